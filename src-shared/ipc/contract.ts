@@ -1,0 +1,92 @@
+/** THE list of what may cross between the window and main. Handlers, bridge, emitters and the test fake are derived from it. */
+import * as v from 'valibot';
+import type { AppError, Result } from '../errors.ts';
+import { providerIds, type ProviderInfo } from '../provider.ts';
+import type { CheckReport, ProfilesView, ProfileView } from '../profile.ts';
+import type { UploadId, UploadView } from '../upload.ts';
+import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
+
+const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
+const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
+const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
+const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const Values = v.record(v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/)), v.pipe(v.string(), v.maxLength(8192)));
+const Draft = v.object({
+  id: v.optional(Id), providerId: v.picklist(providerIds), name: v.pipe(v.string(), v.trim(), v.maxLength(80)), settings: Values, secrets: Values,
+});
+
+/** A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. */
+export type Accepted = { name: string; size: number; token: string } | { name: string; error: AppError };
+
+/** Everything the window needs to draw itself: what is unfinished and the newest 200, oldest batch last. */
+export interface Snapshot { revision: number; uploads: UploadView[]; totals: Totals }
+/** Records in the whole history. */
+export interface Totals { done: number; unfinished: number }
+
+/** Whole records that changed; `revision` grows by one with each, and a gap means: ask for a snapshot. */
+export interface Changes { revision: number; changed: UploadView[]; removed: UploadId[]; totals: Totals }
+
+export interface HistoryPage { uploads: UploadView[]; /** cursor of the next page; absent at the end */ next?: string }
+
+/** Something the whole window should know; shown as one quiet line until dismissed. */
+export type Notice =
+  | { kind: 'test-runtime' }
+  | { kind: 'store-replaced'; file: string }
+  | { kind: 'session-secrets' }
+  | { kind: 'secrets-locked'; name: string };
+
+export interface AppInfo { version: string; platform: 'linux' | 'darwin' | 'win32'; notices: Notice[] }
+
+/** What the app did with the links of a batch that settled. `kept`: the user had copied something else meanwhile. */
+export interface Settled { uploadIds: UploadId[]; links: number; failed: number; clipboard: 'copied' | 'kept' | 'failed' | 'nothing' }
+
+export const contract = {
+  app: {
+    info: command(v.undefined()).returns<AppInfo>(),
+    settled: event<Settled>(),
+    /** The menu or tray asks for the setup form. */
+    setup: event<undefined>(),
+  },
+  files: {
+    accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<Accepted[]>(),
+    /** Opens the system's file dialog; an empty list when it was canceled. */
+    choose: command(v.undefined()).returns<Accepted[]>(),
+  },
+  uploads: {
+    snapshot: command(v.undefined()).returns<Snapshot>(),
+    enqueue: command(v.object({ tokens: Tokens, profileId: Id })).returns<UploadId[]>(),
+    cancel: command(v.object({ id: Id })).returns<null>(),
+    retry: command(v.object({ id: Id })).returns<null>(),
+    /** Removes finished entries from the list; what is stored stays stored. */
+    remove: command(v.object({ id: Id })).returns<null>(),
+    copy: command(v.object({ id: Id })).returns<null>(),
+    open: command(v.object({ id: Id })).returns<null>(),
+    reveal: command(v.object({ id: Id })).returns<null>(),
+    changed: event<Changes>(),
+  },
+  history: {
+    query: command(v.object({ text: v.optional(v.pipe(v.string(), v.maxLength(200))), before: v.optional(v.pipe(v.string(), v.maxLength(100))), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)) })).returns<HistoryPage>(),
+  },
+  providers: {
+    list: command(v.undefined()).returns<ProviderInfo[]>(),
+  },
+  profiles: {
+    list: command(v.undefined()).returns<ProfilesView>(),
+    /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */
+    test: command(Draft).returns<CheckReport>(),
+    save: command(Draft).returns<ProfileView>(),
+    remove: command(v.object({ id: Id })).returns<null>(),
+    use: command(v.object({ id: Id })).returns<null>(),
+    /** The one confirmation after which credentials found in the environment are used. */
+    adopt: command(v.object({ foundId: Id })).returns<ProfileView>(),
+    changed: event<ProfilesView>(),
+  },
+};
+
+export type HoistContract = typeof contract;
+export type Handlers = HandlersOf<HoistContract>;
+export type Emitters = EmittersOf<HoistContract>;
+/** The page's whole world: the contract plus the two functions, written by hand in the preload, that turn File objects into tokens. */
+export type Bridge<FileObject> = BridgeOf<HoistContract> & {
+  files: { drop(files: FileObject[]): Promise<Result<Accepted[]>>; paste(files: FileObject[]): Promise<Result<Accepted[]>> };
+};

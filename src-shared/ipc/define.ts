@@ -1,0 +1,53 @@
+/**
+ * The shape of the one list of what may cross between window and main, and the types derived from it. Schemas are
+ * anything that speaks Standard Schema, so main can parse and the types follow.
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Result } from '../errors.ts';
+
+declare const result: unique symbol;
+
+export interface Command<Input extends StandardSchemaV1 = StandardSchemaV1, Output = unknown> {
+  kind: 'command';
+  input: Input;
+  /** `preload`: takes paths, so only the preload may call it and the page's bridge does not have it. */
+  caller: 'page' | 'preload';
+  readonly [result]?: Output;
+}
+export interface Event<Payload = unknown> { kind: 'event'; readonly [result]?: Payload }
+
+export type Contract = Record<string, Record<string, Command | Event>>;
+
+export const command = <Input extends StandardSchemaV1>(input: Input) => ({
+  returns: <Output>(): Command<Input, Output> & { caller: 'page' } => ({ kind: 'command', input, caller: 'page' }),
+  returnsToPreload: <Output>(): Command<Input, Output> & { caller: 'preload' } => ({ kind: 'command', input, caller: 'preload' }),
+});
+export const event = <Payload>(): Event<Payload> => ({ kind: 'event' });
+
+export type InputOf<C> = C extends Command<infer I> ? StandardSchemaV1.InferOutput<I> : never;
+export type OutputOf<C> = C extends Command<StandardSchemaV1, infer O> ? O : never;
+export type PayloadOf<E> = E extends Event<infer P> ? P : never;
+type ArgsOf<C> = undefined extends InputOf<C> ? [] : [input: InputOf<C>];
+
+type CommandsOf<G> = { [K in keyof G as G[K] extends Command ? K : never]: G[K] };
+type PageCommandsOf<G> = { [K in keyof G as G[K] extends Command & { caller: 'page' } ? K : never]: G[K] };
+type EventsOf<G> = { [K in keyof G as G[K] extends Event ? K : never]: G[K] };
+
+/** What main implements: every command, sync or async, throwing AppFailure or returning the value. */
+export type Handlers<C extends Contract> = {
+  [G in keyof C]: { [K in keyof CommandsOf<C[G]>]: (input: InputOf<CommandsOf<C[G]>[K]>) => Promise<OutputOf<CommandsOf<C[G]>[K]>> | OutputOf<CommandsOf<C[G]>[K]> };
+};
+
+/** What the page calls: commands resolve to a Result, events return their unsubscribe. */
+export type Bridge<C extends Contract> = {
+  [G in keyof C]:
+    & { [K in keyof PageCommandsOf<C[G]>]: (...args: ArgsOf<PageCommandsOf<C[G]>[K]>) => Promise<Result<OutputOf<PageCommandsOf<C[G]>[K]>>> }
+    & { [K in keyof EventsOf<C[G]>]: (listener: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void) => () => void };
+};
+
+/** What main may send: one function an event. */
+export type Emitters<C extends Contract> = {
+  [G in keyof C]: { [K in keyof EventsOf<C[G]>]: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void };
+};
+
+export const channelOf = (group: string, name: string): string => `hoist:${group}.${name}`;

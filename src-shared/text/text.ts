@@ -1,0 +1,24 @@
+/** Sentences by typed key, in ICU message format. Every sentence a person reads comes through here. */
+import { IntlMessageFormat } from 'intl-messageformat';
+import type { AppError } from '../errors.ts';
+import { en } from './en.ts';
+
+export type TextKey = keyof typeof en;
+export type TextParams = Record<string, string | number | Date>;
+
+const formats = new Map<string, IntlMessageFormat>();
+
+/** @param params values of the sentence's `{placeholders}`; a missing one shows as its name, never as an exception */
+export function text(key: TextKey, params: TextParams = {}): string {
+  let format = formats.get(key);
+  if (!format) formats.set(key, format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true }));
+  return String(format.format({ ...missing, ...params }));
+}
+
+/** Values that a sentence may ask for and an error need not have. */
+const missing: TextParams = { bucket: 'the bucket', host: 'the server', region: 'another region', destination: 'this destination', minutes: 0, name: 'the file', limit: '' };
+
+/** What happened, why, and what to do, for the person who reads it. */
+export function errorText(error: AppError): { what: string; remedy: string } {
+  return { what: text(`error.${error.code}.what`, error.params), remedy: text(`error.${error.code}.remedy`, error.params) };
+}
