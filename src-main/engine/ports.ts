@@ -3,7 +3,7 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, Fingerprint, Link, ProfileId, Ref, SourceRef, Upload, UploadId, Verification } from '../../src-shared/upload.ts';
+import type { Checkpoint, Fingerprint, Link, ProfileId, Ref, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -82,6 +82,8 @@ export interface Records {
   get(id: UploadId): Upload | undefined;
   /** Uploads that are not done, failed or canceled and that no living process owns. */
   unowned(): Upload[];
+  /** Failed and canceled uploads that still have a checkpoint: something of them may be left at the store. */
+  leftovers(): UploadIn<'failed' | 'canceled'>[];
 }
 
 export interface Network {

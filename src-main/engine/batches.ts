@@ -1,0 +1,24 @@
+/** Knows when everything that arrived together has ended, so that its links are copied once and in drop order. */
+import type { BatchId, Upload, UploadId } from '../../src-shared/upload.ts';
+
+export class Batches {
+  readonly #open = new Map<BatchId, { running: Set<UploadId>; ended: Upload[] }>();
+  readonly #settled: (ended: Upload[]) => void;
+
+  constructor(settled: (ended: Upload[]) => void) { this.#settled = settled; }
+
+  add(upload: Upload): void {
+    const batch = this.#open.get(upload.batchId) ?? { running: new Set(), ended: [] };
+    batch.running.add(upload.id);
+    this.#open.set(upload.batchId, batch);
+  }
+
+  end(upload: Upload): void {
+    const batch = this.#open.get(upload.batchId);
+    if (!batch?.running.delete(upload.id)) return;
+    batch.ended.push(upload);
+    if (batch.running.size > 0) return;
+    this.#open.delete(upload.batchId);
+    this.#settled(batch.ended.sort((a, b) => a.position - b.position));
+  }
+}

@@ -1,0 +1,29 @@
+/** How a file is cut into parts: the smallest allowed size that keeps the count within the store's limit. All parts but the last are equal. */
+
+export interface PartLimits {
+  /** bytes; the size used while the count allows it */
+  preferredPartBytes: number;
+  /** bytes */
+  maxPartBytes: number;
+  maxParts: number;
+}
+
+export interface PartPlan { partSize: number; count: number }
+
+const MiB = 1024 * 1024;
+
+/** AWS: 10,000 parts of at most 5 GiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
+export const s3Limits: PartLimits = { preferredPartBytes: 16 * MiB, maxPartBytes: 5 * 1024 * MiB, maxParts: 10_000 };
+
+/** @returns undefined when the file does not fit into the limits. A file of 0 bytes is one empty part. */
+export function planParts(size: number, limits: PartLimits = s3Limits): PartPlan | undefined {
+  const partSize = Math.max(limits.preferredPartBytes, Math.ceil(size / limits.maxParts / MiB) * MiB);
+  if (partSize > limits.maxPartBytes) return undefined;
+  return { partSize, count: Math.max(1, Math.ceil(size / partSize)) };
+}
+
+/** Byte range of a part; `number` counts from 1. */
+export function partRange(number: number, plan: PartPlan, size: number): { start: number; length: number } {
+  const start = (number - 1) * plan.partSize;
+  return { start, length: Math.min(plan.partSize, size - start) };
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Upload } from '../../src-shared/upload.ts';
+import { schedule } from './schedule.ts';
+
+const base = { v: 1 as const, batchId: 'b', name: 'a', size: 1, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, step: 0, attempts: [] };
+const queued = (id: string, createdAt: number, position = 0, profileId = 'p'): Upload => ({ ...base, id, createdAt, position, chain: [{ profileId, visibility: 'public' }], status: 'queued', failures: 0 });
+const load = { running: new Set<string>(), limit: 4, now: 100, online: false };
+
+test('oldest first, drop order within a batch, up to the limit', () => {
+  const all = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
+  expect(schedule(all, load).start).toEqual(['a', 'b', 'c', 'd']);
+  expect(schedule(all, { ...load, running: new Set(['a', 'x', 'y']) }).start).toEqual(['b']);
+});
+
+test('waits are due at their time and wake the engine for it', () => {
+  const waiting: Upload = { ...queued('w', 1), status: 'waiting', until: 150, error: { code: 'unavailable' }, failures: 1 };
+  expect(schedule([waiting], load)).toEqual({ start: [], wakeAt: 150 });
+  expect(schedule([waiting], { ...load, now: 150 }).start).toEqual(['w']);
+});
+
+test('without a network only the network’s return is due', () => {
+  const offline: Upload = { ...queued('o', 1), status: 'waiting', until: 'online', error: { code: 'offline' }, failures: 0 };
+  expect(schedule([offline], load)).toEqual({ start: [] });
+  expect(schedule([offline], { ...load, online: true }).start).toEqual(['o']);
+});
+
+test('a destination that asked for fewer requests rests; others go on', () => {
+  const limited: Upload = { ...queued('l', 1), status: 'waiting', until: 500, error: { code: 'rate-limited' }, failures: 1 };
+  const all = [limited, queued('same', 2), queued('other', 3, 0, 'q')];
+  expect(schedule(all, load).start).toEqual(['other']);
+  expect(schedule(all, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
+});
+
+test('the pick equals the first of a full sort', () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 60 }), fc.integer({ min: 0, max: 6 }), (times, limit) => {
+    const all = times.map(([createdAt, position], i) => queued(`u${i}`, createdAt, position));
+    const sorted = [...all].sort((a, b) => a.createdAt - b.createdAt || a.position - b.position).slice(0, limit).map((u) => u.id);
+    expect(schedule(all, { ...load, limit }).start).toEqual(sorted);
+  }));
+});

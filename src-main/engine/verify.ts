@@ -1,0 +1,25 @@
+/**
+ * "Done" means that the link was seen to work. Size first, then the link as a stranger sees it. A wrong or missing object
+ * is a failed attempt; a link that was not reached is an outcome on the row, because a good URL is never hidden.
+ */
+import { AppFailure, failure } from '../../src-shared/errors.ts';
+import type { Link, Ref, Verification } from '../../src-shared/upload.ts';
+import type { Destination, Links } from './ports.ts';
+
+/** @throws AppFailure corrupted when the stored object is missing or has another size; whatever `link` throws */
+export async function verify(destination: Destination, links: Links, ref: Ref, size: number, signal: AbortSignal): Promise<{ link: Link; verification: Verification }> {
+  const stored = await statOf(destination, ref, signal);
+  if (stored === 'missing' || (stored !== 'unknown' && stored.size !== size)) throw failure('corrupted');
+  const link = await destination.link(ref, signal);
+  return { link, verification: link.visibility === 'private' ? 'private' : await links.probe(link, size, signal) };
+}
+
+/** A key that may write but not read, or a server that just went away, says nothing about the object. */
+async function statOf(destination: Destination, ref: Ref, signal: AbortSignal): Promise<{ size: number } | 'missing' | 'unknown'> {
+  try {
+    return (await destination.stat(ref, signal)) ?? 'missing';
+  } catch (cause) {
+    if (!(cause instanceof AppFailure) || cause.error.code === 'canceled' || cause.error.code === 'bug') throw cause;
+    return 'unknown';
+  }
+}
