@@ -33,9 +33,12 @@ type CommandsOf<G> = { [K in keyof G as G[K] extends Command ? K : never]: G[K] 
 type PageCommandsOf<G> = { [K in keyof G as G[K] extends Command & { caller: 'page' } ? K : never]: G[K] };
 type EventsOf<G> = { [K in keyof G as G[K] extends Event ? K : never]: G[K] };
 
+/** The window that asks: `id` stays the same for its life. */
+export interface Sender { id: number }
+
 /** What main implements: every command, sync or async, throwing AppFailure or returning the value. */
 export type Handlers<C extends Contract> = {
-  [G in keyof C]: { [K in keyof CommandsOf<C[G]>]: (input: InputOf<CommandsOf<C[G]>[K]>) => Promise<OutputOf<CommandsOf<C[G]>[K]>> | OutputOf<CommandsOf<C[G]>[K]> };
+  [G in keyof C]: { [K in keyof CommandsOf<C[G]>]: (input: InputOf<CommandsOf<C[G]>[K]>, sender: Sender) => Promise<OutputOf<CommandsOf<C[G]>[K]>> | OutputOf<CommandsOf<C[G]>[K]> };
 };
 
 /** What the page calls: commands resolve to a Result, events return their unsubscribe. */

@@ -12,7 +12,10 @@ const formats = new Map<string, IntlMessageFormat>();
 export function text(key: TextKey, params: TextParams = {}): string {
   let format = formats.get(key);
   if (!format) formats.set(key, format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true }));
-  return String(format.format({ ...missing, ...params }));
+  return String(format.format(new Proxy(params, {
+    has: () => true,
+    get: (given, name) => (typeof name === 'string' ? given[name] ?? missing[name] ?? name : undefined),
+  })));
 }
 
 /** Values that a sentence may ask for and an error need not have. */

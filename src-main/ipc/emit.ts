@@ -1,0 +1,67 @@
+/**
+ * How main's changes reach the window: whole records and a revision that grows by one. A change of status leaves in the
+ * same turn of the loop, progress at most ten times a second for all uploads together.
+ */
+import type { Changes, Totals } from '../../src-shared/ipc/contract.ts';
+import type { Upload, UploadId, UploadView } from '../../src-shared/upload.ts';
+
+export interface ChangeFeedPorts {
+  send(changes: Changes): void;
+  view(upload: Upload): UploadView;
+  totals(): Totals;
+}
+
+const progressMs = 100;
+
+export class ChangeFeed {
+  readonly #ports: ChangeFeedPorts;
+  readonly #changed = new Map<UploadId, Upload>();
+  readonly #removed = new Set<UploadId>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #soon: ReturnType<typeof setImmediate> | undefined;
+  #totals: Totals | undefined;
+  #revision = 0;
+
+  constructor(ports: ChangeFeedPorts) { this.#ports = ports; }
+
+  get revision(): number { return this.#revision; }
+
+  changed(upload: Upload, what: 'status' | 'progress'): void {
+    this.#changed.set(upload.id, upload);
+    if (what === 'status') this.#statusChanged();
+    else if (!this.#soon) this.#timer ??= setTimeout(() => this.#flush(), progressMs);
+  }
+
+  removed(id: UploadId): void {
+    this.#changed.delete(id);
+    this.#removed.add(id);
+    this.#statusChanged();
+  }
+
+  /** Everything that waits leaves now; a snapshot taken after this is at `revision`. */
+  flush(): void { if (this.#changed.size > 0 || this.#removed.size > 0) this.#flush(); }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
+  }
+
+  /** Not within the call: a drop of a thousand files is one message. */
+  #statusChanged(): void {
+    this.#totals = undefined;
+    this.#soon ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.close();
+    this.#timer = this.#soon = undefined;
+    this.#totals ??= this.#ports.totals();
+    const changes: Changes = {
+      revision: ++this.#revision, totals: this.#totals,
+      changed: [...this.#changed.values()].map((u) => this.#ports.view(u)), removed: [...this.#removed],
+    };
+    this.#changed.clear();
+    this.#removed.clear();
+    this.#ports.send(changes);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The window never names a path. A file that was dropped, pasted or chosen becomes a random token: for one use, by the
+ * window it was made for, within ten minutes. What the token stands for (real path, device, inode) is fixed when it is made.
+ */
+import { randomBytes } from 'node:crypto';
+import { failure } from '../../src-shared/errors.ts';
+import type { AcceptedFile } from '../engine/ports.ts';
+
+const lifeMs = 10 * 60_000;
+const most = 10_000;
+
+export class FileTokens {
+  readonly #now: () => number;
+  readonly #alive = new Map<string, { file: AcceptedFile; senderId: number; until: number }>();
+
+  constructor(now: () => number) { this.#now = now; }
+
+  /** @returns 128 random bits as 22 characters; the oldest token dies when there would be more than 10,000 */
+  make(file: AcceptedFile, senderId: number): string {
+    this.#expire();
+    if (this.#alive.size >= most) this.#alive.delete(this.#alive.keys().next().value!);
+    const token = randomBytes(16).toString('base64url');
+    this.#alive.set(token, { file, senderId, until: this.#now() + lifeMs });
+    return token;
+  }
+
+  /**
+   * Uses the tokens up, all or none, in order.
+   * @throws AppFailure invalid-input when one is unknown, used, expired, repeated or another window's
+   */
+  take(tokens: string[], senderId: number): AcceptedFile[] {
+    this.#expire();
+    const found = tokens.map((token) => this.#alive.get(token));
+    if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId)) throw failure('invalid-input');
+    for (const token of tokens) this.#alive.delete(token);
+    return found.map((f) => f!.file);
+  }
+
+  #expire(): void {
+    const now = this.#now();
+    for (const [token, { until }] of this.#alive) {
+      if (until > now) return;
+      this.#alive.delete(token);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Where the window's commands arrive. Every message is checked for its sender, parsed by the command's schema, and
+ * answered with a Result: nothing is thrown across, and the text of an unknown exception never reaches the page.
+ */
+import { AppFailure, type AppError, type Result } from '../../src-shared/errors.ts';
+import type { Handlers } from '../../src-shared/ipc/contract.ts';
+import { contract } from '../../src-shared/ipc/contract.ts';
+import { channelOf, type Command } from '../../src-shared/ipc/define.ts';
+
+/** The part of Electron's ipcMain that is used, so that a test can stand in for it. */
+export interface IpcServer<Event> { handle(channel: string, listener: (event: Event, input: unknown) => Promise<Result<unknown>>): void }
+
+export interface ServeOptions<Event> {
+  /** Main frame, own window, own origin: its window's id; anything else: undefined. */
+  senderOf(event: Event): number | undefined;
+  /** Keeps the raw cause in the log; returns its diagnostic id. */
+  report(where: string, cause: unknown): string;
+}
+
+type AnyHandler = (input: unknown, sender: { id: number }) => unknown;
+
+export function serve<Event>(ipc: IpcServer<Event>, handlers: Handlers, options: ServeOptions<Event>): void {
+  for (const [group, entries] of Object.entries(contract)) {
+    for (const [name, entry] of Object.entries(entries)) {
+      if (entry.kind !== 'command') continue;
+      const handler = (handlers as Record<string, Record<string, AnyHandler>>)[group]![name]!;
+      ipc.handle(channelOf(group, name), async (event, input) => {
+        const id = options.senderOf(event);
+        if (id === undefined) return { ok: false, error: { code: 'invalid-input' } };
+        return answer(entry, handler, input, { id }, (cause) => options.report(`${group}.${name}`, cause));
+      });
+    }
+  }
+}
+
+async function answer(command: Command, handler: AnyHandler, input: unknown, sender: { id: number }, report: (cause: unknown) => string): Promise<Result<unknown>> {
+  try {
+    const parsed = await command.input['~standard'].validate(input);
+    if (parsed.issues) return { ok: false, error: { code: 'invalid-input' } };
+    return { ok: true, value: await handler(parsed.value, sender) };
+  } catch (cause) {
+    return { ok: false, error: asAppError(cause, report) };
+  }
+}
+
+function asAppError(cause: unknown, report: (cause: unknown) => string): AppError {
+  if (!(cause instanceof AppFailure)) return { code: 'bug', diagnosticId: report(cause) };
+  return cause.error.code === 'bug' ? { ...cause.error, diagnosticId: report(cause.cause ?? cause) } : cause.error;
+}

@@ -1,0 +1,40 @@
+/**
+ * The only thing the page can reach of the world: one function for each command and event of the contract, and two that
+ * turn File objects into tokens. Paths pass through here and never enter the page; a File made in JavaScript has none.
+ */
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { AppError, Result } from '../../src-shared/errors.ts';
+import { contract, type Accepted } from '../../src-shared/ipc/contract.ts';
+import { channelOf, type Command, type Event } from '../../src-shared/ipc/define.ts';
+
+const bridge: Record<string, Record<string, unknown>> = {};
+for (const [group, entries] of Object.entries(contract)) {
+  const functions: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(entries) as [string, Command | Event][]) {
+    const channel = channelOf(group, name);
+    if (entry.kind === 'event') functions[name] = (listener: (payload: unknown) => void) => subscribe(channel, listener);
+    else if (entry.caller === 'page') functions[name] = (input?: unknown) => ipcRenderer.invoke(channel, input);
+  }
+  bridge[group] = functions;
+}
+
+/** The event object stays here: it would hand the page Electron's own API. */
+function subscribe(channel: string, listener: (payload: unknown) => void): () => void {
+  const on = (_event: unknown, payload: unknown): void => listener(payload);
+  ipcRenderer.on(channel, on);
+  return () => { ipcRenderer.off(channel, on); };
+}
+
+const noFile: AppError = { code: 'source-not-a-file' };
+
+async function accept(files: File[]): Promise<Result<Accepted[]>> {
+  const named = [...files].map((file) => ({ name: file.name, path: webUtils.getPathForFile(file) }));
+  const paths = named.filter((f) => f.path !== '').map((f) => f.path);
+  const answer: Result<Accepted[]> = paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelOf('files', 'accept'), { paths });
+  if (!answer.ok) return answer;
+  const accepted = answer.value.values();
+  return { ok: true, value: named.map(({ name, path }) => (path === '' ? { name, error: noFile } : accepted.next().value!)) };
+}
+
+bridge['files'] = { ...bridge['files'], drop: accept, paste: accept };
+contextBridge.exposeInMainWorld('hoist', bridge);
