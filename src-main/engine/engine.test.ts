@@ -202,6 +202,22 @@ describe('a new process', () => {
   });
 });
 
+test('an expired link is made again, kept and shown; one that works is given as it is', async () => {
+  const world = new World();
+  const engine = world.engine();
+  const [upload] = engine.enqueue([world.file('a')], chain);
+  await expect(engine.link(upload!.id)).rejects.toMatchObject({ error: { code: 'invalid-input' } });
+  world.linkLife = 7 * 24 * 60 * minutes;
+  await world.clock.advance(minutes);
+  const first = await engine.link(upload!.id);
+  expect(await engine.link(upload!.id)).toBe(first);
+  await world.clock.advance(8 * 24 * 60 * minutes);
+  const second = await engine.link(upload!.id);
+  expect(second.expiresAt).toBeGreaterThan(world.clock.time);
+  expect(only(world)).toMatchObject({ status: 'done', link: second });
+  expect(world.changes.at(-1)).toMatchObject({ link: second });
+});
+
 describe('a chain', () => {
   test('goes to the next destination, cleans up at the first, and keeps the reason', async () => {
     const world = new World();

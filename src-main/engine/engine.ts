@@ -3,7 +3,7 @@
  * events for `reduce`. Uploads that are not finished live here; finished ones live in the records only.
  */
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import { isTerminal, type ChainStep, type Checkpoint, type Ref, type Upload, type UploadId } from '../../src-shared/upload.ts';
+import { isTerminal, type ChainStep, type Checkpoint, type Link, type Ref, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
 import { Batches } from './batches.ts';
 import { decide } from './decide.ts';
 import type { AcceptedFile, Destination, Ports, Source } from './ports.ts';
@@ -21,7 +21,8 @@ export interface EngineOptions {
 type StopReason = 'canceled' | 'shutdown';
 interface Run { controller: AbortController; ended: Promise<void> }
 
-const cleanUpMs = 30_000;
+/** The longest a request outside an attempt may take. */
+const asideMs = 30_000;
 const stopMs = 2500;
 
 export class Engine {
@@ -103,6 +104,28 @@ export class Engine {
     if (this.#live.has(id)) return;
     this.#ports.records.remove(id);
     this.#ports.events.removed(id);
+  }
+
+  /**
+   * A link that works now: one that has expired is made again from what was stored.
+   * @throws AppFailure invalid-input when the upload is not done; what connecting and linking throw
+   */
+  async link(id: UploadId): Promise<Link> {
+    const { records, clock, destinations, events } = this.#ports;
+    const upload = records.get(id);
+    if (upload?.status !== 'done') throw failure('invalid-input');
+    if (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()) return upload.link;
+    const destination = await destinations.connect(upload.chain[upload.step]?.profileId ?? '');
+    const limit = new AbortController();
+    const takeBack = clock.after(asideMs, () => limit.abort('timeout'));
+    try {
+      const renewed = reduce(upload, { type: 'relinked', link: await destination.link(upload.ref, limit.signal) });
+      records.save(renewed, 'full');
+      events.changed(renewed, 'status');
+      return (renewed as UploadIn<'done'>).link;
+    } finally {
+      takeBack();
+    }
   }
 
   /** Every upload that is not finished. */
@@ -270,7 +293,7 @@ export class Engine {
   /** @returns whether it is gone; a store that cannot be reached now keeps it, and the checkpoint stays in the record */
   async #discardQuietly(destination: Destination, what: Parameters<Destination['discard']>[0]): Promise<boolean> {
     const limit = new AbortController();
-    const takeBack = this.#ports.clock.after(cleanUpMs, () => limit.abort('timeout'));
+    const takeBack = this.#ports.clock.after(asideMs, () => limit.abort('timeout'));
     try {
       await destination.discard(what, limit.signal);
       return true;

@@ -19,7 +19,9 @@ export type UploadEvent =
   | { type: 'cancel'; at: number }
   /** What the unfinished upload had left at the store is gone. */
   | { type: 'cleaned' }
-  | { type: 'retry' };
+  | { type: 'retry' }
+  /** The link of a stored file was made again. */
+  | { type: 'relinked'; link: Link };
 
 export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
@@ -34,12 +36,12 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
     case 'stopped': return stopped(upload, event.at);
     case 'interrupted': return failed(upload, event.error, event.at);
     case 'cancel': return { ...common(upload), status: 'canceled', canceledAt: event.at, attempts: closed(upload.attempts, event.at), ...kept(upload) };
-    case 'cleaned': case 'retry': return upload;
+    case 'cleaned': case 'retry': case 'relinked': return upload;
   }
 }
 
 function reduceEnded(upload: Upload, event: UploadEvent): Upload {
-  if (upload.status === 'done') return upload;
+  if (upload.status === 'done') return event.type === 'relinked' ? { ...upload, link: event.link } : upload;
   if (event.type === 'retry') return { ...common(upload), status: 'queued', step: 0, failures: 0, ...kept(upload) };
   if (event.type === 'cleaned') {
     const { checkpoint: _, ...rest } = upload as UploadIn<'failed'> | UploadIn<'canceled'>;

@@ -15,6 +15,8 @@ export interface Found { id: string; name: string; from: string; values: FieldVa
 export interface Provider<Settings = unknown> extends ProviderInfo {
   /** Types and normalises what a form produced (settings and secrets together); an issue's path names the field. */
   settings: v.GenericSchema<FieldValues, Settings>;
+  /** What is saved of values that the schema takes: pasted addresses taken apart, blanks removed. Without it, the values as they are. */
+  tidy?(values: FieldValues): FieldValues;
   /** Who will be able to open links made with these settings, and for how many days. */
   links(settings: FieldValues): { visibility: Visibility; days?: number };
   credentials(env: Record<string, string | undefined>): Found[];

@@ -40,6 +40,8 @@ export class World {
   clock = new VirtualClock();
   answers: Answer[] = [];
   verification: Verification = 'verified';
+  /** ms until a new link expires */
+  linkLife: number | undefined;
   /** ms an attempt takes */
   attemptMs = 1000;
   sourceError: ErrorCode | undefined;
@@ -101,7 +103,7 @@ export class World {
     return {
       upload: (transfer) => this.#upload(transfer),
       stat: async (ref) => { const o = this.objects.get(ref as string); return o && { size: this.statSize ?? o.size }; },
-      link: async (ref) => ({ url: `https://store.test/${ref as string}`, visibility: 'expiring' }),
+      link: async (ref) => ({ url: `https://store.test/${ref as string}`, visibility: 'expiring', ...(this.linkLife === undefined ? {} : { expiresAt: this.clock.time + this.linkLife }) }),
       discard: async (what) => {
         if ('ref' in what) this.objects.delete(what.ref as string);
         else { this.sessions.delete(what.checkpoint as string); this.objects.delete(what.checkpoint as string); }

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { Upload, Verification } from '../../src-shared/upload.ts';
+import { CopyLinks } from './copy-links.ts';
+
+const fake = (text = '') => ({ text, broken: false, readText() { return this.text; }, async writeText(t: string) { if (!this.broken) this.text = t; } });
+const done = (name: string, verification: Verification = 'verified', batchId = 'b'): Upload => ({
+  v: 1, id: name, batchId, position: 0, name, size: 1, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, chain: [], step: 0, attempts: [], createdAt: 1,
+  status: 'done', ref: null, link: { url: `https://x.test/${name}`, visibility: 'public' }, verification, doneAt: 2,
+});
+
+test('one line a link, in the order given', async () => {
+  const clipboard = fake('before');
+  const copy = new CopyLinks(clipboard);
+  await copy.arrived('b');
+  expect(await copy.settled([done('1'), done('2'), done('3')])).toEqual({ uploadIds: ['1', '2', '3'], links: 3, failed: 0, clipboard: 'copied' });
+  expect(clipboard.text).toBe('https://x.test/1\nhttps://x.test/2\nhttps://x.test/3');
+});
+
+test('what the user copied meanwhile stays', async () => {
+  const clipboard = fake('before');
+  const copy = new CopyLinks(clipboard);
+  await copy.arrived('b');
+  clipboard.text = 'important';
+  expect((await copy.settled([done('1')])).clipboard).toBe('kept');
+  expect(clipboard.text).toBe('important');
+});
+
+test('the links of an earlier batch of ours may be replaced', async () => {
+  const clipboard = fake();
+  const copy = new CopyLinks(clipboard);
+  await copy.arrived('b');
+  await copy.arrived('c');
+  await copy.settled([done('1')]);
+  expect((await copy.settled([done('2', 'verified', 'c')])).clipboard).toBe('copied');
+  expect(clipboard.text).toBe('https://x.test/2');
+});
+
+test('a link that was not seen to work is not copied; one that works on this computer is', async () => {
+  const clipboard = fake('before');
+  const copy = new CopyLinks(clipboard);
+  expect((await copy.settled([done('1', 'unreachable'), done('2', 'private')])).clipboard).toBe('nothing');
+  expect(clipboard.text).toBe('before');
+  expect((await copy.settled([done('3', 'this-computer')])).clipboard).toBe('copied');
+});
+
+test('a clipboard that does not take the text is told', async () => {
+  const clipboard = fake('before');
+  clipboard.broken = true;
+  expect((await new CopyLinks(clipboard).settled([done('1')])).clipboard).toBe('failed');
+});

@@ -1,0 +1,33 @@
+/** Every native question and file dialog. The safe answer is always the default and what Escape gives. */
+import { app, dialog, type BrowserWindow } from 'electron';
+import { text } from '../../src-shared/text/text.ts';
+
+export interface LastFolder { get(): string | undefined; set(folder: string): void }
+
+/** @returns chosen paths; empty when the dialog was closed */
+export async function chooseFiles(window: BrowserWindow | undefined, lastFolder: LastFolder, folderOf: (path: string) => string): Promise<string[]> {
+  const options: Electron.OpenDialogOptions = {
+    title: text('dialog.choose.title'), buttonLabel: text('dialog.choose.button'), properties: ['openFile', 'multiSelections'],
+    defaultPath: lastFolder.get() ?? app.getPath('home'),
+  };
+  const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
+  if (canceled || filePaths.length === 0) return [];
+  lastFolder.set(folderOf(filePaths[0]!));
+  return filePaths;
+}
+
+/** @returns whether to quit although uploads run */
+export async function confirmQuit(window: BrowserWindow | undefined, count: number): Promise<boolean> {
+  return ask(window, { type: 'question', title: text('dialog.quit.title'), message: text('dialog.quit.message', { count }), detail: text('dialog.quit.detail', { count }), buttons: [text('dialog.quit.stay'), text('dialog.quit.quit')] });
+}
+
+/** The file is in a place that usually holds keys: the full path is shown, because the page that asked may not be honest. */
+export async function confirmSensitive(window: BrowserWindow | undefined, path: string): Promise<boolean> {
+  return ask(window, { type: 'warning', title: text('dialog.sensitive.title'), message: text('dialog.sensitive.message', { path }), detail: text('dialog.sensitive.detail'), buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')] });
+}
+
+async function ask(window: BrowserWindow | undefined, options: Electron.MessageBoxOptions): Promise<boolean> {
+  const safe = { ...options, defaultId: 0, cancelId: 0, noLink: true };
+  const { response } = await (window ? dialog.showMessageBox(window, safe) : dialog.showMessageBox(safe));
+  return response === 1;
+}

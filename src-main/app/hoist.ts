@@ -1,0 +1,189 @@
+/** The app as it runs: one core, at most one window, a tray where the desktop has one. */
+import path from 'node:path';
+import { app, clipboard, ipcMain, net, shell, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
+import { failure } from '../../src-shared/errors.ts';
+import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
+import type { Upload, UploadId } from '../../src-shared/upload.ts';
+import { Core } from '../core.ts';
+import { ChangeFeed } from '../ipc/emit.ts';
+import { emitters } from '../ipc/emitters.ts';
+import { FileTokens } from '../ipc/file-tokens.ts';
+import { handlers } from '../ipc/handlers.ts';
+import { Intake } from '../ipc/intake.ts';
+import { serve } from '../ipc/serve.ts';
+import { isSensitive } from '../platform/deny-list.ts';
+import { openLog, type AppLog } from '../platform/log.ts';
+import { network } from '../platform/network.ts';
+import { processStart } from '../platform/process-start.ts';
+import { acceptFile } from '../platform/source-file.ts';
+import { openStore, type Store } from '../store/open.ts';
+import { CopyLinks } from './copy-links.ts';
+import { chooseFiles, confirmSensitive } from './dialogs.ts';
+import { isOurPage } from './lock-down.ts';
+import { setMenu } from './menu.ts';
+import { notifySettled } from './notifications.ts';
+import { openInBrowser } from './open-external.ts';
+import { guardQuit } from './quit.ts';
+import { electronSecretBox } from './secret-box.ts';
+import { HoistTray } from './tray.ts';
+import { createWindow } from './window.ts';
+
+/** Links in the tray's menu. */
+const recentLinks = 5;
+const trayMs = 1000;
+
+export class Hoist {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #log: AppLog;
+  readonly #feed: ChangeFeed;
+  readonly #intake: Intake;
+  readonly #copyLinks = new CopyLinks(clipboard);
+  readonly #emit = emitters(() => this.#page());
+  #window: BrowserWindow | undefined;
+  #tray: HoistTray | undefined;
+  #trayTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @throws StoreFailure when the records cannot be opened */
+  static async open(): Promise<Hoist> {
+    const folder = app.getPath('userData');
+    const log = openLog({ folder: path.join(folder, 'logs'), home: app.getPath('home') });
+    const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+    return new Hoist(store, log);
+  }
+
+  private constructor(store: Store, log: AppLog) {
+    this.#store = store;
+    this.#log = log;
+    this.#core = new Core({
+      store, log, secretBox: electronSecretBox(), network: network({ online: () => net.isOnline() }), env: process.env,
+      events: {
+        changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); },
+        removed: (id) => { this.#feed.removed(id); this.#trayLater(); },
+        settled: (uploads) => { void this.#settled(uploads); },
+      },
+      profilesChanged: () => this.#emit.profiles.changed(this.#core.profiles.view()),
+    });
+    this.#feed = new ChangeFeed({ send: (changes) => this.#emit.uploads.changed(changes), view: (u) => this.#core.view(u), totals: () => this.#core.totals() });
+    this.#intake = new Intake({
+      tokens: new FileTokens(Date.now), acceptFile, nameOf: (p) => path.basename(p),
+      isSensitive: (p) => isSensitive(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
+      confirmSensitive: (p) => confirmSensitive(this.#window, p),
+      enqueue: (files, profileId) => this.#core.enqueue(files, profileId),
+      arrived: (batchId) => this.#copyLinks.arrived(batchId),
+    });
+    this.#serve();
+    this.show();
+    guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().length, close: () => this.#close() });
+    this.#core.start();
+    this.#afterFirstPaint();
+  }
+
+  show(): void {
+    const window = this.#window ?? this.#openWindow();
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  #openWindow(): BrowserWindow {
+    const { settings } = this.#store;
+    const window = createWindow({ get: () => settings.get('windowBounds'), set: (bounds) => settings.set('windowBounds', bounds) });
+    window.on('closed', () => { this.#window = undefined; });
+    this.#window = window;
+    return window;
+  }
+
+  #page(): Electron.WebContents | undefined { return this.#window && !this.#window.isDestroyed() ? this.#window.webContents : undefined; }
+
+  #serve(): void {
+    const all = handlers(this.#core, this.#intake, {
+      info: () => this.#info(),
+      snapshot: () => { this.#feed.flush(); return this.#core.snapshot(this.#feed.revision); },
+      choosePaths: () => this.#choosePaths(),
+      copy: (id) => this.#copy(id),
+      open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
+      reveal: (id) => shell.showItemInFolder(this.#upload(id).source.path),
+    });
+    serve<IpcMainInvokeEvent>(ipcMain, all, {
+      senderOf: (event) => (isOurPage(event.senderFrame, this.#page()) ? event.sender.id : undefined),
+      report: (where, cause) => this.#log.problem(where, cause),
+    });
+  }
+
+  /** What the first paint does not need. */
+  #afterFirstPaint(): void {
+    this.#window?.once('ready-to-show', () => setImmediate(() => {
+      setMenu({ choose: () => void this.#quickUpload(), setUp: () => this.#setUp(), showLog: () => shell.showItemInFolder(this.#log.file) });
+      this.#tray = new HoistTray({ upload: () => void this.#quickUpload(), open: () => this.show(), quit: () => app.quit(), copy: (id) => void this.#copy(id) });
+      this.#trayLater();
+    }));
+  }
+
+  #info(): AppInfo {
+    const notices: Notice[] = [];
+    if (!app.isPackaged && process.env['HOIST_TEST_RUNTIME'] === '1') notices.push({ kind: 'test-runtime' });
+    if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo });
+    for (const profile of this.#core.profiles.view().profiles) {
+      if (profile.kept === 'missing') notices.push({ kind: 'secrets-locked', name: profile.name });
+      if (profile.kept === 'session') notices.push({ kind: 'session-secrets' });
+    }
+    return { version: app.getVersion(), platform: process.platform as AppInfo['platform'], notices };
+  }
+
+  #choosePaths(): Promise<string[]> {
+    const { settings } = this.#store;
+    return chooseFiles(this.#window, { get: () => settings.get('lastFolder'), set: (folder) => settings.set('lastFolder', folder) }, path.dirname);
+  }
+
+  /** From the tray or the menu: straight to the destination in use; without one, the window asks for it. */
+  async #quickUpload(): Promise<void> {
+    const profile = this.#core.profiles.current();
+    if (!profile) { this.#setUp(); return; }
+    const paths = await this.#choosePaths();
+    if (paths.length === 0) return;
+    const { refused } = await this.#intake.send(paths, profile.id);
+    if (refused.length > 0) this.show();
+  }
+
+  #setUp(): void {
+    this.show();
+    this.#emit.app.setup(undefined);
+  }
+
+  async #settled(uploads: Upload[]): Promise<void> {
+    const settled = await this.#copyLinks.settled(uploads);
+    this.#emit.app.settled(settled);
+    notifySettled(this.#window, uploads, settled, () => this.show());
+  }
+
+  async #copy(id: UploadId): Promise<void> {
+    const { url } = await this.#core.engine.link(id);
+    if (!await this.#copyLinks.write(url)) throw failure('bug');
+  }
+
+  #upload(id: UploadId): Upload {
+    const upload = this.#store.uploads.get(id);
+    if (!upload) throw failure('invalid-input');
+    return upload;
+  }
+
+  #trayLater(): void { this.#trayTimer ??= setTimeout(() => { this.#trayTimer = undefined; this.#showTray(); }, trayMs); }
+
+  #showTray(): void {
+    const running = this.#core.engine.unfinished();
+    const bytes = running.reduce((sum, u) => sum + u.size, 0);
+    const sent = running.reduce((sum, u) => sum + (u.status === 'uploading' ? u.sent : u.status === 'verifying' ? u.size : 0), 0);
+    this.#tray?.show({
+      recent: this.#store.uploads.newestDone(recentLinks).map(({ id, name }) => ({ id, name })),
+      uploading: running.length, progress: bytes === 0 ? 0 : sent / bytes,
+    });
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#trayTimer);
+    this.#feed.close();
+    this.#tray?.destroy();
+    await this.#core.close();
+  }
+}

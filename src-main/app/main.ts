@@ -1,0 +1,21 @@
+/** The window's root. What must happen before `ready` is here, in order; everything else is in hoist.ts. */
+import { app } from 'electron';
+import { Hoist } from './hoist.ts';
+import { lockDown } from './lock-down.ts';
+import { registerPageScheme, servePage } from './page.ts';
+import { refuseToStart } from './refuse.ts';
+
+app.enableSandbox();
+registerPageScheme();
+
+if (app.requestSingleInstanceLock()) {
+  void app.whenReady().then(async () => {
+    servePage();
+    lockDown();
+    const hoist = await Hoist.open();
+    app.on('second-instance', () => hoist.show());
+    app.on('activate', () => hoist.show());
+  }).catch(refuseToStart);
+} else {
+  app.exit(0);
+}

@@ -1,0 +1,29 @@
+/** One notification for a batch, and only while the window is not in front: otherwise the window itself says it. */
+import { Notification, type BrowserWindow } from 'electron';
+import type { Settled } from '../../src-shared/ipc/contract.ts';
+import { errorText, text } from '../../src-shared/text/text.ts';
+import type { Upload } from '../../src-shared/upload.ts';
+
+export function notifySettled(window: BrowserWindow | undefined, uploads: Upload[], settled: Settled, onClick: () => void): void {
+  if (window?.isFocused() || !Notification.isSupported()) return;
+  const words = settled.links > 0 ? doneWords(uploads, settled) : failedWords(uploads);
+  if (!words) return;
+  const notification = new Notification({ title: words.title, body: process.platform === 'linux' ? escapeMarkup(words.body) : words.body });
+  notification.on('click', onClick);
+  notification.show();
+}
+
+function doneWords(uploads: Upload[], { links, clipboard, uploadIds }: Settled): { title: string; body: string } {
+  const name = uploads.find((u) => u.id === uploadIds[0])?.name ?? '';
+  return { title: text('notify.done.title', { count: links, name }), body: text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.kept', { count: links }) };
+}
+
+function failedWords(uploads: Upload[]): { title: string; body: string } | undefined {
+  const failed = uploads.filter((u) => u.status === 'failed');
+  const first = failed[0];
+  if (!first) return undefined;
+  return { title: text('notify.failed.title', { count: failed.length, name: first.name }), body: text('notify.failed.body', errorText(first.error)) };
+}
+
+/** Linux daemons read the body as markup, and a file name may hold anything. */
+const escapeMarkup = (body: string): string => body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

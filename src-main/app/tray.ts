@@ -1,0 +1,61 @@
+/** The tray: quick upload and the last five links. Everything in it is in the window too, because many desktops show no tray. */
+import { Menu, nativeImage, Tray, type MenuItemConstructorOptions } from 'electron';
+import { text } from '../../src-shared/text/text.ts';
+import type { UploadId } from '../../src-shared/upload.ts';
+import { trayImages } from './tray-images.ts';
+
+export interface TrayActions { upload(): void; open(): void; quit(): void; copy(id: UploadId): void }
+/** `recent` newest first; `uploading` with their progress from 0 to 1 */
+export interface TrayState { recent: { id: UploadId; name: string }[]; uploading: number; progress: number }
+
+const longestName = 48;
+
+export class HoistTray {
+  readonly #tray: Tray;
+  readonly #actions: TrayActions;
+  #shown = '';
+
+  constructor(actions: TrayActions) {
+    this.#actions = actions;
+    this.#tray = new Tray(icon());
+    if (process.platform !== 'darwin') this.#tray.on('click', () => actions.open());
+    this.show({ recent: [], uploading: 0, progress: 0 });
+  }
+
+  /** On Linux a change reaches the desktop only through a new menu, so one is set, and only when something changed. */
+  show(state: TrayState): void {
+    const percent = Math.floor(state.progress * 100);
+    this.#tray.setToolTip(state.uploading > 0 ? text('tray.tooltip-busy', { count: state.uploading, percent }) : text('tray.tooltip'));
+    const key = JSON.stringify(state.recent);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#tray.setContextMenu(Menu.buildFromTemplate(this.#entries(state)));
+  }
+
+  destroy(): void { this.#tray.destroy(); }
+
+  #entries({ recent }: TrayState): MenuItemConstructorOptions[] {
+    const links: MenuItemConstructorOptions[] = recent.length === 0
+      ? [{ label: text('tray.copy-none'), enabled: false }]
+      : recent.map(({ id, name }) => ({ label: label(name), click: () => this.#actions.copy(id) }));
+    return [
+      { label: text('tray.open'), click: () => this.#actions.open() },
+      { label: text('tray.upload'), click: () => this.#actions.upload() },
+      { type: 'separator' }, { label: text('tray.recent'), enabled: false }, ...links, { type: 'separator' },
+      { label: text('tray.quit'), click: () => this.#actions.quit() },
+    ];
+  }
+}
+
+/** A file name is not an accelerator, and must not widen the menu or turn its text around. */
+function label(name: string): string {
+  const plain = name.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD').replaceAll('&', '&&');
+  return plain.length <= longestName ? plain : `${plain.slice(0, longestName / 2)}…${plain.slice(-longestName / 2)}`;
+}
+
+function icon(): Electron.NativeImage {
+  const image = nativeImage.createEmpty();
+  for (const { scaleFactor, dataURL } of trayImages(process.platform)) image.addRepresentation({ scaleFactor, dataURL });
+  if (process.platform === 'darwin') image.setTemplateImage(true);
+  return image;
+}

@@ -1,0 +1,30 @@
+/** The one place that makes a window. Sandboxed, isolated, no Node: none of it can be loosened from outside. */
+import path from 'node:path';
+import { app, BrowserWindow, screen, type Rectangle } from 'electron';
+import { pageUrl } from './page.ts';
+
+export interface WindowPlace { get(): Rectangle | undefined; set(bounds: Rectangle): void }
+
+const smallest = { width: 360, height: 480 };
+const usual = { width: 880, height: 640 };
+
+export function createWindow(place: WindowPlace): BrowserWindow {
+  const bounds = onScreen(place.get()) ?? usual;
+  const window = new BrowserWindow({
+    ...bounds, minWidth: smallest.width, minHeight: smallest.height, show: false, title: app.name,
+    webPreferences: { preload: path.join(import.meta.dirname, '../preload/preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, spellcheck: false, devTools: !app.isPackaged },
+  });
+  window.once('ready-to-show', () => window.show());
+  const remember = (): void => { if (!window.isDestroyed() && !window.isMaximized() && !window.isFullScreen()) place.set(window.getBounds()); };
+  window.on('close', remember);
+  void window.loadURL(pageUrl);
+  return window;
+}
+
+/** A window that was closed on a display that is gone must not open where nobody sees it. */
+function onScreen(bounds: Rectangle | undefined): Rectangle | undefined {
+  if (!bounds) return undefined;
+  const seen = screen.getAllDisplays().some(({ workArea: a }) =>
+    bounds.x < a.x + a.width - 40 && bounds.x + bounds.width > a.x + 40 && bounds.y >= a.y - 10 && bounds.y < a.y + a.height - 40);
+  return seen ? bounds : undefined;
+}

@@ -1,0 +1,49 @@
+/** One thin line for each command of the contract: what it means is in the rooms it calls. */
+import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
+import type { UploadId } from '../../src-shared/upload.ts';
+import type { Core } from '../core.ts';
+import type { Intake } from './intake.ts';
+
+/** What only the app itself can do. */
+export interface AppActions {
+  info(): AppInfo;
+  /** At the revision of the last change that was sent. */
+  snapshot(): Snapshot;
+  /** The file dialog; its paths never reach the page. */
+  choosePaths(): Promise<string[]>;
+  copy(id: UploadId): Promise<void>;
+  open(id: UploadId): Promise<void>;
+  reveal(id: UploadId): void;
+}
+
+const done = null;
+
+export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
+  return {
+    app: { info: () => app.info() },
+    files: {
+      accept: ({ paths }, sender) => intake.accept(paths, sender.id),
+      choose: async (_, sender) => intake.accept(await app.choosePaths(), sender.id),
+    },
+    uploads: {
+      snapshot: () => app.snapshot(),
+      enqueue: ({ tokens, profileId }, sender) => intake.enqueue(tokens, profileId, sender.id),
+      cancel: ({ id }) => { core.engine.cancel(id); return done; },
+      retry: async ({ id }) => { await core.engine.retry(id); return done; },
+      remove: ({ id }) => { core.engine.remove(id); return done; },
+      copy: async ({ id }) => { await app.copy(id); return done; },
+      open: async ({ id }) => { await app.open(id); return done; },
+      reveal: ({ id }) => { app.reveal(id); return done; },
+    },
+    history: { query: (query) => core.history(query) },
+    providers: { list: () => core.providers() },
+    profiles: {
+      list: () => core.profiles.view(),
+      test: (draft) => core.profiles.test(draft),
+      save: (draft) => core.profiles.save(draft),
+      remove: ({ id }) => { core.profiles.remove(id); return done; },
+      use: ({ id }) => { core.profiles.use(id); return done; },
+      adopt: ({ foundId }) => core.profiles.adopt(foundId),
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { failure } from '../../src-shared/errors.ts';
+import type { Accepted } from '../../src-shared/ipc/contract.ts';
+import type { Upload } from '../../src-shared/upload.ts';
+import type { AcceptedFile } from '../engine/ports.ts';
+import { FileTokens } from './file-tokens.ts';
+import { Intake } from './intake.ts';
+
+function world(answers: { sensitive?: string[]; agree?: boolean } = {}) {
+  const enqueued: string[][] = [];
+  const asked: string[] = [];
+  let open = 0;
+  let most = 0;
+  const intake = new Intake({
+    tokens: new FileTokens(() => 0), nameOf: (p) => p.slice(1),
+    acceptFile: async (path) => {
+      most = Math.max(most, ++open);
+      await Promise.resolve();
+      open--;
+      if (path.includes('folder')) throw failure('source-is-folder');
+      return { name: path.slice(1), size: 1, contentType: 't', source: { path, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } } };
+    },
+    isSensitive: (p) => (answers.sensitive ?? []).includes(p),
+    confirmSensitive: async (p) => { asked.push(p); return answers.agree ?? false; },
+    enqueue: (files: AcceptedFile[]) => { enqueued.push(files.map((f) => f.name)); return files.map((f) => ({ id: f.name, batchId: 'b' }) as Upload); },
+    arrived: async () => undefined,
+  });
+  return { intake, enqueued, asked, most: () => most };
+}
+
+const tokensOf = (accepted: Accepted[]): string[] => accepted.flatMap((a) => ('token' in a ? [a.token] : []));
+
+test('what cannot be sent has its reason, in the order dropped, and no path comes back', async () => {
+  const w = world();
+  const accepted = await w.intake.accept(['/a', '/folder', '/b'], 1);
+  expect(accepted).toEqual([{ name: 'a', size: 1, token: expect.any(String) }, { name: 'folder', error: { code: 'source-is-folder' } }, { name: 'b', size: 1, token: expect.any(String) }]);
+  expect(JSON.stringify(accepted)).not.toContain('/a');
+  expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['a', 'b']);
+});
+
+test('a sensitive file is asked about, and left out unless the user agrees', async () => {
+  const no = world({ sensitive: ['/id_rsa'] });
+  expect(await no.intake.enqueue(tokensOf(await no.intake.accept(['/a', '/id_rsa'], 1)), 'p', 1)).toEqual(['a']);
+  expect(no.asked).toEqual(['/id_rsa']);
+  const yes = world({ sensitive: ['/id_rsa'], agree: true });
+  expect(await yes.intake.enqueue(tokensOf(await yes.intake.accept(['/id_rsa'], 1)), 'p', 1)).toEqual(['id_rsa']);
+  const only = world({ sensitive: ['/id_rsa'] });
+  expect(await only.intake.enqueue(tokensOf(await only.intake.accept(['/id_rsa'], 1)), 'p', 1)).toEqual([]);
+  expect(only.enqueued).toEqual([]);
+});
+
+test('thousands are opened a few at a time, and their order is kept', async () => {
+  const w = world();
+  const paths = Array.from({ length: 3000 }, (_, i) => `/f${i}`);
+  expect((await w.intake.accept(paths, 1)).map((a) => `/${a.name}`)).toEqual(paths);
+  expect(w.most()).toBeLessThanOrEqual(16);
+});

@@ -1,0 +1,87 @@
+/**
+ * Places whose files are hardly ever meant to be shared: keys, passwords, browsers' data, Hoist's own. A file from one is
+ * not refused; the user is asked first, by a dialog of the system that no page can answer.
+ */
+
+export type SensitivePlace =
+  | 'ssh' | 'gnupg' | 'cloud-credentials' | 'kubernetes' | 'netrc' | 'keychain' | 'browser' | 'mail' | 'password-database' | 'private-key' | 'hoist' | 'system';
+
+export interface Surroundings {
+  /** Real path of the user's home. */
+  home: string;
+  /** Real path of Hoist's own data. */
+  userData: string;
+  /** The running one unless a test says otherwise. */
+  platform?: NodeJS.Platform;
+}
+
+type Place = readonly [SensitivePlace, readonly string[]];
+
+const macData = 'Library/Application Support';
+const chromiums = ['Google/Chrome', 'Chromium', 'BraveSoftware/Brave-Browser', 'Microsoft Edge', 'Vivaldi', 'com.operasoftware.Opera', 'Arc'];
+const windowsChromiums = ['Google/Chrome', 'Chromium', 'BraveSoftware/Brave-Browser', 'Microsoft/Edge', 'Vivaldi'];
+
+/** Folders and files below the home, on any system: a synced home may hold another system's. */
+const belowHome: readonly Place[] = [
+  ['ssh', ['.ssh']],
+  ['gnupg', ['.gnupg', '.password-store', 'AppData/Roaming/gnupg']],
+  ['cloud-credentials', [
+    '.aws', '.azure', '.config/gcloud', 'AppData/Roaming/gcloud', '.config/rclone', '.config/gh', '.config/doctl', '.docker/config.json', '.oci', '.s3cfg', '.boto',
+    '.git-credentials', '.config/git/credentials', '.npmrc', '.pypirc', '.vault-token',
+  ]],
+  ['kubernetes', ['.kube']],
+  ['netrc', ['.netrc', '_netrc']],
+  ['keychain', [
+    'Library/Keychains', '.local/share/keyrings', '.local/share/kwalletd', '.gnome2/keyrings', '.kde/share/apps/kwallet',
+    'AppData/Roaming/Microsoft/Credentials', 'AppData/Local/Microsoft/Credentials', 'AppData/Roaming/Microsoft/Protect', 'AppData/Roaming/Microsoft/Crypto', 'AppData/Local/Microsoft/Vault',
+  ]],
+  ['browser', [
+    '.mozilla', '.config/mozilla', '.librewolf', 'snap/firefox', 'snap/chromium', '.var/app/org.mozilla.firefox', '.var/app/com.google.Chrome', '.var/app/org.chromium.Chromium', '.var/app/com.brave.Browser',
+    '.config/google-chrome', '.config/google-chrome-beta', '.config/google-chrome-unstable', '.config/chromium', '.config/BraveSoftware', '.config/microsoft-edge', '.config/vivaldi', '.config/opera',
+    'Library/Safari', 'Library/Cookies', 'Library/Containers/com.apple.Safari', `${macData}/Firefox`, ...chromiums.map((name) => `${macData}/${name}`),
+    'AppData/Roaming/Mozilla', 'AppData/Roaming/Opera Software', ...windowsChromiums.map((name) => `AppData/Local/${name}/User Data`),
+  ]],
+  ['mail', ['.thunderbird', '.var/app/org.mozilla.Thunderbird', 'snap/thunderbird', 'Library/Mail', 'Library/Thunderbird', 'AppData/Roaming/Thunderbird']],
+];
+
+const anywhere: readonly Place[] = [
+  ['system', ['/proc', '/sys', '/dev', '/private/dev']],
+  ['ssh', ['/etc/ssh']],
+  ['private-key', ['/etc/ssl/private', '/etc/pki/tls/private']],
+  ['keychain', ['/etc/shadow', '/etc/gshadow', '/Library/Keychains', '/private/var/db/SystemKey']],
+];
+
+/** `id_rsa`, `id_ed25519_work`, `id_rsa.bak`, any `id_…` without an ending; not `id_rsa.pub`, not `id_card.jpg`. */
+const sshKeyName = /^id_(?:(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?:[._-](?!pub$).*)?|[^.]+)$/iu;
+
+const namePatterns: readonly (readonly [SensitivePlace, RegExp])[] = [
+  ['password-database', /\.(?:kdbx?|psafe3|opvault|agilekeychain)$/iu],
+  ['private-key', /\.(?:pem|ppk|p12|pfx|jks|keystore)$/iu],
+  ['private-key', sshKeyName],
+];
+
+/**
+ * @param realPath where the file really is, links resolved
+ * @returns why to ask, or undefined
+ */
+export function sensitivePlace(realPath: string, { home, userData, platform = process.platform }: Surroundings): SensitivePlace | undefined {
+  const alike = comparable(platform);
+  const path = alike(realPath);
+  const inside = (folder: string) => { const place = alike(folder).replace(/\/+$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };
+
+  if (inside(userData)) return 'hoist';
+  const byPlace = [...belowHome.map(([why, places]): Place => [why, places.map((place) => `${home}/${place}`)]), ...anywhere]
+    .find(([, places]) => places.some(inside));
+  if (byPlace) return byPlace[0];
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return namePatterns.find(([, pattern]) => pattern.test(name))?.[0];
+}
+
+export const isSensitive = (realPath: string, surroundings: Surroundings): boolean => sensitivePlace(realPath, surroundings) !== undefined;
+
+/** Paths of one system in one spelling: slashes, and no difference of case where the system makes none. */
+function comparable(platform: NodeJS.Platform): (path: string) => string {
+  if (platform === 'win32') return (path) => path.replace(/^\\\\\?\\(?:UNC\\)?/u, '').replaceAll('\\', '/').normalize('NFC').toLowerCase();
+  if (platform === 'darwin') return (path) => path.normalize('NFC').toLowerCase();
+  return (path) => path;
+}

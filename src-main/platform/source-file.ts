@@ -1,0 +1,160 @@
+/**
+ * The files that are sent. A file is opened without following links and without waiting, asked on the open handle what it
+ * is, and compared with its fingerprint: what is read is what was accepted, and nothing can make Hoist hang.
+ */
+import { constants, type BigIntStats } from 'node:fs';
+import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import mime from 'mime';
+import { AppFailure, failure, type ErrorCode } from '../../src-shared/errors.ts';
+import type { Fingerprint, SourceRef } from '../../src-shared/upload.ts';
+import type { AcceptedFile, Source, Sources } from '../engine/ports.ts';
+
+/**
+ * Opens a file that the user gave, once, to see that it can be read and what it is. A link that was given is followed.
+ * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
+ */
+export async function acceptFile(path: string): Promise<AcceptedFile> {
+  const name = basename(path);
+  const real = await realpath(path).catch((thrown: unknown) => { throw openFailure(thrown, path); });
+  const { handle, stat } = await openRegular(real);
+  try {
+    const size = Number(stat.size);
+    return { name, size, contentType: contentTypeOf(name), source: { path: real, fingerprint: fingerprintOf(stat) } };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** From the name, as a web server would. */
+export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'application/octet-stream';
+
+export const fileSources: Sources = { open: openSource };
+
+/** @throws AppFailure as {@link acceptFile}; source-changed */
+export async function openSource(source: SourceRef, as: { name: string; contentType: string }): Promise<Source> {
+  const { handle, stat } = await openRegular(source.path);
+  if (!sameFingerprint(fingerprintOf(stat), source.fingerprint)) {
+    await handle.close();
+    throw failure('source-changed');
+  }
+  return new FileSource(handle, source, as);
+}
+
+class FileSource implements Source {
+  readonly name: string;
+  readonly size: number;
+  readonly contentType: string;
+  readonly #handle: FileHandle;
+  readonly #source: SourceRef;
+  #closed: Promise<void> | undefined;
+
+  constructor(handle: FileHandle, source: SourceRef, as: { name: string; contentType: string }) {
+    this.#handle = handle;
+    this.#source = source;
+    this.name = as.name;
+    this.contentType = as.contentType;
+    this.size = source.fingerprint.size;
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    // Not a byte more than was promised: the file may have grown.
+    const wanted = Math.min(into.length, this.size - position);
+    if (wanted <= 0) return 0;
+    const { bytesRead } = await this.#handle.read(into, 0, wanted, position).catch((thrown: unknown) => { throw readFailure(thrown); });
+    if (bytesRead === 0) throw failure('source-changed');
+    return bytesRead;
+  }
+
+  async check(): Promise<void> {
+    const { path, fingerprint } = this.#source;
+    const held = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => { throw readFailure(thrown); });
+    if (!sameFingerprint(fingerprintOf(held), fingerprint)) throw failure('source-changed');
+    const there = await statIfThere(path);
+    if (there && !sameFingerprint(fingerprintOf(there), fingerprint)) throw failure('source-changed');
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#handle.close();
+  }
+}
+
+/** A file that was deleted, or whose folder was closed to us, while it is open can still be read to its end. */
+async function statIfThere(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (thrown) {
+    if (codeOf(thrown) !== undefined) return undefined;
+    throw thrown;
+  }
+}
+
+const fingerprintOf = (stat: BigIntStats): Fingerprint =>
+  ({ size: Number(stat.size), mtimeMs: Number(stat.mtimeNs) / 1e6, dev: String(stat.dev), ino: String(stat.ino) });
+
+const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
+  a.size === b.size && a.mtimeMs === b.mtimeMs && a.dev === b.dev && a.ino === b.ino;
+
+/**
+ * Opening the plain way waits for ever at a pipe nobody writes to, and four of those stop all of Node's file work. Windows
+ * has neither flag, and no pipes among its files.
+ */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+async function openRegular(path: string): Promise<{ handle: FileHandle; stat: BigIntStats }> {
+  // Even opening can do something to a device: look first.
+  refuseOthers(await lstat(path, { bigint: true }).catch((thrown: unknown) => { throw openFailure(thrown, path); }));
+  const handle = await open(path, openFlags).catch((thrown: unknown) => { throw openFailure(thrown, path); });
+  try {
+    const stat = await handle.stat({ bigint: true });
+    refuseOthers(stat);
+    await refusePseudoFile(path, handle, stat);
+    return { handle, stat };
+  } catch (thrown) {
+    await handle.close();
+    throw thrown instanceof AppFailure ? thrown : openFailure(thrown, path);
+  }
+}
+
+function refuseOthers(stat: BigIntStats): void {
+  if (stat.isDirectory()) throw failure('source-is-folder');
+  if (!stat.isFile()) throw failure('source-not-a-file');
+}
+
+/** Types of Linux file systems whose files are made up while they are read: proc, sysfs, debugfs, tracefs, cgroup 1 and 2, securityfs, bpf, pstore, configfs, devpts, efivarfs, nsfs. */
+const pseudoFileSystems = new Set([
+  0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x0027_e0eb, 0x6367_7270, 0x7363_6673, 0xcafe_4a11, 0x6165_676c, 0x6265_6570, 0x1cd1, 0xde5e_81e4, 0x6e73_6673,
+]);
+
+/** Such a file says that it is regular and empty (or a page long), and gives other bytes each time. */
+async function refusePseudoFile(path: string, handle: FileHandle, stat: BigIntStats): Promise<void> {
+  if (process.platform === 'linux' && pseudoFileSystems.has((await statfs(path)).type >>> 0)) throw failure('source-not-a-file');
+  if (stat.size > 0n) return;
+  const { bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, 0);
+  if (bytesRead > 0) throw failure((await handle.stat()).size > 0 ? 'source-changed' : 'source-not-a-file');
+}
+
+const openFailures: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'source-missing', ENOTDIR: 'source-missing', ENAMETOOLONG: 'source-missing',
+  ELOOP: 'source-not-a-file', ENXIO: 'source-not-a-file', ENODEV: 'source-not-a-file', EOPNOTSUPP: 'source-not-a-file',
+  EISDIR: 'source-is-folder',
+  // Ours to avoid: too many files open at once, or no memory.
+  EMFILE: 'bug', ENFILE: 'bug', ENOMEM: 'bug',
+};
+
+function openFailure(thrown: unknown, path: string): unknown {
+  const code = codeOf(thrown);
+  if (code === undefined) return thrown;
+  // A name that is not valid UTF-8 reaches us with replacement characters in it, and no file has that name.
+  if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return failure('source-unreadable', { params: { problem: 'name' } }, thrown);
+  return failure(openFailures[code] ?? 'source-unreadable', {}, thrown);
+}
+
+function readFailure(thrown: unknown): unknown {
+  const code = codeOf(thrown);
+  if (code === undefined) return thrown;
+  return failure(code === 'EBADF' || code === 'ENOMEM' ? 'bug' : 'source-unreadable', {}, thrown);
+}
+
+const codeOf = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

@@ -1,0 +1,36 @@
+/** Makes a profile ready to be used, once: the driver is loaded and connected on first use and again when the profile changes. */
+import type { FieldValues } from '../../src-shared/profile.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+import type { Destination, Destinations as DestinationsPort } from '../engine/ports.ts';
+import type { Provider } from '../providers/provider.ts';
+
+export interface Connected extends Destination { close(): void }
+
+export interface DestinationsPorts {
+  /** @throws AppFailure no-destination, secret-missing */
+  values(id: ProfileId): Promise<{ provider: Provider; values: FieldValues; profile: { name: string } }>;
+  connect(provider: Provider, values: FieldValues, name: string): Promise<Connected>;
+}
+
+export class Destinations implements DestinationsPort {
+  readonly #ports: DestinationsPorts;
+  readonly #connected = new Map<ProfileId, { key: string; destination: Connected }>();
+
+  constructor(ports: DestinationsPorts) { this.#ports = ports; }
+
+  /** The values are read each time, because a key store can be locked and an environment can change; connecting is not repeated. */
+  async connect(id: ProfileId): Promise<Destination> {
+    const { provider, values, profile } = await this.#ports.values(id);
+    const key = JSON.stringify([profile.name, values]);
+    const known = this.#connected.get(id);
+    if (known?.key === key) return known.destination;
+    const destination = await this.#ports.connect(provider, values, profile.name);
+    this.#connected.set(id, { key, destination });
+    return destination;
+  }
+
+  close(): void {
+    for (const { destination } of this.#connected.values()) destination.close();
+    this.#connected.clear();
+  }
+}

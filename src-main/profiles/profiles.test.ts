@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { failure } from '../../src-shared/errors.ts';
+import type { FieldValues, Profile } from '../../src-shared/profile.ts';
+import type { Provider } from '../providers/provider.ts';
+import { Profiles } from './profiles.ts';
+import type { SecretBox } from './secret-box.ts';
+import { Secrets, type SecretRecord } from './secrets.ts';
+
+const canary = 'CANARY-secret-key';
+const env = { BUCKET: 'env-bucket', SECRET: 'env-canary' };
+
+const provider: Provider = {
+  id: 's3', name: 'S3', help: 'app.name', presets: [], capabilities: { maxBytes: 1e9, visibilities: ['expiring'], canDelete: true },
+  fields: [
+    { key: 'bucket', kind: 'text', label: 'app.name', help: 'app.name', required: true },
+    { key: 'secret', kind: 'secret', label: 'app.name', help: 'app.name', required: true },
+  ],
+  settings: v.record(v.string(), v.string()),
+  links: () => ({ visibility: 'expiring', days: 7 }),
+  credentials: (e) => (e['BUCKET'] ? [{ id: 'found', name: e['BUCKET'], from: 'environment', values: { bucket: e['BUCKET'], secret: e['SECRET'] ?? '' } }] : []),
+  load: () => Promise.reject(new Error('not in this test')),
+};
+
+/** A key store whose key can change, as when another keyring is in use. */
+function fakeBox() {
+  const box = { key: 1, there: true };
+  const secretBox: SecretBox = {
+    available: async () => box.there, backend: () => 'test',
+    encrypt: async (text) => Buffer.from(JSON.stringify({ key: box.key, text: Buffer.from(text).toString('hex') })),
+    decrypt: async (blob) => { const { key, text } = JSON.parse(blob.toString()) as { key: number; text: string }; if (key !== box.key) throw new Error('Error while decrypting the ciphertext'); return Buffer.from(text, 'hex').toString(); },
+  };
+  return { box, secretBox };
+}
+
+function world() {
+  const { box, secretBox } = fakeBox();
+  const saved = new Map<string, Profile>();
+  const ciphertext = new Map<string, Record<string, SecretRecord>>();
+  const registered: string[] = [];
+  let current: string | undefined;
+  let next = 0;
+  const changed: string[] = [];
+  const secrets = new Secrets({
+    all: (id) => ciphertext.get(id) ?? {},
+    set: (id, field, record) => { ciphertext.set(id, { ...ciphertext.get(id), [field]: record }); },
+    remove: (id, field) => { const { [field]: _, ...rest } = ciphertext.get(id) ?? {}; ciphertext.set(id, rest); },
+  }, secretBox, (secret) => registered.push(secret));
+  const tested: FieldValues[] = [];
+  const profiles = new Profiles({
+    records: { list: () => [...saved.values()], get: (id) => saved.get(id), save: (p) => { saved.set(p.id, p); }, remove: (id) => { saved.delete(id); } },
+    secrets, providers: [provider], env: () => env, now: () => 1, id: () => `p${++next}`,
+    current: { get: () => current, set: (id) => { current = id; } },
+    check: (_p, values) => { if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' }); return { ...values, bucket: values['bucket'].trim() }; },
+    test: async (_p, values) => { tested.push(values); return { ok: true, results: [] }; },
+    changed: (id) => changed.push(id),
+  });
+  return { profiles, box, saved, ciphertext, registered, tested, changed };
+}
+
+const draft = { providerId: 's3' as const, name: '', settings: { bucket: ' b ' }, secrets: { secret: canary } };
+
+describe('a saved destination', () => {
+  test('has its secrets encrypted apart, is named after its bucket, and becomes the one in use', async () => {
+    const w = world();
+    const view = await w.profiles.save(draft);
+    expect(view).toMatchObject({ id: 'p1', name: 'b', settings: { bucket: 'b' }, secrets: ['secret'], kept: 'saved', visibility: 'expiring', linkDays: 7 });
+    expect(w.profiles.view().current).toBe('p1');
+    expect(JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), view, w.profiles.view()])).not.toContain(canary);
+    expect((await w.profiles.values('p1')).values).toEqual({ bucket: 'b', secret: canary });
+    expect(w.registered).toContain(canary);
+  });
+
+  test('keeps its secret when the form is saved without it, and tests with it', async () => {
+    const w = world();
+    await w.profiles.save(draft);
+    await w.profiles.save({ ...draft, id: 'p1', name: 'Renamed', settings: { bucket: 'c' }, secrets: {} });
+    expect((await w.profiles.values('p1')).values).toEqual({ bucket: 'c', secret: canary });
+    await w.profiles.test({ ...draft, id: 'p1', secrets: {} });
+    expect(w.tested[0]).toMatchObject({ secret: canary });
+    expect(w.profiles.view().profiles).toHaveLength(1);
+  });
+
+  test('without a key store is kept for this session only, and nothing of it is written', async () => {
+    const w = world();
+    w.box.there = false;
+    expect((await w.profiles.save(draft)).kept).toBe('session');
+    expect(Object.keys(w.ciphertext.get('p1') ?? {})).toEqual([]);
+    expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
+  });
+
+  test('with another key store asks for the key again and keeps the record', async () => {
+    const w = world();
+    await w.profiles.save(draft);
+    w.box.key = 2;
+    await expect(w.profiles.values('p1')).rejects.toMatchObject({ error: { code: 'secret-missing', params: { destination: 'b' } } });
+    expect(w.profiles.view().profiles[0]!.kept).toBe('missing');
+    expect(w.ciphertext.get('p1')).toHaveProperty('secret');
+    w.box.key = 1;
+    expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
+  });
+
+  test('that is refused by its provider is not saved', async () => {
+    const w = world();
+    await expect(w.profiles.save({ ...draft, settings: {} })).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'bucket' } });
+    expect(w.saved.size).toBe(0);
+  });
+
+  test('takes its secrets along when it is removed', async () => {
+    const w = world();
+    await w.profiles.save(draft);
+    await w.profiles.save({ ...draft, settings: { bucket: 'two' } });
+    w.profiles.remove('p2');
+    expect(w.ciphertext.get('p2')).toEqual({});
+    expect(w.profiles.view()).toMatchObject({ current: 'p1', profiles: [{ id: 'p1' }] });
+    expect(() => w.profiles.use('p2')).toThrow('no-destination');
+  });
+});
+
+describe('what the environment has', () => {
+  test('is listed without its secret and used after one confirmation, by reference', async () => {
+    const w = world();
+    expect(w.profiles.view()).toMatchObject({ profiles: [], found: [{ id: 'found', name: 'env-bucket', settings: { bucket: 'env-bucket' } }] });
+    expect(JSON.stringify(w.profiles.view())).not.toContain('env-canary');
+    const view = w.profiles.adopt('found');
+    expect(view.kept).toBe('environment');
+    expect(JSON.stringify([...w.saved.values(), ...w.ciphertext.values()])).not.toContain('env-canary');
+    expect((await w.profiles.values(view.id)).values).toEqual({ bucket: 'env-bucket', secret: 'env-canary' });
+    expect(w.profiles.view().found).toEqual([]);
+  });
+
+  test('that is gone asks for the key', async () => {
+    const w = world();
+    const view = w.profiles.adopt('found');
+    const bucket = env.BUCKET;
+    env.BUCKET = '';
+    try {
+      await expect(w.profiles.values(view.id)).rejects.toMatchObject({ error: { code: 'secret-missing' } });
+      expect(w.profiles.view().profiles[0]!.kept).toBe('missing');
+    } finally { env.BUCKET = bucket; }
+  });
+});

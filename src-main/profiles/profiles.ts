@@ -1,0 +1,188 @@
+/** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
+import { failure } from '../../src-shared/errors.ts';
+import type { CheckReport, FieldValues, FoundView, Profile, ProfileDraft, ProfilesView, ProfileView } from '../../src-shared/profile.ts';
+import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
+import type { Found, Provider } from '../providers/provider.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface ProfileRecords {
+  list(): Profile[];
+  get(id: ProfileId): Profile | undefined;
+  save(profile: Profile): void;
+  remove(id: ProfileId): void;
+}
+
+export interface ProfilesPorts {
+  records: ProfileRecords;
+  secrets: Secrets;
+  current: { get(): ProfileId | undefined; set(id: ProfileId | undefined): void };
+  providers: readonly Provider[];
+  /** Runs a draft's values through a real small upload; saves nothing. */
+  test(provider: Provider, values: FieldValues): Promise<CheckReport>;
+  /** Throws invalid-input naming the field; returns the values as they are saved. */
+  check(provider: Provider, values: FieldValues): FieldValues;
+  env(): Record<string, string | undefined>;
+  now(): number;
+  id(): string;
+  changed(id: ProfileId): void;
+}
+
+export class Profiles {
+  readonly #ports: ProfilesPorts;
+  constructor(ports: ProfilesPorts) { this.#ports = ports; }
+
+  view(): ProfilesView {
+    const { records } = this.#ports;
+    const profiles = records.list().map((p) => this.#viewOf(p));
+    return { profiles, current: this.current()?.id, found: this.#found() };
+  }
+
+  /** The destination in use: the chosen one, else the oldest. */
+  current(): Profile | undefined {
+    const { records, current } = this.#ports;
+    const chosen = current.get();
+    return (chosen === undefined ? undefined : records.get(chosen)) ?? records.list()[0];
+  }
+
+  name(id: ProfileId): string { return this.#ports.records.get(id)?.name ?? ''; }
+
+  /** @throws AppFailure no-destination */
+  chain(id: ProfileId): ChainStep[] {
+    const profile = this.#get(id);
+    return [{ profileId: id, visibility: this.#provider(profile).links(this.#settingsOf(profile)).visibility }];
+  }
+
+  /**
+   * Settings and secrets together, for the driver.
+   * @throws AppFailure no-destination, secret-missing
+   */
+  async values(id: ProfileId): Promise<{ profile: Profile; provider: Provider; values: FieldValues }> {
+    const profile = this.#get(id);
+    const provider = this.#provider(profile);
+    const missing = failure('secret-missing', { params: { destination: profile.name } });
+    if (profile.source === 'environment') {
+      const found = provider.credentials(this.#ports.env())[0];
+      if (!found) throw missing;
+      return { profile, provider, values: { ...profile.settings, ...found.values } };
+    }
+    const secrets = await this.#ports.secrets.read(id);
+    const required = provider.fields.filter((f) => f.kind === 'secret' && f.required).map((f) => f.key);
+    if (!secrets || required.some((key) => !secrets[key])) throw missing;
+    return { profile, provider, values: { ...profile.settings, ...secrets } };
+  }
+
+  /** @throws AppFailure invalid-input naming the field, no-destination */
+  async save(draft: ProfileDraft): Promise<ProfileView> {
+    const { records, secrets, current } = this.#ports;
+    const provider = this.#byId(draft.providerId);
+    const values = this.#ports.check(provider, await this.#draftValues(draft));
+    const secretKeys = new Set(provider.fields.filter((f) => f.kind === 'secret').map((f) => f.key));
+    const settings = Object.fromEntries(Object.entries(values).filter(([key]) => !secretKeys.has(key)));
+    const before = draft.id === undefined ? undefined : this.#get(draft.id);
+    const profile: Profile = {
+      id: before?.id ?? this.#ports.id(), providerId: provider.id, name: draft.name || this.#freeName(settings['bucket'] ?? provider.name, before?.id),
+      settings, createdAt: before?.createdAt ?? this.#ports.now(),
+    };
+    records.save(profile);
+    await secrets.save(profile.id, Object.fromEntries(Object.entries(draft.secrets).filter(([key]) => secretKeys.has(key)).map(([key, value]) => [key, value === '' ? '' : values[key] ?? value])));
+    if (!before) current.set(profile.id);
+    this.#ports.changed(profile.id);
+    return this.#viewOf(profile);
+  }
+
+  async test(draft: ProfileDraft): Promise<CheckReport> {
+    return this.#ports.test(this.#byId(draft.providerId), await this.#draftValues(draft));
+  }
+
+  remove(id: ProfileId): void {
+    const { records, secrets, current } = this.#ports;
+    this.#get(id);
+    secrets.forget(id);
+    records.remove(id);
+    if (current.get() === id) current.set(undefined);
+    this.#ports.changed(id);
+  }
+
+  use(id: ProfileId): void {
+    this.#get(id);
+    this.#ports.current.set(id);
+    this.#ports.changed(id);
+  }
+
+  /** The one confirmation: from now on the environment's values are read at each use, and nothing of them is saved but what is no secret. */
+  adopt(foundId: string): ProfileView {
+    const { records, current, providers, now, id } = this.#ports;
+    for (const provider of providers) {
+      const found = this.#foundOf(provider).find((f) => f.id === foundId);
+      if (!found) continue;
+      const profile: Profile = { id: id(), providerId: provider.id, name: this.#freeName(found.name), settings: publicValues(provider, found), source: 'environment', createdAt: now() };
+      records.save(profile);
+      current.set(profile.id);
+      this.#ports.changed(profile.id);
+      return this.#viewOf(profile);
+    }
+    throw failure('no-destination');
+  }
+
+  #found(): FoundView[] {
+    return this.#ports.providers.flatMap((provider) => this.#foundOf(provider).map((f) => ({ id: f.id, providerId: provider.id, name: f.name, from: f.from, settings: publicValues(provider, f) })));
+  }
+
+  /** What was adopted already is not offered again. */
+  #foundOf(provider: Provider): Found[] {
+    const adopted = this.#ports.records.list().some((p) => p.providerId === provider.id && p.source === 'environment');
+    return adopted ? [] : provider.credentials(this.#ports.env());
+  }
+
+  async #draftValues(draft: ProfileDraft): Promise<FieldValues> {
+    const given = Object.fromEntries(Object.entries(draft.secrets).filter(([, value]) => value !== ''));
+    if (draft.id === undefined) return { ...draft.settings, ...given };
+    const profile = this.#get(draft.id);
+    const kept = profile.source === 'environment' ? this.#provider(profile).credentials(this.#ports.env())[0]?.values : await this.#ports.secrets.read(draft.id);
+    const secretKeys = new Set(this.#provider(profile).fields.filter((f) => f.kind === 'secret').map((f) => f.key));
+    const keptSecrets = Object.fromEntries(Object.entries(kept ?? {}).filter(([key]) => secretKeys.has(key)));
+    return { ...keptSecrets, ...draft.settings, ...given };
+  }
+
+  #viewOf(profile: Profile): ProfileView {
+    const provider = this.#provider(profile);
+    const settings = this.#settingsOf(profile);
+    const links = provider.links(settings);
+    const { fields, kept } = profile.source === 'environment'
+      ? { fields: [], kept: provider.credentials(this.#ports.env()).length > 0 ? 'environment' as const : 'missing' as const }
+      : this.#ports.secrets.state(profile.id);
+    return { id: profile.id, providerId: profile.providerId, name: profile.name, settings, secrets: fields, kept, visibility: links.visibility, linkDays: links.days };
+  }
+
+  #settingsOf(profile: Profile): FieldValues {
+    const found = profile.source === 'environment' ? this.#provider(profile).credentials(this.#ports.env())[0] : undefined;
+    return found ? publicValues(this.#provider(profile), found) : profile.settings;
+  }
+
+  #get(id: ProfileId): Profile {
+    const profile = this.#ports.records.get(id);
+    if (!profile) throw failure('no-destination');
+    return profile;
+  }
+
+  #provider(profile: Profile): Provider { return this.#byId(profile.providerId); }
+
+  #byId(id: string): Provider {
+    const provider = this.#ports.providers.find((p) => p.id === id);
+    if (!provider) throw failure('provider-broken');
+    return provider;
+  }
+
+  #freeName(wish: string, own?: ProfileId): string {
+    const taken = new Set(this.#ports.records.list().filter((p) => p.id !== own).map((p) => p.name));
+    let name = wish;
+    for (let n = 2; taken.has(name); n++) name = `${wish} ${n}`;
+    return name;
+  }
+}
+
+/** Settings without the secrets; the access key's id is a name, not a secret. */
+function publicValues(provider: Provider, found: Found): FieldValues {
+  const secret = new Set(provider.fields.filter((f) => f.kind === 'secret').map((f) => f.key));
+  return Object.fromEntries(Object.entries(found.values).filter(([key]) => !secret.has(key)));
+}

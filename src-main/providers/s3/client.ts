@@ -1,0 +1,67 @@
+/**
+ * The SDK's client, told everything it would otherwise look up in the environment or in ~/.aws: a profile goes where its
+ * settings say, whatever variables are set.
+ */
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { FilePart } from './file-part.ts';
+import type { FilePartHandler } from './request-handler.ts';
+import type { S3Settings } from './settings.ts';
+
+/** @param attempts how often one request is sent at most; a second layer, the engine's, retries whole uploads */
+export function makeClient(settings: S3Settings, { handler, attempts }: { handler?: FilePartHandler; attempts: number }): S3Client {
+  const client = new S3Client({
+    endpoint: settings.endpoint, region: settings.region, forcePathStyle: settings.pathStyle,
+    credentials: { accessKeyId: settings.accessKeyId, secretAccessKey: settings.secretAccessKey, sessionToken: settings.sessionToken },
+    // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
+    // and leave traces in presigned links.
+    requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+    // Costs a new connection a part, and 6 s where a proxy ignores it.
+    expectContinueHeader: false,
+    maxAttempts: attempts, retryStrategy: retryStrategy(attempts),
+    useDualstackEndpoint: false, useFipsEndpoint: false, useArnRegion: false, useAccelerateEndpoint: false,
+    disableS3ExpressSessionAuth: true, disableMultiregionAccessPoints: true, followRegionRedirects: false,
+    ignoreConfiguredEndpointUrls: true,
+    ...(handler ? { requestHandler: handler } : {}),
+  });
+  client.middlewareStack.add((next) => (args) => {
+    if (isRequest(args.request)) {
+      const { headers, query, body } = args.request;
+      // Otherwise every byte would be hashed with SHA-256 just to be signed; checksum and TLS guard the body.
+      if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
+      // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
+      delete query['x-id'];
+    }
+    return next(args);
+  }, { step: 'build', name: 'hoistRequest', priority: 'high' });
+  return client;
+}
+
+interface SdkRequest { headers: Record<string, string>; query: Record<string, unknown>; body?: unknown }
+const isRequest = (value: unknown): value is SdkRequest => typeof value === 'object' && value !== null && 'headers' in value && 'query' in value;
+
+type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>;
+type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;
+
+const baseMs = 150;
+const throttledBaseMs = 600;
+/** A store that asks for more patience than this is left to the engine, which can wait without holding a slot. */
+const patienceMs = 2000;
+
+/**
+ * The SDK's own strategy with its budget shared by all requests gives up for good after some thirty failures, and comes
+ * back before the time that Retry-After asked for.
+ */
+function retryStrategy(attempts: number): Strategy {
+  const token = (count: number, delay: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => delay });
+  return {
+    acquireInitialRetryToken: async () => token(0, 0),
+    refreshRetryTokenForRetry: async (before, { errorType, retryAfterHint }) => {
+      const count = before.getRetryCount() + 1;
+      const asked = retryAfterHint ? retryAfterHint.getTime() - Date.now() : 0;
+      if (errorType === 'CLIENT_ERROR' || count >= attempts || asked > patienceMs) throw new Error('no further attempt');
+      const base = (errorType === 'THROTTLING' ? throttledBaseMs : baseMs) * 2 ** (count - 1);
+      return token(count, Math.max(asked, base * (0.5 + Math.random() / 2)));
+    },
+    recordSuccess: () => undefined,
+  };
+}

@@ -1,0 +1,33 @@
+/** Links are made, not stored: a new one can be made from the same object at any time. */
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Link } from '../../../src-shared/upload.ts';
+import { encodeKey } from './keys.ts';
+import type { S3Settings } from './settings.ts';
+
+export interface StoredObject { bucket: string; key: string }
+
+/** The object's address for everyone, when the bucket or the object is readable by everyone. */
+export function publicUrl(settings: Pick<S3Settings, 'publicBaseUrl' | 'endpoint' | 'pathStyle'>, { bucket, key }: StoredObject): string {
+  if (settings.publicBaseUrl !== undefined) return `${settings.publicBaseUrl}/${encodeKey(key)}`;
+  if (settings.pathStyle) return `${settings.endpoint}/${encodeKey(bucket)}/${encodeKey(key)}`;
+  return `${settings.endpoint.replace('://', `://${bucket}.`)}/${encodeKey(key)}`;
+}
+
+const secondsADay = 86_400;
+
+/**
+ * Keys from a session take their links with them when they end, and nothing tells when; sessions of a role last 12 hours
+ * at most (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
+ */
+const sessionSeconds = 12 * 3600;
+
+/** @param now ms since 1970; `clockOffset` ms to add for the store's time, as its answers showed it */
+export async function makeLink(client: S3Client, settings: S3Settings, object: StoredObject, { now, clockOffset }: { now: number; clockOffset: number }): Promise<Link> {
+  if (settings.linkKind === 'public') return { url: publicUrl(settings, object), visibility: 'public' };
+  const wanted = settings.linkDays * secondsADay;
+  const expiresIn = settings.sessionToken === undefined ? wanted : Math.min(wanted, sessionSeconds);
+  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: object.bucket, Key: object.key }), { expiresIn, signingDate: new Date(now + clockOffset) });
+  // The signature counts whole seconds.
+  return { url, visibility: 'expiring', expiresAt: Math.floor(now / 1000) * 1000 + expiresIn * 1000 };
+}

@@ -1,0 +1,84 @@
+/**
+ * S3-compatible services as data. A service is recognised by its endpoint's host, so what a profile needs to know about
+ * it follows from its settings alone. Sources: each vendor's S3 page and rclone's `backend/s3/provider/*.yaml` (2026-08).
+ */
+import type { Preset } from '../../../src-shared/provider.ts';
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+const TiB = 1024 * GiB;
+
+/** What differs between stores behind the same API. */
+export interface StoreTraits {
+  id: string;
+  /** How the store checks what it received: `x-amz-checksum-crc32`, or Content-MD5, which every S3 server knows. */
+  checksum: 'crc32' | 'md5';
+  /** The region that requests are signed for when the user names none. */
+  region: string;
+  /** Does `endpoint/bucket/key` work, or is it `bucket.endpoint/key`? */
+  pathStyle: 'needed' | 'refused' | 'either';
+  /** `never`: the store answers every upload that carries an ACL with an error. */
+  acl: 'possible' | 'never';
+  /** `base-url`: objects are public only under a domain that cannot be derived from the endpoint. */
+  publicLinks: 'endpoint' | 'base-url';
+  /** Is the ETag of a part or a single PUT the MD5 of its bytes? */
+  etag: 'md5' | 'opaque';
+  maxParts: number;
+  preferredPartBytes: number;
+  maxObjectBytes: number;
+}
+
+export interface Service extends StoreTraits {
+  name: string;
+  /** Matches the host of its endpoints; a group `region` in it is the region. Absent for servers with a host of their own. */
+  host?: RegExp;
+  /** What the endpoint field is filled with; `{region}` follows the region field, other braces are for the user to fill. */
+  endpoint: string;
+}
+
+/** AWS: 10,000 parts of at most 5 GiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
+const common = {
+  checksum: 'md5', region: 'us-east-1', pathStyle: 'either', acl: 'possible', publicLinks: 'endpoint', etag: 'md5',
+  maxParts: 10_000, preferredPartBytes: 16 * MiB, maxObjectBytes: 10_000 * 5 * GiB,
+} as const satisfies Omit<StoreTraits, 'id'>;
+
+/** A server of one's own. Path style is what works without a DNS entry for every bucket. */
+export const customService: Service = { ...common, id: 'custom', name: 'Other S3 server', endpoint: '', pathStyle: 'needed' };
+
+export const services: Service[] = [
+  { ...common, id: 'aws', name: 'Amazon S3', endpoint: '', checksum: 'crc32', host: /^s3[.-](?:dualstack\.)?(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3\.amazonaws\.com$/ },
+  { ...common, id: 'r2', name: 'Cloudflare R2', endpoint: 'https://{account}.r2.cloudflarestorage.com', host: /\.r2\.cloudflarestorage\.com$/, region: 'auto', acl: 'never', publicLinks: 'base-url', etag: 'opaque', maxObjectBytes: 4.995 * TiB },
+  { ...common, id: 'b2', name: 'Backblaze B2', endpoint: 'https://s3.{region}.backblazeb2.com', host: /^s3\.(?<region>[\w-]+)\.backblazeb2\.com$/, acl: 'never', maxObjectBytes: 10 * TiB },
+  { ...common, id: 'wasabi', name: 'Wasabi', endpoint: 'https://s3.{region}.wasabisys.com', host: /^s3\.(?:(?<region>[\w-]+)\.)?wasabisys\.com$/ },
+  // Spaces signs for us-east-1 in every region (https://docs.digitalocean.com/products/spaces/how-to/use-aws-sdks/).
+  { ...common, id: 'digitalocean', name: 'DigitalOcean Spaces', endpoint: 'https://{region}.digitaloceanspaces.com', host: /^[\w-]+\.digitaloceanspaces\.com$/ },
+  { ...common, id: 'gcs', name: 'Google Cloud Storage', endpoint: 'https://storage.googleapis.com', host: /^storage\.googleapis\.com$/, region: 'auto', pathStyle: 'needed', maxObjectBytes: 5 * TiB },
+  { ...common, id: 'minio', name: 'MinIO', endpoint: 'http://127.0.0.1:9000', pathStyle: 'needed' },
+  { ...common, id: 'ceph', name: 'Ceph RADOS Gateway', endpoint: '', pathStyle: 'needed' },
+  { ...common, id: 'hetzner', name: 'Hetzner Object Storage', endpoint: 'https://{region}.your-objectstorage.com', host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/ },
+  { ...common, id: 'scaleway', name: 'Scaleway', endpoint: 'https://s3.{region}.scw.cloud', host: /^s3\.(?<region>[\w-]+)\.scw\.cloud$/, maxParts: 1000, maxObjectBytes: 5 * TiB },
+  { ...common, id: 'ovh', name: 'OVHcloud', endpoint: 'https://s3.{region}.io.cloud.ovh.net', host: /^s3\.(?<region>[\w-]+)\.io\.cloud\.ovh\.(?:net|us)$/ },
+  { ...common, id: 'linode', name: 'Akamai (Linode)', endpoint: 'https://{region}.linodeobjects.com', host: /^(?<region>[\w-]+)\.linodeobjects\.com$/ },
+  { ...common, id: 'storj', name: 'Storj', endpoint: 'https://gateway.storjshare.io', host: /^gateway\.(?:[\w-]+\.)?storjshare\.io$/, acl: 'never', publicLinks: 'base-url', etag: 'opaque', preferredPartBytes: 64 * MiB },
+  { ...common, id: 'tigris', name: 'Tigris', endpoint: 'https://t3.storage.dev', host: /^(?:t3|fly)\.storage(?:\.tigris)?\.dev$/, region: 'auto', pathStyle: 'refused', etag: 'opaque', maxObjectBytes: 5 * TiB },
+  { ...common, id: 'idrive', name: 'IDrive e2', endpoint: 'https://s3.{region}.idrivee2.com', host: /^s3\.(?<region>[\w-]+)\.idrivee2\.com$|\.idrivee2-\d+\.com$/, pathStyle: 'needed' },
+  { ...common, id: 'oracle', name: 'Oracle Cloud', endpoint: 'https://{namespace}.compat.objectstorage.{region}.oci.customer-oci.com', host: /\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$/, pathStyle: 'needed', acl: 'never', publicLinks: 'base-url', maxObjectBytes: 10 * TiB },
+  { ...common, id: 'oss', name: 'Alibaba Cloud OSS', endpoint: 'https://s3.oss-{region}.aliyuncs.com', host: /^(?:s3\.)?oss-(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$/, pathStyle: 'refused', etag: 'opaque' },
+  { ...common, id: 'cos', name: 'Tencent Cloud COS', endpoint: 'https://cos.{region}.myqcloud.com', host: /^cos\.(?<region>[\w-]+)\.myqcloud\.com$/, etag: 'opaque' },
+  customService,
+];
+
+/** The service behind an endpoint's host, and the region that the host names. */
+export function serviceOf(host: string): { service: Service; region: string } {
+  for (const service of services) {
+    const match = service.host?.exec(host);
+    if (match) return { service, region: match.groups?.region ?? service.region };
+  }
+  return { service: customService, region: customService.region };
+}
+
+/** Choosing a service fills these fields; the user's bucket, keys and region stay. */
+export const presets: Preset[] = services.map((service) => ({
+  id: service.id, name: service.name,
+  values: { endpoint: service.endpoint, pathStyle: String(service.pathStyle === 'needed'), ...(service.region === 'auto' ? { region: 'auto' } : {}) },
+}));

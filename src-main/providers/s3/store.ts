@@ -1,0 +1,46 @@
+/** What one connected profile holds, and the shapes it leaves in the records. */
+import * as v from 'valibot';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { failure } from '../../../src-shared/errors.ts';
+import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
+import type { DriverPorts } from '../provider.ts';
+import type { FilePartHandler } from './request-handler.ts';
+import type { S3Settings } from './settings.ts';
+
+export interface S3Store {
+  settings: S3Settings;
+  ports: DriverPorts;
+  handler: FilePartHandler;
+  /** Sends each request up to three times: the one layer that retries a part. */
+  client: S3Client;
+  /** Keys of which the store may have made something that it did not get to tell us. */
+  doubts: Set<string>;
+  /** False once the store said that it does not know conditional writes. */
+  knowsConditions: boolean;
+}
+
+/** Written before anything is sent, so that whatever happens next can be cleaned up. */
+const checkpointSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), uploadId: v.optional(v.string()), partSize: v.optional(v.number()) });
+export type S3Checkpoint = v.InferOutput<typeof checkpointSchema>;
+
+const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), size: v.number(), versionId: v.optional(v.string()) });
+export type S3Ref = v.InferOutput<typeof refSchema>;
+
+export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => read(checkpointSchema, checkpoint);
+export const readRef = (ref: Ref): S3Ref => read(refSchema, ref);
+
+function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
+  const parsed = v.safeParse(schema, value);
+  // Our own record in a shape of another version.
+  if (!parsed.success) throw failure('bug');
+  return parsed.output;
+}
+
+interface Metadata { httpStatusCode?: number; attempts?: number }
+const metadataOf = (cause: unknown): Metadata => (cause instanceof Error && '$metadata' in cause ? cause.$metadata as Metadata | undefined : undefined) ?? {};
+
+/** Status of an answer that the SDK turned into an exception; undefined for anything else. */
+export const statusOf = (cause: unknown): number | undefined => metadataOf(cause).httpStatusCode;
+
+/** How often the request was sent before the SDK gave up with this exception. */
+export const attemptsOf = (cause: unknown): number => metadataOf(cause).attempts ?? 1;

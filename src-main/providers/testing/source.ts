@@ -1,0 +1,76 @@
+/** Files that are never written: any size, every byte known, for the tests of providers. */
+import { open } from 'node:fs/promises';
+import { failure } from '../../../src-shared/errors.ts';
+import type { Source } from '../../engine/ports.ts';
+
+/** No multiple of a part size, so bytes in the wrong place never match. */
+const period = 1_000_003;
+const block = Buffer.allocUnsafe(period);
+for (let i = 0, x = 0x9e3779b9; i < period; i++) {
+  x ^= x << 13; x ^= x >>> 17; x ^= x << 5;
+  block[i] = x;
+}
+
+/** Fills `into` with the bytes that every test source has from `position` on. */
+export function fillPattern(into: Uint8Array, position: number): void {
+  for (let done = 0; done < into.length;) {
+    const from = (position + done) % period;
+    const count = Math.min(into.length - done, period - from);
+    into.set(block.subarray(from, from + count), done);
+    done += count;
+  }
+}
+
+/** All bytes of a small test source. */
+export function patternOf(size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  fillPattern(bytes, 0);
+  return bytes;
+}
+
+export interface SourceOptions {
+  name?: string;
+  contentType?: string;
+  /** The file turns out to end here. */
+  endsAt?: number;
+  /** Called before each read, with its position. */
+  onRead?(position: number): void | Promise<void>;
+  /** What looking at the file again shows. */
+  check?(): Promise<void>;
+}
+
+/** @param size bytes, as the file had when it was accepted */
+export function patternSource(size: number, options: SourceOptions = {}): Source {
+  const { name = 'file.bin', contentType = 'application/octet-stream', endsAt = size, onRead, check } = options;
+  return {
+    name, size, contentType,
+    async read(into, position) {
+      await onRead?.(position);
+      const count = Math.min(into.length, endsAt - position);
+      // As the real one does: nothing to read before the promised end means that the file changed.
+      if (count <= 0) throw failure('source-changed');
+      fillPattern(into.subarray(0, count), position);
+      return count;
+    },
+    check: async () => { await check?.(); },
+    close: async () => undefined,
+  };
+}
+
+/** A source that ends early without a word, as a careless reader of files would have it: drivers must notice themselves. */
+export function silentlyShortSource(size: number, endsAt: number): Source {
+  const source = patternSource(size, { endsAt });
+  return { ...source, read: async (into, position) => (position >= endsAt ? 0 : source.read(into, position)) };
+}
+
+/** A real file, read at positions. */
+export async function fileSource(path: string, options: Pick<SourceOptions, 'name' | 'contentType'> = {}): Promise<Source> {
+  const handle = await open(path);
+  const { size } = await handle.stat();
+  return {
+    name: options.name ?? 'file.bin', contentType: options.contentType ?? 'application/octet-stream', size,
+    read: async (into, position) => (await handle.read(into, 0, Math.min(into.length, size - position), position)).bytesRead,
+    check: async () => undefined,
+    close: () => handle.close(),
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * The tables, as the ordered list of steps that made them. A step, once released, is never edited: a change is a new step
+ * at the end.
+ */
+import type { Connection } from './connection.ts';
+
+/**
+ * Step n takes a file from version n to n + 1, in one transaction.
+ *
+ * Records are JSON with a checksum beside them: a flipped bit makes a row that is set aside, never a wrong link. The
+ * columns around a record are what queries need.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE owners (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pid INTEGER NOT NULL,
+    start_time TEXT NOT NULL,
+    heartbeat INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE uploads (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    owner INTEGER REFERENCES owners (id) ON DELETE SET NULL,
+    status TEXT NOT NULL,
+    profile_id TEXT NOT NULL,
+    search TEXT NOT NULL,
+    sum INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX uploads_by_status ON uploads (status);
+  CREATE INDEX uploads_by_owner ON uploads (owner);
+
+  CREATE TABLE profiles (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    sum INTEGER,
+    record TEXT
+  ) STRICT;
+
+  CREATE TABLE secrets (
+    profile_id TEXT NOT NULL,
+    field TEXT NOT NULL,
+    sum INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (profile_id, field)
+  ) STRICT;
+
+  CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE damaged (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  `,
+];
+
+/**
+ * The version is written twice into the file's header, so that a damaged header is not taken for a newer version: as
+ * SQLite's user_version, and in the application id behind the letters "Ho".
+ */
+export const applicationId = (version: number): number => 0x486f_0000 + version;
+
+/** Brings a file to the newest version. */
+export function migrate(connection: Connection, steps: readonly string[] = migrations): void {
+  for (let version = versionOf(connection); version < steps.length; version++) {
+    connection.write('full', () => {
+      connection.exec(steps[version] ?? '');
+      connection.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${applicationId(version + 1)}`);
+    });
+  }
+}
+
+export const versionOf = (connection: Connection): number => Number(connection.get('PRAGMA user_version')?.['user_version']);

@@ -1,0 +1,63 @@
+/**
+ * Which process works on which upload. A process has one row here while it owns any: its id, when it started, and a
+ * heartbeat; the uploads it owns point to that row. Taking the row away frees them all at once.
+ */
+import { notRunning, processStart, unknownStart } from '../platform/process-start.ts';
+import type { Connection } from './connection.ts';
+import type { Row } from './sqlite.ts';
+
+/** A process, told apart from a later one with the same id by when it started (an opaque text). */
+export interface Owner { pid: number; startTime: string }
+
+/** An owner that has not been heard of for so long is gone, in ms. */
+export const heartbeatLimitMs = 30_000;
+
+export interface Owners {
+  /** The id of this process's row; undefined while it owns nothing. */
+  readonly mine: number | undefined;
+  /** Makes this process's row if there is none. Only inside a transaction. */
+  enlist(): number;
+  /** Renews the heartbeat. False: another process took this one for dead (after a long sleep) and freed its uploads. */
+  beat(): boolean;
+  /** Ids of the rows whose process has ended. `now` in ms since 1970. */
+  dead(now: number): number[];
+  /** Frees all uploads of this process. */
+  leave(): void;
+}
+
+/** @param now ms since 1970 */
+export function createOwners(connection: Connection, self: Owner, now: () => number): Owners {
+  let mine: number | undefined;
+  const exists = (id: number) => connection.get('SELECT 1 AS found FROM owners WHERE id = ?', id) !== undefined;
+
+  return {
+    get mine() { return mine; },
+    enlist() {
+      // Looked up each time: the row is gone after a rollback, or when another process took this one for dead.
+      if (mine === undefined || !exists(mine)) {
+        for (const id of this.dead(now())) connection.run('DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)', id);
+        const row = connection.get('INSERT INTO owners (pid, start_time, heartbeat) VALUES (?, ?, ?) RETURNING id', self.pid, self.startTime, now());
+        mine = Number(row?.['id']);
+      }
+      return mine;
+    },
+    beat() {
+      if (mine === undefined) return true;
+      return connection.run('UPDATE owners SET heartbeat = ? WHERE id = ?', now(), mine) === 1;
+    },
+    dead(at) {
+      const rows = connection.all('SELECT id, pid, start_time, heartbeat FROM owners');
+      return rows.filter((row) => Number(row['id']) !== mine && isDead(row, at)).map((row) => Number(row['id']));
+    },
+    leave() {
+      if (mine !== undefined) connection.run('DELETE FROM owners WHERE id = ?', mine);
+      mine = undefined;
+    },
+  };
+}
+
+function isDead(row: Row, now: number): boolean {
+  if (now - Number(row['heartbeat']) > heartbeatLimitMs) return true;
+  const start = processStart(Number(row['pid']));
+  return start === notRunning || (start !== unknownStart && start !== row['start_time']);
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { sleep } from './testing/sleep.ts';
+import { tempFolder } from './testing/folders.ts';
+import { buildStoreProcess, startStoreProcess } from './testing/processes.ts';
+import { queued } from './testing/sample-uploads.ts';
+import { seeded, seedFor } from './testing/seeded.ts';
+import { openTestStore } from './testing/stores.ts';
+
+buildStoreProcess();
+
+describe('a process that is killed', () => {
+  test('in the middle of its writes loses nothing that it had acknowledged', { timeout: 120_000 }, async () => {
+    const seed = seedFor('killed while writing');
+    const random = seeded(seed);
+    const folder = tempFolder();
+    const acknowledged = new Map<string, string>();
+    const order = ['queued', 'uploading', 'done'];
+    for (let run = 0; run < 24; run++) {
+      const writer = startStoreProcess('write', folder, `r${run}`);
+      await writer.until({ count: 1 + random.int(60) });
+      // Not only right after a line: somewhere in what follows it.
+      await sleep(random.int(4_000));
+      for (const line of await writer.kill()) {
+        const [status = '', ...ids] = line.split(' ');
+        for (const id of ids) acknowledged.set(id, status);
+      }
+      const store = await openTestStore(folder);
+      expect(store.replaced, `run ${run}`).toBeUndefined();
+      expect(store.damagedRows()).toBe(0);
+      for (const [id, status] of acknowledged) {
+        const upload = store.uploads.get(id);
+        // One step further than it had time to say is right, too.
+        expect(order.indexOf(upload?.status ?? ''), `run ${run}, ${id} was ${status}, is ${upload?.status}`).toBeGreaterThanOrEqual(order.indexOf(status));
+        acknowledged.set(id, upload?.status ?? '');
+      }
+      const interrupted = new Set(store.uploads.interrupted(Date.now()).map(({ id }) => id));
+      for (const [id, status] of acknowledged) if (id.startsWith(`r${run}-`)) expect(interrupted.has(id), id).toBe(status === 'uploading');
+      // What was interrupted stays with this process until it closes; then a later one finds it again: take it away.
+      for (const id of interrupted) { store.uploads.remove(id); acknowledged.delete(id); }
+      for (const { id } of store.uploads.unowned()) { store.uploads.remove(id); acknowledged.delete(id); }
+      store.close();
+    }
+    console.log(`24 kills, ${acknowledged.size} done uploads kept`);
+    expect(acknowledged.size).toBeGreaterThan(24);
+  });
+
+  test('is found out while another one is open', async () => {
+    const folder = tempFolder();
+    const store = await openTestStore(folder);
+    const holder = startStoreProcess('hold', folder, 'a', 'b');
+    await holder.until({ line: 'held' });
+    expect(store.otherChanges()).toBe(true);
+    expect(store.uploads.interrupted(Date.now())).toEqual([]);
+    expect(store.uploads.claim('a')).toBe(false);
+    await holder.kill();
+    expect(store.uploads.interrupted(Date.now()).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});
+
+describe('two processes', () => {
+  test('that claim the same 20 uploads at once get each of them once', { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 6; round++) {
+      const folder = tempFolder();
+      const ids = Array.from({ length: 20 }, (_, n) => `u${n}`);
+      const store = await openTestStore(folder);
+      store.uploads.insert(ids.map((id) => queued(id)));
+      store.close();
+      const claimers = [startStoreProcess('claim', folder, ...ids), startStoreProcess('claim', folder, ...ids)];
+      await Promise.all(claimers.map((claimer) => claimer.until({ line: 'ready' })));
+      for (const { child } of claimers) child.stdin?.write('go\n');
+      const said = await Promise.all(claimers.map((claimer) => claimer.until({ line: 'end' })));
+      const claimed = said.map((lines) => lines.filter((line) => line.startsWith('mine ')).map((line) => line.slice(5)));
+      expect(claimed.flat().sort(), `round ${round}`).toEqual([...ids].sort());
+      for (const { child } of claimers) child.stdin?.write('close\n');
+      await Promise.all(claimers.map(({ ended }) => ended));
+    }
+  });
+
+  test('that open a new store at once both get in', { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 5; round++) {
+      const folder = tempFolder();
+      const openers = ['a', 'b', 'c'].map((id) => startStoreProcess('hold', folder, id));
+      await Promise.all(openers.map((opener) => opener.until({ line: 'held' })));
+      const store = await openTestStore(folder);
+      expect(store.replaced).toBeUndefined();
+      expect(store.uploads.newest(5).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+      store.close();
+      await Promise.all(openers.map((opener) => opener.kill()));
+    }
+  });
+});

@@ -1,0 +1,65 @@
+/** The destinations that the user has set up. Their secrets are in secrets.ts; a removed one leaves its name to the history. */
+import * as v from 'valibot';
+import type { Profile } from '../../src-shared/profile.ts';
+import { providerIds } from '../../src-shared/provider.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+import { fromChecked, toChecked } from './checked-json.ts';
+import type { Connection } from './connection.ts';
+import { setAside } from './damaged-rows.ts';
+import { foldText } from './search-text.ts';
+import type { Row } from './sqlite.ts';
+
+export interface Profiles {
+  /** In the order in which they were made. */
+  list(): Profile[];
+  get(id: ProfileId): Profile | undefined;
+  /** Adds it, or replaces the one with its id. */
+  save(profile: Profile): void;
+  /** Its secrets go with it. */
+  remove(id: ProfileId): void;
+  /** Name by id, of removed profiles too. */
+  names(): Map<ProfileId, string>;
+}
+
+const ProfileRecord = v.object({
+  id: v.string(),
+  providerId: v.picklist(providerIds),
+  name: v.string(),
+  settings: v.record(v.string(), v.string()),
+  source: v.optional(v.literal('environment')),
+  createdAt: v.number(),
+}) satisfies v.GenericSchema<unknown, Profile>;
+
+/** @param now ms since 1970 */
+export function createProfiles(connection: Connection, now: () => number): Profiles {
+  const read = (rows: Row[]): Profile[] => {
+    const profiles = rows.map(toProfile);
+    setAside(connection, 'profiles', rows.filter((_, index) => !profiles[index]), now());
+    return profiles.filter((profile) => profile !== undefined);
+  };
+  const columns = 'seq, id, sum, record';
+
+  return {
+    list: () => read(connection.all(`SELECT ${columns} FROM profiles WHERE record IS NOT NULL ORDER BY seq`)),
+    get: (id) => read(connection.all(`SELECT ${columns} FROM profiles WHERE id = ? AND record IS NOT NULL`, id))[0],
+    save(profile) {
+      const { record, sum } = toChecked(profile);
+      connection.write('full', () => connection.run(
+        `INSERT INTO profiles (id, name, search, sum, record) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, search = excluded.search, sum = excluded.sum, record = excluded.record`,
+        profile.id, profile.name, foldText(profile.name), sum, record));
+    },
+    remove(id) {
+      connection.write('full', () => {
+        connection.run('DELETE FROM secrets WHERE profile_id = ?', id);
+        connection.run('UPDATE profiles SET sum = NULL, record = NULL WHERE id = ?', id);
+      });
+    },
+    names: () => new Map(connection.all('SELECT id, name FROM profiles').map((row) => [String(row['id']), String(row['name'])])),
+  };
+}
+
+function toProfile(row: Row): Profile | undefined {
+  const parsed = v.safeParse(ProfileRecord, fromChecked(row));
+  return parsed.success && parsed.output.id === row['id'] ? parsed.output : undefined;
+}

@@ -1,0 +1,42 @@
+/** Whether a database can be trusted, asked before anything is read from it. */
+import type { Connection } from './connection.ts';
+import { sqliteCodeOf } from './connection.ts';
+import { resultCode } from './sqlite.ts';
+
+/**
+ * - `thorough`: every page, and that indexes agree with their tables (25 ms at 10,000 uploads)
+ * - `quick`: every page (12 ms)
+ * - `glance`: only the schema
+ */
+export type Care = 'thorough' | 'quick' | 'glance';
+
+/** @param schema what {@link schemaOf} says of a new database of the same version */
+export function isSound(connection: Connection, schema: string, care: Care): boolean {
+  return !isDamage(() => {
+    const pragma = { thorough: 'integrity_check', quick: 'quick_check' };
+    const verdict = care === 'glance' ? 'ok' : connection.get(`PRAGMA ${pragma[care]}(1)`);
+    const ok = verdict === 'ok' || (verdict !== undefined && Object.values(verdict)[0] === 'ok');
+    // A flipped bit in the text of the schema passes SQLite's checks and breaks every statement.
+    return ok && schemaOf(connection) === schema;
+  });
+}
+
+/** The statements that made the tables, as the file remembers them. */
+export const schemaOf = (connection: Connection): string =>
+  JSON.stringify(connection.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name'));
+
+/** True when `work` says no, or fails in a way that only a damaged file explains. */
+export function isDamage(work: () => boolean): boolean {
+  try {
+    return !work();
+  } catch (thrown) {
+    if (meansDamage(thrown)) return true;
+    throw thrown;
+  }
+}
+
+/** Read-only is among them: the files were seen to be writable, so a damaged header says it. */
+export function meansDamage(thrown: unknown): boolean {
+  const code = sqliteCodeOf(thrown);
+  return code === resultCode.corrupt || code === resultCode.notADatabase || code === resultCode.readOnly;
+}

@@ -1,0 +1,43 @@
+/**
+ * Where SQLite comes from: the one built into Node where there is one (the runtime that users get has it), else the same
+ * API as a package. Nothing else imports either; this is the part of their common interface that the store uses.
+ */
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+export type Row = Record<string, SqlValue>;
+
+export interface Statement {
+  run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+  get(...values: SqlValue[]): unknown;
+  all(...values: SqlValue[]): unknown[];
+  iterate(...values: SqlValue[]): Iterable<unknown>;
+}
+
+export interface Database {
+  readonly isTransaction: boolean;
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+export interface DatabaseOptions { readOnly?: boolean }
+
+interface SqliteModule { DatabaseSync: new (path: string, options?: DatabaseOptions) => Database }
+
+/** @returns a function that opens a database file (or `:memory:`) */
+export async function loadSqlite(): Promise<(path: string, options?: DatabaseOptions) => Database> {
+  const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined;
+  const { DatabaseSync } = builtIn ?? await import('@photostructure/sqlite');
+  return (path, options = {}) => new DatabaseSync(path, options);
+}
+
+export type OpenDatabase = Awaited<ReturnType<typeof loadSqlite>>;
+
+/** The primary result codes that the store tells apart (https://sqlite.org/rescode.html). */
+export const resultCode = { sqlError: 1, busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 } as const;
+
+/** The primary result code of an error that SQLite raised; undefined when something else was thrown. */
+export function resultCodeOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
+  return thrown.errcode & 0xff;
+}

@@ -1,0 +1,50 @@
+/**
+ * A program that uses a store as another process does. The first argument names what it does, the second the folder; what
+ * it has done it says line by line, each line only after the store has answered.
+ */
+import { writeSync } from 'node:fs';
+import { processStart } from '../../platform/process-start.ts';
+import { openStore, type Store } from '../open.ts';
+import { done, queued, uploading } from './sample-uploads.ts';
+
+const [what = '', folder = '', ...rest] = process.argv.slice(2);
+const say = (line: string) => { writeSync(1, `${line}\n`); };
+
+const programs: Record<string, (store: Store) => Promise<void> | void> = {
+  /** Accepts and works through uploads until it is killed. */
+  write(store) {
+    const [run = ''] = rest;
+    for (let n = 0; ; n++) {
+      const batch = Array.from({ length: 1 + (n % 4) }, (_, index) => `${run}-${n}-${index}`);
+      store.uploads.insert(batch.map((id) => queued(id)));
+      say(`queued ${batch.join(' ')}`);
+      for (const id of batch) {
+        store.uploads.save(uploading(id), 'normal');
+        say(`uploading ${id}`);
+      }
+      const [first = ''] = batch;
+      store.uploads.save(done(first), 'full');
+      store.uploads.release(first);
+      say(`done ${first}`);
+    }
+  },
+
+  /** Claims all it can get of the given uploads, when told to begin. */
+  async claim(store) {
+    say('ready');
+    await new Promise((ok) => { process.stdin.once('data', ok); });
+    for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
+    say('end');
+  },
+
+  /** Takes an upload and stays. */
+  hold(store) {
+    store.uploads.insert(rest.map((id) => uploading(id)));
+    say('held');
+    process.stdin.resume();
+  },
+};
+
+const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+await programs[what]?.(store);
+if (what === 'claim') process.stdin.once('data', () => { store.close(); process.exit(0); });

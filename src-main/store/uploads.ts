@@ -1,0 +1,171 @@
+/**
+ * The upload records: queue, journal and history in one table. A record is written before it is acknowledged, and while
+ * it is worked on it belongs to one process.
+ */
+import { failure } from '../../src-shared/errors.ts';
+import type { Totals } from '../../src-shared/ipc/contract.ts';
+import type { Upload, UploadIn } from '../../src-shared/upload.ts';
+import type { Records } from '../engine/ports.ts';
+import { fromChecked, toChecked } from './checked-json.ts';
+import type { Connection } from './connection.ts';
+import { setAside } from './damaged-rows.ts';
+import type { Owners } from './owners.ts';
+import { foldText, searchWords } from './search-text.ts';
+import type { Row } from './sqlite.ts';
+
+export interface HistoryQuery {
+  /** Words that all have to be in the name, the link or the destination's name. */
+  text?: string;
+  /** `next` of the page before. */
+  before?: string;
+  limit: number;
+}
+
+export interface UploadRecords extends Records {
+  /** False, and nothing is written, when another process has taken the upload over or it was removed. */
+  save(upload: Upload, sync: 'full' | 'normal'): boolean;
+  /** To be called every few seconds, and after a sleep. False: another process has taken this one's uploads over. */
+  heartbeat(): boolean;
+  /**
+   * Frees the uploads of processes that ended, and returns those that were running, which from now on belong to this
+   * process: of two that ask at once only one gets them. `now` in ms since 1970.
+   */
+  interrupted(now: number): Upload[];
+  /** Newest first. */
+  newest(limit: number): Upload[];
+  /** Not done, failed or canceled, whoever owns them; newest first. */
+  unfinished(): Upload[];
+  /** The newest that are done, newest first. */
+  newestDone(limit: number): UploadIn<'done'>[];
+  /** Newest first. What is added meanwhile does not move the pages. @throws AppFailure invalid-input for a foreign `before` */
+  query(query: HistoryQuery): { uploads: Upload[]; next?: string };
+  totals(): Totals;
+}
+
+const columns = 'seq, id, sum, record';
+const running = `('uploading', 'verifying')`;
+const open = `('queued', 'uploading', 'waiting', 'paused', 'verifying')`;
+/** Matches a row that no other process holds; its one parameter is the own owner id. */
+const free = '(owner IS NULL OR owner = ?)';
+/** Matches a row that no living process holds; its parameters are the ids of the dead owners. */
+const freeOr = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.map(() => '?').join()}))`;
+
+/** @param now ms since 1970 */
+export function createUploads(connection: Connection, owners: Owners, now: () => number): UploadRecords {
+  const read = (rows: Row[]): Upload[] => {
+    const uploads = rows.map(toUpload);
+    setAside(connection, 'uploads', rows.filter((_, index) => !uploads[index]), now());
+    return uploads.filter((upload) => upload !== undefined);
+  };
+  const mine = () => owners.mine ?? null;
+
+  return {
+    insert(uploads) {
+      connection.write('full', () => {
+        // Whoever accepts a file owns it, or another process could take it before its own had the chance.
+        const owner = owners.enlist();
+        for (const upload of uploads) {
+          const { record, sum } = toChecked(upload);
+          connection.run('INSERT INTO uploads (id, owner, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            upload.id, owner, upload.status, profileOf(upload), searchTextOf(upload), sum, record);
+        }
+      });
+    },
+
+    save(upload, sync) {
+      const { record, sum } = toChecked(upload);
+      return connection.write(sync, () => connection.run(
+        `UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND ${free}`,
+        upload.status, profileOf(upload), searchTextOf(upload), sum, record, upload.id, mine())) === 1;
+    },
+
+    claim(id) {
+      return connection.write('normal', () => {
+        const row = connection.get('SELECT owner FROM uploads WHERE id = ?', id);
+        if (!row) return false;
+        const before = row['owner'] ?? null;
+        const taken = before !== null && before !== owners.mine && !owners.dead(now()).includes(Number(before));
+        if (taken) return false;
+        return connection.run('UPDATE uploads SET owner = ? WHERE id = ? AND owner IS ?', owners.enlist(), id, before) === 1;
+      });
+    },
+
+    release(id) {
+      connection.write('normal', () => connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, mine()));
+    },
+
+    remove(id) {
+      connection.write('full', () => connection.run(`DELETE FROM uploads WHERE id = ? AND ${free}`, id, mine()));
+    },
+
+    get: (id) => read(connection.all(`SELECT ${columns} FROM uploads WHERE id = ?`, id))[0],
+
+    unowned() {
+      const dead = owners.dead(now());
+      return read(connection.all(
+        `SELECT ${columns} FROM uploads WHERE status IN ${open} AND ${freeOr(dead)} ORDER BY seq`, ...dead));
+    },
+
+    leftovers() {
+      const dead = owners.dead(now());
+      return read(connection.all(
+        `SELECT ${columns} FROM uploads WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0 AND ${freeOr(dead)} ORDER BY seq`,
+        ...dead)).filter((upload) => (upload.status === 'failed' || upload.status === 'canceled') && upload.checkpoint !== undefined) as UploadIn<'failed' | 'canceled'>[];
+    },
+
+    heartbeat: () => owners.mine === undefined || connection.write('normal', () => owners.beat()),
+
+    interrupted: (at) => read(connection.write('full', () => {
+      for (const id of owners.dead(at)) connection.run('DELETE FROM owners WHERE id = ?', id);
+      const left = connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${running} AND owner IS NULL ORDER BY seq`);
+      if (left.length > 0) {
+        connection.run(`UPDATE uploads SET owner = ? WHERE status IN ${running} AND owner IS NULL`, owners.enlist());
+      }
+      return left;
+    })),
+
+    newest: (limit) => read(connection.all(`SELECT ${columns} FROM uploads ORDER BY seq DESC LIMIT ?`, limit)),
+
+    newestDone: (limit) => read(connection.all(`SELECT ${columns} FROM uploads WHERE status = 'done' ORDER BY seq DESC LIMIT ?`, limit))
+      .filter((upload) => upload.status === 'done'),
+
+    unfinished: () => read(connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${open} ORDER BY seq DESC`)),
+
+    query({ text = '', before, limit }) {
+      const words = searchWords(text);
+      // Substring search by instr: unlike LIKE it has no special characters.
+      const found = '(instr(search, ?) > 0 OR profile_id IN (SELECT id FROM profiles WHERE instr(search, ?) > 0))';
+      const rows = connection.all(
+        `SELECT ${columns} FROM uploads WHERE ${['seq < ?', ...words.map(() => found)].join(' AND ')} ORDER BY seq DESC LIMIT ?`,
+        fromCursor(before), ...words.flatMap((word) => [word, word]), limit + 1);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const uploads = read(page);
+      return rows.length > limit && last ? { uploads, next: toCursor(Number(last['seq'])) } : { uploads };
+    },
+
+    totals() {
+      const counts = new Map(connection.all('SELECT status, count(*) AS n FROM uploads GROUP BY status').map((row) => [row['status'], Number(row['n'])]));
+      const count = (...statuses: Upload['status'][]) => statuses.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
+      return { done: count('done'), unfinished: count('queued', 'uploading', 'waiting', 'paused', 'verifying') };
+    },
+  };
+}
+
+const profileOf = (upload: Upload): string => upload.chain[upload.step]?.profileId ?? '';
+
+const searchTextOf = (upload: Upload): string => foldText(upload.status === 'done' ? `${upload.name}\n${upload.link.url}` : upload.name);
+
+function toUpload(row: Row): Upload | undefined {
+  const value = fromChecked(row) as Upload | undefined;
+  return value?.v === 1 && value.id === row['id'] ? value : undefined;
+}
+
+const toCursor = (seq: number): string => Buffer.from(`before ${seq}`).toString('base64url');
+
+function fromCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
+  const seq = /^before (\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  if (seq === undefined) throw failure('invalid-input');
+  return Number(seq);
+}
