@@ -18,19 +18,22 @@ export function isSound(connection: Connection, schema: string, care: Care): boo
     const ok = verdict === 'ok' || (verdict !== undefined && Object.values(verdict)[0] === 'ok');
     // A flipped bit in the text of the schema passes SQLite's checks and breaks every statement.
     return ok && schemaOf(connection) === schema;
-  });
+  }, 'any-error');
 }
 
 /** The statements that made the tables, as the file remembers them. */
 export const schemaOf = (connection: Connection): string =>
   JSON.stringify(connection.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name'));
 
-/** True when `work` says no, or fails in a way that only a damaged file explains. */
-export function isDamage(work: () => boolean): boolean {
+/**
+ * True when `work` says no, or fails in a way that only a damaged file explains.
+ * @param sqlErrors `any-error`: the statements are known to be right, so SQLite's plain "error" is the file's fault too
+ */
+export function isDamage(work: () => boolean, sqlErrors: 'any-error' | 'ours' = 'ours'): boolean {
   try {
     return !work();
   } catch (thrown) {
-    if (meansDamage(thrown)) return true;
+    if (meansDamage(thrown) || (sqlErrors === 'any-error' && sqliteCodeOf(thrown) === resultCode.sqlError)) return true;
     throw thrown;
   }
 }

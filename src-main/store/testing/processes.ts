@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { build } from 'vite';
 
 let program = '';
@@ -21,7 +21,7 @@ export function buildStoreProcess(): void {
       build: { ssr: join(import.meta.dirname, 'store-process.ts'), outDir: folder, emptyOutDir: false, target: 'node20', rolldownOptions: { output: { entryFileNames: 'store-process.mjs' } } },
     });
     program = join(folder, 'store-process.mjs');
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    return () => rmSync(folder, { recursive: true, force: true });
   });
 }
 

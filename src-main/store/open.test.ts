@@ -1,0 +1,378 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Upload } from '../../src-shared/upload.ts';
+import { inspect } from './files.ts';
+import { migrations } from './migrations.ts';
+import { openStore } from './open.ts';
+import { StoreFailure } from './store-failure.ts';
+import { asOrdinaryUser, ordinaryFolder, smallDisk, tempFolder } from './testing/folders.ts';
+import { buildStoreProcess, startStoreProcess } from './testing/processes.ts';
+import { done, queued } from './testing/sample-uploads.ts';
+import { seeded, seedFor } from './testing/seeded.ts';
+import { openTestStore, self } from './testing/stores.ts';
+
+buildStoreProcess();
+
+const damagedFiles = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('hoist-damaged-')).sort();
+
+/** A folder as a clean end leaves it: 40 uploads in the backup, 40 more since then, a profile with a secret, a setting. */
+async function fill(folder: string): Promise<Upload[]> {
+  const store = await openTestStore(folder);
+  const uploads = Array.from({ length: 80 }, (_, n) => done(`u${String(n).padStart(2, '0')}`, { name: `picture ${n} ${'x'.repeat((n * 37) % 900)}.png` }));
+  store.uploads.insert(uploads.slice(0, 40));
+  store.profiles.save({ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 });
+  store.secrets.set('p1', 'secretKey', { v: 1, backend: 'test', blob: 'c2VhbGVk' });
+  store.settings.set('currentProfile', 'p1');
+  const again = await store.reopen();
+  const backup = readFileSync(join(folder, 'hoist-backup.db'));
+  again.uploads.insert(uploads.slice(40));
+  again.close();
+  writeFileSync(join(folder, 'hoist-backup.db'), backup);
+  return uploads;
+}
+
+describe('opening', () => {
+  test('only the user can read what is in the folder, also while it is open', async () => {
+    const folder = join(tempFolder(), 'deep', 'er');
+    const store = await openTestStore(folder);
+    store.uploads.insert([queued('a')]);
+    const modes = () => Object.fromEntries(readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]));
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(modes()).toEqual({ 'hoist.db': '600', 'hoist.db-shm': '600', 'hoist.db-wal': '600', 'hoist.lock': '600' });
+    store.close();
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
+    chmodSync(folder, 0o755);
+    const again = await openTestStore(folder);
+    again.uploads.insert([queued('b')]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(Object.values(modes()).every((mode) => mode === '600')).toBe(true);
+  });
+
+  test('a clean end leaves the database, its backup and nothing else', async () => {
+    const folder = tempFolder();
+    const store = await openTestStore(folder);
+    store.uploads.insert([queued('a')]);
+    expect(store.close()).toEqual({ backup: 'made' });
+    expect(readdirSync(folder).sort()).toEqual(['hoist-backup.db', 'hoist.db', 'hoist.lock']);
+    expect(statSync(join(folder, 'hoist-backup.db')).mode & 0o777).toBe(0o600);
+  });
+
+  test('a backup that was cut short before is cleared away', async () => {
+    const folder = tempFolder();
+    await fill(folder);
+    writeFileSync(join(folder, 'hoist-backup-123.tmp'), 'half');
+    await openTestStore(folder);
+    expect(existsSync(join(folder, 'hoist-backup-123.tmp'))).toBe(false);
+  });
+
+  test('the records of a newer version are refused and not touched', async () => {
+    const folder = tempFolder();
+    await fill(folder);
+    const path = join(folder, 'hoist.db');
+    const newer = readFileSync(path);
+    newer.writeUInt32BE(migrations.length + 1, 60);
+    newer.writeUInt32BE(0x486f_0000 + migrations.length + 1, 68);
+    writeFileSync(path, newer);
+    const before = readdirSync(folder).sort();
+    const failed = await openStore({ folder, owner: self, now: Date.now }).catch((thrown: unknown) => thrown);
+    expect(failed).toBeInstanceOf(StoreFailure);
+    expect(failed).toMatchObject({ reason: 'newer-version', path });
+    expect(readFileSync(path).equals(newer)).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  test('a folder or file that cannot be written is said to be so', async () => {
+    const folder = ordinaryFolder();
+    const attempt = () => openStore({ folder, owner: self, now: Date.now }).then((store) => store.close(), (thrown: unknown) => thrown);
+    await asOrdinaryUser(async () => {
+      expect(await attempt()).toEqual({ backup: 'made' });
+      chmodSync(join(folder, 'hoist.db'), 0o400);
+      expect(await attempt()).toMatchObject({ name: 'StoreFailure', reason: 'read-only' });
+      chmodSync(join(folder, 'hoist.db'), 0o600);
+      chmodSync(folder, 0o500);
+      expect(await attempt()).toMatchObject({ name: 'StoreFailure', reason: 'read-only' });
+      chmodSync(folder, 0o700);
+      expect(await attempt()).toEqual({ backup: 'made' });
+    });
+  });
+
+  test('a file in the place of the folder is said to be in the way', async () => {
+    const folder = join(tempFolder(), 'records');
+    writeFileSync(folder, '');
+    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'unreadable' });
+  });
+});
+
+describe('a damaged database', () => {
+  const untouchedBackup = { from: 'backup' };
+
+  test.each<[string, (path: string) => void]>([
+    ['empty', (path) => writeFileSync(path, '')],
+    ['zeros', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size))],
+    ['another kind of file', (path) => writeFileSync(path, 'not a database at all\n'.repeat(2000))],
+    ['a folder in its place', (path) => { rmSync(path); mkdirSync(path); writeFileSync(join(path, 'x'), ''); }],
+    ['another program’s database', (path) => { const other = readFileSync(path); other.writeUInt32BE(0x1234, 68); writeFileSync(path, other); }],
+  ])('is moved aside and the backup takes its place: %s', async (_, spoil) => {
+    const folder = tempFolder();
+    const uploads = await fill(folder);
+    const path = join(folder, 'hoist.db');
+    spoil(path);
+    const spoiled = statSync(path);
+    const store = await openTestStore(folder, { now: () => Date.UTC(2026, 10, 23, 9, 14, 5, 77) });
+    expect(store.replaced).toMatchObject({ ...untouchedBackup, movedTo: 'hoist-damaged-20261123T091405Z.db' });
+    expect(statSync(join(folder, store.replaced?.movedTo ?? '')).ino).toBe(spoiled.ino);
+    expect(store.uploads.newest(100).reverse().slice(0, 40)).toEqual(uploads.slice(0, 40));
+    expect(store.profiles.list()).toHaveLength(1);
+    expect(store.secrets.all('p1')).toEqual({ secretKey: { v: 1, backend: 'test', blob: 'c2VhbGVk' } });
+    store.uploads.insert([queued('new')]);
+    const again = await store.reopen();
+    expect(again.replaced).toBeUndefined();
+    expect(again.uploads.get('new')).toEqual(queued('new'));
+  });
+
+  test('without a backup a new one is begun, and the user is told', async () => {
+    const folder = tempFolder();
+    await fill(folder);
+    rmSync(join(folder, 'hoist-backup.db'));
+    truncateSync(join(folder, 'hoist.db'), 50);
+    const store = await openTestStore(folder);
+    expect(store.replaced).toMatchObject({ from: 'empty', rescued: 0 });
+    expect(store.uploads.newest(10)).toEqual([]);
+  });
+
+  test('two in the same second are both kept, and so is a damaged backup', async () => {
+    const folder = tempFolder();
+    await fill(folder);
+    const now = () => Date.UTC(2026, 0, 1);
+    writeFileSync(join(folder, 'hoist-backup.db'), 'junk');
+    writeFileSync(join(folder, 'hoist.db'), 'junk 1');
+    (await openTestStore(folder, { now })).close();
+    writeFileSync(join(folder, 'hoist.db'), 'junk 2');
+    (await openTestStore(folder, { now })).close();
+    expect(damagedFiles(folder)).toEqual(['hoist-damaged-20260101T000000Z-2.db', 'hoist-damaged-20260101T000000Z-backup.db', 'hoist-damaged-20260101T000000Z.db']);
+    expect(readFileSync(join(folder, 'hoist-damaged-20260101T000000Z-2.db'), 'utf8')).toBe('junk 2');
+  });
+
+  test('that is gone altogether comes back from the backup', async () => {
+    const folder = tempFolder();
+    const uploads = await fill(folder);
+    rmSync(join(folder, 'hoist.db'));
+    const store = await openTestStore(folder);
+    expect(store.foundGone).toBe(true);
+    expect(store.replaced).toBeUndefined();
+    expect(store.uploads.newest(100).reverse()).toEqual(uploads.slice(0, 40));
+    expect((await openTestStore(tempFolder())).foundGone).toBe(false);
+  });
+
+  test('takes its log with it, so that it is not replayed into the new one', async () => {
+    const folder = tempFolder();
+    const writer = startStoreProcess('write', folder, 'x');
+    await writer.until({ count: 30 });
+    await writer.kill();
+    const log = readFileSync(join(folder, 'hoist.db-wal'));
+    expect(log.length).toBeGreaterThan(1000);
+    writeFileSync(join(folder, 'hoist.db'), Buffer.alloc(5000));
+    const store = await openTestStore(folder);
+    // What the log alone held could still be read, and only that way came over.
+    expect(store.replaced).toMatchObject({ from: 'empty', rescued: store.uploads.newest(1000).length });
+    const moved = store.replaced?.movedTo ?? '';
+    expect(damagedFiles(folder).some((name) => name === `${moved}-wal`)).toBe(true);
+    expect(readFileSync(join(folder, `${moved}-wal`)).equals(log)).toBe(true);
+  });
+
+  test('is left where it is while another process has the store open', async () => {
+    const folder = tempFolder();
+    const holder = startStoreProcess('hold', folder, 'a');
+    await holder.until({ line: 'held' });
+    const path = join(folder, 'hoist.db');
+    const sound = readFileSync(path);
+    writeFileSync(path, Buffer.alloc(sound.length));
+    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'in-use' });
+    expect(damagedFiles(folder)).toEqual([]);
+    writeFileSync(path, sound);
+    await holder.kill();
+    expect((await openTestStore(folder)).uploads.get('a')).toBeDefined();
+  });
+
+  test.each(['junk', 'folder'])('something else in the place of the lock file is no hindrance: %s', async (what) => {
+    const folder = tempFolder();
+    await fill(folder);
+    rmSync(join(folder, 'hoist.lock'));
+    if (what === 'folder') mkdirSync(join(folder, 'hoist.lock'));
+    else writeFileSync(join(folder, 'hoist.lock'), 'junk'.repeat(500));
+    const store = await openTestStore(folder);
+    expect(store.uploads.newest(100)).toHaveLength(80);
+  });
+});
+
+/** Cuts and flips, each on a fresh copy. Whatever is read afterwards has to be what was written, and as much of it as there was. */
+describe('a database with damage anywhere', () => {
+  let template = '';
+  let uploads: Upload[] = [];
+  let size = 0;
+  beforeAll(async () => {
+    const { mkdtempSync } = await import('node:fs');
+    const { tmpdir } = await import('node:os');
+    template = mkdtempSync(join(tmpdir(), 'hoist-template-'));
+    return () => rmSync(template, { recursive: true, force: true });
+  });
+
+  const prepare = async () => {
+    if (uploads.length > 0) return;
+    uploads = await fill(template);
+    size = statSync(join(template, 'hoist.db')).size;
+  };
+
+  const openSpoiled = async (spoil: (path: string) => void, { withBackup }: { withBackup: boolean }) => {
+    const folder = tempFolder();
+    copyFileSync(join(template, 'hoist.db'), join(folder, 'hoist.db'));
+    if (withBackup) copyFileSync(join(template, 'hoist-backup.db'), join(folder, 'hoist-backup.db'));
+    spoil(join(folder, 'hoist.db'));
+    const store = await openTestStore(folder);
+    const found = new Map(store.uploads.newest(1000).map((upload) => [upload.id, upload]));
+    const wrong = [...found.values()].filter((upload) => JSON.stringify(upload) !== JSON.stringify(uploads.find(({ id }) => id === upload.id)));
+    const state = { found: found.size, wrong, replaced: store.replaced, damaged: store.damagedRows(), files: damagedFiles(folder) };
+    store.uploads.insert([queued('after')]);
+    expect(store.uploads.get('after')).toBeDefined();
+    store.close();
+    return state;
+  };
+
+  test('cut at many lengths: it opens, what it shows is right, and the rest is from the backup', { timeout: 120_000 }, async () => {
+    await prepare();
+    const random = seeded(seedFor('cut'));
+    const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: 87 }, () => random.int(size))];
+    let rescued = 0;
+    for (const length of lengths) {
+      const state = await openSpoiled((path) => truncateSync(path, length), { withBackup: true });
+      expect(state.wrong, `cut at ${length}`).toEqual([]);
+      expect(state.found, `cut at ${length}`).toBeGreaterThanOrEqual(40);
+      // The last bytes of the last page may be unused.
+      if (state.found < 80 || state.replaced) expect(state.replaced, `cut at ${length}`).toMatchObject({ from: 'backup', movedTo: state.files[0] });
+      rescued += state.found - 40;
+    }
+    console.log(`${lengths.length} cuts of ${size} bytes: on average ${(rescued / lengths.length).toFixed(1)} of the 40 uploads since the backup were brought over`);
+    expect(rescued).toBeGreaterThan(0);
+  });
+
+  test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: 120_000 }, async () => {
+    await prepare();
+    const random = seeded(seedFor('flipped'));
+    const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
+    const count = 240;
+    for (let n = 0; n < count; n++) {
+      // A third in the header and the schema, where a bit decides about the whole file.
+      const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
+      const bit = random.int(8);
+      const state = await openSpoiled((path) => {
+        const bytes = readFileSync(path);
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+        writeFileSync(path, bytes);
+      }, { withBackup: n % 2 === 0 });
+      const where = `byte ${at}, bit ${bit}`;
+      expect(state.wrong, where).toEqual([]);
+      expect(state.replaced !== undefined, where).toBe(state.files.length > 0);
+      if (state.found < 80) expect(state.replaced !== undefined || state.damaged > 0, `${where}: ${80 - state.found} missing in silence`).toBe(true);
+      if (state.replaced === undefined) expect(state.found + state.damaged, where).toBeGreaterThanOrEqual(80);
+      if (n % 2 === 0) expect(state.found, where).toBeGreaterThanOrEqual(state.replaced ? 40 : 79);
+      tally.lost += 80 - state.found;
+      tally[state.replaced ? 'replaced' : state.damaged > 0 ? 'setAside' : 'unharmed']++;
+    }
+    console.log(`${count} flips of one bit:`, tally, `lost of ${count * 80} uploads`);
+  });
+
+  test('two pages overwritten in the middle: all but what was on them is brought over', async () => {
+    await prepare();
+    const state = await openSpoiled((path) => {
+      const bytes = readFileSync(path);
+      bytes.fill(0, size - 5 * 4096, size - 3 * 4096);
+      writeFileSync(path, bytes);
+    }, { withBackup: false });
+    expect(state.replaced?.from).toBe('empty');
+    expect(state.wrong).toEqual([]);
+    expect(state.replaced?.rescued).toBe(state.found);
+    expect(state.found).toBeGreaterThanOrEqual(60);
+    expect(state.found).toBeLessThan(80);
+  });
+});
+
+describe('after an end that was not clean', () => {
+  test('damage that only a thorough check sees is found', async () => {
+    const folder = tempFolder();
+    const writer = startStoreProcess('write', folder, 'x');
+    await writer.until({ count: 60 });
+    await writer.kill();
+    const store = await openTestStore(folder);
+    store.close();
+    // An index entry that points nowhere: SQLite's quick check does not compare indexes with their tables.
+    const path = join(folder, 'hoist.db');
+    const bytes = readFileSync(path);
+    const at = bytes.indexOf(Buffer.from('x-0-0'), bytes.indexOf(Buffer.from('x-0-0')) + 1);
+    expect(at).toBeGreaterThan(0);
+    const places = allPlaces(bytes, 'x-0-0');
+    const spoil = (place: number) => { const copy = Buffer.from(bytes); copy.write('x-0-1', place); return copy; };
+    const outcomes: string[] = [];
+    for (const place of places) {
+      const spoiled = tempFolder();
+      writeFileSync(join(spoiled, 'hoist.db'), spoil(place));
+      // The log of a process that was killed, with nothing in it.
+      writeFileSync(join(spoiled, 'hoist.db-wal'), '');
+      outcomes.push((await openTestStore(spoiled)).replaced ? 'found' : 'not found');
+    }
+    expect(outcomes).toContain('found');
+  });
+});
+
+function allPlaces(bytes: Buffer, text: string): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
+  return places;
+}
+
+describe('a full disk', () => {
+  test('is said to be full, tears nothing, and is used again when there is room', async () => {
+    const folder = smallDisk(1024 * 1024);
+    if (!folder) return;
+    const store = await openTestStore(folder);
+    store.uploads.insert([queued('first')]);
+    const filler = join(folder, 'filler');
+    fillUp(filler);
+    let written = 0;
+    const failures: unknown[] = [];
+    for (let n = 0; n < 200 && failures.length < 3; n++) {
+      try {
+        store.uploads.insert([queued(`n${n}`, { name: 'x'.repeat(4000) }), queued(`m${n}`)]);
+        written += 2;
+      } catch (thrown) {
+        failures.push(thrown);
+      }
+    }
+    expect(failures).toHaveLength(3);
+    for (const failed of failures) expect(failed).toMatchObject({ error: { code: 'disk-full' } });
+    expect(store.uploads.newest(1000)).toHaveLength(1 + written);
+    expect(store.close()).toEqual({ backup: 'failed' });
+
+    const full = await openStore({ folder, owner: self, now: Date.now }).then((opened) => { const { length } = opened.uploads.newest(1000); opened.close(); return length; }, (thrown: unknown) => thrown);
+    if (typeof full !== 'number') expect(full).toMatchObject({ error: { code: 'disk-full' } });
+    console.log(`opening on a full disk: ${typeof full === 'number' ? 'works' : 'is refused as disk-full'}`);
+
+    rmSync(filler);
+    const again = await openTestStore(folder);
+    expect(again.replaced).toBeUndefined();
+    expect(again.uploads.newest(1000)).toHaveLength(1 + written);
+    again.uploads.insert([queued('room again')]);
+    expect(again.close()).toEqual({ backup: 'made' });
+    expect(typeof inspect(join(folder, 'hoist-backup.db'))).toBe('object');
+  });
+});
+
+function fillUp(path: string): void {
+  for (const size of [65_536, 4_096, 512]) {
+    try {
+      for (;;) writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC')) throw thrown;
+    }
+  }
+}
