@@ -48,6 +48,9 @@ export class Hoist {
   static async open(): Promise<Hoist> {
     const folder = app.getPath('userData');
     const log = openLog({ folder: path.join(folder, 'logs'), home: app.getPath('home') });
+    // A mistake in one handler must not stop the transfers, and Electron's own answer is a modal stack trace.
+    process.on('uncaughtException', (cause) => { log.problem('uncaught exception', cause); });
+    process.on('unhandledRejection', (cause) => { log.problem('unhandled rejection', cause); });
     const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
     return new Hoist(store, log);
   }
@@ -87,8 +90,7 @@ export class Hoist {
   }
 
   #openWindow(): BrowserWindow {
-    const { settings } = this.#store;
-    const window = createWindow({ get: () => settings.get('windowBounds'), set: (bounds) => settings.set('windowBounds', bounds) });
+    const window = createWindow(this.#store.settings.get('windowBounds'));
     window.on('closed', () => { this.#window = undefined; });
     this.#window = window;
     return window;
@@ -181,6 +183,7 @@ export class Hoist {
   }
 
   async #close(): Promise<void> {
+    if (this.#window) this.#store.settings.set('windowBounds', this.#window.getNormalBounds());
     clearTimeout(this.#trayTimer);
     this.#feed.close();
     this.#tray?.destroy();

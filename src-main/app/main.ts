@@ -5,7 +5,8 @@ import { lockDown } from './lock-down.ts';
 import { registerPageScheme, servePage } from './page.ts';
 import { refuseToStart } from './refuse.ts';
 
-app.enableSandbox();
+// Every renderer, also one that a mistake opens. A superuser's Chromium cannot have it and is started with the switch.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 registerPageScheme();
 
 if (app.requestSingleInstanceLock()) {

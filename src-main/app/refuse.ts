@@ -4,12 +4,9 @@ import { text } from '../../src-shared/text/text.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 
 export function refuseToStart(cause: unknown): void {
-  if (cause instanceof StoreFailure) {
-    const words = text(`dialog.store.${cause.reason}`, { path: cause.path });
-    console.error(`${text('dialog.store.title')}: ${words}`);
-    dialog.showErrorBox(text('dialog.store.title'), words);
-    app.exit(1);
-    return;
-  }
-  throw cause;
+  const title = text('dialog.store.title');
+  const words = cause instanceof StoreFailure ? text(`dialog.store.${cause.reason}`, { path: cause.path }) : text('error.bug.what');
+  console.error(cause instanceof StoreFailure ? `${title}: ${words}` : cause);
+  dialog.showErrorBox(title, words);
+  app.exit(1);
 }

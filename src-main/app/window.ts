@@ -3,20 +3,17 @@ import path from 'node:path';
 import { app, BrowserWindow, screen, type Rectangle } from 'electron';
 import { pageUrl } from './page.ts';
 
-export interface WindowPlace { get(): Rectangle | undefined; set(bounds: Rectangle): void }
-
 const smallest = { width: 360, height: 480 };
 const usual = { width: 880, height: 640 };
 
-export function createWindow(place: WindowPlace): BrowserWindow {
-  const bounds = onScreen(place.get()) ?? usual;
+/** @param last where it was when it was closed, if that is known */
+export function createWindow(last: Rectangle | undefined): BrowserWindow {
+  const bounds = onScreen(last) ?? usual;
   const window = new BrowserWindow({
     ...bounds, minWidth: smallest.width, minHeight: smallest.height, show: false, title: app.name,
     webPreferences: { preload: path.join(import.meta.dirname, '../preload/preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, spellcheck: false, devTools: !app.isPackaged },
   });
   window.once('ready-to-show', () => window.show());
-  const remember = (): void => { if (!window.isDestroyed() && !window.isMaximized() && !window.isFullScreen()) place.set(window.getBounds()); };
-  window.on('close', remember);
   void window.loadURL(pageUrl);
   return window;
 }

@@ -79,7 +79,7 @@ function wrapper(explain: (cause: unknown) => AppFailure): Wrap {
   return async (signal, act) => {
     if (signal.aborted) throw failure('canceled');
     try {
-      return await orAborted(act(), signal);
+      return await orAborted(act, signal);
     } catch (cause) {
       throw signal.aborted ? failure('canceled') : explain(cause);
     }
@@ -87,11 +87,11 @@ function wrapper(explain: (cause: unknown) => AppFailure): Wrap {
 }
 
 /** A cancel does not wait for an SDK to notice. The driver stops on its own; how it ends interests nobody then. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function orAborted<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(failure('canceled'));
     signal.addEventListener('abort', stop, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    void act().then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

@@ -50,12 +50,17 @@ async function ask(address: string, wish: Wish, signal: AbortSignal): Promise<An
   let url = URL.canParse(address) ? new URL(address) : undefined;
   for (let hops = 0; url && hops <= maxRedirects; hops++) {
     const answer = await once(url, wish, limit);
-    const location = answer && answer.status >= 300 && answer.status < 400 ? answer.headers.location : undefined;
-    if (location === undefined) return answer;
-    const next: URL | undefined = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-    url = next?.hostname === url.hostname && (next.protocol === url.protocol || next.protocol === 'https:') ? next : undefined;
+    if (!answer || answer.status < 300 || answer.status >= 400 || answer.headers.location === undefined) return answer;
+    url = nextOf(url, answer.headers.location);
   }
   return undefined;
+}
+
+/** The same host, and not back to plain http. */
+function nextOf(url: URL, location: string): URL | undefined {
+  if (!URL.canParse(location, url.href)) return undefined;
+  const next = new URL(location, url);
+  return next.hostname === url.hostname && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
 }
 
 /** Resolves to undefined when no answer came, for whatever reason. */

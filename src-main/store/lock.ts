@@ -3,7 +3,7 @@
  * the database for as long as it runs, and is alone when it can have it for itself. The system drops the lock with the
  * process, however it ends, so nothing can be left locked.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { resultCode, resultCodeOf, type Database, type OpenDatabase } from './sqlite.ts';
 import { StoreFailure } from './store-failure.ts';
@@ -66,6 +66,7 @@ function take(database: Database, what: Held): Held | undefined {
 
 /** Something else in the place of the lock file, which has no content, is put aside: it must not keep Hoist from starting. */
 function openLock(open: OpenDatabase, path: string): Database {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   try {
     return readable(open(path));
   } catch (thrown) {
@@ -73,7 +74,7 @@ function openLock(open: OpenDatabase, path: string): Database {
     const strange = code === resultCode.notADatabase || code === resultCode.corrupt || code === resultCode.cantOpen;
     if (!strange || !existsSync(path)) throw thrown;
     renameSync(path, `${path}-damaged-${Date.now()}`);
-    return open(path);
+    return openLock(open, path);
   }
 }
 

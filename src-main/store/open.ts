@@ -95,7 +95,7 @@ function openAlone(open: OpenDatabase, files: StoreFiles, now: () => number): Op
   removeDrafts(files);
   const sound = openIfSound(open, files, careFor(files));
   if (sound) return { connection: sound, outcome: 'as-it-was' };
-  const outcome = replaceDatabase(open, files, now());
+  const outcome = replaceDatabase(open, files, now);
   const connection = openIfSound(open, files, 'quick');
   if (!connection) throw new StoreFailure('unreadable', files.database);
   return { connection, outcome };

@@ -33,7 +33,7 @@ const ProfileRecord = v.object({
 /** @param now ms since 1970 */
 export function createProfiles(connection: Connection, now: () => number): Profiles {
   const read = (rows: Row[]): Profile[] => {
-    const profiles = rows.map(toProfile);
+    const profiles = rows.map(fromProfileRow);
     setAside(connection, 'profiles', rows.filter((_, index) => !profiles[index]), now());
     return profiles.filter((profile) => profile !== undefined);
   };
@@ -59,7 +59,8 @@ export function createProfiles(connection: Connection, now: () => number): Profi
   };
 }
 
-function toProfile(row: Row): Profile | undefined {
+/** Undefined when the row is damaged. It needs the columns `id`, `sum` and `record`. */
+export function fromProfileRow(row: Row): Profile | undefined {
   const parsed = v.safeParse(ProfileRecord, fromChecked(row));
   return parsed.success && parsed.output.id === row['id'] ? parsed.output : undefined;
 }

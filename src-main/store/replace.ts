@@ -22,21 +22,22 @@ export type Outcome = 'new' | 'found-gone' | Replaced;
 
 /**
  * Until the last step everything happens in a draft, so a crash or a full disk leaves the damaged file where it was.
+ * @param now ms since 1970
  */
-export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: number): Outcome {
+export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () => number): Outcome {
   const hadDatabase = inspect(files.database) !== 'missing';
-  const from = draftFromBackup(open, files, now) ? 'backup' : 'empty';
+  const from = draftFromBackup(open, files, now()) ? 'backup' : 'empty';
   if (from === 'empty') makePrivate(files.draft);
 
   const draft = connect(open, files.draft);
   let rescued = 0;
   try {
     migrate(draft);
-    if (hadDatabase) rescued = rescue(open, files.database, draft);
+    if (hadDatabase) rescued = rescue(open, files.database, draft, now);
   } finally {
     draft.close();
   }
-  const movedTo = hadDatabase ? moveAside(files.database, now) : undefined;
+  const movedTo = hadDatabase ? moveAside(files.database, now()) : undefined;
   for (const file of sideFiles(files.database)) rmSync(file, { force: true });
   replaceDurably(files.draft, files.database);
   if (movedTo === undefined) return from === 'empty' ? 'new' : 'found-gone';

@@ -2,34 +2,36 @@
  * Brings over from a damaged database what is still whole in it: everything since the last backup would be lost without.
  * A checksum beside each record says which rows are whole.
  */
-import { fromChecked } from './checked-json.ts';
+import type { Upload } from '../../src-shared/upload.ts';
 import { connect, sqliteCodeOf, type Connection } from './connection.ts';
-import { resultCode, type OpenDatabase, type Row } from './sqlite.ts';
+import { createProfiles, fromProfileRow } from './profiles.ts';
+import { createSecrets, fromSecretRow } from './secrets.ts';
 import { meansDamage } from './soundness.ts';
+import { resultCode, type OpenDatabase, type Row, type SqlValue } from './sqlite.ts';
+import { fromUploadRow, toUploadRow } from './upload-row.ts';
 
 /** Rows behind a hole are looked for in steps that double, up to so many numbers ahead. */
 const farthest = 2 ** 32;
 /** A hole larger than this is not looked through number by number. */
 const largestHole = 100_000;
 /** When nothing behind a hole can be found any more, so many numbers are tried one by one. */
-const lastHole = 10_000;
+const lastHole = 1_000;
 
 /**
  * Reads the damaged file without changing it. `into` has the tables of the newest version.
+ * @param now ms since 1970
  * @returns how many uploads were brought over
  */
-export function rescue(open: OpenDatabase, damagedPath: string, into: Connection): number {
+export function rescue(open: OpenDatabase, damagedPath: string, into: Connection, now: () => number): number {
   const damaged = orUndefined(() => connect(open, damagedPath, { readOnly: true }));
   if (!damaged) return 0;
   try {
     return into.write('full', () => {
+      bringProfiles(damaged, into, now);
+      bringSecrets(damaged, into);
+      bringSettings(damaged, into);
       let rescued = 0;
       for (const row of wholeUploads(damaged)) rescued += bringUpload(into, row);
-      for (const row of rowsOf(damaged, 'SELECT id, name, search, sum, record FROM profiles ORDER BY seq')) bringProfile(into, row);
-      for (const row of rowsOf(damaged, 'SELECT profile_id, field, sum, record FROM secrets')) bringSecret(into, row);
-      for (const row of rowsOf(damaged, 'SELECT key, value FROM settings')) {
-        into.run('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', row['key'] ?? null, row['value'] ?? null);
-      }
       return rescued;
     });
   } finally {
@@ -37,16 +39,19 @@ export function rescue(open: OpenDatabase, damagedPath: string, into: Connection
   }
 }
 
-const upload = 'SELECT seq, id, status, profile_id, search, sum, record FROM uploads';
+interface WholeUpload { seq: number; upload: Upload }
 
-function* wholeUploads(damaged: Connection): Generator<Row> {
+const select = 'SELECT seq, id, sum, record FROM uploads';
+
+function* wholeUploads(damaged: Connection): Generator<WholeUpload> {
+  if (rowsOf(damaged, 'SELECT seq FROM uploads LIMIT 0') === undefined) return;
   let seq = 0;
   for (;;) {
     const { row, hole } = nextAfter(damaged, seq);
     const end = row === undefined ? seq + hole : Number(row['seq']);
     if (hole > 0) yield* insideHole(damaged, seq + 1, Math.min(end, seq + largestHole));
     if (row === undefined) return;
-    if (fromChecked(row) !== undefined) yield row;
+    yield* whole(row);
     seq = end;
   }
 }
@@ -54,48 +59,60 @@ function* wholeUploads(damaged: Connection): Generator<Row> {
 /** The next row that can be read at all; `hole` is how many numbers had to be skipped for it, 0 when none. */
 function nextAfter(damaged: Connection, seq: number): { row: Row | undefined; hole: number } {
   for (let hole = 0; hole < farthest; hole = hole * 2 || 1) {
-    const found = orUndefined(() => damaged.all(`${upload} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + hole));
+    const found = rowsOf(damaged, `${select} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + hole);
     if (found) return { row: found[0], hole };
   }
   return { row: undefined, hole: lastHole };
 }
 
-function* insideHole(damaged: Connection, from: number, end: number): Generator<Row> {
+function* insideHole(damaged: Connection, from: number, end: number): Generator<WholeUpload> {
   for (let seq = from; seq < end; seq++) {
-    const row = orUndefined(() => damaged.get(`${upload} WHERE seq = ?`, seq));
-    if (row && fromChecked(row) !== undefined) yield row;
+    for (const row of rowsOf(damaged, `${select} WHERE seq = ?`, seq) ?? []) yield* whole(row);
   }
 }
 
-function bringUpload(into: Connection, row: Row): number {
-  const value = (column: string) => row[column] ?? null;
-  const known = into.get('SELECT status FROM uploads WHERE id = ?', value('id'));
+function* whole(row: Row): Generator<WholeUpload> {
+  const upload = fromUploadRow(row);
+  if (upload) yield { seq: Number(row['seq']), upload };
+}
+
+function bringUpload(into: Connection, { seq, upload }: WholeUpload): number {
+  const known = into.get('SELECT status FROM uploads WHERE id = ?', upload.id);
   // The last pages of the damaged file may be older than the backup; what was done stays done.
   if (known?.['status'] === 'done') return 0;
-  if (known) into.run('DELETE FROM uploads WHERE id = ?', value('id'));
-  const seqTaken = into.get('SELECT 1 AS found FROM uploads WHERE seq = ?', value('seq')) !== undefined;
+  if (known) into.run('DELETE FROM uploads WHERE id = ?', upload.id);
+  const taken = into.get('SELECT 1 AS found FROM uploads WHERE seq = ?', seq) !== undefined;
+  const { status, profileId, search, sum, record } = toUploadRow(upload);
   return into.run('INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    seqTaken ? null : value('seq'), value('id'), value('status'), value('profile_id'), value('search'), value('sum'), value('record'));
+    taken ? null : seq, upload.id, status, profileId, search, sum, record);
 }
 
-function bringProfile(into: Connection, row: Row): void {
-  const removed = row['record'] === null;
-  if (!removed && fromChecked(row) === undefined) return;
-  into.run(`INSERT INTO profiles (id, name, search, sum, record) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, search = excluded.search, sum = excluded.sum, record = excluded.record`,
-  row['id'] ?? null, row['name'] ?? null, row['search'] ?? null, row['sum'] ?? null, row['record'] ?? null);
-  if (removed) into.run('DELETE FROM secrets WHERE profile_id = ?', row['id'] ?? null);
+function bringProfiles(damaged: Connection, into: Connection, now: () => number): void {
+  const profiles = createProfiles(into, now);
+  for (const row of rowsOf(damaged, 'SELECT id, sum, record FROM profiles ORDER BY seq') ?? []) {
+    const profile = fromProfileRow(row);
+    if (profile) profiles.save(profile);
+  }
 }
 
-function bringSecret(into: Connection, row: Row): void {
-  if (fromChecked(row) === undefined) return;
-  into.run('INSERT OR REPLACE INTO secrets (profile_id, field, sum, record) VALUES (?, ?, ?, ?)',
-    row['profile_id'] ?? null, row['field'] ?? null, row['sum'] ?? null, row['record'] ?? null);
+function bringSecrets(damaged: Connection, into: Connection): void {
+  const secrets = createSecrets(into);
+  for (const row of rowsOf(damaged, 'SELECT profile_id, field, sum, record FROM secrets') ?? []) {
+    const sealed = fromSecretRow(row);
+    if (sealed) secrets.set(String(row['profile_id']), String(row['field']), sealed);
+  }
 }
 
-const rowsOf = (damaged: Connection, sql: string): Row[] => orUndefined(() => damaged.all(sql)) ?? [];
+/** Settings are checked when they are read. */
+function bringSettings(damaged: Connection, into: Connection): void {
+  for (const row of rowsOf(damaged, 'SELECT key, value FROM settings') ?? []) {
+    into.run('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', String(row['key']), String(row['value']));
+  }
+}
 
-/** SQL errors count as damage here: the file may have lost a table, or be of another version. */
+/** Undefined when the file cannot say. SQL errors count as damage here: it may have lost a table. */
+const rowsOf = (damaged: Connection, sql: string, ...values: SqlValue[]): Row[] | undefined => orUndefined(() => damaged.all(sql, ...values));
+
 function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read();

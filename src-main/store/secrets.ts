@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { fromChecked, toChecked } from './checked-json.ts';
 import type { Connection } from './connection.ts';
+import type { Row } from './sqlite.ts';
 
 const Sealed = v.object({
   v: v.literal(1),
@@ -26,8 +27,8 @@ export function createSecrets(connection: Connection): Secrets {
     all(profileId) {
       const rows = connection.all('SELECT field, sum, record FROM secrets WHERE profile_id = ? ORDER BY field', profileId);
       return Object.fromEntries(rows.flatMap((row) => {
-        const parsed = v.safeParse(Sealed, fromChecked(row));
-        return parsed.success ? [[String(row['field']), parsed.output]] : [];
+        const sealed = fromSecretRow(row);
+        return sealed ? [[String(row['field']), sealed]] : [];
       }));
     },
     set(profileId, field, sealed) {
@@ -41,4 +42,10 @@ export function createSecrets(connection: Connection): Secrets {
       connection.write('full', () => connection.run('DELETE FROM secrets WHERE profile_id = ? AND field = ?', profileId, field));
     },
   };
+}
+
+/** Undefined when the row is damaged. It needs the columns `sum` and `record`. */
+export function fromSecretRow(row: Row): SealedSecret | undefined {
+  const parsed = v.safeParse(Sealed, fromChecked(row));
+  return parsed.success ? parsed.output : undefined;
 }

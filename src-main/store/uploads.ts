@@ -6,12 +6,12 @@ import { failure } from '../../src-shared/errors.ts';
 import type { Totals } from '../../src-shared/ipc/contract.ts';
 import type { Upload, UploadIn } from '../../src-shared/upload.ts';
 import type { Records } from '../engine/ports.ts';
-import { fromChecked, toChecked } from './checked-json.ts';
 import type { Connection } from './connection.ts';
 import { setAside } from './damaged-rows.ts';
 import type { Owners } from './owners.ts';
-import { foldText, searchWords } from './search-text.ts';
+import { searchWords } from './search-text.ts';
 import type { Row } from './sqlite.ts';
+import { fromUploadRow, toUploadRow } from './upload-row.ts';
 
 export interface HistoryQuery {
   /** Words that all have to be in the name, the link or the destination's name. */
@@ -53,7 +53,7 @@ const freeOr = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.m
 /** @param now ms since 1970 */
 export function createUploads(connection: Connection, owners: Owners, now: () => number): UploadRecords {
   const read = (rows: Row[]): Upload[] => {
-    const uploads = rows.map(toUpload);
+    const uploads = rows.map(fromUploadRow);
     setAside(connection, 'uploads', rows.filter((_, index) => !uploads[index]), now());
     return uploads.filter((upload) => upload !== undefined);
   };
@@ -65,18 +65,18 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
         // Whoever accepts a file owns it, or another process could take it before its own had the chance.
         const owner = owners.enlist();
         for (const upload of uploads) {
-          const { record, sum } = toChecked(upload);
+          const { status, profileId, search, sum, record } = toUploadRow(upload);
           connection.run('INSERT INTO uploads (id, owner, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-            upload.id, owner, upload.status, profileOf(upload), searchTextOf(upload), sum, record);
+            upload.id, owner, status, profileId, search, sum, record);
         }
       });
     },
 
     save(upload, sync) {
-      const { record, sum } = toChecked(upload);
+      const { status, profileId, search, sum, record } = toUploadRow(upload);
       return connection.write(sync, () => connection.run(
         `UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND ${free}`,
-        upload.status, profileOf(upload), searchTextOf(upload), sum, record, upload.id, mine())) === 1;
+        status, profileId, search, sum, record, upload.id, mine())) === 1;
     },
 
     claim(id) {
@@ -150,15 +150,6 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
       return { done: count('done'), unfinished: count('queued', 'uploading', 'waiting', 'paused', 'verifying') };
     },
   };
-}
-
-const profileOf = (upload: Upload): string => upload.chain[upload.step]?.profileId ?? '';
-
-const searchTextOf = (upload: Upload): string => foldText(upload.status === 'done' ? `${upload.name}\n${upload.link.url}` : upload.name);
-
-function toUpload(row: Row): Upload | undefined {
-  const value = fromChecked(row) as Upload | undefined;
-  return value?.v === 1 && value.id === row['id'] ? value : undefined;
 }
 
 const toCursor = (seq: number): string => Buffer.from(`before ${seq}`).toString('base64url');

@@ -7,8 +7,15 @@ import { FilePart } from './file-part.ts';
 import type { FilePartHandler } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
 
-/** @param attempts how often one request is sent at most; a second layer, the engine's, retries whole uploads */
-export function makeClient(settings: S3Settings, { handler, attempts }: { handler?: FilePartHandler; attempts: number }): S3Client {
+export interface ClientOptions {
+  handler?: FilePartHandler;
+  /** How often one request is sent at most; a second layer, the engine's, retries whole uploads. */
+  attempts: number;
+  /** ms before the second sending; doubled for the third */
+  retryMs: number;
+}
+
+export function makeClient(settings: S3Settings, { handler, attempts, retryMs }: ClientOptions): S3Client {
   const client = new S3Client({
     endpoint: settings.endpoint, region: settings.region, forcePathStyle: settings.pathStyle,
     credentials: { accessKeyId: settings.accessKeyId, secretAccessKey: settings.secretAccessKey, sessionToken: settings.sessionToken },
@@ -17,7 +24,7 @@ export function makeClient(settings: S3Settings, { handler, attempts }: { handle
     requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
     // Costs a new connection a part, and 6 s where a proxy ignores it.
     expectContinueHeader: false,
-    maxAttempts: attempts, retryStrategy: retryStrategy(attempts),
+    maxAttempts: attempts, retryStrategy: retryStrategy(attempts, retryMs),
     useDualstackEndpoint: false, useFipsEndpoint: false, useArnRegion: false, useAccelerateEndpoint: false,
     disableS3ExpressSessionAuth: true, disableMultiregionAccessPoints: true, followRegionRedirects: false,
     ignoreConfiguredEndpointUrls: true,
@@ -42,8 +49,8 @@ const isRequest = (value: unknown): value is SdkRequest => typeof value === 'obj
 type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>;
 type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;
 
-const baseMs = 150;
-const throttledBaseMs = 600;
+/** A store that is asked too much gets more time to recover. */
+const throttledFactor = 4;
 /** A store that asks for more patience than this is left to the engine, which can wait without holding a slot. */
 const patienceMs = 2000;
 
@@ -51,15 +58,16 @@ const patienceMs = 2000;
  * The SDK's own strategy with its budget shared by all requests gives up for good after some thirty failures, and comes
  * back before the time that Retry-After asked for.
  */
-function retryStrategy(attempts: number): Strategy {
+function retryStrategy(attempts: number, retryMs: number): Strategy {
   const token = (count: number, delay: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => delay });
   return {
     acquireInitialRetryToken: async () => token(0, 0),
     refreshRetryTokenForRetry: async (before, { errorType, retryAfterHint }) => {
       const count = before.getRetryCount() + 1;
       const asked = retryAfterHint ? retryAfterHint.getTime() - Date.now() : 0;
-      if (errorType === 'CLIENT_ERROR' || count >= attempts || asked > patienceMs) throw new Error('no further attempt');
-      const base = (errorType === 'THROTTLING' ? throttledBaseMs : baseMs) * 2 ** (count - 1);
+      const isPassing = errorType === 'TRANSIENT' || errorType === 'THROTTLING';
+      if (!isPassing || count >= attempts || asked > patienceMs) throw new Error('no further attempt');
+      const base = retryMs * (errorType === 'THROTTLING' ? throttledFactor : 1) * 2 ** (count - 1);
       return token(count, Math.max(asked, base * (0.5 + Math.random() / 2)));
     },
     recordSuccess: () => undefined,

@@ -8,11 +8,8 @@ import { statusOf, type S3Checkpoint, type S3Ref, type S3Store } from './store.t
 
 export interface StoredKey { bucket: string; key: string }
 
-/** A request that was cut off may still be at work in the store: it is looked for again after these pauses (ms). */
-const secondLooks = [150, 350, 1000];
-
 export async function discardCheckpoint(store: S3Store, { bucket, key, uploadId }: S3Checkpoint, signal: AbortSignal): Promise<void> {
-  const pauses = store.doubts.has(key) ? [0, ...secondLooks] : [0];
+  const pauses = store.doubts.has(key) ? [0, ...store.lookAgainMs] : [0];
   for (const pause of pauses) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const found = await discardOnce(store, { bucket, key, uploadId }, signal);

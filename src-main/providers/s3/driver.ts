@@ -8,7 +8,7 @@ import { discardCheckpoint, discardRef } from './discard.ts';
 import { errorOf } from './errors.ts';
 import { makeKey } from './keys.ts';
 import { makeLink } from './links.ts';
-import { FilePartHandler, type HandlerOptions } from './request-handler.ts';
+import { FilePartHandler, handlerDefaults, type HandlerOptions } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
 import { readCheckpoint, readRef, statusOf, type S3Store } from './store.ts';
 import { upload } from './upload.ts';
@@ -16,18 +16,28 @@ import { upload } from './upload.ts';
 // The SDK tells developers on stderr which Node its next versions need; users of the command line cannot act on that.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
+export interface Tuning extends HandlerOptions {
+  /** ms before a failed request is sent again */
+  retryMs: number;
+  /** ms; see {@link S3Store} */
+  lookAgainMs: readonly number[];
+}
+
+const usual: Tuning = { ...handlerDefaults, retryMs: 150, lookAgainMs: [150, 350, 1000] };
+
 /** Attempts of one request; and of a check, where a person waits for the answer. */
 const attempts = 3;
 const checkAttempts = 1;
 
 /** @param tuning for tests: shorter times, further certificates */
-export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Partial<HandlerOptions> = {}): Driver {
-  const handler = new FilePartHandler(tuning);
-  const client = makeClient(settings, { handler, attempts });
-  const checkClient = makeClient(settings, { handler, attempts: checkAttempts });
+export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Partial<Tuning> = {}): Driver {
+  const { retryMs, lookAgainMs, ...options } = { ...usual, ...tuning };
+  const handler = new FilePartHandler(options);
+  const client = makeClient(settings, { handler, attempts, retryMs });
+  const checkClient = makeClient(settings, { handler, attempts: checkAttempts, retryMs });
   // Nothing is sent through it: what the other clients' requests carry must not get into a link.
-  const linkClient = makeClient(settings, { attempts: checkAttempts });
-  const store: S3Store = { settings, ports, handler, client, doubts: new Set(), knowsConditions: true };
+  const linkClient = makeClient(settings, { attempts: checkAttempts, retryMs });
+  const store: S3Store = { settings, ports, handler, client, doubts: new Set(), lookAgainMs, knowsConditions: true };
 
   return {
     check: (signal) => check(store, checkClient, signal),
@@ -46,8 +56,8 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
         return undefined;
       }
     },
-    link: (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset }),
-    discard: (what, signal) => ('ref' in what ? discardRef(store, readRef(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
+    link: async (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset }),
+    discard: async (what, signal) => ('ref' in what ? discardRef(store, readRef(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
     close() {
       for (const one of [client, checkClient, linkClient]) one.destroy();
       handler.destroy();

@@ -59,6 +59,7 @@ const byName: Record<string, Meaning> = {
   OperationAborted: is('unavailable'),
   ConditionalRequestConflict: is('unavailable'),
   NoSuchUpload: is('unavailable'),
+  NoSuchKey: is('rejected'),
   ServiceUnavailable: is('unavailable'),
   InternalError: is('unavailable'),
   MethodNotAllowed: is('not-s3', 'endpoint'),
@@ -66,7 +67,7 @@ const byName: Record<string, Meaning> = {
 
 const byStatus: Record<number, Meaning> = {
   301: is('wrong-region', 'region'), 307: is('unavailable'), 401: is('unauthorized', 'accessKeyId'), 403: is('forbidden'), 405: is('not-s3', 'endpoint'),
-  407: is('unreachable'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
+  404: is('not-s3', 'endpoint'), 407: is('unreachable'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
 };
 
 const notTrusted = is('tls-untrusted', 'endpoint');
@@ -105,11 +106,14 @@ export function errorOf(cause: unknown, settings: S3Settings): AppError | undefi
 }
 
 function meaningOf(thrown: Thrown): Meaning | undefined {
+  const status = thrown.$response?.statusCode ?? thrown.$metadata?.httpStatusCode ?? 0;
+  return byNodeCodes(thrown) ?? meaningOfName(thrown) ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? timeout(thrown) ?? meaningOfStatus(status);
+}
+
+function meaningOfName({ name = '', Region: region }: Thrown): Meaning | undefined {
   // Without a region it is the key that is malformed.
-  if (thrown.name === 'AuthorizationHeaderMalformed' && thrown.Region === undefined) return is('unauthorized', 'accessKeyId');
-  const status = thrown.$response?.statusCode ?? thrown.$metadata?.httpStatusCode;
-  return byNodeCodes(thrown) ?? (thrown.name === undefined ? undefined : own(byName, thrown.name))
-    ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? timeout(thrown) ?? (status === undefined ? undefined : meaningOfStatus(status));
+  if (name === 'AuthorizationHeaderMalformed' && region === undefined) return is('unauthorized', 'accessKeyId');
+  return own(byName, name);
 }
 
 /** With several addresses for a name Node reports all of them: only when every one is out of reach is it the network. */
@@ -127,7 +131,7 @@ function meaningOfNodeCode(code: string | undefined): Meaning | undefined {
 /** The SDK could not parse the answer: a web page, a login, a proxy's complaint. */
 const isUnreadable = (thrown: Thrown): boolean => thrown.name === 'SyntaxError' || /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(thrown.message ?? '');
 
-const unreadable = (status = 200): Meaning => (status >= 500 || status === 429 ? meaningOfStatus(status) : undefined) ?? is('not-s3', 'endpoint');
+const unreadable = (status: number): Meaning => (status >= 500 || status === 429 ? meaningOfStatus(status) : undefined) ?? is('not-s3', 'endpoint');
 
 /** Timeouts of the SDK's handler have a name but no code. */
 function timeout(thrown: Thrown): Meaning | undefined {

@@ -46,8 +46,8 @@ export class FilePartHandler {
   readonly #inner: NodeHttpHandler;
   readonly #buffers: BufferPool;
 
-  constructor(options: Partial<HandlerOptions> = {}) {
-    this.#options = { ...handlerDefaults, ...options };
+  constructor(options: HandlerOptions = handlerDefaults) {
+    this.#options = options;
     const { maxSockets, certificates, connectMs, idleMs, bufferBytes } = this.#options;
     const agent = { keepAlive: true, maxSockets, scheduling: 'lifo' } as const;
     const trust = certificates.length > 0 ? { ca: [...tls.rootCertificates, ...certificates] } : {};
@@ -164,28 +164,36 @@ class PartRequest {
 
   /** Reads into one buffer while the other one is on its way to the network. */
   async #write(): Promise<void> {
-    const { source, start, byteLength, beforeEnd } = this.#part;
-    const buffers = [this.#init.buffers.take(), this.#init.buffers.take()] as const;
+    const { byteLength } = this.#part;
+    let [buffer, other] = [this.#init.buffers.take(), this.#init.buffers.take()];
     let onItsWay: Promise<void> = Promise.resolve();
-    for (let offset = 0, turn = 0; offset < byteLength && !this.#isOver; turn ^= 1) {
-      const buffer = turn === 0 ? buffers[0] : buffers[1];
-      const room = this.#lastWriteMs > slowWriteMs ? Math.min(slowWriteBytes, buffer.length) : buffer.length;
-      const count = await source.read(buffer.subarray(0, Math.min(room, byteLength - offset)), start + offset);
-      // A source that ends early would leave the request hanging, or a store with a short object.
-      if (count <= 0) throw failure('source-changed');
-      offset += count;
-      if (offset === byteLength) await beforeEnd?.();
+    for (let offset = 0; offset < byteLength && !this.#isOver;) {
+      const bytes = await this.#read(buffer, offset);
+      offset += bytes.length;
+      if (offset === byteLength) await this.#part.beforeEnd?.();
       await onItsWay;
       if (this.#isOver) return;
-      onItsWay = this.#send(buffer.subarray(0, count));
+      onItsWay = this.#send(bytes);
+      [buffer, other] = [other, buffer];
     }
-    if (byteLength === 0) await beforeEnd?.();
+    if (byteLength === 0) await this.#part.beforeEnd?.();
     await onItsWay;
     if (this.#written < byteLength) return;
     this.#part.reachedEnd = true;
     this.#request.end();
     // The network took both, so they are free again. After a failure a read or the socket may still use them.
-    for (const buffer of this.#isOver ? [] : buffers) this.#init.buffers.give(buffer);
+    if (this.#isOver) return;
+    this.#init.buffers.give(buffer);
+    this.#init.buffers.give(other);
+  }
+
+  async #read(buffer: Buffer, offset: number): Promise<Buffer> {
+    const { source, start, byteLength } = this.#part;
+    const room = this.#lastWriteMs > slowWriteMs ? Math.min(slowWriteBytes, buffer.length) : buffer.length;
+    const count = await source.read(buffer.subarray(0, Math.min(room, byteLength - offset)), start + offset);
+    // A source that ends early would leave the request hanging, or a store with a short object.
+    if (count <= 0) throw failure('source-changed');
+    return buffer.subarray(0, count);
   }
 
   /** Resolves when the network took the bytes, or never will. */

@@ -187,9 +187,8 @@ function parseUrl(typed: string, field: 'endpoint' | 'publicBaseUrl'): URL {
   const url = new URL(address);
   const reach = reachOf(url.hostname);
   if (address !== typed && reach === 'this-computer') url.protocol = 'http:';
-  const isPlain = url.protocol === 'http:';
-  if ((!isPlain && url.protocol !== 'https:') || (isPlain && reach === 'anywhere')) throw new Unusable(field);
-  if (url.username || url.password || url.search || url.hash) throw new Unusable(field);
+  const protocols = reach === 'anywhere' ? ['https:'] : ['https:', 'http:'];
+  if (!protocols.includes(url.protocol) || url.username + url.password + url.search + url.hash !== '') throw new Unusable(field);
   return url;
 }
 

@@ -1,8 +1,9 @@
 /**
- * From an open file to an object: one PUT while it is small, else parts in parallel. Order is what makes it safe. The
+ * From an open file to an object: one PUT for what fits into one part, else parts in parallel. Order is what makes it safe. The
  * checkpoint is durable before the store hears of the key; the file is checked before the store is asked to keep it;
  * an answer counts only when it proves that the store understood.
  */
+import { setMaxListeners } from 'node:events';
 import {
   AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand,
   type CompletedPart, type HeadObjectCommandOutput, type PutObjectCommandInput,
@@ -17,8 +18,6 @@ import { FilePart } from './file-part.ts';
 import { makeKey } from './keys.ts';
 import { attemptsOf, statusOf, type S3Ref, type S3Store } from './store.ts';
 
-/** Bytes up to which one request is simpler and as fast. */
-const singlePutBytes = 16 * 1024 * 1024;
 const parallelParts = 4;
 /** How often a part may come back damaged before the upload fails. */
 const damagedTries = 3;
@@ -41,7 +40,7 @@ export async function upload(store: S3Store, transfer: DriverTransfer): Promise<
     headers: { ...contentHeaders(source.name, source.contentType), ...(settings.acl ? { ACL: 'public-read' } : {}) },
     progress: (count) => { sent += count; transfer.onProgress(sent); },
   };
-  const { key, versionId } = source.size <= singlePutBytes ? await putWhole(job) : await putParts(job, plan);
+  const { key, versionId } = plan.count === 1 ? await putWhole(job) : await putParts(job, plan);
   transfer.onProgress(source.size);
   return { v: 1, bucket: job.bucket, key, size: source.size, ...(versionId === undefined ? {} : { versionId }) };
 }
@@ -160,6 +159,8 @@ async function createUpload({ store, transfer: { signal }, bucket, key, headers 
 async function sendParts(job: Job, uploadId: string, plan: PartPlan): Promise<CompletedPart[]> {
   const { signal, source } = job.transfer;
   const stop = new AbortController();
+  // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
+  setMaxListeners(0, stop.signal);
   const passOn = (): void => stop.abort();
   signal.addEventListener('abort', passOn, { once: true });
   if (signal.aborted) stop.abort();
@@ -219,13 +220,14 @@ async function complete(job: Job, uploadId: string, parts: CompletedPart[]): Pro
   } catch (cause) {
     // The first sending was heard, its answer lost: the upload is gone because the object is there.
     const there = statusOf(cause) === 404 ? await headOf(job) : undefined;
-    if (there?.ContentLength !== job.transfer.source.size) throw cause;
+    if (!there?.ETag || there.ContentLength !== job.transfer.source.size) throw cause;
     answer = there;
   }
   if (answer.ETag) return answer.VersionId;
-  // Ceph before 17 leaves the ETag empty, a login page does not know one: the object itself tells.
+  // Ceph 16 leaves the ETag empty, a login page does not know one: the object itself tells.
   const head = await headOf(job);
-  if (!head) throw failure('not-s3');
+  if (!head?.ETag) throw failure('not-s3');
+  if (head.ContentLength !== job.transfer.source.size) throw failure('corrupted');
   return answer.VersionId ?? head.VersionId;
 }
 

@@ -31,6 +31,8 @@ export type Fault =
   | { kind: 'lost-answer' }
   /** Reads nothing, says nothing, keeps the connection. */
   | { kind: 'stall' }
+  /** Reads everything, says nothing. */
+  | { kind: 'silence' }
   /** Flips one bit of the body on its way to the service. */
   | { kind: 'flip-bit' }
   /** Changes the answer on its way back; an undefined header is removed. */
@@ -121,7 +123,7 @@ export class FaultProxy {
       response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? '');
     } else if (fault?.kind === 'reset') {
       if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined) request.socket.destroy();
-    } else if (fault?.kind !== 'stall') {
+    } else if (fault?.kind !== 'stall' && fault?.kind !== 'silence') {
       this.#pass(request, response, fault);
     }
   }

@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { ordinaryUser } from './ordinary-user.ts';
 
 /** Removed when the test ends. */
 export function tempFolder(): string {
@@ -12,13 +13,11 @@ export function tempFolder(): string {
   return folder;
 }
 
-const nobody = 65_534;
-
 /** Runs `work` as a user whom permissions stop: they do not stop root. */
 export async function asOrdinaryUser(work: () => Promise<void> | void): Promise<void> {
   if (process.getuid?.() !== 0 || !process.seteuid || !process.setegid) return work();
-  process.setegid(nobody);
-  process.seteuid(nobody);
+  process.setegid(ordinaryUser);
+  process.seteuid(ordinaryUser);
   try {
     await work();
   } finally {
@@ -33,7 +32,7 @@ export function ordinaryFolder(): string {
   chmodSync(outer, 0o755);
   const folder = join(outer, 'own');
   mkdirSync(folder, { mode: 0o700 });
-  if (process.getuid?.() === 0) chownSync(folder, nobody, nobody);
+  if (process.getuid?.() === 0) chownSync(folder, ordinaryUser, ordinaryUser);
   return folder;
 }
 

@@ -5,6 +5,9 @@
 import { writeSync } from 'node:fs';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore, type Store } from '../open.ts';
+import { loadSqlite } from '../sqlite.ts';
+import { StoreFailure } from '../store-failure.ts';
+import { ordinaryUser } from './ordinary-user.ts';
 import { done, queued, uploading } from './sample-uploads.ts';
 
 const [what = '', folder = '', ...rest] = process.argv.slice(2);
@@ -45,6 +48,21 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
   },
 };
 
-const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+const open = () => openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+
+if (what === 'try') {
+  // Permissions do not stop root. What needs them is loaded before.
+  await loadSqlite();
+  if (process.getuid?.() === 0) { process.setgid?.(ordinaryUser); process.setuid?.(ordinaryUser); }
+  try {
+    (await open()).close();
+    say('opened');
+  } catch (thrown) {
+    say(thrown instanceof StoreFailure ? `StoreFailure ${thrown.reason}` : String(thrown));
+  }
+  process.exit(0);
+}
+
+const store = await open();
 await programs[what]?.(store);
 if (what === 'claim') process.stdin.once('data', () => { store.close(); process.exit(0); });

@@ -1,0 +1,64 @@
+/** The test bucket on the real S3 server, seen from outside the app: what is stored, what is half-done, what a link gives. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import http from 'node:http';
+import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+
+const variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
+
+export const hasServer = variable('ENDPOINT') !== '';
+export const endpoint = variable('ENDPOINT');
+export const keys = { id: variable('KEY'), secret: variable('SECRET') };
+
+/** One bucket for each test file would be slow to make; each test looks at what appeared since it began. */
+export const bucket = variable('BUCKET');
+
+export const bucketEnv = (): Record<string, string> => ({
+  AWS_S3_BUCKET: bucket, AWS_DEFAULT_REGION: 'us-east-1', AWS_ENDPOINT_URL: endpoint, AWS_S3_PATH_STYLE: 'true', AWS_ACCESS_KEY_ID: keys.id, AWS_SECRET_ACCESS_KEY: keys.secret,
+});
+
+const client = (): S3Client => new S3Client({
+  endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret }, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+});
+
+export async function objects(name = bucket): Promise<string[]> {
+  const found: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await client().send(new ListObjectsV2Command({ Bucket: name, StartAfter: after }));
+    found.push(...(page.Contents ?? []).map((o) => o.Key!));
+    if (!page.IsTruncated) return found;
+    after = found.at(-1);
+  }
+}
+
+export async function openUploads(name = bucket): Promise<string[]> {
+  const page = await client().send(new ListMultipartUploadsCommand({ Bucket: name }));
+  return (page.Uploads ?? []).map((u) => u.UploadId!);
+}
+
+/** A bucket of the test's own, so that "nothing is there" can be said of all of it. */
+export async function freshBucket(): Promise<string> {
+  const name = `hoist-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  await client().send(new CreateBucketCommand({ Bucket: name }));
+  return name;
+}
+
+/** SHA-256 of what an anonymous request of the link gives, and its headers. */
+export function fetchLink(url: string): Promise<{ status: number; sha256: string; bytes: number; headers: http.IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    http.get(url, (response) => {
+      const hash = createHash('sha256');
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => { hash.update(chunk); bytes += chunk.length; });
+      response.on('end', () => resolve({ status: response.statusCode!, sha256: hash.digest('hex'), bytes, headers: response.headers }));
+      response.on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+export function sha256(file: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const hash = createHash('sha256');
+    createReadStream(file).on('data', (chunk) => hash.update(chunk)).on('end', () => resolve(hash.digest('hex'))).on('error', reject);
+  });
+}

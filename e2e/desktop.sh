@@ -1,0 +1,104 @@
+#!/bin/bash
+# Runs a command inside a throw-away desktop: a virtual screen, a session bus, a window manager, its own HOME.
+#   e2e/desktop.sh npx playwright test
+# The bus starts no service by itself, so nothing (a keyring's password prompt!) comes up unasked.
+#   HOIST_KEYRING=1       with an unlocked keyring        HOIST_KEYRING=locked   with a keyring that stays locked
+#   HOIST_KEYRING=none    without one, as when it is unset
+#   HOIST_DESKTOP=KDE     what XDG_CURRENT_DESKTOP says (GNOME unless said otherwise)
+#   HOIST_SCREEN=1400x900 the size of the screen
+# Everything it makes is gone afterwards, and so is every process that was started in it.
+set -euo pipefail
+
+wait_until() { # WHAT COMMAND…: polls, and gives up after ten seconds
+  local what=$1; shift
+  for _ in $(seq 500); do "$@" >/dev/null 2>&1 && return; sleep 0.02; done
+  echo "desktop.sh: $what did not happen within 10 s" >&2
+  return 1
+}
+
+outside() {
+  box=$(mktemp -d "${TMPDIR:-/tmp}/hoist-desktop.XXXXXX")
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  mkdir -p "$box"/{tmp,home/.config,home/.local/share/applications,home/Desktop} && mkdir -m 700 "$box/run"
+
+  # The cookie is made for any display first, since the server picks a free number by itself.
+  export XAUTHORITY=$box/xauth
+  touch "$box/server.xauth" "$XAUTHORITY"
+  cookie=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')
+  xauth -q -f "$box/server.xauth" add :0 MIT-MAGIC-COOKIE-1 "$cookie"
+  Xvfb -displayfd 3 -screen 0 "${HOIST_SCREEN:-1400x900}x24" -nolisten tcp -auth "$box/server.xauth" 3>"$box/display" 2>"$box/xvfb.log" &
+  server=$!
+  wait_until 'the start of Xvfb' grep -q . "$box/display" || { cat "$box/xvfb.log" >&2; exit 1; }
+  DISPLAY=:$(cat "$box/display")
+  export DISPLAY
+  xauth -q -f "$XAUTHORITY" add "$DISPLAY" MIT-MAGIC-COOKIE-1 "$cookie"
+
+  cat >"$box/bus.conf" <<CONF
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><keep_umask/><listen>unix:dir=$box/run</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+CONF
+  export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} npm_config_cache=${npm_config_cache:-$HOME/.npm} # what was fetched stays
+  export HOIST_IN_DESKTOP=$box HOME=$box/home TMPDIR=$box/tmp LANG=C.UTF-8 LC_ALL=C.UTF-8
+  export XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share XDG_STATE_HOME=$HOME/.local/state XDG_RUNTIME_DIR=$box/run
+  export XDG_CURRENT_DESKTOP=${HOIST_DESKTOP-GNOME} XDG_SESSION_TYPE=x11 GTK_USE_PORTAL=0 NO_AT_BRIDGE=1
+  unset WAYLAND_DISPLAY DESKTOP_STARTUP_ID
+  dbus-daemon --config-file="$box/bus.conf" --nofork --print-address=3 3>"$box/bus" 2>"$box/bus.log" &
+  bus=$!
+  wait_until 'the start of the session bus' grep -q . "$box/bus" || { cat "$box/bus.log" >&2; exit 1; }
+  DBUS_SESSION_BUS_ADDRESS=$(cat "$box/bus")
+  export DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS # this machine's own services stay out of it
+  "$0" "$@" <&0 & # in the background, so that a signal to this script acts at once
+  wait $!
+}
+
+clean_up() {
+  local rc=$? pid environ
+  set +e
+  trap - EXIT INT TERM HUP
+  exec 2>/dev/null # bash would tell of every process that is ended here
+  for pid in ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
+  # Whatever else was started in here carries the name of the box in its environment, wherever it has gone since.
+  for environ in /proc/[0-9]*/environ; do
+    pid=${environ#/proc/}; pid=${pid%/environ}
+    [ "$pid" != $$ ] && grep -qsz "^HOIST_IN_DESKTOP=$box\$" "$environ" && kill -KILL "$pid" 2>/dev/null
+  done
+  rm -rf "$box" 2>/dev/null || { sleep 0.2; rm -rf "$box"; } # a dying process may still write
+  exit $rc
+}
+
+inside() {
+  trap end_services EXIT
+  openbox >"$HOIST_IN_DESKTOP/openbox.log" 2>&1 &
+  case ${HOIST_KEYRING:-none} in
+    none) ;;
+    locked) # a login keyring is made with one password, then served again by a daemon that never hears it
+      keyring_daemon --unlock
+      wait_until 'the making of a keyring' test -s "$XDG_DATA_HOME/keyrings/login.keyring"
+      kill "$keyring"; wait "$keyring" 2>/dev/null || true
+      wait_until 'the end of the first keyring' no_keyring
+      keyring_daemon ;;
+    *) keyring_daemon --unlock ;;
+  esac
+  wait_until 'the start of openbox' window_manager_is_there
+  "$@"
+}
+
+end_services() {
+  local rc=$?
+  set +e
+  { kill $(jobs -p); wait; } 2>/dev/null
+  exit $rc
+}
+keyring_daemon() {
+  gnome-keyring-daemon --foreground --components=secrets "$@" < <(printf test) >"$HOIST_IN_DESKTOP/keyring.log" 2>&1 &
+  keyring=$!
+  wait_until 'the start of the keyring' has_keyring
+}
+has_keyring() { dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q 'boolean true'; }
+no_keyring() { ! has_keyring; }
+window_manager_is_there() { xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'; }
+
+if [ -z "${HOIST_IN_DESKTOP:-}" ]; then outside "$@"; else inside "$@"; fi

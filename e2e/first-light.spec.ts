@@ -1,0 +1,109 @@
+/** The whole path: a real file dropped on the real window reaches a real S3 server, and its link gives the same bytes. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bucket, endpoint, fetchLink, hasServer, keys, objects, sha256 } from './bucket.ts';
+import { clipboardText, copyText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { answerFileDialog, expect, test } from './hoist.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+const awkward = ['two words.txt', 'hash#tag.txt', 'per%46cent.txt', 'a+b&c=d.txt', 'Grüße aus Köln.txt', 'party🎉👩‍🚀.txt'];
+
+function write(folder: string, name: string, content: string | Buffer = `content of ${name}`): string {
+  const file = path.join(folder, name);
+  fs.writeFileSync(file, content);
+  return file;
+}
+
+test('a destination is entered, tested and saved; a dropped file becomes a link', async ({ apps }) => {
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Add a destination…' }).click();
+  await page.getByLabel('Access key', { exact: false }).first().fill(keys.id);
+  await page.getByRole('textbox', { name: /Secret/ }).first().fill(keys.secret);
+  await page.getByRole('textbox', { name: /Bucket/ }).first().fill(bucket);
+  await page.getByRole('textbox', { name: /Endpoint/ }).first().fill(endpoint);
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(page.getByText('It works, with the limits above.')).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
+
+  const file = write(apps.folder('drop'), 'hello.txt', 'hello from the window\n');
+  await dropFiles(page, [file]);
+  await expect(page.getByRole('button', { name: 'Copy link of hello.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Only this computer')).toBeVisible();
+  await expect.poll(clipboardText).toContain('/hello.txt?');
+  const got = await fetchLink(clipboardText());
+  expect(got).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(got.headers['content-type']).toMatch(/^text\/plain/);
+});
+
+test('five at once: order kept on the clipboard, each link gives its own bytes, and the history has them after a restart', async ({ apps }) => {
+  const first = await apps.launchWithBucket();
+  const folder = apps.folder('drop');
+  const files = awkward.map((name, i) => write(folder, name, `${name}\n`.repeat(1 + (awkward.length - i) * 20_000)));
+  await dropFiles(first.page, files);
+  await expect.poll(() => clipboardText().split('\n').length, { timeout: 30_000 }).toBe(files.length);
+  const links = clipboardText().split('\n');
+  for (const [i, link] of links.entries()) {
+    expect(decodeURIComponent(new URL(link).pathname.split('/').at(-1)!)).toBe(awkward[i]!.normalize('NFC'));
+    expect(await fetchLink(link)).toMatchObject({ status: 200, sha256: await sha256(files[i]!) });
+  }
+  await first.app.close();
+  const second = await apps.launch({ userData: first.userData });
+  for (const name of awkward) await expect(second.page.getByText(name, { exact: true }).first()).toBeVisible();
+});
+
+test('the button and Ctrl+O choose files; the same name twice makes two links', async ({ apps }) => {
+  const launched = await apps.launchWithBucket();
+  const file = write(apps.folder('drop'), 'same.txt');
+  await answerFileDialog(launched, [file]);
+  const before = (await objects()).length;
+  await launched.page.getByRole('button', { name: 'Choose files…' }).click();
+  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(1, { timeout: 20_000 });
+  await launched.page.keyboard.press('Control+o');
+  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(2, { timeout: 20_000 });
+  expect((await objects()).length).toBe(before + 2);
+});
+
+test('files copied in a file manager are pasted', async ({ apps }) => {
+  const { page, app } = await apps.launchWithBucket();
+  const file = write(apps.folder('drop'), 'pasted file.txt');
+  // GTK file managers offer their files as text/uri-list; xclip can offer that too.
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.focus());
+  copyUriList(file);
+  await page.keyboard.press('Control+v');
+  await expect(page.getByRole('button', { name: 'Copy link of pasted file.txt' })).toBeVisible({ timeout: 20_000 });
+});
+
+test('what the user copied meanwhile stays on the clipboard, and the links are offered', async ({ apps }) => {
+  const { page } = await apps.launchWithBucket();
+  const file = path.join(apps.folder('drop'), 'large.bin');
+  fs.closeSync(fs.openSync(file, 'w'));
+  fs.truncateSync(file, 96 * 1024 * 1024);
+  await dropFiles(page, [file]);
+  await page.getByRole('progressbar').first().waitFor();
+  copyText('something important');
+  await expect(page.getByText('You copied something else meanwhile.')).toBeVisible({ timeout: 30_000 });
+  expect(clipboardText()).toBe('something important');
+  await page.getByRole('button', { name: 'Copy link', exact: true }).first().click();
+  await expect.poll(clipboardText).toContain('/large.bin?');
+});
+
+test('a page, an image and a script come with headers that a browser treats safely', async ({ apps }) => {
+  const { page } = await apps.launchWithBucket();
+  const folder = apps.folder('drop');
+  const files = ['page.html', 'drawing.svg', 'notes.md'].map((name) => write(folder, name, '<script>alert(1)</script>'));
+  await dropFiles(page, files);
+  await expect.poll(() => clipboardText().split('\n').length, { timeout: 20_000 }).toBe(3);
+  const [html, svg, notes] = await Promise.all(clipboardText().split('\n').map(fetchLink));
+  expect(html!.headers['content-disposition']).toMatch(/^attachment/);
+  expect(svg!.headers['content-disposition']).toMatch(/^attachment/);
+  expect(notes!.headers['content-disposition'] ?? 'inline').toMatch(/^inline/);
+});
+
+function copyUriList(file: string): void {
+  execFileSync('xclip', ['-selection', 'clipboard', '-t', 'text/uri-list', '-i'], { input: `${pathToFileURL(file).href}\r\n`, stdio: ['pipe', 'ignore', 'ignore'] });
+}

@@ -1,0 +1,116 @@
+/** Starts the real app the way a person's desktop does, with records of its own, and ends it with the test. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { _electron, test as base, type ElectronApplication, type Page } from 'playwright/test';
+import { hostArgs } from '../scripts/electron-runtime.mjs';
+import { bucketEnv } from './bucket.ts';
+
+export interface Launched {
+  app: ElectronApplication;
+  page: Page;
+  userData: string;
+  /** everything the app wrote to stdout and stderr */
+  out: string[];
+  /** of the main process */
+  pid: number;
+}
+
+export interface LaunchOptions {
+  userData?: string;
+  env?: Record<string, string>;
+  /** A command that runs the app: its arguments are appended. */
+  wrapper?: string[];
+  args?: string[];
+  /** Width and height of the page. */
+  size?: { width: number; height: number };
+}
+
+const root = path.resolve(import.meta.dirname, '..');
+
+export const temporaryFolder = (name: string): string => fs.mkdtempSync(path.join(os.tmpdir(), `hoist-${name}-`));
+
+export class Apps {
+  readonly #running: Launched[] = [];
+  readonly #folders: string[] = [];
+
+  async launch(options: LaunchOptions = {}): Promise<Launched> {
+    const userData = options.userData ?? this.folder('records');
+    const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
+    const [executablePath, ...before] = [...(options.wrapper ?? []), electron];
+    const app = await _electron.launch({
+      // Without a path Playwright loads a script into the app that adds switches, --password-store=basic among them.
+      executablePath: executablePath!,
+      args: [...before, ...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
+      env: { ...process.env as Record<string, string>, ...options.env },
+    });
+    const out: string[] = [];
+    for (const stream of [app.process().stdout!, app.process().stderr!]) stream.on('data', (data) => out.push(String(data)));
+    const page = await app.firstWindow({ timeout: 15_000 });
+    await page.getByRole('main').waitFor();
+    const pid = await app.evaluate(() => process.pid);
+    const launched = { app, page, userData, out, pid };
+    this.#running.push(launched);
+    if (options.size) await resize(launched, options.size);
+    return launched;
+  }
+
+  /** With the test bucket found in the environment and confirmed: the shortest honest way to a destination. */
+  async launchWithBucket(options: LaunchOptions = {}): Promise<Launched> {
+    const launched = await this.launch({ ...options, env: { ...bucketEnv(), ...options.env } });
+    await launched.page.getByRole('button', { name: /^Use it/ }).click();
+    await launched.page.getByRole('button', { name: /link works for 7 days/ }).waitFor();
+    return launched;
+  }
+
+  folder(name: string): string {
+    const folder = temporaryFolder(name);
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  async end(): Promise<void> {
+    for (const launched of this.#running) await quit(launched);
+    for (const folder of this.#folders) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** At once, whatever is running: for the end of a test. */
+export async function quit({ app }: Launched): Promise<void> {
+  const child = app.process();
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((ok) => child.once('exit', () => ok()));
+  await app.evaluate(({ app: a }) => a.exit(0)).catch((error: unknown) => { if (!(error instanceof Error)) throw error; });
+  await gone;
+}
+
+export async function resize({ app, page }: Launched, size: { width: number; height: number }): Promise<void> {
+  await app.evaluate(({ BrowserWindow }, { width, height }) => { BrowserWindow.getAllWindows()[0]!.setContentSize(width, height); }, size);
+  await page.waitForFunction(({ width, height }) => innerWidth === width && innerHeight === height, size);
+}
+
+/** Answers the next native questions: 0 is the safe button, 1 the other. Returns what was asked. */
+export async function answerQuestions({ app }: Launched, response: 0 | 1): Promise<() => Promise<string[]>> {
+  await app.evaluate(({ dialog }, r) => {
+    const asked: string[] = [];
+    (globalThis as { asked?: string[] }).asked = asked;
+    dialog.showMessageBox = (async (...args: unknown[]) => { asked.push((args.at(-1) as { message: string }).message); return { response: r, checkboxChecked: false }; }) as typeof dialog.showMessageBox;
+  }, response);
+  return () => app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? []);
+}
+
+export async function answerFileDialog({ app }: Launched, filePaths: string[]): Promise<void> {
+  await app.evaluate(({ dialog }, paths) => {
+    dialog.showOpenDialog = (async () => ({ canceled: paths.length === 0, filePaths: paths })) as typeof dialog.showOpenDialog;
+  }, filePaths);
+}
+
+export const test = base.extend<{ apps: Apps }>({
+  // oxlint-disable-next-line no-empty-pattern
+  apps: async ({}, use) => {
+    const apps = new Apps();
+    await use(apps);
+    await apps.end();
+  },
+});
+export { expect } from 'playwright/test';

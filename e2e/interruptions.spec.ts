@@ -1,0 +1,106 @@
+/** Cancel, crash, quit: what is half-way never stays behind at the store and never vanishes from the list. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { answerQuestions, expect, test, type Apps } from './hoist.ts';
+import { SlowProxy } from './servers/slow-proxy.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+const MiB = 1024 * 1024;
+
+/** Not sparse in content: every part differs, so a part in the wrong place shows. */
+function writeLarge(apps: Apps, name: string, bytes: number): string {
+  const file = path.join(apps.folder('drop'), name);
+  const handle = fs.openSync(file, 'w');
+  const block = Buffer.alloc(MiB);
+  for (let i = 0; i < bytes / MiB; i++) { block.fill(`${i},`); fs.writeSync(handle, block); }
+  fs.closeSync(handle);
+  return file;
+}
+
+let proxy: SlowProxy;
+test.beforeEach(async () => { proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!)); });
+test.afterEach(async () => { await proxy.stop(); });
+
+test('cancel in the middle: the row says so, the wire falls silent, and the bucket is as empty as before', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
+  proxy.bytesPerSecond = 20 * MiB;
+  await dropFiles(page, [writeLarge(apps, 'big.bin', 96 * MiB)]);
+  await expect.poll(() => openUploads(bucket).then((u) => u.length), { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(8 * MiB);
+  await page.getByRole('button', { name: 'Cancel big.bin' }).click();
+  await expect(page.getByText('Canceled', { exact: true }).first()).toBeVisible({ timeout: 1000 });
+  await expect.poll(() => openUploads(bucket), { timeout: 10_000 }).toEqual([]);
+  expect(await objects(bucket)).toEqual([]);
+  const silentSince = proxy.uploaded;
+  await page.getByRole('button', { name: 'More for big.bin' }).click();
+  await page.getByRole('menuitem', { name: 'Remove from list' }).click();
+  await expect(page.getByText('big.bin')).toHaveCount(0);
+  expect(proxy.uploaded - silentSince).toBeLessThan(4096);
+  expect(clipboardText()).not.toContain('big.bin');
+});
+
+test('kill -9 in the middle: the row is there after a restart, nothing is left at the store, and Try again works', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
+  const first = await apps.launchWithBucket({ env });
+  proxy.bytesPerSecond = 20 * MiB;
+  const file = writeLarge(apps, 'survivor.bin', 64 * MiB);
+  await dropFiles(first.page, [file]);
+  await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(8 * MiB);
+  const gone = new Promise((ok) => first.app.process().once('exit', ok));
+  process.kill(first.pid, 'SIGKILL');
+  await gone;
+  expect(await openUploads(bucket)).toHaveLength(1);
+
+  proxy.bytesPerSecond = Infinity;
+  const second = await apps.launch({ userData: first.userData, env: envOf(env) });
+  await expect(second.page.getByText('Hoist stopped while this was uploading.', { exact: false })).toBeVisible();
+  await expect.poll(() => openUploads(bucket), { timeout: 10_000 }).toEqual([]);
+  await second.page.getByRole('button', { name: 'Try again: survivor.bin' }).click();
+  await expect(second.page.getByRole('button', { name: 'Copy link of survivor.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect.poll(clipboardText).toContain('survivor.bin');
+  expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(await objects(bucket)).toHaveLength(1);
+});
+
+test('closing while an upload runs asks; staying stays, quitting goes on at the next start', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
+  const first = await apps.launchWithBucket({ env });
+  proxy.bytesPerSecond = 8 * MiB;
+  const file = writeLarge(apps, 'patient.bin', 40 * MiB);
+  await dropFiles(first.page, [file]);
+  await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(MiB);
+
+  const asked = await answerQuestions(first, 0);
+  await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+  await expect.poll(asked).toEqual(['1 upload is not finished.']);
+  await expect(first.page.getByRole('button', { name: 'Cancel patient.bin' })).toBeVisible();
+
+  await answerQuestions(first, 1);
+  const gone = new Promise((ok) => first.app.process().once('exit', ok));
+  const begun = Date.now();
+  await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+  await gone;
+  expect(Date.now() - begun).toBeLessThan(9000); // three times the three seconds that quitting may take
+
+  proxy.bytesPerSecond = Infinity;
+  const second = await apps.launch({ userData: first.userData, env: envOf(env) });
+  await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });
+  expect(await objects(bucket)).toHaveLength(1);
+  expect(await openUploads(bucket)).toEqual([]);
+});
+
+test('closing with nothing to do does not ask', async ({ apps }) => {
+  const { app } = await apps.launchWithBucket();
+  const gone = new Promise((ok) => app.process().once('exit', ok));
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+  await gone;
+});
+
+const envOf = (env: Record<string, string>): Record<string, string> => ({ ...bucketEnv(), ...env });

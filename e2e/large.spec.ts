@@ -1,0 +1,49 @@
+/** A file of 1 GiB: flat memory, a responsive main process, and the right bytes at the end. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fetchLink, hasServer, sha256 } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { expect, test, type Launched } from './hoist.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+const MiB = 1024 * 1024;
+const peakMiB = (pid: number): number => Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+
+async function upload({ page }: Launched, file: string): Promise<string> {
+  await dropFiles(page, [file]);
+  const name = path.basename(file);
+  await expect(page.getByRole('button', { name: `Copy link of ${name}` })).toBeVisible({ timeout: 120_000 });
+  await expect.poll(clipboardText).toContain(`/${name}?`);
+  return clipboardText();
+}
+
+test('1 GiB takes at most 64 MiB more memory than 1 byte, and the main process keeps answering', async ({ apps }) => {
+  test.setTimeout(180_000);
+  const launched = await apps.launchWithBucket();
+  const folder = apps.folder('drop');
+  const [small, large] = ['small.bin', 'large.bin'].map((name) => path.join(folder, name));
+  fs.writeFileSync(small!, 'x');
+  const handle = fs.openSync(large!, 'w');
+  const block = Buffer.alloc(MiB);
+  for (let i = 0; i < 1024; i++) { block.writeUInt32BE(i, (i * 7) % MiB - (i * 7) % MiB % 4); fs.writeSync(handle, block); }
+  fs.closeSync(handle);
+
+  await upload(launched, small!);
+  fs.writeFileSync(`/proc/${launched.pid}/clear_refs`, '5'); // the peak counts from here
+  const before = peakMiB(launched.pid);
+  await launched.app.evaluate(() => {
+    const delay = { most: 0, last: performance.now() };
+    (globalThis as { delay?: typeof delay }).delay = delay;
+    setInterval(() => { const now = performance.now(); delay.most = Math.max(delay.most, now - delay.last - 10); delay.last = now; }, 10);
+  });
+  const link = await upload(launched, large!);
+  const delay = await launched.app.evaluate(() => (globalThis as { delay?: { most: number } }).delay!.most);
+  const grown = peakMiB(launched.pid) - before;
+  test.info().annotations.push({ type: 'measured', description: `memory +${grown.toFixed(0)} MiB, longest delay of the main process ${delay.toFixed(0)} ms` });
+  console.log(`1 GiB: memory +${grown.toFixed(0)} MiB, longest delay of the main process ${delay.toFixed(0)} ms`);
+  expect(grown).toBeLessThanOrEqual(64);
+  expect(delay).toBeLessThan(150); // three times the 50 ms it should stay under
+  expect(await fetchLink(link)).toMatchObject({ status: 200, sha256: await sha256(large!) });
+});

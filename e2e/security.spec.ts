@@ -1,0 +1,171 @@
+/** What a page can do that is no longer ours: nothing but what its user could do. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { bucketEnv, hasServer } from './bucket.ts';
+import { dropFiles } from './drop.ts';
+import { answerQuestions, expect, test, type Launched } from './hoist.ts';
+
+type Hoist = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
+const call = ({ page }: Launched, group: string, name: string, ...args: unknown[]): Promise<unknown> =>
+  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Hoist }).hoist[g as string]![n as string]!(...a as unknown[]), [group, name, args] as const);
+
+test('the page has no Node, no Electron, and exactly the functions of the contract', async ({ apps }) => {
+  const launched = await apps.launch();
+  const seen = await launched.page.evaluate(() => ({
+    globals: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer'].filter((name) => name in globalThis),
+    bridge: Object.fromEntries(Object.entries((globalThis as unknown as { hoist: Hoist }).hoist).map(([group, functions]) => [group, Object.keys(functions).sort()])),
+  }));
+  expect(seen.globals).toEqual([]);
+  expect(seen.bridge).toEqual({
+    app: ['info', 'settled', 'setup'], files: ['choose', 'drop', 'paste'],
+    uploads: ['cancel', 'changed', 'copy', 'enqueue', 'open', 'remove', 'retry', 'reveal', 'snapshot'],
+    history: ['query'], providers: ['list'], profiles: ['adopt', 'changed', 'list', 'remove', 'save', 'test', 'use'],
+  });
+  expect(launched.page.url()).toBe('app://hoist/');
+});
+
+test('a File made by the page is no file, and no token can be made up', async ({ apps }) => {
+  const launched = await apps.launch();
+  const secret = path.join(apps.folder('drop'), 'secret.txt');
+  fs.writeFileSync(secret, 'secret');
+  const made = await launched.page.evaluate((name) => (globalThis as unknown as { hoist: { files: { drop(files: File[]): Promise<unknown> } } }).hoist.files.drop([
+    new File(['x'], name), Object.defineProperty(new File(['x'], 'a'), 'path', { value: name }),
+  ]), secret);
+  expect(made).toMatchObject({ ok: true, value: [{ error: { code: 'source-not-a-file' } }, { error: { code: 'source-not-a-file' } }] });
+  for (const tokens of [[secret], ['A'.repeat(22)], [`../../${'A'.repeat(16)}`], [null], ['A'.repeat(22), 'A'.repeat(22)]]) {
+    expect(await call(launched, 'uploads', 'enqueue', { tokens, profileId: 'p' })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+  }
+  expect(await call(launched, 'uploads', 'reveal', { id: '../../etc/passwd' })).toMatchObject({ ok: false });
+  expect(await call(launched, 'uploads', 'open', { id: 'file:///etc/passwd' })).toMatchObject({ ok: false });
+  expect(await call(launched, 'uploads', 'snapshot')).toMatchObject({ ok: true, value: { uploads: [] } });
+});
+
+test('a token is used once', async ({ apps }) => {
+  test.skip(!hasServer, 'no S3 server');
+  const launched = await apps.launchWithBucket();
+  const file = path.join(apps.folder('drop'), 'once.txt');
+  fs.writeFileSync(file, 'once');
+  await launched.app.evaluate(({ dialog }, f) => { dialog.showOpenDialog = (async () => ({ canceled: false, filePaths: [f] })) as typeof dialog.showOpenDialog; }, file);
+  const chosen = await call(launched, 'files', 'choose') as { value: { token: string; name: string }[] };
+  expect(Object.keys(chosen.value[0]!).sort()).toEqual(['name', 'size', 'token']);
+  const { current } = (await call(launched, 'profiles', 'list') as { value: { current: string } }).value;
+  const send = (): Promise<unknown> => call(launched, 'uploads', 'enqueue', { tokens: [chosen.value[0]!.token], profileId: current });
+  expect(await send()).toMatchObject({ ok: true });
+  expect(await send()).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+});
+
+test('it cannot navigate, open windows, run inline script, reach the network, embed or download', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page, app } = launched;
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    // Through DOM parsing as an attacker would; Trusted Types refuse the text first, the policy the script.
+    try { script.textContent = 'globalThis.ran = 1'; } catch (error) { if (!(error instanceof TypeError)) throw error; }
+    document.head.append(script);
+    for (const tag of ['iframe', 'object', 'embed']) { const e = document.createElement(tag); e.setAttribute(tag === 'object' ? 'data' : 'src', 'https://example.com/'); document.body.append(e); }
+    open('https://example.com/');
+    open('file:///etc/passwd');
+    const a = document.createElement('a');
+    a.href = 'https://example.com/'; document.body.append(a); a.click(); a.remove();
+    location.href = 'https://example.com/';
+  });
+  const outside = await page.evaluate(async () => {
+    const tried = await Promise.allSettled([fetch('https://example.com/'), fetch('file:///etc/passwd'), fetch('app://hoist/../../etc/passwd')]);
+    const image = await new Promise((ok) => { const i = new Image(); i.onload = () => ok('loaded'); i.onerror = () => ok('refused'); i.src = 'https://example.com/x.png'; });
+    return { fetches: tried.map((t) => t.status), image, ran: 'ran' in globalThis };
+  });
+  expect(outside).toEqual({ fetches: ['rejected', 'rejected', 'rejected'], image: 'refused', ran: false });
+  expect(page.url()).toBe('app://hoist/');
+  expect(await app.evaluate(({ BrowserWindow, webContents }) => [BrowserWindow.getAllWindows().length, webContents.getAllWebContents().length])).toEqual([1, 1]);
+  const permissions = await page.evaluate(() => Promise.all(['geolocation', 'notifications', 'camera', 'microphone', 'clipboard-read'].map(async (name) => (await navigator.permissions.query({ name: name as PermissionName })).state)));
+  expect(permissions.every((state) => state === 'denied')).toBe(true);
+});
+
+test('its files are a fixed list: no address under app:// leads anywhere else, and every answer has the policy', async ({ apps }) => {
+  const { app } = await apps.launch();
+  const answers = await app.evaluate(async ({ net }) => {
+    const ask = async (url: string): Promise<[number, string | null]> => { const r = await net.fetch(url); return [r.status, r.headers.get('content-security-policy')]; };
+    const hostile = ['app://hoist/../package.json', 'app://hoist/..%2f..%2fpackage.json', 'app://hoist/%2e%2e/main/main.js', 'app://hoist//etc/passwd', 'app://hoist/etc/passwd', 'app://hoist/index.html%00.js', 'app://hoist/..\\main\\main.js', 'app://other/index.html', 'app://hoist.evil/index.html', 'app://hoist/assets/', 'app://hoist/%2Fetc%2Fpasswd', 'app://hoist/./././../../../etc/passwd'];
+    return { page: await ask('app://hoist/'), hostile: await Promise.all(hostile.map(async (url) => (await ask(url))[0])) };
+  });
+  expect(answers.page[0]).toBe(200);
+  for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) expect(answers.page[1]).toContain(part);
+  expect(answers.page[1]).not.toMatch(/unsafe/);
+  expect(answers.hostile.every((status) => status === 404 || status === 200 && false)).toBe(true);
+});
+
+test('a message from any other frame or window is refused', async ({ apps }) => {
+  const { app, page } = await apps.launch();
+  const answer = await app.evaluate(async ({ BrowserWindow }) => {
+    const own = BrowserWindow.getAllWindows()[0]!;
+    const preload = (own.webContents as unknown as { getLastWebPreferences(): { preload: string } }).getLastWebPreferences().preload;
+    const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+    await other.loadURL('app://hoist/');
+    const result = await other.webContents.executeJavaScript('hoist.uploads.snapshot()') as unknown;
+    other.destroy();
+    return result;
+  });
+  expect(answer).toEqual({ ok: false, error: { code: 'invalid-input' } });
+  expect(await page.evaluate(() => (globalThis as unknown as { hoist: Hoist }).hoist['uploads']!['snapshot']!())).toMatchObject({ ok: true });
+});
+
+test('a file from a place that holds keys is asked about, with Cancel as the answer that Escape gives', async ({ apps }) => {
+  test.skip(!hasServer, 'no S3 server');
+  const launched = await apps.launchWithBucket();
+  const ssh = path.join(process.env.HOME!, '.ssh');
+  fs.mkdirSync(ssh, { recursive: true });
+  const key = path.join(ssh, 'id_ed25519');
+  fs.writeFileSync(key, 'not a real key');
+  try {
+    const asked = await answerQuestions(launched, 0);
+    await dropFiles(launched.page, [key]);
+    await expect.poll(asked).toEqual([`${key} is in a place that usually holds keys or passwords.`]);
+    await expect(launched.page.getByText('id_ed25519')).toHaveCount(0);
+    await answerQuestions(launched, 1);
+    await dropFiles(launched.page, [key]);
+    await expect(launched.page.getByRole('button', { name: 'Copy link of id_ed25519' })).toBeVisible({ timeout: 20_000 });
+  } finally {
+    fs.rmSync(ssh, { recursive: true });
+  }
+});
+
+test('a secret is in no answer, no message, no page, no log, no record, no argument and no child’s environment', async ({ apps }) => {
+  test.skip(!hasServer, 'no S3 server');
+  const canary = 'CANARYwJalrXUtnFEMIK7MDENGbPxRfiCY';
+  const launched = await apps.launch();
+  const { page, app, userData } = launched;
+  await app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]!.webContents;
+    const sent: string[] = [];
+    (globalThis as { sent?: string[] }).sent = sent;
+    const send = contents.send.bind(contents);
+    contents.send = (channel, ...args) => { sent.push(JSON.stringify([channel, args])); send(channel, ...args); };
+  });
+  const { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId } = bucketEnv();
+  const draft = { providerId: 's3', name: 'Canary', settings: { bucket, endpoint, region: 'us-east-1', pathStyle: 'true', accessKeyId, linkKind: 'expiring' }, secrets: { secretAccessKey: canary } };
+  const answers = [await call(launched, 'profiles', 'test', draft), await call(launched, 'profiles', 'save', draft), await call(launched, 'profiles', 'list'), await call(launched, 'uploads', 'snapshot'), await call(launched, 'app', 'info')];
+  expect(answers[0]).toMatchObject({ ok: true, value: { ok: false } });
+  const file = path.join(apps.folder('drop'), 'refused.txt');
+  fs.writeFileSync(file, 'x');
+  await dropFiles(page, [file]);
+  await expect(page.getByText('refused the key', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+
+  const dom = await page.evaluate(() => document.documentElement.outerHTML + [...document.querySelectorAll('input')].map((i) => i.value).join('\n'));
+  const sent = await app.evaluate(() => (globalThis as { sent?: string[] }).sent!);
+  const written = fs.readdirSync(userData, { recursive: true, withFileTypes: true }).filter((e) => e.isFile() && /hoist|\.log|\.json|\.db/.test(e.name)).map((e) => fs.readFileSync(path.join(e.parentPath, e.name), 'latin1'));
+  expect(sent.length).toBeGreaterThan(0);
+  expect(written.some((text) => text.includes('refused.txt') || text.includes('unauthorized'))).toBe(true);
+  const children = fs.readdirSync('/proc').filter((p) => /^\d+$/.test(p)).flatMap((pid) => ['cmdline', 'environ'].map((what) => readProc(`/proc/${pid}/${what}`)));
+  const everything = [JSON.stringify(answers), dom, ...sent, ...launched.out, ...written, ...children];
+  const forms = [canary, encodeURIComponent(canary), Buffer.from(canary).toString('base64').slice(0, 40)];
+  for (const form of forms) expect(everything.filter((text) => text.includes(form))).toEqual([]);
+});
+
+function readProc(file: string): string {
+  try {
+    return fs.readFileSync(file, 'latin1');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause) return ''; // the process ended meanwhile, or is the kernel's own
+    throw cause;
+  }
+}

@@ -1,0 +1,65 @@
+/** The tray as a real tray host sees it, and the app on a desktop that has none. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { hasServer } from './bucket.ts';
+import { clipboardText, copyText, Services } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { answerFileDialog, expect, test } from './hoist.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+test.describe('on a desktop with a tray', () => {
+  let services: Services;
+  test.beforeEach(async () => { services = await Services.start(); });
+  test.afterEach(async () => { await services.stop(); });
+  const labels = async (): Promise<string[]> => (await services.tray())[0]!.menu.map((m) => m.label || m.type);
+
+  test('uploads files, copies one of the last five links, opens the window, quits', async ({ apps }) => {
+    const launched = await apps.launchWithBucket();
+    await services.wait((e) => e.event === 'tray-added');
+    expect(await labels()).toEqual(['Open Hoist', 'Upload files…', 'separator', 'Recent links', 'No links yet', 'separator', 'Quit Hoist']);
+    const [item] = await services.tray();
+    expect(item!.tooltip || item!.title).toContain('Hoist');
+    expect(item!.icons.length > 0 || item!.iconName !== '').toBe(true);
+
+    const folder = apps.folder('drop');
+    const files = ['1', '2', '3', '4', '5', '6'].map((n) => { const file = path.join(folder, `file ${n}.txt`); fs.writeFileSync(file, n); return file; });
+    await answerFileDialog(launched, files);
+    await services.clickMenu('Upload files…');
+    await expect(launched.page.getByRole('button', { name: 'Copy link of file 6.txt' })).toBeVisible({ timeout: 20_000 });
+    await expect.poll(async () => (await labels()).filter((l) => l.startsWith('file ')).length).toBe(5);
+    copyText('something else');
+    const name = (await labels()).find((l) => l.startsWith('file '))!;
+    await services.clickMenu(name);
+    await expect.poll(clipboardText).toContain(encodeURIComponent(name));
+
+    await launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.minimize());
+    await services.clickMenu('Open Hoist');
+    await expect.poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
+    const gone = new Promise((ok) => launched.app.process().once('exit', ok));
+    await services.clickMenu('Quit Hoist');
+    await gone;
+    await services.wait((e) => e.event === 'tray-removed');
+  });
+
+  test('a batch that ends while the window is away is told in one notification, and a click opens the window', async ({ apps }) => {
+    const launched = await apps.launchWithBucket();
+    const file = path.join(apps.folder('drop'), 'told & <b>.txt');
+    fs.writeFileSync(file, 'x');
+    await dropFiles(launched.page, [file]);
+    await launched.app.evaluate(({ BrowserWindow }) => { const w = BrowserWindow.getAllWindows()[0]!; w.blur(); w.minimize(); });
+    const told = await services.wait((e) => e.event === 'notify', 20_000);
+    expect(told.summary).toBe('told & <b>.txt');
+    expect(told.body).toBe('The link is on the clipboard.');
+    await services.clickNotification(told.n!);
+    await expect.poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
+  });
+});
+
+test('without any tray the app works as well', async ({ apps }) => {
+  const { page } = await apps.launchWithBucket({ env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } });
+  const file = path.join(apps.folder('drop'), 'trayless.txt');
+  fs.writeFileSync(file, 'x');
+  await dropFiles(page, [file]);
+  await expect(page.getByRole('button', { name: 'Copy link of trayless.txt' })).toBeVisible({ timeout: 20_000 });
+});

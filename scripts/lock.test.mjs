@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withLock } from './lock.mjs';
+
+/** @type {string} */
+let folder;
+/** @type {string} */
+let file;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-lock-'));
+  file = path.join(folder, 'deep', 'lock');
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Another process that takes the lock, says so, appends a line and leaves after `ms`. @param {number} ms */
+function other(ms) {
+  const code = `
+    import { withLock } from ${JSON.stringify(pathToFileURL(path.resolve(import.meta.dirname, 'lock.mjs')).href)};
+    import fs from 'node:fs';
+    await withLock(${JSON.stringify(file)}, async () => {
+      fs.appendFileSync(${JSON.stringify(`${folder}/trace`)}, 'in ');
+      console.log('held');
+      await new Promise((resolve) => setTimeout(resolve, ${ms}));
+      fs.appendFileSync(${JSON.stringify(`${folder}/trace`)}, 'out ');
+    });`;
+  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+test('gives back what the work returned and leaves no file', async () => {
+  expect(await withLock(file, async () => fs.readFileSync(file, 'utf8'))).toContain(`"pid":${process.pid}`);
+  expect(fs.readdirSync(path.dirname(file))).toEqual([]);
+});
+
+test('leaves no file when the work fails', async () => {
+  await expect(withLock(file, async () => { throw new Error('no'); })).rejects.toThrow('no');
+  expect(fs.existsSync(file)).toBe(false);
+});
+
+test('the second waits for the first, and is told who it waits for', async () => {
+  const first = other(400);
+  await once(first.stdout, 'data');
+  /** @type {(number | undefined)[]} */
+  const waitedFor = [];
+  const trace = await withLock(file, async () => fs.readFileSync(`${folder}/trace`, 'utf8'), { onWait: (pid) => waitedFor.push(pid) });
+  expect(trace).toBe('in out ');
+  expect(waitedFor).toEqual([first.pid]);
+});
+
+test('five at once go one after the other', async () => {
+  const all = Array.from({ length: 5 }, () => other(20));
+  await Promise.all(all.map((child) => once(child, 'exit')));
+  expect(fs.readFileSync(`${folder}/trace`, 'utf8')).toBe('in out '.repeat(5));
+  expect(fs.readdirSync(path.dirname(file))).toEqual([]);
+}, 20_000);
+
+test('a holder that was killed loses it', async () => {
+  const dead = other(60_000);
+  await once(dead.stdout, 'data');
+  dead.kill('SIGKILL');
+  await once(dead, 'exit');
+  const began = Date.now();
+  expect(await withLock(file, async () => 'mine')).toBe('mine');
+  expect(Date.now() - began).toBeLessThan(1000);
+});
+
+test('two that find a dead holder do not both get in', async () => {
+  const dead = other(60_000);
+  await once(dead.stdout, 'data');
+  dead.kill('SIGKILL');
+  await once(dead, 'exit');
+  let inside = 0;
+  let most = 0;
+  const work = async () => { most = Math.max(most, ++inside); await pause(20); inside--; };
+  await Promise.all(Array.from({ length: 8 }, () => withLock(file, work)));
+  expect(most).toBe(1);
+}, 20_000);
+
+test('a holder on another machine counts as alive until it was silent for long', async () => {
+  fs.mkdirSync(path.dirname(file));
+  fs.writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', id: 'x' }));
+  let waited = false;
+  const mine = withLock(file, async () => 'mine', { staleMs: 500, onWait: () => { waited = true; } });
+  await pause(100);
+  expect(waited).toBe(true);
+  expect(await mine).toBe('mine');
+});
+
+test('a file that is no lock of ours is broken when it is old', async () => {
+  fs.mkdirSync(path.dirname(file));
+  fs.writeFileSync(file, '');
+  fs.utimesSync(file, new Date(0), new Date(0));
+  expect(await withLock(file, async () => 'mine')).toBe('mine');
+});

@@ -1,0 +1,97 @@
+// `npm run test:mutants [-- PART OF A NAME]`: breaks the product with each committed patch of e2e/mutants/ and sees that the
+// test named in it turns red. A test that stays green tests nothing.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { copyTree, patched } from './mutants/checkout.mjs';
+import { readMutants } from './mutants/patches.mjs';
+import { filesWith, runE2e, runUnit } from './mutants/tests.mjs';
+import { Advice, runMain, say } from './say.mjs';
+import { root, setUp } from './set-up.mjs';
+import { startRgw, stopRgw } from './test/rgw.mjs';
+
+/**
+ * @typedef {import('./mutants/patches.mjs').Mutant} Mutant
+ * @typedef {import('./mutants/tests.mjs').Place} Place
+ * @typedef {import('./mutants/tests.mjs').Ran} Ran
+ */
+
+await runMain(async () => {
+  const filter = process.argv[2] ?? '';
+  const mutants = readMutants(root, filter);
+  if (!mutants.length) throw new Advice(`No mutant in e2e/mutants/ has "${filter}" in its name.`);
+  const runtime = await setUp({ for: 'test' });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-mutants-'));
+  const rgw = { root, folder: path.join(folder, 'rgw') };
+  const tidy = async () => {
+    await stopRgw(rgw);
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143]])) process.once(signal, () => void tidy().finally(() => process.exit(code)));
+  try {
+    const copy = path.join(folder, 'copy');
+    fs.mkdirSync(copy);
+    await copyTree(root, copy);
+    const server = await startRgw(rgw);
+    if (server.state !== 'running') say(`no real S3 server here: ${server.reason}`);
+    const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist, ...(server.state === 'running' && server.env) };
+    return await judge(mutants, { folder: copy, env });
+  } finally {
+    await tidy();
+  }
+});
+
+/** @param {Mutant[]} mutants @param {Place} place */
+async function judge(mutants, place) {
+  const before = await unbroken(mutants, place);
+  let failed = 0;
+  for (const mutant of mutants) {
+    const began = Date.now();
+    const problem = before.get(testOf(mutant))?.problem ?? await tryOut(mutant, place, before.get(testOf(mutant))?.files ?? []);
+    if (problem) failed++;
+    process.stdout.write(`${problem ? 'NOT CAUGHT' : 'caught    '}  ${mutant.name}  (${mutant.kind} "${mutant.title}", ${((Date.now() - began) / 1000).toFixed(1)} s)\n`
+      + `            ${problem ? `${problem}; breaks: ` : ''}${mutant.breaks}\n`);
+  }
+  process.stdout.write(`\n${mutants.length - failed} passed, ${failed} failed\n`);
+  return failed ? 1 : 0;
+}
+
+/** @param {Mutant} mutant */
+function testOf({ kind, title }) {
+  return `${kind} ${title}`;
+}
+
+/**
+ * Whether each named test is green while nothing is broken, and in which files it is.
+ * @param {Mutant[]} mutants @param {Place} place @returns {Promise<Map<string, { problem?: string, files: string[] }>>}
+ */
+async function unbroken(mutants, place) {
+  const titles = mutants.filter(({ kind }) => kind === 'unit').map(({ title }) => title);
+  const units = titles.length ? await runUnit(place, { files: filesWith(place.folder, titles), titles }) : undefined;
+  /** @type {Map<string, { problem?: string, files: string[] }>} */
+  const before = new Map();
+  for (const mutant of mutants) {
+    if (before.has(testOf(mutant))) continue;
+    const ran = mutant.kind === 'unit' ? /** @type {Ran} */ (units) : await runE2e(place, mutant);
+    const named = ran.outcomes.filter(({ title }) => title.includes(mutant.title));
+    const notGreen = named.find(({ status }) => status !== 'green');
+    const problem = !named.length ? (ran.broken ? `the tests do not run even unbroken:\n${lastLines(ran.out)}` : 'there is no test with that title')
+      : notGreen ? `"${notGreen.title}" is ${notGreen.status} even unbroken` : undefined;
+    before.set(testOf(mutant), { problem, files: [...new Set(named.map(({ file }) => file))] });
+  }
+  return before;
+}
+
+/** @param {Mutant} mutant @param {Place} place @param {string[]} files @returns {Promise<string | undefined>} why it does not count as caught */
+async function tryOut(mutant, place, files) {
+  const ran = await patched(place.folder, mutant.file, () => (mutant.kind === 'unit' ? runUnit(place, { files, titles: [mutant.title] }) : runE2e(place, mutant)));
+  if (!ran) return 'the patch does not apply any more';
+  const named = ran.outcomes.filter(({ title }) => title.includes(mutant.title));
+  if (named.some(({ status }) => status === 'red')) return undefined;
+  return ran.broken || !named.length ? `with the patch the tests do not run at all:\n${lastLines(ran.out)}` : 'the test stays green';
+}
+
+/** @param {string} text */
+function lastLines(text) {
+  return text.trimEnd().split('\n').filter((line) => !line.startsWith('JSON report')).slice(-12).join('\n');
+}

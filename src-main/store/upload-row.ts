@@ -1,0 +1,26 @@
+/** An upload as a row: the whole record as checked JSON, and beside it the columns that queries need. */
+import type { Upload } from '../../src-shared/upload.ts';
+import { fromChecked, toChecked, type CheckedJson } from './checked-json.ts';
+import { foldText } from './search-text.ts';
+import type { Row } from './sqlite.ts';
+
+export interface UploadRow extends CheckedJson {
+  status: Upload['status'];
+  /** Of the destination in use. */
+  profileId: string;
+  /** Folded: the name, and the link of what is done. */
+  search: string;
+}
+
+export const toUploadRow = (upload: Upload): UploadRow => ({
+  ...toChecked(upload),
+  status: upload.status,
+  profileId: upload.chain[upload.step]?.profileId ?? '',
+  search: foldText(upload.status === 'done' ? `${upload.name}\n${upload.link.url}` : upload.name),
+});
+
+/** Undefined when the row is damaged. It needs the columns `id`, `sum` and `record`. */
+export function fromUploadRow(row: Row): Upload | undefined {
+  const value = fromChecked(row) as Upload | undefined;
+  return value?.v === 1 && value.id === row['id'] ? value : undefined;
+}

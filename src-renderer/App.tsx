@@ -1,0 +1,114 @@
+import { Search, Settings } from 'lucide-react';
+import { text } from '../src-shared/text/text.ts';
+import styles from './App.module.css';
+import { DropOverlay } from './features/drop/DropOverlay.tsx';
+import { EmptyState } from './features/drop/EmptyState.tsx';
+import { NoticeLines } from './features/drop/NoticeLines.tsx';
+import { dropFiles, pasteFiles } from './features/drop/send.ts';
+import { Strip } from './features/drop/Strip.tsx';
+import { usePaste } from './features/drop/use-paste.ts';
+import { useWindowDrop } from './features/drop/use-window-drop.ts';
+import { SearchBar } from './features/history/SearchBar.tsx';
+import { SettingsDialog } from './features/settings/SettingsDialog.tsx';
+import { DestinationMenu } from './features/setup/DestinationMenu.tsx';
+import { SetupDialog } from './features/setup/SetupDialog.tsx';
+import { Totals } from './features/uploads/Totals.tsx';
+import { UploadList } from './features/uploads/UploadList.tsx';
+import { hideToast, sayPolitely, showToast } from './stores/feedback.ts';
+import { Hidden } from './ui/Hidden.tsx';
+import { IconButton } from './ui/IconButton.tsx';
+import { LiveRegion } from './ui/LiveRegion.tsx';
+import { Toast } from './ui/Toast.tsx';
+import { useFeedback, useHoist, useProfiles, useScreen, useUploads } from './use-hoist.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+/** The one window: where it goes, the way in, what is happening, what happened, the totals. */
+export function App() {
+  const hoist = useHoist();
+  const drag = useWindowDrop((files) => { void dropFiles(hoist, files); });
+  usePaste({
+    onFiles: (files) => { void pasteFiles(hoist, files); },
+    onOther: () => { showToast(hoist.feedback, { sentence: text('ui.drop.paste-refused'), tone: 'danger' }); sayPolitely(hoist.feedback, text('ui.drop.paste-refused')); },
+  });
+  useShortcuts();
+  return (
+    <div className={styles.window}>
+      <TopBar />
+      <main className={styles.main}>
+        <Hidden><h1>{text('app.name')}</h1></Hidden>
+        <NoticeLines />
+        <Middle />
+      </main>
+      <Totals />
+      <Dialogs />
+      <Messages />
+      <DropOverlay drag={drag} />
+    </div>
+  );
+}
+
+function TopBar() {
+  const { screen } = useHoist();
+  const isSearching = useScreen((state) => state.search !== undefined);
+  const isEmpty = useIsEmpty();
+  return (
+    <header className={styles.bar}>
+      <div className={styles.inner}>
+        <DestinationMenu />
+        <div className={styles.tools}>
+          {!isEmpty && (
+            <IconButton icon={Search} label={text('ui.bar.search')} aria-expanded={isSearching} onPress={() => screen.setState(({ search }) => ({ search: search === undefined ? '' : undefined }))} />
+          )}
+          <IconButton icon={Settings} label={text('ui.bar.settings')} aria-haspopup="dialog" onPress={() => screen.setState({ settings: true })} />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+const useIsEmpty = (): boolean => useUploads((state) => state.now.length + state.history.length + state.totals.done === 0);
+
+function Middle() {
+  const isReady = useUploads((state) => state.ready);
+  const areProfilesReady = useProfiles((state) => state.ready);
+  const isEmpty = useIsEmpty();
+  const search = useScreen((state) => state.search);
+  if (!isReady || !areProfilesReady) return null;
+  if (isEmpty) return <EmptyState />;
+  return (
+    <>
+      {search === undefined ? <Strip /> : <SearchBar search={search} />}
+      <UploadList search={search} />
+    </>
+  );
+}
+
+function Dialogs() {
+  const setup = useScreen((state) => state.setup);
+  const isSettingsOpen = useScreen((state) => state.settings);
+  return (
+    <>
+      {isSettingsOpen && <SettingsDialog />}
+      {setup && <SetupDialog key={setup.kind === 'edit' ? setup.profileId : 'add'} request={setup} />}
+    </>
+  );
+}
+
+function Messages() {
+  const { feedback } = useHoist();
+  const status = useFeedback((state) => state.status);
+  const alert = useFeedback((state) => state.alert);
+  const toast = useFeedback((state) => state.toast);
+  return (
+    <>
+      <LiveRegion role="status" said={status} />
+      <LiveRegion role="alert" said={alert} />
+      {toast && (
+        <Toast
+          key={toast.turn} regionLabel={text('ui.toast.region')} dismissLabel={text('ui.toast.dismiss')} sentence={toast.sentence} tone={toast.tone}
+          action={toast.action} onClose={() => hideToast(feedback, toast.turn)}
+        />
+      )}
+    </>
+  );
+}

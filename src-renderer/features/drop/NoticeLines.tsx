@@ -1,0 +1,82 @@
+import { CircleAlert, Info, TriangleAlert, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Notice } from '../../../src-shared/ipc/contract.ts';
+import { errorText, text } from '../../../src-shared/text/text.ts';
+import { safeName } from '../../format/file-name.ts';
+import { dismissNotice } from '../../stores/app.ts';
+import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import styles from './NoticeLines.module.css';
+import type { RefusedGroup } from './refused.ts';
+
+const icons = { warn: TriangleAlert, danger: CircleAlert, calm: Info };
+
+interface LineProps { tone: keyof typeof icons; words: string; dismissLabel?: string; onDismiss: () => void; action?: ReactNode; isUrgent?: boolean }
+
+function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LineProps) {
+  const Icon = icons[tone];
+  return (
+    <div className={classNames(styles.line, styles[tone])}>
+      <Icon size={16} aria-hidden />
+      <p className={styles.words} role={isUrgent ? 'alert' : undefined}>{words}</p>
+      {action}
+      <IconButton icon={X} label={dismissLabel ?? text('ui.notice.dismiss-label', { text: words })} tip={text('ui.notice.dismiss')} onPress={onDismiss} />
+    </div>
+  );
+}
+
+/** Quiet lines above the list: what the whole window should know, files that were not added, files that wait. */
+export function NoticeLines() {
+  const info = useApp((state) => state.info);
+  const dismissed = useApp((state) => state.dismissed);
+  const refused = useScreen((state) => state.refused);
+  const isSettingUp = useScreen((state) => state.setup !== undefined);
+  const pending = useScreen((state) => state.pending.length);
+  const notices = info?.notices.filter((notice) => !dismissed.has(notice)) ?? [];
+  if (notices.length + refused.length + pending === 0) return null;
+  return (
+    <section className={styles.lines} aria-label={text('ui.notice.region')}>
+      {notices.map((notice) => <NoticeLine key={`${notice.kind} ${'name' in notice ? notice.name : ''}`} notice={notice} />)}
+      {pending > 0 && !isSettingUp && <PendingLine count={pending} />}
+      {refused.map((group) => <RefusedLine key={group.key} group={group} />)}
+    </section>
+  );
+}
+
+function wordsOf(notice: Notice): string {
+  switch (notice.kind) {
+    case 'test-runtime': case 'session-secrets': return text(`notice.${notice.kind}`);
+    case 'store-replaced': return text('notice.store-replaced', { file: notice.file });
+    case 'secrets-locked': return text('notice.secrets-locked', { name: notice.name });
+  }
+}
+
+function NoticeLine({ notice }: { notice: Notice }) {
+  const hoist = useHoist();
+  const locked = useProfiles((state) => (notice.kind === 'secrets-locked' ? state.profiles.find(({ name }) => name === notice.name) : undefined));
+  return (
+    <Line
+      tone="warn" words={wordsOf(notice)} onDismiss={() => dismissNotice(hoist.app, notice)}
+      action={locked && <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'edit', profileId: locked.id, then: 'retry' } })}>{text('notice.secrets-locked.action')}</Button>}
+    />
+  );
+}
+
+function PendingLine({ count }: { count: number }) {
+  const { screen } = useHoist();
+  return (
+    <Line
+      tone="calm" words={text('ui.pending', { count })} dismissLabel={text('ui.pending.discard')} onDismiss={() => screen.setState({ pending: [] })}
+      action={<Button tone="quiet" onPress={() => screen.setState({ setup: { kind: 'add' } })}>{text('ui.bar.add')}</Button>}
+    />
+  );
+}
+
+function RefusedLine({ group }: { group: RefusedGroup }) {
+  const { screen } = useHoist();
+  const { what, remedy } = errorText(group.error);
+  const words = `${text('ui.notice.refused', { count: group.count, name: safeName(group.name) })} ${what} ${remedy}`;
+  return <Line tone="danger" isUrgent words={words} onDismiss={() => screen.setState(({ refused }) => ({ refused: refused.filter(({ key }) => key !== group.key) }))} />;
+}

@@ -1,0 +1,44 @@
+/** The whole window takes drops at any time, over dialogs too, and never navigates to what is dropped. */
+import { useEffect, useEffectEvent, useState } from 'react';
+import { enter, leave, noDrag, readDrag, type Drag } from './drag-state.ts';
+
+export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
+  const [drag, setDrag] = useState<Drag>(noDrag);
+  const take = useEffectEvent(onFiles);
+
+  useEffect(() => {
+    const clear = (): void => setDrag(noDrag);
+    // A drag that began in the page (text in an input) is the page's own.
+    let isOwn = false;
+    const handlers: Partial<Record<keyof WindowEventMap, (event: Event) => void>> = {
+      dragstart: () => { isOwn = true; },
+      dragend: () => { isOwn = false; clear(); },
+      dragenter: (event) => {
+        if (isOwn || !(event instanceof DragEvent)) return;
+        event.preventDefault();
+        const seen = readDrag(event.dataTransfer);
+        setDrag((now) => enter(now, seen));
+      },
+      dragover: (event) => {
+        if (isOwn || !(event instanceof DragEvent)) return;
+        event.preventDefault();
+        if (event.dataTransfer) event.dataTransfer.dropEffect = readDrag(event.dataTransfer).kind === 'files' ? 'copy' : 'none';
+      },
+      dragleave: () => { if (!isOwn) setDrag(leave); },
+      drop: (event) => {
+        if (isOwn || !(event instanceof DragEvent)) return;
+        event.preventDefault();
+        clear();
+        const files = [...event.dataTransfer?.files ?? []];
+        if (files.length > 0) take(files);
+      },
+      keydown: (event) => { if (event instanceof KeyboardEvent && event.key === 'Escape') clear(); },
+      // The pointer is silent while something is dragged: when it moves, the drag is over, wherever it ended.
+      pointermove: clear,
+      blur: (event) => { if (event.target === window) clear(); },
+    };
+    for (const [name, handler] of Object.entries(handlers)) window.addEventListener(name, handler, { capture: true });
+    return () => { for (const [name, handler] of Object.entries(handlers)) window.removeEventListener(name, handler, { capture: true }); };
+  }, []);
+  return drag;
+}

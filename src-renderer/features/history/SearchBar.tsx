@@ -1,0 +1,22 @@
+import { text } from '../../../src-shared/text/text.ts';
+import { Button } from '../../ui/Button.tsx';
+import { SearchField } from '../../ui/SearchField.tsx';
+import { useHoist } from '../../use-hoist.ts';
+import styles from './SearchBar.module.css';
+
+/** Stands in the place of the strip while something is searched. */
+export function SearchBar({ search }: { search: string }) {
+  const { screen } = useHoist();
+  const close = (): void => screen.setState({ search: undefined });
+  return (
+    <search className={styles.outer}>
+      <div className={styles.bar}>
+        <SearchField
+          label={text('ui.history.search')} value={search} onChange={(value) => screen.setState({ search: value })} onEscape={close}
+          onDown={() => document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus()}
+        />
+        <Button onPress={close}>{text('ui.history.close')}</Button>
+      </div>
+    </search>
+  );
+}

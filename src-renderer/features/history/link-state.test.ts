@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { UploadView } from '../../../src-shared/upload.ts';
+import { reachFact, remaining, shownUrl, visibilityFact } from './link-state.ts';
+
+const day = 24 * 60 * 60_000;
+const done = (rest: Partial<UploadView>): UploadView => ({
+  id: 'a', batchId: 'b', position: 0, name: 'a', size: 1, contentType: '', status: 'done', profileId: 'p', destination: 'Work', visibility: 'expiring',
+  createdAt: 0, link: { url: 'https://x', visibility: 'expiring', expiresAt: 7 * day }, verification: 'verified', ...rest,
+});
+
+test('green only for a link that was seen to work and has not expired', () => {
+  expect(reachFact(done({}), 0)).toMatchObject({ label: 'Link works', tone: 'ok' });
+  expect(reachFact(done({}), 7 * day)).toMatchObject({ label: 'Expired', tone: 'warn' });
+  for (const verification of ['this-computer', 'this-network', 'private', 'unreachable', undefined] as const) {
+    expect(reachFact(done({ verification }), 0)?.tone).not.toBe('ok');
+  }
+  expect(reachFact(done({ status: 'uploading' }), 0)).toBeUndefined();
+});
+
+test('every row says its visibility in a word', () => {
+  expect(visibilityFact(done({}), 1000)?.label).toBe('7 days');
+  expect(visibilityFact(done({ visibility: 'public', link: { url: 'x', visibility: 'public' } }), 0)?.label).toBe('Public');
+  expect(visibilityFact(done({ status: 'queued', link: undefined, verification: undefined }), 0, 3)?.label).toBe('3 days');
+  expect(visibilityFact(done({ status: 'queued', link: undefined }), 0)?.label).toBe('Expires');
+  const secret = done({ visibility: 'private', verification: 'private' });
+  expect([reachFact(secret, 0)?.label, visibilityFact(secret, 0)]).toEqual(['Private', undefined]);
+});
+
+test.each([[7 * day - 60_000, '7 days'], [2 * day, '2 days'], [1.5 * day, '36 hours'], [2 * 3_600_000, '2 hours'], [90 * 60_000, '90 min'], [1, '1 min']])(
+  '%d ms are %s', (ms, label) => expect(remaining(ms)).toBe(label));
+
+test('a link is shown without what says nothing', () => {
+  expect(shownUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe('files.example.net/a b/ü.pdf');
+  expect(shownUrl('http://127.0.0.1:9000/b/100%')).toBe('127.0.0.1:9000/b/100%');
+});

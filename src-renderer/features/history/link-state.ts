@@ -1,0 +1,57 @@
+/** What is known about a link, in one or two words: does it work, and for whom or how long. */
+import { text, type TextKey } from '../../../src-shared/text/text.ts';
+import type { UploadView } from '../../../src-shared/upload.ts';
+import { formatMoment } from '../../format/dates.ts';
+import { readerLocale } from '../../format/locale.ts';
+
+export type LinkTone = 'ok' | 'calm' | 'warn';
+export type LinkShape = 'works' | 'this-computer' | 'this-network' | 'private' | 'unreachable' | 'expired' | 'public' | 'clock';
+
+export interface LinkFact { label: string; title: string; tone: LinkTone; shape: LinkShape }
+
+const fact = (shape: Exclude<LinkShape, 'clock'>, tone: LinkTone): LinkFact => ({
+  shape, tone, label: text(`ui.chip.${shape}` satisfies TextKey), title: text(`ui.chip.${shape}-title` satisfies TextKey),
+});
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** "7 days", "5 hours", "12 min": how long it still works, rounded so that a new seven-day link says 7 days. */
+export function remaining(ms: number): string {
+  if (ms >= 2 * dayMs - hourMs) return text('ui.chip.days', { count: Math.round(ms / dayMs) });
+  if (ms >= 2 * hourMs - minuteMs) return text('ui.chip.hours', { count: Math.round(ms / hourMs) });
+  return text('ui.chip.minutes', { count: Math.max(1, Math.round(ms / minuteMs)) });
+}
+
+/** Green only for a link that was seen to work and has not expired since. */
+export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
+  const { link, verification } = upload;
+  if (upload.status !== 'done' || !link) return undefined;
+  if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
+  if (verification === 'verified') return fact('works', 'ok');
+  if (verification === 'private') return fact('private', 'calm');
+  if (verification === 'this-computer' || verification === 'this-network') return fact(verification, 'warn');
+  return fact('unreachable', 'warn');
+}
+
+/** Who can open it, or for how long. Known before the upload is done: `days` is what the destination gives a new link. */
+export function visibilityFact(upload: UploadView, now: number, days?: number): LinkFact | undefined {
+  if (upload.visibility === 'public') return fact('public', 'calm');
+  if (upload.visibility === 'private') return upload.verification === 'private' ? undefined : fact('private', 'calm');
+  const until = upload.link?.expiresAt;
+  if (until !== undefined && until <= now) return undefined;
+  const label = until !== undefined ? remaining(until - now) : days === undefined ? text('ui.chip.expires') : text('ui.chip.days', { count: days });
+  return { shape: 'clock', tone: 'calm', label, title: until === undefined ? label : text('ui.chip.expires-title', { date: formatMoment(until, readerLocale) }) };
+}
+
+/** The link as it is shown: without scheme and query, which say nothing to a person. */
+export function shownUrl(url: string): string {
+  const bare = url.replace(/^https?:\/\//, '').replace(/[?#].*$/s, '');
+  try {
+    return decodeURI(bare);
+  } catch (cause) {
+    if (cause instanceof URIError) return bare;
+    throw cause;
+  }
+}

@@ -1,0 +1,49 @@
+/** The history that matches a text, page by page, as it is typed. */
+import { useEffect, useRef, useState } from 'react';
+import type { HistoryPage } from '../../../src-shared/ipc/contract.ts';
+import type { UploadView } from '../../../src-shared/upload.ts';
+import { useHoist, useUploads } from '../../use-hoist.ts';
+
+const pageSize = 100;
+const pauseMs = 60;
+
+/** `text` is what these results belong to: the newest answer, while the next is on its way. */
+export interface Found { text: string; uploads: UploadView[]; next?: string }
+
+export interface Search { found?: Found; loadMore: () => void }
+
+/** @param text what is searched; undefined or blank: nothing */
+export function useSearch(text: string | undefined): Search {
+  const { bridge } = useHoist();
+  const wanted = text?.trim() ?? '';
+  const [found, setFound] = useState<Found>();
+  const loading = useRef(false);
+  const byId = useUploads((state) => state.byId);
+  const removed = useUploads((state) => state.removed);
+
+  useEffect(() => {
+    if (wanted === '') return undefined;
+    let stale = false;
+    const timer = setTimeout(() => {
+      void bridge.history.query({ text: wanted, limit: pageSize }).then((answer) => {
+        if (!stale && answer.ok) setFound({ text: wanted, ...pageOf(answer.value) });
+      });
+    }, pauseMs);
+    return () => { stale = true; clearTimeout(timer); };
+  }, [bridge, wanted]);
+
+  const loadMore = (): void => {
+    if (!found?.next || loading.current) return;
+    loading.current = true;
+    void bridge.history.query({ text: found.text, before: found.next, limit: pageSize }).then((answer) => {
+      loading.current = false;
+      if (answer.ok) setFound((now) => (now?.text === found.text ? { text: now.text, uploads: [...now.uploads, ...answer.value.uploads], next: answer.value.next } : now));
+    });
+  };
+
+  if (wanted === '' || !found) return { loadMore };
+  const uploads = found.uploads.filter(({ id }) => !removed.has(id)).map((upload) => byId.get(upload.id) ?? upload);
+  return { found: { ...found, uploads }, loadMore };
+}
+
+const pageOf = ({ uploads, next }: HistoryPage): Pick<Found, 'uploads' | 'next'> => ({ uploads, next });

@@ -1,0 +1,64 @@
+import { ArrowUpFromLine, ChevronDown, Pencil, Plus, SquareTerminal } from 'lucide-react';
+import { Button, MenuTrigger } from 'react-aria-components';
+import type { ProfileView } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { classNames } from '../../ui/class-names.ts';
+import { MenuItem, MenuPopover, MenuSection } from '../../ui/Menu.tsx';
+import { currentProfile, type Profiles } from '../../stores/profiles.ts';
+import { useHoist, useProfiles } from '../../use-hoist.ts';
+import { sendPending } from '../drop/send.ts';
+import type { Hoist } from '../../hoist.ts';
+import { adoptFound, chooseDestination } from './choose-destination.ts';
+import styles from './DestinationMenu.module.css';
+import { foundPlace, foundSource } from './found-text.ts';
+import { linkKind } from './link-kind.ts';
+
+const needsKey = (profile: ProfileView): boolean => profile.kept === 'missing';
+const describe = (profile: ProfileView): string => (needsKey(profile) ? text('ui.bar.needs-key') : linkKind(profile));
+
+/** Ids of the menu's items: what to do, and with which. */
+function run(hoist: Hoist, state: Profiles, id: string): void {
+  const [verb, of] = id.split(':');
+  const found = state.found.find((one) => one.id === of);
+  if (verb === 'use' && of !== undefined) void chooseDestination(hoist, of).then(() => sendPending(hoist, of));
+  else if (verb === 'adopt' && found) void adoptFound(hoist, found);
+  else if (verb === 'edit' && state.current !== undefined) hoist.screen.setState({ setup: { kind: 'edit', profileId: state.current } });
+  else if (verb === 'add') hoist.screen.setState({ setup: { kind: 'add' } });
+}
+
+/** Where files go and what kind of link they get, always in words. */
+export function DestinationMenu() {
+  const hoist = useHoist();
+  const state = useProfiles((profiles) => profiles);
+  const current = currentProfile(state);
+  return (
+    <MenuTrigger>
+      <Button className={styles.button ?? ''}>
+        <ArrowUpFromLine size={16} aria-hidden />
+        <span className={styles.name}>{current?.name ?? text('ui.bar.none')}</span>
+        {current && <span className={classNames(styles.kind, needsKey(current) && styles.warn)}>{describe(current)}</span>}
+        <ChevronDown size={14} className={styles.chevron} aria-hidden />
+      </Button>
+      <MenuPopover label={text('ui.bar.destinations')} onAction={(id) => run(hoist, state, id)}>
+        {state.profiles.length > 0 && (
+          <MenuSection title={text('ui.bar.destinations')} chosen={state.current === undefined ? '' : `use:${state.current}`}>
+            {state.profiles.map((profile) => (
+              <MenuItem key={profile.id} id={`use:${profile.id}`} label={profile.name} description={describe(profile)} tone={needsKey(profile) ? 'warn' : undefined} />
+            ))}
+          </MenuSection>
+        )}
+        {state.found.length > 0 && (
+          <MenuSection title={text('ui.found.title')}>
+            {state.found.map((found) => (
+              <MenuItem key={found.id} id={`adopt:${found.id}`} icon={SquareTerminal} label={text('ui.found.menu', { place: foundPlace(found) })} description={foundSource(found)} />
+            ))}
+          </MenuSection>
+        )}
+        <MenuSection>
+          {current && <MenuItem id="edit" icon={Pencil} label={text('ui.bar.edit', { name: current.name })} />}
+          <MenuItem id="add" icon={Plus} label={text('ui.bar.add')} />
+        </MenuSection>
+      </MenuPopover>
+    </MenuTrigger>
+  );
+}

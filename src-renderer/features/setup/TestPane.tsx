@@ -1,0 +1,34 @@
+import { text } from '../../../src-shared/text/text.ts';
+import type { CheckReport } from '../../../src-shared/profile.ts';
+import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { CheckList } from './CheckList.tsx';
+import styles from './SetupDialog.module.css';
+import type { DraftForm } from './use-draft.ts';
+
+function verdictOf(report: CheckReport): { sentence: string; style: string | undefined } {
+  if (!report.ok) return { sentence: text('ui.check.failed'), style: styles.bad };
+  const limited = report.results.some(({ outcome }) => outcome === 'warning');
+  return limited ? { sentence: text('ui.check.passed-warning'), style: styles.limited } : { sentence: text('ui.check.passed'), style: styles.good };
+}
+
+/** The test with a small real upload, beside the form: the only check that proves a link that opens. */
+export function TestPane({ form }: { form: DraftForm }) {
+  const { report, busy, isStale } = form;
+  const verdict = report && verdictOf(report);
+  const label = busy === 'testing' ? 'ui.check.running' : report ? 'ui.check.again' : 'ui.check.run';
+  return (
+    <section className={styles.aside} aria-labelledby="check-title">
+      <div className={styles.asideHead}>
+        <h2 id="check-title" className={styles.title}>{text('ui.check.title')}</h2>
+        <Button onPress={() => { void form.test(); }} isPending={busy === 'testing'} isDisabled={busy === 'saving'}>{text(label)}</Button>
+      </div>
+      <p className={styles.intro}>{text('ui.check.intro')}</p>
+      <CheckList report={report} />
+      <div aria-live="polite">
+        {verdict && !isStale && <p className={classNames(styles.verdict, verdict.style)}>{verdict.sentence}</p>}
+        {isStale && <p className={styles.intro}>{text('ui.check.stale')}</p>}
+      </div>
+    </section>
+  );
+}

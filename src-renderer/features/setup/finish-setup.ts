@@ -1,0 +1,34 @@
+/** After a destination was saved: use it when it is new, send what waited for it, try again what failed for its old settings. */
+import type { ProfileView } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import type { Hoist } from '../../hoist.ts';
+import { showToast } from '../../stores/feedback.ts';
+import { refreshProfiles } from '../../stores/profiles.ts';
+import type { SetupRequest } from '../../stores/screen.ts';
+import { sendPending } from '../drop/send.ts';
+import { primaryAction } from '../uploads/row-actions.ts';
+import { chooseDestination } from './choose-destination.ts';
+
+export async function finishSetup(hoist: Hoist, request: SetupRequest, saved: ProfileView): Promise<void> {
+  hoist.screen.setState({ setup: undefined });
+  const sentence = text('ui.toast.saved', { name: saved.name });
+  showToast(hoist.feedback, { sentence, tone: 'done' });
+  hoist.announcer.answer(sentence);
+  if (request.kind === 'add') {
+    await chooseDestination(hoist, saved.id);
+    await sendPending(hoist, saved.id);
+    return;
+  }
+  await refreshProfiles(hoist.profiles, hoist.bridge);
+  if (request.then === 'retry') await retryMended(hoist, saved);
+}
+
+/** Only what the destination's settings had stopped. */
+async function retryMended({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
+  const { now, byId } = uploads.getState();
+  const mended = now.flatMap((id) => byId.get(id) ?? []).filter((upload) => {
+    const action = primaryAction(upload);
+    return upload.profileId === profile.id && (action === 'fix-key' || action === 'fix');
+  });
+  for (const { id } of mended) await bridge.uploads.retry({ id });
+}

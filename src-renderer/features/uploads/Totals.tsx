@@ -1,0 +1,39 @@
+import { text } from '../../../src-shared/text/text.ts';
+import { formatSpeed } from '../../format/bytes.ts';
+import { readerLocale } from '../../format/locale.ts';
+import type { Mirror } from '../../stores/mirror.ts';
+import { useUploads, useWork } from '../../use-hoist.ts';
+import styles from './Totals.module.css';
+
+/** "2 uploading, 1 needs you"; at rest, how much there is. */
+function totalsLine({ now, byId, ready, totals, history }: Mirror): string {
+  if (!ready) return '';
+  const counts = { uploading: 0, waiting: 0, needsYou: 0 };
+  for (const id of now) {
+    const status = byId.get(id)?.status;
+    if (status === 'failed') counts.needsYou += 1;
+    else if (status === 'uploading' || status === 'verifying') counts.uploading += 1;
+    else counts.waiting += 1;
+  }
+  const parts = [
+    counts.uploading > 0 && text('ui.foot.uploading', { count: counts.uploading }),
+    counts.waiting > 0 && text('ui.foot.waiting', { count: counts.waiting }),
+    counts.needsYou > 0 && text('ui.foot.needs-you', { count: counts.needsYou }),
+  ].filter((part) => part !== false);
+  if (parts.length > 0) return parts.join(', ');
+  const done = Math.max(totals.done, history.length);
+  return done === 0 ? text('ui.foot.nothing') : text('ui.foot.links', { count: done });
+}
+
+export function Totals() {
+  const line = useUploads(totalsLine);
+  const speed = useWork((state) => state.bytesPerSecond);
+  return (
+    <footer className={styles.foot} aria-label={text('ui.foot.label')}>
+      <div className={styles.inner}>
+        <span>{line}</span>
+        <span>{speed >= 1 ? formatSpeed(speed, readerLocale) : ''}</span>
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,34 @@
+/** Does what a row's button, menu or key says. */
+import { errorText } from '../../../src-shared/text/text.ts';
+import type { AppError, Result } from '../../../src-shared/errors.ts';
+import type { UploadView } from '../../../src-shared/upload.ts';
+import type { Hoist } from '../../hoist.ts';
+import { sayUrgently, showToast } from '../../stores/feedback.ts';
+import { copyLinks } from './copy-links.ts';
+import type { RowAction } from './row-actions.ts';
+
+export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
+  const { uploads } = hoist.bridge;
+  const target = { id: upload.id };
+  switch (action) {
+    case 'copy': void copyLinks(hoist, [upload.id]); return;
+    case 'fix-key': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
+    case 'open': void told(hoist, uploads.open(target)); return;
+    case 'reveal': void told(hoist, uploads.reveal(target)); return;
+    case 'retry': void told(hoist, uploads.retry(target)); return;
+    case 'cancel': void told(hoist, uploads.cancel(target)); return;
+    case 'remove': void told(hoist, uploads.remove(target)); return;
+  }
+}
+
+async function told(hoist: Hoist, asked: Promise<Result<unknown>>): Promise<void> {
+  const answer = await asked;
+  if (!answer.ok) tellError(hoist, answer.error);
+}
+
+export function tellError(hoist: Hoist, error: AppError): void {
+  const { what, remedy } = errorText(error);
+  const sentence = `${what} ${remedy}`;
+  showToast(hoist.feedback, { sentence, tone: 'danger' });
+  sayUrgently(hoist.feedback, sentence);
+}

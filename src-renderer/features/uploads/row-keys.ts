@@ -1,0 +1,28 @@
+/** What a key pressed in a row means. */
+import type { KeyboardEvent } from 'react';
+import { isListKey, type ListKey } from './list-items.ts';
+import type { RowKey } from './row-actions.ts';
+
+export type RowPress = { kind: 'move'; key: ListKey } | { kind: 'inside'; step: 1 | -1 } | { kind: 'menu' } | { kind: 'act'; key: RowKey };
+
+export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefined {
+  const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
+  if (isListKey(event.key)) return hasModifier ? undefined : { kind: 'move', key: event.key };
+  switch (event.key) {
+    case 'ArrowRight': return { kind: 'inside', step: 1 };
+    case 'ArrowLeft': return { kind: 'inside', step: -1 };
+    case 'ContextMenu': return { kind: 'menu' };
+    case 'F10': return event.shiftKey ? { kind: 'menu' } : undefined;
+    case 'Delete': return { kind: 'act', key: 'Delete' };
+    // On a button inside the row, Enter is the button's.
+    case 'Enter': return event.target === event.currentTarget ? { kind: 'act', key: event.ctrlKey || event.metaKey ? 'Ctrl+Enter' : 'Enter' } : undefined;
+    default: return undefined;
+  }
+}
+
+/** Right and left lead from the row to its buttons and back. */
+export function moveInside(row: HTMLElement, step: 1 | -1): void {
+  const stops = [row, ...row.querySelectorAll<HTMLElement>('button')];
+  const at = stops.findIndex((stop) => stop === document.activeElement);
+  stops[Math.min(stops.length - 1, Math.max(0, at + step))]?.focus();
+}

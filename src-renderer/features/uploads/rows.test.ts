@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
+import type { Status, UploadView } from '../../../src-shared/upload.ts';
+import { isFinishing, shownShare } from './progress.ts';
+import { keyAction, menuActions, primaryAction } from './row-actions.ts';
+import { statusLine } from './status-line.ts';
+
+const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
+  id: 'a', batchId: 'b', position: 0, name: 'a.bin', size: 1_200_000_000, contentType: '', status, profileId: 'p', destination: 'Archive',
+  visibility: 'expiring', createdAt: 1, ...rest,
+});
+
+test.each<[string, UploadView, Parameters<typeof statusLine>[1], string]>([
+  ['queued', view('queued'), undefined, 'In line · 1.2 GB'],
+  ['before the first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
+  ['between the first byte and the first second', view('uploading', { sent: 9 }), { sent: 0, bytesPerSecond: 0 }, 'Uploading… · 1.2 GB'],
+  ['running', view('uploading', { sent: 5 }), { sent: 148e6, bytesPerSecond: 21e6, secondsLeft: 52 }, '148 MB of 1.2 GB · 21 MB/s · 52 s left'],
+  ['young', view('uploading', { sent: 148e6 }), { sent: 148e6, bytesPerSecond: 21e6 }, '148 MB of 1.2 GB · 21 MB/s'],
+  ['all sent', view('uploading', { sent: 1_200_000_000 }), { sent: 1e9, bytesPerSecond: 1 }, 'Finishing…'],
+  ['verifying', view('verifying'), undefined, 'Checking the link…'],
+  ['offline', view('waiting', { waitingUntil: 'online', error: { code: 'offline' } }), undefined, 'No network: goes on by itself'],
+  ['backoff', view('waiting', { waitingUntil: 8000, error: { code: 'unreachable', params: { host: 's3.example.net' } } }), undefined, 's3.example.net does not answer. Trying again in 8 s.'],
+  ['retry after', view('waiting', { waitingUntil: 600_000, error: { code: 'rate-limited', params: { host: 'h' } } }), undefined, 'h asks for fewer requests. Trying again in 10 min.'],
+  ['due', view('waiting', { waitingUntil: 0, error: { code: 'stalled' } }), undefined, 'No byte moved for a minute. Trying again…'],
+  ['refused', view('failed', { error: { code: 'unauthorized' } }), undefined, 'Archive refused the key. Check the access key and the secret key, then try again.'],
+  ['canceled', view('canceled'), undefined, 'Canceled · 1.2 GB'],
+])('%s', (_name, upload, pace, line) => expect(statusLine(upload, pace, 0)).toBe(line));
+
+test('a failed row offers its remedy', () => {
+  const failed = (code: ErrorCode) => primaryAction(view('failed', { error: { code } }));
+  expect(failed('unauthorized')).toBe('fix-key');
+  expect(failed('secret-missing')).toBe('fix-key');
+  expect(failed('no-bucket')).toBe('fix');
+  expect(failed('interrupted')).toBe('retry');
+  expect(failed('source-is-folder')).toBe('remove');
+});
+
+test('every state has actions, and the way out of the list is always there', () => {
+  for (const code of Object.keys(errorTable) as ErrorCode[]) expect(menuActions(view('failed', { error: { code } }))).toContain('remove');
+  for (const status of ['queued', 'uploading', 'waiting', 'paused', 'verifying'] as const) {
+    expect(primaryAction(view(status))).toBe('cancel');
+    expect(menuActions(view(status))).toContain('cancel');
+  }
+});
+
+test('keys: Enter copies, Ctrl+Enter opens, Delete removes what is over and cancels what runs', () => {
+  expect(keyAction(view('done'), 'Enter')).toBe('copy');
+  expect(keyAction(view('done'), 'Ctrl+Enter')).toBe('open');
+  expect(keyAction(view('done'), 'Delete')).toBe('remove');
+  expect(keyAction(view('uploading'), 'Enter')).toBeUndefined();
+  expect(keyAction(view('uploading'), 'Delete')).toBe('cancel');
+  expect(keyAction(view('failed', { error: { code: 'unauthorized' } }), 'Enter')).toBe('fix-key');
+});
+
+test('shares: a bar is full only when done, and an empty file has no share', () => {
+  expect(shownShare(view('verifying'))).toBe(0.99);
+  expect(shownShare(view('done'))).toBe(1);
+  expect(shownShare(view('uploading', { size: 0, sent: 0 }))).toBe(0);
+  expect(isFinishing(view('uploading', { size: 0, sent: 0 }))).toBe(false);
+});

@@ -1,0 +1,37 @@
+/** A batch settled: what became of its links, told once. */
+import type { Settled } from '../../../src-shared/ipc/contract.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import type { UploadId } from '../../../src-shared/upload.ts';
+import type { Hoist } from '../../hoist.ts';
+import { markCopied, showToast } from '../../stores/feedback.ts';
+import { copyLinks } from './copy-links.ts';
+
+export function tellSettled(hoist: Hoist, settled: Settled): void {
+  const linked = linkedIds(hoist, settled.uploadIds);
+  const { links, failed } = settled;
+  switch (settled.clipboard) {
+    case 'nothing': return;
+    case 'copied': {
+      const sentence = failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
+      markCopied(hoist.feedback, linked);
+      tell(hoist, { sentence, tone: 'done' });
+      return;
+    }
+    case 'kept': case 'failed': {
+      const sentence = settled.clipboard === 'kept' ? text('ui.toast.kept') : text('ui.toast.clipboard-failed', { count: links });
+      const action = { label: text('ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, linked); } };
+      tell(hoist, { sentence, tone: settled.clipboard === 'kept' ? 'calm' : 'danger', action });
+    }
+  }
+}
+
+/** In drop order. */
+function linkedIds(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
+  const { byId } = hoist.uploads.getState();
+  return ids.flatMap((id) => byId.get(id) ?? []).filter(({ link }) => link).sort((a, b) => a.position - b.position).map(({ id }) => id);
+}
+
+function tell(hoist: Hoist, toast: Parameters<typeof showToast>[1]): void {
+  showToast(hoist.feedback, toast);
+  hoist.announcer.add(toast.sentence);
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { Status, UploadView } from '../../../src-shared/upload.ts';
+import { followSession, noSession, percentOf, workOf } from './work.ts';
+
+const view = (id: string, batchId: string, status: Status, size = 100): UploadView => ({
+  id, batchId, position: 0, name: id, size, contentType: '', status, profileId: 'p', destination: 'Work', visibility: 'expiring', createdAt: 1,
+});
+
+test('the header counts the batches that are going on, not what was done before', () => {
+  const uploads = [view('old', 'a', 'done'), view('x', 'b', 'done', 200), view('y', 'b', 'uploading', 400), view('z', 'b', 'failed', 900), view('c', 'b', 'canceled')];
+  const session = followSession(noSession, uploads);
+  const work = workOf(session, uploads, new Map([['y', 0.5]]));
+  expect(work).toEqual({ total: 3, done: 1, failed: 1, unfinished: 1, bytes: 600, sent: 400 });
+  expect(percentOf(work)).toBe(66);
+});
+
+test('a batch that comes while another runs joins it', () => {
+  const first = followSession(noSession, [view('x', 'b', 'uploading')]);
+  const both = followSession(first, [view('x', 'b', 'done'), view('y', 'c', 'queued')]);
+  expect([...both.batches]).toEqual(['b', 'c']);
+});
+
+test('a finished session stays readable, and the next one begins anew', () => {
+  const running = followSession(noSession, [view('x', 'b', 'uploading')]);
+  const over = followSession(running, [view('x', 'b', 'done')]);
+  expect(over).toEqual({ batches: new Set(['b']), running: false });
+  expect(workOf(over, [view('x', 'b', 'done')], new Map()).done).toBe(1);
+  expect([...followSession(over, [view('x', 'b', 'done'), view('n', 'd', 'queued')]).batches]).toEqual(['d']);
+});
+
+test('a session that did not change is the same object', () => {
+  const uploads = [view('x', 'b', 'uploading')];
+  const session = followSession(noSession, uploads);
+  expect(followSession(session, uploads)).toBe(session);
+});
+
+test('empty files count by number', () => {
+  const uploads = [view('x', 'b', 'done', 0), view('y', 'b', 'queued', 0)];
+  expect(percentOf(workOf(followSession(noSession, uploads), uploads, new Map()))).toBe(50);
+});

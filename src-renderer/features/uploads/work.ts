@@ -1,0 +1,46 @@
+/** The work going on, as one thing: how many of how many, how many bytes, how much is left. Pure. */
+import type { BatchId, UploadId, UploadView } from '../../../src-shared/upload.ts';
+
+/**
+ * The batches that are being worked on together. A batch that arrives while others run joins them; when everything is
+ * finished the session stays readable until the next one begins.
+ */
+export interface Session { batches: ReadonlySet<BatchId>; running: boolean }
+
+export const noSession: Session = { batches: new Set(), running: false };
+
+/** `total` does not count what was canceled; `bytes` does not count what failed either. */
+export interface Work { total: number; done: number; failed: number; unfinished: number; bytes: number; sent: number }
+
+export const noWork: Work = { total: 0, done: 0, failed: 0, unfinished: 0, bytes: 0, sent: 0 };
+
+const isUnfinished = (upload: UploadView): boolean => upload.status !== 'done' && upload.status !== 'failed' && upload.status !== 'canceled';
+
+export function followSession(session: Session, uploads: Iterable<UploadView>): Session {
+  const live = new Set<BatchId>();
+  for (const upload of uploads) if (isUnfinished(upload)) live.add(upload.batchId);
+  if (live.size === 0) return session.running ? { ...session, running: false } : session;
+  if (!session.running) return { batches: live, running: true };
+  return [...live].every((batch) => session.batches.has(batch)) ? session : { batches: new Set([...session.batches, ...live]), running: true };
+}
+
+export function workOf(session: Session, uploads: Iterable<UploadView>, shown: ReadonlyMap<UploadId, number>): Work {
+  const work = { ...noWork };
+  for (const upload of uploads) {
+    if (!session.batches.has(upload.batchId) || upload.status === 'canceled') continue;
+    work.total += 1;
+    if (upload.status === 'failed') { work.failed += 1; continue; }
+    work.bytes += upload.size;
+    if (upload.status === 'done') { work.done += 1; work.sent += upload.size; continue; }
+    work.unfinished += 1;
+    work.sent += (shown.get(upload.id) ?? 0) * upload.size;
+  }
+  return work;
+}
+
+/** Whole percent of the bytes; never 100 while something is unfinished. */
+export function percentOf(work: Work): number {
+  if (work.unfinished === 0) return 100;
+  const share = work.bytes > 0 ? work.sent / work.bytes : work.done / Math.max(1, work.total);
+  return Math.min(99, Math.floor(share * 100));
+}

@@ -1,0 +1,40 @@
+/** Sizes and speeds as people say them: "148 MB", "1.2 GB", "21 MB/s". */
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+type Unit = (typeof units)[number];
+
+/** One decimal below ten, none above: as much as a person can use. */
+const digitsFor = (value: number): number => (value < 10 ? 1 : 0);
+
+/** The largest unit in which the rounded value is at least 1, starting at `from`. */
+function scale(bytes: number, from: number): { value: number; unit: Unit } {
+  let index = from;
+  let value = bytes / 1000 ** from;
+  while (index < units.length - 1 && Number(value.toFixed(digitsFor(value))) >= 1000) {
+    value /= 1000;
+    index += 1;
+  }
+  return { value, unit: units[index] ?? 'byte' };
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format costs more than using it a thousand times. */
+function formatOf(locale: string, unit: string, digits: number): Intl.NumberFormat {
+  const key = `${locale} ${unit} ${digits}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: digits });
+  formats.set(key, made);
+  return made;
+}
+
+export function formatBytes(bytes: number, locale = 'en'): string {
+  const { value, unit } = scale(Math.max(0, bytes), 0);
+  return formatOf(locale, unit, unit === 'byte' ? 0 : digitsFor(value)).format(value);
+}
+
+export function formatSpeed(bytesPerSecond: number, locale = 'en'): string {
+  const { value, unit } = scale(Math.max(0, bytesPerSecond), 1);
+  return formatOf(locale, `${unit}-per-second`, digitsFor(value)).format(value);
+}

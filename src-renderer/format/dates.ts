@@ -1,0 +1,39 @@
+/** Days and times by Intl; a day is a day of the reader's own time zone. */
+import { text } from '../../src-shared/text/text.ts';
+
+const styles = {
+  day: { weekday: 'long', day: 'numeric', month: 'long' },
+  'day-and-year': { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  moment: { dateStyle: 'medium', timeStyle: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs more than using it a thousand times. */
+function formatOf(locale: string, style: keyof typeof styles): Intl.DateTimeFormat {
+  const key = `${locale} ${style}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale, styles[style]);
+  formats.set(key, made);
+  return made;
+}
+
+/** Midnight before `at`, in ms since 1970: equal for all times of one day. */
+export function dayOf(at: number): number {
+  const date = new Date(at);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}
+
+/** "Today", "Yesterday", "Friday, November 20", with the year when it is another one. */
+export function formatDay(at: number, now: number, locale = 'en'): string {
+  const day = dayOf(at);
+  if (day === dayOf(now)) return text('ui.history.today');
+  const today = new Date(now);
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1).getTime();
+  if (day === yesterday) return text('ui.history.yesterday');
+  const sameYear = new Date(at).getFullYear() === today.getFullYear();
+  return formatOf(locale, sameYear ? 'day' : 'day-and-year').format(at);
+}
+
+export const formatMoment = (at: number, locale = 'en'): string => formatOf(locale, 'moment').format(at);

@@ -1,0 +1,39 @@
+/** File names as they may be shown: a file name is hostile input, and often longer than its place. */
+
+/** Control characters, direction overrides and invisible characters: what makes a name look like another one. */
+const deceiving = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** The name with every deceiving character visible as "�". Zero-width joiners stay: emoji and Persian need them. */
+export const safeName = (name: string): string => name.replace(deceiving, '\ufffd');
+
+/** Scripts whose letters join: cutting a word in two would change the shape of its letters. */
+const joining = /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}]/u;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const split = (value: string): string[] => Array.from(graphemes.segment(value), (part) => part.segment);
+
+/** Shorter names always fit, or lose only their end. */
+const shortest = 24;
+/** Characters kept in front of the extension, so that "(1)" and "-final" are seen. */
+const kept = 6;
+const longestExtension = 10;
+
+/**
+ * Where a long name may be shortened: the head gives way, the tail (the end of the stem and the extension) always shows.
+ * An empty tail: do not split.
+ */
+export function splitName(name: string): { head: string; tail: string } {
+  const parts = split(name);
+  if (parts.length <= shortest) return { head: name, tail: '' };
+  const dot = parts.lastIndexOf('.');
+  const extension = dot > 0 && parts.length - dot <= longestExtension ? parts.length - dot : 0;
+  const wanted = extension + (joining.test(name) ? 0 : kept);
+  const at = parts.length - wanted;
+  return { head: parts.slice(0, at).join(''), tail: parts.slice(at).join('') };
+}
+
+/** "PDF", "MP4": at most four letters for the row's picture; undefined when there is no such thing. */
+export function typeLabel(name: string): string | undefined {
+  const match = /[^.]\.([a-z0-9]{1,4})$/i.exec(name);
+  return match?.[1]?.toUpperCase();
+}

@@ -1,0 +1,50 @@
+/**
+ * A bridge without Electron, made from the same contract object as the real one: what the contract does not list does not
+ * exist here either, and every input is parsed by the contract's own schema.
+ */
+import { AppFailure, type Result } from '../../src-shared/errors.ts';
+import { contract, type Emitters, type Handlers } from '../../src-shared/ipc/contract.ts';
+import type { Command, Event } from '../../src-shared/ipc/define.ts';
+import type { HoistBridge } from '../bridge.ts';
+import type { Accepted } from '../../src-shared/ipc/contract.ts';
+
+type Listener = (payload: unknown) => void;
+type Handler = (input: unknown) => unknown;
+
+export interface Fake { bridge: HoistBridge; emit: Emitters }
+
+/** @param handlers what main would do @param accept what the preload and main would make of dropped files */
+export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => Accepted[]): Fake {
+  const bridge: Record<string, Record<string, unknown>> = {};
+  const emit: Record<string, Record<string, Listener>> = {};
+  const implemented = handlers as unknown as Record<string, Record<string, Handler>>;
+  for (const [group, entries] of Object.entries(contract)) {
+    const functions: Record<string, unknown> = {};
+    const emitters: Record<string, Listener> = {};
+    for (const [name, entry] of Object.entries(entries) as [string, Command | Event][]) {
+      if (entry.kind === 'event') {
+        const listeners = new Set<Listener>();
+        emitters[name] = (payload) => listeners.forEach((tell) => tell(payload));
+        functions[name] = (listener: Listener) => { listeners.add(listener); return () => listeners.delete(listener); };
+      } else if (entry.caller === 'page') {
+        functions[name] = (input: unknown) => run(entry, (value) => implemented[group]?.[name]?.(value), input);
+      }
+    }
+    bridge[group] = functions;
+    emit[group] = emitters;
+  }
+  const take = (files: File[]): Promise<Result<Accepted[]>> => Promise.resolve({ ok: true, value: accept(files) });
+  bridge.files = { ...bridge.files, drop: take, paste: take };
+  return { bridge: bridge as unknown as HoistBridge, emit: emit as unknown as Emitters };
+}
+
+async function run(command: Command, handler: Handler, input: unknown): Promise<Result<unknown>> {
+  try {
+    const parsed = await command.input['~standard'].validate(input);
+    if (parsed.issues) return { ok: false, error: { code: 'invalid-input' } };
+    return { ok: true, value: await handler(parsed.value) };
+  } catch (cause) {
+    if (cause instanceof AppFailure) return { ok: false, error: cause.error };
+    throw cause;
+  }
+}

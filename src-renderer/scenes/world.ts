@@ -1,0 +1,173 @@
+/** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
+import { failure } from '../../src-shared/errors.ts';
+import type { Accepted, AppInfo, Handlers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
+import type { CheckReport, FoundView, ProfileDraft, ProfileView } from '../../src-shared/profile.ts';
+import type { UploadId, UploadView } from '../../src-shared/upload.ts';
+import { createFakeBridge, type Fake } from './fake-bridge.ts';
+import { s3Form } from './s3-form.ts';
+
+const tickMs = 100;
+const checkMs = 900;
+const parallel = 3;
+
+export interface WorldStart {
+  uploads?: UploadView[];
+  profiles?: ProfileView[];
+  current?: string;
+  found?: FoundView[];
+  notices?: Notice[];
+  platform?: AppInfo['platform'];
+  /** bytes per second of running uploads, by id */
+  speeds?: Record<UploadId, number>;
+  report?: CheckReport;
+}
+
+export interface World extends Fake {
+  /** Tells the window that a batch settled. */
+  settle(settled: Settled): void;
+}
+
+const isOver = ({ status }: UploadView): boolean => status === 'done' || status === 'failed' || status === 'canceled';
+
+export function createWorld(start: WorldStart): World {
+  const uploads = new Map((start.uploads ?? []).map((upload) => [upload.id, upload]));
+  const speeds = new Map(Object.entries(start.speeds ?? {}));
+  const tokens = new Map<string, { name: string; size: number; type: string }>();
+  let profiles = start.profiles ?? [];
+  let current = start.current ?? profiles[0]?.id;
+  let found = start.found ?? [];
+  /** A scene that names speeds is a picture: what it does not name stands still. */
+  const idleSpeed = start.speeds ? 0 : 6_000_000;
+  let revision = 1;
+  let made = 0;
+
+  const totals = () => {
+    const all = [...uploads.values()];
+    return { done: all.filter(({ status }) => status === 'done').length, unfinished: all.filter((upload) => !isOver(upload)).length };
+  };
+  const tell = (changed: UploadView[], removed: UploadId[] = []): void => {
+    for (const upload of changed) uploads.set(upload.id, upload);
+    for (const id of removed) uploads.delete(id);
+    revision += 1;
+    fake.emit.uploads.changed({ revision, changed, removed, totals: totals() });
+  };
+  const tellProfiles = (): void => fake.emit.profiles.changed({ profiles, current, found });
+  const newest = (): UploadView[] => [...uploads.values()].sort((a, b) => (b.endedAt ?? b.createdAt) - (a.endedAt ?? a.createdAt));
+  const nextId = (): string => { made += 1; return `made-${made}`; };
+  const upload = (id: UploadId): UploadView => { const known = uploads.get(id); if (!known) throw failure('bug'); return known; };
+  const profileNamed = (id: string): ProfileView => { const known = profiles.find((one) => one.id === id); if (!known) throw failure('no-destination'); return known; };
+
+  const accept = (files: { name: string; size: number; type: string }[]): Accepted[] => files.map(({ name, size, type }) => {
+    const token = `${nextId()}-token-for-one-file`.slice(0, 22);
+    tokens.set(token, { name, size, type });
+    return { name, size, token };
+  });
+  const enqueue = (given: string[], profile: ProfileView): UploadId[] => {
+    const batchId = nextId();
+    const added = given.map((token, position): UploadView => {
+      const file = tokens.get(token);
+      if (!file) throw failure('invalid-input');
+      tokens.delete(token);
+      return {
+        id: nextId(), batchId, position, name: file.name, size: file.size, contentType: file.type, status: 'queued', profileId: profile.id,
+        destination: profile.name, visibility: profile.visibility, createdAt: Date.now(),
+      };
+    });
+    tell(added);
+    return added.map(({ id }) => id);
+  };
+  const saved = (draft: ProfileDraft): ProfileView => {
+    const before = profiles.find(({ id }) => id === draft.id);
+    const isPublic = draft.settings.linkKind === 'public';
+    return {
+      id: draft.id ?? nextId(), providerId: draft.providerId, name: draft.name, settings: draft.settings, kept: 'saved',
+      secrets: [...new Set([...before?.secrets ?? [], ...Object.keys(draft.secrets)])], visibility: isPublic ? 'public' : 'expiring',
+      ...(!isPublic && { linkDays: Number(draft.settings.linkDays ?? '7') }),
+    };
+  };
+
+  const handlers: Handlers = {
+    app: { info: () => ({ version: '0.1.0', platform: start.platform ?? 'linux', notices: start.notices ?? [] }) },
+    files: { accept: () => [], choose: () => accept([{ name: 'a chosen file.pdf', size: 3_400_000, type: 'application/pdf' }]) },
+    uploads: {
+      snapshot: () => ({ revision, uploads: newest().filter((one, index) => index < 200 || !isOver(one)), totals: totals() }),
+      enqueue: ({ tokens: given, profileId }) => enqueue(given, profileNamed(profileId)),
+      cancel: ({ id }) => { tell([{ ...upload(id), status: 'canceled', endedAt: Date.now() }]); return null; },
+      retry: ({ id }) => { tell([{ ...upload(id), status: 'queued', error: undefined, sent: undefined, endedAt: undefined, createdAt: Date.now() }]); return null; },
+      remove: ({ id }) => { tell([], [id]); return null; },
+      copy: () => null, open: () => null, reveal: () => null,
+    },
+    history: {
+      query: ({ text = '', before = '0', limit }) => {
+        const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+        const matching = newest().filter((one) => words.every((word) => `${one.name} ${one.destination} ${one.link?.url ?? ''}`.toLowerCase().includes(word)));
+        const from = Number(before);
+        return { uploads: matching.slice(from, from + limit), ...(from + limit < matching.length && { next: String(from + limit) }) };
+      },
+    },
+    providers: { list: () => [s3Form] },
+    profiles: {
+      list: () => ({ profiles, current, found }),
+      test: async () => { await new Promise((resolve) => { setTimeout(resolve, checkMs); }); return start.report ?? goodReport; },
+      save: (draft) => {
+        if (draft.settings.bucket?.includes(' ')) throw failure('invalid-input', { field: 'bucket' });
+        const profile = saved(draft);
+        profiles = [...profiles.filter(({ id }) => id !== profile.id), profile];
+        tellProfiles();
+        return profile;
+      },
+      remove: ({ id }) => { profiles = profiles.filter((one) => one.id !== id); if (current === id) current = profiles[0]?.id; tellProfiles(); return null; },
+      use: ({ id }) => { current = profileNamed(id).id; tellProfiles(); return null; },
+      adopt: ({ foundId }) => {
+        const offer = found.find(({ id }) => id === foundId);
+        if (!offer) throw failure('bug');
+        found = found.filter((one) => one !== offer);
+        const profile: ProfileView = { id: nextId(), providerId: offer.providerId, name: offer.name, settings: offer.settings, secrets: ['secretAccessKey'], kept: 'environment', visibility: 'expiring', linkDays: 7 };
+        profiles = [...profiles, profile];
+        tellProfiles();
+        return profile;
+      },
+    },
+  };
+  const fake = createFakeBridge(handlers, accept);
+
+  /** One tenth of a second of work: at most three uploads run, bytes move, what is complete is checked and done. */
+  const work = (): void => {
+    const now = Date.now();
+    const changed: UploadView[] = [];
+    let running = [...uploads.values()].filter(({ status }) => status === 'uploading').length;
+    for (const one of uploads.values()) {
+      if (one.status === 'uploading') changed.push(moved(one, speeds.get(one.id) ?? idleSpeed, now));
+      else if (one.status === 'verifying' && !start.speeds) changed.push(linked(one, now));
+      else if (one.status === 'queued' && running < parallel && !start.speeds) { running += 1; changed.push({ ...one, status: 'uploading', sent: 0, startedAt: now }); }
+    }
+    if (changed.length > 0) tell(changed);
+    for (const one of changed) if (one.status === 'done') settleBatch(one.batchId);
+  };
+  const settleBatch = (batchId: string): void => {
+    const batch = [...uploads.values()].filter((one) => one.batchId === batchId);
+    if (!batch.every(isOver)) return;
+    const links = batch.filter(({ status }) => status === 'done').length;
+    fake.emit.app.settled({ uploadIds: batch.map(({ id }) => id), links, failed: batch.length - links, clipboard: 'copied' });
+  };
+  setInterval(work, tickMs);
+  return { ...fake, settle: (settled) => fake.emit.app.settled(settled) };
+}
+
+function moved(upload: UploadView, bytesPerSecond: number, now: number): UploadView {
+  const wave = 1 + 0.2 * Math.sin(now / 700);
+  const sent = Math.min(upload.size, (upload.sent ?? 0) + (bytesPerSecond * wave * tickMs) / 1000);
+  return sent < upload.size ? { ...upload, sent } : { ...upload, status: 'verifying', sent: upload.size };
+}
+
+function linked(upload: UploadView, now: number): UploadView {
+  const expiresAt = upload.visibility === 'expiring' ? now + 7 * 86_400_000 : undefined;
+  return {
+    ...upload, status: 'done', endedAt: now, verification: 'verified', sent: undefined,
+    link: { url: `https://files.example.net/2026/8Kq4/${encodeURIComponent(upload.name)}`, visibility: upload.visibility, expiresAt },
+  };
+}
+
+const goodReport: CheckReport = {
+  ok: true, results: [{ step: 'settings', outcome: 'ok' }, { step: 'sign-in', outcome: 'ok' }, { step: 'write', outcome: 'ok' }, { step: 'link', outcome: 'ok' }, { step: 'clean-up', outcome: 'ok' }],
+};

@@ -1,0 +1,29 @@
+/** The mirror of the destinations, what was found on this computer, and the providers that draw the form. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ProfilesView, ProfileView } from '../../src-shared/profile.ts';
+import type { ProviderInfo } from '../../src-shared/provider.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+import type { HoistBridge } from '../bridge.ts';
+
+export interface Profiles extends ProfilesView { ready: boolean; providers: ProviderInfo[] }
+export type ProfilesStore = StoreApi<Profiles>;
+
+export const createProfiles = (): ProfilesStore => createStore<Profiles>(() => ({ ready: false, providers: [], profiles: [], found: [] }));
+
+export const profileOf = (state: Profiles, id: ProfileId | undefined): ProfileView | undefined => state.profiles.find((profile) => profile.id === id);
+export const currentProfile = (state: Profiles): ProfileView | undefined => profileOf(state, state.current);
+
+/** The list as main sees it now; asked again after a change of our own, so that the next step does not wait for the event. */
+export async function refreshProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles'>): Promise<void> {
+  const answer = await bridge.profiles.list();
+  if (answer.ok) store.setState({ current: undefined, ...answer.value });
+}
+
+export function followProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles' | 'providers'>): () => void {
+  const unsubscribe = bridge.profiles.changed((view) => store.setState({ current: undefined, ...view }));
+  void (async () => {
+    const [, providers] = await Promise.all([refreshProfiles(store, bridge), bridge.providers.list()]);
+    store.setState({ ready: true, ...(providers.ok && { providers: providers.value }) });
+  })();
+  return unsubscribe;
+}

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Changes, Snapshot } from '../../src-shared/ipc/contract.ts';
+import type { Result } from '../../src-shared/errors.ts';
+import type { Status, UploadView } from '../../src-shared/upload.ts';
+import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from './mirror.ts';
+import { createUploads, followUploads, loadOlder } from './uploads.ts';
+
+const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
+  id, batchId: 'b', position: 0, name: `${id}.bin`, size: 100, contentType: 'application/octet-stream', status, profileId: 'p', destination: 'Work',
+  visibility: 'expiring', createdAt: 1, ...rest,
+});
+const snapshot = (revision: number, uploads: UploadView[], totals = { done: 0, unfinished: uploads.length }): Snapshot => ({ revision, uploads, totals });
+const changes = (revision: number, changed: UploadView[], removed: string[] = []): Changes => ({ revision, changed, removed, totals: { done: 0, unfinished: 0 } });
+const applied = (mirror: Mirror, change: Changes): Mirror => {
+  const next = withChanges(mirror, change);
+  if (next === 'gap') throw new Error('gap');
+  return next;
+};
+
+test('what is unfinished or failed is now, the rest is history', () => {
+  const mirror = withSnapshot(emptyMirror, snapshot(3, [
+    view('old', 'done', { endedAt: 10 }), view('new', 'done', { endedAt: 20 }), view('stopped', 'canceled', { endedAt: 15 }),
+    view('second', 'queued', { createdAt: 5, position: 1 }), view('first', 'uploading', { createdAt: 5 }), view('bad', 'failed', { createdAt: 9 }),
+  ]));
+  expect(mirror.now).toEqual(['bad', 'first', 'second']);
+  expect(mirror.history).toEqual(['new', 'stopped', 'old']);
+});
+
+test('progress keeps the identity of the lists, a change of status does not', () => {
+  const before = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 1 })]));
+  const moved = applied(before, changes(2, [view('a', 'uploading', { sent: 50 })]));
+  expect(moved.now).toBe(before.now);
+  expect(applied(moved, changes(3, [view('a', 'done', { endedAt: 9 })])).now).toEqual([]);
+});
+
+test('a bar never runs backwards, is not full before done, and starts anew after a retry', () => {
+  let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 60 })]));
+  mirror = applied(mirror, changes(2, [view('a', 'uploading', { sent: 20 })]));
+  expect(mirror.shown.get('a')).toBe(0.6);
+  mirror = applied(mirror, changes(3, [view('a', 'waiting', { waitingUntil: 'online' })]));
+  expect(mirror.shown.get('a')).toBe(0.6);
+  mirror = applied(mirror, changes(4, [view('a', 'uploading', { sent: 100 })]));
+  expect(mirror.shown.get('a')).toBe(0.99);
+  mirror = withSnapshot(mirror, snapshot(9, [view('a', 'uploading', { sent: 0 })]));
+  expect(mirror.shown.get('a')).toBe(0.99);
+  mirror = applied(mirror, changes(10, [view('a', 'failed')]));
+  mirror = applied(mirror, changes(11, [view('a', 'queued')]));
+  expect(mirror.shown.get('a')).toBe(0);
+});
+
+test('known changes alter nothing, missing ones are a gap', () => {
+  const mirror = withSnapshot(emptyMirror, snapshot(5, []));
+  expect(withChanges(mirror, changes(5, [view('a', 'queued')]))).toBe(mirror);
+  expect(withChanges(mirror, changes(7, [view('a', 'queued')]))).toBe('gap');
+});
+
+test('a page neither overwrites newer records nor brings back removed ones', () => {
+  let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'done', { endedAt: 5 }), view('gone', 'done', { endedAt: 4 })], { done: 4, unfinished: 0 }));
+  mirror = applied(mirror, changes(2, [], ['gone']));
+  mirror = withPage(mirror, { uploads: [view('a', 'uploading'), view('gone', 'done', { endedAt: 4 }), view('old', 'done', { endedAt: 2 })], next: 'x' });
+  expect(mirror.history).toEqual(['a', 'old']);
+  expect(mirror.paging).toEqual({ next: 'x', complete: false });
+  expect(withPage(mirror, { uploads: [] }).paging.complete).toBe(true);
+});
+
+interface Fake {
+  bridge: Parameters<typeof followUploads>[1] & Parameters<typeof loadOlder>[1];
+  emit(change: Changes): void;
+  answer(value: Result<Snapshot>): void;
+  asked(): number;
+}
+function fake(): Fake {
+  let listener: (change: Changes) => void = () => { throw new Error('nobody listens'); };
+  let pending: ((value: Result<Snapshot>) => void)[] = [];
+  let asked = 0;
+  const bridge = {
+    uploads: {
+      changed: (next: typeof listener) => { listener = next; return () => undefined; },
+      snapshot: () => { asked += 1; return new Promise<Result<Snapshot>>((resolve) => { pending.push(resolve); }); },
+    },
+    history: { query: ({ before }: { before?: string }) => Promise.resolve({ ok: true, value: before === undefined ? { uploads: [view('p1', 'done')], next: 'two' } : { uploads: [view('p2', 'done')] } }) },
+  } as unknown as Fake['bridge'];
+  return { bridge, emit: (change) => listener(change), answer: (value) => { const all = pending; pending = []; all.forEach((resolve) => resolve(value)); }, asked: () => asked };
+}
+
+beforeEach(() => { vi.useFakeTimers(); });
+afterEach(() => { vi.useRealTimers(); });
+
+test('changes that come before the snapshot are taken after it', async () => {
+  const store = createUploads();
+  const world = fake();
+  followUploads(store, world.bridge);
+  world.emit(changes(1, [view('a', 'queued')]));
+  world.emit(changes(2, [view('b', 'queued')]));
+  expect(store.getState().ready).toBe(false);
+  world.answer({ ok: true, value: snapshot(1, [view('a', 'queued')]) });
+  await vi.runAllTimersAsync();
+  expect(store.getState().revision).toBe(2);
+  expect([...store.getState().byId.keys()]).toEqual(['a', 'b']);
+});
+
+test('a gap asks for one new snapshot', async () => {
+  const store = createUploads();
+  const world = fake();
+  followUploads(store, world.bridge);
+  world.answer({ ok: true, value: snapshot(1, []) });
+  await vi.runAllTimersAsync();
+  world.emit(changes(3, [view('c', 'queued')]));
+  world.emit(changes(4, [view('d', 'queued')]));
+  expect(world.asked()).toBe(2);
+  world.answer({ ok: true, value: snapshot(3, [view('c', 'queued')]) });
+  await vi.runAllTimersAsync();
+  expect(store.getState().revision).toBe(4);
+  expect(world.asked()).toBe(2);
+});
+
+test('a failed snapshot is asked again', async () => {
+  const store = createUploads();
+  const world = fake();
+  followUploads(store, world.bridge);
+  world.answer({ ok: false, error: { code: 'bug' } });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(world.asked()).toBe(2);
+});
+
+test('older entries come page by page until there are none', async () => {
+  const store = createUploads();
+  const world = fake();
+  store.setState(withSnapshot(emptyMirror, snapshot(1, [], { done: 2, unfinished: 0 })));
+  await loadOlder(store, world.bridge);
+  await loadOlder(store, world.bridge);
+  await loadOlder(store, world.bridge);
+  expect(store.getState().history).toEqual(['p1', 'p2']);
+  expect(store.getState().paging.complete).toBe(true);
+});

@@ -1,0 +1,68 @@
+/** The mirror of main's uploads: subscribes first, then takes a snapshot, so nothing is lost between. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Changes } from '../../src-shared/ipc/contract.ts';
+import type { HoistBridge } from '../bridge.ts';
+import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from './mirror.ts';
+
+export type UploadsStore = StoreApi<Mirror>;
+
+export const createUploads = (): UploadsStore => createStore<Mirror>(() => emptyMirror);
+
+const retryMs = 1000;
+const pageSize = 200;
+
+/** Keeps the store equal to main's records; returns how to stop. */
+export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'uploads'>): () => void {
+  let held: Changes[] = [];
+  let asking = false;
+  let stopped = false;
+
+  const take = (changes: Changes): void => {
+    if (asking) { held.push(changes); return; }
+    const next = withChanges(store.getState(), changes);
+    if (next === 'gap') void ask();
+    else store.setState(next);
+  };
+  const ask = async (): Promise<void> => {
+    asking = true;
+    const answer = await bridge.uploads.snapshot();
+    if (stopped) return;
+    asking = false;
+    if (!answer.ok) { setTimeout(() => { if (!stopped) void ask(); }, retryMs); return; }
+    store.setState(withSnapshot(store.getState(), answer.value));
+    const missed = held;
+    held = [];
+    missed.forEach(take);
+  };
+
+  const unsubscribe = bridge.uploads.changed(take);
+  void ask();
+  return () => { stopped = true; unsubscribe(); };
+}
+
+const loading = new WeakMap<UploadsStore, Promise<void>>();
+
+/** Fetches the next page of older entries, unless there are none; several calls at once fetch it once. */
+export function loadOlder(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
+  const { ready, paging } = store.getState();
+  if (!ready || paging.complete) return Promise.resolve();
+  const page = loading.get(store) ?? fetchPage(store, bridge).finally(() => loading.delete(store));
+  loading.set(store, page);
+  return page;
+}
+
+async function fetchPage(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
+  const before = store.getState().paging.next;
+  const answer = await bridge.history.query({ limit: pageSize, ...(before !== undefined && { before }) });
+  // A snapshot in between begins the pages anew.
+  if (answer.ok && store.getState().paging.next === before) store.setState(withPage(store.getState(), answer.value));
+}
+
+/** Fetches everything there is. */
+export async function loadAll(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
+  for (;;) {
+    const before = store.getState().paging;
+    await loadOlder(store, bridge);
+    if (store.getState().paging === before) return;
+  }
+}

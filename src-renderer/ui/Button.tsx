@@ -1,0 +1,33 @@
+import type { ReactNode, Ref } from 'react';
+import { Button as AriaButton, type PressEvent } from 'react-aria-components';
+import styles from './Button.module.css';
+import { classNames } from './class-names.ts';
+
+export interface ButtonProps {
+  /** `text`: inside a sentence. */
+  tone?: 'default' | 'primary' | 'quiet' | 'danger' | 'text';
+  /** Says more than the visible words, for those who hear it out of its place; begins with them. */
+  label?: string;
+  onPress: (event: PressEvent) => void;
+  isDisabled?: boolean;
+  isPending?: boolean;
+  /** Inside a list with one tab stop: reached with the arrow keys. */
+  isRoving?: boolean;
+  autoFocus?: boolean;
+  type?: 'button' | 'submit';
+  form?: string;
+  ref?: Ref<HTMLButtonElement>;
+  className?: string;
+  children: ReactNode;
+  'aria-expanded'?: boolean;
+  'aria-controls'?: string;
+}
+
+export function Button({ tone = 'default', label, isRoving, className, ...rest }: ButtonProps) {
+  return (
+    <AriaButton
+      {...rest} aria-label={label} excludeFromTabOrder={isRoving}
+      className={classNames(styles.button, tone !== 'default' && styles[tone], className)}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+import type { LucideIcon } from 'lucide-react';
+import type { Ref } from 'react';
+import { Button as AriaButton, TooltipTrigger, type PressEvent } from 'react-aria-components';
+import styles from './Button.module.css';
+import { classNames } from './class-names.ts';
+import { Tooltip } from './Tooltip.tsx';
+
+export interface IconButtonProps {
+  icon: LucideIcon;
+  label: string;
+  /** What a pointer sees, when the label says more than that. */
+  tip?: string;
+  onPress: (event: PressEvent) => void;
+  isRoving?: boolean;
+  className?: string;
+  ref?: Ref<HTMLButtonElement>;
+  'aria-expanded'?: boolean;
+  'aria-controls'?: string;
+  'aria-haspopup'?: 'menu' | 'dialog';
+}
+
+export function IconButton({ icon: Icon, label, tip = label, isRoving, className, 'aria-expanded': expanded, 'aria-haspopup': popup, ...rest }: IconButtonProps) {
+  return (
+    <TooltipTrigger delay={600}>
+      <AriaButton
+        {...rest} aria-label={label} aria-expanded={expanded} aria-haspopup={popup} excludeFromTabOrder={isRoving}
+        className={classNames(styles.button, styles.icon, className)}
+      >
+        <Icon size={18} strokeWidth={1.75} aria-hidden />
+      </AriaButton>
+      <Tooltip>{tip}</Tooltip>
+    </TooltipTrigger>
+  );
+}

@@ -1,0 +1,11 @@
+import { classNames } from './class-names.ts';
+import styles from './Progress.module.css';
+
+/** @param share from 0 to 1; full only when everything is over */
+export function Progress({ label, share, className }: { label: string; share: number; className?: string }) {
+  return (
+    <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(share * 100)} className={classNames(styles.track, className)}>
+      <div className={styles.fill} style={{ transform: `scaleX(${share})` }} />
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** How components reach the stores: each hook re-renders only when what it selects changes. */
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { AppState } from './stores/app.ts';
+import type { Feedback } from './stores/feedback.ts';
+import type { Hoist } from './hoist.ts';
+import type { Mirror } from './stores/mirror.ts';
+import type { Profiles } from './stores/profiles.ts';
+import type { Screen } from './stores/screen.ts';
+import type { WorkState } from './stores/work.ts';
+
+export const HoistContext = createContext<Hoist | undefined>(undefined);
+
+export function useHoist(): Hoist {
+  const hoist = useContext(HoistContext);
+  if (!hoist) throw new Error('useHoist outside of HoistContext');
+  return hoist;
+}
+
+export const useUploads = <T>(select: (state: Mirror) => T): T => useStore(useHoist().uploads, select);
+export const useProfiles = <T>(select: (state: Profiles) => T): T => useStore(useHoist().profiles, select);
+export const useApp = <T>(select: (state: AppState) => T): T => useStore(useHoist().app, select);
+export const useScreen = <T>(select: (state: Screen) => T): T => useStore(useHoist().screen, select);
+export const useFeedback = <T>(select: (state: Feedback) => T): T => useStore(useHoist().feedback, select);
+export const useWork = <T>(select: (state: WorkState) => T): T => useStore(useHoist().work, select);

@@ -1,0 +1,30 @@
+/** Keys of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches, Ctrl/Cmd+comma opens the settings. */
+import { useEffect } from 'react';
+import { chooseFiles } from './features/drop/send.ts';
+import type { Hoist } from './hoist.ts';
+import { isMac } from './stores/app.ts';
+import { useHoist } from './use-hoist.ts';
+
+function runShortcut(hoist: Hoist, key: string): boolean {
+  const { screen } = hoist;
+  switch (key) {
+    case 'o': void chooseFiles(hoist); return true;
+    case 'f': screen.setState(({ search }) => ({ search: search ?? '' })); return true;
+    case ',': screen.setState({ settings: true }); return true;
+    default: return false;
+  }
+}
+
+export function useShortcuts(): void {
+  const hoist = useHoist();
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
+      const { setup, settings } = hoist.screen.getState();
+      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings) return;
+      if (runShortcut(hoist, event.key.toLowerCase())) event.preventDefault();
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, [hoist]);
+}

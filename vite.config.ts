@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+import { electronDev } from './scripts/electron-dev.mjs';
+
+const at = (file: string) => path.resolve(import.meta.dirname, file);
+const nodeBuiltins = ['electron', /^electron\//, /^node:/, ...builtinModules];
+
+/**
+ * One config, three environments: client (the window), main, preload. `vite build` makes all three into out/.
+ * Mode `ui` is the window alone on the fake bridge (src-renderer/scenes.html), for a browser and for out/ui.
+ */
+export default defineConfig(({ mode, command }) => {
+  const scenes = mode === 'ui';
+  const nonce = randomBytes(16).toString('base64url');
+  return {
+    root: at('src-renderer'),
+    cacheDir: at(`node_modules/.vite/${mode}`),
+    plugins: [react(), ...(command === 'serve' && !scenes ? [electronDev({ root: import.meta.dirname })] : [])],
+    server: {
+      host: '127.0.0.1', port: scenes ? 5174 : 5173, ...(scenes && { open: '/scenes.html' }),
+      headers: { 'Content-Security-Policy': devPolicy(nonce) },
+    },
+    // While developing, Vite puts styles and a few lines of script into the page; the nonce lets exactly those through.
+    ...(command === 'serve' && { html: { cspNonce: nonce } }),
+    build: {
+      outDir: at(scenes ? 'out/ui' : 'out/renderer'), emptyOutDir: true, target: 'chrome130', sourcemap: true,
+      assetsInlineLimit: 0, // data: addresses would need a looser policy
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: at(scenes ? 'src-renderer/scenes.html' : 'src-renderer/index.html') },
+    },
+    ...(!scenes && { environments: { main, preload }, builder: {} }),
+  };
+});
+
+const main: EnvironmentOptions = {
+  consumer: 'server',
+  resolve: { noExternal: true, conditions: ['node', 'import', 'module', 'default'] },
+  build: {
+    outDir: at('out/main'), emptyOutDir: true, target: 'node20', minify: false, copyPublicDir: false, sourcemap: true,
+    rolldownOptions: {
+      input: { main: at('src-main/app/main.ts') },
+      // @photostructure/sqlite looks for its native part beside its own files, so it cannot move into a bundle.
+      external: [...nodeBuiltins, '@photostructure/sqlite'],
+      platform: 'node',
+      plugins: [lazy(/[\\/]node_modules[\\/](@aws-sdk|@smithy|@fal-ai|dropbox)[\\/]/)],
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
+  },
+};
+
+const preload: EnvironmentOptions = {
+  consumer: 'server',
+  resolve: { noExternal: true },
+  build: {
+    outDir: at('out/preload'), emptyOutDir: true, target: 'chrome130', minify: false, copyPublicDir: false, sourcemap: false,
+    rolldownOptions: {
+      // A sandboxed preload is one CommonJS file that may require only electron and a few builtins.
+      input: { preload: at('src-main/preload/preload.ts') }, external: nodeBuiltins, platform: 'node',
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    },
+  },
+};
+
+/** The product's policy plus what hot reload needs. The product's own is sent by main with every app:// answer. */
+function devPolicy(nonce: string): string {
+  return [
+    "default-src 'none'", `script-src 'self' 'nonce-${nonce}'`, `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data: blob:", "font-src 'self'",
+    "connect-src 'self' ws://127.0.0.1:*", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Fails the build when a provider's SDK is loaded at start: each costs 60 ms before the first paint. */
+function lazy(sdk: RegExp): Plugin {
+  return {
+    name: 'hoist:lazy-sdk',
+    generateBundle(_options, bundle) {
+      const seen = new Set<string>();
+      const visit = (file: string): void => {
+        const chunk = bundle[file];
+        if (chunk?.type !== 'chunk' || seen.has(file)) return;
+        seen.add(file);
+        const eager = chunk.moduleIds.find((id) => sdk.test(id));
+        if (eager) this.error(`${eager} is loaded at start. Import the driver that needs it with import(), in the provider's load().`);
+        chunk.imports.forEach(visit);
+      };
+      visit('main.js');
+    },
+  };
+}
