@@ -5,7 +5,7 @@ import path from 'node:path';
 import { bucketEnv, hasServer, objects } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
-import { expect, test } from './hoist.ts';
+import { closeWindow, expect, test } from './hoist.ts';
 
 test.skip(!hasServer, 'no S3 server');
 
@@ -70,7 +70,8 @@ test('a damaged database is put aside by name, the backup comes back, and upload
   fs.writeFileSync(file, 'kept');
   await dropFiles(first.page, [file]);
   await expect(first.page.getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({ timeout: 20_000 });
-  await first.app.close();
+  await closeWindow(first);
+  await first.gone;
   const database = path.join(first.userData, 'hoist.db');
   fs.writeFileSync(database, Buffer.alloc(8192, 'not a database '));
   for (const beside of ['-wal', '-shm']) fs.rmSync(database + beside, { force: true });
@@ -101,7 +102,8 @@ test('a full disk: the drop is refused in words, the window stays, and what was 
     fs.rmSync(path.join(disk, 'filler'));
     await dropFiles(page, [after!]);
     await expect(page.getByRole('button', { name: 'Copy link of after.txt' })).toBeVisible({ timeout: 20_000 });
-    await launched.app.close();
+    await closeWindow(launched);
+  await launched.gone;
   } finally {
     execFileSync('umount', ['-l', disk]);
   }

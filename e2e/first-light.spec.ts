@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { bucket, endpoint, fetchLink, hasServer, keys, objects, sha256 } from './bucket.ts';
 import { clipboardText, copyText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
-import { answerFileDialog, expect, test } from './hoist.ts';
+import { answerFileDialog, closeWindow, expect, test } from './hoist.ts';
 
 test.skip(!hasServer, 'no S3 server');
 
@@ -21,10 +21,9 @@ function write(folder: string, name: string, content: string | Buffer = `content
 test('a destination is entered, tested and saved; a dropped file becomes a link', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Add a destination…' }).click();
-  await page.getByLabel('Access key', { exact: false }).first().fill(keys.id);
-  await page.getByRole('textbox', { name: /Secret/ }).first().fill(keys.secret);
-  await page.getByRole('textbox', { name: /Bucket/ }).first().fill(bucket);
-  await page.getByRole('textbox', { name: /Endpoint/ }).first().fill(endpoint);
+  for (const [field, value] of [['Access key', keys.id], ['Secret key', keys.secret], ['Bucket', bucket], ['Endpoint', endpoint]] as const) {
+    await page.getByRole('dialog').getByRole('textbox', { name: field }).fill(value);
+  }
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(page.getByText('It works, with the limits above.')).toBeVisible({ timeout: 20_000 });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -51,7 +50,8 @@ test('five at once: order kept on the clipboard, each link gives its own bytes, 
     expect(decodeURIComponent(new URL(link).pathname.split('/').at(-1)!)).toBe(awkward[i]!.normalize('NFC'));
     expect(await fetchLink(link)).toMatchObject({ status: 200, sha256: await sha256(files[i]!) });
   }
-  await first.app.close();
+  await closeWindow(first);
+  await first.gone;
   const second = await apps.launch({ userData: first.userData });
   for (const name of awkward) await expect(second.page.getByText(name, { exact: true }).first()).toBeVisible();
 });

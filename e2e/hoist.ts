@@ -14,6 +14,8 @@ export interface Launched {
   out: string[];
   /** of the main process */
   pid: number;
+  /** Resolves when the app has ended, however it did. */
+  gone: Promise<void>;
 }
 
 export interface LaunchOptions {
@@ -35,7 +37,7 @@ export class Apps {
   readonly #folders: string[] = [];
 
   async launch(options: LaunchOptions = {}): Promise<Launched> {
-    const userData = options.userData ?? this.folder('records');
+    const userData = options.userData ?? temporaryFolder('records');
     const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
     const [executablePath, ...before] = [...(options.wrapper ?? []), electron];
     const app = await _electron.launch({
@@ -44,12 +46,14 @@ export class Apps {
       args: [...before, ...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
       env: { ...process.env as Record<string, string>, ...options.env },
     });
+    const child = app.process();
+    const gone = new Promise<void>((ok) => child.once('exit', () => ok()));
     const out: string[] = [];
     for (const stream of [app.process().stdout!, app.process().stderr!]) stream.on('data', (data) => out.push(String(data)));
     const page = await app.firstWindow({ timeout: 15_000 });
     await page.getByRole('main').waitFor();
     const pid = await app.evaluate(() => process.pid);
-    const launched = { app, page, userData, out, pid };
+    const launched = { app, page, userData, out, pid, gone };
     this.#running.push(launched);
     if (options.size) await resize(launched, options.size);
     return launched;
@@ -63,6 +67,7 @@ export class Apps {
     return launched;
   }
 
+  /** Removed after the test. Records are not: Chromium's helpers may outlive the app by a moment, and the desktop's folder goes as a whole. */
   folder(name: string): string {
     const folder = temporaryFolder(name);
     this.#folders.push(folder);
@@ -76,12 +81,18 @@ export class Apps {
 }
 
 /** At once, whatever is running: for the end of a test. */
-export async function quit({ app }: Launched): Promise<void> {
-  const child = app.process();
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((ok) => child.once('exit', () => ok()));
-  await app.evaluate(({ app: a }) => a.exit(0)).catch((error: unknown) => { if (!(error instanceof Error)) throw error; });
+async function quit({ pid, gone }: Launched): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
+  }
   await gone;
+}
+
+/** As a person does it: the window's cross. */
+export async function closeWindow({ app }: Launched): Promise<void> {
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
 }
 
 export async function resize({ app, page }: Launched, size: { width: number; height: number }): Promise<void> {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { bucketEnv, hasServer } from './bucket.ts';
 import { keyring } from './desktop.ts';
 import { dropFiles } from './drop.ts';
-import { expect, test, type Launched } from './hoist.ts';
+import { closeWindow, expect, test, type Launched } from './hoist.ts';
 
 test.skip(!hasServer, 'no S3 server');
 
@@ -28,7 +28,8 @@ test('saved keys are encrypted by the key store and work after a restart', async
   const file = path.join(apps.folder('drop'), 'one.txt');
   fs.writeFileSync(file, 'one');
   await uploads(first, file);
-  await first.app.close();
+  await closeWindow(first);
+  await first.gone;
   const raw = fs.readFileSync(path.join(first.userData, 'hoist.db'), 'latin1');
   expect(raw).toContain('Kept');
   expect(raw).not.toContain(bucketEnv()['AWS_SECRET_ACCESS_KEY']!);
@@ -45,7 +46,8 @@ test('without a key store keys live until Hoist quits, the window says so, and t
   const file = path.join(apps.folder('drop'), 'one.txt');
   fs.writeFileSync(file, 'one');
   await uploads(first, file);
-  await first.app.close();
+  await closeWindow(first);
+  await first.gone;
   expect(fs.readFileSync(path.join(first.userData, 'hoist.db'), 'latin1')).not.toContain(bucketEnv()['AWS_SECRET_ACCESS_KEY']!);
   const second = await apps.launch({ userData: first.userData, env });
   await dropFiles(second.page, [file]);

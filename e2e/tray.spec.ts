@@ -36,9 +36,8 @@ test.describe('on a desktop with a tray', () => {
     await launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.minimize());
     await services.clickMenu('Open Hoist');
     await expect.poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
-    const gone = new Promise((ok) => launched.app.process().once('exit', ok));
     await services.clickMenu('Quit Hoist');
-    await gone;
+    await launched.gone;
     await services.wait((e) => e.event === 'tray-removed');
   });
 

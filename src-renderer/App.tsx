@@ -1,4 +1,5 @@
 import { Search, Settings } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { text } from '../src-shared/text/text.ts';
 import styles from './App.module.css';
 import { DropOverlay } from './features/drop/DropOverlay.tsx';
@@ -9,9 +10,7 @@ import { Strip } from './features/drop/Strip.tsx';
 import { usePaste } from './features/drop/use-paste.ts';
 import { useWindowDrop } from './features/drop/use-window-drop.ts';
 import { SearchBar } from './features/history/SearchBar.tsx';
-import { SettingsDialog } from './features/settings/SettingsDialog.tsx';
 import { DestinationMenu } from './features/setup/DestinationMenu.tsx';
-import { SetupDialog } from './features/setup/SetupDialog.tsx';
 import { Totals } from './features/uploads/Totals.tsx';
 import { UploadList } from './features/uploads/UploadList.tsx';
 import { hideToast, sayPolitely, showToast } from './stores/feedback.ts';
@@ -21,6 +20,10 @@ import { LiveRegion } from './ui/LiveRegion.tsx';
 import { Toast } from './ui/Toast.tsx';
 import { useFeedback, useHoist, useProfiles, useScreen, useUploads } from './use-hoist.ts';
 import { useShortcuts } from './use-shortcuts.ts';
+
+// Forms are a third of the code and seldom the first thing that is needed.
+const SettingsDialog = lazy(async () => ({ default: (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog }));
+const SetupDialog = lazy(async () => ({ default: (await import('./features/setup/SetupDialog.tsx')).SetupDialog }));
 
 /** The one window: where it goes, the way in, what is happening, what happened, the totals. */
 export function App() {
@@ -87,10 +90,10 @@ function Dialogs() {
   const setup = useScreen((state) => state.setup);
   const isSettingsOpen = useScreen((state) => state.settings);
   return (
-    <>
+    <Suspense>
       {isSettingsOpen && <SettingsDialog />}
       {setup && <SetupDialog key={setup.kind === 'edit' ? setup.profileId : 'add'} request={setup} />}
-    </>
+    </Suspense>
   );
 }
 

@@ -76,8 +76,8 @@ export class Hoist {
       arrived: (batchId) => this.#copyLinks.arrived(batchId),
     });
     this.#serve();
-    this.show();
     guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().length, close: () => this.#close() });
+    this.show();
     this.#core.start();
     this.#afterFirstPaint();
   }
@@ -155,6 +155,7 @@ export class Hoist {
 
   async #settled(uploads: Upload[]): Promise<void> {
     const settled = await this.#copyLinks.settled(uploads);
+    this.#feed.flush(); // the page must know the links before it hears of them
     this.#emit.app.settled(settled);
     notifySettled(this.#window, uploads, settled, () => this.show());
   }

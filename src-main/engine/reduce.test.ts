@@ -60,7 +60,7 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
     fc.constant<UploadEvent>({ type: 'retry' }),
   );
   fc.assert(fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
-    let upload = queued;
+    let upload: Upload = queued;
     for (const event of events) {
       const before = upload;
       upload = reduce(before, event);

@@ -20,7 +20,7 @@ const idle: Driver = {
 const providerWith = (driver: Partial<Driver>, rest: Partial<Provider> = {}): Provider => ({
   id: 's3', name: 'Test', help: 'provider.s3.help', presets: [], capabilities: { maxBytes: 1000, visibilities: ['public'], canDelete: true },
   fields: [{ key: 'token', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true }],
-  settings: v.pipe(v.record(v.string(), v.string()), v.check((values) => values.token !== 'bad', 'no')) as Provider['settings'],
+  settings: v.pipe(v.record(v.string(), v.string()), v.check((values) => values.token !== 'bad', 'no')),
   links: () => ({ visibility: 'public' }), credentials: () => [],
   load: async () => ({ connect: () => ({ ...idle, ...driver }), errorOf: (cause) => (cause instanceof Error && cause.message === 'denied' ? { code: 'forbidden' } : undefined) }),
   ...rest,
@@ -49,7 +49,7 @@ describe('what the portable layer does for every driver', () => {
 
   test('a driver that does not notice the cancel is not waited for', async () => {
     const controller = new AbortController();
-    let reject = (_: unknown): void => undefined;
+    let reject: (cause: unknown) => void = () => undefined;
     const upload = (): Promise<Ref> => new Promise((_, no) => { reject = no; });
     const destination = await connectDestination(providerWith({ upload }), { token: 'x' }, ports);
     const work = failed(destination.upload(transfer(10, { signal: controller.signal })));

@@ -13,14 +13,14 @@ import type { Connection } from './connection.ts';
 export const migrations: readonly string[] = [
   `
   CREATE TABLE owners (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     pid INTEGER NOT NULL,
     start_time TEXT NOT NULL,
     heartbeat INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE uploads (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     owner INTEGER REFERENCES owners (id) ON DELETE SET NULL,
     status TEXT NOT NULL,
@@ -33,7 +33,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX uploads_by_owner ON uploads (owner);
 
   CREATE TABLE profiles (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     search TEXT NOT NULL,

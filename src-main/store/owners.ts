@@ -2,6 +2,7 @@
  * Which process works on which upload. A process has one row here while it owns any: its id, when it started, and a
  * heartbeat; the uploads it owns point to that row. Taking the row away frees them all at once.
  */
+import { randomInt } from 'node:crypto';
 import { notRunning, processStart, unknownStart } from '../platform/process-start.ts';
 import type { Connection } from './connection.ts';
 import type { Row } from './sqlite.ts';
@@ -36,8 +37,9 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
       // Looked up each time: the row is gone after a rollback, or when another process took this one for dead.
       if (mine === undefined || !exists(mine)) {
         for (const id of this.dead(now())) connection.run('DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)', id);
-        const row = connection.get('INSERT INTO owners (pid, start_time, heartbeat) VALUES (?, ?, ?) RETURNING id', self.pid, self.startTime, now());
-        mine = Number(row?.['id']);
+        // By chance, so that no later process gets the id of one that was taken for dead but is not.
+        mine = randomInt(1, 2 ** 48 - 1);
+        connection.run('INSERT INTO owners (id, pid, start_time, heartbeat) VALUES (?, ?, ?, ?)', mine, self.pid, self.startTime, now());
       }
       return mine;
     },

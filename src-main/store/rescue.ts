@@ -60,7 +60,8 @@ function* wholeUploads(damaged: Connection): Generator<WholeUpload> {
 function nextAfter(damaged: Connection, seq: number): { row: Row | undefined; hole: number } {
   for (let hole = 0; hole < farthest; hole = hole * 2 || 1) {
     const found = rowsOf(damaged, `${select} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + hole);
-    if (found) return { row: found[0], hole };
+    // In a tree whose order is damaged a search can lead backwards, and for ever.
+    if (found && (found[0] === undefined || Number(found[0]['seq']) > seq)) return { row: found[0], hole };
   }
   return { row: undefined, hole: lastHole };
 }

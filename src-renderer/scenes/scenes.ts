@@ -145,7 +145,7 @@ export const scenes: Record<string, Scene> = {
         ],
       },
     },
-    then: (hoist) => { hoist.screen.setState({ setup: { kind: 'edit', profileId: 'work' } }); setTimeout(() => press('[aria-labelledby="check-title"] button'), 200); },
+    then: (hoist) => { hoist.screen.setState({ setup: { kind: 'edit', profileId: 'work' } }); setTimeout(() => press('[aria-labelledby="check-title"] button'), 500); },
   },
   settings: { title: 'Settings', start: { profiles, uploads: history }, then: (hoist) => hoist.screen.setState({ settings: true }) },
   many: { title: '5,000 rows', start: { profiles, uploads: manyRows(5000) } },

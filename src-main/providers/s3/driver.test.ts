@@ -21,13 +21,15 @@ import { fileSource, patternOf, patternSource } from '../testing/source.ts';
 import { customService, services } from './presets.ts';
 import { driverFor, ports, rgw, sayWhenSkipped, tuned, type DriverOverrides } from './testing/subject.ts';
 
+vi.setConfig({ testTimeout: 30_000 });
+
 const MiB = 1024 * 1024;
 const never = new AbortController().signal;
 
 let fake: FakeS3;
 let proxy: FaultProxy;
 let values: FieldValues;
-let drivers: Driver[] = [];
+const drivers: Driver[] = [];
 
 async function begin(options: FakeS3Options = {}): Promise<void> {
   await end();
@@ -320,7 +322,7 @@ describe('answers that are not what they should be', () => {
   });
 
   test('the first part that fails stops the others', async () => {
-    proxy.set((seen) => (!seen.carriesFile ? undefined : seen.target.includes('partNumber=2&') ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : { kind: 'silence' }));
+    proxy.set((seen) => (!seen.carriesFile ? undefined : /partNumber=2(&|$)/.test(seen.target) ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : { kind: 'silence' }));
     const reads: number[] = [];
     expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(patternSource(40 * MiB, { onRead: (at) => { reads.push(at); } }))))).toBe('AccessDenied');
     expect(files().length).toBeLessThanOrEqual(4);
@@ -401,7 +403,7 @@ describe('connections', () => {
     expect((await work).name).toMatch(/^(AbortError|AppFailure)$/);
     const after = reads.length;
     await proxy.until(() => proxy.connections.open <= 1);
-    expect(performance.now() - begun).toBeLessThan(300);
+    expect(performance.now() - begun).toBeLessThan(1000);
     expect(reads).toHaveLength(after);
   });
 
@@ -425,7 +427,7 @@ describe('connections', () => {
       sink.stdin.end();
       await rm(folder, { recursive: true });
     }
-  }, 30_000);
+  });
 });
 
 describe('what is left behind', () => {
