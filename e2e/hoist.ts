@@ -21,8 +21,8 @@ export interface Launched {
 export interface LaunchOptions {
   userData?: string;
   env?: Record<string, string>;
-  /** A command that runs the app: its arguments are appended. */
-  wrapper?: string[];
+  /** A script beside this file that runs `$HOIST_TEST_ELECTRON` with its own arguments. */
+  wrapper?: string;
   args?: string[];
   /** Width and height of the page. */
   size?: { width: number; height: number };
@@ -39,12 +39,11 @@ export class Apps {
   async launch(options: LaunchOptions = {}): Promise<Launched> {
     const userData = options.userData ?? temporaryFolder('records');
     const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
-    const [executablePath, ...before] = [...(options.wrapper ?? []), electron];
     const app = await _electron.launch({
       // Without a path Playwright loads a script into the app that adds switches, --password-store=basic among them.
-      executablePath: executablePath!,
-      args: [...before, ...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
-      env: { ...process.env as Record<string, string>, ...options.env },
+      executablePath: options.wrapper ? path.join(import.meta.dirname, options.wrapper) : electron,
+      args: [...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
+      env: { ...process.env as Record<string, string>, HOIST_TEST_ELECTRON: electron, ...options.env },
     });
     const child = app.process();
     const gone = new Promise<void>((ok) => child.once('exit', () => ok()));

@@ -1,4 +1,5 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
@@ -209,9 +210,7 @@ describe('a database with damage anywhere', () => {
   let template = '';
   let uploads: Upload[] = [];
   let size = 0;
-  beforeAll(async () => {
-    const { mkdtempSync } = await import('node:fs');
-    const { tmpdir } = await import('node:os');
+  beforeAll(() => {
     template = mkdtempSync(join(tmpdir(), 'hoist-template-'));
     return () => rmSync(template, { recursive: true, force: true });
   });
@@ -240,7 +239,7 @@ describe('a database with damage anywhere', () => {
   test('cut at many lengths: it opens, what it shows is right, and the rest is from the backup', { timeout: 120_000 }, async () => {
     await prepare();
     const random = seeded(seedFor('cut'));
-    const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: 87 }, () => random.int(size))];
+    const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: 57 }, () => random.int(size))];
     let rescued = 0;
     for (const length of lengths) {
       const state = await openSpoiled((path) => truncateSync(path, length), { withBackup: true });
@@ -258,7 +257,7 @@ describe('a database with damage anywhere', () => {
     await prepare();
     const random = seeded(seedFor('flipped'));
     const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
-    const count = 240;
+    const count = 204;
     for (let n = 0; n < count; n++) {
       // A third in the header and the schema, where a bit decides about the whole file.
       const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
@@ -294,39 +293,6 @@ describe('a database with damage anywhere', () => {
     expect(state.found).toBeLessThan(80);
   });
 });
-
-describe('after an end that was not clean', () => {
-  test('damage that only a thorough check sees is found', async () => {
-    const folder = tempFolder();
-    const writer = startStoreProcess('write', folder, 'x');
-    await writer.until({ count: 60 });
-    await writer.kill();
-    const store = await openTestStore(folder);
-    store.close();
-    // An index entry that points nowhere: SQLite's quick check does not compare indexes with their tables.
-    const path = join(folder, 'hoist.db');
-    const bytes = readFileSync(path);
-    const at = bytes.indexOf(Buffer.from('x-0-0'), bytes.indexOf(Buffer.from('x-0-0')) + 1);
-    expect(at).toBeGreaterThan(0);
-    const places = allPlaces(bytes, 'x-0-0');
-    const spoil = (place: number) => { const copy = Buffer.from(bytes); copy.write('x-0-1', place); return copy; };
-    const outcomes: string[] = [];
-    for (const place of places) {
-      const spoiled = tempFolder();
-      writeFileSync(join(spoiled, 'hoist.db'), spoil(place));
-      // The log of a process that was killed, with nothing in it.
-      writeFileSync(join(spoiled, 'hoist.db-wal'), '');
-      outcomes.push((await openTestStore(spoiled)).replaced ? 'found' : 'not found');
-    }
-    expect(outcomes).toContain('found');
-  });
-});
-
-function allPlaces(bytes: Buffer, text: string): number[] {
-  const places: number[] = [];
-  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
-  return places;
-}
 
 describe('a full disk', () => {
   test('is said to be full, tears nothing, and is used again when there is room', async () => {

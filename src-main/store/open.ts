@@ -12,7 +12,7 @@ import { createProfiles, type Profiles } from './profiles.ts';
 import { isOld, replaceDatabase, schemaAt, type Outcome, type Replaced } from './replace.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createSettings, type Settings } from './settings.ts';
-import { isDamage, isSound, type Care } from './soundness.ts';
+import { careFor, isDamage, isSound, type Care } from './soundness.ts';
 import { loadSqlite, type OpenDatabase } from './sqlite.ts';
 import { openingFailure, StoreFailure } from './store-failure.ts';
 import { createUploads, type UploadRecords } from './uploads.ts';
@@ -44,9 +44,6 @@ export interface StoreOptions {
   /** ms since 1970 */
   now: () => number;
 }
-
-/** A larger file, in bytes, is checked page by page only after an end that was not clean. */
-const alwaysCheckUpTo = 64 * 1024 * 1024;
 
 /** @throws StoreFailure; AppFailure disk-full */
 export async function openStore({ folder, owner, now }: StoreOptions): Promise<Store> {
@@ -93,19 +90,12 @@ function restrict(path: string, mode: number): void {
 
 function openAlone(open: OpenDatabase, files: StoreFiles, now: () => number): OpenedDatabase {
   removeDrafts(files);
-  const sound = openIfSound(open, files, careFor(files));
+  const sound = openIfSound(open, files, careFor(files.database));
   if (sound) return { connection: sound, outcome: 'as-it-was' };
   const outcome = replaceDatabase(open, files, now);
   const connection = openIfSound(open, files, 'glance');
   if (!connection) throw new StoreFailure('unreadable', files.database);
   return { connection, outcome };
-}
-
-/** The last one to close a database removes its log: one that is still there tells of an end that was not clean. */
-function careFor(files: StoreFiles): Care {
-  const [log = ''] = sideFiles(files.database);
-  if (existsSync(log)) return 'thorough';
-  return existsSync(files.database) && statSync(files.database).size > alwaysCheckUpTo ? 'glance' : 'thorough';
 }
 
 /** Others have it open, so it was found sound, and must not be moved or changed under them. */

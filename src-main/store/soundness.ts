@@ -1,6 +1,7 @@
 /** Whether a database can be trusted, asked before anything is read from it. */
-import type { Connection } from './connection.ts';
-import { sqliteCodeOf } from './connection.ts';
+import { existsSync, statSync } from 'node:fs';
+import { sqliteCodeOf, type Connection } from './connection.ts';
+import { sideFiles } from './files.ts';
 import { resultCode } from './sqlite.ts';
 
 /**
@@ -8,6 +9,16 @@ import { resultCode } from './sqlite.ts';
  * - `glance`: only the schema
  */
 export type Care = 'thorough' | 'glance';
+
+/** A larger file, in bytes, is checked page by page only after an end that was not clean. */
+const alwaysCheckUpTo = 64 * 1024 * 1024;
+
+/** The last one to close a database removes its log: one that is still there tells of an end that was not clean. */
+export function careFor(database: string): Care {
+  const [log = ''] = sideFiles(database);
+  if (existsSync(log)) return 'thorough';
+  return (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > alwaysCheckUpTo ? 'glance' : 'thorough';
+}
 
 /** @param schema what {@link schemaOf} says of a new database of the same version */
 export function isSound(connection: Connection, schema: string, care: Care): boolean {

@@ -42,7 +42,7 @@ export function UploadList({ search }: { search?: string }) {
 
   const activePlace = items.findIndex((item) => item.kind === 'row' && item.id === roving.active);
   const virtual = useVirtualizer<HTMLDivElement, HTMLElement>({
-    count: items.length, overscan: 3, scrollPaddingEnd: 12, useFlushSync: false, getScrollElement: () => scroller.current,
+    count: items.length, overscan: 3, scrollPaddingEnd: 60, useFlushSync: false, getScrollElement: () => scroller.current,
     estimateSize: (index) => estimate(items[index]), getItemKey: (index) => keyOf(items[index]), rangeExtractor: (range) => withPlace(range, activePlace),
     // A row of the history is as high as expected; looking at once would lay the page out for each row that comes.
     measureElement: (element, entry, instance) =>

@@ -7,26 +7,25 @@ import { markCopied, showToast } from '../../stores/feedback.ts';
 import { copyLinks } from './copy-links.ts';
 
 export function tellSettled(hoist: Hoist, settled: Settled): void {
-  const linked = linkedIds(hoist, settled.uploadIds);
-  const { links, failed } = settled;
+  const { links, failed, uploadIds } = settled;
   switch (settled.clipboard) {
     case 'nothing': return;
     case 'copied': {
       const sentence = failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
-      markCopied(hoist.feedback, linked);
+      markCopied(hoist.feedback, uploadIds);
       tell(hoist, { sentence, tone: 'done' });
       return;
     }
     case 'kept': case 'failed': {
       const sentence = settled.clipboard === 'kept' ? text('ui.toast.kept') : text('ui.toast.clipboard-failed', { count: links });
-      const action = { label: text('ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, linked); } };
+      const action = { label: text('ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, inDropOrder(hoist, uploadIds)); } };
       tell(hoist, { sentence, tone: settled.clipboard === 'kept' ? 'calm' : 'danger', action });
     }
   }
 }
 
-/** In drop order. */
-function linkedIds(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
+/** Those that have a link, as main knows them by then. */
+function inDropOrder(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
   const { byId } = hoist.uploads.getState();
   return ids.flatMap((id) => byId.get(id) ?? []).filter(({ link }) => link).sort((a, b) => a.position - b.position).map(({ id }) => id);
 }

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { AppFailure } from '../../src-shared/errors.ts';
+import { connect, sqliteCodeOf } from './connection.ts';
+import { migrate } from './migrations.ts';
+import { createOwners } from './owners.ts';
+import { loadSqlite, resultCode } from './sqlite.ts';
+import { tempFolder } from './testing/folders.ts';
+import { queued } from './testing/sample-uploads.ts';
+import { self } from './testing/stores.ts';
+import { createUploads } from './uploads.ts';
+
+const open = await loadSqlite();
+
+describe('a connection', () => {
+  test('a transaction that fails leaves nothing of itself, and the next one works', () => {
+    const connection = connect(open, join(tempFolder(), 'x.db'));
+    connection.exec('CREATE TABLE t (a INTEGER UNIQUE)');
+    expect(() => connection.write('full', () => { connection.run('INSERT INTO t VALUES (1)'); throw new Error('in the middle'); })).toThrow('in the middle');
+    expect(() => connection.write('full', () => { connection.run('INSERT INTO t VALUES (2)'); connection.run('INSERT INTO t VALUES (2)'); })).toThrow(AppFailure);
+    connection.write('normal', () => connection.run('INSERT INTO t VALUES (3)'));
+    expect(connection.all('SELECT a FROM t').map((row) => row['a'])).toEqual([3]);
+    connection.close();
+  });
+
+  test('a full write is synced to the disk, a normal one is not', () => {
+    const connection = connect(open, join(tempFolder(), 'x.db'));
+    const level = () => connection.get('PRAGMA synchronous')?.['synchronous'];
+    expect(connection.write('normal', level)).toBe(1);
+    expect(connection.write('full', level)).toBe(2);
+    expect(connection.write('normal', level)).toBe(1);
+    connection.close();
+  });
+
+  test('one that has to wait for another’s write for too long says so', { timeout: 20_000 }, () => {
+    const path = join(tempFolder(), 'x.db');
+    const [one, two] = [connect(open, path), connect(open, path)];
+    one.exec('CREATE TABLE t (a)');
+    one.exec('BEGIN IMMEDIATE');
+    let thrown: unknown;
+    try {
+      two.write('normal', () => two.run('INSERT INTO t VALUES (1)'));
+    } catch (caught) {
+      thrown = caught;
+    }
+    expect(thrown).toMatchObject({ error: { code: 'bug' } });
+    expect(sqliteCodeOf(thrown)).toBe(resultCode.busy);
+    one.exec('COMMIT');
+    two.write('normal', () => two.run('INSERT INTO t VALUES (1)'));
+    two.close();
+    one.close();
+  });
+
+  test('without room for another page it says that the disk is full, and goes on when there is', () => {
+    const connection = connect(open, join(tempFolder(), 'x.db'));
+    migrate(connection);
+    const uploads = createUploads(connection, createOwners(connection, self, Date.now), Date.now);
+    uploads.insert([queued('first')]);
+    const pages = Number(connection.get('PRAGMA page_count')?.['page_count']);
+    connection.get(`PRAGMA max_page_count = ${pages + 2}`);
+    expect(() => uploads.insert(Array.from({ length: 100 }, (_, n) => queued(`n${n}`)))).toThrow('disk-full');
+    expect(uploads.newest(1000)).toEqual([queued('first')]);
+    connection.get('PRAGMA max_page_count = 100000');
+    uploads.insert([queued('second')]);
+    expect(uploads.newest(1000)).toHaveLength(2);
+    connection.close();
+  });
+});

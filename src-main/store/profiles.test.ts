@@ -1,0 +1,129 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Profile } from '../../src-shared/profile.ts';
+import { tempFolder } from './testing/folders.ts';
+import { openTestStore } from './testing/stores.ts';
+
+const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({ id, providerId: 's3', name: `Place ${id}`, settings: { bucket: `b-${id}` }, createdAt: 1, ...rest });
+
+/** Everything that is on the disk, log and backup included. */
+const allBytes = (folder: string): string => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1')).join('\n');
+
+function alter(folder: string, sql: string): void {
+  const database = new DatabaseSync(join(folder, 'hoist.db'));
+  database.exec(sql);
+  database.close();
+}
+
+describe('profiles', () => {
+  test('come back in the order in which they were made, also after one is changed', async () => {
+    const store = await openTestStore(tempFolder());
+    store.profiles.save(profile('b'));
+    store.profiles.save(profile('a', { source: 'environment' }));
+    store.profiles.save(profile('b', { name: 'Renamed' }));
+    const again = await store.reopen();
+    expect(again.profiles.list()).toEqual([profile('b', { name: 'Renamed' }), profile('a', { source: 'environment' })]);
+    expect(again.profiles.get('a')).toEqual(profile('a', { source: 'environment' }));
+    expect(again.profiles.get('c')).toBeUndefined();
+  });
+
+  test('one that is removed takes its secrets with it and leaves its name', async () => {
+    const folder = tempFolder();
+    const store = await openTestStore(folder);
+    store.profiles.save(profile('a', { settings: { bucket: 'canary-bucket' } }));
+    store.profiles.save(profile('b'));
+    store.secrets.set('a', 'key', { v: 1, backend: 'test', blob: 'Y2FuYXJ5Y2FuYXJ5' });
+    store.secrets.set('b', 'key', { v: 1, backend: 'test', blob: 'b3RoZXI=' });
+    store.profiles.remove('a');
+    expect(store.profiles.list()).toEqual([profile('b')]);
+    expect(store.secrets.all('a')).toEqual({});
+    expect(store.secrets.all('b')).toHaveProperty('key');
+    expect(store.profiles.names()).toEqual(new Map([['a', 'Place a'], ['b', 'Place b']]));
+    store.close();
+    // Overwritten, not only unlinked.
+    expect(allBytes(folder)).not.toContain('Y2FuYXJ5');
+    expect(allBytes(folder)).not.toContain('canary-bucket');
+  });
+
+  test.each([
+    ['changed', `UPDATE profiles SET record = replace(record, 'b-a', 'b-x') WHERE id = 'a'`],
+    ['of a provider that there is not', `UPDATE profiles SET record = '{}', sum = 2744389794 WHERE id = 'a'`],
+  ])('one that is damaged is set aside: %s', async (_, sql) => {
+    const folder = tempFolder();
+    const store = await openTestStore(folder);
+    store.profiles.save(profile('a'));
+    store.profiles.save(profile('b'));
+    store.close();
+    alter(folder, sql);
+    const again = await openTestStore(folder);
+    expect(again.profiles.list()).toEqual([profile('b')]);
+    expect(again.damagedRows()).toBe(1);
+  });
+});
+
+describe('secrets', () => {
+  const sealed = { v: 1 as const, backend: 'gnome_libsecret', blob: Buffer.from('djEx ciphertext').toString('base64') };
+
+  test('come back by profile and field', async () => {
+    const store = await openTestStore(tempFolder());
+    store.secrets.set('a', 'secretKey', { ...sealed, backend: 'old' });
+    store.secrets.set('a', 'secretKey', sealed);
+    store.secrets.set('a', 'token', sealed);
+    store.secrets.set('b', 'token', sealed);
+    store.secrets.remove('a', 'token');
+    const again = await store.reopen();
+    expect(again.secrets.all('a')).toEqual({ secretKey: sealed });
+    expect(again.secrets.all('b')).toEqual({ token: sealed });
+    expect(again.secrets.all('c')).toEqual({});
+  });
+
+  test('nothing but a sealed secret can be put there', async () => {
+    const folder = tempFolder();
+    const store = await openTestStore(folder);
+    const canary = 'AKIACANARY secret!';
+    const wrong = [canary, { v: 1, backend: 'x', blob: canary }, { v: 2, backend: 'x', blob: 'YQ==' }, { v: 1, blob: 'YQ==' }];
+    for (const value of wrong) expect(() => store.secrets.set('a', 'k', value as typeof sealed)).toThrow();
+    store.secrets.set('a', 'k', { ...sealed, plain: canary } as typeof sealed);
+    expect(store.secrets.all('a')).toEqual({ k: sealed });
+    store.close();
+    expect(allBytes(folder)).not.toContain('CANARY');
+  });
+
+  test('one that is damaged is as good as none, and the others are there', async () => {
+    const folder = tempFolder();
+    const store = await openTestStore(folder);
+    store.secrets.set('a', 'one', sealed);
+    store.secrets.set('a', 'two', sealed);
+    store.close();
+    alter(folder, `UPDATE secrets SET record = replace(record, 'gnome', 'gnomf') WHERE field = 'one'`);
+    expect((await openTestStore(folder)).secrets.all('a')).toEqual({ two: sealed });
+  });
+});
+
+describe('settings', () => {
+  test('come back, and can be forgotten', async () => {
+    const store = await openTestStore(tempFolder());
+    expect(store.settings.get('lastFolder')).toBeUndefined();
+    store.settings.set('lastFolder', '/home/ann');
+    store.settings.set('windowBounds', { x: -1200, y: 30, width: 880, height: 640 });
+    store.settings.set('currentProfile', 'p1');
+    store.settings.set('currentProfile', undefined);
+    const again = await store.reopen();
+    expect(again.settings.get('lastFolder')).toBe('/home/ann');
+    expect(again.settings.get('windowBounds')).toEqual({ x: -1200, y: 30, width: 880, height: 640 });
+    expect(again.settings.get('currentProfile')).toBeUndefined();
+  });
+
+  test.each(['', '{', 'null', '7', '{"x":0,"y":0,"width":-5,"height":640}', '{"x":1e99,"y":0,"width":5,"height":640}'])('a value that is not valid is as good as none: %s', async (value) => {
+    const folder = tempFolder();
+    (await openTestStore(folder)).close();
+    alter(folder, `INSERT INTO settings (key, value) VALUES ('windowBounds', '${value}'), ('lastFolder', '${value}')`);
+    const store = await openTestStore(folder);
+    expect(store.settings.get('windowBounds')).toBeUndefined();
+    expect(store.settings.get('lastFolder')).toBeUndefined();
+    store.settings.set('lastFolder', '/tmp');
+    expect(store.settings.get('lastFolder')).toBe('/tmp');
+  });
+});
