@@ -1,7 +1,7 @@
 /** Drops real files through the browser's own drag and drop: the page gets its events, the preload the true paths. */
 import type { Page } from 'playwright/test';
 
-type DragStep = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel';
+type DragStep = 'dragEnter' | 'dragOver' | 'drop';
 
 export async function drag(page: Page, files: string[], steps: DragStep[]): Promise<void> {
   const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));

@@ -104,14 +104,14 @@ export async function answerQuestions({ app }: Launched, response: 0 | 1): Promi
   await app.evaluate(({ dialog }, r) => {
     const asked: string[] = [];
     (globalThis as { asked?: string[] }).asked = asked;
-    dialog.showMessageBox = (async (...args: unknown[]) => { asked.push((args.at(-1) as { message: string }).message); return { response: r, checkboxChecked: false }; }) as typeof dialog.showMessageBox;
+    dialog.showMessageBox = (async (...args: unknown[]) => { asked.push((args.at(-1) as { message: string }).message); return { response: r, checkboxChecked: false }; });
   }, response);
   return () => app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? []);
 }
 
 export async function answerFileDialog({ app }: Launched, filePaths: string[]): Promise<void> {
   await app.evaluate(({ dialog }, paths) => {
-    dialog.showOpenDialog = (async () => ({ canceled: paths.length === 0, filePaths: paths })) as typeof dialog.showOpenDialog;
+    dialog.showOpenDialog = (async () => ({ canceled: paths.length === 0, filePaths: paths }));
   }, filePaths);
 }
 

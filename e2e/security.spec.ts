@@ -7,7 +7,7 @@ import { answerQuestions, expect, test, type Launched } from './hoist.ts';
 
 type Hoist = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
 const call = ({ page }: Launched, group: string, name: string, ...args: unknown[]): Promise<unknown> =>
-  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Hoist }).hoist[g as string]![n as string]!(...a as unknown[]), [group, name, args] as const);
+  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Hoist }).hoist[g]![n]!(...a), [group, name, args] as const);
 
 test('the page has no Node, no Electron, and exactly the functions of the contract', async ({ apps }) => {
   const launched = await apps.launch();
@@ -45,7 +45,7 @@ test('a token is used once', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const file = path.join(apps.folder('drop'), 'once.txt');
   fs.writeFileSync(file, 'once');
-  await launched.app.evaluate(({ dialog }, f) => { dialog.showOpenDialog = (async () => ({ canceled: false, filePaths: [f] })) as typeof dialog.showOpenDialog; }, file);
+  await launched.app.evaluate(({ dialog }, f) => { dialog.showOpenDialog = (async () => ({ canceled: false, filePaths: [f] })); }, file);
   const chosen = await call(launched, 'files', 'choose') as { value: { token: string; name: string }[] };
   expect(Object.keys(chosen.value[0]!).sort()).toEqual(['name', 'size', 'token']);
   const { current } = (await call(launched, 'profiles', 'list') as { value: { current: string } }).value;
@@ -76,7 +76,7 @@ test('it cannot navigate, open windows, run inline script, reach the network, em
   });
   const outside = await page.evaluate(async () => {
     const tried = await Promise.allSettled([fetch('https://example.com/'), fetch('file:///etc/passwd'), fetch('app://hoist/../../etc/passwd')]);
-    const image = await new Promise((ok) => { const i = new Image(); i.onload = () => ok('loaded'); i.onerror = () => ok('refused'); i.src = 'https://example.com/x.png'; });
+    const image = await new Promise((ok) => { const i = new Image(); i.addEventListener('load', () => ok('loaded')); i.addEventListener('error', () => ok('refused')); i.src = 'https://example.com/x.png'; });
     return { fetches: tried.map((t) => t.status), image, ran: 'ran' in globalThis };
   });
   expect(outside).toEqual({ fetches: ['rejected', 'rejected', 'rejected'], image: 'refused', ran: false });

@@ -99,6 +99,6 @@ export class Core {
     clearInterval(this.#heartbeat);
     await this.engine.stop();
     this.#destinations.close();
-    await this.store.close();
+    this.store.close();
   }
 }

@@ -1,5 +1,4 @@
 import { Search, Settings } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import { text } from '../src-shared/text/text.ts';
 import styles from './App.module.css';
 import { DropOverlay } from './features/drop/DropOverlay.tsx';
@@ -16,14 +15,15 @@ import { UploadList } from './features/uploads/UploadList.tsx';
 import { hideToast, sayPolitely, showToast } from './stores/feedback.ts';
 import { Hidden } from './ui/Hidden.tsx';
 import { IconButton } from './ui/IconButton.tsx';
+import { late } from './ui/late.tsx';
 import { LiveRegion } from './ui/LiveRegion.tsx';
 import { Toast } from './ui/Toast.tsx';
 import { useFeedback, useHoist, useProfiles, useScreen, useUploads } from './use-hoist.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 // Forms are a third of the code and seldom the first thing that is needed.
-const SettingsDialog = lazy(async () => ({ default: (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog }));
-const SetupDialog = lazy(async () => ({ default: (await import('./features/setup/SetupDialog.tsx')).SetupDialog }));
+const SettingsDialog = late(async () => (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog);
+const SetupDialog = late(async () => (await import('./features/setup/SetupDialog.tsx')).SetupDialog);
 
 /** The one window: where it goes, the way in, what is happening, what happened, the totals. */
 export function App() {
@@ -90,10 +90,10 @@ function Dialogs() {
   const setup = useScreen((state) => state.setup);
   const isSettingsOpen = useScreen((state) => state.settings);
   return (
-    <Suspense>
+    <>
       {isSettingsOpen && <SettingsDialog />}
       {setup && <SetupDialog key={setup.kind === 'edit' ? setup.profileId : 'add'} request={setup} />}
-    </Suspense>
+    </>
   );
 }
 

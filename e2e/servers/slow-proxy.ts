@@ -69,6 +69,6 @@ export class SlowProxy {
 
   #tick(): void {
     this.#budget = Math.min(this.#budget, 0) + (this.bytesPerSecond === Infinity ? 0 : this.bytesPerSecond * tickMs / 1000);
-    for (const attempt of [...this.#waiting]) attempt();
+    for (const attempt of this.#waiting) attempt();
   }
 }

@@ -1,10 +1,11 @@
 /** The app as it runs: one core, at most one window, a tray where the desktop has one. */
 import path from 'node:path';
-import { app, clipboard, ipcMain, net, shell, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
+import { app, clipboard, net, shell, type BrowserWindow } from 'electron';
 import { failure } from '../../src-shared/errors.ts';
 import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
+import { door } from '../ipc/door.ts';
 import { ChangeFeed } from '../ipc/emit.ts';
 import { emitters } from '../ipc/emitters.ts';
 import { FileTokens } from '../ipc/file-tokens.ts';
@@ -26,7 +27,7 @@ import { openInBrowser } from './open-external.ts';
 import { guardQuit } from './quit.ts';
 import { electronSecretBox } from './secret-box.ts';
 import { HoistTray } from './tray.ts';
-import { createWindow } from './window.ts';
+import { createWindow, pageOf } from './window.ts';
 
 /** Links in the tray's menu. */
 const recentLinks = 5;
@@ -39,7 +40,7 @@ export class Hoist {
   readonly #feed: ChangeFeed;
   readonly #intake: Intake;
   readonly #copyLinks = new CopyLinks(clipboard);
-  readonly #emit = emitters(() => this.#page());
+  readonly #emit = emitters(() => pageOf(this.#window));
   #window: BrowserWindow | undefined;
   #tray: HoistTray | undefined;
   #trayTimer: ReturnType<typeof setTimeout> | undefined;
@@ -96,8 +97,6 @@ export class Hoist {
     return window;
   }
 
-  #page(): Electron.WebContents | undefined { return this.#window && !this.#window.isDestroyed() ? this.#window.webContents : undefined; }
-
   #serve(): void {
     const all = handlers(this.#core, this.#intake, {
       info: () => this.#info(),
@@ -107,8 +106,8 @@ export class Hoist {
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
       reveal: (id) => shell.showItemInFolder(this.#upload(id).source.path),
     });
-    serve<IpcMainInvokeEvent>(ipcMain, all, {
-      senderOf: (event) => (isOurPage(event.senderFrame, this.#page()) ? event.sender.id : undefined),
+    serve(door, all, {
+      senderOf: (event) => (isOurPage(event.senderFrame, pageOf(this.#window)) ? event.sender.id : undefined),
       report: (where, cause) => this.#log.problem(where, cause),
     });
   }

@@ -1,6 +1,6 @@
 /** The one place that makes a window. Sandboxed, isolated, no Node: none of it can be loosened from outside. */
 import path from 'node:path';
-import { app, BrowserWindow, screen, type Rectangle } from 'electron';
+import { app, BrowserWindow, screen, type Rectangle, type WebContents } from 'electron';
 import { pageUrl } from './page.ts';
 
 const smallest = { width: 360, height: 480 };
@@ -25,3 +25,6 @@ function onScreen(bounds: Rectangle | undefined): Rectangle | undefined {
     bounds.x < a.x + a.width - 40 && bounds.x + bounds.width > a.x + 40 && bounds.y >= a.y - 10 && bounds.y < a.y + a.height - 40);
   return seen ? bounds : undefined;
 }
+
+/** Whoever shows the page now. */
+export const pageOf = (window: BrowserWindow | undefined): WebContents | undefined => (window && !window.isDestroyed() ? window.webContents : undefined);

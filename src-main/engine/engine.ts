@@ -3,11 +3,11 @@
  * events for `reduce`. Uploads that are not finished live here; finished ones live in the records only.
  */
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import { isTerminal, type ChainStep, type Checkpoint, type Link, type Ref, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
+import { isTerminal, type ChainStep, type Checkpoint, type Link, type ProfileId, type Ref, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
 import { Batches } from './batches.ts';
 import { decide } from './decide.ts';
 import type { AcceptedFile, Destination, Ports, Source } from './ports.ts';
-import { reduce, runningAttempt, type UploadEvent } from './reduce.ts';
+import { reduce, type UploadEvent } from './reduce.ts';
 import { schedule } from './schedule.ts';
 import { verify } from './verify.ts';
 
@@ -115,7 +115,7 @@ export class Engine {
     const upload = records.get(id);
     if (upload?.status !== 'done') throw failure('invalid-input');
     if (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()) return upload.link;
-    const destination = await destinations.connect(upload.chain[upload.step]?.profileId ?? '');
+    const destination = await destinations.connect(profileOf(upload));
     const limit = new AbortController();
     const takeBack = clock.after(asideMs, () => limit.abort('timeout'));
     try {
@@ -179,7 +179,7 @@ export class Engine {
     try {
       const upload = this.#dispatch(id, { type: 'start', at: begun });
       if (!upload) return;
-      const destination = await this.#ports.destinations.connect(upload.chain[upload.step]?.profileId ?? '');
+      const destination = await this.#ports.destinations.connect(profileOf(upload));
       if (upload.status === 'uploading') await this.#send(upload, destination, signal, begun);
       await this.#check(id, destination, signal);
     } catch (cause) {
@@ -198,7 +198,7 @@ export class Engine {
         onCheckpoint: async (checkpoint: Checkpoint) => { this.#dispatch(id, { type: 'checkpoint', attempt, checkpoint }); },
         onProgress: (sent) => { this.#dispatch(id, { type: 'progress', attempt, sent }); },
       });
-      log.attempt({ uploadId: id, attempt, profileId: upload.chain[upload.step]?.profileId ?? '', ms: clock.now() - begun, bytes: upload.size, outcome: 'stored' });
+      log.attempt({ uploadId: id, attempt, profileId: profileOf(upload), ms: clock.now() - begun, bytes: upload.size, outcome: 'stored' });
       await this.#stored(id, attempt, ref, destination, signal);
     } finally {
       await source?.close();
@@ -229,22 +229,25 @@ export class Engine {
   }
 
   #attemptFailed(id: UploadId, cause: unknown, signal: AbortSignal, begun: number): void {
-    const { clock, random, log } = this.#ports;
+    const { clock, random } = this.#ports;
     const upload = this.#live.get(id);
-    const attempt = upload && runningAttempt(upload);
-    if (!upload || attempt === undefined) return;
+    if (upload?.status !== 'uploading' && upload?.status !== 'verifying') return;
+    const { attempt, failures } = upload;
     const at = clock.now();
     if (signal.reason === 'shutdown') { this.#dispatch(id, { type: 'stopped', attempt, at }); return; }
-    const known: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
-    const diagnosticId = log.attempt({
-      uploadId: id, attempt, profileId: upload.chain[upload.step]?.profileId ?? '', ms: at - begun,
-      bytes: upload.status === 'uploading' ? upload.sent : upload.size, outcome: known.code, cause: cause instanceof AppFailure ? cause.cause ?? cause : cause,
-    });
-    const error = { ...known, diagnosticId };
-    const failures = 'failures' in upload ? upload.failures : 0;
+    const error = this.#logged(upload, cause, at - begun);
     const decision = decide(error, { chain: upload.chain, step: upload.step, failures, now: at, random: random.next() });
-    if (decision.do === 'next' && 'checkpoint' in upload && upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
+    if (decision.do === 'next' && upload.status === 'uploading' && upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
     this.#dispatch(id, { type: 'attempt-failed', attempt, error, decision, at });
+  }
+
+  /** The raw cause goes to the log; what the row gets is the error and the id of its log line. */
+  #logged(upload: UploadIn<'uploading'> | UploadIn<'verifying'>, cause: unknown, ms: number): AppError {
+    const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
+    const raw = cause instanceof AppFailure ? cause.cause ?? cause : cause;
+    const bytes = upload.status === 'uploading' ? upload.sent : upload.size;
+    const diagnosticId = this.#ports.log.attempt({ uploadId: upload.id, attempt: upload.attempt, profileId: profileOf(upload), ms, bytes, outcome: error.code, cause: raw });
+    return { ...error, diagnosticId };
   }
 
   /** Applies an event, makes it durable, tells the world. Returns the upload, or undefined when it is not ours. */
@@ -281,7 +284,7 @@ export class Engine {
 
   #cleanUp(upload: Upload, checkpoint: Checkpoint): void {
     const cleaning = (async () => {
-      const destination = await this.#ports.destinations.connect(upload.chain[upload.step]?.profileId ?? '');
+      const destination = await this.#ports.destinations.connect(profileOf(upload));
       if (!await this.#discardQuietly(destination, { checkpoint })) return;
       const now = this.#ports.records.get(upload.id);
       const cleaned = now && reduce(now, { type: 'cleaned' });
@@ -305,3 +308,5 @@ export class Engine {
     }
   }
 }
+
+const profileOf = (upload: Upload): ProfileId => upload.chain[upload.step]?.profileId ?? '';

@@ -62,7 +62,7 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
   fc.assert(fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
     let upload: Upload = queued;
     for (const event of events) {
-      const before = upload;
+      const before: Upload = upload;
       upload = reduce(before, event);
       if (['done', 'failed', 'canceled'].includes(before.status) && upload.status !== before.status) {
         expect([event.type, before.status === 'done']).toEqual(['retry', false]);

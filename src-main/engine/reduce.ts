@@ -52,7 +52,7 @@ function reduceEnded(upload: Upload, event: UploadEvent): Upload {
   return upload;
 }
 
-export const runningAttempt = (upload: Upload): number | undefined =>
+const runningAttempt = (upload: Upload): number | undefined =>
   upload.status === 'uploading' || upload.status === 'verifying' ? upload.attempt : undefined;
 
 /** The fields that every status has. */

@@ -5,7 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Link, Verification } from '../../src-shared/upload.ts';
-import { reachOf, type Reach } from './address.ts';
+import { reachOf, type Reach } from '../platform/address.ts';
 
 const probeMs = 10_000;
 const maxRedirects = 3;

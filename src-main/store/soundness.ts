@@ -29,9 +29,10 @@ export function isSound(connection: Connection, schema: string, care: Care): boo
   }, 'any-error');
 }
 
-/** The statements that made the tables, as the file remembers them. */
+/** The statements that made the tables, as the file remembers them; how they are laid out makes no difference. */
 export const schemaOf = (connection: Connection): string =>
-  JSON.stringify(connection.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name'));
+  connection.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name')
+    .map((row) => Object.values(row).join(' ').replace(/\s+/gu, ' ')).join('\n');
 
 /**
  * True when `work` says no, or fails in a way that only a damaged file explains.

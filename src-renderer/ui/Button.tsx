@@ -4,8 +4,7 @@ import styles from './Button.module.css';
 import { classNames } from './class-names.ts';
 
 export interface ButtonProps {
-  /** `text`: inside a sentence. */
-  tone?: 'default' | 'primary' | 'quiet' | 'danger' | 'text';
+  tone?: 'default' | 'primary' | 'quiet' | 'danger';
   /** Says more than the visible words, for those who hear it out of its place; begins with them. */
   label?: string;
   onPress: (event: PressEvent) => void;
@@ -19,8 +18,6 @@ export interface ButtonProps {
   ref?: Ref<HTMLButtonElement>;
   className?: string;
   children: ReactNode;
-  'aria-expanded'?: boolean;
-  'aria-controls'?: string;
 }
 
 export function Button({ tone = 'default', label, isRoving, className, ...rest }: ButtonProps) {

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { reachOf } from '../address.ts';
+import { reachOf } from '../../platform/address.ts';
 import { encodeKey } from './keys.ts';
 import { serviceOf, type StoreTraits } from './presets.ts';
 

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Notice } from '../../../src-shared/ipc/contract.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import { safeName } from '../../format/file-name.ts';
-import { dismissNotice } from '../../stores/app.ts';
+import { dismissNotice, noticeKey, openNotices } from '../../stores/app.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
@@ -29,16 +29,14 @@ function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LinePr
 
 /** Quiet lines above the list: what the whole window should know, files that were not added, files that wait. */
 export function NoticeLines() {
-  const info = useApp((state) => state.info);
-  const dismissed = useApp((state) => state.dismissed);
+  const notices = openNotices(useApp((state) => state));
   const refused = useScreen((state) => state.refused);
   const isSettingUp = useScreen((state) => state.setup !== undefined);
   const pending = useScreen((state) => state.pending.length);
-  const notices = info?.notices.filter((notice) => !dismissed.has(notice)) ?? [];
   if (notices.length + refused.length + pending === 0) return null;
   return (
     <section className={styles.lines} aria-label={text('ui.notice.region')}>
-      {notices.map((notice) => <NoticeLine key={`${notice.kind} ${'name' in notice ? notice.name : ''}`} notice={notice} />)}
+      {notices.map((notice) => <NoticeLine key={noticeKey(notice)} notice={notice} />)}
       {pending > 0 && !isSettingUp && <PendingLine count={pending} />}
       {refused.map((group) => <RefusedLine key={group.key} group={group} />)}
     </section>

@@ -3,6 +3,7 @@ import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { joinFacts } from '../../format/join.ts';
 import type { Hoist } from '../../hoist.ts';
+import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -70,7 +71,7 @@ function Destination({ profile }: { profile: ProfileView }) {
 async function removeProfile(hoist: Hoist, { id, name }: ProfileView): Promise<void> {
   const answer = await hoist.bridge.profiles.remove({ id });
   if (!answer.ok) { tellError(hoist, answer.error); return; }
-  await refreshProfiles(hoist.profiles, hoist.bridge);
+  await Promise.all([refreshProfiles(hoist.profiles, hoist.bridge), loadApp(hoist.app, hoist.bridge)]);
   const sentence = text('ui.toast.removed-destination', { name });
   showToast(hoist.feedback, { sentence, tone: 'done' });
   hoist.announcer.answer(sentence);

@@ -2,6 +2,7 @@
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Hoist } from '../../hoist.ts';
+import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
@@ -11,8 +12,10 @@ import { chooseDestination } from './choose-destination.ts';
 
 export async function finishSetup(hoist: Hoist, request: SetupRequest, saved: ProfileView): Promise<void> {
   hoist.screen.setState({ setup: undefined });
-  const sentence = text('ui.toast.saved', { name: saved.name });
-  showToast(hoist.feedback, { sentence, tone: 'done' });
+  const isForSession = saved.kept === 'session';
+  const sentence = isForSession ? text('ui.setup.keys-session') : text('ui.toast.saved', { name: saved.name });
+  showToast(hoist.feedback, { sentence, tone: isForSession ? 'calm' : 'done' });
+  void loadApp(hoist.app, hoist.bridge);
   hoist.announcer.answer(sentence);
   if (request.kind === 'add') {
     await chooseDestination(hoist, saved.id);

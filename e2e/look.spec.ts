@@ -1,0 +1,111 @@
+/** The window as people see it: sizes, themes, keyboard, accessibility; and the pictures of the README. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { hasServer } from './bucket.ts';
+import { drag, dropFiles } from './drop.ts';
+import { expect, resize, test, type Launched } from './hoist.ts';
+import { SlowProxy } from './servers/slow-proxy.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+const MiB = 1024 * 1024;
+const shots = path.resolve(import.meta.dirname, '../out/shots');
+const sizes = { compact: { width: 360, height: 480 }, usual: { width: 720, height: 520 }, large: { width: 1280, height: 800 } };
+
+const theme = ({ page }: Launched, name: 'light' | 'dark'): Promise<void> => page.emulateMedia({ colorScheme: name });
+
+async function shoot(launched: Launched, scene: string): Promise<void> {
+  fs.mkdirSync(shots, { recursive: true });
+  for (const name of ['light', 'dark'] as const) {
+    await theme(launched, name);
+    for (const [label, size] of Object.entries(sizes)) {
+      await resize(launched, size);
+      await expect(launched.page.getByRole('main')).toBeVisible();
+      expect(await launched.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${scene} ${label}: no scrolling sideways`).toBeLessThanOrEqual(0);
+      await launched.page.screenshot({ path: path.join(shots, `${scene}-${name}-${label}.png`), animations: 'disabled' });
+    }
+  }
+  await theme(launched, 'light');
+  await resize(launched, sizes.usual);
+}
+
+async function axe({ page }: Launched): Promise<void> {
+  // Legacy mode: this browser cannot open axe's helper page.
+  const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+  expect(passes.length).toBeGreaterThan(10);
+}
+
+function write(folder: string, name: string, bytes: number): string {
+  const file = path.join(folder, name);
+  fs.closeSync(fs.openSync(file, 'w'));
+  fs.truncateSync(file, bytes);
+  return file;
+}
+
+test('empty, at work and done, in both themes and three sizes, without a barrier', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  try {
+    const first = await apps.launch();
+    await shoot(first, 'first-start');
+    await axe(first);
+    await first.page.getByRole('button', { name: 'Add a destination…' }).click();
+    await expect(first.page.getByRole('dialog')).toBeVisible();
+    await shoot(first, 'setup');
+    await axe(first);
+
+    const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
+    const { page } = launched;
+    await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
+    await shoot(launched, 'empty');
+    await axe(launched);
+    const folder = apps.folder('drop');
+    await dropFiles(page, [write(folder, 'harbour at dusk.jpg', 2_400_000), write(folder, 'measurements.csv', 48_000), write(folder, 'contract Zoë & Søn.pdf', 310_000)]);
+    await expect(page.getByRole('button', { name: 'Copy link of contract Zoë & Søn.pdf' })).toBeVisible({ timeout: 20_000 });
+    proxy.bytesPerSecond = 4 * MiB;
+    await dropFiles(page, [write(folder, 'conference talk – final cut.mp4', 148 * MiB), write(folder, 'design-assets.zip', 40 * MiB)]);
+    await expect(page.getByText(/s left|min left/).first()).toBeVisible({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Dismiss message' }).click();
+    await shoot(launched, 'busy');
+    await axe(launched);
+    await drag(page, [path.join(folder, 'measurements.csv')], ['dragEnter', 'dragOver']);
+    await expect(page.getByText('Drop to upload 1 file')).toBeVisible({ timeout: 1000 });
+    await page.screenshot({ path: path.join(shots, 'dragging-light-usual.png') });
+    await page.keyboard.press('Escape');
+    await expect(page.getByText('Drop to upload 1 file')).toHaveCount(0);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test('everything is reached by keyboard, and focus is seen', async ({ apps }) => {
+  const launched = await apps.launchWithBucket();
+  const { page } = launched;
+  await dropFiles(page, [write(apps.folder('drop'), 'by keyboard.txt', 10)]);
+  await expect(page.getByRole('button', { name: 'Copy link of by keyboard.txt' })).toBeVisible({ timeout: 20_000 });
+  const seen: string[] = [];
+  for (let i = 0; i < 15; i++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const e = document.activeElement as HTMLElement;
+      // A list item shows its focus on the row inside it.
+      const outlined = [e, ...e.children].some((part) => { const { outlineStyle, outlineWidth } = getComputedStyle(part); return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2; });
+      return { name: e.getAttribute('aria-label') ?? e.textContent ?? '', visible: outlined, body: e === document.body };
+    });
+    if (!focused.body) expect(focused.visible, `focus on ${focused.name}`).toBe(true);
+    seen.push(focused.name);
+  }
+  for (const wanted of ['Choose files…', 'Settings', 'Search links']) expect(seen.some((name) => name.includes(wanted)), wanted).toBe(true);
+  expect(seen.some((name) => name.includes('by keyboard.txt'))).toBe(true);
+});
+
+test('a second start shows the window of the first and ends', async ({ apps }) => {
+  const first = await apps.launch();
+  await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.minimize());
+  execFileSync(path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron'), ['--no-sandbox', '--disable-gpu', `--user-data-dir=${first.userData}`, path.resolve(import.meta.dirname, '..')], { timeout: 20_000, stdio: 'ignore' });
+  await expect.poll(() => first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
+  expect(await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+});
