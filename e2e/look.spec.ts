@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { hasServer } from './bucket.ts';
 import { drag, dropFiles } from './drop.ts';
 import { expect, resize, test, type Launched } from './hoist.ts';

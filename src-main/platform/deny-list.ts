@@ -52,7 +52,7 @@ const anywhere: readonly Place[] = [
 ];
 
 /** `id_rsa`, `id_ed25519_work`, `id_rsa.bak`, any `id_…` without an ending; not `id_rsa.pub`, not `id_card.jpg`. */
-const sshKeyName = /^id_(?:(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?:[._-](?!pub$).*)?|[^.]+)$/iu;
+const sshKeyName = /^id_(?!.*\.pub$)(?:(?:rsa|dsa|ecdsa|ed25519|xmss)(?:[._-].*)?|[^.]+)$/iu;
 
 const namePatterns: readonly (readonly [SensitivePlace, RegExp])[] = [
   ['password-database', /\.(?:kdbx?|psafe3|opvault|agilekeychain)$/iu],
@@ -67,7 +67,7 @@ const namePatterns: readonly (readonly [SensitivePlace, RegExp])[] = [
 export function sensitivePlace(realPath: string, { home, userData, platform = process.platform }: Surroundings): SensitivePlace | undefined {
   const alike = comparable(platform);
   const path = alike(realPath);
-  const inside = (folder: string) => { const place = alike(folder).replace(/\/+$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };
+  const inside = (folder: string) => { const place = alike(folder).replace(/\/+/gu, '/').replace(/\/$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };
 
   if (inside(userData)) return 'hoist';
   const byPlace = [...belowHome.map(([why, places]): Place => [why, places.map((place) => `${home}/${place}`)]), ...anywhere]

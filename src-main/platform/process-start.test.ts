@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tempFolder } from '../store/testing/folders.ts';
+import { notRunning, processStart, unknownStart } from './process-start.ts';
+
+describe('when a process started', () => {
+  test('is the same each time it is asked, and known of this process on any system', () => {
+    expect(processStart(process.pid)).toBe(processStart(process.pid));
+    expect([notRunning, unknownStart]).not.toContain(processStart(process.pid));
+  });
+
+  test('differs between two processes, and is gone with them', async () => {
+    const start = async () => { const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] }); await once(child, 'spawn'); return child; };
+    const [one, two] = [await start(), await start()];
+    const starts = [one, two, process].map(({ pid }) => processStart(pid ?? 0));
+    if (process.platform === 'linux') expect(new Set(starts).size).toBeGreaterThanOrEqual(2);
+    for (const child of [one, two]) { child.kill('SIGKILL'); await once(child, 'exit'); }
+    expect([one, two].map(({ pid }) => processStart(pid ?? 0))).toEqual([notRunning, notRunning]);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, 2 ** 22 + 5])('there is no process %d', (pid) => {
+    expect(processStart(pid)).toBe(notRunning);
+  });
+
+  test.runIf(process.platform === 'linux')('is found behind a program’s name with spaces and parentheses', async () => {
+    const program = join(tempFolder(), 'a) R 1 (b 7');
+    copyFileSync('/bin/sleep', program);
+    chmodSync(program, 0o755);
+    const child = spawn(program, ['60'], { stdio: 'ignore' });
+    await once(child, 'spawn');
+    expect(processStart(child.pid ?? 0)).toMatch(/^[0-9a-f-]{36} \d+$/u);
+    expect(Number(processStart(child.pid ?? 0).split(' ')[1])).toBeGreaterThanOrEqual(Number(processStart(process.pid).split(' ')[1]));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+
+  test.runIf(process.platform === 'linux')('a process that has ended but that its parent has not asked for is not running', async () => {
+    // The shell turns into a program that never waits for its child.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = await once(parent.stdout, 'data') as [Buffer];
+    const pid = Number(line.toString());
+    await expect.poll(() => processStart(pid), { interval: 5 }).toBe(notRunning);
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+  });
+});

@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, existsSync, linkSync, mkdirSync, openSync, closeSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { AppFailure, ErrorCode } from '../../src-shared/errors.ts';
+import type { Source } from '../engine/ports.ts';
+import { asOrdinaryUser, ordinaryFolder, tempFolder } from '../store/testing/folders.ts';
+import { acceptFile, openSource } from './source-file.ts';
+
+const codeOf = (thrown: unknown): ErrorCode => (thrown as AppFailure).error.code;
+const refusal = (path: string) => acceptFile(path).then(() => 'accepted' as const, codeOf);
+
+async function opened(path: string): Promise<Source> {
+  const file = await acceptFile(path);
+  const source = await openSource(file.source, file);
+  onTestFinished(() => source.close());
+  return source;
+}
+
+async function readAll(source: Source, step = 7): Promise<string> {
+  const parts: Buffer[] = [];
+  for (let position = 0; position < source.size;) {
+    const into = Buffer.alloc(step);
+    const count = await source.read(into, position);
+    parts.push(into.subarray(0, count));
+    position += count;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+const file = (content = 'hello world, hello moon', name = 'a.txt') => {
+  const path = join(tempFolder(), name);
+  writeFileSync(path, content);
+  return path;
+};
+
+describe('accepting', () => {
+  test('a file: name, size, type, and what makes it the same one later', async () => {
+    const path = file('12345', 'picture.PNG');
+    const stat = statSync(path, { bigint: true });
+    expect(await acceptFile(path)).toEqual({
+      name: 'picture.PNG', size: 5, contentType: 'image/png',
+      source: { path: realpathSync(path), fingerprint: { size: 5, mtimeMs: Number(stat.mtimeNs) / 1e6, dev: String(stat.dev), ino: String(stat.ino) } },
+    });
+  });
+
+  test.each([['a.html', 'text/html'], ['a.svg', 'image/svg+xml'], ['a.tar.gz', 'application/gzip'], ['noending', 'application/octet-stream'], ['.env', 'application/octet-stream'], ['a.MP4', 'video/mp4']])('%s is %s', async (name, type) => {
+    expect((await acceptFile(file('x', name))).contentType).toBe(type);
+  });
+
+  test('a link that was given itself is followed, and the name is the one that was given', async () => {
+    const path = file('linked');
+    const link = join(tempFolder(), 'shown.jpg');
+    symlinkSync(path, link);
+    expect(await acceptFile(link)).toMatchObject({ name: 'shown.jpg', size: 6, contentType: 'image/jpeg', source: { path: realpathSync(path) } });
+  });
+
+  test.each(['line\nbreak.txt', '-rf', '.hidden', ' space ', 'Ärger.txt', 'Ärger.txt'.normalize('NFD'), '😀.txt', '100%46.txt', '\u{202e}gpj.exe', 'with \u{FFFD} itself', `${'x'.repeat(251)}.txt`])('a name that is hard to handle: %j', async (name) => {
+    const source = await opened(file('content', name));
+    expect(source.name).toBe(name);
+    expect(await readAll(source)).toBe('content');
+  });
+
+  test('an empty file is a file', async () => {
+    const source = await opened(file(''));
+    expect(source.size).toBe(0);
+    expect(await source.read(Buffer.alloc(10), 0)).toBe(0);
+  });
+});
+
+describe('refusing', () => {
+  const cases: [string, ErrorCode, () => string][] = [
+    ['nothing there', 'source-missing', () => join(tempFolder(), 'gone')],
+    ['a file as a folder', 'source-missing', () => join(file(), 'below')],
+    ['a link to nothing', 'source-missing', () => { const link = join(tempFolder(), 'l'); symlinkSync('/nowhere/at/all', link); return link; }],
+    ['a name longer than there can be', 'source-missing', () => join(tempFolder(), 'x'.repeat(300))],
+    ['a folder', 'source-is-folder', tempFolder],
+    ['a link to a folder', 'source-is-folder', () => { const link = join(tempFolder(), 'l'); symlinkSync(tempFolder(), link); return link; }],
+    ['links in a circle', 'source-not-a-file', () => { const link = join(tempFolder(), 'l'); symlinkSync(link, link); return link; }],
+    ['a pipe', 'source-not-a-file', () => { const path = join(tempFolder(), 'pipe'); execFileSync('mkfifo', [path]); return path; }],
+    ['a link to a pipe', 'source-not-a-file', () => { const folder = tempFolder(); execFileSync('mkfifo', [join(folder, 'pipe')]); symlinkSync('pipe', join(folder, 'l')); return join(folder, 'l'); }],
+    ['a device that never ends', 'source-not-a-file', () => '/dev/zero'],
+    ['the null device', 'source-not-a-file', () => '/dev/null'],
+    ['a terminal', 'source-not-a-file', () => '/dev/tty'],
+  ];
+  const onLinux: [string, ErrorCode, () => string][] = [
+    ['made up by the system, of size 0', 'source-not-a-file', () => '/proc/self/status'],
+    ['made up by the system, of the size of a page', 'source-not-a-file', () => '/sys/kernel/mm/transparent_hugepage/enabled'],
+    ['one that waits when it is read', 'source-not-a-file', () => '/proc/kmsg'],
+  ];
+  test.each([...cases, ...(process.platform === 'linux' ? onLinux.filter(([, , path]) => existsSync(path())) : [])])('%s: %s, at once', async (_, code, make) => {
+    const path = make();
+    const begun = performance.now();
+    expect(await refusal(path)).toBe(code);
+    expect(performance.now() - begun).toBeLessThan(100);
+  });
+
+  test('a socket', async () => {
+    const path = join(tempFolder(), 's');
+    const server = createServer();
+    await new Promise<void>((ok) => { server.listen(path, ok); });
+    expect(await refusal(path)).toBe('source-not-a-file');
+    await new Promise((ok) => { server.close(ok); });
+  });
+
+  test('forty pipes at once do not stop other reads', async () => {
+    const folder = tempFolder();
+    const pipes = Array.from({ length: 40 }, (_, n) => join(folder, `p${n}`));
+    execFileSync('mkfifo', pipes);
+    const other = file('still read');
+    const [answers, content] = await Promise.all([Promise.all(pipes.map(refusal)), readFile(other, 'utf8')]);
+    expect(new Set(answers)).toEqual(new Set(['source-not-a-file']));
+    expect(content).toBe('still read');
+  });
+
+  test('what this user may not read', async () => {
+    const folder = ordinaryFolder();
+    const [closed, below] = [join(folder, 'closed'), join(folder, 'sub', 'file')];
+    writeFileSync(closed, 'x');
+    mkdirSync(join(folder, 'sub'));
+    writeFileSync(below, 'x');
+    chmodSync(closed, 0o000);
+    chmodSync(join(folder, 'sub'), 0o000);
+    await asOrdinaryUser(async () => {
+      expect(await refusal(closed)).toBe('source-unreadable');
+      expect(await refusal(below)).toBe('source-unreadable');
+    });
+    chmodSync(join(folder, 'sub'), 0o700);
+  });
+
+  test.runIf(process.platform === 'linux')('a name that is not valid UTF-8 is said to be the problem', async () => {
+    const folder = tempFolder();
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff]), Buffer.from('b.txt')]), 'x');
+    const listed = execFileSync('ls', ['-1', folder]).toString().trim();
+    expect(listed).toBe('a\u{FFFD}b.txt');
+    await expect(acceptFile(join(folder, listed))).rejects.toMatchObject({ error: { code: 'source-unreadable', params: { problem: 'name' } } });
+  });
+});
+
+describe('reading', () => {
+  test('from any position, several at once, and not past the end', async () => {
+    const source = await opened(file('0123456789'));
+    const reads = await Promise.all([0, 3, 7].map(async (position) => { const into = Buffer.alloc(4); return into.toString('latin1', 0, await source.read(into, position)); }));
+    expect(reads).toEqual(['0123', '3456', '789']);
+    expect(await source.read(Buffer.alloc(4), 10)).toBe(0);
+    expect(await source.read(Buffer.alloc(4), 11)).toBe(0);
+    await source.check();
+  });
+
+  test('a file that became shorter is changed', async () => {
+    const path = file('0123456789');
+    const source = await opened(path);
+    truncateSync(path, 4);
+    expect(await source.read(Buffer.alloc(10), 0)).toBe(4);
+    await expect(source.read(Buffer.alloc(6), 4)).rejects.toMatchObject({ error: { code: 'source-changed' } });
+    await expect(source.check()).rejects.toMatchObject({ error: { code: 'source-changed' } });
+  });
+
+  test('of a file that grew, not a byte more than was accepted is read', async () => {
+    const path = file('0123456789');
+    const source = await opened(path);
+    appendFileSync(path, 'more');
+    expect(await source.read(Buffer.alloc(100), 0)).toBe(10);
+    await expect(source.check()).rejects.toMatchObject({ error: { code: 'source-changed' } });
+  });
+
+  test('closing twice is closing once, and after it nothing can be read', async () => {
+    const source = await opened(file());
+    await Promise.all([source.close(), source.close()]);
+    await source.close();
+    await expect(source.read(Buffer.alloc(1), 0)).rejects.toMatchObject({ error: { code: 'bug' } });
+  });
+});
+
+/** What can happen to a file between being accepted and being opened, and while it is open. */
+describe('a change', () => {
+  const changes: [string, 'changed' | 'same' | ErrorCode, 'changed' | 'same', (path: string) => void][] = [
+    ['nothing', 'same', 'same', () => undefined],
+    ['longer', 'changed', 'changed', (path) => appendFileSync(path, '!')],
+    ['shorter', 'changed', 'changed', (path) => truncateSync(path, 3)],
+    ['other bytes of the same length', 'changed', 'changed', (path) => { const handle = openSync(path, 'r+'); writeSync(handle, 'X', 0); closeSync(handle); later(path, 2); }],
+    ['only its time', 'changed', 'changed', (path) => later(path, 1)],
+    ['replaced by another with the same size and time', 'changed', 'changed', (path) => { const { atime, mtime } = statSync(path); const other = `${path}.new`; writeFileSync(other, 'hello world, hello moon'); utimesSync(other, atime, mtime); renameSync(other, path); }],
+    ['deleted', 'source-missing', 'same', (path) => rmSync(path)],
+    ['moved away', 'source-missing', 'same', (path) => renameSync(path, `${path}.moved`)],
+    ['a folder in its place', 'source-is-folder', 'changed', (path) => { rmSync(path); mkdirSync(path); }],
+    ['a pipe in its place', 'source-not-a-file', 'changed', (path) => { rmSync(path); execFileSync('mkfifo', [path]); }],
+    ['a link to a copy in its place', 'source-not-a-file', 'changed', (path) => { renameSync(path, `${path}.real`); symlinkSync(`${path}.real`, path); }],
+    ['a second name for it', 'same', 'same', (path) => linkSync(path, `${path}.second`)],
+    ['other permissions', 'same', 'same', (path) => chmodSync(path, 0o600)],
+  ];
+  const later = (path: string, seconds: number) => { const { atime, mtimeMs } = statSync(path); utimesSync(path, atime, mtimeMs / 1000 + seconds); };
+  const outcome = (code: ErrorCode) => (code === 'source-changed' ? 'changed' : code);
+
+  test.each(changes)('before it is opened: %s', async (_, expected, __, change) => {
+    const path = file();
+    const accepted = await acceptFile(path);
+    change(path);
+    const found = await openSource(accepted.source, accepted).then(async (source) => { await source.close(); return 'same'; }, (thrown: unknown) => outcome(codeOf(thrown)));
+    expect(found).toBe(expected);
+  });
+
+  test.each(changes)('while it is open: %s', async (_, __, expected, change) => {
+    const path = file();
+    const source = await opened(path);
+    await source.read(Buffer.alloc(5), 0);
+    change(path);
+    expect(await source.check().then(() => 'same', (thrown: unknown) => outcome(codeOf(thrown)))).toBe(expected);
+    // What is still the same can be read to its end, whatever its name is now.
+    if (expected === 'same') expect(await readAll(source)).toBe('hello world, hello moon');
+  });
+});
+
+test.runIf(process.platform === 'linux')('no handle stays open, whatever was refused', async () => {
+  const count = () => Number(execFileSync('sh', ['-c', `ls /proc/${process.pid}/fd | wc -l`]).toString());
+  const path = file();
+  const accepted = await acceptFile(path);
+  const before = count();
+  for (let n = 0; n < 20; n++) {
+    await acceptFile(path);
+    await refusal('/proc/self/status');
+    await openSource({ ...accepted.source, fingerprint: { ...accepted.source.fingerprint, size: 1 } }, accepted).catch(() => undefined); // refused on purpose
+    await (await openSource(accepted.source, accepted)).close();
+  }
+  expect(count()).toBeLessThanOrEqual(before);
+});
+
+test.runIf(process.platform === 'linux')('without a handle left the reason is ours, not the file’s', async () => {
+  const path = file();
+  const handles = [];
+  const [, before = '', most = ''] = /Max open files\s+(\d+)\s+(\d+)/u.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  const allow = (count: number | string) => execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${most}`]);
+  allow(200);
+  try {
+    for (;;) handles.push(await open(path));
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: 'EMFILE' });
+    expect(await refusal(path)).toBe('bug');
+  } finally {
+    await Promise.all(handles.map((handle) => handle.close()));
+    allow(before);
+  }
+});
