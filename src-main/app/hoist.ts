@@ -102,7 +102,7 @@ export class Hoist {
       info: () => this.#info(),
       snapshot: () => { this.#feed.flush(); return this.#core.snapshot(this.#feed.revision); },
       choosePaths: () => this.#choosePaths(),
-      copy: (id) => this.#copy(id),
+      copy: (ids) => this.#copy(ids),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
       reveal: (id) => shell.showItemInFolder(this.#upload(id).source.path),
     });
@@ -116,7 +116,7 @@ export class Hoist {
   #afterFirstPaint(): void {
     this.#window?.once('ready-to-show', () => setImmediate(() => {
       setMenu({ choose: () => void this.#quickUpload(), setUp: () => this.#setUp(), showLog: () => shell.showItemInFolder(this.#log.file) });
-      this.#tray = new HoistTray({ upload: () => void this.#quickUpload(), open: () => this.show(), quit: () => app.quit(), copy: (id) => void this.#copy(id) });
+      this.#tray = new HoistTray({ upload: () => void this.#quickUpload(), open: () => this.show(), quit: () => app.quit(), copy: (id) => void this.#copy([id]) });
       this.#trayLater();
     }));
   }
@@ -125,10 +125,9 @@ export class Hoist {
     const notices: Notice[] = [];
     if (!app.isPackaged && process.env['HOIST_TEST_RUNTIME'] === '1') notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo });
-    for (const profile of this.#core.profiles.view().profiles) {
-      if (profile.kept === 'missing') notices.push({ kind: 'secrets-locked', name: profile.name });
-      if (profile.kept === 'session') notices.push({ kind: 'session-secrets' });
-    }
+    const { profiles } = this.#core.profiles.view();
+    for (const { kept, name } of profiles) if (kept === 'missing') notices.push({ kind: 'secrets-locked', name });
+    if (profiles.some(({ kept }) => kept === 'session')) notices.push({ kind: 'session-secrets' });
     return { version: app.getVersion(), platform: process.platform as AppInfo['platform'], notices };
   }
 
@@ -159,9 +158,10 @@ export class Hoist {
     notifySettled(this.#window, uploads, settled, () => this.show());
   }
 
-  async #copy(id: UploadId): Promise<void> {
-    const { url } = await this.#core.engine.link(id);
-    if (!await this.#copyLinks.write(url)) throw failure('bug');
+  async #copy(ids: UploadId[]): Promise<void> {
+    const urls: string[] = [];
+    for (const id of ids) urls.push((await this.#core.engine.link(id)).url);
+    if (!await this.#copyLinks.write(urls.join('\n'))) throw failure('bug');
   }
 
   #upload(id: UploadId): Upload {

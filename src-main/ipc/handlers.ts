@@ -11,7 +11,7 @@ export interface AppActions {
   snapshot(): Snapshot;
   /** The file dialog; its paths never reach the page. */
   choosePaths(): Promise<string[]>;
-  copy(id: UploadId): Promise<void>;
+  copy(ids: UploadId[]): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
 }
@@ -31,7 +31,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       cancel: ({ id }) => { core.engine.cancel(id); return done; },
       retry: async ({ id }) => { await core.engine.retry(id); return done; },
       remove: ({ id }) => { core.engine.remove(id); return done; },
-      copy: async ({ id }) => { await app.copy(id); return done; },
+      copy: async ({ ids }) => { await app.copy(ids); return done; },
       open: async ({ id }) => { await app.open(id); return done; },
       reveal: ({ id }) => { app.reveal(id); return done; },
     },
@@ -39,6 +39,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     providers: { list: () => core.providers() },
     profiles: {
       list: () => core.profiles.view(),
+      keyStore: () => core.profiles.keyStore(),
       test: (draft) => core.profiles.test(draft),
       save: (draft) => core.profiles.save(draft),
       remove: ({ id }) => { core.profiles.remove(id); return done; },

@@ -99,11 +99,16 @@ describe('a sensitive place', () => {
     ['C:\\Users\\Ann\\AppData\\Roaming\\Hoist\\hoist.db', 'hoist'],
     ['C:\\Users\\Ann\\_netrc', 'netrc'],
     ['D:\\Users\\Ann\\.ssh\\config', undefined],
+    ['\\\\server\\homes\\ann\\.ssh\\config', undefined],
     ['C:\\Users\\Anna\\.ssh\\config', undefined],
     ['C:\\Users\\Ann\\Desktop\\x.pem', 'private-key'],
     ['C:\\Users\\Ann\\Desktop\\x.png', undefined],
   ])('on Windows, %s: %s', (path, place) => {
     expect(sensitivePlace(path, windows)).toBe(place);
+  });
+
+  test('a home on a server', () => {
+    expect(sensitivePlace('\\\\server\\homes\\ann\\.ssh\\config', { ...windows, home: '\\\\server\\homes\\ann' })).toBe('ssh');
   });
 
   test('a slash behind the home makes no difference, and a home that is the root covers only its own', () => {

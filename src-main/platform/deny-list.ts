@@ -67,7 +67,7 @@ const namePatterns: readonly (readonly [SensitivePlace, RegExp])[] = [
 export function sensitivePlace(realPath: string, { home, userData, platform = process.platform }: Surroundings): SensitivePlace | undefined {
   const alike = comparable(platform);
   const path = alike(realPath);
-  const inside = (folder: string) => { const place = alike(folder).replace(/\/+/gu, '/').replace(/\/$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };
+  const inside = (folder: string) => { const place = alike(folder).replace(/\/$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };
 
   if (inside(userData)) return 'hoist';
   const byPlace = [...belowHome.map(([why, places]): Place => [why, places.map((place) => `${home}/${place}`)]), ...anywhere]
@@ -81,7 +81,7 @@ export const isSensitive = (realPath: string, surroundings: Surroundings): boole
 
 /** Paths of one system in one spelling: slashes, and no difference of case where the system makes none. */
 function comparable(platform: NodeJS.Platform): (path: string) => string {
-  if (platform === 'win32') return (path) => path.replace(/^\\\\\?\\(?:UNC\\)?/u, '').replaceAll('\\', '/').normalize('NFC').toLowerCase();
-  if (platform === 'darwin') return (path) => path.normalize('NFC').toLowerCase();
-  return (path) => path;
+  if (platform === 'win32') return (path) => path.replace(/^\\\\\?\\(?:UNC\\)?/u, '').replace(/[\\/]+/gu, '/').normalize('NFC').toLowerCase();
+  const plain = (path: string) => path.replace(/\/+/gu, '/');
+  return platform === 'darwin' ? (path) => plain(path).normalize('NFC').toLowerCase() : plain;
 }

@@ -2,7 +2,7 @@
  * Takes out of a text what must not be kept: keys and tokens that are known, whatever looks like one, and where the
  * user's home is. Everything that is written to the log goes through here.
  */
-import { anySpelling } from './any-spelling.ts';
+import { findAll, needleFor, replaceAll, type Needle } from './spellings.ts';
 
 export interface Redactor {
   /**
@@ -16,72 +16,53 @@ export interface Redactor {
 /** In the place of what was taken out. Shorter than any secret that is looked for. */
 export const mark = '***';
 const shortestSecret = 4;
-/** A long token is looked for in pieces of so many characters. */
-const pieceLength = 120;
+/** Of a long token, each piece of so many characters is looked for too: a message may show only a part of it. */
+const pieceLength = 40;
 
 /** @param options.home real path of the user's home; it is shown as `~` */
 export function createRedactor({ home }: { home: string }): Redactor {
-  const known: { length: number; pattern: RegExp }[] = [];
-  const registered = new Set<string>();
-  const homePattern = home.length > 1 ? new RegExp(`${anySpelling(home.replace(/[\\/]+$/u, ''))}(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`, 'giu') : undefined;
-
-  const add = (text: string) => {
-    for (const form of [text, ...base64Forms(text)]) {
-      if (form.length >= shortestSecret) known.push({ length: form.length, pattern: new RegExp(anySpelling(form), 'giu') });
-    }
-  };
-
+  const known = new Map<string, Needle>();
+  const homes = home.length > 1 ? homeNeedles(home.replace(/[\\/]+$/u, '')) : [];
   return {
     registerSecret(value) {
-      if (value.length < shortestSecret || registered.has(value)) return;
-      registered.add(value);
-      for (const piece of piecesOf(value)) add(piece);
-      // The longest first: one secret may be the beginning of another.
-      known.sort((a, b) => b.length - a.length);
+      if (value.length < shortestSecret) return;
+      for (const piece of [value, ...piecesOf(value)]) if (!known.has(piece)) known.set(piece, needleFor(piece));
     },
     redact(text) {
-      let clean = text;
-      for (const { pattern } of known) clean = clean.replace(pattern, mark);
+      let clean = known.size === 0 ? text : replaceAll(text, findAll(text, known.values()), mark);
       for (const [pattern, replacement] of lookLikeSecrets) clean = clean.replace(pattern, replacement);
-      return homePattern ? clean.replace(homePattern, '~') : clean;
+      return replaceAll(clean, findAll(clean, homes).filter(({ to }) => !nameGoesOn.test(clean.slice(to, to + 4))), '~');
     },
   };
 }
 
 function piecesOf(value: string): string[] {
-  if (value.length <= pieceLength) return [value];
   const characters = Array.from(value);
-  const count = Math.ceil(characters.length / pieceLength);
-  // Of one length, so that none is too short to be looked for.
+  const count = Math.floor(characters.length / pieceLength);
+  if (count < 2) return [];
   return Array.from({ length: count }, (_, index) => characters.slice(Math.floor((index * characters.length) / count), Math.floor(((index + 1) * characters.length) / count)).join(''));
 }
 
-/**
- * What of the base64 of any text around it depends on this text alone: its bytes may start at each of the three places in
- * a group, and the characters at the edges hold bits of the neighbours.
- */
-function base64Forms(text: string): string[] {
-  const bytes = Buffer.from(text);
-  return [0, 1, 2].map((before) => {
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
-  });
-}
+/** Windows' paths are also written with slashes. */
+const homeNeedles = (home: string): Needle[] => [...new Set([home, home.replaceAll('\\', '/')])].map((path) => needleFor(path, 'as-text'));
 
-const quoteAndSign = String.raw`(?:\\*["'])?\s*(?:=|:|%3D|%3A)\s*(?:\\*["'])?`;
+/** Behind `/home/ann`: this is `/home/annette` or `/home/ann.old`, but may be the end of a sentence. */
+const nameGoesOn = /^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}])/u;
+
+/** The end of a name, an equals sign or colon, and the beginning of a value, with the quotes of any depth of JSON. */
+const sign = String.raw`(?:\\*["'])?\s{0,9}(?:=|:|%3D|%3A)\s{0,9}(?:\\*["'])?`;
 const names = [
-  'x-amz-signature', 'x-amz-credential', 'x-amz-security-token', 'awsaccesskeyid', 'aws_?access_?key_?id', 'access_?key_?id', 'secret_?access_?key', 'secret_?key', 'client_?secret', 'app_?secret',
-  'session_?token', 'access_?token', 'refresh_?token', 'id_?token', 'token', 'sig', 'signature', 'credential', 'secret', 'password', 'passwd', 'pwd', 'passphrase', 'api_?key', 'fal_?key(?:_secret)?',
-  'code_verifier', 'x-api-key',
+  'x-amz-signature', 'x-amz-credential', 'x-amz-security-token', 'aws_?access_?key_?id', 'access_?key_?id', 'secret_?access_?key', 'secret_?key', 'client[_-]?secret', 'app[_-]?secret', 'secret',
+  '(?:session|access|refresh|id|security)[_-]?token', 'token', 'sig', 'signature', 'credential', 'password', 'passwd', 'pwd', 'passphrase', 'api[_-]?key', 'fal_?key(?:_secret)?', 'code_verifier',
 ].join('|');
 
 const lookLikeSecrets: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [^-]*PRIVATE KEY-----[\s\S]*?(?:-----END [^-]*-----|$)/gu, mark],
+  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?/gu, mark],
   // Whole headers: all that follows on the line belongs to them.
-  [new RegExp(String.raw`\b((?:proxy-)?authorization|(?:set-)?cookie)(${quoteAndSign})[^"'\\\r\n]+`, 'giu'), `$1$2${mark}`],
-  [/\b(Bearer|Basic)(\s+|%20|\+)[\w.~+/=%:-]{6,}/giu, `$1 ${mark}`],
-  [/\bAWS4-HMAC-SHA256[^"'\\\r\n]*/gu, `AWS4-HMAC-SHA256 ${mark}`],
-  [new RegExp(String.raw`(?<![a-z0-9])(${names})(${quoteAndSign})(?:%(?!26)[0-9a-f]{2}|[^\s&"'<>\\,;)}%\]])+`, 'giu'), `$1$2${mark}`],
+  [new RegExp(String.raw`\b((?:proxy-)?authorization|(?:set-)?cookie)(${sign})[^"'\\\r\n]+`, 'giu'), `$1$2${mark}`],
+  [/\b(Bearer|Basic)(?:\s{1,9}|%20|\+)[\w.~+/=%:-]{6,}/giu, `$1 ${mark}`],
+  [/\bAWS4-HMAC-SHA256(?=[ ,])[^"'\\\r\n]*/gu, `AWS4-HMAC-SHA256 ${mark}`],
+  [new RegExp(String.raw`(?<![a-z0-9])(${names})(${sign})(?:%(?!26)[0-9a-f]{2}|[^\s&"'<>\\,;)}%\]])+`, 'giu'), `$1$2${mark}`],
   [/([?&]code=)[^&\s"'<>]+/gu, `$1${mark}`],
   [/<(AWSAccessKeyId|SecretAccessKey|SessionToken|StringToSign|StringToSignBytes|SignatureProvided|CanonicalRequest|CanonicalRequestBytes|Token)>[^<]*/giu, `<$1>${mark}`],
   [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, mark],
@@ -89,5 +70,5 @@ const lookLikeSecrets: readonly (readonly [RegExp, string])[] = [
   [/\bsl\.(?:[a-z]\.)?[\w-]{16,}/gu, mark],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3A)[0-9a-f]{16,}/giu, mark],
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/gu, mark],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]+@/giu, `$1${mark}@`],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'<>]{1,400}@/giu, `$1${mark}@`],
 ];

@@ -44,6 +44,8 @@ export class Profiles {
     return (chosen === undefined ? undefined : records.get(chosen)) ?? records.list()[0];
   }
 
+  async keyStore(): Promise<'available' | 'none'> { return await this.#ports.secrets.encrypts() ? 'available' : 'none'; }
+
   name(id: ProfileId): string { return this.#ports.records.get(id)?.name ?? ''; }
 
   /** @throws AppFailure no-destination */

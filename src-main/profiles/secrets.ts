@@ -29,6 +29,9 @@ export class Secrets {
     this.#register = register;
   }
 
+  /** Whether a secret saved now would be encrypted on disk. */
+  encrypts(): Promise<boolean> { return this.#box.available(); }
+
   /** An empty value removes the secret. */
   async save(profileId: ProfileId, values: FieldValues): Promise<void> {
     const available = await this.#box.available();

@@ -108,6 +108,7 @@ export function createWorld(start: WorldStart): World {
     providers: { list: () => [s3Form] },
     profiles: {
       list: () => ({ profiles, current, found }),
+      keyStore: () => (start.notices?.some(({ kind }) => kind === 'session-secrets') ? 'none' : 'available'),
       test: async () => { await new Promise((resolve) => { setTimeout(resolve, checkMs); }); return start.report ?? goodReport; },
       save: (draft) => {
         if (draft.settings.bucket?.includes(' ')) throw failure('invalid-input', { field: 'bucket' });

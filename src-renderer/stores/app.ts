@@ -28,5 +28,3 @@ export const dismissNotice = (store: AppStore, notice: Notice): void =>
   store.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, noticeKey(notice)]) }));
 
 export const isMac = (state: AppState): boolean => state.info?.platform === 'darwin';
-/** Nothing encrypts keys here: they live until Hoist quits. */
-export const hasNoKeyStore = (state: AppState): boolean => state.info?.notices.some(({ kind }) => kind === 'session-secrets') ?? false;

@@ -59,7 +59,8 @@ export const contract = {
     retry: command(v.object({ id: Id })).returns<null>(),
     /** Removes finished entries from the list; what is stored stays stored. */
     remove: command(v.object({ id: Id })).returns<null>(),
-    copy: command(v.object({ id: Id })).returns<null>(),
+    /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first. */
+    copy: command(v.object({ ids: v.pipe(v.array(Id), v.minLength(1), v.maxLength(10_000)) })).returns<null>(),
     open: command(v.object({ id: Id })).returns<null>(),
     reveal: command(v.object({ id: Id })).returns<null>(),
     changed: event<Changes>(),
@@ -72,6 +73,8 @@ export const contract = {
   },
   profiles: {
     list: command(v.undefined()).returns<ProfilesView>(),
+    /** Whether this computer encrypts keys. The system may have to ask its user, so only when keys are to be entered. */
+    keyStore: command(v.undefined()).returns<'available' | 'none'>(),
     /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */
     test: command(Draft).returns<CheckReport>(),
     save: command(Draft).returns<ProfileView>(),

@@ -1,9 +1,8 @@
 import { CircleAlert, Lock } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import { hasNoKeyStore } from '../../stores/app.ts';
 import { profileOf } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -11,7 +10,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { Disclosure } from '../../ui/Disclosure.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
 import { finishSetup } from './finish-setup.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { isShown, nameKey } from './draft.ts';
@@ -100,7 +99,7 @@ function Fields({ form, provider, profile }: { form: DraftForm; provider: Provid
         />
       )}
       <TextField
-        label={text('ui.setup.name')} value={draft.name} problem={problems[nameKey]} isRequired name={nameKey}
+        label={text('ui.setup.name')} optional={text('ui.setup.optional')} value={draft.name} problem={problems[nameKey]} name={nameKey} placeholder={draft.values.bucket}
         onChange={(value) => setValue(nameKey, value)} onBlur={() => touch(nameKey)}
       />
       {shown.filter((field) => !field.advanced).map(input)}
@@ -130,7 +129,13 @@ function SaveLabel({ request, isSaving }: { request: SetupRequest; isSaving: boo
 
 /** Where the keys are kept. */
 function Kept({ profile }: { profile?: ProfileView }) {
-  const isSession = useApp(hasNoKeyStore);
+  const { bridge } = useHoist();
+  const [isSession, setSession] = useState(false);
+  useEffect(() => {
+    let isHere = true;
+    void bridge.profiles.keyStore().then((answer) => { if (isHere && answer.ok) setSession(answer.value === 'none'); });
+    return () => { isHere = false; };
+  }, [bridge]);
   const key = profile?.kept === 'environment' ? 'ui.setup.keys-environment' : isSession ? 'ui.setup.keys-session' : 'ui.setup.keys-stay';
   return <p className={styles.kept}><Lock size={14} aria-hidden />{text(key)}</p>;
 }

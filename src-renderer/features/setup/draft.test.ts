@@ -45,7 +45,7 @@ test('a preset fills in, and the next one takes back what it does not know', () 
 test('only shown fields are needed and handed over', () => {
   const draft = withValue(withValue(startDraft(provider), 'links', 'public'), 'days', '');
   expect(provider.fields.filter((field) => isShown(field, draft.values)).map(({ key }) => key)).not.toContain('days');
-  expect(Object.keys(missingFields(draft, provider))).toEqual(['name', 'bucket', 'secretKey']);
+  expect(Object.keys(missingFields(draft, provider))).toEqual(['bucket', 'secretKey']);
   expect(toProfileDraft(draft, provider).settings).not.toHaveProperty('days');
 });
 

@@ -6,7 +6,7 @@ import { text } from '../../../src-shared/text/text.ts';
 /** `values` holds all fields, secrets too: they live as long as the form. `touched` were left by the person, so may show an error. */
 export interface Draft { name: string; preset: string; values: FieldValues; touched: ReadonlySet<string> }
 
-/** Key of the name's own input, beside the fields of the provider. */
+/** Key of the name's own input, beside the fields of the provider. It may stay empty: main then names it after its bucket. */
 export const nameKey = 'name';
 
 export function startDraft(provider: ProviderInfo, profile?: ProfileView): Draft {
@@ -49,7 +49,6 @@ const hasSaved = (field: Field, profile: ProfileView | undefined): boolean => fi
 /** Fields that must be filled in and are not, with the sentence to show under each. */
 export function missingFields(draft: Draft, provider: ProviderInfo, profile?: ProfileView): Record<string, string> {
   const problems: Record<string, string> = {};
-  if (draft.name.trim() === '') problems[nameKey] = text('ui.setup.required', { label: text('ui.setup.name') });
   for (const field of provider.fields) {
     const needed = field.required && isShown(field, draft.values) && !hasSaved(field, profile);
     if (needed && (draft.values[field.key] ?? '').trim() === '') problems[field.key] = text('ui.setup.required', { label: text(field.label) });

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createRedactor, mark } from './redact.ts';
+import { corpus } from './testing/log-corpus.ts';
+
+describe('redaction', () => {
+  test('the corpus is large enough', () => { expect(corpus.length).toBeGreaterThanOrEqual(60); });
+
+  test.each(corpus)('$line', ({ line, gone = [], kept = [], registered = [] }) => {
+    const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
+    for (const secret of registered) registerSecret(secret);
+    const clean = redact(line);
+    for (const part of gone) expect(clean).not.toContain(part);
+    for (const part of kept) expect(clean).toContain(part);
+    // What is clean stays as it is.
+    expect(redact(clean)).toBe(clean);
+  });
+
+  test('the home of another system', () => {
+    const { redact } = createRedactor({ home: 'C:\\Users\\Ann B' });
+    expect(redact('at C:\\Users\\Ann B\\x.txt')).toBe('at ~\\x.txt');
+    expect(redact(JSON.stringify('c:\\users\\ann b\\x.txt'))).toBe('"~\\\\x.txt"');
+    expect(redact('file:///C:/Users/Ann%20B/x.txt')).not.toContain('Ann%20B');
+    expect(createRedactor({ home: '/' }).redact('/etc/hosts')).toBe('/etc/hosts');
+  });
+
+  test('a secret of fewer than four characters is not looked for: it would be everywhere', () => {
+    const { redact, registerSecret } = createRedactor({ home: '/' });
+    registerSecret('');
+    registerSecret('abc');
+    expect(redact('abcabc')).toBe('abcabc');
+  });
+
+  test('a long text is cleaned in time, even one made to be slow', () => {
+    const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
+    registerSecret(`${'\\'.repeat(40)}"x`);
+    registerSecret('a'.repeat(300));
+    registerSecret('%25%25%25%25%25');
+    for (const line of ['\\'.repeat(20_000), 'a'.repeat(20_000), '%25'.repeat(7_000), 'token='.repeat(4_000), '://'.repeat(7_000), 'eyJaaaaaaaa.'.repeat(2_000), '-----BEGIN PRIVATE KEY-----'.repeat(700), 'authorization: '.repeat(1_500), ' '.repeat(20_000)]) {
+      const begun = performance.now();
+      redact(line);
+      expect(performance.now() - begun, line.slice(0, 30)).toBeLessThan(1_000);
+    }
+  });
+});
+
+/** Letters, signs and scripts that some encoding changes. */
+const letters = fc.constantFrom(...'abcXYZ019+/=-_.~!*\'()%&?#<>"\\ \n\täß€漢😀:;,@{}[]|^`$');
+const secrets = fc.array(letters, { minLength: 8, maxLength: 300 }).map((parts) => parts.join(''))
+  .filter((secret) => /[a-zA-Z]/u.test(secret) && !secret.includes(mark) && new Set(secret).size > 4);
+const around = fc.string({ unit: letters, maxLength: 12 });
+
+const inner = (text: string) => JSON.stringify(text).slice(1, -1);
+/** Without the edges, which share their bits with the neighbours. */
+const base64Core = (secret: string, before: string) => {
+  const [head, all] = [Buffer.from(before).length, Buffer.from(before + secret).length];
+  return [Math.ceil((head * 8) / 6), Math.floor((all * 8) / 6)] as const;
+};
+
+describe('a registered secret never appears', () => {
+  test('in any of its spellings, whatever is around it', () => {
+    fc.assert(fc.property(secrets, around, around, (secret, before, after) => {
+      const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
+      registerSecret(secret);
+      const form = (encode: (text: string) => string) => { expect(redact(`${before}${encode(secret)}${after}`)).not.toContain(encode(secret)); };
+      form((text) => text);
+      form(encodeURIComponent);
+      form((text) => encodeURIComponent(encodeURIComponent(text)));
+      form((text) => encodeURIComponent(text).replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
+      form((text) => new URLSearchParams({ k: text }).toString().slice(2));
+      form(encodeURI);
+      form(inner);
+      form((text) => inner(inner(text)));
+      form((text) => [...text].map((c) => (c.length === 1 ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : c)).join(''));
+      const encoded = Buffer.from(before + secret + after);
+      const [from, to] = base64Core(secret, before);
+      for (const alphabet of ['base64', 'base64url'] as const) {
+        expect(redact(encoded.toString(alphabet))).not.toContain(encoded.toString(alphabet).slice(from, to));
+      }
+    }), { numRuns: 400 });
+  });
+});
