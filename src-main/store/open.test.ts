@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
+import { runs } from '../platform/testing/runs.ts';
 import { inspect } from './files.ts';
 import { migrations } from './migrations.ts';
 import { openStore } from './open.ts';
@@ -239,7 +240,7 @@ describe('a database with damage anywhere', () => {
   test('cut at many lengths: it opens, what it shows is right, and the rest is from the backup', { timeout: 120_000 }, async () => {
     await prepare();
     const random = seeded(seedFor('cut'));
-    const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: 57 }, () => random.int(size))];
+    const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: runs(57) }, () => random.int(size))];
     let rescued = 0;
     for (const length of lengths) {
       const state = await openSpoiled((path) => truncateSync(path, length), { withBackup: true });
@@ -257,7 +258,7 @@ describe('a database with damage anywhere', () => {
     await prepare();
     const random = seeded(seedFor('flipped'));
     const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
-    const count = 204;
+    const count = runs(204);
     for (let n = 0; n < count; n++) {
       // A third in the header and the schema, where a bit decides about the whole file.
       const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
