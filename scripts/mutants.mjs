@@ -34,7 +34,9 @@ await runMain(async () => {
     await copyTree(root, copy);
     const server = await startRgw(rgw);
     if (server.state !== 'running') say(`no real S3 server here: ${server.reason}`);
-    const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist, ...(server.state === 'running' && server.env) };
+    const TMPDIR = path.join(folder, 'tmp'); // a broken product leaves things behind; they go with it
+    fs.mkdirSync(TMPDIR);
+    const env = { ...process.env, TMPDIR, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist, ...(server.state === 'running' && server.env) };
     return await judge(mutants, { folder: copy, env });
   } finally {
     await tidy();

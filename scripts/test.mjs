@@ -27,8 +27,10 @@ await runMain(async () => {
   const began = Date.now();
   const { parts, filter } = choose(process.argv.slice(2));
   const runtime = await setUp({ for: 'test' });
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-npm-test-'));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-run-'));
   const rgw = { root, folder: path.join(folder, 'rgw') };
+  const TMPDIR = path.join(folder, 'tmp'); // what a test that was stopped leaves behind goes with it
+  fs.mkdirSync(TMPDIR);
   const tidy = async () => {
     await stopRgw(rgw);
     fs.rmSync(folder, { recursive: true, force: true });
@@ -37,7 +39,7 @@ await runMain(async () => {
   try {
     const needsServer = parts.includes('unit') || parts.includes('e2e');
     const starting = needsServer ? startRgw(rgw) : undefined; // it comes up while types and lint run
-    const context = { root, filter, onStart, env: /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist }) };
+    const context = { root, filter, onStart, env: /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, TMPDIR, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist }) };
     return report(await runParts(parts, context, starting), began);
   } finally {
     await tidy();

@@ -23,7 +23,9 @@ export function registerPageScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, codeCache: true } }]);
 }
 
+/** While developing, the page comes from the development server and nothing is built. */
 export function servePage(): void {
+  if (devUrl) return;
   const root = path.join(import.meta.dirname, '../renderer');
   const files = new Map(readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

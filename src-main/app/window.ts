@@ -1,6 +1,7 @@
 /** The one place that makes a window. Sandboxed, isolated, no Node: none of it can be loosened from outside. */
 import path from 'node:path';
-import { app, BrowserWindow, screen, type Rectangle, type WebContents } from 'electron';
+import { app, BrowserWindow, nativeImage, screen, type Rectangle, type WebContents } from 'electron';
+import icon from '../../build/icons/128x128.png?inline';
 import { pageUrl } from './page.ts';
 
 const smallest = { width: 360, height: 480 };
@@ -10,7 +11,7 @@ const usual = { width: 880, height: 640 };
 export function createWindow(last: Rectangle | undefined): BrowserWindow {
   const bounds = onScreen(last) ?? usual;
   const window = new BrowserWindow({
-    ...bounds, minWidth: smallest.width, minHeight: smallest.height, show: false, title: app.name,
+    ...bounds, minWidth: smallest.width, minHeight: smallest.height, show: false, title: app.name, icon: nativeImage.createFromDataURL(icon), autoHideMenuBar: true,
     webPreferences: { preload: path.join(import.meta.dirname, '../preload/preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, spellcheck: false, devTools: !app.isPackaged },
   });
   window.once('ready-to-show', () => window.show());
