@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, chmodSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../store/testing/folders.ts';
@@ -38,10 +38,13 @@ describe('when a process started', () => {
   });
 
   test.runIf(process.platform === 'linux')('a process that has ended but that its parent has not asked for is not running', async () => {
-    // The shell turns into a program that never waits for its child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell turns into a program that never waits for its child; only then is the child let go.
+    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 </dev/null 3<&-'], { stdio: ['pipe', 'pipe', 'ignore'] });
     const [line] = await once(parent.stdout, 'data') as [Buffer];
     const pid = Number(line.toString());
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5 }).toBe('sleep\n');
+    expect(processStart(pid)).not.toBe(notRunning);
+    parent.stdin.end();
     await expect.poll(() => processStart(pid), { interval: 5 }).toBe(notRunning);
     expect(() => process.kill(pid, 0)).not.toThrow();
     parent.kill('SIGKILL');

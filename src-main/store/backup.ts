@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Connection } from './connection.ts';
 import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
 
-const drafts = /^hoist-backup-\d+\.tmp/u;
+const drafts = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
 
 /**
  * Writes a whole, compact copy and then puts it in the place of the last one. Others may read and write meanwhile.
@@ -22,7 +22,7 @@ export function makeBackup(connection: Connection, files: StoreFiles): void {
   }
 }
 
-/** Removes what a copy that was cut short left behind. Only while no other process has the store open. */
+/** Removes what a backup or repair that was cut short left behind. Only while no other process has the store open. */
 export function removeDrafts(files: StoreFiles): void {
   for (const name of readdirSync(files.folder)) {
     if (drafts.test(name)) rmSync(join(files.folder, name), { force: true });

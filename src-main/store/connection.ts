@@ -33,7 +33,7 @@ const fullBelow = 256 * 1024;
 /**
  * @throws AppFailure disk-full; `bug` for everything else that SQLite reports. The cause is SQLite's own error.
  */
-export function connect(open: OpenDatabase, path: string, options: { readOnly?: boolean } = {}): Connection {
+export function connect(open: OpenDatabase, path: string): Connection {
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -42,7 +42,7 @@ export function connect(open: OpenDatabase, path: string, options: { readOnly?: 
     }
   };
 
-  const database: Database = guard(() => open(path, options));
+  const database: Database = guard(() => open(path));
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
     let statement = statements.get(sql);

@@ -10,6 +10,8 @@ export interface StoreFiles {
   lock: string;
   /** Where a new database is made before it takes its place: a crash in between leaves no half of one. */
   draft: string;
+  /** A copy of a damaged database, while it is searched for what is whole. */
+  rescue: string;
 }
 
 export const filesIn = (folder: string): StoreFiles => ({
@@ -18,6 +20,7 @@ export const filesIn = (folder: string): StoreFiles => ({
   backup: join(folder, 'hoist-backup.db'),
   lock: join(folder, 'hoist.lock'),
   draft: join(folder, 'hoist-new.db'),
+  rescue: join(folder, 'hoist-rescue.db'),
 });
 
 /** What SQLite puts beside a database while it is open. They belong to that one file and go where it goes. */

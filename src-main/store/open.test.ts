@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { runs } from '../platform/testing/runs.ts';
+import { connect } from './connection.ts';
 import { inspect } from './files.ts';
-import { migrations } from './migrations.ts';
+import { applicationId, migrations } from './migrations.ts';
 import { openStore } from './open.ts';
+import { loadSqlite } from './sqlite.ts';
 import { StoreFailure } from './store-failure.ts';
 import { ordinaryFolder, smallDisk, tempFolder } from './testing/folders.ts';
 import { buildStoreProcess, startStoreProcess } from './testing/processes.ts';
@@ -63,9 +65,11 @@ describe('opening', () => {
   test('a backup that was cut short before is cleared away', async () => {
     const folder = tempFolder();
     await fill(folder);
-    writeFileSync(join(folder, 'hoist-backup-123.tmp'), 'half');
-    await openTestStore(folder);
-    expect(existsSync(join(folder, 'hoist-backup-123.tmp'))).toBe(false);
+    const left = ['hoist-backup-123.tmp', 'hoist-backup-123.tmp-journal', 'hoist-new.db', 'hoist-new.db-journal', 'hoist-rescue.db', 'hoist-rescue.db-wal'];
+    for (const name of left) writeFileSync(join(folder, name), 'half');
+    const store = await openTestStore(folder);
+    expect(store.uploads.newest(100)).toHaveLength(80);
+    for (const name of left) expect(existsSync(join(folder, name)), name).toBe(false);
   });
 
   test('the records of a newer version are refused and not touched', async () => {
@@ -82,6 +86,20 @@ describe('opening', () => {
     expect(failed).toMatchObject({ reason: 'newer-version', path });
     expect(readFileSync(path).equals(newer)).toBe(true);
     expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  test('the records of a newer version are refused, too, when only its log says so', async () => {
+    const [folder, live] = [tempFolder(), tempFolder()];
+    await fill(live);
+    const open = await loadSqlite();
+    const connection = connect(open, join(live, 'hoist.db'));
+    connection.get('PRAGMA wal_autocheckpoint = 0');
+    connection.exec(`PRAGMA user_version = ${migrations.length + 1}; PRAGMA application_id = ${applicationId(migrations.length + 1)}`);
+    for (const name of ['hoist.db', 'hoist.db-wal']) copyFileSync(join(live, name), join(folder, name));
+    connection.close();
+    expect(inspect(join(folder, 'hoist.db'))).toMatchObject({ version: migrations.length });
+    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'newer-version' });
+    expect(damagedFiles(folder)).toEqual([]);
   });
 
   test('a folder or file that cannot be written is said to be so', async () => {
@@ -237,7 +255,7 @@ describe('a database with damage anywhere', () => {
     return state;
   };
 
-  test('cut at many lengths: it opens, what it shows is right, and the rest is from the backup', { timeout: 120_000 }, async () => {
+  test('cut at many lengths: it opens, what it shows is right, and the rest is from the backup', { timeout: runs(120_000) }, async () => {
     await prepare();
     const random = seeded(seedFor('cut'));
     const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: runs(57) }, () => random.int(size))];
@@ -254,7 +272,7 @@ describe('a database with damage anywhere', () => {
     expect(rescued).toBeGreaterThan(0);
   });
 
-  test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: 120_000 }, async () => {
+  test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: runs(120_000) }, async () => {
     await prepare();
     const random = seeded(seedFor('flipped'));
     const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
@@ -273,6 +291,8 @@ describe('a database with damage anywhere', () => {
       expect(state.replaced !== undefined, where).toBe(state.files.length > 0);
       if (state.found < 80) expect(state.replaced !== undefined || state.damaged > 0, `${where}: ${80 - state.found} missing in silence`).toBe(true);
       if (state.replaced === undefined) expect(state.found + state.damaged, where).toBeGreaterThanOrEqual(80);
+      // All of the header is known or can be found out anew.
+      if (at < 100) expect(state.found, where).toBe(80);
       if (n % 2 === 0) expect(state.found, where).toBeGreaterThanOrEqual(state.replaced ? 40 : 79);
       tally.lost += 80 - state.found;
       tally[state.replaced ? 'replaced' : state.damaged > 0 ? 'setAside' : 'unharmed']++;

@@ -1,5 +1,5 @@
 /** Opens the store: the one SQLite file that holds uploads, destinations, settings and sealed secrets. */
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { AppFailure } from '../../src-shared/errors.ts';
 import { makeBackup, removeDrafts } from './backup.ts';
 import { connect, type Connection } from './connection.ts';
@@ -70,10 +70,18 @@ function prepareFolder(files: StoreFiles): void {
   mkdirSync(files.folder, { recursive: true, mode: 0o700 });
   accessSync(files.folder, constants.R_OK | constants.W_OK | constants.X_OK);
   restrict(files.folder, 0o700);
-  for (const file of [files.database, files.backup, files.lock, ...sideFiles(files.database)]) {
-    if (!existsSync(file)) continue;
+  for (const file of [files.database, files.backup, files.lock, ...sideFiles(files.database)]) ifThere(() => {
     accessSync(file, constants.R_OK | constants.W_OK);
     if (statSync(file).isFile()) restrict(file, 0o600);
+  });
+}
+
+/** Another Hoist that closes right now takes some of the files away. */
+function ifThere(work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown;
   }
 }
 

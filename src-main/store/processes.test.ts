@@ -76,6 +76,17 @@ describe('two processes', () => {
     }
   });
 
+  test('that open and close the store all the time are not in each other’s way', { timeout: 60_000 }, async () => {
+    const folder = tempFolder();
+    const idsOf = (name: string) => Array.from({ length: 25 }, (_, n) => `${name}${n}`);
+    const cyclers = ['a', 'b', 'c'].map((name) => startStoreProcess('cycle', folder, ...idsOf(name)));
+    await Promise.all(cyclers.map((cycler) => cycler.until({ line: 'end' })));
+    const store = await openTestStore(folder);
+    expect(store.replaced).toBeUndefined();
+    expect(store.foundGone).toBe(false);
+    expect(store.uploads.newest(100).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c'].flatMap(idsOf).sort());
+  });
+
   test('that open a new store at once both get in', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 5; round++) {
       const folder = tempFolder();

@@ -33,7 +33,7 @@ export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () =
   let rescued = 0;
   try {
     migrate(draft);
-    if (hadDatabase) rescued = rescue(open, files.database, draft, now);
+    if (hadDatabase) rescued = rescue(open, files, draft, now);
   } finally {
     draft.close();
   }

@@ -4,8 +4,10 @@
  */
 import type { Upload } from '../../src-shared/upload.ts';
 import { connect, sqliteCodeOf, type Connection } from './connection.ts';
+import type { StoreFiles } from './files.ts';
 import { createProfiles, fromProfileRow } from './profiles.ts';
 import { createSecrets, fromSecretRow } from './secrets.ts';
+import { makeReadableCopy, removeCopy } from './readable-copy.ts';
 import { meansDamage } from './soundness.ts';
 import { resultCode, type OpenDatabase, type Row, type SqlValue } from './sqlite.ts';
 import { fromUploadRow, toUploadRow } from './upload-row.ts';
@@ -22,21 +24,28 @@ const lastHole = 1_000;
  * @param now ms since 1970
  * @returns how many uploads were brought over
  */
-export function rescue(open: OpenDatabase, damagedPath: string, into: Connection, now: () => number): number {
-  const damaged = orUndefined(() => connect(open, damagedPath, { readOnly: true }));
-  if (!damaged) return 0;
+export function rescue(open: OpenDatabase, files: StoreFiles, into: Connection, now: () => number): number {
   try {
-    return into.write('full', () => {
-      bringProfiles(damaged, into, now);
-      bringSecrets(damaged, into);
-      bringSettings(damaged, into);
-      let rescued = 0;
-      for (const row of wholeUploads(damaged)) rescued += bringUpload(into, row);
-      return rescued;
-    });
+    if (!makeReadableCopy(files.database, files.rescue)) return 0;
+    const damaged = orUndefined(() => connect(open, files.rescue));
+    if (!damaged) return 0;
+    try {
+      return into.write('full', () => bringAll(damaged, into, now));
+    } finally {
+      damaged.close();
+    }
   } finally {
-    damaged.close();
+    removeCopy(files.rescue);
   }
+}
+
+function bringAll(damaged: Connection, into: Connection, now: () => number): number {
+  bringProfiles(damaged, into, now);
+  bringSecrets(damaged, into);
+  bringSettings(damaged, into);
+  let rescued = 0;
+  for (const row of wholeUploads(damaged)) rescued += bringUpload(into, row);
+  return rescued;
 }
 
 interface WholeUpload { seq: number; upload: Upload }

@@ -20,15 +20,13 @@ export interface Database {
   close(): void;
 }
 
-export interface DatabaseOptions { readOnly?: boolean }
-
-interface SqliteModule { DatabaseSync: new (path: string, options?: DatabaseOptions) => Database }
+interface SqliteModule { DatabaseSync: new (path: string) => Database }
 
 /** @returns a function that opens a database file (or `:memory:`) */
-export async function loadSqlite(): Promise<(path: string, options?: DatabaseOptions) => Database> {
+export async function loadSqlite(): Promise<(path: string) => Database> {
   const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined;
   const { DatabaseSync } = builtIn ?? await import('@photostructure/sqlite');
-  return (path, options = {}) => new DatabaseSync(path, options);
+  return (path) => new DatabaseSync(path);
 }
 
 export type OpenDatabase = Awaited<ReturnType<typeof loadSqlite>>;

@@ -63,6 +63,16 @@ if (what === 'try') {
   process.exit(0);
 }
 
+if (what === 'cycle') {
+  for (const id of rest) {
+    const store = await open();
+    store.uploads.insert([queued(id)]);
+    store.close();
+  }
+  say('end');
+  process.exit(0);
+}
+
 const store = await open();
 await programs[what]?.(store);
 if (what === 'claim') process.stdin.once('data', () => { store.close(); process.exit(0); });
