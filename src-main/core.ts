@@ -31,6 +31,8 @@ export interface CorePorts {
 
 /** Rows in a snapshot besides what is unfinished. */
 const newest = 200;
+/** Failures stay in sight until they are dealt with, however many came after them. */
+const failures = 1000;
 const heartbeatMs = 10_000;
 
 const clock: Clock = {
@@ -78,7 +80,7 @@ export class Core {
   snapshot(revision: number): Snapshot {
     const live = this.engine.unfinished();
     const ids = new Set(live.map((u) => u.id));
-    const stored = [...this.store.uploads.unfinished(), ...this.store.uploads.newest(newest)].filter((u) => !ids.has(u.id) && ids.add(u.id));
+    const stored = [...this.store.uploads.unfinished(), ...this.store.uploads.failed(failures), ...this.store.uploads.newest(newest)].filter((u) => !ids.has(u.id) && ids.add(u.id));
     return { revision, uploads: [...live, ...stored].map((u) => this.view(u)), totals: this.totals() };
   }
 

@@ -23,6 +23,8 @@ describe('records', () => {
     expect(all.map(({ id }) => again.uploads.get(id))).toEqual(all);
     expect(again.uploads.newest(3)).toEqual(all.slice(-3).reverse());
     expect(again.uploads.newestDone(5)).toEqual([all[5]]);
+    expect(again.uploads.failed(5)).toEqual(all.filter(({ status }) => status === 'failed').reverse());
+    expect(again.uploads.failed(5)).not.toEqual([]);
     expect(ids(again.uploads.unfinished())).toEqual(['e', 'd', 'c', 'b', 'a']);
     expect(again.uploads.totals()).toEqual({ done: 1, unfinished: 5 });
   });

@@ -35,6 +35,8 @@ export interface UploadRecords extends Records {
   newest(limit: number): Upload[];
   /** Not done, failed or canceled, whoever owns them; newest first. */
   unfinished(): Upload[];
+  /** The newest that failed, newest first. */
+  failed(limit: number): Upload[];
   /** The newest that are done, newest first. */
   newestDone(limit: number): UploadIn<'done'>[];
   /** Newest first. What is added meanwhile does not move the pages. @throws AppFailure invalid-input for a foreign `before` */
@@ -125,6 +127,8 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
     })),
 
     newest: (limit) => read(connection.all(`SELECT ${columns} FROM uploads ORDER BY seq DESC LIMIT ?`, limit)),
+
+    failed: (limit) => read(connection.all(`SELECT ${columns} FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?`, limit)),
 
     newestDone: (limit) => read(connection.all(`SELECT ${columns} FROM uploads WHERE status = 'done' ORDER BY seq DESC LIMIT ?`, limit))
       .filter((upload) => upload.status === 'done'),

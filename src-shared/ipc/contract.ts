@@ -18,7 +18,7 @@ const Draft = v.object({
 /** A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. */
 export type Accepted = { name: string; size: number; token: string } | { name: string; error: AppError };
 
-/** Everything the window needs to draw itself: what is unfinished and the newest 200, oldest batch last. */
+/** Everything the window needs to draw itself: what is unfinished or failed, and the newest 200. */
 export interface Snapshot { revision: number; uploads: UploadView[]; totals: Totals }
 /** Records in the whole history. */
 export interface Totals { done: number; unfinished: number }
