@@ -22,6 +22,7 @@ await runMain(async () => {
   if (!mutants.length) throw new Advice(`No mutant in e2e/mutants/ has "${filter}" in its name.`);
   const runtime = await setUp({ for: 'test' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-mutants-'));
+  fs.chmodSync(folder, 0o711); // some tests run as another user, who must get through
   const rgw = { root, folder: path.join(folder, 'rgw') };
   const tidy = async () => {
     await stopRgw(rgw);

@@ -28,6 +28,7 @@ await runMain(async () => {
   const { parts, filter } = choose(process.argv.slice(2));
   const runtime = await setUp({ for: 'test' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-run-'));
+  fs.chmodSync(folder, 0o711); // some tests run as another user, who must get through
   const rgw = { root, folder: path.join(folder, 'rgw') };
   const TMPDIR = path.join(folder, 'tmp'); // what a test that was stopped leaves behind goes with it
   fs.mkdirSync(TMPDIR);
