@@ -43,6 +43,15 @@ describe('the network', () => {
     expect(two).toHaveBeenCalledTimes(1);
   });
 
+  test('one who listens while there is none is called even when it comes back before the first look', () => {
+    let online = false;
+    const call = vi.fn();
+    network({ online: () => online }).onOnline(call);
+    online = true;
+    vi.advanceTimersByTime(lookEveryMs);
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+
   test('one who listens while there is a network is not called for it', () => {
     const call = vi.fn();
     network({ online: () => true }).onOnline(call);

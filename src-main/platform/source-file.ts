@@ -47,7 +47,6 @@ class FileSource implements Source {
   readonly contentType: string;
   readonly #handle: FileHandle;
   readonly #source: SourceRef;
-  #closed: Promise<void> | undefined;
 
   constructor(handle: FileHandle, source: SourceRef, as: { name: string; contentType: string }) {
     this.#handle = handle;
@@ -75,7 +74,7 @@ class FileSource implements Source {
   }
 
   close(): Promise<void> {
-    return this.#closed ??= this.#handle.close();
+    return this.#handle.close();
   }
 }
 

@@ -74,7 +74,7 @@ function syncFile(path: string): void {
 
 /** Makes an empty file that only this user can read, in the place of whatever file was there. */
 export function makePrivate(path: string): void {
-  for (const file of [path, ...sideFiles(path)]) rmSync(file, { force: true });
+  rmSync(path, { force: true });
   closeSync(openSync(path, 'wx', 0o600));
 }
 

@@ -6,6 +6,7 @@ import type { Upload } from '../../src-shared/upload.ts';
 import { runs } from '../platform/testing/runs.ts';
 import { connect } from './connection.ts';
 import { inspect } from './files.ts';
+import { enter } from './lock.ts';
 import { applicationId, migrations } from './migrations.ts';
 import { openStore } from './open.ts';
 import { loadSqlite } from './sqlite.ts';
@@ -102,6 +103,25 @@ describe('opening', () => {
     expect(damagedFiles(folder)).toEqual([]);
   });
 
+  test('the records of an older version are not changed under another process that has them open', async () => {
+    const folder = tempFolder();
+    const open = await loadSqlite();
+    const path = join(folder, 'hoist.db');
+    const connection = connect(open, path);
+    connection.exec(`PRAGMA user_version = 0; PRAGMA application_id = ${applicationId(0)}`);
+    connection.close();
+    const other = await enter(open, join(folder, 'hoist.lock'));
+    await other.settle();
+    const before = readFileSync(path);
+    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'in-use' });
+    expect(readFileSync(path).equals(before)).toBe(true);
+    other.leave();
+    const store = await openTestStore(folder);
+    expect(store.replaced).toBeUndefined();
+    store.close();
+    expect(inspect(path)).toMatchObject({ version: migrations.length });
+  });
+
   test('a folder or file that cannot be written is said to be so', async () => {
     const folder = ordinaryFolder();
     const attempt = async () => (await startStoreProcess('try', folder).until({ count: 1 }))[0];
@@ -172,6 +192,22 @@ describe('a damaged database', () => {
     expect(readFileSync(join(folder, 'hoist-damaged-20260101T000000Z-2.db'), 'utf8')).toBe('junk 2');
   });
 
+  test('a backup that is damaged, too, gives only what is whole in it', async () => {
+    const folder = tempFolder();
+    const uploads = await fill(folder);
+    const backup = readFileSync(join(folder, 'hoist-backup.db'));
+    const path = join(folder, 'hoist-backup.db');
+    writeFileSync(path, backup.fill(0, backup.length - 3 * 4096, backup.length - 2 * 4096));
+    rmSync(join(folder, 'hoist.db'));
+    const store = await openTestStore(folder, { now: () => Date.UTC(2026, 0, 1) });
+    expect(store.replaced).toEqual({ movedTo: 'hoist-damaged-20260101T000000Z-backup.db', from: 'empty', rescued: store.uploads.newest(100).length });
+    expect(readFileSync(join(folder, store.replaced?.movedTo ?? '')).equals(backup)).toBe(true);
+    const found = store.uploads.newest(100);
+    expect(found.length).toBeGreaterThan(20);
+    expect(found.length).toBeLessThan(40);
+    for (const upload of found) expect(uploads).toContainEqual(upload);
+  });
+
   test('that is gone altogether comes back from the backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
@@ -194,6 +230,7 @@ describe('a damaged database', () => {
     const store = await openTestStore(folder);
     // What the log alone held could still be read, and only that way came over.
     expect(store.replaced).toMatchObject({ from: 'empty', rescued: store.uploads.newest(1000).length });
+    expect(store.replaced?.rescued).toBeGreaterThan(5);
     const moved = store.replaced?.movedTo ?? '';
     expect(damagedFiles(folder).some((name) => name === `${moved}-wal`)).toBe(true);
     expect(readFileSync(join(folder, `${moved}-wal`)).equals(log)).toBe(true);
@@ -338,11 +375,13 @@ describe('a full disk', () => {
     expect(store.uploads.newest(1000)).toHaveLength(1 + written);
     expect(store.close()).toEqual({ backup: 'failed' });
 
+    fillUp(`${filler}-2`);
     const full = await openStore({ folder, owner: self, now: Date.now }).then((opened) => { const { length } = opened.uploads.newest(1000); opened.close(); return length; }, (thrown: unknown) => thrown);
     if (typeof full !== 'number') expect(full).toMatchObject({ error: { code: 'disk-full' } });
     console.log(`opening on a full disk: ${typeof full === 'number' ? 'works' : 'is refused as disk-full'}`);
 
     rmSync(filler);
+    rmSync(`${filler}-2`);
     const again = await openTestStore(folder);
     expect(again.replaced).toBeUndefined();
     expect(again.uploads.newest(1000)).toHaveLength(1 + written);

@@ -1,5 +1,5 @@
 /** Puts a database in the place of one that is damaged or missing. Only while no other process has the store open. */
-import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { connect, type Connection } from './connection.ts';
 import { inspect, makePrivate, moveAside, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
 import { migrate, migrations, versionOf } from './migrations.ts';
@@ -9,7 +9,7 @@ import type { OpenDatabase } from './sqlite.ts';
 
 /** A damaged database that had to be replaced: the user is told. */
 export interface Replaced {
-  /** File name of the damaged one, in the same folder. */
+  /** File name of the damaged one, in the same folder; the backup's, when the database was gone and only that was there. */
   movedTo: string;
   /** What the new one started from. */
   from: 'backup' | 'empty';
@@ -25,41 +25,42 @@ export type Outcome = 'new' | 'found-gone' | Replaced;
  * @param now ms since 1970
  */
 export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () => number): Outcome {
-  const hadDatabase = inspect(files.database) !== 'missing';
-  const from = draftFromBackup(open, files, now()) ? 'backup' : 'empty';
-  if (from === 'empty') makePrivate(files.draft);
+  const damaged = inspect(files.database) !== 'missing';
+  const backup = draftFromBackup(open, files);
+  if (backup !== 'used') makePrivate(files.draft);
 
   const draft = connect(open, files.draft);
   let rescued = 0;
   try {
     migrate(draft);
-    if (hadDatabase) rescued = rescue(open, files, draft, now);
+    // The older one first: what the newer one has is put over it.
+    if (backup === 'damaged') rescued += rescue(open, { damaged: files.backup, copy: files.rescue }, draft, now);
+    if (damaged) rescued += rescue(open, { damaged: files.database, copy: files.rescue }, draft, now);
   } finally {
     draft.close();
   }
-  const movedTo = hadDatabase ? moveAside(files.database, now()) : undefined;
+
+  const movedBackup = backup === 'damaged' ? moveAside(files.backup, now(), '-backup') : undefined;
+  const movedTo = damaged ? moveAside(files.database, now()) : movedBackup;
   for (const file of sideFiles(files.database)) rmSync(file, { force: true });
   replaceDurably(files.draft, files.database);
-  if (movedTo === undefined) return from === 'empty' ? 'new' : 'found-gone';
-  return { movedTo, from, rescued };
+  if (movedTo === undefined) return backup === 'used' ? 'found-gone' : 'new';
+  return { movedTo, from: backup === 'used' ? 'backup' : 'empty', rescued };
 }
 
-function draftFromBackup(open: OpenDatabase, files: StoreFiles, now: number): boolean {
-  if (!existsSync(files.backup)) return false;
+function draftFromBackup(open: OpenDatabase, files: StoreFiles): 'missing' | 'damaged' | 'used' {
   const state = inspect(files.backup);
-  if (typeof state === 'object' && state.version <= migrations.length) {
-    makePrivate(files.draft);
-    copyFileSync(files.backup, files.draft);
-    chmodSync(files.draft, 0o600);
-    const draft = connect(open, files.draft);
-    try {
-      if (isSound(draft, schemaAt(open, state.version), 'thorough')) return true;
-    } finally {
-      draft.close();
-    }
+  if (state === 'missing') return 'missing';
+  if (state === 'damaged' || state.version > migrations.length) return 'damaged';
+  makePrivate(files.draft);
+  copyFileSync(files.backup, files.draft);
+  chmodSync(files.draft, 0o600);
+  const draft = connect(open, files.draft);
+  try {
+    return isSound(draft, schemaAt(open, state.version), 'thorough') ? 'used' : 'damaged';
+  } finally {
+    draft.close();
   }
-  moveAside(files.backup, now, '-backup');
-  return false;
 }
 
 /** The schema of a database that is made now and brought to `version`. */

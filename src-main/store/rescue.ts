@@ -4,7 +4,6 @@
  */
 import type { Upload } from '../../src-shared/upload.ts';
 import { connect, sqliteCodeOf, type Connection } from './connection.ts';
-import type { StoreFiles } from './files.ts';
 import { createProfiles, fromProfileRow } from './profiles.ts';
 import { createSecrets, fromSecretRow } from './secrets.ts';
 import { makeReadableCopy, removeCopy } from './readable-copy.ts';
@@ -21,13 +20,14 @@ const lastHole = 1_000;
 
 /**
  * Reads the damaged file without changing it. `into` has the tables of the newest version.
+ * @param paths the damaged file, and where its copy may be for the time
  * @param now ms since 1970
  * @returns how many uploads were brought over
  */
-export function rescue(open: OpenDatabase, files: StoreFiles, into: Connection, now: () => number): number {
+export function rescue(open: OpenDatabase, paths: { damaged: string; copy: string }, into: Connection, now: () => number): number {
   try {
-    if (!makeReadableCopy(files.database, files.rescue)) return 0;
-    const damaged = orUndefined(() => connect(open, files.rescue));
+    if (!makeReadableCopy(paths.damaged, paths.copy)) return 0;
+    const damaged = orUndefined(() => connect(open, paths.copy));
     if (!damaged) return 0;
     try {
       return into.write('full', () => bringAll(damaged, into, now));
@@ -35,7 +35,7 @@ export function rescue(open: OpenDatabase, files: StoreFiles, into: Connection, 
       damaged.close();
     }
   } finally {
-    removeCopy(files.rescue);
+    removeCopy(paths.copy);
   }
 }
 
@@ -57,7 +57,7 @@ function* wholeUploads(damaged: Connection): Generator<WholeUpload> {
   let seq = 0;
   for (;;) {
     const { row, hole } = nextAfter(damaged, seq);
-    const end = row === undefined ? seq + hole : Number(row['seq']);
+    const end = row === undefined ? seq + hole + 1 : Number(row['seq']);
     if (hole > 0) yield* insideHole(damaged, seq + 1, Math.min(end, seq + largestHole));
     if (row === undefined) return;
     yield* whole(row);

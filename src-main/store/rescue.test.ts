@@ -1,0 +1,126 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Upload } from '../../src-shared/upload.ts';
+import { runs } from '../platform/testing/runs.ts';
+import { connect, type Connection } from './connection.ts';
+import { migrate } from './migrations.ts';
+import { createOwners } from './owners.ts';
+import { createProfiles } from './profiles.ts';
+import { rescue } from './rescue.ts';
+import { createSecrets } from './secrets.ts';
+import { createSettings } from './settings.ts';
+import { loadSqlite } from './sqlite.ts';
+import { tempFolder } from './testing/folders.ts';
+import { done, queued, uploading } from './testing/sample-uploads.ts';
+import { seeded, seedFor } from './testing/seeded.ts';
+import { self } from './testing/stores.ts';
+import { fromUploadRow } from './upload-row.ts';
+import { createUploads, type UploadRecords } from './uploads.ts';
+
+const open = await loadSqlite();
+
+function make(path: string): { connection: Connection; uploads: UploadRecords } {
+  const connection = connect(open, path);
+  migrate(connection);
+  return { connection, uploads: createUploads(connection, createOwners(connection, self, Date.now), Date.now) };
+}
+
+function rescueInto(damaged: string, fill: (uploads: UploadRecords) => void = () => undefined) {
+  const { connection, uploads } = make(join(tempFolder(), 'new.db'));
+  fill(uploads);
+  const before = readFileSync(damaged);
+  const rescued = rescue(open, { damaged, copy: join(tempFolder(), 'copy.db') }, connection, Date.now);
+  expect(readFileSync(damaged).equals(before)).toBe(true);
+  return { connection, uploads, rescued };
+}
+
+describe('what is whole in a damaged database', () => {
+  test('is brought over with its place in the list; what was done stays done', () => {
+    const path = join(tempFolder(), 'x.db');
+    const { connection, uploads } = make(path);
+    uploads.insert([done('a'), uploading('b'), queued('c'), uploading('d')]);
+    uploads.remove('c');
+    connection.close();
+    // The backup is newer in one thing, and older in another.
+    const into = rescueInto(path, (known) => known.insert([done('a'), done('b'), queued('d')]));
+    expect(into.uploads.newest(10)).toEqual([uploading('d'), done('b'), done('a')]);
+    expect(into.rescued).toBe(1);
+    into.connection.close();
+  });
+
+  test('a number that is taken does not push another record out', () => {
+    const path = join(tempFolder(), 'x.db');
+    const { connection, uploads } = make(path);
+    uploads.insert([done('a'), done('b')]);
+    connection.close();
+    const into = rescueInto(path, (known) => known.insert([done('x'), done('y')]));
+    expect(into.uploads.newest(10).map(({ id }) => id).sort()).toEqual(['a', 'b', 'x', 'y']);
+    into.connection.close();
+  });
+
+  test('destinations, their secrets and settings come over, too', () => {
+    const path = join(tempFolder(), 'x.db');
+    const { connection } = make(path);
+    const profile = (id: string) => ({ id, providerId: 's3' as const, name: id, settings: { bucket: id }, createdAt: 1 });
+    const sealed = { v: 1 as const, backend: 'test', blob: 'c2VhbGVk' };
+    for (const id of ['a', 'b', 'c']) createProfiles(connection, Date.now).save(profile(id));
+    createProfiles(connection, Date.now).remove('b');
+    createSecrets(connection).set('a', 'key', sealed);
+    createSecrets(connection).set('c', 'key', sealed);
+    createSettings(connection).set('currentProfile', 'a');
+    connection.run(`UPDATE profiles SET record = replace(record, '"c"', '"x"') WHERE id = 'c'`);
+    connection.run(`UPDATE secrets SET record = replace(record, 'c2Vh', 'd2Vh') WHERE profile_id = 'c'`);
+    connection.close();
+    const into = rescueInto(path);
+    expect(createProfiles(into.connection, Date.now).list()).toEqual([profile('a')]);
+    expect(createSecrets(into.connection).all('a')).toEqual({ key: sealed });
+    expect(createSecrets(into.connection).all('c')).toEqual({});
+    expect(createSettings(into.connection).get('currentProfile')).toBe('a');
+    into.connection.close();
+  });
+
+  test('wherever pages are lost, every row that can still be read is found', { timeout: runs(30_000) }, () => {
+    const path = join(tempFolder(), 'x.db');
+    const { connection, uploads } = make(path);
+    const all: Upload[] = Array.from({ length: 120 }, (_, n) => done(`u${n}`, { name: 'x'.repeat((n * 61) % 1_500) }));
+    uploads.insert(all);
+    const last = Number(connection.get('SELECT max(seq) AS seq FROM uploads')?.['seq']);
+    connection.close();
+    const sound = readFileSync(path);
+    const pages = statSync(path).size / 4096;
+    const random = seeded(seedFor('lost pages'));
+    let rescuedInAll = 0;
+    for (let run = 0; run < runs(40); run++) {
+      const bytes = Buffer.from(sound);
+      const lost = Array.from({ length: 1 + random.int(8) }, () => 1 + random.int(pages - 1));
+      for (const page of lost) bytes.fill(0, page * 4096, (page + 1) * 4096);
+      const damaged = join(tempFolder(), 'damaged.db');
+      writeFileSync(damaged, bytes);
+
+      const into = rescueInto(damaged);
+      const found = into.uploads.newest(1_000);
+      expect(found.map(({ id }) => id), `pages ${lost.join()}`).toEqual(wholeOneByOne(damaged, last).reverse());
+      for (const upload of found) expect(upload).toEqual(all.find(({ id }) => id === upload.id));
+      rescuedInAll += found.length;
+      into.connection.close();
+    }
+    console.log(`${runs(40)} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / runs(40)).toFixed(0)} of 120 uploads brought over`);
+  });
+});
+
+/** The ids of the rows that are whole, each asked for by itself. */
+function wholeOneByOne(damaged: string, last: number): string[] {
+  const connection = connect(open, damaged);
+  const ids = Array.from({ length: last }, (_, index) => {
+    try {
+      const row = connection.get('SELECT id, sum, record FROM uploads WHERE seq = ?', index + 1);
+      return row && fromUploadRow(row)?.id;
+    } catch (thrown) {
+      if (!(thrown instanceof Error)) throw thrown;
+      return undefined;
+    }
+  });
+  connection.close();
+  return ids.filter((id) => id !== undefined);
+}
