@@ -124,7 +124,7 @@ export class Hoist {
   #info(): AppInfo {
     const notices: Notice[] = [];
     if (!app.isPackaged && process.env['HOIST_TEST_RUNTIME'] === '1') notices.push({ kind: 'test-runtime' });
-    if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo });
+    if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
     const { profiles } = this.#core.profiles.view();
     for (const { kept, name } of profiles) if (kept === 'missing') notices.push({ kind: 'secrets-locked', name });
     if (profiles.some(({ kept }) => kept === 'session')) notices.push({ kind: 'session-secrets' });

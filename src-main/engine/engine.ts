@@ -50,12 +50,19 @@ export class Engine {
     this.#stopListening = network.onOnline(() => { this.#probeAt = clock.now(); this.#pump(); });
     for (const upload of records.leftovers()) if (upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
     for (const upload of records.unowned()) {
-      if (!records.claim(upload.id)) continue;
-      this.#live.set(upload.id, upload);
-      this.#batches.add(upload);
-      if (upload.status === 'uploading') this.#dispatch(upload.id, { type: 'interrupted', error: { code: 'interrupted' }, at: clock.now() });
+      if (records.claim(upload.id)) this.#takeOver(upload.id);
     }
     this.#pump();
+  }
+
+  /** Read again once it is ours: another process may have ended it since it was listed. */
+  #takeOver(id: UploadId): void {
+    const { records, clock } = this.#ports;
+    const upload = records.get(id);
+    if (!upload || isTerminal(upload)) { records.release(id); return; }
+    this.#live.set(id, upload);
+    this.#batches.add(upload);
+    if (upload.status === 'uploading') this.#dispatch(id, { type: 'interrupted', error: { code: 'interrupted' }, at: clock.now() });
   }
 
   /**

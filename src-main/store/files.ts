@@ -1,13 +1,14 @@
 /** The files of the store, and what can be said about the database file before SQLite opens it. */
 import { closeSync, fsyncSync, lstatSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { LockFiles } from './lock.ts';
 import { applicationId } from './migrations.ts';
 
 export interface StoreFiles {
   folder: string;
   database: string;
   backup: string;
-  lock: string;
+  locks: LockFiles;
   /** Where a new database is made before it takes its place: a crash in between leaves no half of one. */
   draft: string;
   /** A copy of a damaged database, while it is searched for what is whole. */
@@ -18,7 +19,7 @@ export const filesIn = (folder: string): StoreFiles => ({
   folder,
   database: join(folder, 'hoist.db'),
   backup: join(folder, 'hoist-backup.db'),
-  lock: join(folder, 'hoist.lock'),
+  locks: { presence: join(folder, 'hoist.lock'), opening: join(folder, 'hoist-opening.lock') },
   draft: join(folder, 'hoist-new.db'),
   rescue: join(folder, 'hoist-rescue.db'),
 });

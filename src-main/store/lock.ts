@@ -1,18 +1,26 @@
 /**
  * Who has the store open. Node has no file locks but SQLite has: each Hoist holds a shared lock on a small file beside
- * the database for as long as it runs, and is alone when it can have it for itself. The system drops the lock with the
- * process, however it ends, so nothing can be left locked.
+ * the database for as long as it runs, and is alone when it can have that for itself. A second file is held by the one
+ * that is just opening, so that of several that start at once one is first. The system drops locks with the process,
+ * however it ends, so nothing can be left locked.
  */
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { resultCode, resultCodeOf, type Database, type OpenDatabase } from './sqlite.ts';
 import { StoreFailure } from './store-failure.ts';
 
+export interface LockFiles {
+  /** Held shared by every Hoist that has the store open. */
+  presence: string;
+  /** Held by the one that is opening it. */
+  opening: string;
+}
+
 export interface Presence {
   /** No other process has the store open, and none can come in until {@link Presence.settle}. */
   readonly alone: boolean;
   /** Done with opening: others may come in. */
-  settle(): Promise<void>;
+  settle(): void;
   leave(): void;
 }
 
@@ -21,46 +29,50 @@ const patienceMs = 15_000;
 const lookEveryMs = 15;
 
 /**
- * @param path of the lock file; made when it is missing
+ * The files are made when they are missing.
  * @throws StoreFailure in-use when another process stays in the middle of opening
  */
-export async function enter(open: OpenDatabase, path: string): Promise<Presence> {
-  const database = openLock(open, path);
-  const deadline = performance.now() + patienceMs;
-  const waitFor = async <T>(attempt: () => T | undefined): Promise<T> => {
-    for (;;) {
-      const got = attempt();
-      if (got !== undefined) return got;
-      if (performance.now() > deadline) {
-        database.close();
-        throw new StoreFailure('in-use', path);
-      }
+export async function enter(open: OpenDatabase, files: LockFiles): Promise<Presence> {
+  const opening = openLock(open, files.opening);
+  let presence: Database | undefined;
+  const leave = () => {
+    presence?.close();
+    opening.close();
+  };
+  try {
+    const deadline = performance.now() + patienceMs;
+    while (!take(opening, 'exclusive')) {
+      if (performance.now() > deadline) throw new StoreFailure('in-use', files.opening);
       await pause(lookEveryMs);
     }
-  };
-
-  const held = await waitFor(() => take(database, 'exclusive') ?? take(database, 'shared'));
-  return {
-    alone: held === 'exclusive',
-    settle: async () => {
-      if (held === 'shared') return;
-      database.exec('COMMIT');
-      await waitFor(() => take(database, 'shared'));
-    },
-    leave: () => database.close(),
-  };
+    const here = presence = openLock(open, files.presence);
+    const alone = take(here, 'exclusive');
+    if (!alone && !take(here, 'shared')) throw new StoreFailure('in-use', files.presence);
+    return {
+      alone,
+      settle: () => {
+        if (alone) {
+          here.exec('COMMIT');
+          if (!take(here, 'shared')) throw new StoreFailure('in-use', files.presence);
+        }
+        opening.exec('COMMIT');
+      },
+      leave,
+    };
+  } catch (thrown) {
+    leave();
+    throw thrown;
+  }
 }
 
-type Held = 'exclusive' | 'shared';
-
-function take(database: Database, what: Held): Held | undefined {
+function take(database: Database, what: 'exclusive' | 'shared'): boolean {
   try {
     database.exec(what === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema');
-    return what;
+    return true;
   } catch (thrown) {
     if (resultCodeOf(thrown) !== resultCode.busy) throw thrown;
     if (database.isTransaction) database.exec('ROLLBACK');
-    return undefined;
+    return false;
   }
 }
 

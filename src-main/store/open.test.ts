@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { runs } from '../platform/testing/runs.ts';
 import { connect } from './connection.ts';
-import { inspect } from './files.ts';
+import { filesIn, inspect } from './files.ts';
 import { enter } from './lock.ts';
 import { applicationId, migrations } from './migrations.ts';
 import { openStore } from './open.ts';
@@ -44,7 +44,7 @@ describe('opening', () => {
     store.uploads.insert([queued('a')]);
     const modes = () => Object.fromEntries(readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]));
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(modes()).toEqual({ 'hoist.db': '600', 'hoist.db-shm': '600', 'hoist.db-wal': '600', 'hoist.lock': '600' });
+    expect(modes()).toEqual({ 'hoist.db': '600', 'hoist.db-shm': '600', 'hoist.db-wal': '600', 'hoist-opening.lock': '600', 'hoist.lock': '600' });
     store.close();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
     chmodSync(folder, 0o755);
@@ -59,7 +59,7 @@ describe('opening', () => {
     const store = await openTestStore(folder);
     store.uploads.insert([queued('a')]);
     expect(store.close()).toEqual({ backup: 'made' });
-    expect(readdirSync(folder).sort()).toEqual(['hoist-backup.db', 'hoist.db', 'hoist.lock']);
+    expect(readdirSync(folder).sort()).toEqual(['hoist-backup.db', 'hoist-opening.lock', 'hoist.db', 'hoist.lock']);
     expect(statSync(join(folder, 'hoist-backup.db')).mode & 0o777).toBe(0o600);
   });
 
@@ -110,8 +110,8 @@ describe('opening', () => {
     const connection = connect(open, path);
     connection.exec(`PRAGMA user_version = 0; PRAGMA application_id = ${applicationId(0)}`);
     connection.close();
-    const other = await enter(open, join(folder, 'hoist.lock'));
-    await other.settle();
+    const other = await enter(open, filesIn(folder).locks);
+    other.settle();
     const before = readFileSync(path);
     await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'in-use' });
     expect(readFileSync(path).equals(before)).toBe(true);
@@ -250,12 +250,12 @@ describe('a damaged database', () => {
     expect((await openTestStore(folder)).uploads.get('a')).toBeDefined();
   });
 
-  test.each(['junk', 'folder'])('something else in the place of the lock file is no hindrance: %s', async (what) => {
+  test.each([['junk', 'hoist.lock'], ['a folder', 'hoist.lock'], ['junk', 'hoist-opening.lock'], ['a folder', 'hoist-opening.lock']])('%s in the place of %s is no hindrance', async (what, name) => {
     const folder = tempFolder();
     await fill(folder);
-    rmSync(join(folder, 'hoist.lock'));
-    if (what === 'folder') mkdirSync(join(folder, 'hoist.lock'));
-    else writeFileSync(join(folder, 'hoist.lock'), 'junk'.repeat(500));
+    rmSync(join(folder, name));
+    if (what === 'junk') writeFileSync(join(folder, name), 'junk'.repeat(500));
+    else mkdirSync(join(folder, name));
     const store = await openTestStore(folder);
     expect(store.uploads.newest(100)).toHaveLength(80);
   });

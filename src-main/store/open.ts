@@ -53,9 +53,9 @@ export async function openStore({ folder, owner, now }: StoreOptions): Promise<S
   let database: OpenedDatabase | undefined;
   try {
     prepareFolder(files);
-    presence = await enter(open, files.lock);
+    presence = await enter(open, files.locks);
     database = presence.alone ? openAlone(open, files, now) : { connection: openBesideOthers(open, files), outcome: 'as-it-was' };
-    await presence.settle();
+    presence.settle();
     return makeStore(database, files, presence, owner, now);
   } catch (thrown) {
     database?.connection.close();
@@ -70,7 +70,7 @@ function prepareFolder(files: StoreFiles): void {
   mkdirSync(files.folder, { recursive: true, mode: 0o700 });
   accessSync(files.folder, constants.R_OK | constants.W_OK | constants.X_OK);
   restrict(files.folder, 0o700);
-  for (const file of [files.database, files.backup, files.lock, ...sideFiles(files.database)]) ifThere(() => {
+  for (const file of [files.database, files.backup, files.locks.presence, files.locks.opening, ...sideFiles(files.database)]) ifThere(() => {
     accessSync(file, constants.R_OK | constants.W_OK);
     if (statSync(file).isFile()) restrict(file, 0o600);
   });

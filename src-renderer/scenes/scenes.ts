@@ -156,7 +156,7 @@ export const scenes: Record<string, Scene> = {
   'dragging-text': { title: 'Dragging a link from a browser', start: { profiles, uploads: busy, speeds: { none: 0 } }, then: drag((transfer) => { transfer.setData('text/uri-list', 'https://example.net'); }) },
   notices: {
     title: 'Notices', start: {
-      profiles, uploads: history, notices: [{ kind: 'test-runtime' }, { kind: 'store-replaced', file: 'hoist-2026-11-22.damaged.db' }, { kind: 'secrets-locked', name: 'Archive' }],
+      profiles, uploads: history, notices: [{ kind: 'test-runtime' }, { kind: 'store-replaced', file: 'hoist-2026-11-22.damaged.db', from: 'backup' }, { kind: 'secrets-locked', name: 'Archive' }],
     },
     then: (hoist) => hoist.screen.setState({ refused: [
       { key: 'source-is-folder', error: { code: 'source-is-folder' }, count: 12, name: 'Pictures' }, { key: 'source-unreadable', error: { code: 'source-unreadable' }, count: 1, name: 'shadow\u202egpj.exe' },

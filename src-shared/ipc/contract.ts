@@ -31,7 +31,7 @@ export interface HistoryPage { uploads: UploadView[]; /** cursor of the next pag
 /** Something the whole window should know; shown as one quiet line until dismissed. */
 export type Notice =
   | { kind: 'test-runtime' }
-  | { kind: 'store-replaced'; file: string }
+  | { kind: 'store-replaced'; file: string; from: 'backup' | 'empty' }
   | { kind: 'session-secrets' }
   | { kind: 'secrets-locked'; name: string };
 

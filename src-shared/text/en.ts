@@ -292,7 +292,7 @@ export const en = {
   'ui.settings.kept.missing': 'needs its key',
 
   'notice.test-runtime': 'Test runtime: do not enter real keys.',
-  'notice.store-replaced': 'The upload list was damaged. It was moved to {file}, and Hoist started a new one.',
+  'notice.store-replaced': 'The upload list was damaged. It was moved to {file}, and Hoist {from, select, backup {went back to its last copy} other {started a new one}}.',
   'notice.session-secrets': 'There is no key store on this computer: keys are kept until Hoist quits.',
   'notice.secrets-locked': 'The keys of {name} cannot be read. Enter them again.',
   'notice.secrets-locked.action': 'Fix key…',

@@ -46,7 +46,7 @@ export function NoticeLines() {
 function wordsOf(notice: Notice): string {
   switch (notice.kind) {
     case 'test-runtime': case 'session-secrets': return text(`notice.${notice.kind}`);
-    case 'store-replaced': return text('notice.store-replaced', { file: notice.file });
+    case 'store-replaced': return text('notice.store-replaced', { file: notice.file, from: notice.from });
     case 'secrets-locked': return text('notice.secrets-locked', { name: notice.name });
   }
 }
