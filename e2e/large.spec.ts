@@ -34,16 +34,19 @@ test('1 GiB takes at most 64 MiB more memory than 1 byte, and the main process k
   fs.writeFileSync(`/proc/${launched.pid}/clear_refs`, '5'); // the peak counts from here
   const before = peakMiB(launched.pid);
   await launched.app.evaluate(() => {
-    const delay = { most: 0, last: performance.now() };
+    const delay = { all: [] as number[], last: performance.now() };
     (globalThis as { delay?: typeof delay }).delay = delay;
-    setInterval(() => { const now = performance.now(); delay.most = Math.max(delay.most, now - delay.last - 10); delay.last = now; }, 10);
+    setInterval(() => { const now = performance.now(); delay.all.push(now - delay.last - 10); delay.last = now; }, 10);
   });
   const link = await upload(launched, large!);
-  const delay = await launched.app.evaluate(() => (globalThis as { delay?: { most: number } }).delay!.most);
+  const delays = (await launched.app.evaluate(() => (globalThis as { delay?: { all: number[] } }).delay!.all)).sort((a, b) => a - b);
+  const delay = delays.at(-1)!;
+  const usual = delays[Math.floor(delays.length * 0.99)]!;
   const grown = peakMiB(launched.pid) - before;
   test.info().annotations.push({ type: 'measured', description: `memory +${grown.toFixed(0)} MiB, longest delay of the main process ${delay.toFixed(0)} ms` });
-  console.log(`1 GiB: memory +${grown.toFixed(0)} MiB, longest delay of the main process ${delay.toFixed(0)} ms`);
+  console.log(`1 GiB: memory +${grown.toFixed(0)} MiB, 99 of 100 delays under ${usual.toFixed(0)} ms, longest delay of the main process ${delay.toFixed(0)} ms`);
   expect(grown).toBeLessThanOrEqual(64);
-  expect(delay).toBeLessThan(400); // it should stay under 50; beside a server at work on the same two cores up to 130 are seen, and this is three times that
+  expect(usual).toBeLessThan(150); // three times the 50 ms it should stay under
+  expect(delay).toBeLessThan(400); // the single worst one also waits for whatever else runs on the same two cores
   expect(await fetchLink(link)).toMatchObject({ status: 200, sha256: await sha256(large!) });
 });

@@ -1,5 +1,6 @@
 /** Everything the window knows and can do, made from one bridge. Components reach it by `useHoist`; scenes and tests make their own. */
 import type { HoistBridge } from './bridge.ts';
+import { takeFiles } from './features/drop/send.ts';
 import { announceFailures } from './features/uploads/announce-failures.ts';
 import { createAnnouncer, type Announcer } from './features/uploads/announcer.ts';
 import { tellSettled } from './features/uploads/settled.ts';
@@ -40,6 +41,7 @@ export function connect(hoist: Hoist): () => void {
     followUploads(hoist.uploads, bridge),
     followProfiles(hoist.profiles, bridge),
     bridge.app.settled((settled) => tellSettled(hoist, settled)),
+    bridge.files.refused((answer) => { void takeFiles(hoist, answer); }),
     bridge.app.setup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
   ];
   void loadApp(hoist.app, bridge);

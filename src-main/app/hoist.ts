@@ -1,8 +1,8 @@
 /** The app as it runs: one core, at most one window, a tray where the desktop has one. */
 import path from 'node:path';
 import { app, clipboard, net, shell, type BrowserWindow } from 'electron';
-import { failure } from '../../src-shared/errors.ts';
-import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
+import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
+import type { Accepted, AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
 import { door } from '../ipc/door.ts';
@@ -142,8 +142,18 @@ export class Hoist {
     if (!profile) { this.#setUp(); return; }
     const paths = await this.#choosePaths();
     if (paths.length === 0) return;
-    const { refused } = await this.#intake.send(paths, profile.id);
-    if (refused.length > 0) this.show();
+    try {
+      const { refused } = await this.#intake.send(paths, profile.id);
+      if (refused.length > 0) this.#tellRefused({ ok: true, value: refused });
+    } catch (cause) {
+      if (!(cause instanceof AppFailure)) throw cause;
+      this.#tellRefused({ ok: false, error: cause.error });
+    }
+  }
+
+  #tellRefused(answer: Result<Accepted[]>): void {
+    this.show();
+    this.#emit.files.refused(answer);
   }
 
   #setUp(): void {

@@ -51,6 +51,8 @@ export const contract = {
     accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<Accepted[]>(),
     /** Opens the system's file dialog; an empty list when it was canceled. */
     choose: command(v.undefined()).returns<Accepted[]>(),
+    /** What the tray or the menu could not send, and why. */
+    refused: event<Result<Accepted[]>>(),
   },
   uploads: {
     snapshot: command(v.undefined()).returns<Snapshot>(),

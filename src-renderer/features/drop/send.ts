@@ -11,7 +11,8 @@ export const dropFiles = async (hoist: Hoist, files: File[]): Promise<void> => t
 export const pasteFiles = async (hoist: Hoist, files: File[]): Promise<void> => takeFiles(hoist, await hoist.bridge.files.paste(files));
 export const chooseFiles = async (hoist: Hoist): Promise<void> => takeFiles(hoist, await hoist.bridge.files.choose());
 
-async function takeFiles(hoist: Hoist, answer: Result<Accepted[]>): Promise<void> {
+/** Also for what the tray and the menu could not send. */
+export async function takeFiles(hoist: Hoist, answer: Result<Accepted[]>): Promise<void> {
   if (!answer.ok) { tellError(hoist, answer.error); return; }
   const groups = refusedGroups(answer.value);
   if (groups.length > 0) hoist.screen.setState(({ refused }) => ({ refused: mergeGroups(refused, groups) }));
