@@ -41,7 +41,7 @@ const main: EnvironmentOptions = {
   build: {
     outDir: at('out/main'), emptyOutDir: true, target: 'node20', minify: false, copyPublicDir: false, sourcemap: true,
     rolldownOptions: {
-      input: { main: at('src-main/app/main.ts') },
+      input: { main: at('src-main/main.ts') },
       // @photostructure/sqlite looks for its native part beside its own files, so it cannot move into a bundle.
       external: [...nodeBuiltins, '@photostructure/sqlite'],
       platform: 'node',

@@ -5,11 +5,16 @@ import { lockDown } from './lock-down.ts';
 import { registerPageScheme, servePage } from './page.ts';
 import { refuseToStart } from './refuse.ts';
 
-// Every renderer, also one that a mistake opens. A superuser's Chromium cannot have it and is started with the switch.
-if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-registerPageScheme();
+/** Called before `ready`. */
+export function openWindow(): void {
+  // Every renderer, also one that a mistake opens. A superuser's Chromium cannot have it and is started with the switch.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  registerPageScheme();
 
-if (app.requestSingleInstanceLock()) {
+  if (!app.requestSingleInstanceLock()) {
+    app.exit(0);
+    return;
+  }
   void app.whenReady().then(async () => {
     servePage();
     lockDown();
@@ -17,6 +22,4 @@ if (app.requestSingleInstanceLock()) {
     app.on('second-instance', () => hoist.show());
     app.on('activate', () => hoist.show());
   }).catch(refuseToStart);
-} else {
-  app.exit(0);
 }

@@ -1,0 +1,11 @@
+/**
+ * How a launcher says that this is the command line: `… --command-line -- ARGUMENTS`. Chromium and Electron read switches
+ * only before `--`, so nothing that a user types after it can reach them.
+ */
+const mark = '--command-line';
+
+/** The user's arguments, or undefined when a window is wanted. */
+export function commandLineOf(argv: readonly string[]): string[] | undefined {
+  const at = argv.indexOf('--');
+  return at > 0 && argv[at - 1] === mark ? argv.slice(at + 1) : undefined;
+}
