@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatSpeed } from './bytes.ts';
+import { formatBytes, formatSpeed } from '../../src-shared/format/bytes.ts';
 import { dayOf, formatDay } from './dates.ts';
 import { joinFacts } from './join.ts';
-import { formatTimeLeft } from './time-left.ts';
+import { formatTimeLeft } from '../../src-shared/format/time-left.ts';
 
 test.each([
   [0, '0 bytes'], [1, '1 byte'], [999, '999 bytes'], [1000, '1 kB'], [1536, '1.5 kB'], [9_960, '10 kB'], [148_300_000, '148 MB'],

@@ -1,8 +1,8 @@
 import { text } from '../../../src-shared/text/text.ts';
-import { formatBytes } from '../../format/bytes.ts';
+import { formatBytes } from '../../../src-shared/format/bytes.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
-import { formatTimeLeft } from '../../format/time-left.ts';
+import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { useWork } from '../../use-hoist.ts';
 import styles from './UploadList.module.css';
 

@@ -1,5 +1,5 @@
 import { text } from '../../../src-shared/text/text.ts';
-import { formatSpeed } from '../../format/bytes.ts';
+import { formatSpeed } from '../../../src-shared/format/bytes.ts';
 import { readerLocale } from '../../format/locale.ts';
 import type { Mirror } from '../../stores/mirror.ts';
 import { useUploads, useWork } from '../../use-hoist.ts';

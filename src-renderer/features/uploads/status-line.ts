@@ -1,24 +1,40 @@
 /** The second line of a row: what is happening, in words. */
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { formatBytes, formatSpeed } from '../../format/bytes.ts';
+import { formatBytes, formatSpeed } from '../../../src-shared/format/bytes.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
-import { formatTimeLeft } from '../../format/time-left.ts';
+import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { isFinishing } from './progress.ts';
 
 /** What is published once a second about a running upload. */
 export interface Pace { sent: number; bytesPerSecond: number; secondsLeft?: number }
 
+/** What a line needs beside the record. `isOpen`: nobody knows how much is to come. */
+export interface Moment { now: number; pace?: Pace; isOpen?: boolean }
+
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
-function uploadingLine(upload: UploadView, pace: Pace | undefined): string {
+/** Of an upload that has not begun: what comes through a pipe has no size then. */
+const sizeAhead = (upload: UploadView): string | undefined => (upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size));
+
+/** How much there is to come is not known, so neither are share nor time. */
+function openLine(upload: UploadView, pace: Pace | undefined): string {
+  const sent = pace?.sent ?? upload.sent ?? 0;
+  if (sent === 0) return text('ui.row.starting');
+  return joinFacts([text('ui.row.sent', { sent: bytes(sent) }), speedFact(pace)]);
+}
+
+const speedFact = (pace: Pace | undefined): string | undefined => (pace && pace.bytesPerSecond >= 1 ? formatSpeed(pace.bytesPerSecond, readerLocale) : undefined);
+
+function uploadingLine(upload: UploadView, { pace, isOpen }: Moment): string {
+  if (isOpen) return openLine(upload, pace);
   if (isFinishing(upload)) return text('ui.row.finishing');
   const sent = Math.min(upload.size, pace?.sent ?? 0);
-  if (sent === 0) return joinFacts([text(upload.sent ? 'ui.row.uploading' : 'ui.row.starting'), bytes(upload.size)]);
+  if (sent === 0) return joinFacts([text(upload.sent ? 'ui.row.uploading' : 'ui.row.starting'), sizeAhead(upload)]);
   return joinFacts([
     text('ui.row.sent-of', { sent: bytes(sent), size: bytes(upload.size) }),
-    pace && pace.bytesPerSecond >= 1 ? formatSpeed(pace.bytesPerSecond, readerLocale) : undefined,
+    speedFact(pace),
     pace?.secondsLeft === undefined ? undefined : formatTimeLeft(pace.secondsLeft),
   ]);
 }
@@ -43,16 +59,20 @@ function failedLine(upload: UploadView): string {
 
 /** The same for a screen reader that reads the row once: without the numbers that change every second. */
 export function spokenStatus(upload: UploadView): string {
-  if (upload.status === 'uploading' && !isFinishing(upload)) return text('ui.row.uploading');
-  if (upload.status === 'waiting' && upload.waitingUntil !== 'online') return upload.error ? errorText(upload.error).what : text('ui.row.again-now');
-  return statusLine(upload, undefined, 0);
+  return joinFacts([spokenState(upload), upload.elsewhere && text('ui.row.elsewhere')]);
 }
 
-export function statusLine(upload: UploadView, pace: Pace | undefined, now: number): string {
+function spokenState(upload: UploadView): string {
+  if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload))) return text('ui.row.uploading');
+  if (upload.status === 'waiting' && upload.waitingUntil !== 'online') return upload.error ? errorText(upload.error).what : text('ui.row.again-now');
+  return statusLine(upload, { now: 0 });
+}
+
+export function statusLine(upload: UploadView, moment: Moment): string {
   switch (upload.status) {
-    case 'queued': return joinFacts([text('ui.row.queued'), bytes(upload.size)]);
-    case 'uploading': return uploadingLine(upload, pace);
-    case 'waiting': return waitingLine(upload, now);
+    case 'queued': return joinFacts([text('ui.row.queued'), sizeAhead(upload)]);
+    case 'uploading': return uploadingLine(upload, moment);
+    case 'waiting': return waitingLine(upload, moment.now);
     case 'paused': return joinFacts([text('ui.row.paused'), bytes(upload.size)]);
     case 'verifying': return text('ui.row.checking');
     case 'failed': return failedLine(upload);

@@ -1,5 +1,5 @@
 /** "52 s left", "4 min left": rounded to what a person can use. */
-import { text } from '../../src-shared/text/text.ts';
+import { text } from '../text/text.ts';
 
 export function formatTimeLeft(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));
