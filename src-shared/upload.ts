@@ -17,7 +17,10 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** What makes "the same bytes as when it was dropped" likely. Sizes in bytes, times in ms; dev and inode as decimal text (64 bit). */
 export interface Fingerprint { size: number; mtimeMs: number; dev: string; ino: string }
 
-export interface SourceRef { path: string; fingerprint: Fingerprint }
+export interface FileRef { path: string; fingerprint: Fingerprint }
+/** What came through a pipe: it is read once, and cannot be opened again. */
+export interface StreamRef { stream: 'standard-input' }
+export type SourceRef = FileRef | StreamRef;
 
 /** One step of the ordered destinations that an upload may fall back through. */
 export interface ChainStep { profileId: ProfileId; visibility: Visibility }
@@ -50,7 +53,7 @@ interface Common {
   /** Place in the batch, from 0: the drop order. */
   position: number;
   name: string;
-  /** bytes */
+  /** bytes; of a stream, what was read so far */
   size: number;
   contentType: string;
   source: SourceRef;
@@ -104,6 +107,8 @@ export interface UploadView {
   verification?: Verification;
   /** ms since 1970 when it was done, failed or canceled */
   endedAt?: number;
+  /** Another Hoist process, a window or a command line, works on it: it can be watched here, not changed. */
+  elsewhere?: true;
 }
 
 /** Makes the window's view; `destination` is the profile's name. */

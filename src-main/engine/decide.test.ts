@@ -5,13 +5,17 @@ import { visibilities } from '../../src-shared/upload.ts';
 import { decide, retryLimits } from './decide.ts';
 
 const now = 1_000_000;
-const at = { chain: [{ profileId: 'a', visibility: 'expiring' as const }], step: 0, failures: 0, now, random: 0.5 };
+const at = { source: 'file' as const, chain: [{ profileId: 'a', visibility: 'expiring' as const }], step: 0, failures: 0, now, random: 0.5 };
 const codes = fc.constantFrom(...(Object.keys(errorTable) as ErrorCode[]));
 
 test('what cannot heal fails at once', () => {
   for (const code of ['unauthorized', 'forbidden', 'no-bucket', 'source-missing', 'canceled', 'too-large'] as const) {
     expect(decide({ code }, at)).toEqual({ do: 'fail' });
   }
+});
+
+test('a stream is never tried again: what was read of it is gone', () => {
+  fc.assert(fc.property(codes, (code) => { expect(decide({ code }, { ...at, source: 'stream', chain: [...at.chain, ...at.chain] })).toEqual({ do: 'fail' }); }));
 });
 
 test('no network waits for it and uses no attempt', () => {

@@ -17,6 +17,8 @@ export const retryLimits = {
 };
 
 export interface Situation {
+  /** What was read of a stream is gone: there is nothing to try again with. */
+  source: 'file' | 'stream';
   chain: ChainStep[];
   step: number;
   /** attempts that failed before this one, waits for the network not counted */
@@ -28,6 +30,7 @@ export interface Situation {
 }
 
 export function decide(error: AppError, at: Situation): Decision {
+  if (at.source === 'stream') return { do: 'fail' };
   const { retry, fallback } = errorTable[error.code];
   if (retry === 'online') return { do: 'wait', until: 'online', failures: at.failures };
   const failures = at.failures + 1;

@@ -68,6 +68,7 @@ describe('an upload', () => {
     world.answers = Array.from({ length: 30 }, (): Answer => ({ fail: 'offline' }));
     const engine = world.engine();
     engine.start();
+    engine.takeOver();
     engine.enqueue([world.file('a')], chain);
     await world.clock.advance(10 * minutes);
     expect(only(world)).toMatchObject({ status: 'waiting', until: 'online', failures: 0 });
@@ -178,6 +179,7 @@ describe('a new process', () => {
     const orphan = [...world.sessions][0]!;
     const alive = world.engine({ parallel: 1 });
     alive.start();
+    alive.takeOver();
     expect([...world.rows.values()][0]).toMatchObject({ status: 'failed', error: { code: 'interrupted' } });
     await world.clock.advance(100);
     expect(world.sessions.has(orphan)).toBe(false);
@@ -196,6 +198,7 @@ describe('a new process', () => {
     expect(only(world)).toMatchObject({ status: 'queued', checkpoint: expect.anything() });
     const second = world.engine();
     second.start();
+    second.takeOver();
     await world.clock.advance(minutes);
     expect(only(world).status).toBe('done');
     expect([world.sessions.size, world.objects.size]).toEqual([0, 1]);
@@ -256,6 +259,7 @@ test('whatever fails and whoever cancels, nothing is lost, doubled or left behin
     world.answers = [...answers];
     let engine = world.engine({ parallel: 2 });
     engine.start();
+    engine.takeOver();
     for (const a of actions) {
       const id = 'nth' in a ? [...world.rows.keys()][a.nth] : undefined;
       if (a.do === 'drop') engine.enqueue(Array.from({ length: a.count }, (_, i) => world.file(`f${world.rows.size + i}`)), chain);
@@ -267,6 +271,7 @@ test('whatever fails and whoever cancels, nothing is lost, doubled or left behin
         await stopped;
         engine = world.engine({ parallel: 2 });
         engine.start();
+    engine.takeOver();
       } else if (id) {
         if (a.do === 'cancel') engine.cancel(id);
         else void engine.retry(id);

@@ -44,19 +44,24 @@ export class Engine {
     this.#batches = new Batches((ended) => ports.events.settled(ended));
   }
 
-  /** Takes over what no living process owns: what was running is listed as interrupted, the rest goes on. */
+  /** Begins to listen for the network; uploads that are enqueued run from now on. */
   start(): void {
-    const { records, clock, network } = this.#ports;
+    const { clock, network } = this.#ports;
     this.#stopListening = network.onOnline(() => { this.#probeAt = clock.now(); this.#pump(); });
+  }
+
+  /** Takes over what no living process owns: what was running is listed as interrupted, the rest goes on. */
+  takeOver(): void {
+    const { records } = this.#ports;
     for (const upload of records.leftovers()) if (upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
     for (const upload of records.unowned()) {
-      if (records.claim(upload.id)) this.#takeOver(upload.id);
+      if (records.claim(upload.id)) this.#takeOne(upload.id);
     }
     this.#pump();
   }
 
   /** Read again once it is ours: another process may have ended it since it was listed. */
-  #takeOver(id: UploadId): void {
+  #takeOne(id: UploadId): void {
     const { records, clock } = this.#ports;
     const upload = records.get(id);
     if (!upload || isTerminal(upload)) { records.release(id); return; }
@@ -135,7 +140,10 @@ export class Engine {
     }
   }
 
-  /** Every upload that is not finished. */
+  /** Whether this process works on it. */
+  has(id: UploadId): boolean { return this.#live.has(id); }
+
+  /** Every upload of this process that is not finished. */
   unfinished(): Upload[] { return [...this.#live.values()]; }
 
   /** Stop is not cancel: checkpoints and records stay, and `start` of a later process goes on. */
@@ -205,18 +213,19 @@ export class Engine {
         onCheckpoint: async (checkpoint: Checkpoint) => { this.#dispatch(id, { type: 'checkpoint', attempt, checkpoint }); },
         onProgress: (sent) => { this.#dispatch(id, { type: 'progress', attempt, sent }); },
       });
-      log.attempt({ uploadId: id, attempt, profileId: profileOf(upload), ms: clock.now() - begun, bytes: upload.size, outcome: 'stored' });
-      await this.#stored(id, attempt, ref, destination, signal);
+      const size = source.size ?? source.taken();
+      log.attempt({ uploadId: id, attempt, profileId: profileOf(upload), ms: clock.now() - begun, bytes: size, outcome: 'stored' });
+      await this.#stored({ id, attempt, ref, size }, destination, signal);
     } finally {
       await source?.close();
     }
   }
 
   /** A cancel that came while the last answer was on its way leaves no object either. */
-  async #stored(id: UploadId, attempt: number, ref: Ref, destination: Destination, signal: AbortSignal): Promise<void> {
+  async #stored({ id, attempt, ref, size }: { id: UploadId; attempt: number; ref: Ref; size: number }, destination: Destination, signal: AbortSignal): Promise<void> {
     let upload: Upload | undefined;
     try {
-      upload = this.#dispatch(id, { type: 'stored', attempt, ref, at: this.#ports.clock.now() });
+      upload = this.#dispatch(id, { type: 'stored', attempt, ref, size, at: this.#ports.clock.now() });
     } finally {
       if (upload?.status !== 'verifying' && signal.reason !== 'shutdown') await this.#discardQuietly(destination, { ref });
     }
@@ -243,7 +252,7 @@ export class Engine {
     const at = clock.now();
     if (signal.reason === 'shutdown') { this.#dispatch(id, { type: 'stopped', attempt, at }); return; }
     const error = this.#logged(upload, cause, at - begun);
-    const decision = decide(error, { chain: upload.chain, step: upload.step, failures, now: at, random: random.next() });
+    const decision = decide(error, { source: 'stream' in upload.source ? 'stream' : 'file', chain: upload.chain, step: upload.step, failures, now: at, random: random.next() });
     if (decision.do === 'next' && upload.status === 'uploading' && upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
     this.#dispatch(id, { type: 'attempt-failed', attempt, error, decision, at });
   }

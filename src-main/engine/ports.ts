@@ -3,7 +3,7 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, Fingerprint, Link, ProfileId, Ref, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
+import type { Checkpoint, Link, ProfileId, Ref, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -18,11 +18,13 @@ export interface Random {
   id(): string;
 }
 
+export type Source = FileSource | StreamSource;
+
 /**
  * An open file. Reads are positioned, so several parts read at once.
  * @throws AppFailure source-missing, source-unreadable, source-changed
  */
-export interface Source {
+export interface FileSource {
   readonly name: string;
   /** bytes */
   readonly size: number;
@@ -34,8 +36,20 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** Bytes whose number is known when they end, and which come once. */
+export interface StreamSource {
+  readonly name: string;
+  readonly size: undefined;
+  readonly contentType: string;
+  /** To be asked for once. It throws source-unreadable where the bytes break off. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** bytes that were handed out so far */
+  taken(): number;
+  close(): Promise<void>;
+}
+
 export interface Sources {
-  /** Opens the file behind an upload and compares its fingerprint. */
+  /** Opens the file behind an upload and compares its fingerprint; a stream can be opened only where and while it runs. */
   open(source: SourceRef, as: { name: string; contentType: string }): Promise<Source>;
 }
 
@@ -118,5 +132,5 @@ export interface Ports {
   log: Log;
 }
 
-/** A file that was accepted: opened once, its fingerprint taken. */
-export interface AcceptedFile { name: string; size: number; contentType: string; source: { path: string; fingerprint: Fingerprint } }
+/** A file that was accepted: opened once, its fingerprint taken. Or a stream, of size 0 as yet. */
+export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S }

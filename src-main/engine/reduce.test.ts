@@ -10,7 +10,7 @@ const queued: Upload = {
 const link = { url: 'https://x.test/a', visibility: 'expiring' as const };
 const run = (...events: UploadEvent[]): Upload => events.reduce(reduce, queued);
 const start: UploadEvent = { type: 'start', at: 2 };
-const stored: UploadEvent = { type: 'stored', attempt: 1, ref: 'r', at: 3 };
+const stored: UploadEvent = { type: 'stored', attempt: 1, ref: 'r', size: 100, at: 3 };
 const done: UploadEvent = { type: 'done', attempt: 1, link, verification: 'verified', at: 4 };
 
 test('an event of an old attempt is ignored', () => {
@@ -25,6 +25,13 @@ test('progress never falls and never passes the size', () => {
   const at = run(start, { type: 'progress', attempt: 1, sent: 60 });
   expect(reduce(at, { type: 'progress', attempt: 1, sent: 40 })).toBe(at);
   expect(reduce(at, { type: 'progress', attempt: 1, sent: 500 })).toMatchObject({ sent: 100 });
+});
+
+test('a stream grows while it is read, and has its size when it ends', () => {
+  const piped: Upload = { ...queued, size: 0, source: { stream: 'standard-input' } };
+  const events: UploadEvent[] = [start, { type: 'progress', attempt: 1, sent: 70 }];
+  expect(events.reduce(reduce, piped)).toMatchObject({ status: 'uploading', sent: 70, size: 70 });
+  expect([...events, { ...stored, size: 75 } as UploadEvent, done].reduce(reduce, piped)).toMatchObject({ status: 'done', size: 75 });
 });
 
 test('done needs to have been stored and verified', () => {
@@ -53,7 +60,7 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
   const anyEvent: fc.Arbitrary<UploadEvent> = fc.oneof(
     fc.constant(start), fc.constant<UploadEvent>({ type: 'cancel', at: 9 }), fc.constant<UploadEvent>({ type: 'cleaned' }),
     fc.record({ type: fc.constant('progress' as const), attempt, sent: fc.nat(200) }), fc.record({ type: fc.constant('checkpoint' as const), attempt, checkpoint: fc.string() }),
-    fc.record({ type: fc.constant('stored' as const), attempt, ref: fc.string(), at: fc.constant(9) }),
+    fc.record({ type: fc.constant('stored' as const), attempt, ref: fc.string(), size: fc.constant(100), at: fc.constant(9) }),
     fc.record({ type: fc.constant('done' as const), attempt, link: fc.constant(link), verification: fc.constant('verified' as const), at: fc.constant(9) }),
     fc.record({ type: fc.constant('stopped' as const), attempt, at: fc.constant(9) }), fc.constant<UploadEvent>({ type: 'interrupted', error: { code: 'interrupted' }, at: 9 }),
     fc.record({ type: fc.constant('attempt-failed' as const), attempt, error: fc.constant({ code: 'stalled' as const }), decision: fc.constantFrom({ do: 'fail' as const }, { do: 'wait' as const, until: 10, failures: 1 }), at: fc.constant(9) }),

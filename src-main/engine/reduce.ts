@@ -11,7 +11,7 @@ export type UploadEvent =
   | { type: 'start'; at: number }
   | { type: 'checkpoint'; attempt: number; checkpoint: Checkpoint }
   | { type: 'progress'; attempt: number; sent: number }
-  | { type: 'stored'; attempt: number; ref: Ref; at: number }
+  | { type: 'stored'; attempt: number; ref: Ref; size: number; at: number }
   | { type: 'done'; attempt: number; link: Link; verification: Verification; at: number }
   | { type: 'attempt-failed'; attempt: number; error: AppError; decision: Decision; at: number }
   | { type: 'stopped'; attempt: number; at: number }
@@ -75,12 +75,13 @@ function start(upload: Upload, at: number): Upload {
 }
 
 function progress(upload: Upload, sent: number): Upload {
-  return upload.status === 'uploading' && sent > upload.sent ? { ...upload, sent: Math.min(sent, upload.size) } : upload;
+  if (upload.status !== 'uploading' || sent <= upload.sent) return upload;
+  return 'stream' in upload.source ? { ...upload, sent, size: sent } : { ...upload, sent: Math.min(sent, upload.size) };
 }
 
-function stored(upload: Upload, event: { ref: Ref; at: number }): Upload {
+function stored(upload: Upload, event: { ref: Ref; size: number; at: number }): Upload {
   if (upload.status !== 'uploading') return upload;
-  return { ...common(upload), status: 'verifying', attempt: upload.attempt, failures: upload.failures, ref: event.ref, attempts: closed(upload.attempts, event.at) };
+  return { ...common(upload), size: event.size, status: 'verifying', attempt: upload.attempt, failures: upload.failures, ref: event.ref, attempts: closed(upload.attempts, event.at) };
 }
 
 function done(upload: Upload, event: { link: Link; verification: Verification; at: number }): Upload {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { FileTokens } from './file-tokens.ts';
 
-const file = (name: string): AcceptedFile => ({ name, size: 1, contentType: 't', source: { path: `/${name}`, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } } });
+const file = (name: string): AcceptedFile<FileRef> => ({ name, size: 1, contentType: 't', source: { path: `/${name}`, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } } });
 
 describe('a token', () => {
   test('stands for its file once, in the order asked', () => {

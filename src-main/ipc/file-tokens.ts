@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
+import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 
 const lifeMs = 10 * 60_000;
@@ -11,12 +12,12 @@ const most = 10_000;
 
 export class FileTokens {
   readonly #now: () => number;
-  readonly #alive = new Map<string, { file: AcceptedFile; senderId: number; until: number }>();
+  readonly #alive = new Map<string, { file: AcceptedFile<FileRef>; senderId: number; until: number }>();
 
   constructor(now: () => number) { this.#now = now; }
 
   /** @returns 128 random bits as 22 characters; the oldest token dies when there would be more than 10,000 */
-  make(file: AcceptedFile, senderId: number): string {
+  make(file: AcceptedFile<FileRef>, senderId: number): string {
     this.#expire();
     if (this.#alive.size >= most) this.#alive.delete(this.#alive.keys().next().value!);
     const token = randomBytes(16).toString('base64url');
@@ -28,7 +29,7 @@ export class FileTokens {
    * Uses the tokens up, all or none, in order.
    * @throws AppFailure invalid-input when one is unknown, used, expired, repeated or another window's
    */
-  take(tokens: string[], senderId: number): AcceptedFile[] {
+  take(tokens: string[], senderId: number): AcceptedFile<FileRef>[] {
     this.#expire();
     const found = tokens.map((token) => this.#alive.get(token));
     if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId)) throw failure('invalid-input');

@@ -1,19 +1,19 @@
 /** How files come in: paths become accepted files behind tokens, tokens become uploads; a file from a sensitive place is asked about first. */
 import { AppFailure } from '../../src-shared/errors.ts';
 import type { Accepted } from '../../src-shared/ipc/contract.ts';
-import type { BatchId, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
+import type { BatchId, FileRef, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import type { FileTokens } from './file-tokens.ts';
 
 export interface IntakePorts {
   tokens: FileTokens;
   /** @throws AppFailure source-… */
-  acceptFile(path: string): Promise<AcceptedFile>;
+  acceptFile(path: string): Promise<AcceptedFile<FileRef>>;
   nameOf(path: string): string;
   isSensitive(path: string): boolean;
   /** Asks the user natively; the page has no part in it. */
   confirmSensitive(path: string): Promise<boolean>;
-  enqueue(files: AcceptedFile[], profileId: ProfileId): Upload[];
+  enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Upload[];
   /** Right after: what the clipboard holds now is what may be replaced later. */
   arrived(batchId: BatchId): Promise<void>;
 }
@@ -38,12 +38,12 @@ export class Intake {
   /** For files that main itself asked for (tray, menu): no token, the same questions. */
   async send(paths: string[], profileId: ProfileId): Promise<{ ids: UploadId[]; refused: Accepted[] }> {
     const opened = await this.#open(paths);
-    const files = opened.filter((f): f is AcceptedFile => !('error' in f));
+    const files = opened.filter((f): f is AcceptedFile<FileRef> => !('error' in f));
     return { ids: await this.#send(files, profileId), refused: opened.filter((f) => 'error' in f) };
   }
 
-  async #send(files: AcceptedFile[], profileId: ProfileId): Promise<UploadId[]> {
-    const agreed: AcceptedFile[] = [];
+  async #send(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<UploadId[]> {
+    const agreed: AcceptedFile<FileRef>[] = [];
     for (const file of files) {
       if (!this.#ports.isSensitive(file.source.path) || await this.#ports.confirmSensitive(file.source.path)) agreed.push(file);
     }
@@ -53,15 +53,15 @@ export class Intake {
     return uploads.map((u) => u.id);
   }
 
-  async #open(paths: string[]): Promise<(AcceptedFile | Extract<Accepted, { error: unknown }>)[]> {
-    const opened: (AcceptedFile | Extract<Accepted, { error: unknown }>)[] = Array.from({ length: paths.length });
+  async #open(paths: string[]): Promise<(AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>)[]> {
+    const opened: (AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>)[] = Array.from({ length: paths.length });
     let next = 0;
     const worker = async (): Promise<void> => { for (let i = next++; i < paths.length; i = next++) opened[i] = await this.#openOne(paths[i]!); };
     await Promise.all(Array.from({ length: atOnce }, worker));
     return opened;
   }
 
-  async #openOne(path: string): Promise<AcceptedFile | Extract<Accepted, { error: unknown }>> {
+  async #openOne(path: string): Promise<AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>> {
     try {
       return await this.#ports.acceptFile(path);
     } catch (cause) {

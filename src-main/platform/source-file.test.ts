@@ -5,21 +5,21 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AppFailure, ErrorCode } from '../../src-shared/errors.ts';
-import type { Source } from '../engine/ports.ts';
+import type { FileSource } from '../engine/ports.ts';
 import { asOrdinaryUser, ordinaryFolder, tempFolder } from '../store/testing/folders.ts';
 import { acceptFile, openSource } from './source-file.ts';
 
 const codeOf = (thrown: unknown): ErrorCode => (thrown as AppFailure).error.code;
 const refusal = (path: string) => acceptFile(path).then(() => 'accepted' as const, codeOf);
 
-async function opened(path: string): Promise<Source> {
+async function opened(path: string): Promise<FileSource> {
   const file = await acceptFile(path);
   const source = await openSource(file.source, file);
   onTestFinished(() => source.close());
   return source;
 }
 
-async function readAll(source: Source, step = 7): Promise<string> {
+async function readAll(source: FileSource, step = 7): Promise<string> {
   const parts: Buffer[] = [];
   for (let position = 0; position < source.size;) {
     const into = Buffer.alloc(step);

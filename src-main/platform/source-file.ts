@@ -7,14 +7,14 @@ import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises
 import { basename } from 'node:path';
 import mime from 'mime';
 import { AppFailure, failure, type ErrorCode } from '../../src-shared/errors.ts';
-import type { Fingerprint, SourceRef } from '../../src-shared/upload.ts';
-import type { AcceptedFile, Source, Sources } from '../engine/ports.ts';
+import type { FileRef, Fingerprint, SourceRef } from '../../src-shared/upload.ts';
+import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
 
 /**
  * Opens a file that the user gave, once, to see that it can be read and what it is. A link that was given is followed.
  * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
  */
-export async function acceptFile(path: string): Promise<AcceptedFile> {
+export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
   const name = basename(path);
   const real = await realpath(path).catch((thrown: unknown) => { throw openFailure(thrown, path); });
   const { handle, stat } = await openRegular(real);
@@ -31,24 +31,25 @@ export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'ap
 
 export const fileSources: Sources = { open: openSource };
 
-/** @throws AppFailure as {@link acceptFile}; source-changed */
-export async function openSource(source: SourceRef, as: { name: string; contentType: string }): Promise<Source> {
+/** @throws AppFailure as {@link acceptFile}; source-changed; source-missing for a stream, which went with its process */
+export async function openSource(source: SourceRef, as: { name: string; contentType: string }): Promise<FileSource> {
+  if ('stream' in source) throw failure('source-missing');
   const { handle, stat } = await openRegular(source.path);
   if (!sameFingerprint(fingerprintOf(stat), source.fingerprint)) {
     await handle.close();
     throw failure('source-changed');
   }
-  return new FileSource(handle, source, as);
+  return new OpenFile(handle, source, as);
 }
 
-class FileSource implements Source {
+class OpenFile implements FileSource {
   readonly name: string;
   readonly size: number;
   readonly contentType: string;
   readonly #handle: FileHandle;
-  readonly #source: SourceRef;
+  readonly #source: FileRef;
 
-  constructor(handle: FileHandle, source: SourceRef, as: { name: string; contentType: string }) {
+  constructor(handle: FileHandle, source: FileRef, as: { name: string; contentType: string }) {
     this.#handle = handle;
     this.#source = source;
     this.name = as.name;

@@ -7,9 +7,9 @@ import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, CheckStep, FieldValues } from '../../src-shared/profile.ts';
 import { checkSteps } from '../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../src-shared/upload.ts';
-import type { Destination, Source, Transfer } from '../engine/ports.ts';
+import type { Destination, FileSource, Transfer } from '../engine/ports.ts';
 import { fetchLink, probeLink } from './link-probe.ts';
-import type { Driver, DriverPorts, Provider, ProviderModule } from './provider.ts';
+import type { Driver, DriverPorts, DriverTransfer, Provider, ProviderModule } from './provider.ts';
 import { loadProvider } from './registry.ts';
 
 export interface ConnectedDestination extends Destination {
@@ -58,19 +58,19 @@ function parse<S>(provider: Provider<S>, values: FieldValues): S {
 }
 
 async function uploadThrough(driver: Driver, transfer: Transfer, maxBytes: number): Promise<Ref> {
-  const { source } = transfer;
-  if (source.size > maxBytes) throw failure('too-large');
+  const { size = Infinity } = transfer.source;
+  if (size !== Infinity && size > maxBytes) throw failure('too-large');
   let shown = 0;
   return driver.upload({
     ...transfer,
     onProgress: (sent) => {
       // A part that is sent again takes its bytes back; what people watch does not.
-      const next = Math.min(source.size, Math.max(shown, sent));
+      const next = Math.min(size, Math.max(shown, sent));
       if (next === shown || transfer.signal.aborted) return;
       shown = next;
       transfer.onProgress(shown);
     },
-  });
+  } as DriverTransfer);
 }
 
 type Wrap = <T>(signal: AbortSignal, act: () => Promise<T>) => Promise<T>;
@@ -201,7 +201,7 @@ async function isStored(destination: Destination, ref: Ref, size: number, signal
   }
 }
 
-function memorySource(content: Buffer): Source {
+function memorySource(content: Buffer): FileSource {
   return {
     name: 'hoist-test.txt', size: content.length, contentType: 'text/plain',
     read: async (into, position) => content.copy(into, 0, position, Math.min(content.length, position + into.length)),

@@ -7,7 +7,7 @@ import type { AppError } from '../../src-shared/errors.ts';
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
 import type { Checkpoint, Link, Ref, Visibility } from '../../src-shared/upload.ts';
-import type { Source } from '../engine/ports.ts';
+import type { FileSource, StreamSource } from '../engine/ports.ts';
 
 /** Credentials that this computer already has. `values` may hold secrets: it never leaves main. */
 export interface Found { id: string; name: string; from: string; values: FieldValues }
@@ -37,14 +37,19 @@ export interface ProviderModule<Settings = unknown> {
   errorOf(cause: unknown, settings: Settings): AppError | undefined;
 }
 
-export interface DriverTransfer {
-  source: Source;
+export type DriverTransfer = TransferOf<FileSource> | TransferOf<StreamSource>;
+
+export interface TransferOf<S> {
+  source: S;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** Bytes of this attempt handed to the network; may fall when a part is sent again. */
   onProgress(sent: number): void;
 }
+
+/** Whether what is sent comes through a pipe: its length is not known, and a second try has nothing to send. */
+export const isStream = (transfer: DriverTransfer): transfer is TransferOf<StreamSource> => transfer.source.size === undefined;
 
 export interface Driver {
   /** Proves that the settings can write, leaving nothing behind. */

@@ -120,14 +120,15 @@ export class World {
       const key = `${source.name}-${++this.#next}`;
       this.sessions.add(key);
       await onCheckpoint(key satisfies Checkpoint);
-      onProgress(source.size / 2);
+      const size = source.size ?? 0;
+      onProgress(size / 2);
       await this.#wait(this.attemptMs, signal);
       if ('throw' in answer) throw answer.throw;
       if ('fail' in answer && !answer.late) throw failure(answer.fail, answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs });
       this.sessions.delete(key);
-      this.objects.set(key, { uploadName: source.name, size: source.size });
+      this.objects.set(key, { uploadName: source.name, size });
       if ('fail' in answer) throw failure(answer.fail);
-      onProgress(source.size);
+      onProgress(size);
       return key;
     } finally {
       this.running--;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
 import { failure } from '../../../src-shared/errors.ts';
-import type { Source } from '../../engine/ports.ts';
+import type { FileSource } from '../../engine/ports.ts';
 import type { BufferPool } from './request-handler.ts';
 
 /** Base64, as the header takes it. */
@@ -20,7 +20,7 @@ export const checksumKind = (wanted: ChecksumKind): ChecksumKind => (wanted === 
  * from the system's cache.
  * @throws AppFailure source-changed, canceled
  */
-export async function checksumOf(source: Pick<Source, 'read'>, range: Range, { kind, buffers, signal }: { kind: ChecksumKind; buffers: BufferPool; signal: AbortSignal }): Promise<Checksum> {
+export async function checksumOf(source: Pick<FileSource, 'read'>, range: Range, { kind, buffers, signal }: { kind: ChecksumKind; buffers: BufferPool; signal: AbortSignal }): Promise<Checksum> {
   const sum = kind === 'crc32' ? crc32Sum() : md5Sum();
   const buffer = buffers.take();
   for (let done = 0; done < range.length;) {

@@ -11,10 +11,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
-import type { Source } from '../../engine/ports.ts';
+import type { FileSource } from '../../engine/ports.ts';
 import { connectDestination } from '../connect.ts';
 import { probeLink } from '../link-probe.ts';
-import type { Driver, DriverTransfer } from '../provider.ts';
+import type { Driver, TransferOf } from '../provider.ts';
 import { FakeS3, type FakeS3Options } from '../testing/fake-s3.ts';
 import { FaultProxy, type Seen } from '../testing/faults.ts';
 import { fileSource, patternOf, patternSource } from '../testing/source.ts';
@@ -54,7 +54,7 @@ function driver(overrides: DriverOverrides = {}): Driver {
   drivers.push(made);
   return made;
 }
-const transfer = (source: Source, rest: Partial<DriverTransfer> = {}): DriverTransfer =>
+const transfer = (source: FileSource, rest: Partial<TransferOf<FileSource>> = {}): TransferOf<FileSource> =>
   ({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined, ...rest });
 const keyOf = (ref: Ref): string => (ref as { key: string }).key;
 const contentOf = (ref: Ref): Buffer | undefined => fake.objects.get(keyOf(ref))?.bytes;

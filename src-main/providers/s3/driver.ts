@@ -1,7 +1,7 @@
 /** The code behind the manifest, loaded on first use: it brings the SDK with it. */
 import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
-import type { Driver, DriverPorts, ProviderModule } from '../provider.ts';
+import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
 import { makeClient } from './client.ts';
 import { contentHeaders } from './content-headers.ts';
 import { discardCheckpoint, discardRef } from './discard.ts';
@@ -11,6 +11,7 @@ import { makeLink } from './links.ts';
 import { FilePartHandler, handlerDefaults, type HandlerOptions } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
 import { readCheckpoint, readRef, statusOf, type S3Store } from './store.ts';
+import { uploadStream } from './stream.ts';
 import { upload } from './upload.ts';
 
 // The SDK tells developers on stderr which Node its next versions need; users of the command line cannot act on that.
@@ -44,7 +45,7 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
     async upload(transfer) {
       // Starts from zero; what an earlier attempt left goes first, because its checkpoint will be overwritten.
       if (transfer.checkpoint !== undefined) await discardCheckpoint(store, readCheckpoint(transfer.checkpoint), transfer.signal);
-      return upload(store, transfer);
+      return isStream(transfer) ? uploadStream(store, transfer) : upload(store, transfer);
     },
     async stat(ref, signal) {
       const { bucket, key, versionId } = readRef(ref);

@@ -4,10 +4,10 @@
  * can send it.
  */
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { Source } from '../../engine/ports.ts';
+import type { FileSource } from '../../engine/ports.ts';
 
 export interface FilePartInit {
-  source: Pick<Source, 'read'>;
+  source: Pick<FileSource, 'read'>;
   /** first byte */
   start: number;
   /** bytes */
@@ -19,7 +19,7 @@ export interface FilePartInit {
 }
 
 export class FilePart {
-  readonly source: Pick<Source, 'read'>;
+  readonly source: Pick<FileSource, 'read'>;
   readonly start: number;
   /** The name by which the SDK finds the content length. */
   readonly byteLength: number;

@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { partRange, planParts, type PartPlan } from '../../engine/plan-parts.ts';
-import type { DriverTransfer } from '../provider.ts';
+import type { FileSource } from '../../engine/ports.ts';
+import type { TransferOf } from '../provider.ts';
 import { checksumKind, checksumOf, isContradicted, type Checksum, type Range } from './checksum.ts';
 import { contentHeaders } from './content-headers.ts';
 import { openUploads } from './discard.ts';
@@ -24,11 +25,11 @@ const damagedTries = 3;
 /** How often a key may turn out to be taken: with 96 random bits not even once. */
 const takenTries = 3;
 
-interface Job { store: S3Store; transfer: DriverTransfer; bucket: string; key: string; headers: ObjectHeaders; progress: (count: number) => void }
+interface Job { store: S3Store; transfer: TransferOf<FileSource>; bucket: string; key: string; headers: ObjectHeaders; progress: (count: number) => void }
 type ObjectHeaders = Pick<PutObjectCommandInput, 'ContentType' | 'ContentDisposition' | 'ACL'>;
 
 /** @throws AppFailure too-large, source-changed, corrupted, not-s3; what the SDK, the source and `onCheckpoint` throw */
-export async function upload(store: S3Store, transfer: DriverTransfer): Promise<S3Ref> {
+export async function upload(store: S3Store, transfer: TransferOf<FileSource>): Promise<S3Ref> {
   const { settings } = store;
   const { source } = transfer;
   const { preferredPartBytes, maxParts, maxObjectBytes } = settings.store;

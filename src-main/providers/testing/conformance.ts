@@ -11,7 +11,7 @@ import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
-import type { Source, Transfer } from '../../engine/ports.ts';
+import type { FileSource, Transfer } from '../../engine/ports.ts';
 import { checkValues, connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
 import { probeLink } from '../link-probe.ts';
 import type { DriverPorts, Provider } from '../provider.ts';
@@ -68,7 +68,7 @@ export function conformance(name: string, start: (() => Promise<Subject>) | unde
 
     // ---------------------------------------------------------------- helpers
 
-    const upload = (source: Source, rest: Partial<Transfer> = {}, through = destination): Promise<Ref> =>
+    const upload = (source: FileSource, rest: Partial<Transfer> = {}, through = destination): Promise<Ref> =>
       through.upload({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined, ...rest });
 
     const failureOf = async (work: Promise<unknown>): Promise<AppError> => {

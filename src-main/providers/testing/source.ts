@@ -1,7 +1,7 @@
 /** Files that are never written: any size, every byte known, for the tests of providers. */
 import { open } from 'node:fs/promises';
 import { failure } from '../../../src-shared/errors.ts';
-import type { Source } from '../../engine/ports.ts';
+import type { FileSource } from '../../engine/ports.ts';
 
 /** No multiple of a part size, so bytes in the wrong place never match. */
 const period = 1_000_003;
@@ -40,7 +40,7 @@ export interface SourceOptions {
 }
 
 /** @param size bytes, as the file had when it was accepted */
-export function patternSource(size: number, options: SourceOptions = {}): Source {
+export function patternSource(size: number, options: SourceOptions = {}): FileSource {
   const { name = 'file.bin', contentType = 'application/octet-stream', endsAt = size, onRead, check } = options;
   return {
     name, size, contentType,
@@ -58,13 +58,13 @@ export function patternSource(size: number, options: SourceOptions = {}): Source
 }
 
 /** A source that ends early without a word, as a careless reader of files would have it: drivers must notice themselves. */
-export function silentlyShortSource(size: number, endsAt: number): Source {
+export function silentlyShortSource(size: number, endsAt: number): FileSource {
   const source = patternSource(size, { endsAt });
   return { ...source, read: async (into, position) => (position >= endsAt ? 0 : source.read(into, position)) };
 }
 
 /** A real file, read at positions. */
-export async function fileSource(path: string, options: Pick<SourceOptions, 'name' | 'contentType'> = {}): Promise<Source> {
+export async function fileSource(path: string, options: Pick<SourceOptions, 'name' | 'contentType'> = {}): Promise<FileSource> {
   const handle = await open(path);
   const { size } = await handle.stat();
   return {
