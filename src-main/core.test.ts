@@ -32,7 +32,7 @@ async function open(): Promise<Core> {
   const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
   const log = openLog({ folder: join(folder, 'logs'), home: '/home/nobody' });
   return new Core({
-    store, log, secretBox: box, network: network({ online: () => true }), env: {}, profilesChanged: () => undefined,
+    folder, builtIns: ['practice'], store, log, secretBox: box, network: network({ online: () => true }), env: {}, profilesChanged: () => undefined,
     events: { changed: () => undefined, removed: () => undefined, settled: (uploads) => settled(uploads) },
   });
 }

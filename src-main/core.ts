@@ -3,29 +3,40 @@
  * differs between them (key store, network hint, who is told) comes in as a port.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { AppFailure } from '../src-shared/errors.ts';
 import type { HistoryPage, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
+import { practiceId, type FieldValues, type PracticeUsage } from '../src-shared/profile.ts';
 import type { ProviderInfo } from '../src-shared/provider.ts';
-import { viewOf, type Upload, type UploadView } from '../src-shared/upload.ts';
+import { isTerminal, viewOf, type Upload, type UploadId, type UploadView } from '../src-shared/upload.ts';
 import { Engine } from './engine/engine.ts';
-import type { AcceptedFile, Clock, Events, Network } from './engine/ports.ts';
+import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
 import type { AppLog } from './platform/log.ts';
 import { fileSources } from './platform/source-file.ts';
+import type { Practice } from './practice/practice.ts';
 import { Destinations } from './profiles/destinations.ts';
-import { Profiles } from './profiles/profiles.ts';
+import { Profiles, type BuiltIn } from './profiles/profiles.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
 import { Secrets } from './profiles/secrets.ts';
 import { checkValues, connectDestination, testDestination } from './providers/connect.ts';
 import { probeLink } from './providers/link-probe.ts';
 import { providers } from './providers/registry.ts';
 import type { Store } from './store/open.ts';
+import { OtherProcesses } from './store/other-processes.ts';
 
 export interface CorePorts {
+  /** Where Hoist keeps what is its own. */
+  folder: string;
   store: Store;
   log: AppLog;
   secretBox: SecretBox;
   network: Network;
   events: Events;
   env: Record<string, string | undefined>;
+  /** What uploads go to while nothing is set up, best first. */
+  builtIns: readonly BuiltIn[];
+  /** Files on disk, unless said otherwise. */
+  sources?: Sources;
   profilesChanged(): void;
 }
 
@@ -34,25 +45,39 @@ const newest = 200;
 /** Failures stay in sight until they are dealt with, however many came after them. */
 const failures = 1000;
 const heartbeatMs = 10_000;
+const practiceMs = 2000;
 
 const clock: Clock = {
   now: Date.now,
   after: (ms, call) => { const timer = setTimeout(call, ms); return () => clearTimeout(timer); },
 };
 
+/** Each process sees the other's changes within a second. */
+const othersMs = 400;
+/** How often a running upload's progress is written for other processes to see. */
+const shownMs = 700;
+
 export class Core {
   readonly engine: Engine;
   readonly profiles: Profiles;
   readonly store: Store;
+  readonly #folder: string;
+  readonly #log: AppLog;
+  readonly #events: Events;
   readonly #destinations: Destinations;
-  readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #shownAt = new Map<UploadId, number>();
+  #practice: Promise<Practice> | undefined;
 
-  constructor({ store, log, secretBox, network, events, env, profilesChanged }: CorePorts) {
+  constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, profilesChanged }: CorePorts) {
     this.store = store;
+    this.#folder = folder;
+    this.#log = log;
+    this.#events = events;
     const driverPorts = { now: Date.now, randomBytes: (count: number) => randomBytes(count) };
     const secrets = new Secrets(store.secrets, secretBox, (secret) => log.registerSecret(secret));
     this.profiles = new Profiles({
-      records: store.profiles, secrets, providers, env: () => env, now: Date.now, id: randomUUID,
+      records: store.profiles, secrets, providers, env: () => env, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
       current: { get: () => store.settings.get('currentProfile'), set: (id) => store.settings.set('currentProfile', id) },
       check: checkValues,
       test: (provider, values) => testDestination(provider, values, driverPorts),
@@ -63,18 +88,27 @@ export class Core {
       connect: (provider, values, name) => connectDestination(provider, values, driverPorts, { destination: name }),
     });
     this.engine = new Engine({
-      clock, network, events, log, records: store.uploads, sources: fileSources, destinations: this.#destinations,
+      clock, network, log, records: store.uploads, sources, destinations: this.#destinations,
+      events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
       random: { next: Math.random, id: randomUUID }, links: { probe: probeLink },
     });
-    this.#heartbeat = setInterval(() => store.uploads.heartbeat(), heartbeatMs);
-    this.#heartbeat.unref();
+    const others = new OtherProcesses({
+      store, limits: { failed: failures, newest }, written: profilesChanged,
+      changed: (upload) => { if (!this.engine.has(upload.id)) events.changed(upload, 'status'); },
+      removed: (id) => events.removed(id),
+    });
+    this.#every(othersMs, () => others.look());
+    this.#every(heartbeatMs, () => { store.uploads.heartbeat(); });
   }
 
   start(): void { this.engine.start(); }
 
   enqueue(files: AcceptedFile[], profileId: string): Upload[] { return this.engine.enqueue(files, this.profiles.chain(profileId)); }
 
-  view(upload: Upload): UploadView { return viewOf(upload, this.profiles.name(upload.chain[upload.step]?.profileId ?? '')); }
+  view(upload: Upload): UploadView {
+    const view = viewOf(upload, this.profiles.name(upload.chain[upload.step]?.profileId ?? ''));
+    return isTerminal(upload) || this.engine.has(upload.id) ? view : { ...view, elsewhere: true };
+  }
 
   /** Live records are ahead of the stored ones: progress is not written. */
   snapshot(revision: number): Snapshot {
@@ -83,6 +117,9 @@ export class Core {
     const stored = [...this.store.uploads.unfinished(), ...this.store.uploads.failed(failures), ...this.store.uploads.newest(newest)].filter((u) => !ids.has(u.id) && ids.add(u.id));
     return { revision, uploads: [...live, ...stored].map((u) => this.view(u)), totals: this.totals() };
   }
+
+  /** Whoever works on it. */
+  unfinished(): UploadView[] { return this.store.uploads.unfinished().map((u) => this.view(u)); }
 
   history(query: { text?: string; before?: string; limit: number }): HistoryPage {
     const page = this.store.uploads.query(query);
@@ -96,11 +133,66 @@ export class Core {
     return providers.map(({ id, name, help, fields, presets, capabilities }) => ({ id, name, help, fields, presets, capabilities }));
   }
 
+  /** Loaded on first use: whoever has a destination of their own does not need it. */
+  practice(): Promise<Practice> {
+    this.#practice ??= import('./practice/practice.ts').then(({ Practice }) => new Practice({
+      folder: path.join(this.#folder, 'practice'), now: Date.now, onProblem: (cause) => { this.#log.problem('practice', cause); }, randomBytes: (count) => randomBytes(count),
+      kept: { get: () => this.store.settings.get('practice'), set: (kept) => this.store.settings.set('practice', kept) },
+    }));
+    return this.#practice;
+  }
+
+  /** Old links answer only while Practice runs; when the process that runs it ends, the next one that looks takes over. */
+  keepPractice(when: 'needed' | 'always'): void {
+    const look = (): void => { if (when === 'always' || this.#needsPractice()) void this.practice().then((practice) => practice.ensure()); };
+    look();
+    this.#every(practiceMs, look);
+  }
+
+  async practiceUsage(): Promise<PracticeUsage> { return (await this.practice()).usage(); }
+
+  /** The entries of its files go with them, because their links are dead. */
+  async emptyPractice(): Promise<void> {
+    await (await this.practice()).empty();
+    for (const upload of this.store.uploads.at(practiceId)) if (isTerminal(upload)) this.engine.remove(upload.id);
+  }
+
   /** Keeps every checkpoint; what was uploading goes on at the next start. */
   async close(): Promise<void> {
-    clearInterval(this.#heartbeat);
+    for (const timer of this.#timers) clearInterval(timer);
     await this.engine.stop();
     this.#destinations.close();
+    await (await this.#practice)?.close();
     this.store.close();
+  }
+
+  #every(ms: number, act: () => void): void {
+    const timer = setInterval(act, ms);
+    timer.unref();
+    this.#timers.push(timer);
+  }
+
+  #needsPractice(): boolean {
+    return this.store.settings.get('practice') !== undefined && (this.profiles.current()?.id === practiceId || this.store.uploads.at(practiceId, 1).length > 0);
+  }
+
+  async #practiceValues(): Promise<FieldValues> {
+    const { address } = await (await this.practice()).ensure();
+    return { ...address, pathStyle: 'true', linkKind: 'expiring' };
+  }
+
+  /** Progress is not what a record has to survive with, but other processes see only what is written. */
+  #changed(upload: Upload, what: 'status' | 'progress'): void {
+    this.#events.changed(upload, what);
+    if (upload.status !== 'uploading') { this.#shownAt.delete(upload.id); return; }
+    const now = Date.now();
+    if (what === 'status' || now - (this.#shownAt.get(upload.id) ?? 0) < shownMs) return;
+    this.#shownAt.set(upload.id, now);
+    try {
+      this.store.uploads.save(upload, 'normal');
+    } catch (cause) {
+      // A full disk is for the upload to say when it has something to keep.
+      if (!(cause instanceof AppFailure)) throw cause;
+    }
   }
 }

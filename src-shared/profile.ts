@@ -6,16 +6,19 @@ import type { ProfileId, Visibility } from './upload.ts';
 /** What a form produces: text for every field, toggles as 'true' / 'false'. Secrets are never among a saved profile's settings. */
 export type FieldValues = Record<string, string>;
 
-/** Where a profile's secrets are: encrypted on disk, in memory until Hoist quits, or read from the environment at each use. */
-export type SecretsKept = 'saved' | 'session' | 'environment' | 'missing';
+/** Where a profile's secrets are: encrypted on disk, in memory until Hoist quits, read from the environment at each use, or Hoist's own. */
+export type SecretsKept = 'saved' | 'session' | 'environment' | 'built-in' | 'missing';
+
+/** Of the store on this computer that is there until a destination is set up. Its links open only here. */
+export const practiceId = 'practice';
 
 export interface Profile {
   id: ProfileId;
   providerId: ProviderId;
   name: string;
   settings: FieldValues;
-  /** Set for a profile that was adopted from the environment: its values are read there at each use. */
-  source?: 'environment';
+  /** Set when its values are not saved: they are read from the environment at each use, or come from Practice. */
+  source?: 'environment' | 'practice';
   /** ms since 1970 */
   createdAt: number;
 }
@@ -36,7 +39,11 @@ export interface ProfileView {
 /** Credentials that this computer already has; used only after the user confirmed once. */
 export interface FoundView { id: string; providerId: ProviderId; name: string; from: string; settings: FieldValues }
 
+/** While nothing is set up, `profiles` is Practice alone. */
 export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; found: FoundView[] }
+
+/** What Practice holds. */
+export interface PracticeUsage { objects: number; bytes: number; quotaBytes: number }
 
 /** A form as it stands; with an `id`, secrets left out keep their saved value. */
 export interface ProfileDraft { id?: ProfileId; providerId: ProviderId; name: string; settings: FieldValues; secrets: FieldValues }

@@ -60,7 +60,8 @@ export class Hoist {
     this.#store = store;
     this.#log = log;
     this.#core = new Core({
-      store, log, secretBox: electronSecretBox(), network: network({ online: () => net.isOnline() }), env: process.env,
+      folder: app.getPath('userData'), store, log, secretBox: electronSecretBox(), network: network({ online: () => net.isOnline() }), env: process.env,
+      builtIns: ['practice'],
       events: {
         changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); },
         removed: (id) => { this.#feed.removed(id); this.#trayLater(); },
@@ -80,6 +81,7 @@ export class Hoist {
     guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().length, close: () => this.#close() });
     this.show();
     this.#core.start();
+    this.#core.engine.takeOver();
     this.#afterFirstPaint();
   }
 
@@ -104,7 +106,7 @@ export class Hoist {
       choosePaths: () => this.#choosePaths(),
       copy: (ids) => this.#copy(ids),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
-      reveal: (id) => shell.showItemInFolder(this.#upload(id).source.path),
+      reveal: (id) => this.#reveal(id),
     });
     serve(door, all, {
       senderOf: (event) => (isOurPage(event.senderFrame, pageOf(this.#window)) ? event.sender.id : undefined),
@@ -118,6 +120,7 @@ export class Hoist {
       setMenu({ choose: () => void this.#quickUpload(), setUp: () => this.#setUp(), showLog: () => shell.showItemInFolder(this.#log.file) });
       this.#tray = new HoistTray({ upload: () => void this.#quickUpload(), open: () => this.show(), quit: () => app.quit(), copy: (id) => void this.#copy([id]) });
       this.#trayLater();
+      this.#core.keepPractice('needed');
     }));
   }
 
@@ -174,10 +177,11 @@ export class Hoist {
     if (!await this.#copyLinks.write(urls.join('\n'))) throw failure('bug');
   }
 
-  #upload(id: UploadId): Upload {
-    const upload = this.#store.uploads.get(id);
-    if (!upload) throw failure('invalid-input');
-    return upload;
+  #reveal(id: UploadId): void {
+    const source = this.#store.uploads.get(id)?.source;
+    if (!source) throw failure('invalid-input');
+    if ('stream' in source) throw failure('source-missing');
+    shell.showItemInFolder(source.path);
   }
 
   #trayLater(): void { this.#trayTimer ??= setTimeout(() => { this.#trayTimer = undefined; this.#showTray(); }, trayMs); }

@@ -2,7 +2,7 @@
 import { Notification, type BrowserWindow } from 'electron';
 import type { Settled } from '../../src-shared/ipc/contract.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
-import type { Upload } from '../../src-shared/upload.ts';
+import type { Upload, UploadIn } from '../../src-shared/upload.ts';
 
 export function notifySettled(window: BrowserWindow | undefined, uploads: Upload[], settled: Settled, onClick: () => void): void {
   if (window?.isFocused() || !Notification.isSupported()) return;
@@ -14,8 +14,19 @@ export function notifySettled(window: BrowserWindow | undefined, uploads: Upload
 }
 
 function doneWords(uploads: Upload[], { links, clipboard, uploadIds }: Settled): { title: string; body: string } {
-  const name = uploads.find((u) => u.id === uploadIds[0])?.name ?? '';
-  return { title: text('notify.done.title', { count: links, name }), body: text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.kept', { count: links }) };
+  const linked = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && uploadIds.includes(u.id));
+  const made = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.kept', { count: links });
+  const reach = reachWords(linked);
+  return { title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }), body: reach === undefined ? made : text('notify.with-reach', { links: made, reach }) };
+}
+
+/** Where the links open, when that is not everywhere. */
+function reachWords(linked: UploadIn<'done'>[]): string | undefined {
+  for (const where of ['this-computer', 'this-network'] as const) {
+    const count = linked.filter((u) => u.verification === where).length;
+    if (count > 0) return text(`reach.${where}.${count === linked.length ? 'all' : 'some'}`, { count });
+  }
+  return undefined;
 }
 
 function failedWords(uploads: Upload[]): { title: string; body: string } | undefined {

@@ -46,5 +46,9 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       use: ({ id }) => { core.profiles.use(id); return done; },
       adopt: ({ foundId }) => core.profiles.adopt(foundId),
     },
+    practice: {
+      usage: () => core.practiceUsage(),
+      empty: async () => { await core.emptyPractice(); return done; },
+    },
   };
 }

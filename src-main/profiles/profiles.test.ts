@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
 import type { FieldValues, Profile } from '../../src-shared/profile.ts';
 import type { Provider } from '../providers/provider.ts';
-import { Profiles } from './profiles.ts';
+import { Profiles, type BuiltIn } from './profiles.ts';
 import type { SecretBox } from './secret-box.ts';
 import { Secrets, type SecretRecord } from './secrets.ts';
 
@@ -33,7 +33,7 @@ function fakeBox() {
   return { box, secretBox };
 }
 
-function world() {
+function world(builtIns: BuiltIn[] = []) {
   const { box, secretBox } = fakeBox();
   const saved = new Map<string, Profile>();
   const ciphertext = new Map<string, Record<string, SecretRecord>>();
@@ -49,7 +49,7 @@ function world() {
   const tested: FieldValues[] = [];
   const profiles = new Profiles({
     records: { list: () => [...saved.values()], get: (id) => saved.get(id), save: (p) => { saved.set(p.id, p); }, remove: (id) => { saved.delete(id); } },
-    secrets, providers: [provider], env: () => env, now: () => 1, id: () => `p${++next}`,
+    secrets, providers: [provider], env: () => env, builtIns, practice: async () => ({ bucket: 'practice', secret: 'own' }), now: () => 1, id: () => `p${++next}`,
     current: { get: () => current, set: (id) => { current = id; } },
     check: (_p, values) => { if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' }); return { ...values, bucket: values['bucket'].trim() }; },
     test: async (_p, values) => { tested.push(values); return { ok: true, results: [] }; },

@@ -1,6 +1,7 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { failure } from '../../src-shared/errors.ts';
-import type { CheckReport, FieldValues, FoundView, Profile, ProfileDraft, ProfilesView, ProfileView } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type FieldValues, type FoundView, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type SecretsKept } from '../../src-shared/profile.ts';
+import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
 import type { Found, Provider } from '../providers/provider.ts';
 import type { Secrets } from './secrets.ts';
@@ -22,10 +23,25 @@ export interface ProfilesPorts {
   /** Throws invalid-input naming the field; returns the values as they are saved. */
   check(provider: Provider, values: FieldValues): FieldValues;
   env(): Record<string, string | undefined>;
+  /** Practice's address and keys; it runs when this resolves. */
+  practice(): Promise<FieldValues>;
+  /** What uploads go to while nothing is set up, best first. */
+  builtIns: readonly BuiltIn[];
   now(): number;
   id(): string;
   changed(id: ProfileId): void;
 }
+
+/** A destination that nobody set up and that is in no record. */
+export type BuiltIn = 'environment' | 'practice';
+
+/** Credentials of the environment that are used without having been adopted: by a command line, which was told so. */
+export const environmentId = 'environment';
+
+const builtInProfiles: Record<BuiltIn, Profile> = {
+  environment: { id: environmentId, providerId: 's3', name: text('destination.environment'), settings: {}, source: 'environment', createdAt: 0 },
+  practice: { id: practiceId, providerId: 's3', name: text('destination.practice'), settings: {}, source: 'practice', createdAt: 0 },
+};
 
 export class Profiles {
   readonly #ports: ProfilesPorts;
@@ -33,20 +49,28 @@ export class Profiles {
 
   view(): ProfilesView {
     const { records } = this.#ports;
-    const profiles = records.list().map((p) => this.#viewOf(p));
+    const saved = records.list();
+    const profiles = (saved.length > 0 ? saved : this.#builtIns()).map((p) => this.#viewOf(p));
     return { profiles, current: this.current()?.id, found: this.#found() };
   }
 
-  /** The destination in use: the chosen one, else the oldest. */
+  /** The destination in use: the chosen one, else the oldest, else what there is without setting anything up. */
   current(): Profile | undefined {
     const { records, current } = this.#ports;
     const chosen = current.get();
-    return (chosen === undefined ? undefined : records.get(chosen)) ?? records.list()[0];
+    return (chosen === undefined ? undefined : records.get(chosen)) ?? records.list()[0] ?? this.#builtIns()[0];
+  }
+
+  /** By name or id, as typed on a command line; of two with one name the older. */
+  find(typed: string): Profile | undefined {
+    const wanted = typed.toLowerCase();
+    const is = (p: Profile): boolean => p.id === typed || p.name.toLowerCase() === wanted;
+    return this.#ports.records.list().find(is) ?? this.#builtIns().find(is);
   }
 
   async keyStore(): Promise<'available' | 'none'> { return await this.#ports.secrets.encrypts() ? 'available' : 'none'; }
 
-  name(id: ProfileId): string { return this.#ports.records.get(id)?.name ?? ''; }
+  name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id))?.name ?? ''; }
 
   /** @throws AppFailure no-destination */
   chain(id: ProfileId): ChainStep[] {
@@ -61,6 +85,7 @@ export class Profiles {
   async values(id: ProfileId): Promise<{ profile: Profile; provider: Provider; values: FieldValues }> {
     const profile = this.#get(id);
     const provider = this.#provider(profile);
+    if (profile.source === 'practice') return { profile, provider, values: await this.#ports.practice() };
     const missing = failure('secret-missing', { params: { destination: profile.name } });
     if (profile.source === 'environment') {
       const found = provider.credentials(this.#ports.env())[0];
@@ -80,7 +105,7 @@ export class Profiles {
     const values = this.#ports.check(provider, await this.#draftValues(draft));
     const secretKeys = new Set(provider.fields.filter((f) => f.kind === 'secret').map((f) => f.key));
     const settings = Object.fromEntries(Object.entries(values).filter(([key]) => !secretKeys.has(key)));
-    const before = draft.id === undefined ? undefined : this.#get(draft.id);
+    const before = draft.id === undefined ? undefined : this.#saved(draft.id);
     const profile: Profile = {
       id: before?.id ?? this.#ports.id(), providerId: provider.id, name: draft.name || this.#freeName(settings['bucket'] ?? provider.name, before?.id),
       settings, createdAt: before?.createdAt ?? this.#ports.now(),
@@ -98,7 +123,7 @@ export class Profiles {
 
   remove(id: ProfileId): void {
     const { records, secrets, current } = this.#ports;
-    this.#get(id);
+    this.#saved(id);
     secrets.forget(id);
     records.remove(id);
     if (current.get() === id) current.set(undefined);
@@ -106,7 +131,7 @@ export class Profiles {
   }
 
   use(id: ProfileId): void {
-    this.#get(id);
+    this.#saved(id);
     this.#ports.current.set(id);
     this.#ports.changed(id);
   }
@@ -139,7 +164,7 @@ export class Profiles {
   async #draftValues(draft: ProfileDraft): Promise<FieldValues> {
     const given = Object.fromEntries(Object.entries(draft.secrets).filter(([, value]) => value !== ''));
     if (draft.id === undefined) return { ...draft.settings, ...given };
-    const profile = this.#get(draft.id);
+    const profile = this.#saved(draft.id);
     const kept = profile.source === 'environment' ? this.#provider(profile).credentials(this.#ports.env())[0]?.values : await this.#ports.secrets.read(draft.id);
     const secretKeys = new Set(this.#provider(profile).fields.filter((f) => f.kind === 'secret').map((f) => f.key));
     const keptSecrets = Object.fromEntries(Object.entries(kept ?? {}).filter(([key]) => secretKeys.has(key)));
@@ -150,10 +175,19 @@ export class Profiles {
     const provider = this.#provider(profile);
     const settings = this.#settingsOf(profile);
     const links = provider.links(settings);
-    const { fields, kept } = profile.source === 'environment'
-      ? { fields: [], kept: provider.credentials(this.#ports.env()).length > 0 ? 'environment' as const : 'missing' as const }
-      : this.#ports.secrets.state(profile.id);
+    const { fields, kept } = this.#secretsOf(profile, provider);
     return { id: profile.id, providerId: profile.providerId, name: profile.name, settings, secrets: fields, kept, visibility: links.visibility, linkDays: links.days };
+  }
+
+  #secretsOf(profile: Profile, provider: Provider): { fields: string[]; kept: SecretsKept } {
+    if (profile.source === 'practice') return { fields: [], kept: 'built-in' };
+    if (profile.source === undefined) return this.#ports.secrets.state(profile.id);
+    return { fields: [], kept: provider.credentials(this.#ports.env()).length > 0 ? 'environment' : 'missing' };
+  }
+
+  /** The environment counts only while its variables are set. */
+  #builtIns(): Profile[] {
+    return this.#ports.builtIns.map((which) => builtInProfiles[which]).filter((p) => p.source !== 'environment' || this.#provider(p).credentials(this.#ports.env()).length > 0);
   }
 
   #settingsOf(profile: Profile): FieldValues {
@@ -161,7 +195,10 @@ export class Profiles {
     return found ? publicValues(this.#provider(profile), found) : profile.settings;
   }
 
-  #get(id: ProfileId): Profile {
+  /** Also one that is no longer offered: what was stored there can still be linked to. */
+  #get(id: ProfileId): Profile { return builtInOf(id) ?? this.#saved(id); }
+
+  #saved(id: ProfileId): Profile {
     const profile = this.#ports.records.get(id);
     if (!profile) throw failure('no-destination');
     return profile;
@@ -182,6 +219,8 @@ export class Profiles {
     return name;
   }
 }
+
+const builtInOf = (id: ProfileId): Profile | undefined => Object.values(builtInProfiles).find((p) => p.id === id);
 
 /** Settings without the secrets; the access key's id is a name, not a secret. */
 function publicValues(provider: Provider, found: Found): FieldValues {

@@ -9,6 +9,8 @@ const schemas = {
   currentProfile: v.string(),
   /** Folder that the file dialog opens in. */
   lastFolder: v.string(),
+  /** Where Practice answers and with which keys: they open nothing but files on this computer. */
+  practice: v.object({ port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), accessKeyId: v.string(), secretAccessKey: v.string() }),
   windowBounds: v.object({ x: pixels, y: pixels, width: v.pipe(pixels, v.minValue(1)), height: v.pipe(pixels, v.minValue(1)) }),
 };
 

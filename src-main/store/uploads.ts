@@ -4,7 +4,7 @@
  */
 import { failure } from '../../src-shared/errors.ts';
 import type { Totals } from '../../src-shared/ipc/contract.ts';
-import type { Upload, UploadIn } from '../../src-shared/upload.ts';
+import type { ProfileId, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
 import type { Records } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
 import { setAside } from './damaged-rows.ts';
@@ -42,6 +42,10 @@ export interface UploadRecords extends Records {
   /** Newest first. What is added meanwhile does not move the pages. @throws AppFailure invalid-input for a foreign `before` */
   query(query: HistoryQuery): { uploads: Upload[]; next?: string };
   totals(): Totals;
+  /** For every upload that {@link unfinished}, {@link failed} and {@link newest} give: what its record amounts to. */
+  digests(limits: { failed: number; newest: number }): Map<UploadId, string>;
+  /** Those whose destination in use is this one, oldest first. */
+  at(profileId: ProfileId, limit?: number): Upload[];
 }
 
 const columns = 'seq, id, sum, record';
@@ -147,6 +151,13 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
       const uploads = read(page);
       return rows.length > limit && last ? { uploads, next: toCursor(Number(last['seq'])) } : { uploads };
     },
+
+    digests: ({ failed, newest }) => new Map(connection.all(
+      `SELECT id, sum, owner FROM uploads WHERE status IN ${open}
+       OR seq IN (SELECT seq FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?) OR seq IN (SELECT seq FROM uploads ORDER BY seq DESC LIMIT ?)`,
+      failed, newest).map((row) => [String(row['id']), `${String(row['sum'])} ${row['owner'] === null ? '' : String(row['owner'])}`])),
+
+    at: (profileId, limit = -1) => read(connection.all(`SELECT ${columns} FROM uploads WHERE profile_id = ? ORDER BY seq LIMIT ?`, profileId, limit)),
 
     totals() {
       const counts = new Map(connection.all('SELECT status, count(*) AS n FROM uploads GROUP BY status').map((row) => [row['status'], Number(row['n'])]));

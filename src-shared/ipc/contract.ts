@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { AppError, Result } from '../errors.ts';
 import { providerIds, type ProviderInfo } from '../provider.ts';
-import type { CheckReport, ProfilesView, ProfileView } from '../profile.ts';
+import type { CheckReport, PracticeUsage, ProfilesView, ProfileView } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
 
@@ -85,6 +85,11 @@ export const contract = {
     /** The one confirmation after which credentials found in the environment are used. */
     adopt: command(v.object({ foundId: Id })).returns<ProfileView>(),
     changed: event<ProfilesView>(),
+  },
+  practice: {
+    usage: command(v.undefined()).returns<PracticeUsage>(),
+    /** Deletes every file in Practice and takes its entries out of the list. */
+    empty: command(v.undefined()).returns<null>(),
   },
 };
 

@@ -1,0 +1,56 @@
+/**
+ * Is the one who answers on a port our own Practice? It proves that it knows the secret, that it serves this folder, and
+ * on which port, by an HMAC over a number used once: the one who asks reveals nothing, and an answer that a stranger
+ * fetched elsewhere fits no other port.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import http from 'node:http';
+
+/** No bucket can have this name. */
+export const identityPath = '/.hoist-practice';
+export const nonceHeader = 'x-hoist-nonce';
+const patienceMs = 2000;
+const maxAnswerBytes = 256;
+
+export interface Identity { secretAccessKey: string; folder: string; port: number }
+
+/** @param nonce what the other side made up */
+export function proof({ secretAccessKey, folder, port }: Identity, nonce: string): string {
+  // A key of its own, so that nobody can get a signature of something else this way.
+  const key = createHmac('sha256', secretAccessKey).update('Hoist Practice identity 1').digest();
+  const place = createHash('sha256').update(folder).digest('hex');
+  return createHmac('sha256', key).update(`${nonce}\n${port}\n${place}`).digest('hex');
+}
+
+export const isNonce = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{32,128}$/.test(text);
+
+/** False also when nobody answers. */
+export async function isOurs(identity: Identity): Promise<boolean> {
+  const nonce = randomBytes(32).toString('hex');
+  const answer = await ask(identity.port, nonce);
+  const [given, expected] = [Buffer.from(answer), Buffer.from(proof(identity, nonce))];
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** @returns '' when nobody answers, or not in time, or at length */
+function ask(port: number, nonce: string): Promise<string> {
+  return new Promise((resolve) => {
+    const request = http.get({ host: '127.0.0.1', port, path: identityPath, agent: false, headers: { [nonceHeader]: nonce } });
+    const end = (answer: string): void => {
+      clearTimeout(timer);
+      request.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => end(''), patienceMs);
+    request.on('error', () => end(''));
+    request.once('response', (response) => {
+      let text = '';
+      response.setEncoding('latin1').on('error', () => end(''));
+      response.on('data', (chunk: string) => {
+        text += chunk;
+        if (text.length > maxAnswerBytes) end('');
+      });
+      response.once('end', () => end(response.statusCode === 200 ? text : ''));
+    });
+  });
+}

@@ -1,0 +1,218 @@
+/**
+ * S3 over HTTP on this computer's own address. Every request goes the same way: host, signature, operation, answer;
+ * refusals are S3's. No answer ever allows another origin to read it.
+ */
+import { once } from 'node:events';
+import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { createBucket, deleteBucket, getBucketLocation, getBucketVersioning, headBucket, listBuckets } from './buckets.ts';
+import type { Call, Handler, Reply, Shop } from './call.ts';
+import { identityPath, isNonce, nonceHeader } from './identity.ts';
+import { listMultipartUploads, listObjects, listObjectsV2, listParts } from './listing.ts';
+import { copyObject, deleteObject, deleteObjects, putObject } from './objects.ts';
+import { operationOf, type Operation } from './operations.ts';
+import { Payload } from './payload.ts';
+import { getObject, getObjectTagging, headObject } from './reading.ts';
+import { Refusal, refuse } from './refusal.ts';
+import { plainHeaders } from './shown.ts';
+import { checkSignature, type Keys, type RawHeaders, type Signed } from './signature.ts';
+import { bucketOfHost, parseTarget, type Target } from './target.ts';
+import { abortUpload, completeUpload, copyPart, createUpload, uploadPart } from './uploads.ts';
+import { document, elements } from './xml.ts';
+
+export interface ServerOptions {
+  shop: Shop;
+  keys: Keys;
+  /** Answers the challenge of another Hoist. */
+  prove(nonce: string, port: number): string;
+  /** Told of what nobody foresaw. */
+  onProblem?(cause: unknown): void;
+  /** ms without a byte after which a connection is closed */
+  idleMs?: number;
+  /** ms that the head of a request may take */
+  headMs?: number;
+}
+
+const handlers: Record<Operation, Handler> = {
+  ListBuckets: listBuckets, CreateBucket: createBucket, HeadBucket: headBucket, DeleteBucket: deleteBucket, GetBucketLocation: getBucketLocation, GetBucketVersioning: getBucketVersioning,
+  ListObjects: listObjects, ListObjectsV2: listObjectsV2, ListMultipartUploads: listMultipartUploads, DeleteObjects: deleteObjects,
+  PutObject: putObject, CopyObject: copyObject, GetObject: getObject, HeadObject: headObject, DeleteObject: deleteObject, GetObjectTagging: getObjectTagging,
+  CreateMultipartUpload: createUpload, UploadPart: uploadPart, UploadPartCopy: copyPart, ListParts: listParts, CompleteMultipartUpload: completeUpload, AbortMultipartUpload: abortUpload,
+  Unknown: () => { throw refuse('NotImplemented'); },
+  NotAllowed: () => { throw refuse('MethodNotAllowed'); },
+};
+
+/** How much of a body that nobody wants is still read, so that the client gets to see the answer: bytes, ms. */
+const drained = { bytes: 64 * 1024 * 1024, ms: 5000 };
+const maxConnections = 256;
+
+export class Server {
+  readonly port: number;
+  readonly #http: http.Server;
+  readonly #inFlight = new Set<Promise<void>>();
+  #count = 0;
+
+  private constructor(server: http.Server, options: ServerOptions) {
+    this.#http = server;
+    this.port = (server.address() as AddressInfo).port;
+    const take = (doesExpect: 'nothing' | 'continue') => (request: IncomingMessage, response: ServerResponse): void => {
+      const work = new Exchange(request, response, { ...options, port: this.port, doesExpect, id: (++this.#count).toString(16).padStart(16, '0') }).serve();
+      this.#inFlight.add(work);
+      void work.finally(() => this.#inFlight.delete(work));
+    };
+    server.on('request', take('nothing'));
+    server.on('checkContinue', take('continue'));
+    server.on('timeout', (socket) => socket.destroy());
+  }
+
+  /**
+   * @param port 0 for any
+   * @throws what listening throws: EADDRINUSE
+   */
+  static async listen(port: number, options: ServerOptions): Promise<Server> {
+    const { idleMs = 60_000, headMs = 20_000 } = options;
+    const server = http.createServer({
+      // A large body may take as long as it moves.
+      requestTimeout: 0, headersTimeout: headMs, connectionsCheckingInterval: Math.min(headMs, 5000), keepAliveTimeout: idleMs, maxHeaderSize: 32 * 1024, highWaterMark: 256 * 1024,
+    });
+    server.timeout = idleMs;
+    server.maxConnections = maxConnections;
+    server.listen({ port, host: '127.0.0.1', exclusive: true });
+    await once(server, 'listening');
+    return new Server(server, options);
+  }
+
+  /** Cuts off what is in flight, and waits until it has tidied up. */
+  async close(): Promise<void> {
+    this.#http.close();
+    this.#http.closeAllConnections();
+    await Promise.allSettled(this.#inFlight);
+  }
+}
+
+interface ExchangeOptions extends ServerOptions {
+  port: number;
+  doesExpect: 'nothing' | 'continue';
+  id: string;
+}
+
+/** One request and its answer. */
+class Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #options: ExchangeOptions;
+  #isBodyAsked = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
+    this.#request = request;
+    this.#response = response;
+    this.#options = options;
+    // Whoever hangs up is noticed where the body is read and the answer is written.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+  }
+
+  /** Never rejects. */
+  async serve(): Promise<void> {
+    let reply: Reply;
+    try {
+      reply = await this.#reply();
+    } catch (cause) {
+      reply = this.#refusal(cause);
+    }
+    try {
+      await this.#send(reply);
+    } catch (cause) {
+      this.#response.destroy();
+      if (!this.#isGone()) this.#options.onProblem?.(cause);
+    } finally {
+      await reply.after?.();
+    }
+    this.#drain();
+  }
+
+  async #reply(): Promise<Reply> {
+    const { method = '', url = '', headers } = this.#request;
+    const { shop, keys, port, prove } = this.#options;
+    const hostBucket = bucketOfHost(headers.host);
+    if (method === 'GET' && url === identityPath && isNonce(headers[nonceHeader])) return { status: 200, headers: { 'content-type': 'text/plain' }, body: prove(headers[nonceHeader], port) };
+    // A browser that asks whether another origin may come in; nobody may.
+    if (method === 'OPTIONS') throw refuse('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
+    const target = parseTarget(url, hostBucket);
+    const signed = checkSignature({ method, path: target.path, query: target.query, headers: rawHeaders(this.#request) }, keys, shop.now());
+    const call = this.#call(method, target, signed);
+    if (target.bucket !== '' && target.bucket !== shop.bucket && call.operation !== 'CreateBucket') throw refuse('NoSuchBucket', { details: { BucketName: target.bucket } });
+    return handlers[call.operation](call, shop);
+  }
+
+  #call(method: string, target: Target, signed: Signed): Call {
+    // What a signed address carries in its query counts as if it were a header.
+    const hoisted = Object.fromEntries(target.query.pairs.filter(([name]) => name.startsWith('x-amz-')));
+    const headers: IncomingHttpHeaders = { ...hoisted, ...this.#request.headers };
+    const { bucket, key, query } = target;
+    return { operation: operationOf({ method, target, headers }), bucket, key, query, headers, payload: (wanted) => new Payload(headers, signed, () => this.#body(), wanted) };
+  }
+
+  /** Only now does a client that waits for permission get it. */
+  #body(): AsyncIterator<Buffer> {
+    this.#isBodyAsked = true;
+    if (this.#options.doesExpect === 'continue') this.#response.writeContinue();
+    // Ending early must not close the connection before the answer was written.
+    return this.#request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  }
+
+  #refusal(cause: unknown): Reply {
+    if (!(cause instanceof Refusal) && !this.#isGone()) this.#options.onProblem?.(cause);
+    const { code, message, status, details, headers } = cause instanceof Refusal ? cause : refuse('InternalError');
+    if (code === 'NotModified') return { status, headers };
+    const content = elements({ Code: code, Message: message, ...details, Resource: this.#request.url?.split('?', 1)[0] ?? '', RequestId: this.#options.id, HostId: 'practice' });
+    return { status, headers, body: document('Error', content) };
+  }
+
+  async #send({ status, headers = {}, body }: Reply): Promise<void> {
+    if (this.#isGone()) return;
+    const { 'content-length': length, ...about } = { ...(status === 204 || status === 304 ? {} : bodyHeaders(body)), ...headers };
+    this.#response.writeHead(status, {
+      date: new Date(this.#options.shop.now()).toUTCString(), 'x-amz-request-id': this.#options.id, ...plainHeaders, ...about,
+      // The last one: Node spoils a Content-Disposition in UTF-8 that comes behind it.
+      ...(length === undefined ? {} : { 'content-length': length }),
+      // Without permission the client may or may not send the body: the next request could not be told from it.
+      ...(this.#options.doesExpect === 'continue' && !this.#isBodyAsked ? { connection: 'close' } : {}),
+    });
+    if (body === undefined || this.#request.method === 'HEAD') this.#response.end();
+    else if (typeof body === 'string') this.#response.end(body);
+    else await pipeline(body.bytes, this.#response);
+  }
+
+  #isGone(): boolean { return this.#request.socket.destroyed || this.#response.destroyed; }
+
+  /** A client that was refused in the middle of its body reads the answer only when its bytes are still taken. */
+  #drain(): void {
+    const request = this.#request;
+    if (request.complete || request.destroyed) return;
+    let count = 0;
+    const end = (): void => { request.socket.destroy(); };
+    const timer = setTimeout(end, drained.ms);
+    request.once('close', () => clearTimeout(timer));
+    request.once('end', () => clearTimeout(timer));
+    request.on('data', (slice: Buffer) => {
+      count += slice.length;
+      if (count > drained.bytes) end();
+    });
+  }
+}
+
+function bodyHeaders(body: Reply['body']): Record<string, string | undefined> {
+  if (typeof body === 'string') return { 'content-type': 'application/xml', 'content-length': String(Buffer.byteLength(body)) };
+  return { 'content-length': String(body?.length ?? 0) };
+}
+
+function rawHeaders({ rawHeaders: raw }: IncomingMessage): RawHeaders {
+  const headers = new Map<string, string[]>();
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]?.toLowerCase() ?? '';
+    headers.set(name, [...(headers.get(name) ?? []), raw[i + 1] ?? '']);
+  }
+  return headers;
+}
