@@ -1,12 +1,18 @@
-/** The command line's root: the same core without a window. */
+/** The command line's root: the same core without a window. What must happen before `ready` is here, in order. */
 import path from 'node:path';
 import { app } from 'electron';
+import { electronSecretBox } from '../app/secret-box.ts';
+import { runInProcess } from './process.ts';
 
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
+  const folder = app.getPath('userData');
   // A window and its Chromium may be at work in the other one.
-  app.setPath('sessionData', path.join(app.getPath('userData'), 'command-line'));
-  void app.whenReady().then(() => {
-    process.stdout.write(`${JSON.stringify(args)}\n`, () => app.exit(0));
-  });
+  app.setPath('sessionData', path.join(folder, 'command-line'));
+  const stop = new AbortController();
+  // Chromium answers the signals that ask a process to end by asking the app to quit.
+  app.on('before-quit', (event) => { event.preventDefault(); stop.abort(); });
+  void app.whenReady()
+    .then(() => runInProcess(args, { folder, home: app.getPath('home'), version: app.getVersion(), secretBox: electronSecretBox(), stop: stop.signal }))
+    .then((code) => app.exit(code));
 }

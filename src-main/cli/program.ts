@@ -1,0 +1,49 @@
+/** What the command line understands. Whatever it prints of itself is a result too: it goes through the terminal. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { text } from '../../src-shared/text/text.ts';
+import { history } from './history.ts';
+import { serve } from './serve.ts';
+import { status } from './status.ts';
+import { upload, type UploadOptions } from './upload.ts';
+import { exitCodes, type ExitCode, type World } from './world.ts';
+
+/** @throws StoreFailure, AppFailure for what stops the whole command */
+export async function run(args: string[], world: World, version: string): Promise<ExitCode> {
+  const said: { to: 'out' | 'err'; text: string }[] = [];
+  let code: ExitCode = exitCodes.done;
+  const does = <A extends unknown[]>(act: (...given: A) => Promise<ExitCode>) => async (...given: A): Promise<void> => { code = await act(...given); };
+  const program = new Command('hoist')
+    .description(text('cli.about')).version(version, '-V, --version', text('cli.option.version'))
+    .helpOption('-h, --help', text('cli.option.help')).helpCommand('help [COMMAND]', text('cli.help.about'))
+    .addHelpText('after', `\n${text('cli.footer')}`)
+    .configureOutput({ writeOut: (words) => said.push({ to: 'out', text: words }), writeErr: (words) => said.push({ to: 'err', text: words }) })
+    .configureHelp({ helpWidth: 100 }).exitOverride().showSuggestionAfterError();
+  const command = (usage: string): Command => program.command(usage).option('--json', text('cli.option.json'));
+
+  command('upload').description(text('cli.upload.about')).argument('<FILE...>', text('cli.upload.files'))
+    .option('--to <DESTINATION>', text('cli.upload.to')).option('--name <NAME>', text('cli.upload.name')).option('--sensitive', text('cli.upload.sensitive'))
+    .action(does((files: string[], options: UploadOptions) => upload(world, files, options)));
+  command('serve').description(text('cli.serve.about')).action(does((options: { json?: boolean }) => serve(world, options)));
+  command('history').description(text('cli.history.about')).argument('[WORD...]', text('cli.history.words'))
+    .option('-n, --limit <COUNT>', text('cli.history.limit'), positive, 20)
+    .action(does((words: string[], options: { limit: number; json?: boolean }) => history(world, words, options)));
+  command('status').description(text('cli.status.about')).action(does((options: { json?: boolean }) => status(world, options)));
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    code = cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  for (const { to, text: words } of said) {
+    if (to === 'out') await world.terminal.result(words.trimEnd());
+    else world.terminal.say(words.trimEnd());
+  }
+  return code;
+}
+
+function positive(typed: string): number {
+  const count = Number(typed);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('');
+  return count;
+}
