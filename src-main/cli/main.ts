@@ -2,16 +2,24 @@
 import path from 'node:path';
 import { app } from 'electron';
 import { electronSecretBox } from '../app/secret-box.ts';
+import { askSessionBus, keyStoreFor } from './key-store.ts';
 import { runInProcess } from './process.ts';
+import { exitCodes } from './world.ts';
 
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
   const folder = app.getPath('userData');
   // A window and its Chromium may be at work in the other one.
   app.setPath('sessionData', path.join(folder, 'command-line'));
+  const keyStore = keyStoreFor({ platform: process.platform, env: process.env, ask: askSessionBus(process.env) });
+  if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
   const stop = new AbortController();
-  // Chromium answers the signals that ask a process to end by asking the app to quit.
-  app.on('before-quit', (event) => { event.preventDefault(); stop.abort(); });
+  // Chromium answers the signals that ask a process to end by asking the app to quit. Who asks twice does not want to wait.
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    if (stop.signal.aborted) app.exit(exitCodes.interrupted);
+    stop.abort();
+  });
   void app.whenReady()
     .then(() => runInProcess(args, { folder, home: app.getPath('home'), version: app.getVersion(), secretBox: electronSecretBox(), stop: stop.signal }))
     .then((code) => app.exit(code));
