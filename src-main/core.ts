@@ -65,6 +65,7 @@ export class Core {
   readonly #log: AppLog;
   readonly #events: Events;
   readonly #destinations: Destinations;
+  readonly #others: OtherProcesses;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #shownAt = new Map<UploadId, number>();
   #practice: Promise<Practice> | undefined;
@@ -92,12 +93,12 @@ export class Core {
       events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
       random: { next: Math.random, id: randomUUID }, links: { probe: probeLink },
     });
-    const others = new OtherProcesses({
+    this.#others = new OtherProcesses({
       store, limits: { failed: failures, newest }, written: profilesChanged,
       changed: (upload) => { if (!this.engine.has(upload.id)) events.changed(upload, 'status'); },
       removed: (id) => events.removed(id),
     });
-    this.#every(othersMs, () => others.look());
+    this.#every(othersMs, () => this.#others.look());
     this.#every(heartbeatMs, () => { store.uploads.heartbeat(); });
   }
 
@@ -184,6 +185,7 @@ export class Core {
   /** Progress is not what a record has to survive with, but other processes see only what is written. */
   #changed(upload: Upload, what: 'status' | 'progress'): void {
     this.#events.changed(upload, what);
+    this.#others.wrote(upload.id);
     if (upload.status !== 'uploading') { this.#shownAt.delete(upload.id); return; }
     const now = Date.now();
     if (what === 'status' || now - (this.#shownAt.get(upload.id) ?? 0) < shownMs) return;

@@ -140,3 +140,46 @@ describe('what the environment has', () => {
     } finally { env.BUCKET = bucket; }
   });
 });
+
+describe('what is there without setting anything up', () => {
+  test('is Practice for a window, and gone once there is a destination', async () => {
+    const { profiles } = world(['practice']);
+    expect(profiles.view()).toMatchObject({ current: 'practice', profiles: [{ id: 'practice', name: 'Practice', kept: 'built-in', secrets: [], visibility: 'expiring' }] });
+    expect(profiles.chain('practice')).toEqual([{ profileId: 'practice', visibility: 'expiring' }]);
+    const saved = await profiles.save(draft);
+    expect(profiles.view()).toMatchObject({ current: saved.id, profiles: [{ id: saved.id }] });
+    // What was stored there can still be linked to, under its name.
+    expect((await profiles.values('practice')).values).toEqual({ bucket: 'practice', secret: 'own' });
+    expect(profiles.name('practice')).toBe('Practice');
+    profiles.remove(saved.id);
+    expect(profiles.current()?.id).toBe('practice');
+  });
+
+  test('is the environment for a command line while its variables are set, before Practice and without being adopted', async () => {
+    const { profiles, saved } = world(['environment', 'practice']);
+    expect(profiles.current()).toMatchObject({ id: 'environment', name: 'S3 (environment)' });
+    expect((await profiles.values('environment')).values).toEqual({ bucket: 'env-bucket', secret: 'env-canary' });
+    expect(profiles.find('practice')?.id).toBe('practice');
+    expect(profiles.find('PRACTICE')?.id).toBe('practice');
+    expect(saved.size).toBe(0);
+    env.BUCKET = '';
+    try {
+      expect(profiles.current()?.id).toBe('practice');
+      await expect(profiles.values('environment')).rejects.toMatchObject({ error: { code: 'secret-missing' } });
+    } finally {
+      env.BUCKET = 'env-bucket';
+    }
+  });
+
+  test('cannot be changed, removed or chosen', async () => {
+    const { profiles } = world(['practice']);
+    for (const act of [() => profiles.remove('practice'), () => profiles.use('practice')]) expect(act).toThrow(expect.objectContaining({ error: { code: 'no-destination' } }) as Error);
+    await expect(profiles.save({ ...draft, id: 'practice' })).rejects.toMatchObject({ error: { code: 'no-destination' } });
+  });
+
+  test('is found by its name all the same, and so is what was set up, whatever the case', async () => {
+    const { profiles } = world(['environment', 'practice']);
+    const saved = await profiles.save({ ...draft, name: 'Work bucket' });
+    expect([profiles.find('work BUCKET')?.id, profiles.find(saved.id)?.id, profiles.find('practice')?.id, profiles.find('work')?.id]).toEqual([saved.id, saved.id, 'practice', undefined]);
+  });
+});

@@ -61,7 +61,7 @@ export class Profiles {
     return (chosen === undefined ? undefined : records.get(chosen)) ?? records.list()[0] ?? this.#builtIns()[0];
   }
 
-  /** By name or id, as typed on a command line; of two with one name the older. */
+  /** By name or id, as typed on a command line; of two with one name the older. What is there without setting it up can always be named. */
   find(typed: string): Profile | undefined {
     const wanted = typed.toLowerCase();
     const is = (p: Profile): boolean => p.id === typed || p.name.toLowerCase() === wanted;

@@ -24,6 +24,9 @@ export class OtherProcesses {
     this.#known = ports.store.uploads.digests(ports.limits);
   }
 
+  /** This process wrote it, so it is there for others to change or remove. */
+  wrote(id: UploadId): void { if (!this.#known.has(id)) this.#known.set(id, ''); }
+
   /** Tells what changed since the last look. */
   look(): void {
     const { store, limits } = this.#ports;
