@@ -45,7 +45,7 @@ const newest = 200;
 /** Failures stay in sight until they are dealt with, however many came after them. */
 const failures = 1000;
 const heartbeatMs = 10_000;
-const practiceMs = 2000;
+const practiceMs = 1000;
 
 const clock: Clock = {
   now: Date.now,
@@ -54,8 +54,7 @@ const clock: Clock = {
 
 /** Each process sees the other's changes within a second. */
 const othersMs = 400;
-/** How often a running upload's progress is written for other processes to see. */
-const shownMs = 700;
+const progressMs = 500;
 
 export class Core {
   readonly engine: Engine;
@@ -67,7 +66,8 @@ export class Core {
   readonly #destinations: Destinations;
   readonly #others: OtherProcesses;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
-  readonly #shownAt = new Map<UploadId, number>();
+  /** Progress since it was last written. */
+  readonly #unwritten = new Map<UploadId, Upload>();
   #practice: Promise<Practice> | undefined;
 
   constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, profilesChanged }: CorePorts) {
@@ -99,6 +99,7 @@ export class Core {
       removed: (id) => events.removed(id),
     });
     this.#every(othersMs, () => this.#others.look());
+    this.#every(progressMs, () => this.#writeProgress());
     this.#every(heartbeatMs, () => { store.uploads.heartbeat(); });
   }
 
@@ -182,16 +183,19 @@ export class Core {
     return { ...address, pathStyle: 'true', linkKind: 'expiring' };
   }
 
-  /** Progress is not what a record has to survive with, but other processes see only what is written. */
   #changed(upload: Upload, what: 'status' | 'progress'): void {
     this.#events.changed(upload, what);
     this.#others.wrote(upload.id);
-    if (upload.status !== 'uploading') { this.#shownAt.delete(upload.id); return; }
-    const now = Date.now();
-    if (what === 'status' || now - (this.#shownAt.get(upload.id) ?? 0) < shownMs) return;
-    this.#shownAt.set(upload.id, now);
+    if (what === 'progress') this.#unwritten.set(upload.id, upload);
+    else this.#unwritten.delete(upload.id);
+  }
+
+  /** A record does not need its progress, but other processes see only what is written. */
+  #writeProgress(): void {
+    const uploads = [...this.#unwritten.values()];
+    this.#unwritten.clear();
     try {
-      this.store.uploads.save(upload, 'normal');
+      for (const upload of uploads) this.store.uploads.save(upload, 'normal');
     } catch (cause) {
       // A full disk is for the upload to say when it has something to keep.
       if (!(cause instanceof AppFailure)) throw cause;
