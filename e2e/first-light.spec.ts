@@ -20,7 +20,7 @@ function write(folder: string, name: string, content: string | Buffer = `content
 
 test('a destination is entered, tested and saved; a dropped file becomes a link', async ({ apps }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Add a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
   for (const [field, value] of [['Access key', keys.id], ['Secret key', keys.secret], ['Bucket', bucket], ['Endpoint', endpoint]] as const) {
     await page.getByRole('dialog').getByRole('textbox', { name: field }).fill(value);
   }

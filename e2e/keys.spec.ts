@@ -42,7 +42,7 @@ test('saved keys are encrypted by the key store and work after a restart', async
 test('without a key store keys live until Hoist quits, the window says so, and the app asks again afterwards', async ({ apps }) => {
   const env = { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
   const first = await apps.launch({ env });
-  await first.page.getByRole('button', { name: 'Add a destination…' }).click();
+  await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
   await expect(first.page.getByText('There is no key store on this computer: the keys are kept until Hoist quits.').first()).toBeVisible();
   await first.page.getByRole('button', { name: 'Cancel', exact: true }).last().click();
   expect(await saveDestination(first)).toMatchObject({ ok: true, value: { kept: 'session' } });

@@ -52,7 +52,7 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
     const first = await apps.launch();
     await shoot(first, 'first-start');
     await axe(first);
-    await first.page.getByRole('button', { name: 'Add a destination…' }).click();
+    await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
     await expect(first.page.getByRole('dialog')).toBeVisible();
     await shoot(first, 'setup');
     await axe(first);
@@ -80,6 +80,26 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
   } finally {
     await proxy.stop();
   }
+});
+
+test('on Practice: its rows, the settings and the question before it is emptied, without a barrier', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const launched = await apps.launch();
+  const { page } = launched;
+  const folder = apps.folder('drop');
+  await dropFiles(page, [write(folder, 'harbour at dusk.jpg', 2_400_000), write(folder, 'measurements of the third series, corrected and approved.csv', 48_000)]);
+  await expect(page.getByText('2 links copied. They open only on this computer.').first()).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Dismiss message' }).click();
+  await shoot(launched, 'practice');
+  await axe(launched);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByText(/^2 files, /)).toBeVisible();
+  await shoot(launched, 'practice-settings');
+  await axe(launched);
+  await page.getByRole('button', { name: 'Empty Practice' }).click();
+  await expect(page.getByText('Delete 2 files from Practice?')).toBeVisible();
+  await shoot(launched, 'practice-question');
+  await axe(launched);
 });
 
 test('everything is reached by keyboard, and focus is seen', async ({ apps }) => {

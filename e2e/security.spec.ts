@@ -19,7 +19,7 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
   expect(seen.bridge).toEqual({
     app: ['info', 'settled', 'setup'], files: ['choose', 'drop', 'paste', 'refused'],
     uploads: ['cancel', 'changed', 'copy', 'enqueue', 'open', 'remove', 'retry', 'reveal', 'snapshot'],
-    history: ['query'], providers: ['list'], profiles: ['adopt', 'changed', 'keyStore', 'list', 'remove', 'save', 'test', 'use'],
+    history: ['query'], practice: ['empty', 'usage'], providers: ['list'], profiles: ['adopt', 'changed', 'keyStore', 'list', 'remove', 'save', 'test', 'use'],
   });
   expect(launched.page.url()).toBe('app://hoist/');
 });

@@ -53,7 +53,7 @@ test.describe('on a desktop with a tray', () => {
     await launched.app.evaluate(({ BrowserWindow }) => { const w = BrowserWindow.getAllWindows()[0]!; w.blur(); w.minimize(); });
     const told = await services.wait((e) => e.event === 'notify', 20_000);
     expect(told.summary).toBe('told & <b>.txt');
-    expect(told.body).toBe('The link is on the clipboard.');
+    expect(told.body).toBe('The link is on the clipboard. It opens only on this computer.');
     await services.clickNotification(told.n!);
     await expect.poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
   });

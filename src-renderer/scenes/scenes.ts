@@ -67,6 +67,23 @@ function manyRows(count: number): UploadView[] {
   return Array.from({ length: count }, (_, index) => done(`${names[index % 6] ?? ''} ${count - index}.${types[index % 6] ?? ''}`, 0.3 + (index % 40), 5 * minute + index * 11 * minute));
 }
 
+/** To Practice, as main makes it: `profileId` and name are its own. */
+function practised(id: string, name: string, megabytes: number, ago: number, rest: Partial<UploadView> = {}): UploadView {
+  const url = `http://127.0.0.1:41732/practice/8Kq4fVt0pX1mZr7c/${encodeURIComponent(name)}`;
+  return done(name, megabytes, ago, 'this-computer', { id, profileId: 'practice', destination: 'Practice', link: { url, visibility: 'expiring', expiresAt: now - ago + 7 * day }, ...rest });
+}
+const running = { status: 'uploading', startedAt: now - 4000, link: undefined, verification: undefined, endedAt: undefined, createdAt: now - 4000 } as const;
+const tryout = practised('p4', 'recording of the rehearsal.mov', 420, 0, { ...running, sent: 120 * MB });
+const practising: UploadView[] = [
+  tryout, practised('p5', 'scan 0412.tiff', 60, 0, { ...running, status: 'queued' }),
+  practised('p6', 'archive 2019–2026.zip', 9000, 0, { ...running, status: 'failed', error: { code: 'quota-exceeded', diagnosticId: 'h4-22b1-90ce' } }),
+  practised('p1', 'harbour at dusk.jpg', 4.2, minute), practised('p2', 'measurements of the third series, corrected and approved.csv', 2.1, hour), practised('p3', 'poster A2 print.pdf', 18.4, day),
+];
+const cli = { elsewhere: true, batchId: 'cli', startedAt: now - 9000, createdAt: now - 9000 } as const;
+const cliFile = upload('db-2026-11-22.dump', 820, { ...cli, status: 'uploading', sent: 210 * MB });
+const cliStream = upload('backup.sql', 73, { ...cli, status: 'uploading', sent: 73 * MB });
+
+const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 const setup = (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add' } });
 const press = (selector: string): void => document.querySelector<HTMLElement>(selector)?.click();
 
@@ -90,11 +107,37 @@ const progressTo = (hoist: Hoist, id: string, rest: Partial<UploadView>): void =
 
 export const scenes: Record<string, Scene> = {
   empty: { title: 'Nothing uploaded yet', start: { profiles: [work] } },
-  'no-destination': { title: 'First start, nothing found', start: {} },
+  'first-start': { title: 'First start: Practice', start: {} },
   found: {
     title: 'First start, credentials found', start: {
       notices: [{ kind: 'session-secrets' }],
       found: [{ id: 'env', providerId: 's3', name: 'team-drops', from: 'AWS_S3_BUCKET', settings: { bucket: 'team-drops', endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' } }],
+    },
+  },
+  'no-practice': { title: 'First start without Practice', start: { practice: 'absent' } },
+  practice: {
+    title: 'Rows of Practice, and what is said of a copied link', start: { uploads: practising, speeds: { [tryout.id]: 30 * MB } },
+    then: (_hoist, world) => world.settle({ uploadIds: ['p1'], links: 1, failed: 0, clipboard: 'copied' }),
+  },
+  'practice-dragging': { title: 'Dragging files to Practice', start: { uploads: practising, speeds: { none: 0 } }, then: drag(threeFiles) },
+  'practice-settings': { title: 'Settings while Practice is in use', start: { uploads: practising, speeds: { none: 0 } }, then: openSettings },
+  'practice-empty': { title: 'Question before Practice is emptied', start: { uploads: practising, speeds: { none: 0 } }, then: (hoist) => { openSettings(hoist); setTimeout(() => press('[aria-labelledby="settings-practice"] button'), 400); } },
+  'practice-kept': { title: 'Settings: a destination is set up, Practice holds files', start: { profiles: [work], uploads: [...practising.filter(({ status }) => status === 'done'), ...history] }, then: openSettings },
+  'practice-names': {
+    title: 'First start: what was found has a long name', start: {
+      found: [
+        { id: 'env', providerId: 's3', name: 'x', from: 'AWS_S3_BUCKET', settings: { bucket: 'department-of-navigable-waterways-public-relations-drops-2026', endpoint: 'https://storage.internal.waterways.example.net:9443', region: 'us-east-1' } },
+        { id: 'work', providerId: 's3', name: 'y', from: '~/.aws/config, profile “work-with-a-rather-long-name”', settings: { bucket: 'team', region: 'eu-central-1' } },
+      ],
+    },
+  },
+  elsewhere: {
+    title: 'Uploads that the command line runs', start: {
+      profiles, speeds: { [cliFile.id]: 14 * MB, [talk.id]: 9 * MB, [cliStream.id]: 6 * MB }, uploads: [
+        cliFile, cliStream, upload('nightly.sql.gz', 0, { ...cli, status: 'uploading', sent: 0 }), upload('frames.tar', 310, cli),
+        upload('minutes of the general meeting of the association, corrected draft 14.docx', 1.2, { ...cli, status: 'verifying', sent: 1.2 * MB }),
+        upload('keynote.mov', 2300, { ...cli, status: 'waiting', waitingUntil: now + 25_000, error: { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } } }), talk, ...history,
+      ],
     },
   },
   uploading: { title: 'Uploading', start: { profiles, uploads: busy, speeds: { [talk.id]: 21 * MB, [assets.id]: 9 * MB } } },
@@ -133,7 +176,7 @@ export const scenes: Record<string, Scene> = {
   },
   'setup-form': { title: 'Add a destination', start: { uploads: history }, then: setup },
   'setup-pending': {
-    title: 'Files dropped before there was a destination', start: { notices: [{ kind: 'session-secrets' }] },
+    title: 'Files dropped before there was a destination', start: { practice: 'absent', notices: [{ kind: 'session-secrets' }] },
     then: (hoist) => hoist.screen.setState({ setup: { kind: 'add' }, pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name })) }),
   },
   'setup-test': {
@@ -147,7 +190,7 @@ export const scenes: Record<string, Scene> = {
     },
     then: (hoist) => { hoist.screen.setState({ setup: { kind: 'edit', profileId: 'work' } }); setTimeout(() => press('[aria-labelledby="check-title"] button'), 500); },
   },
-  settings: { title: 'Settings', start: { profiles, uploads: history }, then: (hoist) => hoist.screen.setState({ settings: true }) },
+  settings: { title: 'Settings', start: { profiles, uploads: history }, then: openSettings },
   many: { title: '5,000 rows', start: { profiles, uploads: manyRows(5000) } },
   queue: { title: '1,000 files at once', start: { profiles, uploads: Array.from({ length: 1000 }, (_, index) => upload(`frame ${String(index).padStart(4, '0')}.png`, 4)) } },
   search: { title: 'Search', start: { profiles, uploads: manyRows(600) }, then: (hoist) => hoist.screen.setState({ search: 'report' }) },

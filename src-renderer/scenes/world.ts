@@ -1,7 +1,7 @@
 /** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
 import { failure } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
-import type { CheckReport, FoundView, ProfileDraft, ProfileView } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type FoundView, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type Fake } from './fake-bridge.ts';
 import { s3Form } from './s3-form.ts';
@@ -12,8 +12,11 @@ const parallel = 3;
 
 export interface WorldStart {
   uploads?: UploadView[];
+  /** Without any, there is Practice. */
   profiles?: ProfileView[];
   current?: string;
+  /** What Practice holds beside the uploads; `absent`: this main has no Practice. */
+  practice?: PracticeUsage | 'absent';
   found?: FoundView[];
   notices?: Notice[];
   platform?: AppInfo['platform'];
@@ -21,6 +24,10 @@ export interface WorldStart {
   speeds?: Record<UploadId, number>;
   report?: CheckReport;
 }
+
+const practiceQuota = 5 * 2 ** 30;
+const emptyMs = 250;
+const practice: ProfileView = { id: practiceId, providerId: 's3', name: 'Practice', settings: {}, secrets: [], kept: 'built-in', visibility: 'expiring', linkDays: 7 };
 
 export interface World extends Fake {
   /** Tells the window that a batch settled. */
@@ -51,11 +58,20 @@ export function createWorld(start: WorldStart): World {
     revision += 1;
     fake.emit.uploads.changed({ revision, changed, removed, totals: totals() });
   };
-  const tellProfiles = (): void => fake.emit.profiles.changed({ profiles, current, found });
+  const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
+  const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found } : { profiles, current, found });
+  const tellProfiles = (): void => fake.emit.profiles.changed(view());
+  let isEmptied = false;
+  const inPractice = (): UploadView[] => [...uploads.values()].filter((one) => one.profileId === practiceId);
+  const usage = (): PracticeUsage => {
+    if (typeof start.practice === 'object' && !isEmptied) return start.practice;
+    const stored = inPractice().filter(({ status }) => status === 'done');
+    return { objects: stored.length, bytes: stored.reduce((sum, { size }) => sum + size, 0), quotaBytes: practiceQuota };
+  };
   const newest = (): UploadView[] => [...uploads.values()].sort((a, b) => (b.endedAt ?? b.createdAt) - (a.endedAt ?? a.createdAt));
   const nextId = (): string => { made += 1; return `made-${made}`; };
   const upload = (id: UploadId): UploadView => { const known = uploads.get(id); if (!known) throw failure('bug'); return known; };
-  const profileNamed = (id: string): ProfileView => { const known = profiles.find((one) => one.id === id); if (!known) throw failure('no-destination'); return known; };
+  const profileNamed = (id: string): ProfileView => { const known = view().profiles.find((one) => one.id === id); if (!known) throw failure('no-destination'); return known; };
 
   const accept = (files: { name: string; size: number; type: string }[]): Accepted[] => files.map(({ name, size, type }) => {
     const token = `${nextId()}-token-for-one-file`.slice(0, 22);
@@ -107,7 +123,7 @@ export function createWorld(start: WorldStart): World {
     },
     providers: { list: () => [s3Form] },
     profiles: {
-      list: () => ({ profiles, current, found }),
+      list: view,
       keyStore: () => (start.notices?.some(({ kind }) => kind === 'session-secrets') ? 'none' : 'available'),
       test: async () => { await new Promise((resolve) => { setTimeout(resolve, checkMs); }); return start.report ?? goodReport; },
       save: (draft) => {
@@ -127,6 +143,15 @@ export function createWorld(start: WorldStart): World {
         profiles = [...profiles, profile];
         tellProfiles();
         return profile;
+      },
+    },
+    practice: {
+      usage,
+      empty: async () => {
+        await new Promise((resolve) => { setTimeout(resolve, emptyMs); });
+        isEmptied = true;
+        tell([], inPractice().filter(isOver).map(({ id }) => id));
+        return null;
       },
     },
   };
@@ -157,14 +182,21 @@ export function createWorld(start: WorldStart): World {
 
 function moved(upload: UploadView, bytesPerSecond: number, now: number): UploadView {
   const wave = 1 + 0.2 * Math.sin(now / 700);
+  if (upload.elsewhere && upload.sent === upload.size) return withMore(upload, (bytesPerSecond * wave * tickMs) / 1000);
   const sent = Math.min(upload.size, (upload.sent ?? 0) + (bytesPerSecond * wave * tickMs) / 1000);
   return sent < upload.size ? { ...upload, sent } : { ...upload, status: 'verifying', sent: upload.size };
+}
+
+/** From a pipe: its size is what was read so far. */
+function withMore(upload: UploadView, bytes: number): UploadView {
+  const size = upload.size + Math.round(bytes);
+  return { ...upload, size, sent: size };
 }
 
 function linked(upload: UploadView, now: number): UploadView {
   const expiresAt = upload.visibility === 'expiring' ? now + 7 * 86_400_000 : undefined;
   return {
-    ...upload, status: 'done', endedAt: now, verification: 'verified', sent: undefined,
+    ...upload, status: 'done', endedAt: now, verification: upload.profileId === practiceId ? 'this-computer' : 'verified', sent: undefined,
     link: { url: `https://files.example.net/2026/8Kq4/${encodeURIComponent(upload.name)}`, visibility: upload.visibility, expiresAt },
   };
 }

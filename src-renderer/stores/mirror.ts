@@ -1,7 +1,7 @@
 /** The window's copy of main's records, and the only ways it changes. Pure: the store in uploads.ts holds the result. */
 import type { Changes, HistoryPage, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
-import { shownShare } from '../features/uploads/progress.ts';
+import { shownShare, type Share } from '../features/uploads/progress.ts';
 
 export interface Mirror {
   /** A snapshot was taken: an empty list means that there is nothing. */
@@ -13,7 +13,7 @@ export interface Mirror {
   /** Done and canceled, newest first. */
   history: readonly UploadId[];
   /** The share that each bar shows. */
-  shown: ReadonlyMap<UploadId, number>;
+  shown: ReadonlyMap<UploadId, Share>;
   removed: ReadonlySet<UploadId>;
   totals: Totals;
   paging: { next?: string; complete: boolean };

@@ -1,6 +1,6 @@
 /** The mirror of the destinations, what was found on this computer, and the providers that draw the form. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ProfilesView, ProfileView } from '../../src-shared/profile.ts';
+import { practiceId, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { HoistBridge } from '../bridge.ts';
@@ -12,6 +12,11 @@ export const createProfiles = (): ProfilesStore => createStore<Profiles>(() => (
 
 export const profileOf = (state: Profiles, id: ProfileId | undefined): ProfileView | undefined => state.profiles.find((profile) => profile.id === id);
 export const currentProfile = (state: Profiles): ProfileView | undefined => profileOf(state, state.current);
+
+/** Of a destination. */
+export const isPractice = ({ id }: Pick<ProfileView, 'id'>): boolean => id === practiceId;
+/** Nothing was set up yet: files go to the store on this computer. */
+export const usesPractice = (state: Profiles): boolean => state.current === practiceId;
 
 /** The list as main sees it now; asked again after a change of our own, so that the next step does not wait for the event. */
 export async function refreshProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles'>): Promise<void> {

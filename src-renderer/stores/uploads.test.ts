@@ -48,6 +48,26 @@ test('a bar never runs backwards, is not full before done, and starts anew after
   expect(mirror.shown.get('a')).toBe(0);
 });
 
+test('a pipe that the command line reads has no share until it ends; a file that is all sent has one', () => {
+  const read = (id: string, sent: number, size: number): UploadView => view(id, 'uploading', { elsewhere: true, sent, size });
+  let mirror = withSnapshot(emptyMirror, snapshot(1, [read('pipe', 70, 70), read('file', 40, 100)]));
+  expect([mirror.shown.get('pipe'), mirror.shown.get('file')]).toEqual(['open', 0.4]);
+  mirror = applied(mirror, changes(2, [read('pipe', 90, 90), read('file', 100, 100)]));
+  expect([mirror.shown.get('pipe'), mirror.shown.get('file')]).toEqual(['open', 0.99]);
+  mirror = applied(mirror, changes(3, [read('pipe', 90, 90)]));
+  expect(mirror.shown.get('pipe')).toBe('open');
+  mirror = applied(mirror, changes(4, [view('pipe', 'verifying', { elsewhere: true, size: 90 })]));
+  expect(mirror.shown.get('pipe')).toBe(0.99);
+});
+
+test('a pipe that begins empty is open from its first byte, and one of this window is never', () => {
+  let mirror = withSnapshot(emptyMirror, snapshot(1, [view('pipe', 'queued', { elsewhere: true, size: 0 }), view('own', 'uploading', { sent: 100 })]));
+  mirror = applied(mirror, changes(2, [view('pipe', 'uploading', { elsewhere: true, size: 0, sent: 0 })]));
+  expect(mirror.shown.get('pipe')).toBe('open');
+  mirror = applied(mirror, changes(3, [view('pipe', 'uploading', { elsewhere: true, size: 8, sent: 8 })]));
+  expect([mirror.shown.get('pipe'), mirror.shown.get('own')]).toEqual(['open', 0.99]);
+});
+
 test('known changes alter nothing, missing ones are a gap', () => {
   const mirror = withSnapshot(emptyMirror, snapshot(5, []));
   expect(withChanges(mirror, changes(5, [view('a', 'queued')]))).toBe(mirror);

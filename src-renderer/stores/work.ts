@@ -35,15 +35,18 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
   const publish = (mirror: Mirror, work: Work, at: number): void => {
     const paces = new Map<UploadId, Pace>();
     let bytesPerSecond = 0;
+    let endingPerSecond = 0;
     for (const [id, meter] of meters) {
       const upload = mirror.byId.get(id);
       if (!upload) continue;
       const sent = upload.sent ?? 0;
-      paces.set(id, { sent, bytesPerSecond: speedOf(meter), secondsLeft: secondsLeft(meter, upload.size - sent, at) });
+      const hasEnd = mirror.shown.get(id) !== 'open';
+      paces.set(id, { sent, bytesPerSecond: speedOf(meter), secondsLeft: hasEnd ? secondsLeft(meter, upload.size - sent, at) : undefined });
       bytesPerSecond += speedOf(meter);
+      if (hasEnd) endingPerSecond += speedOf(meter);
     }
     const known = [...paces.values()].some((pace) => pace.secondsLeft !== undefined);
-    store.setState({ work, paces, bytesPerSecond, secondsLeft: known && bytesPerSecond >= 1 ? (work.bytes - work.sent) / bytesPerSecond : undefined });
+    store.setState({ work, paces, bytesPerSecond, secondsLeft: known && endingPerSecond >= 1 ? (work.bytes - work.sent) / endingPerSecond : undefined });
   };
   /** Between two ticks only the counts change, so that no number on the screen moves more than once a second. */
   const count = (work: Work): void => {

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './NoticeLines.module.css';
 import type { RefusedGroup } from './refused.ts';
 
@@ -67,7 +68,7 @@ function PendingLine({ count }: { count: number }) {
   return (
     <Line
       tone="calm" words={text('ui.pending', { count })} dismissLabel={text('ui.pending.discard')} onDismiss={() => screen.setState({ pending: [] })}
-      action={<Button tone="quiet" onPress={() => screen.setState({ setup: { kind: 'add' } })}>{text('ui.bar.add')}</Button>}
+      action={<SetUpButton tone="quiet" />}
     />
   );
 }

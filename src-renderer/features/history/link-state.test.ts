@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { reachFact, remaining, shownUrl, visibilityFact } from './link-state.ts';
+import { reachSentence } from './reach-sentence.ts';
 
 const day = 24 * 60 * 60_000;
 const done = (rest: Partial<UploadView>): UploadView => ({
@@ -15,6 +16,25 @@ test('green only for a link that was seen to work and has not expired', () => {
     expect(reachFact(done({ verification }), 0)?.tone).not.toBe('ok');
   }
   expect(reachFact(done({ status: 'uploading' }), 0)).toBeUndefined();
+});
+
+test('a row of Practice says that its link opens only here, from the first moment on', () => {
+  const practice = (rest: Partial<UploadView>): UploadView => done({ profileId: 'practice', destination: 'Practice', ...rest });
+  for (const status of ['queued', 'uploading', 'verifying'] as const) {
+    expect(reachFact(practice({ status, link: undefined, verification: undefined }), 0)?.label).toBe('Only this computer');
+  }
+  for (const verification of ['this-computer', 'verified'] as const) expect(reachFact(practice({ verification }), 0)).toMatchObject({ label: 'Only this computer', tone: 'warn' });
+  expect(reachFact(practice({ verification: 'unreachable' }), 0)?.label).toBe('Link not reached');
+  expect(reachFact(practice({}), 7 * day)?.label).toBe('Expired');
+});
+
+test('what is said of links that were just made: where they open, when that is not everywhere', () => {
+  const here = done({ verification: 'this-computer' });
+  expect(reachSentence([done({})])).toBeUndefined();
+  expect(reachSentence([here])).toBe('It opens only on this computer.');
+  expect(reachSentence([here, here])).toBe('They open only on this computer.');
+  expect(reachSentence([here, done({})])).toBe('1 of them opens only on this computer.');
+  expect(reachSentence([done({ verification: 'this-network' })])).toBe('It opens only in this network.');
 });
 
 test('every row says its visibility in a word', () => {

@@ -1,6 +1,7 @@
 /** What is known about a link, in one or two words: does it work, and for whom or how long. */
 import { text, type TextKey } from '../../../src-shared/text/text.ts';
-import type { UploadView } from '../../../src-shared/upload.ts';
+import { practiceId } from '../../../src-shared/profile.ts';
+import type { UploadView, Verification } from '../../../src-shared/upload.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { readerLocale } from '../../format/locale.ts';
 
@@ -24,10 +25,16 @@ export function remaining(ms: number): string {
   return text('ui.chip.minutes', { count: Math.max(1, Math.round(ms / minuteMs)) });
 }
 
+/** How far its link reaches. What is in Practice never leaves this computer, however it was seen. */
+export function reachOf({ profileId, verification }: UploadView): Verification | undefined {
+  return profileId === practiceId && verification !== 'unreachable' ? 'this-computer' : verification;
+}
+
 /** Green only for a link that was seen to work and has not expired since. */
 export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
-  const { link, verification } = upload;
-  if (upload.status !== 'done' || !link) return undefined;
+  const { link } = upload;
+  const verification = reachOf(upload);
+  if (upload.status !== 'done' || !link) return verification === 'this-computer' ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') } : undefined;
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
   if (verification === 'verified') return fact('works', 'ok');
   if (verification === 'private') return fact('private', 'calm');

@@ -5,18 +5,21 @@ import { joinFacts } from '../../format/join.ts';
 import type { Hoist } from '../../hoist.ts';
 import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
-import { refreshProfiles } from '../../stores/profiles.ts';
+import { isPractice, refreshProfiles } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Chip } from '../../ui/Chip.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { useApp, useHoist, useProfiles } from '../../use-hoist.ts';
 import { linkKind } from '../setup/link-kind.ts';
+import { SetUpButton } from '../setup/SetUpButton.tsx';
 import { tellError } from '../uploads/act.ts';
+import { PracticeSection } from './PracticeSection.tsx';
 import styles from './SettingsDialog.module.css';
 
 export function SettingsDialog() {
   const hoist = useHoist();
   const profiles = useProfiles((state) => state.profiles);
+  const destinations = profiles.filter((profile) => !isPractice(profile));
   const version = useApp((state) => state.info?.version);
   const close = (): void => hoist.screen.setState({ settings: false });
   return (
@@ -24,11 +27,12 @@ export function SettingsDialog() {
       <div className={styles.body}>
         <section className={styles.section} aria-labelledby="settings-destinations">
           <h2 id="settings-destinations">{text('ui.settings.destinations')}</h2>
-          {profiles.length > 0
-            ? <ul className={styles.list}>{profiles.map((profile) => <li key={profile.id} className={styles.destination}><Destination profile={profile} /></li>)}</ul>
-            : <p>{text('ui.settings.none')}</p>}
-          <div><Button onPress={() => hoist.screen.setState({ settings: false, setup: { kind: 'add' } })}>{text('ui.bar.add')}</Button></div>
+          {destinations.length > 0
+            ? <ul className={styles.list}>{destinations.map((profile) => <li key={profile.id} className={styles.destination}><Destination profile={profile} /></li>)}</ul>
+            : <p>{text(profiles.length > 0 ? 'ui.settings.none-practice' : 'ui.settings.none')}</p>}
+          <div><SetUpButton /></div>
         </section>
+        <PracticeSection />
         <section className={styles.section} aria-labelledby="settings-appearance">
           <h2 id="settings-appearance">{text('ui.settings.appearance')}</h2>
           <p>{text('ui.settings.appearance-system')}</p>

@@ -4,7 +4,7 @@ import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { MenuItem, MenuPopover, MenuSection } from '../../ui/Menu.tsx';
-import { currentProfile, type Profiles } from '../../stores/profiles.ts';
+import { currentProfile, isPractice, type Profiles } from '../../stores/profiles.ts';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { sendPending } from '../drop/send.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -12,6 +12,7 @@ import { adoptFound, chooseDestination } from './choose-destination.ts';
 import styles from './DestinationMenu.module.css';
 import { foundPlace, foundSource } from './found-text.ts';
 import { linkKind } from './link-kind.ts';
+import { setUpLabel } from './set-up-label.ts';
 
 const needsKey = (profile: ProfileView): boolean => profile.kept === 'missing';
 const describe = (profile: ProfileView): string => (needsKey(profile) ? text('ui.bar.needs-key') : linkKind(profile));
@@ -55,8 +56,8 @@ export function DestinationMenu() {
           </MenuSection>
         )}
         <MenuSection>
-          {current && <MenuItem id="edit" icon={Pencil} label={text('ui.bar.edit', { name: current.name })} />}
-          <MenuItem id="add" icon={Plus} label={text('ui.bar.add')} />
+          {current && !isPractice(current) && <MenuItem id="edit" icon={Pencil} label={text('ui.bar.edit', { name: current.name })} />}
+          <MenuItem id="add" icon={Plus} label={text(setUpLabel(state))} />
         </MenuSection>
       </MenuPopover>
     </MenuTrigger>

@@ -1,4 +1,4 @@
-import { Copy, ExternalLink, FolderOpen, Pencil, RotateCw, Trash2, X, type LucideIcon } from 'lucide-react';
+import { Copy, Eraser, ExternalLink, FolderOpen, Pencil, RotateCw, Trash2, X, type LucideIcon } from 'lucide-react';
 import type { RefObject } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
@@ -12,7 +12,7 @@ import { menuActions, type RowAction } from './row-actions.ts';
 export interface OpenMenu { upload: UploadView; anchor: RefObject<Element | null>; rect?: DOMRect }
 
 const icons: Record<RowAction, LucideIcon> = {
-  copy: Copy, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, 'fix-key': Pencil, fix: Pencil, cancel: X, remove: Trash2,
+  copy: Copy, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, 'fix-key': Pencil, fix: Pencil, cancel: X, remove: Trash2, empty: Eraser,
 };
 
 function labelOf(action: RowAction, upload: UploadView): string {

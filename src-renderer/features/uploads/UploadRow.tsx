@@ -6,6 +6,7 @@ import type { UploadView } from '../../../src-shared/upload.ts';
 import { safeName, typeLabel } from '../../format/file-name.ts';
 import { profileOf } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Chip } from '../../ui/Chip.tsx';
 import buttonStyles from '../../ui/Button.module.css';
 import { classNames } from '../../ui/class-names.ts';
 import { glyph } from '../../ui/glyph.ts';
@@ -39,7 +40,8 @@ const justNow = (upload: UploadView): boolean => Date.now() - (upload.endedAt ??
 function useStatus(upload: UploadView): string {
   const pace = useWork((state) => state.paces.get(upload.id));
   const now = useNow(upload.status === 'waiting' ? 1000 : undefined);
-  return statusLine(upload, pace, now);
+  const isOpen = useUploads((state) => state.shown.get(upload.id) === 'open');
+  return statusLine(upload, { now, pace, isOpen });
 }
 
 /** What a row looks like: the ends of its card, its state, and whether it enters. */
@@ -117,6 +119,7 @@ function Primary({ upload, name }: { upload: UploadView; name: string }) {
   const hoist = useHoist();
   const isCopied = useFeedback((state) => state.copied.has(upload.id));
   const action = primaryAction(upload);
+  if (!action) return <Chip tone="plain" icon="terminal" label={text('ui.chip.elsewhere')} title={text('ui.chip.elsewhere-title')} className={styles.elsewhere} />;
   const run = (): void => act(hoist, upload, action);
   switch (action) {
     case 'cancel': return <IconButton icon={X} isRoving label={text('ui.row.cancel', { name })} tip={text('ui.row.cancel-tip')} onPress={run} />;
@@ -124,6 +127,7 @@ function Primary({ upload, name }: { upload: UploadView; name: string }) {
     case 'fix': return <Button isRoving label={text('ui.row.fix-label', { destination: upload.destination })} onPress={run}>{text('ui.row.fix')}</Button>;
     case 'retry': return <Button isRoving tone={upload.status === 'failed' ? 'default' : 'quiet'} label={text('ui.row.retry-label', { name })} onPress={run}>{text('ui.row.retry')}</Button>;
     case 'remove': return <Button isRoving onPress={run}>{text('ui.menu.remove')}</Button>;
+    case 'empty': return <Button isRoving onPress={run}>{text('ui.row.make-room')}</Button>;
     default: return (
       <Button
         isRoving tone="quiet" onPress={run} className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}

@@ -12,6 +12,7 @@ export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
   const target = { id: upload.id };
   switch (action) {
     case 'copy': void copyLinks(hoist, [upload.id]); return;
+    case 'empty': hoist.screen.setState({ settings: true }); return;
     case 'fix-key': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
     case 'open': void told(hoist, uploads.open(target)); return;
     case 'reveal': void told(hoist, uploads.reveal(target)); return;

@@ -1,6 +1,9 @@
 /** How much of an upload its bar shows. The bar never runs backwards, and is full only when the link was seen to work. */
 import type { UploadView } from '../../../src-shared/upload.ts';
 
+/** From 0 to 1; `open`: nobody knows how much is to come. */
+export type Share = number | 'open';
+
 /** The last hundredth belongs to the check of the link. */
 const almost = 0.99;
 
@@ -12,9 +15,19 @@ function shareOf(upload: UploadView): number {
   return upload.size > 0 ? Math.min(almost, (upload.sent ?? 0) / upload.size) : 0;
 }
 
-/** The share (0 to 1) to show now, given the record and share shown before; a new start by the user begins at zero. */
-export function shownShare(upload: UploadView, before?: UploadView, shown = 0): number {
-  return Math.max(shareOf(upload), before && !isOver(before) ? shown : 0);
+/**
+ * What another process reads from a pipe grows as it is read: all there is has always been sent. A file is like that only
+ * at its end, after it was seen with less.
+ */
+function isOpen(upload: UploadView, before: UploadView | undefined, shown: Share | undefined): boolean {
+  if (!upload.elsewhere || upload.status !== 'uploading' || (upload.sent ?? 0) < upload.size) return false;
+  return before?.status !== 'uploading' || shown === 'open' || before.size !== upload.size;
+}
+
+/** The share to show now, given the record and share shown before; a new start by the user begins at zero. */
+export function shownShare(upload: UploadView, before?: UploadView, shown?: Share): Share {
+  if (isOpen(upload, before, shown)) return 'open';
+  return Math.max(shareOf(upload), before && !isOver(before) && shown !== 'open' ? shown ?? 0 : 0);
 }
 
 /** Every byte was handed over, but the storage has not answered yet. */

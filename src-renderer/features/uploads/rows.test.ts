@@ -3,14 +3,14 @@ import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
 import type { Status, UploadView } from '../../../src-shared/upload.ts';
 import { isFinishing, shownShare } from './progress.ts';
 import { keyAction, menuActions, primaryAction } from './row-actions.ts';
-import { statusLine } from './status-line.ts';
+import { spokenStatus, statusLine, type Moment } from './status-line.ts';
 
 const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
   id: 'a', batchId: 'b', position: 0, name: 'a.bin', size: 1_200_000_000, contentType: '', status, profileId: 'p', destination: 'Archive',
   visibility: 'expiring', createdAt: 1, ...rest,
 });
 
-test.each<[string, UploadView, Parameters<typeof statusLine>[1], string]>([
+test.each<[string, UploadView, Moment['pace'], string]>([
   ['queued', view('queued'), undefined, 'In line · 1.2 GB'],
   ['before the first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
   ['between the first byte and the first second', view('uploading', { sent: 9 }), { sent: 0, bytesPerSecond: 0 }, 'Uploading… · 1.2 GB'],
@@ -24,7 +24,39 @@ test.each<[string, UploadView, Parameters<typeof statusLine>[1], string]>([
   ['due', view('waiting', { waitingUntil: 0, error: { code: 'stalled' } }), undefined, 'No byte moved for a minute. Trying again…'],
   ['refused', view('failed', { error: { code: 'unauthorized' } }), undefined, 'Archive refused the key. Check the access key and the secret key, then try again.'],
   ['canceled', view('canceled'), undefined, 'Canceled · 1.2 GB'],
-])('%s', (_name, upload, pace, line) => expect(statusLine(upload, pace, 0)).toBe(line));
+])('%s', (_name, upload, pace, line) => expect(statusLine(upload, { now: 0, pace })).toBe(line));
+
+const piped = (sent: number): UploadView => view('uploading', { sent, size: sent, elsewhere: true });
+
+test('what comes through a pipe has neither share nor end: only what was sent so far', () => {
+  const running = { sent: 70e6, bytesPerSecond: 6e6, secondsLeft: 0 };
+  expect(statusLine(piped(73e6), { now: 0, pace: running, isOpen: true })).toBe('70 MB sent · 6 MB/s');
+  expect(statusLine(piped(73e6), { now: 0, isOpen: true })).toBe('73 MB sent');
+  expect(statusLine(piped(0), { now: 0, isOpen: true })).toBe('Starting…');
+  expect(statusLine(view('queued', { size: 0, elsewhere: true }), { now: 0 })).toBe('In line');
+  expect(statusLine(view('queued', { size: 0 }), { now: 0 })).toBe('In line · 0 bytes');
+});
+
+test('what the command line runs can be watched here, not changed', () => {
+  for (const status of ['queued', 'uploading', 'waiting', 'verifying', 'paused'] as const) {
+    const upload = view(status, { elsewhere: true, waitingUntil: 'online' });
+    expect(primaryAction(upload)).toBeUndefined();
+    expect(menuActions(upload)).toEqual(['reveal']);
+    for (const key of ['Enter', 'Ctrl+Enter', 'Delete'] as const) expect(keyAction(upload, key)).toBeUndefined();
+    expect(spokenStatus(upload)).toContain('Running in the command line');
+  }
+  expect(spokenStatus(piped(73e6))).toBe('Uploading… · Running in the command line');
+});
+
+test('Practice has no keys and no settings to fix; when it is full, it can be emptied', () => {
+  const failed = (code: ErrorCode): UploadView => view('failed', { profileId: 'practice', destination: 'Practice', error: { code } });
+  for (const code of ['unauthorized', 'no-bucket'] as const) {
+    expect(primaryAction(failed(code))).toBe('retry');
+    expect(menuActions(failed(code))).toEqual(['retry', 'reveal', 'remove']);
+  }
+  expect(primaryAction(failed('quota-exceeded'))).toBe('empty');
+  expect(menuActions(failed('quota-exceeded'))).toEqual(['retry', 'empty', 'reveal', 'remove']);
+});
 
 test('a failed row offers its remedy', () => {
   const failed = (code: ErrorCode) => primaryAction(view('failed', { error: { code } }));

@@ -4,16 +4,16 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { UploadId } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
 import { markCopied, showToast } from '../../stores/feedback.ts';
-import { copyLinks } from './copy-links.ts';
+import { copiedSentence, copyLinks } from './copy-links.ts';
 
 export function tellSettled(hoist: Hoist, settled: Settled): void {
   const { links, failed, uploadIds } = settled;
   switch (settled.clipboard) {
     case 'nothing': return;
     case 'copied': {
-      const sentence = failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
+      const copied = failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
       markCopied(hoist.feedback, uploadIds);
-      tell(hoist, { sentence, tone: 'done' });
+      tell(hoist, copiedSentence(hoist, uploadIds, copied));
       return;
     }
     case 'kept': case 'failed': {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Status, UploadView } from '../../../src-shared/upload.ts';
+import type { Share } from './progress.ts';
 import { followSession, noSession, percentOf, workOf } from './work.ts';
 
 const view = (id: string, batchId: string, status: Status, size = 100): UploadView => ({
@@ -37,4 +38,12 @@ test('a session that did not change is the same object', () => {
 test('empty files count by number', () => {
   const uploads = [view('x', 'b', 'done', 0), view('y', 'b', 'queued', 0)];
   expect(percentOf(workOf(followSession(noSession, uploads), uploads, new Map()))).toBe(50);
+});
+
+test('what nobody knows the size of is counted, but not as bytes', () => {
+  const uploads = [view('pipe', 'b', 'uploading', 500), view('y', 'b', 'uploading', 400)];
+  const session = followSession(noSession, uploads);
+  expect(workOf(session, uploads, new Map<string, Share>([['pipe', 'open'], ['y', 0.5]]))).toMatchObject({ total: 2, unfinished: 2, bytes: 400, sent: 200 });
+  const alone = [view('pipe', 'b', 'uploading', 500)];
+  expect(percentOf(workOf(followSession(noSession, alone), alone, new Map<string, Share>([['pipe', 'open']])))).toBe(0);
 });

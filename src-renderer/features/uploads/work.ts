@@ -1,5 +1,6 @@
 /** The work going on, as one thing: how many of how many, how many bytes, how much is left. Pure. */
 import type { BatchId, UploadId, UploadView } from '../../../src-shared/upload.ts';
+import type { Share } from './progress.ts';
 
 /**
  * The batches that are being worked on together. A batch that arrives while others run joins them; when everything is
@@ -9,7 +10,7 @@ export interface Session { batches: ReadonlySet<BatchId>; running: boolean }
 
 export const noSession: Session = { batches: new Set(), running: false };
 
-/** `total` does not count what was canceled; `bytes` does not count what failed either. */
+/** `total` does not count what was canceled; `bytes` does not count what failed either, nor what nobody knows the size of. */
 export interface Work { total: number; done: number; failed: number; unfinished: number; bytes: number; sent: number }
 
 export const noWork: Work = { total: 0, done: 0, failed: 0, unfinished: 0, bytes: 0, sent: 0 };
@@ -24,16 +25,18 @@ export function followSession(session: Session, uploads: Iterable<UploadView>): 
   return [...live].every((batch) => session.batches.has(batch)) ? session : { batches: new Set([...session.batches, ...live]), running: true };
 }
 
-export function workOf(session: Session, uploads: Iterable<UploadView>, shown: ReadonlyMap<UploadId, number>): Work {
+export function workOf(session: Session, uploads: Iterable<UploadView>, shown: ReadonlyMap<UploadId, Share>): Work {
   const work = { ...noWork };
   for (const upload of uploads) {
     if (!session.batches.has(upload.batchId) || upload.status === 'canceled') continue;
     work.total += 1;
     if (upload.status === 'failed') { work.failed += 1; continue; }
-    work.bytes += upload.size;
-    if (upload.status === 'done') { work.done += 1; work.sent += upload.size; continue; }
+    if (upload.status === 'done') { work.done += 1; work.bytes += upload.size; work.sent += upload.size; continue; }
     work.unfinished += 1;
-    work.sent += (shown.get(upload.id) ?? 0) * upload.size;
+    const share = shown.get(upload.id) ?? 0;
+    if (share === 'open') continue;
+    work.bytes += upload.size;
+    work.sent += share * upload.size;
   }
   return work;
 }

@@ -1,0 +1,164 @@
+/** The first start without an account: a dropped file becomes a link at once, and nobody is told that the world can open it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Locator, Page } from 'playwright/test';
+import { hostArgs } from '../scripts/electron-runtime.mjs';
+import { bucketEnv, fetchLink, hasServer, sha256 } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { closeWindow, expect, test, type Apps, type Launched } from './hoist.ts';
+
+const MiB = 1024 * 1024;
+
+function write(apps: Apps, name: string, content: string | Buffer): string {
+  const file = path.join(apps.folder('drop'), name);
+  fs.writeFileSync(file, content);
+  return file;
+}
+
+const row = (page: Page, name: string): Locator => page.getByRole('listitem').filter({ hasText: name });
+
+async function sent(page: Page, file: string): Promise<string> {
+  const name = path.basename(file);
+  await dropFiles(page, [file]);
+  await expect(page.getByRole('button', { name: 'Copy link of ' + name })).toBeVisible({ timeout: 20_000 });
+  await expect.poll(clipboardText).toContain(`/${encodeURIComponent(name)}?`);
+  return clipboardText();
+}
+
+test('a fresh start says plainly what Practice is; the drop works, its link opens here, and after a restart too', async ({ apps }) => {
+  const first = await apps.launch();
+  const { page } = first;
+  await expect(page.getByRole('button', { name: 'Practice links open only on this computer' })).toBeVisible();
+  await expect(page.getByText('Practice: links open only on this computer')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Set up a destination…' })).toBeVisible();
+
+  const file = write(apps, 'first light.bin', Buffer.alloc(3_000_000, 'first light '));
+  const link = await sent(page, file);
+  await expect(page.getByText('Link copied. It opens only on this computer.').first()).toBeVisible();
+  await expect(row(page, 'first light.bin').getByText('Only this computer')).toBeVisible();
+  await expect(row(page, 'first light.bin').getByText('Link works')).toHaveCount(0);
+  await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
+  expect(await fetchLink(link)).toMatchObject({ status: 200, sha256: await sha256(file), bytes: 3_000_000 });
+
+  await closeWindow(first);
+  await first.gone;
+  const second = await apps.launch({ userData: first.userData });
+  await expect(row(second.page, 'first light.bin').getByText('Only this computer')).toBeVisible();
+  await expect.poll(async () => (await fetchLink(link).catch(refused)).sha256, { timeout: 10_000 }).toBe(await sha256(file));
+});
+
+test('Practice is among the destinations only while it is the only one, and cannot be edited or removed', async ({ apps }) => {
+  test.skip(!hasServer, 'no S3 server');
+  const { page } = await apps.launch({ env: bucketEnv() });
+  await sent(page, write(apps, 'tried.txt', 'tried'));
+  await page.getByRole('button', { name: /^Practice/ }).click();
+  await expect(page.getByRole('menuitemradio', { name: 'Practice' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: /^Edit/ })).toHaveCount(0);
+  await page.getByRole('menuitem', { name: /^Use Bucket/ }).click();
+  const destinations = page.getByRole('button', { name: /link works for 7 days/ });
+  await destinations.click();
+  await expect(page.getByRole('menuitem', { name: 'Add a destination…' })).toBeVisible();
+  await expect(page.getByRole('menuitemradio', { name: 'Practice' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('Others cannot open these links yet.')).toHaveCount(0);
+  await expect(row(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
+});
+
+test('Empty asks with the number of files, keeps them at “Keep”, and then the files, their links and their rows are gone', async ({ apps }) => {
+  const { page } = await apps.launch();
+  const link = await sent(page, write(apps, 'one.txt', 'one'));
+  await sent(page, write(apps, 'two.txt', 'two'));
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await expect(settings.getByText(/^2 files, .* of 5\.4 GB$/)).toBeVisible();
+  const empty = settings.getByRole('button', { name: 'Empty Practice' });
+
+  await empty.press('Enter');
+  await expect(settings.getByText('Delete 2 files from Practice?')).toBeVisible();
+  await expect(settings.getByText('Their links stop working', { exact: false })).toBeVisible();
+  await expect(settings.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(empty).toBeFocused();
+  expect((await fetchLink(link)).status).toBe(200);
+
+  await empty.press('Enter');
+  await empty.press('Enter');
+  await expect(settings.getByText('Nothing in it, room for 5.4 GB')).toBeVisible();
+  expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null), 'the focus is still in the dialog').toBe(true);
+  await expect(empty).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: 'Drop files to get a link' })).toBeVisible();
+  await expect(page.getByText('one.txt')).toHaveCount(0);
+  expect((await fetchLink(link).catch(refused)).status).not.toBe(200);
+});
+
+test('when a destination is set up, what is still in Practice can be emptied', async ({ apps }) => {
+  test.skip(!hasServer, 'no S3 server');
+  const { page } = await apps.launch({ env: bucketEnv() });
+  await sent(page, write(apps, 'left over.txt', 'left over'));
+  await page.getByRole('button', { name: /^Practice/ }).click();
+  await page.getByRole('menuitem', { name: /^Use Bucket/ }).click();
+  await page.getByRole('button', { name: /link works for 7 days/ }).waitFor();
+  await sent(page, write(apps, 'at work.txt', 'at work'));
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await settings.getByRole('button', { name: 'Empty Practice' }).press('Enter');
+  await expect(settings.getByText('Delete 1 file from Practice?')).toBeVisible();
+  await settings.getByRole('button', { name: 'Empty Practice' }).press('Enter');
+  await expect(settings.getByText('Nothing in it, room for 5.4 GB')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('left over.txt')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Copy link of at work.txt' })).toBeVisible();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(settings.getByText('Destinations')).toBeVisible();
+  await expect(settings.getByRole('heading', { name: 'Practice' })).toHaveCount(0);
+});
+
+test('what the command line reads from a pipe is watched in the window: bytes without a percentage, no way to cancel, then the link', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  const block = randomBytes(17 * MiB);
+  const hash = createHash('sha256');
+  const command = commandLine(launched, ['upload', '-', '--name', 'piped.bin']);
+  try {
+    const link = text(command.stdout!);
+    const feed = (): void => { hash.update(block); command.stdin!.write(block); };
+    const piped = row(page, 'piped.bin');
+    await expect.poll(async () => { feed(); return piped.textContent({ timeout: 10_000 }); }, { intervals: [1000], timeout: 30_000 }).toMatch(/\d MB sent/);
+    await expect(piped.getByText('Command line')).toBeVisible();
+    await expect(piped).toHaveAccessibleName('piped.bin, Uploading… · Running in the command line');
+    await expect(page.getByRole('progressbar', { name: 'Progress of piped.bin' })).not.toHaveAttribute('aria-valuenow');
+    await expect(page.getByRole('button', { name: 'Cancel piped.bin' })).toHaveCount(0);
+    await piped.press('Delete');
+    await page.getByRole('button', { name: 'More for piped.bin' }).click();
+    await expect(page.getByRole('menuitem')).toHaveText(['Show in folder']);
+    await page.keyboard.press('Escape');
+
+    command.stdin!.end();
+    await expect(page.getByRole('button', { name: 'Copy link of piped.bin' })).toBeVisible({ timeout: 20_000 });
+    await expect(piped.getByText('Command line')).toHaveCount(0);
+    await expect(piped.getByText('Only this computer')).toBeVisible();
+    // The command line served Practice; the window goes on with it in a moment.
+    const made = (await link).trim();
+    await expect.poll(async () => (await fetchLink(made).catch(refused)).sha256, { timeout: 10_000 }).toBe(hash.digest('hex'));
+  } finally {
+    command.kill('SIGKILL');
+  }
+});
+
+/** `hoist …` on the records of this window. */
+function commandLine({ userData }: Launched, args: string[]): ChildProcess {
+  const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
+  const ours = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3', ...hostArgs(), `--user-data-dir=${userData}`];
+  return spawn(electron, [...ours, path.resolve(import.meta.dirname, '..'), '--command-line', '--', ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
+}
+
+/** Nobody answers there. */
+const refused = (error: NodeJS.ErrnoException): { status: number; sha256: string } => {
+  if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error;
+  return { status: 0, sha256: '' };
+};

@@ -1,0 +1,86 @@
+import { useEffect, useRef, useState, type RefObject } from 'react';
+import { formatBytes } from '../../../src-shared/format/bytes.ts';
+import type { PracticeUsage } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { readerLocale } from '../../format/locale.ts';
+import { showToast } from '../../stores/feedback.ts';
+import { usesPractice } from '../../stores/profiles.ts';
+import { Button } from '../../ui/Button.tsx';
+import { useHoist, useProfiles } from '../../use-hoist.ts';
+import { tellError } from '../uploads/act.ts';
+import styles from './SettingsDialog.module.css';
+import { usePracticeUsage } from './use-practice-usage.ts';
+
+/** What Practice holds, and the way to empty it. There while files go to it or are in it, and then until the dialog is closed. */
+export function PracticeSection() {
+  const isPractising = useProfiles(usesPractice);
+  const { usage, refresh } = usePracticeUsage();
+  const [wasShown, setShown] = useState(false);
+  const isShown = wasShown || (usage !== undefined && (isPractising || usage.objects > 0));
+  if (isShown && !wasShown) setShown(true);
+  if (!isShown || !usage) return null;
+  return (
+    <section className={styles.section} aria-labelledby="settings-practice">
+      <h2 id="settings-practice">{text('ui.settings.practice')}</h2>
+      <div className={styles.list}><div className={styles.destination}><Holding usage={usage} onEmptied={refresh} /></div></div>
+    </section>
+  );
+}
+
+/** What was focused is gone after an answer: `asker` is the button that asked, `words` stand in its place when it is gone too. */
+interface Places { asker: RefObject<HTMLButtonElement | null>; words: RefObject<HTMLDivElement | null>; next: (place: 'asker' | 'words') => void }
+
+function usePlaces(): Places {
+  const asker = useRef<HTMLButtonElement>(null);
+  const words = useRef<HTMLDivElement>(null);
+  const wanted = useRef<'asker' | 'words'>(undefined);
+  useEffect(() => {
+    const place = { asker, words }[wanted.current ?? 'asker'].current;
+    if (wanted.current === undefined || !place) return;
+    wanted.current = undefined;
+    place.focus();
+  });
+  return { asker, words, next: (place) => { wanted.current = place; } };
+}
+
+/** `count`: what the person agreed to, while Practice already becomes empty. */
+type Step = { is: 'rest' | 'asking' } | { is: 'emptying'; count: number };
+
+function Holding({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => Promise<void> }) {
+  const hoist = useHoist();
+  const [step, setStep] = useState<Step>({ is: 'rest' });
+  const { asker, words, next } = usePlaces();
+  const { bytes, quotaBytes } = usage;
+  const count = step.is === 'emptying' ? step.count : usage.objects;
+
+  const rest = (place: 'asker' | 'words'): void => { next(place); setStep({ is: 'rest' }); };
+  const empty = async (): Promise<void> => {
+    setStep({ is: 'emptying', count });
+    const answer = await hoist.bridge.practice.empty();
+    if (!answer.ok) { tellError(hoist, answer.error); rest('asker'); return; }
+    await onEmptied();
+    rest('words');
+    const sentence = text('ui.toast.practice-empty');
+    showToast(hoist.feedback, { sentence, tone: 'done' });
+    hoist.announcer.answer(sentence);
+  };
+
+  if (step.is !== 'rest') {
+    return (
+      <>
+        <div className={styles.question} role="alert">{text('ui.settings.practice.question', { count })}<p>{text('ui.settings.practice.question-detail', { count })}</p></div>
+        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => rest('asker')}>{text('ui.settings.keep')}</Button>
+        <Button tone="danger" isPending={step.is === 'emptying'} label={text('ui.settings.practice.empty-label')} onPress={() => { void empty(); }}>{text('ui.settings.practice.empty')}</Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <div ref={words} tabIndex={-1} className={styles.what}>
+        <div className={styles.name}><span>{text('ui.settings.practice.holds', { count, bytes: formatBytes(bytes, readerLocale), quota: formatBytes(quotaBytes, readerLocale) })}</span></div>
+        <div className={styles.detail}>{text('ui.settings.practice.detail')}</div>
+      </div>
+      {count > 0 && <Button tone="quiet" ref={asker} label={text('ui.settings.practice.empty-label')} onPress={() => setStep({ is: 'asking' })}>{text('ui.settings.practice.empty')}</Button>}
+    </>
+  );
+}
