@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
+import { mapAtOnce } from '../platform/at-once.ts';
 import { acceptFile } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
@@ -24,8 +25,8 @@ export interface GivenOptions {
 const atOnce = 16;
 
 export async function openGiven(typed: readonly string[], options: GivenOptions): Promise<Given[]> {
-  const places = await inOrder(typed, (one) => placesOf(one, options));
-  return inOrder(places.flat(), (one) => open(one, options));
+  const places = await mapAtOnce(typed, atOnce, (one) => placesOf(one, options));
+  return mapAtOnce(places.flat(), atOnce, (one) => open(one, options));
 }
 
 /** Standard input has no path. */
@@ -65,12 +66,4 @@ async function open({ typed, path: at, refused }: Place, { streamName, isSensiti
     if (!(cause instanceof AppFailure)) throw cause;
     return { typed, refused: cause.error };
   }
-}
-
-async function inOrder<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = Array.from({ length: items.length });
-  let next = 0;
-  const worker = async (): Promise<void> => { for (let i = next++; i < items.length; i = next++) results[i] = await act(items[i]!); };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  return results;
 }

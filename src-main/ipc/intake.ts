@@ -3,6 +3,7 @@ import { AppFailure } from '../../src-shared/errors.ts';
 import type { Accepted } from '../../src-shared/ipc/contract.ts';
 import type { BatchId, FileRef, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
+import { mapAtOnce } from '../platform/at-once.ts';
 import type { FileTokens } from './file-tokens.ts';
 
 export interface IntakePorts {
@@ -53,12 +54,8 @@ export class Intake {
     return uploads.map((u) => u.id);
   }
 
-  async #open(paths: string[]): Promise<(AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>)[]> {
-    const opened: (AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>)[] = Array.from({ length: paths.length });
-    let next = 0;
-    const worker = async (): Promise<void> => { for (let i = next++; i < paths.length; i = next++) opened[i] = await this.#openOne(paths[i]!); };
-    await Promise.all(Array.from({ length: atOnce }, worker));
-    return opened;
+  #open(paths: string[]): Promise<(AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>)[]> {
+    return mapAtOnce(paths, atOnce, (path) => this.#openOne(path));
   }
 
   async #openOne(path: string): Promise<AcceptedFile<FileRef> | Extract<Accepted, { error: unknown }>> {
