@@ -1,12 +1,11 @@
 /** The command line: a link on standard output and nothing else, whoever reads it, beside the window or alone. */
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
-import { recordsIn, run, runInShell, start, type Running } from './commands.ts';
+import { Command, hoist, recordsIn, run, runInShell } from './commands.ts';
 import { dropFiles } from './drop.ts';
-import { expect, test } from './hoist.ts';
+import { expect, temporaryFolder, test } from './hoist.ts';
 import { SlowProxy } from './servers/slow-proxy.ts';
 
 const MiB = 1024 * 1024;
@@ -22,26 +21,26 @@ function writeFile(folder: string, name: string, bytes: number): string {
   return path.join(folder, name);
 }
 
-const running: Running[] = [];
+const running: Command[] = [];
 test.afterEach(async () => {
   for (const { child, ended } of running.splice(0)) { child.kill('SIGTERM'); await ended; }
 });
-function keep(one: Running): Running { running.push(one); return one; }
+function keep(one: Command): Command { running.push(one); return one; }
 
-test('serve in one shell and upload in another: each prints one link, which gives the same bytes, also for 1 GiB with flat memory', async ({ apps }) => {
+test('serve in one shell and upload in another: each prints one link, which gives the same bytes, also for 1 GiB with flat memory', async () => {
   test.setTimeout(180_000);
-  const home = apps.folder('home');
+  const home = temporaryFolder('home');
   const files = [writeFile(home, 'small file #1.bin', 12_345), writeFile(home, 'large.bin', 1024 * MiB)];
-  const serve = keep(start(['serve'], { home }));
-  await expect.poll(() => serve.out(), { timeout: 30_000 }).toMatch(/\n/);
-  expect(serve.out()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
+  const serve = keep(new Command(['serve'], { home }));
+  await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
+  expect(serve.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
   for (const file of files) {
-    const upload = start(['upload', path.basename(file)], { home });
+    const upload = new Command(['upload', path.basename(file)], { home });
     const ended = await upload.ended;
-    expect(ended, ended.err).toMatchObject({ code: 0 });
-    expect(linesOf(ended.out)).toEqual([expect.stringMatching(link)]);
-    expect(new URL(ended.out).origin).toBe(serve.out().trim());
-    const got = await fetchLink(ended.out.trim());
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(linesOf(ended.stdout)).toEqual([expect.stringMatching(link)]);
+    expect(new URL(ended.stdout).origin).toBe(serve.stdout.trim());
+    const got = await fetchLink(ended.stdout.trim());
     expect(got).toMatchObject({ status: 200, sha256: await sha256(file) });
     expect(upload.peak()).toBeGreaterThan(50 * MiB);
     expect(upload.peak()).toBeLessThan(400 * MiB);
@@ -49,64 +48,63 @@ test('serve in one shell and upload in another: each prints one link, which give
   expect(serve.peak()).toBeLessThan(400 * MiB);
 });
 
-test('without a profile the variables of the environment are enough', async ({ apps }) => {
+test('without a profile the variables of the environment are enough', async () => {
   test.skip(!hasServer, 'no S3 server');
-  const home = apps.folder('home');
+  const home = temporaryFolder('home');
   const bucket = await freshBucket();
   const file = writeFile(home, 'by env.bin', 20 * MiB);
   const ended = await run(['upload', file], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket } });
-  expect(ended).toMatchObject({ code: 0, err: 'Using the bucket from the environment (AWS_S3_BUCKET).\n' });
-  expect(linesOf(ended.out)).toEqual([expect.stringMatching(link)]);
-  expect(await fetchLink(ended.out.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(ended).toMatchObject({ code: 0, stderr: 'Using the bucket from the environment (AWS_S3_BUCKET).\n' });
+  expect(linesOf(ended.stdout)).toEqual([expect.stringMatching(link)]);
+  expect(await fetchLink(ended.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
   expect(await objects(bucket)).toHaveLength(1);
 });
 
-test('standard input becomes a link', async ({ apps }) => {
-  const home = apps.folder('home');
-  const serve = keep(start(['serve'], { home }));
-  await expect.poll(() => serve.out(), { timeout: 30_000 }).toMatch(/\n/);
+test('standard input becomes a link', async () => {
+  const home = temporaryFolder('home');
+  const serve = keep(new Command(['serve'], { home }));
+  await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
   const ended = await run(['upload', '-', '--name', 'notes.txt'], { home, input: 'hello\n' });
   expect(ended.code).toBe(0);
-  const answer = await fetch(ended.out.trim());
+  const answer = await fetch(ended.stdout.trim());
   expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/plain; charset=utf-8', 'hello\n']);
 });
 
-test('10,000 arguments: the links of those that are there, in order, and a reason for each of the others', async ({ apps }) => {
+test('10,000 arguments: the links of those that are there, in order, and a reason for each of the others', async () => {
   test.setTimeout(120_000);
-  const home = apps.folder('home');
+  const home = temporaryFolder('home');
   const names = Array.from({ length: 10_000 }, (_, i) => `${i}.txt`);
   for (const name of names.filter((_, i) => i % 20 === 0)) fs.writeFileSync(path.join(home, name), name);
   const ended = await run(['upload', ...names], { home });
   expect(ended.code).toBe(1);
-  expect(linesOf(ended.out).map((url) => path.basename(new URL(url).pathname))).toEqual(names.filter((_, i) => i % 20 === 0));
-  expect(linesOf(ended.err).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
+  expect(linesOf(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(names.filter((_, i) => i % 20 === 0));
+  expect(linesOf(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
 });
 
 test.describe('standard output is exactly the links', () => {
-  test('for a reader that leaves early, one that is slow, and none at all', async ({ apps }) => {
-    const home = apps.folder('home');
+  test('for a reader that leaves early, one that is slow, and none at all', async () => {
+    const home = temporaryFolder('home');
     for (let i = 0; i < 40; i++) fs.writeFileSync(path.join(home, `${i}.txt`), `${i}`);
-    const early = await runInShell('set -o pipefail; hoist upload *.txt | head -n 1', { home });
+    const early = await runInShell(`set -o pipefail; ${hoist} upload *.txt | head -n 1`, { home });
     expect(early.code).toBe(0);
-    expect(linesOf(early.out)).toEqual([expect.stringMatching(link)]);
-    const slow = await runInShell('hoist upload *.txt | while read -r line; do sleep 0.01; echo "$line"; done', { home });
-    expect(linesOf(slow.out)).toHaveLength(40);
-    for (const line of linesOf(slow.out)) expect(line).toMatch(link);
-    const none = await runInShell('hoist upload 1.txt >&-; echo $?', { home });
-    expect(none.out).toBe('0\n');
+    expect(linesOf(early.stdout)).toEqual([expect.stringMatching(link)]);
+    const slow = await runInShell(`${hoist} upload *.txt | while read -r line; do sleep 0.01; echo "$line"; done`, { home });
+    expect(linesOf(slow.stdout)).toHaveLength(40);
+    for (const line of linesOf(slow.stdout)) expect(line).toMatch(link);
+    const none = await runInShell(`${hoist} upload 1.txt >&-; echo $?`, { home });
+    expect(none.stdout).toBe('0\n');
     const history = await run(['history', '-n', '200'], { home });
-    expect(linesOf(history.out).map((line) => line.split('\t')[1])).toEqual(Array.from({ length: 81 }, () => 'done'));
+    expect(linesOf(history.stdout).map((line) => line.split('\t')[1])).toEqual(Array.from({ length: 81 }, () => 'done'));
   });
 
-  test('at a terminal, where the progress is drawn beside it', async ({ apps }) => {
+  test('at a terminal, where the progress is drawn beside it', async () => {
     test.skip(!hasServer, 'no S3 server');
-    const home = apps.folder('home');
+    const home = temporaryFolder('home');
     const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
     proxy.bytesPerSecond = 40 * MiB;
     try {
       writeFile(home, 'a.bin', 40 * MiB);
       const terminal = path.join(home, 'terminal');
-      const hoist = `'${process.execPath}' '${path.resolve('scripts/start.mjs')}'`;
       const ended = await runInShell(`script -qec "${hoist} upload a.bin > links" ${terminal} < /dev/null > /dev/null`, { home, env: { ...bucketEnv(), AWS_ENDPOINT_URL: proxy.url } });
       expect(ended.code).toBe(0);
       const links = linesOf(fs.readFileSync(path.join(home, 'links'), 'utf8'));
@@ -121,37 +119,37 @@ test.describe('standard output is exactly the links', () => {
     }
   });
 
-  test('and what is asked for, for every other command', async ({ apps }) => {
-    const home = apps.folder('home');
+  test('and what is asked for, for every other command', async () => {
+    const home = temporaryFolder('home');
     const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
-    expect(await run(['--version'], { home })).toMatchObject({ code: 0, out: `${version}\n`, err: '' });
-    expect(await run(['history'], { home })).toMatchObject({ code: 0, out: '', err: '' });
-    expect(await run(['status'], { home })).toMatchObject({ code: 0, out: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNothing is uploading.\n', err: '' });
+    expect(await run(['--version'], { home })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await run(['history'], { home })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await run(['status'], { home })).toMatchObject({ code: 0, stdout: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNothing is uploading.\n', stderr: '' });
     const wrong = await run(['upload'], { home });
-    expect(wrong).toMatchObject({ code: 2, out: '' });
-    expect(wrong.err).toContain('FILE');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('FILE');
     for (const args of [['--help'], ['upload', '--help']]) {
       const help = await run(args, { home });
-      expect(help).toMatchObject({ code: 0, err: '' });
-      expect(help.out).toMatch(/^Usage: hoist/);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toMatch(/^Usage: hoist/);
     }
   });
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} in the middle ends it with 130 and leaves nothing at the store`, async ({ apps }) => {
+  test(`${signal} in the middle ends it with 130 and leaves nothing at the store`, async () => {
     test.skip(!hasServer, 'no S3 server');
-    const home = apps.folder('home');
+    const home = temporaryFolder('home');
     const bucket = await freshBucket();
     const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
     proxy.bytesPerSecond = 20 * MiB;
     try {
-      const upload = keep(start(['upload', writeFile(home, 'a.bin', 200 * MiB)], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } }));
+      const upload = keep(new Command(['upload', writeFile(home, 'a.bin', 200 * MiB)], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } }));
       await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(8 * MiB);
       upload.child.kill(signal);
       const ended = await upload.ended;
-      expect(ended).toMatchObject({ code: 130, out: '' });
-      expect(ended.err).toContain('a.bin: canceled.');
+      expect(ended).toMatchObject({ code: 130, stdout: '' });
+      expect(ended.stderr).toContain('a.bin: canceled.');
       await expect.poll(() => openUploads(bucket)).toEqual([]);
       expect(await objects(bucket)).toEqual([]);
     } finally {
@@ -163,13 +161,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 test.describe('window and command line at once', () => {
   test('each shows the other’s uploads, and the window watches the command line’s move', async ({ apps }) => {
     test.skip(!hasServer, 'no S3 server');
-    const home = apps.folder('home');
+    const home = temporaryFolder('home');
     const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
     proxy.bytesPerSecond = 20 * MiB;
     const env = { ...bucketEnv(), AWS_ENDPOINT_URL: proxy.url };
     try {
       const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
-      const upload = keep(start(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
+      const upload = keep(new Command(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
       const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
       await expect(row).toBeVisible({ timeout: 15_000 });
       const bar = row.getByRole('progressbar');
@@ -179,9 +177,9 @@ test.describe('window and command line at once', () => {
       await expect(page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 3000 });
 
       await dropFiles(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
-      const status = async (): Promise<{ name: string; status: string; sent?: number }[]> => (JSON.parse((await run(['status', '--json'], { home, env })).out) as { uploads: { name: string; status: string; sent?: number }[] }).uploads;
+      const status = async (): Promise<{ name: string; status: string; sent?: number }[]> => (JSON.parse((await run(['status', '--json'], { home, env })).stdout) as { uploads: { name: string; status: string; sent?: number }[] }).uploads;
       await expect.poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 }).toEqual([['from the window.bin', 'uploading']]);
-      await expect.poll(async () => linesOf((await run(['history', '-n', '2'], { home, env })).out).map((line) => line.split('\t').slice(1, 3)), { timeout: 30_000 })
+      await expect.poll(async () => linesOf((await run(['history', '-n', '2'], { home, env })).stdout).map((line) => line.split('\t').slice(1, 3)), { timeout: 30_000 })
         .toEqual([['done', 'from the window.bin'], ['done', 'from the shell.bin']]);
     } finally {
       await proxy.stop();
@@ -190,16 +188,15 @@ test.describe('window and command line at once', () => {
 
   test('a command line that is killed leaves a row that the window can try again', async ({ apps }) => {
     test.skip(!hasServer, 'no S3 server');
-    const home = apps.folder('home');
+    const home = temporaryFolder('home');
     const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
     proxy.bytesPerSecond = 20 * MiB;
     const env = { ...bucketEnv(), AWS_ENDPOINT_URL: proxy.url };
     try {
       const first = await apps.launchWithBucket({ userData: recordsIn(home), env });
-      const upload = keep(start(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+      const upload = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
       await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({ timeout: 15_000 });
-      const app = fs.readFileSync(`/proc/${upload.child.pid}/task/${upload.child.pid}/children`, 'utf8').trim().split(' ')[0]!;
-      spawnSync('kill', ['-KILL', app]);
+      for (const pid of upload.apps()) process.kill(Number(pid), 'SIGKILL');
       await upload.ended;
       process.kill(first.pid, 'SIGKILL');
       await first.gone;

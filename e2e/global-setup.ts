@@ -4,6 +4,5 @@ import { resolveElectron } from '../scripts/electron-runtime.mjs';
 export default async function globalSetup(): Promise<void> {
   const runtime = await resolveElectron();
   process.env.ELECTRON_OVERRIDE_DIST_PATH = runtime.dist;
-  if (runtime.isTest) process.env.HOIST_TEST_RUNTIME = '1';
   process.stdout.write(`${runtime.source}\n`);
 }

@@ -1,48 +1,118 @@
-// Builds the app when its sources changed since the last build.
+// Builds the app when its sources changed since the last build. Each build has a folder of its own, out/builds/TIME, and
+// out/main/main.js is one line that loads the newest: what runs goes on loading its own files whatever is built meanwhile.
+//   npm run build     the same, by hand
 import fs from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { withLock } from './lock.mjs';
 import { run } from './run.mjs';
-import { Advice, say } from './say.mjs';
+import { Advice, runMain, say } from './say.mjs';
+import { root as here, setUpPackages } from './set-up.mjs';
 
 const SOURCES = ['build', 'src-main', 'src-renderer', 'src-shared', 'vite.config.ts', 'package-lock.json'];
-const OUTPUTS = ['out/main/main.js', 'out/preload/preload.cjs', 'out/renderer/index.html'];
+const OUTPUTS = ['main/main.js', 'preload/preload.cjs', 'renderer/index.html'];
 
-/** @param {string} root */
-export async function ensureBuilt(root) {
-  await withLock(path.join(root, 'out', 'build.lock'), async () => {
-    if (isBuilt(root)) return;
-    say('building …');
-    const started = Date.now(); // what changes while it builds counts as changed
-    const { code, out } = await run(process.execPath, [path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build'], { cwd: root, output: 'capture' });
-    if (code !== 0) throw new Advice(`The build failed:\n${out.trimEnd()}`);
-    fs.writeFileSync(stampOf(root), JSON.stringify({ started, outputs: OUTPUTS.map((file) => modified(path.join(root, file))) }));
+/** @param {string} root @returns {Promise<string>} the build's folder, which stays at least as long as this process */
+export function ensureBuilt(root) {
+  return withLock(path.join(root, 'out', 'build.lock'), async () => {
+    const current = currentBuild(root);
+    const folder = current !== undefined && isFresh(root, current) ? current : await build(root);
+    markInUse(folder);
+    return folder;
   }, { onWait: () => say('another build is at work here; waiting for it …') });
 }
 
 /** @param {string} root */
-export function isBuilt(root) {
-  const stamp = readStamp(root);
-  if (!stamp) return false;
-  // `npm run dev` writes to the same places; its output is not this build's.
-  const untouched = OUTPUTS.every((file, i) => modified(path.join(root, file)) === stamp.outputs[i]);
-  return untouched && SOURCES.every((place) => newest(path.join(root, place)) < stamp.started);
+async function build(root) {
+  say('building …');
+  const folder = path.join(builds(root), String(Date.now())); // what changes while it builds counts as changed
+  const { code, out } = await run(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], { cwd: root, output: 'capture' });
+  if (code !== 0) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    throw new Advice(`The build failed:\n${out.trimEnd()}`);
+  }
+  const previous = currentBuild(root);
+  pointTo(root, folder);
+  removeUnused(root, [folder, previous]);
+  return folder;
+}
+
+/** @param {string} root @param {string} folder */
+async function bundle(root, folder) {
+  const { createBuilder } = await import('vite');
+  const into = (/** @type {string} */ name) => ({ build: { outDir: path.join(folder, name) } });
+  const builder = await createBuilder({
+    configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn', ...into('renderer'), environments: { main: into('main'), preload: into('preload') },
+  });
+  await builder.buildApp();
 }
 
 /** @param {string} root */
-const stampOf = (root) => path.join(root, 'out', 'built.json');
+const builds = (root) => path.join(root, 'out', 'builds');
 
-/** @param {string} root @returns {{ started: number, outputs: number[] } | undefined} */
-function readStamp(root) {
-  return fs.existsSync(stampOf(root)) ? JSON.parse(fs.readFileSync(stampOf(root), 'utf8')) : undefined;
+/** @param {string} root */
+const entryOf = (root) => path.join(root, 'out', 'main', 'main.js');
+
+/** Appears whole or not at all: an app may be starting. @param {string} root @param {string} folder */
+function pointTo(root, folder) {
+  const entry = entryOf(root);
+  for (const name of ['main', 'preload']) fs.mkdirSync(path.join(root, 'out', name), { recursive: true });
+  fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs')); // for a test that makes a window of its own
+  fs.writeFileSync(`${entry}.new`, `import '../builds/${path.basename(folder)}/main/main.js';\n`);
+  fs.renameSync(`${entry}.new`, entry);
 }
 
-/** @param {string} file */
-const modified = (file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Undefined when there is none, or when something else wrote there: `npm run dev` does. @param {string} root */
+function currentBuild(root) {
+  const entry = entryOf(root);
+  const [, name] = (fs.existsSync(entry) && /^import '\.\.\/builds\/(\d+)\/main\/main\.js';\n$/.exec(fs.readFileSync(entry, 'utf8'))) || [];
+  return name === undefined ? undefined : path.join(builds(root), name);
+}
+
+/** @param {string} root @param {string} folder */
+function isFresh(root, folder) {
+  const started = Number(path.basename(folder));
+  return OUTPUTS.every((file) => fs.existsSync(path.join(folder, file))) && SOURCES.every((place) => newest(path.join(root, place)) < started);
+}
 
 /** A folder's own time changes when a file in it is removed. @param {string} place @returns {number} */
 function newest(place) {
   const stat = fs.statSync(place, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
   return fs.readdirSync(place).reduce((time, name) => Math.max(time, newest(path.join(place, name))), stat.mtimeMs);
+}
+
+/** Whoever asks for a build runs it, and ends after it. @param {string} folder */
+function markInUse(folder) {
+  const mark = path.join(folder, `in-use-by-${process.pid}`);
+  fs.writeFileSync(mark, '');
+  process.once('exit', () => fs.rmSync(mark, { force: true }));
+}
+
+/** @param {string} root @param {(string | undefined)[]} kept the one before is kept too: an app that was started without these scripts has no mark */
+function removeUnused(root, kept) {
+  for (const folder of fs.readdirSync(builds(root)).map((name) => path.join(builds(root), name))) {
+    if (!kept.includes(folder) && !users(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} folder */
+const users = (folder) => fs.readdirSync(folder).flatMap((name) => (name.startsWith('in-use-by-') ? [Number(name.slice('in-use-by-'.length))] : []));
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // somebody else's process is alive too
+  }
+}
+
+if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url) {
+  await runMain(async () => {
+    const [root, folder] = process.argv.slice(2);
+    if (root && folder) return bundle(root, folder);
+    await setUpPackages();
+    await ensureBuilt(here);
+  });
 }

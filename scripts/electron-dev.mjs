@@ -57,7 +57,7 @@ async function run(server, root) {
 function electronProcess(server, runtime, root) {
   const address = server.httpServer?.address();
   const port = typeof address === 'object' && address ? address.port : server.config.server.port;
-  const env = { ...runtimeEnv(runtime), HOIST_DEV_SERVER_URL: `http://127.0.0.1:${port}/` };
+  const env = { ...runtimeEnv(), HOIST_DEV_SERVER_URL: `http://127.0.0.1:${port}/` };
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child;
   let restarting = false;

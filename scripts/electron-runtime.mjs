@@ -55,10 +55,10 @@ export async function resolveElectron() {
   return runtime(cached, `Electron ${TEST_RUNTIME.electron}, the test runtime (not for real keys)`);
 }
 
-/** The environment to run it in: the app must know that it is in the test runtime, and it is never run as a plain Node. @param {Runtime} found */
-export const runtimeEnv = (found) => {
-  const { ELECTRON_RUN_AS_NODE: _, HOIST_TEST_RUNTIME: __, ...env } = process.env;
-  return { ...env, ...(found.isTest && { HOIST_TEST_RUNTIME: '1' }) };
+/** The environment to run it in: it is never run as a plain Node. */
+export const runtimeEnv = () => {
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  return env;
 };
 
 /** What this machine makes necessary: Chromium refuses to start as root with its sandbox on, and older ones look for X11 only. */
@@ -185,7 +185,7 @@ async function main() {
     return 0;
   }
   say(found.source);
-  const child = spawn(found.exe, [...hostArgs(), ...args], { stdio: 'inherit', env: runtimeEnv(found) });
+  const child = spawn(found.exe, [...hostArgs(), ...args], { stdio: 'inherit', env: runtimeEnv() });
   forwardSignals(() => child);
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }

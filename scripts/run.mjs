@@ -1,5 +1,7 @@
 // Child processes as the scripts need them: awaited, never blocking (a held lock is kept fresh meanwhile).
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 
 /**
  * @typedef {{ code: number, out: string }} Ended `code` is 128 + n for a signal, as in a shell; 127 when there is no such command.
@@ -26,12 +28,9 @@ export function run(command, args, { cwd, env, output = 'stderr', onStart } = {}
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => { out += text; });
     child.once('error', (error) => resolve({ code: 127, out: `${out}${error.message}\n` }));
-    child.once('close', (code, signal) => resolve({ code: code ?? 128 + signalNumber(signal), out }));
+    child.once('close', (code, signal) => resolve({ code: code ?? 128 + os.constants.signals[signal ?? 'SIGHUP'], out }));
   });
 }
-
-/** @param {string | null} signal */
-const signalNumber = (signal) => ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 })[signal ?? ''] ?? 1;
 
 /**
  * Hands the signals that ask this process to stop to a child, and lets the child decide.
@@ -40,6 +39,13 @@ const signalNumber = (signal) => ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 1
 export function forwardSignals(child) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     // Ctrl+C in a terminal reaches the child by itself; sending it twice would make it quit without asking.
-    process.on(signal, () => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child()?.kill(signal); });
+    process.on(signal, () => { if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal); });
   }
+}
+
+/** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all of them, whatever stdin is. */
+function hasTerminal() {
+  if (process.platform !== 'linux') return process.stdin.isTTY;
+  const fields = fs.readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' '); // state, parent, group, session, terminal, its foreground group
+  return fields[2] === fields[5];
 }

@@ -1,16 +1,19 @@
-// `npm start [-- ARGUMENTS]`: sets up what is missing, builds what changed, runs the app. Its exit code is the app's.
+// Sets up what is missing, builds what changed, runs the app. Its exit code is the app's.
+//   npm start                              the window
+//   npm start --silent -- upload FILE      any arguments: the command line, which needs no display and has stdout for itself
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { forwardSignals, run } from './run.mjs';
 import { Advice, runMain, say } from './say.mjs';
 import { root, setUp } from './set-up.mjs';
 
+const shell = process.ppid;
+
 await runMain(async () => {
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
-    throw new Advice('There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). '
-      + 'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start');
-  }
+  const args = process.argv.slice(2);
+  if (!args.length) checkDisplay();
   const runtime = await setUp({ for: 'start' });
   await ensureBuilt(root);
   const { hostArgs, runtimeEnv } = await import('./electron-runtime.mjs');
@@ -18,12 +21,50 @@ await runMain(async () => {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let app;
   forwardSignals(() => app);
-  const { code } = await run(runtime.exe, [...hostArgs(), root, ...process.argv.slice(2)], {
-    env: runtimeEnv(runtime), output: 'inherit', onStart: (child) => { app = child; },
+  const [appArgs, cwd] = args.length ? [commandArgs(args), callersFolder()] : [[...hostArgs(), root], undefined];
+  const { code, out } = await run(runtime.exe, appArgs, {
+    cwd, env: runtimeEnv(), output: 'inherit', onStart: (child) => { app = child; endWithShell(child); },
   });
-  if (code !== 0) explainSandbox(runtime.dist);
+  if (out) say(out.trimEnd()); // it could not be started
+  if (hasCrashed(code)) explainSandbox(runtime.dist);
   return code;
 });
+
+function checkDisplay() {
+  if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;
+  throw new Advice('There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). '
+    + 'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start. The command line needs none: npm start --silent -- --help');
+}
+
+/**
+ * The app's arguments for one command. Without a display Electron must be told so before the app's own code runs.
+ * @param {string[]} args Chromium and Electron read nothing after `--`, so these reach the app as they are.
+ */
+function commandArgs(args) {
+  const linux = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+  return [...(process.platform === 'linux' ? linux : []), '--log-level=3', root, '--command-line', '--', ...args];
+}
+
+/** Names of files are meant from where the user is; npm starts scripts in the checkout, and tells. */
+function callersFolder() {
+  return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;
+}
+
+/** npm runs this in a shell. A signal to npm ends that shell, which does not hand it on. @param {import('node:child_process').ChildProcess} app */
+function endWithShell(app) {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    app.kill();
+  }, 200).unref();
+}
+
+/** As Chromium ends when it may not make its sandbox; a command that fails or is stopped ends otherwise. @param {number} code */
+function hasCrashed(code) {
+  const { SIGILL, SIGTRAP, SIGABRT, SIGSEGV } = os.constants.signals;
+  return [SIGILL, SIGTRAP, SIGABRT, SIGSEGV].some((signal) => code === 128 + signal);
+}
 
 /** Some systems forbid an unpacked app the sandbox it needs; Chromium's own words for that name no remedy that works. @param {string} dist */
 function explainSandbox(dist) {

@@ -1,4 +1,5 @@
 /** The app as it runs: one core, at most one window, a tray where the desktop has one. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { app, clipboard, net, shell, type BrowserWindow } from 'electron';
 import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
@@ -126,7 +127,8 @@ export class Hoist {
 
   #info(): AppInfo {
     const notices: Notice[] = [];
-    if (!app.isPackaged && process.env['HOIST_TEST_RUNTIME'] === '1') notices.push({ kind: 'test-runtime' });
+    // An older Electron, for development and tests: whoever unpacked it left a mark.
+    if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME'))) notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
     const { profiles } = this.#core.profiles.view();
     for (const { kept, name } of profiles) if (kept === 'missing') notices.push({ kind: 'secrets-locked', name });

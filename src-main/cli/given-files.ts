@@ -10,7 +10,7 @@ import { acceptStandardInput } from './standard-input.ts';
 
 /** `typed` names it for the person who typed it: the path as it was given, below a folder with what follows. */
 export type Given = { typed: string; file: AcceptedFile } | { typed: string; refused: Refusal };
-export type Refusal = AppError | 'sensitive' | 'empty-folder';
+export type Refusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name';
 
 export interface GivenOptions {
   cwd: string;
@@ -34,6 +34,8 @@ interface Place { typed: string; path?: string; refused?: Refusal }
 
 async function placesOf(typed: string, { cwd, passedOver }: GivenOptions): Promise<Place[]> {
   if (typed === '-') return [{ typed }];
+  // A variable that is not set, and no request for everything here.
+  if (typed === '') return [{ typed, refused: 'empty-name' }];
   const at = path.resolve(cwd, fromUrl(typed));
   try {
     const entries = await readdir(at, { recursive: true, withFileTypes: true });

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { app } from 'electron';
 import { electronSecretBox } from '../app/secret-box.ts';
-import { askSessionBus, keyStoreFor } from './key-store.ts';
+import { ownKeyStore } from '../platform/key-store.ts';
 import { runInProcess } from './process.ts';
 import { exitCodes } from './world.ts';
 
@@ -11,7 +11,7 @@ export function runCommandLine(args: string[]): void {
   const folder = app.getPath('userData');
   // A window and its Chromium may be at work in the other one.
   app.setPath('sessionData', path.join(folder, 'command-line'));
-  const keyStore = keyStoreFor({ platform: process.platform, env: process.env, ask: askSessionBus(process.env) });
+  const keyStore = ownKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
   const stop = new AbortController();
   // Chromium answers the signals that ask a process to end by asking the app to quit. Who asks twice does not want to wait.

@@ -118,6 +118,12 @@ describe('upload', () => {
     expect(ran.code).toBe(1);
   }));
 
+  test('an empty name is refused, and is not the folder one stands in', () => withStore(async (store, env) => {
+    shell.file('private.txt');
+    expect(await shell.run(['upload', ''], { env })).toMatchObject({ code: 1, out: '', err: expect.stringContaining('One of the names is empty.') as string });
+    expect((await store.leftovers()).objects).toBe(0);
+  }));
+
   test('a file from a place that holds keys is sent only when that is said', () => withStore(async (store, env) => {
     mkdirSync(path.join(shell.home, '.ssh'));
     shell.file('../.ssh/id_test');

@@ -372,6 +372,7 @@ export const en = {
   'cli.canceled': '{name}: canceled.',
   'cli.sensitive': '{name}: not sent, because it is in a place that usually holds keys or passwords. Add --sensitive to send it anyway.',
   'cli.empty-folder': '{name}: there are no files in this folder.',
+  'cli.empty-name': 'One of the names is empty. Was a variable not set?',
   'cli.passed-over': '{name}: {count, plural, one {# link or special file was} other {# links and special files were}} passed over.',
   'cli.no-destination': 'There is no destination called {name}. {count, plural, =0 {} other {There is: {names}.}}',
   'cli.serving': 'Practice answers at this address until you stop it with Ctrl+C. Upload with: hoist upload FILE',

@@ -1,6 +1,6 @@
 /**
- * Which key store Chromium opens for a command. By itself it goes by the desktop that the environment names, and takes none
- * where it names none: in a shell over ssh, in a scheduled job. The keys that the window saved are there all the same when
+ * Which key store Chromium opens. By itself it goes by the desktop that the environment names, and takes none where it names
+ * none it knows: under a bare window manager, over ssh, in a scheduled job. The keys that were saved are there all the same when
  * the session's bus is. A locked store is left alone: opening it asks at the user's screen, and waits for ever where nobody sits.
  */
 import { execFileSync } from 'node:child_process';
@@ -53,3 +53,6 @@ export function askSessionBus(env: NodeJS.ProcessEnv): AskBus {
     }
   };
 }
+
+/** For this process: what Chromium's switch `password-store` has to say, if anything. */
+export const ownKeyStore = (): KeyStore | undefined => keyStoreFor({ platform: process.platform, env: process.env, ask: askSessionBus(process.env) });

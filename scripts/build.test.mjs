@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ensureBuilt } from './build.mjs';
+
+/** A small app in the shape of this one, which says which version it is. @type {string} */
+let root;
+beforeEach(() => {
+  root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-build-')));
+  for (const folder of ['src-main', 'src-renderer']) fs.mkdirSync(path.join(root, folder));
+  fs.symlinkSync(path.resolve(import.meta.dirname, '..', 'node_modules'), path.join(root, 'node_modules'));
+  fs.writeFileSync(path.join(root, 'src-main', 'preload.js'), '');
+  fs.writeFileSync(path.join(root, 'src-renderer', 'index.html'), '<title>small</title>');
+  fs.writeFileSync(path.join(root, 'vite.config.ts'), `
+    const part = (name: string, file: string) => ({ consumer: 'server' as const, build: { rolldownOptions: { input: { [name]: import.meta.dirname + '/src-main/' + name + '.js' },
+      output: { format: 'es' as const, entryFileNames: file, chunkFileNames: 'chunks/[name]-[hash].js' } } } });
+    export default { root: import.meta.dirname + '/src-renderer', environments: { main: part('main', 'main.js'), preload: part('preload', 'preload.cjs') }, builder: {} };`);
+  write('one');
+});
+afterEach(() => fs.rmSync(root, { recursive: true }));
+
+/** @param {string} version */
+function write(version) {
+  fs.writeFileSync(path.join(root, 'src-main', 'later.js'), `export const version = '${version}';`);
+  fs.writeFileSync(path.join(root, 'src-main', 'main.js'), `console.log('${version}'); process.stdin.once('data', () => void import('./later.js').then(({ version }) => { console.log(version); process.exit(); }));`);
+}
+
+/** Starts what was built, by the one name it always has. */
+function start() {
+  const app = spawn(process.execPath, [path.join(root, 'out', 'main', 'main.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = app.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false });
+  return { app, line: async () => String((await lines.next()).value).trim() };
+}
+
+test('what runs loads its own files, whatever is built meanwhile; what starts then is the new one', async () => {
+  const first = await ensureBuilt(root);
+  const old = start();
+  expect(await old.line()).toBe('one');
+  for (const version of ['two', 'three', 'four']) {
+    write(version);
+    await ensureBuilt(root);
+  }
+  const young = start();
+  expect(await young.line()).toBe('four');
+  old.app.stdin.write('go on\n');
+  expect(await old.line()).toBe('one');
+  young.app.stdin.write('go on\n');
+  expect(await young.line()).toBe('four');
+  expect(fs.existsSync(first)).toBe(true);
+}, 60_000);
+
+test('nothing is built while nothing has changed', async () => {
+  const earlier = new Date(Date.now() - 1000); // what changes in the moment in which a build begins counts as changed
+  for (const place of ['src-main', 'src-renderer', 'vite.config.ts']) {
+    for (const name of fs.statSync(path.join(root, place)).isDirectory() ? fs.readdirSync(path.join(root, place)) : []) fs.utimesSync(path.join(root, place, name), earlier, earlier);
+    fs.utimesSync(path.join(root, place), earlier, earlier);
+  }
+  expect(await ensureBuilt(root)).toBe(await ensureBuilt(root));
+  expect(fs.readdirSync(path.join(root, 'out', 'builds'))).toHaveLength(1);
+}, 30_000);
+
+test('a build that fails leaves the one before in its place', async () => {
+  await ensureBuilt(root);
+  fs.writeFileSync(path.join(root, 'src-main', 'main.js'), 'const = 1');
+  await expect(ensureBuilt(root)).rejects.toThrow('The build failed');
+  const app = start();
+  expect(await app.line()).toBe('one');
+  app.app.kill();
+}, 30_000);
+
+test('builds that nobody uses any more go, but for the last two', async () => {
+  const build = pathToFileURL(path.resolve(import.meta.dirname, 'build.mjs')).href;
+  for (const version of ['one', 'two', 'three', 'four']) {
+    write(version);
+    const user = spawn(process.execPath, ['--input-type=module', '-e', `import { ensureBuilt } from ${JSON.stringify(build)}; await ensureBuilt(${JSON.stringify(root)});`], { stdio: 'ignore' });
+    await once(user, 'exit');
+  }
+  expect(fs.readdirSync(path.join(root, 'out', 'builds'))).toHaveLength(2);
+}, 60_000);

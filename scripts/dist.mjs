@@ -1,0 +1,47 @@
+// `npm run dist -- TARGET… [electron-builder's options]`: makes packages in release/. `npm run dist -- dir` makes the folder
+// release/linux-unpacked to run from, `npm run dist -- deb tar.gz` those two. Sets up what is missing and builds what changed.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { withLock } from './lock.mjs';
+import { forwardSignals, run } from './run.mjs';
+import { Advice, runMain, say } from './say.mjs';
+import { root, setUp } from './set-up.mjs';
+
+const require = createRequire(import.meta.url);
+
+await runMain(async () => {
+  const runtime = await setUp({ for: 'start' });
+  const build = await ensureBuilt(root);
+  await withLock(path.join(root, 'out', 'dist.lock'), () => pack(runtime, build), { onWait: () => say('another packing is at work here; waiting for it …') });
+});
+
+/** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of what was built */
+async function pack(runtime, build) {
+  say(`packing with ${runtime.source}${runtime.isTest ? ': for tests, not for a release' : ''} …`);
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  let builder;
+  forwardSignals(() => builder);
+  const { code, out } = await run(process.execPath, [require.resolve('electron-builder/cli.js'), ...platform(process.argv.slice(2)), '--publish=never', ...withRuntime(runtime)], {
+    cwd: root, env: { ...process.env, HOIST_BUILD: path.relative(root, build), FORCE_COLOR: '0' }, output: 'capture', onStart: (child) => { builder = child; },
+  });
+  if (code !== 0) throw new Advice(`electron-builder ended with ${code}:\n${out.split('\n').filter((line) => !line.includes('duplicate dependency')).join('\n').trimEnd()}`);
+  for (const [, made] of out.matchAll(/^ +• (?:packaging|building) .*(?:appOutDir|file)=(\S+)/gm)) say(`made ${made}`);
+}
+
+/** @param {string[]} args targets are those of this system unless one is named */
+function platform(args) {
+  const isNamed = args.some((arg) => /^(--(linux|mac|macos|win|windows)|-[lmow])$/.test(arg));
+  const own = process.platform === 'darwin' ? '--mac' : process.platform === 'win32' ? '--win' : '--linux';
+  return isNamed ? args : [own, ...args];
+}
+
+/**
+ * Packs the Electron that was found. What is made of one that is for tests only says so in its name.
+ * @param {import('./electron-runtime.mjs').Runtime} runtime
+ */
+function withRuntime({ dist, isTest }) {
+  const version = fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
+  return [`-c.electronDist=${dist}`, `-c.electronVersion=${version}`, ...(isTest ? ['-c.artifactName=${name}-${version}-${arch}-test.${ext}'] : [])];
+}

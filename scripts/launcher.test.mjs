@@ -1,0 +1,53 @@
+// build/launchers/hoist, with a stand-in for the app that tells how it was called.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+/** @type {string} */
+let folder;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist launcher-'));
+  fs.copyFileSync(path.resolve(import.meta.dirname, '..', 'build', 'launchers', 'hoist'), path.join(folder, 'hoist'));
+  fs.writeFileSync(path.join(folder, 'chrome-sandbox'), '');
+  fs.chmodSync(path.join(folder, 'chrome-sandbox'), 0o4755); // as allowed once, where the system forbids the sandbox otherwise
+  fs.writeFileSync(path.join(folder, 'hoist-app'), '#!/bin/sh\nprintf "%s\\0" "$@"\nexit 7\n', { mode: 0o755 });
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+/** @param {string[]} args @param {NodeJS.ProcessEnv} [env] @param {string} [command] */
+function hoist(args, env = {}, command = path.join(folder, 'hoist')) {
+  const { status, stdout, stderr } = spawnSync(command, args, { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
+  const all = stdout.split('\0').slice(0, -1);
+  const at = all.indexOf('--');
+  return { status, stderr, switches: at < 0 ? all : all.slice(0, at), args: at < 0 ? undefined : all.slice(at + 1) };
+}
+
+const awkward = ['two  words', '', '-n', '--', '--no-sandbox', '$HOME `id` "q" \'q\'', 'Grüße', 'line\nbreak', 'end\n', '*', '\\', 'file:///a%20b'];
+
+test('the launcher hands arguments over as they are, behind what Chromium reads', () => {
+  const called = hoist(awkward);
+  expect(called).toMatchObject({ status: 7, stderr: '', args: awkward });
+  expect(called.switches).toContain('--ozone-platform=headless');
+  expect(called.switches.at(-1)).toBe('--command-line');
+  expect(hoist([''], { DISPLAY: ':0' }).args).toEqual(['']);
+});
+
+test('the launcher opens the window when it is called without arguments', () => {
+  expect(hoist([], { DISPLAY: ':0' })).toMatchObject({ status: 7, args: undefined });
+  expect(hoist([], { DISPLAY: ':0', WAYLAND_DISPLAY: 'wayland-0' }).switches.join()).not.toContain('ozone');
+  expect(hoist([], { WAYLAND_DISPLAY: 'wayland-0' }).switches).toContain('--ozone-platform=wayland');
+  expect(hoist([])).toMatchObject({ status: 1, switches: [] });
+});
+
+test('only a superuser goes without the sandbox', () => {
+  expect(hoist(['x']).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);
+  expect(hoist([], { DISPLAY: ':0' }).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);
+});
+
+test('the launcher finds its folder through links', () => {
+  fs.symlinkSync('hoist', path.join(folder, 'second'));
+  fs.symlinkSync(path.join(folder, 'second'), path.join(folder, 'first'));
+  expect(hoist(['x'], {}, path.join(folder, 'first'))).toMatchObject({ status: 7, args: ['x'] });
+});
