@@ -134,9 +134,7 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
     await expect(page.getByRole('progressbar', { name: 'Progress of piped.bin' })).not.toHaveAttribute('aria-valuenow');
     await expect(page.getByRole('button', { name: 'Cancel piped.bin' })).toHaveCount(0);
     await piped.press('Delete');
-    await page.getByRole('button', { name: 'More for piped.bin' }).click();
-    await expect(page.getByRole('menuitem')).toHaveText(['Show in folder']);
-    await page.keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: 'More for piped.bin' })).toHaveCount(0);
 
     command.stdin!.end();
     await expect(page.getByRole('button', { name: 'Copy link of piped.bin' })).toBeVisible({ timeout: 20_000 });

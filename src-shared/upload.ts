@@ -107,6 +107,8 @@ export interface UploadView {
   verification?: Verification;
   /** ms since 1970 when it was done, failed or canceled */
   endedAt?: number;
+  /** It came through a pipe: there is no file to show, and nothing to send again. */
+  piped?: true;
   /** Another Hoist process, a window or a command line, works on it: it can be watched here, not changed. */
   elsewhere?: true;
 }
@@ -117,7 +119,7 @@ export function viewOf(upload: Upload, destination: string): UploadView {
   const view: UploadView = {
     id: upload.id, batchId: upload.batchId, position: upload.position, name: upload.name, size: upload.size,
     contentType: upload.contentType, status: upload.status, profileId: step?.profileId ?? '', destination,
-    visibility: step?.visibility ?? 'private', createdAt: upload.createdAt,
+    visibility: step?.visibility ?? 'private', createdAt: upload.createdAt, ...('stream' in upload.source ? { piped: true as const } : {}),
   };
   switch (upload.status) {
     case 'uploading': return { ...view, sent: upload.sent, startedAt: upload.attempts.at(-1)?.started };

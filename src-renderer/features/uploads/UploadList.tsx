@@ -9,7 +9,7 @@ import { act } from './act.ts';
 import type { ListItem, ListKey, RowItem } from './list-items.ts';
 import { NowHead } from './NowHead.tsx';
 import { PlacedRow } from './PlacedRow.tsx';
-import { keyAction } from './row-actions.ts';
+import { keyAction, menuActions } from './row-actions.ts';
 import { moveInside, readRowKey } from './row-keys.ts';
 import { RowMenu, type OpenMenu } from './RowMenu.tsx';
 import styles from './UploadList.module.css';
@@ -67,7 +67,7 @@ export function UploadList({ search }: { search?: string }) {
     if (key === 'Home') virtual.scrollToOffset(0);
   };
   // Always the same, so that a row is drawn again only when it changes.
-  const openMenu = useCallback((upload: UploadView, anchor: RefObject<Element | null>): void => setMenu({ upload, anchor }), []);
+  const openMenu = useCallback((upload: UploadView, anchor: RefObject<Element | null>): void => { if (menuActions(upload).length > 0) setMenu({ upload, anchor }); }, []);
   const onKey = (event: KeyboardEvent<HTMLElement>, upload: UploadView): void => {
     const press = readRowKey(event);
     if (!press) return;
@@ -82,7 +82,7 @@ export function UploadList({ search }: { search?: string }) {
   };
   const onContextMenu = (event: MouseEvent<HTMLElement>, upload: UploadView): void => {
     event.preventDefault();
-    setMenu({ upload, anchor: { current: event.currentTarget }, rect: new DOMRect(event.clientX, event.clientY, 0, 0) });
+    if (menuActions(upload).length > 0) setMenu({ upload, anchor: { current: event.currentTarget }, rect: new DOMRect(event.clientX, event.clientY, 0, 0) });
   };
 
   const draw = (list: RowItem['list']) => seen.flatMap((place) => {

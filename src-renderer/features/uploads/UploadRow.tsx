@@ -19,7 +19,7 @@ import { shownUrl } from '../history/link-state.ts';
 import { act } from './act.ts';
 import { Details } from './Details.tsx';
 import { FileName } from './FileName.tsx';
-import { primaryAction } from './row-actions.ts';
+import { menuActions, primaryAction } from './row-actions.ts';
 import { statusLine } from './status-line.ts';
 import styles from './UploadRow.module.css';
 
@@ -107,10 +107,10 @@ function Actions({ upload, onMenu, details }: Pick<UploadRowProps, 'upload' | 'o
           aria-expanded={details.isOpen} aria-controls={details.id} onPress={() => details.onToggle(!details.isOpen)}
         />
       )}
-      <AriaButton
+      {menuActions(upload).length > 0 && <AriaButton
         ref={setMore} excludeFromTabOrder aria-label={text('ui.row.more', { name })} aria-haspopup="menu" data-row-menu=""
         className={classNames(buttonStyles.button, buttonStyles.icon, glyph('more'))} onPress={() => onMenu(upload, { current: more })}
-      />
+      />}
     </div>
   );
 }

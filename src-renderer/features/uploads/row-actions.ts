@@ -18,7 +18,7 @@ const isKeyError = (upload: UploadView): boolean => isOneOf(upload, keyErrors);
 const isSettingError = (upload: UploadView): boolean => isOneOf(upload, settingErrors);
 /** Practice is full: the one remedy there that a person has. */
 const isPracticeFull = (upload: UploadView): boolean => upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
-const isHopeless = (upload: UploadView): boolean => upload.error !== undefined && hopeless.includes(upload.error.code);
+const isHopeless = (upload: UploadView): boolean => upload.piped === true || (upload.error !== undefined && hopeless.includes(upload.error.code));
 
 function failedAction(upload: UploadView): RowAction {
   if (isKeyError(upload)) return 'fix-key';
@@ -32,14 +32,18 @@ export function primaryAction(upload: UploadView): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   switch (upload.status) {
     case 'done': return 'copy';
-    case 'canceled': return 'retry';
+    case 'canceled': return upload.piped ? 'remove' : 'retry';
     case 'failed': return failedAction(upload);
     case 'queued': case 'uploading': case 'waiting': case 'paused': case 'verifying': return 'cancel';
   }
 }
 
-/** The whole menu of a row, in order. */
+/** The whole menu of a row, in order. Of what came through a pipe there is no file to show, and nothing to send again. */
 export function menuActions(upload: UploadView): RowAction[] {
+  return actionsOf(upload).filter((action) => !upload.piped || (action !== 'reveal' && action !== 'retry'));
+}
+
+function actionsOf(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
     case 'done': return ['copy', 'open', 'reveal', 'remove'];

@@ -48,6 +48,15 @@ test('what the command line runs can be watched here, not changed', () => {
   expect(spokenStatus(piped(73e6))).toBe('Uploading… · Running in the command line');
 });
 
+test('of what came through a pipe there is nothing to show in a folder and nothing to send again', () => {
+  expect(menuActions(view('uploading', { elsewhere: true, piped: true }))).toEqual([]);
+  expect(menuActions(view('done', { piped: true }))).toEqual(['copy', 'open', 'remove']);
+  for (const status of ['failed', 'canceled'] as const) {
+    const upload = view(status, { piped: true, ...(status === 'failed' ? { error: { code: 'unavailable' } } : {}) });
+    expect([primaryAction(upload), ...menuActions(upload)]).toEqual(['remove', 'remove']);
+  }
+});
+
 test('Practice has no keys and no settings to fix; when it is full, it can be emptied', () => {
   const failed = (code: ErrorCode): UploadView => view('failed', { profileId: 'practice', destination: 'Practice', error: { code } });
   for (const code of ['unauthorized', 'no-bucket'] as const) {
