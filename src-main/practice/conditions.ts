@@ -24,7 +24,10 @@ export function checkReading({ match, noneMatch, modifiedSince, unmodifiedSince 
   }
 }
 
-/** @returns throws Refusal PreconditionFailed, NoSuchKey, NotImplemented */
+/**
+ * @returns what throws Refusal PreconditionFailed or NoSuchKey
+ * @throws Refusal NotImplemented for a condition that S3 has not
+ */
 export function writingGuard(headers: IncomingHttpHeaders): Guard {
   const { match, noneMatch } = conditionsOf(headers);
   if (noneMatch !== undefined && noneMatch.trim() !== '*') throw refuse('NotImplemented');

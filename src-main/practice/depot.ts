@@ -194,7 +194,7 @@ export class Depot {
       if (record.uploadId !== undefined) completed.add(record.uploadId);
       for (const piece of record.pieces) this.pieces.hold(piece);
     });
-    this.#keys.fill(this.#objects.keys());
+    this.#keys.replaceAll(this.#objects.keys());
     return completed;
   }
 

@@ -1,10 +1,14 @@
 /** Empties the store of another process the way any S3 client would. */
-import { AbortMultipartUploadCommand, DeleteObjectsCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, DeleteObjectsCommand, ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import { makeClient } from '../providers/s3/client.ts';
+import { settingsSchema } from '../providers/s3/settings.ts';
 import type { PracticeAddress } from './practice.ts';
 
 /** @throws what the client throws */
-export async function emptyByProtocol({ endpoint, region, bucket, accessKeyId, secretAccessKey }: PracticeAddress): Promise<void> {
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey }, ignoreConfiguredEndpointUrls: true });
+export async function emptyByProtocol(address: PracticeAddress): Promise<void> {
+  const { bucket } = address;
+  const client = makeClient(v.parse(settingsSchema, { ...address, pathStyle: 'true' }), { attempts: 3, retryMs: 200 });
   try {
     await removeObjects(client, bucket);
     await abortUploads(client, bucket);

@@ -103,7 +103,7 @@ export const deleteObjects: Handler = async ({ payload }, { depot }) => {
 
 // ---------------------------------------------------------------- for parts
 
-/** SHA-256 would do as well; S3 clients expect the MD5 of the parts' MD5s. */
+/** As clients expect it: the MD5 of the parts' MD5s, and how many there are. */
 export function etagOfParts(etags: readonly string[]): string {
   const hash = createHash('md5');
   for (const etag of etags) hash.update(Buffer.from(etag, 'hex'));

@@ -71,6 +71,7 @@ export class Practice {
       if (elsewhere) return { address: addressOf(elsewhere), here: false };
       const lock = await lockFolder(folder);
       if (lock) return { address: addressOf(await this.#serve(folder, lock)), here: true };
+      if (this.#isClosed) throw failure('canceled');
       if (performance.now() > deadline) throw failure('unavailable');
       await pause(lookEveryMs);
     }

@@ -80,6 +80,7 @@ export class Server {
     server.maxConnections = maxConnections;
     server.listen({ port, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
+    server.on('error', (cause) => options.onProblem?.(cause));
     return new Server(server, options);
   }
 
@@ -115,21 +116,27 @@ class Exchange {
 
   /** Never rejects. */
   async serve(): Promise<void> {
-    let reply: Reply;
     try {
-      reply = await this.#reply();
+      const reply = await this.#replyOrRefusal();
+      try {
+        await this.#send(reply);
+      } finally {
+        await reply.after?.();
+      }
+      this.#drain();
     } catch (cause) {
-      reply = this.#refusal(cause);
-    }
-    try {
-      await this.#send(reply);
-    } catch (cause) {
-      this.#response.destroy();
+      // A client that went away in the middle of an answer is no problem of ours.
       if (!this.#isGone()) this.#options.onProblem?.(cause);
-    } finally {
-      await reply.after?.();
+      this.#response.destroy();
     }
-    this.#drain();
+  }
+
+  async #replyOrRefusal(): Promise<Reply> {
+    try {
+      return await this.#reply();
+    } catch (cause) {
+      return this.#refusal(cause);
+    }
   }
 
   async #reply(): Promise<Reply> {
@@ -200,6 +207,7 @@ class Exchange {
       count += slice.length;
       if (count > drained.bytes) end();
     });
+    request.resume();
   }
 }
 

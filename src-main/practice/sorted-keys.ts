@@ -2,7 +2,7 @@
 export class SortedKeys {
   #keys: string[] = [];
 
-  fill(keys: Iterable<string>): void { this.#keys = [...keys].sort(compareKeys); }
+  replaceAll(keys: Iterable<string>): void { this.#keys = [...keys].sort(compareKeys); }
 
   add(key: string): void {
     const at = this.firstFrom((one) => compareKeys(one, key) >= 0);

@@ -30,8 +30,9 @@ const words = {
   close: () => practice.close(),
   usage: () => practice.usage(),
   empty: () => practice.empty(),
+  memory: async () => ({ peakBytes: process.resourceUsage().maxRSS * 1024 }),
 };
-const past = { ensure: 'ensured', close: 'closed', usage: 'usage', empty: 'emptied' };
+const past = { ensure: 'ensured', close: 'closed', usage: 'usage', empty: 'emptied', memory: 'memory' };
 
 const say = (/** @type {object} */ told) => process.stdout.write(`${JSON.stringify(told)}\n`);
 say({ said: 'ready' });

@@ -32,7 +32,7 @@ export class ServedPractice {
 
   newClient(config: S3ClientConfig = {}): S3Client {
     const { endpoint, region, accessKeyId, secretAccessKey } = this.address;
-    return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, ignoreConfiguredEndpointUrls: true, ...config });
+    return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, ...undistracted, ...config });
   }
 
   /** Of all objects. */
@@ -66,6 +66,9 @@ export class ServedPractice {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Nothing of the environment reaches the tests' own clients. */
+const undistracted = { ignoreConfiguredEndpointUrls: true, useDualstackEndpoint: false, useFipsEndpoint: false, requestChecksumCalculation: 'WHEN_SUPPORTED' } as const;
 
 export function memory(): PracticePorts['kept'] {
   let kept: PracticeSettings | undefined;

@@ -6,6 +6,7 @@
 import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
+import { Transform, type Readable } from 'node:stream';
 
 export interface Seen {
   /** Counts from 1 since the plan was set. */
@@ -23,8 +24,8 @@ export interface Seen {
 }
 
 export type Fault =
-  /** Answers by itself, before the body was read. */
-  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
+  /** Answers by itself: before the body was read, or in the place of a service that took it. */
+  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string; when?: 'at once' | 'after the body' }
   /** Cuts the connection after so many bytes of the body (default: at once). */
   | { kind: 'reset'; afterBytes?: number }
   /** Lets the service do its work, then cuts the connection instead of passing on the answer. */
@@ -33,8 +34,12 @@ export type Fault =
   | { kind: 'stall' }
   /** Reads everything, says nothing. */
   | { kind: 'silence' }
-  /** Flips one bit of the body on its way to the service. */
-  | { kind: 'flip-bit' }
+  /** Flips one bit of the body on its way to the service, or of the answer on its way back. */
+  | { kind: 'flip-bit'; of?: 'body' | 'answer' }
+  /** Cuts the connection after so many bytes of the answer's body. */
+  | { kind: 'cut-answer'; afterBytes: number }
+  /** Lets so many bytes a second through, each way. */
+  | { kind: 'slow'; bytesPerSecond: number }
   /** Changes the answer on its way back; an undefined header is removed. */
   | { kind: 'tamper'; headers?: Record<string, string | undefined>; body?: (text: string) => string };
 
@@ -120,7 +125,9 @@ export class FaultProxy {
     }
     this.#tell();
     if (fault?.kind === 'answer') {
-      response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? '');
+      const answer = (): void => { response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? ''); };
+      if (fault.when === 'after the body') request.once('end', answer);
+      else answer();
     } else if (fault?.kind === 'reset') {
       if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined) request.socket.destroy();
     } else if (fault?.kind !== 'stall' && fault?.kind !== 'silence') {
@@ -131,25 +138,27 @@ export class FaultProxy {
   #pass(request: http.IncomingMessage, response: http.ServerResponse, fault: Fault | undefined): void {
     const { hostname, port } = this.#upstream;
     const forward = http.request({ hostname, port, agent: this.#agent, method: request.method, path: request.url, headers: request.headers, setHost: false });
-    let flip = fault?.kind === 'flip-bit';
-    request.on('data', (chunk: Buffer) => {
-      const sent = flip ? Buffer.from(chunk) : chunk;
-      if (flip) sent[0] = (sent[0] ?? 0) ^ 1;
-      flip = false;
-      if (!forward.write(sent)) {
+    const way = [...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped()] : []), ...(fault?.kind === 'slow' ? [slowed(fault.bytesPerSecond)] : [])];
+    // A body of no bytes has no first one to wait for.
+    if (way.length > 0) joined(request, way).pipe(forward);
+    else {
+      request.on('data', (chunk: Buffer) => {
+        if (forward.write(chunk)) return;
         request.pause();
         forward.once('drain', () => request.resume());
-      }
-    });
-    request.once('end', () => forward.end());
+      });
+      request.once('end', () => forward.end());
+    }
     // Whoever hangs up on us hangs up on the service.
     response.once('close', () => { if (!response.writableFinished) forward.destroy(); });
-    forward.once('error', () => request.socket.destroy());
+    // A service that answered and then hung up has answered.
+    forward.on('error', () => { if (!response.headersSent) request.socket.destroy(); });
     forward.once('response', (answer) => this.#answer(request, response, answer, fault));
   }
 
   #answer(request: http.IncomingMessage, response: http.ServerResponse, answer: http.IncomingMessage, fault: Fault | undefined): void {
     const headers: http.OutgoingHttpHeaders = { ...answer.headers };
+    answer.on('error', () => request.socket.destroy());
     if (fault?.kind === 'lost-answer') {
       answer.resume();
       answer.once('end', () => request.socket.destroy());
@@ -167,8 +176,57 @@ export class FaultProxy {
         response.writeHead(answer.statusCode ?? 500, headers).end(body);
       });
     } else {
+      const way = onTheWayBack(fault, () => { request.socket.destroy(); });
       response.writeHead(answer.statusCode ?? 500, headers);
-      answer.pipe(response);
+      joined(answer, way).pipe(response);
     }
   }
+}
+
+// ---------------------------------------------------------------- what happens to bytes on their way
+
+function onTheWayBack(fault: Fault | undefined, cut: () => void): Transform[] {
+  if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipped()];
+  if (fault?.kind === 'cut-answer') return [cutAfter(fault.afterBytes, cut)];
+  return fault?.kind === 'slow' ? [slowed(fault.bytesPerSecond)] : [];
+}
+
+const joined = (from: Readable, way: readonly Transform[]): Readable => way.reduce<Readable>((stream, next) => stream.pipe(next), from);
+
+function flipped(): Transform {
+  let isDone = false;
+  return new Transform({ transform(chunk: Buffer, _encoding, done) {
+    const sent = isDone ? chunk : Buffer.from(chunk);
+    if (!isDone) sent[0] = (sent[0] ?? 0) ^ 1;
+    isDone = true;
+    done(null, sent);
+  } });
+}
+
+function cutAfter(bytes: number, cut: () => void): Transform {
+  let left = bytes;
+  return new Transform({ transform(chunk: Buffer, _encoding, done) {
+    const sent = chunk.subarray(0, left);
+    left -= sent.length;
+    this.push(sent);
+    // What was pushed has to be on the wire first.
+    if (left === 0) setImmediate(cut);
+    else done();
+  } });
+}
+
+const slowSliceBytes = 4096;
+
+function slowed(bytesPerSecond: number): Transform {
+  return new Transform({ transform(chunk: Buffer, _encoding, done) {
+    const pass = (rest: Buffer): void => {
+      if (rest.length === 0) { done(); return; }
+      const slice = rest.subarray(0, slowSliceBytes);
+      setTimeout(() => {
+        this.push(slice);
+        pass(rest.subarray(slice.length));
+      }, slice.length / bytesPerSecond * 1000);
+    };
+    pass(chunk);
+  } });
 }

@@ -1,0 +1,276 @@
+/** Who serves, where, and what stays: one Practice for all processes of a user. Other clients' view is in outside-clients.test.ts. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { CreateMultipartUploadCommand, GetObjectCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { identityPath, isOurs, nonceHeader } from './identity.ts';
+import type { PracticeSettings } from './practice.ts';
+import { memory, ServedPractice } from './testing/served.ts';
+
+const MiB = 1024 * 1024;
+const stops: (() => unknown)[] = [];
+let folder: string;
+
+beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'hoist-practice-')); });
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function served(ports: Parameters<typeof ServedPractice.start>[0] = {}): Promise<ServedPractice> {
+  const one = await ServedPractice.start({ folder: join(folder, 'store'), ...ports });
+  stops.push(() => one.practice.close(), () => one.client.destroy());
+  return one;
+}
+
+describe('one process', () => {
+  test('the address, the keys and what was stored are the same after a restart', async () => {
+    const kept = memory();
+    const first = await served({ kept });
+    await first.put('a/ü 1.txt', 'hello');
+    await first.put('gone', 'x');
+    const { client, address } = first;
+    const created = await client.send(new CreateMultipartUploadCommand({ Bucket: address.bucket, Key: 'later' }));
+    await client.send(new UploadPartCommand({ Bucket: address.bucket, Key: 'later', UploadId: created.UploadId, PartNumber: 3, Body: Buffer.alloc(1000, 7) }));
+    await first.practice.close();
+    await expect(first.practice.ensure()).rejects.toThrow('canceled');
+
+    const again = await served({ kept });
+    expect(again.address).toEqual(address);
+    expect(await again.keys()).toEqual(['a/ü 1.txt', 'gone']);
+    expect((await again.bytes('a/ü 1.txt')).toString()).toBe('hello');
+    expect(await again.uploads()).toEqual([created.UploadId]);
+    expect(await again.practice.usage()).toEqual({ objects: 2, bytes: 1006, quotaBytes: 5 * 1024 ** 3 });
+    expect(again.problems).toEqual([]);
+  });
+
+  test('the port is below those of outgoing connections, and nothing but 127.0.0.1 answers', async () => {
+    const { address } = await served();
+    const port = Number(new URL(address.endpoint).port);
+    expect(port).toBeGreaterThanOrEqual(20_000);
+    expect(port).toBeLessThan(32_000);
+    expect(new URL(address.endpoint).hostname).toBe('127.0.0.1');
+    if (process.platform !== 'linux') return;
+    const listening = (await readFile('/proc/net/tcp', 'utf8')).split('\n').filter((line) => line.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
+    expect(listening).toHaveLength(1);
+    expect(listening[0]).toContain('0100007F:');
+  });
+
+  test('only this user gets in: folders 0700, files 0600', async () => {
+    const one = await served();
+    await one.put('k', 'v');
+    for (const entry of await readdir(one.folder, { withFileTypes: true, recursive: true })) {
+      const { mode } = await stat(join(entry.parentPath, entry.name));
+      expect((mode & 0o777).toString(8), entry.name).toBe(entry.isDirectory() ? '700' : '600');
+    }
+    expect(((await stat(one.folder)).mode & 0o777).toString(8)).toBe('700');
+  });
+
+  test('what a process that was killed left behind goes at the next start', async () => {
+    const kept = memory();
+    const one = await served({ kept });
+    await one.put('k', 'v');
+    await one.practice.close();
+    const store = join(folder, 'store');
+    await writeFile(join(store, 'pieces', 'half-a-piece-of-an-upload'), 'xxx');
+    await writeFile(join(store, 'objects', 'ab.json.123.draft'), '{"v":1,');
+    await writeFile(join(store, 'objects', `${'0'.repeat(64)}.json`), '{"v":1}');
+    await mkdir(join(store, 'uploads', 'never-got-a-record'));
+    const again = await served({ kept });
+    expect(await again.keys()).toEqual(['k']);
+    expect(await Promise.all(['pieces', 'objects', 'uploads'].map(async (name) => (await readdir(join(store, name))).length))).toEqual([1, 1, 0]);
+    expect((await again.practice.usage()).bytes).toBe(1);
+  });
+
+  test('a stranger on the port is left alone: another port is chosen and kept', async () => {
+    const answers: string[] = [];
+    const stranger = http.createServer((request, response) => {
+      answers.push(JSON.stringify([request.url, request.headers]));
+      response.end('0'.repeat(64));
+    }).listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    stops.push(() => stranger.close());
+    const { port } = stranger.address() as AddressInfo;
+    const kept = memory();
+    const settings: PracticeSettings = { port, accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' };
+    kept.set(settings);
+    const one = await served({ kept });
+    expect(one.address).toMatchObject({ accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' });
+    expect(new URL(one.address.endpoint).port).not.toBe(String(port));
+    expect(kept.get()).toEqual({ ...settings, port: Number(new URL(one.address.endpoint).port) });
+    expect(answers).toHaveLength(1);
+    expect(answers.join()).not.toContain('kept-secret');
+  });
+
+  test('closing cuts off what is in flight, at once, and leaves nothing of it', async () => {
+    const one = await served();
+    const { bucket } = one.address;
+    const put = one.client.send(new UploadPartCommand({ Bucket: bucket, Key: 'k', UploadId: await openUpload(one), PartNumber: 1, Body: Buffer.alloc(64 * MiB) }));
+    const outcome = put.then(() => 'stored', () => 'cut off');
+    await until(async () => (await readdir(join(one.folder, 'pieces'))).length > 0);
+    const begun = performance.now();
+    await one.practice.close();
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(await outcome).toBe('cut off');
+    expect(await readdir(join(one.folder, 'pieces'))).toEqual([]);
+  });
+
+  test('nobody who does not know the secret passes for it, and no answer fits another port or folder', async () => {
+    const { address, folder: place } = await served();
+    const port = Number(new URL(address.endpoint).port);
+    const { secretAccessKey } = address;
+    expect(await isOurs({ secretAccessKey, folder: place, port })).toBe(true);
+    expect(await isOurs({ secretAccessKey: `${secretAccessKey}x`, folder: place, port })).toBe(false);
+    expect(await isOurs({ secretAccessKey, folder: `${place}2`, port })).toBe(false);
+    // A stranger that passes the question on to the real one.
+    const relay = http.createServer((request, response) => {
+      http.get({ port, host: '127.0.0.1', path: request.url, headers: { [nonceHeader]: String(request.headers[nonceHeader]) } }, (answer) => answer.pipe(response));
+    }).listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    stops.push(() => relay.close());
+    expect(await isOurs({ secretAccessKey, folder: place, port: (relay.address() as AddressInfo).port })).toBe(false);
+    const bare = await fetch(`${address.endpoint}${identityPath}`);
+    expect(bare.status).toBe(403);
+    await bare.text();
+  });
+
+  test('one that takes the question and never answers is no Practice', async () => {
+    const silent = http.createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    stops.push(() => { silent.closeAllConnections(); silent.close(); });
+    expect(await isOurs({ secretAccessKey: 's', folder, port: (silent.address() as AddressInfo).port })).toBe(false);
+  });
+});
+
+async function openUpload({ client, address }: ServedPractice): Promise<string | undefined> {
+  return (await client.send(new CreateMultipartUploadCommand({ Bucket: address.bucket, Key: 'k' }))).UploadId;
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!await isTrue()) await new Promise((resolve) => { setImmediate(resolve); });
+}
+
+// ---------------------------------------------------------------- several processes
+
+interface Told { said: string; endpoint?: string; here?: boolean; accessKeyId?: string; secretAccessKey?: string; objects?: number; message?: string; peakBytes?: number }
+
+/** Another Hoist: a process that shares folder and settings, and does what it is told line by line. */
+class Other {
+  readonly process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor() {
+    this.process = spawn(process.execPath, [fileURLToPath(new URL('testing/another-process.mjs', import.meta.url)), join(folder, 'store'), join(folder, 'kept.json')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
+    stops.push(() => this.kill());
+  }
+
+  async tell(word: 'ensure' | 'close' | 'usage' | 'empty' | 'memory'): Promise<Told> {
+    this.process.stdin!.write(`${word}\n`);
+    return this.hear();
+  }
+  async hear(): Promise<Told> { return JSON.parse(String((await this.#lines.next()).value)) as Told; }
+
+  async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.process.kill('SIGKILL');
+    await once(this.process, 'exit');
+  }
+}
+
+describe('several processes', { timeout: 60_000 }, () => {
+  test('of those that start at the same instant exactly one serves, with the same settings for all', async () => {
+    for (let round = 0; round < 3; round++) {
+      await rm(join(folder, 'kept.json'), { force: true });
+      await rm(join(folder, 'store'), { recursive: true, force: true });
+      const others = Array.from({ length: 5 }, () => new Other());
+      for (const other of others) expect((await other.hear()).said).toBe('ready');
+      const told = await Promise.all(others.map((other) => other.tell('ensure')));
+      expect(told.filter((one) => one.here)).toHaveLength(1);
+      expect(new Set(told.map((one) => [one.endpoint, one.accessKeyId, one.secretAccessKey].join())).size, JSON.stringify(told)).toBe(1);
+      for (const other of others) await other.kill();
+    }
+  });
+
+  test('when the one that served is killed, the next one takes over: same address, same objects', async () => {
+    const [first, second] = [new Other(), new Other()];
+    await Promise.all([first.hear(), second.hear()]);
+    const told = await first.tell('ensure');
+    expect(told.here).toBe(true);
+    expect(await second.tell('ensure')).toMatchObject({ here: false, endpoint: told.endpoint });
+    const kept = { get: () => ({ port: Number(new URL(told.endpoint!).port), accessKeyId: told.accessKeyId!, secretAccessKey: told.secretAccessKey! }), set: () => undefined };
+    const third = await served({ kept });
+    expect((await third.practice.ensure()).here).toBe(false);
+    await third.put('k', 'survives');
+    await first.kill();
+    expect(await second.tell('ensure')).toMatchObject({ here: true, endpoint: told.endpoint, secretAccessKey: told.secretAccessKey });
+    expect((await third.bytes('k')).toString()).toBe('survives');
+    expect((await second.tell('close')).said).toBe('closed');
+    expect((await third.practice.ensure()).here).toBe(true);
+    expect((await third.bytes('k')).toString()).toBe('survives');
+  });
+
+  test('memory does not grow with the file, up or down', async () => {
+    const other = new Other();
+    await other.hear();
+    const told = await other.tell('ensure');
+    const kept = { get: () => ({ port: Number(new URL(told.endpoint!).port), accessKeyId: told.accessKeyId!, secretAccessKey: told.secretAccessKey! }), set: () => undefined };
+    const mine = await served({ kept });
+    const Bucket = mine.address.bucket;
+    // A link for a body that nobody has hashed yet.
+    const client = mine.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    stops.push(() => client.destroy());
+    const size = 400 * MiB;
+    const sent = async (bytes: number): Promise<void> => {
+      const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'big' }), { expiresIn: 60 });
+      const block = Buffer.alloc(MiB, 7);
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const request = http.request(url, { method: 'PUT', headers: { 'content-length': bytes } }, (response) => response.resume().once('end', () => resolve(response.statusCode)));
+        request.on('error', reject);
+        Readable.from((function* () { for (let i = 0; i < bytes / MiB; i++) yield block; })()).pipe(request);
+      });
+      expect(status).toBe(200);
+    };
+    const received = async (): Promise<number> => {
+      let count = 0;
+      for await (const slice of (await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))).Body as Readable) count += (slice as Buffer).length;
+      return count;
+    };
+    // Code and buffers that any file takes are there after a small one.
+    await sent(32 * MiB);
+    await received();
+    const before = (await other.tell('memory')).peakBytes!;
+    await sent(size);
+    expect(await received()).toBe(size);
+    expect(((await other.tell('memory')).peakBytes! - before) / MiB).toBeLessThan(64);
+  });
+
+  test('usage and emptying work whoever serves', async () => {
+    const other = new Other();
+    await other.hear();
+    const told = await other.tell('ensure');
+    const kept = { get: () => ({ port: Number(new URL(told.endpoint!).port), accessKeyId: told.accessKeyId!, secretAccessKey: told.secretAccessKey! }), set: () => undefined };
+    const mine = await served({ kept, quotaBytes: 1000 });
+    expect((await mine.practice.ensure()).here).toBe(false);
+    for (const key of ['a', 'b/c', 'ü & <>']) await mine.put(key, '12345');
+    const created = await openUpload(mine);
+    await mine.client.send(new UploadPartCommand({ Bucket: mine.address.bucket, Key: 'k', UploadId: created, PartNumber: 1, Body: '12' }));
+    expect(await mine.practice.usage()).toEqual({ objects: 3, bytes: 17, quotaBytes: 1000 });
+    expect((await other.tell('usage')).objects).toBe(3);
+    await mine.practice.empty();
+    expect(await mine.practice.usage()).toEqual({ objects: 0, bytes: 0, quotaBytes: 1000 });
+    expect(await mine.leftovers()).toEqual({ objects: 0, uploads: 0 });
+    await mine.put('d', '1');
+    await other.tell('empty');
+    expect((await other.tell('usage')).objects).toBe(0);
+  });
+});
