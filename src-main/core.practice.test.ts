@@ -77,7 +77,7 @@ test('both use one Practice, and when the one that runs it ends, the other takes
   const second = await b.done((await b.send('b.txt')).id);
   expect(new URL(first).origin).toBe(new URL(second).origin);
   for (const one of [a, b]) one.core.keepPractice('needed');
-  expect(await (await b.core.practice()).ensure()).toMatchObject({ here: false });
+  expect(await b.core.practice().ensure()).toMatchObject({ here: false });
   await a.core.close();
   hoists = [b];
   await expect.poll(() => fetch(first).then((answer) => answer.text(), () => 'nobody answers'), { timeout: 6000 }).toBe('a.txt');

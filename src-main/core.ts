@@ -13,7 +13,7 @@ import { Engine } from './engine/engine.ts';
 import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
 import type { AppLog } from './platform/log.ts';
 import { fileSources } from './platform/source-file.ts';
-import type { Practice } from './practice/practice.ts';
+import { heirMs, Practice } from './practice/practice.ts';
 import { Destinations } from './profiles/destinations.ts';
 import { Profiles, type BuiltIn } from './profiles/profiles.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
@@ -45,7 +45,6 @@ const newest = 200;
 /** Failures stay in sight until they are dealt with, however many came after them. */
 const failures = 1000;
 const heartbeatMs = 10_000;
-const practiceMs = 1000;
 
 const clock: Clock = {
   now: Date.now,
@@ -68,7 +67,7 @@ export class Core {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   /** Progress since it was last written. */
   readonly #unwritten = new Map<UploadId, Upload>();
-  #practice: Promise<Practice> | undefined;
+  #practice: Practice | undefined;
 
   constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, profilesChanged }: CorePorts) {
     this.store = store;
@@ -135,27 +134,26 @@ export class Core {
     return providers.map(({ id, name, help, fields, presets, capabilities }) => ({ id, name, help, fields, presets, capabilities }));
   }
 
-  /** Loaded on first use: whoever has a destination of their own does not need it. */
-  practice(): Promise<Practice> {
-    this.#practice ??= import('./practice/practice.ts').then(({ Practice }) => new Practice({
-      folder: path.join(this.#folder, 'practice'), now: Date.now, onProblem: (cause) => { this.#log.problem('practice', cause); }, randomBytes: (count) => randomBytes(count),
+  practice(): Practice {
+    this.#practice ??= new Practice({
+      folder: path.join(this.#folder, 'practice'), now: Date.now, randomBytes: (count) => randomBytes(count), onProblem: (cause) => { this.#log.problem('practice', cause); },
       kept: { get: () => this.store.settings.get('practice'), set: (kept) => this.store.settings.set('practice', kept) },
-    }));
+    });
     return this.#practice;
   }
 
   /** Old links answer only while Practice runs; when the process that runs it ends, the next one that looks takes over. */
   keepPractice(when: 'needed' | 'always'): void {
-    const look = (): void => { if (when === 'always' || this.#needsPractice()) void this.practice().then((practice) => practice.ensure()); };
+    const look = (): void => { if (when === 'always' || this.#needsPractice()) void this.practice().ensure('heir'); };
     look();
-    this.#every(practiceMs, look);
+    this.#every(heirMs, look);
   }
 
-  async practiceUsage(): Promise<PracticeUsage> { return (await this.practice()).usage(); }
+  async practiceUsage(): Promise<PracticeUsage> { return this.practice().usage(); }
 
   /** The entries of its files go with them, because their links are dead. */
   async emptyPractice(): Promise<void> {
-    await (await this.practice()).empty();
+    await this.practice().empty();
     for (const upload of this.store.uploads.at(practiceId)) if (isTerminal(upload)) this.engine.remove(upload.id);
   }
 
@@ -164,7 +162,7 @@ export class Core {
     for (const timer of this.#timers) clearInterval(timer);
     await this.engine.stop();
     this.#destinations.close();
-    await (await this.#practice)?.close();
+    await this.#practice?.close();
     this.store.close();
   }
 
@@ -179,7 +177,7 @@ export class Core {
   }
 
   async #practiceValues(): Promise<FieldValues> {
-    const { address } = await (await this.practice()).ensure();
+    const { address } = await this.practice().ensure();
     return { ...address, pathStyle: 'true', linkKind: 'expiring' };
   }
 

@@ -190,6 +190,15 @@ describe('standard input', () => {
 });
 
 describe('serve', () => {
+  test('answers the link of a command that had served Practice itself, as soon as that has ended', async () => {
+    const stop = new AbortController();
+    let serving: Promise<unknown> | undefined;
+    const ran = await shell.run(['upload', shell.file('a.bin', randomBytes(30_000_000))], { changed: () => { serving ??= shell.run(['serve'], { stop: stop.signal }); } });
+    expect(await statusOf(ran.out.trim())).toBe(200);
+    stop.abort();
+    await serving;
+  });
+
   test('prints the address, and keeps old links answering until it is stopped', async () => {
     const link = (await shell.run(['upload', shell.file('a.txt', 'hello')])).out.trim();
     const stop = new AbortController();

@@ -9,6 +9,8 @@ import http from 'node:http';
 /** No bucket can have this name. */
 export const identityPath = '/.hoist-practice';
 export const nonceHeader = 'x-hoist-nonce';
+/** Sent by a process that takes over when this one ends. */
+export const heirHeader = 'x-hoist-heir';
 const patienceMs = 2000;
 const maxAnswerBytes = 256;
 
@@ -24,18 +26,18 @@ export function proof({ secretAccessKey, folder, port }: Identity, nonce: string
 
 export const isNonce = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{32,128}$/.test(text);
 
-/** False also when nobody answers. */
-export async function isOurs(identity: Identity): Promise<boolean> {
+/** False also when nobody answers. An `heir` says that it will take over. */
+export async function isOurs(identity: Identity, as: 'guest' | 'heir' = 'guest'): Promise<boolean> {
   const nonce = randomBytes(32).toString('hex');
-  const answer = await ask(identity.port, nonce);
+  const answer = await ask(identity.port, { [nonceHeader]: nonce, ...(as === 'heir' ? { [heirHeader]: '1' } : {}) });
   const [given, expected] = [Buffer.from(answer), Buffer.from(proof(identity, nonce))];
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** @returns '' when nobody answers, or not in time, or at length */
-function ask(port: number, nonce: string): Promise<string> {
+function ask(port: number, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve) => {
-    const request = http.get({ host: '127.0.0.1', port, path: identityPath, agent: false, headers: { [nonceHeader]: nonce } });
+    const request = http.get({ host: '127.0.0.1', port, path: identityPath, agent: false, headers });
     const end = (answer: string): void => {
       clearTimeout(timer);
       request.destroy();

@@ -39,6 +39,9 @@ const defaultQuotaBytes = 5 * 1024 ** 3;
 /** How long to wait for another Hoist that is just starting or ending, and how often to look: ms. */
 const patienceMs = 15_000;
 const lookEveryMs = 25;
+/** How often an heir asks, and without which it counts as gone: ms. */
+export const heirMs = 250;
+const heirGoneMs = 4 * heirMs;
 
 interface Here { served: Served; lock: FolderLock; settings: PracticeSettings }
 
@@ -52,22 +55,23 @@ export class Practice {
 
   /**
    * Makes sure that one Practice answers: starts it here, or finds the one that another Hoist of this user runs. Cheap
-   * when it already answers.
+   * when it already answers. An `heir` stays and asks again every {@link heirMs}: who serves until then and ends waits for
+   * it, so that links go on answering.
    * @throws AppFailure unavailable when another process has the folder and does not answer; canceled after
    * {@link Practice.close}; what the disk throws
    */
-  ensure(): Promise<{ address: PracticeAddress; here: boolean }> {
-    this.#ensuring ??= this.#ensure().finally(() => { this.#ensuring = undefined; });
+  ensure(as: 'guest' | 'heir' = 'guest'): Promise<{ address: PracticeAddress; here: boolean }> {
+    this.#ensuring ??= this.#ensure(as).finally(() => { this.#ensuring = undefined; });
     return this.#ensuring;
   }
 
-  async #ensure(): Promise<{ address: PracticeAddress; here: boolean }> {
+  async #ensure(as: 'guest' | 'heir'): Promise<{ address: PracticeAddress; here: boolean }> {
     if (this.#isClosed) throw failure('canceled');
     if (this.#here) return { address: addressOf(this.#here.settings), here: true };
     const folder = await this.#folder();
     const deadline = performance.now() + patienceMs;
     for (;;) {
-      const elsewhere = await this.#elsewhere(folder);
+      const elsewhere = await this.#elsewhere(folder, as);
       if (elsewhere) return { address: addressOf(elsewhere), here: false };
       const lock = await lockFolder(folder);
       if (lock) return { address: addressOf(await this.#serve(folder, lock)), here: true };
@@ -82,9 +86,9 @@ export class Practice {
     return realpath(this.#ports.folder);
   }
 
-  async #elsewhere(folder: string): Promise<PracticeSettings | undefined> {
+  async #elsewhere(folder: string, as: 'guest' | 'heir'): Promise<PracticeSettings | undefined> {
     const settings = this.#ports.kept.get();
-    return settings && await isOurs({ ...settings, folder }) ? settings : undefined;
+    return settings && await isOurs({ ...settings, folder }, as) ? settings : undefined;
   }
 
   async #serve(folder: string, lock: FolderLock): Promise<PracticeSettings> {
@@ -135,8 +139,18 @@ export class Practice {
     const here = this.#here;
     this.#here = undefined;
     if (!here) return;
-    await here.served.close();
-    here.lock.release();
+    const { served, lock, settings } = here;
+    const hasHeir = performance.now() - served.heirSeenAt() < heirGoneMs;
+    await served.close();
+    lock.release();
+    if (hasHeir) await this.#untilTakenOver(settings);
+  }
+
+  /** Whoever follows a link that was just printed is answered. */
+  async #untilTakenOver(settings: PracticeSettings): Promise<void> {
+    const folder = await this.#folder();
+    const deadline = performance.now() + heirGoneMs;
+    while (performance.now() < deadline && !await isOurs({ ...settings, folder }, 'guest')) await pause(lookEveryMs);
   }
 }
 

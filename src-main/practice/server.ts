@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { createBucket, deleteBucket, getBucketLocation, getBucketVersioning, headBucket, listBuckets } from './buckets.ts';
 import type { Call, Handler, Reply, Shop } from './call.ts';
-import { identityPath, isNonce, nonceHeader } from './identity.ts';
+import { heirHeader, identityPath, isNonce, nonceHeader } from './identity.ts';
 import { listMultipartUploads, listObjects, listObjectsV2, listParts } from './listing.ts';
 import { copyObject, deleteObject, deleteObjects, putObject } from './objects.ts';
 import { operationOf, type Operation } from './operations.ts';
@@ -26,6 +26,8 @@ export interface ServerOptions {
   keys: Keys;
   /** Answers the challenge of another Hoist. */
   prove(nonce: string, port: number): string;
+  /** A process that takes over when this one ends has asked. */
+  heirSeen?(): void;
   /** Told of what nobody foresaw. */
   onProblem?(cause: unknown): void;
   /** ms without a byte after which a connection is closed */
@@ -141,9 +143,12 @@ class Exchange {
 
   async #reply(): Promise<Reply> {
     const { method = '', url = '', headers } = this.#request;
-    const { shop, keys, port, prove } = this.#options;
+    const { shop, keys, port, prove, heirSeen } = this.#options;
     const hostBucket = bucketOfHost(headers.host);
-    if (method === 'GET' && url === identityPath && isNonce(headers[nonceHeader])) return { status: 200, headers: { 'content-type': 'text/plain' }, body: prove(headers[nonceHeader], port) };
+    if (method === 'GET' && url === identityPath && isNonce(headers[nonceHeader])) {
+      if (headers[heirHeader] !== undefined) heirSeen?.();
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: prove(headers[nonceHeader], port) };
+    }
     // A browser that asks whether another origin may come in; nobody may.
     if (method === 'OPTIONS') throw refuse('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
     const target = parseTarget(url, hostBucket);

@@ -18,7 +18,12 @@ export interface ServingOptions {
   region: string;
 }
 
-export interface Served { depot: Depot; close(): Promise<void> }
+export interface Served {
+  depot: Depot;
+  /** When a process that would take over was last heard of: ms of performance.now(); -Infinity for never. */
+  heirSeenAt(): number;
+  close(): Promise<void>;
+}
 
 /** Below the ports that systems give to outgoing connections (32768 and up on Linux, 49152 elsewhere). */
 const ports = { first: 20_000, count: 12_000 };
@@ -31,16 +36,17 @@ export async function serve(options: ServingOptions): Promise<{ served: Served; 
   const { freeBytes = () => freeIn(folder) } = options;
   const depot = await Depot.open(folder, { quotaBytes, freeBytes });
   let settings = kept.get() ?? fresh(options);
+  let heirSeenAt = -Infinity;
   for (let tries = 1; ; tries++) {
     const { accessKeyId, secretAccessKey } = settings;
     try {
       const server = await Server.listen(settings.port, {
         shop: { depot, bucket, region, now }, keys: { accessKeyId, secretAccessKey, region },
-        prove: (nonce, port) => proof({ secretAccessKey, folder, port }, nonce),
+        prove: (nonce, port) => proof({ secretAccessKey, folder, port }, nonce), heirSeen: () => { heirSeenAt = performance.now(); },
         ...(onProblem ? { onProblem } : {}),
       });
       kept.set(settings);
-      return { settings, served: { depot, close: () => server.close() } };
+      return { settings, served: { depot, heirSeenAt: () => heirSeenAt, close: () => server.close() } };
     } catch (cause) {
       // A stranger has the port: nobody else serves this folder. EACCES is Windows' word for a port that it keeps for itself.
       if (!['EADDRINUSE', 'EACCES'].includes(String(codeOf(cause))) || tries === portTries) throw cause;
