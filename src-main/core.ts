@@ -79,6 +79,7 @@ export class Core {
     this.profiles = new Profiles({
       records: store.profiles, secrets, providers, env: () => env, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
       current: { get: () => store.settings.get('currentProfile'), set: (id) => store.settings.set('currentProfile', id) },
+      fallback: { get: () => store.settings.get('fallback'), set: (fallback) => store.settings.set('fallback', fallback) },
       check: checkValues,
       test: (provider, values) => testDestination(provider, values, driverPorts),
       changed: profilesChanged,
@@ -107,7 +108,7 @@ export class Core {
   enqueue(files: AcceptedFile[], profileId: string): Upload[] { return this.engine.enqueue(files, this.profiles.chain(profileId)); }
 
   view(upload: Upload): UploadView {
-    const view = viewOf(upload, this.profiles.name(upload.chain[upload.step]?.profileId ?? ''));
+    const view = viewOf(upload, (id) => this.profiles.name(id));
     return isTerminal(upload) || this.engine.has(upload.id) ? view : { ...view, elsewhere: true };
   }
 

@@ -39,8 +39,11 @@ export interface ProfileView {
 /** Credentials that this computer already has; used only after the user confirmed once. */
 export interface FoundView { id: string; providerId: ProviderId; name: string; from: string; settings: FieldValues }
 
+/** Where an upload goes on when a destination fails: through these, in this order, if `on`. Only what the user put there. */
+export interface Fallback { on: boolean; order: ProfileId[] }
+
 /** While nothing is set up, `profiles` is Practice alone. */
-export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; found: FoundView[] }
+export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; found: FoundView[]; fallback: Fallback }
 
 /** What Practice holds. */
 export interface PracticeUsage { objects: number; bytes: number; quotaBytes: number }

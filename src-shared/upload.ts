@@ -22,8 +22,25 @@ export interface FileRef { path: string; fingerprint: Fingerprint }
 export interface StreamRef { stream: 'standard-input' }
 export type SourceRef = FileRef | StreamRef;
 
-/** One step of the ordered destinations that an upload may fall back through. */
-export interface ChainStep { profileId: ProfileId; visibility: Visibility }
+/** Place of a file in a folder that was given as a whole. */
+export interface FolderPlace {
+  /** The folder's own name. Files of one batch with the same token belong together. */
+  name: string;
+  /** From the folder to the file: `deep/0.txt`. */
+  below: string;
+  /** What their keys share, so that they stay beside each other in the store: at least 96 random bits, and ms since 1970. */
+  token: string;
+  at: number;
+}
+
+/** One step of the ordered destinations that an upload may fall back through. `cannotDelete`: what was stored there stays. */
+export interface ChainStep { profileId: ProfileId; visibility: Visibility; cannotDelete?: true }
+
+/** Why the next destination of the chain was not taken: more people could open the link, or it could not be taken back. */
+export interface Withheld { profileId: ProfileId; because: 'more-people' | 'cannot-delete' }
+
+/** Why an upload began again from zero: the file is another one now, or the store no longer knows what it had. */
+export type Restarted = 'file-changed' | 'store-forgot';
 
 /** One try of one upload at one profile. `ended` and `error` are absent while it runs; an attempt that stored the file has no error. */
 export interface Attempt { number: number; profileId: ProfileId; started: number; ended?: number; error?: AppError }
@@ -63,17 +80,24 @@ interface Common {
   attempts: Attempt[];
   /** ms since 1970 */
   createdAt: number;
+  folder?: FolderPlace;
+  restarted?: Restarted;
+  /** ms since 1970 when bytes last moved; what is kept at the store without any for a week is removed there */
+  movedAt?: number;
 }
+
+/** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
+export type WaitUntil = number | 'online' | 'mended';
 
 /** `failures` counts attempts without progress since the last progress; `attempt` is the number of the running attempt. */
 export type Upload = Common & (
   | { status: 'queued'; failures: number; checkpoint?: Checkpoint }
   | { status: 'uploading'; attempt: number; failures: number; sent: number; checkpoint?: Checkpoint }
-  | { status: 'waiting'; until: number | 'online'; error: AppError; failures: number; checkpoint?: Checkpoint }
+  | { status: 'waiting'; until: WaitUntil; error: AppError; failures: number; checkpoint?: Checkpoint }
   | { status: 'paused'; failures: number; checkpoint?: Checkpoint }
   | { status: 'verifying'; attempt: number; failures: number; ref: Ref }
   | { status: 'done'; ref: Ref; link: Link; verification: Verification; doneAt: number }
-  | { status: 'failed'; error: AppError; failedAt: number; checkpoint?: Checkpoint }
+  | { status: 'failed'; error: AppError; failedAt: number; checkpoint?: Checkpoint; withheld?: Withheld }
   | { status: 'canceled'; canceledAt: number; checkpoint?: Checkpoint }
 );
 
@@ -101,33 +125,57 @@ export interface UploadView {
   sent?: number;
   /** ms since 1970 when the running attempt began */
   startedAt?: number;
-  waitingUntil?: number | 'online';
+  waitingUntil?: WaitUntil;
   error?: AppError;
   link?: Link;
   verification?: Verification;
   /** ms since 1970 when it was done, failed or canceled */
   endedAt?: number;
+  /** Attempts that ended with an error, oldest first. */
+  attempts?: AttemptView[];
+  restarted?: Restarted;
+  /** A destination that would have been next and was not taken without being asked. */
+  withheld?: Withheld & { destination: string };
+  /** Parts of it are kept at the store, and going on does not send them again. */
+  resumable?: true;
+  /** In a folder that was given as a whole: files of one batch with the same `id` are one row. */
+  folder?: { id: string; name: string; below: string };
   /** It came through a pipe: there is no file to show, and nothing to send again. */
   piped?: true;
   /** Another Hoist process, a window or a command line, works on it: it can be watched here, not changed. */
   elsewhere?: true;
 }
 
-/** Makes the window's view; `destination` is the profile's name. */
-export function viewOf(upload: Upload, destination: string): UploadView {
+export interface AttemptView { destination: string; /** ms since 1970 */ ended: number; error: AppError }
+
+/** Makes the window's view; `nameOf` names a destination. */
+export function viewOf(upload: Upload, nameOf: (id: ProfileId) => string): UploadView {
   const step = upload.chain[upload.step];
   const view: UploadView = {
     id: upload.id, batchId: upload.batchId, position: upload.position, name: upload.name, size: upload.size,
-    contentType: upload.contentType, status: upload.status, profileId: step?.profileId ?? '', destination,
-    visibility: step?.visibility ?? 'private', createdAt: upload.createdAt, ...('stream' in upload.source ? { piped: true as const } : {}),
+    contentType: upload.contentType, status: upload.status, profileId: step?.profileId ?? '', destination: nameOf(step?.profileId ?? ''),
+    visibility: step?.visibility ?? 'private', createdAt: upload.createdAt, ...told(upload, nameOf),
   };
   switch (upload.status) {
     case 'uploading': return { ...view, sent: upload.sent, startedAt: upload.attempts.at(-1)?.started };
     case 'verifying': return { ...view, sent: upload.size };
     case 'waiting': return { ...view, waitingUntil: upload.until, error: upload.error };
     case 'done': return { ...view, link: upload.link, visibility: upload.link.visibility, verification: upload.verification, endedAt: upload.doneAt };
-    case 'failed': return { ...view, error: upload.error, endedAt: upload.failedAt };
+    case 'failed': return { ...view, error: upload.error, endedAt: upload.failedAt, ...(upload.withheld ? { withheld: { ...upload.withheld, destination: nameOf(upload.withheld.profileId) } } : {}) };
     case 'canceled': return { ...view, endedAt: upload.canceledAt };
     case 'queued': case 'paused': return view;
   }
+}
+
+/** What not every upload has. */
+function told(upload: Upload, nameOf: (id: ProfileId) => string): Partial<UploadView> {
+  const attempts = upload.attempts.flatMap(({ profileId, ended, error }) => (error && ended !== undefined ? [{ destination: nameOf(profileId), ended, error }] : []));
+  const isKept = 'checkpoint' in upload && upload.checkpoint !== undefined && upload.movedAt !== undefined;
+  return {
+    ...('stream' in upload.source ? { piped: true } : {}),
+    ...(attempts.length > 0 ? { attempts } : {}),
+    ...(upload.restarted ? { restarted: upload.restarted } : {}),
+    ...(upload.folder ? { folder: { id: upload.folder.token, name: upload.folder.name, below: upload.folder.below } } : {}),
+    ...(isKept ? { resumable: true } : {}),
+  };
 }

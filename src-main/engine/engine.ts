@@ -111,6 +111,28 @@ export class Engine {
     this.#pump();
   }
 
+  /** Stops sending; what the store has of it stays there, and `resume` goes on with it. */
+  pause(_id: UploadId): void { throw failure('bug'); }
+
+  resume(_id: UploadId): void { throw failure('bug'); }
+
+  /** Goes on with the destination that was withheld from a failed upload. */
+  async sendAnyway(_id: UploadId): Promise<void> { throw failure('bug'); }
+
+  /**
+   * Deletes what was stored, then takes the entry out of the list.
+   * @throws AppFailure invalid-input when the upload is not done; what connecting and deleting throw
+   */
+  async unpublish(_id: UploadId): Promise<void> { throw failure('bug'); }
+
+  /** What failed and paused uploads keep at the stores. */
+  leftovers(): { uploads: number; bytes: number } { return { uploads: 0, bytes: 0 }; }
+
+  async removeLeftovers(): Promise<void> { throw failure('bug'); }
+
+  /** The key or the settings of a destination were changed: what waits for that goes on. */
+  mended(_profileId: ProfileId): void { throw failure('bug'); }
+
   /** Takes an ended upload out of the list; what is stored stays stored. */
   remove(id: UploadId): void {
     if (this.#live.has(id)) return;

@@ -28,7 +28,7 @@ export function schedule(uploads: Iterable<Upload>, load: Load): Plan {
   let wakeAt = Infinity;
   for (const u of all) {
     if (load.running.has(u.id)) continue;
-    if (u.status === 'waiting' && u.until !== 'online' && u.until > load.now) wakeAt = Math.min(wakeAt, u.until);
+    if (u.status === 'waiting' && typeof u.until === 'number' && u.until > load.now) wakeAt = Math.min(wakeAt, u.until);
     else if (isDue(u, load) && !paused.has(profileOf(u))) insert(first, u, free);
   }
   const start = first.map((u) => u.id);
@@ -51,7 +51,7 @@ const profileOf = (upload: Upload): ProfileId => upload.chain[upload.step]?.prof
 function isDue(upload: Upload, { now, online }: Load): boolean {
   switch (upload.status) {
     case 'queued': case 'verifying': return true;
-    case 'waiting': return upload.until === 'online' ? online : upload.until <= now;
+    case 'waiting': return upload.until === 'online' ? online : upload.until !== 'mended' && upload.until <= now;
     default: return false;
   }
 }
@@ -59,7 +59,7 @@ function isDue(upload: Upload, { now, online }: Load): boolean {
 function pausedProfiles(uploads: Upload[], now: number): Set<ProfileId> {
   const paused = new Set<ProfileId>();
   for (const u of uploads) {
-    if (u.status === 'waiting' && u.error.code === 'rate-limited' && u.until !== 'online' && u.until > now) paused.add(profileOf(u));
+    if (u.status === 'waiting' && u.error.code === 'rate-limited' && typeof u.until === 'number' && u.until > now) paused.add(profileOf(u));
   }
   return paused;
 }

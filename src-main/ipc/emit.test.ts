@@ -12,7 +12,7 @@ let feed: ChangeFeed;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  feed = new ChangeFeed({ send: (c) => { sent.push(c); }, view: (u) => viewOf(u, 'P'), totals: () => ({ done: 0, unfinished: 1 }) });
+  feed = new ChangeFeed({ send: (c) => { sent.push(c); }, view: (u) => viewOf(u, () => 'P'), totals: () => ({ done: 0, unfinished: 1 }) });
 });
 afterEach(() => { vi.useRealTimers(); });
 

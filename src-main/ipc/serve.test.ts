@@ -30,9 +30,9 @@ describe('a command from the window', () => {
   });
 
   test('keeps the words of an AppFailure and hides those of anything else', async () => {
-    expect(await served(() => { throw failure('no-bucket', { params: { bucket: 'b' } }); }).call('uploads.cancel', { id })).toEqual({ ok: false, error: { code: 'no-bucket', params: { bucket: 'b' } } });
+    expect(await served(() => { throw failure('no-bucket', { params: { bucket: 'b' } }); }).call('uploads.cancel', { ids: [id] })).toEqual({ ok: false, error: { code: 'no-bucket', params: { bucket: 'b' } } });
     const other = served(() => { throw new Error('/home/someone secret=hunter2'); });
-    expect(await other.call('uploads.cancel', { id })).toEqual({ ok: false, error: { code: 'bug', diagnosticId: 'D1' } });
+    expect(await other.call('uploads.cancel', { ids: [id] })).toEqual({ ok: false, error: { code: 'bug', diagnosticId: 'D1' } });
     expect(other.reported).toHaveLength(1);
   });
 
@@ -40,7 +40,7 @@ describe('a command from the window', () => {
     ['files.accept', { paths: [] }], ['files.accept', { paths: '/etc/passwd' }], ['files.accept', { paths: [''] }], ['files.accept', { paths: ['x'.repeat(5000)] }], ['files.accept', undefined],
     ['uploads.enqueue', { tokens: ['/etc/passwd'], profileId: 'p' }], ['uploads.enqueue', { tokens: [id] }], ['uploads.enqueue', { tokens: [], profileId: 'p' }], ['uploads.enqueue', { tokens: [id], profileId: '../p' }],
     ['uploads.enqueue', { tokens: Array(10_001).fill(id), profileId: 'p' }], ['uploads.enqueue', { paths: ['/etc/passwd'], profileId: 'p' }],
-    ['uploads.cancel', {}], ['uploads.cancel', { id: 7 }], ['uploads.reveal', { path: '/etc' }], ['uploads.open', { url: 'file:///etc/passwd' }], ['uploads.open', { id: { toString: 1 } }],
+    ['uploads.cancel', {}], ['uploads.cancel', { ids: 7 }], ['uploads.reveal', { path: '/etc' }], ['uploads.open', { url: 'file:///etc/passwd' }], ['uploads.open', { id: { toString: 1 } }],
     ['history.query', { limit: 1e9 }], ['history.query', { limit: 10, text: 'x'.repeat(500) }], ['history.query', { limit: '10' }],
     ['profiles.save', { providerId: 'ftp', name: 'n', settings: {}, secrets: {} }], ['profiles.save', { providerId: 's3', name: 'n', settings: { '__proto__ x': 'y' }, secrets: {} }],
     ['profiles.save', { providerId: 's3', name: 'n', settings: { bucket: 7 }, secrets: {} }], ['profiles.use', { id: 'a/b' }], ['profiles.adopt', { foundId: '' }], ['app.info', { anything: 1 }],

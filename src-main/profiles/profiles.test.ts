@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
-import type { FieldValues, Profile } from '../../src-shared/profile.ts';
+import type { Fallback, FieldValues, Profile } from '../../src-shared/profile.ts';
 import type { Provider } from '../providers/provider.ts';
 import { Profiles, type BuiltIn } from './profiles.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -38,6 +38,7 @@ function world(builtIns: BuiltIn[] = []) {
   const saved = new Map<string, Profile>();
   const ciphertext = new Map<string, Record<string, SecretRecord>>();
   const registered: string[] = [];
+  let fallback: Fallback | undefined;
   let current: string | undefined;
   let next = 0;
   const changed: string[] = [];
@@ -51,6 +52,7 @@ function world(builtIns: BuiltIn[] = []) {
     records: { list: () => [...saved.values()], get: (id) => saved.get(id), save: (p) => { saved.set(p.id, p); }, remove: (id) => { saved.delete(id); } },
     secrets, providers: [provider], env: () => env, builtIns, practice: async () => ({ bucket: 'practice', secret: 'own' }), now: () => 1, id: () => `p${++next}`,
     current: { get: () => current, set: (id) => { current = id; } },
+    fallback: { get: () => fallback, set: (to) => { fallback = to; } },
     check: (_p, values) => { if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' }); return { ...values, bucket: values['bucket'].trim() }; },
     test: async (_p, values) => { tested.push(values); return { ok: true, results: [] }; },
     changed: (id) => changed.push(id),

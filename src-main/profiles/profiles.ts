@@ -1,6 +1,6 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { failure } from '../../src-shared/errors.ts';
-import { practiceId, type CheckReport, type FieldValues, type FoundView, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type SecretsKept } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type Fallback, type FieldValues, type FoundView, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type SecretsKept } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
 import type { Found, Provider } from '../providers/provider.ts';
@@ -17,6 +17,7 @@ export interface ProfilesPorts {
   records: ProfileRecords;
   secrets: Secrets;
   current: { get(): ProfileId | undefined; set(id: ProfileId | undefined): void };
+  fallback: { get(): Fallback | undefined; set(fallback: Fallback): void };
   providers: readonly Provider[];
   /** Runs a draft's values through a real small upload; saves nothing. */
   test(provider: Provider, values: FieldValues): Promise<CheckReport>;
@@ -51,7 +52,7 @@ export class Profiles {
     const { records } = this.#ports;
     const saved = records.list();
     const profiles = (saved.length > 0 ? saved : this.#builtIns()).map((p) => this.#viewOf(p));
-    return { profiles, current: this.current()?.id, found: this.#found() };
+    return { profiles, current: this.current()?.id, found: this.#found(), fallback: this.fallback() };
   }
 
   /** The destination in use: the chosen one, else the oldest, else what there is without setting anything up. */
@@ -68,14 +69,38 @@ export class Profiles {
     return this.#ports.records.list().find(is) ?? this.#builtIns().find(is);
   }
 
+  /** Off until the user turns it on; only destinations that are still there. */
+  fallback(): Fallback {
+    const { on, order } = this.#ports.fallback.get() ?? { on: false, order: [] };
+    return { on, order: order.filter((id) => this.#ports.records.get(id) !== undefined) };
+  }
+
+  setFallback({ on, order }: Fallback): void {
+    this.#ports.fallback.set({ on, order: [...new Set(order)].filter((id) => this.#ports.records.get(id) !== undefined) });
+    for (const id of order) this.#ports.changed(id);
+  }
+
   async keyStore(): Promise<'available' | 'none'> { return await this.#ports.secrets.encrypts() ? 'available' : 'none'; }
 
   name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id))?.name ?? ''; }
 
-  /** @throws AppFailure no-destination */
-  chain(id: ProfileId): ChainStep[] {
+  /**
+   * The destination that was chosen, and where its uploads go on when it fails. Never to or from what nobody set up.
+   * @throws AppFailure no-destination
+   */
+  chain(id: ProfileId, how: 'as-set' | 'alone' = 'as-set'): ChainStep[] {
+    const { on, order } = this.fallback();
+    const isSaved = this.#ports.records.get(id) !== undefined;
+    return [id, ...(how === 'as-set' && on && isSaved ? order.filter((other) => other !== id) : [])].map((one) => this.#step(one));
+  }
+
+  /** Destinations in the order in which they were named. @throws AppFailure no-destination */
+  chainOf(ids: readonly ProfileId[]): ChainStep[] { return [...new Set(ids)].map((id) => this.#step(id)); }
+
+  #step(id: ProfileId): ChainStep {
     const profile = this.#get(id);
-    return [{ profileId: id, visibility: this.#provider(profile).links(this.#settingsOf(profile)).visibility }];
+    const provider = this.#provider(profile);
+    return { profileId: id, visibility: provider.links(this.#settingsOf(profile)).visibility, ...(provider.capabilities.canDelete ? {} : { cannotDelete: true as const }) };
   }
 
   /**

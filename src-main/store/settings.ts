@@ -7,6 +7,8 @@ const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(
 const schemas = {
   /** Id of the profile that new uploads go to. */
   currentProfile: v.string(),
+  /** Where uploads go on when a destination fails. */
+  fallback: v.object({ on: v.boolean(), order: v.array(v.string()) }),
   /** Folder that the file dialog opens in. */
   lastFolder: v.string(),
   /** Where Practice answers and with which keys: they open nothing but files on this computer. */

@@ -1,7 +1,7 @@
 /** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
 import { failure } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
-import { practiceId, type CheckReport, type FoundView, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type Fallback, type FoundView, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type Fake } from './fake-bridge.ts';
 import { s3Form } from './s3-form.ts';
@@ -58,8 +58,9 @@ export function createWorld(start: WorldStart): World {
     revision += 1;
     fake.emit.uploads.changed({ revision, changed, removed, totals: totals() });
   };
+  let fallback: Fallback = { on: false, order: [] };
   const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
-  const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found } : { profiles, current, found });
+  const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, found, fallback });
   const tellProfiles = (): void => fake.emit.profiles.changed(view());
   let isEmptied = false;
   const inPractice = (): UploadView[] => [...uploads.values()].filter((one) => one.profileId === practiceId);
@@ -108,9 +109,15 @@ export function createWorld(start: WorldStart): World {
     uploads: {
       snapshot: () => ({ revision, uploads: newest().filter((one, index) => index < 200 || !isOver(one)), totals: totals() }),
       enqueue: ({ tokens: given, profileId }) => enqueue(given, profileNamed(profileId)),
-      cancel: ({ id }) => { tell([{ ...upload(id), status: 'canceled', endedAt: Date.now() }]); return null; },
-      retry: ({ id }) => { tell([{ ...upload(id), status: 'queued', error: undefined, sent: undefined, endedAt: undefined, createdAt: Date.now() }]); return null; },
-      remove: ({ id }) => { tell([], [id]); return null; },
+      cancel: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'canceled', endedAt: Date.now() }))); return null; },
+      pause: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'paused' }))); return null; },
+      resume: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued' }))); return null; },
+      retry: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined, sent: undefined, endedAt: undefined, createdAt: Date.now() }))); return null; },
+      sendAnyway: ({ id }) => { tell([{ ...upload(id), status: 'queued', error: undefined, withheld: undefined }]); return null; },
+      remove: ({ ids }) => { tell([], ids); return null; },
+      unpublish: ({ ids }) => { tell([], ids); return null; },
+      leftovers: () => ({ uploads: 0, bytes: 0 }),
+      removeLeftovers: () => null,
       copy: () => null, open: () => null, reveal: () => null,
     },
     history: {
@@ -135,6 +142,7 @@ export function createWorld(start: WorldStart): World {
       },
       remove: ({ id }) => { profiles = profiles.filter((one) => one.id !== id); if (current === id) current = profiles[0]?.id; tellProfiles(); return null; },
       use: ({ id }) => { current = profileNamed(id).id; tellProfiles(); return null; },
+      fallback: (to) => { fallback = to; tellProfiles(); return null; },
       adopt: ({ foundId }) => {
         const offer = found.find(({ id }) => id === foundId);
         if (!offer) throw failure('bug');

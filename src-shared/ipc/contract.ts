@@ -7,6 +7,7 @@ import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
+const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(50_000));
 const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
@@ -15,8 +16,14 @@ const Draft = v.object({
   id: v.optional(Id), providerId: v.picklist(providerIds), name: v.pipe(v.string(), v.trim(), v.maxLength(80)), settings: Values, secrets: Values,
 });
 
-/** A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. */
-export type Accepted = { name: string; size: number; token: string } | { name: string; error: AppError };
+/**
+ * A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. Of a
+ * folder, `files` counts what is in it, and `passedOver` what in it cannot be sent (links, special files, too deep or too many).
+ */
+export type Accepted = { name: string; size: number; token: string; files?: number; passedOver?: number } | { name: string; error: AppError };
+
+/** What unfinished uploads that failed or are paused still keep at the stores. */
+export interface Leftovers { uploads: number; bytes: number }
 
 /** Everything the window needs to draw itself: what is unfinished or failed, and the newest 200. */
 export interface Snapshot { revision: number; uploads: UploadView[]; totals: Totals }
@@ -32,13 +39,18 @@ export interface HistoryPage { uploads: UploadView[]; /** cursor of the next pag
 export type Notice =
   | { kind: 'test-runtime' }
   | { kind: 'store-replaced'; file: string; from: 'backup' | 'empty' }
+  /** Kept at a store without progress for a week, and removed there. */
+  | { kind: 'leftovers-removed'; uploads: number }
   | { kind: 'session-secrets' }
   | { kind: 'secrets-locked'; name: string };
 
 export interface AppInfo { version: string; platform: 'linux' | 'darwin' | 'win32'; notices: Notice[] }
 
-/** What the app did with the links of a batch that settled. `kept`: the user had copied something else meanwhile. */
-export interface Settled { uploadIds: UploadId[]; links: number; failed: number; clipboard: 'copied' | 'kept' | 'failed' | 'nothing' }
+/**
+ * What the app did with the links of a batch that settled. `kept`: the user had copied something else meanwhile. `many`: a
+ * folder or more than 50 files are copied only when that is asked for.
+ */
+export interface Settled { uploadIds: UploadId[]; links: number; failed: number; clipboard: 'copied' | 'kept' | 'failed' | 'nothing' | 'many' }
 
 export const contract = {
   app: {
@@ -57,12 +69,23 @@ export const contract = {
   uploads: {
     snapshot: command(v.undefined()).returns<Snapshot>(),
     enqueue: command(v.object({ tokens: Tokens, profileId: Id })).returns<UploadId[]>(),
-    cancel: command(v.object({ id: Id })).returns<null>(),
-    retry: command(v.object({ id: Id })).returns<null>(),
-    /** Removes finished entries from the list; what is stored stays stored. */
-    remove: command(v.object({ id: Id })).returns<null>(),
+    cancel: command(v.object({ ids: Ids })).returns<null>(),
+    /** Stops sending and keeps what the store has of it. */
+    pause: command(v.object({ ids: Ids })).returns<null>(),
+    resume: command(v.object({ ids: Ids })).returns<null>(),
+    /** Starts failed and canceled ones again; a waiting one does not wait any longer. */
+    retry: command(v.object({ ids: Ids })).returns<null>(),
+    /** Goes on with the destination that was withheld: the user has been told what it means. */
+    sendAnyway: command(v.object({ id: Id })).returns<null>(),
+    /** Removes ended entries from the list; what is stored stays stored, what was left unfinished at the store goes. */
+    remove: command(v.object({ ids: Ids })).returns<null>(),
+    /** Deletes the stored files: their links stop working, their entries go. */
+    unpublish: command(v.object({ ids: Ids })).returns<null>(),
     /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first. */
-    copy: command(v.object({ ids: v.pipe(v.array(Id), v.minLength(1), v.maxLength(10_000)) })).returns<null>(),
+    copy: command(v.object({ ids: Ids })).returns<null>(),
+    leftovers: command(v.undefined()).returns<Leftovers>(),
+    /** Removes at the stores what failed and paused uploads keep there; a later try starts from zero. */
+    removeLeftovers: command(v.undefined()).returns<null>(),
     open: command(v.object({ id: Id })).returns<null>(),
     reveal: command(v.object({ id: Id })).returns<null>(),
     changed: event<Changes>(),
@@ -82,6 +105,7 @@ export const contract = {
     save: command(Draft).returns<ProfileView>(),
     remove: command(v.object({ id: Id })).returns<null>(),
     use: command(v.object({ id: Id })).returns<null>(),
+    fallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
     /** The one confirmation after which credentials found in the environment are used. */
     adopt: command(v.object({ foundId: Id })).returns<ProfileView>(),
     changed: event<ProfilesView>(),

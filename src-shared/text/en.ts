@@ -215,6 +215,7 @@ export const en = {
   'ui.toast.copied': '{count, plural, one {Link copied} other {# links copied}}',
   'ui.toast.with-reach': '{copied}. {reach}',
   'ui.toast.copied-failed': '{links, plural, one {Link copied} other {# links copied}}, {failed, plural, one {# upload failed} other {# uploads failed}}',
+  'ui.toast.many': '{count, plural, one {# file is} other {# files are}} uploaded.',
   'ui.toast.kept': 'You copied something else meanwhile.',
   'ui.toast.copy': '{count, plural, one {Copy link} other {Copy links}}',
   'ui.toast.clipboard-failed': 'The clipboard did not take the {count, plural, one {link} other {links}}.',
@@ -319,6 +320,7 @@ export const en = {
   'notice.test-runtime': 'Test runtime: do not enter real keys.',
   'notice.store-replaced': 'The upload list was damaged. It was moved to {file}, and Hoist {from, select, backup {went back to its last copy} other {started a new one}}.',
   'notice.session-secrets': 'There is no key store on this computer: keys are kept until Hoist quits.',
+  'notice.leftovers-removed': 'What {count, plural, one {# unfinished upload} other {# unfinished uploads}} had kept at the store for a week was removed. {count, plural, one {It starts} other {They start}} from the beginning when you try again.',
   'notice.secrets-locked': 'The keys of {name} cannot be read. Enter them again.',
   'notice.secrets-locked.action': 'Fix key…',
 

@@ -49,6 +49,7 @@ function wordsOf(notice: Notice): string {
     case 'test-runtime': case 'session-secrets': return text(`notice.${notice.kind}`);
     case 'store-replaced': return text('notice.store-replaced', { file: notice.file, from: notice.from });
     case 'secrets-locked': return text('notice.secrets-locked', { name: notice.name });
+    case 'leftovers-removed': return text('notice.leftovers-removed', { count: notice.uploads });
   }
 }
 

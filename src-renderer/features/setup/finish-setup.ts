@@ -33,5 +33,5 @@ async function retryMended({ uploads, bridge }: Hoist, profile: ProfileView): Pr
     const action = primaryAction(upload);
     return upload.profileId === profile.id && (action === 'fix-key' || action === 'fix');
   });
-  for (const { id } of mended) await bridge.uploads.retry({ id });
+  if (mended.length > 0) await bridge.uploads.retry({ ids: mended.map(({ id }) => id) });
 }

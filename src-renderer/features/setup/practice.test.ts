@@ -14,6 +14,6 @@ test('Practice is named by where its links open, not by how long', () => {
 });
 
 test('the first destination is set up, others are added', () => {
-  const state = (profiles: ProfileView[]): Profiles => ({ ready: true, providers: [], profiles, found: [] });
+  const state = (profiles: ProfileView[]): Profiles => ({ ready: true, providers: [], profiles, found: [], fallback: { on: false, order: [] } });
   expect([setUpLabel(state([])), setUpLabel(state([practice])), setUpLabel(state([work]))]).toEqual(['ui.bar.set-up', 'ui.bar.set-up', 'ui.bar.add']);
 });

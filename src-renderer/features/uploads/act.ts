@@ -16,9 +16,9 @@ export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
     case 'fix-key': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
     case 'open': void told(hoist, uploads.open(target)); return;
     case 'reveal': void told(hoist, uploads.reveal(target)); return;
-    case 'retry': void told(hoist, uploads.retry(target)); return;
-    case 'cancel': void told(hoist, uploads.cancel(target)); return;
-    case 'remove': void told(hoist, uploads.remove(target)); return;
+    case 'retry': void told(hoist, uploads.retry({ ids: [upload.id] })); return;
+    case 'cancel': void told(hoist, uploads.cancel({ ids: [upload.id] })); return;
+    case 'remove': void told(hoist, uploads.remove({ ids: [upload.id] })); return;
   }
 }
 

@@ -16,10 +16,10 @@ export function tellSettled(hoist: Hoist, settled: Settled): void {
       tell(hoist, copiedSentence(hoist, uploadIds, copied));
       return;
     }
-    case 'kept': case 'failed': {
-      const sentence = settled.clipboard === 'kept' ? text('ui.toast.kept') : text('ui.toast.clipboard-failed', { count: links });
+    case 'kept': case 'many': case 'failed': {
+      const sentence = settled.clipboard === 'failed' ? text('ui.toast.clipboard-failed', { count: links }) : settled.clipboard === 'many' ? text('ui.toast.many', { count: links }) : text('ui.toast.kept');
       const action = { label: text('ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, inDropOrder(hoist, uploadIds)); } };
-      tell(hoist, { sentence, tone: settled.clipboard === 'kept' ? 'calm' : 'danger', action });
+      tell(hoist, { sentence, tone: settled.clipboard === 'failed' ? 'danger' : 'calm', action });
     }
   }
 }

@@ -47,6 +47,7 @@ function againLine(until: number, now: number): string {
 
 function waitingLine(upload: UploadView, now: number): string {
   if (upload.waitingUntil === 'online' || upload.waitingUntil === undefined) return text('ui.row.offline');
+  if (upload.waitingUntil === 'mended') return upload.error ? errorText(upload.error).what : text('ui.row.offline');
   const again = againLine(upload.waitingUntil, now);
   return upload.error ? `${errorText(upload.error).what} ${again}` : again;
 }
