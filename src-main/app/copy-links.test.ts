@@ -48,3 +48,14 @@ test('a clipboard that does not take the text is told', async () => {
   clipboard.broken = true;
   expect((await new CopyLinks(clipboard).settled([done('1')])).clipboard).toBe('failed');
 });
+
+test('a folder, or more than 50 files, touches the clipboard only when that is asked for', async () => {
+  const clipboard = fake('before');
+  const copy = new CopyLinks(clipboard);
+  await copy.arrived('b');
+  const many = Array.from({ length: 51 }, (_, i) => done(`${i}`));
+  expect(await copy.settled(many)).toMatchObject({ links: 51, clipboard: 'many' });
+  expect((await copy.settled([{ ...done('1'), folder: { name: 'f', below: '1', token: 't', at: 0 } }])).clipboard).toBe('many');
+  expect(clipboard.text).toBe('before');
+  expect((await copy.settled(many.slice(1))).clipboard).toBe('copied');
+});

@@ -6,6 +6,8 @@ import type { BatchId, Upload, UploadIn } from '../../src-shared/upload.ts';
 export interface Clipboard { readText(): string | Promise<string>; writeText(text: string): void | Promise<void> }
 
 const most = 500;
+/** More links than this at once are hardly meant to be pasted. */
+const manyLinks = 50;
 
 export class CopyLinks {
   readonly #clipboard: Clipboard;
@@ -26,6 +28,7 @@ export class CopyLinks {
     const failed = uploads.filter((u) => u.status === 'failed').length;
     const told = (clipboard: Settled['clipboard']): Settled => ({ uploadIds: ready.map((u) => u.id), links: ready.length, failed, clipboard });
     if (ready.length === 0) return told('nothing');
+    if (uploads.length > manyLinks || uploads.some((u) => u.folder)) return told('many');
     const before = this.#before.get(uploads[0]!.batchId);
     const now = await this.#clipboard.readText();
     if (before !== undefined && now !== before && now !== this.#ours) return told('kept');

@@ -22,8 +22,8 @@ export async function confirmQuit(window: BrowserWindow | undefined, count: numb
 }
 
 /** The file is in a place that usually holds keys: the full path is shown, because the page that asked may not be honest. */
-export async function confirmSensitive(window: BrowserWindow | undefined, path: string): Promise<boolean> {
-  return ask(window, { type: 'warning', title: text('dialog.sensitive.title'), message: text('dialog.sensitive.message', { path }), detail: text('dialog.sensitive.detail'), buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')] });
+export async function confirmSensitive(window: BrowserWindow | undefined, path: string, more: number): Promise<boolean> {
+  return ask(window, { type: 'warning', title: text('dialog.sensitive.title'), message: text('dialog.sensitive.message', { path, more }), detail: text('dialog.sensitive.detail'), buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')] });
 }
 
 async function ask(window: BrowserWindow | undefined, options: Electron.MessageBoxOptions): Promise<boolean> {

@@ -14,6 +14,7 @@ import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
 import { serve } from '../ipc/serve.ts';
 import { isSensitive } from '../platform/deny-list.ts';
+import { acceptFolder } from '../platform/folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
 import { network } from '../platform/network.ts';
 import { processStart } from '../platform/process-start.ts';
@@ -74,7 +75,7 @@ export class Hoist {
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now), acceptFile, nameOf: (p) => path.basename(p),
       isSensitive: (p) => isSensitive(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
-      confirmSensitive: (p) => confirmSensitive(this.#window, p),
+      confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more), acceptFolder: (p) => acceptFolder(p, Date.now()),
       enqueue: (files, profileId) => this.#core.enqueue(files, profileId),
       arrived: (batchId) => this.#copyLinks.arrived(batchId),
     });

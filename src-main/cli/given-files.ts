@@ -1,10 +1,11 @@
 /** From what was typed to what is sent: paths, folders and `-`, in the order in which they were typed. */
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
+import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapAtOnce } from '../platform/at-once.ts';
+import { acceptFolder } from '../platform/folder.ts';
 import { acceptFile } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
@@ -17,7 +18,7 @@ export interface GivenOptions {
   /** Of what comes through standard input. */
   streamName: string;
   isSensitive(path: string): boolean;
-  /** Told how many entries of a folder are neither files nor folders. */
+  /** Told how many entries of a folder cannot be sent: links, special files, what cannot be read. */
   passedOver(typed: string, count: number): void;
 }
 
@@ -25,47 +26,37 @@ export interface GivenOptions {
 const atOnce = 16;
 
 export async function openGiven(typed: readonly string[], options: GivenOptions): Promise<Given[]> {
-  const places = await mapAtOnce(typed, atOnce, (one) => placesOf(one, options));
-  return mapAtOnce(places.flat(), atOnce, (one) => open(one, options));
+  return (await mapAtOnce(typed, atOnce, (one) => open(one, options))).flat();
 }
 
-/** Standard input has no path. */
-interface Place { typed: string; path?: string; refused?: Refusal }
-
-async function placesOf(typed: string, { cwd, passedOver }: GivenOptions): Promise<Place[]> {
-  if (typed === '-') return [{ typed }];
+async function open(typed: string, options: GivenOptions): Promise<Given[]> {
+  if (typed === '-') return [{ typed, file: acceptStandardInput(options.streamName) }];
   // A variable that is not set, and no request for everything here.
   if (typed === '') return [{ typed, refused: 'empty-name' }];
-  const at = path.resolve(cwd, fromUrl(typed));
+  const at = path.resolve(options.cwd, fromUrl(typed));
   try {
-    const entries = await readdir(at, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile());
-    const others = entries.filter((entry) => !entry.isFile() && !entry.isDirectory()).length;
-    if (others > 0) passedOver(typed, others);
-    if (files.length === 0) return [{ typed, path: at, refused: 'empty-folder' }];
-    return files.map((entry) => path.relative(at, path.join(entry.parentPath, entry.name))).sort()
-      .map((below) => ({ typed: path.join(typed, below), path: path.join(at, below) }));
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === undefined) throw thrown;
-    // No folder: what else may be wrong with it is seen when it is opened.
-    return code === 'ENOTDIR' || code === 'ENOENT' ? [{ typed, path: at }] : [{ typed, path: at, refused: { code: 'source-unreadable' } }];
+    return [judged({ typed, file: await acceptFile(at) }, options)];
+  } catch (cause) {
+    if (!(cause instanceof AppFailure)) throw cause;
+    return cause.error.code === 'source-is-folder' ? openFolder(typed, at, options) : [{ typed, refused: cause.error }];
   }
 }
+
+async function openFolder(typed: string, at: string, options: GivenOptions): Promise<Given[]> {
+  try {
+    const { files, passedOver } = await acceptFolder(at, Date.now());
+    if (passedOver > 0) options.passedOver(typed, passedOver);
+    return files.length === 0 ? [{ typed, refused: 'empty-folder' }] : files.map((file) => judged({ typed: path.join(typed, file.folder?.below ?? ''), file }, options));
+  } catch (cause) {
+    if (!(cause instanceof AppFailure)) throw cause;
+    return [{ typed, refused: cause.error }];
+  }
+}
+
+const judged = ({ typed, file }: { typed: string; file: AcceptedFile<FileRef> }, { isSensitive }: GivenOptions): Given =>
+  (isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file });
 
 /** A file manager may hand over addresses instead of paths. */
 function fromUrl(typed: string): string {
   return typed.startsWith('file:///') && URL.canParse(typed) ? fileURLToPath(typed) : typed;
-}
-
-async function open({ typed, path: at, refused }: Place, { streamName, isSensitive }: GivenOptions): Promise<Given> {
-  if (refused) return { typed, refused };
-  if (at === undefined) return { typed, file: acceptStandardInput(streamName) };
-  try {
-    const file = await acceptFile(at);
-    return isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file };
-  } catch (cause) {
-    if (!(cause instanceof AppFailure)) throw cause;
-    return { typed, refused: cause.error };
-  }
 }

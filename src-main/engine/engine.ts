@@ -80,7 +80,7 @@ export class Engine {
     const batchId = random.id();
     const uploads = files.map((file, position): Upload => ({
       v: 1, id: random.id(), batchId, position, name: file.name, size: file.size, contentType: file.contentType, source: file.source,
-      chain, step: 0, attempts: [], createdAt: clock.now(), status: 'queued', failures: 0,
+      chain, step: 0, attempts: [], createdAt: clock.now(), ...(file.folder ? { folder: file.folder } : {}), status: 'queued', failures: 0,
     }));
     records.insert(uploads);
     for (const upload of uploads) {
@@ -229,7 +229,7 @@ export class Engine {
     const { id, attempt } = upload;
     let source: Source | undefined;
     try {
-      source = await sources.open(upload.source, { name: upload.name, contentType: upload.contentType });
+      source = await sources.open(upload.source, { name: upload.name, contentType: upload.contentType, ...(upload.folder ? { folder: upload.folder } : {}) });
       const ref = await destination.upload({
         source, signal, checkpoint: upload.checkpoint,
         onCheckpoint: async (checkpoint: Checkpoint) => { this.#dispatch(id, { type: 'checkpoint', attempt, checkpoint }); },

@@ -3,7 +3,7 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, Link, ProfileId, Ref, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
+import type { Checkpoint, FolderPlace, Link, ProfileId, Ref, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -29,6 +29,7 @@ export interface FileSource {
   /** bytes */
   readonly size: number;
   readonly contentType: string;
+  readonly folder?: FolderPlace;
   /** Fills `into` from `position`; returns the bytes read, always more than 0 before the end. A file that became shorter throws source-changed. */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Throws source-changed when the file is no longer what it was when it was accepted. */
@@ -50,7 +51,7 @@ export interface StreamSource {
 
 export interface Sources {
   /** Opens the file behind an upload and compares its fingerprint; a stream can be opened only where and while it runs. */
-  open(source: SourceRef, as: { name: string; contentType: string }): Promise<Source>;
+  open(source: SourceRef, as: { name: string; contentType: string; folder?: FolderPlace }): Promise<Source>;
 }
 
 export interface Transfer {
@@ -133,4 +134,4 @@ export interface Ports {
 }
 
 /** A file that was accepted: opened once, its fingerprint taken. Or a stream, of size 0 as yet. */
-export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S }
+export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S; folder?: FolderPlace }

@@ -57,8 +57,11 @@ const runningAttempt = (upload: Upload): number | undefined =>
 
 /** The fields that every status has. */
 function common(upload: Upload) {
-  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt } = upload;
-  return { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt };
+  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, restarted, movedAt } = upload;
+  return {
+    v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt,
+    ...(folder && { folder }), ...(restarted && { restarted }), ...(movedAt !== undefined && { movedAt }),
+  };
 }
 
 const kept = (upload: Upload): { checkpoint?: Checkpoint } =>

@@ -8,7 +8,7 @@ const file = (name: string): AcceptedFile<FileRef> => ({ name, size: 1, contentT
 describe('a token', () => {
   test('stands for its file once, in the order asked', () => {
     const tokens = new FileTokens(() => 0);
-    const [a, b] = [tokens.make(file('a'), 1), tokens.make(file('b'), 1)];
+    const [a, b] = [tokens.make([file('a')], 1), tokens.make([file('b')], 1)];
     expect(a).toMatch(/^[\w-]{22}$/);
     expect(tokens.take([b, a], 1).map((f) => f.name)).toEqual(['b', 'a']);
     expect(() => tokens.take([a], 1)).toThrow('invalid-input');
@@ -16,8 +16,8 @@ describe('a token', () => {
 
   test('of another window, unknown or repeated is refused, and the rest of the call uses nothing up', () => {
     const tokens = new FileTokens(() => 0);
-    const mine = tokens.make(file('a'), 1);
-    const foreign = tokens.make(file('b'), 2);
+    const mine = tokens.make([file('a')], 1);
+    const foreign = tokens.make([file('b')], 2);
     expect(() => tokens.take([mine, foreign], 1)).toThrow('invalid-input');
     expect(() => tokens.take([mine, mine], 1)).toThrow('invalid-input');
     expect(() => tokens.take([mine, 'x'.repeat(22)], 1)).toThrow('invalid-input');
@@ -27,14 +27,14 @@ describe('a token', () => {
   test('dies after ten minutes', () => {
     let now = 0;
     const tokens = new FileTokens(() => now);
-    const token = tokens.make(file('a'), 1);
+    const token = tokens.make([file('a')], 1);
     now = 10 * 60_000 + 1;
     expect(() => tokens.take([token], 1)).toThrow('invalid-input');
   });
 
   test('number 10,001 ends the life of the first', () => {
     const tokens = new FileTokens(() => 0);
-    const all = Array.from({ length: 10_001 }, (_, i) => tokens.make(file(`f${i}`), 1));
+    const all = Array.from({ length: 10_001 }, (_, i) => tokens.make([file(`f${i}`)], 1));
     expect(() => tokens.take([all[0]!], 1)).toThrow('invalid-input');
     expect(tokens.take(all.slice(1), 1)).toHaveLength(10_000);
   });

@@ -1,6 +1,6 @@
 /**
- * The window never names a path. A file that was dropped, pasted or chosen becomes a random token: for one use, by the
- * window it was made for, within ten minutes. What the token stands for (real path, device, inode) is fixed when it is made.
+ * The window never names a path. A file or folder that was dropped, pasted or chosen becomes a random token: for one use, by
+ * the window it was made for, within ten minutes. What it stands for (real paths, devices, inodes) is fixed when it is made.
  */
 import { randomBytes } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
@@ -12,16 +12,16 @@ const most = 10_000;
 
 export class FileTokens {
   readonly #now: () => number;
-  readonly #alive = new Map<string, { file: AcceptedFile<FileRef>; senderId: number; until: number }>();
+  readonly #alive = new Map<string, { files: AcceptedFile<FileRef>[]; senderId: number; until: number }>();
 
   constructor(now: () => number) { this.#now = now; }
 
   /** @returns 128 random bits as 22 characters; the oldest token dies when there would be more than 10,000 */
-  make(file: AcceptedFile<FileRef>, senderId: number): string {
+  make(files: AcceptedFile<FileRef>[], senderId: number): string {
     this.#expire();
     if (this.#alive.size >= most) this.#alive.delete(this.#alive.keys().next().value!);
     const token = randomBytes(16).toString('base64url');
-    this.#alive.set(token, { file, senderId, until: this.#now() + lifeMs });
+    this.#alive.set(token, { files, senderId, until: this.#now() + lifeMs });
     return token;
   }
 
@@ -34,7 +34,7 @@ export class FileTokens {
     const found = tokens.map((token) => this.#alive.get(token));
     if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId)) throw failure('invalid-input');
     for (const token of tokens) this.#alive.delete(token);
-    return found.map((f) => f!.file);
+    return found.flatMap((f) => f!.files);
   }
 
   #expire(): void {

@@ -20,8 +20,14 @@ function world(answers: { sensitive?: string[]; agree?: boolean } = {}) {
       if (path.includes('folder')) throw failure('source-is-folder');
       return { name: path.slice(1), size: 1, contentType: 't', source: { path, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } } };
     },
+    acceptFolder: async (path) => ({
+      name: path.slice(1), passedOver: path.includes('links') ? 2 : 0,
+      files: path.includes('empty') ? [] : ['x', 'y', 'id_rsa'].map((name) => ({
+        name, size: 1, contentType: 't', source: { path: `${path}/${name}`, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, folder: { name: path.slice(1), below: name, token: path, at: 0 },
+      })),
+    }),
     isSensitive: (p) => (answers.sensitive ?? []).includes(p),
-    confirmSensitive: async (p) => { asked.push(p); return answers.agree ?? false; },
+    confirmSensitive: async (p, more) => { asked.push(more > 0 ? `${p} +${more}` : p); return answers.agree ?? false; },
     enqueue: (files: AcceptedFile[]) => { enqueued.push(files.map((f) => f.name)); return files.map((f) => ({ id: f.name, batchId: 'b' }) as Upload); },
     arrived: async () => undefined,
   });
@@ -32,8 +38,8 @@ const tokensOf = (accepted: Accepted[]): string[] => accepted.flatMap((a) => ('t
 
 test('what cannot be sent has its reason, in the order dropped, and no path comes back', async () => {
   const w = world();
-  const accepted = await w.intake.accept(['/a', '/folder', '/b'], 1);
-  expect(accepted).toEqual([{ name: 'a', size: 1, token: expect.any(String) }, { name: 'folder', error: { code: 'source-is-folder' } }, { name: 'b', size: 1, token: expect.any(String) }]);
+  const accepted = await w.intake.accept(['/a', '/empty folder', '/b'], 1);
+  expect(accepted).toEqual([{ name: 'a', size: 1, token: expect.any(String) }, { name: 'empty folder', error: { code: 'source-is-folder' } }, { name: 'b', size: 1, token: expect.any(String) }]);
   expect(JSON.stringify(accepted)).not.toContain('/a');
   expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['a', 'b']);
 });
@@ -47,6 +53,21 @@ test('a sensitive file is asked about, and left out unless the user agrees', asy
   const only = world({ sensitive: ['/id_rsa'] });
   expect(await only.intake.enqueue(tokensOf(await only.intake.accept(['/id_rsa'], 1)), 'p', 1)).toEqual([]);
   expect(only.enqueued).toEqual([]);
+});
+
+test('a folder is one token for all its files, says how many they are and what was passed over', async () => {
+  const w = world();
+  const accepted = await w.intake.accept(['/folder', '/folder with links', '/b'], 1);
+  expect(accepted).toEqual([
+    { name: 'folder', size: 3, files: 3, token: expect.any(String) as string }, { name: 'folder with links', size: 3, files: 3, passedOver: 2, token: expect.any(String) as string }, { name: 'b', size: 1, token: expect.any(String) as string },
+  ]);
+  expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['x', 'y', 'id_rsa', 'x', 'y', 'id_rsa', 'b']);
+});
+
+test('about the sensitive files of a folder is asked once, and the others are sent either way', async () => {
+  const w = world({ sensitive: ['/folder/x', '/folder/id_rsa'] });
+  expect(await w.intake.enqueue(tokensOf(await w.intake.accept(['/folder'], 1)), 'p', 1)).toEqual(['y']);
+  expect(w.asked).toEqual(['/folder/x +1']);
 });
 
 test('thousands are opened a few at a time, and their order is kept', async () => {

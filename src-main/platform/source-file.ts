@@ -7,7 +7,7 @@ import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises
 import { basename } from 'node:path';
 import mime from 'mime';
 import { AppFailure, failure, type ErrorCode } from '../../src-shared/errors.ts';
-import type { FileRef, Fingerprint, SourceRef } from '../../src-shared/upload.ts';
+import type { FileRef, Fingerprint, FolderPlace, SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
 
 /**
@@ -31,8 +31,10 @@ export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'ap
 
 export const fileSources: Sources = { open: openSource };
 
+export interface Named { name: string; contentType: string; folder?: FolderPlace }
+
 /** @throws AppFailure as {@link acceptFile}; source-changed; source-missing for a stream, which went with its process */
-export async function openSource(source: SourceRef, as: { name: string; contentType: string }): Promise<FileSource> {
+export async function openSource(source: SourceRef, as: Named): Promise<FileSource> {
   if ('stream' in source) throw failure('source-missing');
   const { handle, stat } = await openRegular(source.path);
   if (!sameFingerprint(fingerprintOf(stat), source.fingerprint)) {
@@ -46,14 +48,16 @@ class OpenFile implements FileSource {
   readonly name: string;
   readonly size: number;
   readonly contentType: string;
+  readonly folder?: FolderPlace;
   readonly #handle: FileHandle;
   readonly #source: FileRef;
 
-  constructor(handle: FileHandle, source: FileRef, as: { name: string; contentType: string }) {
+  constructor(handle: FileHandle, source: FileRef, as: Named) {
     this.#handle = handle;
     this.#source = source;
     this.name = as.name;
     this.contentType = as.contentType;
+    if (as.folder) this.folder = as.folder;
     this.size = source.fingerprint.size;
   }
 

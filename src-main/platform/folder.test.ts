@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { asOrdinaryUser, ordinaryFolder, tempFolder } from '../store/testing/folders.ts';
+import { acceptFolder, folderLimits } from './folder.ts';
+
+function tree(root: string, places: string[]): void {
+  for (const place of places) {
+    mkdirSync(join(root, place, '..'), { recursive: true });
+    writeFileSync(join(root, place), place);
+  }
+}
+
+const placesOf = async (folder: string) => (await acceptFolder(folder, 5)).files.map((file) => file.folder?.below);
+
+test('a folder is its files with their places, sorted, under one token', async () => {
+  const folder = join(tempFolder(), 'holiday');
+  tree(folder, ['b.txt', 'a/2.txt', 'a/1.txt', '.hidden', 'a/deep/er/x.txt']);
+  const { name, files, passedOver } = await acceptFolder(folder, 5);
+  expect([name, passedOver]).toEqual(['holiday', 0]);
+  expect(files.map((file) => file.folder?.below)).toEqual(['.hidden', 'a/1.txt', 'a/2.txt', 'a/deep/er/x.txt', 'b.txt']);
+  expect(files.map((file) => file.name)).toEqual(['.hidden', '1.txt', '2.txt', 'x.txt', 'b.txt']);
+  expect(new Set(files.map((file) => file.folder?.token)).size).toBe(1);
+  expect(files[0]?.folder).toMatchObject({ name: 'holiday', token: expect.stringMatching(/^[\w-]{16}$/) as string, at: 5 });
+  expect((await acceptFolder(folder, 5)).files[0]?.folder?.token).not.toBe(files[0]?.folder?.token);
+});
+
+test('links inside are not followed, circles are not walked, special files never hold it up; all of them are counted', async () => {
+  const root = tempFolder();
+  const folder = join(root, 'f');
+  tree(folder, ['a.txt']);
+  tree(root, ['outside.txt', 'other/secret.txt']);
+  symlinkSync('..', join(folder, 'circle'));
+  symlinkSync('../outside.txt', join(folder, 'link'));
+  symlinkSync('../other', join(folder, 'to-folder'));
+  symlinkSync('nowhere', join(folder, 'broken'));
+  symlinkSync('self', join(folder, 'self'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const socket = createServer().listen(join(folder, 'socket'));
+  onTestFinished(() => { socket.close(); });
+  await new Promise((resolve) => { socket.once('listening', resolve); });
+  const began = performance.now();
+  const { files, passedOver } = await acceptFolder(folder, 5);
+  expect(files.map((file) => file.name)).toEqual(['a.txt']);
+  expect(passedOver).toBe(7);
+  expect(performance.now() - began).toBeLessThan(1000);
+});
+
+test('the folder itself may be given by a link', async () => {
+  const root = tempFolder();
+  tree(join(root, 'real'), ['a.txt']);
+  symlinkSync('real', join(root, 'link'));
+  const { name, files } = await acceptFolder(join(root, 'link'), 5);
+  expect([name, files.length]).toEqual(['link', 1]);
+});
+
+test('an empty folder has no files, a missing one is missing', async () => {
+  const root = tempFolder();
+  mkdirSync(join(root, 'empty/deep'), { recursive: true });
+  expect(await acceptFolder(join(root, 'empty'), 5)).toMatchObject({ files: [], passedOver: 0 });
+  await expect(acceptFolder(join(root, 'gone'), 5)).rejects.toMatchObject({ error: { code: 'source-missing' } });
+});
+
+test('what is too deep is passed over', async () => {
+  const root = tempFolder();
+  const deep = (levels: number) => `${Array.from({ length: levels }, () => 'd').join('/')}/x.txt`;
+  tree(root, [deep(folderLimits.depth - 1), deep(folderLimits.depth)]);
+  const { files, passedOver } = await acceptFolder(root, 5);
+  expect([files.map((file) => file.folder?.below), passedOver]).toEqual([[deep(folderLimits.depth - 1)], 1]);
+});
+
+test('a folder or a file inside that cannot be read is passed over, and the rest is sent', async () => {
+  const root = ordinaryFolder();
+  tree(root, ['a.txt', 'closed/b.txt', 'closed-file']);
+  chmodSync(join(root, 'closed'), 0o000);
+  chmodSync(join(root, 'closed-file'), 0o000);
+  onTestFinished(() => { chmodSync(join(root, 'closed'), 0o755); });
+  await asOrdinaryUser(async () => {
+    const { files, passedOver } = await acceptFolder(root, 5);
+    expect([files.map((file) => file.name), passedOver]).toEqual([['a.txt'], 2]);
+  });
+});
+
+test('names that are hard stay as they are', async () => {
+  const root = tempFolder();
+  const names = ['-dash', 'new\nline', 'e\u0301', '日本語 🎉', "quote'\"", '..dots', 'back\\slash'];
+  tree(root, names);
+  expect((await placesOf(root)).sort()).toEqual([...names].sort());
+});
