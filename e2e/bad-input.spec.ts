@@ -24,7 +24,7 @@ test('what cannot be sent is said by name and reason, and the rest goes', async 
   fs.symlinkSync(at('nowhere'), at('broken link'));
   const names = ['good.txt', 'empty.txt', 'a folder', 'locked.txt', 'pipe', 'broken link'];
   await dropFiles(page, names.map(at));
-  for (const [name, reason] of [['a folder', 'This is a folder.'], ['locked.txt', 'This file cannot be read with your permissions.'], ['pipe', 'There is no ordinary file behind this.'], ['broken link', 'The file is no longer where it was.']] as const) {
+  for (const [name, reason] of [['a folder', 'There is no file in this folder.'], ['locked.txt', 'This file cannot be read with your permissions.'], ['pipe', 'There is no ordinary file behind this.'], ['broken link', 'The file is no longer where it was.']] as const) {
     await expect(page.getByText(reason, { exact: false }).first()).toBeVisible();
     await expect(page.getByText(`${name} was not added.`, { exact: false }).first()).toBeVisible();
   }

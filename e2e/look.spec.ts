@@ -102,6 +102,39 @@ test('on Practice: its rows, the settings and the question before it is emptied,
   await axe(launched);
 });
 
+test('a folder open and paused, the questions, and what the settings say of it, without a barrier', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  try {
+    const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
+    const { page } = launched;
+    await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
+    const folder = path.join(apps.folder('drop'), 'Trip to the coast');
+    for (const below of ['raw/day 1', 'raw/day 2']) fs.mkdirSync(path.join(folder, below), { recursive: true });
+    for (const [index, below] of ['cover.jpg', 'raw/day 1/DSC_1000.nef', 'raw/day 1/DSC_1001.nef', 'raw/day 2/DSC_1002.nef'].entries()) write(folder, below, (index + 1) * 24_000_000);
+    proxy.bytesPerSecond = 8 * MiB;
+    await dropFiles(page, [folder, write(apps.folder('more'), 'conference talk – final cut.mp4', 148 * MiB)]);
+    await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(24 * MiB);
+    await page.getByRole('button', { name: 'Show the files of Trip to the coast' }).click();
+    await expect(page.getByText('raw/day 1/DSC_1000.nef').first()).toBeVisible();
+    await shoot(launched, 'folder');
+    await axe(launched);
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    await shoot(launched, 'cancel-all');
+    await axe(launched);
+    await page.getByRole('button', { name: 'Pause instead' }).click();
+    await expect(page.getByRole('button', { name: 'Resume all' })).toBeVisible({ timeout: 5000 });
+    await shoot(launched, 'paused');
+    await axe(launched);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await expect(page.getByText('Kept at the stores')).toBeVisible();
+    await shoot(launched, 'leftovers');
+    await axe(launched);
+  } finally {
+    await proxy.stop();
+  }
+});
+
 test('everything is reached by keyboard, and focus is seen', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;

@@ -17,9 +17,9 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
   }));
   expect(seen.globals).toEqual([]);
   expect(seen.bridge).toEqual({
-    app: ['info', 'settled', 'setup'], files: ['choose', 'drop', 'paste', 'refused'],
-    uploads: ['cancel', 'changed', 'copy', 'enqueue', 'open', 'remove', 'retry', 'reveal', 'snapshot'],
-    history: ['query'], practice: ['empty', 'usage'], providers: ['list'], profiles: ['adopt', 'changed', 'keyStore', 'list', 'remove', 'save', 'test', 'use'],
+    app: ['info', 'notice', 'settled', 'setup'], files: ['choose', 'drop', 'paste', 'refused'],
+    uploads: ['cancel', 'changed', 'copy', 'enqueue', 'leftovers', 'open', 'pause', 'remove', 'removeLeftovers', 'resume', 'retry', 'reveal', 'sendAnyway', 'snapshot', 'unpublish'],
+    history: ['query'], practice: ['empty', 'usage'], providers: ['list'], profiles: ['adopt', 'changed', 'fallback', 'keyStore', 'list', 'remove', 'save', 'test', 'use'],
   });
   expect(launched.page.url()).toBe('app://hoist/');
 });

@@ -28,9 +28,9 @@ test.describe('on a desktop with a tray', () => {
     await services.clickMenu('Upload files…');
     await expect(launched.page.getByRole('button', { name: 'Copy link of file 6.txt' })).toBeVisible({ timeout: 20_000 });
     await expect.poll(async () => (await labels()).filter((l) => l.startsWith('file ')).length).toBe(5);
-    await answerFileDialog(launched, [folder]);
+    await answerFileDialog(launched, [apps.folder('empty')]);
     await services.clickMenu('Upload files…');
-    await expect(launched.page.getByText('This is a folder.', { exact: false }).first()).toBeVisible();
+    await expect(launched.page.getByText('There is no file in this folder.', { exact: false }).first()).toBeVisible();
     copyText('something else');
     const name = (await labels()).find((l) => l.startsWith('file '))!;
     await services.clickMenu(name);

@@ -25,7 +25,7 @@ class Hoist {
     const hoist = new Hoist(new Core({
       folder, store, log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }), network: network({ online: () => true }), env: {}, builtIns: ['practice'], profilesChanged: () => undefined,
       secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-      events: { changed: (upload) => { told.set(upload.id, upload); }, removed: (id) => { told.delete(id); }, settled: () => undefined },
+      events: { changed: (upload) => { told.set(upload.id, upload); }, removed: (id) => { told.delete(id); }, settled: () => undefined, forgotten: () => undefined },
     }));
     Object.assign(hoist, { told });
     hoist.core.start();
@@ -35,7 +35,7 @@ class Hoist {
   async send(name: string, content: string | Uint8Array = name): Promise<Upload> {
     const file = join(folder, name);
     writeFileSync(file, content);
-    return this.core.enqueue([await acceptFile(file)], practiceId)[0]!;
+    return this.core.enqueue([await acceptFile(file)], this.core.profiles.chain(practiceId))[0]!;
   }
 
   /** Waits until an upload is done as this one sees it. */

@@ -33,7 +33,7 @@ async function open(): Promise<Core> {
   const log = openLog({ folder: join(folder, 'logs'), home: '/home/nobody' });
   return new Core({
     folder, builtIns: ['practice'], store, log, secretBox: box, network: network({ online: () => true }), env: {}, profilesChanged: () => undefined,
-    events: { changed: () => undefined, removed: () => undefined, settled: (uploads) => settled(uploads) },
+    events: { changed: () => undefined, removed: () => undefined, settled: (uploads) => settled(uploads), forgotten: () => undefined },
   });
 }
 const nextBatch = (): Promise<Upload[]> => new Promise((ok) => { settled = ok; });
@@ -53,7 +53,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     const profile = await core.profiles.save(draft());
     const paths = [file('ä b#1.bin', 1000), file('large.bin', 40 * 1024 * 1024)];
     const batch = nextBatch();
-    core.enqueue(await Promise.all(paths.map(acceptFile)), profile.id);
+    core.enqueue(await Promise.all(paths.map(acceptFile)), core.profiles.chain(profile.id));
     const done = await batch as UploadIn<'done'>[];
     expect(done.map((u) => [u.name, u.status, u.verification])).toEqual([['ä b#1.bin', 'done', 'this-computer'], ['large.bin', 'done', 'this-computer']]);
     for (const [i, u] of done.entries()) {
@@ -70,11 +70,11 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     for (const [over, secret, code] of [[{}, 'wrong'.repeat(8), 'unauthorized'], [{ bucket: 'no-such-bucket-here' }, undefined, 'no-bucket']] as const) {
       const profile = await core.profiles.save(draft(over, secret));
       const batch = nextBatch();
-      core.enqueue([await acceptFile(file('a.txt', 10))], profile.id);
+      core.enqueue([await acceptFile(file('a.txt', 10))], core.profiles.chain(profile.id));
       expect((await batch)[0]).toMatchObject({ status: 'failed', error: { code, diagnosticId: expect.any(String) } });
     }
     const down = await core.profiles.save(draft({ endpoint: 'http://127.0.0.1:9' }));
-    const [upload] = core.enqueue([await acceptFile(file('a.txt', 10))], down.id);
+    const [upload] = core.enqueue([await acceptFile(file('a.txt', 10))], core.profiles.chain(down.id));
     await expect.poll(() => core.store.uploads.get(upload!.id), { timeout: 10_000 }).toMatchObject({ status: 'waiting', error: { code: 'unreachable', params: { host: expect.stringContaining('127.0.0.1') } } });
     core.engine.cancel(upload!.id);
   });
@@ -93,7 +93,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     const secret = process.env['HOIST_TEST_S3_SECRET']!;
     const profile = await core.profiles.save(draft());
     const batch = nextBatch();
-    core.enqueue([await acceptFile(file('a.txt', 10))], profile.id);
+    core.enqueue([await acceptFile(file('a.txt', 10))], core.profiles.chain(profile.id));
     await batch;
     await core.close();
     const files = ['hoist.db', 'hoist.db-wal'].flatMap((name) => { try { return [readFileSync(join(folder, name), 'latin1')]; } catch (cause) { if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []; throw cause; } });

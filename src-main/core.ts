@@ -8,7 +8,7 @@ import { AppFailure } from '../src-shared/errors.ts';
 import type { HistoryPage, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
 import { practiceId, type FieldValues, type PracticeUsage } from '../src-shared/profile.ts';
 import type { ProviderInfo } from '../src-shared/provider.ts';
-import { isTerminal, viewOf, type Upload, type UploadId, type UploadView } from '../src-shared/upload.ts';
+import { isTerminal, viewOf, type ChainStep, type ProfileId, type Upload, type UploadId, type UploadView } from '../src-shared/upload.ts';
 import { Engine } from './engine/engine.ts';
 import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
 import type { AppLog } from './platform/log.ts';
@@ -37,6 +37,8 @@ export interface CorePorts {
   builtIns: readonly BuiltIn[];
   /** Files on disk, unless said otherwise. */
   sources?: Sources;
+  /** What becomes of uploads whose destination refuses its key: a window waits until it is mended, a command ends. */
+  blocked?: 'wait' | 'fail';
   profilesChanged(): void;
 }
 
@@ -67,9 +69,11 @@ export class Core {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   /** Progress since it was last written. */
   readonly #unwritten = new Map<UploadId, Upload>();
+  /** Of each destination, to see that another process changed it. */
+  #digests: Map<ProfileId, string>;
   #practice: Practice | undefined;
 
-  constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, profilesChanged }: CorePorts) {
+  constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, blocked = 'wait', profilesChanged }: CorePorts) {
     this.store = store;
     this.#folder = folder;
     this.#log = log;
@@ -82,7 +86,7 @@ export class Core {
       fallback: { get: () => store.settings.get('fallback'), set: (fallback) => store.settings.set('fallback', fallback) },
       check: checkValues,
       test: (provider, values) => testDestination(provider, values, driverPorts),
-      changed: profilesChanged,
+      changed: (id) => { this.engine.mended(id); profilesChanged(); },
     });
     this.#destinations = new Destinations({
       values: (id) => this.profiles.values(id),
@@ -91,21 +95,25 @@ export class Core {
     this.engine = new Engine({
       clock, network, log, records: store.uploads, sources, destinations: this.#destinations,
       events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
-      random: { next: Math.random, id: randomUUID }, links: { probe: probeLink },
-    });
+      random: { next: Math.random, id: randomUUID }, links: { probe: probeLink }, debts: store.debts,
+    }, { blocked });
     this.#others = new OtherProcesses({
-      store, limits: { failed: failures, newest }, written: profilesChanged,
+      store, limits: { failed: failures, newest }, written: () => this.#othersWrote(profilesChanged),
       changed: (upload) => { if (!this.engine.has(upload.id)) events.changed(upload, 'status'); },
       removed: (id) => events.removed(id),
     });
     this.#every(othersMs, () => this.#others.look());
     this.#every(progressMs, () => this.#writeProgress());
-    this.#every(heartbeatMs, () => { store.uploads.heartbeat(); });
+    this.#every(heartbeatMs, () => this.beat());
+    this.#digests = this.#profileDigests();
   }
 
   start(): void { this.engine.start(); }
 
-  enqueue(files: AcceptedFile[], profileId: string): Upload[] { return this.engine.enqueue(files, this.profiles.chain(profileId)); }
+  /** After a long sleep another process may have taken this one for dead: what is no longer ours is let go. */
+  beat(): void { if (!this.store.uploads.heartbeat()) this.engine.surrender(); }
+
+  enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] { return this.engine.enqueue(files, chain); }
 
   view(upload: Upload): UploadView {
     const view = viewOf(upload, (id) => this.profiles.name(id));
@@ -187,6 +195,19 @@ export class Core {
     this.#others.wrote(upload.id);
     if (what === 'progress') this.#unwritten.set(upload.id, upload);
     else this.#unwritten.delete(upload.id);
+  }
+
+  /** Another process may have mended a destination. */
+  #othersWrote(profilesChanged: () => void): void {
+    const before = this.#digests;
+    this.#digests = this.#profileDigests();
+    const changed = [...new Set([...before.keys(), ...this.#digests.keys()])].filter((id) => before.get(id) !== this.#digests.get(id));
+    for (const id of changed) this.engine.mended(id);
+    if (changed.length > 0) profilesChanged();
+  }
+
+  #profileDigests(): Map<ProfileId, string> {
+    return new Map(this.store.profiles.list().map((profile) => [profile.id, JSON.stringify([profile, this.store.secrets.all(profile.id)])]));
   }
 
   /** A record does not need its progress, but other processes see only what is written. */

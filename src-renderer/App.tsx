@@ -10,6 +10,7 @@ import { usePaste } from './features/drop/use-paste.ts';
 import { useWindowDrop } from './features/drop/use-window-drop.ts';
 import { SearchBar } from './features/history/SearchBar.tsx';
 import { DestinationMenu } from './features/setup/DestinationMenu.tsx';
+import { QuestionDialog } from './features/uploads/QuestionDialog.tsx';
 import { Totals } from './features/uploads/Totals.tsx';
 import { UploadList } from './features/uploads/UploadList.tsx';
 import { hideToast, sayPolitely, showToast } from './stores/feedback.ts';
@@ -89,9 +90,11 @@ function Middle() {
 function Dialogs() {
   const setup = useScreen((state) => state.setup);
   const isSettingsOpen = useScreen((state) => state.settings);
+  const question = useScreen((state) => state.question);
   return (
     <>
       {isSettingsOpen && <SettingsDialog />}
+      {question && <QuestionDialog question={question} />}
       {setup && <SetupDialog key={setup.kind === 'edit' ? setup.profileId : 'add'} request={setup} />}
     </>
   );

@@ -41,6 +41,7 @@ export function connect(hoist: Hoist): () => void {
     followUploads(hoist.uploads, bridge),
     followProfiles(hoist.profiles, bridge),
     bridge.app.settled((settled) => tellSettled(hoist, settled)),
+    bridge.app.notice(() => { void loadApp(hoist.app, bridge); }),
     bridge.files.refused((answer) => { void takeFiles(hoist, answer); }),
     bridge.app.setup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
   ];

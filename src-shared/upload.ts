@@ -84,6 +84,8 @@ interface Common {
   restarted?: Restarted;
   /** ms since 1970 when bytes last moved; what is kept at the store without any for a week is removed there */
   movedAt?: number;
+  /** bytes of it that the store had when it last stopped, as far as is known; absent when none */
+  kept?: number;
 }
 
 /** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
@@ -121,7 +123,7 @@ export interface UploadView {
   destination: string;
   visibility: Visibility;
   createdAt: number;
-  /** bytes handed to the network in this attempt; while `uploading` only */
+  /** bytes that the store has or that were handed to the network; of one that does not run, what is kept at the store */
   sent?: number;
   /** ms since 1970 when the running attempt began */
   startedAt?: number;
@@ -177,5 +179,6 @@ function told(upload: Upload, nameOf: (id: ProfileId) => string): Partial<Upload
     ...(upload.restarted ? { restarted: upload.restarted } : {}),
     ...(upload.folder ? { folder: { id: upload.folder.token, name: upload.folder.name, below: upload.folder.below } } : {}),
     ...(isKept ? { resumable: true } : {}),
+    ...(isKept && upload.kept !== undefined ? { sent: upload.kept } : {}),
   };
 }

@@ -95,6 +95,34 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       expect(await outcome(get())).toMatch(/ECONNRESET|aborted/);
     });
 
+    test('the bit that is changed is the one that was asked for', async () => {
+      await put();
+      plan('get', { kind: 'flip-bit', of: 'answer', at: 41_234 });
+      const damaged = await get();
+      expect(damaged.findIndex((byte, at) => byte !== body[at])).toBe(41_234);
+    });
+
+    test('an answer that ends in its head', async () => {
+      plan('put', { kind: 'cut-head' });
+      expect(await put()).toMatch(/ECONNRESET|HPE|aborted/);
+      expect((await get()).equals(body)).toBe(true);
+    });
+
+    test('an answer that drips never pauses for long', async () => {
+      await put();
+      plan('list', { kind: 'slow', bytesPerSecond: 2000, of: 'answer' });
+      const begun = performance.now();
+      expect(await isThere()).toBe(true);
+      expect(performance.now() - begun).toBeGreaterThan(100);
+    });
+
+    test('nobody listens, and somebody does again', async () => {
+      proxy.goAway();
+      expect(await put()).toMatch(/ECONNREFUSED|ECONNRESET/);
+      await proxy.comeBack();
+      expect(await put()).toBe(ok);
+    });
+
     test('silence and a stall end when the client has had enough', async () => {
       for (const kind of ['stall', 'silence'] as const) {
         plan('put', { kind });

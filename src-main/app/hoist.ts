@@ -1,7 +1,7 @@
 /** The app as it runs: one core, at most one window, a tray where the desktop has one. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { app, clipboard, net, shell, type BrowserWindow } from 'electron';
+import { app, clipboard, net, powerMonitor, shell, type BrowserWindow } from 'electron';
 import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
@@ -43,6 +43,8 @@ export class Hoist {
   readonly #intake: Intake;
   readonly #copyLinks = new CopyLinks(clipboard);
   readonly #emit = emitters(() => pageOf(this.#window));
+  /** What happened while it runs. */
+  readonly #notices: Notice[] = [];
   #window: BrowserWindow | undefined;
   #tray: HoistTray | undefined;
   #trayTimer: ReturnType<typeof setTimeout> | undefined;
@@ -68,6 +70,7 @@ export class Hoist {
         changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); },
         removed: (id) => { this.#feed.removed(id); this.#trayLater(); },
         settled: (uploads) => { void this.#settled(uploads); },
+        forgotten: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
       },
       profilesChanged: () => this.#emit.profiles.changed(this.#core.profiles.view()),
     });
@@ -76,14 +79,15 @@ export class Hoist {
       tokens: new FileTokens(Date.now), acceptFile, nameOf: (p) => path.basename(p),
       isSensitive: (p) => isSensitive(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more), acceptFolder: (p) => acceptFolder(p, Date.now()),
-      enqueue: (files, profileId) => this.#core.enqueue(files, profileId),
+      enqueue: (files, profileId) => this.#core.enqueue(files, this.#core.profiles.chain(profileId)),
       arrived: (batchId) => this.#copyLinks.arrived(batchId),
     });
     this.#serve();
-    guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().length, close: () => this.#close() });
+    guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused').length, close: () => this.#close() });
     this.show();
     this.#core.start();
     this.#core.engine.takeOver();
+    powerMonitor.on('resume', () => { this.#core.beat(); this.#core.engine.wake(); });
     this.#afterFirstPaint();
   }
 
@@ -126,8 +130,13 @@ export class Hoist {
     }));
   }
 
+  #notice(notice: Notice): void {
+    this.#notices.push(notice);
+    this.#emit.app.notice(notice);
+  }
+
   #info(): AppInfo {
-    const notices: Notice[] = [];
+    const notices: Notice[] = [...this.#notices];
     // An older Electron, for development and tests: whoever unpacked it left a mark.
     if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME'))) notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });

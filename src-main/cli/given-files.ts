@@ -2,15 +2,18 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
-import type { FileRef } from '../../src-shared/upload.ts';
+import type { FileRef, Upload } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapAtOnce } from '../platform/at-once.ts';
 import { acceptFolder } from '../platform/folder.ts';
 import { acceptFile } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
-/** `typed` names it for the person who typed it: the path as it was given, below a folder with what follows. */
-export type Given = { typed: string; file: AcceptedFile } | { typed: string; refused: Refusal };
+/**
+ * `typed` names it for the person who typed it: the path as it was given, below a folder with what follows. An `upload` was
+ * given to an earlier command.
+ */
+export type Given = { typed: string; file: AcceptedFile } | { typed: string; refused: Refusal } | { typed: string; upload: Upload };
 export type Refusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name';
 
 export interface GivenOptions {

@@ -49,9 +49,9 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
 
 async function openCore({ folder, secretBox }: ProcessPorts, log: AppLog, { events = {}, sources = fileSources }: OpenPorts): Promise<Core> {
   const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
-  const nothing: Events = { changed: () => undefined, removed: () => undefined, settled: () => undefined };
+  const nothing: Events = { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined };
   return new Core({
-    folder, store, log, secretBox, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'],
+    folder, store, log, secretBox, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'], blocked: 'fail',
     events: { ...nothing, ...events }, profilesChanged: () => undefined,
   });
 }

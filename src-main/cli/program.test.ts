@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ServedPractice } from '../practice/testing/served.ts';
+import { FaultProxy } from '../providers/testing/faults.ts';
 import { Shell } from './testing/shell.ts';
 
 let shell: Shell;
@@ -150,14 +151,40 @@ describe('upload', () => {
     expect((await store.leftovers()).objects).toBe(30);
   }));
 
-  test('leaves nothing behind when it is stopped, and says so', () => withStore(async (store, env) => {
+  test('what is stopped is kept at the store, and resume goes on where it ended', () => withStore(async (store, env) => {
+    const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
     const stop = new AbortController();
-    const ran = await shell.run(['upload', shell.file('large.bin', randomBytes(30_000_000))], {
-      env, stop: stop.signal, changed: (upload) => { if (upload.status === 'uploading' && upload.sent > 0) stop.abort(); },
-    });
-    expect(ran).toMatchObject({ code: 130, out: '' });
-    expect(ran.err).toContain('large.bin: canceled.');
+    const content = randomBytes(60_000_000);
+    const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
+    const parts = () => proxy.seen.filter((seen) => seen.target.includes('partNumber=') && seen.answered);
+    try {
+      const ran = await shell.run(['upload', shell.file('large.bin', content), shell.file('small.txt')], { env: through, stop: stop.signal, changed: () => { if (parts().length >= 1) stop.abort(); } });
+      expect(ran.code).toBe(130);
+      expect(lines(ran.out).map(nameIn)).not.toContain('large.bin');
+      expect(ran.err).toContain('large.bin: stopped. Go on with: hoist resume');
+      expect((await store.leftovers()).uploads).toBe(1);
+      const sent = new Set(parts().map(({ target }) => target));
+      proxy.set();
+      const resumed = await shell.run(['resume'], { env: through });
+      expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
+      expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
+      expect(sha256(await bytesOf(resumed.out.trim()))).toBe(sha256(content));
+      expect(parts().filter(({ target }) => sent.has(target))).toEqual([]);
+      expect((await store.leftovers()).uploads).toBe(0);
+      expect(await shell.run(['resume'], { env: through })).toEqual({ code: 0, out: '', err: '' });
+    } finally {
+      await proxy.stop();
+    }
+  }));
+});
+
+describe('several destinations', () => {
+  test('have to be known, and Practice is never one of them', () => withStore(async (store, env) => {
+    shell.file('a.txt');
+    expect(await shell.run(['upload', 'a.txt', '--to', 'environment,nowhere'], { env })).toMatchObject({ code: 2, out: '', err: expect.stringContaining('nowhere') as string });
+    expect(await shell.run(['upload', 'a.txt', '--to', 'environment, practice'], { env })).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Practice') as string });
     expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+    expect(await shell.run(['upload', 'a.txt', '--to', 'Environment', '--no-fallback'], { env })).toMatchObject({ code: 0 });
   }));
 });
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
 import { history } from './history.ts';
+import { resume, type ResumeOptions } from './resume.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { upload, type UploadOptions } from './upload.ts';
@@ -21,8 +22,10 @@ export async function run(args: string[], world: World, version: string): Promis
   const command = (usage: string): Command => program.command(usage).option('--json', text('cli.option.json'));
 
   command('upload').description(text('cli.upload.about')).argument('<FILE...>', text('cli.upload.files'))
-    .option('--to <DESTINATION>', text('cli.upload.to')).option('--name <NAME>', text('cli.upload.name')).option('--sensitive', text('cli.upload.sensitive'))
+    .option('--to <DESTINATION>', text('cli.upload.to')).option('--no-fallback', text('cli.upload.no-fallback')).option('--name <NAME>', text('cli.upload.name')).option('--sensitive', text('cli.upload.sensitive'))
     .action(does((files: string[], options: UploadOptions) => upload(world, files, options)));
+  command('resume').description(text('cli.resume.about')).option('--failed', text('cli.resume.failed'))
+    .action(does((options: ResumeOptions) => resume(world, options)));
   command('serve').description(text('cli.serve.about')).action(does((options: { json?: boolean }) => serve(world, options)));
   command('history').description(text('cli.history.about')).argument('[WORD...]', text('cli.history.words'))
     .option('-n, --limit <COUNT>', text('cli.history.limit'), positive, 20)

@@ -53,7 +53,7 @@ function spoken(outcome: Outcome): string | undefined {
   if ('refused' in outcome) return refusalWords(outcome.typed, outcome.refused);
   const { status, error, verification } = outcome.view;
   if (error) return problem(outcome.typed, error);
-  if (status === 'canceled') return text('cli.canceled', { name: printable(outcome.typed) });
+  if (status === 'canceled' || status === 'paused') return text(`cli.${status}`, { name: printable(outcome.typed) });
   return verification === 'unreachable' ? text('cli.unreachable', { name: printable(outcome.typed) }) : undefined;
 }
 

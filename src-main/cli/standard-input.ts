@@ -14,6 +14,7 @@ export const acceptStandardInput = (name: string): AcceptedFile =>
 export function sourcesWith(stdin: Readable): Sources {
   let isTaken = false;
   return {
+    ...fileSources,
     async open(ref, as) {
       if (!('stream' in ref)) return fileSources.open(ref, as);
       if (isTaken) throw failure('source-missing');

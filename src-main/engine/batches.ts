@@ -16,7 +16,8 @@ export class Batches {
   end(upload: Upload): void {
     const batch = this.#open.get(upload.batchId);
     if (!batch?.running.delete(upload.id)) return;
-    batch.ended.push(upload);
+    // One that was tried again ends once.
+    batch.ended = [...batch.ended.filter(({ id }) => id !== upload.id), upload];
     if (batch.running.size > 0) return;
     this.#open.delete(upload.batchId);
     this.#settled(batch.ended.sort((a, b) => a.position - b.position));

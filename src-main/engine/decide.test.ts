@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorTable, type ErrorCode } from '../../src-shared/errors.ts';
-import { visibilities } from '../../src-shared/upload.ts';
+import { visibilities, type ChainStep } from '../../src-shared/upload.ts';
 import { decide, retryLimits } from './decide.ts';
 
 const now = 1_000_000;
-const at = { source: 'file' as const, chain: [{ profileId: 'a', visibility: 'expiring' as const }], step: 0, failures: 0, now, random: 0.5 };
+const at = { source: 'file' as const, chain: [{ profileId: 'a', visibility: 'expiring' as const }], step: 0, failures: 0, now, random: 0.5, patience: 'wait' as const };
 const codes = fc.constantFrom(...(Object.keys(errorTable) as ErrorCode[]));
 
 test('what cannot heal fails at once', () => {
@@ -25,7 +25,7 @@ test('no network waits for it and uses no attempt', () => {
 test('pauses grow with each failure, under a cap, with full jitter', () => {
   const pause = (failures: number, random: number): number => {
     const d = decide({ code: 'unavailable' }, { ...at, failures, random });
-    return d.do === 'wait' && d.until !== 'online' ? d.until - now : -1;
+    return d.do === 'wait' && typeof d.until === 'number' ? d.until - now : -1;
   };
   expect([0, 1, 2, 3, 4, 5, 6].map((f) => pause(f, 1))).toEqual([500, 1000, 2000, 4000, 8000, 16000, 30000]);
   expect(pause(6, 0)).toBe(0);
@@ -35,6 +35,62 @@ test('pauses grow with each failure, under a cap, with full jitter', () => {
 test('Retry-After is a floor of at most 15 minutes', () => {
   expect(decide({ code: 'rate-limited', retryAfterMs: 120_000 }, at)).toMatchObject({ until: now + 120_000 });
   expect(decide({ code: 'rate-limited', retryAfterMs: 10 ** 9 }, at)).toMatchObject({ until: now + 15 * 60_000 });
+});
+
+describe('the fallback', () => {
+  /** The rule once more, as a table: what an error of each kind does when there is another destination. */
+  const stays: readonly ErrorCode[] = [
+    'canceled', 'interrupted', 'source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'no-destination', 'invalid-input', 'bug',
+  ];
+  const waits: readonly ErrorCode[] = ['offline', 'disk-full'];
+  const goesOnAfterEight: readonly ErrorCode[] = ['unreachable', 'stalled', 'rate-limited', 'unavailable', 'corrupted'];
+  const goesOnAtOnce: readonly ErrorCode[] = [
+    'clock-skewed', 'tls-untrusted', 'not-s3', 'unauthorized', 'forbidden', 'session-expired', 'no-bucket', 'wrong-region', 'quota-exceeded', 'too-large', 'rejected',
+    'provider-broken', 'secret-missing',
+  ];
+  /** From whom to whom nobody more can open the link. */
+  const narrows = new Set(['private private', 'expiring private', 'expiring expiring', 'public private', 'public expiring', 'public public']);
+
+  test('is told for every error there is', () => {
+    expect([...stays, ...waits, ...goesOnAfterEight, ...goesOnAtOnce].sort()).toEqual(Object.keys(errorTable).sort());
+  });
+
+  for (const from of visibilities) {
+    for (const to of visibilities) {
+      for (const deletes of ['can delete', 'cannot delete'] as const) {
+        test(`from ${from} to ${to} that ${deletes}, for every error`, () => {
+          const next = { profileId: 'next', visibility: to, ...(deletes === 'cannot delete' ? { cannotDelete: true as const } : {}) };
+          const tell = (code: ErrorCode, failures: number, ...others: ChainStep[]): string => {
+            const decision = decide({ code }, { ...at, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures });
+            return decision.do === 'next' ? `next ${decision.step}` : decision.do === 'fail' && decision.withheld ? `withheld ${decision.withheld.profileId} ${decision.withheld.because}` : decision.do;
+          };
+          const isNarrow = narrows.has(`${from} ${to}`);
+          const onward = isNarrow && deletes === 'can delete' ? 'next 1' : `withheld next ${isNarrow ? 'cannot-delete' : 'more-people'}`;
+          const last: ChainStep = { profileId: 'last', visibility: 'private' };
+          for (const code of stays) expect([code, tell(code, 7, last)]).toEqual([code, 'fail']);
+          for (const code of waits) expect([code, tell(code, 7, last)]).toEqual([code, 'wait']);
+          for (const code of goesOnAfterEight) {
+            expect([code, tell(code, 0), tell(code, 6)]).toEqual([code, 'wait', 'wait']);
+            expect([code, tell(code, 7)]).toEqual([code, onward]);
+          }
+          for (const code of goesOnAtOnce) {
+            expect([code, tell(code, 0)]).toEqual([code, onward]);
+            expect([code, tell(code, 0, last)]).toEqual([code, onward === 'next 1' ? onward : 'next 2']);
+          }
+        });
+      }
+    }
+  }
+
+  test('does not ask again about where it is already, and forgets nothing on the way', () => {
+    const chain: ChainStep[] = [{ profileId: 'a', visibility: 'expiring' }, { profileId: 'b', visibility: 'public' }, { profileId: 'c', visibility: 'private' }];
+    expect(decide({ code: 'rejected' }, { ...at, chain, step: 0 })).toEqual({ do: 'next', step: 2 });
+    expect(decide({ code: 'rejected' }, { ...at, chain, step: 2 })).toEqual({ do: 'fail' });
+  });
+
+  test('never follows a full disk of this computer where nobody can make space', () => {
+    expect(decide({ code: 'disk-full' }, { ...at, patience: 'fail' })).toEqual({ do: 'fail' });
+  });
 });
 
 test('a fallback never goes backwards, never widens visibility, and never follows a fault of the file or a cancel', () => {
@@ -47,4 +103,15 @@ test('a fallback never goes backwards, never widens visibility, and never follow
     expect(visibilities.indexOf(chain[d.step]!.visibility)).toBeLessThanOrEqual(visibilities.indexOf(chain[0]!.visibility));
     expect(errorTable[code].fallback).toBe(true);
   }), { numRuns: 2000 });
+});
+
+test('a server that took bytes and is away for minutes is waited for, unless another destination can take the file', () => {
+  const tired = { ...at, failures: 20, movedAt: now - 9 * 60_000 };
+  for (const code of ['unreachable', 'stalled', 'unavailable'] as const) {
+    expect(decide({ code }, tired)).toMatchObject({ do: 'wait', failures: 21 });
+    expect(decide({ code }, { ...tired, movedAt: now - 11 * 60_000 })).toEqual({ do: 'fail' });
+    expect(decide({ code }, { ...tired, movedAt: undefined })).toEqual({ do: 'fail' });
+    expect(decide({ code }, { ...tired, chain: [...at.chain, { profileId: 'b', visibility: 'private' }] })).toEqual({ do: 'next', step: 1 });
+  }
+  for (const code of ['corrupted', 'rate-limited'] as const) expect(decide({ code }, tired)).toEqual({ do: 'fail' });
 });

@@ -1,45 +1,69 @@
 /** After a failed attempt: wait and try again, go to the next destination of the chain, or give up. Pure; reads the error table. */
-import { errorTable, type AppError } from '../../src-shared/errors.ts';
-import { visibilities, type ChainStep } from '../../src-shared/upload.ts';
+import { errorTable, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { visibilities, type ChainStep, type WaitUntil, type Withheld } from '../../src-shared/upload.ts';
 
 export type Decision =
-  | { do: 'wait'; until: number | 'online'; failures: number }
+  | { do: 'wait'; until: WaitUntil; failures: number }
   | { do: 'next'; step: number }
-  | { do: 'fail' };
+  | { do: 'fail'; withheld?: Withheld };
 
 export const retryLimits = {
-  /** attempts of an upload at one destination */
+  /** attempts of an upload at one destination without progress */
   attempts: 8,
   baseMs: 500,
   capMs: 30_000,
   /** a server may ask for at most this long a pause */
   retryAfterCapMs: 15 * 60_000,
+  /** ms that a server which had taken bytes may be away */
+  outageMs: 10 * 60_000,
+  /** ms between looks whether the disk has space again */
+  diskFullMs: 30_000,
 };
+
+/** Whether somebody is there who can mend a destination or make space, or it is better to fail. */
+export type Patience = 'wait' | 'fail';
 
 export interface Situation {
   /** What was read of a stream is gone: there is nothing to try again with. */
   source: 'file' | 'stream';
   chain: ChainStep[];
   step: number;
-  /** attempts that failed before this one, waits for the network not counted */
+  /** attempts that failed before this one since the last progress, waits for the network not counted */
   failures: number;
   /** ms since 1970 */
   now: number;
+  /** ms since 1970 when the store last had more of it than ever, if that is known */
+  movedAt?: number | undefined;
   /** from 0 to 1: full jitter */
   random: number;
+  patience: Patience;
 }
 
 export function decide(error: AppError, at: Situation): Decision {
   if (at.source === 'stream') return { do: 'fail' };
+  const { failures, patience } = at;
+  // This computer's disk, not the store's: the checkpoint could not be kept, so not a byte may be sent. It heals without us.
+  if (error.code === 'disk-full') return patience === 'wait' ? { do: 'wait', until: at.now + retryLimits.diskFullMs, failures } : { do: 'fail' };
   const { retry, fallback } = errorTable[error.code];
-  if (retry === 'online') return { do: 'wait', until: 'online', failures: at.failures };
-  const failures = at.failures + 1;
-  if (retry === 'backoff' && failures < retryLimits.attempts) {
-    return { do: 'wait', until: at.now + pauseMs(at.failures, at.random, error.retryAfterMs), failures };
+  if (retry === 'online') return { do: 'wait', until: 'online', failures };
+  if (retry === 'backoff' && (failures + 1 < retryLimits.attempts || waitsOut(error.code, at))) {
+    return { do: 'wait', until: at.now + pauseMs(failures, at.random, error.retryAfterMs), failures: failures + 1 };
   }
-  const step = fallback ? nextStep(at.chain, at.step) : undefined;
-  return step === undefined ? { do: 'fail' } : { do: 'next', step };
+  return fallback ? onward(at.chain, at.step) : { do: 'fail' };
 }
+
+/**
+ * A server that took bytes of this upload a moment ago and is not reached now is most likely starting anew: what it has is
+ * worth more patience than eight attempts, which are over in half a minute. Unless another destination can take the file.
+ */
+function waitsOut(code: ErrorCode, { movedAt, now, chain, step }: Situation): boolean {
+  const isAway = code === 'unreachable' || code === 'stalled' || code === 'unavailable';
+  return isAway && movedAt !== undefined && now - movedAt < retryLimits.outageMs && onward(chain, step).do !== 'next';
+}
+
+/** The destination would answer every upload the same until somebody mends it, or its key: no other one needs to ask. */
+export const isRefusal = (code: ErrorCode): boolean =>
+  code === 'unauthorized' || code === 'forbidden' || code === 'session-expired' || code === 'secret-missing' || code === 'no-bucket';
 
 /** Full jitter under a doubling cap; what the server asked for is a floor. */
 function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
@@ -47,9 +71,21 @@ function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
   return Math.round(Math.max(jitter, Math.min(retryAfterMs, retryLimits.retryAfterCapMs)));
 }
 
-/** The next destination whose links are open to no more people than the first one's: a fallback never widens visibility. */
-function nextStep(chain: ChainStep[], step: number): number | undefined {
-  const widest = visibilities.indexOf(chain[0]?.visibility ?? 'private');
-  const next = chain.findIndex((c, i) => i > step && visibilities.indexOf(c.visibility) <= widest);
-  return next === -1 ? undefined : next;
+/**
+ * The next destination whose links are open to no more people than the first one's, and which can delete what it stored. If
+ * there is only one that needs to be asked about first, the failure names it.
+ */
+function onward(chain: ChainStep[], step: number): Decision {
+  let withheld: Withheld | undefined;
+  for (let i = step + 1; i < chain.length; i++) {
+    const because = objection(chain[i]!, chain[0]!);
+    if (!because) return { do: 'next', step: i };
+    withheld ??= { profileId: chain[i]!.profileId, because };
+  }
+  return { do: 'fail', ...(withheld && { withheld }) };
+}
+
+function objection(to: ChainStep, first: ChainStep): Withheld['because'] | undefined {
+  if (visibilities.indexOf(to.visibility) > visibilities.indexOf(first.visibility)) return 'more-people';
+  return to.cannotDelete ? 'cannot-delete' : undefined;
 }

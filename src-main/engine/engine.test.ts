@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
+import { retryLimits } from './decide.ts';
 import { chain, World, type Answer } from './testing/world.ts';
 
 const minutes = 60_000;
+const days = 24 * 60 * minutes;
 const statuses = (world: World) => Object.fromEntries([...world.rows.values()].map((u) => [u.name, u.status]));
 const only = (world: World): Upload => [...world.rows.values()][0]!;
 
@@ -35,17 +37,28 @@ describe('an upload', () => {
     expect(only(world)).toMatchObject({ status: 'done', attempts: [{ error: { code: 'unavailable', diagnosticId: 'D1' } }, { error: { code: 'unreachable' } }, {}] });
 
     const hopeless = new World();
-    hopeless.answers = Array.from({ length: 20 }, (): Answer => ({ fail: 'unavailable' }));
+    hopeless.answers = Array.from({ length: 20 }, (): Answer => ({ fail: 'corrupted' }));
     hopeless.engine().enqueue([hopeless.file('a')], chain);
     await hopeless.clock.advance(10 * minutes);
-    expect(only(hopeless)).toMatchObject({ status: 'failed', error: { code: 'unavailable' } });
-    expect(hopeless.started).toHaveLength(8);
-    expect(hopeless.sessions.size).toBe(0);
+    expect(only(hopeless)).toMatchObject({ status: 'failed', error: { code: 'corrupted' } });
+    expect(hopeless.started).toHaveLength(retryLimits.attempts);
+    expect(only(hopeless)).toMatchObject({ checkpoint: [...hopeless.sessions][0], kept: 50 });
+  });
+
+  test('a store that has some of it and goes away is waited for, for ten minutes', async () => {
+    const world = new World();
+    world.answers = Array.from({ length: 200 }, (): Answer => ({ fail: 'unreachable' }));
+    world.engine().enqueue([world.file('a')], chain);
+    await world.clock.advance(9 * minutes);
+    expect(only(world)).toMatchObject({ status: 'waiting', kept: 50 });
+    expect(world.started.length).toBeGreaterThan(retryLimits.attempts);
+    await world.clock.advance(3 * minutes);
+    expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'unreachable' }, kept: 50 });
   });
 
   test('a refused key fails with one attempt and leaves nothing behind', async () => {
     const world = new World();
-    world.answers = [{ fail: 'unauthorized' }];
+    world.refuses.set('p1', 'unauthorized');
     world.engine().enqueue([world.file('a')], chain);
     await world.clock.advance(10 * minutes);
     expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'unauthorized' } });
@@ -169,24 +182,51 @@ describe('many', () => {
 });
 
 describe('a new process', () => {
-  test('lists what was running as interrupted, cleans up after it, and goes on with the rest', async () => {
+  test('goes on by itself with what was running when the last one was killed, from what the store has', async () => {
     const world = new World();
     const dead = world.engine({ parallel: 1 });
     dead.enqueue([world.file('running'), world.file('queued')], chain);
-    await world.clock.advance(500);
-    expect(world.sessions.size).toBe(1);
-    world.owned.clear(); // the process is gone: kill -9
-    const orphan = [...world.sessions][0]!;
+    await world.clock.advance(700);
+    world.abandon(); // kill -9
+    const session = [...world.sessions][0];
     const alive = world.engine({ parallel: 1 });
     alive.start();
     alive.takeOver();
-    expect([...world.rows.values()][0]).toMatchObject({ status: 'failed', error: { code: 'interrupted' } });
-    await world.clock.advance(100);
-    expect(world.sessions.has(orphan)).toBe(false);
-    await alive.retry([...world.rows.keys()][0]!);
-    await dead.stop();
     await world.clock.advance(minutes);
+    expect(world.given).toEqual([undefined, session, undefined]);
     expect(statuses(world)).toEqual({ running: 'done', queued: 'done' });
+    expect([world.sessions.size, world.objects.size]).toEqual([0, 2]);
+  });
+
+  test('goes on with what is verifying, leaves what is paused, and takes only what it is asked to', async () => {
+    const world = new World();
+    const dead = world.engine();
+    const [verifying, paused] = dead.enqueue([world.file('verifying'), world.file('paused'), world.file('not asked for')], chain);
+    world.linkError = 'unavailable';
+    await world.clock.advance(900);
+    dead.pause(paused!.id);
+    await world.clock.advance(200);
+    expect(world.rows.get(verifying!.id)!.status).toBe('verifying');
+    world.abandon();
+    world.linkError = undefined;
+    const alive = world.engine();
+    alive.takeOver({ only: (u) => u.name !== 'not asked for' });
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ verifying: 'done', paused: 'paused', 'not asked for': 'verifying' });
+    expect(world.started).toHaveLength(3);
+  });
+
+  test('cannot go on with what came through a pipe, and takes away what the store has of it', async () => {
+    const world = new World();
+    const dead = world.engine();
+    dead.enqueue([{ ...world.file('pipe', 0), source: { stream: 'standard-input' } }], chain);
+    await world.clock.advance(500);
+    expect(world.sessions.size).toBe(1);
+    world.abandon();
+    world.engine().takeOver();
+    await world.clock.advance(1000);
+    expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'source-missing' } });
+    expect(world.sessions.size).toBe(0);
   });
 
   test('after a proper stop everything goes on by itself', async () => {
@@ -203,6 +243,355 @@ describe('a new process', () => {
     expect(only(world).status).toBe('done');
     expect([world.sessions.size, world.objects.size]).toEqual([0, 1]);
   });
+
+  test('removes what the last one still owed the store', async () => {
+    const world = new World();
+    const first = world.engine();
+    const [upload] = first.enqueue([world.file('a')], chain);
+    await world.clock.advance(500);
+    world.discardError = 'offline';
+    first.cancel(upload!.id);
+    await world.clock.advance(0);
+    first.remove(upload!.id);
+    await world.clock.advance(minutes);
+    expect([world.rows.size, world.sessions.size, world.debts.size]).toEqual([0, 1, 1]);
+    world.discardError = undefined;
+    world.engine().takeOver();
+    await world.clock.advance(0);
+    expect([world.sessions.size, world.debts.size]).toEqual([0, 0]);
+  });
+});
+
+test('quitting takes less than 3 s when a store hangs and does not even hear that it is canceled, and loses nothing', async () => {
+  const world = new World();
+  const engine = world.engine();
+  world.answers = [{ hang: true }];
+  engine.enqueue([world.file('hangs')], chain);
+  await world.clock.advance(100);
+  let isDown = false;
+  void engine.stop().then(() => { isDown = true; });
+  await world.clock.advance(2900);
+  expect(isDown).toBe(true);
+  expect(only(world)).toMatchObject({ status: 'queued', checkpoint: [...world.sessions][0] });
+  expect(world.owned.size).toBe(0);
+});
+
+describe('pause', () => {
+  test('stops at once and keeps what the store has; resume goes on with it', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(700);
+    engine.pause(upload!.id);
+    expect(world.changes.at(-1)).toMatchObject({ status: 'paused', checkpoint: [...world.sessions][0], kept: 50 });
+    await world.clock.advance(10);
+    expect(world.running).toBe(0);
+    await world.clock.advance(days);
+    expect(only(world).status).toBe('paused');
+    engine.resume(upload!.id);
+    await world.clock.advance(minutes);
+    expect(world.given[1]).toBeDefined();
+    expect(only(world).status).toBe('done');
+    expect([world.sessions.size, world.objects.size]).toEqual([0, 1]);
+  });
+
+  test('of what is stored already does nothing', async () => {
+    const world = new World();
+    world.linkError = 'unavailable';
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(1100);
+    engine.pause(upload!.id);
+    world.linkError = undefined;
+    await world.clock.advance(minutes);
+    expect(only(world).status).toBe('done');
+    expect(world.started).toEqual(['a']);
+  });
+
+  test('and resume in the same breath do not send it twice at once', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(300);
+    engine.pause(upload!.id);
+    engine.resume(upload!.id);
+    await world.clock.advance(minutes);
+    expect(world.mostAtOnce).toBe(1);
+    expect(only(world).status).toBe('done');
+    expect(world.objects.size).toBe(1);
+  });
+});
+
+describe('a file that changed', () => {
+  test('while it waited is taken as it is now, and the row says so', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(700);
+    engine.pause(upload!.id);
+    world.changedTo = 70;
+    engine.resume(upload!.id);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'done', size: 70, restarted: 'file-changed', source: { fingerprint: { size: 70 } } });
+    expect([...world.objects.values()]).toMatchObject([{ size: 70 }]);
+    expect(world.given[1]).toBeDefined(); // the driver compares each part with the file
+  });
+
+  test('while it was sent fails, leaves nothing, and is taken as it is by the next try', async () => {
+    const world = new World();
+    world.answers = [{ fail: 'source-changed' }];
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'source-changed' } });
+    expect([world.sessions.size, world.objects.size]).toEqual([0, 0]);
+    world.changedTo = 130;
+    await engine.retry(upload!.id);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'done', size: 130, restarted: 'file-changed' });
+  });
+
+  test('and what the store forgot begin again from zero, and the row says so', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(700);
+    engine.pause(upload!.id);
+    await world.clock.advance(10);
+    world.sessions.clear();
+    engine.resume(upload!.id);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'done', restarted: 'store-forgot' });
+  });
+});
+
+describe('a destination that refuses', () => {
+  const three = (world: World) => ['a', 'b', 'c'].map((name) => world.file(name));
+
+  test('is asked once, and the others wait until it is mended; then all go on', async () => {
+    const world = new World();
+    world.refuses.set('p1', 'unauthorized');
+    const engine = world.engine({ parallel: 1 });
+    engine.enqueue(three(world), chain);
+    engine.enqueue([world.file('elsewhere')], [{ profileId: 'p2', visibility: 'private' }]);
+    await world.clock.advance(10 * minutes);
+    expect(statuses(world)).toEqual({ a: 'failed', b: 'waiting', c: 'waiting', elsewhere: 'done' });
+    expect(world.changes.filter((u) => u.name === 'b').at(-1)).toMatchObject({ until: 'mended', error: { code: 'unauthorized' } });
+    expect(world.asked.filter((id) => id === 'p1')).toHaveLength(1);
+    world.refuses.clear();
+    engine.mended('p2');
+    await world.clock.advance(minutes);
+    expect(world.asked.filter((id) => id === 'p1')).toHaveLength(1);
+    engine.mended('p1');
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ a: 'done', b: 'done', c: 'done', elsewhere: 'done' });
+  });
+
+  test('fails all at once, with one request, where nobody can mend it', async () => {
+    const world = new World();
+    world.refuses.set('p1', 'no-bucket');
+    world.engine({ parallel: 1, blocked: 'fail' }).enqueue(three(world), chain);
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ a: 'failed', b: 'failed', c: 'failed' });
+    expect([...world.rows.values()].map((u) => u.status === 'failed' && u.error.code)).toEqual(['no-bucket', 'no-bucket', 'no-bucket']);
+    expect(world.asked).toEqual(['p1']);
+  });
+
+  test('is asked once, and all go to the next of the chain with the reason', async () => {
+    const world = new World();
+    world.refuses.set('p1', 'session-expired');
+    world.engine({ parallel: 1 }).enqueue(three(world), [...chain, { profileId: 'p2', visibility: 'private' }]);
+    await world.clock.advance(minutes);
+    expect(world.asked).toEqual(['p1', 'p2', 'p2', 'p2']);
+    for (const u of world.rows.values()) expect(u).toMatchObject({ status: 'done', step: 1, attempts: [{ profileId: 'p1', error: { code: 'session-expired' } }, { profileId: 'p2' }] });
+  });
+
+  test('lets the others go on when one gets through, and one that was asked for tries at once', async () => {
+    const world = new World();
+    world.refuses.set('p1', 'forbidden');
+    const engine = world.engine({ parallel: 1 });
+    const uploads = engine.enqueue(three(world), chain);
+    await world.clock.advance(minutes);
+    world.refuses.clear();
+    await engine.retry(uploads[2]!.id);
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ a: 'failed', b: 'done', c: 'done' });
+  });
+});
+
+describe('without a network', () => {
+  test('for seven days: no attempt is used, at most one look in 30 s, and it goes on within 5 s', async () => {
+    const world = new World();
+    const engine = world.engine({ parallel: 2 });
+    engine.start();
+    world.answers = Array.from({ length: 30_000 }, (): Answer => ({ fail: 'offline' }));
+    world.attemptMs = 10;
+    engine.enqueue([world.file('a'), world.file('b'), world.file('c')], chain);
+    await world.clock.advance(7 * days);
+    expect(world.started.length).toBeLessThanOrEqual(7 * days / 30_000 + 4);
+    for (const u of world.rows.values()) expect(u).toMatchObject({ attempts: [], failures: 0 });
+    world.answers = [];
+    world.goOnline();
+    await world.clock.advance(5000);
+    expect(statuses(world)).toEqual({ a: 'done', b: 'done', c: 'done' });
+  }, 30_000);
+
+  test('that the system knows of, nothing is tried', async () => {
+    const world = new World();
+    const engine = world.engine();
+    engine.start();
+    world.answers = [{ fail: 'offline' }];
+    engine.enqueue([world.file('a')], chain);
+    world.online = false;
+    await world.clock.advance(days);
+    expect(world.started).toHaveLength(1);
+  });
+
+  test('a link is made when it is back; the file is not sent again', async () => {
+    const world = new World();
+    const engine = world.engine();
+    world.linkError = 'offline';
+    engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(30 * minutes);
+    expect(only(world).status).toBe('verifying');
+    world.linkError = undefined;
+    await world.clock.advance(minutes);
+    expect(only(world).status).toBe('done');
+    expect(world.started).toEqual(['a']);
+  });
+});
+
+test('after 8 hours of sleep, with sockets that never answer, it goes on within 10 s from what the store has', async () => {
+  const world = new World();
+  const engine = world.engine();
+  world.answers = [{ ok: true }, { fail: 'unavailable', retryAfterMs: 10 * minutes }];
+  world.attemptMs = 10 * minutes;
+  engine.enqueue([world.file('sending'), world.file('waiting')], chain);
+  await world.clock.advance(6 * minutes);
+  world.clock.sleep(8 * 60 * minutes);
+  world.attemptMs = 1000;
+  await world.clock.advance(10_000);
+  expect(statuses(world)).toMatchObject({ sending: 'done', waiting: 'done' });
+  expect(world.given[2]).toBeDefined();
+  expect([...world.rows.values()].flatMap((u) => u.attempts.filter((a) => a.error))).toEqual([]);
+});
+
+describe('what the stores keep', () => {
+  async function keeping() {
+    const world = new World();
+    const engine = world.engine();
+    engine.start();
+    world.answers = [{ ok: true }, { fail: 'rejected' }];
+    const [paused, failed] = engine.enqueue([world.file('paused'), world.file('failed')], chain);
+    await world.clock.advance(700);
+    engine.pause(paused!.id);
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ paused: 'paused', failed: 'failed' });
+    return { world, engine, paused: paused!.id, failed: failed!.id };
+  }
+
+  test('is counted, and removed by a click; a later try begins from zero', async () => {
+    const { world, engine, paused, failed } = await keeping();
+    expect(engine.leftovers()).toEqual({ uploads: 2, bytes: 100 });
+    await engine.removeLeftovers();
+    expect([engine.leftovers(), world.sessions.size]).toEqual([{ uploads: 0, bytes: 0 }, 0]);
+    expect(statuses(world)).toEqual({ paused: 'paused', failed: 'failed' });
+    engine.resume(paused);
+    await engine.retry(failed);
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ paused: 'done', failed: 'done' });
+    expect(world.given.slice(2)).toEqual([undefined, undefined]);
+  });
+
+  test('is gone on with by the next try', async () => {
+    const { world, engine, failed } = await keeping();
+    const kept = world.rows.get(failed);
+    await engine.retry(failed);
+    await world.clock.advance(minutes);
+    expect(world.given[2]).toBe(kept && 'checkpoint' in kept ? kept.checkpoint : 'nothing');
+    expect(statuses(world)).toMatchObject({ failed: 'done' });
+  });
+
+  test('goes with the entry', async () => {
+    const { world, engine, failed } = await keeping();
+    engine.remove(failed);
+    expect(world.removed).toEqual([failed]);
+    await world.clock.advance(0);
+    expect(world.sessions.size).toBe(1);
+  });
+
+  test('goes after a week without progress, and not before, with a notice', async () => {
+    const { world } = await keeping();
+    world.sessions.add('somebody else’s');
+    await world.clock.advance(6 * days);
+    expect([world.sessions.size, world.forgotten]).toEqual([3, []]);
+    await world.clock.advance(2 * days);
+    expect([...world.sessions]).toEqual(['somebody else’s']);
+    expect(world.forgotten.map((u) => u.name).sort()).toEqual(['failed', 'paused']);
+    expect(statuses(world)).toEqual({ paused: 'paused', failed: 'failed' });
+  });
+});
+
+describe('unpublish', () => {
+  test('deletes what is stored, then the entry', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await expect(engine.unpublish(upload!.id)).rejects.toMatchObject({ error: { code: 'invalid-input' } });
+    await world.clock.advance(minutes);
+    await engine.unpublish(upload!.id);
+    expect([world.objects.size, world.rows.size, world.removed]).toEqual([0, 0, [upload!.id]]);
+  });
+
+  test('keeps the entry when the store does not delete', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(minutes);
+    world.discardError = 'unreachable';
+    await expect(engine.unpublish(upload!.id)).rejects.toMatchObject({ error: { code: 'unreachable' } });
+    expect([only(world).status, world.removed]).toEqual(['done', []]);
+  });
+});
+
+describe('another process', () => {
+  test('that took an upload over has it: this one stops in silence and touches nothing at the store', async () => {
+    const world = new World();
+    const asleep = world.engine();
+    const [upload] = asleep.enqueue([world.file('a')], chain);
+    await world.clock.advance(100);
+    world.abandon();
+    const other = world.engine();
+    other.takeOver();
+    await world.clock.advance(minutes);
+    expect([only(world).status, asleep.has(upload!.id), world.objects.size, world.discards]).toEqual(['done', false, 1, 0]);
+  });
+
+  test('that did not need it leaves it: after a late heartbeat it goes on where it is', async () => {
+    const world = new World();
+    const engine = world.engine();
+    engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(100);
+    world.abandon();
+    engine.surrender();
+    await world.clock.advance(minutes);
+    expect([only(world).status, world.started]).toEqual(['done', ['a']]);
+  });
+});
+
+test('a full disk keeps nothing from being uploaded later, and no link is told before it is kept', async () => {
+  const world = new World();
+  const engine = world.engine();
+  engine.enqueue([world.file('a'), world.file('b')], chain);
+  await world.clock.advance(600);
+  world.diskFull = true;
+  await world.clock.advance(10 * minutes);
+  expect(world.changes.some((u) => u.status === 'done')).toBe(false);
+  expect(world.started).toEqual(['a', 'b']);
+  world.diskFull = false;
+  await world.clock.advance(minutes);
+  expect(statuses(world)).toEqual({ a: 'done', b: 'done' });
+  expect([world.objects.size, world.sessions.size, world.owned.size]).toEqual([2, 0, 0]);
 });
 
 test('an expired link is made again, kept and shown; one that works is given as it is', async () => {
@@ -216,7 +605,7 @@ test('an expired link is made again, kept and shown; one that works is given as 
   expect(await engine.link(upload!.id)).toBe(first);
   await world.clock.advance(8 * 24 * 60 * minutes);
   const second = await engine.link(upload!.id);
-  expect(second.expiresAt).toBeGreaterThan(world.clock.time);
+  expect(second.expiresAt).toBeGreaterThan(world.clock.now());
   expect(only(world)).toMatchObject({ status: 'done', link: second });
   expect(world.changes.at(-1)).toMatchObject({ link: second });
 });
@@ -236,55 +625,81 @@ describe('a chain', () => {
     world.answers = [{ fail: 'quota-exceeded' }];
     world.engine().enqueue([world.file('a')], [...chain, { profileId: 'p2', visibility: 'public' }]);
     await world.clock.advance(minutes);
-    expect(only(world)).toMatchObject({ status: 'failed', step: 0 });
+    expect(only(world)).toMatchObject({ status: 'failed', step: 0, withheld: { profileId: 'p2', because: 'more-people' } });
+  });
+
+  test('goes to the destination that was withheld once somebody agreed, and asks no second time', async () => {
+    const world = new World();
+    world.refuses.set('p1', 'quota-exceeded');
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], [...chain, { profileId: 'p2', visibility: 'expiring', cannotDelete: true }]);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'failed', withheld: { profileId: 'p2', because: 'cannot-delete' } });
+    world.answers = [{ fail: 'rejected' }];
+    await engine.sendAnyway(upload!.id);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'rejected' } });
+    await engine.retry(upload!.id);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'done' });
+    expect(world.asked).toEqual(['p1', 'p2', 'p2']);
   });
 });
 
-/** The oracle: each file is done with one object, or ended with none; nothing else is at the store. */
-test('whatever fails and whoever cancels, nothing is lost, doubled or left behind', async () => {
+/** R26: every button at random moments. Each file is done with one object, or ended or paused; nothing else is at the store. */
+test('hammering the buttons loses nothing, doubles nothing, and leaves nothing behind', async () => {
   const answer: fc.Arbitrary<Answer> = fc.oneof(
     { weight: 3, arbitrary: fc.constant<Answer>({ ok: true }) },
     { weight: 2, arbitrary: fc.record({ fail: fc.constantFrom('unavailable' as const, 'unreachable' as const, 'stalled' as const, 'rate-limited' as const, 'corrupted' as const, 'unauthorized' as const, 'offline' as const), late: fc.boolean() }) },
     fc.constant<Answer>({ throw: new RangeError('boom') }),
   );
   const action = fc.oneof(
-    fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const), nth: fc.nat(7) }),
-    fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 0, max: 40_000 }) }),
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const, 'pause' as const, 'resume' as const, 'remove' as const), nth: fc.nat(5) }) },
+    fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 0, max: 3000 }) }),
     fc.record({ do: fc.constant('drop' as const), count: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ do: fc.constant('restart' as const) }),
-    fc.record({ do: fc.constant('online' as const) }),
+    fc.record({ do: fc.constantFrom('restart' as const, 'online' as const, 'wake' as const, 'remove leftovers' as const) }),
   );
-  await fc.assert(fc.asyncProperty(fc.array(answer, { maxLength: 25 }), fc.array(action, { minLength: 1, maxLength: 25 }), async (answers, actions) => {
+  const seed = process.env['HOIST_SEED'];
+  await fc.assert(fc.asyncProperty(fc.array(answer, { maxLength: 25 }), fc.array(action, { minLength: 1, maxLength: 40 }), async (answers, actions) => {
     const world = new World();
     world.answers = [...answers];
     let engine = world.engine({ parallel: 2 });
     engine.start();
     engine.takeOver();
+    const taken = new Set<string>();
     for (const a of actions) {
       const id = 'nth' in a ? [...world.rows.keys()][a.nth] : undefined;
-      if (a.do === 'drop') engine.enqueue(Array.from({ length: a.count }, (_, i) => world.file(`f${world.rows.size + i}`)), chain);
+      if (a.do === 'drop') engine.enqueue(Array.from({ length: a.count }, (_, i) => world.file(`f${world.changes.length}-${i}`)), chain);
       else if (a.do === 'advance') await world.clock.advance(a.ms);
       else if (a.do === 'online') world.goOnline();
+      else if (a.do === 'wake') engine.wake();
+      else if (a.do === 'remove leftovers') void engine.removeLeftovers();
       else if (a.do === 'restart') {
         const stopped = engine.stop();
         await world.clock.advance(0);
         await stopped;
         engine = world.engine({ parallel: 2 });
         engine.start();
-    engine.takeOver();
-      } else if (id) {
-        if (a.do === 'cancel') engine.cancel(id);
-        else void engine.retry(id);
+        engine.takeOver();
+      } else if (id !== undefined) {
+        const before = world.rows.get(id);
+        void engine[a.do](id);
+        if (before?.status === 'done' && !world.rows.has(id)) taken.add(before.ref as string);
       }
+      expect(world.running).toBeLessThanOrEqual(2);
     }
-    await world.clock.advance(60 * minutes);
-    const done = [...world.rows.values()].filter((u) => u.status === 'done');
-    for (const u of world.rows.values()) expect(['done', 'failed', 'canceled']).toContain(u.status);
-    expect([...world.objects.values()].map((o) => o.uploadName).sort()).toEqual(done.map((u) => u.name).sort());
-    expect([...world.sessions]).toEqual([]);
-    expect(world.owned.size).toBe(0);
-    expect(engine.unfinished()).toEqual([]);
-    const settledDone = world.settled.flat().filter((u) => u.status === 'done').map((u) => u.name);
+    world.answers = [];
+    await world.clock.advance(30 * minutes);
+    engine.mended('p1');
+    await world.clock.advance(30 * minutes);
+    const rows = [...world.rows.values()];
+    for (const u of rows) expect(['done', 'failed', 'canceled', 'paused']).toContain(u.status);
+    const kept = new Set(rows.flatMap((u) => ('checkpoint' in u && u.checkpoint !== undefined ? [u.checkpoint as string] : [])));
+    const done = rows.flatMap((u) => (u.status === 'done' ? [u.ref as string] : []));
+    expect([...world.objects.keys()].filter((key) => !kept.has(key) && !taken.has(key)).sort()).toEqual(done.sort());
+    expect([...world.sessions].filter((key) => !kept.has(key))).toEqual([]);
+    expect([...world.owned.keys()].sort()).toEqual(rows.filter((u) => u.status === 'paused').map((u) => u.id).sort());
+    const settledDone = world.settled.flat().filter((u) => u.status === 'done').map((u) => u.id);
     expect(new Set(settledDone).size).toBe(settledDone.length);
-  }), { numRuns: Number(process.env.HOIST_RUNS ?? 500) });
-}, 60_000);
+  }), { numRuns: 500 * Number(process.env['HOIST_RUNS'] ?? 1), ...(seed === undefined ? {} : { seed: Number(seed) }) });
+}, 600_000);

@@ -3,36 +3,58 @@
  * events for `reduce`. Uploads that are not finished live here; finished ones live in the records only.
  */
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import { isTerminal, type ChainStep, type Checkpoint, type Link, type ProfileId, type Ref, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
+import { isTerminal, type ChainStep, type Link, type ProfileId, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
+import { Attempt, type Signals, type Stored } from './attempt.ts';
 import { Batches } from './batches.ts';
-import { decide } from './decide.ts';
-import type { AcceptedFile, Destination, Ports, Source } from './ports.ts';
-import { reduce, type UploadEvent } from './reduce.ts';
-import { schedule } from './schedule.ts';
-import { verify } from './verify.ts';
+import { decide, isRefusal, type Decision, type Patience } from './decide.ts';
+import { Ledger } from './ledger.ts';
+import { asideMs, Owed } from './owed.ts';
+import type { AcceptedFile, Ports } from './ports.ts';
+import { isProgress, reduce, type UploadEvent } from './reduce.ts';
+import { profileOf, schedule } from './schedule.ts';
 
 export interface EngineOptions {
   /** uploads at once */
   parallel: number;
   /** ms between looks at whether the network is back */
   onlineProbeMs: number;
+  /** What becomes of uploads whose destination refused another one's key: wait until it is mended, or fail with the same error. */
+  blocked: Patience;
 }
 
-type StopReason = 'canceled' | 'shutdown';
-interface Run { controller: AbortController; ended: Promise<void> }
+/** Why an attempt is cut off. Only after `canceled` has what it still stores to go. */
+type StopReason = 'canceled' | 'paused' | 'shutdown' | 'woken' | 'lost';
 
-/** The longest a request outside an attempt may take. */
-const asideMs = 30_000;
+interface Run extends Signals { ended: Promise<void> }
+
+type Running = UploadIn<'uploading' | 'verifying'>;
+
 const stopMs = 2500;
+/** ms between looks at the clock: a computer that slept has timers that are late and sockets that are dead */
+const tickMs = 5000;
+const sleptMs = 15_000;
+const dayMs = 24 * 60 * 60_000;
+const weekMs = 7 * dayMs;
 
 export class Engine {
   readonly #ports: Ports;
   readonly #options: EngineOptions;
-  readonly #live = new Map<UploadId, Upload>();
   readonly #runs = new Map<UploadId, Run>();
-  readonly #cleaning = new Map<UploadId, Promise<void>>();
+  /** Somebody pressed "Try again" or "Try now". */
+  readonly #urgent = new Set<UploadId>();
+  /** Destinations to which there was no network the last time. */
+  readonly #offline = new Set<ProfileId>();
+  /** Uploads that failed in this process because their destination refused them. */
+  readonly #refused = new Map<ProfileId, Set<UploadId>>();
+  /** What a full disk kept from being taken over. */
+  #untaken: ((upload: Upload) => boolean) | undefined;
+  /** A full disk kept it from being known what is still ours. */
+  #unsettled = false;
   readonly #batches: Batches;
+  readonly #owed: Owed;
+  readonly #ledger: Ledger;
   #takeBackTimer: (() => void) | undefined;
+  #takeBackDay: (() => void) | undefined;
   /** ms since 1970 when it is time to look whether the network is back */
   #probeAt: number | undefined;
   #stopListening: (() => void) | undefined;
@@ -40,34 +62,58 @@ export class Engine {
 
   constructor(ports: Ports, options: Partial<EngineOptions> = {}) {
     this.#ports = ports;
-    this.#options = { parallel: 4, onlineProbeMs: 30_000, ...options };
+    this.#options = { parallel: 4, onlineProbeMs: 30_000, blocked: 'wait', ...options };
     this.#batches = new Batches((ended) => ports.events.settled(ended));
+    this.#owed = new Owed({ ...ports, quiet: async (id) => { await this.#runs.get(id)?.ended; }, isDurable: (id) => this.#ledger.isDurable(id) });
+    this.#ledger = new Ledger(ports, this.#owed, {
+      ended: (upload) => { this.#urgent.delete(upload.id); this.#batches.end(upload); },
+      lost: (upload) => { this.#abort(upload.id, 'lost'); this.#batches.end(upload); },
+    });
   }
 
   /** Begins to listen for the network; uploads that are enqueued run from now on. */
   start(): void {
-    const { clock, network } = this.#ports;
-    this.#stopListening = network.onOnline(() => { this.#probeAt = clock.now(); this.#pump(); });
+    this.#stopListening = this.#ports.network.onOnline(() => this.#cameOnline());
+    this.#everyDay();
   }
 
-  /** Takes over what no living process owns: what was running is listed as interrupted, the rest goes on. */
-  takeOver(): void {
-    const { records } = this.#ports;
-    for (const upload of records.leftovers()) if (upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
+  /**
+   * Takes over what no living process owns, or of that what `only` says. What was running goes on from its checkpoint; a
+   * stream cannot, because what was read of it is gone.
+   */
+  takeOver({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
+    const { records, clock } = this.#ports;
+    this.#untaken = undefined;
+    this.#owed.remember();
+    for (const upload of records.leftovers()) if (upload.status === 'canceled') this.#letGo(upload.id);
     for (const upload of records.unowned()) {
-      if (records.claim(upload.id)) this.#takeOne(upload.id);
+      if (only(upload) && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);
     }
+    this.#forget();
+    if (this.#untaken) this.#untaken = only;
+    if (this.#offline.size > 0) this.#probeAt = clock.now();
     this.#pump();
+  }
+
+  /** On a full disk nothing can be taken over, until there is space. */
+  #claims(id: UploadId): boolean {
+    const claimed = this.#ledger.claim(id);
+    if (claimed === 'disk-full') this.#untaken ??= () => true;
+    return claimed === true;
   }
 
   /** Read again once it is ours: another process may have ended it since it was listed. */
   #takeOne(id: UploadId): void {
     const { records, clock } = this.#ports;
     const upload = records.get(id);
-    if (!upload || isTerminal(upload)) { records.release(id); return; }
-    this.#live.set(id, upload);
+    if (!upload || isTerminal(upload)) { this.#ledger.free(id); return; }
+    this.#ledger.add(upload);
     this.#batches.add(upload);
-    if (upload.status === 'uploading') this.#dispatch(id, { type: 'interrupted', error: { code: 'interrupted' }, at: clock.now() });
+    if ('stream' in upload.source && upload.status !== 'verifying') { this.#ledger.apply(id, { type: 'fail', error: { code: 'source-missing' }, at: clock.now() }); return; }
+    if (upload.status === 'uploading') this.#ledger.apply(id, { type: 'stopped', at: clock.now() });
+    if (upload.status !== 'waiting') return;
+    if (upload.until === 'online') this.#offline.add(profileOf(upload));
+    if (upload.until === 'mended' && this.#options.blocked === 'fail') this.#ledger.apply(id, { type: 'resume' });
   }
 
   /**
@@ -84,7 +130,7 @@ export class Engine {
     }));
     records.insert(uploads);
     for (const upload of uploads) {
-      this.#live.set(upload.id, upload);
+      this.#ledger.add(upload);
       this.#batches.add(upload);
       events.changed(upload, 'status');
     }
@@ -94,89 +140,185 @@ export class Engine {
 
   /** The row says so at once; the wire falls silent and what was stored of it is removed right after. */
   cancel(id: UploadId): void {
-    this.#dispatch(id, { type: 'cancel', at: this.#ports.clock.now() });
-    this.#runs.get(id)?.controller.abort('canceled' satisfies StopReason);
-  }
-
-  /** Starts a failed or canceled upload again; anything else stays as it is. */
-  async retry(id: UploadId): Promise<void> {
-    await this.#runs.get(id)?.ended;
-    await this.#cleaning.get(id);
-    const { records } = this.#ports;
-    const ended = records.get(id);
-    if (!ended || this.#live.has(id) || !isTerminal(ended) || ended.status === 'done' || !records.claim(id)) return;
-    this.#live.set(id, ended);
-    this.#batches.add(ended);
-    this.#dispatch(id, { type: 'retry' });
+    this.#ledger.apply(id, { type: 'cancel', at: this.#ports.clock.now() });
+    this.#abort(id, 'canceled');
     this.#pump();
   }
 
-  /** Stops sending; what the store has of it stays there, and `resume` goes on with it. */
-  pause(_id: UploadId): void { throw failure('bug'); }
+  /** Stops sending; what the store has of it stays there, and `resume` goes on with it. What is stored already is verified first. */
+  pause(id: UploadId): void {
+    if (this.#ledger.apply(id, { type: 'pause', at: this.#ports.clock.now() })?.status !== 'paused') return;
+    this.#abort(id, 'paused');
+    this.#pump();
+  }
 
-  resume(_id: UploadId): void { throw failure('bug'); }
+  resume(id: UploadId): void {
+    if (this.#ledger.get(id)?.status !== 'paused') return;
+    this.#ledger.apply(id, { type: 'resume' });
+    this.#pump();
+  }
+
+  /** Starts a failed or canceled upload again; one that waits does not wait any longer. Anything else stays as it is. */
+  async retry(id: UploadId): Promise<void> {
+    if (this.#ledger.get(id)?.status === 'waiting') {
+      this.#urgent.add(id);
+      this.#ledger.apply(id, { type: 'resume' });
+      this.#pump();
+      return;
+    }
+    await this.#revive(id, { type: 'retry' });
+  }
 
   /** Goes on with the destination that was withheld from a failed upload. */
-  async sendAnyway(_id: UploadId): Promise<void> { throw failure('bug'); }
+  async sendAnyway(id: UploadId): Promise<void> { await this.#revive(id, { type: 'anyway' }); }
+
+  /** An ended upload lives again, once nothing of its last attempt is left running. */
+  async #revive(id: UploadId, event: UploadEvent): Promise<void> {
+    const { records } = this.#ports;
+    await this.#runs.get(id)?.ended;
+    if (this.#stopped || this.#ledger.has(id) || !records.claim(id)) return;
+    const ended = this.#ledger.read(id);
+    if (!ended || !isTerminal(ended) || reduce(ended, event) === ended) { records.release(id); return; }
+    this.#ledger.add(ended);
+    this.#batches.add(ended);
+    this.#urgent.add(id);
+    this.#ledger.apply(id, event);
+    this.#pump();
+  }
 
   /**
    * Deletes what was stored, then takes the entry out of the list.
-   * @throws AppFailure invalid-input when the upload is not done; what connecting and deleting throw
+   * @throws AppFailure invalid-input when the upload is not done; stalled; what connecting and deleting throw
    */
-  async unpublish(_id: UploadId): Promise<void> { throw failure('bug'); }
+  async unpublish(id: UploadId): Promise<void> {
+    const { records, destinations, events } = this.#ports;
+    const upload = records.get(id);
+    if (upload?.status !== 'done') throw failure('invalid-input');
+    const destination = await destinations.connect(profileOf(upload));
+    await this.#aside((signal) => destination.discard({ ref: upload.ref }, signal));
+    records.remove(id);
+    events.removed(id);
+  }
 
-  /** What failed and paused uploads keep at the stores. */
-  leftovers(): { uploads: number; bytes: number } { return { uploads: 0, bytes: 0 }; }
+  /** What failed and paused uploads keep at the stores: how many they are, and the bytes as far as they are known. */
+  leftovers(): { uploads: number; bytes: number } {
+    const kept = this.#keeping();
+    return { uploads: kept.length, bytes: kept.reduce((sum, u) => sum + (u.kept ?? 0), 0) };
+  }
 
-  async removeLeftovers(): Promise<void> { throw failure('bug'); }
+  /** Removes it; a later try begins from zero. Resolves when the stores have answered or did not: what could not be removed now is tried again. */
+  async removeLeftovers(): Promise<void> {
+    for (const { id } of this.#keeping()) this.#letGo(id);
+    await Promise.resolve();
+    await this.#owed.settled();
+  }
 
-  /** The key or the settings of a destination were changed: what waits for that goes on. */
-  mended(_profileId: ProfileId): void { throw failure('bug'); }
+  /**
+   * The key or the settings of a destination were changed: what waits for that goes on, and what failed in this process
+   * because of it is tried again. What failed earlier has its own button.
+   */
+  mended(profileId: ProfileId): void {
+    if (this.#stopped) return;
+    for (const id of this.#refused.get(profileId) ?? []) void this.#retryRefused(id, profileId);
+    this.#refused.delete(profileId);
+    this.#release(profileId, 'mended');
+    this.#owed.pay(profileId);
+    this.#pump();
+  }
 
-  /** Takes an ended upload out of the list; what is stored stays stored. */
+  async #retryRefused(id: UploadId, profileId: ProfileId): Promise<void> {
+    const upload = this.#ledger.read(id);
+    if (upload?.status !== 'failed' || !isRefusal(upload.error.code) || profileOf(upload) !== profileId) return;
+    try {
+      await this.retry(id);
+    } catch (cause) {
+      // A full disk: it stays failed, and has its own button.
+      if (!(cause instanceof AppFailure)) throw cause;
+    }
+  }
+
+  /** Takes an ended upload out of the list. What is stored stays stored; what was left unfinished at the store goes. */
   remove(id: UploadId): void {
-    if (this.#live.has(id)) return;
-    this.#ports.records.remove(id);
-    this.#ports.events.removed(id);
+    const upload = this.#ledger.read(id);
+    if (!this.#ledger.has(id) && (!upload || isTerminal(upload))) this.#ledger.remove(id);
   }
 
   /**
    * A link that works now: one that has expired is made again from what was stored.
-   * @throws AppFailure invalid-input when the upload is not done; what connecting and linking throw
+   * @throws AppFailure invalid-input when the upload is not done; stalled; what connecting and linking throw
    */
   async link(id: UploadId): Promise<Link> {
-    const { records, clock, destinations, events } = this.#ports;
+    const { records, clock, destinations } = this.#ports;
     const upload = records.get(id);
     if (upload?.status !== 'done') throw failure('invalid-input');
     if (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()) return upload.link;
     const destination = await destinations.connect(profileOf(upload));
+    const link = await this.#aside((signal) => destination.link(upload.ref, signal));
+    if (records.claim(id)) this.#ledger.applyToEnded(id, { type: 'relinked', link });
+    return link;
+  }
+
+  async #aside<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limit = new AbortController();
-    const takeBack = clock.after(asideMs, () => limit.abort('timeout'));
+    const takeBack = this.#ports.clock.after(asideMs, () => limit.abort('timeout'));
     try {
-      const renewed = reduce(upload, { type: 'relinked', link: await destination.link(upload.ref, limit.signal) });
-      records.save(renewed, 'full');
-      events.changed(renewed, 'status');
-      return (renewed as UploadIn<'done'>).link;
+      return await act(limit.signal);
+    } catch (cause) {
+      if (limit.signal.aborted && cause instanceof AppFailure && cause.error.code === 'canceled') throw failure('stalled', {}, cause);
+      throw cause;
     } finally {
       takeBack();
     }
   }
 
   /** Whether this process works on it. */
-  has(id: UploadId): boolean { return this.#live.has(id); }
+  has(id: UploadId): boolean { return this.#ledger.has(id); }
 
   /** Every upload of this process that is not finished. */
-  unfinished(): Upload[] { return [...this.#live.values()]; }
+  unfinished(): Upload[] { return [...this.#ledger.all()]; }
 
-  /** Stop is not cancel: checkpoints and records stay, and `start` of a later process goes on. */
+  /** The computer slept, so every socket is dead: what was running goes on from its checkpoint. What is read from a pipe cannot. */
+  wake(): void {
+    for (const id of this.#runs.keys()) {
+      const upload = this.#ledger.get(id);
+      if (upload && !('stream' in upload.source)) this.#abort(id, 'woken');
+    }
+    this.#owed.pay();
+    this.#cameOnline();
+  }
+
+  /**
+   * Another process took this one for dead. What it did not touch stays ours, what it gave back goes on from where it is
+   * now, and the rest is let go. At the stores nothing is touched.
+   */
+  surrender(): void {
+    const { records } = this.#ports;
+    this.#unsettled = false;
+    for (const upload of this.#ledger.all()) {
+      const { id } = upload;
+      const claimed = this.#ledger.claim(id);
+      if (claimed === 'disk-full') { this.#unsettled = true; continue; }
+      const now = claimed ? records.get(id) : undefined;
+      if (now && now.status === upload.status && now.attempts.at(-1)?.number === upload.attempts.at(-1)?.number) continue;
+      this.#ledger.lose(id);
+      if (now) this.#takeOne(id);
+    }
+    this.#pump();
+  }
+
+  /** Stop is not cancel: checkpoints and records stay, and `takeOver` of a later process goes on. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#takeBackTimer?.();
+    this.#takeBackDay?.();
     this.#stopListening?.();
-    for (const run of this.#runs.values()) run.controller.abort('shutdown' satisfies StopReason);
-    await Promise.all([...this.#runs.values()].map((run) => run.ended));
-    await this.#withLimit(Promise.all(this.#cleaning.values()));
-    for (const id of this.#live.keys()) this.#ports.records.release(id);
+    for (const id of this.#runs.keys()) this.#abort(id, 'shutdown');
+    const runs = [...this.#runs.values()].map((run) => run.ended);
+    await this.#withLimit(Promise.all(runs).then(() => this.#owed.settled()));
+    this.#owed.close();
+    // What hangs has nothing to say any more.
+    for (const { id } of this.#ledger.all()) this.#ledger.apply(id, { type: 'stopped', at: this.#ports.clock.now() });
+    this.#ledger.close();
   }
 
   /** Quitting must not hang on a store that does not answer: what is left is removed at the next start. */
@@ -186,101 +328,153 @@ export class Engine {
     takeBack();
   }
 
+  // ---------------------------------------------------------------- when what runs
+
   #pump(): void {
     this.#takeBackTimer?.();
     this.#takeBackTimer = undefined;
     if (this.#stopped) return;
-    const { clock } = this.#ports;
-    const now = clock.now();
-    const online = this.#probeAt !== undefined && this.#probeAt <= now;
-    const plan = schedule(this.#live.values(), { running: new Set(this.#runs.keys()), limit: this.#options.parallel, now, online });
+    const now = this.#ports.clock.now();
+    const plan = schedule(this.#ledger.all(), { running: new Set(this.#runs.keys()), urgent: this.#urgent, limit: this.#options.parallel, now, probe: this.#isTimeToProbe(now) });
     for (const id of plan.start) this.#begin(id);
-    const offline = [...this.#live.values()].some((u) => u.status === 'waiting' && u.until === 'online');
-    this.#probeAt = offline ? (online ? undefined : this.#probeAt) ?? now + this.#options.onlineProbeMs : undefined;
-    const wakeAt = Math.min(plan.wakeAt ?? Infinity, this.#probeAt ?? Infinity);
-    if (wakeAt < Infinity) this.#takeBackTimer = clock.after(wakeAt - now, () => this.#pump());
+    const wakeAt = Math.min(plan.wakeAt ?? Infinity, this.#probeAt ?? Infinity, this.#runs.size > 0 || this.#waitsForSpace() ? now + tickMs : Infinity);
+    if (wakeAt < Infinity) this.#wakeAt(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
   }
+
+  #waitsForSpace(): boolean { return this.#ledger.waitsForSpace || this.#unsettled || this.#untaken !== undefined; }
+
+  /** Looks at the clock again soon, whatever it waits for: the timers of a computer that slept are late by as long as it slept. */
+  #wakeAt(now: number, at: number): void {
+    const { clock } = this.#ports;
+    this.#takeBackTimer = clock.after(at - now, () => {
+      this.#ledger.flush();
+      if (this.#unsettled) this.surrender();
+      if (this.#untaken) this.takeOver({ only: this.#untaken });
+      if (clock.now() - at > sleptMs) this.wake();
+      else this.#pump();
+    });
+  }
+
+  #isTimeToProbe(now: number): boolean {
+    if (this.#offline.size === 0) { this.#probeAt = undefined; return false; }
+    this.#probeAt ??= now + this.#options.onlineProbeMs;
+    if (this.#probeAt > now) return false;
+    this.#probeAt = now + this.#options.onlineProbeMs;
+    this.#offline.clear();
+    for (const u of this.#ledger.all()) if (u.status === 'waiting' && u.until === 'online') this.#offline.add(profileOf(u));
+    return this.#ports.network.online();
+  }
+
+  #cameOnline(): void {
+    this.#probeAt = this.#ports.clock.now();
+    this.#pump();
+  }
+
+  /** There is a way to the destination again: what waited for that goes on. */
+  #release(profileId: ProfileId, waitedFor: 'online' | 'mended'): void {
+    for (const upload of this.#ledger.all()) {
+      const { id } = upload;
+      if (upload.status === 'waiting' && upload.until === waitedFor && profileOf(upload) === profileId) this.#ledger.apply(id, { type: 'resume' });
+    }
+  }
+
+  #answered(profileId: ProfileId): void {
+    if (!this.#offline.delete(profileId)) return;
+    this.#release(profileId, 'online');
+    this.#owed.pay();
+    this.#pump();
+  }
+
+  // ---------------------------------------------------------------- one attempt
 
   #begin(id: UploadId): void {
-    const controller = new AbortController();
-    const ended = this.#run(id, controller.signal).then(() => {
+    this.#urgent.delete(id);
+    const run: Run = { controller: new AbortController(), ended: Promise.resolve(), over: false };
+    this.#runs.set(id, run);
+    run.ended = this.#run(id, run).then(() => {
       this.#runs.delete(id);
-      this.#finish(id);
       this.#pump();
     });
-    this.#runs.set(id, { controller, ended });
   }
 
-  async #run(id: UploadId, signal: AbortSignal): Promise<void> {
+  #abort(id: UploadId, reason: StopReason): void {
+    const run = this.#runs.get(id);
+    if (run && reason === 'lost') run.over = true;
+    run?.controller.abort(reason);
+  }
+
+  async #run(id: UploadId, run: Run): Promise<void> {
     const begun = this.#ports.clock.now();
     try {
-      const upload = this.#dispatch(id, { type: 'start', at: begun });
+      const upload = this.#ledger.apply(id, { type: 'start', at: begun });
       if (!upload) return;
-      const destination = await this.#ports.destinations.connect(profileOf(upload));
-      if (upload.status === 'uploading') await this.#send(upload, destination, signal, begun);
-      await this.#check(id, destination, signal);
-    } catch (cause) {
-      this.#attemptFailed(id, cause, signal, begun);
-    }
-  }
-
-  async #send(upload: Extract<Upload, { status: 'uploading' }>, destination: Destination, signal: AbortSignal, begun: number): Promise<void> {
-    const { sources, clock, log } = this.#ports;
-    const { id, attempt } = upload;
-    let source: Source | undefined;
-    try {
-      source = await sources.open(upload.source, { name: upload.name, contentType: upload.contentType, ...(upload.folder ? { folder: upload.folder } : {}) });
-      const ref = await destination.upload({
-        source, signal, checkpoint: upload.checkpoint,
-        onCheckpoint: async (checkpoint: Checkpoint) => { this.#dispatch(id, { type: 'checkpoint', attempt, checkpoint }); },
-        onProgress: (sent) => { this.#dispatch(id, { type: 'progress', attempt, sent }); },
+      const { blocked, onlineProbeMs } = this.#options;
+      const attempt = new Attempt({
+        ports: this.#ports, ledger: this.#ledger, run, patience: blocked, onlineProbeMs,
+        answered: () => this.#answered(profileOf(upload)), stored: (sent, stored) => this.#stored(sent, stored, run.controller.signal),
       });
-      const size = source.size ?? source.taken();
-      log.attempt({ uploadId: id, attempt, profileId: profileOf(upload), ms: clock.now() - begun, bytes: size, outcome: 'stored' });
-      await this.#stored({ id, attempt, ref, size }, destination, signal);
-    } finally {
-      await source?.close();
-    }
-  }
-
-  /** A cancel that came while the last answer was on its way leaves no object either. */
-  async #stored({ id, attempt, ref, size }: { id: UploadId; attempt: number; ref: Ref; size: number }, destination: Destination, signal: AbortSignal): Promise<void> {
-    let upload: Upload | undefined;
-    try {
-      upload = this.#dispatch(id, { type: 'stored', attempt, ref, size, at: this.#ports.clock.now() });
-    } finally {
-      if (upload?.status !== 'verifying' && signal.reason !== 'shutdown') await this.#discardQuietly(destination, { ref });
-    }
-  }
-
-  async #check(id: UploadId, destination: Destination, signal: AbortSignal): Promise<void> {
-    const upload = this.#live.get(id);
-    if (upload?.status !== 'verifying') return;
-    try {
-      const { link, verification } = await verify(destination, this.#ports.links, upload.ref, upload.size, signal);
-      if (signal.aborted) throw failure('canceled');
-      this.#dispatch(id, { type: 'done', attempt: upload.attempt, link, verification, at: this.#ports.clock.now() });
+      const destination = await this.#ports.destinations.connect(profileOf(upload));
+      if (run.controller.signal.aborted) throw failure('canceled');
+      if (upload.status === 'uploading') await attempt.send(upload, destination);
+      await attempt.check(id, destination);
     } catch (cause) {
-      if (signal.reason !== 'shutdown') await this.#discardQuietly(destination, { ref: upload.ref });
-      throw cause;
+      run.over = true;
+      this.#attemptFailed(id, cause, run.controller.signal, begun);
     }
+  }
+
+  /**
+   * Paused meanwhile, it counts. Canceled meanwhile, it has to go. Taken over meanwhile, or after the end of this process, it
+   * is the next one's, who finds it by the checkpoint.
+   */
+  #stored(upload: UploadIn<'uploading'>, { ref, size }: Stored, signal: AbortSignal): void {
+    const { id, attempt } = upload;
+    const profileId = profileOf(upload);
+    const now = this.#ledger.apply(id, { type: 'stored', attempt, ref, size, at: this.#ports.clock.now() });
+    if (!now && signal.reason === 'canceled') this.#owed.add({ id: this.#ports.random.id(), uploadId: id, profileId, what: { ref } });
+    this.#answered(profileId);
+    this.#refused.delete(profileId);
+    this.#release(profileId, 'mended');
   }
 
   #attemptFailed(id: UploadId, cause: unknown, signal: AbortSignal, begun: number): void {
-    const { clock, random } = this.#ports;
-    const upload = this.#live.get(id);
+    const { clock } = this.#ports;
+    const upload = this.#ledger.get(id);
     if (upload?.status !== 'uploading' && upload?.status !== 'verifying') return;
-    const { attempt, failures } = upload;
     const at = clock.now();
-    if (signal.reason === 'shutdown') { this.#dispatch(id, { type: 'stopped', attempt, at }); return; }
+    if (signal.aborted) { this.#ledger.apply(id, { type: 'stopped', at }); return; }
     const error = this.#logged(upload, cause, at - begun);
-    const decision = decide(error, { source: 'stream' in upload.source ? 'stream' : 'file', chain: upload.chain, step: upload.step, failures, now: at, random: random.next() });
-    if (decision.do === 'next' && upload.status === 'uploading' && upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
-    this.#dispatch(id, { type: 'attempt-failed', attempt, error, decision, at });
+    const decision = this.#decide(error, upload);
+    const profileId = profileOf(upload);
+    if (decision.do === 'wait' && decision.until === 'online') this.#offline.add(profileId);
+    const after = this.#ledger.apply(id, { type: 'attempt-failed', attempt: upload.attempt, error, decision, at });
+    if (isRefusal(error.code)) this.#refusedBy(profileId, error, after);
+  }
+
+  #decide(error: AppError, upload: Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>): Decision {
+    const { clock, random } = this.#ports;
+    return decide(error, {
+      source: 'stream' in upload.source ? 'stream' : 'file', chain: upload.chain, step: upload.step, failures: upload.failures,
+      now: clock.now(), movedAt: isProgress(upload) ? upload.movedAt : undefined, random: random.next(), patience: this.#options.blocked,
+    });
+  }
+
+  /** The answer holds for all that wait for this destination; what arrives later asks anew. */
+  #refusedBy(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
+    if (first?.status === 'failed') this.#refused.set(profileId, (this.#refused.get(profileId) ?? new Set()).add(first.id));
+    const at = this.#ports.clock.now();
+    for (const upload of this.#ledger.all()) {
+      const { id } = upload;
+      const isNext = upload.status === 'queued' || (upload.status === 'waiting' && typeof upload.until === 'number');
+      if (!isNext || this.#runs.has(id) || profileOf(upload) !== profileId) continue;
+      const decision = this.#decide(error, upload);
+      const waits = decision.do === 'fail' && this.#options.blocked === 'wait';
+      this.#ledger.apply(id, { type: 'refused', error, decision: waits ? { do: 'wait', until: 'mended', failures: upload.failures } : decision, at });
+    }
   }
 
   /** The raw cause goes to the log; what the row gets is the error and the id of its log line. */
-  #logged(upload: UploadIn<'uploading'> | UploadIn<'verifying'>, cause: unknown, ms: number): AppError {
+  #logged(upload: Running, cause: unknown, ms: number): AppError {
     const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
     const raw = cause instanceof AppFailure ? cause.cause ?? cause : cause;
     const bytes = upload.status === 'uploading' ? upload.sent : upload.size;
@@ -288,63 +482,33 @@ export class Engine {
     return { ...error, diagnosticId };
   }
 
-  /** Applies an event, makes it durable, tells the world. Returns the upload, or undefined when it is not ours. */
-  #dispatch(id: UploadId, event: UploadEvent): Upload | undefined {
-    const before = this.#live.get(id);
-    if (!before) return undefined;
-    const after = reduce(before, event);
-    if (after === before) return before;
-    if (event.type !== 'progress') this.#save(after);
-    this.#live.set(id, after);
-    this.#ports.events.changed(after, event.type === 'progress' || event.type === 'checkpoint' ? 'progress' : 'status');
-    if (isTerminal(after) && !this.#runs.has(id)) this.#finish(id);
-    return after;
+  // ---------------------------------------------------------------- what the stores keep
+
+  #keeping(): UploadIn<'failed' | 'paused'>[] {
+    const paused = [...this.#ledger.all()].filter((u) => u.status === 'paused');
+    const failed = this.#ports.records.leftovers().filter((u) => u.status === 'failed');
+    return [...paused, ...failed].filter((u) => u.checkpoint !== undefined && !this.#runs.has(u.id));
   }
 
-  /** A full disk must not lose the row that says so: an ended upload stays in memory as it is. */
-  #save(upload: Upload): void {
-    try {
-      this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
-    } catch (cause) {
-      if (!(cause instanceof AppFailure) || !isTerminal(upload) || upload.status === 'done') throw cause;
-    }
+  /** What the store keeps of an upload that does not run goes. */
+  #letGo(id: UploadId): void {
+    if (this.#ledger.has(id)) this.#ledger.apply(id, { type: 'let-go' });
+    else if (this.#claims(id)) this.#ledger.applyToEnded(id, { type: 'let-go' });
   }
 
-  /** An ended upload leaves: what is left of it at the store is removed, its batch may settle. */
-  #finish(id: UploadId): void {
-    const upload = this.#live.get(id);
-    if (!upload || !isTerminal(upload)) return;
-    this.#live.delete(id);
-    this.#ports.records.release(id);
-    if (upload.status !== 'done' && upload.checkpoint !== undefined) this.#cleanUp(upload, upload.checkpoint);
-    this.#batches.end(upload);
+  #everyDay(): void {
+    this.#takeBackDay = this.#ports.clock.after(dayMs, () => {
+      this.#forget();
+      this.#owed.pay();
+      this.#everyDay();
+    });
   }
 
-  #cleanUp(upload: Upload, checkpoint: Checkpoint): void {
-    const cleaning = (async () => {
-      const destination = await this.#ports.destinations.connect(profileOf(upload));
-      if (!await this.#discardQuietly(destination, { checkpoint })) return;
-      const now = this.#ports.records.get(upload.id);
-      const cleaned = now && reduce(now, { type: 'cleaned' });
-      if (cleaned && cleaned !== now) this.#ports.records.save(cleaned, 'normal');
-    })().catch((cause: unknown) => { if (!(cause instanceof AppFailure)) throw cause; }).finally(() => this.#cleaning.delete(upload.id));
-    this.#cleaning.set(upload.id, cleaning);
-  }
-
-  /** @returns whether it is gone; a store that cannot be reached now keeps it, and the checkpoint stays in the record */
-  async #discardQuietly(destination: Destination, what: Parameters<Destination['discard']>[0]): Promise<boolean> {
-    const limit = new AbortController();
-    const takeBack = this.#ports.clock.after(asideMs, () => limit.abort('timeout'));
-    try {
-      await destination.discard(what, limit.signal);
-      return true;
-    } catch (cause) {
-      if (!(cause instanceof AppFailure)) throw cause;
-      return false;
-    } finally {
-      takeBack();
-    }
+  /** After a week without progress it is taken for given up. */
+  #forget(): void {
+    const since = this.#ports.clock.now() - weekMs;
+    const old = this.#keeping().filter((u) => (u.movedAt ?? u.attempts.at(-1)?.ended ?? u.createdAt) < since);
+    for (const { id } of old) this.#letGo(id);
+    if (old.length > 0) this.#ports.events.forgotten(old);
   }
 }
-
-const profileOf = (upload: Upload): ProfileId => upload.chain[upload.step]?.profileId ?? '';

@@ -3,7 +3,7 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, FolderPlace, Link, ProfileId, Ref, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
+import type { Checkpoint, FileRef, FolderPlace, Link, ProfileId, Ref, Restarted, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -52,16 +52,25 @@ export interface StreamSource {
 export interface Sources {
   /** Opens the file behind an upload and compares its fingerprint; a stream can be opened only where and while it runs. */
   open(source: SourceRef, as: { name: string; contentType: string; folder?: FolderPlace }): Promise<Source>;
+  /**
+   * The file as it is now, after `open` threw source-changed.
+   * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
+   */
+  renew(source: FileRef): Promise<{ source: FileRef; size: number }>;
 }
 
 export interface Transfer {
   source: Source;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
-  /** Resolves when the checkpoint is durable. */
+  /** Resolves when the checkpoint is durable; throws canceled once the attempt is over, disk-full when it cannot be kept. */
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Bytes of this attempt handed to the network so far: never more than the size, never fewer than last time. */
+  /** Bytes that the store has or that this attempt handed to the network: never more than the size, never fewer than last time but after `onRestart`. */
   onProgress(sent: number): void;
+  /** Bytes that the store has confirmed and keeps for a later attempt. */
+  onKept?(bytes: number): void;
+  /** What the checkpoint stood for could not be gone on with; the upload begins again from zero, in this same attempt. */
+  onRestart?(why: Restarted): void;
 }
 
 /** A profile made ready to be used: the portable face of a provider's driver. */
@@ -70,7 +79,7 @@ export interface Destination {
   /** The stored object's size in bytes, or undefined when it is not there. */
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   link(ref: Ref, signal: AbortSignal): Promise<Link>;
-  /** Leaves nothing behind of an unfinished or finished upload. */
+  /** Leaves nothing behind of an unfinished or finished upload. Something already gone is no error. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
 }
 
@@ -87,18 +96,32 @@ export interface Links {
 export interface Records {
   /** Durable when it resolves. */
   insert(uploads: Upload[]): void;
-  /** `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status). */
-  save(upload: Upload, sync: 'full' | 'normal'): void;
+  /**
+   * `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status).
+   * False, and nothing is written, when another process has taken the upload over or it was removed.
+   */
+  save(upload: Upload, sync: 'full' | 'normal'): boolean;
   /** Takes an upload for this process by compare-and-set; false when another process owns it. */
   claim(id: UploadId): boolean;
   /** Gives it back. */
   release(id: UploadId): void;
+  /** Nothing happens to what another process owns. */
   remove(id: UploadId): void;
   get(id: UploadId): Upload | undefined;
   /** Uploads that are not done, failed or canceled and that no living process owns. */
   unowned(): Upload[];
-  /** Failed and canceled uploads that still have a checkpoint: something of them may be left at the store. */
+  /** Failed and canceled uploads that still have a checkpoint, and that no living process owns: something of them may be left at the store. */
   leftovers(): UploadIn<'failed' | 'canceled'>[];
+}
+
+/** Something of ours that has to go from a store, and that no upload needs any more. */
+export interface Debt { id: string; uploadId: UploadId; profileId: ProfileId; what: { checkpoint: Checkpoint } | { ref: Ref } }
+
+/** Survives a crash of the process. `add` and `remove` throw disk-full. What two processes remove at once is removed once. */
+export interface Debts {
+  add(debt: Debt): void;
+  all(): Debt[];
+  remove(id: string): void;
 }
 
 export interface Network {
@@ -114,6 +137,8 @@ export interface Events {
   removed(id: UploadId): void;
   /** Every upload of the batch has ended; `uploads` are those that ended since the last call for it, in drop order. */
   settled(uploads: Upload[]): void;
+  /** Nothing of these had moved for a week: what the stores kept of them is removed, and a later try begins from zero. */
+  forgotten(uploads: Upload[]): void;
 }
 
 export interface Log {
@@ -128,6 +153,7 @@ export interface Ports {
   destinations: Destinations;
   links: Links;
   records: Records;
+  debts: Debts;
   network: Network;
   events: Events;
   log: Log;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ErrorCode } from '../../src-shared/errors.ts';
 import type { Upload } from '../../src-shared/upload.ts';
+import type { Decision } from './decide.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
 
 const queued: Upload = {
@@ -39,14 +41,76 @@ test('done needs to have been stored and verified', () => {
   expect(run(start, stored, done)).toMatchObject({ status: 'done', link });
 });
 
-test('cancel keeps the checkpoint, so that it can be cleaned up; cleaned drops it', () => {
-  const canceled = run(start, { type: 'checkpoint', attempt: 1, checkpoint: 'c' }, { type: 'cancel', at: 3 });
-  expect(canceled).toMatchObject({ status: 'canceled', checkpoint: 'c', attempts: [{ ended: 3 }] });
-  expect(reduce(canceled, { type: 'cleaned' })).not.toHaveProperty('checkpoint');
+const checkpoint = { type: 'checkpoint' as const, attempt: 1, checkpoint: 'c' };
+const fails = (code: ErrorCode, decision: Decision = { do: 'fail' }): UploadEvent => ({ type: 'attempt-failed', attempt: 1, error: { code }, decision, at: 4 });
+const kept = { type: 'kept' as const, attempt: 1, bytes: 40, at: 3 };
+
+test('pause keeps what the store has, and resume goes on with it', () => {
+  const paused = run(start, checkpoint, kept, { type: 'pause', at: 4 });
+  expect(paused).toMatchObject({ status: 'paused', checkpoint: 'c', kept: 40, movedAt: 3, attempts: [{ ended: 4 }] });
+  expect([{ type: 'resume' }, { type: 'start', at: 5 }].reduce((u, e) => reduce(u, e as UploadEvent), paused)).toMatchObject({ status: 'uploading', attempt: 2, sent: 40, checkpoint: 'c' });
 });
 
-test('a checkpoint that arrives after the cancel is kept too', () => {
-  expect(run(start, { type: 'cancel', at: 3 }, { type: 'checkpoint', attempt: 1, checkpoint: 'late' })).toMatchObject({ status: 'canceled', checkpoint: 'late' });
+test('a checkpoint that arrives after the pause is kept too', () => {
+  expect(run(start, { type: 'pause', at: 3 }, { ...checkpoint, checkpoint: 'late' })).toMatchObject({ status: 'paused', checkpoint: 'late' });
+});
+
+test('what was stored while it was paused is stored', () => {
+  expect(run(start, checkpoint, { type: 'pause', at: 3 }, stored)).toMatchObject({ status: 'verifying', ref: 'r' });
+  expect(run(start, checkpoint, { type: 'pause', at: 3 }, { type: 'resume' }, stored)).toMatchObject({ status: 'verifying', ref: 'r' });
+});
+
+test('a failure keeps what the store has, but not of a file that is gone or too large, nor after a cancel', () => {
+  expect(run(start, checkpoint, kept, fails('unavailable'))).toMatchObject({ status: 'failed', checkpoint: 'c', kept: 40 });
+  for (const code of ['source-missing', 'source-changed', 'source-unreadable', 'too-large', 'canceled'] as const) {
+    expect(run(start, checkpoint, kept, fails(code))).not.toHaveProperty('checkpoint');
+    expect(run(start, checkpoint, kept, fails(code))).not.toHaveProperty('kept');
+  }
+  expect(run(start, checkpoint, { type: 'cancel', at: 3 })).not.toHaveProperty('checkpoint');
+});
+
+test('try again goes on where the store has something, else with the preferred destination', () => {
+  const second: Upload = { ...queued, chain: [...queued.chain, { profileId: 'q', visibility: 'private' }], step: 1 };
+  const again = (...events: UploadEvent[]) => [start, ...events, fails('unavailable'), { type: 'retry' } as UploadEvent].reduce(reduce, second);
+  expect(again(checkpoint, kept)).toMatchObject({ status: 'queued', step: 1, checkpoint: 'c', failures: 0 });
+  expect(again(checkpoint)).toMatchObject({ status: 'queued', step: 0 });
+  expect(again(checkpoint)).not.toHaveProperty('checkpoint');
+});
+
+test('the count of failures begins anew only when the store has more than ever', () => {
+  const third: Upload = { ...queued, failures: 3, kept: 30, checkpoint: 'c' };
+  expect([start, { type: 'progress', attempt: 1, sent: 99 } as UploadEvent].reduce(reduce, third)).toMatchObject({ failures: 3, sent: 99 });
+  expect([start, { ...kept, bytes: 30 }].reduce(reduce, third)).toMatchObject({ failures: 3 });
+  expect([start, kept].reduce(reduce, third)).toMatchObject({ failures: 0, kept: 40, movedAt: 3 });
+  expect([start, kept].reduce(reduce, { ...third, restarted: 'store-forgot' })).toMatchObject({ failures: 3, kept: 40 });
+});
+
+test('a changed file and a forgetful store begin again from zero, and say so', () => {
+  const source = { path: '/a', fingerprint: { size: 70, mtimeMs: 2, dev: '1', ino: '1' } };
+  expect(run(start, checkpoint, kept, { type: 'renewed', attempt: 1, source, size: 70 })).toMatchObject({ restarted: 'file-changed', source, size: 70, sent: 0, checkpoint: 'c' });
+  const forgot = run(start, checkpoint, kept, { type: 'restarted', attempt: 1, why: 'store-forgot' });
+  expect(forgot).toMatchObject({ restarted: 'store-forgot', sent: 0 });
+  expect(forgot).not.toHaveProperty('kept');
+});
+
+test('waiting for the network leaves no attempt behind', () => {
+  const waiting = run(start, fails('offline', { do: 'wait', until: 'online', failures: 0 }));
+  expect(waiting).toMatchObject({ status: 'waiting', until: 'online', attempts: [] });
+});
+
+test('what was agreed to is the beginning of the chain from then on', () => {
+  const chain = [queued.chain[0]!, { profileId: 'q', visibility: 'public' as const, cannotDelete: true as const }, { profileId: 'z', visibility: 'public' as const }];
+  const failed = [start, checkpoint, fails('forbidden', { do: 'fail', withheld: { profileId: 'q', because: 'more-people' } })].reduce(reduce, { ...queued, chain });
+  expect(failed).toMatchObject({ status: 'failed', withheld: { profileId: 'q' } });
+  expect(reduce(failed, { type: 'anyway' })).toMatchObject({ status: 'queued', step: 0, chain: [{ profileId: 'q', visibility: 'public' }, { profileId: 'z' }] });
+  expect(reduce(failed, { type: 'anyway' }).chain[0]).not.toHaveProperty('cannotDelete');
+  expect(reduce(failed, { type: 'anyway' })).not.toHaveProperty('checkpoint');
+});
+
+test('an upload that was refused without having asked tells why it is elsewhere', () => {
+  const refused = reduce(queued, { type: 'refused', error: { code: 'unauthorized' }, decision: { do: 'next', step: 1 }, at: 7 });
+  expect(refused).toMatchObject({ status: 'queued', step: 1, attempts: [{ number: 1, profileId: 'p', error: { code: 'unauthorized' } }] });
+  expect(reduce(queued, { type: 'refused', error: { code: 'unauthorized' }, decision: { do: 'wait', until: 'mended', failures: 0 }, at: 7 })).toMatchObject({ status: 'waiting', until: 'mended', attempts: [] });
 });
 
 test('the next destination does not get the checkpoint of the last one', () => {
@@ -55,14 +119,14 @@ test('the next destination does not get the checkpoint of the last one', () => {
   expect(next).not.toHaveProperty('checkpoint');
 });
 
-test('terminal states stay terminal whatever comes; only a retry of a failed or canceled one leads out', () => {
+test('terminal states stay terminal whatever comes; only a retry of a failed or canceled one, or consent, leads out', () => {
   const attempt = fc.integer({ min: 1, max: 3 });
   const anyEvent: fc.Arbitrary<UploadEvent> = fc.oneof(
-    fc.constant(start), fc.constant<UploadEvent>({ type: 'cancel', at: 9 }), fc.constant<UploadEvent>({ type: 'cleaned' }),
+    fc.constant(start), fc.constant<UploadEvent>({ type: 'cancel', at: 9 }), fc.constantFrom<UploadEvent>({ type: 'let-go' }, { type: 'pause', at: 9 }, { type: 'resume' }, { type: 'anyway' }, { type: 'refused', error: { code: 'forbidden' }, decision: { do: 'fail' }, at: 9 }),
     fc.record({ type: fc.constant('progress' as const), attempt, sent: fc.nat(200) }), fc.record({ type: fc.constant('checkpoint' as const), attempt, checkpoint: fc.string() }),
     fc.record({ type: fc.constant('stored' as const), attempt, ref: fc.string(), size: fc.constant(100), at: fc.constant(9) }),
     fc.record({ type: fc.constant('done' as const), attempt, link: fc.constant(link), verification: fc.constant('verified' as const), at: fc.constant(9) }),
-    fc.record({ type: fc.constant('stopped' as const), attempt, at: fc.constant(9) }), fc.constant<UploadEvent>({ type: 'interrupted', error: { code: 'interrupted' }, at: 9 }),
+    fc.constantFrom<UploadEvent>({ type: 'stopped', at: 9 }, { type: 'fail', error: { code: 'source-missing' }, at: 9 }),
     fc.record({ type: fc.constant('attempt-failed' as const), attempt, error: fc.constant({ code: 'stalled' as const }), decision: fc.constantFrom({ do: 'fail' as const }, { do: 'wait' as const, until: 10, failures: 1 }), at: fc.constant(9) }),
     fc.constant<UploadEvent>({ type: 'retry' }),
   );
@@ -72,7 +136,7 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
       const before: Upload = upload;
       upload = reduce(before, event);
       if (['done', 'failed', 'canceled'].includes(before.status) && upload.status !== before.status) {
-        expect([event.type, before.status === 'done']).toEqual(['retry', false]);
+        expect([['retry', 'anyway'].includes(event.type), before.status === 'done']).toEqual([true, false]);
         expect(upload.status).toBe('queued');
       }
       expect(upload.attempts.filter((a) => a.ended === undefined).length).toBeLessThanOrEqual(1);

@@ -1,9 +1,9 @@
 /**
- * The only place where the status of an upload changes. Terminal states stay terminal but for `retry`; an event of an
- * attempt that is no longer the running one is ignored. An ignored event returns the very same object.
+ * The only place where the status of an upload changes. `done` stays done; `failed` and `canceled` are left only by `retry`
+ * and `anyway`; an event of an attempt that is no longer the last one is ignored. An ignored event returns the very same object.
  */
-import type { AppError } from '../../src-shared/errors.ts';
-import { isTerminal, type Attempt, type Checkpoint, type Link, type Ref, type Upload, type UploadIn, type Verification } from '../../src-shared/upload.ts';
+import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
+import { isTerminal, type Attempt, type Checkpoint, type FileRef, type Link, type Ref, type Restarted, type Upload, type UploadIn, type Verification, type Withheld } from '../../src-shared/upload.ts';
 import type { Decision } from './decide.ts';
 
 /** `at` is ms since 1970. */
@@ -11,100 +11,177 @@ export type UploadEvent =
   | { type: 'start'; at: number }
   | { type: 'checkpoint'; attempt: number; checkpoint: Checkpoint }
   | { type: 'progress'; attempt: number; sent: number }
+  /** The store has confirmed so many bytes and keeps them for a later attempt. */
+  | { type: 'kept'; attempt: number; bytes: number; at: number }
+  /** The file is taken as it is now. */
+  | { type: 'renewed'; attempt: number; source: FileRef; size: number }
+  | { type: 'restarted'; attempt: number; why: Restarted }
   | { type: 'stored'; attempt: number; ref: Ref; size: number; at: number }
   | { type: 'done'; attempt: number; link: Link; verification: Verification; at: number }
   | { type: 'attempt-failed'; attempt: number; error: AppError; decision: Decision; at: number }
-  | { type: 'stopped'; attempt: number; at: number }
-  | { type: 'interrupted'; error: AppError; at: number }
+  /** The attempt was cut off and nothing is wrong with it: it goes on, in this process or a later one. */
+  | { type: 'stopped'; at: number }
+  | { type: 'pause'; at: number }
+  /** Does not wait any longer, for whatever it waited. */
+  | { type: 'resume' }
+  /** The destination refused another upload for a reason that holds for this one too. */
+  | { type: 'refused'; error: AppError; decision: Decision; at: number }
+  | { type: 'fail'; error: AppError; at: number }
   | { type: 'cancel'; at: number }
-  /** What the unfinished upload had left at the store is gone. */
-  | { type: 'cleaned' }
+  /** What the store kept of it is not needed any more. */
+  | { type: 'let-go' }
   | { type: 'retry' }
+  /** The withheld destination was agreed to. */
+  | { type: 'anyway' }
   /** The link of a stored file was made again. */
   | { type: 'relinked'; link: Link };
 
+/** Attempts that are remembered; the newest tell why. */
+const attemptsKept = 50;
+
 export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
-  if ('attempt' in event && event.attempt !== runningAttempt(upload)) return upload;
+  if ('attempt' in event) return event.attempt === lastAttempt(upload) ? reduceAttempt(upload, event) : upload;
   switch (event.type) {
     case 'start': return start(upload, event.at);
-    case 'checkpoint': return upload.status === 'uploading' ? { ...upload, checkpoint: event.checkpoint } : upload;
+    case 'stopped': return upload.status === 'uploading' ? { ...common(upload), status: 'queued', failures: upload.failures, attempts: closed(upload.attempts, event.at), ...held(upload) } : upload;
+    case 'pause': return pause(upload, event.at);
+    case 'resume': return upload.status === 'paused' || upload.status === 'waiting' ? { ...common(upload), status: 'queued', failures: 0, ...held(upload) } : upload;
+    case 'refused': return refused(upload, event);
+    case 'fail': return failed(upload, event.error, event.at);
+    case 'cancel': return { ...common(upload), status: 'canceled', canceledAt: event.at, attempts: closed(upload.attempts, event.at) };
+    case 'let-go': return upload.status === 'paused' ? letGo(upload) : upload;
+    case 'retry': case 'anyway': case 'relinked': return upload;
+  }
+}
+
+function reduceAttempt(upload: Unended, event: Extract<UploadEvent, { attempt: number }>): Upload {
+  switch (event.type) {
+    case 'checkpoint': return upload.status === 'verifying' || upload.status === 'waiting' ? upload : { ...upload, checkpoint: event.checkpoint };
     case 'progress': return progress(upload, event.sent);
+    case 'kept': return upload.status === 'uploading' && event.bytes > (upload.kept ?? 0) ? { ...upload, kept: Math.min(event.bytes, upload.size), failures: isProgress(upload) ? 0 : upload.failures, movedAt: event.at } : upload;
+    case 'renewed': return upload.status === 'uploading' ? { ...withoutKept(upload), source: event.source, size: event.size, sent: 0, restarted: 'file-changed' } : upload;
+    case 'restarted': return upload.status === 'uploading' ? { ...withoutKept(upload), sent: 0, restarted: event.why } : upload;
     case 'stored': return stored(upload, event);
-    case 'done': return done(upload, event);
+    case 'done': return upload.status === 'verifying' ? { ...common(upload), status: 'done', ref: upload.ref, link: event.link, verification: event.verification, doneAt: event.at } : upload;
     case 'attempt-failed': return attemptFailed(upload, event);
-    case 'stopped': return stopped(upload, event.at);
-    case 'interrupted': return failed(upload, event.error, event.at);
-    case 'cancel': return { ...common(upload), status: 'canceled', canceledAt: event.at, attempts: closed(upload.attempts, event.at), ...kept(upload) };
-    case 'cleaned': case 'retry': case 'relinked': return upload;
   }
 }
 
-function reduceEnded(upload: Upload, event: UploadEvent): Upload {
+function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: UploadEvent): Upload {
   if (upload.status === 'done') return event.type === 'relinked' ? { ...upload, link: event.link } : upload;
-  if (event.type === 'retry') return { ...common(upload), status: 'queued', step: 0, failures: 0, ...kept(upload) };
-  if (event.type === 'cleaned') {
-    const { checkpoint: _, ...rest } = upload as UploadIn<'failed'> | UploadIn<'canceled'>;
-    return rest;
+  switch (event.type) {
+    case 'retry': return retry(upload);
+    case 'anyway': return upload.status === 'failed' ? anyway(upload) : upload;
+    case 'let-go': return letGo(upload);
+    default: return upload;
   }
-  // The checkpoint of an attempt that was canceled while the store was answering: without it something would stay there.
-  if (event.type === 'checkpoint' && upload.status === 'canceled' && event.attempt === upload.attempts.length) return { ...upload, checkpoint: event.checkpoint };
-  return upload;
 }
 
-const runningAttempt = (upload: Upload): number | undefined =>
-  upload.status === 'uploading' || upload.status === 'verifying' ? upload.attempt : undefined;
+type Unended = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
 /** The fields that every status has. */
 function common(upload: Upload) {
-  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, restarted, movedAt } = upload;
-  return {
-    v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt,
-    ...(folder && { folder }), ...(restarted && { restarted }), ...(movedAt !== undefined && { movedAt }),
-  };
+  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, restarted } = upload;
+  return { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, ...(folder && { folder }), ...(restarted && { restarted }) };
 }
 
-const kept = (upload: Upload): { checkpoint?: Checkpoint } =>
-  'checkpoint' in upload && upload.checkpoint !== undefined ? { checkpoint: upload.checkpoint } : {};
+/** What the store has of it, and what is known about that: these come and go together. */
+function held(upload: Upload): { checkpoint?: Checkpoint; kept?: number; movedAt?: number } {
+  if (!('checkpoint' in upload) || upload.checkpoint === undefined) return {};
+  const { checkpoint, kept, movedAt } = upload;
+  return { checkpoint, ...(kept !== undefined && { kept }), ...(movedAt !== undefined && { movedAt }) };
+}
+
+function withoutKept<U extends Upload>(upload: U): U {
+  const { kept: _, ...rest } = upload;
+  return rest as U;
+}
+
+function letGo(upload: Upload): Upload {
+  if (!('checkpoint' in upload) || upload.checkpoint === undefined) return upload;
+  const { checkpoint: _, kept: __, movedAt: ___, ...rest } = upload;
+  return rest;
+}
+
+/** Of the attempt that runs, or of the one that was stopped and may still have something to say. */
+const lastAttempt = (upload: Unended): number | undefined => (upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number);
 
 const closed = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
-  attempts.map((a, i) => (i === attempts.length - 1 && a.ended === undefined ? { ...a, ended: at, ...(error && { error }) } : a));
+  attempts.map((a, i) => (i === attempts.length - 1 && (a.ended === undefined || error) ? { ...a, ended: a.ended ?? at, ...(error && { error }) } : a));
 
-function start(upload: Upload, at: number): Upload {
+const begun = (upload: Upload, at: number): Attempt[] =>
+  [...upload.attempts.slice(1 - attemptsKept), { number: (upload.attempts.at(-1)?.number ?? 0) + 1, profileId: upload.chain[upload.step]?.profileId ?? '', started: at }];
+
+function start(upload: Unended, at: number): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
-  const number = upload.attempts.length + 1;
-  const profileId = upload.chain[upload.step]?.profileId ?? '';
-  return { ...common(upload), status: 'uploading', attempt: number, failures: upload.failures, sent: 0, attempts: [...upload.attempts, { number, profileId, started: at }], ...kept(upload) };
+  const attempts = begun(upload, at);
+  return { ...common(upload), status: 'uploading', attempt: attempts.at(-1)!.number, failures: upload.failures, sent: upload.kept ?? 0, attempts, ...held(upload) };
 }
 
-function progress(upload: Upload, sent: number): Upload {
+function pause(upload: Unended, at: number): Upload {
+  if (upload.status === 'paused' || upload.status === 'verifying') return upload;
+  return { ...common(upload), status: 'paused', failures: upload.failures, attempts: closed(upload.attempts, at), ...held(upload) };
+}
+
+/** To have again what was had before is none: a store that forgets or spoils what it gets would be asked for ever. */
+export const isProgress = (upload: Upload): boolean => upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
+
+function progress(upload: Unended, sent: number): Upload {
   if (upload.status !== 'uploading' || sent <= upload.sent) return upload;
   return 'stream' in upload.source ? { ...upload, sent, size: sent } : { ...upload, sent: Math.min(sent, upload.size) };
 }
 
-function stored(upload: Upload, event: { ref: Ref; size: number; at: number }): Upload {
-  if (upload.status !== 'uploading') return upload;
-  return { ...common(upload), size: event.size, status: 'verifying', attempt: upload.attempt, failures: upload.failures, ref: event.ref, attempts: closed(upload.attempts, event.at) };
+/** Also when it was paused or stopped while the last answer was on its way: what is stored is not sent again. */
+function stored(upload: Unended, { ref, size, at }: { ref: Ref; size: number; at: number }): Upload {
+  if (upload.status === 'verifying' || upload.status === 'waiting') return upload;
+  const attempts = closed(upload.attempts, at);
+  return { ...common(upload), size, status: 'verifying', attempt: attempts.at(-1)!.number, failures: upload.failures, ref, attempts };
 }
 
-function done(upload: Upload, event: { link: Link; verification: Verification; at: number }): Upload {
-  if (upload.status !== 'verifying') return upload;
-  return { ...common(upload), status: 'done', ref: upload.ref, link: event.link, verification: event.verification, doneAt: event.at };
+function attemptFailed(upload: Unended, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
+  if (upload.status !== 'uploading' && upload.status !== 'verifying') return upload;
+  // Days without a network are no attempts: nothing was asked.
+  const attempts = decision.do === 'wait' && decision.until === 'online' ? upload.attempts.slice(0, -1) : closed(upload.attempts, at, error);
+  return decided({ ...upload, attempts }, { error, decision, at });
 }
 
-function attemptFailed(upload: Upload, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
-  const attempts = closed(upload.attempts, at, error);
+/** As if it had asked and got the answer that the other one got. */
+function refused(upload: Unended, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
+  if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
+  if (decision.do !== 'next') return decided(upload, { error, decision, at });
+  return decided({ ...upload, attempts: closed(begun(upload, at), at, error) }, { error, decision, at });
+}
+
+function decided(upload: Unended, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
   switch (decision.do) {
-    case 'wait': return { ...common(upload), status: 'waiting', until: decision.until, error, failures: decision.failures, attempts, ...kept(upload) };
-    case 'next': return { ...common(upload), status: 'queued', step: decision.step, failures: 0, attempts };
-    case 'fail': return failed({ ...upload, attempts }, error, at);
+    case 'wait': return { ...common(upload), status: 'waiting', until: decision.until, error, failures: decision.failures, ...held(upload) };
+    case 'next': return { ...common(upload), status: 'queued', step: decision.step, failures: 0 };
+    case 'fail': return failed(upload, error, at, decision.withheld);
   }
 }
 
-function stopped(upload: Upload, at: number): Upload {
-  if (upload.status === 'verifying') return upload;
-  return { ...common(upload), status: 'queued', failures: 'failures' in upload ? upload.failures : 0, attempts: closed(upload.attempts, at), ...kept(upload) };
+/** A later try has no use for the parts of a file that is gone, changed or too large; nor can a stream be read again. */
+const isSpoilt = (upload: Upload, code: ErrorCode): boolean => 'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
+
+function failed(upload: Unended, error: AppError, at: number, withheld?: Withheld): Upload {
+  const attempts = closed(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
+  return { ...common(upload), status: 'failed', error, failedAt: at, attempts, ...(isSpoilt(upload, error.code) ? {} : held(upload)), ...(withheld && { withheld }) };
 }
 
-const failed = (upload: Upload, error: AppError, at: number): Upload =>
-  ({ ...common(upload), status: 'failed', error, failedAt: at, attempts: closed(upload.attempts, at, error), ...kept(upload) });
+/** Where the store has some of it, it goes on; else the preferred destination is asked again. */
+function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
+  const { checkpoint, kept, ...rest } = held(upload);
+  const goesOn = checkpoint !== undefined && (upload.step === 0 || (kept ?? 0) > 0);
+  return goesOn ? { ...common(upload), status: 'queued', failures: 0, checkpoint, ...(kept !== undefined && { kept }), ...rest } : { ...common(upload), status: 'queued', step: 0, failures: 0 };
+}
+
+/** What was agreed to is the beginning of the chain from now on, so it is neither asked about again nor gone back from. */
+function anyway(upload: UploadIn<'failed'>): Upload {
+  const { withheld } = upload;
+  const step = withheld ? upload.chain.findIndex((one, i) => i > upload.step && one.profileId === withheld.profileId) : -1;
+  const agreed = upload.chain[step];
+  if (!agreed) return upload;
+  const chain = [{ profileId: agreed.profileId, visibility: agreed.visibility }, ...upload.chain.slice(step + 1)];
+  return { ...common(upload), status: 'queued', chain, step: 0, failures: 0 };
+}

@@ -5,7 +5,7 @@ import { schedule } from './schedule.ts';
 
 const base = { v: 1 as const, batchId: 'b', name: 'a', size: 1, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, step: 0, attempts: [] };
 const queued = (id: string, createdAt: number, position = 0, profileId = 'p'): Upload => ({ ...base, id, createdAt, position, chain: [{ profileId, visibility: 'public' }], status: 'queued', failures: 0 });
-const load = { running: new Set<string>(), limit: 4, now: 100, online: false };
+const load = { running: new Set<string>(), urgent: new Set<string>(), limit: 4, now: 100, probe: false };
 
 test('oldest first, drop order within a batch, up to the limit', () => {
   const all = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
@@ -19,10 +19,17 @@ test('waits are due at their time and wake the engine for it', () => {
   expect(schedule([waiting], { ...load, now: 150 }).start).toEqual(['w']);
 });
 
-test('without a network only the network’s return is due', () => {
-  const offline: Upload = { ...queued('o', 1), status: 'waiting', until: 'online', error: { code: 'offline' }, failures: 0 };
-  expect(schedule([offline], load)).toEqual({ start: [] });
-  expect(schedule([offline], { ...load, online: true }).start).toEqual(['o']);
+test('without a network its destination rests, and one upload of each tries now and then', () => {
+  const offline = (id: string, at: number, profileId?: string): Upload => ({ ...queued(id, at, 0, profileId), status: 'waiting', until: 'online', error: { code: 'offline' }, failures: 0 });
+  const all = [queued('next', 0), offline('o2', 2), offline('o1', 1), offline('q1', 5, 'q'), queued('elsewhere', 6, 0, 'here')];
+  expect(schedule(all, load)).toEqual({ start: ['elsewhere'] });
+  expect(schedule(all, { ...load, probe: true }).start).toEqual(['o1', 'q1', 'elsewhere']);
+  expect(schedule(all, { ...load, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
+});
+
+test('what somebody asked for just now does not wait until its destination has rested', () => {
+  const limited: Upload = { ...queued('l', 1), status: 'waiting', until: 500, error: { code: 'rate-limited' }, failures: 1 };
+  expect(schedule([limited, queued('now', 2)], { ...load, urgent: new Set(['now']) }).start).toEqual(['now']);
 });
 
 test('a destination that asked for fewer requests rests; others go on', () => {

@@ -6,7 +6,7 @@ import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { Link, Ref, Verification } from '../../src-shared/upload.ts';
 import type { Destination, Links } from './ports.ts';
 
-/** @throws AppFailure corrupted when the stored object is missing or has another size; whatever `link` throws */
+/** @throws AppFailure corrupted when the stored object is missing or has another size; offline; whatever `link` throws */
 export async function verify(destination: Destination, links: Links, ref: Ref, size: number, signal: AbortSignal): Promise<{ link: Link; verification: Verification }> {
   const stored = await statOf(destination, ref, signal);
   if (stored === 'missing' || (stored !== 'unknown' && stored.size !== size)) throw failure('corrupted');
@@ -14,12 +14,12 @@ export async function verify(destination: Destination, links: Links, ref: Ref, s
   return { link, verification: link.visibility === 'private' ? 'private' : await links.probe(link, size, signal) };
 }
 
-/** A key that may write but not read, or a server that just went away, says nothing about the object. */
+/** A key that may write but not read, or a server that just went away, says nothing about the object. Without a network nothing can be said yet. */
 async function statOf(destination: Destination, ref: Ref, signal: AbortSignal): Promise<{ size: number } | 'missing' | 'unknown'> {
   try {
     return (await destination.stat(ref, signal)) ?? 'missing';
   } catch (cause) {
-    if (!(cause instanceof AppFailure) || cause.error.code === 'canceled' || cause.error.code === 'bug') throw cause;
+    if (!(cause instanceof AppFailure) || ['canceled', 'bug', 'offline'].includes(cause.error.code)) throw cause;
     return 'unknown';
   }
 }

@@ -87,5 +87,5 @@ test('names that are hard stay as they are', async () => {
   const root = tempFolder();
   const names = ['-dash', 'new\nline', 'e\u0301', '日本語 🎉', "quote'\"", '..dots', 'back\\slash'];
   tree(root, names);
-  expect((await placesOf(root)).sort()).toEqual([...names].sort());
+  expect(new Set(await placesOf(root))).toEqual(new Set(names));
 });

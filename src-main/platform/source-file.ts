@@ -29,7 +29,14 @@ export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
 /** From the name, as a web server would. */
 export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'application/octet-stream';
 
-export const fileSources: Sources = { open: openSource };
+export const fileSources: Sources = { open: openSource, renew: renewSource };
+
+/** The file at the same place as it is now. @throws AppFailure as {@link acceptFile} */
+async function renewSource({ path }: FileRef): Promise<{ source: FileRef; size: number }> {
+  const { handle, stat } = await openRegular(path);
+  await handle.close();
+  return { source: { path, fingerprint: fingerprintOf(stat) }, size: Number(stat.size) };
+}
 
 export interface Named { name: string; contentType: string; folder?: FolderPlace }
 

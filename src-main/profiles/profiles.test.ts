@@ -185,3 +185,30 @@ describe('what is there without setting anything up', () => {
     expect([profiles.find('work BUCKET')?.id, profiles.find(saved.id)?.id, profiles.find('practice')?.id, profiles.find('work')?.id]).toEqual([saved.id, saved.id, 'practice', undefined]);
   });
 });
+
+describe('where an upload goes on when its destination fails', () => {
+  const destination = (profiles: Profiles, name: string) => profiles.save({ ...draft, name });
+
+  test('is nowhere until the user says so, and then the chosen destinations in their order', async () => {
+    const { profiles } = world(['practice']);
+    const [a, b, c] = [await destination(profiles, 'a'), await destination(profiles, 'b'), await destination(profiles, 'c')];
+    const ids = (id: string, how?: 'alone') => profiles.chain(id, how).map(({ profileId }) => profileId);
+    expect(ids(a.id)).toEqual([a.id]);
+    profiles.setFallback({ on: true, order: [c.id, a.id, 'unknown', c.id] });
+    expect(profiles.view().fallback).toEqual({ on: true, order: [c.id, a.id] });
+    expect([ids(a.id), ids(b.id), ids(c.id), ids(b.id, 'alone')]).toEqual([[a.id, c.id], [b.id, c.id, a.id], [c.id, a.id], [b.id]]);
+    profiles.remove(c.id);
+    expect(ids(b.id)).toEqual([b.id, a.id]);
+    profiles.setFallback({ on: false, order: [a.id] });
+    expect(ids(b.id)).toEqual([b.id]);
+  });
+
+  test('is never Practice, and Practice goes on nowhere', async () => {
+    const { profiles } = world(['practice']);
+    const a = await destination(profiles, 'a');
+    profiles.setFallback({ on: true, order: ['practice', a.id] });
+    expect(profiles.chain('practice')).toHaveLength(1);
+    expect(profiles.chainOf([a.id, 'practice']).map(({ profileId }) => profileId)).toEqual([a.id]);
+    expect(profiles.chainOf(['practice'])).toHaveLength(1);
+  });
+});

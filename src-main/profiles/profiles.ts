@@ -65,7 +65,7 @@ export class Profiles {
   /** By name or id, as typed on a command line; of two with one name the older. What is there without setting it up can always be named. */
   find(typed: string): Profile | undefined {
     const wanted = typed.toLowerCase();
-    const is = (p: Profile): boolean => p.id === typed || p.name.toLowerCase() === wanted;
+    const is = (p: Profile): boolean => p.id.toLowerCase() === wanted || p.name.toLowerCase() === wanted;
     return this.#ports.records.list().find(is) ?? this.#builtIns().find(is);
   }
 
@@ -94,8 +94,11 @@ export class Profiles {
     return [id, ...(how === 'as-set' && on && isSaved ? order.filter((other) => other !== id) : [])].map((one) => this.#step(one));
   }
 
-  /** Destinations in the order in which they were named. @throws AppFailure no-destination */
-  chainOf(ids: readonly ProfileId[]): ChainStep[] { return [...new Set(ids)].map((id) => this.#step(id)); }
+  /** Destinations in the order in which they were named; Practice only alone. @throws AppFailure no-destination */
+  chainOf(ids: readonly ProfileId[]): ChainStep[] {
+    const wanted = [...new Set(ids)];
+    return wanted.filter((id) => wanted.length === 1 || id !== practiceId).map((id) => this.#step(id));
+  }
 
   #step(id: ProfileId): ChainStep {
     const profile = this.#get(id);

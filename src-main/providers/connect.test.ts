@@ -38,6 +38,14 @@ describe('what the portable layer does for every driver', () => {
     expect(shown).toEqual([1, 5, 6, 10]);
   });
 
+  test('progress begins again from zero when the sending does, and whoever watches is told why', async () => {
+    const seen: (number | string)[] = [];
+    const upload: Driver['upload'] = async ({ onProgress, onRestart }) => { onProgress(7); onRestart?.('store-forgot'); for (const sent of [2, 1, 10]) onProgress(sent); return 1; };
+    const destination = await connectDestination(providerWith({ upload }), { token: 'x' }, ports);
+    await destination.upload(transfer(10, { onProgress: (sent) => seen.push(sent), onRestart: (why) => seen.push(why) }));
+    expect(seen).toEqual([7, 'store-forgot', 2, 10]);
+  });
+
   test('no progress after a cancel', async () => {
     const controller = new AbortController();
     const shown: number[] = [];

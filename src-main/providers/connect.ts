@@ -70,6 +70,11 @@ async function uploadThrough(driver: Driver, transfer: Transfer, maxBytes: numbe
       shown = next;
       transfer.onProgress(shown);
     },
+    onRestart: (why) => {
+      if (transfer.signal.aborted) return;
+      shown = 0;
+      transfer.onRestart?.(why);
+    },
   } as DriverTransfer);
 }
 

@@ -6,7 +6,7 @@ import type * as v from 'valibot';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
-import type { Checkpoint, Link, Ref, Visibility } from '../../src-shared/upload.ts';
+import type { Checkpoint, Link, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
 
 /** Credentials that this computer already has. `values` may hold secrets: it never leaves main. */
@@ -44,8 +44,12 @@ export interface TransferOf<S> {
   signal: AbortSignal;
   checkpoint?: Checkpoint;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Bytes of this attempt handed to the network; may fall when a part is sent again. */
+  /** Bytes that the store has already or that this attempt handed to the network; may fall when a part is sent again. */
   onProgress(sent: number): void;
+  /** Bytes that the store has acknowledged and would still have after a crash. */
+  onKept?(bytes: number): void;
+  /** Nothing of what the checkpoint names can be gone on with: the sending begins from zero, and progress may fall. */
+  onRestart?(why: Restarted): void;
 }
 
 /** Whether what is sent comes through a pipe: its length is not known, and a second try has nothing to send. */

@@ -37,7 +37,7 @@ describe('migrations', () => {
   });
 
   // A fixture for each version that people may have, made by that version and never changed.
-  test.each([1])('the records of version %i are read by this one', async (version) => {
+  test.each([1, 2])('the records of version %i are read by this one', async (version) => {
     const folder = tempFolder();
     const connection = connect(open, join(folder, 'hoist.db'));
     connection.exec(fixture(version));
@@ -51,6 +51,7 @@ describe('migrations', () => {
     expect(store.profiles.list()).toEqual([{ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 }]);
     expect(store.secrets.all('p1')).toEqual({ secretKey: { v: 1, backend: 'test', blob: 'c2VhbGVk' } });
     expect(store.settings.get('currentProfile')).toBe('p1');
+    expect(store.debts.all()).toEqual(version < 2 ? [] : [{ id: 'd1', uploadId: 'gone', profileId: 'p1', what: { checkpoint: { uploadId: 'u-gone' } } }]);
   });
 
   test('a file made by every step has the tables of a new one', () => {

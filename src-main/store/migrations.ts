@@ -61,6 +61,14 @@ export const migrations: readonly string[] = [
     content TEXT NOT NULL
   ) STRICT;
   `,
+  // What has to be removed at a store and belongs to no upload any more.
+  `
+  CREATE TABLE debts (
+    id TEXT PRIMARY KEY,
+    sum INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /**

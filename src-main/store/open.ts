@@ -1,9 +1,11 @@
 /** Opens the store: the one SQLite file that holds uploads, destinations, settings and sealed secrets. */
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { AppFailure } from '../../src-shared/errors.ts';
+import type { Debts } from '../engine/ports.ts';
 import { makeBackup, removeDrafts } from './backup.ts';
 import { connect, type Connection } from './connection.ts';
 import { countDamaged } from './damaged-rows.ts';
+import { createDebts } from './debts.ts';
 import { filesIn, inspect, sideFiles, type StoreFiles } from './files.ts';
 import { enter, type Presence } from './lock.ts';
 import { migrate, migrations, versionOf } from './migrations.ts';
@@ -22,6 +24,7 @@ export interface Store {
   readonly profiles: Profiles;
   readonly settings: Settings;
   readonly secrets: Secrets;
+  readonly debts: Debts;
   /** Set when the database was damaged and another one is in its place. */
   readonly replaced?: Replaced;
   /** True when the database was gone and the backup is in its place. */
@@ -155,6 +158,7 @@ function makeStore({ connection, outcome }: OpenedDatabase, files: StoreFiles, p
     profiles: createProfiles(connection, now),
     settings: createSettings(connection),
     secrets: createSecrets(connection),
+    debts: createDebts(connection),
     ...(typeof outcome === 'object' && { replaced: outcome }),
     foundGone: outcome === 'found-gone',
     otherChanges() {

@@ -4,6 +4,7 @@
  */
 import type { Upload } from '../../src-shared/upload.ts';
 import { connect, sqliteCodeOf, type Connection } from './connection.ts';
+import { createDebts, fromDebtRow } from './debts.ts';
 import { createProfiles, fromProfileRow } from './profiles.ts';
 import { createSecrets, fromSecretRow } from './secrets.ts';
 import { makeReadableCopy, removeCopy } from './readable-copy.ts';
@@ -43,6 +44,7 @@ function bringAll(damaged: Connection, into: Connection, now: () => number): num
   bringProfiles(damaged, into, now);
   bringSecrets(damaged, into);
   bringSettings(damaged, into);
+  bringDebts(damaged, into);
   let rescued = 0;
   for (const row of wholeUploads(damaged)) rescued += bringUpload(into, row);
   return rescued;
@@ -110,6 +112,14 @@ function bringSecrets(damaged: Connection, into: Connection): void {
   for (const row of rowsOf(damaged, 'SELECT profile_id, field, sum, record FROM secrets') ?? []) {
     const sealed = fromSecretRow(row);
     if (sealed) secrets.set(String(row['profile_id']), String(row['field']), sealed);
+  }
+}
+
+function bringDebts(damaged: Connection, into: Connection): void {
+  const debts = createDebts(into);
+  for (const row of rowsOf(damaged, 'SELECT id, sum, record FROM debts') ?? []) {
+    const debt = fromDebtRow(row);
+    if (debt) debts.add(debt);
   }
 }
 

@@ -4,6 +4,7 @@ import { text } from '../../src-shared/text/text.ts';
 const styles = {
   day: { weekday: 'long', day: 'numeric', month: 'long' },
   'day-and-year': { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   moment: { dateStyle: 'medium', timeStyle: 'short' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -37,3 +38,6 @@ export function formatDay(at: number, now: number, locale = 'en'): string {
 }
 
 export const formatMoment = (at: number, locale = 'en'): string => formatOf(locale, 'moment').format(at);
+
+/** "14:03" */
+export const formatClock = (at: number, locale = 'en'): string => formatOf(locale, 'clock').format(at);

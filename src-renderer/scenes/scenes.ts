@@ -3,6 +3,7 @@ import type { ProfileView } from '../../src-shared/profile.ts';
 import type { UploadView, Verification } from '../../src-shared/upload.ts';
 import type { Hoist } from '../hoist.ts';
 import { withChanges } from '../stores/mirror.ts';
+import { reliabilityScenes } from './reliability.ts';
 import type { World, WorldStart } from './world.ts';
 
 export interface Scene {
@@ -205,6 +206,7 @@ export const scenes: Record<string, Scene> = {
       { key: 'source-is-folder', error: { code: 'source-is-folder' }, count: 12, name: 'Pictures' }, { key: 'source-unreadable', error: { code: 'source-unreadable' }, count: 1, name: 'shadow\u202egpj.exe' },
     ] }),
   },
+  ...reliabilityScenes,
   names: {
     title: 'Long names, other scripts, hostile names', start: {
       profiles, speeds: { none: 0 }, uploads: [

@@ -1,6 +1,6 @@
 /** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
 import { failure } from '../../src-shared/errors.ts';
-import type { Accepted, AppInfo, Handlers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
+import type { Accepted, AppInfo, Handlers, Leftovers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
 import { practiceId, type CheckReport, type Fallback, type FoundView, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type Fake } from './fake-bridge.ts';
@@ -23,6 +23,8 @@ export interface WorldStart {
   /** bytes per second of running uploads, by id */
   speeds?: Record<UploadId, number>;
   report?: CheckReport;
+  fallback?: Fallback;
+  leftovers?: Leftovers;
 }
 
 const practiceQuota = 5 * 2 ** 30;
@@ -58,7 +60,8 @@ export function createWorld(start: WorldStart): World {
     revision += 1;
     fake.emit.uploads.changed({ revision, changed, removed, totals: totals() });
   };
-  let fallback: Fallback = { on: false, order: [] };
+  let fallback: Fallback = start.fallback ?? { on: false, order: [] };
+  let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0 };
   const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
   const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, found, fallback });
   const tellProfiles = (): void => fake.emit.profiles.changed(view());
@@ -110,14 +113,14 @@ export function createWorld(start: WorldStart): World {
       snapshot: () => ({ revision, uploads: newest().filter((one, index) => index < 200 || !isOver(one)), totals: totals() }),
       enqueue: ({ tokens: given, profileId }) => enqueue(given, profileNamed(profileId)),
       cancel: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'canceled', endedAt: Date.now() }))); return null; },
-      pause: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'paused' }))); return null; },
+      pause: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'paused', ...((upload(id).sent ?? 0) > 0 && { resumable: true as const }) }))); return null; },
       resume: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued' }))); return null; },
       retry: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined, sent: undefined, endedAt: undefined, createdAt: Date.now() }))); return null; },
       sendAnyway: ({ id }) => { tell([{ ...upload(id), status: 'queued', error: undefined, withheld: undefined }]); return null; },
       remove: ({ ids }) => { tell([], ids); return null; },
       unpublish: ({ ids }) => { tell([], ids); return null; },
-      leftovers: () => ({ uploads: 0, bytes: 0 }),
-      removeLeftovers: () => null,
+      leftovers: () => leftovers,
+      removeLeftovers: () => { leftovers = { uploads: 0, bytes: 0 }; return null; },
       copy: () => null, open: () => null, reveal: () => null,
     },
     history: {

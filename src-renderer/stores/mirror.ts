@@ -2,6 +2,7 @@
 import type { Changes, HistoryPage, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { shownShare, type Share } from '../features/uploads/progress.ts';
+import { withSteps, type Folders, type Step } from './folders.ts';
 
 export interface Mirror {
   /** A snapshot was taken: an empty list means that there is nothing. */
@@ -14,13 +15,15 @@ export interface Mirror {
   history: readonly UploadId[];
   /** The share that each bar shows. */
   shown: ReadonlyMap<UploadId, Share>;
+  /** Files that came in one folder, as one. */
+  folders: Folders;
   removed: ReadonlySet<UploadId>;
   totals: Totals;
   paging: { next?: string; complete: boolean };
 }
 
 export const emptyMirror: Mirror = {
-  ready: false, revision: 0, byId: new Map(), now: [], history: [], shown: new Map(), removed: new Set(),
+  ready: false, revision: 0, byId: new Map(), now: [], history: [], shown: new Map(), folders: new Map(), removed: new Set(),
   totals: { done: 0, unfinished: 0 }, paging: { complete: false },
 };
 
@@ -42,30 +45,75 @@ function lists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now' | 'h
   return { now: now.sort(byArrival).map(({ id }) => id), history: history.sort(byEnd).map(({ id }) => id) };
 }
 
-const samePlace = (a: UploadView | undefined, b: UploadView): boolean => a?.status === b.status && a.endedAt === b.endedAt;
+/** Where a record stands, as far as its list is concerned. */
+const placeOf = (upload: UploadView | undefined): string | undefined =>
+  (upload && (isHistory(upload) ? `past ${endOf(upload)}` : upload.status === 'failed' ? 'failed' : 'now'));
 
-function takeRecords(mirror: Mirror, uploads: UploadView[], removed: UploadId[]): Pick<Mirror, 'byId' | 'shown' | 'now' | 'history'> {
+type Compare = (a: UploadView, b: UploadView) => number;
+
+/** The list without those that left it and with those that came, without sorting all of it again. */
+function relisted(ids: readonly UploadId[], left: ReadonlySet<UploadId>, came: UploadView[], compare: Compare, byId: ReadonlyMap<UploadId, UploadView>): UploadId[] {
+  const next: UploadId[] = [];
+  const coming = came.sort(compare);
+  let at = 0;
+  for (const id of ids) {
+    const upload = left.has(id) ? undefined : byId.get(id);
+    if (!upload) continue;
+    for (let first = coming[at]; first && compare(first, upload) < 0; first = coming[at]) { next.push(first.id); at += 1; }
+    next.push(id);
+  }
+  for (; at < coming.length; at += 1) { const last = coming[at]; if (last) next.push(last.id); }
+  return next;
+}
+
+type Records = Pick<Mirror, 'byId' | 'shown' | 'now' | 'history' | 'folders'>;
+
+/** The share of one that is not running is kept while going on would begin there. */
+const keepsShare = (upload: UploadView): boolean => !isHistory(upload) && (upload.status !== 'failed' || upload.resumable === true);
+
+function takeRecords(mirror: Mirror, uploads: UploadView[], removed: UploadId[]): Records {
   const byId = new Map(mirror.byId);
   const shown = new Map(mirror.shown);
-  let moved = removed.length > 0;
+  const steps: Step[] = [];
+  const left = new Set<UploadId>();
+  const came = new Map<UploadId, UploadView>();
   for (const upload of uploads) {
-    const before = mirror.byId.get(upload.id);
-    if (isHistory(upload) || upload.status === 'failed') shown.delete(upload.id);
-    else shown.set(upload.id, shownShare(upload, before, mirror.shown.get(upload.id)));
+    const before = byId.get(upload.id);
+    const beforeShare = shown.get(upload.id);
+    if (keepsShare(upload)) shown.set(upload.id, shownShare(upload, before, beforeShare));
+    else shown.delete(upload.id);
     byId.set(upload.id, upload);
-    moved ||= !samePlace(before, upload);
+    if (placeOf(before) !== placeOf(upload)) { left.add(upload.id); came.set(upload.id, upload); }
+    if (upload.folder) steps.push({ before, beforeShare, after: upload, afterShare: shown.get(upload.id) });
   }
-  for (const id of removed) { byId.delete(id); shown.delete(id); }
-  return { byId, shown, ...(moved ? lists(byId) : { now: mirror.now, history: mirror.history }) };
+  for (const id of removed) {
+    const before = byId.get(id);
+    if (before?.folder) steps.push({ before, beforeShare: shown.get(id) });
+    byId.delete(id);
+    shown.delete(id);
+    left.add(id);
+    came.delete(id);
+  }
+  const folders = steps.length === 0 ? mirror.folders : withSteps(mirror.folders, steps, (id) => byId.get(id));
+  if (left.size === 0) return { byId, shown, folders, now: mirror.now, history: mirror.history };
+  const coming = [...came.values()];
+  return {
+    byId, shown, folders,
+    now: relisted(mirror.now, left, coming.filter((upload) => !isHistory(upload)), byArrival, byId),
+    history: relisted(mirror.history, left, coming.filter(isHistory), byEnd, byId),
+  };
 }
 
 export function withSnapshot(mirror: Mirror, { revision, uploads, totals }: Snapshot): Mirror {
-  const known: Mirror = { ...emptyMirror, byId: mirror.byId, shown: mirror.shown };
-  const { shown } = takeRecords(known, uploads, []);
+  const shown = new Map<UploadId, Share>();
+  const steps: Step[] = [];
+  for (const upload of uploads) {
+    if (keepsShare(upload)) shown.set(upload.id, shownShare(upload, mirror.byId.get(upload.id), mirror.shown.get(upload.id)));
+    if (upload.folder) steps.push({ after: upload, afterShare: shown.get(upload.id) });
+  }
   const byId = new Map(uploads.map((upload) => [upload.id, upload]));
   return {
-    ...emptyMirror, ready: true, revision, totals, byId, ...lists(byId),
-    shown: new Map([...shown].filter(([id]) => byId.has(id))),
+    ...emptyMirror, ready: true, revision, totals, byId, shown, ...lists(byId), folders: withSteps(emptyMirror.folders, steps, (id) => byId.get(id)),
     paging: { complete: uploads.length >= totals.done + totals.unfinished },
   };
 }

@@ -1,11 +1,17 @@
 /** What is open in the window, and the files that wait for a destination. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ProviderId } from '../../src-shared/provider.ts';
-import type { ProfileId } from '../../src-shared/upload.ts';
-import type { AcceptedFile, RefusedGroup } from '../features/drop/refused.ts';
+import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
+import type { AcceptedFile, PassedOver, RefusedGroup } from '../features/drop/refused.ts';
+import type { FolderKey } from './folders.ts';
 
 /** The setup form: of a new destination, or of one whose uploads are tried again once it is mended. */
 export type SetupRequest = { kind: 'add'; providerId?: ProviderId } | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
+
+/** Asked before what cannot be taken back. `name`: of the file, or of what several have in common. `sent`: bytes that would be lost. */
+export type Question =
+  | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
+  | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number };
 
 export interface Screen {
   setup?: SetupRequest;
@@ -16,7 +22,18 @@ export interface Screen {
   pending: AcceptedFile[];
   /** Files that were not added, one line for each cause. */
   refused: RefusedGroup[];
+  /** What in folders was not added. */
+  passedOver: PassedOver[];
+  question?: Question;
+  openFolders: ReadonlySet<FolderKey>;
+  /** Rows whose details are shown. */
+  openDetails: ReadonlySet<UploadId>;
 }
 export type ScreenStore = StoreApi<Screen>;
 
-export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, pending: [], refused: [] }));
+export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, pending: [], refused: [], passedOver: [], openFolders: new Set(), openDetails: new Set() }));
+
+const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> => (set.has(value) ? new Set([...set].filter((one) => one !== value)) : new Set([...set, value]));
+
+export const toggleFolder = (store: ScreenStore, key: FolderKey): void => store.setState(({ openFolders }) => ({ openFolders: toggled(openFolders, key) }));
+export const toggleDetails = (store: ScreenStore, id: UploadId): void => store.setState(({ openDetails }) => ({ openDetails: toggled(openDetails, id) }));

@@ -3,6 +3,7 @@ import type { Changes, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { Result } from '../../src-shared/errors.ts';
 import type { Status, UploadView } from '../../src-shared/upload.ts';
 import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from './mirror.ts';
+import { isNow, shareOfFolder } from './folders.ts';
 import { createUploads, followUploads, loadOlder } from './uploads.ts';
 
 const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
@@ -46,6 +47,57 @@ test('a bar never runs backwards, is not full before done, and starts anew after
   mirror = applied(mirror, changes(10, [view('a', 'failed')]));
   mirror = applied(mirror, changes(11, [view('a', 'queued')]));
   expect(mirror.shown.get('a')).toBe(0);
+});
+
+test('a paused bar stays where it was while its parts are kept; what begins again begins at zero', () => {
+  const at = (before: UploadView, after: UploadView): unknown =>
+    applied(withSnapshot(emptyMirror, snapshot(1, [before])), changes(2, [after])).shown.get('a');
+  const running = view('a', 'uploading', { sent: 60 });
+  expect(at(running, view('a', 'paused', { resumable: true, sent: 40 }))).toBe(0.6);
+  expect(at(running, view('a', 'paused'))).toBe(0);
+  expect(at(running, view('a', 'paused', { resumable: true })), 'nobody counted what is kept').toBe(0.6);
+  expect(at(running, view('a', 'uploading', { sent: 0, restarted: 'file-changed' }))).toBe(0);
+  expect(at(view('a', 'uploading', { sent: 60, restarted: 'file-changed' }), view('a', 'uploading', { sent: 20, restarted: 'file-changed' }))).toBe(0.6);
+  expect(at(running, view('a', 'uploading', { sent: 5, profileId: 'other' })), 'another destination has nothing of it').toBe(0.05);
+  expect(at(view('a', 'failed', { resumable: true, sent: 60 }), view('a', 'queued', { resumable: true, sent: 60 })), 'tried again, it goes on').toBe(0.6);
+});
+
+test('the lists are the same however the records came', () => {
+  const statuses: Status[] = ['queued', 'uploading', 'failed', 'done', 'canceled'];
+  const seed = Number(process.env.HOIST_SEED ?? Date.now() % 1e9);
+  let state = seed;
+  const random = (below: number): number => { state = (state * 1_103_515_245 + 12_345) % 2 ** 31; return Math.floor((state / 2 ** 31) * below); };
+  let mirror = withSnapshot(emptyMirror, snapshot(0, []));
+  for (let revision = 1; revision <= 300; revision++) {
+    const record = (): UploadView => {
+      const id = String(random(30));
+      const status = statuses[random(5)] ?? 'queued';
+      const folder = Number(id) % 3 === 0 ? { folder: { id: `f${Number(id) % 2}`, name: 'F', below: id } } : {};
+      return view(id, status, { position: Number(id), createdAt: Number(id) % 4, sent: random(101), ...(status === 'uploading' ? {} : { endedAt: random(9) }), ...folder });
+    };
+    const changed = new Map(Array.from({ length: random(6) }, record).map((one) => [one.id, one]));
+    mirror = applied(mirror, changes(revision, [...changed.values()], [...mirror.byId.keys()].filter((id) => !changed.has(id) && random(20) === 0)));
+    const fresh = withSnapshot(mirror, snapshot(revision, [...mirror.byId.values()]));
+    expect({ now: mirror.now, history: mirror.history }, `HOIST_SEED=${seed}, revision ${revision}`).toEqual({ now: fresh.now, history: fresh.history });
+    const sums = (from: Mirror) => Object.fromEntries([...from.folders].map(([key, { ids, counts, bytes }]) => [key, { ids, counts, bytes }]));
+    expect(sums(mirror), `HOIST_SEED=${seed}, revision ${revision}`).toEqual(sums(fresh));
+  }
+});
+
+test('a folder counts its files as they move', () => {
+  const file = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => view(id, status, { position: Number(id), folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
+  let mirror = withSnapshot(emptyMirror, snapshot(1, [file('2', 'queued'), file('1', 'uploading', { sent: 20 }), file('3', 'queued')]));
+  const folder = () => { const known = mirror.folders.get('b/f'); if (!known) throw new Error('no folder'); return known; };
+  expect(folder()).toMatchObject({ name: 'Pictures', ids: ['1', '2', '3'], bytes: 300, sent: 20 });
+  expect(shareOfFolder(folder())).toBeCloseTo(20 / 300);
+  mirror = applied(mirror, changes(2, [file('1', 'done', { endedAt: 5, verification: 'verified' }), file('2', 'failed', { endedAt: 6 })]));
+  expect(folder()).toMatchObject({ counts: { done: 1, failed: 1, queued: 1 }, bytes: 200, sent: 100, reach: { verified: 1 } });
+  mirror = applied(mirror, changes(3, [file('3', 'canceled', { endedAt: 7 })]));
+  expect([isNow(folder()), shareOfFolder(folder())], 'a failed file needs a person').toEqual([true, 1]);
+  mirror = applied(mirror, changes(4, [], ['2']));
+  expect(isNow(folder())).toBe(false);
+  mirror = applied(mirror, changes(5, [], ['1', '3']));
+  expect(mirror.folders.size).toBe(0);
 });
 
 test('a pipe that the command line reads has no share until it ends; a file that is all sent has one', () => {

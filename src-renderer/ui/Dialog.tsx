@@ -22,7 +22,7 @@ export function Dialog({ title, closeLabel, onClose, size, role = 'dialog', chil
       <Modal className={classNames(styles.modal, styles[size])}>
         <AriaDialog role={role} className={styles.dialog}>
           <header className={styles.head}>
-            <Heading slot="title" level={1} className={styles.title}>{title}</Heading>
+            <Heading slot="title" level={1} className={classNames(styles.title, role === 'alertdialog' && styles.question)}>{title}</Heading>
             <IconButton icon={X} label={closeLabel} onPress={onClose} />
           </header>
           {children}

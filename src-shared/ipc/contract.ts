@@ -56,6 +56,8 @@ export const contract = {
   app: {
     info: command(v.undefined()).returns<AppInfo>(),
     settled: event<Settled>(),
+    /** Something happened that the whole window should know. */
+    notice: event<Notice>(),
     /** The menu or tray asks for the setup form. */
     setup: event<undefined>(),
   },

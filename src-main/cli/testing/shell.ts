@@ -50,7 +50,7 @@ export class Shell {
         return new Core({
           folder, store, log: openLog({ folder: path.join(folder, 'logs'), home: this.home }), network: network({ online: () => true }), sources: wanted.sources,
           secretBox: { available: async () => false, backend: () => 'test', encrypt: () => Promise.reject(new Error('no key store')), decrypt: () => Promise.reject(new Error('no key store')) },
-          events: { changed, removed: () => undefined, settled: () => undefined }, env: options.env ?? {}, builtIns: ['environment', 'practice'], profilesChanged: () => undefined,
+          events: { changed, removed: () => undefined, settled: () => undefined, forgotten: () => undefined }, env: options.env ?? {}, builtIns: ['environment', 'practice'], blocked: 'fail', profilesChanged: () => undefined,
         });
       },
     }, '1.2.3');

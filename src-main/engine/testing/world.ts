@@ -1,93 +1,90 @@
-/** A world for the engine: virtual time, records in memory, a store whose answers a test chooses. Nothing sleeps. */
+/** A world for the engine: virtual time, records in memory, stores whose answers a test chooses. Nothing sleeps. */
 import { AppFailure, failure, type ErrorCode } from '../../../src-shared/errors.ts';
-import { isTerminal, type Checkpoint, type Upload, type Verification } from '../../../src-shared/upload.ts';
+import { isTerminal, type ChainStep, type ProfileId, type Upload, type UploadId, type Verification } from '../../../src-shared/upload.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
-import type { AcceptedFile, Destination, Ports, Transfer } from '../ports.ts';
+import type { AcceptedFile, Debt, Destination, Ports, Transfer } from '../ports.ts';
+import { VirtualTime } from './virtual-time.ts';
 
-/** What the next attempt at the store does. `late`: the bytes are stored, then the error comes (the answer was lost). */
-export type Answer = { ok: true } | { fail: ErrorCode; retryAfterMs?: number; after?: number; late?: boolean } | { throw: Error };
+/** What the next attempt at a store does. `late`: the bytes are stored, then the error comes (the answer was lost). `hang`: not even a cancel ends it. */
+export type Answer = { ok: true } | { fail: ErrorCode; retryAfterMs?: number; late?: boolean } | { throw: Error } | { hang: true };
 
-export class VirtualClock {
-  time = 1_700_000_000_000;
-  #timers: { at: number; call: () => void }[] = [];
-  now = (): number => this.time;
-  after = (ms: number, call: () => void): (() => void) => {
-    const timer = { at: this.time + Math.max(0, ms), call };
-    this.#timers.push(timer);
-    return () => { this.#timers = this.#timers.filter((t) => t !== timer); };
-  };
-  /** Runs every timer due within `ms`, in order, letting promises settle in between. */
-  async advance(ms: number): Promise<void> {
-    const end = this.time + ms;
-    await settle();
-    for (;;) {
-      const next = this.#timers.filter((t) => t.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      this.#timers = this.#timers.filter((t) => t !== next);
-      this.time = Math.max(this.time, next.at);
-      next.call();
-      await settle();
-    }
-    this.time = end;
-  }
-}
-
-const settle = async (): Promise<void> => { for (let i = 0; i < 60; i++) await Promise.resolve(); };
-
-export interface StoredObject { uploadName: string; size: number }
+export interface StoredObject { uploadName: string; size: number; profileId: ProfileId }
 
 export class World {
-  clock = new VirtualClock();
+  clock = new VirtualTime();
   answers: Answer[] = [];
+  /** Destinations that refuse everything. */
+  refuses = new Map<ProfileId, ErrorCode>();
   verification: Verification = 'verified';
   /** ms until a new link expires */
   linkLife: number | undefined;
+  linkError: ErrorCode | undefined;
   /** ms an attempt takes */
   attemptMs = 1000;
   sourceError: ErrorCode | undefined;
+  /** The file as it is now, when it is another one than was accepted. */
+  changedTo: number | undefined;
   statSize: number | undefined;
+  discardError: ErrorCode | undefined;
   objects = new Map<string, StoredObject>();
   sessions = new Set<string>();
   /** order in which uploads started, by name */
   started: string[] = [];
+  /** and where */
+  asked: ProfileId[] = [];
+  /** What each attempt got to go on with. */
+  given: unknown[] = [];
+  discards = 0;
   running = 0;
   mostAtOnce = 0;
   changes: Upload[] = [];
+  removed: UploadId[] = [];
   settled: Upload[][] = [];
+  forgotten: Upload[] = [];
   logged: string[] = [];
   rows = new Map<string, Upload>();
-  owned = new Set<string>();
+  owned = new Map<UploadId, unknown>();
+  debts = new Map<string, Debt>();
   diskFull = false;
+  online = true;
   goOnline: () => void = () => undefined;
   #next = 0;
 
   engine(options: Partial<EngineOptions> = {}): Engine { return new Engine(this.ports(), options); }
 
   ports(): Ports {
+    const self = {};
     return {
       clock: this.clock,
       random: { next: () => 0.5, id: () => `id${++this.#next}` },
-      sources: { open: async (_source, as) => {
-        if (this.sourceError) throw failure(this.sourceError);
-        return { name: as.name, size: 100, contentType: as.contentType, read: async () => 1, check: async () => undefined, close: async () => undefined };
-      } },
-      destinations: { connect: async () => this.#destination() },
+      sources: {
+        open: async (source, as) => {
+          if (this.sourceError) throw failure(this.sourceError);
+          const size = 'path' in source ? source.fingerprint.size : 0;
+          if (this.changedTo !== undefined && this.changedTo !== size) throw failure('source-changed');
+          return { name: as.name, size, contentType: as.contentType, read: async () => 1, check: async () => undefined, close: async () => undefined };
+        },
+        renew: async (source) => ({ source: { ...source, fingerprint: { ...source.fingerprint, size: this.changedTo ?? 0 } }, size: this.changedTo ?? 0 }),
+      },
+      destinations: { connect: async (id) => this.#destination(id) },
       links: { probe: async () => this.verification },
       records: {
-        insert: (uploads) => { this.#full(); for (const u of uploads) { this.rows.set(u.id, u); this.owned.add(u.id); } },
-        save: (upload) => { this.#full(); this.rows.set(upload.id, upload); },
-        claim: (id) => { if (this.owned.has(id)) return false; this.owned.add(id); return true; },
-        release: (id) => { this.owned.delete(id); },
-        remove: (id) => { this.rows.delete(id); },
+        insert: (uploads) => { this.#full(); for (const u of uploads) { this.rows.set(u.id, u); this.owned.set(u.id, self); } },
+        save: (upload) => { this.#full(); if (this.owned.get(upload.id) !== self) return false; this.rows.set(upload.id, upload); return true; },
+        claim: (id) => { if (this.owned.has(id) && this.owned.get(id) !== self) return false; this.owned.set(id, self); return true; },
+        release: (id) => { if (this.owned.get(id) === self) this.owned.delete(id); },
+        remove: (id) => { if (!this.owned.has(id) || this.owned.get(id) === self) { this.rows.delete(id); this.owned.delete(id); } },
         get: (id) => this.rows.get(id),
         unowned: () => [...this.rows.values()].filter((u) => !isTerminal(u) && !this.owned.has(u.id)),
         leftovers: () => [...this.rows.values()].filter((u) => (u.status === 'failed' || u.status === 'canceled') && u.checkpoint !== undefined) as never,
       },
-      network: { online: () => true, onOnline: (call) => { this.goOnline = call; return () => undefined; } },
+      debts: { add: (debt) => { this.#full(); this.debts.set(debt.id, debt); }, all: () => [...this.debts.values()], remove: (id) => { this.debts.delete(id); } },
+      network: { online: () => this.online, onOnline: (call) => { this.goOnline = call; return () => undefined; } },
       events: {
         changed: (upload) => { this.changes.push(upload); },
-        removed: () => undefined,
+        removed: (id) => { this.removed.push(id); },
         settled: (uploads) => { this.settled.push(uploads); },
+        forgotten: (uploads) => { this.forgotten.push(...uploads); },
       },
       log: { attempt: (line) => { this.logged.push(line.outcome); return `D${this.logged.length}`; } },
     };
@@ -97,36 +94,54 @@ export class World {
     return { name, size, contentType: 'text/plain', source: { path: `/files/${name}`, fingerprint: { size, mtimeMs: 1, dev: '1', ino: '1' } } };
   }
 
+  /** What is kill -9 for a process: whatever it does from now on, its records are free. */
+  abandon(): void { this.owned.clear(); }
+
   #full(): void { if (this.diskFull) throw failure('disk-full'); }
 
-  #destination(): Destination {
+  #destination(id: ProfileId): Destination {
     return {
-      upload: (transfer) => this.#upload(transfer),
+      upload: (transfer) => this.#upload(id, transfer),
       stat: async (ref) => { const o = this.objects.get(ref as string); return o && { size: this.statSize ?? o.size }; },
-      link: async (ref) => ({ url: `https://store.test/${ref as string}`, visibility: 'expiring', ...(this.linkLife === undefined ? {} : { expiresAt: this.clock.time + this.linkLife }) }),
+      link: async (ref) => {
+        if (this.linkError) throw failure(this.linkError);
+        return { url: `https://store.test/${ref as string}`, visibility: 'expiring', ...(this.linkLife === undefined ? {} : { expiresAt: this.clock.now() + this.linkLife }) };
+      },
       discard: async (what) => {
-        if ('ref' in what) this.objects.delete(what.ref as string);
-        else { this.sessions.delete(what.checkpoint as string); this.objects.delete(what.checkpoint as string); }
+        this.discards++;
+        if (this.discardError) throw failure(this.discardError);
+        const key = ('ref' in what ? what.ref : what.checkpoint) as string;
+        this.sessions.delete(key);
+        this.objects.delete(key);
       },
     };
   }
 
-  async #upload({ source, signal, checkpoint, onCheckpoint, onProgress }: Transfer): Promise<string> {
+  async #upload(profileId: ProfileId, { source, signal, checkpoint, onCheckpoint, onProgress, onKept, onRestart }: Transfer): Promise<string> {
     const answer = this.answers.shift() ?? { ok: true };
     this.started.push(source.name);
+    this.asked.push(profileId);
+    this.given.push(checkpoint);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
     try {
-      if (checkpoint !== undefined) { this.sessions.delete(checkpoint as string); this.objects.delete(checkpoint as string); }
-      const key = `${source.name}-${++this.#next}`;
-      this.sessions.add(key);
-      await onCheckpoint(key satisfies Checkpoint);
+      const refusal = this.refuses.get(profileId);
+      if (refusal) throw failure(refusal);
       const size = source.size ?? 0;
+      if (this.objects.has(checkpoint as string)) return checkpoint as string;
+      const goesOn = this.sessions.has(checkpoint as string);
+      if (checkpoint !== undefined && !goesOn) onRestart?.('store-forgot');
+      const key = goesOn ? checkpoint as string : `${source.name}-${++this.#next}`;
+      if (goesOn) onProgress(size / 2);
+      else await onCheckpoint(key);
+      this.sessions.add(key);
+      await this.#wait(this.attemptMs / 2, signal, answer);
       onProgress(size / 2);
-      await this.#wait(this.attemptMs, signal);
+      onKept?.(size / 2);
+      await this.#wait(this.attemptMs / 2, signal, answer);
       if ('throw' in answer) throw answer.throw;
       if ('fail' in answer && !answer.late) throw failure(answer.fail, answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs });
       this.sessions.delete(key);
-      this.objects.set(key, { uploadName: source.name, size });
+      this.objects.set(key, { uploadName: source.name, size, profileId });
       if ('fail' in answer) throw failure(answer.fail);
       onProgress(size);
       return key;
@@ -135,7 +150,8 @@ export class World {
     }
   }
 
-  #wait(ms: number, signal: AbortSignal): Promise<void> {
+  #wait(ms: number, signal: AbortSignal, answer: Answer): Promise<void> {
+    if ('hang' in answer) return new Promise(() => undefined);
     return new Promise((resolve, reject) => {
       const takeBack = this.clock.after(ms, resolve);
       const abort = (): void => { takeBack(); reject(new AppFailure({ code: 'canceled' })); };
@@ -144,4 +160,4 @@ export class World {
   }
 }
 
-export const chain = [{ profileId: 'p1', visibility: 'expiring' as const }];
+export const chain: ChainStep[] = [{ profileId: 'p1', visibility: 'expiring' }];

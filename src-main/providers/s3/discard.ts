@@ -2,14 +2,15 @@
  * Removes what an upload left: its parts, its object. Only keys from our own records are touched, and each of them is
  * ours alone by its random part. Something that is already gone is no error.
  */
-import { AbortMultipartUploadCommand, DeleteObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abort, openUploads, type StoredKey } from './open-uploads.ts';
 import { statusOf, type S3Checkpoint, type S3Ref, type S3Store } from './store.ts';
 
-export interface StoredKey { bucket: string; key: string }
-
-export async function discardCheckpoint(store: S3Store, { bucket, key, uploadId }: S3Checkpoint, signal: AbortSignal): Promise<void> {
-  const pauses = store.doubts.has(key) ? [0, ...store.lookAgainMs] : [0];
+export async function discardCheckpoint(store: S3Store, { bucket, key, uploadId, sum }: S3Checkpoint, signal: AbortSignal): Promise<void> {
+  // The store was asked to join the parts, by a process that is gone perhaps, and may be at it.
+  const isJoining = uploadId !== undefined && sum !== undefined;
+  const pauses = isJoining || store.doubts.has(key) ? [0, ...store.lookAgainMs] : [0];
   for (const pause of pauses) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const found = await discardOnce(store, { bucket, key, uploadId }, signal);
@@ -29,30 +30,6 @@ async function discardOnce(store: S3Store, { bucket, key, uploadId }: StoredKey 
   }
   return await deleteIfThere(store, { bucket, key }, signal) || found;
 }
-
-/** @returns false when the store does not know it */
-async function abort(store: S3Store, { bucket, key }: StoredKey, uploadId: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await store.client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), { abortSignal: signal });
-    return true;
-  } catch (cause) {
-    if (statusOf(cause) !== 404) throw cause;
-    return false;
-  }
-}
-
-/** Ids of unfinished uploads to exactly this key; none where the key may not list them or the store cannot. */
-export async function openUploads(store: S3Store, { bucket, key }: StoredKey, signal: AbortSignal): Promise<string[]> {
-  try {
-    const answer = await store.client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }), { abortSignal: signal });
-    return (answer.Uploads ?? []).flatMap((one) => (one.Key === key && one.UploadId !== undefined ? [one.UploadId] : []));
-  } catch (cause) {
-    if (!isRefusal(cause)) throw cause;
-    return [];
-  }
-}
-
-const isRefusal = (cause: unknown): boolean => [400, 403, 404, 405, 501].includes(statusOf(cause) ?? 0);
 
 /** @returns whether it was surely there */
 async function deleteIfThere(store: S3Store, { bucket, key }: StoredKey, signal: AbortSignal): Promise<boolean> {
@@ -74,7 +51,7 @@ export async function discardRef(store: S3Store, { bucket, key, versionId }: S3R
 }
 
 /** In a bucket with versions only the version itself takes its bytes along; that needs a right of its own. */
-async function deleteVersion(store: S3Store, { bucket, key, versionId }: StoredKey & { versionId: string | undefined }, signal: AbortSignal): Promise<void> {
+export async function deleteVersion(store: S3Store, { bucket, key, versionId }: StoredKey & { versionId: string | undefined }, signal: AbortSignal): Promise<void> {
   try {
     await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) }), { abortSignal: signal });
   } catch (cause) {

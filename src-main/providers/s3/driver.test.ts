@@ -124,7 +124,8 @@ describe('the requests', () => {
     const checkpoints: Checkpoint[] = [];
     await its.upload(transfer(patternSource(16 * MiB + 1), { onCheckpoint: async (checkpoint) => { checkpoints.push(checkpoint); } }));
     expect(proxy.seen.map((seen) => seen.method)).toEqual(['POST', 'PUT', 'PUT', 'POST']);
-    expect(checkpoints).toHaveLength(2);
+    // The key, the upload, and what its bytes amount to.
+    expect(checkpoints).toHaveLength(3);
     expect(checkpoints[1]).toMatchObject({ v: 1, bucket: 'practice', uploadId: expect.any(String), partSize: 16 * MiB });
   });
 
@@ -257,7 +258,7 @@ describe('answers that are not what they should be', () => {
     const its = driver({ ports: { randomBytes: (count) => (made++ === 0 ? new Uint8Array(count) : ports.randomBytes(count)) } });
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const taken = `${today}/AAAAAAAAAAAAAAAA/file.bin`;
-    await practice.put(taken, 'theirs');
+    await practice.put(taken, 'ten bytes!');
     const checkpoints: Checkpoint[] = [];
     const ref = await its.upload(transfer(patternSource(10), { onCheckpoint: async (checkpoint) => { checkpoints.push(checkpoint); } }));
     expect(keyOf(ref)).not.toBe(taken);
@@ -267,7 +268,23 @@ describe('answers that are not what they should be', () => {
     // And when every key is taken it gives up, with none of them as its own.
     const unlucky = driver({ ports: { randomBytes: (count) => new Uint8Array(count) } });
     expect(await codeOf(unlucky.upload(transfer(patternSource(10))))).toBe('unavailable');
-    expect((await practice.bytes(taken)).toString()).toBe('theirs');
+    expect((await practice.bytes(taken)).toString()).toBe('ten bytes!');
+  });
+
+  test('files of a folder share its place; one whose place is taken goes to a key of its own', async () => {
+    const its = driver({ settings: fiveMiB });
+    const folder = (below: string) => ({ name: 'holiday', below, token: 'q3Zl8s1TSz0X_h-w', at: Date.UTC(2026, 10, 22) });
+    const place = '2026/11/22/q3Zl8s1TSz0X_h-w/holiday';
+    for (const size of [10, 5 * MiB + 1]) {
+      const send = (below: string): Promise<Ref> => its.upload(transfer({ ...patternSource(size), folder: folder(below) }));
+      expect(keyOf(await send(`a/${size}`))).toBe(`${place}/a/${size}`);
+      await practice.put(`${place}/b/${size}`, 'theirs');
+      const moved = await send(`b/${size}`);
+      expect(keyOf(moved)).toMatch(/^\d{4}\/\d\d\/\d\d\/[\w-]{16}\/file\.bin$/);
+      expect((await contentOf(moved)).equals(patternOf(size))).toBe(true);
+      expect((await practice.bytes(`${place}/b/${size}`)).toString()).toBe('theirs');
+    }
+    expect(await practice.leftovers()).toEqual({ objects: 6, uploads: 0 });
   });
 
   test('an answer without an ETag is no store', async () => {

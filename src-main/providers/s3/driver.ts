@@ -43,9 +43,10 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
   return {
     check: (signal) => check(store, checkClient, signal),
     async upload(transfer) {
-      // Starts from zero; what an earlier attempt left goes first, because its checkpoint will be overwritten.
+      if (!isStream(transfer)) return upload(store, transfer);
+      // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
       if (transfer.checkpoint !== undefined) await discardCheckpoint(store, readCheckpoint(transfer.checkpoint), transfer.signal);
-      return isStream(transfer) ? uploadStream(store, transfer) : upload(store, transfer);
+      return uploadStream(store, transfer);
     },
     async stat(ref, signal) {
       const { bucket, key, versionId } = readRef(ref);
@@ -74,10 +75,14 @@ async function check({ settings, ports }: S3Store, client: S3Client, signal: Abo
   const name = 'hoist-check.txt';
   const where = { Bucket: settings.bucket, Key: makeKey({ name, prefix: settings.prefix, now: ports.now(), randomBytes: (count) => ports.randomBytes(count) }) };
   const headers = { ...contentHeaders(name, 'text/plain'), ...(settings.acl ? { ACL: 'public-read' as const } : {}) };
-  const { UploadId: uploadId } = await client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), { abortSignal: signal });
+  const begin = () => client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), { abortSignal: signal });
+  // By then the client knows how far the clock is off.
+  const { UploadId: uploadId } = await begin().catch((cause: unknown) => { if (isSkewed(cause)) return begin(); throw cause; });
   if (!uploadId) throw failure('not-s3', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
   await client.send(new AbortMultipartUploadCommand({ ...where, UploadId: uploadId }), { abortSignal: signal });
 }
+
+const isSkewed = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
 

@@ -13,6 +13,8 @@ const is = (code: ErrorCode, field?: string): Meaning => (field === undefined ? 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what R2, Ceph, MinIO, OSS and others add. */
 const byName: Record<string, Meaning> = {
   NoSuchBucket: is('no-bucket', 'bucket'),
+  // Where nothing is read, this is what Ceph says of a bucket that is deleted while something is written to it.
+  NoSuchKey: is('no-bucket', 'bucket'),
   InvalidBucketName: is('no-bucket', 'bucket'),
   InvalidAccessKeyId: is('unauthorized', 'accessKeyId'),
   SignatureDoesNotMatch: is('unauthorized', 'secretAccessKey'),
@@ -59,7 +61,6 @@ const byName: Record<string, Meaning> = {
   OperationAborted: is('unavailable'),
   ConditionalRequestConflict: is('unavailable'),
   NoSuchUpload: is('unavailable'),
-  NoSuchKey: is('rejected'),
   ServiceUnavailable: is('unavailable'),
   InternalError: is('unavailable'),
   MethodNotAllowed: is('not-s3', 'endpoint'),

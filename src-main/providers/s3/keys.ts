@@ -1,7 +1,10 @@
 /**
  * Where a file is stored: `{prefix}/{date}/{random}/{name}`. The random part makes every key new, so nothing is ever
- * overwritten and no link can be guessed; the name stays readable for whoever gets the link.
+ * overwritten and no link can be guessed; the name stays readable for whoever gets the link. Files of one folder share
+ * the random part and keep their places under it.
  */
+import { createHash } from 'node:crypto';
+import type { FolderPlace } from '../../../src-shared/upload.ts';
 
 /** Bytes in UTF-8: stores on file systems allow 255 a segment; S3 allows 1024 for the whole key, of which a prefix takes 512 at most. */
 const maxNameBytes = 255;
@@ -16,14 +19,49 @@ export interface KeyParts {
   /** ms since 1970 */
   now: number;
   randomBytes(count: number): Uint8Array;
+  /** where the file is in a folder that was given as a whole */
+  folder?: FolderPlace | undefined;
 }
 
 /** @returns for example `shots/2026/11/22/q3Zl8s1TSz0X_h-w/holiday.jpg` */
-export function makeKey({ name, prefix, now, randomBytes }: KeyParts): string {
-  const date = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+export function makeKey({ name, prefix, now, randomBytes, folder }: KeyParts): string {
+  if (folder) return folderKey(prefix, folder);
   const random = Buffer.from(randomBytes(randomCount)).toString('base64url');
-  return [...(prefix === '' ? [] : [prefix]), date, random, safeName(name)].join('/');
+  return joined(prefix, dateOf(now), random, safeName(name));
 }
+
+const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
+const joined = (prefix: string, ...rest: string[]): string => [...(prefix === '' ? [] : [prefix]), ...rest].join('/');
+
+// ---------------------------------------------------------------- folders
+
+/** S3's limit for a key. */
+const maxKeyBytes = 1024;
+/** Of the folder's name where the whole is too long. */
+const shortFolderBytes = 64;
+
+/** The same place always has the same key, and no two places of a folder have one: files would overwrite each other. */
+function folderKey(prefix: string, { name, below, token, at }: FolderPlace): string {
+  const start = [dateOf(at), safeName(token)];
+  const places = below.split('/').filter((segment) => segment !== '');
+  const key = joined(prefix, ...start, safeName(name), ...places.map(ownName));
+  if (Buffer.byteLength(key) <= maxKeyBytes) return key;
+  // The way there is too long: a sum of it stands for it.
+  return joined(prefix, ...start, shortened(safeName(name), shortFolderBytes), sumOf(places.join('/')), safeName(places.at(-1) ?? ''));
+}
+
+/** A name that cannot stay as it is might become that of its neighbour; what it was goes into a mark behind it. */
+function ownName(name: string): string {
+  const safe = safeName(name);
+  if (safe === name) return safe;
+  const mark = `~${sumOf(name).slice(0, 8)}`;
+  const [, stem = safe, extension = ''] = nameParts(safe);
+  return `${shortened(stem, maxNameBytes - Buffer.byteLength(extension) - mark.length)}${mark}${extension}`;
+}
+
+const sumOf = (text: string): string => createHash('sha256').update(text, 'utf16le').digest('base64url').slice(0, 16);
+
+// ---------------------------------------------------------------- names
 
 /**
  * A name that survives every step of the way as it is: composed (NFC, as the web types it), without what splits a path,
@@ -37,10 +75,10 @@ export function safeName(name: string): string {
 }
 
 /** Cuts the stem, not the extension, and never inside a character. */
-function shortened(name: string): string {
-  if (Buffer.byteLength(name) <= maxNameBytes) return name;
-  const [, stem = name, extension = ''] = /^(.+?)(\.[^.]{1,16})?$/su.exec(name) ?? [];
-  const room = maxNameBytes - Buffer.byteLength(extension);
+function shortened(name: string, maxBytes = maxNameBytes): string {
+  if (Buffer.byteLength(name) <= maxBytes) return name;
+  const [, stem = name, extension = ''] = nameParts(name);
+  const room = maxBytes - Buffer.byteLength(extension);
   let kept = '';
   let bytes = 0;
   for (const character of stem) {
@@ -50,6 +88,9 @@ function shortened(name: string): string {
   }
   return kept + extension;
 }
+
+/** The whole, its stem, its extension. */
+const nameParts = (name: string): (string | undefined)[] => /^(.+?)(\.[^.]{1,16})?$/su.exec(name) ?? [];
 
 /** As the path of a URL, the way Signature Version 4 encodes it: everything but unreserved characters and `/`. */
 export const encodeKey = (key: string): string => key.split('/').map(encodeSegment).join('/');

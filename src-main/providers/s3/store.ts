@@ -21,8 +21,14 @@ export interface S3Store {
   knowsConditions: boolean;
 }
 
-/** Written before anything is sent, so that whatever happens next can be cleaned up. */
-const checkpointSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), uploadId: v.optional(v.string()), partSize: v.optional(v.number()) });
+/**
+ * Written before the store hears of what it names, so that whatever happens next can be gone on with or cleaned up.
+ * `size`: the file's, in bytes, and `partSize` how it is cut. `sum`: what all of its bytes amount to, known once every
+ * part is there and before the store is asked to join them.
+ */
+const checkpointSchema = v.object({
+  v: v.literal(1), bucket: v.string(), key: v.string(), size: v.optional(v.number()), uploadId: v.optional(v.string()), partSize: v.optional(v.number()), sum: v.optional(v.string()),
+});
 export type S3Checkpoint = v.InferOutput<typeof checkpointSchema>;
 
 const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), size: v.number(), versionId: v.optional(v.string()) });

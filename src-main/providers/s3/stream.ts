@@ -13,13 +13,14 @@ import { makeKey } from './keys.ts';
 import { statusOf, type S3Ref, type S3Store } from './store.ts';
 
 /** 10,000 of them are 156 GiB. In memory are at most the parts in flight and the one that is being collected. */
-const partBytes = 16 * 1024 ** 2;
+const mostPartBytes = 16 * 1024 ** 2;
 const parallelParts = 2;
 
 /** @throws AppFailure too-large, corrupted; what the SDK, the stream and `onCheckpoint` throw */
 export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSource>): Promise<S3Ref> {
-  const { settings: { bucket, prefix, acl, store: { maxParts } }, ports } = store;
+  const { settings: { bucket, prefix, acl, store: { maxParts, preferredPartBytes } }, ports } = store;
   const { source, signal } = transfer;
+  const partBytes = Math.min(mostPartBytes, preferredPartBytes);
   const key = makeKey({ name: source.name, prefix, now: ports.now(), randomBytes: (count) => ports.randomBytes(count) });
   // Without an upload id: whatever is found under the key, which is ours alone, is what this attempt left.
   await transfer.onCheckpoint({ v: 1, bucket, key });

@@ -11,13 +11,13 @@ import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
-import type { FileSource, Transfer } from '../../engine/ports.ts';
+import type { FileSource, StreamSource, Transfer } from '../../engine/ports.ts';
 import { checkValues, connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
 import { probeLink } from '../link-probe.ts';
 import type { DriverPorts, Provider } from '../provider.ts';
 import { FaultProxy, type Fault } from './faults.ts';
 import { hostileNames } from './names.ts';
-import { fillPattern, patternSource, silentlyShortSource } from './source.ts';
+import { fillPattern, patternSource, patternStream, silentlyShortSource } from './source.ts';
 
 export interface Subject {
   provider: Provider;
@@ -29,6 +29,8 @@ export interface Subject {
   /** Largest file that goes in one request, and the size of a part beyond it: bytes. */
   oneRequestBytes: number;
   partBytes: number;
+  /** How many parts are on their way at once: what a crash may cost. */
+  partsAtOnce: number;
   /** Everything that is at the service now. */
   leftovers(): Promise<{ objects: number; uploads: number }>;
   stop(): Promise<void>;
@@ -477,6 +479,114 @@ export function conformance(name: string, start: (() => Promise<Subject>) | unde
       const work = upload(source);
       expect((await failureOf(work)).code).toBe('bug');
       await expect(work).rejects.toMatchObject({ cause: expect.objectContaining({ message: 'what?' }) });
+    });
+
+    // ---------------------------------------------------------------- going on after a crash
+
+    /** Sends until the k-th request, then ends as a killed process does: the wire is cut, and nothing more is written down. */
+    const crashAt = async (k: number, reaches: 'lost' | 'never', source: FileSource): Promise<Checkpoint | undefined> => {
+      const process = await connectDestination(subject.provider, subject.values, ports);
+      const gone = new AbortController();
+      let durable: Checkpoint | undefined;
+      subject.proxy.set((seen) => (seen.number < k ? undefined : seen.number === k && reaches === 'lost' ? { kind: 'lost-answer' } : { kind: 'stall' }));
+      const work = upload(source, { signal: gone.signal, onCheckpoint: async (c) => { if (!gone.signal.aborted) durable = c; } }, process);
+      const ended = work.then(() => undefined, () => undefined);
+      await subject.proxy.until(() => subject.proxy.seen.length >= k && (reaches === 'never' || subject.proxy.seen[k - 1]?.served === true));
+      gone.abort();
+      await ended;
+      process.close();
+      return durable;
+    };
+    const bytesSent = (): number => subject.proxy.seen.reduce((sum, seen) => sum + (seen.carriesFile ? seen.received : 0), 0);
+
+    test.each(['small', 'in parts'])('%s: killed at any request, it goes on where it was, and there is one object', async (kind) => {
+      const { oneRequestBytes: one, partBytes: part, partsAtOnce } = subject;
+      const size = kind === 'small' ? 1234 : one + 4 * part + 7;
+      const total = await requestsOf(size);
+      for (const reaches of ['never', 'lost'] as const) {
+        for (let k = 1; k <= total; k++) {
+          const what = `request ${k} of ${total}, ${reaches}`;
+          const checkpoint = await crashAt(k, reaches, patternSource(size));
+          expect(checkpoint, what).toBeDefined();
+          const before = bytesSent();
+          subject.proxy.set();
+          const again = await connectDestination(subject.provider, subject.values, ports);
+          const shown: number[] = [];
+          const ref = await upload(patternSource(size), { checkpoint: JSON.parse(JSON.stringify(checkpoint)) as Checkpoint, onProgress: (sent) => shown.push(sent) }, again);
+          again.close();
+          expect(before + bytesSent() - size, `${what}: bytes sent twice`).toBeLessThanOrEqual(Math.min(size, partsAtOnce * part));
+          expect(shown.at(-1), what).toBe(size);
+          await expectContent(ref, size);
+          expect(await subject.leftovers(), what).toEqual({ objects: 1, uploads: 0 });
+          await destination.discard({ ref }, never);
+          expect(await subject.leftovers(), what).toEqual(nothing);
+        }
+      }
+    });
+
+    test('a file that is another one after the crash is sent as it is now, whatever the store has of the old one', async () => {
+      const { oneRequestBytes: one, partBytes: part } = subject;
+      const size = one + 3 * part;
+      const now = (bytes: number, from: number): FileSource => {
+        const plain = patternSource(bytes);
+        // Every bit of every byte from there on.
+        return { ...plain, read: async (into, position) => {
+          const count = await plain.read(into, position);
+          for (let i = Math.max(0, from - position); i < count; i++) into[i] = (into[i] ?? 0) ^ 0xff;
+          return count;
+        } };
+      };
+      for (const [what, source] of [['longer', patternSource(size + 1)], ['shorter', patternSource(size - 1)], ['other bytes', now(size, 0)], ['other bytes at the end', now(size, size - 1)]] as const) {
+        const k = await requestsOf(size);
+        for (const at of [k - 1, k]) {
+          const checkpoint = await crashAt(at, 'lost', patternSource(size));
+          subject.proxy.set();
+          const ref = await upload(source, { checkpoint: checkpoint! });
+          const { url } = await destination.link(ref, never);
+          const stored = Buffer.from(await (await fetch(url)).arrayBuffer());
+          const expected = Buffer.alloc(source.size);
+          for (let done = 0; done < expected.length;) done += await source.read(expected.subarray(done), done);
+          expect(stored.equals(expected), what).toBe(true);
+          expect(await subject.leftovers(), what).toEqual({ objects: 1, uploads: 0 });
+          await destination.discard({ ref }, never);
+        }
+      }
+    });
+
+    // ---------------------------------------------------------------- what comes through a pipe
+
+    const uploadStream = (source: StreamSource, rest: Partial<Transfer> = {}): Promise<Ref> =>
+      destination.upload({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined, ...rest });
+
+    test('a stream of any length comes back byte for byte', async () => {
+      for (const size of [0, 1, subject.partBytes, 3 * subject.partBytes]) {
+        const ref = await uploadStream(patternStream(size));
+        expect(await destination.stat(ref, never), String(size)).toEqual({ size });
+        await expectContent(ref, size);
+        expect(await subject.leftovers(), String(size)).toEqual({ objects: 1, uploads: 0 });
+        await destination.discard({ ref }, never);
+      }
+    });
+
+    test('a stream that breaks off, or is canceled, leaves nothing', async () => {
+      const { partBytes: part } = subject;
+      for (const breaksAt of [0, 1, part, 2 * part + 5]) {
+        const checkpoints: Checkpoint[] = [];
+        expect((await failureOf(uploadStream(patternStream(3 * part, { breaksAt }), { onCheckpoint: async (c) => { checkpoints.push(c); } }))).code).toBe('source-unreadable');
+        if (checkpoints.length > 0) await destination.discard({ checkpoint: checkpoints.at(-1)! }, never);
+        expect(await subject.leftovers(), String(breaksAt)).toEqual(nothing);
+      }
+      for (const k of [1, 2, 3]) {
+        const controller = new AbortController();
+        const checkpoints: Checkpoint[] = [];
+        subject.proxy.set();
+        const work = failureOf(uploadStream(patternStream(3 * part), { signal: controller.signal, onCheckpoint: async (c) => { checkpoints.push(c); } }));
+        await subject.proxy.until(() => subject.proxy.seen.length >= k);
+        controller.abort();
+        expect((await work).code).toBe('canceled');
+        await destination.discard({ checkpoint: checkpoints.at(-1)! }, never);
+        expect(await subject.leftovers(), `request ${k}`).toEqual(nothing);
+      }
     });
 
     // ---------------------------------------------------------------- secrets

@@ -19,6 +19,10 @@ export interface Seen {
   carriesFile: boolean;
   /** bytes of the body that arrived so far */
   received: number;
+  /** the service did its work and answered, whether or not that was passed on */
+  served: boolean;
+  /** The whole answer went to whoever asked. */
+  answered: boolean;
   /** the socket it came through, numbered */
   connection: number;
 }
@@ -34,12 +38,14 @@ export type Fault =
   | { kind: 'stall' }
   /** Reads everything, says nothing. */
   | { kind: 'silence' }
-  /** Flips one bit of the body on its way to the service, or of the answer on its way back. */
-  | { kind: 'flip-bit'; of?: 'body' | 'answer' }
+  /** Flips one bit of the body on its way to the service, or of the answer on its way back: in the byte at `at`, or in the first one. */
+  | { kind: 'flip-bit'; of?: 'body' | 'answer'; at?: number }
   /** Cuts the connection after so many bytes of the answer's body. */
   | { kind: 'cut-answer'; afterBytes: number }
-  /** Lets so many bytes a second through, each way. */
-  | { kind: 'slow'; bytesPerSecond: number }
+  /** Cuts the connection in the middle of the answer's head. */
+  | { kind: 'cut-head' }
+  /** Lets so many bytes a second through, each way or only on the way back. */
+  | { kind: 'slow'; bytesPerSecond: number; of?: 'answer' }
   /** Changes the answer on its way back; an undefined header is removed. */
   | { kind: 'tamper'; headers?: Record<string, string | undefined>; body?: (text: string) => string };
 
@@ -99,6 +105,21 @@ export class FaultProxy {
     });
   }
 
+  /** Nobody listens any more: who connects is refused, who is connected is cut off. */
+  goAway(): void {
+    this.#server.close();
+    this.cutAll();
+  }
+
+  cutAll(): void { for (const socket of this.#sockets.keys()) socket.destroy(); }
+
+  /** Listens again, at the same address. */
+  async comeBack(): Promise<void> {
+    if (this.#server.listening) return;
+    this.#server.listen(Number(new URL(this.url).port), '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
   async stop(): Promise<void> {
     this.#agent.destroy();
     this.#server.close();
@@ -111,11 +132,12 @@ export class FaultProxy {
   #serve(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { method = '', url: target = '', headers } = request;
     const carriesFile = (method === 'PUT' || method === 'POST') && headers['content-length'] !== '0' && !/xml|json/.test(headers['content-type'] ?? '');
-    const seen: Seen = { number: this.#seen.length + 1, method, target, headers, carriesFile, received: 0, connection: this.#sockets.get(request.socket) ?? 0 };
+    const seen: Seen = { number: this.#seen.length + 1, method, target, headers, carriesFile, received: 0, served: false, answered: false, connection: this.#sockets.get(request.socket) ?? 0 };
     this.#seen.push(seen);
     const fault = this.#plan(seen);
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    response.once('finish', () => { seen.answered = true; });
     if (fault?.kind !== 'stall') {
       request.on('data', (chunk: Buffer) => {
         seen.received += chunk.length;
@@ -131,14 +153,14 @@ export class FaultProxy {
     } else if (fault?.kind === 'reset') {
       if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined) request.socket.destroy();
     } else if (fault?.kind !== 'stall' && fault?.kind !== 'silence') {
-      this.#pass(request, response, fault);
+      this.#pass(request, response, { seen, fault });
     }
   }
 
-  #pass(request: http.IncomingMessage, response: http.ServerResponse, fault: Fault | undefined): void {
+  #pass(request: http.IncomingMessage, response: http.ServerResponse, { seen, fault }: { seen: Seen; fault: Fault | undefined }): void {
     const { hostname, port } = this.#upstream;
     const forward = http.request({ hostname, port, agent: this.#agent, method: request.method, path: request.url, headers: request.headers, setHost: false });
-    const way = [...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped()] : []), ...(fault?.kind === 'slow' ? [slowed(fault.bytesPerSecond)] : [])];
+    const way = [...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped(fault.at)] : []), ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [slowed(fault.bytesPerSecond)] : [])];
     // A body of no bytes has no first one to wait for.
     if (way.length > 0) joined(request, way).pipe(forward);
     else {
@@ -153,13 +175,19 @@ export class FaultProxy {
     response.once('close', () => { if (!response.writableFinished) forward.destroy(); });
     // A service that answered and then hung up has answered.
     forward.on('error', () => { if (!response.headersSent) request.socket.destroy(); });
-    forward.once('response', (answer) => this.#answer(request, response, answer, fault));
+    forward.once('response', (answer) => {
+      answer.once('end', () => { seen.served = true; this.#tell(); });
+      this.#answer(request, response, answer, fault);
+    });
   }
 
   #answer(request: http.IncomingMessage, response: http.ServerResponse, answer: http.IncomingMessage, fault: Fault | undefined): void {
     const headers: http.OutgoingHttpHeaders = { ...answer.headers };
     answer.on('error', () => request.socket.destroy());
-    if (fault?.kind === 'lost-answer') {
+    if (fault?.kind === 'cut-head') {
+      answer.resume();
+      answer.once('end', () => request.socket.write('HTTP/1.1 200 OK\r\ncontent-le', () => request.socket.destroy()));
+    } else if (fault?.kind === 'lost-answer') {
       answer.resume();
       answer.once('end', () => request.socket.destroy());
     } else if (fault?.kind === 'tamper') {
@@ -186,19 +214,20 @@ export class FaultProxy {
 // ---------------------------------------------------------------- what happens to bytes on their way
 
 function onTheWayBack(fault: Fault | undefined, cut: () => void): Transform[] {
-  if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipped()];
+  if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipped(fault.at)];
   if (fault?.kind === 'cut-answer') return [cutAfter(fault.afterBytes, cut)];
   return fault?.kind === 'slow' ? [slowed(fault.bytesPerSecond)] : [];
 }
 
 const joined = (from: Readable, way: readonly Transform[]): Readable => way.reduce<Readable>((stream, next) => stream.pipe(next), from);
 
-function flipped(): Transform {
-  let isDone = false;
+function flipped(at = 0): Transform {
+  let position = 0;
   return new Transform({ transform(chunk: Buffer, _encoding, done) {
-    const sent = isDone ? chunk : Buffer.from(chunk);
-    if (!isDone) sent[0] = (sent[0] ?? 0) ^ 1;
-    isDone = true;
+    const isHere = at >= position && at < position + chunk.length;
+    const sent = isHere ? Buffer.from(chunk) : chunk;
+    if (isHere) sent[at - position] = (sent[at - position] ?? 0) ^ 1;
+    position += chunk.length;
     done(null, sent);
   } });
 }
@@ -215,9 +244,12 @@ function cutAfter(bytes: number, cut: () => void): Transform {
   } });
 }
 
-const slowSliceBytes = 4096;
+const mostSliceBytes = 4096;
+/** However slow, something moves at least this often a second. */
+const movesASecond = 20;
 
 function slowed(bytesPerSecond: number): Transform {
+  const slowSliceBytes = Math.max(1, Math.min(mostSliceBytes, Math.ceil(bytesPerSecond / movesASecond)));
   return new Transform({ transform(chunk: Buffer, _encoding, done) {
     const pass = (rest: Buffer): void => {
       if (rest.length === 0) { done(); return; }

@@ -1,7 +1,7 @@
 /** Files that are never written: any size, every byte known, for the tests of providers. */
 import { open } from 'node:fs/promises';
 import { failure } from '../../../src-shared/errors.ts';
-import type { FileSource } from '../../engine/ports.ts';
+import type { FileSource, StreamSource } from '../../engine/ports.ts';
 
 /** No multiple of a part size, so bytes in the wrong place never match. */
 const period = 1_000_003;
@@ -61,6 +61,25 @@ export function patternSource(size: number, options: SourceOptions = {}): FileSo
 export function silentlyShortSource(size: number, endsAt: number): FileSource {
   const source = patternSource(size, { endsAt });
   return { ...source, read: async (into, position) => (position >= endsAt ? 0 : source.read(into, position)) };
+}
+
+/** Bytes through a pipe. @param breaksAt where they end with an error */
+export function patternStream(size: number, { breaksAt, name = 'piped.bin' }: { breaksAt?: number; name?: string } = {}): StreamSource {
+  let taken = 0;
+  return {
+    name, size: undefined, contentType: 'application/octet-stream',
+    async *chunks() {
+      for (const end = Math.min(size, breaksAt ?? size); taken < end;) {
+        const chunk = Buffer.allocUnsafe(Math.min(100_000, end - taken));
+        fillPattern(chunk, taken);
+        taken += chunk.length;
+        yield chunk;
+      }
+      if (breaksAt !== undefined) throw failure('source-unreadable');
+    },
+    taken: () => taken,
+    close: async () => undefined,
+  };
 }
 
 /** A real file, read at positions. */

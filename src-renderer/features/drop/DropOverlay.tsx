@@ -17,7 +17,7 @@ export function DropOverlay({ drag }: { drag: Drag }) {
   if (!drag.over) return null;
   const isTaken = drag.kind === 'files';
   const to = current ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current) }) : text('ui.drop.to-nowhere');
-  const title = isTaken ? text('ui.drop.title', { count: drag.count }) : text('ui.drop.refused');
+  const title = isTaken ? text(drag.mayHoldFolders && drag.count > 0 ? 'ui.drop.title-items' : 'ui.drop.title', { count: drag.count }) : text('ui.drop.refused');
   const Icon = isTaken ? ArrowUpFromLine : Ban;
   return (
     <section aria-label={title} className={classNames(styles.overlay, !isTaken && styles.refused)} data-testid="drop-overlay" data-state={isTaken ? 'valid' : 'refused'} data-react-aria-top-layer="true">

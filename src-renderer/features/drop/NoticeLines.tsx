@@ -10,7 +10,8 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './NoticeLines.module.css';
-import type { RefusedGroup } from './refused.ts';
+import { pendingWords } from './pending-words.ts';
+import type { PassedOver, RefusedGroup } from './refused.ts';
 
 const icons = { warn: TriangleAlert, danger: CircleAlert, calm: Info };
 
@@ -33,12 +34,14 @@ export function NoticeLines() {
   const notices = openNotices(useApp((state) => state));
   const refused = useScreen((state) => state.refused);
   const isSettingUp = useScreen((state) => state.setup !== undefined);
+  const passedOver = useScreen((state) => state.passedOver);
   const pending = useScreen((state) => state.pending.length);
-  if (notices.length + refused.length + pending === 0) return null;
+  if (notices.length + refused.length + passedOver.length + pending === 0) return null;
   return (
     <section className={styles.lines} aria-label={text('ui.notice.region')}>
       {notices.map((notice) => <NoticeLine key={noticeKey(notice)} notice={notice} />)}
-      {pending > 0 && !isSettingUp && <PendingLine count={pending} />}
+      {pending > 0 && !isSettingUp && <PendingLine />}
+      {passedOver.map((folder, index) => <PassedOverLine key={`${index} ${folder.name}`} folder={folder} />)}
       {refused.map((group) => <RefusedLine key={group.key} group={group} />)}
     </section>
   );
@@ -64,14 +67,21 @@ function NoticeLine({ notice }: { notice: Notice }) {
   );
 }
 
-function PendingLine({ count }: { count: number }) {
+function PendingLine() {
   const { screen } = useHoist();
+  const words = useScreen((state) => pendingWords(state.pending));
   return (
     <Line
-      tone="calm" words={text('ui.pending', { count })} dismissLabel={text('ui.pending.discard')} onDismiss={() => screen.setState({ pending: [] })}
+      tone="calm" words={words} dismissLabel={text('ui.pending.discard')} onDismiss={() => screen.setState({ pending: [] })}
       action={<SetUpButton tone="quiet" />}
     />
   );
+}
+
+function PassedOverLine({ folder }: { folder: PassedOver }) {
+  const { screen } = useHoist();
+  const words = text('ui.notice.passed-over', { name: safeName(folder.name), count: folder.count });
+  return <Line tone="calm" words={words} onDismiss={() => screen.setState(({ passedOver }) => ({ passedOver: passedOver.filter((one) => one !== folder) }))} />;
 }
 
 function RefusedLine({ group }: { group: RefusedGroup }) {

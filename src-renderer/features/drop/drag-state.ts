@@ -2,21 +2,27 @@
 
 export type DragKind = 'files' | 'text' | 'link' | 'other';
 
-/** `depth` counts entered elements: leaving a child is not leaving the window, so the overlay does not flicker. */
-export type Drag = { over: false } | { over: true; depth: number; kind: DragKind; count: number };
+/**
+ * `depth` counts entered elements: leaving a child is not leaving the window, so the overlay does not flicker. A folder looks
+ * like a file of an unknown type until it is dropped.
+ */
+export type Drag = { over: false } | { over: true; depth: number; kind: DragKind; count: number; mayHoldFolders: boolean };
 
 export const noDrag: Drag = { over: false };
 
 /** What a drag carries. While dragging, only types and the number of items are known. */
-export function readDrag(transfer: { types: readonly string[]; items: ArrayLike<{ kind: string }> } | null): { kind: DragKind; count: number } {
+export function readDrag(transfer: { types: readonly string[]; items: ArrayLike<{ kind: string; type?: string }> } | null): Omit<Extract<Drag, { over: true }>, 'over' | 'depth'> {
   const types = transfer?.types ?? [];
-  if (types.includes('Files')) return { kind: 'files', count: Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file').length };
-  if (types.includes('text/uri-list')) return { kind: 'link', count: 0 };
-  if (types.some((type) => type.startsWith('text/'))) return { kind: 'text', count: 0 };
-  return { kind: 'other', count: 0 };
+  if (types.includes('Files')) {
+    const files = Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file');
+    return { kind: 'files', count: files.length, mayHoldFolders: files.some(({ type }) => type === '') };
+  }
+  const none = { count: 0, mayHoldFolders: false };
+  if (types.includes('text/uri-list')) return { kind: 'link', ...none };
+  return { kind: types.some((type) => type.startsWith('text/')) ? 'text' : 'other', ...none };
 }
 
-export function enter(drag: Drag, seen: { kind: DragKind; count: number }): Drag {
+export function enter(drag: Drag, seen: ReturnType<typeof readDrag>): Drag {
   return { over: true, depth: drag.over ? drag.depth + 1 : 1, ...seen };
 }
 

@@ -5,7 +5,7 @@ import type { ProfileId } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
 import { currentProfile } from '../../stores/profiles.ts';
 import { tellError } from '../uploads/act.ts';
-import { acceptedFiles, mergeGroups, refusedGroups, type AcceptedFile } from './refused.ts';
+import { acceptedFiles, mergeGroups, passedOverIn, refusedGroups, type AcceptedFile } from './refused.ts';
 
 export const dropFiles = async (hoist: Hoist, files: File[]): Promise<void> => takeFiles(hoist, await hoist.bridge.files.drop(files));
 export const pasteFiles = async (hoist: Hoist, files: File[]): Promise<void> => takeFiles(hoist, await hoist.bridge.files.paste(files));
@@ -16,6 +16,8 @@ export async function takeFiles(hoist: Hoist, answer: Result<Accepted[]>): Promi
   if (!answer.ok) { tellError(hoist, answer.error); return; }
   const groups = refusedGroups(answer.value);
   if (groups.length > 0) hoist.screen.setState(({ refused }) => ({ refused: mergeGroups(refused, groups) }));
+  const left = passedOverIn(answer.value);
+  if (left.length > 0) hoist.screen.setState(({ passedOver }) => ({ passedOver: [...passedOver, ...left] }));
   const files = acceptedFiles(answer.value);
   if (files.length === 0) return;
   const profile = currentProfile(hoist.profiles.getState());

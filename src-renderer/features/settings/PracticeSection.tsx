@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useState } from 'react';
 import { formatBytes } from '../../../src-shared/format/bytes.ts';
 import type { PracticeUsage } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -9,6 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { tellError } from '../uploads/act.ts';
 import styles from './SettingsDialog.module.css';
+import { usePlaces } from './use-places.ts';
 import { usePracticeUsage } from './use-practice-usage.ts';
 
 /** What Practice holds, and the way to empty it. There while files go to it or are in it, and then until the dialog is closed. */
@@ -25,22 +26,6 @@ export function PracticeSection() {
       <div className={styles.list}><div className={styles.destination}><Holding usage={usage} onEmptied={refresh} /></div></div>
     </section>
   );
-}
-
-/** What was focused is gone after an answer: `asker` is the button that asked, `words` stand in its place when it is gone too. */
-interface Places { asker: RefObject<HTMLButtonElement | null>; words: RefObject<HTMLDivElement | null>; next: (place: 'asker' | 'words') => void }
-
-function usePlaces(): Places {
-  const asker = useRef<HTMLButtonElement>(null);
-  const words = useRef<HTMLDivElement>(null);
-  const wanted = useRef<'asker' | 'words'>(undefined);
-  useEffect(() => {
-    const place = { asker, words }[wanted.current ?? 'asker'].current;
-    if (wanted.current === undefined || !place) return;
-    wanted.current = undefined;
-    place.focus();
-  });
-  return { asker, words, next: (place) => { wanted.current = place; } };
 }
 
 /** `count`: what the person agreed to, while Practice already becomes empty. */

@@ -13,6 +13,8 @@ import { useApp, useHoist, useProfiles } from '../../use-hoist.ts';
 import { linkKind } from '../setup/link-kind.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import { tellError } from '../uploads/act.ts';
+import { FallbackSection } from './FallbackSection.tsx';
+import { LeftoversSection } from './LeftoversSection.tsx';
 import { PracticeSection } from './PracticeSection.tsx';
 import styles from './SettingsDialog.module.css';
 
@@ -32,6 +34,8 @@ export function SettingsDialog() {
             : <p>{text(profiles.length > 0 ? 'ui.settings.none-practice' : 'ui.settings.none')}</p>}
           <div><SetUpButton /></div>
         </section>
+        <FallbackSection destinations={destinations} />
+        <LeftoversSection />
         <PracticeSection />
         <section className={styles.section} aria-labelledby="settings-appearance">
           <h2 id="settings-appearance">{text('ui.settings.appearance')}</h2>

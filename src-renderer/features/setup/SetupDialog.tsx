@@ -11,6 +11,7 @@ import { Disclosure } from '../../ui/Disclosure.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import { countPending } from '../drop/pending-words.ts';
 import { finishSetup } from './finish-setup.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { isShown, nameKey } from './draft.ts';
@@ -116,12 +117,12 @@ function presetHelp(provider: ProviderInfo, id: string): string {
 }
 
 function Waiting() {
-  const count = useScreen((state) => state.pending.length);
+  const count = useScreen((state) => countPending(state.pending));
   return count === 0 ? null : <p className={styles.note}>{text('ui.setup.waiting', { count })}</p>;
 }
 
 function SaveLabel({ request, isSaving }: { request: SetupRequest; isSaving: boolean }) {
-  const count = useScreen((state) => state.pending.length);
+  const count = useScreen((state) => countPending(state.pending));
   if (isSaving) return text('ui.setup.saving');
   if (request.kind === 'edit' && request.then === 'retry') return text('ui.setup.save-retry');
   return count > 0 && request.kind === 'add' ? text('ui.setup.save-send', { count }) : text('ui.setup.save');

@@ -1,13 +1,69 @@
 import type { AppError } from '../../../src-shared/errors.ts';
+import { practiceId } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
+import type { AttemptView, UploadView } from '../../../src-shared/upload.ts';
+import { formatClock } from '../../format/dates.ts';
 import { safeName } from '../../format/file-name.ts';
+import { joinFacts } from '../../format/join.ts';
+import { readerLocale } from '../../format/locale.ts';
 import { showToast } from '../../stores/feedback.ts';
+import { profileOf } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { copyText } from '../../ui/copy-text.ts';
-import { useHoist } from '../../use-hoist.ts';
+import { useHoist, useProfiles } from '../../use-hoist.ts';
+import { act } from './act.ts';
+import { attemptReason } from './attempts.ts';
 import styles from './Details.module.css';
+import { outcomeOf } from './has-details.ts';
 
-/** What helps someone who helps: the code, where the cause is in the log, and what the server answered. */
+/** More would be longer than the window. */
+const mostAttempts = 8;
+
+/** What a row has to tell beside its line: how far its link reaches and what helps, what was tried, and what helps someone who helps. */
+export function Details({ id, upload }: { id: string; upload: UploadView }) {
+  const { attempts = [], error } = upload;
+  return (
+    <div id={id} className={styles.panel}>
+      <Outcome upload={upload} />
+      {attempts.length > 0 && <Attempts attempts={attempts} />}
+      {upload.status === 'failed' && error && <Facts error={error} attempts={attempts} />}
+    </div>
+  );
+}
+
+function Outcome({ upload }: { upload: UploadView }) {
+  const hoist = useHoist();
+  const outcome = outcomeOf(upload);
+  const profile = useProfiles((state) => profileOf(state, upload.profileId));
+  if (!outcome) return null;
+  const { destination, profileId } = upload;
+  return (
+    <div className={styles.outcome}>
+      <p>{text(`ui.outcome.${outcome}`, { destination })}</p>
+      <div className={styles.buttons}>
+        {outcome === 'unreachable' && <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'open')}>{text('ui.menu.open')}</Button>}
+        {profileId !== practiceId && profile && <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'fix')}>{text('ui.menu.fix', { destination })}</Button>}
+      </div>
+    </div>
+  );
+}
+
+/** "Work bucket · 14:03 · The key was refused." */
+const attemptLine = (attempt: AttemptView): string => joinFacts([attempt.destination, formatClock(attempt.ended, readerLocale), attemptReason(attempt)]);
+
+function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
+  const shown = attempts.slice(-mostAttempts);
+  const hidden = attempts.length - shown.length;
+  return (
+    <section className={styles.attempts}>
+      <h3>{text('ui.row.attempts')}</h3>
+      {hidden > 0 && <p>{text('ui.row.attempts-more', { count: hidden })}</p>}
+      <ol>{shown.map((attempt, index) => <li key={`${attempt.ended} ${index}`}>{attemptLine(attempt)}</li>)}</ol>
+    </section>
+  );
+}
+
+/** The code, where the cause is in the log, and what the server answered. */
 function factsOf(error: AppError): { label: string; value: string }[] {
   const { reason, status } = error.params ?? {};
   const said = [status, reason].filter((part) => part !== undefined).join(' ');
@@ -18,20 +74,21 @@ function factsOf(error: AppError): { label: string; value: string }[] {
   ];
 }
 
-export function Details({ id, error }: { id: string; error: AppError }) {
+function Facts({ error, attempts }: { error: AppError; attempts: readonly AttemptView[] }) {
   const { feedback, announcer } = useHoist();
   const facts = factsOf(error);
   const copy = (): void => {
-    if (!copyText(facts.map(({ label, value }) => `${label}: ${value}`).join('\n'))) return;
+    const lines = [...facts.map(({ label, value }) => `${label}: ${value}`), ...attempts.map(attemptLine)];
+    if (!copyText(lines.join('\n'))) return;
     showToast(feedback, { sentence: text('ui.toast.details-copied'), tone: 'done' });
     announcer.answer(text('ui.toast.details-copied'));
   };
   return (
-    <div id={id} className={styles.panel}>
+    <>
       <dl className={styles.facts}>
         {facts.map(({ label, value }) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}
       </dl>
       <Button tone="quiet" isRoving onPress={copy}>{text('ui.row.details-copy')}</Button>
-    </div>
+    </>
   );
 }

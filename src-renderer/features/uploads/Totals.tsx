@@ -1,23 +1,29 @@
 import { text } from '../../../src-shared/text/text.ts';
 import { formatSpeed } from '../../../src-shared/format/bytes.ts';
 import { readerLocale } from '../../format/locale.ts';
+import type { UploadView } from '../../../src-shared/upload.ts';
 import type { Mirror } from '../../stores/mirror.ts';
 import { useUploads, useWork } from '../../use-hoist.ts';
 import styles from './Totals.module.css';
 
+function groupOf({ status, waitingUntil }: UploadView): 'uploading' | 'waiting' | 'paused' | 'needsYou' {
+  if (status === 'failed' || (status === 'waiting' && waitingUntil === 'mended')) return 'needsYou';
+  if (status === 'uploading' || status === 'verifying') return 'uploading';
+  return status === 'paused' ? 'paused' : 'waiting';
+}
+
 /** "2 uploading, 1 needs you"; at rest, how much there is. */
 function totalsLine({ now, byId, ready, totals, history }: Mirror): string {
   if (!ready) return '';
-  const counts = { uploading: 0, waiting: 0, needsYou: 0 };
+  const counts = { uploading: 0, waiting: 0, paused: 0, needsYou: 0 };
   for (const id of now) {
-    const status = byId.get(id)?.status;
-    if (status === 'failed') counts.needsYou += 1;
-    else if (status === 'uploading' || status === 'verifying') counts.uploading += 1;
-    else counts.waiting += 1;
+    const upload = byId.get(id);
+    if (upload) counts[groupOf(upload)] += 1;
   }
   const parts = [
     counts.uploading > 0 && text('ui.foot.uploading', { count: counts.uploading }),
     counts.waiting > 0 && text('ui.foot.waiting', { count: counts.waiting }),
+    counts.paused > 0 && text('ui.foot.paused', { count: counts.paused }),
     counts.needsYou > 0 && text('ui.foot.needs-you', { count: counts.needsYou }),
   ].filter((part) => part !== false);
   if (parts.length > 0) return parts.join(', ');

@@ -2,6 +2,7 @@
 import { errorText } from '../../../src-shared/text/text.ts';
 import type { AppError, Result } from '../../../src-shared/errors.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
+import { safeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
 import { sayUrgently, showToast } from '../../stores/feedback.ts';
 import { copyLinks } from './copy-links.ts';
@@ -10,21 +11,25 @@ import type { RowAction } from './row-actions.ts';
 export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
   const { uploads } = hoist.bridge;
   const target = { id: upload.id };
+  const targets = { ids: [upload.id] };
   switch (action) {
     case 'copy': void copyLinks(hoist, [upload.id]); return;
     case 'empty': hoist.screen.setState({ settings: true }); return;
     case 'fix-key': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
+    case 'unpublish': hoist.screen.setState({ question: { kind: 'unpublish', ids: [upload.id], name: safeName(upload.name), destination: upload.destination } }); return;
     case 'open': void told(hoist, uploads.open(target)); return;
     case 'reveal': void told(hoist, uploads.reveal(target)); return;
-    case 'retry': void told(hoist, uploads.retry({ ids: [upload.id] })); return;
-    case 'cancel': void told(hoist, uploads.cancel({ ids: [upload.id] })); return;
-    case 'remove': void told(hoist, uploads.remove({ ids: [upload.id] })); return;
+    case 'send-anyway': void told(hoist, uploads.sendAnyway(target)); return;
+    case 'retry': case 'now': void told(hoist, uploads.retry(targets)); return;
+    case 'pause': case 'resume': case 'cancel': case 'remove': void told(hoist, uploads[action](targets)); return;
   }
 }
 
-async function told(hoist: Hoist, asked: Promise<Result<unknown>>): Promise<void> {
+/** Whether it was done; an error is told. */
+export async function told(hoist: Hoist, asked: Promise<Result<unknown>>): Promise<boolean> {
   const answer = await asked;
   if (!answer.ok) tellError(hoist, answer.error);
+  return answer.ok;
 }
 
 export function tellError(hoist: Hoist, error: AppError): void {

@@ -24,10 +24,17 @@ function isOpen(upload: UploadView, before: UploadView | undefined, shown: Share
   return before?.status !== 'uploading' || shown === 'open' || before.size !== upload.size;
 }
 
-/** The share to show now, given the record and share shown before; a new start by the user begins at zero. */
+/** What was sent counts for nothing any more: the user starts it again, the file is another one, or it goes somewhere else. */
+function isAnew(upload: UploadView, before: UploadView): boolean {
+  if (isOver(before) && !before.resumable) return true;
+  if (upload.status === 'paused' && !upload.resumable) return true;
+  return upload.profileId !== before.profileId || (upload.restarted !== undefined && upload.restarted !== before.restarted);
+}
+
+/** The share to show now, given the record and share shown before; a new start begins at zero. */
 export function shownShare(upload: UploadView, before?: UploadView, shown?: Share): Share {
   if (isOpen(upload, before, shown)) return 'open';
-  return Math.max(shareOf(upload), before && !isOver(before) && shown !== 'open' ? shown ?? 0 : 0);
+  return Math.max(shareOf(upload), before && typeof shown === 'number' && !isAnew(upload, before) ? shown : 0);
 }
 
 /** Every byte was handed over, but the storage has not answered yet. */

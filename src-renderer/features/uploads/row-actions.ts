@@ -3,7 +3,8 @@ import type { ErrorCode } from '../../../src-shared/errors.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
-export type RowAction = 'copy' | 'open' | 'reveal' | 'retry' | 'fix-key' | 'fix' | 'cancel' | 'remove' | 'empty';
+export type RowAction =
+  | 'copy' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty';
 
 /** The remedy is in the keys, in the other settings of the destination, or elsewhere. */
 const keyErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'];
@@ -14,17 +15,27 @@ const hopeless: readonly ErrorCode[] = ['source-is-folder', 'source-not-a-file',
 /** Practice has neither keys nor settings of a person's. */
 const isOneOf = (upload: UploadView, codes: readonly ErrorCode[]): boolean =>
   upload.error !== undefined && upload.profileId !== practiceId && codes.includes(upload.error.code);
-const isKeyError = (upload: UploadView): boolean => isOneOf(upload, keyErrors);
+export const isKeyError = (upload: UploadView): boolean => isOneOf(upload, keyErrors);
 const isSettingError = (upload: UploadView): boolean => isOneOf(upload, settingErrors);
 /** Practice is full: the one remedy there that a person has. */
 const isPracticeFull = (upload: UploadView): boolean => upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
-const isHopeless = (upload: UploadView): boolean => upload.piped === true || (upload.error !== undefined && hopeless.includes(upload.error.code));
+export const isHopeless = (upload: UploadView): boolean => upload.piped === true || (upload.error !== undefined && hopeless.includes(upload.error.code));
 
 function failedAction(upload: UploadView): RowAction {
+  if (upload.withheld) return 'send-anyway';
   if (isKeyError(upload)) return 'fix-key';
   if (isSettingError(upload)) return 'fix';
   if (isPracticeFull(upload)) return 'empty';
   return isHopeless(upload) ? 'remove' : 'retry';
+}
+
+/** It can stop, and go on where it stopped: what is read from a pipe is read once. */
+const canPause = (upload: UploadView): boolean =>
+  !upload.piped && (upload.status === 'queued' || upload.status === 'uploading' || upload.status === 'waiting');
+
+function waitingAction(upload: UploadView): RowAction {
+  if (upload.waitingUntil !== 'mended' || upload.profileId === practiceId) return 'now';
+  return isSettingError(upload) ? 'fix' : 'fix-key';
 }
 
 /** None for what another process works on: it can only be watched. */
@@ -34,35 +45,53 @@ export function primaryAction(upload: UploadView): RowAction | undefined {
     case 'done': return 'copy';
     case 'canceled': return upload.piped ? 'remove' : 'retry';
     case 'failed': return failedAction(upload);
-    case 'queued': case 'uploading': case 'waiting': case 'paused': case 'verifying': return 'cancel';
+    case 'waiting': return waitingAction(upload);
+    case 'paused': return 'resume';
+    case 'queued': case 'uploading': return canPause(upload) ? 'pause' : 'cancel';
+    case 'verifying': return 'cancel';
   }
 }
+
+/** Beside the primary action of what runs: a wrong drop is taken back with one click. */
+export const hasCancelButton = (upload: UploadView): boolean =>
+  !upload.elsewhere && primaryAction(upload) !== 'cancel' && menuActions(upload).includes('cancel');
 
 /** The whole menu of a row, in order. Of what came through a pipe there is no file to show, and nothing to send again. */
 export function menuActions(upload: UploadView): RowAction[] {
   return actionsOf(upload).filter((action) => !upload.piped || (action !== 'reveal' && action !== 'retry'));
 }
 
+function failedActions(upload: UploadView): RowAction[] {
+  const fix: RowAction[] = isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
+  return [...(upload.withheld ? ['send-anyway' as const] : []), ...(isHopeless(upload) ? [] : ['retry' as const]), ...fix, 'reveal', 'remove'];
+}
+
 function actionsOf(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
-    case 'done': return ['copy', 'open', 'reveal', 'remove'];
+    case 'done': return ['copy', 'open', 'reveal', 'remove', 'unpublish'];
     case 'canceled': return ['retry', 'reveal', 'remove'];
-    case 'failed': {
-      const fix: RowAction[] = isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
-      return [...(isHopeless(upload) ? [] : ['retry' as const]), ...fix, 'reveal', 'remove'];
-    }
-    case 'queued': case 'uploading': case 'waiting': case 'paused': case 'verifying': return ['reveal', 'cancel'];
+    case 'failed': return failedActions(upload);
+    case 'paused': return ['resume', 'reveal', 'cancel'];
+    case 'waiting': return [...(waitingAction(upload) === 'now' ? [] : ['fix' as const]), 'now', 'pause', 'reveal', 'cancel'];
+    case 'queued': case 'uploading': return [...(canPause(upload) ? ['pause' as const] : []), 'reveal', 'cancel'];
+    case 'verifying': return ['reveal', 'cancel'];
   }
 }
 
-export type RowKey = 'Enter' | 'Ctrl+Enter' | 'Delete';
+export type RowKey = 'Enter' | 'Ctrl+Enter' | 'Delete' | 'Space';
+
+/** Enter never does what cannot be taken back. */
+const notByEnter: readonly (RowAction | undefined)[] = ['pause', 'cancel', 'remove', 'send-anyway'];
 
 /** What a key does on a focused row; undefined: nothing. */
 export function keyAction(upload: UploadView, key: RowKey): RowAction | undefined {
   if (upload.elsewhere) return undefined;
-  const primary = primaryAction(upload);
-  if (key === 'Enter') return primary === 'cancel' || primary === 'remove' ? undefined : primary;
-  if (key === 'Ctrl+Enter') return upload.status === 'done' ? 'open' : undefined;
-  return menuActions(upload).includes('remove') ? 'remove' : 'cancel';
+  const actions = menuActions(upload);
+  switch (key) {
+    case 'Enter': { const primary = primaryAction(upload); return notByEnter.includes(primary) ? undefined : primary; }
+    case 'Ctrl+Enter': return upload.status === 'done' ? 'open' : undefined;
+    case 'Space': return actions.find((action) => action === 'pause' || action === 'resume');
+    case 'Delete': return actions.includes('remove') ? 'remove' : 'cancel';
+  }
 }

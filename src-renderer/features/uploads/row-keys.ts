@@ -5,6 +5,8 @@ import type { RowKey } from './row-actions.ts';
 
 export type RowPress = { kind: 'move'; key: ListKey } | { kind: 'inside'; step: 1 | -1 } | { kind: 'menu' } | { kind: 'act'; key: RowKey };
 
+const isRow = (event: KeyboardEvent<HTMLElement>): boolean => event.target === event.currentTarget;
+
 export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefined {
   const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
   if (isListKey(event.key)) return hasModifier ? undefined : { kind: 'move', key: event.key };
@@ -14,8 +16,9 @@ export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefi
     case 'ContextMenu': return { kind: 'menu' };
     case 'F10': return event.shiftKey ? { kind: 'menu' } : undefined;
     case 'Delete': return { kind: 'act', key: 'Delete' };
-    // On a button inside the row, Enter is the button's.
-    case 'Enter': return event.target === event.currentTarget ? { kind: 'act', key: event.ctrlKey || event.metaKey ? 'Ctrl+Enter' : 'Enter' } : undefined;
+    // On a button inside the row, Enter and Space are the button's.
+    case ' ': return isRow(event) && !hasModifier ? { kind: 'act', key: 'Space' } : undefined;
+    case 'Enter': return isRow(event) ? { kind: 'act', key: event.ctrlKey || event.metaKey ? 'Ctrl+Enter' : 'Enter' } : undefined;
     default: return undefined;
   }
 }

@@ -34,3 +34,12 @@ test('of several links it is told how many, and a failure stays in the sentence'
 test('a link that everybody can open is only copied', () => {
   expect(told([linked('a', {})]).feedback.getState().toast).toMatchObject({ sentence: 'Link copied', tone: 'done' });
 });
+
+test('the links of a folder are offered, not copied unasked', () => {
+  const hoist = createHoist({} as HoistBridge);
+  const uploads = Array.from({ length: 3 }, (_, index) => linked(String(index), { position: index }));
+  hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 3, unfinished: 0 } }));
+  tellSettled(hoist, { uploadIds: uploads.map(({ id }) => id), links: 3, failed: 0, clipboard: 'many' });
+  expect(hoist.feedback.getState().toast).toMatchObject({ sentence: '3 files are uploaded.', action: { label: 'Copy all 3 links' } });
+  expect(hoist.feedback.getState().copied.size).toBe(0);
+});

@@ -17,11 +17,18 @@ export function tellSettled(hoist: Hoist, settled: Settled): void {
       return;
     }
     case 'kept': case 'many': case 'failed': {
-      const sentence = settled.clipboard === 'failed' ? text('ui.toast.clipboard-failed', { count: links }) : settled.clipboard === 'many' ? text('ui.toast.many', { count: links }) : text('ui.toast.kept');
-      const action = { label: text('ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, inDropOrder(hoist, uploadIds)); } };
+      const sentence = uncopiedSentence(settled.clipboard, settled);
+      const action = { label: text(settled.clipboard === 'many' ? 'ui.folder.copy-all' : 'ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, inDropOrder(hoist, uploadIds)); } };
       tell(hoist, { sentence, tone: settled.clipboard === 'failed' ? 'danger' : 'calm', action });
     }
   }
+}
+
+/** What became of links that are not on the clipboard. */
+function uncopiedSentence(clipboard: 'kept' | 'many' | 'failed', { links, failed }: Settled): string {
+  if (clipboard === 'failed') return text('ui.toast.clipboard-failed', { count: links });
+  if (clipboard === 'kept') return text('ui.toast.kept');
+  return failed > 0 ? text('ui.say.settled-failed', { done: links, failed }) : text('ui.toast.many', { count: links });
 }
 
 /** Those that have a link, as main knows them by then. */

@@ -1,11 +1,14 @@
 /** The second line of a row: what is happening, in words. */
 import { errorText, text } from '../../../src-shared/text/text.ts';
+import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { formatBytes, formatSpeed } from '../../../src-shared/format/bytes.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
+import { fellBack } from './attempts.ts';
 import { isFinishing } from './progress.ts';
+import { isKeyError } from './row-actions.ts';
 
 /** What is published once a second about a running upload. */
 export interface Pace { sent: number; bytesPerSecond: number; secondsLeft?: number }
@@ -17,6 +20,13 @@ const bytes = (count: number): string => formatBytes(count, readerLocale);
 
 /** Of an upload that has not begun: what comes through a pipe has no size then. */
 const sizeAhead = (upload: UploadView): string | undefined => (upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size));
+
+/** What was sent and is not kept at the store is sent again. */
+const keptOf = (upload: UploadView): number => (upload.resumable ? upload.sent ?? 0 : 0);
+
+/** What the store has already is not sent again. */
+const queuedSize = (upload: UploadView): string | undefined =>
+  (keptOf(upload) > 0 ? text('ui.row.sent-of', { sent: bytes(keptOf(upload)), size: bytes(upload.size) }) : sizeAhead(upload));
 
 /** How much there is to come is not known, so neither are share nor time. */
 function openLine(upload: UploadView, pace: Pace | undefined): string {
@@ -39,23 +49,58 @@ function uploadingLine(upload: UploadView, { pace, isOpen }: Moment): string {
   ]);
 }
 
+function pausedLine(upload: UploadView): string {
+  const size = bytes(upload.size);
+  if (!upload.resumable) return joinFacts([text('ui.row.paused'), size]);
+  const kept = keptOf(upload);
+  return kept > 0 ? text('ui.row.paused-kept', { sent: bytes(kept), size }) : text('ui.row.paused-kept-unknown', { size });
+}
+
 function againLine(until: number, now: number): string {
   const seconds = Math.ceil((until - now) / 1000);
   if (seconds < 1) return text('ui.row.again-now');
   return seconds < 100 ? text('ui.row.again-in', { seconds }) : text('ui.row.again-minutes', { minutes: Math.ceil(seconds / 60) });
 }
 
+/** An error of the destination in use names it. */
+const whatHappened = (upload: UploadView): { what: string; remedy: string } | undefined =>
+  upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
+
+/** The key is the thing to mend unless the error is about something else. */
+const mendedLine = (upload: UploadView): string =>
+  text(upload.error && !isKeyError(upload) && upload.profileId !== practiceId ? 'ui.row.mended-settings' : 'ui.row.mended', { destination: upload.destination });
+
 function waitingLine(upload: UploadView, now: number): string {
   if (upload.waitingUntil === 'online' || upload.waitingUntil === undefined) return text('ui.row.offline');
-  if (upload.waitingUntil === 'mended') return upload.error ? errorText(upload.error).what : text('ui.row.offline');
+  if (upload.waitingUntil === 'mended') return mendedLine(upload);
   const again = againLine(upload.waitingUntil, now);
-  return upload.error ? `${errorText(upload.error).what} ${again}` : again;
+  const happened = whatHappened(upload);
+  return happened ? `${happened.what} ${again}` : again;
 }
 
 function failedLine(upload: UploadView): string {
-  if (!upload.error) return '';
-  const { what, remedy } = errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
-  return `${what} ${remedy}`;
+  const happened = whatHappened(upload);
+  if (!happened) return '';
+  const { withheld } = upload;
+  return `${happened.what} ${withheld ? text(`ui.row.withheld.${withheld.because}`, { destination: withheld.destination }) : happened.remedy}`;
+}
+
+/** How far a link reaches is beside the line, in a word; one that was not reached needs a sentence. */
+const doneLine = (upload: UploadView): string =>
+  joinFacts([bytes(upload.size), upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined, fellBack(upload)]);
+
+/** Of what goes on: where it goes now and why, and that it began again. */
+const detours = (upload: UploadView): (string | undefined)[] => [upload.restarted && text(`ui.row.restarted.${upload.restarted}`), fellBack(upload)];
+
+/** Why it does not simply go on or is simply done: its line is a sentence to be read to its end, not facts that may be cut. */
+export function isSentence(upload: UploadView): boolean {
+  switch (upload.status) {
+    case 'failed': case 'waiting': return true;
+    case 'canceled': return false;
+    case 'paused': return upload.resumable === true || detours(upload).some(Boolean);
+    case 'done': return doneLine(upload) !== bytes(upload.size);
+    case 'queued': case 'uploading': case 'verifying': return detours(upload).some(Boolean);
+  }
 }
 
 /** The same for a screen reader that reads the row once: without the numbers that change every second. */
@@ -64,20 +109,20 @@ export function spokenStatus(upload: UploadView): string {
 }
 
 function spokenState(upload: UploadView): string {
-  if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload))) return text('ui.row.uploading');
-  if (upload.status === 'waiting' && upload.waitingUntil !== 'online') return upload.error ? errorText(upload.error).what : text('ui.row.again-now');
+  if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload))) return joinFacts([text('ui.row.uploading'), ...detours(upload)]);
+  if (upload.status === 'waiting' && typeof upload.waitingUntil === 'number') return whatHappened(upload)?.what ?? text('ui.row.again-now');
   return statusLine(upload, { now: 0 });
 }
 
 export function statusLine(upload: UploadView, moment: Moment): string {
   switch (upload.status) {
-    case 'queued': return joinFacts([text('ui.row.queued'), sizeAhead(upload)]);
-    case 'uploading': return uploadingLine(upload, moment);
+    case 'queued': return joinFacts([text('ui.row.queued'), queuedSize(upload), ...detours(upload)]);
+    case 'uploading': return joinFacts([uploadingLine(upload, moment), ...detours(upload)]);
     case 'waiting': return waitingLine(upload, moment.now);
-    case 'paused': return joinFacts([text('ui.row.paused'), bytes(upload.size)]);
-    case 'verifying': return text('ui.row.checking');
+    case 'paused': return joinFacts([pausedLine(upload), ...detours(upload)]);
+    case 'verifying': return joinFacts([text('ui.row.checking'), ...detours(upload)]);
     case 'failed': return failedLine(upload);
     case 'canceled': return joinFacts([text('ui.row.canceled'), bytes(upload.size)]);
-    case 'done': return bytes(upload.size);
+    case 'done': return doneLine(upload);
   }
 }

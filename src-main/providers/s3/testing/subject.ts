@@ -12,7 +12,7 @@ import { settingsSchema, type S3Settings } from '../settings.ts';
 
 const MiB = 1024 * 1024;
 /** The least that S3 allows, which makes the many uploads of the suite quicker. */
-export const sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB };
+export const sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB, partsAtOnce: 4 };
 
 export const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
 

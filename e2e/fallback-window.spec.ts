@@ -1,0 +1,75 @@
+/** What a person sees when a destination fails: where it went instead and why, or what it waits for and the way to mend it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fetchLink, freshBucket, hasServer, keys, objects } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { expect, test, type Apps } from './hoist.ts';
+import { row, saveDestination, useDestination } from './window.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+function write(apps: Apps, name: string): string {
+  const file = path.join(apps.folder('drop'), name);
+  fs.writeFileSync(file, name);
+  return file;
+}
+
+test('another destination takes over once that is switched on, and the row says why', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const launched = await apps.launch();
+  const { page } = launched;
+  const first = await saveDestination(launched, 'First', { secretAccessKey: 'wrong-secret' });
+  await saveDestination(launched, 'Second', { bucket });
+  await useDestination(launched, first);
+  await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByText('An upload stops where it failed and says why.')).toBeVisible();
+  await page.getByText('Go on with the next one').click();
+  await expect(page.getByText('Links never become visible to more people without asking you first.')).toBeVisible();
+  const order = page.getByRole('list', { name: 'Destinations to go on with, in this order' }).getByRole('listitem');
+  await expect(order).toHaveText([/First/, /Second/]);
+  await page.getByRole('button', { name: 'Move Second up' }).press('Enter');
+  await expect(order).toHaveText([/Second/, /First/]);
+  await expect(page.getByRole('button', { name: 'Move Second down' })).toBeFocused();
+  await page.getByRole('button', { name: 'Leave out First' }).click();
+  await expect(order).toHaveText([/Second/]);
+  await page.keyboard.press('Escape');
+
+  await dropFiles(page, [write(apps, 'carried on.txt')]);
+  await expect(row(launched, 'carried on.txt').getByText(/Sent to Second, because First refused the key/)).toBeVisible({ timeout: 20_000 });
+  await expect.poll(clipboardText).toContain('carried%20on.txt');
+  expect((await fetchLink(clipboardText())).status).toBe(200);
+  expect(await objects(bucket)).toHaveLength(1);
+  await page.getByRole('button', { name: 'Details of carried on.txt' }).click();
+  await expect(row(launched, 'carried on.txt').getByRole('listitem')).toHaveText(/^First · \d\d:\d\d · First refused the key\.$/);
+});
+
+test('a refused key waits in the row with the button that mends it, and goes on by itself then', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const launched = await apps.launch();
+  const { page } = launched;
+  await saveDestination(launched, 'Typed wrong', { bucket, secretAccessKey: 'wrong-secret' });
+  const names = Array.from({ length: 12 }, (_, index) => `file ${index}.txt`);
+  await dropFiles(page, names.map((name) => write(apps, name)));
+  const waiting = page.getByRole('listitem').filter({ hasText: 'Waiting until the key of Typed wrong is mended' });
+  await expect(waiting.first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/12 need you/)).toBeVisible({ timeout: 5000 });
+  await waiting.first().getByRole('button', { name: 'Fix key of Typed wrong' }).click();
+  await page.getByRole('textbox', { name: 'Secret key' }).fill(keys.secret);
+  await page.getByRole('button', { name: 'Save and try again' }).click();
+  await expect(page.getByText('12 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/^12 links copied/).first()).toBeVisible();
+  expect((await objects(bucket)).length, 'each is stored once').toBe(12);
+});
+
+test('several that failed are tried again with one click', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });
+  await dropFiles(page, [write(apps, 'a.txt'), write(apps, 'b.txt')]);
+  await expect(page.getByRole('listitem').filter({ hasText: 'There is no bucket' })).toHaveCount(2, { timeout: 20_000 });
+  await page.getByRole('button', { name: 'Try all again' }).click();
+  await expect(page.getByRole('status').getByText('Trying 2 uploads again.')).toBeAttached();
+  await expect(row(launched, 'a.txt').getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({ timeout: 20_000 });
+});

@@ -1,0 +1,77 @@
+/** A dropped folder is one row, and its structure is in its links. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fetchLink, freshBucket, hasServer, objects } from './bucket.ts';
+import { clipboardText, copyText } from './desktop.ts';
+import { drag, dropFiles } from './drop.ts';
+import { expect, test, type Apps } from './hoist.ts';
+import { row } from './window.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+const below = ['cover.txt', 'raw/day 1/one.txt', 'raw/day 1/two.txt', 'raw/day 2/three.txt', 'selected/four.txt'];
+
+function writeFolder(apps: Apps, name: string): string {
+  const folder = path.join(apps.folder('drop'), name);
+  for (const file of below) {
+    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    fs.writeFileSync(path.join(folder, file), `this is ${file}`);
+  }
+  fs.symlinkSync('cover.txt', path.join(folder, 'a link.txt'));
+  return folder;
+}
+
+test('a folder is one row that opens; its links are copied at wish, keep its structure, and go with it', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });
+  const { page } = launched;
+  const folder = writeFolder(apps, 'Trip to the coast');
+  copyText('something of my own');
+  await drag(page, [folder], ['dragEnter', 'dragOver']);
+  await expect(page.getByText('Drop to upload 1 item')).toBeVisible();
+  await drag(page, [folder], ['drop']);
+  await expect(page.getByText('5 files are uploaded.').first()).toBeVisible({ timeout: 20_000 });
+  expect(clipboardText(), 'links of a folder are not copied unasked').toBe('something of my own');
+  await expect(page.getByText('In Trip to the coast, 1 link or special file was passed over', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: 'Copy all 5 links' }).click();
+  await expect.poll(clipboardText).toContain('four.txt');
+  const links = clipboardText().split('\n');
+  expect(links.map((link) => decodeURIComponent(new URL(link).pathname).split('/Trip to the coast/')[1])).toEqual(below);
+  expect((await fetchLink(links[3]!)).status).toBe(200);
+
+  const one = row(launched, 'Folder Trip to the coast');
+  await expect(one).toHaveCount(1);
+  await expect(page.getByRole('list', { name: 'History' }).getByRole('listitem')).toHaveCount(1);
+  await one.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('button', { name: 'Hide the files of Trip to the coast' })).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.getByRole('listitem')).toHaveCount(6);
+  await expect(page.getByRole('listitem').nth(2)).toContainText('raw/day 1/one.txt');
+  await page.keyboard.press('ArrowDown');
+  await expect(row(launched, 'cover.txt')).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(one).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByRole('listitem')).toHaveCount(1);
+
+  await page.keyboard.press('Shift+F10');
+  await page.getByRole('menuitem', { name: /^Delete from/ }).click();
+  await page.getByRole('alertdialog', { name: /^Delete 5 files of Trip to the coast from/ }).getByRole('button', { name: /^Delete from/ }).click();
+  await expect(page.getByText(/^5 files were deleted from/).first()).toBeVisible({ timeout: 10_000 });
+  await expect(one).toHaveCount(0);
+  expect(await objects(bucket)).toEqual([]);
+});
+
+test('more than fifty files are not copied unasked, and are all copied with one click', async ({ apps }) => {
+  const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: await freshBucket() } });
+  const folder = apps.folder('many');
+  const files = Array.from({ length: 51 }, (_, index) => path.join(folder, `${String(index).padStart(2, '0')}.txt`));
+  for (const file of files) fs.writeFileSync(file, path.basename(file));
+  copyText('mine');
+  await dropFiles(page, files);
+  await expect(page.getByText('51 files are uploaded.').first()).toBeVisible({ timeout: 40_000 });
+  expect(clipboardText()).toBe('mine');
+  await page.getByRole('button', { name: 'Copy all 51 links' }).click();
+  await expect.poll(() => clipboardText().split('\n').length).toBe(51);
+  expect(clipboardText().split('\n').map((link) => path.basename(new URL(link).pathname))).toEqual(files.map((file) => path.basename(file)));
+});

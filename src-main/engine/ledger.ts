@@ -1,0 +1,180 @@
+/**
+ * The uploads that are not finished, and what is durable of them: applies events, saves, tells the world. What an upload forgets
+ * is owed first; what another process has taken over is let go; what a full disk does not take is written when there is space.
+ */
+import { AppFailure } from '../../src-shared/errors.ts';
+import { isTerminal, type Checkpoint, type Upload, type UploadId } from '../../src-shared/upload.ts';
+import type { Owed } from './owed.ts';
+import type { Debt, Ports } from './ports.ts';
+import { reduce, type UploadEvent } from './reduce.ts';
+import { profileOf } from './schedule.ts';
+
+export interface LedgerEvents {
+  /** It is done, failed or canceled, and no longer here. */
+  ended(upload: Upload): void;
+  /** Another process has it, or removed it; `upload` is how it is there now, or how it was here. */
+  lost(upload: Upload): void;
+}
+
+export class Ledger {
+  readonly #ports: Ports;
+  readonly #owed: Owed;
+  readonly #told: LedgerEvents;
+  readonly #live = new Map<UploadId, Upload>();
+  /** Records that a full disk did not take, as they should be. */
+  readonly #unsaved = new Map<UploadId, Upload>();
+
+  constructor(ports: Ports, owed: Owed, told: LedgerEvents) {
+    this.#ports = ports;
+    this.#owed = owed;
+    this.#told = told;
+  }
+
+  /** Only what this process works on. */
+  get(id: UploadId): Upload | undefined { return this.#live.get(id); }
+  has(id: UploadId): boolean { return this.#live.has(id); }
+  all(): IterableIterator<Upload> { return this.#live.values(); }
+
+  /** Whoever works on it. */
+  read(id: UploadId): Upload | undefined { return this.#live.get(id) ?? this.#unsaved.get(id) ?? this.#ports.records.get(id); }
+
+  /** It is this process's, and its record says so already. */
+  add(upload: Upload): void { this.#live.set(upload.id, upload); }
+
+  /** Applies an event, makes it durable, tells the world. Returns the upload, or undefined when it is not ours. */
+  apply(id: UploadId, event: UploadEvent): Upload | undefined {
+    const before = this.#live.get(id);
+    if (!before) return undefined;
+    const after = reduce(before, event);
+    if (after === before) return before;
+    const isFleeting = event.type === 'progress' || event.type === 'kept';
+    if (!isFleeting && !this.#keep(before, after, event)) { this.lose(id); return undefined; }
+    this.#live.set(id, after);
+    this.#ports.events.changed(after, isFleeting || event.type === 'checkpoint' ? 'progress' : 'status');
+    if (isTerminal(after)) this.#end(after);
+    return after;
+  }
+
+  /** To an upload that was claimed just for this; it is free again afterwards. */
+  applyToEnded(id: UploadId, event: UploadEvent): void {
+    const before = this.read(id);
+    const after = before && isTerminal(before) ? reduce(before, event) : before;
+    if (before && after && after !== before && this.#keep(before, after, event)) this.#ports.events.changed(after, 'status');
+    if (!this.#unsaved.has(id)) this.free(id);
+  }
+
+  /** Takes an entry out of the records; what the store keeps of it goes. Nothing happens to what another process has. @throws AppFailure disk-full */
+  remove(id: UploadId): void {
+    const { records, events } = this.#ports;
+    const upload = this.read(id);
+    const debt = upload && this.#debtOf(upload, undefined);
+    if (debt) this.#owed.add(debt);
+    let isGone = false;
+    try {
+      records.remove(id);
+      isGone = records.get(id) === undefined;
+    } finally {
+      if (debt && !isGone) this.#owed.takeBack(debt);
+    }
+    if (!isGone) return;
+    this.#unsaved.delete(id);
+    events.removed(id);
+  }
+
+  claim(id: UploadId): boolean | 'disk-full' {
+    try {
+      return this.#ports.records.claim(id);
+    } catch (cause) {
+      if (!(cause instanceof AppFailure)) throw cause;
+      return 'disk-full';
+    }
+  }
+
+  free(id: UploadId): void {
+    try {
+      this.#ports.records.release(id);
+    } catch (cause) {
+      // A full disk: it is free when this process has ended.
+      if (!(cause instanceof AppFailure)) throw cause;
+    }
+  }
+
+  /** Another process works on it: this one stops in silence and leaves what is at the store. */
+  lose(id: UploadId): void {
+    const { records, events } = this.#ports;
+    const upload = this.#live.get(id);
+    this.#live.delete(id);
+    if (this.#unsaved.delete(id)) this.#owed.takeBackAll(id);
+    const now = records.get(id);
+    if (upload) this.#told.lost(now ?? upload);
+    if (now) events.changed(now, 'status');
+    else events.removed(id);
+  }
+
+  /** Whether the disk has taken what this process thinks of it. */
+  isDurable(id: UploadId): boolean { return !this.#unsaved.has(id); }
+
+  get waitsForSpace(): boolean { return this.#unsaved.size > 0 || this.#owed.isUnwritten; }
+
+  /** Writes what a full disk did not take; first what is owed, because the records do not speak of it any more. */
+  flush(): void {
+    if (!this.#owed.flush()) return;
+    for (const [id, upload] of this.#unsaved) {
+      if (this.#save(upload, 'stopped') && this.#unsaved.has(id)) return;
+      if (!this.#live.has(id)) this.free(id);
+    }
+  }
+
+  /** Everything is free for the next process, and nothing that comes now counts. */
+  close(): void {
+    this.flush();
+    for (const id of this.#live.keys()) this.free(id);
+    this.#live.clear();
+  }
+
+  #end(upload: Upload): void {
+    this.#live.delete(upload.id);
+    if (!this.#unsaved.has(upload.id)) this.free(upload.id);
+    this.#told.ended(upload);
+  }
+
+  /** What the upload forgets is owed before it is forgotten. @returns false when it is another process's now */
+  #keep(before: Upload, after: Upload, { type }: UploadEvent): boolean {
+    const debt = type === 'stored' || type === 'checkpoint' ? undefined : this.#debtOf(before, after);
+    if (debt) this.#owed.add(debt);
+    if (this.#save(after, type)) return true;
+    if (debt) this.#owed.takeBack(debt);
+    return false;
+  }
+
+  /** What `before` had at its store and `after` does not know of. */
+  #debtOf(before: Upload, after: Upload | undefined): Debt | undefined {
+    const owed = (what: Debt['what']): Debt => ({ id: this.#ports.random.id(), uploadId: before.id, profileId: profileOf(before), what });
+    if (before.status === 'verifying' && after?.status !== 'verifying' && after?.status !== 'done') return owed({ ref: before.ref });
+    const checkpoint = checkpointOf(before);
+    return checkpoint !== undefined && (!after || checkpointOf(after) === undefined) ? owed({ checkpoint }) : undefined;
+  }
+
+  /**
+   * A full disk takes the new state later. But a checkpoint is durable before the store hears of what it stands for, and a
+   * link before anybody gets it.
+   */
+  #save(upload: Upload, why: UploadEvent['type']): boolean {
+    // What is owed is known before the record says that it is not needed.
+    this.#owed.flush();
+    try {
+      const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
+      if (this.#unsaved.delete(upload.id)) {
+        if (isSaved) this.#owed.pay();
+        else this.#owed.takeBackAll(upload.id);
+      }
+      return isSaved;
+    } catch (cause) {
+      if (!(cause instanceof AppFailure) || why === 'checkpoint' || why === 'done') throw cause;
+      this.#unsaved.set(upload.id, upload);
+      return true;
+    }
+  }
+}
+
+const checkpointOf = (upload: Upload): Checkpoint | undefined => ('checkpoint' in upload ? upload.checkpoint : undefined);

@@ -1,0 +1,59 @@
+/** Time and chance for tests: both come from a seed, and days pass in no time. */
+
+/** from 0 (inclusive) to 1 (exclusive) */
+export type Chance = () => number;
+
+/** mulberry32: small, fast, and good enough to try things out. */
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Runs every promise that can run without time passing. */
+const settle = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+interface Timer { at: number; order: number; call: () => void }
+
+export class VirtualTime {
+  /** ms of time awake: what timers count */
+  #awake = 0;
+  /** ms since 1970 when it began, and what was slept since */
+  #offset = 1_700_000_000_000;
+  #timers: Timer[] = [];
+  #order = 0;
+
+  now = (): number => this.#awake + this.#offset;
+
+  after = (ms: number, call: () => void): (() => void) => {
+    const timer = { at: this.#awake + Math.max(0, ms), order: this.#order++, call };
+    let i = this.#timers.length;
+    while (i > 0 && this.#timers[i - 1]!.at > timer.at) i--;
+    this.#timers.splice(i, 0, timer);
+    return () => {
+      const at = this.#timers.indexOf(timer);
+      if (at !== -1) this.#timers.splice(at, 1);
+    };
+  };
+
+  /** The computer sleeps: the clock on the wall goes on, timers do not. */
+  sleep(ms: number): void { this.#offset += ms; }
+
+  /** Runs every timer that is due within `ms`, in order. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#awake + ms;
+    await settle();
+    while (this.#timers.length > 0 && this.#timers[0]!.at <= end) {
+      const { at, call } = this.#timers.shift()!;
+      this.#awake = at;
+      call();
+      await settle();
+    }
+    this.#awake = end;
+  }
+}

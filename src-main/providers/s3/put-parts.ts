@@ -1,0 +1,226 @@
+/**
+ * A file in parts, several at once. Parts that the store has from an earlier attempt are compared with the file as it is
+ * now, one by one, before they count; what does not match is sent again.
+ */
+import { setMaxListeners } from 'node:events';
+import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, UploadPartCommand, type CompletedPart } from '@aws-sdk/client-s3';
+import { failure } from '../../../src-shared/errors.ts';
+import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
+import { checksumKind, compared, textOf, type Checksum, type ChecksumKind, type Fingerprints, type Range } from './checksum.ts';
+import { abortOthers, type ListedPart } from './open-uploads.ts';
+import { FilePart } from './file-part.ts';
+import { doubting, headersOf, headOf, isDamaged, isUnknownFeature, kindFor, newKey, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
+import { attemptsOf, statusOf } from './store.ts';
+
+const parallelParts = 4;
+/** How often a part may come back damaged before the upload fails. */
+const damagedTries = 3;
+
+/** An upload that the store has open, and which parts of it. */
+export interface OpenUpload {
+  key: string;
+  uploadId: string;
+  plan: PartPlan;
+  listed: ReadonlyMap<number, ListedPart>;
+  /** A request to open one to this key may still be on its way: others are looked for before the end. */
+  isInDoubt: boolean;
+}
+
+/** @throws NoSuchUpload when the store gave the upload up */
+export async function putParts(draft: Draft, upload: OpenUpload): Promise<Stored | 'taken'> {
+  const { transfer, bucket } = draft;
+  const { key, uploadId, plan } = upload;
+  const job: Job = { ...draft, key };
+  const sent = await sendParts(job, upload);
+  if (upload.isInDoubt) await abortOthers(job, uploadId);
+  await transfer.source.check();
+  const sums = sent.map((part) => part.sum);
+  await transfer.onCheckpoint({ v: 1, bucket, key, size: transfer.source.size, uploadId, partSize: plan.partSize, sum: textOf(sums) });
+  const answer = await doubting(job, () => complete(job, uploadId, sent));
+  return answer === 'taken' ? 'taken' : { key, versionId: answer.VersionId };
+}
+
+/** @param ours a key of an earlier attempt that has nothing under it */
+export async function openUpload(draft: Draft, plan: PartPlan, key: { fresh: string } | { ours: string }): Promise<OpenUpload> {
+  const { transfer, bucket } = draft;
+  const isInDoubt = 'ours' in key;
+  const job: Job = { ...draft, key: 'ours' in key ? key.ours : key.fresh };
+  const uploadId = await doubting(job, () => createUpload(job));
+  await transfer.onCheckpoint({ v: 1, bucket, key: job.key, size: transfer.source.size, uploadId, partSize: plan.partSize });
+  return { key: job.key, uploadId, plan, listed: new Map(), isInDoubt };
+}
+
+export const freshKey = async (draft: Draft, plan: PartPlan, named: 'as asked' | 'at random'): Promise<{ fresh: string }> =>
+  ({ fresh: await newKey(draft, { folder: named === 'as asked' ? draft.transfer.source.folder : undefined, partSize: plan.partSize }) });
+
+async function createUpload(job: Job): Promise<string> {
+  const { store, transfer: { signal }, bucket, key, headers } = job;
+  const answer = await store.client.send(
+    new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...headers, ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}) }), { abortSignal: signal });
+  const uploadId = answer.UploadId;
+  if (!uploadId) throw failure('not-s3');
+  // An earlier sending may have been heard although its answer was lost.
+  if ((answer.$metadata.attempts ?? 1) > 1) await abortOthers(job, uploadId);
+  return uploadId;
+}
+
+// ---------------------------------------------------------------- sending
+
+interface SentPart { named: CompletedPart; sum: Checksum }
+
+const sentPart = (PartNumber: number, ETag: string | undefined, sum: Checksum): SentPart => ({ named: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) }, sum });
+
+/** The first part that fails stops the others; parts in flight are cut off, not waited for. */
+async function sendParts(job: Job, { uploadId, plan, listed }: OpenUpload): Promise<SentPart[]> {
+  const { signal, source } = job.transfer;
+  const stop = new AbortController();
+  // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
+  setMaxListeners(0, stop.signal);
+  const passOn = (): void => stop.abort();
+  signal.addEventListener('abort', passOn, { once: true });
+  if (signal.aborted) stop.abort();
+  const trust = new Trust(job, listed);
+  const parts: SentPart[] = [];
+  let next = 1;
+  const work = async (): Promise<void> => {
+    while (next <= plan.count && !stop.signal.aborted) {
+      const number = next++;
+      const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop.signal };
+      parts[number - 1] = await trust.keep(part) ?? await sendPart(job, part);
+      job.progress.keep(part.range.length);
+    }
+  };
+  const workers = Array.from({ length: Math.min(parallelParts, plan.count) }, async () => {
+    try {
+      await work();
+    } catch (cause) {
+      stop.abort();
+      throw cause;
+    }
+  });
+  try {
+    await Promise.all(workers);
+  } finally {
+    // Nobody reads the file or sends a byte of it after this function.
+    await Promise.allSettled(workers);
+    signal.removeEventListener('abort', passOn);
+  }
+  if (signal.aborted) throw failure('canceled');
+  return parts;
+}
+
+interface PartJob { uploadId: string; number: number; range: Range; signal: AbortSignal }
+
+/** Which of the listed parts are what the file holds now. */
+class Trust {
+  readonly #job: Job;
+  readonly #listed: ReadonlyMap<number, ListedPart>;
+  readonly #verdicts = { kept: 0, contradicted: 0, unknown: 0 };
+
+  constructor(job: Job, listed: ReadonlyMap<number, ListedPart>) {
+    this.#job = job;
+    this.#listed = listed;
+  }
+
+  /** @returns undefined when the part has to be sent */
+  async keep({ number, range, signal }: PartJob): Promise<SentPart | undefined> {
+    const listed = this.#listed.get(number);
+    if (!listed) return undefined;
+    const kind = listed.Size === range.length ? this.#kindOf(listed) : undefined;
+    const sum = kind && await sumOf(this.#job, range, { signal, kind });
+    const kept = sum && compared(sum, listed, 'md5') === 'same' ? sentPart(number, listed.ETag, sum) : undefined;
+    if (kept) this.#job.progress.add(range.length);
+    this.#judged(kept ? 'kept' : sum ? 'contradicted' : 'unknown');
+    return kept;
+  }
+
+  #judged(as: 'kept' | 'contradicted' | 'unknown'): void {
+    this.#verdicts[as]++;
+    const { kept, contradicted, unknown } = this.#verdicts;
+    // Not one part is what the file holds now: it is another file.
+    if (kept === 0 && contradicted > 0 && contradicted + unknown === this.#listed.size) this.#job.transfer.onRestart?.('file-changed');
+  }
+
+  /** By what a part can be compared; undefined when the store says nothing that could be. */
+  #kindOf(listed: ListedPart): ChecksumKind | undefined {
+    if (listed.ChecksumCRC32 !== undefined && checksumKind('crc32') === 'crc32') return 'crc32';
+    return this.#job.store.settings.store.etag === 'md5' && listed.ETag !== undefined ? 'md5' : undefined;
+  }
+}
+
+async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob): Promise<SentPart> {
+  const { store, bucket, key, transfer: { source }, progress } = job;
+  const sum = await sumOf(job, range, { signal });
+  for (let tries = 1; ; tries++) {
+    const part = new FilePart({ source, ...range, onBytes: (count) => progress.add(count) });
+    try {
+      const answer = await store.client.send(
+        new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number, Body: part.asBody(), ...headersOf(sum) }), { abortSignal: signal });
+      if (answer.ETag === undefined) throw failure('not-s3');
+      if (compared(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
+      return sentPart(number, answer.ETag, sum);
+    } catch (cause) {
+      part.giveBack();
+      if (!isDamaged(cause) || tries === damagedTries) throw await orChanged(job, cause);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- the end
+
+type Completed = Fingerprints & { VersionId?: string };
+
+/** What counts is an object of the right size whose checksum, where the store gives one, is that of what was sent. */
+async function complete(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
+  const { store, transfer: { source } } = job;
+  const answer = await completeOnce(job, uploadId, parts);
+  if (answer === 'taken') return 'taken';
+  const sums = parts.map((part) => part.sum);
+  const contradicts = (it: Fingerprints): boolean => compared(sums, it, store.settings.store.etag) === 'other';
+  if (contradicts(answer)) throw failure('corrupted');
+  if (answer.ETag) return answer;
+  // Ceph 16 leaves the ETag empty, a login page does not know one: the object itself tells.
+  const head = await headOf(job);
+  if (!head?.ETag) throw failure('not-s3');
+  if (head.ContentLength !== source.size || contradicts(head)) throw failure('corrupted');
+  return { ...head, ...answer, ETag: head.ETag };
+}
+
+async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
+  const { store, bucket, key, transfer: { signal } } = job;
+  const send = (condition: { IfNoneMatch?: string }): Promise<Completed> => store.client.send(
+    new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map((part) => part.named) }, ...condition }), { abortSignal: signal });
+  try {
+    return await send(store.knowsConditions ? { IfNoneMatch: '*' } : {});
+  } catch (cause) {
+    if (!isUnknownFeature(cause)) {
+      const before = await completedBefore(job, cause, parts);
+      if (before) return before;
+    }
+    // The condition itself is what the store does not like: it knows none, or answers each of them with 412.
+    const isAboutCondition = store.knowsConditions && (isUnknownFeature(cause) || statusOf(cause) === 412);
+    if (!isAboutCondition) throw cause;
+    store.knowsConditions = false;
+    return await send({});
+  }
+}
+
+/**
+ * The first sending was heard, its answer lost: the upload is gone (404), or its key taken (412), because the object is
+ * there. Someone else's object is something else.
+ * @returns undefined when there is no object that could tell
+ */
+async function completedBefore(job: Job, cause: unknown, parts: SentPart[]): Promise<Completed | 'taken' | undefined> {
+  const status = statusOf(cause);
+  const there = status === 404 || status === 412 ? await headOf(job) : undefined;
+  if (!there?.ETag) return undefined;
+  if (isWhole(job, there, { parts, isLikely: status === 404 || attemptsOf(cause) > 1 })) return there;
+  return status === 412 ? 'taken' : undefined;
+}
+
+/** `isLikely`: where the store says nothing of the bytes, the right size is enough. */
+function isWhole({ store, transfer: { source } }: Job, there: Fingerprints & { ContentLength?: number }, { parts, isLikely }: { parts: SentPart[]; isLikely: boolean }): boolean {
+  if (there.ContentLength !== source.size) return false;
+  const verdict = compared(parts.map((part) => part.sum), there, store.settings.store.etag);
+  return verdict === 'same' || (verdict === 'unknown' && isLikely);
+}

@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import { formatBytes } from '../../../src-shared/format/bytes.ts';
+import type { Leftovers } from '../../../src-shared/ipc/contract.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { readerLocale } from '../../format/locale.ts';
+import { showToast } from '../../stores/feedback.ts';
+import { Button } from '../../ui/Button.tsx';
+import { useHoist } from '../../use-hoist.ts';
+import { told } from '../uploads/act.ts';
+import styles from './SettingsDialog.module.css';
+import { useLeftovers } from './use-leftovers.ts';
+import { usePlaces } from './use-places.ts';
+
+/** What paused and failed uploads keep at the stores, and the way to be rid of it. There while there is any, and then until the dialog is closed. */
+export function LeftoversSection() {
+  const { leftovers, refresh } = useLeftovers();
+  const [wasShown, setShown] = useState(false);
+  const isShown = wasShown || (leftovers !== undefined && leftovers.uploads > 0);
+  if (isShown && !wasShown) setShown(true);
+  if (!isShown || !leftovers) return null;
+  return (
+    <section className={styles.section} aria-labelledby="settings-leftovers">
+      <h2 id="settings-leftovers">{text('ui.settings.leftovers')}</h2>
+      <div className={styles.list}><div className={styles.destination}><Holding leftovers={leftovers} onRemoved={refresh} /></div></div>
+    </section>
+  );
+}
+
+function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: () => Promise<void> }) {
+  const hoist = useHoist();
+  const [step, setStep] = useState<'rest' | 'asking' | 'removing'>('rest');
+  const { asker, words, next } = usePlaces();
+  const { uploads: count, bytes } = leftovers;
+
+  const rest = (place: 'asker' | 'words'): void => { next(place); setStep('rest'); };
+  const remove = async (): Promise<void> => {
+    setStep('removing');
+    const isDone = await told(hoist, hoist.bridge.uploads.removeLeftovers());
+    await onRemoved();
+    rest(isDone ? 'words' : 'asker');
+    if (!isDone) return;
+    const sentence = text('ui.toast.leftovers-removed');
+    showToast(hoist.feedback, { sentence, tone: 'done' });
+    hoist.announcer.answer(sentence);
+  };
+
+  if (step !== 'rest') {
+    return (
+      <>
+        <div className={styles.question} role="alert">{text('ui.settings.leftovers.question', { count })}<p>{text('ui.settings.leftovers.question-detail', { count })}</p></div>
+        <Button autoFocus isDisabled={step === 'removing'} onPress={() => rest('asker')}>{text('ui.settings.keep')}</Button>
+        <Button tone="danger" isPending={step === 'removing'} label={text('ui.settings.leftovers.remove')} onPress={() => { void remove(); }}>{text('ui.settings.leftovers.remove-short')}</Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <div ref={words} tabIndex={-1} className={styles.what}>
+        <div className={styles.name}><span>{text('ui.settings.leftovers.holds', { count, bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none' })}</span></div>
+        <div className={styles.detail}>{text('ui.settings.leftovers.detail')}</div>
+      </div>
+      {count > 0 && <Button tone="quiet" ref={asker} onPress={() => setStep('asking')}>{text('ui.settings.leftovers.remove')}</Button>}
+    </>
+  );
+}

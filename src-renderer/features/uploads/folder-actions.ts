@@ -1,0 +1,57 @@
+/** What a person can do with all files of a folder. */
+import type { UploadView } from '../../../src-shared/upload.ts';
+import { safeName } from '../../format/file-name.ts';
+import type { Hoist } from '../../hoist.ts';
+import { unfinishedOf, type Folder } from '../../stores/folders.ts';
+import { actOnMany } from './act-on-many.ts';
+import { canDelete } from './can-delete.ts';
+import type { GroupAction } from './group-actions.ts';
+
+export const filesOf = ({ uploads }: Pick<Hoist, 'uploads'>, folder: Folder): UploadView[] => {
+  const { byId } = uploads.getState();
+  return folder.ids.flatMap((id) => byId.get(id) ?? []);
+};
+
+/** By the counts alone: which files each action is for is looked at when it is done. */
+export function offeredFor({ counts, elsewhere, ...folder }: Folder): GroupAction[] {
+  if (elsewhere > 0) return counts.done > 0 ? ['copy'] : [];
+  const unfinished = unfinishedOf({ counts, elsewhere, ...folder });
+  const isOffered: Record<GroupAction, boolean> = {
+    copy: counts.done > 0, pause: counts.queued + counts.uploading + counts.waiting > 0, resume: counts.paused > 0, retry: counts.failed > 0,
+    cancel: unfinished > 0, remove: unfinished === 0, unpublish: counts.done > 0,
+  };
+  return order.filter((action) => isOffered[action]);
+}
+
+const order: readonly GroupAction[] = ['copy', 'retry', 'resume', 'pause', 'cancel', 'remove', 'unpublish'];
+
+export function folderActions(hoist: Hoist, folder: Folder): GroupAction[] {
+  const first = folder.ids[0];
+  const profileId = first === undefined ? undefined : hoist.uploads.getState().byId.get(first)?.profileId;
+  const isDeletable = profileId !== undefined && canDelete(hoist.profiles.getState(), profileId);
+  return offeredFor(folder).filter((action) => action !== 'unpublish' || isDeletable);
+}
+
+export function actOnFolder(hoist: Hoist, folder: Folder, action: GroupAction): void {
+  const files = filesOf(hoist, folder);
+  actOnMany(hoist, files, action, { name: safeName(folder.name), destination: files[0]?.destination ?? '' });
+}
+
+export type FolderKeyPress = 'Enter' | 'Space' | 'Delete' | 'Ctrl+Enter';
+
+/** What a key does on a focused folder; Enter opens and closes it. */
+export function folderKeyAction(folder: Folder, key: FolderKeyPress): GroupAction | 'toggle' | undefined {
+  const actions = offeredFor(folder);
+  switch (key) {
+    case 'Enter': return 'toggle';
+    case 'Space': return actions.find((action) => action === 'pause') ?? actions.find((action) => action === 'resume');
+    case 'Delete': return actions.find((action) => action === 'cancel' || action === 'remove');
+    case 'Ctrl+Enter': return undefined;
+  }
+}
+
+/** The one thing to do; undefined: nothing, or it is another process's. */
+export function folderPrimary(folder: Folder): Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'copy' | 'cancel' | 'remove'> | undefined {
+  const actions = offeredFor(folder);
+  return (['pause', 'resume', 'cancel', 'retry', 'copy', 'remove'] as const).find((action) => actions.includes(action));
+}

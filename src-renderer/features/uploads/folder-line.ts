@@ -1,0 +1,43 @@
+/** What a folder's row says of all its files. Pure. */
+import { formatBytes } from '../../../src-shared/format/bytes.ts';
+import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import type { Verification } from '../../../src-shared/upload.ts';
+import { joinFacts } from '../../format/join.ts';
+import { readerLocale } from '../../format/locale.ts';
+import { totalOf, unfinishedOf, type Folder } from '../../stores/folders.ts';
+
+const bytes = (count: number): string => formatBytes(count, readerLocale);
+
+const countsOf = ({ counts }: Folder): (string | undefined)[] => [
+  counts.failed > 0 ? text('ui.folder.failed', { count: counts.failed }) : undefined,
+  counts.canceled > 0 ? text('ui.folder.canceled', { count: counts.canceled }) : undefined,
+];
+
+/** @param reason why what waits waits, or why what failed failed, in a sentence @param secondsLeft while bytes move */
+export function folderLine(folder: Folder, reason?: string, secondsLeft?: number): string {
+  const { counts } = folder;
+  const total = totalOf(folder);
+  const unfinished = unfinishedOf(folder);
+  const doneOf = text('ui.folder.done-of', { done: counts.done, total });
+  if (unfinished > 0) {
+    const sent = folder.sent > 0 ? text('ui.row.sent-of', { sent: bytes(folder.sent), size: bytes(folder.bytes) }) : bytes(folder.bytes);
+    const left = secondsLeft === undefined ? undefined : formatTimeLeft(secondsLeft);
+    return joinFacts([unfinished === counts.paused ? text('ui.row.paused') : undefined, doneOf, ...countsOf(folder), sent, left, unfinished === counts.waiting ? reason : undefined]);
+  }
+  if (total === 0) return joinFacts([text('ui.row.canceled'), text('ui.folder.files', { count: counts.canceled })]);
+  if (counts.failed > 0) return joinFacts([doneOf, ...countsOf(folder), reason]);
+  return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countsOf(folder)]);
+}
+
+/** The same for a screen reader that reads the row once: without the numbers that change every second. */
+export function spokenFolder(folder: Folder): string {
+  if (unfinishedOf(folder) === 0) return folderLine(folder);
+  const isPaused = unfinishedOf(folder) === folder.counts.paused;
+  return joinFacts([isPaused ? text('ui.row.paused') : undefined, text('ui.folder.done-of', { done: folder.counts.done, total: totalOf(folder) }), ...countsOf(folder)]);
+}
+
+/** How far the links reach of which the fewest people can open one; undefined when nothing is done. */
+export function weakestReach({ reach }: Folder): Verification | undefined {
+  return (['unreachable', 'this-computer', 'this-network', 'private', 'verified'] as const).find((one) => reach[one] > 0);
+}

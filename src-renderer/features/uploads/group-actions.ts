@@ -1,0 +1,37 @@
+/** What a person can do with several uploads at once, and which of them each action is for. Pure. */
+import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
+import { isHopeless, menuActions } from './row-actions.ts';
+
+export type GroupAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'copy' | 'remove' | 'unpublish';
+
+const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
+  pause: (upload) => menuActions(upload).includes('pause'),
+  resume: (upload) => menuActions(upload).includes('resume'),
+  retry: (upload) => upload.status === 'failed' && !isHopeless(upload),
+  cancel: (upload) => menuActions(upload).includes('cancel'),
+  copy: (upload) => upload.status === 'done' && upload.link !== undefined,
+  remove: (upload) => menuActions(upload).includes('remove'),
+  unpublish: (upload) => upload.status === 'done',
+};
+
+export const idsFor = (action: GroupAction, uploads: readonly UploadView[]): UploadId[] => uploads.filter(applies[action]).map(({ id }) => id);
+
+/** What there is to do for all that goes on. One upload has its own buttons. */
+export type WorkAction = Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'cancel'>;
+
+/** In the order of the buttons. */
+export function workActions(now: Iterable<UploadView>): WorkAction[] {
+  const counts = { pause: 0, resume: 0, retry: 0, cancel: 0 };
+  for (const upload of now) for (const action of workOrder) if (applies[action](upload)) counts[action] += 1;
+  const areMany = counts.cancel > 1;
+  const isOffered: Record<WorkAction, boolean> = { retry: counts.retry > 1, resume: areMany && counts.resume > 0, pause: areMany && counts.pause > 0, cancel: areMany };
+  return workOrder.filter((action) => isOffered[action]);
+}
+
+const workOrder: readonly WorkAction[] = ['retry', 'resume', 'pause', 'cancel'];
+
+/** Canceling so much is asked about: it cannot be taken back. */
+const muchFiles = 10;
+const muchBytes = 50_000_000;
+
+export const isMuch = (count: number, sent: number): boolean => count >= muchFiles || sent >= muchBytes;

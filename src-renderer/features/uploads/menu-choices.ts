@@ -1,0 +1,55 @@
+/** What is behind ⋯ of a row or of a folder: what it says, and what it does. */
+import { Copy, Eraser, ExternalLink, FolderOpen, Info, ListX, Pause, Pencil, Play, RotateCw, Send, Trash2, X, type LucideIcon } from 'lucide-react';
+import { text } from '../../../src-shared/text/text.ts';
+import type { UploadView } from '../../../src-shared/upload.ts';
+import type { Hoist } from '../../hoist.ts';
+import type { Folder } from '../../stores/folders.ts';
+import { toggleDetails } from '../../stores/screen.ts';
+import { act } from './act.ts';
+import { canDelete } from './can-delete.ts';
+import { hasDetails } from './has-details.ts';
+import { actOnFolder, folderActions } from './folder-actions.ts';
+import type { GroupAction } from './group-actions.ts';
+import { menuActions, type RowAction } from './row-actions.ts';
+
+export interface MenuChoice { id: string; label: string; icon: LucideIcon; tone?: 'danger'; run: () => void }
+
+const icons: Record<RowAction, LucideIcon> = {
+  copy: Copy, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, now: RotateCw, 'fix-key': Pencil, fix: Pencil, pause: Pause, resume: Play, cancel: X, remove: ListX,
+  unpublish: Trash2, 'send-anyway': Send, empty: Eraser,
+};
+
+const grave: readonly (RowAction | GroupAction)[] = ['cancel', 'unpublish'];
+const toneOf = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> => (grave.includes(action) ? { tone: 'danger' } : {});
+
+function labelOf(action: RowAction, upload: UploadView): string {
+  switch (action) {
+    case 'fix-key': case 'fix': return text('ui.menu.fix', { destination: upload.destination });
+    case 'unpublish': return text('ui.menu.unpublish', { destination: upload.destination });
+    case 'send-anyway': return text('ui.menu.send-anyway', { destination: upload.withheld?.destination ?? '' });
+    default: return text(`ui.menu.${action}`);
+  }
+}
+
+export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
+  const isDeletable = canDelete(hoist.profiles.getState(), upload.profileId);
+  const choices = menuActions(upload).filter((action) => action !== 'unpublish' || isDeletable).map((action): MenuChoice => ({
+    id: action, label: labelOf(action, upload), icon: icons[action], ...toneOf(action), run: () => act(hoist, upload, action),
+  }));
+  if (!hasDetails(upload)) return choices;
+  const details: MenuChoice = { id: 'details', label: text('ui.menu.details'), icon: Info, run: () => toggleDetails(hoist.screen, upload.id) };
+  const graves = choices.findIndex(({ id }) => id === 'remove' || id === 'cancel');
+  return choices.toSpliced(graves < 0 ? choices.length : graves, 0, details);
+}
+
+export function folderChoices(hoist: Hoist, folder: Folder, destination: string): MenuChoice[] {
+  const label = (action: GroupAction): string => {
+    const { done, failed } = folder.counts;
+    if (action === 'copy') return text('ui.folder.copy-all', { count: done });
+    if (action === 'retry') return text('ui.folder.retry', { count: failed });
+    return action === 'unpublish' ? text('ui.menu.unpublish', { destination }) : text(`ui.menu.${action}`);
+  };
+  return folderActions(hoist, folder).map((action) => ({
+    id: action, label: label(action), icon: icons[action], ...toneOf(action), run: () => actOnFolder(hoist, folder, action),
+  }));
+}
