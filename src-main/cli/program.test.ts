@@ -175,7 +175,7 @@ describe('upload', () => {
     } finally {
       await proxy.stop();
     }
-  }));
+  }), 30_000);
 });
 
 describe('several destinations', () => {

@@ -567,6 +567,21 @@ describe('another process', () => {
     expect([only(world).status, asleep.has(upload!.id), world.objects.size, world.discards]).toEqual(['done', false, 1, 0]);
   });
 
+  test('that took over what was canceled on a full disk goes on with it: nothing is removed under its hands', async () => {
+    const world = new World();
+    const full = world.engine();
+    const [upload] = full.enqueue([world.file('a')], chain);
+    await world.clock.advance(700);
+    world.diskFull = true;
+    full.cancel(upload!.id);
+    await world.clock.advance(100);
+    world.diskFull = false;
+    world.abandon();
+    world.engine().takeOver();
+    await world.clock.advance(minutes);
+    expect([only(world).status, world.objects.size, world.sessions.size, world.discards, world.debts.size]).toEqual(['done', 1, 0, 0, 0]);
+  });
+
   test('that did not need it leaves it: after a late heartbeat it goes on where it is', async () => {
     const world = new World();
     const engine = world.engine();

@@ -116,13 +116,13 @@ export class Ledger {
 
   get waitsForSpace(): boolean { return this.#unsaved.size > 0 || this.#owed.isUnwritten; }
 
-  /** Writes what a full disk did not take; first what is owed, because the records do not speak of it any more. */
+  /** Writes what a full disk did not take. */
   flush(): void {
-    if (!this.#owed.flush()) return;
     for (const [id, upload] of this.#unsaved) {
       if (this.#save(upload, 'stopped') && this.#unsaved.has(id)) return;
       if (!this.#live.has(id)) this.free(id);
     }
+    this.#owed.flush();
   }
 
   /** Everything is free for the next process, and nothing that comes now counts. */
@@ -160,12 +160,10 @@ export class Ledger {
    * link before anybody gets it.
    */
   #save(upload: Upload, why: UploadEvent['type']): boolean {
-    // What is owed is known before the record says that it is not needed.
-    this.#owed.flush();
     try {
       const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
       if (this.#unsaved.delete(upload.id)) {
-        if (isSaved) this.#owed.pay();
+        if (isSaved) { this.#owed.flush(); this.#owed.pay(); }
         else this.#owed.takeBackAll(upload.id);
       }
       return isSaved;

@@ -47,18 +47,21 @@ export class Owed {
     void Promise.resolve().then(() => this.pay());
   }
 
-  /** Writes what a full disk did not take. @returns false when it still does not */
-  flush(): boolean {
+  /**
+   * Writes what a full disk did not take. Not before the record: were this process killed in between, a later one would take
+   * away what the record still speaks of. Left behind is the lesser evil.
+   */
+  flush(): void {
     for (const debt of this.#unwritten.values()) {
+      if (!this.#ports.isDurable(debt.uploadId)) continue;
       try {
         this.#ports.debts.add(debt);
       } catch (cause) {
         if (!(cause instanceof AppFailure)) throw cause;
-        return false;
+        return;
       }
       this.#unwritten.delete(debt.id);
     }
-    return true;
   }
 
   /** Whether a full disk has not yet taken everything. */

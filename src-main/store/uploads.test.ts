@@ -46,6 +46,19 @@ describe('records', () => {
     expect(store.uploads.newest(5)).toEqual([done('a')]);
   });
 
+  test('what this process does not own, it does not write: a sleeper must not undo what another one finished', async () => {
+    const folder = tempFolder();
+    const sleeper = await openTestStore(folder);
+    sleeper.uploads.insert([uploading('a')]);
+    sleeper.uploads.release('a');
+    expect(sleeper.uploads.save(uploading('a', { sent: 5 } as never), 'normal')).toBe(false);
+    expect(sleeper.uploads.claim('a')).toBe(true);
+    expect(sleeper.uploads.save(done('a'), 'full')).toBe(true);
+    sleeper.uploads.release('a');
+    expect(sleeper.uploads.save(uploading('a'), 'normal')).toBe(false);
+    expect(sleeper.uploads.get('a')?.status).toBe('done');
+  });
+
   test('of a batch that cannot be written whole, nothing is', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([queued('a')]);

@@ -22,7 +22,7 @@ export interface HistoryQuery {
 }
 
 export interface UploadRecords extends Records {
-  /** False, and nothing is written, when another process has taken the upload over or it was removed. */
+  /** False, and nothing is written, when the upload is not this process's: it was released, taken over or removed. */
   save(upload: Upload, sync: 'full' | 'normal'): boolean;
   /** To be called every few seconds, and after a sleep. False: another process has taken this one's uploads over. */
   heartbeat(): boolean;
@@ -81,7 +81,7 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
     save(upload, sync) {
       const { status, profileId, search, sum, record } = toUploadRow(upload);
       return connection.write(sync, () => connection.run(
-        `UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND ${free}`,
+        'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
         status, profileId, search, sum, record, upload.id, mine())) === 1;
     },
 

@@ -165,10 +165,13 @@ export class FaultProxy {
     if (way.length > 0) joined(request, way).pipe(forward);
     else {
       request.on('data', (chunk: Buffer) => {
-        if (forward.write(chunk)) return;
+        // What comes after an early answer is passed on all the same, or both connections would be stuck.
+        if (forward.destroyed || forward.write(chunk) || response.writableFinished) return;
         request.pause();
         forward.once('drain', () => request.resume());
       });
+      response.once('finish', () => request.resume());
+      forward.once('close', () => request.resume());
       request.once('end', () => forward.end());
     }
     // Whoever hangs up on us hangs up on the service.
