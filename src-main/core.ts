@@ -72,6 +72,7 @@ export class Core {
   /** Of each destination, to see that another process changed it. */
   #digests: Map<ProfileId, string>;
   #practice: Practice | undefined;
+  #isClosed = false;
 
   constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, blocked = 'wait', profilesChanged }: CorePorts) {
     this.store = store;
@@ -86,7 +87,10 @@ export class Core {
       fallback: { get: () => store.settings.get('fallback'), set: (fallback) => store.settings.set('fallback', fallback) },
       check: checkValues,
       test: (provider, values) => testDestination(provider, values, driverPorts),
-      changed: (id) => { this.engine.mended(id); profilesChanged(); },
+      changed: (mended) => {
+        if (mended !== undefined) this.engine.mended(mended);
+        profilesChanged();
+      },
     });
     this.#destinations = new Destinations({
       values: (id) => this.profiles.values(id),
@@ -153,7 +157,15 @@ export class Core {
 
   /** Old links answer only while Practice runs; when the process that runs it ends, the next one that looks takes over. */
   keepPractice(when: 'needed' | 'always'): void {
-    const look = (): void => { if (when === 'always' || this.#needsPractice()) void this.practice().ensure('heir'); };
+    let told: unknown;
+    const look = (): void => {
+      if (when === 'needed' && !this.#needsPractice()) return;
+      this.practice().ensure('heir').then(() => { told = undefined; }, (cause: unknown) => {
+        // It is tried again right away, and for as long as it takes: once is enough for the log.
+        if (told === undefined && !this.#isClosed) this.#log.problem('practice', cause);
+        told = cause;
+      });
+    };
     look();
     this.#every(heirMs, look);
   }
@@ -168,6 +180,7 @@ export class Core {
 
   /** Keeps every checkpoint; what was uploading goes on at the next start. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.engine.stop();
     this.#destinations.close();

@@ -41,7 +41,7 @@ function world(builtIns: BuiltIn[] = []) {
   let fallback: Fallback | undefined;
   let current: string | undefined;
   let next = 0;
-  const changed: string[] = [];
+  const changed: (string | undefined)[] = [];
   const secrets = new Secrets({
     all: (id) => ciphertext.get(id) ?? {},
     set: (id, field, record) => { ciphertext.set(id, { ...ciphertext.get(id), [field]: record }); },
@@ -55,7 +55,7 @@ function world(builtIns: BuiltIn[] = []) {
     fallback: { get: () => fallback, set: (to) => { fallback = to; } },
     check: (_p, values) => { if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' }); return { ...values, bucket: values['bucket'].trim() }; },
     test: async (_p, values) => { tested.push(values); return { ok: true, results: [] }; },
-    changed: (id) => changed.push(id),
+    changed: (mended) => changed.push(mended),
   });
   return { profiles, box, saved, ciphertext, registered, tested, changed };
 }
@@ -201,6 +201,16 @@ describe('where an upload goes on when its destination fails', () => {
     expect(ids(b.id)).toEqual([b.id, a.id]);
     profiles.setFallback({ on: false, order: [a.id] });
     expect(ids(b.id)).toEqual([b.id]);
+  });
+
+  test('is told when the switch or the order changes, also when the list is empty, and mends nothing', async () => {
+    const { profiles, changed } = world();
+    const a = await destination(profiles, 'a');
+    changed.length = 0;
+    profiles.setFallback({ on: true, order: [] });
+    profiles.setFallback({ on: true, order: [a.id] });
+    profiles.use(a.id);
+    expect(changed).toEqual([undefined, undefined, undefined]);
   });
 
   test('is never Practice, and Practice goes on nowhere', async () => {

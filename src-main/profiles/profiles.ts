@@ -30,7 +30,8 @@ export interface ProfilesPorts {
   builtIns: readonly BuiltIn[];
   now(): number;
   id(): string;
-  changed(id: ProfileId): void;
+  /** `mended`: the destination whose settings or key are others now. */
+  changed(mended?: ProfileId): void;
 }
 
 /** A destination that nobody set up and that is in no record. */
@@ -77,7 +78,7 @@ export class Profiles {
 
   setFallback({ on, order }: Fallback): void {
     this.#ports.fallback.set({ on, order: [...new Set(order)].filter((id) => this.#ports.records.get(id) !== undefined) });
-    for (const id of order) this.#ports.changed(id);
+    this.#ports.changed();
   }
 
   async keyStore(): Promise<'available' | 'none'> { return await this.#ports.secrets.encrypts() ? 'available' : 'none'; }
@@ -161,7 +162,7 @@ export class Profiles {
   use(id: ProfileId): void {
     this.#saved(id);
     this.#ports.current.set(id);
-    this.#ports.changed(id);
+    this.#ports.changed();
   }
 
   /** The one confirmation: from now on the environment's values are read at each use, and nothing of them is saved but what is no secret. */
