@@ -22,7 +22,7 @@ const policy = (retry: RetryPolicy, fallback: 'fallback' | 'stay'): ErrorPolicy 
 
 export const errorTable = {
   canceled: policy('never', 'stay'),
-  interrupted: policy('never', 'stay'),
+  'name-taken': policy('never', 'stay'),
 
   'source-missing': policy('never', 'stay'),
   'source-unreadable': policy('never', 'stay'),

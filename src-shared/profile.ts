@@ -6,8 +6,22 @@ import type { ProfileId, Visibility } from './upload.ts';
 /** What a form produces: text for every field, toggles as 'true' / 'false'. Secrets are never among a saved profile's settings. */
 export type FieldValues = Record<string, string>;
 
-/** Where a profile's secrets are: encrypted on disk, in memory until Hoist quits, read from the environment at each use, or Hoist's own. */
-export type SecretsKept = 'saved' | 'session' | 'environment' | 'built-in' | 'missing';
+/**
+ * Where a profile's secrets are: encrypted on disk, in memory until Hoist quits, readable on disk because the user chose so,
+ * read at each use from the environment or from what a setting names (a profile of the AWS command line), Hoist's own, not
+ * there, or there but locked: the key store is another one now, so the key has to be entered again.
+ */
+export type SecretsKept = 'saved' | 'session' | 'unprotected' | 'environment' | 'reference' | 'built-in' | 'missing' | 'locked';
+
+/** What encrypts keys on this computer. `name` as people know it: "GNOME Keyring". */
+export interface KeyStore { state: 'available' | 'none'; name: string }
+
+/** Whether a destination can be used, and if not, what it takes. */
+export const profileStates = ['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const;
+export type ProfileState = (typeof profileStates)[number];
+
+/** `checkedAt` (ms since 1970): when the store itself was last asked; without it, only what is saved was looked at. */
+export interface ProfileStatus { state: ProfileState; error?: AppError; checkedAt?: number; isChecking?: true }
 
 /** Of the store on this computer that is there until a destination is set up. Its links open only here. */
 export const practiceId = 'practice';
@@ -31,13 +45,19 @@ export interface ProfileView {
   settings: FieldValues;
   secrets: string[];
   kept: SecretsKept;
+  /** Of the key store that encrypted them, as people know it. */
+  keyStore?: string;
   visibility: Visibility;
   /** days until a new link expires; absent for public and private ones */
   linkDays?: number;
+  status: ProfileStatus;
 }
 
-/** Credentials that this computer already has; used only after the user confirmed once. */
-export interface FoundView { id: string; providerId: ProviderId; name: string; from: string; settings: FieldValues }
+/**
+ * Credentials that this computer already has; used only after the user confirmed once. `needs`: fields that are still to be
+ * filled in. `copies`: using them puts a copy of the keys into Hoist's own key store; without it they are read where they are.
+ */
+export interface FoundView { id: string; providerId: ProviderId; name: string; from: string; settings: FieldValues; needs: string[]; copies?: true }
 
 /** Where an upload goes on when a destination fails: through these, in this order, if `on`. Only what the user put there. */
 export interface Fallback { on: boolean; order: ProfileId[] }
@@ -49,7 +69,34 @@ export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; fo
 export interface PracticeUsage { objects: number; bytes: number; quotaBytes: number }
 
 /** A form as it stands; with an `id`, secrets left out keep their saved value. */
-export interface ProfileDraft { id?: ProfileId; providerId: ProviderId; name: string; settings: FieldValues; secrets: FieldValues }
+export interface ProfileDraft {
+  id?: ProfileId;
+  providerId: ProviderId;
+  name: string;
+  settings: FieldValues;
+  secrets: FieldValues;
+  /** What was found on this computer that it began with; its secrets count where the draft has none. */
+  foundId?: string;
+  /** Where the secrets go when the computer has no key store; `unprotected` only by an explicit choice. */
+  keep?: 'session' | 'unprotected';
+}
+
+/** A setup that was begun and closed; secrets are not kept. */
+export interface SetupDraft { providerId: ProviderId; name: string; preset: string; settings: FieldValues; foundId?: string }
+
+/** What is wrong with one field, found without asking anybody. */
+export interface FieldProblem { field: string; error: AppError }
+
+/** What becomes of a destination's uploads when it is removed: unfinished ones end; links of done ones stay, but cannot be renewed or deleted. */
+export interface Removal { unfinished: number; done: number }
+
+/** What an import made, what it left out and why. Never a secret. */
+export interface ImportReport {
+  profiles: { name: string; from: string; kept: 'added' | 'known' | 'incomplete' }[];
+  /** entries of a foreign history that were taken over */
+  uploads: number;
+  skipped: { name: string; because: 'unknown-kind' | 'unreadable' | 'encrypted' | 'unusable' }[];
+}
 
 export const checkSteps = ['settings', 'sign-in', 'write', 'link', 'clean-up'] as const;
 export type CheckStep = (typeof checkSteps)[number];

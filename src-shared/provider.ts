@@ -11,9 +11,13 @@ export type ProviderId = (typeof providerIds)[number];
  */
 export interface Field {
   key: string;
-  kind: 'text' | 'secret' | 'choice' | 'toggle';
+  /** `lines`: text of several lines, such as headers or a certificate. */
+  kind: 'text' | 'lines' | 'secret' | 'choice' | 'toggle';
   label: TextKey;
   help: TextKey;
+  /** What it is about; fields of one group stand together, in the order of {@link fieldGroups}. */
+  group: FieldGroup;
+  /** While it is shown. */
   required?: boolean;
   /** Behind "More options". */
   advanced?: boolean;
@@ -21,12 +25,29 @@ export interface Field {
   choices?: { value: string; label: TextKey; help?: TextKey }[];
   /** Value of an untouched field: text, a choice's value, or 'true' / 'false' for a toggle. */
   initial?: string;
-  /** Only shown while the other field has this value. */
-  showWhen?: { field: string; is: string };
+  /** Only shown while the other field has this value, or one of these. */
+  showWhen?: { field: string; is: string | readonly string[] };
+  /** The provider can be asked which values there are, once the fields before it are filled in. */
+  suggests?: true;
+  /** Page where the value is made or shown, for people. */
+  page?: string;
 }
 
+export const fieldGroups = ['sign-in', 'place', 'links', 'names', 'limits', 'network'] as const;
+export type FieldGroup = (typeof fieldGroups)[number];
+
+export const isShown = ({ showWhen }: Field, values: Record<string, string | undefined>): boolean =>
+  showWhen === undefined || (typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is).includes(values[showWhen.field] ?? '');
+
 /** A well-known service behind the same API: choosing it fills some fields in. Data, never code. */
-export interface Preset { id: string; name: string; values: Record<string, string>; help?: TextKey }
+export interface Preset {
+  id: string;
+  name: string;
+  values: Record<string, string>;
+  help?: TextKey;
+  /** Page where this service shows its keys. */
+  page?: string;
+}
 
 export interface Capabilities {
   /** Largest file in bytes. */

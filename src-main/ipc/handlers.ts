@@ -1,6 +1,8 @@
 /** One thin line for each command of the contract: what it means is in the rooms it calls. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { UploadId } from '../../src-shared/upload.ts';
+import { failure } from '../../src-shared/errors.ts';
+import { initialAppSettings } from '../../src-shared/app-settings.ts';
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
 
@@ -17,6 +19,7 @@ export interface AppActions {
 }
 
 const done = null;
+const later = (): never => { throw failure('provider-broken'); };
 
 export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
   return {
@@ -28,6 +31,8 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     uploads: {
       snapshot: () => app.snapshot(),
       enqueue: ({ tokens, profileId }, sender) => intake.enqueue(tokens, profileId, sender.id),
+      example: later,
+      settle: later,
       cancel: ({ ids }) => { for (const id of ids) core.engine.cancel(id); return done; },
       pause: ({ ids }) => { for (const id of ids) core.engine.pause(id); return done; },
       resume: ({ ids }) => { for (const id of ids) core.engine.resume(id); return done; },
@@ -42,17 +47,28 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       reveal: ({ id }) => { app.reveal(id); return done; },
     },
     history: { query: (query) => core.history(query) },
-    providers: { list: () => core.providers() },
+    providers: { list: () => core.providers(), openPage: later },
     profiles: {
       list: () => core.profiles.view(),
       keyStore: () => core.profiles.keyStore(),
+      validate: () => [],
+      suggest: later,
       test: (draft) => core.profiles.test(draft),
       save: (draft) => core.profiles.save(draft),
+      removal: later,
       remove: ({ id }) => { core.profiles.remove(id); return done; },
       use: ({ id }) => { core.profiles.use(id); return done; },
       fallback: (fallback) => { core.profiles.setFallback(fallback); return done; },
+      reorder: later,
+      duplicate: later,
+      check: later,
       adopt: ({ foundId }) => core.profiles.adopt(foundId),
+      begun: () => null,
+      keepBegun: later,
+      import: later,
+      export: later,
     },
+    settings: { get: () => initialAppSettings, set: later },
     practice: {
       usage: () => core.practiceUsage(),
       empty: async () => { await core.emptyPractice(); return done; },

@@ -13,8 +13,8 @@ const env = { BUCKET: 'env-bucket', SECRET: 'env-canary' };
 const provider: Provider = {
   id: 's3', name: 'S3', help: 'app.name', presets: [], capabilities: { maxBytes: 1e9, visibilities: ['expiring'], canDelete: true },
   fields: [
-    { key: 'bucket', kind: 'text', label: 'app.name', help: 'app.name', required: true },
-    { key: 'secret', kind: 'secret', label: 'app.name', help: 'app.name', required: true },
+    { key: 'bucket', group: 'place', kind: 'text', label: 'app.name', help: 'app.name', required: true },
+    { key: 'secret', group: 'place', kind: 'secret', label: 'app.name', help: 'app.name', required: true },
   ],
   settings: v.record(v.string(), v.string()),
   links: () => ({ visibility: 'expiring', days: 7 }),

@@ -1,6 +1,6 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { failure } from '../../src-shared/errors.ts';
-import { practiceId, type CheckReport, type Fallback, type FieldValues, type FoundView, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type SecretsKept } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type Fallback, type FieldValues, type FoundView, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type SecretsKept } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
 import type { Found, Provider } from '../providers/provider.ts';
@@ -81,7 +81,7 @@ export class Profiles {
     this.#ports.changed();
   }
 
-  async keyStore(): Promise<'available' | 'none'> { return await this.#ports.secrets.encrypts() ? 'available' : 'none'; }
+  async keyStore(): Promise<KeyStore> { return { state: await this.#ports.secrets.encrypts() ? 'available' : 'none', name: '' }; }
 
   name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id))?.name ?? ''; }
 
@@ -181,7 +181,7 @@ export class Profiles {
   }
 
   #found(): FoundView[] {
-    return this.#ports.providers.flatMap((provider) => this.#foundOf(provider).map((f) => ({ id: f.id, providerId: provider.id, name: f.name, from: f.from, settings: publicValues(provider, f) })));
+    return this.#ports.providers.flatMap((provider) => this.#foundOf(provider).map((f) => ({ id: f.id, providerId: provider.id, name: f.name, from: f.from, settings: publicValues(provider, f), needs: [] })));
   }
 
   /** What was adopted already is not offered again. */
@@ -205,7 +205,7 @@ export class Profiles {
     const settings = this.#settingsOf(profile);
     const links = provider.links(settings);
     const { fields, kept } = this.#secretsOf(profile, provider);
-    return { id: profile.id, providerId: profile.providerId, name: profile.name, settings, secrets: fields, kept, visibility: links.visibility, linkDays: links.days };
+    return { id: profile.id, providerId: profile.providerId, name: profile.name, settings, secrets: fields, kept, visibility: links.visibility, linkDays: links.days, status: { state: kept === 'missing' ? 'needs-sign-in' : 'ready' } };
   }
 
   #secretsOf(profile: Profile, provider: Provider): { fields: string[]; kept: SecretsKept } {

@@ -19,7 +19,7 @@ const idle: Driver = {
 
 const providerWith = (driver: Partial<Driver>, rest: Partial<Provider> = {}): Provider => ({
   id: 's3', name: 'Test', help: 'provider.s3.help', presets: [], capabilities: { maxBytes: 1000, visibilities: ['public'], canDelete: true },
-  fields: [{ key: 'token', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true }],
+  fields: [{ key: 'token', group: 'place', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true }],
   settings: v.pipe(v.record(v.string(), v.string()), v.check((values) => values.token !== 'bad', 'no')),
   links: () => ({ visibility: 'public' }), credentials: () => [],
   load: async () => ({ connect: () => ({ ...idle, ...driver }), errorOf: (cause) => (cause instanceof Error && cause.message === 'denied' ? { code: 'forbidden' } : undefined) }),

@@ -12,7 +12,7 @@ const MB = 1_000_000;
 
 const work: ProfileView = {
   id: 'work', providerId: 's3', name: 'Work bucket', settings: { bucket: 'work', region: 'eu-central-1', linkKind: 'expiring', linkDays: '7', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
-  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'expiring', linkDays: 7,
+  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'expiring', status: { state: 'ready' }, linkDays: 7,
 };
 const second: ProfileView = { ...work, id: 'second', name: 'Second bucket', settings: { ...work.settings, bucket: 'second' } };
 const site: ProfileView = { ...work, id: 'site', name: 'Public site', settings: { bucket: 'site', linkKind: 'public' }, visibility: 'public', linkDays: undefined };

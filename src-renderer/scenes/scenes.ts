@@ -21,13 +21,13 @@ const MB = 1_000_000;
 
 const work: ProfileView = {
   id: 'work', providerId: 's3', name: 'Work bucket', settings: { bucket: 'work', region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
-  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'expiring', linkDays: 7,
+  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'expiring', status: { state: 'ready' }, linkDays: 7,
 };
 const site: ProfileView = {
   id: 'site', providerId: 's3', name: 'Public site', settings: { bucket: 'site', endpoint: 'https://s3.example.net', linkKind: 'public', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
-  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'public',
+  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'public', status: { state: 'ready' },
 };
-const archive: ProfileView = { ...site, id: 'archive', name: 'Archive', kept: 'missing', secrets: [], visibility: 'expiring', linkDays: 3 };
+const archive: ProfileView = { ...site, id: 'archive', name: 'Archive', kept: 'missing', secrets: [], visibility: 'expiring', status: { state: 'ready' }, linkDays: 3 };
 const profiles = [work, site, archive];
 
 let made = 0;
@@ -112,7 +112,7 @@ export const scenes: Record<string, Scene> = {
   found: {
     title: 'First start, credentials found', start: {
       notices: [{ kind: 'session-secrets' }],
-      found: [{ id: 'env', providerId: 's3', name: 'team-drops', from: 'AWS_S3_BUCKET', settings: { bucket: 'team-drops', endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' } }],
+      found: [{ id: 'env', providerId: 's3', name: 'team-drops', from: 'AWS_S3_BUCKET', settings: { bucket: 'team-drops', endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' }, needs: [] }],
     },
   },
   'no-practice': { title: 'First start without Practice', start: { practice: 'absent' } },
@@ -127,8 +127,8 @@ export const scenes: Record<string, Scene> = {
   'practice-names': {
     title: 'First start: what was found has a long name', start: {
       found: [
-        { id: 'env', providerId: 's3', name: 'x', from: 'AWS_S3_BUCKET', settings: { bucket: 'department-of-navigable-waterways-public-relations-drops-2026', endpoint: 'https://storage.internal.waterways.example.net:9443', region: 'us-east-1' } },
-        { id: 'work', providerId: 's3', name: 'y', from: '~/.aws/config, profile “work-with-a-rather-long-name”', settings: { bucket: 'team', region: 'eu-central-1' } },
+        { id: 'env', providerId: 's3', name: 'x', from: 'AWS_S3_BUCKET', settings: { bucket: 'department-of-navigable-waterways-public-relations-drops-2026', endpoint: 'https://storage.internal.waterways.example.net:9443', region: 'us-east-1' }, needs: [] },
+        { id: 'work', providerId: 's3', name: 'y', from: '~/.aws/config, profile “work-with-a-rather-long-name”', settings: { bucket: 'team', region: 'eu-central-1' }, needs: [] },
       ],
     },
   },
@@ -157,7 +157,7 @@ export const scenes: Record<string, Scene> = {
     title: 'Failed, with remedies', start: {
       profiles, uploads: [
         contract, upload('floor plan.dwg', 22, { status: 'failed', error: { code: 'no-bucket', diagnosticId: 'h4-91aa-0b3c', params: { bucket: 'wrok', host: 's3.example.net' } } }),
-        upload('talk.mp4', 1200, { status: 'failed', error: { code: 'interrupted', diagnosticId: 'h4-0000-77aa' } }),
+        upload('talk.mp4', 1200, { status: 'failed', error: { code: 'bug', diagnosticId: 'h4-0000-77aa' } }),
         upload('Sommer', 0, { status: 'failed', error: { code: 'source-is-folder' } }),
         upload('session.log', 3, { status: 'failed', error: { code: 'rejected', diagnosticId: 'h4-31f0-2c88', params: { status: 400, reason: 'EntityTooSmall' } } }),
         upload('given up.iso', 700, { status: 'canceled', endedAt: now - 2 * minute }), ...history,

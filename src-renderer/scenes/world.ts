@@ -1,4 +1,5 @@
 /** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
+import { initialAppSettings } from '../../src-shared/app-settings.ts';
 import { failure } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Leftovers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
 import { practiceId, type CheckReport, type Fallback, type FoundView, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
@@ -29,7 +30,7 @@ export interface WorldStart {
 
 const practiceQuota = 5 * 2 ** 30;
 const emptyMs = 250;
-const practice: ProfileView = { id: practiceId, providerId: 's3', name: 'Practice', settings: {}, secrets: [], kept: 'built-in', visibility: 'expiring', linkDays: 7 };
+const practice: ProfileView = { id: practiceId, providerId: 's3', name: 'Practice', settings: {}, secrets: [], kept: 'built-in', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } };
 
 export interface World extends Fake {
   /** Tells the window that a batch settled. */
@@ -101,7 +102,7 @@ export function createWorld(start: WorldStart): World {
     const isPublic = draft.settings.linkKind === 'public';
     return {
       id: draft.id ?? nextId(), providerId: draft.providerId, name: draft.name, settings: draft.settings, kept: 'saved',
-      secrets: [...new Set([...before?.secrets ?? [], ...Object.keys(draft.secrets)])], visibility: isPublic ? 'public' : 'expiring',
+      secrets: [...new Set([...before?.secrets ?? [], ...Object.keys(draft.secrets)])], visibility: isPublic ? 'public' : 'expiring', status: { state: 'ready' },
       ...(!isPublic && { linkDays: Number(draft.settings.linkDays ?? '7') }),
     };
   };
@@ -112,6 +113,8 @@ export function createWorld(start: WorldStart): World {
     uploads: {
       snapshot: () => ({ revision, uploads: newest().filter((one, index) => index < 200 || !isOver(one)), totals: totals() }),
       enqueue: ({ tokens: given, profileId }) => enqueue(given, profileNamed(profileId)),
+      example: ({ profileId }) => enqueue([accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }])[0]!].flatMap((one) => ('token' in one ? [one.token] : [])), profileNamed(profileId))[0]!,
+      settle: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined }))); return null; },
       cancel: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'canceled', endedAt: Date.now() }))); return null; },
       pause: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'paused', ...((upload(id).sent ?? 0) > 0 && { resumable: true as const }) }))); return null; },
       resume: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued' }))); return null; },
@@ -131,10 +134,20 @@ export function createWorld(start: WorldStart): World {
         return { uploads: matching.slice(from, from + limit), ...(from + limit < matching.length && { next: String(from + limit) }) };
       },
     },
-    providers: { list: () => [s3Form] },
+    providers: { list: () => [s3Form], openPage: () => null },
     profiles: {
       list: view,
-      keyStore: () => (start.notices?.some(({ kind }) => kind === 'session-secrets') ? 'none' : 'available'),
+      keyStore: () => ({ state: start.notices?.some(({ kind }) => kind === 'session-secrets') ? 'none' : 'available', name: 'GNOME Keyring' }),
+      validate: () => [],
+      suggest: () => ['photos', 'work-files'],
+      removal: () => ({ unfinished: 0, done: 0 }),
+      reorder: ({ ids }) => { profiles = ids.map(profileNamed); tellProfiles(); return null; },
+      duplicate: ({ id }) => { const copy = { ...profileNamed(id), id: nextId(), name: `${profileNamed(id).name} 2` }; profiles = [...profiles, copy]; tellProfiles(); return copy; },
+      check: () => null,
+      begun: () => null,
+      keepBegun: () => null,
+      import: () => null,
+      export: () => true,
       test: async () => { await new Promise((resolve) => { setTimeout(resolve, checkMs); }); return start.report ?? goodReport; },
       save: (draft) => {
         if (draft.settings.bucket?.includes(' ')) throw failure('invalid-input', { field: 'bucket' });
@@ -150,12 +163,13 @@ export function createWorld(start: WorldStart): World {
         const offer = found.find(({ id }) => id === foundId);
         if (!offer) throw failure('bug');
         found = found.filter((one) => one !== offer);
-        const profile: ProfileView = { id: nextId(), providerId: offer.providerId, name: offer.name, settings: offer.settings, secrets: ['secretAccessKey'], kept: 'environment', visibility: 'expiring', linkDays: 7 };
+        const profile: ProfileView = { id: nextId(), providerId: offer.providerId, name: offer.name, settings: offer.settings, secrets: ['secretAccessKey'], kept: 'environment', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } };
         profiles = [...profiles, profile];
         tellProfiles();
         return profile;
       },
     },
+    settings: { get: () => initialAppSettings, set: () => null },
     practice: {
       usage,
       empty: async () => {

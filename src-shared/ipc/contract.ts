@@ -1,8 +1,9 @@
 /** THE list of what may cross between the window and main. Handlers, bridge, emitters and the test fake are derived from it. */
 import * as v from 'valibot';
+import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
 import { providerIds, type ProviderInfo } from '../provider.ts';
-import type { CheckReport, PracticeUsage, ProfilesView, ProfileView } from '../profile.ts';
+import type { CheckReport, CheckResult, FieldProblem, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
 
@@ -11,10 +12,14 @@ const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(50_000));
 const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
-const Values = v.record(v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/)), v.pipe(v.string(), v.maxLength(8192)));
+const FoundId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
+const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
+const Values = v.record(Field, v.pipe(v.string(), v.maxLength(65_536)));
 const Draft = v.object({
   id: v.optional(Id), providerId: v.picklist(providerIds), name: v.pipe(v.string(), v.trim(), v.maxLength(80)), settings: Values, secrets: Values,
+  foundId: v.optional(FoundId), keep: v.optional(v.picklist(['session', 'unprotected'])),
 });
+const Begun = v.object({ providerId: v.picklist(providerIds), name: v.pipe(v.string(), v.maxLength(80)), preset: v.pipe(v.string(), v.maxLength(40)), settings: Values, foundId: v.optional(FoundId) });
 
 /**
  * A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. Of a
@@ -70,7 +75,12 @@ export const contract = {
   },
   uploads: {
     snapshot: command(v.undefined()).returns<Snapshot>(),
-    enqueue: command(v.object({ tokens: Tokens, profileId: Id })).returns<UploadId[]>(),
+    /** `names`: what the files are called where they go, in the order of the tokens; a folder keeps its own. */
+    enqueue: command(v.object({ tokens: Tokens, profileId: Id, names: v.optional(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))))) })).returns<UploadId[]>(),
+    /** Sends a small text file of Hoist's own, so that a new destination has a first link to show. */
+    example: command(v.object({ profileId: Id })).returns<UploadId>(),
+    /** The name was taken: replaces what is there (its link then gives the new file), or goes beside it under a new name. */
+    settle: command(v.object({ ids: Ids, by: v.picklist(['replace', 'new-name']) })).returns<null>(),
     cancel: command(v.object({ ids: Ids })).returns<null>(),
     /** Stops sending and keeps what the store has of it. */
     pause: command(v.object({ ids: Ids })).returns<null>(),
@@ -97,20 +107,46 @@ export const contract = {
   },
   providers: {
     list: command(v.undefined()).returns<ProviderInfo[]>(),
+    /** Opens the page, in the browser, where a field's value or a preset's keys are made. */
+    openPage: command(v.object({ providerId: v.picklist(providerIds), of: v.union([v.object({ field: Field }), v.object({ preset: Field })]) })).returns<null>(),
   },
   profiles: {
     list: command(v.undefined()).returns<ProfilesView>(),
     /** Whether this computer encrypts keys. The system may have to ask its user, so only when keys are to be entered. */
-    keyStore: command(v.undefined()).returns<'available' | 'none'>(),
+    keyStore: command(v.undefined()).returns<KeyStore>(),
+    /** What is wrong with the form as it stands, without asking anybody. */
+    validate: command(Draft).returns<FieldProblem[]>(),
+    /** Asks the provider which values a field can have. */
+    suggest: command(v.object({ draft: Draft, field: Field })).returns<string[]>(),
     /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */
     test: command(Draft).returns<CheckReport>(),
+    /** The lines of the running test so far; one that runs has no line yet. */
+    testing: event<CheckResult[]>(),
     save: command(Draft).returns<ProfileView>(),
+    removal: command(v.object({ id: Id })).returns<Removal>(),
     remove: command(v.object({ id: Id })).returns<null>(),
     use: command(v.object({ id: Id })).returns<null>(),
+    /** All of them, in their new order; it is also the order of the chain. */
+    reorder: command(v.object({ ids: Ids })).returns<null>(),
+    duplicate: command(v.object({ id: Id })).returns<ProfileView>(),
+    /** Asks the stores of these, or of all, whether they can be used; what each says comes by `changed`. */
+    check: command(v.object({ ids: v.optional(Ids) })).returns<null>(),
     fallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
-    /** The one confirmation after which credentials found in the environment are used. */
-    adopt: command(v.object({ foundId: Id })).returns<ProfileView>(),
+    /** The one confirmation after which credentials found on this computer are used. */
+    adopt: command(v.object({ foundId: FoundId, settings: v.optional(Values) })).returns<ProfileView>(),
+    /** The setup that was begun and closed. */
+    begun: command(v.undefined()).returns<SetupDraft | null>(),
+    keepBegun: command(v.object({ draft: v.nullable(Begun) })).returns<null>(),
+    /** Asks for a file of another program and takes over what it has; null when the dialog was canceled. */
+    import: command(v.undefined()).returns<ImportReport | null>(),
+    /** Writes all destinations without their secrets to a file that the user names; false when the dialog was canceled. */
+    export: command(v.undefined()).returns<boolean>(),
     changed: event<ProfilesView>(),
+  },
+  settings: {
+    get: command(v.undefined()).returns<AppSettings>(),
+    set: command(v.partial(appSettings)).returns<null>(),
+    changed: event<AppSettings>(),
   },
   practice: {
     usage: command(v.undefined()).returns<PracticeUsage>(),

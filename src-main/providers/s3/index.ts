@@ -6,27 +6,27 @@ import { customService, presets, serviceOf } from './presets.ts';
 import { isOn, settingsSchema, tidySettings, type S3Settings } from './settings.ts';
 
 const fields: Field[] = [
-  { key: 'accessKeyId', kind: 'text', label: 's3.accessKeyId.label', help: 's3.accessKeyId.help', required: true, placeholder: 'AKIAIOSFODNN7EXAMPLE' },
-  { key: 'secretAccessKey', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true },
-  { key: 'bucket', kind: 'text', label: 's3.bucket.label', help: 's3.bucket.help', required: true, placeholder: 'my-bucket' },
-  { key: 'region', kind: 'text', label: 's3.region.label', help: 's3.region.help', placeholder: 'us-east-1' },
-  { key: 'endpoint', kind: 'text', label: 's3.endpoint.label', help: 's3.endpoint.help', placeholder: 'https://s3.example.com' },
+  { key: 'accessKeyId', group: 'sign-in', kind: 'text', label: 's3.accessKeyId.label', help: 's3.accessKeyId.help', required: true, placeholder: 'AKIAIOSFODNN7EXAMPLE' },
+  { key: 'secretAccessKey', group: 'sign-in', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true },
+  { key: 'bucket', group: 'place', kind: 'text', label: 's3.bucket.label', help: 's3.bucket.help', required: true, placeholder: 'my-bucket' },
+  { key: 'region', group: 'place', kind: 'text', label: 's3.region.label', help: 's3.region.help', placeholder: 'us-east-1' },
+  { key: 'endpoint', group: 'place', kind: 'text', label: 's3.endpoint.label', help: 's3.endpoint.help', placeholder: 'https://s3.example.com' },
   {
-    key: 'linkKind', kind: 'choice', label: 's3.linkKind.label', help: 's3.linkKind.help', initial: 'expiring',
+    key: 'linkKind', group: 'links', kind: 'choice', label: 's3.linkKind.label', help: 's3.linkKind.help', initial: 'expiring',
     choices: [
       { value: 'expiring', label: 's3.linkKind.expiring.label', help: 's3.linkKind.expiring.help' },
       { value: 'public', label: 's3.linkKind.public.label', help: 's3.linkKind.public.help' },
     ],
   },
   {
-    key: 'linkDays', kind: 'choice', label: 's3.linkDays.label', help: 's3.linkDays.help', advanced: true, initial: '7', showWhen: { field: 'linkKind', is: 'expiring' },
+    key: 'linkDays', group: 'links', kind: 'choice', label: 's3.linkDays.label', help: 's3.linkDays.help', advanced: true, initial: '7', showWhen: { field: 'linkKind', is: 'expiring' },
     choices: [{ value: '7', label: 's3.linkDays.7' }, { value: '3', label: 's3.linkDays.3' }, { value: '1', label: 's3.linkDays.1' }],
   },
-  { key: 'publicBaseUrl', kind: 'text', label: 's3.publicBaseUrl.label', help: 's3.publicBaseUrl.help', advanced: true, placeholder: 'https://files.example.com', showWhen: { field: 'linkKind', is: 'public' } },
-  { key: 'acl', kind: 'toggle', label: 's3.acl.label', help: 's3.acl.help', advanced: true, initial: 'false', showWhen: { field: 'linkKind', is: 'public' } },
-  { key: 'pathStyle', kind: 'toggle', label: 's3.pathStyle.label', help: 's3.pathStyle.help', advanced: true, initial: 'false' },
-  { key: 'prefix', kind: 'text', label: 's3.prefix.label', help: 's3.prefix.help', advanced: true, placeholder: 'shared/files' },
-  { key: 'sessionToken', kind: 'secret', label: 's3.sessionToken.label', help: 's3.sessionToken.help', advanced: true },
+  { key: 'publicBaseUrl', group: 'links', kind: 'text', label: 's3.publicBaseUrl.label', help: 's3.publicBaseUrl.help', advanced: true, placeholder: 'https://files.example.com', showWhen: { field: 'linkKind', is: 'public' } },
+  { key: 'acl', group: 'links', kind: 'toggle', label: 's3.acl.label', help: 's3.acl.help', advanced: true, initial: 'false', showWhen: { field: 'linkKind', is: 'public' } },
+  { key: 'pathStyle', group: 'place', kind: 'toggle', label: 's3.pathStyle.label', help: 's3.pathStyle.help', advanced: true, initial: 'false' },
+  { key: 'prefix', group: 'place', kind: 'text', label: 's3.prefix.label', help: 's3.prefix.help', advanced: true, placeholder: 'shared/files' },
+  { key: 'sessionToken', group: 'sign-in', kind: 'secret', label: 's3.sessionToken.label', help: 's3.sessionToken.help', advanced: true },
 ];
 
 export const s3: Provider<S3Settings> = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { changedOrder, fallbackOrder } from './fallback-order.ts';
 
-const profile = (id: string): ProfileView => ({ id, providerId: 's3', name: id, settings: {}, secrets: [], kept: 'saved', visibility: 'expiring' });
+const profile = (id: string): ProfileView => ({ id, providerId: 's3', name: id, settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', status: { state: 'ready' } });
 
 test('what was removed from Hoist takes over nowhere, and what was not chosen can be added', () => {
   const { order, others } = fallbackOrder(['b', 'gone', 'a'], ['a', 'b', 'c'].map(profile));

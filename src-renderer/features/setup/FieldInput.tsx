@@ -25,7 +25,8 @@ export function FieldInput({ field, value, problem, isSaved, onChange, onBlur }:
     optional: field.required || field.kind === 'choice' ? undefined : text('ui.setup.optional'), isRequired: field.required && !isSaved, name: field.key,
   };
   switch (field.kind) {
-    case 'text': return <TextField {...common} />;
+    case 'text':
+    case 'lines': return <TextField {...common} />;
     case 'secret': return (
       <SecretField
         {...common} help={isSaved ? text('ui.setup.secret-keep') : common.help} placeholder={isSaved ? text('ui.setup.secret-saved') : example(field)}

@@ -1,7 +1,7 @@
 import { CircleAlert, Lock } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ProfileView } from '../../../src-shared/profile.ts';
-import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
+import { isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { profileOf } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
@@ -14,7 +14,7 @@ import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
 import { countPending } from '../drop/pending-words.ts';
 import { finishSetup } from './finish-setup.ts';
 import { FieldInput } from './FieldInput.tsx';
-import { isShown, nameKey } from './draft.ts';
+import { nameKey } from './draft.ts';
 import styles from './SetupDialog.module.css';
 import { TestPane } from './TestPane.tsx';
 import { useDraft, type DraftForm } from './use-draft.ts';
@@ -134,7 +134,7 @@ function Kept({ profile }: { profile?: ProfileView }) {
   const [isSession, setSession] = useState(false);
   useEffect(() => {
     let isHere = true;
-    void bridge.profiles.keyStore().then((answer) => { if (isHere && answer.ok) setSession(answer.value === 'none'); });
+    void bridge.profiles.keyStore().then((answer) => { if (isHere && answer.ok) setSession(answer.value.state === 'none'); });
     return () => { isHere = false; };
   }, [bridge]);
   const key = profile?.kept === 'environment' ? 'ui.setup.keys-environment' : isSession ? 'ui.setup.keys-session' : 'ui.setup.keys-stay';

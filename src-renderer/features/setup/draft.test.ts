@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest';
 import type { ProfileView } from '../../../src-shared/profile.ts';
-import type { ProviderInfo } from '../../../src-shared/provider.ts';
-import { isShown, missingFields, startDraft, toProfileDraft, withPreset, withTouched, withValue } from './draft.ts';
+import { isShown, type ProviderInfo } from '../../../src-shared/provider.ts';
+import { missingFields, startDraft, toProfileDraft, withPreset, withTouched, withValue } from './draft.ts';
 
 const label = 'app.name';
 const provider: ProviderInfo = {
   id: 's3', name: 'S3', help: label,
   fields: [
-    { key: 'bucket', kind: 'text', label, help: label, required: true },
-    { key: 'endpoint', kind: 'text', label, help: label },
-    { key: 'region', kind: 'text', label, help: label, initial: 'us-east-1' },
-    { key: 'links', kind: 'choice', label, help: label, choices: [{ value: 'expiring', label }, { value: 'public', label }] },
-    { key: 'days', kind: 'text', label, help: label, required: true, initial: '7', showWhen: { field: 'links', is: 'expiring' } },
-    { key: 'pathStyle', kind: 'toggle', label, help: label, advanced: true },
-    { key: 'secretKey', kind: 'secret', label, help: label, required: true },
+    { key: 'bucket', group: 'place', kind: 'text', label, help: label, required: true },
+    { key: 'endpoint', group: 'place', kind: 'text', label, help: label },
+    { key: 'region', group: 'place', kind: 'text', label, help: label, initial: 'us-east-1' },
+    { key: 'links', group: 'place', kind: 'choice', label, help: label, choices: [{ value: 'expiring', label }, { value: 'public', label }] },
+    { key: 'days', group: 'place', kind: 'text', label, help: label, required: true, initial: '7', showWhen: { field: 'links', is: 'expiring' } },
+    { key: 'pathStyle', group: 'place', kind: 'toggle', label, help: label, advanced: true },
+    { key: 'secretKey', group: 'place', kind: 'secret', label, help: label, required: true },
   ],
   presets: [{ id: 'r2', name: 'R2', values: { endpoint: 'https://r2', region: 'auto' } }, { id: 'minio', name: 'MinIO', values: { endpoint: 'http://127.0.0.1:9000', pathStyle: 'true' } }],
   capabilities: { maxBytes: 1, visibilities: ['expiring'], canDelete: true },
 };
-const profile: ProfileView = { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b', links: 'public', secretKey: 'leaked' }, secrets: ['secretKey'], kept: 'saved', visibility: 'public' };
+const profile: ProfileView = { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b', links: 'public', secretKey: 'leaked' }, secrets: ['secretKey'], kept: 'saved', visibility: 'public', status: { state: 'ready' } };
 
 test('a new form starts with what the fields say', () => {
   expect(startDraft(provider).values).toEqual({ bucket: '', endpoint: '', region: 'us-east-1', links: 'expiring', days: '7', pathStyle: 'false', secretKey: '' });

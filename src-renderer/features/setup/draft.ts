@@ -1,6 +1,6 @@
 /** The setup form without its looks: what it starts with, shows, checks and hands over. Pure. */
 import type { FieldValues, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
-import type { Field, Preset, ProviderInfo } from '../../../src-shared/provider.ts';
+import { isShown, type Field, type Preset, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
 /** `values` holds all fields, secrets too: they live as long as the form. `touched` were left by the person, so may show an error. */
@@ -40,8 +40,6 @@ export const withValue = (draft: Draft, key: string, value: string): Draft =>
   key === nameKey ? { ...draft, name: value } : { ...draft, values: { ...draft.values, [key]: value } };
 
 export const withTouched = (draft: Draft, keys: readonly string[]): Draft => ({ ...draft, touched: new Set([...draft.touched, ...keys]) });
-
-export const isShown = (field: Field, values: FieldValues): boolean => !field.showWhen || values[field.showWhen.field] === field.showWhen.is;
 
 /** A secret that is saved may stay empty: it keeps its value. */
 const hasSaved = (field: Field, profile: ProfileView | undefined): boolean => field.kind === 'secret' && (profile?.secrets.includes(field.key) ?? false);

@@ -4,7 +4,7 @@ import type { Profiles } from '../../stores/profiles.ts';
 import { linkKind, linkKindInSentence } from './link-kind.ts';
 import { setUpLabel } from './set-up-label.ts';
 
-const work: ProfileView = { id: 'work', providerId: 's3', name: 'Work', settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', linkDays: 7 };
+const work: ProfileView = { id: 'work', providerId: 's3', name: 'Work', settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', status: { state: 'ready' }, linkDays: 7 };
 const practice: ProfileView = { ...work, id: 'practice', name: 'Practice', kept: 'built-in' };
 
 test('Practice is named by where its links open, not by how long', () => {

@@ -97,7 +97,6 @@ test('a failed row offers its remedy', () => {
   expect(failed('unauthorized')).toBe('fix-key');
   expect(failed('secret-missing')).toBe('fix-key');
   expect(failed('no-bucket')).toBe('fix');
-  expect(failed('interrupted')).toBe('retry');
   expect(failed('source-is-folder')).toBe('remove');
 });
 
