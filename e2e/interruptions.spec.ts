@@ -1,11 +1,11 @@
 /** Cancel, crash, quit: what is half-way never stays behind at the store and never vanishes from the list. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { FaultProxy } from '../src-main/providers/testing/faults.ts';
 import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
 import { answerQuestions, closeWindow, expect, test, type Apps } from './hoist.ts';
-import { SlowProxy } from './servers/slow-proxy.ts';
 import { unsentTo } from './wire.ts';
 
 test.skip(!hasServer, 'no S3 server');
@@ -22,8 +22,8 @@ function writeLarge(apps: Apps, name: string, bytes: number): string {
   return file;
 }
 
-let proxy: SlowProxy;
-test.beforeEach(async () => { proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!)); });
+let proxy: FaultProxy;
+test.beforeEach(async () => { proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!); });
 test.afterEach(async () => { await proxy.stop(); });
 
 test('cancel in the middle: the row says so, the wire falls silent, and the bucket is as empty as before', async ({ apps }) => {

@@ -1,12 +1,15 @@
 /** kill -9 at any instant: nothing is lost, nothing is doubled, nothing is damaged, and what the store has is not sent again. */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Practice, type PracticeSettings } from '../src-main/practice/practice.ts';
 import { bucketEnv, endpoint, fetchLink, freshBucket, hasServer } from './bucket.ts';
+import { recordsIn } from './commands.ts';
+import { dropFiles } from './drop.ts';
 import { expect, temporaryFolder, test } from './hoist.ts';
-import { killCase, makeCorpus, seeded, type Bucket, type Corpus, type Killing, type Outcome } from './kills.ts';
+import { inside, judge, killCase, makeCorpus, seeded, type Bucket, type Corpus, type Killing, type Outcome } from './kills.ts';
 import { requestKind, type RequestKind } from './servers/s3-fault-plan.ts';
 
 const MiB = 1024 ** 2;
@@ -113,6 +116,52 @@ for (const [kind, nth] of steps) {
       }
     });
   }
+}
+
+/** How many records there are afterwards: what was not accepted was not promised. */
+const instants: [string, { before: number; after: number }][] = [
+  ['file accepted', { before: 0, after: 1 }],
+  ...['attempt started', 'key chosen', 'checkpoint written', 'stored written', 'done written', 'link printed'].map((name): [string, { before: number; after: number }] => [name, { before: 1, after: 1 }]),
+];
+for (const [instant, accepted] of instants) {
+  for (const side of ['before', 'after'] as const) {
+    test(`killed inside, right ${side} "${instant}": goes on, and nothing is doubled`, async () => {
+      const bucket = await practiceBucket();
+      try {
+        const outcome = await killCase(corpus, [corpus.files[5]!.name], bucket, [inside(instant, side)]);
+        expect(outcome).toMatchObject({ wrong: [], accepted: accepted[side] });
+      } finally {
+        await bucket.stop();
+      }
+    });
+  }
+}
+
+for (const side of ['before', 'after'] as const) {
+  test(`a window killed right ${side} the link is on the clipboard: the link is in its history, and nothing is sent again`, async ({ apps }) => {
+    const bucket = await practiceBucket();
+    try {
+      const home = temporaryFolder('home');
+      const env = { ...bucket.env, AWS_ENDPOINT_URL: bucket.url };
+      const { name } = corpus.files[3]!;
+      const first = await apps.launchWithBucket({ userData: recordsIn(home), env });
+      await first.app.evaluate(({ clipboard }, when) => {
+        const write = clipboard.writeText.bind(clipboard);
+        clipboard.writeText = async (text) => {
+          if (when === 'after') await write(text);
+          process.kill(process.pid, 'SIGKILL');
+        };
+      }, side);
+      await dropFiles(first.page, [path.join(corpus.folder, name)]);
+      await first.gone;
+      const { page } = await apps.launch({ userData: recordsIn(home), env });
+      await expect(page.getByRole('button', { name: `Copy link of ${name}` })).toBeVisible();
+      expect(await bucket.keys()).toHaveLength(1);
+      expect(await judge({ corpus, home, bucket, printed: [] })).toEqual([]);
+    } finally {
+      await bucket.stop();
+    }
+  });
 }
 
 test('kill -9 in the middle of 1 GiB to a real server: it goes on where it was', async () => {

@@ -87,6 +87,8 @@ export class App {
 }
 
 export interface Killing {
+  /** More variables for the app that is to be killed. */
+  env?: Record<string, string>;
   /** Resolves when it is time. */
   when(app: App, proxy: FaultProxy): Promise<void>;
 }
@@ -111,9 +113,9 @@ export async function killCase(corpus: Corpus, names: readonly string[], bucket:
   let mayBeSentTwice = 0;
   let looked = 0;
   try {
-    const start = (args: readonly string[]): App => new App(args, { home, cwd: corpus.folder, env });
+    const start = (args: readonly string[], more?: Record<string, string>): App => new App(args, { home, cwd: corpus.folder, env: { ...env, ...more } });
     for (const [i, killing] of killings.entries()) {
-      const app = start(i === 0 ? ['upload', ...names] : ['resume']);
+      const app = start(i === 0 ? ['upload', ...names] : ['resume'], killing.env);
       await Promise.race([killing.when(app, proxy), app.ended]);
       app.kill();
       printed.push(...linesOf((await app.ended).out));
@@ -122,7 +124,8 @@ export async function killCase(corpus: Corpus, names: readonly string[], bucket:
     }
     const last = await start(killings.length === 0 ? ['upload', ...names] : ['resume']).ended;
     printed.push(...linesOf(last.out));
-    const wrong = await judge({ corpus, home, bucket, printed, last });
+    const wrong = await judge({ corpus, home, bucket, printed });
+    if (last.code !== 0) wrong.push(`the last resume ended with ${last.code}: ${last.err}`);
     const sentTwice = sentTwiceIn(proxy.seen);
     if (sentTwice > mayBeSentTwice) wrong.push(`${sentTwice} bytes were sent twice, and only ${mayBeSentTwice} were on their way when it was killed`);
     return { wrong, accepted: (await recordsOf(home)).length, kills: killings.length, sentTwice, mayBeSentTwice };
@@ -130,6 +133,17 @@ export async function killCase(corpus: Corpus, names: readonly string[], bucket:
     await proxy.stop();
     fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** The instant is one of e2e/kills-inside.cjs: the app ends itself there, in the middle of its own work. */
+export function inside(instant: string, side: 'before' | 'after'): Killing {
+  return {
+    env: { NODE_OPTIONS: `--require=${path.join(import.meta.dirname, 'kills-inside.cjs')}`, HOIST_TEST_KILL: `${instant} ${side}` },
+    when: async ({ ended }) => {
+      const { code, err } = await ended;
+      if (code !== null) throw new Error(`"${instant}" never came; it ended with ${code}: ${err}`);
+    },
+  };
 }
 
 const linesOf = (out: string): string[] => out.split('\n').filter(Boolean);
@@ -154,10 +168,10 @@ async function recordsOf(home: string): Promise<Upload[]> {
   }
 }
 
-async function judge({ corpus, home, bucket, printed, last }: { corpus: Corpus; home: string; bucket: Bucket; printed: string[]; last: Ended }): Promise<string[]> {
+/** Why what is there in the end is wrong; empty when it is not. `printed`: the links that a shell has seen. */
+export async function judge({ corpus, home, bucket, printed }: { corpus: Corpus; home: string; bucket: Bucket; printed: readonly string[] }): Promise<string[]> {
   const wrong: string[] = [];
   const records = await recordsOf(home);
-  if (last.code !== 0) wrong.push(`the last resume ended with ${last.code}: ${last.err}`);
   for (const record of records) if (record.status !== 'done') wrong.push(`${record.name} is ${record.status}`);
   const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));
   const keys = await bucket.keys();

@@ -1,9 +1,9 @@
 /** Pausing, going on, deleting: what was sent stays sent, and what the row says is what the store has. */
+import { FaultProxy } from '../src-main/providers/testing/faults.ts';
 import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
 import { answerQuestions, closeWindow, expect, test } from './hoist.ts';
-import { SlowProxy } from './servers/slow-proxy.ts';
 import { MiB, row, shown, writeLarge } from './window.ts';
 
 test.skip(!hasServer, 'no S3 server');
@@ -12,8 +12,8 @@ test.skip(!hasServer, 'no S3 server');
 const partBytes = 16 * MiB;
 const inFlight = 4 * partBytes;
 
-let proxy: SlowProxy;
-test.beforeEach(async () => { proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!)); });
+let proxy: FaultProxy;
+test.beforeEach(async () => { proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!); });
 test.afterEach(async () => { await proxy.stop(); });
 
 const proxied = (bucket: string): Record<string, string> => ({ AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url });

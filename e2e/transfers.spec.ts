@@ -5,11 +5,11 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { FaultProxy } from '../src-main/providers/testing/faults.ts';
 import { bucketEnv, fetchLink, freshBucket, hasServer, keys, objects, openUploads } from './bucket.ts';
 import { Command, hoist, run, runInShell } from './commands.ts';
 import { expect, temporaryFolder, test } from './hoist.ts';
 import { makeCorpus } from './kills.ts';
-import { SlowProxy } from './servers/slow-proxy.ts';
 
 const MiB = 1024 ** 2;
 const sh = promisify(execFile);
@@ -36,7 +36,7 @@ test('a server that goes away and comes back: the upload waits and goes on by it
     const exported = (await sh(script, ['env'], { env: own })).stdout;
     const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(exported)?.[1]?.replace(/^'|'$/g, '') ?? '';
     const endpoint = value('HOIST_TEST_S3_ENDPOINT');
-    const proxy = await SlowProxy.start(new URL(endpoint));
+    const proxy = await FaultProxy.start(endpoint);
     proxy.bytesPerSecond = 50 * MiB;
     const file = largeFile(300);
     const home = temporaryFolder('home');
@@ -65,7 +65,7 @@ test('a server that goes away and comes back: the upload waits and goes on by it
 test('a bucket that is deleted in the middle: says so, and asks no more', async () => {
   test.skip(!hasServer, 'no S3 server');
   const bucket = await freshBucket();
-  const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   proxy.bytesPerSecond = 30 * MiB;
   const file = largeFile(150);
   const home = temporaryFolder('home');
@@ -89,7 +89,7 @@ test('two installations on one bucket never touch each other’s uploads', async
   test.skip(!hasServer, 'no S3 server');
   test.setTimeout(120_000);
   const bucket = await freshBucket();
-  const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   proxy.bytesPerSecond = 60 * MiB;
   const file = largeFile(120);
   const [mine, other] = [temporaryFolder('home'), temporaryFolder('home')];

@@ -34,6 +34,8 @@ const FONTS = {
 
 /** Other people's S3 clients, with which the built-in store is tested: the system's own, whatever else has their names in the path. */
 const S3_CLIENTS = { '/usr/bin/rclone': 'rclone', '/usr/bin/aws': 'awscli', '/usr/bin/s3cmd': 's3cmd', '/usr/bin/curl': 'curl' };
+/** Makes the system calls of the real app fail. */
+const CALL_BREAKER = { '/usr/bin/strace': 'strace' };
 
 /** The libraries without which this Electron does not start, and those it opens later. @param {string} exe */
 export async function ensureElectronLibraries(exe) {
@@ -54,12 +56,12 @@ export async function ensureDesktopTools() {
   }
   if (isDebian()) for (const [file, pkg] of Object.entries(FONTS)) if (!fs.existsSync(file)) missing.push(need(path.basename(file), [pkg]));
   if (missing.length) await install(missing, 'the desktop tests need programs');
-  await installS3Clients();
+  await installWhereItCan();
 }
 
 /** Only where it can be done: a release may lack one of them, and the tests say which they do without. */
-async function installS3Clients() {
-  const missing = Object.entries(S3_CLIENTS).filter(([file]) => !fs.existsSync(file)).map(([, pkg]) => pkg);
+async function installWhereItCan() {
+  const missing = Object.entries({ ...S3_CLIENTS, ...CALL_BREAKER }).filter(([file]) => !fs.existsSync(file)).map(([, pkg]) => pkg);
   if (!missing.length || !canInstall()) return;
   if (!await areKnown(missing)) await apt('update', '-q');
   const known = await candidates(missing);

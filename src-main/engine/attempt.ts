@@ -1,7 +1,8 @@
 /** One attempt: the file is opened and handed to the driver, and what was stored is seen to work. */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { Checkpoint, Ref, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
-import { decide, type Decision, type Patience } from './decide.ts';
+import { decide, isTooMuch, type Decision, type Patience } from './decide.ts';
+import type { LanesOfUpload } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Destination, Ports, Source } from './ports.ts';
 import type { UploadEvent } from './reduce.ts';
@@ -18,6 +19,7 @@ export interface AttemptPorts {
   ports: Ports;
   ledger: Ledger;
   run: Signals;
+  lanes: LanesOfUpload;
   patience: Patience;
   /** ms between looks at whether the network is back */
   onlineProbeMs: number;
@@ -35,7 +37,7 @@ export class Attempt {
 
   /** @throws AppFailure */
   async send(upload: UploadIn<'uploading'>, destination: Destination): Promise<void> {
-    const { ports: { clock, log }, run, stored } = this.#with;
+    const { ports: { clock, log }, run, lanes, stored } = this.#with;
     const { id, attempt } = upload;
     const begun = clock.now();
     let source: Source | undefined;
@@ -46,22 +48,31 @@ export class Attempt {
       run.over = true;
       const size = source.size ?? source.taken();
       log.attempt({ uploadId: id, attempt, profileId: profileOf(upload), ms: clock.now() - begun, bytes: size, outcome: 'stored' });
+      lanes.leave();
       stored(upload, { ref, size });
+    } catch (cause) {
+      if (cause instanceof AppFailure && isTooMuch(cause.error.code)) lanes.slowDown();
+      throw cause;
     } finally {
+      lanes.leave();
       await source?.close();
     }
   }
 
   #listening({ id, attempt, kept = 0 }: UploadIn<'uploading'>) {
-    const { ports: { clock }, ledger, run, answered } = this.#with;
+    const { ports: { clock }, ledger, run, lanes, answered } = this.#with;
     const tell = (event: UploadEvent): Upload | undefined => (run.over ? undefined : ledger.apply(id, event));
+    let gone = kept;
+    const moved = (sent: number): void => { lanes.moved(Math.max(0, sent - gone)); gone = sent; };
     return {
+      lane: (signal: AbortSignal) => lanes.take(signal),
+      onSlowDown: () => lanes.slowDown(),
       onCheckpoint: async (checkpoint: Checkpoint) => {
         const now = tell({ type: 'checkpoint', attempt, checkpoint });
         // Nobody would remove what the store is about to make.
         if (!now || !('checkpoint' in now)) throw failure('canceled');
       },
-      onProgress: (sent: number) => { if (tell({ type: 'progress', attempt, sent }) && sent > kept) answered(); },
+      onProgress: (sent: number) => { moved(sent); if (tell({ type: 'progress', attempt, sent }) && sent > kept) answered(); },
       onKept: (bytes: number) => { tell({ type: 'kept', attempt, bytes, at: clock.now() }); },
       onRestart: (why: 'file-changed' | 'store-forgot') => { tell({ type: 'restarted', attempt, why }); },
     };

@@ -2,13 +2,13 @@
 import type { BatchId, Upload, UploadId } from '../../src-shared/upload.ts';
 
 export class Batches {
-  readonly #open = new Map<BatchId, { running: Set<UploadId>; ended: Upload[] }>();
+  readonly #open = new Map<BatchId, { running: Set<UploadId>; ended: Map<UploadId, Upload> }>();
   readonly #settled: (ended: Upload[]) => void;
 
   constructor(settled: (ended: Upload[]) => void) { this.#settled = settled; }
 
   add(upload: Upload): void {
-    const batch = this.#open.get(upload.batchId) ?? { running: new Set(), ended: [] };
+    const batch = this.#open.get(upload.batchId) ?? { running: new Set(), ended: new Map() };
     batch.running.add(upload.id);
     this.#open.set(upload.batchId, batch);
   }
@@ -17,9 +17,9 @@ export class Batches {
     const batch = this.#open.get(upload.batchId);
     if (!batch?.running.delete(upload.id)) return;
     // One that was tried again ends once.
-    batch.ended = [...batch.ended.filter(({ id }) => id !== upload.id), upload];
+    batch.ended.set(upload.id, upload);
     if (batch.running.size > 0) return;
     this.#open.delete(upload.batchId);
-    this.#settled(batch.ended.sort((a, b) => a.position - b.position));
+    this.#settled([...batch.ended.values()].sort((a, b) => a.position - b.position));
   }
 }

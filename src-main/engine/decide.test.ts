@@ -40,7 +40,7 @@ test('Retry-After is a floor of at most 15 minutes', () => {
 describe('the fallback', () => {
   /** The rule once more, as a table: what an error of each kind does when there is another destination. */
   const stays: readonly ErrorCode[] = [
-    'canceled', 'interrupted', 'source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'no-destination', 'invalid-input', 'bug',
+    'canceled', 'name-taken', 'source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'no-destination', 'invalid-input', 'bug',
   ];
   const waits: readonly ErrorCode[] = ['offline', 'disk-full'];
   const goesOnAfterEight: readonly ErrorCode[] = ['unreachable', 'stalled', 'rate-limited', 'unavailable', 'corrupted'];

@@ -65,6 +65,9 @@ function waitsOut(code: ErrorCode, { movedAt, now, chain, step }: Situation): bo
 export const isRefusal = (code: ErrorCode): boolean =>
   code === 'unauthorized' || code === 'forbidden' || code === 'session-expired' || code === 'secret-missing' || code === 'no-bucket';
 
+/** The destination gets more requests than it can take, or than the way to it can carry. */
+export const isTooMuch = (code: ErrorCode): boolean => code === 'rate-limited' || code === 'stalled';
+
 /** Full jitter under a doubling cap; what the server asked for is a floor. */
 function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
   const jitter = random * Math.min(retryLimits.capMs, retryLimits.baseMs * 2 ** failures);

@@ -181,6 +181,95 @@ describe('many', () => {
   }, 60_000);
 });
 
+describe('requests at once', () => {
+  const many = (world: World, count: number, size = 100) => Array.from({ length: count }, (_, i) => world.file(`f${i}`, size));
+  const MiB = 1024 ** 2;
+
+  test('sixteen small files, or four large ones with four parts each', async () => {
+    const small = new World();
+    small.engine().enqueue(many(small, 100), chain);
+    await small.clock.advance(900);
+    // As many as will be refused for the same reason, should it refuse them.
+    expect(small.mostAtOnce).toBe(4);
+    await small.clock.advance(1000);
+    expect([small.mostAtOnce, small.busiest.get('p1')]).toEqual([16, 16]);
+
+    const large = new World();
+    large.lanesEach = 4;
+    large.engine().enqueue(many(large, 100, 100 * MiB), chain);
+    await large.clock.advance(900);
+    expect([large.mostAtOnce, large.busiest.get('p1')]).toEqual([4, 16]);
+  });
+
+  test('half as many after a destination asked for fewer, which is nothing to another one; and slowly more again', async () => {
+    const world = new World();
+    const engine = world.engine();
+    engine.enqueue(many(world, 600), chain);
+    engine.enqueue(many(world, 600), [{ profileId: 'p2', visibility: 'expiring' }]);
+    await world.clock.advance(1500);
+    world.asksForLess.add('p1');
+    await world.clock.advance(1600);
+    world.busiest.clear();
+    await world.clock.advance(3400);
+    expect(world.busiest.get('p1')).toBe(8);
+    expect(world.busiest.get('p2')).toBeGreaterThanOrEqual(16);
+    await world.clock.advance(3100);
+    world.busiest.clear();
+    await world.clock.advance(1000);
+    expect(world.busiest.get('p1')).toBe(4);
+    world.asksForLess.clear();
+    await world.clock.advance(9000);
+    world.busiest.clear();
+    await world.clock.advance(1000);
+    expect(world.busiest.get('p1')).toBeGreaterThan(4);
+    await world.clock.advance(10 * minutes);
+    expect([...world.rows.values()].every((u) => u.status === 'done')).toBe(true);
+    expect(world.busy).toEqual(new Map([['p1', 0], ['p2', 0]]));
+  });
+
+  test('fewer also where the driver only says that it was refused, or left without an answer', async () => {
+    for (const fail of ['rate-limited', 'stalled'] as const) {
+      const world = new World();
+      world.answers = [...Array.from({ length: 4 }, (): Answer => ({ ok: true })), ...Array.from({ length: 16 }, (): Answer => ({ fail }))];
+      world.engine().enqueue(many(world, 100), chain);
+      await world.clock.advance(2100);
+      world.busiest.clear();
+      await world.clock.advance(4 * 1000);
+      expect(world.busiest.get('p1'), fail).toBe(8);
+      await world.clock.advance(10 * minutes);
+      expect([...world.rows.values()].every((u) => u.status === 'done')).toBe(true);
+    }
+  });
+
+  test('while one is seen to work the next is sent', async () => {
+    const world = new World();
+    world.linkError = 'unavailable';
+    world.engine({ pace: { start: 1, most: 1, ofOne: 1, windowMs: 5000 } }).enqueue(many(world, 3), chain);
+    await world.clock.advance(1500);
+    expect([...world.rows.values()].map((u) => u.status)).toEqual(['verifying', 'uploading', 'queued']);
+    await world.clock.advance(4000);
+    // The store is asked for the link again and again: two at once are enough.
+    expect([...world.rows.values()].map((u) => u.status)).toEqual(['verifying', 'verifying', 'queued']);
+  });
+
+  test('who waits for its turn is paused and canceled at once, and its turn is not lost', async () => {
+    const world = new World();
+    world.lanesEach = 2;
+    const engine = world.engine({ pace: { start: 3, most: 3, ofOne: 2, windowMs: 5000 } });
+    const [, paused, canceled] = engine.enqueue(many(world, 6), chain);
+    await world.clock.advance(400);
+    expect(world.running).toBe(1);
+    engine.pause(paused!.id);
+    engine.cancel(canceled!.id);
+    await world.clock.advance(0);
+    expect([statuses(world)['f1'], statuses(world)['f2'], world.objects.size + world.sessions.size]).toEqual(['paused', 'canceled', 1]);
+    engine.resume(paused!.id);
+    await world.clock.advance(minutes);
+    expect(statuses(world)).toEqual({ f0: 'done', f1: 'done', f2: 'canceled', f3: 'done', f4: 'done', f5: 'done' });
+    expect(world.busy.get('p1')).toBe(0);
+  });
+});
+
 describe('a new process', () => {
   test('goes on by itself with what was running when the last one was killed, from what the store has', async () => {
     const world = new World();
@@ -580,6 +669,22 @@ describe('another process', () => {
     world.engine().takeOver();
     await world.clock.advance(minutes);
     expect([only(world).status, world.objects.size, world.sessions.size, world.discards, world.debts.size]).toEqual(['done', 1, 0, 0, 0]);
+  });
+
+  test('that took it over is left alone also when this one wakes on a full disk, where nothing can be written', async () => {
+    const world = new World();
+    const sleeper = world.engine();
+    const [upload] = sleeper.enqueue([world.file('a')], chain);
+    await world.clock.advance(700);
+    world.abandon();
+    const successor = world.engine();
+    successor.takeOver();
+    world.diskFull = true;
+    sleeper.pause(upload!.id);
+    expect([sleeper.has(upload!.id), successor.has(upload!.id)]).toEqual([false, true]);
+    world.diskFull = false;
+    await world.clock.advance(minutes);
+    expect([only(world).status, world.objects.size, world.sessions.size]).toEqual(['done', 1, 0]);
   });
 
   test('that did not need it leaves it: after a late heartbeat it goes on where it is', async () => {

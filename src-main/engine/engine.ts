@@ -7,15 +7,19 @@ import { isTerminal, type ChainStep, type Link, type ProfileId, type Upload, typ
 import { Attempt, type Signals, type Stored } from './attempt.ts';
 import { Batches } from './batches.ts';
 import { decide, isRefusal, type Decision, type Patience } from './decide.ts';
+import { Lanes } from './lanes.ts';
 import { Ledger } from './ledger.ts';
 import { asideMs, Owed } from './owed.ts';
+import { paceLimits, type PaceLimits } from './pace.ts';
 import type { AcceptedFile, Ports } from './ports.ts';
 import { isProgress, reduce, type UploadEvent } from './reduce.ts';
 import { profileOf, schedule } from './schedule.ts';
 
 export interface EngineOptions {
-  /** uploads at once */
+  /** uploads at once, wherever they go: each has a file open */
   parallel: number;
+  /** requests with a body at once, of each destination */
+  pace: PaceLimits;
   /** ms between looks at whether the network is back */
   onlineProbeMs: number;
   /** What becomes of uploads whose destination refused another one's key: wait until it is mended, or fail with the same error. */
@@ -30,6 +34,8 @@ interface Run extends Signals { ended: Promise<void> }
 type Running = UploadIn<'uploading' | 'verifying'>;
 
 const stopMs = 2500;
+/** Somebody waits for it, but what is not removed by then stays at the store for good. */
+const leaveMs = 5000;
 /** ms between looks at the clock: a computer that slept has timers that are late and sockets that are dead */
 const tickMs = 5000;
 const sleptMs = 15_000;
@@ -40,6 +46,7 @@ export class Engine {
   readonly #ports: Ports;
   readonly #options: EngineOptions;
   readonly #runs = new Map<UploadId, Run>();
+  readonly #lanes = new Map<ProfileId, Lanes>();
   /** Somebody pressed "Try again" or "Try now". */
   readonly #urgent = new Set<UploadId>();
   /** Destinations to which there was no network the last time. */
@@ -62,9 +69,9 @@ export class Engine {
 
   constructor(ports: Ports, options: Partial<EngineOptions> = {}) {
     this.#ports = ports;
-    this.#options = { parallel: 4, onlineProbeMs: 30_000, blocked: 'wait', ...options };
+    this.#options = { parallel: 64, pace: paceLimits, onlineProbeMs: 30_000, blocked: 'wait', ...options };
     this.#batches = new Batches((ended) => ports.events.settled(ended));
-    this.#owed = new Owed({ ...ports, quiet: async (id) => { await this.#runs.get(id)?.ended; }, isDurable: (id) => this.#ledger.isDurable(id) });
+    this.#owed = new Owed({ ...ports, quiet: async (id) => { await this.#runs.get(id)?.ended; } });
     this.#ledger = new Ledger(ports, this.#owed, {
       ended: (upload) => { this.#urgent.delete(upload.id); this.#batches.end(upload); },
       lost: (upload) => { this.#abort(upload.id, 'lost'); this.#batches.end(upload); },
@@ -214,6 +221,17 @@ export class Engine {
   }
 
   /**
+   * A destination goes away: what is unfinished there ends, and what the store keeps of it and of failed ones is removed.
+   * Resolves when the store has answered, or was given enough time for it.
+   */
+  async leave(profileId: ProfileId): Promise<void> {
+    for (const upload of [...this.#ledger.all()]) if (profileOf(upload) === profileId) this.cancel(upload.id);
+    for (const upload of this.#keeping()) if (profileOf(upload) === profileId) this.#letGo(upload.id);
+    await Promise.resolve();
+    await this.#withLimit(this.#owed.settled(), leaveMs);
+  }
+
+  /**
    * The key or the settings of a destination were changed: what waits for that goes on, and what failed in this process
    * because of it is tried again. What failed earlier has its own button.
    */
@@ -322,9 +340,9 @@ export class Engine {
   }
 
   /** Quitting must not hang on a store that does not answer: what is left is removed at the next start. */
-  async #withLimit(work: Promise<unknown>): Promise<void> {
+  async #withLimit(work: Promise<unknown>, ms = stopMs): Promise<void> {
     let takeBack = (): void => undefined;
-    await Promise.race([work, new Promise<void>((ok) => { takeBack = this.#ports.clock.after(stopMs, ok); })]);
+    await Promise.race([work, new Promise<void>((ok) => { takeBack = this.#ports.clock.after(ms, ok); })]);
     takeBack();
   }
 
@@ -335,10 +353,18 @@ export class Engine {
     this.#takeBackTimer = undefined;
     if (this.#stopped) return;
     const now = this.#ports.clock.now();
-    const plan = schedule(this.#ledger.all(), { running: new Set(this.#runs.keys()), urgent: this.#urgent, limit: this.#options.parallel, now, probe: this.#isTimeToProbe(now) });
+    const plan = schedule(this.#ledger.all(), {
+      running: new Set(this.#runs.keys()), urgent: this.#urgent, limit: this.#options.parallel, room: (id) => this.#lanesTo(id).room, now, probe: this.#isTimeToProbe(now),
+    });
     for (const id of plan.start) this.#begin(id);
     const wakeAt = Math.min(plan.wakeAt ?? Infinity, this.#probeAt ?? Infinity, this.#runs.size > 0 || this.#waitsForSpace() ? now + tickMs : Infinity);
     if (wakeAt < Infinity) this.#wakeAt(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
+  }
+
+  #lanesTo(profileId: ProfileId): Lanes {
+    let lanes = this.#lanes.get(profileId);
+    if (!lanes) this.#lanes.set(profileId, lanes = new Lanes(this.#ports.clock, this.#options.pace));
+    return lanes;
   }
 
   #waitsForSpace(): boolean { return this.#ledger.waitsForSpace || this.#unsettled || this.#untaken !== undefined; }
@@ -410,7 +436,7 @@ export class Engine {
       if (!upload) return;
       const { blocked, onlineProbeMs } = this.#options;
       const attempt = new Attempt({
-        ports: this.#ports, ledger: this.#ledger, run, patience: blocked, onlineProbeMs,
+        ports: this.#ports, ledger: this.#ledger, run, lanes: this.#lanesTo(profileOf(upload)).enter(), patience: blocked, onlineProbeMs,
         answered: () => this.#answered(profileOf(upload)), stored: (sent, stored) => this.#stored(sent, stored, run.controller.signal),
       });
       const destination = await this.#ports.destinations.connect(profileOf(upload));
@@ -434,7 +460,9 @@ export class Engine {
     if (!now && signal.reason === 'canceled') this.#owed.add({ id: this.#ports.random.id(), uploadId: id, profileId, what: { ref } });
     this.#answered(profileId);
     this.#refused.delete(profileId);
+    this.#lanesTo(profileId).proved();
     this.#release(profileId, 'mended');
+    this.#pump();
   }
 
   #attemptFailed(id: UploadId, cause: unknown, signal: AbortSignal, begun: number): void {
@@ -461,6 +489,7 @@ export class Engine {
 
   /** The answer holds for all that wait for this destination; what arrives later asks anew. */
   #refusedBy(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
+    this.#lanesTo(profileId).doubted();
     if (first?.status === 'failed') this.#refused.set(profileId, (this.#refused.get(profileId) ?? new Set()).add(first.id));
     const at = this.#ports.clock.now();
     for (const upload of this.#ledger.all()) {

@@ -1,6 +1,7 @@
 /**
  * The uploads that are not finished, and what is durable of them: applies events, saves, tells the world. What an upload forgets
- * is owed first; what another process has taken over is let go; what a full disk does not take is written when there is space.
+ * is owed in the same write; what another process has taken over is let go; what a full disk does not take is written when there
+ * is space.
  */
 import { AppFailure } from '../../src-shared/errors.ts';
 import { isTerminal, type Checkpoint, type Upload, type UploadId } from '../../src-shared/upload.ts';
@@ -21,8 +22,8 @@ export class Ledger {
   readonly #owed: Owed;
   readonly #told: LedgerEvents;
   readonly #live = new Map<UploadId, Upload>();
-  /** Records that a full disk did not take, as they should be. */
-  readonly #unsaved = new Map<UploadId, Upload>();
+  /** What a full disk did not take: records as they should be, and what they no longer speak of. */
+  readonly #unsaved = new Map<UploadId, { upload: Upload; owed: Debt[] }>();
 
   constructor(ports: Ports, owed: Owed, told: LedgerEvents) {
     this.#ports = ports;
@@ -36,7 +37,7 @@ export class Ledger {
   all(): IterableIterator<Upload> { return this.#live.values(); }
 
   /** Whoever works on it. */
-  read(id: UploadId): Upload | undefined { return this.#live.get(id) ?? this.#unsaved.get(id) ?? this.#ports.records.get(id); }
+  read(id: UploadId): Upload | undefined { return this.#live.get(id) ?? this.#unsaved.get(id)?.upload ?? this.#ports.records.get(id); }
 
   /** It is this process's, and its record says so already. */
   add(upload: Upload): void { this.#live.set(upload.id, upload); }
@@ -65,20 +66,12 @@ export class Ledger {
 
   /** Takes an entry out of the records; what the store keeps of it goes. Nothing happens to what another process has. @throws AppFailure disk-full */
   remove(id: UploadId): void {
-    const { records, events } = this.#ports;
     const upload = this.read(id);
-    const debt = upload && this.#debtOf(upload, undefined);
-    if (debt) this.#owed.add(debt);
-    let isGone = false;
-    try {
-      records.remove(id);
-      isGone = records.get(id) === undefined;
-    } finally {
-      if (debt && !isGone) this.#owed.takeBack(debt);
-    }
-    if (!isGone) return;
+    const owed = [...this.#unwritten(id), ...(upload ? this.#forgotten(upload, undefined) : [])];
+    if (!this.#ports.records.remove(id, owed)) return;
     this.#unsaved.delete(id);
-    events.removed(id);
+    this.#owed.open(owed);
+    this.#ports.events.removed(id);
   }
 
   claim(id: UploadId): boolean | 'disk-full' {
@@ -104,22 +97,19 @@ export class Ledger {
     const { records, events } = this.#ports;
     const upload = this.#live.get(id);
     this.#live.delete(id);
-    if (this.#unsaved.delete(id)) this.#owed.takeBackAll(id);
+    this.#unsaved.delete(id);
     const now = records.get(id);
     if (upload) this.#told.lost(now ?? upload);
     if (now) events.changed(now, 'status');
     else events.removed(id);
   }
 
-  /** Whether the disk has taken what this process thinks of it. */
-  isDurable(id: UploadId): boolean { return !this.#unsaved.has(id); }
-
   get waitsForSpace(): boolean { return this.#unsaved.size > 0 || this.#owed.isUnwritten; }
 
   /** Writes what a full disk did not take. */
   flush(): void {
-    for (const [id, upload] of this.#unsaved) {
-      if (this.#save(upload, 'stopped') && this.#unsaved.has(id)) return;
+    for (const [id, { upload }] of this.#unsaved) {
+      if (this.#save(upload, 'stopped', []) && this.#unsaved.has(id)) return;
       if (!this.#live.has(id)) this.free(id);
     }
     this.#owed.flush();
@@ -138,38 +128,38 @@ export class Ledger {
     this.#told.ended(upload);
   }
 
-  /** What the upload forgets is owed before it is forgotten. @returns false when it is another process's now */
+  /** @returns false when it is another process's now */
   #keep(before: Upload, after: Upload, { type }: UploadEvent): boolean {
-    const debt = type === 'stored' || type === 'checkpoint' ? undefined : this.#debtOf(before, after);
-    if (debt) this.#owed.add(debt);
-    if (this.#save(after, type)) return true;
-    if (debt) this.#owed.takeBack(debt);
-    return false;
+    return this.#save(after, type, type === 'stored' || type === 'checkpoint' ? [] : this.#forgotten(before, after));
   }
 
   /** What `before` had at its store and `after` does not know of. */
-  #debtOf(before: Upload, after: Upload | undefined): Debt | undefined {
-    const owed = (what: Debt['what']): Debt => ({ id: this.#ports.random.id(), uploadId: before.id, profileId: profileOf(before), what });
+  #forgotten(before: Upload, after: Upload | undefined): Debt[] {
+    const owed = (what: Debt['what']): Debt[] => [{ id: this.#ports.random.id(), uploadId: before.id, profileId: profileOf(before), what }];
     if (before.status === 'verifying' && after?.status !== 'verifying' && after?.status !== 'done') return owed({ ref: before.ref });
     const checkpoint = checkpointOf(before);
-    return checkpoint !== undefined && (!after || checkpointOf(after) === undefined) ? owed({ checkpoint }) : undefined;
+    return checkpoint !== undefined && (!after || checkpointOf(after) === undefined) ? owed({ checkpoint }) : [];
   }
+
+  /** Nothing of it is removed yet: were this process killed, a later one would go on with it. */
+  #unwritten(id: UploadId): Debt[] { return this.#unsaved.get(id)?.owed ?? []; }
 
   /**
    * A full disk takes the new state later. But a checkpoint is durable before the store hears of what it stands for, and a
    * link before anybody gets it.
    */
-  #save(upload: Upload, why: UploadEvent['type']): boolean {
+  #save(upload: Upload, why: UploadEvent['type'], forgotten: Debt[]): boolean {
+    const owed = [...this.#unwritten(upload.id), ...forgotten];
     try {
-      const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
-      if (this.#unsaved.delete(upload.id)) {
-        if (isSaved) { this.#owed.flush(); this.#owed.pay(); }
-        else this.#owed.takeBackAll(upload.id);
-      }
+      const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', owed);
+      this.#unsaved.delete(upload.id);
+      if (isSaved) this.#owed.open(owed);
       return isSaved;
     } catch (cause) {
       if (!(cause instanceof AppFailure) || why === 'checkpoint' || why === 'done') throw cause;
-      this.#unsaved.set(upload.id, upload);
+      // After a long sleep another process may have finished it.
+      if (!this.#ports.records.owns(upload.id)) return false;
+      this.#unsaved.set(upload.id, { upload, owed });
       return true;
     }
   }

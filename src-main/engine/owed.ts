@@ -1,10 +1,10 @@
 /**
  * What has to go from the stores and belongs to no upload any more: parts of what was canceled, removed or sent elsewhere,
- * objects that came too late. It is remembered before the upload forgets it, and until the store says that it is gone.
+ * objects that came too late. It is remembered from the instant at which the upload forgets it until the store says that it is gone.
  */
 import { AppFailure } from '../../src-shared/errors.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
-import type { Clock, Debt, Debts, Destinations, Records } from './ports.ts';
+import type { Clock, Debt, Debts, Destinations } from './ports.ts';
 
 /** The longest a request outside an attempt may take. */
 export const asideMs = 30_000;
@@ -13,11 +13,8 @@ export interface OwedPorts {
   clock: Clock;
   destinations: Destinations;
   debts: Debts;
-  records: Pick<Records, 'get'>;
   /** Resolves when nothing of this process works on the upload any more: before that, more of it may come. */
   quiet(id: UploadId): Promise<void>;
-  /** Whether its record says what this process thinks of it: else another one may go on with what is owed here. */
-  isDurable(id: UploadId): boolean;
 }
 
 export class Owed {
@@ -29,31 +26,28 @@ export class Owed {
 
   constructor(ports: OwedPorts) { this.#ports = ports; }
 
-  /** What a process before this one left. An upload that still has what it was about to forget keeps it. */
+  /** What a process before this one left. */
   remember(): void {
-    for (const debt of this.#ports.debts.all()) {
-      if (this.#open.has(debt.id)) continue;
-      if (this.#isNeeded(debt)) this.#forget(debt);
-      else this.#open.set(debt.id, debt);
-    }
+    for (const debt of this.#ports.debts.all()) this.#open.set(debt.id, debt);
     this.pay();
   }
 
-  /** Before the record is saved that forgets it. */
-  add(debt: Debt): void {
-    this.#open.set(debt.id, debt);
-    this.#unwritten.set(debt.id, debt);
-    this.flush();
-    void Promise.resolve().then(() => this.pay());
+  /** They were written together with the record that forgot them. */
+  open(debts: readonly Debt[]): void {
+    for (const debt of debts) this.#open.set(debt.id, debt);
+    if (debts.length > 0) void Promise.resolve().then(() => this.pay());
   }
 
-  /**
-   * Writes what a full disk did not take. Not before the record: were this process killed in between, a later one would take
-   * away what the record still speaks of. Left behind is the lesser evil.
-   */
+  /** What no record speaks of, as it came too late. */
+  add(debt: Debt): void {
+    this.#unwritten.set(debt.id, debt);
+    this.flush();
+    this.open([debt]);
+  }
+
+  /** Writes what a full disk did not take. */
   flush(): void {
     for (const debt of this.#unwritten.values()) {
-      if (!this.#ports.isDurable(debt.uploadId)) continue;
       try {
         this.#ports.debts.add(debt);
       } catch (cause) {
@@ -67,16 +61,11 @@ export class Owed {
   /** Whether a full disk has not yet taken everything. */
   get isUnwritten(): boolean { return this.#unwritten.size > 0; }
 
-  /** The record was not saved: its upload is another process's, and so is what it has at the store. */
-  takeBack(debt: Debt): void { this.#forget(debt); }
-
-  takeBackAll(id: UploadId): void { for (const debt of this.#open.values()) if (debt.uploadId === id) this.#forget(debt); }
-
   /** Tries what is left, at one destination or at all. */
   pay(profileId?: ProfileId): void {
     if (this.#closed) return;
     for (const debt of this.#open.values()) {
-      if (this.#paying.has(debt.id) || (profileId !== undefined && debt.profileId !== profileId) || !this.#ports.isDurable(debt.uploadId)) continue;
+      if (this.#paying.has(debt.id) || (profileId !== undefined && debt.profileId !== profileId)) continue;
       this.#paying.set(debt.id, this.#payOne(debt).finally(() => this.#paying.delete(debt.id)));
     }
   }
@@ -90,7 +79,7 @@ export class Owed {
   async #payOne(debt: Debt): Promise<void> {
     const { destinations, clock, quiet } = this.#ports;
     await quiet(debt.uploadId);
-    if (this.#closed || !this.#open.has(debt.id) || !this.#ports.isDurable(debt.uploadId)) return;
+    if (this.#closed || !this.#open.has(debt.id)) return;
     const limit = new AbortController();
     const stop = clock.after(asideMs, () => limit.abort('timeout'));
     try {
@@ -116,13 +105,4 @@ export class Owed {
       if (!(cause instanceof AppFailure)) throw cause;
     }
   }
-
-  #isNeeded({ uploadId, what }: Debt): boolean {
-    const upload = this.#ports.records.get(uploadId);
-    if (!upload) return false;
-    if ('ref' in what) return 'ref' in upload && same(upload.ref, what.ref);
-    return 'checkpoint' in upload && upload.checkpoint !== undefined && same(upload.checkpoint, what.checkpoint);
-  }
 }
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -71,6 +71,13 @@ export interface Transfer {
   onKept?(bytes: number): void;
   /** What the checkpoint stood for could not be gone on with; the upload begins again from zero, in this same attempt. */
   onRestart?(why: Restarted): void;
+  /**
+   * Resolves when a request with a body may be sent; what it gives is called when that request has been answered.
+   * @throws AppFailure canceled
+   */
+  lane?(signal: AbortSignal): Promise<() => void>;
+  /** The destination asked for fewer requests, or left one unanswered, even if a second sending healed it. */
+  onSlowDown?(): void;
 }
 
 /** A profile made ready to be used: the portable face of a provider's driver. */
@@ -81,6 +88,8 @@ export interface Destination {
   link(ref: Ref, signal: AbortSignal): Promise<Link>;
   /** Leaves nothing behind of an unfinished or finished upload. Something already gone is no error. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
+  /** Opens a link as a stranger would, the way that this destination is reached; without it {@link Links} does. Never throws. */
+  probe?(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
 }
 
 export interface Destinations {
@@ -97,16 +106,19 @@ export interface Records {
   /** Durable when it resolves. */
   insert(uploads: Upload[]): void;
   /**
-   * `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status).
+   * `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status). What the
+   * upload no longer speaks of and has to go is `owed` from the same instant on: both are written, or neither is.
    * False, and nothing is written, when another process has taken the upload over or it was removed.
    */
-  save(upload: Upload, sync: 'full' | 'normal'): boolean;
+  save(upload: Upload, sync: 'full' | 'normal', owed?: readonly Debt[]): boolean;
   /** Takes an upload for this process by compare-and-set; false when another process owns it. */
   claim(id: UploadId): boolean;
+  /** Whether it is still this process's; to know it needs no space on the disk. */
+  owns(id: UploadId): boolean;
   /** Gives it back. */
   release(id: UploadId): void;
-  /** Nothing happens to what another process owns. */
-  remove(id: UploadId): void;
+  /** What it had at the store is `owed` from the same instant on. False, and nothing happens, when another process owns it. */
+  remove(id: UploadId, owed?: readonly Debt[]): boolean;
   get(id: UploadId): Upload | undefined;
   /** Uploads that are not done, failed or canceled and that no living process owns. */
   unowned(): Upload[];

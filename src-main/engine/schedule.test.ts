@@ -5,7 +5,7 @@ import { schedule } from './schedule.ts';
 
 const base = { v: 1 as const, batchId: 'b', name: 'a', size: 1, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, step: 0, attempts: [] };
 const queued = (id: string, createdAt: number, position = 0, profileId = 'p'): Upload => ({ ...base, id, createdAt, position, chain: [{ profileId, visibility: 'public' }], status: 'queued', failures: 0 });
-const load = { running: new Set<string>(), urgent: new Set<string>(), limit: 4, now: 100, probe: false };
+const load = { running: new Set<string>(), urgent: new Set<string>(), limit: 4, room: () => ({ lanes: 16, uploads: 32 }), now: 100, probe: false };
 
 test('oldest first, drop order within a batch, up to the limit', () => {
   const all = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
@@ -37,6 +37,25 @@ test('a destination that asked for fewer requests rests; others go on', () => {
   const all = [limited, queued('same', 2), queued('other', 3, 0, 'q')];
   expect(schedule(all, load).start).toEqual(['other']);
   expect(schedule(all, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
+});
+
+test('a destination gets many small files or a few large ones, in their order, and is not held up by another one', () => {
+  const MiB = 1024 ** 2;
+  const sized = (count: number, size: number, profileId = 'p', from = 0): Upload[] => Array.from({ length: count }, (_, i) => ({ ...queued(`${profileId}${from + i}`, from + i, 0, profileId), size }));
+  const many = { ...load, limit: 64 };
+  expect(schedule(sized(40, MiB), many).start).toHaveLength(16);
+  expect(schedule(sized(40, 100 * MiB), many).start).toEqual(['p0', 'p1', 'p2', 'p3']);
+  expect(schedule([...sized(2, 100 * MiB), ...sized(20, MiB, 'p', 2)], many).start).toHaveLength(10);
+  expect(schedule([...sized(20, MiB), ...sized(20, MiB, 'q')], { ...many, room: (id) => (id === 'p' ? { lanes: 1, uploads: 2 } : { lanes: 5, uploads: 10 }) }).start).toEqual(['p0', 'q0', 'q1', 'q2', 'q3', 'q4']);
+});
+
+test('what is only seen to work holds no lane, and there are not ever more of it', () => {
+  const verifying = (id: string): Upload => ({ ...queued(id, 0), status: 'verifying', attempt: 1, ref: 'r', failures: 0 });
+  const room = () => ({ lanes: 2, uploads: 4 });
+  const all = [...['v1', 'v2', 'v3'].map(verifying), queued('a', 1), queued('b', 2), queued('c', 3)];
+  expect(schedule(all, { ...load, limit: 64, room, running: new Set(['v1']) }).start).toEqual(['v2', 'v3', 'a']);
+  expect(schedule(all, { ...load, limit: 64, room, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual(['a']);
+  expect(schedule(all.slice(2), { ...load, limit: 64, room, running: new Set(['v3']) }).start).toEqual(['a', 'b']);
 });
 
 test('the pick equals the first of a full sort', () => {

@@ -1,5 +1,7 @@
 /** Which uploads start now. Pure: looks at the records only. */
 import type { ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
+import { paceLimits } from './pace.ts';
+import { planParts } from './plan-parts.ts';
 
 export interface Plan {
   start: UploadId[];
@@ -11,32 +13,86 @@ export interface Load {
   running: ReadonlySet<UploadId>;
   /** Somebody asked for these just now: they do not wait until their destination has rested. */
   urgent: ReadonlySet<UploadId>;
-  /** uploads at once */
+  /** uploads at once, wherever they go */
   limit: number;
+  /** What a destination gets at once: requests with a body, and uploads. */
+  room(profileId: ProfileId): { lanes: number; uploads: number };
   now: number;
   /** The network just came back, or it is time to look whether it did: one upload of each destination that waits for it tries. */
   probe: boolean;
 }
 
 /**
- * Oldest first, drop order within a batch. A destination that asked for fewer requests, or to which there is no network,
- * starts nothing until its pause is over. One pass and no full sort: it runs after every change, with thousands of records.
+ * Oldest first, drop order within a batch, while the destination has lanes free: many small files at once, or a few large
+ * ones. A destination that asked for fewer requests, or to which there is no network, starts nothing until its pause is
+ * over. One pass and no full sort: it runs after every change, with thousands of records.
  */
 export function schedule(uploads: Iterable<Upload>, load: Load): Plan {
   const all = [...uploads];
   const resting = restingProfiles(all, load);
-  const free = Math.max(0, load.limit - load.running.size);
-  const first: Upload[] = [];
+  const rooms = new Rooms(all, load);
   let wakeAt = Infinity;
   for (const u of all) {
-    if (load.running.has(u.id)) continue;
-    if (u.status === 'waiting' && typeof u.until === 'number' && u.until > load.now) wakeAt = Math.min(wakeAt, u.until);
-    else if (isDue(u, load) && mayAsk(u, resting, load)) insert(first, u, free);
+    if (isDue(u, load)) { if (mayAsk(u, resting, load)) rooms.wait(u); }
+    else if (u.status === 'waiting' && typeof u.until === 'number' && !load.running.has(u.id)) wakeAt = Math.min(wakeAt, u.until);
   }
-  if (load.probe) for (const u of probes(all, load)) insert(first, u, free);
-  const start = first.map((u) => u.id);
+  if (load.probe) for (const u of probes(all, load)) rooms.wait(u);
+  const start = rooms.enter().map((u) => u.id);
   return wakeAt === Infinity ? { start } : { start, wakeAt };
 }
+
+/** What a destination has to do, and who is next there. */
+interface Room { lanes: number; uploads: number; taken: number; inside: number; next: Upload[] }
+
+class Rooms {
+  readonly #load: Load;
+  readonly #rooms = new Map<ProfileId, Room>();
+  readonly #free: number;
+
+  constructor(all: readonly Upload[], load: Load) {
+    this.#load = load;
+    this.#free = Math.max(0, load.limit - load.running.size);
+    for (const u of all) if ((u.status === 'uploading' || u.status === 'verifying') && load.running.has(u.id)) this.#goIn(this.#of(profileOf(u)), u);
+  }
+
+  /** Keeps those who are next, sorted. Most uploads wait behind them, which has to be seen quickly. */
+  wait(upload: Upload): void {
+    const room = this.#of(profileOf(upload));
+    const most = Math.min(this.#free, room.uploads - room.inside);
+    const last = room.next[most - 1];
+    if (most <= 0 || (last && older(last, upload)) || this.#load.running.has(upload.id)) return;
+    insert(room.next, upload, most);
+  }
+
+  enter(): Upload[] {
+    const next = [...this.#rooms.values()].flatMap((room) => room.next).sort((a, b) => (older(a, b) ? -1 : 1));
+    const entered: Upload[] = [];
+    for (const upload of next) {
+      const room = this.#of(profileOf(upload));
+      if (entered.length === this.#free || (upload.status !== 'verifying' && room.taken >= room.lanes)) continue;
+      this.#goIn(room, upload);
+      entered.push(upload);
+    }
+    return entered;
+  }
+
+  #goIn(room: Room, upload: Upload): void {
+    room.inside++;
+    if (upload.status !== 'verifying') room.taken += lanesFor(upload);
+  }
+
+  #of(profileId: ProfileId): Room {
+    let room = this.#rooms.get(profileId);
+    if (!room) {
+      const { lanes, uploads } = this.#load.room(profileId);
+      this.#rooms.set(profileId, room = { lanes, uploads, taken: 0, inside: 0, next: [] });
+    }
+    return room;
+  }
+}
+
+/** As many as it will ask for at first, as far as its size tells. */
+const lanesFor = ({ size }: Upload): number => Math.min(paceLimits.ofOne, planParts(size)?.count ?? paceLimits.ofOne);
 
 /** Keeps `first` sorted and at most `most` long. */
 function insert(first: Upload[], upload: Upload, most: number): void {
@@ -58,7 +114,7 @@ function isDue(upload: Upload, { now }: Load): boolean {
 
 /** Whether its destination does not rest, or that does not count: what is stored only has to be seen to work. */
 const mayAsk = (upload: Upload, resting: ReadonlySet<ProfileId>, { urgent }: Load): boolean =>
-  upload.status === 'verifying' || urgent.has(upload.id) || !resting.has(profileOf(upload));
+  resting.size === 0 || upload.status === 'verifying' || urgent.has(upload.id) || !resting.has(profileOf(upload));
 
 function restingProfiles(uploads: Upload[], { now }: Load): Set<ProfileId> {
   const resting = new Set<ProfileId>();

@@ -11,7 +11,8 @@ export async function verify(destination: Destination, links: Links, ref: Ref, s
   const stored = await statOf(destination, ref, signal);
   if (stored === 'missing' || (stored !== 'unknown' && stored.size !== size)) throw failure('corrupted');
   const link = await destination.link(ref, signal);
-  return { link, verification: link.visibility === 'private' ? 'private' : await links.probe(link, size, signal) };
+  const verification = link.visibility === 'private' ? 'private' : await (destination.probe ? destination.probe(link, size, signal) : links.probe(link, size, signal));
+  return { link, verification };
 }
 
 /** A key that may write but not read, or a server that just went away, says nothing about the object. Without a network nothing can be said yet. */

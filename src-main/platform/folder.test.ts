@@ -78,8 +78,9 @@ test('a folder or a file inside that cannot be read is passed over, and the rest
   chmodSync(join(root, 'closed-file'), 0o000);
   onTestFinished(() => { chmodSync(join(root, 'closed'), 0o755); });
   await asOrdinaryUser(async () => {
-    const { files, passedOver } = await acceptFolder(root, 5);
+    const { files, passedOver, unreadable } = await acceptFolder(root, 5);
     expect([files.map((file) => file.name), passedOver]).toEqual([['a.txt'], 2]);
+    expect(unreadable).toMatchObject([{ below: 'closed', error: { code: 'source-unreadable' } }, { below: 'closed-file', error: { code: 'source-unreadable' } }]);
   });
 });
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { opendir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { AppFailure, failure } from '../../src-shared/errors.ts';
+import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { FileRef, FolderPlace } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapAtOnce } from './at-once.ts';
@@ -24,7 +24,11 @@ export interface AcceptedFolder {
   files: AcceptedFile<FileRef>[];
   /** Entries that are not among `files`: links, special files, what cannot be read, what is too deep or too many. */
   passedOver: number;
+  /** Those of them that were meant and cannot be read: files and folders inside, by their places. */
+  unreadable: Unreadable[];
 }
+
+export interface Unreadable { below: string; error: AppError }
 
 /**
  * @param folder a folder, or a link to one
@@ -34,15 +38,16 @@ export interface AcceptedFolder {
 export async function acceptFolder(folder: string, now: number): Promise<AcceptedFolder> {
   const name = path.basename(path.resolve(folder));
   const root = await reading(() => realpath(folder));
-  const walk: Walk = { places: [], passedOver: 0, seen: 0 };
+  const walk: Walk = { places: [], passedOver: 0, seen: 0, unreadable: [] };
   await reading(() => collect(walk, root, []));
   const shared = { name, token: randomBytes(tokenBytes).toString('base64url'), at: now };
   const accepted = await mapAtOnce(walk.places.sort(), atOnce, (below) => accept(root, { ...shared, below }));
-  const files = accepted.filter((file) => file !== undefined);
-  return { name, files, passedOver: walk.passedOver + accepted.length - files.length };
+  const files = accepted.flatMap((one) => ('error' in one ? [] : [one]));
+  const unreadable = [...walk.unreadable, ...accepted.flatMap((one) => ('error' in one ? [one] : []))];
+  return { name, files, passedOver: walk.passedOver + unreadable.length, unreadable };
 }
 
-interface Walk { places: string[]; passedOver: number; /** entries looked at */ seen: number }
+interface Walk { places: string[]; passedOver: number; /** entries looked at */ seen: number; /** folders */ unreadable: Unreadable[] }
 
 async function collect(walk: Walk, root: string, parents: string[]): Promise<void> {
   for await (const entry of await opendir(path.join(root, ...parents))) {
@@ -60,16 +65,16 @@ async function below(walk: Walk, root: string, place: string[]): Promise<void> {
     await collect(walk, root, place);
   } catch (cause) {
     if (codeOf(cause) === undefined) throw cause;
-    walk.passedOver++;
+    walk.unreadable.push({ below: place.join('/'), error: readFailure(cause).error });
   }
 }
 
-async function accept(root: string, folder: FolderPlace): Promise<AcceptedFile<FileRef> | undefined> {
+async function accept(root: string, folder: FolderPlace): Promise<AcceptedFile<FileRef> | Unreadable> {
   try {
     return { ...await acceptFile(path.join(root, folder.below)), folder };
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
-    return undefined;
+    return { below: folder.below, error: cause.error };
   }
 }
 
@@ -77,10 +82,14 @@ async function reading<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (cause) {
-    const code = codeOf(cause);
-    if (code === undefined) throw cause;
-    throw failure(code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable', {}, cause);
+    if (codeOf(cause) === undefined) throw cause;
+    throw readFailure(cause);
   }
+}
+
+function readFailure(cause: unknown): AppFailure {
+  const code = codeOf(cause);
+  return failure(code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable', {}, cause);
 }
 
 const codeOf = (cause: unknown): string | undefined =>

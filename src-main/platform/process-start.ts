@@ -18,6 +18,9 @@ export function processStart(pid: number): string {
   return start === unknownStart && pid === process.pid ? `at ${Math.round(performance.timeOrigin)}` : start;
 }
 
+/** Said by the process itself, because the system did not: nobody else can say the same. */
+export const isOwnAccount = (start: string): boolean => start.startsWith('at ');
+
 function askSystem(pid: number): string {
   if (!Number.isInteger(pid) || pid <= 0 || !isRunning(pid)) return notRunning;
   if (process.platform !== 'linux') return unknownStart;

@@ -158,14 +158,17 @@ function openFailure(thrown: unknown, path: string): unknown {
   if (code === undefined) return thrown;
   // A name that is not valid UTF-8 reaches us with replacement characters in it, and no file has that name.
   if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return failure('source-unreadable', { params: { problem: 'name' } }, thrown);
-  return failure(openFailures[code] ?? 'source-unreadable', {}, thrown);
+  return failure(openFailures[code] ?? 'source-unreadable', diskProblem(code), thrown);
 }
 
 function readFailure(thrown: unknown): unknown {
   const code = codeOf(thrown);
   if (code === undefined) return thrown;
-  return failure(code === 'EBADF' || code === 'ENOMEM' ? 'bug' : 'source-unreadable', {}, thrown);
+  return failure(code === 'EBADF' || code === 'ENOMEM' ? 'bug' : 'source-unreadable', diskProblem(code), thrown);
 }
+
+/** Permissions are not to blame then. */
+const diskProblem = (code: string): { params?: { problem: string } } => (code === 'EIO' ? { params: { problem: 'disk' } } : {});
 
 const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

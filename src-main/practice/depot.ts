@@ -68,17 +68,19 @@ export class Depot {
     try {
       await this.#objectTurns.turn(record.key, () => this.#putInTurn(record, guard));
     } catch (cause) {
-      await this.#releaseAll(record.pieces);
+      if (this.#objects.get(record.key) !== record) await this.#releaseAll(record.pieces);
       throw cause;
     }
   }
 
+  /** From the moment that the folder has the record it counts, whatever fails afterwards: else the next start finds another truth. */
   async #putInTurn(record: ObjectRecord, guard: Guard): Promise<void> {
     const before = this.#objects.get(record.key);
     guard(before);
-    await writeRecord(this.#objectFile(record.key), record);
-    this.#objects.set(record.key, record);
-    this.#keys.add(record.key);
+    await writeRecord(this.#objectFile(record.key), record, () => {
+      this.#objects.set(record.key, record);
+      this.#keys.add(record.key);
+    });
     await this.#releaseAll(before?.pieces ?? []);
   }
 
@@ -97,8 +99,14 @@ export class Depot {
   // ---------------------------------------------------------------- uploads
 
   async openUpload(record: UploadRecord): Promise<void> {
-    await mkdir(this.#uploadFolder(record.id), { mode: 0o700 });
-    await writeRecord(this.#uploadFile(record.id), record);
+    try {
+      await mkdir(this.#uploadFolder(record.id), { mode: 0o700 });
+      await writeRecord(this.#uploadFile(record.id), record);
+    } catch (cause) {
+      // Nobody has heard of it, so nobody could ever take it away.
+      await rm(this.#uploadFolder(record.id), { recursive: true, force: true });
+      throw cause;
+    }
     this.#uploads.set(record.id, { record, parts: new Map() });
   }
 
@@ -107,17 +115,20 @@ export class Depot {
    * @throws Refusal NoSuchUpload when it was completed or aborted meanwhile
    */
   async putPart(uploadId: string, part: PartRecord): Promise<void> {
+    let isThere = false;
     try {
       await this.#uploadTurns.turn(uploadId, async () => {
         const upload = this.#uploads.get(uploadId);
         if (!upload) throw refuse('NoSuchUpload');
         const before = upload.parts.get(part.number);
-        await writeRecord(join(this.#uploadFolder(uploadId), `${part.number}.json`), part);
-        upload.parts.set(part.number, part);
+        await writeRecord(join(this.#uploadFolder(uploadId), `${part.number}.json`), part, () => {
+          isThere = true;
+          upload.parts.set(part.number, part);
+        });
         if (before) await this.pieces.release(before.piece);
       });
     } catch (cause) {
-      await this.pieces.release(part.piece);
+      if (!isThere) await this.pieces.release(part.piece);
       throw cause;
     }
   }

@@ -60,8 +60,11 @@ async function read<T>(file: string, schema: v.GenericSchema<unknown, T>): Promi
 
 export const draftEnding = '.draft';
 
-/** The file has all of the record or what it had before, even when the power fails; when this returns, it has the record. */
-export async function writeRecord(file: string, record: ObjectRecord | UploadRecord | PartRecord): Promise<void> {
+/**
+ * The file has all of the record or what it had before, even when the power fails; when this returns, it has the record.
+ * @param there called once the file has it: what fails after that has not undone it
+ */
+export async function writeRecord(file: string, record: ObjectRecord | UploadRecord | PartRecord, there: () => void = () => undefined): Promise<void> {
   const draft = `${file}.${randomUUID()}${draftEnding}`;
   try {
     const handle = await open(draft, 'wx', 0o600);
@@ -76,6 +79,7 @@ export async function writeRecord(file: string, record: ObjectRecord | UploadRec
     await rm(draft, { force: true });
     throw cause;
   }
+  there();
   await syncFolder(dirname(file));
 }
 

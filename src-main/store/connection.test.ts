@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AppFailure } from '../../src-shared/errors.ts';
+import { errorText } from '../../src-shared/text/text.ts';
 import { connect, sqliteCodeOf } from './connection.ts';
+import { createDebts } from './debts.ts';
 import { migrate } from './migrations.ts';
 import { createOwners } from './owners.ts';
 import { loadSqlite, resultCode } from './sqlite.ts';
@@ -54,7 +56,7 @@ describe('a connection', () => {
   test('without room for another page it says that the disk is full, and goes on when there is', () => {
     const connection = connect(open, join(tempFolder(), 'x.db'));
     migrate(connection);
-    const uploads = createUploads(connection, createOwners(connection, self, Date.now), Date.now);
+    const uploads = createUploads(connection, createOwners(connection, self, Date.now), createDebts(connection), Date.now);
     uploads.insert([queued('first')]);
     const pages = Number(connection.get('PRAGMA page_count')?.['page_count']);
     connection.get(`PRAGMA max_page_count = ${pages + 2}`);
@@ -65,4 +67,11 @@ describe('a connection', () => {
     expect(uploads.newest(1000)).toHaveLength(2);
     connection.close();
   });
+});
+
+test('a disk that reports errors is said to be broken: neither full nor a mistake in Hoist', () => {
+  const broken = { isTransaction: false, exec: () => { throw Object.assign(new Error('disk I/O error'), { errcode: 10 }); }, prepare: () => { throw new Error('not asked'); }, close: () => undefined };
+  expect(() => connect(() => broken, ':memory:')).toThrow(expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }) as Error);
+  expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({ what: 'The disk of this computer reports errors, so Hoist cannot keep its records.', remedy: 'Check the disk, then try again.' });
+  expect(errorText({ code: 'disk-full' }).what).toBe('The disk of this computer is full, so Hoist cannot keep its records.');
 });

@@ -31,7 +31,8 @@ const busyMs = 2_000;
 const fullBelow = 256 * 1024;
 
 /**
- * @throws AppFailure disk-full; `bug` for everything else that SQLite reports. The cause is SQLite's own error.
+ * @throws AppFailure disk-full, with the `problem` broken where the disk reports errors; `bug` for everything else that SQLite
+ * reports. The cause is SQLite's own error.
  */
 export function connect(open: OpenDatabase, path: string): Connection {
   const guard = <T>(work: () => T): T => {
@@ -93,7 +94,9 @@ function toFailure(thrown: unknown, path: string): unknown {
   if (code === undefined) return thrown;
   // A full disk also shows as a plain I/O error, when the shared-memory file cannot grow.
   const full = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < fullBelow);
-  return failure(full ? 'disk-full' : 'bug', {}, thrown);
+  if (full) return failure('disk-full', {}, thrown);
+  const broken = code === resultCode.ioError || code === resultCode.cantOpen || code === resultCode.readOnly;
+  return broken ? failure('disk-full', { params: { problem: 'broken' } }, thrown) : failure('bug', {}, thrown);
 }
 
 function freeBytes(path: string): number {

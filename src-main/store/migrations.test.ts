@@ -47,7 +47,7 @@ describe('migrations', () => {
     expect(store.replaced).toBeUndefined();
     expect(store.uploads.newest(10)).toEqual([uploading('second'), done('first', { name: 'Übersicht 100%.pdf' })]);
     expect(store.uploads.query({ text: 'übersicht', limit: 5 }).uploads).toHaveLength(1);
-    expect(store.uploads.interrupted(Date.now()).map(({ id }) => id)).toEqual(['second']);
+    expect(store.uploads.unowned().map(({ id }) => id)).toEqual(['second']);
     expect(store.profiles.list()).toEqual([{ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 }]);
     expect(store.secrets.all('p1')).toEqual({ secretKey: { v: 1, backend: 'test', blob: 'c2VhbGVk' } });
     expect(store.settings.get('currentProfile')).toBe('p1');

@@ -151,14 +151,15 @@ function configure(connection: Connection): void {
 
 function makeStore({ connection, outcome }: OpenedDatabase, files: StoreFiles, presence: Presence, owner: Owner, now: () => number): Store {
   const owners = createOwners(connection, owner, now);
+  const debts = createDebts(connection);
   const dataVersion = () => Number(connection.get('PRAGMA data_version')?.['data_version']);
   let seen = dataVersion();
   return {
-    uploads: createUploads(connection, owners, now),
+    uploads: createUploads(connection, owners, debts, now),
     profiles: createProfiles(connection, now),
     settings: createSettings(connection),
     secrets: createSecrets(connection),
-    debts: createDebts(connection),
+    debts,
     ...(typeof outcome === 'object' && { replaced: outcome }),
     foundGone: outcome === 'found-gone',
     otherChanges() {

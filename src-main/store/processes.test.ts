@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { heartbeatLimitMs } from './owners.ts';
 import { sleep } from './testing/sleep.ts';
 import { tempFolder } from './testing/folders.ts';
 import { buildStoreProcess, startStoreProcess } from './testing/processes.ts';
@@ -33,11 +34,14 @@ describe('a process that is killed', () => {
         expect(order.indexOf(upload?.status ?? ''), `run ${run}, ${id} was ${status}, is ${upload?.status}`).toBeGreaterThanOrEqual(order.indexOf(status));
         acknowledged.set(id, upload?.status ?? '');
       }
-      const interrupted = new Set(store.uploads.interrupted(Date.now()).map(({ id }) => id));
-      for (const [id, status] of acknowledged) if (id.startsWith(`r${run}-`)) expect(interrupted.has(id), id).toBe(status === 'uploading');
-      // What was interrupted stays with this process until it closes; then a later one finds it again: take it away.
-      for (const id of interrupted) { store.uploads.remove(id); acknowledged.delete(id); }
-      for (const { id } of store.uploads.unowned()) { store.uploads.remove(id); acknowledged.delete(id); }
+      const left = new Map(store.uploads.unowned().map((upload) => [upload.id, upload.status]));
+      for (const [id, status] of acknowledged) if (id.startsWith(`r${run}-`)) expect(left.get(id), id).toBe(status === 'done' ? undefined : status);
+      // A later run would find it again: take it away.
+      for (const id of left.keys()) {
+        expect(store.uploads.claim(id), id).toBe(true);
+        store.uploads.remove(id);
+        acknowledged.delete(id);
+      }
       store.close();
     }
     console.log(`24 kills, ${acknowledged.size} done uploads kept`);
@@ -50,10 +54,25 @@ describe('a process that is killed', () => {
     const holder = startStoreProcess('hold', folder, 'a', 'b');
     await holder.until({ line: 'held' });
     expect(store.otherChanges()).toBe(true);
-    expect(store.uploads.interrupted(Date.now())).toEqual([]);
+    expect(store.uploads.unowned()).toEqual([]);
     expect(store.uploads.claim('a')).toBe(false);
     await holder.kill();
-    expect(store.uploads.interrupted(Date.now()).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(store.uploads.unowned().map(({ id }) => id)).toEqual(['a', 'b']);
+    expect([store.uploads.claim('a'), store.uploads.claim('b')]).toEqual([true, true]);
+    expect(store.uploads.unowned()).toEqual([]);
+  });
+
+  test('and one that was only stopped for long is told that it was given up, and gets back what nobody took', { timeout: 60_000 }, async () => {
+    const folder = tempFolder();
+    const sleeper = startStoreProcess('beat', folder, 'a', 'b');
+    await sleeper.until({ line: 'held' });
+    sleeper.child.kill('SIGSTOP');
+    const store = await openTestStore(folder, { now: () => Date.now() + heartbeatLimitMs + 1000 });
+    expect(store.uploads.claim('a')).toBe(true);
+    sleeper.child.kill('SIGCONT');
+    sleeper.child.stdin?.write('beat\n');
+    expect((await sleeper.until({ line: 'end' })).slice(1)).toEqual(['given up', 'mine b', 'end']);
+    await sleeper.kill();
   });
 });
 

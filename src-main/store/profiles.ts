@@ -1,7 +1,7 @@
 /** The destinations that the user has set up. Their secrets are in secrets.ts; a removed one leaves its name to the history. */
 import * as v from 'valibot';
 import type { Profile } from '../../src-shared/profile.ts';
-import { providerIds } from '../../src-shared/provider.ts';
+import type { ProviderId } from '../../src-shared/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { fromChecked, toChecked } from './checked-json.ts';
 import type { Connection } from './connection.ts';
@@ -23,7 +23,8 @@ export interface Profiles {
 
 const ProfileRecord = v.object({
   id: v.string(),
-  providerId: v.picklist(providerIds),
+  // A kind that only another version knows is kept for it, and shown as one that does not load.
+  providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
   name: v.string(),
   settings: v.record(v.string(), v.string()),
   source: v.optional(v.literal('environment')),

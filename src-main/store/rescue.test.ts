@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { runs } from '../platform/testing/runs.ts';
 import { connect, type Connection } from './connection.ts';
+import { createDebts } from './debts.ts';
 import { migrate } from './migrations.ts';
 import { createOwners } from './owners.ts';
 import { createProfiles } from './profiles.ts';
@@ -23,7 +24,7 @@ const open = await loadSqlite();
 function make(path: string): { connection: Connection; uploads: UploadRecords } {
   const connection = connect(open, path);
   migrate(connection);
-  return { connection, uploads: createUploads(connection, createOwners(connection, self, Date.now), Date.now) };
+  return { connection, uploads: createUploads(connection, createOwners(connection, self, Date.now), createDebts(connection), Date.now) };
 }
 
 function rescueInto(damaged: string, fill: (uploads: UploadRecords) => void = () => undefined) {

@@ -1,14 +1,24 @@
 /** What Hoist remembers besides uploads and destinations. THE list of it is {@link schemas}: a new setting is one line there. */
 import * as v from 'valibot';
+import { appSettings } from '../../src-shared/app-settings.ts';
+import type { ProviderId } from '../../src-shared/provider.ts';
 import type { Connection } from './connection.ts';
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));
 
 const schemas = {
+  /** What the user chose about the app itself; what was never chosen is not there. */
+  app: v.partial(appSettings),
+  /** The setup that was begun and closed. Never with a secret in it. */
+  begun: v.object({
+    providerId: v.custom<ProviderId>((id) => typeof id === 'string'), name: v.string(), preset: v.string(), settings: v.record(v.string(), v.string()), foundId: v.optional(v.string()),
+  }),
   /** Id of the profile that new uploads go to. */
   currentProfile: v.string(),
   /** Where uploads go on when a destination fails. */
   fallback: v.object({ on: v.boolean(), order: v.array(v.string()) }),
+  /** Ids of the profiles, as the user put them in order. */
+  order: v.array(v.string()),
   /** Folder that the file dialog opens in. */
   lastFolder: v.string(),
   /** Where Practice answers and with which keys: they open nothing but files on this computer. */

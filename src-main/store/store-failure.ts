@@ -26,7 +26,7 @@ export class StoreFailure extends Error {
 /** What a thrown value means while the store is opened: AppFailure disk-full, a StoreFailure, or the value itself. */
 export function openingFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof StoreFailure) return thrown;
-  if (thrown instanceof AppFailure && thrown.error.code === 'disk-full') return thrown;
+  if (thrown instanceof AppFailure && thrown.error.code === 'disk-full' && thrown.error.params?.['problem'] !== 'broken') return thrown;
   const sqlite = sqliteCodeOf(thrown);
   if (sqlite !== undefined) return sqliteFailure(sqlite, thrown, path);
   return fileFailure(thrown, path);

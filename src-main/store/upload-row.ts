@@ -8,7 +8,7 @@ export interface UploadRow extends CheckedJson {
   status: Upload['status'];
   /** Of the destination in use. */
   profileId: string;
-  /** Folded: the name, and the link of what is done. */
+  /** Folded: the name, the link of what is done, and the program that made it if another did. */
   search: string;
 }
 
@@ -16,7 +16,7 @@ export const toUploadRow = (upload: Upload): UploadRow => ({
   ...toChecked(upload),
   status: upload.status,
   profileId: upload.chain[upload.step]?.profileId ?? '',
-  search: foldText(upload.status === 'done' ? `${upload.name}\n${upload.link.url}` : upload.name),
+  search: foldText([upload.name, ...(upload.status === 'done' ? [upload.link.url] : []), ...(upload.imported === undefined ? [] : [upload.imported])].join('\n')),
 });
 
 /** Undefined when the row is damaged. It needs the columns `id`, `sum` and `record`. */

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { heartbeatLimitMs } from './owners.ts';
 import { processStart } from '../platform/process-start.ts';
 import { tempFolder } from './testing/folders.ts';
 import { canceled, done, failed, paused, queued, uploading, verifying, waiting } from './testing/sample-uploads.ts';
-import { openTestStore, self } from './testing/stores.ts';
+import { openTestStore } from './testing/stores.ts';
 
 const ids = (uploads: Upload[]) => uploads.map(({ id }) => id);
 const other = { pid: 2 ** 22 + 1, startTime: 'another' };
@@ -57,6 +57,24 @@ describe('records', () => {
     sleeper.uploads.release('a');
     expect(sleeper.uploads.save(uploading('a'), 'normal')).toBe(false);
     expect(sleeper.uploads.get('a')?.status).toBe('done');
+  });
+
+  test('a record and what it forgets are written together, or neither is', async () => {
+    const folder = tempFolder();
+    const mine = await openTestStore(folder);
+    const theirs = await openTestStore(folder, { owner: other });
+    // A bigint is what cannot be written.
+    const debt = (id: string, checkpoint: number | bigint) => ({ id, uploadId: 'a', profileId: 'p1', what: { checkpoint: checkpoint as number } });
+    mine.uploads.insert([uploading('a'), uploading('b')]);
+    expect(mine.uploads.save(canceled('a'), 'normal', [debt('d1', 1), debt('d2', 2)])).toBe(true);
+    expect([mine.uploads.get('a')?.status, mine.debts.all().map(({ id }) => id)]).toEqual(['canceled', ['d1', 'd2']]);
+    expect(theirs.uploads.save(canceled('b'), 'normal', [debt('d3', 3)])).toBe(false);
+    expect(theirs.uploads.remove('b', [debt('d3', 3)])).toBe(false);
+    expect(() => mine.uploads.save(canceled('b'), 'normal', [debt('d4', 4n)])).toThrow();
+    expect(() => mine.uploads.remove('b', [debt('d5', 5n)])).toThrow();
+    expect([mine.uploads.get('b')?.status, mine.debts.all().map(({ id }) => id)]).toEqual(['uploading', ['d1', 'd2']]);
+    expect(mine.uploads.remove('b', [debt('d6', 6)])).toBe(true);
+    expect([mine.uploads.get('b'), mine.debts.all().map(({ id }) => id)]).toEqual([undefined, ['d1', 'd2', 'd6']]);
   });
 
   test('of a batch that cannot be written whole, nothing is', async () => {
@@ -124,7 +142,7 @@ describe('history', () => {
     expect(store.uploads.query({ limit: 1 }).next).toBeDefined();
   });
 
-  test.each(['', 'before', 'YmVmb3JlIC0x', 'x'.repeat(100)])('a cursor that is none of ours is refused: %j', async (before) => {
+  test.each(['', 'before', 'YmVmb3JlIHgx', 'x'.repeat(100)])('a cursor that is none of ours is refused: %j', async (before) => {
     const store = await openTestStore(tempFolder());
     expect(() => store.uploads.query({ before, limit: 1 })).toThrow('invalid-input');
   });
@@ -214,54 +232,83 @@ describe('owners', () => {
     expect(ids(again.uploads.unowned())).toEqual(['a', 'b']);
   });
 
-  test('the uploads of a process that ended are free; the running ones go to whoever asks first', async () => {
+  test('the uploads of a process that ended are free, and one that was only taken for dead overwrites nothing', async () => {
     const folder = tempFolder();
     const gone = await openTestStore(folder, { owner: other });
     gone.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
     const mine = await openTestStore(folder);
     expect(ids(mine.uploads.unowned())).toEqual(['a', 'b', 'c', 'd', 'e']);
-    expect(ids(mine.uploads.interrupted(Date.now()))).toEqual(['b', 'c']);
-    expect(mine.uploads.interrupted(Date.now())).toEqual([]);
-    expect(ids(mine.uploads.unowned())).toEqual(['a', 'd', 'e']);
+    expect(mine.uploads.claim('b')).toBe(true);
+    expect(ids(mine.uploads.unowned())).toEqual(['a', 'c', 'd', 'e']);
     expect(mine.uploads.save(failed('b'), 'full')).toBe(true);
-    // The one that was taken for dead, should it still be there, learns of it and overwrites nothing.
-    expect(gone.uploads.heartbeat()).toBe(false);
     expect(gone.uploads.save(done('b'), 'full')).toBe(false);
     expect(mine.uploads.get('b')?.status).toBe('failed');
   });
 
-  test('an upload whose owner ended can be claimed at once', async () => {
+  test('lives, whatever the system says of it by now, when it had to say itself when it started', async () => {
     const folder = tempFolder();
-    (await openTestStore(folder, { owner: other })).uploads.insert([queued('a')]);
-    const mine = await openTestStore(folder);
-    expect(mine.uploads.claim('a')).toBe(true);
+    (await openTestStore(folder, { owner: { pid: process.ppid, startTime: 'at 1700000000000' } })).uploads.insert([queued('a')]);
+    const store = await openTestStore(folder);
+    expect(store.uploads.unowned()).toEqual([]);
+    expect(store.uploads.claim('a')).toBe(false);
   });
 
   test('a later process with the same id is another one', async () => {
     const folder = tempFolder();
     (await openTestStore(folder, { owner: { pid: process.ppid, startTime: `${processStart(process.ppid)}0` } })).uploads.insert([uploading('a')]);
     const mine = await openTestStore(folder);
-    const found = mine.uploads.interrupted(Date.now());
     // Only Linux says when another process started; elsewhere its heartbeat decides.
-    expect(ids(found)).toEqual(process.platform === 'linux' ? ['a'] : []);
+    expect(ids(mine.uploads.unowned())).toEqual(process.platform === 'linux' ? ['a'] : []);
+    expect(mine.uploads.claim('a')).toBe(process.platform === 'linux');
   });
 
-  test('a living process without a heartbeat is given up after the limit, and not before', async () => {
+  /** Two stores of living processes under one clock. */
+  async function twoLiving() {
     const folder = tempFolder();
     let clock = 1_000_000;
-    const sleeper = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
-    await once(sleeper, 'spawn');
-    const owner = { pid: sleeper.pid ?? 0, startTime: processStart(sleeper.pid ?? 0) };
-    const theirs = await openTestStore(folder, { owner, now: () => clock });
-    theirs.uploads.insert([uploading('a')]);
-    const mine = await openTestStore(folder, { owner: self, now: () => clock });
-    expect(mine.uploads.interrupted(clock + heartbeatLimitMs)).toEqual([]);
-    clock += heartbeatLimitMs;
-    expect(theirs.uploads.heartbeat()).toBe(true);
-    expect(mine.uploads.interrupted(clock + heartbeatLimitMs)).toEqual([]);
-    expect(ids(mine.uploads.interrupted(clock + heartbeatLimitMs + 1))).toEqual(['a']);
-    sleeper.kill('SIGKILL');
-    await once(sleeper, 'exit');
+    const now = () => clock;
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    onTestFinished(() => { child.kill('SIGKILL'); });
+    await once(child, 'spawn');
+    const sleeper = await openTestStore(folder, { owner: { pid: child.pid ?? 0, startTime: processStart(child.pid ?? 0) }, now });
+    return { sleeper, mine: await openTestStore(folder, { now }), pass: (ms: number) => { clock += ms; } };
+  }
+
+  test('a living process without a heartbeat is given up after the limit, and not before', async () => {
+    const { sleeper, mine, pass } = await twoLiving();
+    sleeper.uploads.insert([uploading('a')]);
+    pass(heartbeatLimitMs);
+    expect([ids(mine.uploads.unowned()), mine.uploads.claim('a')]).toEqual([[], false]);
+    expect(sleeper.uploads.heartbeat()).toBe(true);
+    pass(heartbeatLimitMs);
+    expect(mine.uploads.claim('a')).toBe(false);
+    pass(1);
+    expect(ids(mine.uploads.unowned())).toEqual(['a']);
+    expect(mine.uploads.claim('a')).toBe(true);
+  });
+
+  test('one that slept finds at its next heartbeat, once, that it was taken for dead, and takes back what is still free', async () => {
+    const { sleeper, mine, pass } = await twoLiving();
+    sleeper.uploads.insert([uploading('a'), uploading('b')]);
+    pass(heartbeatLimitMs + 1);
+    expect(mine.uploads.claim('a')).toBe(true);
+    expect(sleeper.uploads.heartbeat()).toBe(false);
+    expect(sleeper.uploads.heartbeat()).toBe(true);
+    expect([sleeper.uploads.claim('a'), sleeper.uploads.claim('b')]).toEqual([false, true]);
+    expect(mine.uploads.claim('b')).toBe(false);
+    expect(sleeper.uploads.save(done('b'), 'full')).toBe(true);
+    expect(sleeper.uploads.heartbeat()).toBe(true);
+  });
+
+  test('one that slept is told also when it accepted something before its heartbeat', async () => {
+    const { sleeper, mine, pass } = await twoLiving();
+    sleeper.uploads.insert([uploading('a')]);
+    pass(heartbeatLimitMs + 1);
+    expect(mine.uploads.claim('a')).toBe(true);
+    sleeper.uploads.insert([queued('b')]);
+    expect(sleeper.uploads.heartbeat()).toBe(false);
+    expect(sleeper.uploads.heartbeat()).toBe(true);
+    expect(mine.uploads.claim('b')).toBe(false);
   });
 
   test('changes of another process are noticed, one’s own are not', async () => {

@@ -5,7 +5,7 @@
 import { failure } from '../../src-shared/errors.ts';
 import type { Totals } from '../../src-shared/ipc/contract.ts';
 import type { ProfileId, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
-import type { Records } from '../engine/ports.ts';
+import type { Debt, Debts, Records } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
 import { setAside } from './damaged-rows.ts';
 import type { Owners } from './owners.ts';
@@ -23,14 +23,11 @@ export interface HistoryQuery {
 
 export interface UploadRecords extends Records {
   /** False, and nothing is written, when the upload is not this process's: it was released, taken over or removed. */
-  save(upload: Upload, sync: 'full' | 'normal'): boolean;
-  /** To be called every few seconds, and after a sleep. False: another process has taken this one's uploads over. */
+  save(upload: Upload, sync: 'full' | 'normal', owed?: readonly Debt[]): boolean;
+  /** Entries that ended elsewhere, oldest first. They go below all that is there, whenever they are added. */
+  insertEnded(uploads: readonly UploadIn<'done'>[]): void;
+  /** To be called every few seconds, and after a sleep. False, once: another process took this one for dead, and its uploads are free. */
   heartbeat(): boolean;
-  /**
-   * Frees the uploads of processes that ended, and returns those that were running, which from now on belong to this
-   * process: of two that ask at once only one gets them. `now` in ms since 1970.
-   */
-  interrupted(now: number): Upload[];
   /** Newest first. */
   newest(limit: number): Upload[];
   /** Not done, failed or canceled, whoever owns them; newest first. */
@@ -49,7 +46,6 @@ export interface UploadRecords extends Records {
 }
 
 const columns = 'seq, id, sum, record';
-const running = `('uploading', 'verifying')`;
 const open = `('queued', 'uploading', 'waiting', 'paused', 'verifying')`;
 /** Matches a row that no other process holds; its one parameter is the own owner id. */
 const free = '(owner IS NULL OR owner = ?)';
@@ -57,7 +53,7 @@ const free = '(owner IS NULL OR owner = ?)';
 const freeOr = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.map(() => '?').join()}))`;
 
 /** @param now ms since 1970 */
-export function createUploads(connection: Connection, owners: Owners, now: () => number): UploadRecords {
+export function createUploads(connection: Connection, owners: Owners, debts: Debts, now: () => number): UploadRecords {
   const read = (rows: Row[]): Upload[] => {
     const uploads = rows.map(fromUploadRow);
     setAside(connection, 'uploads', rows.filter((_, index) => !uploads[index]), now());
@@ -78,11 +74,25 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
       });
     },
 
-    save(upload, sync) {
+    insertEnded(uploads) {
+      connection.write('full', () => {
+        let seq = Number(connection.get('SELECT min(seq) AS first FROM uploads')?.['first'] ?? 1);
+        for (const upload of [...uploads].reverse()) {
+          const { status, profileId, search, sum, record } = toUploadRow(upload);
+          connection.run('INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)', --seq, upload.id, status, profileId, search, sum, record);
+        }
+      });
+    },
+
+    save(upload, sync, owed = []) {
       const { status, profileId, search, sum, record } = toUploadRow(upload);
-      return connection.write(sync, () => connection.run(
-        'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
-        status, profileId, search, sum, record, upload.id, mine())) === 1;
+      return connection.write(owed.length > 0 ? 'full' : sync, () => {
+        const isSaved = connection.run(
+          'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
+          status, profileId, search, sum, record, upload.id, mine()) === 1;
+        if (isSaved) for (const debt of owed) debts.add(debt);
+        return isSaved;
+      });
     },
 
     claim(id) {
@@ -90,18 +100,23 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
         const row = connection.get('SELECT owner FROM uploads WHERE id = ?', id);
         if (!row) return false;
         const before = row['owner'] ?? null;
-        const taken = before !== null && before !== owners.mine && !owners.dead(now()).includes(Number(before));
-        if (taken) return false;
-        return connection.run('UPDATE uploads SET owner = ? WHERE id = ? AND owner IS ?', owners.enlist(), id, before) === 1;
+        if (before !== null && before !== owners.mine && !owners.bury(Number(before), now())) return false;
+        return connection.run('UPDATE uploads SET owner = ? WHERE id = ?', owners.enlist(), id) === 1;
       });
     },
+
+    owns: (id) => connection.get('SELECT 1 AS found FROM uploads WHERE id = ? AND owner = ?', id, mine()) !== undefined,
 
     release(id) {
       connection.write('normal', () => connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, mine()));
     },
 
-    remove(id) {
-      connection.write('full', () => connection.run(`DELETE FROM uploads WHERE id = ? AND ${free}`, id, mine()));
+    remove(id, owed = []) {
+      return connection.write('full', () => {
+        if (connection.run(`DELETE FROM uploads WHERE id = ? AND ${free}`, id, mine()) === 0) return connection.get('SELECT 1 AS found FROM uploads WHERE id = ?', id) === undefined;
+        for (const debt of owed) debts.add(debt);
+        return true;
+      });
     },
 
     get: (id) => read(connection.all(`SELECT ${columns} FROM uploads WHERE id = ?`, id))[0],
@@ -120,15 +135,6 @@ export function createUploads(connection: Connection, owners: Owners, now: () =>
     },
 
     heartbeat: () => owners.mine === undefined || connection.write('normal', () => owners.beat()),
-
-    interrupted: (at) => read(connection.write('full', () => {
-      for (const id of owners.dead(at)) connection.run('DELETE FROM owners WHERE id = ?', id);
-      const left = connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${running} AND owner IS NULL ORDER BY seq`);
-      if (left.length > 0) {
-        connection.run(`UPDATE uploads SET owner = ? WHERE status IN ${running} AND owner IS NULL`, owners.enlist());
-      }
-      return left;
-    })),
 
     newest: (limit) => read(connection.all(`SELECT ${columns} FROM uploads ORDER BY seq DESC LIMIT ?`, limit)),
 
@@ -171,7 +177,7 @@ const toCursor = (seq: number): string => Buffer.from(`before ${seq}`).toString(
 
 function fromCursor(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
-  const seq = /^before (\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  const seq = /^before (-?\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
   if (seq === undefined) throw failure('invalid-input');
   return Number(seq);
 }

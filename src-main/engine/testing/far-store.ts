@@ -2,7 +2,7 @@
  * A store far away, as strict and as unreliable as real ones, and the driver for it. A file's content is a list of words,
  * one for each part. Between a request and its answer lies a network, and each of the two can be lost.
  */
-import { failure, type ErrorCode } from '../../../src-shared/errors.ts';
+import { AppFailure, failure, type ErrorCode } from '../../../src-shared/errors.ts';
 import type { ChainStep, Checkpoint, Ref, Visibility } from '../../../src-shared/upload.ts';
 import type { Destination, FileSource, Transfer } from '../ports.ts';
 
@@ -77,6 +77,10 @@ export interface Wire {
   pause(ms: number): Promise<void>;
   newKey(name: string): string;
   damaged(store: FarStore, word: string): string;
+  /** A request with a part begins; returns what to call when it has ended. */
+  sends(store: FarStore, signal: AbortSignal): () => void;
+  /** The driver passes on that the store asked for fewer. */
+  slowsDown(store: FarStore): void;
   /** Keys whose last request had no clear answer: it may still arrive. */
   doubts: Set<string>;
   /** A driver begins to send; returns what to call when it ends. */
@@ -131,6 +135,8 @@ class Sending {
   readonly #wire: Wire;
   readonly #transfer: Transfer & { source: WordSource };
   readonly #count: number;
+  #asking = 0;
+  #isInDoubt = false;
 
   constructor(store: FarStore, wire: Wire, transfer: Transfer & { source: WordSource }) {
     this.#store = store;
@@ -195,24 +201,49 @@ class Sending {
   }
 
   async #parts(key: string, id: string): Promise<void> {
-    const { source, onProgress, onKept } = this.#transfer;
+    const { source, signal, onProgress, onKept } = this.#transfer;
     const listed = await this.#ask(key, () => this.#store.list(id));
     const missing = source.words().flatMap((word, i) => (listed.get(i) === word ? [] : [i]));
     let kept = this.#count - missing.length;
     const told = (): void => { onProgress(kept * partBytes); onKept?.(kept * partBytes); };
     if (kept > 0) told();
+    const stop = new AbortController();
+    const passOn = (): void => stop.abort();
+    signal.addEventListener('abort', passOn, { once: true });
+    const causes: unknown[] = [];
+    const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
+    const send = async (number: number, release: () => void): Promise<void> => {
+      const ended = this.#wire.sends(this.#store, stop.signal);
+      try {
+        onProgress(kept * partBytes + partBytes / 2);
+        await this.#part({ key, id, number, signal: stop.signal });
+        kept++;
+        told();
+      } finally {
+        ended();
+        release();
+      }
+    };
+    const sending: Promise<void>[] = [];
     for (const number of missing) {
-      onProgress(kept * partBytes + partBytes / 2);
-      await this.#part(key, id, number);
-      kept++;
-      told();
+      if (causes.length > 0) break;
+      await this.#lane(stop.signal).then((release) => { sending.push(send(number, release).catch(failed)); }, failed);
     }
+    await Promise.all(sending);
+    signal.removeEventListener('abort', passOn);
+    if (causes.length > 0) throw causes[0];
   }
 
-  async #part(key: string, id: string, number: number): Promise<void> {
+  #lane(signal: AbortSignal): Promise<() => void> {
+    const { lane } = this.#transfer;
+    if (!lane) throw new Error('nobody says when to send');
+    return lane(signal);
+  }
+
+  async #part({ key, id, number, signal }: { key: string; id: string; number: number; signal: AbortSignal }): Promise<void> {
     const word = this.#transfer.source.words()[number]!;
     for (let tries = 1; ; tries++) {
-      if (await this.#ask(key, () => this.#store.put(id, number, this.#wire.damaged(this.#store, word))) === word) return;
+      if (await this.#ask(key, () => this.#store.put(id, number, this.#wire.damaged(this.#store, word)), signal) === word) return;
       if (tries === 3) throw failure('corrupted');
     }
   }
@@ -226,11 +257,24 @@ class Sending {
     throw new NoSuchUpload();
   }
 
-  async #ask<T>(key: string, act: () => T): Promise<T> {
-    if (this.#transfer.signal.aborted) throw failure('canceled');
+  async #ask<T>(key: string, act: () => T, signal = this.#transfer.signal): Promise<T> {
+    if (signal.aborted) throw failure('canceled');
+    // Others of its requests may be under way: only the last one to be answered takes the doubt away.
+    this.#asking++;
     this.#wire.doubts.add(key);
-    const answer = await this.#wire.ask(this.#store, this.#transfer.signal, act);
-    this.#wire.doubts.delete(key);
-    return answer;
+    try {
+      const answer = await this.#wire.ask(this.#store, signal, act);
+      if (this.#asking === 1 && !this.#isInDoubt) this.#wire.doubts.delete(key);
+      return answer;
+    } catch (cause) {
+      if (!(cause instanceof NoSuchUpload)) this.#isInDoubt = true;
+      if (cause instanceof AppFailure && (cause.error.code === 'rate-limited' || cause.error.code === 'stalled')) {
+        this.#wire.slowsDown(this.#store);
+        this.#transfer.onSlowDown?.();
+      }
+      throw cause;
+    } finally {
+      this.#asking--;
+    }
   }
 }

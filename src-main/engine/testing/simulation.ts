@@ -6,6 +6,7 @@
 import { AppFailure, failure, errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
 import { isTerminal, visibilities, type ChainStep, type FileRef, type SourceRef, type Upload, type UploadId } from '../../../src-shared/upload.ts';
 import { Engine } from '../engine.ts';
+import { paceLimits, type PaceLimits } from '../pace.ts';
 import type { AcceptedFile, Debt, Ports } from '../ports.ts';
 import { connectTo, fairWeather, FarStore, latestArrivalMs, partBytes, type Wire, type WordSource } from './far-store.ts';
 import { chanceOf, VirtualTime, type Chance } from './virtual-time.ts';
@@ -36,7 +37,13 @@ interface Process {
   goOnline: () => void;
   /** Calls of the world until it is killed. */
   callsLeft: number;
+  pace: PaceLimits;
+  /** What of it is under way, at each store. */
+  traffic: Map<FarStore, Traffic>;
 }
+
+/** Requests with a part. `most`: ever. `slowAt`: when the store last asked for fewer, after it had not for a while; ms. */
+interface Traffic { busy: number; most: number; slowAt: number; bound: number }
 
 interface Flight { process: Process; land: () => void }
 
@@ -214,7 +221,9 @@ class Simulation {
   #word(): string { return `w${(++this.#next).toString(36)}`; }
 
   #write(path: string, words: string[]): void {
-    this.#files.set(path, { words, changed: ++this.#next });
+    // The same file, whoever has it open.
+    const file = this.#files.get(path) ?? { words, changed: 0 };
+    this.#files.set(path, Object.assign(file, { words, changed: ++this.#next }));
     this.#history.set(JSON.stringify(this.#refOf(path)), words.join());
   }
 
@@ -243,12 +252,17 @@ class Simulation {
   // ---------------------------------------------------------------- processes
 
   #startProcess(): void {
-    const process: Process = { number: ++this.#next, state: 'runs', frozenAt: 0, mail: [], doubts: new Set(), goOnline: () => undefined, callsLeft: Infinity, engine: undefined as never };
-    process.engine = new Engine(this.#portsOf(process), { parallel: 1 + this.#below(4), blocked: this.#happens(0.8) ? 'wait' : 'fail' });
+    const process: Process = { number: ++this.#next, state: 'runs', frozenAt: 0, mail: [], doubts: new Set(), goOnline: () => undefined, callsLeft: Infinity, engine: undefined as never, pace: this.#paceLimits(), traffic: new Map() };
+    process.engine = new Engine(this.#portsOf(process), { parallel: 1 + this.#below(9), pace: process.pace, blocked: this.#happens(0.8) ? 'wait' : 'fail' });
     this.#processes.push(process);
     this.#tell(`process ${process.number}`);
     process.engine.start();
     process.engine.takeOver();
+  }
+
+  #paceLimits(): PaceLimits {
+    const start = 1 + this.#below(8);
+    return { start, most: start + this.#below(4), ofOne: 1 + this.#below(4), windowMs: paceLimits.windowMs };
   }
 
   /** A process that is frozen gets everything later; a dead one gets nothing. */
@@ -356,10 +370,11 @@ class Simulation {
     const all = (): Upload[] => [...this.#rows.keys()].filter((id) => { const owner = this.#owners.get(id); return !owner || this.#isTakenForDead(owner); }).map((id) => read(id)!);
     return {
       insert: (uploads) => { if (this.#written(process)) for (const u of uploads) { this.#rows.set(u.id, JSON.stringify(u)); this.#owners.set(u.id, process); } },
-      save: (upload) => {
+      save: (upload, _, owed = []) => {
         if (!this.#written(process)) return true;
         if (this.#owners.get(upload.id) !== process || !this.#rows.has(upload.id)) return false;
         this.#rows.set(upload.id, JSON.stringify(upload));
+        for (const debt of owed) this.#debts.set(debt.id, JSON.stringify(debt));
         return true;
       },
       claim: (id) => {
@@ -367,8 +382,16 @@ class Simulation {
         this.#owners.set(id, process);
         return true;
       },
+      owns: (id) => this.#owners.get(id) === process && this.#rows.has(id),
       release: (id) => { if (this.#written(process) && this.#owners.get(id) === process) this.#owners.delete(id); },
-      remove: (id) => { if (this.#written(process) && isFree(id)) { this.#rows.delete(id); this.#owners.delete(id); } },
+      remove: (id, owed = []) => {
+        if (!this.#written(process)) return true;
+        if (!isFree(id)) return false;
+        this.#rows.delete(id);
+        this.#owners.delete(id);
+        for (const debt of owed) this.#debts.set(debt.id, JSON.stringify(debt));
+        return true;
+      },
       get: read,
       unowned: () => all().filter((u) => !isTerminal(u)),
       leftovers: () => all().filter((u) => (u.status === 'failed' || u.status === 'canceled') && u.checkpoint !== undefined) as never,
@@ -382,19 +405,15 @@ class Simulation {
 
   #open(ref: SourceRef): WordSource {
     if ('stream' in ref) throw failure('source-missing');
-    const current = (): FileOnDisk => {
-      const file = this.#files.get(ref.path);
-      if (!file) throw failure('source-missing');
-      return file;
-    };
-    const check = (): void => { if (this.#files.has(ref.path) && JSON.stringify(this.#refOf(ref.path)) !== JSON.stringify(ref)) throw failure('source-changed'); };
-    const opened = current();
+    const opened = this.#files.get(ref.path);
+    if (!opened) throw failure('source-missing');
+    // What is open can be looked at although its name is gone, and shows every change.
+    const check = (): void => { if (opened.changed !== ref.fingerprint.mtimeMs) throw failure('source-changed'); };
     check();
     return {
       name: ref.path, size: ref.fingerprint.size, contentType: 'text/plain', read: async () => 0, close: async () => undefined,
       check: async () => check(),
-      // What is open can be read although its name is gone.
-      words: () => { const { words } = this.#files.get(ref.path) ?? opened; if (words.length * partBytes !== ref.fingerprint.size) throw failure('source-changed'); return words; },
+      words: () => { if (opened.words.length * partBytes !== ref.fingerprint.size) throw failure('source-changed'); return opened.words; },
     };
   }
 
@@ -413,8 +432,43 @@ class Simulation {
       pause: (ms) => new Promise((resolve) => { this.#time.after(ms, () => this.#inProcess(process, resolve)); }),
       newKey: (name) => `${name}-${++this.#next}`,
       damaged: (store, word) => (this.#happens(store.weather.damaged) ? 'rot' : word),
+      sends: (store, signal) => this.#sends(process, store, signal),
+      slowsDown: (store) => this.#slowsDown(process, store),
       began: (store, name, checkpoint) => { if (checkpoint === undefined) this.#beginsFromZero(store, name); return this.#began(process, name); },
     };
+  }
+
+  #trafficOf(process: Process, store: FarStore): Traffic {
+    const traffic = process.traffic.get(store) ?? { busy: 0, most: 0, slowAt: -Infinity, bound: Infinity };
+    process.traffic.set(store, traffic);
+    return traffic;
+  }
+
+  /** Never more at once than allowed; and after a store asked for fewer, none begins while half of the most are under way. */
+  #sends(process: Process, store: FarStore, signal: AbortSignal): () => void {
+    const traffic = this.#trafficOf(process, store);
+    const at = `process ${process.number} at ${store.step.profileId}`;
+    traffic.busy++;
+    if (traffic.busy > process.pace.most) this.#wrong(`${at} sends ${traffic.busy} requests at once`);
+    if (this.#time.now() < traffic.slowAt + process.pace.windowMs && traffic.busy > traffic.bound) this.#wrong(`${at} sends ${traffic.busy} at once although it was asked for fewer than ${traffic.most}`);
+    if (traffic.busy > traffic.most) traffic.most = traffic.busy;
+    this.#count(`${Math.min(9, traffic.busy)} at once`);
+    let isOver = false;
+    // A process that is frozen notices later.
+    const look = (): void => { if (!isOver && process.state === 'runs' && process.frozenAt === 0) this.#wrong(`${at} is not silent 500 ms after the end`); };
+    const aborted = (): void => { this.#time.after(500, look); };
+    signal.addEventListener('abort', aborted, { once: true });
+    return () => { isOver = true; signal.removeEventListener('abort', aborted); traffic.busy--; };
+  }
+
+  #slowsDown(process: Process, store: FarStore): void {
+    const traffic = this.#trafficOf(process, store);
+    const now = this.#time.now();
+    // What it says while it is being obeyed already is no news.
+    if (now < traffic.slowAt + process.pace.windowMs) return;
+    traffic.slowAt = now;
+    traffic.bound = traffic.busy === 0 ? Infinity : Math.max(1, Math.floor(traffic.most / 2));
+    this.#count('asked for fewer');
   }
 
   /** Only what is not needed any more is begun again. */

@@ -37,6 +37,13 @@ export class World {
   discards = 0;
   running = 0;
   mostAtOnce = 0;
+  /** requests with a body under way now, and the most since a test last looked, of each destination */
+  busy = new Map<ProfileId, number>();
+  busiest = new Map<ProfileId, number>();
+  /** Destinations that ask for fewer requests, although they take each of them. */
+  asksForLess = new Set<ProfileId>();
+  /** Each upload asks for so many lanes at once. */
+  lanesEach = 1;
   changes: Upload[] = [];
   removed: UploadId[] = [];
   settled: Upload[][] = [];
@@ -70,10 +77,18 @@ export class World {
       links: { probe: async () => this.verification },
       records: {
         insert: (uploads) => { this.#full(); for (const u of uploads) { this.rows.set(u.id, u); this.owned.set(u.id, self); } },
-        save: (upload) => { this.#full(); if (this.owned.get(upload.id) !== self) return false; this.rows.set(upload.id, upload); return true; },
+        save: (upload, _, owed = []) => { this.#full(); if (this.owned.get(upload.id) !== self) return false; this.rows.set(upload.id, upload); for (const debt of owed) this.debts.set(debt.id, debt); return true; },
         claim: (id) => { if (this.owned.has(id) && this.owned.get(id) !== self) return false; this.owned.set(id, self); return true; },
+        owns: (id) => this.owned.get(id) === self,
         release: (id) => { if (this.owned.get(id) === self) this.owned.delete(id); },
-        remove: (id) => { if (!this.owned.has(id) || this.owned.get(id) === self) { this.rows.delete(id); this.owned.delete(id); } },
+        remove: (id, owed = []) => {
+          this.#full();
+          if (this.owned.has(id) && this.owned.get(id) !== self) return false;
+          this.rows.delete(id);
+          this.owned.delete(id);
+          for (const debt of owed) this.debts.set(debt.id, debt);
+          return true;
+        },
         get: (id) => this.rows.get(id),
         unowned: () => [...this.rows.values()].filter((u) => !isTerminal(u) && !this.owned.has(u.id)),
         leftovers: () => [...this.rows.values()].filter((u) => (u.status === 'failed' || u.status === 'canceled') && u.checkpoint !== undefined) as never,
@@ -117,7 +132,25 @@ export class World {
     };
   }
 
-  async #upload(profileId: ProfileId, { source, signal, checkpoint, onCheckpoint, onProgress, onKept, onRestart }: Transfer): Promise<string> {
+  async #upload(profileId: ProfileId, transfer: Transfer): Promise<string> {
+    const releases: (() => void)[] = [];
+    try {
+      await Promise.all(Array.from({ length: this.lanesEach }, async () => { releases.push(await this.#takeLane(profileId, transfer)); }));
+      if (this.asksForLess.has(profileId)) transfer.onSlowDown?.();
+      return await this.#send(profileId, transfer);
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  async #takeLane(profileId: ProfileId, { lane, signal }: Transfer): Promise<() => void> {
+    const release = await lane?.(signal);
+    const count = (by: number): number => { const busy = (this.busy.get(profileId) ?? 0) + by; this.busy.set(profileId, busy); return busy; };
+    this.busiest.set(profileId, Math.max(this.busiest.get(profileId) ?? 0, count(1)));
+    return () => { count(-1); release?.(); };
+  }
+
+  async #send(profileId: ProfileId, { source, signal, checkpoint, onCheckpoint, onProgress, onKept, onRestart }: Transfer): Promise<string> {
     const answer = this.answers.shift() ?? { ok: true };
     this.started.push(source.name);
     this.asked.push(profileId);

@@ -46,6 +46,16 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     say('held');
     process.stdin.resume();
   },
+
+  /** Takes uploads, beats when told to, and says what is still its own or can be again. */
+  async beat(store) {
+    store.uploads.insert(rest.map((id) => uploading(id)));
+    say('held');
+    await new Promise((ok) => { process.stdin.once('data', ok); });
+    say(store.uploads.heartbeat() ? 'alive' : 'given up');
+    for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
+    say('end');
+  },
 };
 
 const open = () => openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });

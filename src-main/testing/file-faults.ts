@@ -1,0 +1,149 @@
+/**
+ * Makes the n-th call of Node's file functions fail, in this process: every call that goes to a file below one folder, or to
+ * /proc, is counted, whoever makes it. What SQLite does itself is not among them: it never comes by JavaScript.
+ */
+import fs, { type Dir, type Dirent } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+
+/** What the system says: the disk is broken, it is full, there is no permission, too many files are open. */
+export const fileFaults = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE'] as const;
+export type FileFault = (typeof fileFaults)[number];
+
+const numbers: Record<FileFault, number> = { EIO: -5, ENOSPC: -28, EACCES: -13, EMFILE: -24 };
+
+export interface FaultPlan {
+  fault: FileFault;
+  /** The call that fails, from 1. */
+  nth: number;
+  /** Whether it fails once, or every call from then on does. */
+  lasts: 'once' | 'on';
+}
+
+export interface Counted {
+  calls: number;
+  /** The calls that failed, as `function name-of-file`. */
+  failed: string[];
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+const syncNames = [
+  'accessSync', 'chmodSync', 'closeSync', 'existsSync', 'fstatSync', 'fsyncSync', 'lstatSync', 'mkdirSync', 'openSync', 'readFileSync', 'readSync', 'readdirSync', 'realpathSync', 'renameSync',
+  'rmSync', 'statSync', 'statfsSync', 'unlinkSync', 'writeFileSync', 'writeSync', 'copyFileSync', 'ftruncateSync',
+] as const;
+const promiseNames = ['access', 'chmod', 'copyFile', 'lstat', 'mkdir', 'open', 'opendir', 'readFile', 'readdir', 'realpath', 'rename', 'rm', 'stat', 'statfs', 'unlink', 'writeFile'] as const;
+const handleNames = ['close', 'datasync', 'read', 'readFile', 'stat', 'sync', 'truncate', 'write', 'writeFile'] as const;
+
+/** Between {@link install} and {@link uninstall} it stands in the way of every call; one case at a time counts. */
+export class FileFaults {
+  readonly #undo: (() => void)[] = [];
+  readonly #fds = new Map<number, string>();
+  readonly #handles = new WeakMap<object, string>();
+  #folder: string | undefined;
+  #counts: (file: string) => boolean = () => true;
+  #plan: FaultPlan | undefined;
+  #counted: Counted = { calls: 0, failed: [] };
+
+  /** @param handle any open file: its class is not to be had otherwise */
+  install(handle: FileHandle): void {
+    for (const name of syncNames) this.#replace(fs, name, (original) => (...args) => this.#sync(name, original, args));
+    for (const name of promiseNames) this.#replace(fs.promises, name, (original) => (...args) => this.#promised(name, original, args));
+    const onHandle = (name: string, original: Call, at: FileHandle, args: unknown[]): unknown => this.#onHandle(name, original, at, args);
+    const prototype = Object.getPrototypeOf(handle) as object;
+    for (const name of handleNames) this.#replace(prototype, name, (original) => function instead(this: FileHandle, ...args: unknown[]) { return onHandle(name, original, this, args); });
+    syncBuiltinESMExports();
+  }
+
+  uninstall(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    syncBuiltinESMExports();
+  }
+
+  /**
+   * Counts from now on what goes to files below `folder`; without a plan nothing fails.
+   * @param counts of those, the ones to count; all unless said
+   */
+  begin(folder: string, plan?: FaultPlan, counts: (file: string) => boolean = () => true): void {
+    this.#folder = folder;
+    this.#counts = counts;
+    this.#plan = plan;
+    this.#counted = { calls: 0, failed: [] };
+    this.#fds.clear();
+  }
+
+  end(): Counted {
+    this.#folder = undefined;
+    return this.#counted;
+  }
+
+  #replace(owner: object, name: string, make: (original: Call) => Call): void {
+    const original = Reflect.get(owner, name) as Call;
+    Reflect.set(owner, name, Object.assign(make(original), original));
+    this.#undo.push(() => { Reflect.set(owner, name, original); });
+  }
+
+  /** The error that this call has to fail with, if it is its turn. */
+  #next(name: string, file: string): Error | undefined {
+    const { fault, nth, lasts } = this.#plan ?? { fault: 'EIO', nth: Infinity, lasts: 'once' };
+    const count = ++this.#counted.calls;
+    if (lasts === 'once' ? count !== nth : count < nth) return undefined;
+    this.#counted.failed.push(`${name} ${file}`);
+    return Object.assign(new Error(`${fault}: put in on purpose, ${name} '${file}'`), { code: fault, errno: numbers[fault], syscall: name.replace(/Sync$/u, ''), path: file });
+  }
+
+  #fileOf(given: unknown): string | undefined {
+    if (this.#folder === undefined) return undefined;
+    if (typeof given === 'number') return this.#fds.get(given);
+    if (typeof given !== 'string') return undefined;
+    const isOurs = given === this.#folder || given.startsWith(`${this.#folder}/`) || given.startsWith('/proc/');
+    return isOurs && this.#counts(given) ? given : undefined;
+  }
+
+  #sync(name: string, original: Call, args: unknown[]): unknown {
+    const file = this.#fileOf(args[0]);
+    if (file === undefined) return original.apply(fs, args);
+    const error = this.#next(name, file);
+    // The system closes it also when it says that something went wrong.
+    if (name === 'closeSync') { this.#fds.delete(args[0] as number); original.apply(fs, args); }
+    if (error && name === 'existsSync') return false;
+    if (error) throw error;
+    if (name === 'closeSync') return undefined;
+    const result = original.apply(fs, args);
+    if (name === 'openSync') this.#fds.set(result as number, file);
+    return result;
+  }
+
+  async #promised(name: string, original: Call, args: unknown[]): Promise<unknown> {
+    const file = this.#fileOf(args[0]);
+    if (file === undefined) return original.apply(fs.promises, args);
+    const error = this.#next(name, file);
+    if (error) throw error;
+    const result = await original.apply(fs.promises, args);
+    if (name === 'open') this.#handles.set(result as object, file);
+    return name === 'opendir' ? this.#entries(result as Dir, file) : result;
+  }
+
+  async #onHandle(name: string, original: Call, handle: FileHandle, args: unknown[]): Promise<unknown> {
+    const file = this.#folder === undefined ? undefined : this.#handles.get(handle);
+    const error = file === undefined ? undefined : this.#next(`FileHandle.${name}`, file);
+    if (error && name === 'close') await original.apply(handle, args);
+    if (error) throw error;
+    return original.apply(handle, args);
+  }
+
+  /** Reading the next entry is a call of its own. */
+  async *#entries(folder: Dir, file: string): AsyncGenerator<Dirent> {
+    try {
+      for (;;) {
+        const error = this.#next('Dir.read', file);
+        if (error) throw error;
+        const entry = await folder.read();
+        if (!entry) return;
+        yield entry;
+      }
+    } finally {
+      await folder.close();
+    }
+  }
+}
