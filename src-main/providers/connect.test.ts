@@ -115,6 +115,19 @@ describe('code that is not there', () => {
     expect(thrown.error.code).toBe('provider-broken');
   });
 
+  test('that never comes is not waited for, and its provider is named', async () => {
+    const provider = providerWith({}, { load: () => new Promise(() => undefined) });
+    expect((await failed(loadProvider(provider, { limit: 20 }))).error).toEqual({ code: 'provider-broken', params: { provider: 'Test' } });
+  });
+
+  test('that failed is asked for again when it is needed again', async () => {
+    const load = vi.fn<Provider['load']>().mockRejectedValueOnce(new Error('the disk is away')).mockResolvedValueOnce({ connect: () => idle, errorOf: () => undefined });
+    const provider = providerWith({}, { load });
+    expect((await failed(loadProvider(provider))).error.code).toBe('provider-broken');
+    await loadProvider(provider);
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
   test('every provider of the registry loads and has all its methods', async () => {
     for (const provider of providers) {
       expect(providerOf(provider.id)).toBe(provider);
@@ -137,14 +150,21 @@ describe('the test of a destination', () => {
       .then(({ ok, results }) => [String(ok), ...results.map(({ step, outcome, note, error }) => [step, outcome, note ?? error?.code].filter(Boolean).join(' '))]);
   const deny = async (): Promise<never> => { throw new Error('denied'); };
 
-  test('a link that nobody reaches is a warning', async () => {
-    expect(await report({})).toEqual(['true', 'settings ok', 'sign-in ok', 'write ok', 'link warning unreachable', 'clean-up ok']);
+  test('a link that nobody reaches is not what anybody wants', async () => {
+    expect(await report({})).toEqual(['false', 'settings ok', 'sign-in ok', 'write ok', 'link failed unreachable', 'clean-up ok']);
+  });
+  test('what works but is not right is a warning', async () => {
+    const { results } = await testDestination(providerWith({ check: async () => ({ code: 'clock-skewed', params: { minutes: 60 } }) }), { token: 'x' }, ports, { destination: 'Mine' });
+    expect(results[1]).toEqual({ step: 'sign-in', outcome: 'warning', error: { code: 'clock-skewed', params: { destination: 'Mine', minutes: 60 } } });
   });
   test('invalid settings', async () => {
     expect(await report({}, { token: 'bad' })).toEqual(['false', 'settings failed invalid-input', 'sign-in skipped', 'write skipped', 'link skipped', 'clean-up skipped']);
   });
   test('a refused key', async () => {
-    expect(await report({ check: deny })).toEqual(['false', 'settings ok', 'sign-in failed forbidden', 'write skipped', 'link skipped', 'clean-up skipped']);
+    expect(await report({ check: async () => { throw failure('unauthorized'); } })).toEqual(['false', 'settings ok', 'sign-in failed unauthorized', 'write skipped', 'link skipped', 'clean-up skipped']);
+  });
+  test('a key that is known, but may not write', async () => {
+    expect(await report({ check: deny })).toEqual(['false', 'settings ok', 'sign-in ok', 'write failed forbidden', 'link skipped', 'clean-up skipped']);
   });
   test('a refused upload cleans up by its checkpoint', async () => {
     const discard = vi.fn<Driver['discard']>(async () => undefined);
@@ -158,7 +178,7 @@ describe('the test of a destination', () => {
   });
   test('a key that may write but not look', async () => expect(await report({ stat: deny })).toContain('write ok'));
   test('a key that may not delete', async () => {
-    expect(await report({ discard: deny })).toEqual(['true', 'settings ok', 'sign-in ok', 'write ok', 'link warning unreachable', 'clean-up warning left-behind']);
+    expect(await report({ discard: deny })).toEqual(['false', 'settings ok', 'sign-in ok', 'write ok', 'link failed unreachable', 'clean-up warning left-behind']);
   });
   test('the driver is closed in the end', async () => {
     const close = vi.fn<() => void>();

@@ -6,15 +6,19 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Link, Verification } from '../../src-shared/upload.ts';
 import { reachOf, type Reach } from '../platform/address.ts';
+import type { Way } from './network.ts';
 
 const probeMs = 10_000;
 const maxRedirects = 3;
 /** Without any length in the answer it is counted, up to this many bytes. */
 const countBytes = 1024 * 1024;
 
+/** How a stranger gets there: through the same proxy, trusting the same certificates. Without it, directly. */
+export type StrangersWay = Pick<Way, 'httpAgent' | 'httpsAgent'>;
+
 /** @param size of the file in bytes: what the link must lead to. Never throws. */
-export async function probeLink(link: Pick<Link, 'url'>, size: number, signal: AbortSignal): Promise<Verification> {
-  const answer = await ask(link.url, { range: size > 0 ? 'bytes=0-0' : undefined, keepBytes: 0, countBytes }, signal);
+export async function probeLink(link: Pick<Link, 'url'>, size: number, signal: AbortSignal, way?: StrangersWay): Promise<Verification> {
+  const answer = await ask(link.url, { range: size > 0 ? 'bytes=0-0' : undefined, keepBytes: 0, countBytes, way }, signal);
   if (answer === undefined) return 'unreachable';
   if (answer.status === 401 || answer.status === 403) return 'private';
   return isOurs(answer, size) ? verdictOf(answer.reach) : 'unreachable';
@@ -24,8 +28,8 @@ export async function probeLink(link: Pick<Link, 'url'>, size: number, signal: A
  * What a stranger gets, or undefined when that is no file.
  * @param limit bytes that are kept at most: for small files only
  */
-export async function fetchLink(link: Pick<Link, 'url'>, limit: number, signal: AbortSignal): Promise<Buffer | undefined> {
-  const answer = await ask(link.url, { range: undefined, keepBytes: limit, countBytes: limit }, signal);
+export async function fetchLink(link: Pick<Link, 'url'>, limit: number, signal: AbortSignal, way?: StrangersWay): Promise<Buffer | undefined> {
+  const answer = await ask(link.url, { range: undefined, keepBytes: limit, countBytes: limit, way }, signal);
   return answer?.status === 200 ? answer.kept : undefined;
 }
 
@@ -42,7 +46,7 @@ function isOurs({ status, headers, counted }: Answer, size: number): boolean {
   return claimed === undefined ? counted === size : claimed === String(size);
 }
 
-interface Wish { range: string | undefined; keepBytes: number; countBytes: number }
+interface Wish { range: string | undefined; keepBytes: number; countBytes: number; way: StrangersWay | undefined }
 
 /** Follows redirects within the host only: elsewhere is a login or a warning page. */
 async function ask(address: string, wish: Wish, signal: AbortSignal): Promise<Answer | undefined> {
@@ -69,8 +73,9 @@ function once(url: URL, wish: Wish, signal: AbortSignal): Promise<Answer | undef
   if (!send) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const headers = { 'accept-encoding': 'identity', ...(wish.range === undefined ? {} : { range: wish.range }) };
-    // No agent: a connection of its own, closed at once, with nothing that another request left on it.
-    const request = send(url, { agent: false, headers, signal, rejectUnauthorized: true });
+    // A connection of its own, closed at once, with nothing that another request left on it.
+    const agent = url.protocol === 'https:' ? wish.way?.httpsAgent : wish.way?.httpAgent;
+    const request = send(url, { agent: agent ?? false, headers, signal, rejectUnauthorized: true });
     request.once('error', () => resolve(undefined));
     request.once('response', (response) => {
       const reach = widest(url.hostname, response.socket.remoteAddress);

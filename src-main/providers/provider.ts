@@ -8,18 +8,47 @@ import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
 import type { Checkpoint, Link, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
+import type { NetworkPorts, Way } from './network.ts';
 
-/** Credentials that this computer already has. `values` may hold secrets: it never leaves main. */
-export interface Found { id: string; name: string; from: string; values: FieldValues }
+/** What a manifest may look at without asking anybody, and without waiting. */
+export interface Computer {
+  env: Readonly<Record<string, string | undefined>>;
+  /** The user's own folder; '' when it is not known. */
+  home: string;
+  platform: NodeJS.Platform;
+  /** Text of a small file; undefined when it is not there, cannot be read, or is too large to be what it should be. Never throws. */
+  read(path: string): string | undefined;
+}
+
+/**
+ * Credentials that this computer already has. `values` may hold secrets: it never leaves main. What becomes of them when the
+ * user confirms is in `use`:
+ * - `environment`: secrets and sign-in are read from the variables at each use, and never saved
+ * - `reference`: there is no secret in `values`, but a setting that names where it is
+ * - `copy`: secrets go to Hoist's own key store
+ */
+export interface Found {
+  /** Stays the same as long as it is the same thing. */
+  id: string;
+  name: string;
+  from: string;
+  values: FieldValues;
+  use: 'environment' | 'reference' | 'copy';
+  /** Fields that are still to be filled in. */
+  needs?: string[];
+}
 
 export interface Provider<Settings = unknown> extends ProviderInfo {
-  /** Types and normalises what a form produced (settings and secrets together); an issue's path names the field. */
+  /**
+   * Types and normalises what a form produced (settings and secrets together). An issue's path names the field; the more
+   * fields it can name at once, the better, because each is shown in its place.
+   */
   settings: v.GenericSchema<FieldValues, Settings>;
   /** What is saved of values that the schema takes: pasted addresses taken apart, blanks removed. Without it, the values as they are. */
   tidy?(values: FieldValues): FieldValues;
   /** Who will be able to open links made with these settings, and for how many days. */
   links(settings: FieldValues): { visibility: Visibility; days?: number };
-  credentials(env: Record<string, string | undefined>): Found[];
+  credentials(computer: Computer): Found[];
   load(): Promise<ProviderModule<Settings>>;
 }
 
@@ -29,18 +58,51 @@ export interface DriverPorts {
   now(): number;
   /** Cryptographically random bytes. */
   randomBytes(count: number): Uint8Array;
+  /** What the app knows of the way through the network; without it, the environment's variables. */
+  network?: NetworkPorts;
+  /** The way that this destination's settings ask for; it belongs to whoever opened it. A driver that is given none goes directly. */
+  way?: Way;
 }
+
+/** A link that did not open for a stranger: a module's `errorOf` says which setting that is about. */
+export class LinkClosed extends Error {
+  readonly link: Link;
+  readonly to: 'private' | 'unreachable';
+  constructor(link: Link, to: LinkClosed['to']) { super(`the link is ${to}`); this.name = 'LinkClosed'; this.link = link; this.to = to; }
+}
+
+/** Which values can this field have? `values` is the form so far, tidy or not; secrets are among them. */
+export interface Question { field: string; values: FieldValues; computer: Computer; signal: AbortSignal }
 
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
   /** What a thrown value means, or undefined when this provider does not know it. */
   errorOf(cause: unknown, settings: Settings): AppError | undefined;
+  /** For fields that have `suggests`. Best first; an AppFailure says why there is nothing to suggest. */
+  suggest?(question: Question, ports: DriverPorts): Promise<string[]>;
+}
+
+/** Where a file goes, below what the provider's own settings say. */
+export interface Place {
+  /** Nobody else can have the same: at least 96 random bits are in it. */
+  isUnique: boolean;
+  /** What to do when something is there. `refuse`: throw name-taken. */
+  onTaken: 'new-name' | 'refuse' | 'replace';
+  /**
+   * Segments with slashes between them, each of 1 to 255 bytes, never dots alone.
+   * @param tries from 1; the next one is another name, because the one before was taken
+   * @param maxBytes of all of them together, at least 511
+   * @throws AppFailure source-changed, source-unreadable, canceled
+   */
+  path(tries: number, maxBytes: number): Promise<string>;
 }
 
 export type DriverTransfer = TransferOf<FileSource> | TransferOf<StreamSource>;
 
 export interface TransferOf<S> {
   source: S;
+  /** Without it: a new place of its own. What a checkpoint names stays, whatever this says. */
+  place?: Place;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
@@ -50,14 +112,21 @@ export interface TransferOf<S> {
   onKept?(bytes: number): void;
   /** Nothing of what the checkpoint names can be gone on with: the sending begins from zero, and progress may fall. */
   onRestart?(why: Restarted): void;
+  /** Resolves when a request with a body may be sent; what it gives is called when that request has been answered. @throws AppFailure canceled */
+  lane?(signal: AbortSignal): Promise<() => void>;
+  /** The service asked for fewer requests, or left one unanswered, even if a second sending healed it. */
+  onSlowDown?(): void;
 }
 
 /** Whether what is sent comes through a pipe: its length is not known, and a second try has nothing to send. */
 export const isStream = (transfer: DriverTransfer): transfer is TransferOf<StreamSource> => transfer.source.size === undefined;
 
 export interface Driver {
-  /** Proves that the settings can write, leaving nothing behind. */
-  check(signal: AbortSignal): Promise<void>;
+  /**
+   * Proves that the settings can write, leaving nothing behind.
+   * @returns what is not right although it works
+   */
+  check(signal: AbortSignal, place?: Place): Promise<AppError | undefined>;
   upload(transfer: DriverTransfer): Promise<Ref>;
   link(ref: Ref, signal: AbortSignal): Promise<Link>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;

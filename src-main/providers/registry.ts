@@ -1,10 +1,12 @@
-/** The kinds of destinations there are, in the order in which people see them. Adding one: README.md beside this file. */
-import { failure } from '../../src-shared/errors.ts';
-import type { ProviderId } from '../../src-shared/provider.ts';
+/** The kinds of destinations there are. Adding one: README.md beside this file. */
+import { failure, type AppFailure } from '../../src-shared/errors.ts';
+import { providerIds, type ProviderId } from '../../src-shared/provider.ts';
 import type { Driver, DriverPorts, Provider, ProviderModule } from './provider.ts';
 import { s3 } from './s3/index.ts';
 
-export const providers: readonly Provider[] = [s3];
+const registry = { s3 } satisfies { [Id in ProviderId]: Provider & { id: Id } };
+
+export const providers: readonly Provider[] = providerIds.map((id) => registry[id]);
 
 /** @throws AppFailure provider-broken for an id that this version does not know */
 export function providerOf(id: ProviderId): Provider {
@@ -16,26 +18,56 @@ export function providerOf(id: ProviderId): Provider {
 const moduleMethods = ['connect', 'errorOf'] as const satisfies (keyof ProviderModule)[];
 const driverMethods = ['check', 'upload', 'link', 'stat', 'discard', 'close'] as const satisfies (keyof Driver)[];
 
+const loading = new WeakMap<object, Promise<unknown>>();
+
+/** ms after which code that does not come counts as broken: a disk that hangs must not hold an upload's place for ever */
+const loadMs = 30_000;
+
+export interface LoadOptions { /** ms */ limit?: number }
+
 /**
- * Loads the provider's code. What was packaged wrongly, or is half there after a bad update, is one destination that does
- * not work, not a crash in the middle of an upload.
+ * Loads the provider's code, once. What was packaged wrongly, or is half there after a bad update, is one destination that
+ * does not work, not a crash in the middle of an upload.
  * @throws AppFailure provider-broken
  */
-export async function loadProvider<S>(provider: Provider<S>): Promise<ProviderModule<S>> {
-  const module = await provider.load().catch((cause: unknown) => { throw failure('provider-broken', {}, cause); });
-  requireMethods(module, moduleMethods);
+export async function loadProvider<S>(provider: Provider<S>, { limit = loadMs }: LoadOptions = {}): Promise<ProviderModule<S>> {
+  const broken = (cause: unknown): AppFailure => failure('provider-broken', { params: { provider: provider.name } }, cause);
+  const module = await withinLimit(importOnce(provider), limit).catch((cause: unknown) => { throw broken(cause); });
+  requireMethods(module, moduleMethods, broken);
   return {
     connect(settings: S, ports: DriverPorts): Driver {
       const driver = module.connect(settings, ports);
-      requireMethods(driver, driverMethods);
+      requireMethods(driver, driverMethods, broken);
       return driver;
     },
     errorOf: (cause, settings) => module.errorOf(cause, settings),
+    ...(module.suggest ? { suggest: (question, ports) => module.suggest!(question, ports) } : {}),
   };
 }
 
-function requireMethods(value: unknown, methods: readonly string[]): void {
+/** One that failed is tried again when it is needed again: the disk may have been away. */
+async function importOnce<S>(provider: Provider<S>): Promise<ProviderModule<S>> {
+  const begun = loading.get(provider) as Promise<ProviderModule<S>> | undefined;
+  if (begun) return begun;
+  // Also what `load` throws before it gives a promise.
+  const module = (async () => provider.load())();
+  loading.set(provider, module);
+  module.catch(() => loading.delete(provider)); // whoever asked hears the cause
+  return module;
+}
+
+async function withinLimit<T>(work: Promise<T>, limit: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error('does not load in time')), limit); });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requireMethods(value: unknown, methods: readonly string[], broken: (cause: unknown) => AppFailure): void {
   const has = (name: string): boolean => typeof (value as Record<string, unknown> | undefined)?.[name] === 'function';
   const missing = methods.filter((name) => !has(name));
-  if (missing.length > 0) throw failure('provider-broken', {}, new Error(`missing: ${missing.join(', ')}`));
+  if (missing.length > 0) throw broken(new Error(`missing: ${missing.join(', ')}`));
 }

@@ -3,11 +3,13 @@
  * settings say, whatever variables are set.
  */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Credentials } from './credentials.ts';
 import { FilePart } from './file-part.ts';
 import type { FilePartHandler } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
 
 export interface ClientOptions {
+  credentials: Credentials['provider'];
   handler?: FilePartHandler;
   /** How often one request is sent at most; a second layer, the engine's, retries whole uploads. */
   attempts: number;
@@ -15,10 +17,10 @@ export interface ClientOptions {
   retryMs: number;
 }
 
-export function makeClient(settings: S3Settings, { handler, attempts, retryMs }: ClientOptions): S3Client {
+export function makeClient(settings: S3Settings, { credentials, handler, attempts, retryMs }: ClientOptions): S3Client {
   const client = new S3Client({
     endpoint: settings.endpoint, region: settings.region, forcePathStyle: settings.pathStyle,
-    credentials: { accessKeyId: settings.accessKeyId, secretAccessKey: settings.secretAccessKey, sessionToken: settings.sessionToken },
+    credentials,
     // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
     // and leave traces in presigned links.
     requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
@@ -30,18 +32,22 @@ export function makeClient(settings: S3Settings, { handler, attempts, retryMs }:
     ignoreConfiguredEndpointUrls: true,
     ...(handler ? { requestHandler: handler } : {}),
   });
-  client.middlewareStack.add((next) => (args) => {
+  client.middlewareStack.add((next, context) => (args) => {
     if (isRequest(args.request)) {
       const { headers, query, body } = args.request;
       // Otherwise every byte would be hashed with SHA-256 just to be signed; checksum and TLS guard the body.
       if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
       // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
       delete query['x-id'];
+      if (makesObject.has(String(context.commandName))) Object.assign(headers, settings.headers);
     }
     return next(args);
   }, { step: 'build', name: 'hoistRequest', priority: 'high' });
   return client;
 }
+
+/** What the user wants with every new object. */
+const makesObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand']);
 
 interface SdkRequest { headers: Record<string, string>; query: Record<string, unknown>; body?: unknown }
 const isRequest = (value: unknown): value is SdkRequest => typeof value === 'object' && value !== null && 'headers' in value && 'query' in value;

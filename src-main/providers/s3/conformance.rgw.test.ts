@@ -16,7 +16,7 @@ conformance('S3 on Ceph RADOS Gateway', endpoint === undefined ? undefined : asy
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
   return {
     provider: tuned({ retryMs: 10, lookAgainMs: [50, 150, 300] }), values, proxy, ...sizes,
-    refused: [...refusals(values), { what: 'key of somebody else', values: { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }, code: 'forbidden' }],
+    refused: [...refusals(values), { what: 'key of somebody else', values: { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }, code: 'forbidden', field: 'accessKeyId' }],
     async leftovers() {
       const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `${prefix}/` }));
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${prefix}/` }));

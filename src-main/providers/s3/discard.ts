@@ -1,38 +1,45 @@
 /**
- * Removes what an upload left: its parts, its object. Only keys from our own records are touched, and each of them is
- * ours alone by its random part. Something that is already gone is no error.
+ * Removes what an upload left: its parts, its object. Only keys from our own records are touched, and what is there has to
+ * be ours: by the random part of its key, or by the mark that it carries. Something that is already gone is no error.
  */
 import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failure } from '../../../src-shared/errors.ts';
+import { doubtOf, isOurs, type Claim } from './claim.ts';
 import { abort, openUploads, type StoredKey } from './open-uploads.ts';
 import { statusOf, type S3Checkpoint, type S3Ref, type S3Store } from './store.ts';
 
-export async function discardCheckpoint(store: S3Store, { bucket, key, uploadId, sum }: S3Checkpoint, signal: AbortSignal): Promise<void> {
+export async function discardCheckpoint(store: S3Store, checkpoint: S3Checkpoint, signal: AbortSignal): Promise<void> {
+  const { uploadId, sum } = checkpoint;
   // The store was asked to join the parts, by a process that is gone perhaps, and may be at it.
   const isJoining = uploadId !== undefined && sum !== undefined;
-  const pauses = isJoining || store.doubts.has(key) ? [0, ...store.lookAgainMs] : [0];
+  const pauses = isJoining || store.doubts.has(doubtOf(checkpoint)) ? [0, ...store.lookAgainMs] : [0];
   for (const pause of pauses) {
     if (pause > 0) await sleep(pause, undefined, { signal });
-    const found = await discardOnce(store, { bucket, key, uploadId }, signal);
+    const found = await discardOnce(store, checkpoint, signal);
     // One upload becomes one thing: parts or an object. What was found and removed was all there is.
     if (found) break;
   }
-  store.doubts.delete(key);
+  store.doubts.delete(doubtOf(checkpoint));
 }
 
 /** @returns whether there was something */
-async function discardOnce(store: S3Store, { bucket, key, uploadId }: StoredKey & { uploadId: string | undefined }, signal: AbortSignal): Promise<boolean> {
+async function discardOnce(store: S3Store, { bucket, key, mark, uploadId }: S3Checkpoint, signal: AbortSignal): Promise<boolean> {
   // An upload that can be aborted was never completed, so there is no object.
-  if (uploadId !== undefined && await abort(store, { bucket, key }, uploadId, signal) && !store.doubts.has(key)) return true;
+  if (uploadId !== undefined && await abort(store, { bucket, key }, uploadId, signal) && !store.doubts.has(doubtOf({ key, mark }))) return true;
   let found = false;
-  if (uploadId === undefined) {
+  if (uploadId === undefined && mark === undefined) {
     for (const open of await openUploads(store, { bucket, key }, signal)) found = await abort(store, { bucket, key }, open, signal) || found;
   }
-  return await deleteIfThere(store, { bucket, key }, signal) || found;
+  return await deleteIfThere(store, { bucket, key, mark }, signal) || found;
 }
 
+type ClaimedKey = StoredKey & Claim;
+
 /** @returns whether it was surely there */
-async function deleteIfThere(store: S3Store, { bucket, key }: StoredKey, signal: AbortSignal): Promise<boolean> {
+async function deleteIfThere(store: S3Store, where: ClaimedKey, signal: AbortSignal): Promise<boolean> {
+  const { bucket, key, mark } = where;
+  if (mark !== undefined) return await deleteMarked(store, where, signal) === 'deleted';
   try {
     const head = await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
     await deleteVersion(store, { bucket, key, versionId: head.VersionId }, signal);
@@ -46,16 +53,35 @@ async function deleteIfThere(store: S3Store, { bucket, key }: StoredKey, signal:
   }
 }
 
-export async function discardRef(store: S3Store, { bucket, key, versionId }: S3Ref, signal: AbortSignal): Promise<void> {
-  await deleteVersion(store, { bucket, key, versionId }, signal);
+/** Another one may replace it right now: what is removed is what was looked at, where the store can tell. */
+async function deleteMarked(store: S3Store, { bucket, key, mark }: ClaimedKey, signal: AbortSignal): Promise<'deleted' | 'not ours' | 'refused'> {
+  const look = store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+  const there = await look.catch((cause: unknown) => {
+    if (statusOf(cause) !== 404 && statusOf(cause) !== 403) throw cause;
+    // Amazon answers 403 also for what is not there, to keys that may not list.
+    return statusOf(cause) === 403 ? 'refused' as const : undefined;
+  });
+  if (there === 'refused') return 'refused';
+  if (!there || !isOurs({ key, mark }, there)) return 'not ours';
+  await deleteVersion(store, { bucket, key, versionId: there.VersionId, etag: there.ETag }, signal);
+  return 'deleted';
+}
+
+/** What has been replaced by another one since is gone already. @throws AppFailure forbidden when nobody can tell whose it is */
+export async function discardRef(store: S3Store, { bucket, key, mark, versionId }: S3Ref, signal: AbortSignal): Promise<void> {
+  if (mark === undefined || versionId !== undefined) { await deleteVersion(store, { bucket, key, versionId }, signal); return; }
+  if (await deleteMarked(store, { bucket, key, mark }, signal) === 'refused') throw failure('forbidden');
 }
 
 /** In a bucket with versions only the version itself takes its bytes along; that needs a right of its own. */
-export async function deleteVersion(store: S3Store, { bucket, key, versionId }: StoredKey & { versionId: string | undefined }, signal: AbortSignal): Promise<void> {
+export async function deleteVersion(store: S3Store, { bucket, key, versionId, etag }: StoredKey & { versionId: string | undefined; etag?: string }, signal: AbortSignal): Promise<void> {
   try {
-    await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) }), { abortSignal: signal });
+    const which = versionId === undefined ? etag === undefined ? {} : { IfMatch: etag } : { VersionId: versionId };
+    await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...which }), { abortSignal: signal });
   } catch (cause) {
-    if (statusOf(cause) === 404) return;
+    if (statusOf(cause) === 404 || (etag !== undefined && statusOf(cause) === 412)) return;
+    // Not every store has conditions for this.
+    if (etag !== undefined && statusOf(cause) === 501) { await deleteVersion(store, { bucket, key, versionId }, signal); return; }
     if (versionId === undefined || statusOf(cause) !== 403) throw cause;
     await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
   }

@@ -1,17 +1,24 @@
 /** The code behind the manifest, loaded on first use: it brings the SDK with it. */
 import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { failure } from '../../../src-shared/errors.ts';
-import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
+import { failure, type AppError } from '../../../src-shared/errors.ts';
+import { computerWith } from '../../platform/computer.ts';
+import { openWay, type Way } from '../network.ts';
+import { speaksTls } from '../speaks-tls.ts';
+import { usualPlace } from '../place.ts';
+import { isStream, type Driver, type DriverPorts, type Place, type ProviderModule } from '../provider.ts';
+import { keyIn, pathBytes } from './claim.ts';
 import { makeClient } from './client.ts';
 import { contentHeaders } from './content-headers.ts';
+import { credentialsOf } from './credentials.ts';
 import { discardCheckpoint, discardRef } from './discard.ts';
 import { errorOf } from './errors.ts';
-import { makeKey } from './keys.ts';
+import { fillIn } from './fill-in.ts';
 import { makeLink } from './links.ts';
 import { FilePartHandler, handlerDefaults, type HandlerOptions } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
 import { readCheckpoint, readRef, statusOf, type S3Store } from './store.ts';
 import { uploadStream } from './stream.ts';
+import { suggest } from './suggest.ts';
 import { upload } from './upload.ts';
 
 // The SDK tells developers on stderr which Node its next versions need; users of the command line cannot act on that.
@@ -22,9 +29,13 @@ export interface Tuning extends HandlerOptions {
   retryMs: number;
   /** ms; see {@link S3Store} */
   lookAgainMs: readonly number[];
+  /** PEM certificates that are trusted besides Node's own, where nobody gives a way through the network. */
+  certificates: string[];
+  /** ms that the first answer of a check may take: a person waits for it */
+  checkMs: number;
 }
 
-const usual: Tuning = { ...handlerDefaults, retryMs: 150, lookAgainMs: [150, 350, 1000] };
+const usual: Tuning = { ...handlerDefaults, retryMs: 150, lookAgainMs: [150, 350, 1000], certificates: [], checkMs: 20_000 };
 
 /** Attempts of one request; and of a check, where a person waits for the answer. */
 const attempts = 3;
@@ -32,16 +43,20 @@ const checkAttempts = 1;
 
 /** @param tuning for tests: shorter times, further certificates */
 export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Partial<Tuning> = {}): Driver {
-  const { retryMs, lookAgainMs, ...options } = { ...usual, ...tuning };
-  const handler = new FilePartHandler(options);
-  const client = makeClient(settings, { handler, attempts, retryMs });
-  const checkClient = makeClient(settings, { handler, attempts: checkAttempts, retryMs });
+  const { retryMs, lookAgainMs, certificates, checkMs, ...options } = { ...usual, ...tuning };
+  const computer = computerWith(process.env);
+  fillIn(settings, computer);
+  const own: Way | undefined = ports.way ? undefined : openWay({ proxy: { kind: 'none' }, certificates });
+  const handler = new FilePartHandler(ports.way ?? own!, options);
+  const { provider: credentials, end } = credentialsOf(settings.signIn, computer, settings.region);
+  const client = makeClient(settings, { credentials, handler, attempts, retryMs });
+  const checkClient = makeClient(settings, { credentials, handler, attempts: checkAttempts, retryMs });
   // Nothing is sent through it: what the other clients' requests carry must not get into a link.
-  const linkClient = makeClient(settings, { attempts: checkAttempts, retryMs });
+  const linkClient = makeClient(settings, { credentials, attempts: checkAttempts, retryMs });
   const store: S3Store = { settings, ports, handler, client, doubts: new Set(), lookAgainMs, knowsConditions: true };
 
   return {
-    check: (signal) => check(store, checkClient, signal),
+    check: (signal, place = usualPlace({ name: checkName, size: 0 }, ports, signal)) => check(store, { client: checkClient, checkMs, place }, signal),
     async upload(transfer) {
       if (!isStream(transfer)) return upload(store, transfer);
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
@@ -58,11 +73,11 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
         return undefined;
       }
     },
-    link: async (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset }),
+    link: async (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset, end }),
     discard: async (what, signal) => ('ref' in what ? discardRef(store, readRef(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
     close() {
       for (const one of [client, checkClient, linkClient]) one.destroy();
-      handler.destroy();
+      own?.close();
     },
   };
 }
@@ -71,19 +86,40 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
  * An upload that is begun and given up at once needs the same rights as a real one, the ACL included, and leaves no
  * object, no version and no event.
  */
-async function check({ settings, ports }: S3Store, client: S3Client, signal: AbortSignal): Promise<void> {
-  const name = 'hoist-check.txt';
-  const where = { Bucket: settings.bucket, Key: makeKey({ name, prefix: settings.prefix, now: ports.now(), randomBytes: (count) => ports.randomBytes(count) }) };
-  const headers = { ...contentHeaders(name, 'text/plain'), ...(settings.acl ? { ACL: 'public-read' as const } : {}) };
-  const begin = () => client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), { abortSignal: signal });
+async function check({ settings }: S3Store, { client, checkMs, place }: { client: S3Client; checkMs: number; place: Place }, signal: AbortSignal): Promise<AppError | undefined> {
+  const where = { Bucket: settings.bucket, Key: keyIn(settings.prefix, await place.path(1, pathBytes(settings.prefix))) };
+  const headers = { ...contentHeaders(checkName, 'text/plain'), ...(settings.acl ? { ACL: 'public-read' as const } : {}) };
+  const late = AbortSignal.timeout(checkMs);
+  const begin = () => client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), { abortSignal: AbortSignal.any([signal, late]) });
   // By then the client knows how far the clock is off.
-  const { UploadId: uploadId } = await begin().catch((cause: unknown) => { if (isSkewed(cause)) return begin(); throw cause; });
+  const { UploadId: uploadId } = await begin().catch(async (cause: unknown) => {
+    if (isSkewed(cause)) return begin();
+    const at = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
+    if (late.aborted && !signal.aborted) throw failure('unreachable', { ...at, params: { ...at.params, why: 'silent' } }, cause);
+    throw await isHttpToTls(cause, settings) ? failure('not-s3', { ...at, params: { ...at.params, why: 'encrypted' } }, cause) : cause;
+  });
   if (!uploadId) throw failure('not-s3', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
   await client.send(new AbortMultipartUploadCommand({ ...where, UploadId: uploadId }), { abortSignal: signal });
+  const minutes = Math.round(Math.abs(client.config.systemClockOffset) / 60_000);
+  // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
+  return minutes < tellMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
+}
+
+const checkName = 'hoist-check.txt';
+
+/** The SDK does not correct less than this. */
+const tellMinutes = 4;
+
+/** Whoever does not begin with a handshake is hung up on, or gets an alert, or a page that says so. */
+async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
+  if (!settings.endpoint.startsWith('http:')) return false;
+  const error = errorOf(cause, settings);
+  const isOdd = error?.code === 'not-s3' || error?.code === 'rejected' || (error?.code === 'unreachable' && error.params?.why === undefined);
+  return isOdd && await speaksTls(new URL(settings.endpoint));
 }
 
 const isSkewed = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
 
-export { connect, errorOf };
+export { connect, errorOf, suggest };

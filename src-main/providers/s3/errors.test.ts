@@ -26,9 +26,9 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['Unauthorized', 401, 'unauthorized', 'accessKeyId'],
   ['ExpiredToken', 400, 'session-expired', 'sessionToken'],
   ['InvalidToken', 400, 'session-expired', 'sessionToken'],
-  ['AccessDenied', 403, 'forbidden', undefined],
-  ['UserSuspended', 403, 'forbidden', undefined],
-  ['NotEntitled', 403, 'forbidden', undefined],
+  ['AccessDenied', 403, 'forbidden', 'accessKeyId'],
+  ['UserSuspended', 403, 'forbidden', 'accessKeyId'],
+  ['NotEntitled', 403, 'forbidden', 'accessKeyId'],
   ['AccessControlListNotSupported', 400, 'rejected', 'acl'],
   ['SecondLevelDomainForbidden', 403, 'rejected', 'pathStyle'],
   ['InvalidRequest', 400, 'rejected', undefined],
@@ -52,7 +52,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['MethodNotAllowed', 405, 'not-s3', 'endpoint'],
   // Answers without a body, to HEAD and from proxies.
   ['Unknown', 401, 'unauthorized', 'accessKeyId'],
-  ['Unknown', 403, 'forbidden', undefined],
+  ['Unknown', 403, 'forbidden', 'accessKeyId'],
   ['Unknown', 404, 'not-s3', 'endpoint'],
   ['Unknown', 302, 'not-s3', 'endpoint'],
   ['Unknown', 413, 'too-large', undefined],
@@ -61,7 +61,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['Unknown', 504, 'unavailable', undefined],
   ['Unknown', 418, 'rejected', undefined],
   // A name from outside must not reach into the table's prototype.
-  ['constructor', 403, 'forbidden', undefined],
+  ['constructor', 403, 'forbidden', 'accessKeyId'],
   ['__proto__', 500, 'unavailable', undefined],
 ])('%s %i is %s', (name, status, code, field) => {
   expect(meaning(refusal(name, status))).toEqual([code, field]);
@@ -70,10 +70,10 @@ test.each<[string, number, ErrorCode, string | undefined]>([
 
 test.each<[string, ErrorCode, string | undefined]>([
   ['ENOTFOUND', 'unreachable', 'endpoint'], ['ECONNREFUSED', 'unreachable', 'endpoint'], ['ECONNRESET', 'unreachable', undefined], ['EPIPE', 'unreachable', undefined],
-  ['ETIMEDOUT', 'unreachable', undefined], ['EIDLE', 'stalled', undefined],
-  ['ENETUNREACH', 'offline', undefined], ['EHOSTUNREACH', 'offline', undefined], ['ENETDOWN', 'offline', undefined], ['EAI_AGAIN', 'offline', undefined],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted', 'endpoint'], ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-untrusted', 'endpoint'], ['CERT_HAS_EXPIRED', 'tls-untrusted', 'endpoint'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted', 'endpoint'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-untrusted', 'endpoint'],
+  ['ETIMEDOUT', 'unreachable', 'endpoint'], ['EIDLE', 'stalled', undefined],
+  ['ENETUNREACH', 'offline', undefined], ['EHOSTUNREACH', 'offline', 'endpoint'], ['ENETDOWN', 'offline', undefined], ['EAI_AGAIN', 'offline', undefined],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted', 'ca'], ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-untrusted', 'ca'], ['CERT_HAS_EXPIRED', 'tls-untrusted', 'endpoint'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted', 'ca'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-untrusted', 'endpoint'],
   ['EPROTO', 'not-s3', 'endpoint'], ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-s3', 'endpoint'], ['HPE_INVALID_CONSTANT', 'not-s3', 'endpoint'],
 ])('%s of Node is %s', (code, expected, field) => expect(meaning(nodeError(code))).toEqual([expected, field]));
 
@@ -86,12 +86,30 @@ describe('what needs a second look', () => {
   test('a bucket that has no host of its own wants path style', () => {
     expect(meaning(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual(['unreachable', 'pathStyle']);
     expect(meaning(nodeError('ENOTFOUND', { hostname: 'minio.example.com' }))).toEqual(['unreachable', 'endpoint']);
+    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'photos.minio.example.com' }))).toEqual(['tls-untrusted', 'pathStyle']);
+    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'minio.example.com' }))).toEqual(['tls-untrusted', 'endpoint']);
+  });
+  test('an address that is made of the region alone is mended there', () => {
+    const amazon = v.parse(settingsSchema, { bucket: 'photos', region: 'eu-wset-1', accessKeyId: 'AKID', secretAccessKey: 's3cr3t' });
+    expect(errorOf(nodeError('ENOTFOUND', { hostname: 'photos.s3.eu-wset-1.amazonaws.com' }), amazon)).toMatchObject({ code: 'unreachable', field: 'region' });
+  });
+  test('whoever signs in with a profile of the AWS tools is told about the profile', () => {
+    const profile = v.parse(settingsSchema, { bucket: 'photos', credentials: 'profile', awsProfile: 'work' });
+    for (const [name, code] of [['InvalidAccessKeyId', 'unauthorized'], ['SignatureDoesNotMatch', 'unauthorized'], ['AccessDenied', 'forbidden'], ['ExpiredToken', 'session-expired']] as const) {
+      expect(errorOf(refusal(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
+    }
   });
   test('the region that the store named', () => {
     expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({ code: 'wrong-region', field: 'region', params: { ...params, region: 'eu-west-1' } });
     expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params?.region).toBe('ap-south-1');
     expect(errorOf(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({ code: 'wrong-region', params: { region: 'ap-south-1' } });
     expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params?.region).toBeUndefined();
+  });
+  test('a server that sends elsewhere is no store; the rest of the address stays out of the sentence', () => {
+    const sent = (status: number, location: string, headers = {}) => errorOf(refusal('Unknown', status, {}, { location, ...headers }), settings);
+    expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({ code: 'not-s3', field: 'endpoint', params: { why: 'moved', to: 'https://minio.example.com' } });
+    expect(JSON.stringify(sent(308, 'https://x.example/?token=canary'))).not.toContain('canary');
+    expect(sent(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' })).toMatchObject({ code: 'wrong-region', params: { region: 'eu-west-1' } });
   });
   test('how wrong the clock is', () => {
     expect(errorOf(refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }), settings)).toMatchObject({ code: 'clock-skewed', params: { minutes: 25 } });

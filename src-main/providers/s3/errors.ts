@@ -4,11 +4,17 @@
  * so there only the status speaks.
  */
 import type { AppError, ErrorCode } from '../../../src-shared/errors.ts';
+import { reachOf } from '../../platform/address.ts';
+import { LinkClosed } from '../provider.ts';
 import type { S3Settings } from './settings.ts';
 
-interface Meaning { code: ErrorCode; field?: string }
+/** `why` tells causes apart that have one code but not one remedy. */
+interface Meaning { code: ErrorCode; field?: string; why?: string }
 
-const is = (code: ErrorCode, field?: string): Meaning => (field === undefined ? { code } : { code, field });
+const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({ code, ...(field === undefined ? {} : { field }), ...(why === undefined ? {} : { why }) });
+
+/** A key that is not allowed to do it; which kind of key is in the settings. */
+const notAllowed = is('forbidden', 'accessKeyId');
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what R2, Ceph, MinIO, OSS and others add. */
 const byName: Record<string, Meaning> = {
@@ -16,21 +22,21 @@ const byName: Record<string, Meaning> = {
   // Where nothing is read, this is what Ceph says of a bucket that is deleted while something is written to it.
   NoSuchKey: is('no-bucket', 'bucket'),
   InvalidBucketName: is('no-bucket', 'bucket'),
-  InvalidAccessKeyId: is('unauthorized', 'accessKeyId'),
-  SignatureDoesNotMatch: is('unauthorized', 'secretAccessKey'),
-  Unauthorized: is('unauthorized', 'accessKeyId'),
+  InvalidAccessKeyId: is('unauthorized', 'accessKeyId', 'key'),
+  SignatureDoesNotMatch: is('unauthorized', 'secretAccessKey', 'secret'),
+  Unauthorized: is('unauthorized', 'accessKeyId', 'key'),
   ExpiredToken: is('session-expired', 'sessionToken'),
   ExpiredTokenException: is('session-expired', 'sessionToken'),
   InvalidToken: is('session-expired', 'sessionToken'),
   TokenRefreshRequired: is('session-expired', 'sessionToken'),
-  AccessDenied: is('forbidden'),
-  AllAccessDisabled: is('forbidden'),
-  AccountProblem: is('forbidden'),
-  NotSignedUp: is('forbidden'),
-  NotEntitled: is('forbidden'),
-  InvalidPayer: is('forbidden'),
-  UserSuspended: is('forbidden'),
-  UnauthorizedAccess: is('forbidden'),
+  AccessDenied: notAllowed,
+  AllAccessDisabled: notAllowed,
+  AccountProblem: notAllowed,
+  NotSignedUp: notAllowed,
+  NotEntitled: notAllowed,
+  InvalidPayer: notAllowed,
+  UserSuspended: notAllowed,
+  UnauthorizedAccess: notAllowed,
   AccessControlListNotSupported: is('rejected', 'acl'),
   SecondLevelDomainForbidden: is('rejected', 'pathStyle'),
   RequestTimeTooSkewed: is('clock-skewed'),
@@ -39,6 +45,11 @@ const byName: Record<string, Meaning> = {
   PermanentRedirect: is('wrong-region', 'region'),
   AuthorizationHeaderMalformed: is('wrong-region', 'region'),
   IllegalLocationConstraintException: is('wrong-region', 'region'),
+  InvalidRegionName: is('wrong-region', 'region'),
+  InvalidLocationConstraint: is('wrong-region', 'region'),
+  InvalidStorageClass: is('rejected', 'headers', 'headers'),
+  InvalidEncryptionAlgorithmError: is('rejected', 'headers', 'headers'),
+  InvalidTag: is('rejected', 'headers', 'headers'),
   QuotaExceeded: is('quota-exceeded'),
   InsufficientStorage: is('quota-exceeded'),
   XMinioStorageFull: is('quota-exceeded'),
@@ -67,23 +78,28 @@ const byName: Record<string, Meaning> = {
 };
 
 const byStatus: Record<number, Meaning> = {
-  301: is('wrong-region', 'region'), 307: is('unavailable'), 401: is('unauthorized', 'accessKeyId'), 403: is('forbidden'), 405: is('not-s3', 'endpoint'),
-  404: is('not-s3', 'endpoint'), 407: is('unreachable'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
+  301: is('wrong-region', 'region'), 307: is('unavailable'), 401: is('unauthorized', 'accessKeyId', 'key'), 403: notAllowed, 405: is('not-s3', 'endpoint'),
+  404: is('not-s3', 'endpoint'), 407: is('unauthorized', 'proxyUser', 'proxy'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
 };
 
-const notTrusted = is('tls-untrusted', 'endpoint');
+/** Somebody's own authority, or something on the way that opens what is encrypted. */
+const unknownIssuer = is('tls-untrusted', 'ca', 'issuer');
 const noAnswer = is('unreachable');
+/** Nobody took the connection. */
+const notThere = is('unreachable', 'endpoint');
+/** https spoken to an http port, or to something that is no web server at all. */
+const notEncrypted = is('not-s3', 'endpoint', 'plain');
 
 const byNodeCode: Record<string, Meaning> = {
-  ENOTFOUND: is('unreachable', 'endpoint'), ECONNREFUSED: is('unreachable', 'endpoint'),
-  ECONNRESET: noAnswer, ECONNABORTED: noAnswer, EPIPE: noAnswer, ETIMEDOUT: noAnswer, EADDRNOTAVAIL: noAnswer,
+  ENOTFOUND: is('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: is('unreachable', 'endpoint', 'refused'),
+  ECONNRESET: noAnswer, ECONNABORTED: noAnswer, EPIPE: noAnswer, ETIMEDOUT: notThere, EADDRNOTAVAIL: noAnswer,
   EIDLE: is('stalled'),
-  EHOSTUNREACH: is('offline'), ENETUNREACH: is('offline'), ENETDOWN: is('offline'), EAI_AGAIN: is('offline'),
-  DEPTH_ZERO_SELF_SIGNED_CERT: notTrusted, SELF_SIGNED_CERT_IN_CHAIN: notTrusted, UNABLE_TO_VERIFY_LEAF_SIGNATURE: notTrusted,
-  UNABLE_TO_GET_ISSUER_CERT: notTrusted, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: notTrusted, CERT_HAS_EXPIRED: notTrusted,
-  CERT_NOT_YET_VALID: notTrusted, CERT_REVOKED: notTrusted, CERT_UNTRUSTED: notTrusted, ERR_TLS_CERT_ALTNAME_INVALID: notTrusted,
-  // https spoken to an http port, http to an https port, or something that is no web server at all.
-  EPROTO: is('not-s3', 'endpoint'), ERR_SSL_WRONG_VERSION_NUMBER: is('not-s3', 'endpoint'), ERR_SSL_PACKET_LENGTH_TOO_LONG: is('not-s3', 'endpoint'),
+  EHOSTUNREACH: is('offline', 'endpoint', 'host'), ENETUNREACH: is('offline'), ENETDOWN: is('offline'), EAI_AGAIN: is('offline'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: is('tls-untrusted', 'ca', 'self'), SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer, UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
+  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer, CERT_UNTRUSTED: unknownIssuer,
+  CERT_HAS_EXPIRED: is('tls-untrusted', 'endpoint', 'expired'), CERT_NOT_YET_VALID: is('tls-untrusted', 'endpoint', 'early'),
+  CERT_REVOKED: is('tls-untrusted', 'endpoint', 'revoked'), ERR_TLS_CERT_ALTNAME_INVALID: is('tls-untrusted', 'endpoint', 'name'),
+  EPROTO: notEncrypted, ERR_SSL_WRONG_VERSION_NUMBER: notEncrypted, ERR_SSL_PACKET_LENGTH_TOO_LONG: notEncrypted,
 };
 
 interface Thrown {
@@ -92,6 +108,8 @@ interface Thrown {
   code?: string;
   errors?: unknown[];
   hostname?: string;
+  /** of a certificate for another name */
+  host?: string;
   Region?: string;
   ServerTime?: string | Date;
   $metadata?: { httpStatusCode?: number };
@@ -102,20 +120,48 @@ interface Thrown {
 export function errorOf(cause: unknown, settings: S3Settings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   const thrown: Thrown = cause;
-  const meaning = meaningOf(thrown);
-  return meaning && { ...meaning, ...vhostField(thrown, settings), params: paramsOf(thrown, meaning.code, settings), ...retryAfter(thrown) };
+  const meaning = cause instanceof LinkClosed ? closedLink(cause, settings) : meaningOf(thrown);
+  if (!meaning) return undefined;
+  const { code, why } = meaning;
+  const field = fieldOf(meaning, thrown, settings);
+  return { code, ...(field === undefined ? {} : { field }), params: { ...paramsOf(thrown, code, settings), ...(why === undefined ? {} : { why }) }, ...retryAfter(thrown) };
+}
+
+/** A link that is made of a key opens with that key's rights; a public one with everybody's. */
+function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
+  const isPublic = link.visibility === 'public';
+  if (to === 'private') return isPublic ? is('forbidden', 'linkKind', 'publicRead') : is('forbidden', 'accessKeyId', 'keyRead');
+  return is('not-s3', isPublic && settings.publicBaseUrl !== undefined ? 'publicBaseUrl' : 'endpoint', isPublic ? 'publicLink' : 'link');
+}
+
+/** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
+function fieldOf({ code, field, why }: Meaning, thrown: Thrown, settings: S3Settings): string | undefined {
+  if (isOfVhost(thrown, settings)) return 'pathStyle';
+  if (settings.signIn.by === 'profile' && ['accessKeyId', 'secretAccessKey', 'sessionToken'].includes(field ?? '')) return 'awsProfile';
+  // Amazon's address is made of the region alone.
+  if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';
+  return field;
 }
 
 function meaningOf(thrown: Thrown): Meaning | undefined {
   const status = thrown.$response?.statusCode ?? thrown.$metadata?.httpStatusCode ?? 0;
-  return byNodeCodes(thrown) ?? meaningOfName(thrown) ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? timeout(thrown) ?? meaningOfStatus(status);
+  return byNodeCodes(thrown) ?? meaningOfName(thrown) ?? moved(thrown, status) ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? timeout(thrown) ?? meaningOfStatus(status);
 }
 
 function meaningOfName({ name = '', Region: region }: Thrown): Meaning | undefined {
   // Without a region it is the key that is malformed.
-  if (name === 'AuthorizationHeaderMalformed' && region === undefined) return is('unauthorized', 'accessKeyId');
+  if (name === 'AuthorizationHeaderMalformed' && region === undefined) return is('unauthorized', 'accessKeyId', 'key');
   return own(byName, name);
 }
+
+/** To another address, and by no store: those name the region. */
+function moved(thrown: Thrown, status: number): Meaning | undefined {
+  const headers = thrown.$response?.headers ?? {};
+  return status >= 300 && status < 400 && addressOf(headers.location) !== undefined && headers['x-amz-bucket-region'] === undefined ? is('not-s3', 'endpoint', 'moved') : undefined;
+}
+
+/** Without what is behind the host: that may be a secret. */
+const addressOf = (location: string | undefined): string | undefined => (location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined);
 
 /** With several addresses for a name Node reports all of them: only when every one is out of reach is it the network. */
 function byNodeCodes(thrown: Thrown): Meaning | undefined {
@@ -137,7 +183,7 @@ const unreadable = (status: number): Meaning => (status >= 500 || status === 429
 /** Timeouts of the SDK's handler have a name but no code. */
 function timeout(thrown: Thrown): Meaning | undefined {
   if (thrown.name !== 'TimeoutError') return undefined;
-  return /establish a connection/.test(thrown.message ?? '') ? noAnswer : is('stalled');
+  return /establish a connection/.test(thrown.message ?? '') ? notThere : is('stalled');
 }
 
 function meaningOfStatus(status: number): Meaning | undefined {
@@ -149,10 +195,10 @@ function meaningOfStatus(status: number): Meaning | undefined {
 
 const own = <T>(table: Record<string | number, T>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 
-/** The bucket's own host name does not exist: the server wants path style. */
-function vhostField(thrown: Thrown, settings: S3Settings): { field?: string } {
-  const isVhost = !settings.pathStyle && thrown.hostname?.startsWith(`${settings.bucket}.`);
-  return isVhost && (thrown.code === 'ENOTFOUND' || thrown.code === 'ERR_TLS_CERT_ALTNAME_INVALID') ? { field: 'pathStyle' } : {};
+/** The bucket's own host name does not exist: the server wants path style. Where that is never so, the address is wrong. */
+function isOfVhost(thrown: Thrown, { pathStyle, bucket, store }: S3Settings): boolean {
+  const isVhost = !pathStyle && store.pathStyle !== 'refused' && store.id !== 'aws' && (thrown.hostname ?? thrown.host)?.startsWith(`${bucket}.`) === true;
+  return isVhost && (thrown.code === 'ENOTFOUND' || thrown.code === 'ERR_TLS_CERT_ALTNAME_INVALID');
 }
 
 function paramsOf(thrown: Thrown, code: ErrorCode, settings: S3Settings): Record<string, string | number> {
@@ -160,7 +206,13 @@ function paramsOf(thrown: Thrown, code: ErrorCode, settings: S3Settings): Record
   const region = thrown.Region ?? thrown.$response?.headers?.['x-amz-bucket-region'];
   if (code === 'wrong-region' && region !== undefined && /^[\w-]{1,40}$/.test(region)) params.region = region;
   if (code === 'clock-skewed') params.minutes = skewMinutes(thrown);
-  return params;
+  return code === 'not-s3' ? { ...params, ...whereTo(thrown, settings) } : params;
+}
+
+/** What to write instead. */
+function whereTo(thrown: Thrown, { endpoint }: S3Settings): Record<string, string> {
+  const to = addressOf(thrown.$response?.headers?.location);
+  return { reach: reachOf(new URL(endpoint).hostname), ...(to === undefined ? {} : { to }) };
 }
 
 function skewMinutes(thrown: Thrown): number {

@@ -89,13 +89,13 @@ describe.each(stages)('the network fails at %s', (stage) => {
 
   test('a certificate that nobody vouches for: not tried again, and nothing is sent in the clear', async () => {
     const front = await TlsFront.start(bench.proxy.url);
-    const through = await bench.connect({ endpoint: front.url, tuning: { certificates: [front.certificate] } });
+    const through = await bench.connect({ endpoint: front.url, values: { ca: front.certificate } });
     let shown = 0;
     const ended = await bench.through(stage, (seen) => {
       if (requestKind(seen) === kindOf(stage) && shown++ === 0) front.show('stranger');
       return undefined;
     }, { through });
-    expect(ended.errors).toMatchObject([{ code: 'tls-untrusted', field: 'endpoint' }]);
+    expect(ended.errors).toMatchObject([{ code: 'tls-untrusted', field: 'ca' }]);
     // One handshake for each part that was on its way.
     expect(front.begun).toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
     const { checkpoint } = ended;

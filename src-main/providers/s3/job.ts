@@ -1,31 +1,48 @@
 /** What the steps of one upload share: where it goes, what it carries, how far it is. */
 import { HeadObjectCommand, type HeadObjectCommandOutput, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AppFailure } from '../../../src-shared/errors.ts';
-import type { FolderPlace, Restarted } from '../../../src-shared/upload.ts';
+import type { Restarted } from '../../../src-shared/upload.ts';
+import { Lanes } from '../../engine/lanes.ts';
+import { paceLimits } from '../../engine/pace.ts';
 import type { FileSource } from '../../engine/ports.ts';
+import { usualPlace } from '../place.ts';
 import type { TransferOf } from '../provider.ts';
 import { checksumKind, checksumOf, type Checksum, type ChecksumKind, type Range } from './checksum.ts';
+import { doubtOf, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
-import { makeKey } from './keys.ts';
+import type { Asking } from './request-handler.ts';
 import { attemptsOf, statusOf, type S3Checkpoint, type S3Store } from './store.ts';
 
 type ObjectHeaders = Pick<PutObjectCommandInput, 'ContentType' | 'ContentDisposition' | 'ACL'>;
 
-export interface Draft { store: S3Store; transfer: TransferOf<FileSource>; bucket: string; headers: ObjectHeaders; progress: Progress }
+export interface Draft { store: S3Store; transfer: TransferOf<FileSource>; bucket: string; headers: ObjectHeaders; progress: Progress; lane: Lane; names: Names }
 /** An upload that has its key. */
-export interface Job extends Draft { key: string }
+export interface Job extends Draft, Claim {}
 
 /** What ended up under which key. */
-export interface Stored { key: string; versionId: string | undefined }
+export interface Stored extends Claim { versionId: string | undefined }
 
 export function draftOf(store: S3Store, transfer: TransferOf<FileSource>): Draft {
-  const { settings } = store;
-  const { source } = transfer;
+  const { settings, ports } = store;
+  const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   return {
-    store, transfer, bucket: settings.bucket, progress: new Progress(transfer),
+    store, transfer, bucket: settings.bucket, progress: new Progress(transfer), lane: laneOf(transfer),
+    names: new Names(place, settings.prefix, (count) => ports.randomBytes(count)),
     headers: { ...contentHeaders(source.name, source.contentType), ...(settings.acl ? { ACL: 'public-read' } : {}) },
   };
 }
+
+type Lane = (signal: AbortSignal) => Promise<() => void>;
+
+/** Where nobody says how many requests at once are good for the store, a few are. */
+export function laneOf({ lane }: Pick<TransferOf<FileSource>, 'lane'>): Lane {
+  if (lane) return lane;
+  const few = new Lanes({ now: Date.now }, { ...paceLimits, start: paceLimits.ofOne, most: paceLimits.ofOne }).enter();
+  return (signal) => few.take(signal);
+}
+
+/** What each request of a transfer carries besides what it asks for. */
+export const askingOf = ({ signal, onSlowDown }: Pick<TransferOf<FileSource>, 'signal' | 'onSlowDown'>, until: AbortSignal = signal): Asking => ({ abortSignal: until, onSlowDown });
 
 /** Bytes that are at the store or on their way, and whether they had to begin from zero. */
 export class Progress {
@@ -57,27 +74,54 @@ export class Progress {
   }
 }
 
-/** A key of its own, durable before the store hears of it. */
-export async function newKey(draft: Draft, { folder, ...known }: { folder: FolderPlace | undefined } & Pick<S3Checkpoint, 'partSize' | 'sum'>): Promise<string> {
-  const { store: { settings, ports }, transfer: { source, onCheckpoint }, bucket } = draft;
-  const key = makeKey({ name: source.name, prefix: settings.prefix, folder, now: ports.now(), randomBytes: (count) => ports.randomBytes(count) });
-  await onCheckpoint({ v: 1, bucket, key, size: source.size, ...known });
-  return key;
+/** What objects are sent with. */
+export const headersFor = (job: Job): ObjectHeaders & Pick<PutObjectCommandInput, 'Metadata'> => ({ ...job.headers, ...markHeaders(job) });
+
+/** A key of its own, durable before the store hears of it. @throws AppFailure name-taken */
+export async function newClaim(draft: Draft, known: Pick<S3Checkpoint, 'partSize' | 'sum'>): Promise<Claim> {
+  const { transfer: { source, onCheckpoint }, bucket, names } = draft;
+  const claim = await names.find((key) => isThere(draft.store, () => headOf({ ...draft, key })));
+  await onCheckpoint({ v: 1, bucket, ...claim, size: source.size, ...known });
+  return claim;
 }
+
+/**
+ * Whoever may write but not look finds out by the condition of the write; where there is none, it must be possible to look.
+ * Amazon answers 403 also for what is not there, to keys that may not list.
+ */
+export async function isThere(store: Pick<S3Store, 'knowsConditions'>, look: () => Promise<unknown>): Promise<boolean> {
+  try {
+    return await look() !== undefined;
+  } catch (cause) {
+    if (statusOf(cause) !== 403 || !store.knowsConditions) throw cause;
+    return false;
+  }
+}
+
+/**
+ * What the store does not know as a condition is looked at right before the write. Without it another one's object would be
+ * lost; with it, only what comes in the instant between.
+ */
+export const isTakenNow = async (job: Job): Promise<boolean> => job.mark !== undefined && job.names.onTaken !== 'replace' && await headOf(job) !== undefined;
+
+/** Whether the write is to happen only where nothing is. */
+export const isConditional = ({ store, names }: Draft): boolean => store.knowsConditions && names.onTaken !== 'replace';
 
 /**
  * Runs a request after which the store may have made something under the key. When it ends without a clear answer the
  * key stays in doubt, and a clean-up looks twice.
  */
-export async function doubting<T>({ store, key }: Job, act: () => Promise<T>): Promise<T> {
-  store.doubts.add(key);
+export async function doubting<T>(job: Job, act: () => Promise<T>): Promise<T> {
+  const { doubts } = job.store;
+  const doubt = doubtOf(job);
+  doubts.add(doubt);
   try {
     const answer = await act();
-    store.doubts.delete(key);
+    doubts.delete(doubt);
     return answer;
   } catch (cause) {
     const status = statusOf(cause) ?? 0;
-    if (status >= 400 && status < 500 && attemptsOf(cause) === 1) store.doubts.delete(key);
+    if (status >= 400 && status < 500 && attemptsOf(cause) === 1) doubts.delete(doubt);
     throw cause;
   }
 }
@@ -92,9 +136,9 @@ export const headersOf = (sum: Checksum): { ChecksumCRC32: string } | { ContentM
 
 /** What is under the key, or undefined when nothing is. */
 export async function headOf(job: Job): Promise<HeadObjectCommandOutput | undefined> {
-  const { store, bucket, key, transfer: { signal } } = job;
+  const { store, bucket, key, transfer } = job;
   try {
-    return await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(kindFor(job) === 'crc32' ? { ChecksumMode: 'ENABLED' } : {}) }), { abortSignal: signal });
+    return await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(kindFor(job) === 'crc32' ? { ChecksumMode: 'ENABLED' } : {}) }), askingOf(transfer));
   } catch (cause) {
     if (statusOf(cause) !== 404) throw cause;
     return undefined;

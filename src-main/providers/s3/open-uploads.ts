@@ -1,5 +1,9 @@
-/** What the store has open for exactly one key. A key of ours is ours alone, and so is whatever is open for it. */
+/**
+ * What the store has open for exactly one key. A key of ours is ours alone, and so is whatever is open for it; under a key
+ * that others may use too, only the upload that we know by its id is ours.
+ */
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, ListPartsCommand, type Part } from '@aws-sdk/client-s3';
+import type { Claim } from './claim.ts';
 import { statusOf, type S3Store } from './store.ts';
 
 export interface StoredKey { bucket: string; key: string }
@@ -30,8 +34,9 @@ export async function abort(store: S3Store, { bucket, key }: StoredKey, uploadId
   }
 }
 
-/** Closes every upload to this key but the one. */
-export async function abortOthers({ store, bucket, key, transfer: { signal } }: { store: S3Store; transfer: { signal: AbortSignal } } & StoredKey, uploadId: string): Promise<void> {
+/** Closes every upload to this key but the one, where the key is nobody else's. */
+export async function abortOthers({ store, bucket, key, mark, transfer: { signal } }: { store: S3Store; transfer: { signal: AbortSignal } } & StoredKey & Claim, uploadId: string): Promise<void> {
+  if (mark !== undefined) return;
   for (const other of await openUploads(store, { bucket, key }, signal)) {
     if (other !== uploadId) await abort(store, { bucket, key }, other, signal);
   }

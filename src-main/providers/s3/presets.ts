@@ -32,6 +32,10 @@ export interface Service extends StoreTraits {
   name: string;
   /** Matches the host of its endpoints; a group `region` in it is the region. Absent for servers with a host of their own. */
   host?: RegExp;
+  /** What has to be asked besides keys and bucket. */
+  asks: ('region' | 'endpoint')[];
+  /** Where its keys are made, for people. */
+  page?: string;
   /** What the endpoint field is filled with; `{region}` follows the region field, other braces are for the user to fill. */
   endpoint: string;
 }
@@ -43,28 +47,28 @@ const common = {
 } as const satisfies Omit<StoreTraits, 'id'>;
 
 /** A server of one's own. Path style is what works without a DNS entry for every bucket. */
-export const customService: Service = { ...common, id: 'custom', name: 'Other S3 server', endpoint: '', pathStyle: 'needed' };
+export const customService: Service = { ...common, id: 'custom', name: 'Other S3 server', asks: ['endpoint', 'region'], endpoint: '', pathStyle: 'needed' };
 
 export const services: Service[] = [
-  { ...common, id: 'aws', name: 'Amazon S3', endpoint: '', checksum: 'crc32', host: /^s3[.-](?:dualstack\.)?(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3\.amazonaws\.com$/ },
-  { ...common, id: 'r2', name: 'Cloudflare R2', endpoint: 'https://{account}.r2.cloudflarestorage.com', host: /\.r2\.cloudflarestorage\.com$/, region: 'auto', acl: 'never', publicLinks: 'base-url', etag: 'opaque', maxObjectBytes: 4.995 * TiB },
-  { ...common, id: 'b2', name: 'Backblaze B2', endpoint: 'https://s3.{region}.backblazeb2.com', host: /^s3\.(?<region>[\w-]+)\.backblazeb2\.com$/, acl: 'never', maxObjectBytes: 10 * TiB },
-  { ...common, id: 'wasabi', name: 'Wasabi', endpoint: 'https://s3.{region}.wasabisys.com', host: /^s3\.(?:(?<region>[\w-]+)\.)?wasabisys\.com$/ },
+  { ...common, id: 'aws', name: 'Amazon S3', asks: ['region'], page: 'https://console.aws.amazon.com/iam/home#/security_credentials', endpoint: '', checksum: 'crc32', host: /^s3[.-](?:dualstack\.)?(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3\.amazonaws\.com$/ },
+  { ...common, id: 'r2', name: 'Cloudflare R2', asks: ['endpoint'], page: 'https://dash.cloudflare.com/?to=/:account/r2/api-tokens', endpoint: 'https://{account}.r2.cloudflarestorage.com', host: /\.r2\.cloudflarestorage\.com$/, region: 'auto', acl: 'never', publicLinks: 'base-url', etag: 'opaque', maxObjectBytes: 4.995 * TiB },
+  { ...common, id: 'b2', name: 'Backblaze B2', asks: ['region'], page: 'https://secure.backblaze.com/app_keys.htm', endpoint: 'https://s3.{region}.backblazeb2.com', host: /^s3\.(?<region>[\w-]+)\.backblazeb2\.com$/, acl: 'never', maxObjectBytes: 10 * TiB },
+  { ...common, id: 'wasabi', name: 'Wasabi', asks: ['region'], page: 'https://console.wasabisys.com/access_keys', endpoint: 'https://s3.{region}.wasabisys.com', host: /^s3\.(?:(?<region>[\w-]+)\.)?wasabisys\.com$/ },
   // Spaces signs for us-east-1 in every region (https://docs.digitalocean.com/products/spaces/how-to/use-aws-sdks/).
-  { ...common, id: 'digitalocean', name: 'DigitalOcean Spaces', endpoint: 'https://{region}.digitaloceanspaces.com', host: /^[\w-]+\.digitaloceanspaces\.com$/ },
-  { ...common, id: 'gcs', name: 'Google Cloud Storage', endpoint: 'https://storage.googleapis.com', host: /^storage\.googleapis\.com$/, region: 'auto', pathStyle: 'needed', maxObjectBytes: 5 * TiB },
-  { ...common, id: 'minio', name: 'MinIO', endpoint: 'http://127.0.0.1:9000', pathStyle: 'needed' },
-  { ...common, id: 'ceph', name: 'Ceph RADOS Gateway', endpoint: '', pathStyle: 'needed' },
-  { ...common, id: 'hetzner', name: 'Hetzner Object Storage', endpoint: 'https://{region}.your-objectstorage.com', host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/ },
-  { ...common, id: 'scaleway', name: 'Scaleway', endpoint: 'https://s3.{region}.scw.cloud', host: /^s3\.(?<region>[\w-]+)\.scw\.cloud$/, maxParts: 1000, maxObjectBytes: 5 * TiB },
-  { ...common, id: 'ovh', name: 'OVHcloud', endpoint: 'https://s3.{region}.io.cloud.ovh.net', host: /^s3\.(?<region>[\w-]+)\.io\.cloud\.ovh\.(?:net|us)$/ },
-  { ...common, id: 'linode', name: 'Akamai (Linode)', endpoint: 'https://{region}.linodeobjects.com', host: /^(?<region>[\w-]+)\.linodeobjects\.com$/ },
-  { ...common, id: 'storj', name: 'Storj', endpoint: 'https://gateway.storjshare.io', host: /^gateway\.(?:[\w-]+\.)?storjshare\.io$/, acl: 'never', publicLinks: 'base-url', etag: 'opaque', preferredPartBytes: 64 * MiB },
-  { ...common, id: 'tigris', name: 'Tigris', endpoint: 'https://t3.storage.dev', host: /^(?:t3|fly)\.storage(?:\.tigris)?\.dev$/, region: 'auto', pathStyle: 'refused', etag: 'opaque', maxObjectBytes: 5 * TiB },
-  { ...common, id: 'idrive', name: 'IDrive e2', endpoint: 'https://s3.{region}.idrivee2.com', host: /^s3\.(?<region>[\w-]+)\.idrivee2\.com$|\.idrivee2-\d+\.com$/, pathStyle: 'needed' },
-  { ...common, id: 'oracle', name: 'Oracle Cloud', endpoint: 'https://{namespace}.compat.objectstorage.{region}.oci.customer-oci.com', host: /\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$/, pathStyle: 'needed', acl: 'never', publicLinks: 'base-url', maxObjectBytes: 10 * TiB },
-  { ...common, id: 'oss', name: 'Alibaba Cloud OSS', endpoint: 'https://s3.oss-{region}.aliyuncs.com', host: /^(?:s3\.)?oss-(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$/, pathStyle: 'refused', etag: 'opaque' },
-  { ...common, id: 'cos', name: 'Tencent Cloud COS', endpoint: 'https://cos.{region}.myqcloud.com', host: /^cos\.(?<region>[\w-]+)\.myqcloud\.com$/, etag: 'opaque' },
+  { ...common, id: 'digitalocean', name: 'DigitalOcean Spaces', asks: ['region'], page: 'https://cloud.digitalocean.com/spaces/access_keys', endpoint: 'https://{region}.digitaloceanspaces.com', host: /^[\w-]+\.digitaloceanspaces\.com$/ },
+  { ...common, id: 'gcs', name: 'Google Cloud Storage', asks: [], page: 'https://console.cloud.google.com/storage/settings;tab=interoperability', endpoint: 'https://storage.googleapis.com', host: /^storage\.googleapis\.com$/, region: 'auto', pathStyle: 'needed', maxObjectBytes: 5 * TiB },
+  { ...common, id: 'minio', name: 'MinIO', asks: ['endpoint'], endpoint: 'http://127.0.0.1:9000', pathStyle: 'needed' },
+  { ...common, id: 'ceph', name: 'Ceph RADOS Gateway', asks: ['endpoint'], endpoint: '', pathStyle: 'needed' },
+  { ...common, id: 'hetzner', name: 'Hetzner Object Storage', asks: ['region'], page: 'https://console.hetzner.com/projects', endpoint: 'https://{region}.your-objectstorage.com', host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/ },
+  { ...common, id: 'scaleway', name: 'Scaleway', asks: ['region'], page: 'https://console.scaleway.com/iam/api-keys', endpoint: 'https://s3.{region}.scw.cloud', host: /^s3\.(?<region>[\w-]+)\.scw\.cloud$/, maxParts: 1000, maxObjectBytes: 5 * TiB },
+  { ...common, id: 'ovh', name: 'OVHcloud', asks: ['region'], page: 'https://www.ovh.com/manager/#/public-cloud/', endpoint: 'https://s3.{region}.io.cloud.ovh.net', host: /^s3\.(?<region>[\w-]+)\.io\.cloud\.ovh\.(?:net|us)$/ },
+  { ...common, id: 'linode', name: 'Akamai (Linode)', asks: ['region'], page: 'https://cloud.linode.com/object-storage/access-keys', endpoint: 'https://{region}.linodeobjects.com', host: /^(?<region>[\w-]+)\.linodeobjects\.com$/ },
+  { ...common, id: 'storj', name: 'Storj', asks: [], page: 'https://storj.dev/dcs/api/s3/credentials', endpoint: 'https://gateway.storjshare.io', host: /^gateway\.(?:[\w-]+\.)?storjshare\.io$/, acl: 'never', publicLinks: 'base-url', etag: 'opaque', preferredPartBytes: 64 * MiB },
+  { ...common, id: 'tigris', name: 'Tigris', asks: [], page: 'https://console.storage.dev/', endpoint: 'https://t3.storage.dev', host: /^(?:t3|fly)\.storage(?:\.tigris)?\.dev$/, region: 'auto', pathStyle: 'refused', etag: 'opaque', maxObjectBytes: 5 * TiB },
+  { ...common, id: 'idrive', name: 'IDrive e2', asks: ['region', 'endpoint'], page: 'https://app.idrivee2.com/', endpoint: 'https://s3.{region}.idrivee2.com', host: /^s3\.(?<region>[\w-]+)\.idrivee2\.com$|\.idrivee2-\d+\.com$/, pathStyle: 'needed' },
+  { ...common, id: 'oracle', name: 'Oracle Cloud', asks: ['region', 'endpoint'], page: 'https://cloud.oracle.com/identity/domains/my-profile/secret-keys', endpoint: 'https://{namespace}.compat.objectstorage.{region}.oci.customer-oci.com', host: /\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$/, pathStyle: 'needed', acl: 'never', publicLinks: 'base-url', maxObjectBytes: 10 * TiB },
+  { ...common, id: 'oss', name: 'Alibaba Cloud OSS', asks: ['region'], page: 'https://ram.console.aliyun.com/manage/ak', endpoint: 'https://s3.oss-{region}.aliyuncs.com', host: /^(?:s3\.)?oss-(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$/, pathStyle: 'refused', etag: 'opaque' },
+  { ...common, id: 'cos', name: 'Tencent Cloud COS', asks: ['region'], page: 'https://console.cloud.tencent.com/cam/capi', endpoint: 'https://cos.{region}.myqcloud.com', host: /^cos\.(?<region>[\w-]+)\.myqcloud\.com$/, etag: 'opaque' },
   customService,
 ];
 
@@ -81,4 +85,5 @@ export function serviceOf(host: string): { service: Service; region: string } {
 export const presets: Preset[] = services.map((service) => ({
   id: service.id, name: service.name,
   values: { endpoint: service.endpoint, pathStyle: String(service.pathStyle === 'needed'), ...(service.region === 'auto' ? { region: 'auto' } : {}) },
+  asks: service.asks, ...(service.page === undefined ? {} : { page: service.page }),
 }));

@@ -7,18 +7,17 @@ import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, UploadPar
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
 import { checksumKind, compared, textOf, type Checksum, type ChecksumKind, type Fingerprints, type Range } from './checksum.ts';
+import { claimOf, isOurs, type Claim } from './claim.ts';
 import { abortOthers, type ListedPart } from './open-uploads.ts';
 import { FilePart } from './file-part.ts';
-import { doubting, headersOf, headOf, isDamaged, isUnknownFeature, kindFor, newKey, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
+import { askingOf, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
-const parallelParts = 4;
 /** How often a part may come back damaged before the upload fails. */
 const damagedTries = 3;
 
 /** An upload that the store has open, and which parts of it. */
-export interface OpenUpload {
-  key: string;
+export interface OpenUpload extends Claim {
   uploadId: string;
   plan: PartPlan;
   listed: ReadonlyMap<number, ListedPart>;
@@ -29,34 +28,35 @@ export interface OpenUpload {
 /** @throws NoSuchUpload when the store gave the upload up */
 export async function putParts(draft: Draft, upload: OpenUpload): Promise<Stored | 'taken'> {
   const { transfer, bucket } = draft;
-  const { key, uploadId, plan } = upload;
-  const job: Job = { ...draft, key };
+  const { uploadId, plan } = upload;
+  const claim = claimOf(upload);
+  const job: Job = { ...draft, ...claim };
   const sent = await sendParts(job, upload);
   if (upload.isInDoubt) await abortOthers(job, uploadId);
   await transfer.source.check();
   const sums = sent.map((part) => part.sum);
-  await transfer.onCheckpoint({ v: 1, bucket, key, size: transfer.source.size, uploadId, partSize: plan.partSize, sum: textOf(sums) });
+  await transfer.onCheckpoint({ v: 1, bucket, ...claim, size: transfer.source.size, uploadId, partSize: plan.partSize, sum: textOf(sums) });
   const answer = await doubting(job, () => complete(job, uploadId, sent));
-  return answer === 'taken' ? 'taken' : { key, versionId: answer.VersionId };
+  return answer === 'taken' ? 'taken' : { ...claim, versionId: answer.VersionId };
 }
 
-/** @param ours a key of an earlier attempt that has nothing under it */
-export async function openUpload(draft: Draft, plan: PartPlan, key: { fresh: string } | { ours: string }): Promise<OpenUpload> {
+/** @param claim `ours`: of an earlier attempt that has nothing under it */
+export async function openUpload(draft: Draft, plan: PartPlan, claim: { fresh: Claim } | { ours: Claim }): Promise<OpenUpload> {
   const { transfer, bucket } = draft;
-  const isInDoubt = 'ours' in key;
-  const job: Job = { ...draft, key: 'ours' in key ? key.ours : key.fresh };
+  const isInDoubt = 'ours' in claim;
+  const its = 'ours' in claim ? claim.ours : claim.fresh;
+  const job: Job = { ...draft, ...its };
   const uploadId = await doubting(job, () => createUpload(job));
-  await transfer.onCheckpoint({ v: 1, bucket, key: job.key, size: transfer.source.size, uploadId, partSize: plan.partSize });
-  return { key: job.key, uploadId, plan, listed: new Map(), isInDoubt };
+  await transfer.onCheckpoint({ v: 1, bucket, ...claimOf(its), size: transfer.source.size, uploadId, partSize: plan.partSize });
+  return { ...claimOf(its), uploadId, plan, listed: new Map(), isInDoubt };
 }
 
-export const freshKey = async (draft: Draft, plan: PartPlan, named: 'as asked' | 'at random'): Promise<{ fresh: string }> =>
-  ({ fresh: await newKey(draft, { folder: named === 'as asked' ? draft.transfer.source.folder : undefined, partSize: plan.partSize }) });
+export const freshClaim = async (draft: Draft, plan: PartPlan): Promise<{ fresh: Claim }> => ({ fresh: await newClaim(draft, { partSize: plan.partSize }) });
 
 async function createUpload(job: Job): Promise<string> {
-  const { store, transfer: { signal }, bucket, key, headers } = job;
+  const { store, transfer, bucket, key } = job;
   const answer = await store.client.send(
-    new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...headers, ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}) }), { abortSignal: signal });
+    new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...headersFor(job), ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}) }), askingOf(transfer));
   const uploadId = answer.UploadId;
   if (!uploadId) throw failure('not-s3');
   // An earlier sending may have been heard although its answer was lost.
@@ -72,7 +72,7 @@ const sentPart = (PartNumber: number, ETag: string | undefined, sum: Checksum): 
 
 /** The first part that fails stops the others; parts in flight are cut off, not waited for. */
 async function sendParts(job: Job, { uploadId, plan, listed }: OpenUpload): Promise<SentPart[]> {
-  const { signal, source } = job.transfer;
+  const { transfer: { signal, source }, lane } = job;
   const stop = new AbortController();
   // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
   setMaxListeners(0, stop.signal);
@@ -81,31 +81,26 @@ async function sendParts(job: Job, { uploadId, plan, listed }: OpenUpload): Prom
   if (signal.aborted) stop.abort();
   const trust = new Trust(job, listed);
   const parts: SentPart[] = [];
-  let next = 1;
-  const work = async (): Promise<void> => {
-    while (next <= plan.count && !stop.signal.aborted) {
-      const number = next++;
-      const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop.signal };
+  const causes: unknown[] = [];
+  const putOne = async (number: number, release: () => void): Promise<void> => {
+    const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop.signal };
+    try {
       parts[number - 1] = await trust.keep(part) ?? await sendPart(job, part);
       job.progress.keep(part.range.length);
+    } finally {
+      release();
     }
   };
-  const workers = Array.from({ length: Math.min(parallelParts, plan.count) }, async () => {
-    try {
-      await work();
-    } catch (cause) {
-      stop.abort();
-      throw cause;
-    }
-  });
-  try {
-    await Promise.all(workers);
-  } finally {
-    // Nobody reads the file or sends a byte of it after this function.
-    await Promise.allSettled(workers);
-    signal.removeEventListener('abort', passOn);
+  const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
+  const sending: Promise<void>[] = [];
+  for (let number = 1; number <= plan.count && !stop.signal.aborted; number++) {
+    await lane(stop.signal).then((release) => { sending.push(putOne(number, release).catch(failed)); }, failed);
   }
+  // Nobody reads the file or sends a byte of it after this function.
+  await Promise.all(sending);
+  signal.removeEventListener('abort', passOn);
   if (signal.aborted) throw failure('canceled');
+  if (causes.length > 0) throw causes[0];
   return parts;
 }
 
@@ -149,13 +144,14 @@ class Trust {
 }
 
 async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob): Promise<SentPart> {
-  const { store, bucket, key, transfer: { source }, progress } = job;
+  const { store, bucket, key, transfer, progress } = job;
+  const { source } = transfer;
   const sum = await sumOf(job, range, { signal });
   for (let tries = 1; ; tries++) {
     const part = new FilePart({ source, ...range, onBytes: (count) => progress.add(count) });
     try {
       const answer = await store.client.send(
-        new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number, Body: part.asBody(), ...headersOf(sum) }), { abortSignal: signal });
+        new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number, Body: part.asBody(), ...headersOf(sum) }), askingOf(transfer, signal));
       if (answer.ETag === undefined) throw failure('not-s3');
       if (compared(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
       return sentPart(number, answer.ETag, sum);
@@ -187,21 +183,21 @@ async function complete(job: Job, uploadId: string, parts: SentPart[]): Promise<
 }
 
 async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
-  const { store, bucket, key, transfer: { signal } } = job;
+  const { store, bucket, key, transfer } = job;
   const send = (condition: { IfNoneMatch?: string }): Promise<Completed> => store.client.send(
-    new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map((part) => part.named) }, ...condition }), { abortSignal: signal });
+    new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map((part) => part.named) }, ...condition }), askingOf(transfer));
   try {
-    return await send(store.knowsConditions ? { IfNoneMatch: '*' } : {});
+    return await send(isConditional(job) ? { IfNoneMatch: '*' } : {});
   } catch (cause) {
     if (!isUnknownFeature(cause)) {
       const before = await completedBefore(job, cause, parts);
       if (before) return before;
     }
     // The condition itself is what the store does not like: it knows none, or answers each of them with 412.
-    const isAboutCondition = store.knowsConditions && (isUnknownFeature(cause) || statusOf(cause) === 412);
+    const isAboutCondition = isConditional(job) && (isUnknownFeature(cause) || statusOf(cause) === 412);
     if (!isAboutCondition) throw cause;
     store.knowsConditions = false;
-    return await send({});
+    return await isTakenNow(job) ? 'taken' : await send({});
   }
 }
 
@@ -214,7 +210,7 @@ async function completedBefore(job: Job, cause: unknown, parts: SentPart[]): Pro
   const status = statusOf(cause);
   const there = status === 404 || status === 412 ? await headOf(job) : undefined;
   if (!there?.ETag) return undefined;
-  if (isWhole(job, there, { parts, isLikely: status === 404 || attemptsOf(cause) > 1 })) return there;
+  if (isOurs(job, there) && isWhole(job, there, { parts, isLikely: status === 404 || attemptsOf(cause) > 1 })) return there;
   return status === 412 ? 'taken' : undefined;
 }
 

@@ -1,30 +1,39 @@
 /** A file in one request: it is there as a whole, or not at all. */
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
+import { claimOf, doubtOf, isOurs, type Claim } from './claim.ts';
 import { compared, textOf, type Checksum, type Fingerprints } from './checksum.ts';
 import { FilePart } from './file-part.ts';
-import { doubting, headersOf, headOf, isUnknownFeature, newKey, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
+import { askingOf, doubting, headersFor, headersOf, headOf, isConditional, isTakenNow, isUnknownFeature, newClaim, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
-/** How often a key may turn out to be taken: with 96 random bits not even once. */
-const takenTries = 3;
-
 /** @param ours a key of an earlier attempt that had nothing under it a moment ago */
-export async function putWhole(draft: Draft, ours?: string): Promise<Stored> {
-  const { source, signal } = draft.transfer;
-  const sum = await sumOf(draft, { start: 0, length: source.size }, { signal });
-  const known = { sum: textOf(sum) };
-  let key = ours ?? await newKey(draft, { folder: source.folder, ...known });
-  for (let tries = 1; ; tries++) {
-    const answer = await putOnce({ ...draft, key }, { sum, isOurs: key === ours });
-    if (answer !== 'taken') return { key, versionId: answer.VersionId };
-    // Someone else's object: another key, and ours to clean up is only that one.
-    key = await newKey(draft, { folder: undefined, ...known });
-    if (tries === takenTries) throw failure('unavailable');
+export async function putWhole(draft: Draft, ours?: Claim): Promise<Stored> {
+  const release = await draft.lane(draft.transfer.signal);
+  try {
+    return await putInLane(draft, ours);
+  } finally {
+    release();
   }
 }
 
-interface Sending { sum: Checksum; isOurs: boolean }
+async function putInLane(draft: Draft, ours: Claim | undefined): Promise<Stored> {
+  const { source, signal } = draft.transfer;
+  const sum = await sumOf(draft, { start: 0, length: source.size }, { signal });
+  const known = { sum: textOf(sum) };
+  let claim = ours ?? await newClaim(draft, known);
+  for (;;) {
+    const answer = await putOnce({ ...draft, ...claim }, { sum, isAgain: claim === ours });
+    if (answer !== 'taken') return { ...claimOf(claim), versionId: answer.VersionId };
+    // Someone else's object: another key, and ours to clean up is only that one.
+    draft.names.wasTaken();
+    claim = await newClaim(draft, known);
+    if (draft.names.isHopeless) throw failure('unavailable');
+  }
+}
+
+/** `isAgain`: it may be there from an earlier attempt, although nothing was a moment ago. */
+interface Sending { sum: Checksum; isAgain: boolean }
 
 async function putOnce(job: Job, sending: Sending): Promise<PutAnswer | 'taken'> {
   const { store, transfer: { source }, progress } = job;
@@ -37,30 +46,34 @@ async function putOnce(job: Job, sending: Sending): Promise<PutAnswer | 'taken'>
     if (compared(sending.sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
     return answer;
   } catch (cause) {
-    if (!part.reachedEnd) store.doubts.delete(job.key);
+    if (!part.reachedEnd) store.doubts.delete(doubtOf(job));
     throw await orChanged(job, cause);
   }
 }
 
 type PutAnswer = Fingerprints & { VersionId?: string };
 
-/** The key is new but for a chance of 2^-96; `If-None-Match` makes it certain where the store knows it. */
-async function putConditionally(job: Job, part: FilePart, { sum, isOurs }: Sending): Promise<PutAnswer | 'taken'> {
-  const { store, transfer: { signal } } = job;
+/** Whatever was looked at before, `If-None-Match` makes it certain that nothing is overwritten, where the store knows it. */
+async function putConditionally(job: Job, part: FilePart, { sum, isAgain }: Sending): Promise<PutAnswer | 'taken'> {
+  const { store, transfer } = job;
   const send = (condition: { IfNoneMatch?: string }): Promise<PutAnswer> => store.client.send(
-    new PutObjectCommand({ Bucket: job.bucket, Key: job.key, Body: part.asBody(), ...job.headers, ...headersOf(sum), ...condition }), { abortSignal: signal });
-  if (!store.knowsConditions) return send({});
+    new PutObjectCommand({ Bucket: job.bucket, Key: job.key, Body: part.asBody(), ...headersFor(job), ...headersOf(sum), ...condition }), askingOf(transfer));
+  if (!isConditional(job)) return send({});
   try {
     return await send({ IfNoneMatch: '*' });
   } catch (cause) {
     if (statusOf(cause) === 412) {
       const there = await headOf(job);
       // What an earlier sending left, whose answer was lost.
-      if (there) return (isOurs || attemptsOf(cause) > 1) && there.ContentLength === job.transfer.source.size ? there : 'taken';
+      if (there) return isEarlier(job, there, isAgain || attemptsOf(cause) > 1) ? there : 'taken';
     } else if (!isUnknownFeature(cause)) {
       throw cause;
     }
     store.knowsConditions = false;
-    return send({});
+    return await isTakenNow(job) ? 'taken' : send({});
   }
 }
+
+/** @param isLikely where only the key says whose it is: whether there was an earlier sending */
+const isEarlier = (job: Job, there: HeadObjectCommandOutput, isLikely: boolean): boolean =>
+  (job.mark === undefined ? isLikely : isOurs(job, there)) && there.ContentLength === job.transfer.source.size;

@@ -9,9 +9,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import tls from 'node:tls';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { failure } from '../../../src-shared/errors.ts';
+import { wayDefaults, type Way } from '../network.ts';
+import type { SpeedLimit } from '../speed-limit.ts';
 import { FilePart } from './file-part.ts';
 import { encodeSegment } from './keys.ts';
 
@@ -20,68 +21,91 @@ export interface HandlerOptions {
   idleMs: number;
   /** ms that connecting may take */
   connectMs: number;
-  maxSockets: number;
   /** bytes of one buffer; a connection uses two */
   bufferBytes: number;
-  /** PEM certificates that are trusted besides Node's own */
-  certificates: string[];
 }
 
-export const handlerDefaults: HandlerOptions = { idleMs: 60_000, connectMs: 15_000, maxSockets: 64, bufferBytes: 256 * 1024, certificates: [] };
+export const handlerDefaults: HandlerOptions = { idleMs: 60_000, connectMs: 15_000, bufferBytes: 256 * 1024 };
+
+/** What may come with each request, through the SDK. */
+export interface Asking {
+  abortSignal: AbortSignal;
+  /** The store asked for fewer requests, or did not answer in time. Also where the SDK sends the request again. */
+  onSlowDown?: (() => void) | undefined;
+}
 
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
-type Options = NonNullable<Parameters<Handle>[1]>;
+type Options = NonNullable<Parameters<Handle>[1]> & Pick<Asking, 'onSlowDown'>;
 type Answer = Awaited<ReturnType<Handle>>;
 
 /** While a connection is slow, small writes keep the progress moving and the idle time honest. */
 const slowWriteBytes = 64 * 1024;
 const slowWriteMs = 100;
 
+/** "Too many requests", "slow down", and a body that came too slowly. */
+const tooMuch: ReadonlySet<number> = new Set([408, 429, 503]);
+
 export class FilePartHandler {
   readonly metadata = { handlerProtocol: 'http/1.1' };
   readonly #options: HandlerOptions;
-  readonly #httpAgent: http.Agent;
-  readonly #httpsAgent: https.Agent;
+  readonly #way: Way;
   readonly #inner: NodeHttpHandler;
   readonly #buffers: BufferPool;
 
-  constructor(options: HandlerOptions = handlerDefaults) {
+  /** @param way stays whoever opened it: closing it closes every connection */
+  constructor(way: Way, options: HandlerOptions = handlerDefaults) {
     this.#options = options;
-    const { maxSockets, certificates, connectMs, idleMs, bufferBytes } = this.#options;
-    const agent = { keepAlive: true, maxSockets, scheduling: 'lifo' } as const;
-    const trust = certificates.length > 0 ? { ca: [...tls.rootCertificates, ...certificates] } : {};
-    this.#httpAgent = new http.Agent(agent);
-    // Said explicitly, because an environment variable can turn the default off.
-    this.#httpsAgent = new https.Agent({ ...agent, ...trust, rejectUnauthorized: true });
-    this.#inner = new NodeHttpHandler({ httpAgent: this.#httpAgent, httpsAgent: this.#httpsAgent, connectionTimeout: connectMs, socketTimeout: idleMs });
-    this.#buffers = new BufferPool(bufferBytes, 2 * maxSockets);
+    this.#way = way;
+    const { connectMs, idleMs, bufferBytes } = this.#options;
+    this.#inner = new NodeHttpHandler({ httpAgent: way.httpAgent, httpsAgent: way.httpsAgent as https.Agent, connectionTimeout: connectMs, socketTimeout: idleMs });
+    this.#buffers = new BufferPool(bufferBytes, 2 * wayDefaults.maxSockets);
   }
 
   /**
    * @throws what Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved); AbortError;
    * AppFailure source-changed, not-s3; whatever the source's read and the part's `beforeEnd` throw
    */
-  handle(request: Request, options: Options = {}): Promise<Answer> {
-    if (!(request.body instanceof FilePart)) return this.#inner.handle(request, options);
+  async handle(request: Request, options: Options = {}): Promise<Answer> {
+    try {
+      const answer = await this.#send(request, options);
+      if (tooMuch.has(answer.response.statusCode)) options.onSlowDown?.();
+      return answer;
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === 'TimeoutError') options.onSlowDown?.();
+      throw cause;
+    }
+  }
+
+  #send(request: Request, options: Options): Promise<Answer> {
+    const { httpAgent, httpsAgent, speed } = this.#way;
+    const part = request.body instanceof FilePart ? request.body : speed && partOf(request.body);
+    if (!part) return this.#inner.handle(request, options);
     if (options.abortSignal?.aborted) return Promise.reject(abortError());
-    return new PartRequest(request, request.body, {
-      signal: options.abortSignal, buffers: this.#buffers, limits: this.#options,
-      agent: request.protocol === 'https:' ? this.#httpsAgent : this.#httpAgent,
+    return new PartRequest(request, part, {
+      signal: options.abortSignal, buffers: this.#buffers, limits: this.#options, speed, agent: request.protocol === 'https:' ? httpsAgent : httpAgent,
     }).answer();
   }
 
   updateHttpClientConfig(...change: Parameters<NodeHttpHandler['updateHttpClientConfig']>): void { this.#inner.updateHttpClientConfig(...change); }
   httpHandlerConfigs(): ReturnType<NodeHttpHandler['httpHandlerConfigs']> { return this.#inner.httpHandlerConfigs(); }
 
-  /** Closes every connection, idle or not. */
-  destroy(): void {
-    this.#httpAgent.destroy();
-    this.#httpsAgent.destroy();
-  }
+  /** The connections belong to the way. */
+  destroy(): void {}
 
   /** For the hashing pass, which reads through the same buffers. */
   get buffers(): BufferPool { return this.#buffers; }
+}
+
+/** Parts of a stream come in memory. Where speed is limited they are written like those of a file; documents of the protocol are small. */
+function partOf(body: unknown): FilePart | undefined {
+  if (!(body instanceof Uint8Array) || body.length < slowWriteBytes) return undefined;
+  const read = async (into: Uint8Array, position: number): Promise<number> => {
+    const bytes = body.subarray(position, position + into.length);
+    into.set(bytes);
+    return bytes.length;
+  };
+  return new FilePart({ source: { read }, start: 0, length: body.length, onBytes: () => undefined });
 }
 
 /** Buffers outside the JavaScript heap that are used again and again. */
@@ -107,6 +131,7 @@ interface PartRequestInit {
   signal: Options['abortSignal'];
   agent: http.Agent;
   buffers: BufferPool;
+  speed: SpeedLimit | undefined;
   limits: Pick<HandlerOptions, 'idleMs' | 'connectMs'>;
 }
 
@@ -172,6 +197,7 @@ class PartRequest {
       offset += bytes.length;
       if (offset === byteLength) await this.#part.beforeEnd?.();
       await onItsWay;
+      await this.#wait(bytes.length);
       if (this.#isOver) return;
       onItsWay = this.#send(bytes);
       [buffer, other] = [other, buffer];
@@ -189,11 +215,23 @@ class PartRequest {
 
   async #read(buffer: Buffer, offset: number): Promise<Buffer> {
     const { source, start, byteLength } = this.#part;
-    const room = this.#lastWriteMs > slowWriteMs ? Math.min(slowWriteBytes, buffer.length) : buffer.length;
+    const most = Math.min(this.#init.speed?.chunkBytes ?? Infinity, buffer.length);
+    const room = this.#lastWriteMs > slowWriteMs ? Math.min(slowWriteBytes, most) : most;
     const count = await source.read(buffer.subarray(0, Math.min(room, byteLength - offset)), start + offset);
     // A source that ends early would leave the request hanging, or a store with a short object.
     if (count <= 0) throw failure('source-changed');
     return buffer.subarray(0, count);
+  }
+
+  /** Until these bytes may leave. It is our own doing, so the connection does not count as dead; a failure ends it at once. */
+  async #wait(bytes: number): Promise<void> {
+    const ms = this.#init.speed?.take(bytes) ?? 0;
+    if (ms <= 0) return;
+    clearTimeout(this.#watchdog);
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); }), this.#closed]);
+    clearTimeout(timer);
+    if (!this.#isOver) this.#moved();
   }
 
   /** Resolves when the network took the bytes, or never will. */

@@ -5,6 +5,7 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
+import { claimOf, doubtOf, isOurs, type Claim } from './claim.ts';
 import { compared, textOf, type Checksum } from './checksum.ts';
 import { deleteVersion, discardCheckpoint } from './discard.ts';
 import { headOf, sumOf, type Draft, type Job, type Stored } from './job.ts';
@@ -15,8 +16,8 @@ import { statusOf, type S3Checkpoint } from './store.ts';
 export type Earlier =
   /** Nothing that can be used: a key of its own. */
   | { is: 'nothing' }
-  /** Its key, with nothing under it. */
-  | { is: 'key'; key: string }
+  /** Its key, with nothing under it, or with what it is to replace. */
+  | { is: 'key'; claim: Claim }
   | { is: 'open'; upload: OpenUpload }
   /** All of it is there; only the answer was lost. */
   | { is: 'stored'; stored: Stored };
@@ -31,9 +32,9 @@ export async function findEarlier(draft: Draft, checkpoint: S3Checkpoint, plan: 
     await discardCheckpoint(store, checkpoint, signal);
     if (checkpoint.uploadId !== undefined) progress.restart('file-changed');
     // A request to open an upload to this key may still be on its way: with the same key it is looked for in the end.
-    return checkpoint.uploadId === undefined && plan.count > 1 ? { is: 'key', key: checkpoint.key } : nothing;
+    return checkpoint.uploadId === undefined && checkpoint.mark === undefined && plan.count > 1 ? { is: 'key', claim: claimOf(checkpoint) } : nothing;
   }
-  const job: Job = { ...draft, key: checkpoint.key };
+  const job: Job = { ...draft, ...claimOf(checkpoint) };
   const cut = planLike(plan, checkpoint.partSize, source.size);
   return checkpoint.uploadId === undefined ? byKey(job, checkpoint, cut) : byUploadId(job, { ...checkpoint, uploadId: checkpoint.uploadId }, cut);
 }
@@ -57,11 +58,11 @@ async function elsewhere({ store, transfer: { signal } }: Draft, checkpoint: S3C
 
 async function byUploadId(job: Job, checkpoint: S3Checkpoint & { uploadId: string }, plan: PartPlan): Promise<Earlier> {
   const { store, transfer: { signal }, progress } = job;
-  const { key, uploadId } = checkpoint;
+  const { uploadId } = checkpoint;
   const listed = await listParts(store, checkpoint, signal);
-  if (listed instanceof Map) return { is: 'open', upload: { key, uploadId, plan, listed, isInDoubt: false } };
+  if (listed instanceof Map) return { is: 'open', upload: { ...claimOf(job), uploadId, plan, listed, isInDoubt: false } };
   // Once all was there the store was asked to join it, and may be at it.
-  const there = listed === 'gone' ? await lookUnder(job, checkpoint.sum === undefined ? [] : store.lookAgainMs) : undefined;
+  const there = listed === 'gone' ? await ownUnder(job, checkpoint.sum === undefined ? [] : store.lookAgainMs) : undefined;
   if (there && there !== 'refused' && await isTheFile(job, there, { promised: checkpoint.sum, plan, inParts: true })) return stored(job, there);
   // Of an upload that may not be looked at, or an object that is not the file: nothing stays behind.
   if (listed === 'refused' || there !== undefined) await discardCheckpoint(store, checkpoint, signal);
@@ -73,20 +74,19 @@ async function byUploadId(job: Job, checkpoint: S3Checkpoint & { uploadId: strin
 
 async function byKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Promise<Earlier> {
   const { store, transfer: { signal } } = job;
-  const { key } = checkpoint;
-  for (const pause of store.doubts.has(key) ? [0, ...store.lookAgainMs] : [0]) {
+  for (const pause of store.doubts.has(doubtOf(job)) ? [0, ...store.lookAgainMs] : [0]) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const found = await underKey(job, checkpoint, plan);
     if (found.is !== 'key') return found;
   }
-  return { is: 'key', key };
+  return { is: 'key', claim: claimOf(job) };
 }
 
 async function underKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Promise<Earlier> {
   const { store, bucket, key, transfer: { signal } } = job;
-  const there = await lookUnder(job);
-  // A key that may not look may still delete, and its refusal says why.
-  if (there === 'refused') await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
+  const there = await ownUnder(job);
+  // A key that may not look may still delete, and its refusal says why. What may be somebody else's is left to the condition of the write.
+  if (there === 'refused') { if (job.mark === undefined) await deleteVersion(store, { bucket, key, versionId: undefined }, signal); }
   else if (there) {
     if (await isTheFile(job, there, { promised: checkpoint.sum, plan, inParts: false })) return stored(job, there);
     await discardCheckpoint(store, checkpoint, signal);
@@ -94,11 +94,13 @@ async function underKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Pro
   }
   // One request would leave an object, never an upload.
   const open = checkpoint.size !== undefined && plan.count === 1 ? undefined : await adopt(job, plan);
-  return open ? { is: 'open', upload: open } : { is: 'key', key };
+  return open ? { is: 'open', upload: open } : { is: 'key', claim: claimOf(job) };
 }
 
 /** Of several uploads to the key, opened by requests whose answers were lost, the one with most parts is gone on with. */
 async function adopt(job: Job, plan: PartPlan): Promise<OpenUpload | undefined> {
+  // Which of them are ours nobody can tell; ours have no parts.
+  if (job.mark !== undefined) return undefined;
   const { store, bucket, key, transfer: { signal, source, onCheckpoint } } = job;
   const found: { uploadId: string; listed: Map<number, ListedPart> }[] = [];
   for (const uploadId of await openUploads(store, { bucket, key }, signal)) {
@@ -114,9 +116,15 @@ async function adopt(job: Job, plan: PartPlan): Promise<OpenUpload | undefined> 
 
 // ---------------------------------------------------------------- an object is there
 
-async function stored({ key, transfer: { source } }: Job, there: HeadObjectCommandOutput): Promise<Earlier> {
-  await source.check();
-  return { is: 'stored', stored: { key, versionId: there.VersionId } };
+async function stored(job: Job, there: HeadObjectCommandOutput): Promise<Earlier> {
+  await job.transfer.source.check();
+  return { is: 'stored', stored: { ...claimOf(job), versionId: there.VersionId } };
+}
+
+/** Somebody else's object is none. */
+async function ownUnder(job: Job, again?: readonly number[]): Promise<HeadObjectCommandOutput | 'refused' | undefined> {
+  const there = await lookUnder(job, again);
+  return there && there !== 'refused' && !isOurs(job, there) ? undefined : there;
 }
 
 /** Amazon answers 403 for what is not there to keys that may not list. @param again ms after which to look again */

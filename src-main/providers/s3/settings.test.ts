@@ -12,17 +12,17 @@ const place = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unk
 test('with nothing but bucket and keys it is Amazon, with links of a week', () => {
   expect(parse({})).toMatchObject({
     bucket: 'photos', endpoint: 'https://s3.us-east-1.amazonaws.com', region: 'us-east-1', pathStyle: false, prefix: '', linkKind: 'expiring', linkDays: 7, acl: false,
-    accessKeyId: 'AKID', secretAccessKey: 'secret', store: { id: 'aws', checksum: 'crc32' },
+    signIn: { by: 'keys', ...keys }, store: { id: 'aws', checksum: 'crc32' },
   });
-  expect(parse({}).sessionToken).toBeUndefined();
+  expect(parse({}).signIn).not.toHaveProperty('sessionToken');
   expect(parse({ region: 'cn-north-1' }).endpoint).toBe('https://s3.cn-north-1.amazonaws.com.cn');
 });
 
 describe('keys as they come out of terminals, mails and JSON', () => {
   test.each([' secret ', 'sec\nret', 'sec ret\r\n', '"secret"', `'secret'`, '\u200bsecret\ufeff'])('%j', (secretAccessKey) => {
-    expect(parse({ secretAccessKey, accessKeyId: ' AK\tID\n', sessionToken: ` ${secretAccessKey}` })).toMatchObject({ ...keys, sessionToken: 'secret' });
+    expect(parse({ secretAccessKey, accessKeyId: ' AK\tID\n', sessionToken: ` ${secretAccessKey}` })).toMatchObject({ signIn: { ...keys, sessionToken: 'secret' } });
   });
-  test('a slash that JSON escaped', () => expect(parse({ secretAccessKey: 'a\\/b+c\\/d' }).secretAccessKey).toBe('a/b+c/d'));
+  test('a slash that JSON escaped', () => expect(parse({ secretAccessKey: 'a\\/b+c\\/d' }).signIn).toMatchObject({ secretAccessKey: 'a/b+c/d' }));
   test('what can be no key', () => {
     expect(fieldAtFault({ secretAccessKey: 'schlüssel' })).toBe('secretAccessKey');
     expect(fieldAtFault({ accessKeyId: '••••' })).toBe('accessKeyId');

@@ -5,8 +5,18 @@
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { reachOf } from '../../platform/address.ts';
+import { issueAt, why } from '../issues.ts';
+import { extraHeadersOf, HeaderProblem, isKmsEncrypted } from './extra-headers.ts';
 import { encodeKey } from './keys.ts';
 import { serviceOf, type StoreTraits } from './presets.ts';
+
+/**
+ * Who one is: keys, or a profile of the AWS tools, read at each use. With a profile, `form` is what the settings were made
+ * of, because what the profile says of region and endpoint fills in what the form leaves open.
+ */
+export type SignIn =
+  | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  | { by: 'profile'; profile: string; form: FieldValues };
 
 export interface S3Settings {
   bucket: string;
@@ -14,9 +24,7 @@ export interface S3Settings {
   /** `https://host`, `http://host:9000`, `https://host/path`; no slash at the end */
   endpoint: string;
   pathStyle: boolean;
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
+  signIn: SignIn;
   linkKind: 'expiring' | 'public';
   /** 1 to 7 */
   linkDays: number;
@@ -26,46 +34,63 @@ export interface S3Settings {
   acl: boolean;
   /** Folder in the bucket: no slash at either end; '' for none. */
   prefix: string;
+  /** Sent with every new object, by their lower-case names. */
+  headers: Record<string, string>;
   store: StoreTraits;
 }
 
-type FieldKey = 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix';
+type FieldKey = 'credentials' | 'awsProfile' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix' | 'headers';
 
-/** Ends the parsing at one field. It never holds the value: that may be a secret. */
+/** What is wrong at one field. It never holds the value: that may be a secret. */
 class Unusable extends Error {
   readonly field: FieldKey;
-  constructor(field: FieldKey) { super(`unusable ${field}`); this.field = field; }
+  readonly why: string;
+  /** What the sentence may name. */
+  readonly names: string;
+  constructor(field: FieldKey, reason: string, names = '') { super(`unusable ${field}`); this.field = field; this.why = reason; this.names = names; }
 }
 
 export const settingsSchema: v.GenericSchema<FieldValues, S3Settings> = v.pipe(
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      return parseSettings(dataset.value);
-    } catch (cause) {
-      if (!(cause instanceof Unusable)) throw cause;
-      addIssue({ message: cause.message, input: undefined, path: [{ type: 'object', origin: 'value', input: {}, key: cause.field, value: undefined }] });
-      return NEVER;
-    }
+    const found = new Map<FieldKey, Unusable>();
+    const settings = parseSettings(dataset.value, (problem) => { if (!found.has(problem.field)) found.set(problem.field, problem); });
+    for (const { field, why: reason, names } of found.values()) addIssue(issueAt(field, reason, names));
+    return settings && found.size === 0 ? settings : NEVER;
   }),
 );
 
-function parseSettings(values: FieldValues): S3Settings {
-  const place = parsePlace(values);
-  const service = serviceOf(place.host).service;
-  const linkKind = parseLinkKind(values);
-  const sessionToken = secretText(values.sessionToken);
-  const publicBaseUrl = parseBaseUrl(values, linkKind === 'public' && service.publicLinks === 'base-url');
+type Report = (problem: Unusable) => void;
+
+/** What is wrong at one field does not hide what is wrong at the next. */
+function orReport<T>(report: Report, parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (cause) {
+    if (!(cause instanceof Unusable)) throw cause;
+    report(cause);
+    return undefined;
+  }
+}
+
+function parseSettings(values: FieldValues, report: Report): S3Settings | undefined {
+  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
+  const signIn = parseSignIn(values, report);
+  const place = parsePlace(values, report);
+  const linkKind = tried(() => parseLinkKind(values));
+  const linkDays = tried(() => parseDays(values));
+  const headers = tried(() => parseHeaders(values));
+  const service = place && serviceOf(place.host).service;
+  const publicBaseUrl = tried(() => parseBaseUrl(values, linkKind === 'public' && service?.publicLinks === 'base-url'));
+  if (!signIn || !place || !service || !linkKind || !linkDays || !headers) return undefined;
   return {
     bucket: place.bucket, region: place.region, endpoint: place.endpoint,
     pathStyle: parsePathStyle(values, place, service),
-    accessKeyId: required('accessKeyId', keyText(values.accessKeyId)),
-    secretAccessKey: required('secretAccessKey', secretText(values.secretAccessKey)),
-    ...optional('sessionToken', sessionToken && required('sessionToken', sessionToken)),
-    linkKind, linkDays: parseDays(values), ...optional('publicBaseUrl', publicBaseUrl),
+    signIn, linkKind, linkDays, ...optional('publicBaseUrl', publicBaseUrl),
     acl: linkKind === 'public' && service.acl === 'possible' && isOn(values.acl) === true,
-    prefix: place.prefix,
-    store: service,
+    prefix: place.prefix, headers,
+    // What is encrypted with a key of its own has an ETag that says nothing about its bytes.
+    store: isKmsEncrypted(headers) ? { ...service, etag: 'opaque' } : service,
   };
 }
 
@@ -75,32 +100,102 @@ function parseSettings(values: FieldValues): S3Settings {
  */
 export function tidySettings(values: FieldValues): FieldValues {
   const { bucket, prefix, endpoint, region } = parseBucket(text(values.bucket) ?? '');
+  const byProfile = signsInBy(values) === 'profile';
+  const unless = <T>(no: boolean, value: T): T | undefined => (no ? undefined : value);
   const tidy: Record<string, string | undefined> = {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value)])),
     bucket, prefix: parsePrefix(text(values.prefix) ?? prefix ?? ''),
-    endpoint: text(values.endpoint) ?? endpoint, region: text(values.region)?.toLowerCase() ?? region,
-    accessKeyId: keyText(values.accessKeyId), secretAccessKey: secretText(values.secretAccessKey), sessionToken: secretText(values.sessionToken),
+    endpoint: accountEndpoint(values) ?? text(values.endpoint) ?? endpoint, region: regionOf(values.region) ?? region,
+    credentials: byProfile ? 'profile' : 'keys', awsProfile: unless(!byProfile, text(values.awsProfile)),
+    accessKeyId: unless(byProfile, keyText(values.accessKeyId)), secretAccessKey: unless(byProfile, secretText(values.secretAccessKey)), sessionToken: unless(byProfile, secretText(values.sessionToken)),
   };
   return Object.fromEntries(Object.entries(tidy).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
+}
+
+// ---------------------------------------------------------------- who
+
+export const signsInBy = ({ credentials }: FieldValues): 'keys' | 'profile' => (credentials === 'profile' ? 'profile' : 'keys');
+
+function parseSignIn(values: FieldValues, report: Report): SignIn | undefined {
+  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
+  if (!['', 'keys', 'profile'].includes(values.credentials ?? '')) return tried(() => { throw new Unusable('credentials', why.choice); });
+  if (signsInBy(values) === 'profile') {
+    const profile = tried(() => parseProfile(values));
+    return profile === undefined ? undefined : { by: 'profile', profile, form: values };
+  }
+  const accessKeyId = tried(() => required('accessKeyId', keyText(values.accessKeyId)));
+  const secretAccessKey = tried(() => required('secretAccessKey', secretText(values.secretAccessKey)));
+  const sessionToken = tried(() => { const token = secretText(values.sessionToken); return token && required('sessionToken', token); });
+  return accessKeyId !== undefined && secretAccessKey !== undefined ? { by: 'keys', accessKeyId, secretAccessKey, ...optional('sessionToken', sessionToken) } : undefined;
+}
+
+function parseProfile(values: FieldValues): string {
+  const name = text(values.awsProfile);
+  if (name === undefined) throw new Unusable('awsProfile', why.missing);
+  if (name.length > 200 || /[\p{Cc}[\]]/u.test(name)) throw new Unusable('awsProfile', why.profile);
+  return name;
+}
+
+/**
+ * The settings with what a profile says of region and endpoint, where the form leaves them open.
+ * @returns undefined when what the profile says cannot be understood
+ */
+export function withProfile(settings: S3Settings, said: { region?: string; endpoint?: string; addressing?: string }): S3Settings | undefined {
+  if (settings.signIn.by !== 'profile') return settings;
+  const { form } = settings.signIn;
+  const open = (key: string, value: string | undefined): FieldValues => (text(form[key]) === undefined && value !== undefined ? { [key]: value } : {});
+  const filled = {
+    ...form, ...open('region', said.region), ...open('endpoint', said.endpoint),
+    ...(said.endpoint !== undefined && said.addressing === 'path' ? { pathStyle: 'true' } : {}),
+  };
+  let isUsable = true;
+  const parsed = parseSettings(filled, () => { isUsable = false; });
+  return parsed && isUsable ? { ...parsed, signIn: settings.signIn } : undefined;
 }
 
 // ---------------------------------------------------------------- where
 
 interface Place { bucket: string; endpoint: string; host: string; region: string; prefix: string }
 
-function parsePlace(values: FieldValues): Place {
-  const pasted = parseBucket(required('bucket', text(values.bucket)));
-  const typedRegion = text(values.region)?.toLowerCase() ?? pasted.region;
-  if (typedRegion !== undefined && !/^[a-z0-9-]{2,40}$/.test(typedRegion)) throw new Unusable('region');
-  const url = parseEndpoint(text(values.endpoint) ?? pasted.endpoint, typedRegion, pasted.bucket);
+function parsePlace(values: FieldValues, report: Report): Place | undefined {
+  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
+  const pasted = tried(() => parseBucket(required('bucket', text(values.bucket)))) ?? { bucket: '' };
+  const typedRegion = tried(() => parseRegion(values, pasted.region)) ?? '';
+  const url = tried(() => parseEndpoint(accountEndpoint(values) ?? text(values.endpoint) ?? pasted.endpoint, typedRegion, pasted.bucket));
+  const prefix = tried(() => parsePrefix(text(values.prefix) ?? pasted.prefix ?? ''));
+  if (!url) return undefined;
   const { service, region } = serviceOf(url.hostname);
   const named = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
-  if (!named.test(pasted.bucket)) throw new Unusable('bucket');
+  tried(() => { if (!named.test(pasted.bucket)) throw new Unusable('bucket', why.bucket); });
   return {
-    bucket: pasted.bucket, host: url.hostname, region: typedRegion ?? region,
-    endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
-    prefix: parsePrefix(text(values.prefix) ?? pasted.prefix ?? ''),
+    bucket: pasted.bucket, host: url.hostname,
+    // Where one region is all there is, what stayed in the form of another service does no harm.
+    region: typedRegion === '' || service.region === 'auto' ? region : typedRegion,
+    endpoint: url.origin + url.pathname.replace(/\/+$/, ''), prefix: prefix ?? '',
   };
+}
+
+/** As it is written, or the part of an endpoint that names it: some consoles show only that. */
+function regionOf(typed: string | undefined): string | undefined {
+  const region = text(typed)?.toLowerCase();
+  if (region === undefined || !region.includes('.')) return region;
+  const address = region.includes('://') ? region : `https://${region}`;
+  const named = URL.canParse(address) ? serviceOf(new URL(address).hostname) : undefined;
+  return named && named.service.id !== 'custom' ? named.region : region;
+}
+
+/** '' where nothing is said. */
+function parseRegion(values: FieldValues, pasted: string | undefined): string {
+  const region = regionOf(values.region) ?? pasted ?? '';
+  if (region !== '' && !/^[a-z0-9-]{2,40}$/.test(region)) throw new Unusable('region', why.region);
+  // It means: the service knows. Left over from one that does, it says nothing to Amazon.
+  return region === 'auto' && text(values.endpoint) === undefined ? '' : region;
+}
+
+/** Cloudflare shows the account's id more often than the address that is made of it. */
+function accountEndpoint(values: FieldValues): string | undefined {
+  const typed = text(values.endpoint);
+  return typed !== undefined && /^[\da-f]{32}$/i.test(typed) ? `https://${typed.toLowerCase()}.r2.cloudflarestorage.com` : undefined;
 }
 
 interface PastedBucket { bucket: string; prefix?: string; endpoint?: string; region?: string }
@@ -110,7 +205,7 @@ function parseBucket(typed: string): PastedBucket {
   const short = /^(?:s3:\/\/|arn:[\w-]+:s3:::)?(?<bucket>[^/:]+)(?:\/(?<prefix>.*))?$/i.exec(typed);
   if (short?.groups) return { bucket: short.groups.bucket ?? '', prefix: short.groups.prefix };
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Unusable('bucket');
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Unusable('bucket', why.bucket);
   const [first = '', ...rest] = url.pathname.split('/').filter(Boolean).map(decoded);
   if (url.hostname.endsWith('console.aws.amazon.com')) return { bucket: rest[1] ?? '', region: url.searchParams.get('region') ?? undefined };
   const own = bucketInHost(url.hostname);
@@ -128,13 +223,13 @@ function bucketInHost(hostname: string): { bucket: string; host: string } | unde
   return undefined;
 }
 
-function parseEndpoint(typed: string | undefined, region: string | undefined, bucket: string): URL {
-  const template = typed ?? (region?.startsWith('cn-') ? 'https://s3.{region}.amazonaws.com.cn' : 'https://s3.{region}.amazonaws.com');
-  if (template.includes('{region}') && typed !== undefined && !region) throw new Unusable('region');
-  const filled = template.replaceAll('{region}', region ?? 'us-east-1');
+function parseEndpoint(typed: string | undefined, region: string, bucket: string): URL {
+  const template = typed ?? (region.startsWith('cn-') ? 'https://s3.{region}.amazonaws.com.cn' : 'https://s3.{region}.amazonaws.com');
+  if (template.includes('{region}') && typed !== undefined && region === '') throw new Unusable('region', why.regionNeeded);
+  const filled = template.replaceAll('{region}', region === '' ? 'us-east-1' : region);
   const url = parseUrl(filled, 'endpoint');
-  if (url.hostname.startsWith(`${bucket}.`) && serviceOf(url.hostname.slice(bucket.length + 1)).service.host) url.hostname = url.hostname.slice(bucket.length + 1);
-  if (url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`)) url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
+  if (bucket !== '' && url.hostname.startsWith(`${bucket}.`) && serviceOf(url.hostname.slice(bucket.length + 1)).service.host) url.hostname = url.hostname.slice(bucket.length + 1);
+  if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`)) url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
   return url;
 }
 
@@ -149,7 +244,7 @@ function parsePathStyle(values: FieldValues, place: Place, store: StoreTraits): 
 function parsePrefix(typed: string): string {
   const segments = typed.normalize('NFC').split('/').filter(Boolean);
   const prefix = segments.join('/');
-  if (segments.some((s) => s === '.' || s === '..') || /[\p{Cc}\p{Cs}\\]/u.test(prefix) || Buffer.byteLength(prefix) > 512) throw new Unusable('prefix');
+  if (segments.some((s) => s === '.' || s === '..') || /[\p{Cc}\p{Cs}\\]/u.test(prefix) || Buffer.byteLength(prefix) > 512) throw new Unusable('prefix', why.folder);
   return prefix;
 }
 
@@ -157,21 +252,27 @@ function parsePrefix(typed: string): string {
 
 function parseLinkKind(values: FieldValues): 'expiring' | 'public' {
   const kind = text(values.linkKind) ?? 'expiring';
-  if (kind !== 'expiring' && kind !== 'public') throw new Unusable('linkKind');
+  if (kind !== 'expiring' && kind !== 'public') throw new Unusable('linkKind', why.choice);
   return kind;
 }
 
 /** A signed address lives for at most a week (Signature Version 4). */
 function parseDays(values: FieldValues): number {
   const typed = text(values.linkDays) ?? '7';
-  if (!/^[1-7]$/.test(typed)) throw new Unusable('linkDays');
+  if (!/^[1-7]$/.test(typed)) throw new Unusable('linkDays', why.days);
   return Number(typed);
+}
+
+function parseHeaders(values: FieldValues): Record<string, string> {
+  const headers = extraHeadersOf(values.headers ?? '');
+  if (headers instanceof HeaderProblem) throw new Unusable('headers', headers.why, headers.names);
+  return headers;
 }
 
 function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefined {
   const typed = text(values.publicBaseUrl);
   if (typed === undefined) {
-    if (isNeeded) throw new Unusable('publicBaseUrl');
+    if (isNeeded) throw new Unusable('publicBaseUrl', why.baseUrl);
     return undefined;
   }
   const url = parseUrl(typed, 'publicBaseUrl');
@@ -183,12 +284,13 @@ function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefine
 /** Unencrypted http is for this computer and this network only: keys are signed with, but files and links travel readable. */
 function parseUrl(typed: string, field: 'endpoint' | 'publicBaseUrl'): URL {
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`;
-  if (/[{}\s\\]/.test(address) || !URL.canParse(address)) throw new Unusable(field);
+  if (/[{}]/.test(address)) throw new Unusable(field, why.braces);
+  if (/[\s\\]/.test(address) || !URL.canParse(address)) throw new Unusable(field, why.address);
   const url = new URL(address);
   const reach = reachOf(url.hostname);
   if (address !== typed && reach === 'this-computer') url.protocol = 'http:';
-  const protocols = reach === 'anywhere' ? ['https:'] : ['https:', 'http:'];
-  if (!protocols.includes(url.protocol) || url.username + url.password + url.search + url.hash !== '') throw new Unusable(field);
+  if (url.protocol === 'http:' && reach === 'anywhere') throw new Unusable(field, why.unencrypted);
+  if (!['https:', 'http:'].includes(url.protocol) || url.username + url.password + url.search + url.hash !== '') throw new Unusable(field, why.address);
   return url;
 }
 
@@ -205,8 +307,9 @@ const keyText = (typed: string | undefined): string | undefined => text(typed?.r
 const secretText = (typed: string | undefined): string | undefined => keyText(typed)?.replaceAll('\\/', '/');
 
 function required(field: FieldKey, value: string | undefined): string {
+  if (value === undefined) throw new Unusable(field, why.missing);
   // Header and signature take printable ASCII; anything else was not copied from where keys are shown.
-  if (value === undefined || (field !== 'bucket' && !/^[\x21-\x7e]+$/.test(value))) throw new Unusable(field);
+  if (field !== 'bucket' && !/^[\x21-\x7e]+$/.test(value)) throw new Unusable(field, why.key);
   return value;
 }
 

@@ -24,14 +24,15 @@ export interface S3Store {
 /**
  * Written before the store hears of what it names, so that whatever happens next can be gone on with or cleaned up.
  * `size`: the file's, in bytes, and `partSize` how it is cut. `sum`: what all of its bytes amount to, known once every
- * part is there and before the store is asked to join them.
+ * part is there and before the store is asked to join them. `mark`: what tells an object under this key from anybody
+ * else's; without it, the key itself is nobody else's.
  */
 const checkpointSchema = v.object({
-  v: v.literal(1), bucket: v.string(), key: v.string(), size: v.optional(v.number()), uploadId: v.optional(v.string()), partSize: v.optional(v.number()), sum: v.optional(v.string()),
+  v: v.literal(1), bucket: v.string(), key: v.string(), mark: v.optional(v.string()), size: v.optional(v.number()), uploadId: v.optional(v.string()), partSize: v.optional(v.number()), sum: v.optional(v.string()),
 });
 export type S3Checkpoint = v.InferOutput<typeof checkpointSchema>;
 
-const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), size: v.number(), versionId: v.optional(v.string()) });
+const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), mark: v.optional(v.string()), size: v.number(), versionId: v.optional(v.string()) });
 export type S3Ref = v.InferOutput<typeof refSchema>;
 
 export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => read(checkpointSchema, checkpoint);

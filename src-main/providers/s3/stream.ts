@@ -2,55 +2,65 @@
  * A stream of unknown length to an object, by the SDK's own lib-storage: it collects a part in memory, so that the part
  * can be sent again although the stream cannot be read again. Each part is signed with the SHA-256 of its bytes.
  */
-import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
+import { usualPlace } from '../place.ts';
 import type { TransferOf } from '../provider.ts';
+import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
-import { makeKey } from './keys.ts';
+import { askingOf, isThere, isUnknownFeature, laneOf } from './job.ts';
 import { statusOf, type S3Ref, type S3Store } from './store.ts';
 
 /** 10,000 of them are 156 GiB. In memory are at most the parts in flight and the one that is being collected. */
 const mostPartBytes = 16 * 1024 ** 2;
 const parallelParts = 2;
 
-/** @throws AppFailure too-large, corrupted; what the SDK, the stream and `onCheckpoint` throw */
+/**
+ * A stream cannot be sent once more under another name, so the key is looked at first; what somebody puts there in the
+ * meantime is not overwritten all the same.
+ * @throws AppFailure too-large, corrupted, name-taken; what the SDK, the stream and `onCheckpoint` throw
+ */
 export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSource>): Promise<S3Ref> {
   const { settings: { bucket, prefix, acl, store: { maxParts, preferredPartBytes } }, ports } = store;
-  const { source, signal } = transfer;
+  const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   const partBytes = Math.min(mostPartBytes, preferredPartBytes);
-  const key = makeKey({ name: source.name, prefix, now: ports.now(), randomBytes: (count) => ports.randomBytes(count) });
-  // Without an upload id: whatever is found under the key, which is ours alone, is what this attempt left.
-  await transfer.onCheckpoint({ v: 1, bucket, key });
-  store.doubts.add(key);
+  const names = new Names(place, prefix, (count) => ports.randomBytes(count));
+  const claim = await names.find((key) => isThere(store, () => headOf(store, key, signal)));
+  const { key } = claim;
+  // Without an upload id: whatever is found under the key, and is ours, is what this attempt left.
+  await transfer.onCheckpoint({ v: 1, bucket, ...claim });
+  store.doubts.add(doubtOf(claim));
+  const isConditional = claim.mark !== undefined && names.onTaken !== 'replace' && store.knowsConditions;
   const body = Readable.from(limited(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
   const upload = new Upload({
-    client: obedient(store.client, signal), partSize: partBytes, queueSize: parallelParts, leavePartsOnError: true,
-    params: { Bucket: bucket, Key: key, Body: body, ...contentHeaders(source.name, source.contentType), ...(acl ? { ACL: 'public-read' as const } : {}) },
+    client: obedient(store, transfer, claim), partSize: partBytes, queueSize: parallelParts, leavePartsOnError: true,
+    params: { Bucket: bucket, Key: key, Body: body, ...contentHeaders(source.name, source.contentType), ...(acl ? { ACL: 'public-read' as const } : {}), ...markHeaders(claim), ...(isConditional ? { IfNoneMatch: '*' } : {}) },
   });
   upload.on('httpUploadProgress', ({ loaded = 0 }) => transfer.onProgress(loaded));
   try {
-    const answer = await done(upload, store, key, transfer);
-    store.doubts.delete(key);
+    const answer = await done(upload, store, claim, transfer);
+    store.doubts.delete(doubtOf(claim));
     const size = source.taken();
     transfer.onProgress(size);
-    return { v: 1, bucket, key, size, ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }) };
+    return { v: 1, bucket, ...claim, size, ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }) };
   } finally {
     body.destroy();
   }
 }
 
-async function done(upload: Upload, store: S3Store, key: string, { source, signal }: TransferOf<StreamSource>): Promise<{ VersionId?: string | undefined }> {
+async function done(upload: Upload, store: S3Store, claim: Claim, { source, signal }: TransferOf<StreamSource>): Promise<{ VersionId?: string | undefined }> {
   try {
     return await upload.done();
   } catch (cause) {
-    // The first sending of Complete was heard, its answer lost: the upload is gone because the object is there.
-    if (statusOf(cause) !== 404 || signal.aborted) throw cause;
-    const there = await headOf(store, key, signal);
-    if (there?.ContentLength !== source.taken()) throw cause;
-    return there;
+    // The first sending of the last request was heard, its answer lost: the upload is gone because the object is there.
+    const isTaken = statusOf(cause) === 412;
+    if ((statusOf(cause) !== 404 && !isTaken) || signal.aborted) throw cause;
+    const there = await headOf(store, claim.key, signal);
+    if (there && isOurs(claim, there) && there.ContentLength === source.taken()) return there;
+    throw isTaken ? failure('name-taken', {}, cause) : cause;
   }
 }
 
@@ -63,10 +73,32 @@ async function headOf({ client, settings }: S3Store, key: string, abortSignal: A
   }
 }
 
-/** lib-storage passes no signal on to its requests, so a cancel would wait for the parts in flight. */
-const obedient = (client: S3Client, abortSignal: AbortSignal): S3Client => new Proxy(client, {
-  get: (target, name) => (name === 'send' ? (command: Parameters<S3Client['send']>[0]) => target.send(command, { abortSignal }) : Reflect.get(target, name) as unknown),
-});
+/**
+ * lib-storage passes no signal on to its requests, so a cancel would wait for the parts in flight; nor does it know of lanes,
+ * of stores without conditions, or of what has to be remembered where the key does not say whose the parts are.
+ */
+function obedient(store: S3Store, transfer: TransferOf<StreamSource>, claim: Claim): S3Client {
+  const { client } = store;
+  const lane = laneOf(transfer);
+  const send = async (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
+    const carriesBytes = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
+    const release = carriesBytes ? await lane(transfer.signal) : undefined;
+    try {
+      const answer = await client.send(command, askingOf(transfer));
+      if (claim.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) await transfer.onCheckpoint({ v: 1, bucket: store.settings.bucket, ...claim, uploadId: answer.UploadId ?? '' });
+      return answer;
+    } catch (cause) {
+      const { input } = command;
+      if (!('IfNoneMatch' in input) || !isUnknownFeature(cause)) throw cause;
+      store.knowsConditions = false;
+      delete input.IfNoneMatch;
+      return await client.send(command, askingOf(transfer));
+    } finally {
+      release?.();
+    }
+  };
+  return new Proxy(client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) });
+}
 
 async function* limited(source: StreamSource, { maxBytes, signal }: { maxBytes: number; signal: AbortSignal }): AsyncGenerator<Uint8Array> {
   for await (const chunk of source.chunks()) {

@@ -7,9 +7,10 @@ import { failure } from '../../../src-shared/errors.ts';
 import { planParts, type PartPlan } from '../../engine/plan-parts.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import type { TransferOf } from '../provider.ts';
+import { claimOf } from './claim.ts';
 import { draftOf, type Draft, type Stored } from './job.ts';
 import { abort } from './open-uploads.ts';
-import { freshKey, openUpload, putParts } from './put-parts.ts';
+import { freshClaim, openUpload, putParts } from './put-parts.ts';
 import { putWhole } from './put-whole.ts';
 import { findEarlier, type Earlier } from './resume.ts';
 import { readCheckpoint, statusOf, type S3Ref, type S3Store } from './store.ts';
@@ -41,22 +42,22 @@ function planFor({ settings }: S3Store, size: number): PartPlan {
 
 async function finish(draft: Draft, plan: PartPlan, earlier: Earlier): Promise<Stored> {
   if (earlier.is === 'stored') return earlier.stored;
-  const ours = earlier.is === 'key' ? earlier.key : undefined;
+  const ours = earlier.is === 'key' ? earlier.claim : undefined;
   if (earlier.is !== 'open' && plan.count === 1) return putWhole(draft, ours);
-  const upload = earlier.is === 'open' ? earlier.upload : await openUpload(draft, plan, ours === undefined ? await freshKey(draft, plan, 'as asked') : { ours });
+  const upload = earlier.is === 'open' ? earlier.upload : await openUpload(draft, plan, ours === undefined ? await freshClaim(draft, plan) : { ours });
   const answer = await putParts(draft, upload);
   if (answer !== 'taken') return answer;
-  // Someone else's object under the key: it stays, and the parts go.
+  // Someone else's object under the key: it stays, and the parts go. Whoever asks what to do keeps them for the answer.
+  draft.names.wasTaken();
   await abort(draft.store, { bucket: draft.bucket, key: upload.key }, upload.uploadId, draft.transfer.signal);
+  if (draft.names.isHopeless) throw failure('unavailable');
   draft.progress.restart('store-forgot');
-  const again = await putParts(draft, await openUpload(draft, plan, await freshKey(draft, plan, 'at random')));
-  if (again === 'taken') throw failure('unavailable');
-  return again;
+  return finish(draft, plan, { is: 'nothing' });
 }
 
-function refOf({ bucket, transfer: { source, onProgress } }: Draft, { key, versionId }: Stored): S3Ref {
+function refOf({ bucket, transfer: { source, onProgress } }: Draft, { versionId, ...claim }: Stored): S3Ref {
   onProgress(source.size);
-  return { v: 1, bucket, key, size: source.size, ...(versionId === undefined ? {} : { versionId }) };
+  return { v: 1, bucket, ...claimOf(claim), size: source.size, ...(versionId === undefined ? {} : { versionId }) };
 }
 
 const isForgotten = (cause: unknown): boolean => statusOf(cause) === 404 && cause instanceof Error && cause.name === 'NoSuchUpload';

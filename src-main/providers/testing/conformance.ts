@@ -139,11 +139,13 @@ export function conformance(name: string, start: (() => Promise<Subject>) | unde
     test('every required field is enforced, by its name, and blank is as good as missing', () => {
       const { provider, values } = subject;
       expect(v.is(provider.settings, values)).toBe(true);
-      for (const { key } of provider.fields.filter((field) => field.required)) {
+      for (const { key, showWhen } of provider.fields.filter((field) => field.required)) {
         for (const blank of [undefined, '', ' \n']) {
           const { [key]: _, ...rest } = values;
-          const broken = blank === undefined ? rest : { ...rest, [key]: blank };
-          expect(() => checkValues(provider, broken), key).toThrow(expect.objectContaining({ error: { code: 'invalid-input', field: key } }));
+          // As soon as a choice makes it appear.
+          const shown = showWhen ? { [showWhen.field]: [showWhen.is].flat()[0] ?? '' } : {};
+          const broken = { ...rest, ...shown, ...(blank === undefined ? {} : { [key]: blank }) };
+          expect(() => checkValues(provider, broken), key).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'invalid-input', field: key }) }));
         }
       }
     });

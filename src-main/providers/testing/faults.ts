@@ -7,6 +7,7 @@ import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { Transform, type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Seen {
   /** Counts from 1 since the plan was set. */
@@ -54,6 +55,9 @@ export type Plan = (seen: Seen) => Fault | undefined;
 /** Every connection ends with the proxy, so nothing of a test outlives it. */
 export class FaultProxy {
   readonly url: string;
+  /** bytes of bodies that were let through to the service since the start */
+  uploaded = 0;
+  readonly #pace = new Pace(Infinity);
   readonly #server: http.Server;
   readonly #upstream: URL;
   readonly #agent = new http.Agent({ keepAlive: true });
@@ -80,6 +84,9 @@ export class FaultProxy {
     await once(server, 'listening');
     return new FaultProxy(server, new URL(upstream));
   }
+
+  /** Of all bodies together, on their way to the service: so that "the middle" lasts. May be changed at any time. */
+  set bytesPerSecond(rate: number) { this.#pace.bytesPerSecond = rate; }
 
   /** Requests since the plan was set. */
   get seen(): readonly Seen[] { return this.#seen; }
@@ -160,15 +167,19 @@ export class FaultProxy {
   #pass(request: http.IncomingMessage, response: http.ServerResponse, { seen, fault }: { seen: Seen; fault: Fault | undefined }): void {
     const { hostname, port } = this.#upstream;
     const forward = http.request({ hostname, port, agent: this.#agent, method: request.method, path: request.url, headers: request.headers, setHost: false });
-    const way = [...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped(fault.at)] : []), ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [slowed(fault.bytesPerSecond)] : [])];
+    const way = [...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped(fault.at)] : []), ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [slowed(new Pace(fault.bytesPerSecond))] : [])];
     // A body of no bytes has no first one to wait for.
     if (way.length > 0) joined(request, way).pipe(forward);
     else {
       request.on('data', (chunk: Buffer) => {
+        const ms = this.#pace.take(chunk.length);
         // What comes after an early answer is passed on all the same, or both connections would be stuck.
-        if (forward.destroyed || forward.write(chunk) || response.writableFinished) return;
+        const isFull = !forward.destroyed && !forward.write(chunk) && !response.writableFinished;
+        this.uploaded += chunk.length;
+        const waits = [...(isFull ? [new Promise<void>((done) => { forward.once('drain', done); })] : []), ...(ms > 0 ? [sleep(ms, undefined, { ref: false })] : [])];
+        if (waits.length === 0) return;
         request.pause();
-        forward.once('drain', () => request.resume());
+        void Promise.all(waits).then(() => request.resume());
       });
       response.once('finish', () => request.resume());
       forward.once('close', () => request.resume());
@@ -219,7 +230,7 @@ export class FaultProxy {
 function onTheWayBack(fault: Fault | undefined, cut: () => void): Transform[] {
   if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipped(fault.at)];
   if (fault?.kind === 'cut-answer') return [cutAfter(fault.afterBytes, cut)];
-  return fault?.kind === 'slow' ? [slowed(fault.bytesPerSecond)] : [];
+  return fault?.kind === 'slow' ? [slowed(new Pace(fault.bytesPerSecond))] : [];
 }
 
 const joined = (from: Readable, way: readonly Transform[]): Readable => way.reduce<Readable>((stream, next) => stream.pipe(next), from);
@@ -247,12 +258,28 @@ function cutAfter(bytes: number, cut: () => void): Transform {
   } });
 }
 
+/** How fast bytes go, whoever uses it. */
+class Pace {
+  bytesPerSecond: number;
+  #freeAt = 0;
+
+  constructor(bytesPerSecond: number) { this.bytesPerSecond = bytesPerSecond; }
+
+  /** @returns ms until what comes after these bytes may go */
+  take(bytes: number): number {
+    const now = performance.now();
+    if (this.bytesPerSecond === Infinity) this.#freeAt = now;
+    else this.#freeAt = Math.max(now, this.#freeAt) + bytes / this.bytesPerSecond * 1000;
+    return this.#freeAt - now;
+  }
+}
+
 const mostSliceBytes = 4096;
 /** However slow, something moves at least this often a second. */
 const movesASecond = 20;
 
-function slowed(bytesPerSecond: number): Transform {
-  const slowSliceBytes = Math.max(1, Math.min(mostSliceBytes, Math.ceil(bytesPerSecond / movesASecond)));
+function slowed(pace: Pace): Transform {
+  const slowSliceBytes = Math.max(1, Math.min(mostSliceBytes, Math.ceil(pace.bytesPerSecond / movesASecond)));
   return new Transform({ transform(chunk: Buffer, _encoding, done) {
     const pass = (rest: Buffer): void => {
       if (rest.length === 0) { done(); return; }
@@ -260,7 +287,7 @@ function slowed(bytesPerSecond: number): Transform {
       setTimeout(() => {
         this.push(slice);
         pass(rest.subarray(slice.length));
-      }, slice.length / bytesPerSecond * 1000);
+      }, pace.take(slice.length));
     };
     pass(chunk);
   } });

@@ -5,8 +5,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import tls from 'node:tls';
-
-interface Pair { cert: string; key: string }
+import type { Pair } from './certificates.ts';
 
 const known: Pair = {
   cert: `-----BEGIN CERTIFICATE-----
@@ -79,8 +78,8 @@ export class TlsFront {
   }
 
   /** From now on, to everyone: who is connected has to come again. */
-  show(certificate: 'known' | 'stranger'): void {
-    this.#server.setSecureContext(certificate === 'known' ? known : stranger);
+  show(certificate: 'known' | 'stranger' | Pair): void {
+    this.#server.setSecureContext(typeof certificate === 'object' ? certificate : certificate === 'known' ? known : stranger);
     this.begun = 0;
     for (const socket of this.#sockets) socket.destroy();
   }

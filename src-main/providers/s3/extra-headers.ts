@@ -1,0 +1,36 @@
+/** Header lines that the user wants with every new object: a short list of what is safe, so that none of ours is overruled. */
+import { why } from '../issues.ts';
+
+const taken: ReadonlySet<string> = new Set([
+  'cache-control', 'content-disposition', 'content-language', 'expires',
+  'x-amz-storage-class', 'x-amz-tagging', 'x-amz-website-redirect-location', 'x-amz-request-payer', 'x-amz-expected-bucket-owner',
+  'x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id', 'x-amz-server-side-encryption-context', 'x-amz-server-side-encryption-bucket-key-enabled',
+]);
+
+const mostBytes = 2048;
+
+export class HeaderProblem {
+  readonly why: string;
+  /** Names of headers, never a value. */
+  readonly names: string;
+  constructor(reason: string, names = '') { this.why = reason; this.names = names; }
+}
+
+/** `Name: value`, one a line; of two with one name the later counts. @returns by lower-case name */
+export function extraHeadersOf(lines: string): Record<string, string> | HeaderProblem {
+  const headers = new Map<string, string>();
+  const refused: string[] = [];
+  for (const line of lines.split(/\r\n|\n|\r/).map((one) => one.trim()).filter(Boolean)) {
+    const [, typed = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
+    const name = typed.toLowerCase();
+    // Only ASCII survives every signature and every proxy on the way.
+    if (name === '' || !/^[\x20-\x7e]{1,1024}$/.test(value)) return new HeaderProblem(why.headerLine, name);
+    if (taken.has(name) || /^x-amz-meta-[\w-]+$/.test(name)) headers.set(name, value);
+    else refused.push(name);
+  }
+  if (refused.length > 0) return new HeaderProblem(why.headerName, refused.slice(0, 5).join(', '));
+  const bytes = [...headers].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return bytes > mostBytes ? new HeaderProblem(why.headerLine) : Object.fromEntries(headers);
+}
+
+export const isKmsEncrypted = (headers: Readonly<Record<string, string>>): boolean => headers['x-amz-server-side-encryption']?.startsWith('aws:kms') === true;
