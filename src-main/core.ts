@@ -2,27 +2,38 @@
  * Puts engine, store and providers together, without electron: the window and the command line use the same core. What
  * differs between them (key store, network hint, who is told) comes in as a port.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { AppFailure } from '../src-shared/errors.ts';
+import { initialAppSettings, type AppSettings } from '../src-shared/app-settings.ts';
+import { AppFailure, failure } from '../src-shared/errors.ts';
 import type { HistoryPage, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
-import { practiceId, type FieldValues, type PracticeUsage } from '../src-shared/profile.ts';
-import type { ProviderInfo } from '../src-shared/provider.ts';
+import { practiceId, type FieldValues, type PracticeUsage, type ProfileView, type Removal } from '../src-shared/profile.ts';
+import type { ProviderId, ProviderInfo } from '../src-shared/provider.ts';
+import { text } from '../src-shared/text/text.ts';
 import { isTerminal, viewOf, type ChainStep, type ProfileId, type Upload, type UploadId, type UploadView } from '../src-shared/upload.ts';
 import { Engine } from './engine/engine.ts';
 import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
+import { exampleFile } from './example.ts';
+import { computerWith } from './platform/computer.ts';
 import type { AppLog } from './platform/log.ts';
-import { fileSources } from './platform/source-file.ts';
+import { acceptFile, fileSources } from './platform/source-file.ts';
 import { heirMs, Practice } from './practice/practice.ts';
 import { Destinations } from './profiles/destinations.ts';
-import { Profiles, type BuiltIn } from './profiles/profiles.ts';
+import { environmentId, Profiles, type BuiltIn, type Kept } from './profiles/profiles.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
+import type { TakeOverPorts } from './profiles/import/take-over.ts';
 import { Secrets } from './profiles/secrets.ts';
+import { unprotectedKeys, type UnprotectedKeys } from './profiles/unprotected-keys.ts';
 import { checkValues, connectDestination, testDestination } from './providers/connect.ts';
 import { probeLink } from './providers/link-probe.ts';
-import { providers } from './providers/registry.ts';
+import type { NetworkPorts } from './providers/network.ts';
+import { problemsOf } from './providers/problems.ts';
+import type { Computer, Provider } from './providers/provider.ts';
+import { providers as registered } from './providers/registry.ts';
+import { suggestValues } from './providers/suggest.ts';
 import type { Store } from './store/open.ts';
 import { OtherProcesses } from './store/other-processes.ts';
+import type { Setting, SettingValue } from './store/settings.ts';
 
 export interface CorePorts {
   /** Where Hoist keeps what is its own. */
@@ -30,16 +41,23 @@ export interface CorePorts {
   store: Store;
   log: AppLog;
   secretBox: SecretBox;
+  /** What the app knows of proxies; without it, the environment's variables. */
+  proxies?: NetworkPorts;
   network: Network;
   events: Events;
   env: Record<string, string | undefined>;
   /** What uploads go to while nothing is set up, best first. */
   builtIns: readonly BuiltIn[];
+  /** Those of the registry, unless said otherwise. */
+  providers?: readonly Provider[];
   /** Files on disk, unless said otherwise. */
   sources?: Sources;
   /** What becomes of uploads whose destination refuses its key: a window waits until it is mended, a command ends. */
   blocked?: 'wait' | 'fail';
+  /** Another process ended and left these while this one ran; from now on this one works on them. */
+  tookOver?(uploads: Upload[]): void;
   profilesChanged(): void;
+  settingsChanged?(settings: AppSettings): void;
 }
 
 /** Rows in a snapshot besides what is unfinished. */
@@ -56,6 +74,8 @@ const clock: Clock = {
 /** Each process sees the other's changes within a second. */
 const othersMs = 400;
 const progressMs = 500;
+/** What a killed process leaves makes no sign, so it is looked for. */
+const leftMs = 2000;
 
 export class Core {
   readonly engine: Engine;
@@ -64,6 +84,10 @@ export class Core {
   readonly #folder: string;
   readonly #log: AppLog;
   readonly #events: Events;
+  readonly #tookOver: CorePorts['tookOver'];
+  readonly #providers: readonly Provider[];
+  readonly #unprotected: UnprotectedKeys;
+  readonly #settingsChanged: CorePorts['settingsChanged'];
   readonly #destinations: Destinations;
   readonly #others: OtherProcesses;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
@@ -71,22 +95,35 @@ export class Core {
   readonly #unwritten = new Map<UploadId, Upload>();
   /** Of each destination, to see that another process changed it. */
   #digests: Map<ProfileId, string>;
+  /** Of what is said about them together. */
+  #order: string;
   #practice: Practice | undefined;
+  #computer: Computer;
   #isClosed = false;
 
-  constructor({ folder, store, log, secretBox, network, events, env, builtIns, sources = fileSources, blocked = 'wait', profilesChanged }: CorePorts) {
+  constructor({ folder, store, log, secretBox, network, events, env, builtIns, providers = registered, sources = fileSources, blocked = 'wait', tookOver, profilesChanged, settingsChanged, proxies }: CorePorts) {
     this.store = store;
     this.#folder = folder;
     this.#log = log;
     this.#events = events;
-    const driverPorts = { now: Date.now, randomBytes: (count: number) => randomBytes(count) };
-    const secrets = new Secrets(store.secrets, secretBox, (secret) => log.registerSecret(secret));
+    this.#tookOver = tookOver;
+    this.#providers = providers;
+    this.#unprotected = unprotectedKeys(folder);
+    this.#settingsChanged = settingsChanged;
+    this.#computer = computerWith(env);
+    const driverPorts = { now: Date.now, randomBytes: (count: number) => randomBytes(count), ...(proxies ? { network: proxies } : {}) };
+    const secrets = new Secrets({ records: store.secrets, unprotected: this.#unprotected, box: secretBox, register: (secret) => log.registerSecret(secret) });
     this.profiles = new Profiles({
-      records: store.profiles, secrets, providers, env: () => env, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
-      current: { get: () => store.settings.get('currentProfile'), set: (id) => store.settings.set('currentProfile', id) },
-      fallback: { get: () => store.settings.get('fallback'), set: (fallback) => store.settings.set('fallback', fallback) },
-      check: checkValues,
-      test: (provider, values) => testDestination(provider, values, driverPorts),
+      records: store.profiles, secrets, providers, computer: () => this.#computer, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
+      current: this.#kept('currentProfile'), order: this.#kept('order'), fallback: this.#kept('fallback'), begun: this.#kept('begun'),
+      tools: {
+        check: checkValues, problems: problemsOf,
+        test: (provider, values, told) => testDestination(provider, values, driverPorts, { told }),
+        suggest: (provider, question) => suggestValues(provider, question, driverPorts),
+      },
+      uploads: { removal: (id) => this.#removal(id), leave: (id) => this.#leave(id) },
+      ask: async (id, signal) => { await (await this.#destinations.connect(id)).check(signal); },
+      problem: (where, cause) => log.problem(where, cause),
       changed: (mended) => {
         if (mended !== undefined) this.engine.mended(mended);
         profilesChanged();
@@ -103,16 +140,34 @@ export class Core {
     }, { blocked });
     this.#others = new OtherProcesses({
       store, limits: { failed: failures, newest }, written: () => this.#othersWrote(profilesChanged),
-      changed: (upload) => { if (!this.engine.has(upload.id)) events.changed(upload, 'status'); },
+      changed: (upload) => {
+        if (this.engine.has(upload.id)) return;
+        this.#learn(upload);
+        events.changed(upload, 'status');
+      },
       removed: (id) => events.removed(id),
     });
     this.#every(othersMs, () => this.#others.look());
     this.#every(progressMs, () => this.#writeProgress());
     this.#every(heartbeatMs, () => this.beat());
     this.#digests = this.#profileDigests();
+    this.#order = this.#orderDigest();
   }
 
   start(): void { this.engine.start(); }
+
+  /** Goes on with all that no living process works on, and from now on with what one that is killed leaves behind. */
+  takeOver(): void {
+    this.engine.takeOver();
+    for (const upload of this.engine.unfinished()) this.#learn(upload);
+    this.#every(leftMs, () => this.#takeWhatIsLeft());
+  }
+
+  /** Somebody here decides about these: what no living process works on is this one's from now on. */
+  take(ids: readonly UploadId[]): void {
+    const free = new Set(ids.filter((id) => !this.engine.has(id) && this.store.uploads.isFree(id)));
+    if (free.size > 0) this.engine.takeOver({ only: ({ id }) => free.has(id) });
+  }
 
   /** After a long sleep another process may have taken this one for dead: what is no longer ours is let go. */
   beat(): void { if (!this.store.uploads.heartbeat()) this.engine.surrender(); }
@@ -121,7 +176,7 @@ export class Core {
 
   view(upload: Upload): UploadView {
     const view = viewOf(upload, (id) => this.profiles.name(id));
-    return isTerminal(upload) || this.engine.has(upload.id) ? view : { ...view, elsewhere: true };
+    return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isFree(upload.id) ? view : { ...view, elsewhere: true };
   }
 
   /** Live records are ahead of the stored ones: progress is not written. */
@@ -140,11 +195,53 @@ export class Core {
     return { uploads: page.uploads.map((u) => this.view(u)), next: page.next };
   }
 
+  /** What an import from another program writes to. Its links are told like others; those beyond the newest are found in the history. */
+  importPorts(): TakeOverPorts {
+    return {
+      providers: this.#providers, profiles: this.profiles,
+      history: {
+        has: (id) => this.store.uploads.get(id) !== undefined,
+        insert: (uploads) => this.store.uploads.insertEnded(uploads),
+        added: (uploads) => { for (const upload of uploads.slice(0, newest)) this.#events.changed(upload, 'status'); },
+      },
+    };
+  }
+
   totals(): Totals { return this.store.uploads.totals(); }
 
   /** Manifests as data: without the functions, which cannot cross to the window. */
   providers(): ProviderInfo[] {
-    return providers.map(({ id, name, help, fields, presets, capabilities }) => ({ id, name, help, fields, presets, capabilities }));
+    return this.#providers.map(({ id, name, help, fields, presets, capabilities }) => ({ id, name, help, fields, presets, capabilities }));
+  }
+
+  /** Of a field's value or a preset's keys. @throws AppFailure invalid-input when there is none */
+  pageOf(providerId: ProviderId, of: { field: string } | { preset: string }): string {
+    const provider = this.#providers.find(({ id }) => id === providerId);
+    const page = 'field' in of ? provider?.fields.find(({ key }) => key === of.field)?.page : provider?.presets.find(({ id }) => id === of.preset)?.page;
+    if (page === undefined) throw failure('invalid-input');
+    return page;
+  }
+
+  /** Sends a small text file of Hoist's own. @throws AppFailure no-destination, disk-full */
+  async example(profileId: ProfileId): Promise<Upload> {
+    const chain = this.profiles.chain(profileId, 'alone');
+    return this.engine.enqueue([await acceptFile(exampleFile(this.#folder))], chain)[0]!;
+  }
+
+  /** Destinations that cannot be used until somebody does something, as far as is known without asking anybody. */
+  lacking(): ProfileView[] { return this.profiles.view().profiles.filter(({ status }) => status.state === 'needs-sign-in' || status.state === 'needs-setup'); }
+
+  appSettings(): AppSettings { return { ...initialAppSettings, ...this.store.settings.get('app') }; }
+
+  setAppSettings(changed: Partial<AppSettings>): void {
+    this.store.settings.set('app', { ...this.store.settings.get('app'), ...changed });
+    this.#settingsChanged?.(this.appSettings());
+  }
+
+  /** A login shell knows more variables than an app that was started from the desktop. */
+  addEnvironment(more: Record<string, string>): void {
+    this.#computer = computerWith(this.#computer.env, more);
+    this.profiles.environmentChanged();
   }
 
   practice(): Practice {
@@ -188,10 +285,46 @@ export class Core {
     this.store.close();
   }
 
+  #kept<S extends Setting>(key: S): Kept<SettingValue<S>> {
+    const { settings } = this.store;
+    return { get: () => settings.get(key), set: (value) => settings.set(key, value) };
+  }
+
+  #removal(id: ProfileId): Removal {
+    const uploads = this.store.uploads.at(id);
+    return { unfinished: uploads.filter((upload) => !isTerminal(upload)).length, done: uploads.filter(({ status }) => status === 'done').length };
+  }
+
+  async #leave(id: ProfileId): Promise<void> {
+    await this.engine.leave(id);
+    this.#destinations.forget(id);
+  }
+
+  /** What the last attempt that has ended says about its destination, and what an upload that never began waits for. */
+  #learn(upload: Upload): void {
+    const { status } = this.profiles;
+    const last = upload.attempts.findLast(({ ended }) => ended !== undefined);
+    if (last) status.learn(last.profileId, last.ended!, last.error);
+    const step = upload.chain[upload.step];
+    if (upload.status === 'waiting' && upload.until === 'mended' && step) status.learn(step.profileId, last?.ended ?? upload.createdAt, upload.error);
+  }
+
   #every(ms: number, act: () => void): void {
     const timer = setInterval(act, ms);
     timer.unref();
     this.#timers.push(timer);
+  }
+
+  /**
+   * Not what was paused: whoever stopped it goes on with it. Nor what a shell sends with the keys of its own environment:
+   * this one's may be another's.
+   */
+  #takeWhatIsLeft(): void {
+    const isLeft = (u: Upload): boolean => u.status !== 'paused' && !this.engine.has(u.id) && !u.chain.some(({ profileId }) => profileId === environmentId);
+    const left = new Map(this.store.uploads.unowned().filter(isLeft).map((u) => [u.id, u]));
+    if (left.size === 0) return;
+    this.#tookOver?.([...left.values()]);
+    this.engine.takeOver({ only: ({ id }) => left.has(id) });
   }
 
   #needsPractice(): boolean {
@@ -199,13 +332,14 @@ export class Core {
   }
 
   async #practiceValues(): Promise<FieldValues> {
-    const { address } = await this.practice().ensure();
+    const { address } = await this.practice().ensure().catch((cause: unknown) => { throw practiceFailure(cause); });
     return { ...address, pathStyle: 'true', linkKind: 'expiring' };
   }
 
   #changed(upload: Upload, what: 'status' | 'progress'): void {
     this.#events.changed(upload, what);
     this.#others.wrote(upload.id);
+    if (what === 'status') this.#learn(upload);
     if (what === 'progress') this.#unwritten.set(upload.id, upload);
     else this.#unwritten.delete(upload.id);
   }
@@ -215,12 +349,19 @@ export class Core {
     const before = this.#digests;
     this.#digests = this.#profileDigests();
     const changed = [...new Set([...before.keys(), ...this.#digests.keys()])].filter((id) => before.get(id) !== this.#digests.get(id));
-    for (const id of changed) this.engine.mended(id);
-    if (changed.length > 0) profilesChanged();
+    for (const id of changed) {
+      this.profiles.status.mended(id);
+      this.engine.mended(id);
+    }
+    const order = this.#orderDigest();
+    if (changed.length > 0 || order !== this.#order) profilesChanged();
+    this.#order = order;
   }
 
+  #orderDigest(): string { return JSON.stringify((['currentProfile', 'order', 'fallback'] as const).map((key) => this.store.settings.get(key))); }
+
   #profileDigests(): Map<ProfileId, string> {
-    return new Map(this.store.profiles.list().map((profile) => [profile.id, JSON.stringify([profile, this.store.secrets.all(profile.id)])]));
+    return new Map(this.store.profiles.list().map((profile) => [profile.id, JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.of(profile.id))])]));
   }
 
   /** A record does not need its progress, but other processes see only what is written. */
@@ -234,4 +375,13 @@ export class Core {
       if (!(cause instanceof AppFailure)) throw cause;
     }
   }
+}
+
+const digestOf = (values: FieldValues): string => createHash('sha256').update(JSON.stringify(values)).digest('hex');
+
+/** What the disk says when Practice cannot start: most of it passes, and none of it is a mistake in Hoist. */
+function practiceFailure(cause: unknown): unknown {
+  if (cause instanceof AppFailure || !(cause instanceof Error && 'code' in cause)) return cause;
+  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
+  return isFull ? failure('disk-full', {}, cause) : failure('unavailable', { params: { host: text('destination.practice') } }, cause);
 }

@@ -50,7 +50,7 @@ export const errorTable = {
   rejected: policy('never', 'fallback'),
   'provider-broken': policy('never', 'fallback'),
 
-  'no-destination': policy('never', 'stay'),
+  'no-destination': policy('never', 'fallback'),
   'secret-missing': policy('never', 'fallback'),
   'invalid-input': policy('never', 'stay'),
   'disk-full': policy('never', 'stay'),

@@ -2,7 +2,8 @@
 import type { TextKey } from './text/text.ts';
 import type { Visibility } from './upload.ts';
 
-export const providerIds = ['s3', 'dropbox', 'fal'] as const;
+/** In the order in which people see them. src-main/providers/registry.ts has exactly these, or does not compile. */
+export const providerIds = ['s3'] as const;
 export type ProviderId = (typeof providerIds)[number];
 
 /**
@@ -44,6 +45,8 @@ export interface Preset {
   id: string;
   name: string;
   values: Record<string, string>;
+  /** Fields that need not be filled in everywhere, but have to be asked for here; the others wait under "More options". */
+  asks: string[];
   help?: TextKey;
   /** Page where this service shows its keys. */
   page?: string;

@@ -33,6 +33,10 @@ export interface FolderPlace {
   at: number;
 }
 
+/** What happens when something is there already under the name that a file would get. `replace` keeps the link, and what was there is gone. */
+export const collisions = ['new-name', 'ask', 'replace'] as const;
+export type Collision = (typeof collisions)[number];
+
 /** One step of the ordered destinations that an upload may fall back through. `cannotDelete`: what was stored there stays. */
 export interface ChainStep { profileId: ProfileId; visibility: Visibility; cannotDelete?: true }
 
@@ -81,7 +85,13 @@ interface Common {
   /** ms since 1970 */
   createdAt: number;
   folder?: FolderPlace;
+  /** Where it goes instead of where its destination would put it: a template, as in a destination's settings. */
+  place?: string;
+  /** What happens instead of what its destination says when something is there already. */
+  collision?: Collision;
   restarted?: Restarted;
+  /** The program that made the link, as people know it: Hoist only remembers it, and has neither the file nor its size nor a key to it. */
+  imported?: string;
   /** ms since 1970 when bytes last moved; what is kept at the store without any for a week is removed there */
   movedAt?: number;
   /** bytes of it that the store had when it last stopped, as far as is known; absent when none */
@@ -144,6 +154,8 @@ export interface UploadView {
   folder?: { id: string; name: string; below: string };
   /** It came through a pipe: there is no file to show, and nothing to send again. */
   piped?: true;
+  /** Another program made it: `destination` names it, the size is not known, and nothing at the store can be changed. */
+  imported?: true;
   /** Another Hoist process, a window or a command line, works on it: it can be watched here, not changed. */
   elsewhere?: true;
 }
@@ -162,7 +174,7 @@ export function viewOf(upload: Upload, nameOf: (id: ProfileId) => string): Uploa
     case 'uploading': return { ...view, sent: upload.sent, startedAt: upload.attempts.at(-1)?.started };
     case 'verifying': return { ...view, sent: upload.size };
     case 'waiting': return { ...view, waitingUntil: upload.until, error: upload.error };
-    case 'done': return { ...view, link: upload.link, visibility: upload.link.visibility, verification: upload.verification, endedAt: upload.doneAt };
+    case 'done': return { ...view, link: upload.link, visibility: upload.link.visibility, ...(upload.imported === undefined ? { verification: upload.verification } : {}), endedAt: upload.doneAt };
     case 'failed': return { ...view, error: upload.error, endedAt: upload.failedAt, ...(upload.withheld ? { withheld: { ...upload.withheld, destination: nameOf(upload.withheld.profileId) } } : {}) };
     case 'canceled': return { ...view, endedAt: upload.canceledAt };
     case 'queued': case 'paused': return view;
@@ -175,6 +187,7 @@ function told(upload: Upload, nameOf: (id: ProfileId) => string): Partial<Upload
   const isKept = 'checkpoint' in upload && upload.checkpoint !== undefined && upload.movedAt !== undefined;
   return {
     ...('stream' in upload.source ? { piped: true } : {}),
+    ...(upload.imported === undefined ? {} : { imported: true, destination: upload.imported }),
     ...(attempts.length > 0 ? { attempts } : {}),
     ...(upload.restarted ? { restarted: upload.restarted } : {}),
     ...(upload.folder ? { folder: { id: upload.folder.token, name: upload.folder.name, below: upload.folder.below } } : {}),

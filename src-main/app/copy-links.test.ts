@@ -25,6 +25,15 @@ test('what the user copied meanwhile stays', async () => {
   expect(clipboard.text).toBe('important');
 });
 
+test('what a shell sent leaves the clipboard alone, and its links are told', async () => {
+  const clipboard = fake('before');
+  const copy = new CopyLinks(clipboard);
+  copy.leaveAlone('shell');
+  expect(await copy.settled([done('1', 'verified', 'shell')])).toEqual({ uploadIds: ['1'], links: 1, failed: 0, clipboard: 'nothing' });
+  expect(clipboard.text).toBe('before');
+  expect((await copy.settled([done('2')])).clipboard).toBe('copied');
+});
+
 test('the links of an earlier batch of ours may be replaced', async () => {
   const clipboard = fake();
   const copy = new CopyLinks(clipboard);

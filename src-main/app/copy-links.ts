@@ -12,6 +12,7 @@ const manyLinks = 50;
 export class CopyLinks {
   readonly #clipboard: Clipboard;
   readonly #before = new Map<BatchId, string>();
+  readonly #unasked = new Set<BatchId>();
   #ours: string | undefined;
 
   constructor(clipboard: Clipboard) { this.#clipboard = clipboard; }
@@ -22,12 +23,15 @@ export class CopyLinks {
     this.#before.set(batchId, await this.#clipboard.readText());
   }
 
+  /** Sent from somewhere else, a shell most likely: nobody at this clipboard asked for its links. */
+  leaveAlone(batchId: BatchId): void { this.#unasked.add(batchId); }
+
   /** A link that was not seen to work is never copied by itself. */
   async settled(uploads: Upload[]): Promise<Settled> {
     const ready = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && u.verification !== 'unreachable' && u.verification !== 'private');
     const failed = uploads.filter((u) => u.status === 'failed').length;
     const told = (clipboard: Settled['clipboard']): Settled => ({ uploadIds: ready.map((u) => u.id), links: ready.length, failed, clipboard });
-    if (ready.length === 0) return told('nothing');
+    if (ready.length === 0 || this.#unasked.has(uploads[0]!.batchId)) return told('nothing');
     if (uploads.length > manyLinks || uploads.some((u) => u.folder)) return told('many');
     const before = this.#before.get(uploads[0]!.batchId);
     const now = await this.#clipboard.readText();

@@ -16,6 +16,26 @@ export async function chooseFiles(window: BrowserWindow | undefined, lastFolder:
   return filePaths;
 }
 
+/** @returns the settings file or the album of another program; undefined when the dialog was closed */
+export async function chooseImport(window: BrowserWindow | undefined): Promise<string | undefined> {
+  // Most of them are in folders that file dialogs hide.
+  const options: Electron.OpenDialogOptions = { title: text('dialog.import.title'), buttonLabel: text('dialog.import.button'), properties: ['openFile', 'showHiddenFiles'], defaultPath: app.getPath('home') };
+  const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
+  return canceled ? undefined : filePaths[0];
+}
+
+/** @returns where to write; the dialog asks before it names a file that is there. Undefined when it was closed */
+export async function chooseExport(window: BrowserWindow | undefined): Promise<string | undefined> {
+  const options: Electron.SaveDialogOptions = { title: text('dialog.export.title'), buttonLabel: text('dialog.export.button'), defaultPath: `${app.getPath('home')}/hoist-destinations.json`, filters: [{ name: 'JSON', extensions: ['json'] }] };
+  const { canceled, filePath } = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
+  return canceled || !filePath ? undefined : filePath;
+}
+
+export async function tellUnwritable(window: BrowserWindow | undefined, path: string): Promise<void> {
+  const options: Electron.MessageBoxOptions = { type: 'error', title: text('dialog.export.title'), message: text('dialog.export.unwritable', { path }), buttons: [text('dialog.export.close')] };
+  await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
+}
+
 /** @returns whether to quit although uploads run */
 export async function confirmQuit(window: BrowserWindow | undefined, count: number): Promise<boolean> {
   return ask(window, { type: 'question', title: text('dialog.quit.title'), message: text('dialog.quit.message', { count }), detail: text('dialog.quit.detail', { count }), buttons: [text('dialog.quit.stay'), text('dialog.quit.quit')] });

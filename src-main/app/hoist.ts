@@ -4,7 +4,8 @@ import path from 'node:path';
 import { app, clipboard, net, powerMonitor, shell, type BrowserWindow } from 'electron';
 import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
-import type { Upload, UploadId } from '../../src-shared/upload.ts';
+import type { ProfileView } from '../../src-shared/profile.ts';
+import type { ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
 import { door } from '../ipc/door.ts';
 import { ChangeFeed } from '../ipc/emit.ts';
@@ -16,6 +17,7 @@ import { serve } from '../ipc/serve.ts';
 import { isSensitive } from '../platform/deny-list.ts';
 import { acceptFolder } from '../platform/folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
+import { loginShellEnvironment } from '../platform/login-shell.ts';
 import { network } from '../platform/network.ts';
 import { processStart } from '../platform/process-start.ts';
 import { acceptFile } from '../platform/source-file.ts';
@@ -27,13 +29,17 @@ import { setMenu } from './menu.ts';
 import { notifySettled } from './notifications.ts';
 import { openInBrowser } from './open-external.ts';
 import { guardQuit } from './quit.ts';
+import { electronNetwork } from './proxies.ts';
 import { electronSecretBox } from './secret-box.ts';
+import { exportChosen, importChosen } from './transfer.ts';
 import { HoistTray } from './tray.ts';
 import { createWindow, pageOf } from './window.ts';
 
 /** Links in the tray's menu. */
 const recentLinks = 5;
 const trayMs = 1000;
+/** ms that the key store waits for the window */
+const upMs = 10_000;
 
 export class Hoist {
   readonly #core: Core;
@@ -45,6 +51,11 @@ export class Hoist {
   readonly #emit = emitters(() => pageOf(this.#window));
   /** What happened while it runs. */
   readonly #notices: Notice[] = [];
+  /** To be called when the window can be seen. */
+  #isUp = (): void => undefined;
+  readonly #up = new Promise<void>((resolve) => { this.#isUp = resolve; });
+  /** Until something changes: finding out reads files. */
+  #lacking: ProfileView[] | undefined;
   #window: BrowserWindow | undefined;
   #tray: HoistTray | undefined;
   #trayTimer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +75,7 @@ export class Hoist {
     this.#store = store;
     this.#log = log;
     this.#core = new Core({
-      folder: app.getPath('userData'), store, log, secretBox: electronSecretBox(), network: network({ online: () => net.isOnline() }), env: process.env,
+      folder: app.getPath('userData'), store, log, secretBox: electronSecretBox(this.#up), proxies: electronNetwork('system'), network: network({ online: () => net.isOnline() }), env: process.env,
       builtIns: ['practice'],
       events: {
         changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); },
@@ -72,7 +83,9 @@ export class Hoist {
         settled: (uploads) => { void this.#settled(uploads); },
         forgotten: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
       },
-      profilesChanged: () => this.#emit.profiles.changed(this.#core.profiles.view()),
+      tookOver: (uploads) => { for (const { batchId } of uploads) this.#copyLinks.leaveAlone(batchId); },
+      profilesChanged: () => this.#profilesChanged(),
+      settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
     this.#feed = new ChangeFeed({ send: (changes) => this.#emit.uploads.changed(changes), view: (u) => this.#core.view(u), totals: () => this.#core.totals() });
     this.#intake = new Intake({
@@ -86,7 +99,7 @@ export class Hoist {
     guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused').length, close: () => this.#close() });
     this.show();
     this.#core.start();
-    this.#core.engine.takeOver();
+    this.#core.takeOver();
     powerMonitor.on('resume', () => { this.#core.beat(); this.#core.engine.wake(); });
     this.#afterFirstPaint();
   }
@@ -113,6 +126,11 @@ export class Hoist {
       copy: (ids) => this.#copy(ids),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
       reveal: (id) => this.#reveal(id),
+      openPage: (url) => openInBrowser(url),
+      example: (profileId) => this.#example(profileId),
+      testing: (results) => this.#emit.profiles.testing(results),
+      importDestinations: () => importChosen(this.#window, this.#core),
+      exportDestinations: () => exportChosen(this.#window, this.#core),
     });
     serve(door, all, {
       senderOf: (event) => (isOurPage(event.senderFrame, pageOf(this.#window)) ? event.sender.id : undefined),
@@ -122,12 +140,35 @@ export class Hoist {
 
   /** What the first paint does not need. */
   #afterFirstPaint(): void {
+    // A page that does not come up must not keep uploads from going on.
+    setTimeout(this.#isUp, upMs).unref();
     this.#window?.once('ready-to-show', () => setImmediate(() => {
+      this.#isUp();
       setMenu({ choose: () => void this.#quickUpload(), setUp: () => this.#setUp(), showLog: () => shell.showItemInFolder(this.#log.file) });
       this.#tray = new HoistTray({ upload: () => void this.#quickUpload(), open: () => this.show(), quit: () => app.quit(), copy: (id) => void this.#copy([id]) });
       this.#trayLater();
       this.#core.keepPractice('needed');
+      this.#logLacking();
+      void this.#askLoginShell();
     }));
+  }
+
+  /** The window and the tray say it too; the log is for whoever looks later for why nothing was sent. */
+  #logLacking(): void {
+    for (const { id, kept, status } of this.#core.lacking()) this.#log.note('destination lacks something', { profileId: id, state: status.state, error: status.error?.code ?? '', kept });
+  }
+
+  /** An app that was started from the Dock or the Finder has none of the variables that a shell's profile sets. */
+  async #askLoginShell(): Promise<void> {
+    if (process.platform !== 'darwin') return;
+    const more = await loginShellEnvironment(process.env);
+    if (more) this.#core.addEnvironment(more);
+  }
+
+  #profilesChanged(): void {
+    this.#lacking = undefined;
+    this.#emit.profiles.changed(this.#core.profiles.view());
+    this.#trayLater();
   }
 
   #notice(notice: Notice): void {
@@ -141,9 +182,15 @@ export class Hoist {
     if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME'))) notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
     const { profiles } = this.#core.profiles.view();
-    for (const { kept, name } of profiles) if (kept === 'missing') notices.push({ kind: 'secrets-locked', name });
+    for (const { kept, name } of profiles) if (kept === 'missing' || kept === 'locked') notices.push({ kind: 'secrets-locked', name });
     if (profiles.some(({ kept }) => kept === 'session')) notices.push({ kind: 'session-secrets' });
     return { version: app.getVersion(), platform: process.platform as AppInfo['platform'], notices };
+  }
+
+  async #example(profileId: ProfileId): Promise<UploadId> {
+    const { id, batchId } = await this.#core.example(profileId);
+    await this.#copyLinks.arrived(batchId);
+    return id;
   }
 
   #choosePaths(): Promise<string[]> {
@@ -205,6 +252,7 @@ export class Hoist {
     this.#tray?.show({
       recent: this.#store.uploads.newestDone(recentLinks).map(({ id, name }) => ({ id, name })),
       uploading: running.length, progress: bytes === 0 ? 0 : sent / bytes,
+      lacking: (this.#lacking ??= this.#core.lacking()).map(({ name, status }) => ({ name, needs: status.state === 'needs-sign-in' ? 'key' : 'setup' })),
     });
   }
 

@@ -1,6 +1,7 @@
 /**
  * Encryption by the system's key store. Asked only when a secret is needed and the window is up: with a locked keyring
- * the synchronous call waits for the user. The name of the backend says nothing about availability, so that is asked.
+ * the synchronous call waits for the user, who must see what asks. The name of the backend says nothing about availability,
+ * so that is asked.
  */
 import { safeStorage } from 'electron';
 import type { SecretBox } from '../profiles/secret-box.ts';
@@ -13,7 +14,8 @@ interface AsyncSafeStorage {
 }
 const hasAsync = (storage: object): storage is AsyncSafeStorage => 'encryptStringAsync' in storage && 'decryptStringAsync' in storage && 'isAsyncEncryptionAvailable' in storage;
 
-export function electronSecretBox(): SecretBox {
+/** @param up resolves when the user can see who asks; nothing is asked before */
+export function electronSecretBox(up: Promise<unknown> = Promise.resolve()): SecretBox {
   const backend = (): string => (process.platform === 'linux' ? safeStorage.getSelectedStorageBackend() : process.platform);
   // `basic_text` encrypts with a password that is in Chromium's source: that is plain text.
   const strong = (): boolean => backend() !== 'basic_text';
@@ -21,15 +23,15 @@ export function electronSecretBox(): SecretBox {
     const storage: AsyncSafeStorage = safeStorage;
     return {
       backend,
-      available: async () => strong() && await storage.isAsyncEncryptionAvailable(),
-      encrypt: (text) => storage.encryptStringAsync(text),
-      decrypt: async (blob) => { const opened = await storage.decryptStringAsync(blob); return typeof opened === 'string' ? opened : opened.result; },
+      available: async () => { await up; return strong() && await storage.isAsyncEncryptionAvailable(); },
+      encrypt: async (text) => { await up; return storage.encryptStringAsync(text); },
+      decrypt: async (blob) => { await up; const opened = await storage.decryptStringAsync(blob); return typeof opened === 'string' ? opened : opened.result; },
     };
   }
   return {
     backend,
-    available: async () => strong() && safeStorage.isEncryptionAvailable(),
-    encrypt: async (text) => safeStorage.encryptString(text),
-    decrypt: async (blob) => safeStorage.decryptString(blob),
+    available: async () => { await up; return strong() && safeStorage.isEncryptionAvailable(); },
+    encrypt: async (text) => { await up; return safeStorage.encryptString(text); },
+    decrypt: async (blob) => { await up; return safeStorage.decryptString(blob); },
   };
 }

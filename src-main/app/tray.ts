@@ -6,7 +6,13 @@ import { trayImages } from './tray-images.ts';
 
 export interface TrayActions { upload(): void; open(): void; quit(): void; copy(id: UploadId): void }
 /** `recent` newest first; `uploading` with their progress from 0 to 1 */
-export interface TrayState { recent: { id: UploadId; name: string }[]; uploading: number; progress: number }
+export interface TrayState {
+  recent: { id: UploadId; name: string }[];
+  uploading: number;
+  progress: number;
+  /** Destinations that cannot be used until somebody does something. */
+  lacking: { name: string; needs: 'key' | 'setup' }[];
+}
 
 const longestName = 48;
 
@@ -19,14 +25,14 @@ export class HoistTray {
     this.#actions = actions;
     this.#tray = new Tray(icon());
     if (process.platform !== 'darwin') this.#tray.on('click', () => actions.open());
-    this.show({ recent: [], uploading: 0, progress: 0 });
+    this.show({ recent: [], uploading: 0, progress: 0, lacking: [] });
   }
 
   /** On Linux a change reaches the desktop only through a new menu, so one is set, and only when something changed. */
   show(state: TrayState): void {
     const percent = Math.floor(state.progress * 100);
-    this.#tray.setToolTip(state.uploading > 0 ? text('tray.tooltip-busy', { count: state.uploading, percent }) : text('tray.tooltip'));
-    const key = JSON.stringify(state.recent);
+    this.#tray.setToolTip(state.uploading > 0 ? text('tray.tooltip-busy', { count: state.uploading, percent }) : idleTip(state));
+    const key = JSON.stringify([state.recent, state.lacking]);
     if (key === this.#shown) return;
     this.#shown = key;
     this.#tray.setContextMenu(Menu.buildFromTemplate(this.#entries(state)));
@@ -34,11 +40,13 @@ export class HoistTray {
 
   destroy(): void { this.#tray.destroy(); }
 
-  #entries({ recent }: TrayState): MenuItemConstructorOptions[] {
+  #entries({ recent, lacking }: TrayState): MenuItemConstructorOptions[] {
     const links: MenuItemConstructorOptions[] = recent.length === 0
       ? [{ label: text('tray.copy-none'), enabled: false }]
       : recent.map(({ id, name }) => ({ label: label(name), click: () => this.#actions.copy(id) }));
+    const warnings = lacking.map((one): MenuItemConstructorOptions => ({ label: text(`tray.needs-${one.needs}`, { name: label(one.name) }), click: () => this.#actions.open() }));
     return [
+      ...warnings, ...(warnings.length > 0 ? [{ type: 'separator' as const }] : []),
       { label: text('tray.open'), click: () => this.#actions.open() },
       { label: text('tray.upload'), click: () => this.#actions.upload() },
       { type: 'separator' }, { label: text('tray.recent'), enabled: false }, ...links, { type: 'separator' },
@@ -46,6 +54,8 @@ export class HoistTray {
     ];
   }
 }
+
+const idleTip = ({ lacking: [first] }: TrayState): string => (first ? text(`tray.needs-${first.needs}`, { name: first.name }) : text('tray.tooltip'));
 
 /** A file name is not an accelerator, and must not widen the menu or turn its text around. */
 function label(name: string): string {

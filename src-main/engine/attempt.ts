@@ -4,6 +4,7 @@ import type { Checkpoint, Ref, Upload, UploadId, UploadIn } from '../../src-shar
 import { decide, isTooMuch, type Decision, type Patience } from './decide.ts';
 import type { LanesOfUpload } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
+import { namingOf } from './naming.ts';
 import type { Destination, Ports, Source } from './ports.ts';
 import type { UploadEvent } from './reduce.ts';
 import { profileOf } from './schedule.ts';
@@ -43,7 +44,7 @@ export class Attempt {
     let source: Source | undefined;
     try {
       source = await this.#open(upload);
-      const ref = await destination.upload({ source, signal: run.controller.signal, checkpoint: upload.checkpoint, ...this.#listening(upload) });
+      const ref = await destination.upload({ source, signal: run.controller.signal, checkpoint: upload.checkpoint, naming: namingOf(upload), ...this.#listening(upload) });
       if (run.over) return;
       run.over = true;
       const size = source.size ?? source.taken();

@@ -40,13 +40,13 @@ test('Retry-After is a floor of at most 15 minutes', () => {
 describe('the fallback', () => {
   /** The rule once more, as a table: what an error of each kind does when there is another destination. */
   const stays: readonly ErrorCode[] = [
-    'canceled', 'name-taken', 'source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'no-destination', 'invalid-input', 'bug',
+    'canceled', 'name-taken', 'source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'invalid-input', 'bug',
   ];
   const waits: readonly ErrorCode[] = ['offline', 'disk-full'];
   const goesOnAfterEight: readonly ErrorCode[] = ['unreachable', 'stalled', 'rate-limited', 'unavailable', 'corrupted'];
   const goesOnAtOnce: readonly ErrorCode[] = [
     'clock-skewed', 'tls-untrusted', 'not-s3', 'unauthorized', 'forbidden', 'session-expired', 'no-bucket', 'wrong-region', 'quota-exceeded', 'too-large', 'rejected',
-    'provider-broken', 'secret-missing',
+    'provider-broken', 'secret-missing', 'no-destination',
   ];
   /** From whom to whom nobody more can open the link. */
   const narrows = new Set(['private private', 'expiring private', 'expiring expiring', 'public private', 'public expiring', 'public public']);

@@ -133,7 +133,8 @@ export class Engine {
     const batchId = random.id();
     const uploads = files.map((file, position): Upload => ({
       v: 1, id: random.id(), batchId, position, name: file.name, size: file.size, contentType: file.contentType, source: file.source,
-      chain, step: 0, attempts: [], createdAt: clock.now(), ...(file.folder ? { folder: file.folder } : {}), status: 'queued', failures: 0,
+      chain, step: 0, attempts: [], createdAt: clock.now(), ...(file.folder ? { folder: file.folder } : {}),
+      ...(file.place === undefined ? {} : { place: file.place }), ...(file.collision ? { collision: file.collision } : {}), status: 'queued', failures: 0,
     }));
     records.insert(uploads);
     for (const upload of uploads) {
@@ -175,6 +176,9 @@ export class Engine {
     }
     await this.#revive(id, { type: 'retry' });
   }
+
+  /** The name was taken: how it goes on with the destination that said so. Anything else stays as it is. */
+  async settle(id: UploadId, by: 'replace' | 'new-name'): Promise<void> { await this.#revive(id, { type: 'settled', by }); }
 
   /** Goes on with the destination that was withheld from a failed upload. */
   async sendAnyway(id: UploadId): Promise<void> { await this.#revive(id, { type: 'anyway' }); }

@@ -3,7 +3,7 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, FileRef, FolderPlace, Link, ProfileId, Ref, Restarted, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
+import type { Checkpoint, Collision, FileRef, FolderPlace, Link, ProfileId, Ref, Restarted, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -59,8 +59,20 @@ export interface Sources {
   renew(source: FileRef): Promise<{ source: FileRef; size: number }>;
 }
 
+/** What the place of an upload is made of besides its source and its destination's settings: the same at each attempt. */
+export interface Naming {
+  /** ms since 1970 when the file was given */
+  at: number;
+  /** The name of the folder that it lies in, or ''. */
+  folder: string;
+  /** As in {@link Upload}. */
+  place?: string;
+  collision?: Collision;
+}
+
 export interface Transfer {
   source: Source;
+  naming?: Naming;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
   /** Resolves when the checkpoint is durable; throws canceled once the attempt is over, disk-full when it cannot be kept. */
@@ -172,4 +184,4 @@ export interface Ports {
 }
 
 /** A file that was accepted: opened once, its fingerprint taken. Or a stream, of size 0 as yet. */
-export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S; folder?: FolderPlace }
+export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S; folder?: FolderPlace; place?: string; collision?: Collision }

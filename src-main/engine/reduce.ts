@@ -3,7 +3,7 @@
  * and `anyway`; an event of an attempt that is no longer the last one is ignored. An ignored event returns the very same object.
  */
 import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
-import { isTerminal, type Attempt, type Checkpoint, type FileRef, type Link, type Ref, type Restarted, type Upload, type UploadIn, type Verification, type Withheld } from '../../src-shared/upload.ts';
+import { isTerminal, type Attempt, type Checkpoint, type Collision, type FileRef, type Link, type Ref, type Restarted, type Upload, type UploadIn, type Verification, type Withheld } from '../../src-shared/upload.ts';
 import type { Decision } from './decide.ts';
 
 /** `at` is ms since 1970. */
@@ -31,6 +31,8 @@ export type UploadEvent =
   /** What the store kept of it is not needed any more. */
   | { type: 'let-go' }
   | { type: 'retry' }
+  /** The name was taken, and this is what to do about it. */
+  | { type: 'settled'; by: 'replace' | 'new-name' }
   /** The withheld destination was agreed to. */
   | { type: 'anyway' }
   /** The link of a stored file was made again. */
@@ -51,7 +53,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
     case 'fail': return failed(upload, event.error, event.at);
     case 'cancel': return { ...common(upload), status: 'canceled', canceledAt: event.at, attempts: closed(upload.attempts, event.at) };
     case 'let-go': return upload.status === 'paused' ? letGo(upload) : upload;
-    case 'retry': case 'anyway': case 'relinked': return upload;
+    case 'retry': case 'settled': case 'anyway': case 'relinked': return upload;
   }
 }
 
@@ -72,6 +74,7 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
   if (upload.status === 'done') return event.type === 'relinked' ? { ...upload, link: event.link } : upload;
   switch (event.type) {
     case 'retry': return retry(upload);
+    case 'settled': return upload.status === 'failed' && upload.error.code === 'name-taken' ? settled(upload, event.by) : upload;
     case 'anyway': return upload.status === 'failed' ? anyway(upload) : upload;
     case 'let-go': return letGo(upload);
     default: return upload;
@@ -82,8 +85,11 @@ type Unended = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
 /** The fields that every status has. */
 function common(upload: Upload) {
-  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, restarted } = upload;
-  return { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, ...(folder && { folder }), ...(restarted && { restarted }) };
+  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, place, collision, restarted } = upload;
+  return {
+    v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt,
+    ...(folder && { folder }), ...(place !== undefined && { place }), ...(collision && { collision }), ...(restarted && { restarted }),
+  };
 }
 
 /** What the store has of it, and what is known about that: these come and go together. */
@@ -174,6 +180,12 @@ function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
   const { checkpoint, kept, ...rest } = held(upload);
   const goesOn = checkpoint !== undefined && (upload.step === 0 || (kept ?? 0) > 0);
   return goesOn ? { ...common(upload), status: 'queued', failures: 0, checkpoint, ...(kept !== undefined && { kept }), ...rest } : { ...common(upload), status: 'queued', step: 0, failures: 0 };
+}
+
+/** With the destination that asked, and with what it has: only the name was in question. Nowhere else was anything to be replaced. */
+function settled(upload: UploadIn<'failed'>, by: Collision): Upload {
+  const place = by === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
+  return { ...common(upload), ...place, status: 'queued', collision: by, failures: 0, ...held(upload) };
 }
 
 /** What was agreed to is the beginning of the chain from now on, so it is neither asked about again nor gone back from. */

@@ -1,8 +1,8 @@
 /** One thin line for each command of the contract: what it means is in the rooms it calls. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
-import type { UploadId } from '../../src-shared/upload.ts';
 import { failure } from '../../src-shared/errors.ts';
-import { initialAppSettings } from '../../src-shared/app-settings.ts';
+import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
+import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
 
@@ -16,6 +16,16 @@ export interface AppActions {
   copy(ids: UploadId[]): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
+  /** In the browser. */
+  openPage(url: string): Promise<void>;
+  /** Sends it as if the user had dropped it: its link is copied. */
+  example(profileId: ProfileId): Promise<UploadId>;
+  /** From a file that the user names; null when they did not. */
+  importDestinations(): Promise<ImportReport | null>;
+  /** To a file that the user names; false when they did not. */
+  exportDestinations(): Promise<boolean>;
+  /** Tells the page how far the running test is. */
+  testing(results: CheckResult[]): void;
 }
 
 const done = null;
@@ -31,11 +41,11 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     uploads: {
       snapshot: () => app.snapshot(),
       enqueue: ({ tokens, profileId }, sender) => intake.enqueue(tokens, profileId, sender.id),
-      example: later,
+      example: ({ profileId }) => app.example(profileId),
       settle: later,
-      cancel: ({ ids }) => { for (const id of ids) core.engine.cancel(id); return done; },
-      pause: ({ ids }) => { for (const id of ids) core.engine.pause(id); return done; },
-      resume: ({ ids }) => { for (const id of ids) core.engine.resume(id); return done; },
+      cancel: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.cancel(id); return done; },
+      pause: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.pause(id); return done; },
+      resume: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.resume(id); return done; },
       retry: async ({ ids }) => { await Promise.all(ids.map((id) => core.engine.retry(id))); return done; },
       sendAnyway: async ({ id }) => { await core.engine.sendAnyway(id); return done; },
       remove: ({ ids }) => { for (const id of ids) core.engine.remove(id); return done; },
@@ -47,28 +57,28 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       reveal: ({ id }) => { app.reveal(id); return done; },
     },
     history: { query: (query) => core.history(query) },
-    providers: { list: () => core.providers(), openPage: later },
+    providers: { list: () => core.providers(), openPage: async ({ providerId, of }) => { await app.openPage(core.pageOf(providerId, of)); return done; } },
     profiles: {
       list: () => core.profiles.view(),
       keyStore: () => core.profiles.keyStore(),
-      validate: () => [],
-      suggest: later,
-      test: (draft) => core.profiles.test(draft),
+      validate: (draft) => core.profiles.validate(draft),
+      suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
+      test: (draft) => core.profiles.test(draft, (results) => app.testing(results)),
       save: (draft) => core.profiles.save(draft),
-      removal: later,
-      remove: ({ id }) => { core.profiles.remove(id); return done; },
+      removal: ({ id }) => core.profiles.removal(id),
+      remove: async ({ id }) => { await core.profiles.remove(id); return done; },
       use: ({ id }) => { core.profiles.use(id); return done; },
       fallback: (fallback) => { core.profiles.setFallback(fallback); return done; },
-      reorder: later,
-      duplicate: later,
-      check: later,
-      adopt: ({ foundId }) => core.profiles.adopt(foundId),
-      begun: () => null,
-      keepBegun: later,
-      import: later,
-      export: later,
+      reorder: ({ ids }) => { core.profiles.reorder(ids); return done; },
+      duplicate: ({ id }) => core.profiles.duplicate(id),
+      check: async ({ ids }) => { await core.profiles.check(ids); return done; },
+      adopt: ({ foundId, settings }) => core.profiles.adopt(foundId, settings),
+      begun: () => core.profiles.begun(),
+      keepBegun: ({ draft }) => { core.profiles.keepBegun(draft); return done; },
+      import: () => app.importDestinations(),
+      export: () => app.exportDestinations(),
     },
-    settings: { get: () => initialAppSettings, set: later },
+    settings: { get: () => core.appSettings(), set: (changed) => { core.setAppSettings(changed); return done; } },
     practice: {
       usage: () => core.practiceUsage(),
       empty: async () => { await core.emptyPractice(); return done; },

@@ -21,7 +21,7 @@ function world(answers: { sensitive?: string[]; agree?: boolean } = {}) {
       return { name: path.slice(1), size: 1, contentType: 't', source: { path, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } } };
     },
     acceptFolder: async (path) => ({
-      name: path.slice(1), passedOver: path.includes('links') ? 2 : 0,
+      name: path.slice(1), passedOver: path.includes('links') ? 2 : 0, unreadable: [],
       files: path.includes('empty') ? [] : ['x', 'y', 'id_rsa'].map((name) => ({
         name, size: 1, contentType: 't', source: { path: `${path}/${name}`, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, folder: { name: path.slice(1), below: name, token: path, at: 0 },
       })),

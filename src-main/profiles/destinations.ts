@@ -4,10 +4,14 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Destination, Destinations as DestinationsPort } from '../engine/ports.ts';
 import type { Provider } from '../providers/provider.ts';
 
-export interface Connected extends Destination { close(): void }
+export interface Connected extends Destination {
+  /** Proves that the settings can be used, leaving nothing behind. */
+  check(signal: AbortSignal): Promise<unknown>;
+  close(): void;
+}
 
 export interface DestinationsPorts {
-  /** @throws AppFailure no-destination, secret-missing */
+  /** @throws AppFailure no-destination, secret-missing, provider-broken */
   values(id: ProfileId): Promise<{ provider: Provider; values: FieldValues; profile: { name: string } }>;
   connect(provider: Provider, values: FieldValues, name: string): Promise<Connected>;
 }
@@ -19,7 +23,7 @@ export class Destinations implements DestinationsPort {
   constructor(ports: DestinationsPorts) { this.#ports = ports; }
 
   /** The values are read each time, because a key store can be locked and an environment can change; connecting is not repeated. */
-  async connect(id: ProfileId): Promise<Destination> {
+  async connect(id: ProfileId): Promise<Connected> {
     const { provider, values, profile } = await this.#ports.values(id);
     const key = JSON.stringify([profile.name, values]);
     const known = this.#connected.get(id);
@@ -27,6 +31,12 @@ export class Destinations implements DestinationsPort {
     const destination = await this.#ports.connect(provider, values, profile.name);
     this.#connected.set(id, { key, destination });
     return destination;
+  }
+
+  /** Of a profile that is gone. What still runs through it ends. */
+  forget(id: ProfileId): void {
+    this.#connected.get(id)?.destination.close();
+    this.#connected.delete(id);
   }
 
   close(): void {

@@ -1,10 +1,17 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { failure } from '../../src-shared/errors.ts';
-import { practiceId, type CheckReport, type Fallback, type FieldValues, type FoundView, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type SecretsKept } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
-import type { Found, Provider } from '../providers/provider.ts';
+import type { Computer, Provider } from '../providers/provider.ts';
+import { Drafts, type DraftTools } from './drafts.ts';
+import { neededSecrets, publicValues, secretValues, withInitials } from './field-values.ts';
+import { FoundOnComputer, isWhole, type FoundHere } from './found.ts';
+import { secretsToKeep, sourceOf, wishedName } from './from-draft.ts';
+import { keyStoreName } from './key-store-name.ts';
+import { keyMissing, ProfileFacts } from './profile-facts.ts';
 import type { Secrets } from './secrets.ts';
+import { Statuses } from './status.ts';
 
 export interface ProfileRecords {
   list(): Profile[];
@@ -13,25 +20,40 @@ export interface ProfileRecords {
   remove(id: ProfileId): void;
 }
 
+/** A value that is remembered. */
+export interface Kept<T> { get(): T | undefined; set(value: T | undefined): void }
+
 export interface ProfilesPorts {
   records: ProfileRecords;
   secrets: Secrets;
-  current: { get(): ProfileId | undefined; set(id: ProfileId | undefined): void };
-  fallback: { get(): Fallback | undefined; set(fallback: Fallback): void };
+  current: Kept<ProfileId>;
+  /** Those that were put in order; the others come after them. */
+  order: Kept<ProfileId[]>;
+  fallback: Kept<Fallback>;
+  begun: Kept<SetupDraft>;
   providers: readonly Provider[];
-  /** Runs a draft's values through a real small upload; saves nothing. */
-  test(provider: Provider, values: FieldValues): Promise<CheckReport>;
-  /** Throws invalid-input naming the field; returns the values as they are saved. */
-  check(provider: Provider, values: FieldValues): FieldValues;
-  env(): Record<string, string | undefined>;
+  tools: DraftTools & {
+    /** @throws AppFailure invalid-input naming the field; returns the values as they are saved */
+    check(provider: Provider, values: FieldValues): FieldValues;
+  };
+  computer(): Computer;
   /** Practice's address and keys; it runs when this resolves. */
   practice(): Promise<FieldValues>;
+  uploads: {
+    removal(id: ProfileId): Removal;
+    /** Ends what is unfinished there and removes what the store keeps of it; resolves when it has answered, or was given enough time. */
+    leave(id: ProfileId): Promise<void>;
+  };
+  /** Asks a destination's store whether it can be used. @throws AppFailure */
+  ask(id: ProfileId, signal: AbortSignal): Promise<void>;
   /** What uploads go to while nothing is set up, best first. */
   builtIns: readonly BuiltIn[];
   now(): number;
   id(): string;
   /** `mended`: the destination whose settings or key are others now. */
   changed(mended?: ProfileId): void;
+  /** Keeps the raw cause of what nobody expected. @returns its diagnostic id */
+  problem(where: string, cause: unknown): string;
 }
 
 /** A destination that nobody set up and that is in no record. */
@@ -46,28 +68,39 @@ const builtInProfiles: Record<BuiltIn, Profile> = {
 };
 
 export class Profiles {
+  readonly status: Statuses;
   readonly #ports: ProfilesPorts;
-  constructor(ports: ProfilesPorts) { this.#ports = ports; }
+  readonly #found: FoundOnComputer;
+  readonly #drafts: Drafts;
+  readonly #facts: ProfileFacts;
 
-  view(): ProfilesView {
-    const { records } = this.#ports;
-    const saved = records.list();
-    const profiles = (saved.length > 0 ? saved : this.#builtIns()).map((p) => this.#viewOf(p));
-    return { profiles, current: this.current()?.id, found: this.#found(), fallback: this.fallback() };
+  constructor(ports: ProfilesPorts) {
+    this.#ports = ports;
+    const { providers, computer, records, secrets, tools, begun, problem, ask, now } = ports;
+    this.#found = new FoundOnComputer({ providers, computer, profiles: () => records.list(), problem });
+    this.#drafts = new Drafts({ tools, secrets, found: this.#found, computer, begun, provider: (id) => this.#byId(id), isKnown: (id) => providers.some((one) => one.id === id), profile: (id) => this.#saved(id) });
+    this.#facts = new ProfileFacts({ get: (id) => records.get(id) ?? builtInOf(id), secrets, found: this.#found, providers });
+    this.status = new Statuses({ saved: (id) => this.#facts.status(id), ask, name: (id) => this.name(id), now, changed: () => ports.changed(), problem });
   }
 
-  /** The destination in use: the chosen one, else the oldest, else what there is without setting anything up. */
+  view(): ProfilesView {
+    const saved = this.#list();
+    const profiles = (saved.length > 0 ? saved : this.#builtIns()).map((p) => this.#viewOf(p));
+    return { profiles, current: this.current()?.id, found: this.#found.view(), fallback: this.fallback() };
+  }
+
+  /** The destination in use: the chosen one, else the first, else what there is without setting anything up. */
   current(): Profile | undefined {
     const { records, current } = this.#ports;
     const chosen = current.get();
-    return (chosen === undefined ? undefined : records.get(chosen)) ?? records.list()[0] ?? this.#builtIns()[0];
+    return (chosen === undefined ? undefined : records.get(chosen)) ?? this.#list()[0] ?? this.#builtIns()[0];
   }
 
-  /** By name or id, as typed on a command line; of two with one name the older. What is there without setting it up can always be named. */
+  /** By name or id, as typed on a command line; of two with one name the first. What is there without setting it up can always be named. */
   find(typed: string): Profile | undefined {
     const wanted = typed.toLowerCase();
     const is = (p: Profile): boolean => p.id.toLowerCase() === wanted || p.name.toLowerCase() === wanted;
-    return this.#ports.records.list().find(is) ?? this.#builtIns().find(is);
+    return this.#list().find(is) ?? this.#builtIns().find(is);
   }
 
   /** Off until the user turns it on; only destinations that are still there. */
@@ -81,7 +114,21 @@ export class Profiles {
     this.#ports.changed();
   }
 
-  async keyStore(): Promise<KeyStore> { return { state: await this.#ports.secrets.encrypts() ? 'available' : 'none', name: '' }; }
+  /** The order is also that of the chain. What is not named comes after what is. */
+  reorder(ids: readonly ProfileId[]): void {
+    const { order, fallback } = this.#ports;
+    order.set([...new Set(ids)]);
+    const now = this.#list().map(({ id }) => id);
+    order.set(now);
+    const chain = this.fallback();
+    if (chain.order.length > 0) fallback.set({ ...chain, order: now.filter((id) => chain.order.includes(id)) });
+    this.#ports.changed();
+  }
+
+  async keyStore(): Promise<KeyStore> {
+    const { secrets } = this.#ports;
+    return await secrets.encrypts() ? { state: 'available', name: keyStoreName(secrets.backend()) } : { state: 'none', name: '' };
+  }
 
   name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id))?.name ?? ''; }
 
@@ -103,59 +150,88 @@ export class Profiles {
 
   #step(id: ProfileId): ChainStep {
     const profile = this.#get(id);
-    const provider = this.#provider(profile);
-    return { profileId: id, visibility: provider.links(this.#settingsOf(profile)).visibility, ...(provider.capabilities.canDelete ? {} : { cannotDelete: true as const }) };
+    const provider = this.#facts.provider(profile);
+    return { profileId: id, visibility: provider.links(this.#facts.settings(profile)).visibility, ...(provider.capabilities.canDelete ? {} : { cannotDelete: true as const }) };
   }
 
   /**
    * Settings and secrets together, for the driver.
-   * @throws AppFailure no-destination, secret-missing
+   * @throws AppFailure no-destination, secret-missing, provider-broken
    */
   async values(id: ProfileId): Promise<{ profile: Profile; provider: Provider; values: FieldValues }> {
     const profile = this.#get(id);
-    const provider = this.#provider(profile);
+    const provider = this.#facts.provider(profile);
     if (profile.source === 'practice') return { profile, provider, values: await this.#ports.practice() };
-    const missing = failure('secret-missing', { params: { destination: profile.name } });
-    if (profile.source === 'environment') {
-      const found = provider.credentials(this.#ports.env())[0];
-      if (!found) throw missing;
-      return { profile, provider, values: { ...profile.settings, ...found.values } };
-    }
-    const secrets = await this.#ports.secrets.read(id);
-    const required = provider.fields.filter((f) => f.kind === 'secret' && f.required).map((f) => f.key);
-    if (!secrets || required.some((key) => !secrets[key])) throw missing;
+    const secrets = profile.source === 'environment' ? this.#facts.fromEnvironment(profile, provider) : await this.#ports.secrets.read(id);
+    if (!secrets || neededSecrets(provider, profile.settings).some((key) => !secrets[key])) throw keyMissing(profile);
+    if (profile.source === 'environment') this.#ports.secrets.register(secretValues(provider, secrets));
     return { profile, provider, values: { ...profile.settings, ...secrets } };
   }
 
-  /** @throws AppFailure invalid-input naming the field, no-destination */
-  async save(draft: ProfileDraft): Promise<ProfileView> {
-    const { records, secrets, current } = this.#ports;
-    const provider = this.#byId(draft.providerId);
-    const values = this.#ports.check(provider, await this.#draftValues(draft));
-    const secretKeys = new Set(provider.fields.filter((f) => f.kind === 'secret').map((f) => f.key));
-    const settings = Object.fromEntries(Object.entries(values).filter(([key]) => !secretKeys.has(key)));
+  /** What is wrong with the form, at every field, without asking anybody. @throws AppFailure no-destination, provider-broken */
+  validate(draft: ProfileDraft): FieldProblem[] { return this.#drafts.validate(draft); }
+
+  /** Which values a field can have. @throws AppFailure for the reason why there is nothing to suggest */
+  suggest(draft: ProfileDraft, field: string): Promise<string[]> { return this.#drafts.suggest(draft, field); }
+
+  /** Tries the draft with a small real upload. `told` hears the lines so far. @throws AppFailure no-destination */
+  test(draft: ProfileDraft, told: (results: CheckResult[]) => void = () => undefined): Promise<CheckReport> { return this.#drafts.test(draft, told); }
+
+  begun(): SetupDraft | null { return this.#drafts.begun(); }
+
+  keepBegun(draft: SetupDraft | null): void { this.#drafts.keepBegun(draft); }
+
+  /** @throws AppFailure invalid-input naming the field, no-destination, disk-full */
+  save(draft: ProfileDraft): Promise<ProfileView> { return this.#save(draft, (provider, values) => this.#ports.tools.check(provider, values)); }
+
+  /** What another program had, although something is missing or wrong: that is asked for before files go there. @throws AppFailure disk-full */
+  saveIncomplete(draft: ProfileDraft): Promise<ProfileView> { return this.#save(draft, (_, values) => values); }
+
+  async #save(draft: ProfileDraft, check: (provider: Provider, values: FieldValues) => FieldValues): Promise<ProfileView> {
+    const { records, secrets, current, now, id } = this.#ports;
     const before = draft.id === undefined ? undefined : this.#saved(draft.id);
-    const profile: Profile = {
-      id: before?.id ?? this.#ports.id(), providerId: provider.id, name: draft.name || this.#freeName(settings['bucket'] ?? provider.name, before?.id),
-      settings, createdAt: before?.createdAt ?? this.#ports.now(),
-    };
-    records.save(profile);
-    await secrets.save(profile.id, Object.fromEntries(Object.entries(draft.secrets).filter(([key]) => secretKeys.has(key)).map(([key, value]) => [key, value === '' ? '' : values[key] ?? value])));
-    if (!before) current.set(profile.id);
-    this.#ports.changed(profile.id);
-    return this.#viewOf(profile);
+    if (before && this.#isOnlyRenamed(draft, before)) return this.#keep({ ...before, name: draft.name || before.name });
+    const provider = this.#byId(draft.providerId);
+    const found = this.#foundFor(draft);
+    const values = check(provider, await this.#drafts.values(draft));
+    const { id: own, createdAt } = before ?? { id: id(), createdAt: now() };
+    const settings = publicValues(provider, values);
+    const name = draft.name || this.#freeName(wishedName(provider, settings, found), own);
+    const source = sourceOf(draft, provider, { before, found });
+    records.save({ id: own, providerId: provider.id, name, settings, createdAt, ...source });
+    if (source) secrets.forget(own);
+    else await secrets.save(own, secretsToKeep(draft, provider, { values, found, before }), draft.keep);
+    if (!before) current.set(own);
+    return this.#changed(this.#saved(own));
   }
 
-  async test(draft: ProfileDraft): Promise<CheckReport> {
-    return this.#ports.test(this.#byId(draft.providerId), await this.#draftValues(draft));
+  /** A second one with the same settings and keys, right after it. @throws AppFailure no-destination, disk-full */
+  duplicate(id: ProfileId): ProfileView {
+    const { secrets, now, order } = this.#ports;
+    const original = this.#saved(id);
+    const copy: Profile = { ...original, id: this.#ports.id(), name: this.#freeName(original.name), createdAt: now() };
+    this.#ports.records.save(copy);
+    secrets.copy(id, copy.id);
+    order.set(this.#list().flatMap((one) => (one.id === id ? [id, copy.id] : one.id === copy.id ? [] : [one.id])));
+    return this.#changed(copy);
   }
 
-  remove(id: ProfileId): void {
-    const { records, secrets, current } = this.#ports;
+  /** What becomes of its uploads when it is removed. @throws AppFailure no-destination */
+  removal(id: ProfileId): Removal {
     this.#saved(id);
+    return this.#ports.uploads.removal(id);
+  }
+
+  /** Its unfinished uploads end; what is stored there, and its links, stay. @throws AppFailure no-destination, disk-full */
+  async remove(id: ProfileId): Promise<void> {
+    const { records, secrets, current, order, uploads } = this.#ports;
+    this.#saved(id);
+    await uploads.leave(id);
     secrets.forget(id);
     records.remove(id);
     if (current.get() === id) current.set(undefined);
+    order.set((order.get() ?? []).filter((other) => other !== id));
+    this.status.mended(id);
     this.#ports.changed(id);
   }
 
@@ -165,63 +241,71 @@ export class Profiles {
     this.#ports.changed();
   }
 
-  /** The one confirmation: from now on the environment's values are read at each use, and nothing of them is saved but what is no secret. */
-  adopt(foundId: string): ProfileView {
-    const { records, current, providers, now, id } = this.#ports;
-    for (const provider of providers) {
-      const found = this.#foundOf(provider).find((f) => f.id === foundId);
-      if (!found) continue;
-      const profile: Profile = { id: id(), providerId: provider.id, name: this.#freeName(found.name), settings: publicValues(provider, found), source: 'environment', createdAt: now() };
-      records.save(profile);
-      current.set(profile.id);
-      this.#ports.changed(profile.id);
-      return this.#viewOf(profile);
-    }
-    throw failure('no-destination');
+  /**
+   * The one confirmation: from now on the environment's keys are read at each use, what is named is read where it is, and
+   * what has to be copied is copied.
+   * @throws AppFailure no-destination when it is no longer there or was taken up, invalid-input naming the field
+   */
+  async adopt(foundId: string, settings: FieldValues = {}): Promise<ProfileView> {
+    const here = this.#found.get(foundId);
+    if (!here || this.#found.isTaken(here)) throw failure('no-destination');
+    const { provider, found } = here;
+    return this.save({ providerId: provider.id, name: '', settings: { ...publicValues(provider, found.values), ...settings }, secrets: {}, foundId });
   }
 
-  #found(): FoundView[] {
-    return this.#ports.providers.flatMap((provider) => this.#foundOf(provider).map((f) => ({ id: f.id, providerId: provider.id, name: f.name, from: f.from, settings: publicValues(provider, f), needs: [] })));
+  /** Asks the stores of these, or of all. What each says is in the next view. */
+  check(ids: readonly ProfileId[] = this.view().profiles.map(({ id }) => id)): Promise<void> {
+    return this.status.check(ids.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id)) !== undefined));
   }
 
-  /** What was adopted already is not offered again. */
-  #foundOf(provider: Provider): Found[] {
-    const adopted = this.#ports.records.list().some((p) => p.providerId === provider.id && p.source === 'environment');
-    return adopted ? [] : provider.credentials(this.#ports.env());
+  /** The environment is another one now, because a login shell was asked. */
+  environmentChanged(): void {
+    const own = this.#ports.records.list().filter(({ source }) => source === 'environment');
+    for (const { id } of own) this.#ports.changed(id);
+    if (own.length === 0) this.#ports.changed();
   }
 
-  async #draftValues(draft: ProfileDraft): Promise<FieldValues> {
-    const given = Object.fromEntries(Object.entries(draft.secrets).filter(([, value]) => value !== ''));
-    if (draft.id === undefined) return { ...draft.settings, ...given };
-    const profile = this.#saved(draft.id);
-    const kept = profile.source === 'environment' ? this.#provider(profile).credentials(this.#ports.env())[0]?.values : await this.#ports.secrets.read(draft.id);
-    const secretKeys = new Set(this.#provider(profile).fields.filter((f) => f.kind === 'secret').map((f) => f.key));
-    const keptSecrets = Object.fromEntries(Object.entries(kept ?? {}).filter(([key]) => secretKeys.has(key)));
-    return { ...keptSecrets, ...draft.settings, ...given };
+  /** A name needs no key, so it can be changed while the key is locked. What is kept without a key store may go into one. */
+  #isOnlyRenamed({ settings, secrets, foundId, keep }: ProfileDraft, before: Profile): boolean {
+    const { kept } = this.#ports.secrets.state(before.id);
+    if (Object.keys(secrets).length > 0 || foundId !== undefined || keep !== undefined || kept === 'session' || kept === 'unprotected') return false;
+    const provider = this.#facts.providerIfKnown(before);
+    if (!provider) return true;
+    const [then, now] = [this.#facts.settings(before), settings].map((one) => withInitials(provider, one));
+    return [...new Set([...Object.keys(then!), ...Object.keys(now!)])].every((key) => (then![key] ?? '') === (now![key] ?? ''));
   }
 
-  #viewOf(profile: Profile): ProfileView {
-    const provider = this.#provider(profile);
-    const settings = this.#settingsOf(profile);
-    const links = provider.links(settings);
-    const { fields, kept } = this.#secretsOf(profile, provider);
-    return { id: profile.id, providerId: profile.providerId, name: profile.name, settings, secrets: fields, kept, visibility: links.visibility, linkDays: links.days, status: { state: kept === 'missing' ? 'needs-sign-in' : 'ready' } };
+  #keep(profile: Profile): ProfileView {
+    this.#ports.records.save(profile);
+    this.#ports.changed();
+    return this.#viewOf(profile);
   }
 
-  #secretsOf(profile: Profile, provider: Provider): { fields: string[]; kept: SecretsKept } {
-    if (profile.source === 'practice') return { fields: [], kept: 'built-in' };
-    if (profile.source === undefined) return this.#ports.secrets.state(profile.id);
-    return { fields: [], kept: provider.credentials(this.#ports.env()).length > 0 ? 'environment' : 'missing' };
+  #changed(profile: Profile): ProfileView {
+    this.status.mended(profile.id);
+    this.#ports.changed(profile.id);
+    return this.#viewOf(profile);
   }
 
-  /** The environment counts only while its variables are set. */
+  #viewOf(profile: Profile): ProfileView { return this.#facts.view(profile, this.status.of(profile.id)); }
+
+  #list(): Profile[] {
+    const order = this.#ports.order.get() ?? [];
+    const place = (profile: Profile): number => { const at = order.indexOf(profile.id); return at === -1 ? order.length : at; };
+    return this.#ports.records.list().sort((a, b) => place(a) - place(b));
+  }
+
+  #foundFor({ foundId, providerId }: ProfileDraft): FoundHere['found'] | undefined {
+    const here = foundId === undefined ? undefined : this.#found.get(foundId);
+    return here?.provider.id === providerId ? here.found : undefined;
+  }
+
+  /** The environment counts only while its variables are set, all of them: nobody is there to be asked for the rest. */
   #builtIns(): Profile[] {
-    return this.#ports.builtIns.map((which) => builtInProfiles[which]).filter((p) => p.source !== 'environment' || this.#provider(p).credentials(this.#ports.env()).length > 0);
-  }
-
-  #settingsOf(profile: Profile): FieldValues {
-    const found = profile.source === 'environment' ? this.#provider(profile).credentials(this.#ports.env())[0] : undefined;
-    return found ? publicValues(this.#provider(profile), found) : profile.settings;
+    return this.#ports.builtIns.map((which) => builtInProfiles[which]).filter((p) => {
+      const found = p.source === 'environment' ? this.#found.environment(this.#facts.provider(p)) : undefined;
+      return p.source !== 'environment' || (found !== undefined && isWhole(found));
+    });
   }
 
   /** Also one that is no longer offered: what was stored there can still be linked to. */
@@ -233,11 +317,9 @@ export class Profiles {
     return profile;
   }
 
-  #provider(profile: Profile): Provider { return this.#byId(profile.providerId); }
-
   #byId(id: string): Provider {
     const provider = this.#ports.providers.find((p) => p.id === id);
-    if (!provider) throw failure('provider-broken');
+    if (!provider) throw failure('provider-broken', { params: { provider: id } });
     return provider;
   }
 
@@ -250,9 +332,3 @@ export class Profiles {
 }
 
 const builtInOf = (id: ProfileId): Profile | undefined => Object.values(builtInProfiles).find((p) => p.id === id);
-
-/** Settings without the secrets; the access key's id is a name, not a secret. */
-function publicValues(provider: Provider, found: Found): FieldValues {
-  const secret = new Set(provider.fields.filter((f) => f.kind === 'secret').map((f) => f.key));
-  return Object.fromEntries(Object.entries(found.values).filter(([key]) => !secret.has(key)));
-}

@@ -28,6 +28,8 @@ export interface UploadRecords extends Records {
   insertEnded(uploads: readonly UploadIn<'done'>[]): void;
   /** To be called every few seconds, and after a sleep. False, once: another process took this one for dead, and its uploads are free. */
   heartbeat(): boolean;
+  /** No living process works on it. */
+  isFree(id: UploadId): boolean;
   /** Newest first. */
   newest(limit: number): Upload[];
   /** Not done, failed or canceled, whoever owns them; newest first. */
@@ -135,6 +137,11 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
     },
 
     heartbeat: () => owners.mine === undefined || connection.write('normal', () => owners.beat()),
+
+    isFree(id) {
+      const dead = owners.dead(now());
+      return connection.get(`SELECT 1 AS found FROM uploads WHERE id = ? AND ${freeOr(dead)}`, id, ...dead) !== undefined;
+    },
 
     newest: (limit) => read(connection.all(`SELECT ${columns} FROM uploads ORDER BY seq DESC LIMIT ?`, limit)),
 

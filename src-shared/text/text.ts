@@ -19,7 +19,7 @@ export function text(key: TextKey, params: TextParams = {}): string {
 }
 
 /** Values that a sentence may ask for and an error need not have. */
-const missing: TextParams = { bucket: 'the bucket', host: 'the server', region: 'another region', destination: 'this destination', minutes: 0, name: 'the file', limit: '' };
+const missing: TextParams = { bucket: 'the bucket', host: 'the server', region: 'another region', destination: 'this destination', provider: 'This kind of destination', minutes: 0, name: 'the file', limit: '' };
 
 /** What happened, why, and what to do, for the person who reads it. */
 export function errorText(error: AppError): { what: string; remedy: string } {

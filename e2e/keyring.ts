@@ -1,0 +1,78 @@
+/** A GNOME Keyring of the test's own, on a bus of its own: unlocked, locked, absent, or another one. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Starts no service by itself: no password prompt can come up. */
+const busConfig = (folder: string): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><keep_umask/><listen>unix:path=${folder}/bus</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
+
+export class Bus {
+  readonly env: Record<string, string>;
+  readonly #folder: string;
+  readonly #bus: ChildProcess;
+  #keyring: ChildProcess | undefined;
+
+  private constructor(folder: string, bus: ChildProcess) {
+    this.#folder = folder;
+    this.#bus = bus;
+    this.env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/bus`, XDG_CURRENT_DESKTOP: 'GNOME' };
+  }
+
+  /** @param folder goes away with the test */
+  static async start(folder: string): Promise<Bus> {
+    fs.writeFileSync(path.join(folder, 'bus.conf'), busConfig(folder));
+    const bus = new Bus(folder, spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork'], { stdio: 'ignore' }));
+    await until('the bus', () => fs.existsSync(path.join(folder, 'bus')));
+    return bus;
+  }
+
+  /** Serves the keys that were put into the keyring of this name before; without its password it stays locked. */
+  async serve(name: string, state: 'unlocked' | 'locked'): Promise<void> {
+    await this.away();
+    const data = path.join(this.#folder, name);
+    const runtime = path.join(this.#folder, `${name}-run`);
+    for (const one of [data, runtime]) fs.mkdirSync(one, { recursive: true, mode: 0o700 });
+    this.#keyring = spawn('gnome-keyring-daemon', ['--foreground', '--components=secrets', ...(state === 'unlocked' ? ['--unlock'] : [])], {
+      env: { ...process.env, ...this.env, XDG_DATA_HOME: data, XDG_RUNTIME_DIR: runtime }, stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    this.#keyring.stdin!.end(state === 'unlocked' ? 'test' : '');
+    await until('the keyring', () => this.#hasKeyring());
+  }
+
+  /** No keyring answers. */
+  async away(): Promise<void> {
+    await end(this.#keyring);
+    this.#keyring = undefined;
+    await until('the end of the keyring', () => !this.#hasKeyring());
+  }
+
+  async stop(): Promise<void> {
+    await end(this.#keyring);
+    await end(this.#bus);
+  }
+
+  #hasKeyring(): boolean {
+    const answer = execFileSync('dbus-send', ['--session', '--print-reply', '--dest=org.freedesktop.DBus', '/', 'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.secrets'], {
+      encoding: 'utf8', timeout: 5000, env: { ...process.env, ...this.env },
+    });
+    return answer.includes('boolean true');
+  }
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+}
+
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (isSo()) return;
+    await sleep(50);
+  }
+  throw new Error(`${what} did not come about within 10 s`);
+}

@@ -1,0 +1,39 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loginShellEnvironment } from './login-shell.ts';
+
+let folder: string;
+beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'hoist-shell-')); });
+afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+
+/** Behaves as a shell whose profile does this first. */
+function shellWith(profile: string): NodeJS.ProcessEnv {
+  const shell = path.join(folder, 'shell');
+  writeFileSync(shell, `#!/bin/sh\n[ "$1" = -ilc ] || exit 9\n${profile}\neval "$2"\n`);
+  chmodSync(shell, 0o755);
+  return { SHELL: shell, PATH: '/usr/bin:/bin', INHERITED: 'yes' };
+}
+
+describe('the environment of a login shell', () => {
+  test('has what only the profile sets, whatever the profile prints and whatever is in a value', async () => {
+    const env = shellWith(`echo "Welcome A=B"; export AWS_PROFILE=work MULTI='one\ntwo=2' EMPTY=`);
+    expect(await loginShellEnvironment(env)).toMatchObject({ AWS_PROFILE: 'work', MULTI: 'one\ntwo=2', EMPTY: '', INHERITED: 'yes' });
+    expect(await loginShellEnvironment(env)).not.toHaveProperty('Welcome A');
+  });
+
+  test('is not waited for when a profile hangs, asks, or leaves something running', async () => {
+    const began = Date.now();
+    expect(await loginShellEnvironment(shellWith('sleep 30'), { limit: 300 })).toBeUndefined();
+    expect(await loginShellEnvironment(shellWith('read -r answer || exit 1'), { limit: 5000 })).toBeUndefined();
+    expect(await loginShellEnvironment(shellWith('sleep 3 &'), { limit: 300 })).toSatisfy((env: unknown) => env === undefined || typeof env === 'object');
+    expect(Date.now() - began).toBeLessThan(3000);
+  });
+
+  test('is nothing without a shell, or with one that is not there', async () => {
+    expect(await loginShellEnvironment({})).toBeUndefined();
+    expect(await loginShellEnvironment({ SHELL: 'sh' })).toBeUndefined();
+    expect(await loginShellEnvironment({ SHELL: path.join(folder, 'none') })).toBeUndefined();
+  });
+});

@@ -1,0 +1,49 @@
+/**
+ * All destinations as a file: for another computer, or to read. Without secrets, so it can be kept anywhere; importing it
+ * asks for them. The format is documented in docs/command-line.md.
+ */
+import * as v from 'valibot';
+import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';
+import { providerIds, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
+import { text } from '../../src-shared/text/text.ts';
+import { nothing, shownName, type Parsed } from './import/imported.ts';
+import { environmentId } from './profiles.ts';
+
+/** As {@link parseDestinations} says where they come from. */
+export const ownName = text('app.name');
+const format = 'hoist-destinations';
+const version = 1;
+
+/** JSON of destinations that were set up here: what is read from the environment or built in is left out. */
+export function exportDestinations(profiles: readonly ProfileView[], providers: readonly ProviderInfo[]): string {
+  const destinations = profiles.filter(isOwn).map(({ name, providerId, settings }) =>
+    ({ name, provider: providerId, settings: publicOnly(settings, providers.find(({ id }) => id === providerId)?.fields ?? []) }));
+  return `${JSON.stringify({ format, version, destinations }, null, 2)}\n`;
+}
+
+/** What nobody set up has nothing to take along. */
+export const isOwn = ({ id }: ProfileView): boolean => id !== practiceId && id !== environmentId;
+
+/** A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out too. */
+function publicOnly(settings: FieldValues, fields: readonly Field[]): FieldValues {
+  const known = new Set(fields.filter(({ kind }) => kind !== 'secret').map(({ key }) => key));
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => known.has(key)));
+}
+
+const Destination = v.object({ name: v.string(), provider: v.picklist(providerIds), settings: v.record(v.string(), v.pipe(v.string(), v.maxLength(65_536))) });
+
+export const isDestinations = (file: Record<string, unknown>): boolean => file['format'] === format;
+
+/** What {@link exportDestinations} wrote, here or in another version. */
+export function parseDestinations(file: Record<string, unknown>): Parsed {
+  const parsed = nothing();
+  const destinations = Array.isArray(file['destinations']) ? file['destinations'] : [];
+  for (const one of destinations) {
+    const read = v.safeParse(Destination, one);
+    const { name: given } = typeof one === 'object' && one !== null ? one as { name?: unknown } : {};
+    const name = shownName(typeof given === 'string' ? given : '');
+    if (!read.success || name === '') parsed.skipped.push({ name, because: 'unusable' });
+    else parsed.profiles.push({ name, providerId: read.output.provider, settings: read.output.settings, secrets: {}, from: ownName });
+  }
+  return parsed;
+}

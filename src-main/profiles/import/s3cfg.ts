@@ -1,0 +1,43 @@
+/** `.s3cfg`, which `s3cmd --configure` writes: one section, quotes around values now and then. */
+import { given, nothing, shownName, unusableFile, type Parsed } from './imported.ts';
+import { parseIni, type Section } from './ini.ts';
+
+const from = 's3cmd';
+
+export const isS3cfg = (sections: readonly Section[]): boolean =>
+  sections.some(({ values }) => values.has('host_base') || values.has('host_bucket') || (values.has('access_key') && values.has('secret_key')));
+
+export function parseS3cfg(text: string, fileName: string): Parsed {
+  const sections = parseIni(text).filter((section) => isS3cfg([section]));
+  if (sections.length === 0) return unusableFile(fileName, 'unreadable');
+  const parsed = nothing();
+  for (const { name, values } of sections) {
+    const get = (key: string): string => unquoted(values.get(key) ?? '');
+    const settings = given({ credentials: 'keys', accessKeyId: get('access_key'), region: regionOf(get('bucket_location')), ...placeOf(get) });
+    const secrets = given({ secretAccessKey: get('secret_key'), sessionToken: get('access_token') });
+    const shown = shownName(name === 'default' || name === '' ? from : `${from} ${name}`);
+    if (!settings || !secrets || !settings['accessKeyId']) parsed.skipped.push({ name: shown, because: 'unusable' });
+    else parsed.profiles.push({ name: shown, providerId: 's3', settings, secrets, from });
+  }
+  return parsed;
+}
+
+/**
+ * `host_bucket` says how the bucket is addressed: with `%(bucket)s` in the host it goes before it, in the path or without
+ * it after it. A host_bucket without it may itself begin with the bucket's name.
+ */
+function placeOf(get: (key: string) => string): Record<string, string | undefined> {
+  const base = get('host_base');
+  const scheme = /^(false|no|off|0)$/i.test(get('use_https')) ? 'http' : 'https';
+  const pattern = get('host_bucket').toLowerCase();
+  const isAmazon = base === '' || base === 's3.amazonaws.com';
+  return {
+    endpoint: isAmazon ? undefined : `${scheme}://${base.replace(/^[a-z]+:\/\//i, '')}`,
+    pathStyle: isAmazon ? undefined : String(!/^[^/]*%\(bucket\)s?[^/]*/.test(pattern)),
+  };
+}
+
+/** `US` and `EU` are names from before there were others. */
+const regionOf = (location: string): string | undefined => (/^us$/i.test(location) ? undefined : /^eu$/i.test(location) ? 'eu-west-1' : location);
+
+const unquoted = (value: string): string => /^"(.*)"$/s.exec(value)?.[1] ?? value;

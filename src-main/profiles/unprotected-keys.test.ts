@@ -1,0 +1,41 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { unprotectedKeys } from './unprotected-keys.ts';
+
+let folder: string;
+const file = (): string => path.join(folder, 'unprotected-keys.json');
+beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'hoist-unprotected-')); });
+afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+
+describe('keys that are kept readable', () => {
+  test('are in a file of their own that nobody else may read, also when it was there with other permissions', () => {
+    writeFileSync(file(), '{}');
+    chmodSync(file(), 0o666);
+    unprotectedKeys(folder).set('a', { secret: 'x' });
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['unprotected-keys.json']);
+  });
+
+  test('are seen by another process at once, and gone from the disk with the last of them', () => {
+    const [one, other] = [unprotectedKeys(folder), unprotectedKeys(folder)];
+    one.set('a', { secret: 'x' });
+    one.set('b', { secret: 'y', token: 'z' });
+    expect([other.of('a'), other.of('b'), other.of('c')]).toEqual([{ secret: 'x' }, { secret: 'y', token: 'z' }, {}]);
+    other.set('a', {});
+    expect(readFileSync(file(), 'utf8')).not.toContain('"x"');
+    other.set('b', {});
+    expect(existsSync(file())).toBe(false);
+    other.set('b', {});
+    expect(existsSync(file())).toBe(false);
+  });
+
+  test.each(['', 'null', '{"v":2}', '{"v":1,"keys":{"a":{"secret":1}}}', '\0\0'])('that are damaged (%j) are none, and can be entered again', (content) => {
+    writeFileSync(file(), content);
+    const keys = unprotectedKeys(folder);
+    expect(keys.of('a')).toEqual({});
+    keys.set('a', { secret: 'x' });
+    expect(keys.of('a')).toEqual({ secret: 'x' });
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * Keys that the user chose to keep readable, because this computer encrypts none: apart from the records and their backups,
+ * in a file that only this user may read. It is there only while something is in it.
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { failure } from '../../src-shared/errors.ts';
+import type { FieldValues } from '../../src-shared/profile.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+
+export interface UnprotectedKeys {
+  of(profileId: ProfileId): FieldValues;
+  /** No values forget the profile. @throws AppFailure disk-full */
+  set(profileId: ProfileId, values: FieldValues): void;
+}
+
+const Content = v.object({ v: v.literal(1), keys: v.record(v.string(), v.record(v.string(), v.string())) });
+type Keys = v.InferOutput<typeof Content>['keys'];
+
+/** @param folder where Hoist keeps what is its own */
+export function unprotectedKeys(folder: string): UnprotectedKeys {
+  const file = path.join(folder, 'unprotected-keys.json');
+  return {
+    of: (profileId) => read(file)[profileId] ?? {},
+    set(profileId, values) {
+      const { [profileId]: before, ...others } = read(file);
+      const isEmpty = Object.keys(values).length === 0;
+      if (!before && isEmpty) return;
+      write(file, isEmpty ? others : { ...others, [profileId]: values });
+    },
+  };
+}
+
+/** Read each time: another process may have written. What is damaged holds no keys, and the user is asked for them again. */
+function read(file: string): Keys {
+  try {
+    const parsed = v.safeParse(Content, JSON.parse(readFileSync(file, 'utf8')));
+    return parsed.success ? parsed.output.keys : {};
+  } catch (cause) {
+    if (cause instanceof SyntaxError || codeOf(cause) !== undefined) return {};
+    throw cause;
+  }
+}
+
+function write(file: string, keys: Keys): void {
+  if (Object.keys(keys).length === 0) { rmSync(file, { force: true }); return; }
+  const draft = `${file}.${process.pid}`;
+  try {
+    rmSync(draft, { force: true });
+    // Made anew, so that it never had other permissions; a crash leaves the old keys or the new ones.
+    writeFileSync(draft, JSON.stringify({ v: 1, keys }), { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(draft, file);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? failure('disk-full', {}, cause) : cause;
+  }
+}
+
+const codeOf = (cause: unknown): string | undefined =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
