@@ -28,13 +28,13 @@ export class Follow {
    * @param start makes them run; called when this listens
    * @param places of the uploads among what was given, in their order
    */
-  async run(core: Core, places: readonly number[], start: () => Upload[]): Promise<ExitCode> {
+  async run(core: Core, places: readonly number[], start: () => Upload[] | Promise<Upload[]>): Promise<ExitCode> {
     const { terminal, stop } = this.#world;
     this.#view = (upload) => core.view(upload);
     this.#left = places.length;
     const ended = new Promise<void>((resolve) => { this.#allEnded = resolve; });
     if (places.length > 0) {
-      const uploads = start();
+      const uploads = await start();
       uploads.forEach((upload, i) => this.#places.set(upload.id, places[i]!));
       for (const { id } of uploads) this.#look(core.store.uploads.get(id));
       const halt = (): void => { for (const upload of uploads) this.#halt(core, upload); };

@@ -47,9 +47,14 @@ async function open(typed: string, options: GivenOptions): Promise<Given[]> {
 
 async function openFolder(typed: string, at: string, options: GivenOptions): Promise<Given[]> {
   try {
-    const { files, passedOver } = await acceptFolder(at, Date.now());
-    if (passedOver > 0) options.passedOver(typed, passedOver);
-    return files.length === 0 ? [{ typed, refused: 'empty-folder' }] : files.map((file) => judged({ typed: path.join(typed, file.folder?.below ?? ''), file }, options));
+    const { files, passedOver, unreadable } = await acceptFolder(at, Date.now());
+    if (passedOver > unreadable.length) options.passedOver(typed, passedOver - unreadable.length);
+    if (files.length + unreadable.length === 0) return [{ typed, refused: 'empty-folder' }];
+    // A script has to hear of each file that was meant and is not sent.
+    return [
+      ...files.map((file) => judged({ typed: path.join(typed, file.folder?.below ?? ''), file }, options)),
+      ...unreadable.map(({ below, error }) => ({ typed: path.join(typed, below), refused: error })),
+    ];
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
     return [{ typed, refused: cause.error }];

@@ -1,6 +1,7 @@
 /** The command line's root: the same core without a window. What must happen before `ready` is here, in order. */
 import path from 'node:path';
 import { app } from 'electron';
+import { electronNetwork } from '../app/proxies.ts';
 import { electronSecretBox } from '../app/secret-box.ts';
 import { ownKeyStore } from '../platform/key-store.ts';
 import { runInProcess } from './process.ts';
@@ -21,6 +22,6 @@ export function runCommandLine(args: string[]): void {
     stop.abort();
   });
   void app.whenReady()
-    .then(() => runInProcess(args, { folder, home: app.getPath('home'), version: app.getVersion(), secretBox: electronSecretBox(), stop: stop.signal }))
+    .then(() => runInProcess(args, { folder, home: app.getPath('home'), version: app.getVersion(), secretBox: electronSecretBox(), proxies: electronNetwork('environment'), stop: stop.signal }))
     .then((code) => app.exit(code));
 }

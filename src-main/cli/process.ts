@@ -9,8 +9,10 @@ import { network } from '../platform/network.ts';
 import { processStart } from '../platform/process-start.ts';
 import { fileSources } from '../platform/source-file.ts';
 import type { SecretBox } from '../profiles/secret-box.ts';
+import type { NetworkPorts } from '../providers/network.ts';
 import { openStore } from '../store/open.ts';
 import { run } from './program.ts';
+import { openAsk } from './ask.ts';
 import { openTerminal } from './terminal.ts';
 import { failureWords } from './words.ts';
 import { exitCodes, type ExitCode, type OpenPorts, type World } from './world.ts';
@@ -21,6 +23,7 @@ export interface ProcessPorts {
   home: string;
   version: string;
   secretBox: SecretBox;
+  proxies: NetworkPorts;
   stop: AbortSignal;
 }
 
@@ -33,7 +36,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
   process.on('uncaughtException', (cause) => { log.problem('uncaught exception', cause); });
   process.on('unhandledRejection', (cause) => { log.problem('unhandled rejection', cause); });
   const world: World = {
-    terminal, stop, stdin: process.stdin, cwd: process.cwd(),
+    terminal, stop, stdin: process.stdin, ask: openAsk(process.stdin, process.stderr, stop), cwd: process.cwd(), env: process.env, home, platform: process.platform,
     isSensitive: (file) => isSensitive(file, { home, userData: folder }),
     open: (wanted = {}) => openCore(ports, log, wanted),
   };
@@ -47,11 +50,11 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
   }
 }
 
-async function openCore({ folder, secretBox }: ProcessPorts, log: AppLog, { events = {}, sources = fileSources }: OpenPorts): Promise<Core> {
+async function openCore({ folder, secretBox, proxies }: ProcessPorts, log: AppLog, { events = {}, sources = fileSources }: OpenPorts): Promise<Core> {
   const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
   const nothing: Events = { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined };
   return new Core({
-    folder, store, log, secretBox, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'], blocked: 'fail',
+    folder, store, log, secretBox, proxies, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'], blocked: 'fail',
     events: { ...nothing, ...events }, profilesChanged: () => undefined,
   });
 }

@@ -176,6 +176,22 @@ describe('upload', () => {
       await proxy.stop();
     }
   }), 30_000);
+
+  test('resume --failed tries again what failed half-way, and tells how that ended', () => withStore(async (store, env) => {
+    const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
+    const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
+    try {
+      proxy.set((seen) => (seen.target.includes('partNumber=2') ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : undefined));
+      expect((await shell.run(['upload', shell.file('large.bin', randomBytes(20_000_000))], { env: through })).code).toBe(1);
+      proxy.set();
+      const resumed = await shell.run(['resume', '--failed'], { env: through });
+      expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
+      expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
+      expect(await store.leftovers()).toEqual({ objects: 1, uploads: 0 });
+    } finally {
+      await proxy.stop();
+    }
+  }), 30_000);
 });
 
 describe('several destinations', () => {

@@ -2,8 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
 import { history } from './history.ts';
+import { Interrupted, Misunderstood } from './misunderstood.ts';
 import { resume, type ResumeOptions } from './resume.ts';
 import { serve } from './serve.ts';
+import { addSetup } from './setup/program.ts';
 import { status } from './status.ts';
 import { upload, type UploadOptions } from './upload.ts';
 import { exitCodes, type ExitCode, type World } from './world.ts';
@@ -17,8 +19,8 @@ export async function run(args: string[], world: World, version: string): Promis
     .description(text('cli.about')).version(version, '-V, --version', text('cli.option.version'))
     .helpOption('-h, --help', text('cli.option.help')).helpCommand('help [COMMAND]', text('cli.help.about'))
     .addHelpText('after', `\n${text('cli.footer')}`)
-    .configureOutput({ writeOut: (words) => said.push({ to: 'out', text: words }), writeErr: (words) => said.push({ to: 'err', text: words }) })
-    .configureHelp({ helpWidth: 100 }).exitOverride().showSuggestionAfterError();
+    .configureOutput({ writeOut: (words) => said.push({ to: 'out', text: words }), writeErr: (words) => said.push({ to: 'err', text: words }), outputError: (words, write) => write(withoutValues(words)) })
+    .configureHelp({ helpWidth: 100 }).exitOverride().showSuggestionAfterError().enablePositionalOptions();
   const command = (usage: string): Command => program.command(usage).option('--json', text('cli.option.json'));
 
   command('upload').description(text('cli.upload.about')).argument('<FILE...>', text('cli.upload.files'))
@@ -31,12 +33,12 @@ export async function run(args: string[], world: World, version: string): Promis
     .option('-n, --limit <COUNT>', text('cli.history.limit'), positive, 20)
     .action(does((words: string[], options: { limit: number; json?: boolean }) => history(world, words, options)));
   command('status').description(text('cli.status.about')).action(does((options: { json?: boolean }) => status(world, options)));
+  addSetup(program, world, does);
 
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause;
-    code = cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    code = endedBy(cause, world);
   }
   for (const { to, text: words } of said) {
     if (to === 'out') await world.terminal.result(words.trimEnd());
@@ -44,6 +46,18 @@ export async function run(args: string[], world: World, version: string): Promis
   }
   return code;
 }
+
+/** @throws what is neither a mistake at the keyboard nor the wish to stop */
+function endedBy(cause: unknown, { terminal }: World): ExitCode {
+  if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (cause instanceof Interrupted) return exitCodes.interrupted;
+  if (!(cause instanceof Misunderstood)) throw cause;
+  terminal.say(cause.message);
+  return exitCodes.usage;
+}
+
+/** What was meant for an option that is not there may be a secret. */
+const withoutValues = (words: string): string => words.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");
 
 function positive(typed: string): number {
   const count = Number(typed);

@@ -2,6 +2,7 @@
 import { text } from '../../src-shared/text/text.ts';
 import type { Upload } from '../../src-shared/upload.ts';
 import { Follow } from './follow.ts';
+import { warnOfMissing } from './warn.ts';
 import type { ExitCode, World } from './world.ts';
 
 export interface ResumeOptions { json?: boolean; failed?: boolean }
@@ -15,6 +16,7 @@ export async function resume(world: World, options: ResumeOptions): Promise<Exit
       .sort((a, b) => a.createdAt - b.createdAt || a.position - b.position);
     follow = new Follow(world, left.map((upload) => ({ typed: upload.folder ? `${upload.folder.name}/${upload.folder.below}` : upload.name, upload })), options.json ? 'json' : 'links');
     if (left.length > 0) world.terminal.say(text('cli.resuming', { count: left.length }));
+    warnOfMissing(core, world, left.flatMap(({ chain, step }) => chain[step]?.profileId ?? []));
     core.start();
     return await follow.run(core, left.map((_, place) => place), () => start(left));
   } finally {
@@ -22,12 +24,11 @@ export async function resume(world: World, options: ResumeOptions): Promise<Exit
     await core.close();
   }
 
-  function start(left: Upload[]): Upload[] {
+  async function start(left: Upload[]): Promise<Upload[]> {
     core.engine.takeOver();
-    for (const { id, status } of left) {
-      if (status === 'paused') core.engine.resume(id);
-      if (status === 'failed') void core.engine.retry(id);
-    }
+    for (const { id, status } of left) if (status === 'paused') core.engine.resume(id);
+    // Until it lives again it would be told as what it was.
+    await Promise.all(left.filter(({ status }) => status === 'failed').map(({ id }) => core.engine.retry(id)));
     return left;
   }
 }

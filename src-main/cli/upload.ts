@@ -8,6 +8,7 @@ import { environmentId } from '../profiles/profiles.ts';
 import { Follow } from './follow.ts';
 import { openGiven, type Given } from './given-files.ts';
 import { sourcesWith, unnamed } from './standard-input.ts';
+import { warnOfMissing } from './warn.ts';
 import { printable } from './words.ts';
 import { exitCodes, type ExitCode, type World } from './world.ts';
 
@@ -34,6 +35,7 @@ export async function upload(world: World, typed: string[], options: UploadOptio
     follow = new Follow(world, given, options.json ? 'json' : 'links');
     const places = given.flatMap((one, place) => ('file' in one ? [place] : []));
     sayWhere(world, chain, places.length);
+    warnOfMissing(core, world, chain.map(({ profileId }) => profileId));
     core.start();
     return await follow.run(core, places, () => core.enqueue(places.map((place) => fileOf(given[place]!)), chain));
   } finally {

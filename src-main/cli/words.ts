@@ -28,7 +28,7 @@ export function failureWords(cause: unknown): string | undefined {
 export function uploadJson(view: UploadView, extra: object = {}): object {
   const { id, name, size, status, destination, visibility, verification, link, error, sent, createdAt, endedAt } = view;
   return {
-    ...extra, id, name, size, status, destination, visibility, created: iso(createdAt),
+    ...extra, id, name, ...(view.imported ? { imported: true } : { size }), status, destination, visibility, created: iso(createdAt),
     ...(endedAt === undefined ? {} : { ended: iso(endedAt) }), ...(sent === undefined ? {} : { sent }),
     ...(link ? { url: link.url, ...(link.expiresAt === undefined ? {} : { expires: iso(link.expiresAt) }) } : {}),
     ...(verification ? { verification } : {}), ...(error ? { error: errorJson(error) } : {}),

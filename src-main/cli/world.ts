@@ -2,11 +2,18 @@
 import type { Readable } from 'node:stream';
 import type { Core } from '../core.ts';
 import type { Events, Sources } from '../engine/ports.ts';
+import type { Ask } from './ask.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface World {
   terminal: Terminal;
   stdin: Readable;
+  /** Undefined when nobody sits there who could answer. */
+  ask?: Ask;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The user's own folder. */
+  home: string;
+  platform: NodeJS.Platform;
   /** Where the user stands: what they type is relative to it. */
   cwd: string;
   /** Whether a file is in a place whose files are hardly ever meant to be shared. */

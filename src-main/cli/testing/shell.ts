@@ -10,6 +10,9 @@ import { openLog } from '../../platform/log.ts';
 import { network } from '../../platform/network.ts';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore } from '../../store/open.ts';
+import type { SecretBox } from '../../profiles/secret-box.ts';
+import type { Ask } from '../ask.ts';
+import { Interrupted } from '../misunderstood.ts';
 import { run } from '../program.ts';
 import { openTerminal, type Stream } from '../terminal.ts';
 
@@ -23,6 +26,10 @@ export interface RunOptions {
   readerLeavesAfter?: number;
   /** Told of every change of an upload. */
   changed?: Events['changed'];
+  /** Answers of the person at the terminal, in order; without them nobody sits there. */
+  answers?: string[];
+  /** What encrypts keys; nothing does unless said otherwise. */
+  secretBox?: SecretBox;
 }
 
 export class Shell {
@@ -42,6 +49,7 @@ export class Shell {
     const folder = path.join(this.home, 'records');
     const code = await run(args, {
       terminal: openTerminal(stdout, stderr), stdin: options.stdin ?? Readable.from([]), cwd: this.cwd, stop: options.stop ?? new AbortController().signal,
+      env: { HOME: this.home, ...options.env }, home: this.home, platform: 'linux', ...(options.answers ? { ask: answering(options.answers, stderr) } : {}),
       isSensitive: (file) => isSensitive(file, { home: this.home, userData: folder }),
       open: async (wanted = {}) => {
         this.opened++;
@@ -49,8 +57,8 @@ export class Shell {
         const changed: Events['changed'] = (upload, what) => { wanted.events?.changed?.(upload, what); options.changed?.(upload, what); };
         return new Core({
           folder, store, log: openLog({ folder: path.join(folder, 'logs'), home: this.home }), network: network({ online: () => true }), sources: wanted.sources,
-          secretBox: { available: async () => false, backend: () => 'test', encrypt: () => Promise.reject(new Error('no key store')), decrypt: () => Promise.reject(new Error('no key store')) },
-          events: { changed, removed: () => undefined, settled: () => undefined, forgotten: () => undefined }, env: options.env ?? {}, builtIns: ['environment', 'practice'], blocked: 'fail', profilesChanged: () => undefined,
+          secretBox: options.secretBox ?? noSecretBox,
+          events: { changed, removed: () => undefined, settled: () => undefined, forgotten: () => undefined }, env: { HOME: this.home, ...options.env }, builtIns: ['environment', 'practice'], blocked: 'fail', profilesChanged: () => undefined,
         });
       },
     }, '1.2.3');
@@ -58,6 +66,25 @@ export class Shell {
   }
 
   remove(): void { rmSync(this.home, { recursive: true, force: true }); }
+}
+
+const noSecretBox: SecretBox = { available: async () => false, backend: () => 'test', encrypt: () => Promise.reject(new Error('no key store')), decrypt: () => Promise.reject(new Error('no key store')) };
+
+/** A key store with a key of its own. What is in it does not show what was put there. */
+export const testSecretBox: SecretBox = {
+  available: async () => true, backend: () => 'test',
+  encrypt: async (text) => Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x5a)), decrypt: async (blob) => Buffer.from(Buffer.from(blob).map((byte) => byte ^ 0x5a)).toString(),
+};
+
+/** The terminal shows the questions, and of the answers only those that are not secret. */
+function answering(answers: string[], stderr: Stream): Ask {
+  const next = async (question: string, isShown: boolean): Promise<string> => {
+    const answer = answers.shift();
+    stderr.write(`${question} ${isShown ? answer ?? '' : ''}\n`);
+    if (answer === undefined) throw new Interrupted();
+    return answer;
+  };
+  return { text: (question) => next(question, true), secret: (question) => next(question, false) };
 }
 
 /** Breaks as a pipe does whose other end was closed. */
