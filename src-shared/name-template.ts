@@ -37,7 +37,7 @@ export type Parsed = { template: Template; problem?: undefined } | { problem: Te
 export function parseTemplate(text: string, use: TemplateUse = 'pattern'): Parsed {
   const pieces: Piece[] = [];
   for (let at = 0; at < text.length;) {
-    const next = readPiece(text, at);
+    const next = readPiece(text, at, use);
     if ('problem' in next) return next;
     add(pieces, next.piece);
     at += next.length;
@@ -55,14 +55,15 @@ type Read = { piece: Piece; length: number } | { problem: TemplateProblem };
 
 const wrong = (why: ProblemKind, at: number, length: number, what = ''): { problem: TemplateProblem } => ({ problem: { why, at, length, what } });
 
-function readPiece(text: string, at: number): Read {
+function readPiece(text: string, at: number, use: TemplateUse): Read {
   const two = text.slice(at, at + 2);
   // As in many languages: a brace that is meant is written twice.
   if (two === '{{' || two === '}}') return { piece: { part: 'text', text: two[0]! }, length: 2 };
   if (text[at] === '{') return readField(text, at);
   if (text[at] === '}') return wrong('nameClosed', at, 1);
   const [literal = ''] = /^[^{}]+/.exec(text.slice(at)) ?? [];
-  const bad = /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
+  // A name may be what another program calls a file; whatever it holds is made safe when it is filled in.
+  const bad = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
   if (bad) return wrong('nameCharacter', at + bad.index, bad[0].length);
   return { piece: { part: 'text', text: literal }, length: literal.length };
 }

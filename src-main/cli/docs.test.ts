@@ -4,26 +4,10 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { ServedPractice } from '../practice/testing/served.ts';
+import { examples, pattern, wordsOf } from './testing/examples.ts';
 import { Shell, testSecretBox } from './testing/shell.ts';
 
 const page = readFileSync('docs/command-line.md', 'utf8');
-
-interface Example { command: string; printed: string }
-
-/** What follows `$` in the blocks of a terminal, and the lines below it. */
-const examples = (text: string): Example[] => [...text.matchAll(/^```console\n(.*?)^```/gms)].flatMap(([, block]) =>
-  block!.split(/^\$ /m).slice(1).map((one) => ({ command: one.slice(0, one.indexOf('\n')), printed: one.slice(one.indexOf('\n') + 1) })));
-
-/** Words as a shell has them, without anything that a shell would fill in. */
-function wordsOf(command: string): { args: string[]; from?: string } {
-  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-  const at = words.indexOf('<');
-  expect(words[0]).toBe('hoist');
-  return at === -1 ? { args: words.slice(1) } : { args: words.slice(1, at), from: words[at + 1]! };
-}
-
-/** `…` stands for anything. */
-const pattern = (printed: string): RegExp => new RegExp(`^${printed.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*?')}$`);
 
 test('every command of the page does what the page says', async () => {
   const store = await ServedPractice.start();

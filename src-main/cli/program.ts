@@ -1,6 +1,7 @@
 /** What the command line understands. Whatever it prints of itself is a result too: it goes through the terminal. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
+import { collisions } from '../../src-shared/upload.ts';
 import { history } from './history.ts';
 import { Interrupted, Misunderstood } from './misunderstood.ts';
 import { resume, type ResumeOptions } from './resume.ts';
@@ -24,7 +25,8 @@ export async function run(args: string[], world: World, version: string): Promis
   const command = (usage: string): Command => program.command(usage).option('--json', text('cli.option.json'));
 
   command('upload').description(text('cli.upload.about')).argument('<FILE...>', text('cli.upload.files'))
-    .option('--to <DESTINATION>', text('cli.upload.to')).option('--no-fallback', text('cli.upload.no-fallback')).option('--name <NAME>', text('cli.upload.name')).option('--sensitive', text('cli.upload.sensitive'))
+    .option('--to <DESTINATION>', text('cli.upload.to')).option('--no-fallback', text('cli.upload.no-fallback')).option('--name <NAME>', text('cli.upload.name')).option('--remote-path <PATH>', text('cli.upload.remote-path'))
+    .addOption(new Option('--if-exists <RULE>', text('cli.upload.if-exists')).choices(collisions)).option('--sensitive', text('cli.upload.sensitive'))
     .action(does((files: string[], options: UploadOptions) => upload(world, files, options)));
   command('resume').description(text('cli.resume.about')).option('--failed', text('cli.resume.failed'))
     .action(does((options: ResumeOptions) => resume(world, options)));

@@ -7,14 +7,14 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import { environmentId } from '../profiles/profiles.ts';
 import { Follow } from './follow.ts';
 import { openGiven, type Given } from './given-files.ts';
+import { nameGiven, wantedNames, type NameOptions } from './given-names.ts';
 import { sourcesWith, unnamed } from './standard-input.ts';
 import { warnOfMissing } from './warn.ts';
 import { printable } from './words.ts';
 import { exitCodes, type ExitCode, type World } from './world.ts';
 
-export interface UploadOptions {
+export interface UploadOptions extends NameOptions {
   to?: string;
-  name?: string;
   json?: boolean;
   sensitive?: boolean;
   /** False: never another destination than the first. */
@@ -23,8 +23,9 @@ export interface UploadOptions {
 
 export async function upload(world: World, typed: string[], options: UploadOptions): Promise<ExitCode> {
   const { terminal } = world;
-  const given = await openGiven(typed, {
-    cwd: world.cwd, streamName: options.name ?? unnamed, isSensitive: options.sensitive ? () => false : (path) => world.isSensitive(path),
+  const wanted = wantedNames(options, typed.length);
+  const opened = await openGiven(typed, {
+    cwd: world.cwd, streamName: unnamed, isSensitive: options.sensitive ? () => false : (path) => world.isSensitive(path),
     passedOver: (name, count) => terminal.say(text('cli.passed-over', { name: printable(name), count })),
   });
   let follow: Follow | undefined;
@@ -32,6 +33,7 @@ export async function upload(world: World, typed: string[], options: UploadOptio
   try {
     const chain = chainFor(core, world, options);
     if (!chain) return exitCodes.usage;
+    const given = await nameGiven(opened, wanted, core.profiles.name(chain[0]?.profileId ?? ''));
     follow = new Follow(world, given, options.json ? 'json' : 'links');
     const places = given.flatMap((one, place) => ('file' in one ? [place] : []));
     sayWhere(world, chain, places.length);

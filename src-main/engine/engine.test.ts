@@ -766,6 +766,55 @@ describe('a chain', () => {
   });
 });
 
+describe('a name that is taken', () => {
+  test('ends the upload, is not tried elsewhere, and goes on as the user says', async () => {
+    const world = new World();
+    const engine = world.engine();
+    engine.start();
+    world.answers = [{ fail: 'name-taken' }];
+    const [upload] = engine.enqueue([{ ...world.file('a'), place: 'exact/a', collision: 'ask' }], [...chain, { profileId: 'p2', visibility: 'expiring' }]);
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'name-taken' } });
+    expect(world.asked).toEqual(['p1']);
+    await engine.settle(upload!.id, 'replace');
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'done' });
+    expect(world.namings.map((naming) => ({ place: naming?.place, collision: naming?.collision }))).toEqual([{ place: 'exact/a', collision: 'ask' }, { place: 'exact/a', collision: 'replace' }]);
+  });
+
+  test('what a place is made of is the same at each attempt and after a restart', async () => {
+    const world = new World();
+    const engine = world.engine();
+    engine.start();
+    world.answers = [{ fail: 'unavailable' }, { fail: 'unavailable' }];
+    engine.enqueue([{ ...world.file('a'), source: { path: '/home/somebody/Pictures/trip/deep/a', fingerprint: { size: 100, mtimeMs: 1, dev: '1', ino: '1' } }, folder: { name: 'trip', below: 'deep/a', token: 't', at: 1 } }], chain);
+    await world.clock.advance(1500);
+    await engine.stop();
+    world.abandon();
+    const next = world.engine();
+    next.start();
+    next.takeOver();
+    await world.clock.advance(minutes);
+    expect(only(world)).toMatchObject({ status: 'done' });
+    expect(world.namings.length).toBeGreaterThan(1);
+    expect(new Set(world.namings.map((naming) => JSON.stringify(naming)))).toEqual(new Set([JSON.stringify({ at: only(world).createdAt, folder: 'Pictures' })]));
+  });
+
+  test('only a failed one can be settled', async () => {
+    const world = new World();
+    const engine = world.engine();
+    engine.start();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await engine.settle(upload!.id, 'replace');
+    await world.clock.advance(minutes);
+    await engine.settle(upload!.id, 'replace');
+    await engine.settle('nobody', 'new-name');
+    await world.clock.advance(minutes);
+    expect(only(world).status).toBe('done');
+    expect(world.asked).toHaveLength(1);
+  });
+});
+
 /** R26: every button at random moments. Each file is done with one object, or ended or paused; nothing else is at the store. */
 test('hammering the buttons loses nothing, doubles nothing, and leaves nothing behind', async () => {
   const answer: fc.Arbitrary<Answer> = fc.oneof(

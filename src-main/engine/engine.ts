@@ -178,7 +178,7 @@ export class Engine {
   }
 
   /** The name was taken: how it goes on with the destination that said so. Anything else stays as it is. */
-  async settle(id: UploadId, by: 'replace' | 'new-name'): Promise<void> { await this.#revive(id, { type: 'settled', by }); }
+  async settle(id: UploadId, by: 'replace' | 'new-name'): Promise<void> { if (!this.#ledger.has(id)) await this.#revive(id, { type: 'settled', by }); }
 
   /** Goes on with the destination that was withheld from a failed upload. */
   async sendAnyway(id: UploadId): Promise<void> { await this.#revive(id, { type: 'anyway' }); }

@@ -143,3 +143,20 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
     }
   }), { numRuns: 3000 });
 });
+
+test('a name that was taken is settled with the destination that said so, and what it has is gone on with', () => {
+  const chain = ['p', 'q', 'r'].map((profileId) => ({ profileId, visibility: 'expiring' as const }));
+  const asked: Upload = { ...run(start, checkpoint, kept, fails('name-taken')), chain, step: 1, place: 'a/{name}' };
+  expect(asked).toMatchObject({ status: 'failed', error: { code: 'name-taken' }, checkpoint: 'c' });
+  expect(reduce(asked, { type: 'settled', by: 'new-name' })).toMatchObject({ status: 'queued', collision: 'new-name', step: 1, chain, checkpoint: 'c', kept: 40, place: 'a/{name}' });
+  // Nothing was to be replaced anywhere else.
+  const replacing = reduce(asked, { type: 'settled', by: 'replace' });
+  expect(replacing).toMatchObject({ status: 'queued', collision: 'replace', step: 0, chain: [{ profileId: 'q' }], checkpoint: 'c' });
+  expect([start, stored, done].reduce((u, e) => reduce(u, 'attempt' in e ? { ...e, attempt: 2 } : e), replacing)).toMatchObject({ status: 'done', collision: 'replace', place: 'a/{name}' });
+});
+
+test('only a taken name can be settled', () => {
+  for (const other of [run(), run(start), run(start, fails('unauthorized')), run(start, stored, done), run({ type: 'cancel', at: 3 })]) {
+    expect(reduce(other, { type: 'settled', by: 'replace' })).toBe(other);
+  }
+});

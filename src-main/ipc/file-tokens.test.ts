@@ -10,7 +10,7 @@ describe('a token', () => {
     const tokens = new FileTokens(() => 0);
     const [a, b] = [tokens.make([file('a')], 1), tokens.make([file('b')], 1)];
     expect(a).toMatch(/^[\w-]{22}$/);
-    expect(tokens.take([b, a], 1).map((f) => f.name)).toEqual(['b', 'a']);
+    expect(tokens.take([b, a], 1).flat().map((f) => f.name)).toEqual(['b', 'a']);
     expect(() => tokens.take([a], 1)).toThrow('invalid-input');
   });
 

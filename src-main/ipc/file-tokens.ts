@@ -26,15 +26,15 @@ export class FileTokens {
   }
 
   /**
-   * Uses the tokens up, all or none, in order.
+   * Uses the tokens up, all or none, in order: what each stands for.
    * @throws AppFailure invalid-input when one is unknown, used, expired, repeated or another window's
    */
-  take(tokens: string[], senderId: number): AcceptedFile<FileRef>[] {
+  take(tokens: string[], senderId: number): AcceptedFile<FileRef>[][] {
     this.#expire();
     const found = tokens.map((token) => this.#alive.get(token));
     if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId)) throw failure('invalid-input');
     for (const token of tokens) this.#alive.delete(token);
-    return found.flatMap((f) => f!.files);
+    return found.map((f) => f!.files);
   }
 
   #expire(): void {

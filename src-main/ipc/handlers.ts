@@ -1,6 +1,5 @@
 /** One thin line for each command of the contract: what it means is in the rooms it calls. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
-import { failure } from '../../src-shared/errors.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
@@ -29,7 +28,6 @@ export interface AppActions {
 }
 
 const done = null;
-const later = (): never => { throw failure('provider-broken'); };
 
 export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
   return {
@@ -40,9 +38,9 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     },
     uploads: {
       snapshot: () => app.snapshot(),
-      enqueue: ({ tokens, profileId }, sender) => intake.enqueue(tokens, profileId, sender.id),
+      enqueue: ({ tokens, profileId, names }, sender) => intake.enqueue(tokens, profileId, sender.id, names),
       example: ({ profileId }) => app.example(profileId),
-      settle: later,
+      settle: async ({ ids, by }) => { await Promise.all(ids.map((id) => core.engine.settle(id, by))); return done; },
       cancel: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.cancel(id); return done; },
       pause: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.pause(id); return done; },
       resume: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.resume(id); return done; },

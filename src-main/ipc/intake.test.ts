@@ -8,6 +8,7 @@ import { Intake } from './intake.ts';
 
 function world(answers: { sensitive?: string[]; agree?: boolean } = {}) {
   const enqueued: string[][] = [];
+  const sent: AcceptedFile[] = [];
   const asked: string[] = [];
   let open = 0;
   let most = 0;
@@ -28,10 +29,10 @@ function world(answers: { sensitive?: string[]; agree?: boolean } = {}) {
     }),
     isSensitive: (p) => (answers.sensitive ?? []).includes(p),
     confirmSensitive: async (p, more) => { asked.push(more > 0 ? `${p} +${more}` : p); return answers.agree ?? false; },
-    enqueue: (files: AcceptedFile[]) => { enqueued.push(files.map((f) => f.name)); return files.map((f) => ({ id: f.name, batchId: 'b' }) as Upload); },
+    enqueue: (files: AcceptedFile[]) => { sent.push(...files); enqueued.push(files.map((f) => f.name)); return files.map((f) => ({ id: f.name, batchId: 'b' }) as Upload); },
     arrived: async () => undefined,
   });
-  return { intake, enqueued, asked, most: () => most };
+  return { intake, enqueued, sent, asked, most: () => most };
 }
 
 const tokensOf = (accepted: Accepted[]): string[] => accepted.flatMap((a) => ('token' in a ? [a.token] : []));
@@ -68,6 +69,18 @@ test('about the sensitive files of a folder is asked once, and the others are se
   const w = world({ sensitive: ['/folder/x', '/folder/id_rsa'] });
   expect(await w.intake.enqueue(tokensOf(await w.intake.accept(['/folder'], 1)), 'p', 1)).toEqual(['y']);
   expect(w.asked).toEqual(['/folder/x +1']);
+});
+
+test('files go under the names that are asked for, a folder under its own; the type follows the name', async () => {
+  const w = world();
+  const tokens = tokensOf(await w.intake.accept(['/a', '/folder', '/b', '/c'], 1));
+  await w.intake.enqueue(tokens, 'p', 1, ['one.md', 'other', null, '  ']);
+  expect(w.sent.map(({ name, contentType }) => [name, contentType])).toEqual([['one.md', 'text/markdown'], ['x', 't'], ['y', 't'], ['id_rsa', 't'], ['b', 't'], ['c', 't']]);
+  expect(w.sent[0]!.source).toMatchObject({ path: '/a' });
+  expect(w.sent[1]!.folder?.name).toBe('folder');
+  const [again] = tokensOf(await w.intake.accept(['/a'], 1));
+  await w.intake.enqueue([again!], 'p', 1, ['no type']);
+  expect(w.sent.at(-1)).toMatchObject({ name: 'no type', contentType: 't' });
 });
 
 test('thousands are opened a few at a time, and their order is kept', async () => {

@@ -8,6 +8,7 @@ import type { BatchId, FileRef, ProfileId, Upload, UploadId } from '../../src-sh
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapAtOnce } from '../platform/at-once.ts';
 import type { AcceptedFolder } from '../platform/folder.ts';
+import { renamed } from '../platform/rename.ts';
 import type { FileTokens } from './file-tokens.ts';
 
 export interface IntakePorts {
@@ -38,8 +39,10 @@ export class Intake {
     return opened.map((one) => (one.files ? { ...shownOf(one), token: this.#ports.tokens.make(one.files, senderId) } : { name: one.name, error: one.error }));
   }
 
-  async enqueue(tokens: string[], profileId: ProfileId, senderId: number): Promise<UploadId[]> {
-    return this.#send(this.#ports.tokens.take(tokens, senderId), profileId);
+  /** @param names what the files are called where they go, in the order of the tokens; null, or none: as they are */
+  async enqueue(tokens: string[], profileId: ProfileId, senderId: number, names: readonly (string | null)[] = []): Promise<UploadId[]> {
+    const files = this.#ports.tokens.take(tokens, senderId).flatMap((given, i) => named(given, names[i] ?? null));
+    return this.#send(files, profileId);
   }
 
   /** For files that main itself asked for (tray, menu): no token, the same questions. */
@@ -95,6 +98,10 @@ export class Intake {
     }
   }
 }
+
+/** A folder keeps its name, and what is in it too. */
+const named = (given: AcceptedFile<FileRef>[], name: string | null): AcceptedFile<FileRef>[] =>
+  (name === null ? given : given.map((file) => (file.folder ? file : renamed(file, name))));
 
 /** `passedOver` is there for a folder only. */
 interface OpenedFiles { name: string; size: number; files: AcceptedFile<FileRef>[]; passedOver?: number; error?: undefined }

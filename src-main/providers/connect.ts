@@ -93,7 +93,7 @@ function parse<S>(schema: v.GenericSchema<FieldValues, S>, values: FieldValues):
 
 const limitsOf = ({ capabilities }: Pick<Provider, 'capabilities'>, { largest }: CommonSettings): SizeLimits => ({ most: capabilities.maxBytes, wanted: largest });
 
-async function uploadThrough(driver: Driver, { naming: _, ...transfer }: Transfer, { limits, place }: { limits: SizeLimits; place: Place }): Promise<Ref> {
+async function uploadThrough(driver: Driver, transfer: Transfer, { limits, place }: { limits: SizeLimits; place: Place }): Promise<Ref> {
   const { size = Infinity } = transfer.source;
   let shown = 0;
   return driver.upload({

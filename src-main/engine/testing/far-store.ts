@@ -76,6 +76,8 @@ export interface Wire {
   ask<T>(store: FarStore, signal: AbortSignal, act: () => T): Promise<T>;
   pause(ms: number): Promise<void>;
   newKey(name: string): string;
+  /** Whether there is somebody else's file under its name: seen before anything is sent, or only at the end. */
+  isTaken(name: string, when: 'before' | 'at the end'): boolean;
   damaged(store: FarStore, word: string): string;
   /** A request with a part begins; returns what to call when it has ended. */
   sends(store: FarStore, signal: AbortSignal): () => void;
@@ -166,6 +168,7 @@ class Sending {
     try {
       await this.#parts(key, id);
       await this.#transfer.source.check();
+      this.#refuseTaken('at the end');
       await this.#ask(key, () => this.#store.complete(id, this.#count));
       if (kept && kept.uploadId === undefined) await this.#abortOthers(key);
       return key;
@@ -175,7 +178,14 @@ class Sending {
     }
   }
 
+  /** Whoever said what to do about it gets another key, or this one. */
+  #refuseTaken(when: 'before' | 'at the end'): void {
+    const { naming, source } = this.#transfer;
+    if (naming?.collision === 'ask' && this.#wire.isTaken(source.name, when)) throw failure('name-taken');
+  }
+
   async #newKey(): Promise<string> {
+    this.#refuseTaken('before');
     const key = this.#wire.newKey(this.#transfer.source.name);
     await this.#transfer.onCheckpoint({ key });
     return key;

@@ -15,7 +15,7 @@ const minute = 60_000;
 /** After so long without a heartbeat a process counts as dead, in ms. */
 const heartbeatLimitMs = 30_000;
 
-const uploadActions = ['pause', 'resume', 'cancel', 'remove', 'retry', 'unpublish', 'send anyway'] as const;
+const uploadActions = ['pause', 'resume', 'cancel', 'remove', 'retry', 'unpublish', 'send anyway', 'settle'] as const;
 /** As often as they are listed. */
 const actions = [
   'drop', 'drop', 'drop', 'drop many', 'drop many', ...uploadActions, 'pause', 'resume', 'cancel', 'retry', 'retry', 'hammer', 'remove leftovers',
@@ -70,6 +70,8 @@ class Simulation {
   readonly #debts = new Map<string, string>();
   readonly #flights = new Set<Flight>();
   readonly #sending = new Map<string, { process: Process }>();
+  /** Files whose names somebody else has, and when that is seen. */
+  readonly #taken = new Map<string, 'before' | 'at the end'>();
   readonly #agreed = new Set<UploadId>();
   readonly #unpublished = new Set<UploadId>();
   /** Keys of done entries that were taken out of the list: what is stored stays stored. */
@@ -142,7 +144,7 @@ class Simulation {
   async #do(action: Action, process: Process | undefined): Promise<void> {
     switch (action) {
       case 'drop': case 'drop many': if (process) this.#press(() => this.#drop(process, action === 'drop' ? 1 : 2 + this.#below(6))); return;
-      case 'pause': case 'resume': case 'cancel': case 'remove': case 'retry': case 'unpublish': case 'send anyway': case 'hammer':
+      case 'pause': case 'resume': case 'cancel': case 'remove': case 'retry': case 'unpublish': case 'send anyway': case 'settle': case 'hammer':
         if (process) this.#onUpload(process, action);
         return;
       case 'remove leftovers': if (process) this.#press(() => process.engine.removeLeftovers()); return;
@@ -195,6 +197,7 @@ class Simulation {
       case 'retry': return engine.retry(id);
       case 'unpublish': this.#unpublished.add(id); return engine.unpublish(id);
       case 'send anyway': this.#agreed.add(id); return engine.sendAnyway(id);
+      case 'settle': return engine.settle(id, this.#pick(['replace', 'new-name']));
       case 'hammer': return undefined;
     }
   }
@@ -211,7 +214,8 @@ class Simulation {
       const path = `/f${++this.#next}`;
       const words = Array.from({ length: 1 + this.#below(5) }, () => this.#word());
       this.#write(path, words);
-      return { name: path, size: words.length * partBytes, contentType: 'text/plain', source: this.#refOf(path) };
+      if (this.#happens(0.1)) this.#taken.set(path, this.#pick(['before', 'at the end']));
+      return { name: path, size: words.length * partBytes, contentType: 'text/plain', source: this.#refOf(path), ...(this.#happens(0.5) ? { collision: 'ask' } : {}) };
     });
     const chain: ChainStep[] = this.#happens(0.5) ? [this.#stores[0]!.step] : [...this.#stores].sort(() => this.#chance() - 0.5).slice(0, 1 + this.#below(4)).map((s) => s.step);
     for (const { name } of files) this.#chains.set(name, chain);
@@ -431,6 +435,7 @@ class Simulation {
       ask: (store, signal, act) => this.#ask(process, store, signal, act),
       pause: (ms) => new Promise((resolve) => { this.#time.after(ms, () => this.#inProcess(process, resolve)); }),
       newKey: (name) => `${name}-${++this.#next}`,
+      isTaken: (name, when) => { const isTaken = this.#taken.get(name) === when; if (isTaken) this.#count('name taken'); return isTaken; },
       damaged: (store, word) => (this.#happens(store.weather.damaged) ? 'rot' : word),
       sends: (store, signal) => this.#sends(process, store, signal),
       slowsDown: (store) => this.#slowsDown(process, store),
@@ -603,9 +608,10 @@ class Simulation {
     this.#tell('go on');
     for (let round = 0; round < 3; round++) {
       for (const { engine } of this.#processes.filter((p) => p.state === 'runs')) {
-        for (const { id, status } of this.#all()) {
-          if (status === 'paused') engine.resume(id);
-          else if (status === 'failed') this.#press(() => engine.retry(id));
+        for (const { id, ...upload } of this.#all()) {
+          if (upload.status === 'paused') engine.resume(id);
+          else if (upload.status === 'failed' && upload.error.code === 'name-taken') this.#press(() => engine.settle(id, this.#pick(['replace', 'new-name'])));
+          else if (upload.status === 'failed') this.#press(() => engine.retry(id));
         }
       }
       await this.#untilQuiet();

@@ -32,8 +32,9 @@ export class World {
   started: string[] = [];
   /** and where */
   asked: ProfileId[] = [];
-  /** What each attempt got to go on with. */
+  /** What each attempt got to go on with, and to make a place of. */
   given: unknown[] = [];
+  namings: Transfer['naming'][] = [];
   discards = 0;
   running = 0;
   mostAtOnce = 0;
@@ -150,11 +151,12 @@ export class World {
     return () => { count(-1); release?.(); };
   }
 
-  async #send(profileId: ProfileId, { source, signal, checkpoint, onCheckpoint, onProgress, onKept, onRestart }: Transfer): Promise<string> {
+  async #send(profileId: ProfileId, { source, naming, signal, checkpoint, onCheckpoint, onProgress, onKept, onRestart }: Transfer): Promise<string> {
     const answer = this.answers.shift() ?? { ok: true };
     this.started.push(source.name);
     this.asked.push(profileId);
     this.given.push(checkpoint);
+    this.namings.push(naming);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
     try {
       const refusal = this.refuses.get(profileId);

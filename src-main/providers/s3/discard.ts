@@ -2,10 +2,11 @@
  * Removes what an upload left: its parts, its object. Only keys from our own records are touched, and what is there has to
  * be ours: by the random part of its key, or by the mark that it carries. Something that is already gone is no error.
  */
-import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
 import { doubtOf, isOurs, type Claim } from './claim.ts';
+import { isUnknownFeature } from './job.ts';
 import { abort, openUploads, type StoredKey } from './open-uploads.ts';
 import { statusOf, type S3Checkpoint, type S3Ref, type S3Store } from './store.ts';
 
@@ -53,35 +54,55 @@ async function deleteIfThere(store: S3Store, where: ClaimedKey, signal: AbortSig
   }
 }
 
+type Removed = 'deleted' | 'not ours' | 'refused';
+
 /** Another one may replace it right now: what is removed is what was looked at, where the store can tell. */
-async function deleteMarked(store: S3Store, { bucket, key, mark }: ClaimedKey, signal: AbortSignal): Promise<'deleted' | 'not ours' | 'refused'> {
-  const look = store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-  const there = await look.catch((cause: unknown) => {
-    if (statusOf(cause) !== 404 && statusOf(cause) !== 403) throw cause;
-    // Amazon answers 403 also for what is not there, to keys that may not list.
-    return statusOf(cause) === 403 ? 'refused' as const : undefined;
-  });
-  if (there === 'refused') return 'refused';
-  if (!there || !isOurs({ key, mark }, there)) return 'not ours';
-  await deleteVersion(store, { bucket, key, versionId: there.VersionId, etag: there.ETag }, signal);
+async function deleteMarked(store: S3Store, where: ClaimedKey, signal: AbortSignal): Promise<Removed> {
+  const there = await lookAt(store, where, signal);
+  if (typeof there === 'string') return there;
+  const { bucket, key } = where;
+  try {
+    if (there.VersionId !== undefined) await deleteVersion(store, { bucket, key, versionId: there.VersionId }, signal);
+    else await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: there.ETag }), { abortSignal: signal });
+  } catch (cause) {
+    if (statusOf(cause) === 404 || statusOf(cause) === 412) return 'not ours';
+    if (!isUnknownFeature(cause)) throw cause;
+    // Without a condition there is nothing better than to look once more.
+    const still = await lookAt(store, where, signal);
+    if (typeof still === 'string') return still;
+    await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
+  }
   return 'deleted';
 }
 
+async function lookAt({ client }: S3Store, { bucket, key, mark }: ClaimedKey, signal: AbortSignal): Promise<HeadObjectCommandOutput | Removed> {
+  try {
+    const there = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    return isOurs({ key, mark }, there) ? there : 'not ours';
+  } catch (cause) {
+    // Amazon answers 403 also for what is not there, to keys that may not list.
+    if (statusOf(cause) === 403) return 'refused';
+    if (statusOf(cause) !== 404) throw cause;
+    return 'not ours';
+  }
+}
+
 /** What has been replaced by another one since is gone already. @throws AppFailure forbidden when nobody can tell whose it is */
-export async function discardRef(store: S3Store, { bucket, key, mark, versionId }: S3Ref, signal: AbortSignal): Promise<void> {
-  if (mark === undefined || versionId !== undefined) { await deleteVersion(store, { bucket, key, versionId }, signal); return; }
-  if (await deleteMarked(store, { bucket, key, mark }, signal) === 'refused') throw failure('forbidden');
+export async function discardRef(store: S3Store, ref: S3Ref, signal: AbortSignal): Promise<void> {
+  if (ref.mark === undefined) { await deleteVersion(store, ref, signal); return; }
+  const removed = await deleteMarked(store, ref, signal);
+  if (removed === 'refused') throw failure('forbidden');
+  if (removed === 'deleted' || ref.versionId === undefined) return;
+  // An older version is ours alone, whatever is on top of it.
+  await store.client.send(new DeleteObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }), { abortSignal: signal });
 }
 
 /** In a bucket with versions only the version itself takes its bytes along; that needs a right of its own. */
-export async function deleteVersion(store: S3Store, { bucket, key, versionId, etag }: StoredKey & { versionId: string | undefined; etag?: string }, signal: AbortSignal): Promise<void> {
+export async function deleteVersion(store: S3Store, { bucket, key, versionId }: StoredKey & { versionId?: string | undefined }, signal: AbortSignal): Promise<void> {
   try {
-    const which = versionId === undefined ? etag === undefined ? {} : { IfMatch: etag } : { VersionId: versionId };
-    await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...which }), { abortSignal: signal });
+    await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) }), { abortSignal: signal });
   } catch (cause) {
-    if (statusOf(cause) === 404 || (etag !== undefined && statusOf(cause) === 412)) return;
-    // Not every store has conditions for this.
-    if (etag !== undefined && statusOf(cause) === 501) { await deleteVersion(store, { bucket, key, versionId }, signal); return; }
+    if (statusOf(cause) === 404) return;
     if (versionId === undefined || statusOf(cause) !== 403) throw cause;
     await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
   }

@@ -256,7 +256,7 @@ describe('answers that are not what they should be', () => {
   test('a key that is taken is left alone, and never cleaned up', async () => {
     let made = 0;
     const its = driver({ ports: { randomBytes: (count) => (made++ === 0 ? new Uint8Array(count) : ports.randomBytes(count)) } });
-    const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const today = new Date().toLocaleDateString('sv').replaceAll('-', '/');
     const taken = `${today}/AAAAAAAAAAAAAAAA/file.bin`;
     await practice.put(taken, 'ten bytes!');
     const checkpoints: Checkpoint[] = [];

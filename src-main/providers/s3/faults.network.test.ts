@@ -248,7 +248,7 @@ test('a key that is somebody else’s stays as it is, small and in parts', async
     const taken = 1 + random.int(2);
     let made = 0;
     const through = await bench.connect({ driverPorts: { randomBytes: (count) => (made++ < (size > part ? 1 : taken) ? new Uint8Array(count) : ports.randomBytes(count)) } });
-    const key = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/AAAAAAAAAAAAAAAA/file.bin`;
+    const key = `${new Date().toLocaleDateString('sv').replaceAll('-', '/')}/AAAAAAAAAAAAAAAA/file.bin`;
     await bench.practice.put(key, 'theirs');
     bench.proxy.set();
     const ended = await bench.attempt({ source: () => patternSource(size), through });

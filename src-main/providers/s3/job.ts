@@ -8,7 +8,7 @@ import type { FileSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
 import type { TransferOf } from '../provider.ts';
 import { checksumKind, checksumOf, type Checksum, type ChecksumKind, type Range } from './checksum.ts';
-import { doubtOf, markHeaders, Names, type Claim } from './claim.ts';
+import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
 import type { Asking } from './request-handler.ts';
 import { attemptsOf, statusOf, type S3Checkpoint, type S3Store } from './store.ts';
@@ -99,10 +99,16 @@ export async function isThere(store: Pick<S3Store, 'knowsConditions'>, look: () 
 }
 
 /**
- * What the store does not know as a condition is looked at right before the write. Without it another one's object would be
- * lost; with it, only what comes in the instant between.
+ * Asked right before the write: a store may not know its condition, or pass over it, and the file may have taken hours to send.
+ * Only what comes in the instant between is lost there.
  */
-export const isTakenNow = async (job: Job): Promise<boolean> => job.mark !== undefined && job.names.onTaken !== 'replace' && await headOf(job) !== undefined;
+export async function isTakenNow(job: Job): Promise<boolean> {
+  if (job.mark === undefined || job.names.onTaken === 'replace') return false;
+  return isThere(job.store, async () => {
+    const there = await headOf(job);
+    return there && !isOurs(job, there) ? there : undefined;
+  });
+}
 
 /** Whether the write is to happen only where nothing is. */
 export const isConditional = ({ store, names }: Draft): boolean => store.knowsConditions && names.onTaken !== 'replace';

@@ -186,6 +186,7 @@ async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Prom
   const { store, bucket, key, transfer } = job;
   const send = (condition: { IfNoneMatch?: string }): Promise<Completed> => store.client.send(
     new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map((part) => part.named) }, ...condition }), askingOf(transfer));
+  if (await isTakenNow(job)) return 'taken';
   try {
     return await send(isConditional(job) ? { IfNoneMatch: '*' } : {});
   } catch (cause) {

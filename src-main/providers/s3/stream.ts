@@ -2,7 +2,7 @@
  * A stream of unknown length to an object, by the SDK's own lib-storage: it collects a part in memory, so that the part
  * can be sent again although the stream cannot be read again. Each part is signed with the SHA-256 of its bytes.
  */
-import { CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { failure } from '../../../src-shared/errors.ts';
@@ -78,26 +78,41 @@ async function headOf({ client, settings }: S3Store, key: string, abortSignal: A
  * of stores without conditions, or of what has to be remembered where the key does not say whose the parts are.
  */
 function obedient(store: S3Store, transfer: TransferOf<StreamSource>, claim: Claim): S3Client {
-  const { client } = store;
   const lane = laneOf(transfer);
-  const send = async (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
+  const send = async (command: Command): Promise<unknown> => {
+    await refuseTaken(store, command, claim, transfer.signal);
     const carriesBytes = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
     const release = carriesBytes ? await lane(transfer.signal) : undefined;
     try {
-      const answer = await client.send(command, askingOf(transfer));
+      const answer = await sendAsKnown(store, command, transfer);
       if (claim.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) await transfer.onCheckpoint({ v: 1, bucket: store.settings.bucket, ...claim, uploadId: answer.UploadId ?? '' });
       return answer;
-    } catch (cause) {
-      const { input } = command;
-      if (!('IfNoneMatch' in input) || !isUnknownFeature(cause)) throw cause;
-      store.knowsConditions = false;
-      delete input.IfNoneMatch;
-      return await client.send(command, askingOf(transfer));
     } finally {
       release?.();
     }
   };
-  return new Proxy(client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) });
+  return new Proxy(store.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) });
+}
+
+type Command = Parameters<S3Client['send']>[0];
+
+/** The store may pass over the condition, and hours may have gone since it was looked at. */
+async function refuseTaken(store: S3Store, command: Command, { key }: Claim, signal: AbortSignal): Promise<void> {
+  const isEnd = command instanceof CompleteMultipartUploadCommand && 'IfNoneMatch' in command.input;
+  if (isEnd && await isThere(store, () => headOf(store, key, signal))) throw failure('name-taken');
+}
+
+/** Without its condition where the store knows none. */
+async function sendAsKnown(store: S3Store, command: Command, transfer: TransferOf<StreamSource>) {
+  const { input } = command;
+  try {
+    return await store.client.send(command, askingOf(transfer));
+  } catch (cause) {
+    if (!('IfNoneMatch' in input) || !isUnknownFeature(cause)) throw cause;
+    store.knowsConditions = false;
+    delete input.IfNoneMatch;
+    return store.client.send(command, askingOf(transfer));
+  }
 }
 
 async function* limited(source: StreamSource, { maxBytes, signal }: { maxBytes: number; signal: AbortSignal }): AsyncGenerator<Uint8Array> {

@@ -37,6 +37,8 @@ export type Fault =
   | { kind: 'lost-answer' }
   /** Reads nothing, says nothing, keeps the connection. */
   | { kind: 'stall' }
+  /** Waits for something else before anything of it reaches the service. */
+  | { kind: 'hold'; until: Promise<void> }
   /** Reads everything, says nothing. */
   | { kind: 'silence' }
   /** Flips one bit of the body on its way to the service, or of the answer on its way back: in the byte at `at`, or in the first one. */
@@ -145,6 +147,16 @@ export class FaultProxy {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     response.once('finish', () => { seen.answered = true; });
+    if (fault?.kind === 'hold') {
+      this.#tell();
+      void fault.until.then(() => this.#serveNow(request, response, { seen, fault: undefined }));
+    } else {
+      this.#serveNow(request, response, { seen, fault });
+    }
+  }
+
+  #serveNow(request: http.IncomingMessage, response: http.ServerResponse, { seen, fault }: { seen: Seen; fault: Fault | undefined }): void {
+    const { headers } = request;
     if (fault?.kind !== 'stall') {
       request.on('data', (chunk: Buffer) => {
         seen.received += chunk.length;
