@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+import { defineConfig, runnerImport, type EnvironmentOptions, type Plugin } from 'vite';
 import { electronDev } from './scripts/electron-dev.mjs';
 
 const at = (file: string) => path.resolve(import.meta.dirname, file);
@@ -18,7 +18,7 @@ export default defineConfig(({ mode, command }) => {
   return {
     root: at('src-renderer'),
     cacheDir: at(`node_modules/.vite/${mode}`),
-    plugins: [react(), ...(command === 'serve' && !scenes ? [electronDev({ root: import.meta.dirname })] : [])],
+    plugins: [react(), ...(scenes ? [manifests()] : []), ...(command === 'serve' && !scenes ? [electronDev({ root: import.meta.dirname })] : [])],
     server: {
       host: '127.0.0.1', port: scenes ? 5174 : 5173, ...(scenes && { open: '/scenes.html' }),
       headers: { 'Content-Security-Policy': devPolicy(nonce) },
@@ -70,6 +70,22 @@ function devPolicy(nonce: string): string {
     "default-src 'none'", `script-src 'self' 'nonce-${nonce}'`, `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data: blob:", "font-src 'self'",
     "connect-src 'self' ws://127.0.0.1:*", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
   ].join('; ');
+}
+
+/** Scenes draw the forms that main would send: its manifests, as data. The window itself imports nothing from main. */
+function manifests(): Plugin {
+  const name = 'virtual:providers';
+  return {
+    name: 'hoist:manifests',
+    resolveId: (source) => (source === name ? `\0${name}` : undefined),
+    async load(id) {
+      if (id !== `\0${name}`) return undefined;
+      const { module, dependencies } = await runnerImport<{ providers: readonly Record<string, unknown>[] }>(at('src-main/providers/registry.ts'));
+      for (const file of dependencies) this.addWatchFile(at(file));
+      const data = module.providers.map(({ id: provider, name: title, help, fields, presets, capabilities }) => ({ id: provider, name: title, help, fields, presets, capabilities }));
+      return `export const providers = ${JSON.stringify(data)};`;
+    },
+  };
 }
 
 /** Fails the build when a provider's SDK is loaded at start: each costs 60 ms before the first paint. */

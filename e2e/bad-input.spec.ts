@@ -40,7 +40,7 @@ test('wrong keys, a wrong bucket and a server that is down: the row says why and
   const file = path.join(apps.folder('drop'), 'doomed.txt');
   fs.writeFileSync(file, 'doomed');
   const cases = [
-    [{ AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }, 'refused the key', 'Check the access key and the secret key'],
+    [{ AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }, 'refused the key', 'The secret key does not fit the access key'],
     [{ AWS_S3_BUCKET: 'there-is-no-such-bucket' }, 'There is no bucket “there-is-no-such-bucket” at this endpoint.', 'Check the bucket’s name'],
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 does not answer.', 'Trying again in'],
   ] as const;

@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
+import { FaultProxy } from '../src-main/providers/testing/faults.ts';
+import { bucketEnv, endpoint, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
 import { Command, hoist, recordsIn, run, runInShell } from './commands.ts';
+import { clipboardText, copyText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
-import { expect, temporaryFolder, test } from './hoist.ts';
-import { SlowProxy } from './servers/slow-proxy.ts';
+import { expect, temporaryFolder, test as base } from './hoist.ts';
 
 const MiB = 1024 * 1024;
 const link = /^http:\/\/127\.0\.0\.1:\d+\/\S+$/;
@@ -20,6 +21,20 @@ function writeFile(folder: string, name: string, bytes: number): string {
   fs.closeSync(handle);
   return path.join(folder, name);
 }
+
+/** A bucket of the test's own on the real server, and a way there that is as slow as the test wants. */
+interface Far { home: string; bucket: string; proxy: FaultProxy; env: Record<string, string> }
+
+const test = base.extend<{ far: Far }>({
+  // oxlint-disable-next-line no-empty-pattern
+  far: async ({}, use, info) => {
+    info.skip(!hasServer, 'no S3 server');
+    const bucket = await freshBucket();
+    const proxy = await FaultProxy.start(endpoint);
+    await use({ home: temporaryFolder('home'), bucket, proxy, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
+    await proxy.stop();
+  },
+});
 
 const running: Command[] = [];
 test.afterEach(async () => {
@@ -97,26 +112,19 @@ test.describe('standard output is exactly the links', () => {
     expect(linesOf(history.stdout).map((line) => line.split('\t')[1])).toEqual(Array.from({ length: 81 }, () => 'done'));
   });
 
-  test('at a terminal, where the progress is drawn beside it', async () => {
-    test.skip(!hasServer, 'no S3 server');
-    const home = temporaryFolder('home');
-    const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  test('at a terminal, where the progress is drawn beside it', async ({ far: { home, proxy, env } }) => {
     proxy.bytesPerSecond = 40 * MiB;
-    try {
-      writeFile(home, 'a.bin', 40 * MiB);
-      const terminal = path.join(home, 'terminal');
-      const ended = await runInShell(`script -qec "${hoist} upload a.bin > links" ${terminal} < /dev/null > /dev/null`, { home, env: { ...bucketEnv(), AWS_ENDPOINT_URL: proxy.url } });
-      expect(ended.code).toBe(0);
-      const links = linesOf(fs.readFileSync(path.join(home, 'links'), 'utf8'));
-      expect(links).toEqual([expect.stringMatching(link)]);
-      const drawn = fs.readFileSync(terminal, 'utf8');
-      const percents = [...drawn.matchAll(/(\d+)%/g)].map(([, percent]) => Number(percent));
-      expect(percents.length).toBeGreaterThan(2);
-      expect(percents).toEqual([...percents].sort((a, b) => a - b));
-      expect(drawn).toMatch(/\d MB of 42 MB/);
-    } finally {
-      await proxy.stop();
-    }
+    writeFile(home, 'a.bin', 40 * MiB);
+    const terminal = path.join(home, 'terminal');
+    const ended = await runInShell(`script -qec "${hoist} upload a.bin > links" ${terminal} < /dev/null > /dev/null`, { home, env });
+    expect(ended.code).toBe(0);
+    const links = linesOf(fs.readFileSync(path.join(home, 'links'), 'utf8'));
+    expect(links).toEqual([expect.stringMatching(link)]);
+    const drawn = fs.readFileSync(terminal, 'utf8');
+    const percents = [...drawn.matchAll(/(\d+)%/g)].map(([, percent]) => Number(percent));
+    expect(percents.length).toBeGreaterThan(2);
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+    expect(drawn).toMatch(/\d MB of 42 MB/);
   });
 
   test('and what is asked for, for every other command', async () => {
@@ -137,83 +145,104 @@ test.describe('standard output is exactly the links', () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} in the middle ends it with 130 and keeps what the store has, and resume goes on there`, async () => {
-    test.skip(!hasServer, 'no S3 server');
-    const home = temporaryFolder('home');
-    const bucket = await freshBucket();
-    const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  test(`${signal} in the middle ends it with 130 and keeps what the store has, and resume goes on there`, async ({ far: { home, bucket, proxy, env } }) => {
     proxy.bytesPerSecond = 60 * MiB;
-    const env = { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
-    try {
-      const file = writeFile(home, 'a.bin', 200 * MiB);
-      const upload = keep(new Command(['upload', file], { home, env }));
-      await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
-      const began = Date.now();
-      upload.child.kill(signal);
-      const ended = await upload.ended;
-      expect(Date.now() - began).toBeLessThan(3000);
-      expect(ended).toMatchObject({ code: 130, stdout: '' });
-      expect(ended.stderr).toContain('a.bin: stopped. Go on with: hoist resume');
-      expect(await openUploads(bucket)).toHaveLength(1);
-      proxy.bytesPerSecond = Infinity;
-      const resumed = await run(['resume'], { home, env });
-      expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
-      expect(await fetchLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
-      expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
-      expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 1]);
-    } finally {
-      await proxy.stop();
-    }
+    const file = writeFile(home, 'a.bin', 200 * MiB);
+    const upload = keep(new Command(['upload', file], { home, env }));
+    await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
+    const began = Date.now();
+    upload.child.kill(signal);
+    const ended = await upload.ended;
+    expect(Date.now() - began).toBeLessThan(3000);
+    expect(ended).toMatchObject({ code: 130, stdout: '' });
+    expect(ended.stderr).toContain('a.bin: stopped. Go on with: hoist resume');
+    expect(await openUploads(bucket)).toHaveLength(1);
+    proxy.bytesPerSecond = Infinity;
+    const resumed = await run(['resume'], { home, env });
+    expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
+    expect(await fetchLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+    expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
+    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 1]);
   });
 }
 
-test.describe('window and command line at once', () => {
-  test('each shows the other’s uploads, and the window watches the command line’s move', async ({ apps }) => {
-    test.skip(!hasServer, 'no S3 server');
-    const home = temporaryFolder('home');
-    const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
-    proxy.bytesPerSecond = 20 * MiB;
-    const env = { ...bucketEnv(), AWS_ENDPOINT_URL: proxy.url };
-    try {
-      const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
-      const upload = keep(new Command(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
-      const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
-      await expect(row).toBeVisible({ timeout: 15_000 });
-      const bar = row.getByRole('progressbar');
-      await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 15_000 }).toBeGreaterThan(5);
-      await expect(row.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
-      expect((await upload.ended).code).toBe(0);
-      await expect(page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 3000 });
+/** As the system does it when there is no memory left. */
+async function kill(command: Command): Promise<void> {
+  for (const pid of command.apps()) process.kill(Number(pid), 'SIGKILL');
+  await command.ended;
+}
 
-      await dropFiles(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
-      const status = async (): Promise<{ name: string; status: string; sent?: number }[]> => (JSON.parse((await run(['status', '--json'], { home, env })).stdout) as { uploads: { name: string; status: string; sent?: number }[] }).uploads;
-      await expect.poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 }).toEqual([['from the window.bin', 'uploading']]);
-      await expect.poll(async () => linesOf((await run(['history', '-n', '2'], { home, env })).stdout).map((line) => line.split('\t').slice(1, 3)), { timeout: 30_000 })
-        .toEqual([['done', 'from the window.bin'], ['done', 'from the shell.bin']]);
-    } finally {
-      await proxy.stop();
-    }
+test.describe('window and command line at once', () => {
+  test('each shows the other’s uploads, and the window watches the command line’s move', async ({ apps, far: { home, proxy, env } }) => {
+    proxy.bytesPerSecond = 20 * MiB;
+    const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
+    const upload = keep(new Command(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
+    const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
+    await expect(row).toBeVisible({ timeout: 15_000 });
+    const bar = row.getByRole('progressbar');
+    await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 15_000 }).toBeGreaterThan(5);
+    await expect(row.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
+    expect((await upload.ended).code).toBe(0);
+    await expect(page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 3000 });
+
+    await dropFiles(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
+    const status = async (): Promise<{ name: string; status: string; sent?: number }[]> => (JSON.parse((await run(['status', '--json'], { home, env })).stdout) as { uploads: { name: string; status: string; sent?: number }[] }).uploads;
+    await expect.poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 }).toEqual([['from the window.bin', 'uploading']]);
+    await expect.poll(async () => linesOf((await run(['history', '-n', '2'], { home, env })).stdout).map((line) => line.split('\t').slice(1, 3)), { timeout: 30_000 })
+      .toEqual([['done', 'from the window.bin'], ['done', 'from the shell.bin']]);
   });
 
-  test('what a command line that is killed leaves, the window goes on with at its next start', async ({ apps }) => {
-    test.skip(!hasServer, 'no S3 server');
-    const home = temporaryFolder('home');
-    const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  test('what a command line that is killed leaves, the window goes on with within seconds, and its clipboard stays the user’s', async ({ apps, far: { home, bucket, proxy, env } }) => {
+    proxy.bytesPerSecond = 40 * MiB;
+    const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
+    const file = writeFile(home, 'killed.bin', 160 * MiB);
+    const upload = keep(new Command(['upload', file], { home, env }));
+    await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
+    copyText('what the user copied');
+    await kill(upload);
+    const row = page.getByRole('listitem', { name: /^killed\.bin/ });
+    await expect(row.getByRole('button', { name: /^Cancel/ })).toBeVisible({ timeout: 8000 });
+    proxy.bytesPerSecond = Infinity;
+    await expect(row.getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText(/copied/i)).toHaveCount(0);
+    expect(clipboardText()).toBe('what the user copied');
+    await row.getByRole('button', { name: /Copy link/ }).click();
+    await expect.poll(clipboardText).toMatch(link);
+    expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+    // Four parts of 16 MiB were on their way.
+    expect(proxy.uploaded).toBeLessThan((160 + 4 * 16 + 8) * MiB);
+    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 1]);
+    expect(linesOf((await run(['history'], { home, env })).stdout)).toHaveLength(1);
+  });
+
+  test('what was stopped in the shell waits for the shell, also while a window runs', async ({ apps, far: { home, bucket, proxy, env } }) => {
+    proxy.bytesPerSecond = 40 * MiB;
+    const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
+    const stopped = keep(new Command(['upload', writeFile(home, 'stopped.bin', 100 * MiB)], { home, env }));
+    const killed = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+    await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
+    stopped.child.kill('SIGINT');
+    expect(await stopped.ended).toMatchObject({ code: 130 });
+    proxy.bytesPerSecond = Infinity;
+    await kill(killed);
+    // When it has taken over the one, it has seen the other.
+    await expect(page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
+    const resumed = await run(['resume'], { home, env });
+    expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
+    expect(linesOf(resumed.stdout)).toEqual([expect.stringMatching(link)]);
+    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 2]);
+  });
+
+  test('what a command line that is killed leaves, the window goes on with at its next start', async ({ apps, far: { home, proxy, env } }) => {
     proxy.bytesPerSecond = 20 * MiB;
-    const env = { ...bucketEnv(), AWS_ENDPOINT_URL: proxy.url };
-    try {
-      const first = await apps.launchWithBucket({ userData: recordsIn(home), env });
-      const upload = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
-      await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({ timeout: 15_000 });
-      for (const pid of upload.apps()) process.kill(Number(pid), 'SIGKILL');
-      await upload.ended;
-      process.kill(first.pid, 'SIGKILL');
-      await first.gone;
-      proxy.bytesPerSecond = Infinity;
-      const { page } = await apps.launch({ userData: recordsIn(home), env });
-      await expect(page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
-    } finally {
-      await proxy.stop();
-    }
+    const first = await apps.launchWithBucket({ userData: recordsIn(home), env });
+    const upload = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+    await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({ timeout: 15_000 });
+    process.kill(first.pid, 'SIGKILL');
+    await first.gone;
+    await kill(upload);
+    proxy.bytesPerSecond = Infinity;
+    const { page } = await apps.launch({ userData: recordsIn(home), env });
+    await expect(page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
   });
 });

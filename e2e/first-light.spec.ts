@@ -21,12 +21,15 @@ function write(folder: string, name: string, content: string | Buffer = `content
 test('a destination is entered, tested and saved; a dropped file becomes a link', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
-  for (const [field, value] of [['Access key', keys.id], ['Secret key', keys.secret], ['Bucket', bucket], ['Endpoint', endpoint]] as const) {
-    await page.getByRole('dialog').getByRole('textbox', { name: field }).fill(value);
+  await page.getByRole('option', { name: 'Other S3 server' }).click();
+  for (const [key, value] of [['accessKeyId', keys.id], ['secretAccessKey', keys.secret], ['endpoint', endpoint], ['bucket', bucket]] as const) {
+    await page.locator(`[data-field="${key}"] input:visible`).fill(value);
+    await page.locator(`[data-field="${key}"] input:visible`).blur();
   }
-  await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await expect(page.getByText('It works, with the limits above.')).toBeVisible({ timeout: 20_000 });
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: 'It works, with a limit' })).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Finish' }).click();
   await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
 
   const file = write(apps.folder('drop'), 'hello.txt', 'hello from the window\n');

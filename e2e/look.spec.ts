@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { hasServer } from './bucket.ts';
+import { FaultProxy } from '../src-main/providers/testing/faults.ts';
+import { bucket, endpoint, hasServer, keys } from './bucket.ts';
 import { drag, dropFiles } from './drop.ts';
 import { expect, resize, test, type Launched } from './hoist.ts';
-import { SlowProxy } from './servers/slow-proxy.ts';
+import { saveDestination } from './window.ts';
 
 test.skip(!hasServer, 'no S3 server');
 
@@ -47,13 +48,13 @@ function write(folder: string, name: string, bytes: number): string {
 
 test('empty, at work and done, in both themes and three sizes, without a barrier', async ({ apps }) => {
   test.setTimeout(120_000);
-  const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   try {
     const first = await apps.launch();
     await shoot(first, 'first-start');
     await axe(first);
     await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
-    await expect(first.page.getByRole('dialog')).toBeVisible();
+    await expect(first.page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
     await shoot(first, 'setup');
     await axe(first);
 
@@ -102,9 +103,46 @@ test('on Practice: its rows, the settings and the question before it is emptied,
   await axe(launched);
 });
 
+test('the wizard at each step and the destinations in the settings, without a barrier', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const launched = await apps.launch();
+  const { page } = launched;
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('option', { name: 'Ceph RADOS Gateway' }).click();
+  const fill = async (key: string, value: string): Promise<void> => {
+    await page.locator(`[data-field="${key}"] input:visible`).fill(value);
+    await page.locator(`[data-field="${key}"] input:visible`).blur();
+  };
+  for (const [key, value] of [['accessKeyId', keys.id], ['secretAccessKey', 'not the secret'], ['endpoint', endpoint], ['bucket', bucket]] as const) await fill(key, value);
+  await shoot(launched, 'wizard-fill');
+  await axe(launched);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: 'It does not work yet' })).toBeVisible({ timeout: 20_000 });
+  await shoot(launched, 'wizard-try');
+  await axe(launched);
+  await page.getByRole('button', { name: /^Change/ }).click();
+  await fill('secretAccessKey', keys.secret);
+  await page.getByRole('button', { name: 'More options' }).click();
+  await axe(launched);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
+  await expect(page.getByText('is on your clipboard.', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+  await shoot(launched, 'wizard-done');
+  await axe(launched);
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await saveDestination(launched, 'Typed wrong', { bucket: 'no-such-bucket-here' });
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Check all' }).click();
+  await expect(page.getByRole('row', { name: /Typed wrong/ }).getByText('Needs setup')).toBeVisible({ timeout: 20_000 });
+  await shoot(launched, 'destinations');
+  await axe(launched);
+});
+
 test('a folder open and paused, the questions, and what the settings say of it, without a barrier', async ({ apps }) => {
   test.setTimeout(120_000);
-  const proxy = await SlowProxy.start(new URL(process.env.HOIST_TEST_S3_ENDPOINT!));
+  const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   try {
     const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
     const { page } = launched;

@@ -3,6 +3,7 @@ import { text } from '../src-shared/text/text.ts';
 import styles from './App.module.css';
 import { DropOverlay } from './features/drop/DropOverlay.tsx';
 import { EmptyState } from './features/drop/EmptyState.tsx';
+import { NameDialog } from './features/drop/NameDialog.tsx';
 import { NoticeLines } from './features/drop/NoticeLines.tsx';
 import { dropFiles, pasteFiles } from './features/drop/send.ts';
 import { Strip } from './features/drop/Strip.tsx';
@@ -25,6 +26,7 @@ import { useShortcuts } from './use-shortcuts.ts';
 // Forms are a third of the code and seldom the first thing that is needed.
 const SettingsDialog = late(async () => (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog);
 const SetupDialog = late(async () => (await import('./features/setup/SetupDialog.tsx')).SetupDialog);
+const SetupWizard = late(async () => (await import('./features/setup/wizard/SetupWizard.tsx')).SetupWizard);
 
 /** The one window: where it goes, the way in, what is happening, what happened, the totals. */
 export function App() {
@@ -91,11 +93,14 @@ function Dialogs() {
   const setup = useScreen((state) => state.setup);
   const isSettingsOpen = useScreen((state) => state.settings);
   const question = useScreen((state) => state.question);
+  const isNaming = useScreen((state) => state.naming.length > 0);
   return (
     <>
       {isSettingsOpen && <SettingsDialog />}
       {question && <QuestionDialog question={question} />}
-      {setup && <SetupDialog key={setup.kind === 'edit' ? setup.profileId : 'add'} request={setup} />}
+      {isNaming && <NameDialog />}
+      {setup?.kind === 'edit' && <SetupDialog key={setup.profileId} request={setup} />}
+      {setup?.kind === 'add' && <SetupWizard request={setup} />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { createApp, loadApp, type AppStore } from './stores/app.ts';
 import { createFeedback, sayPolitely, type FeedbackStore } from './stores/feedback.ts';
 import { createProfiles, followProfiles, type ProfilesStore } from './stores/profiles.ts';
 import { createScreen, type ScreenStore } from './stores/screen.ts';
+import { createSettings, followSettings, type SettingsStore } from './stores/settings.ts';
 import { createUploads, followUploads, type UploadsStore } from './stores/uploads.ts';
 import { createWork, followWork, type WorkStore } from './stores/work.ts';
 
@@ -17,6 +18,7 @@ export interface Hoist {
   profiles: ProfilesStore;
   app: AppStore;
   screen: ScreenStore;
+  settings: SettingsStore;
   feedback: FeedbackStore;
   work: WorkStore;
   announcer: Announcer;
@@ -28,7 +30,7 @@ export function createHoist(bridge: HoistBridge): Hoist {
     now: () => performance.now(), later: (ms, run) => { setTimeout(run, ms); }, say: (sentence) => sayPolitely(feedback, sentence),
   });
   return {
-    bridge, feedback, announcer, uploads: createUploads(), profiles: createProfiles(), app: createApp(), screen: createScreen(), work: createWork(),
+    bridge, feedback, announcer, uploads: createUploads(), profiles: createProfiles(), app: createApp(), screen: createScreen(), settings: createSettings(), work: createWork(),
   };
 }
 
@@ -40,6 +42,7 @@ export function connect(hoist: Hoist): () => void {
     announceFailures(hoist),
     followUploads(hoist.uploads, bridge),
     followProfiles(hoist.profiles, bridge),
+    followSettings(hoist.settings, bridge),
     bridge.app.settled((settled) => tellSettled(hoist, settled)),
     bridge.app.notice(() => { void loadApp(hoist.app, bridge); }),
     bridge.files.refused((answer) => { void takeFiles(hoist, answer); }),

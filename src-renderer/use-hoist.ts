@@ -6,6 +6,7 @@ import type { Feedback } from './stores/feedback.ts';
 import type { Hoist } from './hoist.ts';
 import type { Mirror } from './stores/mirror.ts';
 import type { Profiles } from './stores/profiles.ts';
+import type { AppSettings } from '../src-shared/app-settings.ts';
 import type { Screen } from './stores/screen.ts';
 import type { WorkState } from './stores/work.ts';
 
@@ -21,5 +22,6 @@ export const useUploads = <T>(select: (state: Mirror) => T): T => useStore(useHo
 export const useProfiles = <T>(select: (state: Profiles) => T): T => useStore(useHoist().profiles, select);
 export const useApp = <T>(select: (state: AppState) => T): T => useStore(useHoist().app, select);
 export const useScreen = <T>(select: (state: Screen) => T): T => useStore(useHoist().screen, select);
+export const useSettings = <T>(select: (state: AppSettings) => T): T => useStore(useHoist().settings, select);
 export const useFeedback = <T>(select: (state: Feedback) => T): T => useStore(useHoist().feedback, select);
 export const useWork = <T>(select: (state: WorkState) => T): T => useStore(useHoist().work, select);

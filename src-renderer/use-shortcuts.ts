@@ -20,8 +20,8 @@ export function useShortcuts(): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
-      const { setup, settings } = hoist.screen.getState();
-      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings) return;
+      const { setup, settings, naming } = hoist.screen.getState();
+      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings || naming.length > 0) return;
       if (runShortcut(hoist, event.key.toLowerCase())) event.preventDefault();
     };
     window.addEventListener('keydown', press);

@@ -229,7 +229,7 @@ export class Engine {
    * Resolves when the store has answered, or was given enough time for it.
    */
   async leave(profileId: ProfileId): Promise<void> {
-    for (const upload of [...this.#ledger.all()]) if (profileOf(upload) === profileId) this.cancel(upload.id);
+    for (const upload of this.#ledger.all()) if (profileOf(upload) === profileId) this.cancel(upload.id);
     for (const upload of this.#keeping()) if (profileOf(upload) === profileId) this.#letGo(upload.id);
     await Promise.resolve();
     await this.#withLimit(this.#owed.settled(), leaveMs);

@@ -4,6 +4,7 @@ import type { UploadView, Verification } from '../../src-shared/upload.ts';
 import type { Hoist } from '../hoist.ts';
 import { withChanges } from '../stores/mirror.ts';
 import { reliabilityScenes } from './reliability.ts';
+import { setupScenes } from './setup.ts';
 import type { World, WorldStart } from './world.ts';
 
 export interface Scene {
@@ -27,7 +28,7 @@ const site: ProfileView = {
   id: 'site', providerId: 's3', name: 'Public site', settings: { bucket: 'site', endpoint: 'https://s3.example.net', linkKind: 'public', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
   secrets: ['secretAccessKey'], kept: 'saved', visibility: 'public', status: { state: 'ready' },
 };
-const archive: ProfileView = { ...site, id: 'archive', name: 'Archive', kept: 'missing', secrets: [], visibility: 'expiring', status: { state: 'ready' }, linkDays: 3 };
+const archive: ProfileView = { ...site, id: 'archive', name: 'Archive', kept: 'missing', secrets: [], visibility: 'expiring', status: { state: 'needs-sign-in', error: { code: 'secret-missing' } }, linkDays: 3 };
 const profiles = [work, site, archive];
 
 let made = 0;
@@ -159,6 +160,7 @@ export const scenes: Record<string, Scene> = {
         contract, upload('floor plan.dwg', 22, { status: 'failed', error: { code: 'no-bucket', diagnosticId: 'h4-91aa-0b3c', params: { bucket: 'wrok', host: 's3.example.net' } } }),
         upload('talk.mp4', 1200, { status: 'failed', error: { code: 'bug', diagnosticId: 'h4-0000-77aa' } }),
         upload('Sommer', 0, { status: 'failed', error: { code: 'source-is-folder' } }),
+        upload('menu of the week.pdf', 1.1, { status: 'failed', error: { code: 'name-taken' } }),
         upload('session.log', 3, { status: 'failed', error: { code: 'rejected', diagnosticId: 'h4-31f0-2c88', params: { status: 400, reason: 'EntityTooSmall' } } }),
         upload('given up.iso', 700, { status: 'canceled', endedAt: now - 2 * minute }), ...history,
       ],
@@ -178,7 +180,7 @@ export const scenes: Record<string, Scene> = {
   'setup-form': { title: 'Add a destination', start: { uploads: history }, then: setup },
   'setup-pending': {
     title: 'Files dropped before there was a destination', start: { practice: 'absent', notices: [{ kind: 'session-secrets' }] },
-    then: (hoist) => hoist.screen.setState({ setup: { kind: 'add' }, pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name })) }),
+    then: (hoist) => hoist.screen.setState({ setup: { kind: 'add' }, pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })) }),
   },
   'setup-test': {
     title: 'Test of a destination', start: {
@@ -207,6 +209,7 @@ export const scenes: Record<string, Scene> = {
     ] }),
   },
   ...reliabilityScenes,
+  ...setupScenes,
   names: {
     title: 'Long names, other scripts, hostile names', start: {
       profiles, speeds: { none: 0 }, uploads: [

@@ -1,14 +1,14 @@
 /** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
-import { initialAppSettings } from '../../src-shared/app-settings.ts';
+import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
 import { failure } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Leftovers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
-import { practiceId, type CheckReport, type Fallback, type FoundView, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type Fallback, type FieldProblem, type FoundView, type ImportReport, type KeyStore, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView, type SetupDraft } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type Fake } from './fake-bridge.ts';
-import { s3Form } from './s3-form.ts';
+import { providers } from 'virtual:providers';
 
 const tickMs = 100;
-const checkMs = 900;
+const lineMs = 180;
 const parallel = 3;
 
 export interface WorldStart {
@@ -24,6 +24,15 @@ export interface WorldStart {
   /** bytes per second of running uploads, by id */
   speeds?: Record<UploadId, number>;
   report?: CheckReport;
+  /** How many lines of the test come; the rest never does. */
+  checkLines?: number;
+  keyStore?: KeyStore;
+  begun?: SetupDraft;
+  /** What the store offers for fields that can be chosen; `refused`: it does not say. */
+  buckets?: string[] | 'refused';
+  problems?: FieldProblem[];
+  settings?: AppSettings;
+  imported?: ImportReport;
   fallback?: Fallback;
   leftovers?: Leftovers;
 }
@@ -62,6 +71,8 @@ export function createWorld(start: WorldStart): World {
     fake.emit.uploads.changed({ revision, changed, removed, totals: totals() });
   };
   let fallback: Fallback = start.fallback ?? { on: false, order: [] };
+  let settings: AppSettings = start.settings ?? initialAppSettings;
+  let begun: SetupDraft | null = start.begun ?? null;
   let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0 };
   const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
   const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, found, fallback });
@@ -86,8 +97,7 @@ export function createWorld(start: WorldStart): World {
   const enqueue = (given: string[], profile: ProfileView): UploadId[] => {
     const batchId = nextId();
     const added = given.map((token, position): UploadView => {
-      const file = tokens.get(token);
-      if (!file) throw failure('invalid-input');
+      const file = tokens.get(token) ?? { name: `${token.replace(/-+$/, '')}.txt`, size: 1_000_000, type: 'text/plain' };
       tokens.delete(token);
       return {
         id: nextId(), batchId, position, name: file.name, size: file.size, contentType: file.type, status: 'queued', profileId: profile.id,
@@ -134,21 +144,34 @@ export function createWorld(start: WorldStart): World {
         return { uploads: matching.slice(from, from + limit), ...(from + limit < matching.length && { next: String(from + limit) }) };
       },
     },
-    providers: { list: () => [s3Form], openPage: () => null },
+    providers: { list: () => providers, openPage: () => null },
     profiles: {
       list: view,
-      keyStore: () => ({ state: start.notices?.some(({ kind }) => kind === 'session-secrets') ? 'none' : 'available', name: 'GNOME Keyring' }),
-      validate: () => [],
-      suggest: () => ['photos', 'work-files'],
-      removal: () => ({ unfinished: 0, done: 0 }),
+      keyStore: () => start.keyStore ?? { state: 'available', name: 'GNOME Keyring' },
+      validate: () => start.problems ?? [],
+      suggest: () => { if (start.buckets === 'refused') throw failure('forbidden'); return start.buckets ?? ['photos', 'work-files']; },
+      removal: ({ id }) => { const of = [...uploads.values()].filter((one) => one.profileId === id); return { unfinished: of.filter((one) => !isOver(one)).length, done: of.filter(({ status }) => status === 'done').length }; },
       reorder: ({ ids }) => { profiles = ids.map(profileNamed); tellProfiles(); return null; },
       duplicate: ({ id }) => { const copy = { ...profileNamed(id), id: nextId(), name: `${profileNamed(id).name} 2` }; profiles = [...profiles, copy]; tellProfiles(); return copy; },
-      check: () => null,
-      begun: () => null,
-      keepBegun: () => null,
-      import: () => null,
+      check: ({ ids }) => {
+        const isAsked = ({ id }: ProfileView): boolean => !ids || ids.includes(id);
+        profiles = profiles.map((one) => (isAsked(one) ? { ...one, status: { ...one.status, isChecking: true as const } } : one));
+        tellProfiles();
+        setTimeout(() => { profiles = profiles.map((one) => ({ ...one, status: { ...one.status, isChecking: undefined } })); tellProfiles(); }, lineMs * 5);
+        return null;
+      },
+      begun: () => begun,
+      keepBegun: ({ draft }) => { begun = draft; return null; },
+      import: () => start.imported ?? null,
       export: () => true,
-      test: async () => { await new Promise((resolve) => { setTimeout(resolve, checkMs); }); return start.report ?? goodReport; },
+      test: async () => {
+        const report = start.report ?? goodReport;
+        for (let lines = 1; lines <= report.results.length; lines++) {
+          await new Promise((resolve) => { setTimeout(resolve, lines > (start.checkLines ?? lines) ? 1e6 : lineMs); });
+          fake.emit.profiles.testing(report.results.slice(0, lines));
+        }
+        return report;
+      },
       save: (draft) => {
         if (draft.settings.bucket?.includes(' ')) throw failure('invalid-input', { field: 'bucket' });
         const profile = saved(draft);
@@ -159,17 +182,17 @@ export function createWorld(start: WorldStart): World {
       remove: ({ id }) => { profiles = profiles.filter((one) => one.id !== id); if (current === id) current = profiles[0]?.id; tellProfiles(); return null; },
       use: ({ id }) => { current = profileNamed(id).id; tellProfiles(); return null; },
       fallback: (to) => { fallback = to; tellProfiles(); return null; },
-      adopt: ({ foundId }) => {
+      adopt: ({ foundId, settings: more }) => {
         const offer = found.find(({ id }) => id === foundId);
         if (!offer) throw failure('bug');
         found = found.filter((one) => one !== offer);
-        const profile: ProfileView = { id: nextId(), providerId: offer.providerId, name: offer.name, settings: offer.settings, secrets: ['secretAccessKey'], kept: 'environment', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } };
+        const profile: ProfileView = { id: nextId(), providerId: offer.providerId, name: more?.bucket ?? offer.name, settings: { ...offer.settings, ...more }, secrets: ['secretAccessKey'], kept: 'environment', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } };
         profiles = [...profiles, profile];
         tellProfiles();
         return profile;
       },
     },
-    settings: { get: () => initialAppSettings, set: () => null },
+    settings: { get: () => settings, set: (changed) => { settings = { ...settings, ...changed }; fake.emit.settings.changed(settings); return null; } },
     practice: {
       usage,
       empty: async () => {

@@ -1,6 +1,7 @@
 /** What main says about itself: version, platform, and what the whole window should know. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
+import type { ProfileView } from '../../src-shared/profile.ts';
 import type { HoistBridge } from '../bridge.ts';
 
 /** `dismissed`: keys of the notices that were put away. */
@@ -26,5 +27,11 @@ export async function loadApp(store: AppStore, bridge: Pick<HoistBridge, 'app'>)
 
 export const dismissNotice = (store: AppStore, notice: Notice): void =>
   store.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, noticeKey(notice)]) }));
+
+/** The same need of the same destination is told once. */
+export const statusKey = ({ id, status }: ProfileView): string => `status ${id} ${status.state}`;
+
+export const dismissStatus = (store: AppStore, profile: ProfileView): void =>
+  store.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, statusKey(profile)]) }));
 
 export const isMac = (state: AppState): boolean => state.info?.platform === 'darwin';

@@ -1,12 +1,11 @@
 /** What is open in the window, and the files that wait for a destination. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ProviderId } from '../../src-shared/provider.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedFile, PassedOver, RefusedGroup } from '../features/drop/refused.ts';
 import type { FolderKey } from './folders.ts';
 
-/** The setup form: of a new destination, or of one whose uploads are tried again once it is mended. */
-export type SetupRequest = { kind: 'add'; providerId?: ProviderId } | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
+/** The wizard of a new destination, which may begin with what was found here; or the form of one, whose uploads may be tried again once it is mended. */
+export type SetupRequest = { kind: 'add'; foundId?: string } | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
 
 /** Asked before what cannot be taken back. `name`: of the file, or of what several have in common. `sent`: bytes that would be lost. */
 export type Question =
@@ -16,10 +15,14 @@ export type Question =
 export interface Screen {
   setup?: SetupRequest;
   settings: boolean;
+  /** The person chose to try it without an account. */
+  isPractising: boolean;
   /** The search text; undefined while the search is closed. */
   search?: string;
   /** Accepted, but there was no destination: they go to the next one that is saved. */
   pending: AcceptedFile[];
+  /** Accepted, and their names are asked for before they are sent. */
+  naming: AcceptedFile[];
   /** Files that were not added, one line for each cause. */
   refused: RefusedGroup[];
   /** What in folders was not added. */
@@ -31,7 +34,7 @@ export interface Screen {
 }
 export type ScreenStore = StoreApi<Screen>;
 
-export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, pending: [], refused: [], passedOver: [], openFolders: new Set(), openDetails: new Set() }));
+export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, isPractising: false, pending: [], naming: [], refused: [], passedOver: [], openFolders: new Set(), openDetails: new Set() }));
 
 const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> => (set.has(value) ? new Set([...set].filter((one) => one !== value)) : new Set([...set, value]));
 

@@ -10,7 +10,7 @@ export interface DialogProps {
   /** Name of the button that closes it. */
   closeLabel: string;
   onClose: () => void;
-  size: 'narrow' | 'wide';
+  size: 'narrow' | 'medium' | 'wide' | 'wizard';
   /** `alertdialog`: asks before something that cannot be undone. */
   role?: 'dialog' | 'alertdialog';
   children: ReactNode;

@@ -2,6 +2,7 @@ import { Check, type LucideIcon } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { Header, Menu as AriaMenu, MenuItem as AriaItem, MenuSection as AriaSection, Popover, Text, type PopoverProps } from 'react-aria-components';
 import { classNames } from './class-names.ts';
+import { glyph, type GlyphName } from './glyph.ts';
 import styles from './Menu.module.css';
 
 export interface MenuPopoverProps {
@@ -37,16 +38,16 @@ export function MenuSection({ title, chosen, children }: { title?: string; chose
   );
 }
 
-export interface MenuItemProps { id: string; label: string; description?: string; icon?: LucideIcon; tone?: 'danger' | 'warn' }
+export interface MenuItemProps { id: string; label: string; description?: string; icon?: LucideIcon; tone?: 'danger' | 'warn'; /** In front of the description. */ glyph?: GlyphName }
 
-export function MenuItem({ id, label, description, icon: Icon, tone }: MenuItemProps) {
+export function MenuItem({ id, label, description, icon: Icon, tone, glyph: shape }: MenuItemProps) {
   return (
     <AriaItem id={id} textValue={label} className={classNames(styles.item, tone === 'danger' && styles.danger)}>
       {({ isSelected }) => (
         <>
           {isSelected ? <Check size={16} className={styles.mark} aria-hidden /> : Icon ? <Icon size={16} strokeWidth={1.75} className={styles.icon} aria-hidden /> : <span />}
           <Text slot="label" className={styles.label}>{label}</Text>
-          {description !== undefined && <Text slot="description" className={classNames(styles.description, tone === 'warn' && styles.warn)}>{description}</Text>}
+          {description !== undefined && <Text slot="description" className={classNames(styles.description, tone === 'warn' && styles.warn, shape && glyph(shape))}>{description}</Text>}
         </>
       )}
     </AriaItem>

@@ -22,7 +22,7 @@ export function SelectField({ label, optional, help, placeholder, problem, value
       className={styles.field ?? ''} placeholder={placeholder} value={value === '' ? null : value} isInvalid={problem !== undefined} validationBehavior="aria"
       onChange={(key) => { if (key !== null) onChange(String(key)); }} onBlur={onBlur}
     >
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{optional}</span>}</Label>
+      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
       <Button className={styles.select ?? ''}>
         <SelectValue className={styles.value ?? ''}>{({ selectedText, defaultChildren }) => selectedText || defaultChildren}</SelectValue>
         <ChevronDown size={16} aria-hidden />

@@ -1,6 +1,6 @@
 import { Input, Label, TextField as AriaTextField } from 'react-aria-components';
 import styles from './Field.module.css';
-import { Help } from './Help.tsx';
+import { Help, type PageLink } from './Help.tsx';
 
 export interface TextFieldProps {
   label: string;
@@ -17,14 +17,18 @@ export interface TextFieldProps {
   isDisabled?: boolean;
   autoFocus?: boolean;
   name?: string;
+  /** For password managers: what the value is. */
+  autoComplete?: 'off' | 'username' | 'current-password';
+  /** Where the value is made or shown, in the browser. */
+  page?: PageLink;
 }
 
-export function TextField({ label, optional, help, placeholder, problem, ...rest }: TextFieldProps) {
+export function TextField({ label, optional, help, placeholder, problem, page, autoComplete = 'off', ...rest }: TextFieldProps) {
   return (
-    <AriaTextField {...rest} className={styles.field ?? ''} isInvalid={problem !== undefined} validationBehavior="aria" autoComplete="off" spellCheck="false">
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{optional}</span>}</Label>
+    <AriaTextField {...rest} className={styles.field ?? ''} isInvalid={problem !== undefined} validationBehavior="aria" autoComplete={autoComplete} spellCheck="false">
+      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
       <Input className={styles.input ?? ''} placeholder={placeholder} />
-      <Help help={help} problem={problem} />
+      <Help help={help} problem={problem} page={page} />
     </AriaTextField>
   );
 }

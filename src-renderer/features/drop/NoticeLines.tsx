@@ -1,13 +1,15 @@
 import { CircleAlert, Info, TriangleAlert, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Notice } from '../../../src-shared/ipc/contract.ts';
+import type { ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import { safeName } from '../../format/file-name.ts';
-import { dismissNotice, noticeKey, openNotices } from '../../stores/app.ts';
+import { dismissNotice, dismissStatus, noticeKey, openNotices, statusKey } from '../../stores/app.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import { needyProfile, stateRemedy, stateSentence } from '../setup/profile-state.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './NoticeLines.module.css';
 import { pendingWords } from './pending-words.ts';
@@ -31,15 +33,20 @@ function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LinePr
 
 /** Quiet lines above the list: what the whole window should know, files that were not added, files that wait. */
 export function NoticeLines() {
-  const notices = openNotices(useApp((state) => state));
+  const app = useApp((state) => state);
+  const needy = useProfiles(needyProfile);
+  const warned = needy && !app.dismissed.has(statusKey(needy)) ? needy : undefined;
+  // The line of the destination itself says it, with its button.
+  const notices = openNotices(app).filter((notice) => notice.kind !== 'secrets-locked' || notice.name !== needy?.name);
   const refused = useScreen((state) => state.refused);
   const isSettingUp = useScreen((state) => state.setup !== undefined);
   const passedOver = useScreen((state) => state.passedOver);
   const pending = useScreen((state) => state.pending.length);
-  if (notices.length + refused.length + passedOver.length + pending === 0) return null;
+  if (!warned && notices.length + refused.length + passedOver.length + pending === 0) return null;
   return (
     <section className={styles.lines} aria-label={text('ui.notice.region')}>
       {notices.map((notice) => <NoticeLine key={noticeKey(notice)} notice={notice} />)}
+      {warned && <NeedyLine profile={warned} />}
       {pending > 0 && !isSettingUp && <PendingLine />}
       {passedOver.map((folder, index) => <PassedOverLine key={`${index} ${folder.name}`} folder={folder} />)}
       {refused.map((group) => <RefusedLine key={group.key} group={group} />)}
@@ -63,6 +70,20 @@ function NoticeLine({ notice }: { notice: Notice }) {
     <Line
       tone="warn" words={wordsOf(notice)} onDismiss={() => dismissNotice(hoist.app, notice)}
       action={locked && <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'edit', profileId: locked.id, then: 'retry' } })}>{text('notice.secrets-locked.action')}</Button>}
+    />
+  );
+}
+
+/** Files would go there, and it cannot take them until its owner has mended it. */
+function NeedyLine({ profile }: { profile: ProfileView }) {
+  const { app, screen } = useHoist();
+  const { id, name, status } = profile;
+  const words = text(status.state === 'needs-sign-in' ? 'ui.notice.needs-sign-in' : 'ui.notice.needs-setup', { name, sentence: stateSentence(profile) ?? '' }).trim();
+  const remedy = stateRemedy(profile) === 'enter-key' ? 'enter-key' : 'edit';
+  return (
+    <Line
+      tone="warn" words={words} onDismiss={() => dismissStatus(app, profile)}
+      action={<Button tone="quiet" label={text(`ui.status.${remedy}-label`, { name })} onPress={() => screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry' } })}>{text(`ui.status.${remedy}`)}</Button>}
     />
   );
 }

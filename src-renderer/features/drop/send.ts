@@ -3,6 +3,7 @@ import type { Accepted } from '../../../src-shared/ipc/contract.ts';
 import type { Result } from '../../../src-shared/errors.ts';
 import type { ProfileId } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
+import { practiceId } from '../../../src-shared/profile.ts';
 import { currentProfile } from '../../stores/profiles.ts';
 import { tellError } from '../uploads/act.ts';
 import { acceptedFiles, mergeGroups, passedOverIn, refusedGroups, type AcceptedFile } from './refused.ts';
@@ -21,7 +22,19 @@ export async function takeFiles(hoist: Hoist, answer: Result<Accepted[]>): Promi
   const files = acceptedFiles(answer.value);
   if (files.length === 0) return;
   const profile = currentProfile(hoist.profiles.getState());
-  if (profile) await sendFiles(hoist, files, profile.id);
+  if (!profile) keepForLater(hoist, files);
+  else if (hoist.settings.getState().askName && files.some(isNamed)) hoist.screen.setState(({ naming }) => ({ naming: [...naming, ...files] }));
+  else await sendFiles(hoist, files, profile.id);
+}
+
+/** A folder keeps its own name, and its files theirs. */
+export const isNamed = ({ files }: AcceptedFile): boolean => files === undefined;
+
+/** @param names as they were chosen, in the order of the files; null where a file keeps its own */
+export async function sendNamed(hoist: Hoist, files: AcceptedFile[], names: (string | null)[]): Promise<void> {
+  hoist.screen.setState({ naming: [] });
+  const profile = currentProfile(hoist.profiles.getState());
+  if (profile) await sendFiles(hoist, files, profile.id, names);
   else keepForLater(hoist, files);
 }
 
@@ -29,8 +42,9 @@ function keepForLater(hoist: Hoist, files: AcceptedFile[]): void {
   hoist.screen.setState(({ pending, setup }) => ({ pending: [...pending, ...files], setup: setup ?? { kind: 'add' } }));
 }
 
-async function sendFiles(hoist: Hoist, files: AcceptedFile[], profileId: ProfileId): Promise<void> {
-  const answer = await hoist.bridge.uploads.enqueue({ tokens: files.map(({ token }) => token), profileId });
+async function sendFiles(hoist: Hoist, files: AcceptedFile[], profileId: ProfileId, names?: (string | null)[]): Promise<void> {
+  if (profileId === practiceId) hoist.screen.setState({ isPractising: true });
+  const answer = await hoist.bridge.uploads.enqueue({ tokens: files.map(({ token }) => token), profileId, ...(names && { names }) });
   if (answer.ok) return;
   if (answer.error.code === 'no-destination') keepForLater(hoist, files);
   else tellError(hoist, answer.error);

@@ -35,6 +35,7 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
   const { link } = upload;
   const verification = reachOf(upload);
   if (upload.status !== 'done' || !link) return verification === 'this-computer' ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') } : undefined;
+  if (upload.imported) return undefined; // nobody looked
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
   if (verification === 'verified') return fact('works', 'ok');
   if (verification === 'private') return fact('private', 'calm');

@@ -1,37 +1,54 @@
-import { Check, Minus, TriangleAlert, X, type LucideIcon } from 'lucide-react';
-import { checkSteps, type CheckReport } from '../../../src-shared/profile.ts';
+import { Check, Ellipsis, Minus, TriangleAlert, X, type LucideIcon } from 'lucide-react';
+import { checkSteps, type CheckResult, type CheckStep } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Hidden } from '../../ui/Hidden.tsx';
 import styles from './CheckList.module.css';
-import { checkRemedy, checkState, checkTitle, type CheckState } from './check-text.ts';
+import { checkRemedy, checkState, checkTitle, fieldToChange, type CheckState } from './check-text.ts';
+import type { DraftForm } from './use-draft.ts';
 
 const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }> = {
   ok: { icon: Check, style: styles.ok }, warning: { icon: TriangleAlert, style: styles.warning }, failed: { icon: X, style: styles.failed },
-  skipped: { icon: Minus, style: styles.waiting }, waiting: { icon: Minus, style: styles.waiting },
+  skipped: { icon: Minus, style: styles.waiting }, waiting: { icon: Minus, style: styles.waiting }, running: { icon: Ellipsis, style: styles.running },
 };
 
+/** Steps come in order: the first without a result is the one being tried. */
+function stateOf(step: CheckStep, { results, report, busy }: DraftForm): CheckState {
+  const result = results.find((one) => one.step === step);
+  if (result) return result.outcome;
+  if (report) return 'skipped';
+  const next = checkSteps.find((one) => !results.some((known) => known.step === one));
+  return busy === 'testing' && step === next ? 'running' : 'waiting';
+}
+
 /** Each step of the test with its result and its remedy in place; before the test, what it will try. */
-export function CheckList({ report }: { report?: CheckReport }) {
+export function CheckList({ form, onChange }: { form: DraftForm; onChange: (field: string) => void }) {
   return (
     <ul className={styles.list}>
-      {checkSteps.map((step) => {
-        const result = report?.results.find((one) => one.step === step);
-        const state: CheckState = result?.outcome ?? (report ? 'skipped' : 'waiting');
-        const { icon: Icon, style } = marks[state];
-        const remedy = checkRemedy(result);
-        return (
-          <li key={step} className={styles.line}>
-            <span className={classNames(styles.mark, style)}><Icon size={12} strokeWidth={2.75} aria-hidden /></span>
-            <div>
-              <div className={classNames(styles.what, (state === 'waiting' || state === 'skipped') && styles.quiet)}>
-                {checkTitle(step, state)}
-                <Hidden>{`: ${checkState(state)}`}</Hidden>
-              </div>
-              {remedy !== undefined && <div className={styles.remedy}>{remedy}</div>}
-            </div>
-          </li>
-        );
-      })}
+      {checkSteps.map((step) => <Line key={step} step={step} form={form} onChange={onChange} />)}
     </ul>
+  );
+}
+
+function Line({ step, form, onChange }: { step: CheckStep; form: DraftForm; onChange: (field: string) => void }) {
+  const result: CheckResult | undefined = form.results.find((one) => one.step === step);
+  const state = stateOf(step, form);
+  const { icon: Icon, style } = marks[state];
+  const remedy = checkRemedy(result, form.destination);
+  const field = result && fieldToChange(result, form.provider);
+  return (
+    <li className={styles.line} data-state={state}>
+      <span className={classNames(styles.mark, style)}><Icon size={12} strokeWidth={2.75} aria-hidden /></span>
+      <div className={styles.words}>
+        <div className={classNames((state === 'waiting' || state === 'skipped') && styles.quiet)}>
+          {checkTitle(step, state)}
+          <Hidden>{`: ${checkState(state)}`}</Hidden>
+          {state === 'running' && <span className={styles.now} aria-hidden="true">{checkState(state)}</span>}
+        </div>
+        {remedy !== undefined && <div className={styles.remedy}>{remedy}</div>}
+      </div>
+      {field && <Button onPress={() => onChange(field.key)}>{text('ui.wizard.try.change', { label: text(field.label) })}</Button>}
+    </li>
   );
 }

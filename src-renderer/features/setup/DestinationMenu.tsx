@@ -3,6 +3,7 @@ import { Button, MenuTrigger } from 'react-aria-components';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { classNames } from '../../ui/class-names.ts';
+import { glyph } from '../../ui/glyph.ts';
 import { MenuItem, MenuPopover, MenuSection } from '../../ui/Menu.tsx';
 import { currentProfile, isPractice, type Profiles } from '../../stores/profiles.ts';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
@@ -11,16 +12,15 @@ import type { Hoist } from '../../hoist.ts';
 import { adoptFound, chooseDestination } from './choose-destination.ts';
 import styles from './DestinationMenu.module.css';
 import { foundPlace, foundSource } from './found-text.ts';
-import { linkKind } from './link-kind.ts';
+import { nameWords, stateWords } from './profile-state.ts';
 import { setUpLabel } from './set-up-label.ts';
 
-const needsKey = (profile: ProfileView): boolean => profile.kept === 'missing';
-const describe = (profile: ProfileView): string => (needsKey(profile) ? text('ui.bar.needs-key') : linkKind(profile));
+const isNeedy = (profile: ProfileView): boolean => profile.status.state !== 'ready';
 
 /** Ids of the menu's items: what to do, and with which. */
 function run(hoist: Hoist, state: Profiles, id: string): void {
   const [verb, of] = id.split(':');
-  const found = state.found.find((one) => one.id === of);
+  const found = state.found.find((one) => `adopt:${one.id}` === id);
   if (verb === 'use' && of !== undefined) void chooseDestination(hoist, of).then(() => sendPending(hoist, of));
   else if (verb === 'adopt' && found) void adoptFound(hoist, found);
   else if (verb === 'edit' && state.current !== undefined) hoist.screen.setState({ setup: { kind: 'edit', profileId: state.current } });
@@ -37,21 +37,21 @@ export function DestinationMenu() {
       <Button className={styles.button ?? ''}>
         <ArrowUpFromLine size={16} aria-hidden />
         <span className={styles.name}>{current?.name ?? text('ui.bar.none')}</span>
-        {current && <span className={classNames(styles.kind, needsKey(current) && styles.warn)}>{describe(current)}</span>}
+        {current && <span className={classNames(styles.kind, isNeedy(current) && styles.warn, isNeedy(current) && glyph(stateWords(current).glyph))}>{nameWords(current)}</span>}
         <ChevronDown size={14} className={styles.chevron} aria-hidden />
       </Button>
       <MenuPopover label={text('ui.bar.destinations')} onAction={(id) => run(hoist, state, id)}>
         {state.profiles.length > 0 && (
           <MenuSection title={text('ui.bar.destinations')} chosen={state.current === undefined ? '' : `use:${state.current}`}>
             {state.profiles.map((profile) => (
-              <MenuItem key={profile.id} id={`use:${profile.id}`} label={profile.name} description={describe(profile)} tone={needsKey(profile) ? 'warn' : undefined} />
+              <MenuItem key={profile.id} id={`use:${profile.id}`} label={profile.name} description={nameWords(profile)} tone={isNeedy(profile) ? 'warn' : undefined} glyph={isNeedy(profile) ? stateWords(profile).glyph : undefined} />
             ))}
           </MenuSection>
         )}
         {state.found.length > 0 && (
           <MenuSection title={text('ui.found.title')}>
             {state.found.map((found) => (
-              <MenuItem key={found.id} id={`adopt:${found.id}`} icon={SquareTerminal} label={text('ui.found.menu', { place: foundPlace(found) })} description={foundSource(found)} />
+              <MenuItem key={found.id} id={`adopt:${found.id}`} icon={SquareTerminal} label={text(found.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', { place: foundPlace(found) })} description={foundSource(found)} />
             ))}
           </MenuSection>
         )}

@@ -1,42 +1,102 @@
 import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
+import { ComboField } from '../../ui/ComboField.tsx';
+import type { PageLink } from '../../ui/Help.tsx';
+import { LinesField } from '../../ui/LinesField.tsx';
+import { RadioCards } from '../../ui/RadioCards.tsx';
 import { SecretField } from '../../ui/SecretField.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { SwitchField } from '../../ui/SwitchField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { useHoist } from '../../use-hoist.ts';
+import { isKnownSecret } from './draft.ts';
+import type { DraftForm } from './use-draft.ts';
+import { TemplatePreview } from './TemplatePreview.tsx';
+import { useSuggestions } from './use-suggestions.ts';
 
-export interface FieldInputProps {
-  field: Field;
-  value: string;
-  problem?: string;
-  /** A value of this secret is saved. */
-  isSaved: boolean;
-  onChange: (value: string) => void;
-  onBlur: () => void;
-}
+/** Every destination has this field; what it makes is shown while it is typed. */
+const templateKey = 'nameTemplate';
+
+export interface FieldInputProps { field: Field; form: DraftForm }
 
 const example = ({ placeholder }: Field): string | undefined => placeholder && text('ui.setup.example', { example: placeholder });
 
-/** One setting of a provider, drawn from its record. */
-export function FieldInput({ field, value, problem, isSaved, onChange, onBlur }: FieldInputProps) {
-  const label = text(field.label);
-  const common = {
-    label, help: text(field.help), value, problem, onChange, onBlur, placeholder: example(field),
-    optional: field.required || field.kind === 'choice' ? undefined : text('ui.setup.optional'), isRequired: field.required && !isSaved, name: field.key,
+/** What a password manager takes it for: the two halves of a sign-in. */
+function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'current-password' {
+  if (group !== 'sign-in' || !required) return 'off';
+  return kind === 'secret' ? 'current-password' : 'username';
+}
+
+function usePage(form: DraftForm, { key, page, label }: Field): PageLink | undefined {
+  const { bridge } = useHoist();
+  if (page === undefined) return undefined;
+  const open = (): void => { void bridge.providers.openPage({ providerId: form.provider.id, of: { field: key } }); };
+  return { words: text('ui.setup.where'), label: text('ui.setup.where-label', { label: text(label) }), open };
+}
+
+/** What the chosen service asks for is not called optional, although others can do without. */
+function isOptional({ key, kind, required }: Field, { provider, draft }: DraftForm): boolean {
+  const isAskedFor = provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
+  return !required && !isAskedFor && kind !== 'choice';
+}
+
+/** What every kind of input takes. */
+function commonOf(field: Field, form: DraftForm) {
+  const isKnown = isKnownSecret(field, form.known);
+  return {
+    label: text(field.label), help: text(field.help), value: form.draft.values[field.key] ?? '', problem: form.problems[field.key], placeholder: example(field), name: field.key,
+    optional: isOptional(field, form) ? text('ui.setup.optional') : undefined, isRequired: field.required && !isKnown, autoComplete: autoComplete(field),
+    onChange: (value: string) => form.setValue(field.key, value), onBlur: () => form.touch(field.key),
   };
+}
+
+/** One setting of a provider, drawn from its record. */
+export function FieldInput({ field, form }: FieldInputProps) {
+  const page = usePage(form, field);
+  const common = { ...commonOf(field, form), page };
   switch (field.kind) {
-    case 'text':
-    case 'lines': return <TextField {...common} />;
-    case 'secret': return (
-      <SecretField
-        {...common} help={isSaved ? text('ui.setup.secret-keep') : common.help} placeholder={isSaved ? text('ui.setup.secret-saved') : example(field)}
-        showLabel={text('ui.setup.show', { label })} hideLabel={text('ui.setup.hide', { label })}
-      />
-    );
-    case 'choice': {
-      const choices = (field.choices ?? []).map((choice) => ({ value: choice.value, label: text(choice.label), ...(choice.help && { help: text(choice.help) }) }));
-      return <SelectField {...common} choices={choices} />;
-    }
-    case 'toggle': return <SwitchField label={label} help={common.help} isSelected={value === 'true'} onChange={(isOn) => onChange(String(isOn))} />;
+    case 'text': return field.suggests ? <Suggesting field={field} form={form} /> : <><TextField {...common} />{field.key === templateKey && <Preview form={form} />}</>;
+    case 'lines': return <LinesField {...common} />;
+    case 'secret': return <Secret field={field} form={form} />;
+    case 'choice': return <Choice field={field} form={form} />;
+    case 'toggle': return <SwitchField label={common.label} help={common.help} isSelected={common.value === 'true'} onChange={(isOn) => common.onChange(String(isOn))} />;
   }
+}
+
+function Preview({ form }: { form: DraftForm }) {
+  const { values, name } = form.draft;
+  // Once the field itself says what is wrong, it is said twice.
+  if (form.problems[templateKey] !== undefined) return null;
+  return <TemplatePreview field={templateKey} template={values[templateKey] ?? ''} folder={values.prefix ?? ''} profile={name || form.destination} />;
+}
+
+function Suggesting({ field, form }: FieldInputProps) {
+  const page = usePage(form, field);
+  const { values, note, ask } = useSuggestions(field, form, (value) => form.setValue(field.key, value));
+  const common = { ...commonOf(field, form), page };
+  return <ComboField {...common} suggestions={values} note={note} openLabel={text('ui.suggest.open', { label: common.label })} onFocus={ask} />;
+}
+
+/** What is saved never comes back; what was found on this computer never comes here. */
+function Secret({ field, form }: FieldInputProps) {
+  const page = usePage(form, field);
+  const common = { ...commonOf(field, form), page };
+  const isKnown = isKnownSecret(field, form.known);
+  const { found, profile } = form.known;
+  const isElsewhere = isKnown && (found !== undefined || profile?.kept === 'environment');
+  const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-found' : 'ui.setup.secret-keep') : common.help;
+  return (
+    <SecretField
+      {...common} help={help} placeholder={isKnown ? text(isElsewhere ? 'ui.setup.secret-known' : 'ui.setup.secret-saved') : common.placeholder}
+      showLabel={text('ui.setup.show', { label: common.label })} hideLabel={text('ui.setup.hide', { label: common.label })}
+    />
+  );
+}
+
+/** A few answers with a sentence each are all in sight; others open at a click. */
+function Choice({ field, form }: FieldInputProps) {
+  const common = commonOf(field, form);
+  const choices = (field.choices ?? []).map((choice) => ({ value: choice.value, label: text(choice.label), ...(choice.help && { help: text(choice.help) }) }));
+  const areSentences = !field.advanced && choices.length <= 3 && choices.every(({ help }) => help !== undefined);
+  return areSentences ? <RadioCards {...common} help={undefined} choices={choices} /> : <SelectField {...common} choices={choices} />;
 }

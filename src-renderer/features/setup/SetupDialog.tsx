@@ -1,142 +1,90 @@
-import { CircleAlert, Lock } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { CircleAlert, KeyRound } from 'lucide-react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ProfileView } from '../../../src-shared/profile.ts';
-import { isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
+import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { profileOf } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { Disclosure } from '../../ui/Disclosure.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
-import { TextField } from '../../ui/TextField.tsx';
-import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
-import { countPending } from '../drop/pending-words.ts';
-import { finishSetup } from './finish-setup.ts';
-import { FieldInput } from './FieldInput.tsx';
-import { nameKey } from './draft.ts';
+import { useHoist, useProfiles } from '../../use-hoist.ts';
+import { finishEdit } from './finish-edit.ts';
+import { focusEmpty, focusField, focusProblem } from './focus-field.ts';
+import { FormFields } from './FormFields.tsx';
+import { startDraft } from './draft.ts';
+import { KeepChoice } from './KeepChoice.tsx';
+import { KeptLine } from './KeptLine.tsx';
+import { entersKeys } from './key-keeping.ts';
 import styles from './SetupDialog.module.css';
 import { TestPane } from './TestPane.tsx';
 import { useDraft, type DraftForm } from './use-draft.ts';
+import { useKeyStore } from './use-key-store.ts';
 
-/** The form of a destination, new or saved. */
-export function SetupDialog({ request }: { request: SetupRequest }) {
+export type EditRequest = Extract<SetupRequest, { kind: 'edit' }>;
+
+/** The form of a destination that is saved, with its test beside it. */
+export function SetupDialog({ request }: { request: EditRequest }) {
   const providers = useProfiles((state) => state.providers);
-  const profile = useProfiles((state) => (request.kind === 'edit' ? profileOf(state, request.profileId) : undefined));
-  const [chosen, setChosen] = useState(request.kind === 'add' ? request.providerId : undefined);
-  const provider = providers.find(({ id }) => id === (profile?.providerId ?? chosen)) ?? providers[0];
-  if (!provider || (request.kind === 'edit' && !profile)) return null;
-  const kinds = request.kind === 'add' && providers.length > 1 ? { providers, onChoose: setChosen } : undefined;
-  return <SetupForm key={provider.id} request={request} provider={provider} profile={profile} kinds={kinds} />;
+  const profile = useProfiles((state) => profileOf(state, request.profileId));
+  const provider = providers.find(({ id }) => id === profile?.providerId);
+  return provider && profile ? <SetupForm request={request} provider={provider} profile={profile} /> : null;
 }
 
-/** The first field that is to be corrected, with what is wrong with it. */
-function focusProblem(form: HTMLFormElement): void {
-  const field = form.querySelector<HTMLElement>('[data-invalid]:has(input, button)');
-  field?.querySelector<HTMLElement>('input, button')?.focus();
-  field?.scrollIntoView({ block: 'center' });
-}
-
-interface FormProps {
-  request: SetupRequest;
-  provider: ProviderInfo;
-  profile?: ProfileView;
-  kinds?: { providers: ProviderInfo[]; onChoose: (id: ProviderInfo['id']) => void };
-}
-
-function SetupForm({ request, provider, profile, kinds }: FormProps) {
+function SetupForm({ request, provider, profile }: { request: EditRequest; provider: ProviderInfo; profile: ProfileView }) {
   const hoist = useHoist();
-  const form = useDraft(provider, profile);
+  const [draft, setDraft] = useState(() => startDraft(provider, profile));
+  const form = useDraft({ provider, known: { profile }, draft, change: setDraft });
   const element = useRef<HTMLFormElement>(null);
+  const hasNewKey = provider.fields.some(({ key, kind }) => kind === 'secret' && (draft.values[key] ?? '') !== '');
+  const store = useKeyStore({ isWanted: hasNewKey || entersKeys(form) });
+  const goToKey = useEffectEvent(() => { if (element.current && entersKeys(form)) focusEmpty(element.current); });
+  // Who came to enter a key can type it at once.
+  useEffect(() => { goToKey(); }, []);
   const close = (): void => hoist.screen.setState({ setup: undefined });
   const save = async (): Promise<void> => {
     const saved = await form.save();
-    if (saved) await finishSetup(hoist, request, saved);
+    if (saved) await finishEdit(hoist, request, saved);
     else requestAnimationFrame(() => { if (element.current) focusProblem(element.current); });
   };
-  const title = profile ? text('ui.setup.edit', { name: profile.name }) : text('ui.setup.add', { provider: provider.name });
   return (
-    <Dialog title={title} size="wide" closeLabel={text('ui.setup.cancel')} onClose={close}>
+    <Dialog title={text('ui.setup.edit', { name: profile.name })} size="wide" closeLabel={text('ui.setup.cancel')} onClose={close}>
       <div className={styles.body}>
         <form
           ref={element} id="setup" className={styles.form} noValidate
           onSubmit={(event) => { event.preventDefault(); if (!form.busy) void save(); }}
         >
-          <Waiting />
+          {profile.kept === 'locked' && <p role="alert" className={styles.warned}><KeyRound size={16} aria-hidden />{text('ui.setup.locked')}</p>}
           {form.problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={16} aria-hidden />{form.problem}</p>}
-          {kinds && <SelectField label={text('ui.setup.choose-provider')} value={provider.id} choices={kinds.providers.map(({ id, name }) => ({ value: id, label: name }))} onChange={(id) => { const kind = kinds.providers.find((one) => one.id === id); if (kind) kinds.onChoose(kind.id); }} />}
-          <Fields form={form} provider={provider} profile={profile} />
+          <Presets form={form} />
+          <FormFields form={form} afterKeys={<KeepChoice form={form} store={store} />} />
         </form>
-        <TestPane form={form} />
+        <TestPane form={form} onChange={(field) => { if (element.current) focusField(element.current, field); }} />
       </div>
       <footer className={styles.foot}>
-        <Kept profile={profile} />
+        <KeptLine form={form} store={store} />
         <div className={styles.buttons}>
           <Button onPress={close}>{text('ui.setup.cancel')}</Button>
-          <Button tone="primary" type="submit" form="setup" onPress={() => undefined} isDisabled={form.busy === 'saving'}><SaveLabel request={request} isSaving={form.busy === 'saving'} /></Button>
+          <Button tone="primary" type="submit" form="setup" onPress={() => undefined} isDisabled={form.busy === 'saving'}>{text(saveLabel(request, form))}</Button>
         </div>
       </footer>
     </Dialog>
   );
 }
 
-function Fields({ form, provider, profile }: { form: DraftForm; provider: ProviderInfo; profile?: ProfileView }) {
-  const { draft, problems, setValue, touch } = form;
-  const shown = provider.fields.filter((field) => isShown(field, draft.values));
-  const more = shown.filter((field) => field.advanced);
-  const [isOpen, setOpen] = useState(false);
-  const input = (field: Field) => (
-    <FieldInput
-      key={field.key} field={field} value={draft.values[field.key] ?? ''} problem={problems[field.key]} isSaved={profile?.secrets.includes(field.key) ?? false}
-      onChange={(value) => setValue(field.key, value)} onBlur={() => touch(field.key)}
+function Presets({ form }: { form: DraftForm }) {
+  const { draft, provider } = form;
+  if (provider.presets.length === 0) return null;
+  const help = provider.presets.find((preset) => preset.id === draft.preset)?.help;
+  return (
+    <SelectField
+      label={text('ui.setup.preset')} help={text(help ?? 'ui.setup.preset-help')} placeholder={text('ui.setup.preset-none')} value={draft.preset}
+      choices={provider.presets.map(({ id, name }) => ({ value: id, label: name }))} onChange={form.setPreset}
     />
   );
-  return (
-    <>
-      {provider.presets.length > 0 && (
-        <SelectField
-          label={text('ui.setup.preset')} help={presetHelp(provider, draft.preset)} placeholder={text('ui.setup.preset-none')} value={draft.preset}
-          choices={provider.presets.map(({ id, name }) => ({ value: id, label: name }))} onChange={form.setPreset}
-        />
-      )}
-      <TextField
-        label={text('ui.setup.name')} optional={text('ui.setup.optional')} value={draft.name} problem={problems[nameKey]} name={nameKey} placeholder={draft.values.bucket}
-        onChange={(value) => setValue(nameKey, value)} onBlur={() => touch(nameKey)}
-      />
-      {shown.filter((field) => !field.advanced).map(input)}
-      {more.length > 0 && (
-        <Disclosure title={text('ui.setup.more')} isOpen={isOpen || more.some((field) => problems[field.key] !== undefined)} onToggle={setOpen}>{more.map(input)}</Disclosure>
-      )}
-    </>
-  );
 }
 
-function presetHelp(provider: ProviderInfo, id: string): string {
-  const help = provider.presets.find((preset) => preset.id === id)?.help;
-  return text(help ?? 'ui.setup.preset-help');
-}
-
-function Waiting() {
-  const count = useScreen((state) => countPending(state.pending));
-  return count === 0 ? null : <p className={styles.note}>{text('ui.setup.waiting', { count })}</p>;
-}
-
-function SaveLabel({ request, isSaving }: { request: SetupRequest; isSaving: boolean }) {
-  const count = useScreen((state) => countPending(state.pending));
-  if (isSaving) return text('ui.setup.saving');
-  if (request.kind === 'edit' && request.then === 'retry') return text('ui.setup.save-retry');
-  return count > 0 && request.kind === 'add' ? text('ui.setup.save-send', { count }) : text('ui.setup.save');
-}
-
-/** Where the keys are kept. */
-function Kept({ profile }: { profile?: ProfileView }) {
-  const { bridge } = useHoist();
-  const [isSession, setSession] = useState(false);
-  useEffect(() => {
-    let isHere = true;
-    void bridge.profiles.keyStore().then((answer) => { if (isHere && answer.ok) setSession(answer.value.state === 'none'); });
-    return () => { isHere = false; };
-  }, [bridge]);
-  const key = profile?.kept === 'environment' ? 'ui.setup.keys-environment' : isSession ? 'ui.setup.keys-session' : 'ui.setup.keys-stay';
-  return <p className={styles.kept}><Lock size={14} aria-hidden />{text(key)}</p>;
+function saveLabel({ then }: EditRequest, { busy }: DraftForm): 'ui.setup.saving' | 'ui.setup.save-retry' | 'ui.setup.save' {
+  if (busy === 'saving') return 'ui.setup.saving';
+  return then === 'retry' ? 'ui.setup.save-retry' : 'ui.setup.save';
 }

@@ -13,7 +13,7 @@ function verdictOf(report: CheckReport): { sentence: string; style: string | und
 }
 
 /** The test with a small real upload, beside the form: the only check that proves a link that opens. */
-export function TestPane({ form }: { form: DraftForm }) {
+export function TestPane({ form, onChange }: { form: DraftForm; onChange: (field: string) => void }) {
   const { report, busy, isStale } = form;
   const verdict = report && verdictOf(report);
   const label = busy === 'testing' ? 'ui.check.running' : report ? 'ui.check.again' : 'ui.check.run';
@@ -24,7 +24,7 @@ export function TestPane({ form }: { form: DraftForm }) {
         <Button onPress={() => { void form.test(); }} isPending={busy === 'testing'} isDisabled={busy === 'saving'}>{text(label)}</Button>
       </div>
       <p className={styles.intro}>{text('ui.check.intro')}</p>
-      <CheckList report={report} />
+      <CheckList form={form} onChange={onChange} />
       <div aria-live="polite">
         {verdict && !isStale && <p className={classNames(styles.verdict, verdict.style)}>{verdict.sentence}</p>}
         {isStale && <p className={styles.intro}>{text('ui.check.stale')}</p>}

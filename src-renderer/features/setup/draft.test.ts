@@ -15,7 +15,7 @@ const provider: ProviderInfo = {
     { key: 'pathStyle', group: 'place', kind: 'toggle', label, help: label, advanced: true },
     { key: 'secretKey', group: 'place', kind: 'secret', label, help: label, required: true },
   ],
-  presets: [{ id: 'r2', name: 'R2', values: { endpoint: 'https://r2', region: 'auto' } }, { id: 'minio', name: 'MinIO', values: { endpoint: 'http://127.0.0.1:9000', pathStyle: 'true' } }],
+  presets: [{ id: 'r2', name: 'R2', asks: [], values: { endpoint: 'https://r2', region: 'auto' } }, { id: 'minio', name: 'MinIO', asks: ['endpoint'], values: { endpoint: 'http://127.0.0.1:9000', pathStyle: 'true' } }],
   capabilities: { maxBytes: 1, visibilities: ['expiring'], canDelete: true },
 };
 const profile: ProfileView = { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b', links: 'public', secretKey: 'leaked' }, secrets: ['secretKey'], kept: 'saved', visibility: 'public', status: { state: 'ready' } };
@@ -27,8 +27,13 @@ test('a new form starts with what the fields say', () => {
 test('a saved secret is never in the form, and need not be entered again', () => {
   const draft = startDraft(provider, profile);
   expect(draft.values.secretKey).toBe('');
-  expect(missingFields(draft, provider, profile)).toEqual({});
+  expect(missingFields(draft, provider, { profile })).toEqual({});
   expect(toProfileDraft(draft, provider, profile)).toMatchObject({ id: 'p1', secrets: {}, settings: { bucket: 'b', links: 'public' } });
+});
+
+test('what is read from the environment need not be entered to change something else', () => {
+  expect(missingFields(startDraft(provider, profile), provider, { profile: { ...profile, secrets: [], kept: 'environment' } })).toEqual({});
+  expect(Object.keys(missingFields(startDraft(provider, profile), provider, { profile: { ...profile, secrets: [], kept: 'locked' } }))).toEqual(['secretKey']);
 });
 
 test('a preset fills in, and the next one takes back what it does not know', () => {
@@ -36,8 +41,7 @@ test('a preset fills in, and the next one takes back what it does not know', () 
   expect(draft.values).toMatchObject({ endpoint: 'https://r2', region: 'auto' });
   draft = withPreset(withValue(draft, 'bucket', 'mine'), provider, provider.presets[1]);
   expect(draft.values).toMatchObject({ endpoint: 'http://127.0.0.1:9000', region: 'us-east-1', pathStyle: 'true', bucket: 'mine' });
-  expect(draft.name).toBe('MinIO');
-  expect(withPreset(withValue(draft, 'name', 'Mine'), provider, provider.presets[0]).name).toBe('Mine');
+  expect(withPreset(withValue(draft, 'name', 'Mine'), provider, provider.presets[0]).name, 'its name is the person’s').toBe('Mine');
   draft = withPreset(withValue(draft, 'endpoint', 'http://localhost:1'), provider, undefined);
   expect(draft.values).toMatchObject({ endpoint: 'http://localhost:1', pathStyle: 'false' });
 });

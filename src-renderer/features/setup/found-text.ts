@@ -4,11 +4,21 @@ import { text } from '../../../src-shared/text/text.ts';
 
 const hostOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '');
 
-/** "Bucket drops at 127.0.0.1:9000" */
-export function foundPlace({ name, settings }: FoundView): string {
-  const place = settings.endpoint ? hostOf(settings.endpoint) : settings.region;
-  return [text('ui.found.bucket', { bucket: settings.bucket ?? name }), place && text('ui.found.at', { host: place })].filter(Boolean).join(' ');
+/** "Bucket drops at 127.0.0.1:9000", "AWS profile work", or what it is called where it was found. */
+export function foundPlace({ name, from, settings, needs }: FoundView): string {
+  if (settings.bucket && !needs.includes('bucket')) {
+    const place = settings.endpoint ? hostOf(settings.endpoint) : settings.region;
+    return [text('ui.found.bucket', { bucket: settings.bucket }), place && text('ui.found.at', { host: place })].filter(Boolean).join(' ');
+  }
+  if (settings.awsProfile === name) return text('ui.found.aws-profile', { name });
+  return from.endsWith('rclone.conf') ? text('ui.found.rclone', { name }) : name;
 }
 
 /** Variables are named as such; any other source says its own name. */
 export const foundSource = ({ from }: FoundView): string => text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.found.environment' : 'ui.found.from', { from });
+
+/** What happens after it is chosen, when it cannot be used at once. */
+export function foundNext({ needs }: FoundView): string | undefined {
+  if (needs.length === 0) return undefined;
+  return text(needs.includes('bucket') ? 'ui.found.asks-bucket' : 'ui.found.asks');
+}

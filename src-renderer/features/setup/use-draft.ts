@@ -1,81 +1,136 @@
-/** The form's state: what was typed, what is wrong with it, and its test. It dies with the dialog. */
-import { useState } from 'react';
+/** The form's state: what is wrong with what was typed, and its test. What was typed is held by whoever shows the form. */
+import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../src-shared/errors.ts';
-import type { CheckReport, ProfileView } from '../../../src-shared/profile.ts';
+import type { CheckReport, CheckResult, ProfileView } from '../../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { useHoist } from '../../use-hoist.ts';
-import { missingFields, nameKey, startDraft, toProfileDraft, withPreset, withTouched, withValue, type Draft } from './draft.ts';
+import { nameInSentences, withDestination } from './check-text.ts';
+import { missingFields, nameKey, toProfileDraft, withPreset, withTouched, withValue, withValues, type Draft, type Known } from './draft.ts';
 
 export interface DraftForm {
   draft: Draft;
+  provider: ProviderInfo;
+  known: Known;
   /** What to show under which field. */
   problems: Readonly<Record<string, string>>;
   /** Of the form as a whole. */
   problem?: string;
+  /** What it is called in sentences, also before it has a name. */
+  destination: string;
+  /** The lines of the test: as they come while it runs, all of them afterwards. */
+  results: readonly CheckResult[];
   report?: CheckReport;
   /** The settings changed after the test. */
   isStale: boolean;
-  busy?: 'testing' | 'saving';
+  busy?: 'checking' | 'testing' | 'saving';
   setValue: (key: string, value: string) => void;
+  fill: (values: Record<string, string>) => void;
   setPreset: (id: string) => void;
+  setKeep: (keep: Draft['keep']) => void;
   touch: (key: string) => void;
+  /** Whether everything is filled in and makes sense, as far as that can be told without asking the store; what is not is shown. */
+  isReady: () => Promise<boolean>;
   test: () => Promise<void>;
   /** @returns the saved profile, or undefined when something is to be corrected */
   save: () => Promise<ProfileView | undefined>;
 }
 
-const sentence = (error: AppError): string => {
-  const { what, remedy } = errorText(error);
+export interface DraftSource { provider: ProviderInfo; known: Known; draft: Draft; change: (next: (draft: Draft) => Draft) => void }
+
+const sentenceFor = (destination: string) => (error: AppError): string => {
+  const { what, remedy } = errorText(withDestination(error, destination));
   return error.code === 'invalid-input' ? what : `${what} ${remedy}`;
 };
 
-export function useDraft(provider: ProviderInfo, profile: ProfileView | undefined): DraftForm {
-  const { bridge } = useHoist();
-  const [draft, setDraft] = useState<Draft>(() => startDraft(provider, profile));
-  const [refused, setRefused] = useState<Readonly<Record<string, string>>>({});
-  const [problem, setProblem] = useState<string>();
-  const [tested, setTested] = useState<{ report: CheckReport; values: Draft['values'] }>();
-  const [busy, setBusy] = useState<DraftForm['busy']>();
+type Sentences = Readonly<Record<string, string>>;
+const without = (sentences: Sentences, keys: readonly string[]): Sentences => Object.fromEntries(Object.entries(sentences).filter(([key]) => !keys.includes(key)));
+const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences => Object.fromEntries(Object.entries(sentences).filter(([key]) => keys.has(key)));
 
-  const missing = missingFields(draft, provider, profile);
-  const shownMissing = Object.fromEntries(Object.entries(missing).filter(([key]) => draft.touched.has(key)));
+export function useDraft({ provider, known, draft, change }: DraftSource): DraftForm {
+  const { bridge } = useHoist();
+  /** By the store or at saving; gone once the field changes. */
+  const [refused, setRefused] = useState<Sentences>({});
+  /** By main's look at the form alone; shown only under what was left. */
+  const [invalid, setInvalid] = useState<Sentences>({});
+  const [problem, setProblem] = useState<string>();
+  const [tested, setTested] = useState<{ results: readonly CheckResult[]; report?: CheckReport; values: Draft['values'] }>();
+  const [busy, setBusy] = useState<DraftForm['busy']>();
+  /** An answer about values that changed meanwhile does not count. */
+  const turn = useRef({ validate: 0, test: 0 });
+  useEffect(() => bridge.profiles.testing((results) => setTested((now) => (now && !now.report ? { ...now, results } : now))), [bridge]);
+
+  const destination = nameInSentences({ draft, provider, known });
+  const sentence = sentenceFor(destination);
+  const missing = missingFields(draft, provider, known);
+  const asProfile = (one: Draft) => toProfileDraft(one, provider, known.profile);
 
   const refuse = (error: AppError): void => {
     if (error.field === undefined) setProblem(sentence(error));
     else setRefused({ [error.field]: sentence(error) });
   };
+  /** What is missing is not asked about again: it has its own words. */
+  const validate = async (one: Draft): Promise<Sentences> => {
+    turn.current.validate += 1;
+    const mine = turn.current.validate;
+    const answer = await bridge.profiles.validate(asProfile(one));
+    const found = answer.ok ? Object.fromEntries(answer.value.map(({ field, error }) => [field, sentence(error)])) : {};
+    if (mine === turn.current.validate) setInvalid(found);
+    return found;
+  };
+  const changed = (keys: readonly string[], next: (now: Draft) => Draft): void => {
+    change(next);
+    setRefused((now) => without(now, keys));
+    setInvalid((now) => without(now, keys));
+  };
   /** Shows what is missing among these fields. */
   const isComplete = (but: readonly string[]): boolean => {
     const keys = Object.keys(missing).filter((key) => !but.includes(key));
-    setDraft((now) => withTouched(now, keys));
+    change((now) => withTouched(now, keys));
     setProblem(undefined);
     return keys.length === 0;
   };
 
   return {
-    draft, problems: { ...refused, ...shownMissing }, problem, busy, report: tested?.report, isStale: tested !== undefined && tested.values !== draft.values,
-    setValue(key, value) {
-      setDraft((now) => withValue(now, key, value));
-      setRefused(({ [key]: _changed, ...others }) => others);
+    draft, provider, known, problem, destination, busy, results: tested?.results ?? [], report: tested?.report,
+    problems: { ...only(invalid, draft.touched), ...refused, ...only(missing, draft.touched) },
+    isStale: tested?.report !== undefined && tested.values !== draft.values,
+    setValue(key, value) { changed([key], (now) => withValue(now, key, value)); },
+    fill(values) { changed(Object.keys(values), (now) => withValues(now, values)); },
+    setPreset(id) { changed(Object.keys(invalid), (now) => withPreset(now, provider, provider.presets.find((preset) => preset.id === id))); },
+    setKeep(keep) { change(({ keep: _before, ...now }) => (keep ? { ...now, keep } : now)); },
+    touch(key) {
+      // What was only passed by is not complained about before the person wants to go on.
+      if (key !== nameKey && (draft.values[key] ?? '') === '') return;
+      change((now) => withTouched(now, [key]));
+      void validate(draft);
     },
-    setPreset(id) { setDraft((now) => withPreset(now, provider, provider.presets.find((preset) => preset.id === id))); },
-    touch(key) { setDraft((now) => withTouched(now, [key])); },
+    async isReady() {
+      const isFilled = isComplete([nameKey]);
+      setBusy('checking');
+      const found = await validate(draft);
+      setBusy(undefined);
+      change((now) => withTouched(now, Object.keys(found)));
+      return isFilled && Object.keys(found).length === 0;
+    },
     async test() {
       if (!isComplete([nameKey])) return;
+      turn.current.test += 1;
+      const mine = turn.current.test;
       setBusy('testing');
-      setTested(undefined);
-      const answer = await bridge.profiles.test(toProfileDraft(draft, provider, profile));
+      setTested({ results: [], values: draft.values });
+      const answer = await bridge.profiles.test(asProfile(draft));
+      if (mine !== turn.current.test) return;
       setBusy(undefined);
-      if (!answer.ok) { refuse(answer.error); return; }
-      setTested({ report: answer.value, values: draft.values });
+      if (!answer.ok) { setTested(undefined); refuse(answer.error); return; }
+      setTested({ report: answer.value, results: answer.value.results, values: draft.values });
       const marked = answer.value.results.find(({ outcome, error }) => outcome === 'failed' && error?.field !== undefined);
       setRefused(marked?.error?.field === undefined ? {} : { [marked.error.field]: sentence(marked.error) });
     },
     async save() {
       if (!isComplete([])) return undefined;
       setBusy('saving');
-      const answer = await bridge.profiles.save(toProfileDraft(draft, provider, profile));
+      const answer = await bridge.profiles.save(asProfile(draft));
       setBusy(undefined);
       if (answer.ok) return answer.value;
       refuse(answer.error);

@@ -40,6 +40,7 @@ function Action({ upload, name, action, onPress }: ActionProps) {
     case 'fix': return <Button isRoving label={text('ui.row.fix-label', { destination: upload.destination })} onPress={onPress}>{text('ui.row.fix')}</Button>;
     case 'send-anyway': return <Button isRoving label={text('ui.row.send-anyway-label', { name, destination: upload.withheld?.destination ?? '' })} onPress={onPress}>{text('ui.row.send-anyway')}</Button>;
     case 'retry': return <Button isRoving tone={upload.status === 'failed' ? 'default' : 'quiet'} label={text('ui.row.retry-label', { name })} onPress={onPress}>{text('ui.row.retry')}</Button>;
+    case 'keep-both': return <Button isRoving label={text('ui.row.keep-both-label', { name })} onPress={onPress}>{text('ui.row.keep-both')}</Button>;
     case 'remove': return <Button isRoving onPress={onPress}>{text('ui.menu.remove')}</Button>;
     case 'empty': return <Button isRoving onPress={onPress}>{text('ui.row.make-room')}</Button>;
     default: return <CopyButton upload={upload} name={name} onPress={onPress} />;

@@ -20,6 +20,8 @@ export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
     case 'open': void told(hoist, uploads.open(target)); return;
     case 'reveal': void told(hoist, uploads.reveal(target)); return;
     case 'send-anyway': void told(hoist, uploads.sendAnyway(target)); return;
+    case 'keep-both': void told(hoist, uploads.settle({ ...targets, by: 'new-name' })); return;
+    case 'replace': void told(hoist, uploads.settle({ ...targets, by: 'replace' })); return;
     case 'retry': case 'now': void told(hoist, uploads.retry(targets)); return;
     case 'pause': case 'resume': case 'cancel': case 'remove': void told(hoist, uploads[action](targets)); return;
   }

@@ -4,7 +4,7 @@ import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
 export type RowAction =
-  | 'copy' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty';
+  | 'copy' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
 
 /** The remedy is in the keys, in the other settings of the destination, or elsewhere. */
 const keyErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'];
@@ -23,6 +23,7 @@ export const isHopeless = (upload: UploadView): boolean => upload.piped === true
 
 function failedAction(upload: UploadView): RowAction {
   if (upload.withheld) return 'send-anyway';
+  if (upload.error?.code === 'name-taken') return 'keep-both';
   if (isKeyError(upload)) return 'fix-key';
   if (isSettingError(upload)) return 'fix';
   if (isPracticeFull(upload)) return 'empty';
@@ -62,6 +63,7 @@ export function menuActions(upload: UploadView): RowAction[] {
 }
 
 function failedActions(upload: UploadView): RowAction[] {
+  if (upload.error?.code === 'name-taken') return ['keep-both', 'replace', 'reveal', 'remove'];
   const fix: RowAction[] = isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
   return [...(upload.withheld ? ['send-anyway' as const] : []), ...(isHopeless(upload) ? [] : ['retry' as const]), ...fix, 'reveal', 'remove'];
 }
@@ -69,7 +71,7 @@ function failedActions(upload: UploadView): RowAction[] {
 function actionsOf(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
-    case 'done': return ['copy', 'open', 'reveal', 'remove', 'unpublish'];
+    case 'done': return ['copy', 'open', 'reveal', 'remove', ...(upload.imported ? [] : ['unpublish' as const])];
     case 'canceled': return ['retry', 'reveal', 'remove'];
     case 'failed': return failedActions(upload);
     case 'paused': return ['resume', 'reveal', 'cancel'];

@@ -100,6 +100,13 @@ test('a failed row offers its remedy', () => {
   expect(failed('source-is-folder')).toBe('remove');
 });
 
+test('a name that is taken leaves the choice: beside it by the button and by Enter, in its place only by the menu', () => {
+  const upload = view('failed', { error: { code: 'name-taken' } });
+  expect(primaryAction(upload)).toBe('keep-both');
+  expect(menuActions(upload)).toEqual(['keep-both', 'replace', 'reveal', 'remove']);
+  expect(keyAction(upload, 'Enter')).toBe('keep-both');
+});
+
 test('every state has actions, and the way out of the list is always there', () => {
   for (const code of Object.keys(errorTable) as ErrorCode[]) expect(menuActions(view('failed', { error: { code } }))).toContain('remove');
   for (const status of ['queued', 'uploading', 'waiting', 'paused', 'verifying'] as const) {

@@ -85,9 +85,12 @@ function failedLine(upload: UploadView): string {
   return `${happened.what} ${withheld ? text(`ui.row.withheld.${withheld.because}`, { destination: withheld.destination }) : happened.remedy}`;
 }
 
+/** Of what another program made the size is not known. */
+const doneFact = (upload: UploadView): string => (upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size));
+
 /** How far a link reaches is beside the line, in a word; one that was not reached needs a sentence. */
 const doneLine = (upload: UploadView): string =>
-  joinFacts([bytes(upload.size), upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined, fellBack(upload)]);
+  joinFacts([doneFact(upload), upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined, fellBack(upload)]);
 
 /** Of what goes on: where it goes now and why, and that it began again. */
 const detours = (upload: UploadView): (string | undefined)[] => [upload.restarted && text(`ui.row.restarted.${upload.restarted}`), fellBack(upload)];
@@ -98,7 +101,7 @@ export function isSentence(upload: UploadView): boolean {
     case 'failed': case 'waiting': return true;
     case 'canceled': return false;
     case 'paused': return upload.resumable === true || detours(upload).some(Boolean);
-    case 'done': return doneLine(upload) !== bytes(upload.size);
+    case 'done': return doneLine(upload) !== doneFact(upload);
     case 'queued': case 'uploading': case 'verifying': return detours(upload).some(Boolean);
   }
 }

@@ -1,4 +1,4 @@
-/** After a destination was saved: use it when it is new, send what waited for it, try again what failed for its old settings. */
+/** After a saved destination was changed: what failed for its old settings is tried again. */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -6,22 +6,15 @@ import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
-import { sendPending } from '../drop/send.ts';
 import { primaryAction } from '../uploads/row-actions.ts';
-import { chooseDestination } from './choose-destination.ts';
 
-export async function finishSetup(hoist: Hoist, request: SetupRequest, saved: ProfileView): Promise<void> {
+export async function finishEdit(hoist: Hoist, request: Extract<SetupRequest, { kind: 'edit' }>, saved: ProfileView): Promise<void> {
   hoist.screen.setState({ setup: undefined });
   const isForSession = saved.kept === 'session';
   const sentence = isForSession ? text('ui.setup.keys-session') : text('ui.toast.saved', { name: saved.name });
   showToast(hoist.feedback, { sentence, tone: isForSession ? 'calm' : 'done' });
   void loadApp(hoist.app, hoist.bridge);
   hoist.announcer.answer(sentence);
-  if (request.kind === 'add') {
-    await chooseDestination(hoist, saved.id);
-    await sendPending(hoist, saved.id);
-    return;
-  }
   await refreshProfiles(hoist.profiles, hoist.bridge);
   if (request.then === 'retry') await retryMended(hoist, saved);
 }

@@ -1,0 +1,324 @@
+/** Setting up a destination in the window: from a fresh start to a link that opens, and everything that can go wrong on the way. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright/test';
+import { bucket, bucketEnv, endpoint, fetchLink, freshBucket, hasServer, keys } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { answerFileDialog, expect, test, type Apps } from './hoist.ts';
+import { row, saveDestination, useDestination } from './window.ts';
+
+test.skip(!hasServer, 'no S3 server');
+
+/** The two files of the AWS tools, with one profile in them. */
+function awsProfile(apps: Apps): Record<string, string> {
+  const folder = apps.folder('aws');
+  fs.writeFileSync(path.join(folder, 'credentials'), `[work]\naws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
+  fs.writeFileSync(path.join(folder, 'config'), `[profile work]\nregion = us-east-1\nendpoint_url = ${endpoint}\ns3 =\n  addressing_style = path\n`);
+  return { AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'), AWS_CONFIG_FILE: path.join(folder, 'config') };
+}
+
+/** Counts what a person does: presses of the pointer, and characters typed. */
+async function countEffort(page: Page): Promise<() => Promise<{ clicks: number; typed: number }>> {
+  await page.evaluate(() => {
+    const effort = { clicks: 0, typed: 0 };
+    (globalThis as unknown as { effort: typeof effort }).effort = effort;
+    addEventListener('pointerdown', () => { effort.clicks += 1; }, { capture: true });
+    addEventListener('keydown', ({ key }) => { if (key.length === 1) effort.typed += 1; }, { capture: true });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { effort: { clicks: number; typed: number } }).effort);
+}
+
+const chooseService = (page: Page, name: string): Promise<void> => page.getByRole('option', { name, exact: true }).click();
+const goOn = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
+
+/** What the other fields of a server of one's own hold; each is left as a person leaves it. */
+async function fill(page: Page, changed: Record<string, string> = {}): Promise<void> {
+  const values = { accessKeyId: keys.id, secretAccessKey: keys.secret, endpoint, bucket, ...changed };
+  for (const [key, value] of Object.entries(values)) {
+    await field(page, key).fill(value);
+    await field(page, key).blur(); // closes the list of what there is
+  }
+}
+const field = (page: Page, key: string): Locator => page.locator(`[data-field="${key}"] input:visible`);
+
+test('from a fresh start to the first link: six clicks, nothing typed, with an AWS profile present', async ({ apps }) => {
+  const { page } = await apps.launch({ env: awsProfile(apps) });
+  const effort = await countEffort(page);
+  await expect(page.getByRole('heading', { name: 'Where should your files go?' })).toBeVisible();
+  await page.getByRole('button', { name: 'Use it: AWS profile work' }).click();
+  const choice = page.getByRole('button', { name: 'Show what there is for Bucket' });
+  await expect(choice).toBeVisible({ timeout: 15_000 });
+  if (await field(page, 'bucket').inputValue() === '') {
+    await choice.click();
+    await page.getByRole('option', { name: bucket, exact: true }).click();
+  }
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await goOn(page);
+  await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
+  await expect(page.getByText('The link is on your clipboard.', { exact: false }).or(page.getByText('The link works and is on your clipboard.')).first()).toBeVisible({ timeout: 20_000 });
+  expect((await fetchLink(clipboardText())).status).toBe(200);
+  const { clicks, typed } = await effort();
+  expect(clicks).toBeLessThanOrEqual(6);
+  expect(typed).toBe(0);
+});
+
+test('by typing: at most five fields, and the page never gets a secret back', async ({ apps }) => {
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Amazon S3');
+  const shown = page.locator('form input:visible:not([type="radio"])');
+  await expect(shown).toHaveCount(4);
+  await page.getByRole('button', { name: 'Back' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  await expect(shown.first()).toBeVisible();
+  expect(await shown.count()).toBeLessThanOrEqual(5);
+  await fill(page);
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: `${bucket} is ready` })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(keys.secret);
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
+});
+
+test('the part of an address that is the person’s own is typed over, and nobody is asked before it is', async ({ apps }) => {
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Cloudflare R2');
+  await field(page, 'endpoint').focus();
+  await expect.poll(() => field(page, 'endpoint').evaluate((input: HTMLInputElement) => input.value.slice(input.selectionStart!, input.selectionEnd!))).toBe('{account}');
+  await field(page, 'endpoint').press('Tab');
+  await expect(page.locator('[data-field="endpoint"]')).toHaveText(/still to be replaced by your own/);
+  await page.keyboard.press('Shift+Tab');
+  await expect.poll(() => field(page, 'endpoint').evaluate((input: HTMLInputElement) => input.selectionEnd! - input.selectionStart!)).toBe(9);
+  await page.keyboard.type('0123456789abcdef');
+  await expect(field(page, 'endpoint')).toHaveValue('https://0123456789abcdef.r2.cloudflarestorage.com');
+  await expect(page.locator('[data-field="endpoint"] [data-invalid]')).toHaveCount(0);
+});
+
+test('both keys pasted at once go into their fields', async ({ apps }) => {
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  await field(page, 'accessKeyId').focus();
+  await page.evaluate((text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    document.activeElement!.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, `aws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
+  await expect(field(page, 'accessKeyId')).toHaveValue(keys.id);
+  await expect(field(page, 'secretAccessKey')).toHaveValue(keys.secret);
+  await expect(field(page, 'secretAccessKey')).toHaveAttribute('type', 'password');
+});
+
+test('with one thing wrong at a time the trial stops at its step, and its button leads to the field, what is wrong under it and all else still there', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  await fill(page);
+  const right = { accessKeyId: keys.id, secretAccessKey: keys.secret, endpoint, bucket };
+  const closed = new URL(endpoint);
+  closed.port = '9';
+  const wrong: [key: keyof typeof right, value: string, sentence: RegExp][] = [
+    ['endpoint', 'http://no-such-host.test', /no server named no-such-host\.test/], ['endpoint', closed.href, /does not answer\. Check the port/],
+    ['endpoint', endpoint.replace('http:', 'https:'), /Write http:\/\//], ['bucket', 'no-such-bucket-here', /no bucket “no-such-bucket-here”/],
+    ['accessKeyId', 'AKIDNOBODYKNOWS', /Check it, and that it belongs to this endpoint/], ['secretAccessKey', 'x'.repeat(40), /does not fit the access key/],
+  ];
+  for (const [key, value, sentence] of wrong) {
+    await field(page, key).fill(value);
+    await field(page, key).blur();
+    await goOn(page);
+    const failed = page.locator('[data-state="failed"]');
+    await expect(failed).toHaveText(/^Cannot sign in/, { timeout: 20_000 });
+    await expect(failed).toHaveText(sentence);
+    await failed.getByRole('button', { name: /^Change/ }).click();
+    await expect(field(page, key)).toBeFocused();
+    await expect(page.locator(`[data-field="${key}"]`)).toHaveText(sentence);
+    for (const [other, kept] of Object.entries(right)) if (other !== key) await expect(field(page, other)).toHaveValue(kept);
+    await field(page, key).fill(right[key]);
+    await field(page, key).blur();
+  }
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+});
+
+test('what makes no sense is said beside its field before anybody is asked', async ({ apps }) => {
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  await field(page, 'bucket').fill('No Bucket');
+  await field(page, 'bucket').blur();
+  await expect(page.locator('[data-field="bucket"]').getByText(/bucket/i).last()).toBeVisible();
+  await expect(page.locator('[data-field="bucket"] [data-invalid]').first()).toBeVisible();
+  await expect(page.locator('[data-field="accessKeyId"] [data-invalid]'), 'nothing is said of what was not yet reached').toHaveCount(0);
+  await goOn(page);
+  await expect(page.getByText('Fill in Access key.')).toBeVisible();
+  await expect(field(page, 'accessKeyId')).toBeFocused();
+});
+
+test('without a key store the person chooses what becomes of the keys, with the risk in words', async ({ apps }) => {
+  const launched = await apps.launch({ env: { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } });
+  const { page } = launched;
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  await expect(page.getByRole('radio', { name: /^Keep the keys until Hoist quits/ })).toBeChecked();
+  await page.getByText('Save them unprotected').click();
+  await expect(page.getByText('Keys are readable for every program that runs as you.')).toBeVisible();
+  await fill(page);
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await goOn(page);
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByText('keys readable on this computer', { exact: false })).toBeVisible();
+});
+
+test('closing keeps a draft without its keys, also over a restart; finishing forgets it', async ({ apps }) => {
+  const first = await apps.launch();
+  await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(first.page, 'Ceph RADOS Gateway');
+  await fill(first.page);
+  await field(first.page, 'accessKeyId').press('Escape');
+  await expect(first.page.getByRole('dialog')).toHaveCount(0);
+  await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await expect(first.page.getByText('You began to set up Ceph RADOS Gateway.')).toBeVisible();
+  await first.app.evaluate(({ app }) => app.quit());
+  await first.gone;
+  const { page } = await apps.launch({ userData: first.userData });
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(field(page, 'bucket')).toHaveValue(bucket);
+  await expect(field(page, 'accessKeyId')).toHaveValue(keys.id);
+  await expect(field(page, 'secretAccessKey')).toHaveValue('');
+  await expect(field(page, 'secretAccessKey')).toBeFocused();
+  await field(page, 'secretAccessKey').fill(keys.secret);
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await goOn(page);
+  await page.getByRole('button', { name: 'Add another destination' }).click();
+  await expect(page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
+  await expect(page.getByText('You began to set up')).toHaveCount(0);
+});
+
+test('everything by keyboard, and a screen reader is told where it is', async ({ apps }) => {
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).press('Enter');
+  await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
+  await page.keyboard.type('ceph');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(field(page, 'accessKeyId')).toBeFocused();
+  await expect(page.getByRole('list', { name: 'Steps' }).locator('[aria-current="step"]')).toHaveText(/Sign in/);
+  await page.keyboard.type(keys.id);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(keys.secret);
+  for (const [key, value] of [['endpoint', endpoint], ['bucket', bucket]] as const) {
+    for (let i = 0; i < 4 && !await field(page, key).evaluate((element) => element === document.activeElement); i++) await page.keyboard.press('Tab');
+    await expect(field(page, key)).toBeFocused();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type(value);
+  }
+  // Leaving the field closes the list of buckets, if there is one.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Shift+Tab');
+  await expect(field(page, 'bucket')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('status').getByText(/^It works/)).toBeAttached();
+  expect(await page.evaluate(() => document.activeElement?.tagName), 'the step’s title has the focus').toBe('H2');
+});
+
+test('files dropped before anything was chosen go to Practice, and the window says what that means', async ({ apps }) => {
+  const { page } = await apps.launch({ env: bucketEnv() });
+  await page.getByRole('button', { name: 'Use it' }).waitFor();
+  const file = path.join(apps.folder('drop'), 'to practice.txt');
+  fs.writeFileSync(file, 'x');
+  await dropFiles(page, [file]);
+  await expect(page.getByRole('button', { name: 'Copy link of to practice.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
+});
+
+test('destinations: their order, a second one like it, who takes over, and what removing one means', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  const first = await saveDestination(launched, 'First', { bucket: await freshBucket() });
+  await saveDestination(launched, 'Second');
+  await useDestination(launched, first);
+  await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
+  const file = path.join(apps.folder('drop'), 'kept.txt');
+  fs.writeFileSync(file, 'kept');
+  await dropFiles(page, [file]);
+  await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({ timeout: 20_000 });
+
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const list = page.getByRole('grid', { name: 'Destinations' }).getByRole('row');
+  await expect(list).toHaveText([/First/, /Second/]);
+  await page.getByRole('button', { name: 'More for Second' }).click();
+  await page.getByRole('menuitem', { name: 'Move up' }).click();
+  await expect(list).toHaveText([/Second/, /First/]);
+  await page.getByRole('button', { name: 'Move Second' }).press('Enter');
+  const target = page.locator(':focus');
+  await expect(target).toHaveAccessibleName(/^Insert/);
+  for (let i = 0; i < 4 && await target.getAttribute('aria-label') !== 'Insert after First'; i++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(list).toHaveText([/First/, /Second/]);
+  await list.nth(1).dragTo(list.nth(0), { sourcePosition: { x: 12, y: 20 }, targetPosition: { x: 12, y: 3 } });
+  await expect(list).toHaveText([/Second/, /First/]);
+  await page.getByRole('button', { name: 'More for First' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await expect(list).toHaveText([/Second/, /First/, /First 2/]);
+  await page.getByRole('button', { name: 'Check all' }).click();
+  await expect(list.filter({ hasText: 'Ready' })).toHaveCount(3, { timeout: 20_000 });
+
+  await page.getByRole('button', { name: 'More for First', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Remove…' }).click();
+  await expect(page.getByText('The file stored there stays and its link keeps working', { exact: false })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await page.getByRole('button', { name: 'Remove First', exact: true }).click();
+  await expect(list).toHaveText([/Second/, /First 2/]);
+  await page.keyboard.press('Escape');
+  await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible();
+});
+
+test('what another program has is taken over from its file: added once, known the second time, and nothing secret on the page', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  const file = path.join(apps.folder('rclone'), 'rclone.conf');
+  fs.writeFileSync(file, `[team]\ntype = s3\nprovider = Ceph\nendpoint = ${endpoint}\naccess_key_id = ${keys.id}\nsecret_access_key = ${keys.secret}\n\n[attic]\ntype = webdav\nurl = https://dav.example.com\n`);
+  await answerFileDialog(launched, [file]);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await expect(page.getByText('attic: Hoist does not know this kind of storage.')).toBeVisible();
+  await expect(page.getByRole('row', { name: /team/ }).getByText('Needs setup')).toBeVisible();
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await expect(page.getByText('1 was here already.')).toBeVisible();
+  await expect(page.getByRole('row')).toHaveCount(1);
+  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(keys.secret);
+});
+
+test('names are asked for when that is switched on; Enter sends, Esc does not', async ({ apps }) => {
+  const launched = await apps.launchWithBucket();
+  const { page } = launched;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('Ask for names before sending').click();
+  await page.keyboard.press('Escape');
+  const file = path.join(apps.folder('drop'), 'IMG_0312.txt');
+  fs.writeFileSync(file, 'a picture of words');
+  await dropFiles(page, [file]);
+  const name = page.getByRole('dialog').getByRole('textbox', { name: 'Name' });
+  await expect(name).toBeFocused();
+  expect(await name.evaluate((input: HTMLInputElement) => input.value.slice(input.selectionStart!, input.selectionEnd!))).toBe('IMG_0312');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await dropFiles(page, [file]);
+  await expect(name).toBeFocused();
+  await page.keyboard.type('harbour at dusk');
+  await page.keyboard.press('Enter');
+  await expect(row(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('IMG_0312')).toHaveCount(0);
+  await expect.poll(clipboardText).toContain('harbour%20at%20dusk.txt');
+});

@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from 'react';
+import { text } from '../../../src-shared/text/text.ts';
+import { safeName } from '../../format/file-name.ts';
+import { currentProfile } from '../../stores/profiles.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import { sentAs } from './name-preview.ts';
+import { chosenNames, nameProblem, stemLength } from './naming.ts';
+import styles from './NameDialog.module.css';
+import { isNamed, sendNamed } from './send.ts';
+
+/** What files are called where they go, asked before they are sent. Enter sends all of them, Esc none. */
+export function NameDialog() {
+  const hoist = useHoist();
+  const files = useScreen((state) => state.naming);
+  const profile = useProfiles(currentProfile);
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [isChecked, setChecked] = useState(false);
+  const [at] = useState(Date.now);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => { selectStem(form.current); }, []);
+
+  const nameOf = ({ token, name }: { token: string; name: string }): string => typed[token] ?? name;
+  const cancel = (): void => hoist.screen.setState({ naming: [] });
+  const send = (): void => {
+    setChecked(true);
+    if (files.some((file) => isNamed(file) && nameProblem(nameOf(file)) !== undefined)) { form.current?.querySelector<HTMLElement>('[data-invalid] input')?.focus(); return; }
+    void sendNamed(hoist, files, chosenNames(files, nameOf));
+  };
+  const count = files.filter(isNamed).length;
+  return (
+    <Dialog title={text('ui.naming.title', { count })} size="narrow" closeLabel={text('ui.naming.cancel')} onClose={cancel}>
+      <form ref={form} id="naming" className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); send(); }}>
+        {files.map((file) => (isNamed(file) ? (
+          <TextField
+            key={file.token} label={count === 1 ? text('ui.naming.name-one') : text('ui.naming.name', { name: safeName(file.name) })} value={nameOf(file)} name={file.token}
+            problem={isChecked || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined} help={profile && sentAs(profile, nameOf(file), at)}
+            onChange={(value) => setTyped((now) => ({ ...now, [file.token]: value }))}
+          />
+        ) : <p key={file.token} className={styles.folder}>{text('ui.naming.folder', { name: safeName(file.name) })}</p>))}
+      </form>
+      <footer className={styles.foot}>
+        <Button onPress={cancel}>{text('ui.naming.cancel')}</Button>
+        <Button tone="primary" type="submit" form="naming" onPress={() => undefined}>{text('ui.naming.send', { count: files.length })}</Button>
+      </footer>
+    </Dialog>
+  );
+}
+
+/** What people change is what stands before the extension. */
+function selectStem(form: HTMLFormElement | null): void {
+  const input = form?.querySelector('input');
+  if (!input) return;
+  input.focus();
+  input.setSelectionRange(0, stemLength(input.value));
+}

@@ -1,0 +1,15 @@
+/** Where a file will be, before it is sent: the destination, and what its template makes of the name. Pure. */
+import { fillTemplate, parseTemplate, usualTemplate } from '../../../src-shared/name-template.ts';
+import type { ProfileView } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+
+/** Stands for what is not known before: random characters, a sum of what is in the file. */
+const unknown = '…';
+
+/** @param at ms since 1970 @returns undefined while the destination's template makes no sense */
+export function sentAs({ name: profile, settings }: Pick<ProfileView, 'name' | 'settings'>, name: string, at: number): string | undefined {
+  const { template } = parseTemplate(settings.nameTemplate || usualTemplate);
+  if (!template || name.trim() === '') return undefined;
+  const path = fillTemplate(template, { name: name.trim(), kind: 'file', at, profile, folder: '', random: () => unknown, uuid: () => unknown, hash: unknown });
+  return text('ui.naming.goes-to', { destination: profile, place: [settings.prefix, path].filter(Boolean).join('/') });
+}

@@ -1,0 +1,62 @@
+import { useState, type FocusEvent, type ReactNode } from 'react';
+import type { Field } from '../../../src-shared/provider.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { Disclosure } from '../../ui/Disclosure.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { nameKey } from './draft.ts';
+import { FieldInput } from './FieldInput.tsx';
+import { layoutOf } from './form-layout.ts';
+import styles from './FormFields.module.css';
+import type { DraftForm } from './use-draft.ts';
+
+/**
+ * What has to be asked, and everything else under "More options", in groups. What is wrong is always in sight.
+ * `afterKeys`: what is to be said once the keys are entered.
+ */
+export function FormFields({ form, afterKeys }: { form: DraftForm; afterKeys?: ReactNode }) {
+  const { draft, provider, problems } = form;
+  const { asked, more } = layoutOf({ provider, draft, found: form.known.found });
+  const [isOpen, setOpen] = useState(false);
+  const isWrong = (field: Field): boolean => problems[field.key] !== undefined;
+  const mustOpen = more.some(({ fields }) => fields.some(isWrong)) || problems[nameKey] !== undefined;
+  return (
+    <>
+      {asked.filter(({ group }) => group === 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+      {afterKeys}
+      {asked.filter(({ group }) => group !== 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+      <Disclosure title={text('ui.setup.more')} isOpen={isOpen || mustOpen} onToggle={setOpen}>
+        <NameInput form={form} />
+        {more.map(({ group, fields }) => (
+          <fieldset key={group} className={styles.group}>
+            <legend className={styles.legend}>{text(`ui.group.${group}`)}</legend>
+            {fields.map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+          </fieldset>
+        ))}
+      </Disclosure>
+    </>
+  );
+}
+
+function NameInput({ form }: { form: DraftForm }) {
+  const { draft, problems } = form;
+  return (
+    <Place name={nameKey}>
+      <TextField
+        label={text('ui.setup.name')} optional={text('ui.setup.optional')} help={text('ui.setup.name-help')} value={draft.name} problem={problems[nameKey]} name={nameKey} placeholder={draft.values.bucket}
+        onChange={(value) => form.setValue(nameKey, value)} onBlur={() => form.touch(nameKey)}
+      />
+    </Place>
+  );
+}
+
+/** Where a field is found again by those who send the focus to it. */
+function Place({ name, children }: { name: string; children: ReactNode }) {
+  return <div data-field={name} className={styles.place} onFocus={selectBlank}>{children}</div>;
+}
+
+/** `https://{account}.example.com`: what is still the person's to fill in can be typed over. */
+function selectBlank({ target }: FocusEvent): void {
+  const blank = target instanceof HTMLInputElement ? /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1] : undefined;
+  // A click sets its own cursor first.
+  if (blank) requestAnimationFrame(() => { if (document.activeElement === target) (target as HTMLInputElement).setSelectionRange(...blank); });
+}

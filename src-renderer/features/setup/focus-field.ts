@@ -1,0 +1,21 @@
+/** Sends the focus to a field of a form, or to the first one that is to be corrected or filled in. */
+
+const within = 'input:not([type="hidden"]):not([tabindex="-1"]), textarea, button:not([tabindex="-1"])';
+
+function focusIn(place: Element | null | undefined): boolean {
+  const target = place?.querySelector<HTMLElement>(within);
+  target?.focus();
+  place?.scrollIntoView({ block: 'nearest' });
+  return target !== undefined && target !== null;
+}
+
+export const focusField = (form: HTMLElement, key: string): boolean => focusIn(form.querySelector(`[data-field="${CSS.escape(key)}"]`));
+
+/** The first field with something wrong with it. */
+export const focusProblem = (form: HTMLElement): boolean => focusIn(form.querySelector('[data-field]:has([data-invalid])'));
+
+/** The first field that is empty. */
+export function focusEmpty(form: HTMLElement): boolean {
+  const empty = [...form.querySelectorAll<HTMLInputElement>('[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"])')].find(({ value }) => value === '');
+  return focusIn(empty?.closest('[data-field]'));
+}

@@ -1,0 +1,42 @@
+/** Where the keys of a form will be, in words, and what there is instead of entering them. Pure. */
+import type { KeyStore, ProfileView } from '../../../src-shared/profile.ts';
+import { isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { isKnownSecret, type Draft, type Known } from './draft.ts';
+
+export interface KeyForm { provider: ProviderInfo; draft: Draft; known: Known }
+
+const requiredSecrets = ({ provider }: Pick<KeyForm, 'provider'>, values: Draft['values']): Field[] =>
+  provider.fields.filter((field) => field.kind === 'secret' && field.required && isShown(field, values));
+
+/** Whether keys are to be entered in this form as it stands. */
+export const entersKeys = (form: KeyForm): boolean => requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));
+
+/** An answer to one of the sign-in's choices with which no key has to be entered at all. */
+export function keylessChoice(form: KeyForm): { field: string; value: string; label: string } | undefined {
+  for (const field of form.provider.fields.filter(({ kind, group }) => kind === 'choice' && group === 'sign-in')) {
+    const choice = field.choices?.find(({ value }) => requiredSecrets(form, { ...form.draft.values, [field.key]: value }).length === 0);
+    if (choice) return { field: field.key, value: choice.value, label: text(choice.label) };
+  }
+  return undefined;
+}
+
+/** Beside the form's buttons: where its keys are kept. */
+export function keptWords(form: KeyForm, store: KeyStore | undefined): string {
+  const { profile, found } = form.known;
+  if (found) return found.copies ? storeWords(form, store, 'ui.setup.keys-copied') : text('ui.setup.keys-reference');
+  if (profile?.kept === 'environment') return text('ui.setup.keys-environment');
+  if (requiredSecrets(form, form.draft.values).length === 0) return text('ui.setup.keys-reference');
+  return storeWords(form, store ?? storeOf(profile), 'ui.setup.keys-in');
+}
+
+/** As far as a saved destination tells: nobody is asked for it. */
+function storeOf(profile: ProfileView | undefined): KeyStore | undefined {
+  if (profile?.keyStore !== undefined) return { state: 'available', name: profile.keyStore };
+  return profile?.kept === 'unprotected' || profile?.kept === 'session' ? { state: 'none', name: '' } : undefined;
+}
+
+function storeWords({ draft, known }: KeyForm, store: KeyStore | undefined, named: 'ui.setup.keys-in' | 'ui.setup.keys-copied'): string {
+  if (store?.state === 'none') return text((draft.keep ?? known.profile?.kept) === 'unprotected' ? 'ui.setup.keys-unprotected' : 'ui.setup.keys-session');
+  return store === undefined || store.name === '' ? text('ui.setup.keys-stay') : text(named, { name: store.name });
+}

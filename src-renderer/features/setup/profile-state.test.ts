@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
+import type { Profiles } from '../../stores/profiles.ts';
+import { nameWords, needyProfile, stateRemedy, stateSentence, stateWords } from './profile-state.ts';
+
+const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {}): ProfileView => ({
+  id, providerId: 's3', name: id, settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', linkDays: 7, status: { state }, ...rest,
+});
+
+test('each state has words, a shape and a button of its own', () => {
+  const all = (['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const).map((state) => profile('a', state));
+  expect(all.map((one) => stateWords(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
+  expect(new Set(all.map((one) => stateWords(one).glyph)).size).toBe(4);
+  expect(all.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
+  expect(all.map(nameWords)).toEqual(['link works for 7 days', 'needs its key', 'needs setup', 'unreachable']);
+});
+
+test('green is only for what the store itself said', () => {
+  expect(stateWords(profile('a', 'ready')).tone).toBe('plain');
+  expect(stateWords(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');
+});
+
+test('why, and what to do', () => {
+  expect(stateSentence(profile('a', 'needs-sign-in', { kept: 'locked' }))).toBe('Locked: enter the key again.');
+  expect(stateSentence(profile('NAS', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'unauthorized' } } }))).toMatch(/^NAS refused the key\. Check/);
+  expect(stateSentence(profile('a', 'ready'))).toBeUndefined();
+});
+
+test('the warning is about where files would go, not about every destination', () => {
+  const profiles = [profile('a', 'ready'), profile('b', 'needs-sign-in'), profile('c', 'unreachable')];
+  const state = (current: string, on: boolean, order: string[]): Profiles => ({ ready: true, providers: [], profiles, found: [], current, fallback: { on, order } });
+  expect(needyProfile(state('b', false, []))?.id).toBe('b');
+  expect(needyProfile(state('a', false, ['b']))).toBeUndefined();
+  expect(needyProfile(state('a', true, ['c', 'b']))?.id).toBe('b');
+  expect(needyProfile(state('c', true, []))).toBeUndefined();
+});

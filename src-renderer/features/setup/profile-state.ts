@@ -1,0 +1,48 @@
+/** Whether a destination can be used, in words, with what it takes. Pure. */
+import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
+import { errorText, text } from '../../../src-shared/text/text.ts';
+import type { GlyphName } from '../../ui/glyph.ts';
+import { currentProfile, profileOf, type Profiles } from '../../stores/profiles.ts';
+import { linkKind } from './link-kind.ts';
+
+export interface StateWords { state: ProfileState | 'checking'; label: string; glyph: GlyphName; tone: 'ok' | 'warn' | 'plain' }
+
+const glyphs: Record<ProfileState | 'checking', GlyphName> = { ready: 'check', 'needs-sign-in': 'lock', 'needs-setup': 'alert', unreachable: 'broken', checking: 'more' };
+
+/** Its mark: one or two words, and a shape of their own. */
+export function stateWords({ status }: ProfileView): StateWords {
+  const state = status.isChecking ? 'checking' : status.state;
+  // Green is for what the store itself said; what only looks complete is not proved yet.
+  const tone = state === 'ready' && status.checkedAt !== undefined ? 'ok' : state === 'ready' || state === 'checking' ? 'plain' : 'warn';
+  return { state, label: text(`ui.status.${state}`), glyph: glyphs[state], tone };
+}
+
+/** Why it cannot be used, and what to do; undefined while it can. */
+export function stateSentence({ status, kept, name }: ProfileView): string | undefined {
+  if (status.state === 'ready') return undefined;
+  if (kept === 'locked') return text('ui.status.locked');
+  if (kept === 'missing') return text('ui.status.missing');
+  if (!status.error) return undefined;
+  const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
+  return `${what} ${remedy}`;
+}
+
+export type StateRemedy = 'enter-key' | 'edit' | 'check';
+
+export function stateRemedy({ status }: ProfileView): StateRemedy | undefined {
+  switch (status.state) {
+    case 'ready': return undefined;
+    case 'needs-sign-in': return 'enter-key';
+    case 'needs-setup': return 'edit';
+    case 'unreachable': return 'check';
+  }
+}
+
+/** Beside its name: what kind of link it makes, or what it needs before it makes any. */
+export const nameWords = (profile: ProfileView): string => (profile.status.state === 'ready' ? linkKind(profile) : text(`ui.status.in-menu.${profile.status.state}`));
+
+/** The first destination that files would go to, or go on to, and that only its owner can mend. */
+export function needyProfile(state: Profiles): ProfileView | undefined {
+  const chain = [currentProfile(state), ...(state.fallback.on ? state.fallback.order.map((id) => profileOf(state, id)) : [])];
+  return chain.find((profile) => profile?.status.state === 'needs-sign-in' || profile?.status.state === 'needs-setup');
+}

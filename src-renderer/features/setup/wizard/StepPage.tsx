@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import styles from './SetupWizard.module.css';
+
+export interface StepPageProps {
+  title: string;
+  hint?: ReactNode;
+  children: ReactNode;
+  /** Beside the buttons. */
+  note?: ReactNode;
+  /** At the foot, the way on last. */
+  buttons?: ReactNode;
+}
+
+/** One question: its title, what it asks, and the ways on. */
+export function StepPage({ title, hint, children, note, buttons }: StepPageProps) {
+  return (
+    <>
+      <div className={styles.scroll}>
+        <div className={styles.head}>
+          <h2 tabIndex={-1} className={styles.title}>{title}</h2>
+          {hint !== undefined && <div className={styles.hint}>{hint}</div>}
+        </div>
+        {children}
+      </div>
+      {(note !== undefined || buttons !== undefined) && (
+        <footer className={styles.foot}>
+          {note}
+          <div className={styles.buttons}>{buttons}</div>
+        </footer>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+/** Scenes of setting up: the first start, the wizard at every step, and destinations in all their states. */
+import type { ErrorCode } from '../../src-shared/errors.ts';
+import type { CheckReport, CheckResult, FoundView, ProfileView } from '../../src-shared/profile.ts';
+import type { Hoist } from '../hoist.ts';
+import type { Scene } from './scenes.ts';
+
+const profile = (id: string, name: string, rest: Partial<ProfileView> = {}): ProfileView => ({
+  id, providerId: 's3', name, settings: { bucket: id, region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
+  secrets: ['secretAccessKey'], kept: 'saved', keyStore: 'GNOME Keyring', visibility: 'expiring', linkDays: 7, status: { state: 'ready', checkedAt: Date.now() - 120_000 }, ...rest,
+});
+const work = profile('work', 'Work bucket');
+const needsKey = profile('archive', 'Archive', { kept: 'locked', secrets: [], status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { destination: 'Archive' } } } });
+const states: ProfileView[] = [
+  work, needsKey,
+  profile('site', 'Public site of the department of navigable waterways', { visibility: 'public', linkDays: undefined, status: { state: 'needs-setup', error: { code: 'no-bucket', params: { bucket: 'stie' }, field: 'bucket' } } }),
+  profile('nas', 'NAS', { kept: 'reference', status: { state: 'unreachable', error: { code: 'unreachable', params: { host: 'nas.local:9000' } } } }),
+  profile('lab', 'Lab', { kept: 'unprotected', status: { state: 'ready', isChecking: true } }),
+];
+
+const found: FoundView[] = [
+  { id: 'aws-work', providerId: 's3', name: 'work', from: '~/.aws/credentials', settings: { credentials: 'profile', awsProfile: 'work', region: 'eu-central-1' }, needs: ['bucket'] },
+  { id: 'env', providerId: 's3', name: 'Environment variables', from: 'AWS_S3_BUCKET', settings: { bucket: 'team-drops', endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' }, needs: [] },
+  { id: 'rclone-r2', providerId: 's3', name: 'r2', from: '~/.config/rclone/rclone.conf', settings: { endpoint: 'https://0123.r2.cloudflarestorage.com', region: 'auto' }, needs: ['bucket'], copies: true },
+];
+
+const steps: CheckResult['step'][] = ['settings', 'sign-in', 'write', 'link', 'clean-up'];
+function failing(step: CheckResult['step'], code: ErrorCode, field: string, params: Record<string, string> = {}): CheckReport {
+  const at = steps.indexOf(step);
+  return { ok: false, results: steps.map((one, index): CheckResult => (index < at ? { step: one, outcome: 'ok' } : index > at ? { step: one, outcome: 'skipped' } : { step: one, outcome: 'failed', error: { code, field, params } })) };
+}
+const limited: CheckReport = { ok: true, results: steps.map((step): CheckResult => (step === 'link' ? { step, outcome: 'warning', note: 'this-computer' } : { step, outcome: 'ok' })) };
+
+const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
+const wizard = (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add' } });
+const withFound = (foundId: string) => (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add', foundId } });
+const edit = (profileId: string) => (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'edit', profileId } });
+
+export const setupScenes: Record<string, Scene> = {
+  'first-run': { title: 'First start, much found', start: { found } },
+  'first-run-many': { title: 'First start, very much found', start: { found: [...found, ...['staging', 'production', 'backup', 'personal'].map((name): FoundView => ({ id: name, providerId: 's3', name, from: '~/.aws/config', settings: { awsProfile: name }, needs: ['bucket'] }))] } },
+  'first-run-pending': {
+    title: 'First start without Practice, files wait', start: { practice: 'absent', found },
+    then: (hoist) => hoist.screen.setState({ pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })) }),
+  },
+  'first-run-trying': { title: 'Trying without an account', start: {}, then: (hoist) => hoist.screen.setState({ isPractising: true }) },
+  wizard: { title: 'Wizard: where', start: { found: found.slice(0, 2) }, then: wizard },
+  'wizard-begun': {
+    title: 'Wizard: begun earlier', then: wizard,
+    start: { begun: { providerId: 's3', name: '', preset: 'r2', settings: { bucket: 'drops', endpoint: 'https://0123456789abcdef.r2.cloudflarestorage.com', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } } },
+  },
+  'wizard-found': { title: 'Wizard: what was found needs a bucket', start: { found, buckets: ['drops', 'photos', 'work-files'] }, then: withFound('aws-work') },
+  'wizard-found-one': { title: 'Wizard: there is exactly one bucket', start: { found, buckets: ['drops'] }, then: withFound('aws-work') },
+  'wizard-copies': { title: 'Wizard: keys of another program', start: { found, buckets: 'refused' }, then: withFound('rclone-r2') },
+  'wizard-no-store': { title: 'Wizard without a key store', start: { keyStore: { state: 'none', name: '' }, notices: [{ kind: 'session-secrets' }] }, then: wizard },
+  'wizard-problems': {
+    title: 'Wizard: a setting that makes no sense', then: wizard,
+    start: { problems: [{ field: 'bucket', error: { code: 'invalid-input', field: 'bucket' } }, { field: 'endpoint', error: { code: 'invalid-input', field: 'endpoint' } }] },
+  },
+  'wizard-trying': { title: 'Wizard: trying', start: { found, checkLines: 2 }, then: withFound('env') },
+  'wizard-refused': { title: 'Wizard: the key is refused', start: { found, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) }, then: withFound('env') },
+  'wizard-private': {
+    title: 'Wizard: the link does not open', then: withFound('env'),
+    start: { found, report: { ok: false, results: [...failing('link', 'rejected', '').results.slice(0, 3), { step: 'link', outcome: 'failed', note: 'private' }, { step: 'clean-up', outcome: 'ok' }] } },
+  },
+  'wizard-limited': { title: 'Wizard: it works, with a limit', start: { found, report: limited }, then: withFound('env') },
+  'wizard-pending': {
+    title: 'Wizard while files wait', start: { practice: 'absent', found },
+    then: (hoist) => hoist.screen.setState({ pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })), setup: { kind: 'add', foundId: 'env' } }),
+  },
+  'edit-locked': { title: 'Edit: locked', start: { profiles: [work, needsKey] }, then: edit('archive') },
+  'edit-reference': { title: 'Edit: keys are read where they are', start: { profiles: states }, then: edit('nas') },
+  'destination-states': { title: 'Settings: destinations in every state', start: { profiles: states, found, fallback: { on: true, order: ['work', 'site'] } }, then: openSettings },
+  'missing-key': { title: 'The destination in use needs its key', start: { profiles: [needsKey, work], current: 'archive' } },
+  naming: {
+    title: 'Names are asked for', start: { profiles: [work], settings: { askName: true } },
+    then: (hoist) => hoist.screen.setState({ naming: [{ name: 'IMG_20261124_0312.jpeg', size: 2_400_000, token: 'a' }] }),
+  },
+  'naming-many': {
+    title: 'Names of several are asked for', start: { profiles: [work], settings: { askName: true } },
+    then: (hoist) => hoist.screen.setState({ naming: [...['IMG_20261124_0312.jpeg', 'Protokoll der außerordentlichen Mitgliederversammlung des Vereins.docx', 'archive.tar.gz'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })), { name: 'Pictures', size: 1, token: 'p', files: 12 }] }),
+  },
+};

@@ -1,0 +1,19 @@
+/** The mirror of what the user chose about the app itself. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
+import type { HoistBridge } from '../bridge.ts';
+
+export type SettingsStore = StoreApi<AppSettings>;
+
+export const createSettings = (): SettingsStore => createStore<AppSettings>(() => initialAppSettings);
+
+export async function refreshSettings(store: SettingsStore, bridge: Pick<HoistBridge, 'settings'>): Promise<void> {
+  const answer = await bridge.settings.get();
+  if (answer.ok) store.setState(answer.value);
+}
+
+export function followSettings(store: SettingsStore, bridge: Pick<HoistBridge, 'settings'>): () => void {
+  const unsubscribe = bridge.settings.changed((settings) => store.setState(settings));
+  void refreshSettings(store, bridge);
+  return unsubscribe;
+}
