@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
-import { bucket, bucketEnv, endpoint, fetchLink, freshBucket, hasServer, keys } from './bucket.ts';
+import { bucket, bucketEnv, endpoint, fetchLink, freshBucket, hasServer, keys, objects } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
 import { answerFileDialog, expect, test, type Apps } from './hoist.ts';
@@ -321,4 +321,29 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
   await expect(row(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('IMG_0312')).toHaveCount(0);
   await expect.poll(clipboardText).toContain('harbour%20at%20dusk.txt');
+});
+
+test('a name that is taken waits for an answer: beside it, or in its place', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  const own = await freshBucket();
+  await saveDestination(launched, 'Asks', { bucket: own, nameTemplate: '{name}', collision: 'ask' });
+  const file = path.join(apps.folder('drop'), 'menu.txt');
+  fs.writeFileSync(file, 'soup');
+  await dropFiles(page, [file]);
+  await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({ timeout: 20_000 });
+  for (const settle of ['Keep both', 'Replace'] as const) {
+    fs.writeFileSync(file, `fish, ${settle}`);
+    await dropFiles(page, [file]);
+    const taken = page.getByRole('listitem').filter({ hasText: 'There is already a file with this name.' });
+    await expect(taken).toHaveCount(1, { timeout: 20_000 });
+    if (settle === 'Keep both') await taken.getByRole('button', { name: /^Keep both/ }).click();
+    else {
+      await taken.getByRole('button', { name: 'More for menu.txt' }).click();
+      await page.getByRole('menuitem', { name: 'Replace what is there' }).click();
+    }
+    await expect(taken).toHaveCount(0, { timeout: 20_000 });
+  }
+  await expect(page.getByText('3 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
+  expect((await objects(own)).length, 'one was put in its place, one beside it').toBe(2);
 });
