@@ -1,7 +1,8 @@
 /** The test bucket on the real S3 server, seen from outside the app: what is stored, what is half-done, what a link gives. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import fs, { createReadStream } from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 
 const variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
@@ -61,4 +62,11 @@ export function sha256(file: string): Promise<string> {
     const hash = createHash('sha256');
     createReadStream(file).on('data', (chunk) => hash.update(chunk)).on('end', () => resolve(hash.digest('hex'))).on('error', reject);
   });
+}
+
+/** The two files of the AWS tools, with one profile in them. */
+export function awsProfile(folder: string): Record<string, string> {
+  fs.writeFileSync(path.join(folder, 'credentials'), `[work]\naws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
+  fs.writeFileSync(path.join(folder, 'config'), `[profile work]\nregion = us-east-1\nendpoint_url = ${endpoint}\ns3 =\n  addressing_style = path\n`);
+  return { AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'), AWS_CONFIG_FILE: path.join(folder, 'config') };
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { FaultProxy } from '../src-main/providers/testing/faults.ts';
-import { bucket, endpoint, hasServer, keys } from './bucket.ts';
+import { awsProfile, bucket, endpoint, hasServer, keys } from './bucket.ts';
 import { drag, dropFiles } from './drop.ts';
 import { expect, resize, test, type Launched } from './hoist.ts';
 import { saveDestination } from './window.ts';
@@ -105,9 +105,14 @@ test('on Practice: its rows, the settings and the question before it is emptied,
 
 test('the wizard at each step and the destinations in the settings, without a barrier', async ({ apps }) => {
   test.setTimeout(120_000);
-  const launched = await apps.launch();
+  const launched = await apps.launch({ env: awsProfile(apps.folder('aws')) });
   const { page } = launched;
+  await expect(page.getByText('AWS profile work')).toBeVisible();
+  await shoot(launched, 'first-run');
+  await axe(launched);
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await shoot(launched, 'wizard-where');
+  await axe(launched);
   await page.getByRole('option', { name: 'Ceph RADOS Gateway' }).click();
   const fill = async (key: string, value: string): Promise<void> => {
     await page.locator(`[data-field="${key}"] input:visible`).fill(value);

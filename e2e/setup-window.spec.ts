@@ -2,21 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
-import { bucket, bucketEnv, endpoint, fetchLink, freshBucket, hasServer, keys, objects } from './bucket.ts';
+import { awsProfile, bucket, bucketEnv, endpoint, fetchLink, freshBucket, hasServer, keys, objects } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
-import { answerFileDialog, expect, test, type Apps } from './hoist.ts';
+import { answerFileDialog, expect, test } from './hoist.ts';
 import { row, saveDestination, useDestination } from './window.ts';
 
 test.skip(!hasServer, 'no S3 server');
-
-/** The two files of the AWS tools, with one profile in them. */
-function awsProfile(apps: Apps): Record<string, string> {
-  const folder = apps.folder('aws');
-  fs.writeFileSync(path.join(folder, 'credentials'), `[work]\naws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
-  fs.writeFileSync(path.join(folder, 'config'), `[profile work]\nregion = us-east-1\nendpoint_url = ${endpoint}\ns3 =\n  addressing_style = path\n`);
-  return { AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'), AWS_CONFIG_FILE: path.join(folder, 'config') };
-}
 
 /** Counts what a person does: presses of the pointer, and characters typed. */
 async function countEffort(page: Page): Promise<() => Promise<{ clicks: number; typed: number }>> {
@@ -43,7 +35,7 @@ async function fill(page: Page, changed: Record<string, string> = {}): Promise<v
 const field = (page: Page, key: string): Locator => page.locator(`[data-field="${key}"] input:visible`);
 
 test('from a fresh start to the first link: six clicks, nothing typed, with an AWS profile present', async ({ apps }) => {
-  const { page } = await apps.launch({ env: awsProfile(apps) });
+  const { page } = await apps.launch({ env: awsProfile(apps.folder('aws')) });
   const effort = await countEffort(page);
   await expect(page.getByRole('heading', { name: 'Where should your files go?' })).toBeVisible();
   await page.getByRole('button', { name: 'Use it: AWS profile work' }).click();

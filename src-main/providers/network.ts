@@ -142,7 +142,7 @@ class ProxyFinder {
     const { proxy } = this.#settings;
     if (proxy.kind === 'address') return [proxy.url];
     if (this.#pac) return proxiesOf(await this.#ports.pacProxy(await this.#pac.script(), url.href));
-    // This very computer is never behind the system's proxy, whatever it is told: Practice lives here.
+    // This very computer is never behind the system's proxy, whatever it is told: a proxy would look for it elsewhere.
     return reachOf(url.hostname) === 'this-computer' ? [] : proxiesOf(await this.#ports.systemProxy(url.href));
   }
 

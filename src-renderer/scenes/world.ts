@@ -111,7 +111,7 @@ export function createWorld(start: WorldStart): World {
     const before = profiles.find(({ id }) => id === draft.id);
     const isPublic = draft.settings.linkKind === 'public';
     return {
-      id: draft.id ?? nextId(), providerId: draft.providerId, name: draft.name, settings: draft.settings, kept: 'saved',
+      id: draft.id ?? nextId(), providerId: draft.providerId, name: draft.name || draft.settings.bucket || draft.providerId, settings: draft.settings, kept: 'saved',
       secrets: [...new Set([...before?.secrets ?? [], ...Object.keys(draft.secrets)])], visibility: isPublic ? 'public' : 'expiring', status: { state: 'ready' },
       ...(!isPublic && { linkDays: Number(draft.settings.linkDays ?? '7') }),
     };

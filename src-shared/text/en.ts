@@ -850,7 +850,7 @@ export const en = {
   's3.region.label': 'Region',
   's3.region.help': 'Where the bucket is, for example eu-central-1. Empty where the endpoint says it.',
   's3.endpoint.label': 'Endpoint',
-  's3.endpoint.help': 'The address of the storage. Empty for Amazon S3.',
+  's3.endpoint.help': 'The address of the storage, as its service shows it. Amazon S3 needs none.',
   's3.linkKind.label': 'Who may open the links',
   's3.linkKind.help': 'Of each file you get one link to share.',
   's3.linkKind.expiring.label': 'Anyone with the link, until it expires',

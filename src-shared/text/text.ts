@@ -12,10 +12,17 @@ const formats = new Map<string, IntlMessageFormat>();
 export function text(key: TextKey, params: TextParams = {}): string {
   let format = formats.get(key);
   if (!format) formats.set(key, format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true }));
-  return String(format.format(new Proxy(params, {
-    has: () => true,
-    get: (given, name) => (typeof name === 'string' ? given[name] ?? missing[name] ?? name : undefined),
-  })));
+  const standIns: string[] = [];
+  const valueOf = (given: TextParams, name: string): TextParams[string] => {
+    if (given[name] !== undefined) return given[name];
+    const standIn = missing[name] ?? name;
+    standIns.push(String(standIn));
+    return standIn;
+  };
+  const words = String(format.format(new Proxy(params, { has: () => true, get: (given, name) => (typeof name === 'string' ? valueOf(given, name) : undefined) })));
+  // A name stays as it is; what stands in for one begins a sentence like any other word.
+  const isStandInFirst = standIns.some((standIn) => standIn.startsWith('th') && words.startsWith(standIn));
+  return isStandInFirst ? words[0]!.toUpperCase() + words.slice(1) : words;
 }
 
 /** Values that a sentence may ask for and an error need not have. */
