@@ -24,7 +24,7 @@ test('another destination takes over once that is switched on, and the row says 
   await useDestination(launched, first);
   await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await expect(page.getByText('An upload stops where it failed and says why.')).toBeVisible();
+  await expect(page.getByText('Now an upload stops where it failed and says why. Switched on, it goes on at one that you allow.')).toBeVisible();
   await page.getByText('Go on with the next one').click();
   await expect(page.getByText('Links never become visible to more people without asking you first.')).toBeVisible();
   const may = (name: string) => page.getByRole('switch', { name });

@@ -22,7 +22,7 @@ test('a script adds a destination, tries it, and the next command uploads there'
   const bucket = await freshBucket();
   const added = await run(['setup', 'add', 's3', '--endpoint', endpoint, '--bucket', bucket, '--access-key-id', keys.id, '--path-style', '--secrets-from', '-'], { home, input: `secretAccessKey=${keys.secret}\n` });
   expect(added, added.stderr).toMatchObject({ code: 0, stdout: `${bucket}\n` });
-  expect(added.stderr).toContain('Passed: Settings are complete\nPassed: Signs in\nPassed: May store files\n');
+  expect(added.stderr).toContain('Passed: Settings are complete\nPassed: Signs in\nPassed: Can store files\n');
   expect(await objects(bucket)).toEqual([]);
   expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([expect.objectContaining({ name: bucket, default: true, state: 'ready', kept: 'saved' })]);
   const file = path.join(home, 'a.txt');

@@ -34,7 +34,7 @@ describe('hoist setup add', () => {
     const ran = await add('Work');
     expect(ran.code, ran.err).toBe(0);
     expect(ran.out).toBe('Work\n');
-    expect(ran.err).toMatch(/^Passed: Settings are complete\nPassed: Signs in\nPassed: May store files\n.*The link opens.*\nPassed: Cleans up\nSaved: Work/);
+    expect(ran.err).toMatch(/^Passed: Settings are complete\nPassed: Signs in\nPassed: Can store files\n.*The link opens.*\nPassed: Cleans up\nSaved: Work/);
     expect((await store.leftovers()).objects).toBe(0);
     const uploaded = await hoist(['upload', shell.file('a.txt', 'hello'), '--json']);
     expect(json(uploaded)[0]).toMatchObject({ status: 'done', destination: 'Work' });

@@ -7,7 +7,7 @@ import { joinFacts } from '../../format/join.ts';
 import type { Hoist } from '../../hoist.ts';
 import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
-import { refreshProfiles } from '../../stores/profiles.ts';
+import { currentProfile, refreshProfiles } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Chip } from '../../ui/Chip.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
@@ -79,6 +79,8 @@ function Remedy({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name } = profile;
   const remedy = stateRemedy(profile);
+  const isInstead = useProfiles((state) => state.current !== id && (currentProfile(state)?.status.state ?? 'ready') !== 'ready');
+  if (!remedy && isInstead) return <Button label={text('ui.settings.use-instead-label', { name })} onPress={() => { void chooseDestination(hoist, id); }}>{text('ui.settings.use-instead')}</Button>;
   if (!remedy) return <Button label={text('ui.settings.edit-label', { name })} tone="quiet" onPress={() => edit(hoist, id)}>{text('ui.settings.edit')}</Button>;
   const press = (): void => { if (remedy === 'check') void told(hoist, hoist.bridge.profiles.check({ ids: [id] })); else edit(hoist, id); };
   return <Button label={text(`ui.status.${remedy}-label`, { name })} isDisabled={profile.status.isChecking === true} onPress={press}>{text(`ui.status.${remedy}`)}</Button>;

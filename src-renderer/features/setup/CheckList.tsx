@@ -22,16 +22,16 @@ function stateOf(step: CheckStep, { results, report, busy }: DraftForm): CheckSt
   return busy === 'testing' && step === next ? 'running' : 'waiting';
 }
 
-/** Each step of the test with its result and its remedy in place; before the test, what it will try. */
-export function CheckList({ form, onChange }: { form: DraftForm; onChange: (field: string) => void }) {
+/** Each step of the test with its result and its remedy in place; before the test, what it will try. `isNext`: changing the field is what to do next. */
+export function CheckList({ form, isNext, onChange }: { form: DraftForm; isNext: boolean; onChange: (field: string) => void }) {
   return (
     <ul className={styles.list}>
-      {checkSteps.map((step) => <Line key={step} step={step} form={form} onChange={onChange} />)}
+      {checkSteps.map((step) => <Line key={step} step={step} form={form} isNext={isNext} onChange={onChange} />)}
     </ul>
   );
 }
 
-function Line({ step, form, onChange }: { step: CheckStep; form: DraftForm; onChange: (field: string) => void }) {
+function Line({ step, form, isNext, onChange }: { step: CheckStep; form: DraftForm; isNext: boolean; onChange: (field: string) => void }) {
   const result: CheckResult | undefined = form.results.find((one) => one.step === step);
   const state = stateOf(step, form);
   const { icon: Icon, style } = marks[state];
@@ -48,7 +48,7 @@ function Line({ step, form, onChange }: { step: CheckStep; form: DraftForm; onCh
         </div>
         {remedy !== undefined && <div className={styles.remedy}>{remedy}</div>}
       </div>
-      {field && <Button onPress={() => onChange(field.key)}>{text('ui.wizard.try.change', { label: text(field.label) })}</Button>}
+      {field && <Button tone={isNext ? 'primary' : 'default'} onPress={() => onChange(field.key)}>{text('ui.wizard.try.change', { label: text(field.label) })}</Button>}
     </li>
   );
 }

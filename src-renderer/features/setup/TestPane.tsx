@@ -24,7 +24,7 @@ export function TestPane({ form, onChange }: { form: DraftForm; onChange: (field
         <Button onPress={() => { void form.test(); }} isPending={busy === 'testing'} isDisabled={busy === 'saving'}>{text(label)}</Button>
       </div>
       <p className={styles.intro}>{text('ui.check.intro')}</p>
-      <CheckList form={form} onChange={onChange} />
+      <CheckList form={form} isNext={false} onChange={onChange} />
       <div aria-live="polite">
         {verdict && !isStale && <p className={classNames(styles.verdict, verdict.style)}>{verdict.sentence}</p>}
         {isStale && <p className={styles.intro}>{text('ui.check.stale')}</p>}

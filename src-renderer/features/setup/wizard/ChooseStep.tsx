@@ -19,7 +19,7 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
   const places = [...offers.found, ...offers.services];
   const run = (id: string | number): void => { const place = places.find((one) => one.id === id); if (place) choose(place); };
   return (
-    <StepPage title={text('ui.wizard.choose.title')} hint={text('ui.wizard.choose.hint')}>
+    <StepPage title={text('ui.wizard.choose.title')} hint={text('ui.wizard.choose.hint', { other: otherService(offers.services)?.name ?? '' })}>
       {begun && <Begun wizard={wizard} place={begun.place} />}
       <Autocomplete filter={contains} inputValue={search} onInputChange={setSearch} disableAutoFocusFirst={false}>
         <SearchField aria-label={text('ui.wizard.choose.search')} className={styles.search ?? ''} autoFocus>
@@ -47,8 +47,10 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
 }
 
 /** The last service of a provider is the one for servers of one's own. */
+const otherService = (services: readonly Place[]): Place | undefined => services.findLast(({ preset }) => preset !== undefined);
+
 function nothingWords(search: string, services: readonly Place[]): string {
-  const other = services.findLast(({ preset }) => preset !== undefined);
+  const other = otherService(services);
   return other ? text('ui.wizard.choose.nothing', { text: search, other: other.name }) : text('ui.wizard.choose.nothing-plain', { text: search });
 }
 

@@ -1,10 +1,9 @@
-import { Check, CircleAlert } from 'lucide-react';
+import { Check, CircleAlert, TriangleAlert } from 'lucide-react';
 import { errorText, text } from '../../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../../src-shared/upload.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { useFeedback, useHoist } from '../../../use-hoist.ts';
 import { shownUrl } from '../../history/link-state.ts';
-import { reachSentence } from '../../history/reach-sentence.ts';
 import { told } from '../../uploads/act.ts';
 import { copyLinks } from '../../uploads/copy-links.ts';
 import { linkKindInSentence } from '../link-kind.ts';
@@ -63,11 +62,11 @@ function ExampleLink({ upload }: { upload: UploadView }) {
   const isCopied = useFeedback((state) => state.copied.has(upload.id));
   const { link, verification } = upload;
   if (!link) return null;
-  const reach = reachSentence([upload]);
-  const words = text(verification === 'verified' ? 'ui.wizard.done.copied' : 'ui.wizard.done.copied-limited');
+  const isLimited = verification === 'this-computer' || verification === 'this-network';
   return (
     <section className={styles.link} aria-label={text('ui.wizard.done.link')}>
-      <p className={styles.works}><Check size={16} aria-hidden />{[words, reach].filter(Boolean).join(' ')}</p>
+      <p className={styles.works}><Check size={16} aria-hidden />{text(verification === 'verified' ? 'ui.wizard.done.copied' : 'ui.wizard.done.copied-limited')}</p>
+      {isLimited && <p className={styles.limited}><TriangleAlert size={16} aria-hidden />{text(`ui.wizard.done.limited.${verification}`, { host: new URL(link.url).hostname })}</p>}
       <p className={styles.url} title={link.url}>{shownUrl(link.url)}</p>
       <div className={styles.buttons}>
         <Button onPress={() => { void copyLinks(hoist, [upload.id]); }}>{text(isCopied ? 'ui.wizard.done.copied-short' : 'ui.wizard.done.copy')}</Button>

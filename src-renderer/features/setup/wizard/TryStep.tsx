@@ -4,6 +4,7 @@ import type { CheckReport } from '../../../../src-shared/profile.ts';
 import { text } from '../../../../src-shared/text/text.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { useHoist } from '../../../use-hoist.ts';
+import { fieldToChange } from '../check-text.ts';
 import { CheckList } from '../CheckList.tsx';
 import { useCheckSpeech } from '../use-check-speech.ts';
 import { saveSetup } from '../save-setup.ts';
@@ -36,6 +37,8 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: PlaceS
   const title = titleOf(report, form.problem);
   useCheckSpeech(form, title);
   const isTesting = busy === 'testing';
+  // Trying again without a change is rarely what helps.
+  const hasField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);
   return (
     <StepPage
       title={title} hint={text('ui.check.intro')}
@@ -45,12 +48,12 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: PlaceS
           <Button onPress={() => change()}>{text('ui.wizard.back')}</Button>
           {isTesting || report?.ok
             ? <Button tone="primary" isDisabled={isTesting || isSaving} onPress={() => { void save(); }}>{text('ui.wizard.continue')}</Button>
-            : <Button tone="primary" isDisabled={isSaving} onPress={() => { void form.test(); }}><RotateCw size={14} aria-hidden />{text('ui.setup.try-again')}</Button>}
+            : <Button tone={hasField ? 'default' : 'primary'} isDisabled={isSaving} onPress={() => { void form.test(); }}><RotateCw size={14} aria-hidden />{text('ui.setup.try-again')}</Button>}
         </>
       )}
     >
       {form.problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={16} aria-hidden />{form.problem}</p>}
-      <CheckList form={form} onChange={change} />
+      <CheckList form={form} isNext onChange={change} />
     </StepPage>
   );
 }
