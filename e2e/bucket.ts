@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs, { createReadStream } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 
 const variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
 
@@ -69,4 +69,23 @@ export function awsProfile(folder: string): Record<string, string> {
   fs.writeFileSync(path.join(folder, 'credentials'), `[work]\naws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
   fs.writeFileSync(path.join(folder, 'config'), `[profile work]\nregion = us-east-1\nendpoint_url = ${endpoint}\ns3 =\n  addressing_style = path\n`);
   return { AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'), AWS_CONFIG_FILE: path.join(folder, 'config') };
+}
+
+/** Of a second user of the same server. */
+export const otherKeys = { id: variable('OTHER_KEY'), secret: variable('OTHER_SECRET') };
+
+/** A new bucket in which the second user may do only this. `denied`: not even to what is that user's own. */
+export async function bucketWhere(actions: string[], denied: string[] = []): Promise<string> {
+  const name = await freshBucket();
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret } });
+  const statements = [['Allow', actions], ['Deny', denied]] as const;
+  await client.send(new PutBucketPolicyCommand({
+    Bucket: name,
+    Policy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: statements.filter(([, some]) => some.length > 0).map(([Effect, Action]) => ({ Effect, Action, Principal: { AWS: ['arn:aws:iam:::user/other'] }, Resource: [`arn:aws:s3:::${name}/*`] })),
+    }),
+  }));
+  client.destroy();
+  return name;
 }

@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
-import { awsProfile, bucket, bucketEnv, endpoint, fetchLink, freshBucket, hasServer, keys, objects } from './bucket.ts';
+import { FaultProxy } from '../src-main/providers/testing/faults.ts';
+import { awsProfile, bucket, bucketEnv, bucketWhere, endpoint, fetchLink, freshBucket, hasServer, keys, objects, otherKeys } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
 import { answerFileDialog, expect, test } from './hoist.ts';
@@ -136,6 +137,65 @@ test('with one thing wrong at a time the trial stops at its step, and its button
   }
   await goOn(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+});
+
+test('a region, permissions and a certificate that are wrong stop the trial at their steps, and its button leads to their fields', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const proxy = await FaultProxy.start(endpoint);
+  // This server signs for any region; the answer is Amazon's.
+  proxy.set(({ headers }) => (/\/eu-west-9\/s3\//.test(headers.authorization ?? '') ? { kind: 'answer', status: 400, body: '<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>us-east-1</Region></Error>' } : undefined));
+  const other = { accessKeyId: otherKeys.id, secretAccessKey: otherKeys.secret };
+  const tlsEndpoint = process.env.HOIST_TEST_S3_ENDPOINT_TLS ?? '';
+  const wrong: { values: Record<string, string>; region?: string; step: RegExp; sentence: RegExp; leadsTo: string }[] = [
+    { values: { endpoint: proxy.url }, region: 'eu-west-9', step: /^Cannot sign in/, sentence: /to us-east-1/, leadsTo: 'region' },
+    { values: { ...other, bucket: await bucketWhere(['s3:GetObject']) }, step: /^Cannot store files/, sentence: /s3:PutObject/, leadsTo: 'accessKeyId' },
+    { values: { ...other, bucket: await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']) }, step: /^The link does not open/, sentence: /s3:GetObject/, leadsTo: 'accessKeyId' },
+    { values: { endpoint: tlsEndpoint }, step: /^Cannot sign in/, sentence: /paste/, leadsTo: 'ca' },
+  ];
+  const { page } = await apps.launch();
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  for (const { values, region, step, sentence, leadsTo } of wrong) {
+    await fill(page, values);
+    if (region !== undefined) {
+      await page.getByRole('button', { name: 'More options' }).click();
+      await field(page, 'region').fill(region);
+      await field(page, 'region').blur();
+    }
+    await goOn(page);
+    const failed = page.locator('[data-state="failed"]');
+    await expect(failed).toHaveText(step, { timeout: 20_000 });
+    await expect(failed).toHaveText(sentence);
+    await failed.getByRole('button', { name: /^Change/ }).click();
+    const asked = page.locator(`[data-field="${leadsTo}"]`);
+    await expect(asked.locator('input, textarea').and(page.locator(':focus'))).toBeVisible();
+    await expect(asked).toHaveText(sentence);
+    if (region !== undefined) { await field(page, 'region').fill(''); await field(page, 'region').blur(); }
+  }
+  // The last of them, put right as it says.
+  await page.locator('[data-field="ca"] textarea').fill(fs.readFileSync(process.env.HOIST_TEST_S3_CA ?? '', 'utf8'));
+  await page.locator('[data-field="ca"] textarea').blur();
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+  await proxy.stop();
+});
+
+test('a clock that is an hour off is told, and the destination works all the same', async ({ apps }) => {
+  const { app, page } = await apps.launch();
+  await app.evaluate(() => {
+    const Real = Date;
+    const off = 3_600_000;
+    globalThis.Date = class extends Real {
+      constructor(...given: []) { super(...(given.length === 0 ? [Real.now() + off] : given) as []); }
+      static override now(): number { return Real.now() + off; }
+    } as DateConstructor;
+  });
+  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await chooseService(page, 'Ceph RADOS Gateway');
+  await fill(page);
+  await goOn(page);
+  await expect(page.getByRole('heading', { name: 'It works, with a limit' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the storage’s by 60 min/);
 });
 
 test('what makes no sense is said beside its field before anybody is asked', async ({ apps }) => {

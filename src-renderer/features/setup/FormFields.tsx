@@ -19,12 +19,14 @@ export function FormFields({ form, afterKeys }: { form: DraftForm; afterKeys?: R
   const [isOpen, setOpen] = useState(false);
   const isWrong = (field: Field): boolean => problems[field.key] !== undefined;
   const mustOpen = more.some(({ fields }) => fields.some(isWrong)) || problems[nameKey] !== undefined;
+  // What was opened for a problem stays open while it is mended.
+  if (mustOpen && !isOpen) setOpen(true);
   return (
     <>
       {asked.filter(({ group }) => group === 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
       {afterKeys}
       {asked.filter(({ group }) => group !== 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
-      <Disclosure title={text('ui.setup.more')} isOpen={isOpen || mustOpen} onToggle={setOpen}>
+      <Disclosure title={text('ui.setup.more')} isOpen={isOpen} onToggle={setOpen}>
         <NameInput form={form} />
         {more.map(({ group, fields }) => (
           <fieldset key={group} className={styles.group}>
