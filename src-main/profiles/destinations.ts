@@ -18,7 +18,7 @@ export interface DestinationsPorts {
 
 export class Destinations implements DestinationsPort {
   readonly #ports: DestinationsPorts;
-  readonly #connected = new Map<ProfileId, { key: string; destination: Connected }>();
+  readonly #connected = new Map<ProfileId, { key: string; destination: Promise<Connected> }>();
 
   constructor(ports: DestinationsPorts) { this.#ports = ports; }
 
@@ -28,19 +28,29 @@ export class Destinations implements DestinationsPort {
     const key = JSON.stringify([profile.name, values]);
     const known = this.#connected.get(id);
     if (known?.key === key) return known.destination;
-    const destination = await this.#ports.connect(provider, values, profile.name);
-    this.#connected.set(id, { key, destination });
-    return destination;
+    // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
+    const connected = { key, destination: this.#ports.connect(provider, values, profile.name) };
+    this.#connected.set(id, connected);
+    try {
+      return await connected.destination;
+    } catch (cause) {
+      if (this.#connected.get(id) === connected) this.#connected.delete(id);
+      throw cause;
+    }
   }
 
   /** Of a profile that is gone. What still runs through it ends. */
   forget(id: ProfileId): void {
-    this.#connected.get(id)?.destination.close();
+    const known = this.#connected.get(id);
     this.#connected.delete(id);
+    if (known) closeLater(known.destination);
   }
 
   close(): void {
-    for (const { destination } of this.#connected.values()) destination.close();
+    for (const { destination } of this.#connected.values()) closeLater(destination);
     this.#connected.clear();
   }
 }
+
+/** Why one did not come about is told to whoever asked for it. */
+const closeLater = (destination: Promise<Connected>): void => { void destination.then((it) => it.close(), () => undefined); };

@@ -69,8 +69,8 @@ describe('a connection', () => {
   });
 });
 
-test('a disk that reports errors is said to be broken: neither full nor a mistake in Hoist', () => {
-  const broken = { isTransaction: false, exec: () => { throw Object.assign(new Error('disk I/O error'), { errcode: 10 }); }, prepare: () => { throw new Error('not asked'); }, close: () => undefined };
+test.each([['disk I/O error', 10], ['database disk image is malformed', 11], ['unable to open database file', 14], ['file is not a database', 26]])('a disk that reports errors is said to be broken, neither full nor a mistake in Hoist: %s', (message, errcode) => {
+  const broken = { isTransaction: false, exec: () => { throw Object.assign(new Error(message), { errcode }); }, prepare: () => { throw new Error('not asked'); }, close: () => undefined };
   expect(() => connect(() => broken, ':memory:')).toThrow(expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }) as Error);
   expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({ what: 'The disk of this computer reports errors, so Hoist cannot keep its records.', remedy: 'Check the disk, then try again.' });
   expect(errorText({ code: 'disk-full' }).what).toBe('The disk of this computer is full, so Hoist cannot keep its records.');

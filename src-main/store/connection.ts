@@ -88,6 +88,9 @@ export function connect(open: OpenDatabase, path: string): Connection {
 /** The result code of SQLite under an AppFailure made here. */
 export const sqliteCodeOf = (thrown: unknown): number | undefined => resultCodeOf(thrown instanceof AppFailure ? thrown.cause : thrown);
 
+/** A disk that fails shows in many ways: what it gives back may also make no sense. */
+const brokenCodes: ReadonlySet<number> = new Set([resultCode.ioError, resultCode.cantOpen, resultCode.readOnly, resultCode.corrupt, resultCode.notADatabase]);
+
 function toFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof AppFailure) return thrown;
   const code = resultCodeOf(thrown);
@@ -95,7 +98,7 @@ function toFailure(thrown: unknown, path: string): unknown {
   // A full disk also shows as a plain I/O error, when the shared-memory file cannot grow.
   const full = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < fullBelow);
   if (full) return failure('disk-full', {}, thrown);
-  const broken = code === resultCode.ioError || code === resultCode.cantOpen || code === resultCode.readOnly;
+  const broken = brokenCodes.has(code);
   return broken ? failure('disk-full', { params: { problem: 'broken' } }, thrown) : failure('bug', {}, thrown);
 }
 

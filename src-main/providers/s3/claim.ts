@@ -42,9 +42,13 @@ export class Names {
   readonly #place: Place;
   readonly #prefix: string;
   readonly #randomBytes: DriverPorts['randomBytes'];
+  /** Keys that uploads of this destination are about to write. */
+  readonly #claimed: Set<string>;
+  #held: string | undefined;
   #tries = 1;
 
-  constructor(place: Place, prefix: string, randomBytes: DriverPorts['randomBytes']) {
+  constructor(place: Place, prefix: string, { randomBytes, claimed }: { randomBytes: DriverPorts['randomBytes']; claimed: Set<string> }) {
+    this.#claimed = claimed;
     this.#place = place;
     this.#prefix = prefix;
     this.#randomBytes = randomBytes;
@@ -54,8 +58,15 @@ export class Names {
 
   /** What was found turned out to be somebody else's. @throws AppFailure name-taken where the user wants to be asked */
   wasTaken(): void {
+    this.free();
     if (this.onTaken === 'refuse') throw failure('name-taken');
     this.#tries++;
+  }
+
+  /** Once the upload has ended, however it did. */
+  free(): void {
+    if (this.#held !== undefined) this.#claimed.delete(this.#held);
+    this.#held = undefined;
   }
 
   /** Something is wrong with the store: every key is taken. */
@@ -69,9 +80,17 @@ export class Names {
     for (;;) {
       const key = keyIn(this.#prefix, await this.#place.path(this.#tries, pathBytes(this.#prefix)));
       if (this.#place.isUnique) return { key };
-      if (this.onTaken === 'replace' || !await isTaken(key)) return { key, mark: Buffer.from(this.#randomBytes(markBytes)).toString('base64url') };
+      if (this.onTaken === 'replace' || await this.#hold(key, isTaken)) return { key, mark: Buffer.from(this.#randomBytes(markBytes)).toString('base64url') };
       this.wasTaken();
       if (this.isHopeless) throw failure('unavailable');
     }
+  }
+
+  /** Two files of one name may be under way at once, and neither be there to be seen. */
+  async #hold(key: string, isTaken: (key: string) => Promise<boolean>): Promise<boolean> {
+    if (this.#claimed.has(key) || await isTaken(key) || this.#claimed.has(key)) return false;
+    this.#claimed.add(key);
+    this.#held = key;
+    return true;
   }
 }

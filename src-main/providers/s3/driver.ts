@@ -53,7 +53,7 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
   const checkClient = makeClient(settings, { credentials, handler, attempts: checkAttempts, retryMs });
   // Nothing is sent through it: what the other clients' requests carry must not get into a link.
   const linkClient = makeClient(settings, { credentials, attempts: checkAttempts, retryMs });
-  const store: S3Store = { settings, ports, handler, client, doubts: new Set(), lookAgainMs, knowsConditions: true };
+  const store: S3Store = { settings, ports, handler, client, doubts: new Set(), claimed: new Set(), lookAgainMs, knowsConditions: true };
 
   return {
     check: (signal, place = usualPlace({ name: checkName, size: 0 }, ports, signal)) => check(store, { client: checkClient, checkMs, place }, signal),

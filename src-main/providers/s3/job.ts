@@ -1,6 +1,6 @@
 /** What the steps of one upload share: where it goes, what it carries, how far it is. */
 import { HeadObjectCommand, type HeadObjectCommandOutput, type PutObjectCommandInput } from '@aws-sdk/client-s3';
-import { AppFailure } from '../../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { Restarted } from '../../../src-shared/upload.ts';
 import { Lanes } from '../../engine/lanes.ts';
 import { paceLimits } from '../../engine/pace.ts';
@@ -27,7 +27,7 @@ export function draftOf(store: S3Store, transfer: TransferOf<FileSource>): Draft
   const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   return {
     store, transfer, bucket: settings.bucket, progress: new Progress(transfer), lane: laneOf(transfer),
-    names: new Names(place, settings.prefix, (count) => ports.randomBytes(count)),
+    names: new Names(place, settings.prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed }),
     headers: { ...contentHeaders(source.name, source.contentType), ...(settings.acl ? { ACL: 'public-read' } : {}) },
   };
 }
@@ -96,6 +96,22 @@ export async function isThere(store: Pick<S3Store, 'knowsConditions'>, look: () 
     if (statusOf(cause) !== 403 || !store.knowsConditions) throw cause;
     return false;
   }
+}
+
+/** After the store said that the key is taken: what is there, or that these keys may not look. */
+export async function seenAt(job: Job): Promise<HeadObjectCommandOutput | 'hidden' | undefined> {
+  try {
+    return await headOf(job);
+  } catch (cause) {
+    if (statusOf(cause) !== 403 || job.mark === undefined) throw cause;
+    return 'hidden';
+  }
+}
+
+/** Something is there that cannot be looked at: somebody else's, unless an earlier sending of ours may have been heard. @throws AppFailure name-taken */
+export function takenUnseen({ isLikely }: { isLikely: boolean }): 'taken' {
+  if (isLikely) throw failure('name-taken');
+  return 'taken';
 }
 
 /**

@@ -138,9 +138,51 @@ describe('a name that is taken', () => {
     const its = await to();
     bench.proxy.set(blind);
     expect(keyOf(await send(its, 1000))).toBe('file.bin');
-    expect(await codeOf(send(its, 1000))).toBe('forbidden');
+    expect(keyOf(await send(its, 1000))).toBe('file-2.bin');
     expect((await bench.practice.bytes('file.bin')).equals(patternOf(1000))).toBe(true);
   });
+});
+
+describe('a store that knows no conditional writes', () => {
+  const unconditional: Plan = (seen) => (seen.headers['if-none-match'] === undefined ? undefined : { kind: 'answer', status: 501, body: '<Error><Code>NotImplemented</Code></Error>' });
+
+  test.each(sizes)('files of one name that are sent at once get names of their own (%i bytes)', async (size) => {
+    const its = await to();
+    bench.proxy.set(unconditional);
+    const refs = await Promise.all(Array.from({ length: 4 }, () => send(its, size)));
+    expect(refs.map(keyOf).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
+    expect((await bench.practice.keys()).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
+  });
+
+  test('is not taken for one because of another mistake: the next file has its condition again', async () => {
+    const its = await to();
+    bench.proxy.set((seen) => (requestKind(seen) === 'put' ? { kind: 'answer', status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' } : undefined));
+    expect(await codeOf(send(its, 1000))).not.toBe('stored');
+    bench.proxy.set();
+    await send(its, 1000, { name: 'next.bin' });
+    expect(bench.proxy.seen.filter((seen) => requestKind(seen) === 'put').map((seen) => seen.headers['if-none-match'])).toEqual(['*']);
+  });
+
+  test('keeps what somebody puts there while a pipe is read', async () => {
+    const its = await to('ask');
+    bench.proxy.set(unconditional);
+    const stream = patternStream(1000);
+    const late = { ...stream, async *chunks() { await theirs('pipe.bin'); yield* stream.chunks(); }, name: 'pipe.bin' };
+    const transfer: Transfer = { source: late, signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined };
+    expect(await codeOf(its.upload(transfer))).toBe('name-taken');
+    expect(await heldAt('pipe.bin')).toBe('theirs');
+  });
+});
+
+test('an upload whose id cannot be kept is closed at once', async () => {
+  const its = await to();
+  const full = new AppFailure({ code: 'disk-full' });
+  const transfer: Transfer = {
+    source: patternSource(twoParts), signal: never, onProgress: () => undefined,
+    onCheckpoint: async (one) => { if ((one as { uploadId?: string }).uploadId !== undefined) throw full; },
+  };
+  expect(await codeOf(its.upload(transfer))).toBe('disk-full');
+  expect(await openUploads()).toEqual([]);
 });
 
 const isLast = (kind: string): boolean => kind === 'put' || kind === 'complete';

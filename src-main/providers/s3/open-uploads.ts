@@ -34,6 +34,19 @@ export async function abort(store: S3Store, { bucket, key }: StoredKey, uploadId
   }
 }
 
+/** ms; an upload that cannot be remembered is closed whatever becomes of the attempt */
+const abortLimitMs = 5000;
+
+/** Whose id cannot be kept is closed at once: under a key that others may use nobody could tell later whose it is. */
+export async function orAbort({ store, ...at }: { store: S3Store } & StoredKey, uploadId: string, keep: () => Promise<void>): Promise<void> {
+  try {
+    await keep();
+  } catch (cause) {
+    await abort(store, at, uploadId, AbortSignal.timeout(abortLimitMs)).catch((unheard: unknown) => { if (!(unheard instanceof Error)) throw unheard; });
+    throw cause;
+  }
+}
+
 /** Closes every upload to this key but the one, where the key is nobody else's. */
 export async function abortOthers({ store, bucket, key, mark, transfer: { signal } }: { store: S3Store; transfer: { signal: AbortSignal } } & StoredKey & Claim, uploadId: string): Promise<void> {
   if (mark !== undefined) return;

@@ -8,9 +8,9 @@ import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
 import { checksumKind, compared, textOf, type Checksum, type ChecksumKind, type Fingerprints, type Range } from './checksum.ts';
 import { claimOf, isOurs, type Claim } from './claim.ts';
-import { abortOthers, type ListedPart } from './open-uploads.ts';
+import { abortOthers, orAbort, type ListedPart } from './open-uploads.ts';
 import { FilePart } from './file-part.ts';
-import { askingOf, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
+import { askingOf, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
 /** How often a part may come back damaged before the upload fails. */
@@ -47,7 +47,7 @@ export async function openUpload(draft: Draft, plan: PartPlan, claim: { fresh: C
   const its = 'ours' in claim ? claim.ours : claim.fresh;
   const job: Job = { ...draft, ...its };
   const uploadId = await doubting(job, () => createUpload(job));
-  await transfer.onCheckpoint({ v: 1, bucket, ...claimOf(its), size: transfer.source.size, uploadId, partSize: plan.partSize });
+  await orAbort(job, uploadId, () => transfer.onCheckpoint({ v: 1, bucket, ...claimOf(its), size: transfer.source.size, uploadId, partSize: plan.partSize }));
   return { ...claimOf(its), uploadId, plan, listed: new Map(), isInDoubt };
 }
 
@@ -197,8 +197,11 @@ async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Prom
     // The condition itself is what the store does not like: it knows none, or answers each of them with 412.
     const isAboutCondition = isConditional(job) && (isUnknownFeature(cause) || statusOf(cause) === 412);
     if (!isAboutCondition) throw cause;
+    if (await isTakenNow(job)) return 'taken';
+    const answer = await send({});
+    // Only now it is known that the condition was what the store did not like.
     store.knowsConditions = false;
-    return await isTakenNow(job) ? 'taken' : await send({});
+    return answer;
   }
 }
 
@@ -209,9 +212,11 @@ async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Prom
  */
 async function completedBefore(job: Job, cause: unknown, parts: SentPart[]): Promise<Completed | 'taken' | undefined> {
   const status = statusOf(cause);
-  const there = status === 404 || status === 412 ? await headOf(job) : undefined;
+  const isLikely = status === 404 || attemptsOf(cause) > 1;
+  const there = status === 412 ? await seenAt(job) : status === 404 ? await headOf(job) : undefined;
+  if (there === 'hidden') return takenUnseen({ isLikely });
   if (!there?.ETag) return undefined;
-  if (isOurs(job, there) && isWhole(job, there, { parts, isLikely: status === 404 || attemptsOf(cause) > 1 })) return there;
+  if (isOurs(job, there) && isWhole(job, there, { parts, isLikely })) return there;
   return status === 412 ? 'taken' : undefined;
 }
 

@@ -4,7 +4,7 @@ import { failure } from '../../../src-shared/errors.ts';
 import { claimOf, doubtOf, isOurs, type Claim } from './claim.ts';
 import { compared, textOf, type Checksum, type Fingerprints } from './checksum.ts';
 import { FilePart } from './file-part.ts';
-import { askingOf, doubting, headersFor, headersOf, headOf, isConditional, isTakenNow, isUnknownFeature, newClaim, orChanged, sumOf, type Draft, type Job, type Stored } from './job.ts';
+import { askingOf, doubting, headersFor, headersOf, isConditional, isTakenNow, isUnknownFeature, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
 /** @param ours a key of an earlier attempt that had nothing under it a moment ago */
@@ -58,19 +58,24 @@ async function putConditionally(job: Job, part: FilePart, { sum, isAgain }: Send
   const { store, transfer } = job;
   const send = (condition: { IfNoneMatch?: string }): Promise<PutAnswer> => store.client.send(
     new PutObjectCommand({ Bucket: job.bucket, Key: job.key, Body: part.asBody(), ...headersFor(job), ...headersOf(sum), ...condition }), askingOf(transfer));
-  if (!isConditional(job)) return send({});
+  if (!isConditional(job)) return await isTakenNow(job) ? 'taken' : send({});
   try {
     return await send({ IfNoneMatch: '*' });
   } catch (cause) {
     if (statusOf(cause) === 412) {
-      const there = await headOf(job);
+      const isLikely = isAgain || attemptsOf(cause) > 1;
+      const there = await seenAt(job);
+      if (there === 'hidden') return takenUnseen({ isLikely });
       // What an earlier sending left, whose answer was lost.
-      if (there) return isEarlier(job, there, isAgain || attemptsOf(cause) > 1) ? there : 'taken';
+      if (there) return isEarlier(job, there, isLikely) ? there : 'taken';
     } else if (!isUnknownFeature(cause)) {
       throw cause;
     }
+    if (await isTakenNow(job)) return 'taken';
+    const answer = await send({});
+    // Only now it is known that the condition was what the store did not like.
     store.knowsConditions = false;
-    return await isTakenNow(job) ? 'taken' : send({});
+    return answer;
   }
 }
 

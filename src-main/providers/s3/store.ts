@@ -15,6 +15,8 @@ export interface S3Store {
   client: S3Client;
   /** Keys of which the store may have made something that it did not get to tell us. */
   doubts: Set<string>;
+  /** Keys that uploads are about to write and that others may use too: no two at once. */
+  claimed: Set<string>;
   /** A request that was cut off may still be at work in the store: a clean-up looks again after these pauses (ms). */
   lookAgainMs: readonly number[];
   /** False once the store said that it does not know conditional writes. */

@@ -12,6 +12,7 @@ import type { TransferOf } from '../provider.ts';
 import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
 import { askingOf, isThere, isUnknownFeature, laneOf } from './job.ts';
+import { orAbort } from './open-uploads.ts';
 import { statusOf, type S3Ref, type S3Store } from './store.ts';
 
 /** 10,000 of them are 156 GiB. In memory are at most the parts in flight and the one that is being collected. */
@@ -27,17 +28,17 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
   const { settings: { bucket, prefix, acl, store: { maxParts, preferredPartBytes } }, ports } = store;
   const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   const partBytes = Math.min(mostPartBytes, preferredPartBytes);
-  const names = new Names(place, prefix, (count) => ports.randomBytes(count));
+  const names = new Names(place, prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed });
   const claim = await names.find((key) => isThere(store, () => headOf(store, key, signal)));
   const { key } = claim;
   // Without an upload id: whatever is found under the key, and is ours, is what this attempt left.
   await transfer.onCheckpoint({ v: 1, bucket, ...claim });
   store.doubts.add(doubtOf(claim));
-  const isConditional = claim.mark !== undefined && names.onTaken !== 'replace' && store.knowsConditions;
+  const isExclusive = claim.mark !== undefined && names.onTaken !== 'replace';
   const body = Readable.from(limited(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
   const upload = new Upload({
-    client: obedient(store, transfer, claim), partSize: partBytes, queueSize: parallelParts, leavePartsOnError: true,
-    params: { Bucket: bucket, Key: key, Body: body, ...contentHeaders(source.name, source.contentType), ...(acl ? { ACL: 'public-read' as const } : {}), ...markHeaders(claim), ...(isConditional ? { IfNoneMatch: '*' } : {}) },
+    client: obedient(store, transfer, { claim, isExclusive }), partSize: partBytes, queueSize: parallelParts, leavePartsOnError: true,
+    params: { Bucket: bucket, Key: key, Body: body, ...contentHeaders(source.name, source.contentType), ...(acl ? { ACL: 'public-read' as const } : {}), ...markHeaders(claim), ...(isExclusive && store.knowsConditions ? { IfNoneMatch: '*' } : {}) },
   });
   upload.on('httpUploadProgress', ({ loaded = 0 }) => transfer.onProgress(loaded));
   try {
@@ -48,6 +49,7 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
     return { v: 1, bucket, ...claim, size, ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }) };
   } finally {
     body.destroy();
+    names.free();
   }
 }
 
@@ -77,15 +79,27 @@ async function headOf({ client, settings }: S3Store, key: string, abortSignal: A
  * lib-storage passes no signal on to its requests, so a cancel would wait for the parts in flight; nor does it know of lanes,
  * of stores without conditions, or of what has to be remembered where the key does not say whose the parts are.
  */
-function obedient(store: S3Store, transfer: TransferOf<StreamSource>, claim: Claim): S3Client {
+function obedient(store: S3Store, transfer: TransferOf<StreamSource>, { claim, isExclusive }: { claim: Claim; isExclusive: boolean }): S3Client {
   const lane = laneOf(transfer);
+  /** The store may pass over the condition or know none, and hours may have gone since it was looked at. */
+  const refuseTaken = async (): Promise<void> => {
+    const isTaken = isExclusive && await isThere(store, async () => {
+      const there = await headOf(store, claim.key, transfer.signal);
+      return there && !isOurs(claim, there) ? there : undefined;
+    });
+    if (isTaken) throw failure('name-taken');
+  };
   const send = async (command: Command): Promise<unknown> => {
-    await refuseTaken(store, command, claim, transfer.signal);
+    if (command instanceof CompleteMultipartUploadCommand || command instanceof PutObjectCommand) await refuseTaken();
     const carriesBytes = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
     const release = carriesBytes ? await lane(transfer.signal) : undefined;
     try {
-      const answer = await sendAsKnown(store, command, transfer);
-      if (claim.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) await transfer.onCheckpoint({ v: 1, bucket: store.settings.bucket, ...claim, uploadId: answer.UploadId ?? '' });
+      const answer = await sendAsKnown(store, command, { transfer, refuseTaken });
+      if (claim.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
+        const { bucket } = store.settings;
+        const uploadId = answer.UploadId ?? '';
+        await orAbort({ store, bucket, key: claim.key }, uploadId, () => transfer.onCheckpoint({ v: 1, bucket, ...claim, uploadId }));
+      }
       return answer;
     } finally {
       release?.();
@@ -96,22 +110,18 @@ function obedient(store: S3Store, transfer: TransferOf<StreamSource>, claim: Cla
 
 type Command = Parameters<S3Client['send']>[0];
 
-/** The store may pass over the condition, and hours may have gone since it was looked at. */
-async function refuseTaken(store: S3Store, command: Command, { key }: Claim, signal: AbortSignal): Promise<void> {
-  const isEnd = command instanceof CompleteMultipartUploadCommand && 'IfNoneMatch' in command.input;
-  if (isEnd && await isThere(store, () => headOf(store, key, signal))) throw failure('name-taken');
-}
-
 /** Without its condition where the store knows none. */
-async function sendAsKnown(store: S3Store, command: Command, transfer: TransferOf<StreamSource>) {
+async function sendAsKnown(store: S3Store, command: Command, { transfer, refuseTaken }: { transfer: TransferOf<StreamSource>; refuseTaken: () => Promise<void> }) {
   const { input } = command;
   try {
     return await store.client.send(command, askingOf(transfer));
   } catch (cause) {
     if (!('IfNoneMatch' in input) || !isUnknownFeature(cause)) throw cause;
-    store.knowsConditions = false;
+    await refuseTaken();
     delete input.IfNoneMatch;
-    return store.client.send(command, askingOf(transfer));
+    const answer = await store.client.send(command, askingOf(transfer));
+    store.knowsConditions = false;
+    return answer;
   }
 }
 

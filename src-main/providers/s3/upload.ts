@@ -17,16 +17,24 @@ import { readCheckpoint, statusOf, type S3Ref, type S3Store } from './store.ts';
 
 /** @throws AppFailure too-large, source-changed, corrupted, not-s3; what the SDK, the source and `onCheckpoint` throw */
 export async function upload(store: S3Store, transfer: TransferOf<FileSource>): Promise<S3Ref> {
-  const { source, checkpoint, signal } = transfer;
+  const { source, checkpoint } = transfer;
   const plan = planFor(store, source.size);
   const draft = draftOf(store, transfer);
-  let earlier: Earlier = checkpoint === undefined ? { is: 'nothing' } : await findEarlier(draft, readCheckpoint(checkpoint), plan);
+  try {
+    return await uploadWith(draft, plan, checkpoint === undefined ? { is: 'nothing' } : await findEarlier(draft, readCheckpoint(checkpoint), plan));
+  } finally {
+    draft.names.free();
+  }
+}
+
+async function uploadWith(draft: Draft, plan: PartPlan, found: Earlier): Promise<S3Ref> {
+  let earlier = found;
   for (;;) {
     try {
       return refOf(draft, await finish(draft, plan, earlier));
     } catch (cause) {
       // The store gave the upload up, by a rule of the bucket or by hand: from zero, once.
-      if (!isForgotten(cause) || draft.progress.restarts > 0 || signal.aborted) throw cause;
+      if (!isForgotten(cause) || draft.progress.restarts > 0 || draft.transfer.signal.aborted) throw cause;
       draft.progress.restart('store-forgot');
       earlier = { is: 'nothing' };
     }
