@@ -171,6 +171,23 @@ describe('parts that are there', () => {
   });
 });
 
+describe('keys that end in the middle', () => {
+  const cases = ['ExpiredToken', 'InvalidToken', 'TokenRefreshRequired'].flatMap((code) => [1, 2, 3, 4, 5].map((part) => ({ code, part })));
+
+  test.each(cases)('$code from part request $part on: with new ones the same upload goes on, and nothing that arrived is sent again', async ({ code, part: nth }) => {
+    let parts = 0;
+    // Requests of the old keys; what was under way before may still arrive.
+    const { checkpoint } = await interrupted((seen) => (requestKind(seen) === 'part' && ++parts >= nth ? { kind: 'answer', status: 400, body: `<Error><Code>${code}</Code></Error>` } : undefined));
+    const { Parts = [] } = await practice.client.send(new ListPartsCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId }));
+    const went = await goOn(checkpoint);
+    expect(went.kinds.filter((kind) => kind === 'create')).toEqual([]);
+    // One whose bytes had all been handed over may have arrived since.
+    expect(went.kinds.filter((kind) => kind === 'part').length).toBeLessThanOrEqual(5 - Parts.length);
+    expect(went.restarts).toEqual([]);
+    await expectStored(went.ref);
+  });
+});
+
 describe('a store that forgot the upload', () => {
   const forget = async ({ key: Key, uploadId: UploadId }: Kept): Promise<void> => { await practice.client.send(new AbortMultipartUploadCommand({ Bucket: 'practice', Key, UploadId })); };
 
