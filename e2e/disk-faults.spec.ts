@@ -31,7 +31,9 @@ interface Fault { error: string; of: string; nth: number; lasts: 'once' | 'on' }
 function choose(random: () => number): Fault {
   const fault = faults[Math.floor(random() * faults.length)]!;
   const nth = 1 + Math.floor(random() * (fault.of === 'openat' ? 6 : calls));
-  return { ...fault, nth, lasts: random() < 0.5 ? 'once' : 'on' };
+  const lasts = random() < 0.5 ? 'once' : 'on';
+  // A disk from which nothing can be read for good is waited for, like a full one, until whoever started the command ends it.
+  return { ...fault, nth, lasts: fault.of.includes(reads) ? 'once' : lasts };
 }
 
 /** Undefined when calls can be made to fail here. */

@@ -69,9 +69,10 @@ describe('a connection', () => {
   });
 });
 
-test.each([['disk I/O error', 10], ['database disk image is malformed', 11], ['unable to open database file', 14], ['file is not a database', 26]])('a disk that reports errors is said to be broken, neither full nor a mistake in Hoist: %s', (message, errcode) => {
+test.each([['disk I/O error', 10, 'disk-full', 'broken'], ['unable to open database file', 14, 'disk-full', 'broken'], ['database disk image is malformed', 11, 'bug', 'damaged'], ['file is not a database', 26, 'bug', 'damaged']])('a disk that reports errors is said to be broken, neither full nor a mistake in Hoist: %s', (message, errcode, code, problem) => {
   const broken = { isTransaction: false, exec: () => { throw Object.assign(new Error(message), { errcode }); }, prepare: () => { throw new Error('not asked'); }, close: () => undefined };
-  expect(() => connect(() => broken, ':memory:')).toThrow(expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }) as Error);
+  expect(() => connect(() => broken, ':memory:')).toThrow(expect.objectContaining({ error: { code, params: { problem } } }) as Error);
+  expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');
   expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({ what: 'The disk of this computer reports errors, so Hoist cannot keep its records.', remedy: 'Check the disk, then try again.' });
   expect(errorText({ code: 'disk-full' }).what).toBe('The disk of this computer is full, so Hoist cannot keep its records.');
 });

@@ -88,8 +88,9 @@ export function connect(open: OpenDatabase, path: string): Connection {
 /** The result code of SQLite under an AppFailure made here. */
 export const sqliteCodeOf = (thrown: unknown): number | undefined => resultCodeOf(thrown instanceof AppFailure ? thrown.cause : thrown);
 
-/** A disk that fails shows in many ways: what it gives back may also make no sense. */
-const brokenCodes: ReadonlySet<number> = new Set([resultCode.ioError, resultCode.cantOpen, resultCode.readOnly, resultCode.corrupt, resultCode.notADatabase]);
+const brokenCodes: ReadonlySet<number> = new Set([resultCode.ioError, resultCode.cantOpen, resultCode.readOnly]);
+/** What the disk gives back is not what was written: waiting for it is of no use. */
+const damagedCodes: ReadonlySet<number> = new Set([resultCode.corrupt, resultCode.notADatabase]);
 
 function toFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof AppFailure) return thrown;
@@ -99,7 +100,8 @@ function toFailure(thrown: unknown, path: string): unknown {
   const full = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < fullBelow);
   if (full) return failure('disk-full', {}, thrown);
   const broken = brokenCodes.has(code);
-  return broken ? failure('disk-full', { params: { problem: 'broken' } }, thrown) : failure('bug', {}, thrown);
+  if (broken) return failure('disk-full', { params: { problem: 'broken' } }, thrown);
+  return failure('bug', damagedCodes.has(code) ? { params: { problem: 'damaged' } } : {}, thrown);
 }
 
 function freeBytes(path: string): number {
