@@ -384,7 +384,7 @@ test('a name that is taken waits for an answer: beside it, or in its place', asy
   fs.writeFileSync(file, 'soup');
   await dropFiles(page, [file]);
   await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({ timeout: 20_000 });
-  for (const settle of ['Keep both', 'Replace'] as const) {
+  for (const [index, settle] of (['Keep both', 'Replace'] as const).entries()) {
     fs.writeFileSync(file, `fish, ${settle}`);
     await dropFiles(page, [file]);
     const taken = page.getByRole('listitem').filter({ hasText: 'There is already a file with this name.' });
@@ -395,6 +395,8 @@ test('a name that is taken waits for an answer: beside it, or in its place', asy
       await page.getByRole('menuitem', { name: 'Replace what is there' }).click();
     }
     await expect(taken).toHaveCount(0, { timeout: 20_000 });
+    // The file is written anew for the next round, and must not change while it is sent.
+    await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(index + 2, { timeout: 20_000 });
   }
   await expect(page.getByText('3 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
   expect((await objects(own)).length, 'one was put in its place, one beside it').toBe(2);
