@@ -38,7 +38,7 @@ export const errorTable = {
   corrupted: policy('backoff', 'fallback'),
   'clock-skewed': policy('never', 'fallback'),
   'tls-untrusted': policy('never', 'fallback'),
-  'not-s3': policy('never', 'fallback'),
+  'wrong-service': policy('never', 'fallback'),
 
   unauthorized: policy('never', 'fallback'),
   forbidden: policy('never', 'fallback'),

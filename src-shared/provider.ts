@@ -12,8 +12,11 @@ export type ProviderId = (typeof providerIds)[number];
  */
 export interface Field {
   key: string;
-  /** `lines`: text of several lines, such as headers or a certificate. */
-  kind: 'text' | 'lines' | 'secret' | 'choice' | 'toggle';
+  /**
+   * `lines`: text of several lines, such as headers or a certificate. `sign-in`: a button that leads through the service's own
+   * page in the browser; its value is what came of it, as secret as any key and opaque to everyone but the driver.
+   */
+  kind: 'text' | 'lines' | 'secret' | 'sign-in' | 'choice' | 'toggle';
   label: TextKey;
   help: TextKey;
   /** What it is about; fields of one group stand together, in the order of {@link fieldGroups}. */
@@ -37,6 +40,9 @@ export interface Field {
 export const fieldGroups = ['sign-in', 'place', 'links', 'names', 'limits', 'network'] as const;
 export type FieldGroup = (typeof fieldGroups)[number];
 
+/** Its value goes to the key store, never to the page and never into a log. */
+export const holdsSecret = ({ kind }: Pick<Field, 'kind'>): boolean => kind === 'secret' || kind === 'sign-in';
+
 export const isShown = ({ showWhen }: Field, values: Record<string, string | undefined>): boolean =>
   showWhen === undefined || (typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is).includes(values[showWhen.field] ?? '');
 
@@ -58,6 +64,12 @@ export interface Capabilities {
   visibilities: Visibility[];
   canDelete: boolean;
 }
+
+/**
+ * Where a person is in a sign-in: at the service's page `url`, which the browser shows. `code`: the page shows the same, or asks
+ * for it. `paste`: the page ends with a code that has to be entered here.
+ */
+export interface SignInStep { url: string; code?: string; paste?: true }
 
 export interface ProviderInfo {
   id: ProviderId;

@@ -45,7 +45,7 @@ describe('the fallback', () => {
   const waits: readonly ErrorCode[] = ['offline', 'disk-full'];
   const goesOnAfterEight: readonly ErrorCode[] = ['unreachable', 'stalled', 'rate-limited', 'unavailable', 'corrupted'];
   const goesOnAtOnce: readonly ErrorCode[] = [
-    'clock-skewed', 'tls-untrusted', 'not-s3', 'unauthorized', 'forbidden', 'session-expired', 'no-bucket', 'wrong-region', 'quota-exceeded', 'too-large', 'rejected',
+    'clock-skewed', 'tls-untrusted', 'wrong-service', 'unauthorized', 'forbidden', 'session-expired', 'no-bucket', 'wrong-region', 'quota-exceeded', 'too-large', 'rejected',
     'provider-broken', 'secret-missing', 'no-destination',
   ];
   /** From whom to whom nobody more can open the link. */

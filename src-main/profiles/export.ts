@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';
-import { providerIds, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
+import { holdsSecret, providerIds, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
 import { text } from '../../src-shared/text/text.ts';
 import { nothing, shownName, type Parsed } from './import/imported.ts';
 import { environmentId } from './profiles.ts';
@@ -26,7 +26,7 @@ export const isOwn = ({ id }: ProfileView): boolean => id !== practiceId && id !
 
 /** A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out too. */
 function publicOnly(settings: FieldValues, fields: readonly Field[]): FieldValues {
-  const known = new Set(fields.filter(({ kind }) => kind !== 'secret').map(({ key }) => key));
+  const known = new Set(fields.filter((field) => !holdsSecret(field)).map(({ key }) => key));
   return Object.fromEntries(Object.entries(settings).filter(([key]) => known.has(key)));
 }
 

@@ -1,8 +1,8 @@
 /** Which of a form's values are secrets, and which are needed. */
 import type { FieldValues } from '../../src-shared/profile.ts';
-import { isShown, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
+import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
 
-export const isSecret = ({ fields }: ProviderInfo, key: string): boolean => fields.some((field) => field.key === key && field.kind === 'secret');
+export const isSecret = ({ fields }: ProviderInfo, key: string): boolean => fields.some((field) => field.key === key && holdsSecret(field));
 
 /** Without the secrets. The id of an access key is a name, not a secret. */
 export const publicValues = (provider: ProviderInfo, values: FieldValues): FieldValues =>
@@ -27,10 +27,10 @@ export function shownFields(provider: ProviderInfo, settings: FieldValues): Fiel
  */
 export function strayedSecrets({ fields }: ProviderInfo, before: FieldValues, now: FieldValues): string[] {
   const own = fields.filter(({ group }) => group === 'network');
-  const isMoved = own.some(({ key, kind, initial = '' }) => kind !== 'secret' && (before[key] ?? initial) !== (now[key] ?? initial));
-  return isMoved ? own.filter(({ kind }) => kind === 'secret').map(({ key }) => key) : [];
+  const isMoved = own.some(({ key, kind, initial = '' }) => !holdsSecret({ kind }) && (before[key] ?? initial) !== (now[key] ?? initial));
+  return isMoved ? own.filter(holdsSecret).map(({ key }) => key) : [];
 }
 
 /** Secrets without which these settings cannot be used. None: the settings say where else they are. */
 export const neededSecrets = (provider: ProviderInfo, settings: FieldValues): string[] =>
-  shownFields(provider, settings).filter(({ kind, required }) => kind === 'secret' && required).map(({ key }) => key);
+  shownFields(provider, settings).filter(({ kind, required }) => holdsSecret({ kind }) && required).map(({ key }) => key);

@@ -1,5 +1,6 @@
 /** From a form to what is kept of it: where its keys come from, which of them are kept, what it is called. */
 import type { FieldValues, Profile, ProfileDraft } from '../../src-shared/profile.ts';
+import { holdsSecret } from '../../src-shared/provider.ts';
 import type { Found, Provider } from '../providers/provider.ts';
 import { isSecret, neededSecrets, secretValues, shownFields, strayedSecrets } from './field-values.ts';
 import { isWhole } from './found.ts';
@@ -19,7 +20,7 @@ export function secretsToKeep(draft: ProfileDraft, provider: Provider, { values,
   const needed = neededSecrets(provider, draft.settings);
   const typed = Object.entries(draft.secrets).filter(([key, value]) => isSecret(provider, key) && (value !== '' || !needed.includes(key))).map(([key, value]) => [key, value === '' ? '' : values[key] ?? value]);
   const copied = found?.use === 'copy' ? Object.keys(secretValues(provider, found.values)).map((key) => [key, values[key] ?? '']) : [];
-  const unused = draft.id === undefined ? [] : provider.fields.filter(({ kind, key }) => kind === 'secret' && !shown.has(key)).map(({ key }) => [key, '']);
+  const unused = draft.id === undefined ? [] : provider.fields.filter((field) => holdsSecret(field) && !shown.has(field.key)).map(({ key }) => [key, '']);
   const strayed = before ? strayedSecrets(provider, before.settings, draft.settings).map((key) => [key, '']) : [];
   return Object.fromEntries([...strayed, ...copied, ...typed, ...unused]) as FieldValues;
 }

@@ -2,6 +2,7 @@
 import { failure, type AppFailure } from '../../src-shared/errors.ts';
 import type { FieldProblem, FieldValues, Profile, ProfileStatus, ProfileView, SecretsKept } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
+import { holdsSecret } from '../../src-shared/provider.ts';
 import type { Provider } from '../providers/provider.ts';
 import { isSecret, neededSecrets, publicValues, shownFields, withInitials } from './field-values.ts';
 import type { FoundOnComputer } from './found.ts';
@@ -57,7 +58,7 @@ export class ProfileFacts {
   /** Only what a person would have to fill in: an older version may have saved what this one would not take, and it may work. */
   #settingsProblem(profile: Profile, provider: Provider): FieldProblem['error'] | undefined {
     const settings = withInitials(provider, this.settings(profile));
-    const empty = shownFields(provider, settings).find(({ key, kind, required }) => required && kind !== 'secret' && !settings[key]);
+    const empty = shownFields(provider, settings).find((field) => field.required && !holdsSecret(field) && !settings[field.key]);
     return empty && { code: 'invalid-input', field: empty.key, params: { destination: profile.name } };
   }
 

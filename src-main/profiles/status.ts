@@ -26,7 +26,7 @@ const limitMs = 10_000;
 /** What an error says about the destination; undefined: nothing, it is about the file or this computer. */
 const says: Record<ErrorCode, ProfileState | undefined> = {
   'unauthorized': 'needs-sign-in', 'session-expired': 'needs-sign-in', 'secret-missing': 'needs-sign-in',
-  'forbidden': 'needs-setup', 'no-bucket': 'needs-setup', 'wrong-region': 'needs-setup', 'not-s3': 'needs-setup', 'tls-untrusted': 'needs-setup',
+  'forbidden': 'needs-setup', 'no-bucket': 'needs-setup', 'wrong-region': 'needs-setup', 'wrong-service': 'needs-setup', 'tls-untrusted': 'needs-setup',
   'clock-skewed': 'needs-setup', 'quota-exceeded': 'needs-setup', 'invalid-input': 'needs-setup', 'provider-broken': 'needs-setup', 'no-destination': 'needs-setup',
   'offline': 'unreachable', 'unreachable': 'unreachable', 'stalled': 'unreachable', 'unavailable': 'unreachable', 'rate-limited': 'unreachable',
   'canceled': undefined, 'name-taken': undefined, 'source-missing': undefined, 'source-unreadable': undefined, 'source-changed': undefined,

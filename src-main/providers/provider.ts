@@ -5,7 +5,7 @@
 import type * as v from 'valibot';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { FieldValues } from '../../src-shared/profile.ts';
-import type { ProviderInfo } from '../../src-shared/provider.ts';
+import type { ProviderInfo, SignInStep } from '../../src-shared/provider.ts';
 import type { Checkpoint, Link, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
 import type { NetworkPorts, Way } from './network.ts';
@@ -60,6 +60,10 @@ export interface DriverPorts {
   randomBytes(count: number): Uint8Array;
   /** What the app knows of the way through the network; without it, the environment's variables. */
   network?: NetworkPorts;
+  /** Asks the person who uses this destination for a code. @throws AppFailure secret-missing when nobody is there or they do not answer, canceled */
+  ask?(question: CodeQuestion, signal: AbortSignal): Promise<string>;
+  /** Replaces secrets of this destination by newer ones that its service gave out, durably. */
+  keep?(secrets: FieldValues): Promise<void>;
   /** The way that this destination's settings ask for; it belongs to whoever opened it. A driver that is given none goes directly. */
   way?: Way;
 }
@@ -74,12 +78,29 @@ export class LinkClosed extends Error {
 /** Which values can this field have? `values` is the form so far, tidy or not; secrets are among them. */
 export interface Question { field: string; values: FieldValues; computer: Computer; signal: AbortSignal }
 
+/** A code of a device that the person has: `device` says which, as the service names it. */
+export interface CodeQuestion { kind: 'mfa'; device: string }
+
+/** What leading a person through a sign-in takes besides the network. */
+export interface SignInPorts extends DriverPorts {
+  computer: Computer;
+  /** Opens the page in the person's browser and tells them what to do there. */
+  show(step: SignInStep): void;
+  /** What they pasted, each time that they paste something; for steps with `paste`. @throws AppFailure canceled */
+  pasted(signal: AbortSignal): Promise<string>;
+}
+
+/** What came of a sign-in: the field's value, a secret, and what it tells about other settings (an account's name …). */
+export interface SignedIn { value: string; settings?: FieldValues }
+
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
   /** What a thrown value means, or undefined when this provider does not know it. */
   errorOf(cause: unknown, settings: Settings): AppError | undefined;
   /** For fields that have `suggests`. Best first; an AppFailure says why there is nothing to suggest. */
   suggest?(question: Question, ports: DriverPorts): Promise<string[]>;
+  /** For fields of kind `sign-in`. Ends when the person is signed in, or with an AppFailure that says why not. */
+  signIn?(question: Question, ports: SignInPorts): Promise<SignedIn>;
 }
 
 /** Where a file goes, below what the provider's own settings say. */

@@ -1,6 +1,6 @@
 /** `hoist setup add PROVIDER` and `hoist setup edit NAME`: what a form would be filled in with, tried with a real upload, saved. */
 import type { FieldProblem, FieldValues, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
-import { isShown, type Field, type ProviderId, type ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, isShown, type Field, type ProviderId, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { formValues } from '../../profiles/form-values.ts';
@@ -56,7 +56,7 @@ const givenSecrets = async (world: World, { fields }: ProviderInfo, { secretsFro
   (secretsFrom === undefined ? {} : readSecrets(secretsFrom, world, fields));
 
 function draftOf({ id: providerId, fields }: ProviderInfo, { id, name }: { id?: string; name: string }, values: FieldValues): ProfileDraft {
-  const secretKeys = new Set(fields.filter(({ kind }) => kind === 'secret').map(({ key }) => key));
+  const secretKeys = new Set(fields.filter(holdsSecret).map(({ key }) => key));
   const pick = (wanted: 'secret' | 'open'): FieldValues => Object.fromEntries(Object.entries(values).filter(([key]) => secretKeys.has(key) === (wanted === 'secret')));
   return { ...(id === undefined ? {} : { id }), providerId, name, settings: pick('open'), secrets: pick('secret') };
 }

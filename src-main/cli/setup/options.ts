@@ -16,7 +16,8 @@ const optionsOf = ({ key, kind, label, help, choices, required, showWhen }: Fiel
   const name = optionName(key);
   switch (kind) {
     // There only to be refused in words: what is typed on a command line is in the shell's history and in every list of processes.
-    case 'secret': return [new Option(`${name} [SECRET]`).hideHelp().argParser(() => true)];
+    case 'secret':
+    case 'sign-in': return [new Option(`${name} [SECRET]`).hideHelp().argParser(() => true)];
     case 'toggle': return [new Option(name, words), new Option(name.replace('--', '--no-')).hideHelp()];
     case 'choice': return [new Option(`${name} <CHOICE>`, words).choices((choices ?? []).map(({ value }) => value))];
     case 'lines': return [new Option(`${name} <LINE>`, `${words} ${text('cli.setup.option.lines')}`).argParser((line, before: string[] | undefined) => [...before ?? [], line])];

@@ -289,7 +289,7 @@ describe('answers that are not what they should be', () => {
 
   test('an answer without an ETag is no store', async () => {
     proxy.set((seen) => (seen.carriesFile ? { kind: 'tamper', headers: { etag: undefined } } : undefined));
-    for (const size of [10, 5 * MiB + 1]) expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe('not-s3');
+    for (const size of [10, 5 * MiB + 1]) expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe('wrong-service');
   });
 
   test('an ETag that contradicts what was sent: sent again, then it is corrupted', async () => {
@@ -357,7 +357,7 @@ describe('answers that are not what they should be', () => {
     proxy.set(withoutEtag((seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 200, headers: { etag: '"x"', 'content-length': '5' } } : undefined)));
     expect(await codeOf(its.upload(transfer(patternSource(size))))).toBe('corrupted');
     proxy.set(withoutEtag((seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 404 } : undefined)));
-    expect(await codeOf(its.upload(transfer(patternSource(size))))).toBe('not-s3');
+    expect(await codeOf(its.upload(transfer(patternSource(size))))).toBe('wrong-service');
   });
 
   test('the first part that fails stops the others', async () => {
@@ -372,7 +372,7 @@ describe('answers that are not what they should be', () => {
   });
 
   test('a refusal in the middle of the body is heard, and ends the sending; a success there is a lie', async () => {
-    for (const [status, code] of [[403, 'AccessDenied'], [200, 'not-s3']] as const) {
+    for (const [status, code] of [[403, 'AccessDenied'], [200, 'wrong-service']] as const) {
       proxy.set((seen) => (seen.carriesFile ? { kind: 'answer', status, headers: { etag: '"x"' }, body: '<Error><Code>AccessDenied</Code></Error>' } : undefined));
       let passes = 0;
       let goOn = (): void => undefined;
@@ -567,7 +567,7 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
   test('the wrong door: http to the https port, https to the http port', async () => {
     for (const endpoint of [rgw.tlsEndpoint!.replace('https', 'http'), rgw.endpoint!.replace('http', 'https')]) {
       const destination = await connectDestination(tuned({ retryMs: 1 }), { ...tlsValues(), endpoint }, ports);
-      expect(['not-s3', 'unreachable']).toContain((await thrownBy(destination.check(never))).message);
+      expect(['wrong-service', 'unreachable']).toContain((await thrownBy(destination.check(never))).message);
       destination.close();
     }
   });

@@ -96,9 +96,9 @@ async function check({ settings }: S3Store, { client, checkMs, place }: { client
     if (isSkewed(cause)) return begin();
     const at = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
     if (late.aborted && !signal.aborted) throw failure('unreachable', { ...at, params: { ...at.params, why: 'silent' } }, cause);
-    throw await isHttpToTls(cause, settings) ? failure('not-s3', { ...at, params: { ...at.params, why: 'encrypted' } }, cause) : cause;
+    throw await isHttpToTls(cause, settings) ? failure('wrong-service', { ...at, params: { ...at.params, why: 'encrypted' } }, cause) : cause;
   });
-  if (!uploadId) throw failure('not-s3', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
+  if (!uploadId) throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
   await client.send(new AbortMultipartUploadCommand({ ...where, UploadId: uploadId }), { abortSignal: signal });
   const minutes = Math.round(Math.abs(client.config.systemClockOffset) / 60_000);
   // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
@@ -114,7 +114,7 @@ const tellMinutes = 4;
 async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;
   const error = errorOf(cause, settings);
-  const isOdd = error?.code === 'not-s3' || error?.code === 'rejected' || (error?.code === 'unreachable' && error.params?.why === undefined);
+  const isOdd = error?.code === 'wrong-service' || error?.code === 'rejected' || (error?.code === 'unreachable' && error.params?.why === undefined);
   return isOdd && await speaksTls(new URL(settings.endpoint));
 }
 

@@ -49,12 +49,12 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['RequestTimeout', 400, 'stalled', undefined],
   ['BadDigest', 400, 'corrupted', undefined],
   ['XAmzContentSHA256Mismatch', 400, 'corrupted', undefined],
-  ['MethodNotAllowed', 405, 'not-s3', 'endpoint'],
+  ['MethodNotAllowed', 405, 'wrong-service', 'endpoint'],
   // Answers without a body, to HEAD and from proxies.
   ['Unknown', 401, 'unauthorized', 'accessKeyId'],
   ['Unknown', 403, 'forbidden', 'accessKeyId'],
-  ['Unknown', 404, 'not-s3', 'endpoint'],
-  ['Unknown', 302, 'not-s3', 'endpoint'],
+  ['Unknown', 404, 'wrong-service', 'endpoint'],
+  ['Unknown', 302, 'wrong-service', 'endpoint'],
   ['Unknown', 413, 'too-large', undefined],
   ['Unknown', 429, 'rate-limited', undefined],
   ['Unknown', 502, 'unavailable', undefined],
@@ -74,7 +74,7 @@ test.each<[string, ErrorCode, string | undefined]>([
   ['ENETUNREACH', 'offline', undefined], ['EHOSTUNREACH', 'offline', 'endpoint'], ['ENETDOWN', 'offline', undefined], ['EAI_AGAIN', 'offline', undefined],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted', 'ca'], ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-untrusted', 'ca'], ['CERT_HAS_EXPIRED', 'tls-untrusted', 'endpoint'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted', 'ca'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-untrusted', 'endpoint'],
-  ['EPROTO', 'not-s3', 'endpoint'], ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-s3', 'endpoint'], ['HPE_INVALID_CONSTANT', 'not-s3', 'endpoint'],
+  ['EPROTO', 'wrong-service', 'endpoint'], ['ERR_SSL_WRONG_VERSION_NUMBER', 'wrong-service', 'endpoint'], ['HPE_INVALID_CONSTANT', 'wrong-service', 'endpoint'],
 ])('%s of Node is %s', (code, expected, field) => expect(meaning(nodeError(code))).toEqual([expected, field]));
 
 describe('what needs a second look', () => {
@@ -107,7 +107,7 @@ describe('what needs a second look', () => {
   });
   test('a server that sends elsewhere is no store; the rest of the address stays out of the sentence', () => {
     const sent = (status: number, location: string, headers = {}) => errorOf(refusal('Unknown', status, {}, { location, ...headers }), settings);
-    expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({ code: 'not-s3', field: 'endpoint', params: { why: 'moved', to: 'https://minio.example.com' } });
+    expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({ code: 'wrong-service', field: 'endpoint', params: { why: 'moved', to: 'https://minio.example.com' } });
     expect(JSON.stringify(sent(308, 'https://x.example/?token=canary'))).not.toContain('canary');
     expect(sent(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' })).toMatchObject({ code: 'wrong-region', params: { region: 'eu-west-1' } });
   });

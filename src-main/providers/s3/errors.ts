@@ -74,12 +74,12 @@ const byName: Record<string, Meaning> = {
   NoSuchUpload: is('unavailable'),
   ServiceUnavailable: is('unavailable'),
   InternalError: is('unavailable'),
-  MethodNotAllowed: is('not-s3', 'endpoint'),
+  MethodNotAllowed: is('wrong-service', 'endpoint'),
 };
 
 const byStatus: Record<number, Meaning> = {
-  301: is('wrong-region', 'region'), 307: is('unavailable'), 401: is('unauthorized', 'accessKeyId', 'key'), 403: notAllowed, 405: is('not-s3', 'endpoint'),
-  404: is('not-s3', 'endpoint'), 407: is('unauthorized', 'proxyUser', 'proxy'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
+  301: is('wrong-region', 'region'), 307: is('unavailable'), 401: is('unauthorized', 'accessKeyId', 'key'), 403: notAllowed, 405: is('wrong-service', 'endpoint'),
+  404: is('wrong-service', 'endpoint'), 407: is('unauthorized', 'proxyUser', 'proxy'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
 };
 
 /** Somebody's own authority, or something on the way that opens what is encrypted. */
@@ -88,7 +88,7 @@ const noAnswer = is('unreachable');
 /** Nobody took the connection. */
 const notThere = is('unreachable', 'endpoint');
 /** https spoken to an http port, or to something that is no web server at all. */
-const notEncrypted = is('not-s3', 'endpoint', 'plain');
+const notEncrypted = is('wrong-service', 'endpoint', 'plain');
 
 const byNodeCode: Record<string, Meaning> = {
   ENOTFOUND: is('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: is('unreachable', 'endpoint', 'refused'),
@@ -131,7 +131,7 @@ export function errorOf(cause: unknown, settings: S3Settings): AppError | undefi
 function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
   if (to === 'private') return isPublic ? is('forbidden', 'linkKind', 'publicRead') : is('forbidden', 'accessKeyId', 'keyRead');
-  return is('not-s3', isPublic && settings.publicBaseUrl !== undefined ? 'publicBaseUrl' : 'endpoint', isPublic ? 'publicLink' : 'link');
+  return is('wrong-service', isPublic && settings.publicBaseUrl !== undefined ? 'publicBaseUrl' : 'endpoint', isPublic ? 'publicLink' : 'link');
 }
 
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
@@ -157,7 +157,7 @@ function meaningOfName({ name = '', Region: region }: Thrown): Meaning | undefin
 /** To another address, and by no store: those name the region. */
 function moved(thrown: Thrown, status: number): Meaning | undefined {
   const headers = thrown.$response?.headers ?? {};
-  return status >= 300 && status < 400 && addressOf(headers.location) !== undefined && headers['x-amz-bucket-region'] === undefined ? is('not-s3', 'endpoint', 'moved') : undefined;
+  return status >= 300 && status < 400 && addressOf(headers.location) !== undefined && headers['x-amz-bucket-region'] === undefined ? is('wrong-service', 'endpoint', 'moved') : undefined;
 }
 
 /** Without what is behind the host: that may be a secret. */
@@ -172,13 +172,13 @@ function byNodeCodes(thrown: Thrown): Meaning | undefined {
 function meaningOfNodeCode(code: string | undefined): Meaning | undefined {
   if (code === undefined) return undefined;
   // Node's parser met something that is not HTTP.
-  return code.startsWith('HPE_') ? is('not-s3', 'endpoint') : own(byNodeCode, code);
+  return code.startsWith('HPE_') ? is('wrong-service', 'endpoint') : own(byNodeCode, code);
 }
 
 /** The SDK could not parse the answer: a web page, a login, a proxy's complaint. */
 const isUnreadable = (thrown: Thrown): boolean => thrown.name === 'SyntaxError' || /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(thrown.message ?? '');
 
-const unreadable = (status: number): Meaning => (status >= 500 || status === 429 ? meaningOfStatus(status) : undefined) ?? is('not-s3', 'endpoint');
+const unreadable = (status: number): Meaning => (status >= 500 || status === 429 ? meaningOfStatus(status) : undefined) ?? is('wrong-service', 'endpoint');
 
 /** Timeouts of the SDK's handler have a name but no code. */
 function timeout(thrown: Thrown): Meaning | undefined {
@@ -190,7 +190,7 @@ function meaningOfStatus(status: number): Meaning | undefined {
   const known = own(byStatus, status);
   if (known) return known;
   if (status >= 500) return is(status === 501 ? 'rejected' : 'unavailable');
-  return status >= 300 ? is(status < 400 ? 'not-s3' : 'rejected', status < 400 ? 'endpoint' : undefined) : undefined;
+  return status >= 300 ? is(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined) : undefined;
 }
 
 const own = <T>(table: Record<string | number, T>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
@@ -206,7 +206,7 @@ function paramsOf(thrown: Thrown, code: ErrorCode, settings: S3Settings): Record
   const region = thrown.Region ?? thrown.$response?.headers?.['x-amz-bucket-region'];
   if (code === 'wrong-region' && region !== undefined && /^[\w-]{1,40}$/.test(region)) params.region = region;
   if (code === 'clock-skewed') params.minutes = skewMinutes(thrown);
-  return code === 'not-s3' ? { ...params, ...whereTo(thrown, settings) } : params;
+  return code === 'wrong-service' ? { ...params, ...whereTo(thrown, settings) } : params;
 }
 
 /** What to write instead. */

@@ -64,7 +64,7 @@ export class FilePartHandler {
 
   /**
    * @throws what Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved); AbortError;
-   * AppFailure source-changed, not-s3; whatever the source's read and the part's `beforeEnd` throw
+   * AppFailure source-changed, wrong-service; whatever the source's read and the part's `beforeEnd` throw
    */
   async handle(request: Request, options: Options = {}): Promise<Answer> {
     try {
@@ -254,7 +254,7 @@ class PartRequest {
   #answered(response: http.IncomingMessage): void {
     const statusCode = response.statusCode ?? 0;
     const isWhole = this.#written === this.#part.byteLength;
-    if (!isWhole && statusCode < 300) return this.#fail(failure('not-s3'));
+    if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service'));
     this.#isSettled = true;
     this.#moved();
     response.once('close', () => clearTimeout(this.#watchdog));

@@ -86,7 +86,7 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
 
   it('the endpoint: a website', async () => {
     proxy.set(() => ({ kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Welcome</title><p>Hello' }));
-    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', { code: 'not-s3', field: 'endpoint', remedy: /Check the endpoint/ });
+    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ });
   });
 
   it('the port', async () => {
@@ -99,11 +99,11 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
   });
 
   it('the scheme: https to a port that speaks http', async () =>
-    expectAt(await trial(values({ endpoint: place.endpoint.replace('http:', 'https:') })), 'sign-in', { code: 'not-s3', field: 'endpoint', remedy: /Write http:\/\// }));
+    expectAt(await trial(values({ endpoint: place.endpoint.replace('http:', 'https:') })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Write http:\/\// }));
 
   it('the scheme: http to a port that speaks https', async () => {
     for (const endpoint of [front.url, ...(place.tls ? [place.tls] : [])]) {
-      expectAt(await trial(values({ endpoint: endpoint.replace('https:', 'http:') })), 'sign-in', { code: 'not-s3', field: 'endpoint', remedy: /Write https:\/\// });
+      expectAt(await trial(values({ endpoint: endpoint.replace('https:', 'http:') })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Write https:\/\// });
     }
   });
 
@@ -112,7 +112,7 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
     const silence = net.createServer((socket) => { socket.on('error', () => undefined); }).listen(0, '127.0.0.1');
     await Promise.all([once(greeting, 'listening'), once(silence, 'listening')]);
     const at = (server: net.Server): FieldValues => values({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    expectAt(await trial(at(greeting)), 'sign-in', { code: 'not-s3', field: 'endpoint', remedy: /Check the endpoint/ });
+    expectAt(await trial(at(greeting)), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ });
     expectAt(await testDestination(tuned({ checkMs: 300 }), at(silence), ports), 'sign-in', { code: 'unreachable', field: 'endpoint', remedy: /port/ });
     greeting.close();
     silence.close();
@@ -120,7 +120,7 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
 
   it('the address of a page that sends visitors elsewhere', async () => {
     proxy.set(() => ({ kind: 'answer', status: 301, headers: { 'content-type': 'text/html', location: 'https://storage.example.com/welcome' }, body: '<p>Moved' }));
-    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', { code: 'not-s3', field: 'endpoint', remedy: /enter it as endpoint/ });
+    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /enter it as endpoint/ });
   });
 
   it('the region', async () => {
@@ -179,10 +179,10 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
     const page = '<!doctype html><title>Sign in to this network</title>';
     const portal = http.createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page)).listen(0, '127.0.0.1');
     await once(portal, 'listening');
-    expectAt(await trial(values({ endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}` })), 'sign-in', { code: 'not-s3', field: 'endpoint', remedy: /Check the endpoint/ });
+    expectAt(await trial(values({ endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}` })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ });
     // It opens after the file was stored: the link shows the page.
     proxy.set(({ headers, method }) => (method === 'GET' && headers.authorization === undefined ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page } : undefined));
-    expectAt(await trial(values({ endpoint: proxy.url })), 'link', { code: 'not-s3', field: 'endpoint', remedy: /network needs no sign-in/ });
+    expectAt(await trial(values({ endpoint: proxy.url })), 'link', { code: 'wrong-service', field: 'endpoint', remedy: /network needs no sign-in/ });
     portal.close();
     portal.closeAllConnections();
   });
@@ -210,7 +210,7 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
     const site = http.createServer((_, response) => response.writeHead(404).end('nothing here')).listen(0, '127.0.0.1');
     await once(site, 'listening');
     const publicBaseUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-    expectAt(await trial(values({ linkKind: 'public', publicBaseUrl })), 'link', { code: 'not-s3', field: 'publicBaseUrl', remedy: /public address/ });
+    expectAt(await trial(values({ linkKind: 'public', publicBaseUrl })), 'link', { code: 'wrong-service', field: 'publicBaseUrl', remedy: /public address/ });
     site.close();
   });
 });

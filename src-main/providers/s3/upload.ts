@@ -15,7 +15,7 @@ import { putWhole } from './put-whole.ts';
 import { findEarlier, type Earlier } from './resume.ts';
 import { readCheckpoint, statusOf, type S3Ref, type S3Store } from './store.ts';
 
-/** @throws AppFailure too-large, source-changed, corrupted, not-s3; what the SDK, the source and `onCheckpoint` throw */
+/** @throws AppFailure too-large, source-changed, corrupted, wrong-service; what the SDK, the source and `onCheckpoint` throw */
 export async function upload(store: S3Store, transfer: TransferOf<FileSource>): Promise<S3Ref> {
   const { source, checkpoint } = transfer;
   const plan = planFor(store, source.size);

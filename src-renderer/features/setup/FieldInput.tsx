@@ -57,7 +57,8 @@ export function FieldInput({ field, form }: FieldInputProps) {
   switch (field.kind) {
     case 'text': return field.suggests ? <Suggesting field={field} form={form} /> : <><TextField {...common} />{field.key === templateKey && <Preview form={form} />}</>;
     case 'lines': return <LinesField {...common} />;
-    case 'secret': return <Secret field={field} form={form} />;
+    case 'secret':
+    case 'sign-in': return <Secret field={field} form={form} />;
     case 'choice': return <Choice field={field} form={form} />;
     case 'toggle': return <SwitchField label={common.label} help={common.help} isSelected={common.value === 'true'} onChange={(isOn) => common.onChange(String(isOn))} />;
   }

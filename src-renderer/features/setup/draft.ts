@@ -1,6 +1,6 @@
 /** The setup form without its looks: what it starts with, shows, checks and hands over. Pure. */
 import type { FieldValues, FoundView, ProfileDraft, ProfileView, SetupDraft } from '../../../src-shared/profile.ts';
-import { isShown, type Field, type Preset, type ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, isShown, type Field, type Preset, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
 /**
@@ -14,7 +14,7 @@ export const nameKey = 'name';
 
 /** @param from what the form begins with; secrets are never among it */
 export function startDraft(provider: ProviderInfo, from?: Pick<ProfileView, 'name' | 'settings'>): Draft {
-  const values = Object.fromEntries(provider.fields.map((field) => [field.key, (field.kind === 'secret' ? undefined : from?.settings[field.key]) ?? field.initial ?? initialOf(field)]));
+  const values = Object.fromEntries(provider.fields.map((field) => [field.key, (holdsSecret(field) ? undefined : from?.settings[field.key]) ?? field.initial ?? initialOf(field)]));
   return { name: from?.name ?? '', preset: from ? presetOf(provider, values) : '', values, touched: new Set() };
 }
 
@@ -29,7 +29,7 @@ export const begunDraft = (provider: ProviderInfo, begun: SetupDraft): Draft =>
 export function toBegun(draft: Draft, provider: ProviderInfo): SetupDraft | undefined {
   const preset = provider.presets.find(({ id }) => id === draft.preset);
   const start = withPreset(startDraft(provider), provider, preset);
-  const open = provider.fields.filter(({ kind }) => kind !== 'secret').map(({ key }) => [key, draft.values[key] ?? ''] as const);
+  const open = provider.fields.filter((field) => !holdsSecret(field)).map(({ key }) => [key, draft.values[key] ?? ''] as const);
   if (draft.foundId === undefined && open.every(([key, value]) => value === start.values[key])) return undefined;
   return { providerId: provider.id, name: draft.name, preset: draft.preset, settings: Object.fromEntries(open), ...(draft.foundId === undefined ? {} : { foundId: draft.foundId }) };
 }
@@ -89,7 +89,7 @@ export function toProfileDraft(draft: Draft, provider: ProviderInfo, profile?: P
   for (const field of provider.fields) {
     if (!isShown(field, draft.values)) continue;
     const value = draft.values[field.key] ?? '';
-    if (field.kind !== 'secret') settings[field.key] = value.trim();
+    if (!holdsSecret(field)) settings[field.key] = value.trim();
     else if (value.trim() !== '') secrets[field.key] = value.trim();
   }
   const { foundId, keep } = draft;

@@ -1,13 +1,13 @@
 /** Where the keys of a form will be, in words, and what there is instead of entering them. Pure. */
 import type { KeyStore, ProfileView } from '../../../src-shared/profile.ts';
-import { isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { isKnownSecret, type Draft, type Known } from './draft.ts';
 
 export interface KeyForm { provider: ProviderInfo; draft: Draft; known: Known }
 
 const requiredSecrets = ({ provider }: Pick<KeyForm, 'provider'>, values: Draft['values']): Field[] =>
-  provider.fields.filter((field) => field.kind === 'secret' && field.required && isShown(field, values));
+  provider.fields.filter((field) => holdsSecret(field) && field.required && isShown(field, values));
 
 /** Whether keys are to be entered in this form as it stands. */
 export const entersKeys = (form: KeyForm): boolean => requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));

@@ -8,7 +8,7 @@ export type RowAction =
 
 /** The remedy is in the keys, in the other settings of the destination, or elsewhere. */
 const keyErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'];
-const settingErrors: readonly ErrorCode[] = ['no-bucket', 'wrong-region', 'not-s3', 'tls-untrusted', 'invalid-input'];
+const settingErrors: readonly ErrorCode[] = ['no-bucket', 'wrong-region', 'wrong-service', 'tls-untrusted', 'invalid-input'];
 /** Trying the same again cannot help. */
 const hopeless: readonly ErrorCode[] = ['source-is-folder', 'source-not-a-file', 'too-large'];
 
