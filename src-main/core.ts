@@ -28,8 +28,9 @@ import { checkValues, connectDestination, testDestination } from './providers/co
 import { probeLink } from './providers/link-probe.ts';
 import type { NetworkPorts } from './providers/network.ts';
 import { problemsOf } from './providers/problems.ts';
-import type { Computer, Provider } from './providers/provider.ts';
+import type { CodeQuestion, Computer, DriverPorts, Provider } from './providers/provider.ts';
 import { providers as registered } from './providers/registry.ts';
+import { signInThrough } from './providers/sign-in.ts';
 import { suggestValues } from './providers/suggest.ts';
 import type { Store } from './store/open.ts';
 import { OtherProcesses } from './store/other-processes.ts';
@@ -44,6 +45,8 @@ export interface CorePorts {
   /** What the app knows of proxies; without it, the environment's variables. */
   proxies?: NetworkPorts;
   network: Network;
+  /** Asks whoever uses a destination for a code. @throws AppFailure secret-missing when nobody answers, canceled */
+  ask?(question: CodeQuestion & { destination: string }, signal: AbortSignal): Promise<string>;
   events: Events;
   env: Record<string, string | undefined>;
   /** What uploads go to while nothing is set up, best first. */
@@ -101,7 +104,7 @@ export class Core {
   #computer: Computer;
   #isClosed = false;
 
-  constructor({ folder, store, log, secretBox, network, events, env, builtIns, providers = registered, sources = fileSources, blocked = 'wait', tookOver, profilesChanged, settingsChanged, proxies }: CorePorts) {
+  constructor({ folder, store, log, secretBox, network, events, env, builtIns, providers = registered, sources = fileSources, blocked = 'wait', tookOver, profilesChanged, settingsChanged, proxies, ask }: CorePorts) {
     this.store = store;
     this.#folder = folder;
     this.#log = log;
@@ -112,14 +115,16 @@ export class Core {
     this.#settingsChanged = settingsChanged;
     this.#computer = computerWith(env);
     const driverPorts = { now: Date.now, randomBytes: (count: number) => randomBytes(count), ...(proxies ? { network: proxies } : {}) };
+    const asking = (destination: string): Pick<DriverPorts, 'ask'> => (ask ? { ask: (question, signal) => ask({ ...question, destination }, signal) } : {});
     const secrets = new Secrets({ records: store.secrets, unprotected: this.#unprotected, box: secretBox, register: (secret) => log.registerSecret(secret) });
     this.profiles = new Profiles({
       records: store.profiles, secrets, providers, computer: () => this.#computer, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
       current: this.#kept('currentProfile'), order: this.#kept('order'), fallback: this.#kept('fallback'), begun: this.#kept('begun'),
       tools: {
         check: checkValues, problems: problemsOf,
-        test: (provider, values, told) => testDestination(provider, values, driverPorts, { told }),
-        suggest: (provider, question) => suggestValues(provider, question, driverPorts),
+        test: (provider, values, { told, keep }) => testDestination(provider, values, { ...driverPorts, ...asking(provider.name), keep }, { told }),
+        suggest: (provider, question, { keep }) => suggestValues(provider, question, { ...driverPorts, ...asking(provider.name), keep }),
+        signIn: (provider, question, talk) => signInThrough(provider, question, driverPorts, talk),
       },
       uploads: { removal: (id) => this.#removal(id), leave: (id) => this.#leave(id) },
       ask: async (id, signal) => { await (await this.#destinations.connect(id)).check(signal); },
@@ -131,7 +136,8 @@ export class Core {
     });
     this.#destinations = new Destinations({
       values: (id) => this.profiles.values(id),
-      connect: (provider, values, name) => connectDestination(provider, values, driverPorts, { destination: name }),
+      renew: (id, renewed) => this.profiles.renew(id, renewed),
+      connect: (provider, values, { name, keep }) => connectDestination(provider, values, { ...driverPorts, ...asking(name), keep }, { destination: name }),
     });
     this.engine = new Engine({
       clock, network, log, records: store.uploads, sources, destinations: this.#destinations,

@@ -1,6 +1,7 @@
 import { Search, Settings } from 'lucide-react';
 import { text } from '../src-shared/text/text.ts';
 import styles from './App.module.css';
+import { CodeDialog } from './features/codes/CodeDialog.tsx';
 import { DropOverlay } from './features/drop/DropOverlay.tsx';
 import { EmptyState } from './features/drop/EmptyState.tsx';
 import { NameDialog } from './features/drop/NameDialog.tsx';
@@ -93,6 +94,7 @@ function Dialogs() {
   const setup = useScreen((state) => state.setup);
   const isSettingsOpen = useScreen((state) => state.settings);
   const question = useScreen((state) => state.question);
+  const asked = useScreen((state) => state.asked[0]);
   const isNaming = useScreen((state) => state.naming.length > 0);
   return (
     <>
@@ -101,6 +103,7 @@ function Dialogs() {
       {isNaming && <NameDialog />}
       {setup?.kind === 'edit' && <SetupDialog key={setup.profileId} request={setup} />}
       {setup?.kind === 'add' && <SetupWizard request={setup} />}
+      {asked && <CodeDialog key={asked.id} asked={asked} />}
     </>
   );
 }

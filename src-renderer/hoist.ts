@@ -7,7 +7,7 @@ import { tellSettled } from './features/uploads/settled.ts';
 import { createApp, loadApp, type AppStore } from './stores/app.ts';
 import { createFeedback, sayPolitely, type FeedbackStore } from './stores/feedback.ts';
 import { createProfiles, followProfiles, type ProfilesStore } from './stores/profiles.ts';
-import { createScreen, type ScreenStore } from './stores/screen.ts';
+import { createScreen, takeAsked, type ScreenStore } from './stores/screen.ts';
 import { createSettings, followSettings, type SettingsStore } from './stores/settings.ts';
 import { createUploads, followUploads, type UploadsStore } from './stores/uploads.ts';
 import { createWork, followWork, type WorkStore } from './stores/work.ts';
@@ -45,6 +45,7 @@ export function connect(hoist: Hoist): () => void {
     followSettings(hoist.settings, bridge),
     bridge.app.settled((settled) => tellSettled(hoist, settled)),
     bridge.app.notice(() => { void loadApp(hoist.app, bridge); }),
+    bridge.app.asked((asked) => takeAsked(hoist.screen, asked)),
     bridge.files.refused((answer) => { void takeFiles(hoist, answer); }),
     bridge.app.setup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
   ];

@@ -23,6 +23,7 @@ import { processStart } from '../platform/process-start.ts';
 import { acceptFile } from '../platform/source-file.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { CopyLinks } from './copy-links.ts';
+import { CodeQuestions } from './code-questions.ts';
 import { chooseFiles, confirmSensitive } from './dialogs.ts';
 import { isOurPage } from './lock-down.ts';
 import { setMenu } from './menu.ts';
@@ -49,6 +50,7 @@ export class Hoist {
   readonly #intake: Intake;
   readonly #copyLinks = new CopyLinks(clipboard);
   readonly #emit = emitters(() => pageOf(this.#window));
+  readonly #questions = new CodeQuestions({ tell: (asked) => this.#emit.app.asked(asked), show: () => this.show() });
   /** What happened while it runs. */
   readonly #notices: Notice[] = [];
   /** To be called when the window can be seen. */
@@ -76,7 +78,7 @@ export class Hoist {
     this.#log = log;
     this.#core = new Core({
       folder: app.getPath('userData'), store, log, secretBox: electronSecretBox(this.#up), proxies: electronNetwork('system'), network: network({ online: () => net.isOnline() }), env: process.env,
-      builtIns: ['practice'],
+      builtIns: ['practice'], ask: (question, signal) => this.#questions.ask(question, signal),
       events: {
         changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); },
         removed: (id) => { this.#feed.removed(id); this.#trayLater(); },
@@ -121,7 +123,7 @@ export class Hoist {
   #serve(): void {
     const all = handlers(this.#core, this.#intake, {
       info: () => this.#info(),
-      snapshot: () => { this.#feed.flush(); return this.#core.snapshot(this.#feed.revision); },
+      snapshot: () => { this.#feed.flush(); this.#questions.tellAgain(); return this.#core.snapshot(this.#feed.revision); },
       choosePaths: () => this.#choosePaths(),
       copy: (ids) => this.#copy(ids),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
@@ -129,6 +131,8 @@ export class Hoist {
       openPage: (url) => openInBrowser(url),
       example: (profileId) => this.#example(profileId),
       testing: (results) => this.#emit.profiles.testing(results),
+      signingIn: (step) => { this.#emit.profiles.signingIn(step); void openInBrowser(step.url); },
+      answer: (id, code) => this.#questions.answer(id, code),
       importDestinations: () => importChosen(this.#window, this.#core),
       exportDestinations: () => exportChosen(this.#window, this.#core),
     });

@@ -5,8 +5,8 @@ import type { Stream } from './terminal.ts';
 import { Interrupted } from './misunderstood.ts';
 
 export interface Ask {
-  /** @param question one line, without the blank after it. @throws Interrupted */
-  text(question: string): Promise<string>;
+  /** @param question one line, without the blank after it. @param over nobody needs the answer any more. @throws Interrupted */
+  text(question: string, over?: AbortSignal): Promise<string>;
   /** Nothing of what is typed or pasted is shown. @throws Interrupted */
   secret(question: string): Promise<string>;
 }
@@ -16,7 +16,7 @@ export function openAsk(stdin: Readable & { isTTY?: boolean }, stderr: Stream, s
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   return {
-    text: (question) => answer(stderr, `${question} `),
+    text: (question, over) => answer(stderr, `${question} `, over),
     async secret(question) {
       // The line editor draws what is typed, so it draws into nothing.
       stderr.write(`${question} `);
@@ -28,21 +28,23 @@ export function openAsk(stdin: Readable & { isTTY?: boolean }, stderr: Stream, s
     },
   };
 
-  function answer(output: Writable, question: string): Promise<string> {
+  function answer(output: Writable, question: string, over?: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
       const end = (): void => lines.close();
       stop.addEventListener('abort', end, { once: true });
+      over?.addEventListener('abort', end, { once: true });
       lines.once('SIGINT', end);
       lines.once('close', () => {
         stop.removeEventListener('abort', end);
+        over?.removeEventListener('abort', end);
         reject(new Interrupted()); // unless it was answered
       });
       lines.question(question, (answered) => {
         resolve(answered);
         lines.close();
       });
-      if (stop.aborted) end();
+      if (stop.aborted || over?.aborted) end();
     });
   }
 }

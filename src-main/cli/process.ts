@@ -12,9 +12,9 @@ import type { SecretBox } from '../profiles/secret-box.ts';
 import type { NetworkPorts } from '../providers/network.ts';
 import { openStore } from '../store/open.ts';
 import { run } from './program.ts';
-import { openAsk } from './ask.ts';
+import { openAsk, type Ask } from './ask.ts';
 import { openTerminal } from './terminal.ts';
-import { failureWords } from './words.ts';
+import { failureWords, printable } from './words.ts';
 import { exitCodes, type ExitCode, type OpenPorts, type World } from './world.ts';
 
 export interface ProcessPorts {
@@ -35,10 +35,11 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
   // A mistake in one corner must not stop the transfers.
   process.on('uncaughtException', (cause) => { log.problem('uncaught exception', cause); });
   process.on('unhandledRejection', (cause) => { log.problem('unhandled rejection', cause); });
+  const ask = openAsk(process.stdin, process.stderr, stop);
   const world: World = {
-    terminal, stop, stdin: process.stdin, ask: openAsk(process.stdin, process.stderr, stop), cwd: process.cwd(), env: process.env, home, platform: process.platform,
+    terminal, stop, stdin: process.stdin, ask, cwd: process.cwd(), env: process.env, home, platform: process.platform,
     isSensitive: (file) => isSensitive(file, { home, userData: folder }),
-    open: (wanted = {}) => openCore(ports, log, wanted),
+    open: (wanted = {}) => openCore(ports, { log, ask }, wanted),
   };
   try {
     return await run(args, world, version);
@@ -50,11 +51,12 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
   }
 }
 
-async function openCore({ folder, secretBox, proxies }: ProcessPorts, log: AppLog, { events = {}, sources = fileSources }: OpenPorts): Promise<Core> {
+async function openCore({ folder, secretBox, proxies }: ProcessPorts, { log, ask }: { log: AppLog; ask: Ask | undefined }, { events = {}, sources = fileSources }: OpenPorts): Promise<Core> {
   const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
   const nothing: Events = { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined };
   return new Core({
     folder, store, log, secretBox, proxies, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'], blocked: 'fail',
+    ...(ask ? { ask: ({ device, destination }, over) => ask.text(text('cli.code', { device: printable(device), destination: printable(destination) }), over) } : {}),
     events: { ...nothing, ...events }, profilesChanged: () => undefined,
   });
 }

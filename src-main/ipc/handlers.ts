@@ -1,6 +1,7 @@
 /** One thin line for each command of the contract: what it means is in the rooms it calls. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
+import type { SignInStep } from '../../src-shared/provider.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
@@ -23,6 +24,10 @@ export interface AppActions {
   importDestinations(): Promise<ImportReport | null>;
   /** To a file that the user names; false when they did not. */
   exportDestinations(): Promise<boolean>;
+  /** Opens the page of a sign-in, and tells the window what to do there. */
+  signingIn(step: SignInStep): void;
+  /** To a question for a code; null: there is none. */
+  answer(id: string, code: string | null): void;
   /** Tells the page how far the running test is. */
   testing(results: CheckResult[]): void;
 }
@@ -31,7 +36,7 @@ const done = null;
 
 export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
   return {
-    app: { info: () => app.info() },
+    app: { info: () => app.info(), answer: ({ id, code }) => { app.answer(id, code); return done; } },
     files: {
       accept: ({ paths }, sender) => intake.accept(paths, sender.id),
       choose: async (_, sender) => intake.accept(await app.choosePaths(), sender.id),
@@ -62,6 +67,9 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       validate: (draft) => core.profiles.validate(draft),
       suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
       test: (draft) => core.profiles.test(draft, (results) => app.testing(results)),
+      signIn: ({ draft, field }) => core.profiles.signIn(draft, field, (step) => app.signingIn(step)),
+      pasteCode: ({ code }) => { core.profiles.pasteCode(code); return done; },
+      cancelSignIn: () => { core.profiles.cancelSignIn(); return done; },
       save: (draft) => core.profiles.save(draft),
       removal: ({ id }) => core.profiles.removal(id),
       remove: async ({ id }) => { await core.profiles.remove(id); return done; },

@@ -5,10 +5,15 @@ import { Destinations, type Connected } from './destinations.ts';
 
 function world() {
   const made: { name: string; isClosed: boolean }[] = [];
+  const renewed: unknown[] = [];
+  let values: Record<string, string> = {};
+  let keep: ((secrets: Record<string, string>) => Promise<void>) | undefined;
   let isBroken = false;
   const destinations = new Destinations({
-    values: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }),
-    connect: async (_provider, _values, name) => {
+    values: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
+    renew: async (id, secrets) => { renewed.push([id, secrets]); values = { ...values, ...secrets }; },
+    connect: async (_provider, _values, { name, keep: its }) => {
+      keep = its;
       await Promise.resolve();
       if (isBroken) throw failure('provider-broken');
       const one = { name, isClosed: false };
@@ -16,7 +21,7 @@ function world() {
       return { close: () => { one.isClosed = true; } } as Connected;
     },
   });
-  return { made, destinations, breaks: (broken: boolean) => { isBroken = broken; } };
+  return { made, destinations, renewed, keep: (secrets: Record<string, string>) => keep!(secrets), breaks: (broken: boolean) => { isBroken = broken; } };
 }
 
 test('uploads that begin at once share one connection, and it is closed with the rest', async () => {
@@ -33,5 +38,14 @@ test('a connection that did not come about is tried again', async () => {
   await expect(destinations.connect('p')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
   breaks(false);
   await destinations.connect('p');
+  expect(made).toHaveLength(1);
+});
+
+test('a secret that the service gave out anew is kept, and the connection stays', async () => {
+  const { made, destinations, renewed, keep } = world();
+  const before = await destinations.connect('p');
+  await keep({ account: 'newer' });
+  expect(renewed).toEqual([['p', { account: 'newer' }]]);
+  expect(await destinations.connect('p')).toBe(before);
   expect(made).toHaveLength(1);
 });

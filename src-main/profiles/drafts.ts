@@ -1,23 +1,30 @@
 /** Forms before they are saved: what is wrong with them, what could be in them, whether they work, and the one that was left. */
 import { failure } from '../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, FieldProblem, FieldValues, Profile, ProfileDraft, SetupDraft } from '../../src-shared/profile.ts';
-import type { ProviderId } from '../../src-shared/provider.ts';
+import type { ProviderId, SignInStep } from '../../src-shared/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { why } from '../providers/issues.ts';
-import type { Computer, Found, Provider } from '../providers/provider.ts';
+import type { Computer, Found, Provider, Question, SignedIn } from '../providers/provider.ts';
 import { neededSecrets, publicValues, secretValues, shownFields, strayedSecrets, withInitials } from './field-values.ts';
 import type { FoundOnComputer } from './found.ts';
 import type { Secrets } from './secrets.ts';
+import { SignIns, type SignInAnswer, type SignInRun } from './sign-ins.ts';
 
 /** What the form asks for of a provider, before its values go into a profile. */
 export interface DraftTools {
   /** What is wrong with values that belong together, at every field that can be named. */
   problems(provider: Provider, values: FieldValues): FieldProblem[];
   /** Runs the values through a real small upload; saves nothing. `told` hears the lines so far. */
-  test(provider: Provider, values: FieldValues, told: (results: CheckResult[]) => void): Promise<CheckReport>;
+  test(provider: Provider, values: FieldValues, talk: TestTalk): Promise<CheckReport>;
   /** @throws AppFailure for the reason why there is nothing to suggest */
-  suggest(provider: Provider, question: { field: string; values: FieldValues; computer: Computer }): Promise<string[]>;
+  suggest(provider: Provider, question: Omit<Question, 'signal'>, talk: KeepRenewed): Promise<string[]>;
+  /** Leads the person through the service's own page. @throws AppFailure */
+  signIn(provider: Provider, question: Question, talk: Pick<SignInRun, 'show' | 'pasted'>): Promise<SignedIn>;
 }
+
+/** `keep`: where secrets go that the service gives out anew meanwhile. */
+export interface KeepRenewed { keep(secrets: FieldValues): Promise<void> }
+export interface TestTalk extends KeepRenewed { told(results: CheckResult[]): void }
 
 export interface DraftsPorts {
   tools: DraftTools;
@@ -27,6 +34,8 @@ export interface DraftsPorts {
   /** @throws AppFailure provider-broken */
   provider(id: ProviderId): Provider;
   isKnown(id: ProviderId): boolean;
+  /** Cannot be guessed. */
+  id(): string;
   /** @throws AppFailure no-destination */
   profile(id: ProfileId): Profile;
   /** The setup that was begun and closed. */
@@ -34,14 +43,16 @@ export interface DraftsPorts {
 }
 
 export class Drafts {
+  readonly signIns: SignIns;
   readonly #ports: DraftsPorts;
-  constructor(ports: DraftsPorts) { this.#ports = ports; }
+  constructor(ports: DraftsPorts) { this.#ports = ports; this.signIns = new SignIns(ports.id); }
 
   /**
    * Settings and secrets together: what was typed, else what is kept, else what was found on this computer.
    * @throws AppFailure no-destination, provider-broken
    */
-  async values(draft: ProfileDraft): Promise<FieldValues> {
+  async values(form: ProfileDraft): Promise<FieldValues> {
+    const draft = this.signIns.fill(form);
     const provider = this.#ports.provider(draft.providerId);
     const needed = neededSecrets(provider, draft.settings);
     const kept = Object.entries(await this.#keptSecrets(draft, provider)).filter(([key]) => draft.secrets[key] !== '' || needed.includes(key));
@@ -51,7 +62,8 @@ export class Drafts {
   }
 
   /** Nothing is asked, not even the key store: a key that is kept counts as one that is right. */
-  validate(draft: ProfileDraft): FieldProblem[] {
+  validate(form: ProfileDraft): FieldProblem[] {
+    const draft = this.signIns.fill(form);
     const provider = this.#ports.provider(draft.providerId);
     const typed = secretValues(provider, draft.secrets);
     const kept = this.#keptFields(draft, provider).filter((key) => typed[key] === undefined);
@@ -68,11 +80,35 @@ export class Drafts {
   async suggest(draft: ProfileDraft, field: string): Promise<string[]> {
     const provider = this.#ports.provider(draft.providerId);
     if (!provider.fields.some(({ key, suggests }) => key === field && suggests)) throw failure('invalid-input', { field });
-    return this.#ports.tools.suggest(provider, { field, values: withInitials(provider, await this.values(draft)), computer: this.#ports.computer() });
+    return this.#ports.tools.suggest(provider, { field, values: withInitials(provider, await this.values(draft)), computer: this.#ports.computer() }, this.#renewed(draft));
   }
 
   async test(draft: ProfileDraft, told: (results: CheckResult[]) => void): Promise<CheckReport> {
-    return this.#ports.tools.test(this.#ports.provider(draft.providerId), await this.values(draft), told);
+    return this.#ports.tools.test(this.#ports.provider(draft.providerId), await this.values(draft), { told, ...this.#renewed(draft) });
+  }
+
+  /** @throws AppFailure canceled, stalled, invalid-input, and why the service refused */
+  async signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInAnswer> {
+    const provider = this.#ports.provider(draft.providerId);
+    if (!provider.fields.some(({ key, kind }) => key === field && kind === 'sign-in')) throw failure('invalid-input', { field });
+    const values = withInitials(provider, await this.values(draft));
+    return this.signIns.begin(draft, field, show, async ({ signal, ...talk }) => {
+      const signedIn = await this.#ports.tools.signIn(provider, { field, values, computer: this.#ports.computer(), signal }, talk);
+      this.#ports.secrets.register({ [field]: signedIn.value });
+      return signedIn;
+    });
+  }
+
+  /** What a form signed in with is the form's; what a saved destination has is kept there. */
+  #renewed(draft: ProfileDraft): KeepRenewed {
+    return {
+      keep: async (secrets) => {
+        this.#ports.secrets.register(secrets);
+        const own = Object.entries(secrets).filter(([key]) => draft.secrets[key] === undefined);
+        this.signIns.renew(draft, secrets);
+        if (draft.id !== undefined && own.length > 0) await this.#ports.secrets.save(draft.id, Object.fromEntries(own));
+      },
+    };
   }
 
   /** Null when nothing was left, or what was left is of a kind that this version does not know. */

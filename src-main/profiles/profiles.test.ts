@@ -1,9 +1,52 @@
 import { describe, expect, test } from 'vitest';
-import type { Found } from '../providers/provider.ts';
+import type { SignInStep } from '../../src-shared/provider.ts';
+import type { Found, Provider } from '../providers/provider.ts';
 import type { Profiles } from './profiles.ts';
-import { canary, draft, environmentCanary, world } from './testing/world.ts';
+import { canary, draft, environmentCanary, provider, world } from './testing/world.ts';
 
 const kept = (w: ReturnType<typeof world>): string => JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), ...w.unprotected.all.values(), w.begun.value]);
+
+describe('a sign-in on the service’s own page', () => {
+  const pageProvider: Provider = { ...provider, fields: provider.fields.map((field) => (field.key === 'secret' ? { ...field, kind: 'sign-in' } : field)) };
+  const form = { ...draft, secrets: {} };
+  const begin = async (w: ReturnType<typeof world>) => {
+    const steps: SignInStep[] = [];
+    const answer = w.profiles.signIn(form, 'secret', (step) => steps.push(step));
+    answer.catch(() => undefined); // each test looks at how it ends
+    await expect.poll(() => steps.length).toBe(1);
+    return { steps, answer };
+  };
+
+  test('gives the form a handle and the destination the secret', async () => {
+    const w = world({ providers: [pageProvider] });
+    const { steps, answer } = await begin(w);
+    expect(steps[0]).toEqual({ url: 'https://example.com/sign-in', paste: true });
+    w.profiles.pasteCode('4711');
+    const { value, settings } = await answer;
+    expect(settings).toEqual({ user: 'Ada' });
+    expect(value).not.toContain(canary);
+    expect(w.registered).toContain(`${canary}-4711`);
+    expect(w.profiles.validate({ ...form, secrets: { secret: value } })).toEqual([]);
+    const view = await w.profiles.save({ ...form, secrets: { secret: value } });
+    expect(JSON.stringify(view)).not.toContain(canary);
+    expect((await w.profiles.values('p2')).values).toMatchObject({ secret: `${canary}-4711` });
+  });
+
+  test('ends when it is canceled or another one begins, and a made-up handle is nothing', async () => {
+    const w = world({ providers: [pageProvider] });
+    const first = await begin(w);
+    const second = await begin(w);
+    await expect(first.answer).rejects.toMatchObject({ error: { code: 'canceled' } });
+    w.profiles.cancelSignIn();
+    await expect(second.answer).rejects.toMatchObject({ error: { code: 'canceled' } });
+    expect(w.profiles.validate({ ...form, secrets: { secret: 'signed-in:x' } })).toMatchObject([{ field: 'secret' }]);
+  });
+
+  test('is refused for a field that has none', async () => {
+    const w = world({ providers: [pageProvider] });
+    await expect(w.profiles.signIn(form, 'bucket', () => undefined)).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'bucket' } });
+  });
+});
 
 describe('a saved destination', () => {
   test('has its secrets encrypted apart, is named after its bucket, and becomes the one in use', async () => {

@@ -1,6 +1,7 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { failure } from '../../src-shared/errors.ts';
 import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
+import type { SignInStep } from '../../src-shared/provider.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
 import type { Computer, Provider } from '../providers/provider.ts';
@@ -11,6 +12,7 @@ import { secretsToKeep, sourceOf, wishedName } from './from-draft.ts';
 import { keyStoreName } from './key-store-name.ts';
 import { keyMissing, ProfileFacts } from './profile-facts.ts';
 import type { Secrets } from './secrets.ts';
+import type { SignInAnswer } from './sign-ins.ts';
 import { Statuses } from './status.ts';
 
 export interface ProfileRecords {
@@ -78,7 +80,7 @@ export class Profiles {
     this.#ports = ports;
     const { providers, computer, records, secrets, tools, begun, problem, ask, now } = ports;
     this.#found = new FoundOnComputer({ providers, computer, profiles: () => records.list(), problem });
-    this.#drafts = new Drafts({ tools, secrets, found: this.#found, computer, begun, provider: (id) => this.#byId(id), isKnown: (id) => providers.some((one) => one.id === id), profile: (id) => this.#saved(id) });
+    this.#drafts = new Drafts({ id: ports.id, tools, secrets, found: this.#found, computer, begun, provider: (id) => this.#byId(id), isKnown: (id) => providers.some((one) => one.id === id), profile: (id) => this.#saved(id) });
     this.#facts = new ProfileFacts({ get: (id) => records.get(id) ?? builtInOf(id), secrets, found: this.#found, providers });
     this.status = new Statuses({ saved: (id) => this.#facts.status(id), ask, name: (id) => this.name(id), now, changed: () => ports.changed(), problem });
   }
@@ -174,6 +176,20 @@ export class Profiles {
   /** Which values a field can have. @throws AppFailure for the reason why there is nothing to suggest */
   suggest(draft: ProfileDraft, field: string): Promise<string[]> { return this.#drafts.suggest(draft, field); }
 
+  /**
+   * Leads the person through the service's page; the answer's handle stands for what came of it in this form.
+   * @throws AppFailure canceled, stalled, invalid-input, and why the service refused
+   */
+  signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInAnswer> { return this.#drafts.signIn(draft, field, show); }
+
+  /** A code that the service's page showed. */
+  pasteCode(code: string): void { this.#drafts.signIns.paste(code); }
+
+  cancelSignIn(): void { this.#drafts.signIns.cancel(); }
+
+  /** The service gave out newer secrets while the destination was used. @throws AppFailure disk-full */
+  renew(id: ProfileId, secrets: FieldValues): Promise<void> { return this.#ports.secrets.save(id, secrets); }
+
   /** Tries the draft with a small real upload. `told` hears the lines so far. @throws AppFailure no-destination */
   test(draft: ProfileDraft, told: (results: CheckResult[]) => void = () => undefined): Promise<CheckReport> { return this.#drafts.test(draft, told); }
 
@@ -187,7 +203,8 @@ export class Profiles {
   /** What another program had, although something is missing or wrong: that is asked for before files go there. @throws AppFailure disk-full */
   saveIncomplete(draft: ProfileDraft): Promise<ProfileView> { return this.#save(draft, (_, values) => values); }
 
-  async #save(draft: ProfileDraft, check: (provider: Provider, values: FieldValues) => FieldValues): Promise<ProfileView> {
+  async #save(form: ProfileDraft, check: (provider: Provider, values: FieldValues) => FieldValues): Promise<ProfileView> {
+    const draft = this.#drafts.signIns.fill(form);
     const { records, secrets, current, now, id } = this.#ports;
     const before = draft.id === undefined ? undefined : this.#saved(draft.id);
     if (before && this.#isOnlyRenamed(draft, before)) return this.#keep({ ...before, name: draft.name || before.name });

@@ -95,8 +95,8 @@ export interface SignedIn { value: string; settings?: FieldValues }
 
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
-  /** What a thrown value means, or undefined when this provider does not know it. */
-  errorOf(cause: unknown, settings: Settings): AppError | undefined;
+  /** What a thrown value means, or undefined when this provider does not know it. Without settings: during a sign-in. */
+  errorOf(cause: unknown, settings: Settings | undefined): AppError | undefined;
   /** For fields that have `suggests`. Best first; an AppFailure says why there is nothing to suggest. */
   suggest?(question: Question, ports: DriverPorts): Promise<string[]>;
   /** For fields of kind `sign-in`. Ends when the person is signed in, or with an AppFailure that says why not. */

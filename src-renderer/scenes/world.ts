@@ -30,6 +30,8 @@ export interface WorldStart {
   begun?: SetupDraft;
   /** What the store offers for fields that can be chosen; `refused`: it does not say. */
   buckets?: string[] | 'refused';
+  /** What a sign-in asks of the person besides the browser. */
+  signIn?: { code?: string; paste?: true };
   problems?: FieldProblem[];
   settings?: AppSettings;
   imported?: ImportReport;
@@ -117,8 +119,9 @@ export function createWorld(start: WorldStart): World {
     };
   };
 
+  let signingIn: { resolve(): void; reject(): void } | undefined;
   const handlers: Handlers = {
-    app: { info: () => ({ version: '0.1.0', platform: start.platform ?? 'linux', notices: start.notices ?? [] }) },
+    app: { info: () => ({ version: '0.1.0', platform: start.platform ?? 'linux', notices: start.notices ?? [] }), answer: ({ id }) => { fake.emit.app.asked({ id, device: '', destination: '', over: true }); return null; } },
     files: { accept: () => [], choose: () => accept([{ name: 'a chosen file.pdf', size: 3_400_000, type: 'application/pdf' }]) },
     uploads: {
       snapshot: () => ({ revision, uploads: newest().filter((one, index) => index < 200 || !isOver(one)), totals: totals() }),
@@ -164,6 +167,12 @@ export function createWorld(start: WorldStart): World {
       keepBegun: ({ draft }) => { begun = draft; return null; },
       import: () => start.imported ?? null,
       export: () => true,
+      signIn: async () => {
+        fake.emit.profiles.signingIn({ url: 'https://example.com/sign-in', ...start.signIn });
+        return new Promise((resolve, reject) => { signingIn = { resolve: () => resolve({ value: 'signed-in:scene', settings: {} }), reject: () => reject(failure('canceled')) }; });
+      },
+      pasteCode: () => { signingIn?.resolve(); return null; },
+      cancelSignIn: () => { signingIn?.reject(); return null; },
       test: async () => {
         const report = start.report ?? goodReport;
         for (let lines = 1; lines <= report.results.length; lines++) {

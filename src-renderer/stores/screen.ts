@@ -1,5 +1,6 @@
 /** What is open in the window, and the files that wait for a destination. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Asked } from '../../src-shared/ipc/contract.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedFile, PassedOver, RefusedGroup } from '../features/drop/refused.ts';
 import type { FolderKey } from './folders.ts';
@@ -28,13 +29,21 @@ export interface Screen {
   /** What in folders was not added. */
   passedOver: PassedOver[];
   question?: Question;
+  /** Codes that destinations wait for, the oldest first. */
+  asked: Asked[];
   openFolders: ReadonlySet<FolderKey>;
   /** Rows whose details are shown. */
   openDetails: ReadonlySet<UploadId>;
 }
 export type ScreenStore = StoreApi<Screen>;
 
-export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, isPractising: false, pending: [], naming: [], refused: [], passedOver: [], openFolders: new Set(), openDetails: new Set() }));
+export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, isPractising: false, pending: [], asked: [], naming: [], refused: [], passedOver: [], openFolders: new Set(), openDetails: new Set() }));
+
+/** A question that is told again is the same one. */
+export const takeAsked = (store: ScreenStore, { over, ...one }: Asked): void => store.setState(({ asked }) => {
+  const others = asked.filter(({ id }) => id !== one.id);
+  return { asked: over ? others : asked.length === others.length ? [...asked, one] : asked };
+});
 
 const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> => (set.has(value) ? new Set([...set].filter((one) => one !== value)) : new Set([...set, value]));
 

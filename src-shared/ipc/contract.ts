@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
-import { providerIds, type ProviderInfo } from '../provider.ts';
-import type { CheckReport, CheckResult, FieldProblem, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
+import { providerIds, type ProviderInfo, type SignInStep } from '../provider.ts';
+import type { CheckReport, CheckResult, FieldProblem, FieldValues, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
 
@@ -57,12 +57,19 @@ export interface AppInfo { version: string; platform: 'linux' | 'darwin' | 'win3
  */
 export interface Settled { uploadIds: UploadId[]; links: number; failed: number; clipboard: 'copied' | 'kept' | 'failed' | 'nothing' | 'many' }
 
+/** `device`: as the service names it. `over`: nobody waits for the answer any more. */
+export interface Asked { id: string; device: string; destination: string; over?: true }
+
 export const contract = {
   app: {
     info: command(v.undefined()).returns<AppInfo>(),
     settled: event<Settled>(),
     /** Something happened that the whole window should know. */
     notice: event<Notice>(),
+    /** A destination needs a code of a device that the person has. */
+    asked: event<Asked>(),
+    /** Null: they have none, or do not want to. */
+    answer: command(v.object({ id: Id, code: v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))) })).returns<null>(),
     /** The menu or tray asks for the setup form. */
     setup: event<undefined>(),
   },
@@ -122,6 +129,13 @@ export const contract = {
     test: command(Draft).returns<CheckReport>(),
     /** The lines of the running test so far; one that runs has no line yet. */
     testing: event<CheckResult[]>(),
+    /** Opens the service's page in the browser and ends when the person is signed in; `value` stands for the secret in this form. */
+    signIn: command(v.object({ draft: Draft, field: Field })).returns<{ value: string; settings: FieldValues }>(),
+    /** Where the person is in the sign-in that runs. */
+    signingIn: event<SignInStep>(),
+    /** A code that the service's page showed. */
+    pasteCode: command(v.object({ code: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096)) })).returns<null>(),
+    cancelSignIn: command(v.undefined()).returns<null>(),
     save: command(Draft).returns<ProfileView>(),
     removal: command(v.object({ id: Id })).returns<Removal>(),
     remove: command(v.object({ id: Id })).returns<null>(),

@@ -7,6 +7,7 @@ import { formValues } from '../../profiles/form-values.ts';
 import { Misunderstood } from '../misunderstood.ts';
 import { printable } from '../words.ts';
 import { exitCodes, type ExitCode, type World } from '../world.ts';
+import { signedIn } from './sign-in.ts';
 import { checkJson, checkLines, problemLine, profileJson, quoted } from './describe.ts';
 import { optionName, refuseSecrets, valuesSet, valuesTyped } from './options.ts';
 import { readSecrets } from './secrets-from.ts';
@@ -62,7 +63,7 @@ function draftOf({ id: providerId, fields }: ProviderInfo, { id, name }: { id?: 
 }
 
 async function save(world: World, core: Core, provider: ProviderInfo, begun: ProfileDraft, options: SaveOptions, before?: ProfileView): Promise<ExitCode> {
-  const asked = await askForMissing(world, provider, begun, before);
+  const asked = await askForMissing(world, core, provider, begun, before);
   refuseProblems(core.profiles.validate(asked), provider);
   const draft = { ...asked, ...await keepFor(core, asked, options) };
   if (options.test !== false && !await tried(world, core, draft, options)) return exitCodes.failed;
@@ -82,29 +83,35 @@ export async function told({ terminal }: World, core: Core, { id }: Pick<Profile
   terminal.say(text('cli.setup.saved', { name: printable(saved.name), kept: saved.kept, keyStore: saved.keyStore ?? '' }));
 }
 
-/** At a terminal, what has to be there is asked for, the secret ones without an echo. */
-async function askForMissing({ ask, terminal }: World, provider: ProviderInfo, draft: ProfileDraft, before: ProfileView | undefined): Promise<ProfileDraft> {
+/** At a terminal, what has to be there is asked for, the secret ones without an echo; a sign-in goes through the browser. */
+async function askForMissing(world: World, core: Core, provider: ProviderInfo, draft: ProfileDraft, before: ProfileView | undefined): Promise<ProfileDraft> {
+  const { ask, terminal } = world;
   const { settings, secrets } = draft;
   // Braces of a service’s address are for the user to fill in.
   const has = (key: string): boolean => Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, '')) || (before?.secrets.includes(key) ?? false);
   const missing = provider.fields.filter((field) => field.required && isShown(field, settings) && !has(field.key));
   if (missing.length === 0) return draft;
   if (!ask) throw new Misunderstood(missingWords(provider, missing));
-  const answers: [Field, string][] = [];
+  let asked = draft;
   for (const field of missing) {
     terminal.say([text(field.help), settings[field.key], field.page].filter((part) => part !== undefined).join(' '));
-    answers.push([field, await ask[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) }))]);
+    if (field.kind === 'sign-in') asked = await signedIn({ terminal, ask }, core, asked, field);
+    else asked = withAnswer(asked, field, await ask[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) })));
   }
-  const of = (wanted: 'secret' | 'open'): FieldValues => Object.fromEntries(answers.filter(([{ kind }]) => (kind === 'secret') === (wanted === 'secret')).map(([{ key }, value]) => [key, value]));
-  return { ...draft, settings: { ...settings, ...of('open') }, secrets: { ...secrets, ...of('secret') } };
+  return asked;
 }
 
+const withAnswer = (draft: ProfileDraft, field: Field, value: string): ProfileDraft =>
+  (holdsSecret(field) ? { ...draft, secrets: { ...draft.secrets, [field.key]: value } } : { ...draft, settings: { ...draft.settings, [field.key]: value } });
+
 function missingWords({ id }: ProviderInfo, missing: readonly Field[]): string {
-  const open = missing.filter(({ kind }) => kind !== 'secret');
+  const open = missing.filter((field) => !holdsSecret(field));
   const secret = missing.filter(({ kind }) => kind === 'secret');
+  const pages = missing.filter(({ kind }) => kind === 'sign-in');
   return [
     ...open.map(({ key, label, help }) => text('cli.setup.missing', { label: text(label), option: optionName(key), help: text(help) })),
     ...secret.map(({ key, label }) => text('cli.setup.missing-secret', { label: text(label), key })),
+    ...pages.map(({ label }) => text('cli.setup.missing-sign-in', { label: text(label) })),
     text('cli.setup.missing.help', { provider: id }),
   ].join('\n');
 }

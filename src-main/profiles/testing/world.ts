@@ -94,7 +94,8 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
     tools: {
       check: (_, values) => { if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' }); return { ...values, bucket: values['bucket'].trim() }; },
       problems: () => problems,
-      test: async (_, values, told) => { tested.push(values); told([]); return { ok: true, results: [] }; },
+      signIn: async (_, { field, values }, talk) => { asked.push({ field, values }); talk.show({ url: 'https://example.com/sign-in', paste: true }); return { value: `${canary}-${await talk.pasted(new AbortController().signal)}`, settings: { user: 'Ada' } }; },
+      test: async (_, values, { told }) => { tested.push(values); told([]); return { ok: true, results: [] }; },
       suggest: async (_, { field, values }) => { asked.push({ field, values }); return ['one', 'two']; },
     },
     uploads: { removal: () => ({ unfinished: 2, done: 5 }), leave: async (id) => { left.push(`${id} with ${Object.keys(ciphertext.get(id) ?? {}).length} keys`); } },

@@ -10,6 +10,7 @@ import { SwitchField } from '../../ui/SwitchField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { useHoist } from '../../use-hoist.ts';
 import { isKnownSecret } from './draft.ts';
+import { SignInField } from './SignInField.tsx';
 import type { DraftForm } from './use-draft.ts';
 import { TemplatePreview } from './TemplatePreview.tsx';
 import { useSuggestions } from './use-suggestions.ts';
@@ -57,8 +58,8 @@ export function FieldInput({ field, form }: FieldInputProps) {
   switch (field.kind) {
     case 'text': return field.suggests ? <Suggesting field={field} form={form} /> : <><TextField {...common} />{field.key === templateKey && <Preview form={form} />}</>;
     case 'lines': return <LinesField {...common} />;
-    case 'secret':
-    case 'sign-in': return <Secret field={field} form={form} />;
+    case 'secret': return <Secret field={field} form={form} />;
+    case 'sign-in': return <SignInField field={field} form={form} />;
     case 'choice': return <Choice field={field} form={form} />;
     case 'toggle': return <SwitchField label={common.label} help={common.help} isSelected={common.value === 'true'} onChange={(isOn) => common.onChange(String(isOn))} />;
   }

@@ -1,7 +1,7 @@
 import { CircleAlert, KeyRound } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ProfileView } from '../../../src-shared/profile.ts';
-import type { ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { profileOf } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
@@ -36,7 +36,7 @@ function SetupForm({ request, provider, profile }: { request: EditRequest; provi
   const [draft, setDraft] = useState(() => startDraft(provider, profile));
   const form = useDraft({ provider, known: { profile }, draft, change: setDraft });
   const element = useRef<HTMLFormElement>(null);
-  const hasNewKey = provider.fields.some(({ key, kind }) => kind === 'secret' && (draft.values[key] ?? '') !== '');
+  const hasNewKey = provider.fields.some((field) => holdsSecret(field) && (draft.values[field.key] ?? '') !== '');
   const store = useKeyStore({ isWanted: hasNewKey || entersKeys(form) });
   const goToKey = useEffectEvent(() => { if (element.current && entersKeys(form)) focusEmpty(element.current); });
   // Who came to enter a key can type it at once.

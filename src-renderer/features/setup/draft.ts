@@ -64,8 +64,8 @@ export const withTouched = (draft: Draft, keys: readonly string[]): Draft => ({ 
 export interface Known { profile?: ProfileView; found?: FoundView }
 
 /** A secret that is saved, was found, or is read from the environment may stay empty: it keeps its value. */
-export function isKnownSecret({ key, kind }: Field, { profile, found }: Known): boolean {
-  if (kind !== 'secret') return false;
+export function isKnownSecret({ key, kind }: Pick<Field, 'key' | 'kind'>, { profile, found }: Known): boolean {
+  if (!holdsSecret({ kind })) return false;
   return profile?.secrets.includes(key) === true || profile?.kept === 'environment' || (found !== undefined && !found.needs.includes(key));
 }
 

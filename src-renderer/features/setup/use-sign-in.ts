@@ -1,0 +1,43 @@
+/** A sign-in on a service's own page, as the form sees it: nothing of what comes of it is here, only a handle. */
+import { useEffect, useState } from 'react';
+import type { Field, SignInStep } from '../../../src-shared/provider.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { useHoist } from '../../use-hoist.ts';
+import { withDestination } from './check-text.ts';
+import { toProfileDraft } from './draft.ts';
+import type { DraftForm } from './use-draft.ts';
+
+export interface SignIn {
+  /** While it runs: where the person is. */
+  running?: { step?: SignInStep };
+  /** Why it did not come about. */
+  problem?: string;
+  begin: () => void;
+  cancel: () => void;
+  paste: (code: string) => void;
+}
+
+export function useSignIn(field: Field, form: DraftForm): SignIn {
+  const { bridge } = useHoist();
+  const [running, setRunning] = useState<SignIn['running']>();
+  const [problem, setProblem] = useState<string>();
+  const isRunning = running !== undefined;
+  useEffect(() => bridge.profiles.signingIn((step) => setRunning((now) => now && { step })), [bridge]);
+  // Whoever leaves the form does not come back to a sign-in that still waits.
+  useEffect(() => (isRunning ? () => { void bridge.profiles.cancelSignIn(); } : undefined), [bridge, isRunning]);
+
+  const begin = async (): Promise<void> => {
+    setProblem(undefined);
+    setRunning({});
+    const { draft, provider, known } = form;
+    const answer = await bridge.profiles.signIn({ draft: toProfileDraft(draft, provider, known.profile), field: field.key });
+    setRunning(undefined);
+    const filled = answer.ok && { ...answer.value.settings, [field.key]: answer.value.value };
+    if (filled) form.fill(filled);
+    else if (!answer.ok && answer.error.code !== 'canceled') { const { what, remedy } = errorText(withDestination(answer.error, form.destination)); setProblem(`${what} ${remedy}`); }
+  };
+  return {
+    ...(running && { running }), ...(problem !== undefined && { problem }),
+    begin: () => { void begin(); }, cancel: () => { void bridge.profiles.cancelSignIn(); }, paste: (code) => { void bridge.profiles.pasteCode({ code }); },
+  };
+}
