@@ -69,7 +69,7 @@ test('without a profile the variables of the environment are enough', async () =
   const bucket = await freshBucket();
   const file = writeFile(home, 'by env.bin', 20 * MiB);
   const ended = await run(['upload', file], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket } });
-  expect(ended).toMatchObject({ code: 0, stderr: 'Using the bucket from the environment (AWS_S3_BUCKET).\n' });
+  expect(ended).toMatchObject({ code: 0, stderr: 'Using S3 (environment): what its variables say.\n' });
   expect(linesOf(ended.stdout)).toEqual([expect.stringMatching(link)]);
   expect(await fetchLink(ended.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
   expect(await objects(bucket)).toHaveLength(1);

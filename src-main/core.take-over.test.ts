@@ -11,7 +11,6 @@ import { openLog } from './platform/log.ts';
 import { network } from './platform/network.ts';
 import { processStart } from './platform/process-start.ts';
 import { acceptFile } from './platform/source-file.ts';
-import { environmentId } from './profiles/profiles.ts';
 import { openStore, type Store } from './store/open.ts';
 
 let folder: string;
@@ -60,7 +59,7 @@ test('what its user has paused stays paused and free, and what needs the keys of
   window.start();
   window.takeOver();
   await leave({ id: 'paused.txt', status: 'paused' });
-  await leave({ id: 'of-the-shell.txt', chain: [{ profileId: environmentId, visibility: 'expiring' }] });
+  await leave({ id: 'of-the-shell.txt', chain: [{ profileId: 'environment', visibility: 'expiring' }] });
   await leave({ id: 'left.txt' });
   await expect.poll(() => statusOf('left.txt'), { timeout: 10_000 }).toBe('done');
   expect([statusOf('paused.txt'), statusOf('of-the-shell.txt')]).toEqual(['paused', 'queued']);

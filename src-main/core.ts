@@ -19,7 +19,8 @@ import type { AppLog } from './platform/log.ts';
 import { acceptFile, fileSources } from './platform/source-file.ts';
 import { heirMs, Practice } from './practice/practice.ts';
 import { Destinations } from './profiles/destinations.ts';
-import { environmentId, Profiles, type BuiltIn, type Kept } from './profiles/profiles.ts';
+import { isEnvironmentId, type BuiltIn } from './profiles/built-ins.ts';
+import { Profiles, type Kept } from './profiles/profiles.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
 import type { TakeOverPorts } from './profiles/import/take-over.ts';
 import { Secrets } from './profiles/secrets.ts';
@@ -326,7 +327,7 @@ export class Core {
    * this one's may be another's.
    */
   #takeWhatIsLeft(): void {
-    const isLeft = (u: Upload): boolean => u.status !== 'paused' && !this.engine.has(u.id) && !u.chain.some(({ profileId }) => profileId === environmentId);
+    const isLeft = (u: Upload): boolean => u.status !== 'paused' && !this.engine.has(u.id) && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
     const left = new Map(this.store.uploads.unowned().filter(isLeft).map((u) => [u.id, u]));
     if (left.size === 0) return;
     this.#tookOver?.([...left.values()]);

@@ -66,7 +66,7 @@ describe('upload', () => {
   test('prints the link and nothing else, and it gives the same bytes', () => withStore(async (_, env) => {
     const content = randomBytes(100_000);
     const ran = await shell.run(['upload', shell.file('ä b#1.bin', content)], { env });
-    expect(ran).toMatchObject({ code: 0, err: 'Using the bucket from the environment (AWS_S3_BUCKET).\n' });
+    expect(ran).toMatchObject({ code: 0, err: 'Using S3 (environment): what its variables say.\n' });
     expect(ran.out).toMatch(/^http:\/\/\S+\n$/);
     expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
   }));

@@ -4,7 +4,7 @@ import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
-import { environmentId } from '../profiles/profiles.ts';
+import { isEnvironmentId } from '../profiles/built-ins.ts';
 import { Follow } from './follow.ts';
 import { openGiven, type Given } from './given-files.ts';
 import { nameGiven, wantedNames, type NameOptions } from './given-names.ts';
@@ -36,7 +36,7 @@ export async function upload(world: World, typed: string[], options: UploadOptio
     const given = await nameGiven(opened, wanted, core.profiles.name(chain[0]?.profileId ?? ''));
     follow = new Follow(world, given, options.json ? 'json' : 'links');
     const places = given.flatMap((one, place) => ('file' in one ? [place] : []));
-    sayWhere(world, chain, places.length);
+    sayWhere(world, core, chain, places.length);
     warnOfMissing(core, world, chain.map(({ profileId }) => profileId));
     core.start();
     return await follow.run(core, places, () => core.enqueue(places.map((place) => fileOf(given[place]!)), chain));
@@ -71,9 +71,9 @@ function notFoundWords(profiles: Core['profiles'], name: string): string {
   return text('cli.no-destination', { name, count: names.length, names: names.join(', ') });
 }
 
-function sayWhere({ terminal }: World, chain: ChainStep[], count: number): void {
+function sayWhere({ terminal }: World, { profiles }: Core, chain: ChainStep[], count: number): void {
   const first = chain[0]?.profileId;
   if (count === 0) return;
   if (first === practiceId) terminal.say(text('cli.practice.note', { count }));
-  if (first === environmentId) terminal.say(text('cli.environment.note'));
+  if (first !== undefined && isEnvironmentId(first)) terminal.say(text('cli.environment.note', { destination: profiles.name(first) }));
 }

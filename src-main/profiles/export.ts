@@ -7,7 +7,7 @@ import { practiceId, type FieldValues, type ProfileView } from '../../src-shared
 import { holdsSecret, providerIds, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
 import { text } from '../../src-shared/text/text.ts';
 import { nothing, shownName, type Parsed } from './import/imported.ts';
-import { environmentId } from './profiles.ts';
+import { isEnvironmentId } from './built-ins.ts';
 
 /** As {@link parseDestinations} says where they come from. */
 export const ownName = text('app.name');
@@ -22,7 +22,7 @@ export function exportDestinations(profiles: readonly ProfileView[], providers: 
 }
 
 /** What nobody set up has nothing to take along. */
-export const isOwn = ({ id }: ProfileView): boolean => id !== practiceId && id !== environmentId;
+export const isOwn = ({ id }: ProfileView): boolean => id !== practiceId && !isEnvironmentId(id);
 
 /** A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out too. */
 function publicOnly(settings: FieldValues, fields: readonly Field[]): FieldValues {

@@ -2,9 +2,9 @@
 import { failure } from '../../src-shared/errors.ts';
 import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
-import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
 import type { Computer, Provider } from '../providers/provider.ts';
+import { builtInOf, builtInProfiles, type BuiltIn } from './built-ins.ts';
 import { Drafts, type DraftTools } from './drafts.ts';
 import { neededSecrets, publicValues, secretValues, withInitials } from './field-values.ts';
 import { FoundOnComputer, isWhole, type FoundHere } from './found.ts';
@@ -58,17 +58,6 @@ export interface ProfilesPorts {
   problem(where: string, cause: unknown): string;
 }
 
-/** A destination that nobody set up and that is in no record. */
-export type BuiltIn = 'environment' | 'practice';
-
-/** Credentials of the environment that are used without having been adopted: by a command line, which was told so. */
-export const environmentId = 'environment';
-
-const builtInProfiles: Record<BuiltIn, Profile> = {
-  environment: { id: environmentId, providerId: 's3', name: text('destination.environment'), settings: {}, source: 'environment', createdAt: 0 },
-  practice: { id: practiceId, providerId: 's3', name: text('destination.practice'), settings: {}, source: 'practice', createdAt: 0 },
-};
-
 export class Profiles {
   readonly status: Statuses;
   readonly #ports: ProfilesPorts;
@@ -81,7 +70,7 @@ export class Profiles {
     const { providers, computer, records, secrets, tools, begun, problem, ask, now } = ports;
     this.#found = new FoundOnComputer({ providers, computer, profiles: () => records.list(), problem });
     this.#drafts = new Drafts({ id: ports.id, tools, secrets, found: this.#found, computer, begun, provider: (id) => this.#byId(id), isKnown: (id) => providers.some((one) => one.id === id), profile: (id) => this.#saved(id) });
-    this.#facts = new ProfileFacts({ get: (id) => records.get(id) ?? builtInOf(id), secrets, found: this.#found, providers });
+    this.#facts = new ProfileFacts({ get: (id) => records.get(id) ?? builtInOf(id, providers), secrets, found: this.#found, providers });
     this.status = new Statuses({ saved: (id) => this.#facts.status(id), ask, name: (id) => this.name(id), now, changed: () => ports.changed(), problem });
   }
 
@@ -132,7 +121,7 @@ export class Profiles {
     return await secrets.encrypts() ? { state: 'available', name: keyStoreName(secrets.backend()) } : { state: 'none', name: '' };
   }
 
-  name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id))?.name ?? ''; }
+  name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers))?.name ?? ''; }
 
   /**
    * The destination that was chosen, and where its uploads go on when it fails. Never to or from what nobody set up.
@@ -272,7 +261,7 @@ export class Profiles {
 
   /** Asks the stores of these, or of all. What each says is in the next view. */
   check(ids: readonly ProfileId[] = this.view().profiles.map(({ id }) => id)): Promise<void> {
-    return this.status.check(ids.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id)) !== undefined));
+    return this.status.check(ids.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers)) !== undefined));
   }
 
   /** The environment is another one now, because a login shell was asked. */
@@ -319,14 +308,15 @@ export class Profiles {
 
   /** The environment counts only while its variables are set, all of them: nobody is there to be asked for the rest. */
   #builtIns(): Profile[] {
-    return this.#ports.builtIns.map((which) => builtInProfiles[which]).filter((p) => {
+    const { builtIns, providers } = this.#ports;
+    return builtIns.flatMap((which) => builtInProfiles(which, providers)).filter((p) => {
       const found = p.source === 'environment' ? this.#found.environment(this.#facts.provider(p)) : undefined;
       return p.source !== 'environment' || (found !== undefined && isWhole(found));
     });
   }
 
   /** Also one that is no longer offered: what was stored there can still be linked to. */
-  #get(id: ProfileId): Profile { return builtInOf(id) ?? this.#saved(id); }
+  #get(id: ProfileId): Profile { return builtInOf(id, this.#ports.providers) ?? this.#saved(id); }
 
   #saved(id: ProfileId): Profile {
     const profile = this.#ports.records.get(id);
@@ -347,5 +337,3 @@ export class Profiles {
     return name;
   }
 }
-
-const builtInOf = (id: ProfileId): Profile | undefined => Object.values(builtInProfiles).find((p) => p.id === id);

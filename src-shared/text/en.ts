@@ -632,7 +632,7 @@ export const en = {
   'menu.help': 'Help',
   'menu.help.log': 'Show the log',
 
-  'destination.environment': 'S3 (environment)',
+  'destination.environment': '{provider} (environment)',
   'destination.practice': 'Practice',
 
   'cli.about': 'Drop a file, get a link that works.',
@@ -656,7 +656,7 @@ export const en = {
   'cli.footer': 'Exit codes: 0 all done, 1 something was not, 2 not understood, 130 stopped by Ctrl+C.',
   'cli.practice.note': 'Practice: {count, plural, one {the link opens} other {the links open}} only on this computer, and {count, plural, one {answers} other {answer}} only while Hoist or "hoist serve" runs.',
   'cli.practice-alone': 'Practice cannot be one of several destinations: its links open only on this computer.',
-  'cli.environment.note': 'Using the bucket from the environment (AWS_S3_BUCKET).',
+  'cli.environment.note': 'Using {destination}: what its variables say.',
   'cli.unreachable': '{name}: uploaded, but its link did not answer when Hoist tried it.',
   'cli.canceled': '{name}: canceled.',
   'cli.paused': '{name}: stopped. Go on with: hoist resume',

@@ -203,7 +203,8 @@ describe('what is no settings file', () => {
     const began = performance.now();
     read(`[a]\ntype = s3\nx = ${' '.repeat(2_000_000)}y\n[${' ]'.repeat(500_000)}\n${'=a'.repeat(500_000)}`);
     read(Array.from({ length: 50_000 }, (_, i) => `[${i}]\ntype = s3\nsecret_access_key = CANARY`).join('\n'));
-    expect(performance.now() - began).toBeLessThan(3000);
+    // Looking at every pair of characters would take hours.
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 });
 

@@ -1,0 +1,21 @@
+/** Destinations that nobody set up and that are in no record: what the environment's variables say, and Practice. */
+import { practiceId, type Profile } from '../../src-shared/profile.ts';
+import type { ProviderId, ProviderInfo } from '../../src-shared/provider.ts';
+import { text } from '../../src-shared/text/text.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+
+export type BuiltIn = 'environment' | 'practice';
+
+/** Credentials of the environment that are used without having been adopted: by a command line, which was told so. */
+const environmentIdOf = (providerId: ProviderId): ProfileId => (providerId === 's3' ? 'environment' : `environment-${providerId as string}`);
+
+export const isEnvironmentId = (id: ProfileId): boolean => id === 'environment' || id.startsWith('environment-');
+
+/** One for each kind of destination that variables can name, in the order of the registry; and Practice. */
+export function builtInProfiles(which: BuiltIn, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile[] {
+  if (which === 'practice') return [{ id: practiceId, providerId: 's3', name: text('destination.practice'), settings: {}, source: 'practice', createdAt: 0 }];
+  return providers.map(({ id, name }) => ({ id: environmentIdOf(id), providerId: id, name: text('destination.environment', { provider: name }), settings: {}, source: 'environment', createdAt: 0 }));
+}
+
+export const builtInOf = (id: ProfileId, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile | undefined =>
+  (['environment', 'practice'] as const).flatMap((which) => builtInProfiles(which, providers)).find((profile) => profile.id === id);
