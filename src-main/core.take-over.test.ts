@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { practiceId } from '../src-shared/profile.ts';
-import type { Upload, UploadId } from '../src-shared/upload.ts';
+import type { Checkpoint, Upload, UploadId } from '../src-shared/upload.ts';
 import { Core } from './core.ts';
 import { openLog } from './platform/log.ts';
 import { network } from './platform/network.ts';
@@ -37,7 +37,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function leave(over: Partial<Pick<Upload, 'id' | 'status' | 'chain'>> & { id: UploadId }): Promise<void> {
+async function leave(over: Partial<Pick<Upload, 'id' | 'status' | 'chain'>> & { id: UploadId; checkpoint?: Checkpoint }): Promise<void> {
   const file = join(folder, over.id);
   writeFileSync(file, over.id);
   killed.uploads.insert([{
@@ -69,4 +69,41 @@ test('what its user has paused stays paused and free, and what needs the keys of
   window.take(['paused.txt']);
   window.engine.resume('paused.txt');
   await expect.poll(() => statusOf('paused.txt'), { timeout: 10_000 }).toBe('done');
+});
+
+test('a window that starts leaves alone what a shell paused or sends with its own keys', async () => {
+  await leave({ id: 'paused.txt', status: 'paused' });
+  await leave({ id: 'of-the-shell.txt', chain: [{ profileId: 'environment', visibility: 'expiring' }] });
+  await leave({ id: 'left.txt' });
+  window.start();
+  window.takeOver();
+  await expect.poll(() => statusOf('left.txt'), { timeout: 10_000 }).toBe('done');
+  expect([statusOf('paused.txt'), statusOf('of-the-shell.txt')]).toEqual(['paused', 'queued']);
+  expect(window.store.uploads.unowned().map(({ id }) => id)).toEqual(['paused.txt', 'of-the-shell.txt']);
+});
+
+test('what is paused and nobody’s counts among what the stores keep, and goes with its destination', async () => {
+  const { id: profileId } = await window.profiles.save({ providerId: 's3', name: 'Gone', keep: 'session', settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' }, secrets: { secretAccessKey: 'not-a-secret' } });
+  window.start();
+  window.takeOver();
+  const checkpoint = { v: 1, bucket: 'b', key: 'k', uploadId: 'u', partBytes: 5 };
+  await leave({ id: 'paused.txt', status: 'paused', chain: [{ profileId, visibility: 'expiring' }], checkpoint });
+  expect(window.engine.leftovers().uploads).toBe(1);
+  expect(window.profiles.removal(profileId)).toMatchObject({ unfinished: 1 });
+  await window.profiles.remove(profileId);
+  expect(statusOf('paused.txt')).toBe('canceled');
+  expect(window.store.uploads.get('paused.txt')).not.toHaveProperty('checkpoint');
+});
+
+test('what this process changed itself is no news of another one', async () => {
+  window.start();
+  const { id } = await window.profiles.save({ providerId: 's3', name: 'Mine', keep: 'session', settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' }, secrets: { secretAccessKey: 'not-a-secret' } });
+  window.profiles.status.learn(id, Date.now() + 1000, { code: 'unauthorized' });
+  const stateOf = () => window.profiles.view().profiles.find((one) => one.id === id)?.status.state;
+  expect(stateOf()).toBe('needs-sign-in');
+  const seen = vi.spyOn(window.engine, 'mended');
+  await leave({ id: 'left.txt', status: 'paused' });
+  killed.profiles.save({ id: 'other', providerId: 's3', name: 'Other', settings: {}, createdAt: 0 });
+  await expect.poll(() => seen.mock.calls.map(([which]) => which), { timeout: 10_000 }).toEqual(['other']);
+  expect(stateOf()).toBe('needs-sign-in');
 });

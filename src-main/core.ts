@@ -7,7 +7,7 @@ import path from 'node:path';
 import { initialAppSettings, type AppSettings } from '../src-shared/app-settings.ts';
 import { AppFailure, failure } from '../src-shared/errors.ts';
 import type { HistoryPage, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
-import { practiceId, type FieldValues, type PracticeUsage, type ProfileView, type Removal } from '../src-shared/profile.ts';
+import { practiceId, type FieldValues, type PracticeUsage, type Profile, type ProfileView, type Removal } from '../src-shared/profile.ts';
 import type { ProviderId, ProviderInfo } from '../src-shared/provider.ts';
 import { text } from '../src-shared/text/text.ts';
 import { isTerminal, viewOf, type ChainStep, type ProfileId, type Upload, type UploadId, type UploadView } from '../src-shared/upload.ts';
@@ -98,9 +98,9 @@ export class Core {
   /** Progress since it was last written. */
   readonly #unwritten = new Map<UploadId, Upload>();
   /** Of each destination, to see that another process changed it. */
-  #digests: Map<ProfileId, string>;
+  #digests = new Map<ProfileId, string>();
   /** Of what is said about them together. */
-  #order: string;
+  #order = '';
   #practice: Practice | undefined;
   #computer: Computer;
   #isClosed = false;
@@ -131,13 +131,15 @@ export class Core {
       ask: async (id, signal) => { await (await this.#destinations.connect(id)).check(signal); },
       problem: (where, cause) => log.problem(where, cause),
       changed: (mended) => {
-        if (mended !== undefined) this.engine.mended(mended);
+        // What this process changed itself is no news from another one.
+        if (mended !== undefined) { this.engine.mended(mended); this.#noteProfile(mended); }
+        this.#order = this.#orderDigest();
         profilesChanged();
       },
     });
     this.#destinations = new Destinations({
       values: (id) => this.profiles.values(id),
-      renew: (id, renewed) => this.profiles.renew(id, renewed),
+      renew: async (id, renewed) => { await this.profiles.renew(id, renewed); this.#noteProfile(id); },
       connect: (provider, values, { name, keep }) => connectDestination(provider, values, { ...driverPorts, ...asking(name), keep }, { destination: name }),
     });
     this.engine = new Engine({
@@ -163,9 +165,9 @@ export class Core {
 
   start(): void { this.engine.start(); }
 
-  /** Goes on with all that no living process works on, and from now on with what one that is killed leaves behind. */
+  /** Goes on with what no living process works on and somebody else will not, and from now on with what one that is killed leaves behind. */
   takeOver(): void {
-    this.engine.takeOver();
+    this.engine.takeOver({ only: isForWindow });
     for (const upload of this.engine.unfinished()) this.#learn(upload);
     this.#every(leftMs, () => this.#takeWhatIsLeft());
   }
@@ -279,7 +281,9 @@ export class Core {
   /** The entries of its files go with them, because their links are dead. */
   async emptyPractice(): Promise<void> {
     await this.practice().empty();
-    for (const upload of this.store.uploads.at(practiceId)) if (isTerminal(upload)) this.engine.remove(upload.id);
+    for (const upload of this.store.uploads.at(practiceId)) if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded')) this.engine.remove(upload.id);
+    // What waited for space goes on.
+    this.engine.mended(practiceId);
   }
 
   /** Keeps every checkpoint; what was uploading goes on at the next start. */
@@ -322,13 +326,8 @@ export class Core {
     this.#timers.push(timer);
   }
 
-  /**
-   * Not what was paused: whoever stopped it goes on with it. Nor what a shell sends with the keys of its own environment:
-   * this one's may be another's.
-   */
   #takeWhatIsLeft(): void {
-    const isLeft = (u: Upload): boolean => u.status !== 'paused' && !this.engine.has(u.id) && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
-    const left = new Map(this.store.uploads.unowned().filter(isLeft).map((u) => [u.id, u]));
+    const left = new Map(this.store.uploads.unowned().filter((u) => !this.engine.has(u.id) && isForWindow(u)).map((u) => [u.id, u]));
     if (left.size === 0) return;
     this.#tookOver?.([...left.values()]);
     this.engine.takeOver({ only: ({ id }) => left.has(id) });
@@ -367,8 +366,14 @@ export class Core {
 
   #orderDigest(): string { return JSON.stringify((['currentProfile', 'order', 'fallback'] as const).map((key) => this.store.settings.get(key))); }
 
-  #profileDigests(): Map<ProfileId, string> {
-    return new Map(this.store.profiles.list().map((profile) => [profile.id, JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.of(profile.id))])]));
+  #profileDigests(): Map<ProfileId, string> { return new Map(this.store.profiles.list().map((profile) => [profile.id, this.#profileDigest(profile)])); }
+
+  #profileDigest(profile: Profile): string { return JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.of(profile.id))]); }
+
+  #noteProfile(id: ProfileId): void {
+    const profile = this.store.profiles.get(id);
+    if (profile) this.#digests.set(id, this.#profileDigest(profile));
+    else this.#digests.delete(id);
   }
 
   /** A record does not need its progress, but other processes see only what is written. */
@@ -383,6 +388,12 @@ export class Core {
     }
   }
 }
+
+/**
+ * Not what was paused: whoever stopped it goes on with it. Nor what a shell sends with the keys of its own environment: this
+ * one's may be another's.
+ */
+const isForWindow = (u: Upload): boolean => u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
 
 const digestOf = (values: FieldValues): string => createHash('sha256').update(JSON.stringify(values)).digest('hex');
 

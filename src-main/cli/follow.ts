@@ -7,6 +7,8 @@ import { Report } from './report.ts';
 import { exitCodes, type ExitCode, type World } from './world.ts';
 
 const drawMs = 100;
+/** What can stop has stopped by then. */
+const haltMs = 1500;
 
 export class Follow {
   readonly #world: World;
@@ -14,6 +16,8 @@ export class Follow {
   readonly #report: Report;
   readonly #progress = new Progress();
   readonly #places = new Map<UploadId, number>();
+  /** As it was last told. */
+  readonly #last = new Map<UploadId, Upload>();
   #view: Core['view'] | undefined;
   #left = 0;
   #allEnded: () => void = () => undefined;
@@ -35,9 +39,13 @@ export class Follow {
     const ended = new Promise<void>((resolve) => { this.#allEnded = resolve; });
     if (places.length > 0) {
       const uploads = await start();
-      uploads.forEach((upload, i) => this.#places.set(upload.id, places[i]!));
+      uploads.forEach((upload, i) => { this.#places.set(upload.id, places[i]!); this.#last.set(upload.id, upload); });
       for (const { id } of uploads) this.#look(core.store.uploads.get(id));
-      const halt = (): void => { for (const upload of uploads) this.#halt(core, upload); };
+      const halt = (): void => {
+        for (const upload of uploads) this.#halt(core, upload);
+        // What is being checked, or what another process has now, does not pause: it stays as it is, for whoever goes on with it.
+        setTimeout(() => { for (const upload of uploads) this.#giveUp(core.store.uploads.get(upload.id) ?? upload); }, haltMs);
+      };
       stop.addEventListener('abort', halt, { once: true });
       if (stop.aborted) halt();
       const drawing = setInterval(() => terminal.progress(this.#progress.line(Date.now())), drawMs);
@@ -51,7 +59,14 @@ export class Follow {
 
   changed(upload: Upload): void {
     this.#progress.changed(upload);
+    if (this.#places.has(upload.id)) this.#last.set(upload.id, upload);
     this.#look(upload);
+  }
+
+  /** Somebody else took its entry away. */
+  removed(id: UploadId): void {
+    const last = this.#last.get(id);
+    if (last) this.#giveUp(last);
   }
 
   /** What was stopped goes on with `hoist resume`; what comes through a pipe is gone with this process. */
@@ -61,10 +76,16 @@ export class Follow {
   }
 
   #look(upload: Upload | undefined): void {
-    const place = upload && this.#places.get(upload.id);
-    if (place === undefined || !(isTerminal(upload!) || upload!.status === 'paused')) return;
-    this.#places.delete(upload!.id);
-    this.#report.ended(place, this.#given[place]!.typed, this.#view!(upload!));
+    if (upload && (isTerminal(upload) || upload.status === 'paused')) this.#giveUp(upload);
+  }
+
+  /** It is told as it is now, and not waited for any longer. */
+  #giveUp(upload: Upload): void {
+    const place = this.#places.get(upload.id);
+    if (place === undefined) return;
+    this.#places.delete(upload.id);
+    this.#last.delete(upload.id);
+    this.#report.ended(place, this.#given[place]!.typed, this.#view!(upload));
     if (--this.#left === 0) this.#allEnded();
   }
 }

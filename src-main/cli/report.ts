@@ -53,7 +53,9 @@ function spoken(outcome: Outcome): string | undefined {
   if ('refused' in outcome) return refusalWords(outcome.typed, outcome.refused);
   const { status, error, verification } = outcome.view;
   if (error) return problem(outcome.typed, error);
-  if (status === 'canceled' || status === 'paused') return text(`cli.${status}`, { name: printable(outcome.typed) });
+  if (status === 'canceled') return text('cli.canceled', { name: printable(outcome.typed) });
+  // Whatever else it is, somebody goes on with it.
+  if (status !== 'done') return text('cli.paused', { name: printable(outcome.typed) });
   return verification === 'unreachable' ? text('cli.unreachable', { name: printable(outcome.typed) }) : undefined;
 }
 

@@ -9,7 +9,7 @@ export interface ResumeOptions { json?: boolean; failed?: boolean }
 
 export async function resume(world: World, options: ResumeOptions): Promise<ExitCode> {
   let follow: Follow | undefined;
-  const core = await world.open({ events: { changed: (upload) => follow?.changed(upload) } });
+  const core = await world.open({ events: { changed: (upload) => follow?.changed(upload), removed: (id) => follow?.removed(id) } });
   try {
     const { uploads } = core.store;
     const left = [...uploads.unowned(), ...(options.failed ? uploads.leftovers().filter(({ status }) => status === 'failed') : [])]

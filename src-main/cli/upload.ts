@@ -29,7 +29,7 @@ export async function upload(world: World, typed: string[], options: UploadOptio
     passedOver: (name, count) => terminal.say(text('cli.passed-over', { name: printable(name), count })),
   });
   let follow: Follow | undefined;
-  const core = await world.open({ sources: sourcesWith(world.stdin), events: { changed: (changed) => follow?.changed(changed) } });
+  const core = await world.open({ sources: sourcesWith(world.stdin), events: { changed: (changed) => follow?.changed(changed), removed: (id) => follow?.removed(id) } });
   try {
     const chain = chainFor(core, world, options);
     if (!chain) return exitCodes.usage;

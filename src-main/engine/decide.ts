@@ -63,7 +63,11 @@ function waitsOut(code: ErrorCode, { movedAt, now, chain, step }: Situation): bo
 
 /** The destination would answer every upload the same until somebody mends it, or its key: no other one needs to ask. */
 export const isRefusal = (code: ErrorCode): boolean =>
-  code === 'unauthorized' || code === 'forbidden' || code === 'session-expired' || code === 'secret-missing' || code === 'no-bucket';
+  refusals.has(code);
+
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unauthorized', 'forbidden', 'session-expired', 'secret-missing', 'no-bucket', 'quota-exceeded', 'tls-untrusted', 'wrong-region', 'provider-broken',
+]);
 
 /** The destination gets more requests than it can take, or than the way to it can carry. */
 export const isTooMuch = (code: ErrorCode): boolean => code === 'rate-limited' || code === 'stalled';

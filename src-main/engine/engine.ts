@@ -229,7 +229,14 @@ export class Engine {
    * Resolves when the store has answered, or was given enough time for it.
    */
   async leave(profileId: ProfileId): Promise<void> {
-    for (const upload of this.#ledger.all()) if (profileOf(upload) === profileId) this.cancel(upload.id);
+    const { records, clock } = this.#ports;
+    // Also what is paused, or was left, and nobody works on.
+    for (const upload of records.unowned()) if (profileOf(upload) === profileId && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);
+    for (const { id } of [...this.#ledger.all()].filter((upload) => profileOf(upload) === profileId)) {
+      this.#ledger.apply(id, { type: 'cancel', at: clock.now() });
+      this.#abort(id, 'canceled');
+    }
+    this.#pump();
     for (const upload of this.#keeping()) if (profileOf(upload) === profileId) this.#letGo(upload.id);
     await Promise.resolve();
     await this.#withLimit(this.#owed.settled(), leaveMs);
@@ -276,7 +283,7 @@ export class Engine {
     if (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()) return upload.link;
     const destination = await destinations.connect(profileOf(upload));
     const link = await this.#aside((signal) => destination.link(upload.ref, signal));
-    if (records.claim(id)) this.#ledger.applyToEnded(id, { type: 'relinked', link });
+    if (records.claim(id)) this.#ledger.applyToResting(id, { type: 'relinked', link });
     return link;
   }
 
@@ -518,7 +525,8 @@ export class Engine {
   // ---------------------------------------------------------------- what the stores keep
 
   #keeping(): UploadIn<'failed' | 'paused'>[] {
-    const paused = [...this.#ledger.all()].filter((u) => u.status === 'paused');
+    const free = this.#ports.records.unowned().filter(({ id }) => !this.#ledger.has(id));
+    const paused = [...this.#ledger.all(), ...free].filter((u) => u.status === 'paused');
     const failed = this.#ports.records.leftovers().filter((u) => u.status === 'failed');
     return [...paused, ...failed].filter((u) => u.checkpoint !== undefined && !this.#runs.has(u.id));
   }
@@ -526,7 +534,7 @@ export class Engine {
   /** What the store keeps of an upload that does not run goes. */
   #letGo(id: UploadId): void {
     if (this.#ledger.has(id)) this.#ledger.apply(id, { type: 'let-go' });
-    else if (this.#claims(id)) this.#ledger.applyToEnded(id, { type: 'let-go' });
+    else if (this.#claims(id)) this.#ledger.applyToResting(id, { type: 'let-go' });
   }
 
   #everyDay(): void {

@@ -56,10 +56,10 @@ export class Ledger {
     return after;
   }
 
-  /** To an upload that was claimed just for this; it is free again afterwards. */
-  applyToEnded(id: UploadId, event: UploadEvent): void {
+  /** To an upload that rests, and was claimed just for this; it is free again afterwards. */
+  applyToResting(id: UploadId, event: UploadEvent): void {
     const before = this.read(id);
-    const after = before && isTerminal(before) ? reduce(before, event) : before;
+    const after = before && (isTerminal(before) || before.status === 'paused') ? reduce(before, event) : before;
     if (before && after && after !== before && this.#keep(before, after, event)) this.#ports.events.changed(after, 'status');
     if (!this.#unsaved.has(id)) this.free(id);
   }

@@ -4,24 +4,26 @@ import { failure } from '../../src-shared/errors.ts';
 import { Destinations, type Connected } from './destinations.ts';
 
 function world() {
-  const made: { name: string; isClosed: boolean }[] = [];
+  const made: { name: string; isClosed: boolean; answer?: () => void }[] = [];
   const renewed: unknown[] = [];
   let values: Record<string, string> = {};
   let keep: ((secrets: Record<string, string>) => Promise<void>) | undefined;
+  const keeps: NonNullable<typeof keep>[] = [];
   let isBroken = false;
   const destinations = new Destinations({
     values: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
     renew: async (id, secrets) => { renewed.push([id, secrets]); values = { ...values, ...secrets }; },
     connect: async (_provider, _values, { name, keep: its }) => {
       keep = its;
+      keeps.push(its);
       await Promise.resolve();
       if (isBroken) throw failure('provider-broken');
-      const one = { name, isClosed: false };
+      const one: (typeof made)[number] = { name, isClosed: false };
       made.push(one);
-      return { close: () => { one.isClosed = true; } } as Connected;
+      return { stat: () => new Promise((resolve) => { one.answer = () => resolve(undefined); }), close: () => { one.isClosed = true; } } as unknown as Connected;
     },
   });
-  return { made, destinations, renewed, keep: (secrets: Record<string, string>) => keep!(secrets), breaks: (broken: boolean) => { isBroken = broken; } };
+  return { made, destinations, renewed, keeps, change: (to: Record<string, string>) => { values = to; }, keep: (secrets: Record<string, string>) => keep!(secrets), breaks: (broken: boolean) => { isBroken = broken; } };
 }
 
 test('uploads that begin at once share one connection, and it is closed with the rest', async () => {
@@ -48,4 +50,29 @@ test('a secret that the service gave out anew is kept, and the connection stays'
   expect(renewed).toEqual([['p', { account: 'newer' }]]);
   expect(await destinations.connect('p')).toBe(before);
   expect(made).toHaveLength(1);
+});
+
+test('one that is replaced ends what runs through it, and is closed then', async () => {
+  const { made, destinations, change } = world();
+  const before = await destinations.connect('p');
+  const running = before.stat(null, new AbortController().signal);
+  change({ key: 'newer' });
+  const now = await destinations.connect('p');
+  expect(now).not.toBe(before);
+  expect(made.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+  made[0]!.answer!();
+  await running;
+  await expect.poll(() => made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  change({ key: 'newest' });
+  await destinations.connect('p');
+  await expect.poll(() => made.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+});
+
+test('what a replaced one is given anew is for another account, and is not kept', async () => {
+  const { destinations, renewed, keeps, change } = world();
+  await destinations.connect('p');
+  change({ account: 'another' });
+  await destinations.connect('p');
+  await keeps[0]!({ account: 'of the old one' });
+  expect(renewed).toEqual([]);
 });

@@ -24,49 +24,95 @@ export interface DestinationsPorts {
   renew(id: ProfileId, secrets: FieldValues): Promise<void>;
 }
 
+interface Entry { key: string; readonly destination: Promise<Retiring> }
+
 export class Destinations implements DestinationsPort {
   readonly #ports: DestinationsPorts;
-  readonly #connected = new Map<ProfileId, { key: string; readonly destination: Promise<Connected> }>();
+  readonly #connected = new Map<ProfileId, Entry>();
+  /** How often secrets were renewed: values that were read before the last time are old. */
+  readonly #renewals = new Map<ProfileId, number>();
 
   constructor(ports: DestinationsPorts) { this.#ports = ports; }
 
   /** The values are read each time, because a key store can be locked and an environment can change; connecting is not repeated. */
   async connect(id: ProfileId): Promise<Connected> {
-    const { provider, values, profile } = await this.#ports.values(id);
-    const keyOf = (its: FieldValues): string => JSON.stringify([profile.name, its]);
-    const key = keyOf(values);
+    const { provider, values, profile } = await this.#values(id);
+    const key = keyOf(profile.name, values);
     const known = this.#connected.get(id);
     if (known?.key === key) return known.destination;
-    // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
     let latest = values;
     const keep = async (secrets: FieldValues): Promise<void> => {
-      await this.#ports.renew(id, secrets);
-      // It is the same destination, and stays connected.
+      // What a replaced one is given is for another account, or older than what is kept.
+      if (this.#connected.get(id) !== entry) return;
       latest = { ...latest, ...secrets };
-      connected.key = keyOf(latest);
+      // It is the same destination, and stays connected.
+      entry.key = keyOf(profile.name, latest);
+      await this.#ports.renew(id, secrets);
+      this.#renewals.set(id, (this.#renewals.get(id) ?? 0) + 1);
     };
-    const connected = { key, destination: this.#ports.connect(provider, values, { name: profile.name, keep }) };
-    this.#connected.set(id, connected);
+    // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
+    const entry: Entry = { key, destination: this.#ports.connect(provider, values, { name: profile.name, keep }).then((connected) => new Retiring(connected)) };
+    this.#connected.set(id, entry);
+    if (known) whenThere(known.destination, (it) => it.retire());
     try {
-      return await connected.destination;
+      return await entry.destination;
     } catch (cause) {
-      if (this.#connected.get(id) === connected) this.#connected.delete(id);
+      if (this.#connected.get(id) === entry) this.#connected.delete(id);
       throw cause;
     }
+  }
+
+  async #values(id: ProfileId): Promise<Awaited<ReturnType<DestinationsPorts['values']>>> {
+    const before = this.#renewals.get(id);
+    const read = await this.#ports.values(id);
+    return before === this.#renewals.get(id) ? read : this.#values(id);
   }
 
   /** Of a profile that is gone. What still runs through it ends. */
   forget(id: ProfileId): void {
     const known = this.#connected.get(id);
     this.#connected.delete(id);
-    if (known) closeLater(known.destination);
+    if (known) whenThere(known.destination, (it) => it.close());
   }
 
   close(): void {
-    for (const { destination } of this.#connected.values()) closeLater(destination);
+    for (const { destination } of this.#connected.values()) whenThere(destination, (it) => it.close());
     this.#connected.clear();
   }
 }
 
+const keyOf = (name: string, values: FieldValues): string => JSON.stringify([name, values]);
+
 /** Why one did not come about is told to whoever asked for it. */
-const closeLater = (destination: Promise<Connected>): void => { void destination.then((it) => it.close(), () => undefined); };
+const whenThere = (destination: Promise<Retiring>, act: (it: Retiring) => void): void => { void destination.then(act, () => undefined); };
+
+/** One that is replaced serves what runs through it to its end, and is closed then. */
+class Retiring implements Connected {
+  readonly #its: Connected;
+  #running = 0;
+  #isRetired = false;
+
+  constructor(its: Connected) { this.#its = its; }
+
+  check(...given: Parameters<Connected['check']>): Promise<unknown> { return this.#through(() => this.#its.check(...given)); }
+  upload(...given: Parameters<Connected['upload']>): ReturnType<Connected['upload']> { return this.#through(() => this.#its.upload(...given)); }
+  stat(...given: Parameters<Connected['stat']>): ReturnType<Connected['stat']> { return this.#through(() => this.#its.stat(...given)); }
+  link(...given: Parameters<Connected['link']>): ReturnType<Connected['link']> { return this.#through(() => this.#its.link(...given)); }
+  discard(...given: Parameters<Connected['discard']>): ReturnType<Connected['discard']> { return this.#through(() => this.#its.discard(...given)); }
+
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#running === 0) this.#its.close();
+  }
+
+  close(): void { this.#its.close(); }
+
+  async #through<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#running === 0 && this.#isRetired) this.#its.close();
+    }
+  }
+}

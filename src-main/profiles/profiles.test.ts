@@ -100,6 +100,20 @@ describe('a saved destination', () => {
     expect((await w.profiles.values('p1')).values).toEqual({ bucket: 'b', credentials: 'profile' });
   });
 
+  test('that a full disk does not take is not there, and can be saved again; one that is there stays as it was', async () => {
+    const w = world();
+    w.fill(true);
+    await expect(w.profiles.save(draft)).rejects.toMatchObject({ error: { code: 'disk-full' } });
+    expect(w.saved.size).toBe(0);
+    w.fill(false);
+    const { id, name } = await w.profiles.save(draft);
+    expect(name).toBe('b');
+    w.fill(true);
+    await expect(w.profiles.save({ ...draft, id, settings: { bucket: 'c' }, secrets: { secret: 'newer' } })).rejects.toMatchObject({ error: { code: 'disk-full' } });
+    w.fill(false);
+    expect((await w.profiles.values(id)).values).toEqual({ bucket: 'b', secret: canary });
+  });
+
   test('that is refused by its provider is not saved', async () => {
     const w = world();
     await expect(w.profiles.save({ ...draft, settings: {} })).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'bucket' } });

@@ -204,9 +204,9 @@ export class Profiles {
     const settings = publicValues(provider, values);
     const name = draft.name || this.#freeName(wishedName(provider, settings, found), own);
     const source = sourceOf(draft, provider, { before, found });
-    records.save({ id: own, providerId: provider.id, name, settings, createdAt, ...source });
-    if (source) secrets.forget(own);
-    else await secrets.save(own, secretsToKeep(draft, provider, { values, found, before }), draft.keep);
+    const also = (): void => records.save({ id: own, providerId: provider.id, name, settings, createdAt, ...source });
+    if (source) { also(); secrets.forget(own); }
+    else await secrets.save(own, secretsToKeep(draft, provider, { values, found, before }), { keep: draft.keep, also });
     if (!before) current.set(own);
     return this.#changed(this.#saved(own));
   }

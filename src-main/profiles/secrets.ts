@@ -14,7 +14,11 @@ export interface SecretRecords {
   all(profileId: ProfileId): Record<string, SecretRecord>;
   set(profileId: ProfileId, field: string, record: SecretRecord): void;
   remove(profileId: ProfileId, field: string): void;
+  /** All that it writes, or nothing. */
+  together(work: () => void): void;
 }
+
+export interface SaveSecrets { keep?: 'session' | 'unprotected' | undefined; also?(): void }
 
 export interface SecretsPorts {
   records: SecretRecords;
@@ -46,22 +50,27 @@ export class Secrets {
   /**
    * An empty value removes the secret; one that is left out stays. What was kept without a key store goes into it as soon as
    * there is one. Where there is none, it stays where it is, or goes where `keep` says.
+   * @param also is written with it, or neither is
    * @throws AppFailure disk-full
    */
-  async save(profileId: ProfileId, values: FieldValues, keep?: 'session' | 'unprotected'): Promise<void> {
+  async save(profileId: ProfileId, values: FieldValues, { keep, also = () => undefined }: SaveSecrets = {}): Promise<void> {
     const { records } = this.#ports;
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
     const stays = Object.entries(this.#plain(profileId)).filter(([field]) => values[field] === undefined);
     const all: FieldValues = { ...Object.fromEntries(stays), ...given };
     // The system may have to ask its user before it says whether it can encrypt.
-    if (Object.keys({ ...all, ...values }).length === 0) return;
+    if (Object.keys({ ...all, ...values }).length === 0) { also(); return; }
     this.register(all);
     const sealed = await this.#seal(all);
     const where = sealed ? 'saved' : keep ?? this.#whereNow(profileId);
+    records.together(() => {
+      for (const [field, record] of Object.entries(sealed ?? {})) records.set(profileId, field, record);
+      // An older value must not come back with the key store.
+      for (const field of Object.keys(values)) if (!sealed?.[field]) records.remove(profileId, field);
+      also();
+    });
+    // Only now: what could not be written stays where it was.
     this.#setPlain(profileId, where === 'saved' ? {} : all, where === 'unprotected' ? 'unprotected' : 'session');
-    for (const [field, record] of Object.entries(sealed ?? {})) records.set(profileId, field, record);
-    // An older value must not come back with the key store.
-    for (const field of Object.keys(values)) if (!sealed?.[field]) records.remove(profileId, field);
     this.#asked.delete(profileId);
   }
 
@@ -97,7 +106,7 @@ export class Secrets {
   /** All that `from` has, where it is now; nothing is opened for it. @throws AppFailure disk-full */
   copy(from: ProfileId, to: ProfileId): void {
     const { records, unprotected } = this.#ports;
-    for (const [field, record] of Object.entries(records.all(from))) records.set(to, field, record);
+    records.together(() => { for (const [field, record] of Object.entries(records.all(from))) records.set(to, field, record); });
     unprotected.set(to, unprotected.of(from));
     const session = this.#session.get(from);
     if (session) this.#session.set(to, { ...session });

@@ -145,3 +145,31 @@ describe('what is known without asking', () => {
     expect(spied.map(({ load }) => load.mock.calls.length)).toEqual(spied.map(() => 1));
   });
 });
+
+describe('a check while the destination is mended', () => {
+  test('asks again, and what the first one hears counts for nothing', async () => {
+    const answers: Record<string, AppError | 'never' | Error | undefined> = { a: { code: 'unauthorized' } };
+    let release: () => void = () => undefined;
+    let asked = 0;
+    let told = 0;
+    const all = new Statuses({
+      saved: () => ({ state: 'ready' }), name: (id) => id, now: Date.now, changed: () => { told++; }, problem: () => 'diagnostic',
+      ask: async (id) => {
+        const answer = answers[id];
+        if (asked++ === 0) await new Promise<void>((resolve) => { release = resolve; });
+        if (typeof answer === 'object' && !(answer instanceof Error)) throw failure(answer.code, answer);
+      },
+    });
+    const first = all.check(['a']);
+    all.mended('a');
+    answers['a'] = undefined;
+    await all.check(['a']);
+    expect([asked, all.of('a').state, all.of('a').isChecking]).toEqual([2, 'ready', undefined]);
+    release();
+    await first;
+    expect(all.of('a').state).toBe('ready');
+    const before = told;
+    all.learn('a', Date.now() + 1000, { code: 'unauthorized' });
+    expect([all.of('a').state, told]).toEqual(['needs-sign-in', before + 1]);
+  });
+});

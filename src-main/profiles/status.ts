@@ -39,7 +39,8 @@ export class Statuses {
   /** When its settings or its key became others: what was sent before says nothing about them. */
   readonly #mendedAt = new Map<ProfileId, number>();
   readonly #told = new Map<ProfileId, ProfileState>();
-  readonly #checks = new Map<ProfileId, Promise<void>>();
+  /** `since`: of the settings that are asked about, as in #mendedAt. */
+  readonly #checks = new Map<ProfileId, { done: Promise<void>; since: number | undefined }>();
 
   constructor(ports: StatusPorts) { this.#ports = ports; }
 
@@ -52,7 +53,7 @@ export class Statuses {
 
   /** Asks these, all at once; resolves when each has answered or its time is over. What one says is told at once. */
   async check(ids: readonly ProfileId[]): Promise<void> {
-    const checks = ids.map((id) => this.#checks.get(id) ?? this.#begin(id));
+    const checks = ids.map((id) => this.#running(id) ?? this.#begin(id));
     this.#ports.changed();
     await Promise.all(checks);
   }
@@ -71,7 +72,8 @@ export class Statuses {
   mended(id: ProfileId): void {
     this.#learned.delete(id);
     this.#told.delete(id);
-    this.#mendedAt.set(id, this.#ports.now());
+    // Each time is another one, also within a millisecond.
+    this.#mendedAt.set(id, Math.max(this.#ports.now(), (this.#mendedAt.get(id) ?? -Infinity) + 1e-3));
   }
 
   /** Whether the key is there is known at any time, and it may come back by itself. */
@@ -80,18 +82,27 @@ export class Statuses {
     else this.#learned.set(id, status);
   }
 
+  /** One that asks about these settings; what another one hears is about others. */
+  #running(id: ProfileId): Promise<void> | undefined {
+    const check = this.#checks.get(id);
+    return check && check.since === this.#mendedAt.get(id) ? check.done : undefined;
+  }
+
   #begin(id: ProfileId): Promise<void> {
     const since = this.#mendedAt.get(id);
-    const check = this.#ask(id).then((error) => {
-      this.#checks.delete(id);
-      const state = error ? says[error.code] ?? 'needs-setup' : 'ready';
+    const done = this.#ask(id).then((error) => {
+      if (this.#checks.get(id) === check) this.#checks.delete(id);
       // The answer is about settings that are no longer these.
-      if (this.#mendedAt.get(id) === since) this.#keep(id, { state, checkedAt: this.#ports.now(), ...(error ? { error } : {}) });
-      this.#told.set(id, state);
+      if (this.#mendedAt.get(id) === since) {
+        const state = error ? says[error.code] ?? 'needs-setup' : 'ready';
+        this.#keep(id, { state, checkedAt: this.#ports.now(), ...(error ? { error } : {}) });
+        this.#told.set(id, state);
+      }
       this.#ports.changed();
     });
+    const check = { done, since };
     this.#checks.set(id, check);
-    return check;
+    return done;
   }
 
   /** Whatever hangs (key store, code, network) is not waited for any longer than this. */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
 
 describe('keys that are kept readable', () => {
   test('are in a file of their own that nobody else may read, also when it was there with other permissions', () => {
-    writeFileSync(file(), '{}');
+    writeFileSync(file(), '{"v":1,"keys":{}}');
     chmodSync(file(), 0o666);
     unprotectedKeys(folder).set('a', { secret: 'x' });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
@@ -29,6 +29,18 @@ describe('keys that are kept readable', () => {
     expect(existsSync(file())).toBe(false);
     other.set('b', {});
     expect(existsSync(file())).toBe(false);
+  });
+
+  test('that cannot be read now are not overwritten by those of another destination, and damaged ones are put aside', () => {
+    const keys = unprotectedKeys(folder);
+    mkdirSync(file());
+    expect(keys.of('a')).toEqual({});
+    expect(() => keys.set('b', { secret: 'y' })).toThrow(expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }));
+    rmdirSync(file());
+    writeFileSync(file(), '{"v":1,"keys":{"a":{"secr');
+    keys.set('b', { secret: 'y' });
+    expect(readFileSync(`${file()}.damaged`, 'utf8')).toContain('"a"');
+    expect(keys.of('b')).toEqual({ secret: 'y' });
   });
 
   test.each(['', 'null', '{"v":2}', '{"v":1,"keys":{"a":{"secret":1}}}', '\0\0'])('that are damaged (%j) are none, and can be entered again', (content) => {

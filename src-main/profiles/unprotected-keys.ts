@@ -2,7 +2,7 @@
  * Keys that the user chose to keep readable, because this computer encrypts none: apart from the records and their backups,
  * in a file that only this user may read. It is there only while something is in it.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { failure } from '../../src-shared/errors.ts';
@@ -24,7 +24,7 @@ export function unprotectedKeys(folder: string): UnprotectedKeys {
   return {
     of: (profileId) => read(file)[profileId] ?? {},
     set(profileId, values) {
-      const { [profileId]: before, ...others } = read(file);
+      const { [profileId]: before, ...others } = readToChange(file);
       const isEmpty = Object.keys(values).length === 0;
       if (!before && isEmpty) return;
       write(file, isEmpty ? others : { ...others, [profileId]: values });
@@ -32,14 +32,39 @@ export function unprotectedKeys(folder: string): UnprotectedKeys {
   };
 }
 
-/** Read each time: another process may have written. What is damaged holds no keys, and the user is asked for them again. */
+/** Read each time: another process may have written. What cannot be read now holds no keys, and the user is asked for them. */
 function read(file: string): Keys {
   try {
-    const parsed = v.safeParse(Content, JSON.parse(readFileSync(file, 'utf8')));
-    return parsed.success ? parsed.output.keys : {};
+    return parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
-    if (cause instanceof SyntaxError || codeOf(cause) !== undefined) return {};
-    throw cause;
+    if (codeOf(cause) === undefined) throw cause;
+    return {};
+  }
+}
+
+/**
+ * The keys of the others stay: a disk that does not give them now may do so later. What is damaged is put aside.
+ * @throws AppFailure disk-full when they cannot be read
+ */
+function readToChange(file: string): Keys {
+  try {
+    const keys = parse(readFileSync(file, 'utf8'));
+    if (!keys) { chmodSync(file, 0o600); renameSync(file, `${file}.damaged`); }
+    return keys ?? {};
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return {};
+    throw codeOf(cause) === undefined ? cause : failure('disk-full', { params: { problem: 'broken' } }, cause);
+  }
+}
+
+/** Undefined when it is damaged. */
+function parse(content: string): Keys | undefined {
+  try {
+    const parsed = v.safeParse(Content, JSON.parse(content));
+    return parsed.success ? parsed.output.keys : undefined;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return undefined;
   }
 }
 

@@ -20,6 +20,8 @@ export interface Secrets {
   /** @throws ValiError when it is not a sealed secret */
   set(profileId: ProfileId, field: string, sealed: SealedSecret): void;
   remove(profileId: ProfileId, field: string): void;
+  /** All that it writes in the records, or nothing. */
+  together(work: () => void): void;
 }
 
 export function createSecrets(connection: Connection): Secrets {
@@ -41,6 +43,7 @@ export function createSecrets(connection: Connection): Secrets {
     remove(profileId, field) {
       connection.write('full', () => connection.run('DELETE FROM secrets WHERE profile_id = ? AND field = ?', profileId, field));
     },
+    together: (work) => connection.write('full', work),
   };
 }
 

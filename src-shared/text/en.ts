@@ -219,6 +219,7 @@ export const en = {
   'ui.row.paused-kept': 'Paused · {sent} of {size} sent, kept at the store',
   'ui.row.paused-kept-unknown': 'Paused · {size}, what the store has of it is kept',
   'ui.row.mended': 'Waiting until the key of {destination} is mended',
+  'ui.row.mended-space': 'Waiting until {destination} has space',
   'ui.row.mended-settings': 'Waiting until the settings of {destination} are mended',
   'ui.row.restarted.file-changed': 'Started over: the file has changed',
   'ui.row.restarted.store-forgot': 'Started over: the store no longer had the first part of it',

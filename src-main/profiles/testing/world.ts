@@ -71,6 +71,7 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
   const kept = <T>(): { get(): T | undefined; set(value: T | undefined): void; value: T | undefined } => { const one = { value: undefined as T | undefined, get: () => one.value, set: (value: T | undefined) => { one.value = value; } }; return one; };
   const [current, order, fallback, begun] = [kept<string>(), kept<string[]>(), kept<Fallback>(), kept<SetupDraft>()];
   let next = 0;
+  let isFull = false;
   const changed: (string | undefined)[] = [];
   const tested: FieldValues[] = [];
   const asked: { field: string; values: FieldValues }[] = [];
@@ -79,8 +80,18 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
   const secrets = new Secrets({
     records: {
       all: (id) => ciphertext.get(id) ?? {},
-      set: (id, field, record) => { ciphertext.set(id, { ...ciphertext.get(id), [field]: record }); },
+      set: (id, field, record) => { if (isFull) throw failure('disk-full'); ciphertext.set(id, { ...ciphertext.get(id), [field]: record }); },
       remove: (id, field) => { const { [field]: _, ...rest } = ciphertext.get(id) ?? {}; ciphertext.set(id, rest); },
+      together: (work) => {
+        const before: [Map<string, Record<string, SecretRecord>>, Map<string, Profile>] = [new Map(ciphertext), new Map(saved)];
+        try {
+          work();
+        } catch (cause) {
+          ciphertext.clear(); for (const [id, one] of before[0]) ciphertext.set(id, one);
+          saved.clear(); for (const [id, one] of before[1]) saved.set(id, one);
+          throw cause;
+        }
+      },
     },
     unprotected, box: secretBox, register: (secret) => registered.push(secret),
   });
@@ -109,7 +120,7 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
     },
     changed: (mended) => changed.push(mended), problem: () => 'diagnostic',
   });
-  return { profiles, env, box, saved, ciphertext, unprotected, registered, tested, asked, left, changed, begun, order, problems, answers, secrets };
+  return { profiles, env, box, saved, ciphertext, unprotected, registered, tested, asked, left, changed, begun, order, problems, answers, secrets, fill: (full: boolean) => { isFull = full; } };
 }
 
 export const draft: ProfileDraft = { providerId: 's3', name: '', settings: { bucket: ' b ' }, secrets: { secret: canary } };

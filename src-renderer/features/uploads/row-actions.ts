@@ -35,8 +35,10 @@ const canPause = (upload: UploadView): boolean =>
   !upload.piped && (upload.status === 'queued' || upload.status === 'uploading' || upload.status === 'waiting');
 
 function waitingAction(upload: UploadView): RowAction {
-  if (upload.waitingUntil !== 'mended' || upload.profileId === practiceId) return 'now';
-  return isSettingError(upload) ? 'fix' : 'fix-key';
+  if (upload.waitingUntil !== 'mended') return 'now';
+  if (isPracticeFull(upload)) return 'empty';
+  if (isSettingError(upload)) return 'fix';
+  return isKeyError(upload) ? 'fix-key' : 'now';
 }
 
 /** None for what another process works on: it can only be watched. */

@@ -29,6 +29,7 @@ test.each<[string, UploadView, Moment['pace'], string]>([
   ['paused, and nobody counted', view('paused', { resumable: true, size: 148e6 }), undefined, 'Paused · 148 MB, what the store has of it is kept'],
   ['paused with nothing at the store', view('paused', { sent: 42e6, size: 148e6 }), undefined, 'Paused · 148 MB'],
   ['refused key', view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }), undefined, 'Waiting until the key of Archive is mended'],
+  ['no space', view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }), undefined, 'Waiting until Archive has space'],
   ['wrong bucket', view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }), undefined, 'Waiting until the settings of Archive are mended'],
   ['changed file', view('uploading', { sent: 5, restarted: 'file-changed' }), { sent: 148e6, bytesPerSecond: 21e6 }, '148 MB of 1.2 GB · 21 MB/s · Started over: the file has changed'],
   ['forgotten part', view('queued', { restarted: 'store-forgot' }), undefined, 'In line · 1.2 GB · Started over: the store no longer had the first part of it'],
@@ -135,6 +136,8 @@ test('what waits can be tried now, and what waits for a key leads to it', () => 
   expect(primaryAction(view('waiting', { waitingUntil: 'online' }))).toBe('now');
   expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }))).toBe('fix-key');
   expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }))).toBe('fix');
+  expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }))).toBe('now');
+  expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' }, profileId: 'practice' }))).toBe('empty');
 });
 
 test('what was withheld is sent by its own button and by no key', () => {

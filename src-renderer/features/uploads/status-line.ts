@@ -67,7 +67,9 @@ const whatHappened = (upload: UploadView): { what: string; remedy: string } | un
   upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
 
 /** The key is the thing to mend unless the error is about something else. */
-const mendedLine = (upload: UploadView): string =>
+const mendedLine = (upload: UploadView): string => (upload.error?.code === 'quota-exceeded' ? text('ui.row.mended-space', { destination: upload.destination }) : mendedByHand(upload));
+
+const mendedByHand = (upload: UploadView): string =>
   text(upload.error && !isKeyError(upload) && upload.profileId !== practiceId ? 'ui.row.mended-settings' : 'ui.row.mended', { destination: upload.destination });
 
 function waitingLine(upload: UploadView, now: number): string {
