@@ -114,7 +114,7 @@ const tellMinutes = 4;
 async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;
   const error = errorOf(cause, settings);
-  const isOdd = error?.code === 'wrong-service' || error?.code === 'rejected' || (error?.code === 'unreachable' && error.params?.why === undefined);
+  const isOdd = error?.code === 'wrong-service' || error?.code === 'rejected' || (error?.code === 'unreachable' && (error.params?.why === undefined || error.params.why === 'cut'));
   return isOdd && await speaksTls(new URL(settings.endpoint));
 }
 
