@@ -27,8 +27,8 @@ const usual: Readonly<Record<ErrorCode, ErrorAction>> = {
 
 /** Causes whose remedy is not where that of their code usually is, by `code/why`. */
 const particular: Readonly<Record<string, ErrorAction>> = {
-  'unreachable/noHost': 'fix', 'unreachable/silent': 'fix', 'unreachable/proxy': 'fix', 'unreachable/behindProxy': 'fix', 'unreachable/pac': 'fix',
-  'unauthorized/proxy': 'fix', 'forbidden/publicRead': 'fix', 'forbidden/disabled': 'fix', 'forbidden/locked': 'fix',
+  'unreachable/noHost': 'fix', 'unreachable/vhost': 'fix', 'unreachable/silent': 'fix', 'unreachable/proxy': 'fix', 'unreachable/behindProxy': 'fix', 'unreachable/pac': 'fix', 'unreachable/askProxy': 'fix',
+  'unauthorized/proxy': 'fix', 'forbidden/publicRead': 'fix', 'forbidden/acl': 'fix', 'forbidden/disabled': 'fix', 'forbidden/locked': 'fix',
   // Somebody else has to do something first.
   'forbidden/account': 'retry', 'forbidden/suspended': 'retry', 'forbidden/filing': 'retry',
   'too-large/wanted': 'fix', 'too-large/front': 'fix',

@@ -56,6 +56,7 @@ const rows: Row[] = [
   row(3, ...of('NoSuchKey', 404), ['no-bucket', 'bucket', 'fix', never]),
   row(4, ...of('AccessDenied', 403), ['forbidden', 'accessKeyId', key, never], { says: /s3:PutObject/ }),
   row(4, 'AccessDenied by Block Public Access', answer('AccessDenied', 403, 'User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutObject because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting.'), ['rejected', 'acl', 'fix', never], { says: /Make each file public/ }),
+  row(4, 'AccessDenied with an ACL', answer('AccessDenied', 403), ['forbidden', 'acl', 'fix', never], { settings: { linkKind: 'public', acl: 'true' }, says: /s3:PutObjectAcl/ }),
   row(4, 'AccessDenied by KMS', answer('AccessDenied', 403, 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:GenerateDataKey on resource: k'), ['rejected', 'headers', 'fix', never], { says: /encryption key/ }),
   row(4, 'AccessDenied to tag', answer('AccessDenied', 403, 'not authorized to perform: s3:PutObjectTagging'), ['rejected', 'headers', 'fix', never]),
   row(5, 'Unknown 403', bare(403), ['forbidden', 'accessKeyId', key, never]),
@@ -183,7 +184,8 @@ const rows: Row[] = [
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'].map((code) => row(78, ...net(code), ['tls-untrusted', 'ca', 'fix', never], { says: /under Network/ })),
   ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map((code) => row(79, ...net(code), ['tls-untrusted', 'endpoint', 'fix', never], { says: /clock/ })),
   row(80, ...net('ERR_TLS_CERT_ALTNAME_INVALID'), ['tls-untrusted', 'endpoint', 'fix', never]),
-  row(80, 'a name in front of the server’s own', Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }), ['tls-untrusted', 'pathStyle', 'fix', never], { settings: { pathStyle: 'false' } }),
+  row(80, 'a name in front of the server’s own', Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }), ['tls-untrusted', 'pathStyle', 'fix', never], { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ }),
+  row(72, 'a host of the bucket’s own', Object.assign(system('ENOTFOUND'), { hostname: 'photos.minio.example.com' }), ['unreachable', 'pathStyle', 'fix', 'backoff'], { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ }),
   ...['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map((code) => row(81, ...net(code), ['wrong-service', 'endpoint', 'fix', never], { says: /does not speak https/ })),
   row(81, 'too old a server', system('EPROTO', 'write EPROTO 1:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version'), ['tls-untrusted', 'endpoint', 'fix', never], { says: /TLS 1\.2/ }),
   // A cancel is obeyed before anybody asks what was thrown (connect.ts).

@@ -25,10 +25,10 @@ interface Thrown extends NetworkThrown {
 export function errorOf(cause: unknown, settings: S3Settings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   const thrown: Thrown = cause;
-  const meaning = cause instanceof LinkClosed ? closedLink(cause, settings) : meaningOf(thrown, settings);
+  const meaning = refined(cause instanceof LinkClosed ? closedLink(cause, settings) : meaningOf(thrown, settings), thrown, settings);
   if (!meaning) return undefined;
   const { code, why } = meaning;
-  const field = fieldOf(meaning, thrown, settings);
+  const field = fieldOf(meaning, settings);
   return { code, ...(field === undefined ? {} : { field }), params: { ...paramsOf(thrown, meaning, settings), ...(why === undefined ? {} : { why }) }, ...retryAfter(thrown) };
 }
 
@@ -39,12 +39,19 @@ function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
   return is('wrong-service', isPublic && settings.publicBaseUrl !== undefined ? 'publicBaseUrl' : 'endpoint', isPublic ? 'publicLink' : 'link');
 }
 
+/** What only the settings tell: which wish of theirs it was that did not go. */
+function refined(meaning: Meaning | undefined, thrown: Thrown, settings: S3Settings): Meaning | undefined {
+  if (meaning && isOfVhost(thrown, settings)) return is(meaning.code, 'pathStyle', 'vhost');
+  // Who may write may not, with public access blocked, or without a right of its own, write for everybody.
+  if (meaning?.code === 'forbidden' && meaning.why === undefined && settings.acl) return is('forbidden', 'acl', 'acl');
+  return meaning;
+}
+
 /** The fields of those who enter keys. */
 const keyFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
-function fieldOf({ code, field, why }: Meaning, thrown: Thrown, settings: S3Settings): string | undefined {
-  if (isOfVhost(thrown, settings)) return 'pathStyle';
+function fieldOf({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
   if (settings.signIn.by === 'profile' && keyFields.includes(field)) return 'awsProfile';
   if (settings.signIn.by === 'keys' && field === 'awsProfile') return 'accessKeyId';
   // Amazon's address is made of the region alone.

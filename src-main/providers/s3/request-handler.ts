@@ -13,6 +13,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { failure } from '../../../src-shared/errors.ts';
 import { wayDefaults, type Way } from '../network.ts';
 import type { SpeedLimit } from '../speed-limit.ts';
+import { timeLimits } from '../time-limits.ts';
 import { FilePart } from './file-part.ts';
 import { encodeSegment } from './keys.ts';
 
@@ -25,7 +26,7 @@ export interface HandlerOptions {
   bufferBytes: number;
 }
 
-export const handlerDefaults: HandlerOptions = { idleMs: 60_000, connectMs: 15_000, bufferBytes: 256 * 1024 };
+export const handlerDefaults: HandlerOptions = { idleMs: timeLimits.idleMs, connectMs: timeLimits.connectMs, bufferBytes: 256 * 1024 };
 
 /** What may come with each request, through the SDK. */
 export interface Asking {
