@@ -12,6 +12,7 @@ import { networkTable } from '../network-errors.ts';
 import { errorsByName } from './error-table.ts';
 import { errorOf } from './errors.ts';
 import { s3 } from './index.ts';
+import { PageInstead } from './request-handler.ts';
 import { settingsSchema } from './settings.ts';
 
 const keys = { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's3cr3t-s3cr3t', endpoint: 'https://minio.example.com:9000', pathStyle: 'true' };
@@ -104,6 +105,8 @@ const rows: Row[] = [
   row(29, ...of('InvalidArgument', 400, 'Unsupported header received'), ['rejected', undefined, 'fix', never], { says: /Unsupported header received/ }),
   row(29, 'InvalidArgument about the ACL', answer('InvalidArgument', 400, "Unsupported value for canned acl 'public-read'"), ['rejected', 'acl', 'fix', never]),
   row(29, 'InvalidArgument about a header line', answer('InvalidArgument', 400, "Unsupported header 'x-amz-website-redirect-location' received"), ['rejected', 'headers', 'fix', never], { settings: { headers: 'x-amz-website-redirect-location: /a' } }),
+  row(29, 'InvalidArgument without a word, with header lines', answer('InvalidArgument', 400, 'InvalidArgument'), ['rejected', 'headers', 'fix', never], { settings: { headers: 'x-amz-storage-class: X' } }),
+  row(29, 'InvalidArgument without a word', answer('InvalidArgument', 400, 'UnknownError'), ['rejected', undefined, 'fix', never], { says: /The storage refused the upload\./ }),
   row(30, ...of('NotImplemented', 501, 'A header you provided implies functionality that is not implemented'), ['rejected', undefined, 'fix', never], { says: /not implemented/ }),
   row(30, 'NotImplemented of an ACL', answer('NotImplemented', 501, "Header 'x-amz-acl' with value 'public-read' not implemented"), ['rejected', 'acl', 'fix', never]),
   row(30, 'Unknown 501', bare(501), ['rejected', undefined, 'fix', never], { says: /does not know something/ }),
@@ -144,6 +147,7 @@ const rows: Row[] = [
   row(58, 'Unknown 504', bare(504), ['unavailable', undefined, 'retry', 'backoff']),
   row(59, 'Unknown 407', bare(407), ['unauthorized', 'proxyUser', 'fix', never], { says: /proxy/ }),
   row(59, '200 with a page', answer('SyntaxError', 200, "@aws-sdk XML parse error. Closing tag 'hr' is expected"), ['wrong-service', 'endpoint', 'fix', never], { says: /network may want a sign-in/ }),
+  row(59, '200 with a page that reads as XML', new PageInstead(), ['wrong-service', 'endpoint', 'fix', never], { says: /in a browser/ }),
   row(59, '302 to a login page', bare(302, { location: 'http://login.example.net/?token=x' }), ['wrong-service', 'endpoint', 'fix', never], { says: /network wants a sign-in/ }),
   row(60, 'no XML', named('Error', "@aws-sdk XML parse error: Unclosed HTML tag(s) found."), ['wrong-service', 'endpoint', 'fix', never]),
   row(61, 'no credentials at all', named('CredentialsProviderError', 'Could not load credentials from any providers'), ['secret-missing', 'credentials', key, never], { settings: profile }),

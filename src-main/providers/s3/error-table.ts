@@ -61,7 +61,7 @@ const byStores: Readonly<Record<string, Meaning>> = {
   PreconditionFailed: is('rejected'),
   TemporaryRedirect: is('unavailable', undefined, 'new'), OperationAborted: passing, ConditionalRequestConflict: passing, NoSuchUpload: is('unavailable', undefined, 'upload'),
   ServiceUnavailable: passing, InternalError: passing,
-  MethodNotAllowed: is('wrong-service', 'endpoint'),
+  MethodNotAllowed: is('wrong-service', 'endpoint'), PageInstead: is('wrong-service', 'endpoint', 'page'),
   // What only a request can be wrong about that was made wrongly.
   AuthorizationQueryParametersError: ours, InvalidDigest: ours,
 };

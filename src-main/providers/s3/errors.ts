@@ -85,10 +85,17 @@ function ofThisKey({ name, Region: region }: Thrown, { signIn }: S3Settings): Me
   return name === 'InvalidAccessKeyId' && lacksToken ? is('unauthorized', 'sessionToken', 'token') : undefined;
 }
 
-/** The store names a header that the user wants with every file. */
-function ofHeaders({ name = '', message = '' }: Thrown, { headers }: S3Settings): Meaning | undefined {
-  const isAbout = /^(InvalidArgument|InvalidRequest|NotImplemented)/.test(name) && Object.keys(headers).some((header) => message.toLowerCase().includes(header));
-  return isAbout ? is('rejected', 'headers', 'headers') : undefined;
+/** What a store calls a hundred different things. */
+const vague = /^(InvalidArgument|InvalidRequest|NotImplemented)$/;
+
+/** The store names a header that the user wants with every file; or it names nothing, and that is what is unusual. */
+function ofHeaders(thrown: Thrown, { headers, acl }: S3Settings): Meaning | undefined {
+  const { name = '', message = '' } = thrown;
+  if (!vague.test(name)) return undefined;
+  const isSilent = serverWords(message) === undefined || message === name;
+  const lines = Object.keys(headers);
+  if (isSilent ? lines.length > 0 : lines.some((header) => message.toLowerCase().includes(header))) return is('rejected', 'headers', 'headers');
+  return isSilent && acl ? is('rejected', 'acl', 'acl') : undefined;
 }
 
 /** Not every store says where the bucket is. */
@@ -114,7 +121,8 @@ const isNamed = ({ name = '' }: Thrown): boolean => !['', 'Unknown', 'UnknownErr
 function wordsOf(thrown: Thrown, { signIn }: S3Settings): string | undefined {
   if (statusOf(thrown) === 0) return undefined;
   const secrets = signIn.by === 'keys' ? [signIn.secretAccessKey, signIn.sessionToken, signIn.accessKeyId] : [];
-  return serverWords(thrown.message, secrets) ?? (isNamed(thrown) ? serverWords(thrown.name, secrets) : undefined);
+  const said = serverWords(thrown.message, secrets);
+  return (vague.test(said ?? '') ? undefined : said) ?? (isNamed(thrown) && !vague.test(thrown.name ?? '') ? serverWords(thrown.name, secrets) : undefined);
 }
 
 /** To another address, and by no store: those name the region. */
