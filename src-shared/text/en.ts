@@ -63,7 +63,7 @@ export const en = {
   'error.invalid-input.remedy': 'Correct the marked field.',
   'error.disk-full.what': '{problem, select, broken {The disk of this computer reports errors} other {The disk of this computer is full}}, so Hoist cannot keep its records.',
   'error.disk-full.remedy': '{problem, select, broken {Check the disk, then try again.} other {Free some space, then try again.}}',
-  'error.bug.what': '{problem, select, damaged {The disk of this computer gave back something else than was written, so Hoist cannot keep its records.} handles {Hoist has too many files open.} other {Hoist made a mistake.}}',
+  'error.bug.what': '{problem, select, damaged {The disk gave back something else than was written, so Hoist cannot keep its records.} handles {Hoist has too many files open.} other {Hoist made a mistake.}}',
   'error.bug.remedy': '{problem, select, damaged {Check the disk, then start Hoist again: it mends its records from a copy.} handles {Start Hoist again; if it happens again, report it with the code in the details.} other {Try again; if it happens again, report it with the code in the details.}}',
 
   'because.unreachable': '{destination} did not answer',
