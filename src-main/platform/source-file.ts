@@ -6,9 +6,10 @@ import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import mime from 'mime';
-import { AppFailure, failure, type ErrorCode } from '../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FileRef, Fingerprint, FolderPlace, SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
+import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
 
 /**
  * Opens a file that the user gave, once, to see that it can be read and what it is. A link that was given is followed.
@@ -95,7 +96,7 @@ async function statIfThere(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (thrown) {
-    if (codeOf(thrown) !== undefined) return undefined;
+    if (systemCodeOf(thrown) !== undefined) return undefined;
     throw thrown;
   }
 }
@@ -144,31 +145,3 @@ async function refusePseudoFile(path: string, handle: FileHandle, stat: BigIntSt
   const { bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, 0);
   if (bytesRead > 0) throw failure((await handle.stat()).size > 0 ? 'source-changed' : 'source-not-a-file');
 }
-
-const openFailures: Readonly<Record<string, ErrorCode>> = {
-  ENOENT: 'source-missing', ENOTDIR: 'source-missing', ENAMETOOLONG: 'source-missing',
-  ELOOP: 'source-not-a-file', ENXIO: 'source-not-a-file', ENODEV: 'source-not-a-file', EOPNOTSUPP: 'source-not-a-file',
-  EISDIR: 'source-is-folder',
-  // Ours to avoid: too many files open at once, or no memory.
-  EMFILE: 'bug', ENFILE: 'bug', ENOMEM: 'bug',
-};
-
-function openFailure(thrown: unknown, path: string): unknown {
-  const code = codeOf(thrown);
-  if (code === undefined) return thrown;
-  // A name that is not valid UTF-8 reaches us with replacement characters in it, and no file has that name.
-  if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return failure('source-unreadable', { params: { problem: 'name' } }, thrown);
-  return failure(openFailures[code] ?? 'source-unreadable', diskProblem(code), thrown);
-}
-
-function readFailure(thrown: unknown): unknown {
-  const code = codeOf(thrown);
-  if (code === undefined) return thrown;
-  return failure(code === 'EBADF' || code === 'ENOMEM' ? 'bug' : 'source-unreadable', diskProblem(code), thrown);
-}
-
-/** Permissions are not to blame then. */
-const diskProblem = (code: string): { params?: { problem: string } } => (code === 'EIO' ? { params: { problem: 'disk' } } : {});
-
-const codeOf = (thrown: unknown): string | undefined =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

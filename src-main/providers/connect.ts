@@ -16,6 +16,7 @@ import { placeOf } from './place.ts';
 import { LinkClosed, type Driver, type DriverPorts, type DriverTransfer, type Place, type Provider, type ProviderModule } from './provider.ts';
 import { loadProvider } from './registry.ts';
 import { refuseLarge, type SizeLimits } from './size-limit.ts';
+import { timeLimits } from './time-limits.ts';
 
 export interface ConnectedDestination extends Destination {
   /**
@@ -147,8 +148,6 @@ const named = (error: AppError, { destination }: ConnectOptions): AppError => (d
 // ---------------------------------------------------------------- the test of a destination
 
 const testBytes = 1024;
-const testLimitMs = 60_000;
-const cleanUpLimitMs = 15_000;
 
 export interface TestOptions extends ConnectOptions {
   signal?: AbortSignal;
@@ -175,7 +174,7 @@ type Aside = Note | AppError | undefined | void;
 
 class TestRun {
   readonly #ports: DriverPorts;
-  readonly #limit = AbortSignal.timeout(testLimitMs);
+  readonly #limit = AbortSignal.timeout(timeLimits.testMs);
   readonly #signal: AbortSignal;
   readonly #results = new Map<CheckStep, CheckResult>();
   readonly #told: (results: CheckResult[]) => void;
@@ -265,7 +264,7 @@ class TestRun {
 
   /** Also when the test itself ran out of time. A key that may write but not delete is a good key; the user only has to know what stays. */
   async #cleanUp(destination: ConnectedDestination, left: Parameters<Destination['discard']>[0]): Promise<void> {
-    await this.step('clean-up', () => destination.discard(left, AbortSignal.timeout(cleanUpLimitMs)));
+    await this.step('clean-up', () => destination.discard(left, AbortSignal.timeout(timeLimits.cleanUpMs)));
     const error = this.#results.get('clean-up')?.error;
     if (error?.code === 'forbidden') this.#results.set('clean-up', { step: 'clean-up', outcome: 'warning', note: 'left-behind' });
   }

@@ -7,8 +7,8 @@ import https from 'node:https';
 import type { Link, Verification } from '../../src-shared/upload.ts';
 import { reachOf, type Reach } from '../platform/address.ts';
 import type { Way } from './network.ts';
+import { timeLimits } from './time-limits.ts';
 
-const probeMs = 10_000;
 const maxRedirects = 3;
 /** Without any length in the answer it is counted, up to this many bytes. */
 const countBytes = 1024 * 1024;
@@ -50,7 +50,7 @@ interface Wish { range: string | undefined; keepBytes: number; countBytes: numbe
 
 /** Follows redirects within the host only: elsewhere is a login or a warning page. */
 async function ask(address: string, wish: Wish, signal: AbortSignal): Promise<Answer | undefined> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeLimits.linkMs)]);
   let url = URL.canParse(address) ? new URL(address) : undefined;
   for (let hops = 0; url && hops <= maxRedirects; hops++) {
     const answer = await once(url, wish, limit);

@@ -2,18 +2,19 @@
  * The way from here to a destination: direct or through a proxy, trusting what the system trusts and what the profile
  * adds, not faster than it says. One way belongs to one connected destination; nothing of it is shared.
  */
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import tls from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import { getProxyForUrl } from 'proxy-from-env';
 import { failure } from '../../src-shared/errors.ts';
 import { reachOf } from '../platform/address.ts';
 import type { CommonSettings } from './common-settings.ts';
+import { EncryptedAgent, PlainAgent } from './connect-in-time.ts';
 import { PacFile } from './pac-file.ts';
 import type { ProxyAgents } from './proxy-agents.ts';
 import { proxiesOf, withLogin } from './proxy-list.ts';
 import { SpeedLimit } from './speed-limit.ts';
+import { timeLimits } from './time-limits.ts';
 
 export interface Way {
   httpAgent: http.Agent;
@@ -45,22 +46,24 @@ export interface WayOptions {
   maxSockets: number;
   /** `once`: a connection of its own for each request, with nothing on it that another one left. */
   connections: 'kept' | 'once';
-  /** ms that a proxy may take to answer */
+  /** ms until a connection stands, and until a proxy lets us through */
   connectMs: number;
+  /** ms that finding out which proxy there is may take */
+  askForProxyMs: number;
 }
 
-export const wayDefaults: WayOptions = { maxSockets: 64, connections: 'kept', connectMs: 15_000 };
+export const wayDefaults: WayOptions = { maxSockets: 64, connections: 'kept', connectMs: timeLimits.connectMs, askForProxyMs: timeLimits.askForProxyMs };
 
 export function openWay(settings: WaySettings, ports: NetworkPorts = environmentNetwork, options: Partial<WayOptions> = {}): Way {
-  const { maxSockets, connections, connectMs } = { ...wayDefaults, ...options };
+  const { maxSockets, connections, connectMs, askForProxyMs } = { ...wayDefaults, ...options };
   const agent = { keepAlive: connections === 'kept', maxSockets, scheduling: 'lifo' } as const;
   // Said explicitly, because an environment variable can turn the default off.
   const trust = { rejectUnauthorized: true, ...trusting(settings.certificates) };
-  const direct: Direct = { httpAgent: new http.Agent(agent), httpsAgent: new https.Agent({ ...agent, ...trust }) };
+  const direct: Direct = { httpAgent: new PlainAgent(agent, connectMs), httpsAgent: new EncryptedAgent({ ...agent, ...trust }, connectMs) };
   const speed = settings.bytesPerSecond === undefined ? {} : { speed: new SpeedLimit(settings.bytesPerSecond) };
   const closeDirect = (): void => { direct.httpAgent.destroy(); direct.httpsAgent.destroy(); };
   if (settings.proxy.kind === 'none') return { ...direct, ...speed, close: closeDirect };
-  const finder = new ProxyFinder(settings, ports, { agent: { ...agent, ...trust }, connectMs });
+  const finder = new ProxyFinder(settings, ports, { agent: { ...agent, ...trust }, connectMs, askForProxyMs });
   const route = (protocol: 'http:' | 'https:', its: http.Agent): RoutingAgent => new RoutingAgent({ protocol, direct: its, finder, options: { ...agent, maxSockets: Infinity, ...trust } });
   return {
     httpAgent: route('http:', direct.httpAgent), httpsAgent: route('https:', direct.httpsAgent), ...speed,
@@ -106,15 +109,17 @@ const addressOf = (protocol: string, host: string, port: unknown): URL => new UR
 /** A proxy that did not answer is passed over for so long where there is another way. */
 const passOverMs = 60_000;
 
+interface FinderOptions extends Pick<WayOptions, 'connectMs' | 'askForProxyMs'> { agent: http.AgentOptions & tls.ConnectionOptions }
+
 class ProxyFinder {
   readonly #settings: WaySettings;
   readonly #ports: NetworkPorts;
-  readonly #options: { agent: http.AgentOptions & tls.ConnectionOptions; connectMs: number };
+  readonly #options: FinderOptions;
   readonly #pac: PacFile | undefined;
   readonly #silent = new Map<string, number>();
   #agents: Promise<ProxyAgents> | undefined;
 
-  constructor(settings: WaySettings, ports: NetworkPorts, options: { agent: http.AgentOptions & tls.ConnectionOptions; connectMs: number }) {
+  constructor(settings: WaySettings, ports: NetworkPorts, options: FinderOptions) {
     this.#settings = settings;
     this.#ports = ports;
     this.#options = options;
@@ -133,7 +138,7 @@ class ProxyFinder {
     if (chosen === 'DIRECT') return undefined;
     // Loaded when there is a proxy: most networks have none.
     this.#agents ??= import('./proxy-agents.ts').then(({ ProxyAgents: Agents }) => new Agents({
-      ...this.#options, field: proxy.kind === 'system' ? 'proxy' : 'proxyAddress', onSilent: (which) => { this.#silent.set(which, Date.now() + passOverMs); },
+      agent: this.#options.agent, connectMs: this.#options.connectMs, field: proxy.kind === 'system' ? 'proxy' : 'proxyAddress', onSilent: (which) => { this.#silent.set(which, Date.now() + passOverMs); },
     }));
     return (await this.#agents).agentFor(chosen, withLogin(chosen, 'login' in proxy ? proxy.login : undefined), url.protocol === 'https:' ? 'https:' : 'http:');
   }
@@ -141,9 +146,20 @@ class ProxyFinder {
   async #proxiesFor(url: URL): Promise<string[]> {
     const { proxy } = this.#settings;
     if (proxy.kind === 'address') return [proxy.url];
-    if (this.#pac) return proxiesOf(await this.#ports.pacProxy(await this.#pac.script(), url.href));
+    if (this.#pac) return proxiesOf(await this.#inTime(this.#ports.pacProxy(await this.#pac.script(), url.href), 'proxyAddress'));
     // This very computer is never behind the system's proxy, whatever it is told: a proxy would look for it elsewhere.
-    return reachOf(url.hostname) === 'this-computer' ? [] : proxiesOf(await this.#ports.systemProxy(url.href));
+    return reachOf(url.hostname) === 'this-computer' ? [] : proxiesOf(await this.#inTime(this.#ports.systemProxy(url.href), 'proxy'));
+  }
+
+  /** Whoever is asked may ask a network that does not answer. */
+  async #inTime(asked: Promise<string>, field: 'proxy' | 'proxyAddress'): Promise<string> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(failure('unreachable', { field, params: { why: 'askProxy' } })), this.#options.askForProxyMs); });
+    try {
+      return await Promise.race([asked, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   close(): void {

@@ -5,8 +5,8 @@ import https from 'node:https';
 import { fileURLToPath } from 'node:url';
 import tls from 'node:tls';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
+import { timeLimits } from './time-limits.ts';
 
-const limitMs = 10_000;
 const mostBytes = 1024 * 1024;
 /** Organizations change it seldom, and computers move between networks more often than that. */
 const freshMs = 10 * 60_000;
@@ -47,7 +47,7 @@ export class PacFile {
     const send = this.#url.protocol === 'https:' ? https.request : http.request;
     const trust = this.#certificates.length > 0 ? { ca: [...tls.rootCertificates, ...this.#certificates] } : {};
     return new Promise((resolve, reject) => {
-      const request = send(this.#url, { agent: false, signal: AbortSignal.timeout(limitMs), rejectUnauthorized: true, ...trust });
+      const request = send(this.#url, { agent: false, signal: AbortSignal.timeout(timeLimits.pacFileMs), rejectUnauthorized: true, ...trust });
       request.once('error', reject);
       request.once('response', (response) => {
         const chunks: Buffer[] = [];

@@ -10,6 +10,7 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksClient, type SocksProxy } from 'socks';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
+import { inTime } from './connect-in-time.ts';
 
 export interface ProxyAgentsOptions {
   agent: http.AgentOptions & tls.ConnectionOptions;
@@ -43,7 +44,7 @@ export class ProxyAgents {
   #make(name: string, url: URL, protocol: 'http:' | 'https:'): http.Agent {
     const guard: Guard = (connect) => guarded(connect, { host: url.host, ...this.#options, onSilent: () => this.#options.onSilent(name) });
     if (url.protocol.startsWith('socks')) return new SocksAgent(url, guard, this.#options);
-    return protocol === 'https:' ? new Tunnel(url, guard, this.#options.agent) : new Forward(url, guard, this.#options.agent);
+    return protocol === 'https:' ? new Tunnel(url, guard, this.#options) : new Forward(url, guard, this.#options.agent);
   }
 
   close(): void {
@@ -96,10 +97,12 @@ function refusalOf(status: number): ProxyRefusal {
 /** `CONNECT host:443`: the proxy sees where to, not what. */
 class Tunnel extends HttpsProxyAgent<string> {
   readonly #guard: Guard;
+  readonly #connectMs: number;
 
-  constructor(url: URL, guard: Guard, options: http.AgentOptions & tls.ConnectionOptions) {
-    super(url, options);
+  constructor(url: URL, guard: Guard, { agent, connectMs }: ProxyAgentsOptions) {
+    super(url, agent);
     this.#guard = guard;
+    this.#connectMs = connectMs;
   }
 
   override connect(req: http.ClientRequest, opts: AgentConnectOpts): Promise<Socket> {
@@ -108,7 +111,7 @@ class Tunnel extends HttpsProxyAgent<string> {
       // What a proxy answers instead must never be taken for the destination's answer.
       req.once('proxyConnect', ({ statusCode }: { statusCode: number }) => { status = statusCode; });
       const socket = await super.connect(req, { ...opts, ...identityOf(opts) });
-      if (status === 200) return socket;
+      if (status === 200) return inTime(socket, this.#connectMs);
       socket.destroy();
       throw refusalOf(status);
     });
@@ -165,7 +168,7 @@ class SocksAgent extends Agent {
       }).catch((cause: unknown) => { throw socksRefusal(cause) ?? cause; });
       if (!opts.secureEndpoint) return socket;
       const { host: _host, port: _port, path: _path, ...rest } = opts as tls.ConnectionOptions & { path?: string };
-      return tls.connect({ ...rest, ...identityOf(opts), socket });
+      return inTime(tls.connect({ ...rest, ...identityOf(opts), socket }), this.#connectMs);
     });
   }
 }

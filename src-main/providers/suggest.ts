@@ -6,15 +6,15 @@ import { errorOfIssue } from './issues.ts';
 import { openWay } from './network.ts';
 import type { DriverPorts, Provider, Question } from './provider.ts';
 import { loadProvider } from './registry.ts';
+import { timeLimits } from './time-limits.ts';
 
-const limitMs = 10_000;
 /** More than anybody looks through. */
 const most = 1000;
 
 export interface SuggestOptions { /** ms */ limit?: number }
 
 /** @throws AppFailure for the reason why there is nothing to suggest: unreachable when the answer takes too long */
-export async function suggestValues(provider: Provider, question: Omit<Question, 'signal'>, ports: DriverPorts, { limit = limitMs }: SuggestOptions = {}): Promise<string[]> {
+export async function suggestValues(provider: Provider, question: Omit<Question, 'signal'>, ports: DriverPorts, { limit = timeLimits.suggestMs }: SuggestOptions = {}): Promise<string[]> {
   const over = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { over.abort('timeout'); reject(failure('unreachable')); }, limit); });

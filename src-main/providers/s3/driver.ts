@@ -4,6 +4,7 @@ import { failure, type AppError } from '../../../src-shared/errors.ts';
 import { computerWith } from '../../platform/computer.ts';
 import { openWay, type Way } from '../network.ts';
 import { speaksTls } from '../speaks-tls.ts';
+import { timeLimits } from '../time-limits.ts';
 import { usualPlace } from '../place.ts';
 import { isStream, type Driver, type DriverPorts, type Place, type ProviderModule } from '../provider.ts';
 import { keyIn, pathBytes } from './claim.ts';
@@ -35,7 +36,7 @@ export interface Tuning extends HandlerOptions {
   checkMs: number;
 }
 
-const usual: Tuning = { ...handlerDefaults, retryMs: 150, lookAgainMs: [150, 350, 1000], certificates: [], checkMs: 20_000 };
+const usual: Tuning = { ...handlerDefaults, retryMs: 150, lookAgainMs: [150, 350, 1000], certificates: [], checkMs: timeLimits.checkMs };
 
 /** Attempts of one request; and of a check, where a person waits for the answer. */
 const attempts = 3;
@@ -114,7 +115,7 @@ const tellMinutes = 4;
 async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;
   const error = errorOf(cause, settings);
-  const isOdd = error?.code === 'wrong-service' || error?.code === 'rejected' || (error?.code === 'unreachable' && error.params?.why === undefined);
+  const isOdd = error?.code === 'wrong-service' || error?.code === 'rejected' || (error?.code === 'unreachable' && (error.params?.why === undefined || error.params.why === 'cut'));
   return isOdd && await speaksTls(new URL(settings.endpoint));
 }
 

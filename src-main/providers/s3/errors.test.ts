@@ -34,8 +34,8 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['InvalidRequest', 400, 'rejected', undefined],
   ['InvalidArgument', 400, 'rejected', undefined],
   ['NotImplemented', 501, 'rejected', undefined],
-  ['KeyTooLongError', 400, 'rejected', undefined],
-  ['MissingContentLength', 411, 'rejected', undefined],
+  ['KeyTooLongError', 400, 'rejected', 'nameTemplate'],
+  ['MissingContentLength', 411, 'rejected', 'proxy'],
   ['QuotaExceeded', 403, 'quota-exceeded', undefined],
   ['XMinioStorageFull', 507, 'quota-exceeded', undefined],
   ['EntityTooLarge', 400, 'too-large', undefined],
@@ -55,7 +55,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['Unknown', 403, 'forbidden', 'accessKeyId'],
   ['Unknown', 404, 'wrong-service', 'endpoint'],
   ['Unknown', 302, 'wrong-service', 'endpoint'],
-  ['Unknown', 413, 'too-large', undefined],
+  ['Unknown', 413, 'too-large', 'endpoint'],
   ['Unknown', 429, 'rate-limited', undefined],
   ['Unknown', 502, 'unavailable', undefined],
   ['Unknown', 504, 'unavailable', undefined],
@@ -100,7 +100,7 @@ describe('what needs a second look', () => {
     }
   });
   test('the region that the store named', () => {
-    expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({ code: 'wrong-region', field: 'region', params: { ...params, region: 'eu-west-1' } });
+    expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({ code: 'wrong-region', field: 'region', params: { ...params, region: 'eu-west-1', status: 400, reason: 'AuthorizationHeaderMalformed' } });
     expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params?.region).toBe('ap-south-1');
     expect(errorOf(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({ code: 'wrong-region', params: { region: 'ap-south-1' } });
     expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params?.region).toBeUndefined();

@@ -58,7 +58,7 @@ async function createUpload(job: Job): Promise<string> {
   const answer = await store.client.send(
     new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...headersFor(job), ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}) }), askingOf(transfer));
   const uploadId = answer.UploadId;
-  if (!uploadId) throw failure('wrong-service');
+  if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
   // An earlier sending may have been heard although its answer was lost.
   if ((answer.$metadata.attempts ?? 1) > 1) await abortOthers(job, uploadId);
   return uploadId;
@@ -152,7 +152,7 @@ async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob):
     try {
       const answer = await store.client.send(
         new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number, Body: part.asBody(), ...headersOf(sum) }), askingOf(transfer, signal));
-      if (answer.ETag === undefined) throw failure('wrong-service');
+      if (answer.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
       if (compared(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
       return sentPart(number, answer.ETag, sum);
     } catch (cause) {
@@ -177,7 +177,7 @@ async function complete(job: Job, uploadId: string, parts: SentPart[]): Promise<
   if (answer.ETag) return answer;
   // Ceph 16 leaves the ETag empty, a login page does not know one: the object itself tells.
   const head = await headOf(job);
-  if (!head?.ETag) throw failure('wrong-service');
+  if (!head?.ETag) throw failure('wrong-service', { field: 'endpoint' });
   if (head.ContentLength !== source.size || contradicts(head)) throw failure('corrupted');
   return { ...head, ...answer, ETag: head.ETag };
 }

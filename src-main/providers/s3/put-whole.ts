@@ -42,7 +42,7 @@ async function putOnce(job: Job, sending: Sending): Promise<PutAnswer | 'taken'>
     const answer = await doubting(job, () => putConditionally(job, part, sending));
     if (answer === 'taken') return 'taken';
     // Whoever answers without an ETag is no S3 server: a proxy, a login page.
-    if (answer.ETag === undefined) throw failure('wrong-service');
+    if (answer.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
     if (compared(sending.sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
     return answer;
   } catch (cause) {

@@ -13,6 +13,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { failure } from '../../../src-shared/errors.ts';
 import { wayDefaults, type Way } from '../network.ts';
 import type { SpeedLimit } from '../speed-limit.ts';
+import { timeLimits } from '../time-limits.ts';
 import { FilePart } from './file-part.ts';
 import { encodeSegment } from './keys.ts';
 
@@ -25,7 +26,7 @@ export interface HandlerOptions {
   bufferBytes: number;
 }
 
-export const handlerDefaults: HandlerOptions = { idleMs: 60_000, connectMs: 15_000, bufferBytes: 256 * 1024 };
+export const handlerDefaults: HandlerOptions = { idleMs: timeLimits.idleMs, connectMs: timeLimits.connectMs, bufferBytes: 256 * 1024 };
 
 /** What may come with each request, through the SDK. */
 export interface Asking {
@@ -42,6 +43,24 @@ type Answer = Awaited<ReturnType<Handle>>;
 /** While a connection is slow, small writes keep the progress moving and the idle time honest. */
 const slowWriteBytes = 64 * 1024;
 const slowWriteMs = 100;
+
+/** A page where the store should be: a login of the network, a website. */
+export class PageInstead extends Error {
+  constructor() { super('a page where the store should be'); this.name = 'PageInstead'; }
+}
+
+/**
+ * No store answers a command with a page, whatever status it has: else a login page would have deleted a file, or said
+ * that there are no parts. What HEAD shows is the file's own type, but a file of a store always has an ETag.
+ */
+function refusePage({ method }: Request, { response: { statusCode, headers, body } }: Answer): void {
+  if (statusCode < 200 || statusCode >= 300) return;
+  const isPage = method === 'HEAD' ? headers.etag === undefined : /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
+  if (!isPage) return;
+  // The connection may still be full of it.
+  if (body instanceof http.IncomingMessage) body.destroy();
+  throw new PageInstead();
+}
 
 /** "Too many requests", "slow down", and a body that came too slowly. */
 const tooMuch: ReadonlySet<number> = new Set([408, 429, 503]);
@@ -64,12 +83,13 @@ export class FilePartHandler {
 
   /**
    * @throws what Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved); AbortError;
-   * AppFailure source-changed, wrong-service; whatever the source's read and the part's `beforeEnd` throw
+   * AppFailure source-changed, wrong-service; PageInstead; whatever the source's read and the part's `beforeEnd` throw
    */
   async handle(request: Request, options: Options = {}): Promise<Answer> {
     try {
       const answer = await this.#send(request, options);
       if (tooMuch.has(answer.response.statusCode)) options.onSlowDown?.();
+      refusePage(request, answer);
       return answer;
     } catch (cause) {
       if (cause instanceof Error && cause.name === 'TimeoutError') options.onSlowDown?.();
@@ -254,7 +274,7 @@ class PartRequest {
   #answered(response: http.IncomingMessage): void {
     const statusCode = response.statusCode ?? 0;
     const isWhole = this.#written === this.#part.byteLength;
-    if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service'));
+    if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service', { field: 'endpoint' }));
     this.#isSettled = true;
     this.#moved();
     response.once('close', () => clearTimeout(this.#watchdog));

@@ -65,8 +65,8 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
 
 /** The code, where the cause is in the log, and what the server answered. */
 function factsOf(error: AppError): { label: string; value: string }[] {
-  const { reason, status } = error.params ?? {};
-  const said = [status, reason].filter((part) => part !== undefined).join(' ');
+  const { reason, status, said: words } = error.params ?? {};
+  const said = [status, reason, words === undefined || words === reason ? undefined : `“${words}”`].filter((part) => part !== undefined).join(' ');
   return [
     { label: text('ui.row.details-code'), value: error.code },
     ...(error.diagnosticId === undefined ? [] : [{ label: text('ui.row.details-id'), value: error.diagnosticId }]),

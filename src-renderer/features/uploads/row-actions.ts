@@ -1,25 +1,20 @@
 /** What a person can do with an upload: its one primary action, if any, and what is behind ⋯. */
-import type { ErrorCode } from '../../../src-shared/errors.ts';
+import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
 export type RowAction =
   | 'copy' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
 
-/** The remedy is in the keys, in the other settings of the destination, or elsewhere. */
-const keyErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'];
-const settingErrors: readonly ErrorCode[] = ['no-bucket', 'wrong-region', 'wrong-service', 'tls-untrusted', 'invalid-input'];
-/** Trying the same again cannot help. */
-const hopeless: readonly ErrorCode[] = ['source-is-folder', 'source-not-a-file', 'too-large'];
-
 /** Practice has neither keys nor settings of a person's. */
-const isOneOf = (upload: UploadView, codes: readonly ErrorCode[]): boolean =>
-  upload.error !== undefined && upload.profileId !== practiceId && codes.includes(upload.error.code);
-export const isKeyError = (upload: UploadView): boolean => isOneOf(upload, keyErrors);
-const isSettingError = (upload: UploadView): boolean => isOneOf(upload, settingErrors);
+const asksFor = (upload: UploadView, action: ErrorAction): boolean =>
+  upload.error !== undefined && upload.profileId !== practiceId && actionFor(upload.error) === action;
+export const isKeyError = (upload: UploadView): boolean => asksFor(upload, 'fix-key');
+const isSettingError = (upload: UploadView): boolean => asksFor(upload, 'fix');
 /** Practice is full: the one remedy there that a person has. */
 const isPracticeFull = (upload: UploadView): boolean => upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
-export const isHopeless = (upload: UploadView): boolean => upload.piped === true || (upload.error !== undefined && hopeless.includes(upload.error.code));
+/** Trying the same again cannot help. */
+export const isHopeless = (upload: UploadView): boolean => upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
 
 function failedAction(upload: UploadView): RowAction {
   if (upload.withheld) return 'send-anyway';

@@ -1,0 +1,51 @@
+/** What the system says when a file cannot be opened or read, in the words of the errors that people read. */
+import { basename } from 'node:path';
+import { failure, type AppFailure, type ErrorCode } from '../../src-shared/errors.ts';
+
+/** `problem` tells causes apart that have one code but not one remedy (text/en.ts). */
+interface Meaning { code: ErrorCode; problem?: string }
+
+const unreadable = (problem: string): Meaning => ({ code: 'source-unreadable', problem });
+const missing: Meaning = { code: 'source-missing' };
+const noFile: Meaning = { code: 'source-not-a-file' };
+/** A drive of the network, or one that was pulled out. */
+const share = unreadable('share');
+const busy = unreadable('busy');
+const disk = unreadable('disk');
+
+/** What is not here is a matter of permissions: EACCES, EPERM … */
+const fileErrors: Readonly<Record<string, Meaning>> = {
+  ENOENT: missing, ENOTDIR: missing, ENAMETOOLONG: missing,
+  ELOOP: noFile, ENXIO: noFile, ENODEV: noFile, EOPNOTSUPP: noFile, EISDIR: { code: 'source-is-folder' },
+  EBUSY: busy, ETXTBSY: busy, EAGAIN: busy, EDEADLK: busy, ENOLCK: busy,
+  ESTALE: share, ENOTCONN: share, ETIMEDOUT: share, EHOSTDOWN: share, EHOSTUNREACH: share, ENETUNREACH: share, ECONNRESET: share, ECONNABORTED: share, EREMOTEIO: share, ENOMEDIUM: share,
+  // The first is ours to avoid; the others are the whole computer's.
+  EMFILE: { code: 'bug', problem: 'handles' }, ENFILE: unreadable('many'), ENOMEM: unreadable('memory'),
+  EIO: disk, EUCLEAN: disk, EFSCORRUPTED: disk, EBADMSG: disk, ENOSPC: disk, EDQUOT: disk,
+};
+
+const meaningOf = (code: string): Meaning => (Object.hasOwn(fileErrors, code) ? fileErrors[code]! : { code: 'source-unreadable' });
+
+const failureOf = ({ code, problem }: Meaning, thrown: unknown): AppFailure => failure(code, problem === undefined ? {} : { params: { problem } }, thrown);
+
+/** @returns what to throw instead: as it was, where the system said nothing */
+export function openFailure(thrown: unknown, path: string): unknown {
+  const code = systemCodeOf(thrown);
+  if (code === undefined) return thrown;
+  // A name that is not valid UTF-8 reaches us with replacement characters in it, and no file has that name.
+  if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return failureOf(unreadable('name'), thrown);
+  return failureOf(meaningOf(code), thrown);
+}
+
+/** The same for a file that is open already: it was there, and it was a file. */
+export function readFailure(thrown: unknown): unknown {
+  const code = systemCodeOf(thrown);
+  if (code === undefined) return thrown;
+  if (code === 'EBADF') return failure('bug', {}, thrown);
+  const { problem } = meaningOf(code);
+  return failureOf({ code: 'source-unreadable', ...(problem === undefined ? {} : { problem }) }, thrown);
+}
+
+/** `ENOENT` and the like; undefined for what is no error of the system. */
+export const systemCodeOf = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

@@ -1,0 +1,22 @@
+/** How long anything of a network may take, in milliseconds. Nothing waits for ever: what is not here has no time limit, and needs one. */
+export const timeLimits = {
+  /** Until a connection stands: looking up the name, connecting, and the handshake of TLS. Of a proxy: until it lets us through. */
+  connectMs: 15_000,
+  /** Without a byte in either direction, once it stands: the first byte of an answer too. */
+  idleMs: 60_000,
+  /** What the system, or the script of a configuration file, says about proxies. */
+  askForProxyMs: 10_000,
+  /** A proxy configuration file, as a whole. */
+  pacFileMs: 10_000,
+  /** The first answer of a check: a person waits for it. */
+  checkMs: 20_000,
+  /** The greeting that tells whether a port speaks TLS. */
+  greetingMs: 3000,
+  /** A look at a link as a stranger, redirects included. */
+  linkMs: 10_000,
+  /** The values that a field can have. */
+  suggestMs: 10_000,
+  /** The test of a destination, as a whole, and what it cleans up behind itself. */
+  testMs: 60_000,
+  cleanUpMs: 15_000,
+} as const;
