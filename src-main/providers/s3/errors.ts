@@ -5,13 +5,9 @@
  */
 import type { AppError, ErrorCode } from '../../../src-shared/errors.ts';
 import { reachOf } from '../../platform/address.ts';
+import { is, meaningOfNetwork, notThere, own, retryAfterMs, type Meaning } from '../network-errors.ts';
 import { LinkClosed } from '../provider.ts';
 import type { S3Settings } from './settings.ts';
-
-/** `why` tells causes apart that have one code but not one remedy. */
-interface Meaning { code: ErrorCode; field?: string; why?: string }
-
-const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({ code, ...(field === undefined ? {} : { field }), ...(why === undefined ? {} : { why }) });
 
 /** A key that is not allowed to do it; which kind of key is in the settings. */
 const notAllowed = is('forbidden', 'accessKeyId');
@@ -82,26 +78,6 @@ const byStatus: Record<number, Meaning> = {
   404: is('wrong-service', 'endpoint'), 407: is('unauthorized', 'proxyUser', 'proxy'), 408: is('stalled'), 409: is('unavailable'), 413: is('too-large'), 429: is('rate-limited'), 507: is('quota-exceeded'),
 };
 
-/** Somebody's own authority, or something on the way that opens what is encrypted. */
-const unknownIssuer = is('tls-untrusted', 'ca', 'issuer');
-const noAnswer = is('unreachable');
-/** Nobody took the connection. */
-const notThere = is('unreachable', 'endpoint');
-/** https spoken to an http port, or to something that is no web server at all. */
-const notEncrypted = is('wrong-service', 'endpoint', 'plain');
-
-const byNodeCode: Record<string, Meaning> = {
-  ENOTFOUND: is('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: is('unreachable', 'endpoint', 'refused'),
-  ECONNRESET: noAnswer, ECONNABORTED: noAnswer, EPIPE: noAnswer, ETIMEDOUT: notThere, EADDRNOTAVAIL: noAnswer,
-  EIDLE: is('stalled'),
-  EHOSTUNREACH: is('offline', 'endpoint', 'host'), ENETUNREACH: is('offline'), ENETDOWN: is('offline'), EAI_AGAIN: is('offline'),
-  DEPTH_ZERO_SELF_SIGNED_CERT: is('tls-untrusted', 'ca', 'self'), SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer, UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
-  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer, CERT_UNTRUSTED: unknownIssuer,
-  CERT_HAS_EXPIRED: is('tls-untrusted', 'endpoint', 'expired'), CERT_NOT_YET_VALID: is('tls-untrusted', 'endpoint', 'early'),
-  CERT_REVOKED: is('tls-untrusted', 'endpoint', 'revoked'), ERR_TLS_CERT_ALTNAME_INVALID: is('tls-untrusted', 'endpoint', 'name'),
-  EPROTO: notEncrypted, ERR_SSL_WRONG_VERSION_NUMBER: notEncrypted, ERR_SSL_PACKET_LENGTH_TOO_LONG: notEncrypted,
-};
-
 interface Thrown {
   name?: string;
   message?: string;
@@ -145,7 +121,7 @@ function fieldOf({ code, field, why }: Meaning, thrown: Thrown, settings: S3Sett
 
 function meaningOf(thrown: Thrown): Meaning | undefined {
   const status = thrown.$response?.statusCode ?? thrown.$metadata?.httpStatusCode ?? 0;
-  return byNodeCodes(thrown) ?? meaningOfName(thrown) ?? moved(thrown, status) ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? timeout(thrown) ?? meaningOfStatus(status);
+  return meaningOfNetwork(thrown) ?? meaningOfName(thrown) ?? moved(thrown, status) ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? timeout(thrown) ?? meaningOfStatus(status);
 }
 
 function meaningOfName({ name = '', Region: region }: Thrown): Meaning | undefined {
@@ -162,18 +138,6 @@ function moved(thrown: Thrown, status: number): Meaning | undefined {
 
 /** Without what is behind the host: that may be a secret. */
 const addressOf = (location: string | undefined): string | undefined => (location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined);
-
-/** With several addresses for a name Node reports all of them: only when every one is out of reach is it the network. */
-function byNodeCodes(thrown: Thrown): Meaning | undefined {
-  const all = [...(thrown.errors ?? []), thrown].map((one) => meaningOfNodeCode((one as Thrown).code)).filter((one) => one !== undefined);
-  return all.find((one) => one.code !== 'offline') ?? all[0];
-}
-
-function meaningOfNodeCode(code: string | undefined): Meaning | undefined {
-  if (code === undefined) return undefined;
-  // Node's parser met something that is not HTTP.
-  return code.startsWith('HPE_') ? is('wrong-service', 'endpoint') : own(byNodeCode, code);
-}
 
 /** The SDK could not parse the answer: a web page, a login, a proxy's complaint. */
 const isUnreadable = (thrown: Thrown): boolean => thrown.name === 'SyntaxError' || /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(thrown.message ?? '');
@@ -192,8 +156,6 @@ function meaningOfStatus(status: number): Meaning | undefined {
   if (status >= 500) return is(status === 501 ? 'rejected' : 'unavailable');
   return status >= 300 ? is(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined) : undefined;
 }
-
-const own = <T>(table: Record<string | number, T>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 
 /** The bucket's own host name does not exist: the server wants path style. Where that is never so, the address is wrong. */
 function isOfVhost(thrown: Thrown, { pathStyle, bucket, store }: S3Settings): boolean {
@@ -220,10 +182,7 @@ function skewMinutes(thrown: Thrown): number {
   return Number.isNaN(serverTime) ? 0 : Math.round(Math.abs(Date.now() - serverTime) / 60_000);
 }
 
-/** Retry-After in seconds or as a date (RFC 9110). */
 function retryAfter(thrown: Thrown): { retryAfterMs?: number } {
-  const value = thrown.$response?.headers?.['retry-after']?.trim();
-  if (!value) return {};
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? {} : { retryAfterMs: Math.max(0, Math.round(ms)) };
+  const ms = retryAfterMs(thrown.$response?.headers?.['retry-after']);
+  return ms === undefined ? {} : { retryAfterMs: ms };
 }
