@@ -131,7 +131,7 @@ describe('what ends otherwise', () => {
       const error = (await errorFrom(driver({ key: its }).check(never)))!;
       return `${error.code} ${error.field ?? '-'}: ${text(`error.${error.code}.what`, { destination: 'Mine', ...error.params })} ${text(`error.${error.code}.remedy`, error.params)}`;
     };
-    expect(await told('nobody:key')).toBe('unauthorized key: Mine refused the key. fal.ai does not know this key. Copy it again from its dashboard, or make a new one.');
+    expect(await told('nobody:key')).toBe('unauthorized key: Mine refused the key. Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.');
     expect(await told('weak:key')).toBe('forbidden key: This key may not upload to fal.ai. Use a key with API access, or ask whoever made this one.');
     expect(await told('poor:key')).toBe('quota-exceeded -: The balance of this account is used up. Top it up, or use another destination.');
     await driver().check(never);
@@ -252,7 +252,7 @@ describe('what it cannot do', () => {
     const { ref } = await send(patternSource(10));
     const error = (await errorFrom(driver().discard({ ref: ref as unknown as Checkpoint }, never)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
-    expect(text('error.forbidden.what', error.params)).toBe('fal.ai has no way to delete a file.');
+    expect(text('error.forbidden.what', error.params)).toBe('Nothing can be deleted at fal.ai.');
     expect(served.server.leftovers().objects).toBe(1);
   });
 

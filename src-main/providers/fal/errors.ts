@@ -46,9 +46,10 @@ function meaningOf(thrown: Thrown): Meaning | undefined {
 
 /** There is no endpoint to mend: the address is the service's. */
 function withoutEndpoint({ code, field, why }: Meaning): Meaning {
-  if (field !== 'endpoint') return is(code, field, why);
   if (code === 'wrong-service') return strange;
-  return code === 'unreachable' ? is(code, undefined, 'fal') : is(code, undefined, why);
+  if (code === 'unreachable') return is(code, undefined, 'fal');
+  if (code === 'tls-untrusted' && why === 'name') return is(code, undefined, 'falName');
+  return is(code, field === 'endpoint' ? undefined : field, why);
 }
 
 /** Before the status: a locked account answers 403 like a key that may not. */
@@ -62,6 +63,6 @@ function meaningOfAnswer(status: number, detail: string): Meaning | undefined {
 
 function closedLink({ to }: LinkClosed, { access }: FalSettings): Meaning {
   if (to === 'private') return access === 'signed' ? is('forbidden', 'key', 'falSign') : is('forbidden', 'access', 'falRead');
-  return is('wrong-service', undefined, 'link');
+  return is('wrong-service', undefined, 'falLink');
 }
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { Way } from '../network.ts';
 import { retryAfterMs } from '../network-errors.ts';
 import type { FilePart } from '../s3/file-part.ts';
@@ -105,8 +106,14 @@ export class Wire {
     const stand = this.#hosts[to.origin];
     const url = stand === undefined ? to : new URL(to.pathname + to.search, stand);
     const request = { protocol: url.protocol, hostname: url.hostname, port: url.port === '' ? undefined : Number(url.port), method, path: url.pathname + url.search, query: {}, headers, body };
-    const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], { abortSignal: signal, onSlowDown });
-    return { response, url };
+    try {
+      const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], { abortSignal: signal, onSlowDown });
+      return { response, url };
+    } catch (cause) {
+      // What answers before it has heard everything is not this service.
+      if (!(cause instanceof AppFailure) || cause.error.code !== 'wrong-service') throw cause;
+      throw failure('wrong-service', { params: { why: 'fal', host: url.host } }, cause);
+    }
   }
 }
 
