@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Found } from '../providers/provider.ts';
+import type { Found, Provider } from '../providers/provider.ts';
 import type { Profiles } from './profiles.ts';
-import { canary, draft, environmentCanary, world } from './testing/world.ts';
+import { canary, draft, environmentCanary, provider, world } from './testing/world.ts';
 
 const kept = (w: ReturnType<typeof world>): string => JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), ...w.unprotected.all.values(), w.begun.value]);
 
@@ -304,4 +304,12 @@ describe('where an upload goes on when its destination fails', () => {
     expect(profiles.chainOf([a.id, 'practice']).map(({ profileId }) => profileId)).toEqual([a.id]);
     expect(profiles.chainOf(['practice'])).toHaveLength(1);
   });
+});
+
+test('a destination that cannot delete is a step of the chain that has to be confirmed, and what is special about its links is said', async () => {
+  const keeps: Provider = { ...provider, capabilities: { ...provider.capabilities, canDelete: false }, links: () => ({ visibility: 'public', sentence: 'fal.links.never' }) };
+  const { profiles } = world({ providers: [keeps] });
+  const saved = await profiles.save(draft);
+  expect(saved).toMatchObject({ visibility: 'public', linkSentence: 'fal.links.never' });
+  expect(profiles.chainOf([saved.id])).toEqual([{ profileId: saved.id, visibility: 'public', cannotDelete: true }]);
 });
