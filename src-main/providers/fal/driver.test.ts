@@ -188,6 +188,12 @@ describe('what ends otherwise', () => {
     }
   });
 
+  test.each(['PUT', 'POST'])('a page in answer to the bytes, or to the end of the parts (%s), is no success', async (method) => {
+    served.proxy.set((seen) => (seen.target.startsWith('/uploads/') && seen.method === method ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Welcome</html>', when: 'after the body' } : undefined));
+    for (const size of method === 'PUT' ? [10, large] : [large]) expect(await errorFrom(send(patternSource(size)))).toMatchObject({ code: 'wrong-service', params: { why: 'fal' } });
+    expect(served.server.leftovers().objects).toBe(0);
+  });
+
   test('an upload address that is not encrypted is not used', async () => {
     served.server.instead = (route) => (route === 'initiate' ? { status: 200, headers: { 'content-type': 'application/json' }, body: [Buffer.from('{"upload_url":"http://example.com/up","file_url":"https://v3.fal.media/files/x"}')] } : undefined);
     expect(await errorFrom(send(patternSource(10)))).toMatchObject({ code: 'wrong-service' });
@@ -208,6 +214,23 @@ describe('going on', () => {
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part']);
     expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
+  });
+
+  test('parts of which the file holds other bytes now are sent again, and only they', async () => {
+    let parts = 0;
+    served.server.instead = (route) => (route === 'part' && ++parts > 2 ? { status: 503, headers: {}, body: [] } : undefined);
+    const checkpoints: Checkpoint[] = [];
+    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
+    served.server.instead = () => undefined;
+    served.server.heard.length = 0;
+    const content = patternOf(large);
+    const [number] = (checkpoints.at(-1) as FalCheckpoint).parts![0]!;
+    content[(number - 1) * sizes.partBytes + 5]! ^= 1;
+    const source: FileSource = { ...patternSource(large), read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)) };
+    const { ref, restarts } = await send(source, { rest: { checkpoint: checkpoints.at(-1)! } });
+    expect(restarts).toEqual([]);
+    expect(routes().toSorted()).toEqual(['complete', 'part', 'part', 'part']);
+    expect(served.server.bytesAt(ref.file)!.equals(content)).toBe(true);
   });
 
   test('with an address that has expired meanwhile: from zero, and there is one file', async () => {
