@@ -1,6 +1,7 @@
 /** A Profile is a provider that the user has set up, under a name. People read "destination". */
 import type { AppError } from './errors.ts';
 import type { ProviderId } from './provider.ts';
+import type { TextKey } from './text/text.ts';
 import type { ProfileId, Visibility } from './upload.ts';
 
 /** What a form produces: text for every field, toggles as 'true' / 'false'. Secrets are never among a saved profile's settings. */
@@ -50,6 +51,8 @@ export interface ProfileView {
   visibility: Visibility;
   /** days until a new link expires; absent for public and private ones */
   linkDays?: number;
+  /** Said of its links instead of what visibility and days say. */
+  linkSentence?: TextKey;
   status: ProfileStatus;
 }
 

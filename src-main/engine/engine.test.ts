@@ -349,6 +349,19 @@ describe('a new process', () => {
     await world.clock.advance(0);
     expect([world.sessions.size, world.debts.size]).toEqual([0, 0]);
   });
+
+  test('does not ask for ever a service that cannot delete', async () => {
+    const world = new World();
+    const engine = world.engine();
+    const [upload] = engine.enqueue([world.file('a')], chain);
+    await world.clock.advance(500);
+    world.discardError = { code: 'forbidden', params: { why: 'noDelete' } };
+    engine.cancel(upload!.id);
+    await world.clock.advance(0);
+    engine.remove(upload!.id);
+    await world.clock.advance(minutes);
+    expect([world.rows.size, world.debts.size]).toEqual([0, 0]);
+  });
 });
 
 test('quitting takes less than 3 s when a store hangs and does not even hear that it is canceled, and loses nothing', async () => {

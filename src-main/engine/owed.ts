@@ -88,8 +88,8 @@ export class Owed {
       this.#forget(debt);
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
-      // Without the destination there is no way to it any more.
-      if (cause.error.code === 'no-destination') this.#forget(debt);
+      // Without the destination there is no way to it any more; and a service that cannot delete will not be able to tomorrow.
+      if (cause.error.code === 'no-destination' || cause.error.params?.why === 'noDelete') this.#forget(debt);
     } finally {
       stop();
     }

@@ -28,7 +28,7 @@ export class ProfileFacts {
     const provider = this.providerIfKnown(profile);
     if (!provider) return { ...common, secrets: [], kept: 'missing', visibility: 'private' };
     const links = provider.links(settings);
-    return { ...common, ...this.#secretsOf(profile, provider), visibility: links.visibility, linkDays: links.days };
+    return { ...common, ...this.#secretsOf(profile, provider), visibility: links.visibility, linkDays: links.days, linkSentence: links.sentence };
   }
 
   #secretsOf(profile: Profile, provider: Provider): { secrets: string[]; kept: SecretsKept; keyStore?: string } {

@@ -362,3 +362,11 @@ describe('where an upload goes on when its destination fails', () => {
     expect(profiles.chainOf(['practice'])).toHaveLength(1);
   });
 });
+
+test('a destination that cannot delete is a step of the chain that has to be confirmed, and what is special about its links is said', async () => {
+  const keeps: Provider = { ...provider, capabilities: { ...provider.capabilities, canDelete: false }, links: () => ({ visibility: 'public', sentence: 'fal.links.never' }) };
+  const { profiles } = world({ providers: [keeps] });
+  const saved = await profiles.save(draft);
+  expect(saved).toMatchObject({ visibility: 'public', linkSentence: 'fal.links.never' });
+  expect(profiles.chainOf([saved.id])).toEqual([{ profileId: saved.id, visibility: 'public', cannotDelete: true }]);
+});

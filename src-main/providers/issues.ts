@@ -5,7 +5,7 @@ import type { AppError } from '../../src-shared/errors.ts';
 /** The words that the sentences of `invalid-input` know (text/en.ts). */
 export const why = {
   missing: 'missing', choice: 'choice', number: 'number', address: 'address', unencrypted: 'unencrypted', bucket: 'bucket', region: 'region', regionNeeded: 'regionNeeded',
-  braces: 'braces', key: 'key', folder: 'folder', days: 'days', headerLine: 'headerLine', headerName: 'headerName', baseUrl: 'baseUrl', profile: 'profile',
+  braces: 'braces', key: 'key', folder: 'folder', days: 'days', headerLine: 'headerLine', headerName: 'headerName', falKey: 'falKey', baseUrl: 'baseUrl', profile: 'profile',
   proxy: 'proxy', login: 'login', certificate: 'certificate', privateKey: 'privateKey',
 } as const;
 

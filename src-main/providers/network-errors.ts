@@ -68,3 +68,11 @@ function timeout({ name, message = '' }: NetworkThrown): Meaning | undefined {
   if (name !== 'TimeoutError') return undefined;
   return /establish a connection/.test(message) ? notThere : is('stalled');
 }
+
+/** Of a Retry-After in seconds or as a date (RFC 9110). */
+export function retryAfterMs(header: string | undefined): number | undefined {
+  const value = header?.trim();
+  if (!value) return undefined;
+  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, Math.round(ms));
+}

@@ -6,6 +6,7 @@ import type * as v from 'valibot';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProviderInfo, SignInStep } from '../../src-shared/provider.ts';
+import type { TextKey } from '../../src-shared/text/text.ts';
 import type { Checkpoint, Link, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
 import type { NetworkPorts, Way } from './network.ts';
@@ -46,8 +47,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   settings: v.GenericSchema<FieldValues, Settings>;
   /** What is saved of values that the schema takes: pasted addresses taken apart, blanks removed. Without it, the values as they are. */
   tidy?(values: FieldValues): FieldValues;
-  /** Who will be able to open links made with these settings, and for how many days. */
-  links(settings: FieldValues): { visibility: Visibility; days?: number };
+  /** Who will be able to open links made with these settings, and for how many days; `sentence` where that is not all there is to say. */
+  links(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
   credentials(computer: Computer): Found[];
   load(): Promise<ProviderModule<Settings>>;
 }

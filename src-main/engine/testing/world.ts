@@ -1,5 +1,5 @@
 /** A world for the engine: virtual time, records in memory, stores whose answers a test chooses. Nothing sleeps. */
-import { AppFailure, failure, type ErrorCode } from '../../../src-shared/errors.ts';
+import { AppFailure, failure, type AppError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { isTerminal, type ChainStep, type ProfileId, type Upload, type UploadId, type Verification } from '../../../src-shared/upload.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
 import type { AcceptedFile, Debt, Destination, Ports, Transfer } from '../ports.ts';
@@ -25,7 +25,7 @@ export class World {
   /** The file as it is now, when it is another one than was accepted. */
   changedTo: number | undefined;
   statSize: number | undefined;
-  discardError: ErrorCode | undefined;
+  discardError: ErrorCode | AppError | undefined;
   objects = new Map<string, StoredObject>();
   sessions = new Set<string>();
   /** order in which uploads started, by name */
@@ -125,6 +125,7 @@ export class World {
       },
       discard: async (what) => {
         this.discards++;
+        if (typeof this.discardError === 'object') throw failure(this.discardError.code, this.discardError);
         if (this.discardError) throw failure(this.discardError);
         const key = ('ref' in what ? what.ref : what.checkpoint) as string;
         this.sessions.delete(key);

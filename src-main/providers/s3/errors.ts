@@ -5,7 +5,7 @@
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { reachOf } from '../../platform/address.ts';
-import { is, networkMeaning, rowOf, type Meaning, type NetworkThrown } from '../network-errors.ts';
+import { is, networkMeaning, retryAfterMs, rowOf, type Meaning, type NetworkThrown } from '../network-errors.ts';
 import { LinkClosed } from '../provider.ts';
 import { serverWords } from '../server-words.ts';
 import { answersThatSay, errorsByName, errorsByStatus, signInsThatSay, specialOf } from './error-table.ts';
@@ -182,10 +182,7 @@ function skewMinutes(thrown: Thrown): number {
   return Number.isNaN(serverTime) ? 0 : Math.round(Math.abs(Date.now() - serverTime) / 60_000);
 }
 
-/** Retry-After in seconds or as a date (RFC 9110). */
 function retryAfter(thrown: Thrown): { retryAfterMs?: number } {
-  const value = thrown.$response?.headers?.['retry-after']?.trim();
-  if (!value) return {};
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? {} : { retryAfterMs: Math.max(0, Math.round(ms)) };
+  const ms = retryAfterMs(thrown.$response?.headers?.['retry-after']);
+  return ms === undefined ? {} : { retryAfterMs: ms };
 }

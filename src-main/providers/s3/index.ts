@@ -44,7 +44,7 @@ const fields: Field[] = [
   ...commonFields,
 ];
 
-export const s3: Provider<S3Settings> = {
+export const s3: Provider<S3Settings> & { id: 's3' } = {
   id: 's3',
   name: 'S3',
   help: 'provider.s3.help',

@@ -11,6 +11,7 @@ test('Practice is named by where its links open, not by how long', () => {
   expect(linkKind(practice)).toBe('links open only on this computer');
   expect(linkKindInSentence(practice)).toBe('the link opens only on this computer');
   expect(linkKind(work)).toBe('link works for 7 days');
+  expect([linkKind, linkKindInSentence].map((say) => say({ ...work, linkSentence: 'fal.links.30d' }))).toEqual(Array.from({ length: 2 }, () => 'public, unlisted, gone after 30 days'));
 });
 
 test('the first destination is set up, others are added', () => {

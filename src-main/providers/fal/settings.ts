@@ -1,0 +1,53 @@
+/** From what people type and paste to settings that work. Nothing here asks the network. */
+import * as v from 'valibot';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { issueAt, why } from '../issues.ts';
+
+/** Seconds until the service removes a file; `never` says nothing, so what the account is set to counts. */
+export const expiries = { never: undefined, '1h': 3600, '1d': 86_400, '7d': 7 * 86_400, '30d': 30 * 86_400, '1y': 365 * 86_400 } as const;
+export type Expiry = keyof typeof expiries;
+
+export const isExpiry = (value: string): value is Expiry => Object.hasOwn(expiries, value);
+
+export interface FalSettings {
+  /** `id:secret` */
+  key: string;
+  expiry: Expiry;
+  /** `signed`: a file opens with links that end; the service calls it restricted. */
+  access: 'public' | 'signed';
+  /** 1 to 7: of signed links */
+  linkDays: number;
+}
+
+type FieldKey = 'key' | 'expiry' | 'access' | 'linkDays';
+
+export const settingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pipe(
+  v.record(v.string(), v.string()),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const { key = '', expiry, access, linkDays } = tidySettings(dataset.value);
+    const problems = problemsOf({ key, expiry, access, linkDays });
+    for (const [field, reason] of problems) addIssue(issueAt(field, reason));
+    if (problems.length > 0) return NEVER;
+    const settings: FalSettings = { key, expiry: (expiry ?? 'never') as Expiry, access: access === 'signed' ? 'signed' : 'public', linkDays: Number(linkDays ?? 7) };
+    return settings;
+  }),
+);
+
+/** What is wrong at one field does not hide what is wrong at the next. */
+function problemsOf({ key, expiry = 'never', access = 'public', linkDays = '7' }: Record<FieldKey, string | undefined>): [FieldKey, string][] {
+  const problems: [FieldKey, string][] = [];
+  if (!key) problems.push(['key', why.missing]);
+  else if (!/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(key)) problems.push(['key', why.falKey]);
+  if (!isExpiry(expiry)) problems.push(['expiry', why.choice]);
+  if (access !== 'public' && access !== 'signed') problems.push(['access', why.choice]);
+  if (!/^[1-7]$/.test(linkDays)) problems.push(['linkDays', why.days]);
+  return problems;
+}
+
+/** What is kept: blanks and quotes gone, and from a pasted line of a shell or of a header only the key. */
+export function tidySettings(values: FieldValues): FieldValues {
+  const tidy = Object.entries(values).map(([name, value]) => [name, name === 'key' ? keyIn(value) : value.trim()] as const);
+  return Object.fromEntries(tidy.filter(([, value]) => value !== ''));
+}
+
+const keyIn = (pasted: string): string => pasted.replace(/[\u200b\ufeff]/g, '').trim().replace(/^(?:export\s+)?FAL_KEY\s*=\s*/, '').replace(/^(?:Authorization:\s*)?Key\s+/i, '').replace(/^(["'])(.*)\1$/s, '$2').replace(/\s+/g, '');

@@ -1,0 +1,161 @@
+/**
+ * How requests leave: through this destination's own way, with every byte counted and the socket closed the moment a signal
+ * aborts. The official client sends through `fetch`, file bytes go through `send`; a refusal is thrown as what it is.
+ */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import type { Way } from '../network.ts';
+import { retryAfterMs } from '../network-errors.ts';
+import type { FilePart } from '../s3/file-part.ts';
+import { FilePartHandler, handlerDefaults, type BufferPool, type HandlerOptions } from '../s3/request-handler.ts';
+
+export interface Reply { status: number; headers: Record<string, string>; text: string }
+
+export interface Asking { signal: AbortSignal; onSlowDown?: (() => void) | undefined }
+
+export interface Sending extends Asking {
+  method: 'GET' | 'POST' | 'PUT';
+  url: URL;
+  headers?: Record<string, string>;
+  body?: string | FilePart;
+  /** The body of the answer is not wanted: it may be the whole file. */
+  only?: 'head';
+}
+
+/** An answer that is no success. Its message has the service's own reason, never an address: that may be signed. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly host: string;
+  /** What the answer said, parsed where it is JSON. */
+  readonly body: unknown;
+  readonly retryAfterMs: number | undefined;
+  constructor(reply: Reply, host: string) {
+    const body = jsonOf(reply);
+    const kind = reply.headers['x-fal-error-type'];
+    super([`HTTP ${reply.status}`, kind, detailOf(body)].filter(Boolean).join(': ').slice(0, 500));
+    this.name = 'Refused';
+    this.status = reply.status;
+    this.host = host;
+    this.body = body;
+    this.retryAfterMs = retryAfterMs(reply.headers['retry-after']);
+  }
+}
+
+/** What stopped a request of the client, hidden from the client's own retries: they pay no regard to Retry-After and obey no cancel. */
+export class Undelivered extends Error {
+  readonly reason: unknown;
+  constructor(reason: unknown) { super('not delivered'); this.name = 'Undelivered'; this.reason = reason; }
+}
+
+/** Where other hosts stand in for the service's own, in tests: from origin to origin. */
+export type Hosts = Readonly<Record<string, string>>;
+
+/** bytes of an answer that are read; the service's own are small */
+const mostAnswerBytes = 1024 * 1024;
+
+export class Wire {
+  readonly #handler: FilePartHandler;
+  readonly #hosts: Hosts;
+
+  constructor(way: Way, hosts: Hosts = {}, options: HandlerOptions = handlerDefaults) {
+    this.#handler = new FilePartHandler(way, options);
+    this.#hosts = hosts;
+  }
+
+  get buffers(): BufferPool { return this.#handler.buffers; }
+
+  /** @throws Refused; what Node's http throws; AppFailure source-changed, wrong-service; what a part's `beforeEnd` throws */
+  async send(sending: Sending): Promise<Reply> {
+    const { method, headers = {}, body, signal, onSlowDown, only } = sending;
+    const length = body === undefined ? undefined : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const { response, url } = await this.#ask(sending.url, { method, headers: { ...headers, ...(length === undefined ? {} : { 'content-length': String(length) }) }, body }, { signal, onSlowDown });
+    const stream = response.body as Readable;
+    const reply = { status: response.statusCode, headers: response.headers, text: '' };
+    if (only === 'head' && reply.status < 400) stream.on('error', () => undefined).destroy();
+    else reply.text = await textOf(stream, signal);
+    if (reply.status >= 300 && reply.status !== 416) throw new Refused(reply, url.host);
+    return reply;
+  }
+
+  /** MD5 in base64 of what is at an address. @throws as send */
+  async md5At(address: URL, { signal, onSlowDown }: Asking): Promise<string> {
+    const { response, url } = await this.#ask(address, { method: 'GET', headers: { 'accept-encoding': 'identity' }, body: undefined }, { signal, onSlowDown });
+    const hash = createHash('md5');
+    await eachChunk(response.body as Readable, signal, (chunk) => { hash.update(chunk); });
+    if (response.statusCode !== 200) throw new Refused({ status: response.statusCode, headers: response.headers, text: '' }, url.host);
+    return hash.digest('base64');
+  }
+
+  /** For the client. */
+  readonly fetch: typeof fetch = async (input, init = {}) => {
+    const { method, body, signal } = init;
+    try {
+      const { status, headers, text } = await this.send({
+        method: method === 'GET' ? 'GET' : 'POST', url: new URL(typeof input === 'string' || input instanceof URL ? input : input.url),
+        headers: Object.fromEntries(new Headers(init.headers)), ...(typeof body === 'string' ? { body } : {}), signal: signal ?? new AbortController().signal,
+      });
+      return new Response(status === 204 ? null : text, { status, headers });
+    } catch (cause) {
+      throw new Undelivered(cause);
+    }
+  };
+
+  /** The address goes as it is: a signature in it counts for every character. */
+  async #ask(to: URL, { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined }, { signal, onSlowDown }: Asking) {
+    const stand = this.#hosts[to.origin];
+    const url = stand === undefined ? to : new URL(to.pathname + to.search, stand);
+    const request = { protocol: url.protocol, hostname: url.hostname, port: url.port === '' ? undefined : Number(url.port), method, path: url.pathname + url.search, query: {}, headers, body };
+    try {
+      const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], { abortSignal: signal, onSlowDown });
+      return { response, url };
+    } catch (cause) {
+      // What answers before it has heard everything is not this service.
+      if (!(cause instanceof AppFailure) || cause.error.code !== 'wrong-service') throw cause;
+      throw failure('wrong-service', { params: { why: 'fal', host: url.host } }, cause);
+    }
+  }
+}
+
+async function textOf(stream: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  await eachChunk(stream, signal, (chunk) => {
+    bytes += chunk.length;
+    // A page that never ends, or a file where a word was expected.
+    if (bytes > mostAnswerBytes) stream.destroy(new Error('the answer is too long'));
+    else chunks.push(chunk);
+  });
+  return Buffer.concat(chunks).toString();
+}
+
+async function eachChunk(stream: Readable, signal: AbortSignal, each: (chunk: Buffer) => void): Promise<void> {
+  const stop = (): void => { stream.destroy(Object.assign(new Error('Request aborted'), { name: 'AbortError' })); };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) each(chunk);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** @returns undefined for what is no JSON, or does not say that it is */
+export function jsonOf({ headers, text }: Pick<Reply, 'headers' | 'text'>): unknown {
+  if (!headers['content-type']?.includes('json')) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return undefined;
+  }
+}
+
+interface Complaint { detail?: unknown; error?: { message?: unknown }; message?: unknown }
+
+/** The reason in the words of the service: `detail`, a list of complaints about fields, or the platform's `error.message`. '' when it gave none. */
+export function detailOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return '';
+  const { detail, error, message } = body as Complaint;
+  if (Array.isArray(detail)) return detail.map((one: { loc?: unknown; msg?: unknown } | null) => [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : ''].join(' ')).join('; ');
+  return [detail, error?.message, message].find((one): one is string => typeof one === 'string') ?? '';
+}
