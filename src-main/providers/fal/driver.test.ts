@@ -71,7 +71,7 @@ describe('what is sent', () => {
       const initiated = served.server.heard.findLast(({ route }) => route.startsWith('initiate'))!;
       expect(initiated.lifecycle).toEqual(Array.from({ length: 2 }, () => JSON.stringify({ expiration_duration_seconds: seconds })));
       expect(served.server.fileAt(ref.file)!.expiresAt).toBe(now + seconds * 1000);
-      const link = await driver().link(ref as unknown as Checkpoint, never);
+      const link = await driver().link(ref, never);
       expect(link.visibility).toBe('expiring');
       expect(Math.abs(link.expiresAt! - now - seconds * 1000)).toBeLessThan(60_000);
     }
@@ -80,14 +80,14 @@ describe('what is sent', () => {
   test('without an expiry nothing is said, and the account decides', async () => {
     const { ref } = await send(patternSource(10));
     expect(served.server.heard[0]!.lifecycle).toEqual([]);
-    expect(await driver().link(ref as unknown as Checkpoint, never)).toEqual({ url: ref.file, visibility: 'public' });
+    expect(await driver().link(ref, never)).toEqual({ url: ref.file, visibility: 'public' });
   });
 
   test('a file that expired is not there any more', async () => {
     const { ref } = await send(patternSource(10), { its: { expiry: '1h' } });
     now += 3_600_001;
-    expect(await driver().stat(ref as unknown as Checkpoint, never)).toBeUndefined();
-    await driver().discard({ ref: ref as unknown as Checkpoint }, never);
+    expect(await driver().stat(ref, never)).toBeUndefined();
+    await driver().discard({ ref: ref }, never);
   });
 
   test('variables of the environment do not change whose key is used', async () => {
@@ -105,7 +105,7 @@ describe('restricted files', () => {
   test('open with a signed link only, as long as it says', async () => {
     const { ref } = await send(patternSource(500), { its: { access: 'signed', linkDays: 1 } });
     expect((await fetch(ref.file)).status).toBe(403);
-    const link = await driver({ access: 'signed', linkDays: 1 }).link(ref as unknown as Checkpoint, never);
+    const link = await driver({ access: 'signed', linkDays: 1 }).link(ref, never);
     expect(link).toMatchObject({ visibility: 'expiring' });
     expect(Buffer.from(await (await fetch(link.url)).arrayBuffer()).equals(patternOf(500))).toBe(true);
     now += 86_401_000;
@@ -114,13 +114,13 @@ describe('restricted files', () => {
 
   test('a link does not outlive its file', async () => {
     const { ref } = await send(patternSource(500), { its: { access: 'signed', expiry: '1d', linkDays: 7 } });
-    const link = await driver({ access: 'signed', linkDays: 7 }).link(ref as unknown as Checkpoint, never);
+    const link = await driver({ access: 'signed', linkDays: 7 }).link(ref, never);
     expect(link.expiresAt).toBeLessThanOrEqual(ref.expiresAt!);
   });
 
   test('a key that may not sign is named as that', async () => {
     const { ref } = await send(patternSource(5), { its: { key: 'no:assets', access: 'signed' } });
-    const error = await errorFrom(driver({ key: 'no:assets', access: 'signed' }).link(ref as unknown as Checkpoint, never));
+    const error = await errorFrom(driver({ key: 'no:assets', access: 'signed' }).link(ref, never));
     expect(error).toMatchObject({ code: 'forbidden', field: 'key', params: { why: 'falSign' } });
   });
 });
@@ -210,7 +210,7 @@ describe('going on', () => {
     const checkpoint = checkpoints.at(-1)! as FalCheckpoint;
     expect(checkpoint.parts?.length).toBe(2);
     served.server.heard.length = 0;
-    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint as unknown as Checkpoint } });
+    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part']);
     expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
@@ -273,7 +273,7 @@ describe('tags', () => {
 describe('what it cannot do', () => {
   test('a stored file stays, and that is said', async () => {
     const { ref } = await send(patternSource(10));
-    const error = (await errorFrom(driver().discard({ ref: ref as unknown as Checkpoint }, never)))!;
+    const error = (await errorFrom(driver().discard({ ref: ref }, never)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
     expect(text('error.forbidden.what', error.params)).toBe('Nothing can be deleted at fal.ai.');
     expect(served.server.leftovers().objects).toBe(1);

@@ -9,7 +9,7 @@ import type { FalSettings } from './settings.ts';
 import { detailOf, jsonOf, Refused } from './wire.ts';
 
 const settings: FalSettings = { key: 'id:s3cr3t', expiry: 'never', access: 'public', linkDays: 7 };
-const answer = (status: number, body: unknown = undefined, headers: Record<string, string> = {}): Refused =>
+const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Refused =>
   new Refused({ status, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, text: body === undefined ? '' : JSON.stringify(body) }, 'rest.fal.ai');
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
 const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, unknown] => {
@@ -35,8 +35,8 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ['a bad gateway', answer(502), 'unavailable', undefined, undefined],
   ['full', answer(507), 'quota-exceeded', undefined, undefined],
   ['JSON that is none', new SyntaxError('Unexpected end of JSON input'), 'unavailable', undefined, undefined],
-  ['as the client throws it', new ApiError({ message: 'Unauthorized', status: 401, body: { detail: 'no' } } as never), 'unauthorized', 'key', 'fal'],
-  ['as the client throws a complaint', new ValidationError({ message: '', status: 422, body: { detail: 'no' } } as never), 'rejected', undefined, undefined],
+  ['as the client throws it', new ApiError({ message: 'Unauthorized', status: 401, body: { detail: 'no' } }), 'unauthorized', 'key', 'fal'],
+  ['as the client throws a complaint', new ValidationError({ message: '', status: 422, body: { detail: 'no' } }), 'rejected', undefined, undefined],
   ['a proxy that wants a login', answer(407), 'unauthorized', 'proxyUser', 'proxy'],
   ['no such host', nodeError('ENOTFOUND', { hostname: 'rest.fal.ai' }), 'unreachable', undefined, 'fal'],
   ['nobody there', nodeError('ECONNREFUSED'), 'unreachable', undefined, 'fal'],
