@@ -42,6 +42,8 @@ export interface NetworkThrown { name?: string; message?: string; code?: unknown
 
 /** @returns undefined for what is not about the network */
 export function networkMeaning(thrown: NetworkThrown): Meaning | undefined {
+  // A network that wants a sign-in first answers everything with its own page.
+  if (thrown.name === 'PageInstead') return is('wrong-service', 'endpoint', 'page');
   return meaningOfCodes(thrown) ?? timeout(thrown) ?? (isFetchFailure(thrown) ? networkMeaning(thrown.cause) : undefined);
 }
 
