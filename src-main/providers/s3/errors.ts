@@ -127,6 +127,19 @@ export function errorOf(cause: unknown, settings: S3Settings): AppError | undefi
   return { code, ...(field === undefined ? {} : { field }), params: { ...paramsOf(thrown, code, settings), ...(why === undefined ? {} : { why }) }, ...retryAfter(thrown) };
 }
 
+/**
+ * What the network said on the way to a service besides the store: nothing of it is about the store's address.
+ * @returns undefined for what the service itself said
+ */
+export function errorOfService(cause: unknown, host: string): AppError | undefined {
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  const thrown: Thrown = cause;
+  const meaning = byNodeCodes(thrown) ?? (isUnreadable(thrown) ? is('wrong-service') : undefined) ?? timeout(thrown);
+  if (!meaning) return undefined;
+  const { code, why } = meaning;
+  return { code, params: { host, reach: 'anywhere', ...(why === undefined ? {} : { why }) }, ...(meaning.field === 'ca' ? { field: 'ca' } : {}) };
+}
+
 /** A link that is made of a key opens with that key's rights; a public one with everybody's. */
 function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
@@ -134,10 +147,13 @@ function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
   return is('wrong-service', isPublic && settings.publicBaseUrl !== undefined ? 'publicBaseUrl' : 'endpoint', isPublic ? 'publicLink' : 'link');
 }
 
+/** Where keys that were not typed come from. */
+const keyField: Partial<Record<S3Settings['signIn']['by'], string>> = { profile: 'awsProfile', sso: 'ssoRole', container: 'credentials', instance: 'credentials', nobody: 'credentials' };
+
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
 function fieldOf({ code, field, why }: Meaning, thrown: Thrown, settings: S3Settings): string | undefined {
   if (isOfVhost(thrown, settings)) return 'pathStyle';
-  if (settings.signIn.by === 'profile' && ['accessKeyId', 'secretAccessKey', 'sessionToken'].includes(field ?? '')) return 'awsProfile';
+  if (['accessKeyId', 'secretAccessKey', 'sessionToken'].includes(field ?? '')) return keyField[settings.signIn.by] ?? field;
   // Amazon's address is made of the region alone.
   if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';
   return field;
