@@ -60,7 +60,7 @@ export async function startSts(world: StsWorld): Promise<Sts> {
 }
 
 function act(heard: Heard, world: StsWorld, roleOf: Map<string, string>): Said {
-  if (heard.method !== 'POST' || heard.url.pathname !== '/' || !/^application\/x-www-form-urlencoded/.test(heard.headers['content-type'] ?? '')) throw new Refused(404, 'InvalidAction', 'Only forms are understood.');
+  if (heard.method !== 'POST' || heard.url.pathname !== '/' || !heard.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) throw new Refused(404, 'InvalidAction', 'Only forms are understood.');
   const form = new URLSearchParams(heard.body);
   if (form.get('Version') !== version) throw new Refused(400, 'InvalidAction', `Could not find operation ${form.get('Action')} for version ${form.get('Version')}`);
   switch (form.get('Action')) {

@@ -137,13 +137,17 @@ const byName: Record<string, [ErrorCode, string]> = {
   IDPCommunicationError: ['unavailable', 'profile'], Throttling: ['rate-limited', 'profile'], ThrottlingException: ['rate-limited', 'profile'],
 };
 
+/** Fields that this way to sign in does not show; those about the network it does. */
+const ofOtherWays = /^(?:sso|credentials$)/;
+
 /** The services' words may hold what is in the file: they go to the log, redacted, and not into a sentence. */
 function explained(cause: unknown, profile: string): unknown {
   const as = (code: ErrorCode, why: string): AppFailure => failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
   if (cause instanceof AppFailure) {
     const { error } = cause;
     // The destination names the profile; whose part of it is wrong is in the sentence.
-    return failure(error.code, { ...error, field: 'awsProfile', params: { profile, ...error.params } }, cause.cause);
+    const field = error.field === undefined || ofOtherWays.test(error.field) ? 'awsProfile' : error.field;
+    return failure(error.code, { ...error, field, params: { profile, ...error.params } }, cause.cause);
   }
   if (cause instanceof NoKeysHere) return as('secret-missing', 'profile');
   if (cause instanceof NoKeys) return as('secret-missing', cause.why);

@@ -43,7 +43,7 @@ async function shareSignIn(name: string): Promise<void> {
 
 let codes = 100_000;
 /** A device that shows another code each time. */
-const phone: DriverPorts['ask'] = async () => {
+const phone: NonNullable<DriverPorts['ask']> = async () => {
   const code = String(++codes);
   bench.sts.world.codes.add(code);
   return code;
@@ -55,7 +55,7 @@ const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', 
 const ways: Way[] = [
   { name: 'a role', values: () => profile('plain') },
   { name: 'a role of a role', values: () => profile('chained') },
-  { name: 'a role that takes a code', values: () => profile('careful'), ports: { ask: phone! } },
+  { name: 'a role that takes a code', values: () => profile('careful'), ports: { ask: phone } },
   { name: 'a token of somebody else’s', values: () => profile('web') },
   // Its program is asked again only when its keys end; by then it has others.
   { name: 'a program', values: () => { bench.print(); return profile('program'); }, renewed: () => bench.print() },
@@ -154,7 +154,7 @@ test('links promise no more than the keys of each way have left', { timeout: 30_
 });
 
 test('a thousand uploads ask for a role once, and for a code once', { timeout: 60_000 }, async () => {
-  const ask = vi.fn(phone!);
+  const ask = vi.fn(phone);
   const destination = await bench.connect(profile('careful'), { ask });
   await Promise.all(Array.from({ length: 1000 }, (_, i) => destination.link({ v: 1, bucket: 'practice', key: `${i}.txt`, size: 1 }, never)));
   await Promise.all(Array.from({ length: 50 }, async () => bench.upload(destination, { size: 10 })));
