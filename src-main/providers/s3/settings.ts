@@ -182,7 +182,7 @@ function parseSso(values: FieldValues, report: Report): SignIn | undefined {
   const start = parseSsoStart(values, report);
   const signedIn = tried(() => { const given = text(values.ssoSignIn); if (given === undefined) throw new Unusable('ssoSignIn', why.signIn); return given; });
   const account = tried(() => { const id = accountOf(values.ssoAccount); if (id === undefined) throw new Unusable('ssoAccount', text(values.ssoAccount) === undefined ? why.missing : why.account); return id; });
-  const role = tried(() => { const name = required('ssoRole', text(values.ssoRole)); if (!/^[\w+=,.@-]{1,64}$/.test(name)) throw new Unusable('ssoRole', why.role); return name; });
+  const role = tried(() => { const name = text(values.ssoRole); if (name === undefined || !/^[\w+=,.@-]{1,64}$/.test(name)) throw new Unusable('ssoRole', name === undefined ? why.missing : why.role); return name; });
   return start && signedIn !== undefined && account !== undefined && role !== undefined ? { by: 'sso', ...start, account, role, signedIn } : undefined;
 }
 

@@ -2,16 +2,14 @@
  * Keys of a profile of the AWS tools, the way those tools find them: in the file, from a role, a token, a program, a
  * sign-in of IAM Identity Center. The files are read again each time, because they change outside.
  */
-import { fromIni } from '@aws-sdk/credential-provider-ini';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type https from 'node:https';
 import path from 'node:path';
 import { AppFailure, failure, type ErrorCode } from '../../../../src-shared/errors.ts';
-import { awsFiles, awsSections, type AwsSections, type AwsValues } from '../aws-files.ts';
+import { awsSections, type AwsSections, type AwsValues } from '../aws-files.ts';
 import type { Around } from './around.ts';
 import type { Keys } from './key-ring.ts';
 import { containerKeys, instanceKeys } from './machine-keys.ts';
 import { withCode } from './mfa.ts';
+import { keysOfLogin } from './profile-login.ts';
 import { keysOfProcess, NoKeys } from './profile-process.ts';
 import { sessionOf } from './profile-session.ts';
 import { keysOfRole } from './sso.ts';
@@ -44,7 +42,8 @@ async function keysIn(name: string, search: Search): Promise<Keys> {
   if (program !== undefined) return keysOfProcess(program, search.around);
   const session = sessionOf(values, search);
   if (session) return keysOfRole(session.portal, session.role);
-  if (values('login_session') !== undefined) return keysOfLogin(name, search.around);
+  const login = values('login_session');
+  if (login !== undefined) return keysOfLogin(name, login, search.around);
   throw noKeys();
 }
 
@@ -118,15 +117,6 @@ function stsPlace(values: AwsValues, { around, sections, outer }: Search): StsPl
   return { region, endpoint };
 }
 
-// ---------------------------------------------------------------- aws login
-
-/** The SDK's own: what `aws login` leaves is bound to a key that it uses. It is done again with the AWS command line. */
-function keysOfLogin(profile: string, { computer, way }: Around): Promise<Keys> {
-  const { credentials: filepath, config: configFilepath } = awsFiles(computer);
-  const requestHandler = new NodeHttpHandler({ httpAgent: way.httpAgent, httpsAgent: way.httpsAgent as https.Agent, connectionTimeout: 10_000, requestTimeout: 15_000, throwOnRequestTimeout: true });
-  return fromIni({ profile, filepath, configFilepath, ignoreCache: true, clientConfig: { requestHandler } })();
-}
-
 // ---------------------------------------------------------------- what went wrong
 
 /** What STS and the sign-in services call it, and what it means for whoever chose the profile. */
@@ -142,20 +132,24 @@ const ofOtherWays = /^(?:sso|credentials$)/;
 
 /** The services' words may hold what is in the file: they go to the log, redacted, and not into a sentence. */
 function explained(cause: unknown, profile: string): unknown {
-  const as = (code: ErrorCode, why: string): AppFailure => failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
   if (cause instanceof AppFailure) {
     const { error } = cause;
     // The destination names the profile; whose part of it is wrong is in the sentence.
     const field = error.field === undefined || ofOtherWays.test(error.field) ? 'awsProfile' : error.field;
     return failure(error.code, { ...error, field, params: { profile, ...error.params } }, cause.cause);
   }
-  if (cause instanceof NoKeysHere) return as('secret-missing', 'profile');
-  if (cause instanceof NoKeys) return as('secret-missing', cause.why);
-  if (!(cause instanceof Error)) return cause;
-  const known = Object.hasOwn(byName, cause.name) ? byName[cause.name] : undefined;
-  if (known) return as(...known);
-  if (/CredentialsProviderError|TokenProviderError/.test(cause.name)) return as(/expired|refresh/i.test(cause.message) ? 'session-expired' : 'secret-missing', 'profile');
-  return statusOf(cause) === undefined ? cause : as(statusOf(cause)! >= 500 ? 'unavailable' : 'rejected', 'role');
+  const [code, why] = cause instanceof Error ? meaningOf(cause) ?? [] : [];
+  return code === undefined || why === undefined ? cause : failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
+}
+
+/** @returns undefined for a mistake of ours */
+function meaningOf(cause: Error): [ErrorCode, string] | undefined {
+  if (cause instanceof NoKeysHere) return ['secret-missing', 'profile'];
+  if (cause instanceof NoKeys) return ['secret-missing', cause.why];
+  if (Object.hasOwn(byName, cause.name)) return byName[cause.name];
+  if (/CredentialsProviderError|TokenProviderError/.test(cause.name)) return [/expired|refresh|authenticate/i.test(cause.message) ? 'session-expired' : 'secret-missing', 'profile'];
+  const status = statusOf(cause);
+  return status === undefined ? undefined : [status >= 500 ? 'unavailable' : 'rejected', 'role'];
 }
 
 const statusOf = (cause: object): number | undefined => ('$metadata' in cause ? (cause.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode : undefined);
