@@ -153,7 +153,7 @@ const keyField: Partial<Record<S3Settings['signIn']['by'], string>> = { profile:
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
 function fieldOf({ code, field, why }: Meaning, thrown: Thrown, settings: S3Settings): string | undefined {
   if (isOfVhost(thrown, settings)) return 'pathStyle';
-  if (['accessKeyId', 'secretAccessKey', 'sessionToken'].includes(field ?? '')) return keyField[settings.signIn.by] ?? field;
+  if (['accessKeyId', 'secretAccessKey', 'sessionToken'].includes(field ?? '')) return settings.signIn.by === 'sso' && code === 'session-expired' ? 'ssoSignIn' : keyField[settings.signIn.by] ?? field;
   // Amazon's address is made of the region alone.
   if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';
   return field;
