@@ -8,7 +8,7 @@ import type { PracticeAddress } from './practice.ts';
 /** @throws what the client throws */
 export async function emptyByProtocol(address: PracticeAddress): Promise<void> {
   const { bucket } = address;
-  const client = makeClient(v.parse(settingsSchema, { ...address, pathStyle: 'true' }), { credentials: async () => address, attempts: 3, retryMs: 200 });
+  const client = makeClient(v.parse(settingsSchema, { ...address, pathStyle: 'true' }), { credentials: { provider: async () => address }, attempts: 3, retryMs: 200 });
   try {
     await removeObjects(client, bucket);
     await abortUploads(client, bucket);

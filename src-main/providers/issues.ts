@@ -7,6 +7,7 @@ export const why = {
   missing: 'missing', choice: 'choice', number: 'number', address: 'address', unencrypted: 'unencrypted', bucket: 'bucket', region: 'region', regionNeeded: 'regionNeeded',
   braces: 'braces', key: 'key', folder: 'folder', days: 'days', headerLine: 'headerLine', headerName: 'headerName', falKey: 'falKey', baseUrl: 'baseUrl', profile: 'profile',
   proxy: 'proxy', login: 'login', certificate: 'certificate', privateKey: 'privateKey',
+  tokenNeeded: 'tokenNeeded', signIn: 'signIn', account: 'account', role: 'role', startUrl: 'startUrl', nobodySigns: 'nobodySigns',
 } as const;
 
 type Issue = Parameters<RawTransformContext<Record<string, string>>['addIssue']>[0];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { Misunderstood } from '../misunderstood.ts';
 
@@ -37,7 +37,7 @@ const typedUnder = (key: string): string => new Option(optionName(key)).attribut
 
 /** @throws Misunderstood for a secret among the arguments. What it was is not repeated. */
 export function refuseSecrets({ fields }: ProviderInfo, typed: Record<string, unknown>): void {
-  const field = fields.find(({ key, kind }) => kind === 'secret' && typed[typedUnder(key)] !== undefined);
+  const field = fields.find((one) => holdsSecret(one) && typed[typedUnder(one.key)] !== undefined);
   if (field) throw new Misunderstood(text('cli.setup.secret-argument', { option: optionName(field.key), label: text(field.label), key: field.key }));
 }
 
@@ -49,7 +49,7 @@ export interface TypedOptions { typed: Record<string, unknown>; preset?: string;
  */
 export function valuesTyped(provider: ProviderInfo, { typed, preset, cwd }: TypedOptions): FieldValues {
   const own = Object.fromEntries(provider.fields.flatMap((field) => {
-    const value = field.kind === 'secret' ? undefined : textOf(typed[typedUnder(field.key)], field, cwd);
+    const value = holdsSecret(field) ? undefined : textOf(typed[typedUnder(field.key)], field, cwd);
     return value === undefined ? [] : [[field.key, value]];
   }));
   return { ...provider.presets.find(({ id }) => id === preset)?.values, ...withChoices(provider, own) };

@@ -26,22 +26,51 @@ export const awsFiles = (computer: Pick<Computer, 'env' | 'home'>): Record<'cred
 
 /** In the order of the files, `default` first. */
 export function awsProfiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsProfile[] {
+  const { found, services } = readFiles(computer);
+  const profiles = [...found].map(([name, entry]) => profileOf(name, entry, services));
+  return [...profiles.filter(({ name }) => name === 'default'), ...profiles.filter(({ name }) => name !== 'default')];
+}
+
+/** What both files say, key by key. It holds secrets: it goes to nobody but who signs. */
+export interface AwsSections {
+  profile(name: string): AwsValues | undefined;
+  session(name: string): AwsValues | undefined;
+  /** Where a profile says that one of Amazon's services is: `sts`, `sso`, `sso_oidc`. */
+  endpointOf(profile: AwsValues, service: string): string | undefined;
+}
+
+/** One key's value without the comment behind it; undefined when nothing is left. */
+export type AwsValues = (key: string) => string | undefined;
+
+export function awsSections(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsSections {
+  const { found, services, sessions } = readFiles(computer);
+  const valuesOf = (values: Section['values'] | undefined): AwsValues | undefined => values && ((key) => plain(values.get(key)));
+  return {
+    profile: (name) => valuesOf(found.get(name)?.values),
+    session: (name) => valuesOf(sessions.get(name)),
+    endpointOf: (profile, service) => plain(services.get(profile('services') ?? '')?.get(`${service}.endpoint_url`)),
+  };
+}
+
+interface Files { found: Map<string, Entry>; services: Map<string, Section['values']>; sessions: Map<string, Section['values']> }
+
+function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): Files {
   const found = new Map<string, Entry>();
   const services = new Map<string, Section['values']>();
+  const sessions = new Map<string, Section['values']>();
   for (const which of ['credentials', 'config'] as const) {
     const { file, shown } = placeOf(which, computer);
     for (const section of parseIni(computer.read(file) ?? '')) {
-      const service = /^services\s+(.+)$/.exec(section.name)?.[1];
-      if (service !== undefined) services.set(unquoted(service), section.values);
-      const name = service === undefined ? nameOf(section.name, which) : undefined;
+      const { kind, other } = /^(?<kind>services|sso-session)\s+(?<other>.+)$/.exec(section.name)?.groups ?? {};
+      if (other !== undefined) (kind === 'services' ? services : sessions).set(unquoted(other), section.values);
+      const name = other === undefined ? nameOf(section.name, which) : undefined;
       if (name === undefined) continue;
       const known = found.get(name) ?? { from: shown, values: new Map<string, string>() };
       // Of two files the credentials one wins, as in the AWS tools.
       found.set(name, { from: known.from, values: new Map([...section.values, ...known.values]) });
     }
   }
-  const profiles = [...found].map(([name, entry]) => profileOf(name, entry, services));
-  return [...profiles.filter(({ name }) => name === 'default'), ...profiles.filter(({ name }) => name !== 'default')];
+  return { found, services, sessions };
 }
 
 interface Entry { from: string; values: Section['values'] }

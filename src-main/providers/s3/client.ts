@@ -7,9 +7,11 @@ import type { Credentials } from './credentials.ts';
 import { FilePart } from './file-part.ts';
 import type { FilePartHandler } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
+import type { Keys } from './sign-in/key-ring.ts';
+import { statusOf } from './store.ts';
 
 export interface ClientOptions {
-  credentials: Credentials['provider'];
+  credentials: Pick<Credentials, 'provider' | 'replace' | 'isNobody'>;
   handler?: FilePartHandler;
   /** How often one request is sent at most; a second layer, the engine's, retries whole uploads. */
   attempts: number;
@@ -20,7 +22,7 @@ export interface ClientOptions {
 export function makeClient(settings: S3Settings, { credentials, handler, attempts, retryMs }: ClientOptions): S3Client {
   const client = new S3Client({
     endpoint: settings.endpoint, region: settings.region, forcePathStyle: settings.pathStyle,
-    credentials,
+    credentials: askedEachTime(credentials.provider), ...(credentials.isNobody ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
     // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
     // and leave traces in presigned links.
     requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
@@ -43,7 +45,36 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
     }
     return next(args);
   }, { step: 'build', name: 'hoistRequest', priority: 'high' });
+  client.middlewareStack.add((next, context) => async (args) => {
+    try {
+      return await next(args);
+    } catch (cause) {
+      const refused = keysIn(context);
+      if (!refused || !isEnd(cause, { refused, command: String(context.commandName) }) || !await credentials.replace?.(refused)) throw cause;
+      // Once: keys that are new and refused too are not the problem.
+      return next(args);
+    }
+  }, { step: 'initialize', name: 'hoistKeys', priority: 'high' });
   return client;
+}
+
+/** A client remembers keys by itself, and would go on with those that the store refuses. */
+const askedEachTime = (provider: Credentials['provider']): Credentials['provider'] => Object.assign(async () => provider(), { memoized: true });
+
+/** The keys that a request was signed with. */
+function keysIn(context: object): Keys | undefined {
+  const { __smithy_context: its } = context as { __smithy_context?: { selectedHttpAuthScheme?: { identity?: Keys } } };
+  return its?.selectedHttpAuthScheme?.identity;
+}
+
+const ended: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'InvalidTokenId', 'TokenRefreshRequired']);
+
+/** Answers to HEAD have no body; and some stores call keys that ended unknown. */
+function isEnd(cause: unknown, { refused, command }: { refused: Keys; command: string }): boolean {
+  if (refused.sessionToken === undefined || !(cause instanceof Error)) return false;
+  const status = statusOf(cause) ?? 0;
+  const isOver = refused.expiration !== undefined && refused.expiration.getTime() <= Date.now() && (status === 400 || status === 401 || status === 403);
+  return ended.has(cause.name) || isOver || (command === 'HeadObjectCommand' && status === 400);
 }
 
 /** What the user wants with every new object. */

@@ -1,57 +1,63 @@
-/** Who signs: keys that were entered, or a profile of the AWS tools, which is read again and again, because it changes outside. */
-import { fromIni } from '@aws-sdk/credential-provider-ini';
+/** Who signs, whichever way one signs in. All clients of one connection share what was asked for. */
 import { failure } from '../../../src-shared/errors.ts';
-import type { Computer } from '../provider.ts';
-import { awsFiles } from './aws-files.ts';
-import type { SignIn } from './settings.ts';
-
-/** As the SDK wants them. */
-interface Keys { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined; expiration?: Date | undefined }
+import type { Around } from './sign-in/around.ts';
+import { KeyRing, type Keys } from './sign-in/key-ring.ts';
+import { containerKeys, instanceKeys } from './sign-in/machine-keys.ts';
+import { keysOfProfile } from './sign-in/profile-keys.ts';
+import { keysOfRole, ssoPlace } from './sign-in/sso.ts';
+import { ownPlace } from './sign-in/sso-tokens.ts';
+import type { S3Settings, SignIn } from './settings.ts';
 
 export interface Credentials {
-  /** For the SDK's clients. */
+  /** For the SDK's clients, which ask before each request. */
   provider(): Promise<Keys>;
+  /**
+   * The store says that these have ended. Without it, there are no others.
+   * @returns whether there are others now
+   */
+  replace?(refused: Keys): Promise<boolean>;
   /** Of keys that end by themselves; `at` (ms since 1970) where they say when. */
   end(): Promise<{ at?: number } | undefined>;
+  /** Nothing is signed. */
+  isNobody?: true;
+  /** What is asked of others ends. */
+  close(): void;
 }
 
-/** Keys without an end may be replaced in their file at any time; whoever did that does not wait long. */
-const lookAgainMs = 60_000;
-/** The SDK asks for others when these have so much time left. */
-const sdkMarginMs = 5 * 60_000;
-
-/** @param region that the SDK may ask other services in, when the profile says so */
-export function credentialsOf(signIn: SignIn, computer: Computer, region: string): Credentials {
+export function credentialsOf({ signIn, region }: Pick<S3Settings, 'signIn' | 'region'>, around: Omit<Around, 'region' | 'signal'>): Credentials {
+  const closing = new AbortController();
+  const close = (): void => closing.abort();
   if (signIn.by === 'keys') {
-    const { accessKeyId, secretAccessKey, sessionToken } = signIn;
-    return { provider: async () => ({ accessKeyId, secretAccessKey, sessionToken }), end: async () => (sessionToken === undefined ? undefined : {}) };
+    const { accessKeyId, secretAccessKey, sessionToken, end } = signIn;
+    const endsAt = end === undefined ? {} : { at: end };
+    return { provider: async () => ({ accessKeyId, secretAccessKey, sessionToken }), end: async () => (sessionToken === undefined ? undefined : endsAt), close };
   }
-  const { credentials: filepath, config: configFilepath } = awsFiles(computer);
-  // The SDK remembers files for as long as the process lives, unless it is told not to.
-  const load = fromIni({ profile: signIn.profile, filepath, configFilepath, ignoreCache: true, clientConfig: { region } });
-  let known: { keys: Promise<Keys>; until: number } | undefined;
-  const read = async (): Promise<Keys> => {
-    // One client after the other asks for the same.
-    if (!known || known.until < Date.now()) known = { keys: load(), until: Date.now() + lookAgainMs };
-    try {
-      return await known.keys;
-    } catch (cause) {
-      known = undefined;
-      throw failureOf(cause, signIn.profile);
-    }
-  };
+  if (signIn.by === 'nobody') return { provider: async () => ({ accessKeyId: '', secretAccessKey: '' }), end: async () => undefined, isNobody: true, close };
+  const ring = new KeyRing(loaderOf(signIn, { ...around, region, signal: closing.signal }), () => around.ports.now());
   return {
-    provider: async () => { const keys = await read(); return { ...keys, expiration: keys.expiration ?? new Date(Date.now() + sdkMarginMs + lookAgainMs) }; },
-    end: async () => {
-      const { sessionToken, expiration } = await read();
+    provider: () => ring.keys(),
+    replace: (refused) => ring.replace(refused),
+    async end() {
+      const { sessionToken, expiration } = await ring.keys();
       return sessionToken === undefined ? undefined : expiration === undefined ? {} : { at: expiration.getTime() };
     },
+    close,
   };
 }
 
-/** The SDK's words may hold what is in the file: they go to the log, redacted, and not into a sentence. */
-function failureOf(cause: unknown, profile: string): unknown {
-  if (!(cause instanceof Error) || !/CredentialsProviderError|TokenProviderError/.test(cause.name)) return cause;
-  const isExpired = /expired|refresh/i.test(cause.message);
-  return failure(isExpired ? 'session-expired' : 'secret-missing', { field: 'awsProfile', params: { why: 'profile', profile } }, cause);
+type Asked = Exclude<SignIn, { by: 'keys' | 'nobody' }>;
+
+function loaderOf(signIn: Asked, around: Around): () => Promise<Keys> {
+  switch (signIn.by) {
+    case 'profile': return () => keysOfProfile(signIn.profile, around);
+    case 'container': return () => containerKeys(around);
+    case 'instance': return () => instanceKeys(around);
+    case 'sso': {
+      const { account, role, region, signedIn } = signIn;
+      const { way, signal, ports, computer } = around;
+      const needed = (cause?: unknown) => failure('session-expired', { field: 'ssoSignIn', params: { why: 'sso' } }, cause);
+      const portal = { tokens: ownPlace(signedIn, 'ssoSignIn', ports), use: { way, signal, now: () => ports.now(), place: ssoPlace(region, computer.env), needed } };
+      return () => keysOfRole(portal, { account, name: role });
+    }
+  }
 }

@@ -19,6 +19,7 @@ import { FilePartHandler, handlerDefaults, type HandlerOptions } from './request
 import type { S3Settings } from './settings.ts';
 import { readCheckpoint, readRef, statusOf, type S3Store } from './store.ts';
 import { uploadStream } from './stream.ts';
+import { signIn } from './sign-in.ts';
 import { suggest } from './suggest.ts';
 import { upload } from './upload.ts';
 
@@ -48,8 +49,9 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
   const computer = computerWith(process.env);
   fillIn(settings, computer);
   const own: Way | undefined = ports.way ? undefined : openWay({ proxy: { kind: 'none' }, certificates });
-  const handler = new FilePartHandler(ports.way ?? own!, options);
-  const { provider: credentials, end } = credentialsOf(settings.signIn, computer, settings.region);
+  const way = ports.way ?? own!;
+  const handler = new FilePartHandler(way, options);
+  const credentials = credentialsOf(settings, { computer, way, ports });
   const client = makeClient(settings, { credentials, handler, attempts, retryMs });
   const checkClient = makeClient(settings, { credentials, handler, attempts: checkAttempts, retryMs });
   // Nothing is sent through it: what the other clients' requests carry must not get into a link.
@@ -74,9 +76,10 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
         return undefined;
       }
     },
-    link: async (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset, end }),
+    link: async (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset, end: () => credentials.end() }),
     discard: async (what, signal) => ('ref' in what ? discardRef(store, readRef(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
     close() {
+      credentials.close();
       for (const one of [client, checkClient, linkClient]) one.destroy();
       own?.close();
     },
@@ -123,4 +126,4 @@ const isSkewed = (cause: unknown): boolean => cause instanceof Error && cause.na
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
 
-export { connect, errorOf, suggest };
+export { connect, errorOf, signIn, suggest };

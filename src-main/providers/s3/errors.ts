@@ -32,6 +32,19 @@ export function errorOf(cause: unknown, settings: S3Settings): AppError | undefi
   return { code, ...(field === undefined ? {} : { field }), params: { ...paramsOf(thrown, meaning, settings), ...(why === undefined ? {} : { why }) }, ...retryAfter(thrown) };
 }
 
+/**
+ * What the network said on the way to a service besides the store: nothing of it is about the store's address.
+ * @returns undefined for what the service itself said
+ */
+export function errorOfService(cause: unknown, host: string): AppError | undefined {
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  const thrown: Thrown = cause;
+  const meaning = networkMeaning(thrown) ?? (isUnreadable(thrown) ? is('wrong-service') : undefined);
+  if (!meaning) return undefined;
+  const { code, why } = meaning;
+  return { code, params: { host, reach: 'anywhere', ...(why === undefined ? {} : { why }) }, ...(meaning.field === 'ca' ? { field: 'ca' } : {}) };
+}
+
 /** A link that is made of a key opens with that key's rights; a public one with everybody's. */
 function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
@@ -49,10 +62,12 @@ function refined(meaning: Meaning | undefined, thrown: Thrown, settings: S3Setti
 
 /** The fields of those who enter keys. */
 const keyFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
+/** Where keys that were not typed come from. */
+const keyField: Partial<Record<S3Settings['signIn']['by'], string>> = { profile: 'awsProfile', sso: 'ssoRole', container: 'credentials', instance: 'credentials', nobody: 'credentials' };
 
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
 function fieldOf({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
-  if (settings.signIn.by === 'profile' && keyFields.includes(field)) return 'awsProfile';
+  if (keyFields.includes(field)) return settings.signIn.by === 'sso' && code === 'session-expired' ? 'ssoSignIn' : keyField[settings.signIn.by] ?? field;
   if (settings.signIn.by === 'keys' && field === 'awsProfile') return 'accessKeyId';
   // Amazon's address is made of the region alone.
   if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';

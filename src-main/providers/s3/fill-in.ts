@@ -13,6 +13,7 @@ export function fillIn(settings: S3Settings, computer: Computer): void {
   const { profile } = settings.signIn;
   const found = awsProfiles(computer).find(({ name }) => name === profile);
   if (!found) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile } });
+  if (found.region === undefined && found.endpoint === undefined) return;
   const filled = withProfile(settings, found);
   if (!filled) throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile } });
   Object.assign(settings, filled);

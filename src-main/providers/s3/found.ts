@@ -25,7 +25,9 @@ function fromEnvironment(env: Computer['env']): Found[] {
   // Variables that make no sense are offered too: using them says which one is wrong.
   const settings = v.is(settingsSchema, asked) ? tidySettings(asked) : asked;
   const name = settings.bucket ?? values.bucket;
-  return [{ id: 's3-environment', name: name ?? 'AWS_ACCESS_KEY_ID', from: name === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_S3_BUCKET', values: settings, use: 'environment', needs: name === undefined ? ['bucket'] : [] }];
+  const end = env['AWS_CREDENTIAL_EXPIRATION']?.trim();
+  const known = { ...settings, ...(end && settings.sessionToken !== undefined ? { keysEnd: end } : {}) };
+  return [{ id: 's3-environment', name: name ?? 'AWS_ACCESS_KEY_ID', from: name === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_S3_BUCKET', values: known, use: 'environment', needs: name === undefined ? ['bucket'] : [] }];
 }
 
 /** Where nothing is said, a server with a host of its own gets what works without DNS entries. */

@@ -8,6 +8,7 @@ import { settingsSchema, tidySettings, type S3Settings } from './settings.ts';
 
 /** '' is how settings were saved before there was a choice: with keys. */
 const byKeys = { field: 'credentials', is: ['keys', ''] };
+const bySso = { field: 'credentials', is: 'sso' };
 
 const fields: Field[] = [
   {
@@ -15,9 +16,26 @@ const fields: Field[] = [
     choices: [
       { value: 'keys', label: 's3.credentials.keys.label', help: 's3.credentials.keys.help' },
       { value: 'profile', label: 's3.credentials.profile.label', help: 's3.credentials.profile.help' },
+      { value: 'sso', label: 's3.credentials.sso.label', help: 's3.credentials.sso.help' },
+      { value: 'container', label: 's3.credentials.container.label', help: 's3.credentials.container.help' },
+      { value: 'instance', label: 's3.credentials.instance.label', help: 's3.credentials.instance.help' },
+      { value: 'nobody', label: 's3.credentials.nobody.label', help: 's3.credentials.nobody.help' },
     ],
   },
   { key: 'awsProfile', group: 'sign-in', kind: 'text', label: 's3.awsProfile.label', help: 's3.awsProfile.help', required: true, suggests: true, placeholder: 'default', showWhen: { field: 'credentials', is: 'profile' } },
+  { key: 'awsSignIn', group: 'sign-in', kind: 'sign-in', label: 's3.awsSignIn.label', help: 's3.awsSignIn.help', advanced: true, showWhen: { field: 'credentials', is: 'profile' } },
+  { key: 'ssoStartUrl', group: 'sign-in', kind: 'text', label: 's3.ssoStartUrl.label', help: 's3.ssoStartUrl.help', required: true, placeholder: 'https://example.awsapps.com/start', showWhen: bySso },
+  { key: 'ssoRegion', group: 'sign-in', kind: 'text', label: 's3.ssoRegion.label', help: 's3.ssoRegion.help', required: true, suggests: true, placeholder: 'us-east-1', showWhen: bySso },
+  {
+    key: 'ssoFlow', group: 'sign-in', kind: 'choice', label: 's3.ssoFlow.label', help: 's3.ssoFlow.help', advanced: true, initial: 'browser', showWhen: bySso,
+    choices: [
+      { value: 'browser', label: 's3.ssoFlow.browser.label', help: 's3.ssoFlow.browser.help' },
+      { value: 'code', label: 's3.ssoFlow.code.label', help: 's3.ssoFlow.code.help' },
+    ],
+  },
+  { key: 'ssoSignIn', group: 'sign-in', kind: 'sign-in', label: 's3.ssoSignIn.label', help: 's3.ssoSignIn.help', required: true, showWhen: bySso },
+  { key: 'ssoAccount', group: 'sign-in', kind: 'text', label: 's3.ssoAccount.label', help: 's3.ssoAccount.help', required: true, suggests: true, placeholder: '123456789012', showWhen: bySso },
+  { key: 'ssoRole', group: 'sign-in', kind: 'text', label: 's3.ssoRole.label', help: 's3.ssoRole.help', required: true, suggests: true, placeholder: 'PowerUserAccess', showWhen: bySso },
   { key: 'accessKeyId', group: 'sign-in', kind: 'text', label: 's3.accessKeyId.label', help: 's3.accessKeyId.help', required: true, placeholder: 'AKIAIOSFODNN7EXAMPLE', showWhen: byKeys },
   { key: 'secretAccessKey', group: 'sign-in', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true, showWhen: byKeys },
   { key: 'sessionToken', group: 'sign-in', kind: 'secret', label: 's3.sessionToken.label', help: 's3.sessionToken.help', advanced: true, showWhen: byKeys },

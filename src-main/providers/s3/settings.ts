@@ -11,12 +11,21 @@ import { encodeKey } from './keys.ts';
 import { serviceOf, type StoreTraits } from './presets.ts';
 
 /**
- * Who one is: keys, or a profile of the AWS tools, read at each use. With a profile, `form` is what the settings were made
- * of, because what the profile says of region and endpoint fills in what the form leaves open.
+ * Who one is:
+ * - keys; `end` (ms since 1970) where it is known when temporary ones end
+ * - a profile of the AWS tools, read at each use. `form` is what the settings were made of, because what the profile says
+ *   of region and endpoint fills in what the form leaves open
+ * - a role of IAM Identity Center; `region` is where that is, `signedIn` what came of the sign-in there
+ * - whoever the machine is that this runs on
+ * - nobody: nothing is signed
  */
 export type SignIn =
-  | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-  | { by: 'profile'; profile: string; form: FieldValues };
+  | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string; end?: number }
+  | { by: 'profile'; profile: string; form: FieldValues }
+  | { by: 'sso'; startUrl: string; region: string; account: string; role: string; signedIn: string }
+  | { by: 'container' }
+  | { by: 'instance' }
+  | { by: 'nobody' };
 
 export interface S3Settings {
   bucket: string;
@@ -39,7 +48,7 @@ export interface S3Settings {
   store: StoreTraits;
 }
 
-type FieldKey = 'credentials' | 'awsProfile' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix' | 'headers';
+type FieldKey = 'credentials' | 'awsProfile' | 'ssoStartUrl' | 'ssoRegion' | 'ssoSignIn' | 'ssoAccount' | 'ssoRole' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix' | 'headers';
 
 /** What is wrong at one field. It never holds the value: that may be a secret. */
 class Unusable extends Error {
@@ -100,34 +109,111 @@ function parseSettings(values: FieldValues, report: Report): S3Settings | undefi
  */
 export function tidySettings(values: FieldValues): FieldValues {
   const { bucket, prefix, endpoint, region } = parseBucket(text(values.bucket) ?? '');
-  const byProfile = signsInBy(values) === 'profile';
-  const unless = <T>(no: boolean, value: T): T | undefined => (no ? undefined : value);
   const tidy: Record<string, string | undefined> = {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value)])),
     bucket, prefix: parsePrefix(text(values.prefix) ?? prefix ?? ''),
     endpoint: accountEndpoint(values) ?? text(values.endpoint) ?? endpoint, region: regionOf(values.region) ?? region,
-    credentials: byProfile ? 'profile' : 'keys', awsProfile: unless(!byProfile, text(values.awsProfile)),
-    accessKeyId: unless(byProfile, keyText(values.accessKeyId)), secretAccessKey: unless(byProfile, secretText(values.secretAccessKey)), sessionToken: unless(byProfile, secretText(values.sessionToken)),
+    ...tidySignIn(values),
   };
   return Object.fromEntries(Object.entries(tidy).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
 }
 
 // ---------------------------------------------------------------- who
 
-export const signsInBy = ({ credentials }: FieldValues): 'keys' | 'profile' => (credentials === 'profile' ? 'profile' : 'keys');
+/** '' is how settings were saved before there was a choice. */
+const ways = ['keys', 'profile', 'sso', 'container', 'instance', 'nobody'] as const;
+type WayIn = (typeof ways)[number];
+
+const wayOf = ({ credentials = '' }: FieldValues): WayIn | undefined => (credentials === '' ? 'keys' : ways.find((way) => way === credentials));
+
+/** What each way in asks for; of another way's fields nothing is kept. */
+const fieldsOf: Record<WayIn, readonly string[]> = {
+  keys: ['accessKeyId', 'secretAccessKey', 'sessionToken'], profile: ['awsProfile', 'awsSignIn'], sso: ['ssoStartUrl', 'ssoRegion', 'ssoFlow', 'ssoSignIn', 'ssoAccount', 'ssoRole'],
+  container: [], instance: [], nobody: [],
+};
+
+const tidied: Record<string, (typed: string | undefined) => string | undefined> = {
+  accessKeyId: (typed) => keyText(typed), secretAccessKey: (typed) => secretText(typed), sessionToken: (typed) => secretText(typed),
+  ssoAccount: (typed) => accountOf(typed) ?? text(typed), ssoStartUrl: (typed) => startOf(typed) ?? text(typed), ssoRegion: (typed) => text(typed)?.toLowerCase(),
+};
+
+/** The end of keys is never kept: it is known where they come from. */
+function tidySignIn(values: FieldValues): Record<string, string | undefined> {
+  const way = wayOf(values) ?? 'keys';
+  const all = Object.values(fieldsOf).flat().map((key) => [key, fieldsOf[way].includes(key) ? (tidied[key] ?? text)(values[key]) : undefined] as const);
+  return { ...Object.fromEntries(all), credentials: way, keysEnd: undefined };
+}
 
 function parseSignIn(values: FieldValues, report: Report): SignIn | undefined {
   const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
-  if (!['', 'keys', 'profile'].includes(values.credentials ?? '')) return tried(() => { throw new Unusable('credentials', why.choice); });
-  if (signsInBy(values) === 'profile') {
-    const profile = tried(() => parseProfile(values));
-    return profile === undefined ? undefined : { by: 'profile', profile, form: values };
+  switch (wayOf(values)) {
+    case 'keys': return parseKeys(values, report);
+    case 'sso': return parseSso(values, report);
+    case 'container': return { by: 'container' };
+    case 'instance': return { by: 'instance' };
+    case 'nobody':
+      // A link that expires is a signature.
+      return tried(() => { if (text(values.linkKind) !== 'public') throw new Unusable('linkKind', why.nobodySigns); return { by: 'nobody' }; });
+    case 'profile': {
+      const profile = tried(() => parseProfile(values));
+      return profile === undefined ? undefined : { by: 'profile', profile, form: values };
+    }
+    case undefined: return tried(() => { throw new Unusable('credentials', why.choice); });
   }
+}
+
+function parseKeys(values: FieldValues, report: Report): SignIn | undefined {
+  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
   const accessKeyId = tried(() => required('accessKeyId', keyText(values.accessKeyId)));
   const secretAccessKey = tried(() => required('secretAccessKey', secretText(values.secretAccessKey)));
-  const sessionToken = tried(() => { const token = secretText(values.sessionToken); return token && required('sessionToken', token); });
-  return accessKeyId !== undefined && secretAccessKey !== undefined ? { by: 'keys', accessKeyId, secretAccessKey, ...optional('sessionToken', sessionToken) } : undefined;
+  const sessionToken = tried(() => {
+    const token = secretText(values.sessionToken);
+    // Amazon's temporary keys begin like this, and are refused without.
+    if (token === undefined && /^ASIA[A-Z2-7]{12,}$/.test(accessKeyId ?? '')) throw new Unusable('sessionToken', why.tokenNeeded);
+    return token && required('sessionToken', token);
+  });
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  const end = Date.parse(text(values.keysEnd) ?? '');
+  return { by: 'keys', accessKeyId, secretAccessKey, ...optional('sessionToken', sessionToken), ...(Number.isNaN(end) ? {} : { end }) };
 }
+
+function parseSso(values: FieldValues, report: Report): SignIn | undefined {
+  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
+  const start = parseSsoStart(values, report);
+  const signedIn = tried(() => { const given = text(values.ssoSignIn); if (given === undefined) throw new Unusable('ssoSignIn', why.signIn); return given; });
+  const account = tried(() => { const id = accountOf(values.ssoAccount); if (id === undefined) throw new Unusable('ssoAccount', text(values.ssoAccount) === undefined ? why.missing : why.account); return id; });
+  const role = tried(() => { const name = text(values.ssoRole); if (name === undefined || !/^[\w+=,.@-]{1,64}$/.test(name)) throw new Unusable('ssoRole', name === undefined ? why.missing : why.role); return name; });
+  return start && signedIn !== undefined && account !== undefined && role !== undefined ? { by: 'sso', ...start, account, role, signedIn } : undefined;
+}
+
+export interface SsoStart { startUrl: string; region: string }
+
+function parseSsoStart(values: FieldValues, report: Report): SsoStart | undefined {
+  const startUrl = orReport(report, () => { const url = startOf(values.ssoStartUrl); if (url === undefined) throw new Unusable('ssoStartUrl', text(values.ssoStartUrl) === undefined ? why.missing : why.startUrl); return url; });
+  const region = orReport(report, () => { const typed = text(values.ssoRegion)?.toLowerCase(); if (typed === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(typed)) throw new Unusable('ssoRegion', typed === undefined ? why.missing : why.region); return typed; });
+  return startUrl !== undefined && region !== undefined ? { startUrl, region } : undefined;
+}
+
+/** Where to sign in, of a form that may lack the rest. @returns the field that is not right */
+export function ssoStartIn(values: FieldValues): SsoStart | { field: string; why: string } {
+  const problems: Unusable[] = [];
+  const start = parseSsoStart(values, (problem) => problems.push(problem));
+  return start ?? { field: problems[0]?.field ?? 'ssoStartUrl', why: problems[0]?.why ?? why.missing };
+}
+
+/** Without what the page adds to its own address in the browser. */
+function startOf(typed: string | undefined): string | undefined {
+  const address = text(typed)?.replace(/[#?].*$/, '').replace(/\/+$/, '');
+  if (address === undefined || address === '') return undefined;
+  const whole = /^https?:\/\//i.test(address) ? address : `https://${address}`;
+  if (!URL.canParse(whole) || /[\s\\]/.test(whole)) return undefined;
+  const url = new URL(whole);
+  const isSafe = url.protocol === 'https:' || reachOf(url.hostname) === 'this-computer';
+  return isSafe && url.hostname.includes('.') && url.username + url.password === '' ? url.href.replace(/\/+$/, '') : undefined;
+}
+
+/** Twelve digits, with the name that they are suggested with behind them, or as the console groups them. */
+const accountOf = (typed: string | undefined): string | undefined => /^(\d{4})-?(\d{4})-?(\d{4})(?:\s.*)?$/.exec(text(typed) ?? '')?.slice(1).join('');
 
 function parseProfile(values: FieldValues): string {
   const name = text(values.awsProfile);

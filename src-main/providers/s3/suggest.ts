@@ -14,6 +14,7 @@ import { serviceOf, services } from './presets.ts';
 import { regionsOf } from './regions.ts';
 import { FilePartHandler } from './request-handler.ts';
 import { settingsSchema, type S3Settings } from './settings.ts';
+import { ssoChoices } from './sign-in.ts';
 
 /** One page of them is as many as anybody looks through. */
 const mostBuckets = 1000;
@@ -21,6 +22,8 @@ const mostBuckets = 1000;
 /** @throws AppFailure why there is nothing to suggest: a field before it is not right yet, or the store refuses */
 export async function suggest({ field, values, computer, signal }: Question, ports: DriverPorts): Promise<string[]> {
   if (field === 'awsProfile') return awsProfiles(computer).filter(({ hasSignIn }) => hasSignIn).map(({ name }) => name);
+  if (field === 'ssoRegion') return [...regionsOf['aws'] ?? []];
+  if (field === 'ssoAccount' || field === 'ssoRole') return await ssoChoices(field, values, { computer, signal }, ports);
   if (field === 'region') return [...regionsOf[serviceIn(values)] ?? []];
   return field === 'bucket' ? await buckets(values, { computer, signal }, ports) : [];
 }
@@ -37,7 +40,7 @@ async function buckets(values: FieldValues, { computer, signal }: Pick<Question,
   const settings = settingsOf(values);
   fillIn(settings, computer);
   const way = ports.way ?? openWay({ proxy: { kind: 'none' }, certificates: [] });
-  const { provider: credentials } = credentialsOf(settings.signIn, computer, settings.region);
+  const credentials = credentialsOf(settings, { computer, way, ports });
   const client = makeClient(settings, { credentials, handler: new FilePartHandler(way), attempts: 1, retryMs: 0 });
   try {
     const { Buckets: found = [] } = await client.send(new ListBucketsCommand(settings.store.id === 'aws' ? { MaxBuckets: mostBuckets } : {}), { abortSignal: signal });
@@ -48,6 +51,7 @@ async function buckets(values: FieldValues, { computer, signal }: Pick<Question,
     if (error?.code === 'forbidden') throw failure('forbidden', { field: 'bucket', params: { ...error.params, why: 'list' } }, cause);
     throw error ? failure(error.code, error, cause) : cause;
   } finally {
+    credentials.close();
     client.destroy();
     if (!ports.way) way.close();
   }
@@ -55,7 +59,7 @@ async function buckets(values: FieldValues, { computer, signal }: Pick<Question,
 
 /** Any bucket will do for the question; what it needs besides must be right. */
 function settingsOf(values: FieldValues): S3Settings {
-  const asked = { ...values, bucket: 'any-bucket', prefix: '', linkKind: 'expiring', publicBaseUrl: '', headers: '' };
+  const asked = { ...values, bucket: 'any-bucket', prefix: '', linkKind: values.credentials === 'nobody' ? 'public' : 'expiring', publicBaseUrl: '', headers: '' };
   const parsed = v.safeParse(settingsSchema, asked);
   if (parsed.success) return parsed.output;
   const field = parsed.issues[0].path?.[0]?.key;
