@@ -50,9 +50,12 @@ function refined(meaning: Meaning | undefined, thrown: Thrown, settings: S3Setti
 /** The fields of those who enter keys. */
 const keyFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 
+/** Of those who sign in otherwise; whatever is not here, is mended by choosing how. */
+const fieldOfSignIn: Readonly<Record<string, string>> = { profile: 'awsProfile' };
+
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
 function fieldOf({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
-  if (settings.signIn.by === 'profile' && keyFields.includes(field)) return 'awsProfile';
+  if (settings.signIn.by !== 'keys' && keyFields.includes(field)) return fieldOfSignIn[settings.signIn.by] ?? 'credentials';
   if (settings.signIn.by === 'keys' && field === 'awsProfile') return 'accessKeyId';
   // Amazon's address is made of the region alone.
   if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';
