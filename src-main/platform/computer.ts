@@ -1,6 +1,7 @@
 /** What this computer already has, for manifests to look at: variables and small files. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Computer } from '../providers/provider.ts';
+import { systemCodeOf } from './file-errors.ts';
 
 /** No file that holds settings is larger. */
 const maxBytes = 1024 * 1024;
@@ -23,7 +24,8 @@ export function readSmallFile(path: string): string | undefined {
     } finally {
       closeSync(handle);
     }
-  } catch {
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === undefined) throw thrown;
     return undefined; // not there, not ours to read, a name that cannot be one: nothing was found
   }
 }

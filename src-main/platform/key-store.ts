@@ -48,7 +48,9 @@ export function askSessionBus(env: NodeJS.ProcessEnv): AskBus {
       return execFileSync('dbus-send', ['--session', '--print-reply=literal', '--reply-timeout=1000', `--dest=${service}`, object, method, ...args], {
         encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'], env,
       }).trim();
-    } catch {
+    } catch (thrown) {
+      // What the program says by its status, or the system about the program.
+      if (!(thrown instanceof Error && ('status' in thrown || 'code' in thrown))) throw thrown;
       return undefined; // no such program, no such service, no answer in time: nothing can be opened
     }
   };

@@ -10,14 +10,14 @@ export interface Meaning { code: ErrorCode; field?: string; why?: string }
 export const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({ code, ...(field === undefined ? {} : { field }), ...(why === undefined ? {} : { why }) });
 
 /** A row of a table, never what its prototype has: names come from outside. */
-export const rowOf = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
+export const own = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 
 /** Somebody's own authority, or something on the way that opens what is encrypted. */
 const unknownIssuer = is('tls-untrusted', 'ca', 'issuer');
 /** It stood, and was cut. */
 const cut = is('unreachable', undefined, 'cut');
 /** Nobody took the connection. */
-const notThere = is('unreachable', 'endpoint');
+export const notThere = is('unreachable', 'endpoint');
 /** https spoken to an http port, or to something that is no web server at all. */
 const notEncrypted = is('wrong-service', 'endpoint', 'plain');
 /** Two that speak TLS, but not the same. */
@@ -41,10 +41,10 @@ export const networkTable: Readonly<Record<string, Meaning>> = {
 export interface NetworkThrown { name?: string; message?: string; code?: unknown; cause?: unknown; errors?: unknown[] }
 
 /** @returns undefined for what is not about the network */
-export function networkMeaning(thrown: NetworkThrown): Meaning | undefined {
+export function meaningOfNetwork(thrown: NetworkThrown): Meaning | undefined {
   // A network that wants a sign-in first answers everything with its own page.
   if (thrown.name === 'PageInstead') return is('wrong-service', 'endpoint', 'page');
-  return meaningOfCodes(thrown) ?? timeout(thrown) ?? (isFetchFailure(thrown) ? networkMeaning(thrown.cause) : undefined);
+  return meaningOfCodes(thrown) ?? timeout(thrown) ?? (isFetchFailure(thrown) ? meaningOfNetwork(thrown.cause) : undefined);
 }
 
 /** Fetch hides the reason one level down. */
@@ -62,7 +62,7 @@ function meaningOfCode({ code, message = '' }: NetworkThrown): Meaning | undefin
   if (code.startsWith('HPE_')) return is('wrong-service', 'endpoint');
   // An alert comes from somebody who speaks TLS.
   if ((code === 'EPROTO' || code.startsWith('ERR_SSL_')) && /alert|unsupported protocol/i.test(`${code} ${message}`)) return noHandshake;
-  return rowOf(networkTable, code);
+  return own(networkTable, code);
 }
 
 /** Those of the SDK's handler have a name but no code; those of a signal neither. */
@@ -71,7 +71,7 @@ function timeout({ name, message = '' }: NetworkThrown): Meaning | undefined {
   return /establish a connection/.test(message) ? notThere : is('stalled');
 }
 
-/** Of a Retry-After in seconds or as a date (RFC 9110). */
+/** Retry-After in seconds or as a date (RFC 9110). */
 export function retryAfterMs(header: string | undefined): number | undefined {
   const value = header?.trim();
   if (!value) return undefined;

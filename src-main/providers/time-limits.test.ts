@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import { errorText } from '../../src-shared/text/text.ts';
 import { connectDestination } from './connect.ts';
-import { networkMeaning } from './network-errors.ts';
+import { meaningOfNetwork } from './network-errors.ts';
 import { environmentNetwork, openWay, type Way, type WaySettings } from './network.ts';
 import { tuned, ports } from './s3/testing/subject.ts';
 import { authority, good } from './testing/certificates.ts';
@@ -61,7 +61,7 @@ describe('a connection stands in time or not at all', () => {
     }
     await proxy.stop();
     await socks.stop();
-    const { what } = errorText({ code: 'unreachable', params: { host: 'h', why: networkMeaning({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' })!.why! } });
+    const { what } = errorText({ code: 'unreachable', params: { host: 'h', why: meaningOfNetwork({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' })!.why! } });
     expect(what).toBe('h takes the connection, but says nothing.');
   });
 

@@ -167,6 +167,19 @@ export const scenes: Record<string, Scene> = {
     },
     then: () => { setTimeout(() => press('[aria-expanded="false"][aria-controls]'), 100); },
   },
+  refused: {
+    title: 'What a storage, a proxy and a network say', start: {
+      profiles, uploads: [
+        upload('session.log', 3, { status: 'failed', error: { code: 'rejected', diagnosticId: 'h4-31f0-2c88', params: { host: 's3.example.net', why: 'said', status: 400, reason: 'InvalidRequest', said: 'The object lock configuration of this bucket asks for a retention date, and this request has none' } } }),
+        upload('brochure.pdf', 22, { status: 'failed', error: { code: 'forbidden', field: 'acl', diagnosticId: 'h4-91aa-0b3c', params: { bucket: 'work', host: 's3.example.net', why: 'acl' } } }),
+        upload('talk.mp4', 1200, { status: 'failed', error: { code: 'wrong-service', diagnosticId: 'h4-0000-77aa', params: { host: 'storage.internal.waterways.example.net:9443', why: 'page' } } }),
+        upload('backup 2026-11.tar', 5100, { status: 'failed', error: { code: 'unreachable', params: { host: 's3.example.net', bucket: 'work', why: 'vhost' } } }),
+        upload('frames.tar', 310, { status: 'failed', error: { code: 'unauthorized', params: { why: 'proxy' } } }),
+        upload('keynote.mov', 2300, { status: 'waiting', waitingUntil: now + 25_000, error: { code: 'unavailable', params: { bucket: 'work', why: 'new' } } }), ...history,
+      ],
+    },
+    then: () => { setTimeout(() => press('[aria-expanded="false"][aria-controls]'), 100); },
+  },
   done: {
     title: 'Done, and how far each link reaches', start: {
       profiles, uploads: [
@@ -188,6 +201,17 @@ export const scenes: Record<string, Scene> = {
         ok: false, results: [
           { step: 'settings', outcome: 'ok' }, { step: 'sign-in', outcome: 'ok' }, { step: 'write', outcome: 'ok' },
           { step: 'link', outcome: 'failed', note: 'private' }, { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
+        ],
+      },
+    },
+    then: (hoist) => { hoist.screen.setState({ setup: { kind: 'edit', profileId: 'work' } }); setTimeout(() => press('[aria-labelledby="check-title"] button'), 500); },
+  },
+  'setup-refused': {
+    title: 'Test of a destination that a storage refuses', start: {
+      profiles, uploads: history, report: {
+        ok: false, results: [
+          { step: 'settings', outcome: 'ok' }, { step: 'sign-in', outcome: 'ok' },
+          { step: 'write', outcome: 'failed', error: { code: 'forbidden', field: 'acl', params: { bucket: 'work', why: 'acl' } } }, { step: 'link', outcome: 'skipped' }, { step: 'clean-up', outcome: 'skipped' },
         ],
       },
     },

@@ -3,7 +3,7 @@
  * the reason tells a locked account from a key that may not, so it is read; it goes to the log, never into a sentence.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
-import { is, networkMeaning, rowOf, type Meaning } from '../network-errors.ts';
+import { is, meaningOfNetwork, own, type Meaning } from '../network-errors.ts';
 import { LinkClosed } from '../provider.ts';
 import type { FalSettings } from './settings.ts';
 import { detailOf } from './wire.ts';
@@ -36,7 +36,7 @@ export function errorOf(cause: unknown, settings: FalSettings): AppError | undef
 }
 
 function meaningOf(thrown: Thrown): Meaning | undefined {
-  const network = networkMeaning(thrown);
+  const network = meaningOfNetwork(thrown);
   if (network) return withoutEndpoint(network);
   if (typeof thrown.status === 'number') return meaningOfAnswer(thrown.status, detailOf(thrown.body));
   // The client reads JSON where the answer says that it is some.
@@ -55,7 +55,7 @@ function withoutEndpoint({ code, field, why }: Meaning): Meaning {
 /** Before the status: a locked account answers 403 like a key that may not. */
 function meaningOfAnswer(status: number, detail: string): Meaning | undefined {
   if ((status === 403 || status === 401) && /exhausted|balance|user is locked|payment|billing/i.test(detail)) return noBalance;
-  const known = rowOf(byStatus, status);
+  const known = own(byStatus, status);
   if (known) return known;
   if (status >= 500) return is(status === 501 ? 'rejected' : 'unavailable');
   return status >= 400 ? is('rejected') : strange;

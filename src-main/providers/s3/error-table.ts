@@ -11,7 +11,7 @@ const badKey = is('unauthorized', 'accessKeyId', 'key');
 const expired = is('session-expired', 'sessionToken');
 const foreignToken = is('session-expired', 'sessionToken', 'token');
 const signInAgain = is('session-expired', 'sessionToken', 'sso');
-const noRole = is('forbidden', 'accessKeyId', 'role');
+const noRole = is('forbidden', 'accessKeyId', 'roleGone');
 const wrongRegion = is('wrong-region', 'region');
 const unknownRegion = is('wrong-region', 'region', 'unknown');
 const clock = is('clock-skewed');
@@ -80,7 +80,7 @@ const byTokenService: Readonly<Record<string, Meaning>> = {
 /** IAM Identity Center: its portal, which gives out keys of a role, and its sign-in. */
 const bySso: Readonly<Record<string, Meaning>> = {
   UnauthorizedException: signInAgain, InvalidGrantException: signInAgain, InvalidClientException: signInAgain, UnauthorizedClientException: signInAgain,
-  AuthorizationPendingException: is('session-expired', 'sessionToken', 'pending'),
+  AuthorizationPendingException: is('session-expired', 'sessionToken', 'signInTime'),
   ForbiddenException: noRole, ResourceNotFoundException: noRole,
   SlowDownException: tooMuch, TooManyRequestsException: tooMuch, InternalServerException: passing,
 };
@@ -100,7 +100,7 @@ interface Special { names: RegExp; says: RegExp; meaning: Meaning }
 /** Of what a service answered. */
 export const answersThatSay: readonly Special[] = [
   { names: /^AccessDenied/, says: /MultiFactorAuthentication|one.?time pass ?code/i, meaning: is('unauthorized', 'awsProfile', 'mfa') },
-  { names: /^AccessDenied/, says: /sts:(AssumeRole|TagSession|SetSourceIdentity)|not authorized to perform sts/i, meaning: is('forbidden', 'awsProfile', 'assume') },
+  { names: /^AccessDenied/, says: /sts:(AssumeRole|TagSession|SetSourceIdentity)|not authorized to perform sts/i, meaning: is('forbidden', 'awsProfile', 'role') },
   { names: /^AccessDenied/, says: /request has expired/i, meaning: clock },
   { names: /^AccessDenied/, says: /BlockPublicA|block public access|PutObjectAcl|access control list/i, meaning: is('rejected', 'acl', 'acl') },
   { names: /^AccessDenied/, says: /\bkms:/i, meaning: encryption },

@@ -5,7 +5,7 @@
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { reachOf } from '../../platform/address.ts';
-import { is, networkMeaning, retryAfterMs, rowOf, type Meaning, type NetworkThrown } from '../network-errors.ts';
+import { is, meaningOfNetwork, own, retryAfterMs, type Meaning, type NetworkThrown } from '../network-errors.ts';
 import { LinkClosed } from '../provider.ts';
 import { serverWords } from '../server-words.ts';
 import { answersThatSay, errorsByName, errorsByStatus, signInsThatSay, specialOf } from './error-table.ts';
@@ -39,7 +39,7 @@ export function errorOf(cause: unknown, settings: S3Settings): AppError | undefi
 export function errorOfService(cause: unknown, host: string): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   const thrown: Thrown = cause;
-  const meaning = networkMeaning(thrown) ?? (isUnreadable(thrown) ? is('wrong-service') : undefined);
+  const meaning = meaningOfNetwork(thrown) ?? (isUnreadable(thrown) ? is('wrong-service') : undefined);
   if (!meaning) return undefined;
   const { code, why } = meaning;
   return { code, params: { host, reach: 'anywhere', ...(why === undefined ? {} : { why }) }, ...(meaning.field === 'ca' ? { field: 'ca' } : {}) };
@@ -76,7 +76,7 @@ function fieldOf({ code, field, why }: Meaning, settings: S3Settings): string | 
 
 function meaningOf(thrown: Thrown, settings: S3Settings): Meaning | undefined {
   const status = statusOf(thrown);
-  return networkMeaning(asNetwork(thrown)) ?? meaningOfName(thrown, settings) ?? moved(thrown, status)
+  return meaningOfNetwork(asNetwork(thrown)) ?? meaningOfName(thrown, settings) ?? moved(thrown, status)
     ?? (isUnreadable(thrown) ? unreadable(status) : undefined) ?? unknownAnswer(thrown, status, settings);
 }
 
@@ -88,7 +88,7 @@ const statusOf = ({ $response, $metadata }: Thrown): number => $response?.status
 function meaningOfName(thrown: Thrown, settings: S3Settings): Meaning | undefined {
   const special = specialOf(answersThatSay, thrown) ?? specialOf(signInsThatSay, thrown) ?? ofThisKey(thrown, settings) ?? ofHeaders(thrown, settings);
   if (special) return special;
-  const known = rowOf(errorsByName, thrown.name ?? '');
+  const known = own(errorsByName, thrown.name ?? '');
   return known && nameless(known, thrown);
 }
 
@@ -155,7 +155,7 @@ const isUnreadable = (thrown: Thrown): boolean => thrown.name === 'SyntaxError' 
 const unreadable = (status: number): Meaning => (status >= 500 || status === 429 ? meaningOfStatus({}, status) : undefined) ?? is('wrong-service', 'endpoint');
 
 function meaningOfStatus(thrown: Thrown, status: number): Meaning | undefined {
-  const known = rowOf(errorsByStatus, status);
+  const known = own(errorsByStatus, status);
   if (known) return nameless(known, thrown);
   if (status >= 500) return is('unavailable');
   return status >= 300 ? is(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined) : undefined;

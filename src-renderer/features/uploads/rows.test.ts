@@ -99,6 +99,15 @@ test('a failed row offers its remedy', () => {
   expect(failed('secret-missing')).toBe('fix-key');
   expect(failed('no-bucket')).toBe('fix');
   expect(failed('source-is-folder')).toBe('remove');
+  expect(failed('rejected')).toBe('fix');
+  const because = (code: ErrorCode, why: string) => primaryAction(view('failed', { error: { code, params: { why } } }));
+  // The password of a proxy is no key of the destination.
+  expect(because('unauthorized', 'proxy')).toBe('fix');
+  expect(because('unreachable', 'noHost')).toBe('fix');
+  expect(because('unreachable', 'refused')).toBe('retry');
+  expect(because('too-large', 'wanted')).toBe('fix');
+  expect(failed('too-large')).toBe('remove');
+  expect(because('forbidden', 'suspended')).toBe('retry');
 });
 
 test('a name that is taken leaves the choice: beside it by the button and by Enter, in its place only by the menu', () => {
