@@ -1,7 +1,7 @@
 /** How the command line shows destinations and what they need. */
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, FieldProblem, ProfilesView, ProfileView } from '../../../src-shared/profile.ts';
-import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import { errorJson, iso, printable } from '../words.ts';
 import { optionName } from './options.ts';
@@ -42,7 +42,7 @@ export function problemLine({ field: key, error }: FieldProblem, { fields }: Pro
 }
 
 export const fieldJson = ({ key, kind, label, help, page, required }: Field): object => ({
-  field: key, ...(kind === 'secret' ? { secret: true } : { option: optionName(key) }), label: text(label), help: text(help), ...(required ? { required: true } : {}), ...(page === undefined ? {} : { page }),
+  field: key, ...(holdsSecret({ kind }) ? { secret: true } : { option: optionName(key) }), label: text(label), help: text(help), ...(required ? { required: true } : {}), ...(page === undefined ? {} : { page }),
 });
 
 export function checkLines({ results }: CheckReport): string[] {

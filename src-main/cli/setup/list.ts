@@ -1,6 +1,6 @@
 /** `hoist setup`, `hoist setup provider NAME`, `hoist setup all`: what is set up, and exactly what is missing. */
 import { practiceId, type FieldProblem, type FoundView, type ProfilesView, type ProfileView } from '../../../src-shared/profile.ts';
-import { isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
+import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { variablesOf } from './variables.ts';
@@ -59,7 +59,7 @@ function aboutProvider(core: Core, info: ProviderInfo, view: ProfilesView): Abou
   const required = info.fields.filter((field) => field.required && isShown(field, form));
   return {
     info, profiles, required, found: view.found.filter(({ providerId }) => providerId === info.id), variables: variablesOf(info.id),
-    command: ['hoist setup add', info.id, ...required.filter(({ kind }) => kind !== 'secret').map(({ key, placeholder }) => `${optionName(key)} ${quoted(placeholder ?? key)}`)].join(' '),
+    command: ['hoist setup add', info.id, ...required.filter((field) => !holdsSecret(field)).map(({ key, placeholder }) => `${optionName(key)} ${quoted(placeholder ?? key)}`)].join(' '),
   };
 }
 
@@ -73,7 +73,7 @@ function asText({ info, profiles, found, required, variables, command }: About, 
     `${info.name}: ${text(info.help)}`,
     ...profiles.flatMap((one) => profileLines(one, info, view)),
     '', text('cli.setup.provider.needs'), ...required.map((field) => fieldLine(field)),
-    '', text('cli.setup.provider.more', { names: info.fields.filter((field) => !required.includes(field) && field.kind !== 'secret').map(({ key }) => optionName(key)).join(' ') }),
+    '', text('cli.setup.provider.more', { names: info.fields.filter((field) => !required.includes(field) && !holdsSecret(field)).map(({ key }) => optionName(key)).join(' ') }),
     ...(variables.length > 0 ? ['', text('cli.setup.provider.variables', { names: variables.join(' ') })] : []),
     ...(found.length > 0 ? ['', text('cli.setup.provider.found'), ...found.map((one) => `  ${foundWords(one)}`)] : []),
     ...(info.presets.length > 0 ? ['', text('cli.setup.provider.presets'), ...info.presets.map(({ id, name, page }) => `  ${[id, name, page ?? ''].join('  ').trimEnd()}`)] : []),
@@ -82,7 +82,7 @@ function asText({ info, profiles, found, required, variables, command }: About, 
 }
 
 function fieldLine(field: Field): string {
-  const typed = field.kind === 'secret' ? text('cli.setup.provider.secret') : optionName(field.key);
+  const typed = holdsSecret(field) ? text('cli.setup.provider.secret') : optionName(field.key);
   return `  ${text('cli.setup.provider.field', { label: text(field.label), typed, help: text(field.help) })}${field.page === undefined ? '' : ` ${field.page}`}`;
 }
 

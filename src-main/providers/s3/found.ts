@@ -19,13 +19,13 @@ const variables: Record<string, string> = {
 /** The variables that make a destination together; without keys there is nothing to offer. */
 function fromEnvironment(env: Computer['env']): Found[] {
   const given = Object.entries(variables).map(([key, variable]) => [key, (env[variable] || (key === 'region' && env['AWS_REGION']) || '').trim()] as const);
+  const end = env['AWS_CREDENTIAL_EXPIRATION']?.trim();
   const values = Object.fromEntries(given.filter(([, value]) => value !== ''));
   if (!values.accessKeyId || !values.secretAccessKey) return [];
   const asked = { ...values, pathStyle: String(isOn(values.pathStyle) ?? wantsPathStyle(values.endpoint)), linkKind: 'expiring' };
   // Variables that make no sense are offered too: using them says which one is wrong.
   const settings = v.is(settingsSchema, asked) ? tidySettings(asked) : asked;
   const name = settings.bucket ?? values.bucket;
-  const end = env['AWS_CREDENTIAL_EXPIRATION']?.trim();
   const known = { ...settings, ...(end && settings.sessionToken !== undefined ? { keysEnd: end } : {}) };
   return [{ id: 's3-environment', name: name ?? 'AWS_ACCESS_KEY_ID', from: name === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_S3_BUCKET', values: known, use: 'environment', needs: name === undefined ? ['bucket'] : [] }];
 }

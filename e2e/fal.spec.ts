@@ -1,0 +1,36 @@
+/** fal.ai as the app itself uses it: real host names, led to the loopback server by the destination's own network settings. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { run } from './commands.ts';
+import { expect, temporaryFolder, test } from './hoist.ts';
+import { FalFront, falCertificate } from './servers/fal/front.ts';
+import { FalServer } from './servers/fal/server.ts';
+
+const key = 'e2e-id:0123456789abcdef';
+
+test('a key of the environment is adopted, and the next command uploads with it; it is kept nowhere', async () => {
+  test.setTimeout(180_000);
+  const home = temporaryFolder('home');
+  const server = await FalServer.start({ keys: { [key]: {} }, address: 'https://v3.fal.media' });
+  const front = await FalFront.start(server.origin);
+  try {
+    const env = { FAL_KEY: key };
+    const settings = ['proxy=address', `proxyAddress=${front.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap((one) => ['--set', one]);
+    const adopted = await run(['setup', 'adopt', 'fal-environment', ...settings], { home, env });
+    expect(adopted, adopted.stderr).toMatchObject({ code: 0, stdout: 'fal.ai\n' });
+    const file = path.join(home, 'a b.txt');
+    fs.writeFileSync(file, 'hello');
+    const uploaded = await run(['upload', file], { home, env });
+    expect(uploaded, uploaded.stderr).toMatchObject({ code: 0, stderr: '' });
+    const address = uploaded.stdout.trim();
+    expect(address).toMatch(/^https:\/\/v3\.fal\.media\/files\/b\/\w+\/a_b\.txt$/);
+    expect(server.bytesAt(address)?.toString()).toBe('hello');
+    expect(server.fileAt(address)).toMatchObject({ name: 'a b.txt', contentType: 'text/plain' });
+    expect(server.violations).toEqual([]);
+    const kept = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
+    expect(kept + uploaded.stdout + adopted.stdout + adopted.stderr).not.toContain('0123456789abcdef');
+  } finally {
+    front.stop();
+    await server.stop();
+  }
+});
