@@ -1,7 +1,7 @@
 /** One thin line for each command of the contract: what it means is in the rooms it calls. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
-import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
+import type { LinkWish, ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
 
@@ -12,7 +12,8 @@ export interface AppActions {
   snapshot(): Snapshot;
   /** The file dialog; its paths never reach the page. */
   choosePaths(): Promise<string[]>;
-  copy(ids: UploadId[]): Promise<void>;
+  /** `wish`: new links of that kind, whatever they were. */
+  copy(ids: UploadId[], wish?: LinkWish): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
   /** In the browser. */
@@ -48,7 +49,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       sendAnyway: async ({ id }) => { await core.engine.sendAnyway(id); return done; },
       remove: ({ ids }) => { for (const id of ids) core.engine.remove(id); return done; },
       unpublish: async ({ ids }) => { for (const id of ids) await core.engine.unpublish(id); return done; },
-      copy: async ({ ids }) => { await app.copy(ids); return done; },
+      copy: async ({ ids, days }) => { await app.copy(ids, days === undefined ? undefined : { kind: 'expiring', seconds: days * 86_400 }); return done; },
       leftovers: () => core.engine.leftovers(),
       removeLeftovers: async () => { await core.engine.removeLeftovers(); return done; },
       open: async ({ id }) => { await app.open(id); return done; },

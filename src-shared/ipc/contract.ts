@@ -93,8 +93,8 @@ export const contract = {
     remove: command(v.object({ ids: Ids })).returns<null>(),
     /** Deletes the stored files: their links stop working, their entries go. */
     unpublish: command(v.object({ ids: Ids })).returns<null>(),
-    /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first. */
-    copy: command(v.object({ ids: Ids })).returns<null>(),
+    /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first, and with `days` each one, for so long. */
+    copy: command(v.object({ ids: Ids, days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7))) })).returns<null>(),
     leftovers: command(v.undefined()).returns<Leftovers>(),
     /** Removes at the stores what failed and paused uploads keep there; a later try starts from zero. */
     removeLeftovers: command(v.undefined()).returns<null>(),
