@@ -123,7 +123,7 @@ export class Hoist {
       info: () => this.#info(),
       snapshot: () => { this.#feed.flush(); return this.#core.snapshot(this.#feed.revision); },
       choosePaths: () => this.#choosePaths(),
-      copy: (ids, wish) => this.#copy(ids, wish),
+      copy: (ids, wish) => this.#copy(ids, wish), copyText: (text) => this.#copyText(text),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
       reveal: (id) => this.#reveal(id),
       openPage: (url) => openInBrowser(url),
@@ -230,10 +230,14 @@ export class Hoist {
     notifySettled(this.#window, uploads, settled, () => this.show());
   }
 
+  async #copyText(text: string): Promise<void> {
+    if (!await this.#copyLinks.write(text)) throw failure('bug');
+  }
+
   async #copy(ids: UploadId[], wish?: LinkWish): Promise<void> {
     const urls: string[] = [];
     for (const id of ids) urls.push((await this.#core.engine.link(id, wish)).url);
-    if (!await this.#copyLinks.write(urls.join('\n'))) throw failure('bug');
+    await this.#copyText(urls.join('\n'));
   }
 
   #reveal(id: UploadId): void {

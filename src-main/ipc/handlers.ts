@@ -14,6 +14,7 @@ export interface AppActions {
   choosePaths(): Promise<string[]>;
   /** `wish`: new links of that kind, whatever they were. */
   copy(ids: UploadId[], wish?: LinkWish): Promise<void>;
+  copyText(text: string): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
   /** In the browser. */
@@ -61,6 +62,8 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       list: () => core.profiles.view(),
       keyStore: () => core.profiles.keyStore(),
       validate: (draft) => core.profiles.validate(draft),
+      preview: (draft) => core.profiles.preview(draft),
+      copyPolicy: async (draft) => { await app.copyText(core.profiles.preview(draft).link?.policy ?? ''); return done; },
       suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
       test: (draft) => core.profiles.test(draft, (results) => app.testing(results)),
       save: (draft) => core.profiles.save(draft),

@@ -4,7 +4,7 @@
  */
 import type * as v from 'valibot';
 import type { AppError } from '../../src-shared/errors.ts';
-import type { FieldValues } from '../../src-shared/profile.ts';
+import type { FieldValues, LinkExample } from '../../src-shared/profile.ts';
 import type { ProviderInfo, SignInStep } from '../../src-shared/provider.ts';
 import type { Checkpoint, Link, LinkWish, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
@@ -46,6 +46,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   settings: v.GenericSchema<FieldValues, Settings>;
   /** What is saved of values that the schema takes: pasted addresses taken apart, blanks removed. Without it, the values as they are. */
   tidy?(values: FieldValues): FieldValues;
+  /** The link that a file would get at this path, while the values make one; only addresses, so nothing of the secrets is needed. */
+  example?(values: FieldValues, path: string): LinkExample | undefined;
   /** Who will be able to open links made with these settings, and for how many days. */
   links(settings: FieldValues): { visibility: Visibility; days?: number };
   credentials(computer: Computer): Found[];

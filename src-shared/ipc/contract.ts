@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
 import { providerIds, type ProviderInfo } from '../provider.ts';
-import type { CheckReport, CheckResult, FieldProblem, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
+import type { CheckReport, CheckResult, FieldProblem, FormPreview, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
 
@@ -116,6 +116,10 @@ export const contract = {
     keyStore: command(v.undefined()).returns<KeyStore>(),
     /** What is wrong with the form as it stands, without asking anybody. */
     validate: command(Draft).returns<FieldProblem[]>(),
+    /** The link that the form as it stands would make, and what was understood of pasted addresses; asks nobody. */
+    preview: command(Draft).returns<FormPreview>(),
+    /** Puts the policy that opens the draft's bucket to readers on the clipboard. */
+    copyPolicy: command(Draft).returns<null>(),
     /** Asks the provider which values a field can have. */
     suggest: command(v.object({ draft: Draft, field: Field })).returns<string[]>(),
     /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */

@@ -2,6 +2,7 @@
 import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../common-fields.ts';
 import type { Provider } from '../provider.ts';
+import { exampleOf } from './example.ts';
 import { foundOn } from './found.ts';
 import { customService, presets } from './presets.ts';
 import { settingsSchema, tidySettings, type S3Settings } from './settings.ts';
@@ -79,6 +80,7 @@ export const s3: Provider<S3Settings> = {
   capabilities: { maxBytes: customService.maxObjectBytes, visibilities: ['expiring', 'public'], canDelete: true },
   settings: settingsSchema,
   tidy: tidySettings,
+  example: exampleOf,
   links: (settings) => (settings.linkKind === 'public' ? { visibility: 'public' } : { visibility: 'expiring', days: /^[1-7]$/.test(settings.linkDays ?? '') ? Number(settings.linkDays) : 7 }),
   credentials: foundOn,
   load: () => import('./driver.ts'),

@@ -2,30 +2,9 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Link, LinkWish } from '../../../src-shared/upload.ts';
-import { asTemplate, fillLink } from './public-url.ts';
-import { encodeKey } from './keys.ts';
+import { publicUrl, type StoredObject } from './public-url.ts';
 import type { Credentials } from './credentials.ts';
 import type { S3Settings } from './settings.ts';
-
-export interface StoredObject { bucket: string; key: string }
-
-/** What an address for everyone is made of. */
-export type PublicPlace = Pick<S3Settings, 'publicBaseUrl' | 'endpoint' | 'linkEndpoint' | 'pathStyle' | 'region' | 'namespace'> & { store: Pick<S3Settings['store'], 'publicLinks'> };
-
-/** The object's address for everyone, when the bucket or the object is readable by everyone. */
-export function publicUrl(settings: PublicPlace, { bucket, key }: StoredObject): string {
-  const { publicBaseUrl, region, namespace, store: { publicLinks } } = settings;
-  const { host } = new URL(settings.endpoint);
-  const template = publicBaseUrl === undefined ? publicLinks : asTemplate(publicBaseUrl);
-  if (!template.includes('{key')) return addressOf(settings, { bucket, key });
-  return fillLink(template, { bucket, key, host, region, ...(namespace === undefined ? {} : { namespace }) });
-}
-
-/** Where the object is at the store itself. */
-export function addressOf({ endpoint, linkEndpoint = endpoint, pathStyle }: Pick<S3Settings, 'endpoint' | 'linkEndpoint' | 'pathStyle'>, { bucket, key }: StoredObject): string {
-  if (pathStyle) return `${linkEndpoint}/${encodeKey(bucket)}/${encodeKey(key)}`;
-  return `${linkEndpoint.replace('://', `://${bucket}.`)}/${encodeKey(key)}`;
-}
 
 const secondsADay = 86_400;
 

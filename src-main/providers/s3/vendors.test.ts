@@ -13,8 +13,9 @@ import { patternSource } from '../testing/source.ts';
 import { makeClient } from './client.ts';
 import { FilePart } from './file-part.ts';
 import { headersOf, objectHeaders } from './job.ts';
-import { makeLink, publicUrl } from './links.ts';
+import { makeLink } from './links.ts';
 import { presets } from './presets.ts';
+import { publicUrl } from './public-url.ts';
 import { FilePartHandler } from './request-handler.ts';
 import { settingsSchema, type S3Settings } from './settings.ts';
 
