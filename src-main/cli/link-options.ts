@@ -25,15 +25,16 @@ export function wishedLink({ link, expires }: LinkOptions): LinkWish | undefined
 }
 
 /** Who can open the links then: what goes on to another destination asks about that. @throws Misunderstood where there are no such links */
-export function chainWith({ profiles, providers }: Core, chain: ChainStep[], wish: LinkWish | undefined): ChainStep[] {
+export function chainWith(core: Core, chain: ChainStep[], wish: LinkWish | undefined): ChainStep[] {
   const { kind } = wish ?? {};
   if (kind === undefined) return chain;
-  const all = new Map(profiles.view().profiles.map((profile) => [profile.id, profile]));
+  const all = new Map(core.profiles.view().profiles.map((profile) => [profile.id, profile]));
   return chain.map((step) => {
     const profile = all.get(step.profileId);
-    const provider = providers().find(({ id }) => id === profile?.providerId);
-    const isThere = step.profileId !== practiceId || kind !== 'public';
-    if (profile && (!isThere || provider?.capabilities.visibilities.includes(kind) === false)) throw new Misunderstood(text('cli.upload.no-such-link', { name: profile.name, kind }));
+    const provider = core.providers().find(({ id }) => id === profile?.providerId);
+    // Nothing in Practice is public.
+    const isThere = provider?.capabilities.visibilities.includes(kind) !== false && (step.profileId !== practiceId || kind !== 'public');
+    if (!isThere) throw new Misunderstood(text('cli.upload.no-such-link', { name: core.profiles.name(step.profileId), kind }));
     return { ...step, visibility: visibilities.find((one) => one === kind) ?? step.visibility };
   });
 }

@@ -74,7 +74,7 @@ export const setupScenes: Record<string, Scene> = {
   'link-public': {
     title: 'Edit: a public link and its policy', then: edit('site'),
     start: {
-      profiles: [states[2]!],
+      profiles: [{ ...states[2]!, settings: { ...states[2]!.settings, linkKind: 'public' } }],
       link: {
         url: 'https://cdn.example.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg',
         policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'EverybodyReads', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::site/*' }] }, null, 2),

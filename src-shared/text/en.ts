@@ -736,6 +736,8 @@ export const en = {
   'cli.setup.set': 'A setting, by the name that --json shows; several after each other.',
   'cli.setup.edit.about': 'Change settings of a destination, or enter its key again; what is not named stays.',
   'cli.setup.edit.nothing': 'Nothing to change was named. Use --set KEY=VALUE, or --secrets-from - for its key.',
+  'cli.setup.policy.about': 'Print the bucket policy that lets everyone read what a destination stores.',
+  'cli.setup.policy.none': '{name}: This service has no bucket policies, or the bucket’s address is not complete.',
   'cli.setup.test.about': 'Try a destination, without a name the one in use, with a small real upload.',
   'cli.setup.use.about': 'Send files there from now on.',
   'cli.setup.rename.about': 'Give a destination another name.',

@@ -5,7 +5,7 @@ import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Disclosure } from '../../ui/Disclosure.tsx';
 import { useHoist } from '../../use-hoist.ts';
-import { toProfileDraft } from './draft.ts';
+import { toProfileDraft, type Draft } from './draft.ts';
 import styles from './LinkPreview.module.css';
 import type { DraftForm } from './use-draft.ts';
 
@@ -16,17 +16,17 @@ function usePreview({ draft, provider, known }: DraftForm): FormPreview {
   const { bridge } = useHoist();
   const [preview, setPreview] = useState<FormPreview>({ read: {} });
   const asked = useRef(0);
-  const ask = useEffectEvent(async (): Promise<void> => {
+  const ask = useEffectEvent(async (wanted: Draft): Promise<void> => {
     asked.current += 1;
     const mine = asked.current;
-    const answer = await bridge.profiles.preview(toProfileDraft(draft, provider, known.profile));
+    const answer = await bridge.profiles.preview(toProfileDraft(wanted, provider, known.profile));
     // An answer about values that changed meanwhile does not count.
     if (mine === asked.current && answer.ok) setPreview(answer.value);
   });
   useEffect(() => {
-    const timer = setTimeout(() => void ask(), pauseMs);
+    const timer = setTimeout(() => void ask(draft), pauseMs);
     return () => clearTimeout(timer);
-  }, [draft.values, draft.name]);
+  }, [draft]);
   return preview;
 }
 

@@ -33,14 +33,15 @@ export async function rgwSubject({ scheme, addressing }: RgwWay): Promise<Subjec
   if (pair) front?.show(pair);
   const { port } = new URL(front?.url ?? proxy.url);
   const prefix = `conformance-${randomBytes(6).toString('hex')}`;
+  const url = `${scheme}://${addressing === 'path' ? '127.0.0.1' : domain}:${port}`;
   const values: FieldValues = {
-    endpoint: `${scheme}://${addressing === 'path' ? '127.0.0.1' : domain}:${port}`, bucket, region: 'us-east-1', accessKeyId, secretAccessKey, linkKind: 'expiring', prefix,
+    endpoint: url, bucket, region: 'us-east-1', accessKeyId, secretAccessKey, linkKind: 'expiring', prefix,
     pathStyle: String(addressing === 'path'), ...(pair ? { ca: pair.cert } : {}),
   };
   // Looks at the server past the proxy and past our code.
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
   return {
-    provider: tuned({ retryMs: 10, lookAgainMs: [50, 150, 300] }), values, proxy, ...sizes,
+    provider: tuned({ retryMs: 10, lookAgainMs: [50, 150, 300] }), values, proxy, url, ...sizes,
     refused: [...refusals(values), { what: 'key of somebody else', values: { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }, code: 'forbidden', field: 'accessKeyId' }],
     async leftovers() {
       const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `${prefix}/` }));
