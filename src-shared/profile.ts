@@ -101,6 +101,15 @@ export interface ImportReport {
   skipped: { name: string; because: 'unknown-kind' | 'unreadable' | 'encrypted' | 'unusable' }[];
 }
 
+/**
+ * The link that a file called “holiday photo.jpg” would get. `days`: of one that expires, whose signature is not part of `url`.
+ * `isGuess`: the store has not yet said in which region it is. `policy`: what a bucket's owner may paste to let everybody read.
+ */
+export interface LinkExample { url: string; days?: number; isGuess?: true; policy?: string }
+
+/** What can be told of a form without asking anybody. `read`: what was pasted, taken apart into the fields where it belongs. */
+export interface FormPreview { link?: LinkExample; read: FieldValues }
+
 export const checkSteps = ['settings', 'sign-in', 'write', 'link', 'clean-up'] as const;
 export type CheckStep = (typeof checkSteps)[number];
 

@@ -89,6 +89,7 @@ interface Common {
   place?: string;
   /** What happens instead of what its destination says when something is there already. */
   collision?: Collision;
+  wish?: LinkWish;
   restarted?: Restarted;
   /** The program that made the link, as people know it: Hoist only remembers it, and has neither the file nor its size nor a key to it. */
   imported?: string;
@@ -97,6 +98,9 @@ interface Common {
   /** bytes of it that the store had when it last stopped, as far as is known; absent when none */
   kept?: number;
 }
+
+/** What somebody wants of an upload's link instead of what its destination says. `seconds`: how long it works; only for one that expires. */
+export interface LinkWish { kind?: 'expiring' | 'public'; seconds?: number }
 
 /** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
 export type WaitUntil = number | 'online' | 'mended';

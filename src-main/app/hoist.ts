@@ -5,7 +5,7 @@ import { app, clipboard, net, powerMonitor, shell, type BrowserWindow } from 'el
 import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { ProfileView } from '../../src-shared/profile.ts';
-import type { ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
+import type { LinkWish, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
 import { door } from '../ipc/door.ts';
 import { ChangeFeed } from '../ipc/emit.ts';
@@ -125,7 +125,7 @@ export class Hoist {
       info: () => this.#info(),
       snapshot: () => { this.#feed.flush(); this.#questions.tellAgain(); return this.#core.snapshot(this.#feed.revision); },
       choosePaths: () => this.#choosePaths(),
-      copy: (ids) => this.#copy(ids),
+      copy: (ids, wish) => this.#copy(ids, wish), copyText: (text) => this.#copyText(text),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
       reveal: (id) => this.#reveal(id),
       openPage: (url) => openInBrowser(url),
@@ -234,10 +234,14 @@ export class Hoist {
     notifySettled(this.#window, uploads, settled, () => this.show());
   }
 
-  async #copy(ids: UploadId[]): Promise<void> {
+  async #copyText(text: string): Promise<void> {
+    if (!await this.#copyLinks.write(text)) throw failure('bug');
+  }
+
+  async #copy(ids: UploadId[], wish?: LinkWish): Promise<void> {
     const urls: string[] = [];
-    for (const id of ids) urls.push((await this.#core.engine.link(id)).url);
-    if (!await this.#copyLinks.write(urls.join('\n'))) throw failure('bug');
+    for (const id of ids) urls.push((await this.#core.engine.link(id, wish)).url);
+    await this.#copyText(urls.join('\n'));
   }
 
   #reveal(id: UploadId): void {

@@ -26,7 +26,8 @@ export async function run(args: string[], world: World, version: string): Promis
 
   command('upload').description(text('cli.upload.about')).argument('<FILE...>', text('cli.upload.files'))
     .option('--to <DESTINATION>', text('cli.upload.to')).option('--no-fallback', text('cli.upload.no-fallback')).option('--name <NAME>', text('cli.upload.name')).option('--remote-path <PATH>', text('cli.upload.remote-path'))
-    .addOption(new Option('--if-exists <RULE>', text('cli.upload.if-exists')).choices(collisions)).option('--sensitive', text('cli.upload.sensitive'))
+    .addOption(new Option('--if-exists <RULE>', text('cli.upload.if-exists')).choices(collisions)).addOption(new Option('--link <KIND>', text('cli.upload.link')).choices(['expiring', 'public'])).option('--expires <TIME>', text('cli.upload.expires'))
+    .option('--sensitive', text('cli.upload.sensitive'))
     .action(does((files: string[], options: UploadOptions) => upload(world, files, options)));
   command('resume').description(text('cli.resume.about')).option('--failed', text('cli.resume.failed'))
     .action(does((options: ResumeOptions) => resume(world, options)));

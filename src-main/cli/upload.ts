@@ -7,13 +7,14 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import { isEnvironmentId } from '../profiles/built-ins.ts';
 import { Follow } from './follow.ts';
 import { openGiven, type Given } from './given-files.ts';
+import { chainWith, wishedLink, type LinkOptions } from './link-options.ts';
 import { nameGiven, wantedNames, type NameOptions } from './given-names.ts';
 import { sourcesWith, unnamed } from './standard-input.ts';
 import { warnOfMissing } from './warn.ts';
 import { printable } from './words.ts';
 import { exitCodes, type ExitCode, type World } from './world.ts';
 
-export interface UploadOptions extends NameOptions {
+export interface UploadOptions extends NameOptions, LinkOptions {
   to?: string;
   json?: boolean;
   sensitive?: boolean;
@@ -24,6 +25,7 @@ export interface UploadOptions extends NameOptions {
 export async function upload(world: World, typed: string[], options: UploadOptions): Promise<ExitCode> {
   const { terminal } = world;
   const wanted = wantedNames(options, typed.length);
+  const wish = wishedLink(options);
   const opened = await openGiven(typed, {
     cwd: world.cwd, streamName: unnamed, isSensitive: options.sensitive ? () => false : (path) => world.isSensitive(path),
     passedOver: (name, count) => terminal.say(text('cli.passed-over', { name: printable(name), count })),
@@ -31,15 +33,16 @@ export async function upload(world: World, typed: string[], options: UploadOptio
   let follow: Follow | undefined;
   const core = await world.open({ sources: sourcesWith(world.stdin), events: { changed: (changed) => follow?.changed(changed), removed: (id) => follow?.removed(id) } });
   try {
-    const chain = chainFor(core, world, options);
-    if (!chain) return exitCodes.usage;
+    const known = chainFor(core, world, options);
+    if (!known) return exitCodes.usage;
+    const chain = chainWith(core, known, wish);
     const given = await nameGiven(opened, wanted, core.profiles.name(chain[0]?.profileId ?? ''));
     follow = new Follow(world, given, options.json ? 'json' : 'links');
     const places = given.flatMap((one, place) => ('file' in one ? [place] : []));
     sayWhere(world, core, chain, places.length);
     warnOfMissing(core, world, chain.map(({ profileId }) => profileId));
     core.start();
-    return await follow.run(core, places, () => core.enqueue(places.map((place) => fileOf(given[place]!)), chain));
+    return await follow.run(core, places, () => core.enqueue(places.map((place) => ({ ...fileOf(given[place]!), ...(wish ? { wish } : {}) })), chain));
   } finally {
     terminal.close();
     await core.close();

@@ -44,7 +44,7 @@ export class Attempt {
     let source: Source | undefined;
     try {
       source = await this.#open(upload);
-      const ref = await destination.upload({ source, signal: run.controller.signal, checkpoint: upload.checkpoint, naming: namingOf(upload), ...this.#listening(upload) });
+      const ref = await destination.upload({ source, signal: run.controller.signal, checkpoint: upload.checkpoint, naming: namingOf(upload), ...(upload.wish ? { link: upload.wish } : {}), ...this.#listening(upload) });
       if (run.over) return;
       run.over = true;
       const size = source.size ?? source.taken();
@@ -100,7 +100,7 @@ export class Attempt {
       const upload = ledger.get(id);
       if (upload?.status !== 'verifying') return;
       try {
-        const { link, verification } = await verify(destination, links, upload.ref, upload.size, signal);
+        const { link, verification } = await verify(destination, links, upload, signal);
         if (signal.aborted) throw failure('canceled');
         ledger.apply(id, { type: 'done', attempt: upload.attempt, link, verification, at: clock.now() });
         return;

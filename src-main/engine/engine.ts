@@ -3,7 +3,7 @@
  * events for `reduce`. Uploads that are not finished live here; finished ones live in the records only.
  */
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import { isTerminal, type ChainStep, type Link, type ProfileId, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
+import { isTerminal, type ChainStep, type Link, type LinkWish, type ProfileId, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
 import { Attempt, type Signals, type Stored } from './attempt.ts';
 import { Batches } from './batches.ts';
 import { decide, isRefusal, type Decision, type Patience } from './decide.ts';
@@ -134,7 +134,7 @@ export class Engine {
     const uploads = files.map((file, position): Upload => ({
       v: 1, id: random.id(), batchId, position, name: file.name, size: file.size, contentType: file.contentType, source: file.source,
       chain, step: 0, attempts: [], createdAt: clock.now(), ...(file.folder ? { folder: file.folder } : {}),
-      ...(file.place === undefined ? {} : { place: file.place }), ...(file.collision ? { collision: file.collision } : {}), status: 'queued', failures: 0,
+      ...(file.place === undefined ? {} : { place: file.place }), ...(file.collision ? { collision: file.collision } : {}), ...(file.wish ? { wish: file.wish } : {}), status: 'queued', failures: 0,
     }));
     records.insert(uploads);
     for (const upload of uploads) {
@@ -273,16 +273,16 @@ export class Engine {
   }
 
   /**
-   * A link that works now: one that has expired is made again from what was stored.
+   * A link that works now: one that has expired, or is wanted otherwise than it was, is made again from what was stored.
    * @throws AppFailure invalid-input when the upload is not done; stalled; what connecting and linking throw
    */
-  async link(id: UploadId): Promise<Link> {
+  async link(id: UploadId, wish?: LinkWish): Promise<Link> {
     const { records, clock, destinations } = this.#ports;
     const upload = records.get(id);
     if (upload?.status !== 'done') throw failure('invalid-input');
-    if (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()) return upload.link;
+    if (!wish && (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now())) return upload.link;
     const destination = await destinations.connect(profileOf(upload));
-    const link = await this.#aside((signal) => destination.link(upload.ref, signal));
+    const link = await this.#aside((signal) => destination.link(upload.ref, signal, wish ?? upload.wish));
     if (records.claim(id)) this.#ledger.applyToResting(id, { type: 'relinked', link });
     return link;
   }

@@ -3,7 +3,7 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, Collision, FileRef, FolderPlace, Link, ProfileId, Ref, Restarted, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
+import type { Checkpoint, Collision, FileRef, FolderPlace, Link, LinkWish, ProfileId, Ref, Restarted, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -73,6 +73,8 @@ export interface Naming {
 export interface Transfer {
   source: Source;
   naming?: Naming;
+  /** What its link will be, instead of what the destination's settings say. */
+  link?: LinkWish;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
   /** Resolves when the checkpoint is durable; throws canceled once the attempt is over, disk-full when it cannot be kept. */
@@ -97,7 +99,7 @@ export interface Destination {
   upload(transfer: Transfer): Promise<Ref>;
   /** The stored object's size in bytes, or undefined when it is not there. */
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
-  link(ref: Ref, signal: AbortSignal): Promise<Link>;
+  link(ref: Ref, signal: AbortSignal, wish?: LinkWish): Promise<Link>;
   /** Leaves nothing behind of an unfinished or finished upload. Something already gone is no error. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
   /** Opens a link as a stranger would, the way that this destination is reached; without it {@link Links} does. Never throws. */
@@ -184,4 +186,4 @@ export interface Ports {
 }
 
 /** A file that was accepted: opened once, its fingerprint taken. Or a stream, of size 0 as yet. */
-export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S; folder?: FolderPlace; place?: string; collision?: Collision }
+export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S; folder?: FolderPlace; place?: string; collision?: Collision; wish?: LinkWish }

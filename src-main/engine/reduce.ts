@@ -85,10 +85,10 @@ type Unended = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
 /** The fields that every status has. */
 function common(upload: Upload) {
-  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, place, collision, restarted } = upload;
+  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, place, collision, wish, restarted } = upload;
   return {
     v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt,
-    ...(folder && { folder }), ...(place !== undefined && { place }), ...(collision && { collision }), ...(restarted && { restarted }),
+    ...(folder && { folder }), ...(place !== undefined && { place }), ...(collision && { collision }), ...(wish && { wish }), ...(restarted && { restarted }),
   };
 }
 

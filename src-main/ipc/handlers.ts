@@ -2,7 +2,7 @@
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
-import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
+import type { LinkWish, ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
 
@@ -13,7 +13,9 @@ export interface AppActions {
   snapshot(): Snapshot;
   /** The file dialog; its paths never reach the page. */
   choosePaths(): Promise<string[]>;
-  copy(ids: UploadId[]): Promise<void>;
+  /** `wish`: new links of that kind, whatever they were. */
+  copy(ids: UploadId[], wish?: LinkWish): Promise<void>;
+  copyText(text: string): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
   /** In the browser. */
@@ -53,7 +55,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       sendAnyway: async ({ id }) => { await core.engine.sendAnyway(id); return done; },
       remove: ({ ids }) => { for (const id of ids) core.engine.remove(id); return done; },
       unpublish: async ({ ids }) => { for (const id of ids) await core.engine.unpublish(id); return done; },
-      copy: async ({ ids }) => { await app.copy(ids); return done; },
+      copy: async ({ ids, days }) => { await app.copy(ids, days === undefined ? undefined : { kind: 'expiring', seconds: days * 86_400 }); return done; },
       leftovers: () => core.engine.leftovers(),
       removeLeftovers: async () => { await core.engine.removeLeftovers(); return done; },
       open: async ({ id }) => { await app.open(id); return done; },
@@ -65,6 +67,8 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       list: () => core.profiles.view(),
       keyStore: () => core.profiles.keyStore(),
       validate: (draft) => core.profiles.validate(draft),
+      preview: (draft) => core.profiles.preview(draft),
+      copyPolicy: async (draft) => { await app.copyText(core.profiles.preview(draft).link?.policy ?? ''); return done; },
       suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
       test: (draft) => core.profiles.test(draft, (results) => app.testing(results)),
       signIn: ({ draft, field }) => core.profiles.signIn(draft, field, (step) => app.signingIn(step)),

@@ -1,8 +1,9 @@
 /** Forms before they are saved: what is wrong with them, what could be in them, whether they work, and the one that was left. */
 import { failure } from '../../src-shared/errors.ts';
-import type { CheckReport, CheckResult, FieldProblem, FieldValues, Profile, ProfileDraft, SetupDraft } from '../../src-shared/profile.ts';
-import type { ProviderId, SignInStep } from '../../src-shared/provider.ts';
+import type { CheckReport, CheckResult, FieldProblem, FieldValues, FormPreview, Profile, ProfileDraft, SetupDraft } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
+import { previewName } from '../../src-shared/name-template.ts';
+import { holdsSecret, type ProviderId, type SignInStep } from '../../src-shared/provider.ts';
 import { why } from '../providers/issues.ts';
 import type { Computer, Found, Provider, Question, SignedIn } from '../providers/provider.ts';
 import { neededSecrets, publicValues, secretValues, shownFields, strayedSecrets, withInitials } from './field-values.ts';
@@ -77,6 +78,15 @@ export class Drafts {
     return all.filter(({ field }, index) => all.findIndex((other) => other.field === field) === index);
   }
 
+  /** @param at ms since 1970, of the file that is not there */
+  preview(draft: ProfileDraft, at: number): FormPreview {
+    const provider = this.#ports.provider(draft.providerId);
+    const values = withInitials(provider, publicValues(provider, draft.settings));
+    const { path } = previewName(values['nameTemplate'] ?? '', { at, profile: draft.name });
+    const link = path === undefined ? undefined : provider.example?.(values, path);
+    return { read: readIn(provider, values), ...(link ? { link } : {}) };
+  }
+
   async suggest(draft: ProfileDraft, field: string): Promise<string[]> {
     const provider = this.#ports.provider(draft.providerId);
     if (!provider.fields.some(({ key, suggests }) => key === field && suggests)) throw failure('invalid-input', { field });
@@ -146,6 +156,13 @@ export class Drafts {
     const here = foundId === undefined ? undefined : this.#ports.found.get(foundId);
     return here?.provider.id === providerId ? here.found : undefined;
   }
+}
+
+/** What of the form stands in other fields, or otherwise, once it is taken apart. */
+function readIn(provider: Provider, values: FieldValues): FieldValues {
+  const tidy = provider.tidy?.(values) ?? values;
+  const open = provider.fields.filter((field) => !holdsSecret(field) && field.kind === 'text');
+  return Object.fromEntries(open.map(({ key }) => [key, tidy[key] ?? ''] as const).filter(([key, value]) => value !== (values[key] ?? '').trim()));
 }
 
 const problem = (field: string, reason: string): FieldProblem => ({ field, error: { code: 'invalid-input', field, params: { why: reason, names: '' } } });

@@ -1,6 +1,6 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { failure } from '../../src-shared/errors.ts';
-import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FormPreview, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
 import type { Computer, Provider } from '../providers/provider.ts';
@@ -161,6 +161,7 @@ export class Profiles {
 
   /** What is wrong with the form, at every field, without asking anybody. @throws AppFailure no-destination, provider-broken */
   validate(draft: ProfileDraft): FieldProblem[] { return this.#drafts.validate(draft); }
+  preview(draft: ProfileDraft): FormPreview { return this.#drafts.preview(draft, Date.now()); }
 
   /** Which values a field can have. @throws AppFailure for the reason why there is nothing to suggest */
   suggest(draft: ProfileDraft, field: string): Promise<string[]> { return this.#drafts.suggest(draft, field); }

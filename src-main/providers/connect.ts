@@ -69,7 +69,7 @@ export async function connectDestination<S>(provider: Provider<S>, values: Field
     closed: (link, to) => explain(new LinkClosed(link, to)).error,
     upload: (transfer) => wrap(transfer.signal, () => uploadThrough(driver, transfer, { limits: limitsOf(provider, common), place: placeIn(transfer) })),
     stat: (ref, signal) => wrap(signal, () => driver.stat(ref, signal)),
-    link: (ref, signal) => wrap(signal, () => driver.link(ref, signal)),
+    link: (ref, signal, wish) => wrap(signal, () => driver.link(ref, signal, wish)),
     discard: (what, signal) => wrap(signal, () => driver.discard(what, signal)),
     close() { driver.close(); way.close(); strangers.close(); },
   };

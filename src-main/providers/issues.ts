@@ -6,6 +6,8 @@ import type { AppError } from '../../src-shared/errors.ts';
 export const why = {
   missing: 'missing', choice: 'choice', number: 'number', address: 'address', unencrypted: 'unencrypted', bucket: 'bucket', region: 'region', regionNeeded: 'regionNeeded',
   braces: 'braces', key: 'key', folder: 'folder', days: 'days', headerLine: 'headerLine', headerName: 'headerName', falKey: 'falKey', baseUrl: 'baseUrl', profile: 'profile',
+  directoryBucket: 'directoryBucket', cosBucket: 'cosBucket', linkParts: 'linkParts', aclWrite: 'aclWrite', storageClass: 'storageClass', archived: 'archived', headerValue: 'headerValue',
+  variantElsewhere: 'variantElsewhere', fipsRegion: 'fipsRegion', accelerateRegion: 'accelerateRegion', accelerateDots: 'accelerateDots', acceleratePath: 'acceleratePath',
   proxy: 'proxy', login: 'login', certificate: 'certificate', privateKey: 'privateKey',
   tokenNeeded: 'tokenNeeded', signIn: 'signIn', account: 'account', role: 'role', startUrl: 'startUrl', nobodySigns: 'nobodySigns',
 } as const;

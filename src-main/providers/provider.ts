@@ -4,10 +4,10 @@
  */
 import type * as v from 'valibot';
 import type { AppError } from '../../src-shared/errors.ts';
-import type { FieldValues } from '../../src-shared/profile.ts';
+import type { FieldValues, LinkExample } from '../../src-shared/profile.ts';
 import type { ProviderInfo, SignInStep } from '../../src-shared/provider.ts';
 import type { TextKey } from '../../src-shared/text/text.ts';
-import type { Checkpoint, Link, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
+import type { Checkpoint, Link, LinkWish, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
 import type { NetworkPorts, Way } from './network.ts';
 
@@ -47,6 +47,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   settings: v.GenericSchema<FieldValues, Settings>;
   /** What is saved of values that the schema takes: pasted addresses taken apart, blanks removed. Without it, the values as they are. */
   tidy?(values: FieldValues): FieldValues;
+  /** The link that a file would get at this path, while the values make one; only addresses, so nothing of the secrets is needed. */
+  example?(values: FieldValues, path: string): LinkExample | undefined;
   /** Who will be able to open links made with these settings, and for how many days; `sentence` where that is not all there is to say. */
   links(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
   credentials(computer: Computer): Found[];
@@ -127,6 +129,8 @@ export interface TransferOf<S> {
   place?: Place;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
+  /** What its link will be, instead of what the settings say. */
+  link?: LinkWish;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** Bytes that the store has already or that this attempt handed to the network; may fall when a part is sent again. */
   onProgress(sent: number): void;
@@ -150,7 +154,8 @@ export interface Driver {
    */
   check(signal: AbortSignal, place?: Place): Promise<AppError | undefined>;
   upload(transfer: DriverTransfer): Promise<Ref>;
-  link(ref: Ref, signal: AbortSignal): Promise<Link>;
+  /** `wish`: what is wanted instead of what the settings say; a service that has no such links makes those that it has. */
+  link(ref: Ref, signal: AbortSignal, wish?: LinkWish): Promise<Link>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   /** Of a checkpoint: the unfinished upload. Of a ref: the stored object. Something already gone is no error. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;

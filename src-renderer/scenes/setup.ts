@@ -67,6 +67,20 @@ export const setupScenes: Record<string, Scene> = {
     title: 'Wizard while files wait', start: { practice: 'absent', found },
     then: (hoist) => hoist.screen.setState({ pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })), setup: { kind: 'add', foundId: 'env' } }),
   },
+  'link-expiring': {
+    title: 'Edit: what the link will look like', then: edit('work'),
+    start: { profiles: [work], link: { url: 'https://work.s3.eu-central-1.amazonaws.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg', days: 7 } },
+  },
+  'link-public': {
+    title: 'Edit: a public link and its policy', then: edit('site'),
+    start: {
+      profiles: [{ ...states[2]!, settings: { ...states[2]!.settings, linkKind: 'public' } }],
+      link: {
+        url: 'https://cdn.example.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg',
+        policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'EverybodyReads', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::site/*' }] }, null, 2),
+      },
+    },
+  },
   'edit-locked': { title: 'Edit: locked', start: { profiles: [work, needsKey] }, then: edit('archive') },
   'edit-reference': { title: 'Edit: keys are read where they are', start: { profiles: states }, then: edit('nas') },
   'destination-states': { title: 'Settings: destinations in every state', start: { profiles: states, found, fallback: { on: true, order: ['work', 'site'] } }, then: openSettings },

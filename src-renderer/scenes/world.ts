@@ -2,7 +2,7 @@
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
 import { failure } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Leftovers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
-import { practiceId, type CheckReport, type Fallback, type FieldProblem, type FoundView, type ImportReport, type KeyStore, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView, type SetupDraft } from '../../src-shared/profile.ts';
+import { practiceId, type CheckReport, type Fallback, type FieldProblem, type FoundView, type ImportReport, type KeyStore, type LinkExample, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView, type SetupDraft } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type Fake } from './fake-bridge.ts';
 import { providers } from 'virtual:providers';
@@ -33,6 +33,8 @@ export interface WorldStart {
   /** What a sign-in asks of the person besides the browser. */
   signIn?: { code?: string; paste?: true };
   problems?: FieldProblem[];
+  /** What the form's links will look like. */
+  link?: LinkExample;
   settings?: AppSettings;
   imported?: ImportReport;
   fallback?: Fallback;
@@ -152,6 +154,8 @@ export function createWorld(start: WorldStart): World {
       list: view,
       keyStore: () => start.keyStore ?? { state: 'available', name: 'GNOME Keyring' },
       validate: () => start.problems ?? [],
+      preview: () => ({ read: {}, ...(start.link ? { link: start.link } : {}) }),
+      copyPolicy: () => null,
       suggest: () => { if (start.buckets === 'refused') throw failure('forbidden'); return start.buckets ?? ['photos', 'work-files']; },
       removal: ({ id }) => { const of = [...uploads.values()].filter((one) => one.profileId === id); return { unfinished: of.filter((one) => !isOver(one)).length, done: of.filter(({ status }) => status === 'done').length }; },
       reorder: ({ ids }) => { profiles = ids.map(profileNamed); tellProfiles(); return null; },

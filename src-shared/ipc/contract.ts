@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
 import { providerIds, type ProviderInfo, type SignInStep } from '../provider.ts';
-import type { CheckReport, CheckResult, FieldProblem, FieldValues, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
+import type { CheckReport, CheckResult, FieldProblem, FieldValues, FormPreview, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
 
@@ -100,8 +100,8 @@ export const contract = {
     remove: command(v.object({ ids: Ids })).returns<null>(),
     /** Deletes the stored files: their links stop working, their entries go. */
     unpublish: command(v.object({ ids: Ids })).returns<null>(),
-    /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first. */
-    copy: command(v.object({ ids: Ids })).returns<null>(),
+    /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first, and with `days` each one, for so long. */
+    copy: command(v.object({ ids: Ids, days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7))) })).returns<null>(),
     leftovers: command(v.undefined()).returns<Leftovers>(),
     /** Removes at the stores what failed and paused uploads keep there; a later try starts from zero. */
     removeLeftovers: command(v.undefined()).returns<null>(),
@@ -123,6 +123,10 @@ export const contract = {
     keyStore: command(v.undefined()).returns<KeyStore>(),
     /** What is wrong with the form as it stands, without asking anybody. */
     validate: command(Draft).returns<FieldProblem[]>(),
+    /** The link that the form as it stands would make, and what was understood of pasted addresses; asks nobody. */
+    preview: command(Draft).returns<FormPreview>(),
+    /** Puts the policy that opens the draft's bucket to readers on the clipboard. */
+    copyPolicy: command(Draft).returns<null>(),
     /** Asks the provider which values a field can have. */
     suggest: command(v.object({ draft: Draft, field: Field })).returns<string[]>(),
     /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */

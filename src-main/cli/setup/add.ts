@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode, type World } from '../world.ts';
 import { signedIn } from './sign-in.ts';
 import { checkJson, checkLines, problemLine, profileJson, quoted } from './describe.ts';
 import { optionName, refuseSecrets, valuesSet, valuesTyped } from './options.ts';
+import { sayPolicy } from './policy.ts';
 import { readSecrets } from './secrets-from.ts';
 import { freeName, providerOfProfile, providerTyped, savedProfile, withCore } from './with-core.ts';
 
@@ -134,6 +135,7 @@ async function tried({ terminal }: World, core: Core, draft: ProfileDraft, { jso
   const report = await core.profiles.test(draft);
   for (const line of checkLines(report)) terminal.say(line);
   if (report.ok) return true;
+  sayPolicy({ terminal }, core, draft, report);
   terminal.say(text('cli.setup.not-saved'));
   if (json) await terminal.result(JSON.stringify(checkJson(report)));
   return false;
@@ -148,6 +150,7 @@ export const trial = (world: World, typed: string | undefined, { json }: TestOpt
   const report = await core.profiles.test({ id, providerId, name, settings, secrets: {} });
   if (json) await world.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
   else for (const line of checkLines(report)) await world.terminal.result(line);
+  sayPolicy(world, core, profile, report);
   if (!report.ok) world.terminal.say(text('cli.setup.edit-hint', { command: `hoist setup edit ${quoted(name)}` }));
   return report.ok ? exitCodes.done : exitCodes.failed;
 });

@@ -9,6 +9,7 @@ import { duplicate, move, remove, rename, use, type DuplicateOptions, type JsonO
 import { adopt, found, type AdoptOptions } from './found.ts';
 import { all, list, provider, type ListOptions } from './list.ts';
 import { addFieldOptions } from './options.ts';
+import { policy } from './policy.ts';
 import { exportTo, importFrom, type ImportOptions } from './transfer.ts';
 
 type Does = <A extends unknown[]>(act: (...given: A) => Promise<ExitCode>) => (...given: A) => Promise<void>;
@@ -38,6 +39,7 @@ export function addSetup(program: Command, world: World, does: Does): void {
   saves(sub('edit')).description(text('cli.setup.edit.about')).argument('<NAME>', text('cli.setup.name')).option('--set <KEY=VALUE...>', text('cli.setup.set'))
     .action(does((name: string, options: EditOptions) => edit(world, name, options)));
   sub('test').description(text('cli.setup.test.about')).argument('[NAME]', text('cli.setup.name')).action(does((name: string | undefined, options: JsonOption) => trial(world, name, options)));
+  sub('policy').description(text('cli.setup.policy.about')).argument('<NAME>', text('cli.setup.name')).action(does((name: string, options: JsonOption) => policy(world, name, options)));
   sub('use').description(text('cli.setup.use.about')).argument('<NAME>', text('cli.setup.name')).action(does((name: string, options: JsonOption) => use(world, name, options)));
   sub('rename').description(text('cli.setup.rename.about')).argument('<NAME>', text('cli.setup.name')).argument('<NEW>', text('cli.setup.rename.new'))
     .action(does((name: string, wish: string, options: JsonOption) => rename(world, name, wish, options)));

@@ -6,12 +6,14 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { Credentials } from './credentials.ts';
 import { FilePart } from './file-part.ts';
 import type { FilePartHandler } from './request-handler.ts';
+import { moveTo, regionSaid } from './region.ts';
 import type { S3Settings } from './settings.ts';
 import type { Keys } from './sign-in/key-ring.ts';
 import { statusOf } from './store.ts';
 
 export interface ClientOptions {
   credentials: Pick<Credentials, 'provider' | 'replace' | 'isNobody'>;
+  /** Without it nothing is sent: it signs addresses, for readers. */
   handler?: FilePartHandler;
   /** How often one request is sent at most; a second layer, the engine's, retries whole uploads. */
   attempts: number;
@@ -21,7 +23,8 @@ export interface ClientOptions {
 
 export function makeClient(settings: S3Settings, { credentials, handler, attempts, retryMs }: ClientOptions): S3Client {
   const client = new S3Client({
-    endpoint: settings.endpoint, region: settings.region, forcePathStyle: settings.pathStyle,
+    // Asked for each time: the store may say that the bucket is elsewhere.
+    endpoint: async () => endpointOf(handler ? settings.endpoint : settings.linkEndpoint ?? settings.endpoint), region: async () => settings.region, forcePathStyle: settings.pathStyle,
     credentials: askedEachTime(credentials.provider), ...(credentials.isNobody ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
     // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
     // and leave traces in presigned links.
@@ -42,6 +45,10 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
       // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
       delete query['x-id'];
       if (makesObject.has(String(context.commandName))) Object.assign(headers, settings.headers);
+      if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
+        delete headers['if-none-match'];
+        headers['x-goog-if-generation-match'] = '0';
+      }
     }
     return next(args);
   }, { step: 'build', name: 'hoistRequest', priority: 'high' });
@@ -55,6 +62,7 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
       return next(args);
     }
   }, { step: 'initialize', name: 'hoistKeys', priority: 'high' });
+  if (settings.isRegionOpen) followRegion(client, settings);
   return client;
 }
 
@@ -75,6 +83,26 @@ function isEnd(cause: unknown, { refused, command }: { refused: Keys; command: s
   const status = statusOf(cause) ?? 0;
   const isOver = refused.expiration !== undefined && refused.expiration.getTime() <= Date.now() && (status === 400 || status === 401 || status === 403);
   return ended.has(cause.name) || isOver || (command === 'HeadObjectCommand' && status === 400);
+}
+
+/** Where nobody said where the bucket is, the store's word is taken, and the request sent once more. */
+function followRegion(client: S3Client, settings: S3Settings): void {
+  client.middlewareStack.add((next) => async (args) => {
+    const asked = settings.region;
+    try {
+      return await next(args);
+    } catch (cause) {
+      const region = regionSaid(cause);
+      if (region === undefined || region === asked) throw cause;
+      moveTo(settings, region);
+      return await next(args);
+    }
+  }, { step: 'initialize', name: 'hoistRegion', priority: 'high' });
+}
+
+function endpointOf(address: string): { protocol: string; hostname: string; port?: number; path: string } {
+  const { protocol, hostname, port, pathname } = new URL(address);
+  return { protocol, hostname, path: pathname, ...(port === '' ? {} : { port: Number(port) }) };
 }
 
 /** What the user wants with every new object. */

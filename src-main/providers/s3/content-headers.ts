@@ -10,15 +10,16 @@ export interface ContentHeaders { ContentType: string; ContentDisposition: strin
 /**
  * @param name the file's name, whatever it holds
  * @param contentType its type as the source says; one that is no header value becomes `application/octet-stream`
+ * @param showsPages the user wants web pages to run under the storage's address
  */
-export function contentHeaders(name: string, contentType: string): ContentHeaders {
+export function contentHeaders(name: string, contentType: string, { showsPages }: { showsPages: boolean }): ContentHeaders {
   const given = contentType.trim().toLowerCase();
   const type = /^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*(?:;\s*[\w-]+=[\w."-]+)*$/.test(given) ? given : 'application/octet-stream';
   const bare = type.split(';', 1)[0]?.trim() ?? type;
   return {
     // Without a charset browsers guess from the reader's locale, and UTF-8 text turns to letter salad.
     ContentType: bare.startsWith('text/') && !type.includes('charset=') ? `${type}; charset=utf-8` : type,
-    ContentDisposition: `${active.test(bare) ? 'attachment' : 'inline'}; ${fileName(safeName(name))}`,
+    ContentDisposition: `${active.test(bare) && !showsPages ? 'attachment' : 'inline'}; ${fileName(safeName(name))}`,
   };
 }
 

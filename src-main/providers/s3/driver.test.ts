@@ -142,7 +142,7 @@ describe('the requests', () => {
       const kept = await driver({ settings: fiveMiB }).upload(source());
       expect(await practice.client.send(new HeadObjectCommand({ Bucket: 'practice', Key: keyOf(kept) }))).toMatchObject({ ContentType: named['content-type'], ContentDisposition: named['content-disposition'] });
       proxy.set(openStore);
-      const its = driver({ settings: { ...fiveMiB, acl: true, linkKind: 'public' } });
+      const its = driver({ settings: { ...fiveMiB, acl: 'public-read', linkKind: 'public' } });
       const ref = await its.upload(source());
       expect(proxy.seen[0]?.headers).toMatchObject({ ...named, 'x-amz-acl': 'public-read' });
       expect(proxy.seen[0]?.headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-acl/);
@@ -151,7 +151,7 @@ describe('the requests', () => {
       proxy.set();
     }
     proxy.set(openStore);
-    await driver({ settings: { acl: true, linkKind: 'public' } }).check(never);
+    await driver({ settings: { acl: 'public-read', linkKind: 'public' } }).check(never);
     expect(proxy.seen.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([['POST', 'public-read'], ['DELETE', undefined]]);
   });
 
@@ -522,7 +522,7 @@ sayWhenSkipped('public links on Ceph RADOS Gateway');
 describe.skipIf(rgw.endpoint === undefined)('on Ceph RADOS Gateway', () => {
   test('a public link opens for everybody, small and in parts', async () => {
     values = { endpoint: rgw.endpoint ?? '', bucket: rgw.bucket, region: 'us-east-1', accessKeyId: rgw.accessKeyId, secretAccessKey: rgw.secretAccessKey, prefix: 'public' };
-    const its = driver({ settings: { ...fiveMiB, acl: true, linkKind: 'public' } });
+    const its = driver({ settings: { ...fiveMiB, acl: 'public-read', linkKind: 'public' } });
     await its.check(never);
     for (const size of [10, 5 * MiB + 1]) {
       const ref = await its.upload(transfer(patternSource(size, { name: 'Bild ü.svg', contentType: 'image/svg+xml' })));

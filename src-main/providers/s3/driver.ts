@@ -1,6 +1,7 @@
 /** The code behind the manifest, loaded on first use: it brings the SDK with it. */
 import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { failure, type AppError } from '../../../src-shared/errors.ts';
+import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
+import type { Ref } from '../../../src-shared/upload.ts';
 import { computerWith } from '../../platform/computer.ts';
 import { openWay, type Way } from '../network.ts';
 import { speaksTls } from '../speaks-tls.ts';
@@ -9,15 +10,17 @@ import { usualPlace } from '../place.ts';
 import { isStream, type Driver, type DriverPorts, type Place, type ProviderModule } from '../provider.ts';
 import { keyIn, pathBytes } from './claim.ts';
 import { makeClient } from './client.ts';
-import { contentHeaders } from './content-headers.ts';
 import { credentialsOf } from './credentials.ts';
 import { discardCheckpoint, discardRef } from './discard.ts';
-import { errorOf } from './errors.ts';
+import { errorOf as meaningOf } from './errors.ts';
 import { fillIn } from './fill-in.ts';
+import { objectHeaders } from './job.ts';
 import { makeLink } from './links.ts';
+import { aclRefusal, refusalOf } from './refusals.ts';
+import { moveTo } from './region.ts';
 import { FilePartHandler, handlerDefaults, type HandlerOptions } from './request-handler.ts';
 import type { S3Settings } from './settings.ts';
-import { readCheckpoint, readRef, statusOf, type S3Store } from './store.ts';
+import { readCheckpoint, readRef, statusOf, type S3Ref, type S3Store } from './store.ts';
 import { uploadStream } from './stream.ts';
 import { signIn } from './sign-in.ts';
 import { suggest } from './suggest.ts';
@@ -58,6 +61,13 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
   const linkClient = makeClient(settings, { credentials, attempts: checkAttempts, retryMs });
   const store: S3Store = { settings, ports, handler, client, doubts: new Set(), claimed: new Set(), lookAgainMs, knowsConditions: true };
 
+  const known = (ref: Ref): S3Ref => {
+    const its = readRef(ref);
+    // An address is signed without asking the store; what it once said of the region still holds.
+    if (settings.isRegionOpen && its.region !== undefined) moveTo(settings, its.region);
+    return its;
+  };
+
   return {
     check: (signal, place = usualPlace({ name: checkName, size: 0 }, ports, signal)) => check(store, { client: checkClient, checkMs, place }, signal),
     async upload(transfer) {
@@ -67,7 +77,7 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
       return uploadStream(store, transfer);
     },
     async stat(ref, signal) {
-      const { bucket, key, versionId } = readRef(ref);
+      const { bucket, key, versionId } = known(ref);
       try {
         const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) }), { abortSignal: signal });
         return { size: head.ContentLength ?? 0 };
@@ -76,8 +86,8 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
         return undefined;
       }
     },
-    link: async (ref) => makeLink(linkClient, settings, readRef(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset, end: () => credentials.end() }),
-    discard: async (what, signal) => ('ref' in what ? discardRef(store, readRef(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
+    link: async (ref, _, wish) => makeLink(linkClient, settings, known(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset, end: () => credentials.end(), wish }),
+    discard: async (what, signal) => ('ref' in what ? discardRef(store, known(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
     close() {
       credentials.close();
       for (const one of [client, checkClient, linkClient]) one.destroy();
@@ -90,9 +100,36 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
  * An upload that is begun and given up at once needs the same rights as a real one, the ACL included, and leaves no
  * object, no version and no event.
  */
-async function check({ settings }: S3Store, { client, checkMs, place }: { client: S3Client; checkMs: number; place: Place }, signal: AbortSignal): Promise<AppError | undefined> {
+async function check(store: S3Store, how: Check, signal: AbortSignal): Promise<AppError | undefined> {
+  const { settings } = store;
+  const { ACL, ...headers } = objectHeaders(settings, { name: checkName, contentType: 'text/plain' });
+  try {
+    await beginAndGiveUp(store, { ...how, headers: { ...headers, ...(ACL === undefined ? {} : { ACL }) } }, signal);
+  } catch (cause) {
+    // Is it the ACL that is not allowed, or not known, or everything?
+    if (ACL === undefined || ![400, 403, 501].includes(statusOf(cause) ?? 0) || !await works(() => beginAndGiveUp(store, { ...how, headers }, signal))) throw cause;
+    throw new AppFailure(aclRefusal(settings), { cause });
+  }
+  if (settings.foundRegion !== undefined) return { code: 'wrong-region', field: 'region', params: { bucket: settings.bucket, region: settings.foundRegion, why: 'found' } };
+  const minutes = Math.round(Math.abs(how.client.config.systemClockOffset) / 60_000);
+  // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
+  return minutes < tellMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
+}
+
+interface Check { client: S3Client; checkMs: number; place: Place }
+
+async function works(act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (cause) {
+    if (statusOf(cause) === undefined) throw cause;
+    return false;
+  }
+}
+
+async function beginAndGiveUp({ settings }: S3Store, { client, checkMs, place, headers }: Check & { headers: ReturnType<typeof objectHeaders> }, signal: AbortSignal): Promise<void> {
   const where = { Bucket: settings.bucket, Key: keyIn(settings.prefix, await place.path(1, pathBytes(settings.prefix))) };
-  const headers = { ...contentHeaders(checkName, 'text/plain'), ...(settings.acl ? { ACL: 'public-read' as const } : {}) };
   const late = AbortSignal.timeout(checkMs);
   const begin = () => client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), { abortSignal: AbortSignal.any([signal, late]) });
   // By then the client knows how far the clock is off.
@@ -104,9 +141,6 @@ async function check({ settings }: S3Store, { client, checkMs, place }: { client
   });
   if (!uploadId) throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
   await client.send(new AbortMultipartUploadCommand({ ...where, UploadId: uploadId }), { abortSignal: signal });
-  const minutes = Math.round(Math.abs(client.config.systemClockOffset) / 60_000);
-  // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
-  return minutes < tellMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
 }
 
 const checkName = 'hoist-check.txt';
@@ -123,6 +157,9 @@ async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolea
 }
 
 const isSkewed = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
+
+/** A sign-in says itself what went wrong. */
+const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) => settings && (refusalOf(cause, settings) ?? meaningOf(cause, settings));
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
 

@@ -2,6 +2,7 @@
 import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../common-fields.ts';
 import type { Provider } from '../provider.ts';
+import { exampleOf } from './example.ts';
 import { foundOn } from './found.ts';
 import { customService, presets } from './presets.ts';
 import { settingsSchema, tidySettings, type S3Settings } from './settings.ts';
@@ -55,10 +56,35 @@ const fields: Field[] = [
     choices: [{ value: '7', label: 's3.linkDays.7' }, { value: '3', label: 's3.linkDays.3' }, { value: '1', label: 's3.linkDays.1' }],
   },
   { key: 'publicBaseUrl', group: 'links', kind: 'text', label: 's3.publicBaseUrl.label', help: 's3.publicBaseUrl.help', advanced: true, placeholder: 'https://files.example.com', showWhen: { field: 'linkKind', is: 'public' } },
-  { key: 'acl', group: 'links', kind: 'toggle', label: 's3.acl.label', help: 's3.acl.help', advanced: true, initial: 'false', showWhen: { field: 'linkKind', is: 'public' } },
+  {
+    // Once it was a switch: 'true' is how public-read is saved.
+    key: 'acl', group: 'links', kind: 'choice', label: 's3.acl.label', help: 's3.acl.help', advanced: true, initial: 'false',
+    choices: [
+      { value: 'false', label: 's3.acl.none' }, { value: 'true', label: 's3.acl.public-read' }, { value: 'private', label: 's3.acl.private' },
+      { value: 'authenticated-read', label: 's3.acl.authenticated-read' }, { value: 'bucket-owner-read', label: 's3.acl.bucket-owner-read' },
+      { value: 'bucket-owner-full-control', label: 's3.acl.bucket-owner-full-control' }, { value: 'aws-exec-read', label: 's3.acl.aws-exec-read' },
+    ],
+  },
+  { key: 'showsPages', group: 'links', kind: 'toggle', label: 's3.showsPages.label', help: 's3.showsPages.help', advanced: true, initial: 'false' },
   { key: 'pathStyle', group: 'place', kind: 'toggle', label: 's3.pathStyle.label', help: 's3.pathStyle.help', advanced: true, initial: 'false' },
+  {
+    key: 'awsEndpoint', group: 'place', kind: 'choice', label: 's3.awsEndpoint.label', help: 's3.awsEndpoint.help', advanced: true, initial: 'standard', showWhen: { field: 'endpoint', is: '' },
+    choices: [
+      { value: 'standard', label: 's3.awsEndpoint.standard' }, { value: 'dualstack', label: 's3.awsEndpoint.dualstack' }, { value: 'fips', label: 's3.awsEndpoint.fips' },
+      { value: 'fips-dualstack', label: 's3.awsEndpoint.fips-dualstack' }, { value: 'accelerate', label: 's3.awsEndpoint.accelerate' }, { value: 'accelerate-dualstack', label: 's3.awsEndpoint.accelerate-dualstack' },
+    ],
+  },
   { key: 'prefix', group: 'place', kind: 'text', label: 's3.prefix.label', help: 's3.prefix.help', advanced: true, placeholder: 'shared/files' },
-  { key: 'headers', group: 'names', kind: 'lines', label: 's3.headers.label', help: 's3.headers.help', advanced: true, placeholder: 'Cache-Control: max-age=86400' },
+  { key: 'storageClass', group: 'names', kind: 'text', label: 's3.storageClass.label', help: 's3.storageClass.help', advanced: true, suggests: true, placeholder: 'STANDARD_IA' },
+  {
+    key: 'encryption', group: 'names', kind: 'choice', label: 's3.encryption.label', help: 's3.encryption.help', advanced: true, initial: 'none',
+    choices: [
+      { value: 'none', label: 's3.encryption.none' }, { value: 'AES256', label: 's3.encryption.AES256' }, { value: 'aws:kms', label: 's3.encryption.kms' }, { value: 'aws:kms:dsse', label: 's3.encryption.dsse' },
+    ],
+  },
+  { key: 'kmsKey', group: 'names', kind: 'text', label: 's3.kmsKey.label', help: 's3.kmsKey.help', advanced: true, placeholder: 'arn:aws:kms:eu-central-1:111122223333:key/…', showWhen: { field: 'encryption', is: ['aws:kms', 'aws:kms:dsse'] } },
+  { key: 'cacheControl', group: 'names', kind: 'text', label: 's3.cacheControl.label', help: 's3.cacheControl.help', advanced: true, placeholder: 'max-age=86400' },
+  { key: 'headers', group: 'names', kind: 'lines', label: 's3.headers.label', help: 's3.headers.help', advanced: true, placeholder: 'x-amz-meta-project: summer' },
   ...commonFields,
 ];
 
@@ -72,6 +98,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   capabilities: { maxBytes: customService.maxObjectBytes, visibilities: ['expiring', 'public'], canDelete: true },
   settings: settingsSchema,
   tidy: tidySettings,
+  example: exampleOf,
   links: (settings) => (settings.linkKind === 'public' ? { visibility: 'public' } : { visibility: 'expiring', days: /^[1-7]$/.test(settings.linkDays ?? '') ? Number(settings.linkDays) : 7 }),
   credentials: foundOn,
   load: () => import('./driver.ts'),

@@ -1,6 +1,7 @@
 /** What the steps of one upload share: where it goes, what it carries, how far it is. */
 import { HeadObjectCommand, type HeadObjectCommandOutput, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import type { LinkWish } from '../../../src-shared/upload.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
@@ -9,6 +10,7 @@ import { checksumKind, checksumOf, type Checksum, type ChecksumKind, type Range 
 import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
 import type { Asking } from './request-handler.ts';
+import { aclFor, type S3Settings } from './settings.ts';
 import { attemptsOf, statusOf, type S3Checkpoint, type S3Store } from './store.ts';
 
 type ObjectHeaders = Pick<PutObjectCommandInput, 'ContentType' | 'ContentDisposition' | 'ACL'>;
@@ -26,8 +28,14 @@ export function draftOf(store: S3Store, transfer: TransferOf<FileSource>): Draft
   return {
     store, transfer, bucket: settings.bucket, progress: new Progress(transfer), lane: laneOf(transfer),
     names: new Names(place, settings.prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed }),
-    headers: { ...contentHeaders(source.name, source.contentType), ...(settings.acl ? { ACL: 'public-read' } : {}) },
+    headers: objectHeaders(settings, source, transfer.link),
   };
+}
+
+/** What an object is sent with: what its file is, and who may read it. */
+export function objectHeaders(settings: S3Settings, { name, contentType }: Pick<FileSource, 'name' | 'contentType'>, { kind = settings.linkKind }: LinkWish = {}): ObjectHeaders {
+  const acl = aclFor(settings, kind);
+  return { ...contentHeaders(name, contentType, settings), ...(acl === undefined ? {} : { ACL: acl }) };
 }
 
 /** What each request of a transfer carries besides what it asks for. */

@@ -1,19 +1,10 @@
 /** Links are made, not stored: a new one can be made from the same object at any time. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { Link } from '../../../src-shared/upload.ts';
-import { encodeKey } from './keys.ts';
+import type { Link, LinkWish } from '../../../src-shared/upload.ts';
+import { publicUrl, type StoredObject } from './public-url.ts';
 import type { Credentials } from './credentials.ts';
 import type { S3Settings } from './settings.ts';
-
-export interface StoredObject { bucket: string; key: string }
-
-/** The object's address for everyone, when the bucket or the object is readable by everyone. */
-export function publicUrl(settings: Pick<S3Settings, 'publicBaseUrl' | 'endpoint' | 'pathStyle'>, { bucket, key }: StoredObject): string {
-  if (settings.publicBaseUrl !== undefined) return `${settings.publicBaseUrl}/${encodeKey(key)}`;
-  if (settings.pathStyle) return `${settings.endpoint}/${encodeKey(bucket)}/${encodeKey(key)}`;
-  return `${settings.endpoint.replace('://', `://${bucket}.`)}/${encodeKey(key)}`;
-}
 
 const secondsADay = 86_400;
 
@@ -24,11 +15,11 @@ const secondsADay = 86_400;
 const sessionSeconds = 12 * 3600;
 
 /** `now`: ms since 1970; `clockOffset`: ms to add for the store's time, as its answers showed it; `end`: of the keys. */
-export interface LinkOptions { now: number; clockOffset: number; end: Credentials['end'] }
+export interface LinkOptions { now: number; clockOffset: number; end: Credentials['end']; wish?: LinkWish | undefined }
 
-export async function makeLink(client: S3Client, settings: S3Settings, object: StoredObject, { now, clockOffset, end }: LinkOptions): Promise<Link> {
-  if (settings.linkKind === 'public') return { url: publicUrl(settings, object), visibility: 'public' };
-  const wanted = settings.linkDays * secondsADay;
+export async function makeLink(client: S3Client, settings: S3Settings, object: StoredObject, { now, clockOffset, end, wish = {} }: LinkOptions): Promise<Link> {
+  if ((wish.kind ?? settings.linkKind) === 'public') return { url: publicUrl(settings, object), visibility: 'public' };
+  const wanted = Math.min(wish.seconds ?? settings.linkDays * secondsADay, settings.store.maxLinkDays * secondsADay);
   const session = await end();
   const left = session?.at === undefined ? sessionSeconds : Math.max(1, Math.floor((session.at - now - clockOffset) / 1000));
   const expiresIn = session === undefined ? wanted : Math.min(wanted, left);

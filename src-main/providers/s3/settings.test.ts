@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { presets, serviceOf, services } from './presets.ts';
-import { settingsSchema, tidySettings, type S3Settings } from './settings.ts';
+import { aclFor, settingsSchema, tidySettings, type S3Settings } from './settings.ts';
 
 const keys = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
 const parse = (values: FieldValues): S3Settings => v.parse(settingsSchema, { ...keys, bucket: 'photos', ...values });
@@ -11,7 +11,7 @@ const place = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unk
 
 test('with nothing but bucket and keys it is Amazon, with links of a week', () => {
   expect(parse({})).toMatchObject({
-    bucket: 'photos', endpoint: 'https://s3.us-east-1.amazonaws.com', region: 'us-east-1', pathStyle: false, prefix: '', linkKind: 'expiring', linkDays: 7, acl: false,
+    bucket: 'photos', endpoint: 'https://s3.us-east-1.amazonaws.com', region: 'us-east-1', pathStyle: false, prefix: '', linkKind: 'expiring', linkDays: 7, showsPages: false,
     signIn: { by: 'keys', ...keys }, store: { id: 'aws', checksum: 'crc32' },
   });
   expect(parse({}).signIn).not.toHaveProperty('sessionToken');
@@ -90,13 +90,14 @@ describe('links and folders', () => {
     expect(fieldAtFault({ linkKind: 'secret' })).toBe('linkKind');
   });
   test('public', () => {
-    expect(parse({ linkKind: 'public', publicBaseUrl: 'cdn.example.com/files/', acl: 'true' })).toMatchObject({ linkKind: 'public', publicBaseUrl: 'https://cdn.example.com/files', acl: true });
+    expect(parse({ linkKind: 'public', publicBaseUrl: 'cdn.example.com/files/', acl: 'true' })).toMatchObject({ linkKind: 'public', publicBaseUrl: 'https://cdn.example.com/files', acl: 'public-read' });
     expect(fieldAtFault({ linkKind: 'public', publicBaseUrl: 'http://cdn.example.com' })).toBe('publicBaseUrl');
     // An ACL without public links would make private files public.
-    expect(parse({ linkKind: 'expiring', acl: 'true' }).acl).toBe(false);
+    expect(aclFor(parse({ linkKind: 'expiring', acl: 'true' }), 'expiring')).toBeUndefined();
+    expect(aclFor(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe('bucket-owner-full-control');
     // R2 shows objects only under a domain of the user's.
     expect(fieldAtFault({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe('publicBaseUrl');
-    expect(parse({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com', publicBaseUrl: 'https://pub-1.r2.dev', acl: 'true' }).acl).toBe(false);
+    expect(parse({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com', publicBaseUrl: 'https://pub-1.r2.dev', acl: 'true' }).acl).toBeUndefined();
   });
   test('the folder', () => {
     expect(parse({ prefix: ' /a//b/ ' }).prefix).toBe('a/b');
@@ -127,7 +128,7 @@ describe('services', () => {
     for (const preset of presets) {
       const endpoint = preset.values.endpoint?.replace(/\{(account|namespace)\}/, 'abc123');
       const values: FieldValues = { region: 'eu-west-1', ...preset.values, endpoint: endpoint === '' && preset.values.pathStyle === 'true' ? 'https://s3.example.com' : endpoint ?? '' };
-      expect(fieldAtFault(values), preset.id).toBeUndefined();
+      expect(fieldAtFault({ ...values, bucket: preset.id === 'cos' ? 'photos-1250000000' : 'photos' }), preset.id).toBeUndefined();
     }
   });
 });

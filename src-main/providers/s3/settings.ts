@@ -6,9 +6,13 @@ import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { reachOf } from '../../platform/address.ts';
 import { issueAt, why } from '../issues.ts';
+import { awsEndpoint, awsLinkEndpoint, contradiction, isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
 import { extraHeadersOf, HeaderProblem, isKmsEncrypted } from './extra-headers.ts';
 import { encodeKey } from './keys.ts';
-import { serviceOf, type StoreTraits } from './presets.ts';
+import { aclOf, opensToMany, optionHeaders, type CannedAcl } from './object-options.ts';
+import { serviceOf, type Recognised, type Service, type StoreTraits } from './presets.ts';
+import { sampleOf, unknownParts } from './public-url.ts';
+import { readAddress, type PastedInto, type ReadAddress } from './read-address.ts';
 
 /**
  * Who one is:
@@ -32,15 +36,27 @@ export interface S3Settings {
   region: string;
   /** `https://host`, `http://host:9000`, `https://host/path`; no slash at the end */
   endpoint: string;
+  /** Where links go, when that is not the endpoint. */
+  linkEndpoint?: string;
+  /** Of Amazon's addresses, which. */
+  awsEndpoint: AwsVariant;
+  /** Nobody said where the bucket is: `region` is a guess, and the store's answer may correct it. */
+  isRegionOpen: boolean;
+  /** What the store said about that. */
+  foundRegion?: string;
+  /** In the endpoint's host, where the service has such. */
+  namespace?: string;
   pathStyle: boolean;
   signIn: SignIn;
   linkKind: 'expiring' | 'public';
   /** 1 to 7 */
   linkDays: number;
-  /** Address that shows the bucket's content, without a slash at the end. */
+  /** Address that shows the bucket's content, without a slash at the end; or the template of a link, as in public-url.ts. */
   publicBaseUrl?: string;
-  /** Send `public-read` with every upload. */
-  acl: boolean;
+  /** Sent with every new object; one that opens it to everybody only where its link is public. */
+  acl?: CannedAcl;
+  /** Web pages are shown, not saved, when their link is opened. */
+  showsPages: boolean;
   /** Folder in the bucket: no slash at either end; '' for none. */
   prefix: string;
   /** Sent with every new object, by their lower-case names. */
@@ -48,7 +64,8 @@ export interface S3Settings {
   store: StoreTraits;
 }
 
-type FieldKey = 'credentials' | 'awsProfile' | 'ssoStartUrl' | 'ssoRegion' | 'ssoSignIn' | 'ssoAccount' | 'ssoRole' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix' | 'headers';
+type FieldKey = 'credentials' | 'awsProfile' | 'ssoStartUrl' | 'ssoRegion' | 'ssoSignIn' | 'ssoAccount' | 'ssoRole' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'awsEndpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix' | 'headers'
+  | 'acl' | 'storageClass' | 'encryption' | 'kmsKey' | 'cacheControl';
 
 /** What is wrong at one field. It never holds the value: that may be a secret. */
 class Unusable extends Error {
@@ -88,31 +105,37 @@ function parseSettings(values: FieldValues, report: Report): S3Settings | undefi
   const place = parsePlace(values, report);
   const linkKind = tried(() => parseLinkKind(values));
   const linkDays = tried(() => parseDays(values));
-  const headers = tried(() => parseHeaders(values));
-  const service = place && serviceOf(place.host).service;
-  const publicBaseUrl = tried(() => parseBaseUrl(values, linkKind === 'public' && service?.publicLinks === 'base-url'));
-  if (!signIn || !place || !service || !linkKind || !linkDays || !headers) return undefined;
+  const headers = tried(() => parseHeaders(values, report));
+  const acl = tried(() => parseAcl(values));
+  const publicBaseUrl = tried(() => parseBaseUrl(values, linkKind === 'public' && hidesObjects(place)));
+  const addresses = place && tried(() => parseAddresses(values, place));
+  if (!signIn || !place || !linkKind || !linkDays || !headers || !addresses) return undefined;
+  const { service, bucket, region, prefix, isRegionOpen, namespace } = place;
   return {
-    bucket: place.bucket, region: place.region, endpoint: place.endpoint,
+    bucket, region, isRegionOpen, ...addresses, ...optional('namespace', namespace),
     pathStyle: parsePathStyle(values, place, service),
     signIn, linkKind, linkDays, ...optional('publicBaseUrl', publicBaseUrl),
-    acl: linkKind === 'public' && service.acl === 'possible' && isOn(values.acl) === true,
-    prefix: place.prefix, headers,
+    ...aclAt(service, acl), showsPages: isOn(values.showsPages) === true,
+    prefix, headers,
     // What is encrypted with a key of its own has an ETag that says nothing about its bytes.
     store: isKmsEncrypted(headers) ? { ...service, etag: 'opaque' } : service,
   };
 }
+
+/** What is sent with an object whose link is to be of this kind: nobody's file becomes public by the way. */
+export const aclFor = ({ acl }: Pick<S3Settings, 'acl'>, linkKind: S3Settings['linkKind']): CannedAcl | undefined =>
+  (acl !== undefined && opensToMany(acl) && linkKind !== 'public' ? undefined : acl);
 
 /**
  * The form's values as they are kept: pasted addresses taken apart, line breaks gone. What was left open (region,
  * endpoint) stays open, so that changing one later does not contradict the other. For values that the schema takes.
  */
 export function tidySettings(values: FieldValues): FieldValues {
-  const { bucket, prefix, endpoint, region } = parseBucket(text(values.bucket) ?? '');
+  const { bucket = text(values.bucket), prefix, endpoint, region, awsEndpoint: variant } = saidOf(values);
   const tidy: Record<string, string | undefined> = {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value)])),
-    bucket, prefix: parsePrefix(text(values.prefix) ?? prefix ?? ''),
-    endpoint: accountEndpoint(values) ?? text(values.endpoint) ?? endpoint, region: regionOf(values.region) ?? region,
+    bucket, prefix: tidyPrefix(text(values.prefix) ?? prefix ?? ''), endpoint, region,
+    awsEndpoint: variantIn(values) === 'standard' ? variant ?? text(values.awsEndpoint) : text(values.awsEndpoint),
     ...tidySignIn(values),
   };
   return Object.fromEntries(Object.entries(tidy).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
@@ -241,24 +264,65 @@ export function withProfile(settings: S3Settings, said: { region?: string; endpo
 
 // ---------------------------------------------------------------- where
 
-interface Place { bucket: string; endpoint: string; host: string; region: string; prefix: string }
+interface Place {
+  bucket: string; endpoint: string; host: string; region: string; prefix: string; service: Service; namespace?: string;
+  /** No endpoint was given: the address is made of the region, and nothing but {@link awsEndpoint} makes it. */
+  isAmazons: boolean;
+  isRegionOpen: boolean;
+}
+
+/** What the two fields say together, and the region's. Where both name the same thing, its own field counts. */
+interface Said { endpoint: string | undefined; region: string | undefined; bucket: string | undefined; prefix: string | undefined; awsEndpoint: AwsVariant | undefined; isAmazons: boolean }
+
+function saidOf(values: FieldValues): Said {
+  const ofBucket: Partial<ReadAddress> = readField(values, 'bucket') ?? {};
+  const ofEndpoint = readField(values, 'endpoint');
+  // What is no address of anything stays as it was typed, so that it can be said what is wrong with it.
+  const endpoint = ofEndpoint ? ofEndpoint.endpoint : text(values.endpoint) ?? ofBucket.endpoint;
+  const { bucket, prefix, region, awsEndpoint: variant }: Partial<ReadAddress> = ofEndpoint ?? {};
+  return {
+    endpoint, isAmazons: endpoint === undefined,
+    bucket: ofBucket.bucket ?? bucket, prefix: ofBucket.prefix ?? prefix, region: regionOf(values.region) ?? region ?? ofBucket.region, awsEndpoint: variant ?? ofBucket.awsEndpoint,
+  };
+}
+
+function readField(values: FieldValues, field: PastedInto): ReadAddress | undefined {
+  const typed = text(values[field]);
+  return typed === undefined ? undefined : readAddress(typed, field);
+}
 
 function parsePlace(values: FieldValues, report: Report): Place | undefined {
   const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
-  const pasted = tried(() => parseBucket(required('bucket', text(values.bucket)))) ?? { bucket: '' };
-  const typedRegion = tried(() => parseRegion(values, pasted.region)) ?? '';
-  const url = tried(() => parseEndpoint(accountEndpoint(values) ?? text(values.endpoint) ?? pasted.endpoint, typedRegion, pasted.bucket));
-  const prefix = tried(() => parsePrefix(text(values.prefix) ?? pasted.prefix ?? ''));
+  const said = saidOf(values);
+  const bucket = tried(() => bucketName(values, said)) ?? '';
+  const typedRegion = tried(() => parseRegion(said)) ?? '';
+  const url = tried(() => parseEndpoint(said, typedRegion, bucket));
+  const prefix = tried(() => parsePrefix(text(values.prefix) ?? said.prefix ?? ''));
   if (!url) return undefined;
-  const { service, region } = serviceOf(url.hostname);
-  const named = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
-  tried(() => { if (!named.test(pasted.bucket)) throw new Unusable('bucket', why.bucket); });
+  const { service, region, namesRegion, namespace } = serviceOf(url.hostname);
+  if (bucket !== '') tried(() => checkName(bucket, service));
+  const isNamed = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !said.isAmazons);
   return {
-    bucket: pasted.bucket, host: url.hostname,
+    bucket, host: url.hostname, service, ...optional('namespace', namespace), isAmazons: said.isAmazons, isRegionOpen: !isNamed,
     // Where one region is all there is, what stayed in the form of another service does no harm.
-    region: typedRegion === '' || service.region === 'auto' ? region : typedRegion,
+    region: typedRegion === '' ? region : service.signsFor === 'one' ? service.region : typedRegion,
     endpoint: url.origin + url.pathname.replace(/\/+$/, ''), prefix: prefix ?? '',
   };
+}
+
+function bucketName(values: FieldValues, said: Said): string {
+  if (said.bucket !== undefined) return said.bucket;
+  throw new Unusable('bucket', text(values.bucket) === undefined ? why.missing : why.bucket);
+}
+
+/** Directory buckets take requests that are signed in another way, one session after the other. */
+const isDirectory = (bucket: string): boolean => bucket.endsWith('--x-s3');
+
+function checkName(bucket: string, service: Service): void {
+  const named = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
+  if (!named.test(bucket)) throw new Unusable('bucket', why.bucket);
+  if (isDirectory(bucket)) throw new Unusable('bucket', why.directoryBucket);
+  if (service.bucket && !service.bucket.form.test(bucket)) throw new Unusable('bucket', service.bucket.why);
 }
 
 /** As it is written, or the part of an endpoint that names it: some consoles show only that. */
@@ -266,62 +330,50 @@ function regionOf(typed: string | undefined): string | undefined {
   const region = text(typed)?.toLowerCase();
   if (region === undefined || !region.includes('.')) return region;
   const address = region.includes('://') ? region : `https://${region}`;
-  const named = URL.canParse(address) ? serviceOf(new URL(address).hostname) : undefined;
+  const named: Recognised | undefined = URL.canParse(address) ? serviceOf(new URL(address).hostname) : undefined;
   return named && named.service.id !== 'custom' ? named.region : region;
 }
 
 /** '' where nothing is said. */
-function parseRegion(values: FieldValues, pasted: string | undefined): string {
-  const region = regionOf(values.region) ?? pasted ?? '';
+function parseRegion({ region = '', isAmazons }: Said): string {
   if (region !== '' && !/^[a-z0-9-]{2,40}$/.test(region)) throw new Unusable('region', why.region);
   // It means: the service knows. Left over from one that does, it says nothing to Amazon.
-  return region === 'auto' && text(values.endpoint) === undefined ? '' : region;
+  return region === 'auto' && isAmazons ? '' : region;
 }
 
-/** Cloudflare shows the account's id more often than the address that is made of it. */
-function accountEndpoint(values: FieldValues): string | undefined {
-  const typed = text(values.endpoint);
-  return typed !== undefined && /^[\da-f]{32}$/i.test(typed) ? `https://${typed.toLowerCase()}.r2.cloudflarestorage.com` : undefined;
-}
-
-interface PastedBucket { bucket: string; prefix?: string; endpoint?: string; region?: string }
-
-/** `name`, `name/folder`, `s3://name/folder`, `arn:aws:s3:::name`, an address of the bucket, or its page in the AWS console. */
-function parseBucket(typed: string): PastedBucket {
-  const short = /^(?:s3:\/\/|arn:[\w-]+:s3:::)?(?<bucket>[^/:]+)(?:\/(?<prefix>.*))?$/i.exec(typed);
-  if (short?.groups) return { bucket: short.groups.bucket ?? '', prefix: short.groups.prefix };
-  const url = URL.canParse(typed) ? new URL(typed) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Unusable('bucket', why.bucket);
-  const [first = '', ...rest] = url.pathname.split('/').filter(Boolean).map(decoded);
-  if (url.hostname.endsWith('console.aws.amazon.com')) return { bucket: rest[1] ?? '', region: url.searchParams.get('region') ?? undefined };
-  const own = bucketInHost(url.hostname);
-  if (own) return { bucket: own.bucket, prefix: [first, ...rest].join('/'), endpoint: `${url.protocol}//${own.host}` };
-  return { bucket: first, prefix: rest.join('/'), endpoint: url.origin };
-}
-
-/** `photos.s3.eu-west-1.amazonaws.com` is the bucket `photos` at `s3.eu-west-1.amazonaws.com`. */
-function bucketInHost(hostname: string): { bucket: string; host: string } | undefined {
-  const labels = hostname.split('.');
-  for (let count = labels.length - 2; count >= 1; count--) {
-    const host = labels.slice(count).join('.');
-    if (serviceOf(host).service.id !== 'custom') return { bucket: labels.slice(0, count).join('.'), host };
-  }
-  return undefined;
-}
-
-function parseEndpoint(typed: string | undefined, region: string, bucket: string): URL {
-  const template = typed ?? (region.startsWith('cn-') ? 'https://s3.{region}.amazonaws.com.cn' : 'https://s3.{region}.amazonaws.com');
-  if (template.includes('{region}') && typed !== undefined && region === '') throw new Unusable('region', why.regionNeeded);
-  const filled = template.replaceAll('{region}', region === '' ? 'us-east-1' : region);
-  const url = parseUrl(filled, 'endpoint');
-  if (bucket !== '' && url.hostname.startsWith(`${bucket}.`) && serviceOf(url.hostname.slice(bucket.length + 1)).service.host) url.hostname = url.hostname.slice(bucket.length + 1);
+function parseEndpoint({ endpoint, isAmazons }: Said, region: string, bucket: string): URL {
+  if (isAmazons || endpoint === undefined) return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
+  if (endpoint.includes('{region}') && region === '') throw new Unusable('region', why.regionNeeded);
+  const url = parseUrl(endpoint.replaceAll('{region}', region), 'endpoint');
   if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`)) url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
   return url;
+}
+
+type Addresses = Pick<S3Settings, 'endpoint' | 'linkEndpoint' | 'awsEndpoint'>;
+
+function parseAddresses(values: FieldValues, place: Place): Addresses {
+  const variant = parseVariant(values, place);
+  if (!place.isAmazons) return { endpoint: place.endpoint, awsEndpoint: variant };
+  const [endpoint, linkEndpoint] = [awsEndpoint(variant, place.region), awsLinkEndpoint(variant, place.region)];
+  return { endpoint, awsEndpoint: variant, ...optional('linkEndpoint', linkEndpoint === endpoint ? undefined : linkEndpoint) };
+}
+
+const variantIn = (values: FieldValues): string => text(values.awsEndpoint) ?? 'standard';
+
+function parseVariant(values: FieldValues, place: Place): AwsVariant {
+  const typed = variantIn(values);
+  if (!isAwsVariant(typed)) throw new Unusable('awsEndpoint', why.choice);
+  const { awsEndpoint: pasted = 'standard' } = saidOf(values);
+  const variant = typed === 'standard' ? pasted : typed;
+  const problem = contradiction({ variant, region: place.region, bucket: place.bucket, pathStyle: isOn(values.pathStyle) === true, isElsewhere: !place.isAmazons });
+  if (problem) throw new Unusable('awsEndpoint', why[problem]);
+  return variant;
 }
 
 /** Names that never work as `bucket.host`: addresses, bare and local names; and a dotted bucket fits no wildcard certificate. */
 function parsePathStyle(values: FieldValues, place: Place, store: StoreTraits): boolean {
   if (store.pathStyle === 'refused') return false;
+  if (store.pathStyle === 'only') return true;
   const bare = reachOf(place.host) === 'this-computer' || !place.host.includes('.') || /^[\d.]+$|^\[/.test(place.host);
   if (bare || place.bucket.includes('.') || /[A-Z_]/.test(place.bucket)) return true;
   return isOn(values.pathStyle) ?? store.pathStyle === 'needed';
@@ -333,6 +385,9 @@ function parsePrefix(typed: string): string {
   if (segments.some((s) => s === '.' || s === '..') || /[\p{Cc}\p{Cs}\\]/u.test(prefix) || Buffer.byteLength(prefix) > 512) throw new Unusable('prefix', why.folder);
   return prefix;
 }
+
+/** What is no folder stays as it was typed, for whoever has to mend it. */
+const tidyPrefix = (typed: string): string => orReport(() => undefined, () => parsePrefix(typed)) ?? typed;
 
 // ---------------------------------------------------------------- links
 
@@ -349,11 +404,27 @@ function parseDays(values: FieldValues): number {
   return Number(typed);
 }
 
-function parseHeaders(values: FieldValues): Record<string, string> {
-  const headers = extraHeadersOf(values.headers ?? '');
-  if (headers instanceof HeaderProblem) throw new Unusable('headers', headers.why, headers.names);
-  return headers;
+/** A line that is written out counts more than a choice. */
+function parseHeaders(values: FieldValues, report: Report): Record<string, string> {
+  const { headers: chosen, problems } = optionHeaders(Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value) ?? ''])));
+  for (const { field, why: reason } of problems) report(new Unusable(field, why[reason]));
+  const lines = extraHeadersOf(values.headers ?? '');
+  if (lines instanceof HeaderProblem) throw new Unusable('headers', lines.why, lines.names);
+  return { ...chosen, ...lines };
 }
+
+function parseAcl(values: FieldValues): CannedAcl | undefined {
+  const acl = aclOf(text(values.acl)?.toLowerCase() ?? '');
+  if (typeof acl === 'object') throw new Unusable('acl', why[acl.why]);
+  return acl;
+}
+
+/** A store that takes none is sent none. */
+const aclAt = ({ acl: isTaken }: Service, acl: CannedAcl | undefined): { acl?: CannedAcl } => (acl !== undefined && isTaken === 'possible' ? { acl } : {});
+
+/** Whether nobody finds objects at an address that could be derived. */
+const hidesObjects = (place: Place | undefined): boolean =>
+  place?.service.publicLinks === 'base-url' || (place?.namespace === undefined && place?.service.publicLinks.includes('{namespace}') === true);
 
 function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefined {
   const typed = text(values.publicBaseUrl);
@@ -361,8 +432,12 @@ function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefine
     if (isNeeded) throw new Unusable('publicBaseUrl', why.baseUrl);
     return undefined;
   }
-  const url = parseUrl(typed, 'publicBaseUrl');
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  const unknown = unknownParts(typed);
+  if (unknown.length > 0) throw new Unusable('publicBaseUrl', why.linkParts, unknown.filter(Boolean).join(', '));
+  const scheme = /^https?:\/\//i.test(typed) ? '' : reachOf(sampleOf(typed).split(/[:/]/, 1)[0] ?? '') === 'this-computer' ? 'http://' : 'https://';
+  // A page that shows files may want the key behind a question mark.
+  const url = parseUrl(typed.includes('{key') ? sampleOf(typed).replace(/\?[^#\s]*$/, '') : sampleOf(typed), 'publicBaseUrl');
+  return typed.includes('{') ? `${scheme}${typed}` : url.origin + url.pathname.replace(/\/+$/, '');
 }
 
 // ---------------------------------------------------------------- words
@@ -407,13 +482,4 @@ function optional<K extends string>(key: K, value: string | undefined): Partial<
 export function isOn(typed: string | undefined): boolean | undefined {
   const word = text(typed)?.toLowerCase();
   return word === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(word);
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch (cause) {
-    if (!(cause instanceof URIError)) throw cause;
-    return segment;
-  }
 }

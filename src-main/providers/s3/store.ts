@@ -34,8 +34,11 @@ const checkpointSchema = v.object({
 });
 export type S3Checkpoint = v.InferOutput<typeof checkpointSchema>;
 
-const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), mark: v.optional(v.string()), size: v.number(), versionId: v.optional(v.string()) });
+/** `region`: where the store said that the bucket is, when nobody else had. */
+const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), mark: v.optional(v.string()), size: v.number(), versionId: v.optional(v.string()), region: v.optional(v.string()) });
 export type S3Ref = v.InferOutput<typeof refSchema>;
+
+export const foundRegion = ({ settings: { foundRegion: region } }: Pick<S3Store, 'settings'>): { region?: string } => (region === undefined ? {} : { region });
 
 export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => read(checkpointSchema, checkpoint);
 export const readRef = (ref: Ref): S3Ref => read(refSchema, ref);

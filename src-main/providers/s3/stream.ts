@@ -11,10 +11,9 @@ import { usualPlace } from '../place.ts';
 import { laneOf } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
 import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
-import { contentHeaders } from './content-headers.ts';
-import { askingOf, isThere, isUnknownFeature } from './job.ts';
+import { askingOf, isThere, isUnknownFeature, objectHeaders } from './job.ts';
 import { orAbort } from './open-uploads.ts';
-import { statusOf, type S3Ref, type S3Store } from './store.ts';
+import { foundRegion, statusOf, type S3Ref, type S3Store } from './store.ts';
 
 /** 10,000 of them are 156 GiB. In memory are at most the parts in flight and the one that is being collected. */
 const mostPartBytes = 16 * 1024 ** 2;
@@ -26,7 +25,7 @@ const parallelParts = 2;
  * @throws AppFailure too-large, corrupted, name-taken; what the SDK, the stream and `onCheckpoint` throw
  */
 export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSource>): Promise<S3Ref> {
-  const { settings: { bucket, prefix, acl, store: { maxParts, preferredPartBytes } }, ports } = store;
+  const { settings: { bucket, prefix, store: { maxParts, preferredPartBytes } }, ports } = store;
   const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   const partBytes = Math.min(mostPartBytes, preferredPartBytes);
   const names = new Names(place, prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed });
@@ -39,7 +38,7 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
   const body = Readable.from(limited(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
   const upload = new Upload({
     client: obedient(store, transfer, { claim, isExclusive }), partSize: partBytes, queueSize: parallelParts, leavePartsOnError: true,
-    params: { Bucket: bucket, Key: key, Body: body, ...contentHeaders(source.name, source.contentType), ...(acl ? { ACL: 'public-read' as const } : {}), ...markHeaders(claim), ...(isExclusive && store.knowsConditions ? { IfNoneMatch: '*' } : {}) },
+    params: { Bucket: bucket, Key: key, Body: body, ...objectHeaders(store.settings, source, transfer.link), ...markHeaders(claim), ...(isExclusive && store.knowsConditions ? { IfNoneMatch: '*' } : {}) },
   });
   upload.on('httpUploadProgress', ({ loaded = 0 }) => transfer.onProgress(loaded));
   try {
@@ -47,7 +46,7 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
     store.doubts.delete(doubtOf(claim));
     const size = source.taken();
     transfer.onProgress(size);
-    return { v: 1, bucket, ...claim, size, ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }) };
+    return { v: 1, bucket, ...claim, size, ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }), ...foundRegion(store) };
   } finally {
     body.destroy();
     names.free();

@@ -10,6 +10,7 @@ import { makeClient } from './client.ts';
 import { credentialsOf } from './credentials.ts';
 import { errorOf } from './errors.ts';
 import { fillIn } from './fill-in.ts';
+import { storageClassesOf } from './object-options.ts';
 import { serviceOf, services } from './presets.ts';
 import { regionsOf } from './regions.ts';
 import { FilePartHandler } from './request-handler.ts';
@@ -24,6 +25,7 @@ export async function suggest({ field, values, computer, signal }: Question, por
   if (field === 'awsProfile') return awsProfiles(computer).filter(({ hasSignIn }) => hasSignIn).map(({ name }) => name);
   if (field === 'ssoRegion') return [...regionsOf['aws'] ?? []];
   if (field === 'ssoAccount' || field === 'ssoRole') return await ssoChoices(field, values, { computer, signal }, ports);
+  if (field === 'storageClass') return [...storageClassesOf[serviceIn(values)] ?? []];
   if (field === 'region') return [...regionsOf[serviceIn(values)] ?? []];
   return field === 'bucket' ? await buckets(values, { computer, signal }, ports) : [];
 }
@@ -59,7 +61,8 @@ async function buckets(values: FieldValues, { computer, signal }: Pick<Question,
 
 /** Any bucket will do for the question; what it needs besides must be right. */
 function settingsOf(values: FieldValues): S3Settings {
-  const asked = { ...values, bucket: 'any-bucket', prefix: '', linkKind: values.credentials === 'nobody' ? 'public' : 'expiring', publicBaseUrl: '', headers: '' };
+  // Amazon's other addresses do not list buckets.
+  const asked = { ...values, bucket: 'any-bucket', prefix: '', linkKind: values.credentials === 'nobody' ? 'public' : 'expiring', publicBaseUrl: '', headers: '', acl: '', storageClass: '', encryption: '', cacheControl: '', awsEndpoint: 'standard' };
   const parsed = v.safeParse(settingsSchema, asked);
   if (parsed.success) return parsed.output;
   const field = parsed.issues[0].path?.[0]?.key;

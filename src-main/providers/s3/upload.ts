@@ -13,7 +13,7 @@ import { abort } from './open-uploads.ts';
 import { freshClaim, openUpload, putParts } from './put-parts.ts';
 import { putWhole } from './put-whole.ts';
 import { findEarlier, type Earlier } from './resume.ts';
-import { readCheckpoint, statusOf, type S3Ref, type S3Store } from './store.ts';
+import { foundRegion, readCheckpoint, statusOf, type S3Ref, type S3Store } from './store.ts';
 
 /** @throws AppFailure too-large, source-changed, corrupted, wrong-service; what the SDK, the source and `onCheckpoint` throw */
 export async function upload(store: S3Store, transfer: TransferOf<FileSource>): Promise<S3Ref> {
@@ -42,8 +42,8 @@ async function uploadWith(draft: Draft, plan: PartPlan, found: Earlier): Promise
 }
 
 function planFor({ settings }: S3Store, size: number): PartPlan {
-  const { preferredPartBytes, maxParts, maxObjectBytes } = settings.store;
-  const plan = size > maxObjectBytes ? undefined : planParts(size, { preferredPartBytes, maxParts, maxPartBytes: 5 * 1024 ** 3 });
+  const { preferredPartBytes, maxParts, maxPartBytes, maxObjectBytes } = settings.store;
+  const plan = size > maxObjectBytes ? undefined : planParts(size, { preferredPartBytes, maxParts, maxPartBytes });
   if (!plan) throw failure('too-large');
   return plan;
 }
@@ -63,9 +63,9 @@ async function finish(draft: Draft, plan: PartPlan, earlier: Earlier): Promise<S
   return finish(draft, plan, { is: 'nothing' });
 }
 
-function refOf({ bucket, transfer: { source, onProgress } }: Draft, { versionId, ...claim }: Stored): S3Ref {
+function refOf({ bucket, store, transfer: { source, onProgress } }: Draft, { versionId, ...claim }: Stored): S3Ref {
   onProgress(source.size);
-  return { v: 1, bucket, ...claimOf(claim), size: source.size, ...(versionId === undefined ? {} : { versionId }) };
+  return { v: 1, bucket, ...claimOf(claim), size: source.size, ...(versionId === undefined ? {} : { versionId }), ...foundRegion(store) };
 }
 
 const isForgotten = (cause: unknown): boolean => statusOf(cause) === 404 && cause instanceof Error && cause.name === 'NoSuchUpload';

@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Hidden } from '../../ui/Hidden.tsx';
 import styles from './CheckList.module.css';
-import { checkRemedy, checkState, checkTitle, fieldToChange, type CheckState } from './check-text.ts';
+import { checkRemedy, checkState, checkTitle, fieldToChange, valuesKnown, type CheckState } from './check-text.ts';
 import type { DraftForm } from './use-draft.ts';
 
 const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }> = {
@@ -36,6 +36,7 @@ function Line({ step, form, isNext, onChange }: { step: CheckStep; form: DraftFo
   const state = stateOf(step, form);
   const { icon: Icon, style } = marks[state];
   const remedy = checkRemedy(result, form.destination);
+  const known = result && valuesKnown(result);
   const field = result && fieldToChange(result, form.provider);
   return (
     <li className={styles.line} data-state={state}>
@@ -48,7 +49,8 @@ function Line({ step, form, isNext, onChange }: { step: CheckStep; form: DraftFo
         </div>
         {remedy !== undefined && <div className={styles.remedy}>{remedy}</div>}
       </div>
-      {field && <Button tone={isNext ? 'primary' : 'default'} onPress={() => onChange(field.key)}>{text('ui.wizard.try.change', { label: text(field.label) })}</Button>}
+      {known && <Button tone={isNext ? 'primary' : 'default'} isDisabled={form.busy !== undefined} onPress={() => { void form.amend(known.values); }}>{text('ui.wizard.try.use-region', { region: known.region })}</Button>}
+      {field && !known && <Button tone={isNext ? 'primary' : 'default'} onPress={() => onChange(field.key)}>{text('ui.wizard.try.change', { label: text(field.label) })}</Button>}
     </li>
   );
 }

@@ -7,6 +7,7 @@ import { nameKey } from './draft.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { layoutOf } from './form-layout.ts';
 import styles from './FormFields.module.css';
+import { LinkPreview } from './LinkPreview.tsx';
 import type { DraftForm } from './use-draft.ts';
 
 /**
@@ -26,6 +27,7 @@ export function FormFields({ form, afterKeys }: { form: DraftForm; afterKeys?: R
       {asked.filter(({ group }) => group === 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
       {afterKeys}
       {asked.filter(({ group }) => group !== 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+      <LinkPreview form={form} />
       <Disclosure title={text('ui.setup.more')} isOpen={isOpen} onToggle={setOpen}>
         <NameInput form={form} />
         {more.map(({ group, fields }) => (

@@ -29,6 +29,12 @@ export function checkRemedy(result: CheckResult | undefined, destination: string
   return result?.note && text(`ui.check.note.${result.note}`);
 }
 
+/** The store itself said what is right: it need not be typed. */
+export function valuesKnown({ error }: CheckResult): { region: string; values: Record<string, string> } | undefined {
+  const region = error?.code === 'wrong-region' && error.field === 'region' ? error.params?.region : undefined;
+  return typeof region === 'string' ? { region, values: { region } } : undefined;
+}
+
 /** Where the remedy is; a link that strangers cannot open is a matter of the choice who may. Undefined when it is elsewhere. */
 export function fieldToChange({ outcome, error, note }: CheckResult, { fields }: ProviderInfo): Field | undefined {
   const key = error?.field;

@@ -32,16 +32,23 @@ export interface DraftForm {
   /** Whether everything is filled in and makes sense, as far as that can be told without asking the store; what is not is shown. */
   isReady: () => Promise<boolean>;
   test: () => Promise<void>;
+  /** Changes these, and tries again with them. */
+  amend: (values: Record<string, string>) => Promise<void>;
   /** @returns the saved profile, or undefined when something is to be corrected */
   save: () => Promise<ProfileView | undefined>;
 }
 
 export interface DraftSource { provider: ProviderInfo; known: Known; draft: Draft; change: (next: (draft: Draft) => Draft) => void }
 
+/** A name alone has no such signs. */
+const mayBeAddress = /[/:]|\.[a-z]/i;
+
 const sentenceFor = (destination: string) => (error: AppError): string => {
   const { what, remedy } = errorText(withDestination(error, destination));
   return error.code === 'invalid-input' ? what : `${what} ${remedy}`;
 };
+
+const isSame = (a: Draft['values'], b: Draft['values']): boolean => Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]);
 
 type Sentences = Readonly<Record<string, string>>;
 const without = (sentences: Sentences, keys: readonly string[]): Sentences => Object.fromEntries(Object.entries(sentences).filter(([key]) => !keys.includes(key)));
@@ -78,6 +85,12 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
     if (mine === turn.current.validate) setInvalid(found);
     return found;
   };
+  /** A pasted address goes into the fields where its parts belong, unless somebody typed on meanwhile. */
+  const takeApart = async (one: Draft): Promise<void> => {
+    const answer = await bridge.profiles.preview(asProfile(one));
+    const read = answer.ok ? answer.value.read : {};
+    if (Object.keys(read).length > 0) changed(Object.keys(read), (now) => (isSame(now.values, one.values) ? withValues(now, read) : now));
+  };
   const changed = (keys: readonly string[], next: (now: Draft) => Draft): void => {
     change(next);
     setRefused((now) => without(now, keys));
@@ -91,10 +104,25 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
     return keys.length === 0;
   };
 
+  const test = async (one: Draft): Promise<void> => {
+    if (!isComplete([nameKey])) return;
+    turn.current.test += 1;
+    const mine = turn.current.test;
+    setBusy('testing');
+    setTested({ results: [], values: one.values });
+    const answer = await bridge.profiles.test(asProfile(one));
+    if (mine !== turn.current.test) return;
+    setBusy(undefined);
+    if (!answer.ok) { setTested(undefined); refuse(answer.error); return; }
+    setTested({ report: answer.value, results: answer.value.results, values: one.values });
+    const marked = answer.value.results.find(({ outcome, error }) => outcome === 'failed' && error?.field !== undefined);
+    setRefused(marked?.error?.field === undefined ? {} : { [marked.error.field]: sentence(marked.error) });
+  };
+
   return {
     draft, provider, known, problem, destination, busy, results: tested?.results ?? [], report: tested?.report,
     problems: { ...only(invalid, draft.touched), ...refused, ...only(missing, draft.touched) },
-    isStale: tested?.report !== undefined && tested.values !== draft.values,
+    isStale: tested?.report !== undefined && !isSame(tested.values, draft.values),
     setValue(key, value) { changed([key], (now) => withValue(now, key, value)); },
     fill(values) { changed(Object.keys(values), (now) => withValues(now, values)); },
     setPreset(id) { changed(Object.keys(invalid), (now) => withPreset(now, provider, provider.presets.find((preset) => preset.id === id))); },
@@ -104,6 +132,7 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
       if (key !== nameKey && (draft.values[key] ?? '') === '') return;
       change((now) => withTouched(now, [key]));
       void validate(draft);
+      if (mayBeAddress.test(draft.values[key] ?? '')) void takeApart(draft);
     },
     async isReady() {
       const isFilled = isComplete([nameKey]);
@@ -113,19 +142,10 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
       change((now) => withTouched(now, Object.keys(found)));
       return isFilled && Object.keys(found).length === 0;
     },
-    async test() {
-      if (!isComplete([nameKey])) return;
-      turn.current.test += 1;
-      const mine = turn.current.test;
-      setBusy('testing');
-      setTested({ results: [], values: draft.values });
-      const answer = await bridge.profiles.test(asProfile(draft));
-      if (mine !== turn.current.test) return;
-      setBusy(undefined);
-      if (!answer.ok) { setTested(undefined); refuse(answer.error); return; }
-      setTested({ report: answer.value, results: answer.value.results, values: draft.values });
-      const marked = answer.value.results.find(({ outcome, error }) => outcome === 'failed' && error?.field !== undefined);
-      setRefused(marked?.error?.field === undefined ? {} : { [marked.error.field]: sentence(marked.error) });
+    test: () => test(draft),
+    async amend(values) {
+      changed(Object.keys(values), (now) => withValues(now, values));
+      await test(withValues(draft, values));
     },
     async save() {
       if (!isComplete([])) return undefined;

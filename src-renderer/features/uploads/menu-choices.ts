@@ -1,5 +1,5 @@
 /** What is behind ⋯ of a row or of a folder: what it says, and what it does. */
-import { Copy, CopyPlus, Eraser, ExternalLink, FolderOpen, Info, ListX, Pause, Pencil, Play, Replace, RotateCw, Send, Trash2, X, type LucideIcon } from 'lucide-react';
+import { CalendarDays, Clock, Copy, CopyPlus, Eraser, ExternalLink, FolderOpen, Info, ListX, Pause, Pencil, Play, Replace, RotateCw, Send, Trash2, X, type LucideIcon } from 'lucide-react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -15,7 +15,7 @@ import { menuActions, type RowAction } from './row-actions.ts';
 export interface MenuChoice { id: string; label: string; icon: LucideIcon; tone?: 'danger'; run: () => void }
 
 const icons: Record<RowAction, LucideIcon> = {
-  copy: Copy, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, now: RotateCw, 'fix-key': Pencil, fix: Pencil, pause: Pause, resume: Play, cancel: X, remove: ListX,
+  copy: Copy, 'copy-day': Clock, 'copy-week': CalendarDays, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, now: RotateCw, 'fix-key': Pencil, fix: Pencil, pause: Pause, resume: Play, cancel: X, remove: ListX,
   unpublish: Trash2, 'send-anyway': Send, empty: Eraser, 'keep-both': CopyPlus, replace: Replace,
 };
 

@@ -4,7 +4,7 @@ import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
 export type RowAction =
-  | 'copy' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
+  | 'copy' | 'copy-day' | 'copy-week' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
 
 /** Practice has neither keys nor settings of a person's. */
 const asksFor = (upload: UploadView, action: ErrorAction): boolean =>
@@ -65,10 +65,13 @@ function failedActions(upload: UploadView): RowAction[] {
   return [...(upload.withheld ? ['send-anyway' as const] : []), ...(isHopeless(upload) ? [] : ['retry' as const]), ...fix, 'reveal', 'remove'];
 }
 
+/** A link that ends can be made anew for another time, as often as somebody likes. */
+const timed = ({ imported, visibility, profileId }: UploadView): RowAction[] => (imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week']);
+
 function actionsOf(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
-    case 'done': return ['copy', 'open', 'reveal', 'remove', ...(upload.imported ? [] : ['unpublish' as const])];
+    case 'done': return ['copy', ...timed(upload), 'open', 'reveal', 'remove', ...(upload.imported ? [] : ['unpublish' as const])];
     case 'canceled': return ['retry', 'reveal', 'remove'];
     case 'failed': return failedActions(upload);
     case 'paused': return ['resume', 'reveal', 'cancel'];

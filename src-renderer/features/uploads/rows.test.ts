@@ -68,7 +68,7 @@ test('what the command line runs can be watched here, not changed', () => {
 
 test('of what came through a pipe there is nothing to show in a folder and nothing to send again', () => {
   expect(menuActions(view('uploading', { elsewhere: true, piped: true }))).toEqual([]);
-  expect(menuActions(view('done', { piped: true }))).toEqual(['copy', 'open', 'remove', 'unpublish']);
+  expect(menuActions(view('done', { piped: true }))).toEqual(['copy', 'copy-day', 'copy-week', 'open', 'remove', 'unpublish']);
   for (const status of ['failed', 'canceled'] as const) {
     const upload = view(status, { piped: true, ...(status === 'failed' ? { error: { code: 'unavailable' } } : {}) });
     expect([primaryAction(upload), ...menuActions(upload)]).toEqual(['remove', 'remove']);

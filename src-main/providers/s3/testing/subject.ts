@@ -36,6 +36,7 @@ export const driverFor = (values: FieldValues, { settings, tuning, ports: its }:
 /** Where there is a real server (e2e/servers/rgw.sh), and under which names. */
 export const rgw = {
   endpoint: process.env.HOIST_TEST_S3_ENDPOINT, tlsEndpoint: process.env.HOIST_TEST_S3_ENDPOINT_TLS, certificate: process.env.HOIST_TEST_S3_CA,
+  domain: process.env.HOIST_TEST_S3_VHOST ?? '',
   bucket: process.env.HOIST_TEST_S3_BUCKET ?? '', accessKeyId: process.env.HOIST_TEST_S3_KEY ?? '', secretAccessKey: process.env.HOIST_TEST_S3_SECRET ?? '',
   otherKey: process.env.HOIST_TEST_S3_OTHER_KEY ?? '', otherSecret: process.env.HOIST_TEST_S3_OTHER_SECRET ?? '',
 };

@@ -1,0 +1,17 @@
+/** Opens a link as a stranger of the same organization would, without any of the product's code. */
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+
+/** @param ca certificates that are trusted besides Node's own @throws what Node's http throws */
+export async function openLink(url: string, ca?: string): Promise<{ status: number; body: AsyncIterable<Uint8Array> }> {
+  const request = url.startsWith('https:') ? https.get(url, { agent: false, ...(ca === undefined ? {} : { ca }) }) : http.get(url, { agent: false });
+  const [answer] = await once(request, 'response') as [http.IncomingMessage];
+  return { status: answer.statusCode ?? 0, body: answer };
+}
+
+export async function contentAt(url: string, ca?: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await openLink(url, ca)).body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

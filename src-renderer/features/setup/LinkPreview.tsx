@@ -1,0 +1,64 @@
+import { Copy } from 'lucide-react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import type { FormPreview } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Disclosure } from '../../ui/Disclosure.tsx';
+import { useHoist } from '../../use-hoist.ts';
+import { toProfileDraft, type Draft } from './draft.ts';
+import styles from './LinkPreview.module.css';
+import type { DraftForm } from './use-draft.ts';
+
+/** ms without a key pressed, after which somebody may be reading */
+const pauseMs = 250;
+
+function usePreview({ draft, provider, known }: DraftForm): FormPreview {
+  const { bridge } = useHoist();
+  const [preview, setPreview] = useState<FormPreview>({ read: {} });
+  const asked = useRef(0);
+  const ask = useEffectEvent(async (wanted: Draft): Promise<void> => {
+    asked.current += 1;
+    const mine = asked.current;
+    const answer = await bridge.profiles.preview(toProfileDraft(wanted, provider, known.profile));
+    // An answer about values that changed meanwhile does not count.
+    if (mine === asked.current && answer.ok) setPreview(answer.value);
+  });
+  useEffect(() => {
+    const timer = setTimeout(() => void ask(draft), pauseMs);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  return preview;
+}
+
+/** The link that a file will get, as the form stands; and for a public one, how its bucket is opened to everybody. */
+export function LinkPreview({ form }: { form: DraftForm }) {
+  const { link } = usePreview(form);
+  if (!link) return null;
+  const { url, days, isGuess, policy } = link;
+  const words = isGuess ? text('ui.setup.link-guess') : days === undefined ? text('ui.setup.link-public') : text('ui.setup.link-expiring', { days });
+  return (
+    <section className={styles.box} aria-label={text('ui.setup.link-title')}>
+      <h3 className={styles.title}>{text('ui.setup.link-title')}</h3>
+      <p className={styles.link}>{url}{days !== undefined && <span className={styles.signature}>{text('ui.setup.link-signature')}</span>}</p>
+      <p className={styles.words}>{words}</p>
+      {policy !== undefined && <Policy form={form} policy={policy} />}
+    </section>
+  );
+}
+
+function Policy({ form, policy }: { form: DraftForm; policy: string }) {
+  const { bridge } = useHoist();
+  const [isOpen, setOpen] = useState(false);
+  const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    const answer = await bridge.profiles.copyPolicy(toProfileDraft(form.draft, form.provider, form.known.profile));
+    setCopied(answer.ok);
+  };
+  return (
+    <Disclosure title={text('ui.setup.policy-title')} isOpen={isOpen} onToggle={setOpen}>
+      <p className={styles.words}>{text('ui.setup.policy-help')}</p>
+      <pre className={styles.policy} tabIndex={0}>{policy}</pre>
+      <Button onPress={() => { void copy(); }}><Copy size={14} aria-hidden />{text(isCopied ? 'ui.setup.policy-copied' : 'ui.setup.policy-copy')}</Button>
+    </Disclosure>
+  );
+}
