@@ -48,7 +48,7 @@ const byStores: Readonly<Record<string, Meaning>> = {
   RequestTimeTooSkewed: clock, RequestExpired: clock, ExpiredRequest: clock,
   PermanentRedirect: wrongRegion, AuthorizationHeaderMalformed: wrongRegion, IllegalLocationConstraintException: wrongRegion,
   InvalidRegionName: unknownRegion, InvalidLocationConstraint: unknownRegion,
-  InvalidStorageClass: headers, InvalidEncryptionAlgorithmError: headers, InvalidTag: headers, MetadataTooLarge: headers,
+  InvalidStorageClass: is('rejected', 'storageClass', 'storageClass'), InvalidEncryptionAlgorithmError: is('rejected', 'encryption', 'encryption'), InvalidTag: headers, MetadataTooLarge: headers,
   'KMS.DisabledException': encryption, 'KMS.NotFoundException': encryption, 'KMS.KMSInvalidStateException': encryption, 'KMS.InvalidKeyUsage': encryption,
   'KMS.InvalidKeyUsageException': encryption, 'KMS.KeyUnavailableException': encryption,
   QuotaExceeded: full, InsufficientStorage: full, XMinioStorageFull: full, StorageQuotaExceeded: full,
@@ -107,7 +107,7 @@ export const answersThatSay: readonly Special[] = [
   { names: /^AccessDenied/, says: /PutObjectTagging/i, meaning: headers },
   { names: /^AccessDenied/, says: /object lock|retention|legal hold|WORM/i, meaning: is('forbidden', 'bucket', 'locked') },
   { names: /^(InvalidRequest|InvalidArgument|NotImplemented|MalformedACLError)/, says: /\bacl\b|access control list/i, meaning: is('rejected', 'acl', 'acl') },
-  { names: /^Invalid(Request|Argument)/, says: /accelerat/i, meaning: is('rejected', 'endpoint', 'accelerate') },
+  { names: /^Invalid(Request|Argument)/, says: /accelerat/i, meaning: is('rejected', 'awsEndpoint', 'acceleration') },
   { names: /^(InvalidRequest|InvalidArgument|NotImplemented)/, says: /server.side encryption|\bsse\b|\bkms\b/i, meaning: encryption },
   { names: /^(InvalidRequest|InvalidArgument|NotImplemented)/, says: /storage.?class|tagging|website.redirect|metadata/i, meaning: headers },
 ];
