@@ -48,7 +48,7 @@ export async function openSource(source: SourceRef, as: Named): Promise<FileSour
     await handle.close();
     throw failure('source-changed');
   }
-  return new OpenFile(handle, source, as);
+  return new OpenFile(handle, source, { ...as, changedNs: stat.ctimeNs });
 }
 
 class OpenFile implements FileSource {
@@ -58,10 +58,13 @@ class OpenFile implements FileSource {
   readonly folder?: FolderPlace;
   readonly #handle: FileHandle;
   readonly #source: FileRef;
+  /** ns since 1970 of the last change of anything about it, which nobody can set back */
+  readonly #changedNs: bigint;
 
-  constructor(handle: FileHandle, source: FileRef, as: Named) {
+  constructor(handle: FileHandle, source: FileRef, as: Named & { changedNs: bigint }) {
     this.#handle = handle;
     this.#source = source;
+    this.#changedNs = as.changedNs;
     this.name = as.name;
     this.contentType = as.contentType;
     if (as.folder) this.folder = as.folder;
@@ -83,6 +86,11 @@ class OpenFile implements FileSource {
     if (!sameFingerprint(fingerprintOf(held), fingerprint)) throw failure('source-changed');
     const there = await statIfThere(path);
     if (there && !sameFingerprint(fingerprintOf(there), fingerprint)) throw failure('source-changed');
+  }
+
+  async touched(): Promise<boolean> {
+    const { ctimeNs } = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => { throw readFailure(thrown); });
+    return ctimeNs !== this.#changedNs;
   }
 
   close(): Promise<void> {
@@ -149,8 +157,6 @@ const openFailures: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'source-missing', ENOTDIR: 'source-missing', ENAMETOOLONG: 'source-missing',
   ELOOP: 'source-not-a-file', ENXIO: 'source-not-a-file', ENODEV: 'source-not-a-file', EOPNOTSUPP: 'source-not-a-file',
   EISDIR: 'source-is-folder',
-  // Ours to avoid: too many files open at once, or no memory.
-  EMFILE: 'bug', ENFILE: 'bug', ENOMEM: 'bug',
 };
 
 function openFailure(thrown: unknown, path: string): unknown {
@@ -164,11 +170,13 @@ function openFailure(thrown: unknown, path: string): unknown {
 function readFailure(thrown: unknown): unknown {
   const code = codeOf(thrown);
   if (code === undefined) return thrown;
-  return failure(code === 'EBADF' || code === 'ENOMEM' ? 'bug' : 'source-unreadable', diskProblem(code), thrown);
+  return failure(code === 'EBADF' ? 'bug' : 'source-unreadable', diskProblem(code), thrown);
 }
 
 /** Permissions are not to blame then. */
-const diskProblem = (code: string): { params?: { problem: string } } => (code === 'EIO' ? { params: { problem: 'disk' } } : {});
+const problems: Readonly<Record<string, string>> = { EIO: 'disk', EMFILE: 'busy', ENFILE: 'busy', ENOMEM: 'busy', EAGAIN: 'busy' };
+
+export const diskProblem = (code: string): { params?: { problem: string } } => (problems[code] === undefined ? {} : { params: { problem: problems[code] } });
 
 const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
