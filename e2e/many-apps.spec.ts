@@ -18,7 +18,7 @@ const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31
 /** Each with other numbers of processes at other instants. */
 const rounds = Number(process.env.HOIST_MANY ?? 2);
 const files = 20;
-/** What a start takes while eight others start, ms; the second to come has a second, three times. */
+/** The second to come hands over within a second; three times that, as it waits for the cores that the others start on. ms */
 const handOverMs = 3000;
 
 let corpus: Corpus;

@@ -55,12 +55,16 @@ export class Engine {
   readonly #refused = new Map<ProfileId, Set<UploadId>>();
   /** What a full disk kept from being taken over. */
   #untaken: ((upload: Upload) => boolean) | undefined;
+  /** A full disk kept something from being claimed. */
+  #isFull = false;
   /** A full disk kept it from being known what is still ours. */
   #unsettled = false;
   readonly #batches: Batches;
   readonly #owed: Owed;
   readonly #ledger: Ledger;
   #takeBackTimer: (() => void) | undefined;
+  /** ms since 1970 when it looks at the clock next; much later than that, the computer slept */
+  #lookAt = Infinity;
   #takeBackDay: (() => void) | undefined;
   /** ms since 1970 when it is time to look whether the network is back */
   #probeAt: number | undefined;
@@ -90,14 +94,17 @@ export class Engine {
    */
   takeOver({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
     const { records, clock } = this.#ports;
+    const before = this.#untaken;
+    const wanted = (upload: Upload): boolean => only(upload) || before?.(upload) === true;
     this.#untaken = undefined;
+    this.#isFull = false;
     this.#owed.remember();
     for (const upload of records.leftovers()) if (upload.status === 'canceled') this.#letGo(upload.id);
     for (const upload of records.unowned()) {
-      if (only(upload) && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);
+      if (wanted(upload) && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);
     }
     this.#forget();
-    if (this.#untaken) this.#untaken = only;
+    if (this.#isFull) this.#untaken = wanted;
     if (this.#offline.size > 0) this.#probeAt = clock.now();
     this.#pump();
   }
@@ -105,7 +112,7 @@ export class Engine {
   /** On a full disk nothing can be taken over, until there is space. */
   #claims(id: UploadId): boolean {
     const claimed = this.#ledger.claim(id);
-    if (claimed === 'disk-full') this.#untaken ??= () => true;
+    if (claimed === 'disk-full') this.#isFull = true;
     return claimed === true;
   }
 
@@ -364,6 +371,10 @@ export class Engine {
     this.#takeBackTimer = undefined;
     if (this.#stopped) return;
     const now = this.#ports.clock.now();
+    // Whatever comes first after a sleep, be it another upload's end, must not hide that there was one.
+    const slept = now - this.#lookAt > sleptMs;
+    this.#lookAt = Infinity;
+    if (slept) { this.wake(); return; }
     const plan = schedule(this.#ledger.all(), {
       running: new Set(this.#runs.keys()), urgent: this.#urgent, limit: this.#options.parallel, room: (id) => this.#lanesTo(id).room, now, probe: this.#isTimeToProbe(now),
     });
@@ -383,12 +394,12 @@ export class Engine {
   /** Looks at the clock again soon, whatever it waits for: the timers of a computer that slept are late by as long as it slept. */
   #wakeAt(now: number, at: number): void {
     const { clock } = this.#ports;
+    this.#lookAt = at;
     this.#takeBackTimer = clock.after(at - now, () => {
       this.#ledger.flush();
       if (this.#unsettled) this.surrender();
       if (this.#untaken) this.takeOver({ only: this.#untaken });
-      if (clock.now() - at > sleptMs) this.wake();
-      else this.#pump();
+      this.#pump();
     });
   }
 
@@ -428,10 +439,13 @@ export class Engine {
     this.#urgent.delete(id);
     const run: Run = { controller: new AbortController(), ended: Promise.resolve(), over: false };
     this.#runs.set(id, run);
-    run.ended = this.#run(id, run).then(() => {
-      this.#runs.delete(id);
-      this.#pump();
-    });
+    const ended = (): void => { this.#runs.delete(id); this.#pump(); };
+    run.ended = this.#run(id, run).then(ended, (cause: unknown) => { this.#broke(id, cause); ended(); });
+  }
+
+  /** A fault of our own, such as a listener that threw: it ends this attempt and nothing else, and neither waiting for it nor quitting fails. */
+  #broke(uploadId: UploadId, cause: unknown): void {
+    this.#ports.log.attempt({ uploadId, attempt: this.#ledger.get(uploadId)?.attempts.at(-1)?.number ?? 0, profileId: '', ms: 0, bytes: 0, outcome: 'bug', cause });
   }
 
   #abort(id: UploadId, reason: StopReason): void {

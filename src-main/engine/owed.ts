@@ -4,7 +4,7 @@
  */
 import { AppFailure } from '../../src-shared/errors.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
-import type { Clock, Debt, Debts, Destinations } from './ports.ts';
+import type { Clock, Debt, Debts, Destinations, Log } from './ports.ts';
 
 /** The longest a request outside an attempt may take. */
 export const asideMs = 30_000;
@@ -13,6 +13,7 @@ export interface OwedPorts {
   clock: Clock;
   destinations: Destinations;
   debts: Debts;
+  log: Log;
   /** Resolves when nothing of this process works on the upload any more: before that, more of it may come. */
   quiet(id: UploadId): Promise<void>;
 }
@@ -66,7 +67,7 @@ export class Owed {
     if (this.#closed) return;
     for (const debt of this.#open.values()) {
       if (this.#paying.has(debt.id) || (profileId !== undefined && debt.profileId !== profileId)) continue;
-      this.#paying.set(debt.id, this.#payOne(debt).finally(() => this.#paying.delete(debt.id)));
+      this.#paying.set(debt.id, this.#payOne(debt).catch((cause: unknown) => this.#broke(debt, cause)).finally(() => this.#paying.delete(debt.id)));
     }
   }
 
@@ -93,6 +94,11 @@ export class Owed {
     } finally {
       stop();
     }
+  }
+
+  /** A fault of our own or of a driver: the debt stays, and neither quitting nor whoever waits for the others fails. */
+  #broke({ uploadId, profileId }: Debt, cause: unknown): void {
+    this.#ports.log.attempt({ uploadId, attempt: 0, profileId, ms: 0, bytes: 0, outcome: 'bug', cause });
   }
 
   #forget(debt: Debt): void {

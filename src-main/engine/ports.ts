@@ -34,6 +34,11 @@ export interface FileSource {
   read(into: Uint8Array, position: number): Promise<number>;
   /** Throws source-changed when the file is no longer what it was when it was accepted. */
   check(): Promise<void>;
+  /**
+   * Whether anything about the file was changed since it was opened, though size and time are the same: its permissions, its
+   * names, or its bytes by someone who set the time back. Only the bytes can tell. @throws AppFailure source-unreadable
+   */
+  touched?(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -19,14 +19,19 @@ const fileErrors: Readonly<Record<string, Meaning>> = {
   ELOOP: noFile, ENXIO: noFile, ENODEV: noFile, EOPNOTSUPP: noFile, EISDIR: { code: 'source-is-folder' },
   EBUSY: busy, ETXTBSY: busy, EAGAIN: busy, EDEADLK: busy, ENOLCK: busy,
   ESTALE: share, ENOTCONN: share, ETIMEDOUT: share, EHOSTDOWN: share, EHOSTUNREACH: share, ENETUNREACH: share, ECONNRESET: share, ECONNABORTED: share, EREMOTEIO: share, ENOMEDIUM: share,
-  // The first is ours to avoid; the others are the whole computer's.
-  EMFILE: { code: 'bug', problem: 'handles' }, ENFILE: unreadable('many'), ENOMEM: unreadable('memory'),
+  EMFILE: unreadable('many'), ENFILE: unreadable('many'), ENOMEM: unreadable('memory'),
   EIO: disk, EUCLEAN: disk, EFSCORRUPTED: disk, EBADMSG: disk, ENOSPC: disk, EDQUOT: disk,
 };
 
 const meaningOf = (code: string): Meaning => (Object.hasOwn(fileErrors, code) ? fileErrors[code]! : { code: 'source-unreadable' });
 
 const failureOf = ({ code, problem }: Meaning, thrown: unknown): AppFailure => failure(code, problem === undefined ? {} : { params: { problem } }, thrown);
+
+/** What the sentence of an unreadable file says about the cause. */
+export const diskProblem = (code: string): { params?: { problem: string } } => {
+  const { problem } = meaningOf(code);
+  return problem === undefined ? {} : { params: { problem } };
+};
 
 /** @returns what to throw instead: as it was, where the system said nothing */
 export function openFailure(thrown: unknown, path: string): unknown {

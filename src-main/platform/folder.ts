@@ -9,6 +9,7 @@ import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { FileRef, FolderPlace } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapAtOnce } from './at-once.ts';
+import { diskProblem } from './file-errors.ts';
 import { acceptFile } from './source-file.ts';
 
 /** More is hardly meant, and would hold up everything else. */
@@ -89,7 +90,7 @@ async function reading<T>(act: () => Promise<T>): Promise<T> {
 
 function readFailure(cause: unknown): AppFailure {
   const code = codeOf(cause);
-  return failure(code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable', {}, cause);
+  return failure(code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable', diskProblem(code ?? ''), cause);
 }
 
 const codeOf = (cause: unknown): string | undefined =>

@@ -92,9 +92,14 @@ describe('refusing', () => {
   ];
   test.each([...cases, ...(process.platform === 'linux' ? onLinux.filter(([, , path]) => existsSync(path())) : [])])('%s: %s, at once', async (_, code, make) => {
     const path = make();
-    const begun = performance.now();
-    expect(await refusal(path)).toBe(code);
-    expect(performance.now() - begun).toBeLessThan(100);
+    const took: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const begun = performance.now();
+      expect(await refusal(path)).toBe(code);
+      took.push(performance.now() - begun);
+    }
+    // The best of three: the others also wait for whatever else runs on the same cores.
+    expect(Math.min(...took)).toBeLessThan(100);
   });
 
   test('a socket', async () => {
@@ -227,7 +232,7 @@ test.runIf(process.platform === 'linux')('no handle stays open, whatever was ref
   expect(count()).toBeLessThanOrEqual(before);
 });
 
-test.runIf(process.platform === 'linux')('without a handle left the reason is ours, not the file’s', async () => {
+test.runIf(process.platform === 'linux')('without a handle left the reason is this computer’s, not the file’s', async () => {
   const path = file();
   const handles = [];
   const [, before = '', most = ''] = /Max open files\s+(\d+)\s+(\d+)/u.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
@@ -237,7 +242,7 @@ test.runIf(process.platform === 'linux')('without a handle left the reason is ou
     for (;;) handles.push(await open(path));
   } catch (thrown) {
     expect(thrown).toMatchObject({ code: 'EMFILE' });
-    expect(await refusal(path)).toBe('bug');
+    await expect(acceptFile(path)).rejects.toMatchObject({ error: { code: 'source-unreadable', params: { problem: 'many' } } });
   } finally {
     await Promise.all(handles.map((handle) => handle.close()));
     allow(before);

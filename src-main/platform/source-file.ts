@@ -49,7 +49,7 @@ export async function openSource(source: SourceRef, as: Named): Promise<FileSour
     await handle.close();
     throw failure('source-changed');
   }
-  return new OpenFile(handle, source, as);
+  return new OpenFile(handle, source, { ...as, changedNs: stat.ctimeNs });
 }
 
 class OpenFile implements FileSource {
@@ -59,10 +59,13 @@ class OpenFile implements FileSource {
   readonly folder?: FolderPlace;
   readonly #handle: FileHandle;
   readonly #source: FileRef;
+  /** ns since 1970 of the last change of anything about it, which nobody can set back */
+  readonly #changedNs: bigint;
 
-  constructor(handle: FileHandle, source: FileRef, as: Named) {
+  constructor(handle: FileHandle, source: FileRef, as: Named & { changedNs: bigint }) {
     this.#handle = handle;
     this.#source = source;
+    this.#changedNs = as.changedNs;
     this.name = as.name;
     this.contentType = as.contentType;
     if (as.folder) this.folder = as.folder;
@@ -84,6 +87,11 @@ class OpenFile implements FileSource {
     if (!sameFingerprint(fingerprintOf(held), fingerprint)) throw failure('source-changed');
     const there = await statIfThere(path);
     if (there && !sameFingerprint(fingerprintOf(there), fingerprint)) throw failure('source-changed');
+  }
+
+  async touched(): Promise<boolean> {
+    const { ctimeNs } = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => { throw readFailure(thrown); });
+    return ctimeNs !== this.#changedNs;
   }
 
   close(): Promise<void> {

@@ -13,8 +13,11 @@ export interface StoredObject { uploadName: string; size: number; profileId: Pro
 export class World {
   clock = new VirtualTime();
   answers: Answer[] = [];
-  /** Destinations that refuse everything. */
+  /** Destinations that refuse everything, after so many ms. */
   refuses = new Map<ProfileId, ErrorCode>();
+  refusalMs = 0;
+  /** Whether what is sent now, or under way, finds no network. */
+  withoutNetwork = (): boolean => false;
   verification: Verification = 'verified';
   /** ms until a new link expires */
   linkLife: number | undefined;
@@ -30,8 +33,9 @@ export class World {
   sessions = new Set<string>();
   /** order in which uploads started, by name */
   started: string[] = [];
-  /** and where */
+  /** and where, and when in ms */
   asked: ProfileId[] = [];
+  askedAt: number[] = [];
   /** What each attempt got to go on with, and to make a place of. */
   given: unknown[] = [];
   namings: Transfer['naming'][] = [];
@@ -56,6 +60,8 @@ export class World {
   diskFull = false;
   online = true;
   goOnline: () => void = () => undefined;
+  /** Requests under way. */
+  readonly #sockets = new Set<() => void>();
   #next = 0;
 
   engine(options: Partial<EngineOptions> = {}): Engine { return new Engine(this.ports(), options); }
@@ -110,10 +116,18 @@ export class World {
     return { name, size, contentType: 'text/plain', source: { path: `/files/${name}`, fingerprint: { size, mtimeMs: 1, dev: '1', ino: '1' } } };
   }
 
+  /** What is under way now is never answered. */
+  cutSockets(): void {
+    for (const takeBack of this.#sockets) takeBack();
+    this.#sockets.clear();
+  }
+
   /** What is kill -9 for a process: whatever it does from now on, its records are free. */
   abandon(): void { this.owned.clear(); }
 
-  #full(): void { if (this.diskFull) throw failure('disk-full'); }
+  full(): AppFailure { return failure('disk-full'); }
+
+  #full(): void { if (this.diskFull) throw this.full(); }
 
   #destination(id: ProfileId): Destination {
     return {
@@ -156,12 +170,15 @@ export class World {
     const answer = this.answers.shift() ?? { ok: true };
     this.started.push(source.name);
     this.asked.push(profileId);
+    this.askedAt.push(this.clock.now());
     this.given.push(checkpoint);
     this.namings.push(naming);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
     try {
       const refusal = this.refuses.get(profileId);
+      if (refusal && this.refusalMs > 0) await this.#wait(this.refusalMs, signal, answer);
       if (refusal) throw failure(refusal);
+      if (this.withoutNetwork()) throw failure('offline');
       const size = source.size ?? 0;
       if (this.objects.has(checkpoint as string)) return checkpoint as string;
       const goesOn = this.sessions.has(checkpoint as string);
@@ -174,6 +191,7 @@ export class World {
       onProgress(size / 2);
       onKept?.(size / 2);
       await this.#wait(this.attemptMs / 2, signal, answer);
+      if (this.withoutNetwork()) throw failure('offline');
       if ('throw' in answer) throw answer.throw;
       if ('fail' in answer && !answer.late) throw failure(answer.fail, answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs });
       this.sessions.delete(key);
@@ -189,8 +207,9 @@ export class World {
   #wait(ms: number, signal: AbortSignal, answer: Answer): Promise<void> {
     if ('hang' in answer) return new Promise(() => undefined);
     return new Promise((resolve, reject) => {
-      const takeBack = this.clock.after(ms, resolve);
-      const abort = (): void => { takeBack(); reject(new AppFailure({ code: 'canceled' })); };
+      const takeBack = this.clock.after(ms, () => { this.#sockets.delete(takeBack); resolve(); });
+      this.#sockets.add(takeBack);
+      const abort = (): void => { takeBack(); this.#sockets.delete(takeBack); reject(new AppFailure({ code: 'canceled' })); };
       if (signal.aborted) abort(); else signal.addEventListener('abort', abort, { once: true });
     });
   }

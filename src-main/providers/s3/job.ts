@@ -6,7 +6,7 @@ import type { FileSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
-import { checksumKind, checksumOf, type Checksum, type ChecksumKind, type Range } from './checksum.ts';
+import { checksumKind, checksumOf, textOf, type Checksum, type ChecksumKind, type Range } from './checksum.ts';
 import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
 import type { Asking } from './request-handler.ts';
@@ -138,9 +138,23 @@ export async function headOf(job: Job): Promise<HeadObjectCommandOutput | undefi
 export const isDamaged = (cause: unknown): boolean =>
   (cause instanceof AppFailure && cause.error.code === 'corrupted') || (cause instanceof Error && /^(BadDigest|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch)$/.test(cause.name));
 
+/** What a range of the file amounted to when it was read. */
+export interface Summed { range: Range; sum: Checksum }
+
+/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+export async function checkSame(draft: Draft, summed: readonly Summed[]): Promise<void> {
+  const { source, signal } = draft.transfer;
+  await source.check();
+  if (!await source.touched?.()) return;
+  for (const { range, sum } of summed) {
+    const now = await sumOf(draft, range, { signal, kind: 'crc32' in sum ? 'crc32' : 'md5' });
+    if (textOf([now]) !== textOf([sum])) throw failure('source-changed');
+  }
+}
+
 /** Bytes that do not match what was hashed a moment ago: before the store is blamed, the file is looked at. */
-export async function orChanged({ transfer }: Draft, cause: unknown): Promise<unknown> {
-  if (isDamaged(cause)) await transfer.source.check();
+export async function orChanged(draft: Draft, cause: unknown, summed: Summed): Promise<unknown> {
+  if (isDamaged(cause)) await checkSame(draft, [summed]);
   return cause;
 }
 

@@ -10,7 +10,7 @@ import { checksumKind, compared, textOf, type Checksum, type ChecksumKind, type 
 import { claimOf, isOurs, type Claim } from './claim.ts';
 import { abortOthers, orAbort, type ListedPart } from './open-uploads.ts';
 import { FilePart } from './file-part.ts';
-import { askingOf, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
+import { askingOf, checkSame, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
 /** How often a part may come back damaged before the upload fails. */
@@ -33,8 +33,8 @@ export async function putParts(draft: Draft, upload: OpenUpload): Promise<Stored
   const job: Job = { ...draft, ...claim };
   const sent = await sendParts(job, upload);
   if (upload.isInDoubt) await abortOthers(job, uploadId);
-  await transfer.source.check();
   const sums = sent.map((part) => part.sum);
+  await checkSame(job, sums.map((sum, i) => ({ range: partRange(i + 1, plan, transfer.source.size), sum })));
   await transfer.onCheckpoint({ v: 1, bucket, ...claim, size: transfer.source.size, uploadId, partSize: plan.partSize, sum: textOf(sums) });
   const answer = await doubting(job, () => complete(job, uploadId, sent));
   return answer === 'taken' ? 'taken' : { ...claim, versionId: answer.VersionId };
@@ -157,7 +157,7 @@ async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob):
       return sentPart(number, answer.ETag, sum);
     } catch (cause) {
       part.giveBack();
-      if (!isDamaged(cause) || tries === damagedTries) throw await orChanged(job, cause);
+      if (!isDamaged(cause) || tries === damagedTries) throw await orChanged(job, cause, { range, sum });
     }
   }
 }

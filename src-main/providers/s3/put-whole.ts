@@ -47,7 +47,7 @@ async function putOnce(job: Job, sending: Sending): Promise<PutAnswer | 'taken'>
     return answer;
   } catch (cause) {
     if (!part.reachedEnd) store.doubts.delete(doubtOf(job));
-    throw await orChanged(job, cause);
+    throw await orChanged(job, cause, { range: { start: 0, length: source.size }, sum: sending.sum });
   }
 }
 

@@ -3,6 +3,7 @@
  * it has done it says line by line, each line only after the store has answered.
  */
 import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore, type Store } from '../open.ts';
 import { loadSqlite } from '../sqlite.ts';
@@ -38,6 +39,16 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     await new Promise((ok) => { process.stdin.once('data', ok); });
     for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
     say('end');
+  },
+
+  /** Claims all it can get of what each line names, after the number of the round. */
+  async contend(store) {
+    say('ready');
+    for await (const line of createInterface({ input: process.stdin })) {
+      const [round = '', ...ids] = line.split(' ');
+      for (const id of ids) if (store.uploads.claim(id)) say(`mine ${round} ${id}`);
+      say(`end ${round}`);
+    }
   },
 
   /** Takes an upload and stays. */

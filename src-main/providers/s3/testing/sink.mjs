@@ -1,15 +1,36 @@
-// Takes uploads and forgets them, in a process of its own: so a test can measure the memory of the client alone.
+// Takes uploads and forgets their bytes, in a process of its own: so a test can measure the memory of the client alone. It
+// keeps of each part what a list of parts says. GET /taken answers with the bytes of all bodies since it started.
 // Prints its address; ends with the process that started it.
 import http from 'node:http';
 
 const xml = (/** @type {string} */ body) => ({ body, headers: { 'content-type': 'application/xml' } });
 
+/** @type {Map<number, { size: number, sum: string }>} */
+const parts = new Map();
+let taken = 0;
+
+const listed = () => [...parts].sort(([a], [b]) => a - b)
+  .map(([number, { size, sum }]) => `<Part><PartNumber>${number}</PartNumber><ETag>"part"</ETag><Size>${size}</Size><ChecksumCRC32>${sum}</ChecksumCRC32></Part>`).join('');
+
+/** @param {http.IncomingMessage} request @returns {{ body: string, headers: Record<string, string> }} */
+function answerTo({ method, url = '/', headers }) {
+  if (url === '/taken') return { body: String(taken), headers: {} };
+  const sum = String(headers['x-amz-checksum-crc32'] ?? '');
+  const number = new URL(url, 'http://sink').searchParams.get('partNumber');
+  if (method === 'PUT' && number !== null) {
+    parts.set(Number(number), { size: Number(headers['content-length']), sum });
+    return { body: '', headers: { etag: '"part"', ...(sum === '' ? {} : { 'x-amz-checksum-crc32': sum }) } };
+  }
+  if (url.includes('uploads')) return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+  if (method === 'GET') return xml(`<ListPartsResult><IsTruncated>false</IsTruncated>${listed()}</ListPartsResult>`);
+  if (method === 'POST') return xml('<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>');
+  return { body: '', headers: { etag: '"part"' } };
+}
+
 const server = http.createServer((request, response) => {
-  request.resume();
+  request.on('data', (/** @type {Buffer} */ bytes) => { taken += bytes.length; });
   request.once('end', () => {
-    const answer = request.url?.includes('uploads') ? xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>')
-      : request.method === 'POST' ? xml('<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>')
-        : { body: '', headers: { etag: '"part"' } };
+    const answer = answerTo(request);
     response.writeHead(200, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) }).end(answer.body);
   });
 });

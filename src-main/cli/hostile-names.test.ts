@@ -1,0 +1,113 @@
+/** R24: a name that broke other programs is the same name in the history, its rows and its search, and in what the command line prints. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { viewOf, type Upload } from '../../src-shared/upload.ts';
+import { hostileNames } from '../providers/testing/names.ts';
+import { openStore, type Store } from '../store/open.ts';
+import { done, failed } from '../store/testing/sample-uploads.ts';
+import { self } from '../store/testing/stores.ts';
+import { history } from './history.ts';
+import { Report } from './report.ts';
+import type { Terminal } from './terminal.ts';
+import { openTerminal } from './terminal.ts';
+import type { World } from './world.ts';
+
+const names = hostileNames.map((name, i) => ({ name, id: `u${i}`, url: `https://files.example/${i}/${encodeURIComponent(Buffer.from(name).toString())}` }));
+const view = (upload: Upload) => viewOf(upload, () => 'Work');
+const isControl = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+let folder = '';
+let store: Store;
+let renderings = 0;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hoist-names-'));
+  const first = await openStore({ folder, owner: self, now: Date.now });
+  first.uploads.insert(names.map(({ name, id, url }) => done(id, { name }, url)));
+  first.close();
+  // As the next start reads them.
+  store = await openStore({ folder, owner: self, now: Date.now });
+});
+afterAll(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What a terminal gets, a line each. */
+class Sheet implements Terminal {
+  readonly results: string[] = [];
+  readonly said: string[] = [];
+  async result(line: string): Promise<void> { this.results.push(line); }
+  say(line: string): void { this.said.push(line); }
+  progress(): void { /* nobody looks */ }
+  close(): void { /* nothing is open */ }
+}
+
+const worldOf = (terminal: Terminal): World => ({ terminal, open: async () => ({
+  history: (query: Parameters<Store['uploads']['query']>[0]) => { const page = store.uploads.query(query); return { uploads: page.uploads.map(view), next: page.next }; },
+  close: async () => undefined,
+}) } as unknown as World);
+
+describe.each(names)('$name', ({ name, id, url }) => {
+  test('as a row of the history', () => {
+    const kept = store.uploads.get(id)!;
+    expect(view(kept)).toMatchObject({ name, link: { url }, status: 'done' });
+    renderings++;
+  });
+
+  test('found by itself, and by its words in capitals', () => {
+    for (const text of [name, name.toUpperCase()]) {
+      const found = store.uploads.query({ text, limit: 200 }).uploads;
+      expect(found.map((upload) => upload.id)).toContain(id);
+      renderings++;
+    }
+  });
+
+  test('as JSON of an upload, in one line', async () => {
+    const sheet = new Sheet();
+    const report = new Report(sheet, [{ typed: name } as never, { typed: name } as never], 'json');
+    report.ended(0, name, view(store.uploads.get(id)!));
+    report.ended(1, name, view({ ...failed(id), name }));
+    await report.told();
+    expect(sheet.results).toHaveLength(2);
+    for (const line of sheet.results) {
+      expect(line).not.toMatch(/[\n\r]/u);
+      expect(JSON.parse(line)).toMatchObject({ file: name, name });
+      renderings++;
+    }
+    // What a person reads holds nothing that moves the cursor or turns the line around.
+    expect(sheet.said).toHaveLength(1);
+    expect(sheet.said[0]).not.toMatch(isControl);
+    renderings++;
+  });
+
+  test('as a line of the command line’s history, and as its JSON', async () => {
+    for (const json of [false, true]) {
+      const sheet = new Sheet();
+      await history(worldOf(sheet), [name], { limit: 200, json });
+      const line = sheet.results.find((one) => one.includes(JSON.stringify(url).slice(1, -1)))!;
+      if (json) {
+        expect(JSON.parse(line)).toMatchObject({ id, name, url });
+      } else {
+        expect(line.split('\t')).toHaveLength(4);
+        expect(line.split('\t').join('')).not.toMatch(isControl);
+      }
+      renderings++;
+    }
+  });
+
+  test('on a stream, its bytes are one line of valid UTF-8', async () => {
+    const stdout = new PassThrough();
+    const terminal = openTerminal(stdout, new PassThrough());
+    await history(worldOf(terminal), [name], { limit: 200, json: true });
+    stdout.end();
+    const bytes = Buffer.concat(await stdout.toArray() as Buffer[]);
+    const lines = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { name: string }).name)).toContain(name);
+    renderings++;
+  });
+});
+
+test('they were as many as promised', () => { expect(renderings).toBeGreaterThanOrEqual(210); });
