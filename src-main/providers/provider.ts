@@ -48,6 +48,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   tidy?(values: FieldValues): FieldValues;
   /** Who will be able to open links made with these settings, and for how many days. */
   links(settings: FieldValues): { visibility: Visibility; days?: number };
+  /** Domains to whose hosts a link may send strangers on for the file itself; without them, a link stays on its own host. */
+  linkHosts?: readonly string[];
   credentials(computer: Computer): Found[];
   load(): Promise<ProviderModule<Settings>>;
 }

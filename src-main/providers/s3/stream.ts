@@ -8,10 +8,11 @@ import { Readable } from 'node:stream';
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
+import { laneOf } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
 import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
 import { contentHeaders } from './content-headers.ts';
-import { askingOf, isThere, isUnknownFeature, laneOf } from './job.ts';
+import { askingOf, isThere, isUnknownFeature } from './job.ts';
 import { orAbort } from './open-uploads.ts';
 import { statusOf, type S3Ref, type S3Store } from './store.ts';
 
