@@ -14,7 +14,6 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { FileSource, StreamSource, Transfer } from '../../engine/ports.ts';
 import { checkValues, connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
-import { probeLink } from '../link-probe.ts';
 import type { DriverPorts, Provider } from '../provider.ts';
 import { FaultProxy, type Fault } from './faults.ts';
 import { hostileNames } from './names.ts';
@@ -225,8 +224,8 @@ export function conformance(name: string, start: (() => Promise<Subject>) | unde
         expect(link.visibility).toBe(subject.provider.links(subject.values).visibility);
         expect(link.expiresAt === undefined).toBe(link.visibility !== 'expiring');
         // The address is one of this computer, and it answers.
-        expect(await probeLink(link, size, never)).toBe('this-computer');
-        expect(await probeLink(link, size + 1, never)).toBe('unreachable');
+        expect(await destination.probe(link, size, never)).toBe('this-computer');
+        expect(await destination.probe(link, size + 1, never)).toBe('unreachable');
         await destination.discard({ ref }, never);
       }
     });
