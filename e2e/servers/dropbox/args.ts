@@ -29,7 +29,7 @@ export function read(value: unknown, shape: Shape): Argument {
       continue;
     }
     if (!isOf(field, type)) throw new BadArgument(`${name}: expected ${type}, got ${typeof field}`);
-    if (pattern && !pattern.test(String(field))) throw new BadArgument(`${name}: '${String(field).slice(0, 200)}' did not match pattern '${pattern.source}'`);
+    if (pattern && typeof field === 'string' && !pattern.test(field)) throw new BadArgument(`${name}: '${field.slice(0, 200)}' did not match pattern '${pattern.source}'`);
   }
   return given;
 }

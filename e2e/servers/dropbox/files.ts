@@ -79,5 +79,5 @@ export function currentAccount(account: Account): Argument {
 
 export function checkUser(_account: Account, arg: unknown): Argument {
   const { query } = read(arg, { query: { type: 'string', optional: true } });
-  return { result: String(query ?? '') };
+  return { result: typeof query === 'string' ? query : '' };
 }

@@ -71,7 +71,7 @@ export function list(account: Account, arg: unknown): Argument {
   const given = read(arg, { path: { ...readPath, optional: true }, cursor: { type: 'string', optional: true }, direct_only: flag });
   const all = [...account.links.values()];
   if (given.path === undefined) return { links: all.map((link) => linkMetadata(account, link)), has_more: false };
-  const entry = account.find(String(given.path));
+  const entry = account.find(given.path as string);
   if (!entry) throw refused(tagged('path', tagged('not_found')));
   return { links: all.filter((link) => link.fileId === entry.id).map((link) => linkMetadata(account, link)), has_more: false };
 }

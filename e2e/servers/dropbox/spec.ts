@@ -121,7 +121,7 @@ export class Specification {
     if (side === 'request' && typeof value === 'string') return mustBe(members.get(value) === null, at, `${value} is no tag of ${type}`);
     const object = asObject(value, at);
     const tag = String(object['.tag']);
-    mustBe('.tag' in object && members.has(tag), at, `${tag} is no tag of ${type}`);
+    mustBe(object['.tag'] !== undefined && members.has(tag), at, `${tag} is no tag of ${type}`);
     const member = members.get(tag) ?? null;
     if (member === null) return mustBe(Object.keys(object).length === 1, at, `${tag} of ${type} has nothing beside its tag`);
     const plain = this.#plainOf(member);

@@ -1,6 +1,6 @@
 /** The SDK's client, one a use: what it sends carries that use's signal, and a token that works now. */
 import { Dropbox } from 'dropbox';
-import { FilePart } from '../s3/file-part.ts';
+import type { FilePart } from '../s3/file-part.ts';
 import type { FilePartHandler } from '../s3/request-handler.ts';
 import { dropboxHosts, send, type Asking, type Hosts, type Patience, type Sending } from './send.ts';
 import { Tokens } from './tokens.ts';

@@ -1,4 +1,5 @@
 /** The code behind the manifest, loaded on first use: it brings the SDK with it. */
+import type { Dropbox } from 'dropbox';
 import { failure, type AppError } from '../../../src-shared/errors.ts';
 import { openWay, type Way } from '../network.ts';
 import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
@@ -10,7 +11,7 @@ import { makeLink } from './links.ts';
 import { dropboxHosts, type Hosts, type Patience } from './send.ts';
 import type { DropboxSettings } from './settings.ts';
 import { signIn } from './sign-in.ts';
-import { roomLeft } from './space.ts';
+import { refuseFull } from './space.ts';
 import { fileAt, oddAnswer } from './stored.ts';
 import { readCheckpoint, readRef, type DropboxStore } from './store.ts';
 import { uploadStream } from './stream.ts';
@@ -61,13 +62,9 @@ async function check({ clients, settings }: DropboxStore, checkMs: number, signa
   try {
     const { result } = await client.filesUploadSessionStart({ contents: '' });
     if (typeof result?.session_id !== 'string') throw oddAnswer();
-    const left = await roomLeft(client);
-    if (left !== undefined && left <= 0) throw failure('quota-exceeded', { params: { of: 'dropbox', host: 'Dropbox', left: 0 } });
-    if (settings.linkDays !== undefined || settings.linkPassword !== undefined) {
-      const { result: account } = await client.usersGetCurrentAccount();
-      const field = settings.linkDays === undefined ? 'linkPassword' : 'linkDays';
-      if (account.account_type['.tag'] === 'basic') throw failure('rejected', { field, params: { of: 'dropbox', why: 'plan' } });
-    }
+    // One byte more than nothing.
+    await refuseFull(client, 1);
+    await refuseBeyondPlan(client, settings);
   } catch (cause) {
     if (late.aborted && !signal.aborted) throw failure('unreachable', { params: { of: 'dropbox', host: 'Dropbox', why: 'silent' } }, cause);
     throw cause;
@@ -75,6 +72,13 @@ async function check({ clients, settings }: DropboxStore, checkMs: number, signa
   // Tokens of old apps last, and do not begin so.
   const isShort = settings.account.by === 'access' && settings.account.accessToken.startsWith('sl.');
   return isShort ? { code: 'session-expired', field: 'account', params: { of: 'dropbox', why: 'soon' } } : undefined;
+}
+
+/** Links that expire or ask for a password are not in every plan: better said now than after a file was sent. */
+async function refuseBeyondPlan(client: Dropbox, { linkDays, linkPassword }: DropboxSettings): Promise<void> {
+  if (linkDays === undefined && linkPassword === undefined) return;
+  const { result } = await client.usersGetCurrentAccount();
+  if (result.account_type['.tag'] === 'basic') throw failure('rejected', { field: linkDays === undefined ? 'linkPassword' : 'linkDays', params: { of: 'dropbox', why: 'plan' } });
 }
 
 const connect: ProviderModule<DropboxSettings>['connect'] = (settings, ports) => connectWith(settings, ports);

@@ -15,7 +15,7 @@ interface Meaning { code: ErrorCode; field?: string; why?: string }
 
 const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({ code, ...(field === undefined ? {} : { field }), ...(why === undefined ? {} : { why }) });
 
-const signedOut = is('unauthorized', 'account', 'signedOut');
+const signedOut = is('unauthorized', 'account');
 const byTeam = is('forbidden', 'account', 'team');
 const byPlan = is('forbidden', 'account', 'plan');
 const notHere = is('forbidden', 'folder', 'folder');
@@ -59,13 +59,13 @@ export const byTags: Readonly<Record<string, Meaning>> = {
   restricted_content: is('forbidden', undefined, 'content'), unsupported_content_type: odd, locked: is('forbidden', undefined, 'locked'), too_many_files: odd, reset: is('unavailable'),
   // Links
   shared_link_already_exists: is('unavailable'), 'settings_error/not_authorized': is('rejected', 'linkDays', 'plan'), 'settings_error/invalid_settings': is('rejected', 'linkDays', 'settings'),
-  email_not_verified: is('forbidden', 'account', 'email'), access_denied: noLinks, banned_member: is('forbidden', 'account', 'banned'), too_many_shared_folders: odd,
+  email_not_verified: is('forbidden', 'account', 'email'), access_denied: noLinks, banned_member: is('forbidden', 'account', 'banned'), too_many_shared_folders: odd, too_many_shared_folder_targets: odd,
   shared_link_not_found: gone, shared_link_access_denied: noLinks, unsupported_link_type: noLinks, unsupported_parameter_field: noLinks, shared_link_malformed: noLinks,
   // 422
   invalid_root: is('forbidden', 'account', 'root'), user_requested: odd,
   // The token endpoint
   'token/invalid_grant': is('unauthorized', 'account', 'revoked'), 'token/invalid_client': is('unauthorized', 'appKey', 'app'), 'token/invalid_client_id': is('unauthorized', 'appKey', 'app'),
-  'token/unauthorized_client': is('unauthorized', 'appKey', 'app'), 'token/unsupported_grant_type': odd, 'token/invalid_request': is('unauthorized', 'account', 'signedOut'), 'token/invalid_scope': is('forbidden', 'account', 'scope'),
+  'token/unauthorized_client': is('unauthorized', 'appKey', 'app'), 'token/unsupported_grant_type': odd, 'token/invalid_request': signedOut, 'token/invalid_scope': is('forbidden', 'account', 'scope'),
   // What Dropbox itself has no name for
   other: odd,
 };

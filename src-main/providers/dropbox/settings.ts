@@ -28,13 +28,13 @@ export const settingsSchema: v.GenericSchema<FieldValues, DropboxSettings> = v.p
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const issues = new Map<string, string>();
-    const settings = parse(dataset.value, (field, why) => { if (!issues.has(field)) issues.set(field, why); });
+    const settings = parse(dataset.value, (field, why) => { if (!issues.has(field)) issues.set(field, why); return undefined; });
     for (const [field, why] of issues) addIssue(issueAt(field, why));
     return settings && issues.size === 0 ? settings : NEVER;
   }),
 );
 
-type Complain = (field: string, why: string) => void;
+type Complain = (field: string, why: string) => undefined;
 
 function parse(values: FieldValues, complain: Complain): DropboxSettings | undefined {
   const { linkDays = 'never', linkPassword = '' } = values;
@@ -58,10 +58,10 @@ export function appKeyOf(values: FieldValues, complain: Complain = () => undefin
 
 function accountOf(values: FieldValues, { appKey, complain }: { appKey: string; complain: Complain }): Account | undefined {
   const text = (values.account ?? '').trim();
-  if (text === '') return void complain('account', 'missing');
+  if (text === '') return complain('account', 'missing');
   const account = readAccount(text, appKey);
-  if (account === 'unusable') return void complain('account', 'key');
-  if (account === 'no app') return void complain('appKey', 'missing');
+  if (account === 'unusable') return complain('account', 'key');
+  if (account === 'no app') return complain('appKey', 'missing');
   return account;
 }
 
