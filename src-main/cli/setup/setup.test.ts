@@ -234,13 +234,13 @@ describe('help about a kind of destination', () => {
     for (const words of ['Access key (--access-key-id):', 'Secret key (secret: asked for', 'Bucket (--bucket):', 'AWS_SECRET_ACCESS_KEY', 'Cloudflare R2', 'hoist setup add s3 --access-key-id']) expect(ran.out).toContain(words);
     const [about] = json(await hoist(['setup', 'provider', 'S3', '--json']));
     expect(about).toMatchObject({ provider: 's3', destinations: [], needs: expect.arrayContaining([expect.objectContaining({ field: 'bucket', option: '--bucket', required: true })]) as unknown });
-    expect(await hoist(['setup', 'provider', 'ftp'])).toMatchObject({ code: 2, out: '', err: 'There is no kind of destination called ftp. There is: s3.\n' });
+    expect(await hoist(['setup', 'provider', 'ftp'])).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^There is no kind of destination called ftp\. There is: s3, .*\.\n$/) as unknown });
   });
 
   test('for all of them says what is missing, and is exit code 0 once nothing is', async () => {
     expect(await hoist(['setup', 'all'])).toMatchObject({ code: 1, out: expect.stringMatching(/^S3: not set up\n  Missing: Access key, Secret key, Bucket\. /) as unknown });
     await add('Work');
-    expect(await hoist(['setup', 'all'])).toEqual({ code: 0, err: '', out: 'S3: 1 destination\n  Work (default): Ready\n' });
+    expect(await hoist(['setup', 'all'])).toEqual({ code: 0, err: '', out: expect.stringMatching(/^S3: 1 destination\n {2}Work \(default\): Ready\n/) as unknown });
   });
 
   test('has every setting as an option', async () => {
