@@ -30,7 +30,7 @@ const odd = is('rejected');
 export const byTags: Readonly<Record<string, Meaning>> = {
   // 401
   invalid_access_token: signedOut,
-  expired_access_token: is('session-expired', 'account', 'short'),
+  expired_access_token: is('session-expired', 'account'),
   missing_scope: is('forbidden', 'account', 'scope'),
   user_suspended: is('forbidden', 'account', 'suspended'),
   invalid_select_user: byTeam, invalid_select_admin: byTeam, route_access_denied: byTeam,
@@ -67,7 +67,7 @@ export const byTags: Readonly<Record<string, Meaning>> = {
   'token/invalid_grant': is('unauthorized', 'account', 'revoked'), 'token/invalid_client': is('unauthorized', 'appKey', 'app'), 'token/invalid_client_id': is('unauthorized', 'appKey', 'app'),
   'token/unauthorized_client': is('unauthorized', 'appKey', 'app'), 'token/unsupported_grant_type': odd, 'token/invalid_request': signedOut, 'token/invalid_scope': is('forbidden', 'account', 'scope'),
   // What Dropbox itself has no name for
-  other: odd,
+  other: is('rejected'),
 };
 
 const byStatus: Readonly<Record<number, Meaning>> = {

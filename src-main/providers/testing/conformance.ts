@@ -46,7 +46,7 @@ const nothing = { objects: 0, uploads: 0 };
 
 /** @param start makes a fresh service with nothing in it; undefined where there is none, and the caller has said why */
 export function conformance(name: string, start: (() => Promise<Subject>) | undefined): void {
-  describe.skipIf(!start)(`${name} keeps the provider contract`, { timeout: 60_000 }, () => {
+  describe.skipIf(!start)(`${name} keeps the provider contract`, { timeout: 180_000 }, () => {
     let subject: Subject;
     let destination: ConnectedDestination;
     /** Every failure that a test saw, for the search for secrets at the end. */
