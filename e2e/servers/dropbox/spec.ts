@@ -192,8 +192,9 @@ export function specification(): Specification | undefined {
 
 function find(): Specification | undefined {
   const repository = path.resolve(import.meta.dirname, '../../..');
-  const folders = [process.env.HOIST_DROPBOX_SPEC, path.resolve(repository, '../shared/dropbox'), path.resolve(repository, '../../shared/dropbox')].filter((one) => one !== undefined && one !== '');
-  const folder = folders.find((one) => existsSync(path.join(one!, 'spec-closure.json')) && existsSync(path.join(one!, 'spec-closure.md')));
+  const named = process.env.HOIST_DROPBOX_SPEC ?? '';
+  const folders = named === '' ? [path.resolve(repository, '../shared/dropbox'), path.resolve(repository, '../../shared/dropbox')] : [named];
+  const folder = folders.find((one) => ['spec-closure.json', 'spec-closure.md'].every((file) => existsSync(path.join(one, file))));
   if (folder === undefined) {
     console.info('skipped: messages held against Dropbox’s specification, because it is not here (HOIST_DROPBOX_SPEC names the folder with spec-closure.json)');
     return undefined;

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure } from '../../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { FilePart } from '../s3/file-part.ts';
 import type { FilePartHandler } from '../s3/request-handler.ts';
 
@@ -87,12 +87,15 @@ async function sendOnce(handler: FilePartHandler, address: string, { method, hea
     protocol: url.protocol, hostname: url.hostname, ...(url.port === '' ? {} : { port: Number(url.port) }), method, path: url.pathname, query: Object.fromEntries(url.searchParams),
     headers: { host: url.host, ...lowerCase(headers), 'content-length': String(length) }, ...(length === 0 && !(body instanceof FilePart) ? {} : { body }),
   } as unknown as Handled;
-  const { response } = await handler.handle(request, { abortSignal: signal, onSlowDown });
+  const { response } = await handler.handle(request, { abortSignal: signal, onSlowDown }).catch((cause: unknown) => {
+    // Something on the way said yes before it had heard all of it.
+    throw cause instanceof AppFailure && cause.error.code === 'wrong-service' ? failure('wrong-service', { params: { of: 'dropbox', host: url.host } }, cause) : cause;
+  });
   const bytes = await whole(response.body as IncomingMessage, signal);
   // A page that sends visitors elsewhere is none of Dropbox's.
   if (response.statusCode >= 300 && response.statusCode < 400) throw failure('wrong-service', { params: { of: 'dropbox', host: url.host } });
   const isEmpty = response.statusCode === 204 || response.statusCode < 200;
-  return new Response(isEmpty ? null : bytes, { status: Math.max(200, response.statusCode), headers: response.headers });
+  return new Response(isEmpty ? null : new Uint8Array(bytes), { status: Math.max(200, response.statusCode), headers: response.headers });
 }
 
 const lowerCase = (headers: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
