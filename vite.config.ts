@@ -38,6 +38,8 @@ export default defineConfig(({ mode, command }) => {
 const main: EnvironmentOptions = {
   consumer: 'server',
   resolve: { noExternal: true, conditions: ['node', 'import', 'module', 'default'] },
+  // The app that Hoist is at Dropbox; no secret (src-main/providers/dropbox/app-key.ts).
+  define: { __HOIST_DROPBOX_APP_KEY__: JSON.stringify(process.env.HOIST_DROPBOX_APP_KEY ?? '') },
   build: {
     outDir: at('out/main'), emptyOutDir: true, target: 'node20', minify: false, copyPublicDir: false, sourcemap: true,
     rolldownOptions: {

@@ -34,6 +34,8 @@ const FONTS = {
 
 /** Other people's S3 clients, with which the built-in store is tested: the system's own, whatever else has their names in the path. */
 const S3_CLIENTS = { '/usr/bin/rclone': 'rclone', '/usr/bin/aws': 'awscli', '/usr/bin/s3cmd': 's3cmd', '/usr/bin/curl': 'curl' };
+/** Dropbox's own client, with which its server on loopback is tested, and what makes certificates for it. */
+const DROPBOX_CLIENTS = { '/usr/lib/python3/dist-packages/dropbox/__init__.py': 'python3-dropbox', '/usr/bin/openssl': 'openssl' };
 /** Makes the system calls of the real app fail. */
 const CALL_BREAKER = { '/usr/bin/strace': 'strace' };
 
@@ -61,7 +63,7 @@ export async function ensureDesktopTools() {
 
 /** Only where it can be done: a release may lack one of them, and the tests say which they do without. */
 async function installWhereItCan() {
-  const missing = Object.entries({ ...S3_CLIENTS, ...CALL_BREAKER }).filter(([file]) => !fs.existsSync(file)).map(([, pkg]) => pkg);
+  const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...CALL_BREAKER }).filter(([file]) => !fs.existsSync(file)).map(([, pkg]) => pkg);
   if (!missing.length || !canInstall()) return;
   if (!await areKnown(missing)) await apt('update', '-q');
   const known = await candidates(missing);

@@ -3,7 +3,7 @@ import type { TextKey } from './text/text.ts';
 import type { Visibility } from './upload.ts';
 
 /** In the order in which people see them. src-main/providers/registry.ts has exactly these, or does not compile. */
-export const providerIds = ['s3', 'fal'] as const;
+export const providerIds = ['s3', 'dropbox', 'fal'] as const;
 export type ProviderId = (typeof providerIds)[number];
 
 /**

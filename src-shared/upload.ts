@@ -56,6 +56,8 @@ export type Checkpoint = Json;
 
 export interface Link {
   url: string;
+  /** Where the file itself is, when `url` shows a page about it. */
+  file?: string;
   visibility: Visibility;
   /** ms since 1970; absent when the link does not expire */
   expiresAt?: number;

@@ -57,7 +57,7 @@ export async function connectDestination<S>(provider: Provider<S>, values: Field
   const way = openWay(common, ports.network);
   const driver = connectThrough(() => module.connect(settings, { ...ports, way }), () => way.close());
   // A stranger's requests leave nothing on a connection, and find nothing on it.
-  const strangers = openWay(common, ports.network, { connections: 'once' });
+  const strangers = { ...openWay(common, ports.network, { connections: 'once' }), linkHosts: provider.linkHosts };
   const explain = (cause: unknown): AppFailure => explained(module, cause, settings, options);
   const wrap = wrapper(explain);
   const placeIn = ({ source, naming = { at: ports.now(), folder: '' }, signal }: Pick<Transfer, 'source' | 'naming' | 'signal'>): Place =>
@@ -237,6 +237,8 @@ class TestRun {
   #openLink(destination: ConnectedDestination, ref: Ref, content: Buffer): Promise<boolean> {
     return this.step('link', async () => {
       const link = await destination.link(ref, this.#signal);
+      // Made for some people only: that a stranger cannot open it is as it should be.
+      if (link.visibility === 'private') return 'private';
       const verification = await destination.probe(link, content.length, this.#signal);
       if (verification === 'private' || verification === 'unreachable') return this.#closed(destination, link, verification);
       const got = await destination.fetch(link, content.length, this.#signal);

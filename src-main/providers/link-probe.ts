@@ -14,11 +14,14 @@ const maxRedirects = 3;
 const countBytes = 1024 * 1024;
 
 /** How a stranger gets there: through the same proxy, trusting the same certificates. Without it, directly. */
-export type StrangersWay = Pick<Way, 'httpAgent' | 'httpsAgent'>;
+export interface StrangersWay extends Pick<Way, 'httpAgent' | 'httpsAgent'> {
+  /** Domains to which a service sends on for the file itself. */
+  linkHosts?: readonly string[] | undefined;
+}
 
 /** @param size of the file in bytes: what the link must lead to. Never throws. */
-export async function probeLink(link: Pick<Link, 'url'>, size: number, signal: AbortSignal, way?: StrangersWay): Promise<Verification> {
-  const answer = await ask(link.url, { range: size > 0 ? 'bytes=0-0' : undefined, keepBytes: 0, countBytes, way }, signal);
+export async function probeLink(link: Pick<Link, 'url' | 'file'>, size: number, signal: AbortSignal, way?: StrangersWay): Promise<Verification> {
+  const answer = await ask(link.file ?? link.url, { range: size > 0 ? 'bytes=0-0' : undefined, keepBytes: 0, countBytes, way }, signal);
   if (answer === undefined) return 'unreachable';
   if (answer.status === 401 || answer.status === 403) return 'private';
   return isOurs(answer, size) ? verdictOf(answer.reach) : 'unreachable';
@@ -28,8 +31,8 @@ export async function probeLink(link: Pick<Link, 'url'>, size: number, signal: A
  * What a stranger gets, or undefined when that is no file.
  * @param limit bytes that are kept at most: for small files only
  */
-export async function fetchLink(link: Pick<Link, 'url'>, limit: number, signal: AbortSignal, way?: StrangersWay): Promise<Buffer | undefined> {
-  const answer = await ask(link.url, { range: undefined, keepBytes: limit, countBytes: limit, way }, signal);
+export async function fetchLink(link: Pick<Link, 'url' | 'file'>, limit: number, signal: AbortSignal, way?: StrangersWay): Promise<Buffer | undefined> {
+  const answer = await ask(link.file ?? link.url, { range: undefined, keepBytes: limit, countBytes: limit, way }, signal);
   return answer?.status === 200 ? answer.kept : undefined;
 }
 
@@ -48,23 +51,24 @@ function isOurs({ status, headers, counted }: Answer, size: number): boolean {
 
 interface Wish { range: string | undefined; keepBytes: number; countBytes: number; way: StrangersWay | undefined }
 
-/** Follows redirects within the host only: elsewhere is a login or a warning page. */
+/** Follows redirects within the host, and to where the service keeps its files: elsewhere is a login or a warning page. */
 async function ask(address: string, wish: Wish, signal: AbortSignal): Promise<Answer | undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeLimits.linkMs)]);
   let url = URL.canParse(address) ? new URL(address) : undefined;
   for (let hops = 0; url && hops <= maxRedirects; hops++) {
     const answer = await once(url, wish, limit);
     if (!answer || answer.status < 300 || answer.status >= 400 || answer.headers.location === undefined) return answer;
-    url = nextOf(url, answer.headers.location);
+    url = nextOf(url, answer.headers.location, wish.way?.linkHosts);
   }
   return undefined;
 }
 
-/** The same host, and not back to plain http. */
-function nextOf(url: URL, location: string): URL | undefined {
+/** Not back to plain http. */
+function nextOf(url: URL, location: string, linkHosts: readonly string[] = []): URL | undefined {
   if (!URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
-  return next.hostname === url.hostname && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
+  const isKnown = next.hostname === url.hostname || linkHosts.some((domain) => next.hostname === domain || next.hostname.endsWith(`.${domain}`));
+  return isKnown && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
 }
 
 /** Resolves to undefined when no answer came, for whatever reason. */

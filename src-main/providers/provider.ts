@@ -51,6 +51,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   example?(values: FieldValues, path: string): LinkExample | undefined;
   /** Who will be able to open links made with these settings, and for how many days; `sentence` where that is not all there is to say. */
   links(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
+  /** Domains to whose hosts a link may send strangers on for the file itself; without them, a link stays on its own host. */
+  linkHosts?: readonly string[];
   credentials(computer: Computer): Found[];
   load(): Promise<ProviderModule<Settings>>;
 }

@@ -3,9 +3,10 @@ import { failure, type AppFailure } from '../../src-shared/errors.ts';
 import { providerIds, type ProviderId } from '../../src-shared/provider.ts';
 import { fal } from './fal/index.ts';
 import type { Driver, DriverPorts, Provider, ProviderModule } from './provider.ts';
+import { dropbox } from './dropbox/index.ts';
 import { s3 } from './s3/index.ts';
 
-const registry = { s3, fal } satisfies { [Id in ProviderId]: Provider & { id: Id } };
+const registry = { s3, dropbox, fal } satisfies { [Id in ProviderId]: Provider & { id: Id } };
 
 export const providers: readonly Provider[] = providerIds.map((id) => registry[id]);
 

@@ -30,5 +30,11 @@ const missing: TextParams = { bucket: 'the bucket', host: 'the server', region: 
 
 /** What happened, why, and what to do, for the person who reads it. */
 export function errorText(error: AppError): { what: string; remedy: string } {
-  return { what: text(`error.${error.code}.what`, error.params), remedy: text(`error.${error.code}.remedy`, error.params) };
+  return { what: text(keyOf(error, 'what'), error.params), remedy: text(keyOf(error, 'remedy'), error.params) };
+}
+
+/** A kind of destination may have sentences of its own, `dropbox.error.unauthorized.what`: its errors say `of` which they are. */
+function keyOf({ code, params }: AppError, part: 'what' | 'remedy'): TextKey {
+  const own = `${params?.of}.error.${code}.${part}`;
+  return Object.hasOwn(en, own) ? own as TextKey : `error.${code}.${part}`;
 }

@@ -197,7 +197,7 @@ const rows: Row[] = [
   ...['EBUSY', 'ETXTBSY'].map((code) => row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /Another program/ })),
   row(83, ...opening('EISDIR'), ['source-is-folder', undefined, 'remove', never]),
   row(83, ...opening('ENXIO'), ['source-not-a-file', undefined, 'remove', never]),
-  row(83, ...opening('EMFILE'), ['bug', undefined, 'retry', never], { says: /too many files/ }),
+  row(83, ...opening('EMFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
   row(83, ...opening('ENFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
   ...['EIO', 'ENOSPC'].map((code) => row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /disk/ })),
   ...['ESTALE', 'ENOTCONN', 'ETIMEDOUT'].map((code) => row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /Connect the drive/ })),

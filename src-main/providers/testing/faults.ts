@@ -140,7 +140,7 @@ export class FaultProxy {
 
   #serve(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { method = '', url: target = '', headers } = request;
-    const carriesFile = (method === 'PUT' || method === 'POST') && headers['content-length'] !== '0' && !/xml|json/.test(headers['content-type'] ?? '');
+    const carriesFile = (method === 'PUT' || method === 'POST') && headers['content-length'] !== '0' && !/xml|json|form-urlencoded/.test(headers['content-type'] ?? '');
     const seen: Seen = { number: this.#seen.length + 1, method, target, headers, carriesFile, received: 0, served: false, answered: false, connection: this.#sockets.get(request.socket) ?? 0 };
     this.#seen.push(seen);
     const fault = this.#plan(seen);

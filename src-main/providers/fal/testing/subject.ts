@@ -36,7 +36,7 @@ export async function serve(options: FalServerOptions = {}): Promise<Served> {
 export async function subject(values: FieldValues = { key }): Promise<Subject> {
   const { server, proxy, stop } = await serve({ keys: { [key]: {}, 'weak:key': { mayUpload: false }, 'poor:key': { locked: 'Exhausted balance' } } });
   return {
-    provider: tuned(proxy.url), values, proxy, ...sizes, elsewhere: (address) => tuned(address),
+    provider: tuned(proxy.url), values, proxy, ...sizes, at: (address) => ({ provider: tuned(address), values }),
     refused: [
       { what: 'unknown key', values: { ...values, key: 'nobody:0123' }, code: 'unauthorized', field: 'key' },
       { what: 'a key that may not upload', values: { ...values, key: 'weak:key' }, code: 'forbidden', field: 'key' },

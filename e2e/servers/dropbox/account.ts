@@ -1,0 +1,208 @@
+/** What one Dropbox account holds: files and folders by their path in small letters, upload sessions, shared links, and what its plan allows. */
+import { randomBytes } from 'node:crypto';
+import { contentHash } from './hash.ts';
+import { refused, tagged, type Tagged } from './refusal.ts';
+
+export interface StoredFile {
+  kind: 'file';
+  id: string;
+  /** As it was written, with its slashes. */
+  path: string;
+  rev: string;
+  content: readonly Uint8Array[];
+  size: number;
+  hash: string;
+  /** `2026-11-28T20:15:37Z` */
+  clientModified: string;
+  serverModified: string;
+}
+export interface StoredFolder { kind: 'folder'; id: string; path: string }
+export type Entry = StoredFile | StoredFolder;
+
+export interface UploadSession {
+  kind: 'sequential' | 'concurrent';
+  pieces: { offset: number; bytes: Uint8Array }[];
+  isClosed: boolean;
+  /** ms since 1970 */
+  at: number;
+}
+
+export interface SharedLink {
+  url: string;
+  fileId: string;
+  rlkey: string;
+  audience: 'public' | 'team' | 'no_one';
+  /** as in answers */
+  expires?: string;
+  password?: string;
+  allowDownload: boolean;
+}
+
+export interface Commit { path: string; mode: Tagged; autorename: boolean; strict: boolean; clientModified: string | undefined }
+
+export const MiB = 1024 * 1024;
+/** Of one request. */
+export const mostRequestBytes = 150 * MiB;
+export const mostFileBytes = 2 ** 41 - 2 ** 22;
+const sessionMs = 7 * 24 * 3600 * 1000;
+
+export class Account {
+  readonly id = `dbid:${randomBytes(26).toString('base64url').slice(0, 35)}`;
+  readonly entries = new Map<string, Entry>();
+  readonly sessions = new Map<string, UploadSession>();
+  readonly links = new Map<string, SharedLink>();
+  plan: 'basic' | 'pro' = 'pro';
+  isEmailVerified = true;
+  isSuspended = false;
+  /** bytes */
+  allocated = 2 * 1024 ** 4;
+  /** Who may open a link at most, whatever is asked for. */
+  widestAudience: SharedLink['audience'] = 'public';
+  /** Links lead to a page that says there was too much traffic. */
+  isBanned = false;
+  /** So many commits are refused because another one is at work. */
+  busyCommits = 0;
+  /** Commits are refused with this, once each. */
+  readonly refusals: Tagged[] = [];
+  readonly #now: () => number;
+  #count = 0;
+
+  constructor(now: () => number) { this.#now = now; }
+
+  get used(): number { return this.files.reduce((sum, file) => sum + file.size, 0); }
+  get files(): StoredFile[] { return [...this.entries.values()].filter((entry) => entry.kind === 'file'); }
+
+  time(): string { return `${new Date(this.#now()).toISOString().slice(0, 19)}Z`; }
+  now(): number { return this.#now(); }
+
+  /** By path, id or revision. */
+  find(path: string): Entry | undefined {
+    if (path.startsWith('id:')) return [...this.entries.values()].find((entry) => entry.id === path);
+    if (path.startsWith('rev:')) return this.files.find((file) => `rev:${file.rev}` === path);
+    return this.entries.get(path.toLowerCase());
+  }
+
+  session(id: string): UploadSession | undefined {
+    const session = this.sessions.get(id);
+    return session && this.#now() - session.at <= sessionMs ? session : undefined;
+  }
+
+  newId(): string { return `id:${randomBytes(16).toString('base64url')}`; }
+  /** Nine hexadecimal digits and more. */
+  #newRev(): string { return (0x5f0000000 + ++this.#count).toString(16).padStart(15, '0'); }
+
+  /** @throws the WriteError, as a union; nothing is changed then */
+  commit({ path, mode, autorename, strict, clientModified }: Commit, content: readonly Uint8Array[]): StoredFile {
+    const scripted = this.refusals.shift();
+    if (scripted) throw new WriteRefused(scripted);
+    if (this.busyCommits > 0) {
+      this.busyCommits--;
+      throw new WriteRefused(tagged('too_many_write_operations'));
+    }
+    checkWritePath(path);
+    const size = content.reduce((sum, chunk) => sum + chunk.length, 0);
+    const hash = contentHash(content);
+    const found = this.#resolve({ path, mode, autorename, strict }, hash);
+    if (found.is === 'same') return found.file;
+    if (this.used - (found.replaced?.size ?? 0) + size > this.allocated) throw new WriteRefused(tagged('insufficient_space'));
+    this.#makeParents(found.path);
+    const now = this.time();
+    const file: StoredFile = { kind: 'file', id: found.replaced?.id ?? this.newId(), path: found.path, rev: this.#newRev(), content, size, hash, clientModified: clientModified ?? now, serverModified: now };
+    this.entries.set(found.path.toLowerCase(), file);
+    return file;
+  }
+
+  #resolve({ path, mode, autorename, strict }: Omit<Commit, 'clientModified'>, hash: string): { is: 'same'; file: StoredFile } | { is: 'write'; path: string; replaced?: StoredFile } {
+    const there = this.entries.get(path.toLowerCase());
+    const conflict = (what: string): { is: 'write'; path: string } => {
+      if (!autorename) throw new WriteRefused(tagged('conflict', tagged(what)));
+      return { is: 'write', path: this.#freeName(path) };
+    };
+    if (there === undefined) return { is: 'write', path };
+    if (there.kind === 'folder') return conflict('folder');
+    const wanted = mode['.tag'];
+    const isMine = wanted === 'overwrite' || (wanted === 'update' && mode.update === there.rev);
+    if (there.hash === hash && (isMine || !strict)) return { is: 'same', file: there };
+    return isMine ? { is: 'write', path: there.path, replaced: there } : conflict('file');
+  }
+
+  #freeName(path: string): string {
+    const [, stem = path, extension = ''] = /^(.*?)(\.[^./]*)?$/s.exec(path) ?? [];
+    for (let n = 1; ; n++) {
+      const next = `${stem} (${n})${extension}`;
+      if (!this.entries.has(next.toLowerCase())) return next;
+    }
+  }
+
+  #makeParents(path: string): void {
+    const segments = path.split('/').slice(1, -1);
+    for (let count = 1; count <= segments.length; count++) {
+      const parent = `/${segments.slice(0, count).join('/')}`;
+      const there = this.entries.get(parent.toLowerCase());
+      if (there?.kind === 'file') throw new WriteRefused(tagged('conflict', tagged('file_ancestor')));
+      if (!there) this.entries.set(parent.toLowerCase(), { kind: 'folder', id: this.newId(), path: parent });
+    }
+  }
+
+  makeFolder(path: string, { autorename }: { autorename: boolean }): StoredFolder {
+    checkWritePath(path);
+    const there = this.entries.get(path.toLowerCase());
+    if (there && !autorename) throw new WriteRefused(tagged('conflict', tagged(there.kind)));
+    const free = there ? this.#freeName(path) : path;
+    this.#makeParents(free);
+    const folder: StoredFolder = { kind: 'folder', id: this.newId(), path: free };
+    this.entries.set(free.toLowerCase(), folder);
+    return folder;
+  }
+
+  remove(entry: Entry): void {
+    const key = entry.path.toLowerCase();
+    for (const path of this.entries.keys()) if (path === key || path.startsWith(`${key}/`)) this.entries.delete(path);
+    for (const [url, link] of this.links) if (!this.find(link.fileId)) this.links.delete(url);
+  }
+
+  below(path: string): Entry[] {
+    const folder = path === '' ? '' : path.toLowerCase();
+    return [...this.entries.values()].filter((entry) => entry.path.toLowerCase().slice(0, entry.path.lastIndexOf('/')) === folder);
+  }
+}
+
+/** A commit that was refused: the route says in which shape. */
+export class WriteRefused extends Error {
+  readonly error: Tagged;
+  constructor(error: Tagged) { super(error['.tag']); this.error = error; }
+}
+
+/** What the sync client passes over is refused here, so that nobody stores what never arrives on a computer. */
+const disallowed = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
+
+export function checkWritePath(path: string): void {
+  const malformed = new WriteRefused(tagged('malformed_path'));
+  if (!path.startsWith('/') || path === '/' || path.endsWith('/') || path.includes('//')) throw malformed;
+  for (const name of path.split('/').slice(1)) {
+    if (name === '.' || name === '..' || name.length > 255 || name.endsWith(' ') || /[\p{Cc}\\]|\p{Cs}/u.test(name)) throw malformed;
+    if (disallowed.test(name)) throw new WriteRefused(tagged('disallowed_name'));
+  }
+}
+
+/** For routes whose error has `path` with a union inside. */
+export function inPath<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (cause instanceof WriteRefused) throw refused(tagged('path', cause.error));
+    throw cause;
+  }
+}
+
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+export const fileMetadata = (file: StoredFile): Record<string, unknown> => ({
+  name: nameOf(file.path), path_lower: file.path.toLowerCase(), path_display: file.path, id: file.id, client_modified: file.clientModified, server_modified: file.serverModified,
+  rev: file.rev, size: file.size, is_downloadable: true, content_hash: file.hash,
+});
+
+/** With the tag that says which kind it is: where either may be. */
+export const metadata = (entry: Entry): Record<string, unknown> => (entry.kind === 'file'
+  ? { '.tag': 'file', ...fileMetadata(entry) }
+  : { '.tag': 'folder', name: nameOf(entry.path), path_lower: entry.path.toLowerCase(), path_display: entry.path, id: entry.id });

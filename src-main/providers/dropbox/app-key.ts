@@ -1,0 +1,16 @@
+/**
+ * The key of the app that Hoist is at Dropbox. It is no secret: whoever signs in with it proves by PKCE that they began the
+ * sign-in. A build has its own (HOIST_DROPBOX_APP_KEY when it is made), or none; people may use one of theirs.
+ */
+
+/** Put in by the build (vite.config.ts); in tests and scripts there is none. */
+declare const __HOIST_DROPBOX_APP_KEY__: string | undefined;
+
+/** '' when this build has none. */
+export const builtInAppKey: string = typeof __HOIST_DROPBOX_APP_KEY__ === 'string' ? __HOIST_DROPBOX_APP_KEY__ : '';
+
+/** Where people make an app of their own. */
+export const appConsole = 'https://www.dropbox.com/developers/apps';
+
+/** As the App Console shows it: small letters and digits. */
+export const isAppKey = (text: string): boolean => /^[a-z0-9]{10,20}$/.test(text);

@@ -1,0 +1,55 @@
+/** Dropbox, as data: nothing here loads the SDK. */
+import type { Field } from '../../../src-shared/provider.ts';
+import { commonFields } from '../common-fields.ts';
+import type { Provider } from '../provider.ts';
+import { appConsole } from './app-key.ts';
+import { foundOn } from './found.ts';
+import { settingsSchema, tidySettings, type DropboxSettings } from './settings.ts';
+
+const fields: Field[] = [
+  { key: 'account', group: 'sign-in', kind: 'sign-in', label: 'dropbox.account.label', help: 'dropbox.account.help', required: true },
+  { key: 'appKey', group: 'sign-in', kind: 'text', label: 'dropbox.appKey.label', help: 'dropbox.appKey.help', advanced: true, placeholder: 'a1b2c3d4e5f6g7h', page: appConsole },
+  { key: 'folder', group: 'place', kind: 'text', label: 'dropbox.folder.label', help: 'dropbox.folder.help', placeholder: 'Shared/Uploads' },
+  {
+    key: 'linkKind', group: 'links', kind: 'choice', label: 'dropbox.linkKind.label', help: 'dropbox.linkKind.help', initial: 'direct',
+    choices: [
+      { value: 'direct', label: 'dropbox.linkKind.direct.label', help: 'dropbox.linkKind.direct.help' },
+      { value: 'download', label: 'dropbox.linkKind.download.label', help: 'dropbox.linkKind.download.help' },
+      { value: 'page', label: 'dropbox.linkKind.page.label', help: 'dropbox.linkKind.page.help' },
+    ],
+  },
+  {
+    key: 'audience', group: 'links', kind: 'choice', label: 'dropbox.audience.label', help: 'dropbox.audience.help', advanced: true, initial: 'public',
+    choices: [{ value: 'public', label: 'dropbox.audience.public' }, { value: 'team', label: 'dropbox.audience.team' }],
+  },
+  {
+    key: 'linkDays', group: 'links', kind: 'choice', label: 'dropbox.linkDays.label', help: 'dropbox.linkDays.help', advanced: true, initial: 'never',
+    choices: [
+      { value: 'never', label: 'dropbox.linkDays.never' }, { value: '1', label: 'dropbox.linkDays.1' }, { value: '7', label: 'dropbox.linkDays.7' },
+      { value: '30', label: 'dropbox.linkDays.30' }, { value: '90', label: 'dropbox.linkDays.90' },
+    ],
+  },
+  { key: 'linkPassword', group: 'links', kind: 'secret', label: 'dropbox.linkPassword.label', help: 'dropbox.linkPassword.help', advanced: true },
+  ...commonFields,
+];
+
+/** 2^41 - 2^22: what an upload session takes. */
+const maxBytes = 2_199_019_061_248;
+
+export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {
+  id: 'dropbox',
+  name: 'Dropbox',
+  help: 'provider.dropbox.help',
+  fields,
+  presets: [],
+  capabilities: { maxBytes, visibilities: ['private', 'expiring', 'public'], canDelete: true },
+  settings: settingsSchema,
+  tidy: tidySettings,
+  links({ linkPassword = '', audience, linkDays = 'never' }) {
+    if (linkPassword.trim() !== '' || audience === 'team') return { visibility: 'private' };
+    return linkDays === 'never' || linkDays === '' ? { visibility: 'public' } : { visibility: 'expiring', days: Number(linkDays) };
+  },
+  linkHosts: ['dropboxusercontent.com'],
+  credentials: foundOn,
+  load: () => import('./driver.ts'),
+};

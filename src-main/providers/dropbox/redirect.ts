@@ -1,0 +1,77 @@
+/**
+ * Where the browser comes back to after a sign-in (RFC 8252): an address of this computer. Dropbox compares it letter by letter, so the
+ * ports are fixed; the first free one is used. What is not from this sign-in is answered and not believed.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import { text } from '../../../src-shared/text/text.ts';
+
+/** Registered with the app, as `http://127.0.0.1:53682/` and so on. */
+export const redirectPorts = [53_682, 53_683, 53_684] as const;
+
+export type Returned = { code: string } | { declined: true };
+
+export class Redirect {
+  readonly uri: string;
+  readonly #server: http.Server;
+  readonly #state: string;
+  readonly #came: Promise<Returned>;
+  #resolve: (returned: Returned) => void = () => undefined;
+
+  private constructor(server: http.Server, port: number, state: string) {
+    this.#server = server;
+    this.#state = state;
+    this.uri = `http://127.0.0.1:${port}/`;
+    this.#came = new Promise((resolve) => { this.#resolve = resolve; });
+    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => this.#serve(request, response));
+  }
+
+  /** @returns undefined when none of the ports is free */
+  static async listen(state: string, ports: readonly number[] = redirectPorts): Promise<Redirect | undefined> {
+    for (const port of ports) {
+      const server = http.createServer({ requestTimeout: 10_000 });
+      try {
+        server.listen({ port, host: '127.0.0.1', exclusive: true });
+        await once(server, 'listening');
+        return new Redirect(server, port, state);
+      } catch (cause) {
+        if (!(cause instanceof Error) || !/^(EADDRINUSE|EACCES|EADDRNOTAVAIL)$/.test(String((cause as NodeJS.ErrnoException).code))) throw cause;
+      }
+    }
+    return undefined;
+  }
+
+  came(): Promise<Returned> { return this.#came; }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #serve({ method, url = '', headers }: http.IncomingMessage, response: http.ServerResponse): void {
+    const address = new URL(this.uri);
+    const at = URL.canParse(url, this.uri) ? new URL(url, this.uri) : address;
+    // A page elsewhere can have its own name lead here: then the Host is another one.
+    const isOurs = method === 'GET' && headers.host === address.host && at.pathname === '/' && isSame(at.searchParams.get('state') ?? '', this.#state);
+    const returned = isOurs ? returnedIn(at.searchParams) : undefined;
+    const words = returned === undefined ? 'dropbox.signIn.strange' : 'declined' in returned ? 'dropbox.signIn.declined' : 'dropbox.signIn.done';
+    response.writeHead(returned === undefined ? 400 : 200, {
+      'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', connection: 'close', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    });
+    response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title><body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center"><p>${text(words)}</p></body></html>`);
+    if (returned !== undefined) response.once('finish', () => this.#resolve(returned));
+  }
+}
+
+function returnedIn(query: URLSearchParams): Returned | undefined {
+  const code = query.get('code');
+  if (code !== null && /^[\w.~+/=-]{1,2000}$/.test(code)) return { code };
+  return query.has('error') ? { declined: true } : undefined;
+}
+
+/** In a time that says nothing about how much of it is right. */
+function isSame(given: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -1,0 +1,159 @@
+/** The way through Dropbox's page and back, and what must not be believed on it. */
+import http from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
+import type { SignInStep } from '../../../src-shared/provider.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import type { SignInPorts } from '../provider.ts';
+import { readAccount } from './account.ts';
+import { errorOf } from './errors.ts';
+import { foundOn } from './found.ts';
+import { dropbox } from './index.ts';
+import { signInWith, type SignInTuning } from './sign-in.ts';
+import { hostsAt, ports as driverPorts, ServedDropbox } from './testing/subject.ts';
+import * as v from 'valibot';
+
+const redirectPorts = [47_311, 47_312];
+const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
+let served: ServedDropbox;
+
+beforeEach(async () => { served = await ServedDropbox.start(); });
+afterEach(() => served.stop());
+
+const computer = { env: {}, home: '', platform: 'linux' as const, read: () => undefined };
+
+interface Person { opens?(step: SignInStep): void; pastes?: string; env?: Record<string, string>; values?: Record<string, string>; signal?: AbortSignal; tuning?: Partial<SignInTuning> }
+
+/** What is shown is opened by a browser that follows where it is sent. */
+async function signIn({ opens, pastes = '', env = {}, values = {}, signal = new AbortController().signal, tuning = {} }: Person) {
+  const app = served.server.authority.addApp({ redirects });
+  const shown: SignInStep[] = [];
+  const ports: SignInPorts = {
+    ...driverPorts, computer: { ...computer, env },
+    show: (step) => { shown.push(step); (opens ?? browse)(step); },
+    pasted: async () => pastes,
+  };
+  const signedIn = await signInWith({ field: 'account', values, computer: ports.computer, signal }, ports, { hosts: hostsAt(served.server.url), redirectPorts, appKey: app.key, ...tuning });
+  return { app, shown, signedIn };
+}
+
+const browse = ({ url }: SignInStep): void => {
+  const answer = served.server.authorizePage(url.replace('/www.dropbox.com', ''));
+  if ('to' in answer) void fetch(answer.to);
+};
+
+const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
+  const cause: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const error = cause instanceof AppFailure ? cause.error : errorOf(cause, { account: { by: 'access', accessToken: '' }, folder: '', linkKind: 'direct', audience: 'public' });
+  if (!error) throw new Error(`no failure but ${String(cause)}`);
+  return error;
+};
+
+test('through the browser: what comes of it signs in for good, and holds no access token', async () => {
+  const { app, shown, signedIn } = await signIn({});
+  expect(shown).toHaveLength(1);
+  expect(shown[0]!.paste).toBeUndefined();
+  const query = new URL(shown[0]!.url).searchParams;
+  expect(query.get('code_challenge_method')).toBe('S256');
+  expect(query.get('token_access_type')).toBe('offline');
+  expect(redirects).toContain(query.get('redirect_uri'));
+  expect(readAccount(signedIn.value, '')).toMatchObject({ by: 'refresh', appKey: app.key });
+  expect(signedIn.value).not.toContain('sl.');
+  expect(v.is(dropbox.settings, { account: signedIn.value })).toBe(true);
+  await expect(served.driver({ account: signedIn.value, appKey: '' }).check(new AbortController().signal)).resolves.toBeUndefined();
+});
+
+test('where no port is free, and for an app of one’s own, the code is pasted', async () => {
+  const busy = await Promise.all(redirectPorts.map((port) => new Promise<http.Server>((resolve) => { const server = http.createServer().listen(port, '127.0.0.1', () => resolve(server)); })));
+  const code = { shown: '' };
+  const opens = ({ url, paste }: SignInStep): void => {
+    expect(paste).toBe(true);
+    expect(new URL(url).searchParams.has('redirect_uri')).toBe(false);
+    Object.assign(code, served.server.authorizePage(url.replace('/www.dropbox.com', '')));
+  };
+  const pasted: Partial<SignInPorts> = {};
+  try {
+    const app = served.server.authority.addApp({ redirects });
+    const ports: SignInPorts = { ...driverPorts, ...pasted, computer, show: opens, pasted: async () => ` ${code.shown}\n` };
+    const question = { field: 'account', values: {}, computer, signal: new AbortController().signal };
+    const tuning = { hosts: hostsAt(served.server.url), redirectPorts, appKey: app.key };
+    expect((await signInWith(question, ports, tuning)).settings).toBeUndefined();
+    const own = served.server.authority.addApp();
+    expect((await signInWith({ ...question, values: { appKey: own.key } }, ports, tuning)).settings).toEqual({ appKey: own.key });
+  } finally {
+    for (const server of busy) server.close();
+  }
+});
+
+test('a visit with another state, another Host, or no code at all is answered and not believed', async () => {
+  const visits: number[] = [];
+  const visit = (url: string, headers: Record<string, string> = {}): Promise<void> => new Promise((resolve) => {
+    http.get(url, { headers }, (answer) => { visits.push(answer.statusCode ?? 0); answer.resume(); answer.once('end', resolve); });
+  });
+  const { signedIn } = await signIn({
+    opens: (step) => {
+      const query = new URL(step.url).searchParams;
+      const back = query.get('redirect_uri')!;
+      const state = query.get('state')!;
+      void (async () => {
+        await visit(`${back}?code=evil&state=wrong`);
+        await visit(`${back}?code=evil&state=${state}`, { host: 'evil.example' });
+        await visit(`${back}?state=${state}`);
+        await visit(`${back}favicon.ico`);
+        browse(step);
+      })();
+    },
+  });
+  expect(visits).toEqual([400, 400, 400, 400]);
+  expect(readAccount(signedIn.value, '')).toMatchObject({ by: 'refresh' });
+});
+
+test('who declines is told so; who gives up leaves no port behind', async () => {
+  served.server.authority.isWilling = false;
+  const declined = await failureOf(signIn({}));
+  expect(declined).toMatchObject({ code: 'forbidden', field: 'account' });
+  expect(errorText(declined).what).toBe('You did not allow it on Dropbox’s page.');
+  const controller = new AbortController();
+  const work = failureOf(signIn({ opens: () => controller.abort(), signal: controller.signal }));
+  expect((await work).code).toBe('canceled');
+  for (const uri of redirects) await expect(fetch(uri)).rejects.toThrow();
+});
+
+test('a scope that the app does not have is named; a wrong code, and no app at all, are said', async () => {
+  served.server.tamper = undefined;
+  const lacking = served.server.authority.addApp({ redirects, scopes: ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read'] });
+  // Dropbox's page itself refuses scopes that the app has not.
+  expect(() => served.server.authorizePage(`http://x/?client_id=${lacking.key}&response_type=code&scope=sharing.write`)).toThrow(/Invalid scope/);
+  const own = served.server.authority.addApp();
+  expect(await failureOf(signIn({ values: { appKey: own.key }, opens: () => undefined, pastes: 'not a code' }))).toMatchObject({ code: 'unauthorized', field: 'account' });
+  expect(await failureOf(signIn({ tuning: { appKey: '' } }))).toMatchObject({ code: 'invalid-input', field: 'appKey' });
+  expect(await failureOf(signIn({ values: { appKey: 'no key' } }))).toMatchObject({ code: 'invalid-input', field: 'appKey' });
+});
+
+test('another verifier does not get the token: whoever sees the code has nothing', async () => {
+  const app = served.server.authority.addApp();
+  const { shown } = served.server.authority.authorize(new URLSearchParams({ client_id: app.key, response_type: 'code', code_challenge_method: 'S256', code_challenge: 'x'.repeat(43) })) as { shown: string };
+  expect(() => served.server.authority.token(new URLSearchParams({ grant_type: 'authorization_code', code: shown, client_id: app.key, code_verifier: 'y'.repeat(43) }), undefined)).toThrow(/invalid code verifier/);
+});
+
+test.each<[string, Record<string, string>, object | undefined]>([
+  ['a refresh token and its app', { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_APP_KEY: 'abcdefghijklmno', DROPBOX_APP_SECRET: 'shh' }, { by: 'refresh', refreshToken: 'r'.repeat(64), appKey: 'abcdefghijklmno', appSecret: 'shh' }],
+  ['an access token alone', { DROPBOX_ACCESS_TOKEN: `sl.u.${'a'.repeat(60)}` }, { by: 'access', accessToken: `sl.u.${'a'.repeat(60)}` }],
+  ['a refresh token without an app, and an access token', { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_ACCESS_TOKEN: 'x'.repeat(64) }, { by: 'access', accessToken: 'x'.repeat(64) }],
+  ['nothing', { DROPBOX_APP_KEY: 'abcdefghijklmno' }, undefined],
+])('the variables of this computer: %s', (_what, env, expected) => {
+  const [found] = foundOn({ ...computer, env });
+  expect(found?.use).toBe(expected === undefined ? undefined : 'environment');
+  if (!found) return;
+  expect(readAccount(found.values.account!, '')).toEqual(expected);
+  expect(v.is(dropbox.settings, found.values)).toBe(true);
+});
+
+test.each<[Record<string, string>, string]>([
+  [{ account: 'short' }, 'account'], [{ account: '{"a":1}' }, 'account'], [{ account: 'r'.repeat(64) }, 'appKey'], [{ account: `sl.${'a'.repeat(40)}`, appKey: 'NO KEY' }, 'appKey'],
+  [{ account: `sl.${'a'.repeat(40)}`, folder: 'a/../b' }, 'folder'], [{ account: `sl.${'a'.repeat(40)}`, linkDays: '8' }, 'linkDays'], [{ account: `sl.${'a'.repeat(40)}`, linkKind: 'x' }, 'linkKind'],
+])('%o: the field that is wrong is named', (values, field) => {
+  const parsed = v.safeParse(dropbox.settings, values);
+  expect(parsed.success).toBe(false);
+  expect(parsed.issues?.map((issue) => issue.path?.[0]?.key)).toEqual([field]);
+});
