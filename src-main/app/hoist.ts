@@ -1,7 +1,7 @@
 /** The app as it runs: one core, at most one window, a tray where the desktop has one. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { app, clipboard, net, powerMonitor, shell, type BrowserWindow } from 'electron';
+import { app, clipboard, net, powerMonitor, powerSaveBlocker, shell, type BrowserWindow } from 'electron';
 import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { ProfileView } from '../../src-shared/profile.ts';
@@ -25,6 +25,7 @@ import { openStore, type Store } from '../store/open.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodeQuestions } from './code-questions.ts';
 import { chooseFiles, confirmSensitive } from './dialogs.ts';
+import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { setMenu } from './menu.ts';
 import { notifySettled } from './notifications.ts';
@@ -49,6 +50,7 @@ export class Hoist {
   readonly #feed: ChangeFeed;
   readonly #intake: Intake;
   readonly #copyLinks = new CopyLinks(clipboard);
+  readonly #awake = new KeepAwake(powerSaveBlocker);
   readonly #emit = emitters(() => pageOf(this.#window));
   readonly #questions = new CodeQuestions({ tell: (asked) => this.#emit.app.asked(asked), show: () => this.show() });
   /** What happened while it runs. */
@@ -80,7 +82,7 @@ export class Hoist {
       folder: app.getPath('userData'), store, log, secretBox: electronSecretBox(this.#up), proxies: electronNetwork('system'), network: network({ online: () => net.isOnline() }), env: process.env,
       builtIns: ['practice'], ask: (question, signal) => this.#questions.ask(question, signal),
       events: {
-        changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); },
+        changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); if (what === 'status') this.#keepAwake(); },
         removed: (id) => { this.#feed.removed(id); this.#trayLater(); },
         settled: (uploads) => { void this.#settled(uploads); },
         forgotten: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
@@ -221,6 +223,8 @@ export class Hoist {
     this.show();
     this.#emit.files.refused(answer);
   }
+
+  #keepAwake(): void { this.#awake.set(this.#core.engine.unfinished().filter(({ status }) => status === 'uploading' || status === 'verifying').length); }
 
   #setUp(): void {
     this.show();
