@@ -3,17 +3,13 @@
  * the table knows decides. Below that there are the status, and Node's own codes.
  */
 import { DropboxResponseError } from 'dropbox';
-import type { AppError, ErrorCode } from '../../../src-shared/errors.ts';
+import type { AppError } from '../../../src-shared/errors.ts';
+import { is, meaningOfNetwork, own, type Meaning } from '../network-errors.ts';
 import { LinkClosed } from '../provider.ts';
 import { errorIn, tagsOf } from './refusals.ts';
 import { retryAfterMs } from './send.ts';
 import type { DropboxSettings } from './settings.ts';
 import { TokenRefused } from './tokens.ts';
-
-/** `why` chooses among the sentences of `dropbox.error.<code>` (text/en.ts). */
-interface Meaning { code: ErrorCode; field?: string; why?: string }
-
-const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({ code, ...(field === undefined ? {} : { field }), ...(why === undefined ? {} : { why }) });
 
 const signedOut = is('unauthorized', 'account');
 const byTeam = is('forbidden', 'account', 'team');
@@ -75,18 +71,6 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   422: is('forbidden', 'account', 'root'), 429: is('rate-limited'), 501: is('rejected'), 507: is('quota-exceeded'),
 };
 
-const unknownIssuer = is('tls-untrusted', 'ca', 'issuer');
-const noAnswer = is('unreachable');
-
-const byNodeCode: Readonly<Record<string, Meaning>> = {
-  ENOTFOUND: is('unreachable', undefined, 'noHost'), ECONNREFUSED: noAnswer, ECONNRESET: noAnswer, ECONNABORTED: noAnswer, EPIPE: noAnswer, ETIMEDOUT: noAnswer, EADDRNOTAVAIL: noAnswer, EIDLE: is('stalled'),
-  EHOSTUNREACH: is('offline'), ENETUNREACH: is('offline'), ENETDOWN: is('offline'), EAI_AGAIN: is('offline'),
-  DEPTH_ZERO_SELF_SIGNED_CERT: unknownIssuer, SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer, UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
-  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer, CERT_UNTRUSTED: unknownIssuer,
-  CERT_HAS_EXPIRED: is('tls-untrusted', undefined, 'expired'), CERT_NOT_YET_VALID: is('tls-untrusted', undefined, 'early'), ERR_TLS_CERT_ALTNAME_INVALID: is('tls-untrusted', undefined, 'name'),
-  EPROTO: is('wrong-service'), ERR_SSL_WRONG_VERSION_NUMBER: is('wrong-service'),
-};
-
 /** @returns undefined for what neither Dropbox nor the network said: a mistake of ours */
 export function errorOf(cause: unknown, settings: DropboxSettings): AppError | undefined {
   const meaning = meaningOf(cause, settings);
@@ -102,7 +86,7 @@ function meaningOf(cause: unknown, settings: DropboxSettings): Meaning | undefin
   if (cause instanceof LinkClosed) return closedLink(cause, settings);
   if (cause instanceof DropboxResponseError) return meaningOfTags(tagsOf(cause)) ?? meaningOfStatus(cause.status);
   if (cause instanceof TokenRefused) return meaningOfTags(cause.reason === '' ? '' : `token/${cause.reason}`) ?? meaningOfStatus(cause.status);
-  return meaningOfNetwork(cause);
+  return ofNetwork(cause);
 }
 
 /** `a/b/c`, then `b/c`, then `c`; what is inside a tag that nobody knew yet is known by what is around it. */
@@ -121,25 +105,18 @@ function meaningOfStatus(status: number): Meaning {
   return own(byStatus, status) ?? (status >= 500 ? is('unavailable') : status < 400 ? is('wrong-service') : odd);
 }
 
-interface Thrown { name?: string; code?: string; errors?: unknown[] }
-
-/** With several addresses for a name Node reports all of them: only when every one is out of reach is it the network. */
-function meaningOfNetwork(cause: unknown): Meaning | undefined {
-  if (typeof cause !== 'object' || cause === null) return undefined;
-  const thrown: Thrown = cause;
-  const all = [...(thrown.errors ?? []), thrown].map((one) => meaningOfCode((one as Thrown).code)).filter((one) => one !== undefined);
-  return all.find((one) => one.code !== 'offline') ?? all[0] ?? (thrown.name === 'TimeoutError' ? is('stalled') : undefined);
+/** There is no endpoint to mend: the address is Dropbox's. */
+function ofNetwork(cause: unknown): Meaning | undefined {
+  const meaning = typeof cause === 'object' && cause !== null ? meaningOfNetwork(cause) : undefined;
+  if (meaning?.code === 'wrong-service') return is('wrong-service');
+  return meaning && { ...meaning, ...(meaning.field === 'endpoint' ? { field: undefined } : {}) };
 }
-
-const meaningOfCode = (code: string | undefined): Meaning | undefined => (code?.startsWith('HPE_') ? is('wrong-service') : own(byNodeCode, code ?? ''));
 
 /** A link that Dropbox made is open, or somebody's rules closed it. */
 function closedLink({ to }: LinkClosed, { audience }: DropboxSettings): Meaning {
   if (to === 'private') return is('forbidden', 'linkKind', 'links');
   return is('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');
 }
-
-const own = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 
 /** Of the Dropbox App Console: `sharing.write`. */
 function scopeOf(cause: unknown): string | undefined {

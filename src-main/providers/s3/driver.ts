@@ -107,8 +107,12 @@ async function check(store: S3Store, how: Check, signal: AbortSignal): Promise<A
     await beginAndGiveUp(store, { ...how, headers: { ...headers, ...(ACL === undefined ? {} : { ACL }) } }, signal);
   } catch (cause) {
     // Is it the ACL that is not allowed, or not known, or everything?
-    if (ACL === undefined || ![400, 403, 501].includes(statusOf(cause) ?? 0) || !await works(() => beginAndGiveUp(store, { ...how, headers }, signal))) throw cause;
-    throw new AppFailure(aclRefusal(settings), { cause });
+    if (ACL === undefined || ![400, 403, 501].includes(statusOf(cause) ?? 0)) throw cause;
+    if (await works(() => beginAndGiveUp(store, { ...how, headers }, signal))) throw new AppFailure(aclRefusal(settings), { cause });
+    // Without it, the same: it is not to blame.
+    const { acl: _, ...others } = settings;
+    const error = errorOf(cause, others);
+    throw error ? new AppFailure(error, { cause }) : cause;
   }
   if (settings.foundRegion !== undefined) return { code: 'wrong-region', field: 'region', params: { bucket: settings.bucket, region: settings.foundRegion, why: 'found' } };
   const minutes = Math.round(Math.abs(how.client.config.systemClockOffset) / 60_000);

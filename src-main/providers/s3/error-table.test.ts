@@ -98,7 +98,7 @@ const rows: Row[] = [
   row(26, ...of('ConditionalRequestConflict', 409), ['unavailable', undefined, 'retry', 'backoff']),
   row(27, ...of('AccessControlListNotSupported', 400), ['rejected', 'acl', 'fix', never], { says: /ACL/ }),
   row(28, ...of('InvalidRequest', 400, 'The request is missing a thing.'), ['rejected', undefined, 'fix', never], { says: /says: “The request is missing a thing”\./ }),
-  row(28, 'InvalidRequest about acceleration', answer('InvalidRequest', 400, 'S3 Transfer Acceleration is not configured on this bucket'), ['rejected', 'awsEndpoint', 'fix', never], { says: /cceleration/ }),
+  row(28, 'InvalidRequest about acceleration', answer('InvalidRequest', 400, 'S3 Transfer Acceleration is not configured on this bucket'), ['rejected', 'endpoint', 'fix', never], { says: /cceleration/ }),
   row(28, 'InvalidRequest about encryption', answer('InvalidRequest', 400, 'Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption'), ['rejected', 'headers', 'fix', never]),
   row(29, ...of('InvalidArgument', 400, 'Unsupported header received'), ['rejected', undefined, 'fix', never], { says: /Unsupported header received/ }),
   row(29, 'InvalidArgument about the ACL', answer('InvalidArgument', 400, "Unsupported value for canned acl 'public-read'"), ['rejected', 'acl', 'fix', never]),

@@ -107,7 +107,7 @@ export const answersThatSay: readonly Special[] = [
   { names: /^AccessDenied/, says: /PutObjectTagging/i, meaning: headers },
   { names: /^AccessDenied/, says: /object lock|retention|legal hold|WORM/i, meaning: is('forbidden', 'bucket', 'locked') },
   { names: /^(InvalidRequest|InvalidArgument|NotImplemented|MalformedACLError)/, says: /\bacl\b|access control list/i, meaning: is('rejected', 'acl', 'acl') },
-  { names: /^Invalid(Request|Argument)/, says: /accelerat/i, meaning: is('rejected', 'awsEndpoint', 'acceleration') },
+  { names: /^Invalid(Request|Argument)/, says: /accelerat/i, meaning: is('rejected', 'endpoint', 'acceleration') },
   { names: /^(InvalidRequest|InvalidArgument|NotImplemented)/, says: /server.side encryption|\bsse\b|\bkms\b/i, meaning: encryption },
   { names: /^(InvalidRequest|InvalidArgument|NotImplemented)/, says: /storage.?class|tagging|website.redirect|metadata/i, meaning: headers },
 ];

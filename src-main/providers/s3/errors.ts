@@ -55,6 +55,8 @@ function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
 /** What only the settings tell: which wish of theirs it was that did not go. */
 function refined(meaning: Meaning | undefined, thrown: Thrown, settings: S3Settings): Meaning | undefined {
   if (meaning && isOfVhost(thrown, settings)) return is(meaning.code, 'pathStyle', 'vhost');
+  // Who may write may not, with public access blocked, or without a right of its own, write for everybody.
+  if (meaning?.code === 'forbidden' && meaning.why === undefined && settings.acl !== undefined && settings.linkKind === 'public') return is('forbidden', 'acl', 'acl');
   return meaning;
 }
 

@@ -130,7 +130,8 @@ const answers: [string, () => Fault, Partial<Record<Stage, ErrorCode>> & { else?
   ['412', () => answer(412, 'PreconditionFailed'), { create: 'rejected', part: 'rejected', list: 'rejected', head: 'rejected', abort: 'rejected' }],
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
-  ['200 with an error in it', () => answer(200, 'InternalError'), {}],
+  // An answer to HEAD has no body to say it in; without an ETag it is no store's.
+  ['200 with an error in it', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 
 describe.each(stages)('the server refuses at %s', (stage) => {

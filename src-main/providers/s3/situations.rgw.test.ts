@@ -155,7 +155,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
   test('the bucket lets nothing become public', async () => {
     const { uid, values, client } = await account();
     await client.send(new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }));
-    expectSaid(await refusalOf({ ...values, linkKind: 'public', acl: 'true' }), { code: 'forbidden', field: 'acl', button: 'fix', what: /public/, remedy: /“Make each file public” off/ });
+    expectSaid(await refusalOf({ ...values, linkKind: 'public', acl: 'true' }), { code: 'forbidden', field: 'acl', button: 'fix', what: /public/, remedy: /Choose no ACL/ });
   });
 
   test.each([
