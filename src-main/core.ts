@@ -6,7 +6,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { initialAppSettings, type AppSettings } from '../src-shared/app-settings.ts';
 import { AppFailure, failure } from '../src-shared/errors.ts';
-import type { HistoryPage, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
+import type { HistoryPage, Leftovers, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
 import { practiceId, type FieldValues, type PracticeUsage, type Profile, type ProfileView, type Removal } from '../src-shared/profile.ts';
 import type { ProviderId, ProviderInfo } from '../src-shared/provider.ts';
 import { text } from '../src-shared/text/text.ts';
@@ -68,6 +68,8 @@ export interface CorePorts {
 const newest = 200;
 /** Failures stay in sight until they are dealt with, however many came after them. */
 const failures = 1000;
+/** Of what stores keep: more than that is a number. */
+const listed = 100;
 const heartbeatMs = 10_000;
 
 const clock: Clock = {
@@ -214,6 +216,12 @@ export class Core {
         added: (uploads) => { for (const upload of uploads.slice(0, newest)) this.#events.changed(upload, 'status'); },
       },
     };
+  }
+
+  /** What failed and paused uploads keep at their stores. */
+  leftovers(): Leftovers {
+    const { list, ...sums } = this.engine.leftovers();
+    return { ...sums, list: list.slice(0, listed).map((u) => ({ id: u.id, name: u.name, destination: this.profiles.name(u.chain[u.step]?.profileId ?? ''), bytes: u.kept ?? 0 })) };
   }
 
   totals(): Totals { return this.store.uploads.totals(); }

@@ -219,9 +219,9 @@ export class Engine {
   }
 
   /** What failed and paused uploads keep at the stores: how many they are, and the bytes as far as they are known. */
-  leftovers(): { uploads: number; bytes: number } {
+  leftovers(): { uploads: number; bytes: number; list: UploadIn<'failed' | 'paused'>[] } {
     const kept = this.#keeping();
-    return { uploads: kept.length, bytes: kept.reduce((sum, u) => sum + (u.kept ?? 0), 0) };
+    return { uploads: kept.length, bytes: kept.reduce((sum, u) => sum + (u.kept ?? 0), 0), list: kept };
   }
 
   /** Removes it; a later try begins from zero. Resolves when the stores have answered or did not: what could not be removed now is tried again. */

@@ -56,7 +56,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       remove: ({ ids }) => { for (const id of ids) core.engine.remove(id); return done; },
       unpublish: async ({ ids }) => { for (const id of ids) await core.engine.unpublish(id); return done; },
       copy: async ({ ids, days }) => { await app.copy(ids, days === undefined ? undefined : { kind: 'expiring', seconds: days * 86_400 }); return done; },
-      leftovers: () => core.engine.leftovers(),
+      leftovers: () => core.leftovers(),
       removeLeftovers: async () => { await core.engine.removeLeftovers(); return done; },
       open: async ({ id }) => { await app.open(id); return done; },
       reveal: ({ id }) => { app.reveal(id); return done; },

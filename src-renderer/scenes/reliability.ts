@@ -114,7 +114,7 @@ export const reliabilityScenes: Record<string, Scene> = {
     title: 'A folder is uploaded: its links are copied at wish', start: { profiles, uploads: [...finished, ...history] },
     then: (_hoist, world) => world.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
   },
-  'settings-fallback': { title: 'Settings: another destination takes over', start: { profiles, uploads: [...paused, ...history], fallback: { on: true, order: ['second', 'work'] }, leftovers: { uploads: 3, bytes: 1_240_000_000 } }, then: openSettings },
+  'settings-fallback': { title: 'Settings: another destination takes over', start: { profiles, uploads: [...paused, ...history], fallback: { on: true, order: ['second', 'work'] }, leftovers: { uploads: 3, bytes: 1_240_000_000, list: [['Interview with the harbour master, second take.mov', 1_100_000_000], ['Tides 2026.zip', 140_000_000], ['plan.pdf', 0]].map(([name, bytes], i) => ({ id: `left${i}`, name: String(name), destination: 'Work bucket', bytes: Number(bytes) })) } }, then: openSettings },
   'settings-stay': { title: 'Settings: nothing takes over', start: { profiles, uploads: history }, then: openSettings },
   'pending-folder': {
     title: 'A folder waits for a destination', start: { practice: 'absent', notices: [{ kind: 'leftovers-removed', uploads: 2 }] },

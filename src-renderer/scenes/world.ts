@@ -77,7 +77,7 @@ export function createWorld(start: WorldStart): World {
   let fallback: Fallback = start.fallback ?? { on: false, order: [] };
   let settings: AppSettings = start.settings ?? initialAppSettings;
   let begun: SetupDraft | null = start.begun ?? null;
-  let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0 };
+  let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0, list: [] };
   const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
   const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, found, fallback });
   const tellProfiles = (): void => fake.emit.profiles.changed(view());
@@ -138,7 +138,7 @@ export function createWorld(start: WorldStart): World {
       remove: ({ ids }) => { tell([], ids); return null; },
       unpublish: ({ ids }) => { tell([], ids); return null; },
       leftovers: () => leftovers,
-      removeLeftovers: () => { leftovers = { uploads: 0, bytes: 0 }; return null; },
+      removeLeftovers: () => { leftovers = { uploads: 0, bytes: 0, list: [] }; return null; },
       copy: () => null, open: () => null, reveal: () => null,
     },
     history: {

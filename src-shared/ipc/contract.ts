@@ -27,8 +27,8 @@ const Begun = v.object({ providerId: v.picklist(providerIds), name: v.pipe(v.str
  */
 export type Accepted = { name: string; size: number; token: string; files?: number; passedOver?: number } | { name: string; error: AppError };
 
-/** What unfinished uploads that failed or are paused still keep at the stores. */
-export interface Leftovers { uploads: number; bytes: number }
+/** What unfinished uploads that failed or are paused still keep at the stores; `list` has the first of them. `bytes`: as far as they are known. */
+export interface Leftovers { uploads: number; bytes: number; list: { id: UploadId; name: string; destination: string; bytes: number }[] }
 
 /** Everything the window needs to draw itself: what is unfinished or failed, and the newest 200. */
 export interface Snapshot { revision: number; uploads: UploadView[]; totals: Totals }

@@ -5,6 +5,7 @@ import { text } from '../../../src-shared/text/text.ts';
 import { readerLocale } from '../../format/locale.ts';
 import { showToast } from '../../stores/feedback.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Disclosure } from '../../ui/Disclosure.tsx';
 import { useHoist } from '../../use-hoist.ts';
 import { told } from '../uploads/act.ts';
 import styles from './SettingsDialog.module.css';
@@ -58,8 +59,25 @@ function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: ()
       <div ref={words} tabIndex={-1} className={styles.what}>
         <div className={styles.name}><span>{text('ui.settings.leftovers.holds', { count, bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none' })}</span></div>
         <div className={styles.detail}>{text('ui.settings.leftovers.detail')}</div>
+        <Files leftovers={leftovers} />
       </div>
       {count > 0 && <Button tone="quiet" ref={asker} onPress={() => setStep('asking')}>{text('ui.settings.leftovers.remove')}</Button>}
     </>
+  );
+}
+
+/** Whose parts they are. */
+function Files({ leftovers: { list, uploads } }: { leftovers: Leftovers }) {
+  const [isOpen, setOpen] = useState(false);
+  if (list.length === 0) return null;
+  return (
+    <Disclosure title={text('ui.settings.leftovers.which')} isOpen={isOpen} onToggle={setOpen}>
+      <ul className={styles.files}>
+        {list.map(({ id, name, destination, bytes }) => (
+          <li key={id}><span className={styles.file} title={name}>{name}</span><span className={styles.where}>{text('ui.settings.leftovers.where', { destination, bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none' })}</span></li>
+        ))}
+        {uploads > list.length && <li className={styles.where}>{text('ui.settings.leftovers.more', { count: uploads - list.length })}</li>}
+      </ul>
+    </Disclosure>
   );
 }
