@@ -23,6 +23,21 @@ const found: FoundView[] = [
   { id: 'rclone-r2', providerId: 's3', name: 'r2', from: '~/.config/rclone/rclone.conf', settings: { endpoint: 'https://0123.r2.cloudflarestorage.com', region: 'auto' }, needs: ['bucket'], copies: true },
 ];
 
+const dropbox: ProfileView = {
+  id: 'dropbox', providerId: 'dropbox', name: 'Dropbox', settings: { folder: 'Shared/Uploads', linkKind: 'direct', appKey: '' }, secrets: ['account'], kept: 'saved', keyStore: 'GNOME Keyring',
+  visibility: 'public', status: { state: 'ready', checkedAt: Date.now() - 120_000 },
+};
+const fal: ProfileView = {
+  id: 'fal', providerId: 'fal', name: 'fal.ai', settings: { expiry: 'never', access: 'public' }, secrets: ['key'], kept: 'saved', keyStore: 'GNOME Keyring',
+  visibility: 'public', linkSentence: 'fal.links.never', status: { state: 'ready', checkedAt: Date.now() - 120_000 },
+};
+const signedOut: ProfileView = { ...dropbox, id: 'signed-out', name: 'Dropbox of the association', status: { state: 'needs-sign-in', error: { code: 'unauthorized', field: 'account', params: { of: 'dropbox', why: 'revoked' } } } };
+const sso = profile('sso', 'Team bucket', {
+  settings: { bucket: 'team-drops', region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', credentials: 'sso', ssoStartUrl: 'https://example.awsapps.com/start', ssoRegion: 'eu-central-1', ssoFlow: 'code', ssoAccount: '123456789012', ssoRole: 'PowerUserAccess' },
+  secrets: ['ssoSignIn'],
+});
+const others = [dropbox, fal, signedOut, sso];
+
 const steps: CheckResult['step'][] = ['settings', 'sign-in', 'write', 'link', 'clean-up'];
 function failing(step: CheckResult['step'], code: ErrorCode, field: string, params: Record<string, string> = {}): CheckReport {
   const at = steps.indexOf(step);
@@ -33,6 +48,32 @@ const limited: CheckReport = { ok: true, results: steps.map((step): CheckResult 
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 const wizard = (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add' } });
 const withFound = (foundId: string) => (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add', foundId } });
+/** At a service of the wizard, by its name there. */
+const wizardAt = (name: string, then?: () => void) => (hoist: Hoist): void => {
+  wizard(hoist);
+  once(() => [...document.querySelectorAll<HTMLElement>('[role="option"]')].find(({ textContent }) => textContent === name), (item) => {
+    item.click();
+    if (then) later(then);
+  });
+};
+const lookMs = 50;
+/** Does something with what comes to be there. */
+function once(find: () => HTMLElement | null | undefined, then: (element: HTMLElement) => void): void {
+  const element = find();
+  if (element) later(() => then(element));
+  else setTimeout(() => once(find, then), lookMs);
+}
+const later = (then: () => void): void => { setTimeout(then, lookMs); };
+const pressOnce = (selector: string): void => once(() => document.querySelector<HTMLElement>(selector), (element) => element.click());
+const beginSignIn = (key: string) => (): void => pressOnce(`[data-field="${key}"] button`);
+/** As a person types: the field belongs to React. */
+const type = (key: string, value: string): void => typeInto(document.querySelector(`[data-field="${key}"] input`), value);
+function typeInto(input: HTMLInputElement | null, value: string): void {
+  if (!input) return;
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, value);
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+}
+const searchFor = (words: string): void => typeInto(document.querySelector('[type="search"]'), words);
 const edit = (profileId: string) => (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'edit', profileId } });
 
 export const setupScenes: Record<string, Scene> = {
@@ -93,4 +134,24 @@ export const setupScenes: Record<string, Scene> = {
     title: 'Names of several are asked for', start: { profiles: [work], settings: { askName: true } },
     then: (hoist) => hoist.screen.setState({ naming: [...['IMG_20261124_0312.jpeg', 'Protokoll der außerordentlichen Mitgliederversammlung des Vereins.docx', 'archive.tar.gz'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })), { name: 'Pictures', size: 1, token: 'p', files: 12 }] }),
   },
+  'wizard-dropbox': { title: 'Wizard: Dropbox', start: {}, then: wizardAt('Dropbox') },
+  'wizard-dropbox-waiting': { title: 'Wizard: Dropbox, the browser is open', start: {}, then: wizardAt('Dropbox', beginSignIn('account')) },
+  'wizard-dropbox-paste': { title: 'Wizard: Dropbox, a code is to be pasted', start: { signIn: { paste: true } }, then: wizardAt('Dropbox', beginSignIn('account')) },
+  'wizard-dropbox-in': {
+    title: 'Wizard: Dropbox, signed in', start: { signIn: { paste: true } },
+    then: (hoist, world) => wizardAt('Dropbox', () => { beginSignIn('account')(); once(() => document.querySelector<HTMLElement>('[name="sign-in-code"]'), () => { void world.bridge.profiles.pasteCode({ code: 'x' }); }); })(hoist),
+  },
+  'wizard-dropbox-refused': { title: 'Wizard: Dropbox, declined', start: { signIn: { refused: { code: 'forbidden', field: 'account', params: { of: 'dropbox', why: 'declined' } } } }, then: wizardAt('Dropbox', beginSignIn('account')) },
+  'wizard-dropbox-no-app': { title: 'Wizard: Dropbox, which app', start: { signIn: { refused: { code: 'invalid-input', field: 'appKey', params: { why: 'missing' } } } }, then: wizardAt('Dropbox', beginSignIn('account')) },
+  'wizard-fal': { title: 'Wizard: fal.ai', start: {}, then: wizardAt('fal.ai') },
+  'wizard-fal-problem': { title: 'Wizard: fal.ai, half a key', start: { problems: [{ field: 'key', error: { code: 'invalid-input', field: 'key', params: { why: 'falKey' } } }] }, then: wizardAt('fal.ai', () => { type('key', 'half'); pressOnce('[type="submit"]'); }) },
+  'wizard-search': { title: 'Wizard: nothing is called so', start: {}, then: (hoist) => { wizard(hoist); once(() => document.querySelector<HTMLElement>('[role="option"]'), () => searchFor('google drive')); } },
+  'sso-new': { title: 'Edit: IAM Identity Center, not signed in', start: { profiles: [{ ...sso, kept: 'missing', secrets: [], settings: { ...sso.settings, ssoAccount: '', ssoRole: '' } }] }, then: edit('sso') },
+  'sso-code': { title: 'Edit: IAM Identity Center, compare the code', start: { profiles: [sso], signIn: { code: 'KPRD-QXWL' } }, then: (hoist) => { edit('sso')(hoist); later(beginSignIn('ssoSignIn')); } },
+  'edit-dropbox': { title: 'Edit: Dropbox', start: { profiles: others }, then: edit('dropbox') },
+  'edit-dropbox-out': { title: 'Edit: Dropbox, signed out', start: { profiles: others }, then: edit('signed-out') },
+  'edit-fal': { title: 'Edit: fal.ai', start: { profiles: others }, then: edit('fal') },
+  'other-services': { title: 'Settings: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others }, then: openSettings },
+  'other-services-menu': { title: 'The menu: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others, current: 'fal' }, then: () => pressOnce('header button[aria-haspopup]') },
+  'code-asked': { title: 'A code is asked for', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }) },
 };

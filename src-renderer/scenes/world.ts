@@ -1,6 +1,6 @@
 /** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
-import { failure } from '../../src-shared/errors.ts';
+import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Leftovers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
 import { practiceId, type CheckReport, type Fallback, type FieldProblem, type FoundView, type ImportReport, type KeyStore, type LinkExample, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView, type SetupDraft } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
@@ -31,7 +31,7 @@ export interface WorldStart {
   /** What the store offers for fields that can be chosen; `refused`: it does not say. */
   buckets?: string[] | 'refused';
   /** What a sign-in asks of the person besides the browser. */
-  signIn?: { code?: string; paste?: true };
+  signIn?: { code?: string; paste?: true; /** it ends at once */ refused?: AppError };
   problems?: FieldProblem[];
   /** What the form's links will look like. */
   link?: LinkExample;
@@ -172,7 +172,9 @@ export function createWorld(start: WorldStart): World {
       import: () => start.imported ?? null,
       export: () => true,
       signIn: async () => {
-        fake.emit.profiles.signingIn({ url: 'https://example.com/sign-in', ...start.signIn });
+        const { refused, ...step } = start.signIn ?? {};
+        if (refused) throw new AppFailure(refused);
+        fake.emit.profiles.signingIn({ url: 'https://example.com/sign-in', ...step });
         return new Promise((resolve, reject) => { signingIn = { resolve: () => resolve({ value: 'signed-in:scene', settings: {} }), reject: () => reject(failure('canceled')) }; });
       },
       pasteCode: () => { signingIn?.resolve(); return null; },

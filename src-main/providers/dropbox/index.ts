@@ -2,13 +2,17 @@
 import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../common-fields.ts';
 import type { Provider } from '../provider.ts';
-import { appConsole } from './app-key.ts';
+import { appConsole, builtInAppKey } from './app-key.ts';
 import { foundOn } from './found.ts';
 import { settingsSchema, tidySettings, type DropboxSettings } from './settings.ts';
 
+/** A build with an app of its own asks for none; the others cannot sign anybody in before they have one. */
+const appKey: Field = { key: 'appKey', group: 'sign-in', kind: 'text', label: 'dropbox.appKey.label', help: builtInAppKey === '' ? 'dropbox.appKey.needed' : 'dropbox.appKey.help', placeholder: 'a1b2c3d4e5f6g7h', page: appConsole };
+
 const fields: Field[] = [
+  ...(builtInAppKey === '' ? [appKey] : []),
   { key: 'account', group: 'sign-in', kind: 'sign-in', label: 'dropbox.account.label', help: 'dropbox.account.help', required: true },
-  { key: 'appKey', group: 'sign-in', kind: 'text', label: 'dropbox.appKey.label', help: 'dropbox.appKey.help', advanced: true, placeholder: 'a1b2c3d4e5f6g7h', page: appConsole },
+  ...(builtInAppKey === '' ? [] : [{ ...appKey, advanced: true }]),
   { key: 'folder', group: 'place', kind: 'text', label: 'dropbox.folder.label', help: 'dropbox.folder.help', placeholder: 'Shared/Uploads' },
   {
     key: 'linkKind', group: 'links', kind: 'choice', label: 'dropbox.linkKind.label', help: 'dropbox.linkKind.help', initial: 'direct',

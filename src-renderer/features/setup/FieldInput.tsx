@@ -35,9 +35,9 @@ function usePage(form: DraftForm, { key, page, label }: Field): PageLink | undef
   return { words: text('ui.setup.where'), label: text('ui.setup.where-label', { label: text(label) }), open };
 }
 
-/** What the chosen service asks for is not called optional, although others can do without. */
-function isOptional({ key, kind, required }: Field, { provider, draft }: DraftForm): boolean {
-  const isAskedFor = provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
+/** What the chosen service or its sign-in asks for is not called optional, although others can do without. */
+function isOptional({ key, kind, required, group, advanced }: Field, { provider, draft }: DraftForm): boolean {
+  const isAskedFor = (group === 'sign-in' && !advanced) || provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
   return !required && !isAskedFor && kind !== 'choice';
 }
 

@@ -38,7 +38,7 @@ export function LinkPreview({ form }: { form: DraftForm }) {
   const words = isGuess ? text('ui.setup.link-guess') : days === undefined ? text('ui.setup.link-public') : text('ui.setup.link-expiring', { days });
   return (
     <section className={styles.box} aria-label={text('ui.setup.link-title')}>
-      <h3 className={styles.title}>{text('ui.setup.link-title')}</h3>
+      <h2 className={styles.title}>{text('ui.setup.link-title')}</h2>
       <p className={styles.link}>{url}{days !== undefined && <span className={styles.signature}>{text('ui.setup.link-signature')}</span>}</p>
       <p className={styles.words}>{words}</p>
       {policy !== undefined && <Policy form={form} policy={policy} />}

@@ -1,11 +1,12 @@
 import { Check, CircleAlert, Ellipsis, ExternalLink } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import type { Field, SignInStep } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { copyText } from '../../ui/copy-text.ts';
 import { TextField } from '../../ui/TextField.tsx';
 import { isKnownSecret } from './draft.ts';
+import { stateSentence } from './profile-state.ts';
 import styles from './SignInField.module.css';
 import type { DraftForm } from './use-draft.ts';
 import { useSignIn, type SignIn } from './use-sign-in.ts';
@@ -13,12 +14,13 @@ import { useSignIn, type SignIn } from './use-sign-in.ts';
 /** A button instead of a key: the service asks the person on its own page, in their browser. */
 export function SignInField({ field, form }: { field: Field; form: DraftForm }) {
   const signIn = useSignIn(field, form);
-  const isNew = (form.draft.values[field.key] ?? '') !== '';
-  const isIn = isNew || isKnownSecret(field, form.known);
+  const isIn = isSignedIn(field, form);
   const label = text(field.label);
-  const problem = signIn.problem ?? form.problems[field.key];
+  const problem = problemOf(field, form, signIn);
+  const group = useRef<HTMLDivElement>(null);
+  useKeptFocus(group, signIn.running !== undefined);
   return (
-    <div role="group" aria-label={label} className={styles.field}>
+    <div ref={group} role="group" aria-label={label} className={styles.field} data-signed-out={field.required && !isIn ? '' : undefined} data-invalid={problem === undefined ? undefined : ''}>
       <span className={styles.label} aria-hidden="true">{label}</span>
       {signIn.running ? <Running signIn={signIn} step={signIn.running.step} /> : (
         <div className={styles.state}>
@@ -26,16 +28,40 @@ export function SignInField({ field, form }: { field: Field; form: DraftForm }) 
           <Button tone={isIn ? 'default' : 'primary'} onPress={signIn.begin}>{text(isIn ? 'ui.sign-in.again' : 'ui.sign-in.begin')}<ExternalLink size={13} aria-hidden /></Button>
         </div>
       )}
-      <span className={styles.help}>{text(field.help)}</span>
+      {!signIn.running && problem === undefined && <span className={styles.help}>{text(field.help)}</span>}
       {problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={14} aria-hidden />{problem}</p>}
     </div>
   );
 }
 
+const isNew = ({ key }: Field, { draft }: DraftForm): boolean => (draft.values[key] ?? '') !== '';
+
+/** What the service took back is no sign-in any more. */
+const isRefused = ({ known: { profile } }: DraftForm): boolean => profile?.status.state === 'needs-sign-in';
+
+const isSignedIn = (field: Field, form: DraftForm): boolean => isNew(field, form) || (isKnownSecret(field, form.known) && !isRefused(form));
+
+function problemOf(field: Field, form: DraftForm, { running, problem }: SignIn): string | undefined {
+  if (running) return undefined;
+  const { profile } = form.known;
+  return problem ?? form.problems[field.key] ?? (profile && field.required && isRefused(form) && !isNew(field, form) ? stateSentence(profile) : undefined);
+}
+
+/** The button that was pressed goes when the sign-in begins, and comes back at its end: the focus stays in its place. */
+function useKeptFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolean): void {
+  const was = useRef(isRunning);
+  useEffect(() => {
+    if (was.current === isRunning) return;
+    was.current = isRunning;
+    const isLost = document.activeElement === null || document.activeElement === document.body || group.current?.contains(document.activeElement) === true;
+    if (isLost) group.current?.querySelector('button')?.focus();
+  }, [group, isRunning]);
+}
+
 function Running({ signIn, step }: { signIn: SignIn; step: SignInStep | undefined }) {
   return (
     <div className={styles.running} aria-live="polite">
-      <p className={styles.waiting}><Ellipsis size={14} aria-hidden />{text('ui.sign-in.waiting')}</p>
+      <p className={styles.waiting}><Ellipsis size={14} aria-hidden />{text(step?.paste ? 'ui.sign-in.waiting-paste' : 'ui.sign-in.waiting')}</p>
       {step?.code !== undefined && <p className={styles.words}>{text('ui.sign-in.code')}<strong className={styles.code}>{step.code}</strong></p>}
       {step?.paste && <Paste onPaste={signIn.paste} />}
       <div className={styles.buttons}>
@@ -48,10 +74,12 @@ function Running({ signIn, step }: { signIn: SignIn; step: SignInStep | undefine
 
 function Paste({ onPaste }: { onPaste: (code: string) => void }) {
   const [code, setCode] = useState('');
+  const use = (): void => { if (code.trim() !== '') onPaste(code); };
   return (
-    <div className={styles.paste}>
-      <TextField label={text('ui.sign-in.paste')} value={code} onChange={setCode} name="sign-in-code" />
-      <Button isDisabled={code.trim() === ''} onPress={() => onPaste(code)}>{text('ui.sign-in.use')}</Button>
+    // Enter is for the code, not for the form around it.
+    <div role="presentation" className={styles.paste} onKeyDown={(event) => { if (event.key === 'Enter' && event.target instanceof HTMLInputElement) { event.preventDefault(); use(); } }}>
+      <TextField autoFocus label={text('ui.sign-in.paste')} value={code} onChange={setCode} name="sign-in-code" />
+      <Button isDisabled={code.trim() === ''} onPress={use}>{text('ui.sign-in.use')}</Button>
     </div>
   );
 }

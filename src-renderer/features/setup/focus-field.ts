@@ -16,6 +16,7 @@ export const focusProblem = (form: HTMLElement): boolean => focusIn(form.querySe
 
 /** The first field that is empty. */
 export function focusEmpty(form: HTMLElement): boolean {
-  const empty = [...form.querySelectorAll<HTMLInputElement>('[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"])')].find(({ value }) => value === '');
+  const candidates = form.querySelectorAll('[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"]), [data-signed-out]');
+  const empty = [...candidates].find((one) => !(one instanceof HTMLInputElement) || one.value === '');
   return focusIn(empty?.closest('[data-field]'));
 }

@@ -3,7 +3,7 @@ import type { FoundView } from '../../../src-shared/profile.ts';
 import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
 import { begunDraft, foundDraft, missingFields, startDraft, toBegun, toProfileDraft, withPreset, withValue } from './draft.ts';
 import { layoutOf } from './form-layout.ts';
-import { entersKeys, keptWords, keylessChoice } from './key-keeping.ts';
+import { asksKeyPair, entersKeys, keptWords, keylessChoice } from './key-keeping.ts';
 import { begunPlace, draftAt, draftMoved, offersOf } from './wizard/places.ts';
 
 const label = 'app.name';
@@ -78,4 +78,18 @@ test('where the keys will be is said, and what there is instead of entering them
   expect(keptWords(named, undefined)).toMatch(/not copied/);
   expect(keptWords({ ...form, known: { found } }, undefined)).toMatch(/not copied/);
   expect(keptWords({ ...form, known: { found: { ...found, copies: true } } }, { state: 'available', name: 'KWallet' })).toBe('A copy of the keys goes into KWallet.');
+});
+
+test('a service by itself stands right after the first of the many that speak one language', () => {
+  const alone = (id: 'dropbox' | 'fal', name: string): ProviderInfo => ({ ...provider, id, name, presets: [] });
+  const { services } = offersOf([provider, alone('dropbox', 'Dropbox'), alone('fal', 'fal.ai')], []);
+  expect(services.map(({ name }) => name)).toEqual(['Amazon', 'Dropbox', 'fal.ai', 'Own server']);
+  expect(services.findLast(({ preset }) => preset !== undefined)?.name).toBe('Own server');
+});
+
+test('of two keys is spoken where two are asked for', () => {
+  expect(asksKeyPair({ provider, draft: draftAt(aws!), known: {} })).toBe(true);
+  const one: ProviderInfo = { ...provider, fields: [field('key', 'secret', 'sign-in', { required: true }), field('folder', 'text', 'place', { required: true })], presets: [] };
+  expect(asksKeyPair({ provider: one, draft: startDraft(one), known: {} })).toBe(false);
+  expect(asksKeyPair({ provider, draft: withValue(draftAt(aws!), 'credentials', 'profile'), known: {} })).toBe(false);
 });

@@ -12,6 +12,10 @@ const requiredSecrets = ({ provider }: Pick<KeyForm, 'provider'>, values: Draft[
 /** Whether keys are to be entered in this form as it stands. */
 export const entersKeys = (form: KeyForm): boolean => requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));
 
+/** Whether what is entered comes in two halves, a name and a secret. */
+export const asksKeyPair = ({ provider, draft }: KeyForm): boolean =>
+  (['text', 'secret'] as const).every((half) => provider.fields.some((field) => field.kind === half && field.group === 'sign-in' && field.required === true && isShown(field, draft.values)));
+
 /** An answer to one of the sign-in's choices with which no key has to be entered at all. */
 export function keylessChoice(form: KeyForm): { field: string; value: string; label: string } | undefined {
   for (const field of form.provider.fields.filter(({ kind, group }) => kind === 'choice' && group === 'sign-in')) {

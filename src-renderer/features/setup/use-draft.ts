@@ -26,6 +26,8 @@ export interface DraftForm {
   busy?: 'checking' | 'testing' | 'saving';
   setValue: (key: string, value: string) => void;
   fill: (values: Record<string, string>) => void;
+  /** Shows why the service refused: at the field that it names, else over the form. */
+  refuse: (error: AppError) => void;
   setPreset: (id: string) => void;
   setKeep: (keep: Draft['keep']) => void;
   touch: (key: string) => void;
@@ -124,6 +126,7 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
     problems: { ...only(invalid, draft.touched), ...refused, ...only(missing, draft.touched) },
     isStale: tested?.report !== undefined && !isSame(tested.values, draft.values),
     setValue(key, value) { changed([key], (now) => withValue(now, key, value)); },
+    refuse,
     fill(values) { changed(Object.keys(values), (now) => withValues(now, values)); },
     setPreset(id) { changed(Object.keys(invalid), (now) => withPreset(now, provider, provider.presets.find((preset) => preset.id === id))); },
     setKeep(keep) { change(({ keep: _before, ...now }) => (keep ? { ...now, keep } : now)); },

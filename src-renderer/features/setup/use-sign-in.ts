@@ -34,6 +34,8 @@ export function useSignIn(field: Field, form: DraftForm): SignIn {
     setRunning(undefined);
     const filled = answer.ok && { ...answer.value.settings, [field.key]: answer.value.value };
     if (filled) form.fill(filled);
+    // What it needs first is another field's to say.
+    else if (!answer.ok && answer.error.field !== undefined && answer.error.field !== field.key) form.refuse(answer.error);
     else if (!answer.ok && answer.error.code !== 'canceled') { const { what, remedy } = errorText(withDestination(answer.error, form.destination)); setProblem(`${what} ${remedy}`); }
   };
   return {

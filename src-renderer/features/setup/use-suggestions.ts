@@ -18,7 +18,8 @@ export function useSuggestions(field: Field, form: DraftForm, onlyOne: (value: s
   const asked = useRef<{ others: string; turn: number }>({ others: '', turn: 0 });
   // What is typed into the field itself, the links and the rest changes nothing about what there is to choose from.
   const others = provider.fields.filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'place')).map(({ key }) => draft.values[key] ?? '').join('\n');
-  const isReady = Object.keys(missingFields(draft, provider, known)).every((key) => key === field.key);
+  const placeOf = (key: string): number => provider.fields.findIndex((one) => one.key === key);
+  const isReady = Object.keys(missingFields(draft, provider, known)).every((key) => placeOf(key) >= placeOf(field.key));
 
   const ask = async (): Promise<void> => {
     if (!isReady || asked.current.others === others) return;

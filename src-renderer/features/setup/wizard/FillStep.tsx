@@ -10,7 +10,7 @@ import { foundSource } from '../found-text.ts';
 import { FormFields } from '../FormFields.tsx';
 import { KeepChoice } from '../KeepChoice.tsx';
 import { KeptLine } from '../KeptLine.tsx';
-import { entersKeys } from '../key-keeping.ts';
+import { asksKeyPair, entersKeys } from '../key-keeping.ts';
 import { readPasted } from '../paste-keys.ts';
 import { useKeyStore } from '../use-key-store.ts';
 import type { DraftForm } from '../use-draft.ts';
@@ -36,7 +36,7 @@ export function FillStep({ wizard, stage, form }: FillProps) {
   const title = place.found ? place.name : text('ui.wizard.fill.title', { place: place.name });
   return (
     <StepPage
-      title={title} hint={<FillHint place={place} isEntering={isEntering} />} note={<KeptLine form={form} store={store} />}
+      title={title} hint={<FillHint place={place} hasKeyPair={isEntering && asksKeyPair(form)} />} note={<KeptLine form={form} store={store} />}
       buttons={(
         <>
           <Button onPress={() => wizard.go({ step: 'choose' })}>{text('ui.wizard.back')}</Button>
@@ -52,15 +52,17 @@ export function FillStep({ wizard, stage, form }: FillProps) {
   );
 }
 
-function FillHint({ place, isEntering }: { place: Place; isEntering: boolean }) {
+function FillHint({ place, hasKeyPair }: { place: Place; hasKeyPair: boolean }) {
   const { bridge } = useHoist();
   const { preset, provider, name, found } = place;
+  const isAlone = provider.presets.length === 0;
   const openPage = preset?.page === undefined ? undefined : (): void => { void bridge.providers.openPage({ providerId: provider.id, of: { preset: preset.id } }); };
   return (
     <>
       {found && <p>{foundSource(found)}</p>}
       {preset?.help && <p>{text(preset.help)}</p>}
-      {isEntering && <p>{text('ui.wizard.fill.paste')}</p>}
+      {isAlone && <p>{text(provider.help)}</p>}
+      {hasKeyPair && <p>{text('ui.wizard.fill.paste')}</p>}
       {openPage && <Button tone="quiet" className={styles.pageLink} label={text('ui.wizard.fill.keys-page-label', { place: name })} onPress={openPage}>{text('ui.wizard.fill.keys-page', { place: name })}<ExternalLink size={13} aria-hidden /></Button>}
     </>
   );

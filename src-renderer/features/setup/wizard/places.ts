@@ -14,10 +14,15 @@ export function offersOf(providers: readonly ProviderInfo[], found: readonly Fou
       const provider = providers.find(({ id }) => id === one.providerId);
       return provider ? [{ id: `found:${one.id}`, provider, name: foundPlace(one), found: one }] : [];
     }),
-    services: providers.flatMap((provider): Place[] => (provider.presets.length === 0
-      ? [{ id: `provider:${provider.id}`, provider, name: provider.name }]
-      : provider.presets.map((preset) => ({ id: `preset:${provider.id}:${preset.id}`, provider, name: preset.name, preset })))),
+    services: servicesOf(providers),
   };
+}
+
+/** What is a service by itself is not lost behind the many that speak one language: it comes after the first of those. */
+function servicesOf(providers: readonly ProviderInfo[]): Place[] {
+  const alone = providers.filter(({ presets }) => presets.length === 0).map((provider): Place => ({ id: `provider:${provider.id}`, provider, name: provider.name }));
+  const [first, ...others] = providers.flatMap((provider) => provider.presets.map((preset): Place => ({ id: `preset:${provider.id}:${preset.id}`, provider, name: preset.name, preset })));
+  return [...(first ? [first] : []), ...alone, ...others];
 }
 
 /** The form of a place as it begins. */
