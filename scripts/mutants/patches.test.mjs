@@ -44,7 +44,7 @@ const applied = (file) => spawnSync('git', ['apply', '--check', file], { cwd: ro
 describe('each committed mutant', () => {
   test.skipIf(spawnSync('git', ['--version']).error)('fits the code as it is now', () => {
     expect(mutants.flatMap(({ name, file }) => { const { status, stderr } = applied(file); return status === 0 ? [] : [`${name}: ${stderr.trim()}`]; })).toEqual([]);
-  });
+  }, 120_000);
 
   test('names a test that there is', () => {
     expect(mutants.filter(({ kind, title }) => !written[kind].some((file) => isIn(title, file))).map(({ name, kind, title }) => `${name}: ${kind} "${title}"`)).toEqual([]);
