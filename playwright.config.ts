@@ -13,6 +13,8 @@ export default defineConfig({
   outputDir: 'out/test-results',
   preserveOutput: 'failures-only',
   workers: 1, // one screen, one clipboard, one tray
+  // A shared machine can stall a test once; the list then says "flaky".
+  retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.HOIST_NO_SKIP),

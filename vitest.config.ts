@@ -6,6 +6,8 @@ export default defineConfig({
     reporters: ['default'],
     // A busy machine is slow, not wrong; what hangs is still found.
     testTimeout: 30_000,
+    // A shared machine can stall a test once; the list then says "retry".
+    retry: process.env.CI ? 1 : 0,
     hookTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,

@@ -28,6 +28,17 @@ describe('without a key store', () => {
     expect(w.unprotected.all.size).toBe(0);
   });
 
+  test('what a full disk keeps from going into one that is there by now stays readable where it is', async () => {
+    const w = world();
+    w.box.isThere = false;
+    await w.profiles.save({ ...draft, keep: 'unprotected' });
+    w.box.isThere = true;
+    w.fill(true);
+    await expect(w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} })).rejects.toMatchObject({ error: { code: 'disk-full' } });
+    w.fill(false);
+    expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
+  });
+
   test('the choice holds until another one is made', async () => {
     const w = world();
     w.box.isThere = false;

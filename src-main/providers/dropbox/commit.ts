@@ -1,5 +1,7 @@
 /** From a session that has all bytes to a file. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failure } from '../../../src-shared/errors.ts';
+import { blocksOfRange, hashOf } from './content-hash.ts';
 import { anotherClaim, commitOf, isOurs, isTaken, keepClaim, patiently, type Claim, type Job } from './job.ts';
 import { isRefused } from './refusals.ts';
 import { lostOr, SessionLost, type SessionUpload } from './session.ts';
@@ -12,13 +14,19 @@ import { fileAt, storedOf, type Stored } from './stored.ts';
 export async function finish(job: Job, upload: SessionUpload, hash: string): Promise<{ claim: Claim; stored: Stored }> {
   let { claim } = job;
   for (;;) {
-    await job.transfer.source.check();
+    await checkSame(job, hash);
     const stored = await finishOnce({ ...job, claim }, upload, hash);
     if (stored !== 'taken') return { claim, stored };
     // The bytes are kept: only the name is another one.
     claim = await anotherClaim(job);
     await keepClaim(job, claim, upload.session);
   }
+}
+
+/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+async function checkSame({ transfer: { source, signal }, store: { handler: { buffers } } }: Job, hash: string): Promise<void> {
+  await source.check();
+  if (await source.touched?.() && hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers, signal })) !== hash) throw failure('source-changed');
 }
 
 async function finishOnce(job: Job, { session }: SessionUpload, hash: string): Promise<Stored | 'taken'> {

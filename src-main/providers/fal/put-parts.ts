@@ -83,13 +83,21 @@ async function finish(job: Job, open: Open): Promise<FalRef | { gone: unknown }>
   const { transfer: { source }, store } = job;
   try {
     await sendParts(job, open);
-    await source.check();
+    await checkSame(job, open);
     await complete(store, open.slot, [...open.parts.values()], { ...askingOf(job.transfer), size: source.size });
     return refOf(store, open.slot, source.size);
   } catch (cause) {
     if (!isSlotGone(cause) || job.transfer.signal.aborted) throw cause;
     return { gone: cause };
   }
+}
+
+/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+async function checkSame(job: Job, { parts, plan }: Open): Promise<void> {
+  const { source, signal } = job.transfer;
+  await source.check();
+  if (!await source.touched?.()) return;
+  for (const [number, , sum] of parts.values()) if (sum !== await sumOf(job, partRange(number, plan, source.size), signal)) throw failure('source-changed');
 }
 
 /** The first part that fails stops the others; parts in flight are cut off, not waited for. */
@@ -139,6 +147,7 @@ async function sendPart(job: Job, slot: Opened, { number, range, signal }: PartJ
     part.giveBack();
     // Before the service is blamed, the file is looked at.
     await source.check();
+    if (await source.touched?.() && await sumOf(job, range, signal) !== sum) throw failure('source-changed');
     if (tries === damagedTries) throw failure('corrupted');
   }
 }

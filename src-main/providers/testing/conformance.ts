@@ -19,7 +19,7 @@ import type { DriverPorts, Provider } from '../provider.ts';
 import { FaultProxy, type Fault } from './faults.ts';
 import { hostileNames } from './names.ts';
 import { contentAt, openLink } from './open-link.ts';
-import { fillPattern, patternSource, patternStream, silentlyShortSource } from './source.ts';
+import { fillPattern, patternOf, patternSource, patternStream, secretlyRewrittenSource, silentlyShortSource } from './source.ts';
 
 export interface Subject {
   provider: Provider;
@@ -346,6 +346,22 @@ export function conformance(name: string, start: (() => Promise<Subject>) | unde
         await discard({ checkpoint: checkpoints.at(-1)! });
         await expectNothingLeft();
       }
+    });
+
+    test('a file that is rewritten in secret while its parts are sent is no mix in the store', async () => {
+      const size = 4 * subject.partBytes + 7;
+      const checkpoints: Checkpoint[] = [];
+      const work = upload(secretlyRewrittenSource(size, 3 * subject.partBytes), { onCheckpoint: async (c) => { checkpoints.push(c); } });
+      const ref = await work.catch(async () => { expect((await failureOf(work)).code).toBe('source-changed'); }); // whatever came is looked at
+      if (ref === undefined) await discard({ checkpoint: checkpoints.at(-1)! });
+      else {
+        // All of it was sent as it is now.
+        const expected = patternOf(size);
+        expected[0]! ^= 1;
+        expect((await contentAt((await destination.link(ref, never)).url, subject.values.ca)).equals(expected)).toBe(true);
+        await discard({ ref });
+      }
+      await expectNothingLeft();
     });
 
     test('a file larger than the limit sends no request', async () => {

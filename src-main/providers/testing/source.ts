@@ -57,6 +57,25 @@ export function patternSource(size: number, options: SourceOptions = {}): FileSo
   };
 }
 
+/**
+ * A file that is written anew once it was read to here, with its size and time set back: only the system's own mark tells of it.
+ * @param size bytes; the first byte is another one as soon as `after` was read
+ */
+export function secretlyRewrittenSource(size: number, after: number): FileSource {
+  let isRewritten = false;
+  const source = patternSource(size);
+  return {
+    ...source,
+    async read(into, position) {
+      const count = await source.read(into, position);
+      if (isRewritten && position === 0) into[0]! ^= 1;
+      if (position + count > after) isRewritten = true;
+      return count;
+    },
+    touched: async () => isRewritten,
+  };
+}
+
 /** A source that ends early without a word, as a careless reader of files would have it: drivers must notice themselves. */
 export function silentlyShortSource(size: number, endsAt: number): FileSource {
   const source = patternSource(size, { endsAt });
