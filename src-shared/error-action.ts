@@ -31,6 +31,8 @@ const particular: Readonly<Record<string, ErrorAction>> = {
   'unauthorized/proxy': 'fix', 'forbidden/publicRead': 'fix', 'forbidden/acl': 'fix', 'forbidden/disabled': 'fix', 'forbidden/locked': 'fix',
   // Somebody else has to do something first.
   'forbidden/account': 'retry', 'forbidden/suspended': 'retry', 'forbidden/filing': 'retry',
+  // Nothing is wrong with the settings: the next try asks for the code again.
+  'secret-missing/mfa': 'retry', 'secret-missing/code': 'retry', 'unauthorized/mfa': 'retry',
   'too-large/wanted': 'fix', 'too-large/front': 'fix',
 };
 

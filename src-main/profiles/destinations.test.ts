@@ -34,6 +34,18 @@ test('uploads that begin at once share one connection, and it is closed with the
   await expect.poll(() => made[0]?.isClosed).toBe(true);
 });
 
+test('a link is opened the way that its destination is reached', async () => {
+  const link = { url: 'https://example.com/a', visibility: 'public' } as const;
+  const asked: unknown[] = [];
+  const connected = { probe: async (...given: unknown[]) => { asked.push(given); return 'verified'; }, close: () => undefined } as unknown as Connected;
+  const destinations = new Destinations({ values: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }), renew: async () => undefined, connect: async () => connected });
+  const { signal } = new AbortController();
+  expect(await (await destinations.connect('p')).probe!(link, 3, signal)).toBe('verified');
+  expect(asked).toEqual([[link, 3, signal]]);
+  const { destinations: others } = world();
+  expect((await others.connect('p')).probe).toBeUndefined();
+});
+
 test('a connection that did not come about is tried again', async () => {
   const { made, destinations, breaks } = world();
   breaks(true);

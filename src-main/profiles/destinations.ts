@@ -89,10 +89,16 @@ const whenThere = (destination: Promise<Retiring>, act: (it: Retiring) => void):
 /** One that is replaced serves what runs through it to its end, and is closed then. */
 class Retiring implements Connected {
   readonly #its: Connected;
+  /** There only where the destination has a way of its own: without it links are opened directly. */
+  readonly probe?: NonNullable<Connected['probe']>;
   #running = 0;
   #isRetired = false;
 
-  constructor(its: Connected) { this.#its = its; }
+  constructor(its: Connected) {
+    this.#its = its;
+    const { probe } = its;
+    if (probe) this.probe = (...given) => this.#through(() => probe.apply(its, given));
+  }
 
   check(...given: Parameters<Connected['check']>): Promise<unknown> { return this.#through(() => this.#its.check(...given)); }
   upload(...given: Parameters<Connected['upload']>): ReturnType<Connected['upload']> { return this.#through(() => this.#its.upload(...given)); }

@@ -7,6 +7,7 @@ import https from 'node:https';
 import type { Link, Verification } from '../../src-shared/upload.ts';
 import { reachOf, type Reach } from '../platform/address.ts';
 import type { Way } from './network.ts';
+import { isThroughProxy } from './proxy-agents.ts';
 import { timeLimits } from './time-limits.ts';
 
 const maxRedirects = 3;
@@ -82,7 +83,7 @@ function once(url: URL, wish: Wish, signal: AbortSignal): Promise<Answer | undef
     const request = send(url, { agent: agent ?? false, headers, signal, rejectUnauthorized: true });
     request.once('error', () => resolve(undefined));
     request.once('response', (response) => {
-      const reach = widest(url.hostname, response.socket.remoteAddress);
+      const reach = widest(url.hostname, isThroughProxy(response.socket) ? undefined : response.socket.remoteAddress);
       const { statusCode: status = 0, headers: answered } = response;
       const done = (kept: Buffer, counted: Answer['counted']): void => {
         resolve({ status, headers: answered, reach, kept, counted });

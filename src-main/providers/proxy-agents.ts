@@ -53,6 +53,10 @@ export class ProxyAgents {
   }
 }
 
+/** The other end of these is a proxy: its address says nothing of where a link leads. */
+const throughProxy = new WeakSet<Socket>();
+export const isThroughProxy = (socket: Socket): boolean => throughProxy.has(socket);
+
 type Guard = <T extends Socket>(connect: () => Promise<T>) => Promise<T>;
 
 interface GuardOptions { host: string; field: string; connectMs: number; onSilent(): void }
@@ -63,7 +67,9 @@ async function guarded<T extends Socket>(connect: () => Promise<T>, { host, fiel
   const work = connect();
   const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer of the proxy for ${connectMs} ms`)), connectMs); });
   try {
-    return await Promise.race([work, late]);
+    const socket = await Promise.race([work, late]);
+    throughProxy.add(socket);
+    return socket;
   } catch (cause) {
     // Whoever comes too late is not kept.
     void work.then((socket) => socket.destroy(), () => undefined);

@@ -19,6 +19,7 @@ export function SignInField({ field, form }: { field: Field; form: DraftForm }) 
   const problem = problemOf(field, form, signIn);
   const group = useRef<HTMLDivElement>(null);
   useKeptFocus(group, signIn.running !== undefined);
+  useShown(group, signIn.running?.step);
   return (
     <div ref={group} role="group" aria-label={label} className={styles.field} data-signed-out={field.required && !isIn ? '' : undefined} data-invalid={problem === undefined ? undefined : ''}>
       <span className={styles.label} aria-hidden="true">{label}</span>
@@ -56,6 +57,11 @@ function useKeptFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolea
     const isLost = document.activeElement === null || document.activeElement === document.body || group.current?.contains(document.activeElement) === true;
     if (isLost) group.current?.querySelector('button')?.focus();
   }, [group, isRunning]);
+}
+
+/** What there is to do next is not below the edge. */
+function useShown(group: RefObject<HTMLDivElement | null>, step: SignInStep | undefined): void {
+  useEffect(() => { if (step) group.current?.scrollIntoView({ block: 'nearest' }); }, [group, step]);
 }
 
 function Running({ signIn, step }: { signIn: SignIn; step: SignInStep | undefined }) {

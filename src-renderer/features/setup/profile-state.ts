@@ -1,4 +1,5 @@
 /** Whether a destination can be used, in words, with what it takes. Pure. */
+import { actionFor } from '../../../src-shared/error-action.ts';
 import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { GlyphName } from '../../ui/glyph.ts';
@@ -32,7 +33,8 @@ export type StateRemedy = 'enter-key' | 'edit' | 'check';
 export function stateRemedy({ status }: ProfileView): StateRemedy | undefined {
   switch (status.state) {
     case 'ready': return undefined;
-    case 'needs-sign-in': return 'enter-key';
+    // A code of a device is asked for by the check itself.
+    case 'needs-sign-in': return status.error && actionFor(status.error) === 'retry' ? 'check' : 'enter-key';
     case 'needs-setup': return 'edit';
     case 'unreachable': return 'check';
   }

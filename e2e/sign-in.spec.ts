@@ -1,0 +1,189 @@
+/** Signing in on a service's own page, and codes of a device: in the window of the real app, with services on loopback. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
+import { ServedPractice } from '../src-main/practice/testing/served.ts';
+import { fetchLink } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropFiles } from './drop.ts';
+import { expect, test, type Launched } from './hoist.ts';
+import { Sessions } from './servers/aws/loopback.ts';
+import { startSts } from './servers/aws/sts.ts';
+import { DropboxServer } from './servers/dropbox/server.ts';
+import { openssl, TlsProxy } from './servers/dropbox/tls-proxy.ts';
+import { row } from './window.ts';
+
+const field = (page: Page, key: string) => page.locator(`[data-field="${key}"]`);
+const input = (page: Page, key: string) => field(page, key).locator('input:visible, textarea:visible');
+
+/** What is opened in the browser is kept here instead. */
+async function asBrowser({ app }: Launched): Promise<() => Promise<string>> {
+  await app.evaluate(({ shell }) => { shell.openExternal = async (url) => { (globalThis as { opened?: string }).opened = url; }; });
+  return async () => {
+    const opened = (): Promise<string | undefined> => app.evaluate(() => (globalThis as { opened?: string }).opened);
+    await expect.poll(opened).toBeDefined();
+    return (await opened())!;
+  };
+}
+
+/** Every answer of the bridge from now on, as text. */
+async function keepAnswers({ app }: Launched): Promise<() => Promise<string>> {
+  await app.evaluate(({ BrowserWindow }) => {
+    const heard: string[] = [];
+    (globalThis as { heard?: string[] }).heard = heard;
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    const send = webContents.send.bind(webContents);
+    webContents.send = (channel, ...values) => { heard.push(JSON.stringify(values)); send(channel, ...values); };
+  });
+  return () => app.evaluate(() => ((globalThis as { heard?: string[] }).heard ?? []).join('\n'));
+}
+
+async function axe(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
+/** What was handed out to the app and is nobody else's. */
+function tokensIn(server: DropboxServer): string[] {
+  const given: string[] = [];
+  const { authority } = server;
+  const token = authority.token.bind(authority);
+  authority.token = (...asked) => {
+    const answer = token(...asked);
+    for (const name of ['access_token', 'refresh_token']) if (typeof answer[name] === 'string') given.push(answer[name]);
+    return answer;
+  };
+  return given;
+}
+
+test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, and a link that opens; no token is ever in the page', async ({ apps }) => {
+  test.skip(!fs.existsSync(openssl), 'no openssl');
+  test.setTimeout(180_000);
+  const server = await DropboxServer.start();
+  const given = tokensIn(server);
+  const app = server.authority.addApp();
+  const proxy = await TlsProxy.start(server.url, apps.folder('certificates'));
+  try {
+    const launched = await apps.launch();
+    const { page } = launched;
+    const opened = await asBrowser(launched);
+    const sent = await keepAnswers(launched);
+    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    const services = page.getByRole('option');
+    await expect(services.filter({ hasText: /^(Amazon S3|Dropbox|fal\.ai)$/ })).toHaveCount(3);
+    await axe(page);
+    await page.getByRole('option', { name: 'fal.ai', exact: true }).click();
+    await expect(page.getByText('nothing can be deleted or renamed there', { exact: false })).toBeVisible();
+    await expect(page.getByText('You can paste both keys at once.')).toHaveCount(0);
+    await axe(page);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
+
+    // Without an app it is said where one is asked for.
+    const signIn = page.getByRole('button', { name: 'Sign in with your browser…' });
+    await expect(input(page, 'appKey')).toBeFocused();
+    await signIn.click();
+    await expect(field(page, 'appKey').getByText('This is needed.')).toBeVisible();
+    await axe(page);
+    await input(page, 'appKey').fill(app.key);
+
+    await page.getByRole('button', { name: 'More options' }).click();
+    await page.getByRole('button', { name: /Proxy$/ }).filter({ visible: true }).first().click();
+    await page.getByRole('option', { name: 'This one' }).click();
+    await input(page, 'proxyAddress').fill(proxy.url);
+    await input(page, 'ca').fill(fs.readFileSync(proxy.authority, 'utf8'));
+
+    await signIn.click();
+    const code = page.getByRole('textbox', { name: 'Code of the page' });
+    await expect(code).toBeFocused();
+    await axe(page);
+    // Whoever cancels can begin again.
+    await field(page, 'account').getByRole('button', { name: 'Cancel' }).click();
+    await expect(signIn).toBeFocused();
+    await launched.app.evaluate(() => { delete (globalThis as { opened?: string }).opened; });
+    await signIn.click();
+    const address = await opened();
+    expect(address).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?/);
+    const shown = await (await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)).text();
+    await code.fill(/<code>(.+)<\/code>/.exec(shown)![1]!);
+    await code.press('Enter');
+    await expect(field(page, 'account').getByText('Signed in')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Sign in to Dropbox' })).toBeVisible();
+
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('heading', { name: 'It works', exact: true })).toBeVisible({ timeout: 30_000 });
+    expect(server.leftovers().objects).toBe(0);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
+    await expect(page.getByText('The link works and is on your clipboard.')).toBeVisible({ timeout: 30_000 });
+    await expect.poll(() => clipboardText()).toMatch(/^https:\/\/www\.dropbox\.com\/scl\/fi\//);
+    expect(server.account.files).toHaveLength(1);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await expect(page.getByRole('button', { name: /^Dropbox/ }).first()).toBeVisible();
+
+    expect(given.length).toBeGreaterThan(1);
+    const seen = (await page.evaluate(() => document.documentElement.outerHTML)) + (await sent()) + launched.out.join('');
+    const answers = await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles.list(undefined).then((answer) => JSON.stringify(answer)));
+    const kept = fs.readdirSync(launched.userData, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
+    for (const token of given) expect((seen + answers + kept).includes(token)).toBe(false);
+  } finally {
+    proxy.stop();
+    await server.stop();
+  }
+});
+
+const device = 'arn:aws:iam::123456789012:mfa/phone';
+const role = 'arn:aws:iam::123456789012:role/careful';
+
+test('a role that wants a code: a window asks for it, and the upload goes on; who has none is told what to do', async ({ apps }) => {
+  test.setTimeout(120_000);
+  const store = await ServedPractice.start();
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
+  const sts = await startSts({ sessions: new Sessions({ accessKeyId, secretAccessKey }), users: new Map([['AKIAUSER', 'user-secret']]), codes: new Set(['123456', '654321']), roles: [{ arn: role, trusts: ['AKIAUSER'], mfa: device }] });
+  try {
+    const folder = apps.folder('aws');
+    const [config, credentials] = [path.join(folder, 'config'), path.join(folder, 'credentials')];
+    fs.writeFileSync(credentials, '[user]\naws_access_key_id = AKIAUSER\naws_secret_access_key = user-secret\n');
+    fs.writeFileSync(config, `[profile careful]\nrole_arn = ${role}\nsource_profile = user\nmfa_serial = ${device}\nregion = us-east-1\n`);
+    const launched = await apps.launch({ env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url } });
+    const { page } = launched;
+    const draft = { providerId: 's3', name: 'Team bucket', secrets: {}, settings: { credentials: 'profile', awsProfile: 'careful', bucket, endpoint, region: 'us-east-1', pathStyle: 'true', linkKind: 'expiring' } };
+    type Hoist = { profiles: { save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }>; use(input: { id: string }): Promise<unknown> } };
+    await page.evaluate(async (d) => {
+      const { profiles } = (globalThis as unknown as { hoist: Hoist }).hoist;
+      await profiles.use({ id: (await profiles.save(d)).value.id });
+    }, draft);
+    await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
+
+    const dialog = page.getByRole('dialog', { name: 'A code for Team bucket' });
+    const file = path.join(apps.folder('drop'), 'not now.txt');
+    fs.writeFileSync(file, 'hello');
+    await dropFiles(page, [file]);
+    await expect(dialog).toBeVisible({ timeout: 20_000 });
+    await expect(dialog.getByText(device, { exact: false })).toBeVisible();
+    await axe(page);
+    await dialog.getByRole('button', { name: 'Not now' }).last().click();
+    await expect(dialog).toHaveCount(0);
+    await expect(row(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
+    expect(await store.keys()).toEqual([]);
+
+    // What waits is tried again, and asks again.
+    await expect(async () => {
+      await row(launched, 'not now.txt').getByRole('button', { name: /^Try (now|again)/ }).first().click({ timeout: 1000 });
+      await expect(dialog).toBeVisible({ timeout: 2000 });
+    }).toPass({ timeout: 20_000 });
+    const code = dialog.getByRole('textbox', { name: 'Code' });
+    await expect(code).toBeFocused({ timeout: 20_000 });
+    await code.fill('123 456');
+    await code.press('Enter');
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Copy link of not now.txt' })).toBeVisible({ timeout: 30_000 });
+    expect((await fetchLink(clipboardText())).status).toBe(200);
+    expect(await store.keys()).toHaveLength(1);
+    expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['123456']);
+  } finally {
+    await sts.stop();
+    await store.stop();
+  }
+});
