@@ -54,6 +54,8 @@ export interface ProfileView {
   /** Said of its links instead of what visibility and days say. */
   linkSentence?: TextKey;
   status: ProfileStatus;
+  /** Nobody types its key: one signs in on a page of the service. */
+  signsIn?: true;
 }
 
 /**

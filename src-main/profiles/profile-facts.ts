@@ -17,6 +17,9 @@ export interface ProfileFactsPorts {
   providers: readonly Provider[];
 }
 
+const signsIn = (provider: Provider, settings: FieldValues): boolean =>
+  shownFields(provider, withInitials(provider, settings)).some(({ kind, required }) => kind === 'sign-in' && required);
+
 export class ProfileFacts {
   readonly #ports: ProfileFactsPorts;
   constructor(ports: ProfileFactsPorts) { this.#ports = ports; }
@@ -28,7 +31,7 @@ export class ProfileFacts {
     const provider = this.providerIfKnown(profile);
     if (!provider) return { ...common, secrets: [], kept: 'missing', visibility: 'private' };
     const links = provider.links(settings);
-    return { ...common, ...this.#secretsOf(profile, provider), visibility: links.visibility, linkDays: links.days, linkSentence: links.sentence };
+    return { ...common, ...this.#secretsOf(profile, provider), ...(signsIn(provider, settings) && { signsIn: true as const }), visibility: links.visibility, linkDays: links.days, linkSentence: links.sentence };
   }
 
   #secretsOf(profile: Profile, provider: Provider): { secrets: string[]; kept: SecretsKept; keyStore?: string } {

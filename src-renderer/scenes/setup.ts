@@ -24,7 +24,7 @@ const found: FoundView[] = [
 ];
 
 const dropbox: ProfileView = {
-  id: 'dropbox', providerId: 'dropbox', name: 'Dropbox', settings: { folder: 'Shared/Uploads', linkKind: 'direct', appKey: '' }, secrets: ['account'], kept: 'saved', keyStore: 'GNOME Keyring',
+  id: 'dropbox', providerId: 'dropbox', name: 'Dropbox', signsIn: true, settings: { folder: 'Shared/Uploads', linkKind: 'direct', appKey: '' }, secrets: ['account'], kept: 'saved', keyStore: 'GNOME Keyring',
   visibility: 'public', status: { state: 'ready', checkedAt: Date.now() - 120_000 },
 };
 const fal: ProfileView = {
@@ -34,7 +34,7 @@ const fal: ProfileView = {
 const signedOut: ProfileView = { ...dropbox, id: 'signed-out', name: 'Dropbox of the association', status: { state: 'needs-sign-in', error: { code: 'unauthorized', field: 'account', params: { of: 'dropbox', why: 'revoked' } } } };
 const sso = profile('sso', 'Team bucket', {
   settings: { bucket: 'team-drops', region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', credentials: 'sso', ssoStartUrl: 'https://example.awsapps.com/start', ssoRegion: 'eu-central-1', ssoFlow: 'code', ssoAccount: '123456789012', ssoRole: 'PowerUserAccess' },
-  secrets: ['ssoSignIn'],
+  secrets: ['ssoSignIn'], signsIn: true,
 });
 const others = [dropbox, fal, signedOut, sso];
 
@@ -113,7 +113,8 @@ export const setupScenes: Record<string, Scene> = {
     start: { profiles: [work], link: { url: 'https://work.s3.eu-central-1.amazonaws.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg', days: 7 } },
   },
   'link-public': {
-    title: 'Edit: a public link and its policy', then: edit('site'),
+    title: 'Edit: a public link and its policy',
+    then: (hoist) => { edit('site')(hoist); once(() => document.querySelector<HTMLElement>('section section h2 button'), (button) => { button.click(); later(() => button.closest('section')?.scrollIntoView()); }); },
     start: {
       profiles: [{ ...states[2]!, settings: { ...states[2]!.settings, linkKind: 'public' } }],
       link: {

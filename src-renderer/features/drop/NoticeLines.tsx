@@ -79,7 +79,8 @@ function NeedyLine({ profile }: { profile: ProfileView }) {
   const { app, screen } = useHoist();
   const { id, name, status } = profile;
   const words = text(status.state === 'needs-sign-in' ? 'ui.notice.needs-sign-in' : 'ui.notice.needs-setup', { name, sentence: stateSentence(profile) ?? '' }).trim();
-  const remedy = stateRemedy(profile) === 'enter-key' ? 'enter-key' : 'edit';
+  const first = stateRemedy(profile);
+  const remedy = first === 'enter-key' || first === 'sign-in' ? first : 'edit';
   return (
     <Line
       tone="warn" words={words} onDismiss={() => dismissStatus(app, profile)}

@@ -15,6 +15,13 @@ test('each state has words, a shape and a button of its own', () => {
   expect(all.map(nameWords)).toEqual(['link works for 7 days', 'needs its key', 'needs setup', 'unreachable']);
 });
 
+test('where one signs in on a page no key is spoken of, and a code is asked for by trying again', () => {
+  const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, kept: 'missing' });
+  expect([stateWords(out).label, nameWords(out), stateRemedy(out), stateSentence(out)]).toEqual(['Signed out', 'signed out', 'sign-in', 'You are not signed in on this computer. Sign in again.']);
+  expect(stateSentence({ ...out, kept: 'locked' })).toBe('Locked: sign in again.');
+  expect(stateRemedy(profile('a', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa' } } } }))).toBe('check');
+});
+
 test('green is only for what the store itself said', () => {
   expect(stateWords(profile('a', 'ready')).tone).toBe('plain');
   expect(stateWords(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');

@@ -11,37 +11,41 @@ export interface StateWords { state: ProfileState | 'checking'; label: string; g
 const glyphs: Record<ProfileState | 'checking', GlyphName> = { ready: 'check', 'needs-sign-in': 'lock', 'needs-setup': 'alert', unreachable: 'broken', checking: 'more' };
 
 /** Its mark: one or two words, and a shape of their own. */
-export function stateWords({ status }: ProfileView): StateWords {
+export function stateWords({ status, signsIn }: ProfileView): StateWords {
   const state = status.isChecking ? 'checking' : status.state;
   // Green is for what the store itself said; what only looks complete is not proved yet.
   const tone = state === 'ready' && status.checkedAt !== undefined ? 'ok' : state === 'ready' || state === 'checking' ? 'plain' : 'warn';
-  return { state, label: text(`ui.status.${state}`), glyph: glyphs[state], tone };
+  return { state, label: text(signsIn && state === 'needs-sign-in' ? 'ui.status.signed-out' : `ui.status.${state}`), glyph: glyphs[state], tone };
 }
 
 /** Why it cannot be used, and what to do; undefined while it can. */
-export function stateSentence({ status, kept, name }: ProfileView): string | undefined {
+export function stateSentence({ status, kept, name, signsIn }: ProfileView): string | undefined {
   if (status.state === 'ready') return undefined;
-  if (kept === 'locked') return text('ui.status.locked');
-  if (kept === 'missing') return text('ui.status.missing');
+  if (kept === 'locked') return text(signsIn ? 'ui.status.signed-out-locked' : 'ui.status.locked');
+  if (kept === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
   return `${what} ${remedy}`;
 }
 
-export type StateRemedy = 'enter-key' | 'edit' | 'check';
+export type StateRemedy = 'enter-key' | 'sign-in' | 'edit' | 'check';
 
-export function stateRemedy({ status }: ProfileView): StateRemedy | undefined {
+export function stateRemedy({ status, signsIn }: ProfileView): StateRemedy | undefined {
   switch (status.state) {
     case 'ready': return undefined;
     // A code of a device is asked for by the check itself.
-    case 'needs-sign-in': return status.error && actionFor(status.error) === 'retry' ? 'check' : 'enter-key';
+    case 'needs-sign-in': return status.error && actionFor(status.error) === 'retry' ? 'check' : signsIn ? 'sign-in' : 'enter-key';
     case 'needs-setup': return 'edit';
     case 'unreachable': return 'check';
   }
 }
 
 /** Beside its name: what kind of link it makes, or what it needs before it makes any. */
-export const nameWords = (profile: ProfileView): string => (profile.status.state === 'ready' ? linkKind(profile) : text(`ui.status.in-menu.${profile.status.state}`));
+export const nameWords = (profile: ProfileView): string => {
+  const { status: { state }, signsIn } = profile;
+  if (state === 'ready') return linkKind(profile);
+  return text(signsIn && state === 'needs-sign-in' ? 'ui.status.in-menu.signed-out' : `ui.status.in-menu.${state}`);
+};
 
 /** The first destination that files would go to, or go on to, and that only its owner can mend. */
 export function needyProfile(state: Profiles): ProfileView | undefined {
