@@ -9,6 +9,8 @@ export default defineConfig({
     // A shared machine can stall a test once; the list then says "retry".
     retry: process.env.CI ? 1 : 0,
     hookTimeout: 60_000,
+    // Most of them wait for a server or a disk: with a core less, half of the time is lost.
+    maxWorkers: '100%',
     restoreMocks: true,
     unstubEnvs: true,
   },
