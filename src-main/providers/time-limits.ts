@@ -16,6 +16,11 @@ export const timeLimits = {
   linkMs: 10_000,
   /** The values that a field can have. */
   suggestMs: 10_000,
+  /** A service that gives keys: connecting, and its whole answer. */
+  keyServiceConnectMs: 10_000,
+  keyServiceMs: 15_000,
+  /** A browser that comes back from a sign-in, until it has said what it wants. */
+  visitMs: 10_000,
   /** The test of a destination, as a whole, and what it cleans up behind itself. */
   testMs: 60_000,
   cleanUpMs: 15_000,

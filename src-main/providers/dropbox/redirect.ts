@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import { text } from '../../../src-shared/text/text.ts';
+import { timeLimits } from '../time-limits.ts';
 
 /** Registered with the app, as `http://127.0.0.1:53682/` and so on. */
 export const redirectPorts = [53_682, 53_683, 53_684] as const;
@@ -30,7 +31,7 @@ export class Redirect {
   /** @returns undefined when none of the ports is free */
   static async listen(state: string, ports: readonly number[] = redirectPorts): Promise<Redirect | undefined> {
     for (const port of ports) {
-      const server = http.createServer({ requestTimeout: 10_000 });
+      const server = http.createServer({ requestTimeout: timeLimits.visitMs });
       try {
         server.listen({ port, host: '127.0.0.1', exclusive: true });
         await once(server, 'listening');

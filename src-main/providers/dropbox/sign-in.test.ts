@@ -13,7 +13,8 @@ import { signInWith, type SignInTuning } from './sign-in.ts';
 import { hostsAt, ports as driverPorts, ServedDropbox } from './testing/subject.ts';
 import * as v from 'valibot';
 
-const redirectPorts = [47_311, 47_312];
+/** Below those that the system gives out by itself: others test at the same time. */
+const redirectPorts = [11_311, 11_312];
 const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
 let served: ServedDropbox;
 
@@ -64,7 +65,7 @@ test('through the browser: what comes of it signs in for good, and holds no acce
 });
 
 test('where no port is free, and for an app of one’s own, the code is pasted', async () => {
-  const busy = await Promise.all(redirectPorts.map((port) => new Promise<http.Server>((resolve) => { const server = http.createServer().listen(port, '127.0.0.1', () => resolve(server)); })));
+  const busy = await Promise.all(redirectPorts.map((port) => new Promise<http.Server>((resolve, reject) => { const server = http.createServer().listen(port, '127.0.0.1', () => resolve(server)).once('error', reject); })));
   const code = { shown: '' };
   const opens = ({ url, paste }: SignInStep): void => {
     expect(paste).toBe(true);

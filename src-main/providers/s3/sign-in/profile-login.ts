@@ -11,8 +11,9 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { awsFiles } from '../aws-files.ts';
 import type { Around } from './around.ts';
 import type { Keys } from './key-ring.ts';
+import { timeLimits } from '../../time-limits.ts';
 
-const limits = { connectionTimeout: 10_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+const limits = { connectionTimeout: timeLimits.keyServiceConnectMs, requestTimeout: timeLimits.keyServiceMs, throwOnRequestTimeout: true };
 
 /** @throws what the SDK throws */
 export async function keysOfLogin(profile: string, session: string, { computer, way }: Around): Promise<Keys> {

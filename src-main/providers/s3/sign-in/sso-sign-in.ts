@@ -14,6 +14,7 @@ import { ServiceRefusal } from './ask-service.ts';
 import type { Around } from './around.ts';
 import { createToken, register, scope, startDevice, type Registered, type SsoPlace, type Token } from './sso.ts';
 import { isoTime, type SsoTokens } from './sso-tokens.ts';
+import { timeLimits } from '../../time-limits.ts';
 
 export interface Asking {
   startUrl: string;
@@ -139,7 +140,7 @@ class Door {
   }
 
   static async open(state: string): Promise<Door> {
-    const server = http.createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }).listen(0, '127.0.0.1');
+    const server = http.createServer({ requestTimeout: timeLimits.visitMs, headersTimeout: timeLimits.visitMs }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new Door(server, state);
   }

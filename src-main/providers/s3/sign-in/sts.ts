@@ -6,9 +6,10 @@ import { failure } from '../../../../src-shared/errors.ts';
 import { errorOfService } from '../errors.ts';
 import type { Around } from './around.ts';
 import type { Keys } from './key-ring.ts';
+import { timeLimits } from '../../time-limits.ts';
 
 /** ms that each of them may take */
-const limits = { connectionTimeout: 10_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+const limits = { connectionTimeout: timeLimits.keyServiceConnectMs, requestTimeout: timeLimits.keyServiceMs, throwOnRequestTimeout: true };
 const attempts = 2;
 
 /** `endpoint`: where the profile says it is; else the region's own. */
