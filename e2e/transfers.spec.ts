@@ -153,7 +153,7 @@ async function expectSteadyProgress(around: (command: string) => string, env: Re
   expect(ended.code, ended.stderr).toBe(0);
   expect(fs.readFileSync(path.join(home, 'links'), 'utf8')).toMatch(/^http\S+\n$/);
   const moments = progressMoments(fs.readFileSync(path.join(home, 'timing'), 'utf8'), fs.readFileSync(terminal, 'utf8'));
-  expect(moments.length).toBeGreaterThan(20);
+  expect(moments.length).toBeGreaterThan(8);
   expect(moments.at(-1)!.at - moments[0]!.at).toBeGreaterThan(5);
   const silences = moments.slice(1).map(({ at }, i) => at - moments[i]!.at);
   console.log(`longest silence ${Math.max(...silences).toFixed(2)} s in ${moments.length} steps`);
