@@ -3,6 +3,7 @@
  * a token alone.
  */
 import * as v from 'valibot';
+import { jsonOf } from './json.ts';
 
 export type Account =
   /** Makes access tokens for as long as it is not revoked. `appSecret` only where the app was not signed in with by PKCE. */
@@ -39,14 +40,6 @@ export function readAccount(text: string, appKey: string): Account | 'unusable' 
   return { by: 'refresh', refreshToken, appKey: its, ...(appSecret === undefined ? {} : { appSecret }) };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
-}
 
 export const writeAccount = (account: Account): string => {
   const { by: _, ...rest } = account;

@@ -4,10 +4,9 @@
  */
 import { DropboxResponseError } from 'dropbox';
 import type { AppError } from '../../../src-shared/errors.ts';
-import { is, meaningOfNetwork, own, type Meaning } from '../network-errors.ts';
+import { is, meaningOfNetwork, own, retryAfterMs, type Meaning } from '../network-errors.ts';
 import { LinkClosed } from '../provider.ts';
 import { errorIn, tagsOf } from './refusals.ts';
-import { retryAfterMs } from './send.ts';
 import type { DropboxSettings } from './settings.ts';
 import { TokenRefused } from './tokens.ts';
 
@@ -126,10 +125,10 @@ function scopeOf(cause: unknown): string | undefined {
 }
 
 function waitOf(cause: unknown): number | undefined {
-  if (cause instanceof TokenRefused) return retryAfterMs(cause.headers.get('retry-after'));
+  if (cause instanceof TokenRefused) return retryAfterMs(cause.headers.get('retry-after') ?? undefined);
   if (!(cause instanceof DropboxResponseError)) return undefined;
   const headers = cause.headers as Headers | undefined;
   const error = errorIn(cause);
   const told = typeof error === 'object' && error !== null && 'retry_after' in error && typeof error.retry_after === 'number' ? error.retry_after * 1000 : undefined;
-  return retryAfterMs(headers?.get('retry-after')) ?? told;
+  return retryAfterMs(headers?.get('retry-after') ?? undefined) ?? told;
 }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { FilePart } from '../s3/file-part.ts';
 import type { FilePartHandler } from '../s3/request-handler.ts';
+import { retryAfterMs } from '../network-errors.ts';
 
 /** Where Dropbox is: its four hosts, without a slash at the end. */
 export interface Hosts { api: string; content: string; www: string }
@@ -60,17 +61,9 @@ export async function send(handler: FilePartHandler, url: string, sending: Sendi
 function waitFor({ status, headers }: Response, pause: number): number | undefined {
   const isTrouble = status === 429 || (status >= 500 && status !== 501 && status !== 507);
   if (!isTrouble) return undefined;
-  const asked = retryAfterMs(headers.get('retry-after'));
+  const asked = retryAfterMs(headers.get('retry-after') ?? undefined);
   if (asked === undefined) return status === 429 ? undefined : pause;
   return asked > mostWaitMs ? undefined : Math.max(asked, pause);
-}
-
-/** Retry-After in seconds or as a date (RFC 9110). */
-export function retryAfterMs(value: string | null | undefined): number | undefined {
-  const text = value?.trim();
-  if (!text) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, Math.round(ms));
 }
 
 const passing: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EIDLE']);

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import type { Account } from './account.ts';
+import { jsonOf } from './json.ts';
 
 /** What the token endpoint says no with (RFC 6749, 5.2). It holds no secret. */
 export class TokenRefused extends Error {
@@ -38,15 +39,6 @@ export async function askForTokens(ask: AskForTokens, form: Record<string, strin
   const parsed = v.safeParse(granted, body);
   if (!parsed.success) throw failure('wrong-service', { params: { of: 'dropbox' } });
   return parsed.output;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
 }
 
 /** A new one is asked for while the old one still lives this long. */
