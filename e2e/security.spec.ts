@@ -20,7 +20,7 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
     app: ['answer', 'asked', 'info', 'notice', 'settled', 'setup'], files: ['choose', 'drop', 'paste', 'refused'],
     uploads: ['cancel', 'changed', 'copy', 'enqueue', 'example', 'leftovers', 'open', 'pause', 'remove', 'removeLeftovers', 'resume', 'retry', 'reveal', 'sendAnyway', 'settle', 'snapshot', 'unpublish'],
     history: ['query'], practice: ['empty', 'usage'], providers: ['list', 'openPage'], settings: ['changed', 'get', 'set'],
-    profiles: ['adopt', 'begun', 'cancelSignIn', 'changed', 'check', 'copyPolicy', 'duplicate', 'export', 'fallback', 'import', 'keepBegun', 'keyStore', 'list', 'pasteCode', 'preview', 'removal', 'remove', 'reorder', 'save', 'signIn', 'signingIn', 'suggest', 'test', 'testing', 'use', 'validate'],
+    profiles: ['adopt', 'begun', 'cancelSignIn', 'changed', 'check', 'copyPolicy', 'duplicate', 'export', 'fallback', 'import', 'keepBegun', 'keyStore', 'list', 'pasteCode', 'preview', 'removal', 'remove', 'reorder', 'save', 'signIn', 'signingIn', 'suggest', 'test', 'testing', 'use', 'validate', 'wish'],
   });
   expect(launched.page.url()).toBe('app://hoist/');
 });

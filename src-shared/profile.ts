@@ -2,7 +2,7 @@
 import type { AppError } from './errors.ts';
 import type { ProviderId } from './provider.ts';
 import type { TextKey } from './text/text.ts';
-import type { ProfileId, Visibility } from './upload.ts';
+import type { LinkWish, ProfileId, Visibility } from './upload.ts';
 
 /** What a form produces: text for every field, toggles as 'true' / 'false'. Secrets are never among a saved profile's settings. */
 export type FieldValues = Record<string, string>;
@@ -67,8 +67,8 @@ export interface FoundView { id: string; providerId: ProviderId; name: string; f
 /** Where an upload goes on when a destination fails: through these, in this order, if `on`. Only what the user put there. */
 export interface Fallback { on: boolean; order: ProfileId[] }
 
-/** While nothing is set up, `profiles` is Practice alone. */
-export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; found: FoundView[]; fallback: Fallback }
+/** While nothing is set up, `profiles` is Practice alone. `wish`: of the files that are sent next to `current`, and of no others. */
+export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; wish?: LinkWish; found: FoundView[]; fallback: Fallback }
 
 /** What Practice holds. */
 export interface PracticeUsage { objects: number; bytes: number; quotaBytes: number }

@@ -1,6 +1,6 @@
 /** A provider as data: what draws the setup form and the command line's setup text. The code that talks to it is in src-main/providers. */
 import type { TextKey } from './text/text.ts';
-import type { Visibility } from './upload.ts';
+import type { LinkKind, Visibility } from './upload.ts';
 
 /** In the order in which people see them. src-main/providers/registry.ts has exactly these, or does not compile. */
 export const providerIds = ['s3', 'dropbox', 'fal'] as const;
@@ -62,6 +62,10 @@ export interface Capabilities {
   /** Largest file in bytes. */
   maxBytes: number;
   visibilities: Visibility[];
+  /** What the link of a single upload can be, whatever the settings say. */
+  wishes: readonly LinkKind[];
+  /** A stored file has as many links as somebody likes, each with its own end. */
+  manyLinks: boolean;
   canDelete: boolean;
 }
 

@@ -101,8 +101,12 @@ interface Common {
   kept?: number;
 }
 
+/** Kinds of link that can be wished for; a private one is up to its destination. */
+export const linkKinds = ['expiring', 'public'] as const satisfies readonly Visibility[];
+export type LinkKind = (typeof linkKinds)[number];
+
 /** What somebody wants of an upload's link instead of what its destination says. `seconds`: how long it works; only for one that expires. */
-export interface LinkWish { kind?: 'expiring' | 'public'; seconds?: number }
+export interface LinkWish { kind: LinkKind; seconds?: number }
 
 /** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
 export type WaitUntil = number | 'online' | 'mended';

@@ -1,11 +1,10 @@
 /** What the options of a command say about the link, instead of what the destination says. */
-import { practiceId } from '../../src-shared/profile.ts';
-import { visibilities, type ChainStep, type LinkWish } from '../../src-shared/upload.ts';
+import type { ChainStep, LinkKind, LinkWish } from '../../src-shared/upload.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { Core } from '../core.ts';
 import { Misunderstood } from './misunderstood.ts';
 
-export interface LinkOptions { link?: 'expiring' | 'public'; expires?: string }
+export interface LinkOptions { link?: LinkKind; expires?: string }
 
 const units: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 /** Signature Version 4 ends there. */
@@ -26,15 +25,9 @@ export function wishedLink({ link, expires }: LinkOptions): LinkWish | undefined
 
 /** Who can open the links then: what goes on to another destination asks about that. @throws Misunderstood where there are no such links */
 export function chainWith(core: Core, chain: ChainStep[], wish: LinkWish | undefined): ChainStep[] {
-  const { kind } = wish ?? {};
-  if (kind === undefined) return chain;
-  const all = new Map(core.profiles.view().profiles.map((profile) => [profile.id, profile]));
-  return chain.map((step) => {
-    const profile = all.get(step.profileId);
-    const provider = core.providers().find(({ id }) => id === profile?.providerId);
-    // Nothing in Practice is public.
-    const isThere = provider?.capabilities.visibilities.includes(kind) !== false && (step.profileId !== practiceId || kind !== 'public');
-    if (!isThere) throw new Misunderstood(text('cli.upload.no-such-link', { name: core.profiles.name(step.profileId), kind }));
-    return { ...step, visibility: visibilities.find((one) => one === kind) ?? step.visibility };
+  if (wish === undefined) return chain;
+  return core.profiles.withWish(chain, wish).map((step, i) => {
+    if (!step) throw new Misunderstood(text('cli.upload.no-such-link', { name: core.profiles.name(chain[i]!.profileId), kind: wish.kind }));
+    return step;
   });
 }

@@ -35,6 +35,7 @@ export interface AppActions {
 }
 
 const done = null;
+const forDays = (days: number): LinkWish => ({ kind: 'expiring', seconds: days * 86_400 });
 
 export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
   return {
@@ -55,7 +56,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       sendAnyway: async ({ id }) => { await core.engine.sendAnyway(id); return done; },
       remove: ({ ids }) => { for (const id of ids) core.engine.remove(id); return done; },
       unpublish: async ({ ids }) => { for (const id of ids) await core.engine.unpublish(id); return done; },
-      copy: async ({ ids, days }) => { await app.copy(ids, days === undefined ? undefined : { kind: 'expiring', seconds: days * 86_400 }); return done; },
+      copy: async ({ ids, days }) => { await app.copy(ids, days === undefined ? undefined : forDays(days)); return done; },
       leftovers: () => core.leftovers(),
       removeLeftovers: async () => { await core.engine.removeLeftovers(); return done; },
       open: async ({ id }) => { await app.open(id); return done; },
@@ -77,6 +78,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       save: (draft) => core.profiles.save(draft),
       removal: ({ id }) => core.profiles.removal(id),
       remove: async ({ id }) => { await core.profiles.remove(id); return done; },
+      wish: (wish) => { core.profiles.wishNext(wish?.kind === 'expiring' ? forDays(wish.days) : wish ?? undefined); return done; },
       use: ({ id }) => { core.profiles.use(id); return done; },
       fallback: (fallback) => { core.profiles.setFallback(fallback); return done; },
       reorder: ({ ids }) => { core.profiles.reorder(ids); return done; },

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { AppFailure } from '../../src-shared/errors.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
+import type { LinkWish } from '../../src-shared/upload.ts';
 import type { Found, Provider } from '../providers/provider.ts';
 import type { Profiles } from './profiles.ts';
 import { canary, draft, environmentCanary, provider, world } from './testing/world.ts';
@@ -360,6 +362,49 @@ describe('where an upload goes on when its destination fails', () => {
     expect(profiles.chain('practice')).toHaveLength(1);
     expect(profiles.chainOf([a.id, 'practice']).map(({ profileId }) => profileId)).toEqual([a.id]);
     expect(profiles.chainOf(['practice'])).toHaveLength(1);
+  });
+});
+
+describe('a wish for the links of the next files', () => {
+  const wish: LinkWish = { kind: 'public' };
+  const makesBoth: Provider = { ...provider, capabilities: { ...provider.capabilities, wishes: ['expiring', 'public'] } };
+
+  test('counts once, for the destination in use, and everybody hears when it is there and when it is used up', async () => {
+    const { profiles, changed } = world({ providers: [makesBoth] });
+    const [a, b] = [await profiles.save({ ...draft, name: 'a' }), await profiles.save({ ...draft, name: 'b' })];
+    profiles.use(a.id);
+    profiles.wishNext(wish);
+    expect(profiles.view().wish).toEqual(wish);
+    expect(profiles.next(b.id)).toEqual({ chain: profiles.chain(b.id) });
+    profiles.use(b.id);
+    expect(profiles.view().wish).toBeUndefined();
+    profiles.use(a.id);
+    changed.length = 0;
+    expect(profiles.next(a.id)).toEqual({ chain: [{ profileId: a.id, visibility: 'public' }], wish });
+    expect(changed).toEqual([undefined]);
+    expect(profiles.view().wish).toBeUndefined();
+    expect(profiles.next(a.id)).toEqual({ chain: profiles.chain(a.id) });
+  });
+
+  test('can be taken back', async () => {
+    const { profiles } = world({ providers: [makesBoth] });
+    const a = await profiles.save(draft);
+    profiles.wishNext(wish);
+    profiles.wishNext(undefined);
+    expect(profiles.next(a.id)).toEqual({ chain: profiles.chain(a.id) });
+  });
+
+  test('goes on only to destinations that make such links, and is refused where there are none', async () => {
+    const other: Provider = { ...provider, id: 'dropbox' };
+    const { profiles } = world({ providers: [makesBoth, other], builtIns: ['practice'] });
+    expect(() => profiles.wishNext(wish)).toThrow(AppFailure);
+    const [a, b, c] = [await profiles.save({ ...draft, name: 'a' }), await profiles.save({ ...draft, name: 'b', providerId: 'dropbox' }), await profiles.save({ ...draft, name: 'c' })];
+    profiles.setFallback({ on: true, order: [b.id, c.id] });
+    profiles.use(a.id);
+    profiles.wishNext(wish);
+    expect(profiles.next(a.id).chain).toEqual([{ profileId: a.id, visibility: 'public' }, { profileId: c.id, visibility: 'public' }]);
+    profiles.use(b.id);
+    expect(() => profiles.wishNext(wish)).toThrow(AppFailure);
   });
 });
 

@@ -2,7 +2,7 @@
 import { failure } from '../../src-shared/errors.ts';
 import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FormPreview, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
-import type { ChainStep, ProfileId } from '../../src-shared/upload.ts';
+import type { ChainStep, LinkKind, LinkWish, ProfileId } from '../../src-shared/upload.ts';
 import type { Computer, Provider } from '../providers/provider.ts';
 import { builtInOf, builtInProfiles, type BuiltIn } from './built-ins.ts';
 import { Drafts, type DraftTools } from './drafts.ts';
@@ -64,6 +64,8 @@ export class Profiles {
   readonly #found: FoundOnComputer;
   readonly #drafts: Drafts;
   readonly #facts: ProfileFacts;
+  /** For the next files to that destination alone: what is to last is a setting of it. */
+  #next: { to: ProfileId; wish: LinkWish } | undefined;
 
   constructor(ports: ProfilesPorts) {
     this.#ports = ports;
@@ -77,7 +79,7 @@ export class Profiles {
   view(): ProfilesView {
     const saved = this.#list();
     const profiles = (saved.length > 0 ? saved : this.#builtIns()).map((p) => this.#viewOf(p));
-    return { profiles, current: this.current()?.id, found: this.#found.view(), fallback: this.fallback() };
+    return { profiles, current: this.current()?.id, ...this.#wishOf(this.current()?.id), found: this.#found.view(), fallback: this.fallback() };
   }
 
   /** The destination in use: the chosen one, else the first, else what there is without setting anything up. */
@@ -131,6 +133,40 @@ export class Profiles {
     const { on, order } = this.fallback();
     const isSaved = this.#ports.records.get(id) !== undefined;
     return [id, ...(how === 'as-set' && on && isSaved ? order.filter((other) => other !== id) : [])].map((one) => this.#step(one));
+  }
+
+  /** Who can open the links then: going on to another destination depends on it. Null for one that makes no such links. */
+  withWish(chain: readonly ChainStep[], { kind }: LinkWish): (ChainStep | null)[] {
+    return chain.map((step) => (this.#makes(step.profileId, kind) ? { ...step, visibility: kind } : null));
+  }
+
+  /** Nothing in Practice is public. */
+  #makes(id: ProfileId, kind: LinkKind): boolean {
+    return this.#facts.provider(this.#get(id)).capabilities.wishes.includes(kind) && (id !== practiceId || kind !== 'public');
+  }
+
+  #wishOf(id: ProfileId | undefined): { wish?: LinkWish } { return this.#next && this.#next.to === id ? { wish: this.#next.wish } : {}; }
+
+  /** What the links of the next files will be, or that they are as the destination makes them. @throws AppFailure invalid-input where there are no such links */
+  wishNext(wish: LinkWish | undefined): void {
+    const current = this.current();
+    if (wish && (!current || !this.#makes(current.id, wish.kind))) throw failure('invalid-input');
+    this.#next = wish && current && { to: current.id, wish };
+    this.#ports.changed();
+  }
+
+  /**
+   * The chain of files that are sent now, and the wish for their links, which ends with them. They go on only to
+   * destinations that make such links.
+   * @throws AppFailure no-destination
+   */
+  next(id: ProfileId): { chain: ChainStep[]; wish?: LinkWish } {
+    const chain = this.chain(id);
+    const { wish } = this.#wishOf(id);
+    if (!wish) return { chain };
+    this.#next = undefined;
+    this.#ports.changed();
+    return { chain: this.withWish(chain, wish).filter((step) => step !== null), wish };
   }
 
   /** Destinations in the order in which they were named; Practice only alone. @throws AppFailure no-destination */

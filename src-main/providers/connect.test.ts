@@ -18,7 +18,7 @@ const idle: Driver = {
 };
 
 const providerWith = (driver: Partial<Driver>, rest: Partial<Provider> = {}): Provider => ({
-  id: 's3', name: 'Test', help: 'provider.s3.help', presets: [], capabilities: { maxBytes: 1000, visibilities: ['public'], canDelete: true },
+  id: 's3', name: 'Test', help: 'provider.s3.help', presets: [], capabilities: { maxBytes: 1000, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true },
   fields: [{ key: 'token', group: 'place', kind: 'secret', label: 's3.secretAccessKey.label', help: 's3.secretAccessKey.help', required: true }],
   settings: v.pipe(v.record(v.string(), v.string()), v.check((values) => values.token !== 'bad', 'no')),
   links: () => ({ visibility: 'public' }), credentials: () => [],
@@ -146,7 +146,7 @@ describe('code that is not there', () => {
 
 describe('the test of a destination', () => {
   const report = (driver: Partial<Driver>, values: FieldValues = { token: 'x' }): Promise<string[]> =>
-    testDestination(providerWith(driver, { capabilities: { maxBytes: 1e6, visibilities: ['public'], canDelete: true } }), values, ports)
+    testDestination(providerWith(driver, { capabilities: { maxBytes: 1e6, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true } }), values, ports)
       .then(({ ok, results }) => [String(ok), ...results.map(({ step, outcome, note, error }) => [step, outcome, note ?? error?.code].filter(Boolean).join(' '))]);
   const deny = async (): Promise<never> => { throw new Error('denied'); };
 

@@ -156,7 +156,7 @@ export interface Driver {
    */
   check(signal: AbortSignal, place?: Place): Promise<AppError | undefined>;
   upload(transfer: DriverTransfer): Promise<Ref>;
-  /** `wish`: what is wanted instead of what the settings say; a service that has no such links makes those that it has. */
+  /** `wish`: what is wanted instead of what the settings say; only of a kind in the capabilities' `wishes`. */
   link(ref: Ref, signal: AbortSignal, wish?: LinkWish): Promise<Link>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   /** Of a checkpoint: the unfinished upload. Of a ref: the stored object. Something already gone is no error. */

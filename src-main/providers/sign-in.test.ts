@@ -10,7 +10,7 @@ const talk: SignInTalk = { show: () => undefined, pasted: async () => '4711' };
 
 function begin(signIn: ProviderModule['signIn'], signal: AbortSignal = new AbortController().signal, options?: SignInOptions) {
   const provider: Provider = {
-    id: 's3', name: 'Service', help: 'app.name', presets: [], fields: [], capabilities: { maxBytes: 1, visibilities: ['public'], canDelete: true }, settings: v.record(v.string(), v.string()),
+    id: 's3', name: 'Service', help: 'app.name', presets: [], fields: [], capabilities: { maxBytes: 1, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true }, settings: v.record(v.string(), v.string()),
     links: () => ({ visibility: 'public' }), credentials: () => [],
     load: async () => ({ connect: () => { throw new Error('not here'); }, errorOf: (cause) => (cause instanceof TypeError ? { code: 'unauthorized' } : undefined), ...(signIn ? { signIn } : {}) }),
   };

@@ -8,7 +8,7 @@ const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(co
 
 const asking = (suggest: ProviderModule['suggest'], limit = 5000): Promise<string[]> => {
   const provider: Provider = {
-    id: 's3', name: 'Test', help: 'app.name', presets: [], fields: [], capabilities: { maxBytes: 1, visibilities: ['public'], canDelete: true },
+    id: 's3', name: 'Test', help: 'app.name', presets: [], fields: [], capabilities: { maxBytes: 1, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true },
     settings: v.record(v.string(), v.string()), links: () => ({ visibility: 'public' }), credentials: () => [],
     load: async () => ({ connect: () => { throw new Error('not in this test'); }, errorOf: () => undefined, ...(suggest ? { suggest } : {}) }),
   };

@@ -57,6 +57,7 @@ export function createWorld(start: WorldStart): World {
   const speeds = new Map(Object.entries(start.speeds ?? {}));
   const tokens = new Map<string, { name: string; size: number; type: string }>();
   let profiles = start.profiles ?? [];
+  let wish: ProfilesView['wish'];
   let current = start.current ?? profiles[0]?.id;
   let found = start.found ?? [];
   /** A scene that names speeds is a picture: what it does not name stands still. */
@@ -79,7 +80,7 @@ export function createWorld(start: WorldStart): World {
   let begun: SetupDraft | null = start.begun ?? null;
   let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0, list: [] };
   const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
-  const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, found, fallback });
+  const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, ...(wish && { wish }), found, fallback });
   const tellProfiles = (): void => fake.emit.profiles.changed(view());
   let isEmptied = false;
   const inPractice = (): UploadView[] => [...uploads.values()].filter((one) => one.profileId === practiceId);
@@ -195,6 +196,7 @@ export function createWorld(start: WorldStart): World {
         return profile;
       },
       remove: ({ id }) => { profiles = profiles.filter((one) => one.id !== id); if (current === id) current = profiles[0]?.id; tellProfiles(); return null; },
+      wish: (wished) => { wish = wished?.kind === 'expiring' ? { kind: 'expiring', seconds: wished.days * 86_400 } : wished ?? undefined; tellProfiles(); return null; },
       use: ({ id }) => { current = profileNamed(id).id; tellProfiles(); return null; },
       fallback: (to) => { fallback = to; tellProfiles(); return null; },
       adopt: ({ foundId, settings: more }) => {

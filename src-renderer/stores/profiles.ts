@@ -18,14 +18,17 @@ export const isPractice = ({ id }: Pick<ProfileView, 'id'>): boolean => id === p
 /** Nothing was set up yet: files go to the store on this computer. */
 export const usesPractice = (state: Profiles): boolean => state.current === practiceId;
 
+/** What a view may leave out. */
+const nothing = { current: undefined, wish: undefined };
+
 /** The list as main sees it now; asked again after a change of our own, so that the next step does not wait for the event. */
 export async function refreshProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles'>): Promise<void> {
   const answer = await bridge.profiles.list();
-  if (answer.ok) store.setState({ current: undefined, ...answer.value });
+  if (answer.ok) store.setState({ ...nothing, ...answer.value });
 }
 
 export function followProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles' | 'providers'>): () => void {
-  const unsubscribe = bridge.profiles.changed((view) => store.setState({ current: undefined, ...view }));
+  const unsubscribe = bridge.profiles.changed((view) => store.setState({ ...nothing, ...view }));
   void (async () => {
     const [, providers] = await Promise.all([refreshProfiles(store, bridge), bridge.providers.list()]);
     store.setState({ ready: true, ...(providers.ok && { providers: providers.value }) });

@@ -13,6 +13,8 @@ const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const FoundId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
+/** How long a link works. */
+const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
 const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
 const Values = v.record(Field, v.pipe(v.string(), v.maxLength(65_536)));
 const Draft = v.object({
@@ -101,7 +103,7 @@ export const contract = {
     /** Deletes the stored files: their links stop working, their entries go. */
     unpublish: command(v.object({ ids: Ids })).returns<null>(),
     /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first, and with `days` each one, for so long. */
-    copy: command(v.object({ ids: Ids, days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7))) })).returns<null>(),
+    copy: command(v.object({ ids: Ids, days: v.optional(Days) })).returns<null>(),
     leftovers: command(v.undefined()).returns<Leftovers>(),
     /** Removes at the stores what failed and paused uploads keep there; a later try starts from zero. */
     removeLeftovers: command(v.undefined()).returns<null>(),
@@ -144,6 +146,8 @@ export const contract = {
     removal: command(v.object({ id: Id })).returns<Removal>(),
     remove: command(v.object({ id: Id })).returns<null>(),
     use: command(v.object({ id: Id })).returns<null>(),
+    /** What the links of the next files to the destination in use will be; null: as it makes them. */
+    wish: command(v.nullable(v.variant('kind', [v.object({ kind: v.literal('public') }), v.object({ kind: v.literal('expiring'), days: Days })]))).returns<null>(),
     /** All of them, in their new order; it is also the order of the chain. */
     reorder: command(v.object({ ids: Ids })).returns<null>(),
     duplicate: command(v.object({ id: Id })).returns<ProfileView>(),

@@ -13,7 +13,7 @@ export const canary = 'CANARY-secret-key';
 export const environmentCanary = 'CANARY-of-the-environment';
 
 export const provider: Provider = {
-  id: 's3', name: 'S3', help: 'app.name', presets: [], capabilities: { maxBytes: 1e9, visibilities: ['expiring'], canDelete: true },
+  id: 's3', name: 'S3', help: 'app.name', presets: [], capabilities: { maxBytes: 1e9, visibilities: ['expiring'], wishes: ['expiring'], manyLinks: true, canDelete: true },
   fields: [
     { key: 'credentials', group: 'sign-in', kind: 'choice', label: 'app.name', help: 'app.name', initial: 'keys', choices: [{ value: 'keys', label: 'app.name' }, { value: 'profile', label: 'app.name' }] },
     { key: 'user', group: 'sign-in', kind: 'text', label: 'app.name', help: 'app.name' },

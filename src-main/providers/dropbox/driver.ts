@@ -37,6 +37,7 @@ export function connectWith(settings: DropboxSettings, ports: DriverPorts, tunin
   return {
     check: (signal) => check(store, checkMs, signal),
     async upload(transfer) {
+      if (transfer.link?.kind === 'expiring') await refuseBeyondPlan(clients.for(transfer), { linkDays: 1 });
       if (!isStream(transfer)) return upload(store, transfer);
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
       if (transfer.checkpoint !== undefined) await discardCheckpoint(store, clients.for(transfer), readCheckpoint(transfer.checkpoint), transfer.signal);
@@ -46,7 +47,7 @@ export function connectWith(settings: DropboxSettings, ports: DriverPorts, tunin
       const there = await fileAt(clients.for({ signal }), readRef(ref).id);
       return typeof there === 'object' ? { size: there.size } : undefined;
     },
-    link: (ref, signal) => makeLink(clients.for({ signal }), readRef(ref).id, settings, ports.now()),
+    link: (ref, signal, wish) => makeLink(clients.for({ signal }), readRef(ref).id, settings, { now: ports.now(), wish }),
     discard: async (what, signal) => ('ref' in what ? discardRef(clients.for({ signal }), readRef(what.ref)) : discardCheckpoint(store, clients.for({ signal }), readCheckpoint(what.checkpoint), signal)),
     close() {
       clients.close();
@@ -75,7 +76,7 @@ async function check({ clients, settings }: DropboxStore, checkMs: number, signa
 }
 
 /** Links that expire or ask for a password are not in every plan: better said now than after a file was sent. */
-async function refuseBeyondPlan(client: Dropbox, { linkDays, linkPassword }: DropboxSettings): Promise<void> {
+async function refuseBeyondPlan(client: Dropbox, { linkDays, linkPassword }: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>): Promise<void> {
   if (linkDays === undefined && linkPassword === undefined) return;
   const { result } = await client.usersGetCurrentAccount();
   if (result.account_type['.tag'] === 'basic') throw failure('rejected', { field: linkDays === undefined ? 'linkPassword' : 'linkDays', params: { of: 'dropbox', why: 'plan' } });

@@ -46,7 +46,7 @@ export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {
   help: 'provider.dropbox.help',
   fields,
   presets: [],
-  capabilities: { maxBytes, visibilities: ['private', 'expiring', 'public'], canDelete: true },
+  capabilities: { maxBytes, visibilities: ['private', 'expiring', 'public'], wishes: ['expiring', 'public'], manyLinks: false, canDelete: true },
   settings: settingsSchema,
   tidy: tidySettings,
   links({ linkPassword = '', audience, linkDays = 'never' }) {

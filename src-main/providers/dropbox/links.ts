@@ -1,23 +1,28 @@
 /** Shared links: one that is there is used, never made a second time, and what makes it open (`rlkey`) stays in it. */
 import type { Dropbox, sharing } from 'dropbox';
-import type { Link, Visibility } from '../../../src-shared/upload.ts';
+import type { Link, LinkWish, Visibility } from '../../../src-shared/upload.ts';
 import { secondsOf } from './job.ts';
 import { isRefused } from './refusals.ts';
 import type { DropboxSettings } from './settings.ts';
 import { oddAnswer } from './stored.ts';
 
 const dayMs = 24 * 3600 * 1000;
+/** When nobody says for how long. */
+const wishedDays = 7;
 
 /** @param now ms since 1970 */
-export async function makeLink(client: Dropbox, id: string, settings: DropboxSettings, now: number): Promise<Link> {
-  const wanted = wantedOf(settings, now);
+export async function makeLink(client: Dropbox, id: string, settings: DropboxSettings, { now, wish }: { now: number; wish?: LinkWish | undefined }): Promise<Link> {
+  const wanted = wantedOf(settings, now, wish);
   const made = await createOrFind(client, id, wanted);
   return linkOf(made, settings.linkKind);
 }
 
-function wantedOf({ linkDays, linkPassword, audience }: DropboxSettings, now: number): sharing.SharedLinkSettings | undefined {
+/** Who wishes for a link that expires keeps what else the settings say: it opens to nobody more. */
+function wantedOf({ linkDays, linkPassword, audience }: DropboxSettings, now: number, wish?: LinkWish): sharing.SharedLinkSettings | undefined {
+  if (wish?.kind === 'public') return undefined;
+  const ms = wish?.seconds === undefined ? (linkDays ?? (wish ? wishedDays : undefined) ?? 0) * dayMs : wish.seconds * 1000;
   const wanted: sharing.SharedLinkSettings = {
-    ...(linkDays === undefined ? {} : { expires: secondsOf(now + linkDays * dayMs) }),
+    ...(ms === 0 ? {} : { expires: secondsOf(now + ms) }),
     ...(linkPassword === undefined ? {} : { require_password: true, link_password: linkPassword }),
     ...(audience === 'team' ? { audience: { '.tag': 'team' } } : {}),
   };

@@ -7,7 +7,6 @@ import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import { reachOf } from '../../platform/address.ts';
 import { again, type Patience } from './again.ts';
-import { lifecycleOf } from './lifecycle.ts';
 import type { Slot } from './records.ts';
 import type { FalSettings } from './settings.ts';
 import { Refused, Undelivered, type Asking, type Wire } from './wire.ts';
@@ -19,7 +18,7 @@ export interface FalCalls {
   /** Creates nothing. @throws Refused */
   signIn(asking: Asking, patience?: Patience): Promise<void>;
   /** Where a file can be put. @throws Refused, AppFailure wrong-service */
-  open(kind: 'whole' | 'parts', file: { name: string; contentType: string }, asking: Asking): Promise<Slot>;
+  open(kind: 'whole' | 'parts', file: { name: string; contentType: string; lifecycle: StorageSettings | undefined }, asking: Asking): Promise<Slot>;
   /** An address of a restricted file that opens for so many seconds. @throws Refused, AppFailure wrong-service, forbidden */
   sign(file: string, seconds: number, asking: Asking): Promise<string>;
 }
@@ -44,10 +43,10 @@ export function clientOf(sdk: FalPackage, settings: FalSettings, { wire, patienc
     again(() => heard(run(address, { method: 'post', ...request, abortSignal: signal }), onSlowDown), its, signal).then((answer) => understood(schema, answer, address));
   return {
     async signIn(asking, its) { await call(tokenSchema, rest, { path: 'storage/auth/token', query: cdn, input: {} }, asking, its); },
-    open: async (kind, { name, contentType }, asking) => {
+    open: async (kind, { name, contentType, lifecycle }, asking) => {
       const { upload_url: upload, file_url: file } = await call(slotSchema, rest, {
         path: kind === 'whole' ? 'storage/upload/initiate' : 'storage/upload/initiate-multipart', query: cdn,
-        input: { content_type: contentType, file_name: name }, storageSettings: lifecycleOf(settings),
+        input: { content_type: contentType, file_name: name }, storageSettings: lifecycle,
       }, asking);
       return { upload, file };
     },

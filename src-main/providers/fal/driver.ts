@@ -1,14 +1,14 @@
 /** The code behind the manifest, loaded on first use: it brings the official client with it. */
 import * as sdk from '@fal-ai/client';
 import { failure } from '../../../src-shared/errors.ts';
-import type { Checkpoint, Link, Ref } from '../../../src-shared/upload.ts';
+import type { Checkpoint, Link, LinkWish, Ref } from '../../../src-shared/upload.ts';
 import { openWay, type Way } from '../network.ts';
 import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
 import { handlerDefaults, type HandlerOptions } from '../s3/request-handler.ts';
 import { clientOf, type FalPackage } from './client.ts';
 import { errorOf } from './errors.ts';
 import { readCheckpoint, readRef, type FalRef } from './records.ts';
-import type { FalSettings } from './settings.ts';
+import { withWish, type FalSettings } from './settings.ts';
 import { sizeAt, type FalStore } from './store.ts';
 import { uploadStream } from './stream.ts';
 import { Tags } from './tags.ts';
@@ -47,8 +47,11 @@ export function connectWith(settings: FalSettings, ports: DriverPorts, tuning: P
       await store.calls.signIn({ signal }, { attempts: checkAttempts, retryMs });
       return undefined;
     },
-    upload: async (transfer) => (isStream(transfer) ? uploadStream(store, transfer) : upload(store, transfer)),
-    link: (ref, signal) => linkOf(store, readRef(ref), signal),
+    async upload(transfer) {
+      const its = { ...store, settings: withWish(settings, transfer.link) };
+      return isStream(transfer) ? uploadStream(its, transfer) : upload(its, transfer);
+    },
+    link: (ref, signal, wish) => linkOf(store, readRef(ref), wish, signal),
     async stat(ref, signal) {
       const size = await sizeOf(store, readRef(ref), signal);
       return size === undefined ? undefined : { size };
@@ -58,11 +61,11 @@ export function connectWith(settings: FalSettings, ports: DriverPorts, tuning: P
   };
 }
 
-async function linkOf({ settings, ports, calls }: FalStore, { file, expiresAt, restricted }: FalRef, signal: AbortSignal): Promise<Link> {
+async function linkOf({ settings, ports, calls }: FalStore, { file, expiresAt, restricted }: FalRef, wish: LinkWish | undefined, signal: AbortSignal): Promise<Link> {
   if (!restricted) return { url: file, ...(expiresAt === undefined ? { visibility: 'public' } : { visibility: 'expiring', expiresAt }) };
   const now = ports.now();
   const left = expiresAt === undefined ? Infinity : Math.max(1, Math.floor((expiresAt - now) / 1000));
-  const seconds = Math.min(settings.linkDays * secondsADay, left);
+  const seconds = Math.min(wish?.seconds ?? settings.linkDays * secondsADay, left);
   return { url: await calls.sign(file, seconds, { signal }), visibility: 'expiring', expiresAt: now + seconds * 1000 };
 }
 

@@ -8,7 +8,7 @@ import { fal } from './index.ts';
 import type { FalSettings } from './settings.ts';
 import { detailOf, jsonOf, Refused } from './wire.ts';
 
-const settings: FalSettings = { key: 'id:s3cr3t', expiry: 'never', access: 'public', linkDays: 7 };
+const settings: FalSettings = { key: 'id:s3cr3t', access: 'public', linkDays: 7 };
 const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Refused =>
   new Refused({ status, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, text: body === undefined ? '' : JSON.stringify(body) }, 'rest.fal.ai');
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });

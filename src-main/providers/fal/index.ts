@@ -34,7 +34,7 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
   fields,
   presets: [],
   // fal.ai names no limit: 1000 parts of 5 GiB is what this driver sends at most, and a 413 is the service's own word.
-  capabilities: { maxBytes: 5000 * 1024 ** 3, visibilities: ['expiring', 'public'], canDelete: false },
+  capabilities: { maxBytes: 5000 * 1024 ** 3, visibilities: ['expiring', 'public'], wishes: ['expiring', 'public'], manyLinks: false, canDelete: false },
   settings: settingsSchema,
   tidy: tidySettings,
   links: linksOf,

@@ -4,7 +4,7 @@ import type { FileSource } from '../../engine/ports.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
 import { checksumOf, type Range } from '../s3/checksum.ts';
-import { endOf } from './lifecycle.ts';
+import { endOf, lifecycleOf } from './lifecycle.ts';
 import type { FalCheckpoint, FalRef, Slot } from './records.ts';
 import type { FalStore } from './store.ts';
 import type { Asking } from './wire.ts';
@@ -22,7 +22,7 @@ export const openedOf = ({ upload, file }: Slot, { expiresAt }: Pick<FalRef, 'ex
 
 /** The files of two uploads never share an address: the service makes each one up. */
 export async function openSlot({ store, transfer: { source, signal, onSlowDown } }: Pick<Job, 'store'> & { transfer: Pick<Job['transfer'], 'signal' | 'onSlowDown'> & { source: { name: string; contentType: string } } }, kind: 'whole' | 'parts'): Promise<Opened> {
-  const slot = await store.calls.open(kind, source, { signal, onSlowDown });
+  const slot = await store.calls.open(kind, { name: source.name, contentType: source.contentType, lifecycle: lifecycleOf(store.settings) }, { signal, onSlowDown });
   return { ...slot, ...endOf(store.settings, store.ports.now()) };
 }
 

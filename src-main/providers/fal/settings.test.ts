@@ -10,7 +10,7 @@ describe('a key', () => {
   test.each([
     'id-1:secret', '  id-1:secret \n', '"id-1:secret"', 'FAL_KEY=id-1:secret', 'export FAL_KEY="id-1:secret"', 'Key id-1:secret', 'Authorization: Key id-1:secret', 'id-1:sec\nret', '\u200bid-1:secret',
   ])('pasted as %j is found', (key) => {
-    expect(v.parse(settingsSchema, { key })).toEqual({ key: 'id-1:secret', expiry: 'never', access: 'public', linkDays: 7 });
+    expect(v.parse(settingsSchema, { key })).toEqual({ key: 'id-1:secret', access: 'public', linkDays: 7 });
     expect(checkValues(fal, { key })).toEqual({ key: 'id-1:secret' });
   });
 

@@ -1,6 +1,7 @@
 /** From what people type and paste to settings that work. Nothing here asks the network. */
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
+import type { LinkWish } from '../../../src-shared/upload.ts';
 import { issueAt, why } from '../issues.ts';
 
 /** Seconds until the service removes a file; `never` says nothing, so what the account is set to counts. */
@@ -12,12 +13,23 @@ export const isExpiry = (value: string): value is Expiry => Object.hasOwn(expiri
 export interface FalSettings {
   /** `id:secret` */
   key: string;
-  expiry: Expiry;
+  /** s until the service removes a file; without it, what the account is set to counts. */
+  expirySeconds?: number;
   /** `signed`: a file opens with links that end; the service calls it restricted. */
   access: 'public' | 'signed';
   /** 1 to 7: of signed links */
   linkDays: number;
 }
+
+/** Of one upload: a link that is to expire, of a file that everybody may read, expires with the file. */
+export function withWish(settings: FalSettings, wish: LinkWish | undefined): FalSettings {
+  if (wish === undefined) return settings;
+  const { expirySeconds = secondsAWeek, ...rest } = settings;
+  if (wish.kind === 'public') return { ...rest, access: 'public' };
+  return settings.access === 'signed' ? settings : { ...rest, expirySeconds: wish.seconds ?? expirySeconds };
+}
+
+const secondsAWeek = 7 * 86_400;
 
 type FieldKey = 'key' | 'expiry' | 'access' | 'linkDays';
 
@@ -28,7 +40,8 @@ export const settingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pipe(
     const problems = problemsOf({ key, expiry, access, linkDays });
     for (const [field, reason] of problems) addIssue(issueAt(field, reason));
     if (problems.length > 0) return NEVER;
-    const settings: FalSettings = { key, expiry: (expiry ?? 'never') as Expiry, access: access === 'signed' ? 'signed' : 'public', linkDays: Number(linkDays ?? 7) };
+    const expirySeconds = expiries[(expiry ?? 'never') as Expiry];
+    const settings: FalSettings = { key, ...(expirySeconds === undefined ? {} : { expirySeconds }), access: access === 'signed' ? 'signed' : 'public', linkDays: Number(linkDays ?? 7) };
     return settings;
   }),
 );

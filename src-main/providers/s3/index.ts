@@ -95,7 +95,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   fields,
   presets,
   // 10,000 parts of 5 GiB; stores that take less say so in presets.ts
-  capabilities: { maxBytes: customService.maxObjectBytes, visibilities: ['expiring', 'public'], canDelete: true },
+  capabilities: { maxBytes: customService.maxObjectBytes, visibilities: ['expiring', 'public'], wishes: ['expiring', 'public'], manyLinks: true, canDelete: true },
   settings: settingsSchema,
   tidy: tidySettings,
   example: exampleOf,

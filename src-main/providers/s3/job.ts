@@ -33,7 +33,7 @@ export function draftOf(store: S3Store, transfer: TransferOf<FileSource>): Draft
 }
 
 /** What an object is sent with: what its file is, and who may read it. */
-export function objectHeaders(settings: S3Settings, { name, contentType }: Pick<FileSource, 'name' | 'contentType'>, { kind = settings.linkKind }: LinkWish = {}): ObjectHeaders {
+export function objectHeaders(settings: S3Settings, { name, contentType }: Pick<FileSource, 'name' | 'contentType'>, { kind }: Pick<LinkWish, 'kind'> = { kind: settings.linkKind }): ObjectHeaders {
   const acl = aclFor(settings, kind);
   return { ...contentHeaders(name, contentType, settings), ...(acl === undefined ? {} : { ACL: acl }) };
 }

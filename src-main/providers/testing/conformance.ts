@@ -11,7 +11,7 @@ import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { holdsSecret } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
+import type { Checkpoint, LinkWish, Ref } from '../../../src-shared/upload.ts';
 import type { FileSource, StreamSource, Transfer } from '../../engine/ports.ts';
 import { checkValues, connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
 import { problemsOf } from '../problems.ts';
@@ -292,6 +292,20 @@ export function conformance(name: string, start: (() => Promise<Subject>) | unde
       for (const name of ['a b#?%46+&ü.html', '\u{1f468}\u200d\u{1f469}\u202egpj.exe', '..', `quote'"<>.xml`]) {
         const ref = await upload(patternSource(size, { name }));
         await expectContent(ref, size);
+        await discard({ ref });
+      }
+    });
+
+    test('what is wished of one upload’s link counts, and not what the settings say', async () => {
+      const { wishes } = subject.provider.capabilities;
+      for (const kind of wishes) {
+        const wish: LinkWish = kind === 'expiring' ? { kind, seconds: 3 * 3600 } : { kind };
+        const ref = await upload(patternSource(100), { link: wish });
+        const link = await destination.link(ref, never, wish);
+        expect(link.visibility).toBe(kind);
+        const end = Date.now() + 3 * 3_600_000;
+        if (kind === 'expiring') expect(Math.abs(link.expiresAt! - end)).toBeLessThan(120_000);
+        else expect(link.expiresAt).toBeUndefined();
         await discard({ ref });
       }
     });

@@ -14,9 +14,10 @@ const reasons: Record<Exclude<DragKind, 'files'>, 'ui.drop.refused-text' | 'ui.d
 /** While something is dragged over the window: what will happen, and who will be able to see it. */
 export function DropOverlay({ drag }: { drag: Drag }) {
   const current = useProfiles(currentProfile);
+  const wish = useProfiles((state) => state.wish);
   if (!drag.over) return null;
   const isTaken = drag.kind === 'files';
-  const to = current ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current) }) : text('ui.drop.to-nowhere');
+  const to = current ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current, wish) }) : text('ui.drop.to-nowhere');
   const title = isTaken ? text(drag.mayHoldFolders && drag.count > 0 ? 'ui.drop.title-items' : 'ui.drop.title', { count: drag.count }) : text('ui.drop.refused');
   const Icon = isTaken ? ArrowUpFromLine : Ban;
   return (

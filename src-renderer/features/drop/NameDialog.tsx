@@ -4,8 +4,11 @@ import { safeName } from '../../format/file-name.ts';
 import { currentProfile } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { SelectField } from '../../ui/SelectField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
+import { linkKind } from '../setup/link-kind.ts';
+import { chooseWish, chosenWish, wishChoices, type WishId } from '../setup/link-wishes.ts';
 import { sentAs } from './name-preview.ts';
 import { chosenNames, nameProblem, stemLength } from './naming.ts';
 import styles from './NameDialog.module.css';
@@ -16,6 +19,8 @@ export function NameDialog() {
   const hoist = useHoist();
   const files = useScreen((state) => state.naming);
   const profile = useProfiles(currentProfile);
+  const profiles = useProfiles((state) => state);
+  const wishes = wishChoices(profiles);
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [isChecked, setChecked] = useState(false);
   const [at] = useState(Date.now);
@@ -40,6 +45,12 @@ export function NameDialog() {
             onChange={(value) => setTyped((now) => ({ ...now, [file.token]: value }))}
           />
         ) : <p key={file.token} className={styles.folder}>{text('ui.naming.folder', { name: safeName(file.name) })}</p>))}
+        {wishes.length > 0 && (
+          <SelectField
+            label={text('ui.naming.links', { count: files.length })} value={chosenWish(profiles.wish)} onChange={(id) => { void chooseWish(hoist, id as WishId); }}
+            choices={wishes.map(({ id, label }) => ({ value: id, label, ...(id === 'as-set' && profile && { help: linkKind(profile) }) }))}
+          />
+        )}
       </form>
       <footer className={styles.foot}>
         <Button onPress={cancel}>{text('ui.naming.cancel')}</Button>

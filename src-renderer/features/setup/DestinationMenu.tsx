@@ -9,6 +9,8 @@ import { currentProfile, isPractice, type Profiles } from '../../stores/profiles
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { sendPending } from '../drop/send.ts';
 import type { Hoist } from '../../hoist.ts';
+import { linkKind } from './link-kind.ts';
+import { chooseWish, chosenWish, wishChoices } from './link-wishes.ts';
 import { adoptFound, chooseDestination } from './choose-destination.ts';
 import styles from './DestinationMenu.module.css';
 import { foundPlace, foundSource } from './found-text.ts';
@@ -20,6 +22,8 @@ const isNeedy = (profile: ProfileView): boolean => profile.status.state !== 'rea
 /** Ids of the menu's items: what to do, and with which. */
 function run(hoist: Hoist, state: Profiles, id: string): void {
   const [verb, of] = id.split(':');
+  const wish = wishChoices(state).find((one) => `wish:${one.id}` === id);
+  if (wish) void chooseWish(hoist, wish.id);
   const found = state.found.find((one) => `adopt:${one.id}` === id);
   if (verb === 'use' && of !== undefined) void chooseDestination(hoist, of).then(() => sendPending(hoist, of));
   else if (verb === 'adopt' && found) void adoptFound(hoist, found);
@@ -37,7 +41,7 @@ export function DestinationMenu() {
       <Button className={styles.button ?? ''}>
         <ArrowUpFromLine size={16} aria-hidden />
         <span className={styles.name}>{current?.name ?? text('ui.bar.none')}</span>
-        {current && <span className={classNames(styles.kind, isNeedy(current) && styles.warn, isNeedy(current) && glyph(stateWords(current).glyph))}>{nameWords(current)}</span>}
+        {current && <span className={classNames(styles.kind, isNeedy(current) && styles.warn, isNeedy(current) && glyph(stateWords(current).glyph))}>{nameWords(current, state.wish)}</span>}
         <ChevronDown size={14} className={styles.chevron} aria-hidden />
       </Button>
       <MenuPopover label={text('ui.bar.destinations')} onAction={(id) => run(hoist, state, id)}>
@@ -48,6 +52,7 @@ export function DestinationMenu() {
             ))}
           </MenuSection>
         )}
+        <WishSection state={state} />
         {state.found.length > 0 && (
           <MenuSection title={text('ui.found.title')}>
             {state.found.map((found) => (
@@ -61,5 +66,17 @@ export function DestinationMenu() {
         </MenuSection>
       </MenuPopover>
     </MenuTrigger>
+  );
+}
+
+/** For a file that somebody else is to see, or that nobody is to see for long, without another destination for it. */
+function WishSection({ state }: { state: Profiles }) {
+  const current = currentProfile(state);
+  const wishes = wishChoices(state);
+  if (!current || wishes.length === 0) return null;
+  return (
+    <MenuSection title={text('ui.wish.title')} chosen={`wish:${chosenWish(state.wish)}`}>
+      {wishes.map(({ id, label }) => <MenuItem key={id} id={`wish:${id}`} label={label} {...(id === 'as-set' && { description: linkKind(current) })} />)}
+    </MenuSection>
   );
 }

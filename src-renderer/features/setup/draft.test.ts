@@ -16,7 +16,7 @@ const provider: ProviderInfo = {
     { key: 'secretKey', group: 'place', kind: 'secret', label, help: label, required: true },
   ],
   presets: [{ id: 'r2', name: 'R2', asks: [], values: { endpoint: 'https://r2', region: 'auto' } }, { id: 'minio', name: 'MinIO', asks: ['endpoint'], values: { endpoint: 'http://127.0.0.1:9000', pathStyle: 'true' } }],
-  capabilities: { maxBytes: 1, visibilities: ['expiring'], canDelete: true },
+  capabilities: { maxBytes: 1, visibilities: ['expiring'], wishes: ['expiring'], manyLinks: true, canDelete: true },
 };
 const profile: ProfileView = { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b', links: 'public', secretKey: 'leaked' }, secrets: ['secretKey'], kept: 'saved', visibility: 'public', status: { state: 'ready' } };
 

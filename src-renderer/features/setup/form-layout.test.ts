@@ -10,7 +10,7 @@ const label = 'app.name';
 const field = (key: string, kind: Field['kind'], group: Field['group'], rest: Partial<Field> = {}): Field => ({ key, kind, group, label, help: label, ...rest });
 const byKeys = { field: 'credentials', is: 'keys' };
 const provider: ProviderInfo = {
-  id: 's3', name: 'S3', help: label, capabilities: { maxBytes: 1, visibilities: ['expiring'], canDelete: true },
+  id: 's3', name: 'S3', help: label, capabilities: { maxBytes: 1, visibilities: ['expiring'], wishes: ['expiring'], manyLinks: true, canDelete: true },
   fields: [
     field('credentials', 'choice', 'sign-in', { advanced: true, initial: 'keys', choices: [{ value: 'keys', label }, { value: 'profile', label }] }),
     field('profile', 'text', 'sign-in', { required: true, showWhen: { field: 'credentials', is: 'profile' } }),

@@ -12,7 +12,7 @@ test('each state has words, a shape and a button of its own', () => {
   expect(all.map((one) => stateWords(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
   expect(new Set(all.map((one) => stateWords(one).glyph)).size).toBe(4);
   expect(all.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
-  expect(all.map(nameWords)).toEqual(['link works for 7 days', 'needs its key', 'needs setup', 'unreachable']);
+  expect(all.map((one) => nameWords(one))).toEqual(['link works for 7 days', 'needs its key', 'needs setup', 'unreachable']);
 });
 
 test('where one signs in on a page no key is spoken of, and a code is asked for by trying again', () => {

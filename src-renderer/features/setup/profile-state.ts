@@ -2,6 +2,7 @@
 import { actionFor } from '../../../src-shared/error-action.ts';
 import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
+import type { LinkWish } from '../../../src-shared/upload.ts';
 import type { GlyphName } from '../../ui/glyph.ts';
 import { currentProfile, profileOf, type Profiles } from '../../stores/profiles.ts';
 import { linkKind } from './link-kind.ts';
@@ -41,9 +42,9 @@ export function stateRemedy({ status, signsIn }: ProfileView): StateRemedy | und
 }
 
 /** Beside its name: what kind of link it makes, or what it needs before it makes any. */
-export const nameWords = (profile: ProfileView): string => {
+export const nameWords = (profile: ProfileView, wish?: LinkWish): string => {
   const { status: { state }, signsIn } = profile;
-  if (state === 'ready') return linkKind(profile);
+  if (state === 'ready') return linkKind(profile, wish);
   return text(signsIn && state === 'needs-sign-in' ? 'ui.status.in-menu.signed-out' : `ui.status.in-menu.${state}`);
 };
 

@@ -4,7 +4,7 @@ import { safeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
 import { unfinishedOf, type Folder } from '../../stores/folders.ts';
 import { actOnMany } from './act-on-many.ts';
-import { canDelete } from './can-delete.ts';
+import { canDelete } from './at-its-store.ts';
 import type { GroupAction } from './group-actions.ts';
 
 export const filesOf = ({ uploads }: Pick<Hoist, 'uploads'>, folder: Folder): UploadView[] => {

@@ -6,7 +6,7 @@ import type { Hoist } from '../../hoist.ts';
 import type { Folder } from '../../stores/folders.ts';
 import { toggleDetails } from '../../stores/screen.ts';
 import { act } from './act.ts';
-import { canDelete } from './can-delete.ts';
+import { canDelete, canLinkAnew } from './at-its-store.ts';
 import { hasDetails } from './has-details.ts';
 import { actOnFolder, folderActions } from './folder-actions.ts';
 import type { GroupAction } from './group-actions.ts';
@@ -32,8 +32,9 @@ function labelOf(action: RowAction, upload: UploadView): string {
 }
 
 export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
-  const isDeletable = canDelete(hoist.profiles.getState(), upload.profileId);
-  const choices = menuActions(upload).filter((action) => action !== 'unpublish' || isDeletable).map((action): MenuChoice => ({
+  const profiles = hoist.profiles.getState();
+  const isThere = (action: RowAction): boolean => (action === 'unpublish' ? canDelete(profiles, upload.profileId) : action === 'copy-day' || action === 'copy-week' ? canLinkAnew(profiles, upload.profileId) : true);
+  const choices = menuActions(upload).filter(isThere).map((action): MenuChoice => ({
     id: action, label: labelOf(action, upload), icon: icons[action], ...toneOf(action), run: () => act(hoist, upload, action),
   }));
   if (!hasDetails(upload)) return choices;

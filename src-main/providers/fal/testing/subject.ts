@@ -48,4 +48,4 @@ export async function subject(values: FieldValues = { key }): Promise<Subject> {
 
 /** A driver without the portable layer, so that tests see what it throws itself. */
 export const driverAt = (address: string, settings: Partial<FalSettings> = {}, tuning: Partial<Tuning> = {}): Driver =>
-  connectWith({ key, expiry: 'never', access: 'public', linkDays: 7, ...settings }, ports, { ...sizes, retryMs: 10, hosts: hostsAt(address), ...tuning });
+  connectWith({ key, access: 'public', linkDays: 7, ...settings }, ports, { ...sizes, retryMs: 10, hosts: hostsAt(address), ...tuning });
