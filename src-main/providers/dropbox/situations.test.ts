@@ -323,10 +323,10 @@ test('links expire and ask for a password where the plan allows it; where it doe
   expect(sentence(error)).toMatch(/Your plan has no links that expire/);
   expect(await errorOf(to.link(ref, never))).toMatchObject({ code: 'rejected', field: 'linkDays' });
   // Wished of a single file: said before a byte of it went.
-  const files = served.server.account.files.size;
+  const files = served.server.account.files.length;
   const plain = await destination();
   expect(await errorOf(plain.upload({ source: patternSource(10), link: { kind: 'expiring', seconds: 3600 }, signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined }))).toMatchObject({ code: 'rejected', field: 'linkDays' });
-  expect(served.server.account.files.size).toBe(files);
+  expect(served.server.account.files.length).toBe(files);
 });
 
 test('a team may allow less than was asked for: the link says so', async () => {
