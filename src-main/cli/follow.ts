@@ -41,16 +41,20 @@ export class Follow {
       const uploads = await start();
       uploads.forEach((upload, i) => { this.#places.set(upload.id, places[i]!); this.#last.set(upload.id, upload); });
       for (const { id } of uploads) this.#look(core.store.uploads.get(id));
+      let patience: ReturnType<typeof setTimeout> | undefined;
       const halt = (): void => {
         for (const upload of uploads) this.#halt(core, upload);
         // What is being checked, or what another process has now, does not pause: it stays as it is, for whoever goes on with it.
-        setTimeout(() => { for (const upload of uploads) this.#giveUp(core.store.uploads.get(upload.id) ?? upload); }, haltMs);
+        patience = setTimeout(() => { for (const upload of uploads) this.#giveUp(core.store.uploads.get(upload.id) ?? upload); }, haltMs);
       };
       stop.addEventListener('abort', halt, { once: true });
       if (stop.aborted) halt();
       const drawing = setInterval(() => terminal.progress(this.#progress.line(Date.now())), drawMs);
       await ended;
       clearInterval(drawing);
+      // What these look at is closed soon.
+      clearTimeout(patience);
+      stop.removeEventListener('abort', halt);
     }
     await this.#report.told();
     if (stop.aborted && this.#report.failed > 0) return exitCodes.interrupted;

@@ -1,4 +1,5 @@
 /** What fal.ai's own rules make of an upload, beyond what every provider must do (conformance). */
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../src-shared/errors.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
@@ -201,14 +202,25 @@ describe('what ends otherwise', () => {
 });
 
 describe('going on', () => {
+  /** Two parts went and were written down, no other one was under way, and then it was stopped. */
+  async function twoParts(): Promise<FalCheckpoint> {
+    const stop = new AbortController();
+    let lanes = 0;
+    let last: FalCheckpoint | undefined;
+    const lane = async (signal: AbortSignal): Promise<() => void> => {
+      if (++lanes > 2) await once(signal, 'abort');
+      return () => undefined;
+    };
+    const onCheckpoint = async (one: Checkpoint): Promise<void> => {
+      last = one as FalCheckpoint;
+      if (last.parts?.length === 2) stop.abort();
+    };
+    await expect(driver().upload({ source: patternSource(large), signal: stop.signal, onProgress: () => undefined, onCheckpoint, lane })).rejects.toThrow();
+    return last!;
+  }
+
   test('parts that are there and still true are not sent again; the others are', async () => {
-    let parts = 0;
-    served.server.instead = (route) => (route === 'part' && ++parts > 2 ? { status: 503, headers: {}, body: [] } : undefined);
-    const checkpoints: Checkpoint[] = [];
-    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
-    served.server.instead = () => undefined;
-    const checkpoint = checkpoints.at(-1)! as FalCheckpoint;
-    expect(checkpoint.parts?.length).toBe(2);
+    const checkpoint = await twoParts();
     served.server.heard.length = 0;
     const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint } });
     expect(restarts).toEqual([]);
@@ -217,17 +229,13 @@ describe('going on', () => {
   });
 
   test('parts of which the file holds other bytes now are sent again, and only they', async () => {
-    let parts = 0;
-    served.server.instead = (route) => (route === 'part' && ++parts > 2 ? { status: 503, headers: {}, body: [] } : undefined);
-    const checkpoints: Checkpoint[] = [];
-    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
-    served.server.instead = () => undefined;
+    const checkpoint = await twoParts();
     served.server.heard.length = 0;
     const content = patternOf(large);
-    const [number] = (checkpoints.at(-1) as FalCheckpoint).parts![0]!;
+    const [number] = checkpoint.parts![0]!;
     content[(number - 1) * sizes.partBytes + 5]! ^= 1;
     const source: FileSource = { ...patternSource(large), read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)) };
-    const { ref, restarts } = await send(source, { rest: { checkpoint: checkpoints.at(-1)! } });
+    const { ref, restarts } = await send(source, { rest: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part', 'part']);
     expect(served.server.bytesAt(ref.file)!.equals(content)).toBe(true);
