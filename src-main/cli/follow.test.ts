@@ -8,9 +8,9 @@ import { exitCodes, type World } from './world.ts';
 afterEach(() => { vi.useRealTimers(); });
 
 const upload = (status: 'uploading' | 'paused'): Upload => ({
-  v: 1, id: 'u1', batchId: 'b1', position: 0, name: 'a.txt', size: 1, contentType: 'text/plain', source: { path: '/a.txt', mtimeMs: 0, size: 1, ino: '1' }, chain: [], step: 0, attempts: [], createdAt: 0,
+  v: 1, id: 'u1', batchId: 'b1', position: 0, name: 'a.txt', size: 1, contentType: 'text/plain', source: { stream: 'standard-input' as const }, chain: [], step: 0, attempts: [], createdAt: 0,
   ...(status === 'paused' ? { status, failures: 0 } : { status, attempt: 1, failures: 0, sent: 0 }),
-} as Upload);
+});
 
 test('once the command has told how all ended, nothing is looked up any more: what it looks into is closed', async () => {
   vi.useFakeTimers();

@@ -88,3 +88,17 @@ test('what a replaced one is given anew is for another account, and is not kept'
   await keeps[0]!({ account: 'of the old one' });
   expect(renewed).toEqual([]);
 });
+
+test('a setting that was found while it was used does not connect it anew', async () => {
+  const { made, destinations, renewed, change, keep } = world();
+  change({ bucket: 'b', secret: 's' });
+  await destinations.connect('p');
+  await keep({ region: 'eu-north-1' });
+  expect(renewed).toEqual([['p', { region: 'eu-north-1' }]]);
+  // Read back as it is put together: settings first, secrets after them.
+  change({ bucket: 'b', region: 'eu-north-1', secret: 's' });
+  await destinations.connect('p');
+  expect(made).toHaveLength(1);
+  await destinations.connect('p');
+  destinations.close();
+});

@@ -12,16 +12,16 @@ export interface Connected extends Destination {
 
 export interface ConnectHow {
   name: string;
-  /** Takes secrets that the service gives out anew. */
-  keep(secrets: FieldValues): Promise<void>;
+  /** Takes secrets that the service gives out anew, and settings that it found out. */
+  keep(values: FieldValues): Promise<void>;
 }
 
 export interface DestinationsPorts {
   /** @throws AppFailure no-destination, secret-missing, provider-broken */
   values(id: ProfileId): Promise<{ provider: Provider; values: FieldValues; profile: { name: string } }>;
   connect(provider: Provider, values: FieldValues, how: ConnectHow): Promise<Connected>;
-  /** Keeps secrets that the service gave out anew. @throws AppFailure disk-full */
-  renew(id: ProfileId, secrets: FieldValues): Promise<void>;
+  /** Keeps secrets that the service gave out anew, and settings that were found. @throws AppFailure disk-full */
+  renew(id: ProfileId, values: FieldValues): Promise<void>;
 }
 
 interface Entry { key: string; readonly destination: Promise<Retiring> }
@@ -41,13 +41,13 @@ export class Destinations implements DestinationsPort {
     const known = this.#connected.get(id);
     if (known?.key === key) return known.destination;
     let latest = values;
-    const keep = async (secrets: FieldValues): Promise<void> => {
+    const keep = async (renewed: FieldValues): Promise<void> => {
       // What a replaced one is given is for another account, or older than what is kept.
       if (this.#connected.get(id) !== entry) return;
-      latest = { ...latest, ...secrets };
+      latest = { ...latest, ...renewed };
       // It is the same destination, and stays connected.
       entry.key = keyOf(profile.name, latest);
-      await this.#ports.renew(id, secrets);
+      await this.#ports.renew(id, renewed);
       this.#renewals.set(id, (this.#renewals.get(id) ?? 0) + 1);
     };
     // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
@@ -81,7 +81,7 @@ export class Destinations implements DestinationsPort {
   }
 }
 
-const keyOf = (name: string, values: FieldValues): string => JSON.stringify([name, values]);
+const keyOf = (name: string, values: FieldValues): string => JSON.stringify([name, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 /** Why one did not come about is told to whoever asked for it. */
 const whenThere = (destination: Promise<Retiring>, act: (it: Retiring) => void): void => { void destination.then(act, () => undefined); };

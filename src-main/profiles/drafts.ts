@@ -23,8 +23,8 @@ export interface DraftTools {
   signIn(provider: Provider, question: Question, talk: Pick<SignInRun, 'show' | 'pasted'>): Promise<SignedIn>;
 }
 
-/** `keep`: where secrets go that the service gives out anew meanwhile. */
-export interface KeepRenewed { keep(secrets: FieldValues): Promise<void> }
+/** `keep`: where secrets go that the service gives out anew meanwhile. What else it finds out is the person's to take into the form. */
+export interface KeepRenewed { keep(values: FieldValues): Promise<void> }
 export interface TestTalk extends KeepRenewed { told(results: CheckResult[]): void }
 
 export interface DraftsPorts {
@@ -112,7 +112,8 @@ export class Drafts {
   /** What a form signed in with is the form's; what a saved destination has is kept there. */
   #renewed(draft: ProfileDraft): KeepRenewed {
     return {
-      keep: async (secrets) => {
+      keep: async (values) => {
+        const secrets = secretValues(this.#ports.provider(draft.providerId), values);
         this.#ports.secrets.register(secrets);
         const own = Object.entries(secrets).filter(([key]) => draft.secrets[key] === undefined);
         this.signIns.renew(draft, secrets);

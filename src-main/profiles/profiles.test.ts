@@ -365,6 +365,17 @@ describe('where an upload goes on when its destination fails', () => {
   });
 });
 
+test('what a service gives out anew or shows goes where it belongs: secrets to the secrets, settings to the settings', async () => {
+  const { profiles, changed } = world();
+  const saved = await profiles.save(draft);
+  changed.length = 0;
+  await profiles.renew(saved.id, { region: 'eu-north-1', secret: 'newer', other: 'no field of the form' });
+  expect(profiles.view().profiles[0]!.settings).toEqual({ ...saved.settings, region: 'eu-north-1' });
+  expect((await profiles.values(saved.id)).values).toMatchObject({ region: 'eu-north-1', secret: 'newer' });
+  // Nothing was mended: only the window hears of it.
+  expect(changed).toEqual([undefined]);
+});
+
 describe('a wish for the links of the next files', () => {
   const wish: LinkWish = { kind: 'public' };
   const makesBoth: Provider = { ...provider, capabilities: { ...provider.capabilities, wishes: ['expiring', 'public'] } };

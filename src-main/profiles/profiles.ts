@@ -213,8 +213,18 @@ export class Profiles {
 
   cancelSignIn(): void { this.#drafts.signIns.cancel(); }
 
-  /** The service gave out newer secrets while the destination was used. @throws AppFailure disk-full */
-  renew(id: ProfileId, secrets: FieldValues): Promise<void> { return this.#ports.secrets.save(id, secrets); }
+  /** The service gave out newer secrets while the destination was used, or showed what its settings leave open. @throws AppFailure disk-full */
+  async renew(id: ProfileId, values: FieldValues): Promise<void> {
+    const { records, secrets } = this.#ports;
+    const provider = this.#facts.provider(this.#get(id));
+    const newer = secretValues(provider, values);
+    if (Object.keys(newer).length > 0) await secrets.save(id, newer);
+    const profile = records.get(id);
+    const found = Object.entries(publicValues(provider, values)).filter(([key]) => provider.fields.some((field) => field.key === key));
+    if (!profile || found.length === 0) return;
+    records.save({ ...profile, settings: { ...profile.settings, ...Object.fromEntries(found) } });
+    this.#ports.changed();
+  }
 
   /** Tries the draft with a small real upload. `told` hears the lines so far. @throws AppFailure no-destination */
   test(draft: ProfileDraft, told: (results: CheckResult[]) => void = () => undefined): Promise<CheckReport> { return this.#drafts.test(draft, told); }

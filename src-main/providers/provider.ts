@@ -67,8 +67,8 @@ export interface DriverPorts {
   network?: NetworkPorts;
   /** Asks the person who uses this destination for a code. @throws AppFailure secret-missing when nobody is there or they do not answer, canceled */
   ask?(question: CodeQuestion, signal: AbortSignal): Promise<string>;
-  /** Replaces secrets of this destination by newer ones that its service gave out, durably. */
-  keep?(secrets: FieldValues): Promise<void>;
+  /** Replaces secrets of this destination by newer ones that its service gave out, and settings that were left open by what was found, durably. @throws AppFailure disk-full */
+  keep?(values: FieldValues): Promise<void>;
   /** The way that this destination's settings ask for; it belongs to whoever opened it. A driver that is given none goes directly. */
   way?: Way;
 }

@@ -68,13 +68,29 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
     return its;
   };
 
+  let keptRegion: string | undefined;
+  /** So that the next process is not sent around. */
+  const keepingRegion = async <T>(work: Promise<T>): Promise<T> => {
+    const done = await work;
+    const { foundRegion: region } = settings;
+    if (region === undefined || region === keptRegion) return done;
+    keptRegion = region;
+    try {
+      await ports.keep?.({ region });
+    } catch (cause) {
+      // A full disk: it is found again the next time, and what was sent is there.
+      if (!(cause instanceof AppFailure)) throw cause;
+    }
+    return done;
+  };
+
   return {
-    check: (signal, place = usualPlace({ name: checkName, size: 0 }, ports, signal)) => check(store, { client: checkClient, checkMs, place }, signal),
+    check: (signal, place = usualPlace({ name: checkName, size: 0 }, ports, signal)) => keepingRegion(check(store, { client: checkClient, checkMs, place }, signal)),
     async upload(transfer) {
-      if (!isStream(transfer)) return upload(store, transfer);
+      if (!isStream(transfer)) return keepingRegion(upload(store, transfer));
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
       if (transfer.checkpoint !== undefined) await discardCheckpoint(store, readCheckpoint(transfer.checkpoint), transfer.signal);
-      return uploadStream(store, transfer);
+      return keepingRegion(uploadStream(store, transfer));
     },
     async stat(ref, signal) {
       const { bucket, key, versionId } = known(ref);

@@ -1,11 +1,11 @@
 /** Whose bucket is elsewhere: the store says so, and where nobody had said otherwise, that counts. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AppFailure } from '../../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { ServedPractice } from '../../practice/testing/served.ts';
 import { connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
-import type { Driver } from '../provider.ts';
+import type { Driver, DriverPorts } from '../provider.ts';
 import { FaultProxy } from '../testing/faults.ts';
 import { patternOf, patternSource, patternStream } from '../testing/source.ts';
 import { s3 } from './index.ts';
@@ -33,8 +33,8 @@ afterEach(() => {
 afterAll(async () => { await proxy?.stop(); await practice?.stop(); });
 
 /** Nobody said where the bucket is, and the guess is wrong. */
-const astray = (): Driver => {
-  const driver = driverFor(values, { settings: { region: 'eu-west-9', isRegionOpen: true } satisfies Partial<S3Settings> });
+const astray = (its: Partial<DriverPorts> = {}): Driver => {
+  const driver = driverFor(values, { settings: { region: 'eu-west-9', isRegionOpen: true } satisfies Partial<S3Settings>, ports: its });
   drivers.push(driver);
   return driver;
 };
@@ -70,6 +70,22 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     const { url } = await astray().link(JSON.parse(JSON.stringify(ref)) as typeof ref, never);
     expect(proxy.seen).toEqual([]);
     expect((await fetch(url)).status).toBe(200);
+  });
+
+  test('what was found is kept with the destination, once, and only when it worked', async () => {
+    const kept: FieldValues[] = [];
+    const keep = async (found: FieldValues): Promise<void> => { kept.push(found); };
+    const driver = astray({ keep });
+    for (const size of [100, 200]) await driver.discard({ ref: await driver.upload(transfer(patternSource(size))) }, never);
+    expect(kept).toEqual([{ region: home }]);
+    proxy.set(({ headers }) => (headers.authorization?.includes('/eu-west-9/s3/') ? undefined : { kind: 'answer', status: 403 }));
+    await expect(astray({ keep }).upload(transfer())).rejects.toThrow();
+    expect(kept).toHaveLength(1);
+  });
+
+  test('an upload is done also where what was found cannot be kept', async () => {
+    const driver = astray({ keep: async () => { throw failure('disk-full'); } });
+    await driver.discard({ ref: await driver.upload(transfer()) }, never);
   });
 
   test('a redirect that only its header explains is followed too', async () => {
