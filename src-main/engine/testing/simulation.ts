@@ -45,6 +45,11 @@ interface Process {
 /** Requests with a part. `most`: ever. `slowAt`: when the store last asked for fewer, after it had not for a while; ms. */
 interface Traffic { busy: number; most: number; slowAt: number; bound: number }
 
+interface Row { text: string; status: Upload['status']; keeps: boolean }
+const rowOf = (upload: Upload): Row => ({ text: JSON.stringify(upload), status: upload.status, keeps: 'checkpoint' in upload && upload.checkpoint !== undefined });
+const uploadIn = ({ text }: Row): Upload => JSON.parse(text) as Upload;
+const isOver = ({ status }: Row): boolean => status === 'done' || status === 'failed' || status === 'canceled';
+
 interface Flight { process: Process; land: () => void }
 
 export interface Outcome { seed: number; trace: string[]; problems: string[]; counts: Record<string, number> }
@@ -65,7 +70,8 @@ class Simulation {
   readonly #files = new Map<string, FileOnDisk>();
   /** Every state that a file ever had, by its fingerprint. */
   readonly #history = new Map<string, string>();
-  readonly #rows = new Map<UploadId, string>();
+  /** As text, so that nobody changes what is written; the rest is what one looks rows up by. */
+  readonly #rows = new Map<UploadId, Row>();
   readonly #owners = new Map<UploadId, Process>();
   readonly #debts = new Map<string, string>();
   readonly #flights = new Set<Flight>();
@@ -181,7 +187,7 @@ class Simulation {
   }
 
   #onUpload(process: Process, action: UploadAction): void {
-    const all = [...this.#rows.values()].map((row) => JSON.parse(row) as Upload);
+    const all = [...this.#rows.values()].map(uploadIn);
     if (all.length === 0) return;
     const open = all.filter((u) => u.status !== 'done');
     const upload = this.#pick(open.length > 0 && this.#happens(0.8) ? open : all);
@@ -204,7 +210,7 @@ class Simulation {
 
   #remove(engine: Engine, id: UploadId): void {
     const row = this.#rows.get(id);
-    const before = row === undefined ? undefined : JSON.parse(row) as Upload;
+    const before = row && uploadIn(row);
     engine.remove(id);
     if (before?.status === 'done' && !this.#rows.has(id)) this.#stays.add(before.ref as string);
   }
@@ -353,7 +359,7 @@ class Simulation {
     if (upload.status !== 'done' || this.#unpublished.has(upload.id)) return;
     this.#count('became done');
     if (this.#contentOf(upload) !== this.#history.get(JSON.stringify(upload.source))) this.#wrong(`${upload.name} is done, and its object is ${this.#contentOf(upload) ?? 'not there'}`);
-    if (this.#rows.get(upload.id) !== JSON.stringify(upload)) this.#wrong(`${upload.name} is shown as done before it is durable`);
+    if (this.#rows.get(upload.id)?.text !== JSON.stringify(upload)) this.#wrong(`${upload.name} is shown as done before it is durable`);
   }
 
   #contentOf(upload: Upload): string | undefined {
@@ -370,14 +376,14 @@ class Simulation {
 
   #recordsOf(process: Process): Ports['records'] {
     const isFree = (id: UploadId): boolean => { const owner = this.#owners.get(id); return !owner || owner === process || this.#isTakenForDead(owner); };
-    const read = (id: UploadId): Upload | undefined => { const row = this.#rows.get(id); return row === undefined ? undefined : JSON.parse(row) as Upload; };
-    const all = (): Upload[] => [...this.#rows.keys()].filter((id) => { const owner = this.#owners.get(id); return !owner || this.#isTakenForDead(owner); }).map((id) => read(id)!);
+    const read = (id: UploadId): Upload | undefined => { const row = this.#rows.get(id); return row && uploadIn(row); };
+    const unowned = (is: (row: Row) => boolean): Upload[] => [...this.#rows].filter(([id, row]) => { const owner = this.#owners.get(id); return is(row) && (!owner || this.#isTakenForDead(owner)); }).map(([, row]) => uploadIn(row));
     return {
-      insert: (uploads) => { if (this.#written(process)) for (const u of uploads) { this.#rows.set(u.id, JSON.stringify(u)); this.#owners.set(u.id, process); } },
+      insert: (uploads) => { if (this.#written(process)) for (const u of uploads) { this.#rows.set(u.id, rowOf(u)); this.#owners.set(u.id, process); } },
       save: (upload, _, owed = []) => {
         if (!this.#written(process)) return true;
         if (this.#owners.get(upload.id) !== process || !this.#rows.has(upload.id)) return false;
-        this.#rows.set(upload.id, JSON.stringify(upload));
+        this.#rows.set(upload.id, rowOf(upload));
         for (const debt of owed) this.#debts.set(debt.id, JSON.stringify(debt));
         return true;
       },
@@ -397,8 +403,8 @@ class Simulation {
         return true;
       },
       get: read,
-      unowned: () => all().filter((u) => !isTerminal(u)),
-      leftovers: () => all().filter((u) => (u.status === 'failed' || u.status === 'canceled') && u.checkpoint !== undefined) as never,
+      unowned: () => unowned((row) => !isOver(row)),
+      leftovers: () => unowned((row) => (row.status === 'failed' || row.status === 'canceled') && row.keeps) as never,
     };
   }
 
@@ -535,7 +541,7 @@ class Simulation {
 
   // ---------------------------------------------------------------- the oracle
 
-  #all(): Upload[] { return [...this.#rows.values()].map((row) => JSON.parse(row) as Upload); }
+  #all(): Upload[] { return [...this.#rows.values()].map(uploadIn); }
 
   /** Everything works again, and whoever is left goes on until nothing more happens. */
   async #calmDown(): Promise<void> {
@@ -559,7 +565,7 @@ class Simulation {
         for (const { step } of this.#stores) engine.mended(step.profileId);
       }
       await this.#time.advance(round < 5 ? 20_000 : 3 * minute);
-      if (this.#all().every((u) => isTerminal(u) || u.status === 'paused') && this.#sending.size === 0 && this.#payable().length === 0 && (this.#debts.size === 0 || round > 6)) return;
+      if ([...this.#rows.values()].every((row) => isOver(row) || row.status === 'paused') && this.#sending.size === 0 && this.#payable().length === 0 && (this.#debts.size === 0 || round > 6)) return;
     }
   }
 
