@@ -71,6 +71,30 @@ test('kill -9 in the middle: at the next start it goes on by itself, and what th
   expect(await openUploads(bucket)).toEqual([]);
 });
 
+test('asleep in the middle, and awake with every connection dead: it goes on at once, nothing failed, and what the store has is not sent again', async ({ apps }) => {
+  const bucket = await freshBucket();
+  const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
+  proxy.bytesPerSecond = 20 * MiB;
+  const file = writeLarge(apps, 'sleeper.bin', 96 * MiB);
+  await dropFiles(launched.page, [file]);
+  for (const sent of [24 * MiB, 56 * MiB]) {
+    await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
+    process.kill(launched.pid, 'SIGSTOP');
+    // Whatever was on its way has arrived or has nobody to come from; then the network is another one.
+    await expect.poll(() => { const before = proxy.uploaded; return new Promise((resolve) => { setTimeout(() => resolve(proxy.uploaded - before), 500); }); }, { timeout: 20_000 }).toBe(0);
+    proxy.cutAll();
+    process.kill(launched.pid, 'SIGCONT');
+  }
+  await expect(launched.page.getByRole('button', { name: 'Copy link of sleeper.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect.poll(clipboardText).toContain('sleeper.bin');
+  expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  const cutOff = proxy.seen.filter(({ carriesFile, answered }) => carriesFile && !answered);
+  expect(cutOff.length).toBeGreaterThan(0);
+  expect(proxy.uploaded).toBeLessThan(96 * MiB + cutOff.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB);
+  expect(await objects(bucket)).toHaveLength(1);
+  expect(await openUploads(bucket)).toEqual([]);
+});
+
 test('closing while an upload runs asks; staying stays, quitting goes on at the next start', async ({ apps }) => {
   const bucket = await freshBucket();
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };

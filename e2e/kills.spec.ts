@@ -22,7 +22,7 @@ const lanes = 2;
 const casesAPace = 25;
 
 let corpus: Corpus;
-test.beforeAll(() => { corpus = makeCorpus([1, 0, 300_000, 5 * MiB, 16 * MiB, 40 * MiB, 100 * MiB]); });
+test.beforeAll(() => { corpus = makeCorpus([1, 0, 300_000, 5 * MiB, 16 * MiB, 32 * MiB, 64 * MiB]); });
 
 /** Practice by its protocol, in this process. */
 async function practiceBucket(): Promise<Bucket & { clear(): Promise<void>; stop(): Promise<void> }> {
