@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { DriverPorts } from '../provider.ts';
-import type { FilePartHandler } from '../s3/request-handler.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
 import type { Clients } from './client.ts';
 import type { DropboxSettings } from './settings.ts';
 

@@ -7,8 +7,8 @@ import type { Readable } from 'node:stream';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { Way } from '../network.ts';
 import { retryAfterMs } from '../network-errors.ts';
-import type { FilePart } from '../s3/file-part.ts';
-import { FilePartHandler, handlerDefaults, type BufferPool, type HandlerOptions } from '../s3/request-handler.ts';
+import type { FilePart } from '../sending/file-part.ts';
+import { FilePartHandler, handlerDefaults, type BufferPool, type HandlerOptions } from '../sending/request-handler.ts';
 
 export interface Reply { status: number; headers: Record<string, string>; text: string }
 

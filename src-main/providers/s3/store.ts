@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { DriverPorts } from '../provider.ts';
-import type { FilePartHandler } from './request-handler.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
 import type { S3Settings } from './settings.ts';
 
 export interface S3Store {
