@@ -5,8 +5,8 @@
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import { orAborted } from '../or-aborted.ts';
+import { jsonOf } from '../json.ts';
 import type { Account } from './account.ts';
-import { jsonOf } from './json.ts';
 
 /** What the token endpoint says no with (RFC 6749, 5.2). It holds no secret. */
 export class TokenRefused extends Error {
