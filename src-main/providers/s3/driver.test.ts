@@ -405,7 +405,7 @@ describe('connections', () => {
   });
 
   test('a connection without a byte is dropped and the part sent again; for good, it is stalled', async () => {
-    const its = driver({ settings: fiveMiB, tuning: { idleMs: 150 } });
+    const its = driver({ settings: fiveMiB, tuning: { idleMs: 1000 } });
     proxy.set((seen) => (seen.number === 2 ? { kind: 'stall' } : undefined));
     const size = 5 * MiB + 1;
     expect((await contentOf(await its.upload(transfer(patternSource(size))))).equals(patternOf(size))).toBe(true);

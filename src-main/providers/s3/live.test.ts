@@ -10,7 +10,7 @@ live('S3', {
     const practice = await ServedPractice.start();
     const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
     return accountOf({ HOIST_LIVE_S3_BUCKET: bucket, HOIST_LIVE_S3_KEY: accessKeyId, HOIST_LIVE_S3_SECRET: secretAccessKey, HOIST_LIVE_S3_ENDPOINT: endpoint, HOIST_LIVE_S3_REGION: region }, {
-      provider: tuned({ retryMs: 10, lookAgainMs: [20, 50] }), stop: () => practice.stop(),
+      provider: tuned({ retryMs: 10, lookAgainMs: [20, 50, 300] }), stop: () => practice.stop(),
     });
   },
 });
