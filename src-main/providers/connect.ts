@@ -12,6 +12,7 @@ import { commonSettings, type CommonSettings } from './common-settings.ts';
 import { errorOfIssue } from './issues.ts';
 import { fetchLink, probeLink } from './link-probe.ts';
 import { openWay } from './network.ts';
+import { orAborted } from './or-aborted.ts';
 import { placeOf } from './place.ts';
 import { LinkClosed, type Driver, type DriverPorts, type DriverTransfer, type Place, type Provider, type ProviderModule } from './provider.ts';
 import { loadProvider } from './registry.ts';
@@ -121,20 +122,11 @@ function wrapper(explain: (cause: unknown) => AppFailure): Wrap {
   return async (signal, act) => {
     if (signal.aborted) throw failure('canceled');
     try {
-      return await orAborted(act, signal);
+      return await orAborted(act(), signal);
     } catch (cause) {
       throw signal.aborted ? failure('canceled') : explain(cause);
     }
   };
-}
-
-/** A cancel does not wait for an SDK to notice. The driver stops on its own; how it ends interests nobody then. */
-function orAborted<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(failure('canceled'));
-    signal.addEventListener('abort', stop, { once: true });
-    void act().then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 /** What nobody knows is a mistake of ours, and must be seen as one. */

@@ -5,7 +5,7 @@ import { parseTemplate, usualTemplate } from '../../src-shared/name-template.ts'
 import { byteLength } from '../../src-shared/safe-name.ts';
 import type { FolderPlace } from '../../src-shared/upload.ts';
 import { placeOf, type PlaceOptions } from './place.ts';
-import { encodeKey } from './s3/keys.ts';
+import { encodeKey } from './keys.ts';
 import { hostileNames } from './testing/names.ts';
 import { patternOf, patternSource } from './testing/source.ts';
 

@@ -5,6 +5,7 @@ import type { SignInStep } from '../../src-shared/provider.ts';
 import { commonSettings } from './common-settings.ts';
 import { errorOfIssue } from './issues.ts';
 import { openWay } from './network.ts';
+import { orAborted } from './or-aborted.ts';
 import type { DriverPorts, Provider, Question, SignedIn } from './provider.ts';
 import { loadProvider } from './registry.ts';
 
@@ -36,16 +37,6 @@ export async function signInThrough(provider: Provider, question: Question, port
   } finally {
     way.close();
   }
-}
-
-/** Who cancels does not wait for a service to notice. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(failure('canceled'));
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 interface Ended { canceled: boolean; late: boolean; errorOf(cause: unknown): AppFailure['error'] | undefined }

@@ -3,7 +3,7 @@
  * a token alone.
  */
 import * as v from 'valibot';
-import { jsonOf } from './json.ts';
+import { jsonOf } from '../json.ts';
 
 export type Account =
   /** Makes access tokens for as long as it is not revoked. `appSecret` only where the app was not signed in with by PKCE. */

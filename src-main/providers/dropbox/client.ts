@@ -1,7 +1,7 @@
 /** The SDK's client, one a use: what it sends carries that use's signal, and a token that works now. */
 import { Dropbox } from 'dropbox';
-import type { FilePart } from '../s3/file-part.ts';
-import type { FilePartHandler } from '../s3/request-handler.ts';
+import type { FilePart } from '../sending/file-part.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
 import { dropboxHosts, send, type Asking, type Hosts, type Patience, type Sending } from './send.ts';
 import { Tokens } from './tokens.ts';
 import type { Account } from './account.ts';

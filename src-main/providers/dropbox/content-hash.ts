@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { BufferPool } from '../s3/request-handler.ts';
+import type { BufferPool } from '../sending/request-handler.ts';
 
 export const blockBytes = 4 * 1024 * 1024;
 

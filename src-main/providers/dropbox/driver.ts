@@ -3,7 +3,7 @@ import type { Dropbox } from 'dropbox';
 import { failure, type AppError } from '../../../src-shared/errors.ts';
 import { openWay, type Way } from '../network.ts';
 import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
-import { FilePartHandler, handlerDefaults, type HandlerOptions } from '../s3/request-handler.ts';
+import { FilePartHandler, handlerDefaults, type HandlerOptions } from '../sending/request-handler.ts';
 import { Clients } from './client.ts';
 import { discardCheckpoint, discardRef } from './discard.ts';
 import { errorOf } from './errors.ts';

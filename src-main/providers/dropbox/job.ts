@@ -6,7 +6,7 @@ import type { FileSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
 import type { Place, TransferOf } from '../provider.ts';
-import { Names } from '../s3/claim.ts';
+import { Names } from '../claim.ts';
 import { parentOf, pathOf } from './paths.ts';
 import { isRefused } from './refusals.ts';
 import { fileAt, type Stored } from './stored.ts';

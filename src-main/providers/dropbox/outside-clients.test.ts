@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openssl, TlsProxy } from '../../../e2e/servers/dropbox/tls-proxy.ts';
+import { dropboxNames, openssl, type DropboxNames } from '../../../e2e/servers/dropbox/names.ts';
 import { patternOf } from '../testing/source.ts';
 import { writtenDown } from './testing/protocol-report.ts';
 import { ServedDropbox } from './testing/subject.ts';
@@ -21,16 +21,16 @@ const isHere = (program: Program): boolean => [...programs[program], openssl].ev
 for (const program of Object.keys(programs) as Program[]) if (!isHere(program)) console.info(`skipped: Dropbox and ${program}, because it is not here (apt-get install ${packages[program]} openssl)`);
 
 let served: ServedDropbox;
-let proxy: TlsProxy | undefined;
+let proxy: DropboxNames | undefined;
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hoist-dropbox-clients-'));
   served = await ServedDropbox.start();
-  proxy = existsSync(openssl) ? await TlsProxy.start(served.server.url, folder) : undefined;
+  proxy = existsSync(openssl) ? await dropboxNames(served.server.url, folder) : undefined;
 });
 afterEach(async () => {
-  proxy?.stop();
+  await proxy?.stop();
   await served.stop();
   await rm(folder, { recursive: true, force: true });
 });

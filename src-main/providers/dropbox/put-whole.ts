@@ -1,5 +1,5 @@
 /** A file in one request: it is there as a whole, or not at all. */
-import { FilePart } from '../s3/file-part.ts';
+import { FilePart } from '../sending/file-part.ts';
 import { blocksOfRange, hashOf } from './content-hash.ts';
 import { anotherClaim, commitOf, isOurs, isTaken, keepClaim, newClaim, patiently, type Claim, type Draft, type Job } from './job.ts';
 import { isRefused } from './refusals.ts';

@@ -6,8 +6,8 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
-import { FilePart } from '../s3/file-part.ts';
-import type { FilePartHandler } from '../s3/request-handler.ts';
+import { FilePart } from '../sending/file-part.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
 import { retryAfterMs } from '../network-errors.ts';
 
 /** Where Dropbox is: its four hosts, without a slash at the end. */

@@ -4,7 +4,7 @@
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Restarted } from '../../../src-shared/upload.ts';
-import { FilePart } from '../s3/file-part.ts';
+import { FilePart } from '../sending/file-part.ts';
 import { blockBytes, blocksOfRange, hashOf, type Blocks, type Range } from './content-hash.ts';
 import { keepClaim, type Job } from './job.ts';
 import { correctOffset, isRefused } from './refusals.ts';

@@ -3,16 +3,17 @@
  * port for the way back is free, or the app is a person's own and knows none of ours, the page shows a code that is pasted here.
  */
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import { commonSettings } from '../common-settings.ts';
 import { openWay } from '../network.ts';
-import * as v from 'valibot';
+import { orAborted } from '../or-aborted.ts';
 import type { Question, SignedIn, SignInPorts } from '../provider.ts';
-import { FilePartHandler } from '../s3/request-handler.ts';
+import { FilePartHandler } from '../sending/request-handler.ts';
 import { builtInAppKey, isAppKey } from './app-key.ts';
 import { writeAccount } from './account.ts';
 import { postForm } from './client.ts';
-import { Redirect, redirectPorts, type Returned } from './redirect.ts';
+import { Redirect, redirectPorts } from './redirect.ts';
 import { dropboxHosts, type Hosts } from './send.ts';
 import { askForTokens, type Granted } from './tokens.ts';
 
@@ -91,13 +92,4 @@ function signedIn({ refresh_token: refreshToken, scope }: Granted, { key, isOwn 
   // Every upload would fail, or every link.
   if (missing !== undefined) throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'scope', scope: missing } });
   return { value: writeAccount({ by: 'refresh', refreshToken, appKey: key }), ...(isOwn ? { settings: { appKey: key } } : {}) };
-}
-
-function orAborted(came: Promise<Returned>, signal: AbortSignal): Promise<Returned> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(failure('canceled'));
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    void came.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,9 +1,9 @@
 /** What one connected destination holds, and the shapes it leaves in the records. */
 import * as v from 'valibot';
-import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { DriverPorts } from '../provider.ts';
-import type { FilePartHandler } from '../s3/request-handler.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
+import { ownRecord } from '../own-record.ts';
 import type { Clients } from './client.ts';
 import type { DropboxSettings } from './settings.ts';
 
@@ -43,12 +43,5 @@ export type SessionState = v.InferOutput<typeof sessionSchema>;
 const refSchema = v.object({ v: v.literal(1), id: v.string(), rev: v.string(), path: v.string(), size: v.number(), own: v.boolean() });
 export type DropboxRef = v.InferOutput<typeof refSchema>;
 
-export const readCheckpoint = (checkpoint: Checkpoint): DropboxCheckpoint => read(checkpointSchema, checkpoint);
-export const readRef = (ref: Ref): DropboxRef => read(refSchema, ref);
-
-function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
-  const parsed = v.safeParse(schema, value);
-  // Our own record in a shape of another version, or of another provider.
-  if (!parsed.success) throw failure('bug');
-  return parsed.output;
-}
+export const readCheckpoint = (checkpoint: Checkpoint): DropboxCheckpoint => ownRecord(checkpointSchema, checkpoint);
+export const readRef = (ref: Ref): DropboxRef => ownRecord(refSchema, ref);

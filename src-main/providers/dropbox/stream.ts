@@ -6,7 +6,7 @@ import type { StreamSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
 import { laneOf, type Lane } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
-import { FilePart } from '../s3/file-part.ts';
+import { FilePart } from '../sending/file-part.ts';
 import { blockBytes, blocksOf, hashOf } from './content-hash.ts';
 import { commitOf, isAlone, isOurs, isTaken, namesIn, patiently, secondsOf, type Claim } from './job.ts';
 import { pathOf } from './paths.ts';

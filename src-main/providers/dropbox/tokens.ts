@@ -4,8 +4,9 @@
  */
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
+import { orAborted } from '../or-aborted.ts';
+import { jsonOf } from '../json.ts';
 import type { Account } from './account.ts';
-import { jsonOf } from './json.ts';
 
 /** What the token endpoint says no with (RFC 6749, 5.2). It holds no secret. */
 export class TokenRefused extends Error {
@@ -79,16 +80,9 @@ export class Tokens {
   close(): void { this.#end.abort(); }
 
   /** Whoever gives up stops waiting; the others still get it. */
-  async #renewed(signal: AbortSignal): Promise<string> {
+  #renewed(signal: AbortSignal): Promise<string> {
     this.#asking ??= this.#renew().finally(() => { this.#asking = undefined; });
-    const asking = this.#asking;
-    asking.catch(() => undefined); // those who wait hear of it
-    return new Promise((resolve, reject) => {
-      const stop = (): void => reject(failure('canceled'));
-      if (signal.aborted) return stop();
-      signal.addEventListener('abort', stop, { once: true });
-      void asking.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
+    return orAborted(this.#asking, signal);
   }
 
   async #renew(): Promise<string> {

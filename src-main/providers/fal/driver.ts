@@ -4,7 +4,7 @@ import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Link, LinkWish, Ref } from '../../../src-shared/upload.ts';
 import { openWay, type Way } from '../network.ts';
 import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
-import { handlerDefaults, type HandlerOptions } from '../s3/request-handler.ts';
+import { handlerDefaults, type HandlerOptions } from '../sending/request-handler.ts';
 import { clientOf, type FalPackage } from './client.ts';
 import { errorOf } from './errors.ts';
 import { readCheckpoint, readRef, type FalRef } from './records.ts';

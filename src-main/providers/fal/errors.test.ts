@@ -6,7 +6,7 @@ import { LinkClosed } from '../provider.ts';
 import { errorOf } from './errors.ts';
 import { fal } from './index.ts';
 import type { FalSettings } from './settings.ts';
-import { detailOf, jsonOf, Refused } from './wire.ts';
+import { detailOf, documentOf, Refused } from './wire.ts';
 
 const settings: FalSettings = { key: 'id:s3cr3t', access: 'public', linkDays: 7 };
 const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Refused =>
@@ -76,7 +76,7 @@ test('the reason of the service is read in each of its shapes, and is in the mes
   expect(detailOf({ error: { message: 'Missing permission' } })).toBe('Missing permission');
   for (const odd of [undefined, null, 'x', 5, [], { detail: 5 }, { error: 'x' }]) expect(detailOf(odd)).toBe('');
   expect(answer(422, { detail: 'no' }, { 'x-fal-error-type': 'bad_name' }).message).toBe('HTTP 422: bad_name: no');
-  expect(jsonOf({ headers: { 'content-type': 'application/json' }, text: '{' })).toBeUndefined();
+  expect(documentOf({ headers: { 'content-type': 'application/json' }, text: '{' })).toBeUndefined();
 });
 
 test('Retry-After is passed on, in both of its forms', () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FileSource } from '../../engine/ports.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
-import { checksumOf, type Range } from '../s3/checksum.ts';
+import { checksumOf, type Range } from '../sending/checksum.ts';
 import { endOf, lifecycleOf } from './lifecycle.ts';
 import type { FalCheckpoint, FalRef, Slot } from './records.ts';
 import type { FalStore } from './store.ts';

@@ -2,11 +2,11 @@
  * A file in parts, several at once. The service cannot be asked which parts it has, so each one is written down as it is
  * acknowledged; after a crash it counts when the file still holds the bytes that were sent.
  */
-import { setMaxListeners } from 'node:events';
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
-import type { Range } from '../s3/checksum.ts';
-import { FilePart } from '../s3/file-part.ts';
+import type { Range } from '../sending/checksum.ts';
+import { FilePart } from '../sending/file-part.ts';
+import { numbersTo, sendParts } from '../sending/send-parts.ts';
 import { again } from './again.ts';
 import { askingOf, noted, openedOf, openSlot, refOf, sumOf, type Job, type Opened } from './job.ts';
 import type { FalCheckpoint, FalRef } from './records.ts';
@@ -82,7 +82,7 @@ async function partsStillTrue(job: Job, plan: PartPlan, parts: readonly Part[]):
 async function finish(job: Job, open: Open): Promise<FalRef | { gone: unknown }> {
   const { transfer: { source }, store } = job;
   try {
-    await sendParts(job, open);
+    await sendMissing(job, open);
     await checkSame(job, open);
     await complete(store, open.slot, [...open.parts.values()], { ...askingOf(job.transfer), size: source.size });
     return refOf(store, open.slot, source.size);
@@ -100,38 +100,16 @@ async function checkSame(job: Job, { parts, plan }: Open): Promise<void> {
   for (const [number, , sum] of parts.values()) if (sum !== await sumOf(job, partRange(number, plan, source.size), signal)) throw failure('source-changed');
 }
 
-/** The first part that fails stops the others; parts in flight are cut off, not waited for. */
-async function sendParts(job: Job, open: Open): Promise<void> {
+async function sendMissing(job: Job, open: Open): Promise<void> {
   const { transfer: { signal, source }, lane } = job;
-  const stop = new AbortController();
-  // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
-  setMaxListeners(0, stop.signal);
-  const passOn = (): void => stop.abort();
-  signal.addEventListener('abort', passOn, { once: true });
-  if (signal.aborted) stop.abort();
-  const causes: unknown[] = [];
-  const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
-  const putOne = async (number: number, release: () => void): Promise<void> => {
-    try {
-      const range = partRange(number, open.plan, source.size);
-      open.parts.set(number, await sendPart(job, open.slot, { number, range, signal: stop.signal }));
-      job.progress.keep(range.length);
-      // Within the lane: so there are never more parts that nobody knows of than are sent at once.
-      await writeDown(job, open);
-    } finally {
-      release();
-    }
-  };
-  const sending: Promise<void>[] = [];
-  for (let number = 1; number <= open.plan.count && !stop.signal.aborted; number++) {
-    if (open.parts.has(number)) continue;
-    await lane(stop.signal).then((release) => { sending.push(putOne(number, release).catch(failed)); }, failed);
-  }
-  // Nobody reads the file or sends a byte of it after this function.
-  await Promise.all(sending);
-  signal.removeEventListener('abort', passOn);
-  if (signal.aborted) throw failure('canceled');
-  if (causes.length > 0) throw causes[0];
+  const missing = numbersTo(open.plan.count).filter((number) => !open.parts.has(number));
+  await sendParts(missing, { signal, lane }, async (number, stop) => {
+    const range = partRange(number, open.plan, source.size);
+    open.parts.set(number, await sendPart(job, open.slot, { number, range, signal: stop }));
+    job.progress.keep(range.length);
+    // Within the lane: so there are never more parts that nobody knows of than are sent at once.
+    await writeDown(job, open);
+  });
 }
 
 interface PartJob { number: number; range: Range; signal: AbortSignal }

@@ -1,6 +1,6 @@
 /** A file in one request: it is there as a whole, or not at all. */
 import { failure } from '../../../src-shared/errors.ts';
-import { FilePart } from '../s3/file-part.ts';
+import { FilePart } from '../sending/file-part.ts';
 import { askingOf, noted, openedOf, openSlot, refOf, sumOf, type Job, type Opened } from './job.ts';
 import type { FalCheckpoint, FalRef } from './records.ts';
 import { isProof, isSlotGone, put, sizeAt } from './store.ts';

@@ -1,7 +1,7 @@
 /** What this driver writes down: the checkpoint of an unfinished upload, and the reference to a stored file. */
 import * as v from 'valibot';
-import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
+import { ownRecord } from '../own-record.ts';
 
 /** Where the bytes go, and where they can be read afterwards: the service gives out both together. The first one is signed, and ends. */
 const slotSchema = v.object({ upload: v.string(), file: v.string() });
@@ -24,12 +24,5 @@ export type FalCheckpoint = v.InferOutput<typeof checkpointSchema>;
 const refSchema = v.object({ v: v.literal(1), file: v.string(), size: v.number(), expiresAt: v.optional(v.number()), restricted: v.optional(v.literal(true)) });
 export type FalRef = v.InferOutput<typeof refSchema>;
 
-export const readCheckpoint = (checkpoint: Checkpoint): FalCheckpoint => read(checkpointSchema, checkpoint);
-export const readRef = (ref: Ref): FalRef => read(refSchema, ref);
-
-function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
-  const parsed = v.safeParse(schema, value);
-  // Our own record in a shape of another version.
-  if (!parsed.success) throw failure('bug');
-  return parsed.output;
-}
+export const readCheckpoint = (checkpoint: Checkpoint): FalCheckpoint => ownRecord(checkpointSchema, checkpoint);
+export const readRef = (ref: Ref): FalRef => ownRecord(refSchema, ref);

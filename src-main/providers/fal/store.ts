@@ -1,5 +1,5 @@
 /** What all requests of one connected destination share. */
-import type { FilePart } from '../s3/file-part.ts';
+import type { FilePart } from '../sending/file-part.ts';
 import type { DriverPorts } from '../provider.ts';
 import { again, type Patience } from './again.ts';
 import type { FalCalls } from './client.ts';

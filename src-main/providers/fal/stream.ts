@@ -3,7 +3,7 @@ import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
-import { FilePart } from '../s3/file-part.ts';
+import { FilePart } from '../sending/file-part.ts';
 import { askingOf, md5Of, openSlot, refOf, type Opened } from './job.ts';
 import { complete, isRight, partTag } from './put-parts.ts';
 import type { FalCheckpoint, FalRef } from './records.ts';

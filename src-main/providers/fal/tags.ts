@@ -3,7 +3,7 @@
  * proves it, and from then on another tag means other bytes. Until then a mismatch proves nothing.
  */
 import type { Reply } from './wire.ts';
-import { jsonOf } from './wire.ts';
+import { documentOf } from './wire.ts';
 
 export type Verdict = 'same' | 'other' | 'unknown';
 
@@ -30,6 +30,6 @@ export class Tags {
 
 /** Of a part: in the answer's body, where the JavaScript client reads it, or in its header, where the Python client does. */
 export function tagOf(reply: Reply): string | undefined {
-  const { etag } = (jsonOf(reply) ?? {}) as { etag?: unknown };
+  const { etag } = (documentOf(reply) ?? {}) as { etag?: unknown };
   return typeof etag === 'string' && etag !== '' ? etag : reply.headers['etag'];
 }

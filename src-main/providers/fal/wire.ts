@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { jsonOf } from '../json.ts';
 import type { Way } from '../network.ts';
 import { retryAfterMs } from '../network-errors.ts';
-import type { FilePart } from '../s3/file-part.ts';
-import { FilePartHandler, handlerDefaults, type BufferPool, type HandlerOptions } from '../s3/request-handler.ts';
+import type { FilePart } from '../sending/file-part.ts';
+import { FilePartHandler, handlerDefaults, type BufferPool, type HandlerOptions } from '../sending/request-handler.ts';
 
 export interface Reply { status: number; headers: Record<string, string>; text: string }
 
@@ -31,7 +32,7 @@ export class Refused extends Error {
   readonly body: unknown;
   readonly retryAfterMs: number | undefined;
   constructor(reply: Reply, host: string) {
-    const body = jsonOf(reply);
+    const body = documentOf(reply);
     const kind = reply.headers['x-fal-error-type'];
     super([`HTTP ${reply.status}`, kind, detailOf(body)].filter(Boolean).join(': ').slice(0, 500));
     this.name = 'Refused';
@@ -140,14 +141,9 @@ async function eachChunk(stream: Readable, signal: AbortSignal, each: (chunk: Bu
 }
 
 /** @returns undefined for what is no JSON, or does not say that it is */
-export function jsonOf({ headers, text }: Pick<Reply, 'headers' | 'text'>): unknown {
+export function documentOf({ headers, text }: Pick<Reply, 'headers' | 'text'>): unknown {
   if (!headers['content-type']?.includes('json')) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined;
-  }
+  return jsonOf(text);
 }
 
 interface Complaint { detail?: unknown; error?: { message?: unknown }; message?: unknown }

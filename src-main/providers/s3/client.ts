@@ -3,9 +3,9 @@
  * settings say, whatever variables are set.
  */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { FilePart } from '../sending/file-part.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
 import type { Credentials } from './credentials.ts';
-import { FilePart } from './file-part.ts';
-import type { FilePartHandler } from './request-handler.ts';
 import { moveTo, regionSaid } from './region.ts';
 import type { S3Settings } from './settings.ts';
 import type { Keys } from './sign-in/key-ring.ts';

@@ -1,6 +1,6 @@
 /** What a browser is told about a file when it opens the link. */
 import { safeName } from '../../../src-shared/safe-name.ts';
-import { encodeSegment } from './keys.ts';
+import { encodeSegment } from '../keys.ts';
 
 /** Types that run scripts when shown: from our link they are saved, never run under the storage's address. */
 const active = /^(?:text\/html|application\/xhtml\+xml|image\/svg\+xml|text\/xml|application\/xml|multipart\/related|message\/rfc822|.+\+xml)$/;

@@ -5,7 +5,8 @@
 import { DeleteObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
-import { doubtOf, isOurs, type Claim } from './claim.ts';
+import { doubtOf, type Claim } from '../claim.ts';
+import { isOurs } from './mark.ts';
 import { isUnknownFeature } from './job.ts';
 import { abort, openUploads, type StoredKey } from './open-uploads.ts';
 import { statusOf, type S3Checkpoint, type S3Ref, type S3Store } from './store.ts';

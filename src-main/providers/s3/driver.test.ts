@@ -13,13 +13,14 @@ import { AppFailure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import { ServedPractice } from '../../practice/testing/served.ts';
+import type { ServedPractice } from '../../practice/testing/served.ts';
 import { connectDestination } from '../connect.ts';
 import { probeLink } from '../link-probe.ts';
 import type { Driver, TransferOf } from '../provider.ts';
-import { FaultProxy, type Fault, type Plan, type Seen } from '../testing/faults.ts';
+import type { Fault, FaultProxy, Plan, Seen } from '../testing/faults.ts';
 import { fileSource, patternOf, patternSource } from '../testing/source.ts';
 import { customService, services } from './presets.ts';
+import { faultyPractice } from './testing/faulty-practice.ts';
 import { driverFor, ports, rgw, sayWhenSkipped, tuned, type DriverOverrides } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -30,21 +31,18 @@ const never = new AbortController().signal;
 let practice: ServedPractice;
 let proxy: FaultProxy;
 let values: FieldValues;
+let stop: () => Promise<void>;
 /** ms by which the store's clock differs from ours */
 let storeAhead = 0;
 const drivers: Driver[] = [];
 
 beforeEach(async () => {
   storeAhead = 0;
-  practice = await ServedPractice.start({ now: () => Date.now() + storeAhead });
-  const { endpoint, ...rest } = practice.address;
-  proxy = await FaultProxy.start(endpoint);
-  values = { endpoint: proxy.url, ...rest };
+  ({ practice, proxy, values, stop } = await faultyPractice({ now: () => Date.now() + storeAhead }));
 });
 afterEach(async () => {
   for (const driver of drivers.splice(0)) driver.close();
-  await proxy.stop();
-  await practice.stop();
+  await stop();
 });
 
 const storeWith = (traits: Partial<typeof customService>): DriverOverrides['settings'] => ({ store: { ...customService, ...traits } });
@@ -407,7 +405,7 @@ describe('connections', () => {
   });
 
   test('a connection without a byte is dropped and the part sent again; for good, it is stalled', async () => {
-    const its = driver({ settings: fiveMiB, tuning: { idleMs: 150 } });
+    const its = driver({ settings: fiveMiB, tuning: { idleMs: 1000 } });
     proxy.set((seen) => (seen.number === 2 ? { kind: 'stall' } : undefined));
     const size = 5 * MiB + 1;
     expect((await contentOf(await its.upload(transfer(patternSource(size))))).equals(patternOf(size))).toBe(true);

@@ -9,10 +9,10 @@ import { AppFailure, errorTable, failure, type AppError, type ErrorCode, type Re
 import { errorText } from '../../../src-shared/text/text.ts';
 import { openFailure, readFailure } from '../../platform/file-errors.ts';
 import { networkTable } from '../network-errors.ts';
+import { PageInstead } from '../sending/request-handler.ts';
 import { errorsByName } from './error-table.ts';
 import { errorOf } from './errors.ts';
 import { s3 } from './index.ts';
-import { PageInstead } from './request-handler.ts';
 import { settingsSchema } from './settings.ts';
 
 const keys = { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's3cr3t-s3cr3t', endpoint: 'https://minio.example.com:9000', pathStyle: 'true' };

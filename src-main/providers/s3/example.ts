@@ -1,8 +1,8 @@
 /** What a destination's links will look like, before there is one. Nothing is asked, nothing is signed. */
 import * as v from 'valibot';
 import type { FieldValues, LinkExample } from '../../../src-shared/profile.ts';
+import { keyIn } from '../claim.ts';
 import { readPolicy, takesPolicies } from './bucket-policy.ts';
-import { keyIn } from './claim.ts';
 import { addressOf, publicUrl } from './public-url.ts';
 import { settingsSchema } from './settings.ts';
 

@@ -7,8 +7,8 @@ import { requestKind, s3Faults } from '../../../e2e/servers/s3-fault-plan.ts';
 import { TlsFront } from '../testing/tls-front.ts';
 import type { Fault, Plan, Seen } from '../testing/faults.ts';
 import { patternOf, patternSource } from '../testing/source.ts';
+import { handlerDefaults } from '../sending/request-handler.ts';
 import { Bench, contentOf, eachSeed, idleMs, kindOf, never, part, runs, stages, twoParts, type Ended, type Stage } from './testing/fault-bench.ts';
-import { handlerDefaults } from './request-handler.ts';
 import { ports } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: runs(120_000) });

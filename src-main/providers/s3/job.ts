@@ -6,10 +6,12 @@ import type { FileSource } from '../../engine/ports.ts';
 import { usualPlace } from '../place.ts';
 import { laneOf, Progress, type Lane } from '../progress.ts';
 import type { TransferOf } from '../provider.ts';
-import { checksumKind, checksumOf, textOf, type Checksum, type ChecksumKind, type Range } from './checksum.ts';
-import { doubtOf, isOurs, markHeaders, Names, type Claim } from './claim.ts';
+import { checksumKind, checksumOf, type Checksum, type ChecksumKind, type Range } from '../sending/checksum.ts';
+import { doubtOf, Names, type Claim } from '../claim.ts';
+import type { Asking } from '../sending/request-handler.ts';
+import { textOf } from './checksum.ts';
+import { isOurs, markHeaders } from './mark.ts';
 import { contentHeaders } from './content-headers.ts';
-import type { Asking } from './request-handler.ts';
 import { aclFor, type S3Settings } from './settings.ts';
 import { attemptsOf, statusOf, type S3Checkpoint, type S3Store } from './store.ts';
 

@@ -3,7 +3,7 @@
  * that others may use too, only the upload that we know by its id is ours.
  */
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, ListPartsCommand, type Part } from '@aws-sdk/client-s3';
-import type { Claim } from './claim.ts';
+import type { Claim } from '../claim.ts';
 import { statusOf, type S3Store } from './store.ts';
 
 export interface StoredKey { bucket: string; key: string }

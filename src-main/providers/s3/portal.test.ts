@@ -6,12 +6,13 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
-import { ServedPractice } from '../../practice/testing/served.ts';
+import type { ServedPractice } from '../../practice/testing/served.ts';
 import { connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
 import { suggestValues } from '../suggest.ts';
-import { FaultProxy, type Fault, type Seen } from '../testing/faults.ts';
+import type { Fault, FaultProxy, Seen } from '../testing/faults.ts';
 import { patternSource } from '../testing/source.ts';
 import { s3 } from './index.ts';
+import { faultyPractice } from './testing/faulty-practice.ts';
 import { ports, sizes, tuned } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -24,17 +25,15 @@ const pages: [string, Fault][] = [
 ];
 
 let practice: ServedPractice;
+let stop: () => Promise<void>;
 let proxy: FaultProxy;
 let values: FieldValues;
 let destination: ConnectedDestination;
 beforeAll(async () => {
-  practice = await ServedPractice.start();
-  const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
-  proxy = await FaultProxy.start(endpoint);
-  values = { bucket, region, accessKeyId, secretAccessKey, endpoint: proxy.url, pathStyle: 'true', linkKind: 'expiring' };
+  ({ practice, proxy, values, stop } = await faultyPractice());
   destination = await connectDestination(tuned({ retryMs: 1 }), values, ports);
 });
-afterAll(async () => { destination.close(); await proxy.stop(); await practice.stop(); });
+afterAll(async () => { destination.close(); await stop(); });
 afterEach(() => proxy.set());
 
 interface Sent { ref?: Ref; checkpoint?: Checkpoint; error?: { code: string; field?: string; params?: object } }

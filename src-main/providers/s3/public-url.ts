@@ -1,5 +1,5 @@
 /** The address under which everybody finds an object: that of the store, or one of one's own, as a template. */
-import { encodeKey, encodeSegment } from './keys.ts';
+import { encodeKey, encodeSegment } from '../keys.ts';
 import type { S3Settings } from './settings.ts';
 
 /** What a template of one's own can name. `{key-encoded}` has its slashes as `%2F`, for programs that take the key as one word. */

@@ -2,14 +2,16 @@
  * A file in parts, several at once. Parts that the store has from an earlier attempt are compared with the file as it is
  * now, one by one, before they count; what does not match is sent again.
  */
-import { setMaxListeners } from 'node:events';
 import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, UploadPartCommand, type CompletedPart } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
-import { checksumKind, compared, textOf, type Checksum, type ChecksumKind, type Fingerprints, type Range } from './checksum.ts';
-import { claimOf, isOurs, type Claim } from './claim.ts';
+import { checksumKind, type Checksum, type ChecksumKind, type Range } from '../sending/checksum.ts';
+import { claimOf, type Claim } from '../claim.ts';
+import { FilePart } from '../sending/file-part.ts';
+import { numbersTo, sendParts } from '../sending/send-parts.ts';
+import { compared, textOf, type Fingerprints } from './checksum.ts';
+import { isOurs } from './mark.ts';
 import { abortOthers, orAbort, type ListedPart } from './open-uploads.ts';
-import { FilePart } from './file-part.ts';
 import { askingOf, checkSame, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
@@ -31,7 +33,7 @@ export async function putParts(draft: Draft, upload: OpenUpload): Promise<Stored
   const { uploadId, plan } = upload;
   const claim = claimOf(upload);
   const job: Job = { ...draft, ...claim };
-  const sent = await sendParts(job, upload);
+  const sent = await sendAll(job, upload);
   if (upload.isInDoubt) await abortOthers(job, uploadId);
   const sums = sent.map((part) => part.sum);
   await checkSame(job, sums.map((sum, i) => ({ range: partRange(i + 1, plan, transfer.source.size), sum })));
@@ -70,37 +72,15 @@ interface SentPart { named: CompletedPart; sum: Checksum }
 
 const sentPart = (PartNumber: number, ETag: string | undefined, sum: Checksum): SentPart => ({ named: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) }, sum });
 
-/** The first part that fails stops the others; parts in flight are cut off, not waited for. */
-async function sendParts(job: Job, { uploadId, plan, listed }: OpenUpload): Promise<SentPart[]> {
+async function sendAll(job: Job, { uploadId, plan, listed }: OpenUpload): Promise<SentPart[]> {
   const { transfer: { signal, source }, lane } = job;
-  const stop = new AbortController();
-  // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
-  setMaxListeners(0, stop.signal);
-  const passOn = (): void => stop.abort();
-  signal.addEventListener('abort', passOn, { once: true });
-  if (signal.aborted) stop.abort();
   const trust = new Trust(job, listed);
   const parts: SentPart[] = [];
-  const causes: unknown[] = [];
-  const putOne = async (number: number, release: () => void): Promise<void> => {
-    const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop.signal };
-    try {
-      parts[number - 1] = await trust.keep(part) ?? await sendPart(job, part);
-      job.progress.keep(part.range.length);
-    } finally {
-      release();
-    }
-  };
-  const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
-  const sending: Promise<void>[] = [];
-  for (let number = 1; number <= plan.count && !stop.signal.aborted; number++) {
-    await lane(stop.signal).then((release) => { sending.push(putOne(number, release).catch(failed)); }, failed);
-  }
-  // Nobody reads the file or sends a byte of it after this function.
-  await Promise.all(sending);
-  signal.removeEventListener('abort', passOn);
-  if (signal.aborted) throw failure('canceled');
-  if (causes.length > 0) throw causes[0];
+  await sendParts(numbersTo(plan.count), { signal, lane }, async (number, stop) => {
+    const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop };
+    parts[number - 1] = await trust.keep(part) ?? await sendPart(job, part);
+    job.progress.keep(part.range.length);
+  });
   return parts;
 }
 

@@ -1,9 +1,11 @@
 /** A file in one request: it is there as a whole, or not at all. */
 import { PutObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
-import { claimOf, doubtOf, isOurs, type Claim } from './claim.ts';
-import { compared, textOf, type Checksum, type Fingerprints } from './checksum.ts';
-import { FilePart } from './file-part.ts';
+import { claimOf, doubtOf, type Claim } from '../claim.ts';
+import type { Checksum } from '../sending/checksum.ts';
+import { FilePart } from '../sending/file-part.ts';
+import { isOurs } from './mark.ts';
+import { compared, textOf, type Fingerprints } from './checksum.ts';
 import { askingOf, doubting, headersFor, headersOf, isConditional, isTakenNow, isUnknownFeature, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 

@@ -5,11 +5,12 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Json, Ref, Restarted } from '../../../src-shared/upload.ts';
 import { requestKind, s3Faults, type RequestKind } from '../../../e2e/servers/s3-fault-plan.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import { ServedPractice } from '../../practice/testing/served.ts';
+import type { ServedPractice } from '../../practice/testing/served.ts';
 import type { Driver, TransferOf } from '../provider.ts';
-import { FaultProxy, type Plan, type Seen } from '../testing/faults.ts';
+import type { FaultProxy, Plan, Seen } from '../testing/faults.ts';
 import { patternOf, patternSource } from '../testing/source.ts';
 import { customService, services } from './presets.ts';
+import { faultyPractice } from './testing/faulty-practice.ts';
 import { driverFor, type DriverOverrides } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -26,18 +27,15 @@ const opaque: DriverOverrides = { settings: { store: { ...customService, preferr
 let practice: ServedPractice;
 let proxy: FaultProxy;
 let values: FieldValues;
+let stop: () => Promise<void>;
 const drivers: Driver[] = [];
 
 beforeEach(async () => {
-  practice = await ServedPractice.start();
-  const { endpoint, ...rest } = practice.address;
-  proxy = await FaultProxy.start(endpoint);
-  values = { endpoint: proxy.url, ...rest };
+  ({ practice, proxy, values, stop } = await faultyPractice());
 });
 afterEach(async () => {
   for (const driver of drivers.splice(0)) driver.close();
-  await proxy.stop();
-  await practice.stop();
+  await stop();
 });
 
 function driver(overrides: DriverOverrides = custom): Driver {

@@ -5,8 +5,10 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
-import { claimOf, doubtOf, isOurs, type Claim } from './claim.ts';
-import { compared, textOf, type Checksum } from './checksum.ts';
+import { claimOf, doubtOf, type Claim } from '../claim.ts';
+import type { Checksum } from '../sending/checksum.ts';
+import { isOurs } from './mark.ts';
+import { compared, textOf } from './checksum.ts';
 import { deleteVersion, discardCheckpoint } from './discard.ts';
 import { headOf, sumOf, type Draft, type Job, type Stored } from './job.ts';
 import { abort, listParts, openUploads, type ListedPart } from './open-uploads.ts';

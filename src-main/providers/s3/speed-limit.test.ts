@@ -3,25 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Source } from '../../engine/ports.ts';
-import { ServedPractice } from '../../practice/testing/served.ts';
 import { connectDestination, type ConnectedDestination } from '../connect.ts';
-import { FaultProxy } from '../testing/faults.ts';
+import type { FaultProxy } from '../testing/faults.ts';
 import { patternOf, patternSource } from '../testing/source.ts';
+import { faultyPractice } from './testing/faulty-practice.ts';
 import { ports, sizes, tuned } from './testing/subject.ts';
 
 const limit = 2e6;
 const seconds = 5;
 
-let practice: ServedPractice;
+let stop: () => Promise<void>;
 let proxy: FaultProxy;
 let values: FieldValues;
 beforeAll(async () => {
-  practice = await ServedPractice.start();
-  const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
-  proxy = await FaultProxy.start(endpoint);
-  values = { bucket, region, accessKeyId, secretAccessKey, endpoint: proxy.url, pathStyle: 'true', linkKind: 'expiring' };
+  ({ proxy, values, stop } = await faultyPractice());
 });
-afterAll(async () => { await proxy.stop(); await practice.stop(); });
+afterAll(async () => { await stop(); });
 
 const limited = (speedKBs: string): Promise<ConnectedDestination> => connectDestination(tuned({ retryMs: 10 }), { ...values, speedKBs }, ports);
 const send = (destination: ConnectedDestination, source: Source, signal: AbortSignal): Promise<unknown> =>

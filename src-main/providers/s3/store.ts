@@ -1,10 +1,10 @@
 /** What one connected profile holds, and the shapes it leaves in the records. */
 import * as v from 'valibot';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { DriverPorts } from '../provider.ts';
-import type { FilePartHandler } from './request-handler.ts';
+import type { FilePartHandler } from '../sending/request-handler.ts';
+import { ownRecord } from '../own-record.ts';
 import type { S3Settings } from './settings.ts';
 
 export interface S3Store {
@@ -40,15 +40,8 @@ export type S3Ref = v.InferOutput<typeof refSchema>;
 
 export const foundRegion = ({ settings: { foundRegion: region } }: Pick<S3Store, 'settings'>): { region?: string } => (region === undefined ? {} : { region });
 
-export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => read(checkpointSchema, checkpoint);
-export const readRef = (ref: Ref): S3Ref => read(refSchema, ref);
-
-function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
-  const parsed = v.safeParse(schema, value);
-  // Our own record in a shape of another version.
-  if (!parsed.success) throw failure('bug');
-  return parsed.output;
-}
+export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => ownRecord(checkpointSchema, checkpoint);
+export const readRef = (ref: Ref): S3Ref => ownRecord(refSchema, ref);
 
 interface Metadata { httpStatusCode?: number; attempts?: number }
 const metadataOf = (cause: unknown): Metadata => (cause instanceof Error && '$metadata' in cause ? cause.$metadata as Metadata | undefined : undefined) ?? {};

@@ -5,6 +5,7 @@ import { failure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { openWay } from '../network.ts';
 import type { DriverPorts, Question } from '../provider.ts';
+import { FilePartHandler } from '../sending/request-handler.ts';
 import { awsProfiles } from './aws-files.ts';
 import { makeClient } from './client.ts';
 import { credentialsOf } from './credentials.ts';
@@ -13,7 +14,6 @@ import { fillIn } from './fill-in.ts';
 import { storageClassesOf } from './object-options.ts';
 import { serviceOf, services } from './presets.ts';
 import { regionsOf } from './regions.ts';
-import { FilePartHandler } from './request-handler.ts';
 import { settingsSchema, type S3Settings } from './settings.ts';
 import { ssoChoices } from './sign-in.ts';
 

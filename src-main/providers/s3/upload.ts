@@ -7,7 +7,7 @@ import { failure } from '../../../src-shared/errors.ts';
 import { planParts, type PartPlan } from '../../engine/plan-parts.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import type { TransferOf } from '../provider.ts';
-import { claimOf } from './claim.ts';
+import { claimOf } from '../claim.ts';
 import { draftOf, type Draft, type Stored } from './job.ts';
 import { abort } from './open-uploads.ts';
 import { freshClaim, openUpload, putParts } from './put-parts.ts';

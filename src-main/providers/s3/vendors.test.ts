@@ -10,13 +10,13 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
 import { planParts } from '../../engine/plan-parts.ts';
 import { openWay } from '../network.ts';
 import { patternSource } from '../testing/source.ts';
+import { FilePart } from '../sending/file-part.ts';
+import { FilePartHandler } from '../sending/request-handler.ts';
 import { makeClient } from './client.ts';
-import { FilePart } from './file-part.ts';
 import { headersOf, objectHeaders } from './job.ts';
 import { makeLink } from './links.ts';
 import { presets } from './presets.ts';
 import { publicUrl } from './public-url.ts';
-import { FilePartHandler } from './request-handler.ts';
 import { settingsSchema, type S3Settings } from './settings.ts';
 
 type Sent = Parameters<FilePartHandler['handle']>[0];

@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { join, socketsOf } from './sockets.ts';
 
 export interface Login { user: string; password: string }
 
-interface TestProxy {
+export interface TestProxy {
   /** `host:port` */
   address: string;
   /** What was asked for, in order: `CONNECT host:port`, `GET http://…`, `SOCKS host:port`. */
@@ -19,9 +20,11 @@ export interface HttpProxyOptions {
   connects?: 'open' | number;
   /** Every name is this computer. */
   names?: 'as they are' | 'all here';
+  /** Where a CONNECT really leads, on this computer: a port. Names without one are refused. */
+  leads?(host: string): number | undefined;
 }
 
-export async function httpProxy({ login, connects = 'open', names = 'as they are' }: HttpProxyOptions = {}): Promise<TestProxy> {
+export async function httpProxy({ login, connects = 'open', names = 'as they are', leads }: HttpProxyOptions = {}): Promise<TestProxy> {
   const wanted = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
   const seen: string[] = [];
   const isKnown = (request: http.IncomingMessage): boolean => wanted === undefined || request.headers['proxy-authorization'] === wanted;
@@ -38,13 +41,14 @@ export async function httpProxy({ login, connects = 'open', names = 'as they are
     forward.once('error', () => response.destroy());
     request.pipe(forward);
   });
-  const sockets = keep(server);
+  const sockets = socketsOf(server);
   server.on('connect', (request: http.IncomingMessage, client: Socket) => {
     seen.push(`CONNECT ${request.url}`);
-    const status = isKnown(request) ? connects : 407;
-    if (status !== 'open') return void client.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`);
-    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
-    const service = net.connect(Number(port), names === 'all here' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''), () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    const [, host = '', asked = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
+    const port = leads ? leads(host) : Number(asked);
+    const status = !isKnown(request) ? 407 : port === undefined ? 403 : connects;
+    if (port === undefined || status !== 'open') return void client.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`);
+    const service = net.connect(port, leads || names === 'all here' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''), () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
     service.once('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'));
     join(client, service);
   });
@@ -59,7 +63,7 @@ export async function socksProxy({ login }: { login?: Login } = {}): Promise<Tes
     // A client that is gone in the middle leaves this waiting for bytes that nobody misses.
     void serve(client, login, seen);
   });
-  return await listening(server, seen, keep(server));
+  return await listening(server, seen, socketsOf(server));
 }
 
 async function serve(client: Socket, login: Login | undefined, seen: string[]): Promise<void> {
@@ -109,20 +113,6 @@ class Reader {
     this.#socket.off('data', this.#onData);
     if (this.#held.length > 0) this.#socket.unshift(this.#held);
   }
-}
-
-function join(one: Socket, other: Socket): void {
-  one.pipe(other).pipe(one);
-  for (const [here, there] of [[one, other], [other, one]] as const) {
-    here.on('error', () => there.destroy());
-    here.once('close', () => there.destroy());
-  }
-}
-
-function keep(server: net.Server): Set<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => { sockets.add(socket); socket.once('close', () => sockets.delete(socket)); });
-  return sockets;
 }
 
 async function listening(server: net.Server, seen: string[], sockets: Set<Socket>): Promise<TestProxy> {

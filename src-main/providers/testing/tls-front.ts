@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import type { Pair } from './certificates.ts';
+import { join, socketsOf } from './sockets.ts';
 
 const known: Pair = {
   cert: `-----BEGIN CERTIFICATE-----
@@ -52,26 +53,20 @@ export class TlsFront {
   /** Handshakes that were begun, since the last {@link show}. */
   begun = 0;
   readonly #server: tls.Server;
-  readonly #sockets = new Set<net.Socket>();
+  readonly #sockets: ReadonlySet<net.Socket>;
 
   private constructor(server: tls.Server) {
     this.#server = server;
     this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('connection', (socket: net.Socket) => { this.begun++; this.#keep(socket); });
+    this.#sockets = socketsOf(server);
+    server.on('connection', () => { this.begun++; });
     // Who does not trust the certificate hangs up.
     server.on('tlsClientError', () => undefined);
   }
 
-  static async start(upstream: string): Promise<TlsFront> {
+  static async start(upstream: string, pair: Pair = known): Promise<TlsFront> {
     const { hostname, port } = new URL(upstream);
-    const server = tls.createServer(known, (client) => {
-      const service = net.connect(Number(port), hostname);
-      client.pipe(service).pipe(client);
-      for (const [one, other] of [[client, service], [service, client]] as const) {
-        one.on('error', () => other.destroy());
-        one.once('close', () => other.destroy());
-      }
-    });
+    const server = tls.createServer(pair, (client) => join(client, net.connect(Number(port), hostname)));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new TlsFront(server);
@@ -87,11 +82,5 @@ export class TlsFront {
   stop(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #keep(socket: net.Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    socket.on('error', () => undefined);
   }
 }

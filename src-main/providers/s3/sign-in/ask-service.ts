@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import * as v from 'valibot';
 import { failure } from '../../../../src-shared/errors.ts';
+import { jsonOf } from '../../json.ts';
 import type { Way } from '../../network.ts';
 import { errorOfService } from '../errors.ts';
 
@@ -36,7 +37,7 @@ export interface Reply { status: number; headers: http.IncomingHttpHeaders; text
  */
 export async function askJson<T>(schema: v.GenericSchema<unknown, T>, asked: Asked): Promise<T> {
   const reply = await askService(asked);
-  const said = parsed(reply.text);
+  const said = jsonOf(reply.text);
   if (reply.status !== 200) throw refusalOf(reply, said, asked.url);
   const answer = v.safeParse(schema, said);
   // A login page of the network answers 200 too.
@@ -84,15 +85,6 @@ async function readAll(response: http.IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined;
-  }
 }
 
 const refusalSchema = v.object({ __type: v.optional(v.string()), error: v.optional(v.string()) });

@@ -139,7 +139,7 @@ describe('programs', () => {
     const alive = path.join(bench.folder, 'alive');
     const script = path.join(bench.folder, 'slow.sh');
     writeFileSync(script, `#!/bin/sh\n(while :; do date +%N > '${alive}'; sleep 0.05; done) &\nwait\n`, { mode: 0o755 });
-    expect(await refusal(script, 700)).toBe('processSlow');
+    expect(await refusal(script, 2000)).toBe('processSlow');
     const last = readFileSync(alive, 'utf8');
     await sleep(400);
     expect(readFileSync(alive, 'utf8')).toBe(last);

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import * as v from 'valibot';
+import { jsonOf } from '../../json.ts';
 import type { Around } from './around.ts';
 import type { Keys } from './key-ring.ts';
 
@@ -72,15 +73,6 @@ function kill(pid: number | undefined): void {
   } catch (cause) {
     // It ended by itself meanwhile.
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) throw cause;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined;
   }
 }
 

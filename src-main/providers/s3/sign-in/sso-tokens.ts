@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { jsonOf } from '../../json.ts';
 import type { DriverPorts } from '../../provider.ts';
 import type { Around } from './around.ts';
 
@@ -20,13 +21,8 @@ export type SsoTokens = v.InferOutput<typeof schema>;
 
 export function readTokens(text: string | undefined): SsoTokens | undefined {
   if (text === undefined) return undefined;
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(text));
-    return parsed.success ? parsed.output : undefined;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined;
-  }
+  const parsed = v.safeParse(schema, jsonOf(text));
+  return parsed.success ? parsed.output : undefined;
 }
 
 export const textOfTokens = (tokens: SsoTokens): string => JSON.stringify(tokens);

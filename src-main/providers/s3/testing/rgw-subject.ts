@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
-import { ListMultipartUploadsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Subject } from '../../testing/conformance.ts';
 import { FaultProxy } from '../../testing/faults.ts';
 import { TlsFront } from '../../testing/tls-front.ts';
+import { Folder } from './folder.ts';
 import { refusals, rgw, sizes, tuned } from './subject.ts';
 
 export interface RgwWay { scheme: 'http' | 'https'; addressing: 'path' | 'virtual host' }
@@ -40,14 +41,11 @@ export async function rgwSubject({ scheme, addressing }: RgwWay): Promise<Subjec
   };
   // Looks at the server past the proxy and past our code.
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+  const folder = new Folder(client, bucket, prefix);
   return {
     provider: tuned({ retryMs: 10, lookAgainMs: [50, 150, 300] }), values, proxy, url, ...sizes,
     refused: [...refusals(values), { what: 'key of somebody else', values: { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }, code: 'forbidden', field: 'accessKeyId' }],
-    async leftovers() {
-      const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `${prefix}/` }));
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${prefix}/` }));
-      return { objects: Versions.length + DeleteMarkers.length, uploads: Uploads.length };
-    },
+    leftovers: () => folder.leftovers(),
     stop: async () => { client.destroy(); front?.stop(); await proxy.stop(); forget(); },
   };
 }

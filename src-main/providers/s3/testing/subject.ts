@@ -24,7 +24,7 @@ export const tuned = (tuning: Partial<Tuning>): Provider<S3Settings> => ({
 export const refusals = (values: FieldValues): Subject['refused'] => [
   { what: 'unknown key', values: { ...values, accessKeyId: 'AKIDNOBODY' }, code: 'unauthorized', field: 'accessKeyId' },
   { what: 'wrong secret', values: { ...values, secretAccessKey: `${values.secretAccessKey?.slice(0, -1)}x` }, code: 'unauthorized', field: 'secretAccessKey' },
-  { what: 'no such bucket', values: { ...values, bucket: 'no-such-bucket-here' }, code: 'no-bucket', field: 'bucket' },
+  { what: 'no such bucket', values: { ...values, bucket: `no-such-bucket-${randomBytes(6).toString('hex')}` }, code: 'no-bucket', field: 'bucket' },
 ];
 
 export interface DriverOverrides { settings?: Partial<S3Settings>; tuning?: Partial<Tuning>; ports?: Partial<DriverPorts> }

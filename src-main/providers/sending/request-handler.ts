@@ -14,8 +14,8 @@ import { failure } from '../../../src-shared/errors.ts';
 import { wayDefaults, type Way } from '../network.ts';
 import type { SpeedLimit } from '../speed-limit.ts';
 import { timeLimits } from '../time-limits.ts';
+import { encodeSegment } from '../keys.ts';
 import { FilePart } from './file-part.ts';
-import { encodeSegment } from './keys.ts';
 
 export interface HandlerOptions {
   /** ms without a byte after which a connection counts as dead */

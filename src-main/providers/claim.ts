@@ -1,26 +1,18 @@
 /**
  * The key under which an upload goes, and how what is there is known to be its own. A key with 96 random bits is nobody
- * else's. Under any other there may be a file of somebody else, before or after: what is ours carries a mark then, as
- * metadata, and nothing without it is ever believed, replaced unasked, or removed.
+ * else's. Under any other there may be a file of somebody else, before or after: what is ours carries a mark then, and
+ * nothing without it is ever believed, replaced unasked, or removed.
  */
-import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { failure } from '../../../src-shared/errors.ts';
-import { byteLength } from '../../../src-shared/safe-name.ts';
-import { maxKeyBytes } from '../../../src-shared/name-template.ts';
-import type { DriverPorts, Place } from '../provider.ts';
+import { failure } from '../../src-shared/errors.ts';
+import { byteLength } from '../../src-shared/safe-name.ts';
+import { maxKeyBytes } from '../../src-shared/name-template.ts';
+import type { DriverPorts, Place } from './provider.ts';
 
 /** `mark` is absent where the key is nobody else's. */
 export interface Claim { key: string; mark?: string }
 
-/** Of the metadata of an object: `x-amz-meta-hoist`. */
-const markName = 'hoist';
 /** 96 bits, as 16 characters */
 const markBytes = 12;
-
-/** What is sent with the object, so that it can be told from others. */
-export const markHeaders = ({ mark }: Claim): { Metadata?: Record<string, string> } => (mark === undefined ? {} : { Metadata: { [markName]: mark } });
-
-export const isOurs = ({ mark }: Claim, there: Pick<HeadObjectCommandOutput, 'Metadata'>): boolean => mark === undefined || there.Metadata?.[markName] === mark;
 
 /** Without anything else that the same object may hold. */
 export const claimOf = ({ key, mark }: Claim): Claim => ({ key, ...(mark === undefined ? {} : { mark }) });
