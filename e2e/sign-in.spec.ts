@@ -67,6 +67,14 @@ async function visitAsOthers(back: string, words: string): Promise<void> {
   }
 }
 
+async function removeDestination(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Remove…' }).click();
+  await expect(page.getByText('Its sign-in ends, unless another destination has the same.', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
+}
+
 async function axe(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
@@ -155,6 +163,18 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const answers = await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles.list(undefined).then((answer) => JSON.stringify(answer)));
     const kept = fs.readdirSync(launched.userData, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
     for (const token of given) expect((seen + answers + kept).includes(token)).toBe(false);
+
+    // Taken back on Dropbox's own page: a row leads to where one signs in again.
+    server.authority.revokeAll();
+    const file = path.join(apps.folder('drop'), 'later.txt');
+    fs.writeFileSync(file, 'hello');
+    await dropFiles(page, [file]);
+    const again = row(launched, 'later.txt').getByRole('button', { name: 'Sign in again to Dropbox' });
+    await expect(again).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText('Dropbox is signed out. Dropbox no longer lets Hoist into this account.', { exact: false })).toBeVisible();
+    await axe(page);
+    await again.click();
+    await expect(page.getByRole('dialog').getByRole('button', { name: /^Sign in/ }).first()).toBeVisible();
   } finally {
     proxy.stop();
     await server.stop();
@@ -220,6 +240,12 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     expect(link.host).toBe('www.dropbox.com');
     const stored = await fetch(`${server.url}/www.dropbox.com${link.pathname}${link.search}`);
     expect(await stored.text()).toBe('through the front door');
+
+    // Who removes the destination is signed out at Dropbox too.
+    const refreshToken = given.find((token) => !token.startsWith('sl.')) ?? '';
+    expect(server.authority.isGood(refreshToken)).toBe(true);
+    await removeDestination(page, 'Dropbox');
+    await expect.poll(() => server.authority.isGood(refreshToken)).toBe(false);
   } finally {
     letTokensOut();
     proxy.stop();
@@ -280,6 +306,8 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     expect([link.status, link.bytes]).toEqual([200, 'signed by a session'.length]);
     expect(new URL(clipboardText()).searchParams.has('X-Amz-Security-Token')).toBe(true);
     expect(sso.calls('/federation/credentials')[0]?.url.searchParams.get('role_name')).toBe('Uploader');
+    await removeDestination(page, gatewayBucket);
+    await expect.poll(() => sso.sessions()).toBe(0);
   } finally {
     await sso.stop();
   }
@@ -309,6 +337,11 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
 
     const dialog = page.getByRole('dialog', { name: 'A code for Team bucket' });
+    // A look at all of them asks nobody, and says what is needed.
+    await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }).hoist.profiles.check({}));
+    await expect(page.getByText('Team bucket needs a code. The AWS profile “careful” needs a code of your device.', { exact: false })).toBeVisible();
+    await expect(dialog).toHaveCount(0);
+
     const file = path.join(apps.folder('drop'), 'not now.txt');
     fs.writeFileSync(file, 'hello');
     await dropFiles(page, [file]);
@@ -320,6 +353,15 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(row(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
     expect(await store.keys()).toEqual([]);
 
+    // A look at this one asks whoever looks.
+    const look = page.getByRole('button', { name: 'Check again: Team bucket' });
+    await expect(async () => {
+      await look.click({ timeout: 1000 });
+      await expect(dialog).toBeVisible({ timeout: 2000 });
+    }).toPass({ timeout: 20_000 });
+    await dialog.getByRole('button', { name: 'Not now' }).last().click();
+    await expect(dialog).toHaveCount(0);
+
     // What waits is tried again, and asks again.
     await expect(async () => {
       await row(launched, 'not now.txt').getByRole('button', { name: /^Try (now|again)/ }).first().click({ timeout: 1000 });
@@ -327,13 +369,20 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     }).toPass({ timeout: 20_000 });
     const code = dialog.getByRole('textbox', { name: 'Code' });
     await expect(code).toBeFocused({ timeout: 20_000 });
+    await code.fill('000 000');
+    await code.press('Enter');
+    // Asked again, and told why.
+    await expect(dialog.getByText('The code was not accepted. Enter the one that the device shows now.')).toBeVisible({ timeout: 20_000 });
+    await expect(code).toBeFocused();
+    await axe(page);
     await code.fill('123 456');
+    await expect(dialog.getByText('The code was not accepted.', { exact: false })).toHaveCount(0);
     await code.press('Enter');
     await expect(dialog).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Copy link of not now.txt' })).toBeVisible({ timeout: 30_000 });
     expect((await fetchLink(clipboardText())).status).toBe(200);
     expect(await store.keys()).toHaveLength(1);
-    expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['123456']);
+    expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['000000', '123456']);
   } finally {
     await sts.stop();
     await store.stop();

@@ -154,5 +154,6 @@ export const setupScenes: Record<string, Scene> = {
   'edit-fal': { title: 'Edit: fal.ai', start: { profiles: others }, then: edit('fal') },
   'other-services': { title: 'Settings: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others }, then: openSettings },
   'other-services-menu': { title: 'The menu: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others, current: 'fal' }, then: () => pressOnce('header button[aria-haspopup]') },
+  'code-refused': { title: 'A code was not accepted', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket', refused: 'wrong' }) },
   'code-asked': { title: 'A code is asked for', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }) },
 };

@@ -117,7 +117,7 @@ function Removing({ profile, what, onKeep }: { profile: ProfileView; what: Remov
     <div className={styles.asking}>
       <div className={styles.what} role="alert">
         <div className={styles.question}>{text('ui.settings.remove-question', { name })}</div>
-        <p className={styles.loss}>{text('ui.settings.remove-what', { unfinished: what.unfinished, done: what.done })}</p>
+        <p className={styles.loss}>{text('ui.settings.remove-what', { unfinished: what.unfinished, done: what.done, signsIn: profile.signsIn ? 'yes' : 'no' })}</p>
       </div>
       <div className={styles.buttons}>
         <Button autoFocus onPress={onKeep}>{text('ui.settings.keep')}</Button>

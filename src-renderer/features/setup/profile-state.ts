@@ -10,12 +10,18 @@ export interface StateWords { state: ProfileState | 'checking'; label: string; g
 
 const glyphs: Record<ProfileState | 'checking', GlyphName> = { ready: 'check', 'needs-sign-in': 'lock', 'needs-setup': 'alert', unreachable: 'broken', checking: 'more' };
 
+/** What is wrong with a destination that nobody is signed in to. */
+type Lack = 'needs-sign-in' | 'needs-code' | 'signed-out';
+
+export const lackOf = ({ status, signsIn }: ProfileView): Lack => (status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in');
+
 /** Its mark: one or two words, and a shape of their own. */
-export function stateWords({ status, signsIn }: ProfileView): StateWords {
+export function stateWords(profile: ProfileView): StateWords {
+  const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
   // Green is for what the store itself said; what only looks complete is not proved yet.
   const tone = state === 'ready' && status.checkedAt !== undefined ? 'ok' : state === 'ready' || state === 'checking' ? 'plain' : 'warn';
-  return { state, label: text(signsIn && state === 'needs-sign-in' ? 'ui.status.signed-out' : `ui.status.${state}`), glyph: glyphs[state], tone };
+  return { state, label: text(`ui.status.${state === 'needs-sign-in' ? lackOf(profile) : state}`), glyph: glyphs[state], tone };
 }
 
 /** Why it cannot be used, and what to do; undefined while it can. */
@@ -30,11 +36,13 @@ export function stateSentence({ status, kept, name, signsIn }: ProfileView): str
 
 export type StateRemedy = 'enter-key' | 'sign-in' | 'edit' | 'check';
 
-export function stateRemedy({ status, signsIn }: ProfileView): StateRemedy | undefined {
-  switch (status.state) {
+/** A code of a device is asked for by the check itself. */
+const remedyOf: Record<Lack, StateRemedy> = { 'needs-code': 'check', 'signed-out': 'sign-in', 'needs-sign-in': 'enter-key' };
+
+export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
+  switch (profile.status.state) {
     case 'ready': return undefined;
-    // A code of a device is asked for by the check itself.
-    case 'needs-sign-in': return status.error && actionFor(status.error) === 'retry' ? 'check' : signsIn ? 'sign-in' : 'enter-key';
+    case 'needs-sign-in': return remedyOf[lackOf(profile)];
     case 'needs-setup': return 'edit';
     case 'unreachable': return 'check';
   }
@@ -42,9 +50,9 @@ export function stateRemedy({ status, signsIn }: ProfileView): StateRemedy | und
 
 /** Beside its name: what kind of link it makes, or what it needs before it makes any. */
 export const nameWords = (profile: ProfileView): string => {
-  const { status: { state }, signsIn } = profile;
+  const { status: { state } } = profile;
   if (state === 'ready') return linkKind(profile);
-  return text(signsIn && state === 'needs-sign-in' ? 'ui.status.in-menu.signed-out' : `ui.status.in-menu.${state}`);
+  return text(`ui.status.in-menu.${state === 'needs-sign-in' ? lackOf(profile) : state}`);
 };
 
 /** The first destination that files would go to, or go on to, and that only its owner can mend. */
