@@ -10,7 +10,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
 import { told } from '../uploads/act.ts';
-import { lackOf, needyProfile, stateRemedy, stateSentence } from '../setup/profile-state.ts';
+import { isLook, lackOf, needyProfile, stateRemedy, stateSentence } from '../setup/profile-state.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './NoticeLines.module.css';
 import { pendingWords } from './pending-words.ts';
@@ -82,7 +82,7 @@ function NeedyLine({ profile }: { profile: ProfileView }) {
   const words = text(`ui.notice.${status.state === 'needs-sign-in' ? lackOf(profile) : 'needs-setup'}`, { name, sentence: stateSentence(profile) ?? '' }).trim();
   const remedy = stateRemedy(profile) ?? 'edit';
   const press = (): void => {
-    if (remedy === 'check') void told(hoist, hoist.bridge.profiles.check({ ids: [id] }));
+    if (isLook(remedy)) void told(hoist, hoist.bridge.profiles.check({ ids: [id] }));
     else hoist.screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry' } });
   };
   return (

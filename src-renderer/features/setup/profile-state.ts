@@ -25,19 +25,23 @@ export function stateWords(profile: ProfileView): StateWords {
 }
 
 /** Why it cannot be used, and what to do; undefined while it can. */
-export function stateSentence({ status, kept, name, signsIn }: ProfileView): string | undefined {
+export function stateSentence(profile: ProfileView): string | undefined {
+  const { status, kept, name, signsIn } = profile;
   if (status.state === 'ready') return undefined;
   if (kept === 'locked') return text(signsIn ? 'ui.status.signed-out-locked' : 'ui.status.locked');
   if (kept === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
-  return `${what} ${remedy}`;
+  // Its button is the remedy.
+  return status.error.code === 'secret-missing' && lackOf(profile) === 'needs-code' ? what : `${what} ${remedy}`;
 }
 
-export type StateRemedy = 'enter-key' | 'sign-in' | 'edit' | 'check';
+export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'check';
 
-/** A code of a device is asked for by the check itself. */
-const remedyOf: Record<Lack, StateRemedy> = { 'needs-code': 'check', 'signed-out': 'sign-in', 'needs-sign-in': 'enter-key' };
+/** The store is asked anew, and whoever presses it for a code. */
+export const isLook = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
+
+const remedyOf: Record<Lack, StateRemedy> = { 'needs-code': 'enter-code', 'signed-out': 'sign-in', 'needs-sign-in': 'enter-key' };
 
 export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
   switch (profile.status.state) {
