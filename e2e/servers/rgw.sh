@@ -138,7 +138,8 @@ write_config() {
   fi
 
   # What is unusual here: one replica and no manager are enough; proposals of the monitor go out at once (a pool takes
-  # 20 ms instead of a second to make); parts below 5 MiB are refused, as S3 does.
+  # 20 ms instead of a second to make); parts below 5 MiB are refused, as S3 does; keys of its own are looked for before those
+  # of sessions, or every refusal would be AccessDenied.
   cat >"$conf" <<CONF
 [global]
 fsid = $(cat "$dir/fsid")
@@ -191,6 +192,7 @@ rgw enable lc threads = false
 rgw enable quota threads = false
 rgw multipart min part size = 5242880
 rgw s3 auth use sts = true
+rgw s3 auth order = local, sts
 rgw sts key = hoisttest-stskey
 CONF
 }
