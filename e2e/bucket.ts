@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs, { createReadStream } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/nested-clients/sts';
 import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 
 const variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
@@ -73,6 +74,14 @@ export function awsProfile(folder: string): Record<string, string> {
 
 /** Of a second user of the same server. */
 export const otherKeys = { id: variable('OTHER_KEY'), secret: variable('OTHER_SECRET') };
+
+/** Keys of a session that the server itself gave out; it takes no token that it did not. */
+export async function sessionKeys(): Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken: string }> {
+  const sts = new STSClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret } });
+  const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn: variable('ROLE'), RoleSessionName: 'hoist-test', DurationSeconds: 3600 }));
+  sts.destroy();
+  return { accessKeyId: given!.AccessKeyId!, secretAccessKey: given!.SecretAccessKey!, sessionToken: given!.SessionToken! };
+}
 
 /** A new bucket in which the second user may do only this. `denied`: not even to what is that user's own. */
 export async function bucketWhere(actions: string[], denied: string[] = []): Promise<string> {

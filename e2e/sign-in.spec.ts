@@ -1,14 +1,17 @@
 /** Signing in on a service's own page, and codes of a device: in the window of the real app, with services on loopback. */
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { ServedPractice } from '../src-main/practice/testing/served.ts';
-import { fetchLink } from './bucket.ts';
+import { redirectPorts } from '../src-main/providers/dropbox/redirect.ts';
+import { endpoint as gateway, bucket as gatewayBucket, fetchLink, hasServer, sessionKeys } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
 import { expect, test, type Launched } from './hoist.ts';
 import { Sessions } from './servers/aws/loopback.ts';
+import { startSso } from './servers/aws/sso.ts';
 import { startSts } from './servers/aws/sts.ts';
 import { DropboxServer } from './servers/dropbox/server.ts';
 import { dropboxNames, openssl } from './servers/dropbox/names.ts';
@@ -37,6 +40,39 @@ async function keepAnswers({ app }: Launched): Promise<() => Promise<string>> {
     webContents.send = (channel, ...values) => { heard.push(JSON.stringify(values)); send(channel, ...values); };
   });
   return () => app.evaluate(() => ((globalThis as { heard?: string[] }).heard ?? []).join('\n'));
+}
+
+interface Visited { status: number; text: string; location: string | undefined }
+
+/** As a browser, or as somebody who pretends to be one; follows nothing. */
+function visit(address: string, headers: Record<string, string> = {}): Promise<Visited> {
+  return new Promise((resolve, reject) => {
+    http.get(address, { headers, agent: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).once('end', () => resolve({ status: answer.statusCode ?? 0, text, location: answer.headers.location }));
+    }).once('error', reject);
+  });
+}
+
+/** What is not from the sign-in that runs is turned away at the app's own port: a guessed state, another name for this computer. */
+async function visitAsOthers(back: string, words: string): Promise<void> {
+  const guessed = new URL(back);
+  guessed.searchParams.set('state', 'guessed');
+  guessed.searchParams.set('code', 'somebody-elses');
+  const { port } = guessed;
+  for (const [address, headers] of [[guessed.href, {}], [back, { host: `evil.example:${port}` }], [back, { host: `localhost:${port}` }]] as const) {
+    const { status, text } = await visit(address, headers);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(text).toContain(words);
+  }
+}
+
+async function removeDestination(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Remove…' }).click();
+  await expect(page.getByText('Its sign-in ends, unless another destination has the same.', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
 }
 
 async function axe(page: Page): Promise<void> {
@@ -108,7 +144,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const shown = await (await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)).text();
     await code.fill(/<code>(.+)<\/code>/.exec(shown)![1]!);
     await code.press('Enter');
-    await expect(field(page, 'account').getByText('Signed in')).toBeVisible();
+    await expect(field(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Sign in to Dropbox' })).toBeVisible();
 
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -127,9 +163,153 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const answers = await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles.list(undefined).then((answer) => JSON.stringify(answer)));
     const kept = fs.readdirSync(launched.userData, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
     for (const token of given) expect((seen + answers + kept).includes(token)).toBe(false);
+
+    // Taken back on Dropbox's own page: a row leads to where one signs in again.
+    server.authority.revokeAll();
+    const file = path.join(apps.folder('drop'), 'later.txt');
+    fs.writeFileSync(file, 'hello');
+    await dropFiles(page, [file]);
+    const again = row(launched, 'later.txt').getByRole('button', { name: 'Sign in again to Dropbox' });
+    await expect(again).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText('Dropbox is signed out. Dropbox no longer lets Hoist into this account.', { exact: false })).toBeVisible();
+    await axe(page);
+    await again.click();
+    await expect(page.getByRole('dialog').getByRole('button', { name: /^Sign in/ }).first()).toBeVisible();
   } finally {
     await proxy.stop();
     await server.stop();
+  }
+});
+
+test('Dropbox by the app’s own way back: the page leads to this computer, nobody else does, and the window goes on by itself', async ({ apps }) => {
+  test.skip(!fs.existsSync(openssl), 'no openssl');
+  test.setTimeout(180_000);
+  const server = await DropboxServer.start();
+  const given = tokensIn(server);
+  const app = server.authority.addApp({ redirects: redirectPorts.map((port) => `http://127.0.0.1:${port}/`) });
+  const proxy = await dropboxNames(server.url, apps.folder('certificates'));
+  let letTokensOut = (): void => undefined;
+  server.tokensAfter = new Promise((resolve) => { letTokensOut = resolve; });
+  try {
+    const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
+    const { page } = launched;
+    const opened = await asBrowser(launched);
+    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
+    // This one has an app: nobody is asked for one.
+    await expect(input(page, 'appKey')).toHaveCount(0);
+    await page.getByRole('button', { name: 'More options' }).click();
+    await page.getByRole('button', { name: /Proxy$/ }).filter({ visible: true }).first().click();
+    await page.getByRole('option', { name: 'This one' }).click();
+    await input(page, 'proxyAddress').fill(proxy.url);
+    await input(page, 'ca').fill(fs.readFileSync(proxy.authority, 'utf8'));
+    await page.getByRole('button', { name: 'Sign in with your browser…' }).click();
+
+    const address = new URL(await opened());
+    expect(`${address.origin}${address.pathname}`).toBe('https://www.dropbox.com/oauth2/authorize');
+    expect(address.searchParams.get('code_challenge_method')).toBe('S256');
+    const { status, location: back = '' } = await visit(`${server.url}/www.dropbox.com/oauth2/authorize${address.search}`);
+    expect(status).toBe(302);
+    expect(redirectPorts.map(String)).toContain(new URL(back).port);
+    const waiting = field(page, 'account').getByText('Go on in your browser.', { exact: false });
+    const strange = 'This page belongs to no sign-in that is going on.';
+    await visitAsOthers(back, strange);
+    await expect(waiting).toBeVisible();
+    const first = await visit(back);
+    expect([first.status, first.text.includes('Hoist is connected to your Dropbox.')]).toEqual([200, true]);
+    // The same page again, while the code is used.
+    const again = await visit(back);
+    expect([again.status, again.text.includes(strange)]).toEqual([400, true]);
+    await expect(waiting).toBeVisible();
+    expect(given).toEqual([]);
+    letTokensOut();
+    await expect(field(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
+    await expect(visit(back)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('heading', { name: 'It works', exact: true })).toBeVisible({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await expect(page.getByRole('button', { name: /^Dropbox/ }).first()).toBeVisible();
+
+    const file = path.join(apps.folder('drop'), 'by the way.txt');
+    fs.writeFileSync(file, 'through the front door');
+    await dropFiles(page, [file]);
+    await expect(page.getByRole('button', { name: 'Copy link of by the way.txt' })).toBeVisible({ timeout: 30_000 });
+    const link = new URL(clipboardText());
+    expect(link.host).toBe('www.dropbox.com');
+    const stored = await fetch(`${server.url}/www.dropbox.com${link.pathname}${link.search}`);
+    expect(await stored.text()).toBe('through the front door');
+
+    // Who removes the destination is signed out at Dropbox too.
+    const refreshToken = given.find((token) => !token.startsWith('sl.')) ?? '';
+    expect(server.authority.isGood(refreshToken)).toBe(true);
+    await removeDestination(page, 'Dropbox');
+    await expect.poll(() => server.authority.isGood(refreshToken)).toBe(false);
+  } finally {
+    letTokensOut();
+    await proxy.stop();
+    await server.stop();
+  }
+});
+
+test('IAM Identity Center from the window: its page comes back to this computer, account and role are chosen, and a file goes up', async ({ apps }) => {
+  test.skip(!hasServer, 'no real S3 server');
+  test.setTimeout(180_000);
+  const startUrl = 'https://corp.awsapps.com/start';
+  const account = '123456789012';
+  const sso = await startSso({ startUrl, sessions: new Sessions(await sessionKeys()), tokenSeconds: 3600, accounts: new Map([[account, { name: 'Production', roles: ['Uploader', 'Reader'] }]]) });
+  try {
+    const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
+    const { page } = launched;
+    const opened = await asBrowser(launched);
+    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await page.getByRole('option', { name: 'Ceph RADOS Gateway', exact: true }).click();
+    await page.getByRole('button', { name: 'More options' }).click();
+    await field(page, 'credentials').getByRole('button').click();
+    await page.getByRole('option', { name: 'IAM Identity Center (SSO)' }).click();
+    const fill = async (key: string, value: string): Promise<void> => { await input(page, key).fill(value); await input(page, key).blur(); };
+    await fill('ssoStartUrl', startUrl);
+    await fill('ssoRegion', 'us-east-1');
+    await fill('endpoint', gateway);
+    await page.getByRole('button', { name: 'Sign in with your browser…' }).click();
+
+    const address = await opened();
+    expect(address.startsWith(`${sso.url}/authorize?`)).toBe(true);
+    const { location: back = '' } = await visit(address);
+    expect(new URL(back).hostname).toBe('127.0.0.1');
+    const group = field(page, 'ssoSignIn');
+    await visitAsOthers(back, 'There is nothing here.');
+    await expect(group.getByText('Go on in your browser.', { exact: false })).toBeVisible();
+    expect(sso.calls('/token')).toEqual([]);
+    expect(await visit(back)).toMatchObject({ status: 200, text: 'You are signed in. You can close this page and go back to Hoist.\n' });
+    await expect(group.getByText('Signed in', { exact: true })).toBeVisible();
+    await expect(visit(back)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+
+    // What can be chosen is what the portal says.
+    for (const [key, label, option] of [['ssoAccount', 'AWS account', `${account} Production`], ['ssoRole', 'Role', 'Uploader']] as const) {
+      await input(page, key).focus();
+      await page.getByRole('button', { name: `Show what there is for ${label}` }).click();
+      await page.getByRole('option', { name: option, exact: true }).click();
+    }
+    await fill('bucket', gatewayBucket);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Finish' }).click();
+
+    const file = path.join(apps.folder('drop'), 'of the organization.txt');
+    fs.writeFileSync(file, 'signed by a session');
+    await dropFiles(page, [file]);
+    await expect(page.getByRole('button', { name: 'Copy link of of the organization.txt' })).toBeVisible({ timeout: 30_000 });
+    const link = await fetchLink(clipboardText());
+    expect([link.status, link.bytes]).toEqual([200, 'signed by a session'.length]);
+    expect(new URL(clipboardText()).searchParams.has('X-Amz-Security-Token')).toBe(true);
+    expect(sso.calls('/federation/credentials')[0]?.url.searchParams.get('role_name')).toBe('Uploader');
+    await removeDestination(page, gatewayBucket);
+    await expect.poll(() => sso.sessions()).toBe(0);
+  } finally {
+    await sso.stop();
   }
 });
 
@@ -157,6 +337,11 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
 
     const dialog = page.getByRole('dialog', { name: 'A code for Team bucket' });
+    // A look at all of them asks nobody, and says what is needed.
+    await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }).hoist.profiles.check({}));
+    await expect(page.getByText('Team bucket needs a code of your device.')).toBeVisible();
+    await expect(dialog).toHaveCount(0);
+
     const file = path.join(apps.folder('drop'), 'not now.txt');
     fs.writeFileSync(file, 'hello');
     await dropFiles(page, [file]);
@@ -168,6 +353,15 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(row(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
     expect(await store.keys()).toEqual([]);
 
+    // A look at this one asks whoever looks.
+    const look = page.getByRole('button', { name: 'Enter code… for Team bucket' });
+    await expect(async () => {
+      await look.click({ timeout: 1000 });
+      await expect(dialog).toBeVisible({ timeout: 2000 });
+    }).toPass({ timeout: 20_000 });
+    await dialog.getByRole('button', { name: 'Not now' }).last().click();
+    await expect(dialog).toHaveCount(0);
+
     // What waits is tried again, and asks again.
     await expect(async () => {
       await row(launched, 'not now.txt').getByRole('button', { name: /^Try (now|again)/ }).first().click({ timeout: 1000 });
@@ -175,13 +369,20 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     }).toPass({ timeout: 20_000 });
     const code = dialog.getByRole('textbox', { name: 'Code' });
     await expect(code).toBeFocused({ timeout: 20_000 });
+    await code.fill('000 000');
+    await code.press('Enter');
+    // Asked again, and told why.
+    await expect(dialog.getByText('The code was not accepted. Check it, or enter the next one.')).toBeVisible({ timeout: 20_000 });
+    await expect(code).toBeFocused();
+    await axe(page);
     await code.fill('123 456');
+    await expect(dialog.getByText('The code was not accepted.', { exact: false })).toHaveCount(0);
     await code.press('Enter');
     await expect(dialog).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Copy link of not now.txt' })).toBeVisible({ timeout: 30_000 });
     expect((await fetchLink(clipboardText())).status).toBe(200);
     expect(await store.keys()).toHaveLength(1);
-    expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['123456']);
+    expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['000000', '123456']);
   } finally {
     await sts.stop();
     await store.stop();

@@ -32,6 +32,7 @@ import { problemsOf } from './providers/problems.ts';
 import type { CodeQuestion, Computer, DriverPorts, Provider } from './providers/provider.ts';
 import { providers as registered } from './providers/registry.ts';
 import { signInThrough } from './providers/sign-in.ts';
+import { signOutOf } from './providers/sign-out.ts';
 import { suggestValues } from './providers/suggest.ts';
 import type { Store } from './store/open.ts';
 import { OtherProcesses } from './store/other-processes.ts';
@@ -118,7 +119,15 @@ export class Core {
     this.#settingsChanged = settingsChanged;
     this.#computer = computerWith(env);
     const driverPorts = { now: Date.now, randomBytes: (count: number) => randomBytes(count), ...(proxies ? { network: proxies } : {}) };
-    const asking = (destination: string): Pick<DriverPorts, 'ask'> => (ask ? { ask: (question, signal) => ask({ ...question, destination }, signal) } : {});
+    const asked = new Map<ProfileId, number>();
+    const asking = (destination: string, id: ProfileId = ''): Pick<DriverPorts, 'ask'> => (ask ? { ask: async (question, signal) => {
+      asked.set(id, (asked.get(id) ?? 0) + 1);
+      try {
+        return await ask({ ...question, destination }, signal);
+      } finally {
+        asked.set(id, asked.get(id)! - 1);
+      }
+    } } : {});
     const secrets = new Secrets({ records: store.secrets, unprotected: this.#unprotected, box: secretBox, register: (secret) => log.registerSecret(secret) });
     this.profiles = new Profiles({
       records: store.profiles, secrets, providers, computer: () => this.#computer, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
@@ -127,10 +136,12 @@ export class Core {
         check: checkValues, problems: problemsOf,
         test: (provider, values, { told, keep }) => testDestination(provider, values, { ...driverPorts, ...asking(provider.name), keep }, { told }),
         suggest: (provider, question, { keep }) => suggestValues(provider, question, { ...driverPorts, ...asking(provider.name), keep }),
+        signOut: (provider, leaving) => signOutOf(provider, leaving, driverPorts),
         signIn: (provider, question, talk) => signInThrough(provider, question, driverPorts, talk),
       },
       uploads: { removal: (id) => this.#removal(id), leave: (id) => this.#leave(id) },
-      ask: async (id, signal) => { await (await this.#destinations.connect(id)).check(signal); },
+      ask: async (id, signal, who) => { await (await this.#destinations.connect(id)).check(signal, { asking: who }); },
+      isAsked: (id) => (asked.get(id) ?? 0) > 0,
       problem: (where, cause) => log.problem(where, cause),
       changed: (mended) => {
         // What this process changed itself is no news from another one.
@@ -142,7 +153,7 @@ export class Core {
     this.#destinations = new Destinations({
       values: (id) => this.profiles.values(id),
       renew: async (id, renewed) => { await this.profiles.renew(id, renewed); this.#noteProfile(id); },
-      connect: (provider, values, { name, keep }) => connectDestination(provider, values, { ...driverPorts, ...asking(name), keep }, { destination: name }),
+      connect: (provider, values, { id, name, keep }) => connectDestination(provider, values, { ...driverPorts, ...asking(name, id), keep }, { destination: name }),
     });
     this.engine = new Engine({
       clock, network, log, records: store.uploads, sources, destinations: this.#destinations,
@@ -186,7 +197,8 @@ export class Core {
   enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] { return this.engine.enqueue(files, chain); }
 
   view(upload: Upload): UploadView {
-    const view = viewOf(upload, (id) => this.profiles.name(id));
+    const plain = viewOf(upload, (id) => this.profiles.name(id));
+    const view: UploadView = plain.error && this.profiles.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;
     return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isFree(upload.id) ? view : { ...view, elsewhere: true };
   }
 

@@ -75,6 +75,9 @@ export interface Capabilities {
  */
 export interface SignInStep { url: string; code?: string; paste?: true }
 
+/** A code of a device that was not taken: the service said no, or nobody sent it, because it was used before or is none. */
+export type CodeRefused = 'wrong' | 'used' | 'shape';
+
 export interface ProviderInfo {
   id: ProviderId;
   name: string;

@@ -156,6 +156,8 @@ export interface UploadView {
   /** Attempts that ended with an error, oldest first. */
   attempts?: AttemptView[];
   restarted?: Restarted;
+  /** Beside an error: its destination is signed in to in the browser, so there is no key to mend. */
+  signsIn?: true;
   /** A destination that would have been next and was not taken without being asked. */
   withheld?: Withheld & { destination: string };
   /** Parts of it are kept at the store, and going on does not send them again. */

@@ -32,6 +32,7 @@ access_key=hoisttestaccess00001
 secret_key=hoisttestsecret000000000000000000000001+
 other_access_key=hoistotheraccess0002
 other_secret_key=hoistothersecret0000000000000000000002+
+role=uploader
 
 conf=$dir/ceph.conf
 programs=(radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool openssl curl)
@@ -137,7 +138,8 @@ write_config() {
   fi
 
   # What is unusual here: one replica and no manager are enough; proposals of the monitor go out at once (a pool takes
-  # 20 ms instead of a second to make); parts below 5 MiB are refused, as S3 does.
+  # 20 ms instead of a second to make); parts below 5 MiB are refused, as S3 does; keys of its own are looked for before those
+  # of sessions, or every refusal would be AccessDenied.
   cat >"$conf" <<CONF
 [global]
 fsid = $(cat "$dir/fsid")
@@ -189,6 +191,9 @@ rgw gc processor period = 15
 rgw enable lc threads = false
 rgw enable quota threads = false
 rgw multipart min part size = 5242880
+rgw s3 auth use sts = true
+rgw s3 auth order = local, sts
+rgw sts key = hoisttest-stskey
 CONF
 }
 
@@ -238,6 +243,9 @@ make_users() {
   [ ! -e "$dir/users.done" ] || return 0
   quietly radosgw-admin -c "$conf" -n client.rgw user create --uid=test --display-name=test --access-key="$access_key" --secret-key="$secret_key"
   quietly radosgw-admin -c "$conf" -n client.rgw user create --uid=other --display-name=other --access-key="$other_access_key" --secret-key="$other_secret_key"
+  # Sessions of this role are real ones: the gateway gives them out, and refuses any token that it did not.
+  quietly radosgw-admin -c "$conf" -n client.rgw role create --role-name="$role" --path=/ --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/test"]},"Action":["sts:AssumeRole"]}]}'
+  quietly radosgw-admin -c "$conf" -n client.rgw role-policy put --role-name="$role" --policy-name=all --policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
   touch "$dir/users.done"
 }
 
@@ -295,7 +303,8 @@ print_env() {
     HOIST_TEST_S3_KEY "$access_key" \
     HOIST_TEST_S3_SECRET "$secret_key" \
     HOIST_TEST_S3_OTHER_KEY "$other_access_key" \
-    HOIST_TEST_S3_OTHER_SECRET "$other_secret_key"
+    HOIST_TEST_S3_OTHER_SECRET "$other_secret_key" \
+    HOIST_TEST_S3_ROLE "arn:aws:iam:::role/$role"
 }
 
 stop_process() { # stop_process NAME SIGNAL

@@ -20,8 +20,8 @@ export class CodeQuestions {
   constructor(ports: CodeQuestionsPorts) { this.#ports = ports; }
 
   /** @throws AppFailure secret-missing when there is no answer, canceled */
-  ask({ device, destination }: CodeQuestion & { destination: string }, signal: AbortSignal): Promise<string> {
-    const asked: Asked = { id: randomUUID(), device, destination };
+  ask({ device, destination, refused }: CodeQuestion & { destination: string }, signal: AbortSignal): Promise<string> {
+    const asked: Asked = { id: randomUUID(), device, destination, ...(refused && { refused }) };
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => end(null), limitMs);
       const end = (code: string | null): void => {

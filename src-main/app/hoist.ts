@@ -267,7 +267,7 @@ export class Hoist {
     this.#tray?.show({
       recent: this.#store.uploads.newestDone(recentLinks).map(({ id, name }) => ({ id, name })),
       uploading: running.length, progress: bytes === 0 ? 0 : sent / bytes,
-      lacking: (this.#lacking ??= this.#core.lacking()).map(({ name, status }) => ({ name, needs: status.state === 'needs-sign-in' ? 'key' : 'setup' })),
+      lacking: (this.#lacking ??= this.#core.lacking()).map(({ name, status, signsIn }) => ({ name, needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key' })),
     });
   }
 

@@ -11,7 +11,7 @@ export interface TrayState {
   uploading: number;
   progress: number;
   /** Destinations that cannot be used until somebody does something. */
-  lacking: { name: string; needs: 'key' | 'setup' }[];
+  lacking: { name: string; needs: 'key' | 'sign-in' | 'setup' }[];
 }
 
 const longestName = 48;

@@ -56,7 +56,7 @@ async function openCore({ folder, secretBox, proxies }: ProcessPorts, { log, ask
   const nothing: Events = { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined };
   return new Core({
     folder, store, log, secretBox, proxies, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'], blocked: 'fail',
-    ...(ask ? { ask: ({ device, destination }, over) => ask.text(text('cli.code', { device: printable(device), destination: printable(destination) }), over) } : {}),
+    ...(ask ? { ask: ({ device, destination, refused = 'none' }, over) => ask.text(text('cli.code', { device: printable(device), destination: printable(destination), refused }), over) } : {}),
     events: { ...nothing, ...events }, profilesChanged: () => undefined,
   });
 }

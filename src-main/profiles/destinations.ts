@@ -2,15 +2,16 @@
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Destination, Destinations as DestinationsPort } from '../engine/ports.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { CheckHow, Provider } from '../providers/provider.ts';
 
 export interface Connected extends Destination {
   /** Proves that the settings can be used, leaving nothing behind. */
-  check(signal: AbortSignal): Promise<unknown>;
+  check(signal: AbortSignal, how: Pick<CheckHow, 'asking'>): Promise<unknown>;
   close(): void;
 }
 
 export interface ConnectHow {
+  id: ProfileId;
   name: string;
   /** Takes secrets that the service gives out anew, and settings that it found out. */
   keep(values: FieldValues): Promise<void>;
@@ -51,7 +52,7 @@ export class Destinations implements DestinationsPort {
       this.#renewals.set(id, (this.#renewals.get(id) ?? 0) + 1);
     };
     // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
-    const entry: Entry = { key, destination: this.#ports.connect(provider, values, { name: profile.name, keep }).then((connected) => new Retiring(connected)) };
+    const entry: Entry = { key, destination: this.#ports.connect(provider, values, { id, name: profile.name, keep }).then((connected) => new Retiring(connected)) };
     this.#connected.set(id, entry);
     if (known) whenThere(known.destination, (it) => it.retire());
     try {

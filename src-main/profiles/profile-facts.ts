@@ -34,6 +34,11 @@ export class ProfileFacts {
     return { ...common, ...this.#secretsOf(profile, provider), ...(signsIn(provider, settings) && { signsIn: true as const }), visibility: links.visibility, linkDays: links.days, linkSentence: links.sentence };
   }
 
+  signsIn(profile: Profile): boolean {
+    const provider = this.providerIfKnown(profile);
+    return provider !== undefined && signsIn(provider, this.settings(profile));
+  }
+
   #secretsOf(profile: Profile, provider: Provider): { secrets: string[]; kept: SecretsKept; keyStore?: string } {
     if (profile.source === 'practice') return { secrets: [], kept: 'built-in' };
     if (profile.source === 'environment') return { secrets: [], kept: this.#ports.found.environment(provider) ? 'environment' : 'missing' };

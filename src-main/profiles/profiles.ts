@@ -1,9 +1,9 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
-import { failure } from '../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../src-shared/errors.ts';
 import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FormPreview, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import type { ChainStep, LinkKind, LinkWish, ProfileId } from '../../src-shared/upload.ts';
-import type { Computer, Provider } from '../providers/provider.ts';
+import type { Computer, Provider, SigningOut } from '../providers/provider.ts';
 import { builtInOf, builtInProfiles, type BuiltIn } from './built-ins.ts';
 import { Drafts, type DraftTools } from './drafts.ts';
 import { neededSecrets, publicValues, secretValues, withInitials } from './field-values.ts';
@@ -11,9 +11,10 @@ import { FoundOnComputer, isWhole, type FoundHere } from './found.ts';
 import { secretsToKeep, sourceOf, wishedName } from './from-draft.ts';
 import { keyStoreName } from './key-store-name.ts';
 import { keyMissing, ProfileFacts } from './profile-facts.ts';
+import { leavingOf, type Leaving } from './leaving.ts';
 import type { Secrets } from './secrets.ts';
 import type { SignInAnswer } from './sign-ins.ts';
-import { Statuses } from './status.ts';
+import { Statuses, type StatusPorts } from './status.ts';
 
 export interface ProfileRecords {
   list(): Profile[];
@@ -37,6 +38,8 @@ export interface ProfilesPorts {
   tools: DraftTools & {
     /** @throws AppFailure invalid-input naming the field; returns the values as they are saved */
     check(provider: Provider, values: FieldValues): FieldValues;
+    /** Ends at its service what a sign-in gave out. @throws AppFailure */
+    signOut(provider: Provider, leaving: Omit<SigningOut, 'signal'>): Promise<void>;
   };
   computer(): Computer;
   /** Practice's address and keys; it runs when this resolves. */
@@ -46,8 +49,10 @@ export interface ProfilesPorts {
     /** Ends what is unfinished there and removes what the store keeps of it; resolves when it has answered, or was given enough time. */
     leave(id: ProfileId): Promise<void>;
   };
-  /** Asks a destination's store whether it can be used. @throws AppFailure */
-  ask(id: ProfileId, signal: AbortSignal): Promise<void>;
+  /** Asks a destination's store whether it can be used; `asking`: who is there to enter a code, should it take one. @throws AppFailure */
+  ask: StatusPorts['ask'];
+  /** A person is being asked for a code of it. */
+  isAsked: StatusPorts['isAsked'];
   /** What uploads go to while nothing is set up, best first. */
   builtIns: readonly BuiltIn[];
   now(): number;
@@ -69,11 +74,11 @@ export class Profiles {
 
   constructor(ports: ProfilesPorts) {
     this.#ports = ports;
-    const { providers, computer, records, secrets, tools, begun, problem, ask, now } = ports;
+    const { providers, computer, records, secrets, tools, begun, problem, ask, isAsked, now } = ports;
     this.#found = new FoundOnComputer({ providers, computer, profiles: () => records.list(), problem });
     this.#drafts = new Drafts({ id: ports.id, tools, secrets, found: this.#found, computer, begun, provider: (id) => this.#byId(id), isKnown: (id) => providers.some((one) => one.id === id), profile: (id) => this.#saved(id) });
     this.#facts = new ProfileFacts({ get: (id) => records.get(id) ?? builtInOf(id, providers), secrets, found: this.#found, providers });
-    this.status = new Statuses({ saved: (id) => this.#facts.status(id), ask, name: (id) => this.name(id), now, changed: () => ports.changed(), problem });
+    this.status = new Statuses({ saved: (id) => this.#facts.status(id), ask, isAsked, name: (id) => this.name(id), now, changed: () => ports.changed(), problem });
   }
 
   view(): ProfilesView {
@@ -121,6 +126,12 @@ export class Profiles {
   async keyStore(): Promise<KeyStore> {
     const { secrets } = this.#ports;
     return await secrets.encrypts() ? { state: 'available', name: keyStoreName(secrets.backend()) } : { state: 'none', name: '' };
+  }
+
+  /** Whether a person signs in to it on its service's page. */
+  signsIn(id: ProfileId): boolean {
+    const profile = this.#ports.records.get(id);
+    return profile !== undefined && this.#facts.signsIn(profile);
   }
 
   name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers))?.name ?? ''; }
@@ -275,17 +286,39 @@ export class Profiles {
     return this.#ports.uploads.removal(id);
   }
 
-  /** Its unfinished uploads end; what is stored there, and its links, stay. @throws AppFailure no-destination, disk-full */
+  /**
+   * Its unfinished uploads end; what is stored there, and its links, stay. It is gone before its service is told, and gone all the
+   * same when the service does not answer.
+   * @throws AppFailure no-destination, disk-full
+   */
   async remove(id: ProfileId): Promise<void> {
     const { records, secrets, current, order, uploads } = this.#ports;
-    this.#saved(id);
+    const profile = this.#saved(id);
     await uploads.leave(id);
+    const provider = this.#facts.providerIfKnown(profile);
+    const leaving = provider && await leavingOf(profile, provider, records.list(), (one) => this.#readable(one, provider));
     secrets.forget(id);
     records.remove(id);
     if (current.get() === id) current.set(undefined);
     order.set((order.get() ?? []).filter((other) => other !== id));
     this.status.mended(id);
     this.#ports.changed(id);
+    if (leaving) await this.#signOut(leaving);
+  }
+
+  async #readable(profile: Profile, provider: Provider): Promise<FieldValues | undefined> {
+    const secrets = profile.source === 'environment' ? this.#facts.fromEnvironment(profile, provider) ?? {} : await this.#ports.secrets.read(profile.id);
+    return secrets && { ...profile.settings, ...secrets };
+  }
+
+  async #signOut({ provider, ...leaving }: Leaving): Promise<void> {
+    const { tools, computer, problem } = this.#ports;
+    try {
+      await tools.signOut(provider, { ...leaving, computer: computer() });
+    } catch (cause) {
+      if (!(cause instanceof AppFailure)) throw cause;
+      problem('sign-out', cause);
+    }
   }
 
   use(id: ProfileId): void {
@@ -306,9 +339,13 @@ export class Profiles {
     return this.save({ providerId: provider.id, name: '', settings: { ...publicValues(provider, found.values), ...settings }, secrets: {}, foundId });
   }
 
-  /** Asks the stores of these, or of all. What each says is in the next view. */
-  check(ids: readonly ProfileId[] = this.view().profiles.map(({ id }) => id)): Promise<void> {
-    return this.status.check(ids.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers)) !== undefined));
+  /**
+   * Asks the stores of these, or of all. What each says is in the next view. Who looks at one is there to enter a code of a device;
+   * nobody is asked for one by a look at all of them: their status says that it is needed.
+   */
+  check(ids?: readonly ProfileId[]): Promise<void> {
+    const all = ids ?? this.view().profiles.map(({ id }) => id);
+    return this.status.check(all.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers)) !== undefined), ids ? 'person' : 'nobody');
   }
 
   /** The environment is another one now, because a login shell was asked. */

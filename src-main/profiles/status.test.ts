@@ -11,17 +11,21 @@ afterEach(() => { vi.useRealTimers(); });
 function statuses(answers: Record<string, AppError | 'never' | Error | undefined>, saved: Record<string, ProfileStatus> = {}) {
   let told = 0;
   const signals: AbortSignal[] = [];
+  const asked = new Set<string>();
+  const who: string[] = [];
   const all = new Statuses({
     saved: (id) => saved[id] ?? { state: 'ready' }, name: (id) => `Name of ${id}`, now: Date.now, changed: () => { told++; }, problem: () => 'diagnostic',
-    ask: async (id, signal) => {
+    isAsked: (id) => asked.has(id),
+    ask: async (id, signal, asking) => {
       signals.push(signal);
+      who.push(asking);
       const answer = answers[id];
       if (answer === 'never') await new Promise(() => undefined);
       if (answer instanceof Error) throw answer;
       if (answer && answer !== 'never') throw failure(answer.code, answer);
     },
   });
-  return { all, signals, told: () => told };
+  return { all, signals, asked, who, told: () => told };
 }
 
 describe('asking the stores', () => {
@@ -49,6 +53,37 @@ describe('asking the stores', () => {
     void all.check(['a']);
     await vi.advanceTimersByTimeAsync(10_001);
     expect(signals).toHaveLength(1);
+  });
+
+  test('while a person is asked for a code its time does not run out; where nobody is there it does', async () => {
+    const { all, asked, who } = statuses({ a: 'never' });
+    asked.add('a');
+    void all.check(['a'], 'person');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(all.of('a').isChecking).toBe(true);
+    asked.clear();
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(all.of('a')).toMatchObject({ state: 'unreachable' });
+    asked.add('a');
+    void all.check(['a']);
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(all.of('a').isChecking).toBeUndefined();
+    expect(who).toEqual(['person', 'nobody']);
+  });
+
+  test('who would enter a code does not get the answer of a check that asks nobody; the other way round it is one', async () => {
+    const { all, who } = statuses({ a: 'never' });
+    void all.check(['a']);
+    void all.check(['a'], 'person');
+    void all.check(['a']);
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(who).toEqual(['nobody', 'person']);
+  });
+
+  test('that a code is missing stays said: nothing else knows it', async () => {
+    const { all } = statuses({ a: { code: 'secret-missing', params: { why: 'mfa' } } });
+    await all.check(['a']);
+    expect(all.of('a')).toMatchObject({ state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa' } } });
   });
 
   test('every answer has a state, and what nobody expected is in the log', async () => {
@@ -153,7 +188,7 @@ describe('a check while the destination is mended', () => {
     let asked = 0;
     let told = 0;
     const all = new Statuses({
-      saved: () => ({ state: 'ready' }), name: (id) => id, now: Date.now, changed: () => { told++; }, problem: () => 'diagnostic',
+      isAsked: () => false, saved: () => ({ state: 'ready' }), name: (id) => id, now: Date.now, changed: () => { told++; }, problem: () => 'diagnostic',
       ask: async (id) => {
         const answer = answers[id];
         if (asked++ === 0) await new Promise<void>((resolve) => { release = resolve; });

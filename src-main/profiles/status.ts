@@ -5,12 +5,17 @@
 import { AppFailure, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import type { ProfileState, ProfileStatus } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
+import type { CheckHow } from '../providers/provider.ts';
+
+type Asking = NonNullable<CheckHow['asking']>;
 
 export interface StatusPorts {
   /** What can be said without asking anybody. */
   saved(id: ProfileId): ProfileStatus;
-  /** Asks the store. @throws AppFailure */
-  ask(id: ProfileId, signal: AbortSignal): Promise<void>;
+  /** Asks the store. `asking`: who is there to enter a code, should it take one. @throws AppFailure */
+  ask(id: ProfileId, signal: AbortSignal, asking: Asking): Promise<void>;
+  /** A person is being asked for a code of it: that takes as long as it takes. */
+  isAsked(id: ProfileId): boolean;
   name(id: ProfileId): string;
   /** ms since 1970 */
   now(): number;
@@ -40,7 +45,7 @@ export class Statuses {
   readonly #mendedAt = new Map<ProfileId, number>();
   readonly #told = new Map<ProfileId, ProfileState>();
   /** `since`: of the settings that are asked about, as in #mendedAt. */
-  readonly #checks = new Map<ProfileId, { done: Promise<void>; since: number | undefined }>();
+  readonly #checks = new Map<ProfileId, { done: Promise<void>; since: number | undefined; asking: Asking }>();
 
   constructor(ports: StatusPorts) { this.#ports = ports; }
 
@@ -52,8 +57,8 @@ export class Statuses {
   }
 
   /** Asks these, all at once; resolves when each has answered or its time is over. What one says is told at once. */
-  async check(ids: readonly ProfileId[]): Promise<void> {
-    const checks = ids.map((id) => this.#running(id) ?? this.#begin(id));
+  async check(ids: readonly ProfileId[], asking: Asking = 'nobody'): Promise<void> {
+    const checks = ids.map((id) => this.#running(id, asking) ?? this.#begin(id, asking));
     this.#ports.changed();
     await Promise.all(checks);
   }
@@ -76,21 +81,22 @@ export class Statuses {
     this.#mendedAt.set(id, Math.max(this.#ports.now(), (this.#mendedAt.get(id) ?? -Infinity) + 1e-3));
   }
 
-  /** Whether the key is there is known at any time, and it may come back by itself. */
+  /** Whether the key is there is known at any time, and it may come back by itself. That a code is missing nobody knows without asking. */
   #keep(id: ProfileId, status: ProfileStatus & { checkedAt: number }): void {
-    if (status.error?.code === 'secret-missing') this.#learned.delete(id);
+    const { error } = status;
+    if (error?.code === 'secret-missing' && error.params?.['why'] !== 'mfa') this.#learned.delete(id);
     else this.#learned.set(id, status);
   }
 
-  /** One that asks about these settings; what another one hears is about others. */
-  #running(id: ProfileId): Promise<void> | undefined {
+  /** One that asks about these settings, and a person if this one would; what another one hears is about others. */
+  #running(id: ProfileId, asking: Asking): Promise<void> | undefined {
     const check = this.#checks.get(id);
-    return check && check.since === this.#mendedAt.get(id) ? check.done : undefined;
+    return check && check.since === this.#mendedAt.get(id) && (check.asking === asking || check.asking === 'person') ? check.done : undefined;
   }
 
-  #begin(id: ProfileId): Promise<void> {
+  #begin(id: ProfileId, asking: Asking): Promise<void> {
     const since = this.#mendedAt.get(id);
-    const done = this.#ask(id).then((error) => {
+    const done = this.#ask(id, asking).then((error) => {
       if (this.#checks.get(id) === check) this.#checks.delete(id);
       // The answer is about settings that are no longer these.
       if (this.#mendedAt.get(id) === since) {
@@ -100,20 +106,25 @@ export class Statuses {
       }
       this.#ports.changed();
     });
-    const check = { done, since };
+    const check = { done, since, asking };
     this.#checks.set(id, check);
     return done;
   }
 
   /** Whatever hangs (key store, code, network) is not waited for any longer than this. */
-  async #ask(id: ProfileId): Promise<AppError | undefined> {
-    const { ask, limit = limitMs, name, problem } = this.#ports;
+  async #ask(id: ProfileId, asking: Asking): Promise<AppError | undefined> {
+    const { ask, isAsked, limit = limitMs, name, problem } = this.#ports;
     const over = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<AppError>((resolve) => {
-      timer = setTimeout(() => { over.abort('timeout'); resolve({ code: 'unreachable', params: { host: name(id), destination: name(id) } }); }, limit);
+      const look = (): void => {
+        if (asking === 'person' && isAsked(id)) { timer = setTimeout(look, limit); return; }
+        over.abort('timeout');
+        resolve({ code: 'unreachable', params: { host: name(id), destination: name(id) } });
+      };
+      timer = setTimeout(look, limit);
     });
-    const answer = ask(id, over.signal).then(() => undefined, (cause: unknown): AppError =>
+    const answer = ask(id, over.signal, asking).then(() => undefined, (cause: unknown): AppError =>
       (cause instanceof AppFailure ? cause.error : { code: 'bug', diagnosticId: problem('check of a destination', cause) }));
     try {
       return await Promise.race([answer, late]);

@@ -14,7 +14,7 @@ import { fetchLink, probeLink } from './link-probe.ts';
 import { openWay } from './network.ts';
 import { orAborted } from './or-aborted.ts';
 import { placeOf } from './place.ts';
-import { LinkClosed, type Driver, type DriverPorts, type DriverTransfer, type Place, type Provider, type ProviderModule } from './provider.ts';
+import { LinkClosed, type CheckHow, type Driver, type DriverPorts, type DriverTransfer, type Place, type Provider, type ProviderModule } from './provider.ts';
 import { loadProvider } from './registry.ts';
 import { refuseLarge, type SizeLimits } from './size-limit.ts';
 import { timeLimits } from './time-limits.ts';
@@ -24,7 +24,7 @@ export interface ConnectedDestination extends Destination {
    * Proves that the settings can write, leaving nothing behind.
    * @returns what is not right although it works
    */
-  check(signal: AbortSignal): Promise<AppError | undefined>;
+  check(signal: AbortSignal, how?: Pick<CheckHow, 'asking'>): Promise<AppError | undefined>;
   /** Opens a link as a stranger would, the way that this destination is reached. Never throws. */
   probe(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
   /** What a stranger gets, of at most `limit` bytes; undefined when that is no file. */
@@ -64,7 +64,7 @@ export async function connectDestination<S>(provider: Provider<S>, values: Field
   const placeIn = ({ source, naming = { at: ports.now(), folder: '' }, signal }: Pick<Transfer, 'source' | 'naming' | 'signal'>): Place =>
     placeOf({ ...common.names, profile: options.destination ?? '', naming, source, signal, randomBytes: (count) => ports.randomBytes(count) });
   return {
-    check: (signal) => wrap(signal, async () => { const warning = await driver.check(signal, placeIn({ source: checked, signal })); return warning && named(warning, options); }),
+    check: (signal, how) => wrap(signal, async () => { const warning = await driver.check(signal, { ...how, place: placeIn({ source: checked, signal }) }); return warning && named(warning, options); }),
     probe: (link, size, signal) => probeLink(link, size, signal, strangers),
     fetch: (link, limit, signal) => fetchLink(link, limit, signal, strangers),
     closed: (link, to) => explain(new LinkClosed(link, to)).error,

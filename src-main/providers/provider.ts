@@ -5,7 +5,7 @@
 import type * as v from 'valibot';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { FieldValues, LinkExample } from '../../src-shared/profile.ts';
-import type { ProviderInfo, SignInStep } from '../../src-shared/provider.ts';
+import type { CodeRefused, ProviderInfo, SignInStep } from '../../src-shared/provider.ts';
 import type { TextKey } from '../../src-shared/text/text.ts';
 import type { Checkpoint, Link, LinkWish, Ref, Restarted, Visibility } from '../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../engine/ports.ts';
@@ -83,8 +83,8 @@ export class LinkClosed extends Error {
 /** Which values can this field have? `values` is the form so far, tidy or not; secrets are among them. */
 export interface Question { field: string; values: FieldValues; computer: Computer; signal: AbortSignal }
 
-/** A code of a device that the person has: `device` says which, as the service names it. */
-export interface CodeQuestion { kind: 'mfa'; device: string }
+/** A code of a device that the person has: `device` says which, as the service names it; `refused`, why the one before was not taken. */
+export interface CodeQuestion { kind: 'mfa'; device: string; refused?: CodeRefused }
 
 /** What leading a person through a sign-in takes besides the network. */
 export interface SignInPorts extends DriverPorts {
@@ -98,6 +98,9 @@ export interface SignInPorts extends DriverPorts {
 /** What came of a sign-in: the field's value, a secret, and what it tells about other settings (an account's name …). */
 export interface SignedIn { value: string; settings?: FieldValues }
 
+/** `values`: of a destination that is gone, secrets among them. `others`: of those of its kind that stay. */
+export interface SigningOut { values: FieldValues; others: readonly FieldValues[]; computer: Computer; signal: AbortSignal }
+
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
   /** What a thrown value means, or undefined when this provider does not know it. Without settings: during a sign-in. */
@@ -106,6 +109,11 @@ export interface ProviderModule<Settings = unknown> {
   suggest?(question: Question, ports: DriverPorts): Promise<string[]>;
   /** For fields of kind `sign-in`. Ends when the person is signed in, or with an AppFailure that says why not. */
   signIn?(question: Question, ports: SignInPorts): Promise<SignedIn>;
+  /**
+   * Ends at the service what a sign-in here gave out. What a person brought from elsewhere is theirs, and what one of the
+   * others still uses stays; what is over already is no error.
+   */
+  signOut?(leaving: SigningOut, ports: DriverPorts & { way: Way }): Promise<void>;
 }
 
 /** Where a file goes, below what the provider's own settings say. */
@@ -149,12 +157,15 @@ export interface TransferOf<S> {
 /** Whether what is sent comes through a pipe: its length is not known, and a second try has nothing to send. */
 export const isStream = (transfer: DriverTransfer): transfer is TransferOf<StreamSource> => transfer.source.size === undefined;
 
+/** `asking`: whom `ports.ask` would reach; where it is nobody, it is not called, and what would have been asked for is missing. */
+export interface CheckHow { place?: Place; asking?: 'person' | 'nobody' }
+
 export interface Driver {
   /**
    * Proves that the settings can write, leaving nothing behind.
    * @returns what is not right although it works
    */
-  check(signal: AbortSignal, place?: Place): Promise<AppError | undefined>;
+  check(signal: AbortSignal, how?: CheckHow): Promise<AppError | undefined>;
   upload(transfer: DriverTransfer): Promise<Ref>;
   /** `wish`: what is wanted instead of what the settings say; only of a kind in the capabilities' `wishes`. */
   link(ref: Ref, signal: AbortSignal, wish?: LinkWish): Promise<Link>;

@@ -45,6 +45,7 @@ export async function loadProvider<S>(provider: Provider<S>, { limit = loadMs }:
     errorOf: (cause, settings) => module.errorOf(cause, settings),
     ...(module.suggest ? { suggest: (question, ports) => module.suggest!(question, ports) } : {}),
     ...(module.signIn ? { signIn: (question, ports) => module.signIn!(question, ports) } : {}),
+    ...(module.signOut ? { signOut: (leaving, ports) => module.signOut!(leaving, ports) } : {}),
   };
 }
 

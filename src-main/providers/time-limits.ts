@@ -19,6 +19,8 @@ export const timeLimits = {
   /** A service that gives keys: connecting, and its whole answer. */
   keyServiceConnectMs: 10_000,
   keyServiceMs: 15_000,
+  /** Signing out at a service, as a whole: what is removed is gone already. */
+  signOutMs: 5000,
   /** A browser that comes back from a sign-in, until it has said what it wants. */
   visitMs: 10_000,
   /** The test of a destination, as a whole, and what it cleans up behind itself. */

@@ -43,6 +43,7 @@ const paused = [
 const waiting = [
   upload('site-export.tar', 410, { status: 'waiting', waitingUntil: 'online', error: { code: 'offline' }, sent: 120 * MB, resumable: true }),
   upload('contract Zoë & Søn.pdf', 1.4, { status: 'waiting', waitingUntil: 'mended', error: refused }),
+  upload('minutes of May.odt', 0.2, { status: 'waiting', waitingUntil: 'mended', error: { code: 'session-expired', params: { why: 'sso' } }, signsIn: true, profileId: 'second', destination: 'Second bucket' }),
   upload('floor plan.dwg', 22, { status: 'waiting', waitingUntil: 'mended', error: { code: 'no-bucket', params: { bucket: 'wrok' } } }),
   upload('drone.mp4', 700, { status: 'waiting', waitingUntil: now + 9 * minute, error: { code: 'rate-limited', params: { host: 's3.example.net' } }, sent: 300 * MB, resumable: true }),
   upload('keynote.mov', 2300, { status: 'waiting', waitingUntil: now + 25_000, error: silent }),

@@ -36,7 +36,8 @@ const sso = profile('sso', 'Team bucket', {
   settings: { bucket: 'team-drops', region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', credentials: 'sso', ssoStartUrl: 'https://example.awsapps.com/start', ssoRegion: 'eu-central-1', ssoFlow: 'code', ssoAccount: '123456789012', ssoRole: 'PowerUserAccess' },
   secrets: ['ssoSignIn'], signsIn: true,
 });
-const others = [dropbox, fal, signedOut, sso];
+const needsCode = profile('careful', 'Careful bucket', { kept: 'reference', status: { state: 'needs-sign-in', checkedAt: Date.now(), error: { code: 'secret-missing', field: 'awsProfile', params: { why: 'mfa', profile: 'careful' } } } });
+const others = [dropbox, fal, signedOut, sso, needsCode];
 
 const steps: CheckResult['step'][] = ['settings', 'sign-in', 'write', 'link', 'clean-up'];
 function failing(step: CheckResult['step'], code: ErrorCode, field: string, params: Record<string, string> = {}): CheckReport {
@@ -154,5 +155,12 @@ export const setupScenes: Record<string, Scene> = {
   'edit-fal': { title: 'Edit: fal.ai', start: { profiles: others }, then: edit('fal') },
   'other-services': { title: 'Settings: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others }, then: openSettings },
   'other-services-menu': { title: 'The menu: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others, current: 'fal' }, then: () => pressOnce('header button[aria-haspopup]') },
+  'needs-code': { title: 'The destination in use needs a code', start: { profiles: [needsCode, work], current: 'careful' } },
+  'signed-out': { title: 'The destination in use is signed out', start: { profiles: [signedOut, work], current: 'signed-out' } },
+  'remove-signed-in': {
+    title: 'Settings: removing what one is signed in to', start: { profiles: others },
+    then: (hoist) => { openSettings(hoist); once(() => document.querySelector<HTMLElement>('[aria-label="More for Dropbox"]'), (more) => { more.click(); once(() => [...document.querySelectorAll<HTMLElement>('[role="menuitem"]')].at(-1), (item) => item.click()); }); },
+  },
+  'code-refused': { title: 'A code was not accepted', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket', refused: 'wrong' }) },
   'code-asked': { title: 'A code is asked for', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }) },
 };

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
-import { providerIds, type ProviderInfo, type SignInStep } from '../provider.ts';
+import { providerIds, type CodeRefused, type ProviderInfo, type SignInStep } from '../provider.ts';
 import type { CheckReport, CheckResult, FieldProblem, FieldValues, FormPreview, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
 import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
@@ -59,8 +59,8 @@ export interface AppInfo { version: string; platform: 'linux' | 'darwin' | 'win3
  */
 export interface Settled { uploadIds: UploadId[]; links: number; failed: number; clipboard: 'copied' | 'kept' | 'failed' | 'nothing' | 'many' }
 
-/** `device`: as the service names it. `over`: nobody waits for the answer any more. */
-export interface Asked { id: string; device: string; destination: string; over?: true }
+/** `device`: as the service names it. `refused`: why the code before was not taken. `over`: nobody waits for the answer any more. */
+export interface Asked { id: string; device: string; destination: string; refused?: CodeRefused; over?: true }
 
 export const contract = {
   app: {

@@ -14,7 +14,7 @@ interface Chapter { title: string; intro: string; codes: ErrorCode[] }
 const chapters: Chapter[] = [
   { title: 'Files', intro: 'About the file itself, on this computer. Another destination would not help.', codes: ['source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'name-taken', 'too-large'] },
   { title: 'The way there', intro: 'About the network between this computer and the storage. Proxy and certificates are explained in [network.md](network.md).', codes: ['offline', 'unreachable', 'stalled', 'tls-untrusted', 'wrong-service', 'clock-skewed'] },
-  { title: 'Signing in', intro: 'About keys, and what they may do. Uploads wait until the destination is mended, and then go on by themselves.', codes: ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'] },
+  { title: 'Signing in', intro: 'About keys, and what they may do. Uploads wait until the destination is mended, and then go on by themselves. Where you signed in in your browser, the button says *Sign in again…*.', codes: ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'] },
   { title: 'The storage', intro: 'About the bucket, and what the storage takes. Servers differ: see [s3-servers.md](s3-servers.md).', codes: ['no-bucket', 'wrong-region', 'quota-exceeded', 'rate-limited', 'unavailable', 'corrupted', 'rejected'] },
   { title: 'Hoist and this computer', intro: 'About Hoist’s own records and parts.', codes: ['no-destination', 'provider-broken', 'disk-full', 'bug', 'canceled'] },
   { title: 'A form that is not right yet', intro: 'Beside the field, before anything is sent.', codes: ['invalid-input'] },

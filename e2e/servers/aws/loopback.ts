@@ -42,18 +42,21 @@ export async function serve(answer: (heard: Heard) => Said | Promise<Said>): Pro
 /** Keys with an end. What signs is always one pair, because the store behind knows no other; the token is new each time. */
 export interface Session { accessKeyId: string; secretAccessKey: string; sessionToken: string; expires: number }
 
+/** `sessionToken`: of a store that knows its own and takes no other; without it each session gets one that means nothing. */
+export interface Pair { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+
 /** Gives sessions out, and knows which of them are still good. */
 export class Sessions {
-  readonly #pair: { accessKeyId: string; secretAccessKey: string };
+  readonly #pair: Pair;
   readonly given: Session[] = [];
   /** ms that the next ones live */
   lifeMs = 3_600_000;
 
-  constructor(pair: { accessKeyId: string; secretAccessKey: string }) { this.#pair = pair; }
+  constructor(pair: Pair) { this.#pair = pair; }
 
   next(lifeMs = this.lifeMs): Session {
     const { accessKeyId, secretAccessKey } = this.#pair;
-    const sessionToken = `token-${this.given.length + 1}-${createHash('sha256').update(String(Math.random())).digest('base64url')}`;
+    const sessionToken = this.#pair.sessionToken ?? `token-${this.given.length + 1}-${createHash('sha256').update(String(Math.random())).digest('base64url')}`;
     const session = { accessKeyId, secretAccessKey, sessionToken, expires: Math.floor((Date.now() + lifeMs) / 1000) * 1000 };
     this.given.push(session);
     return session;

@@ -25,6 +25,8 @@ export interface Sso extends Loopback {
   revoke(): void;
   /** Refresh tokens too: the session is over. */
   endSession(): void;
+  /** Sign-ins that could still be used. */
+  sessions(): number;
   calls(path: string): Heard[];
 }
 
@@ -47,7 +49,8 @@ class State {
   readonly clients = new Map<string, Client>();
   readonly devices = new Map<string, DeviceCode>();
   readonly codes = new Map<string, AuthorizationCode>();
-  readonly tokens = new Map<string, number>();
+  /** Access tokens: until when, and whose. */
+  readonly tokens = new Map<string, { until: number; client: string }>();
   readonly refresh = new Map<string, string>();
   hurried = false;
 }
@@ -67,6 +70,7 @@ export async function startSso(world: SsoWorld): Promise<Sso> {
     ...loopback, world, approve: () => settle('approved'), deny: () => settle('denied'),
     get hurried() { return state.hurried; }, set hurried(isSo) { state.hurried = isSo; },
     revoke: () => state.tokens.clear(), endSession() { state.tokens.clear(); state.refresh.clear(); },
+    sessions: () => new Set([...state.refresh.values(), ...[...state.tokens.values()].map(({ client }) => client)]).size,
     calls: (path) => loopback.heard.filter(({ url }) => url.pathname === path),
   };
 }
@@ -83,6 +87,7 @@ function route(heard: Heard, world: SsoWorld, state: State): Said {
     case 'GET /assignment/accounts': return accounts(heard, world, state);
     case 'GET /assignment/roles': return roles(heard, world, state);
     case 'GET /federation/credentials': return credentials(heard, world, state);
+    case 'POST /logout': return logout(heard, state);
     default: return { status: 404, body: '{}' };
   }
 }
@@ -159,7 +164,7 @@ function token(body: Body, world: SsoWorld, state: State): Said {
     default: throw new Refused('UnsupportedGrantTypeException', 'unsupported_grant_type');
   }
   const [accessToken, refreshToken] = [fresh(), fresh()];
-  state.tokens.set(accessToken, Date.now() + world.tokenSeconds * 1000);
+  state.tokens.set(accessToken, { until: Date.now() + world.tokenSeconds * 1000, client: client.id });
   if (client.scopes.includes(needed)) state.refresh.set(refreshToken, client.id);
   return json({ accessToken, tokenType: 'Bearer', expiresIn: world.tokenSeconds, ...(client.scopes.includes(needed) ? { refreshToken } : {}) });
 }
@@ -185,9 +190,21 @@ function useCode(body: Body, client: Client, { codes }: State): void {
 
 // ---------------------------------------------------------------- portal
 
-function requireToken({ headers }: Heard, { tokens }: State): void {
+/** @returns whose it is */
+function requireToken({ headers }: Heard, { tokens }: Pick<State, 'tokens'>): string {
   const given = headers['x-amz-sso_bearer_token'];
-  if (typeof given !== 'string' || (tokens.get(given) ?? 0) <= Date.now()) throw new Refused('UnauthorizedException', 'Session token not found or invalid', 401);
+  const token = typeof given === 'string' ? tokens.get(given) : undefined;
+  if (!token || token.until <= Date.now()) throw new Refused('UnauthorizedException', 'Session token not found or invalid', 401);
+  return token.client;
+}
+
+/** The whole session: every token of that sign-in, and what would renew it. */
+function logout(heard: Heard, { tokens, refresh }: State): Said {
+  const session = requireToken(heard, { tokens });
+  if (heard.body !== '') throw new Refused('InvalidRequestException', 'invalid_request');
+  for (const [token, { client }] of tokens) if (client === session) tokens.delete(token);
+  for (const [token, client] of refresh) if (client === session) refresh.delete(token);
+  return { status: 200, body: '' };
 }
 
 function accounts(heard: Heard, world: SsoWorld, state: State): Said {

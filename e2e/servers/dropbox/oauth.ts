@@ -53,6 +53,9 @@ export class Authority {
     return token;
   }
 
+  /** Whether a refresh token still makes access tokens. */
+  isGood(refreshToken: string): boolean { return this.#refresh.get(refreshToken)?.isRevoked === false; }
+
   expireNow(): void { for (const access of this.#access.values()) access.until = 0; }
   revokeAll(): void {
     for (const grant of [...this.#refresh.values(), ...[...this.#access.values()].map((access) => access.grant)]) grant.isRevoked = true;

@@ -73,6 +73,8 @@ export class DropboxServer {
   readonly scripted: Scripted[] = [];
   /** Changes every answer of a route on its way out: mistakes put in on purpose. */
   tamper: ((path: string, answer: unknown) => unknown) | undefined;
+  /** Nobody gets a token before it resolves. */
+  tokensAfter: Promise<void> | undefined;
   /** Requests that are answered with 429 before they are looked at. */
   throttled = 0;
   retryAfterSeconds = 1;
@@ -113,6 +115,7 @@ export class DropboxServer {
     const { host, url, isReal } = whereTo(request);
     const body = await bodyOf(request);
     if (body === undefined) return;
+    if (url.pathname === '/oauth2/token') await this.tokensAfter;
     const places: sharing.Places = isReal ? { www: 'https://www.dropbox.com', content: 'https://dl.dropboxusercontent.com' } : { www: `${this.url}/www.dropbox.com`, content: `${this.url.replace('127.0.0.1', 'localhost')}/dl.dropboxusercontent.com` };
     const page = this.#page({ request, host, url, body, places });
     response.writeHead(page.status, { 'x-dropbox-request-id': 'test', 'x-content-type-options': 'nosniff', ...page.headers });

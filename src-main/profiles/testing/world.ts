@@ -76,6 +76,8 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
   const tested: FieldValues[] = [];
   const asked: { field: string; values: FieldValues }[] = [];
   const left: string[] = [];
+  const signedOut: { values: FieldValues; others: FieldValues[]; stillThere: number }[] = [];
+  const noted: string[] = [];
   const problems: FieldProblem[] = [];
   const secrets = new Secrets({
     records: {
@@ -107,10 +109,15 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
       check: (_, values) => { if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' }); return { ...values, bucket: values['bucket'].trim() }; },
       problems: () => problems,
       signIn: async (_, { field, values }, talk) => { asked.push({ field, values }); talk.show({ url: 'https://example.com/sign-in', paste: true }); return { value: `${canary}-${await talk.pasted(new AbortController().signal)}`, settings: { user: 'Ada' } }; },
+      signOut: async (_, { values, others }) => {
+        signedOut.push({ values, others: [...others], stillThere: saved.size });
+        if (values['bucket'] === 'silent') throw failure('stalled');
+      },
       test: async (_, values, { told }) => { tested.push(values); told([]); return { ok: true, results: [] }; },
       suggest: async (_, { field, values }) => { asked.push({ field, values }); return ['one', 'two']; },
     },
     uploads: { removal: () => ({ unfinished: 2, done: 5 }), leave: async (id) => { left.push(`${id} with ${Object.keys(ciphertext.get(id) ?? {}).length} keys`); } },
+    isAsked: () => false,
     ask: async (id) => {
       const answer = answers.get(id);
       if (answer === 'never') await new Promise(() => undefined);
@@ -118,9 +125,9 @@ export function world({ builtIns = [], providers, found = [] }: WorldOptions = {
       if (answer && answer !== 'never') throw failure(answer.code, answer);
       await profiles.values(id);
     },
-    changed: (mended) => changed.push(mended), problem: () => 'diagnostic',
+    changed: (mended) => changed.push(mended), problem: (where) => { noted.push(where); return 'diagnostic'; },
   });
-  return { profiles, env, box, saved, ciphertext, unprotected, registered, tested, asked, left, changed, begun, order, problems, answers, secrets, fill: (full: boolean) => { isFull = full; } };
+  return { profiles, env, box, saved, ciphertext, unprotected, registered, tested, asked, left, signedOut, noted, changed, begun, order, problems, answers, secrets, fill: (full: boolean) => { isFull = full; } };
 }
 
 export const draft: ProfileDraft = { providerId: 's3', name: '', settings: { bucket: ' b ' }, secrets: { secret: canary } };

@@ -11,6 +11,7 @@ import { makeLink } from './links.ts';
 import { dropboxHosts, type Hosts, type Patience } from './send.ts';
 import type { DropboxSettings } from './settings.ts';
 import { signIn } from './sign-in.ts';
+import { signOut } from './sign-out.ts';
 import { refuseFull } from './space.ts';
 import { fileAt, oddAnswer } from './stored.ts';
 import { readCheckpoint, readRef, type DropboxStore } from './store.ts';
@@ -84,4 +85,4 @@ async function refuseBeyondPlan(client: Dropbox, { linkDays, linkPassword }: Pic
 
 const connect: ProviderModule<DropboxSettings>['connect'] = (settings, ports) => connectWith(settings, ports);
 
-export { connect, errorOf, signIn };
+export { connect, errorOf, signIn, signOut };

@@ -19,6 +19,8 @@ export class Redirect {
   readonly #state: string;
   readonly #came: Promise<Returned>;
   #resolve: (returned: Returned) => void = () => undefined;
+  /** A code works once: whoever comes with it again is not the one who brought it. */
+  #isOver = false;
 
   private constructor(server: http.Server, port: number, state: string) {
     this.#server = server;
@@ -51,17 +53,21 @@ export class Redirect {
   }
 
   #serve({ method, url = '', headers }: http.IncomingMessage, response: http.ServerResponse): void {
-    const address = new URL(this.uri);
-    const at = URL.canParse(url, this.uri) ? new URL(url, this.uri) : address;
-    // A page elsewhere can have its own name lead here: then the Host is another one.
-    const isOurs = method === 'GET' && headers.host === address.host && at.pathname === '/' && isSame(at.searchParams.get('state') ?? '', this.#state);
+    const at = new URL(URL.canParse(url, this.uri) ? url : '/', this.uri);
+    const isOurs = !this.#isOver && method === 'GET' && this.#isForUs(at, headers.host);
     const returned = isOurs ? returnedIn(at.searchParams) : undefined;
+    this.#isOver ||= returned !== undefined;
     const words = returned === undefined ? 'dropbox.signIn.strange' : 'declined' in returned ? 'dropbox.signIn.declined' : 'dropbox.signIn.done';
     response.writeHead(returned === undefined ? 400 : 200, {
       'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', connection: 'close', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     });
     response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title><body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center"><p>${text(words)}</p></body></html>`);
     if (returned !== undefined) response.once('finish', () => this.#resolve(returned));
+  }
+
+  /** A page elsewhere can have its own name lead here: then the Host is another one. */
+  #isForUs({ pathname, searchParams }: URL, host: string | undefined): boolean {
+    return host === new URL(this.uri).host && pathname === '/' && isSame(searchParams.get('state') ?? '', this.#state);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Who signs, whichever way one signs in. All clients of one connection share what was asked for. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Around } from './sign-in/around.ts';
-import { KeyRing, type Keys } from './sign-in/key-ring.ts';
+import { KeyRing, type Asking, type Keys } from './sign-in/key-ring.ts';
 import { containerKeys, instanceKeys } from './sign-in/machine-keys.ts';
 import { keysOfProfile } from './sign-in/profile-keys.ts';
 import { keysOfRole, ssoPlace } from './sign-in/sso.ts';
@@ -16,6 +16,8 @@ export interface Credentials {
    * @returns whether there are others now
    */
   replace?(refused: Keys): Promise<boolean>;
+  /** There are keys that take no person to get. Without it, there always are. @throws why there are none */
+  unasked?(): Promise<void>;
   /** Of keys that end by themselves; `at` (ms since 1970) where they say when. */
   end(): Promise<{ at?: number } | undefined>;
   /** Nothing is signed. */
@@ -37,6 +39,7 @@ export function credentialsOf({ signIn, region }: Pick<S3Settings, 'signIn' | 'r
   return {
     provider: () => ring.keys(),
     replace: (refused) => ring.replace(refused),
+    unasked: () => ring.unasked(),
     async end() {
       const { sessionToken, expiration } = await ring.keys();
       return sessionToken === undefined ? undefined : expiration === undefined ? {} : { at: expiration.getTime() };
@@ -47,9 +50,14 @@ export function credentialsOf({ signIn, region }: Pick<S3Settings, 'signIn' | 'r
 
 type Asked = Exclude<SignIn, { by: 'keys' | 'nobody' }>;
 
-function loaderOf(signIn: Asked, around: Around): () => Promise<Keys> {
+const withNobody = (around: Around): Around => {
+  const { ask: _, ...ports } = around.ports;
+  return { ...around, ports };
+};
+
+function loaderOf(signIn: Asked, around: Around): (asking: Asking) => Promise<Keys> {
   switch (signIn.by) {
-    case 'profile': return () => keysOfProfile(signIn.profile, around);
+    case 'profile': return (asking) => keysOfProfile(signIn.profile, asking === 'person' ? around : withNobody(around));
     case 'container': return () => containerKeys(around);
     case 'instance': return () => instanceKeys(around);
     case 'sso': {

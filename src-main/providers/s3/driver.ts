@@ -23,6 +23,7 @@ import type { S3Settings } from './settings.ts';
 import { readCheckpoint, readRef, statusOf, type S3Ref, type S3Store } from './store.ts';
 import { uploadStream } from './stream.ts';
 import { signIn } from './sign-in.ts';
+import { signOut } from './sign-out.ts';
 import { suggest } from './suggest.ts';
 import { upload } from './upload.ts';
 
@@ -85,7 +86,10 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
   };
 
   return {
-    check: (signal, place = usualPlace({ name: checkName, size: 0 }, ports, signal)) => keepingRegion(check(store, { client: checkClient, checkMs, place }, signal)),
+    async check(signal, { place = usualPlace({ name: checkName, size: 0 }, ports, signal), asking = 'person' } = {}) {
+      if (asking === 'nobody') await credentials.unasked?.();
+      return keepingRegion(check(store, { client: checkClient, checkMs, place }, signal));
+    },
     async upload(transfer) {
       if (!isStream(transfer)) return keepingRegion(upload(store, transfer));
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
@@ -183,4 +187,4 @@ const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) => sett
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
 
-export { connect, errorOf, signIn, suggest };
+export { connect, errorOf, signIn, signOut, suggest };

@@ -11,6 +11,8 @@ import styles from './CodeDialog.module.css';
 export function CodeDialog({ asked }: { asked: Asked }) {
   const { bridge } = useHoist();
   const [code, setCode] = useState('');
+  // What was wrong with the last one is no longer said of the next.
+  const problem = asked.refused && code === '' ? text('ui.code.refused', { refused: asked.refused }) : undefined;
   const isAnswered = useRef(false);
   const answer = (value: string | null): void => {
     if (isAnswered.current) return;
@@ -20,7 +22,7 @@ export function CodeDialog({ asked }: { asked: Asked }) {
   return (
     <Dialog title={text('ui.code.title', { destination: asked.destination })} size="narrow" closeLabel={text('ui.code.cancel')} onClose={() => answer(null)}>
       <form id="code" className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); if (code.trim() !== '') answer(code.trim()); }}>
-        <TextField autoFocus label={text('ui.code.label')} help={text('ui.code.help', { device: asked.device })} value={code} onChange={setCode} name="code" />
+        <TextField autoFocus label={text('ui.code.label')} help={text('ui.code.help', { device: asked.device })} problem={problem} value={code} onChange={setCode} name="code" />
       </form>
       <footer className={styles.foot}>
         <Button onPress={() => answer(null)}>{text('ui.code.cancel')}</Button>

@@ -9,7 +9,8 @@ import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
-import { needyProfile, stateRemedy, stateSentence } from '../setup/profile-state.ts';
+import { told } from '../uploads/act.ts';
+import { isLook, lackOf, needyProfile, stateRemedy, stateSentence } from '../setup/profile-state.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './NoticeLines.module.css';
 import { pendingWords } from './pending-words.ts';
@@ -76,15 +77,18 @@ function NoticeLine({ notice }: { notice: Notice }) {
 
 /** Files would go there, and it cannot take them until its owner has mended it. */
 function NeedyLine({ profile }: { profile: ProfileView }) {
-  const { app, screen } = useHoist();
+  const hoist = useHoist();
   const { id, name, status } = profile;
-  const words = text(status.state === 'needs-sign-in' ? 'ui.notice.needs-sign-in' : 'ui.notice.needs-setup', { name, sentence: stateSentence(profile) ?? '' }).trim();
-  const first = stateRemedy(profile);
-  const remedy = first === 'enter-key' || first === 'sign-in' ? first : 'edit';
+  const words = text(`ui.notice.${status.state === 'needs-sign-in' ? lackOf(profile) : 'needs-setup'}`, { name, sentence: stateSentence(profile) ?? '' }).trim();
+  const remedy = stateRemedy(profile) ?? 'edit';
+  const press = (): void => {
+    if (isLook(remedy)) void told(hoist, hoist.bridge.profiles.check({ ids: [id] }));
+    else hoist.screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry' } });
+  };
   return (
     <Line
-      tone="warn" words={words} onDismiss={() => dismissStatus(app, profile)}
-      action={<Button tone="quiet" label={text(`ui.status.${remedy}-label`, { name })} onPress={() => screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry' } })}>{text(`ui.status.${remedy}`)}</Button>}
+      tone="warn" words={words} onDismiss={() => dismissStatus(hoist.app, profile)}
+      action={<Button tone="quiet" label={text(`ui.status.${remedy}-label`, { name })} onPress={press}>{text(`ui.status.${remedy}`)}</Button>}
     />
   );
 }

@@ -15,7 +15,7 @@ import { MenuItem, MenuPopover } from '../../ui/Menu.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { chooseDestination } from '../setup/choose-destination.ts';
 import { linkKind } from '../setup/link-kind.ts';
-import { stateRemedy, stateSentence, stateWords } from '../setup/profile-state.ts';
+import { isLook, stateRemedy, stateSentence, stateWords } from '../setup/profile-state.ts';
 import { tellError, told } from '../uploads/act.ts';
 import styles from './DestinationsSection.module.css';
 import { usePlaces } from './use-places.ts';
@@ -82,7 +82,7 @@ function Remedy({ profile }: { profile: ProfileView }) {
   const isInstead = useProfiles((state) => state.current !== id && (currentProfile(state)?.status.state ?? 'ready') !== 'ready');
   if (!remedy && isInstead) return <Button label={text('ui.settings.use-instead-label', { name })} onPress={() => { void chooseDestination(hoist, id); }}>{text('ui.settings.use-instead')}</Button>;
   if (!remedy) return <Button label={text('ui.settings.edit-label', { name })} tone="quiet" onPress={() => edit(hoist, id)}>{text('ui.settings.edit')}</Button>;
-  const press = (): void => { if (remedy === 'check') void told(hoist, hoist.bridge.profiles.check({ ids: [id] })); else edit(hoist, id); };
+  const press = (): void => { if (isLook(remedy)) void told(hoist, hoist.bridge.profiles.check({ ids: [id] })); else edit(hoist, id); };
   return <Button label={text(`ui.status.${remedy}-label`, { name })} isDisabled={profile.status.isChecking === true} onPress={press}>{text(`ui.status.${remedy}`)}</Button>;
 }
 
@@ -117,7 +117,7 @@ function Removing({ profile, what, onKeep }: { profile: ProfileView; what: Remov
     <div className={styles.asking}>
       <div className={styles.what} role="alert">
         <div className={styles.question}>{text('ui.settings.remove-question', { name })}</div>
-        <p className={styles.loss}>{text('ui.settings.remove-what', { unfinished: what.unfinished, done: what.done })}</p>
+        <p className={styles.loss}>{text('ui.settings.remove-what', { unfinished: what.unfinished, done: what.done, signsIn: profile.signsIn ? 'yes' : 'no' })}</p>
       </div>
       <div className={styles.buttons}>
         <Button autoFocus onPress={onKeep}>{text('ui.settings.keep')}</Button>

@@ -6,7 +6,7 @@ import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
-import { primaryAction } from '../uploads/row-actions.ts';
+import { isMending, primaryAction } from '../uploads/row-actions.ts';
 
 export async function finishEdit(hoist: Hoist, request: Extract<SetupRequest, { kind: 'edit' }>, saved: ProfileView): Promise<void> {
   hoist.screen.setState({ setup: undefined });
@@ -22,9 +22,6 @@ export async function finishEdit(hoist: Hoist, request: Extract<SetupRequest, { 
 /** Only what the destination's settings had stopped. */
 async function retryMended({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
   const { now, byId } = uploads.getState();
-  const mended = now.flatMap((id) => byId.get(id) ?? []).filter((upload) => {
-    const action = primaryAction(upload);
-    return upload.profileId === profile.id && (action === 'fix-key' || action === 'fix');
-  });
+  const mended = now.flatMap((id) => byId.get(id) ?? []).filter((upload) => upload.profileId === profile.id && isMending(primaryAction(upload)));
   if (mended.length > 0) await bridge.uploads.retry({ ids: mended.map(({ id }) => id) });
 }

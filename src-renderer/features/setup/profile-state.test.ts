@@ -15,11 +15,14 @@ test('each state has words, a shape and a button of its own', () => {
   expect(all.map((one) => nameWords(one))).toEqual(['link works for 7 days', 'needs its key', 'needs setup', 'unreachable']);
 });
 
-test('where one signs in on a page no key is spoken of, and a code is asked for by trying again', () => {
+test('where one signs in on a page no key is spoken of, and where a code is needed a code', () => {
   const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, kept: 'missing' });
   expect([stateWords(out).label, nameWords(out), stateRemedy(out), stateSentence(out)]).toEqual(['Signed out', 'signed out', 'sign-in', 'You are not signed in on this computer. Sign in again.']);
   expect(stateSentence({ ...out, kept: 'locked' })).toBe('Locked: sign in again.');
-  expect(stateRemedy(profile('a', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa' } } } }))).toBe('check');
+  const code = profile('a', 'needs-sign-in', { kept: 'reference', status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa', profile: 'work' } } } });
+  expect([stateWords(code).label, nameWords(code), stateRemedy(code), stateSentence(code)]).toEqual(['Needs a code', 'needs a code', 'enter-code', 'The AWS profile “work” needs a code of your device.']);
+  const refused = profile('a', 'needs-sign-in', { kept: 'reference', status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } } });
+  expect(stateSentence(refused)).toBe('The code of your device was not accepted. Wait for the next code, then try again.');
 });
 
 test('green is only for what the store itself said', () => {

@@ -11,31 +11,43 @@ export interface StateWords { state: ProfileState | 'checking'; label: string; g
 
 const glyphs: Record<ProfileState | 'checking', GlyphName> = { ready: 'check', 'needs-sign-in': 'lock', 'needs-setup': 'alert', unreachable: 'broken', checking: 'more' };
 
+/** What is wrong with a destination that nobody is signed in to. */
+type Lack = 'needs-sign-in' | 'needs-code' | 'signed-out';
+
+export const lackOf = ({ status, signsIn }: ProfileView): Lack => (status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in');
+
 /** Its mark: one or two words, and a shape of their own. */
-export function stateWords({ status, signsIn }: ProfileView): StateWords {
+export function stateWords(profile: ProfileView): StateWords {
+  const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
   // Green is for what the store itself said; what only looks complete is not proved yet.
   const tone = state === 'ready' && status.checkedAt !== undefined ? 'ok' : state === 'ready' || state === 'checking' ? 'plain' : 'warn';
-  return { state, label: text(signsIn && state === 'needs-sign-in' ? 'ui.status.signed-out' : `ui.status.${state}`), glyph: glyphs[state], tone };
+  return { state, label: text(`ui.status.${state === 'needs-sign-in' ? lackOf(profile) : state}`), glyph: glyphs[state], tone };
 }
 
 /** Why it cannot be used, and what to do; undefined while it can. */
-export function stateSentence({ status, kept, name, signsIn }: ProfileView): string | undefined {
+export function stateSentence(profile: ProfileView): string | undefined {
+  const { status, kept, name, signsIn } = profile;
   if (status.state === 'ready') return undefined;
   if (kept === 'locked') return text(signsIn ? 'ui.status.signed-out-locked' : 'ui.status.locked');
   if (kept === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
-  return `${what} ${remedy}`;
+  // Its button is the remedy.
+  return status.error.code === 'secret-missing' && lackOf(profile) === 'needs-code' ? what : `${what} ${remedy}`;
 }
 
-export type StateRemedy = 'enter-key' | 'sign-in' | 'edit' | 'check';
+export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'check';
 
-export function stateRemedy({ status, signsIn }: ProfileView): StateRemedy | undefined {
-  switch (status.state) {
+/** The store is asked anew, and whoever presses it for a code. */
+export const isLook = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
+
+const remedyOf: Record<Lack, StateRemedy> = { 'needs-code': 'enter-code', 'signed-out': 'sign-in', 'needs-sign-in': 'enter-key' };
+
+export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
+  switch (profile.status.state) {
     case 'ready': return undefined;
-    // A code of a device is asked for by the check itself.
-    case 'needs-sign-in': return status.error && actionFor(status.error) === 'retry' ? 'check' : signsIn ? 'sign-in' : 'enter-key';
+    case 'needs-sign-in': return remedyOf[lackOf(profile)];
     case 'needs-setup': return 'edit';
     case 'unreachable': return 'check';
   }
@@ -43,9 +55,9 @@ export function stateRemedy({ status, signsIn }: ProfileView): StateRemedy | und
 
 /** Beside its name: what kind of link it makes, or what it needs before it makes any. */
 export const nameWords = (profile: ProfileView, wish?: LinkWish): string => {
-  const { status: { state }, signsIn } = profile;
+  const { status: { state } } = profile;
   if (state === 'ready') return linkKind(profile, wish);
-  return text(signsIn && state === 'needs-sign-in' ? 'ui.status.in-menu.signed-out' : `ui.status.in-menu.${state}`);
+  return text(`ui.status.in-menu.${state === 'needs-sign-in' ? lackOf(profile) : state}`);
 };
 
 /** The first destination that files would go to, or go on to, and that only its owner can mend. */

@@ -21,7 +21,7 @@ import { FileName } from './FileName.tsx';
 import { actOnFolder, folderPrimary, offeredFor } from './folder-actions.ts';
 import { folderLine, weakestReach } from './folder-line.ts';
 import { MoreButton } from './MoreButton.tsx';
-import { primaryAction } from './row-actions.ts';
+import { isMending, primaryAction } from './row-actions.ts';
 import { statusLine } from './status-line.ts';
 import styles from './UploadRow.module.css';
 
@@ -108,7 +108,7 @@ function FolderPrimary({ folder, name, failed }: { folder: Folder; name: string;
   const action = folderPrimary(folder);
   const run = (): void => { if (action) actOnFolder(hoist, folder, action); };
   const fix = failed && primaryAction(failed);
-  if (failed && (fix === 'fix-key' || fix === 'fix')) {
+  if (failed && isMending(fix)) {
     const { destination } = failed;
     return <Button isRoving label={text(`ui.row.${fix}-label`, { destination })} onPress={() => act(hoist, failed, fix)}>{text(`ui.row.${fix}`)}</Button>;
   }

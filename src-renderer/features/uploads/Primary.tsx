@@ -36,8 +36,7 @@ function Action({ upload, name, action, onPress }: ActionProps) {
       return <IconButton key="pause" icon={action === 'pause' ? Pause : Play} isRoving label={text(`ui.row.${action}`, { name })} tip={text(`ui.row.${action}-tip`)} onPress={onPress} />;
     case 'cancel': return <IconButton icon={X} isRoving label={text('ui.row.cancel', { name })} tip={text('ui.row.cancel-tip')} onPress={onPress} />;
     case 'now': return <Button isRoving tone="quiet" label={text('ui.row.now-label', { name })} onPress={onPress}>{text('ui.row.now')}</Button>;
-    case 'fix-key': return <Button isRoving label={text('ui.row.fix-key-label', { destination: upload.destination })} onPress={onPress}>{text('ui.row.fix-key')}</Button>;
-    case 'fix': return <Button isRoving label={text('ui.row.fix-label', { destination: upload.destination })} onPress={onPress}>{text('ui.row.fix')}</Button>;
+    case 'fix-key': case 'sign-in': case 'fix': return <Button isRoving label={text(`ui.row.${action}-label`, { destination: upload.destination })} onPress={onPress}>{text(`ui.row.${action}`)}</Button>;
     case 'send-anyway': return <Button isRoving label={text('ui.row.send-anyway-label', { name, destination: upload.withheld?.destination ?? '' })} onPress={onPress}>{text('ui.row.send-anyway')}</Button>;
     case 'retry': return <Button isRoving tone={upload.status === 'failed' ? 'default' : 'quiet'} label={text('ui.row.retry-label', { name })} onPress={onPress}>{text('ui.row.retry')}</Button>;
     case 'keep-both': return <Button isRoving label={text('ui.row.keep-both-label', { name })} onPress={onPress}>{text('ui.row.keep-both')}</Button>;

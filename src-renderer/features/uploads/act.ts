@@ -17,7 +17,7 @@ export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
     case 'copy-day': void copyLinks(hoist, [upload.id], { days: 1 }); return;
     case 'copy-week': void copyLinks(hoist, [upload.id], { days: 7 }); return;
     case 'empty': hoist.screen.setState({ settings: true }); return;
-    case 'fix-key': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
+    case 'fix-key': case 'sign-in': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
     case 'unpublish': hoist.screen.setState({ question: { kind: 'unpublish', ids: [upload.id], name: safeName(upload.name), destination: upload.destination } }); return;
     case 'open': void told(hoist, uploads.open(target)); return;
     case 'reveal': void told(hoist, uploads.reveal(target)); return;

@@ -15,7 +15,7 @@ import { menuActions, type RowAction } from './row-actions.ts';
 export interface MenuChoice { id: string; label: string; icon: LucideIcon; tone?: 'danger'; run: () => void }
 
 const icons: Record<RowAction, LucideIcon> = {
-  copy: Copy, 'copy-day': Clock, 'copy-week': CalendarDays, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, now: RotateCw, 'fix-key': Pencil, fix: Pencil, pause: Pause, resume: Play, cancel: X, remove: ListX,
+  copy: Copy, 'copy-day': Clock, 'copy-week': CalendarDays, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, now: RotateCw, 'fix-key': Pencil, 'sign-in': Pencil, fix: Pencil, pause: Pause, resume: Play, cancel: X, remove: ListX,
   unpublish: Trash2, 'send-anyway': Send, empty: Eraser, 'keep-both': CopyPlus, replace: Replace,
 };
 
@@ -24,7 +24,7 @@ const toneOf = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> => (g
 
 function labelOf(action: RowAction, upload: UploadView): string {
   switch (action) {
-    case 'fix-key': case 'fix': return text('ui.menu.fix', { destination: upload.destination });
+    case 'fix-key': case 'sign-in': case 'fix': return text('ui.menu.fix', { destination: upload.destination });
     case 'unpublish': return text('ui.menu.unpublish', { destination: upload.destination });
     case 'send-anyway': return text('ui.menu.send-anyway', { destination: upload.withheld?.destination ?? '' });
     default: return text(`ui.menu.${action}`);

@@ -4,12 +4,17 @@ import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
 export type RowAction =
-  | 'copy' | 'copy-day' | 'copy-week' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
+  | 'copy' | 'copy-day' | 'copy-week' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'sign-in' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
 
 /** Practice has neither keys nor settings of a person's. */
 const asksFor = (upload: UploadView, action: ErrorAction): boolean =>
   upload.error !== undefined && upload.profileId !== practiceId && actionFor(upload.error) === action;
 export const isKeyError = (upload: UploadView): boolean => asksFor(upload, 'fix-key');
+/** A key that may not do something stays what it is, however often one signs in. */
+export const isSignedOut = (upload: UploadView): boolean => isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
+const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sign-in' : 'fix-key');
+/** What is mended in the destination's form. */
+export const isMending = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' => action === 'fix-key' || action === 'sign-in' || action === 'fix';
 const isSettingError = (upload: UploadView): boolean => asksFor(upload, 'fix');
 /** Practice is full: the one remedy there that a person has. */
 const isPracticeFull = (upload: UploadView): boolean => upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
@@ -19,7 +24,7 @@ export const isHopeless = (upload: UploadView): boolean => upload.piped === true
 function failedAction(upload: UploadView): RowAction {
   if (upload.withheld) return 'send-anyway';
   if (upload.error?.code === 'name-taken') return 'keep-both';
-  if (isKeyError(upload)) return 'fix-key';
+  if (isKeyError(upload)) return keyRemedy(upload);
   if (isSettingError(upload)) return 'fix';
   if (isPracticeFull(upload)) return 'empty';
   return isHopeless(upload) ? 'remove' : 'retry';
@@ -33,7 +38,7 @@ function waitingAction(upload: UploadView): RowAction {
   if (upload.waitingUntil !== 'mended') return 'now';
   if (isPracticeFull(upload)) return 'empty';
   if (isSettingError(upload)) return 'fix';
-  return isKeyError(upload) ? 'fix-key' : 'now';
+  return isKeyError(upload) ? keyRemedy(upload) : 'now';
 }
 
 /** None for what another process works on: it can only be watched. */

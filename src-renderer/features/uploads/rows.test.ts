@@ -141,6 +141,17 @@ test('Space pauses what runs and lets go on what is paused, and nothing else', (
   expect(keyAction(view('uploading', { piped: true }), 'Space')).toBeUndefined();
 });
 
+test('where one signs in there is no key to mend: the row says so, unless signing in would not help', () => {
+  const out = (code: ErrorCode) => view('waiting', { waitingUntil: 'mended', error: { code }, signsIn: true, destination: 'Dropbox' });
+  for (const code of ['unauthorized', 'session-expired', 'secret-missing'] as const) {
+    expect(primaryAction(out(code))).toBe('sign-in');
+    expect(statusLine(out(code), { now: 0 })).toBe('Waiting until you sign in to Dropbox again');
+  }
+  expect(primaryAction(view('failed', { error: { code: 'session-expired' }, signsIn: true }))).toBe('sign-in');
+  expect(primaryAction(out('forbidden'))).toBe('fix-key');
+  expect(primaryAction(out('no-bucket'))).toBe('fix');
+});
+
 test('what waits can be tried now, and what waits for a key leads to it', () => {
   expect(primaryAction(view('waiting', { waitingUntil: 'online' }))).toBe('now');
   expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }))).toBe('fix-key');

@@ -8,7 +8,7 @@ import { readerLocale } from '../../format/locale.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { fellBack } from './attempts.ts';
 import { isFinishing } from './progress.ts';
-import { isKeyError } from './row-actions.ts';
+import { isKeyError, isSignedOut } from './row-actions.ts';
 
 /** What is published once a second about a running upload. */
 export interface Pace { sent: number; bytesPerSecond: number; secondsLeft?: number }
@@ -69,8 +69,10 @@ const whatHappened = (upload: UploadView): { what: string; remedy: string } | un
 /** The key is the thing to mend unless the error is about something else. */
 const mendedLine = (upload: UploadView): string => (upload.error?.code === 'quota-exceeded' ? text('ui.row.mended-space', { destination: upload.destination }) : mendedByHand(upload));
 
-const mendedByHand = (upload: UploadView): string =>
-  text(upload.error && !isKeyError(upload) && upload.profileId !== practiceId ? 'ui.row.mended-settings' : 'ui.row.mended', { destination: upload.destination });
+function mendedByHand(upload: UploadView): string {
+  const isAboutSettings = upload.error && !isKeyError(upload) && upload.profileId !== practiceId;
+  return text(isAboutSettings ? 'ui.row.mended-settings' : isSignedOut(upload) ? 'ui.row.mended-sign-in' : 'ui.row.mended', { destination: upload.destination });
+}
 
 function waitingLine(upload: UploadView, now: number): string {
   if (upload.waitingUntil === 'online' || upload.waitingUntil === undefined) return text('ui.row.offline');

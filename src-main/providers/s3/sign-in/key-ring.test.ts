@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { KeyRing, type Keys } from './key-ring.ts';
+import { KeyRing, type Asking, type Keys } from './key-ring.ts';
 
 const minute = 60_000;
 
 /** A service that gives keys of a certain life, on a clock of the test's own. */
 function setUp(lifeMs: number | undefined) {
   const world = { now: 1_000_000, given: 0, trouble: undefined as Error | undefined };
-  const load = vi.fn(async (): Promise<Keys> => {
+  const load = vi.fn(async (_asking: Asking): Promise<Keys> => {
     await Promise.resolve();
     if (world.trouble) throw world.trouble;
     return { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: `t${++world.given}`, ...(lifeMs === undefined ? {} : { expiration: new Date(world.now + lifeMs) }) };
@@ -20,6 +20,31 @@ test('however many ask, the service is asked once', async () => {
   const { load, ring } = setUp(60 * minute);
   expect(new Set(await Promise.all(Array.from({ length: 1000 }, () => token(ring))))).toEqual(new Set(['t1']));
   expect(load).toHaveBeenCalledTimes(1);
+});
+
+describe('without asking anybody', () => {
+  test('keys that are there are enough, and others that can be had are everybody’s', async () => {
+    const { load, ring } = setUp(60 * minute);
+    await ring.unasked();
+    expect(load).toHaveBeenCalledExactlyOnceWith('nobody');
+    expect(await token(ring)).toBe('t1');
+    await ring.unasked();
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  test('that there are none is no answer to those who would be asked, before, meanwhile or after', async () => {
+    const { world, load, ring } = setUp(60 * minute);
+    load.mockImplementation(async (asking) => {
+      await Promise.resolve();
+      if (asking === 'nobody') throw new Error('needs a code');
+      return { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'typed', expiration: new Date(world.now + 60 * minute) };
+    });
+    const quiet = ring.unasked();
+    const asked = token(ring);
+    await expect(quiet).rejects.toThrow('needs a code');
+    expect(await asked).toBe('typed');
+    await expect(ring.unasked()).resolves.toBeUndefined();
+  });
 });
 
 test.each([[60, 54, 56], [15, 9, 11], [6, 2, 4], [2, 0.5, 1.5]])('keys of %i minutes are still used after %d, and renewed after %d', async (life, before, after) => {

@@ -10,15 +10,18 @@ const marginMs = 5 * 60_000;
 /** Whoever could not be asked a moment ago is not asked by everyone who waits, one after the other. */
 const failedMs = 1000;
 
+/** `nobody`: whoever could be asked for a code is not there. */
+export type Asking = 'person' | 'nobody';
+
 export class KeyRing {
-  readonly #load: () => Promise<Keys>;
+  readonly #load: (asking: Asking) => Promise<Keys>;
   readonly #now: () => number;
   #known: { keys: Keys; until: number } | undefined;
   #loading: Promise<Keys> | undefined;
   #failed: { cause: unknown; until: number } | undefined;
 
   /** @param now ms since 1970 */
-  constructor(load: () => Promise<Keys>, now: () => number) {
+  constructor(load: (asking: Asking) => Promise<Keys>, now: () => number) {
     this.#load = load;
     this.#now = now;
   }
@@ -34,6 +37,17 @@ export class KeyRing {
       known.until = Math.min(this.#now() + lookAgainMs, known.keys.expiration.getTime());
       return known.keys;
     }
+  }
+
+  /**
+   * There are keys, or they can be had without asking anybody. What others wait for, a code perhaps, is not waited for, and that
+   * there are none without a code is no answer to those who would be asked.
+   * @throws what `load` throws
+   */
+  async unasked(): Promise<void> {
+    if (this.#known && this.#now() < this.#known.until) return;
+    const keys = await this.#load('nobody');
+    this.#known = { keys, until: this.#freshUntil(keys) };
   }
 
   /**
@@ -54,7 +68,7 @@ export class KeyRing {
 
   async #loaded(): Promise<Keys> {
     try {
-      const keys = await this.#load();
+      const keys = await this.#load('person');
       this.#known = { keys, until: this.#freshUntil(keys) };
       this.#failed = undefined;
       return keys;

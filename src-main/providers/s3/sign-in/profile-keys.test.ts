@@ -7,7 +7,7 @@ import { AppFailure, failure, type AppError } from '../../../../src-shared/error
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import { errorText } from '../../../../src-shared/text/text.ts';
 import { computerWith } from '../../../platform/computer.ts';
-import type { DriverPorts } from '../../provider.ts';
+import type { CodeQuestion, DriverPorts } from '../../provider.ts';
 import { account, AwsBench, device, never, startUrl } from '../testing/aws-bench.ts';
 import { keysOfProcess, NoKeys, wordsOf } from './profile-process.ts';
 import { cacheFile, isoTime } from './sso-tokens.ts';
@@ -103,15 +103,27 @@ describe('codes of a device', () => {
     const used = fresh();
     await check(profile('careful'), { ask: async () => used });
     const answers = ['not a code', used, fresh()];
-    const ask = vi.fn(async () => answers.shift() ?? '');
+    const ask = vi.fn(async (_question: CodeQuestion) => answers.shift() ?? '');
     const before = bench.sts.calls('AssumeRole').length;
     await check(profile('careful'), { ask });
-    expect(ask).toHaveBeenCalledTimes(3);
+    expect(ask.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'shape', 'used']);
     // What was used already is not even sent.
     expect(bench.sts.calls('AssumeRole').length - before).toBe(1);
-    const wrong = vi.fn(async () => String(++next));
+    const wrong = vi.fn(async (_question: CodeQuestion) => String(++next));
     expect(await problem(profile('careful'), { ask: wrong })).toMatchObject({ code: 'unauthorized', field: 'awsProfile', params: { why: 'mfa' } });
-    expect(wrong).toHaveBeenCalledTimes(3);
+    expect(wrong.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'wrong', 'wrong']);
+  });
+
+  test('a check that nobody waits for asks for none, says so, and uses the keys that a code has given', async () => {
+    const ask = vi.fn(async () => fresh());
+    const destination = await bench.connect(profile('careful'), { ask });
+    await expect(destination.check(never, { asking: 'nobody' })).rejects.toMatchObject({ error: { code: 'secret-missing', params: { why: 'mfa' } } });
+    expect(ask).not.toHaveBeenCalled();
+    // Whoever is there is asked right after.
+    await destination.check(never);
+    expect(ask).toHaveBeenCalledTimes(1);
+    await destination.check(never, { asking: 'nobody' });
+    expect(ask).toHaveBeenCalledTimes(1);
   });
 
   test('nobody to ask, nobody who answers, somebody who does not want to', async () => {

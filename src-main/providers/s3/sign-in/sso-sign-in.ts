@@ -128,6 +128,8 @@ class Door {
   readonly #host: string;
   readonly #answer: Promise<{ code: string } | { refused: string }>;
   #settle: (answer: { code: string } | { refused: string }) => void = () => undefined;
+  /** A code works once: whoever comes with it again is not the one who brought it. */
+  #isOver = false;
 
   private constructor(server: http.Server, state: string) {
     const { port } = server.address() as AddressInfo;
@@ -173,7 +175,8 @@ class Door {
     // Another name for this address is how a page of somebody else's would come here.
     const url = request.headers.host === this.#host && request.method === 'GET' ? new URL(request.url ?? '/', `http://${this.#host}`) : undefined;
     if (url?.pathname !== callback) return say(404, text('s3.sso.page.other'));
-    if (!isSame(url.searchParams.get('state') ?? '', this.#state)) return say(400, text('s3.sso.page.other'));
+    if (this.#isOver || !isSame(url.searchParams.get('state') ?? '', this.#state)) return say(400, text('s3.sso.page.other'));
+    this.#isOver = true;
     const code = url.searchParams.get('code');
     say(200, text(code === null ? 's3.sso.page.refused' : 's3.sso.page.done'));
     response.once('close', () => this.#settle(code === null ? { refused: 'the page came back without a code' } : { code }));

@@ -3,9 +3,9 @@
  * and gives keys of one of them.
  */
 import * as v from 'valibot';
-import { failure, type AppFailure } from '../../../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../../../src-shared/errors.ts';
 import type { Around } from './around.ts';
-import { askJson, ServiceRefusal, type Asked } from './ask-service.ts';
+import { askJson, askService, ServiceRefusal, type Asked } from './ask-service.ts';
 import type { Keys } from './key-ring.ts';
 import { isoTime, type SsoTokens, type TokenPlace } from './sso-tokens.ts';
 
@@ -147,6 +147,19 @@ async function pages<T extends { nextToken?: string | null | undefined }>(portal
     if (next === undefined) break;
   }
   return all;
+}
+
+/** @throws AppFailure for the network, and when the portal does not do it; a session that is over is left alone */
+export async function endSession({ tokens, use }: Portal): Promise<void> {
+  const { place, way, signal } = use;
+  const token = await accessToken(tokens, use).catch((cause: unknown) => {
+    if (cause instanceof AppFailure && cause.error.code === 'session-expired') return undefined;
+    throw cause;
+  });
+  if (token === undefined) return;
+  const url = new URL(`${place.portal}/logout`);
+  const { status } = await askService({ method: 'POST', url, headers: { 'x-amz-sso_bearer_token': token }, way, signal });
+  if (status !== 200 && status !== 401) throw failure('unavailable', { params: { host: url.host } });
 }
 
 /** A token that is refused before its time, because the session was ended elsewhere, is renewed once. */
