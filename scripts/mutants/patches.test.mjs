@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 const mutants = readMutants(root, '');
 
 /** Tests by their kind, as they are written. */
-const written = { unit: testFiles(/\.test\.(tsx?|mjs)$/), e2e: testFiles(/\.spec\.ts$/) };
+const written = { unit: testFiles(/(\.test\.(tsx?|mjs)|testing\/conformance\.ts)$/), e2e: testFiles(/\.spec\.ts$/) };
 
 /** @param {RegExp} named @returns {{ text: string, titles: string[] }[]} */
 function testFiles(named) {

@@ -53,20 +53,20 @@ describe.skipIf(!isHere)('awscli', { timeout: 180_000 }, () => {
   test('aws sso-oidc and aws sso: registered, confirmed with a code, accounts, roles, keys, renewed', async () => {
     const oidc = ['sso-oidc', '--endpoint-url', bench.sso.url];
     const client = await asked<{ clientId: string; clientSecret: string }>([...oidc, 'register-client', '--client-name', 'outside', '--client-type', 'public', '--scopes', 'sso:account:access']);
-    const its = ['--client-id', client.clientId, '--client-secret', client.clientSecret];
+    const its = [`--client-id=${client.clientId}`, `--client-secret=${client.clientSecret}`];
     const { deviceCode } = await asked<{ deviceCode: string }>([...oidc, 'start-device-authorization', ...its, '--start-url', startUrl]);
-    const confirm = [...oidc, 'create-token', ...its, '--grant-type', 'urn:ietf:params:oauth:grant-type:device_code', '--device-code', deviceCode];
+    const confirm = [...oidc, 'create-token', ...its, '--grant-type', 'urn:ietf:params:oauth:grant-type:device_code', `--device-code=${deviceCode}`];
     expect(await refused(confirm)).toContain('AuthorizationPendingException');
     bench.sso.approve();
     const { accessToken, refreshToken } = await asked<{ accessToken: string; refreshToken: string }>(confirm);
     const portal = ['sso', '--endpoint-url', bench.sso.url];
-    const { accountList } = await asked<{ accountList: { accountId: string }[] }>([...portal, 'list-accounts', '--access-token', accessToken]);
+    const { accountList } = await asked<{ accountList: { accountId: string }[] }>([...portal, 'list-accounts', `--access-token=${accessToken}`]);
     expect(accountList.map(({ accountId }) => accountId)).toEqual([account, '210987654321']);
-    const { roleCredentials } = await asked<{ roleCredentials: { sessionToken: string } }>([...portal, 'get-role-credentials', '--account-id', account, '--role-name', 'Uploader', '--access-token', accessToken]);
+    const { roleCredentials } = await asked<{ roleCredentials: { sessionToken: string } }>([...portal, 'get-role-credentials', '--account-id', account, '--role-name', 'Uploader', `--access-token=${accessToken}`]);
     expect(bench.sessions.of(roleCredentials.sessionToken)).toBeDefined();
-    expect(await refused([...portal, 'get-role-credentials', '--account-id', account, '--role-name', 'Admin', '--access-token', accessToken])).toContain('ForbiddenException');
+    expect(await refused([...portal, 'get-role-credentials', '--account-id', account, '--role-name', 'Admin', `--access-token=${accessToken}`])).toContain('ForbiddenException');
     expect(await refused([...portal, 'list-accounts', '--access-token', 'other'])).toContain('UnauthorizedException');
-    const renew = [...oidc, 'create-token', ...its, '--grant-type', 'refresh_token', '--refresh-token', refreshToken];
+    const renew = [...oidc, 'create-token', ...its, '--grant-type', 'refresh_token', `--refresh-token=${refreshToken}`];
     await asked(renew);
     expect(await refused(renew)).toContain('InvalidGrantException');
   });
