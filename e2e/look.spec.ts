@@ -60,7 +60,7 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
 
     const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
     const { page } = launched;
-    await page.getByRole('button', { name: /^Dismiss: This copy runs on/ }).click();
+    await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
     await shoot(launched, 'empty');
     await axe(launched);
     const folder = apps.folder('drop');
@@ -151,7 +151,7 @@ test('a folder open and paused, the questions, and what the settings say of it, 
   try {
     const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
     const { page } = launched;
-    await page.getByRole('button', { name: /^Dismiss: This copy runs on/ }).click();
+    await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
     const folder = path.join(apps.folder('drop'), 'Trip to the coast');
     for (const below of ['raw/day 1', 'raw/day 2']) fs.mkdirSync(path.join(folder, below), { recursive: true });
     for (const [index, below] of ['cover.jpg', 'raw/day 1/DSC_1000.nef', 'raw/day 1/DSC_1001.nef', 'raw/day 2/DSC_1002.nef'].entries()) write(folder, below, (index + 1) * 24_000_000);

@@ -620,7 +620,7 @@ export const en = {
   'ui.settings.leftovers.remove-short': 'Remove',
   'ui.toast.leftovers-removed': 'Nothing is kept at the stores any more.',
 
-  'notice.test-runtime': 'This copy runs on an old runtime meant for tests, without security updates. Do not enter real keys.',
+  'notice.test-runtime': 'Test runtime, without security updates: do not enter real keys.',
   'notice.store-replaced': 'The upload list was damaged. It was moved to {file}, and Hoist {from, select, backup {went back to its last copy} other {started a new one}}.',
   'notice.session-secrets': 'There is no key store on this computer: keys are kept until Hoist quits.',
   'notice.leftovers-removed': 'What {count, plural, one {# unfinished upload} other {# unfinished uploads}} had kept at the store for a week was removed. {count, plural, one {It starts} other {They start}} from the beginning when you try again.',
