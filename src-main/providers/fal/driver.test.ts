@@ -4,6 +4,8 @@ import type { AppError } from '../../../src-shared/errors.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, Restarted } from '../../../src-shared/upload.ts';
+import { Lanes } from '../../engine/lanes.ts';
+import { paceLimits } from '../../engine/pace.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import { connectDestination, testDestination } from '../connect.ts';
 import type { Driver, TransferOf } from '../provider.ts';
@@ -201,48 +203,43 @@ describe('what ends otherwise', () => {
 });
 
 describe('going on', () => {
-  test('parts that are there and still true are not sent again; the others are', async () => {
+  /** What is written down of an upload that the service refuses after so many parts. One is sent after the other, so nothing is on its way by then. */
+  async function stoppedAfter(count: number): Promise<FalCheckpoint> {
     let parts = 0;
-    served.server.instead = (route) => (route === 'part' && ++parts > 2 ? { status: 503, headers: {}, body: [] } : undefined);
+    served.server.instead = (route) => (route === 'part' && ++parts > count ? { status: 503, headers: {}, body: [] } : undefined);
     const checkpoints: Checkpoint[] = [];
-    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
+    const one = new Lanes({ now: Date.now }, { ...paceLimits, start: 1, most: 1, ofOne: 1 }).enter();
+    await expect(driver().upload({ source: patternSource(large), signal: never, lane: (signal) => one.take(signal), onProgress: () => undefined, onCheckpoint: async (it) => { checkpoints.push(it); } })).rejects.toThrow();
     served.server.instead = () => undefined;
-    const checkpoint = checkpoints.at(-1)! as FalCheckpoint;
-    expect(checkpoint.parts?.length).toBe(2);
     served.server.heard.length = 0;
-    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint } });
+    return checkpoints.at(-1) as FalCheckpoint;
+  }
+
+  test('parts that are there and still true are not sent again; the others are', async () => {
+    const checkpoint = await stoppedAfter(2);
+    expect(checkpoint.parts?.length).toBe(2);
+    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part']);
     expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
   });
 
   test('parts of which the file holds other bytes now are sent again, and only they', async () => {
-    let parts = 0;
-    served.server.instead = (route) => (route === 'part' && ++parts > 2 ? { status: 503, headers: {}, body: [] } : undefined);
-    const checkpoints: Checkpoint[] = [];
-    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
-    served.server.instead = () => undefined;
-    served.server.heard.length = 0;
+    const checkpoint = await stoppedAfter(2);
     const content = patternOf(large);
-    const [number] = (checkpoints.at(-1) as FalCheckpoint).parts![0]!;
+    const [number] = checkpoint.parts![0]!;
     content[(number - 1) * sizes.partBytes + 5]! ^= 1;
     const source: FileSource = { ...patternSource(large), read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)) };
-    const { ref, restarts } = await send(source, { rest: { checkpoint: checkpoints.at(-1)! } });
+    const { ref, restarts } = await send(source, { rest: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part', 'part']);
     expect(served.server.bytesAt(ref.file)!.equals(content)).toBe(true);
   });
 
   test('with an address that has expired meanwhile: from zero, and there is one file', async () => {
-    served.proxy.set((seen) => (seen.number === 4 ? { kind: 'answer', status: 403 } : undefined));
-    let parts = 0;
-    served.server.instead = (route) => (route === 'part' && ++parts > 1 ? { status: 503, headers: {}, body: [] } : undefined);
-    const checkpoints: Checkpoint[] = [];
-    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
-    served.server.instead = () => undefined;
-    served.proxy.set();
+    const checkpoint = await stoppedAfter(1);
     served.server.endSlots();
-    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoints.at(-1)! } });
+    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint } });
     expect(restarts).toEqual(['store-forgot']);
     expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
     expect(served.server.leftovers().objects).toBe(1);
