@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { failure } from '../src-shared/errors.ts';
 import type { CheckResult, ProfileDraft, ProfileStatus } from '../src-shared/profile.ts';
 import type { Upload, UploadId } from '../src-shared/upload.ts';
 import { Core } from './core.ts';
@@ -67,6 +68,21 @@ async function send(profileId: string, name = 'a.txt', content: string | Buffer 
 }
 const becomes = (id: UploadId, expected: object) => expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
 const statusOf = (id: string): ProfileStatus => core.profiles.view().profiles.find((one) => one.id === id)!.status;
+
+test('a wish for the links of the next files ends with files that were accepted, not with a try that failed', async () => {
+  const { id } = await core.profiles.save({ ...draft({ linkKind: 'public' }), keep: 'session' });
+  writeFileSync(join(folder, 'a.txt'), 'a');
+  const files = [await acceptFile(join(folder, 'a.txt'))];
+  const wish = { kind: 'expiring', seconds: 86_400 } as const;
+  core.profiles.wishNext(wish);
+  const insert = vi.spyOn(core.store.uploads, 'insert').mockImplementationOnce(() => { throw failure('disk-full'); });
+  expect(() => core.send(files, id)).toThrow();
+  insert.mockRestore();
+  expect(core.profiles.view().wish).toEqual(wish);
+  expect(core.send(files, id)[0]).toMatchObject({ wish, chain: [{ profileId: id, visibility: 'expiring' }] });
+  expect(core.profiles.view().wish).toBeUndefined();
+  expect(core.send(files, id)[0]!.chain).toEqual([{ profileId: id, visibility: 'public' }]);
+});
 
 describe('the state of a destination', () => {
   test('is learned from what its uploads run into, and is another one as soon as it is mended', async () => {

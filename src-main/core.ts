@@ -196,6 +196,19 @@ export class Core {
 
   enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] { return this.engine.enqueue(files, chain); }
 
+  /**
+   * From the window, with what was wished for the links of the next files. The wish ends when these are accepted, and not before:
+   * who tries again after a full disk must not share with more people than they chose.
+   * @throws AppFailure no-destination, disk-full
+   */
+  send(files: AcceptedFile[], id: ProfileId): Upload[] {
+    const { chain, wish } = this.profiles.next(id);
+    if (!wish) return this.enqueue(files, chain);
+    const uploads = this.enqueue(files.map((file) => ({ ...file, wish })), chain);
+    this.profiles.wishNext(undefined);
+    return uploads;
+  }
+
   view(upload: Upload): UploadView {
     const plain = viewOf(upload, (id) => this.profiles.name(id));
     const view: UploadView = plain.error && this.profiles.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;

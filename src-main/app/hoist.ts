@@ -96,10 +96,7 @@ export class Hoist {
       tokens: new FileTokens(Date.now), acceptFile, nameOf: (p) => path.basename(p),
       isSensitive: (p) => isSensitive(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more), acceptFolder: (p) => acceptFolder(p, Date.now()),
-      enqueue: (files, profileId) => {
-        const { chain, wish } = this.#core.profiles.next(profileId);
-        return this.#core.enqueue(wish ? files.map((file) => ({ ...file, wish })) : files, chain);
-      },
+      enqueue: (files, profileId) => this.#core.send(files, profileId),
       arrived: (batchId) => this.#copyLinks.arrived(batchId),
     });
     this.#serve();

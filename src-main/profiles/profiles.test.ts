@@ -380,7 +380,7 @@ describe('a wish for the links of the next files', () => {
   const wish: LinkWish = { kind: 'public' };
   const makesBoth: Provider = { ...provider, capabilities: { ...provider.capabilities, wishes: ['expiring', 'public'] } };
 
-  test('counts once, for the destination in use, and everybody hears when it is there and when it is used up', async () => {
+  test('is for the destination in use alone, until it is taken back, and everybody hears of it', async () => {
     const { profiles, changed } = world({ providers: [makesBoth] });
     const [a, b] = [await profiles.save({ ...draft, name: 'a' }), await profiles.save({ ...draft, name: 'b' })];
     profiles.use(a.id);
@@ -392,16 +392,9 @@ describe('a wish for the links of the next files', () => {
     profiles.use(a.id);
     changed.length = 0;
     expect(profiles.next(a.id)).toEqual({ chain: [{ profileId: a.id, visibility: 'public' }], wish });
+    profiles.wishNext(undefined);
     expect(changed).toEqual([undefined]);
     expect(profiles.view().wish).toBeUndefined();
-    expect(profiles.next(a.id)).toEqual({ chain: profiles.chain(a.id) });
-  });
-
-  test('can be taken back', async () => {
-    const { profiles } = world({ providers: [makesBoth] });
-    const a = await profiles.save(draft);
-    profiles.wishNext(wish);
-    profiles.wishNext(undefined);
     expect(profiles.next(a.id)).toEqual({ chain: profiles.chain(a.id) });
   });
 

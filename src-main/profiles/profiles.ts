@@ -167,16 +167,13 @@ export class Profiles {
   }
 
   /**
-   * The chain of files that are sent now, and the wish for their links, which ends with them. They go on only to
-   * destinations that make such links.
+   * The chain of files that are sent now, and the wish for their links. They go on only to destinations that make such links.
    * @throws AppFailure no-destination
    */
   next(id: ProfileId): { chain: ChainStep[]; wish?: LinkWish } {
     const chain = this.chain(id);
     const { wish } = this.#wishOf(id);
     if (!wish) return { chain };
-    this.#next = undefined;
-    this.#ports.changed();
     return { chain: this.withWish(chain, wish).filter((step) => step !== null), wish };
   }
 
