@@ -1,25 +1,33 @@
-// `npm run test:mutants [-- PART OF A NAME]`: breaks the product with each committed patch of e2e/mutants/ and sees that the
-// test named in it turns red. A test that stays green tests nothing.
+// `npm run test:mutants [-- [--changed] [PART OF A NAME]]`: applies each committed mutant of e2e/mutants/ to a copy of the project
+// and checks that the test it names fails. A test that still passes tests nothing.
+// --changed: only the mutants whose file or test differs from the merge base with main.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { copyTree, patched } from './mutants/checkout.mjs';
-import { readMutants } from './mutants/patches.mjs';
+import { parseArgs } from 'node:util';
+import { changedMutants } from './mutants/changed.mjs';
+import { copyTree, withMutant } from './mutants/checkout.mjs';
+import { nameOf, readMutants } from './mutants/lists.mjs';
 import { filesWith, runE2e, runUnit } from './mutants/tests.mjs';
 import { Advice, runMain, say } from './say.mjs';
 import { root, setUp } from './set-up.mjs';
 import { startRgw, stopRgw } from './test/rgw.mjs';
 
 /**
- * @typedef {import('./mutants/patches.mjs').Mutant} Mutant
+ * @typedef {import('./mutants/lists.mjs').Mutant} Mutant
  * @typedef {import('./mutants/tests.mjs').Place} Place
  * @typedef {import('./mutants/tests.mjs').Ran} Ran
  */
 
 await runMain(async () => {
-  const filter = process.argv[2] ?? '';
-  const mutants = readMutants(root, filter);
-  if (!mutants.length) throw new Advice(`No mutant in e2e/mutants/ has "${filter}" in its name.`);
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { changed: { type: 'boolean' } } });
+  const named = await readMutants(root, positionals[0] ?? '');
+  if (!named.length) throw new Advice(`No mutant in e2e/mutants/ has "${positionals[0]}" in its name.`);
+  const mutants = values.changed ? await changedMutants(root, named) : named;
+  if (!mutants.length) {
+    say('no mutant is affected by what changed since the merge base with main');
+    return 0;
+  }
   const runtime = await setUp({ for: 'test' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-mutants-'));
   fs.chmodSync(folder, 0o711); // some tests run as another user, who must get through
@@ -52,8 +60,8 @@ async function judge(mutants, place) {
     const began = Date.now();
     const problem = before.get(testOf(mutant))?.problem ?? await tryOut(mutant, place, before.get(testOf(mutant))?.files ?? []);
     if (problem) failed++;
-    process.stdout.write(`${problem ? 'NOT CAUGHT' : 'caught    '}  ${mutant.name}  (${mutant.kind} "${mutant.title}", ${((Date.now() - began) / 1000).toFixed(1)} s)\n`
-      + `            ${problem ? `${problem}; breaks: ` : ''}${mutant.breaks}\n`);
+    process.stdout.write(`${problem ? 'NOT CAUGHT' : 'caught    '}  ${nameOf(mutant)}\n            ${mutant.kind} "${mutant.title}", ${((Date.now() - began) / 1000).toFixed(1)} s\n`
+      + (problem ? `            ${problem}\n` : ''));
   }
   process.stdout.write(`\n${mutants.length - failed} passed, ${failed} failed\n`);
   return failed ? 1 : 0;
@@ -87,11 +95,11 @@ async function unbroken(mutants, place) {
 
 /** @param {Mutant} mutant @param {Place} place @param {string[]} files @returns {Promise<string | undefined>} why it does not count as caught */
 async function tryOut(mutant, place, files) {
-  const ran = await patched(place.folder, mutant.file, () => (mutant.kind === 'unit' ? runUnit(place, { files, titles: [mutant.title] }) : runE2e(place, mutant)));
-  if (!ran) return 'the patch does not apply any more';
+  const ran = await withMutant(place.folder, mutant, () => (mutant.kind === 'unit' ? runUnit(place, { files, titles: [mutant.title] }) : runE2e(place, mutant)));
+  if (!ran) return `its expression does not occur exactly once in ${mutant.file}`;
   const named = ran.outcomes.filter(({ title }) => title.includes(mutant.title));
   if (named.some(({ status }) => status === 'red')) return undefined;
-  return ran.broken || !named.length ? `with the patch the tests do not run at all:\n${lastLines(ran.out)}` : 'the test stays green';
+  return ran.broken || !named.length ? `with the mutant the tests do not run at all:\n${lastLines(ran.out)}` : 'the test stays green';
 }
 
 /** @param {string} text */

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { run } from '../run.mjs';
 import { Advice } from '../say.mjs';
+import { replaceOnce } from './find-once.mjs';
 
 /** Everything that git would commit or offer to; node_modules is shared. @param {string} root @param {string} folder */
 export async function copyTree(root, folder) {
@@ -18,14 +19,19 @@ export async function copyTree(root, folder) {
 }
 
 /**
- * Applies the patch, works, takes it back.
- * @template T @param {string} folder @param {string} patch @param {() => Promise<T>} work @returns {Promise<T | undefined>} undefined when it does not apply
+ * Applies the mutant, runs `work`, restores the file.
+ * @template T @param {string} folder @param {import('./lists.mjs').Mutant} mutant @param {() => Promise<T>} work
+ * @returns {Promise<T | undefined>} undefined when the mutant does not fit the code
  */
-export async function patched(folder, patch, work) {
-  // Outside a repository git applies to plain files; the ceiling keeps it from finding one further up.
-  const apply = (/** @type {string[]} */ ...args) => run('git', ['apply', ...args, patch], { cwd: folder, output: 'capture', env: { ...process.env, GIT_CEILING_DIRECTORIES: path.dirname(folder) } });
-  if ((await apply()).code !== 0) return undefined;
-  const made = await work();
-  if ((await apply('--reverse')).code !== 0) throw new Error(`${patch} could not be taken back in ${folder}`);
-  return made;
+export async function withMutant(folder, mutant, work) {
+  const file = path.join(folder, mutant.file);
+  const original = fs.readFileSync(file, 'utf8');
+  const mutated = replaceOnce(original, mutant);
+  if (mutated === undefined) return undefined;
+  fs.writeFileSync(file, mutated);
+  try {
+    return await work();
+  } finally {
+    fs.writeFileSync(file, original);
+  }
 }

@@ -120,7 +120,7 @@ function openBesideOthers(open: OpenDatabase, files: StoreFiles): Connection {
 function openIfSound(open: OpenDatabase, files: StoreFiles, care: Care, old: 'upgrade' | 'as-it-is' = 'upgrade'): Connection | undefined {
   const state = inspect(files.database);
   if (typeof state !== 'object') return undefined;
-  if (state.version > migrations.length) throw new StoreFailure('newer-version', files.database);
+  refuseNewer(state.version, files.database);
 
   let connection: Connection | undefined;
   let usable = false;
@@ -129,7 +129,7 @@ function openIfSound(open: OpenDatabase, files: StoreFiles, care: Care, old: 'up
       connection = connect(open, files.database);
       // The log may hold a newer header than the file.
       const version = versionOf(connection);
-      if (version > migrations.length) throw new StoreFailure('newer-version', files.database);
+      refuseNewer(version, files.database);
       if (!isSound(connection, schemaAt(open, version), care)) return false;
       if (isOld(connection) && old === 'as-it-is') return false;
       configure(connection);
@@ -140,6 +140,11 @@ function openIfSound(open: OpenDatabase, files: StoreFiles, care: Care, old: 'up
     if (!usable) connection?.close();
   }
   return usable ? connection : undefined;
+}
+
+/** @throws StoreFailure newer-version when a later version of Hoist wrote the file */
+function refuseNewer(version: number, file: string): void {
+  if (version > migrations.length) throw new StoreFailure('newer-version', file);
 }
 
 function configure(connection: Connection): void {
