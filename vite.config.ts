@@ -18,15 +18,24 @@ export default defineConfig(({ mode, command }) => {
   return {
     root: at('src-renderer'),
     cacheDir: at(`node_modules/.vite/${mode}`),
-    plugins: [react(), ...(scenes ? [manifests()] : []), ...(command === 'serve' && !scenes ? [electronDev({ root: import.meta.dirname })] : [])],
+    plugins: [
+      react(),
+      ...(scenes ? [manifests()] : []),
+      ...(command === 'serve' && !scenes ? [electronDev({ root: import.meta.dirname })] : []),
+    ],
     server: {
-      host: '127.0.0.1', port: scenes ? 5174 : 5173, ...(scenes && { open: '/scenes.html' }),
+      host: '127.0.0.1',
+      port: scenes ? 5174 : 5173,
+      ...(scenes && { open: '/scenes.html' }),
       headers: { 'Content-Security-Policy': devPolicy(nonce) },
     },
     // While developing, Vite puts styles and a few lines of script into the page; the nonce lets exactly those through.
     ...(command === 'serve' && { html: { cspNonce: nonce } }),
     build: {
-      outDir: at(scenes ? 'out/ui' : 'out/renderer'), emptyOutDir: true, target: 'chrome130', sourcemap: true,
+      outDir: at(scenes ? 'out/ui' : 'out/renderer'),
+      emptyOutDir: true,
+      target: 'chrome130',
+      sourcemap: true,
       assetsInlineLimit: 0, // data: addresses would need a looser policy
       modulePreload: { polyfill: false },
       rolldownOptions: { input: at(scenes ? 'src-renderer/scenes.html' : 'src-renderer/index.html') },
@@ -41,7 +50,12 @@ const main: EnvironmentOptions = {
   // The app that Hoist is at Dropbox; no secret (src-main/providers/dropbox/app-key.ts).
   define: { __HOIST_DROPBOX_APP_KEY__: JSON.stringify(process.env.HOIST_DROPBOX_APP_KEY ?? '') },
   build: {
-    outDir: at('out/main'), emptyOutDir: true, target: 'node20', minify: false, copyPublicDir: false, sourcemap: true,
+    outDir: at('out/main'),
+    emptyOutDir: true,
+    target: 'node20',
+    minify: false,
+    copyPublicDir: false,
+    sourcemap: true,
     rolldownOptions: {
       input: { main: at('src-main/main.ts') },
       // @photostructure/sqlite looks for its native part beside its own files, so it cannot move into a bundle.
@@ -57,10 +71,17 @@ const preload: EnvironmentOptions = {
   consumer: 'server',
   resolve: { noExternal: true },
   build: {
-    outDir: at('out/preload'), emptyOutDir: true, target: 'chrome130', minify: false, copyPublicDir: false, sourcemap: false,
+    outDir: at('out/preload'),
+    emptyOutDir: true,
+    target: 'chrome130',
+    minify: false,
+    copyPublicDir: false,
+    sourcemap: false,
     rolldownOptions: {
       // A sandboxed preload is one CommonJS file that may require only electron and a few builtins.
-      input: { preload: at('src-main/preload/preload.ts') }, external: nodeBuiltins, platform: 'node',
+      input: { preload: at('src-main/preload/preload.ts') },
+      external: nodeBuiltins,
+      platform: 'node',
       output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
     },
   },
@@ -69,8 +90,15 @@ const preload: EnvironmentOptions = {
 /** The product's policy plus what hot reload needs. The product's own is sent by main with every app:// answer. */
 function devPolicy(nonce: string): string {
   return [
-    "default-src 'none'", `script-src 'self' 'nonce-${nonce}'`, `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data: blob:", "font-src 'self'",
-    "connect-src 'self' ws://127.0.0.1:*", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self' ws://127.0.0.1:*",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
   ].join('; ');
 }
 
@@ -82,9 +110,18 @@ function manifests(): Plugin {
     resolveId: (source) => (source === name ? `\0${name}` : undefined),
     async load(id) {
       if (id !== `\0${name}`) return undefined;
-      const { module, dependencies } = await runnerImport<{ providers: readonly Record<string, unknown>[] }>(at('src-main/providers/registry.ts'));
+      const { module, dependencies } = await runnerImport<{ providers: readonly Record<string, unknown>[] }>(
+        at('src-main/providers/registry.ts'),
+      );
       for (const file of dependencies) this.addWatchFile(at(file));
-      const data = module.providers.map(({ id: provider, name: title, help, fields, presets, capabilities }) => ({ id: provider, name: title, help, fields, presets, capabilities }));
+      const data = module.providers.map(({ id: provider, name: title, help, fields, presets, capabilities }) => ({
+        id: provider,
+        name: title,
+        help,
+        fields,
+        presets,
+        capabilities,
+      }));
       return `export const providers = ${JSON.stringify(data)};`;
     },
   };
@@ -101,7 +138,10 @@ function lazy(sdk: RegExp): Plugin {
         if (chunk?.type !== 'chunk' || seen.has(file)) return;
         seen.add(file);
         const eager = chunk.moduleIds.find((id) => sdk.test(id));
-        if (eager) this.error(`${eager} is loaded at start. Import the driver that needs it with import(), in the provider's load().`);
+        if (eager)
+          this.error(
+            `${eager} is loaded at start. Import the driver that needs it with import(), in the provider's load().`,
+          );
         chunk.imports.forEach(visit);
       };
       visit('main.js');

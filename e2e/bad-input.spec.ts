@@ -24,7 +24,12 @@ test('what cannot be sent is said by name and reason, and the rest goes', async 
   fs.symlinkSync(at('nowhere'), at('broken link'));
   const names = ['good.txt', 'empty.txt', 'a folder', 'locked.txt', 'pipe', 'broken link'];
   await dropFiles(page, names.map(at));
-  for (const [name, reason] of [['a folder', 'There is no file in this folder.'], ['locked.txt', 'This file cannot be read with your permissions.'], ['pipe', 'There is no ordinary file behind this.'], ['broken link', 'The file is no longer where it was.']] as const) {
+  for (const [name, reason] of [
+    ['a folder', 'There is no file in this folder.'],
+    ['locked.txt', 'This file cannot be read with your permissions.'],
+    ['pipe', 'There is no ordinary file behind this.'],
+    ['broken link', 'The file is no longer where it was.'],
+  ] as const) {
     await expect(page.getByText(reason, { exact: false }).first()).toBeVisible();
     await expect(page.getByText(`${name} was not added.`, { exact: false }).first()).toBeVisible();
   }
@@ -35,13 +40,19 @@ test('what cannot be sent is said by name and reason, and the rest goes', async 
   expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0]);
 });
 
-test('wrong keys, a wrong bucket and a server that is down: the row says why and what to do, and no object appears', async ({ apps }) => {
+test('wrong keys, a wrong bucket and a server that is down: the row says why and what to do, and no object appears', async ({
+  apps,
+}) => {
   const before = (await objects()).length;
   const file = path.join(apps.folder('drop'), 'doomed.txt');
   fs.writeFileSync(file, 'doomed');
   const cases = [
     [{ AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }, 'refused the key', 'The secret key does not fit the access key'],
-    [{ AWS_S3_BUCKET: 'there-is-no-such-bucket' }, 'There is no bucket “there-is-no-such-bucket” at this endpoint.', 'Check the bucket’s name'],
+    [
+      { AWS_S3_BUCKET: 'there-is-no-such-bucket' },
+      'There is no bucket “there-is-no-such-bucket” at this endpoint.',
+      'Check the bucket’s name',
+    ],
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 does not answer.', 'Trying again in'],
   ] as const;
   for (const [env, why, remedy] of cases) {
@@ -60,7 +71,9 @@ test('a file that goes away while it waits fails with the reason, and its row st
   await dropFiles(page, [file]);
   await expect(page.getByText('does not answer', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
   fs.rmSync(file);
-  await expect(page.getByText('The file is no longer where it was.', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('The file is no longer where it was.', { exact: false }).first()).toBeVisible({
+    timeout: 20_000,
+  });
   await expect(page.getByText('fleeting.txt').first()).toBeVisible();
 });
 
@@ -76,12 +89,18 @@ test('a damaged database is put aside by name, the backup comes back, and upload
   fs.writeFileSync(database, Buffer.alloc(8192, 'not a database '));
   for (const beside of ['-wal', '-shm']) fs.rmSync(database + beside, { force: true });
   const second = await apps.launch({ userData: first.userData, env: bucketEnv() });
-  await expect(second.page.getByText(/The upload list was damaged\. It was moved to hoist-damaged-.* went back to its last copy/).first()).toBeVisible();
+  await expect(
+    second.page
+      .getByText(/The upload list was damaged\. It was moved to hoist-damaged-.* went back to its last copy/)
+      .first(),
+  ).toBeVisible();
   await expect(second.page.getByText('kept.txt').first()).toBeVisible();
   expect(fs.readdirSync(first.userData).some((name) => name.startsWith('hoist-damaged-'))).toBe(true);
 });
 
-test('a full disk: the drop is refused in words, the window stays, and what was there is still there', async ({ apps }) => {
+test('a full disk: the drop is refused in words, the window stays, and what was there is still there', async ({
+  apps,
+}) => {
   const disk = apps.folder('small-disk');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'pipe' });
@@ -92,12 +111,18 @@ test('a full disk: the drop is refused in words, the window stays, and what was 
     const launched = await apps.launchWithBucket({ userData: disk });
     const { page } = launched;
     const drop = apps.folder('drop');
-    const [before, after] = ['before.txt', 'after.txt'].map((name) => { const file = path.join(drop, name); fs.writeFileSync(file, name); return file; });
+    const [before, after] = ['before.txt', 'after.txt'].map((name) => {
+      const file = path.join(drop, name);
+      fs.writeFileSync(file, name);
+      return file;
+    });
     await dropFiles(page, [before!]);
     await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible({ timeout: 20_000 });
     fill(path.join(disk, 'filler'));
     await dropFiles(page, [after!]);
-    await expect(page.getByText('The disk of this computer is full', { exact: false }).first()).toBeVisible({ timeout: 10_000 });
+    await expect(page.getByText('The disk of this computer is full', { exact: false }).first()).toBeVisible({
+      timeout: 10_000,
+    });
     await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible();
     fs.rmSync(path.join(disk, 'filler'));
     await dropFiles(page, [after!]);

@@ -17,13 +17,21 @@ const linesOf = (out: string): string[] => out.split('\n').slice(0, -1);
 function writeFile(folder: string, name: string, bytes: number): string {
   const handle = fs.openSync(path.join(folder, name), 'w');
   const block = randomBytes(MiB);
-  for (let i = 0; i < bytes / MiB; i++) { block.writeUInt32LE(i); fs.writeSync(handle, block, 0, Math.min(MiB, bytes - i * MiB)); }
+  for (let i = 0; i < bytes / MiB; i++) {
+    block.writeUInt32LE(i);
+    fs.writeSync(handle, block, 0, Math.min(MiB, bytes - i * MiB));
+  }
   fs.closeSync(handle);
   return path.join(folder, name);
 }
 
 /** A bucket of the test's own on the real server, and a way there that is as slow as the test wants. */
-interface Far { home: string; bucket: string; proxy: FaultProxy; env: Record<string, string> }
+interface Far {
+  home: string;
+  bucket: string;
+  proxy: FaultProxy;
+  env: Record<string, string>;
+}
 
 const test = base.extend<{ far: Far }>({
   // oxlint-disable-next-line no-empty-pattern
@@ -31,16 +39,27 @@ const test = base.extend<{ far: Far }>({
     info.skip(!hasServer, 'no S3 server');
     const bucket = await freshBucket();
     const proxy = await FaultProxy.start(endpoint);
-    await use({ home: temporaryFolder('home'), bucket, proxy, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
+    await use({
+      home: temporaryFolder('home'),
+      bucket,
+      proxy,
+      env: { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url },
+    });
     await proxy.stop();
   },
 });
 
 const running: Command[] = [];
 test.afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) { child.kill('SIGTERM'); await ended; }
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGTERM');
+    await ended;
+  }
 });
-function keep(one: Command): Command { running.push(one); return one; }
+function keep(one: Command): Command {
+  running.push(one);
+  return one;
+}
 
 test('serve in one shell and upload in another: each prints one link, which gives the same bytes, also for 1 GiB with flat memory', async () => {
   test.setTimeout(180_000);
@@ -92,7 +111,9 @@ test('10,000 arguments: the links of those that are there, in order, and a reaso
   for (const name of names.filter((_, i) => i % 20 === 0)) fs.writeFileSync(path.join(home, name), name);
   const ended = await run(['upload', ...names], { home });
   expect(ended.code).toBe(1);
-  expect(linesOf(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(names.filter((_, i) => i % 20 === 0));
+  expect(linesOf(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(
+    names.filter((_, i) => i % 20 === 0),
+  );
   expect(linesOf(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
 });
 
@@ -103,20 +124,27 @@ test.describe('standard output is exactly the links', () => {
     const early = await runInShell(`set -o pipefail; ${hoist} upload *.txt | head -n 1`, { home });
     expect(early.code).toBe(0);
     expect(linesOf(early.stdout)).toEqual([expect.stringMatching(link)]);
-    const slow = await runInShell(`${hoist} upload *.txt | while read -r line; do sleep 0.01; echo "$line"; done`, { home });
+    const slow = await runInShell(`${hoist} upload *.txt | while read -r line; do sleep 0.01; echo "$line"; done`, {
+      home,
+    });
     expect(linesOf(slow.stdout)).toHaveLength(40);
     for (const line of linesOf(slow.stdout)) expect(line).toMatch(link);
     const none = await runInShell(`${hoist} upload 1.txt >&-; echo $?`, { home });
     expect(none.stdout).toBe('0\n');
     const history = await run(['history', '-n', '200'], { home });
-    expect(linesOf(history.stdout).map((line) => line.split('\t')[1])).toEqual(Array.from({ length: 81 }, () => 'done'));
+    expect(linesOf(history.stdout).map((line) => line.split('\t')[1])).toEqual(
+      Array.from({ length: 81 }, () => 'done'),
+    );
   });
 
   test('at a terminal, where the progress is drawn beside it', async ({ far: { home, proxy, env } }) => {
     proxy.bytesPerSecond = 40 * MiB;
     writeFile(home, 'a.bin', 40 * MiB);
     const terminal = path.join(home, 'terminal');
-    const ended = await runInShell(`script -qec "${hoist} upload a.bin > links" ${terminal} < /dev/null > /dev/null`, { home, env });
+    const ended = await runInShell(`script -qec "${hoist} upload a.bin > links" ${terminal} < /dev/null > /dev/null`, {
+      home,
+      env,
+    });
     expect(ended.code).toBe(0);
     const links = linesOf(fs.readFileSync(path.join(home, 'links'), 'utf8'));
     expect(links).toEqual([expect.stringMatching(link)]);
@@ -132,7 +160,11 @@ test.describe('standard output is exactly the links', () => {
     const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
     expect(await run(['--version'], { home })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
     expect(await run(['history'], { home })).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(await run(['status'], { home })).toMatchObject({ code: 0, stdout: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNothing is uploading.\n', stderr: '' });
+    expect(await run(['status'], { home })).toMatchObject({
+      code: 0,
+      stdout: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNothing is uploading.\n',
+      stderr: '',
+    });
     const wrong = await run(['upload'], { home });
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toContain('FILE');
@@ -145,7 +177,9 @@ test.describe('standard output is exactly the links', () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} in the middle ends it with 130 and keeps what the store has, and resume goes on there`, async ({ far: { home, bucket, proxy, env } }) => {
+  test(`${signal} in the middle ends it with 130 and keeps what the store has, and resume goes on there`, async ({
+    far: { home, bucket, proxy, env },
+  }) => {
     proxy.bytesPerSecond = 60 * MiB;
     const file = writeFile(home, 'a.bin', 200 * MiB);
     const upload = keep(new Command(['upload', file], { home, env }));
@@ -173,26 +207,53 @@ async function kill(command: Command): Promise<void> {
 }
 
 test.describe('window and command line at once', () => {
-  test('each shows the other’s uploads, and the window watches the command line’s move', async ({ apps, far: { home, proxy, env } }) => {
+  test('each shows the other’s uploads, and the window watches the command line’s move', async ({
+    apps,
+    far: { home, proxy, env },
+  }) => {
     proxy.bytesPerSecond = 20 * MiB;
     const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
     const upload = keep(new Command(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
     const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
     await expect(row).toBeVisible({ timeout: 15_000 });
     const bar = row.getByRole('progressbar');
-    await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 15_000 }).toBeGreaterThan(5);
+    await expect
+      .poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 15_000 })
+      .toBeGreaterThan(5);
     await expect(row.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
     expect((await upload.ended).code).toBe(0);
-    await expect(page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 3000 });
+    await expect(
+      page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ }),
+    ).toBeVisible({ timeout: 3000 });
 
     await dropFiles(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
-    const status = async (): Promise<{ name: string; status: string; sent?: number }[]> => (JSON.parse((await run(['status', '--json'], { home, env })).stdout) as { uploads: { name: string; status: string; sent?: number }[] }).uploads;
-    await expect.poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 }).toEqual([['from the window.bin', 'uploading']]);
-    await expect.poll(async () => linesOf((await run(['history', '-n', '2'], { home, env })).stdout).map((line) => line.split('\t').slice(1, 3)), { timeout: 30_000 })
-      .toEqual([['done', 'from the window.bin'], ['done', 'from the shell.bin']]);
+    const status = async (): Promise<{ name: string; status: string; sent?: number }[]> =>
+      (
+        JSON.parse((await run(['status', '--json'], { home, env })).stdout) as {
+          uploads: { name: string; status: string; sent?: number }[];
+        }
+      ).uploads;
+    await expect
+      .poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 })
+      .toEqual([['from the window.bin', 'uploading']]);
+    await expect
+      .poll(
+        async () =>
+          linesOf((await run(['history', '-n', '2'], { home, env })).stdout).map((line) =>
+            line.split('\t').slice(1, 3),
+          ),
+        { timeout: 30_000 },
+      )
+      .toEqual([
+        ['done', 'from the window.bin'],
+        ['done', 'from the shell.bin'],
+      ]);
   });
 
-  test('what a command line that is killed leaves, the window goes on with within seconds, and its clipboard stays the user’s', async ({ apps, far: { home, bucket, proxy, env } }) => {
+  test('what a command line that is killed leaves, the window goes on with within seconds, and its clipboard stays the user’s', async ({
+    apps,
+    far: { home, bucket, proxy, env },
+  }) => {
     proxy.bytesPerSecond = 40 * MiB;
     const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
     const file = writeFile(home, 'killed.bin', 160 * MiB);
@@ -215,7 +276,10 @@ test.describe('window and command line at once', () => {
     expect(linesOf((await run(['history'], { home, env })).stdout)).toHaveLength(1);
   });
 
-  test('what was stopped in the shell waits for the shell, also while a window runs', async ({ apps, far: { home, bucket, proxy, env } }) => {
+  test('what was stopped in the shell waits for the shell, also while a window runs', async ({
+    apps,
+    far: { home, bucket, proxy, env },
+  }) => {
     proxy.bytesPerSecond = 40 * MiB;
     const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
     const stopped = keep(new Command(['upload', writeFile(home, 'stopped.bin', 100 * MiB)], { home, env }));
@@ -226,23 +290,32 @@ test.describe('window and command line at once', () => {
     proxy.bytesPerSecond = Infinity;
     await kill(killed);
     // When it has taken over the one, it has seen the other.
-    await expect(page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
+    await expect(
+      page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
+    ).toBeVisible({ timeout: 20_000 });
     const resumed = await run(['resume'], { home, env });
     expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
     expect(linesOf(resumed.stdout)).toEqual([expect.stringMatching(link)]);
     expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 2]);
   });
 
-  test('what a command line that is killed leaves, the window goes on with at its next start', async ({ apps, far: { home, proxy, env } }) => {
+  test('what a command line that is killed leaves, the window goes on with at its next start', async ({
+    apps,
+    far: { home, proxy, env },
+  }) => {
     proxy.bytesPerSecond = 20 * MiB;
     const first = await apps.launchWithBucket({ userData: recordsIn(home), env });
     const upload = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
-    await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({ timeout: 15_000 });
+    await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({
+      timeout: 15_000,
+    });
     process.kill(first.pid, 'SIGKILL');
     await first.gone;
     await kill(upload);
     proxy.bytesPerSecond = Infinity;
     const { page } = await apps.launch({ userData: recordsIn(home), env });
-    await expect(page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
+    await expect(
+      page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
+    ).toBeVisible({ timeout: 20_000 });
   });
 });

@@ -20,13 +20,17 @@ export interface CommandOptions {
 export const recordsIn = (home: string): string => path.join(configIn(home), 'Hoist');
 const configIn = (home: string): string => path.join(home, 'config');
 
-const optionsOf = ({ home, cwd = home, env = {} }: CommandOptions): { env: NodeJS.ProcessEnv; cwd: string } => ({ cwd, env: shellEnv(configIn(home), env) });
+const optionsOf = ({ home, cwd = home, env = {} }: CommandOptions): { env: NodeJS.ProcessEnv; cwd: string } => ({
+  cwd,
+  env: shellEnv(configIn(home), env),
+});
 
 export const run = (args: string[], options: CommandOptions): Promise<Ended> =>
   call(process.execPath, [launcher, ...args], { ...optionsOf(options), input: options.input ?? '' });
 
 /** A line of a shell. */
-export const runInShell = (line: string, options: CommandOptions): Promise<Ended> => call('bash', ['-c', line], optionsOf(options));
+export const runInShell = (line: string, options: CommandOptions): Promise<Ended> =>
+  call('bash', ['-c', line], optionsOf(options));
 
 /** A command that goes on while the test looks. */
 export class Command extends Call {
@@ -42,12 +46,17 @@ export class Command extends Call {
   /** Process ids of the app, which is the launcher's child after those that set up and build. */
   apps(): string[] {
     const { pid } = this.child;
-    return read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter((child) => child && read(`/proc/${child}/cmdline`).includes('--command-line'));
+    return read(`/proc/${pid}/task/${pid}/children`)
+      .trim()
+      .split(' ')
+      .filter((child) => child && read(`/proc/${child}/cmdline`).includes('--command-line'));
   }
 
   /** The most memory that its main process has had so far, in bytes. */
   peak(): number {
-    const now = this.apps().map((pid) => Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024);
+    const now = this.apps().map(
+      (pid) => Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024,
+    );
     this.#peak = Math.max(this.#peak, ...now);
     return this.#peak;
   }

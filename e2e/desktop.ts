@@ -5,11 +5,34 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-export interface MenuItem { id: number; label: string; type: string; enabled: boolean; visible: boolean; checked: boolean | null; items: MenuItem[] }
-export interface TrayItem { id: string; title: string; tooltip: string; status: string; iconName: string; iconThemePath: string; icons: [number, number][]; menu: MenuItem[] }
+export interface MenuItem {
+  id: number;
+  label: string;
+  type: string;
+  enabled: boolean;
+  visible: boolean;
+  checked: boolean | null;
+  items: MenuItem[];
+}
+export interface TrayItem {
+  id: string;
+  title: string;
+  tooltip: string;
+  status: string;
+  iconName: string;
+  iconThemePath: string;
+  icons: [number, number][];
+  menu: MenuItem[];
+}
 export interface DesktopEvent {
   event: 'ready' | 'tray-added' | 'tray-removed' | 'notify' | 'notify-closed-by-app';
-  n?: number; app?: string; summary?: string; body?: string; actions?: string[]; urgency?: number | null; desktopEntry?: string;
+  n?: number;
+  app?: string;
+  summary?: string;
+  body?: string;
+  actions?: string[];
+  urgency?: number | null;
+  desktopEntry?: string;
 }
 
 export const inDesktop = Boolean(process.env.HOIST_IN_DESKTOP);
@@ -17,7 +40,8 @@ export const inDesktop = Boolean(process.env.HOIST_IN_DESKTOP);
 export const keyring = (process.env.HOIST_KEYRING || 'none') as '1' | 'locked' | 'none';
 
 /** Types, presses and moves as a person does: `x('key', 'ctrl+o')`. */
-export const x = (...args: string[]): string => execFileSync('xdotool', args, { encoding: 'utf8', timeout: 10_000 }).trim();
+export const x = (...args: string[]): string =>
+  execFileSync('xdotool', args, { encoding: 'utf8', timeout: 10_000 }).trim();
 
 /** The whole screen, with what the window manager and native dialogs draw. */
 export function screenshot(file: string): void {
@@ -28,7 +52,11 @@ export function screenshot(file: string): void {
 /** What another program would paste. xclip waits for ever when nobody has copied anything: that is the empty text. */
 export function clipboardText(): string {
   try {
-    return execFileSync('xclip', ['-selection', 'clipboard', '-o'], { encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync('xclip', ['-selection', 'clipboard', '-o'], {
+      encoding: 'utf8',
+      timeout: 2000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch (error) {
     const { code, status } = error as { code?: string; status?: number };
     if (code === 'ETIMEDOUT' || status === 1) return '';
@@ -37,9 +65,18 @@ export function clipboardText(): string {
 }
 
 /** As if the user had copied something in another program. */
-export const copyText = (text: string): void => { execFileSync('xclip', ['-selection', 'clipboard', '-i'], { input: text, timeout: 2000, stdio: ['pipe', 'ignore', 'ignore'] }); };
+export const copyText = (text: string): void => {
+  execFileSync('xclip', ['-selection', 'clipboard', '-i'], {
+    input: text,
+    timeout: 2000,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+};
 
-interface Waiting { match: (event: DesktopEvent) => boolean; resolve: (event: DesktopEvent) => void }
+interface Waiting {
+  match: (event: DesktopEvent) => boolean;
+  resolve: (event: DesktopEvent) => void;
+}
 type Answer = { id: number; ok?: unknown; error?: string };
 
 /** The tray and the notification daemon. */
@@ -52,11 +89,17 @@ export class Services {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    createInterface({ input: child.stdout! }).on('line', (line) => this.#heard(JSON.parse(line) as DesktopEvent | Answer));
+    createInterface({ input: child.stdout! }).on('line', (line) =>
+      this.#heard(JSON.parse(line) as DesktopEvent | Answer),
+    );
   }
 
   static async start(): Promise<Services> {
-    const services = new Services(spawn('/usr/bin/python3', [path.join(import.meta.dirname, 'desktop-services.py')], { stdio: ['pipe', 'pipe', 'inherit'] }));
+    const services = new Services(
+      spawn('/usr/bin/python3', [path.join(import.meta.dirname, 'desktop-services.py')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
     await services.wait((event) => event.event === 'ready');
     return services;
   }
@@ -66,7 +109,13 @@ export class Services {
     const seen = this.events.find(match);
     if (seen) return Promise.resolve(seen);
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { match, resolve: (event) => { clearTimeout(timer); resolve(event); } };
+      const waiting: Waiting = {
+        match,
+        resolve: (event) => {
+          clearTimeout(timer);
+          resolve(event);
+        },
+      };
       const timer = setTimeout(() => {
         this.#waiting.delete(waiting);
         reject(new Error(`no such desktop event within ${ms} ms; seen: ${JSON.stringify(this.events)}`));
@@ -78,7 +127,8 @@ export class Services {
   tray = (): Promise<TrayItem[]> => this.#ask({ do: 'tray' });
   clickMenu = (label: string): Promise<MenuItem> => this.#ask({ do: 'menu', label });
   clickIcon = (): Promise<true> => this.#ask({ do: 'activate' });
-  clickNotification = (n: number, action = 'default'): Promise<true> => this.#ask({ do: 'notification-action', n, action });
+  clickNotification = (n: number, action = 'default'): Promise<true> =>
+    this.#ask({ do: 'notification-action', n, action });
   closeNotification = (n: number): Promise<true> => this.#ask({ do: 'notification-close', n });
 
   async stop(): Promise<void> {

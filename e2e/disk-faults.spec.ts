@@ -21,12 +21,21 @@ const calls = 130;
 const writes = 'pwrite64,ftruncate,fsync,fdatasync,fallocate';
 const reads = 'openat,pread64';
 const faults = [
-  { error: 'ENOSPC', of: writes }, { error: 'EIO', of: writes }, { error: 'EIO', of: `${writes},${reads}` }, { error: 'EACCES', of: 'openat' }, { error: 'EMFILE', of: 'openat' },
+  { error: 'ENOSPC', of: writes },
+  { error: 'EIO', of: writes },
+  { error: 'EIO', of: `${writes},${reads}` },
+  { error: 'EACCES', of: 'openat' },
+  { error: 'EMFILE', of: 'openat' },
 ] as const;
 
 const files = new Map(Array.from({ length: 4 }, (_, i) => [`${i}.bin`, randomBytes(i * 50_000)]));
 
-interface Fault { error: string; of: string; nth: number; lasts: 'once' | 'on' }
+interface Fault {
+  error: string;
+  of: string;
+  nth: number;
+  lasts: 'once' | 'on';
+}
 
 function choose(random: () => number): Fault {
   const fault = faults[Math.floor(random() * faults.length)]!;
@@ -48,16 +57,47 @@ function missing(): string | undefined {
 
 function underFault({ home, env }: Place, cwd: string, { error, of, nth, lasts }: Fault): Promise<Ended> {
   const records = recordsIn(home);
-  const ours = ['hoist.db', 'hoist.db-wal', 'hoist.db-shm', 'hoist.db-journal', 'hoist.lock', 'hoist-opening.lock', 'hoist-backup.db'].flatMap((name) => ['-P', path.join(records, name)]);
+  const ours = [
+    'hoist.db',
+    'hoist.db-wal',
+    'hoist.db-shm',
+    'hoist.db-journal',
+    'hoist.lock',
+    'hoist-opening.lock',
+    'hoist-backup.db',
+  ].flatMap((name) => ['-P', path.join(records, name)]);
   const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
   const headless = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3'];
-  return call('strace', [
-    '-f', '-qq', '-o', path.join(home, 'calls'), ...ours, '-e', `trace=${of}`, '-e', `inject=${of}:error=${error}:when=${nth}${lasts === 'on' ? '+' : ''}`,
-    electron, ...headless, ...hostArgs().filter((arg) => arg === '--no-sandbox'), path.resolve(import.meta.dirname, '..'), '--command-line', '--', 'upload', ...files.keys(),
-  ], { cwd, env: shellEnv(path.join(home, 'config'), env) });
+  return call(
+    'strace',
+    [
+      '-f',
+      '-qq',
+      '-o',
+      path.join(home, 'calls'),
+      ...ours,
+      '-e',
+      `trace=${of}`,
+      '-e',
+      `inject=${of}:error=${error}:when=${nth}${lasts === 'on' ? '+' : ''}`,
+      electron,
+      ...headless,
+      ...hostArgs().filter((arg) => arg === '--no-sandbox'),
+      path.resolve(import.meta.dirname, '..'),
+      '--command-line',
+      '--',
+      'upload',
+      ...files.keys(),
+    ],
+    { cwd, env: shellEnv(path.join(home, 'config'), env) },
+  );
 }
 
-async function judge({ home, store }: Place, broken: Ended, mended: { code: number | null; out: string; err: string }): Promise<string[]> {
+async function judge(
+  { home, store }: Place,
+  broken: Ended,
+  mended: { code: number | null; out: string; err: string },
+): Promise<string[]> {
   const wrong: string[] = [];
   const links = (out: string): string[] => out.split('\n').filter(Boolean);
   if (broken.code !== 0 && broken.code !== 1) wrong.push(`it ended with ${broken.code ?? broken.signal}`);
@@ -66,15 +106,31 @@ async function judge({ home, store }: Place, broken: Ended, mended: { code: numb
   if (mended.code !== 0) wrong.push(`without the fault resume ended with ${mended.code}: ${mended.err}`);
   const records = await recordsOf(home);
   const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));
-  for (const record of records) if (record.status !== 'done' && (record.status !== 'failed' || record.checkpoint !== undefined)) wrong.push(`${record.name} is ${record.status}`);
+  for (const record of records)
+    if (record.status !== 'done' && (record.status !== 'failed' || record.checkpoint !== undefined))
+      wrong.push(`${record.name} is ${record.status}`);
   const keys = await store.keys();
-  if (keys.toSorted().join() !== done.map(({ ref }) => (ref as { key: string }).key).toSorted().join()) wrong.push(`${keys.length} objects for ${done.length} entries that are done`);
+  if (
+    keys.toSorted().join() !==
+    done
+      .map(({ ref }) => (ref as { key: string }).key)
+      .toSorted()
+      .join()
+  )
+    wrong.push(`${keys.length} objects for ${done.length} entries that are done`);
   if ((await store.uploads()).length > 0) wrong.push('an unfinished upload is left');
-  for (const { name, ref } of done) if (keys.includes((ref as { key: string }).key) && !files.get(name)?.equals(await store.bytes((ref as { key: string }).key))) wrong.push(`${name} has other bytes`);
+  for (const { name, ref } of done)
+    if (
+      keys.includes((ref as { key: string }).key) &&
+      !files.get(name)?.equals(await store.bytes((ref as { key: string }).key))
+    )
+      wrong.push(`${name} has other bytes`);
   const printed = [...links(broken.stdout), ...links(mended.out)];
   const known = new Set(done.map(({ link }) => link.url));
-  for (const url of printed) if (!known.has(url)) wrong.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
-  if (broken.code === 0 && links(broken.stdout).length !== files.size) wrong.push(`all is done, it said, and printed ${links(broken.stdout).length} links`);
+  for (const url of printed)
+    if (!known.has(url)) wrong.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
+  if (broken.code === 0 && links(broken.stdout).length !== files.size)
+    wrong.push(`all is done, it said, and printed ${links(broken.stdout).length} links`);
   return wrong;
 }
 
@@ -93,7 +149,10 @@ test('system calls of the records that fail: nothing crashes, the records are re
     await withPlace(async (place) => {
       fs.mkdirSync(recordsIn(place.home), { recursive: true });
       const broken = await underFault(place, cwd, fault);
-      const injected = fs.readFileSync(path.join(place.home, 'calls'), 'utf8').split('\n').filter((line) => line.includes('(INJECTED)'));
+      const injected = fs
+        .readFileSync(path.join(place.home, 'calls'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('(INJECTED)'));
       const mended = await new App(['resume', '--failed'], { home: place.home, cwd, env: place.env }).ended;
       const wrong = await judge(place, broken, mended);
       ends[injected.length === 0 ? 'neverCame' : broken.code === 0 ? 'done' : 'refused']++;

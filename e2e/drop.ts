@@ -7,8 +7,10 @@ export async function drag(page: Page, files: string[], steps: DragStep[]): Prom
   const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
   const devTools = await page.context().newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of steps) await devTools.send('Input.dispatchDragEvent', { type, x: Math.round(width / 2), y: Math.round(height / 2), data });
+  for (const type of steps)
+    await devTools.send('Input.dispatchDragEvent', { type, x: Math.round(width / 2), y: Math.round(height / 2), data });
   await devTools.detach();
 }
 
-export const dropFiles = (page: Page, files: string[]): Promise<void> => drag(page, files, ['dragEnter', 'dragOver', 'drop']);
+export const dropFiles = (page: Page, files: string[]): Promise<void> =>
+  drag(page, files, ['dragEnter', 'dragOver', 'drop']);

@@ -15,7 +15,9 @@ test('a key of the environment is adopted, and the next command uploads with it;
   const names = await falNames(server.origin);
   try {
     const env = { FAL_KEY: key };
-    const settings = ['proxy=address', `proxyAddress=${names.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap((one) => ['--set', one]);
+    const settings = ['proxy=address', `proxyAddress=${names.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap(
+      (one) => ['--set', one],
+    );
     const adopted = await run(['setup', 'adopt', 'fal-environment', ...settings], { home, env });
     expect(adopted, adopted.stderr).toMatchObject({ code: 0, stdout: 'fal.ai\n' });
     const file = path.join(home, 'a b.txt');
@@ -27,7 +29,11 @@ test('a key of the environment is adopted, and the next command uploads with it;
     expect(server.bytesAt(address)?.toString()).toBe('hello');
     expect(server.fileAt(address)).toMatchObject({ name: 'a b.txt', contentType: 'text/plain' });
     expect(server.violations).toEqual([]);
-    const kept = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
+    const kept = fs
+      .readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+      .join('\n');
     expect(kept + uploaded.stdout + adopted.stdout + adopted.stderr).not.toContain('0123456789abcdef');
   } finally {
     await names.stop();

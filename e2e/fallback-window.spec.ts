@@ -24,7 +24,9 @@ test('another destination takes over once that is switched on, and the row says 
   await useDestination(launched, first);
   await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await expect(page.getByText('Now an upload stops where it failed and says why. Switched on, it goes on at one that you allow.')).toBeVisible();
+  await expect(
+    page.getByText('Now an upload stops where it failed and says why. Switched on, it goes on at one that you allow.'),
+  ).toBeVisible();
   await page.getByText('Go on with the next one').click();
   await expect(page.getByText('Links never become visible to more people without asking you first.')).toBeVisible();
   const may = (name: string) => page.getByRole('switch', { name });
@@ -35,12 +37,16 @@ test('another destination takes over once that is switched on, and the row says 
   await page.keyboard.press('Escape');
 
   await dropFiles(page, [write(apps, 'carried on.txt')]);
-  await expect(row(launched, 'carried on.txt').getByText(/Sent to Second, because First refused the key/)).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'carried on.txt').getByText(/Sent to Second, because First refused the key/)).toBeVisible({
+    timeout: 20_000,
+  });
   await expect.poll(clipboardText).toContain('carried%20on.txt');
   expect((await fetchLink(clipboardText())).status).toBe(200);
   expect(await objects(bucket)).toHaveLength(1);
   await page.getByRole('button', { name: 'Details of carried on.txt' }).click();
-  await expect(row(launched, 'carried on.txt').getByRole('listitem')).toHaveText(/^First · \d\d:\d\d · First refused the key\.$/);
+  await expect(row(launched, 'carried on.txt').getByRole('listitem')).toHaveText(
+    /^First · \d\d:\d\d · First refused the key\.$/,
+  );
 });
 
 test('a refused key waits in the row with the button that mends it, and goes on by itself then', async ({ apps }) => {
@@ -49,7 +55,10 @@ test('a refused key waits in the row with the button that mends it, and goes on 
   const { page } = launched;
   await saveDestination(launched, 'Typed wrong', { bucket, secretAccessKey: 'wrong-secret' });
   const names = Array.from({ length: 12 }, (_, index) => `file ${index}.txt`);
-  await dropFiles(page, names.map((name) => write(apps, name)));
+  await dropFiles(
+    page,
+    names.map((name) => write(apps, name)),
+  );
   const waiting = page.getByRole('listitem').filter({ hasText: 'Waiting until the key of Typed wrong is mended' });
   await expect(waiting.first()).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/12 need you/)).toBeVisible({ timeout: 5000 });
@@ -66,8 +75,12 @@ test('several that failed are tried again with one click', async ({ apps }) => {
   const { page } = launched;
   await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });
   await dropFiles(page, [write(apps, 'a.txt'), write(apps, 'b.txt')]);
-  await expect(page.getByRole('listitem').filter({ hasText: 'There is no bucket' })).toHaveCount(2, { timeout: 20_000 });
+  await expect(page.getByRole('listitem').filter({ hasText: 'There is no bucket' })).toHaveCount(2, {
+    timeout: 20_000,
+  });
   await page.getByRole('button', { name: 'Try all again' }).click();
   await expect(page.getByRole('status').getByText('Trying 2 uploads again.')).toBeAttached();
-  await expect(row(launched, 'a.txt').getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'a.txt').getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({
+    timeout: 20_000,
+  });
 });

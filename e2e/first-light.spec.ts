@@ -10,7 +10,14 @@ import { answerFileDialog, closeWindow, expect, test } from './hoist.ts';
 
 test.skip(!hasServer, 'no S3 server');
 
-const awkward = ['two words.txt', 'hash#tag.txt', 'per%46cent.txt', 'a+b&c=d.txt', 'Grüße aus Köln.txt', 'party🎉👩‍🚀.txt'];
+const awkward = [
+  'two words.txt',
+  'hash#tag.txt',
+  'per%46cent.txt',
+  'a+b&c=d.txt',
+  'Grüße aus Köln.txt',
+  'party🎉👩‍🚀.txt',
+];
 
 function write(folder: string, name: string, content: string | Buffer = `content of ${name}`): string {
   const file = path.join(folder, name);
@@ -22,7 +29,12 @@ test('a destination is entered, tested and saved; a dropped file becomes a link'
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await page.getByRole('option', { name: 'Other S3 server' }).click();
-  for (const [key, value] of [['accessKeyId', keys.id], ['secretAccessKey', keys.secret], ['endpoint', endpoint], ['bucket', bucket]] as const) {
+  for (const [key, value] of [
+    ['accessKeyId', keys.id],
+    ['secretAccessKey', keys.secret],
+    ['endpoint', endpoint],
+    ['bucket', bucket],
+  ] as const) {
     await page.locator(`[data-field="${key}"] input:visible`).fill(value);
     await page.locator(`[data-field="${key}"] input:visible`).blur();
   }
@@ -42,7 +54,9 @@ test('a destination is entered, tested and saved; a dropped file becomes a link'
   expect(got.headers['content-type']).toMatch(/^text\/plain/);
 });
 
-test('five at once: order kept on the clipboard, each link gives its own bytes, and the history has them after a restart', async ({ apps }) => {
+test('five at once: order kept on the clipboard, each link gives its own bytes, and the history has them after a restart', async ({
+  apps,
+}) => {
   const first = await apps.launchWithBucket();
   const folder = apps.folder('drop');
   const files = awkward.map((name, i) => write(folder, name, `${name}\n`.repeat(1 + (awkward.length - i) * 20_000)));
@@ -65,9 +79,13 @@ test('the button and Ctrl+O choose files; the same name twice makes two links', 
   await answerFileDialog(launched, [file]);
   const before = (await objects()).length;
   await launched.page.getByRole('button', { name: 'Choose files…' }).click();
-  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(1, { timeout: 20_000 });
+  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(1, {
+    timeout: 20_000,
+  });
   await launched.page.keyboard.press('Control+o');
-  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(2, { timeout: 20_000 });
+  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(2, {
+    timeout: 20_000,
+  });
   expect((await objects()).length).toBe(before + 2);
 });
 
@@ -92,13 +110,21 @@ test('what the user copied meanwhile stays on the clipboard, and the links are o
   await expect(page.getByText('You copied something else meanwhile.')).toBeVisible({ timeout: 30_000 });
   expect(clipboardText()).toBe('something important');
   await page.getByRole('button', { name: 'Copy links', exact: true }).click();
-  await expect.poll(() => clipboardText().split('\n').map((link) => link.split('?')[0]!.split('/').at(-1))).toEqual(['large.bin', 'small.bin']);
+  await expect
+    .poll(() =>
+      clipboardText()
+        .split('\n')
+        .map((link) => link.split('?')[0]!.split('/').at(-1)),
+    )
+    .toEqual(['large.bin', 'small.bin']);
 });
 
 test('a page, an image and a script come with headers that a browser treats safely', async ({ apps }) => {
   const { page } = await apps.launchWithBucket();
   const folder = apps.folder('drop');
-  const files = ['page.html', 'drawing.svg', 'notes.md'].map((name) => write(folder, name, '<script>alert(1)</script>'));
+  const files = ['page.html', 'drawing.svg', 'notes.md'].map((name) =>
+    write(folder, name, '<script>alert(1)</script>'),
+  );
   await dropFiles(page, files);
   await expect.poll(() => clipboardText().split('\n').length, { timeout: 20_000 }).toBe(3);
   const [html, svg, notes] = await Promise.all(clipboardText().split('\n').map(fetchLink));
@@ -108,5 +134,8 @@ test('a page, an image and a script come with headers that a browser treats safe
 });
 
 function copyUriList(file: string): void {
-  execFileSync('xclip', ['-selection', 'clipboard', '-t', 'text/uri-list', '-i'], { input: `${pathToFileURL(file).href}\r\n`, stdio: ['pipe', 'ignore', 'ignore'] });
+  execFileSync('xclip', ['-selection', 'clipboard', '-t', 'text/uri-list', '-i'], {
+    input: `${pathToFileURL(file).href}\r\n`,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }

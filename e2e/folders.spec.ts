@@ -21,7 +21,9 @@ function writeFolder(apps: Apps, name: string): string {
   return folder;
 }
 
-test('a folder is one row that opens; its links are copied at wish, keep its structure, and go with it', async ({ apps }) => {
+test('a folder is one row that opens; its links are copied at wish, keep its structure, and go with it', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });
   const { page } = launched;
@@ -32,11 +34,15 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   await drag(page, [folder], ['drop']);
   await expect(page.getByText('5 files are uploaded.').first()).toBeVisible({ timeout: 20_000 });
   expect(clipboardText(), 'links of a folder are not copied unasked').toBe('something of my own');
-  await expect(page.getByText('In Trip to the coast, 1 link or special file was passed over', { exact: false })).toBeVisible();
+  await expect(
+    page.getByText('In Trip to the coast, 1 link or special file was passed over', { exact: false }),
+  ).toBeVisible();
   await page.getByRole('button', { name: 'Copy all 5 links' }).click();
   await expect.poll(clipboardText).toContain('four.txt');
   const links = clipboardText().split('\n');
-  expect(links.map((link) => decodeURIComponent(new URL(link).pathname).split('/Trip to the coast/')[1])).toEqual(below);
+  expect(links.map((link) => decodeURIComponent(new URL(link).pathname).split('/Trip to the coast/')[1])).toEqual(
+    below,
+  );
   expect((await fetchLink(links[3]!)).status).toBe(200);
 
   const one = row(launched, 'Folder Trip to the coast');
@@ -44,7 +50,10 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   await expect(page.getByRole('list', { name: 'History' }).getByRole('listitem')).toHaveCount(1);
   await one.focus();
   await page.keyboard.press('ArrowRight');
-  await expect(page.getByRole('button', { name: 'Hide the files of Trip to the coast' })).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.getByRole('button', { name: 'Hide the files of Trip to the coast' })).toHaveAttribute(
+    'aria-expanded',
+    'true',
+  );
   await expect(page.getByRole('listitem')).toHaveCount(6);
   await expect(page.getByRole('listitem').nth(2)).toContainText('raw/day 1/one.txt');
   await page.keyboard.press('ArrowDown');
@@ -56,7 +65,10 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
 
   await page.keyboard.press('Shift+F10');
   await page.getByRole('menuitem', { name: /^Delete from/ }).click();
-  await page.getByRole('alertdialog', { name: /^Delete 5 files of Trip to the coast from/ }).getByRole('button', { name: /^Delete from/ }).click();
+  await page
+    .getByRole('alertdialog', { name: /^Delete 5 files of Trip to the coast from/ })
+    .getByRole('button', { name: /^Delete from/ })
+    .click();
   await expect(page.getByText(/^5 files were deleted from/).first()).toBeVisible({ timeout: 10_000 });
   await expect(one).toHaveCount(0);
   expect(await objects(bucket)).toEqual([]);
@@ -73,5 +85,9 @@ test('more than fifty files are not copied unasked, and are all copied with one 
   expect(clipboardText()).toBe('mine');
   await page.getByRole('button', { name: 'Copy all 51 links' }).click();
   await expect.poll(() => clipboardText().split('\n').length).toBe(51);
-  expect(clipboardText().split('\n').map((link) => path.basename(new URL(link).pathname))).toEqual(files.map((file) => path.basename(file)));
+  expect(
+    clipboardText()
+      .split('\n')
+      .map((link) => path.basename(new URL(link).pathname)),
+  ).toEqual(files.map((file) => path.basename(file)));
 });

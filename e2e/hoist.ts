@@ -43,12 +43,13 @@ export class Apps {
       // Without a path Playwright loads a script into the app that adds switches, --password-store=basic among them.
       executablePath: options.wrapper ? path.join(import.meta.dirname, options.wrapper) : electron,
       args: [...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
-      env: { ...process.env as Record<string, string>, HOIST_TEST_ELECTRON: electron, ...options.env },
+      env: { ...(process.env as Record<string, string>), HOIST_TEST_ELECTRON: electron, ...options.env },
     });
     const child = app.process();
     const gone = new Promise<void>((ok) => child.once('exit', () => ok()));
     const out: string[] = [];
-    for (const stream of [app.process().stdout!, app.process().stderr!]) stream.on('data', (data) => out.push(String(data)));
+    for (const stream of [app.process().stdout!, app.process().stderr!])
+      stream.on('data', (data) => out.push(String(data)));
     const page = await app.firstWindow({ timeout: 15_000 });
     await page.getByRole('main').waitFor();
     const pid = await app.evaluate(() => process.pid);
@@ -95,7 +96,9 @@ export async function closeWindow({ app }: Launched): Promise<void> {
 }
 
 export async function resize({ app, page }: Launched, size: { width: number; height: number }): Promise<void> {
-  await app.evaluate(({ BrowserWindow }, { width, height }) => { BrowserWindow.getAllWindows()[0]!.setContentSize(width, height); }, size);
+  await app.evaluate(({ BrowserWindow }, { width, height }) => {
+    BrowserWindow.getAllWindows()[0]!.setContentSize(width, height);
+  }, size);
   await page.waitForFunction(({ width, height }) => innerWidth === width && innerHeight === height, size);
 }
 
@@ -104,14 +107,17 @@ export async function answerQuestions({ app }: Launched, response: 0 | 1): Promi
   await app.evaluate(({ dialog }, r) => {
     const asked: string[] = [];
     (globalThis as { asked?: string[] }).asked = asked;
-    dialog.showMessageBox = (async (...args: unknown[]) => { asked.push((args.at(-1) as { message: string }).message); return { response: r, checkboxChecked: false }; });
+    dialog.showMessageBox = async (...args: unknown[]) => {
+      asked.push((args.at(-1) as { message: string }).message);
+      return { response: r, checkboxChecked: false };
+    };
   }, response);
   return () => app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? []);
 }
 
 export async function answerFileDialog({ app }: Launched, filePaths: string[]): Promise<void> {
   await app.evaluate(({ dialog }, paths) => {
-    dialog.showOpenDialog = (async () => ({ canceled: paths.length === 0, filePaths: paths }));
+    dialog.showOpenDialog = async () => ({ canceled: paths.length === 0, filePaths: paths });
   }, filePaths);
 }
 

@@ -18,16 +18,25 @@ function writeLarge(apps: Apps, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
   const block = Buffer.alloc(MiB);
-  for (let i = 0; i < bytes / MiB; i++) { block.fill(`${i},`); fs.writeSync(handle, block); }
+  for (let i = 0; i < bytes / MiB; i++) {
+    block.fill(`${i},`);
+    fs.writeSync(handle, block);
+  }
   fs.closeSync(handle);
   return file;
 }
 
 let proxy: FaultProxy;
-test.beforeEach(async () => { proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!); });
-test.afterEach(async () => { await proxy.stop(); });
+test.beforeEach(async () => {
+  proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
+});
+test.afterEach(async () => {
+  await proxy.stop();
+});
 
-test('cancel in the middle: the row says so, the wire falls silent, and the bucket is as empty as before', async ({ apps }) => {
+test('cancel in the middle: the row says so, the wire falls silent, and the bucket is as empty as before', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
   proxy.bytesPerSecond = 20 * MiB;
@@ -47,7 +56,9 @@ test('cancel in the middle: the row says so, the wire falls silent, and the buck
   expect(clipboardText()).not.toContain('big.bin');
 });
 
-test('kill -9 in the middle: at the next start it goes on by itself, and what the store has is not sent again', async ({ apps }) => {
+test('kill -9 in the middle: at the next start it goes on by itself, and what the store has is not sent again', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const first = await apps.launchWithBucket({ env });
@@ -71,7 +82,9 @@ test('kill -9 in the middle: at the next start it goes on by itself, and what th
   expect(await openUploads(bucket)).toEqual([]);
 });
 
-test('asleep in the middle, and awake with every connection dead: it goes on at once, nothing failed, and what the store has is not sent again', async ({ apps }) => {
+test('asleep in the middle, and awake with every connection dead: it goes on at once, nothing failed, and what the store has is not sent again', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
   proxy.bytesPerSecond = 20 * MiB;
@@ -81,16 +94,30 @@ test('asleep in the middle, and awake with every connection dead: it goes on at 
     await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
     process.kill(launched.pid, 'SIGSTOP');
     // Whatever was on its way has arrived or has nobody to come from; then the network is another one.
-    await expect.poll(() => { const before = proxy.uploaded; return new Promise((resolve) => { setTimeout(() => resolve(proxy.uploaded - before), 500); }); }, { timeout: 20_000 }).toBe(0);
+    await expect
+      .poll(
+        () => {
+          const before = proxy.uploaded;
+          return new Promise((resolve) => {
+            setTimeout(() => resolve(proxy.uploaded - before), 500);
+          });
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(0);
     proxy.cutAll();
     process.kill(launched.pid, 'SIGCONT');
   }
-  await expect(launched.page.getByRole('button', { name: 'Copy link of sleeper.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect(launched.page.getByRole('button', { name: 'Copy link of sleeper.bin' })).toBeVisible({
+    timeout: 30_000,
+  });
   await expect.poll(clipboardText).toContain('sleeper.bin');
   expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
   const cutOff = proxy.seen.filter(({ carriesFile, answered }) => carriesFile && !answered);
   expect(cutOff.length).toBeGreaterThan(0);
-  expect(proxy.uploaded).toBeLessThan(96 * MiB + cutOff.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB);
+  expect(proxy.uploaded).toBeLessThan(
+    96 * MiB + cutOff.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB,
+  );
   expect(await objects(bucket)).toHaveLength(1);
   expect(await openUploads(bucket)).toEqual([]);
 });

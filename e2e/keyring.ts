@@ -6,7 +6,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Starts no service by itself: no password prompt can come up. */
-const busConfig = (folder: string): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+const busConfig = (
+  folder: string,
+): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><keep_umask/><listen>unix:path=${folder}/bus</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
 
@@ -25,7 +27,10 @@ export class Bus {
   /** @param folder goes away with the test */
   static async start(folder: string): Promise<Bus> {
     fs.writeFileSync(path.join(folder, 'bus.conf'), busConfig(folder));
-    const bus = new Bus(folder, spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork'], { stdio: 'ignore' }));
+    const bus = new Bus(
+      folder,
+      spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork'], { stdio: 'ignore' }),
+    );
     await until('the bus', () => fs.existsSync(path.join(folder, 'bus')));
     return bus;
   }
@@ -36,9 +41,14 @@ export class Bus {
     const data = path.join(this.#folder, name);
     const runtime = path.join(this.#folder, `${name}-run`);
     for (const one of [data, runtime]) fs.mkdirSync(one, { recursive: true, mode: 0o700 });
-    this.#keyring = spawn('gnome-keyring-daemon', ['--foreground', '--components=secrets', ...(state === 'unlocked' ? ['--unlock'] : [])], {
-      env: { ...process.env, ...this.env, XDG_DATA_HOME: data, XDG_RUNTIME_DIR: runtime }, stdio: ['pipe', 'ignore', 'ignore'],
-    });
+    this.#keyring = spawn(
+      'gnome-keyring-daemon',
+      ['--foreground', '--components=secrets', ...(state === 'unlocked' ? ['--unlock'] : [])],
+      {
+        env: { ...process.env, ...this.env, XDG_DATA_HOME: data, XDG_RUNTIME_DIR: runtime },
+        stdio: ['pipe', 'ignore', 'ignore'],
+      },
+    );
     this.#keyring.stdin!.end(state === 'unlocked' ? 'test' : '');
     await until('the keyring', () => this.#hasKeyring());
   }
@@ -56,9 +66,22 @@ export class Bus {
   }
 
   #hasKeyring(): boolean {
-    const answer = execFileSync('dbus-send', ['--session', '--print-reply', '--dest=org.freedesktop.DBus', '/', 'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.secrets'], {
-      encoding: 'utf8', timeout: 5000, env: { ...process.env, ...this.env },
-    });
+    const answer = execFileSync(
+      'dbus-send',
+      [
+        '--session',
+        '--print-reply',
+        '--dest=org.freedesktop.DBus',
+        '/',
+        'org.freedesktop.DBus.NameHasOwner',
+        'string:org.freedesktop.secrets',
+      ],
+      {
+        encoding: 'utf8',
+        timeout: 5000,
+        env: { ...process.env, ...this.env },
+      },
+    );
     return answer.includes('boolean true');
   }
 }

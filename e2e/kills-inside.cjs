@@ -13,8 +13,10 @@
 const instants = {
   'file accepted': (sql) => sql.startsWith('INSERT INTO uploads'),
   'attempt started': (sql, { status, checkpoint }) => isSave(sql) && status === 'uploading' && !checkpoint,
-  'key chosen': (sql, { status, checkpoint }) => isSave(sql) && status === 'uploading' && checkpoint !== undefined && checkpoint.uploadId === undefined,
-  'checkpoint written': (sql, { status, checkpoint }) => isSave(sql) && status === 'uploading' && checkpoint?.uploadId !== undefined,
+  'key chosen': (sql, { status, checkpoint }) =>
+    isSave(sql) && status === 'uploading' && checkpoint !== undefined && checkpoint.uploadId === undefined,
+  'checkpoint written': (sql, { status, checkpoint }) =>
+    isSave(sql) && status === 'uploading' && checkpoint?.uploadId !== undefined,
   'stored written': (sql, { status }) => isSave(sql) && status === 'verifying',
   'done written': (sql, { status }) => isSave(sql) && status === 'done',
 };
@@ -22,7 +24,9 @@ const instants = {
 const isSave = (sql) => sql.startsWith('UPDATE uploads SET status');
 
 const [, name = '', side] = /^(.*) (before|after)$/.exec(process.env.HOIST_TEST_KILL ?? '') ?? [];
-const die = () => { process.kill(process.pid, 'SIGKILL'); };
+const die = () => {
+  process.kill(process.pid, 'SIGKILL');
+};
 
 if (name === 'link printed') killAtPrint();
 else if (instants[name]) killAtCommit(instants[name]);
@@ -42,38 +46,46 @@ function killAtPrint() {
 /** Nothing of a write is there before its transaction's COMMIT, all of it after. @param {Instant} isInstant */
 function killAtCommit(isInstant) {
   let isReached = false;
-  const watched = (/** @type {Sqlite['DatabaseSync']} */ DatabaseSync) => class extends DatabaseSync {
-    /** @param {string} sql */
-    exec(sql) {
-      const isNow = isReached && sql === 'COMMIT';
-      if (isNow && side === 'before') die();
-      super.exec(sql);
-      if (isNow) die();
-    }
+  const watched = (/** @type {Sqlite['DatabaseSync']} */ DatabaseSync) =>
+    class extends DatabaseSync {
+      /** @param {string} sql */
+      exec(sql) {
+        const isNow = isReached && sql === 'COMMIT';
+        if (isNow && side === 'before') die();
+        super.exec(sql);
+        if (isNow) die();
+      }
 
-    /** @param {string} sql */
-    prepare(sql) {
-      const statement = super.prepare(sql);
-      const run = statement.run.bind(statement);
-      const value = (/** @type {unknown[]} */ ...values) => {
-        isReached ||= isInstant(sql, recordIn(values));
-        return run(...values);
-      };
-      return Object.defineProperty(statement, 'run', { value });
-    }
-  };
-  whenLoaded((sqlite) => { sqlite.DatabaseSync = watched(sqlite.DatabaseSync); });
+      /** @param {string} sql */
+      prepare(sql) {
+        const statement = super.prepare(sql);
+        const run = statement.run.bind(statement);
+        const value = (/** @type {unknown[]} */ ...values) => {
+          isReached ||= isInstant(sql, recordIn(values));
+          return run(...values);
+        };
+        return Object.defineProperty(statement, 'run', { value });
+      }
+    };
+  whenLoaded((sqlite) => {
+    sqlite.DatabaseSync = watched(sqlite.DatabaseSync);
+  });
 }
 
 /** The runtime's own SQLite, or the package's as soon as its library is loaded. @param {(sqlite: Sqlite) => void} then */
 function whenLoaded(then) {
   const builtIn = /** @type {Sqlite | undefined} */ (/** @type {any} */ (process).getBuiltinModule?.('node:sqlite'));
-  if (builtIn) { then(builtIn); return; }
+  if (builtIn) {
+    then(builtIn);
+    return;
+  }
   const { dlopen } = /** @type {any} */ (process);
-  Object.assign(process, { dlopen: (/** @type {{ exports: Partial<Sqlite> }} */ module, /** @type {unknown[]} */ ...rest) => {
-    dlopen.call(process, module, ...rest);
-    if (module.exports.DatabaseSync) then(/** @type {Sqlite} */ (module.exports));
-  } });
+  Object.assign(process, {
+    dlopen: (/** @type {{ exports: Partial<Sqlite> }} */ module, /** @type {unknown[]} */ ...rest) => {
+      dlopen.call(process, module, ...rest);
+      if (module.exports.DatabaseSync) then(/** @type {Sqlite} */ (module.exports));
+    },
+  });
 }
 
 /** @param {unknown[]} values @returns {{ status?: string }} */

@@ -32,7 +32,10 @@ export function seeded(seed: number): () => number {
 }
 
 /** Files of many sizes, made once; every part of a large one differs. */
-export interface Corpus { folder: string; files: { name: string; size: number; sha256: string }[] }
+export interface Corpus {
+  folder: string;
+  files: { name: string; size: number; sha256: string }[];
+}
 
 export function makeCorpus(sizes: readonly number[]): Corpus {
   const folder = temporaryFolder('corpus');
@@ -65,7 +68,11 @@ export interface Bucket {
   sha256(key: string): Promise<string>;
 }
 
-export interface Ended { code: number | null; out: string; err: string }
+export interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
 
 /** The app itself, without a launcher around it. */
 export class App {
@@ -75,14 +82,26 @@ export class App {
   constructor(args: readonly string[], options: { home: string; cwd: string; env: Record<string, string> }) {
     const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
     const headless = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3'];
-    const child = spawn(electron, [...headless, ...hostArgs().filter((arg) => arg === '--no-sandbox'), root, '--command-line', '--', ...args], {
-      cwd: options.cwd, env: shellEnv(path.join(options.home, 'config'), options.env), stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      electron,
+      [...headless, ...hostArgs().filter((arg) => arg === '--no-sandbox'), root, '--command-line', '--', ...args],
+      {
+        cwd: options.cwd,
+        env: shellEnv(path.join(options.home, 'config'), options.env),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
     this.ended = new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
-    this.kill = () => { child.kill('SIGKILL'); };
+    this.kill = () => {
+      child.kill('SIGKILL');
+    };
   }
 }
 
@@ -104,7 +123,13 @@ export interface Outcome {
 }
 
 /** One case: upload, the killings one after the other, then `resume` until it is done. */
-export async function killCase(corpus: Corpus, names: readonly string[], bucket: Bucket, killings: readonly Killing[], plan?: Parameters<FaultProxy['set']>[0]): Promise<Outcome> {
+export async function killCase(
+  corpus: Corpus,
+  names: readonly string[],
+  bucket: Bucket,
+  killings: readonly Killing[],
+  plan?: Parameters<FaultProxy['set']>[0],
+): Promise<Outcome> {
   const home = temporaryFolder('killed');
   const proxy = await FaultProxy.start(bucket.url);
   if (plan) proxy.set(plan);
@@ -113,13 +138,17 @@ export async function killCase(corpus: Corpus, names: readonly string[], bucket:
   let mayBeSentTwice = 0;
   let looked = 0;
   try {
-    const start = (args: readonly string[], more?: Record<string, string>): App => new App(args, { home, cwd: corpus.folder, env: { ...env, ...more } });
+    const start = (args: readonly string[], more?: Record<string, string>): App =>
+      new App(args, { home, cwd: corpus.folder, env: { ...env, ...more } });
     for (const [i, killing] of killings.entries()) {
       const app = start(i === 0 ? ['upload', ...names] : ['resume'], killing.env);
       await Promise.race([killing.when(app, proxy), app.ended]);
       app.kill();
       printed.push(...linesOf((await app.ended).out));
-      mayBeSentTwice += proxy.seen.slice(looked).filter((seen) => !seen.answered && isPayload(seen)).reduce((sum, seen) => sum + Number(seen.headers['content-length'] ?? 0), 0);
+      mayBeSentTwice += proxy.seen
+        .slice(looked)
+        .filter((seen) => !seen.answered && isPayload(seen))
+        .reduce((sum, seen) => sum + Number(seen.headers['content-length'] ?? 0), 0);
       looked = proxy.seen.length;
     }
     const last = await start(killings.length === 0 ? ['upload', ...names] : ['resume']).ended;
@@ -127,7 +156,8 @@ export async function killCase(corpus: Corpus, names: readonly string[], bucket:
     const wrong = await judge({ corpus, home, bucket, printed });
     if (last.code !== 0) wrong.push(`the last resume ended with ${last.code}: ${last.err}`);
     const sentTwice = sentTwiceIn(proxy.seen);
-    if (sentTwice > mayBeSentTwice) wrong.push(`${sentTwice} bytes were sent twice, and only ${mayBeSentTwice} were on their way when it was killed`);
+    if (sentTwice > mayBeSentTwice)
+      wrong.push(`${sentTwice} bytes were sent twice, and only ${mayBeSentTwice} were on their way when it was killed`);
     return { wrong, accepted: (await recordsOf(home)).length, kills: killings.length, sentTwice, mayBeSentTwice };
   } finally {
     await proxy.stop();
@@ -138,7 +168,10 @@ export async function killCase(corpus: Corpus, names: readonly string[], bucket:
 /** The instant is one of e2e/kills-inside.cjs: the app ends itself there, in the middle of its own work. */
 export function inside(instant: string, side: 'before' | 'after'): Killing {
   return {
-    env: { NODE_OPTIONS: `--require=${path.join(import.meta.dirname, 'kills-inside.cjs')}`, HOIST_TEST_KILL: `${instant} ${side}` },
+    env: {
+      NODE_OPTIONS: `--require=${path.join(import.meta.dirname, 'kills-inside.cjs')}`,
+      HOIST_TEST_KILL: `${instant} ${side}`,
+    },
     when: async ({ ended }) => {
       const { code, err } = await ended;
       if (code !== null) throw new Error(`"${instant}" never came; it ended with ${code}: ${err}`);
@@ -154,13 +187,20 @@ function sentTwiceIn(seen: readonly Seen[]): number {
   const byAddress = new Map<string, { received: number; length: number }>();
   for (const one of seen.filter(isPayload)) {
     const before = byAddress.get(one.target) ?? { received: 0, length: 0 };
-    byAddress.set(one.target, { received: before.received + one.received, length: Math.max(before.length, Number(one.headers['content-length'] ?? 0)) });
+    byAddress.set(one.target, {
+      received: before.received + one.received,
+      length: Math.max(before.length, Number(one.headers['content-length'] ?? 0)),
+    });
   }
   return [...byAddress.values()].reduce((sum, { received, length }) => sum + Math.max(0, received - length), 0);
 }
 
 async function recordsOf(home: string): Promise<Upload[]> {
-  const store = await openStore({ folder: recordsIn(home), owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+  const store = await openStore({
+    folder: recordsIn(home),
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
   try {
     return store.uploads.newest(1000);
   } finally {
@@ -169,7 +209,17 @@ async function recordsOf(home: string): Promise<Upload[]> {
 }
 
 /** Why what is there in the end is wrong; empty when it is not. `printed`: the links that a shell has seen. */
-export async function judge({ corpus, home, bucket, printed }: { corpus: Corpus; home: string; bucket: Bucket; printed: readonly string[] }): Promise<string[]> {
+export async function judge({
+  corpus,
+  home,
+  bucket,
+  printed,
+}: {
+  corpus: Corpus;
+  home: string;
+  bucket: Bucket;
+  printed: readonly string[];
+}): Promise<string[]> {
   const wrong: string[] = [];
   const records = await recordsOf(home);
   for (const record of records) if (record.status !== 'done') wrong.push(`${record.name} is ${record.status}`);
@@ -183,10 +233,11 @@ export async function judge({ corpus, home, bucket, printed }: { corpus: Corpus;
     const { key } = record.ref as { key: string };
     const expected = corpus.files.find(({ name }) => name === record.name)?.sha256;
     if (!keys.includes(key)) wrong.push(`${record.name} is not at the store`);
-    else if (await bucket.sha256(key) !== expected) wrong.push(`${record.name} has other bytes at the store`);
+    else if ((await bucket.sha256(key)) !== expected) wrong.push(`${record.name} has other bytes at the store`);
   }
   const known = new Set(done.map((record) => record.link.url));
-  for (const url of printed) if (!known.has(url)) wrong.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
+  for (const url of printed)
+    if (!known.has(url)) wrong.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
   if (new Set(printed).size !== printed.length) wrong.push('a link was printed twice');
   return wrong;
 }

@@ -3,13 +3,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-export interface Ended { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
 
 /** Of a shell in which nobody sits before a screen. `records`: where the settings of all programs are, Hoist's among them. */
 export function shellEnv(records: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { DISPLAY: _, WAYLAND_DISPLAY: __, XDG_CURRENT_DESKTOP: ___, ...env } = process.env;
   // What an outer npm says of itself is not about this call.
-  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_(lifecycle|package)|^INIT_CWD$/.test(name)));
+  const own = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^npm_(lifecycle|package)|^INIT_CWD$/.test(name)),
+  );
   return { ...own, XDG_CONFIG_HOME: records, ...more };
 }
 
@@ -22,8 +29,12 @@ export class Call {
   constructor(command: string, args: string[], options: { env: NodeJS.ProcessEnv; cwd?: string }) {
     // A group of its own, as a shell gives each command.
     this.child = spawn(command, args, { ...options, detached: true, stdio: 'pipe' });
-    this.child.stdout!.setEncoding('utf8').on('data', (data: string) => { this.stdout += data; });
-    this.child.stderr!.setEncoding('utf8').on('data', (data: string) => { this.stderr += data; });
+    this.child.stdout!.setEncoding('utf8').on('data', (data: string) => {
+      this.stdout += data;
+    });
+    this.child.stderr!.setEncoding('utf8').on('data', (data: string) => {
+      this.stderr += data;
+    });
     this.ended = new Promise((resolve, reject) => {
       this.child.once('error', reject);
       this.child.once('close', (code, signal) => resolve({ code, signal, stdout: this.stdout, stderr: this.stderr }));
@@ -32,9 +43,13 @@ export class Call {
 
   /** The first line that the command printed. */
   async firstLine(): Promise<string> {
-    const ended = this.ended.then(({ stderr }) => { throw new Error(`it ended without a line: ${stderr}`); });
+    const ended = this.ended.then(({ stderr }) => {
+      throw new Error(`it ended without a line: ${stderr}`);
+    });
     const line = new Promise<string>((resolve) => {
-      const look = (): void => { if (this.stdout.includes('\n')) resolve(this.stdout.slice(0, this.stdout.indexOf('\n'))); };
+      const look = (): void => {
+        if (this.stdout.includes('\n')) resolve(this.stdout.slice(0, this.stdout.indexOf('\n')));
+      };
       this.child.stdout!.on('data', look);
       look();
     });
@@ -43,7 +58,11 @@ export class Call {
 }
 
 /** Runs to the end; standard input is a pipe with `input` in it. */
-export function call(command: string, args: string[], { input = '', ...options }: { env: NodeJS.ProcessEnv; cwd?: string; input?: string }): Promise<Ended> {
+export function call(
+  command: string,
+  args: string[],
+  { input = '', ...options }: { env: NodeJS.ProcessEnv; cwd?: string; input?: string },
+): Promise<Ended> {
   const running = new Call(command, args, options);
   running.child.stdin!.end(input);
   return running.ended;
@@ -51,7 +70,11 @@ export function call(command: string, args: string[], { input = '', ...options }
 
 /** Processes that have this variable in their environment: whatever a call has started, wherever it has gone since. */
 export function processesWith(name: string, value: string): number[] {
-  return fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(Number).filter((pid) => environOf(pid).includes(`${name}=${value}`));
+  return fs
+    .readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map(Number)
+    .filter((pid) => environOf(pid).includes(`${name}=${value}`));
 }
 
 function environOf(pid: number): string[] {

@@ -9,7 +9,8 @@ import { row } from './window.ts';
 
 test.skip(!hasServer, 'no S3 server');
 
-const secondsIn = (link: string): string | null => (URL.canParse(link) ? new URL(link).searchParams.get('X-Amz-Expires') : null);
+const secondsIn = (link: string): string | null =>
+  URL.canParse(link) ? new URL(link).searchParams.get('X-Amz-Expires') : null;
 
 const write = (apps: Apps, name: string): string => {
   const file = path.join(apps.folder('drop'), name);
@@ -22,7 +23,9 @@ async function wish({ page }: Launched, choice: string): Promise<void> {
   await page.getByRole('menuitemradio', { name: choice }).click();
 }
 
-test('the next files have the link that was chosen, it is said before they go, and those after them are as always', async ({ apps }) => {
+test('the next files have the link that was chosen, it is said before they go, and those after them are as always', async ({
+  apps,
+}) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await wish(launched, 'Work for 1 day');
@@ -32,12 +35,16 @@ test('the next files have the link that was chosen, it is said before they go, a
   await expect(page.getByTestId('drop-overlay')).toContainText('the link works for 1 day');
   await page.keyboard.press('Escape');
   await dropFiles(page, [brief]);
-  await expect(row(launched, 'brief.txt').getByRole('button', { name: 'Copy link of brief.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'brief.txt').getByRole('button', { name: 'Copy link of brief.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
   await expect.poll(() => secondsIn(clipboardText())).toBe('86400');
   await expect(page.getByRole('button', { name: /next: / })).toHaveCount(0);
 
   await dropFiles(page, [usual]);
-  await expect(row(launched, 'usual.txt').getByRole('button', { name: 'Copy link of usual.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'usual.txt').getByRole('button', { name: 'Copy link of usual.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
   await expect.poll(() => secondsIn(clipboardText())).toBe('604800');
 
   await wish(launched, 'Open for anyone, without an end');
@@ -54,7 +61,9 @@ test('it counts for files that a dialog names too, and can be chosen where names
   await wish(launched, 'Work for 1 day');
   await answerFileDialog(launched, [write(apps, 'from the menu.txt')]);
   await page.getByRole('button', { name: 'Choose files' }).click();
-  await expect(row(launched, 'from the menu.txt').getByRole('button', { name: /^Copy link/ })).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'from the menu.txt').getByRole('button', { name: /^Copy link/ })).toBeVisible({
+    timeout: 20_000,
+  });
   await expect.poll(() => secondsIn(clipboardText())).toBe('86400');
 
   await page.getByRole('button', { name: 'Settings' }).click();

@@ -13,7 +13,11 @@ test.skip(!hasServer, 'no S3 server');
 
 const MiB = 1024 * 1024;
 const shots = path.resolve(import.meta.dirname, '../out/shots');
-const sizes = { compact: { width: 360, height: 480 }, usual: { width: 720, height: 520 }, large: { width: 1280, height: 800 } };
+const sizes = {
+  compact: { width: 360, height: 480 },
+  usual: { width: 720, height: 520 },
+  large: { width: 1280, height: 800 },
+};
 
 const theme = ({ page }: Launched, name: 'light' | 'dark'): Promise<void> => page.emulateMedia({ colorScheme: name });
 
@@ -24,8 +28,14 @@ async function shoot(launched: Launched, scene: string): Promise<void> {
     for (const [label, size] of Object.entries(sizes)) {
       await resize(launched, size);
       await expect(launched.page.getByRole('main')).toBeVisible();
-      expect(await launched.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${scene} ${label}: no scrolling sideways`).toBeLessThanOrEqual(0);
-      await launched.page.screenshot({ path: path.join(shots, `${scene}-${name}-${label}.png`), animations: 'disabled' });
+      expect(
+        await launched.page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        `${scene} ${label}: no scrolling sideways`,
+      ).toBeLessThanOrEqual(0);
+      await launched.page.screenshot({
+        path: path.join(shots, `${scene}-${name}-${label}.png`),
+        animations: 'disabled',
+      });
     }
   }
   await theme(launched, 'light');
@@ -64,14 +74,27 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
     await shoot(launched, 'empty');
     await axe(launched);
     const folder = apps.folder('drop');
-    await dropFiles(page, [write(folder, 'harbour at dusk.jpg', 2_400_000), write(folder, 'measurements.csv', 48_000), write(folder, 'contract Zoë & Søn.pdf', 310_000)]);
-    await expect(page.getByRole('button', { name: 'Copy link of contract Zoë & Søn.pdf' })).toBeVisible({ timeout: 20_000 });
+    await dropFiles(page, [
+      write(folder, 'harbour at dusk.jpg', 2_400_000),
+      write(folder, 'measurements.csv', 48_000),
+      write(folder, 'contract Zoë & Søn.pdf', 310_000),
+    ]);
+    await expect(page.getByRole('button', { name: 'Copy link of contract Zoë & Søn.pdf' })).toBeVisible({
+      timeout: 20_000,
+    });
     proxy.bytesPerSecond = 4 * MiB;
-    await dropFiles(page, [write(folder, 'conference talk – final cut.mp4', 148 * MiB), write(folder, 'design-assets.zip', 40 * MiB)]);
+    await dropFiles(page, [
+      write(folder, 'conference talk – final cut.mp4', 148 * MiB),
+      write(folder, 'design-assets.zip', 40 * MiB),
+    ]);
     await expect(page.getByText(/s left|min left/).first()).toBeVisible({ timeout: 20_000 });
     await page.getByRole('button', { name: 'Dismiss message' }).click();
     await shoot(launched, 'busy');
-    if (process.env.HOIST_NEW_PICTURES) fs.copyFileSync(path.join(shots, 'busy-light-usual.png'), path.resolve(import.meta.dirname, '../docs/window-light.png'));
+    if (process.env.HOIST_NEW_PICTURES)
+      fs.copyFileSync(
+        path.join(shots, 'busy-light-usual.png'),
+        path.resolve(import.meta.dirname, '../docs/window-light.png'),
+      );
     await axe(launched);
     await drag(page, [path.join(folder, 'measurements.csv')], ['dragEnter', 'dragOver']);
     await expect(page.getByText('Drop to upload 1 file')).toBeVisible({ timeout: 1000 });
@@ -83,13 +106,20 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
   }
 });
 
-test('on Practice: its rows, the settings and the question before it is emptied, without a barrier', async ({ apps }) => {
+test('on Practice: its rows, the settings and the question before it is emptied, without a barrier', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const launched = await apps.launch();
   const { page } = launched;
   const folder = apps.folder('drop');
-  await dropFiles(page, [write(folder, 'harbour at dusk.jpg', 2_400_000), write(folder, 'measurements of the third series, corrected and approved.csv', 48_000)]);
-  await expect(page.getByText('2 links copied. They open only on this computer.').first()).toBeVisible({ timeout: 20_000 });
+  await dropFiles(page, [
+    write(folder, 'harbour at dusk.jpg', 2_400_000),
+    write(folder, 'measurements of the third series, corrected and approved.csv', 48_000),
+  ]);
+  await expect(page.getByText('2 links copied. They open only on this computer.').first()).toBeVisible({
+    timeout: 20_000,
+  });
   await page.getByRole('button', { name: 'Dismiss message' }).click();
   await shoot(launched, 'practice');
   await axe(launched);
@@ -118,7 +148,13 @@ test('the wizard at each step and the destinations in the settings, without a ba
     await page.locator(`[data-field="${key}"] input:visible`).fill(value);
     await page.locator(`[data-field="${key}"] input:visible`).blur();
   };
-  for (const [key, value] of [['accessKeyId', keys.id], ['secretAccessKey', 'not the secret'], ['endpoint', endpoint], ['bucket', bucket]] as const) await fill(key, value);
+  for (const [key, value] of [
+    ['accessKeyId', keys.id],
+    ['secretAccessKey', 'not the secret'],
+    ['endpoint', endpoint],
+    ['bucket', bucket],
+  ] as const)
+    await fill(key, value);
   await shoot(launched, 'wizard-fill');
   await axe(launched);
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -140,12 +176,16 @@ test('the wizard at each step and the destinations in the settings, without a ba
   await saveDestination(launched, 'Typed wrong', { bucket: 'no-such-bucket-here' });
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Check all' }).click();
-  await expect(page.getByRole('row', { name: /Typed wrong/ }).getByText('Needs setup')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('row', { name: /Typed wrong/ }).getByText('Needs setup')).toBeVisible({
+    timeout: 20_000,
+  });
   await shoot(launched, 'destinations');
   await axe(launched);
 });
 
-test('a folder open and paused, the questions, and what the settings say of it, without a barrier', async ({ apps }) => {
+test('a folder open and paused, the questions, and what the settings say of it, without a barrier', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   try {
@@ -154,7 +194,13 @@ test('a folder open and paused, the questions, and what the settings say of it, 
     await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
     const folder = path.join(apps.folder('drop'), 'Trip to the coast');
     for (const below of ['raw/day 1', 'raw/day 2']) fs.mkdirSync(path.join(folder, below), { recursive: true });
-    for (const [index, below] of ['cover.jpg', 'raw/day 1/DSC_1000.nef', 'raw/day 1/DSC_1001.nef', 'raw/day 2/DSC_1002.nef'].entries()) write(folder, below, (index + 1) * 24_000_000);
+    for (const [index, below] of [
+      'cover.jpg',
+      'raw/day 1/DSC_1000.nef',
+      'raw/day 1/DSC_1001.nef',
+      'raw/day 2/DSC_1002.nef',
+    ].entries())
+      write(folder, below, (index + 1) * 24_000_000);
     proxy.bytesPerSecond = 8 * MiB;
     await dropFiles(page, [folder, write(apps.folder('more'), 'conference talk – final cut.mp4', 148 * MiB)]);
     await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(24 * MiB);
@@ -189,20 +235,37 @@ test('everything is reached by keyboard, and focus is seen', async ({ apps }) =>
     const focused = await page.evaluate(() => {
       const e = document.activeElement as HTMLElement;
       // A list item shows its focus on the row inside it.
-      const outlined = [e, ...e.children].some((part) => { const { outlineStyle, outlineWidth } = getComputedStyle(part); return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2; });
-      return { name: e.getAttribute('aria-label') ?? e.textContent ?? '', visible: outlined, body: e === document.body };
+      const outlined = [e, ...e.children].some((part) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(part);
+        return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+      });
+      return {
+        name: e.getAttribute('aria-label') ?? e.textContent ?? '',
+        visible: outlined,
+        body: e === document.body,
+      };
     });
     if (!focused.body) expect(focused.visible, `focus on ${focused.name}`).toBe(true);
     seen.push(focused.name);
   }
-  for (const wanted of ['Choose files…', 'Settings', 'Search links']) expect(seen.some((name) => name.includes(wanted)), wanted).toBe(true);
+  for (const wanted of ['Choose files…', 'Settings', 'Search links'])
+    expect(
+      seen.some((name) => name.includes(wanted)),
+      wanted,
+    ).toBe(true);
   expect(seen.some((name) => name.includes('by keyboard.txt'))).toBe(true);
 });
 
 test('a second start shows the window of the first and ends', async ({ apps }) => {
   const first = await apps.launch();
   await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.minimize());
-  execFileSync(path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron'), ['--no-sandbox', '--disable-gpu', `--user-data-dir=${first.userData}`, path.resolve(import.meta.dirname, '..')], { timeout: 20_000, stdio: 'ignore' });
-  await expect.poll(() => first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
+  execFileSync(
+    path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron'),
+    ['--no-sandbox', '--disable-gpu', `--user-data-dir=${first.userData}`, path.resolve(import.meta.dirname, '..')],
+    { timeout: 20_000, stdio: 'ignore' },
+  );
+  await expect
+    .poll(() => first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized()))
+    .toBe(false);
   expect(await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
 });

@@ -27,9 +27,12 @@ async function linkOf({ page }: Launched, file: string): Promise<string> {
   return clipboardText();
 }
 const newest = (launched: Launched) => row(launched, 'menu.txt').first();
-const isTaken = (launched: Launched): Promise<void> => expect(newest(launched)).toContainText('There is already a file with this name.', { timeout: 20_000 });
+const isTaken = (launched: Launched): Promise<void> =>
+  expect(newest(launched)).toContainText('There is already a file with this name.', { timeout: 20_000 });
 
-test('a taken name is asked about: both are kept, or what is there is replaced and its link gives the new file', async ({ apps }) => {
+test('a taken name is asked about: both are kept, or what is there is replaced and its link gives the new file', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const launched = await apps.launch();
   await toNames(launched, { bucket, collision: 'ask' });
@@ -53,7 +56,9 @@ test('a taken name is asked about: both are kept, or what is there is replaced a
   expect(await objects(bucket)).toEqual(['menu-2.txt', 'menu.txt']);
 });
 
-test('a question that was not answered is still there after a restart, and what is deleted of it is not what is there', async ({ apps }) => {
+test('a question that was not answered is still there after a restart, and what is deleted of it is not what is there', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const launched = await apps.launch();
   await toNames(launched, { bucket, collision: 'ask' });

@@ -18,9 +18,31 @@ test('a proxy configuration file decides by the address, and the next command go
   const proxy = await httpProxy({ names: 'all here' });
   const bucket = await freshBucket();
   const pac = path.join(home, 'proxy.pac');
-  fs.writeFileSync(pac, `function FindProxyForURL(url, host) { return shExpMatch(host, 's3.*') ? 'PROXY ${proxy.address}' : 'DIRECT'; }`);
-  const add = (...more: string[]) => run(
-    ['setup', 'add', 's3', '--endpoint', far, '--bucket', bucket, '--access-key-id', keys.id, '--path-style', '--region', 'us-east-1', ...more, '--secrets-from', '-'], { home, input: `secretAccessKey=${keys.secret}\n` });
+  fs.writeFileSync(
+    pac,
+    `function FindProxyForURL(url, host) { return shExpMatch(host, 's3.*') ? 'PROXY ${proxy.address}' : 'DIRECT'; }`,
+  );
+  const add = (...more: string[]) =>
+    run(
+      [
+        'setup',
+        'add',
+        's3',
+        '--endpoint',
+        far,
+        '--bucket',
+        bucket,
+        '--access-key-id',
+        keys.id,
+        '--path-style',
+        '--region',
+        'us-east-1',
+        ...more,
+        '--secrets-from',
+        '-',
+      ],
+      { home, input: `secretAccessKey=${keys.secret}\n` },
+    );
   // Without it nobody knows the name.
   expect((await add()).stderr).toContain('There is no server named s3.test');
   expect(proxy.seen).toEqual([]);
@@ -45,7 +67,12 @@ test('the variables of the shell count for a command', async () => {
   const proxy = await httpProxy({ names: 'all here', login: { user: 'ann', password: 'canary-password' } });
   const file = path.join(home, 'b.txt');
   fs.writeFileSync(file, 'hello');
-  const env = { ...bucketEnv(), AWS_ENDPOINT_URL: far, AWS_S3_BUCKET: await freshBucket(), http_proxy: `http://ann:canary-password@${proxy.address}` };
+  const env = {
+    ...bucketEnv(),
+    AWS_ENDPOINT_URL: far,
+    AWS_S3_BUCKET: await freshBucket(),
+    http_proxy: `http://ann:canary-password@${proxy.address}`,
+  };
   const uploaded = await run(['upload', file], { home, env });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0 });
   expect(proxy.seen.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
@@ -57,7 +84,14 @@ test('the window goes the way that the system says', async ({ apps }) => {
   const proxy = await httpProxy({ names: 'all here' });
   const bucket = await freshBucket();
   // Where no desktop says anything, the system's settings are these.
-  const { page } = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: far, AWS_S3_BUCKET: bucket, http_proxy: `http://${proxy.address}`, XDG_CURRENT_DESKTOP: '' } });
+  const { page } = await apps.launchWithBucket({
+    env: {
+      AWS_ENDPOINT_URL: far,
+      AWS_S3_BUCKET: bucket,
+      http_proxy: `http://${proxy.address}`,
+      XDG_CURRENT_DESKTOP: '',
+    },
+  });
   const file = path.join(apps.folder('drop'), 'c.txt');
   fs.writeFileSync(file, 'hello');
   await dropFiles(page, [file]);

@@ -17,14 +17,21 @@ const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 
 
 /** `hoist`: the launcher in a folder that was packed for these tests. */
 const test = base.extend<object, { hoist: string }>({
-  // oxlint-disable-next-line no-empty-pattern
-  hoist: [async ({}, use) => {
-    const folder = temporaryFolder('package');
-    const packed = await call(process.execPath, [path.join(root, 'scripts', 'dist.mjs'), 'dir', `--config.directories.output=${folder}`], { env: { ...process.env }, cwd: root });
-    expect(packed, packed.stderr).toMatchObject({ code: 0, stdout: '' });
-    await use(path.join(folder, 'linux-unpacked', 'hoist'));
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }, { scope: 'worker', timeout: 120_000 }],
+  hoist: [
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const folder = temporaryFolder('package');
+      const packed = await call(
+        process.execPath,
+        [path.join(root, 'scripts', 'dist.mjs'), 'dir', `--config.directories.output=${folder}`],
+        { env: { ...process.env }, cwd: root },
+      );
+      expect(packed, packed.stderr).toMatchObject({ code: 0, stdout: '' });
+      await use(path.join(folder, 'linux-unpacked', 'hoist'));
+      fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
 });
 
 /** What Chromium, GTK or the session's bus say of themselves. */
@@ -32,9 +39,25 @@ const noise = /\[\d+:|ERROR|WARNING|Gtk|GLib|dbus|libva|dconf|DevTools|sandbox/i
 
 test('hoist answers without a display, and neither it nor Chromium says anything else', async ({ hoist }) => {
   const records = temporaryFolder('shell');
-  expect(await call(hoist, ['--version'], { env: shellEnv(records) })).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
-  const withoutBus = { DISPLAY: ':987', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', GTK_MODULES: 'no-such-module', NODE_OPTIONS: '--inspect', ELECTRON_RUN_AS_NODE: '1' };
-  expect(await call(hoist, ['--version'], { env: shellEnv(records, withoutBus) })).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+  expect(await call(hoist, ['--version'], { env: shellEnv(records) })).toEqual({
+    code: 0,
+    signal: null,
+    stdout: `${version}\n`,
+    stderr: '',
+  });
+  const withoutBus = {
+    DISPLAY: ':987',
+    DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
+    GTK_MODULES: 'no-such-module',
+    NODE_OPTIONS: '--inspect',
+    ELECTRON_RUN_AS_NODE: '1',
+  };
+  expect(await call(hoist, ['--version'], { env: shellEnv(records, withoutBus) })).toEqual({
+    code: 0,
+    signal: null,
+    stdout: `${version}\n`,
+    stderr: '',
+  });
   const help = await call(hoist, ['--help'], { env: shellEnv(records) });
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/upload[\s\S]*serve[\s\S]*history[\s\S]*status/);
@@ -43,9 +66,26 @@ test('hoist answers without a display, and neither it nor Chromium says anything
 test('hoist: arguments arrive unchanged, and names are meant from where the user stands', async ({ hoist, apps }) => {
   const cwd = apps.folder('stand');
   fs.mkdirSync(path.join(cwd, 'only here'));
-  const missing = ['two  words', '--remote-debugging-port=9', '--no-sandbox', '-n', '$HOME `id` "quoted" \'single\'', 'Grüße 🎉', 'line\nbreak', 'end\n', '*', '\\'];
-  const { code, stdout } = await call(hoist, ['upload', '--json', '--', 'only here', ...missing], { env: shellEnv(temporaryFolder('shell')), cwd });
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { file: string; error: { code: string } });
+  const missing = [
+    'two  words',
+    '--remote-debugging-port=9',
+    '--no-sandbox',
+    '-n',
+    '$HOME `id` "quoted" \'single\'',
+    'Grüße 🎉',
+    'line\nbreak',
+    'end\n',
+    '*',
+    '\\',
+  ];
+  const { code, stdout } = await call(hoist, ['upload', '--json', '--', 'only here', ...missing], {
+    env: shellEnv(temporaryFolder('shell')),
+    cwd,
+  });
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { file: string; error: { code: string } });
   expect(lines.map(({ file }) => file)).toEqual(['only here', ...missing]);
   expect(lines.map(({ error }) => error.code)).toEqual(['empty-folder', ...missing.map(() => 'source-missing')]);
   expect(code).toBe(1);
@@ -62,12 +102,23 @@ test('hoist is found through links, from a path of its own, and by name', async 
   fs.symlinkSync(hoist, path.join(bin, 'first'));
   fs.symlinkSync('first', path.join(bin, 'hoist'));
   const env = shellEnv(temporaryFolder('shell'));
-  for (const [command, cwd] of [[path.join(bin, 'hoist'), '/'], ['./hoist', bin], ['hoist', '/']] as const) {
-    expect(await call(command, ['--version'], { env: { ...env, PATH: `${bin}:${env['PATH']}` }, cwd })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  for (const [command, cwd] of [
+    [path.join(bin, 'hoist'), '/'],
+    ['./hoist', bin],
+    ['hoist', '/'],
+  ] as const) {
+    expect(await call(command, ['--version'], { env: { ...env, PATH: `${bin}:${env['PATH']}` }, cwd })).toMatchObject({
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: '',
+    });
   }
 });
 
-for (const [signal, code] of [['SIGTERM', 0], ['SIGINT', 0]] as const) {
+for (const [signal, code] of [
+  ['SIGTERM', 0],
+  ['SIGINT', 0],
+] as const) {
   test(`hoist: ${signal} ends it, and nothing is left behind`, async ({ hoist }) => {
     const records = temporaryFolder('shell');
     const serving = new Call(hoist, ['serve'], { env: shellEnv(records) });
@@ -82,20 +133,34 @@ for (const [signal, code] of [['SIGTERM', 0], ['SIGINT', 0]] as const) {
 test('hoist: what is piped in arrives, in both directions', async ({ hoist }) => {
   test.skip(!hasServer, 'no S3 server');
   const content = 'piped\n'.repeat(100_000);
-  const { code, stdout, stderr } = await call(hoist, ['upload', '-', '--name', 'piped.txt'], { env: shellEnv(temporaryFolder('shell'), bucketEnv()), input: content });
+  const { code, stdout, stderr } = await call(hoist, ['upload', '-', '--name', 'piped.txt'], {
+    env: shellEnv(temporaryFolder('shell'), bucketEnv()),
+    input: content,
+  });
   expect({ code, stderr: noise.test(stderr) }, stderr).toEqual({ code: 0, stderr: false });
   expect(await fetchLink(stdout.trimEnd())).toMatchObject({ status: 200, bytes: content.length });
 });
 
 /** The packaged window, as the desktop entry starts it, with its page. */
 async function openWindow(hoist: string, env: NodeJS.ProcessEnv): Promise<{ page: Page; close(): Promise<void> }> {
-  const child = spawn(path.join(path.dirname(hoist), 'hoist-app'), [...hostArgs(), '--disable-gpu', '--remote-debugging-port=0'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(
+    path.join(path.dirname(hoist), 'hoist-app'),
+    [...hostArgs(), '--disable-gpu', '--remote-debugging-port=0'],
+    { env, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   const browser = await chromium.connectOverCDP(await debuggingAddress(child));
   const context = browser.contexts()[0]!;
-  const page = context.pages()[0] ?? await context.waitForEvent('page');
+  const page = context.pages()[0] ?? (await context.waitForEvent('page'));
   await page.getByRole('main').waitFor();
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return { page, close: async () => { await browser.close(); child.kill(); await gone; } };
+  return {
+    page,
+    close: async () => {
+      await browser.close();
+      child.kill();
+      await gone;
+    },
+  };
 }
 
 function debuggingAddress(child: ChildProcess): Promise<string> {
@@ -110,23 +175,44 @@ function debuggingAddress(child: ChildProcess): Promise<string> {
   });
 }
 
-test('keys that were saved in the window open for hoist upload, at the screen and over ssh', async ({ hoist, apps }) => {
+test('keys that were saved in the window open for hoist upload, at the screen and over ssh', async ({
+  hoist,
+  apps,
+}) => {
   test.skip(!hasServer, 'no S3 server');
   test.skip(keyring !== '1', 'no unlocked keyring on this desktop');
   const records = temporaryFolder('records');
   const { page, close } = await openWindow(hoist, { ...process.env, XDG_CONFIG_HOME: records });
   const env = bucketEnv();
-  const saved = await page.evaluate((e) => (globalThis as unknown as { hoist: { profiles: { save(draft: unknown): Promise<unknown> } } }).hoist.profiles.save({
-    providerId: 's3', name: 'Work', secrets: { secretAccessKey: e['AWS_SECRET_ACCESS_KEY'] },
-    settings: { bucket: e['AWS_S3_BUCKET'], endpoint: e['AWS_ENDPOINT_URL'], region: 'us-east-1', pathStyle: 'true', accessKeyId: e['AWS_ACCESS_KEY_ID'], linkKind: 'expiring' },
-  }), env);
+  const saved = await page.evaluate(
+    (e) =>
+      (
+        globalThis as unknown as { hoist: { profiles: { save(draft: unknown): Promise<unknown> } } }
+      ).hoist.profiles.save({
+        providerId: 's3',
+        name: 'Work',
+        secrets: { secretAccessKey: e['AWS_SECRET_ACCESS_KEY'] },
+        settings: {
+          bucket: e['AWS_S3_BUCKET'],
+          endpoint: e['AWS_ENDPOINT_URL'],
+          region: 'us-east-1',
+          pathStyle: 'true',
+          accessKeyId: e['AWS_ACCESS_KEY_ID'],
+          linkKind: 'expiring',
+        },
+      }),
+    env,
+  );
   expect(saved).toMatchObject({ ok: true, value: { kept: 'saved' } });
 
   const folder = apps.folder('drop');
   const file = path.join(folder, 'Grüße.txt');
   fs.writeFileSync(file, 'from a shell\n');
   const uploads = async (shell: NodeJS.ProcessEnv): Promise<void> => {
-    const { code, stdout, stderr } = await call(hoist, ['upload', '--to', 'Work', 'Grüße.txt'], { env: shellEnv(records, shell), cwd: folder });
+    const { code, stdout, stderr } = await call(hoist, ['upload', '--to', 'Work', 'Grüße.txt'], {
+      env: shellEnv(records, shell),
+      cwd: folder,
+    });
     expect({ code, noise: noise.test(stderr) }, stderr).toEqual({ code: 0, noise: false });
     expect(stdout).toMatch(/^http\S+\n$/);
     expect(await fetchLink(stdout.trimEnd())).toMatchObject({ status: 200, sha256: await sha256(file) });

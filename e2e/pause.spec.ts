@@ -13,18 +13,34 @@ const partBytes = 16 * MiB;
 const inFlight = 4 * partBytes;
 
 let proxy: FaultProxy;
-test.beforeEach(async () => { proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!); });
-test.afterEach(async () => { await proxy.stop(); });
+test.beforeEach(async () => {
+  proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
+});
+test.afterEach(async () => {
+  await proxy.stop();
+});
 
 const proxied = (bucket: string): Record<string, string> => ({ AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url });
 
 /** Nothing comes any more: twice the same count, half a second apart. */
 async function isSilent(): Promise<void> {
   let before = -1;
-  await expect.poll(() => { const now = proxy.uploaded; const same = now === before; before = now; return same; }, { timeout: 10_000, intervals: [500] }).toBe(true);
+  await expect
+    .poll(
+      () => {
+        const now = proxy.uploaded;
+        const same = now === before;
+        before = now;
+        return same;
+      },
+      { timeout: 10_000, intervals: [500] },
+    )
+    .toBe(true);
 }
 
-test('a paused upload says what the store has, keeps its bar, and goes on from there by the keyboard', async ({ apps }) => {
+test('a paused upload says what the store has, keeps its bar, and goes on from there by the keyboard', async ({
+  apps,
+}) => {
   const bucket = await freshBucket();
   const launched = await apps.launchWithBucket({ env: proxied(bucket) });
   const { page } = launched;
@@ -34,7 +50,9 @@ test('a paused upload says what the store has, keeps its bar, and goes on from t
   await expect.poll(() => shown(launched, 'talk.bin'), { timeout: 20_000 }).toBeGreaterThan(55);
   const before = await shown(launched, 'talk.bin');
   await page.getByRole('button', { name: 'Pause talk.bin' }).click();
-  await expect(row(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB sent, kept at the store/)).toBeVisible({ timeout: 2000 });
+  await expect(row(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB sent, kept at the store/)).toBeVisible({
+    timeout: 2000,
+  });
   await isSilent();
   const paused = proxy.uploaded;
   expect(await shown(launched, 'talk.bin')).toBeGreaterThanOrEqual(before);
@@ -71,7 +89,9 @@ test('what is paused stays paused over a restart, says so, and goes on when aske
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: { ...bucketEnv(), ...env } });
-  await expect(row(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB sent, kept at the store/)).toBeVisible();
+  await expect(
+    row(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB sent, kept at the store/),
+  ).toBeVisible();
   expect(await shown(second, 'patient.bin')).toBeGreaterThan(10);
   await second.page.getByRole('button', { name: 'Resume patient.bin' }).click();
   await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });

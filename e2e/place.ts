@@ -21,7 +21,15 @@ export async function withPlace(act: (place: Place) => Promise<void>): Promise<v
   const store = await ServedPractice.start();
   const proxy = await FaultProxy.start(store.address.endpoint);
   const { bucket, accessKeyId, secretAccessKey, region } = store.address;
-  const env = { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_DEFAULT_REGION: region, AWS_S3_PATH_STYLE: 'true' };
+  const env = {
+    ...bucketEnv(),
+    AWS_S3_BUCKET: bucket,
+    AWS_ENDPOINT_URL: proxy.url,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_S3_PATH_STYLE: 'true',
+  };
   try {
     await act({ home: temporaryFolder('place'), store, proxy, env });
   } finally {
@@ -31,7 +39,11 @@ export async function withPlace(act: (place: Place) => Promise<void>): Promise<v
 }
 
 export async function withRecords<T>(home: string, act: (store: Store) => T | Promise<T>): Promise<T> {
-  const store = await openStore({ folder: recordsIn(home), owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+  const store = await openStore({
+    folder: recordsIn(home),
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
   try {
     return await act(store);
   } finally {

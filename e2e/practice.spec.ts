@@ -29,7 +29,9 @@ async function sent(page: Page, file: string): Promise<string> {
   return clipboardText();
 }
 
-test('a fresh start says plainly what Practice is; the drop works, its link opens here, and after a restart too', async ({ apps }) => {
+test('a fresh start says plainly what Practice is; the drop works, its link opens here, and after a restart too', async ({
+  apps,
+}) => {
   const first = await apps.launch();
   const { page } = first;
   await expect(page.getByRole('button', { name: 'Practice links open only on this computer' })).toBeVisible();
@@ -48,10 +50,14 @@ test('a fresh start says plainly what Practice is; the drop works, its link open
   await first.gone;
   const second = await apps.launch({ userData: first.userData });
   await expect(row(second.page, 'first light.bin').getByText('Only this computer')).toBeVisible();
-  await expect.poll(async () => (await fetchLink(link).catch(refused)).sha256, { timeout: 10_000 }).toBe(await sha256(file));
+  await expect
+    .poll(async () => (await fetchLink(link).catch(refused)).sha256, { timeout: 10_000 })
+    .toBe(await sha256(file));
 });
 
-test('Practice is among the destinations only while it is the only one, and cannot be edited or removed', async ({ apps }) => {
+test('Practice is among the destinations only while it is the only one, and cannot be edited or removed', async ({
+  apps,
+}) => {
   test.skip(!hasServer, 'no S3 server');
   const { page } = await apps.launch({ env: bucketEnv() });
   await sent(page, write(apps, 'tried.txt', 'tried'));
@@ -68,7 +74,9 @@ test('Practice is among the destinations only while it is the only one, and cann
   await expect(row(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
 });
 
-test('Empty asks with the number of files, keeps them at “Keep”, and then the files, their links and their rows are gone', async ({ apps }) => {
+test('Empty asks with the number of files, keeps them at “Keep”, and then the files, their links and their rows are gone', async ({
+  apps,
+}) => {
   const { page } = await apps.launch();
   const link = await sent(page, write(apps, 'one.txt', 'one'));
   await sent(page, write(apps, 'two.txt', 'two'));
@@ -88,7 +96,10 @@ test('Empty asks with the number of files, keeps them at “Keep”, and then th
   await empty.press('Enter');
   await empty.press('Enter');
   await expect(settings.getByText('Nothing in it, room for 5.4 GB')).toBeVisible();
-  expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null), 'the focus is still in the dialog').toBe(true);
+  expect(
+    await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null),
+    'the focus is still in the dialog',
+  ).toBe(true);
   await expect(empty).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: 'Drop files to get a link' })).toBeVisible();
@@ -118,7 +129,9 @@ test('when a destination is set up, what is still in Practice can be emptied', a
   await expect(settings.getByRole('heading', { name: 'Practice' })).toHaveCount(0);
 });
 
-test('what the command line reads from a pipe is watched in the window: bytes without a percentage, no way to cancel, then the link', async ({ apps }) => {
+test('what the command line reads from a pipe is watched in the window: bytes without a percentage, no way to cancel, then the link', async ({
+  apps,
+}) => {
   const launched = await apps.launch();
   const { page } = launched;
   const block = randomBytes(17 * MiB);
@@ -126,9 +139,20 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
   const command = commandLine(launched, ['upload', '-', '--name', 'piped.bin']);
   try {
     const link = text(command.stdout!);
-    const feed = (): void => { hash.update(block); command.stdin!.write(block); };
+    const feed = (): void => {
+      hash.update(block);
+      command.stdin!.write(block);
+    };
     const piped = row(page, 'piped.bin');
-    await expect.poll(async () => { feed(); return piped.textContent({ timeout: 10_000 }); }, { intervals: [1000], timeout: 30_000 }).toMatch(/\d MB sent/);
+    await expect
+      .poll(
+        async () => {
+          feed();
+          return piped.textContent({ timeout: 10_000 });
+        },
+        { intervals: [1000], timeout: 30_000 },
+      )
+      .toMatch(/\d MB sent/);
     await expect(piped.getByText('Command line')).toBeVisible();
     await expect(piped).toHaveAccessibleName('piped.bin, Uploading… · Running in the command line');
     await expect(page.getByRole('progressbar', { name: 'Progress of piped.bin' })).not.toHaveAttribute('aria-valuenow');
@@ -142,7 +166,9 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
     await expect(piped.getByText('Only this computer')).toBeVisible();
     // The command line served Practice; the window goes on with it in a moment.
     const made = (await link).trim();
-    await expect.poll(async () => (await fetchLink(made).catch(refused)).sha256, { timeout: 10_000 }).toBe(hash.digest('hex'));
+    await expect
+      .poll(async () => (await fetchLink(made).catch(refused)).sha256, { timeout: 10_000 })
+      .toBe(hash.digest('hex'));
   } finally {
     command.kill('SIGKILL');
   }
@@ -151,8 +177,17 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
 /** `hoist …` on the records of this window. */
 function commandLine({ userData }: Launched, args: string[]): ChildProcess {
   const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
-  const ours = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3', ...hostArgs(), `--user-data-dir=${userData}`];
-  return spawn(electron, [...ours, path.resolve(import.meta.dirname, '..'), '--command-line', '--', ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ours = [
+    '--ozone-platform=headless',
+    '--disable-gpu',
+    '--disable-software-rasterizer',
+    '--log-level=3',
+    ...hostArgs(),
+    `--user-data-dir=${userData}`,
+  ];
+  return spawn(electron, [...ours, path.resolve(import.meta.dirname, '..'), '--command-line', '--', ...args], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
 }
 
 /** Nobody answers there. */

@@ -7,20 +7,79 @@ import { answerQuestions, expect, test, type Launched } from './hoist.ts';
 
 type Hoist = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
 const call = ({ page }: Launched, group: string, name: string, ...args: unknown[]): Promise<unknown> =>
-  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Hoist }).hoist[g]![n]!(...a), [group, name, args] as const);
+  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Hoist }).hoist[g]![n]!(...a), [
+    group,
+    name,
+    args,
+  ] as const);
 
 test('the page has no Node, no Electron, and exactly the functions of the contract', async ({ apps }) => {
   const launched = await apps.launch();
   const seen = await launched.page.evaluate(() => ({
     globals: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer'].filter((name) => name in globalThis),
-    bridge: Object.fromEntries(Object.entries((globalThis as unknown as { hoist: Hoist }).hoist).map(([group, functions]) => [group, Object.keys(functions).sort()])),
+    bridge: Object.fromEntries(
+      Object.entries((globalThis as unknown as { hoist: Hoist }).hoist).map(([group, functions]) => [
+        group,
+        Object.keys(functions).sort(),
+      ]),
+    ),
   }));
   expect(seen.globals).toEqual([]);
   expect(seen.bridge).toEqual({
-    app: ['answer', 'asked', 'info', 'notice', 'settled', 'setup'], files: ['choose', 'drop', 'paste', 'refused'],
-    uploads: ['cancel', 'changed', 'copy', 'enqueue', 'example', 'leftovers', 'open', 'pause', 'remove', 'removeLeftovers', 'resume', 'retry', 'reveal', 'sendAnyway', 'settle', 'snapshot', 'unpublish'],
-    history: ['query'], practice: ['empty', 'usage'], providers: ['list', 'openPage'], settings: ['changed', 'get', 'set'],
-    profiles: ['adopt', 'begun', 'cancelSignIn', 'changed', 'check', 'copyPolicy', 'duplicate', 'export', 'fallback', 'import', 'keepBegun', 'keyStore', 'list', 'pasteCode', 'preview', 'removal', 'remove', 'reorder', 'save', 'signIn', 'signingIn', 'suggest', 'test', 'testing', 'use', 'validate', 'wish'],
+    app: ['answer', 'asked', 'info', 'notice', 'settled', 'setup'],
+    files: ['choose', 'drop', 'paste', 'refused'],
+    uploads: [
+      'cancel',
+      'changed',
+      'copy',
+      'enqueue',
+      'example',
+      'leftovers',
+      'open',
+      'pause',
+      'remove',
+      'removeLeftovers',
+      'resume',
+      'retry',
+      'reveal',
+      'sendAnyway',
+      'settle',
+      'snapshot',
+      'unpublish',
+    ],
+    history: ['query'],
+    practice: ['empty', 'usage'],
+    providers: ['list', 'openPage'],
+    settings: ['changed', 'get', 'set'],
+    profiles: [
+      'adopt',
+      'begun',
+      'cancelSignIn',
+      'changed',
+      'check',
+      'copyPolicy',
+      'duplicate',
+      'export',
+      'fallback',
+      'import',
+      'keepBegun',
+      'keyStore',
+      'list',
+      'pasteCode',
+      'preview',
+      'removal',
+      'remove',
+      'reorder',
+      'save',
+      'signIn',
+      'signingIn',
+      'suggest',
+      'test',
+      'testing',
+      'use',
+      'validate',
+      'wish',
+    ],
   });
   expect(launched.page.url()).toBe('app://hoist/');
 });
@@ -29,12 +88,29 @@ test('a File made by the page is no file, and no token can be made up', async ({
   const launched = await apps.launch();
   const secret = path.join(apps.folder('drop'), 'secret.txt');
   fs.writeFileSync(secret, 'secret');
-  const made = await launched.page.evaluate((name) => (globalThis as unknown as { hoist: { files: { drop(files: File[]): Promise<unknown> } } }).hoist.files.drop([
-    new File(['x'], name), Object.defineProperty(new File(['x'], 'a'), 'path', { value: name }),
-  ]), secret);
-  expect(made).toMatchObject({ ok: true, value: [{ error: { code: 'source-not-a-file' } }, { error: { code: 'source-not-a-file' } }] });
-  for (const tokens of [[secret], ['A'.repeat(22)], [`../../${'A'.repeat(16)}`], [null], ['A'.repeat(22), 'A'.repeat(22)]]) {
-    expect(await call(launched, 'uploads', 'enqueue', { tokens, profileId: 'p' })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+  const made = await launched.page.evaluate(
+    (name) =>
+      (globalThis as unknown as { hoist: { files: { drop(files: File[]): Promise<unknown> } } }).hoist.files.drop([
+        new File(['x'], name),
+        Object.defineProperty(new File(['x'], 'a'), 'path', { value: name }),
+      ]),
+    secret,
+  );
+  expect(made).toMatchObject({
+    ok: true,
+    value: [{ error: { code: 'source-not-a-file' } }, { error: { code: 'source-not-a-file' } }],
+  });
+  for (const tokens of [
+    [secret],
+    ['A'.repeat(22)],
+    [`../../${'A'.repeat(16)}`],
+    [null],
+    ['A'.repeat(22), 'A'.repeat(22)],
+  ]) {
+    expect(await call(launched, 'uploads', 'enqueue', { tokens, profileId: 'p' })).toMatchObject({
+      ok: false,
+      error: { code: 'invalid-input' },
+    });
   }
   expect(await call(launched, 'uploads', 'reveal', { id: '../../etc/passwd' })).toMatchObject({ ok: false });
   expect(await call(launched, 'uploads', 'open', { id: 'file:///etc/passwd' })).toMatchObject({ ok: false });
@@ -46,11 +122,14 @@ test('a token is used once', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const file = path.join(apps.folder('drop'), 'once.txt');
   fs.writeFileSync(file, 'once');
-  await launched.app.evaluate(({ dialog }, f) => { dialog.showOpenDialog = (async () => ({ canceled: false, filePaths: [f] })); }, file);
-  const chosen = await call(launched, 'files', 'choose') as { value: { token: string; name: string }[] };
+  await launched.app.evaluate(({ dialog }, f) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [f] });
+  }, file);
+  const chosen = (await call(launched, 'files', 'choose')) as { value: { token: string; name: string }[] };
   expect(Object.keys(chosen.value[0]!).sort()).toEqual(['name', 'size', 'token']);
-  const { current } = (await call(launched, 'profiles', 'list') as { value: { current: string } }).value;
-  const send = (): Promise<unknown> => call(launched, 'uploads', 'enqueue', { tokens: [chosen.value[0]!.token], profileId: current });
+  const { current } = ((await call(launched, 'profiles', 'list')) as { value: { current: string } }).value;
+  const send = (): Promise<unknown> =>
+    call(launched, 'uploads', 'enqueue', { tokens: [chosen.value[0]!.token], profileId: current });
   expect(await send()).toMatchObject({ ok: true });
   expect(await send()).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
 });
@@ -60,9 +139,17 @@ test('it cannot navigate, open windows, run inline script, reach the network, em
   const { page, app } = launched;
   await page.evaluate(() => {
     // Trusted Types refuse most of it before the policy is asked.
-    const tried = (work: () => void): void => { try { work(); } catch (error) { if (!(error instanceof TypeError)) throw error; } };
+    const tried = (work: () => void): void => {
+      try {
+        work();
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+    };
     const script = document.createElement('script');
-    tried(() => { script.textContent = 'globalThis.ran = 1'; });
+    tried(() => {
+      script.textContent = 'globalThis.ran = 1';
+    });
     document.head.append(script);
     for (const tag of ['iframe', 'object', 'embed']) {
       const element = document.createElement(tag);
@@ -72,30 +159,82 @@ test('it cannot navigate, open windows, run inline script, reach the network, em
     open('https://example.com/');
     open('file:///etc/passwd');
     const a = document.createElement('a');
-    a.href = 'https://example.com/'; document.body.append(a); a.click(); a.remove();
+    a.href = 'https://example.com/';
+    document.body.append(a);
+    a.click();
+    a.remove();
     location.href = 'https://example.com/';
   });
   const outside = await page.evaluate(async () => {
-    const tried = await Promise.allSettled([fetch('https://example.com/'), fetch('file:///etc/passwd'), fetch('app://hoist/../../etc/passwd')]);
-    const image = await new Promise((ok) => { const i = new Image(); i.addEventListener('load', () => ok('loaded')); i.addEventListener('error', () => ok('refused')); i.src = 'https://example.com/x.png'; });
+    const tried = await Promise.allSettled([
+      fetch('https://example.com/'),
+      fetch('file:///etc/passwd'),
+      fetch('app://hoist/../../etc/passwd'),
+    ]);
+    const image = await new Promise((ok) => {
+      const i = new Image();
+      i.addEventListener('load', () => ok('loaded'));
+      i.addEventListener('error', () => ok('refused'));
+      i.src = 'https://example.com/x.png';
+    });
     return { fetches: tried.map((t) => t.status), image, ran: 'ran' in globalThis };
   });
   expect(outside).toEqual({ fetches: ['rejected', 'rejected', 'rejected'], image: 'refused', ran: false });
   expect(page.url()).toBe('app://hoist/');
-  expect(await app.evaluate(({ BrowserWindow, webContents }) => [BrowserWindow.getAllWindows().length, webContents.getAllWebContents().length])).toEqual([1, 1]);
-  const permissions = await page.evaluate(() => Promise.all(['geolocation', 'notifications', 'camera', 'microphone', 'clipboard-read'].map(async (name) => (await navigator.permissions.query({ name: name as PermissionName })).state)));
+  expect(
+    await app.evaluate(({ BrowserWindow, webContents }) => [
+      BrowserWindow.getAllWindows().length,
+      webContents.getAllWebContents().length,
+    ]),
+  ).toEqual([1, 1]);
+  const permissions = await page.evaluate(() =>
+    Promise.all(
+      ['geolocation', 'notifications', 'camera', 'microphone', 'clipboard-read'].map(
+        async (name) => (await navigator.permissions.query({ name: name as PermissionName })).state,
+      ),
+    ),
+  );
   expect(permissions.every((state) => state === 'denied')).toBe(true);
 });
 
-test('its files are a fixed list: no address under app:// leads anywhere else, and every answer has the policy', async ({ apps }) => {
+test('its files are a fixed list: no address under app:// leads anywhere else, and every answer has the policy', async ({
+  apps,
+}) => {
   const { app } = await apps.launch();
   const answers = await app.evaluate(async ({ net }) => {
-    const ask = async (url: string): Promise<[number, string | null]> => { const r = await net.fetch(url); return [r.status, r.headers.get('content-security-policy')]; };
-    const hostile = ['app://hoist/../package.json', 'app://hoist/..%2f..%2fpackage.json', 'app://hoist/%2e%2e/main/main.js', 'app://hoist//etc/passwd', 'app://hoist/etc/passwd', 'app://hoist/index.html%00.js', 'app://hoist/..\\main\\main.js', 'app://other/index.html', 'app://hoist.evil/index.html', 'app://hoist/assets/', 'app://hoist/%2Fetc%2Fpasswd', 'app://hoist/./././../../../etc/passwd'];
-    return { page: await ask('app://hoist/'), hostile: await Promise.all(hostile.map(async (url) => (await ask(url))[0])) };
+    const ask = async (url: string): Promise<[number, string | null]> => {
+      const r = await net.fetch(url);
+      return [r.status, r.headers.get('content-security-policy')];
+    };
+    const hostile = [
+      'app://hoist/../package.json',
+      'app://hoist/..%2f..%2fpackage.json',
+      'app://hoist/%2e%2e/main/main.js',
+      'app://hoist//etc/passwd',
+      'app://hoist/etc/passwd',
+      'app://hoist/index.html%00.js',
+      'app://hoist/..\\main\\main.js',
+      'app://other/index.html',
+      'app://hoist.evil/index.html',
+      'app://hoist/assets/',
+      'app://hoist/%2Fetc%2Fpasswd',
+      'app://hoist/./././../../../etc/passwd',
+    ];
+    return {
+      page: await ask('app://hoist/'),
+      hostile: await Promise.all(hostile.map(async (url) => (await ask(url))[0])),
+    };
   });
   expect(answers.page[0]).toBe(200);
-  for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) expect(answers.page[1]).toContain(part);
+  for (const part of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ])
+    expect(answers.page[1]).toContain(part);
   expect(answers.page[1]).not.toMatch(/unsafe/);
   expect(answers.hostile.every((status) => status === 404)).toBe(true);
 });
@@ -104,17 +243,24 @@ test('a message from any other frame or window is refused', async ({ apps }) => 
   const { app, page } = await apps.launch();
   const answer = await app.evaluate(async ({ app: electron, BrowserWindow }) => {
     const preload = `${electron.getAppPath()}/out/preload/preload.cjs`;
-    const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+    const other = new BrowserWindow({
+      show: false,
+      webPreferences: { preload, sandbox: true, contextIsolation: true },
+    });
     await other.loadURL('app://hoist/');
-    const result = await other.webContents.executeJavaScript('hoist.uploads.snapshot()') as unknown;
+    const result = (await other.webContents.executeJavaScript('hoist.uploads.snapshot()')) as unknown;
     other.destroy();
     return result;
   });
   expect(answer).toEqual({ ok: false, error: { code: 'invalid-input' } });
-  expect(await page.evaluate(() => (globalThis as unknown as { hoist: Hoist }).hoist['uploads']!['snapshot']!())).toMatchObject({ ok: true });
+  expect(
+    await page.evaluate(() => (globalThis as unknown as { hoist: Hoist }).hoist['uploads']!['snapshot']!()),
+  ).toMatchObject({ ok: true });
 });
 
-test('a file from a place that holds keys is asked about, with Cancel as the answer that Escape gives', async ({ apps }) => {
+test('a file from a place that holds keys is asked about, with Cancel as the answer that Escape gives', async ({
+  apps,
+}) => {
   test.skip(!hasServer, 'no S3 server');
   const launched = await apps.launchWithBucket();
   const ssh = path.join(process.env.HOME!, '.ssh');
@@ -128,7 +274,9 @@ test('a file from a place that holds keys is asked about, with Cancel as the ans
     await expect(launched.page.getByText('id_ed25519')).toHaveCount(0);
     await answerQuestions(launched, 1);
     await dropFiles(launched.page, [key]);
-    await expect(launched.page.getByRole('button', { name: 'Copy link of id_ed25519' })).toBeVisible({ timeout: 20_000 });
+    await expect(launched.page.getByRole('button', { name: 'Copy link of id_ed25519' })).toBeVisible({
+      timeout: 20_000,
+    });
   } finally {
     fs.rmSync(ssh, { recursive: true });
   }

@@ -10,14 +10,37 @@ test('a destination is saved only with a choice where its keys go, and unprotect
   const home = temporaryFolder('home');
   const bucket = await freshBucket();
   const add = (...more: string[]): ReturnType<typeof run> =>
-    run(['setup', 'add', 's3', '--endpoint', endpoint, '--bucket', bucket, '--access-key-id', keys.id, '--path-style', '--secrets-from', '-', ...more], { home, input: `secretAccessKey=${keys.secret}\n` });
+    run(
+      [
+        'setup',
+        'add',
+        's3',
+        '--endpoint',
+        endpoint,
+        '--bucket',
+        bucket,
+        '--access-key-id',
+        keys.id,
+        '--path-style',
+        '--secrets-from',
+        '-',
+        ...more,
+      ],
+      { home, input: `secretAccessKey=${keys.secret}\n` },
+    );
   const refused = await add();
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  for (const words of ['no key store', '--unprotected', '--session', '--aws-profile']) expect(refused.stderr).toContain(words);
+  for (const words of ['no key store', '--unprotected', '--session', '--aws-profile'])
+    expect(refused.stderr).toContain(words);
   expect(await add('--unprotected', '--name', 'Open')).toMatchObject({ code: 0, stdout: 'Open\n' });
-  const files = fs.readdirSync(recordsIn(home), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = fs
+    .readdirSync(recordsIn(home), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
   const readable = files.filter((file) => fs.readFileSync(file, 'latin1').includes(keys.secret));
-  expect(readable.map((file) => [path.basename(file), (fs.statSync(file).mode & 0o777).toString(8)])).toEqual([['unprotected-keys.json', '600']]);
+  expect(readable.map((file) => [path.basename(file), (fs.statSync(file).mode & 0o777).toString(8)])).toEqual([
+    ['unprotected-keys.json', '600'],
+  ]);
   fs.writeFileSync(path.join(home, 'a.txt'), 'hello');
   const uploaded = await run(['upload', 'a.txt'], { home });
   expect(await fetchLink(uploaded.stdout.trim())).toMatchObject({ status: 200 });

@@ -9,10 +9,13 @@ import { expect, temporaryFolder, test } from './hoist.ts';
 import { shellEnv } from './launchers.ts';
 
 const linesOf = (out: string): string[] => out.split('\n').slice(0, -1);
-const jsonOf = (out: string): Record<string, unknown>[] => linesOf(out).map((line) => JSON.parse(line) as Record<string, unknown>);
+const jsonOf = (out: string): Record<string, unknown>[] =>
+  linesOf(out).map((line) => JSON.parse(line) as Record<string, unknown>);
 /** Everything that Hoist keeps. */
 function keptBy(home: string): string {
-  const files = fs.readdirSync(recordsIn(home), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = fs
+    .readdirSync(recordsIn(home), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile());
   return files.map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
 }
 
@@ -20,11 +23,29 @@ test('a script adds a destination, tries it, and the next command uploads there'
   test.skip(!hasServer, 'no S3 server');
   const home = temporaryFolder('home');
   const bucket = await freshBucket();
-  const added = await run(['setup', 'add', 's3', '--endpoint', endpoint, '--bucket', bucket, '--access-key-id', keys.id, '--path-style', '--secrets-from', '-'], { home, input: `secretAccessKey=${keys.secret}\n` });
+  const added = await run(
+    [
+      'setup',
+      'add',
+      's3',
+      '--endpoint',
+      endpoint,
+      '--bucket',
+      bucket,
+      '--access-key-id',
+      keys.id,
+      '--path-style',
+      '--secrets-from',
+      '-',
+    ],
+    { home, input: `secretAccessKey=${keys.secret}\n` },
+  );
   expect(added, added.stderr).toMatchObject({ code: 0, stdout: `${bucket}\n` });
   expect(added.stderr).toContain('Passed: Settings are complete\nPassed: Signs in\nPassed: Can store files\n');
   expect(await objects(bucket)).toEqual([]);
-  expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([expect.objectContaining({ name: bucket, default: true, state: 'ready', kept: 'saved' })]);
+  expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([
+    expect.objectContaining({ name: bucket, default: true, state: 'ready', kept: 'saved' }),
+  ]);
   const file = path.join(home, 'a.txt');
   fs.writeFileSync(file, 'hello');
   const uploaded = await run(['upload', file], { home });
@@ -38,10 +59,24 @@ test('at a terminal what is missing is asked for, and the secret is neither show
   const home = temporaryFolder('home');
   const bucket = await freshBucket();
   const typescript = path.join(home, 'typescript');
-  const child = spawn('script', ['-qefc', `stty cols 120; ${hoist} setup add s3 --endpoint ${endpoint} --region us-east-1 --path-style --name Typed`, typescript], { env: shellEnv(path.join(home, 'config')), cwd: home, stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  const child = spawn(
+    'script',
+    [
+      '-qefc',
+      `stty cols 120; ${hoist} setup add s3 --endpoint ${endpoint} --region us-east-1 --path-style --name Typed`,
+      typescript,
+    ],
+    { env: shellEnv(path.join(home, 'config')), cwd: home, stdio: ['pipe', 'ignore', 'ignore'] },
+  );
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   const shown = (): string => (fs.existsSync(typescript) ? fs.readFileSync(typescript, 'utf8') : '');
-  for (const [question, answer] of [['Access key:', keys.id], ['Secret key:', keys.secret], ['Bucket:', bucket]] as const) {
+  for (const [question, answer] of [
+    ['Access key:', keys.id],
+    ['Secret key:', keys.secret],
+    ['Bucket:', bucket],
+  ] as const) {
     await expect.poll(shown, { timeout: 30_000 }).toContain(question);
     child.stdin.write(`${answer}\r`);
   }
@@ -55,26 +90,58 @@ test('at a terminal what is missing is asked for, and the secret is neither show
 test('Ctrl+C at a question ends it with 130, and nothing is saved', async () => {
   const home = temporaryFolder('home');
   const typescript = path.join(home, 'typescript');
-  const child = spawn('script', ['-qefc', `${hoist} setup add s3 --bucket bucket --access-key-id AKIA`, typescript], { env: shellEnv(path.join(home, 'config')), cwd: home, stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = new Promise<number | null>((resolve) => { child.once('close', resolve); });
-  await expect.poll(() => (fs.existsSync(typescript) ? fs.readFileSync(typescript, 'utf8') : ''), { timeout: 30_000 }).toContain('Secret key:');
+  const child = spawn('script', ['-qefc', `${hoist} setup add s3 --bucket bucket --access-key-id AKIA`, typescript], {
+    env: shellEnv(path.join(home, 'config')),
+    cwd: home,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  await expect
+    .poll(() => (fs.existsSync(typescript) ? fs.readFileSync(typescript, 'utf8') : ''), { timeout: 30_000 })
+    .toContain('Secret key:');
   child.stdin.write('half\u0003');
   expect(await ended).toBe(130);
-  expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([expect.objectContaining({ name: 'Practice' })]);
+  expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([
+    expect.objectContaining({ name: 'Practice' }),
+  ]);
 });
 
 test('while it works, a secret is in no process’s arguments or environment, and a signal ends it at once', async () => {
   const canary = `CANARY${Math.random().toString(36).slice(2)}`;
   const home = temporaryFolder('home');
   let connections = 0;
-  const silent = net.createServer(() => { connections++; });
-  await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
+  const silent = net.createServer(() => {
+    connections++;
+  });
+  await new Promise<void>((resolve) => {
+    silent.listen(0, '127.0.0.1', resolve);
+  });
   fs.writeFileSync(path.join(home, 'keys.env'), `secretAccessKey=${canary}\n`);
   const { port } = silent.address() as net.AddressInfo;
-  const command = new Command(['setup', 'add', 's3', '--endpoint', `http://127.0.0.1:${port}`, '--bucket', 'bucket', '--access-key-id', 'AKIA', '--secrets-from', 'keys.env'], { home });
+  const command = new Command(
+    [
+      'setup',
+      'add',
+      's3',
+      '--endpoint',
+      `http://127.0.0.1:${port}`,
+      '--bucket',
+      'bucket',
+      '--access-key-id',
+      'AKIA',
+      '--secrets-from',
+      'keys.env',
+    ],
+    { home },
+  );
   try {
     await expect.poll(() => connections, { timeout: 30_000 }).toBeGreaterThan(0);
-    const seen = fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => ['cmdline', 'environ'].map((what) => text(`/proc/${pid}/${what}`)));
+    const seen = fs
+      .readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid))
+      .flatMap((pid) => ['cmdline', 'environ'].map((what) => text(`/proc/${pid}/${what}`)));
     expect(seen.filter((one) => one.includes(canary))).toEqual([]);
     const began = Date.now();
     command.child.kill('SIGINT');
@@ -101,15 +168,33 @@ test('what rclone made and uses is imported, and its files have links', async ()
   const home = temporaryFolder('home');
   const bucket = await freshBucket();
   const env = { PATH: '/usr/bin:/bin', HOME: home, RCLONE_CONFIG: path.join(home, 'rclone.conf') };
-  const rclone = (...args: string[]): string => execFileSync('/usr/bin/rclone', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  rclone('config', 'create', 'ceph', 's3', 'provider', 'Ceph', 'access_key_id', keys.id, 'secret_access_key', keys.secret, 'endpoint', endpoint, '--non-interactive');
+  const rclone = (...args: string[]): string =>
+    execFileSync('/usr/bin/rclone', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  rclone(
+    'config',
+    'create',
+    'ceph',
+    's3',
+    'provider',
+    'Ceph',
+    'access_key_id',
+    keys.id,
+    'secret_access_key',
+    keys.secret,
+    'endpoint',
+    endpoint,
+    '--non-interactive',
+  );
   rclone('config', 'create', 'shared', 'alias', 'remote', `ceph:${bucket}/from hoist`, '--non-interactive');
   fs.writeFileSync(path.join(home, 'a.txt'), 'hello');
   rclone('copyto', path.join(home, 'a.txt'), 'shared:by rclone.txt');
   expect(await objects(bucket)).toEqual(['from hoist/by rclone.txt']);
 
   const imported = await run(['setup', 'import', 'rclone.conf'], { home });
-  expect(imported, imported.stderr).toMatchObject({ code: 0, stdout: 'incomplete\tceph\trclone\nadded\tshared\trclone\n' });
+  expect(imported, imported.stderr).toMatchObject({
+    code: 0,
+    stdout: 'incomplete\tceph\trclone\nadded\tshared\trclone\n',
+  });
   expect(imported.stdout + imported.stderr + keptBy(home)).not.toContain(keys.secret);
   const uploaded = await run(['upload', 'a.txt', '--to', 'shared'], { home });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0 });
@@ -122,22 +207,45 @@ test('what s3cmd uses is imported, and tried', async () => {
   const home = temporaryFolder('home');
   const bucket = await freshBucket();
   const { host } = new URL(endpoint);
-  fs.writeFileSync(path.join(home, 's3cfg'), `[default]\naccess_key = ${keys.id}\nsecret_key = ${keys.secret}\nhost_base = ${host}\nhost_bucket = ${host}\nuse_https = False\nbucket_location = US\nsignature_v2 = False\n`);
+  fs.writeFileSync(
+    path.join(home, 's3cfg'),
+    `[default]\naccess_key = ${keys.id}\nsecret_key = ${keys.secret}\nhost_base = ${host}\nhost_bucket = ${host}\nuse_https = False\nbucket_location = US\nsignature_v2 = False\n`,
+  );
   fs.writeFileSync(path.join(home, 'a.txt'), 'hello');
-  execFileSync('/usr/bin/s3cmd', ['-c', path.join(home, 's3cfg'), 'put', path.join(home, 'a.txt'), `s3://${bucket}/by s3cmd.txt`], { env: { PATH: '/usr/bin:/bin', HOME: home }, stdio: 'ignore' });
-  expect(await run(['setup', 'import', 's3cfg'], { home })).toMatchObject({ code: 0, stdout: 'incomplete\ts3cmd\ts3cmd\n' });
+  execFileSync(
+    '/usr/bin/s3cmd',
+    ['-c', path.join(home, 's3cfg'), 'put', path.join(home, 'a.txt'), `s3://${bucket}/by s3cmd.txt`],
+    { env: { PATH: '/usr/bin:/bin', HOME: home }, stdio: 'ignore' },
+  );
+  expect(await run(['setup', 'import', 's3cfg'], { home })).toMatchObject({
+    code: 0,
+    stdout: 'incomplete\ts3cmd\ts3cmd\n',
+  });
   const edited = await run(['setup', 'edit', 's3cmd', '--set', `bucket=${bucket}`], { home });
   expect(edited, edited.stderr).toMatchObject({ code: 0, stdout: 's3cmd\n' });
   expect(edited.stderr).toContain('The link opens');
 });
 
-test('in the window, import takes a file that a dialog names, and the page hears of its links and of no path', async ({ apps }) => {
+test('in the window, import takes a file that a dialog names, and the page hears of its links and of no path', async ({
+  apps,
+}) => {
   const home = temporaryFolder('home');
   const album = path.join(home, 'picgo.db');
-  fs.writeFileSync(album, JSON.stringify({ gallery: [{ id: '1', fileName: 'from picgo.png', imgUrl: 'https://img.example.com/a.png', createdAt: 1_600_000_000_000 }] }));
+  fs.writeFileSync(
+    album,
+    JSON.stringify({
+      gallery: [
+        { id: '1', fileName: 'from picgo.png', imgUrl: 'https://img.example.com/a.png', createdAt: 1_600_000_000_000 },
+      ],
+    }),
+  );
   const { app, page } = await apps.launch();
-  await app.evaluate(({ dialog }, file) => { dialog.showOpenDialog = (async () => ({ canceled: false, filePaths: [file] })); }, album);
-  const report = await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { import(): Promise<unknown> } } }).hoist.profiles.import());
+  await app.evaluate(({ dialog }, file) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [file] });
+  }, album);
+  const report = await page.evaluate(() =>
+    (globalThis as unknown as { hoist: { profiles: { import(): Promise<unknown> } } }).hoist.profiles.import(),
+  );
   expect(report).toEqual({ ok: true, value: { profiles: [], uploads: 1, skipped: [] } });
   const row = page.getByRole('listitem', { name: /^from picgo\.png/ });
   await expect(row).toBeVisible();
@@ -150,10 +258,25 @@ test('in the window, import takes a file that a dialog names, and the page hears
   await page.keyboard.press('Escape');
 
   const exported = path.join(home, 'out.json');
-  await app.evaluate(({ dialog }, file) => { dialog.showSaveDialog = (async () => ({ canceled: false, filePath: file })); }, exported);
-  expect(await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { export(): Promise<unknown> } } }).hoist.profiles.export())).toEqual({ ok: true, value: true });
-  expect(JSON.parse(fs.readFileSync(exported, 'utf8'))).toEqual({ format: 'hoist-destinations', version: 1, destinations: [] });
-  await app.evaluate(({ dialog }) => { dialog.showOpenDialog = (async () => ({ canceled: true, filePaths: [] })); });
-  expect(await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { import(): Promise<unknown> } } }).hoist.profiles.import())).toEqual({ ok: true, value: null });
+  await app.evaluate(({ dialog }, file) => {
+    dialog.showSaveDialog = async () => ({ canceled: false, filePath: file });
+  }, exported);
+  expect(
+    await page.evaluate(() =>
+      (globalThis as unknown as { hoist: { profiles: { export(): Promise<unknown> } } }).hoist.profiles.export(),
+    ),
+  ).toEqual({ ok: true, value: true });
+  expect(JSON.parse(fs.readFileSync(exported, 'utf8'))).toEqual({
+    format: 'hoist-destinations',
+    version: 1,
+    destinations: [],
+  });
+  await app.evaluate(({ dialog }) => {
+    dialog.showOpenDialog = async () => ({ canceled: true, filePaths: [] });
+  });
+  expect(
+    await page.evaluate(() =>
+      (globalThis as unknown as { hoist: { profiles: { import(): Promise<unknown> } } }).hoist.profiles.import(),
+    ),
+  ).toEqual({ ok: true, value: null });
 });
-

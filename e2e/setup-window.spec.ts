@@ -3,7 +3,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
 import { FaultProxy } from '../src-main/providers/testing/faults.ts';
-import { awsProfile, bucket, bucketEnv, bucketWhere, endpoint, fetchLink, freshBucket, hasServer, keys, objects, otherKeys } from './bucket.ts';
+import {
+  awsProfile,
+  bucket,
+  bucketEnv,
+  bucketWhere,
+  endpoint,
+  fetchLink,
+  freshBucket,
+  hasServer,
+  keys,
+  objects,
+  otherKeys,
+} from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropFiles } from './drop.ts';
 import { answerFileDialog, expect, test } from './hoist.ts';
@@ -16,13 +28,26 @@ async function countEffort(page: Page): Promise<() => Promise<{ clicks: number; 
   await page.evaluate(() => {
     const effort = { clicks: 0, typed: 0 };
     (globalThis as unknown as { effort: typeof effort }).effort = effort;
-    addEventListener('pointerdown', () => { effort.clicks += 1; }, { capture: true });
-    addEventListener('keydown', ({ key }) => { if (key.length === 1) effort.typed += 1; }, { capture: true });
+    addEventListener(
+      'pointerdown',
+      () => {
+        effort.clicks += 1;
+      },
+      { capture: true },
+    );
+    addEventListener(
+      'keydown',
+      ({ key }) => {
+        if (key.length === 1) effort.typed += 1;
+      },
+      { capture: true },
+    );
   });
   return () => page.evaluate(() => (globalThis as unknown as { effort: { clicks: number; typed: number } }).effort);
 }
 
-const chooseService = (page: Page, name: string): Promise<void> => page.getByRole('option', { name, exact: true }).click();
+const chooseService = (page: Page, name: string): Promise<void> =>
+  page.getByRole('option', { name, exact: true }).click();
 const goOn = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
 
 /** What the other fields of a server of one's own hold; each is left as a person leaves it. */
@@ -35,14 +60,16 @@ async function fill(page: Page, changed: Record<string, string> = {}): Promise<v
 }
 const field = (page: Page, key: string): Locator => page.locator(`[data-field="${key}"] input:visible`);
 
-test('from a fresh start to the first link: six clicks, nothing typed, with an AWS profile present', async ({ apps }) => {
+test('from a fresh start to the first link: six clicks, nothing typed, with an AWS profile present', async ({
+  apps,
+}) => {
   const { page } = await apps.launch({ env: awsProfile(apps.folder('aws')) });
   const effort = await countEffort(page);
   await expect(page.getByRole('heading', { name: 'Where should your files go?' })).toBeVisible();
   await page.getByRole('button', { name: 'Use it: AWS profile work' }).click();
   const choice = page.getByRole('button', { name: 'Show what there is for Bucket' });
   await expect(choice).toBeVisible({ timeout: 15_000 });
-  if (await field(page, 'bucket').inputValue() === '') {
+  if ((await field(page, 'bucket').inputValue()) === '') {
     await choice.click();
     await page.getByRole('option', { name: bucket, exact: true }).click();
   }
@@ -50,7 +77,12 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
   await goOn(page);
   await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
-  await expect(page.getByText('The link is on your clipboard.', { exact: false }).or(page.getByText('The link works and is on your clipboard.')).first()).toBeVisible({ timeout: 20_000 });
+  await expect(
+    page
+      .getByText('The link is on your clipboard.', { exact: false })
+      .or(page.getByText('The link works and is on your clipboard.'))
+      .first(),
+  ).toBeVisible({ timeout: 20_000 });
   expect((await fetchLink(clipboardText())).status).toBe(200);
   const { clicks, typed } = await effort();
   expect(clicks).toBeLessThanOrEqual(6);
@@ -77,16 +109,28 @@ test('by typing: at most five fields, and the page never gets a secret back', as
   await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
 });
 
-test('the part of an address that is the person’s own is typed over, and nobody is asked before it is', async ({ apps }) => {
+test('the part of an address that is the person’s own is typed over, and nobody is asked before it is', async ({
+  apps,
+}) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Cloudflare R2');
   await field(page, 'endpoint').focus();
-  await expect.poll(() => field(page, 'endpoint').evaluate((input: HTMLInputElement) => input.value.slice(input.selectionStart!, input.selectionEnd!))).toBe('{account}');
+  await expect
+    .poll(() =>
+      field(page, 'endpoint').evaluate((input: HTMLInputElement) =>
+        input.value.slice(input.selectionStart!, input.selectionEnd!),
+      ),
+    )
+    .toBe('{account}');
   await field(page, 'endpoint').press('Tab');
   await expect(page.locator('[data-field="endpoint"]')).toHaveText(/still to be replaced by your own/);
   await page.keyboard.press('Shift+Tab');
-  await expect.poll(() => field(page, 'endpoint').evaluate((input: HTMLInputElement) => input.selectionEnd! - input.selectionStart!)).toBe(9);
+  await expect
+    .poll(() =>
+      field(page, 'endpoint').evaluate((input: HTMLInputElement) => input.selectionEnd! - input.selectionStart!),
+    )
+    .toBe(9);
   await page.keyboard.type('0123456789abcdef');
   await expect(field(page, 'endpoint')).toHaveValue('https://0123456789abcdef.r2.cloudflarestorage.com');
   await expect(page.locator('[data-field="endpoint"] [data-invalid]')).toHaveCount(0);
@@ -100,14 +144,18 @@ test('both keys pasted at once go into their fields', async ({ apps }) => {
   await page.evaluate((text) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', text);
-    document.activeElement!.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    document.activeElement!.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+    );
   }, `aws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
   await expect(field(page, 'accessKeyId')).toHaveValue(keys.id);
   await expect(field(page, 'secretAccessKey')).toHaveValue(keys.secret);
   await expect(field(page, 'secretAccessKey')).toHaveAttribute('type', 'password');
 });
 
-test('with one thing wrong at a time the trial stops at its step, and its button leads to the field, what is wrong under it and all else still there', async ({ apps }) => {
+test('with one thing wrong at a time the trial stops at its step, and its button leads to the field, what is wrong under it and all else still there', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
@@ -117,9 +165,12 @@ test('with one thing wrong at a time the trial stops at its step, and its button
   const closed = new URL(endpoint);
   closed.port = '9';
   const wrong: [key: keyof typeof right, value: string, sentence: RegExp][] = [
-    ['endpoint', 'http://no-such-host.test', /no server named no-such-host\.test/], ['endpoint', closed.href, /does not answer\. Check the port/],
-    ['endpoint', endpoint.replace('http:', 'https:'), /Write http:\/\//], ['bucket', 'no-such-bucket-here', /no bucket “no-such-bucket-here”/],
-    ['accessKeyId', 'AKIDNOBODYKNOWS', /Check it, and that it belongs to this endpoint/], ['secretAccessKey', 'x'.repeat(40), /does not fit the access key/],
+    ['endpoint', 'http://no-such-host.test', /no server named no-such-host\.test/],
+    ['endpoint', closed.href, /does not answer\. Check the port/],
+    ['endpoint', endpoint.replace('http:', 'https:'), /Write http:\/\//],
+    ['bucket', 'no-such-bucket-here', /no bucket “no-such-bucket-here”/],
+    ['accessKeyId', 'AKIDNOBODYKNOWS', /Check it, and that it belongs to this endpoint/],
+    ['secretAccessKey', 'x'.repeat(40), /does not fit the access key/],
   ];
   for (const [key, value, sentence] of wrong) {
     await field(page, key).fill(value);
@@ -131,7 +182,8 @@ test('with one thing wrong at a time the trial stops at its step, and its button
     await failed.getByRole('button', { name: /^Change/ }).click();
     await expect(field(page, key)).toBeFocused();
     await expect(page.locator(`[data-field="${key}"]`)).toHaveText(sentence);
-    for (const [other, kept] of Object.entries(right)) if (other !== key) await expect(field(page, other)).toHaveValue(kept);
+    for (const [other, kept] of Object.entries(right))
+      if (other !== key) await expect(field(page, other)).toHaveValue(kept);
     await field(page, key).fill(right[key]);
     await field(page, key).blur();
   }
@@ -139,19 +191,49 @@ test('with one thing wrong at a time the trial stops at its step, and its button
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
 });
 
-test('a region, permissions and a certificate that are wrong stop the trial at their steps, and its button mends them or leads to their fields', async ({ apps }) => {
+test('a region, permissions and a certificate that are wrong stop the trial at their steps, and its button mends them or leads to their fields', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const proxy = await FaultProxy.start(endpoint);
   // This server signs for any region; the answer is Amazon's.
-  proxy.set(({ headers }) => (/\/eu-west-9\/s3\//.test(headers.authorization ?? '') ? { kind: 'answer', status: 400, body: '<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>us-east-1</Region></Error>' } : undefined));
+  proxy.set(({ headers }) =>
+    /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
+      ? {
+          kind: 'answer',
+          status: 400,
+          body: '<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>us-east-1</Region></Error>',
+        }
+      : undefined,
+  );
   const other = { accessKeyId: otherKeys.id, secretAccessKey: otherKeys.secret };
   const tlsEndpoint = process.env.HOIST_TEST_S3_ENDPOINT_TLS ?? '';
-  const wrong: { values: Record<string, string>; region?: string; step: RegExp; sentence: RegExp; leadsTo: string }[] = [
-    { values: { endpoint: proxy.url }, region: 'eu-west-9', step: /^Cannot sign in/, sentence: /in us-east-1/, leadsTo: 'region' },
-    { values: { ...other, bucket: await bucketWhere(['s3:GetObject']) }, step: /^Cannot store files/, sentence: /s3:PutObject/, leadsTo: 'accessKeyId' },
-    { values: { ...other, bucket: await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']) }, step: /^The link does not open/, sentence: /s3:GetObject/, leadsTo: 'accessKeyId' },
-    { values: { endpoint: tlsEndpoint }, step: /^Cannot sign in/, sentence: /paste/, leadsTo: 'ca' },
-  ];
+  const wrong: { values: Record<string, string>; region?: string; step: RegExp; sentence: RegExp; leadsTo: string }[] =
+    [
+      {
+        values: { endpoint: proxy.url },
+        region: 'eu-west-9',
+        step: /^Cannot sign in/,
+        sentence: /in us-east-1/,
+        leadsTo: 'region',
+      },
+      {
+        values: { ...other, bucket: await bucketWhere(['s3:GetObject']) },
+        step: /^Cannot store files/,
+        sentence: /s3:PutObject/,
+        leadsTo: 'accessKeyId',
+      },
+      {
+        values: {
+          ...other,
+          bucket: await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']),
+        },
+        step: /^The link does not open/,
+        sentence: /s3:GetObject/,
+        leadsTo: 'accessKeyId',
+      },
+      { values: { endpoint: tlsEndpoint }, step: /^Cannot sign in/, sentence: /paste/, leadsTo: 'ca' },
+    ];
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
@@ -192,8 +274,12 @@ test('a clock that is an hour off is told, and the destination works all the sam
     const Real = Date;
     const off = 3_600_000;
     globalThis.Date = class extends Real {
-      constructor(...given: []) { super(...(given.length === 0 ? [Real.now() + off] : given) as []); }
-      static override now(): number { return Real.now() + off; }
+      constructor(...given: []) {
+        super(...((given.length === 0 ? [Real.now() + off] : given) as []));
+      }
+      static override now(): number {
+        return Real.now() + off;
+      }
     } as DateConstructor;
   });
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
@@ -210,16 +296,26 @@ test('what makes no sense is said beside its field before anybody is asked', asy
   await chooseService(page, 'Ceph RADOS Gateway');
   await field(page, 'bucket').fill('No Bucket');
   await field(page, 'bucket').blur();
-  await expect(page.locator('[data-field="bucket"]').getByText(/bucket/i).last()).toBeVisible();
+  await expect(
+    page
+      .locator('[data-field="bucket"]')
+      .getByText(/bucket/i)
+      .last(),
+  ).toBeVisible();
   await expect(page.locator('[data-field="bucket"] [data-invalid]').first()).toBeVisible();
-  await expect(page.locator('[data-field="accessKeyId"] [data-invalid]'), 'nothing is said of what was not yet reached').toHaveCount(0);
+  await expect(
+    page.locator('[data-field="accessKeyId"] [data-invalid]'),
+    'nothing is said of what was not yet reached',
+  ).toHaveCount(0);
   await goOn(page);
   await expect(page.getByText('Fill in Access key.')).toBeVisible();
   await expect(field(page, 'accessKeyId')).toBeFocused();
 });
 
 test('without a key store the person chooses what becomes of the keys, with the risk in words', async ({ apps }) => {
-  const launched = await apps.launch({ env: { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } });
+  const launched = await apps.launch({
+    env: { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
+  });
   const { page } = launched;
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
@@ -274,8 +370,12 @@ test('everything by keyboard, and a screen reader is told where it is', async ({
   await page.keyboard.type(keys.id);
   await page.keyboard.press('Tab');
   await page.keyboard.type(keys.secret);
-  for (const [key, value] of [['endpoint', endpoint], ['bucket', bucket]] as const) {
-    for (let i = 0; i < 4 && !await field(page, key).evaluate((element) => element === document.activeElement); i++) await page.keyboard.press('Tab');
+  for (const [key, value] of [
+    ['endpoint', endpoint],
+    ['bucket', bucket],
+  ] as const) {
+    for (let i = 0; i < 4 && !(await field(page, key).evaluate((element) => element === document.activeElement)); i++)
+      await page.keyboard.press('Tab');
     await expect(field(page, key)).toBeFocused();
     await page.keyboard.press('Control+A');
     await page.keyboard.type(value);
@@ -290,7 +390,9 @@ test('everything by keyboard, and a screen reader is told where it is', async ({
   expect(await page.evaluate(() => document.activeElement?.tagName), 'the step’s title has the focus').toBe('H2');
 });
 
-test('files dropped before anything was chosen go to Practice, and the window says what that means', async ({ apps }) => {
+test('files dropped before anything was chosen go to Practice, and the window says what that means', async ({
+  apps,
+}) => {
   const { page } = await apps.launch({ env: bucketEnv() });
   await page.getByRole('button', { name: 'Use it' }).waitFor();
   const file = path.join(apps.folder('drop'), 'to practice.txt');
@@ -300,7 +402,9 @@ test('files dropped before anything was chosen go to Practice, and the window sa
   await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
 });
 
-test('destinations: their order, a second one like it, who takes over, and what removing one means', async ({ apps }) => {
+test('destinations: their order, a second one like it, who takes over, and what removing one means', async ({
+  apps,
+}) => {
   const launched = await apps.launch();
   const { page } = launched;
   const first = await saveDestination(launched, 'First', { bucket: await freshBucket() });
@@ -310,7 +414,9 @@ test('destinations: their order, a second one like it, who takes over, and what 
   const file = path.join(apps.folder('drop'), 'kept.txt');
   fs.writeFileSync(file, 'kept');
   await dropFiles(page, [file]);
-  await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
 
   await page.getByRole('button', { name: 'Settings' }).click();
   const list = page.getByRole('grid', { name: 'Destinations' }).getByRole('row');
@@ -321,7 +427,8 @@ test('destinations: their order, a second one like it, who takes over, and what 
   await page.getByRole('button', { name: 'Move Second' }).press('Enter');
   const target = page.locator(':focus');
   await expect(target).toHaveAccessibleName(/^Insert/);
-  for (let i = 0; i < 4 && await target.getAttribute('aria-label') !== 'Insert after First'; i++) await page.keyboard.press('ArrowDown');
+  for (let i = 0; i < 4 && (await target.getAttribute('aria-label')) !== 'Insert after First'; i++)
+    await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(list).toHaveText([/First/, /Second/]);
   await list.nth(1).dragTo(list.nth(0), { sourcePosition: { x: 12, y: 20 }, targetPosition: { x: 12, y: 3 } });
@@ -334,7 +441,9 @@ test('destinations: their order, a second one like it, who takes over, and what 
 
   await page.getByRole('button', { name: 'More for First', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Remove…' }).click();
-  await expect(page.getByText('The file stored there stays and its link keeps working', { exact: false })).toBeVisible();
+  await expect(
+    page.getByText('The file stored there stays and its link keeps working', { exact: false }),
+  ).toBeVisible();
   await expect(page.getByRole('button', { name: 'Keep' })).toBeFocused();
   await page.getByRole('button', { name: 'Remove First', exact: true }).click();
   await expect(list).toHaveText([/Second/, /First 2/]);
@@ -342,11 +451,16 @@ test('destinations: their order, a second one like it, who takes over, and what 
   await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible();
 });
 
-test('what another program has is taken over from its file: added once, known the second time, and nothing secret on the page', async ({ apps }) => {
+test('what another program has is taken over from its file: added once, known the second time, and nothing secret on the page', async ({
+  apps,
+}) => {
   const launched = await apps.launch();
   const { page } = launched;
   const file = path.join(apps.folder('rclone'), 'rclone.conf');
-  fs.writeFileSync(file, `[team]\ntype = s3\nprovider = Ceph\nendpoint = ${endpoint}\naccess_key_id = ${keys.id}\nsecret_access_key = ${keys.secret}\n\n[attic]\ntype = webdav\nurl = https://dav.example.com\n`);
+  fs.writeFileSync(
+    file,
+    `[team]\ntype = s3\nprovider = Ceph\nendpoint = ${endpoint}\naccess_key_id = ${keys.id}\nsecret_access_key = ${keys.secret}\n\n[attic]\ntype = webdav\nurl = https://dav.example.com\n`,
+  );
   await answerFileDialog(launched, [file]);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Import…' }).click();
@@ -369,14 +483,18 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
   await dropFiles(page, [file]);
   const name = page.getByRole('dialog').getByRole('textbox', { name: 'Name' });
   await expect(name).toBeFocused();
-  expect(await name.evaluate((input: HTMLInputElement) => input.value.slice(input.selectionStart!, input.selectionEnd!))).toBe('IMG_0312');
+  expect(
+    await name.evaluate((input: HTMLInputElement) => input.value.slice(input.selectionStart!, input.selectionEnd!)),
+  ).toBe('IMG_0312');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await dropFiles(page, [file]);
   await expect(name).toBeFocused();
   await page.keyboard.type('harbour at dusk');
   await page.keyboard.press('Enter');
-  await expect(row(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(
+    row(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' }),
+  ).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('IMG_0312')).toHaveCount(0);
   await expect.poll(clipboardText).toContain('harbour%20at%20dusk.txt');
 });
@@ -389,7 +507,9 @@ test('a name that is taken waits for an answer: beside it, or in its place', asy
   const file = path.join(apps.folder('drop'), 'menu.txt');
   fs.writeFileSync(file, 'soup');
   await dropFiles(page, [file]);
-  await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
   for (const [index, settle] of (['Keep both', 'Replace'] as const).entries()) {
     fs.writeFileSync(file, `fish, ${settle}`);
     await dropFiles(page, [file]);
@@ -402,7 +522,10 @@ test('a name that is taken waits for an answer: beside it, or in its place', asy
     }
     await expect(taken).toHaveCount(0, { timeout: 20_000 });
     // The file is written anew for the next round, and must not change while it is sent.
-    await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(index + 2, { timeout: 20_000 });
+    await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(
+      index + 2,
+      { timeout: 20_000 },
+    );
   }
   await expect(page.getByText('3 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
   expect((await objects(own)).length, 'one was put in its place, one beside it').toBe(2);

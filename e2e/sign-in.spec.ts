@@ -22,7 +22,11 @@ const input = (page: Page, key: string) => field(page, key).locator('input:visib
 
 /** What is opened in the browser is kept here instead. */
 async function asBrowser({ app }: Launched): Promise<() => Promise<string>> {
-  await app.evaluate(({ shell }) => { shell.openExternal = async (url) => { (globalThis as { opened?: string }).opened = url; }; });
+  await app.evaluate(({ shell }) => {
+    shell.openExternal = async (url) => {
+      (globalThis as { opened?: string }).opened = url;
+    };
+  });
   return async () => {
     const opened = (): Promise<string | undefined> => app.evaluate(() => (globalThis as { opened?: string }).opened);
     await expect.poll(opened).toBeDefined();
@@ -37,20 +41,34 @@ async function keepAnswers({ app }: Launched): Promise<() => Promise<string>> {
     (globalThis as { heard?: string[] }).heard = heard;
     const { webContents } = BrowserWindow.getAllWindows()[0]!;
     const send = webContents.send.bind(webContents);
-    webContents.send = (channel, ...values) => { heard.push(JSON.stringify(values)); send(channel, ...values); };
+    webContents.send = (channel, ...values) => {
+      heard.push(JSON.stringify(values));
+      send(channel, ...values);
+    };
   });
   return () => app.evaluate(() => ((globalThis as { heard?: string[] }).heard ?? []).join('\n'));
 }
 
-interface Visited { status: number; text: string; location: string | undefined }
+interface Visited {
+  status: number;
+  text: string;
+  location: string | undefined;
+}
 
 /** As a browser, or as somebody who pretends to be one; follows nothing. */
 function visit(address: string, headers: Record<string, string> = {}): Promise<Visited> {
   return new Promise((resolve, reject) => {
-    http.get(address, { headers, agent: false }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).once('end', () => resolve({ status: answer.statusCode ?? 0, text, location: answer.headers.location }));
-    }).once('error', reject);
+    http
+      .get(address, { headers, agent: false }, (answer) => {
+        let text = '';
+        answer
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => {
+            text += chunk;
+          })
+          .once('end', () => resolve({ status: answer.statusCode ?? 0, text, location: answer.headers.location }));
+      })
+      .once('error', reject);
   });
 }
 
@@ -60,7 +78,11 @@ async function visitAsOthers(back: string, words: string): Promise<void> {
   guessed.searchParams.set('state', 'guessed');
   guessed.searchParams.set('code', 'somebody-elses');
   const { port } = guessed;
-  for (const [address, headers] of [[guessed.href, {}], [back, { host: `evil.example:${port}` }], [back, { host: `localhost:${port}` }]] as const) {
+  for (const [address, headers] of [
+    [guessed.href, {}],
+    [back, { host: `evil.example:${port}` }],
+    [back, { host: `localhost:${port}` }],
+  ] as const) {
     const { status, text } = await visit(address, headers);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(text).toContain(words);
@@ -71,7 +93,9 @@ async function removeDestination(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
   await page.getByRole('menuitem', { name: 'Remove…' }).click();
-  await expect(page.getByText('Its sign-in ends, unless another destination has the same.', { exact: false })).toBeVisible();
+  await expect(
+    page.getByText('Its sign-in ends, unless another destination has the same.', { exact: false }),
+  ).toBeVisible();
   await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
 }
 
@@ -87,13 +111,16 @@ function tokensIn(server: DropboxServer): string[] {
   const token = authority.token.bind(authority);
   authority.token = (...asked) => {
     const answer = token(...asked);
-    for (const name of ['access_token', 'refresh_token']) if (typeof answer[name] === 'string') given.push(answer[name]);
+    for (const name of ['access_token', 'refresh_token'])
+      if (typeof answer[name] === 'string') given.push(answer[name]);
     return answer;
   };
   return given;
 }
 
-test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, and a link that opens; no token is ever in the page', async ({ apps }) => {
+test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, and a link that opens; no token is ever in the page', async ({
+  apps,
+}) => {
   test.skip(!fs.existsSync(openssl), 'no openssl');
   test.setTimeout(180_000);
   const server = await DropboxServer.start();
@@ -125,7 +152,11 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await input(page, 'appKey').fill(app.key);
 
     await page.getByRole('button', { name: 'More options' }).click();
-    await page.getByRole('button', { name: /Proxy$/ }).filter({ visible: true }).first().click();
+    await page
+      .getByRole('button', { name: /Proxy$/ })
+      .filter({ visible: true })
+      .first()
+      .click();
     await page.getByRole('option', { name: 'This one' }).click();
     await input(page, 'proxyAddress').fill(proxy.url);
     await input(page, 'ca').fill(fs.readFileSync(proxy.authority, 'utf8'));
@@ -137,11 +168,15 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     // Whoever cancels can begin again.
     await field(page, 'account').getByRole('button', { name: 'Cancel' }).click();
     await expect(signIn).toBeFocused();
-    await launched.app.evaluate(() => { delete (globalThis as { opened?: string }).opened; });
+    await launched.app.evaluate(() => {
+      delete (globalThis as { opened?: string }).opened;
+    });
     await signIn.click();
     const address = await opened();
     expect(address).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?/);
-    const shown = await (await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)).text();
+    const shown = await (
+      await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)
+    ).text();
     await code.fill(/<code>(.+)<\/code>/.exec(shown)![1]!);
     await code.press('Enter');
     await expect(field(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
@@ -159,9 +194,18 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await expect(page.getByRole('button', { name: /^Dropbox/ }).first()).toBeVisible();
 
     expect(given.length).toBeGreaterThan(1);
-    const seen = (await page.evaluate(() => document.documentElement.outerHTML)) + (await sent()) + launched.out.join('');
-    const answers = await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles.list(undefined).then((answer) => JSON.stringify(answer)));
-    const kept = fs.readdirSync(launched.userData, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
+    const seen =
+      (await page.evaluate(() => document.documentElement.outerHTML)) + (await sent()) + launched.out.join('');
+    const answers = await page.evaluate(() =>
+      (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles
+        .list(undefined)
+        .then((answer) => JSON.stringify(answer)),
+    );
+    const kept = fs
+      .readdirSync(launched.userData, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+      .join('\n');
     for (const token of given) expect((seen + answers + kept).includes(token)).toBe(false);
 
     // Taken back on Dropbox's own page: a row leads to where one signs in again.
@@ -171,17 +215,26 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await dropFiles(page, [file]);
     const again = row(launched, 'later.txt').getByRole('button', { name: 'Sign in again to Dropbox' });
     await expect(again).toBeVisible({ timeout: 20_000 });
-    await expect(page.getByText('Dropbox is signed out. Dropbox no longer lets Hoist into this account.', { exact: false })).toBeVisible();
+    await expect(
+      page.getByText('Dropbox is signed out. Dropbox no longer lets Hoist into this account.', { exact: false }),
+    ).toBeVisible();
     await axe(page);
     await again.click();
-    await expect(page.getByRole('dialog').getByRole('button', { name: /^Sign in/ }).first()).toBeVisible();
+    await expect(
+      page
+        .getByRole('dialog')
+        .getByRole('button', { name: /^Sign in/ })
+        .first(),
+    ).toBeVisible();
   } finally {
     await proxy.stop();
     await server.stop();
   }
 });
 
-test('Dropbox by the app’s own way back: the page leads to this computer, nobody else does, and the window goes on by itself', async ({ apps }) => {
+test('Dropbox by the app’s own way back: the page leads to this computer, nobody else does, and the window goes on by itself', async ({
+  apps,
+}) => {
   test.skip(!fs.existsSync(openssl), 'no openssl');
   test.setTimeout(180_000);
   const server = await DropboxServer.start();
@@ -189,7 +242,9 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
   const app = server.authority.addApp({ redirects: redirectPorts.map((port) => `http://127.0.0.1:${port}/`) });
   const proxy = await dropboxNames(server.url, apps.folder('certificates'));
   let letTokensOut = (): void => undefined;
-  server.tokensAfter = new Promise((resolve) => { letTokensOut = resolve; });
+  server.tokensAfter = new Promise((resolve) => {
+    letTokensOut = resolve;
+  });
   try {
     const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
     const { page } = launched;
@@ -199,7 +254,11 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     // This one has an app: nobody is asked for one.
     await expect(input(page, 'appKey')).toHaveCount(0);
     await page.getByRole('button', { name: 'More options' }).click();
-    await page.getByRole('button', { name: /Proxy$/ }).filter({ visible: true }).first().click();
+    await page
+      .getByRole('button', { name: /Proxy$/ })
+      .filter({ visible: true })
+      .first()
+      .click();
     await page.getByRole('option', { name: 'This one' }).click();
     await input(page, 'proxyAddress').fill(proxy.url);
     await input(page, 'ca').fill(fs.readFileSync(proxy.authority, 'utf8'));
@@ -208,7 +267,9 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     const address = new URL(await opened());
     expect(`${address.origin}${address.pathname}`).toBe('https://www.dropbox.com/oauth2/authorize');
     expect(address.searchParams.get('code_challenge_method')).toBe('S256');
-    const { status, location: back = '' } = await visit(`${server.url}/www.dropbox.com/oauth2/authorize${address.search}`);
+    const { status, location: back = '' } = await visit(
+      `${server.url}/www.dropbox.com/oauth2/authorize${address.search}`,
+    );
     expect(status).toBe(302);
     expect(redirectPorts.map(String)).toContain(new URL(back).port);
     const waiting = field(page, 'account').getByText('Go on in your browser.', { exact: false });
@@ -253,12 +314,19 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
   }
 });
 
-test('IAM Identity Center from the window: its page comes back to this computer, account and role are chosen, and a file goes up', async ({ apps }) => {
+test('IAM Identity Center from the window: its page comes back to this computer, account and role are chosen, and a file goes up', async ({
+  apps,
+}) => {
   test.skip(!hasServer, 'no real S3 server');
   test.setTimeout(180_000);
   const startUrl = 'https://corp.awsapps.com/start';
   const account = '123456789012';
-  const sso = await startSso({ startUrl, sessions: new Sessions(await sessionKeys()), tokenSeconds: 3600, accounts: new Map([[account, { name: 'Production', roles: ['Uploader', 'Reader'] }]]) });
+  const sso = await startSso({
+    startUrl,
+    sessions: new Sessions(await sessionKeys()),
+    tokenSeconds: 3600,
+    accounts: new Map([[account, { name: 'Production', roles: ['Uploader', 'Reader'] }]]),
+  });
   try {
     const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
     const { page } = launched;
@@ -268,7 +336,10 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     await page.getByRole('button', { name: 'More options' }).click();
     await field(page, 'credentials').getByRole('button').click();
     await page.getByRole('option', { name: 'IAM Identity Center (SSO)' }).click();
-    const fill = async (key: string, value: string): Promise<void> => { await input(page, key).fill(value); await input(page, key).blur(); };
+    const fill = async (key: string, value: string): Promise<void> => {
+      await input(page, key).fill(value);
+      await input(page, key).blur();
+    };
     await fill('ssoStartUrl', startUrl);
     await fill('ssoRegion', 'us-east-1');
     await fill('endpoint', gateway);
@@ -282,12 +353,18 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     await visitAsOthers(back, 'There is nothing here.');
     await expect(group.getByText('Go on in your browser.', { exact: false })).toBeVisible();
     expect(sso.calls('/token')).toEqual([]);
-    expect(await visit(back)).toMatchObject({ status: 200, text: 'You are signed in. You can close this page and go back to Hoist.\n' });
+    expect(await visit(back)).toMatchObject({
+      status: 200,
+      text: 'You are signed in. You can close this page and go back to Hoist.\n',
+    });
     await expect(group.getByText('Signed in', { exact: true })).toBeVisible();
     await expect(visit(back)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 
     // What can be chosen is what the portal says.
-    for (const [key, label, option] of [['ssoAccount', 'AWS account', `${account} Production`], ['ssoRole', 'Role', 'Uploader']] as const) {
+    for (const [key, label, option] of [
+      ['ssoAccount', 'AWS account', `${account} Production`],
+      ['ssoRole', 'Role', 'Uploader'],
+    ] as const) {
       await input(page, key).focus();
       await page.getByRole('button', { name: `Show what there is for ${label}` }).click();
       await page.getByRole('option', { name: option, exact: true }).click();
@@ -301,7 +378,9 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     const file = path.join(apps.folder('drop'), 'of the organization.txt');
     fs.writeFileSync(file, 'signed by a session');
     await dropFiles(page, [file]);
-    await expect(page.getByRole('button', { name: 'Copy link of of the organization.txt' })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('button', { name: 'Copy link of of the organization.txt' })).toBeVisible({
+      timeout: 30_000,
+    });
     const link = await fetchLink(clipboardText());
     expect([link.status, link.bytes]).toEqual([200, 'signed by a session'.length]);
     expect(new URL(clipboardText()).searchParams.has('X-Amz-Security-Token')).toBe(true);
@@ -316,20 +395,50 @@ test('IAM Identity Center from the window: its page comes back to this computer,
 const device = 'arn:aws:iam::123456789012:mfa/phone';
 const role = 'arn:aws:iam::123456789012:role/careful';
 
-test('a role that wants a code: a window asks for it, and the upload goes on; who has none is told what to do', async ({ apps }) => {
+test('a role that wants a code: a window asks for it, and the upload goes on; who has none is told what to do', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const store = await ServedPractice.start();
   const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
-  const sts = await startSts({ sessions: new Sessions({ accessKeyId, secretAccessKey }), users: new Map([['AKIAUSER', 'user-secret']]), codes: new Set(['123456', '654321']), roles: [{ arn: role, trusts: ['AKIAUSER'], mfa: device }] });
+  const sts = await startSts({
+    sessions: new Sessions({ accessKeyId, secretAccessKey }),
+    users: new Map([['AKIAUSER', 'user-secret']]),
+    codes: new Set(['123456', '654321']),
+    roles: [{ arn: role, trusts: ['AKIAUSER'], mfa: device }],
+  });
   try {
     const folder = apps.folder('aws');
     const [config, credentials] = [path.join(folder, 'config'), path.join(folder, 'credentials')];
     fs.writeFileSync(credentials, '[user]\naws_access_key_id = AKIAUSER\naws_secret_access_key = user-secret\n');
-    fs.writeFileSync(config, `[profile careful]\nrole_arn = ${role}\nsource_profile = user\nmfa_serial = ${device}\nregion = us-east-1\n`);
-    const launched = await apps.launch({ env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url } });
+    fs.writeFileSync(
+      config,
+      `[profile careful]\nrole_arn = ${role}\nsource_profile = user\nmfa_serial = ${device}\nregion = us-east-1\n`,
+    );
+    const launched = await apps.launch({
+      env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url },
+    });
     const { page } = launched;
-    const draft = { providerId: 's3', name: 'Team bucket', secrets: {}, settings: { credentials: 'profile', awsProfile: 'careful', bucket, endpoint, region: 'us-east-1', pathStyle: 'true', linkKind: 'expiring' } };
-    type Hoist = { profiles: { save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }>; use(input: { id: string }): Promise<unknown> } };
+    const draft = {
+      providerId: 's3',
+      name: 'Team bucket',
+      secrets: {},
+      settings: {
+        credentials: 'profile',
+        awsProfile: 'careful',
+        bucket,
+        endpoint,
+        region: 'us-east-1',
+        pathStyle: 'true',
+        linkKind: 'expiring',
+      },
+    };
+    type Hoist = {
+      profiles: {
+        save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }>;
+        use(input: { id: string }): Promise<unknown>;
+      };
+    };
     await page.evaluate(async (d) => {
       const { profiles } = (globalThis as unknown as { hoist: Hoist }).hoist;
       await profiles.use({ id: (await profiles.save(d)).value.id });
@@ -338,7 +447,11 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
 
     const dialog = page.getByRole('dialog', { name: 'A code for Team bucket' });
     // A look at all of them asks nobody, and says what is needed.
-    await page.evaluate(() => (globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }).hoist.profiles.check({}));
+    await page.evaluate(() =>
+      (
+        globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }
+      ).hoist.profiles.check({}),
+    );
     await expect(page.getByText('Team bucket needs a code of your device.')).toBeVisible();
     await expect(dialog).toHaveCount(0);
 
@@ -364,7 +477,10 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
 
     // What waits is tried again, and asks again.
     await expect(async () => {
-      await row(launched, 'not now.txt').getByRole('button', { name: /^Try (now|again)/ }).first().click({ timeout: 1000 });
+      await row(launched, 'not now.txt')
+        .getByRole('button', { name: /^Try (now|again)/ })
+        .first()
+        .click({ timeout: 1000 });
       await expect(dialog).toBeVisible({ timeout: 2000 });
     }).toPass({ timeout: 20_000 });
     const code = dialog.getByRole('textbox', { name: 'Code' });
@@ -372,7 +488,9 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await code.fill('000 000');
     await code.press('Enter');
     // Asked again, and told why.
-    await expect(dialog.getByText('The code was not accepted. Check it, or enter the next one.')).toBeVisible({ timeout: 20_000 });
+    await expect(dialog.getByText('The code was not accepted. Check it, or enter the next one.')).toBeVisible({
+      timeout: 20_000,
+    });
     await expect(code).toBeFocused();
     await axe(page);
     await code.fill('123 456');

@@ -17,13 +17,24 @@ const sh = promisify(execFile);
 const outageMs = Number(process.env.HOIST_OUTAGE_S ?? 60) * 1000;
 
 function largeFile(mebibytes: number): { folder: string; name: string; sha256: string } {
-  const { folder, files: [file] } = makeCorpus([mebibytes * MiB]);
+  const {
+    folder,
+    files: [file],
+  } = makeCorpus([mebibytes * MiB]);
   return { folder, name: file!.name, sha256: file!.sha256 };
 }
 
 const running: Command[] = [];
-test.afterEach(async () => { for (const one of running.splice(0)) { one.child.kill('SIGKILL'); await one.ended; } });
-function keep(command: Command): Command { running.push(command); return command; }
+test.afterEach(async () => {
+  for (const one of running.splice(0)) {
+    one.child.kill('SIGKILL');
+    await one.ended;
+  }
+});
+function keep(command: Command): Command {
+  running.push(command);
+  return command;
+}
 
 test('a server that goes away and comes back: the upload waits and goes on by itself', async () => {
   test.skip(!hasServer, 'no S3 server');
@@ -34,15 +45,24 @@ test('a server that goes away and comes back: the upload waits and goes on by it
   await sh(script, ['start'], { env: own });
   try {
     const exported = (await sh(script, ['env'], { env: own })).stdout;
-    const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(exported)?.[1]?.replace(/^'|'$/g, '') ?? '';
+    const value = (name: string): string =>
+      new RegExp(`${name}=(\\S+)`).exec(exported)?.[1]?.replace(/^'|'$/g, '') ?? '';
     const endpoint = value('HOIST_TEST_S3_ENDPOINT');
     const proxy = await FaultProxy.start(endpoint);
     proxy.bytesPerSecond = 50 * MiB;
     const file = largeFile(300);
     const home = temporaryFolder('home');
-    const env = { ...bucketEnv(), AWS_ENDPOINT_URL: endpoint, AWS_S3_BUCKET: value('HOIST_TEST_S3_BUCKET'), AWS_ACCESS_KEY_ID: value('HOIST_TEST_S3_KEY'), AWS_SECRET_ACCESS_KEY: value('HOIST_TEST_S3_SECRET') };
+    const env = {
+      ...bucketEnv(),
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_S3_BUCKET: value('HOIST_TEST_S3_BUCKET'),
+      AWS_ACCESS_KEY_ID: value('HOIST_TEST_S3_KEY'),
+      AWS_SECRET_ACCESS_KEY: value('HOIST_TEST_S3_SECRET'),
+    };
     try {
-      const upload = keep(new Command(['upload', file.name], { home, cwd: file.folder, env: { ...env, AWS_ENDPOINT_URL: proxy.url } }));
+      const upload = keep(
+        new Command(['upload', file.name], { home, cwd: file.folder, env: { ...env, AWS_ENDPOINT_URL: proxy.url } }),
+      );
       await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
       const gateway = Number(fs.readFileSync(path.join(folder, 'client.pid'), 'utf8'));
       process.kill(gateway, 'SIGKILL');
@@ -73,7 +93,12 @@ test('a bucket that is deleted in the middle: says so, and asks no more', async 
   try {
     const upload = keep(new Command(['upload', '--json', file.name], { home, cwd: file.folder, env }));
     await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(40 * MiB);
-    const client = new S3Client({ endpoint: process.env.HOIST_TEST_S3_ENDPOINT!, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret } });
+    const client = new S3Client({
+      endpoint: process.env.HOIST_TEST_S3_ENDPOINT!,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
+    });
     await client.send(new DeleteBucketCommand({ Bucket: bucket }));
     proxy.bytesPerSecond = Infinity;
     const ended = await upload.ended;
@@ -125,7 +150,10 @@ const linkBytesPerSecond = 20_000_000 / 8;
 
 test('20 Mbit/s to Practice, by the kernel: progress is never silent for long', async () => {
   test.setTimeout(120_000);
-  test.skip(process.getuid?.() !== 0 || spawnSync('unshare', ['-n', 'tc', 'qdisc'], { stdio: 'ignore' }).status !== 0, 'a slow link needs root, unshare and tc');
+  test.skip(
+    process.getuid?.() !== 0 || spawnSync('unshare', ['-n', 'tc', 'qdisc'], { stdio: 'ignore' }).status !== 0,
+    'a slow link needs root, unshare and tc',
+  );
   // Practice in the same process answers on a loopback of its own, on which the kernel lets 20 Mbit/s through.
   const link = 'ip link set lo mtu 1500 up && tc qdisc add dev lo root tbf rate 20mbit burst 64kb latency 200ms';
   await expectSteadyProgress((command) => `unshare -n bash -c ${JSON.stringify(`${link} && ${command}`)}`);
@@ -137,14 +165,21 @@ test('20 Mbit/s to the gateway: progress is never silent for long', async () => 
   const proxy = await FaultProxy.start(bucketEnv().AWS_ENDPOINT_URL!);
   proxy.bytesPerSecond = linkBytesPerSecond;
   try {
-    await expectSteadyProgress((command) => command, { ...bucketEnv(), AWS_S3_BUCKET: await freshBucket(), AWS_ENDPOINT_URL: proxy.url });
+    await expectSteadyProgress((command) => command, {
+      ...bucketEnv(),
+      AWS_S3_BUCKET: await freshBucket(),
+      AWS_ENDPOINT_URL: proxy.url,
+    });
   } finally {
     await proxy.stop();
   }
 });
 
 /** An upload at a terminal. @param around puts its command line into a world with such a link */
-async function expectSteadyProgress(around: (command: string) => string, env: Record<string, string> = {}): Promise<void> {
+async function expectSteadyProgress(
+  around: (command: string) => string,
+  env: Record<string, string> = {},
+): Promise<void> {
   const file = largeFile(24);
   const home = temporaryFolder('home');
   const terminal = path.join(home, 'terminal');
@@ -152,7 +187,10 @@ async function expectSteadyProgress(around: (command: string) => string, env: Re
   const ended = await runInShell(`${around(command)} < /dev/null > /dev/null`, { home, env });
   expect(ended.code, ended.stderr).toBe(0);
   expect(fs.readFileSync(path.join(home, 'links'), 'utf8')).toMatch(/^http\S+\n$/);
-  const moments = progressMoments(fs.readFileSync(path.join(home, 'timing'), 'utf8'), fs.readFileSync(terminal, 'utf8'));
+  const moments = progressMoments(
+    fs.readFileSync(path.join(home, 'timing'), 'utf8'),
+    fs.readFileSync(terminal, 'utf8'),
+  );
   expect(moments.length).toBeGreaterThan(8);
   expect(moments.at(-1)!.at - moments[0]!.at).toBeGreaterThan(5);
   const silences = moments.slice(1).map(({ at }, i) => at - moments[i]!.at);
@@ -176,4 +214,3 @@ function progressMoments(timing: string, output: string): { at: number; sent: st
   }
   return moments;
 }
-

@@ -10,23 +10,41 @@ test.skip(!hasServer, 'no S3 server');
 
 test.describe('on a desktop with a tray', () => {
   let services: Services;
-  test.beforeEach(async () => { services = await Services.start(); });
-  test.afterEach(async () => { await services.stop(); });
+  test.beforeEach(async () => {
+    services = await Services.start();
+  });
+  test.afterEach(async () => {
+    await services.stop();
+  });
   const labels = async (): Promise<string[]> => (await services.tray())[0]!.menu.map((m) => m.label || m.type);
 
   test('uploads files, copies one of the last five links, opens the window, quits', async ({ apps }) => {
     const launched = await apps.launchWithBucket();
     await services.wait((e) => e.event === 'tray-added');
-    expect(await labels()).toEqual(['Open Hoist', 'Upload files…', 'separator', 'Recent links', 'No links yet', 'separator', 'Quit Hoist']);
+    expect(await labels()).toEqual([
+      'Open Hoist',
+      'Upload files…',
+      'separator',
+      'Recent links',
+      'No links yet',
+      'separator',
+      'Quit Hoist',
+    ]);
     const [item] = await services.tray();
     expect(item!.tooltip || item!.title).toContain('Hoist');
     expect(item!.icons.length > 0 || item!.iconName !== '').toBe(true);
 
     const folder = apps.folder('drop');
-    const files = ['1', '2', '3', '4', '5', '6'].map((n) => { const file = path.join(folder, `file ${n}.txt`); fs.writeFileSync(file, n); return file; });
+    const files = ['1', '2', '3', '4', '5', '6'].map((n) => {
+      const file = path.join(folder, `file ${n}.txt`);
+      fs.writeFileSync(file, n);
+      return file;
+    });
     await answerFileDialog(launched, files);
     await services.clickMenu('Upload files…');
-    await expect(launched.page.getByRole('button', { name: 'Copy link of file 6.txt' })).toBeVisible({ timeout: 20_000 });
+    await expect(launched.page.getByRole('button', { name: 'Copy link of file 6.txt' })).toBeVisible({
+      timeout: 20_000,
+    });
     await expect.poll(async () => (await labels()).filter((l) => l.startsWith('file ')).length).toBe(5);
     await answerFileDialog(launched, [apps.folder('empty')]);
     await services.clickMenu('Upload files…');
@@ -38,24 +56,36 @@ test.describe('on a desktop with a tray', () => {
 
     await launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.minimize());
     await services.clickMenu('Open Hoist');
-    await expect.poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
+    await expect
+      .poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized()))
+      .toBe(false);
     // The app may be gone before it has answered the bus.
-    await services.clickMenu('Quit Hoist').catch((error: Error) => { if (!error.message.includes('NoReply')) throw error; });
+    await services.clickMenu('Quit Hoist').catch((error: Error) => {
+      if (!error.message.includes('NoReply')) throw error;
+    });
     await launched.gone;
     await services.wait((e) => e.event === 'tray-removed');
   });
 
-  test('a batch that ends while the window is away is told in one notification, and a click opens the window', async ({ apps }) => {
+  test('a batch that ends while the window is away is told in one notification, and a click opens the window', async ({
+    apps,
+  }) => {
     const launched = await apps.launchWithBucket();
     const file = path.join(apps.folder('drop'), 'told & <b>.txt');
     fs.writeFileSync(file, 'x');
     await dropFiles(launched.page, [file]);
-    await launched.app.evaluate(({ BrowserWindow }) => { const w = BrowserWindow.getAllWindows()[0]!; w.blur(); w.minimize(); });
+    await launched.app.evaluate(({ BrowserWindow }) => {
+      const w = BrowserWindow.getAllWindows()[0]!;
+      w.blur();
+      w.minimize();
+    });
     const told = await services.wait((e) => e.event === 'notify', 20_000);
     expect(told.summary).toBe('told & <b>.txt');
     expect(told.body).toBe('The link is on the clipboard. It opens only on this computer.');
     await services.clickNotification(told.n!);
-    await expect.poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized())).toBe(false);
+    await expect
+      .poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized()))
+      .toBe(false);
   });
 });
 

@@ -12,18 +12,35 @@ export function writeLarge(apps: Apps, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
   const block = Buffer.alloc(MiB);
-  for (let i = 0; i < bytes / MiB; i++) { block.fill(`${name}${i},`); fs.writeSync(handle, block); }
+  for (let i = 0; i < bytes / MiB; i++) {
+    block.fill(`${name}${i},`);
+    fs.writeSync(handle, block);
+  }
   fs.closeSync(handle);
   return file;
 }
 
 /** @param changed settings and `secretAccessKey` that differ from those of the test bucket */
-export async function saveDestination({ page }: Launched, name: string, changed: Record<string, string> = {}): Promise<string> {
+export async function saveDestination(
+  { page }: Launched,
+  name: string,
+  changed: Record<string, string> = {},
+): Promise<string> {
   const env = bucketEnv();
   const { secretAccessKey = env.AWS_SECRET_ACCESS_KEY!, ...settings } = changed;
   const draft = {
-    providerId: 's3', name, secrets: { secretAccessKey },
-    settings: { bucket: env.AWS_S3_BUCKET!, endpoint: env.AWS_ENDPOINT_URL!, region: 'us-east-1', pathStyle: 'true', accessKeyId: env.AWS_ACCESS_KEY_ID!, linkKind: 'expiring', ...settings },
+    providerId: 's3',
+    name,
+    secrets: { secretAccessKey },
+    settings: {
+      bucket: env.AWS_S3_BUCKET!,
+      endpoint: env.AWS_ENDPOINT_URL!,
+      region: 'us-east-1',
+      pathStyle: 'true',
+      accessKeyId: env.AWS_ACCESS_KEY_ID!,
+      linkKind: 'expiring',
+      ...settings,
+    },
   };
   type Hoist = { profiles: { save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }> } };
   const answer = await page.evaluate((d) => (globalThis as unknown as { hoist: Hoist }).hoist.profiles.save(d), draft);
@@ -32,11 +49,19 @@ export async function saveDestination({ page }: Launched, name: string, changed:
 }
 
 export async function useDestination({ page }: Launched, id: string): Promise<void> {
-  await page.evaluate((it) => (globalThis as unknown as { hoist: { profiles: { use(input: { id: string }): Promise<unknown> } } }).hoist.profiles.use({ id: it }), id);
+  await page.evaluate(
+    (it) =>
+      (
+        globalThis as unknown as { hoist: { profiles: { use(input: { id: string }): Promise<unknown> } } }
+      ).hoist.profiles.use({ id: it }),
+    id,
+  );
 }
 
 /** The row of an upload or, with its word before, of a folder. */
-export const row = ({ page }: Launched, name: string): Locator => page.getByRole('listitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')},`) });
+export const row = ({ page }: Launched, name: string): Locator =>
+  page.getByRole('listitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')},`) });
 
 /** Percent that its bar shows. */
-export const shown = async ({ page }: Launched, name: string): Promise<number> => Number(await page.getByRole('progressbar', { name: `Progress of ${name}` }).getAttribute('aria-valuenow'));
+export const shown = async ({ page }: Launched, name: string): Promise<number> =>
+  Number(await page.getByRole('progressbar', { name: `Progress of ${name}` }).getAttribute('aria-valuenow'));

@@ -14,19 +14,26 @@ const OUTPUTS = ['main/main.js', 'preload/preload.cjs', 'renderer/index.html'];
 
 /** @param {string} root @returns {Promise<string>} the build's folder, which stays at least as long as this process */
 export function ensureBuilt(root) {
-  return withLock(path.join(root, 'out', 'build.lock'), async () => {
-    const current = currentBuild(root);
-    const folder = current !== undefined && isFresh(root, current) ? current : await build(root);
-    markInUse(folder);
-    return folder;
-  }, { onWait: () => say('another build is at work here; waiting for it …') });
+  return withLock(
+    path.join(root, 'out', 'build.lock'),
+    async () => {
+      const current = currentBuild(root);
+      const folder = current !== undefined && isFresh(root, current) ? current : await build(root);
+      markInUse(folder);
+      return folder;
+    },
+    { onWait: () => say('another build is at work here; waiting for it …') },
+  );
 }
 
 /** @param {string} root */
 async function build(root) {
   say('building …');
   const folder = path.join(builds(root), String(Date.now())); // what changes while it builds counts as changed
-  const { code, out } = await run(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], { cwd: root, output: 'capture' });
+  const { code, out } = await run(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], {
+    cwd: root,
+    output: 'capture',
+  });
   if (code !== 0) {
     fs.rmSync(folder, { recursive: true, force: true });
     throw new Advice(`The build failed:\n${out.trimEnd()}`);
@@ -42,7 +49,10 @@ async function bundle(root, folder) {
   const { createBuilder } = await import('vite');
   const into = (/** @type {string} */ name) => ({ build: { outDir: path.join(folder, name) } });
   const builder = await createBuilder({
-    configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn', ...into('renderer'), environments: { main: into('main'), preload: into('preload') },
+    configFile: path.join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    ...into('renderer'),
+    environments: { main: into('main'), preload: into('preload') },
   });
   await builder.buildApp();
 }
@@ -65,14 +75,20 @@ function pointTo(root, folder) {
 /** Undefined when there is none, or when something else wrote there: `npm run dev` does. @param {string} root */
 function currentBuild(root) {
   const entry = entryOf(root);
-  const [, name] = (fs.existsSync(entry) && /^import '\.\.\/builds\/(\d+)\/main\/main\.js';\n$/.exec(fs.readFileSync(entry, 'utf8'))) || [];
+  const [, name] =
+    (fs.existsSync(entry) &&
+      /^import '\.\.\/builds\/(\d+)\/main\/main\.js';\n$/.exec(fs.readFileSync(entry, 'utf8'))) ||
+    [];
   return name === undefined ? undefined : path.join(builds(root), name);
 }
 
 /** @param {string} root @param {string} folder */
 function isFresh(root, folder) {
   const started = Number(path.basename(folder));
-  return OUTPUTS.every((file) => fs.existsSync(path.join(folder, file))) && SOURCES.every((place) => newest(path.join(root, place)) < started);
+  return (
+    OUTPUTS.every((file) => fs.existsSync(path.join(folder, file))) &&
+    SOURCES.every((place) => newest(path.join(root, place)) < started)
+  );
 }
 
 /** A folder's own time changes when a file in it is removed. @param {string} place @returns {number} */
@@ -97,7 +113,10 @@ function removeUnused(root, kept) {
 }
 
 /** @param {string} folder */
-const users = (folder) => fs.readdirSync(folder).flatMap((name) => (name.startsWith('in-use-by-') ? [Number(name.slice('in-use-by-'.length))] : []));
+const users = (folder) =>
+  fs
+    .readdirSync(folder)
+    .flatMap((name) => (name.startsWith('in-use-by-') ? [Number(name.slice('in-use-by-'.length))] : []));
 
 /** @param {number} pid */
 function isAlive(pid) {

@@ -15,10 +15,13 @@ beforeEach(() => {
   fs.symlinkSync(path.resolve(import.meta.dirname, '..', 'node_modules'), path.join(root, 'node_modules'));
   fs.writeFileSync(path.join(root, 'src-main', 'preload.js'), '');
   fs.writeFileSync(path.join(root, 'src-renderer', 'index.html'), '<title>small</title>');
-  fs.writeFileSync(path.join(root, 'vite.config.ts'), `
+  fs.writeFileSync(
+    path.join(root, 'vite.config.ts'),
+    `
     const part = (name: string, file: string) => ({ consumer: 'server' as const, build: { rolldownOptions: { input: { [name]: import.meta.dirname + '/src-main/' + name + '.js' },
       output: { format: 'es' as const, entryFileNames: file, chunkFileNames: 'chunks/[name]-[hash].js' } } } });
-    export default { root: import.meta.dirname + '/src-renderer', environments: { main: part('main', 'main.js'), preload: part('preload', 'preload.cjs') }, builder: {} };`);
+    export default { root: import.meta.dirname + '/src-renderer', environments: { main: part('main', 'main.js'), preload: part('preload', 'preload.cjs') }, builder: {} };`,
+  );
   write('one');
 });
 afterEach(() => fs.rmSync(root, { recursive: true }));
@@ -26,12 +29,17 @@ afterEach(() => fs.rmSync(root, { recursive: true }));
 /** @param {string} version */
 function write(version) {
   fs.writeFileSync(path.join(root, 'src-main', 'later.js'), `export const version = '${version}';`);
-  fs.writeFileSync(path.join(root, 'src-main', 'main.js'), `console.log('${version}'); process.stdin.once('data', () => void import('./later.js').then(({ version }) => { console.log(version); process.exit(); }));`);
+  fs.writeFileSync(
+    path.join(root, 'src-main', 'main.js'),
+    `console.log('${version}'); process.stdin.once('data', () => void import('./later.js').then(({ version }) => { console.log(version); process.exit(); }));`,
+  );
 }
 
 /** Starts what was built, by the one name it always has. */
 function start() {
-  const app = spawn(process.execPath, [path.join(root, 'out', 'main', 'main.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const app = spawn(process.execPath, [path.join(root, 'out', 'main', 'main.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = app.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false });
   return { app, line: async () => String((await lines.next()).value).trim() };
 }
@@ -56,7 +64,8 @@ test('what runs loads its own files, whatever is built meanwhile; what starts th
 test('nothing is built while nothing has changed', async () => {
   const earlier = new Date(Date.now() - 1000); // what changes in the moment in which a build begins counts as changed
   for (const place of ['src-main', 'src-renderer', 'vite.config.ts']) {
-    for (const name of fs.statSync(path.join(root, place)).isDirectory() ? fs.readdirSync(path.join(root, place)) : []) fs.utimesSync(path.join(root, place, name), earlier, earlier);
+    for (const name of fs.statSync(path.join(root, place)).isDirectory() ? fs.readdirSync(path.join(root, place)) : [])
+      fs.utimesSync(path.join(root, place, name), earlier, earlier);
     fs.utimesSync(path.join(root, place), earlier, earlier);
   }
   expect(await ensureBuilt(root)).toBe(await ensureBuilt(root));
@@ -76,7 +85,15 @@ test('builds that nobody uses any more go, but for the last two', async () => {
   const build = pathToFileURL(path.resolve(import.meta.dirname, 'build.mjs')).href;
   for (const version of ['one', 'two', 'three', 'four']) {
     write(version);
-    const user = spawn(process.execPath, ['--input-type=module', '-e', `import { ensureBuilt } from ${JSON.stringify(build)}; await ensureBuilt(${JSON.stringify(root)});`], { stdio: 'ignore' });
+    const user = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { ensureBuilt } from ${JSON.stringify(build)}; await ensureBuilt(${JSON.stringify(root)});`,
+      ],
+      { stdio: 'ignore' },
+    );
     await once(user, 'exit');
   }
   expect(fs.readdirSync(path.join(root, 'out', 'builds'))).toHaveLength(2);

@@ -13,7 +13,11 @@ await runMain(async () => {
   forwardSignals(() => vite);
   const args = scenes ? ['--mode', 'ui', ...process.argv.slice(3)] : process.argv.slice(2);
   const { code } = await run(process.execPath, [path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), ...args], {
-    cwd: root, output: 'inherit', onStart: (child) => { vite = child; },
+    cwd: root,
+    output: 'inherit',
+    onStart: (child) => {
+      vite = child;
+    },
   });
   return code;
 });

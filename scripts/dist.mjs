@@ -14,7 +14,9 @@ const require = createRequire(import.meta.url);
 await runMain(async () => {
   const runtime = await setUp({ for: 'start' });
   const build = await ensureBuilt(root);
-  await withLock(path.join(root, 'out', 'dist.lock'), () => pack(runtime, build), { onWait: () => say('another packing is at work here; waiting for it …') });
+  await withLock(path.join(root, 'out', 'dist.lock'), () => pack(runtime, build), {
+    onWait: () => say('another packing is at work here; waiting for it …'),
+  });
 });
 
 /** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of what was built */
@@ -23,10 +25,31 @@ async function pack(runtime, build) {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let builder;
   forwardSignals(() => builder);
-  const { code, out } = await run(process.execPath, [require.resolve('electron-builder/cli.js'), ...platform(process.argv.slice(2)), '--publish=never', ...withRuntime(runtime)], {
-    cwd: root, env: { ...process.env, HOIST_BUILD: path.relative(root, build), FORCE_COLOR: '0' }, output: 'capture', onStart: (child) => { builder = child; },
-  });
-  if (code !== 0) throw new Advice(`electron-builder ended with ${code}:\n${out.split('\n').filter((line) => !line.includes('duplicate dependency')).join('\n').trimEnd()}`);
+  const { code, out } = await run(
+    process.execPath,
+    [
+      require.resolve('electron-builder/cli.js'),
+      ...platform(process.argv.slice(2)),
+      '--publish=never',
+      ...withRuntime(runtime),
+    ],
+    {
+      cwd: root,
+      env: { ...process.env, HOIST_BUILD: path.relative(root, build), FORCE_COLOR: '0' },
+      output: 'capture',
+      onStart: (child) => {
+        builder = child;
+      },
+    },
+  );
+  if (code !== 0)
+    throw new Advice(
+      `electron-builder ended with ${code}:\n${out
+        .split('\n')
+        .filter((line) => !line.includes('duplicate dependency'))
+        .join('\n')
+        .trimEnd()}`,
+    );
   for (const [, made] of out.matchAll(/^ +• (?:packaging|building) .*(?:appOutDir|file)=(\S+)/gm)) say(`made ${made}`);
 }
 
@@ -43,5 +66,9 @@ function platform(args) {
  */
 function withRuntime({ dist, isTest }) {
   const version = fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
-  return [`-c.electronDist=${dist}`, `-c.electronVersion=${version}`, ...(isTest ? ['-c.artifactName=${name}-${version}-${arch}-test.${ext}'] : [])];
+  return [
+    `-c.electronDist=${dist}`,
+    `-c.electronVersion=${version}`,
+    ...(isTest ? ['-c.artifactName=${name}-${version}-${arch}-test.${ext}'] : []),
+  ];
 }

@@ -41,19 +41,25 @@ const alone = {
 /** @param {number} size @param {Drawing} drawing @param {string} ink */
 const arrow = (size, { stroke, tip, foot, wing, line, half }, ink) => {
   const x = size / 2;
-  return `<path d="M${x} ${foot}V${tip + stroke / 4}M${x - wing} ${tip + wing}L${x} ${tip}L${x + wing} ${tip + wing}M${x - half} ${line}H${x + half}" `
-    + `fill="none" stroke="${ink}" stroke-width="${stroke}" stroke-linecap="round" stroke-linejoin="round"/>`;
+  return (
+    `<path d="M${x} ${foot}V${tip + stroke / 4}M${x - wing} ${tip + wing}L${x} ${tip}L${x + wing} ${tip + wing}M${x - half} ${line}H${x + half}" ` +
+    `fill="none" stroke="${ink}" stroke-width="${stroke}" stroke-linecap="round" stroke-linejoin="round"/>`
+  );
 };
 
 /** @param {number} size @param {string} content */
-const svg = (size, content) => `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}">${content}</svg>\n`;
+const svg = (size, content) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}">${content}</svg>\n`;
 
 /** @param {number} size */
 function colour(size) {
   const { margin = 0, radius = 0, ...drawing } = /** @type {Drawing} */ (onSquare[size]);
   const side = size - 2 * margin;
-  return svg(size, '<defs><linearGradient id="ground" x2="0" y2="1"><stop stop-color="#3a6ff0"/><stop offset="1" stop-color="#1f4fc2"/></linearGradient></defs>'
-    + `<rect x="${margin}" y="${margin}" width="${side}" height="${side}" rx="${radius}" fill="url(#ground)"/>${arrow(size, drawing, '#fff')}`);
+  return svg(
+    size,
+    '<defs><linearGradient id="ground" x2="0" y2="1"><stop stop-color="#3a6ff0"/><stop offset="1" stop-color="#1f4fc2"/></linearGradient></defs>' +
+      `<rect x="${margin}" y="${margin}" width="${side}" height="${side}" rx="${radius}" fill="url(#ground)"/>${arrow(size, drawing, '#fff')}`,
+  );
 }
 
 /** @param {number} size */
@@ -64,7 +70,14 @@ function png(file, drawing) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const raw = execFileSync('rsvg-convert', ['--format=png'], { input: drawing });
   // The same pixels in fewer bytes, and without the time of day, so that drawing again changes nothing.
-  fs.writeFileSync(file, execFileSync('convert', ['png:-', '-strip', '-define', 'png:exclude-chunks=date,time', '-define', 'png:compression-level=9', 'png32:-'], { input: raw }));
+  fs.writeFileSync(
+    file,
+    execFileSync(
+      'convert',
+      ['png:-', '-strip', '-define', 'png:exclude-chunks=date,time', '-define', 'png:compression-level=9', 'png32:-'],
+      { input: raw },
+    ),
+  );
 }
 
 /** Apple's container: each picture under the four letters of its size. @param {string} file @param {Record<string, number>} sizes */
@@ -84,10 +97,14 @@ function icns(file, sizes) {
 
 fs.mkdirSync(build, { recursive: true });
 fs.writeFileSync(path.join(build, 'icon.svg'), colour(512));
-for (const size of [16, 22, 24, 32, 48, 64, 128, 256, 512]) png(path.join(build, `icons/${size}x${size}.png`), colour(size));
+for (const size of [16, 22, 24, 32, 48, 64, 128, 256, 512])
+  png(path.join(build, `icons/${size}x${size}.png`), colour(size));
 for (const size of Object.keys(alone).map(Number)) {
   png(path.join(build, `tray/colour-${size}.png`), colour(size));
   png(path.join(build, `tray/template-${size}.png`), template(size));
 }
-execFileSync('convert', [...[16, 24, 32, 48, 64, 128, 256].map((size) => path.join(build, `icons/${size}x${size}.png`)), path.join(build, 'icon.ico')]);
+execFileSync('convert', [
+  ...[16, 24, 32, 48, 64, 128, 256].map((size) => path.join(build, `icons/${size}x${size}.png`)),
+  path.join(build, 'icon.ico'),
+]);
 icns(path.join(build, 'icon.icns'), { ic07: 128, ic08: 256, ic09: 512, ic11: 32, ic12: 64, ic13: 256, ic14: 512 });

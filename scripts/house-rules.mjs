@@ -14,7 +14,8 @@ const slashes = (filename) => filename.replaceAll('\\', '/');
  * @param {string} message
  */
 const onlyIn = (home, visit, message) => ({
-  create: (/** @type {Context} */ context) => (home.test(slashes(context.filename)) ? {} : visit((node) => context.report({ node, message }))),
+  create: (/** @type {Context} */ context) =>
+    home.test(slashes(context.filename)) ? {} : visit((node) => context.report({ node, message })),
 });
 
 /** @param {Node} node */
@@ -31,7 +32,8 @@ function* below(node) {
   yield node;
   for (const [key, value] of Object.entries(node)) {
     if (key === 'parent') continue;
-    for (const child of Array.isArray(value) ? value : [value]) if (child && typeof child.type === 'string') yield* below(child);
+    for (const child of Array.isArray(value) ? value : [value])
+      if (child && typeof child.type === 'string') yield* below(child);
   }
 }
 
@@ -48,14 +50,19 @@ const noBooleanParameter = {
   create(/** @type {Context} */ context) {
     const check = (/** @type {Node} */ fn) => {
       for (const param of FUNCTIONS.has(fn?.type) ? fn.params : []) {
-        if (isBoolean(param)) context.report({ node: param, message: 'A call with a bare true or false says nothing. Take an options object or a union of words.' });
+        if (isBoolean(param))
+          context.report({
+            node: param,
+            message: 'A call with a bare true or false says nothing. Take an options object or a union of words.',
+          });
       }
     };
     return {
       ExportNamedDeclaration(/** @type {Node} */ { declaration }) {
         check(declaration);
         for (const { init } of declaration?.declarations ?? []) check(init);
-        for (const member of declaration?.type === 'ClassDeclaration' ? declaration.body.body : []) if (member.accessibility !== 'private') check(member.value);
+        for (const member of declaration?.type === 'ClassDeclaration' ? declaration.body.body : [])
+          if (member.accessibility !== 'private') check(member.value);
       },
     };
   },
@@ -67,11 +74,19 @@ const honestCatch = {
     const check = (whole, param, body) => {
       const inside = [...below(body)];
       const throws = inside.some((node) => node.type === 'ThrowStatement');
-      const bound = new Set(param ? [...below(param)].filter((node) => node.type === 'Identifier').map((node) => node.name) : []);
+      const bound = new Set(
+        param ? [...below(param)].filter((node) => node.type === 'Identifier').map((node) => node.name) : [],
+      );
       const looks = inside.some((node) => node.type === 'Identifier' && bound.has(node.name));
-      const says = context.sourceCode.getAllComments().some((/** @type {Node} */ { range }) => range[0] >= whole.range[0] && range[1] <= endOfLine(whole.range[1]));
+      const says = context.sourceCode
+        .getAllComments()
+        .some((/** @type {Node} */ { range }) => range[0] >= whole.range[0] && range[1] <= endOfLine(whole.range[1]));
       if (throws || looks || says) return;
-      context.report({ node: whole, message: 'This catch hides every cause alike, a bug too. Narrow it, rethrow, map the cause, or say in a comment why any cause will do.' });
+      context.report({
+        node: whole,
+        message:
+          'This catch hides every cause alike, a bug too. Narrow it, rethrow, map the cause, or say in a comment why any cause will do.',
+      });
     };
     /** @param {number} offset */
     const endOfLine = (offset) => {
@@ -82,36 +97,65 @@ const honestCatch = {
       CatchClause: (/** @type {Node} */ node) => check(node, node.param, node.body),
       CallExpression(/** @type {Node} */ node) {
         const [handler] = node.arguments;
-        if (nameOf(node.callee.property) === 'catch' && FUNCTIONS.has(handler?.type)) check(handler, handler.params[0], handler.body);
+        if (nameOf(node.callee.property) === 'catch' && FUNCTIONS.has(handler?.type))
+          check(handler, handler.params[0], handler.body);
       },
     };
   },
 };
 
-const READ_BY_PEOPLE = new Set(['aria-label', 'aria-description', 'aria-placeholder', 'aria-roledescription', 'aria-valuetext', 'alt', 'description', 'errorMessage', 'label', 'placeholder', 'title']);
+const READ_BY_PEOPLE = new Set([
+  'aria-label',
+  'aria-description',
+  'aria-placeholder',
+  'aria-roledescription',
+  'aria-valuetext',
+  'alt',
+  'description',
+  'errorMessage',
+  'label',
+  'placeholder',
+  'title',
+]);
 
 const noLiteralAttribute = {
   create: (/** @type {Context} */ context) => ({
     JSXAttribute(/** @type {Node} */ node) {
       const value = node.value?.type === 'JSXExpressionContainer' ? node.value.expression : node.value;
       if (READ_BY_PEOPLE.has(nameOf(node.name)) && /\p{L}/u.test(textOf(value) ?? '')) {
-        context.report({ node, message: 'People read this: put the sentence into src-shared/text/ and name it by its key.' });
+        context.report({
+          node,
+          message: 'People read this: put the sentence into src-shared/text/ and name it by its key.',
+        });
       }
     },
   }),
 };
 
-const RAW_HTML = new Set(['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'setHTMLUnsafe', 'srcdoc', 'dangerouslySetInnerHTML', 'createContextualFragment']);
+const RAW_HTML = new Set([
+  'innerHTML',
+  'outerHTML',
+  'insertAdjacentHTML',
+  'setHTMLUnsafe',
+  'srcdoc',
+  'dangerouslySetInnerHTML',
+  'createContextualFragment',
+]);
 
 const noRawHtml = {
   create(/** @type {Context} */ context) {
     const check = (/** @type {Node} */ node, /** @type {string | undefined} */ name) => {
-      if (name && RAW_HTML.has(name)) context.report({ node, message: `${name} turns text into markup, and file names are text from strangers. Use elements.` });
+      if (name && RAW_HTML.has(name))
+        context.report({
+          node,
+          message: `${name} turns text into markup, and file names are text from strangers. Use elements.`,
+        });
     };
     return {
       MemberExpression(/** @type {Node} */ node) {
         check(node, nameOf(node.property));
-        if (nameOf(node.object) === 'document' && /^write(ln)?$/.test(nameOf(node.property) ?? '')) context.report({ node, message: 'document.write turns text into markup. Use elements.' });
+        if (nameOf(node.object) === 'document' && /^write(ln)?$/.test(nameOf(node.property) ?? ''))
+          context.report({ node, message: 'document.write turns text into markup. Use elements.' });
       },
       JSXAttribute: (/** @type {Node} */ node) => check(node, nameOf(node.name)),
       Property: (/** @type {Node} */ node) => check(node, nameOf(node.key)),
@@ -132,8 +176,17 @@ const noRemotePage = {
 
 /** What each preference must be wherever it is written. `undefined`: it is not written at all. @type {Record<string, boolean | undefined>} */
 const SAFE = {
-  sandbox: true, contextIsolation: true, webSecurity: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false,
-  allowRunningInsecureContent: false, webviewTag: false, experimentalFeatures: false, navigateOnDragDrop: false, enableBlinkFeatures: undefined,
+  sandbox: true,
+  contextIsolation: true,
+  webSecurity: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  allowRunningInsecureContent: false,
+  webviewTag: false,
+  experimentalFeatures: false,
+  navigateOnDragDrop: false,
+  enableBlinkFeatures: undefined,
 };
 
 const safeWebPreferences = {
@@ -141,32 +194,60 @@ const safeWebPreferences = {
     Property(/** @type {Node} */ node) {
       const name = nameOf(node.key) ?? '';
       if (!Object.hasOwn(SAFE, name) || (node.value.type === 'Literal' && node.value.value === SAFE[name])) return;
-      context.report({ node, message: `The page is the untrusted side: ${name} ${SAFE[name] === undefined ? 'is never set' : `is ${SAFE[name]}, in so many words`}.` });
+      context.report({
+        node,
+        message: `The page is the untrusted side: ${name} ${SAFE[name] === undefined ? 'is never set' : `is ${SAFE[name]}, in so many words`}.`,
+      });
     },
   }),
 };
 
 const WINDOWS = new Set(['BrowserWindow', 'BaseWindow', 'BrowserView', 'WebContentsView']);
 
-const oneWindowMaker = onlyIn(/\/src-main\/app\/window\.ts$/, (report) => ({
-  NewExpression(node) { if (WINDOWS.has(nameOf(node.callee) ?? nameOf(node.callee.property) ?? '')) report(node); },
-}), 'Windows are made in src-main/app/window.ts only, where they are locked down.');
+const oneWindowMaker = onlyIn(
+  /\/src-main\/app\/window\.ts$/,
+  (report) => ({
+    NewExpression(node) {
+      if (WINDOWS.has(nameOf(node.callee) ?? nameOf(node.callee.property) ?? '')) report(node);
+    },
+  }),
+  'Windows are made in src-main/app/window.ts only, where they are locked down.',
+);
 
-const oneIpcDoor = onlyIn(/\/src-main\/ipc\//, (report) => ({
-  ImportSpecifier(node) { if (nameOf(node.imported) === 'ipcMain') report(node); },
-  MemberExpression(node) { if (nameOf(node.property) === 'ipcMain') report(node); },
-}), 'Everything that crosses goes through src-main/ipc/serve.ts: it checks the sender and parses the input.');
+const oneIpcDoor = onlyIn(
+  /\/src-main\/ipc\//,
+  (report) => ({
+    ImportSpecifier(node) {
+      if (nameOf(node.imported) === 'ipcMain') report(node);
+    },
+    MemberExpression(node) {
+      if (nameOf(node.property) === 'ipcMain') report(node);
+    },
+  }),
+  'Everything that crosses goes through src-main/ipc/serve.ts: it checks the sender and parses the input.',
+);
 
-const oneWayOut = onlyIn(/\/src-main\/app\//, (report) => ({
-  MemberExpression(node) { if (['openExternal', 'openPath', 'showItemInFolder'].includes(nameOf(node.property) ?? '')) report(node); },
-}), 'Only src-main/app/ hands something to other programs; it checks what first.');
+const oneWayOut = onlyIn(
+  /\/src-main\/app\//,
+  (report) => ({
+    MemberExpression(node) {
+      if (['openExternal', 'openPath', 'showItemInFolder'].includes(nameOf(node.property) ?? '')) report(node);
+    },
+  }),
+  'Only src-main/app/ hands something to other programs; it checks what first.',
+);
 
 const namedForItsJob = {
   create: (/** @type {Context} */ context) => ({
     Program(/** @type {Node} */ node) {
       const file = slashes(context.filename);
-      if (/\/(utils?|helpers?|common|misc|stuff|lib)\.[cm]?[jt]sx?$/i.test(file)) context.report({ node, message: 'Name the file for the one job that it does.' });
-      if (/\/index\.[cm]?[jt]sx?$/.test(file) && !/\/src-main\/providers\/[^/]+\/index\.ts$/.test(file)) context.report({ node, message: 'An index file hides where things are; only a provider\'s manifest is called index.ts.' });
+      if (/\/(utils?|helpers?|common|misc|stuff|lib)\.[cm]?[jt]sx?$/i.test(file))
+        context.report({ node, message: 'Name the file for the one job that it does.' });
+      if (/\/index\.[cm]?[jt]sx?$/.test(file) && !/\/src-main\/providers\/[^/]+\/index\.ts$/.test(file))
+        context.report({
+          node,
+          message: "An index file hides where things are; only a provider's manifest is called index.ts.",
+        });
     },
   }),
 };

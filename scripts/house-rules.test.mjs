@@ -41,15 +41,29 @@ const rules = {
     ],
   },
   'house(no-literal-attribute)': {
-    fires: [['const a = <button aria-label="Copy link" />;', 'src-renderer/a1.tsx'], ['const a = <img alt={`Icon`} />;', 'src-renderer/a2.tsx']],
-    quiet: [['const a = <button className="primary" aria-label={text.copy} />;', 'src-renderer/a3.tsx'], ['const a = <img alt="" />;', 'src-renderer/a4.tsx']],
+    fires: [
+      ['const a = <button aria-label="Copy link" />;', 'src-renderer/a1.tsx'],
+      ['const a = <img alt={`Icon`} />;', 'src-renderer/a2.tsx'],
+    ],
+    quiet: [
+      ['const a = <button className="primary" aria-label={text.copy} />;', 'src-renderer/a3.tsx'],
+      ['const a = <img alt="" />;', 'src-renderer/a4.tsx'],
+    ],
   },
   'react(jsx-no-literals)': {
     fires: [['const a = <p>Drop files</p>;', 'src-renderer/b1.tsx']],
-    quiet: [['const a = <p>{text.drop}</p>;', 'src-renderer/b2.tsx'], ['const a = <p>A long name</p>;', 'src-renderer/scenes/b3.tsx']],
+    quiet: [
+      ['const a = <p>{text.drop}</p>;', 'src-renderer/b2.tsx'],
+      ['const a = <p>A long name</p>;', 'src-renderer/scenes/b3.tsx'],
+    ],
   },
   'house(no-raw-html)': {
-    fires: [['row.innerHTML = name;'], ['const a = <p dangerouslySetInnerHTML={html} />;', 'src-renderer/c1.tsx'], ['document.write(name);'], ['create("p", { innerHTML: name });']],
+    fires: [
+      ['row.innerHTML = name;'],
+      ['const a = <p dangerouslySetInnerHTML={html} />;', 'src-renderer/c1.tsx'],
+      ['document.write(name);'],
+      ['create("p", { innerHTML: name });'],
+    ],
     quiet: [['row.textContent = name;']],
   },
   'house(no-remote-page)': {
@@ -57,15 +71,26 @@ const rules = {
     quiet: [['page.loadURL("app://hoist/");']],
   },
   'house(safe-web-preferences)': {
-    fires: [['use({ sandbox: false });'], ['use({ contextIsolation: isolated });'], ['use({ "nodeIntegration": true });'], ['use({ enableBlinkFeatures: "CSSVariables" });']],
+    fires: [
+      ['use({ sandbox: false });'],
+      ['use({ contextIsolation: isolated });'],
+      ['use({ "nodeIntegration": true });'],
+      ['use({ enableBlinkFeatures: "CSSVariables" });'],
+    ],
     quiet: [['use({ sandbox: true, contextIsolation: true, nodeIntegration: false, preload });']],
   },
   'house(one-window-maker)': {
-    fires: [['new BrowserWindow();', 'src-main/app/tray.ts'], ['new electron.WebContentsView();', 'src-main/app/main.ts']],
+    fires: [
+      ['new BrowserWindow();', 'src-main/app/tray.ts'],
+      ['new electron.WebContentsView();', 'src-main/app/main.ts'],
+    ],
     quiet: [['new BrowserWindow();', 'src-main/app/window.ts']],
   },
   'house(one-ipc-door)': {
-    fires: [['import { ipcMain } from "electron";\nuse(ipcMain);', 'src-main/app/d1.ts'], ['electron.ipcMain.handle("x", work);', 'src-main/app/d2.ts']],
+    fires: [
+      ['import { ipcMain } from "electron";\nuse(ipcMain);', 'src-main/app/d1.ts'],
+      ['electron.ipcMain.handle("x", work);', 'src-main/app/d2.ts'],
+    ],
     quiet: [['import { ipcMain } from "electron";\nuse(ipcMain);', 'src-main/ipc/serve.ts']],
   },
   'house(one-way-out)': {
@@ -73,8 +98,14 @@ const rules = {
     quiet: [['shell.openExternal(url);', 'src-main/app/open-link.ts']],
   },
   'house(named-for-its-job)': {
-    fires: [['export const a = 1;', 'src-main/store/utils.ts'], ['export const a = 1;', 'src-renderer/ui/index.tsx']],
-    quiet: [['export const a = 1;', 'src-main/providers/s3/index.ts'], ['export const a = 1;', 'src-main/store/sqlite.ts']],
+    fires: [
+      ['export const a = 1;', 'src-main/store/utils.ts'],
+      ['export const a = 1;', 'src-renderer/ui/index.tsx'],
+    ],
+    quiet: [
+      ['export const a = 1;', 'src-main/providers/s3/index.ts'],
+      ['export const a = 1;', 'src-main/store/sqlite.ts'],
+    ],
   },
   'eslint(no-restricted-imports)': {
     fires: [
@@ -94,20 +125,34 @@ const rules = {
       ['import { a } from "../../src-shared/ipc/contract.ts";\nuse(a);', 'src-main/store/e9.ts'],
     ],
   },
-  'eslint(no-restricted-globals)': { fires: [['use(Date.now());']], quiet: [['use(Date.now());', 'src-main/store/f1.ts']] },
+  'eslint(no-restricted-globals)': {
+    fires: [['use(Date.now());']],
+    quiet: [['use(Date.now());', 'src-main/store/f1.ts']],
+  },
   'eslint(no-restricted-properties)': {
     fires: [['use(Math.random());'], ['window.webContents.send("x");', 'src-main/app/g1.ts']],
-    quiet: [['window.webContents.send("x");', 'src-main/ipc/emit.ts'], ['use(window.webContents);', 'src-main/app/window-state.ts']],
+    quiet: [
+      ['window.webContents.send("x");', 'src-main/ipc/emit.ts'],
+      ['use(window.webContents);', 'src-main/app/window-state.ts'],
+    ],
   },
   'import(no-default-export)': { fires: [['export default 1;']], quiet: [['export default 1;', 'vite.config.ts']] },
-  'oxc(no-barrel-file)': { fires: [['export * from "./ports.ts";\nexport { a } from "./reduce.ts";']], quiet: [['export const a = 1;']] },
-  'eslint(complexity)': { fires: [[`export const f = (a: number) => { ${'if (a) a += 1; '.repeat(13)} return a; };`]], quiet: [['export const f = (a: number) => (a ? 1 : 2);']] },
+  'oxc(no-barrel-file)': {
+    fires: [['export * from "./ports.ts";\nexport { a } from "./reduce.ts";']],
+    quiet: [['export const a = 1;']],
+  },
+  'eslint(complexity)': {
+    fires: [[`export const f = (a: number) => { ${'if (a) a += 1; '.repeat(13)} return a; };`]],
+    quiet: [['export const f = (a: number) => (a ? 1 : 2);']],
+  },
 };
 
-const cases = Object.entries(rules).flatMap(([rule, { fires, quiet }]) => [
-  ...fires.map(([code, file]) => ({ rule, code, file, fires: true })),
-  ...quiet.map(([code, file]) => ({ rule, code, file, fires: false })),
-]).map((example, i) => ({ ...example, file: example.file ?? `src-main/engine/case-${i}.ts` }));
+const cases = Object.entries(rules)
+  .flatMap(([rule, { fires, quiet }]) => [
+    ...fires.map(([code, file]) => ({ rule, code, file, fires: true })),
+    ...quiet.map(([code, file]) => ({ rule, code, file, fires: false })),
+  ])
+  .map((example, i) => ({ ...example, file: example.file ?? `src-main/engine/case-${i}.ts` }));
 
 /** @type {Set<string>} */
 const found = new Set();
@@ -115,10 +160,16 @@ const tree = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-lint-'));
 
 beforeAll(() => {
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'));
-  for (const file of ['.oxlintrc.json', 'scripts/house-rules.mjs']) write(file, fs.readFileSync(path.join(root, file), 'utf8'));
+  for (const file of ['.oxlintrc.json', 'scripts/house-rules.mjs'])
+    write(file, fs.readFileSync(path.join(root, file), 'utf8'));
   for (const { file, code } of cases) write(file, `${code}\n`);
-  const { stdout } = spawnSync(process.execPath, [path.join(root, 'node_modules/oxlint/bin/oxlint'), '-f', 'json', '.'], { cwd: tree, encoding: 'utf8' });
-  for (const { code, filename } of JSON.parse(stdout).diagnostics) found.add(`${code} ${filename.replaceAll('\\', '/')}`);
+  const { stdout } = spawnSync(
+    process.execPath,
+    [path.join(root, 'node_modules/oxlint/bin/oxlint'), '-f', 'json', '.'],
+    { cwd: tree, encoding: 'utf8' },
+  );
+  for (const { code, filename } of JSON.parse(stdout).diagnostics)
+    found.add(`${code} ${filename.replaceAll('\\', '/')}`);
 });
 afterAll(() => fs.rmSync(tree, { recursive: true }));
 

@@ -18,13 +18,29 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 /** @param {string[]} args @param {NodeJS.ProcessEnv} [env] @param {string} [command] */
 function hoist(args, env = {}, command = path.join(folder, 'hoist')) {
-  const { status, stdout, stderr } = spawnSync(command, args, { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    env: { PATH: process.env.PATH, ...env },
+    encoding: 'utf8',
+  });
   const all = stdout.split('\0').slice(0, -1);
   const at = all.indexOf('--');
   return { status, stderr, switches: at < 0 ? all : all.slice(0, at), args: at < 0 ? undefined : all.slice(at + 1) };
 }
 
-const awkward = ['two  words', '', '-n', '--', '--no-sandbox', '$HOME `id` "q" \'q\'', 'Grüße', 'line\nbreak', 'end\n', '*', '\\', 'file:///a%20b'];
+const awkward = [
+  'two  words',
+  '',
+  '-n',
+  '--',
+  '--no-sandbox',
+  '$HOME `id` "q" \'q\'',
+  'Grüße',
+  'line\nbreak',
+  'end\n',
+  '*',
+  '\\',
+  'file:///a%20b',
+];
 
 test('the launcher hands arguments over as they are, behind what Chromium reads', () => {
   const called = hoist(awkward);

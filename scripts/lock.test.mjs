@@ -39,7 +39,11 @@ test('gives back what the work returned and leaves no file', async () => {
 });
 
 test('leaves no file when the work fails', async () => {
-  await expect(withLock(file, async () => { throw new Error('no'); })).rejects.toThrow('no');
+  await expect(
+    withLock(file, async () => {
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
   expect(fs.existsSync(file)).toBe(false);
 });
 
@@ -48,7 +52,9 @@ test('the second waits for the first, and is told who it waits for', async () =>
   await once(first.stdout, 'data');
   /** @type {(number | undefined)[]} */
   const waitedFor = [];
-  const trace = await withLock(file, async () => fs.readFileSync(`${folder}/trace`, 'utf8'), { onWait: (pid) => waitedFor.push(pid) });
+  const trace = await withLock(file, async () => fs.readFileSync(`${folder}/trace`, 'utf8'), {
+    onWait: (pid) => waitedFor.push(pid),
+  });
   expect(trace).toBe('in out ');
   expect(waitedFor).toEqual([first.pid]);
 });
@@ -77,7 +83,11 @@ test('two that find a dead holder do not both get in', async () => {
   await once(dead, 'exit');
   let inside = 0;
   let most = 0;
-  const work = async () => { most = Math.max(most, ++inside); await pause(20); inside--; };
+  const work = async () => {
+    most = Math.max(most, ++inside);
+    await pause(20);
+    inside--;
+  };
   await Promise.all(Array.from({ length: 8 }, () => withLock(file, work)));
   expect(most).toBe(1);
 }, 20_000);
@@ -86,7 +96,12 @@ test('a holder on another machine counts as alive until it was silent for long',
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', id: 'x' }));
   let waited = false;
-  const mine = withLock(file, async () => 'mine', { staleMs: 500, onWait: () => { waited = true; } });
+  const mine = withLock(file, async () => 'mine', {
+    staleMs: 500,
+    onWait: () => {
+      waited = true;
+    },
+  });
   await pause(100);
   expect(waited).toBe(true);
   expect(await mine).toBe('mine');

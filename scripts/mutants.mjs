@@ -36,7 +36,11 @@ await runMain(async () => {
     await stopRgw(rgw);
     fs.rmSync(folder, { recursive: true, force: true });
   };
-  for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143]])) process.once(signal, () => void tidy().finally(() => process.exit(code)));
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ]))
+    process.once(signal, () => void tidy().finally(() => process.exit(code)));
   try {
     const copy = path.join(folder, 'copy');
     fs.mkdirSync(copy);
@@ -45,7 +49,12 @@ await runMain(async () => {
     if (server.state !== 'running') say(`no real S3 server here: ${server.reason}`);
     const TMPDIR = path.join(folder, 'tmp'); // a broken product leaves things behind; they go with it
     fs.mkdirSync(TMPDIR);
-    const env = { ...process.env, TMPDIR, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist, ...(server.state === 'running' && server.env) };
+    const env = {
+      ...process.env,
+      TMPDIR,
+      ELECTRON_OVERRIDE_DIST_PATH: runtime.dist,
+      ...(server.state === 'running' && server.env),
+    };
     return await judge(mutants, { folder: copy, env });
   } finally {
     await tidy();
@@ -58,10 +67,13 @@ async function judge(mutants, place) {
   let failed = 0;
   for (const mutant of mutants) {
     const began = Date.now();
-    const problem = before.get(testOf(mutant))?.problem ?? await tryOut(mutant, place, before.get(testOf(mutant))?.files ?? []);
+    const problem =
+      before.get(testOf(mutant))?.problem ?? (await tryOut(mutant, place, before.get(testOf(mutant))?.files ?? []));
     if (problem) failed++;
-    process.stdout.write(`${problem ? 'NOT CAUGHT' : 'caught    '}  ${nameOf(mutant)}\n            ${mutant.kind} "${mutant.title}", ${((Date.now() - began) / 1000).toFixed(1)} s\n`
-      + (problem ? `            ${problem}\n` : ''));
+    process.stdout.write(
+      `${problem ? 'NOT CAUGHT' : 'caught    '}  ${nameOf(mutant)}\n            ${mutant.kind} "${mutant.title}", ${((Date.now() - began) / 1000).toFixed(1)} s\n` +
+        (problem ? `            ${problem}\n` : ''),
+    );
   }
   process.stdout.write(`\n${mutants.length - failed} passed, ${failed} failed\n`);
   return failed ? 1 : 0;
@@ -86,8 +98,13 @@ async function unbroken(mutants, place) {
     const ran = mutant.kind === 'unit' ? /** @type {Ran} */ (units) : await runE2e(place, mutant);
     const named = ran.outcomes.filter(({ title }) => title.includes(mutant.title));
     const notGreen = named.find(({ status }) => status !== 'green');
-    const problem = !named.length ? (ran.broken ? `the tests do not run even unbroken:\n${lastLines(ran.out)}` : 'there is no test with that title')
-      : notGreen ? `"${notGreen.title}" is ${notGreen.status} even unbroken` : undefined;
+    const problem = !named.length
+      ? ran.broken
+        ? `the tests do not run even unbroken:\n${lastLines(ran.out)}`
+        : 'there is no test with that title'
+      : notGreen
+        ? `"${notGreen.title}" is ${notGreen.status} even unbroken`
+        : undefined;
     before.set(testOf(mutant), { problem, files: [...new Set(named.map(({ file }) => file))] });
   }
   return before;
@@ -95,14 +112,23 @@ async function unbroken(mutants, place) {
 
 /** @param {Mutant} mutant @param {Place} place @param {string[]} files @returns {Promise<string | undefined>} why it does not count as caught */
 async function tryOut(mutant, place, files) {
-  const ran = await withMutant(place.folder, mutant, () => (mutant.kind === 'unit' ? runUnit(place, { files, titles: [mutant.title] }) : runE2e(place, mutant)));
+  const ran = await withMutant(place.folder, mutant, () =>
+    mutant.kind === 'unit' ? runUnit(place, { files, titles: [mutant.title] }) : runE2e(place, mutant),
+  );
   if (!ran) return `its expression does not occur exactly once in ${mutant.file}`;
   const named = ran.outcomes.filter(({ title }) => title.includes(mutant.title));
   if (named.some(({ status }) => status === 'red')) return undefined;
-  return ran.broken || !named.length ? `with the mutant the tests do not run at all:\n${lastLines(ran.out)}` : 'the test stays green';
+  return ran.broken || !named.length
+    ? `with the mutant the tests do not run at all:\n${lastLines(ran.out)}`
+    : 'the test stays green';
 }
 
 /** @param {string} text */
 function lastLines(text) {
-  return text.trimEnd().split('\n').filter((line) => !line.startsWith('JSON report')).slice(-12).join('\n');
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('JSON report'))
+    .slice(-12)
+    .join('\n');
 }

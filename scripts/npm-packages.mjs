@@ -12,13 +12,21 @@ export const cacheRoot = () => path.join(process.env.XDG_CACHE_HOME || path.join
 /** Makes node_modules what package-lock.json says. @param {string} root */
 export async function ensurePackages(root) {
   const stamp = path.join(root, 'node_modules', '.hoist-stamp');
-  const wanted = createHash('sha256').update(fs.readFileSync(path.join(root, 'package-lock.json')))
-    .update(`${process.platform}-${process.arch}`).digest('hex');
+  const wanted = createHash('sha256')
+    .update(fs.readFileSync(path.join(root, 'package-lock.json')))
+    .update(`${process.platform}-${process.arch}`)
+    .digest('hex');
   if (textOf(stamp) === wanted) return;
   if (!isInstalled(root)) {
     say('installing the npm packages …');
-    const { code } = await npm(['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], root);
-    if (code !== 0) throw new Advice(`npm ci failed (exit code ${code}), see above. Check the network and the npm registry setting, then run the command again.`);
+    const { code } = await npm(
+      ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      root,
+    );
+    if (code !== 0)
+      throw new Advice(
+        `npm ci failed (exit code ${code}), see above. Check the network and the npm registry setting, then run the command again.`,
+      );
   }
   fs.writeFileSync(stamp, wanted);
 }
@@ -30,7 +38,9 @@ export function isInstalled(root) {
   if (!wanted || !present) return false;
   const complete = Object.entries(wanted).every(([where, pkg]) => {
     const have = present[where];
-    return have ? have.version === pkg.version && have.integrity === pkg.integrity : where === '' || pkg.optional === true;
+    return have
+      ? have.version === pkg.version && have.integrity === pkg.integrity
+      : where === '' || pkg.optional === true;
   });
   return complete && Object.keys(present).every((where) => where in wanted);
 }
@@ -59,12 +69,20 @@ function textOf(file) {
  */
 export async function fetchPinned({ name, version, integrity }, folder) {
   const own = { name: 'fetch', version: '0.0.0', dependencies: { [name]: version } };
-  const lock = { ...own, lockfileVersion: 3, requires: true, packages: { '': own, [`node_modules/${name}`]: { version, integrity } } };
+  const lock = {
+    ...own,
+    lockfileVersion: 3,
+    requires: true,
+    packages: { '': own, [`node_modules/${name}`]: { version, integrity } },
+  };
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ ...own, private: true }));
   fs.writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
   const { code } = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
-  if (code !== 0) throw new Advice(`${name}@${version} could not be fetched from the npm registry, or is not the file it should be (see above). Nothing was installed.`);
+  if (code !== 0)
+    throw new Advice(
+      `${name}@${version} could not be fetched from the npm registry, or is not the file it should be (see above). Nothing was installed.`,
+    );
   return path.join(folder, 'node_modules', name);
 }
 
@@ -72,7 +90,11 @@ export async function fetchPinned({ name, version, integrity }, folder) {
 function npm(args, cwd) {
   const cli = process.env.npm_execpath; // the npm that runs this script, when one does
   // A lock file of ours has nothing to do with the prefix and workspace that the calling npm puts into the environment.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$|^npm_config_(global|workspace|dry_run|omit|include)/.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_config_(local_)?prefix$|^npm_config_(global|workspace|dry_run|omit|include)/.test(name),
+    ),
+  );
   return cli?.endsWith('npm-cli.js')
     ? run(process.execPath, [cli, ...args, '--prefix', cwd], { cwd, env })
     : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [...args, '--prefix', cwd], { cwd, env });

@@ -11,9 +11,21 @@ await runMain(async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-protocol-'));
   const report = path.join(folder, 'report');
   try {
-    const tests = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'))
-      .filter((file) => !file.includes('node_modules/') && /^(src-main\/providers\/(dropbox|fal)\/(?!killed)\w[\w.-]*|e2e\/servers\/(dropbox|fal)\/[\w.-]+)\.test\.ts$/.test(file));
-    const { code } = await run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...tests, ...process.argv.slice(2)], { cwd: root, env: { ...process.env, HOIST_PROTOCOL_REPORT: report }, output: 'inherit' });
+    const tests = fs
+      .readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter(
+        (file) =>
+          !file.includes('node_modules/') &&
+          /^(src-main\/providers\/(dropbox|fal)\/(?!killed)\w[\w.-]*|e2e\/servers\/(dropbox|fal)\/[\w.-]+)\.test\.ts$/.test(
+            file,
+          ),
+      );
+    const { code } = await run(
+      process.execPath,
+      [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...tests, ...process.argv.slice(2)],
+      { cwd: root, env: { ...process.env, HOIST_PROTOCOL_REPORT: report }, output: 'inherit' },
+    );
     for (const line of summedUp(report)) process.stdout.write(`${line}\n`);
     return code === 0 ? 0 : 1;
   } finally {
@@ -24,7 +36,13 @@ await runMain(async () => {
 /** @param {string} report */
 function summedUp(report) {
   /** @type {{ what: string, messages?: number, client?: string }[]} */
-  const lines = fs.existsSync(report) ? fs.readFileSync(report, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+  const lines = fs.existsSync(report)
+    ? fs
+        .readFileSync(report, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
   const services = [...new Set(lines.map(({ what }) => what))].sort();
   if (services.length === 0) return ['nothing was held against a specification: see above for what was skipped'];
   return services.map((service) => {

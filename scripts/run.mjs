@@ -26,9 +26,14 @@ export function run(command, args, { cwd, env, output = 'stderr', onStart } = {}
     const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: /** @type {any} */ (stdio[output]) });
     onStart?.(child);
     let out = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => { out += text; });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => {
+        out += text;
+      });
     child.once('error', (error) => resolve({ code: 127, out: `${out}${error.message}\n` }));
-    child.once('close', (code, signal) => resolve({ code: code ?? 128 + os.constants.signals[signal ?? 'SIGHUP'], out }));
+    child.once('close', (code, signal) =>
+      resolve({ code: code ?? 128 + os.constants.signals[signal ?? 'SIGHUP'], out }),
+    );
   });
 }
 
@@ -39,13 +44,18 @@ export function run(command, args, { cwd, env, output = 'stderr', onStart } = {}
 export function forwardSignals(child) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     // Ctrl+C in a terminal reaches the child by itself; sending it twice would make it quit without asking.
-    process.on(signal, () => { if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal); });
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal);
+    });
   }
 }
 
 /** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all of them, whatever stdin is. */
 function hasTerminal() {
   if (process.platform !== 'linux') return process.stdin.isTTY;
-  const fields = fs.readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' '); // state, parent, group, session, terminal, its foreground group
+  const fields = fs
+    .readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' '); // state, parent, group, session, terminal, its foreground group
   return fields[2] === fields[5];
 }

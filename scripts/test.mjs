@@ -20,7 +20,9 @@ const CHOICES = { types: ['types'], lint: ['lint'], unit: ['unit'], e2e: ['build
 /** @param {string[]} args @returns {{ parts: Part[], filter: string[] }} */
 function choose([first = '', ...rest]) {
   if (CHOICES[first]) return { parts: CHOICES[first], filter: rest };
-  return first ? { parts: ['unit', 'build', 'e2e'], filter: [first, ...rest] } : { parts: ['types', 'lint', 'unit', 'build', 'e2e'], filter: [] };
+  return first
+    ? { parts: ['unit', 'build', 'e2e'], filter: [first, ...rest] }
+    : { parts: ['types', 'lint', 'unit', 'build', 'e2e'], filter: [] };
 }
 
 await runMain(async () => {
@@ -40,7 +42,12 @@ await runMain(async () => {
   try {
     const needsServer = parts.includes('unit') || parts.includes('e2e');
     const starting = needsServer ? startRgw(rgw) : undefined; // it comes up while types and lint run
-    const context = { root, filter, onStart, env: /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, TMPDIR, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist }) };
+    const context = {
+      root,
+      filter,
+      onStart,
+      env: /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, TMPDIR, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist }),
+    };
     return report(await runParts(parts, context, starting), began);
   } finally {
     await tidy();
@@ -54,13 +61,19 @@ await runMain(async () => {
 function stopWith(tidy) {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child;
-  for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])) {
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
     process.once(signal, () => {
       child?.kill(signal);
       void tidy().finally(() => process.exit(code));
     });
   }
-  return (/** @type {import('node:child_process').ChildProcess} */ started) => { child = started; };
+  return (/** @type {import('node:child_process').ChildProcess} */ started) => {
+    child = started;
+  };
 }
 
 /**
@@ -103,7 +116,9 @@ async function timed(name, work) {
   process.stdout.write(`\n── ${name} ──\n`);
   const began = Date.now();
   const tally = await work();
-  process.stdout.write(`── ${name}: ${tally.failed ? `${tally.failed} failed` : 'ok'}, ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
+  process.stdout.write(
+    `── ${name}: ${tally.failed ? `${tally.failed} failed` : 'ok'}, ${((Date.now() - began) / 1000).toFixed(1)} s\n`,
+  );
   return tally;
 }
 
@@ -112,8 +127,12 @@ function report(tally, began) {
   const { lines, unlisted } = judge(tally.skips, readAllowed(root));
   process.stdout.write(`\n${lines.map((line) => `${line}\n`).join('')}`);
   const refused = process.env.HOIST_NO_SKIP ? unlisted : 0;
-  if (refused) process.stdout.write(`${refused} skipped without being on the list e2e/skips.json, which HOIST_NO_SKIP does not allow\n`);
-  const ranNothing = tally.passed + tally.failed + tally.skips.length === 0 && process.argv[2] !== 'types' && process.argv[2] !== 'lint';
+  if (refused)
+    process.stdout.write(
+      `${refused} skipped without being on the list e2e/skips.json, which HOIST_NO_SKIP does not allow\n`,
+    );
+  const ranNothing =
+    tally.passed + tally.failed + tally.skips.length === 0 && process.argv[2] !== 'types' && process.argv[2] !== 'lint';
   if (ranNothing) process.stdout.write('No test file has that in its name.\n');
   const final = { ...tally, failed: tally.failed + refused + (ranNothing ? 1 : 0) };
   process.stdout.write(`${((Date.now() - began) / 1000).toFixed(0)} s\n${closingLine(final)}\n`);

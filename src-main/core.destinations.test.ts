@@ -25,9 +25,17 @@ let views: number;
 const told = new Map<UploadId, Upload>();
 
 /** As the registered one, but its code is missing, half there, or never comes. */
-const brokenBy = (name: string, load: () => Promise<unknown>): Provider => ({ ...providers[0]!, id: name as never, name, credentials: () => [], load: load as () => Promise<ProviderModule> });
+const brokenBy = (name: string, load: () => Promise<unknown>): Provider => ({
+  ...providers[0]!,
+  id: name as never,
+  name,
+  credentials: () => [],
+  load: load as () => Promise<ProviderModule>,
+});
 const broken = [
-  brokenBy('throwing', () => { throw new Error('Cannot find module ./driver.js'); }),
+  brokenBy('throwing', () => {
+    throw new Error('Cannot find module ./driver.js');
+  }),
   brokenBy('half', async () => ({ connect: () => undefined })),
   brokenBy('hanging', () => new Promise(() => undefined)),
 ];
@@ -48,25 +56,57 @@ afterEach(async () => {
 });
 
 async function openCore(): Promise<void> {
-  const records = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+  const records = await openStore({
+    folder,
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
   core = new Core({
-    folder, store: records, log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }), network: network({ online: () => true }), env: {}, builtIns: [], profilesChanged: () => { views++; },
+    folder,
+    store: records,
+    log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
+    network: network({ online: () => true }),
+    env: {},
+    builtIns: [],
+    profilesChanged: () => {
+      views++;
+    },
     providers: [...providers, ...broken],
-    secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-    events: { changed: (upload) => { told.set(upload.id, upload); }, removed: (id) => { told.delete(id); }, settled: () => undefined, forgotten: () => undefined },
+    secretBox: {
+      available: async () => false,
+      backend: () => 'none',
+      encrypt: () => Promise.reject(new Error('none')),
+      decrypt: () => Promise.reject(new Error('none')),
+    },
+    events: {
+      changed: (upload) => {
+        told.set(upload.id, upload);
+      },
+      removed: (id) => {
+        told.delete(id);
+      },
+      settled: () => undefined,
+      forgotten: () => undefined,
+    },
   });
   core.start();
 }
 
 function draft(over: Record<string, string> = {}, secret = store.address.secretAccessKey): ProfileDraft {
   const { bucket, accessKeyId, region } = store.address;
-  return { providerId: 's3', name: 'Store', secrets: { secretAccessKey: secret }, settings: { endpoint: proxy.url, bucket, region, pathStyle: 'true', accessKeyId, linkKind: 'expiring', ...over } };
+  return {
+    providerId: 's3',
+    name: 'Store',
+    secrets: { secretAccessKey: secret },
+    settings: { endpoint: proxy.url, bucket, region, pathStyle: 'true', accessKeyId, linkKind: 'expiring', ...over },
+  };
 }
 async function send(profileId: string, name = 'a.txt', content: string | Buffer = name): Promise<UploadId> {
   writeFileSync(join(folder, name), content);
   return core.enqueue([await acceptFile(join(folder, name))], core.profiles.chain(profileId))[0]!.id;
 }
-const becomes = (id: UploadId, expected: object) => expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
+const becomes = (id: UploadId, expected: object) =>
+  expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
 const statusOf = (id: string): ProfileStatus => core.profiles.view().profiles.find((one) => one.id === id)!.status;
 
 test('a wish for the links of the next files ends with files that were accepted, not with a try that failed', async () => {
@@ -75,7 +115,9 @@ test('a wish for the links of the next files ends with files that were accepted,
   const files = [await acceptFile(join(folder, 'a.txt'))];
   const wish = { kind: 'expiring', seconds: 86_400 } as const;
   core.profiles.wishNext(wish);
-  const insert = vi.spyOn(core.store.uploads, 'insert').mockImplementationOnce(() => { throw failure('disk-full'); });
+  const insert = vi.spyOn(core.store.uploads, 'insert').mockImplementationOnce(() => {
+    throw failure('disk-full');
+  });
   expect(() => core.send(files, id)).toThrow();
   insert.mockRestore();
   expect(core.profiles.view().wish).toEqual(wish);
@@ -90,7 +132,11 @@ describe('the state of a destination', () => {
     expect(statusOf(id)).toEqual({ state: 'ready' });
     const first = await send(id);
     await becomes(first, { error: { code: 'unauthorized' } });
-    expect(statusOf(id)).toMatchObject({ state: 'needs-sign-in', error: { code: 'unauthorized', params: { destination: 'Store' } }, checkedAt: expect.any(Number) });
+    expect(statusOf(id)).toMatchObject({
+      state: 'needs-sign-in',
+      error: { code: 'unauthorized', params: { destination: 'Store' } },
+      checkedAt: expect.any(Number),
+    });
     expect(core.lacking().map(({ name }) => name)).toEqual(['Store']);
     const before = views;
     await core.profiles.save({ ...draft(), id });
@@ -103,9 +149,16 @@ describe('the state of a destination', () => {
 
   test('is known again after a restart from what waits for it to be mended', async () => {
     const { id } = await core.profiles.save({ ...draft({}, 'wrong'.repeat(8)), keep: 'unprotected' });
-    const files = await Promise.all(Array.from({ length: 30 }, (_, i) => `${i}.txt`).map((name) => { writeFileSync(join(folder, name), name); return acceptFile(join(folder, name)); }));
+    const files = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => `${i}.txt`).map((name) => {
+        writeFileSync(join(folder, name), name);
+        return acceptFile(join(folder, name));
+      }),
+    );
     const ids = core.enqueue(files, core.profiles.chain(id)).map((one) => one.id);
-    await expect.poll(() => ids.every((one) => ['waiting', 'failed'].includes(told.get(one)?.status ?? '')), { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(() => ids.every((one) => ['waiting', 'failed'].includes(told.get(one)?.status ?? '')), { timeout: 10_000 })
+      .toBe(true);
     expect(ids.filter((one) => told.get(one)?.status === 'waiting').length).toBeGreaterThan(0);
     await core.close();
     await openCore();
@@ -119,32 +172,67 @@ describe('the state of a destination', () => {
     const right = await core.profiles.save(draft());
     const wrong = await core.profiles.save(draft({ bucket: 'no-such-bucket' }));
     const down = await core.profiles.save(draft({ endpoint: 'http://127.0.0.1:9' }));
-    for (const one of broken) core.store.profiles.save({ id: one.name, providerId: one.id, name: one.name, settings: { ...draft().settings, credentials: 'profile', awsProfile: 'work' }, createdAt: 0 });
+    for (const one of broken)
+      core.store.profiles.save({
+        id: one.name,
+        providerId: one.id,
+        name: one.name,
+        settings: { ...draft().settings, credentials: 'profile', awsProfile: 'work' },
+        createdAt: 0,
+      });
     const hanging = core.profiles.check();
-    await expect.poll(() => [right.id, wrong.id, down.id, 'throwing', 'half'].map((id) => statusOf(id).state), { timeout: 8000 }).toEqual(['ready', 'needs-setup', 'unreachable', 'needs-setup', 'needs-setup']);
+    await expect
+      .poll(() => [right.id, wrong.id, down.id, 'throwing', 'half'].map((id) => statusOf(id).state), { timeout: 8000 })
+      .toEqual(['ready', 'needs-setup', 'unreachable', 'needs-setup', 'needs-setup']);
     expect(statusOf('hanging')).toMatchObject({ isChecking: true });
     expect(statusOf(wrong.id).error).toMatchObject({ code: 'no-bucket' });
-    for (const name of ['throwing', 'half']) expect(statusOf(name).error).toMatchObject({ code: 'provider-broken', params: { provider: name } });
+    for (const name of ['throwing', 'half'])
+      expect(statusOf(name).error).toMatchObject({ code: 'provider-broken', params: { provider: name } });
     await hanging;
-    expect(statusOf('hanging')).toMatchObject({ state: 'unreachable', error: { code: 'unreachable', params: { host: 'hanging' } } });
+    expect(statusOf('hanging')).toMatchObject({
+      state: 'unreachable',
+      error: { code: 'unreachable', params: { host: 'hanging' } },
+    });
   }, 20_000);
 
   test('an upload to one whose code is broken goes on with the next of the chain, and keeps the reason', async () => {
     const right = await core.profiles.save(draft());
-    for (const one of broken.slice(0, 2)) core.store.profiles.save({ id: one.name, providerId: one.id, name: one.name, settings: { ...draft().settings, credentials: 'profile', awsProfile: 'work' }, createdAt: 0 });
+    for (const one of broken.slice(0, 2))
+      core.store.profiles.save({
+        id: one.name,
+        providerId: one.id,
+        name: one.name,
+        settings: { ...draft().settings, credentials: 'profile', awsProfile: 'work' },
+        createdAt: 0,
+      });
     core.profiles.setFallback({ on: true, order: ['half', right.id] });
     const id = await send('throwing');
     await becomes(id, { status: 'done' });
-    expect(core.view(told.get(id)!)).toMatchObject({ destination: 'Store', attempts: [{ destination: 'throwing', error: { code: 'provider-broken', params: { provider: 'throwing' } } }, { destination: 'half', error: { code: 'provider-broken' } }] });
+    expect(core.view(told.get(id)!)).toMatchObject({
+      destination: 'Store',
+      attempts: [
+        { destination: 'throwing', error: { code: 'provider-broken', params: { provider: 'throwing' } } },
+        { destination: 'half', error: { code: 'provider-broken' } },
+      ],
+    });
     expect(statusOf('throwing')).toMatchObject({ state: 'needs-setup', error: { code: 'provider-broken' } });
   });
 });
 
 test('the lines of a test come one after another, and each is there before the next begins', async () => {
   const seen: string[][] = [];
-  const report = await core.profiles.test(draft(), (results: CheckResult[]) => seen.push(results.map(({ step }) => step)));
+  const report = await core.profiles.test(draft(), (results: CheckResult[]) =>
+    seen.push(results.map(({ step }) => step)),
+  );
   expect(report.ok).toBe(true);
-  expect(seen).toEqual([[], ['settings'], ['settings', 'sign-in'], ['settings', 'sign-in', 'write'], ['settings', 'sign-in', 'write', 'link'], ['settings', 'sign-in', 'write', 'link', 'clean-up']]);
+  expect(seen).toEqual([
+    [],
+    ['settings'],
+    ['settings', 'sign-in'],
+    ['settings', 'sign-in', 'write'],
+    ['settings', 'sign-in', 'write', 'link'],
+    ['settings', 'sign-in', 'write', 'link', 'clean-up'],
+  ]);
 });
 
 describe('a destination that is removed', () => {
@@ -169,9 +257,17 @@ describe('a destination that is removed', () => {
 
   test('does not hang on a store that is silent', async () => {
     const { id } = await core.profiles.save(draft());
-    proxy.set((seen) => (seen.target.includes('partNumber=') || seen.method === 'DELETE' ? { kind: 'stall' } : undefined));
+    proxy.set((seen) =>
+      seen.target.includes('partNumber=') || seen.method === 'DELETE' ? { kind: 'stall' } : undefined,
+    );
     const large = await send(id, 'large.bin', Buffer.alloc(20_000_000, 'x'));
-    await expect.poll(() => told.get(large)?.status === 'uploading' && proxy.seen.some(({ target }) => target.includes('partNumber=')), { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(
+        () =>
+          told.get(large)?.status === 'uploading' && proxy.seen.some(({ target }) => target.includes('partNumber=')),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
     const began = Date.now();
     await core.profiles.remove(id);
     expect(Date.now() - began).toBeLessThan(15_000);
@@ -217,8 +313,10 @@ describe('what the user chose about the app', () => {
 
 test('only pages of the manifest can be opened', () => {
   for (const provider of core.providers()) {
-    for (const field of provider.fields.filter(({ page }) => page)) expect(core.pageOf(provider.id, { field: field.key })).toBe(field.page);
-    for (const preset of provider.presets.filter(({ page }) => page)) expect(core.pageOf(provider.id, { preset: preset.id })).toBe(preset.page);
+    for (const field of provider.fields.filter(({ page }) => page))
+      expect(core.pageOf(provider.id, { field: field.key })).toBe(field.page);
+    for (const preset of provider.presets.filter(({ page }) => page))
+      expect(core.pageOf(provider.id, { preset: preset.id })).toBe(preset.page);
   }
   expect(() => core.pageOf('s3', { field: 'bucket-of-somebody' })).toThrow('invalid-input');
   expect(() => core.pageOf('s3', { preset: 'nobody' })).toThrow('invalid-input');

@@ -25,11 +25,35 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hoist-fallback-'));
   stores = [await ServedPractice.start(), await ServedPractice.start()];
   proxies = await Promise.all(stores.map((store) => FaultProxy.start(store.address.endpoint)));
-  const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+  const store = await openStore({
+    folder,
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
   core = new Core({
-    folder, store, log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }), network: network({ online: () => true }), env: {}, builtIns: [], profilesChanged: () => undefined,
-    secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-    events: { changed: (upload) => { told.set(upload.id, upload); }, removed: (id) => { told.delete(id); }, settled: () => undefined, forgotten: () => undefined },
+    folder,
+    store,
+    log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
+    network: network({ online: () => true }),
+    env: {},
+    builtIns: [],
+    profilesChanged: () => undefined,
+    secretBox: {
+      available: async () => false,
+      backend: () => 'none',
+      encrypt: () => Promise.reject(new Error('none')),
+      decrypt: () => Promise.reject(new Error('none')),
+    },
+    events: {
+      changed: (upload) => {
+        told.set(upload.id, upload);
+      },
+      removed: (id) => {
+        told.delete(id);
+      },
+      settled: () => undefined,
+      forgotten: () => undefined,
+    },
   });
   core.start();
 });
@@ -43,13 +67,28 @@ afterEach(async () => {
 function draft(which: 0 | 1, over: Record<string, string> = {}, id?: string) {
   const { bucket, accessKeyId, secretAccessKey, region } = stores[which]!.address;
   const { secret = secretAccessKey, ...settings } = over;
-  return { ...(id === undefined ? {} : { id }), providerId: 's3' as const, name: `Store ${which}`, secrets: { secretAccessKey: secret }, settings: { endpoint: proxies[which]!.url, bucket, region, pathStyle: 'true', accessKeyId, linkKind: 'expiring', ...settings } };
+  return {
+    ...(id === undefined ? {} : { id }),
+    providerId: 's3' as const,
+    name: `Store ${which}`,
+    secrets: { secretAccessKey: secret },
+    settings: {
+      endpoint: proxies[which]!.url,
+      bucket,
+      region,
+      pathStyle: 'true',
+      accessKeyId,
+      linkKind: 'expiring',
+      ...settings,
+    },
+  };
 }
 async function send(profile: ProfileView, name = 'a.txt'): Promise<UploadId> {
   writeFileSync(join(folder, name), name);
   return core.enqueue([await acceptFile(join(folder, name))], core.profiles.chain(profile.id))[0]!.id;
 }
-const becomes = (id: UploadId, expected: object) => expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
+const becomes = (id: UploadId, expected: object) =>
+  expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
 const viewOf = (id: UploadId) => core.view(told.get(id)!);
 
 test('a destination that refuses its key: the next one takes the file, and the row keeps the reason', async () => {
@@ -58,8 +97,14 @@ test('a destination that refuses its key: the next one takes the file, and the r
   core.profiles.setFallback({ on: true, order: [second.id] });
   const id = await send(first);
   await becomes(id, { status: 'done' });
-  expect(viewOf(id)).toMatchObject({ destination: 'Store 1', attempts: [{ destination: 'Store 0', error: { code: 'unauthorized' } }] });
-  expect([await stores[0]!.leftovers(), await stores[1]!.leftovers()]).toEqual([{ objects: 0, uploads: 0 }, { objects: 1, uploads: 0 }]);
+  expect(viewOf(id)).toMatchObject({
+    destination: 'Store 1',
+    attempts: [{ destination: 'Store 0', error: { code: 'unauthorized' } }],
+  });
+  expect([await stores[0]!.leftovers(), await stores[1]!.leftovers()]).toEqual([
+    { objects: 0, uploads: 0 },
+    { objects: 1, uploads: 0 },
+  ]);
 });
 
 test('with the switch off it stays where it was sent', async () => {
@@ -73,7 +118,9 @@ test('with the switch off it stays where it was sent', async () => {
 
 test('never goes on where more people could open the link without being asked, and does when that was said', async () => {
   const first = await core.profiles.save(draft(0, { secret: 'wrong'.repeat(8) }));
-  const second = await core.profiles.save(draft(1, { linkKind: 'public', publicBaseUrl: `${proxies[1]!.url}/practice` }));
+  const second = await core.profiles.save(
+    draft(1, { linkKind: 'public', publicBaseUrl: `${proxies[1]!.url}/practice` }),
+  );
   core.profiles.setFallback({ on: true, order: [second.id] });
   const id = await send(first);
   await becomes(id, { status: 'failed', withheld: { profileId: second.id, because: 'more-people' } });
@@ -90,7 +137,9 @@ test('a refused key holds up the files behind it without asking again for each, 
   for (const name of names) writeFileSync(join(folder, name), name);
   const files = await Promise.all(names.map((name) => acceptFile(join(folder, name))));
   const ids = core.enqueue(files, core.profiles.chain(profile.id)).map(({ id }) => id);
-  await expect.poll(() => ids.filter((id) => told.get(id)?.status === 'waiting').length, { timeout: 10_000 }).toBeGreaterThan(20);
+  await expect
+    .poll(() => ids.filter((id) => told.get(id)?.status === 'waiting').length, { timeout: 10_000 })
+    .toBeGreaterThan(20);
   expect(proxies[0]!.seen.length).toBeLessThan(12);
   await expect.poll(() => ids.filter((id) => !['waiting', 'failed'].includes(told.get(id)?.status ?? ''))).toEqual([]);
   await core.profiles.save(draft(0, {}, profile.id));

@@ -22,7 +22,11 @@ const faults = new FileFaults();
 /** A folder in memory where there is one: a thousand cases, and each waits for its disk some fifty times. */
 const memory = '/dev/shm';
 const files = new Map<string, Buffer>([
-  ['small.txt', Buffer.from('small')], ['empty.txt', Buffer.alloc(0)], ['large.bin', randomBytes(5 * MiB + 1)], ['folder/a.txt', Buffer.from('a')], ['folder/deep/b.txt', Buffer.from('b')],
+  ['small.txt', Buffer.from('small')],
+  ['empty.txt', Buffer.alloc(0)],
+  ['large.bin', randomBytes(5 * MiB + 1)],
+  ['folder/a.txt', Buffer.from('a')],
+  ['folder/deep/b.txt', Buffer.from('b')],
 ]);
 const small = ['small.txt', 'empty.txt', 'folder'];
 const large = ['large.bin'];
@@ -46,21 +50,34 @@ afterAll(() => {
   process.off('unhandledRejection', note);
   process.off('uncaughtException', note);
 });
-const note = (cause: unknown): void => { uncaught.push(cause); };
+const note = (cause: unknown): void => {
+  uncaught.push(cause);
+};
 
 /** The pauses before something is tried again, which chance makes longer, are next to nothing. */
 function withoutPauses(): () => void {
   const { setTimeout: real } = globalThis;
   const { random } = Math;
   Math.random = () => 0;
-  const hurried = (call: () => void, ms = 0, ...args: []): unknown => real(call, ms >= 100 && ms < 2000 ? 5 : ms, ...args);
+  const hurried = (call: () => void, ms = 0, ...args: []): unknown =>
+    real(call, ms >= 100 && ms < 2000 ? 5 : ms, ...args);
   globalThis.setTimeout = Object.assign(hurried, real) as typeof setTimeout;
-  return () => { globalThis.setTimeout = real; Math.random = random; };
+  return () => {
+    globalThis.setTimeout = real;
+    Math.random = random;
+  };
 }
 
-interface Outcome extends Counted { wrong: string[]; ended: 'done' | 'failed' | 'refused' }
+interface Outcome extends Counted {
+  wrong: string[];
+  ended: 'done' | 'failed' | 'refused';
+}
 
-async function fileCase(names: readonly string[], plan?: FaultPlan, counts?: (file: string) => boolean): Promise<Outcome> {
+async function fileCase(
+  names: readonly string[],
+  plan?: FaultPlan,
+  counts?: (file: string) => boolean,
+): Promise<Outcome> {
   const shell = new Shell();
   const wrong: string[] = [];
   const restore = withoutPauses();
@@ -74,7 +91,11 @@ async function fileCase(names: readonly string[], plan?: FaultPlan, counts?: (fi
     const first = await ran(shell, ['upload', '--sensitive', ...names], wrong);
     const counted = faults.end();
     await turn();
-    wrong.push(...uncaught.splice(0).map((cause) => `nobody caught ${String(cause)} ${cause instanceof Error ? cause.stack : ''}`));
+    wrong.push(
+      ...uncaught
+        .splice(0)
+        .map((cause) => `nobody caught ${String(cause)} ${cause instanceof Error ? cause.stack : ''}`),
+    );
     const after = await recordsOf(shell, wrong);
     judgeEnds(after, wrong);
     const isDone = after.every(({ status }) => status === 'done');
@@ -97,13 +118,18 @@ async function ran(shell: Shell, args: string[], wrong: string[]): Promise<Ran |
     if (came.code !== 0 && came.err === '') wrong.push(`${args[0]} ended with ${came.code} and said nothing`);
     return came;
   } catch (cause) {
-    if (args[0] === 'resume' || failureWords(cause) === undefined) wrong.push(`${args[0]} threw ${cause instanceof Error ? cause.stack : String(cause)}`);
+    if (args[0] === 'resume' || failureWords(cause) === undefined)
+      wrong.push(`${args[0]} threw ${cause instanceof Error ? cause.stack : String(cause)}`);
     return undefined;
   }
 }
 
 async function recordsOf(shell: Shell, wrong: string[]): Promise<Upload[]> {
-  const store = await openStore({ folder: path.join(shell.home, 'records'), owner: { pid: process.pid, startTime }, now: Date.now });
+  const store = await openStore({
+    folder: path.join(shell.home, 'records'),
+    owner: { pid: process.pid, startTime },
+    now: Date.now,
+  });
   try {
     if (store.replaced) wrong.push(`the records were taken for damaged: ${JSON.stringify(store.replaced)}`);
     if (store.damagedRows() > 0) wrong.push(`${store.damagedRows()} records cannot be read`);
@@ -114,17 +140,33 @@ async function recordsOf(shell: Shell, wrong: string[]): Promise<Upload[]> {
 }
 
 /** The errors that a broken, full or closed disk may end an upload with. */
-const typedCodes: ReadonlySet<string> = new Set(['source-missing', 'source-unreadable', 'source-changed', 'unavailable', 'quota-exceeded', 'disk-full', 'unreachable', 'provider-broken']);
+const typedCodes: ReadonlySet<string> = new Set([
+  'source-missing',
+  'source-unreadable',
+  'source-changed',
+  'unavailable',
+  'quota-exceeded',
+  'disk-full',
+  'unreachable',
+  'provider-broken',
+]);
 
 function judgeEnds(records: Upload[], wrong: string[]): void {
-  for (const upload of records) if (upload.status === 'failed' && !typedCodes.has(upload.error.code)) wrong.push(`${upload.name} failed with ${upload.error.code}`);
+  for (const upload of records)
+    if (upload.status === 'failed' && !typedCodes.has(upload.error.code))
+      wrong.push(`${upload.name} failed with ${upload.error.code}`);
 }
 
 async function judgeStore(shell: Shell, records: Upload[], wrong: string[]): Promise<void> {
   // What failed with nothing left of it is at its end.
-  for (const upload of records) if (upload.status !== 'done' && (upload.status !== 'failed' || upload.checkpoint !== undefined)) wrong.push(`${upload.name} is ${upload.status} in the end`);
+  for (const upload of records)
+    if (upload.status !== 'done' && (upload.status !== 'failed' || upload.checkpoint !== undefined))
+      wrong.push(`${upload.name} is ${upload.status} in the end`);
   const done = records.flatMap((upload) => (upload.status === 'done' ? [upload] : []));
-  const depot = await Depot.open(path.join(shell.home, 'records', 'practice'), { quotaBytes: Infinity, freeBytes: async () => Infinity });
+  const depot = await Depot.open(path.join(shell.home, 'records', 'practice'), {
+    quotaBytes: Infinity,
+    freeBytes: async () => Infinity,
+  });
   if (depot.uploads.length > 0) wrong.push(`${depot.uploads.length} unfinished uploads are left`);
   if (depot.usage().objects !== done.length) wrong.push(`${depot.usage().objects} objects for ${done.length} files`);
   for (const upload of done) {
@@ -140,9 +182,12 @@ function judgeLinks([first, second]: (Ran | undefined)[], records: Upload[], giv
   const printed = [first, second].flatMap((came) => came?.out.split('\n').filter(Boolean) ?? []);
   const links = records.flatMap((upload) => (upload.status === 'done' ? [upload.link.url] : []));
   if (new Set(printed).size !== printed.length) wrong.push('a link was printed twice');
-  if (first && printed.toSorted().join() !== links.toSorted().join()) wrong.push(`${printed.length} links were printed of ${links.length}`);
-  if (first?.code === 0 && links.length !== given) wrong.push(`all is done, it was said, and ${links.length} of ${given} files are`);
-  if (new Set(records.map((upload) => upload.folder?.below ?? upload.name)).size !== records.length) wrong.push('a file is there twice');
+  if (first && printed.toSorted().join() !== links.toSorted().join())
+    wrong.push(`${printed.length} links were printed of ${links.length}`);
+  if (first?.code === 0 && links.length !== given)
+    wrong.push(`all is done, it was said, and ${links.length} of ${given} files are`);
+  if (new Set(records.map((upload) => upload.folder?.below ?? upload.name)).size !== records.length)
+    wrong.push('a file is there twice');
 }
 
 /** Cases that went wrong, after which no more are tried. */
@@ -159,7 +204,9 @@ async function everyCall(names: readonly string[], counts?: (file: string) => bo
       const outcome = await fileCase(names, { fault, nth, lasts: 'once' }, counts);
       const [failed] = outcome.failed;
       if (failed === undefined || wrong.length >= enough) {
-        console.log(`${nth - 1} file calls of ${names.join(', ')}: ${cases} cases in ${((performance.now() - begun) / 1000).toFixed(0)} s, ${JSON.stringify(ends)}`);
+        console.log(
+          `${nth - 1} file calls of ${names.join(', ')}: ${cases} cases in ${((performance.now() - begun) / 1000).toFixed(0)} s, ${JSON.stringify(ends)}`,
+        );
         expect(wrong).toEqual([]);
         expect(nth).toBeGreaterThan(60);
         return;
@@ -178,7 +225,10 @@ test('without a fault everything is done', async () => {
   }
 });
 
-test('each file call of a batch fails once, in each way: nothing crashes, nothing is lost', { timeout: 900_000 }, () => everyCall(small));
+test('each file call of a batch fails once, in each way: nothing crashes, nothing is lost', { timeout: 900_000 }, () =>
+  everyCall(small),
+);
 
 test('so does each call for a file in parts, and for what the store keeps of it', { timeout: 900_000 }, () =>
-  everyCall(large, (file) => file.endsWith('large.bin') || /practice\/(?:pieces|objects|uploads)\/?/u.test(file)));
+  everyCall(large, (file) => file.endsWith('large.bin') || /practice\/(?:pieces|objects|uploads)\/?/u.test(file)),
+);

@@ -28,10 +28,33 @@ beforeEach(async () => {
   store = await ServedPractice.start();
   proxy = await FaultProxy.start(store.address.endpoint);
   core = new Core({
-    folder, store: await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now }), log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
-    network: network({ online: () => true }), env: {}, builtIns: [], profilesChanged: () => undefined,
-    secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-    events: { changed: (upload) => { told.set(upload.id, upload); }, removed: (id) => { told.delete(id); }, settled: () => undefined, forgotten: () => undefined },
+    folder,
+    store: await openStore({
+      folder,
+      owner: { pid: process.pid, startTime: processStart(process.pid) },
+      now: Date.now,
+    }),
+    log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
+    network: network({ online: () => true }),
+    env: {},
+    builtIns: [],
+    profilesChanged: () => undefined,
+    secretBox: {
+      available: async () => false,
+      backend: () => 'none',
+      encrypt: () => Promise.reject(new Error('none')),
+      decrypt: () => Promise.reject(new Error('none')),
+    },
+    events: {
+      changed: (upload) => {
+        told.set(upload.id, upload);
+      },
+      removed: (id) => {
+        told.delete(id);
+      },
+      settled: () => undefined,
+      forgotten: () => undefined,
+    },
   });
   core.start();
 });
@@ -44,17 +67,34 @@ afterEach(async () => {
 
 function profileOf(): Promise<ProfileView> {
   const { bucket, accessKeyId, secretAccessKey, region } = store.address;
-  return core.profiles.save({ providerId: 's3', name: 'Store', secrets: { secretAccessKey }, settings: { endpoint: proxy.url, bucket, region, pathStyle: 'true', accessKeyId, linkKind: 'expiring' } });
+  return core.profiles.save({
+    providerId: 's3',
+    name: 'Store',
+    secrets: { secretAccessKey },
+    settings: { endpoint: proxy.url, bucket, region, pathStyle: 'true', accessKeyId, linkKind: 'expiring' },
+  });
 }
 
 async function send(count: number, bytes: number): Promise<UploadId[]> {
   const profile = await profileOf();
-  const paths = Array.from({ length: count }, (_, i) => { const path = join(folder, `${i}.bin`); writeFileSync(path, randomBytes(bytes)); return path; });
-  return core.enqueue(await Promise.all(paths.map((path) => acceptFile(path))), core.profiles.chain(profile.id)).map(({ id }) => id);
+  const paths = Array.from({ length: count }, (_, i) => {
+    const path = join(folder, `${i}.bin`);
+    writeFileSync(path, randomBytes(bytes));
+    return path;
+  });
+  return core
+    .enqueue(await Promise.all(paths.map((path) => acceptFile(path))), core.profiles.chain(profile.id))
+    .map(({ id }) => id);
 }
 
 const doneOf = (ids: UploadId[]): number => ids.filter((id) => told.get(id)?.status === 'done').length;
-const slowDown = (headers: Record<string, string> = {}, status = 503): Fault => ({ kind: 'answer', status, headers, when: 'after the body', body: '<Error><Code>SlowDown</Code></Error>' });
+const slowDown = (headers: Record<string, string> = {}, status = 503): Fault => ({
+  kind: 'answer',
+  status,
+  headers,
+  when: 'after the body',
+  body: '<Error><Code>SlowDown</Code></Error>',
+});
 
 /** Requests with a file's bytes that have come and are not answered yet. */
 const underWay = (): Seen[] => proxy.seen.filter((one) => one.carriesFile && !one.answered);
@@ -84,55 +124,71 @@ describe('many small files to a store that takes few at once', () => {
     expect(await store.leftovers()).toEqual({ objects: 150, uploads: 0 });
   });
 
-  test('429 with a Retry-After: not one comes before its time, and then fewer at once', { timeout: 60_000 }, async () => {
-    let until = 0;
-    let tooEarly = 0;
-    let busiest = 0;
-    proxy.set((seen) => {
-      if (!seen.carriesFile) return undefined;
-      const now = performance.now();
-      if (until === 0 && proxy.seen.filter((one) => one.carriesFile).length === 40) { until = now + 3000; return slowDown({ 'retry-after': '3' }, 429); }
-      // Those that were on their way, and what comes until the answer is read, are no fault.
-      if (until > 0 && now > until - 1500 && now < until - 100) tooEarly++;
-      if (until > 0 && now > until - 100 && now < until + 1000) busiest = Math.max(busiest, underWay().length);
-      return undefined;
-    });
-    const ids = await send(300, 2000);
-    await expect.poll(() => doneOf(ids), { timeout: 50_000 }).toBe(300);
-    expect(until).toBeGreaterThan(0);
-    expect(tooEarly).toBe(0);
-    expect(busiest).toBeLessThanOrEqual(8);
-  });
+  test(
+    '429 with a Retry-After: not one comes before its time, and then fewer at once',
+    { timeout: 60_000 },
+    async () => {
+      let until = 0;
+      let tooEarly = 0;
+      let busiest = 0;
+      proxy.set((seen) => {
+        if (!seen.carriesFile) return undefined;
+        const now = performance.now();
+        if (until === 0 && proxy.seen.filter((one) => one.carriesFile).length === 40) {
+          until = now + 3000;
+          return slowDown({ 'retry-after': '3' }, 429);
+        }
+        // Those that were on their way, and what comes until the answer is read, are no fault.
+        if (until > 0 && now > until - 1500 && now < until - 100) tooEarly++;
+        if (until > 0 && now > until - 100 && now < until + 1000) busiest = Math.max(busiest, underWay().length);
+        return undefined;
+      });
+      const ids = await send(300, 2000);
+      await expect.poll(() => doneOf(ids), { timeout: 50_000 }).toBe(300);
+      expect(until).toBeGreaterThan(0);
+      expect(tooEarly).toBe(0);
+      expect(busiest).toBeLessThanOrEqual(8);
+    },
+  );
 });
 
-test('a large file has four parts under way, and two after the store asked for fewer', { timeout: 60_000 }, async () => {
-  const [four, two] = [signalled(), signalled()];
-  const parts = new Set<string>();
-  const before: number[] = [];
-  const after: number[] = [];
-  proxy.set((seen) => {
-    if (!seen.carriesFile) return undefined;
-    const number = new URL(seen.target, proxy.url).searchParams.get('partNumber') ?? '';
-    // What is sent again has its lane from before.
-    if (parts.has(number)) return undefined;
-    parts.add(number);
-    (parts.size <= 4 ? before : after).push(underWay().length);
-    if (parts.size < 4) return { kind: 'hold', until: four.heard };
-    if (parts.size === 4) { four.tell(); return slowDown(); }
-    // Two are waited for: one after the other would not do.
-    if (parts.size === 5) return { kind: 'hold', until: two.heard };
-    two.tell();
-    return undefined;
-  });
-  const ids = await send(1, 320 * MiB);
-  await expect.poll(() => doneOf(ids), { timeout: 50_000 }).toBe(1);
-  expect(before).toEqual([1, 2, 3, 4]);
-  // By and by it tries whether more are good again.
-  expect(Math.max(...after.slice(0, 4))).toBe(2);
-});
+test(
+  'a large file has four parts under way, and two after the store asked for fewer',
+  { timeout: 60_000 },
+  async () => {
+    const [four, two] = [signalled(), signalled()];
+    const parts = new Set<string>();
+    const before: number[] = [];
+    const after: number[] = [];
+    proxy.set((seen) => {
+      if (!seen.carriesFile) return undefined;
+      const number = new URL(seen.target, proxy.url).searchParams.get('partNumber') ?? '';
+      // What is sent again has its lane from before.
+      if (parts.has(number)) return undefined;
+      parts.add(number);
+      (parts.size <= 4 ? before : after).push(underWay().length);
+      if (parts.size < 4) return { kind: 'hold', until: four.heard };
+      if (parts.size === 4) {
+        four.tell();
+        return slowDown();
+      }
+      // Two are waited for: one after the other would not do.
+      if (parts.size === 5) return { kind: 'hold', until: two.heard };
+      two.tell();
+      return undefined;
+    });
+    const ids = await send(1, 320 * MiB);
+    await expect.poll(() => doneOf(ids), { timeout: 50_000 }).toBe(1);
+    expect(before).toEqual([1, 2, 3, 4]);
+    // By and by it tries whether more are good again.
+    expect(Math.max(...after.slice(0, 4))).toBe(2);
+  },
+);
 
 function signalled(): { heard: Promise<void>; tell(): void } {
   let tell = (): void => undefined;
-  const heard = new Promise<void>((resolve) => { tell = resolve; });
+  const heard = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
   return { heard, tell: () => tell() };
 }

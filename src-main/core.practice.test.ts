@@ -17,16 +17,44 @@ class Hoist {
   readonly told = new Map<UploadId, Upload>();
   readonly core: Core;
 
-  private constructor(core: Core) { this.core = core; }
+  private constructor(core: Core) {
+    this.core = core;
+  }
 
   static async open(folder: string): Promise<Hoist> {
-    const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+    const store = await openStore({
+      folder,
+      owner: { pid: process.pid, startTime: processStart(process.pid) },
+      now: Date.now,
+    });
     const told = new Map<UploadId, Upload>();
-    const hoist = new Hoist(new Core({
-      folder, store, log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }), network: network({ online: () => true }), env: {}, builtIns: ['practice'], profilesChanged: () => undefined,
-      secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-      events: { changed: (upload) => { told.set(upload.id, upload); }, removed: (id) => { told.delete(id); }, settled: () => undefined, forgotten: () => undefined },
-    }));
+    const hoist = new Hoist(
+      new Core({
+        folder,
+        store,
+        log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
+        network: network({ online: () => true }),
+        env: {},
+        builtIns: ['practice'],
+        profilesChanged: () => undefined,
+        secretBox: {
+          available: async () => false,
+          backend: () => 'none',
+          encrypt: () => Promise.reject(new Error('none')),
+          decrypt: () => Promise.reject(new Error('none')),
+        },
+        events: {
+          changed: (upload) => {
+            told.set(upload.id, upload);
+          },
+          removed: (id) => {
+            told.delete(id);
+          },
+          settled: () => undefined,
+          forgotten: () => undefined,
+        },
+      }),
+    );
     Object.assign(hoist, { told });
     hoist.core.start();
     return hoist;
@@ -80,7 +108,16 @@ test('both use one Practice, and when the one that runs it ends, the other takes
   expect(await b.core.practice().ensure()).toMatchObject({ here: false });
   await a.core.close();
   hoists = [b];
-  await expect.poll(() => fetch(first).then((answer) => answer.text(), () => 'nobody answers'), { timeout: 20_000 }).toBe('a.txt');
+  await expect
+    .poll(
+      () =>
+        fetch(first).then(
+          (answer) => answer.text(),
+          () => 'nobody answers',
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe('a.txt');
   const again = await Hoist.open(folder);
   hoists.push(again);
   expect(new URL(await again.done((await again.send('c.txt')).id)).origin).toBe(new URL(first).origin);

@@ -23,13 +23,33 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hoist-left-'));
   const now = Date.now;
   window = new Core({
-    folder, store: await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now }), tookOver,
-    log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }), network: network({ online: () => true }), env: {}, builtIns: ['practice'], profilesChanged: () => undefined,
-    secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-    events: { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined },
+    folder,
+    store: await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now }),
+    tookOver,
+    log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
+    network: network({ online: () => true }),
+    env: {},
+    builtIns: ['practice'],
+    profilesChanged: () => undefined,
+    secretBox: {
+      available: async () => false,
+      backend: () => 'none',
+      encrypt: () => Promise.reject(new Error('none')),
+      decrypt: () => Promise.reject(new Error('none')),
+    },
+    events: {
+      changed: () => undefined,
+      removed: () => undefined,
+      settled: () => undefined,
+      forgotten: () => undefined,
+    },
   });
   // The id of a process that has ended is as good as that of one that was killed.
-  killed = await openStore({ folder, owner: { pid: spawnSync(process.execPath, ['--version']).pid, startTime: 'long ago' }, now });
+  killed = await openStore({
+    folder,
+    owner: { pid: spawnSync(process.execPath, ['--version']).pid, startTime: 'long ago' },
+    now,
+  });
 });
 afterEach(async () => {
   killed.close();
@@ -37,12 +57,26 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function leave(over: Partial<Pick<Upload, 'id' | 'status' | 'chain'>> & { id: UploadId; checkpoint?: Checkpoint }): Promise<void> {
+async function leave(
+  over: Partial<Pick<Upload, 'id' | 'status' | 'chain'>> & { id: UploadId; checkpoint?: Checkpoint },
+): Promise<void> {
   const file = join(folder, over.id);
   writeFileSync(file, over.id);
-  killed.uploads.insert([{
-    v: 1, batchId: over.id, position: 0, ...await acceptFile(file), chain: window.profiles.chain(practiceId), step: 0, attempts: [], createdAt: Date.now(), status: 'queued', failures: 0, ...over,
-  } as Upload]);
+  killed.uploads.insert([
+    {
+      v: 1,
+      batchId: over.id,
+      position: 0,
+      ...(await acceptFile(file)),
+      chain: window.profiles.chain(practiceId),
+      step: 0,
+      attempts: [],
+      createdAt: Date.now(),
+      status: 'queued',
+      failures: 0,
+      ...over,
+    } as Upload,
+  ]);
 }
 
 const statusOf = (id: UploadId) => window.store.uploads.get(id)?.status;
@@ -83,7 +117,13 @@ test('a window that starts leaves alone what a shell paused or sends with its ow
 });
 
 test('what is paused and nobody’s counts among what the stores keep, and goes with its destination', async () => {
-  const { id: profileId } = await window.profiles.save({ providerId: 's3', name: 'Gone', keep: 'session', settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' }, secrets: { secretAccessKey: 'not-a-secret' } });
+  const { id: profileId } = await window.profiles.save({
+    providerId: 's3',
+    name: 'Gone',
+    keep: 'session',
+    settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' },
+    secrets: { secretAccessKey: 'not-a-secret' },
+  });
   window.start();
   window.takeOver();
   const checkpoint = { v: 1, bucket: 'b', key: 'k', uploadId: 'u', partBytes: 5 };
@@ -97,7 +137,13 @@ test('what is paused and nobody’s counts among what the stores keep, and goes 
 
 test('what this process changed itself is no news of another one', async () => {
   window.start();
-  const { id } = await window.profiles.save({ providerId: 's3', name: 'Mine', keep: 'session', settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' }, secrets: { secretAccessKey: 'not-a-secret' } });
+  const { id } = await window.profiles.save({
+    providerId: 's3',
+    name: 'Mine',
+    keep: 'session',
+    settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' },
+    secrets: { secretAccessKey: 'not-a-secret' },
+  });
   window.profiles.status.learn(id, Date.now() + 1000, { code: 'unauthorized' });
   const stateOf = () => window.profiles.view().profiles.find((one) => one.id === id)?.status.state;
   expect(stateOf()).toBe('needs-sign-in');

@@ -19,7 +19,8 @@ if (!server) console.log('core on a real S3 server: skipped, because HOIST_TEST_
 
 /** Not encryption, but not the plain text either. */
 const box: SecretBox = {
-  available: async () => true, backend: () => 'test',
+  available: async () => true,
+  backend: () => 'test',
   encrypt: async (text) => Buffer.from([...Buffer.from(text)].map((byte) => byte ^ 0x5a)),
   decrypt: async (blob) => Buffer.from([...blob].map((byte) => byte ^ 0x5a)).toString(),
 };
@@ -29,45 +30,95 @@ let core: Core;
 let settled: (uploads: Upload[]) => void;
 
 async function open(): Promise<Core> {
-  const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+  const store = await openStore({
+    folder,
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
   const log = openLog({ folder: join(folder, 'logs'), home: '/home/nobody' });
   return new Core({
-    folder, builtIns: ['practice'], store, log, secretBox: box, network: network({ online: () => true }), env: {}, profilesChanged: () => undefined,
-    events: { changed: () => undefined, removed: () => undefined, settled: (uploads) => settled(uploads), forgotten: () => undefined },
+    folder,
+    builtIns: ['practice'],
+    store,
+    log,
+    secretBox: box,
+    network: network({ online: () => true }),
+    env: {},
+    profilesChanged: () => undefined,
+    events: {
+      changed: () => undefined,
+      removed: () => undefined,
+      settled: (uploads) => settled(uploads),
+      forgotten: () => undefined,
+    },
   });
 }
-const nextBatch = (): Promise<Upload[]> => new Promise((ok) => { settled = ok; });
-const file = (name: string, bytes: number): string => { const at = join(folder, name); writeFileSync(at, randomBytes(bytes)); return at; };
+const nextBatch = (): Promise<Upload[]> =>
+  new Promise((ok) => {
+    settled = ok;
+  });
+const file = (name: string, bytes: number): string => {
+  const at = join(folder, name);
+  writeFileSync(at, randomBytes(bytes));
+  return at;
+};
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 const draft = (over: Record<string, string> = {}, secret = process.env['HOIST_TEST_S3_SECRET'] ?? '') => ({
-  providerId: 's3' as const, name: 'Test', secrets: { secretAccessKey: secret },
-  settings: { bucket: process.env['HOIST_TEST_S3_BUCKET'] ?? '', endpoint: server ?? '', region: 'us-east-1', pathStyle: 'true', accessKeyId: process.env['HOIST_TEST_S3_KEY'] ?? '', linkKind: 'expiring', ...over },
+  providerId: 's3' as const,
+  name: 'Test',
+  secrets: { secretAccessKey: secret },
+  settings: {
+    bucket: process.env['HOIST_TEST_S3_BUCKET'] ?? '',
+    endpoint: server ?? '',
+    region: 'us-east-1',
+    pathStyle: 'true',
+    accessKeyId: process.env['HOIST_TEST_S3_KEY'] ?? '',
+    linkKind: 'expiring',
+    ...over,
+  },
 });
 
 describe.skipIf(!server)('core on a real S3 server', () => {
-  beforeEach(async () => { folder = mkdtempSync(join(tmpdir(), 'hoist-core-')); core = await open(); });
-  afterEach(async () => { await core.close(); rmSync(folder, { recursive: true, force: true }); });
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hoist-core-'));
+    core = await open();
+  });
+  afterEach(async () => {
+    await core.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   test('a file becomes a link that gives its bytes, and is in the history of the next process', async () => {
     const profile = await core.profiles.save(draft());
     const paths = [file('ä b#1.bin', 1000), file('large.bin', 40 * 1024 * 1024)];
     const batch = nextBatch();
     core.enqueue(await Promise.all(paths.map(acceptFile)), core.profiles.chain(profile.id));
-    const done = await batch as UploadIn<'done'>[];
-    expect(done.map((u) => [u.name, u.status, u.verification])).toEqual([['ä b#1.bin', 'done', 'this-computer'], ['large.bin', 'done', 'this-computer']]);
+    const done = (await batch) as UploadIn<'done'>[];
+    expect(done.map((u) => [u.name, u.status, u.verification])).toEqual([
+      ['ä b#1.bin', 'done', 'this-computer'],
+      ['large.bin', 'done', 'this-computer'],
+    ]);
     for (const [i, u] of done.entries()) {
       const got = new Uint8Array(await (await fetch(u.link.url)).arrayBuffer());
       expect(sha256(got)).toBe(sha256(readFileSync(paths[i]!)));
     }
     await core.close();
     core = await open();
-    expect(core.history({ limit: 10 }).uploads.map((u) => u.name).sort()).toEqual(['large.bin', 'ä b#1.bin']);
+    expect(
+      core
+        .history({ limit: 10 })
+        .uploads.map((u) => u.name)
+        .sort(),
+    ).toEqual(['large.bin', 'ä b#1.bin']);
     expect(core.history({ limit: 10, text: 'LARGE' }).uploads).toHaveLength(1);
   });
 
   test('wrong keys, wrong bucket and a server that is down say so in words, and the record stays', async () => {
-    for (const [over, secret, code] of [[{}, 'wrong'.repeat(8), 'unauthorized'], [{ bucket: 'no-such-bucket-here' }, undefined, 'no-bucket']] as const) {
+    for (const [over, secret, code] of [
+      [{}, 'wrong'.repeat(8), 'unauthorized'],
+      [{ bucket: 'no-such-bucket-here' }, undefined, 'no-bucket'],
+    ] as const) {
       const profile = await core.profiles.save(draft(over, secret));
       const batch = nextBatch();
       core.enqueue([await acceptFile(file('a.txt', 10))], core.profiles.chain(profile.id));
@@ -75,18 +126,31 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     }
     const down = await core.profiles.save(draft({ endpoint: 'http://127.0.0.1:9' }));
     const [upload] = core.enqueue([await acceptFile(file('a.txt', 10))], core.profiles.chain(down.id));
-    await expect.poll(() => core.store.uploads.get(upload!.id), { timeout: 10_000 }).toMatchObject({ status: 'waiting', error: { code: 'unreachable', params: { host: expect.stringContaining('127.0.0.1') } } });
+    await expect
+      .poll(() => core.store.uploads.get(upload!.id), { timeout: 10_000 })
+      .toMatchObject({
+        status: 'waiting',
+        error: { code: 'unreachable', params: { host: expect.stringContaining('127.0.0.1') } },
+      });
     core.engine.cancel(upload!.id);
   });
 
   test('the test of a destination stores, opens and removes a file, and names what is wrong', async () => {
     const report = await core.profiles.test(draft());
     expect(report).toMatchObject({ ok: true });
-    expect(report.results.map((r) => [r.step, r.outcome])).toEqual([['settings', 'ok'], ['sign-in', 'ok'], ['write', 'ok'], ['link', 'warning'], ['clean-up', 'ok']]);
+    expect(report.results.map((r) => [r.step, r.outcome])).toEqual([
+      ['settings', 'ok'],
+      ['sign-in', 'ok'],
+      ['write', 'ok'],
+      ['link', 'warning'],
+      ['clean-up', 'ok'],
+    ]);
     const wrong = await core.profiles.test(draft({}, 'wrong'.repeat(8)));
     expect(wrong.ok).toBe(false);
     expect(wrong.results.find((r) => r.outcome === 'failed')?.error?.code).toBe('unauthorized');
-    await expect(core.profiles.save(draft({ bucket: 'Not A Bucket' }))).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'bucket' } } satisfies Partial<AppFailure>);
+    await expect(core.profiles.save(draft({ bucket: 'Not A Bucket' }))).rejects.toMatchObject({
+      error: { code: 'invalid-input', field: 'bucket' },
+    } satisfies Partial<AppFailure>);
   });
 
   test('no secret is in the records, the log or what the window is told', async () => {
@@ -96,7 +160,14 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     core.enqueue([await acceptFile(file('a.txt', 10))], core.profiles.chain(profile.id));
     await batch;
     await core.close();
-    const files = ['hoist.db', 'hoist.db-wal'].flatMap((name) => { try { return [readFileSync(join(folder, name), 'latin1')]; } catch (cause) { if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []; throw cause; } });
+    const files = ['hoist.db', 'hoist.db-wal'].flatMap((name) => {
+      try {
+        return [readFileSync(join(folder, name), 'latin1')];
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+        throw cause;
+      }
+    });
     core = await open();
     expect(files.length).toBeGreaterThan(0);
     expect(files.join('')).not.toContain(secret);

@@ -7,10 +7,25 @@ import path from 'node:path';
 import { initialAppSettings, type AppSettings } from '../src-shared/app-settings.ts';
 import { AppFailure, failure } from '../src-shared/errors.ts';
 import type { HistoryPage, Leftovers, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
-import { practiceId, type FieldValues, type PracticeUsage, type Profile, type ProfileView, type Removal } from '../src-shared/profile.ts';
+import {
+  practiceId,
+  type FieldValues,
+  type PracticeUsage,
+  type Profile,
+  type ProfileView,
+  type Removal,
+} from '../src-shared/profile.ts';
 import type { ProviderId, ProviderInfo } from '../src-shared/provider.ts';
 import { text } from '../src-shared/text/text.ts';
-import { isTerminal, viewOf, type ChainStep, type ProfileId, type Upload, type UploadId, type UploadView } from '../src-shared/upload.ts';
+import {
+  isTerminal,
+  viewOf,
+  type ChainStep,
+  type ProfileId,
+  type Upload,
+  type UploadId,
+  type UploadView,
+} from '../src-shared/upload.ts';
 import { Engine } from './engine/engine.ts';
 import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
 import { exampleFile } from './example.ts';
@@ -75,7 +90,10 @@ const heartbeatMs = 10_000;
 
 const clock: Clock = {
   now: Date.now,
-  after: (ms, call) => { const timer = setTimeout(call, ms); return () => clearTimeout(timer); },
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
 };
 
 /** Each process sees the other's changes within a second. */
@@ -108,7 +126,24 @@ export class Core {
   #computer: Computer;
   #isClosed = false;
 
-  constructor({ folder, store, log, secretBox, network, events, env, builtIns, providers = registered, sources = fileSources, blocked = 'wait', tookOver, profilesChanged, settingsChanged, proxies, ask }: CorePorts) {
+  constructor({
+    folder,
+    store,
+    log,
+    secretBox,
+    network,
+    events,
+    env,
+    builtIns,
+    providers = registered,
+    sources = fileSources,
+    blocked = 'wait',
+    tookOver,
+    profilesChanged,
+    settingsChanged,
+    proxies,
+    ask,
+  }: CorePorts) {
     this.store = store;
     this.#folder = folder;
     this.#log = log;
@@ -118,50 +153,98 @@ export class Core {
     this.#unprotected = unprotectedKeys(folder);
     this.#settingsChanged = settingsChanged;
     this.#computer = computerWith(env);
-    const driverPorts = { now: Date.now, randomBytes: (count: number) => randomBytes(count), ...(proxies ? { network: proxies } : {}) };
+    const driverPorts = {
+      now: Date.now,
+      randomBytes: (count: number) => randomBytes(count),
+      ...(proxies ? { network: proxies } : {}),
+    };
     const asked = new Map<ProfileId, number>();
-    const asking = (destination: string, id: ProfileId = ''): Pick<DriverPorts, 'ask'> => (ask ? { ask: async (question, signal) => {
-      asked.set(id, (asked.get(id) ?? 0) + 1);
-      try {
-        return await ask({ ...question, destination }, signal);
-      } finally {
-        asked.set(id, asked.get(id)! - 1);
-      }
-    } } : {});
-    const secrets = new Secrets({ records: store.secrets, unprotected: this.#unprotected, box: secretBox, register: (secret) => log.registerSecret(secret) });
+    const asking = (destination: string, id: ProfileId = ''): Pick<DriverPorts, 'ask'> =>
+      ask
+        ? {
+            ask: async (question, signal) => {
+              asked.set(id, (asked.get(id) ?? 0) + 1);
+              try {
+                return await ask({ ...question, destination }, signal);
+              } finally {
+                asked.set(id, asked.get(id)! - 1);
+              }
+            },
+          }
+        : {};
+    const secrets = new Secrets({
+      records: store.secrets,
+      unprotected: this.#unprotected,
+      box: secretBox,
+      register: (secret) => log.registerSecret(secret),
+    });
     this.profiles = new Profiles({
-      records: store.profiles, secrets, providers, computer: () => this.#computer, practice: () => this.#practiceValues(), builtIns, now: Date.now, id: randomUUID,
-      current: this.#kept('currentProfile'), order: this.#kept('order'), fallback: this.#kept('fallback'), begun: this.#kept('begun'),
+      records: store.profiles,
+      secrets,
+      providers,
+      computer: () => this.#computer,
+      practice: () => this.#practiceValues(),
+      builtIns,
+      now: Date.now,
+      id: randomUUID,
+      current: this.#kept('currentProfile'),
+      order: this.#kept('order'),
+      fallback: this.#kept('fallback'),
+      begun: this.#kept('begun'),
       tools: {
-        check: checkValues, problems: problemsOf,
-        test: (provider, values, { told, keep }) => testDestination(provider, values, { ...driverPorts, ...asking(provider.name), keep }, { told }),
-        suggest: (provider, question, { keep }) => suggestValues(provider, question, { ...driverPorts, ...asking(provider.name), keep }),
+        check: checkValues,
+        problems: problemsOf,
+        test: (provider, values, { told, keep }) =>
+          testDestination(provider, values, { ...driverPorts, ...asking(provider.name), keep }, { told }),
+        suggest: (provider, question, { keep }) =>
+          suggestValues(provider, question, { ...driverPorts, ...asking(provider.name), keep }),
         signOut: (provider, leaving) => signOutOf(provider, leaving, driverPorts),
         signIn: (provider, question, talk) => signInThrough(provider, question, driverPorts, talk),
       },
       uploads: { removal: (id) => this.#removal(id), leave: (id) => this.#leave(id) },
-      ask: async (id, signal, who) => { await (await this.#destinations.connect(id)).check(signal, { asking: who }); },
+      ask: async (id, signal, who) => {
+        await (await this.#destinations.connect(id)).check(signal, { asking: who });
+      },
       isAsked: (id) => (asked.get(id) ?? 0) > 0,
       problem: (where, cause) => log.problem(where, cause),
       changed: (mended) => {
         // What this process changed itself is no news from another one.
-        if (mended !== undefined) { this.engine.mended(mended); this.#noteProfile(mended); }
+        if (mended !== undefined) {
+          this.engine.mended(mended);
+          this.#noteProfile(mended);
+        }
         this.#order = this.#orderDigest();
         profilesChanged();
       },
     });
     this.#destinations = new Destinations({
       values: (id) => this.profiles.values(id),
-      renew: async (id, renewed) => { await this.profiles.renew(id, renewed); this.#noteProfile(id); },
-      connect: (provider, values, { id, name, keep }) => connectDestination(provider, values, { ...driverPorts, ...asking(name, id), keep }, { destination: name }),
+      renew: async (id, renewed) => {
+        await this.profiles.renew(id, renewed);
+        this.#noteProfile(id);
+      },
+      connect: (provider, values, { id, name, keep }) =>
+        connectDestination(provider, values, { ...driverPorts, ...asking(name, id), keep }, { destination: name }),
     });
-    this.engine = new Engine({
-      clock, network, log, records: store.uploads, sources, destinations: this.#destinations,
-      events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
-      random: { next: Math.random, id: randomUUID }, links: { probe: probeLink }, debts: store.debts,
-    }, { blocked });
+    this.engine = new Engine(
+      {
+        clock,
+        network,
+        log,
+        records: store.uploads,
+        sources,
+        destinations: this.#destinations,
+        events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
+        random: { next: Math.random, id: randomUUID },
+        links: { probe: probeLink },
+        debts: store.debts,
+      },
+      { blocked },
+    );
     this.#others = new OtherProcesses({
-      store, limits: { failed: failures, newest }, written: () => this.#othersWrote(profilesChanged),
+      store,
+      limits: { failed: failures, newest },
+      written: () => this.#othersWrote(profilesChanged),
       changed: (upload) => {
         if (this.engine.has(upload.id)) return;
         this.#learn(upload);
@@ -176,7 +259,9 @@ export class Core {
     this.#order = this.#orderDigest();
   }
 
-  start(): void { this.engine.start(); }
+  start(): void {
+    this.engine.start();
+  }
 
   /** Goes on with what no living process works on and somebody else will not, and from now on with what one that is killed leaves behind. */
   takeOver(): void {
@@ -192,9 +277,13 @@ export class Core {
   }
 
   /** After a long sleep another process may have taken this one for dead: what is no longer ours is let go. */
-  beat(): void { if (!this.store.uploads.heartbeat()) this.engine.surrender(); }
+  beat(): void {
+    if (!this.store.uploads.heartbeat()) this.engine.surrender();
+  }
 
-  enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] { return this.engine.enqueue(files, chain); }
+  enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] {
+    return this.engine.enqueue(files, chain);
+  }
 
   /**
    * From the window, with what was wished for the links of the next files. The wish ends when these are accepted, and not before:
@@ -204,27 +293,39 @@ export class Core {
   send(files: AcceptedFile[], id: ProfileId): Upload[] {
     const { chain, wish } = this.profiles.next(id);
     if (!wish) return this.enqueue(files, chain);
-    const uploads = this.enqueue(files.map((file) => ({ ...file, wish })), chain);
+    const uploads = this.enqueue(
+      files.map((file) => ({ ...file, wish })),
+      chain,
+    );
     this.profiles.wishNext(undefined);
     return uploads;
   }
 
   view(upload: Upload): UploadView {
     const plain = viewOf(upload, (id) => this.profiles.name(id));
-    const view: UploadView = plain.error && this.profiles.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;
-    return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isFree(upload.id) ? view : { ...view, elsewhere: true };
+    const view: UploadView =
+      plain.error && this.profiles.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;
+    return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isFree(upload.id)
+      ? view
+      : { ...view, elsewhere: true };
   }
 
   /** Live records are ahead of the stored ones: progress is not written. */
   snapshot(revision: number): Snapshot {
     const live = this.engine.unfinished();
     const ids = new Set(live.map((u) => u.id));
-    const stored = [...this.store.uploads.unfinished(), ...this.store.uploads.failed(failures), ...this.store.uploads.newest(newest)].filter((u) => !ids.has(u.id) && ids.add(u.id));
+    const stored = [
+      ...this.store.uploads.unfinished(),
+      ...this.store.uploads.failed(failures),
+      ...this.store.uploads.newest(newest),
+    ].filter((u) => !ids.has(u.id) && ids.add(u.id));
     return { revision, uploads: [...live, ...stored].map((u) => this.view(u)), totals: this.totals() };
   }
 
   /** Whoever works on it. */
-  unfinished(): UploadView[] { return this.store.uploads.unfinished().map((u) => this.view(u)); }
+  unfinished(): UploadView[] {
+    return this.store.uploads.unfinished().map((u) => this.view(u));
+  }
 
   history(query: { text?: string; before?: string; limit: number }): HistoryPage {
     const page = this.store.uploads.query(query);
@@ -234,11 +335,14 @@ export class Core {
   /** What an import from another program writes to. Its links are told like others; those beyond the newest are found in the history. */
   importPorts(): TakeOverPorts {
     return {
-      providers: this.#providers, profiles: this.profiles,
+      providers: this.#providers,
+      profiles: this.profiles,
       history: {
         has: (id) => this.store.uploads.get(id) !== undefined,
         insert: (uploads) => this.store.uploads.insertEnded(uploads),
-        added: (uploads) => { for (const upload of uploads.slice(0, newest)) this.#events.changed(upload, 'status'); },
+        added: (uploads) => {
+          for (const upload of uploads.slice(0, newest)) this.#events.changed(upload, 'status');
+        },
       },
     };
   }
@@ -246,20 +350,40 @@ export class Core {
   /** What failed and paused uploads keep at their stores. */
   leftovers(): Leftovers {
     const { list, ...sums } = this.engine.leftovers();
-    return { ...sums, list: list.slice(0, listed).map((u) => ({ id: u.id, name: u.name, destination: this.profiles.name(u.chain[u.step]?.profileId ?? ''), bytes: u.kept ?? 0 })) };
+    return {
+      ...sums,
+      list: list.slice(0, listed).map((u) => ({
+        id: u.id,
+        name: u.name,
+        destination: this.profiles.name(u.chain[u.step]?.profileId ?? ''),
+        bytes: u.kept ?? 0,
+      })),
+    };
   }
 
-  totals(): Totals { return this.store.uploads.totals(); }
+  totals(): Totals {
+    return this.store.uploads.totals();
+  }
 
   /** Manifests as data: without the functions, which cannot cross to the window. */
   providers(): ProviderInfo[] {
-    return this.#providers.map(({ id, name, help, fields, presets, capabilities }) => ({ id, name, help, fields, presets, capabilities }));
+    return this.#providers.map(({ id, name, help, fields, presets, capabilities }) => ({
+      id,
+      name,
+      help,
+      fields,
+      presets,
+      capabilities,
+    }));
   }
 
   /** Of a field's value or a preset's keys. @throws AppFailure invalid-input when there is none */
   pageOf(providerId: ProviderId, of: { field: string } | { preset: string }): string {
     const provider = this.#providers.find(({ id }) => id === providerId);
-    const page = 'field' in of ? provider?.fields.find(({ key }) => key === of.field)?.page : provider?.presets.find(({ id }) => id === of.preset)?.page;
+    const page =
+      'field' in of
+        ? provider?.fields.find(({ key }) => key === of.field)?.page
+        : provider?.presets.find(({ id }) => id === of.preset)?.page;
     if (page === undefined) throw failure('invalid-input');
     return page;
   }
@@ -271,9 +395,15 @@ export class Core {
   }
 
   /** Destinations that cannot be used until somebody does something, as far as is known without asking anybody. */
-  lacking(): ProfileView[] { return this.profiles.view().profiles.filter(({ status }) => status.state === 'needs-sign-in' || status.state === 'needs-setup'); }
+  lacking(): ProfileView[] {
+    return this.profiles
+      .view()
+      .profiles.filter(({ status }) => status.state === 'needs-sign-in' || status.state === 'needs-setup');
+  }
 
-  appSettings(): AppSettings { return { ...initialAppSettings, ...this.store.settings.get('app') }; }
+  appSettings(): AppSettings {
+    return { ...initialAppSettings, ...this.store.settings.get('app') };
+  }
 
   setAppSettings(changed: Partial<AppSettings>): void {
     this.store.settings.set('app', { ...this.store.settings.get('app'), ...changed });
@@ -288,8 +418,16 @@ export class Core {
 
   practice(): Practice {
     this.#practice ??= new Practice({
-      folder: path.join(this.#folder, 'practice'), now: Date.now, randomBytes: (count) => randomBytes(count), onProblem: (cause) => { this.#log.problem('practice', cause); },
-      kept: { get: () => this.store.settings.get('practice'), set: (kept) => this.store.settings.set('practice', kept) },
+      folder: path.join(this.#folder, 'practice'),
+      now: Date.now,
+      randomBytes: (count) => randomBytes(count),
+      onProblem: (cause) => {
+        this.#log.problem('practice', cause);
+      },
+      kept: {
+        get: () => this.store.settings.get('practice'),
+        set: (kept) => this.store.settings.set('practice', kept),
+      },
     });
     return this.#practice;
   }
@@ -299,22 +437,33 @@ export class Core {
     let told: unknown;
     const look = (): void => {
       if (when === 'needed' && !this.#needsPractice()) return;
-      this.practice().ensure('heir').then(() => { told = undefined; }, (cause: unknown) => {
-        // It is tried again right away, and for as long as it takes: once is enough for the log.
-        if (told === undefined && !this.#isClosed) this.#log.problem('practice', cause);
-        told = cause;
-      });
+      this.practice()
+        .ensure('heir')
+        .then(
+          () => {
+            told = undefined;
+          },
+          (cause: unknown) => {
+            // It is tried again right away, and for as long as it takes: once is enough for the log.
+            if (told === undefined && !this.#isClosed) this.#log.problem('practice', cause);
+            told = cause;
+          },
+        );
     };
     look();
     this.#every(heirMs, look);
   }
 
-  async practiceUsage(): Promise<PracticeUsage> { return this.practice().usage(); }
+  async practiceUsage(): Promise<PracticeUsage> {
+    return this.practice().usage();
+  }
 
   /** The entries of its files go with them, because their links are dead. */
   async emptyPractice(): Promise<void> {
     await this.practice().empty();
-    for (const upload of this.store.uploads.at(practiceId)) if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded')) this.engine.remove(upload.id);
+    for (const upload of this.store.uploads.at(practiceId))
+      if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded'))
+        this.engine.remove(upload.id);
     // What waited for space goes on.
     this.engine.mended(practiceId);
   }
@@ -336,7 +485,10 @@ export class Core {
 
   #removal(id: ProfileId): Removal {
     const uploads = this.store.uploads.at(id);
-    return { unfinished: uploads.filter((upload) => !isTerminal(upload)).length, done: uploads.filter(({ status }) => status === 'done').length };
+    return {
+      unfinished: uploads.filter((upload) => !isTerminal(upload)).length,
+      done: uploads.filter(({ status }) => status === 'done').length,
+    };
   }
 
   async #leave(id: ProfileId): Promise<void> {
@@ -350,7 +502,8 @@ export class Core {
     const last = upload.attempts.findLast(({ ended }) => ended !== undefined);
     if (last) status.learn(last.profileId, last.ended!, last.error);
     const step = upload.chain[upload.step];
-    if (upload.status === 'waiting' && upload.until === 'mended' && step) status.learn(step.profileId, last?.ended ?? upload.createdAt, upload.error);
+    if (upload.status === 'waiting' && upload.until === 'mended' && step)
+      status.learn(step.profileId, last?.ended ?? upload.createdAt, upload.error);
   }
 
   #every(ms: number, act: () => void): void {
@@ -360,18 +513,30 @@ export class Core {
   }
 
   #takeWhatIsLeft(): void {
-    const left = new Map(this.store.uploads.unowned().filter((u) => !this.engine.has(u.id) && isForWindow(u)).map((u) => [u.id, u]));
+    const left = new Map(
+      this.store.uploads
+        .unowned()
+        .filter((u) => !this.engine.has(u.id) && isForWindow(u))
+        .map((u) => [u.id, u]),
+    );
     if (left.size === 0) return;
     this.#tookOver?.([...left.values()]);
     this.engine.takeOver({ only: ({ id }) => left.has(id) });
   }
 
   #needsPractice(): boolean {
-    return this.store.settings.get('practice') !== undefined && (this.profiles.current()?.id === practiceId || this.store.uploads.at(practiceId, 1).length > 0);
+    return (
+      this.store.settings.get('practice') !== undefined &&
+      (this.profiles.current()?.id === practiceId || this.store.uploads.at(practiceId, 1).length > 0)
+    );
   }
 
   async #practiceValues(): Promise<FieldValues> {
-    const { address } = await this.practice().ensure().catch((cause: unknown) => { throw practiceFailure(cause); });
+    const { address } = await this.practice()
+      .ensure()
+      .catch((cause: unknown) => {
+        throw practiceFailure(cause);
+      });
     return { ...address, pathStyle: 'true', linkKind: 'expiring' };
   }
 
@@ -387,7 +552,9 @@ export class Core {
   #othersWrote(profilesChanged: () => void): void {
     const before = this.#digests;
     this.#digests = this.#profileDigests();
-    const changed = [...new Set([...before.keys(), ...this.#digests.keys()])].filter((id) => before.get(id) !== this.#digests.get(id));
+    const changed = [...new Set([...before.keys(), ...this.#digests.keys()])].filter(
+      (id) => before.get(id) !== this.#digests.get(id),
+    );
     for (const id of changed) {
       this.profiles.status.mended(id);
       this.engine.mended(id);
@@ -397,11 +564,19 @@ export class Core {
     this.#order = order;
   }
 
-  #orderDigest(): string { return JSON.stringify((['currentProfile', 'order', 'fallback'] as const).map((key) => this.store.settings.get(key))); }
+  #orderDigest(): string {
+    return JSON.stringify(
+      (['currentProfile', 'order', 'fallback'] as const).map((key) => this.store.settings.get(key)),
+    );
+  }
 
-  #profileDigests(): Map<ProfileId, string> { return new Map(this.store.profiles.list().map((profile) => [profile.id, this.#profileDigest(profile)])); }
+  #profileDigests(): Map<ProfileId, string> {
+    return new Map(this.store.profiles.list().map((profile) => [profile.id, this.#profileDigest(profile)]));
+  }
 
-  #profileDigest(profile: Profile): string { return JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.of(profile.id))]); }
+  #profileDigest(profile: Profile): string {
+    return JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.of(profile.id))]);
+  }
 
   #noteProfile(id: ProfileId): void {
     const profile = this.store.profiles.get(id);
@@ -426,7 +601,8 @@ export class Core {
  * Not what was paused: whoever stopped it goes on with it. Nor what a shell sends with the keys of its own environment: this
  * one's may be another's.
  */
-const isForWindow = (u: Upload): boolean => u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
+const isForWindow = (u: Upload): boolean =>
+  u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
 
 const digestOf = (values: FieldValues): string => createHash('sha256').update(JSON.stringify(values)).digest('hex');
 
@@ -434,5 +610,7 @@ const digestOf = (values: FieldValues): string => createHash('sha256').update(JS
 function practiceFailure(cause: unknown): unknown {
   if (cause instanceof AppFailure || !(cause instanceof Error && 'code' in cause)) return cause;
   const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
-  return isFull ? failure('disk-full', {}, cause) : failure('unavailable', { params: { host: text('destination.practice') } }, cause);
+  return isFull
+    ? failure('disk-full', {}, cause)
+    : failure('unavailable', { params: { host: text('destination.practice') } }, cause);
 }

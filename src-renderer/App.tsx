@@ -32,17 +32,26 @@ const SetupWizard = late(async () => (await import('./features/setup/wizard/Setu
 /** The one window: where it goes, the way in, what is happening, what happened, the totals. */
 export function App() {
   const hoist = useHoist();
-  const drag = useWindowDrop((files) => { void dropFiles(hoist, files); });
+  const drag = useWindowDrop((files) => {
+    void dropFiles(hoist, files);
+  });
   usePaste({
-    onFiles: (files) => { void pasteFiles(hoist, files); },
-    onOther: () => { showToast(hoist.feedback, { sentence: text('ui.drop.paste-refused'), tone: 'danger' }); sayPolitely(hoist.feedback, text('ui.drop.paste-refused')); },
+    onFiles: (files) => {
+      void pasteFiles(hoist, files);
+    },
+    onOther: () => {
+      showToast(hoist.feedback, { sentence: text('ui.drop.paste-refused'), tone: 'danger' });
+      sayPolitely(hoist.feedback, text('ui.drop.paste-refused'));
+    },
   });
   useShortcuts();
   return (
     <div className={styles.window}>
       <TopBar />
       <main className={styles.main}>
-        <Hidden><h1>{text('app.name')}</h1></Hidden>
+        <Hidden>
+          <h1>{text('app.name')}</h1>
+        </Hidden>
         <NoticeLines />
         <Middle />
       </main>
@@ -64,16 +73,27 @@ function TopBar() {
         <DestinationMenu />
         <div className={styles.tools}>
           {!isEmpty && (
-            <IconButton icon={Search} label={text('ui.bar.search')} aria-expanded={isSearching} onPress={() => screen.setState(({ search }) => ({ search: search === undefined ? '' : undefined }))} />
+            <IconButton
+              icon={Search}
+              label={text('ui.bar.search')}
+              aria-expanded={isSearching}
+              onPress={() => screen.setState(({ search }) => ({ search: search === undefined ? '' : undefined }))}
+            />
           )}
-          <IconButton icon={Settings} label={text('ui.bar.settings')} aria-haspopup="dialog" onPress={() => screen.setState({ settings: true })} />
+          <IconButton
+            icon={Settings}
+            label={text('ui.bar.settings')}
+            aria-haspopup="dialog"
+            onPress={() => screen.setState({ settings: true })}
+          />
         </div>
       </div>
     </header>
   );
 }
 
-const useIsEmpty = (): boolean => useUploads((state) => state.now.length + state.history.length + state.totals.done === 0);
+const useIsEmpty = (): boolean =>
+  useUploads((state) => state.now.length + state.history.length + state.totals.done === 0);
 
 function Middle() {
   const isReady = useUploads((state) => state.ready);
@@ -119,8 +139,13 @@ function Messages() {
       <LiveRegion role="alert" said={alert} />
       {toast && (
         <Toast
-          key={toast.turn} regionLabel={text('ui.toast.region')} dismissLabel={text('ui.toast.dismiss')} sentence={toast.sentence} tone={toast.tone}
-          action={toast.action} onClose={() => hideToast(feedback, toast.turn)}
+          key={toast.turn}
+          regionLabel={text('ui.toast.region')}
+          dismissLabel={text('ui.toast.dismiss')}
+          sentence={toast.sentence}
+          tone={toast.tone}
+          action={toast.action}
+          onClose={() => hideToast(feedback, toast.turn)}
         />
       )}
     </>

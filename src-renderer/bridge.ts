@@ -4,5 +4,7 @@ import type { Bridge } from '../src-shared/ipc/contract.ts';
 export type HoistBridge = Bridge<File>;
 
 declare global {
-  interface Window { hoist: HoistBridge }
+  interface Window {
+    hoist: HoistBridge;
+  }
 }

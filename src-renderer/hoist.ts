@@ -27,10 +27,22 @@ export interface Hoist {
 export function createHoist(bridge: HoistBridge): Hoist {
   const feedback = createFeedback();
   const announcer = createAnnouncer({
-    now: () => performance.now(), later: (ms, run) => { setTimeout(run, ms); }, say: (sentence) => sayPolitely(feedback, sentence),
+    now: () => performance.now(),
+    later: (ms, run) => {
+      setTimeout(run, ms);
+    },
+    say: (sentence) => sayPolitely(feedback, sentence),
   });
   return {
-    bridge, feedback, announcer, uploads: createUploads(), profiles: createProfiles(), app: createApp(), screen: createScreen(), settings: createSettings(), work: createWork(),
+    bridge,
+    feedback,
+    announcer,
+    uploads: createUploads(),
+    profiles: createProfiles(),
+    app: createApp(),
+    screen: createScreen(),
+    settings: createSettings(),
+    work: createWork(),
   };
 }
 
@@ -38,15 +50,21 @@ export function createHoist(bridge: HoistBridge): Hoist {
 export function connect(hoist: Hoist): () => void {
   const { bridge } = hoist;
   const stops = [
-    followWork(hoist.work, hoist.uploads, (work) => { if (hoist.uploads.getState().ready) hoist.announcer.work(work); }),
+    followWork(hoist.work, hoist.uploads, (work) => {
+      if (hoist.uploads.getState().ready) hoist.announcer.work(work);
+    }),
     announceFailures(hoist),
     followUploads(hoist.uploads, bridge),
     followProfiles(hoist.profiles, bridge),
     followSettings(hoist.settings, bridge),
     bridge.app.settled((settled) => tellSettled(hoist, settled)),
-    bridge.app.notice(() => { void loadApp(hoist.app, bridge); }),
+    bridge.app.notice(() => {
+      void loadApp(hoist.app, bridge);
+    }),
     bridge.app.asked((asked) => takeAsked(hoist.screen, asked)),
-    bridge.files.refused((answer) => { void takeFiles(hoist, answer); }),
+    bridge.files.refused((answer) => {
+      void takeFiles(hoist, answer);
+    }),
     bridge.app.setup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
   ];
   void loadApp(hoist.app, bridge);

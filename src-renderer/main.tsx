@@ -10,4 +10,10 @@ const place = document.getElementById('root');
 if (!place) throw new Error('index.html has no #root');
 const hoist = createHoist(window.hoist);
 connect(hoist);
-createRoot(place).render(<StrictMode><HoistContext value={hoist}><App /></HoistContext></StrictMode>);
+createRoot(place).render(
+  <StrictMode>
+    <HoistContext value={hoist}>
+      <App />
+    </HoistContext>
+  </StrictMode>,
+);

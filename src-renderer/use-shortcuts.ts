@@ -8,10 +8,17 @@ import { useHoist } from './use-hoist.ts';
 function runShortcut(hoist: Hoist, key: string): boolean {
   const { screen } = hoist;
   switch (key) {
-    case 'o': void chooseFiles(hoist); return true;
-    case 'f': screen.setState(({ search }) => ({ search: search ?? '' })); return true;
-    case ',': screen.setState({ settings: true }); return true;
-    default: return false;
+    case 'o':
+      void chooseFiles(hoist);
+      return true;
+    case 'f':
+      screen.setState(({ search }) => ({ search: search ?? '' }));
+      return true;
+    case ',':
+      screen.setState({ settings: true });
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -21,7 +28,8 @@ export function useShortcuts(): void {
     const press = (event: KeyboardEvent): void => {
       const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
       const { setup, settings, naming } = hoist.screen.getState();
-      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings || naming.length > 0) return;
+      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings || naming.length > 0)
+        return;
       if (runShortcut(hoist, event.key.toLowerCase())) event.preventDefault();
     };
     window.addEventListener('keydown', press);

@@ -16,24 +16,63 @@ export type ErrorAction = 'retry' | 'fix-key' | 'fix' | 'keep-both' | 'remove' |
 
 /** The usual one of each code; {@link particular} knows better. */
 const usual: Readonly<Record<ErrorCode, ErrorAction>> = {
-  canceled: 'retry', 'name-taken': 'keep-both',
-  'source-missing': 'retry', 'source-unreadable': 'retry', 'source-changed': 'retry', 'source-is-folder': 'remove', 'source-not-a-file': 'remove',
-  offline: 'retry', unreachable: 'retry', stalled: 'retry', 'rate-limited': 'retry', unavailable: 'retry', corrupted: 'retry', 'clock-skewed': 'retry',
-  'tls-untrusted': 'fix', 'wrong-service': 'fix',
-  unauthorized: 'fix-key', forbidden: 'fix-key', 'session-expired': 'fix-key', 'secret-missing': 'fix-key',
-  'no-bucket': 'fix', 'wrong-region': 'fix', 'quota-exceeded': 'retry', 'too-large': 'remove', rejected: 'fix', 'provider-broken': 'retry',
-  'no-destination': 'add', 'invalid-input': 'fix', 'disk-full': 'retry', bug: 'retry',
+  canceled: 'retry',
+  'name-taken': 'keep-both',
+  'source-missing': 'retry',
+  'source-unreadable': 'retry',
+  'source-changed': 'retry',
+  'source-is-folder': 'remove',
+  'source-not-a-file': 'remove',
+  offline: 'retry',
+  unreachable: 'retry',
+  stalled: 'retry',
+  'rate-limited': 'retry',
+  unavailable: 'retry',
+  corrupted: 'retry',
+  'clock-skewed': 'retry',
+  'tls-untrusted': 'fix',
+  'wrong-service': 'fix',
+  unauthorized: 'fix-key',
+  forbidden: 'fix-key',
+  'session-expired': 'fix-key',
+  'secret-missing': 'fix-key',
+  'no-bucket': 'fix',
+  'wrong-region': 'fix',
+  'quota-exceeded': 'retry',
+  'too-large': 'remove',
+  rejected: 'fix',
+  'provider-broken': 'retry',
+  'no-destination': 'add',
+  'invalid-input': 'fix',
+  'disk-full': 'retry',
+  bug: 'retry',
 };
 
 /** Causes whose remedy is not where that of their code usually is, by `code/why`. */
 const particular: Readonly<Record<string, ErrorAction>> = {
-  'unreachable/noHost': 'fix', 'unreachable/vhost': 'fix', 'unreachable/silent': 'fix', 'unreachable/proxy': 'fix', 'unreachable/behindProxy': 'fix', 'unreachable/pac': 'fix', 'unreachable/askProxy': 'fix',
-  'unauthorized/proxy': 'fix', 'forbidden/publicRead': 'fix', 'forbidden/acl': 'fix', 'forbidden/disabled': 'fix', 'forbidden/locked': 'fix',
+  'unreachable/noHost': 'fix',
+  'unreachable/vhost': 'fix',
+  'unreachable/silent': 'fix',
+  'unreachable/proxy': 'fix',
+  'unreachable/behindProxy': 'fix',
+  'unreachable/pac': 'fix',
+  'unreachable/askProxy': 'fix',
+  'unauthorized/proxy': 'fix',
+  'forbidden/publicRead': 'fix',
+  'forbidden/acl': 'fix',
+  'forbidden/disabled': 'fix',
+  'forbidden/locked': 'fix',
   // Somebody else has to do something first.
-  'forbidden/account': 'retry', 'forbidden/suspended': 'retry', 'forbidden/filing': 'retry',
+  'forbidden/account': 'retry',
+  'forbidden/suspended': 'retry',
+  'forbidden/filing': 'retry',
   // Nothing is wrong with the settings: the next try asks for the code again.
-  'secret-missing/mfa': 'retry', 'secret-missing/code': 'retry', 'unauthorized/mfa': 'retry',
-  'too-large/wanted': 'fix', 'too-large/front': 'fix',
+  'secret-missing/mfa': 'retry',
+  'secret-missing/code': 'retry',
+  'unauthorized/mfa': 'retry',
+  'too-large/wanted': 'fix',
+  'too-large/front': 'fix',
 };
 
-export const actionFor = ({ code, params }: Pick<AppError, 'code' | 'params'>): ErrorAction => particular[`${code}/${params?.['why'] ?? ''}`] ?? usual[code];
+export const actionFor = ({ code, params }: Pick<AppError, 'code' | 'params'>): ErrorAction =>
+  particular[`${code}/${params?.['why'] ?? ''}`] ?? usual[code];

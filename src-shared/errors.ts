@@ -18,7 +18,10 @@ interface ErrorPolicy {
   fallback: boolean;
 }
 
-const policy = (retry: RetryPolicy, fallback: 'fallback' | 'stay'): ErrorPolicy => ({ retry, fallback: fallback === 'fallback' });
+const policy = (retry: RetryPolicy, fallback: 'fallback' | 'stay'): ErrorPolicy => ({
+  retry,
+  fallback: fallback === 'fallback',
+});
 
 export const errorTable = {
   canceled: policy('never', 'stay'),

@@ -1,21 +1,56 @@
 import { describe, expect, test } from 'vitest';
-import { errorOfTemplate, fillTemplate, isFresh, isUnique, parseTemplate, previewName, usesHash, usualTemplate, type NameFacts, type TemplateUse } from './name-template.ts';
+import {
+  errorOfTemplate,
+  fillTemplate,
+  isFresh,
+  isUnique,
+  parseTemplate,
+  previewName,
+  usesHash,
+  usualTemplate,
+  type NameFacts,
+  type TemplateUse,
+} from './name-template.ts';
 import { errorText } from './text/text.ts';
 
 const at = new Date(2026, 0, 5, 9, 3, 7, 40).getTime();
-const facts: NameFacts = { name: 'a.tar.gz', kind: 'file', at, profile: 'Work', folder: 'Pictures', random: (count) => 'r'.repeat(count), uuid: () => 'uuid', hash: 'abcdef0123456789'.repeat(4) };
-const filled = (text: string, more: Partial<NameFacts> = {}): string => fillTemplate(parseTemplate(text, 'place').template!, { ...facts, ...more });
+const facts: NameFacts = {
+  name: 'a.tar.gz',
+  kind: 'file',
+  at,
+  profile: 'Work',
+  folder: 'Pictures',
+  random: (count) => 'r'.repeat(count),
+  uuid: () => 'uuid',
+  hash: 'abcdef0123456789'.repeat(4),
+};
+const filled = (text: string, more: Partial<NameFacts> = {}): string =>
+  fillTemplate(parseTemplate(text, 'place').template!, { ...facts, ...more });
 const problemOf = (text: string, use?: TemplateUse) => parseTemplate(text, use).problem;
 
 describe('what is filled in', () => {
   test.each([
-    ['{name}', 'a.tar.gz'], ['{stem}|{ext}', 'a.tar|.gz'], ['{stem}.{ext}', 'a.tar.gz'], ['{random:3}{random}', 'r'.repeat(19)], ['{hash}/{hash:64}', `abcdef01/${facts.hash}`],
-    ['{date}', '2026-01-05'], ['{time}', '090307'], ['{date:yy.M.d}', '26.1.5'], ['{time:H-mm-ss.SSS}', '9-03-07.040'], ['{date:yyyy/MM/dd HH}', '2026/01/05 09'], ['{date:YYYY-MM-DD}', '2026-01-05'],
-    ['{time:HH:mm}', '09:03'], ['{profile}/{folder}', 'Work/Pictures'], ['{{{uuid}}}', '{uuid}'], ['/a//{stem}/', 'a/a.tar'],
+    ['{name}', 'a.tar.gz'],
+    ['{stem}|{ext}', 'a.tar|.gz'],
+    ['{stem}.{ext}', 'a.tar.gz'],
+    ['{random:3}{random}', 'r'.repeat(19)],
+    ['{hash}/{hash:64}', `abcdef01/${facts.hash}`],
+    ['{date}', '2026-01-05'],
+    ['{time}', '090307'],
+    ['{date:yy.M.d}', '26.1.5'],
+    ['{time:H-mm-ss.SSS}', '9-03-07.040'],
+    ['{date:yyyy/MM/dd HH}', '2026/01/05 09'],
+    ['{date:YYYY-MM-DD}', '2026-01-05'],
+    ['{time:HH:mm}', '09:03'],
+    ['{profile}/{folder}', 'Work/Pictures'],
+    ['{{{uuid}}}', '{uuid}'],
+    ['/a//{stem}/', 'a/a.tar'],
   ])('%s', (template, path) => expect(filled(template)).toBe(path));
 
   test('nothing of a name, a folder or a destination makes a folder, goes up, or leaves an empty one', () => {
-    expect(filled('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe('__/a_b_c/.._x');
+    expect(filled('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe(
+      '__/a_b_c/.._x',
+    );
     expect(filled('{folder}/{ext}/{name}', { folder: '', name: 'README' })).toBe('README');
     expect(filled('{ext}', { name: 'README' })).toBe('_');
     // Made of two harmless parts.
@@ -28,13 +63,18 @@ describe('what is filled in', () => {
     expect(long).toMatch(/^r{16}-x+-[0-9a-f]{64}\.jpeg$/);
     expect(long.length).toBeLessThanOrEqual(255);
     expect(long.length).toBeGreaterThan(200);
-    const most = fillTemplate(parseTemplate('{folder}/{profile}/{name}').template!, { ...facts, folder: '日'.repeat(300), profile: '日'.repeat(300), name: `${'日'.repeat(300)}.jpeg` }, { maxBytes: 511 });
+    const most = fillTemplate(
+      parseTemplate('{folder}/{profile}/{name}').template!,
+      { ...facts, folder: '日'.repeat(300), profile: '日'.repeat(300), name: `${'日'.repeat(300)}.jpeg` },
+      { maxBytes: 511 },
+    );
     expect(new TextEncoder().encode(most).length).toBeLessThanOrEqual(511);
     expect(most).toMatch(/^日+\/日+\/日+\.jpeg$/u);
   });
 
   test('an ending goes before the extension of the last part', () => {
-    const ending = (text: string, name: string): string => fillTemplate(parseTemplate(text).template!, { ...facts, name }, { ending: '-2' });
+    const ending = (text: string, name: string): string =>
+      fillTemplate(parseTemplate(text).template!, { ...facts, name }, { ending: '-2' });
     expect(ending('{folder}/{name}', 'a.jpg')).toBe('Pictures/a-2.jpg');
     expect(ending('{name}', 'README')).toBe('README-2');
     expect(ending('{name}', '.env')).toBe('.env-2');
@@ -44,11 +84,27 @@ describe('what is filled in', () => {
 
 describe('what is wrong is said with its place', () => {
   test.each([
-    ['a/{dat}/{name}', 'nameUnknown', 2, 5, '{dat}'], ['{name}{', 'nameOpen', 6, 1, ''], ['{name}/{date', 'nameOpen', 7, 5, ''], ['{name}}', 'nameClosed', 6, 1, ''],
-    ['{date:yyyy-mmm}{name}', 'nameFormat', 0, 15, '{date}'], ['{name:5}', 'nameFormat', 0, 8, '{name}'], ['{random:0}', 'nameCount', 0, 10, '{random}'], ['{hash:65}', 'nameCount', 0, 9, '{hash}'], ['{random:x}', 'nameCount', 0, 10, '{random}'],
-    ['../{name}', 'nameDots', 0, 2, ''], ['a/./{name}', 'nameDots', 1, 2, ''], ['a\\{name}', 'nameCharacter', 1, 1, ''], ['a\n{name}', 'nameCharacter', 1, 1, ''],
-    ['fixed', 'nameSame', 0, 5, ''], ['{date}/{folder}{ext}', 'nameSame', 0, 20, ''], [`${'x'.repeat(231)}{name}`, 'nameLong', 0, 237, ''], ['{random:64}'.repeat(4), 'nameLong', 0, 44, ''],
-    ['', 'nameEmpty', 0, 0, ''], [' / ', 'nameEmpty', 0, 3, ''], ['{Name}', 'nameUnknown', 0, 6, '{Name}'], ['{AKIA1234567890SECRET/x}', 'nameUnknown', 0, 24, '{…}'],
+    ['a/{dat}/{name}', 'nameUnknown', 2, 5, '{dat}'],
+    ['{name}{', 'nameOpen', 6, 1, ''],
+    ['{name}/{date', 'nameOpen', 7, 5, ''],
+    ['{name}}', 'nameClosed', 6, 1, ''],
+    ['{date:yyyy-mmm}{name}', 'nameFormat', 0, 15, '{date}'],
+    ['{name:5}', 'nameFormat', 0, 8, '{name}'],
+    ['{random:0}', 'nameCount', 0, 10, '{random}'],
+    ['{hash:65}', 'nameCount', 0, 9, '{hash}'],
+    ['{random:x}', 'nameCount', 0, 10, '{random}'],
+    ['../{name}', 'nameDots', 0, 2, ''],
+    ['a/./{name}', 'nameDots', 1, 2, ''],
+    ['a\\{name}', 'nameCharacter', 1, 1, ''],
+    ['a\n{name}', 'nameCharacter', 1, 1, ''],
+    ['fixed', 'nameSame', 0, 5, ''],
+    ['{date}/{folder}{ext}', 'nameSame', 0, 20, ''],
+    [`${'x'.repeat(231)}{name}`, 'nameLong', 0, 237, ''],
+    ['{random:64}'.repeat(4), 'nameLong', 0, 44, ''],
+    ['', 'nameEmpty', 0, 0, ''],
+    [' / ', 'nameEmpty', 0, 3, ''],
+    ['{Name}', 'nameUnknown', 0, 6, '{Name}'],
+    ['{AKIA1234567890SECRET/x}', 'nameUnknown', 0, 24, '{…}'],
   ])('%j: %s', (text, why, from, length, what) => expect(problemOf(text)).toEqual({ why, at: from, length, what }));
 
   test('each in a sentence, and not in the one for everything else', () => {
@@ -71,13 +127,24 @@ describe('what is wrong is said with its place', () => {
 
 test('what is known of a template before it is filled in', () => {
   const of = (text: string) => parseTemplate(text).template!;
-  expect([usualTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(of(text)))).toEqual([true, true, false, false]);
-  expect(['{random:4}{name}', '{random:3}{name}', '{hash}'].map((text) => isFresh(of(text)))).toEqual([true, false, false]);
+  expect([usualTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(of(text)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(['{random:4}{name}', '{random:3}{name}', '{hash}'].map((text) => isFresh(of(text)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
   expect(['{hash}', '{name}'].map((text) => usesHash(of(text)))).toEqual([true, false]);
 });
 
 test('the preview is what a file would get, and of nothing the usual one', () => {
   expect(previewName('', { at })).toEqual(previewName(usualTemplate, { at }));
-  expect(previewName('{profile}/{folder}/{name}', { at, profile: 'Work', folder: 'Trips', name: 'x.png' })).toEqual({ path: 'Work/Trips/x.png' });
+  expect(previewName('{profile}/{folder}/{name}', { at, profile: 'Work', folder: 'Trips', name: 'x.png' })).toEqual({
+    path: 'Work/Trips/x.png',
+  });
   expect(previewName('{nme}', { at })).toEqual({ problem: { why: 'nameUnknown', at: 0, length: 5, what: '{nme}' } });
 });

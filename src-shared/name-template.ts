@@ -17,13 +17,31 @@ type Piece =
   | { part: 'hash' | 'random'; count: number }
   | { part: Exclude<Part, 'date' | 'time' | 'hash' | 'random'> };
 
-export interface Template { pieces: readonly Piece[] }
+export interface Template {
+  pieces: readonly Piece[];
+}
 
 /** What is wrong with a template: `at` and `length` say where, in UTF-16 units; `what` is that part as it may be shown. */
-export interface TemplateProblem { why: ProblemKind; at: number; length: number; what: string }
+export interface TemplateProblem {
+  why: ProblemKind;
+  at: number;
+  length: number;
+  what: string;
+}
 
 /** The words that the sentence of `invalid-input` knows (text/en.ts). */
-export type ProblemKind = 'nameUnknown' | 'nameOpen' | 'nameClosed' | 'nameFormat' | 'nameCount' | 'nameDots' | 'nameCharacter' | 'nameSame' | 'nameLong' | 'nameEmpty' | 'nameSlash';
+export type ProblemKind =
+  | 'nameUnknown'
+  | 'nameOpen'
+  | 'nameClosed'
+  | 'nameFormat'
+  | 'nameCount'
+  | 'nameDots'
+  | 'nameCharacter'
+  | 'nameSame'
+  | 'nameLong'
+  | 'nameEmpty'
+  | 'nameSlash';
 
 /**
  * - `pattern`: for every file of a destination, so something in it has to tell files apart
@@ -47,13 +65,19 @@ export function parseTemplate(text: string, use: TemplateUse = 'pattern'): Parse
 }
 
 /** The error that a form or a command shows for it, in its own words. */
-export const errorOfTemplate = ({ why, what }: TemplateProblem, field: string): AppError => ({ code: 'invalid-input', field, params: { why, names: what } });
+export const errorOfTemplate = ({ why, what }: TemplateProblem, field: string): AppError => ({
+  code: 'invalid-input',
+  field,
+  params: { why, names: what },
+});
 
 // ---------------------------------------------------------------- reading a template
 
 type Read = { piece: Piece; length: number } | { problem: TemplateProblem };
 
-const wrong = (why: ProblemKind, at: number, length: number, what = ''): { problem: TemplateProblem } => ({ problem: { why, at, length, what } });
+const wrong = (why: ProblemKind, at: number, length: number, what = ''): { problem: TemplateProblem } => ({
+  problem: { why, at, length, what },
+});
 
 function readPiece(text: string, at: number, use: TemplateUse): Read {
   const two = text.slice(at, at + 2);
@@ -88,18 +112,24 @@ const mostCharacters = 64;
 
 function pieceOf(part: Part, argument: string | undefined): Piece | ProblemKind {
   switch (part) {
-    case 'date': return dated(part, argument ?? 'yyyy-MM-dd');
-    case 'time': return dated(part, argument ?? 'HHmmss');
-    case 'hash': case 'random': {
+    case 'date':
+      return dated(part, argument ?? 'yyyy-MM-dd');
+    case 'time':
+      return dated(part, argument ?? 'HHmmss');
+    case 'hash':
+    case 'random': {
       const count = argument === undefined ? usualCounts[part] : Number(argument);
       return /^\d{1,2}$/.test(argument ?? '1') && count >= 1 && count <= mostCharacters ? { part, count } : 'nameCount';
     }
-    default: return argument === undefined ? { part } : 'nameFormat';
+    default:
+      return argument === undefined ? { part } : 'nameFormat';
   }
 }
 
 function dated(part: 'date' | 'time', argument: string): Piece | ProblemKind {
-  const format = argument.match(/([A-Za-z])\1*|[^A-Za-z]+/g)?.map((run) => dateTokens[run] ?? (/^[A-Za-z]|[\p{Cc}\\]/u.test(run) ? undefined : { literal: run }));
+  const format = argument
+    .match(/([A-Za-z])\1*|[^A-Za-z]+/g)
+    ?.map((run) => dateTokens[run] ?? (/^[A-Za-z]|[\p{Cc}\\]/u.test(run) ? undefined : { literal: run }));
   return format && !format.includes(undefined) ? { part, format: format as DateToken[] } : 'nameFormat';
 }
 
@@ -138,11 +168,18 @@ function literalOf(piece: Piece): string {
 
 function fixedBytes(piece: Piece): number {
   switch (piece.part) {
-    case 'text': return byteLength(piece.text);
-    case 'date': case 'time': return byteLength(formatted(piece.format, new Date(0)));
-    case 'hash': case 'random': return piece.count;
-    case 'uuid': return 36;
-    default: return shortestName;
+    case 'text':
+      return byteLength(piece.text);
+    case 'date':
+    case 'time':
+      return byteLength(formatted(piece.format, new Date(0)));
+    case 'hash':
+    case 'random':
+      return piece.count;
+    case 'uuid':
+      return 36;
+    default:
+      return shortestName;
   }
 }
 
@@ -154,10 +191,12 @@ const uniqueCharacters = 16;
 const freshCharacters = 4;
 
 /** Whether nobody else's file can have the same name. */
-export const isUnique = ({ pieces }: Template): boolean => pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= uniqueCharacters));
+export const isUnique = ({ pieces }: Template): boolean =>
+  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= uniqueCharacters));
 
 /** Whether it gives another name each time. */
-export const isFresh = ({ pieces }: Template): boolean => pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= freshCharacters));
+export const isFresh = ({ pieces }: Template): boolean =>
+  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= freshCharacters));
 
 export const usesHash = ({ pieces }: Template): boolean => pieces.some(({ part }) => part === 'hash');
 
@@ -191,12 +230,19 @@ const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, shortestName];
  * @returns segments with slashes between them: none of them empty or of dots alone, none over 255 bytes, all together at
  * most `maxBytes` where that is at least 240
  */
-export function fillTemplate({ pieces }: Template, facts: NameFacts, { ending = '', maxBytes = maxKeyBytes }: { ending?: string; maxBytes?: number } = {}): string {
+export function fillTemplate(
+  { pieces }: Template,
+  facts: NameFacts,
+  { ending = '', maxBytes = maxKeyBytes }: { ending?: string; maxBytes?: number } = {},
+): string {
   const values = pieces.map((piece) => ({ piece, value: valueOf(piece, facts) }));
   let path = '';
   for (const longest of nameLengths) {
     const whole = values.map(({ piece, value }) => (isName(piece) ? shortened(value, longest) : value)).join('');
-    const segments = whole.split('/').filter((segment) => segment !== '').map(cleanName);
+    const segments = whole
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(cleanName);
     path = withEnding(segments.length > 0 ? segments : ['_'], ending).join('/');
     if (byteLength(path) <= maxBytes && path.split('/').every((segment) => byteLength(segment) <= maxNameBytes)) break;
   }
@@ -208,18 +254,28 @@ function withEnding(segments: string[], ending: string): string[] {
   return [...segments.slice(0, -1), `${stem}${ending}${extension}`];
 }
 
-const isName = ({ part }: Piece): boolean => part === 'name' || part === 'stem' || part === 'ext' || part === 'profile' || part === 'folder';
+const isName = ({ part }: Piece): boolean =>
+  part === 'name' || part === 'stem' || part === 'ext' || part === 'profile' || part === 'folder';
 
 function valueOf(piece: Piece, facts: NameFacts): string {
   switch (piece.part) {
-    case 'text': return piece.text;
-    case 'date': case 'time': return formatted(piece.format, new Date(facts.at));
-    case 'hash': return facts.hash.slice(0, piece.count);
-    case 'random': return facts.random(piece.count);
-    case 'uuid': return facts.uuid();
-    case 'profile': return oneSegment(facts.profile);
-    case 'folder': return oneSegment(facts.folder);
-    default: return ofFile(piece.part, facts);
+    case 'text':
+      return piece.text;
+    case 'date':
+    case 'time':
+      return formatted(piece.format, new Date(facts.at));
+    case 'hash':
+      return facts.hash.slice(0, piece.count);
+    case 'random':
+      return facts.random(piece.count);
+    case 'uuid':
+      return facts.uuid();
+    case 'profile':
+      return oneSegment(facts.profile);
+    case 'folder':
+      return oneSegment(facts.folder);
+    default:
+      return ofFile(piece.part, facts);
   }
 }
 
@@ -236,7 +292,10 @@ const oneSegment = (name: string): string => (name.trim() === '' ? '' : cleanNam
 
 type DateToken = ((date: Date) => string) | { literal: string };
 
-const digits = (count: number, of: (date: Date) => number) => (date: Date): string => String(of(date)).padStart(count, '0');
+const digits =
+  (count: number, of: (date: Date) => number) =>
+  (date: Date): string =>
+    String(of(date)).padStart(count, '0');
 const year = (date: Date): number => date.getFullYear();
 const month = (date: Date): number => date.getMonth() + 1;
 const day = (date: Date): number => date.getDate();
@@ -244,22 +303,53 @@ const shortYear = (date: Date): string => String(year(date) % 100).padStart(2, '
 
 /** Also in the capitals that other programs ask for. */
 const dateTokens: Readonly<Record<string, DateToken | undefined>> = {
-  yyyy: digits(4, year), YYYY: digits(4, year), yy: shortYear, YY: shortYear,
-  MM: digits(2, month), M: digits(1, month), dd: digits(2, day), DD: digits(2, day), d: digits(1, day), D: digits(1, day),
-  HH: digits(2, (date) => date.getHours()), H: digits(1, (date) => date.getHours()),
-  mm: digits(2, (date) => date.getMinutes()), ss: digits(2, (date) => date.getSeconds()), SSS: digits(3, (date) => date.getMilliseconds()),
+  yyyy: digits(4, year),
+  YYYY: digits(4, year),
+  yy: shortYear,
+  YY: shortYear,
+  MM: digits(2, month),
+  M: digits(1, month),
+  dd: digits(2, day),
+  DD: digits(2, day),
+  d: digits(1, day),
+  D: digits(1, day),
+  HH: digits(2, (date) => date.getHours()),
+  H: digits(1, (date) => date.getHours()),
+  mm: digits(2, (date) => date.getMinutes()),
+  ss: digits(2, (date) => date.getSeconds()),
+  SSS: digits(3, (date) => date.getMilliseconds()),
 };
 
-const formatted = (format: readonly DateToken[], date: Date): string => format.map((token) => (typeof token === 'function' ? token(date) : token.literal)).join('');
+const formatted = (format: readonly DateToken[], date: Date): string =>
+  format.map((token) => (typeof token === 'function' ? token(date) : token.literal)).join('');
 
 // ---------------------------------------------------------------- the preview
 
-export interface Sample { name?: string; folder?: string; profile?: string; /** ms since 1970 */ at: number }
+export interface Sample {
+  name?: string;
+  folder?: string;
+  profile?: string;
+  /** ms since 1970 */ at: number;
+}
 
 /** What a template makes of a file that might be sent; what is random or a sum stands for what it will be. */
-export function previewName(text: string, { name = 'holiday photo.jpg', folder = 'Pictures', profile = '', at }: Sample): { path: string; problem?: undefined } | { problem: TemplateProblem; path?: undefined } {
+export function previewName(
+  text: string,
+  { name = 'holiday photo.jpg', folder = 'Pictures', profile = '', at }: Sample,
+): { path: string; problem?: undefined } | { problem: TemplateProblem; path?: undefined } {
   const { template, problem } = parseTemplate(text.trim() === '' ? usualTemplate : text);
   if (problem) return { problem };
   const random = (count: number): string => 'q3Zl8s1TSz0XkhTw'.repeat(4).slice(0, count);
-  return { path: fillTemplate(template, { name, kind: 'file', at, profile, folder, random, uuid: () => '8f14e45f-ceea-467f-a0e6-6a4a2c6f1d3b', hash: '9f86d081884c7d65'.repeat(4) }) };
+  return {
+    path: fillTemplate(template, {
+      name,
+      kind: 'file',
+      at,
+      profile,
+      folder,
+      random,
+      uuid: () => '8f14e45f-ceea-467f-a0e6-6a4a2c6f1d3b',
+      hash: '9f86d081884c7d65'.repeat(4),
+    }),
+  };
 }

@@ -12,17 +12,33 @@ export type FieldValues = Record<string, string>;
  * read at each use from the environment or from what a setting names (a profile of the AWS command line), Hoist's own, not
  * there, or there but locked: the key store is another one now, so the key has to be entered again.
  */
-export type SecretsKept = 'saved' | 'session' | 'unprotected' | 'environment' | 'reference' | 'built-in' | 'missing' | 'locked';
+export type SecretsKept =
+  | 'saved'
+  | 'session'
+  | 'unprotected'
+  | 'environment'
+  | 'reference'
+  | 'built-in'
+  | 'missing'
+  | 'locked';
 
 /** What encrypts keys on this computer. `name` as people know it: "GNOME Keyring". */
-export interface KeyStore { state: 'available' | 'none'; name: string }
+export interface KeyStore {
+  state: 'available' | 'none';
+  name: string;
+}
 
 /** Whether a destination can be used, and if not, what it takes. */
 export const profileStates = ['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const;
 export type ProfileState = (typeof profileStates)[number];
 
 /** `checkedAt` (ms since 1970): when the store itself was last asked; without it, only what is saved was looked at. */
-export interface ProfileStatus { state: ProfileState; error?: AppError; checkedAt?: number; isChecking?: true }
+export interface ProfileStatus {
+  state: ProfileState;
+  error?: AppError;
+  checkedAt?: number;
+  isChecking?: true;
+}
 
 /** Of the store on this computer that is there until a destination is set up. Its links open only here. */
 export const practiceId = 'practice';
@@ -62,16 +78,37 @@ export interface ProfileView {
  * Credentials that this computer already has; used only after the user confirmed once. `needs`: fields that are still to be
  * filled in. `copies`: using them puts a copy of the keys into Hoist's own key store; without it they are read where they are.
  */
-export interface FoundView { id: string; providerId: ProviderId; name: string; from: string; settings: FieldValues; needs: string[]; copies?: true }
+export interface FoundView {
+  id: string;
+  providerId: ProviderId;
+  name: string;
+  from: string;
+  settings: FieldValues;
+  needs: string[];
+  copies?: true;
+}
 
 /** Where an upload goes on when a destination fails: through these, in this order, if `on`. Only what the user put there. */
-export interface Fallback { on: boolean; order: ProfileId[] }
+export interface Fallback {
+  on: boolean;
+  order: ProfileId[];
+}
 
 /** While nothing is set up, `profiles` is Practice alone. `wish`: of the files that are sent next to `current`, and of no others. */
-export interface ProfilesView { profiles: ProfileView[]; current?: ProfileId; wish?: LinkWish; found: FoundView[]; fallback: Fallback }
+export interface ProfilesView {
+  profiles: ProfileView[];
+  current?: ProfileId;
+  wish?: LinkWish;
+  found: FoundView[];
+  fallback: Fallback;
+}
 
 /** What Practice holds. */
-export interface PracticeUsage { objects: number; bytes: number; quotaBytes: number }
+export interface PracticeUsage {
+  objects: number;
+  bytes: number;
+  quotaBytes: number;
+}
 
 /** A form as it stands; with an `id`, secrets left out keep their saved value. */
 export interface ProfileDraft {
@@ -87,13 +124,25 @@ export interface ProfileDraft {
 }
 
 /** A setup that was begun and closed; secrets are not kept. */
-export interface SetupDraft { providerId: ProviderId; name: string; preset: string; settings: FieldValues; foundId?: string }
+export interface SetupDraft {
+  providerId: ProviderId;
+  name: string;
+  preset: string;
+  settings: FieldValues;
+  foundId?: string;
+}
 
 /** What is wrong with one field, found without asking anybody. */
-export interface FieldProblem { field: string; error: AppError }
+export interface FieldProblem {
+  field: string;
+  error: AppError;
+}
 
 /** What becomes of a destination's uploads when it is removed: unfinished ones end; links of done ones stay, but cannot be renewed or deleted. */
-export interface Removal { unfinished: number; done: number }
+export interface Removal {
+  unfinished: number;
+  done: number;
+}
 
 /** What an import made, what it left out and why. Never a secret. */
 export interface ImportReport {
@@ -107,15 +156,31 @@ export interface ImportReport {
  * The link that a file called “holiday photo.jpg” would get. `days`: of one that expires, whose signature is not part of `url`.
  * `isGuess`: the store has not yet said in which region it is. `policy`: what a bucket's owner may paste to let everybody read.
  */
-export interface LinkExample { url: string; days?: number; isGuess?: true; policy?: string }
+export interface LinkExample {
+  url: string;
+  days?: number;
+  isGuess?: true;
+  policy?: string;
+}
 
 /** What can be told of a form without asking anybody. `read`: what was pasted, taken apart into the fields where it belongs. */
-export interface FormPreview { link?: LinkExample; read: FieldValues }
+export interface FormPreview {
+  link?: LinkExample;
+  read: FieldValues;
+}
 
 export const checkSteps = ['settings', 'sign-in', 'write', 'link', 'clean-up'] as const;
 export type CheckStep = (typeof checkSteps)[number];
 
 /** One line of the test of a destination. `link` may pass with a warning: the link opens, but only on this computer. */
-export interface CheckResult { step: CheckStep; outcome: 'ok' | 'warning' | 'failed' | 'skipped'; error?: AppError; note?: 'this-computer' | 'this-network' | 'private' | 'unreachable' | 'left-behind' }
+export interface CheckResult {
+  step: CheckStep;
+  outcome: 'ok' | 'warning' | 'failed' | 'skipped';
+  error?: AppError;
+  note?: 'this-computer' | 'this-network' | 'private' | 'unreachable' | 'left-behind';
+}
 
-export interface CheckReport { ok: boolean; results: CheckResult[] }
+export interface CheckReport {
+  ok: boolean;
+  results: CheckResult[];
+}

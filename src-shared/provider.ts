@@ -44,7 +44,8 @@ export type FieldGroup = (typeof fieldGroups)[number];
 export const holdsSecret = ({ kind }: Pick<Field, 'kind'>): boolean => kind === 'secret' || kind === 'sign-in';
 
 export const isShown = ({ showWhen }: Field, values: Record<string, string | undefined>): boolean =>
-  showWhen === undefined || (typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is).includes(values[showWhen.field] ?? '');
+  showWhen === undefined ||
+  (typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is).includes(values[showWhen.field] ?? '');
 
 /** A well-known service behind the same API: choosing it fills some fields in. Data, never code. */
 export interface Preset {
@@ -73,7 +74,11 @@ export interface Capabilities {
  * Where a person is in a sign-in: at the service's page `url`, which the browser shows. `code`: the page shows the same, or asks
  * for it. `paste`: the page ends with a code that has to be entered here.
  */
-export interface SignInStep { url: string; code?: string; paste?: true }
+export interface SignInStep {
+  url: string;
+  code?: string;
+  paste?: true;
+}
 
 /** A code of a device that was not taken: the service said no, or nobody sent it, because it was used before or is none. */
 export type CodeRefused = 'wrong' | 'used' | 'shape';

@@ -3,7 +3,11 @@ import { byteLength, safeName, shortened } from './safe-name.ts';
 
 test.each([
   ['Cafe\u0301.txt', 'Caf\u00e9.txt'],
-  ['.', '_'], ['..', '__'], ['', '_'], ['...', '...'], ['.hidden', '.hidden'],
+  ['.', '_'],
+  ['..', '__'],
+  ['', '_'],
+  ['...', '...'],
+  ['.hidden', '.hidden'],
   ['a/b\\c', 'a_b_c'],
   ['tab\tnul\u0000bell\u0007c1\u0085line\u2028', 'tab_nul_bell_c1_line_'],
   ['right\u202egpj.exe', 'right_gpj.exe'],
@@ -28,5 +32,6 @@ test('an extension that leaves no room for a name is cut like one', () => {
 });
 
 test('bytes are counted as they are sent', () => {
-  for (const text of ['', 'plain', 'Café', '日本', '\u{1f389}', 'half \ud83d']) expect(byteLength(text), text).toBe(new TextEncoder().encode(text).length);
+  for (const text of ['', 'plain', 'Café', '日本', '\u{1f389}', 'half \ud83d'])
+    expect(byteLength(text), text).toBe(new TextEncoder().encode(text).length);
 });

@@ -12,7 +12,10 @@ export const maxNameBytes = 255;
  * cannot stay.
  */
 export function cleanName(name: string): string {
-  const clean = name.normalize('NFC').replace(/\p{Cs}|\p{Noncharacter_Code_Point}/gu, '\uFFFD').replace(/[\p{Cc}/\\\u2028\u2029]|\p{Bidi_Control}/gu, '_');
+  const clean = name
+    .normalize('NFC')
+    .replace(/\p{Cs}|\p{Noncharacter_Code_Point}/gu, '\uFFFD')
+    .replace(/[\p{Cc}/\\\u2028\u2029]|\p{Bidi_Control}/gu, '_');
   return /^\.{0,2}$/.test(clean) ? '_'.repeat(Math.max(1, clean.length)) : clean;
 }
 

@@ -15,11 +15,21 @@ export type Visibility = (typeof visibilities)[number];
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What makes "the same bytes as when it was dropped" likely. Sizes in bytes, times in ms; dev and inode as decimal text (64 bit). */
-export interface Fingerprint { size: number; mtimeMs: number; dev: string; ino: string }
+export interface Fingerprint {
+  size: number;
+  mtimeMs: number;
+  dev: string;
+  ino: string;
+}
 
-export interface FileRef { path: string; fingerprint: Fingerprint }
+export interface FileRef {
+  path: string;
+  fingerprint: Fingerprint;
+}
 /** What came through a pipe: it is read once, and cannot be opened again. */
-export interface StreamRef { stream: 'standard-input' }
+export interface StreamRef {
+  stream: 'standard-input';
+}
 export type SourceRef = FileRef | StreamRef;
 
 /** Place of a file in a folder that was given as a whole. */
@@ -38,16 +48,29 @@ export const collisions = ['new-name', 'ask', 'replace'] as const;
 export type Collision = (typeof collisions)[number];
 
 /** One step of the ordered destinations that an upload may fall back through. `cannotDelete`: what was stored there stays. */
-export interface ChainStep { profileId: ProfileId; visibility: Visibility; cannotDelete?: true }
+export interface ChainStep {
+  profileId: ProfileId;
+  visibility: Visibility;
+  cannotDelete?: true;
+}
 
 /** Why the next destination of the chain was not taken: more people could open the link, or it could not be taken back. */
-export interface Withheld { profileId: ProfileId; because: 'more-people' | 'cannot-delete' }
+export interface Withheld {
+  profileId: ProfileId;
+  because: 'more-people' | 'cannot-delete';
+}
 
 /** Why an upload began again from zero: the file is another one now, or the store no longer knows what it had. */
 export type Restarted = 'file-changed' | 'store-forgot';
 
 /** One try of one upload at one profile. `ended` and `error` are absent while it runs; an attempt that stored the file has no error. */
-export interface Attempt { number: number; profileId: ProfileId; started: number; ended?: number; error?: AppError }
+export interface Attempt {
+  number: number;
+  profileId: ProfileId;
+  started: number;
+  ended?: number;
+  error?: AppError;
+}
 
 /** The driver's durable reference to the stored object: opaque to everyone else. */
 export type Ref = Json;
@@ -106,22 +129,26 @@ export const linkKinds = ['expiring', 'public'] as const satisfies readonly Visi
 export type LinkKind = (typeof linkKinds)[number];
 
 /** What somebody wants of an upload's link instead of what its destination says. `seconds`: how long it works; only for one that expires. */
-export interface LinkWish { kind: LinkKind; seconds?: number }
+export interface LinkWish {
+  kind: LinkKind;
+  seconds?: number;
+}
 
 /** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
 export type WaitUntil = number | 'online' | 'mended';
 
 /** `failures` counts attempts without progress since the last progress; `attempt` is the number of the running attempt. */
-export type Upload = Common & (
-  | { status: 'queued'; failures: number; checkpoint?: Checkpoint }
-  | { status: 'uploading'; attempt: number; failures: number; sent: number; checkpoint?: Checkpoint }
-  | { status: 'waiting'; until: WaitUntil; error: AppError; failures: number; checkpoint?: Checkpoint }
-  | { status: 'paused'; failures: number; checkpoint?: Checkpoint }
-  | { status: 'verifying'; attempt: number; failures: number; ref: Ref }
-  | { status: 'done'; ref: Ref; link: Link; verification: Verification; doneAt: number }
-  | { status: 'failed'; error: AppError; failedAt: number; checkpoint?: Checkpoint; withheld?: Withheld }
-  | { status: 'canceled'; canceledAt: number; checkpoint?: Checkpoint }
-);
+export type Upload = Common &
+  (
+    | { status: 'queued'; failures: number; checkpoint?: Checkpoint }
+    | { status: 'uploading'; attempt: number; failures: number; sent: number; checkpoint?: Checkpoint }
+    | { status: 'waiting'; until: WaitUntil; error: AppError; failures: number; checkpoint?: Checkpoint }
+    | { status: 'paused'; failures: number; checkpoint?: Checkpoint }
+    | { status: 'verifying'; attempt: number; failures: number; ref: Ref }
+    | { status: 'done'; ref: Ref; link: Link; verification: Verification; doneAt: number }
+    | { status: 'failed'; error: AppError; failedAt: number; checkpoint?: Checkpoint; withheld?: Withheld }
+    | { status: 'canceled'; canceledAt: number; checkpoint?: Checkpoint }
+  );
 
 export type Status = Upload['status'];
 export type UploadIn<S extends Status> = Extract<Upload, { status: S }>;
@@ -172,37 +199,75 @@ export interface UploadView {
   elsewhere?: true;
 }
 
-export interface AttemptView { destination: string; /** ms since 1970 */ ended: number; error: AppError }
+export interface AttemptView {
+  destination: string;
+  /** ms since 1970 */ ended: number;
+  error: AppError;
+}
 
 /** Makes the window's view; `nameOf` names a destination. */
 export function viewOf(upload: Upload, nameOf: (id: ProfileId) => string): UploadView {
   const step = upload.chain[upload.step];
   const view: UploadView = {
-    id: upload.id, batchId: upload.batchId, position: upload.position, name: upload.name, size: upload.size,
-    contentType: upload.contentType, status: upload.status, profileId: step?.profileId ?? '', destination: nameOf(step?.profileId ?? ''),
-    visibility: step?.visibility ?? 'private', createdAt: upload.createdAt, ...told(upload, nameOf),
+    id: upload.id,
+    batchId: upload.batchId,
+    position: upload.position,
+    name: upload.name,
+    size: upload.size,
+    contentType: upload.contentType,
+    status: upload.status,
+    profileId: step?.profileId ?? '',
+    destination: nameOf(step?.profileId ?? ''),
+    visibility: step?.visibility ?? 'private',
+    createdAt: upload.createdAt,
+    ...told(upload, nameOf),
   };
   switch (upload.status) {
-    case 'uploading': return { ...view, sent: upload.sent, startedAt: upload.attempts.at(-1)?.started };
-    case 'verifying': return { ...view, sent: upload.size };
-    case 'waiting': return { ...view, waitingUntil: upload.until, error: upload.error };
-    case 'done': return { ...view, link: upload.link, visibility: upload.link.visibility, ...(upload.imported === undefined ? { verification: upload.verification } : {}), endedAt: upload.doneAt };
-    case 'failed': return { ...view, error: upload.error, endedAt: upload.failedAt, ...(upload.withheld ? { withheld: { ...upload.withheld, destination: nameOf(upload.withheld.profileId) } } : {}) };
-    case 'canceled': return { ...view, endedAt: upload.canceledAt };
-    case 'queued': case 'paused': return view;
+    case 'uploading':
+      return { ...view, sent: upload.sent, startedAt: upload.attempts.at(-1)?.started };
+    case 'verifying':
+      return { ...view, sent: upload.size };
+    case 'waiting':
+      return { ...view, waitingUntil: upload.until, error: upload.error };
+    case 'done':
+      return {
+        ...view,
+        link: upload.link,
+        visibility: upload.link.visibility,
+        ...(upload.imported === undefined ? { verification: upload.verification } : {}),
+        endedAt: upload.doneAt,
+      };
+    case 'failed':
+      return {
+        ...view,
+        error: upload.error,
+        endedAt: upload.failedAt,
+        ...(upload.withheld
+          ? { withheld: { ...upload.withheld, destination: nameOf(upload.withheld.profileId) } }
+          : {}),
+      };
+    case 'canceled':
+      return { ...view, endedAt: upload.canceledAt };
+    case 'queued':
+    case 'paused':
+      return view;
   }
 }
 
 /** What not every upload has. */
 function told(upload: Upload, nameOf: (id: ProfileId) => string): Partial<UploadView> {
-  const attempts = upload.attempts.flatMap(({ profileId, ended, error }) => (error && ended !== undefined ? [{ destination: nameOf(profileId), ended, error }] : []));
+  const attempts = upload.attempts.flatMap(({ profileId, ended, error }) =>
+    error && ended !== undefined ? [{ destination: nameOf(profileId), ended, error }] : [],
+  );
   const isKept = 'checkpoint' in upload && upload.checkpoint !== undefined && upload.movedAt !== undefined;
   return {
     ...('stream' in upload.source ? { piped: true } : {}),
     ...(upload.imported === undefined ? {} : { imported: true, destination: upload.imported }),
     ...(attempts.length > 0 ? { attempts } : {}),
     ...(upload.restarted ? { restarted: upload.restarted } : {}),
-    ...(upload.folder ? { folder: { id: upload.folder.token, name: upload.folder.name, below: upload.folder.below } } : {}),
+    ...(upload.folder
+      ? { folder: { id: upload.folder.token, name: upload.folder.name, below: upload.folder.below } }
+      : {}),
     ...(isKept ? { resumable: true } : {}),
     ...(isKept && upload.kept !== undefined ? { sent: upload.kept } : {}),
   };

@@ -1,24 +1,25 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
-    file: "scripts/start.mjs",
+    file: 'scripts/start.mjs',
     find: "return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;",
-    replace: "return undefined;",
-    breaks: "npm start -- upload looks for files in the checkout instead of where the user stands",
-    caughtBy: { e2e: "npm start: names of files are meant from where the user stands" },
+    replace: 'return undefined;',
+    breaks: 'npm start -- upload looks for files in the checkout instead of where the user stands',
+    caughtBy: { e2e: 'npm start: names of files are meant from where the user stands' },
   },
   {
-    file: "build/launchers/hoist",
-    find: "exec \"$app\" $superuser --ozone-platform=headless --disable-gpu --disable-software-rasterizer --log-level=3 --command-line -- \"$@\"",
-    replace: "exec \"$app\" $superuser --ozone-platform=headless --disable-gpu --disable-software-rasterizer --log-level=3 --command-line -- $*",
-    breaks: "a file with a space in its name cannot be named on the command line",
-    caughtBy: { unit: "the launcher hands arguments over as they are" },
+    file: 'build/launchers/hoist',
+    find: 'exec "$app" $superuser --ozone-platform=headless --disable-gpu --disable-software-rasterizer --log-level=3 --command-line -- "$@"',
+    replace:
+      'exec "$app" $superuser --ozone-platform=headless --disable-gpu --disable-software-rasterizer --log-level=3 --command-line -- $*',
+    breaks: 'a file with a space in its name cannot be named on the command line',
+    caughtBy: { unit: 'the launcher hands arguments over as they are' },
   },
   {
-    file: "scripts/build.mjs",
-    find: "if (!kept.includes(folder) && !users(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });",
-    replace: "if (!kept.includes(folder)) fs.rmSync(folder, { recursive: true, force: true });",
-    breaks: "building takes away the files of an app that is running",
-    caughtBy: { unit: "what runs loads its own files, whatever is built meanwhile" },
+    file: 'scripts/build.mjs',
+    find: 'if (!kept.includes(folder) && !users(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });',
+    replace: 'if (!kept.includes(folder)) fs.rmSync(folder, { recursive: true, force: true });',
+    breaks: 'building takes away the files of an app that is running',
+    caughtBy: { unit: 'what runs loads its own files, whatever is built meanwhile' },
   },
 ];

@@ -15,12 +15,17 @@ export interface RealNames {
 }
 
 /** A proxy: what it answers `CONNECT` with is in `seen`. */
-export async function realNames({ upstream, isOurs, pair }: RealNames): Promise<Pick<TestProxy, 'seen' | 'stop'> & { url: string }> {
+export async function realNames({
+  upstream,
+  isOurs,
+  pair,
+}: RealNames): Promise<Pick<TestProxy, 'seen' | 'stop'> & { url: string }> {
   const front = await TlsFront.start(upstream, pair);
   const port = Number(new URL(front.url).port);
   const { address, seen, stop } = await httpProxy({ leads: (host) => (isOurs(host) ? port : undefined) });
   return {
-    url: `http://${address}`, seen,
+    url: `http://${address}`,
+    seen,
     stop: async () => {
       front.stop();
       await stop();

@@ -1,13 +1,30 @@
 /** Each fault does what it says, in front of Practice and of a real server alike. */
 import { randomBytes } from 'node:crypto';
-import { AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ServedPractice } from '../../src-main/practice/testing/served.ts';
 import { rgw, sayWhenSkipped } from '../../src-main/providers/s3/testing/subject.ts';
 import { FaultProxy, type Fault } from '../../src-main/providers/testing/faults.ts';
 import { requestKind, s3Faults, type RequestKind } from './s3-fault-plan.ts';
 
-interface Place { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string; stop(): Promise<void> }
+interface Place {
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  stop(): Promise<void>;
+}
 
 const body = randomBytes(60_000);
 const ok = 'ok';
@@ -23,8 +40,14 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       place = await start!();
       proxy = await FaultProxy.start(place.endpoint);
       client = new S3Client({
-        endpoint: proxy.url, region: 'us-east-1', forcePathStyle: true, credentials: place, maxAttempts: 1, ignoreConfiguredEndpointUrls: true,
-        requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+        endpoint: proxy.url,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: place,
+        maxAttempts: 1,
+        ignoreConfiguredEndpointUrls: true,
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+        responseChecksumValidation: 'WHEN_REQUIRED',
       });
     });
     afterAll(async () => {
@@ -37,11 +60,21 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       await client.send(new DeleteObjectCommand({ Bucket: place.bucket, Key }));
     });
 
-    const put = (): Promise<string> => outcome(client.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: body })));
-    const get = async (): Promise<Buffer> => Buffer.from(await (await client.send(new GetObjectCommand({ Bucket: place.bucket, Key }))).Body!.transformToByteArray());
-    const isThere = async (): Promise<boolean> => (await client.send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: Key }))).KeyCount === 1;
-    const outcome = async (work: Promise<unknown>): Promise<string> => work.then(() => ok, (cause: unknown) => (cause as Error & { code?: string }).code ?? (cause as Error).name);
-    const plan = (kind: RequestKind, fault: Fault, nth: number | { from: number } = 1): void => proxy.set(s3Faults({ kind, nth, fault }));
+    const put = (): Promise<string> =>
+      outcome(client.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: body })));
+    const get = async (): Promise<Buffer> =>
+      Buffer.from(
+        await (await client.send(new GetObjectCommand({ Bucket: place.bucket, Key }))).Body!.transformToByteArray(),
+      );
+    const isThere = async (): Promise<boolean> =>
+      (await client.send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: Key }))).KeyCount === 1;
+    const outcome = async (work: Promise<unknown>): Promise<string> =>
+      work.then(
+        () => ok,
+        (cause: unknown) => (cause as Error & { code?: string }).code ?? (cause as Error).name,
+      );
+    const plan = (kind: RequestKind, fault: Fault, nth: number | { from: number } = 1): void =>
+      proxy.set(s3Faults({ kind, nth, fault }));
 
     test('requests have their names', async () => {
       proxy.set();
@@ -52,11 +85,29 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       await isThere();
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
       const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'x' }));
-      await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }));
+      await client.send(
+        new CompleteMultipartUploadCommand({
+          Bucket,
+          Key,
+          UploadId,
+          MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] },
+        }),
+      );
       const other = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
       await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: other.UploadId }));
       await client.send(new DeleteObjectCommand({ Bucket, Key }));
-      expect(proxy.seen.map(requestKind)).toEqual(['put', 'get', 'head', 'list', 'create', 'part', 'complete', 'create', 'abort', 'delete']);
+      expect(proxy.seen.map(requestKind)).toEqual([
+        'put',
+        'get',
+        'head',
+        'list',
+        'create',
+        'part',
+        'complete',
+        'create',
+        'abort',
+        'delete',
+      ]);
     });
 
     test('the n-th of a kind fails, the others pass', async () => {
@@ -85,7 +136,11 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       await put();
       plan('get', { kind: 'flip-bit', of: 'answer' });
       const damaged = await get();
-      expect([damaged.length, damaged[0]! ^ body[0]!, damaged.subarray(1).equals(body.subarray(1))]).toEqual([body.length, 1, true]);
+      expect([damaged.length, damaged[0]! ^ body[0]!, damaged.subarray(1).equals(body.subarray(1))]).toEqual([
+        body.length,
+        1,
+        true,
+      ]);
       expect((await get()).equals(body)).toBe(true);
     });
 
@@ -127,7 +182,9 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       for (const kind of ['stall', 'silence'] as const) {
         plan('put', { kind });
         const stop = new AbortController();
-        const work = outcome(client.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: body }), { abortSignal: stop.signal }));
+        const work = outcome(
+          client.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: body }), { abortSignal: stop.signal }),
+        );
         await proxy.until(() => proxy.seen.length === 1);
         stop.abort();
         expect(await work).toBe('AbortError');
@@ -150,4 +207,15 @@ faultsOf('Practice', async () => {
   return { ...practice.address, stop: () => practice.stop() };
 });
 sayWhenSkipped('faults in front of Ceph RADOS Gateway');
-faultsOf('Ceph RADOS Gateway', rgw.endpoint === undefined ? undefined : async () => ({ endpoint: rgw.endpoint ?? '', bucket: rgw.bucket, accessKeyId: rgw.accessKeyId, secretAccessKey: rgw.secretAccessKey, stop: async () => undefined }));
+faultsOf(
+  'Ceph RADOS Gateway',
+  rgw.endpoint === undefined
+    ? undefined
+    : async () => ({
+        endpoint: rgw.endpoint ?? '',
+        bucket: rgw.bucket,
+        accessKeyId: rgw.accessKeyId,
+        secretAccessKey: rgw.secretAccessKey,
+        stop: async () => undefined,
+      }),
+);

@@ -7,17 +7,48 @@ import { parseTarget } from '../../src-main/practice/target.ts';
 import type { Fault, Plan, Seen } from '../../src-main/providers/testing/faults.ts';
 
 export type RequestKind =
-  | 'put' | 'copy' | 'get' | 'head' | 'delete' | 'delete-many'
-  | 'create' | 'part' | 'part-copy' | 'complete' | 'abort'
-  | 'list' | 'list-uploads' | 'list-parts'
-  | 'bucket' | 'other';
+  | 'put'
+  | 'copy'
+  | 'get'
+  | 'head'
+  | 'delete'
+  | 'delete-many'
+  | 'create'
+  | 'part'
+  | 'part-copy'
+  | 'complete'
+  | 'abort'
+  | 'list'
+  | 'list-uploads'
+  | 'list-parts'
+  | 'bucket'
+  | 'other';
 
 const kinds: Record<Operation, RequestKind> = {
-  PutObject: 'put', CopyObject: 'copy', GetObject: 'get', HeadObject: 'head', DeleteObject: 'delete', DeleteObjects: 'delete-many',
-  CreateMultipartUpload: 'create', UploadPart: 'part', UploadPartCopy: 'part-copy', CompleteMultipartUpload: 'complete', AbortMultipartUpload: 'abort',
-  ListObjects: 'list', ListObjectsV2: 'list', ListMultipartUploads: 'list-uploads', ListParts: 'list-parts',
-  ListBuckets: 'bucket', CreateBucket: 'bucket', HeadBucket: 'bucket', DeleteBucket: 'bucket', GetBucketLocation: 'bucket', GetBucketVersioning: 'bucket',
-  GetObjectTagging: 'other', Unknown: 'other', NotAllowed: 'other',
+  PutObject: 'put',
+  CopyObject: 'copy',
+  GetObject: 'get',
+  HeadObject: 'head',
+  DeleteObject: 'delete',
+  DeleteObjects: 'delete-many',
+  CreateMultipartUpload: 'create',
+  UploadPart: 'part',
+  UploadPartCopy: 'part-copy',
+  CompleteMultipartUpload: 'complete',
+  AbortMultipartUpload: 'abort',
+  ListObjects: 'list',
+  ListObjectsV2: 'list',
+  ListMultipartUploads: 'list-uploads',
+  ListParts: 'list-parts',
+  ListBuckets: 'bucket',
+  CreateBucket: 'bucket',
+  HeadBucket: 'bucket',
+  DeleteBucket: 'bucket',
+  GetBucketLocation: 'bucket',
+  GetBucketVersioning: 'bucket',
+  GetObjectTagging: 'other',
+  Unknown: 'other',
+  NotAllowed: 'other',
 };
 
 /** Of requests in path style, as the tests send them. */

@@ -9,8 +9,12 @@ import { hasTitle, testFiles } from './titles.mjs';
 export async function changedMutants(root, mutants) {
   const changed = await changedFiles(root);
   const tests = { unit: testFiles(root, 'unit'), e2e: testFiles(root, 'e2e') };
-  return mutants.filter(({ file, list, kind, title }) => changed.has(file) || changed.has(list)
-    || tests[kind].some((test) => changed.has(test.file) && hasTitle(title, test)));
+  return mutants.filter(
+    ({ file, list, kind, title }) =>
+      changed.has(file) ||
+      changed.has(list) ||
+      tests[kind].some((test) => changed.has(test.file) && hasTitle(title, test)),
+  );
 }
 
 /**

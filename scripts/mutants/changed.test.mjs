@@ -15,15 +15,26 @@ const write = (name, text) => {
 };
 
 /** @param {...string} args */
-const git = (...args) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.invalid', ...args], { cwd: root });
+const git = (...args) =>
+  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.invalid', ...args], { cwd: root });
 
 /** @param {string} name @returns {import('./lists.mjs').Mutant} */
-const mutant = (name) => ({ module: 'm', list: 'e2e/mutants/m.mjs', file: `src-main/${name}.ts`, find: '1', replace: '2', breaks: name, kind: 'unit', title: `${name} works` });
+const mutant = (name) => ({
+  module: 'm',
+  list: 'e2e/mutants/m.mjs',
+  file: `src-main/${name}.ts`,
+  find: '1',
+  replace: '2',
+  breaks: name,
+  kind: 'unit',
+  title: `${name} works`,
+});
 const mutants = [mutant('send'), mutant('list')];
 
 beforeEach(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-changed-'));
-  for (const folder of ['src-renderer', 'src-shared', 'scripts', 'e2e/mutants']) fs.mkdirSync(path.join(root, folder), { recursive: true });
+  for (const folder of ['src-renderer', 'src-shared', 'scripts', 'e2e/mutants'])
+    fs.mkdirSync(path.join(root, folder), { recursive: true });
   for (const name of ['send', 'list']) {
     write(`src-main/${name}.ts`, 'export const value = 1;\n');
     write(`src-main/${name}.test.ts`, `test('${name} works', () => {});\n`);

@@ -7,8 +7,13 @@ import { replaceOnce } from './find-once.mjs';
 
 /** Everything that git would commit or offer to; node_modules is shared. @param {string} root @param {string} folder */
 export async function copyTree(root, folder) {
-  const { code, out } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--exclude=/node_modules'], { cwd: root, output: 'capture' });
-  if (code !== 0) throw new Advice(`git could not list the project's files: ${out.trim()}. Run this in a git checkout.`);
+  const { code, out } = await run(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--exclude=/node_modules'],
+    { cwd: root, output: 'capture' },
+  );
+  if (code !== 0)
+    throw new Advice(`git could not list the project's files: ${out.trim()}. Run this in a git checkout.`);
   for (const file of out.split('\0').filter(Boolean)) {
     const from = path.join(root, file);
     if (!fs.existsSync(from)) continue; // deleted, and not committed yet

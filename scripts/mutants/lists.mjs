@@ -22,7 +22,10 @@ import { pathToFileURL } from 'node:url';
  */
 export async function readMutants(root, filter) {
   const folder = path.join(root, 'e2e', 'mutants');
-  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.mjs')).sort();
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.mjs'))
+    .sort();
   const lists = await Promise.all(files.map((name) => readList(path.join(folder, name))));
   return lists.flat().filter((mutant) => nameOf(mutant).includes(filter));
 }

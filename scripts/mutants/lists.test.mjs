@@ -10,7 +10,11 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 const mutants = await readMutants(root, '');
 
 test('the expression of each mutant occurs exactly once in its file', () => {
-  const misfits = mutants.map((mutant) => ({ mutant, count: occurrences(fs.readFileSync(path.join(root, mutant.file), 'utf8'), mutant.find).length }))
+  const misfits = mutants
+    .map((mutant) => ({
+      mutant,
+      count: occurrences(fs.readFileSync(path.join(root, mutant.file), 'utf8'), mutant.find).length,
+    }))
     .filter(({ count }) => count !== 1)
     .map(({ mutant, count }) => `${nameOf(mutant)}: ${count} times in ${mutant.file}: ${mutant.find}`);
   expect(misfits).toEqual([]);

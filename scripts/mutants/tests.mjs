@@ -12,31 +12,66 @@ import { run } from '../run.mjs';
 /** The unit tests with one of the titles. @param {Place} place @param {{ files: string[], titles: string[] }} only @returns {Promise<Ran>} */
 export async function runUnit({ folder, env }, { files, titles }) {
   const report = reportFile(folder);
-  const args = ['run', ...files, '-t', titles.map(escaped).join('|'), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { out } = await run(process.execPath, [path.join(folder, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: folder, env, output: 'capture' });
+  const args = [
+    'run',
+    ...files,
+    '-t',
+    titles.map(escaped).join('|'),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  const { out } = await run(process.execPath, [path.join(folder, 'node_modules/vitest/vitest.mjs'), ...args], {
+    cwd: folder,
+    env,
+    output: 'capture',
+  });
   if (!fs.existsSync(report)) return { outcomes: [], broken: true, out };
   /** @type {import('../test/tally.mjs').VitestReport} */
   const { testResults } = JSON.parse(fs.readFileSync(report, 'utf8'));
-  const outcomes = testResults.flatMap(({ name, assertionResults }) => assertionResults.map((test) => ({
-    title: [...test.ancestorTitles, test.title].join(' '), file: path.relative(folder, name), status: colour(test.status, 'passed', 'failed'),
-  })));
-  return { outcomes, broken: testResults.some(({ status, assertionResults }) => status === 'failed' && !assertionResults.length), out };
+  const outcomes = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map((test) => ({
+      title: [...test.ancestorTitles, test.title].join(' '),
+      file: path.relative(folder, name),
+      status: colour(test.status, 'passed', 'failed'),
+    })),
+  );
+  return {
+    outcomes,
+    broken: testResults.some(({ status, assertionResults }) => status === 'failed' && !assertionResults.length),
+    out,
+  };
 }
 
 /** Builds the app of the copy and runs the e2e tests with that title. @param {Place} place @param {{ title: string }} only @returns {Promise<Ran>} */
 export async function runE2e({ folder, env }, { title }) {
   const report = reportFile(folder);
-  const built = await run(process.execPath, [path.join(folder, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: folder, env, output: 'capture' });
+  const built = await run(process.execPath, [path.join(folder, 'node_modules/vite/bin/vite.js'), 'build'], {
+    cwd: folder,
+    env,
+    output: 'capture',
+  });
   if (built.code !== 0) return { outcomes: [], broken: true, out: built.out };
   const cli = [process.execPath, path.join(folder, 'node_modules/playwright/cli.js'), 'test', '-g', escaped(title)];
-  const [command = '', ...args] = process.platform === 'linux' ? ['bash', path.join(folder, 'e2e/desktop.sh'), ...cli] : cli;
-  const { out } = await run(command, args, { cwd: folder, output: 'capture', env: { HOIST_KEYRING: '1', ...env, HOIST_E2E_REPORT: report } });
+  const [command = '', ...args] =
+    process.platform === 'linux' ? ['bash', path.join(folder, 'e2e/desktop.sh'), ...cli] : cli;
+  const { out } = await run(command, args, {
+    cwd: folder,
+    output: 'capture',
+    env: { HOIST_KEYRING: '1', ...env, HOIST_E2E_REPORT: report },
+  });
   if (!fs.existsSync(report)) return { outcomes: [], broken: true, out };
   const { suites, errors = [] } = JSON.parse(fs.readFileSync(report, 'utf8'));
   /** @type {Outcome[]} */
-  const outcomes = suites.flatMap((/** @type {any} */ suite) => specs(suite)).flatMap((/** @type {any} */ spec) => spec.tests.map((/** @type {any} */ test) => ({
-    title: spec.title, file: spec.file, status: colour(test.status, 'expected', 'unexpected'),
-  })));
+  const outcomes = suites
+    .flatMap((/** @type {any} */ suite) => specs(suite))
+    .flatMap((/** @type {any} */ spec) =>
+      spec.tests.map((/** @type {any} */ test) => ({
+        title: spec.title,
+        file: spec.file,
+        status: colour(test.status, 'expected', 'unexpected'),
+      })),
+    );
   return { outcomes, broken: errors.length > 0 && !outcomes.length, out };
 }
 
@@ -46,7 +81,8 @@ export async function runE2e({ folder, env }, { title }) {
  * @param {string} folder @param {string[]} titles
  */
 export function filesWith(folder, titles) {
-  const texts = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const texts = fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.test\.(tsx?|mjs)$/.test(file) && !file.startsWith('node_modules'))
     .map((file) => ({ file, text: fs.readFileSync(path.join(folder, file), 'utf8') }));
   const found = titles.map((title) => texts.filter(({ text }) => text.includes(title)).map(({ file }) => file));

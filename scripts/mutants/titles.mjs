@@ -9,17 +9,22 @@ const PATTERNS = { unit: /(\.test\.(tsx?|mjs)|testing\/conformance\.ts)$/, e2e: 
 
 /** All test files of one kind. @param {string} root @param {'unit' | 'e2e'} kind @returns {TestFile[]} */
 export function testFiles(root, kind) {
-  return FOLDERS.flatMap((folder) => fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => PATTERNS[kind].test(file))
-    .map((file) => {
-      const text = fs.readFileSync(path.join(root, folder, file), 'utf8');
-      return { file: path.join(folder, file), text, titles: titlesIn(text) };
-    }));
+  return FOLDERS.flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => PATTERNS[kind].test(file))
+      .map((file) => {
+        const text = fs.readFileSync(path.join(root, folder, file), 'utf8');
+        return { file: path.join(folder, file), text, titles: titlesIn(text) };
+      }),
+  );
 }
 
 /** The first string argument of each call and the first string of each table row: test titles are among them. @param {string} text */
 function titlesIn(text) {
-  return [...text.matchAll(/[([]\s*(['"`])((?:\\.|(?!\1)[^\\])+)\1,/g)].map(([, , title = '']) => title.replaceAll(/\\(.)/g, '$1'));
+  return [...text.matchAll(/[([]\s*(['"`])((?:\\.|(?!\1)[^\\])+)\1,/g)].map(([, , title = '']) =>
+    title.replaceAll(/\\(.)/g, '$1'),
+  );
 }
 
 /** The parts of a title that a table or a loop fills in. */
@@ -33,11 +38,17 @@ const PLACEHOLDER = /%[sdifjoc]|\$\{[^}]*\}|\$[\w.]+/;
 export function hasTitle(title, { text, titles }) {
   return titles.some((written) => {
     if (written.includes(title)) return true;
-    const words = written.split(PLACEHOLDER).map((part) => part.trim()).filter((part) => part !== '');
+    const words = written
+      .split(PLACEHOLDER)
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
     const filledIn = words.reduce((rest, part) => rest.flatMap((piece) => piece.split(wholeWords(part))), [title]);
     return PLACEHOLDER.test(written) && filledIn.length > 1 && filledIn.every((piece) => text.includes(piece.trim()));
   });
 }
 
 /** Matches `words`, but not inside a longer word. @param {string} words */
-const wholeWords = (words) => new RegExp(`${/^\w/.test(words) ? '(?<!\\w)' : ''}${words.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&')}${/\w$/.test(words) ? '(?!\\w)' : ''}`);
+const wholeWords = (words) =>
+  new RegExp(
+    `${/^\w/.test(words) ? '(?<!\\w)' : ''}${words.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&')}${/\w$/.test(words) ? '(?!\\w)' : ''}`,
+  );

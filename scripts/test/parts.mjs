@@ -17,7 +17,8 @@ import { add, nothing, ofPlaywright, ofVitest, readReport, withExitCode } from '
 const check = (ok) => ({ ...nothing(), failed: ok ? 0 : 1 });
 
 /** @param {Context} context @param {string} file inside node_modules @param {string[]} args @param {string} [node] */
-const tool = ({ root, env, onStart }, file, args, node = process.execPath) => run(node, [path.join(root, 'node_modules', file), ...args], { cwd: root, env, output: 'inherit', onStart });
+const tool = ({ root, env, onStart }, file, args, node = process.execPath) =>
+  run(node, [path.join(root, 'node_modules', file), ...args], { cwd: root, env, output: 'inherit', onStart });
 
 /** @param {Context} context */
 export async function types(context) {
@@ -28,8 +29,9 @@ export async function types(context) {
 
 /** @param {Context} context */
 export async function lint(context) {
-  const { code } = await tool(context, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']);
-  return check(code === 0);
+  const rules = await tool(context, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']);
+  const format = await tool(context, 'oxfmt/bin/oxfmt', ['--check']);
+  return add(check(rules.code === 0), check(format.code === 0));
 }
 
 /** On this Node, and what touches SQLite once more on a Node that has its own. @param {Context} context */
@@ -45,7 +47,12 @@ export async function unit(context) {
 /** @param {Context} context @param {string} name @param {string[]} args @param {string} [node] */
 async function vitest(context, name, args, node) {
   const report = reportFile(context, name);
-  const { code } = await tool(context, 'vitest/vitest.mjs', ['run', ...args, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], node);
+  const { code } = await tool(
+    context,
+    'vitest/vitest.mjs',
+    ['run', ...args, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    node,
+  );
   const read = readReport(report);
   return withExitCode(read ? ofVitest(read, context.root) : nothing(), code);
 }
@@ -78,9 +85,21 @@ export async function e2e(context) {
 /** @param {Context} context @param {string} keyring */
 async function playwright({ root, env, filter, onStart }, keyring) {
   const report = reportFile({ root }, `e2e-${keyring}`);
-  const cli = [process.execPath, path.join(root, 'node_modules/playwright/cli.js'), 'test', '--pass-with-no-tests', ...filter];
-  const [command = '', ...args] = process.platform === 'linux' ? ['bash', path.join(root, 'e2e/desktop.sh'), ...cli] : cli;
-  const { code } = await run(command, args, { cwd: root, output: 'inherit', onStart, env: { ...env, HOIST_KEYRING: keyring, HOIST_E2E_REPORT: report } });
+  const cli = [
+    process.execPath,
+    path.join(root, 'node_modules/playwright/cli.js'),
+    'test',
+    '--pass-with-no-tests',
+    ...filter,
+  ];
+  const [command = '', ...args] =
+    process.platform === 'linux' ? ['bash', path.join(root, 'e2e/desktop.sh'), ...cli] : cli;
+  const { code } = await run(command, args, {
+    cwd: root,
+    output: 'inherit',
+    onStart,
+    env: { ...env, HOIST_KEYRING: keyring, HOIST_E2E_REPORT: report },
+  });
   const read = readReport(report);
   return withExitCode(read ? ofPlaywright(read) : nothing(), code);
 }

@@ -14,8 +14,15 @@ export async function runProviderTests(kind, [asked, ...more], env = process.env
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
   const tests = files.filter((file) => new RegExp(`^\\w+/${kind}(\\.\\w+)?\\.test\\.ts$`).test(file)).sort();
   const known = [...new Set(tests.map((file) => file.split('/')[0] ?? ''))];
-  if (asked !== undefined && !known.includes(asked)) throw new Advice(`There is no provider "${asked}". There are: ${known.join(', ')}.`);
-  const chosen = tests.filter((file) => asked === undefined || file.startsWith(`${asked}/`)).map((file) => `src-main/providers/${file}`);
-  const { code } = await run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...chosen, ...more, '--reporter=verbose'], { cwd: root, env, output: 'inherit' });
+  if (asked !== undefined && !known.includes(asked))
+    throw new Advice(`There is no provider "${asked}". There are: ${known.join(', ')}.`);
+  const chosen = tests
+    .filter((file) => asked === undefined || file.startsWith(`${asked}/`))
+    .map((file) => `src-main/providers/${file}`);
+  const { code } = await run(
+    process.execPath,
+    [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...chosen, ...more, '--reporter=verbose'],
+    { cwd: root, env, output: 'inherit' },
+  );
   return code === 0 ? 0 : 1;
 }

@@ -13,12 +13,20 @@ const CANNOT_BE_INSTALLED = 3;
 export async function startRgw({ root, folder }) {
   const { code, out } = await run('bash', [script(root), 'start'], { output: 'capture', env: settings(folder) });
   if (code === 0) return { state: 'running', env: await exported(out) };
-  const reason = out.split('\n').filter((line) => line && !line.startsWith('export ')).slice(code === CANNOT_BE_INSTALLED ? -1 : -20).join('\n');
-  return { state: code === CANNOT_BE_INSTALLED || process.platform === 'win32' ? 'unavailable' : 'failed', reason: reason.replace(/^rgw: /, '') };
+  const reason = out
+    .split('\n')
+    .filter((line) => line && !line.startsWith('export '))
+    .slice(code === CANNOT_BE_INSTALLED ? -1 : -20)
+    .join('\n');
+  return {
+    state: code === CANNOT_BE_INSTALLED || process.platform === 'win32' ? 'unavailable' : 'failed',
+    reason: reason.replace(/^rgw: /, ''),
+  };
 }
 
 /** @param {{ root: string, folder: string }} where */
-export const stopRgw = ({ root, folder }) => run('bash', [script(root), 'wipe'], { output: 'drop', env: settings(folder) });
+export const stopRgw = ({ root, folder }) =>
+  run('bash', [script(root), 'wipe'], { output: 'drop', env: settings(folder) });
 
 /** @param {string} root */
 const script = (root) => path.join(root, 'e2e', 'servers', 'rgw.sh');
@@ -30,7 +38,11 @@ const settings = (folder) => ({ ...process.env, RGW_DIR: folder, RGW_PORT: 'auto
 async function exported(text) {
   const lines = text.split('\n').filter((line) => line.startsWith('export '));
   const names = lines.map((line) => line.slice('export '.length, line.indexOf('=')));
-  const { out } = await run('bash', ['-c', 'eval "$0"; for name; do printf "%s\\0" "${!name}"; done', lines.join('\n'), ...names], { output: 'capture' });
+  const { out } = await run(
+    'bash',
+    ['-c', 'eval "$0"; for name; do printf "%s\\0" "${!name}"; done', lines.join('\n'), ...names],
+    { output: 'capture' },
+  );
   const values = out.split('\0');
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']));
 }

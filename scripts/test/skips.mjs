@@ -12,9 +12,14 @@ export const readAllowed = (root) => JSON.parse(fs.readFileSync(path.join(root, 
  * @param {Allowed[]} allowed
  */
 export function judge(skips, allowed) {
-  const judged = skips.map((skip) => ({ ...skip, reason: allowed.find(({ test }) => skip.title.startsWith(test))?.reason }));
+  const judged = skips.map((skip) => ({
+    ...skip,
+    reason: allowed.find(({ test }) => skip.title.startsWith(test))?.reason,
+  }));
   return {
-    lines: judged.map(({ file, title, reason }) => `skipped: ${file}: ${title}: ${reason ?? 'NOT ON THE LIST e2e/skips.json'}`),
+    lines: judged.map(
+      ({ file, title, reason }) => `skipped: ${file}: ${title}: ${reason ?? 'NOT ON THE LIST e2e/skips.json'}`,
+    ),
     unlisted: judged.filter(({ reason }) => !reason).length,
   };
 }

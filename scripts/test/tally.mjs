@@ -20,13 +20,15 @@ export const add = (...tallies) => ({
 });
 
 /** @param {Tally} tally */
-export const closingLine = ({ passed, failed, skips }) => `${passed} passed, ${failed} failed${skips.length ? `, ${skips.length} skipped` : ''}`;
+export const closingLine = ({ passed, failed, skips }) =>
+  `${passed} passed, ${failed} failed${skips.length ? `, ${skips.length} skipped` : ''}`;
 
 /**
  * A runner that ends badly has failed even when no single test did: a file that does not load, an error after the last test.
  * @param {Tally} tally @param {number} exitCode @returns {Tally}
  */
-export const withExitCode = (tally, exitCode) => (exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally);
+export const withExitCode = (tally, exitCode) =>
+  exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 
 /**
  * @typedef {{ status: string, title: string, ancestorTitles: string[] }} VitestTest
@@ -35,13 +37,20 @@ export const withExitCode = (tally, exitCode) => (exitCode !== 0 && tally.failed
 
 /** @param {VitestReport} report @param {string} root @returns {Tally} */
 export function ofVitest(report, root) {
-  return add(nothing(), ...report.testResults.map(({ name, status, assertionResults: tests }) => {
-    const count = (/** @type {string} */ wanted) => tests.filter((test) => test.status === wanted).length;
-    const skips = tests.filter((test) => !['passed', 'failed'].includes(test.status))
-      .map((test) => ({ file: path.relative(root, name), title: [...test.ancestorTitles, test.title].join(SEPARATOR) }));
-    const failed = count('failed');
-    return { passed: count('passed'), failed: failed || (status === 'failed' ? 1 : 0), skips };
-  }));
+  return add(
+    nothing(),
+    ...report.testResults.map(({ name, status, assertionResults: tests }) => {
+      const count = (/** @type {string} */ wanted) => tests.filter((test) => test.status === wanted).length;
+      const skips = tests
+        .filter((test) => !['passed', 'failed'].includes(test.status))
+        .map((test) => ({
+          file: path.relative(root, name),
+          title: [...test.ancestorTitles, test.title].join(SEPARATOR),
+        }));
+      const failed = count('failed');
+      return { passed: count('passed'), failed: failed || (status === 'failed' ? 1 : 0), skips };
+    }),
+  );
 }
 
 /**
@@ -52,9 +61,14 @@ export function ofVitest(report, root) {
 
 /** @param {PlaywrightReport} report @returns {Tally} */
 export function ofPlaywright({ suites, errors = [] }) {
-  const tests = suites.flatMap((suite) => specsOf(suite, [])).flatMap(({ spec, groups }) => spec.tests.map(({ status }) => ({
-    status, skip: { file: path.join('e2e', spec.file), title: [...groups, spec.title].join(SEPARATOR) },
-  })));
+  const tests = suites
+    .flatMap((suite) => specsOf(suite, []))
+    .flatMap(({ spec, groups }) =>
+      spec.tests.map(({ status }) => ({
+        status,
+        skip: { file: path.join('e2e', spec.file), title: [...groups, spec.title].join(SEPARATOR) },
+      })),
+    );
   const failed = tests.filter(({ status }) => status === 'unexpected').length;
   return {
     passed: tests.filter(({ status }) => status === 'expected' || status === 'flaky').length,

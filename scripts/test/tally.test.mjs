@@ -2,23 +2,63 @@ import { expect, test } from 'vitest';
 import { judge } from './skips.mjs';
 import { add, closingLine, nothing, ofPlaywright, ofVitest, withExitCode } from './tally.mjs';
 
-const vitest = (/** @type {string} */ title, /** @type {string} */ status, ancestorTitles = ['group']) => ({ title, status, ancestorTitles });
+const vitest = (/** @type {string} */ title, /** @type {string} */ status, ancestorTitles = ['group']) => ({
+  title,
+  status,
+  ancestorTitles,
+});
 
 test('a vitest report: passed, failed, skipped and todo', () => {
-  const report = { testResults: [{ name: '/repo/src-main/a.test.ts', status: 'failed', assertionResults: [vitest('a', 'passed'), vitest('b', 'failed'), vitest('c', 'skipped'), vitest('d', 'todo', [])] }] };
+  const report = {
+    testResults: [
+      {
+        name: '/repo/src-main/a.test.ts',
+        status: 'failed',
+        assertionResults: [
+          vitest('a', 'passed'),
+          vitest('b', 'failed'),
+          vitest('c', 'skipped'),
+          vitest('d', 'todo', []),
+        ],
+      },
+    ],
+  };
   expect(ofVitest(report, '/repo')).toEqual({
-    passed: 1, failed: 1, skips: [{ file: 'src-main/a.test.ts', title: 'group › c' }, { file: 'src-main/a.test.ts', title: 'd' }],
+    passed: 1,
+    failed: 1,
+    skips: [
+      { file: 'src-main/a.test.ts', title: 'group › c' },
+      { file: 'src-main/a.test.ts', title: 'd' },
+    ],
   });
 });
 
 test('a file that does not load is one failure', () => {
-  expect(ofVitest({ testResults: [{ name: '/repo/a.test.ts', status: 'failed', assertionResults: [] }] }, '/repo').failed).toBe(1);
+  expect(
+    ofVitest({ testResults: [{ name: '/repo/a.test.ts', status: 'failed', assertionResults: [] }] }, '/repo').failed,
+  ).toBe(1);
 });
 
 test('a Playwright report: nested groups, flaky counts as passed', () => {
-  const spec = (/** @type {string} */ title, /** @type {string} */ status) => ({ title, file: 'drop.spec.ts', tests: [{ status }] });
-  const report = { suites: [{ title: 'drop.spec.ts', specs: [spec('a', 'expected'), spec('b', 'flaky')], suites: [{ title: 'names', specs: [spec('c', 'unexpected'), spec('d', 'skipped')] }] }] };
-  expect(ofPlaywright(report)).toEqual({ passed: 2, failed: 1, skips: [{ file: 'e2e/drop.spec.ts', title: 'names › d' }] });
+  const spec = (/** @type {string} */ title, /** @type {string} */ status) => ({
+    title,
+    file: 'drop.spec.ts',
+    tests: [{ status }],
+  });
+  const report = {
+    suites: [
+      {
+        title: 'drop.spec.ts',
+        specs: [spec('a', 'expected'), spec('b', 'flaky')],
+        suites: [{ title: 'names', specs: [spec('c', 'unexpected'), spec('d', 'skipped')] }],
+      },
+    ],
+  };
+  expect(ofPlaywright(report)).toEqual({
+    passed: 2,
+    failed: 1,
+    skips: [{ file: 'e2e/drop.spec.ts', title: 'names › d' }],
+  });
 });
 
 test('an error outside of every test is a failure', () => {
@@ -33,11 +73,16 @@ test('a runner that ends badly has failed, and is not counted twice', () => {
 
 test('the closing line', () => {
   expect(closingLine(add({ ...nothing(), passed: 2 }, { passed: 1, failed: 1, skips: [] }))).toBe('3 passed, 1 failed');
-  expect(closingLine({ passed: 1, failed: 0, skips: [{ file: 'a', title: 'b' }] })).toBe('1 passed, 0 failed, 1 skipped');
+  expect(closingLine({ passed: 1, failed: 0, skips: [{ file: 'a', title: 'b' }] })).toBe(
+    '1 passed, 0 failed, 1 skipped',
+  );
 });
 
 test('a skip is allowed by its title or the beginning of it; others are told apart', () => {
-  const skips = [{ file: 'e2e/a.spec.ts', title: 'keyring › locked' }, { file: 'e2e/a.spec.ts', title: 'drop' }];
+  const skips = [
+    { file: 'e2e/a.spec.ts', title: 'keyring › locked' },
+    { file: 'e2e/a.spec.ts', title: 'drop' },
+  ];
   const { lines, unlisted } = judge(skips, [{ test: 'keyring ›', reason: 'there is no key store on this system' }]);
   expect(unlisted).toBe(1);
   expect(lines).toEqual([

@@ -17,7 +17,9 @@ export class CodeQuestions {
   readonly #ports: CodeQuestionsPorts;
   readonly #open = new Map<string, { asked: Asked; end(code: string | null): void }>();
 
-  constructor(ports: CodeQuestionsPorts) { this.#ports = ports; }
+  constructor(ports: CodeQuestionsPorts) {
+    this.#ports = ports;
+  }
 
   /** @throws AppFailure secret-missing when there is no answer, canceled */
   ask({ device, destination, refused }: CodeQuestion & { destination: string }, signal: AbortSignal): Promise<string> {
@@ -35,15 +37,22 @@ export class CodeQuestions {
       };
       const stop = (): void => end(null);
       signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) { stop(); return; }
+      if (signal.aborted) {
+        stop();
+        return;
+      }
       this.#open.set(asked.id, { asked, end });
       this.#ports.show();
       this.#ports.tell(asked);
     });
   }
 
-  answer(id: string, code: string | null): void { this.#open.get(id)?.end(code); }
+  answer(id: string, code: string | null): void {
+    this.#open.get(id)?.end(code);
+  }
 
   /** A page that was loaded again knows nothing of what was asked before. */
-  tellAgain(): void { for (const { asked } of this.#open.values()) this.#ports.tell(asked); }
+  tellAgain(): void {
+    for (const { asked } of this.#open.values()) this.#ports.tell(asked);
+  }
 }

@@ -2,17 +2,46 @@ import { expect, test } from 'vitest';
 import type { Upload, Verification } from '../../src-shared/upload.ts';
 import { CopyLinks } from './copy-links.ts';
 
-const fake = (text = '') => ({ text, broken: false, readText() { return this.text; }, async writeText(t: string) { if (!this.broken) this.text = t; } });
+const fake = (text = '') => ({
+  text,
+  broken: false,
+  readText() {
+    return this.text;
+  },
+  async writeText(t: string) {
+    if (!this.broken) this.text = t;
+  },
+});
 const done = (name: string, verification: Verification = 'verified', batchId = 'b'): Upload => ({
-  v: 1, id: name, batchId, position: 0, name, size: 1, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, chain: [], step: 0, attempts: [], createdAt: 1,
-  status: 'done', ref: null, link: { url: `https://x.test/${name}`, visibility: 'public' }, verification, doneAt: 2,
+  v: 1,
+  id: name,
+  batchId,
+  position: 0,
+  name,
+  size: 1,
+  contentType: 't',
+  source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+  chain: [],
+  step: 0,
+  attempts: [],
+  createdAt: 1,
+  status: 'done',
+  ref: null,
+  link: { url: `https://x.test/${name}`, visibility: 'public' },
+  verification,
+  doneAt: 2,
 });
 
 test('one line a link, in the order given', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   await copy.arrived('b');
-  expect(await copy.settled([done('1'), done('2'), done('3')])).toEqual({ uploadIds: ['1', '2', '3'], links: 3, failed: 0, clipboard: 'copied' });
+  expect(await copy.settled([done('1'), done('2'), done('3')])).toEqual({
+    uploadIds: ['1', '2', '3'],
+    links: 3,
+    failed: 0,
+    clipboard: 'copied',
+  });
   expect(clipboard.text).toBe('https://x.test/1\nhttps://x.test/2\nhttps://x.test/3');
 });
 
@@ -29,7 +58,12 @@ test('what a shell sent leaves the clipboard alone, and its links are told', asy
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   copy.leaveAlone('shell');
-  expect(await copy.settled([done('1', 'verified', 'shell')])).toEqual({ uploadIds: ['1'], links: 1, failed: 0, clipboard: 'nothing' });
+  expect(await copy.settled([done('1', 'verified', 'shell')])).toEqual({
+    uploadIds: ['1'],
+    links: 1,
+    failed: 0,
+    clipboard: 'nothing',
+  });
   expect(clipboard.text).toBe('before');
   expect((await copy.settled([done('2')])).clipboard).toBe('copied');
 });
@@ -64,7 +98,9 @@ test('a folder, or more than 50 files, touches the clipboard only when that is a
   await copy.arrived('b');
   const many = Array.from({ length: 51 }, (_, i) => done(`${i}`));
   expect(await copy.settled(many)).toMatchObject({ links: 51, clipboard: 'many' });
-  expect((await copy.settled([{ ...done('1'), folder: { name: 'f', below: '1', token: 't', at: 0 } }])).clipboard).toBe('many');
+  expect((await copy.settled([{ ...done('1'), folder: { name: 'f', below: '1', token: 't', at: 0 } }])).clipboard).toBe(
+    'many',
+  );
   expect(clipboard.text).toBe('before');
   expect((await copy.settled(many.slice(1))).clipboard).toBe('copied');
 });

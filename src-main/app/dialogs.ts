@@ -2,15 +2,26 @@
 import { app, dialog, type BrowserWindow } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 
-export interface LastFolder { get(): string | undefined; set(folder: string): void }
+export interface LastFolder {
+  get(): string | undefined;
+  set(folder: string): void;
+}
 
 /** @returns chosen paths; empty when the dialog was closed */
-export async function chooseFiles(window: BrowserWindow | undefined, lastFolder: LastFolder, folderOf: (path: string) => string): Promise<string[]> {
+export async function chooseFiles(
+  window: BrowserWindow | undefined,
+  lastFolder: LastFolder,
+  folderOf: (path: string) => string,
+): Promise<string[]> {
   const options: Electron.OpenDialogOptions = {
-    title: text('dialog.choose.title'), buttonLabel: text('dialog.choose.button'), properties: ['openFile', 'multiSelections'],
+    title: text('dialog.choose.title'),
+    buttonLabel: text('dialog.choose.button'),
+    properties: ['openFile', 'multiSelections'],
     defaultPath: lastFolder.get() ?? app.getPath('home'),
   };
-  const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
+  const { canceled, filePaths } = await (window
+    ? dialog.showOpenDialog(window, options)
+    : dialog.showOpenDialog(options));
   if (canceled || filePaths.length === 0) return [];
   lastFolder.set(folderOf(filePaths[0]!));
   return filePaths;
@@ -19,31 +30,66 @@ export async function chooseFiles(window: BrowserWindow | undefined, lastFolder:
 /** @returns the settings file or the album of another program; undefined when the dialog was closed */
 export async function chooseImport(window: BrowserWindow | undefined): Promise<string | undefined> {
   // Most of them are in folders that file dialogs hide.
-  const options: Electron.OpenDialogOptions = { title: text('dialog.import.title'), buttonLabel: text('dialog.import.button'), properties: ['openFile', 'showHiddenFiles'], defaultPath: app.getPath('home') };
-  const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
+  const options: Electron.OpenDialogOptions = {
+    title: text('dialog.import.title'),
+    buttonLabel: text('dialog.import.button'),
+    properties: ['openFile', 'showHiddenFiles'],
+    defaultPath: app.getPath('home'),
+  };
+  const { canceled, filePaths } = await (window
+    ? dialog.showOpenDialog(window, options)
+    : dialog.showOpenDialog(options));
   return canceled ? undefined : filePaths[0];
 }
 
 /** @returns where to write; the dialog asks before it names a file that is there. Undefined when it was closed */
 export async function chooseExport(window: BrowserWindow | undefined): Promise<string | undefined> {
-  const options: Electron.SaveDialogOptions = { title: text('dialog.export.title'), buttonLabel: text('dialog.export.button'), defaultPath: `${app.getPath('home')}/hoist-destinations.json`, filters: [{ name: 'JSON', extensions: ['json'] }] };
-  const { canceled, filePath } = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
+  const options: Electron.SaveDialogOptions = {
+    title: text('dialog.export.title'),
+    buttonLabel: text('dialog.export.button'),
+    defaultPath: `${app.getPath('home')}/hoist-destinations.json`,
+    filters: [{ name: 'JSON', extensions: ['json'] }],
+  };
+  const { canceled, filePath } = await (window
+    ? dialog.showSaveDialog(window, options)
+    : dialog.showSaveDialog(options));
   return canceled || !filePath ? undefined : filePath;
 }
 
 export async function tellUnwritable(window: BrowserWindow | undefined, path: string): Promise<void> {
-  const options: Electron.MessageBoxOptions = { type: 'error', title: text('dialog.export.title'), message: text('dialog.export.unwritable', { path }), buttons: [text('dialog.export.close')] };
+  const options: Electron.MessageBoxOptions = {
+    type: 'error',
+    title: text('dialog.export.title'),
+    message: text('dialog.export.unwritable', { path }),
+    buttons: [text('dialog.export.close')],
+  };
   await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
 }
 
 /** @returns whether to quit although uploads run */
 export async function confirmQuit(window: BrowserWindow | undefined, count: number): Promise<boolean> {
-  return ask(window, { type: 'question', title: text('dialog.quit.title'), message: text('dialog.quit.message', { count }), detail: text('dialog.quit.detail', { count }), buttons: [text('dialog.quit.stay'), text('dialog.quit.quit')] });
+  return ask(window, {
+    type: 'question',
+    title: text('dialog.quit.title'),
+    message: text('dialog.quit.message', { count }),
+    detail: text('dialog.quit.detail', { count }),
+    buttons: [text('dialog.quit.stay'), text('dialog.quit.quit')],
+  });
 }
 
 /** The file is in a place that usually holds keys: the full path is shown, because the page that asked may not be honest. */
-export async function confirmSensitive(window: BrowserWindow | undefined, path: string, more: number): Promise<boolean> {
-  return ask(window, { type: 'warning', title: text('dialog.sensitive.title'), message: text('dialog.sensitive.message', { path, more }), detail: text('dialog.sensitive.detail'), buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')] });
+export async function confirmSensitive(
+  window: BrowserWindow | undefined,
+  path: string,
+  more: number,
+): Promise<boolean> {
+  return ask(window, {
+    type: 'warning',
+    title: text('dialog.sensitive.title'),
+    message: text('dialog.sensitive.message', { path, more }),
+    detail: text('dialog.sensitive.detail'),
+    buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')],
+  });
 }
 
 async function ask(window: BrowserWindow | undefined, options: Electron.MessageBoxOptions): Promise<boolean> {

@@ -57,7 +57,9 @@ export class Hoist {
   readonly #notices: Notice[] = [];
   /** To be called when the window can be seen. */
   #isUp = (): void => undefined;
-  readonly #up = new Promise<void>((resolve) => { this.#isUp = resolve; });
+  readonly #up = new Promise<void>((resolve) => {
+    this.#isUp = resolve;
+  });
   /** Until something changes: finding out reads files. */
   #lacking: ProfileView[] | undefined;
   #window: BrowserWindow | undefined;
@@ -69,9 +71,17 @@ export class Hoist {
     const folder = app.getPath('userData');
     const log = openLog({ folder: path.join(folder, 'logs'), home: app.getPath('home') });
     // A mistake in one handler must not stop the transfers, and Electron's own answer is a modal stack trace.
-    process.on('uncaughtException', (cause) => { log.problem('uncaught exception', cause); });
-    process.on('unhandledRejection', (cause) => { log.problem('unhandled rejection', cause); });
-    const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+    process.on('uncaughtException', (cause) => {
+      log.problem('uncaught exception', cause);
+    });
+    process.on('unhandledRejection', (cause) => {
+      log.problem('unhandled rejection', cause);
+    });
+    const store = await openStore({
+      folder,
+      owner: { pid: process.pid, startTime: processStart(process.pid) },
+      now: Date.now,
+    });
     return new Hoist(store, log);
   }
 
@@ -79,32 +89,64 @@ export class Hoist {
     this.#store = store;
     this.#log = log;
     this.#core = new Core({
-      folder: app.getPath('userData'), store, log, secretBox: electronSecretBox(this.#up), proxies: electronNetwork('system'), network: network({ online: () => net.isOnline() }), env: process.env,
-      builtIns: ['practice'], ask: (question, signal) => this.#questions.ask(question, signal),
+      folder: app.getPath('userData'),
+      store,
+      log,
+      secretBox: electronSecretBox(this.#up),
+      proxies: electronNetwork('system'),
+      network: network({ online: () => net.isOnline() }),
+      env: process.env,
+      builtIns: ['practice'],
+      ask: (question, signal) => this.#questions.ask(question, signal),
       events: {
-        changed: (upload, what) => { this.#feed.changed(upload, what); this.#trayLater(); if (what === 'status') this.#keepAwake(); },
-        removed: (id) => { this.#feed.removed(id); this.#trayLater(); },
-        settled: (uploads) => { void this.#settled(uploads); },
+        changed: (upload, what) => {
+          this.#feed.changed(upload, what);
+          this.#trayLater();
+          if (what === 'status') this.#keepAwake();
+        },
+        removed: (id) => {
+          this.#feed.removed(id);
+          this.#trayLater();
+        },
+        settled: (uploads) => {
+          void this.#settled(uploads);
+        },
         forgotten: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
       },
-      tookOver: (uploads) => { for (const { batchId } of uploads) this.#copyLinks.leaveAlone(batchId); },
+      tookOver: (uploads) => {
+        for (const { batchId } of uploads) this.#copyLinks.leaveAlone(batchId);
+      },
       profilesChanged: () => this.#profilesChanged(),
       settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
-    this.#feed = new ChangeFeed({ send: (changes) => this.#emit.uploads.changed(changes), view: (u) => this.#core.view(u), totals: () => this.#core.totals() });
+    this.#feed = new ChangeFeed({
+      send: (changes) => this.#emit.uploads.changed(changes),
+      view: (u) => this.#core.view(u),
+      totals: () => this.#core.totals(),
+    });
     this.#intake = new Intake({
-      tokens: new FileTokens(Date.now), acceptFile, nameOf: (p) => path.basename(p),
+      tokens: new FileTokens(Date.now),
+      acceptFile,
+      nameOf: (p) => path.basename(p),
       isSensitive: (p) => isSensitive(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
-      confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more), acceptFolder: (p) => acceptFolder(p, Date.now()),
+      confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more),
+      acceptFolder: (p) => acceptFolder(p, Date.now()),
       enqueue: (files, profileId) => this.#core.send(files, profileId),
       arrived: (batchId) => this.#copyLinks.arrived(batchId),
     });
     this.#serve();
-    guardQuit({ window: () => this.#window, unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused').length, close: () => this.#close() });
+    guardQuit({
+      window: () => this.#window,
+      unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused').length,
+      close: () => this.#close(),
+    });
     this.show();
     this.#core.start();
     this.#core.takeOver();
-    powerMonitor.on('resume', () => { this.#core.beat(); this.#core.engine.wake(); });
+    powerMonitor.on('resume', () => {
+      this.#core.beat();
+      this.#core.engine.wake();
+    });
     this.#afterFirstPaint();
   }
 
@@ -117,7 +159,9 @@ export class Hoist {
 
   #openWindow(): BrowserWindow {
     const window = createWindow(this.#store.settings.get('windowBounds'));
-    window.on('closed', () => { this.#window = undefined; });
+    window.on('closed', () => {
+      this.#window = undefined;
+    });
     this.#window = window;
     return window;
   }
@@ -125,15 +169,23 @@ export class Hoist {
   #serve(): void {
     const all = handlers(this.#core, this.#intake, {
       info: () => this.#info(),
-      snapshot: () => { this.#feed.flush(); this.#questions.tellAgain(); return this.#core.snapshot(this.#feed.revision); },
+      snapshot: () => {
+        this.#feed.flush();
+        this.#questions.tellAgain();
+        return this.#core.snapshot(this.#feed.revision);
+      },
       choosePaths: () => this.#choosePaths(),
-      copy: (ids, wish) => this.#copy(ids, wish), copyText: (text) => this.#copyText(text),
+      copy: (ids, wish) => this.#copy(ids, wish),
+      copyText: (text) => this.#copyText(text),
       open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
       reveal: (id) => this.#reveal(id),
       openPage: (url) => openInBrowser(url),
       example: (profileId) => this.#example(profileId),
       testing: (results) => this.#emit.profiles.testing(results),
-      signingIn: (step) => { this.#emit.profiles.signingIn(step); void openInBrowser(step.url); },
+      signingIn: (step) => {
+        this.#emit.profiles.signingIn(step);
+        void openInBrowser(step.url);
+      },
       answer: (id, code) => this.#questions.answer(id, code),
       importDestinations: () => importChosen(this.#window, this.#core),
       exportDestinations: () => exportChosen(this.#window, this.#core),
@@ -148,20 +200,37 @@ export class Hoist {
   #afterFirstPaint(): void {
     // A page that does not come up must not keep uploads from going on.
     setTimeout(this.#isUp, upMs).unref();
-    this.#window?.once('ready-to-show', () => setImmediate(() => {
-      this.#isUp();
-      setMenu({ choose: () => void this.#quickUpload(), setUp: () => this.#setUp(), showLog: () => shell.showItemInFolder(this.#log.file) });
-      this.#tray = new HoistTray({ upload: () => void this.#quickUpload(), open: () => this.show(), quit: () => app.quit(), copy: (id) => void this.#copy([id]) });
-      this.#trayLater();
-      this.#core.keepPractice('needed');
-      this.#logLacking();
-      void this.#askLoginShell();
-    }));
+    this.#window?.once('ready-to-show', () =>
+      setImmediate(() => {
+        this.#isUp();
+        setMenu({
+          choose: () => void this.#quickUpload(),
+          setUp: () => this.#setUp(),
+          showLog: () => shell.showItemInFolder(this.#log.file),
+        });
+        this.#tray = new HoistTray({
+          upload: () => void this.#quickUpload(),
+          open: () => this.show(),
+          quit: () => app.quit(),
+          copy: (id) => void this.#copy([id]),
+        });
+        this.#trayLater();
+        this.#core.keepPractice('needed');
+        this.#logLacking();
+        void this.#askLoginShell();
+      }),
+    );
   }
 
   /** The window and the tray say it too; the log is for whoever looks later for why nothing was sent. */
   #logLacking(): void {
-    for (const { id, kept, status } of this.#core.lacking()) this.#log.note('destination lacks something', { profileId: id, state: status.state, error: status.error?.code ?? '', kept });
+    for (const { id, kept, status } of this.#core.lacking())
+      this.#log.note('destination lacks something', {
+        profileId: id,
+        state: status.state,
+        error: status.error?.code ?? '',
+        kept,
+      });
   }
 
   /** An app that was started from the Dock or the Finder has none of the variables that a shell's profile sets. */
@@ -185,10 +254,13 @@ export class Hoist {
   #info(): AppInfo {
     const notices: Notice[] = [...this.#notices];
     // An older Electron, for development and tests: whoever unpacked it left a mark.
-    if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME'))) notices.push({ kind: 'test-runtime' });
-    if (this.#store.replaced) notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
+    if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME')))
+      notices.push({ kind: 'test-runtime' });
+    if (this.#store.replaced)
+      notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
     const { profiles } = this.#core.profiles.view();
-    for (const { kept, name } of profiles) if (kept === 'missing' || kept === 'locked') notices.push({ kind: 'secrets-locked', name });
+    for (const { kept, name } of profiles)
+      if (kept === 'missing' || kept === 'locked') notices.push({ kind: 'secrets-locked', name });
     if (profiles.some(({ kept }) => kept === 'session')) notices.push({ kind: 'session-secrets' });
     return { version: app.getVersion(), platform: process.platform as AppInfo['platform'], notices };
   }
@@ -201,13 +273,20 @@ export class Hoist {
 
   #choosePaths(): Promise<string[]> {
     const { settings } = this.#store;
-    return chooseFiles(this.#window, { get: () => settings.get('lastFolder'), set: (folder) => settings.set('lastFolder', folder) }, path.dirname);
+    return chooseFiles(
+      this.#window,
+      { get: () => settings.get('lastFolder'), set: (folder) => settings.set('lastFolder', folder) },
+      path.dirname,
+    );
   }
 
   /** From the tray or the menu: straight to the destination in use; without one, the window asks for it. */
   async #quickUpload(): Promise<void> {
     const profile = this.#core.profiles.current();
-    if (!profile) { this.#setUp(); return; }
+    if (!profile) {
+      this.#setUp();
+      return;
+    }
     const paths = await this.#choosePaths();
     if (paths.length === 0) return;
     try {
@@ -224,7 +303,11 @@ export class Hoist {
     this.#emit.files.refused(answer);
   }
 
-  #keepAwake(): void { this.#awake.set(this.#core.engine.unfinished().filter(({ status }) => status === 'uploading' || status === 'verifying').length); }
+  #keepAwake(): void {
+    this.#awake.set(
+      this.#core.engine.unfinished().filter(({ status }) => status === 'uploading' || status === 'verifying').length,
+    );
+  }
 
   #setUp(): void {
     this.show();
@@ -239,7 +322,7 @@ export class Hoist {
   }
 
   async #copyText(text: string): Promise<void> {
-    if (!await this.#copyLinks.write(text)) throw failure('bug');
+    if (!(await this.#copyLinks.write(text))) throw failure('bug');
   }
 
   async #copy(ids: UploadId[], wish?: LinkWish): Promise<void> {
@@ -255,16 +338,28 @@ export class Hoist {
     shell.showItemInFolder(source.path);
   }
 
-  #trayLater(): void { this.#trayTimer ??= setTimeout(() => { this.#trayTimer = undefined; this.#showTray(); }, trayMs); }
+  #trayLater(): void {
+    this.#trayTimer ??= setTimeout(() => {
+      this.#trayTimer = undefined;
+      this.#showTray();
+    }, trayMs);
+  }
 
   #showTray(): void {
     const running = this.#core.engine.unfinished();
     const bytes = running.reduce((sum, u) => sum + u.size, 0);
-    const sent = running.reduce((sum, u) => sum + (u.status === 'uploading' ? u.sent : u.status === 'verifying' ? u.size : 0), 0);
+    const sent = running.reduce(
+      (sum, u) => sum + (u.status === 'uploading' ? u.sent : u.status === 'verifying' ? u.size : 0),
+      0,
+    );
     this.#tray?.show({
       recent: this.#store.uploads.newestDone(recentLinks).map(({ id, name }) => ({ id, name })),
-      uploading: running.length, progress: bytes === 0 ? 0 : sent / bytes,
-      lacking: (this.#lacking ??= this.#core.lacking()).map(({ name, status, signsIn }) => ({ name, needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key' })),
+      uploading: running.length,
+      progress: bytes === 0 ? 0 : sent / bytes,
+      lacking: (this.#lacking ??= this.#core.lacking()).map(({ name, status, signsIn }) => ({
+        name,
+        needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
+      })),
     });
   }
 

@@ -3,7 +3,15 @@ import { KeepAwake } from './keep-awake.ts';
 
 test('the computer is kept awake once while something moves, and let go when nothing does', () => {
   const calls: string[] = [];
-  const awake = new KeepAwake({ start: (type) => { calls.push(`start ${type}`); return calls.length; }, stop: (id) => { calls.push(`stop ${id}`); } });
+  const awake = new KeepAwake({
+    start: (type) => {
+      calls.push(`start ${type}`);
+      return calls.length;
+    },
+    stop: (id) => {
+      calls.push(`stop ${id}`);
+    },
+  });
   for (const busy of [0, 1, 2, 1, 0, 0, 3, 0]) awake.set(busy);
   expect(calls).toEqual(['start prevent-app-suspension', 'stop 1', 'start prevent-app-suspension', 'stop 3']);
 });

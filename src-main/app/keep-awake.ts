@@ -1,13 +1,18 @@
 /** A computer does not fall asleep in the middle of an upload, and may as soon as nothing moves. */
 
 /** Electron's powerSaveBlocker. */
-export interface Blocker { start(type: 'prevent-app-suspension'): number; stop(id: number): unknown }
+export interface Blocker {
+  start(type: 'prevent-app-suspension'): number;
+  stop(id: number): unknown;
+}
 
 export class KeepAwake {
   readonly #blocker: Blocker;
   #id: number | undefined;
 
-  constructor(blocker: Blocker) { this.#blocker = blocker; }
+  constructor(blocker: Blocker) {
+    this.#blocker = blocker;
+  }
 
   /** @param busy uploads that are sent or checked now; what waits or is paused keeps nothing awake */
   set(busy: number): void {

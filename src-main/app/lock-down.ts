@@ -19,5 +19,11 @@ export function lockDown(): void {
 
 /** A message counts only from the main frame of our own window at our own origin. */
 export function isOurPage(frame: WebFrameMain | null, contents: WebContents | undefined): boolean {
-  return frame !== null && contents !== undefined && !contents.isDestroyed() && frame === contents.mainFrame && frame.origin === pageOrigin;
+  return (
+    frame !== null &&
+    contents !== undefined &&
+    !contents.isDestroyed() &&
+    frame === contents.mainFrame &&
+    frame.origin === pageOrigin
+  );
 }

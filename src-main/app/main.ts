@@ -18,11 +18,14 @@ export function openWindow(): void {
     app.exit(0);
     return;
   }
-  void app.whenReady().then(async () => {
-    servePage();
-    lockDown();
-    const hoist = await Hoist.open();
-    app.on('second-instance', () => hoist.show());
-    app.on('activate', () => hoist.show());
-  }).catch(refuseToStart);
+  void app
+    .whenReady()
+    .then(async () => {
+      servePage();
+      lockDown();
+      const hoist = await Hoist.open();
+      app.on('second-instance', () => hoist.show());
+      app.on('activate', () => hoist.show());
+    })
+    .catch(refuseToStart);
 }

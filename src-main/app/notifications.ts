@@ -4,11 +4,19 @@ import type { Settled } from '../../src-shared/ipc/contract.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
 import type { Upload, UploadIn } from '../../src-shared/upload.ts';
 
-export function notifySettled(window: BrowserWindow | undefined, uploads: Upload[], settled: Settled, onClick: () => void): void {
+export function notifySettled(
+  window: BrowserWindow | undefined,
+  uploads: Upload[],
+  settled: Settled,
+  onClick: () => void,
+): void {
   if (window?.isFocused() || !Notification.isSupported()) return;
   const words = settled.links > 0 ? doneWords(uploads, settled) : failedWords(uploads);
   if (!words) return;
-  const notification = new Notification({ title: words.title, body: process.platform === 'linux' ? escapeMarkup(words.body) : words.body });
+  const notification = new Notification({
+    title: words.title,
+    body: process.platform === 'linux' ? escapeMarkup(words.body) : words.body,
+  });
   notification.on('click', onClick);
   notification.show();
 }
@@ -17,7 +25,10 @@ function doneWords(uploads: Upload[], { links, clipboard, uploadIds }: Settled):
   const linked = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && uploadIds.includes(u.id));
   const made = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.kept', { count: links });
   const reach = reachWords(linked);
-  return { title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }), body: reach === undefined ? made : text('notify.with-reach', { links: made, reach }) };
+  return {
+    title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }),
+    body: reach === undefined ? made : text('notify.with-reach', { links: made, reach }),
+  };
 }
 
 /** Where the links open, when that is not everywhere. */
@@ -33,8 +44,12 @@ function failedWords(uploads: Upload[]): { title: string; body: string } | undef
   const failed = uploads.filter((u) => u.status === 'failed');
   const first = failed[0];
   if (!first) return undefined;
-  return { title: text('notify.failed.title', { count: failed.length, name: first.name }), body: text('notify.failed.body', errorText(first.error)) };
+  return {
+    title: text('notify.failed.title', { count: failed.length, name: first.name }),
+    body: text('notify.failed.body', errorText(first.error)),
+  };
 }
 
 /** Linux daemons read the body as markup, and a file name may hold anything. */
-const escapeMarkup = (body: string): string => body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeMarkup = (body: string): string =>
+  body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

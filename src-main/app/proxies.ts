@@ -10,7 +10,10 @@ const isSaid = (): boolean => variables.some((name) => process.env[name] || proc
 export function electronNetwork(first: 'system' | 'environment'): NetworkPorts {
   const scripted = new Map<string, Promise<Session>>();
   return {
-    systemProxy: async (url) => (first === 'environment' && isSaid() ? environmentNetwork.systemProxy(url) : session.defaultSession.resolveProxy(url)),
+    systemProxy: async (url) =>
+      first === 'environment' && isSaid()
+        ? environmentNetwork.systemProxy(url)
+        : session.defaultSession.resolveProxy(url),
     async pacProxy(script, url) {
       const name = createHash('sha256').update(script).digest('hex').slice(0, 16);
       const its = scripted.get(name) ?? sessionWith(script, name);
@@ -23,6 +26,9 @@ export function electronNetwork(first: 'system' | 'environment'): NetworkPorts {
 /** In memory only; it resolves and never connects. */
 async function sessionWith(script: string, name: string): Promise<Session> {
   const its = session.fromPartition(`pac-${name}`, { cache: false });
-  await its.setProxy({ mode: 'pac_script', pacScript: `data:application/x-ns-proxy-autoconfig;base64,${Buffer.from(script).toString('base64')}` });
+  await its.setProxy({
+    mode: 'pac_script',
+    pacScript: `data:application/x-ns-proxy-autoconfig;base64,${Buffer.from(script).toString('base64')}`,
+  });
   return its;
 }

@@ -16,7 +16,10 @@ export function guardQuit(ports: QuitPorts): void {
     const count = ports.unfinished();
     if (count > 0) {
       state = 'asking';
-      if (!await confirmQuit(ports.window(), count)) { state = 'open'; return; }
+      if (!(await confirmQuit(ports.window(), count))) {
+        state = 'open';
+        return;
+      }
     }
     state = 'closing';
     await ports.close();
@@ -30,10 +33,14 @@ export function guardQuit(ports: QuitPorts): void {
     void leave();
   });
   // On macOS an app outlives its window; elsewhere the window's cross means quit, because the tray may not be there.
-  app.on('browser-window-created', (_event, window) => window.on('close', (event) => {
-    if (state === 'closed' || process.platform === 'darwin') return;
-    event.preventDefault();
-    void leave();
-  }));
-  app.on('window-all-closed', () => { if (process.platform !== 'darwin') app.quit(); });
+  app.on('browser-window-created', (_event, window) =>
+    window.on('close', (event) => {
+      if (state === 'closed' || process.platform === 'darwin') return;
+      event.preventDefault();
+      void leave();
+    }),
+  );
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
 }

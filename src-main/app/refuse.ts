@@ -5,8 +5,11 @@ import { StoreFailure } from '../store/store-failure.ts';
 
 export function refuseToStart(cause: unknown): void {
   const title = text('dialog.store.title');
-  const words = cause instanceof StoreFailure ? text(`dialog.store.${cause.reason}`, { path: cause.path }) : text('error.bug.what');
-  process.stderr.write(`${title}: ${cause instanceof StoreFailure || !(cause instanceof Error) ? words : cause.stack}\n`);
+  const words =
+    cause instanceof StoreFailure ? text(`dialog.store.${cause.reason}`, { path: cause.path }) : text('error.bug.what');
+  process.stderr.write(
+    `${title}: ${cause instanceof StoreFailure || !(cause instanceof Error) ? words : cause.stack}\n`,
+  );
   dialog.showErrorBox(title, words);
   app.exit(1);
 }

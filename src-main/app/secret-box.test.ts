@@ -6,21 +6,39 @@ const { asked, storage } = vi.hoisted(() => {
   const fake = {
     backend: 'gnome_libsecret',
     getSelectedStorageBackend: (): string => fake.backend,
-    isEncryptionAvailable: () => { calls.push('available'); return true; },
-    encryptString: (text: string) => { calls.push('encrypt'); return Buffer.from(text.toUpperCase()); },
-    decryptString: (blob: Buffer) => { calls.push('decrypt'); return blob.toString().toLowerCase(); },
+    isEncryptionAvailable: () => {
+      calls.push('available');
+      return true;
+    },
+    encryptString: (text: string) => {
+      calls.push('encrypt');
+      return Buffer.from(text.toUpperCase());
+    },
+    decryptString: (blob: Buffer) => {
+      calls.push('decrypt');
+      return blob.toString().toLowerCase();
+    },
   };
   return { asked: calls, storage: fake };
 });
 vi.mock('electron', () => ({ safeStorage: storage }));
-beforeEach(() => { asked.length = 0; storage.backend = 'gnome_libsecret'; });
+beforeEach(() => {
+  asked.length = 0;
+  storage.backend = 'gnome_libsecret';
+});
 
 describe('the key store of the system', () => {
   test('is not asked before the user can see who asks: it may wait for a password', async () => {
     let show = (): void => undefined;
-    const box = electronSecretBox(new Promise<void>((resolve) => { show = resolve; }));
+    const box = electronSecretBox(
+      new Promise<void>((resolve) => {
+        show = resolve;
+      }),
+    );
     const answers = Promise.all([box.available(), box.encrypt('a'), box.decrypt(Buffer.from('A'))]);
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     expect(asked).toEqual([]);
     show();
     expect(await answers).toEqual([true, Buffer.from('A'), 'a']);

@@ -10,7 +10,9 @@ import { chooseExport, chooseImport, tellUnwritable } from './dialogs.ts';
 /** Null when the dialog was closed. @throws AppFailure when the file cannot be read, or the records are full */
 export async function importChosen(window: BrowserWindow | undefined, core: Core): Promise<ImportReport | null> {
   const file = await chooseImport(window);
-  return file === undefined ? null : importFile(file, { env: process.env, home: app.getPath('home'), platform: process.platform }, core.importPorts());
+  return file === undefined
+    ? null
+    : importFile(file, { env: process.env, home: app.getPath('home'), platform: process.platform }, core.importPorts());
 }
 
 /** False when nothing was written. */

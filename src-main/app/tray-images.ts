@@ -6,9 +6,20 @@ import colour44 from '../../build/tray/colour-44.png?inline';
 import template16 from '../../build/tray/template-16.png?inline';
 import template32 from '../../build/tray/template-32.png?inline';
 
-export interface TrayImage { scaleFactor: number; dataURL: string }
+export interface TrayImage {
+  scaleFactor: number;
+  dataURL: string;
+}
 
 export function trayImages(platform: NodeJS.Platform): TrayImage[] {
-  const [normal, double] = platform === 'darwin' ? [template16, template32] : platform === 'win32' ? [colour16, colour32] : [colour22, colour44];
-  return [{ scaleFactor: 1, dataURL: normal }, { scaleFactor: 2, dataURL: double }];
+  const [normal, double] =
+    platform === 'darwin'
+      ? [template16, template32]
+      : platform === 'win32'
+        ? [colour16, colour32]
+        : [colour22, colour44];
+  return [
+    { scaleFactor: 1, dataURL: normal },
+    { scaleFactor: 2, dataURL: double },
+  ];
 }

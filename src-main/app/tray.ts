@@ -4,7 +4,12 @@ import { text } from '../../src-shared/text/text.ts';
 import type { UploadId } from '../../src-shared/upload.ts';
 import { trayImages } from './tray-images.ts';
 
-export interface TrayActions { upload(): void; open(): void; quit(): void; copy(id: UploadId): void }
+export interface TrayActions {
+  upload(): void;
+  open(): void;
+  quit(): void;
+  copy(id: UploadId): void;
+}
 /** `recent` newest first; `uploading` with their progress from 0 to 1 */
 export interface TrayState {
   recent: { id: UploadId; name: string }[];
@@ -31,31 +36,44 @@ export class HoistTray {
   /** On Linux a change reaches the desktop only through a new menu, so one is set, and only when something changed. */
   show(state: TrayState): void {
     const percent = Math.floor(state.progress * 100);
-    this.#tray.setToolTip(state.uploading > 0 ? text('tray.tooltip-busy', { count: state.uploading, percent }) : idleTip(state));
+    this.#tray.setToolTip(
+      state.uploading > 0 ? text('tray.tooltip-busy', { count: state.uploading, percent }) : idleTip(state),
+    );
     const key = JSON.stringify([state.recent, state.lacking]);
     if (key === this.#shown) return;
     this.#shown = key;
     this.#tray.setContextMenu(Menu.buildFromTemplate(this.#entries(state)));
   }
 
-  destroy(): void { this.#tray.destroy(); }
+  destroy(): void {
+    this.#tray.destroy();
+  }
 
   #entries({ recent, lacking }: TrayState): MenuItemConstructorOptions[] {
-    const links: MenuItemConstructorOptions[] = recent.length === 0
-      ? [{ label: text('tray.copy-none'), enabled: false }]
-      : recent.map(({ id, name }) => ({ label: label(name), click: () => this.#actions.copy(id) }));
-    const warnings = lacking.map((one): MenuItemConstructorOptions => ({ label: text(`tray.needs-${one.needs}`, { name: label(one.name) }), click: () => this.#actions.open() }));
+    const links: MenuItemConstructorOptions[] =
+      recent.length === 0
+        ? [{ label: text('tray.copy-none'), enabled: false }]
+        : recent.map(({ id, name }) => ({ label: label(name), click: () => this.#actions.copy(id) }));
+    const warnings = lacking.map((one): MenuItemConstructorOptions => ({
+      label: text(`tray.needs-${one.needs}`, { name: label(one.name) }),
+      click: () => this.#actions.open(),
+    }));
     return [
-      ...warnings, ...(warnings.length > 0 ? [{ type: 'separator' as const }] : []),
+      ...warnings,
+      ...(warnings.length > 0 ? [{ type: 'separator' as const }] : []),
       { label: text('tray.open'), click: () => this.#actions.open() },
       { label: text('tray.upload'), click: () => this.#actions.upload() },
-      { type: 'separator' }, { label: text('tray.recent'), enabled: false }, ...links, { type: 'separator' },
+      { type: 'separator' },
+      { label: text('tray.recent'), enabled: false },
+      ...links,
+      { type: 'separator' },
       { label: text('tray.quit'), click: () => this.#actions.quit() },
     ];
   }
 }
 
-const idleTip = ({ lacking: [first] }: TrayState): string => (first ? text(`tray.needs-${first.needs}`, { name: first.name }) : text('tray.tooltip'));
+const idleTip = ({ lacking: [first] }: TrayState): string =>
+  first ? text(`tray.needs-${first.needs}`, { name: first.name }) : text('tray.tooltip');
 
 /** A file name is not an accelerator, and must not widen the menu or turn its text around. */
 function label(name: string): string {
@@ -65,7 +83,8 @@ function label(name: string): string {
 
 function icon(): Electron.NativeImage {
   const image = nativeImage.createEmpty();
-  for (const { scaleFactor, dataURL } of trayImages(process.platform)) image.addRepresentation({ scaleFactor, dataURL });
+  for (const { scaleFactor, dataURL } of trayImages(process.platform))
+    image.addRepresentation({ scaleFactor, dataURL });
   if (process.platform === 'darwin') image.setTemplateImage(true);
   return image;
 }

@@ -11,8 +11,21 @@ const usual = { width: 880, height: 640 };
 export function createWindow(last: Rectangle | undefined): BrowserWindow {
   const bounds = onScreen(last) ?? usual;
   const window = new BrowserWindow({
-    ...bounds, minWidth: smallest.width, minHeight: smallest.height, show: false, title: app.name, icon: nativeImage.createFromDataURL(icon), autoHideMenuBar: true,
-    webPreferences: { preload: path.join(import.meta.dirname, '../preload/preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, spellcheck: false, devTools: !app.isPackaged },
+    ...bounds,
+    minWidth: smallest.width,
+    minHeight: smallest.height,
+    show: false,
+    title: app.name,
+    icon: nativeImage.createFromDataURL(icon),
+    autoHideMenuBar: true,
+    webPreferences: {
+      preload: path.join(import.meta.dirname, '../preload/preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      spellcheck: false,
+      devTools: !app.isPackaged,
+    },
   });
   window.once('ready-to-show', () => window.show());
   void window.loadURL(pageUrl);
@@ -22,10 +35,18 @@ export function createWindow(last: Rectangle | undefined): BrowserWindow {
 /** A window that was closed on a display that is gone must not open where nobody sees it. */
 function onScreen(bounds: Rectangle | undefined): Rectangle | undefined {
   if (!bounds) return undefined;
-  const seen = screen.getAllDisplays().some(({ workArea: a }) =>
-    bounds.x < a.x + a.width - 40 && bounds.x + bounds.width > a.x + 40 && bounds.y >= a.y - 10 && bounds.y < a.y + a.height - 40);
+  const seen = screen
+    .getAllDisplays()
+    .some(
+      ({ workArea: a }) =>
+        bounds.x < a.x + a.width - 40 &&
+        bounds.x + bounds.width > a.x + 40 &&
+        bounds.y >= a.y - 10 &&
+        bounds.y < a.y + a.height - 40,
+    );
   return seen ? bounds : undefined;
 }
 
 /** Whoever shows the page now. */
-export const pageOf = (window: BrowserWindow | undefined): WebContents | undefined => (window && !window.isDestroyed() ? window.webContents : undefined);
+export const pageOf = (window: BrowserWindow | undefined): WebContents | undefined =>
+  window && !window.isDestroyed() ? window.webContents : undefined;

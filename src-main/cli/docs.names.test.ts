@@ -9,23 +9,42 @@ import { Shell, testSecretBox } from './testing/shell.ts';
 const page = readFileSync('docs/names.md', 'utf8');
 
 test('every template of the page makes the place that the page says', () => {
-  const table = page.slice(page.indexOf('| template | place |'));
-  const rows = [...table.matchAll(/^\| `(.+)` \| `(.+)` \|$/gm)].map(([, template, place]) => ({ template: template!, place: place! }));
+  const table = page.slice(page.search(/^\| template +\| place +\|$/m));
+  const rows = [...table.matchAll(/^\| `(.+)` +\| `(.+)` +\|$/gm)].map(([, template, place]) => ({
+    template: template!,
+    place: place!,
+  }));
   expect(rows.length).toBeGreaterThan(8);
   const at = new Date(2026, 10, 24, 9, 5, 7).getTime();
-  for (const { template, place } of rows) expect(previewName(template, { at, profile: 'Work' }), template).toEqual({ path: place });
+  for (const { template, place } of rows)
+    expect(previewName(template, { at, profile: 'Work' }), template).toEqual({ path: place });
 });
 
 test('every command of the page does what the page says', async () => {
   const store = await ServedPractice.start();
   const shell = new Shell();
   const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
-  const here = (text: string): string => text.replaceAll('https://s3.example.com', endpoint).replaceAll('my-bucket', bucket);
+  const here = (text: string): string =>
+    text.replaceAll('https://s3.example.com', endpoint).replaceAll('my-bucket', bucket);
   try {
     for (const name of ['report.pdf', 'notes.txt']) shell.file(name);
     shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
     const run = (args: string[]) => shell.run(args, { secretBox: testSecretBox });
-    const first = await run(['setup', 'add', 's3', '--name', 'Work', '--endpoint', endpoint, '--bucket', bucket, '--access-key-id', accessKeyId, '--secrets-from', 'keys.env']);
+    const first = await run([
+      'setup',
+      'add',
+      's3',
+      '--name',
+      'Work',
+      '--endpoint',
+      endpoint,
+      '--bucket',
+      bucket,
+      '--access-key-id',
+      accessKeyId,
+      '--secrets-from',
+      'keys.env',
+    ]);
     expect(first.code, first.err).toBe(0);
     const all = examples(page);
     expect(all.length).toBeGreaterThan(6);

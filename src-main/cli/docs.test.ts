@@ -13,24 +13,57 @@ test('every command of the page does what the page says', async () => {
   const store = await ServedPractice.start();
   const shell = new Shell();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
-  const here = (text: string): string => text.replaceAll('https://s3.example.com', endpoint).replaceAll('my-bucket', bucket).replaceAll('AKIAIOSFODNN7EXAMPLE', accessKeyId);
+  const here = (text: string): string =>
+    text
+      .replaceAll('https://s3.example.com', endpoint)
+      .replaceAll('my-bucket', bucket)
+      .replaceAll('AKIAIOSFODNN7EXAMPLE', accessKeyId);
   const secretBox = testSecretBox;
   vi.stubEnv('HOME', shell.home); // where the AWS tools' files are looked for at each use
   try {
     shell.file('report.pdf');
     shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
-    shell.file('rclone.conf', `[minio]\ntype = s3\nprovider = Minio\nendpoint = http://192.168.7.7:9000\naccess_key_id = minioadmin\nsecret_access_key = minioadmin\n`);
+    shell.file(
+      'rclone.conf',
+      `[minio]\ntype = s3\nprovider = Minio\nendpoint = http://192.168.7.7:9000\naccess_key_id = minioadmin\nsecret_access_key = minioadmin\n`,
+    );
     mkdirSync(path.join(shell.home, '.aws'));
-    writeFileSync(path.join(shell.home, '.aws/credentials'), `[work]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
-    writeFileSync(path.join(shell.home, '.aws/config'), `[profile work]\nregion = ${region}\nendpoint_url = ${endpoint}\n`);
-    const first = await shell.run(['setup', 'add', 's3', '--name', 'Work', '--endpoint', endpoint, '--bucket', bucket, '--access-key-id', accessKeyId, '--secrets-from', 'keys.env'], { secretBox });
+    writeFileSync(
+      path.join(shell.home, '.aws/credentials'),
+      `[work]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    writeFileSync(
+      path.join(shell.home, '.aws/config'),
+      `[profile work]\nregion = ${region}\nendpoint_url = ${endpoint}\n`,
+    );
+    const first = await shell.run(
+      [
+        'setup',
+        'add',
+        's3',
+        '--name',
+        'Work',
+        '--endpoint',
+        endpoint,
+        '--bucket',
+        bucket,
+        '--access-key-id',
+        accessKeyId,
+        '--secrets-from',
+        'keys.env',
+      ],
+      { secretBox },
+    );
     expect(first.code, first.err).toBe(0);
 
     const all = examples(page);
     expect(all.length).toBeGreaterThan(20);
     for (const { command, printed } of all) {
       const { args, from } = wordsOf(here(command));
-      const ran = await shell.run(args, { secretBox, ...(from === undefined ? {} : { stdin: Readable.from([readFileSync(path.join(shell.cwd, from))]) }) });
+      const ran = await shell.run(args, {
+        secretBox,
+        ...(from === undefined ? {} : { stdin: Readable.from([readFileSync(path.join(shell.cwd, from))]) }),
+      });
       expect(ran.code, `${command}\n${ran.err}`).toBe(0);
       expect(ran.out, command).toMatch(pattern(here(printed)));
       expect(ran.out + ran.err).not.toContain(secretAccessKey);
@@ -47,9 +80,14 @@ test('every command that there is has its place on the page', async () => {
   try {
     for (const group of [[], ['setup']]) {
       const { out } = await shell.run([...group, '--help']);
-      const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
+      const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)]
+        .map(([, name]) => name!)
+        .filter((name) => name !== 'help');
       expect(commands.length).toBeGreaterThan(4);
-      for (const name of commands) expect(page, `hoist ${[...group, name].join(' ')}`).toMatch(new RegExp(group.length === 0 ? `^## hoist ${name}` : `setup ${name}|\`${name} `, 'm'));
+      for (const name of commands)
+        expect(page, `hoist ${[...group, name].join(' ')}`).toMatch(
+          new RegExp(group.length === 0 ? `^## hoist ${name}` : `setup ${name}|\`${name} `, 'm'),
+        );
     }
   } finally {
     shell.remove();

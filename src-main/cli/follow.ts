@@ -36,16 +36,23 @@ export class Follow {
     const { terminal, stop } = this.#world;
     this.#view = (upload) => core.view(upload);
     this.#left = places.length;
-    const ended = new Promise<void>((resolve) => { this.#allEnded = resolve; });
+    const ended = new Promise<void>((resolve) => {
+      this.#allEnded = resolve;
+    });
     if (places.length > 0) {
       const uploads = await start();
-      uploads.forEach((upload, i) => { this.#places.set(upload.id, places[i]!); this.#last.set(upload.id, upload); });
+      uploads.forEach((upload, i) => {
+        this.#places.set(upload.id, places[i]!);
+        this.#last.set(upload.id, upload);
+      });
       for (const { id } of uploads) this.#look(core.store.uploads.get(id));
       let patience: ReturnType<typeof setTimeout> | undefined;
       const halt = (): void => {
         for (const upload of uploads) this.#halt(core, upload);
         // What is being checked, or what another process has now, does not pause: it stays as it is, for whoever goes on with it.
-        patience = setTimeout(() => { for (const upload of uploads) this.#giveUp(core.store.uploads.get(upload.id) ?? upload); }, haltMs);
+        patience = setTimeout(() => {
+          for (const upload of uploads) this.#giveUp(core.store.uploads.get(upload.id) ?? upload);
+        }, haltMs);
       };
       stop.addEventListener('abort', halt, { once: true });
       if (stop.aborted) halt();

@@ -13,7 +13,10 @@ import { acceptStandardInput } from './standard-input.ts';
  * `typed` names it for the person who typed it: the path as it was given, below a folder with what follows. An `upload` was
  * given to an earlier command.
  */
-export type Given = { typed: string; file: AcceptedFile } | { typed: string; refused: Refusal } | { typed: string; upload: Upload };
+export type Given =
+  | { typed: string; file: AcceptedFile }
+  | { typed: string; refused: Refusal }
+  | { typed: string; upload: Upload };
 export type Refusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name';
 
 export interface GivenOptions {
@@ -61,8 +64,10 @@ async function openFolder(typed: string, at: string, options: GivenOptions): Pro
   }
 }
 
-const judged = ({ typed, file }: { typed: string; file: AcceptedFile<FileRef> }, { isSensitive }: GivenOptions): Given =>
-  (isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file });
+const judged = (
+  { typed, file }: { typed: string; file: AcceptedFile<FileRef> },
+  { isSensitive }: GivenOptions,
+): Given => (isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file });
 
 /** A file manager may hand over addresses instead of paths. */
 function fromUrl(typed: string): string {

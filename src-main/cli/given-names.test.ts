@@ -14,23 +14,48 @@ beforeEach(async () => {
   shell = new Shell();
   store = await ServedPractice.start();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
-  env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_DEFAULT_REGION: region, AWS_S3_PATH_STYLE: 'true' };
+  env = {
+    AWS_S3_BUCKET: bucket,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_S3_PATH_STYLE: 'true',
+  };
   mkdirSync(path.join(shell.cwd, 'album/deep'), { recursive: true });
   for (const name of ['a.txt', 'b.md', 'album/1.txt', 'album/deep/2.txt']) shell.file(name);
 });
-afterEach(async () => { await store.stop(); shell.remove(); });
+afterEach(async () => {
+  await store.stop();
+  shell.remove();
+});
 
-const upload = (args: string[], options: RunOptions = {}): Promise<Ran> => shell.run(['upload', ...args], { env, ...options });
-const namesOf = ({ out }: Ran): string[] => out.trimEnd().split('\n').map((url) => decodeURIComponent(new URL(url).pathname));
+const upload = (args: string[], options: RunOptions = {}): Promise<Ran> =>
+  shell.run(['upload', ...args], { env, ...options });
+const namesOf = ({ out }: Ran): string[] =>
+  out
+    .trimEnd()
+    .split('\n')
+    .map((url) => decodeURIComponent(new URL(url).pathname));
 const lastOf = (ran: Ran): string[] => namesOf(ran).map((place) => place.split('/').at(-1)!);
 
 describe('--name', () => {
   test('names one file, several by a template, and what comes through a pipe', async () => {
     expect(lastOf(await upload(['a.txt', '--name', 'annual report.pdf']))).toEqual(['annual report.pdf']);
-    expect(lastOf(await upload(['a.txt', 'b.md', '--name', '{stem} (draft){ext}']))).toEqual(['a (draft).txt', 'b (draft).md']);
-    expect(lastOf(await upload(['a.txt', '--name', '{hash:64}']))).toEqual([createHash('sha256').update('a.txt').digest('hex')]);
-    const piped = await upload(['-', '--name', 'log-{date:yyyy}.txt', '--json'], { stdin: Readable.from(['some text']) });
-    expect(JSON.parse(piped.out)).toMatchObject({ name: expect.stringMatching(/^log-\d{4}\.txt$/) as string, status: 'done' });
+    expect(lastOf(await upload(['a.txt', 'b.md', '--name', '{stem} (draft){ext}']))).toEqual([
+      'a (draft).txt',
+      'b (draft).md',
+    ]);
+    expect(lastOf(await upload(['a.txt', '--name', '{hash:64}']))).toEqual([
+      createHash('sha256').update('a.txt').digest('hex'),
+    ]);
+    const piped = await upload(['-', '--name', 'log-{date:yyyy}.txt', '--json'], {
+      stdin: Readable.from(['some text']),
+    });
+    expect(JSON.parse(piped.out)).toMatchObject({
+      name: expect.stringMatching(/^log-\d{4}\.txt$/) as string,
+      status: 'done',
+    });
     const page = await fetch((JSON.parse(piped.out) as { url: string }).url);
     expect(page.headers.get('content-type')).toMatch(/^text\/plain/);
   });
@@ -41,7 +66,12 @@ describe('--name', () => {
     expect(two).toBe(one!.replace(/1\.txt$/, 'deep/2.txt'));
   });
 
-  test.each([['{nme}', '{nme} is not known'], ['a/b', 'A name has no slashes.'], ['{', 'A brace is opened'], ['', 'This is needed.']])('%j is exit code 2, says why, and sends nothing', async (name, words) => {
+  test.each([
+    ['{nme}', '{nme} is not known'],
+    ['a/b', 'A name has no slashes.'],
+    ['{', 'A brace is opened'],
+    ['', 'This is needed.'],
+  ])('%j is exit code 2, says why, and sends nothing', async (name, words) => {
     const ran = await upload(['a.txt', '--name', name]);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toContain('--name: ');
@@ -57,7 +87,15 @@ describe('--remote-path', () => {
     await upload(['album', '--remote-path', 'kept/']);
     await upload(['a.txt', 'b.md', 'album', '--remote-path', 'many']);
     expect(await store.keys()).toEqual([
-      'exact/place.txt', 'kept/album/1.txt', 'kept/album/deep/2.txt', 'many/a.txt', 'many/album/1.txt', 'many/album/deep/2.txt', 'many/b.md', 'site/1.txt', 'site/deep/2.txt',
+      'exact/place.txt',
+      'kept/album/1.txt',
+      'kept/album/deep/2.txt',
+      'many/a.txt',
+      'many/album/1.txt',
+      'many/album/deep/2.txt',
+      'many/b.md',
+      'site/1.txt',
+      'site/deep/2.txt',
     ]);
   });
 

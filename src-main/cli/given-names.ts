@@ -1,6 +1,13 @@
 /** What the options of a command say about names and places, and the files that are given with them. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { errorOfTemplate, fillTemplate, parseTemplate, usesHash, type Template, type TemplateUse } from '../../src-shared/name-template.ts';
+import {
+  errorOfTemplate,
+  fillTemplate,
+  parseTemplate,
+  usesHash,
+  type Template,
+  type TemplateUse,
+} from '../../src-shared/name-template.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
 import type { Collision } from '../../src-shared/upload.ts';
 import { folderAround } from '../engine/naming.ts';
@@ -18,7 +25,11 @@ export interface NameOptions {
 }
 
 /** `name`: of a file or folder itself. `place`: a template of where it goes. */
-export interface Wanted { name?: Template; place?: string; collision?: Collision }
+export interface Wanted {
+  name?: Template;
+  place?: string;
+  collision?: Collision;
+}
 
 /** @throws Misunderstood for what is no template */
 export function wantedNames({ name, remotePath, ifExists }: NameOptions, count: number): Wanted {
@@ -39,7 +50,10 @@ function placeFor(remotePath: string, count: number): string {
 
 function parsed(option: string, typed: string, use: TemplateUse): Template {
   const { template, problem } = parseTemplate(typed, use);
-  if (!template) throw new Misunderstood(text('cli.upload.bad-name', { option, what: errorText(errorOfTemplate(problem, option)).what }));
+  if (!template)
+    throw new Misunderstood(
+      text('cli.upload.bad-name', { option, what: errorText(errorOfTemplate(problem, option)).what }),
+    );
   return template;
 }
 
@@ -51,22 +65,35 @@ export async function nameGiven(given: readonly Given[], wanted: Wanted, profile
   const { name, place, collision } = wanted;
   const at = Date.now();
   const folders = new Map<string, string>();
-  const nameOf = async (file: AcceptedFile, template: Template): Promise<string> => fillTemplate(template, {
-    name: file.folder?.name ?? file.name, kind: file.folder ? 'folder' : 'file', at, profile, folder: folderAround(file),
-    random: (count) => randomBytes(count).toString('base64url').slice(0, count), uuid: () => randomUUID(), hash: usesHash(template) ? await hashOf(file) : '',
-  });
+  const nameOf = async (file: AcceptedFile, template: Template): Promise<string> =>
+    fillTemplate(template, {
+      name: file.folder?.name ?? file.name,
+      kind: file.folder ? 'folder' : 'file',
+      at,
+      profile,
+      folder: folderAround(file),
+      random: (count) => randomBytes(count).toString('base64url').slice(0, count),
+      uuid: () => randomUUID(),
+      hash: usesHash(template) ? await hashOf(file) : '',
+    });
   const named: Given[] = [];
   for (const one of given) {
-    if (!('file' in one)) { named.push(one); continue; }
+    if (!('file' in one)) {
+      named.push(one);
+      continue;
+    }
     let { file } = one;
     if (name && file.folder) {
       const { token } = file.folder;
-      folders.set(token, folders.get(token) ?? await nameOf(file, name));
+      folders.set(token, folders.get(token) ?? (await nameOf(file, name)));
       file = { ...file, folder: { ...file.folder, name: folders.get(token)! } };
     } else if (name) {
       file = renamed(file, await nameOf(file, name));
     }
-    named.push({ ...one, file: { ...file, ...(place === undefined ? {} : { place }), ...(collision === undefined ? {} : { collision }) } });
+    named.push({
+      ...one,
+      file: { ...file, ...(place === undefined ? {} : { place }), ...(collision === undefined ? {} : { collision }) },
+    });
   }
   return named;
 }

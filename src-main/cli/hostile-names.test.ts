@@ -15,7 +15,11 @@ import type { Terminal } from './terminal.ts';
 import { openTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
-const names = hostileNames.map((name, i) => ({ name, id: `u${i}`, url: `https://files.example/${i}/${encodeURIComponent(Buffer.from(name).toString())}` }));
+const names = hostileNames.map((name, i) => ({
+  name,
+  id: `u${i}`,
+  url: `https://files.example/${i}/${encodeURIComponent(Buffer.from(name).toString())}`,
+}));
 const view = (upload: Upload) => viewOf(upload, () => 'Work');
 const isControl = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
@@ -39,16 +43,31 @@ afterAll(() => {
 class Sheet implements Terminal {
   readonly results: string[] = [];
   readonly said: string[] = [];
-  async result(line: string): Promise<void> { this.results.push(line); }
-  say(line: string): void { this.said.push(line); }
-  progress(): void { /* nobody looks */ }
-  close(): void { /* nothing is open */ }
+  async result(line: string): Promise<void> {
+    this.results.push(line);
+  }
+  say(line: string): void {
+    this.said.push(line);
+  }
+  progress(): void {
+    /* nobody looks */
+  }
+  close(): void {
+    /* nothing is open */
+  }
 }
 
-const worldOf = (terminal: Terminal): World => ({ terminal, open: async () => ({
-  history: (query: Parameters<Store['uploads']['query']>[0]) => { const page = store.uploads.query(query); return { uploads: page.uploads.map(view), next: page.next }; },
-  close: async () => undefined,
-}) } as unknown as World);
+const worldOf = (terminal: Terminal): World =>
+  ({
+    terminal,
+    open: async () => ({
+      history: (query: Parameters<Store['uploads']['query']>[0]) => {
+        const page = store.uploads.query(query);
+        return { uploads: page.uploads.map(view), next: page.next };
+      },
+      close: async () => undefined,
+    }),
+  }) as unknown as World;
 
 describe.each(names)('$name', ({ name, id, url }) => {
   test('as a row of the history', () => {
@@ -103,11 +122,13 @@ describe.each(names)('$name', ({ name, id, url }) => {
     const terminal = openTerminal(stdout, new PassThrough());
     await history(worldOf(terminal), [name], { limit: 200, json: true });
     stdout.end();
-    const bytes = Buffer.concat(await stdout.toArray() as Buffer[]);
+    const bytes = Buffer.concat((await stdout.toArray()) as Buffer[]);
     const lines = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { name: string }).name)).toContain(name);
     renderings++;
   });
 });
 
-test('they were as many as promised', () => { expect(renderings).toBeGreaterThanOrEqual(210); });
+test('they were as many as promised', () => {
+  expect(renderings).toBeGreaterThanOrEqual(210);
+});

@@ -4,7 +4,10 @@ import { text } from '../../src-shared/text/text.ts';
 import type { Core } from '../core.ts';
 import { Misunderstood } from './misunderstood.ts';
 
-export interface LinkOptions { link?: LinkKind; expires?: string }
+export interface LinkOptions {
+  link?: LinkKind;
+  expires?: string;
+}
 
 const units: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 /** Signature Version 4 ends there. */
@@ -27,7 +30,10 @@ export function wishedLink({ link, expires }: LinkOptions): LinkWish | undefined
 export function chainWith(core: Core, chain: ChainStep[], wish: LinkWish | undefined): ChainStep[] {
   if (wish === undefined) return chain;
   return core.profiles.withWish(chain, wish).map((step, i) => {
-    if (!step) throw new Misunderstood(text('cli.upload.no-such-link', { name: core.profiles.name(chain[i]!.profileId), kind: wish.kind }));
+    if (!step)
+      throw new Misunderstood(
+        text('cli.upload.no-such-link', { name: core.profiles.name(chain[i]!.profileId), kind: wish.kind }),
+      );
     return step;
   });
 }

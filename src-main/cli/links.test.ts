@@ -6,26 +6,61 @@ import { Shell, testSecretBox, type Ran } from './testing/shell.ts';
 
 let store: ServedPractice;
 let shell: Shell;
-beforeAll(async () => { store = await ServedPractice.start(); });
-afterAll(async () => { await store.stop(); });
-beforeEach(() => { shell = new Shell(); });
-afterEach(() => { shell.remove(); });
+beforeAll(async () => {
+  store = await ServedPractice.start();
+});
+afterAll(async () => {
+  await store.stop();
+});
+beforeEach(() => {
+  shell = new Shell();
+});
+afterEach(() => {
+  shell.remove();
+});
 
 const hoist = (...args: string[]): Promise<Ran> => shell.run(args, { secretBox: testSecretBox });
-const add = (name: string, ...more: string[]): Promise<Ran> => shell.run(
-  ['setup', 'add', 's3', '--endpoint', store.address.endpoint, '--bucket', store.address.bucket, '--region', store.address.region, '--access-key-id', store.address.accessKeyId, '--path-style', '--name', name, '--secrets-from', '-', ...more],
-  { secretBox: testSecretBox, stdin: Readable.from([`secretAccessKey=${store.address.secretAccessKey}\n`]) },
-);
+const add = (name: string, ...more: string[]): Promise<Ran> =>
+  shell.run(
+    [
+      'setup',
+      'add',
+      's3',
+      '--endpoint',
+      store.address.endpoint,
+      '--bucket',
+      store.address.bucket,
+      '--region',
+      store.address.region,
+      '--access-key-id',
+      store.address.accessKeyId,
+      '--path-style',
+      '--name',
+      name,
+      '--secrets-from',
+      '-',
+      ...more,
+    ],
+    { secretBox: testSecretBox, stdin: Readable.from([`secretAccessKey=${store.address.secretAccessKey}\n`]) },
+  );
 const secondsOf = ({ out }: Ran): string | null => new URL(out.trim()).searchParams.get('X-Amz-Expires');
 
 describe('hoist upload', { timeout: 60_000 }, () => {
   test('--expires says how long the link works', async () => {
     expect((await add('Work', '--no-test')).code).toBe(0);
-    for (const [expires, seconds] of [['45m', '2700'], ['12h', '43200'], ['3d', '259200'], ['7d', '604800']] as const) {
+    for (const [expires, seconds] of [
+      ['45m', '2700'],
+      ['12h', '43200'],
+      ['3d', '259200'],
+      ['7d', '604800'],
+    ] as const) {
       const ran = await hoist('upload', shell.file('a.txt'), '--expires', expires);
       expect([ran.code, secondsOf(ran)], ran.err).toEqual([0, seconds]);
     }
-    const [told] = (await hoist('upload', shell.file('b.txt'), '--expires', '1d', '--json')).out.trim().split('\n').map((line) => JSON.parse(line) as { expires: string; created: string });
+    const [told] = (await hoist('upload', shell.file('b.txt'), '--expires', '1d', '--json')).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { expires: string; created: string });
     expect(Math.abs(Date.parse(told!.expires) - Date.parse(told!.created) - 86_400_000)).toBeLessThan(30_000);
   });
 
@@ -40,11 +75,22 @@ describe('hoist upload', { timeout: 60_000 }, () => {
     await add('Work', '--no-test');
     const open = await hoist('upload', shell.file('a.txt'), '--link', 'public', '--json');
     // This store lets nobody read, and says so; the link is one for everybody all the same.
-    expect(JSON.parse(open.out)).toMatchObject({ status: 'done', visibility: 'public', verification: 'private', url: expect.not.stringContaining('?') as string });
+    expect(JSON.parse(open.out)).toMatchObject({
+      status: 'done',
+      visibility: 'public',
+      verification: 'private',
+      url: expect.not.stringContaining('?') as string,
+    });
     await add('Open', '--no-test', '--link-kind', 'public', '--default');
     const closed = await hoist('upload', shell.file('a.txt'), '--link', 'expiring', '--json');
-    expect(JSON.parse(closed.out)).toMatchObject({ status: 'done', visibility: 'expiring', verification: 'this-computer' });
-    expect((await hoist('upload', shell.file('a.txt'), '--link', 'public', '--expires', '1d')).err).toContain('Leave one of the two out.');
+    expect(JSON.parse(closed.out)).toMatchObject({
+      status: 'done',
+      visibility: 'expiring',
+      verification: 'this-computer',
+    });
+    expect((await hoist('upload', shell.file('a.txt'), '--link', 'public', '--expires', '1d')).err).toContain(
+      'Leave one of the two out.',
+    );
     expect((await hoist('upload', shell.file('a.txt'), '--link', 'public', '--to', 'practice')).code).toBe(2);
   });
 });
@@ -53,14 +99,32 @@ describe('hoist setup policy', { timeout: 60_000 }, () => {
   test('prints what the bucket’s owner pastes, and nothing but that', async () => {
     await add('Work', '--no-test', '--prefix', 'shared/files');
     const ran = await hoist('setup', 'policy', 'Work');
-    expect([ran.code, JSON.parse(ran.out)]).toEqual([0, {
-      Version: '2012-10-17', Statement: [{ Sid: 'EverybodyReads', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${store.address.bucket}/shared/files/*` }],
-    }]);
-    expect(JSON.parse((await hoist('setup', 'policy', 'Work', '--json')).out)).toMatchObject({ name: 'Work', policy: { Version: '2012-10-17' } });
+    expect([ran.code, JSON.parse(ran.out)]).toEqual([
+      0,
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'EverybodyReads',
+            Effect: 'Allow',
+            Principal: '*',
+            Action: 's3:GetObject',
+            Resource: `arn:aws:s3:::${store.address.bucket}/shared/files/*`,
+          },
+        ],
+      },
+    ]);
+    expect(JSON.parse((await hoist('setup', 'policy', 'Work', '--json')).out)).toMatchObject({
+      name: 'Work',
+      policy: { Version: '2012-10-17' },
+    });
   });
 
   test('is said at once where public links do not open, or an ACL is not taken', async () => {
-    for (const more of [['--link-kind', 'public'], ['--link-kind', 'public', '--acl', 'true']]) {
+    for (const more of [
+      ['--link-kind', 'public'],
+      ['--link-kind', 'public', '--acl', 'true'],
+    ]) {
       const ran = await add('Open', ...more);
       expect([ran.code, ran.out]).toEqual([1, '']);
       expect(ran.err).toContain('"Action": "s3:GetObject"');

@@ -21,7 +21,17 @@ export function runCommandLine(args: string[]): void {
     if (stop.signal.aborted) app.exit(exitCodes.interrupted);
     stop.abort();
   });
-  void app.whenReady()
-    .then(() => runInProcess(args, { folder, home: app.getPath('home'), version: app.getVersion(), secretBox: electronSecretBox(), proxies: electronNetwork('environment'), stop: stop.signal }))
+  void app
+    .whenReady()
+    .then(() =>
+      runInProcess(args, {
+        folder,
+        home: app.getPath('home'),
+        version: app.getVersion(),
+        secretBox: electronSecretBox(),
+        proxies: electronNetwork('environment'),
+        stop: stop.signal,
+      }),
+    )
     .then((code) => app.exit(code));
 }

@@ -33,11 +33,22 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
   const terminal = openTerminal(process.stdout, process.stderr);
   const log = openLog({ folder: path.join(folder, 'logs'), home });
   // A mistake in one corner must not stop the transfers.
-  process.on('uncaughtException', (cause) => { log.problem('uncaught exception', cause); });
-  process.on('unhandledRejection', (cause) => { log.problem('unhandled rejection', cause); });
+  process.on('uncaughtException', (cause) => {
+    log.problem('uncaught exception', cause);
+  });
+  process.on('unhandledRejection', (cause) => {
+    log.problem('unhandled rejection', cause);
+  });
   const ask = openAsk(process.stdin, process.stderr, stop);
   const world: World = {
-    terminal, stop, stdin: process.stdin, ask, cwd: process.cwd(), env: process.env, home, platform: process.platform,
+    terminal,
+    stop,
+    stdin: process.stdin,
+    ask,
+    cwd: process.cwd(),
+    env: process.env,
+    home,
+    platform: process.platform,
     isSensitive: (file) => isSensitive(file, { home, userData: folder }),
     open: (wanted = {}) => openCore(ports, { log, ask }, wanted),
   };
@@ -51,12 +62,43 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
   }
 }
 
-async function openCore({ folder, secretBox, proxies }: ProcessPorts, { log, ask }: { log: AppLog; ask: Ask | undefined }, { events = {}, sources = fileSources }: OpenPorts): Promise<Core> {
-  const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
-  const nothing: Events = { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined };
+async function openCore(
+  { folder, secretBox, proxies }: ProcessPorts,
+  { log, ask }: { log: AppLog; ask: Ask | undefined },
+  { events = {}, sources = fileSources }: OpenPorts,
+): Promise<Core> {
+  const store = await openStore({
+    folder,
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
+  const nothing: Events = {
+    changed: () => undefined,
+    removed: () => undefined,
+    settled: () => undefined,
+    forgotten: () => undefined,
+  };
   return new Core({
-    folder, store, log, secretBox, proxies, sources, network: network(), env: process.env, builtIns: ['environment', 'practice'], blocked: 'fail',
-    ...(ask ? { ask: ({ device, destination, refused = 'none' }, over) => ask.text(text('cli.code', { device: printable(device), destination: printable(destination), refused }), over) } : {}),
-    events: { ...nothing, ...events }, profilesChanged: () => undefined,
+    folder,
+    store,
+    log,
+    secretBox,
+    proxies,
+    sources,
+    network: network(),
+    env: process.env,
+    builtIns: ['environment', 'practice'],
+    blocked: 'fail',
+    ...(ask
+      ? {
+          ask: ({ device, destination, refused = 'none' }, over) =>
+            ask.text(
+              text('cli.code', { device: printable(device), destination: printable(destination), refused }),
+              over,
+            ),
+        }
+      : {}),
+    events: { ...nothing, ...events },
+    profilesChanged: () => undefined,
   });
 }

@@ -10,8 +10,12 @@ import { FaultProxy } from '../providers/testing/faults.ts';
 import { Shell } from './testing/shell.ts';
 
 let shell: Shell;
-beforeEach(() => { shell = new Shell(); });
-afterEach(() => { shell.remove(); });
+beforeEach(() => {
+  shell = new Shell();
+});
+afterEach(() => {
+  shell.remove();
+});
 
 const lines = (text: string): string[] => text.split('\n').slice(0, -1);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -23,7 +27,12 @@ async function withStore<T>(act: (store: ServedPractice, env: Record<string, str
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
   try {
     return await act(store, {
-      AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_DEFAULT_REGION: region, AWS_S3_PATH_STYLE: 'true',
+      AWS_S3_BUCKET: bucket,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_DEFAULT_REGION: region,
+      AWS_S3_PATH_STYLE: 'true',
     });
   } finally {
     await store.stop();
@@ -37,7 +46,15 @@ async function bytesOf(url: string): Promise<Buffer> {
 }
 
 describe('what is not understood', () => {
-  test.each([[['upload']], [['upload', '--bogus', 'a']], [['nonsense']], [['history', '-n', '0']], [['history', '-n', 'many']], [['serve', 'extra']], [[]]])('%j is exit code 2, says why, prints nothing and opens nothing', async (args) => {
+  test.each([
+    [['upload']],
+    [['upload', '--bogus', 'a']],
+    [['nonsense']],
+    [['history', '-n', '0']],
+    [['history', '-n', 'many']],
+    [['serve', 'extra']],
+    [[]],
+  ])('%j is exit code 2, says why, prints nothing and opens nothing', async (args) => {
     const ran = await shell.run(args);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).not.toBe('');
@@ -46,7 +63,11 @@ describe('what is not understood', () => {
 
   test('a destination that is not there is exit code 2, and the ones that are there are named', async () => {
     const ran = await shell.run(['upload', shell.file('a.txt'), '--to', 'nowhere']);
-    expect(ran).toMatchObject({ code: 2, out: '', err: 'There is no destination called nowhere. There is: Practice.\n' });
+    expect(ran).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'There is no destination called nowhere. There is: Practice.\n',
+    });
   });
 });
 
@@ -63,180 +84,273 @@ describe('help and version', () => {
 });
 
 describe('upload', () => {
-  test('prints the link and nothing else, and it gives the same bytes', () => withStore(async (_, env) => {
-    const content = randomBytes(100_000);
-    const ran = await shell.run(['upload', shell.file('ä b#1.bin', content)], { env });
-    expect(ran).toMatchObject({ code: 0, err: 'Using S3 (environment): what its variables say.\n' });
-    expect(ran.out).toMatch(/^http:\/\/\S+\n$/);
-    expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
-  }));
+  test('prints the link and nothing else, and it gives the same bytes', () =>
+    withStore(async (_, env) => {
+      const content = randomBytes(100_000);
+      const ran = await shell.run(['upload', shell.file('ä b#1.bin', content)], { env });
+      expect(ran).toMatchObject({ code: 0, err: 'Using S3 (environment): what its variables say.\n' });
+      expect(ran.out).toMatch(/^http:\/\/\S+\n$/);
+      expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
+    }));
 
   test('without anything set up uses Practice, and says how long its links answer', async () => {
     const ran = await shell.run(['upload', shell.file('a.txt')]);
     expect(ran.code).toBe(0);
-    expect(ran.err).toBe('Practice: the link opens only on this computer, and answers only while Hoist or "hoist serve" runs.\n');
+    expect(ran.err).toBe(
+      'Practice: the link opens only on this computer, and answers only while Hoist or "hoist serve" runs.\n',
+    );
     expect(lines(ran.out).map(nameIn)).toEqual(['a.txt']);
     // It went with the command.
     await expect(fetch(ran.out.trim())).rejects.toThrow();
   });
 
-  test('prints links in the order of the files, whatever ends first, and the others keep their reasons', () => withStore(async (_, env) => {
-    shell.file('large.bin', randomBytes(12_000_000));
-    for (const name of ['a.txt', 'b.txt', '-c.txt']) shell.file(name);
-    const ran = await shell.run(['upload', '--', 'large.bin', 'a.txt', 'gone.txt', '-c.txt', 'b.txt', 'a.txt'], { env });
-    expect(ran.code).toBe(1);
-    expect(lines(ran.out).map(nameIn)).toEqual(['large.bin', 'a.txt', '-c.txt', 'b.txt', 'a.txt']);
-    expect(ran.err).toContain('gone.txt: The file is no longer where it was.');
-  }));
+  test('prints links in the order of the files, whatever ends first, and the others keep their reasons', () =>
+    withStore(async (_, env) => {
+      shell.file('large.bin', randomBytes(12_000_000));
+      for (const name of ['a.txt', 'b.txt', '-c.txt']) shell.file(name);
+      const ran = await shell.run(['upload', '--', 'large.bin', 'a.txt', 'gone.txt', '-c.txt', 'b.txt', 'a.txt'], {
+        env,
+      });
+      expect(ran.code).toBe(1);
+      expect(lines(ran.out).map(nameIn)).toEqual(['large.bin', 'a.txt', '-c.txt', 'b.txt', 'a.txt']);
+      expect(ran.err).toContain('gone.txt: The file is no longer where it was.');
+    }));
 
-  test('as JSON: one object for each file, in order, also for what failed', () => withStore(async (_, env) => {
-    const ran = await shell.run(['upload', '--json', shell.file('a.txt'), 'gone.txt', shell.file('b.html', '<p>')], { env });
-    expect(ran.code).toBe(1);
-    const objects = lines(ran.out).map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(objects.map((o) => [o['file'], o['status']])).toEqual([['a.txt', 'done'], ['gone.txt', 'failed'], ['b.html', 'done']]);
-    expect(objects[0]).toMatchObject({ name: 'a.txt', size: 5, destination: 'S3 (environment)', visibility: 'expiring', verification: 'this-computer', url: expect.stringMatching(/^http/), expires: expect.stringMatching(/^\d{4}-/) });
-    expect(objects[1]).toMatchObject({ error: { code: 'source-missing', what: expect.any(String), remedy: expect.any(String) } });
-    expect(ran.out).not.toContain(env['AWS_SECRET_ACCESS_KEY']);
-    expect(ran.out).not.toContain(shell.cwd);
-  }));
+  test('as JSON: one object for each file, in order, also for what failed', () =>
+    withStore(async (_, env) => {
+      const ran = await shell.run(['upload', '--json', shell.file('a.txt'), 'gone.txt', shell.file('b.html', '<p>')], {
+        env,
+      });
+      expect(ran.code).toBe(1);
+      const objects = lines(ran.out).map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(objects.map((o) => [o['file'], o['status']])).toEqual([
+        ['a.txt', 'done'],
+        ['gone.txt', 'failed'],
+        ['b.html', 'done'],
+      ]);
+      expect(objects[0]).toMatchObject({
+        name: 'a.txt',
+        size: 5,
+        destination: 'S3 (environment)',
+        visibility: 'expiring',
+        verification: 'this-computer',
+        url: expect.stringMatching(/^http/),
+        expires: expect.stringMatching(/^\d{4}-/),
+      });
+      expect(objects[1]).toMatchObject({
+        error: { code: 'source-missing', what: expect.any(String), remedy: expect.any(String) },
+      });
+      expect(ran.out).not.toContain(env['AWS_SECRET_ACCESS_KEY']);
+      expect(ran.out).not.toContain(shell.cwd);
+    }));
 
-  test('a refused key is exit code 1 with what to do, and no secret in it', () => withStore(async (_, env) => {
-    const ran = await shell.run(['upload', shell.file('a.txt')], { env: { ...env, AWS_SECRET_ACCESS_KEY: 'CANARY0secret0CANARY0secret0CANARY0secret' } });
-    expect(ran).toMatchObject({ code: 1, out: '' });
-    expect(ran.err).toMatch(/a\.txt: .+\. .+/);
-    expect(ran.err).not.toContain('CANARY');
-  }));
+  test('a refused key is exit code 1 with what to do, and no secret in it', () =>
+    withStore(async (_, env) => {
+      const ran = await shell.run(['upload', shell.file('a.txt')], {
+        env: { ...env, AWS_SECRET_ACCESS_KEY: 'CANARY0secret0CANARY0secret0CANARY0secret' },
+      });
+      expect(ran).toMatchObject({ code: 1, out: '' });
+      expect(ran.err).toMatch(/a\.txt: .+\. .+/);
+      expect(ran.err).not.toContain('CANARY');
+    }));
 
-  test('takes every file of a folder, sorted, and says what it passes over', () => withStore(async (_, env) => {
-    mkdirSync(path.join(shell.cwd, 'album/deep'), { recursive: true });
-    mkdirSync(path.join(shell.cwd, 'empty'));
-    for (const name of ['album/2.txt', 'album/1.txt', 'album/deep/0.txt']) shell.file(name);
-    symlinkSync('/etc/passwd', path.join(shell.cwd, 'album/link'));
-    const ran = await shell.run(['upload', 'album', 'empty'], { env });
-    expect(lines(ran.out).map(nameIn)).toEqual(['1.txt', '2.txt', '0.txt']);
-    expect(ran.err).toContain('album: 1 link or special file was passed over.');
-    expect(ran.err).toContain('empty: there are no files in this folder.');
-    expect(ran.code).toBe(1);
-  }));
+  test('takes every file of a folder, sorted, and says what it passes over', () =>
+    withStore(async (_, env) => {
+      mkdirSync(path.join(shell.cwd, 'album/deep'), { recursive: true });
+      mkdirSync(path.join(shell.cwd, 'empty'));
+      for (const name of ['album/2.txt', 'album/1.txt', 'album/deep/0.txt']) shell.file(name);
+      symlinkSync('/etc/passwd', path.join(shell.cwd, 'album/link'));
+      const ran = await shell.run(['upload', 'album', 'empty'], { env });
+      expect(lines(ran.out).map(nameIn)).toEqual(['1.txt', '2.txt', '0.txt']);
+      expect(ran.err).toContain('album: 1 link or special file was passed over.');
+      expect(ran.err).toContain('empty: there are no files in this folder.');
+      expect(ran.code).toBe(1);
+    }));
 
-  test('an empty name is refused, and is not the folder one stands in', () => withStore(async (store, env) => {
-    shell.file('private.txt');
-    expect(await shell.run(['upload', ''], { env })).toMatchObject({ code: 1, out: '', err: expect.stringContaining('One of the names is empty.') as string });
-    expect((await store.leftovers()).objects).toBe(0);
-  }));
+  test('an empty name is refused, and is not the folder one stands in', () =>
+    withStore(async (store, env) => {
+      shell.file('private.txt');
+      expect(await shell.run(['upload', ''], { env })).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringContaining('One of the names is empty.') as string,
+      });
+      expect((await store.leftovers()).objects).toBe(0);
+    }));
 
-  test('a file from a place that holds keys is sent only when that is said', () => withStore(async (store, env) => {
-    mkdirSync(path.join(shell.home, '.ssh'));
-    shell.file('../.ssh/id_test');
-    expect(await shell.run(['upload', '../.ssh/id_test'], { env })).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Add --sensitive to send it anyway.') as string });
-    expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
-    expect(await shell.run(['upload', '--sensitive', '../.ssh/id_test'], { env })).toMatchObject({ code: 0 });
-  }));
+  test('a file from a place that holds keys is sent only when that is said', () =>
+    withStore(async (store, env) => {
+      mkdirSync(path.join(shell.home, '.ssh'));
+      shell.file('../.ssh/id_test');
+      expect(await shell.run(['upload', '../.ssh/id_test'], { env })).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringContaining('Add --sensitive to send it anyway.') as string,
+      });
+      expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+      expect(await shell.run(['upload', '--sensitive', '../.ssh/id_test'], { env })).toMatchObject({ code: 0 });
+    }));
 
-  test('a name cannot forge another line or move the cursor', () => withStore(async (_, env) => {
-    const name = 'a\nhttps:\u001b[2K\u202egpj.exe';
-    const ran = await shell.run(['upload', shell.file(name), `${name}-gone`], { env });
-    expect(lines(ran.out)).toHaveLength(1);
-    expect(ran.err).not.toMatch(/[\u001b\u202e]|^https:/m);
-    const history = await shell.run(['history'], { env });
-    expect(lines(history.out)).toHaveLength(1);
-    expect(history.out).not.toMatch(/[\u001b\u202e]/);
-  }));
+  test('a name cannot forge another line or move the cursor', () =>
+    withStore(async (_, env) => {
+      const name = 'a\nhttps:\u001b[2K\u202egpj.exe';
+      const ran = await shell.run(['upload', shell.file(name), `${name}-gone`], { env });
+      expect(lines(ran.out)).toHaveLength(1);
+      expect(ran.err).not.toMatch(/[\u001b\u202e]|^https:/m);
+      const history = await shell.run(['history'], { env });
+      expect(lines(history.out)).toHaveLength(1);
+      expect(history.out).not.toMatch(/[\u001b\u202e]/);
+    }));
 
-  test('goes on when nobody reads its output any more', () => withStore(async (store, env) => {
-    const names = Array.from({ length: 30 }, (_, i) => shell.file(`${i}.txt`));
-    const ran = await shell.run(['upload', ...names], { env, readerLeavesAfter: 3 });
-    expect(ran.code).toBe(0);
-    expect(lines(ran.out)).toHaveLength(3);
-    expect((await store.leftovers()).objects).toBe(30);
-  }));
+  test('goes on when nobody reads its output any more', () =>
+    withStore(async (store, env) => {
+      const names = Array.from({ length: 30 }, (_, i) => shell.file(`${i}.txt`));
+      const ran = await shell.run(['upload', ...names], { env, readerLeavesAfter: 3 });
+      expect(ran.code).toBe(0);
+      expect(lines(ran.out)).toHaveLength(3);
+      expect((await store.leftovers()).objects).toBe(30);
+    }));
 
-  test('what is stopped is kept at the store, and resume goes on where it ended', () => withStore(async (store, env) => {
-    const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
-    const stop = new AbortController();
-    const content = randomBytes(60_000_000);
-    const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
-    const parts = () => proxy.seen.filter((seen) => seen.target.includes('partNumber=') && seen.answered);
-    try {
-      const ran = await shell.run(['upload', shell.file('large.bin', content), shell.file('small.txt')], { env: through, stop: stop.signal, changed: () => { if (parts().length >= 1) stop.abort(); } });
-      expect(ran.code).toBe(130);
-      expect(lines(ran.out).map(nameIn)).not.toContain('large.bin');
-      expect(ran.err).toContain('large.bin: stopped. Go on with: hoist resume');
-      expect((await store.leftovers()).uploads).toBe(1);
-      const sent = new Set(parts().map(({ target }) => target));
-      proxy.set();
-      const resumed = await shell.run(['resume'], { env: through });
-      expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
-      expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
-      expect(sha256(await bytesOf(resumed.out.trim()))).toBe(sha256(content));
-      expect(parts().filter(({ target }) => sent.has(target))).toEqual([]);
-      expect((await store.leftovers()).uploads).toBe(0);
-      expect(await shell.run(['resume'], { env: through })).toEqual({ code: 0, out: '', err: '' });
-    } finally {
-      await proxy.stop();
-    }
-  }), 30_000);
+  test(
+    'what is stopped is kept at the store, and resume goes on where it ended',
+    () =>
+      withStore(async (store, env) => {
+        const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
+        const stop = new AbortController();
+        const content = randomBytes(60_000_000);
+        const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
+        const parts = () => proxy.seen.filter((seen) => seen.target.includes('partNumber=') && seen.answered);
+        try {
+          const ran = await shell.run(['upload', shell.file('large.bin', content), shell.file('small.txt')], {
+            env: through,
+            stop: stop.signal,
+            changed: () => {
+              if (parts().length >= 1) stop.abort();
+            },
+          });
+          expect(ran.code).toBe(130);
+          expect(lines(ran.out).map(nameIn)).not.toContain('large.bin');
+          expect(ran.err).toContain('large.bin: stopped. Go on with: hoist resume');
+          expect((await store.leftovers()).uploads).toBe(1);
+          const sent = new Set(parts().map(({ target }) => target));
+          proxy.set();
+          const resumed = await shell.run(['resume'], { env: through });
+          expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
+          expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
+          expect(sha256(await bytesOf(resumed.out.trim()))).toBe(sha256(content));
+          expect(parts().filter(({ target }) => sent.has(target))).toEqual([]);
+          expect((await store.leftovers()).uploads).toBe(0);
+          expect(await shell.run(['resume'], { env: through })).toEqual({ code: 0, out: '', err: '' });
+        } finally {
+          await proxy.stop();
+        }
+      }),
+    30_000,
+  );
 
-  test('resume --failed tries again what failed half-way, and tells how that ended', () => withStore(async (store, env) => {
-    const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
-    const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
-    try {
-      proxy.set((seen) => (seen.target.includes('partNumber=2') ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : undefined));
-      expect((await shell.run(['upload', shell.file('large.bin', randomBytes(20_000_000))], { env: through })).code).toBe(1);
-      proxy.set();
-      const resumed = await shell.run(['resume', '--failed'], { env: through });
-      expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
-      expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
-      expect(await store.leftovers()).toEqual({ objects: 1, uploads: 0 });
-    } finally {
-      await proxy.stop();
-    }
-  }), 30_000);
+  test(
+    'resume --failed tries again what failed half-way, and tells how that ended',
+    () =>
+      withStore(async (store, env) => {
+        const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
+        const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
+        try {
+          proxy.set((seen) =>
+            seen.target.includes('partNumber=2')
+              ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+              : undefined,
+          );
+          expect(
+            (await shell.run(['upload', shell.file('large.bin', randomBytes(20_000_000))], { env: through })).code,
+          ).toBe(1);
+          proxy.set();
+          const resumed = await shell.run(['resume', '--failed'], { env: through });
+          expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
+          expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
+          expect(await store.leftovers()).toEqual({ objects: 1, uploads: 0 });
+        } finally {
+          await proxy.stop();
+        }
+      }),
+    30_000,
+  );
 });
 
 describe('several destinations', () => {
-  test('have to be known, and Practice is never one of them', () => withStore(async (store, env) => {
-    shell.file('a.txt');
-    expect(await shell.run(['upload', 'a.txt', '--to', 'environment,nowhere'], { env })).toMatchObject({ code: 2, out: '', err: expect.stringContaining('nowhere') as string });
-    expect(await shell.run(['upload', 'a.txt', '--to', 'environment, practice'], { env })).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Practice') as string });
-    expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
-    expect(await shell.run(['upload', 'a.txt', '--to', 'Environment', '--no-fallback'], { env })).toMatchObject({ code: 0 });
-  }));
+  test('have to be known, and Practice is never one of them', () =>
+    withStore(async (store, env) => {
+      shell.file('a.txt');
+      expect(await shell.run(['upload', 'a.txt', '--to', 'environment,nowhere'], { env })).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('nowhere') as string,
+      });
+      expect(await shell.run(['upload', 'a.txt', '--to', 'environment, practice'], { env })).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('Practice') as string,
+      });
+      expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+      expect(await shell.run(['upload', 'a.txt', '--to', 'Environment', '--no-fallback'], { env })).toMatchObject({
+        code: 0,
+      });
+    }));
 });
 
 describe('standard input', () => {
-  test.each([0, 1, 16 * 1024 ** 2, 40_000_000])('of %i bytes becomes a link that gives them', (size) => withStore(async (_, env) => {
-    const content = randomBytes(size);
-    const ran = await shell.run(['upload', '-', '--name', 'notes.txt'], { env, stdin: Readable.from(pieces(content), { objectMode: false }) });
-    expect(ran.code).toBe(0);
-    expect(lines(ran.out).map(nameIn)).toEqual(['notes.txt']);
-    expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
-    expect(JSON.parse((await shell.run(['history', '--json'], { env })).out)).toMatchObject({ name: 'notes.txt', size, status: 'done' });
-  }), 30_000);
+  test.each([0, 1, 16 * 1024 ** 2, 40_000_000])(
+    'of %i bytes becomes a link that gives them',
+    (size) =>
+      withStore(async (_, env) => {
+        const content = randomBytes(size);
+        const ran = await shell.run(['upload', '-', '--name', 'notes.txt'], {
+          env,
+          stdin: Readable.from(pieces(content), { objectMode: false }),
+        });
+        expect(ran.code).toBe(0);
+        expect(lines(ran.out).map(nameIn)).toEqual(['notes.txt']);
+        expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
+        expect(JSON.parse((await shell.run(['history', '--json'], { env })).out)).toMatchObject({
+          name: 'notes.txt',
+          size,
+          status: 'done',
+        });
+      }),
+    30_000,
+  );
 
-  test('that breaks off fails once, and leaves nothing', () => withStore(async (store, env) => {
-    const broken = Readable.from((async function* () {
-      yield randomBytes(20_000_000);
-      throw Object.assign(new Error('read EIO'), { code: 'EIO' });
-    })(), { objectMode: false });
-    const ran = await shell.run(['upload', '-'], { env, stdin: broken });
-    expect(ran).toMatchObject({ code: 1, out: '' });
-    expect(ran.err).toContain('-: ');
-    expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
-  }));
+  test('that breaks off fails once, and leaves nothing', () =>
+    withStore(async (store, env) => {
+      const broken = Readable.from(
+        (async function* () {
+          yield randomBytes(20_000_000);
+          throw Object.assign(new Error('read EIO'), { code: 'EIO' });
+        })(),
+        { objectMode: false },
+      );
+      const ran = await shell.run(['upload', '-'], { env, stdin: broken });
+      expect(ran).toMatchObject({ code: 1, out: '' });
+      expect(ran.err).toContain('-: ');
+      expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+    }));
 
-  test('can be named once', () => withStore(async (_, env) => {
-    const ran = await shell.run(['upload', '-', '-'], { env, stdin: Readable.from(['hello']) });
-    expect(ran.code).toBe(1);
-    expect(lines(ran.out)).toHaveLength(1);
-  }));
+  test('can be named once', () =>
+    withStore(async (_, env) => {
+      const ran = await shell.run(['upload', '-', '-'], { env, stdin: Readable.from(['hello']) });
+      expect(ran.code).toBe(1);
+      expect(lines(ran.out)).toHaveLength(1);
+    }));
 });
 
 describe('serve', () => {
   test('answers the link of a command that had served Practice itself, as soon as that has ended', async () => {
     const stop = new AbortController();
     let serving: Promise<unknown> | undefined;
-    const ran = await shell.run(['upload', shell.file('a.bin', randomBytes(30_000_000))], { changed: () => { serving ??= shell.run(['serve'], { stop: stop.signal }); } });
+    const ran = await shell.run(['upload', shell.file('a.bin', randomBytes(30_000_000))], {
+      changed: () => {
+        serving ??= shell.run(['serve'], { stop: stop.signal });
+      },
+    });
     expect(await statusOf(ran.out.trim())).toBe(200);
     stop.abort();
     await serving;
@@ -259,24 +373,44 @@ describe('serve', () => {
 });
 
 /** 0 when nobody answers. */
-const statusOf = (url: string): Promise<number> => new Promise((resolve) => {
-  http.get(url, (response) => { response.resume(); resolve(response.statusCode ?? 0); }).on('error', () => resolve(0));
-});
+const statusOf = (url: string): Promise<number> =>
+  new Promise((resolve) => {
+    http
+      .get(url, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      })
+      .on('error', () => resolve(0));
+  });
 
 describe('history and status', () => {
-  test('list what was uploaded, newest first, found by words', () => withStore(async (_, env) => {
-    for (const name of ['one.txt', 'two.txt', 'three.txt']) await shell.run(['upload', shell.file(name)], { env });
-    const ran = await shell.run(['history', '-n', '2'], { env });
-    expect(lines(ran.out).map((line) => line.split('\t').slice(1, 3))).toEqual([['done', 'three.txt'], ['done', 'two.txt']]);
-    expect(lines((await shell.run(['history', 'ONE'], { env })).out)).toHaveLength(1);
-    expect(await shell.run(['history', 'nothing-like-this'], { env })).toEqual({ code: 0, out: '', err: '' });
-    expect(await shell.run(['status'], { env })).toEqual({ code: 0, out: 'Destination: S3 (environment)\nNothing is uploading.\n', err: '' });
-  }));
+  test('list what was uploaded, newest first, found by words', () =>
+    withStore(async (_, env) => {
+      for (const name of ['one.txt', 'two.txt', 'three.txt']) await shell.run(['upload', shell.file(name)], { env });
+      const ran = await shell.run(['history', '-n', '2'], { env });
+      expect(lines(ran.out).map((line) => line.split('\t').slice(1, 3))).toEqual([
+        ['done', 'three.txt'],
+        ['done', 'two.txt'],
+      ]);
+      expect(lines((await shell.run(['history', 'ONE'], { env })).out)).toHaveLength(1);
+      expect(await shell.run(['history', 'nothing-like-this'], { env })).toEqual({ code: 0, out: '', err: '' });
+      expect(await shell.run(['status'], { env })).toEqual({
+        code: 0,
+        out: 'Destination: S3 (environment)\nNothing is uploading.\n',
+        err: '',
+      });
+    }));
 
   test('status tells what Practice holds, also as JSON', async () => {
     await shell.run(['upload', shell.file('a.txt', 'hello')]);
-    expect((await shell.run(['status'])).out).toBe('Destination: Practice\nPractice: 1 file, 5 bytes of 5.4 GB\nNothing is uploading.\n');
-    expect(JSON.parse((await shell.run(['status', '--json'])).out)).toEqual({ destination: 'Practice', practice: { objects: 1, bytes: 5, quotaBytes: 5 * 1024 ** 3 }, uploads: [] });
+    expect((await shell.run(['status'])).out).toBe(
+      'Destination: Practice\nPractice: 1 file, 5 bytes of 5.4 GB\nNothing is uploading.\n',
+    );
+    expect(JSON.parse((await shell.run(['status', '--json'])).out)).toEqual({
+      destination: 'Practice',
+      practice: { objects: 1, bytes: 5, quotaBytes: 5 * 1024 ** 3 },
+      uploads: [],
+    });
   });
 });
 

@@ -15,27 +15,55 @@ import { exitCodes, type ExitCode, type World } from './world.ts';
 export async function run(args: string[], world: World, version: string): Promise<ExitCode> {
   const said: { to: 'out' | 'err'; text: string }[] = [];
   let code: ExitCode = exitCodes.done;
-  const does = <A extends unknown[]>(act: (...given: A) => Promise<ExitCode>) => async (...given: A): Promise<void> => { code = await act(...given); };
+  const does =
+    <A extends unknown[]>(act: (...given: A) => Promise<ExitCode>) =>
+    async (...given: A): Promise<void> => {
+      code = await act(...given);
+    };
   const program = new Command('hoist')
-    .description(text('cli.about')).version(version, '-V, --version', text('cli.option.version'))
-    .helpOption('-h, --help', text('cli.option.help')).helpCommand('help [COMMAND]', text('cli.help.about'))
+    .description(text('cli.about'))
+    .version(version, '-V, --version', text('cli.option.version'))
+    .helpOption('-h, --help', text('cli.option.help'))
+    .helpCommand('help [COMMAND]', text('cli.help.about'))
     .addHelpText('after', `\n${text('cli.footer')}`)
-    .configureOutput({ writeOut: (words) => said.push({ to: 'out', text: words }), writeErr: (words) => said.push({ to: 'err', text: words }), outputError: (words, write) => write(withoutValues(words)) })
-    .configureHelp({ helpWidth: 100 }).exitOverride().showSuggestionAfterError().enablePositionalOptions();
+    .configureOutput({
+      writeOut: (words) => said.push({ to: 'out', text: words }),
+      writeErr: (words) => said.push({ to: 'err', text: words }),
+      outputError: (words, write) => write(withoutValues(words)),
+    })
+    .configureHelp({ helpWidth: 100 })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .enablePositionalOptions();
   const command = (usage: string): Command => program.command(usage).option('--json', text('cli.option.json'));
 
-  command('upload').description(text('cli.upload.about')).argument('<FILE...>', text('cli.upload.files'))
-    .option('--to <DESTINATION>', text('cli.upload.to')).option('--no-fallback', text('cli.upload.no-fallback')).option('--name <NAME>', text('cli.upload.name')).option('--remote-path <PATH>', text('cli.upload.remote-path'))
-    .addOption(new Option('--if-exists <RULE>', text('cli.upload.if-exists')).choices(collisions)).addOption(new Option('--link <KIND>', text('cli.upload.link')).choices(['expiring', 'public'])).option('--expires <TIME>', text('cli.upload.expires'))
+  command('upload')
+    .description(text('cli.upload.about'))
+    .argument('<FILE...>', text('cli.upload.files'))
+    .option('--to <DESTINATION>', text('cli.upload.to'))
+    .option('--no-fallback', text('cli.upload.no-fallback'))
+    .option('--name <NAME>', text('cli.upload.name'))
+    .option('--remote-path <PATH>', text('cli.upload.remote-path'))
+    .addOption(new Option('--if-exists <RULE>', text('cli.upload.if-exists')).choices(collisions))
+    .addOption(new Option('--link <KIND>', text('cli.upload.link')).choices(['expiring', 'public']))
+    .option('--expires <TIME>', text('cli.upload.expires'))
     .option('--sensitive', text('cli.upload.sensitive'))
     .action(does((files: string[], options: UploadOptions) => upload(world, files, options)));
-  command('resume').description(text('cli.resume.about')).option('--failed', text('cli.resume.failed'))
+  command('resume')
+    .description(text('cli.resume.about'))
+    .option('--failed', text('cli.resume.failed'))
     .action(does((options: ResumeOptions) => resume(world, options)));
-  command('serve').description(text('cli.serve.about')).action(does((options: { json?: boolean }) => serve(world, options)));
-  command('history').description(text('cli.history.about')).argument('[WORD...]', text('cli.history.words'))
+  command('serve')
+    .description(text('cli.serve.about'))
+    .action(does((options: { json?: boolean }) => serve(world, options)));
+  command('history')
+    .description(text('cli.history.about'))
+    .argument('[WORD...]', text('cli.history.words'))
     .option('-n, --limit <COUNT>', text('cli.history.limit'), positive, 20)
     .action(does((words: string[], options: { limit: number; json?: boolean }) => history(world, words, options)));
-  command('status').description(text('cli.status.about')).action(does((options: { json?: boolean }) => status(world, options)));
+  command('status')
+    .description(text('cli.status.about'))
+    .action(does((options: { json?: boolean }) => status(world, options)));
   addSetup(program, world, does);
 
   try {

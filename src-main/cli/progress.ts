@@ -12,17 +12,27 @@ export class Progress {
   /** What was sent, and when (ms since 1970). */
   readonly #samples: { at: number; sent: number }[] = [];
 
-  changed(upload: Upload): void { this.#uploads.set(upload.id, upload); }
+  changed(upload: Upload): void {
+    this.#uploads.set(upload.id, upload);
+  }
 
   /** @param now ms since 1970 */
   line(now: number): string {
     const uploads = [...this.#uploads.values()];
     const total = sum(uploads, (u) => u.size);
     const sent = sum(uploads, sentOf);
-    const amounts = { sent: formatBytes(sent), total: formatBytes(total), percent: total === 0 ? 0 : Math.floor((sent / total) * 100), speed: formatSpeed(this.#speed(now, sent)) };
+    const amounts = {
+      sent: formatBytes(sent),
+      total: formatBytes(total),
+      percent: total === 0 ? 0 : Math.floor((sent / total) * 100),
+      speed: formatSpeed(this.#speed(now, sent)),
+    };
     const isStream = uploads.some((u) => 'stream' in u.source && !isTerminal(u));
-    const parts = isStream ? [text('cli.progress.stream', amounts)] : [bar(amounts.percent), text('cli.progress', amounts)];
-    if (uploads.length > 1) parts.push(text('cli.progress.files', { done: uploads.filter(isTerminal).length, count: uploads.length }));
+    const parts = isStream
+      ? [text('cli.progress.stream', amounts)]
+      : [bar(amounts.percent), text('cli.progress', amounts)];
+    if (uploads.length > 1)
+      parts.push(text('cli.progress.files', { done: uploads.filter(isTerminal).length, count: uploads.length }));
     const waiting = waitingWords(uploads);
     if (waiting) parts.push(waiting);
     return parts.join('  ');
@@ -37,7 +47,8 @@ export class Progress {
   }
 }
 
-const sum = (uploads: Upload[], of: (upload: Upload) => number): number => uploads.reduce((all, upload) => all + of(upload), 0);
+const sum = (uploads: Upload[], of: (upload: Upload) => number): number =>
+  uploads.reduce((all, upload) => all + of(upload), 0);
 
 function sentOf(upload: Upload): number {
   if (upload.status === 'uploading') return upload.sent;

@@ -23,7 +23,9 @@ export class Report {
     this.#tell();
   }
 
-  get failed(): number { return this.#failed; }
+  get failed(): number {
+    return this.#failed;
+  }
 
   ended(place: number, typed: string, view: UploadView): void {
     this.#outcomes[place] = { typed, view };
@@ -31,7 +33,9 @@ export class Report {
   }
 
   /** Resolves when everything that could be told was taken. */
-  told(): Promise<void> { return this.#telling; }
+  told(): Promise<void> {
+    return this.#telling;
+  }
 
   #tell(): void {
     for (let outcome = this.#outcomes[this.#next]; outcome; outcome = this.#outcomes[++this.#next]) {
@@ -60,12 +64,14 @@ function spoken(outcome: Outcome): string | undefined {
 }
 
 const refusalWords = (typed: string, refused: Refusal): string =>
-  (typeof refused === 'string' ? text(`cli.${refused}`, { name: printable(typed) }) : problem(typed, refused));
+  typeof refused === 'string' ? text(`cli.${refused}`, { name: printable(typed) }) : problem(typed, refused);
 
 function asJson(outcome: Outcome): object {
   const { typed: file } = outcome;
-  return 'view' in outcome ? uploadJson(outcome.view, { file }) : { file, status: 'failed', error: refusalJson(file, outcome.refused) };
+  return 'view' in outcome
+    ? uploadJson(outcome.view, { file })
+    : { file, status: 'failed', error: refusalJson(file, outcome.refused) };
 }
 
 const refusalJson = (typed: string, refused: AppError | Exclude<Refusal, AppError>): object =>
-  (typeof refused === 'string' ? { code: refused, what: refusalWords(typed, refused) } : errorJson(refused));
+  typeof refused === 'string' ? { code: refused, what: refusalWords(typed, refused) } : errorJson(refused);

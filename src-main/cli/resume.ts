@@ -5,20 +5,42 @@ import { Follow } from './follow.ts';
 import { warnOfMissing } from './warn.ts';
 import type { ExitCode, World } from './world.ts';
 
-export interface ResumeOptions { json?: boolean; failed?: boolean }
+export interface ResumeOptions {
+  json?: boolean;
+  failed?: boolean;
+}
 
 export async function resume(world: World, options: ResumeOptions): Promise<ExitCode> {
   let follow: Follow | undefined;
-  const core = await world.open({ events: { changed: (upload) => follow?.changed(upload), removed: (id) => follow?.removed(id) } });
+  const core = await world.open({
+    events: { changed: (upload) => follow?.changed(upload), removed: (id) => follow?.removed(id) },
+  });
   try {
     const { uploads } = core.store;
-    const left = [...uploads.unowned(), ...(options.failed ? uploads.leftovers().filter(({ status }) => status === 'failed') : [])]
-      .sort((a, b) => a.createdAt - b.createdAt || a.position - b.position);
-    follow = new Follow(world, left.map((upload) => ({ typed: upload.folder ? `${upload.folder.name}/${upload.folder.below}` : upload.name, upload })), options.json ? 'json' : 'links');
+    const left = [
+      ...uploads.unowned(),
+      ...(options.failed ? uploads.leftovers().filter(({ status }) => status === 'failed') : []),
+    ].sort((a, b) => a.createdAt - b.createdAt || a.position - b.position);
+    follow = new Follow(
+      world,
+      left.map((upload) => ({
+        typed: upload.folder ? `${upload.folder.name}/${upload.folder.below}` : upload.name,
+        upload,
+      })),
+      options.json ? 'json' : 'links',
+    );
     if (left.length > 0) world.terminal.say(text('cli.resuming', { count: left.length }));
-    warnOfMissing(core, world, left.flatMap(({ chain, step }) => chain[step]?.profileId ?? []));
+    warnOfMissing(
+      core,
+      world,
+      left.flatMap(({ chain, step }) => chain[step]?.profileId ?? []),
+    );
     core.start();
-    return await follow.run(core, left.map((_, place) => place), () => start(left));
+    return await follow.run(
+      core,
+      left.map((_, place) => place),
+      () => start(left),
+    );
   } finally {
     world.terminal.close();
     await core.close();

@@ -5,7 +5,9 @@ import { exitCodes, type ExitCode, type World } from './world.ts';
 export async function serve({ terminal, stop, open }: World, options: { json?: boolean }): Promise<ExitCode> {
   const core = await open();
   try {
-    const { address: { endpoint } } = await core.practice().ensure('heir');
+    const {
+      address: { endpoint },
+    } = await core.practice().ensure('heir');
     core.keepPractice('always');
     await terminal.result(options.json ? JSON.stringify({ endpoint }) : endpoint);
     terminal.say(text('cli.serving'));

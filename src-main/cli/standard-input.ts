@@ -7,8 +7,12 @@ import { contentTypeOf, fileSources } from '../platform/source-file.ts';
 /** The name of a file that has none. */
 export const unnamed = 'standard-input';
 
-export const acceptStandardInput = (name: string): AcceptedFile =>
-  ({ name, size: 0, contentType: contentTypeOf(name), source: { stream: 'standard-input' } });
+export const acceptStandardInput = (name: string): AcceptedFile => ({
+  name,
+  size: 0,
+  contentType: contentTypeOf(name),
+  source: { stream: 'standard-input' },
+});
 
 /** Files as usual, and this process's own standard input once. */
 export function sourcesWith(stdin: Readable): Sources {
@@ -50,7 +54,11 @@ class PipedSource implements StreamSource {
     }
   }
 
-  taken(): number { return this.#taken; }
+  taken(): number {
+    return this.#taken;
+  }
 
-  async close(): Promise<void> { this.#stdin.destroy(); }
+  async close(): Promise<void> {
+    this.#stdin.destroy();
+  }
 }

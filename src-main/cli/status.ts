@@ -33,7 +33,9 @@ async function asText(core: Core): Promise<string[]> {
   return [
     profile ? text('cli.status.destination', { name: printable(profile.name) }) : text('cli.status.none'),
     ...(profile?.id === practiceId ? [await practiceLine(core)] : []),
-    ...(uploads.length === 0 ? [text('cli.status.idle')] : [text('cli.status.uploads', { count: uploads.length }), ...uploads.map(row)]),
+    ...(uploads.length === 0
+      ? [text('cli.status.idle')]
+      : [text('cli.status.uploads', { count: uploads.length }), ...uploads.map(row)]),
   ];
 }
 
@@ -44,5 +46,7 @@ async function practiceLine(core: Core): Promise<string> {
 
 function row({ status, sent = 0, size, name }: UploadView): string {
   const about = { status, size: formatBytes(size), name: printable(name) };
-  return status === 'uploading' && size > sent ? text('cli.status.row.uploading', { ...about, percent: Math.floor((sent / size) * 100) }) : text('cli.status.row', about);
+  return status === 'uploading' && size > sent
+    ? text('cli.status.row.uploading', { ...about, percent: Math.floor((sent / size) * 100) })
+    : text('cli.status.row', about);
 }

@@ -23,12 +23,17 @@ const usualSize = { columns: 80, rows: 24 };
 
 export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
   // Some terminals say that they have no size; what is drawn would be cut down to it.
-  if (stderr.isTTY) Object.assign(stderr, { columns: stderr.columns || usualSize.columns, rows: stderr.rows || usualSize.rows });
+  if (stderr.isTTY)
+    Object.assign(stderr, { columns: stderr.columns || usualSize.columns, rows: stderr.rows || usualSize.rows });
   const live = stderr.isTTY ? createLogUpdate(stderr as NodeJS.WriteStream) : undefined;
   let isOutOpen = true;
   let isErrOpen = true;
-  stdout.on('error', () => { isOutOpen = false; });
-  stderr.on('error', () => { isErrOpen = false; });
+  stdout.on('error', () => {
+    isOutOpen = false;
+  });
+  stderr.on('error', () => {
+    isErrOpen = false;
+  });
   return {
     async result(line) {
       if (!isOutOpen) return;
@@ -37,7 +42,10 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
       await new Promise<void>((resolve) => {
         // Called with an error when the reader has gone, and by `close` when that comes first.
         stdout.once('close', resolve);
-        stdout.write(`${line}\n`, () => { stdout.off('close', resolve); resolve(); });
+        stdout.write(`${line}\n`, () => {
+          stdout.off('close', resolve);
+          resolve();
+        });
       });
     },
     say(line) {
@@ -45,7 +53,12 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
       live?.clear();
       stderr.write(`${line}\n`);
     },
-    progress(line) { if (isErrOpen) live?.(line); },
-    close() { live?.clear(); live?.done(); },
+    progress(line) {
+      if (isErrOpen) live?.(line);
+    },
+    close() {
+      live?.clear();
+      live?.done();
+    },
   };
 }

@@ -27,11 +27,16 @@ export async function upload(world: World, typed: string[], options: UploadOptio
   const wanted = wantedNames(options, typed.length);
   const wish = wishedLink(options);
   const opened = await openGiven(typed, {
-    cwd: world.cwd, streamName: unnamed, isSensitive: options.sensitive ? () => false : (path) => world.isSensitive(path),
+    cwd: world.cwd,
+    streamName: unnamed,
+    isSensitive: options.sensitive ? () => false : (path) => world.isSensitive(path),
     passedOver: (name, count) => terminal.say(text('cli.passed-over', { name: printable(name), count })),
   });
   let follow: Follow | undefined;
-  const core = await world.open({ sources: sourcesWith(world.stdin), events: { changed: (changed) => follow?.changed(changed), removed: (id) => follow?.removed(id) } });
+  const core = await world.open({
+    sources: sourcesWith(world.stdin),
+    events: { changed: (changed) => follow?.changed(changed), removed: (id) => follow?.removed(id) },
+  });
   try {
     const known = chainFor(core, world, options);
     if (!known) return exitCodes.usage;
@@ -40,9 +45,18 @@ export async function upload(world: World, typed: string[], options: UploadOptio
     follow = new Follow(world, given, options.json ? 'json' : 'links');
     const places = given.flatMap((one, place) => ('file' in one ? [place] : []));
     sayWhere(world, core, chain, places.length);
-    warnOfMissing(core, world, chain.map(({ profileId }) => profileId));
+    warnOfMissing(
+      core,
+      world,
+      chain.map(({ profileId }) => profileId),
+    );
     core.start();
-    return await follow.run(core, places, () => core.enqueue(places.map((place) => ({ ...fileOf(given[place]!), ...(wish ? { wish } : {}) })), chain));
+    return await follow.run(core, places, () =>
+      core.enqueue(
+        places.map((place) => ({ ...fileOf(given[place]!), ...(wish ? { wish } : {}) })),
+        chain,
+      ),
+    );
   } finally {
     terminal.close();
     await core.close();
@@ -78,5 +92,6 @@ function sayWhere({ terminal }: World, { profiles }: Core, chain: ChainStep[], c
   const first = chain[0]?.profileId;
   if (count === 0) return;
   if (first === practiceId) terminal.say(text('cli.practice.note', { count }));
-  if (first !== undefined && isEnvironmentId(first)) terminal.say(text('cli.environment.note', { destination: profiles.name(first) }));
+  if (first !== undefined && isEnvironmentId(first))
+    terminal.say(text('cli.environment.note', { destination: profiles.name(first) }));
 }

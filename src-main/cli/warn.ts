@@ -11,6 +11,7 @@ export function warnOfMissing({ profiles }: Core, { terminal }: World, ids: Iter
   const views = profiles.view().profiles;
   for (const id of new Set(ids)) {
     const view = views.find((one) => one.id === id);
-    if (view?.status.state === 'needs-sign-in' || view?.status.state === 'needs-setup') terminal.say(text('cli.warning', { name: printable(view.name), state: stateWords(view) }));
+    if (view?.status.state === 'needs-sign-in' || view?.status.state === 'needs-setup')
+      terminal.say(text('cli.warning', { name: printable(view.name), state: stateWords(view) }));
   }
 }

@@ -5,7 +5,8 @@ import type { UploadView } from '../../src-shared/upload.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 
 /** Control characters, which a file name may hold, would move the cursor or forge another line. */
-export const printable = (name: string): string => name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+export const printable = (name: string): string =>
+  name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 
 export function problem(about: string, error: AppError): string {
   const { what, remedy } = errorText(error);
@@ -14,7 +15,11 @@ export function problem(about: string, error: AppError): string {
 }
 
 /** An error as JSON: the code for scripts, the sentences for whoever reads their logs. */
-export const errorJson = (error: AppError): object => ({ code: error.code, ...errorText(error), ...(error.diagnosticId === undefined ? {} : { diagnosticId: error.diagnosticId }) });
+export const errorJson = (error: AppError): object => ({
+  code: error.code,
+  ...errorText(error),
+  ...(error.diagnosticId === undefined ? {} : { diagnosticId: error.diagnosticId }),
+});
 
 /** For what ends the whole command. Undefined for a mistake of ours. */
 export function failureWords(cause: unknown): string | undefined {
@@ -28,12 +33,20 @@ export function failureWords(cause: unknown): string | undefined {
 export function uploadJson(view: UploadView, extra: object = {}): object {
   const { id, name, size, status, destination, visibility, verification, link, error, sent, createdAt, endedAt } = view;
   return {
-    ...extra, id, name, ...(view.imported ? { imported: true } : { size }), status, destination, visibility, created: iso(createdAt),
-    ...(endedAt === undefined ? {} : { ended: iso(endedAt) }), ...(sent === undefined ? {} : { sent }),
+    ...extra,
+    id,
+    name,
+    ...(view.imported ? { imported: true } : { size }),
+    status,
+    destination,
+    visibility,
+    created: iso(createdAt),
+    ...(endedAt === undefined ? {} : { ended: iso(endedAt) }),
+    ...(sent === undefined ? {} : { sent }),
     ...(link ? { url: link.url, ...(link.expiresAt === undefined ? {} : { expires: iso(link.expiresAt) }) } : {}),
-    ...(verification ? { verification } : {}), ...(error ? { error: errorJson(error) } : {}),
+    ...(verification ? { verification } : {}),
+    ...(error ? { error: errorJson(error) } : {}),
   };
 }
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
-

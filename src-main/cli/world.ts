@@ -24,7 +24,10 @@ export interface World {
   open(ports?: OpenPorts): Promise<Core>;
 }
 
-export interface OpenPorts { events?: Partial<Events>; sources?: Sources }
+export interface OpenPorts {
+  events?: Partial<Events>;
+  sources?: Sources;
+}
 
 /** 0: all done. 1: something was not. 2: the command was not understood, and nothing was done. */
 export type ExitCode = number;

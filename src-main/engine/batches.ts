@@ -5,7 +5,9 @@ export class Batches {
   readonly #open = new Map<BatchId, { running: Set<UploadId>; ended: Map<UploadId, Upload> }>();
   readonly #settled: (ended: Upload[]) => void;
 
-  constructor(settled: (ended: Upload[]) => void) { this.#settled = settled; }
+  constructor(settled: (ended: Upload[]) => void) {
+    this.#settled = settled;
+  }
 
   add(upload: Upload): void {
     const batch = this.#open.get(upload.batchId) ?? { running: new Set(), ended: new Map() };

@@ -5,7 +5,15 @@ import { visibilities, type ChainStep } from '../../src-shared/upload.ts';
 import { decide, retryLimits } from './decide.ts';
 
 const now = 1_000_000;
-const at = { source: 'file' as const, chain: [{ profileId: 'a', visibility: 'expiring' as const }], step: 0, failures: 0, now, random: 0.5, patience: 'wait' as const };
+const at = {
+  source: 'file' as const,
+  chain: [{ profileId: 'a', visibility: 'expiring' as const }],
+  step: 0,
+  failures: 0,
+  now,
+  random: 0.5,
+  patience: 'wait' as const,
+};
 const codes = fc.constantFrom(...(Object.keys(errorTable) as ErrorCode[]));
 
 test('what cannot heal fails at once', () => {
@@ -15,7 +23,11 @@ test('what cannot heal fails at once', () => {
 });
 
 test('a stream is never tried again: what was read of it is gone', () => {
-  fc.assert(fc.property(codes, (code) => { expect(decide({ code }, { ...at, source: 'stream', chain: [...at.chain, ...at.chain] })).toEqual({ do: 'fail' }); }));
+  fc.assert(
+    fc.property(codes, (code) => {
+      expect(decide({ code }, { ...at, source: 'stream', chain: [...at.chain, ...at.chain] })).toEqual({ do: 'fail' });
+    }),
+  );
 });
 
 test('no network waits for it and uses no attempt', () => {
@@ -40,16 +52,43 @@ test('Retry-After is a floor of at most 15 minutes', () => {
 describe('the fallback', () => {
   /** The rule once more, as a table: what an error of each kind does when there is another destination. */
   const stays: readonly ErrorCode[] = [
-    'canceled', 'name-taken', 'source-missing', 'source-unreadable', 'source-changed', 'source-is-folder', 'source-not-a-file', 'invalid-input', 'bug',
+    'canceled',
+    'name-taken',
+    'source-missing',
+    'source-unreadable',
+    'source-changed',
+    'source-is-folder',
+    'source-not-a-file',
+    'invalid-input',
+    'bug',
   ];
   const waits: readonly ErrorCode[] = ['offline', 'disk-full'];
   const goesOnAfterEight: readonly ErrorCode[] = ['unreachable', 'stalled', 'rate-limited', 'unavailable', 'corrupted'];
   const goesOnAtOnce: readonly ErrorCode[] = [
-    'clock-skewed', 'tls-untrusted', 'wrong-service', 'unauthorized', 'forbidden', 'session-expired', 'no-bucket', 'wrong-region', 'quota-exceeded', 'too-large', 'rejected',
-    'provider-broken', 'secret-missing', 'no-destination',
+    'clock-skewed',
+    'tls-untrusted',
+    'wrong-service',
+    'unauthorized',
+    'forbidden',
+    'session-expired',
+    'no-bucket',
+    'wrong-region',
+    'quota-exceeded',
+    'too-large',
+    'rejected',
+    'provider-broken',
+    'secret-missing',
+    'no-destination',
   ];
   /** From whom to whom nobody more can open the link. */
-  const narrows = new Set(['private private', 'expiring private', 'expiring expiring', 'public private', 'public expiring', 'public public']);
+  const narrows = new Set([
+    'private private',
+    'expiring private',
+    'expiring expiring',
+    'public private',
+    'public expiring',
+    'public public',
+  ]);
 
   test('is told for every error there is', () => {
     expect([...stays, ...waits, ...goesOnAfterEight, ...goesOnAtOnce].sort()).toEqual(Object.keys(errorTable).sort());
@@ -59,13 +98,27 @@ describe('the fallback', () => {
     for (const to of visibilities) {
       for (const deletes of ['can delete', 'cannot delete'] as const) {
         test(`from ${from} to ${to} that ${deletes}, for every error`, () => {
-          const next = { profileId: 'next', visibility: to, ...(deletes === 'cannot delete' ? { cannotDelete: true as const } : {}) };
+          const next = {
+            profileId: 'next',
+            visibility: to,
+            ...(deletes === 'cannot delete' ? { cannotDelete: true as const } : {}),
+          };
           const tell = (code: ErrorCode, failures: number, ...others: ChainStep[]): string => {
-            const decision = decide({ code }, { ...at, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures });
-            return decision.do === 'next' ? `next ${decision.step}` : decision.do === 'fail' && decision.withheld ? `withheld ${decision.withheld.profileId} ${decision.withheld.because}` : decision.do;
+            const decision = decide(
+              { code },
+              { ...at, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures },
+            );
+            return decision.do === 'next'
+              ? `next ${decision.step}`
+              : decision.do === 'fail' && decision.withheld
+                ? `withheld ${decision.withheld.profileId} ${decision.withheld.because}`
+                : decision.do;
           };
           const isNarrow = narrows.has(`${from} ${to}`);
-          const onward = isNarrow && deletes === 'can delete' ? 'next 1' : `withheld next ${isNarrow ? 'cannot-delete' : 'more-people'}`;
+          const onward =
+            isNarrow && deletes === 'can delete'
+              ? 'next 1'
+              : `withheld next ${isNarrow ? 'cannot-delete' : 'more-people'}`;
           const last: ChainStep = { profileId: 'last', visibility: 'private' };
           for (const code of stays) expect([code, tell(code, 7, last)]).toEqual([code, 'fail']);
           for (const code of waits) expect([code, tell(code, 7, last)]).toEqual([code, 'wait']);
@@ -83,7 +136,11 @@ describe('the fallback', () => {
   }
 
   test('does not ask again about where it is already, and forgets nothing on the way', () => {
-    const chain: ChainStep[] = [{ profileId: 'a', visibility: 'expiring' }, { profileId: 'b', visibility: 'public' }, { profileId: 'c', visibility: 'private' }];
+    const chain: ChainStep[] = [
+      { profileId: 'a', visibility: 'expiring' },
+      { profileId: 'b', visibility: 'public' },
+      { profileId: 'c', visibility: 'private' },
+    ];
     expect(decide({ code: 'rejected' }, { ...at, chain, step: 0 })).toEqual({ do: 'next', step: 2 });
     expect(decide({ code: 'rejected' }, { ...at, chain, step: 2 })).toEqual({ do: 'fail' });
   });
@@ -95,14 +152,25 @@ describe('the fallback', () => {
 
 test('a fallback never goes backwards, never widens visibility, and never follows a fault of the file or a cancel', () => {
   const step = fc.record({ profileId: fc.string(), visibility: fc.constantFrom(...visibilities) });
-  fc.assert(fc.property(codes, fc.array(step, { minLength: 1, maxLength: 6 }), fc.nat(5), fc.integer({ min: 0, max: 9 }), (code, chain, position, failures) => {
-    const from = position % chain.length;
-    const d = decide({ code }, { ...at, chain, step: from, failures });
-    if (d.do !== 'next') return;
-    expect(d.step).toBeGreaterThan(from);
-    expect(visibilities.indexOf(chain[d.step]!.visibility)).toBeLessThanOrEqual(visibilities.indexOf(chain[0]!.visibility));
-    expect(errorTable[code].fallback).toBe(true);
-  }), { numRuns: 2000 });
+  fc.assert(
+    fc.property(
+      codes,
+      fc.array(step, { minLength: 1, maxLength: 6 }),
+      fc.nat(5),
+      fc.integer({ min: 0, max: 9 }),
+      (code, chain, position, failures) => {
+        const from = position % chain.length;
+        const d = decide({ code }, { ...at, chain, step: from, failures });
+        if (d.do !== 'next') return;
+        expect(d.step).toBeGreaterThan(from);
+        expect(visibilities.indexOf(chain[d.step]!.visibility)).toBeLessThanOrEqual(
+          visibilities.indexOf(chain[0]!.visibility),
+        );
+        expect(errorTable[code].fallback).toBe(true);
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
 
 test('a server that took bytes and is away for minutes is waited for, unless another destination can take the file', () => {
@@ -111,7 +179,10 @@ test('a server that took bytes and is away for minutes is waited for, unless ano
     expect(decide({ code }, tired)).toMatchObject({ do: 'wait', failures: 21 });
     expect(decide({ code }, { ...tired, movedAt: now - 11 * 60_000 })).toEqual({ do: 'fail' });
     expect(decide({ code }, { ...tired, movedAt: undefined })).toEqual({ do: 'fail' });
-    expect(decide({ code }, { ...tired, chain: [...at.chain, { profileId: 'b', visibility: 'private' }] })).toEqual({ do: 'next', step: 1 });
+    expect(decide({ code }, { ...tired, chain: [...at.chain, { profileId: 'b', visibility: 'private' }] })).toEqual({
+      do: 'next',
+      step: 1,
+    });
   }
   for (const code of ['corrupted', 'rate-limited'] as const) expect(decide({ code }, tired)).toEqual({ do: 'fail' });
 });

@@ -43,7 +43,8 @@ export function decide(error: AppError, at: Situation): Decision {
   if (at.source === 'stream') return { do: 'fail' };
   const { failures, patience } = at;
   // This computer's disk, not the store's: the checkpoint could not be kept, so not a byte may be sent. It heals without us.
-  if (error.code === 'disk-full') return patience === 'wait' ? { do: 'wait', until: at.now + retryLimits.diskFullMs, failures } : { do: 'fail' };
+  if (error.code === 'disk-full')
+    return patience === 'wait' ? { do: 'wait', until: at.now + retryLimits.diskFullMs, failures } : { do: 'fail' };
   const { retry, fallback } = errorTable[error.code];
   if (retry === 'online') return { do: 'wait', until: 'online', failures };
   if (retry === 'backoff' && (failures + 1 < retryLimits.attempts || waitsOut(error.code, at))) {
@@ -62,11 +63,18 @@ function waitsOut(code: ErrorCode, { movedAt, now, chain, step }: Situation): bo
 }
 
 /** The destination would answer every upload the same until somebody mends it, or its key: no other one needs to ask. */
-export const isRefusal = (code: ErrorCode): boolean =>
-  refusals.has(code);
+export const isRefusal = (code: ErrorCode): boolean => refusals.has(code);
 
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'unauthorized', 'forbidden', 'session-expired', 'secret-missing', 'no-bucket', 'quota-exceeded', 'tls-untrusted', 'wrong-region', 'provider-broken',
+  'unauthorized',
+  'forbidden',
+  'session-expired',
+  'secret-missing',
+  'no-bucket',
+  'quota-exceeded',
+  'tls-untrusted',
+  'wrong-region',
+  'provider-broken',
 ]);
 
 /** The destination gets more requests than it can take, or than the way to it can carry. */

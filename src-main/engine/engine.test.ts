@@ -16,7 +16,11 @@ describe('an upload', () => {
     await world.clock.advance(minutes);
     const seen = world.changes.map((u) => u.status).filter((s, i, all) => s !== all[i - 1]);
     expect(seen).toEqual(['queued', 'uploading', 'verifying', 'done']);
-    expect(only(world)).toMatchObject({ status: 'done', verification: 'verified', link: { url: expect.stringContaining('a.txt') } });
+    expect(only(world)).toMatchObject({
+      status: 'done',
+      verification: 'verified',
+      link: { url: expect.stringContaining('a.txt') },
+    });
     expect(world.owned.size).toBe(0);
   });
 
@@ -34,7 +38,10 @@ describe('an upload', () => {
     world.answers = [{ fail: 'unavailable' }, { fail: 'unreachable' }];
     world.engine().enqueue([world.file('a')], chain);
     await world.clock.advance(minutes);
-    expect(only(world)).toMatchObject({ status: 'done', attempts: [{ error: { code: 'unavailable', diagnosticId: 'D1' } }, { error: { code: 'unreachable' } }, {}] });
+    expect(only(world)).toMatchObject({
+      status: 'done',
+      attempts: [{ error: { code: 'unavailable', diagnosticId: 'D1' } }, { error: { code: 'unreachable' } }, {}],
+    });
 
     const hopeless = new World();
     hopeless.answers = Array.from({ length: 20 }, (): Answer => ({ fail: 'corrupted' }));
@@ -163,7 +170,10 @@ describe('many', () => {
   test('start in drop order, no more than the limit at once, and settle once in drop order', async () => {
     const world = new World();
     world.answers = [{ fail: 'unavailable' }];
-    world.engine({ parallel: 3 }).enqueue(Array.from({ length: 10 }, (_, i) => world.file(`f${i}`)), chain);
+    world.engine({ parallel: 3 }).enqueue(
+      Array.from({ length: 10 }, (_, i) => world.file(`f${i}`)),
+      chain,
+    );
     await world.clock.advance(5 * minutes);
     expect(world.started.slice(0, 3)).toEqual(['f0', 'f1', 'f2']);
     expect(world.mostAtOnce).toBe(3);
@@ -182,7 +192,8 @@ describe('many', () => {
 });
 
 describe('requests at once', () => {
-  const many = (world: World, count: number, size = 100) => Array.from({ length: count }, (_, i) => world.file(`f${i}`, size));
+  const many = (world: World, count: number, size = 100) =>
+    Array.from({ length: count }, (_, i) => world.file(`f${i}`, size));
   const MiB = 1024 ** 2;
 
   test('sixteen small files, or four large ones with four parts each', async () => {
@@ -224,13 +235,21 @@ describe('requests at once', () => {
     expect(world.busiest.get('p1')).toBeGreaterThan(4);
     await world.clock.advance(10 * minutes);
     expect([...world.rows.values()].every((u) => u.status === 'done')).toBe(true);
-    expect(world.busy).toEqual(new Map([['p1', 0], ['p2', 0]]));
+    expect(world.busy).toEqual(
+      new Map([
+        ['p1', 0],
+        ['p2', 0],
+      ]),
+    );
   });
 
   test('fewer also where the driver only says that it was refused, or left without an answer', async () => {
     for (const fail of ['rate-limited', 'stalled'] as const) {
       const world = new World();
-      world.answers = [...Array.from({ length: 4 }, (): Answer => ({ ok: true })), ...Array.from({ length: 16 }, (): Answer => ({ fail }))];
+      world.answers = [
+        ...Array.from({ length: 4 }, (): Answer => ({ ok: true })),
+        ...Array.from({ length: 16 }, (): Answer => ({ fail })),
+      ];
       world.engine().enqueue(many(world, 100), chain);
       await world.clock.advance(2100);
       world.busiest.clear();
@@ -262,7 +281,11 @@ describe('requests at once', () => {
     engine.pause(paused!.id);
     engine.cancel(canceled!.id);
     await world.clock.advance(0);
-    expect([statuses(world)['f1'], statuses(world)['f2'], world.objects.size + world.sessions.size]).toEqual(['paused', 'canceled', 1]);
+    expect([statuses(world)['f1'], statuses(world)['f2'], world.objects.size + world.sessions.size]).toEqual([
+      'paused',
+      'canceled',
+      1,
+    ]);
     engine.resume(paused!.id);
     await world.clock.advance(minutes);
     expect(statuses(world)).toEqual({ f0: 'done', f1: 'done', f2: 'canceled', f3: 'done', f4: 'done', f5: 'done' });
@@ -290,7 +313,10 @@ describe('a new process', () => {
   test('goes on with what is verifying, leaves what is paused, and takes only what it is asked to', async () => {
     const world = new World();
     const dead = world.engine();
-    const [verifying, paused] = dead.enqueue([world.file('verifying'), world.file('paused'), world.file('not asked for')], chain);
+    const [verifying, paused] = dead.enqueue(
+      [world.file('verifying'), world.file('paused'), world.file('not asked for')],
+      chain,
+    );
     world.linkError = 'unavailable';
     await world.clock.advance(900);
     dead.pause(paused!.id);
@@ -371,7 +397,9 @@ test('quitting takes less than 3 s when a store hangs and does not even hear tha
   engine.enqueue([world.file('hangs')], chain);
   await world.clock.advance(100);
   let isDown = false;
-  void engine.stop().then(() => { isDown = true; });
+  void engine.stop().then(() => {
+    isDown = true;
+  });
   await world.clock.advance(2900);
   expect(isDown).toBe(true);
   expect(only(world)).toMatchObject({ status: 'queued', checkpoint: [...world.sessions][0] });
@@ -434,7 +462,12 @@ describe('a file that changed', () => {
     world.changedTo = 70;
     engine.resume(upload!.id);
     await world.clock.advance(minutes);
-    expect(only(world)).toMatchObject({ status: 'done', size: 70, restarted: 'file-changed', source: { fingerprint: { size: 70 } } });
+    expect(only(world)).toMatchObject({
+      status: 'done',
+      size: 70,
+      restarted: 'file-changed',
+      source: { fingerprint: { size: 70 } },
+    });
     expect([...world.objects.values()]).toMatchObject([{ size: 70 }]);
     expect(world.given[1]).toBeDefined(); // the driver compares each part with the file
   });
@@ -478,7 +511,10 @@ describe('a destination that refuses', () => {
     engine.enqueue([world.file('elsewhere')], [{ profileId: 'p2', visibility: 'private' }]);
     await world.clock.advance(10 * minutes);
     expect(statuses(world)).toEqual({ a: 'failed', b: 'waiting', c: 'waiting', elsewhere: 'done' });
-    expect(world.changes.filter((u) => u.name === 'b').at(-1)).toMatchObject({ until: 'mended', error: { code: 'unauthorized' } });
+    expect(world.changes.filter((u) => u.name === 'b').at(-1)).toMatchObject({
+      until: 'mended',
+      error: { code: 'unauthorized' },
+    });
     expect(world.asked.filter((id) => id === 'p1')).toHaveLength(1);
     world.refuses.clear();
     engine.mended('p2');
@@ -495,7 +531,11 @@ describe('a destination that refuses', () => {
     world.engine({ parallel: 1, blocked: 'fail' }).enqueue(three(world), chain);
     await world.clock.advance(minutes);
     expect(statuses(world)).toEqual({ a: 'failed', b: 'failed', c: 'failed' });
-    expect([...world.rows.values()].map((u) => u.status === 'failed' && u.error.code)).toEqual(['no-bucket', 'no-bucket', 'no-bucket']);
+    expect([...world.rows.values()].map((u) => u.status === 'failed' && u.error.code)).toEqual([
+      'no-bucket',
+      'no-bucket',
+      'no-bucket',
+    ]);
     expect(world.asked).toEqual(['p1']);
   });
 
@@ -505,7 +545,12 @@ describe('a destination that refuses', () => {
     world.engine({ parallel: 1 }).enqueue(three(world), [...chain, { profileId: 'p2', visibility: 'private' }]);
     await world.clock.advance(minutes);
     expect(world.asked).toEqual(['p1', 'p2', 'p2', 'p2']);
-    for (const u of world.rows.values()) expect(u).toMatchObject({ status: 'done', step: 1, attempts: [{ profileId: 'p1', error: { code: 'session-expired' } }, { profileId: 'p2' }] });
+    for (const u of world.rows.values())
+      expect(u).toMatchObject({
+        status: 'done',
+        step: 1,
+        attempts: [{ profileId: 'p1', error: { code: 'session-expired' } }, { profileId: 'p2' }],
+      });
   });
 
   test('lets the others go on when one gets through, and one that was asked for tries at once', async () => {
@@ -530,7 +575,7 @@ describe('without a network', () => {
     world.attemptMs = 10;
     engine.enqueue([world.file('a'), world.file('b'), world.file('c')], chain);
     await world.clock.advance(7 * days);
-    expect(world.started.length).toBeLessThanOrEqual(7 * days / 30_000 + 4);
+    expect(world.started.length).toBeLessThanOrEqual((7 * days) / 30_000 + 4);
     for (const u of world.rows.values()) expect(u).toMatchObject({ attempts: [], failures: 0 });
     world.answers = [];
     world.goOnline();
@@ -666,7 +711,12 @@ describe('another process', () => {
     const other = world.engine();
     other.takeOver();
     await world.clock.advance(minutes);
-    expect([only(world).status, asleep.has(upload!.id), world.objects.size, world.discards]).toEqual(['done', false, 1, 0]);
+    expect([only(world).status, asleep.has(upload!.id), world.objects.size, world.discards]).toEqual([
+      'done',
+      false,
+      1,
+      0,
+    ]);
   });
 
   test('that took over what was canceled on a full disk goes on with it: nothing is removed under its hands', async () => {
@@ -681,7 +731,13 @@ describe('another process', () => {
     world.abandon();
     world.engine().takeOver();
     await world.clock.advance(minutes);
-    expect([only(world).status, world.objects.size, world.sessions.size, world.discards, world.debts.size]).toEqual(['done', 1, 0, 0, 0]);
+    expect([only(world).status, world.objects.size, world.sessions.size, world.discards, world.debts.size]).toEqual([
+      'done',
+      1,
+      0,
+      0,
+      0,
+    ]);
   });
 
   test('that took it over is left alone also when this one wakes on a full disk, where nothing can be written', async () => {
@@ -749,7 +805,11 @@ describe('a chain', () => {
     world.answers = [{ fail: 'quota-exceeded' }];
     world.engine().enqueue([world.file('a')], [...chain, { profileId: 'p2', visibility: 'private' }]);
     await world.clock.advance(minutes);
-    expect(only(world)).toMatchObject({ status: 'done', step: 1, attempts: [{ profileId: 'p1', error: { code: 'quota-exceeded' } }, { profileId: 'p2' }] });
+    expect(only(world)).toMatchObject({
+      status: 'done',
+      step: 1,
+      attempts: [{ profileId: 'p1', error: { code: 'quota-exceeded' } }, { profileId: 'p2' }],
+    });
     expect(world.sessions.size).toBe(0);
   });
 
@@ -758,14 +818,21 @@ describe('a chain', () => {
     world.answers = [{ fail: 'quota-exceeded' }];
     world.engine().enqueue([world.file('a')], [...chain, { profileId: 'p2', visibility: 'public' }]);
     await world.clock.advance(minutes);
-    expect(only(world)).toMatchObject({ status: 'failed', step: 0, withheld: { profileId: 'p2', because: 'more-people' } });
+    expect(only(world)).toMatchObject({
+      status: 'failed',
+      step: 0,
+      withheld: { profileId: 'p2', because: 'more-people' },
+    });
   });
 
   test('goes to the destination that was withheld once somebody agreed, and asks no second time', async () => {
     const world = new World();
     world.refuses.set('p1', 'quota-exceeded');
     const engine = world.engine();
-    const [upload] = engine.enqueue([world.file('a')], [...chain, { profileId: 'p2', visibility: 'expiring', cannotDelete: true }]);
+    const [upload] = engine.enqueue(
+      [world.file('a')],
+      [...chain, { profileId: 'p2', visibility: 'expiring', cannotDelete: true }],
+    );
     await world.clock.advance(minutes);
     expect(only(world)).toMatchObject({ status: 'failed', withheld: { profileId: 'p2', because: 'cannot-delete' } });
     world.answers = [{ fail: 'rejected' }];
@@ -785,14 +852,20 @@ describe('a name that is taken', () => {
     const engine = world.engine();
     engine.start();
     world.answers = [{ fail: 'name-taken' }];
-    const [upload] = engine.enqueue([{ ...world.file('a'), place: 'exact/a', collision: 'ask' }], [...chain, { profileId: 'p2', visibility: 'expiring' }]);
+    const [upload] = engine.enqueue(
+      [{ ...world.file('a'), place: 'exact/a', collision: 'ask' }],
+      [...chain, { profileId: 'p2', visibility: 'expiring' }],
+    );
     await world.clock.advance(minutes);
     expect(only(world)).toMatchObject({ status: 'failed', error: { code: 'name-taken' } });
     expect(world.asked).toEqual(['p1']);
     await engine.settle(upload!.id, 'replace');
     await world.clock.advance(minutes);
     expect(only(world)).toMatchObject({ status: 'done' });
-    expect(world.namings.map((naming) => ({ place: naming?.place, collision: naming?.collision }))).toEqual([{ place: 'exact/a', collision: 'ask' }, { place: 'exact/a', collision: 'replace' }]);
+    expect(world.namings.map((naming) => ({ place: naming?.place, collision: naming?.collision }))).toEqual([
+      { place: 'exact/a', collision: 'ask' },
+      { place: 'exact/a', collision: 'replace' },
+    ]);
   });
 
   test('what a place is made of is the same at each attempt and after a restart', async () => {
@@ -800,7 +873,19 @@ describe('a name that is taken', () => {
     const engine = world.engine();
     engine.start();
     world.answers = [{ fail: 'unavailable' }, { fail: 'unavailable' }];
-    engine.enqueue([{ ...world.file('a'), source: { path: '/home/somebody/Pictures/trip/deep/a', fingerprint: { size: 100, mtimeMs: 1, dev: '1', ino: '1' } }, folder: { name: 'trip', below: 'deep/a', token: 't', at: 1 } }], chain);
+    engine.enqueue(
+      [
+        {
+          ...world.file('a'),
+          source: {
+            path: '/home/somebody/Pictures/trip/deep/a',
+            fingerprint: { size: 100, mtimeMs: 1, dev: '1', ino: '1' },
+          },
+          folder: { name: 'trip', below: 'deep/a', token: 't', at: 1 },
+        },
+      ],
+      chain,
+    );
     await world.clock.advance(1500);
     await engine.stop();
     world.abandon();
@@ -810,7 +895,9 @@ describe('a name that is taken', () => {
     await world.clock.advance(minutes);
     expect(only(world)).toMatchObject({ status: 'done' });
     expect(world.namings.length).toBeGreaterThan(1);
-    expect(new Set(world.namings.map((naming) => JSON.stringify(naming)))).toEqual(new Set([JSON.stringify({ at: only(world).createdAt, folder: 'Pictures' })]));
+    expect(new Set(world.namings.map((naming) => JSON.stringify(naming)))).toEqual(
+      new Set([JSON.stringify({ at: only(world).createdAt, folder: 'Pictures' })]),
+    );
   });
 
   test('only a failed one can be settled', async () => {
@@ -832,56 +919,107 @@ describe('a name that is taken', () => {
 test('hammering the buttons loses nothing, doubles nothing, and leaves nothing behind', async () => {
   const answer: fc.Arbitrary<Answer> = fc.oneof(
     { weight: 3, arbitrary: fc.constant<Answer>({ ok: true }) },
-    { weight: 2, arbitrary: fc.record({ fail: fc.constantFrom('unavailable' as const, 'unreachable' as const, 'stalled' as const, 'rate-limited' as const, 'corrupted' as const, 'unauthorized' as const, 'offline' as const), late: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        fail: fc.constantFrom(
+          'unavailable' as const,
+          'unreachable' as const,
+          'stalled' as const,
+          'rate-limited' as const,
+          'corrupted' as const,
+          'unauthorized' as const,
+          'offline' as const,
+        ),
+        late: fc.boolean(),
+      }),
+    },
     fc.constant<Answer>({ throw: new RangeError('boom') }),
   );
   const action = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const, 'pause' as const, 'resume' as const, 'remove' as const), nth: fc.nat(5) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constantFrom(
+          'cancel' as const,
+          'retry' as const,
+          'pause' as const,
+          'resume' as const,
+          'remove' as const,
+        ),
+        nth: fc.nat(5),
+      }),
+    },
     fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 0, max: 3000 }) }),
     fc.record({ do: fc.constant('drop' as const), count: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ do: fc.constantFrom('restart' as const, 'online' as const, 'wake' as const, 'remove leftovers' as const) }),
+    fc.record({
+      do: fc.constantFrom('restart' as const, 'online' as const, 'wake' as const, 'remove leftovers' as const),
+    }),
   );
   const seed = process.env['HOIST_SEED'];
-  await fc.assert(fc.asyncProperty(fc.array(answer, { maxLength: 25 }), fc.array(action, { minLength: 1, maxLength: 40 }), async (answers, actions) => {
-    const world = new World();
-    world.answers = [...answers];
-    let engine = world.engine({ parallel: 2 });
-    engine.start();
-    engine.takeOver();
-    const taken = new Set<string>();
-    for (const a of actions) {
-      const id = 'nth' in a ? [...world.rows.keys()][a.nth] : undefined;
-      if (a.do === 'drop') engine.enqueue(Array.from({ length: a.count }, (_, i) => world.file(`f${world.changes.length}-${i}`)), chain);
-      else if (a.do === 'advance') await world.clock.advance(a.ms);
-      else if (a.do === 'online') world.goOnline();
-      else if (a.do === 'wake') engine.wake();
-      else if (a.do === 'remove leftovers') void engine.removeLeftovers();
-      else if (a.do === 'restart') {
-        const stopped = engine.stop();
-        await world.clock.advance(0);
-        await stopped;
-        engine = world.engine({ parallel: 2 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(answer, { maxLength: 25 }),
+      fc.array(action, { minLength: 1, maxLength: 40 }),
+      async (answers, actions) => {
+        const world = new World();
+        world.answers = [...answers];
+        let engine = world.engine({ parallel: 2 });
         engine.start();
         engine.takeOver();
-      } else if (id !== undefined) {
-        const before = world.rows.get(id);
-        void engine[a.do](id);
-        if (before?.status === 'done' && !world.rows.has(id)) taken.add(before.ref as string);
-      }
-      expect(world.running).toBeLessThanOrEqual(2);
-    }
-    world.answers = [];
-    await world.clock.advance(30 * minutes);
-    engine.mended('p1');
-    await world.clock.advance(30 * minutes);
-    const rows = [...world.rows.values()];
-    for (const u of rows) expect(['done', 'failed', 'canceled', 'paused']).toContain(u.status);
-    const kept = new Set(rows.flatMap((u) => ('checkpoint' in u && u.checkpoint !== undefined ? [u.checkpoint as string] : [])));
-    const done = rows.flatMap((u) => (u.status === 'done' ? [u.ref as string] : []));
-    expect([...world.objects.keys()].filter((key) => !kept.has(key) && !taken.has(key)).sort()).toEqual(done.sort());
-    expect([...world.sessions].filter((key) => !kept.has(key))).toEqual([]);
-    expect([...world.owned.keys()].sort()).toEqual(rows.filter((u) => u.status === 'paused').map((u) => u.id).sort());
-    const settledDone = world.settled.flat().filter((u) => u.status === 'done').map((u) => u.id);
-    expect(new Set(settledDone).size).toBe(settledDone.length);
-  }), { numRuns: 500 * Number(process.env['HOIST_RUNS'] ?? 1), ...(seed === undefined ? {} : { seed: Number(seed) }) });
+        const taken = new Set<string>();
+        for (const a of actions) {
+          const id = 'nth' in a ? [...world.rows.keys()][a.nth] : undefined;
+          if (a.do === 'drop')
+            engine.enqueue(
+              Array.from({ length: a.count }, (_, i) => world.file(`f${world.changes.length}-${i}`)),
+              chain,
+            );
+          else if (a.do === 'advance') await world.clock.advance(a.ms);
+          else if (a.do === 'online') world.goOnline();
+          else if (a.do === 'wake') engine.wake();
+          else if (a.do === 'remove leftovers') void engine.removeLeftovers();
+          else if (a.do === 'restart') {
+            const stopped = engine.stop();
+            await world.clock.advance(0);
+            await stopped;
+            engine = world.engine({ parallel: 2 });
+            engine.start();
+            engine.takeOver();
+          } else if (id !== undefined) {
+            const before = world.rows.get(id);
+            void engine[a.do](id);
+            if (before?.status === 'done' && !world.rows.has(id)) taken.add(before.ref as string);
+          }
+          expect(world.running).toBeLessThanOrEqual(2);
+        }
+        world.answers = [];
+        await world.clock.advance(30 * minutes);
+        engine.mended('p1');
+        await world.clock.advance(30 * minutes);
+        const rows = [...world.rows.values()];
+        for (const u of rows) expect(['done', 'failed', 'canceled', 'paused']).toContain(u.status);
+        const kept = new Set(
+          rows.flatMap((u) => ('checkpoint' in u && u.checkpoint !== undefined ? [u.checkpoint as string] : [])),
+        );
+        const done = rows.flatMap((u) => (u.status === 'done' ? [u.ref as string] : []));
+        expect([...world.objects.keys()].filter((key) => !kept.has(key) && !taken.has(key)).sort()).toEqual(
+          done.sort(),
+        );
+        expect([...world.sessions].filter((key) => !kept.has(key))).toEqual([]);
+        expect([...world.owned.keys()].sort()).toEqual(
+          rows
+            .filter((u) => u.status === 'paused')
+            .map((u) => u.id)
+            .sort(),
+        );
+        const settledDone = world.settled
+          .flat()
+          .filter((u) => u.status === 'done')
+          .map((u) => u.id);
+        expect(new Set(settledDone).size).toBe(settledDone.length);
+      },
+    ),
+    { numRuns: 500 * Number(process.env['HOIST_RUNS'] ?? 1), ...(seed === undefined ? {} : { seed: Number(seed) }) },
+  );
 }, 600_000);

@@ -3,7 +3,16 @@
  * events for `reduce`. Uploads that are not finished live here; finished ones live in the records only.
  */
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import { isTerminal, type ChainStep, type Link, type LinkWish, type ProfileId, type Upload, type UploadId, type UploadIn } from '../../src-shared/upload.ts';
+import {
+  isTerminal,
+  type ChainStep,
+  type Link,
+  type LinkWish,
+  type ProfileId,
+  type Upload,
+  type UploadId,
+  type UploadIn,
+} from '../../src-shared/upload.ts';
 import { Attempt, type Signals, type Stored } from './attempt.ts';
 import { Batches } from './batches.ts';
 import { decide, isRefusal, type Decision, type Patience } from './decide.ts';
@@ -29,7 +38,9 @@ export interface EngineOptions {
 /** Why an attempt is cut off. Only after `canceled` has what it still stores to go. */
 type StopReason = 'canceled' | 'paused' | 'shutdown' | 'woken' | 'lost';
 
-interface Run extends Signals { ended: Promise<void> }
+interface Run extends Signals {
+  ended: Promise<void>;
+}
 
 type Running = UploadIn<'uploading' | 'verifying'>;
 
@@ -75,10 +86,21 @@ export class Engine {
     this.#ports = ports;
     this.#options = { parallel: 64, pace: paceLimits, onlineProbeMs: 30_000, blocked: 'wait', ...options };
     this.#batches = new Batches((ended) => ports.events.settled(ended));
-    this.#owed = new Owed({ ...ports, quiet: async (id) => { await this.#runs.get(id)?.ended; } });
+    this.#owed = new Owed({
+      ...ports,
+      quiet: async (id) => {
+        await this.#runs.get(id)?.ended;
+      },
+    });
     this.#ledger = new Ledger(ports, this.#owed, {
-      ended: (upload) => { this.#urgent.delete(upload.id); this.#batches.end(upload); },
-      lost: (upload) => { this.#abort(upload.id, 'lost'); this.#batches.end(upload); },
+      ended: (upload) => {
+        this.#urgent.delete(upload.id);
+        this.#batches.end(upload);
+      },
+      lost: (upload) => {
+        this.#abort(upload.id, 'lost');
+        this.#batches.end(upload);
+      },
     });
   }
 
@@ -120,10 +142,16 @@ export class Engine {
   #takeOne(id: UploadId): void {
     const { records, clock } = this.#ports;
     const upload = records.get(id);
-    if (!upload || isTerminal(upload)) { this.#ledger.free(id); return; }
+    if (!upload || isTerminal(upload)) {
+      this.#ledger.free(id);
+      return;
+    }
     this.#ledger.add(upload);
     this.#batches.add(upload);
-    if ('stream' in upload.source && upload.status !== 'verifying') { this.#ledger.apply(id, { type: 'fail', error: { code: 'source-missing' }, at: clock.now() }); return; }
+    if ('stream' in upload.source && upload.status !== 'verifying') {
+      this.#ledger.apply(id, { type: 'fail', error: { code: 'source-missing' }, at: clock.now() });
+      return;
+    }
     if (upload.status === 'uploading') this.#ledger.apply(id, { type: 'stopped', at: clock.now() });
     if (upload.status !== 'waiting') return;
     if (upload.until === 'online') this.#offline.add(profileOf(upload));
@@ -139,9 +167,24 @@ export class Engine {
     const { clock, random, records, events } = this.#ports;
     const batchId = random.id();
     const uploads = files.map((file, position): Upload => ({
-      v: 1, id: random.id(), batchId, position, name: file.name, size: file.size, contentType: file.contentType, source: file.source,
-      chain, step: 0, attempts: [], createdAt: clock.now(), ...(file.folder ? { folder: file.folder } : {}),
-      ...(file.place === undefined ? {} : { place: file.place }), ...(file.collision ? { collision: file.collision } : {}), ...(file.wish ? { wish: file.wish } : {}), status: 'queued', failures: 0,
+      v: 1,
+      id: random.id(),
+      batchId,
+      position,
+      name: file.name,
+      size: file.size,
+      contentType: file.contentType,
+      source: file.source,
+      chain,
+      step: 0,
+      attempts: [],
+      createdAt: clock.now(),
+      ...(file.folder ? { folder: file.folder } : {}),
+      ...(file.place === undefined ? {} : { place: file.place }),
+      ...(file.collision ? { collision: file.collision } : {}),
+      ...(file.wish ? { wish: file.wish } : {}),
+      status: 'queued',
+      failures: 0,
     }));
     records.insert(uploads);
     for (const upload of uploads) {
@@ -185,10 +228,14 @@ export class Engine {
   }
 
   /** The name was taken: how it goes on with the destination that said so. Anything else stays as it is. */
-  async settle(id: UploadId, by: 'replace' | 'new-name'): Promise<void> { if (!this.#ledger.has(id)) await this.#revive(id, { type: 'settled', by }); }
+  async settle(id: UploadId, by: 'replace' | 'new-name'): Promise<void> {
+    if (!this.#ledger.has(id)) await this.#revive(id, { type: 'settled', by });
+  }
 
   /** Goes on with the destination that was withheld from a failed upload. */
-  async sendAnyway(id: UploadId): Promise<void> { await this.#revive(id, { type: 'anyway' }); }
+  async sendAnyway(id: UploadId): Promise<void> {
+    await this.#revive(id, { type: 'anyway' });
+  }
 
   /** An ended upload lives again, once nothing of its last attempt is left running. */
   async #revive(id: UploadId, event: UploadEvent): Promise<void> {
@@ -196,7 +243,10 @@ export class Engine {
     await this.#runs.get(id)?.ended;
     if (this.#stopped || this.#ledger.has(id) || !records.claim(id)) return;
     const ended = this.#ledger.read(id);
-    if (!ended || !isTerminal(ended) || reduce(ended, event) === ended) { records.release(id); return; }
+    if (!ended || !isTerminal(ended) || reduce(ended, event) === ended) {
+      records.release(id);
+      return;
+    }
     this.#ledger.add(ended);
     this.#batches.add(ended);
     this.#urgent.add(id);
@@ -238,7 +288,9 @@ export class Engine {
   async leave(profileId: ProfileId): Promise<void> {
     const { records, clock } = this.#ports;
     // Also what is paused, or was left, and nobody works on.
-    for (const upload of records.unowned()) if (profileOf(upload) === profileId && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);
+    for (const upload of records.unowned())
+      if (profileOf(upload) === profileId && !this.#ledger.has(upload.id) && this.#claims(upload.id))
+        this.#takeOne(upload.id);
     for (const { id } of [...this.#ledger.all()].filter((upload) => profileOf(upload) === profileId)) {
       this.#ledger.apply(id, { type: 'cancel', at: clock.now() });
       this.#abort(id, 'canceled');
@@ -300,7 +352,8 @@ export class Engine {
     try {
       return await act(limit.signal);
     } catch (cause) {
-      if (limit.signal.aborted && cause instanceof AppFailure && cause.error.code === 'canceled') throw failure('stalled', {}, cause);
+      if (limit.signal.aborted && cause instanceof AppFailure && cause.error.code === 'canceled')
+        throw failure('stalled', {}, cause);
       throw cause;
     } finally {
       takeBack();
@@ -308,10 +361,14 @@ export class Engine {
   }
 
   /** Whether this process works on it. */
-  has(id: UploadId): boolean { return this.#ledger.has(id); }
+  has(id: UploadId): boolean {
+    return this.#ledger.has(id);
+  }
 
   /** Every upload of this process that is not finished. */
-  unfinished(): Upload[] { return [...this.#ledger.all()]; }
+  unfinished(): Upload[] {
+    return [...this.#ledger.all()];
+  }
 
   /** The computer slept, so every socket is dead: what was running goes on from its checkpoint. What is read from a pipe cannot. */
   wake(): void {
@@ -333,9 +390,13 @@ export class Engine {
     for (const upload of this.#ledger.all()) {
       const { id } = upload;
       const claimed = this.#ledger.claim(id);
-      if (claimed === 'disk-full') { this.#unsettled = true; continue; }
+      if (claimed === 'disk-full') {
+        this.#unsettled = true;
+        continue;
+      }
       const now = claimed ? records.get(id) : undefined;
-      if (now && now.status === upload.status && now.attempts.at(-1)?.number === upload.attempts.at(-1)?.number) continue;
+      if (now && now.status === upload.status && now.attempts.at(-1)?.number === upload.attempts.at(-1)?.number)
+        continue;
       this.#ledger.lose(id);
       if (now) this.#takeOne(id);
     }
@@ -360,7 +421,12 @@ export class Engine {
   /** Quitting must not hang on a store that does not answer: what is left is removed at the next start. */
   async #withLimit(work: Promise<unknown>, ms = stopMs): Promise<void> {
     let takeBack = (): void => undefined;
-    await Promise.race([work, new Promise<void>((ok) => { takeBack = this.#ports.clock.after(ms, ok); })]);
+    await Promise.race([
+      work,
+      new Promise<void>((ok) => {
+        takeBack = this.#ports.clock.after(ms, ok);
+      }),
+    ]);
     takeBack();
   }
 
@@ -374,22 +440,36 @@ export class Engine {
     // Whatever comes first after a sleep, be it another upload's end, must not hide that there was one.
     const slept = now - this.#lookAt > sleptMs;
     this.#lookAt = Infinity;
-    if (slept) { this.wake(); return; }
+    if (slept) {
+      this.wake();
+      return;
+    }
     const plan = schedule(this.#ledger.all(), {
-      running: new Set(this.#runs.keys()), urgent: this.#urgent, limit: this.#options.parallel, room: (id) => this.#lanesTo(id).room, now, probe: this.#isTimeToProbe(now),
+      running: new Set(this.#runs.keys()),
+      urgent: this.#urgent,
+      limit: this.#options.parallel,
+      room: (id) => this.#lanesTo(id).room,
+      now,
+      probe: this.#isTimeToProbe(now),
     });
     for (const id of plan.start) this.#begin(id);
-    const wakeAt = Math.min(plan.wakeAt ?? Infinity, this.#probeAt ?? Infinity, this.#runs.size > 0 || this.#waitsForSpace() ? now + tickMs : Infinity);
+    const wakeAt = Math.min(
+      plan.wakeAt ?? Infinity,
+      this.#probeAt ?? Infinity,
+      this.#runs.size > 0 || this.#waitsForSpace() ? now + tickMs : Infinity,
+    );
     if (wakeAt < Infinity) this.#wakeAt(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
   }
 
   #lanesTo(profileId: ProfileId): Lanes {
     let lanes = this.#lanes.get(profileId);
-    if (!lanes) this.#lanes.set(profileId, lanes = new Lanes(this.#ports.clock, this.#options.pace));
+    if (!lanes) this.#lanes.set(profileId, (lanes = new Lanes(this.#ports.clock, this.#options.pace)));
     return lanes;
   }
 
-  #waitsForSpace(): boolean { return this.#ledger.waitsForSpace || this.#unsettled || this.#untaken !== undefined; }
+  #waitsForSpace(): boolean {
+    return this.#ledger.waitsForSpace || this.#unsettled || this.#untaken !== undefined;
+  }
 
   /** Looks at the clock again soon, whatever it waits for: the timers of a computer that slept are late by as long as it slept. */
   #wakeAt(now: number, at: number): void {
@@ -404,12 +484,16 @@ export class Engine {
   }
 
   #isTimeToProbe(now: number): boolean {
-    if (this.#offline.size === 0) { this.#probeAt = undefined; return false; }
+    if (this.#offline.size === 0) {
+      this.#probeAt = undefined;
+      return false;
+    }
     this.#probeAt ??= now + this.#options.onlineProbeMs;
     if (this.#probeAt > now) return false;
     this.#probeAt = now + this.#options.onlineProbeMs;
     this.#offline.clear();
-    for (const u of this.#ledger.all()) if (u.status === 'waiting' && u.until === 'online') this.#offline.add(profileOf(u));
+    for (const u of this.#ledger.all())
+      if (u.status === 'waiting' && u.until === 'online') this.#offline.add(profileOf(u));
     return this.#ports.network.online();
   }
 
@@ -422,7 +506,8 @@ export class Engine {
   #release(profileId: ProfileId, waitedFor: 'online' | 'mended'): void {
     for (const upload of this.#ledger.all()) {
       const { id } = upload;
-      if (upload.status === 'waiting' && upload.until === waitedFor && profileOf(upload) === profileId) this.#ledger.apply(id, { type: 'resume' });
+      if (upload.status === 'waiting' && upload.until === waitedFor && profileOf(upload) === profileId)
+        this.#ledger.apply(id, { type: 'resume' });
     }
   }
 
@@ -439,13 +524,27 @@ export class Engine {
     this.#urgent.delete(id);
     const run: Run = { controller: new AbortController(), ended: Promise.resolve(), over: false };
     this.#runs.set(id, run);
-    const ended = (): void => { this.#runs.delete(id); this.#pump(); };
-    run.ended = this.#run(id, run).then(ended, (cause: unknown) => { this.#broke(id, cause); ended(); });
+    const ended = (): void => {
+      this.#runs.delete(id);
+      this.#pump();
+    };
+    run.ended = this.#run(id, run).then(ended, (cause: unknown) => {
+      this.#broke(id, cause);
+      ended();
+    });
   }
 
   /** A fault of our own, such as a listener that threw: it ends this attempt and nothing else, and neither waiting for it nor quitting fails. */
   #broke(uploadId: UploadId, cause: unknown): void {
-    this.#ports.log.attempt({ uploadId, attempt: this.#ledger.get(uploadId)?.attempts.at(-1)?.number ?? 0, profileId: '', ms: 0, bytes: 0, outcome: 'bug', cause });
+    this.#ports.log.attempt({
+      uploadId,
+      attempt: this.#ledger.get(uploadId)?.attempts.at(-1)?.number ?? 0,
+      profileId: '',
+      ms: 0,
+      bytes: 0,
+      outcome: 'bug',
+      cause,
+    });
   }
 
   #abort(id: UploadId, reason: StopReason): void {
@@ -461,8 +560,14 @@ export class Engine {
       if (!upload) return;
       const { blocked, onlineProbeMs } = this.#options;
       const attempt = new Attempt({
-        ports: this.#ports, ledger: this.#ledger, run, lanes: this.#lanesTo(profileOf(upload)).enter(), patience: blocked, onlineProbeMs,
-        answered: () => this.#answered(profileOf(upload)), stored: (sent, stored) => this.#stored(sent, stored, run.controller.signal),
+        ports: this.#ports,
+        ledger: this.#ledger,
+        run,
+        lanes: this.#lanesTo(profileOf(upload)).enter(),
+        patience: blocked,
+        onlineProbeMs,
+        answered: () => this.#answered(profileOf(upload)),
+        stored: (sent, stored) => this.#stored(sent, stored, run.controller.signal),
       });
       const destination = await this.#ports.destinations.connect(profileOf(upload));
       if (run.controller.signal.aborted) throw failure('canceled');
@@ -482,7 +587,8 @@ export class Engine {
     const { id, attempt } = upload;
     const profileId = profileOf(upload);
     const now = this.#ledger.apply(id, { type: 'stored', attempt, ref, size, at: this.#ports.clock.now() });
-    if (!now && signal.reason === 'canceled') this.#owed.add({ id: this.#ports.random.id(), uploadId: id, profileId, what: { ref } });
+    if (!now && signal.reason === 'canceled')
+      this.#owed.add({ id: this.#ports.random.id(), uploadId: id, profileId, what: { ref } });
     this.#answered(profileId);
     this.#refused.delete(profileId);
     this.#lanesTo(profileId).proved();
@@ -495,7 +601,10 @@ export class Engine {
     const upload = this.#ledger.get(id);
     if (upload?.status !== 'uploading' && upload?.status !== 'verifying') return;
     const at = clock.now();
-    if (signal.aborted) { this.#ledger.apply(id, { type: 'stopped', at }); return; }
+    if (signal.aborted) {
+      this.#ledger.apply(id, { type: 'stopped', at });
+      return;
+    }
     const error = this.#logged(upload, cause, at - begun);
     const decision = this.#decide(error, upload);
     const profileId = profileOf(upload);
@@ -507,15 +616,22 @@ export class Engine {
   #decide(error: AppError, upload: Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>): Decision {
     const { clock, random } = this.#ports;
     return decide(error, {
-      source: 'stream' in upload.source ? 'stream' : 'file', chain: upload.chain, step: upload.step, failures: upload.failures,
-      now: clock.now(), movedAt: isProgress(upload) ? upload.movedAt : undefined, random: random.next(), patience: this.#options.blocked,
+      source: 'stream' in upload.source ? 'stream' : 'file',
+      chain: upload.chain,
+      step: upload.step,
+      failures: upload.failures,
+      now: clock.now(),
+      movedAt: isProgress(upload) ? upload.movedAt : undefined,
+      random: random.next(),
+      patience: this.#options.blocked,
     });
   }
 
   /** The answer holds for all that wait for this destination; what arrives later asks anew. */
   #refusedBy(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
     this.#lanesTo(profileId).doubted();
-    if (first?.status === 'failed') this.#refused.set(profileId, (this.#refused.get(profileId) ?? new Set()).add(first.id));
+    if (first?.status === 'failed')
+      this.#refused.set(profileId, (this.#refused.get(profileId) ?? new Set()).add(first.id));
     const at = this.#ports.clock.now();
     for (const upload of this.#ledger.all()) {
       const { id } = upload;
@@ -523,16 +639,29 @@ export class Engine {
       if (!isNext || this.#runs.has(id) || profileOf(upload) !== profileId) continue;
       const decision = this.#decide(error, upload);
       const waits = decision.do === 'fail' && this.#options.blocked === 'wait';
-      this.#ledger.apply(id, { type: 'refused', error, decision: waits ? { do: 'wait', until: 'mended', failures: upload.failures } : decision, at });
+      this.#ledger.apply(id, {
+        type: 'refused',
+        error,
+        decision: waits ? { do: 'wait', until: 'mended', failures: upload.failures } : decision,
+        at,
+      });
     }
   }
 
   /** The raw cause goes to the log; what the row gets is the error and the id of its log line. */
   #logged(upload: Running, cause: unknown, ms: number): AppError {
     const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
-    const raw = cause instanceof AppFailure ? cause.cause ?? cause : cause;
+    const raw = cause instanceof AppFailure ? (cause.cause ?? cause) : cause;
     const bytes = upload.status === 'uploading' ? upload.sent : upload.size;
-    const diagnosticId = this.#ports.log.attempt({ uploadId: upload.id, attempt: upload.attempt, profileId: profileOf(upload), ms, bytes, outcome: error.code, cause: raw });
+    const diagnosticId = this.#ports.log.attempt({
+      uploadId: upload.id,
+      attempt: upload.attempt,
+      profileId: profileOf(upload),
+      ms,
+      bytes,
+      outcome: error.code,
+      cause: raw,
+    });
     return { ...error, diagnosticId };
   }
 

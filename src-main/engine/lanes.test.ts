@@ -10,16 +10,26 @@ class Road {
   readonly granted: { who: string; release: Release }[] = [];
   readonly refused: string[] = [];
 
-  constructor(limits: Partial<typeof paceLimits> = {}) { this.lanes = new Lanes({ now: () => this.now }, { ...paceLimits, ...limits }); }
+  constructor(limits: Partial<typeof paceLimits> = {}) {
+    this.lanes = new Lanes({ now: () => this.now }, { ...paceLimits, ...limits });
+  }
 
   async ask(of: LanesOfUpload, who: string, signal: AbortSignal = never): Promise<void> {
-    void of.take(signal).then((release) => this.granted.push({ who, release }), () => this.refused.push(who));
+    void of.take(signal).then(
+      (release) => this.granted.push({ who, release }),
+      () => this.refused.push(who),
+    );
     await settle();
   }
-  get who(): string { return this.granted.map((one) => one.who).join(''); }
+  get who(): string {
+    return this.granted.map((one) => one.who).join('');
+  }
 }
 
-const settle = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const settle = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 describe('one destination', () => {
   test('serves who asked first, and an upload that has its share does not keep the others waiting', async () => {

@@ -14,7 +14,10 @@ const firstFew = 4;
 /** What is stored holds no lane any more, but while it is seen to work the store is asked: so many uploads a lane. */
 const uploadsALane = 2;
 
-interface Waiting { of: LanesOfUpload; grant(): void }
+interface Waiting {
+  of: LanesOfUpload;
+  grant(): void;
+}
 
 export class Lanes {
   readonly #clock: Pick<Clock, 'now'>;
@@ -36,17 +39,30 @@ export class Lanes {
   }
 
   /** It has taken a file. */
-  proved(): void { this.#takesFiles = true; }
+  proved(): void {
+    this.#takesFiles = true;
+  }
 
   /** It has refused one for a reason that holds for all. */
-  doubted(): void { this.#takesFiles = false; }
+  doubted(): void {
+    this.#takesFiles = false;
+  }
 
   /** Those of one attempt of one upload. */
   enter(): LanesOfUpload {
     return new LanesOfUpload({
-      ask: (waiting) => { this.#waiting.add(waiting); this.#serve(); },
-      leave: (waiting) => { this.#waiting.delete(waiting); },
-      given: (back) => { this.#busy -= back; this.#pace.ended(this.#busy, this.#clock.now()); this.#serve(); },
+      ask: (waiting) => {
+        this.#waiting.add(waiting);
+        this.#serve();
+      },
+      leave: (waiting) => {
+        this.#waiting.delete(waiting);
+      },
+      given: (back) => {
+        this.#busy -= back;
+        this.#pace.ended(this.#busy, this.#clock.now());
+        this.#serve();
+      },
       moved: (bytes) => this.#pace.moved(bytes, this.#clock.now()),
       slowDown: () => this.#pace.slowDown(this.#clock.now()),
     });
@@ -82,9 +98,13 @@ export class LanesOfUpload {
   #busy = 0;
   #isOver = false;
 
-  constructor(road: Road) { this.#road = road; }
+  constructor(road: Road) {
+    this.#road = road;
+  }
 
-  get busy(): number { return this.#busy; }
+  get busy(): number {
+    return this.#busy;
+  }
 
   /**
    * Resolves when a request with a body may be sent.
@@ -93,9 +113,23 @@ export class LanesOfUpload {
   take(signal: AbortSignal): Promise<Release> {
     if (signal.aborted || this.#isOver) return Promise.reject(failure('canceled'));
     return new Promise((resolve, reject) => {
-      const noLonger = (): void => { this.#stops.delete(stop); signal.removeEventListener('abort', stop); };
-      const waiting: Waiting = { of: this, grant: () => { noLonger(); this.#busy++; resolve(this.#releaseOnce()); } };
-      const stop = (): void => { noLonger(); this.#road.leave(waiting); reject(failure('canceled')); };
+      const noLonger = (): void => {
+        this.#stops.delete(stop);
+        signal.removeEventListener('abort', stop);
+      };
+      const waiting: Waiting = {
+        of: this,
+        grant: () => {
+          noLonger();
+          this.#busy++;
+          resolve(this.#releaseOnce());
+        },
+      };
+      const stop = (): void => {
+        noLonger();
+        this.#road.leave(waiting);
+        reject(failure('canceled'));
+      };
       this.#stops.add(stop);
       signal.addEventListener('abort', stop, { once: true });
       this.#road.ask(waiting);
@@ -103,9 +137,13 @@ export class LanesOfUpload {
   }
 
   /** @param bytes that went out since the last call */
-  moved(bytes: number): void { this.#road.moved(bytes); }
+  moved(bytes: number): void {
+    this.#road.moved(bytes);
+  }
 
-  slowDown(): void { this.#road.slowDown(); }
+  slowDown(): void {
+    this.#road.slowDown();
+  }
 
   /** The attempt is over: whatever its driver still holds or waits for is free for others. */
   leave(): void {

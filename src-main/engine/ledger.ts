@@ -32,15 +32,25 @@ export class Ledger {
   }
 
   /** Only what this process works on. */
-  get(id: UploadId): Upload | undefined { return this.#live.get(id); }
-  has(id: UploadId): boolean { return this.#live.has(id); }
-  all(): IterableIterator<Upload> { return this.#live.values(); }
+  get(id: UploadId): Upload | undefined {
+    return this.#live.get(id);
+  }
+  has(id: UploadId): boolean {
+    return this.#live.has(id);
+  }
+  all(): IterableIterator<Upload> {
+    return this.#live.values();
+  }
 
   /** Whoever works on it. */
-  read(id: UploadId): Upload | undefined { return this.#live.get(id) ?? this.#unsaved.get(id)?.upload ?? this.#ports.records.get(id); }
+  read(id: UploadId): Upload | undefined {
+    return this.#live.get(id) ?? this.#unsaved.get(id)?.upload ?? this.#ports.records.get(id);
+  }
 
   /** It is this process's, and its record says so already. */
-  add(upload: Upload): void { this.#live.set(upload.id, upload); }
+  add(upload: Upload): void {
+    this.#live.set(upload.id, upload);
+  }
 
   /** Applies an event, makes it durable, tells the world. Returns the upload, or undefined when it is not ours. */
   apply(id: UploadId, event: UploadEvent): Upload | undefined {
@@ -49,7 +59,10 @@ export class Ledger {
     const after = reduce(before, event);
     if (after === before) return before;
     const isFleeting = event.type === 'progress' || event.type === 'kept';
-    if (!isFleeting && !this.#keep(before, after, event)) { this.lose(id); return undefined; }
+    if (!isFleeting && !this.#keep(before, after, event)) {
+      this.lose(id);
+      return undefined;
+    }
     this.#live.set(id, after);
     this.#ports.events.changed(after, isFleeting || event.type === 'checkpoint' ? 'progress' : 'status');
     if (isTerminal(after)) this.#end(after);
@@ -60,7 +73,8 @@ export class Ledger {
   applyToResting(id: UploadId, event: UploadEvent): void {
     const before = this.read(id);
     const after = before && (isTerminal(before) || before.status === 'paused') ? reduce(before, event) : before;
-    if (before && after && after !== before && this.#keep(before, after, event)) this.#ports.events.changed(after, 'status');
+    if (before && after && after !== before && this.#keep(before, after, event))
+      this.#ports.events.changed(after, 'status');
     if (!this.#unsaved.has(id)) this.free(id);
   }
 
@@ -104,7 +118,9 @@ export class Ledger {
     else events.removed(id);
   }
 
-  get waitsForSpace(): boolean { return this.#unsaved.size > 0 || this.#owed.isUnwritten; }
+  get waitsForSpace(): boolean {
+    return this.#unsaved.size > 0 || this.#owed.isUnwritten;
+  }
 
   /** Writes what a full disk did not take. */
   flush(): void {
@@ -135,14 +151,19 @@ export class Ledger {
 
   /** What `before` had at its store and `after` does not know of. */
   #forgotten(before: Upload, after: Upload | undefined): Debt[] {
-    const owed = (what: Debt['what']): Debt[] => [{ id: this.#ports.random.id(), uploadId: before.id, profileId: profileOf(before), what }];
-    if (before.status === 'verifying' && after?.status !== 'verifying' && after?.status !== 'done') return owed({ ref: before.ref });
+    const owed = (what: Debt['what']): Debt[] => [
+      { id: this.#ports.random.id(), uploadId: before.id, profileId: profileOf(before), what },
+    ];
+    if (before.status === 'verifying' && after?.status !== 'verifying' && after?.status !== 'done')
+      return owed({ ref: before.ref });
     const checkpoint = checkpointOf(before);
     return checkpoint !== undefined && (!after || checkpointOf(after) === undefined) ? owed({ checkpoint }) : [];
   }
 
   /** Nothing of it is removed yet: were this process killed, a later one would go on with it. */
-  #unwritten(id: UploadId): Debt[] { return this.#unsaved.get(id)?.owed ?? []; }
+  #unwritten(id: UploadId): Debt[] {
+    return this.#unsaved.get(id)?.owed ?? [];
+  }
 
   /**
    * A full disk takes the new state later. But a checkpoint is durable before the store hears of what it stands for, and a
@@ -165,4 +186,5 @@ export class Ledger {
   }
 }
 
-const checkpointOf = (upload: Upload): Checkpoint | undefined => ('checkpoint' in upload ? upload.checkpoint : undefined);
+const checkpointOf = (upload: Upload): Checkpoint | undefined =>
+  'checkpoint' in upload ? upload.checkpoint : undefined;

@@ -25,7 +25,9 @@ export class Owed {
   readonly #paying = new Map<string, Promise<void>>();
   #closed = false;
 
-  constructor(ports: OwedPorts) { this.#ports = ports; }
+  constructor(ports: OwedPorts) {
+    this.#ports = ports;
+  }
 
   /** What a process before this one left. */
   remember(): void {
@@ -60,22 +62,33 @@ export class Owed {
   }
 
   /** Whether a full disk has not yet taken everything. */
-  get isUnwritten(): boolean { return this.#unwritten.size > 0; }
+  get isUnwritten(): boolean {
+    return this.#unwritten.size > 0;
+  }
 
   /** Tries what is left, at one destination or at all. */
   pay(profileId?: ProfileId): void {
     if (this.#closed) return;
     for (const debt of this.#open.values()) {
       if (this.#paying.has(debt.id) || (profileId !== undefined && debt.profileId !== profileId)) continue;
-      this.#paying.set(debt.id, this.#payOne(debt).catch((cause: unknown) => this.#broke(debt, cause)).finally(() => this.#paying.delete(debt.id)));
+      this.#paying.set(
+        debt.id,
+        this.#payOne(debt)
+          .catch((cause: unknown) => this.#broke(debt, cause))
+          .finally(() => this.#paying.delete(debt.id)),
+      );
     }
   }
 
   /** Resolves when everything that is being tried now has ended, well or not. */
-  async settled(): Promise<void> { await Promise.all(this.#paying.values()); }
+  async settled(): Promise<void> {
+    await Promise.all(this.#paying.values());
+  }
 
   /** What is left stays for the next start. */
-  close(): void { this.#closed = true; }
+  close(): void {
+    this.#closed = true;
+  }
 
   async #payOne(debt: Debt): Promise<void> {
     const { destinations, clock, quiet } = this.#ports;

@@ -6,9 +6,15 @@ import { chain, World } from './testing/world.ts';
 
 const minute = 60_000;
 const unheard: unknown[] = [];
-const hear = (cause: unknown): void => { unheard.push(cause); };
-beforeAll(() => { process.on('unhandledRejection', hear); });
-afterAll(() => { process.off('unhandledRejection', hear); });
+const hear = (cause: unknown): void => {
+  unheard.push(cause);
+};
+beforeAll(() => {
+  process.on('unhandledRejection', hear);
+});
+afterAll(() => {
+  process.off('unhandledRejection', hear);
+});
 const statuses = (world: World) => Object.fromEntries([...world.rows.values()].map((u) => [u.name, u.status]));
 
 test('a driver that throws something unknown while it cleans up: the debt stays, and quitting is quiet', async () => {
@@ -18,7 +24,13 @@ test('a driver that throws something unknown while it cleans up: the debt stays,
   const { connect } = ports.destinations;
   ports.destinations.connect = async (id) => {
     const destination = await connect(id);
-    return { ...destination, discard: async (what, signal) => { if (throws) throw new TypeError('not a function'); await destination.discard(what, signal); } };
+    return {
+      ...destination,
+      discard: async (what, signal) => {
+        if (throws) throw new TypeError('not a function');
+        await destination.discard(what, signal);
+      },
+    };
   };
   const engine = new Engine(ports);
   engine.start();
@@ -41,7 +53,8 @@ test('a listener that throws ends one attempt: the others are done, quitting is 
   const { changed } = ports.events;
   ports.events.changed = (upload, what) => {
     changed(upload, what);
-    if (upload.name === 'bad' && (upload.status === 'verifying' || upload.status === 'failed')) throw new RangeError('a listener');
+    if (upload.name === 'bad' && (upload.status === 'verifying' || upload.status === 'failed'))
+      throw new RangeError('a listener');
   };
   const engine = new Engine(ports);
   engine.enqueue([world.file('bad'), world.file('good')], chain);
@@ -54,12 +67,18 @@ test('a listener that throws ends one attempt: the others are done, quitting is 
 
 test('what two kinds of taking over wanted on a full disk is taken by both when there is space, and nothing else', async () => {
   const world = new World();
-  world.engine().enqueue(['one', 'two', 'three'].map((name) => world.file(name)), chain);
+  world.engine().enqueue(
+    ['one', 'two', 'three'].map((name) => world.file(name)),
+    chain,
+  );
   world.abandon();
   const ports = world.ports();
   const { claim } = ports.records;
   let isFull = true;
-  ports.records.claim = (id) => { if (isFull) throw world.full(); return claim(id); };
+  ports.records.claim = (id) => {
+    if (isFull) throw world.full();
+    return claim(id);
+  };
   const engine = new Engine(ports);
   const named = (name: string) => ({ only: (upload: Upload) => upload.name === name });
   engine.takeOver(named('one'));
@@ -67,7 +86,11 @@ test('what two kinds of taking over wanted on a full disk is taken by both when 
   expect(engine.unfinished()).toEqual([]);
   isFull = false;
   await world.clock.advance(10_000);
-  expect([...world.rows.values()].filter(({ id }) => engine.has(id) || world.rows.get(id)?.status === 'done').map(({ name }) => name)).toEqual(['one', 'two']);
+  expect(
+    [...world.rows.values()]
+      .filter(({ id }) => engine.has(id) || world.rows.get(id)?.status === 'done')
+      .map(({ name }) => name),
+  ).toEqual(['one', 'two']);
 });
 
 test('a click that a full disk kept from its work takes nothing over from others later', async () => {
@@ -82,7 +105,10 @@ test('a click that a full disk kept from its work takes nothing over from others
   const ports = world.ports();
   const { claim } = ports.records;
   let isFull = true;
-  ports.records.claim = (id) => { if (isFull) throw world.full(); return claim(id); };
+  ports.records.claim = (id) => {
+    if (isFull) throw world.full();
+    return claim(id);
+  };
   const engine = new Engine(ports);
   engine.start();
   engine.enqueue([world.file('mine')], chain);

@@ -35,7 +35,10 @@ describe('more at once', () => {
     expect([pace.all(now), pace.ofOne(now)]).toEqual([20, 5]);
     now = pass(pace, now, 105 * MiB);
     expect([pace.all(now), pace.ofOne(now)]).toEqual([start, ofOne]);
-    for (let i = 0; i < 10; i++) { now = pass(pace, now, 104 * MiB); expect([pace.all(now), pace.ofOne(now)]).toEqual([start, ofOne]); }
+    for (let i = 0; i < 10; i++) {
+      now = pass(pace, now, 104 * MiB);
+      expect([pace.all(now), pace.ofOne(now)]).toEqual([start, ofOne]);
+    }
   });
 
   test('not because something else was in the way: only what was used up grows', () => {
@@ -98,18 +101,26 @@ test('a clock that is set back or days ahead is no reason to stand still or to h
 });
 
 test('whatever happens, it stays between one and 32', () => {
-  fc.assert(fc.property(fc.array(fc.record({ ms: fc.nat(12_000), busy: fc.nat(40), bytes: fc.nat(1e9), isSlow: fc.boolean() }), { maxLength: 80 }), (events) => {
-    const pace = new Pace(0);
-    let now = 0;
-    for (const { ms, busy, bytes, isSlow } of events) {
-      now += ms;
-      const before = pace.all(now);
-      pace.began(busy, Math.min(busy, 4), now);
-      pace.moved(bytes, now);
-      if (isSlow) pace.slowDown(now);
-      expect(pace.all(now)).toBeGreaterThanOrEqual(1);
-      expect(pace.all(now)).toBeLessThanOrEqual(most);
-      if (isSlow) expect(pace.all(now)).toBeLessThanOrEqual(before);
-    }
-  }), process.env['HOIST_SEED'] === undefined ? {} : { seed: Number(process.env['HOIST_SEED']) });
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ ms: fc.nat(12_000), busy: fc.nat(40), bytes: fc.nat(1e9), isSlow: fc.boolean() }), {
+        maxLength: 80,
+      }),
+      (events) => {
+        const pace = new Pace(0);
+        let now = 0;
+        for (const { ms, busy, bytes, isSlow } of events) {
+          now += ms;
+          const before = pace.all(now);
+          pace.began(busy, Math.min(busy, 4), now);
+          pace.moved(bytes, now);
+          if (isSlow) pace.slowDown(now);
+          expect(pace.all(now)).toBeGreaterThanOrEqual(1);
+          expect(pace.all(now)).toBeLessThanOrEqual(most);
+          if (isSlow) expect(pace.all(now)).toBeLessThanOrEqual(before);
+        }
+      },
+    ),
+    process.env['HOIST_SEED'] === undefined ? {} : { seed: Number(process.env['HOIST_SEED']) },
+  );
 });

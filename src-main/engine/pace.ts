@@ -117,13 +117,22 @@ export class Pace {
     const isMore = goodput > this.#goodput * growth;
     this.#goodput = goodput;
     const to = isMore
-      ? { all: peak.all >= now.all ? more(now.all, most) : now.all, ofOne: peak.one >= now.ofOne ? more(now.ofOne, most) : now.ofOne }
-      : this.#before ?? now;
+      ? {
+          all: peak.all >= now.all ? more(now.all, most) : now.all,
+          ofOne: peak.one >= now.ofOne ? more(now.ofOne, most) : now.ofOne,
+        }
+      : (this.#before ?? now);
     this.#before = isMore ? now : undefined;
     this.#all = to.all;
     this.#ofOne = to.ofOne;
   }
 }
 
-const windowFrom = (since: number, busy: number): Window => ({ since, bytes: 0, peak: { all: busy, one: 0 }, isHalved: false, isQuiet: true });
+const windowFrom = (since: number, busy: number): Window => ({
+  since,
+  bytes: 0,
+  peak: { all: busy, one: 0 },
+  isHalved: false,
+  isQuiet: true,
+});
 const more = (count: number, most: number): number => Math.min(most, count + Math.ceil(count / 4));

@@ -6,16 +6,25 @@ const MiB = 1024 * 1024;
 const largest = s3Limits.maxParts * s3Limits.maxPartBytes;
 
 test('every size up to 48.8 TiB is cut into at most 10,000 equal parts that cover it exactly', () => {
-  fc.assert(fc.property(fc.oneof(fc.integer({ min: 0, max: 64 * MiB }), fc.maxSafeInteger().map((n) => Math.abs(n) % (largest + 1))), (size) => {
-    const plan = planParts(size)!;
-    expect(plan.partSize).toBeGreaterThanOrEqual(s3Limits.preferredPartBytes);
-    expect(plan.partSize).toBeLessThanOrEqual(s3Limits.maxPartBytes);
-    expect(plan.count).toBeLessThanOrEqual(s3Limits.maxParts);
-    const last = partRange(plan.count, plan, size);
-    expect(last.start + last.length).toBe(size);
-    expect(last.length).toBeGreaterThan(size === 0 ? -1 : 0);
-    if (plan.count > 1) expect(partRange(1, plan, size)).toEqual({ start: 0, length: plan.partSize });
-  }), { numRuns: 10_000 });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.integer({ min: 0, max: 64 * MiB }),
+        fc.maxSafeInteger().map((n) => Math.abs(n) % (largest + 1)),
+      ),
+      (size) => {
+        const plan = planParts(size)!;
+        expect(plan.partSize).toBeGreaterThanOrEqual(s3Limits.preferredPartBytes);
+        expect(plan.partSize).toBeLessThanOrEqual(s3Limits.maxPartBytes);
+        expect(plan.count).toBeLessThanOrEqual(s3Limits.maxParts);
+        const last = partRange(plan.count, plan, size);
+        expect(last.start + last.length).toBe(size);
+        expect(last.length).toBeGreaterThan(size === 0 ? -1 : 0);
+        if (plan.count > 1) expect(partRange(1, plan, size)).toEqual({ start: 0, length: plan.partSize });
+      },
+    ),
+    { numRuns: 10_000 },
+  );
 });
 
 test('a file one byte over the limit has no plan', () => {

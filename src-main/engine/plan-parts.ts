@@ -8,7 +8,10 @@ export interface PartLimits {
   maxParts: number;
 }
 
-export interface PartPlan { partSize: number; count: number }
+export interface PartPlan {
+  partSize: number;
+  count: number;
+}
 
 const MiB = 1024 * 1024;
 

@@ -3,7 +3,22 @@
  * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { Checkpoint, Collision, FileRef, FolderPlace, Link, LinkWish, ProfileId, Ref, Restarted, SourceRef, Upload, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
+import type {
+  Checkpoint,
+  Collision,
+  FileRef,
+  FolderPlace,
+  Link,
+  LinkWish,
+  ProfileId,
+  Ref,
+  Restarted,
+  SourceRef,
+  Upload,
+  UploadId,
+  UploadIn,
+  Verification,
+} from '../../src-shared/upload.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -146,7 +161,12 @@ export interface Records {
 }
 
 /** Something of ours that has to go from a store, and that no upload needs any more. */
-export interface Debt { id: string; uploadId: UploadId; profileId: ProfileId; what: { checkpoint: Checkpoint } | { ref: Ref } }
+export interface Debt {
+  id: string;
+  uploadId: UploadId;
+  profileId: ProfileId;
+  what: { checkpoint: Checkpoint } | { ref: Ref };
+}
 
 /** Survives a crash of the process. `add` and `remove` throw disk-full. What two processes remove at once is removed once. */
 export interface Debts {
@@ -174,7 +194,15 @@ export interface Events {
 
 export interface Log {
   /** Writes one redacted line for a failed or finished attempt; returns the diagnostic id that names it. */
-  attempt(line: { uploadId: UploadId; attempt: number; profileId: ProfileId; ms: number; bytes: number; outcome: 'stored' | AppError['code']; cause?: unknown }): string;
+  attempt(line: {
+    uploadId: UploadId;
+    attempt: number;
+    profileId: ProfileId;
+    ms: number;
+    bytes: number;
+    outcome: 'stored' | AppError['code'];
+    cause?: unknown;
+  }): string;
 }
 
 export interface Ports {
@@ -191,4 +219,13 @@ export interface Ports {
 }
 
 /** A file that was accepted: opened once, its fingerprint taken. Or a stream, of size 0 as yet. */
-export interface AcceptedFile<S extends SourceRef = SourceRef> { name: string; size: number; contentType: string; source: S; folder?: FolderPlace; place?: string; collision?: Collision; wish?: LinkWish }
+export interface AcceptedFile<S extends SourceRef = SourceRef> {
+  name: string;
+  size: number;
+  contentType: string;
+  source: S;
+  folder?: FolderPlace;
+  place?: string;
+  collision?: Collision;
+  wish?: LinkWish;
+}

@@ -6,8 +6,20 @@ import type { Decision } from './decide.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
 
 const queued: Upload = {
-  v: 1, id: 'u', batchId: 'b', position: 0, name: 'a', size: 100, contentType: 'text/plain', createdAt: 1, step: 0, attempts: [],
-  source: { path: '/a', fingerprint: { size: 100, mtimeMs: 1, dev: '1', ino: '1' } }, chain: [{ profileId: 'p', visibility: 'expiring' }], status: 'queued', failures: 0,
+  v: 1,
+  id: 'u',
+  batchId: 'b',
+  position: 0,
+  name: 'a',
+  size: 100,
+  contentType: 'text/plain',
+  createdAt: 1,
+  step: 0,
+  attempts: [],
+  source: { path: '/a', fingerprint: { size: 100, mtimeMs: 1, dev: '1', ino: '1' } },
+  chain: [{ profileId: 'p', visibility: 'expiring' }],
+  status: 'queued',
+  failures: 0,
 };
 const link = { url: 'https://x.test/a', visibility: 'expiring' as const };
 const run = (...events: UploadEvent[]): Upload => events.reduce(reduce, queued);
@@ -16,9 +28,24 @@ const stored: UploadEvent = { type: 'stored', attempt: 1, ref: 'r', size: 100, a
 const done: UploadEvent = { type: 'done', attempt: 1, link, verification: 'verified', at: 4 };
 
 test('an event of an old attempt is ignored', () => {
-  const second = run(start, { type: 'attempt-failed', attempt: 1, error: { code: 'stalled' }, decision: { do: 'wait', until: 5, failures: 1 }, at: 3 }, { type: 'start', at: 5 });
+  const second = run(
+    start,
+    {
+      type: 'attempt-failed',
+      attempt: 1,
+      error: { code: 'stalled' },
+      decision: { do: 'wait', until: 5, failures: 1 },
+      at: 3,
+    },
+    { type: 'start', at: 5 },
+  );
   expect(second).toMatchObject({ status: 'uploading', attempt: 2 });
-  for (const late of [stored, done, { type: 'progress', attempt: 1, sent: 50 }, { type: 'checkpoint', attempt: 1, checkpoint: 'old' }] satisfies UploadEvent[]) {
+  for (const late of [
+    stored,
+    done,
+    { type: 'progress', attempt: 1, sent: 50 },
+    { type: 'checkpoint', attempt: 1, checkpoint: 'old' },
+  ] satisfies UploadEvent[]) {
     expect(reduce(second, late)).toBe(second);
   }
 });
@@ -33,7 +60,10 @@ test('a stream grows while it is read, and has its size when it ends', () => {
   const piped: Upload = { ...queued, size: 0, source: { stream: 'standard-input' } };
   const events: UploadEvent[] = [start, { type: 'progress', attempt: 1, sent: 70 }];
   expect(events.reduce(reduce, piped)).toMatchObject({ status: 'uploading', sent: 70, size: 70 });
-  expect([...events, { ...stored, size: 75 } as UploadEvent, done].reduce(reduce, piped)).toMatchObject({ status: 'done', size: 75 });
+  expect([...events, { ...stored, size: 75 } as UploadEvent, done].reduce(reduce, piped)).toMatchObject({
+    status: 'done',
+    size: 75,
+  });
 });
 
 test('done needs to have been stored and verified', () => {
@@ -42,26 +72,44 @@ test('done needs to have been stored and verified', () => {
 });
 
 const checkpoint = { type: 'checkpoint' as const, attempt: 1, checkpoint: 'c' };
-const fails = (code: ErrorCode, decision: Decision = { do: 'fail' }): UploadEvent => ({ type: 'attempt-failed', attempt: 1, error: { code }, decision, at: 4 });
+const fails = (code: ErrorCode, decision: Decision = { do: 'fail' }): UploadEvent => ({
+  type: 'attempt-failed',
+  attempt: 1,
+  error: { code },
+  decision,
+  at: 4,
+});
 const kept = { type: 'kept' as const, attempt: 1, bytes: 40, at: 3 };
 
 test('pause keeps what the store has, and resume goes on with it', () => {
   const paused = run(start, checkpoint, kept, { type: 'pause', at: 4 });
   expect(paused).toMatchObject({ status: 'paused', checkpoint: 'c', kept: 40, movedAt: 3, attempts: [{ ended: 4 }] });
-  expect([{ type: 'resume' }, { type: 'start', at: 5 }].reduce((u, e) => reduce(u, e as UploadEvent), paused)).toMatchObject({ status: 'uploading', attempt: 2, sent: 40, checkpoint: 'c' });
+  expect(
+    [{ type: 'resume' }, { type: 'start', at: 5 }].reduce((u, e) => reduce(u, e as UploadEvent), paused),
+  ).toMatchObject({ status: 'uploading', attempt: 2, sent: 40, checkpoint: 'c' });
 });
 
 test('a checkpoint that arrives after the pause is kept too', () => {
-  expect(run(start, { type: 'pause', at: 3 }, { ...checkpoint, checkpoint: 'late' })).toMatchObject({ status: 'paused', checkpoint: 'late' });
+  expect(run(start, { type: 'pause', at: 3 }, { ...checkpoint, checkpoint: 'late' })).toMatchObject({
+    status: 'paused',
+    checkpoint: 'late',
+  });
 });
 
 test('what was stored while it was paused is stored', () => {
   expect(run(start, checkpoint, { type: 'pause', at: 3 }, stored)).toMatchObject({ status: 'verifying', ref: 'r' });
-  expect(run(start, checkpoint, { type: 'pause', at: 3 }, { type: 'resume' }, stored)).toMatchObject({ status: 'verifying', ref: 'r' });
+  expect(run(start, checkpoint, { type: 'pause', at: 3 }, { type: 'resume' }, stored)).toMatchObject({
+    status: 'verifying',
+    ref: 'r',
+  });
 });
 
 test('a failure keeps what the store has, but not of a file that is gone or too large, nor after a cancel', () => {
-  expect(run(start, checkpoint, kept, fails('unavailable'))).toMatchObject({ status: 'failed', checkpoint: 'c', kept: 40 });
+  expect(run(start, checkpoint, kept, fails('unavailable'))).toMatchObject({
+    status: 'failed',
+    checkpoint: 'c',
+    kept: 40,
+  });
   for (const code of ['source-missing', 'source-changed', 'source-unreadable', 'too-large', 'canceled'] as const) {
     expect(run(start, checkpoint, kept, fails(code))).not.toHaveProperty('checkpoint');
     expect(run(start, checkpoint, kept, fails(code))).not.toHaveProperty('kept');
@@ -71,7 +119,8 @@ test('a failure keeps what the store has, but not of a file that is gone or too 
 
 test('try again goes on where the store has something, else with the preferred destination', () => {
   const second: Upload = { ...queued, chain: [...queued.chain, { profileId: 'q', visibility: 'private' }], step: 1 };
-  const again = (...events: UploadEvent[]) => [start, ...events, fails('unavailable'), { type: 'retry' } as UploadEvent].reduce(reduce, second);
+  const again = (...events: UploadEvent[]) =>
+    [start, ...events, fails('unavailable'), { type: 'retry' } as UploadEvent].reduce(reduce, second);
   expect(again(checkpoint, kept)).toMatchObject({ status: 'queued', step: 1, checkpoint: 'c', failures: 0 });
   expect(again(checkpoint)).toMatchObject({ status: 'queued', step: 0 });
   expect(again(checkpoint)).not.toHaveProperty('checkpoint');
@@ -79,15 +128,27 @@ test('try again goes on where the store has something, else with the preferred d
 
 test('the count of failures begins anew only when the store has more than ever', () => {
   const third: Upload = { ...queued, failures: 3, kept: 30, checkpoint: 'c' };
-  expect([start, { type: 'progress', attempt: 1, sent: 99 } as UploadEvent].reduce(reduce, third)).toMatchObject({ failures: 3, sent: 99 });
+  expect([start, { type: 'progress', attempt: 1, sent: 99 } as UploadEvent].reduce(reduce, third)).toMatchObject({
+    failures: 3,
+    sent: 99,
+  });
   expect([start, { ...kept, bytes: 30 }].reduce(reduce, third)).toMatchObject({ failures: 3 });
   expect([start, kept].reduce(reduce, third)).toMatchObject({ failures: 0, kept: 40, movedAt: 3 });
-  expect([start, kept].reduce(reduce, { ...third, restarted: 'store-forgot' })).toMatchObject({ failures: 3, kept: 40 });
+  expect([start, kept].reduce(reduce, { ...third, restarted: 'store-forgot' })).toMatchObject({
+    failures: 3,
+    kept: 40,
+  });
 });
 
 test('a changed file and a forgetful store begin again from zero, and say so', () => {
   const source = { path: '/a', fingerprint: { size: 70, mtimeMs: 2, dev: '1', ino: '1' } };
-  expect(run(start, checkpoint, kept, { type: 'renewed', attempt: 1, source, size: 70 })).toMatchObject({ restarted: 'file-changed', source, size: 70, sent: 0, checkpoint: 'c' });
+  expect(run(start, checkpoint, kept, { type: 'renewed', attempt: 1, source, size: 70 })).toMatchObject({
+    restarted: 'file-changed',
+    source,
+    size: 70,
+    sent: 0,
+    checkpoint: 'c',
+  });
   const forgot = run(start, checkpoint, kept, { type: 'restarted', attempt: 1, why: 'store-forgot' });
   expect(forgot).toMatchObject({ restarted: 'store-forgot', sent: 0 });
   expect(forgot).not.toHaveProperty('kept');
@@ -99,22 +160,54 @@ test('waiting for the network leaves no attempt behind', () => {
 });
 
 test('what was agreed to is the beginning of the chain from then on', () => {
-  const chain = [queued.chain[0]!, { profileId: 'q', visibility: 'public' as const, cannotDelete: true as const }, { profileId: 'z', visibility: 'public' as const }];
-  const failed = [start, checkpoint, fails('forbidden', { do: 'fail', withheld: { profileId: 'q', because: 'more-people' } })].reduce(reduce, { ...queued, chain });
+  const chain = [
+    queued.chain[0]!,
+    { profileId: 'q', visibility: 'public' as const, cannotDelete: true as const },
+    { profileId: 'z', visibility: 'public' as const },
+  ];
+  const failed = [
+    start,
+    checkpoint,
+    fails('forbidden', { do: 'fail', withheld: { profileId: 'q', because: 'more-people' } }),
+  ].reduce(reduce, { ...queued, chain });
   expect(failed).toMatchObject({ status: 'failed', withheld: { profileId: 'q' } });
-  expect(reduce(failed, { type: 'anyway' })).toMatchObject({ status: 'queued', step: 0, chain: [{ profileId: 'q', visibility: 'public' }, { profileId: 'z' }] });
+  expect(reduce(failed, { type: 'anyway' })).toMatchObject({
+    status: 'queued',
+    step: 0,
+    chain: [{ profileId: 'q', visibility: 'public' }, { profileId: 'z' }],
+  });
   expect(reduce(failed, { type: 'anyway' }).chain[0]).not.toHaveProperty('cannotDelete');
   expect(reduce(failed, { type: 'anyway' })).not.toHaveProperty('checkpoint');
 });
 
 test('an upload that was refused without having asked tells why it is elsewhere', () => {
-  const refused = reduce(queued, { type: 'refused', error: { code: 'unauthorized' }, decision: { do: 'next', step: 1 }, at: 7 });
-  expect(refused).toMatchObject({ status: 'queued', step: 1, attempts: [{ number: 1, profileId: 'p', error: { code: 'unauthorized' } }] });
-  expect(reduce(queued, { type: 'refused', error: { code: 'unauthorized' }, decision: { do: 'wait', until: 'mended', failures: 0 }, at: 7 })).toMatchObject({ status: 'waiting', until: 'mended', attempts: [] });
+  const refused = reduce(queued, {
+    type: 'refused',
+    error: { code: 'unauthorized' },
+    decision: { do: 'next', step: 1 },
+    at: 7,
+  });
+  expect(refused).toMatchObject({
+    status: 'queued',
+    step: 1,
+    attempts: [{ number: 1, profileId: 'p', error: { code: 'unauthorized' } }],
+  });
+  expect(
+    reduce(queued, {
+      type: 'refused',
+      error: { code: 'unauthorized' },
+      decision: { do: 'wait', until: 'mended', failures: 0 },
+      at: 7,
+    }),
+  ).toMatchObject({ status: 'waiting', until: 'mended', attempts: [] });
 });
 
 test('the next destination does not get the checkpoint of the last one', () => {
-  const next = run(start, { type: 'checkpoint', attempt: 1, checkpoint: 'c' }, { type: 'attempt-failed', attempt: 1, error: { code: 'forbidden' }, decision: { do: 'next', step: 1 }, at: 3 });
+  const next = run(
+    start,
+    { type: 'checkpoint', attempt: 1, checkpoint: 'c' },
+    { type: 'attempt-failed', attempt: 1, error: { code: 'forbidden' }, decision: { do: 'next', step: 1 }, at: 3 },
+  );
   expect(next).toMatchObject({ status: 'queued', step: 1, failures: 0 });
   expect(next).not.toHaveProperty('checkpoint');
 });
@@ -122,41 +215,96 @@ test('the next destination does not get the checkpoint of the last one', () => {
 test('terminal states stay terminal whatever comes; only a retry of a failed or canceled one, or consent, leads out', () => {
   const attempt = fc.integer({ min: 1, max: 3 });
   const anyEvent: fc.Arbitrary<UploadEvent> = fc.oneof(
-    fc.constant(start), fc.constant<UploadEvent>({ type: 'cancel', at: 9 }), fc.constantFrom<UploadEvent>({ type: 'let-go' }, { type: 'pause', at: 9 }, { type: 'resume' }, { type: 'anyway' }, { type: 'refused', error: { code: 'forbidden' }, decision: { do: 'fail' }, at: 9 }),
-    fc.record({ type: fc.constant('progress' as const), attempt, sent: fc.nat(200) }), fc.record({ type: fc.constant('checkpoint' as const), attempt, checkpoint: fc.string() }),
-    fc.record({ type: fc.constant('stored' as const), attempt, ref: fc.string(), size: fc.constant(100), at: fc.constant(9) }),
-    fc.record({ type: fc.constant('done' as const), attempt, link: fc.constant(link), verification: fc.constant('verified' as const), at: fc.constant(9) }),
-    fc.constantFrom<UploadEvent>({ type: 'stopped', at: 9 }, { type: 'fail', error: { code: 'source-missing' }, at: 9 }),
-    fc.record({ type: fc.constant('attempt-failed' as const), attempt, error: fc.constant({ code: 'stalled' as const }), decision: fc.constantFrom({ do: 'fail' as const }, { do: 'wait' as const, until: 10, failures: 1 }), at: fc.constant(9) }),
+    fc.constant(start),
+    fc.constant<UploadEvent>({ type: 'cancel', at: 9 }),
+    fc.constantFrom<UploadEvent>(
+      { type: 'let-go' },
+      { type: 'pause', at: 9 },
+      { type: 'resume' },
+      { type: 'anyway' },
+      { type: 'refused', error: { code: 'forbidden' }, decision: { do: 'fail' }, at: 9 },
+    ),
+    fc.record({ type: fc.constant('progress' as const), attempt, sent: fc.nat(200) }),
+    fc.record({ type: fc.constant('checkpoint' as const), attempt, checkpoint: fc.string() }),
+    fc.record({
+      type: fc.constant('stored' as const),
+      attempt,
+      ref: fc.string(),
+      size: fc.constant(100),
+      at: fc.constant(9),
+    }),
+    fc.record({
+      type: fc.constant('done' as const),
+      attempt,
+      link: fc.constant(link),
+      verification: fc.constant('verified' as const),
+      at: fc.constant(9),
+    }),
+    fc.constantFrom<UploadEvent>(
+      { type: 'stopped', at: 9 },
+      { type: 'fail', error: { code: 'source-missing' }, at: 9 },
+    ),
+    fc.record({
+      type: fc.constant('attempt-failed' as const),
+      attempt,
+      error: fc.constant({ code: 'stalled' as const }),
+      decision: fc.constantFrom({ do: 'fail' as const }, { do: 'wait' as const, until: 10, failures: 1 }),
+      at: fc.constant(9),
+    }),
     fc.constant<UploadEvent>({ type: 'retry' }),
   );
-  fc.assert(fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
-    let upload: Upload = queued;
-    for (const event of events) {
-      const before: Upload = upload;
-      upload = reduce(before, event);
-      if (['done', 'failed', 'canceled'].includes(before.status) && upload.status !== before.status) {
-        expect([['retry', 'anyway'].includes(event.type), before.status === 'done']).toEqual([true, false]);
-        expect(upload.status).toBe('queued');
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+      let upload: Upload = queued;
+      for (const event of events) {
+        const before: Upload = upload;
+        upload = reduce(before, event);
+        if (['done', 'failed', 'canceled'].includes(before.status) && upload.status !== before.status) {
+          expect([['retry', 'anyway'].includes(event.type), before.status === 'done']).toEqual([true, false]);
+          expect(upload.status).toBe('queued');
+        }
+        expect(upload.attempts.filter((a) => a.ended === undefined).length).toBeLessThanOrEqual(1);
       }
-      expect(upload.attempts.filter((a) => a.ended === undefined).length).toBeLessThanOrEqual(1);
-    }
-  }), { numRuns: 3000 });
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test('a name that was taken is settled with the destination that said so, and what it has is gone on with', () => {
   const chain = ['p', 'q', 'r'].map((profileId) => ({ profileId, visibility: 'expiring' as const }));
   const asked: Upload = { ...run(start, checkpoint, kept, fails('name-taken')), chain, step: 1, place: 'a/{name}' };
   expect(asked).toMatchObject({ status: 'failed', error: { code: 'name-taken' }, checkpoint: 'c' });
-  expect(reduce(asked, { type: 'settled', by: 'new-name' })).toMatchObject({ status: 'queued', collision: 'new-name', step: 1, chain, checkpoint: 'c', kept: 40, place: 'a/{name}' });
+  expect(reduce(asked, { type: 'settled', by: 'new-name' })).toMatchObject({
+    status: 'queued',
+    collision: 'new-name',
+    step: 1,
+    chain,
+    checkpoint: 'c',
+    kept: 40,
+    place: 'a/{name}',
+  });
   // Nothing was to be replaced anywhere else.
   const replacing = reduce(asked, { type: 'settled', by: 'replace' });
-  expect(replacing).toMatchObject({ status: 'queued', collision: 'replace', step: 0, chain: [{ profileId: 'q' }], checkpoint: 'c' });
-  expect([start, stored, done].reduce((u, e) => reduce(u, 'attempt' in e ? { ...e, attempt: 2 } : e), replacing)).toMatchObject({ status: 'done', collision: 'replace', place: 'a/{name}' });
+  expect(replacing).toMatchObject({
+    status: 'queued',
+    collision: 'replace',
+    step: 0,
+    chain: [{ profileId: 'q' }],
+    checkpoint: 'c',
+  });
+  expect(
+    [start, stored, done].reduce((u, e) => reduce(u, 'attempt' in e ? { ...e, attempt: 2 } : e), replacing),
+  ).toMatchObject({ status: 'done', collision: 'replace', place: 'a/{name}' });
 });
 
 test('only a taken name can be settled', () => {
-  for (const other of [run(), run(start), run(start, fails('unauthorized')), run(start, stored, done), run({ type: 'cancel', at: 3 })]) {
+  for (const other of [
+    run(),
+    run(start),
+    run(start, fails('unauthorized')),
+    run(start, stored, done),
+    run({ type: 'cancel', at: 3 }),
+  ]) {
     expect(reduce(other, { type: 'settled', by: 'replace' })).toBe(other);
   }
 });

@@ -3,7 +3,20 @@
  * and `anyway`; an event of an attempt that is no longer the last one is ignored. An ignored event returns the very same object.
  */
 import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
-import { isTerminal, type Attempt, type Checkpoint, type Collision, type FileRef, type Link, type Ref, type Restarted, type Upload, type UploadIn, type Verification, type Withheld } from '../../src-shared/upload.ts';
+import {
+  isTerminal,
+  type Attempt,
+  type Checkpoint,
+  type Collision,
+  type FileRef,
+  type Link,
+  type Ref,
+  type Restarted,
+  type Upload,
+  type UploadIn,
+  type Verification,
+  type Withheld,
+} from '../../src-shared/upload.ts';
 import type { Decision } from './decide.ts';
 
 /** `at` is ms since 1970. */
@@ -45,39 +58,99 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
   if ('attempt' in event) return event.attempt === lastAttempt(upload) ? reduceAttempt(upload, event) : upload;
   switch (event.type) {
-    case 'start': return start(upload, event.at);
-    case 'stopped': return upload.status === 'uploading' ? { ...common(upload), status: 'queued', failures: upload.failures, attempts: closed(upload.attempts, event.at), ...held(upload) } : upload;
-    case 'pause': return pause(upload, event.at);
-    case 'resume': return upload.status === 'paused' || upload.status === 'waiting' ? { ...common(upload), status: 'queued', failures: 0, ...held(upload) } : upload;
-    case 'refused': return refused(upload, event);
-    case 'fail': return failed(upload, event.error, event.at);
-    case 'cancel': return { ...common(upload), status: 'canceled', canceledAt: event.at, attempts: closed(upload.attempts, event.at) };
-    case 'let-go': return upload.status === 'paused' ? letGo(upload) : upload;
-    case 'retry': case 'settled': case 'anyway': case 'relinked': return upload;
+    case 'start':
+      return start(upload, event.at);
+    case 'stopped':
+      return upload.status === 'uploading'
+        ? {
+            ...common(upload),
+            status: 'queued',
+            failures: upload.failures,
+            attempts: closed(upload.attempts, event.at),
+            ...held(upload),
+          }
+        : upload;
+    case 'pause':
+      return pause(upload, event.at);
+    case 'resume':
+      return upload.status === 'paused' || upload.status === 'waiting'
+        ? { ...common(upload), status: 'queued', failures: 0, ...held(upload) }
+        : upload;
+    case 'refused':
+      return refused(upload, event);
+    case 'fail':
+      return failed(upload, event.error, event.at);
+    case 'cancel':
+      return {
+        ...common(upload),
+        status: 'canceled',
+        canceledAt: event.at,
+        attempts: closed(upload.attempts, event.at),
+      };
+    case 'let-go':
+      return upload.status === 'paused' ? letGo(upload) : upload;
+    case 'retry':
+    case 'settled':
+    case 'anyway':
+    case 'relinked':
+      return upload;
   }
 }
 
 function reduceAttempt(upload: Unended, event: Extract<UploadEvent, { attempt: number }>): Upload {
   switch (event.type) {
-    case 'checkpoint': return upload.status === 'verifying' || upload.status === 'waiting' ? upload : { ...upload, checkpoint: event.checkpoint };
-    case 'progress': return progress(upload, event.sent);
-    case 'kept': return upload.status === 'uploading' && event.bytes > (upload.kept ?? 0) ? { ...upload, kept: Math.min(event.bytes, upload.size), failures: isProgress(upload) ? 0 : upload.failures, movedAt: event.at } : upload;
-    case 'renewed': return upload.status === 'uploading' ? { ...withoutKept(upload), source: event.source, size: event.size, sent: 0, restarted: 'file-changed' } : upload;
-    case 'restarted': return upload.status === 'uploading' ? { ...withoutKept(upload), sent: 0, restarted: event.why } : upload;
-    case 'stored': return stored(upload, event);
-    case 'done': return upload.status === 'verifying' ? { ...common(upload), status: 'done', ref: upload.ref, link: event.link, verification: event.verification, doneAt: event.at } : upload;
-    case 'attempt-failed': return attemptFailed(upload, event);
+    case 'checkpoint':
+      return upload.status === 'verifying' || upload.status === 'waiting'
+        ? upload
+        : { ...upload, checkpoint: event.checkpoint };
+    case 'progress':
+      return progress(upload, event.sent);
+    case 'kept':
+      return upload.status === 'uploading' && event.bytes > (upload.kept ?? 0)
+        ? {
+            ...upload,
+            kept: Math.min(event.bytes, upload.size),
+            failures: isProgress(upload) ? 0 : upload.failures,
+            movedAt: event.at,
+          }
+        : upload;
+    case 'renewed':
+      return upload.status === 'uploading'
+        ? { ...withoutKept(upload), source: event.source, size: event.size, sent: 0, restarted: 'file-changed' }
+        : upload;
+    case 'restarted':
+      return upload.status === 'uploading' ? { ...withoutKept(upload), sent: 0, restarted: event.why } : upload;
+    case 'stored':
+      return stored(upload, event);
+    case 'done':
+      return upload.status === 'verifying'
+        ? {
+            ...common(upload),
+            status: 'done',
+            ref: upload.ref,
+            link: event.link,
+            verification: event.verification,
+            doneAt: event.at,
+          }
+        : upload;
+    case 'attempt-failed':
+      return attemptFailed(upload, event);
   }
 }
 
 function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: UploadEvent): Upload {
   if (upload.status === 'done') return event.type === 'relinked' ? { ...upload, link: event.link } : upload;
   switch (event.type) {
-    case 'retry': return retry(upload);
-    case 'settled': return upload.status === 'failed' && upload.error.code === 'name-taken' ? settled(upload, event.by) : upload;
-    case 'anyway': return upload.status === 'failed' ? anyway(upload) : upload;
-    case 'let-go': return letGo(upload);
-    default: return upload;
+    case 'retry':
+      return retry(upload);
+    case 'settled':
+      return upload.status === 'failed' && upload.error.code === 'name-taken' ? settled(upload, event.by) : upload;
+    case 'anyway':
+      return upload.status === 'failed' ? anyway(upload) : upload;
+    case 'let-go':
+      return letGo(upload);
+    default:
+      return upload;
   }
 }
 
@@ -85,10 +158,43 @@ type Unended = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
 /** The fields that every status has. */
 function common(upload: Upload) {
-  const { v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt, folder, place, collision, wish, restarted } = upload;
+  const {
+    v,
+    id,
+    batchId,
+    position,
+    name,
+    size,
+    contentType,
+    source,
+    chain,
+    step,
+    attempts,
+    createdAt,
+    folder,
+    place,
+    collision,
+    wish,
+    restarted,
+  } = upload;
   return {
-    v, id, batchId, position, name, size, contentType, source, chain, step, attempts, createdAt,
-    ...(folder && { folder }), ...(place !== undefined && { place }), ...(collision && { collision }), ...(wish && { wish }), ...(restarted && { restarted }),
+    v,
+    id,
+    batchId,
+    position,
+    name,
+    size,
+    contentType,
+    source,
+    chain,
+    step,
+    attempts,
+    createdAt,
+    ...(folder && { folder }),
+    ...(place !== undefined && { place }),
+    ...(collision && { collision }),
+    ...(wish && { wish }),
+    ...(restarted && { restarted }),
   };
 }
 
@@ -111,27 +217,53 @@ function letGo(upload: Upload): Upload {
 }
 
 /** Of the attempt that runs, or of the one that was stopped and may still have something to say. */
-const lastAttempt = (upload: Unended): number | undefined => (upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number);
+const lastAttempt = (upload: Unended): number | undefined =>
+  upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
 
 const closed = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
-  attempts.map((a, i) => (i === attempts.length - 1 && (a.ended === undefined || error) ? { ...a, ended: a.ended ?? at, ...(error && { error }) } : a));
+  attempts.map((a, i) =>
+    i === attempts.length - 1 && (a.ended === undefined || error)
+      ? { ...a, ended: a.ended ?? at, ...(error && { error }) }
+      : a,
+  );
 
-const begun = (upload: Upload, at: number): Attempt[] =>
-  [...upload.attempts.slice(1 - attemptsKept), { number: (upload.attempts.at(-1)?.number ?? 0) + 1, profileId: upload.chain[upload.step]?.profileId ?? '', started: at }];
+const begun = (upload: Upload, at: number): Attempt[] => [
+  ...upload.attempts.slice(1 - attemptsKept),
+  {
+    number: (upload.attempts.at(-1)?.number ?? 0) + 1,
+    profileId: upload.chain[upload.step]?.profileId ?? '',
+    started: at,
+  },
+];
 
 function start(upload: Unended, at: number): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
   const attempts = begun(upload, at);
-  return { ...common(upload), status: 'uploading', attempt: attempts.at(-1)!.number, failures: upload.failures, sent: upload.kept ?? 0, attempts, ...held(upload) };
+  return {
+    ...common(upload),
+    status: 'uploading',
+    attempt: attempts.at(-1)!.number,
+    failures: upload.failures,
+    sent: upload.kept ?? 0,
+    attempts,
+    ...held(upload),
+  };
 }
 
 function pause(upload: Unended, at: number): Upload {
   if (upload.status === 'paused' || upload.status === 'verifying') return upload;
-  return { ...common(upload), status: 'paused', failures: upload.failures, attempts: closed(upload.attempts, at), ...held(upload) };
+  return {
+    ...common(upload),
+    status: 'paused',
+    failures: upload.failures,
+    attempts: closed(upload.attempts, at),
+    ...held(upload),
+  };
 }
 
 /** To have again what was had before is none: a store that forgets or spoils what it gets would be asked for ever. */
-export const isProgress = (upload: Upload): boolean => upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
+export const isProgress = (upload: Upload): boolean =>
+  upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
 
 function progress(upload: Unended, sent: number): Upload {
   if (upload.status !== 'uploading' || sent <= upload.sent) return upload;
@@ -142,44 +274,85 @@ function progress(upload: Unended, sent: number): Upload {
 function stored(upload: Unended, { ref, size, at }: { ref: Ref; size: number; at: number }): Upload {
   if (upload.status === 'verifying' || upload.status === 'waiting') return upload;
   const attempts = closed(upload.attempts, at);
-  return { ...common(upload), size, status: 'verifying', attempt: attempts.at(-1)!.number, failures: upload.failures, ref, attempts };
+  return {
+    ...common(upload),
+    size,
+    status: 'verifying',
+    attempt: attempts.at(-1)!.number,
+    failures: upload.failures,
+    ref,
+    attempts,
+  };
 }
 
-function attemptFailed(upload: Unended, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
+function attemptFailed(
+  upload: Unended,
+  { error, decision, at }: { error: AppError; decision: Decision; at: number },
+): Upload {
   if (upload.status !== 'uploading' && upload.status !== 'verifying') return upload;
   // Days without a network are no attempts: nothing was asked.
-  const attempts = decision.do === 'wait' && decision.until === 'online' ? upload.attempts.slice(0, -1) : closed(upload.attempts, at, error);
+  const attempts =
+    decision.do === 'wait' && decision.until === 'online'
+      ? upload.attempts.slice(0, -1)
+      : closed(upload.attempts, at, error);
   return decided({ ...upload, attempts }, { error, decision, at });
 }
 
 /** As if it had asked and got the answer that the other one got. */
-function refused(upload: Unended, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
+function refused(
+  upload: Unended,
+  { error, decision, at }: { error: AppError; decision: Decision; at: number },
+): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
   if (decision.do !== 'next') return decided(upload, { error, decision, at });
   return decided({ ...upload, attempts: closed(begun(upload, at), at, error) }, { error, decision, at });
 }
 
-function decided(upload: Unended, { error, decision, at }: { error: AppError; decision: Decision; at: number }): Upload {
+function decided(
+  upload: Unended,
+  { error, decision, at }: { error: AppError; decision: Decision; at: number },
+): Upload {
   switch (decision.do) {
-    case 'wait': return { ...common(upload), status: 'waiting', until: decision.until, error, failures: decision.failures, ...held(upload) };
-    case 'next': return { ...common(upload), status: 'queued', step: decision.step, failures: 0 };
-    case 'fail': return failed(upload, error, at, decision.withheld);
+    case 'wait':
+      return {
+        ...common(upload),
+        status: 'waiting',
+        until: decision.until,
+        error,
+        failures: decision.failures,
+        ...held(upload),
+      };
+    case 'next':
+      return { ...common(upload), status: 'queued', step: decision.step, failures: 0 };
+    case 'fail':
+      return failed(upload, error, at, decision.withheld);
   }
 }
 
 /** A later try has no use for the parts of a file that is gone, changed or too large; nor can a stream be read again. */
-const isSpoilt = (upload: Upload, code: ErrorCode): boolean => 'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
+const isSpoilt = (upload: Upload, code: ErrorCode): boolean =>
+  'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
 
 function failed(upload: Unended, error: AppError, at: number, withheld?: Withheld): Upload {
   const attempts = closed(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
-  return { ...common(upload), status: 'failed', error, failedAt: at, attempts, ...(isSpoilt(upload, error.code) ? {} : held(upload)), ...(withheld && { withheld }) };
+  return {
+    ...common(upload),
+    status: 'failed',
+    error,
+    failedAt: at,
+    attempts,
+    ...(isSpoilt(upload, error.code) ? {} : held(upload)),
+    ...(withheld && { withheld }),
+  };
 }
 
 /** Where the store has some of it, it goes on; else the preferred destination is asked again. */
 function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
   const { checkpoint, kept, ...rest } = held(upload);
   const goesOn = checkpoint !== undefined && (upload.step === 0 || (kept ?? 0) > 0);
-  return goesOn ? { ...common(upload), status: 'queued', failures: 0, checkpoint, ...(kept !== undefined && { kept }), ...rest } : { ...common(upload), status: 'queued', step: 0, failures: 0 };
+  return goesOn
+    ? { ...common(upload), status: 'queued', failures: 0, checkpoint, ...(kept !== undefined && { kept }), ...rest }
+    : { ...common(upload), status: 'queued', step: 0, failures: 0 };
 }
 
 /** With the destination that asked, and with what it has: only the name was in question. Nowhere else was anything to be replaced. */
@@ -191,7 +364,9 @@ function settled(upload: UploadIn<'failed'>, by: Collision): Upload {
 /** What was agreed to is the beginning of the chain from now on, so it is neither asked about again nor gone back from. */
 function anyway(upload: UploadIn<'failed'>): Upload {
   const { withheld } = upload;
-  const step = withheld ? upload.chain.findIndex((one, i) => i > upload.step && one.profileId === withheld.profileId) : -1;
+  const step = withheld
+    ? upload.chain.findIndex((one, i) => i > upload.step && one.profileId === withheld.profileId)
+    : -1;
   const agreed = upload.chain[step];
   if (!agreed) return upload;
   const chain = [{ profileId: agreed.profileId, visibility: agreed.visibility }, ...upload.chain.slice(step + 1)];

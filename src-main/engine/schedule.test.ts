@@ -3,9 +3,33 @@ import { expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { schedule } from './schedule.ts';
 
-const base = { v: 1 as const, batchId: 'b', name: 'a', size: 1, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } }, step: 0, attempts: [] };
-const queued = (id: string, createdAt: number, position = 0, profileId = 'p'): Upload => ({ ...base, id, createdAt, position, chain: [{ profileId, visibility: 'public' }], status: 'queued', failures: 0 });
-const load = { running: new Set<string>(), urgent: new Set<string>(), limit: 4, room: () => ({ lanes: 16, uploads: 32 }), now: 100, probe: false };
+const base = {
+  v: 1 as const,
+  batchId: 'b',
+  name: 'a',
+  size: 1,
+  contentType: 't',
+  source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+  step: 0,
+  attempts: [],
+};
+const queued = (id: string, createdAt: number, position = 0, profileId = 'p'): Upload => ({
+  ...base,
+  id,
+  createdAt,
+  position,
+  chain: [{ profileId, visibility: 'public' }],
+  status: 'queued',
+  failures: 0,
+});
+const load = {
+  running: new Set<string>(),
+  urgent: new Set<string>(),
+  limit: 4,
+  room: () => ({ lanes: 16, uploads: 32 }),
+  now: 100,
+  probe: false,
+};
 
 test('oldest first, drop order within a batch, up to the limit', () => {
   const all = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
@@ -14,26 +38,56 @@ test('oldest first, drop order within a batch, up to the limit', () => {
 });
 
 test('waits are due at their time and wake the engine for it', () => {
-  const waiting: Upload = { ...queued('w', 1), status: 'waiting', until: 150, error: { code: 'unavailable' }, failures: 1 };
+  const waiting: Upload = {
+    ...queued('w', 1),
+    status: 'waiting',
+    until: 150,
+    error: { code: 'unavailable' },
+    failures: 1,
+  };
   expect(schedule([waiting], load)).toEqual({ start: [], wakeAt: 150 });
   expect(schedule([waiting], { ...load, now: 150 }).start).toEqual(['w']);
 });
 
 test('without a network its destination rests, and one upload of each tries now and then', () => {
-  const offline = (id: string, at: number, profileId?: string): Upload => ({ ...queued(id, at, 0, profileId), status: 'waiting', until: 'online', error: { code: 'offline' }, failures: 0 });
-  const all = [queued('next', 0), offline('o2', 2), offline('o1', 1), offline('q1', 5, 'q'), queued('elsewhere', 6, 0, 'here')];
+  const offline = (id: string, at: number, profileId?: string): Upload => ({
+    ...queued(id, at, 0, profileId),
+    status: 'waiting',
+    until: 'online',
+    error: { code: 'offline' },
+    failures: 0,
+  });
+  const all = [
+    queued('next', 0),
+    offline('o2', 2),
+    offline('o1', 1),
+    offline('q1', 5, 'q'),
+    queued('elsewhere', 6, 0, 'here'),
+  ];
   expect(schedule(all, load)).toEqual({ start: ['elsewhere'] });
   expect(schedule(all, { ...load, probe: true }).start).toEqual(['o1', 'q1', 'elsewhere']);
   expect(schedule(all, { ...load, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
 });
 
 test('what somebody asked for just now does not wait until its destination has rested', () => {
-  const limited: Upload = { ...queued('l', 1), status: 'waiting', until: 500, error: { code: 'rate-limited' }, failures: 1 };
+  const limited: Upload = {
+    ...queued('l', 1),
+    status: 'waiting',
+    until: 500,
+    error: { code: 'rate-limited' },
+    failures: 1,
+  };
   expect(schedule([limited, queued('now', 2)], { ...load, urgent: new Set(['now']) }).start).toEqual(['now']);
 });
 
 test('a destination that asked for fewer requests rests; others go on', () => {
-  const limited: Upload = { ...queued('l', 1), status: 'waiting', until: 500, error: { code: 'rate-limited' }, failures: 1 };
+  const limited: Upload = {
+    ...queued('l', 1),
+    status: 'waiting',
+    until: 500,
+    error: { code: 'rate-limited' },
+    failures: 1,
+  };
   const all = [limited, queued('same', 2), queued('other', 3, 0, 'q')];
   expect(schedule(all, load).start).toEqual(['other']);
   expect(schedule(all, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
@@ -41,16 +95,28 @@ test('a destination that asked for fewer requests rests; others go on', () => {
 
 test('a destination gets many small files or a few large ones, in their order, and is not held up by another one', () => {
   const MiB = 1024 ** 2;
-  const sized = (count: number, size: number, profileId = 'p', from = 0): Upload[] => Array.from({ length: count }, (_, i) => ({ ...queued(`${profileId}${from + i}`, from + i, 0, profileId), size }));
+  const sized = (count: number, size: number, profileId = 'p', from = 0): Upload[] =>
+    Array.from({ length: count }, (_, i) => ({ ...queued(`${profileId}${from + i}`, from + i, 0, profileId), size }));
   const many = { ...load, limit: 64 };
   expect(schedule(sized(40, MiB), many).start).toHaveLength(16);
   expect(schedule(sized(40, 100 * MiB), many).start).toEqual(['p0', 'p1', 'p2', 'p3']);
   expect(schedule([...sized(2, 100 * MiB), ...sized(20, MiB, 'p', 2)], many).start).toHaveLength(10);
-  expect(schedule([...sized(20, MiB), ...sized(20, MiB, 'q')], { ...many, room: (id) => (id === 'p' ? { lanes: 1, uploads: 2 } : { lanes: 5, uploads: 10 }) }).start).toEqual(['p0', 'q0', 'q1', 'q2', 'q3', 'q4']);
+  expect(
+    schedule([...sized(20, MiB), ...sized(20, MiB, 'q')], {
+      ...many,
+      room: (id) => (id === 'p' ? { lanes: 1, uploads: 2 } : { lanes: 5, uploads: 10 }),
+    }).start,
+  ).toEqual(['p0', 'q0', 'q1', 'q2', 'q3', 'q4']);
 });
 
 test('what is only seen to work holds no lane, and there are not ever more of it', () => {
-  const verifying = (id: string): Upload => ({ ...queued(id, 0), status: 'verifying', attempt: 1, ref: 'r', failures: 0 });
+  const verifying = (id: string): Upload => ({
+    ...queued(id, 0),
+    status: 'verifying',
+    attempt: 1,
+    ref: 'r',
+    failures: 0,
+  });
   const room = () => ({ lanes: 2, uploads: 4 });
   const all = [...['v1', 'v2', 'v3'].map(verifying), queued('a', 1), queued('b', 2), queued('c', 3)];
   expect(schedule(all, { ...load, limit: 64, room, running: new Set(['v1']) }).start).toEqual(['v2', 'v3', 'a']);
@@ -59,9 +125,18 @@ test('what is only seen to work holds no lane, and there are not ever more of it
 });
 
 test('the pick equals the first of a full sort', () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 60 }), fc.integer({ min: 0, max: 6 }), (times, limit) => {
-    const all = times.map(([createdAt, position], i) => queued(`u${i}`, createdAt, position));
-    const sorted = [...all].sort((a, b) => a.createdAt - b.createdAt || a.position - b.position).slice(0, limit).map((u) => u.id);
-    expect(schedule(all, { ...load, limit }).start).toEqual(sorted);
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 60 }),
+      fc.integer({ min: 0, max: 6 }),
+      (times, limit) => {
+        const all = times.map(([createdAt, position], i) => queued(`u${i}`, createdAt, position));
+        const sorted = [...all]
+          .sort((a, b) => a.createdAt - b.createdAt || a.position - b.position)
+          .slice(0, limit)
+          .map((u) => u.id);
+        expect(schedule(all, { ...load, limit }).start).toEqual(sorted);
+      },
+    ),
+  );
 });

@@ -33,8 +33,10 @@ export function schedule(uploads: Iterable<Upload>, load: Load): Plan {
   const rooms = new Rooms(all, load);
   let wakeAt = Infinity;
   for (const u of all) {
-    if (isDue(u, load)) { if (mayAsk(u, resting, load)) rooms.wait(u); }
-    else if (u.status === 'waiting' && typeof u.until === 'number' && !load.running.has(u.id)) wakeAt = Math.min(wakeAt, u.until);
+    if (isDue(u, load)) {
+      if (mayAsk(u, resting, load)) rooms.wait(u);
+    } else if (u.status === 'waiting' && typeof u.until === 'number' && !load.running.has(u.id))
+      wakeAt = Math.min(wakeAt, u.until);
   }
   if (load.probe) for (const u of probes(all, load)) rooms.wait(u);
   const start = rooms.enter().map((u) => u.id);
@@ -42,7 +44,13 @@ export function schedule(uploads: Iterable<Upload>, load: Load): Plan {
 }
 
 /** What a destination has to do, and who is next there. */
-interface Room { lanes: number; uploads: number; taken: number; inside: number; next: Upload[] }
+interface Room {
+  lanes: number;
+  uploads: number;
+  taken: number;
+  inside: number;
+  next: Upload[];
+}
 
 class Rooms {
   readonly #load: Load;
@@ -52,7 +60,9 @@ class Rooms {
   constructor(all: readonly Upload[], load: Load) {
     this.#load = load;
     this.#free = Math.max(0, load.limit - load.running.size);
-    for (const u of all) if ((u.status === 'uploading' || u.status === 'verifying') && load.running.has(u.id)) this.#goIn(this.#of(profileOf(u)), u);
+    for (const u of all)
+      if ((u.status === 'uploading' || u.status === 'verifying') && load.running.has(u.id))
+        this.#goIn(this.#of(profileOf(u)), u);
   }
 
   /** Keeps those who are next, sorted. Most uploads wait behind them, which has to be seen quickly. */
@@ -85,7 +95,7 @@ class Rooms {
     let room = this.#rooms.get(profileId);
     if (!room) {
       const { lanes, uploads } = this.#load.room(profileId);
-      this.#rooms.set(profileId, room = { lanes, uploads, taken: 0, inside: 0, next: [] });
+      this.#rooms.set(profileId, (room = { lanes, uploads, taken: 0, inside: 0, next: [] }));
     }
     return room;
   }
@@ -103,7 +113,8 @@ function insert(first: Upload[], upload: Upload, most: number): void {
   if (first.length > most) first.pop();
 }
 
-const older = (a: Upload, b: Upload): boolean => a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.position < b.position);
+const older = (a: Upload, b: Upload): boolean =>
+  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.position < b.position);
 
 export const profileOf = (upload: Upload): ProfileId => upload.chain[upload.step]?.profileId ?? '';
 

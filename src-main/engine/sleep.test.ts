@@ -61,13 +61,19 @@ test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
     const was = before.find(({ id }) => id === upload.id)!;
     const ends = was.status === 'paused' || was.status === 'canceled' ? was.status : 'done';
     expect(upload.status, upload.name).toBe(ends);
-    expect(upload.attempts.filter(({ error }, i) => error && was.attempts[i]?.error === undefined), `${upload.name} has a failure of the sleep`).toEqual([]);
+    expect(
+      upload.attempts.filter(({ error }, i) => error && was.attempts[i]?.error === undefined),
+      `${upload.name} has a failure of the sleep`,
+    ).toEqual([]);
   }
   expect(world.logged.filter((outcome) => outcome !== 'stored')).toHaveLength(logged);
   // What was on its way goes on from what the store has, and from nothing else.
   const given = new Set(world.given.slice(asked));
   for (const upload of sending) expect(given, upload.name).toContain(checkpointOf(upload));
-  const kept = [...world.rows.values()].filter((u) => u.status !== 'done').map(checkpointOf).filter((one) => one !== undefined);
+  const kept = [...world.rows.values()]
+    .filter((u) => u.status !== 'done')
+    .map(checkpointOf)
+    .filter((one) => one !== undefined);
   expect([...world.sessions].filter((session) => !kept.includes(session))).toEqual([]);
   expect(world.objects.size).toBe([...world.rows.values()].filter(({ status }) => status === 'done').length);
   await engine.stop();

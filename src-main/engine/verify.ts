@@ -7,16 +7,28 @@ import type { Link, LinkWish, Ref, Verification } from '../../src-shared/upload.
 import type { Destination, Links } from './ports.ts';
 
 /** @throws AppFailure corrupted when the stored object is missing or has another size; offline; whatever `link` throws */
-export async function verify(destination: Destination, links: Links, { ref, size, wish }: { ref: Ref; size: number; wish?: LinkWish | undefined }, signal: AbortSignal): Promise<{ link: Link; verification: Verification }> {
+export async function verify(
+  destination: Destination,
+  links: Links,
+  { ref, size, wish }: { ref: Ref; size: number; wish?: LinkWish | undefined },
+  signal: AbortSignal,
+): Promise<{ link: Link; verification: Verification }> {
   const stored = await statOf(destination, ref, signal);
   if (stored === 'missing' || (stored !== 'unknown' && stored.size !== size)) throw failure('corrupted');
   const link = await destination.link(ref, signal, wish);
-  const verification = link.visibility === 'private' ? 'private' : await (destination.probe ? destination.probe(link, size, signal) : links.probe(link, size, signal));
+  const verification =
+    link.visibility === 'private'
+      ? 'private'
+      : await (destination.probe ? destination.probe(link, size, signal) : links.probe(link, size, signal));
   return { link, verification };
 }
 
 /** A key that may write but not read, or a server that just went away, says nothing about the object. Without a network nothing can be said yet. */
-async function statOf(destination: Destination, ref: Ref, signal: AbortSignal): Promise<{ size: number } | 'missing' | 'unknown'> {
+async function statOf(
+  destination: Destination,
+  ref: Ref,
+  signal: AbortSignal,
+): Promise<{ size: number } | 'missing' | 'unknown'> {
   try {
     return (await destination.stat(ref, signal)) ?? 'missing';
   } catch (cause) {

@@ -4,20 +4,45 @@ import { viewOf, type Upload } from '../../src-shared/upload.ts';
 import { ChangeFeed } from './emit.ts';
 
 const upload = (id: string, sent: number): Upload => ({
-  v: 1, id, batchId: 'b', position: 0, name: id, size: 100, contentType: 't', source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
-  chain: [{ profileId: 'p', visibility: 'public' }], step: 0, attempts: [], createdAt: 1, status: 'uploading', attempt: 1, failures: 0, sent,
+  v: 1,
+  id,
+  batchId: 'b',
+  position: 0,
+  name: id,
+  size: 100,
+  contentType: 't',
+  source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+  chain: [{ profileId: 'p', visibility: 'public' }],
+  step: 0,
+  attempts: [],
+  createdAt: 1,
+  status: 'uploading',
+  attempt: 1,
+  failures: 0,
+  sent,
 });
 let sent: Changes[];
 let feed: ChangeFeed;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  feed = new ChangeFeed({ send: (c) => { sent.push(c); }, view: (u) => viewOf(u, () => 'P'), totals: () => ({ done: 0, unfinished: 1 }) });
+  feed = new ChangeFeed({
+    send: (c) => {
+      sent.push(c);
+    },
+    view: (u) => viewOf(u, () => 'P'),
+    totals: () => ({ done: 0, unfinished: 1 }),
+  });
 });
-afterEach(() => { vi.useRealTimers(); });
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('a thousand progress ticks in a second are about ten messages, each with the newest state', () => {
-  for (let i = 1; i <= 1000; i++) { feed.changed(upload('a', i / 10), 'progress'); vi.advanceTimersByTime(1); }
+  for (let i = 1; i <= 1000; i++) {
+    feed.changed(upload('a', i / 10), 'progress');
+    vi.advanceTimersByTime(1);
+  }
   vi.advanceTimersByTime(200);
   expect(sent.length).toBeGreaterThanOrEqual(9);
   expect(sent.length).toBeLessThanOrEqual(11);
@@ -38,6 +63,9 @@ test('a drop of a thousand files is one message, revisions grow by one, and noth
   vi.advanceTimersByTime(1);
   feed.removed('u1');
   vi.advanceTimersByTime(1);
-  expect(sent.map((c) => [c.revision, c.changed.length, c.removed])).toEqual([[1, 1000, []], [2, 0, ['u1']]]);
+  expect(sent.map((c) => [c.revision, c.changed.length, c.removed])).toEqual([
+    [1, 1000, []],
+    [2, 0, ['u1']],
+  ]);
   expect(JSON.stringify(sent)).not.toMatch(/path|checkpoint|fingerprint/);
 });

@@ -22,9 +22,13 @@ export class ChangeFeed {
   #totals: Totals | undefined;
   #revision = 0;
 
-  constructor(ports: ChangeFeedPorts) { this.#ports = ports; }
+  constructor(ports: ChangeFeedPorts) {
+    this.#ports = ports;
+  }
 
-  get revision(): number { return this.#revision; }
+  get revision(): number {
+    return this.#revision;
+  }
 
   changed(upload: Upload, what: 'status' | 'progress'): void {
     this.#changed.set(upload.id, upload);
@@ -39,7 +43,9 @@ export class ChangeFeed {
   }
 
   /** Everything that waits leaves now; a snapshot taken after this is at `revision`. */
-  flush(): void { if (this.#changed.size > 0 || this.#removed.size > 0) this.#flush(); }
+  flush(): void {
+    if (this.#changed.size > 0 || this.#removed.size > 0) this.#flush();
+  }
 
   close(): void {
     clearTimeout(this.#timer);
@@ -57,8 +63,10 @@ export class ChangeFeed {
     this.#timer = this.#soon = undefined;
     this.#totals ??= this.#ports.totals();
     const changes: Changes = {
-      revision: ++this.#revision, totals: this.#totals,
-      changed: [...this.#changed.values()].map((u) => this.#ports.view(u)), removed: [...this.#removed],
+      revision: ++this.#revision,
+      totals: this.#totals,
+      changed: [...this.#changed.values()].map((u) => this.#ports.view(u)),
+      removed: [...this.#removed],
     };
     this.#changed.clear();
     this.#removed.clear();

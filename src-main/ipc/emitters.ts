@@ -5,7 +5,14 @@ import { channelOf } from '../../src-shared/ipc/define.ts';
 
 /** @param page whoever shows the page now; events are dropped while nobody does, because a new page asks for a snapshot */
 export function emitters(page: () => WebContents | undefined): Emitters {
-  return Object.fromEntries(Object.entries(contract).map(([group, entries]) => [group, Object.fromEntries(
-    Object.entries(entries).filter(([, entry]) => entry.kind === 'event').map(([name]) => [name, (payload: unknown) => page()?.send(channelOf(group, name), payload)]),
-  )])) as Emitters;
+  return Object.fromEntries(
+    Object.entries(contract).map(([group, entries]) => [
+      group,
+      Object.fromEntries(
+        Object.entries(entries)
+          .filter(([, entry]) => entry.kind === 'event')
+          .map(([name]) => [name, (payload: unknown) => page()?.send(channelOf(group, name), payload)]),
+      ),
+    ]),
+  ) as Emitters;
 }

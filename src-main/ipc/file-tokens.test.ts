@@ -3,14 +3,24 @@ import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { FileTokens } from './file-tokens.ts';
 
-const file = (name: string): AcceptedFile<FileRef> => ({ name, size: 1, contentType: 't', source: { path: `/${name}`, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } } });
+const file = (name: string): AcceptedFile<FileRef> => ({
+  name,
+  size: 1,
+  contentType: 't',
+  source: { path: `/${name}`, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+});
 
 describe('a token', () => {
   test('stands for its file once, in the order asked', () => {
     const tokens = new FileTokens(() => 0);
     const [a, b] = [tokens.make([file('a')], 1), tokens.make([file('b')], 1)];
     expect(a).toMatch(/^[\w-]{22}$/);
-    expect(tokens.take([b, a], 1).flat().map((f) => f.name)).toEqual(['b', 'a']);
+    expect(
+      tokens
+        .take([b, a], 1)
+        .flat()
+        .map((f) => f.name),
+    ).toEqual(['b', 'a']);
     expect(() => tokens.take([a], 1)).toThrow('invalid-input');
   });
 

@@ -14,7 +14,9 @@ export class FileTokens {
   readonly #now: () => number;
   readonly #alive = new Map<string, { files: AcceptedFile<FileRef>[]; senderId: number; until: number }>();
 
-  constructor(now: () => number) { this.#now = now; }
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** @returns 128 random bits as 22 characters; the oldest token dies when there would be more than 10,000 */
   make(files: AcceptedFile<FileRef>[], senderId: number): string {
@@ -32,7 +34,8 @@ export class FileTokens {
   take(tokens: string[], senderId: number): AcceptedFile<FileRef>[][] {
     this.#expire();
     const found = tokens.map((token) => this.#alive.get(token));
-    if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId)) throw failure('invalid-input');
+    if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId))
+      throw failure('invalid-input');
     for (const token of tokens) this.#alive.delete(token);
     return found.map((f) => f!.files);
   }

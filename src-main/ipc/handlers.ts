@@ -39,7 +39,13 @@ const forDays = (days: number): LinkWish => ({ kind: 'expiring', seconds: days *
 
 export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
   return {
-    app: { info: () => app.info(), answer: ({ id, code }) => { app.answer(id, code); return done; } },
+    app: {
+      info: () => app.info(),
+      answer: ({ id, code }) => {
+        app.answer(id, code);
+        return done;
+      },
+    },
     files: {
       accept: ({ paths }, sender) => intake.accept(paths, sender.id),
       choose: async (_, sender) => intake.accept(await app.choosePaths(), sender.id),
@@ -48,52 +54,136 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       snapshot: () => app.snapshot(),
       enqueue: ({ tokens, profileId, names }, sender) => intake.enqueue(tokens, profileId, sender.id, names),
       example: ({ profileId }) => app.example(profileId),
-      settle: async ({ ids, by }) => { await Promise.all(ids.map((id) => core.engine.settle(id, by))); return done; },
-      cancel: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.cancel(id); return done; },
-      pause: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.pause(id); return done; },
-      resume: ({ ids }) => { core.take(ids); for (const id of ids) core.engine.resume(id); return done; },
-      retry: async ({ ids }) => { await Promise.all(ids.map((id) => core.engine.retry(id))); return done; },
-      sendAnyway: async ({ id }) => { await core.engine.sendAnyway(id); return done; },
-      remove: ({ ids }) => { for (const id of ids) core.engine.remove(id); return done; },
-      unpublish: async ({ ids }) => { for (const id of ids) await core.engine.unpublish(id); return done; },
-      copy: async ({ ids, days }) => { await app.copy(ids, days === undefined ? undefined : forDays(days)); return done; },
+      settle: async ({ ids, by }) => {
+        await Promise.all(ids.map((id) => core.engine.settle(id, by)));
+        return done;
+      },
+      cancel: ({ ids }) => {
+        core.take(ids);
+        for (const id of ids) core.engine.cancel(id);
+        return done;
+      },
+      pause: ({ ids }) => {
+        core.take(ids);
+        for (const id of ids) core.engine.pause(id);
+        return done;
+      },
+      resume: ({ ids }) => {
+        core.take(ids);
+        for (const id of ids) core.engine.resume(id);
+        return done;
+      },
+      retry: async ({ ids }) => {
+        await Promise.all(ids.map((id) => core.engine.retry(id)));
+        return done;
+      },
+      sendAnyway: async ({ id }) => {
+        await core.engine.sendAnyway(id);
+        return done;
+      },
+      remove: ({ ids }) => {
+        for (const id of ids) core.engine.remove(id);
+        return done;
+      },
+      unpublish: async ({ ids }) => {
+        for (const id of ids) await core.engine.unpublish(id);
+        return done;
+      },
+      copy: async ({ ids, days }) => {
+        await app.copy(ids, days === undefined ? undefined : forDays(days));
+        return done;
+      },
       leftovers: () => core.leftovers(),
-      removeLeftovers: async () => { await core.engine.removeLeftovers(); return done; },
-      open: async ({ id }) => { await app.open(id); return done; },
-      reveal: ({ id }) => { app.reveal(id); return done; },
+      removeLeftovers: async () => {
+        await core.engine.removeLeftovers();
+        return done;
+      },
+      open: async ({ id }) => {
+        await app.open(id);
+        return done;
+      },
+      reveal: ({ id }) => {
+        app.reveal(id);
+        return done;
+      },
     },
     history: { query: (query) => core.history(query) },
-    providers: { list: () => core.providers(), openPage: async ({ providerId, of }) => { await app.openPage(core.pageOf(providerId, of)); return done; } },
+    providers: {
+      list: () => core.providers(),
+      openPage: async ({ providerId, of }) => {
+        await app.openPage(core.pageOf(providerId, of));
+        return done;
+      },
+    },
     profiles: {
       list: () => core.profiles.view(),
       keyStore: () => core.profiles.keyStore(),
       validate: (draft) => core.profiles.validate(draft),
       preview: (draft) => core.profiles.preview(draft),
-      copyPolicy: async (draft) => { await app.copyText(core.profiles.preview(draft).link?.policy ?? ''); return done; },
+      copyPolicy: async (draft) => {
+        await app.copyText(core.profiles.preview(draft).link?.policy ?? '');
+        return done;
+      },
       suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
       test: (draft) => core.profiles.test(draft, (results) => app.testing(results)),
       signIn: ({ draft, field }) => core.profiles.signIn(draft, field, (step) => app.signingIn(step)),
-      pasteCode: ({ code }) => { core.profiles.pasteCode(code); return done; },
-      cancelSignIn: () => { core.profiles.cancelSignIn(); return done; },
+      pasteCode: ({ code }) => {
+        core.profiles.pasteCode(code);
+        return done;
+      },
+      cancelSignIn: () => {
+        core.profiles.cancelSignIn();
+        return done;
+      },
       save: (draft) => core.profiles.save(draft),
       removal: ({ id }) => core.profiles.removal(id),
-      remove: async ({ id }) => { await core.profiles.remove(id); return done; },
-      wish: (wish) => { core.profiles.wishNext(wish?.kind === 'expiring' ? forDays(wish.days) : wish ?? undefined); return done; },
-      use: ({ id }) => { core.profiles.use(id); return done; },
-      fallback: (fallback) => { core.profiles.setFallback(fallback); return done; },
-      reorder: ({ ids }) => { core.profiles.reorder(ids); return done; },
+      remove: async ({ id }) => {
+        await core.profiles.remove(id);
+        return done;
+      },
+      wish: (wish) => {
+        core.profiles.wishNext(wish?.kind === 'expiring' ? forDays(wish.days) : (wish ?? undefined));
+        return done;
+      },
+      use: ({ id }) => {
+        core.profiles.use(id);
+        return done;
+      },
+      fallback: (fallback) => {
+        core.profiles.setFallback(fallback);
+        return done;
+      },
+      reorder: ({ ids }) => {
+        core.profiles.reorder(ids);
+        return done;
+      },
       duplicate: ({ id }) => core.profiles.duplicate(id),
-      check: async ({ ids }) => { await core.profiles.check(ids); return done; },
+      check: async ({ ids }) => {
+        await core.profiles.check(ids);
+        return done;
+      },
       adopt: ({ foundId, settings }) => core.profiles.adopt(foundId, settings),
       begun: () => core.profiles.begun(),
-      keepBegun: ({ draft }) => { core.profiles.keepBegun(draft); return done; },
+      keepBegun: ({ draft }) => {
+        core.profiles.keepBegun(draft);
+        return done;
+      },
       import: () => app.importDestinations(),
       export: () => app.exportDestinations(),
     },
-    settings: { get: () => core.appSettings(), set: (changed) => { core.setAppSettings(changed); return done; } },
+    settings: {
+      get: () => core.appSettings(),
+      set: (changed) => {
+        core.setAppSettings(changed);
+        return done;
+      },
+    },
     practice: {
       usage: () => core.practiceUsage(),
-      empty: async () => { await core.emptyPractice(); return done; },
+      empty: async () => {
+        await core.emptyPractice();
+        return done;
+      },
     },
   };
 }

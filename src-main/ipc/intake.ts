@@ -31,16 +31,27 @@ const atOnce = 16;
 
 export class Intake {
   readonly #ports: IntakePorts;
-  constructor(ports: IntakePorts) { this.#ports = ports; }
+  constructor(ports: IntakePorts) {
+    this.#ports = ports;
+  }
 
   /** In the order of `paths`; what cannot be sent has its reason instead of a token. */
   async accept(paths: string[], senderId: number): Promise<Accepted[]> {
     const opened = await mapAtOnce(paths, atOnce, (path) => this.#open(path));
-    return opened.map((one) => (one.files ? { ...shownOf(one), token: this.#ports.tokens.make(one.files, senderId) } : { name: one.name, error: one.error }));
+    return opened.map((one) =>
+      one.files
+        ? { ...shownOf(one), token: this.#ports.tokens.make(one.files, senderId) }
+        : { name: one.name, error: one.error },
+    );
   }
 
   /** @param names what the files are called where they go, in the order of the tokens; null, or none: as they are */
-  async enqueue(tokens: string[], profileId: ProfileId, senderId: number, names: readonly (string | null)[] = []): Promise<UploadId[]> {
+  async enqueue(
+    tokens: string[],
+    profileId: ProfileId,
+    senderId: number,
+    names: readonly (string | null)[] = [],
+  ): Promise<UploadId[]> {
     const files = this.#ports.tokens.take(tokens, senderId).flatMap((given, i) => named(given, names[i] ?? null));
     return this.#send(files, profileId);
   }
@@ -49,7 +60,10 @@ export class Intake {
   async send(paths: string[], profileId: ProfileId): Promise<{ ids: UploadId[]; refused: Accepted[] }> {
     const opened = await mapAtOnce(paths, atOnce, (path) => this.#open(path));
     const files = opened.flatMap((one) => one.files ?? []);
-    return { ids: await this.#send(files, profileId), refused: opened.flatMap((one) => (one.error ? [{ name: one.name, error: one.error }] : [])) };
+    return {
+      ids: await this.#send(files, profileId),
+      refused: opened.flatMap((one) => (one.error ? [{ name: one.name, error: one.error }] : [])),
+    };
   }
 
   async #send(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<UploadId[]> {
@@ -67,7 +81,7 @@ export class Intake {
     for (const file of files) {
       if (!this.#ports.isSensitive(file.source.path)) continue;
       const group = file.folder?.token ?? file.source.path;
-      groups.set(group, [...groups.get(group) ?? [], file]);
+      groups.set(group, [...(groups.get(group) ?? []), file]);
     }
     const refused = new Set<AcceptedFile<FileRef>>();
     for (const group of groups.values()) {
@@ -83,7 +97,9 @@ export class Intake {
       return { name: file.name, size: file.size, files: [file] };
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
-      return cause.error.code === 'source-is-folder' ? this.#openFolder(path) : { name: this.#ports.nameOf(path), error: cause.error };
+      return cause.error.code === 'source-is-folder'
+        ? this.#openFolder(path)
+        : { name: this.#ports.nameOf(path), error: cause.error };
     }
   }
 
@@ -101,11 +117,24 @@ export class Intake {
 
 /** A folder keeps its name, and what is in it too. */
 const named = (given: AcceptedFile<FileRef>[], name: string | null): AcceptedFile<FileRef>[] =>
-  (name === null ? given : given.map((file) => (file.folder ? file : renamed(file, name))));
+  name === null ? given : given.map((file) => (file.folder ? file : renamed(file, name)));
 
 /** `passedOver` is there for a folder only. */
-interface OpenedFiles { name: string; size: number; files: AcceptedFile<FileRef>[]; passedOver?: number; error?: undefined }
+interface OpenedFiles {
+  name: string;
+  size: number;
+  files: AcceptedFile<FileRef>[];
+  passedOver?: number;
+  error?: undefined;
+}
 type Opened = OpenedFiles | { name: string; error: AppError; files?: undefined };
 
-const shownOf = ({ name, size, files, passedOver }: OpenedFiles): { name: string; size: number; files?: number; passedOver?: number } =>
-  (passedOver === undefined ? { name, size } : { name, size, files: files.length, ...(passedOver > 0 ? { passedOver } : {}) });
+const shownOf = ({
+  name,
+  size,
+  files,
+  passedOver,
+}: OpenedFiles): { name: string; size: number; files?: number; passedOver?: number } =>
+  passedOver === undefined
+    ? { name, size }
+    : { name, size, files: files.length, ...(passedOver > 0 ? { passedOver } : {}) };

@@ -8,11 +8,35 @@ type Call = (event: { from?: number }, input?: unknown) => Promise<Result<unknow
 function served(handle: (channel: string, input: unknown) => unknown) {
   const channels = new Map<string, Call>();
   const reported: unknown[] = [];
-  const handlers = Object.fromEntries(Object.entries(contract).map(([group, entries]) => [group, Object.fromEntries(Object.keys(entries).map((name) => [name, (input: unknown) => handle(`${group}.${name}`, input)]))]));
-  serve<{ from?: number }>({ handle: (channel, listener) => { channels.set(channel, listener); } }, handlers as unknown as Handlers, {
-    senderOf: (event) => event.from, report: (_where, cause) => { reported.push(cause); return 'D1'; },
-  });
-  return { call: (channel: string, input?: unknown, from: number | undefined = 1) => channels.get(`hoist:${channel}`)!({ from }, input), channels, reported };
+  const handlers = Object.fromEntries(
+    Object.entries(contract).map(([group, entries]) => [
+      group,
+      Object.fromEntries(
+        Object.keys(entries).map((name) => [name, (input: unknown) => handle(`${group}.${name}`, input)]),
+      ),
+    ]),
+  );
+  serve<{ from?: number }>(
+    {
+      handle: (channel, listener) => {
+        channels.set(channel, listener);
+      },
+    },
+    handlers as unknown as Handlers,
+    {
+      senderOf: (event) => event.from,
+      report: (_where, cause) => {
+        reported.push(cause);
+        return 'D1';
+      },
+    },
+  );
+  return {
+    call: (channel: string, input?: unknown, from: number | undefined = 1) =>
+      channels.get(`hoist:${channel}`)!({ from }, input),
+    channels,
+    reported,
+  };
 }
 
 const id = 'A'.repeat(22);
@@ -24,29 +48,63 @@ describe('a command from the window', () => {
 
   test('of an unknown sender does not reach its handler', async () => {
     let called = false;
-    const { channels } = served(() => { called = true; });
-    for (const listener of channels.values()) expect(await listener({}, undefined)).toEqual({ ok: false, error: { code: 'invalid-input' } });
+    const { channels } = served(() => {
+      called = true;
+    });
+    for (const listener of channels.values())
+      expect(await listener({}, undefined)).toEqual({ ok: false, error: { code: 'invalid-input' } });
     expect(called).toBe(false);
   });
 
   test('keeps the words of an AppFailure and hides those of anything else', async () => {
-    expect(await served(() => { throw failure('no-bucket', { params: { bucket: 'b' } }); }).call('uploads.cancel', { ids: [id] })).toEqual({ ok: false, error: { code: 'no-bucket', params: { bucket: 'b' } } });
-    const other = served(() => { throw new Error('/home/someone secret=hunter2'); });
-    expect(await other.call('uploads.cancel', { ids: [id] })).toEqual({ ok: false, error: { code: 'bug', diagnosticId: 'D1' } });
+    expect(
+      await served(() => {
+        throw failure('no-bucket', { params: { bucket: 'b' } });
+      }).call('uploads.cancel', { ids: [id] }),
+    ).toEqual({ ok: false, error: { code: 'no-bucket', params: { bucket: 'b' } } });
+    const other = served(() => {
+      throw new Error('/home/someone secret=hunter2');
+    });
+    expect(await other.call('uploads.cancel', { ids: [id] })).toEqual({
+      ok: false,
+      error: { code: 'bug', diagnosticId: 'D1' },
+    });
     expect(other.reported).toHaveLength(1);
   });
 
   test.each([
-    ['files.accept', { paths: [] }], ['files.accept', { paths: '/etc/passwd' }], ['files.accept', { paths: [''] }], ['files.accept', { paths: ['x'.repeat(5000)] }], ['files.accept', undefined],
-    ['uploads.enqueue', { tokens: ['/etc/passwd'], profileId: 'p' }], ['uploads.enqueue', { tokens: [id] }], ['uploads.enqueue', { tokens: [], profileId: 'p' }], ['uploads.enqueue', { tokens: [id], profileId: '../p' }],
-    ['uploads.enqueue', { tokens: Array(10_001).fill(id), profileId: 'p' }], ['uploads.enqueue', { paths: ['/etc/passwd'], profileId: 'p' }],
-    ['uploads.cancel', {}], ['uploads.cancel', { ids: 7 }], ['uploads.reveal', { path: '/etc' }], ['uploads.open', { url: 'file:///etc/passwd' }], ['uploads.open', { id: { toString: 1 } }],
-    ['history.query', { limit: 1e9 }], ['history.query', { limit: 10, text: 'x'.repeat(500) }], ['history.query', { limit: '10' }],
-    ['profiles.save', { providerId: 'ftp', name: 'n', settings: {}, secrets: {} }], ['profiles.save', { providerId: 's3', name: 'n', settings: { '__proto__ x': 'y' }, secrets: {} }],
-    ['profiles.save', { providerId: 's3', name: 'n', settings: { bucket: 7 }, secrets: {} }], ['profiles.use', { id: 'a/b' }], ['profiles.adopt', { foundId: '' }], ['app.info', { anything: 1 }],
+    ['files.accept', { paths: [] }],
+    ['files.accept', { paths: '/etc/passwd' }],
+    ['files.accept', { paths: [''] }],
+    ['files.accept', { paths: ['x'.repeat(5000)] }],
+    ['files.accept', undefined],
+    ['uploads.enqueue', { tokens: ['/etc/passwd'], profileId: 'p' }],
+    ['uploads.enqueue', { tokens: [id] }],
+    ['uploads.enqueue', { tokens: [], profileId: 'p' }],
+    ['uploads.enqueue', { tokens: [id], profileId: '../p' }],
+    ['uploads.enqueue', { tokens: Array(10_001).fill(id), profileId: 'p' }],
+    ['uploads.enqueue', { paths: ['/etc/passwd'], profileId: 'p' }],
+    ['uploads.cancel', {}],
+    ['uploads.cancel', { ids: 7 }],
+    ['uploads.reveal', { path: '/etc' }],
+    ['uploads.open', { url: 'file:///etc/passwd' }],
+    ['uploads.open', { id: { toString: 1 } }],
+    ['history.query', { limit: 1e9 }],
+    ['history.query', { limit: 10, text: 'x'.repeat(500) }],
+    ['history.query', { limit: '10' }],
+    ['profiles.save', { providerId: 'ftp', name: 'n', settings: {}, secrets: {} }],
+    ['profiles.save', { providerId: 's3', name: 'n', settings: { '__proto__ x': 'y' }, secrets: {} }],
+    ['profiles.save', { providerId: 's3', name: 'n', settings: { bucket: 7 }, secrets: {} }],
+    ['profiles.use', { id: 'a/b' }],
+    ['profiles.adopt', { foundId: '' }],
+    ['app.info', { anything: 1 }],
   ] as [string, unknown][])('%s refuses %j', async (channel, input) => {
     let called = false;
-    expect(await served(() => { called = true; }).call(channel, input)).toEqual({ ok: false, error: { code: 'invalid-input' } });
+    expect(
+      await served(() => {
+        called = true;
+      }).call(channel, input),
+    ).toEqual({ ok: false, error: { code: 'invalid-input' } });
     expect(called).toBe(false);
   });
 });

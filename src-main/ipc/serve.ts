@@ -8,7 +8,9 @@ import { contract } from '../../src-shared/ipc/contract.ts';
 import { channelOf, type Command } from '../../src-shared/ipc/define.ts';
 
 /** The part of Electron's ipcMain that is used, so that a test can stand in for it. */
-export interface IpcServer<Event> { handle(channel: string, listener: (event: Event, input: unknown) => Promise<Result<unknown>>): void }
+export interface IpcServer<Event> {
+  handle(channel: string, listener: (event: Event, input: unknown) => Promise<Result<unknown>>): void;
+}
 
 export interface ServeOptions<Event> {
   /** Main frame, own window, own origin: its window's id; anything else: undefined. */
@@ -33,7 +35,13 @@ export function serve<Event>(ipc: IpcServer<Event>, handlers: Handlers, options:
   }
 }
 
-async function answer(command: Command, handler: AnyHandler, input: unknown, sender: { id: number }, report: (cause: unknown) => string): Promise<Result<unknown>> {
+async function answer(
+  command: Command,
+  handler: AnyHandler,
+  input: unknown,
+  sender: { id: number },
+  report: (cause: unknown) => string,
+): Promise<Result<unknown>> {
   try {
     const parsed = await command.input['~standard'].validate(input);
     if (parsed.issues) return { ok: false, error: { code: 'invalid-input' } };

@@ -12,7 +12,14 @@ own.addAddress('::', 'ipv6');
 
 // RFC 1918, link-local (RFC 3927, 4291), carrier-grade NAT and overlay networks (RFC 6598), unique local (RFC 4193).
 const local = new BlockList();
-for (const [net, bits] of [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16], ['100.64.0.0', 10]] as const) local.addSubnet(net, bits);
+for (const [net, bits] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+] as const)
+  local.addSubnet(net, bits);
 local.addSubnet('fc00::', 7, 'ipv6');
 local.addSubnet('fe80::', 10, 'ipv6');
 
@@ -20,7 +27,10 @@ const localDomains = ['.local', '.lan', '.home', '.home.arpa', '.internal', '.lo
 
 /** @param host a name or an address, with or without the brackets of a URL */
 export function reachOf(host: string): Reach {
-  const bare = host.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+  const bare = host
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
   const family = isIP(bare);
   if (family) return reachOfAddress(bare, family === 6 ? 'ipv6' : 'ipv4');
   if (bare === 'localhost' || bare.endsWith('.localhost')) return 'this-computer';

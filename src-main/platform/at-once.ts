@@ -4,7 +4,9 @@
 export async function mapAtOnce<T, R>(items: readonly T[], atOnce: number, act: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = Array.from({ length: items.length });
   let next = 0;
-  const worker = async (): Promise<void> => { for (let i = next++; i < items.length; i = next++) results[i] = await act(items[i]!); };
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await act(items[i]!);
+  };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
   return results;
 }

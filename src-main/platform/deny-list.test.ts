@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { isSensitive, sensitivePlace, type SensitivePlace } from './deny-list.ts';
 
 const linux = { home: '/home/ann', userData: '/home/ann/.config/hoist', platform: 'linux' as const };
-const mac = { home: '/Users/Ann', userData: '/Users/Ann/Library/Application Support/Hoist', platform: 'darwin' as const };
-const windows = { home: 'C:\\Users\\Ann', userData: 'C:\\Users\\Ann\\AppData\\Roaming\\Hoist', platform: 'win32' as const };
+const mac = {
+  home: '/Users/Ann',
+  userData: '/Users/Ann/Library/Application Support/Hoist',
+  platform: 'darwin' as const,
+};
+const windows = {
+  home: 'C:\\Users\\Ann',
+  userData: 'C:\\Users\\Ann\\AppData\\Roaming\\Hoist',
+  platform: 'win32' as const,
+};
 
 describe('a sensitive place', () => {
   test.each<[string, SensitivePlace | undefined]>([
@@ -108,7 +116,9 @@ describe('a sensitive place', () => {
   });
 
   test('a home on a server', () => {
-    expect(sensitivePlace('\\\\server\\homes\\ann\\.ssh\\config', { ...windows, home: '\\\\server\\homes\\ann' })).toBe('ssh');
+    expect(sensitivePlace('\\\\server\\homes\\ann\\.ssh\\config', { ...windows, home: '\\\\server\\homes\\ann' })).toBe(
+      'ssh',
+    );
   });
 
   test('a slash behind the home makes no difference, and a home that is the root covers only its own', () => {

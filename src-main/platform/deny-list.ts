@@ -4,7 +4,18 @@
  */
 
 export type SensitivePlace =
-  | 'ssh' | 'gnupg' | 'cloud-credentials' | 'kubernetes' | 'netrc' | 'keychain' | 'browser' | 'mail' | 'password-database' | 'private-key' | 'hoist' | 'system';
+  | 'ssh'
+  | 'gnupg'
+  | 'cloud-credentials'
+  | 'kubernetes'
+  | 'netrc'
+  | 'keychain'
+  | 'browser'
+  | 'mail'
+  | 'password-database'
+  | 'private-key'
+  | 'hoist'
+  | 'system';
 
 export interface Surroundings {
   /** Real path of the user's home. */
@@ -18,30 +29,100 @@ export interface Surroundings {
 type Place = readonly [SensitivePlace, readonly string[]];
 
 const macData = 'Library/Application Support';
-const chromiums = ['Google/Chrome', 'Chromium', 'BraveSoftware/Brave-Browser', 'Microsoft Edge', 'Vivaldi', 'com.operasoftware.Opera', 'Arc'];
+const chromiums = [
+  'Google/Chrome',
+  'Chromium',
+  'BraveSoftware/Brave-Browser',
+  'Microsoft Edge',
+  'Vivaldi',
+  'com.operasoftware.Opera',
+  'Arc',
+];
 const windowsChromiums = ['Google/Chrome', 'Chromium', 'BraveSoftware/Brave-Browser', 'Microsoft/Edge', 'Vivaldi'];
 
 /** Folders and files below the home, on any system: a synced home may hold another system's. */
 const belowHome: readonly Place[] = [
   ['ssh', ['.ssh']],
   ['gnupg', ['.gnupg', '.password-store', 'AppData/Roaming/gnupg']],
-  ['cloud-credentials', [
-    '.aws', '.azure', '.config/gcloud', 'AppData/Roaming/gcloud', '.config/rclone', '.config/gh', '.config/doctl', '.docker/config.json', '.oci', '.s3cfg', '.boto',
-    '.git-credentials', '.config/git/credentials', '.npmrc', '.pypirc', '.vault-token',
-  ]],
+  [
+    'cloud-credentials',
+    [
+      '.aws',
+      '.azure',
+      '.config/gcloud',
+      'AppData/Roaming/gcloud',
+      '.config/rclone',
+      '.config/gh',
+      '.config/doctl',
+      '.docker/config.json',
+      '.oci',
+      '.s3cfg',
+      '.boto',
+      '.git-credentials',
+      '.config/git/credentials',
+      '.npmrc',
+      '.pypirc',
+      '.vault-token',
+    ],
+  ],
   ['kubernetes', ['.kube']],
   ['netrc', ['.netrc', '_netrc']],
-  ['keychain', [
-    'Library/Keychains', '.local/share/keyrings', '.local/share/kwalletd', '.gnome2/keyrings', '.kde/share/apps/kwallet',
-    'AppData/Roaming/Microsoft/Credentials', 'AppData/Local/Microsoft/Credentials', 'AppData/Roaming/Microsoft/Protect', 'AppData/Roaming/Microsoft/Crypto', 'AppData/Local/Microsoft/Vault',
-  ]],
-  ['browser', [
-    '.mozilla', '.config/mozilla', '.librewolf', 'snap/firefox', 'snap/chromium', '.var/app/org.mozilla.firefox', '.var/app/com.google.Chrome', '.var/app/org.chromium.Chromium', '.var/app/com.brave.Browser',
-    '.config/google-chrome', '.config/google-chrome-beta', '.config/google-chrome-unstable', '.config/chromium', '.config/BraveSoftware', '.config/microsoft-edge', '.config/vivaldi', '.config/opera',
-    'Library/Safari', 'Library/Cookies', 'Library/Containers/com.apple.Safari', `${macData}/Firefox`, ...chromiums.map((name) => `${macData}/${name}`),
-    'AppData/Roaming/Mozilla', 'AppData/Roaming/Opera Software', ...windowsChromiums.map((name) => `AppData/Local/${name}/User Data`),
-  ]],
-  ['mail', ['.thunderbird', '.var/app/org.mozilla.Thunderbird', 'snap/thunderbird', 'Library/Mail', 'Library/Thunderbird', 'AppData/Roaming/Thunderbird']],
+  [
+    'keychain',
+    [
+      'Library/Keychains',
+      '.local/share/keyrings',
+      '.local/share/kwalletd',
+      '.gnome2/keyrings',
+      '.kde/share/apps/kwallet',
+      'AppData/Roaming/Microsoft/Credentials',
+      'AppData/Local/Microsoft/Credentials',
+      'AppData/Roaming/Microsoft/Protect',
+      'AppData/Roaming/Microsoft/Crypto',
+      'AppData/Local/Microsoft/Vault',
+    ],
+  ],
+  [
+    'browser',
+    [
+      '.mozilla',
+      '.config/mozilla',
+      '.librewolf',
+      'snap/firefox',
+      'snap/chromium',
+      '.var/app/org.mozilla.firefox',
+      '.var/app/com.google.Chrome',
+      '.var/app/org.chromium.Chromium',
+      '.var/app/com.brave.Browser',
+      '.config/google-chrome',
+      '.config/google-chrome-beta',
+      '.config/google-chrome-unstable',
+      '.config/chromium',
+      '.config/BraveSoftware',
+      '.config/microsoft-edge',
+      '.config/vivaldi',
+      '.config/opera',
+      'Library/Safari',
+      'Library/Cookies',
+      'Library/Containers/com.apple.Safari',
+      `${macData}/Firefox`,
+      ...chromiums.map((name) => `${macData}/${name}`),
+      'AppData/Roaming/Mozilla',
+      'AppData/Roaming/Opera Software',
+      ...windowsChromiums.map((name) => `AppData/Local/${name}/User Data`),
+    ],
+  ],
+  [
+    'mail',
+    [
+      '.thunderbird',
+      '.var/app/org.mozilla.Thunderbird',
+      'snap/thunderbird',
+      'Library/Mail',
+      'Library/Thunderbird',
+      'AppData/Roaming/Thunderbird',
+    ],
+  ],
 ];
 
 const anywhere: readonly Place[] = [
@@ -64,24 +145,39 @@ const namePatterns: readonly (readonly [SensitivePlace, RegExp])[] = [
  * @param realPath where the file really is, links resolved
  * @returns why to ask, or undefined
  */
-export function sensitivePlace(realPath: string, { home, userData, platform = process.platform }: Surroundings): SensitivePlace | undefined {
+export function sensitivePlace(
+  realPath: string,
+  { home, userData, platform = process.platform }: Surroundings,
+): SensitivePlace | undefined {
   const alike = comparable(platform);
   const path = alike(realPath);
-  const inside = (folder: string) => { const place = alike(folder).replace(/\/$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };
+  const inside = (folder: string) => {
+    const place = alike(folder).replace(/\/$/u, '');
+    return place !== '' && (path === place || path.startsWith(`${place}/`));
+  };
 
   if (inside(userData)) return 'hoist';
-  const byPlace = [...belowHome.map(([why, places]): Place => [why, places.map((place) => `${home}/${place}`)]), ...anywhere]
-    .find(([, places]) => places.some(inside));
+  const byPlace = [
+    ...belowHome.map(([why, places]): Place => [why, places.map((place) => `${home}/${place}`)]),
+    ...anywhere,
+  ].find(([, places]) => places.some(inside));
   if (byPlace) return byPlace[0];
   const name = path.slice(path.lastIndexOf('/') + 1);
   return namePatterns.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-export const isSensitive = (realPath: string, surroundings: Surroundings): boolean => sensitivePlace(realPath, surroundings) !== undefined;
+export const isSensitive = (realPath: string, surroundings: Surroundings): boolean =>
+  sensitivePlace(realPath, surroundings) !== undefined;
 
 /** Paths of one system in one spelling: slashes, and no difference of case where the system makes none. */
 function comparable(platform: NodeJS.Platform): (path: string) => string {
-  if (platform === 'win32') return (path) => path.replace(/^\\\\\?\\(?:UNC\\)?/u, '').replace(/[\\/]+/gu, '/').normalize('NFC').toLowerCase();
+  if (platform === 'win32')
+    return (path) =>
+      path
+        .replace(/^\\\\\?\\(?:UNC\\)?/u, '')
+        .replace(/[\\/]+/gu, '/')
+        .normalize('NFC')
+        .toLowerCase();
   const plain = (path: string) => path.replace(/\/+/gu, '/');
   return platform === 'darwin' ? (path) => plain(path).normalize('NFC').toLowerCase() : plain;
 }

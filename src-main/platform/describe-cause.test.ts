@@ -8,14 +8,28 @@ const about = (thrown: unknown) => describeCause(thrown, options);
 describe('a cause in the log', () => {
   test('says what it is, and nothing of what else hangs on it', () => {
     const thrown = Object.assign(new Error('no secret bucket'), {
-      name: 'NoSuchBucket', $fault: 'client', $metadata: { httpStatusCode: 404, requestId: 'R1', attempts: 1 }, $response: { body: 'large', headers: { authorization: 'x' } }, Code: 'NoSuchBucket',
+      name: 'NoSuchBucket',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 404, requestId: 'R1', attempts: 1 },
+      $response: { body: 'large', headers: { authorization: 'x' } },
+      Code: 'NoSuchBucket',
     });
     delete thrown.stack;
-    expect(about(thrown)).toEqual({ name: 'NoSuchBucket', message: 'no *** bucket', code: 'NoSuchBucket', statusCode: 404, requestId: 'R1' });
+    expect(about(thrown)).toEqual({
+      name: 'NoSuchBucket',
+      message: 'no *** bucket',
+      code: 'NoSuchBucket',
+      statusCode: 404,
+      requestId: 'R1',
+    });
   });
 
   test.each([
-    ['status and headers', { status: 409, headers: new Headers({ 'x-dropbox-request-id': 'D1' }) }, { statusCode: 409, requestId: 'D1' }],
+    [
+      'status and headers',
+      { status: 409, headers: new Headers({ 'x-dropbox-request-id': 'D1' }) },
+      { statusCode: 409, requestId: 'D1' },
+    ],
     ['plain headers', { statusCode: 503, headers: { 'x-amz-request-id': 'A1' } }, { statusCode: 503, requestId: 'A1' }],
     ['an error of the system', { code: 'ECONNREFUSED', errno: -111 }, { code: 'ECONNREFUSED' }],
     ['a code that is a number', { code: 7 }, { code: '7' }],
@@ -28,19 +42,55 @@ describe('a cause in the log', () => {
   test('what is behind it, and what it is made of', () => {
     const inner = Object.assign(new TypeError('inner secret'), { stack: '' });
     const wrapped = Object.assign(failure('unreachable', {}, inner), { stack: '' });
-    expect(about(wrapped)).toEqual({ name: 'AppFailure', message: 'unreachable', code: 'unreachable', cause: { name: 'TypeError', message: 'inner ***' } });
-    const several = Object.assign(new AggregateError([1, 2, 3, 4, 5, 6].map((n) => Object.assign(new Error(`e${n}`), { stack: '' })), 'all'), { stack: '' });
+    expect(about(wrapped)).toEqual({
+      name: 'AppFailure',
+      message: 'unreachable',
+      code: 'unreachable',
+      cause: { name: 'TypeError', message: 'inner ***' },
+    });
+    const several = Object.assign(
+      new AggregateError(
+        [1, 2, 3, 4, 5, 6].map((n) => Object.assign(new Error(`e${n}`), { stack: '' })),
+        'all',
+      ),
+      { stack: '' },
+    );
     expect(about(several).errors?.map(({ message }) => message)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
   });
 
   test('whatever was thrown, describing it does not throw', () => {
     const circle = new Error('circle');
     circle.cause = circle;
-    const hostile = new Proxy({}, { get: () => { throw new Error('no'); } });
-    const getter = Object.defineProperty(new Error('m'), 'message', { get: () => { throw new Error('no'); } });
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const getter = Object.defineProperty(new Error('m'), 'message', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
     let deep: unknown;
     for (let n = 0; n < 100; n++) deep = new Error(`d${n}`, { cause: deep });
-    for (const thrown of [undefined, null, 0, 'text secret', Symbol('s'), {}, [], Object.create(null), () => 1, circle, hostile, getter, deep]) {
+    for (const thrown of [
+      undefined,
+      null,
+      0,
+      'text secret',
+      Symbol('s'),
+      {},
+      [],
+      Object.create(null),
+      () => 1,
+      circle,
+      hostile,
+      getter,
+      deep,
+    ]) {
       expect(JSON.stringify(about(thrown)).length).toBeLessThan(20_000);
     }
     expect(about('text secret')).toEqual({ name: 'string', message: 'text ***' });
@@ -50,13 +100,31 @@ describe('a cause in the log', () => {
   test('a stack says where in the app, and no other paths', () => {
     const thrown = new Error('m');
     thrown.stack = `Error: m with /home/ann/file\n${[
-      '    at save (file:///opt/hoist/out/main/main.js:10:5)', '    at async Hoist.open (/opt/hoist/out/main/chunk.js:3:1)', '    at Object.x (/home/ann/elsewhere/x.js:1:2)', '    at /home/ann/y.js:1:1',
-      '    at node:internal/process/task_queues:95:5', '    at new Promise (<anonymous>)', '    at read (node:fs:1:2)', '    at w (C:\\Users\\ann\\x.js:1:1)',
+      '    at save (file:///opt/hoist/out/main/main.js:10:5)',
+      '    at async Hoist.open (/opt/hoist/out/main/chunk.js:3:1)',
+      '    at Object.x (/home/ann/elsewhere/x.js:1:2)',
+      '    at /home/ann/y.js:1:1',
+      '    at node:internal/process/task_queues:95:5',
+      '    at new Promise (<anonymous>)',
+      '    at read (node:fs:1:2)',
+      '    at w (C:\\Users\\ann\\x.js:1:1)',
     ].join('\n')}`;
     expect(about(thrown).stack).toEqual([
-      'at save (out/main/main.js:10:5)', 'at async Hoist.open (out/main/chunk.js:3:1)', 'at Object.x (outside)', 'at (outside)', 'at node:internal/process/task_queues:95:5', 'at new Promise (<anonymous>)', 'at read (node:fs:1:2)', 'at w (outside)',
+      'at save (out/main/main.js:10:5)',
+      'at async Hoist.open (out/main/chunk.js:3:1)',
+      'at Object.x (outside)',
+      'at (outside)',
+      'at node:internal/process/task_queues:95:5',
+      'at new Promise (<anonymous>)',
+      'at read (node:fs:1:2)',
+      'at w (outside)',
     ]);
-    expect(describeCause(Object.assign(new Error('m'), { stack: 'Error: m\n    at w (file:///C:/Program Files/Hoist/out/main.js:1:1)' }), { ...options, appRoot: 'C:\\Program Files\\Hoist' }).stack).toEqual(['at w (out/main.js:1:1)']);
+    expect(
+      describeCause(
+        Object.assign(new Error('m'), { stack: 'Error: m\n    at w (file:///C:/Program Files/Hoist/out/main.js:1:1)' }),
+        { ...options, appRoot: 'C:\\Program Files\\Hoist' },
+      ).stack,
+    ).toEqual(['at w (out/main.js:1:1)']);
   });
 
   test('a long message is cut after it was cleaned, so that no half of a secret is left', () => {

@@ -36,7 +36,10 @@ function describe(thrown: unknown, options: DescribeOptions, seen: Set<unknown>,
   if (typeof thrown !== 'object' || thrown === null) return { name: typeof thrown, message: say(String(thrown)) };
   seen.add(thrown);
   const known = (text: string | undefined) => (text === undefined ? undefined : say(text));
-  const next = (value: unknown): CauseLine[] => (value === undefined || value === null || seen.has(value) || depth <= 1 ? [] : [describe(value, options, seen, depth - 1)]);
+  const next = (value: unknown): CauseLine[] =>
+    value === undefined || value === null || seen.has(value) || depth <= 1
+      ? []
+      : [describe(value, options, seen, depth - 1)];
   const several = field(thrown, 'errors');
   return present({
     name: say(nameOf(thrown)),
@@ -51,17 +54,22 @@ function describe(thrown: unknown, options: DescribeOptions, seen: Set<unknown>,
 }
 
 /** Without what there is nothing to say about. */
-function present(line: Required<Pick<CauseLine, 'name' | 'message'>> & { [K in keyof CauseLine]: CauseLine[K] | undefined }): CauseLine {
+function present(
+  line: Required<Pick<CauseLine, 'name' | 'message'>> & { [K in keyof CauseLine]: CauseLine[K] | undefined },
+): CauseLine {
   const empty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(line).filter(([, value]) => !empty(value))) as unknown as CauseLine;
 }
 
-const nameOf = (thrown: object): string => textOf(thrown, 'name') ?? textOf(field(thrown, 'constructor'), 'name') ?? 'object';
+const nameOf = (thrown: object): string =>
+  textOf(thrown, 'name') ?? textOf(field(thrown, 'constructor'), 'name') ?? 'object';
 
 /** An AppFailure has it in its error, AWS's errors in `Code`. */
-const codeOf = (thrown: object): string | undefined => textOf(field(thrown, 'error'), 'code') ?? textOf(thrown, 'code') ?? textOf(thrown, 'Code');
+const codeOf = (thrown: object): string | undefined =>
+  textOf(field(thrown, 'error'), 'code') ?? textOf(thrown, 'code') ?? textOf(thrown, 'Code');
 
-const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more)` : text);
+const cut = (text: string): string =>
+  text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more)` : text;
 
 /** A property, whatever reading it does: a thrown value can be anything, and describing it must not throw again. */
 function field(value: unknown, key: string): unknown {
@@ -80,7 +88,11 @@ function textOf(value: unknown, key: string): string | undefined {
 }
 
 function statusOf(thrown: object): number | undefined {
-  return [field(thrown, 'statusCode'), field(field(thrown, '$metadata'), 'httpStatusCode'), field(thrown, 'status')].find((status) => typeof status === 'number');
+  return [
+    field(thrown, 'statusCode'),
+    field(field(thrown, '$metadata'), 'httpStatusCode'),
+    field(thrown, 'status'),
+  ].find((status) => typeof status === 'number');
 }
 
 const requestIdHeaders = ['x-amz-request-id', 'x-dropbox-request-id', 'x-fal-request-id', 'x-request-id'];
@@ -88,17 +100,30 @@ const requestIdHeaders = ['x-amz-request-id', 'x-dropbox-request-id', 'x-fal-req
 function requestIdOf(thrown: object): string | undefined {
   const headers = field(thrown, 'headers');
   const get = field(headers, 'get');
-  const header = (name: string) => (typeof get === 'function' ? get.call(headers, name) as unknown : field(headers, name));
-  return [field(thrown, 'requestId'), field(field(thrown, '$metadata'), 'requestId'), ...requestIdHeaders.map(header)].find((id) => typeof id === 'string');
+  const header = (name: string) =>
+    typeof get === 'function' ? (get.call(headers, name) as unknown) : field(headers, name);
+  return [
+    field(thrown, 'requestId'),
+    field(field(thrown, '$metadata'), 'requestId'),
+    ...requestIdHeaders.map(header),
+  ].find((id) => typeof id === 'string');
 }
 
 /** Where in the app it happened. A frame elsewhere keeps its function's name: its path says where things are on this computer. */
 function framesOf(stack: string, appRoot: string): string[] {
   const root = appRoot.replaceAll('\\', '/').replace(/\/+$/u, '');
-  return stack.split('\n').filter((line) => /^\s+at /u.test(line)).slice(0, mostFrames).map((line) => {
-    const frame = line.trim().replaceAll('\\', '/').replace(/file:\/\/+(?=[a-z]:)/iu, '').replaceAll('file://', '');
-    if (frame.includes(`${root}/`)) return frame.replaceAll(`${root}/`, '');
-    if (/\(?node:[\w/]+:\d+/u.test(frame) || !/[/]/u.test(frame)) return frame;
-    return frame.includes('(') ? frame.replace(/\([^)]*\)?$/u, '(outside)') : 'at (outside)';
-  });
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /u.test(line))
+    .slice(0, mostFrames)
+    .map((line) => {
+      const frame = line
+        .trim()
+        .replaceAll('\\', '/')
+        .replace(/file:\/\/+(?=[a-z]:)/iu, '')
+        .replaceAll('file://', '');
+      if (frame.includes(`${root}/`)) return frame.replaceAll(`${root}/`, '');
+      if (/\(?node:[\w/]+:\d+/u.test(frame) || !/[/]/u.test(frame)) return frame;
+      return frame.includes('(') ? frame.replace(/\([^)]*\)?$/u, '(outside)') : 'at (outside)';
+    });
 }

@@ -3,7 +3,10 @@ import { basename } from 'node:path';
 import { failure, type AppFailure, type ErrorCode } from '../../src-shared/errors.ts';
 
 /** `problem` tells causes apart that have one code but not one remedy (text/en.ts). */
-interface Meaning { code: ErrorCode; problem?: string }
+interface Meaning {
+  code: ErrorCode;
+  problem?: string;
+}
 
 const unreadable = (problem: string): Meaning => ({ code: 'source-unreadable', problem });
 const missing: Meaning = { code: 'source-missing' };
@@ -15,17 +18,45 @@ const disk = unreadable('disk');
 
 /** What is not here is a matter of permissions: EACCES, EPERM … */
 const fileErrors: Readonly<Record<string, Meaning>> = {
-  ENOENT: missing, ENOTDIR: missing, ENAMETOOLONG: missing,
-  ELOOP: noFile, ENXIO: noFile, ENODEV: noFile, EOPNOTSUPP: noFile, EISDIR: { code: 'source-is-folder' },
-  EBUSY: busy, ETXTBSY: busy, EAGAIN: busy, EDEADLK: busy, ENOLCK: busy,
-  ESTALE: share, ENOTCONN: share, ETIMEDOUT: share, EHOSTDOWN: share, EHOSTUNREACH: share, ENETUNREACH: share, ECONNRESET: share, ECONNABORTED: share, EREMOTEIO: share, ENOMEDIUM: share,
-  EMFILE: unreadable('many'), ENFILE: unreadable('many'), ENOMEM: unreadable('memory'),
-  EIO: disk, EUCLEAN: disk, EFSCORRUPTED: disk, EBADMSG: disk, ENOSPC: disk, EDQUOT: disk,
+  ENOENT: missing,
+  ENOTDIR: missing,
+  ENAMETOOLONG: missing,
+  ELOOP: noFile,
+  ENXIO: noFile,
+  ENODEV: noFile,
+  EOPNOTSUPP: noFile,
+  EISDIR: { code: 'source-is-folder' },
+  EBUSY: busy,
+  ETXTBSY: busy,
+  EAGAIN: busy,
+  EDEADLK: busy,
+  ENOLCK: busy,
+  ESTALE: share,
+  ENOTCONN: share,
+  ETIMEDOUT: share,
+  EHOSTDOWN: share,
+  EHOSTUNREACH: share,
+  ENETUNREACH: share,
+  ECONNRESET: share,
+  ECONNABORTED: share,
+  EREMOTEIO: share,
+  ENOMEDIUM: share,
+  EMFILE: unreadable('many'),
+  ENFILE: unreadable('many'),
+  ENOMEM: unreadable('memory'),
+  EIO: disk,
+  EUCLEAN: disk,
+  EFSCORRUPTED: disk,
+  EBADMSG: disk,
+  ENOSPC: disk,
+  EDQUOT: disk,
 };
 
-const meaningOf = (code: string): Meaning => (Object.hasOwn(fileErrors, code) ? fileErrors[code]! : { code: 'source-unreadable' });
+const meaningOf = (code: string): Meaning =>
+  Object.hasOwn(fileErrors, code) ? fileErrors[code]! : { code: 'source-unreadable' };
 
-const failureOf = ({ code, problem }: Meaning, thrown: unknown): AppFailure => failure(code, problem === undefined ? {} : { params: { problem } }, thrown);
+const failureOf = ({ code, problem }: Meaning, thrown: unknown): AppFailure =>
+  failure(code, problem === undefined ? {} : { params: { problem } }, thrown);
 
 /** What the sentence of an unreadable file says about the cause. */
 export const diskProblem = (code: string): { params?: { problem: string } } => {

@@ -20,10 +20,20 @@ test('a folder is its files with their places, sorted, under one token', async (
   tree(folder, ['b.txt', 'a/2.txt', 'a/1.txt', '.hidden', 'a/deep/er/x.txt']);
   const { name, files, passedOver } = await acceptFolder(folder, 5);
   expect([name, passedOver]).toEqual(['holiday', 0]);
-  expect(files.map((file) => file.folder?.below)).toEqual(['.hidden', 'a/1.txt', 'a/2.txt', 'a/deep/er/x.txt', 'b.txt']);
+  expect(files.map((file) => file.folder?.below)).toEqual([
+    '.hidden',
+    'a/1.txt',
+    'a/2.txt',
+    'a/deep/er/x.txt',
+    'b.txt',
+  ]);
   expect(files.map((file) => file.name)).toEqual(['.hidden', '1.txt', '2.txt', 'x.txt', 'b.txt']);
   expect(new Set(files.map((file) => file.folder?.token)).size).toBe(1);
-  expect(files[0]?.folder).toMatchObject({ name: 'holiday', token: expect.stringMatching(/^[\w-]{16}$/) as string, at: 5 });
+  expect(files[0]?.folder).toMatchObject({
+    name: 'holiday',
+    token: expect.stringMatching(/^[\w-]{16}$/) as string,
+    at: 5,
+  });
   expect((await acceptFolder(folder, 5)).files[0]?.folder?.token).not.toBe(files[0]?.folder?.token);
 });
 
@@ -39,8 +49,12 @@ test('links inside are not followed, circles are not walked, special files never
   symlinkSync('self', join(folder, 'self'));
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const socket = createServer().listen(join(folder, 'socket'));
-  onTestFinished(() => { socket.close(); });
-  await new Promise((resolve) => { socket.once('listening', resolve); });
+  onTestFinished(() => {
+    socket.close();
+  });
+  await new Promise((resolve) => {
+    socket.once('listening', resolve);
+  });
   const began = performance.now();
   const { files, passedOver } = await acceptFolder(folder, 5);
   expect(files.map((file) => file.name)).toEqual(['a.txt']);
@@ -76,17 +90,22 @@ test('a folder or a file inside that cannot be read is passed over, and the rest
   tree(root, ['a.txt', 'closed/b.txt', 'closed-file']);
   chmodSync(join(root, 'closed'), 0o000);
   chmodSync(join(root, 'closed-file'), 0o000);
-  onTestFinished(() => { chmodSync(join(root, 'closed'), 0o755); });
+  onTestFinished(() => {
+    chmodSync(join(root, 'closed'), 0o755);
+  });
   await asOrdinaryUser(async () => {
     const { files, passedOver, unreadable } = await acceptFolder(root, 5);
     expect([files.map((file) => file.name), passedOver]).toEqual([['a.txt'], 2]);
-    expect(unreadable).toMatchObject([{ below: 'closed', error: { code: 'source-unreadable' } }, { below: 'closed-file', error: { code: 'source-unreadable' } }]);
+    expect(unreadable).toMatchObject([
+      { below: 'closed', error: { code: 'source-unreadable' } },
+      { below: 'closed-file', error: { code: 'source-unreadable' } },
+    ]);
   });
 });
 
 test('names that are hard stay as they are', async () => {
   const root = tempFolder();
-  const names = ['-dash', 'new\nline', 'e\u0301', '日本語 🎉', "quote'\"", '..dots', 'back\\slash'];
+  const names = ['-dash', 'new\nline', 'e\u0301', '日本語 🎉', 'quote\'"', '..dots', 'back\\slash'];
   tree(root, names);
   expect(new Set(await placesOf(root))).toEqual(new Set(names));
 });

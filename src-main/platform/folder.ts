@@ -29,7 +29,10 @@ export interface AcceptedFolder {
   unreadable: Unreadable[];
 }
 
-export interface Unreadable { below: string; error: AppError }
+export interface Unreadable {
+  below: string;
+  error: AppError;
+}
 
 /**
  * @param folder a folder, or a link to one
@@ -48,11 +51,19 @@ export async function acceptFolder(folder: string, now: number): Promise<Accepte
   return { name, files, passedOver: walk.passedOver + unreadable.length, unreadable };
 }
 
-interface Walk { places: string[]; passedOver: number; /** entries looked at */ seen: number; /** folders */ unreadable: Unreadable[] }
+interface Walk {
+  places: string[];
+  passedOver: number;
+  /** entries looked at */ seen: number;
+  /** folders */ unreadable: Unreadable[];
+}
 
 async function collect(walk: Walk, root: string, parents: string[]): Promise<void> {
   for await (const entry of await opendir(path.join(root, ...parents))) {
-    if (++walk.seen > folderLimits.entries) { walk.passedOver++; continue; }
+    if (++walk.seen > folderLimits.entries) {
+      walk.passedOver++;
+      continue;
+    }
     const place = [...parents, entry.name];
     if (entry.isFile()) walk.places.push(place.join('/'));
     else if (entry.isDirectory() && place.length < folderLimits.depth) await below(walk, root, place);
@@ -72,7 +83,7 @@ async function below(walk: Walk, root: string, place: string[]): Promise<void> {
 
 async function accept(root: string, folder: FolderPlace): Promise<AcceptedFile<FileRef> | Unreadable> {
   try {
-    return { ...await acceptFile(path.join(root, folder.below)), folder };
+    return { ...(await acceptFile(path.join(root, folder.below))), folder };
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
     return { below: folder.below, error: cause.error };
@@ -90,7 +101,11 @@ async function reading<T>(act: () => Promise<T>): Promise<T> {
 
 function readFailure(cause: unknown): AppFailure {
   const code = codeOf(cause);
-  return failure(code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable', diskProblem(code ?? ''), cause);
+  return failure(
+    code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable',
+    diskProblem(code ?? ''),
+    cause,
+  );
 }
 
 const codeOf = (cause: unknown): string | undefined =>

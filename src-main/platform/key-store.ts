@@ -12,42 +12,72 @@ export type KeyStore = 'kwallet6' | 'kwallet5' | 'gnome-libsecret';
 /** Calls a method on the session's bus; undefined when that fails. */
 export type AskBus = (service: string, object: string, method: string, ...args: string[]) => string | undefined;
 
-interface Surroundings { platform: NodeJS.Platform; env: NodeJS.ProcessEnv; ask: AskBus }
+interface Surroundings {
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  ask: AskBus;
+}
 
 /** Undefined: Chromium's own choice is right, or nothing can be opened. */
 export function keyStoreFor({ platform, env, ask }: Surroundings): KeyStore | undefined {
   if (platform !== 'linux' || namesDesktop(env)) return undefined;
   const names = ask('org.freedesktop.DBus', '/', 'org.freedesktop.DBus.ListNames') ?? '';
   // A wallet first: where Plasma runs, it may offer the other interface too, but Chromium saved the keys in the wallet.
-  return (['kwallet6', 'kwallet5', 'gnome-libsecret'] as const).find((store) => names.includes(serviceOf[store]) && isOpen(store, ask));
+  return (['kwallet6', 'kwallet5', 'gnome-libsecret'] as const).find(
+    (store) => names.includes(serviceOf[store]) && isOpen(store, ask),
+  );
 }
 
-const serviceOf: Record<KeyStore, string> = { kwallet6: 'org.kde.kwalletd6', kwallet5: 'org.kde.kwalletd5', 'gnome-libsecret': 'org.freedesktop.secrets' };
+const serviceOf: Record<KeyStore, string> = {
+  kwallet6: 'org.kde.kwalletd6',
+  kwallet5: 'org.kde.kwalletd5',
+  'gnome-libsecret': 'org.freedesktop.secrets',
+};
 
 function namesDesktop(env: NodeJS.ProcessEnv): boolean {
-  return ['XDG_CURRENT_DESKTOP', 'DESKTOP_SESSION', 'GNOME_DESKTOP_SESSION_ID', 'KDE_FULL_SESSION'].some((name) => env[name]);
+  return ['XDG_CURRENT_DESKTOP', 'DESKTOP_SESSION', 'GNOME_DESKTOP_SESSION_ID', 'KDE_FULL_SESSION'].some(
+    (name) => env[name],
+  );
 }
 
 function isOpen(store: KeyStore, ask: AskBus): boolean {
   const service = serviceOf[store];
   if (store === 'gnome-libsecret') {
-    const locked = ask(service, '/org/freedesktop/secrets/aliases/default', 'org.freedesktop.DBus.Properties.Get', 'string:org.freedesktop.Secret.Collection', 'string:Locked');
+    const locked = ask(
+      service,
+      '/org/freedesktop/secrets/aliases/default',
+      'org.freedesktop.DBus.Properties.Get',
+      'string:org.freedesktop.Secret.Collection',
+      'string:Locked',
+    );
     return locked?.endsWith('boolean false') ?? false;
   }
   const object = `/modules/${store.replace('kwallet', 'kwalletd')}`;
   const wallet = ask(service, object, 'org.kde.KWallet.networkWallet');
-  return wallet !== undefined && (ask(service, object, 'org.kde.KWallet.isOpen', `string:${wallet}`)?.endsWith('boolean true') ?? false);
+  return (
+    wallet !== undefined &&
+    (ask(service, object, 'org.kde.KWallet.isOpen', `string:${wallet}`)?.endsWith('boolean true') ?? false)
+  );
 }
 
 /** Through the bus's own small program, since what Electron has of it waits as long as the answer takes. */
 export function askSessionBus(env: NodeJS.ProcessEnv): AskBus {
-  const hasBus = Boolean(env['DBUS_SESSION_BUS_ADDRESS']) || Boolean(env['XDG_RUNTIME_DIR'] && existsSync(`${env['XDG_RUNTIME_DIR']}/bus`));
+  const hasBus =
+    Boolean(env['DBUS_SESSION_BUS_ADDRESS']) ||
+    Boolean(env['XDG_RUNTIME_DIR'] && existsSync(`${env['XDG_RUNTIME_DIR']}/bus`));
   return (service, object, method, ...args) => {
     if (!hasBus) return undefined; // asked for one that is not there, the program would start one
     try {
-      return execFileSync('dbus-send', ['--session', '--print-reply=literal', '--reply-timeout=1000', `--dest=${service}`, object, method, ...args], {
-        encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'], env,
-      }).trim();
+      return execFileSync(
+        'dbus-send',
+        ['--session', '--print-reply=literal', '--reply-timeout=1000', `--dest=${service}`, object, method, ...args],
+        {
+          encoding: 'utf8',
+          timeout: 2000,
+          stdio: ['ignore', 'pipe', 'ignore'],
+          env,
+        },
+      ).trim();
     } catch (thrown) {
       // What the program says by its status, or the system about the program.
       if (!(thrown instanceof Error && ('status' in thrown || 'code' in thrown))) throw thrown;
@@ -57,4 +87,5 @@ export function askSessionBus(env: NodeJS.ProcessEnv): AskBus {
 }
 
 /** For this process: what Chromium's switch `password-store` has to say, if anything. */
-export const ownKeyStore = (): KeyStore | undefined => keyStoreFor({ platform: process.platform, env: process.env, ask: askSessionBus(process.env) });
+export const ownKeyStore = (): KeyStore | undefined =>
+  keyStoreFor({ platform: process.platform, env: process.env, ask: askSessionBus(process.env) });

@@ -2,7 +2,9 @@
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface LogFile { write(line: string): void }
+export interface LogFile {
+  write(line: string): void;
+}
 
 export interface LogFileOptions {
   path: string;
@@ -44,11 +46,14 @@ export function openLogFile({ path, maxBytes, keep }: LogFileOptions): LogFile {
 
   function putAside(): void {
     rmSync(numbered(keep), { force: true });
-    for (let number = keep - 1; number >= 1; number--) if (sizeOf(numbered(number)) >= 0) renameSync(numbered(number), numbered(number + 1));
+    for (let number = keep - 1; number >= 1; number--)
+      if (sizeOf(numbered(number)) >= 0) renameSync(numbered(number), numbered(number + 1));
     renameSync(path, numbered(1));
   }
 
-  function numbered(number: number): string { return path.replace(/\.log$/u, `.${number}.log`); }
+  function numbered(number: number): string {
+    return path.replace(/\.log$/u, `.${number}.log`);
+  }
 }
 
 /** -1 when there is none */

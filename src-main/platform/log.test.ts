@@ -11,7 +11,11 @@ import { openLog } from './log.ts';
 import { runs } from './testing/runs.ts';
 
 type Line = Record<string, unknown>;
-const linesOf = (path: string): Line[] => readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Line);
+const linesOf = (path: string): Line[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
 const attempt = { uploadId: 'u1', attempt: 2, profileId: 'p1', ms: 1234, bytes: 5678 };
 
 describe('the log', () => {
@@ -19,14 +23,30 @@ describe('the log', () => {
     const log = openLog({ folder: join(tempFolder(), 'logs'), home: '/home/ann' });
     expect(existsSync(log.file)).toBe(false);
     const stored = log.attempt({ ...attempt, outcome: 'stored' });
-    const failed = log.attempt({ ...attempt, outcome: 'unreachable', cause: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }) });
+    const failed = log.attempt({
+      ...attempt,
+      outcome: 'unreachable',
+      cause: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    });
     const problem = log.problem('uploads.enqueue', failure('bug', {}, 'odd'));
     log.note('started', { version: '0.1.0', headless: true });
     const lines = linesOf(log.file);
     expect(lines).toMatchObject([
       { level: 'info', id: stored, event: 'attempt', ...attempt, outcome: 'stored', pid: process.pid },
-      { level: 'warn', id: failed, event: 'attempt', outcome: 'unreachable', cause: { name: 'Error', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' } },
-      { level: 'error', id: problem, event: 'problem', where: 'uploads.enqueue', cause: { name: 'AppFailure', code: 'bug', cause: { message: 'odd' } } },
+      {
+        level: 'warn',
+        id: failed,
+        event: 'attempt',
+        outcome: 'unreachable',
+        cause: { name: 'Error', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' },
+      },
+      {
+        level: 'error',
+        id: problem,
+        event: 'problem',
+        where: 'uploads.enqueue',
+        cause: { name: 'AppFailure', code: 'bug', cause: { message: 'odd' } },
+      },
       { level: 'info', event: 'started', version: '0.1.0', headless: true },
     ]);
     expect(lines[0]).not.toHaveProperty('cause');
@@ -44,27 +64,48 @@ describe('the log', () => {
   });
 
   test('a secret gets in nowhere, in no spelling', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...Array.from('abcdefXYZ0189+/=-_"\\ %ä&')), minLength: 10, maxLength: 60 }).filter((text) => new Set(text).size > 6 && /[a-zA-Z]{2}/u.test(text));
+    const letters = fc
+      .string({ unit: fc.constantFrom(...Array.from('abcdefXYZ0189+/=-_"\\ %ä&')), minLength: 10, maxLength: 60 })
+      .filter((text) => new Set(text).size > 6 && /[a-zA-Z]{2}/u.test(text));
     const folder = tempFolder();
-    fc.assert(fc.property(letters, letters, (secret, noise) => {
-      const log = openLog({ folder, home: '/home/ann' });
-      log.registerSecret(secret);
-      const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)];
-      for (const form of forms) {
-        const inner = Object.assign(new Error(`${noise}${form}`), { name: form, code: form, requestId: form, [form]: form });
-        inner.stack = `Error\n    at ${form} (/opt/${form}.js:1:1)`;
-        log.attempt({ ...attempt, uploadId: form, profileId: `${form}${noise}`, outcome: 'bug', cause: new AggregateError([form, inner], form, { cause: inner }) });
-        log.problem(`at ${form}`, { message: form });
-        log.note('x', { [form]: form });
-      }
-      const written = readFileSync(log.file, 'utf8');
-      rmSync(log.file);
-      for (const form of forms) {
-        expect(written).not.toContain(form);
-        expect(written).not.toContain(JSON.stringify(form).slice(1, -1));
-      }
-      for (const line of written.split('\n').filter(Boolean)) JSON.parse(line);
-    }), { numRuns: runs(60) });
+    fc.assert(
+      fc.property(letters, letters, (secret, noise) => {
+        const log = openLog({ folder, home: '/home/ann' });
+        log.registerSecret(secret);
+        const forms = [
+          secret,
+          encodeURIComponent(secret),
+          Buffer.from(secret).toString('base64'),
+          JSON.stringify(secret).slice(1, -1),
+        ];
+        for (const form of forms) {
+          const inner = Object.assign(new Error(`${noise}${form}`), {
+            name: form,
+            code: form,
+            requestId: form,
+            [form]: form,
+          });
+          inner.stack = `Error\n    at ${form} (/opt/${form}.js:1:1)`;
+          log.attempt({
+            ...attempt,
+            uploadId: form,
+            profileId: `${form}${noise}`,
+            outcome: 'bug',
+            cause: new AggregateError([form, inner], form, { cause: inner }),
+          });
+          log.problem(`at ${form}`, { message: form });
+          log.note('x', { [form]: form });
+        }
+        const written = readFileSync(log.file, 'utf8');
+        rmSync(log.file);
+        for (const form of forms) {
+          expect(written).not.toContain(form);
+          expect(written).not.toContain(JSON.stringify(form).slice(1, -1));
+        }
+        for (const line of written.split('\n').filter(Boolean)) JSON.parse(line);
+      }),
+      { numRuns: runs(60) },
+    );
   });
 });
 
@@ -76,7 +117,9 @@ describe('the log file', () => {
     const log = open(folder);
     for (let n = 0; n < 60; n++) log.write(`{"n":${n},"fill":"${'x'.repeat(20)}"}\n`);
     expect(readdirSync(folder).sort()).toEqual(['hoist.1.log', 'hoist.2.log', 'hoist.3.log', 'hoist.log']);
-    const numbers = ['hoist.3.log', 'hoist.2.log', 'hoist.1.log', 'hoist.log'].flatMap((name) => linesOf(join(folder, name)).map(({ n }) => n));
+    const numbers = ['hoist.3.log', 'hoist.2.log', 'hoist.1.log', 'hoist.log'].flatMap((name) =>
+      linesOf(join(folder, name)).map(({ n }) => n),
+    );
     expect(numbers.at(-1)).toBe(59);
     expect(numbers).toEqual(numbers.map((_, index) => Number(numbers[0]) + index));
     for (const name of readdirSync(folder)) {
@@ -119,7 +162,10 @@ describe('the log file', () => {
     if (!disk) return;
     rmSync(join(disk, 'hoist.log'));
     log.write('{"n":200}\n');
-    expect(linesOf(join(disk, 'hoist.log'))).toEqual([{ event: 'lines-lost', lines: expect.any(Number) as number }, { n: 200 }]);
+    expect(linesOf(join(disk, 'hoist.log'))).toEqual([
+      { event: 'lines-lost', lines: expect.any(Number) as number },
+      { n: 200 },
+    ]);
   });
 });
 

@@ -36,7 +36,11 @@ export function openLog({ folder, home, appRoot = resolve(import.meta.dirname, '
   const file = join(folder, 'hoist.log');
   const { redact, registerSecret } = createRedactor({ home });
   const lines = pino(
-    { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
+    {
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
     openLogFile({ path: file, maxBytes, keep }),
   );
   const clean = (value: string | number | boolean) => (typeof value === 'string' ? redact(value) : value);
@@ -47,7 +51,17 @@ export function openLog({ folder, home, appRoot = resolve(import.meta.dirname, '
     registerSecret,
     attempt({ uploadId, attempt, profileId, ms, bytes, outcome, cause }) {
       const id = diagnosticId();
-      const line = { id, event: 'attempt', uploadId: clean(uploadId), attempt, profileId: clean(profileId), ms, bytes, outcome, ...(cause !== undefined && { cause: describe(cause) }) };
+      const line = {
+        id,
+        event: 'attempt',
+        uploadId: clean(uploadId),
+        attempt,
+        profileId: clean(profileId),
+        ms,
+        bytes,
+        outcome,
+        ...(cause !== undefined && { cause: describe(cause) }),
+      };
       lines[outcome === 'stored' ? 'info' : 'warn'](line);
       return id;
     },
@@ -57,7 +71,10 @@ export function openLog({ folder, home, appRoot = resolve(import.meta.dirname, '
       return id;
     },
     note(event, facts = {}) {
-      lines.info({ event, ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [redact(key), clean(value)])) });
+      lines.info({
+        event,
+        ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [redact(key), clean(value)])),
+      });
     },
   };
 }

@@ -5,8 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loginShellEnvironment } from './login-shell.ts';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'hoist-shell-')); });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hoist-shell-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Behaves as a shell whose profile does this first. */
 function shellWith(profile: string): NodeJS.ProcessEnv {
@@ -19,7 +23,12 @@ function shellWith(profile: string): NodeJS.ProcessEnv {
 describe('the environment of a login shell', () => {
   test('has what only the profile sets, whatever the profile prints and whatever is in a value', async () => {
     const env = shellWith(`echo "Welcome A=B"; export AWS_PROFILE=work MULTI='one\ntwo=2' EMPTY=`);
-    expect(await loginShellEnvironment(env)).toMatchObject({ AWS_PROFILE: 'work', MULTI: 'one\ntwo=2', EMPTY: '', INHERITED: 'yes' });
+    expect(await loginShellEnvironment(env)).toMatchObject({
+      AWS_PROFILE: 'work',
+      MULTI: 'one\ntwo=2',
+      EMPTY: '',
+      INHERITED: 'yes',
+    });
     expect(await loginShellEnvironment(env)).not.toHaveProperty('Welcome A');
   });
 
@@ -27,7 +36,9 @@ describe('the environment of a login shell', () => {
     const began = Date.now();
     expect(await loginShellEnvironment(shellWith('sleep 30'), { limit: 300 })).toBeUndefined();
     expect(await loginShellEnvironment(shellWith('read -r answer || exit 1'), { limit: 30_000 })).toBeUndefined();
-    expect(await loginShellEnvironment(shellWith('sleep 30 &'), { limit: 300 })).toSatisfy((env: unknown) => env === undefined || typeof env === 'object');
+    expect(await loginShellEnvironment(shellWith('sleep 30 &'), { limit: 300 })).toSatisfy(
+      (env: unknown) => env === undefined || typeof env === 'object',
+    );
     expect(Date.now() - began).toBeLessThan(15_000);
   });
 

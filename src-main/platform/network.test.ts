@@ -1,11 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hasAddress, lookEveryMs, network } from './network.ts';
 
-const address = (internal: boolean) => ({ address: 'x', netmask: 'x', family: 'IPv4' as const, mac: 'x', cidr: null, internal });
+const address = (internal: boolean) => ({
+  address: 'x',
+  netmask: 'x',
+  family: 'IPv4' as const,
+  mac: 'x',
+  cidr: null,
+  internal,
+});
 
 describe('the network', () => {
-  beforeEach(() => { vi.useFakeTimers(); });
-  afterEach(() => { vi.useRealTimers(); });
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
   test('nobody listening, no timer', () => {
     const net = network({ online: () => true });
@@ -60,7 +71,11 @@ describe('the network', () => {
   });
 
   test.each([
-    [{}, false], [{ lo: [address(true)] }, false], [{ lo: [address(true)], eth0: [] }, false], [{ eth0: undefined }, false], [{ lo: [address(true)], wlan0: [address(false)] }, true],
+    [{}, false],
+    [{ lo: [address(true)] }, false],
+    [{ lo: [address(true)], eth0: [] }, false],
+    [{ eth0: undefined }, false],
+    [{ lo: [address(true)], wlan0: [address(false)] }, true],
   ])('the interfaces %j: %s', (interfaces, online) => {
     expect(hasAddress(interfaces)).toBe(online);
   });

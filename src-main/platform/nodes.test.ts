@@ -14,30 +14,61 @@ import { acceptFile, openSource } from './source-file.ts';
 
 /** What becomes of it when it is given: its bytes are counted, its files are, or the code that refuses it. */
 async function given(path: string): Promise<string> {
-  const codeOf = (cause: unknown): ErrorCode => { if (cause instanceof AppFailure) return cause.error.code; throw cause; };
+  const codeOf = (cause: unknown): ErrorCode => {
+    if (cause instanceof AppFailure) return cause.error.code;
+    throw cause;
+  };
   const asFile = await acceptFile(path).then(({ size }) => `${size} bytes`, codeOf);
   if (asFile !== 'source-is-folder') return asFile;
-  return acceptFolder(path, 1).then(({ files, passedOver }) => `${files.length} files, ${passedOver} passed over`, codeOf);
+  return acceptFolder(path, 1).then(
+    ({ files, passedOver }) => `${files.length} files, ${passedOver} passed over`,
+    codeOf,
+  );
 }
 
 const fresh = (name: string): string => join(tempFolder(), name);
-function file(content = 'four'): string { const path = fresh('file'); writeFileSync(path, content); return path; }
-function linkTo(target: string): string { const path = fresh('link'); symlinkSync(target, path); return path; }
-function pipe(): string { const path = fresh('pipe'); execFileSync('mkfifo', [path]); return path; }
-function folderWith(make: (folder: string) => void): string { const path = fresh('folder'); mkdirSync(path); writeFileSync(join(path, 'a.txt'), 'a'); make(path); return path; }
+function file(content = 'four'): string {
+  const path = fresh('file');
+  writeFileSync(path, content);
+  return path;
+}
+function linkTo(target: string): string {
+  const path = fresh('link');
+  symlinkSync(target, path);
+  return path;
+}
+function pipe(): string {
+  const path = fresh('pipe');
+  execFileSync('mkfifo', [path]);
+  return path;
+}
+function folderWith(make: (folder: string) => void): string {
+  const path = fresh('folder');
+  mkdirSync(path);
+  writeFileSync(join(path, 'a.txt'), 'a');
+  make(path);
+  return path;
+}
 async function socket(): Promise<string> {
   const path = fresh('socket');
   const server = createServer().listen(path);
-  onTestFinished(() => { server.close(); });
-  await new Promise((ok) => { server.once('listening', ok); });
+  onTestFinished(() => {
+    server.close();
+  });
+  await new Promise((ok) => {
+    server.once('listening', ok);
+  });
   return path;
 }
 /** Of another user, who lets nobody read it. */
 function closed(what: 'file' | 'folder'): string {
   const path = join(ordinaryFolder(), what);
-  if (what === 'file') writeFileSync(path, 'x'); else mkdirSync(path);
+  if (what === 'file') writeFileSync(path, 'x');
+  else mkdirSync(path);
   chmodSync(path, 0);
-  onTestFinished(() => { if (existsSync(path)) chmodSync(path, 0o700); });
+  onTestFinished(() => {
+    if (existsSync(path)) chmodSync(path, 0o700);
+  });
   return path;
 }
 
@@ -47,15 +78,47 @@ const nodes: [string, () => string | Promise<string>, string][] = [
   ['a link to a file', () => linkTo(file()), '4 bytes'],
   ['a link to a link to a file', () => linkTo(linkTo(file())), '4 bytes'],
   ['a link to a folder', () => linkTo(folderWith(() => undefined)), '1 files, 0 passed over'],
-  ['a link to itself', () => { const path = fresh('self'); symlinkSync(path, path); return path; }, 'source-not-a-file'],
-  ['two links in a circle', () => { const [a, b] = [fresh('a'), fresh('b')]; symlinkSync(b, a); symlinkSync(a, b); return a; }, 'source-not-a-file'],
+  [
+    'a link to itself',
+    () => {
+      const path = fresh('self');
+      symlinkSync(path, path);
+      return path;
+    },
+    'source-not-a-file',
+  ],
+  [
+    'two links in a circle',
+    () => {
+      const [a, b] = [fresh('a'), fresh('b')];
+      symlinkSync(b, a);
+      symlinkSync(a, b);
+      return a;
+    },
+    'source-not-a-file',
+  ],
   ['a link to nothing', () => linkTo('/nowhere/at/all'), 'source-missing'],
   ['nothing', () => fresh('nothing'), 'source-missing'],
   ['a folder', () => folderWith(() => undefined), '1 files, 0 passed over'],
   ['an empty folder', () => tempFolder(), '0 files, 0 passed over'],
-  ['a folder with a link to a file in it', () => folderWith((folder) => symlinkSync(file(), join(folder, 'l'))), '1 files, 1 passed over'],
-  ['a folder with a link to the one above it', () => folderWith((folder) => symlinkSync('..', join(folder, 'l'))), '1 files, 1 passed over'],
-  ['a folder with a pipe in it', () => folderWith((folder) => { execFileSync('mkfifo', [join(folder, 'p')]); }), '1 files, 1 passed over'],
+  [
+    'a folder with a link to a file in it',
+    () => folderWith((folder) => symlinkSync(file(), join(folder, 'l'))),
+    '1 files, 1 passed over',
+  ],
+  [
+    'a folder with a link to the one above it',
+    () => folderWith((folder) => symlinkSync('..', join(folder, 'l'))),
+    '1 files, 1 passed over',
+  ],
+  [
+    'a folder with a pipe in it',
+    () =>
+      folderWith((folder) => {
+        execFileSync('mkfifo', [join(folder, 'p')]);
+      }),
+    '1 files, 1 passed over',
+  ],
   ['a pipe', pipe, 'source-not-a-file'],
   ['a link to a pipe', () => linkTo(pipe()), 'source-not-a-file'],
   ['a socket', socket, 'source-not-a-file'],
@@ -78,24 +141,39 @@ test.runIf(process.platform === 'linux').each(nodes)('%s', async (_, make, expec
     // The best of three: the others also wait for whatever else runs on the same cores.
     expect(Math.min(...took)).toBeLessThan(100);
   };
-  if (expected === 'source-unreadable') await asOrdinaryUser(look); else await look();
+  if (expected === 'source-unreadable') await asOrdinaryUser(look);
+  else await look();
 });
 
-test('a folder with more entries than are meant: so many of them, and the rest is counted', { timeout: 120_000 }, async () => {
-  expect(folderLimits).toEqual({ entries: 50_000, depth: 32 });
-  const disk = existsSync('/dev/shm') ? '/dev/shm' : undefined;
-  const folder = disk ? execFileSync('mktemp', ['-d', '-p', disk]).toString().trim() : tempFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  execFileSync('sh', ['-c', `cd "$1" && mkdir a b && seq 1 25000 | xargs -n 5000 sh -c 'for n; do : > a/$n; : > b/$n; done' sh`, 'sh', folder]);
-  // The two folders are entries, too.
-  const over = await acceptFolder(folder, 1);
-  expect([over.files.length, over.passedOver, over.unreadable]).toEqual([49_998, 2, []]);
-});
+test(
+  'a folder with more entries than are meant: so many of them, and the rest is counted',
+  { timeout: 120_000 },
+  async () => {
+    expect(folderLimits).toEqual({ entries: 50_000, depth: 32 });
+    const disk = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+    const folder = disk ? execFileSync('mktemp', ['-d', '-p', disk]).toString().trim() : tempFolder();
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    execFileSync('sh', [
+      '-c',
+      `cd "$1" && mkdir a b && seq 1 25000 | xargs -n 5000 sh -c 'for n; do : > a/$n; : > b/$n; done' sh`,
+      'sh',
+      folder,
+    ]);
+    // The two folders are entries, too.
+    const over = await acceptFolder(folder, 1);
+    expect([over.files.length, over.passedOver, over.unreadable]).toEqual([49_998, 2, []]);
+  },
+);
 
 test('folders in folders: 32 of them with what is in each, not one more', async () => {
   const root = tempFolder();
-  const places = Array.from({ length: folderLimits.depth + 2 }, (_, depth) => Array.from({ length: depth }, () => 'd').join('/'));
-  for (const place of places) { mkdirSync(join(root, place), { recursive: true }); writeFileSync(join(root, place, 'x.txt'), 'x'); }
+  const places = Array.from({ length: folderLimits.depth + 2 }, (_, depth) =>
+    Array.from({ length: depth }, () => 'd').join('/'),
+  );
+  for (const place of places) {
+    mkdirSync(join(root, place), { recursive: true });
+    writeFileSync(join(root, place, 'x.txt'), 'x');
+  }
   const { files, passedOver } = await acceptFolder(root, 1);
   expect([files.length, passedOver]).toEqual([folderLimits.depth, 1]);
 });
@@ -111,7 +189,9 @@ test('a disk that is gone: its file is missing, its folder too, and nothing hang
   expect(await held.read(Buffer.alloc(100), 0)).toBe(100);
   execFileSync('umount', ['-l', disk]);
   // What smallDisk takes away when the test ends.
-  onTestFinished(() => { execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]); });
+  onTestFinished(() => {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]);
+  });
   const began = performance.now();
   // What is open is read to its end, like a file that was deleted.
   expect(await held.read(Buffer.alloc(100), 299_950)).toBe(50);

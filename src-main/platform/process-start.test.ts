@@ -13,11 +13,18 @@ describe('when a process started', () => {
   });
 
   test('differs between two processes, and is gone with them', async () => {
-    const start = async () => { const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] }); await once(child, 'spawn'); return child; };
+    const start = async () => {
+      const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+      await once(child, 'spawn');
+      return child;
+    };
     const [one, two] = [await start(), await start()];
     const starts = [one, two, process].map(({ pid }) => processStart(pid ?? 0));
     if (process.platform === 'linux') expect(new Set(starts).size).toBeGreaterThanOrEqual(2);
-    for (const child of [one, two]) { child.kill('SIGKILL'); await once(child, 'exit'); }
+    for (const child of [one, two]) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
     expect([one, two].map(({ pid }) => processStart(pid ?? 0))).toEqual([notRunning, notRunning]);
   });
 
@@ -32,22 +39,29 @@ describe('when a process started', () => {
     const child = spawn(program, ['60'], { stdio: 'ignore' });
     await once(child, 'spawn');
     expect(processStart(child.pid ?? 0)).toMatch(/^[0-9a-f-]{36} \d+$/u);
-    expect(Number(processStart(child.pid ?? 0).split(' ')[1])).toBeGreaterThanOrEqual(Number(processStart(process.pid).split(' ')[1]));
+    expect(Number(processStart(child.pid ?? 0).split(' ')[1])).toBeGreaterThanOrEqual(
+      Number(processStart(process.pid).split(' ')[1]),
+    );
     child.kill('SIGKILL');
     await once(child, 'exit');
   });
 
-  test.runIf(process.platform === 'linux')('a process that has ended but that its parent has not asked for is not running', async () => {
-    // The shell turns into a program that never waits for its child; only then is the child let go.
-    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 </dev/null 3<&-'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    const [line] = await once(parent.stdout, 'data') as [Buffer];
-    const pid = Number(line.toString());
-    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5 }).toBe('sleep\n');
-    expect(processStart(pid)).not.toBe(notRunning);
-    parent.stdin.end();
-    await expect.poll(() => processStart(pid), { interval: 5 }).toBe(notRunning);
-    expect(() => process.kill(pid, 0)).not.toThrow();
-    parent.kill('SIGKILL');
-    await once(parent, 'exit');
-  });
+  test.runIf(process.platform === 'linux')(
+    'a process that has ended but that its parent has not asked for is not running',
+    async () => {
+      // The shell turns into a program that never waits for its child; only then is the child let go.
+      const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 </dev/null 3<&-'], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5 }).toBe('sleep\n');
+      expect(processStart(pid)).not.toBe(notRunning);
+      parent.stdin.end();
+      await expect.poll(() => processStart(pid), { interval: 5 }).toBe(notRunning);
+      expect(() => process.kill(pid, 0)).not.toThrow();
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+    },
+  );
 });

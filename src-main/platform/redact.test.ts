@@ -5,7 +5,9 @@ import { corpus } from './testing/log-corpus.ts';
 import { runs } from './testing/runs.ts';
 
 describe('redaction', () => {
-  test('the corpus is large enough', () => { expect(corpus.length).toBeGreaterThanOrEqual(60); });
+  test('the corpus is large enough', () => {
+    expect(corpus.length).toBeGreaterThanOrEqual(60);
+  });
 
   test.each(corpus)('$line', ({ line, gone = [], kept = [], registered = [] }) => {
     const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
@@ -37,7 +39,17 @@ describe('redaction', () => {
     registerSecret(`${'\\'.repeat(40)}"x`);
     registerSecret('a'.repeat(300));
     registerSecret('%25%25%25%25%25');
-    for (const line of ['\\'.repeat(20_000), 'a'.repeat(20_000), '%25'.repeat(7_000), 'token='.repeat(4_000), '://'.repeat(7_000), 'eyJaaaaaaaa.'.repeat(2_000), '-----BEGIN PRIVATE KEY-----'.repeat(700), 'authorization: '.repeat(1_500), ' '.repeat(20_000)]) {
+    for (const line of [
+      '\\'.repeat(20_000),
+      'a'.repeat(20_000),
+      '%25'.repeat(7_000),
+      'token='.repeat(4_000),
+      '://'.repeat(7_000),
+      'eyJaaaaaaaa.'.repeat(2_000),
+      '-----BEGIN PRIVATE KEY-----'.repeat(700),
+      'authorization: '.repeat(1_500),
+      ' '.repeat(20_000),
+    ]) {
       const begun = performance.now();
       redact(line);
       expect(performance.now() - begun, line.slice(0, 30)).toBeLessThan(1_000);
@@ -47,7 +59,9 @@ describe('redaction', () => {
 
 /** Letters, signs and scripts that some encoding changes. */
 const letters = fc.constantFrom(...Array.from('abcXYZ019+/=-_.~!*\'()%&?#<>"\\ \n\täß€漢😀:;,@{}[]|^`$'));
-const secrets = fc.array(letters, { minLength: 8, maxLength: 300 }).map((parts) => parts.join(''))
+const secrets = fc
+  .array(letters, { minLength: 8, maxLength: 300 })
+  .map((parts) => parts.join(''))
   .filter((secret) => /[a-zA-Z]/u.test(secret) && !secret.includes(mark) && new Set(secret).size > 4);
 const around = fc.string({ unit: letters, maxLength: 12 });
 
@@ -60,24 +74,33 @@ const base64Core = (secret: string, before: string) => {
 
 describe('a registered secret never appears', () => {
   test('in any of its spellings, whatever is around it', () => {
-    fc.assert(fc.property(secrets, around, around, (secret, before, after) => {
-      const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
-      registerSecret(secret);
-      const form = (encode: (text: string) => string) => { expect(redact(`${before}${encode(secret)}${after}`)).not.toContain(encode(secret)); };
-      form((text) => text);
-      form(encodeURIComponent);
-      form((text) => encodeURIComponent(encodeURIComponent(text)));
-      form((text) => encodeURIComponent(text).replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
-      form((text) => new URLSearchParams({ k: text }).toString().slice(2));
-      form(encodeURI);
-      form(inner);
-      form((text) => inner(inner(text)));
-      form((text) => Array.from(text, (c) => (c.length === 1 ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : c)).join(''));
-      const encoded = Buffer.from(before + secret + after);
-      const [from, to] = base64Core(secret, before);
-      for (const alphabet of ['base64', 'base64url'] as const) {
-        expect(redact(encoded.toString(alphabet))).not.toContain(encoded.toString(alphabet).slice(from, to));
-      }
-    }), { numRuns: runs(400) });
+    fc.assert(
+      fc.property(secrets, around, around, (secret, before, after) => {
+        const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
+        registerSecret(secret);
+        const form = (encode: (text: string) => string) => {
+          expect(redact(`${before}${encode(secret)}${after}`)).not.toContain(encode(secret));
+        };
+        form((text) => text);
+        form(encodeURIComponent);
+        form((text) => encodeURIComponent(encodeURIComponent(text)));
+        form((text) => encodeURIComponent(text).replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
+        form((text) => new URLSearchParams({ k: text }).toString().slice(2));
+        form(encodeURI);
+        form(inner);
+        form((text) => inner(inner(text)));
+        form((text) =>
+          Array.from(text, (c) => (c.length === 1 ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : c)).join(
+            '',
+          ),
+        );
+        const encoded = Buffer.from(before + secret + after);
+        const [from, to] = base64Core(secret, before);
+        for (const alphabet of ['base64', 'base64url'] as const) {
+          expect(redact(encoded.toString(alphabet))).not.toContain(encoded.toString(alphabet).slice(from, to));
+        }
+      }),
+      { numRuns: runs(400) },
+    );
   });
 });

@@ -1,5 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, linkSync, mkdirSync, openSync, closeSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -41,12 +59,24 @@ describe('accepting', () => {
     const path = file('12345', 'picture.PNG');
     const stat = statSync(path, { bigint: true });
     expect(await acceptFile(path)).toEqual({
-      name: 'picture.PNG', size: 5, contentType: 'image/png',
-      source: { path: realpathSync(path), fingerprint: { size: 5, mtimeMs: Number(stat.mtimeNs) / 1e6, dev: String(stat.dev), ino: String(stat.ino) } },
+      name: 'picture.PNG',
+      size: 5,
+      contentType: 'image/png',
+      source: {
+        path: realpathSync(path),
+        fingerprint: { size: 5, mtimeMs: Number(stat.mtimeNs) / 1e6, dev: String(stat.dev), ino: String(stat.ino) },
+      },
     });
   });
 
-  test.each([['a.html', 'text/html'], ['a.svg', 'image/svg+xml'], ['a.tar.gz', 'application/gzip'], ['noending', 'application/octet-stream'], ['.env', 'application/octet-stream'], ['a.MP4', 'video/mp4']])('%s is %s', async (name, type) => {
+  test.each([
+    ['a.html', 'text/html'],
+    ['a.svg', 'image/svg+xml'],
+    ['a.tar.gz', 'application/gzip'],
+    ['noending', 'application/octet-stream'],
+    ['.env', 'application/octet-stream'],
+    ['a.MP4', 'video/mp4'],
+  ])('%s is %s', async (name, type) => {
     expect((await acceptFile(file('x', name))).contentType).toBe(type);
   });
 
@@ -54,10 +84,27 @@ describe('accepting', () => {
     const path = file('linked');
     const link = join(tempFolder(), 'shown.jpg');
     symlinkSync(path, link);
-    expect(await acceptFile(link)).toMatchObject({ name: 'shown.jpg', size: 6, contentType: 'image/jpeg', source: { path: realpathSync(path) } });
+    expect(await acceptFile(link)).toMatchObject({
+      name: 'shown.jpg',
+      size: 6,
+      contentType: 'image/jpeg',
+      source: { path: realpathSync(path) },
+    });
   });
 
-  test.each(['line\nbreak.txt', '-rf', '.hidden', ' space ', 'Ärger.txt', 'Ärger.txt'.normalize('NFD'), '😀.txt', '100%46.txt', '\u{202e}gpj.exe', 'with \u{FFFD} itself', `${'x'.repeat(251)}.txt`])('a name that is hard to handle: %j', async (name) => {
+  test.each([
+    'line\nbreak.txt',
+    '-rf',
+    '.hidden',
+    ' space ',
+    'Ärger.txt',
+    'Ärger.txt'.normalize('NFD'),
+    '😀.txt',
+    '100%46.txt',
+    '\u{202e}gpj.exe',
+    'with \u{FFFD} itself',
+    `${'x'.repeat(251)}.txt`,
+  ])('a name that is hard to handle: %j', async (name) => {
     const source = await opened(file('content', name));
     expect(source.name).toBe(name);
     expect(await readAll(source)).toBe('content');
@@ -74,40 +121,92 @@ describe('refusing', () => {
   const cases: [string, ErrorCode, () => string][] = [
     ['nothing there', 'source-missing', () => join(tempFolder(), 'gone')],
     ['a file as a folder', 'source-missing', () => join(file(), 'below')],
-    ['a link to nothing', 'source-missing', () => { const link = join(tempFolder(), 'l'); symlinkSync('/nowhere/at/all', link); return link; }],
+    [
+      'a link to nothing',
+      'source-missing',
+      () => {
+        const link = join(tempFolder(), 'l');
+        symlinkSync('/nowhere/at/all', link);
+        return link;
+      },
+    ],
     ['a name longer than there can be', 'source-missing', () => join(tempFolder(), 'x'.repeat(300))],
     ['a folder', 'source-is-folder', tempFolder],
-    ['a link to a folder', 'source-is-folder', () => { const link = join(tempFolder(), 'l'); symlinkSync(tempFolder(), link); return link; }],
-    ['links in a circle', 'source-not-a-file', () => { const link = join(tempFolder(), 'l'); symlinkSync(link, link); return link; }],
-    ['a pipe', 'source-not-a-file', () => { const path = join(tempFolder(), 'pipe'); execFileSync('mkfifo', [path]); return path; }],
-    ['a link to a pipe', 'source-not-a-file', () => { const folder = tempFolder(); execFileSync('mkfifo', [join(folder, 'pipe')]); symlinkSync('pipe', join(folder, 'l')); return join(folder, 'l'); }],
+    [
+      'a link to a folder',
+      'source-is-folder',
+      () => {
+        const link = join(tempFolder(), 'l');
+        symlinkSync(tempFolder(), link);
+        return link;
+      },
+    ],
+    [
+      'links in a circle',
+      'source-not-a-file',
+      () => {
+        const link = join(tempFolder(), 'l');
+        symlinkSync(link, link);
+        return link;
+      },
+    ],
+    [
+      'a pipe',
+      'source-not-a-file',
+      () => {
+        const path = join(tempFolder(), 'pipe');
+        execFileSync('mkfifo', [path]);
+        return path;
+      },
+    ],
+    [
+      'a link to a pipe',
+      'source-not-a-file',
+      () => {
+        const folder = tempFolder();
+        execFileSync('mkfifo', [join(folder, 'pipe')]);
+        symlinkSync('pipe', join(folder, 'l'));
+        return join(folder, 'l');
+      },
+    ],
     ['a device that never ends', 'source-not-a-file', () => '/dev/zero'],
     ['the null device', 'source-not-a-file', () => '/dev/null'],
     ['a terminal', 'source-not-a-file', () => '/dev/tty'],
   ];
   const onLinux: [string, ErrorCode, () => string][] = [
     ['made up by the system, of size 0', 'source-not-a-file', () => '/proc/self/status'],
-    ['made up by the system, of the size of a page', 'source-not-a-file', () => '/sys/kernel/mm/transparent_hugepage/enabled'],
+    [
+      'made up by the system, of the size of a page',
+      'source-not-a-file',
+      () => '/sys/kernel/mm/transparent_hugepage/enabled',
+    ],
     ['one that waits when it is read', 'source-not-a-file', () => '/proc/kmsg'],
   ];
-  test.each([...cases, ...(process.platform === 'linux' ? onLinux.filter(([, , path]) => existsSync(path())) : [])])('%s: %s, at once', async (_, code, make) => {
-    const path = make();
-    const took: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const begun = performance.now();
-      expect(await refusal(path)).toBe(code);
-      took.push(performance.now() - begun);
-    }
-    // The best of three: the others also wait for whatever else runs on the same cores.
-    expect(Math.min(...took)).toBeLessThan(100);
-  });
+  test.each([...cases, ...(process.platform === 'linux' ? onLinux.filter(([, , path]) => existsSync(path())) : [])])(
+    '%s: %s, at once',
+    async (_, code, make) => {
+      const path = make();
+      const took: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const begun = performance.now();
+        expect(await refusal(path)).toBe(code);
+        took.push(performance.now() - begun);
+      }
+      // The best of three: the others also wait for whatever else runs on the same cores.
+      expect(Math.min(...took)).toBeLessThan(100);
+    },
+  );
 
   test('a socket', async () => {
     const path = join(tempFolder(), 's');
     const server = createServer();
-    await new Promise<void>((ok) => { server.listen(path, ok); });
+    await new Promise<void>((ok) => {
+      server.listen(path, ok);
+    });
     expect(await refusal(path)).toBe('source-not-a-file');
-    await new Promise((ok) => { server.close(ok); });
+    await new Promise((ok) => {
+      server.close(ok);
+    });
   });
 
   test('forty pipes at once do not stop other reads', async () => {
@@ -140,14 +239,21 @@ describe('refusing', () => {
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff]), Buffer.from('b.txt')]), 'x');
     const listed = execFileSync('ls', ['-1', folder]).toString().trim();
     expect(listed).toBe('a\u{FFFD}b.txt');
-    await expect(acceptFile(join(folder, listed))).rejects.toMatchObject({ error: { code: 'source-unreadable', params: { problem: 'name' } } });
+    await expect(acceptFile(join(folder, listed))).rejects.toMatchObject({
+      error: { code: 'source-unreadable', params: { problem: 'name' } },
+    });
   });
 });
 
 describe('reading', () => {
   test('from any position, several at once, and not past the end', async () => {
     const source = await opened(file('0123456789'));
-    const reads = await Promise.all([0, 3, 7].map(async (position) => { const into = Buffer.alloc(4); return into.toString('latin1', 0, await source.read(into, position)); }));
+    const reads = await Promise.all(
+      [0, 3, 7].map(async (position) => {
+        const into = Buffer.alloc(4);
+        return into.toString('latin1', 0, await source.read(into, position));
+      }),
+    );
     expect(reads).toEqual(['0123', '3456', '789']);
     expect(await source.read(Buffer.alloc(4), 10)).toBe(0);
     expect(await source.read(Buffer.alloc(4), 11)).toBe(0);
@@ -185,25 +291,78 @@ describe('a change', () => {
     ['nothing', 'same', 'same', () => undefined],
     ['longer', 'changed', 'changed', (path) => appendFileSync(path, '!')],
     ['shorter', 'changed', 'changed', (path) => truncateSync(path, 3)],
-    ['other bytes of the same length', 'changed', 'changed', (path) => { const handle = openSync(path, 'r+'); writeSync(handle, 'X', 0); closeSync(handle); later(path, 2); }],
+    [
+      'other bytes of the same length',
+      'changed',
+      'changed',
+      (path) => {
+        const handle = openSync(path, 'r+');
+        writeSync(handle, 'X', 0);
+        closeSync(handle);
+        later(path, 2);
+      },
+    ],
     ['only its time', 'changed', 'changed', (path) => later(path, 1)],
-    ['replaced by another with the same size and time', 'changed', 'changed', (path) => { const other = `${path}.new`; writeFileSync(other, 'hello world, hello moon'); execFileSync('touch', ['-r', path, other]); renameSync(other, path); }],
+    [
+      'replaced by another with the same size and time',
+      'changed',
+      'changed',
+      (path) => {
+        const other = `${path}.new`;
+        writeFileSync(other, 'hello world, hello moon');
+        execFileSync('touch', ['-r', path, other]);
+        renameSync(other, path);
+      },
+    ],
     ['deleted', 'source-missing', 'same', (path) => rmSync(path)],
     ['moved away', 'source-missing', 'same', (path) => renameSync(path, `${path}.moved`)],
-    ['a folder in its place', 'source-is-folder', 'changed', (path) => { rmSync(path); mkdirSync(path); }],
-    ['a pipe in its place', 'source-not-a-file', 'changed', (path) => { rmSync(path); execFileSync('mkfifo', [path]); }],
-    ['a link to a copy in its place', 'source-not-a-file', 'changed', (path) => { renameSync(path, `${path}.real`); symlinkSync(`${path}.real`, path); }],
+    [
+      'a folder in its place',
+      'source-is-folder',
+      'changed',
+      (path) => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ],
+    [
+      'a pipe in its place',
+      'source-not-a-file',
+      'changed',
+      (path) => {
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
+      },
+    ],
+    [
+      'a link to a copy in its place',
+      'source-not-a-file',
+      'changed',
+      (path) => {
+        renameSync(path, `${path}.real`);
+        symlinkSync(`${path}.real`, path);
+      },
+    ],
     ['a second name for it', 'same', 'same', (path) => linkSync(path, `${path}.second`)],
     ['other permissions', 'same', 'same', (path) => chmodSync(path, 0o600)],
   ];
-  const later = (path: string, seconds: number) => { const { atime, mtimeMs } = statSync(path); utimesSync(path, atime, mtimeMs / 1000 + seconds); };
+  const later = (path: string, seconds: number) => {
+    const { atime, mtimeMs } = statSync(path);
+    utimesSync(path, atime, mtimeMs / 1000 + seconds);
+  };
   const outcome = (code: ErrorCode) => (code === 'source-changed' ? 'changed' : code);
 
   test.each(changes)('before it is opened: %s', async (_, expected, __, change) => {
     const path = file();
     const accepted = await acceptFile(path);
     change(path);
-    const found = await openSource(accepted.source, accepted).then(async (source) => { await source.close(); return 'same'; }, (thrown: unknown) => outcome(codeOf(thrown)));
+    const found = await openSource(accepted.source, accepted).then(
+      async (source) => {
+        await source.close();
+        return 'same';
+      },
+      (thrown: unknown) => outcome(codeOf(thrown)),
+    );
     expect(found).toBe(expected);
   });
 
@@ -212,7 +371,12 @@ describe('a change', () => {
     const source = await opened(path);
     await source.read(Buffer.alloc(5), 0);
     change(path);
-    expect(await source.check().then(() => 'same', (thrown: unknown) => outcome(codeOf(thrown)))).toBe(expected);
+    expect(
+      await source.check().then(
+        () => 'same',
+        (thrown: unknown) => outcome(codeOf(thrown)),
+      ),
+    ).toBe(expected);
     // What is still the same can be read to its end, whatever its name is now.
     if (expected === 'same') expect(await readAll(source)).toBe('hello world, hello moon');
   });
@@ -226,25 +390,34 @@ test.runIf(process.platform === 'linux')('no handle stays open, whatever was ref
   for (let n = 0; n < 20; n++) {
     await acceptFile(path);
     await refusal('/proc/self/status');
-    await openSource({ ...accepted.source, fingerprint: { ...accepted.source.fingerprint, size: 1 } }, accepted).catch(() => undefined); // refused on purpose
+    await openSource({ ...accepted.source, fingerprint: { ...accepted.source.fingerprint, size: 1 } }, accepted).catch(
+      () => undefined, // refused on purpose
+    );
     await (await openSource(accepted.source, accepted)).close();
   }
   expect(count()).toBeLessThanOrEqual(before);
 });
 
-test.runIf(process.platform === 'linux')('without a handle left the reason is this computer’s, not the file’s', async () => {
-  const path = file();
-  const handles = [];
-  const [, before = '', most = ''] = /Max open files\s+(\d+)\s+(\d+)/u.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  const allow = (count: number | string) => execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${most}`]);
-  allow(200);
-  try {
-    for (;;) handles.push(await open(path));
-  } catch (thrown) {
-    expect(thrown).toMatchObject({ code: 'EMFILE' });
-    await expect(acceptFile(path)).rejects.toMatchObject({ error: { code: 'source-unreadable', params: { problem: 'many' } } });
-  } finally {
-    await Promise.all(handles.map((handle) => handle.close()));
-    allow(before);
-  }
-});
+test.runIf(process.platform === 'linux')(
+  'without a handle left the reason is this computer’s, not the file’s',
+  async () => {
+    const path = file();
+    const handles = [];
+    const [, before = '', most = ''] =
+      /Max open files\s+(\d+)\s+(\d+)/u.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    const allow = (count: number | string) =>
+      execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${most}`]);
+    allow(200);
+    try {
+      for (;;) handles.push(await open(path));
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: 'EMFILE' });
+      await expect(acceptFile(path)).rejects.toMatchObject({
+        error: { code: 'source-unreadable', params: { problem: 'many' } },
+      });
+    } finally {
+      await Promise.all(handles.map((handle) => handle.close()));
+      allow(before);
+    }
+  },
+);

@@ -17,7 +17,9 @@ import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
  */
 export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
   const name = basename(path);
-  const real = await realpath(path).catch((thrown: unknown) => { throw openFailure(thrown, path); });
+  const real = await realpath(path).catch((thrown: unknown) => {
+    throw openFailure(thrown, path);
+  });
   const { handle, stat } = await openRegular(real);
   try {
     const size = Number(stat.size);
@@ -39,7 +41,11 @@ async function renewSource({ path }: FileRef): Promise<{ source: FileRef; size: 
   return { source: { path, fingerprint: fingerprintOf(stat) }, size: Number(stat.size) };
 }
 
-export interface Named { name: string; contentType: string; folder?: FolderPlace }
+export interface Named {
+  name: string;
+  contentType: string;
+  folder?: FolderPlace;
+}
 
 /** @throws AppFailure as {@link acceptFile}; source-changed; source-missing for a stream, which went with its process */
 export async function openSource(source: SourceRef, as: Named): Promise<FileSource> {
@@ -76,21 +82,27 @@ class OpenFile implements FileSource {
     // Not a byte more than was promised: the file may have grown.
     const wanted = Math.min(into.length, this.size - position);
     if (wanted <= 0) return 0;
-    const { bytesRead } = await this.#handle.read(into, 0, wanted, position).catch((thrown: unknown) => { throw readFailure(thrown); });
+    const { bytesRead } = await this.#handle.read(into, 0, wanted, position).catch((thrown: unknown) => {
+      throw readFailure(thrown);
+    });
     if (bytesRead === 0) throw failure('source-changed');
     return bytesRead;
   }
 
   async check(): Promise<void> {
     const { path, fingerprint } = this.#source;
-    const held = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => { throw readFailure(thrown); });
+    const held = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => {
+      throw readFailure(thrown);
+    });
     if (!sameFingerprint(fingerprintOf(held), fingerprint)) throw failure('source-changed');
     const there = await statIfThere(path);
     if (there && !sameFingerprint(fingerprintOf(there), fingerprint)) throw failure('source-changed');
   }
 
   async touched(): Promise<boolean> {
-    const { ctimeNs } = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => { throw readFailure(thrown); });
+    const { ctimeNs } = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => {
+      throw readFailure(thrown);
+    });
     return ctimeNs !== this.#changedNs;
   }
 
@@ -109,8 +121,12 @@ async function statIfThere(path: string): Promise<BigIntStats | undefined> {
   }
 }
 
-const fingerprintOf = (stat: BigIntStats): Fingerprint =>
-  ({ size: Number(stat.size), mtimeMs: Number(stat.mtimeNs) / 1e6, dev: String(stat.dev), ino: String(stat.ino) });
+const fingerprintOf = (stat: BigIntStats): Fingerprint => ({
+  size: Number(stat.size),
+  mtimeMs: Number(stat.mtimeNs) / 1e6,
+  dev: String(stat.dev),
+  ino: String(stat.ino),
+});
 
 const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
   a.size === b.size && a.mtimeMs === b.mtimeMs && a.dev === b.dev && a.ino === b.ino;
@@ -123,8 +139,14 @@ const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.
 
 async function openRegular(path: string): Promise<{ handle: FileHandle; stat: BigIntStats }> {
   // Even opening can do something to a device: look first.
-  refuseOthers(await lstat(path, { bigint: true }).catch((thrown: unknown) => { throw openFailure(thrown, path); }));
-  const handle = await open(path, openFlags).catch((thrown: unknown) => { throw openFailure(thrown, path); });
+  refuseOthers(
+    await lstat(path, { bigint: true }).catch((thrown: unknown) => {
+      throw openFailure(thrown, path);
+    }),
+  );
+  const handle = await open(path, openFlags).catch((thrown: unknown) => {
+    throw openFailure(thrown, path);
+  });
   try {
     const stat = await handle.stat({ bigint: true });
     refuseOthers(stat);
@@ -143,12 +165,14 @@ function refuseOthers(stat: BigIntStats): void {
 
 /** Types of Linux file systems whose files are made up while they are read: proc, sysfs, debugfs, tracefs, cgroup 1 and 2, securityfs, bpf, pstore, configfs, devpts, efivarfs, nsfs. */
 const pseudoFileSystems = new Set([
-  0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x0027_e0eb, 0x6367_7270, 0x7363_6673, 0xcafe_4a11, 0x6165_676c, 0x6265_6570, 0x1cd1, 0xde5e_81e4, 0x6e73_6673,
+  0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x0027_e0eb, 0x6367_7270, 0x7363_6673, 0xcafe_4a11, 0x6165_676c,
+  0x6265_6570, 0x1cd1, 0xde5e_81e4, 0x6e73_6673,
 ]);
 
 /** Such a file says that it is regular and empty (or a page long), and gives other bytes each time. */
 async function refusePseudoFile(path: string, handle: FileHandle, stat: BigIntStats): Promise<void> {
-  if (process.platform === 'linux' && pseudoFileSystems.has((await statfs(path)).type >>> 0)) throw failure('source-not-a-file');
+  if (process.platform === 'linux' && pseudoFileSystems.has((await statfs(path)).type >>> 0))
+    throw failure('source-not-a-file');
   if (stat.size > 0n) return;
   const { bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, 0);
   if (bytesRead > 0) throw failure((await handle.stat()).size > 0 ? 'source-changed' : 'source-not-a-file');

@@ -4,25 +4,47 @@
  */
 
 /** A stretch of a text: from the first character up to, not including, `to`. */
-export interface Stretch { from: number; to: number }
+export interface Stretch {
+  from: number;
+  to: number;
+}
 
 /** One character of it for each byte of UTF-8; `from` and `to` say which stretch of the text it stands for. */
-interface Plain { text: string; from: number[]; to: number[] }
+interface Plain {
+  text: string;
+  from: number[];
+  to: number[];
+}
 
-const units = /%(?:25)*(?<byte>[0-9a-f]{2})|\\+u(?<unit>[0-9a-f]{4})(?:\\+u(?<second>d[c-f][0-9a-f]{2}))?|\\+|&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>quot|amp|lt|gt|apos));|[^]/giu;
+const units =
+  /%(?:25)*(?<byte>[0-9a-f]{2})|\\+u(?<unit>[0-9a-f]{4})(?:\\+u(?<second>d[c-f][0-9a-f]{2}))?|\\+|&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>quot|amp|lt|gt|apos));|[^]/giu;
 const named: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" };
 
 /**
  * What encodings confuse is one in the plain spelling: upper and lower case; a blank, `+` and `-`; `/` and `_`. Backslashes
  * are left out, as nobody knows how many there were, and a line break is the letter that stands for it behind one.
  */
-const alike: Readonly<Record<string, string>> = { '\\': '', '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f', ' ': '+', '-': '+', _: '/' };
-const toPlain = (bytes: string): string => bytes.replace(/[\\\n\r\t\b\f _-]/gu, (byte) => alike[byte] ?? byte).replace(/[A-Z]/gu, (byte) => byte.toLowerCase());
+const alike: Readonly<Record<string, string>> = {
+  '\\': '',
+  '\n': 'n',
+  '\r': 'r',
+  '\t': 't',
+  '\b': 'b',
+  '\f': 'f',
+  ' ': '+',
+  '-': '+',
+  _: '/',
+};
+const toPlain = (bytes: string): string =>
+  bytes.replace(/[\\\n\r\t\b\f _-]/gu, (byte) => alike[byte] ?? byte).replace(/[A-Z]/gu, (byte) => byte.toLowerCase());
 
 function decode(unit: RegExpMatchArray): string {
   const { byte, unit: first, second, hex, decimal, name } = unit.groups ?? {};
   if (byte !== undefined) return String.fromCharCode(Number.parseInt(byte, 16));
-  if (first !== undefined) return utf8(String.fromCharCode(Number.parseInt(first, 16), ...(second === undefined ? [] : [Number.parseInt(second, 16)])));
+  if (first !== undefined)
+    return utf8(
+      String.fromCharCode(Number.parseInt(first, 16), ...(second === undefined ? [] : [Number.parseInt(second, 16)])),
+    );
   if (name !== undefined) return named[name.toLowerCase()] ?? '';
   if (hex === undefined && decimal === undefined) return unit[0].startsWith('\\') ? '' : utf8(unit[0]);
   const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
@@ -64,7 +86,11 @@ export function needleFor(text: string, base64: 'with-base64' | 'as-text' = 'wit
   const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
   const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];
   // Decoded, and not: the text itself may look encoded, like `%41`.
-  const spelled = [plain(text).text, toPlain(utf8(text)), ...(base64 === 'with-base64' ? base64Cores(text).map(toPlain) : [])];
+  const spelled = [
+    plain(text).text,
+    toPlain(utf8(text)),
+    ...(base64 === 'with-base64' ? base64Cores(text).map(toPlain) : []),
+  ];
   return { literal: [...new Set(literal)], plain: [...new Set(spelled)].filter((value) => value.length >= shortest) };
 }
 
@@ -85,9 +111,11 @@ export function findAll(text: string, needles: Iterable<Needle>): Stretch[] {
   const spelled = plain(text);
   const found: Stretch[] = [];
   for (const needle of needles) {
-    for (const literal of needle.literal) for (const at of placesOf(literal, text)) found.push({ from: at, to: at + literal.length });
+    for (const literal of needle.literal)
+      for (const at of placesOf(literal, text)) found.push({ from: at, to: at + literal.length });
     for (const word of needle.plain) {
-      for (const at of placesOf(word, spelled.text)) found.push({ from: spelled.from[at] ?? 0, to: spelled.to[at + word.length - 1] ?? text.length });
+      for (const at of placesOf(word, spelled.text))
+        found.push({ from: spelled.from[at] ?? 0, to: spelled.to[at + word.length - 1] ?? text.length });
     }
   }
   return merged(found);

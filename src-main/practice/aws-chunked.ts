@@ -20,7 +20,11 @@ const maxTrailers = 20;
  * @param trailers filled with what stands behind the body, by lower-case name
  * @throws Refusal IncompleteBody, SignatureDoesNotMatch; what `raw` throws
  */
-export async function* unchunked(raw: AsyncIterator<Buffer>, { chain, hasTrailer }: Chunking, trailers: Map<string, string>): AsyncGenerator<Buffer> {
+export async function* unchunked(
+  raw: AsyncIterator<Buffer>,
+  { chain, hasTrailer }: Chunking,
+  trailers: Map<string, string>,
+): AsyncGenerator<Buffer> {
   const bytes = new ByteReader(raw);
   for (;;) {
     const { size, signature } = parseChunkLine(await bytes.line());
@@ -31,11 +35,12 @@ export async function* unchunked(raw: AsyncIterator<Buffer>, { chain, hasTrailer
     }
     if (chain && hash) chain.check('PAYLOAD', hash.digest('hex'), signature);
     if (size === 0) break;
-    if (await bytes.line() !== '') throw refuse('IncompleteBody');
+    if ((await bytes.line()) !== '') throw refuse('IncompleteBody');
   }
   await readTrailers(bytes, chain, trailers);
-  if (hasTrailer && trailers.size === 0) throw refuse('IncompleteBody', { message: 'The trailer that was announced is missing' });
-  if (!await bytes.isAtEnd()) throw refuse('IncompleteBody');
+  if (hasTrailer && trailers.size === 0)
+    throw refuse('IncompleteBody', { message: 'The trailer that was announced is missing' });
+  if (!(await bytes.isAtEnd())) throw refuse('IncompleteBody');
 }
 
 function parseChunkLine(line: string): { size: number; signature: string } {
@@ -44,7 +49,11 @@ function parseChunkLine(line: string): { size: number; signature: string } {
   return { size: Number.parseInt(match[1] ?? '', 16), signature: match[2] ?? '' };
 }
 
-async function readTrailers(bytes: ByteReader, chain: SignatureChain | undefined, trailers: Map<string, string>): Promise<void> {
+async function readTrailers(
+  bytes: ByteReader,
+  chain: SignatureChain | undefined,
+  trailers: Map<string, string>,
+): Promise<void> {
   let signature: string | undefined;
   // Some clients leave out the empty line at the end.
   for (let line = await bytes.line('or end'); line !== ''; line = await bytes.line('or end')) {
@@ -64,7 +73,9 @@ class ByteReader {
   readonly #raw: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(raw: AsyncIterator<Buffer>) { this.#raw = raw; }
+  constructor(raw: AsyncIterator<Buffer>) {
+    this.#raw = raw;
+  }
 
   /** Up to the next line end, without it. */
   async line(end: 'required' | 'or end' = 'required'): Promise<string> {
@@ -83,9 +94,9 @@ class ByteReader {
     }
   }
 
-  async* take(count: number): AsyncGenerator<Buffer> {
+  async *take(count: number): AsyncGenerator<Buffer> {
     for (let left = count; left > 0;) {
-      if (this.#rest.length === 0 && !await this.#more()) throw refuse('IncompleteBody');
+      if (this.#rest.length === 0 && !(await this.#more())) throw refuse('IncompleteBody');
       const slice = this.#rest.subarray(0, left);
       this.#rest = this.#rest.subarray(slice.length);
       left -= slice.length;
@@ -93,7 +104,9 @@ class ByteReader {
     }
   }
 
-  async isAtEnd(): Promise<boolean> { return this.#rest.length === 0 && !await this.#more(); }
+  async isAtEnd(): Promise<boolean> {
+    return this.#rest.length === 0 && !(await this.#more());
+  }
 
   async #more(): Promise<boolean> {
     const next = await this.#raw.next();

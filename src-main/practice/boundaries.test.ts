@@ -9,30 +9,45 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 test('no provider has a word about Practice', async () => {
   const folder = join(root, 'src-main/providers');
-  const files = (await readdir(folder, { withFileTypes: true, recursive: true })).filter((entry) => entry.isFile() && entry.name.endsWith('.ts')).map((entry) => join(entry.parentPath, entry.name));
+  const files = (await readdir(folder, { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
   const product = files.filter((file) => !file.endsWith('.test.ts') && !/[\\/]testing[\\/]/.test(file));
   expect(product.length).toBeGreaterThan(15);
   for (const file of product) expect(/practice/i.test(await readFile(file, 'utf8')), relative(root, file)).toBe(false);
 });
 
-test('nothing that fails on purpose is in the packaged app, and the store is loaded only when it is used', { timeout: 120_000 }, async () => {
-  const builder = await createBuilder({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'silent', environments: { main: { build: { write: false, sourcemap: false } } } });
-  const { output } = await builder.build(builder.environments.main!) as Rollup.RollupOutput;
-  const chunks = output.filter((one) => one.type === 'chunk');
-  const modules = chunks.flatMap((chunk) => chunk.moduleIds.map((id) => relative(root, id)));
-  expect(modules).toContain(join('src-main', 'providers', 's3', 'driver.ts'));
-  expect(modules).toContain(join('src-main', 'practice', 'server.ts'));
-  expect(modules.filter((id) => /^e2e[\\/]|^bench[\\/]|[\\/]testing[\\/]|\.test\.ts$|[\\/]faults?\.|fault-plan/.test(id))).toEqual([]);
-  expect(chunks.map((chunk) => chunk.code).join('')).not.toMatch(/FaultProxy|lost-answer|flip-bit/);
-  // What is there at the start, before anything is used.
-  const atStart = new Set<string>();
-  const visit = (file: string): void => {
-    const chunk = chunks.find((one) => one.fileName === file);
-    if (!chunk || atStart.has(file)) return;
-    atStart.add(file);
-    chunk.imports.forEach(visit);
-  };
-  for (const chunk of chunks) if (chunk.isEntry) visit(chunk.fileName);
-  const early = chunks.filter((chunk) => atStart.has(chunk.fileName)).flatMap((chunk) => chunk.moduleIds.map((id) => relative(root, id)));
-  expect(early.filter((id) => /practice[\\/](server|depot|serving)\.ts$|aws-sdk/.test(id))).toEqual([]);
-});
+test(
+  'nothing that fails on purpose is in the packaged app, and the store is loaded only when it is used',
+  { timeout: 120_000 },
+  async () => {
+    const builder = await createBuilder({
+      root,
+      configFile: join(root, 'vite.config.ts'),
+      logLevel: 'silent',
+      environments: { main: { build: { write: false, sourcemap: false } } },
+    });
+    const { output } = (await builder.build(builder.environments.main!)) as Rollup.RollupOutput;
+    const chunks = output.filter((one) => one.type === 'chunk');
+    const modules = chunks.flatMap((chunk) => chunk.moduleIds.map((id) => relative(root, id)));
+    expect(modules).toContain(join('src-main', 'providers', 's3', 'driver.ts'));
+    expect(modules).toContain(join('src-main', 'practice', 'server.ts'));
+    expect(
+      modules.filter((id) => /^e2e[\\/]|^bench[\\/]|[\\/]testing[\\/]|\.test\.ts$|[\\/]faults?\.|fault-plan/.test(id)),
+    ).toEqual([]);
+    expect(chunks.map((chunk) => chunk.code).join('')).not.toMatch(/FaultProxy|lost-answer|flip-bit/);
+    // What is there at the start, before anything is used.
+    const atStart = new Set<string>();
+    const visit = (file: string): void => {
+      const chunk = chunks.find((one) => one.fileName === file);
+      if (!chunk || atStart.has(file)) return;
+      atStart.add(file);
+      chunk.imports.forEach(visit);
+    };
+    for (const chunk of chunks) if (chunk.isEntry) visit(chunk.fileName);
+    const early = chunks
+      .filter((chunk) => atStart.has(chunk.fileName))
+      .flatMap((chunk) => chunk.moduleIds.map((id) => relative(root, id)));
+    expect(early.filter((id) => /practice[\\/](server|depot|serving)\.ts$|aws-sdk/.test(id))).toEqual([]);
+  },
+);

@@ -8,7 +8,11 @@ const owner = element('Owner', elements({ ID: 'practice', DisplayName: 'practice
 const created = new Date(0).toISOString();
 
 export const listBuckets: Handler = (_call, { bucket }) => ({
-  status: 200, body: document('ListAllMyBucketsResult', [...owner, ...element('Buckets', element('Bucket', elements({ Name: bucket, CreationDate: created })))]),
+  status: 200,
+  body: document('ListAllMyBucketsResult', [
+    ...owner,
+    ...element('Buckets', element('Bucket', elements({ Name: bucket, CreationDate: created }))),
+  ]),
 });
 
 /** As S3 in us-east-1: making one's own bucket again is no error. */
@@ -22,7 +26,9 @@ const maxBytes = 64 * 1024;
 
 export const headBucket: Handler = (_call, { region }) => ({ status: 200, headers: { 'x-amz-bucket-region': region } });
 
-export const deleteBucket: Handler = () => { throw refuse('AccessDenied', { message: 'This bucket cannot be deleted; what is in it can.' }); };
+export const deleteBucket: Handler = () => {
+  throw refuse('AccessDenied', { message: 'This bucket cannot be deleted; what is in it can.' });
+};
 
 /** Empty stands for us-east-1. */
 export const getBucketLocation: Handler = () => ({ status: 200, body: document('LocationConstraint', []) });

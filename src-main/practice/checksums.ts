@@ -19,7 +19,8 @@ export interface Checksum {
 
 const byteCounts: Record<ChecksumName, number> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 };
 
-export const isChecksumName = (text: string): text is ChecksumName => (checksumNames as readonly string[]).includes(text);
+export const isChecksumName = (text: string): text is ChecksumName =>
+  (checksumNames as readonly string[]).includes(text);
 
 /** As it is called in XML. */
 export const elementName = (name: ChecksumName): string => `Checksum${name.toUpperCase()}`;
@@ -41,7 +42,9 @@ export function startSum(name: ChecksumName | 'md5'): RunningSum {
 function crc32Sum(): RunningSum {
   let value = 0;
   return {
-    update: (bytes) => { value = zlib.crc32(bytes, value); },
+    update: (bytes) => {
+      value = zlib.crc32(bytes, value);
+    },
     digest: () => {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32BE(value);
@@ -53,7 +56,9 @@ function crc32Sum(): RunningSum {
 export const base64Of = async (sum: RunningSum): Promise<string> => Buffer.from(await sum.digest()).toString('base64');
 
 /** The checksum of a body, and where its value comes from: a header, behind the body, or only from us. */
-export type Announced = { from: 'header'; name: ChecksumName; value: string } | { from: 'trailer' | 'us'; name: ChecksumName };
+export type Announced =
+  | { from: 'header'; name: ChecksumName; value: string }
+  | { from: 'trailer' | 'us'; name: ChecksumName };
 
 /** @throws Refusal InvalidRequest when there are several, or one that is none */
 export function announcedChecksum(headers: IncomingHttpHeaders): Announced | undefined {
@@ -61,15 +66,23 @@ export function announcedChecksum(headers: IncomingHttpHeaders): Announced | und
     const value = headers[`x-amz-checksum-${name}`];
     return value === undefined ? [] : [{ from: 'header' as const, name, value: checkedValue(name, String(value)) }];
   });
-  const trailer = /^x-amz-checksum-(\w+)$/.exec(String(headers['x-amz-trailer'] ?? '').trim().toLowerCase())?.[1];
+  const trailer = /^x-amz-checksum-(\w+)$/.exec(
+    String(headers['x-amz-trailer'] ?? '')
+      .trim()
+      .toLowerCase(),
+  )?.[1];
   if (trailer !== undefined && isChecksumName(trailer)) all.push({ from: 'trailer', name: trailer });
-  if (all.length > 1) throw refuse('InvalidRequest', { message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.' });
+  if (all.length > 1)
+    throw refuse('InvalidRequest', {
+      message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    });
   return all[0];
 }
 
 /** @throws Refusal InvalidRequest for what cannot be such a checksum */
 export function checkedValue(name: ChecksumName, value: string): string {
-  if (!isBase64Of(value, byteCounts[name])) throw refuse('InvalidRequest', { message: `Value for x-amz-checksum-${name} header is invalid.` });
+  if (!isBase64Of(value, byteCounts[name]))
+    throw refuse('InvalidRequest', { message: `Value for x-amz-checksum-${name} header is invalid.` });
   return value;
 }
 

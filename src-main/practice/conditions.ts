@@ -4,21 +4,35 @@ import type { Guard } from './depot.ts';
 import type { ObjectRecord } from './records.ts';
 import { refuse } from './refusal.ts';
 
-interface Conditions { match?: string; noneMatch?: string; modifiedSince?: string; unmodifiedSince?: string }
+interface Conditions {
+  match?: string;
+  noneMatch?: string;
+  modifiedSince?: string;
+  unmodifiedSince?: string;
+}
 
 /** @param start `x-amz-copy-source-` for the conditions on the object that is copied */
 export function conditionsOf(headers: IncomingHttpHeaders, start = ''): Conditions {
   const of = (name: string): string | undefined => headers[`${start}${name}`]?.toString();
-  return { match: of('if-match'), noneMatch: of('if-none-match'), modifiedSince: of('if-modified-since'), unmodifiedSince: of('if-unmodified-since') };
+  return {
+    match: of('if-match'),
+    noneMatch: of('if-none-match'),
+    modifiedSince: of('if-modified-since'),
+    unmodifiedSince: of('if-unmodified-since'),
+  };
 }
 
 /**
  * @throws Refusal PreconditionFailed; NotModified, which a copy has to take for the former
  */
-export function checkReading({ match, noneMatch, modifiedSince, unmodifiedSince }: Conditions, { etag, modified }: ObjectRecord): void {
+export function checkReading(
+  { match, noneMatch, modifiedSince, unmodifiedSince }: Conditions,
+  { etag, modified }: ObjectRecord,
+): void {
   // Dates in headers have whole seconds.
   const at = Math.floor(modified / 1000) * 1000;
-  if (match !== undefined ? !names(match, etag) : at > Date.parse(unmodifiedSince ?? '')) throw refuse('PreconditionFailed');
+  if (match !== undefined ? !names(match, etag) : at > Date.parse(unmodifiedSince ?? ''))
+    throw refuse('PreconditionFailed');
   if (noneMatch !== undefined ? names(noneMatch, etag) : at <= Date.parse(modifiedSince ?? '')) {
     throw refuse('NotModified', { headers: { etag: `"${etag}"`, 'last-modified': new Date(modified).toUTCString() } });
   }
@@ -32,7 +46,8 @@ export function writingGuard(headers: IncomingHttpHeaders): Guard {
   const { match, noneMatch } = conditionsOf(headers);
   if (noneMatch !== undefined && noneMatch.trim() !== '*') throw refuse('NotImplemented');
   return (there) => {
-    if (noneMatch !== undefined && there) throw refuse('PreconditionFailed', { details: { Condition: 'If-None-Match' } });
+    if (noneMatch !== undefined && there)
+      throw refuse('PreconditionFailed', { details: { Condition: 'If-None-Match' } });
     if (match === undefined) return;
     if (!there) throw refuse('NoSuchKey');
     if (!names(match, there.etag)) throw refuse('PreconditionFailed', { details: { Condition: 'If-Match' } });
@@ -41,4 +56,11 @@ export function writingGuard(headers: IncomingHttpHeaders): Guard {
 
 /** Does a list of ETags, or `*`, name this one? */
 export const names = (list: string, etag: string): boolean =>
-  list.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1') === etag);
+  list.split(',').some(
+    (one) =>
+      one.trim() === '*' ||
+      one
+        .trim()
+        .replace(/^W\//, '')
+        .replace(/^"(.*)"$/, '$1') === etag,
+  );

@@ -8,11 +8,23 @@ import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OneAtATime } from './one-at-a-time.ts';
 import { Pieces, type Room } from './pieces.ts';
-import { readObject, readPart, readUpload, writeRecord, type ObjectRecord, type PartRecord, type Piece, type UploadRecord } from './records.ts';
+import {
+  readObject,
+  readPart,
+  readUpload,
+  writeRecord,
+  type ObjectRecord,
+  type PartRecord,
+  type Piece,
+  type UploadRecord,
+} from './records.ts';
 import { refuse } from './refusal.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
-export interface Upload { record: UploadRecord; parts: Map<number, PartRecord> }
+export interface Upload {
+  record: UploadRecord;
+  parts: Map<number, PartRecord>;
+}
 
 export interface Usage {
   objects: number;
@@ -54,12 +66,22 @@ export class Depot {
 
   // ---------------------------------------------------------------- looking
 
-  object(key: string): ObjectRecord | undefined { return this.#objects.get(key); }
+  object(key: string): ObjectRecord | undefined {
+    return this.#objects.get(key);
+  }
   /** In the order of their bytes, as S3 lists them. */
-  get keys(): SortedKeys { return this.#keys; }
-  upload(id: string): Upload | undefined { return this.#uploads.get(id); }
-  get uploads(): Upload[] { return [...this.#uploads.values()]; }
-  usage(): Usage { return { objects: this.#objects.size, bytes: this.pieces.bytes, quotaBytes: this.pieces.quotaBytes }; }
+  get keys(): SortedKeys {
+    return this.#keys;
+  }
+  upload(id: string): Upload | undefined {
+    return this.#uploads.get(id);
+  }
+  get uploads(): Upload[] {
+    return [...this.#uploads.values()];
+  }
+  usage(): Usage {
+    return { objects: this.#objects.size, bytes: this.pieces.bytes, quotaBytes: this.pieces.quotaBytes };
+  }
 
   // ---------------------------------------------------------------- objects
 
@@ -137,7 +159,11 @@ export class Depot {
    * Makes the upload an object, without moving a byte.
    * @param compose chooses the parts; called when no part can change any more, with undefined when the upload is gone
    */
-  completeUpload(id: string, compose: (upload: Upload | undefined) => Promise<ObjectRecord>, guard: Guard): Promise<ObjectRecord> {
+  completeUpload(
+    id: string,
+    compose: (upload: Upload | undefined) => Promise<ObjectRecord>,
+    guard: Guard,
+  ): Promise<ObjectRecord> {
     return this.#uploadTurns.turn(id, async () => {
       const upload = this.#uploads.get(id);
       const record = await compose(upload);
@@ -228,9 +254,15 @@ export class Depot {
     this.#uploads.set(id, { record, parts });
   }
 
-  #objectFile(key: string): string { return join(this.#folder, 'objects', `${createHash('sha256').update(key).digest('hex')}.json`); }
-  #uploadFolder(id: string): string { return join(this.#folder, 'uploads', id); }
-  #uploadFile(id: string): string { return join(this.#uploadFolder(id), 'upload.json'); }
+  #objectFile(key: string): string {
+    return join(this.#folder, 'objects', `${createHash('sha256').update(key).digest('hex')}.json`);
+  }
+  #uploadFolder(id: string): string {
+    return join(this.#folder, 'uploads', id);
+  }
+  #uploadFile(id: string): string {
+    return join(this.#uploadFolder(id), 'upload.json');
+  }
 }
 
 async function inBatches(names: readonly string[], work: (name: string) => Promise<void>): Promise<void> {

@@ -1,5 +1,11 @@
 /** Empties the store of another process the way any S3 client would. */
-import { AbortMultipartUploadCommand, DeleteObjectsCommand, ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { makeClient } from '../providers/s3/client.ts';
 import { settingsSchema } from '../providers/s3/settings.ts';
@@ -8,7 +14,11 @@ import type { PracticeAddress } from './practice.ts';
 /** @throws what the client throws */
 export async function emptyByProtocol(address: PracticeAddress): Promise<void> {
   const { bucket } = address;
-  const client = makeClient(v.parse(settingsSchema, { ...address, pathStyle: 'true' }), { credentials: { provider: async () => address }, attempts: 3, retryMs: 200 });
+  const client = makeClient(v.parse(settingsSchema, { ...address, pathStyle: 'true' }), {
+    credentials: { provider: async () => address },
+    attempts: 3,
+    retryMs: 200,
+  });
   try {
     await removeObjects(client, bucket);
     await abortUploads(client, bucket);
@@ -20,7 +30,13 @@ export async function emptyByProtocol(address: PracticeAddress): Promise<void> {
 async function removeObjects(client: S3Client, bucket: string): Promise<void> {
   for (;;) {
     const { Contents = [], IsTruncated } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
-    if (Contents.length > 0) await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects: Contents.map(({ Key }) => ({ Key })) } }));
+    if (Contents.length > 0)
+      await client.send(
+        new DeleteObjectsCommand({
+          Bucket: bucket,
+          Delete: { Quiet: true, Objects: Contents.map(({ Key }) => ({ Key })) },
+        }),
+      );
     if (!IsTruncated) return;
   }
 }
@@ -28,7 +44,8 @@ async function removeObjects(client: S3Client, bucket: string): Promise<void> {
 async function abortUploads(client: S3Client, bucket: string): Promise<void> {
   for (;;) {
     const { Uploads = [], IsTruncated } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-    for (const { Key, UploadId } of Uploads) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+    for (const { Key, UploadId } of Uploads)
+      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
     if (!IsTruncated) return;
   }
 }

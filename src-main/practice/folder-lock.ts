@@ -7,7 +7,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadSqlite, resultCode, resultCodeOf, type Database } from '../store/sqlite.ts';
 
-export interface FolderLock { release(): void }
+export interface FolderLock {
+  release(): void;
+}
 
 /** @returns undefined while another process, or another part of this one, has it */
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {

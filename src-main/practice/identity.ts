@@ -14,7 +14,11 @@ export const heirHeader = 'x-hoist-heir';
 const patienceMs = 2000;
 const maxAnswerBytes = 256;
 
-export interface Identity { secretAccessKey: string; folder: string; port: number }
+export interface Identity {
+  secretAccessKey: string;
+  folder: string;
+  port: number;
+}
 
 /** @param nonce what the other side made up */
 export function proof({ secretAccessKey, folder, port }: Identity, nonce: string): string {

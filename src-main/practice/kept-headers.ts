@@ -2,19 +2,33 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { refuse } from './refusal.ts';
 
-const kept = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'content-type', 'expires'] as const;
+const kept = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+] as const;
 const metaStart = 'x-amz-meta-';
 /** bytes, S3's own limit */
 const maxMetaBytes = 2048;
 
-export interface Described { headers: Record<string, string>; meta: Record<string, string> }
+export interface Described {
+  headers: Record<string, string>;
+  meta: Record<string, string>;
+}
 
 /**
  * @throws Refusal MetadataTooLarge; what {@link checkPromises} throws
  */
 export function describedBy(headers: IncomingHttpHeaders): Described {
   checkPromises(headers);
-  const meta = Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (name.startsWith(metaStart) ? [[name.slice(metaStart.length), String(value)]] : [])));
+  const meta = Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith(metaStart) ? [[name.slice(metaStart.length), String(value)]] : [],
+    ),
+  );
   const size = Object.entries(meta).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (size > maxMetaBytes) throw refuse('MetadataTooLarge');
   const said = Object.fromEntries(kept.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
@@ -24,10 +38,23 @@ export function describedBy(headers: IncomingHttpHeaders): Described {
 /** aws-chunked is how the body travelled, not what it is. */
 function contentEncoding(value: string | undefined): Record<string, string> {
   if (value === undefined) return {};
-  return { 'content-encoding': value.split(',').map((one) => one.trim()).filter((one) => one !== 'aws-chunked').join(', ') };
+  return {
+    'content-encoding': value
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== 'aws-chunked')
+      .join(', '),
+  };
 }
 
-const unknown = ['x-amz-tagging', 'x-amz-website-redirect-location', 'x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date', 'x-amz-object-lock-legal-hold', 'x-amz-write-offset-bytes'];
+const unknown = [
+  'x-amz-tagging',
+  'x-amz-website-redirect-location',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-write-offset-bytes',
+];
 
 /**
  * Everything here is private: without a signature nothing can be read. Whoever asks for something else is told so,
@@ -37,7 +64,12 @@ const unknown = ['x-amz-tagging', 'x-amz-website-redirect-location', 'x-amz-obje
 function checkPromises(headers: IncomingHttpHeaders): void {
   const acl = headers['x-amz-acl'];
   const isPrivate = acl === undefined || acl === 'private' || acl === 'bucket-owner-full-control';
-  if (!isPrivate || Object.keys(headers).some((name) => name.startsWith('x-amz-grant-'))) throw refuse('AccessControlListNotSupported');
+  if (!isPrivate || Object.keys(headers).some((name) => name.startsWith('x-amz-grant-')))
+    throw refuse('AccessControlListNotSupported');
   if ((headers['x-amz-storage-class'] ?? 'STANDARD') !== 'STANDARD') throw refuse('InvalidStorageClass');
-  if (unknown.some((name) => headers[name] !== undefined) || Object.keys(headers).some((name) => name.startsWith('x-amz-server-side-encryption'))) throw refuse('NotImplemented');
+  if (
+    unknown.some((name) => headers[name] !== undefined) ||
+    Object.keys(headers).some((name) => name.startsWith('x-amz-server-side-encryption'))
+  )
+    throw refuse('NotImplemented');
 }

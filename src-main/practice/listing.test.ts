@@ -9,24 +9,36 @@ import { Query } from './target.ts';
 import { childrenOf, listOf, readDocument, textOf } from './xml.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '-', 'é', '\uffee', '🎉'), maxLength: 6 });
-const keyLists = fc.uniqueArray(text.filter((key) => key !== ''), { maxLength: 40 });
+const keyLists = fc.uniqueArray(
+  text.filter((key) => key !== ''),
+  { maxLength: 40 },
+);
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 test('keys are in the order of their bytes, whatever was added and removed', () => {
-  fc.assert(fc.property(keyLists, keyLists, (added, removed) => {
-    const keys = new SortedKeys();
-    for (const key of [...added, ...added]) keys.add(key);
-    for (const key of removed) keys.remove(key);
-    const expected = added.filter((key) => !removed.includes(key)).sort(byBytes);
-    expect(Array.from({ length: expected.length + 1 }, (_, i) => keys.at(i))).toEqual([...expected, undefined]);
-    for (const a of added) for (const b of removed) expect(Math.sign(compareKeys(a, b))).toBe(Math.sign(byBytes(a, b)));
-  }));
+  fc.assert(
+    fc.property(keyLists, keyLists, (added, removed) => {
+      const keys = new SortedKeys();
+      for (const key of [...added, ...added]) keys.add(key);
+      for (const key of removed) keys.remove(key);
+      const expected = added.filter((key) => !removed.includes(key)).sort(byBytes);
+      expect(Array.from({ length: expected.length + 1 }, (_, i) => keys.at(i))).toEqual([...expected, undefined]);
+      for (const a of added)
+        for (const b of removed) expect(Math.sign(compareKeys(a, b))).toBe(Math.sign(byBytes(a, b)));
+    }),
+  );
 });
 
-interface Rows { keys: string[]; prefixes: string[] }
+interface Rows {
+  keys: string[];
+  prefixes: string[];
+}
 
-function modelOf(all: readonly string[], { prefix, delimiter, after }: { prefix: string; delimiter: string; after: string }): Rows {
+function modelOf(
+  all: readonly string[],
+  { prefix, delimiter, after }: { prefix: string; delimiter: string; after: string },
+): Rows {
   const rows: Rows = { keys: [], prefixes: [] };
   for (const key of [...all].sort(byBytes)) {
     if (!key.startsWith(prefix) || byBytes(key, after) <= 0) continue;
@@ -39,47 +51,86 @@ function modelOf(all: readonly string[], { prefix, delimiter, after }: { prefix:
 }
 
 /** Follows the pages to the end. */
-async function listed(keys: readonly string[], version: 1 | 2, query: Record<string, string>): Promise<Rows & { pages: number }> {
+async function listed(
+  keys: readonly string[],
+  version: 1 | 2,
+  query: Record<string, string>,
+): Promise<Rows & { pages: number }> {
   const sorted = new SortedKeys();
   sorted.replaceAll(keys);
-  const depot = { keys: sorted, object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }) } as unknown as Depot;
+  const depot = {
+    keys: sorted,
+    object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }),
+  } as unknown as Depot;
   const rows = { keys: [] as string[], prefixes: [] as string[], pages: 0 };
   for (let next: Record<string, string> = {}; ;) {
     const call = { query: new Query(Object.entries({ ...query, ...next })) } as unknown as Call;
     const reply = await (version === 1 ? listObjects : listObjectsV2)(call, { depot, bucket: 'b' } as unknown as Shop);
     const root = readDocument(reply.body as string, 'ListBucketResult');
-    const [contents, prefixes] = [listOf(root['Contents']).map((one) => textOf(childrenOf(one)?.['Key']) ?? ''), listOf(root['CommonPrefixes']).map((one) => textOf(childrenOf(one)?.['Prefix']) ?? '')];
+    const [contents, prefixes] = [
+      listOf(root['Contents']).map((one) => textOf(childrenOf(one)?.['Key']) ?? ''),
+      listOf(root['CommonPrefixes']).map((one) => textOf(childrenOf(one)?.['Prefix']) ?? ''),
+    ];
     expect(contents.length + prefixes.length).toBeLessThanOrEqual(Number(query['max-keys']));
     rows.keys.push(...contents);
     rows.prefixes.push(...prefixes);
     rows.pages++;
     if (root['IsTruncated'] !== 'true') return rows;
-    next = version === 2 ? { 'continuation-token': textOf(root['NextContinuationToken'])! } : { marker: textOf(root['NextMarker']) ?? contents.at(-1)! };
+    next =
+      version === 2
+        ? { 'continuation-token': textOf(root['NextContinuationToken'])! }
+        : { marker: textOf(root['NextMarker']) ?? contents.at(-1)! };
   }
 }
 
 test('pages of every size come to what a slow list has: prefixes, delimiters, both versions', async () => {
-  await fc.assert(fc.asyncProperty(keyLists, text, fc.constantFrom('', '/', '-', 'a/'), fc.integer({ min: 1, max: 5 }), fc.constantFrom(1 as const, 2 as const), async (keys, prefix, delimiter, count, version) => {
-    const expected = modelOf(keys, { prefix, delimiter, after: '' });
-    const { pages, ...rows } = await listed(keys, version, { prefix, delimiter, 'max-keys': String(count) });
-    expect(rows).toEqual(expected);
-    expect(pages).toBe(Math.max(1, Math.ceil((expected.keys.length + expected.prefixes.length) / count)));
-  }), { numRuns: 500 });
+  await fc.assert(
+    fc.asyncProperty(
+      keyLists,
+      text,
+      fc.constantFrom('', '/', '-', 'a/'),
+      fc.integer({ min: 1, max: 5 }),
+      fc.constantFrom(1 as const, 2 as const),
+      async (keys, prefix, delimiter, count, version) => {
+        const expected = modelOf(keys, { prefix, delimiter, after: '' });
+        const { pages, ...rows } = await listed(keys, version, { prefix, delimiter, 'max-keys': String(count) });
+        expect(rows).toEqual(expected);
+        expect(pages).toBe(Math.max(1, Math.ceil((expected.keys.length + expected.prefixes.length) / count)));
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test('a list that starts behind a key has all behind it', async () => {
-  await fc.assert(fc.asyncProperty(keyLists, text, async (keys, after) => {
-    const rows = await listed(keys, 2, { 'start-after': after, 'max-keys': '1000' });
-    expect(rows.keys).toEqual(modelOf(keys, { prefix: '', delimiter: '', after }).keys);
-  }));
-  expect(await listed(['a/', 'a/b', 'a/c/d'], 2, { prefix: 'a/', delimiter: '/', 'start-after': 'a/', 'max-keys': '1000' })).toEqual({ keys: ['a/b'], prefixes: ['a/c/'], pages: 1 });
+  await fc.assert(
+    fc.asyncProperty(keyLists, text, async (keys, after) => {
+      const rows = await listed(keys, 2, { 'start-after': after, 'max-keys': '1000' });
+      expect(rows.keys).toEqual(modelOf(keys, { prefix: '', delimiter: '', after }).keys);
+    }),
+  );
+  expect(
+    await listed(['a/', 'a/b', 'a/c/d'], 2, { prefix: 'a/', delimiter: '/', 'start-after': 'a/', 'max-keys': '1000' }),
+  ).toEqual({ keys: ['a/b'], prefixes: ['a/c/'], pages: 1 });
 });
 
 test('names that XML cannot carry come encoded when that is asked for', async () => {
-  const call = { query: new Query([['encoding-type', 'url'], ['prefix', 'a b']]) } as unknown as Call;
+  const call = {
+    query: new Query([
+      ['encoding-type', 'url'],
+      ['prefix', 'a b'],
+    ]),
+  } as unknown as Call;
   const sorted = new SortedKeys();
   sorted.replaceAll(['a b/\u0001&ü+']);
-  const reply = await listObjectsV2(call, { depot: { keys: sorted, object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }) } as unknown as Depot, bucket: 'b' } as unknown as Shop);
+  const reply = await listObjectsV2(call, {
+    depot: { keys: sorted, object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }) } as unknown as Depot,
+    bucket: 'b',
+  } as unknown as Shop);
   const root = readDocument(reply.body as string, 'ListBucketResult');
-  expect([root['EncodingType'], root['Prefix'], childrenOf(root['Contents'])?.['Key']]).toEqual(['url', 'a%20b', 'a%20b/%01%26%C3%BC%2B']);
+  expect([root['EncodingType'], root['Prefix'], childrenOf(root['Contents'])?.['Key']]).toEqual([
+    'url',
+    'a%20b',
+    'a%20b/%01%26%C3%BC%2B',
+  ]);
 });

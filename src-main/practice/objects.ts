@@ -24,19 +24,41 @@ export const putObject: Handler = async ({ key, headers, payload }, { depot, now
   guard(depot.object(key));
   const piece = await depot.pieces.receive(body.bytes(), body.length);
   const checksum = body.checksum && { ...body.checksum, type: 'FULL_OBJECT' as const };
-  await depot.putObject({ v: 1, key, etag: body.md5, modified: now(), size: piece.size, ...described, pieces: [piece], inParts: false, checksum }, guard);
+  await depot.putObject(
+    {
+      v: 1,
+      key,
+      etag: body.md5,
+      modified: now(),
+      size: piece.size,
+      ...described,
+      pieces: [piece],
+      inParts: false,
+      checksum,
+    },
+    guard,
+  );
   return { status: 200, headers: { etag: `"${body.md5}"`, ...checksumHeaders(checksum) } };
 };
 
 /** As an answer names the checksum of what it stored. */
-export function checksumHeaders(checksum: ObjectRecord['checksum'] | { name: string; value: string }): Record<string, string> {
+export function checksumHeaders(
+  checksum: ObjectRecord['checksum'] | { name: string; value: string },
+): Record<string, string> {
   if (!checksum) return {};
-  return { [`x-amz-checksum-${checksum.name}`]: checksum.value, ...('type' in checksum ? { 'x-amz-checksum-type': checksum.type } : {}) };
+  return {
+    [`x-amz-checksum-${checksum.name}`]: checksum.value,
+    ...('type' in checksum ? { 'x-amz-checksum-type': checksum.type } : {}),
+  };
 }
 
 // ---------------------------------------------------------------- copying
 
-export interface Source { record: ObjectRecord; start: number; end: number }
+export interface Source {
+  record: ObjectRecord;
+  start: number;
+  end: number;
+}
 
 /**
  * The object that a copy starts from, when the conditions of the copy allow it.
@@ -44,10 +66,14 @@ export interface Source { record: ObjectRecord; start: number; end: number }
  */
 export function copySource({ headers }: Call, { depot, bucket }: Shop): ObjectRecord {
   const [path = '', version] = String(headers['x-amz-copy-source']).replace(/^\//, '').split('?versionId=');
-  if (version !== undefined && version !== 'null') throw refuse('InvalidArgument', { message: 'There are no versions here' });
+  if (version !== undefined && version !== 'null')
+    throw refuse('InvalidArgument', { message: 'There are no versions here' });
   const name = decoded(path);
   const slash = name.indexOf('/');
-  if (slash < 0) throw refuse('InvalidArgument', { message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey' });
+  if (slash < 0)
+    throw refuse('InvalidArgument', {
+      message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    });
   if (name.slice(0, slash) !== bucket) throw refuse('NoSuchBucket');
   const record = depot.object(name.slice(slash + 1));
   if (!record) throw refuse('NoSuchKey', { details: { Key: name.slice(slash + 1) } });
@@ -63,11 +89,18 @@ export function copySource({ headers }: Call, { depot, bucket }: Shop): ObjectRe
 export const copyObject: Handler = async (call, shop) => {
   const { key, headers } = call;
   const source = copySource(call, shop);
-  if (source.size > maxBodyBytes) throw refuse('InvalidRequest', { message: 'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120' });
+  if (source.size > maxBodyBytes)
+    throw refuse('InvalidRequest', {
+      message: 'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
+    });
   const directive = String(headers['x-amz-metadata-directive'] ?? 'COPY');
-  if (directive !== 'COPY' && directive !== 'REPLACE') throw refuse('InvalidArgument', { message: 'Unknown metadata directive.' });
+  if (directive !== 'COPY' && directive !== 'REPLACE')
+    throw refuse('InvalidArgument', { message: 'Unknown metadata directive.' });
   if (directive === 'COPY' && source.key === key) {
-    throw refuse('InvalidRequest', { message: 'This copy request is illegal because it is trying to copy an object to itself without changing the object\'s metadata.' });
+    throw refuse('InvalidRequest', {
+      message:
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
+    });
   }
   // Also when none of it is used: what this store cannot promise is refused.
   const described = describedBy(headers);
@@ -75,7 +108,13 @@ export const copyObject: Handler = async (call, shop) => {
   const copy: ObjectRecord = { ...rest, key, modified: shop.now(), ...(directive === 'REPLACE' ? described : {}) };
   for (const piece of copy.pieces) shop.depot.pieces.hold(piece);
   await shop.depot.putObject(copy, writingGuard(headers));
-  return { status: 200, body: document('CopyObjectResult', elements({ ETag: `"${copy.etag}"`, LastModified: new Date(copy.modified).toISOString() })) };
+  return {
+    status: 200,
+    body: document(
+      'CopyObjectResult',
+      elements({ ETag: `"${copy.etag}"`, LastModified: new Date(copy.modified).toISOString() }),
+    ),
+  };
 };
 
 // ---------------------------------------------------------------- removing
@@ -91,14 +130,20 @@ const maxDeleted = 1000;
 
 export const deleteObjects: Handler = async ({ payload }, { depot }) => {
   const body = payload();
-  if (!body.isGuarded) throw refuse('InvalidRequest', { message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*' });
+  if (!body.isGuarded)
+    throw refuse('InvalidRequest', {
+      message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+    });
   const wanted = readDocument(await body.text(maxDocumentBytes), 'Delete');
   const keys = listOf(wanted['Object']).map((one) => textOf(childrenOf(one)?.['Key']));
   if (keys.length === 0 || keys.length > maxDeleted || keys.some((key) => !key)) throw refuse('MalformedXML');
   const named = keys as string[];
   for (const key of named) await depot.removeObject(key);
   const isQuiet = textOf(wanted['Quiet'])?.toLowerCase() === 'true';
-  return { status: 200, body: document('DeleteResult', isQuiet ? [] : named.flatMap((key) => element('Deleted', elements({ Key: key })))) };
+  return {
+    status: 200,
+    body: document('DeleteResult', isQuiet ? [] : named.flatMap((key) => element('Deleted', elements({ Key: key })))),
+  };
 };
 
 // ---------------------------------------------------------------- for parts
@@ -112,4 +157,4 @@ export function etagOfParts(etags: readonly string[]): string {
 
 /** In the answer to a completed upload. */
 export const checksumElements = (checksum: ObjectRecord['checksum']) =>
-  (checksum ? elements({ [elementName(checksum.name)]: checksum.value, ChecksumType: checksum.type }) : []);
+  checksum ? elements({ [elementName(checksum.name)]: checksum.value, ChecksumType: checksum.type }) : [];

@@ -21,7 +21,10 @@ type Program = keyof typeof programs;
 
 const isHere = (program: Program): boolean => existsSync(programs[program]);
 for (const program of Object.keys(programs) as Program[]) {
-  if (!isHere(program)) console.info(`skipped: Practice and ${program}, because ${programs[program]} is not here (apt-get install ${program === 'aws' ? 'awscli' : program})`);
+  if (!isHere(program))
+    console.info(
+      `skipped: Practice and ${program}, because ${programs[program]} is not here (apt-get install ${program === 'aws' ? 'awscli' : program})`,
+    );
 }
 
 let practice: ServedPractice;
@@ -36,16 +39,46 @@ beforeEach(async () => {
   proxy = await FaultProxy.start(practice.address.endpoint);
   folder = await mkdtemp(join(tmpdir(), 'hoist-clients-'));
   const { accessKeyId, secretAccessKey, region } = practice.address;
-  await writeFile(join(folder, 'aws.config'), '[default]\ns3 =\n  max_concurrent_requests = 1\n  multipart_chunksize = 5MB\n  multipart_threshold = 5MB\n');
-  await writeFile(join(folder, 's3cmd.config'), [
-    '[default]', `access_key = ${accessKeyId}`, `secret_key = ${secretAccessKey}`, `host_base = ${new URL(proxy.url).host}`, `host_bucket = ${new URL(proxy.url).host}`,
-    'use_https = False', 'multipart_chunk_size_mb = 5', 'progress_meter = False', '',
-  ].join('\n'));
+  await writeFile(
+    join(folder, 'aws.config'),
+    '[default]\ns3 =\n  max_concurrent_requests = 1\n  multipart_chunksize = 5MB\n  multipart_threshold = 5MB\n',
+  );
+  await writeFile(
+    join(folder, 's3cmd.config'),
+    [
+      '[default]',
+      `access_key = ${accessKeyId}`,
+      `secret_key = ${secretAccessKey}`,
+      `host_base = ${new URL(proxy.url).host}`,
+      `host_bucket = ${new URL(proxy.url).host}`,
+      'use_https = False',
+      'multipart_chunk_size_mb = 5',
+      'progress_meter = False',
+      '',
+    ].join('\n'),
+  );
   env = {
-    PATH: '/usr/bin:/bin', HOME: folder, LC_ALL: 'C.UTF-8', TMPDIR: folder,
-    AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_DEFAULT_REGION: region, AWS_CONFIG_FILE: join(folder, 'aws.config'), AWS_PAGER: '', AWS_EC2_METADATA_DISABLED: 'true',
-    RCLONE_CONFIG: join(folder, 'rclone.config'), RCLONE_CONFIG_P_TYPE: 's3', RCLONE_CONFIG_P_PROVIDER: 'Other', RCLONE_CONFIG_P_ENDPOINT: proxy.url, RCLONE_CONFIG_P_REGION: region,
-    RCLONE_CONFIG_P_ACCESS_KEY_ID: accessKeyId, RCLONE_CONFIG_P_SECRET_ACCESS_KEY: secretAccessKey, RCLONE_S3_UPLOAD_CUTOFF: '5Mi', RCLONE_S3_CHUNK_SIZE: '5Mi', RCLONE_LOW_LEVEL_RETRIES: '1', RCLONE_RETRIES: '1',
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    TMPDIR: folder,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_CONFIG_FILE: join(folder, 'aws.config'),
+    AWS_PAGER: '',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    RCLONE_CONFIG: join(folder, 'rclone.config'),
+    RCLONE_CONFIG_P_TYPE: 's3',
+    RCLONE_CONFIG_P_PROVIDER: 'Other',
+    RCLONE_CONFIG_P_ENDPOINT: proxy.url,
+    RCLONE_CONFIG_P_REGION: region,
+    RCLONE_CONFIG_P_ACCESS_KEY_ID: accessKeyId,
+    RCLONE_CONFIG_P_SECRET_ACCESS_KEY: secretAccessKey,
+    RCLONE_S3_UPLOAD_CUTOFF: '5Mi',
+    RCLONE_S3_CHUNK_SIZE: '5Mi',
+    RCLONE_LOW_LEVEL_RETRIES: '1',
+    RCLONE_RETRIES: '1',
   };
 });
 afterEach(async () => {
@@ -58,7 +91,12 @@ afterEach(async () => {
 // ---------------------------------------------------------------- helpers
 
 function start(program: Program, ...args: string[]): ChildProcess {
-  const all = program === 'aws' ? ['--endpoint-url', proxy.url, ...args] : program === 's3cmd' ? ['-c', join(folder, 's3cmd.config'), ...args] : args;
+  const all =
+    program === 'aws'
+      ? ['--endpoint-url', proxy.url, ...args]
+      : program === 's3cmd'
+        ? ['-c', join(folder, 's3cmd.config'), ...args]
+        : args;
   const child = spawn(programs[program], all, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   return child;
@@ -70,7 +108,7 @@ async function run(program: Program, ...args: string[]): Promise<string> {
   const [out, err]: Buffer[][] = [[], []];
   child.stdout!.on('data', (chunk: Buffer) => out!.push(chunk));
   child.stderr!.on('data', (chunk: Buffer) => err!.push(chunk));
-  const [code] = await once(child, 'close') as [number];
+  const [code] = (await once(child, 'close')) as [number];
   const printed = Buffer.concat(out!).toString();
   expect(code, `${program} ${args.join(' ')}\n${printed}\n${Buffer.concat(err!).toString()}`).toBe(0);
   return printed;
@@ -103,7 +141,14 @@ async function file(name: string, size: number): Promise<{ path: string; bytes: 
   return { path, bytes };
 }
 
-const names = ['plain.txt', 'sp ace & <tag>.txt', 'plus+percent%25.txt', "quote'd.txt", 'ünï-日本-🎉.txt', 'deep/er/~x (1)!.txt'];
+const names = [
+  'plain.txt',
+  'sp ace & <tag>.txt',
+  'plus+percent%25.txt',
+  "quote'd.txt",
+  'ünï-日本-🎉.txt',
+  'deep/er/~x (1)!.txt',
+];
 
 async function someFiles(): Promise<Map<string, Buffer>> {
   const all = new Map<string, Buffer>();
@@ -128,13 +173,22 @@ describe.skipIf(!isHere('rclone'))('rclone', { timeout: 60_000 }, () => {
     await run('rclone', 'copy', 'src', 'p:practice/in');
     expect(countOf('part')).toBe(3);
     await expectStored('in/', all);
-    const listed = JSON.parse(await run('rclone', 'lsjson', '-R', '--files-only', '--hash', 'p:practice/in')) as { Path: string; Size: number; MimeType: string; Hashes?: { md5: string } }[];
-    expect(new Map(listed.map(({ Path, Size }) => [Path, Size]))).toEqual(new Map([...all].map(([name, bytes]) => [name, bytes.length])));
-    for (const { Path, Hashes } of listed) expect(Hashes?.md5, Path).toBe(createHash('md5').update(all.get(Path)!).digest('hex'));
+    const listed = JSON.parse(await run('rclone', 'lsjson', '-R', '--files-only', '--hash', 'p:practice/in')) as {
+      Path: string;
+      Size: number;
+      MimeType: string;
+      Hashes?: { md5: string };
+    }[];
+    expect(new Map(listed.map(({ Path, Size }) => [Path, Size]))).toEqual(
+      new Map([...all].map(([name, bytes]) => [name, bytes.length])),
+    );
+    for (const { Path, Hashes } of listed)
+      expect(Hashes?.md5, Path).toBe(createHash('md5').update(all.get(Path)!).digest('hex'));
     await run('rclone', 'check', '--download', 'src', 'p:practice/in');
     await run('rclone', 'check', 'src', 'p:practice/in');
     await run('rclone', 'copy', 'p:practice/in', 'back');
-    for (const [name, bytes] of all) expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
+    for (const [name, bytes] of all)
+      expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     proxy.set();
     await run('rclone', 'moveto', 'p:practice/in/big.bin', 'p:practice/moved/big ü.bin');
     expect(kinds()).toContain('copy');
@@ -159,7 +213,15 @@ describe.skipIf(!isHere('rclone'))('rclone', { timeout: 60_000 }, () => {
 
   test('rclone: parts that an interrupted upload left are cleaned up', async () => {
     await file('src/big.bin', 22 * MiB);
-    await interrupted({ kind: 'part', number: 3 }, 'rclone', 'copy', '--s3-upload-concurrency', '1', 'src', 'p:practice');
+    await interrupted(
+      { kind: 'part', number: 3 },
+      'rclone',
+      'copy',
+      '--s3-upload-concurrency',
+      '1',
+      'src',
+      'p:practice',
+    );
     expect(await practice.leftovers()).toEqual({ objects: 0, uploads: 1 });
     expect(await run('rclone', 'backend', 'list-multipart-uploads', 'p:practice')).toContain('big.bin');
     await run('rclone', 'backend', 'cleanup', '-o', 'max-age=0s', 'p:practice');
@@ -178,10 +240,12 @@ describe.skipIf(!isHere('aws'))('awscli', { timeout: 60_000 }, () => {
     await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
     expect(countOf('part')).toBe(3);
     await expectStored('in/', all);
-    for (const name of all.keys()) expect(await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/')).toContain(`in/${name}\n`);
+    for (const name of all.keys())
+      expect(await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/')).toContain(`in/${name}\n`);
     expect(await run('aws', 's3', 'sync', '--dryrun', '--size-only', 'src', 's3://practice/in')).toBe('');
     await run('aws', 's3', 'sync', 's3://practice/in', 'back');
-    for (const [name, bytes] of all) expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
+    for (const [name, bytes] of all)
+      expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     await run('aws', 's3', 'mv', 's3://practice/in/big.bin', 's3://practice/moved ü.bin');
     expect(kinds()).toContain('part-copy');
     expect((await practice.bytes('moved ü.bin')).equals(all.get('big.bin')!)).toBe(true);
@@ -193,17 +257,39 @@ describe.skipIf(!isHere('aws'))('awscli', { timeout: 60_000 }, () => {
   test('aws: a multipart upload that was interrupted goes on with the parts that are missing', async () => {
     const { path, bytes } = await file('big.bin', 17 * MiB);
     await interrupted({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
-    const api = async <T>(...args: string[]): Promise<T> => JSON.parse(await run('aws', 's3api', ...args) || '{}') as T;
-    const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>('list-multipart-uploads', '--bucket', 'practice');
+    const api = async <T>(...args: string[]): Promise<T> =>
+      JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
+    const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
+      'list-multipart-uploads',
+      '--bucket',
+      'practice',
+    );
     expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
     const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
-    const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>('list-parts', ...upload, '--page-size', '1');
-    expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([[1, 5 * MiB], [2, 5 * MiB]]);
+    const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
+      'list-parts',
+      ...upload,
+      '--page-size',
+      '1',
+    );
+    expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+      [1, 5 * MiB],
+      [2, 5 * MiB],
+    ]);
     const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
     for (const number of [3, 4]) {
       const part = await file(`part-${number}`, 0);
       await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
-      const { ETag } = await api<{ ETag: string }>('upload-part', ...upload, '--part-number', String(number), '--body', part.path, '--checksum-algorithm', 'CRC32C');
+      const { ETag } = await api<{ ETag: string }>(
+        'upload-part',
+        ...upload,
+        '--part-number',
+        String(number),
+        '--body',
+        part.path,
+        '--checksum-algorithm',
+        'CRC32C',
+      );
       done.push({ PartNumber: number, ETag });
     }
     await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
@@ -215,10 +301,35 @@ describe.skipIf(!isHere('aws'))('awscli', { timeout: 60_000 }, () => {
   test('aws: every checksum it knows is verified and given back', async () => {
     const { path, bytes } = await file('f.bin', 100_000);
     for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
-      await run('aws', 's3api', 'put-object', '--bucket', 'practice', '--key', 'f.bin', '--body', path, '--checksum-algorithm', algorithm);
-      const head = JSON.parse(await run('aws', 's3api', 'head-object', '--bucket', 'practice', '--key', 'f.bin', '--checksum-mode', 'ENABLED')) as Record<string, string>;
+      await run(
+        'aws',
+        's3api',
+        'put-object',
+        '--bucket',
+        'practice',
+        '--key',
+        'f.bin',
+        '--body',
+        path,
+        '--checksum-algorithm',
+        algorithm,
+      );
+      const head = JSON.parse(
+        await run(
+          'aws',
+          's3api',
+          'head-object',
+          '--bucket',
+          'practice',
+          '--key',
+          'f.bin',
+          '--checksum-mode',
+          'ENABLED',
+        ),
+      ) as Record<string, string>;
       expect(head[`Checksum${algorithm}`], algorithm).toMatch(/=$/);
-      if (algorithm.startsWith('SHA')) expect(head[`Checksum${algorithm}`]).toBe(createHash(algorithm).update(bytes).digest('base64'));
+      if (algorithm.startsWith('SHA'))
+        expect(head[`Checksum${algorithm}`]).toBe(createHash(algorithm).update(bytes).digest('base64'));
     }
     nothingUnforeseen();
   });
@@ -239,7 +350,8 @@ describe.skipIf(!isHere('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
     expect(countOf('put') + countOf('create')).toBe(0);
     await mkdir(join(folder, 'back'));
     await run('s3cmd', 'get', '--recursive', 's3://practice/in/', 'back/');
-    for (const [name, bytes] of all) expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
+    for (const [name, bytes] of all)
+      expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     await run('s3cmd', 'mv', 's3://practice/in/plain.txt', 's3://practice/moved ü.txt');
     expect((await practice.bytes('moved ü.txt')).equals(all.get('plain.txt')!)).toBe(true);
     expect(await run('s3cmd', 'info', 's3://practice/moved ü.txt')).toContain('File size: 1009');
@@ -271,7 +383,12 @@ describe.skipIf(!isHere('curl') || !isHere('aws'))('curl', { timeout: 60_000 }, 
     const url = (await run('aws', 's3', 'presign', '--expires-in', '600', 's3://practice/a b.bin')).trim();
     await run('curl', '-sS', '--fail', '-o', 'whole', url);
     expect((await readFile(join(folder, 'whole'))).equals(bytes)).toBe(true);
-    for (const [range, from, to] of [['0-0', 0, 1], ['100000-199999', 100_000, 200_000], ['299990-', 299_990, 300_000], ['-7', 299_993, 300_000]] as const) {
+    for (const [range, from, to] of [
+      ['0-0', 0, 1],
+      ['100000-199999', 100_000, 200_000],
+      ['299990-', 299_990, 300_000],
+      ['-7', 299_993, 300_000],
+    ] as const) {
       const head = await run('curl', '-sS', '--fail', '-D', '-', '-o', 'part', '-r', range, url);
       expect(head).toMatch(/^HTTP\/1\.1 206 /);
       expect(head).toContain(`Content-Range: bytes ${from}-${to - 1}/300000`.toLowerCase());
@@ -281,16 +398,48 @@ describe.skipIf(!isHere('curl') || !isHere('aws'))('curl', { timeout: 60_000 }, 
     await run('curl', '-sS', '--fail', '-C', '-', '-o', 'half', url);
     expect((await readFile(join(folder, 'half'))).equals(bytes)).toBe(true);
     expect(await run('curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', url.split('?')[0]!)).toBe('403');
-    expect(await run('curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', url.replace(/.$/, (c) => (c === '0' ? '1' : '0')))).toBe('403');
+    expect(
+      await run(
+        'curl',
+        '-sS',
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code}',
+        url.replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+      ),
+    ).toBe('403');
   });
 
   test('curl: its own signature, sent in one piece and in chunks of unknown number', async () => {
     const { path, bytes } = await file('c.bin', 2 * MiB);
     const { accessKeyId, secretAccessKey } = practice.address;
-    const signing = ['--user', `${accessKeyId}:${secretAccessKey}`, '--aws-sigv4', 'aws:amz:us-east-1:s3', '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD'];
+    const signing = [
+      '--user',
+      `${accessKeyId}:${secretAccessKey}`,
+      '--aws-sigv4',
+      'aws:amz:us-east-1:s3',
+      '-H',
+      'x-amz-content-sha256: UNSIGNED-PAYLOAD',
+    ];
     await run('curl', '-sS', '--fail', ...signing, '-T', path, `${proxy.url}/practice/c.bin`);
     expect((await practice.bytes('c.bin')).equals(bytes)).toBe(true);
-    expect(await run('curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', ...signing, '-H', 'Transfer-Encoding: chunked', '-T', path, `${practice.address.endpoint}/practice/d.bin`)).toBe('411');
+    expect(
+      await run(
+        'curl',
+        '-sS',
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code}',
+        ...signing,
+        '-H',
+        'Transfer-Encoding: chunked',
+        '-T',
+        path,
+        `${practice.address.endpoint}/practice/d.bin`,
+      ),
+    ).toBe('411');
     expect(await practice.keys()).toEqual(['c.bin']);
   });
 });

@@ -6,11 +6,23 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { unchunked, type Chunking } from './aws-chunked.ts';
-import { announcedChecksum, base64Of, checkedValue, isBase64Of, startSum, type Announced, type Checksum, type ChecksumName } from './checksums.ts';
+import {
+  announcedChecksum,
+  base64Of,
+  checkedValue,
+  isBase64Of,
+  startSum,
+  type Announced,
+  type Checksum,
+  type ChecksumName,
+} from './checksums.ts';
 import { refuse } from './refusal.ts';
 import type { Signed } from './signature.ts';
 
-interface Form { chunking: Chunking | undefined; sha256: string | undefined }
+interface Form {
+  chunking: Chunking | undefined;
+  sha256: string | undefined;
+}
 
 export class Payload {
   /** bytes, without the framing of chunks */
@@ -38,16 +50,24 @@ export class Payload {
   }
 
   /** Was a checksum or Content-MD5 sent along? */
-  get isGuarded(): boolean { return this.#contentMd5 !== undefined || (this.#announced !== undefined && this.#announced.from !== 'us'); }
-  get announced(): Announced | undefined { return this.#announced; }
+  get isGuarded(): boolean {
+    return this.#contentMd5 !== undefined || (this.#announced !== undefined && this.#announced.from !== 'us');
+  }
+  get announced(): Announced | undefined {
+    return this.#announced;
+  }
 
   /** Of all bytes, in hexadecimal digits; only behind the last of them. */
-  get md5(): string { return this.#md5Hex; }
+  get md5(): string {
+    return this.#md5Hex;
+  }
   /** The one that the request brought, verified; only behind the last byte. */
-  get checksum(): Checksum | undefined { return this.#checksum; }
+  get checksum(): Checksum | undefined {
+    return this.#checksum;
+  }
 
   /** @throws Refusal when something does not match; what the network throws */
-  async* bytes(): AsyncGenerator<Buffer> {
+  async *bytes(): AsyncGenerator<Buffer> {
     const { chunking, sha256 } = this.#form;
     const trailers = new Map<string, string>();
     const raw = this.#raw();
@@ -83,27 +103,47 @@ export class Payload {
     if (hash && hash.digest('hex') !== this.#form.sha256) throw refuse('XAmzContentSHA256Mismatch');
     const md5 = this.#md5.digest();
     this.#md5Hex = md5.toString('hex');
-    if (this.#contentMd5 !== undefined && md5.toString('base64') !== this.#contentMd5) throw refuse('BadDigest', { message: 'The Content-MD5 you specified did not match what we received.' });
+    if (this.#contentMd5 !== undefined && md5.toString('base64') !== this.#contentMd5)
+      throw refuse('BadDigest', { message: 'The Content-MD5 you specified did not match what we received.' });
   }
 }
 
-async function verified(announced: Announced, trailers: ReadonlyMap<string, string>, computed: string): Promise<Checksum> {
+async function verified(
+  announced: Announced,
+  trailers: ReadonlyMap<string, string>,
+  computed: string,
+): Promise<Checksum> {
   const { name } = announced;
-  const claimed = announced.from === 'header' ? announced.value : announced.from === 'us' ? computed : trailers.get(`x-amz-checksum-${name}`);
+  const claimed =
+    announced.from === 'header'
+      ? announced.value
+      : announced.from === 'us'
+        ? computed
+        : trailers.get(`x-amz-checksum-${name}`);
   if (claimed === undefined) throw refuse('IncompleteBody', { message: 'The trailer that was announced is missing' });
-  if (checkedValue(name, claimed) !== computed) throw refuse('BadDigest', { message: `The ${name.toUpperCase()} you specified did not match the calculated checksum.` });
+  if (checkedValue(name, claimed) !== computed)
+    throw refuse('BadDigest', {
+      message: `The ${name.toUpperCase()} you specified did not match the calculated checksum.`,
+    });
   return { name, value: computed };
 }
 
 function formOf({ payload, chain }: Signed): Form {
   switch (payload) {
-    case 'UNSIGNED-PAYLOAD': return { chunking: undefined, sha256: undefined };
-    case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD': return { chunking: { chain, hasTrailer: false }, sha256: undefined };
-    case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER': return { chunking: { chain, hasTrailer: true }, sha256: undefined };
-    case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER': return { chunking: { chain: undefined, hasTrailer: true }, sha256: undefined };
+    case 'UNSIGNED-PAYLOAD':
+      return { chunking: undefined, sha256: undefined };
+    case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
+      return { chunking: { chain, hasTrailer: false }, sha256: undefined };
+    case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER':
+      return { chunking: { chain, hasTrailer: true }, sha256: undefined };
+    case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER':
+      return { chunking: { chain: undefined, hasTrailer: true }, sha256: undefined };
     default:
       if (payload.startsWith('STREAMING-')) throw refuse('NotImplemented');
-      if (!/^[0-9a-f]{64}$/.test(payload)) throw refuse('InvalidArgument', { message: 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or a valid sha256 value.' });
+      if (!/^[0-9a-f]{64}$/.test(payload))
+        throw refuse('InvalidArgument', {
+          message: 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or a valid sha256 value.',
+        });
       return { chunking: undefined, sha256: payload };
   }
 }

@@ -34,10 +34,16 @@ export class Pieces {
     this.#room = room;
   }
 
-  get bytes(): number { return this.#bytes; }
-  get quotaBytes(): number { return this.#room.quotaBytes; }
+  get bytes(): number {
+    return this.#bytes;
+  }
+  get quotaBytes(): number {
+    return this.#room.quotaBytes;
+  }
 
-  has(id: string): boolean { return this.#holds.has(id); }
+  has(id: string): boolean {
+    return this.#holds.has(id);
+  }
 
   /**
    * Writes a new piece, held once, durable when this returns. Nothing is left of one that fails.
@@ -45,7 +51,8 @@ export class Pieces {
    * @throws Refusal QuotaExceeded, IncompleteBody; what the bytes throw
    */
   async receive(bytes: AsyncIterable<Buffer>, length: number): Promise<Piece> {
-    if (this.#bytes + length > this.#room.quotaBytes) throw refuse('QuotaExceeded', { message: 'The quota of this store is used up.' });
+    if (this.#bytes + length > this.#room.quotaBytes)
+      throw refuse('QuotaExceeded', { message: 'The quota of this store is used up.' });
     this.#bytes += length;
     const piece = { id: randomBytes(18).toString('base64url'), size: length };
     try {
@@ -80,7 +87,7 @@ export class Pieces {
       for await (const slice of bytes) {
         await onItsWay;
         if (position + slice.length > length) throw refuse('IncompleteBody');
-        if (position % lookEveryBytes + slice.length >= lookEveryBytes) await this.#checkFree(length - position);
+        if ((position % lookEveryBytes) + slice.length >= lookEveryBytes) await this.#checkFree(length - position);
         onItsWay = writeAll(handle, slice, position);
         onItsWay.catch(() => undefined); // it is awaited below; this only tells Node that a failure will be looked at
         position += slice.length;
@@ -92,7 +99,8 @@ export class Pieces {
   }
 
   async #checkFree(wanted: number): Promise<void> {
-    if (await this.#room.freeBytes() < wanted + marginBytes) throw refuse('QuotaExceeded', { message: 'There is not enough free space on the disk.' });
+    if ((await this.#room.freeBytes()) < wanted + marginBytes)
+      throw refuse('QuotaExceeded', { message: 'There is not enough free space on the disk.' });
   }
 
   /** Counts a piece that is there already, or holds it once more. */
@@ -119,7 +127,7 @@ export class Pieces {
    * The bytes from `start` to before `end` of the pieces one after the other. Who reads holds them meanwhile.
    * @throws what the disk throws
    */
-  async* read(pieces: readonly Piece[], { start, end }: { start: number; end: number }): AsyncGenerator<Buffer> {
+  async *read(pieces: readonly Piece[], { start, end }: { start: number; end: number }): AsyncGenerator<Buffer> {
     let offset = 0;
     for (const piece of pieces) {
       const from = Math.max(start - offset, 0);
@@ -130,11 +138,16 @@ export class Pieces {
     }
   }
 
-  async* #readOne({ id }: Piece, from: number, to: number): AsyncGenerator<Buffer> {
+  async *#readOne({ id }: Piece, from: number, to: number): AsyncGenerator<Buffer> {
     const handle = await open(this.#file(id), 'r');
     try {
       for (let position = from; position < to;) {
-        const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(Math.min(sliceBytes, to - position)), 0, undefined, position);
+        const { buffer, bytesRead } = await handle.read(
+          Buffer.allocUnsafeSlow(Math.min(sliceBytes, to - position)),
+          0,
+          undefined,
+          position,
+        );
         if (bytesRead === 0) throw refuse('InternalError');
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
@@ -144,7 +157,9 @@ export class Pieces {
     }
   }
 
-  #file(id: string): string { return join(this.#folder, id); }
+  #file(id: string): string {
+    return join(this.#folder, id);
+  }
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -9,7 +9,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { CreateMultipartUploadCommand, GetObjectCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identityPath, isOurs, nonceHeader } from './identity.ts';
@@ -20,7 +25,9 @@ const MiB = 1024 * 1024;
 const stops: (() => unknown)[] = [];
 let folder: string;
 
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'hoist-practice-')); });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hoist-practice-'));
+});
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
   await rm(folder, { recursive: true, force: true });
@@ -28,7 +35,10 @@ afterEach(async () => {
 
 async function served(ports: Parameters<typeof ServedPractice.start>[0] = {}): Promise<ServedPractice> {
   const one = await ServedPractice.start({ folder: join(folder, 'store'), ...ports });
-  stops.push(() => one.practice.close(), () => one.client.destroy());
+  stops.push(
+    () => one.practice.close(),
+    () => one.client.destroy(),
+  );
   return one;
 }
 
@@ -40,7 +50,15 @@ describe('one process', () => {
     await first.put('gone', 'x');
     const { client, address } = first;
     const created = await client.send(new CreateMultipartUploadCommand({ Bucket: address.bucket, Key: 'later' }));
-    await client.send(new UploadPartCommand({ Bucket: address.bucket, Key: 'later', UploadId: created.UploadId, PartNumber: 3, Body: Buffer.alloc(1000, 7) }));
+    await client.send(
+      new UploadPartCommand({
+        Bucket: address.bucket,
+        Key: 'later',
+        UploadId: created.UploadId,
+        PartNumber: 3,
+        Body: Buffer.alloc(1000, 7),
+      }),
+    );
     await first.practice.close();
     await expect(first.practice.ensure()).rejects.toThrow('canceled');
 
@@ -60,7 +78,9 @@ describe('one process', () => {
     expect(port).toBeLessThan(32_000);
     expect(new URL(address.endpoint).hostname).toBe('127.0.0.1');
     if (process.platform !== 'linux') return;
-    const listening = (await readFile('/proc/net/tcp', 'utf8')).split('\n').filter((line) => line.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
+    const listening = (await readFile('/proc/net/tcp', 'utf8'))
+      .split('\n')
+      .filter((line) => line.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
     expect(listening).toHaveLength(1);
     expect(listening[0]).toContain('0100007F:');
   });
@@ -87,16 +107,22 @@ describe('one process', () => {
     await mkdir(join(store, 'uploads', 'never-got-a-record'));
     const again = await served({ kept });
     expect(await again.keys()).toEqual(['k']);
-    expect(await Promise.all(['pieces', 'objects', 'uploads'].map(async (name) => (await readdir(join(store, name))).length))).toEqual([1, 1, 0]);
+    expect(
+      await Promise.all(
+        ['pieces', 'objects', 'uploads'].map(async (name) => (await readdir(join(store, name))).length),
+      ),
+    ).toEqual([1, 1, 0]);
     expect((await again.practice.usage()).bytes).toBe(1);
   });
 
   test('a stranger on the port is left alone: another port is chosen and kept', async () => {
     const answers: string[] = [];
-    const stranger = http.createServer((request, response) => {
-      answers.push(JSON.stringify([request.url, request.headers]));
-      response.end('0'.repeat(64));
-    }).listen(0, '127.0.0.1');
+    const stranger = http
+      .createServer((request, response) => {
+        answers.push(JSON.stringify([request.url, request.headers]));
+        response.end('0'.repeat(64));
+      })
+      .listen(0, '127.0.0.1');
     await once(stranger, 'listening');
     stops.push(() => stranger.close());
     const { port } = stranger.address() as AddressInfo;
@@ -114,8 +140,19 @@ describe('one process', () => {
   test('closing cuts off what is in flight, at once, and leaves nothing of it', async () => {
     const one = await served();
     const { bucket } = one.address;
-    const put = one.client.send(new UploadPartCommand({ Bucket: bucket, Key: 'k', UploadId: await openUpload(one), PartNumber: 1, Body: Buffer.alloc(64 * MiB) }));
-    const outcome = put.then(() => 'stored', () => 'cut off');
+    const put = one.client.send(
+      new UploadPartCommand({
+        Bucket: bucket,
+        Key: 'k',
+        UploadId: await openUpload(one),
+        PartNumber: 1,
+        Body: Buffer.alloc(64 * MiB),
+      }),
+    );
+    const outcome = put.then(
+      () => 'stored',
+      () => 'cut off',
+    );
     await until(async () => (await readdir(join(one.folder, 'pieces'))).length > 0);
     const begun = performance.now();
     await one.practice.close();
@@ -132,9 +169,19 @@ describe('one process', () => {
     expect(await isOurs({ secretAccessKey: `${secretAccessKey}x`, folder: place, port })).toBe(false);
     expect(await isOurs({ secretAccessKey, folder: `${place}2`, port })).toBe(false);
     // A stranger that passes the question on to the real one.
-    const relay = http.createServer((request, response) => {
-      http.get({ port, host: '127.0.0.1', path: request.url, headers: { [nonceHeader]: String(request.headers[nonceHeader]) } }, (answer) => answer.pipe(response));
-    }).listen(0, '127.0.0.1');
+    const relay = http
+      .createServer((request, response) => {
+        http.get(
+          {
+            port,
+            host: '127.0.0.1',
+            path: request.url,
+            headers: { [nonceHeader]: String(request.headers[nonceHeader]) },
+          },
+          (answer) => answer.pipe(response),
+        );
+      })
+      .listen(0, '127.0.0.1');
     await once(relay, 'listening');
     stops.push(() => relay.close());
     expect(await isOurs({ secretAccessKey, folder: place, port: (relay.address() as AddressInfo).port })).toBe(false);
@@ -146,7 +193,10 @@ describe('one process', () => {
   test('one that takes the question and never answers is no Practice', async () => {
     const silent = http.createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    stops.push(() => { silent.closeAllConnections(); silent.close(); });
+    stops.push(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
     expect(await isOurs({ secretAccessKey: 's', folder, port: (silent.address() as AddressInfo).port })).toBe(false);
   });
 });
@@ -156,12 +206,24 @@ async function openUpload({ client, address }: ServedPractice): Promise<string |
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!await isTrue()) await new Promise((resolve) => { setImmediate(resolve); });
+  while (!(await isTrue()))
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
 }
 
 // ---------------------------------------------------------------- several processes
 
-interface Told { said: string; endpoint?: string; here?: boolean; accessKeyId?: string; secretAccessKey?: string; objects?: number; message?: string; peakBytes?: number }
+interface Told {
+  said: string;
+  endpoint?: string;
+  here?: boolean;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  objects?: number;
+  message?: string;
+  peakBytes?: number;
+}
 
 /** Another Hoist: a process that shares folder and settings, and does what it is told line by line. */
 class Other {
@@ -169,7 +231,15 @@ class Other {
   readonly #lines: AsyncIterator<string>;
 
   constructor() {
-    this.process = spawn(process.execPath, [fileURLToPath(new URL('testing/another-process.mjs', import.meta.url)), join(folder, 'store'), join(folder, 'kept.json')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process = spawn(
+      process.execPath,
+      [
+        fileURLToPath(new URL('testing/another-process.mjs', import.meta.url)),
+        join(folder, 'store'),
+        join(folder, 'kept.json'),
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
     stops.push(() => this.kill());
   }
@@ -178,7 +248,9 @@ class Other {
     this.process.stdin!.write(`${word}\n`);
     return this.hear();
   }
-  async hear(): Promise<Told> { return JSON.parse(String((await this.#lines.next()).value)) as Told; }
+  async hear(): Promise<Told> {
+    return JSON.parse(String((await this.#lines.next()).value)) as Told;
+  }
 
   async kill(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
@@ -196,7 +268,10 @@ describe('several processes', { timeout: 60_000 }, () => {
       for (const other of others) expect((await other.hear()).said).toBe('ready');
       const told = await Promise.all(others.map((other) => other.tell('ensure')));
       expect(told.filter((one) => one.here)).toHaveLength(1);
-      expect(new Set(told.map((one) => [one.endpoint, one.accessKeyId, one.secretAccessKey].join())).size, JSON.stringify(told)).toBe(1);
+      expect(
+        new Set(told.map((one) => [one.endpoint, one.accessKeyId, one.secretAccessKey].join())).size,
+        JSON.stringify(told),
+      ).toBe(1);
       for (const other of others) await other.kill();
     }
   });
@@ -207,12 +282,23 @@ describe('several processes', { timeout: 60_000 }, () => {
     const told = await first.tell('ensure');
     expect(told.here).toBe(true);
     expect(await second.tell('ensure')).toMatchObject({ here: false, endpoint: told.endpoint });
-    const kept = { get: () => ({ port: Number(new URL(told.endpoint!).port), accessKeyId: told.accessKeyId!, secretAccessKey: told.secretAccessKey! }), set: () => undefined };
+    const kept = {
+      get: () => ({
+        port: Number(new URL(told.endpoint!).port),
+        accessKeyId: told.accessKeyId!,
+        secretAccessKey: told.secretAccessKey!,
+      }),
+      set: () => undefined,
+    };
     const third = await served({ kept });
     expect((await third.practice.ensure()).here).toBe(false);
     await third.put('k', 'survives');
     await first.kill();
-    expect(await second.tell('ensure')).toMatchObject({ here: true, endpoint: told.endpoint, secretAccessKey: told.secretAccessKey });
+    expect(await second.tell('ensure')).toMatchObject({
+      here: true,
+      endpoint: told.endpoint,
+      secretAccessKey: told.secretAccessKey,
+    });
     expect((await third.bytes('k')).toString()).toBe('survives');
     expect((await second.tell('close')).said).toBe('closed');
     expect((await third.practice.ensure()).here).toBe(true);
@@ -223,7 +309,14 @@ describe('several processes', { timeout: 60_000 }, () => {
     const other = new Other();
     await other.hear();
     const told = await other.tell('ensure');
-    const kept = { get: () => ({ port: Number(new URL(told.endpoint!).port), accessKeyId: told.accessKeyId!, secretAccessKey: told.secretAccessKey! }), set: () => undefined };
+    const kept = {
+      get: () => ({
+        port: Number(new URL(told.endpoint!).port),
+        accessKeyId: told.accessKeyId!,
+        secretAccessKey: told.secretAccessKey!,
+      }),
+      set: () => undefined,
+    };
     const mine = await served({ kept });
     const Bucket = mine.address.bucket;
     // A link for a body that nobody has hashed yet.
@@ -234,15 +327,22 @@ describe('several processes', { timeout: 60_000 }, () => {
       const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'big' }), { expiresIn: 60 });
       const block = Buffer.alloc(MiB, 7);
       const status = await new Promise<number | undefined>((resolve, reject) => {
-        const request = http.request(url, { method: 'PUT', headers: { 'content-length': bytes } }, (response) => response.resume().once('end', () => resolve(response.statusCode)));
+        const request = http.request(url, { method: 'PUT', headers: { 'content-length': bytes } }, (response) =>
+          response.resume().once('end', () => resolve(response.statusCode)),
+        );
         request.on('error', reject);
-        Readable.from((function* () { for (let i = 0; i < bytes / MiB; i++) yield block; })()).pipe(request);
+        Readable.from(
+          (function* () {
+            for (let i = 0; i < bytes / MiB; i++) yield block;
+          })(),
+        ).pipe(request);
       });
       expect(status).toBe(200);
     };
     const received = async (): Promise<number> => {
       let count = 0;
-      for await (const slice of (await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))).Body as Readable) count += (slice as Buffer).length;
+      for await (const slice of (await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))).Body as Readable)
+        count += (slice as Buffer).length;
       return count;
     };
     // Code and buffers that any file takes are there after a small one.
@@ -258,12 +358,21 @@ describe('several processes', { timeout: 60_000 }, () => {
     const other = new Other();
     await other.hear();
     const told = await other.tell('ensure');
-    const kept = { get: () => ({ port: Number(new URL(told.endpoint!).port), accessKeyId: told.accessKeyId!, secretAccessKey: told.secretAccessKey! }), set: () => undefined };
+    const kept = {
+      get: () => ({
+        port: Number(new URL(told.endpoint!).port),
+        accessKeyId: told.accessKeyId!,
+        secretAccessKey: told.secretAccessKey!,
+      }),
+      set: () => undefined,
+    };
     const mine = await served({ kept, quotaBytes: 1000 });
     expect((await mine.practice.ensure()).here).toBe(false);
     for (const key of ['a', 'b/c', 'ü & <>']) await mine.put(key, '12345');
     const created = await openUpload(mine);
-    await mine.client.send(new UploadPartCommand({ Bucket: mine.address.bucket, Key: 'k', UploadId: created, PartNumber: 1, Body: '12' }));
+    await mine.client.send(
+      new UploadPartCommand({ Bucket: mine.address.bucket, Key: 'k', UploadId: created, PartNumber: 1, Body: '12' }),
+    );
     expect(await mine.practice.usage()).toEqual({ objects: 3, bytes: 17, quotaBytes: 1000 });
     expect((await other.tell('usage')).objects).toBe(3);
     await mine.practice.empty();

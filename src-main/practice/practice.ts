@@ -12,10 +12,20 @@ import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { isOurs } from './identity.ts';
 import type { Served } from './serving.ts';
 
-export interface PracticeAddress { endpoint: string; region: string; bucket: string; accessKeyId: string; secretAccessKey: string }
+export interface PracticeAddress {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
 
 /** Kept between runs, so that links made earlier answer again. */
-export interface PracticeSettings { port: number; accessKeyId: string; secretAccessKey: string }
+export interface PracticeSettings {
+  port: number;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
 
 export interface PracticePorts {
   folder: string;
@@ -43,7 +53,11 @@ const lookEveryMs = 25;
 export const heirMs = 250;
 const heirGoneMs = 4 * heirMs;
 
-interface Here { served: Served; lock: FolderLock; settings: PracticeSettings }
+interface Here {
+  served: Served;
+  lock: FolderLock;
+  settings: PracticeSettings;
+}
 
 export class Practice {
   readonly #ports: PracticePorts;
@@ -51,7 +65,9 @@ export class Practice {
   #ensuring: Promise<{ address: PracticeAddress; here: boolean }> | undefined;
   #isClosed = false;
 
-  constructor(ports: PracticePorts) { this.#ports = ports; }
+  constructor(ports: PracticePorts) {
+    this.#ports = ports;
+  }
 
   /**
    * Makes sure that one Practice answers: starts it here, or finds the one that another Hoist of this user runs. Cheap
@@ -61,7 +77,9 @@ export class Practice {
    * {@link Practice.close}; what the disk throws
    */
   ensure(as: 'guest' | 'heir' = 'guest'): Promise<{ address: PracticeAddress; here: boolean }> {
-    this.#ensuring ??= this.#ensure(as).finally(() => { this.#ensuring = undefined; });
+    this.#ensuring ??= this.#ensure(as).finally(() => {
+      this.#ensuring = undefined;
+    });
     return this.#ensuring;
   }
 
@@ -88,7 +106,7 @@ export class Practice {
 
   async #elsewhere(folder: string, as: 'guest' | 'heir'): Promise<PracticeSettings | undefined> {
     const settings = this.#ports.kept.get();
-    return settings && await isOurs({ ...settings, folder }, as) ? settings : undefined;
+    return settings && (await isOurs({ ...settings, folder }, as)) ? settings : undefined;
   }
 
   async #serve(folder: string, lock: FolderLock): Promise<PracticeSettings> {
@@ -96,7 +114,13 @@ export class Practice {
     try {
       // The store is code that not every start needs.
       const { serve } = await import('./serving.ts');
-      const { served, settings } = await serve({ ...this.#ports, folder, quotaBytes, bucket: practiceBucket, region: practiceRegion });
+      const { served, settings } = await serve({
+        ...this.#ports,
+        folder,
+        quotaBytes,
+        bucket: practiceBucket,
+        region: practiceRegion,
+      });
       this.#here = { served, lock, settings };
     } catch (cause) {
       lock.release();
@@ -114,7 +138,11 @@ export class Practice {
     if (this.#here) return this.#here.served.depot.usage();
     const { folder, quotaBytes = defaultQuotaBytes } = this.#ports;
     const [objects, sizes] = await Promise.all([namesIn(join(folder, 'objects')), sizesIn(join(folder, 'pieces'))]);
-    return { objects: objects.filter((name) => name.endsWith('.json')).length, bytes: sizes.reduce((sum, size) => sum + size, 0), quotaBytes };
+    return {
+      objects: objects.filter((name) => name.endsWith('.json')).length,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      quotaBytes,
+    };
   }
 
   /**
@@ -150,12 +178,17 @@ export class Practice {
   async #untilTakenOver(settings: PracticeSettings): Promise<void> {
     const folder = await this.#folder();
     const deadline = performance.now() + heirGoneMs;
-    while (performance.now() < deadline && !await isOurs({ ...settings, folder }, 'guest')) await pause(lookEveryMs);
+    while (performance.now() < deadline && !(await isOurs({ ...settings, folder }, 'guest'))) await pause(lookEveryMs);
   }
 }
 
-const addressOf = ({ port, accessKeyId, secretAccessKey }: PracticeSettings): PracticeAddress =>
-  ({ endpoint: `http://127.0.0.1:${port}`, region: practiceRegion, bucket: practiceBucket, accessKeyId, secretAccessKey });
+const addressOf = ({ port, accessKeyId, secretAccessKey }: PracticeSettings): PracticeAddress => ({
+  endpoint: `http://127.0.0.1:${port}`,
+  region: practiceRegion,
+  bucket: practiceBucket,
+  accessKeyId,
+  secretAccessKey,
+});
 
 /** Nothing in a folder that is not there. */
 async function namesIn(folder: string): Promise<string[]> {

@@ -9,7 +9,10 @@ import { harmless } from './shown.ts';
 import type { Query } from './target.ts';
 import { document, element } from './xml.ts';
 
-interface Span { start: number; end: number }
+interface Span {
+  start: number;
+  end: number;
+}
 
 export const getObject: Handler = (call, shop) => {
   const { record, reply, span } = opened(call, shop);
@@ -17,8 +20,11 @@ export const getObject: Handler = (call, shop) => {
   // What is read stays until it has been read, whatever happens to the object meanwhile.
   for (const piece of record.pieces) pieces.hold(piece);
   return {
-    ...reply, body: { length: span.end - span.start, bytes: pieces.read(record.pieces, span) },
-    after: async () => { for (const piece of record.pieces) await pieces.release(piece); },
+    ...reply,
+    body: { length: span.end - span.start, bytes: pieces.read(record.pieces, span) },
+    after: async () => {
+      for (const piece of record.pieces) await pieces.release(piece);
+    },
   };
 };
 
@@ -36,22 +42,29 @@ export const getObjectTagging: Handler = ({ key }, { depot }) => {
 function opened({ key, query, headers }: Call, { depot }: Shop): { record: ObjectRecord; reply: Reply; span: Span } {
   const record = depot.object(key);
   if (!record) throw refuse('NoSuchKey', { details: { Key: key } });
-  if (query.has('versionId') && query.get('versionId') !== 'null') throw refuse('InvalidArgument', { message: 'There are no versions here' });
+  if (query.has('versionId') && query.get('versionId') !== 'null')
+    throw refuse('InvalidArgument', { message: 'There are no versions here' });
   checkReading(conditionsOf(headers), record);
   const part = partSpan(query, record);
   const span = part ?? rangeOf(headers, record);
   const isWhole = span === undefined;
   const { start, end } = span ?? { start: 0, end: record.size };
   return {
-    record, span: { start, end },
+    record,
+    span: { start, end },
     reply: {
       status: isWhole ? 200 : 206,
       headers: {
-        ...describing(record, query), 'accept-ranges': 'bytes', etag: `"${record.etag}"`, 'last-modified': new Date(record.modified).toUTCString(),
+        ...describing(record, query),
+        'accept-ranges': 'bytes',
+        etag: `"${record.etag}"`,
+        'last-modified': new Date(record.modified).toUTCString(),
         ...(isWhole ? {} : { 'content-range': `bytes ${start}-${end - 1}/${record.size}` }),
         ...(part && record.inParts ? { 'x-amz-mp-parts-count': String(record.pieces.length) } : {}),
         // The checksum is that of the whole object.
-        ...(isWhole && String(headers['x-amz-checksum-mode']).toUpperCase() === 'ENABLED' ? checksumHeaders(record.checksum) : {}),
+        ...(isWhole && String(headers['x-amz-checksum-mode']).toUpperCase() === 'ENABLED'
+          ? checksumHeaders(record.checksum)
+          : {}),
       },
     },
   };
@@ -66,7 +79,10 @@ function rangeOf(headers: IncomingHttpHeaders, { size, etag }: ObjectRecord): Sp
   const span = spanOf(headers.range, size);
   if (!span) return undefined;
   if (span.start >= size || span.start >= span.end) {
-    throw refuse('InvalidRange', { details: { RangeRequested: headers.range ?? '', ActualObjectSize: String(size) }, headers: { 'content-range': `bytes */${size}` } });
+    throw refuse('InvalidRange', {
+      details: { RangeRequested: headers.range ?? '', ActualObjectSize: String(size) },
+      headers: { 'content-range': `bytes */${size}` },
+    });
   }
   return span;
 }
@@ -83,7 +99,8 @@ function partSpan(query: Query, { pieces, size, inParts }: ObjectRecord): Span |
   const text = query.get('partNumber');
   if (text === undefined) return undefined;
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (number < 1) throw refuse('InvalidArgument', { message: 'Part number must be an integer between 1 and 10000, inclusive' });
+  if (number < 1)
+    throw refuse('InvalidArgument', { message: 'Part number must be an integer between 1 and 10000, inclusive' });
   if (number > (inParts ? pieces.length : 1)) throw refuse('InvalidRange');
   if (size === 0) return undefined;
   const start = inParts ? pieces.slice(0, number - 1).reduce((sum, piece) => sum + piece.size, 0) : 0;
@@ -92,8 +109,14 @@ function partSpan(query: Query, { pieces, size, inParts }: ObjectRecord): Span |
 
 // ---------------------------------------------------------------- what is said about them
 
-const overrides = { 'response-content-type': 'content-type', 'response-content-language': 'content-language', 'response-expires': 'expires',
-  'response-cache-control': 'cache-control', 'response-content-disposition': 'content-disposition', 'response-content-encoding': 'content-encoding' };
+const overrides = {
+  'response-content-type': 'content-type',
+  'response-content-language': 'content-language',
+  'response-expires': 'expires',
+  'response-cache-control': 'cache-control',
+  'response-content-disposition': 'content-disposition',
+  'response-content-encoding': 'content-encoding',
+};
 
 function describing({ headers, meta }: ObjectRecord, query: Query): Record<string, string> {
   const said = Object.entries(overrides).flatMap(([name, header]) => {
@@ -101,13 +124,18 @@ function describing({ headers, meta }: ObjectRecord, query: Query): Record<strin
     return value === undefined ? [] : [[header, headerValue(value)]];
   });
   return {
-    ...harmless({ 'content-type': 'binary/octet-stream', ...headers, ...Object.fromEntries(said) as Record<string, string> }),
+    ...harmless({
+      'content-type': 'binary/octet-stream',
+      ...headers,
+      ...(Object.fromEntries(said) as Record<string, string>),
+    }),
     ...Object.fromEntries(Object.entries(meta).map(([name, value]) => [`x-amz-meta-${name}`, value])),
   };
 }
 
 /** Text from the address as bytes of a header; a line end in it would begin a header of its own. */
 function headerValue(text: string): string {
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) throw refuse('InvalidArgument', { message: 'Header value cannot be represented' });
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
+    throw refuse('InvalidArgument', { message: 'Header value cannot be represented' });
   return Buffer.from(text, 'utf8').toString('latin1');
 }

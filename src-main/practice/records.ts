@@ -11,10 +11,18 @@ const texts = v.record(v.string(), v.string());
 const id = v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/));
 
 const piece = v.object({ id, size: count });
-const checksum = v.object({ name: v.picklist(checksumNames), value: v.string(), type: v.picklist(['FULL_OBJECT', 'COMPOSITE']) });
+const checksum = v.object({
+  name: v.picklist(checksumNames),
+  value: v.string(),
+  type: v.picklist(['FULL_OBJECT', 'COMPOSITE']),
+});
 
 const objectSchema = v.object({
-  v: v.literal(1), key: v.string(), etag: v.string(), modified: v.number(), size: count,
+  v: v.literal(1),
+  key: v.string(),
+  etag: v.string(),
+  modified: v.number(),
+  size: count,
   /** Content-Type and its like, by lower-case name; values as they came over the wire (Latin-1). */
   headers: texts,
   /** x-amz-meta-*, without that beginning */
@@ -29,12 +37,21 @@ const objectSchema = v.object({
 });
 
 const uploadSchema = v.object({
-  v: v.literal(1), id, key: v.string(), initiated: v.number(), headers: texts, meta: texts,
+  v: v.literal(1),
+  id,
+  key: v.string(),
+  initiated: v.number(),
+  headers: texts,
+  meta: texts,
   checksum: v.optional(v.object({ name: v.picklist(checksumNames), type: v.picklist(['FULL_OBJECT', 'COMPOSITE']) })),
 });
 
 const partSchema = v.object({
-  v: v.literal(1), number: v.pipe(count, v.minValue(1), v.maxValue(10_000)), piece, etag: v.string(), modified: v.number(),
+  v: v.literal(1),
+  number: v.pipe(count, v.minValue(1), v.maxValue(10_000)),
+  piece,
+  etag: v.string(),
+  modified: v.number(),
   checksum: v.optional(v.object({ name: v.picklist(checksumNames), value: v.string() })),
 });
 
@@ -64,7 +81,11 @@ export const draftEnding = '.draft';
  * The file has all of the record or what it had before, even when the power fails; when this returns, it has the record.
  * @param there called once the file has it: what fails after that has not undone it
  */
-export async function writeRecord(file: string, record: ObjectRecord | UploadRecord | PartRecord, there: () => void = () => undefined): Promise<void> {
+export async function writeRecord(
+  file: string,
+  record: ObjectRecord | UploadRecord | PartRecord,
+  there: () => void = () => undefined,
+): Promise<void> {
   const draft = `${file}.${randomUUID()}${draftEnding}`;
   try {
     const handle = await open(draft, 'wx', 0o600);

@@ -6,7 +6,14 @@ import { once } from 'node:events';
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { createBucket, deleteBucket, getBucketLocation, getBucketVersioning, headBucket, listBuckets } from './buckets.ts';
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+} from './buckets.ts';
 import type { Call, Handler, Reply, Shop } from './call.ts';
 import { heirHeader, identityPath, isNonce, nonceHeader } from './identity.ts';
 import { listMultipartUploads, listObjects, listObjectsV2, listParts } from './listing.ts';
@@ -37,12 +44,34 @@ export interface ServerOptions {
 }
 
 const handlers: Record<Operation, Handler> = {
-  ListBuckets: listBuckets, CreateBucket: createBucket, HeadBucket: headBucket, DeleteBucket: deleteBucket, GetBucketLocation: getBucketLocation, GetBucketVersioning: getBucketVersioning,
-  ListObjects: listObjects, ListObjectsV2: listObjectsV2, ListMultipartUploads: listMultipartUploads, DeleteObjects: deleteObjects,
-  PutObject: putObject, CopyObject: copyObject, GetObject: getObject, HeadObject: headObject, DeleteObject: deleteObject, GetObjectTagging: getObjectTagging,
-  CreateMultipartUpload: createUpload, UploadPart: uploadPart, UploadPartCopy: copyPart, ListParts: listParts, CompleteMultipartUpload: completeUpload, AbortMultipartUpload: abortUpload,
-  Unknown: () => { throw refuse('NotImplemented'); },
-  NotAllowed: () => { throw refuse('MethodNotAllowed'); },
+  ListBuckets: listBuckets,
+  CreateBucket: createBucket,
+  HeadBucket: headBucket,
+  DeleteBucket: deleteBucket,
+  GetBucketLocation: getBucketLocation,
+  GetBucketVersioning: getBucketVersioning,
+  ListObjects: listObjects,
+  ListObjectsV2: listObjectsV2,
+  ListMultipartUploads: listMultipartUploads,
+  DeleteObjects: deleteObjects,
+  PutObject: putObject,
+  CopyObject: copyObject,
+  GetObject: getObject,
+  HeadObject: headObject,
+  DeleteObject: deleteObject,
+  GetObjectTagging: getObjectTagging,
+  CreateMultipartUpload: createUpload,
+  UploadPart: uploadPart,
+  UploadPartCopy: copyPart,
+  ListParts: listParts,
+  CompleteMultipartUpload: completeUpload,
+  AbortMultipartUpload: abortUpload,
+  Unknown: () => {
+    throw refuse('NotImplemented');
+  },
+  NotAllowed: () => {
+    throw refuse('MethodNotAllowed');
+  },
 };
 
 /** How much of a body that nobody wants is still read, so that the client gets to see the answer: bytes, ms. */
@@ -58,11 +87,18 @@ export class Server {
   private constructor(server: http.Server, options: ServerOptions) {
     this.#http = server;
     this.port = (server.address() as AddressInfo).port;
-    const take = (doesExpect: 'nothing' | 'continue') => (request: IncomingMessage, response: ServerResponse): void => {
-      const work = new Exchange(request, response, { ...options, port: this.port, doesExpect, id: (++this.#count).toString(16).padStart(16, '0') }).serve();
-      this.#inFlight.add(work);
-      void work.finally(() => this.#inFlight.delete(work));
-    };
+    const take =
+      (doesExpect: 'nothing' | 'continue') =>
+      (request: IncomingMessage, response: ServerResponse): void => {
+        const work = new Exchange(request, response, {
+          ...options,
+          port: this.port,
+          doesExpect,
+          id: (++this.#count).toString(16).padStart(16, '0'),
+        }).serve();
+        this.#inFlight.add(work);
+        void work.finally(() => this.#inFlight.delete(work));
+      };
     server.on('request', take('nothing'));
     server.on('checkContinue', take('continue'));
     server.on('timeout', (socket) => socket.destroy());
@@ -76,7 +112,12 @@ export class Server {
     const { idleMs = 60_000, headMs = 20_000 } = options;
     const server = http.createServer({
       // A large body may take as long as it moves.
-      requestTimeout: 0, headersTimeout: headMs, connectionsCheckingInterval: Math.min(headMs, 5000), keepAliveTimeout: idleMs, maxHeaderSize: 32 * 1024, highWaterMark: 256 * 1024,
+      requestTimeout: 0,
+      headersTimeout: headMs,
+      connectionsCheckingInterval: Math.min(headMs, 5000),
+      keepAliveTimeout: idleMs,
+      maxHeaderSize: 32 * 1024,
+      highWaterMark: 256 * 1024,
     });
     server.timeout = idleMs;
     server.maxConnections = maxConnections;
@@ -150,11 +191,17 @@ class Exchange {
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: prove(headers[nonceHeader], port) };
     }
     // A browser that asks whether another origin may come in; nobody may.
-    if (method === 'OPTIONS') throw refuse('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
+    if (method === 'OPTIONS')
+      throw refuse('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
     const target = parseTarget(url, hostBucket);
-    const signed = checkSignature({ method, path: target.path, query: target.query, headers: rawHeaders(this.#request) }, keys, shop.now());
+    const signed = checkSignature(
+      { method, path: target.path, query: target.query, headers: rawHeaders(this.#request) },
+      keys,
+      shop.now(),
+    );
     const call = this.#call(method, target, signed);
-    if (target.bucket !== '' && target.bucket !== shop.bucket && call.operation !== 'CreateBucket') throw refuse('NoSuchBucket', { details: { BucketName: target.bucket } });
+    if (target.bucket !== '' && target.bucket !== shop.bucket && call.operation !== 'CreateBucket')
+      throw refuse('NoSuchBucket', { details: { BucketName: target.bucket } });
     return handlers[call.operation](call, shop);
   }
 
@@ -163,7 +210,14 @@ class Exchange {
     const hoisted = Object.fromEntries(target.query.pairs.filter(([name]) => name.startsWith('x-amz-')));
     const headers: IncomingHttpHeaders = { ...hoisted, ...this.#request.headers };
     const { bucket, key, query } = target;
-    return { operation: operationOf({ method, target, headers }), bucket, key, query, headers, payload: (wanted) => new Payload(headers, signed, () => this.#body(), wanted) };
+    return {
+      operation: operationOf({ method, target, headers }),
+      bucket,
+      key,
+      query,
+      headers,
+      payload: (wanted) => new Payload(headers, signed, () => this.#body(), wanted),
+    };
   }
 
   /** Only now does a client that waits for permission get it. */
@@ -178,15 +232,28 @@ class Exchange {
     if (!(cause instanceof Refusal) && !this.#isGone()) this.#options.onProblem?.(cause);
     const { code, message, status, details, headers } = cause instanceof Refusal ? cause : refuse('InternalError');
     if (code === 'NotModified') return { status, headers };
-    const content = elements({ Code: code, Message: message, ...details, Resource: this.#request.url?.split('?', 1)[0] ?? '', RequestId: this.#options.id, HostId: 'practice' });
+    const content = elements({
+      Code: code,
+      Message: message,
+      ...details,
+      Resource: this.#request.url?.split('?', 1)[0] ?? '',
+      RequestId: this.#options.id,
+      HostId: 'practice',
+    });
     return { status, headers, body: document('Error', content) };
   }
 
   async #send({ status, headers = {}, body }: Reply): Promise<void> {
     if (this.#isGone()) return;
-    const { 'content-length': length, ...about } = { ...(status === 204 || status === 304 ? {} : bodyHeaders(body)), ...headers };
+    const { 'content-length': length, ...about } = {
+      ...(status === 204 || status === 304 ? {} : bodyHeaders(body)),
+      ...headers,
+    };
     this.#response.writeHead(status, {
-      date: new Date(this.#options.shop.now()).toUTCString(), 'x-amz-request-id': this.#options.id, ...plainHeaders, ...about,
+      date: new Date(this.#options.shop.now()).toUTCString(),
+      'x-amz-request-id': this.#options.id,
+      ...plainHeaders,
+      ...about,
       // The last one: Node spoils a Content-Disposition in UTF-8 that comes behind it.
       ...(length === undefined ? {} : { 'content-length': length }),
       // Without permission the client may or may not send the body: the next request could not be told from it.
@@ -197,14 +264,18 @@ class Exchange {
     else await pipeline(body.bytes, this.#response);
   }
 
-  #isGone(): boolean { return this.#request.socket.destroyed || this.#response.destroyed; }
+  #isGone(): boolean {
+    return this.#request.socket.destroyed || this.#response.destroyed;
+  }
 
   /** A client that was refused in the middle of its body reads the answer only when its bytes are still taken. */
   #drain(): void {
     const request = this.#request;
     if (request.complete || request.destroyed) return;
     let count = 0;
-    const end = (): void => { request.socket.destroy(); };
+    const end = (): void => {
+      request.socket.destroy();
+    };
     const timer = setTimeout(end, drained.ms);
     request.once('close', () => clearTimeout(timer));
     request.once('end', () => clearTimeout(timer));
@@ -217,7 +288,8 @@ class Exchange {
 }
 
 function bodyHeaders(body: Reply['body']): Record<string, string | undefined> {
-  if (typeof body === 'string') return { 'content-type': 'application/xml', 'content-length': String(Buffer.byteLength(body)) };
+  if (typeof body === 'string')
+    return { 'content-type': 'application/xml', 'content-length': String(Buffer.byteLength(body)) };
   return { 'content-length': String(body?.length ?? 0) };
 }
 

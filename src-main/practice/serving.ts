@@ -41,8 +41,12 @@ export async function serve(options: ServingOptions): Promise<{ served: Served; 
     const { accessKeyId, secretAccessKey } = settings;
     try {
       const server = await Server.listen(settings.port, {
-        shop: { depot, bucket, region, now }, keys: { accessKeyId, secretAccessKey, region },
-        prove: (nonce, port) => proof({ secretAccessKey, folder, port }, nonce), heirSeen: () => { heirSeenAt = performance.now(); },
+        shop: { depot, bucket, region, now },
+        keys: { accessKeyId, secretAccessKey, region },
+        prove: (nonce, port) => proof({ secretAccessKey, folder, port }, nonce),
+        heirSeen: () => {
+          heirSeenAt = performance.now();
+        },
         ...(onProblem ? { onProblem } : {}),
       });
       kept.set(settings);
@@ -57,10 +61,15 @@ export async function serve(options: ServingOptions): Promise<{ served: Served; 
 
 function fresh(options: Pick<ServingOptions, 'randomBytes'>): PracticeSettings {
   const { randomBytes } = options;
-  return { port: randomPort(options), accessKeyId: `HOIST${randomBytes(10).toString('hex').toUpperCase()}`, secretAccessKey: randomBytes(30).toString('base64url') };
+  return {
+    port: randomPort(options),
+    accessKeyId: `HOIST${randomBytes(10).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64url'),
+  };
 }
 
-const randomPort = ({ randomBytes }: Pick<ServingOptions, 'randomBytes'>): number => ports.first + randomBytes(4).readUInt32BE() % ports.count;
+const randomPort = ({ randomBytes }: Pick<ServingOptions, 'randomBytes'>): number =>
+  ports.first + (randomBytes(4).readUInt32BE() % ports.count);
 
 async function freeIn(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);

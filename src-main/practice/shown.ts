@@ -2,10 +2,12 @@
  * What a browser is told with every answer. The files come from anywhere and are opened under this computer's address, so
  * none of them may run: types that carry scripts are saved, never shown, whatever the object or the address says.
  */
-const active = /^(?:text\/html|text\/xml|text\/xsl|application\/xhtml\+xml|application\/xml|image\/svg\+xml|multipart\/.*|message\/rfc822|.+\+xml)$/;
+const active =
+  /^(?:text\/html|text\/xml|text\/xsl|application\/xhtml\+xml|application\/xml|image\/svg\+xml|multipart\/.*|message\/rfc822|.+\+xml)$/;
 
 const shut = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
-const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-ancestors 'none'";
+const sandbox =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-ancestors 'none'";
 
 /** For documents of the protocol, and answers without a body. */
 export const plainHeaders: Readonly<Record<string, string>> = { ...shut, 'content-security-policy': sandbox };
@@ -17,7 +19,8 @@ export const plainHeaders: Readonly<Record<string, string>> = { ...shut, 'conten
 export function harmless(headers: Record<string, string>): Record<string, string> {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return {
-    ...headers, ...shut,
+    ...headers,
+    ...shut,
     // Browsers show a PDF by a program of their own, which no sandboxed page may start; nosniff keeps it a PDF.
     'content-security-policy': type === 'application/pdf' ? "frame-ancestors 'none'" : sandbox,
     ...(active.test(type) ? { 'content-disposition': asAttachment(headers['content-disposition']) } : {}),

@@ -5,44 +5,83 @@ import { checkSignature, type Keys, type RawHeaders, type SignedRequest } from '
 import { parseTarget } from './target.ts';
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, …/sigv4-query-string-auth.html, …/sigv4-streaming.html
-const keys: Keys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', region: 'us-east-1' };
+const keys: Keys = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  region: 'us-east-1',
+};
 const now = Date.UTC(2013, 4, 24);
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-interface Example { method: string; url: string; headers: Record<string, string>; signature: string }
+interface Example {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  signature: string;
+}
 const scope = 'AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request';
 
 function request({ method, url, headers, signature }: Example): SignedRequest {
   const all: Record<string, string> = { host: 'examplebucket.s3.amazonaws.com', ...headers };
   const signed = Object.keys(all).sort().join(';');
-  const given = url.includes('X-Amz-Signature') ? all : { ...all, authorization: `AWS4-HMAC-SHA256 Credential=${scope},SignedHeaders=${signed},Signature=${signature}` };
+  const given = url.includes('X-Amz-Signature')
+    ? all
+    : { ...all, authorization: `AWS4-HMAC-SHA256 Credential=${scope},SignedHeaders=${signed},Signature=${signature}` };
   const { path, query } = parseTarget(url, undefined);
   return { method, path, query, headers: new Map(Object.entries(given).map(([name, value]) => [name, [value]])) };
 }
 
 const get: Example = {
-  method: 'GET', url: '/test.txt', signature: 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+  method: 'GET',
+  url: '/test.txt',
+  signature: 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
   headers: { range: 'bytes=0-9', 'x-amz-content-sha256': emptyHash, 'x-amz-date': '20130524T000000Z' },
 };
 const put: Example = {
-  method: 'PUT', url: '/test%24file.text', signature: '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd',
+  method: 'PUT',
+  url: '/test%24file.text',
+  signature: '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd',
   headers: {
-    date: 'Fri, 24 May 2013 00:00:00 GMT', 'x-amz-date': '20130524T000000Z', 'x-amz-storage-class': 'REDUCED_REDUNDANCY',
+    date: 'Fri, 24 May 2013 00:00:00 GMT',
+    'x-amz-date': '20130524T000000Z',
+    'x-amz-storage-class': 'REDUCED_REDUNDANCY',
     'x-amz-content-sha256': '44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072',
   },
 };
 const dated = { 'x-amz-content-sha256': emptyHash, 'x-amz-date': '20130524T000000Z' };
-const lifecycle: Example = { method: 'GET', url: '/?lifecycle', headers: dated, signature: 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543' };
-const list: Example = { method: 'GET', url: '/?max-keys=2&prefix=J', headers: dated, signature: '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7' };
-const presigned = (expires = '86400', signature = 'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404'): Example => ({
-  method: 'GET', headers: {}, signature,
+const lifecycle: Example = {
+  method: 'GET',
+  url: '/?lifecycle',
+  headers: dated,
+  signature: 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543',
+};
+const list: Example = {
+  method: 'GET',
+  url: '/?max-keys=2&prefix=J',
+  headers: dated,
+  signature: '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7',
+};
+const presigned = (
+  expires = '86400',
+  signature = 'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
+): Example => ({
+  method: 'GET',
+  headers: {},
+  signature,
   url: `/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host&X-Amz-Signature=${signature}`,
 });
 const streamed: Example = {
-  method: 'PUT', url: '/examplebucket/chunkObject.txt', signature: '4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9',
+  method: 'PUT',
+  url: '/examplebucket/chunkObject.txt',
+  signature: '4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9',
   headers: {
-    host: 's3.amazonaws.com', 'content-encoding': 'aws-chunked', 'content-length': '66824', 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'x-amz-date': '20130524T000000Z',
-    'x-amz-decoded-content-length': '66560', 'x-amz-storage-class': 'REDUCED_REDUNDANCY',
+    host: 's3.amazonaws.com',
+    'content-encoding': 'aws-chunked',
+    'content-length': '66824',
+    'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+    'x-amz-date': '20130524T000000Z',
+    'x-amz-decoded-content-length': '66560',
+    'x-amz-storage-class': 'REDUCED_REDUNDANCY',
   },
 };
 
@@ -55,20 +94,46 @@ const codeOf = (work: () => unknown): string => {
   }
   return 'passed';
 };
-const judged = (example: Example, changes: { at?: number; keys?: Partial<Keys>; headers?: Record<string, string>; method?: string; url?: string } = {}): string => {
+const judged = (
+  example: Example,
+  changes: { at?: number; keys?: Partial<Keys>; headers?: Record<string, string>; method?: string; url?: string } = {},
+): string => {
   const signed = request(example);
   const target = changes.url === undefined ? signed : parseTarget(changes.url, undefined);
-  const headers: RawHeaders = new Map([...signed.headers, ...Object.entries(changes.headers ?? {}).map(([name, value]) => [name, [value]] as const)]);
-  return codeOf(() => checkSignature({ method: changes.method ?? signed.method, path: target.path, query: target.query, headers }, { ...keys, ...changes.keys }, changes.at ?? now));
+  const headers: RawHeaders = new Map([
+    ...signed.headers,
+    ...Object.entries(changes.headers ?? {}).map(([name, value]) => [name, [value]] as const),
+  ]);
+  return codeOf(() =>
+    checkSignature(
+      { method: changes.method ?? signed.method, path: target.path, query: target.query, headers },
+      { ...keys, ...changes.keys },
+      changes.at ?? now,
+    ),
+  );
 };
 
-test.each([['GET with a range', get], ['PUT', put], ['a subresource', lifecycle], ['a list', list], ['an address', presigned()], ['a body in chunks', streamed]])('Amazon’s example passes: %s', (_, example) => {
+test.each([
+  ['GET with a range', get],
+  ['PUT', put],
+  ['a subresource', lifecycle],
+  ['a list', list],
+  ['an address', presigned()],
+  ['a body in chunks', streamed],
+])('Amazon’s example passes: %s', (_, example) => {
   expect(judged(example)).toBe('passed');
 });
 
 test('Amazon’s example of chunks: each passes in its place, and nowhere else', () => {
-  const [first, second, last] = ['ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648', '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497', 'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9'] as const;
-  const [long, short] = ['bf718b6f653bebc184e1479f1935b8da974d701b893afcf49e701f3e2f9f9c5a', '2edc986847e209b4016e141a6dc8716d3207350f416969382d431539bf292e4a'] as const;
+  const [first, second, last] = [
+    'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648',
+    '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497',
+    'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9',
+  ] as const;
+  const [long, short] = [
+    'bf718b6f653bebc184e1479f1935b8da974d701b893afcf49e701f3e2f9f9c5a',
+    '2edc986847e209b4016e141a6dc8716d3207350f416969382d431539bf292e4a',
+  ] as const;
   const { chain } = checkSignature(request(streamed), keys, now);
   chain.check('PAYLOAD', long, first);
   expect(codeOf(() => chain.check('PAYLOAD', short, last))).toBe('SignatureDoesNotMatch');
@@ -105,17 +170,31 @@ test('a header that means something and was not signed is refused', () => {
 
 test('a request counts for 15 minutes, before and after', () => {
   const minute = 60_000;
-  for (const [at, code] of [[now + 15 * minute, 'passed'], [now - 15 * minute, 'passed'], [now + 15 * minute + 1, 'RequestTimeTooSkewed'], [now - 15 * minute - 1, 'RequestTimeTooSkewed']] as const) {
+  for (const [at, code] of [
+    [now + 15 * minute, 'passed'],
+    [now - 15 * minute, 'passed'],
+    [now + 15 * minute + 1, 'RequestTimeTooSkewed'],
+    [now - 15 * minute - 1, 'RequestTimeTooSkewed'],
+  ] as const) {
     expect(judged(get, { at })).toBe(code);
   }
   expect(judged(get, { headers: { 'x-amz-date': 'yesterday' } })).toBe('AuthorizationHeaderMalformed');
-  expect(judged(get, { headers: { 'x-amz-date': '20130525T000000Z' }, at: now + 86_400_000 })).toBe('AuthorizationHeaderMalformed');
+  expect(judged(get, { headers: { 'x-amz-date': '20130525T000000Z' }, at: now + 86_400_000 })).toBe(
+    'AuthorizationHeaderMalformed',
+  );
 });
 
 test('an address counts as long as it says, and a week at most', () => {
   const end = now + 86_400_000;
-  for (const [at, code] of [[end, 'passed'], [end + 1, 'AccessDenied'], [now - 15 * 60_000, 'passed'], [now - 15 * 60_000 - 1, 'AccessDenied']] as const) expect(judged(presigned(), { at }), String(at - now)).toBe(code);
-  for (const expires of ['0', '-1', '604801', '99999999999', '1e3', '']) expect(judged(presigned(expires)), expires).toBe('AuthorizationQueryParametersError');
+  for (const [at, code] of [
+    [end, 'passed'],
+    [end + 1, 'AccessDenied'],
+    [now - 15 * 60_000, 'passed'],
+    [now - 15 * 60_000 - 1, 'AccessDenied'],
+  ] as const)
+    expect(judged(presigned(), { at }), String(at - now)).toBe(code);
+  for (const expires of ['0', '-1', '604801', '99999999999', '1e3', ''])
+    expect(judged(presigned(expires)), expires).toBe('AuthorizationQueryParametersError');
   expect(judged(presigned('604800'))).toBe('SignatureDoesNotMatch');
 });
 
@@ -127,6 +206,10 @@ test('who and where', () => {
   expect(judged(get, { headers: { authorization: 'AWS4-HMAC-SHA256 nonsense' } })).toBe('AuthorizationHeaderMalformed');
   expect(judged(get, { url: presigned().url })).toBe('InvalidArgument');
   const { authorization: _, ...anonymous } = Object.fromEntries(request(get).headers);
-  expect(codeOf(() => checkSignature({ ...request(get), headers: new Map(Object.entries(anonymous)) }, keys, now))).toBe('AccessDenied');
-  expect(judged(presigned(), { url: `${presigned().url}&X-Amz-Expires=604800` })).toBe('AuthorizationQueryParametersError');
+  expect(
+    codeOf(() => checkSignature({ ...request(get), headers: new Map(Object.entries(anonymous)) }, keys, now)),
+  ).toBe('AccessDenied');
+  expect(judged(presigned(), { url: `${presigned().url}&X-Amz-Expires=604800` })).toBe(
+    'AuthorizationQueryParametersError',
+  );
 });

@@ -7,7 +7,11 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { refuse } from './refusal.ts';
 import { decoded, encoded, type Query } from './target.ts';
 
-export interface Keys { accessKeyId: string; secretAccessKey: string; region: string }
+export interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+}
 
 export interface SignedRequest {
   method: string;
@@ -50,9 +54,14 @@ export function checkSignature(request: SignedRequest, keys: Keys, now: number):
   const scope = checkScope(claim, keys);
   checkTime(claim, request.query, now);
   checkSignedHeaders(claim, request.headers);
-  const key = ['aws4_request', 's3', keys.region, claim.date.slice(0, 8)].reduceRight<string | Buffer>((secret, text) => hmac(secret, text), `AWS4${keys.secretAccessKey}`);
-  const sign = (name: string, ...lines: string[]): string => hmac(key, [name, claim.date, scope, ...lines].join('\n')).toString('hex');
-  if (!isSame(sign(algorithm, sha256(canonical(request, claim))), claim.signature)) throw refuse('SignatureDoesNotMatch');
+  const key = ['aws4_request', 's3', keys.region, claim.date.slice(0, 8)].reduceRight<string | Buffer>(
+    (secret, text) => hmac(secret, text),
+    `AWS4${keys.secretAccessKey}`,
+  );
+  const sign = (name: string, ...lines: string[]): string =>
+    hmac(key, [name, claim.date, scope, ...lines].join('\n')).toString('hex');
+  if (!isSame(sign(algorithm, sha256(canonical(request, claim))), claim.signature))
+    throw refuse('SignatureDoesNotMatch');
   return { payload: claim.payload, chain: new SignatureChain(sign, claim.signature) };
 }
 
@@ -72,7 +81,8 @@ export class SignatureChain {
    */
   check(kind: 'PAYLOAD' | 'TRAILER', hash: string, signature: string): void {
     const lines = kind === 'PAYLOAD' ? [sha256(''), hash] : [hash];
-    if (!isSame(this.#sign(`${algorithm}-${kind}`, this.#last, ...lines), signature)) throw refuse('SignatureDoesNotMatch');
+    if (!isSame(this.#sign(`${algorithm}-${kind}`, this.#last, ...lines), signature))
+      throw refuse('SignatureDoesNotMatch');
     this.#last = signature;
   }
 }
@@ -82,8 +92,10 @@ export class SignatureChain {
 function readClaim({ headers, query }: SignedRequest): Claim {
   const authorization = headers.get('authorization')?.[0];
   const inQuery = query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
-  if (query.has('Signature') && query.has('AWSAccessKeyId')) throw refuse('InvalidRequest', { message: 'Please use AWS4-HMAC-SHA256.' });
-  if (authorization !== undefined && inQuery) throw refuse('InvalidArgument', { message: 'Only one auth mechanism allowed' });
+  if (query.has('Signature') && query.has('AWSAccessKeyId'))
+    throw refuse('InvalidRequest', { message: 'Please use AWS4-HMAC-SHA256.' });
+  if (authorization !== undefined && inQuery)
+    throw refuse('InvalidArgument', { message: 'Only one auth mechanism allowed' });
   if (authorization !== undefined) return headerClaim(authorization, headers);
   if (inQuery) return queryClaim(query, headers);
   throw refuse('AccessDenied');
@@ -91,19 +103,36 @@ function readClaim({ headers, query }: SignedRequest): Claim {
 
 function headerClaim(authorization: string, headers: RawHeaders): Claim {
   if (!authorization.startsWith(`${algorithm} `)) {
-    throw refuse('InvalidRequest', { message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.' });
+    throw refuse('InvalidRequest', {
+      message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    });
   }
-  const fields = new Map(authorization.slice(algorithm.length).split(',').map((field) => field.trim().split('=', 2) as [string, string]));
-  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) => fields.get(name) ?? '');
+  const fields = new Map(
+    authorization
+      .slice(algorithm.length)
+      .split(',')
+      .map((field) => field.trim().split('=', 2) as [string, string]),
+  );
+  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map(
+    (name) => fields.get(name) ?? '',
+  );
   if (!credential || !signedHeaders || !signature) throw refuse('AuthorizationHeaderMalformed');
   const payload = headers.get('x-amz-content-sha256')?.[0];
-  if (payload === undefined) throw refuse('InvalidRequest', { message: 'Missing required header for this request: x-amz-content-sha256' });
+  if (payload === undefined)
+    throw refuse('InvalidRequest', { message: 'Missing required header for this request: x-amz-content-sha256' });
   const date = headers.get('x-amz-date')?.[0] ?? compactDate(headers.get('date')?.[0]);
   return { kind: 'header', credential, signedHeaders: signedHeaders.split(';'), signature, date, payload };
 }
 
 function queryClaim(query: Query, headers: RawHeaders): Claim {
-  const [, credential, signedHeaders, signature, date] = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-SignedHeaders', 'X-Amz-Signature', 'X-Amz-Date', 'X-Amz-Expires'].map((name) => {
+  const [, credential, signedHeaders, signature, date] = [
+    'X-Amz-Algorithm',
+    'X-Amz-Credential',
+    'X-Amz-SignedHeaders',
+    'X-Amz-Signature',
+    'X-Amz-Date',
+    'X-Amz-Expires',
+  ].map((name) => {
     const values = query.pairs.filter(([one]) => one === name);
     if (values.length !== 1) throw refuse('AuthorizationQueryParametersError');
     return values[0]?.[1] ?? '';
@@ -122,8 +151,13 @@ function checkScope({ kind, credential, date }: Claim, { accessKeyId, region }: 
   const [day, itsRegion, service, end] = scope;
   if (scope.length !== 4 || service !== 's3' || end !== 'aws4_request') throw malformed(kind);
   if (id !== accessKeyId) throw refuse('InvalidAccessKeyId', { details: { AWSAccessKeyId: id ?? '' } });
-  if (itsRegion !== region) throw malformed(kind, { message: `The authorization is malformed; the region '${itsRegion}' is wrong; expecting '${region}'`, details: { Region: region } });
-  if (day !== date.slice(0, 8)) throw malformed(kind, { message: 'The date of the credential is not that of the request' });
+  if (itsRegion !== region)
+    throw malformed(kind, {
+      message: `The authorization is malformed; the region '${itsRegion}' is wrong; expecting '${region}'`,
+      details: { Region: region },
+    });
+  if (day !== date.slice(0, 8))
+    throw malformed(kind, { message: 'The date of the credential is not that of the request' });
   return scope.join('/');
 }
 
@@ -131,18 +165,29 @@ function checkScope({ kind, credential, date }: Claim, { accessKeyId, region }: 
 
 function checkTime({ kind, date }: Claim, query: Query, now: number): void {
   const at = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  if (Number.isNaN(at)) throw kind === 'header' ? refuse('AccessDenied', { message: 'AWS authentication requires a valid Date or x-amz-date header' }) : malformed(kind);
+  if (Number.isNaN(at))
+    throw kind === 'header'
+      ? refuse('AccessDenied', { message: 'AWS authentication requires a valid Date or x-amz-date header' })
+      : malformed(kind);
   const serverTime = new Date(now).toISOString();
   if (kind === 'header') {
-    if (Math.abs(now - at) > skewMs) throw refuse('RequestTimeTooSkewed', { details: { RequestTime: date, ServerTime: serverTime, MaxAllowedSkewMilliseconds: String(skewMs) } });
+    if (Math.abs(now - at) > skewMs)
+      throw refuse('RequestTimeTooSkewed', {
+        details: { RequestTime: date, ServerTime: serverTime, MaxAllowedSkewMilliseconds: String(skewMs) },
+      });
     return;
   }
   const expires = query.get('X-Amz-Expires') ?? '';
   const seconds = /^\d{1,7}$/.test(expires) ? Number(expires) : 0;
-  if (seconds < 1 || seconds > maxExpiresSeconds) throw malformed(kind, { message: 'X-Amz-Expires must be a number of seconds between 1 and 604800' });
+  if (seconds < 1 || seconds > maxExpiresSeconds)
+    throw malformed(kind, { message: 'X-Amz-Expires must be a number of seconds between 1 and 604800' });
   if (at > now + skewMs) throw refuse('AccessDenied', { message: 'Request is not valid yet' });
   const until = at + seconds * 1000;
-  if (now > until) throw refuse('AccessDenied', { message: 'Request has expired', details: { Expires: new Date(until).toISOString(), ServerTime: serverTime, 'X-Amz-Expires': expires } });
+  if (now > until)
+    throw refuse('AccessDenied', {
+      message: 'Request has expired',
+      details: { Expires: new Date(until).toISOString(), ServerTime: serverTime, 'X-Amz-Expires': expires },
+    });
 }
 
 /** Of the Date header, for clients that send no x-amz-date. */
@@ -157,19 +202,36 @@ function compactDate(date: string | undefined): string {
 function checkSignedHeaders({ kind, signedHeaders }: Claim, headers: RawHeaders): void {
   const signed = new Set(signedHeaders);
   if ((headers.get('host')?.length ?? 0) !== 1) throw refuse('InvalidRequest');
-  const unsigned = [...headers.keys()].filter((name) => (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name))
+  const unsigned = [...headers.keys()]
+    .filter((name) => (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name))
     // In an address the hash of the body stands in the query, or is part of what is signed below.
     .filter((name) => kind === 'header' || name !== 'x-amz-content-sha256');
-  if (unsigned.length > 0) throw refuse('AccessDenied', { message: 'There were headers present in the request which were not signed', details: { HeadersNotSigned: unsigned.join(', ') } });
+  if (unsigned.length > 0)
+    throw refuse('AccessDenied', {
+      message: 'There were headers present in the request which were not signed',
+      details: { HeadersNotSigned: unsigned.join(', ') },
+    });
 }
 
 function canonical({ method, path, query, headers }: SignedRequest, { kind, signedHeaders, payload }: Claim): string {
   return [
-    method, path.split('/').map((segment) => encoded(decoded(segment))).join('/'),
-    query.pairs.filter(([name]) => kind === 'header' || name !== 'X-Amz-Signature').map(([name, value]) => [encoded(name), encoded(value)] as const)
-      .sort(([a, x], [b, y]) => order(a, b) || order(x, y)).map((pair) => pair.join('=')).join('&'),
-    ...signedHeaders.map((name) => `${name}:${(headers.get(name) ?? []).map((value) => value.trim().replace(/ +/g, ' ')).join(',')}`),
-    '', signedHeaders.join(';'), payload,
+    method,
+    path
+      .split('/')
+      .map((segment) => encoded(decoded(segment)))
+      .join('/'),
+    query.pairs
+      .filter(([name]) => kind === 'header' || name !== 'X-Amz-Signature')
+      .map(([name, value]) => [encoded(name), encoded(value)] as const)
+      .sort(([a, x], [b, y]) => order(a, b) || order(x, y))
+      .map((pair) => pair.join('='))
+      .join('&'),
+    ...signedHeaders.map(
+      (name) => `${name}:${(headers.get(name) ?? []).map((value) => value.trim().replace(/ +/g, ' ')).join(',')}`,
+    ),
+    '',
+    signedHeaders.join(';'),
+    payload,
   ].join('\n');
 }
 

@@ -2,7 +2,9 @@
 export class SortedKeys {
   #keys: string[] = [];
 
-  replaceAll(keys: Iterable<string>): void { this.#keys = [...keys].sort(compareKeys); }
+  replaceAll(keys: Iterable<string>): void {
+    this.#keys = [...keys].sort(compareKeys);
+  }
 
   add(key: string): void {
     const at = this.firstFrom((one) => compareKeys(one, key) >= 0);
@@ -14,7 +16,9 @@ export class SortedKeys {
     if (this.#keys[at] === key) this.#keys.splice(at, 1);
   }
 
-  at(index: number): string | undefined { return this.#keys[index]; }
+  at(index: number): string | undefined {
+    return this.#keys[index];
+  }
 
   /**
    * Index of the first key that is far enough, or their number when none is.

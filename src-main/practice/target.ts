@@ -15,10 +15,16 @@ export interface Target {
 export class Query {
   readonly pairs: readonly (readonly [name: string, value: string])[];
 
-  constructor(pairs: readonly (readonly [string, string])[]) { this.pairs = pairs; }
+  constructor(pairs: readonly (readonly [string, string])[]) {
+    this.pairs = pairs;
+  }
 
-  has(name: string): boolean { return this.pairs.some(([one]) => one === name); }
-  get(name: string): string | undefined { return this.pairs.find(([one]) => one === name)?.[1]; }
+  has(name: string): boolean {
+    return this.pairs.some(([one]) => one === name);
+  }
+  get(name: string): string | undefined {
+    return this.pairs.find(([one]) => one === name)?.[1];
+  }
 }
 
 const maxKeyBytes = 1024;
@@ -55,11 +61,16 @@ export function parseTarget(url: string, hostBucket: string | undefined): Target
 
 function parseQuery(text: string): Query {
   if (text === '') return new Query([]);
-  return new Query(text.split('&').filter((pair) => pair !== '').map((pair) => {
-    const equals = pair.indexOf('=');
-    const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
-    return [decoded(name.replaceAll('+', ' ')), decoded(value.replaceAll('+', ' '))] as const;
-  }));
+  return new Query(
+    text
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const equals = pair.indexOf('=');
+        const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+        return [decoded(name.replaceAll('+', ' ')), decoded(value.replaceAll('+', ' '))] as const;
+      }),
+  );
 }
 
 /**

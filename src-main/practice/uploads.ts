@@ -1,11 +1,26 @@
 /** Multipart uploads: parts in any order and several times, an object at the end or nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Call, Handler, Shop } from './call.ts';
-import { base64Of, compositeOf, elementName, isChecksumName, startSum, type ChecksumName, type ChecksumType } from './checksums.ts';
+import {
+  base64Of,
+  compositeOf,
+  elementName,
+  isChecksumName,
+  startSum,
+  type ChecksumName,
+  type ChecksumType,
+} from './checksums.ts';
 import { writingGuard } from './conditions.ts';
 import type { Upload } from './depot.ts';
 import { describedBy } from './kept-headers.ts';
-import { checksumElements, checksumHeaders, copySource, etagOfParts, maxBodyBytes, maxDocumentBytes } from './objects.ts';
+import {
+  checksumElements,
+  checksumHeaders,
+  copySource,
+  etagOfParts,
+  maxBodyBytes,
+  maxDocumentBytes,
+} from './objects.ts';
 import type { ObjectRecord, PartRecord, UploadRecord } from './records.ts';
 import { refuse } from './refusal.ts';
 import { childrenOf, document, elements, listOf, readDocument, textOf } from './xml.ts';
@@ -19,8 +34,11 @@ export const createUpload: Handler = async ({ key, headers }, { depot, bucket, n
   const checksum = wantedChecksum(headers);
   await depot.openUpload({ v: 1, id, key, initiated: now(), ...describedBy(headers), checksum });
   return {
-    status: 200, body: document('InitiateMultipartUploadResult', elements({ Bucket: bucket, Key: key, UploadId: id })),
-    ...(checksum && { headers: { 'x-amz-checksum-algorithm': checksum.name.toUpperCase(), 'x-amz-checksum-type': checksum.type } }),
+    status: 200,
+    body: document('InitiateMultipartUploadResult', elements({ Bucket: bucket, Key: key, UploadId: id })),
+    ...(checksum && {
+      headers: { 'x-amz-checksum-algorithm': checksum.name.toUpperCase(), 'x-amz-checksum-type': checksum.type },
+    }),
   };
 };
 
@@ -31,7 +49,10 @@ function wantedChecksum(headers: Call['headers']): UploadRecord['checksum'] {
   const name = String(algorithm).toLowerCase();
   if (!isChecksumName(name)) throw refuse('InvalidRequest', { message: 'Checksum algorithm provided is unsupported.' });
   const type = String(headers['x-amz-checksum-type'] ?? (name === 'crc64nvme' ? 'FULL_OBJECT' : 'COMPOSITE'));
-  if (!isTypeOf(name, type)) throw refuse('InvalidRequest', { message: `The ${type} checksum type cannot be used with the ${name} checksum algorithm.` });
+  if (!isTypeOf(name, type))
+    throw refuse('InvalidRequest', {
+      message: `The ${type} checksum type cannot be used with the ${name} checksum algorithm.`,
+    });
   return { name, type };
 }
 
@@ -55,7 +76,9 @@ export const uploadPart: Handler = async (call, shop) => {
 };
 
 const wrongChecksum = (expected: string, actual: string) =>
-  refuse('InvalidRequest', { message: `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}` });
+  refuse('InvalidRequest', {
+    message: `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`,
+  });
 
 /** Here the bytes are written once more: a part is a piece of its own. */
 export const copyPart: Handler = async (call, shop) => {
@@ -68,17 +91,36 @@ export const copyPart: Handler = async (call, shop) => {
   for (const piece of source.pieces) depot.pieces.hold(piece);
   let part: PartRecord;
   try {
-    const piece = await depot.pieces.receive(watched(depot.pieces.read(source.pieces, span), [md5, ...(sum ? [sum] : [])]), span.end - span.start);
+    const piece = await depot.pieces.receive(
+      watched(depot.pieces.read(source.pieces, span), [md5, ...(sum ? [sum] : [])]),
+      span.end - span.start,
+    );
     const etag = Buffer.from(await md5.digest()).toString('hex');
-    part = { v: 1, number, piece, etag, modified: shop.now(), checksum: sum && upload.record.checksum && { name: upload.record.checksum.name, value: await base64Of(sum) } };
+    part = {
+      v: 1,
+      number,
+      piece,
+      etag,
+      modified: shop.now(),
+      checksum: sum && upload.record.checksum && { name: upload.record.checksum.name, value: await base64Of(sum) },
+    };
   } finally {
     for (const piece of source.pieces) await depot.pieces.release(piece);
   }
   await depot.putPart(id, part);
-  return { status: 200, body: document('CopyPartResult', [...elements({ ETag: `"${part.etag}"`, LastModified: new Date(part.modified).toISOString() }), ...(part.checksum ? elements({ [elementName(part.checksum.name)]: part.checksum.value }) : [])]) };
+  return {
+    status: 200,
+    body: document('CopyPartResult', [
+      ...elements({ ETag: `"${part.etag}"`, LastModified: new Date(part.modified).toISOString() }),
+      ...(part.checksum ? elements({ [elementName(part.checksum.name)]: part.checksum.value }) : []),
+    ]),
+  };
 };
 
-async function* watched(bytes: AsyncIterable<Buffer>, sums: readonly { update(bytes: Buffer): unknown }[]): AsyncGenerator<Buffer> {
+async function* watched(
+  bytes: AsyncIterable<Buffer>,
+  sums: readonly { update(bytes: Buffer): unknown }[],
+): AsyncGenerator<Buffer> {
   for await (const slice of bytes) {
     for (const sum of sums) sum.update(slice);
     yield slice;
@@ -90,7 +132,10 @@ function copyRange({ headers }: Call, { size }: ObjectRecord): { start: number; 
   if (text === undefined) return { start: 0, end: size };
   const match = /^bytes=(\d+)-(\d+)$/.exec(String(text));
   const [start, end] = [Number(match?.[1]), Number(match?.[2]) + 1];
-  if (!match || start >= end) throw refuse('InvalidArgument', { message: 'The x-amz-copy-source-range value must be of the form bytes=first-last' });
+  if (!match || start >= end)
+    throw refuse('InvalidArgument', {
+      message: 'The x-amz-copy-source-range value must be of the form bytes=first-last',
+    });
   if (end > size) throw refuse('InvalidRange');
   return { start, end };
 }
@@ -99,7 +144,8 @@ function asked({ key, query }: Call, { depot }: Shop): { id: string; upload: Upl
   const id = query.get('uploadId') ?? '';
   const text = query.get('partNumber') ?? '';
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > maxPartNumber) throw refuse('InvalidArgument', { message: 'Part number must be an integer between 1 and 10000, inclusive' });
+  if (number < 1 || number > maxPartNumber)
+    throw refuse('InvalidArgument', { message: 'Part number must be an integer between 1 and 10000, inclusive' });
   return { id, upload: uploadOf(depot.upload(id), key), number };
 }
 
@@ -111,7 +157,11 @@ function uploadOf(upload: Upload | undefined, key: string): Upload {
 
 // ---------------------------------------------------------------- the end
 
-interface Named { number: number; etag: string; checksums: Record<string, unknown> }
+interface Named {
+  number: number;
+  etag: string;
+  checksums: Record<string, unknown>;
+}
 
 export const completeUpload: Handler = async (call, shop) => {
   const { key, query, headers } = call;
@@ -120,15 +170,25 @@ export const completeUpload: Handler = async (call, shop) => {
   // Said at once where it can be, and looked at again when the object is made.
   if (depot.upload(id)) uploadOf(depot.upload(id), key);
   const named = namedParts(await call.payload().text(maxDocumentBytes));
-  const record = await depot.completeUpload(id, async (upload) => (upload ? composed(uploadOf(upload, key), named, call, shop) : already(depot.object(key), id, named)), writingGuard(headers));
-  return { status: 200, body: document('CompleteMultipartUploadResult', [
-    ...elements({ Location: `/${bucket}/${key}`, Bucket: bucket, Key: key, ETag: `"${record.etag}"` }), ...checksumElements(record.checksum),
-  ]) };
+  const record = await depot.completeUpload(
+    id,
+    async (upload) =>
+      upload ? composed(uploadOf(upload, key), named, call, shop) : already(depot.object(key), id, named),
+    writingGuard(headers),
+  );
+  return {
+    status: 200,
+    body: document('CompleteMultipartUploadResult', [
+      ...elements({ Location: `/${bucket}/${key}`, Bucket: bucket, Key: key, ETag: `"${record.etag}"` }),
+      ...checksumElements(record.checksum),
+    ]),
+  };
 };
 
 /** The first answer was lost: the same request again gets the same answer, as long as the object is the one it made. */
 function already(there: ObjectRecord | undefined, id: string, named: readonly Named[]): ObjectRecord {
-  if (there?.uploadId !== id || there.etag !== etagOfParts(named.map((part) => part.etag))) throw refuse('NoSuchUpload');
+  if (there?.uploadId !== id || there.etag !== etagOfParts(named.map((part) => part.etag)))
+    throw refuse('NoSuchUpload');
   return there;
 }
 
@@ -143,20 +203,48 @@ function namedParts(text: string): Named[] {
   return parts;
 }
 
-async function composed(upload: Upload, named: readonly Named[], { headers }: Call, { depot, now }: Shop): Promise<ObjectRecord> {
+async function composed(
+  upload: Upload,
+  named: readonly Named[],
+  { headers }: Call,
+  { depot, now }: Shop,
+): Promise<ObjectRecord> {
   const parts = named.map((one, index) => chosen(upload, one, named[index - 1]));
   for (const part of parts.slice(0, -1)) {
-    if (part.piece.size < minPartBytes) throw refuse('EntityTooSmall', { details: { PartNumber: String(part.number), ProposedSize: String(part.piece.size), MinSizeAllowed: String(minPartBytes) } });
+    if (part.piece.size < minPartBytes)
+      throw refuse('EntityTooSmall', {
+        details: {
+          PartNumber: String(part.number),
+          ProposedSize: String(part.piece.size),
+          MinSizeAllowed: String(minPartBytes),
+        },
+      });
   }
   const pieces = parts.map((part) => part.piece);
   const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
   const promised = headers['x-amz-mp-object-size'];
-  if (promised !== undefined && Number(promised) !== size) throw refuse('InvalidRequest', { message: 'The provided \'x-amz-mp-object-size\' header does not match what was computed.' });
+  if (promised !== undefined && Number(promised) !== size)
+    throw refuse('InvalidRequest', {
+      message: "The provided 'x-amz-mp-object-size' header does not match what was computed.",
+    });
   const { key, id, headers: kept, meta } = upload.record;
   const checksum = await checksumOfAll(upload.record, parts, depot.pieces);
   const claimed = checksum && headers[`x-amz-checksum-${checksum.name}`];
-  if (claimed !== undefined && String(claimed).replace(/-\d+$/, '') !== checksum?.value.replace(/-\d+$/, '')) throw refuse('BadDigest');
-  return { v: 1, key, etag: etagOfParts(parts.map((part) => part.etag)), modified: now(), size, headers: kept, meta, pieces, inParts: true, checksum, uploadId: id };
+  if (claimed !== undefined && String(claimed).replace(/-\d+$/, '') !== checksum?.value.replace(/-\d+$/, ''))
+    throw refuse('BadDigest');
+  return {
+    v: 1,
+    key,
+    etag: etagOfParts(parts.map((part) => part.etag)),
+    modified: now(),
+    size,
+    headers: kept,
+    meta,
+    pieces,
+    inParts: true,
+    checksum,
+    uploadId: id,
+  };
 }
 
 function chosen({ record, parts }: Upload, { number, etag, checksums }: Named, before: Named | undefined): PartRecord {
@@ -166,20 +254,39 @@ function chosen({ record, parts }: Upload, { number, etag, checksums }: Named, b
   const { checksum } = part;
   const claimed = checksum && textOf(checksums[elementName(checksum.name)]);
   if (record.checksum?.type === 'COMPOSITE' && claimed === undefined) {
-    throw refuse('InvalidRequest', { message: `The upload was created using a ${record.checksum.name} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.` });
+    throw refuse('InvalidRequest', {
+      message: `The upload was created using a ${record.checksum.name} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+    });
   }
-  if (claimed !== undefined && claimed !== checksum?.value) throw refuse('InvalidPart', { details: { PartNumber: String(number) } });
+  if (claimed !== undefined && claimed !== checksum?.value)
+    throw refuse('InvalidPart', { details: { PartNumber: String(number) } });
   return part;
 }
 
 /** Only a checksum of the whole object has to read it all once more. */
-async function checksumOfAll({ checksum }: UploadRecord, parts: readonly PartRecord[], pieces: Shop['depot']['pieces']): Promise<ObjectRecord['checksum']> {
+async function checksumOfAll(
+  { checksum }: UploadRecord,
+  parts: readonly PartRecord[],
+  pieces: Shop['depot']['pieces'],
+): Promise<ObjectRecord['checksum']> {
   if (!checksum) return undefined;
   const { name, type } = checksum;
-  if (type === 'COMPOSITE') return { name, type, value: await compositeOf(name, parts.map((part) => part.checksum?.value ?? '')) };
+  if (type === 'COMPOSITE')
+    return {
+      name,
+      type,
+      value: await compositeOf(
+        name,
+        parts.map((part) => part.checksum?.value ?? ''),
+      ),
+    };
   const sum = startSum(name);
   const end = parts.reduce((total, part) => total + part.piece.size, 0);
-  for await (const slice of pieces.read(parts.map((part) => part.piece), { start: 0, end })) sum.update(slice);
+  for await (const slice of pieces.read(
+    parts.map((part) => part.piece),
+    { start: 0, end },
+  ))
+    sum.update(slice);
   return { name, type, value: await base64Of(sum) };
 }
 

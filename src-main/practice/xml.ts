@@ -37,17 +37,19 @@ function parsed(text: string): Record<string, unknown> {
     return parseXML(text) as Record<string, unknown>;
   } catch (cause) {
     // Its own complaints are plain errors; thousands of elements inside each other exhaust the stack.
-    if (cause instanceof RangeError || (cause instanceof Error && cause.message.includes('XML parse error'))) throw refuse('MalformedXML');
+    if (cause instanceof RangeError || (cause instanceof Error && cause.message.includes('XML parse error')))
+      throw refuse('MalformedXML');
     throw cause;
   }
 }
 
 /** The parser gives what stands once as it is, and what is repeated as a list. */
-export const listOf = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+export const listOf = (value: unknown): unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
 
 /** @returns undefined for what is no element with children */
 export const childrenOf = (value: unknown): Record<string, unknown> | undefined =>
-  (typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined);
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
 
 /** @returns undefined for what is no element with text */
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

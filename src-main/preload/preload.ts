@@ -12,7 +12,8 @@ for (const [group, entries] of Object.entries(contract)) {
   const functions: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(entries) as [string, Command | Event][]) {
     const channel = channelOf(group, name);
-    if (entry.kind === 'event') functions[name] = (listener: (payload: unknown) => void) => subscribe(channel, listener);
+    if (entry.kind === 'event')
+      functions[name] = (listener: (payload: unknown) => void) => subscribe(channel, listener);
     else if (entry.caller === 'page') functions[name] = (input?: unknown) => ipcRenderer.invoke(channel, input);
   }
   bridge[group] = functions;
@@ -22,7 +23,9 @@ for (const [group, entries] of Object.entries(contract)) {
 function subscribe(channel: string, listener: (payload: unknown) => void): () => void {
   const on = (_event: unknown, payload: unknown): void => listener(payload);
   ipcRenderer.on(channel, on);
-  return () => { ipcRenderer.off(channel, on); };
+  return () => {
+    ipcRenderer.off(channel, on);
+  };
 }
 
 const noFile: AppError = { code: 'source-not-a-file' };
@@ -30,10 +33,14 @@ const noFile: AppError = { code: 'source-not-a-file' };
 async function accept(files: File[]): Promise<Result<Accepted[]>> {
   const named = [...files].map((file) => ({ name: file.name, path: webUtils.getPathForFile(file) }));
   const paths = named.filter((f) => f.path !== '').map((f) => f.path);
-  const answer: Result<Accepted[]> = paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelOf('files', 'accept'), { paths });
+  const answer: Result<Accepted[]> =
+    paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelOf('files', 'accept'), { paths });
   if (!answer.ok) return answer;
   const accepted = answer.value.values();
-  return { ok: true, value: named.map(({ name, path }) => (path === '' ? { name, error: noFile } : accepted.next().value!)) };
+  return {
+    ok: true,
+    value: named.map(({ name, path }) => (path === '' ? { name, error: noFile } : accepted.next().value!)),
+  };
 }
 
 bridge['files'] = { ...bridge['files'], drop: accept, paste: accept };

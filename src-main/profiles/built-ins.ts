@@ -7,15 +7,38 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 export type BuiltIn = 'environment' | 'practice';
 
 /** Credentials of the environment that are used without having been adopted: by a command line, which was told so. */
-const environmentIdOf = (providerId: ProviderId): ProfileId => (providerId === 's3' ? 'environment' : `environment-${providerId as string}`);
+const environmentIdOf = (providerId: ProviderId): ProfileId =>
+  providerId === 's3' ? 'environment' : `environment-${providerId as string}`;
 
 export const isEnvironmentId = (id: ProfileId): boolean => id === 'environment' || id.startsWith('environment-');
 
 /** One for each kind of destination that variables can name, in the order of the registry; and Practice. */
 export function builtInProfiles(which: BuiltIn, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile[] {
-  if (which === 'practice') return [{ id: practiceId, providerId: 's3', name: text('destination.practice'), settings: {}, source: 'practice', createdAt: 0 }];
-  return providers.map(({ id, name }) => ({ id: environmentIdOf(id), providerId: id, name: text('destination.environment', { provider: name }), settings: {}, source: 'environment', createdAt: 0 }));
+  if (which === 'practice')
+    return [
+      {
+        id: practiceId,
+        providerId: 's3',
+        name: text('destination.practice'),
+        settings: {},
+        source: 'practice',
+        createdAt: 0,
+      },
+    ];
+  return providers.map(({ id, name }) => ({
+    id: environmentIdOf(id),
+    providerId: id,
+    name: text('destination.environment', { provider: name }),
+    settings: {},
+    source: 'environment',
+    createdAt: 0,
+  }));
 }
 
-export const builtInOf = (id: ProfileId, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile | undefined =>
-  (['environment', 'practice'] as const).flatMap((which) => builtInProfiles(which, providers)).find((profile) => profile.id === id);
+export const builtInOf = (
+  id: ProfileId,
+  providers: readonly Pick<ProviderInfo, 'id' | 'name'>[],
+): Profile | undefined =>
+  (['environment', 'practice'] as const)
+    .flatMap((which) => builtInProfiles(which, providers))
+    .find((profile) => profile.id === id);

@@ -12,7 +12,10 @@ function world() {
   let isBroken = false;
   const destinations = new Destinations({
     values: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
-    renew: async (id, secrets) => { renewed.push([id, secrets]); values = { ...values, ...secrets }; },
+    renew: async (id, secrets) => {
+      renewed.push([id, secrets]);
+      values = { ...values, ...secrets };
+    },
     connect: async (_provider, _values, { name, keep: its }) => {
       keep = its;
       keeps.push(its);
@@ -20,10 +23,30 @@ function world() {
       if (isBroken) throw failure('provider-broken');
       const one: (typeof made)[number] = { name, isClosed: false };
       made.push(one);
-      return { stat: () => new Promise((resolve) => { one.answer = () => resolve(undefined); }), close: () => { one.isClosed = true; } } as unknown as Connected;
+      return {
+        stat: () =>
+          new Promise((resolve) => {
+            one.answer = () => resolve(undefined);
+          }),
+        close: () => {
+          one.isClosed = true;
+        },
+      } as unknown as Connected;
     },
   });
-  return { made, destinations, renewed, keeps, change: (to: Record<string, string>) => { values = to; }, keep: (secrets: Record<string, string>) => keep!(secrets), breaks: (broken: boolean) => { isBroken = broken; } };
+  return {
+    made,
+    destinations,
+    renewed,
+    keeps,
+    change: (to: Record<string, string>) => {
+      values = to;
+    },
+    keep: (secrets: Record<string, string>) => keep!(secrets),
+    breaks: (broken: boolean) => {
+      isBroken = broken;
+    },
+  };
 }
 
 test('uploads that begin at once share one connection, and it is closed with the rest', async () => {
@@ -37,8 +60,18 @@ test('uploads that begin at once share one connection, and it is closed with the
 test('a link is opened the way that its destination is reached', async () => {
   const link = { url: 'https://example.com/a', visibility: 'public' } as const;
   const asked: unknown[] = [];
-  const connected = { probe: async (...given: unknown[]) => { asked.push(given); return 'verified'; }, close: () => undefined } as unknown as Connected;
-  const destinations = new Destinations({ values: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }), renew: async () => undefined, connect: async () => connected });
+  const connected = {
+    probe: async (...given: unknown[]) => {
+      asked.push(given);
+      return 'verified';
+    },
+    close: () => undefined,
+  } as unknown as Connected;
+  const destinations = new Destinations({
+    values: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }),
+    renew: async () => undefined,
+    connect: async () => connected,
+  });
   const { signal } = new AbortController();
   expect(await (await destinations.connect('p')).probe!(link, 3, signal)).toBe('verified');
   expect(asked).toEqual([[link, 3, signal]]);

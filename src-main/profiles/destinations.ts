@@ -25,7 +25,10 @@ export interface DestinationsPorts {
   renew(id: ProfileId, values: FieldValues): Promise<void>;
 }
 
-interface Entry { key: string; readonly destination: Promise<Retiring> }
+interface Entry {
+  key: string;
+  readonly destination: Promise<Retiring>;
+}
 
 export class Destinations implements DestinationsPort {
   readonly #ports: DestinationsPorts;
@@ -33,7 +36,9 @@ export class Destinations implements DestinationsPort {
   /** How often secrets were renewed: values that were read before the last time are old. */
   readonly #renewals = new Map<ProfileId, number>();
 
-  constructor(ports: DestinationsPorts) { this.#ports = ports; }
+  constructor(ports: DestinationsPorts) {
+    this.#ports = ports;
+  }
 
   /** The values are read each time, because a key store can be locked and an environment can change; connecting is not repeated. */
   async connect(id: ProfileId): Promise<Connected> {
@@ -52,7 +57,12 @@ export class Destinations implements DestinationsPort {
       this.#renewals.set(id, (this.#renewals.get(id) ?? 0) + 1);
     };
     // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
-    const entry: Entry = { key, destination: this.#ports.connect(provider, values, { id, name: profile.name, keep }).then((connected) => new Retiring(connected)) };
+    const entry: Entry = {
+      key,
+      destination: this.#ports
+        .connect(provider, values, { id, name: profile.name, keep })
+        .then((connected) => new Retiring(connected)),
+    };
     this.#connected.set(id, entry);
     if (known) whenThere(known.destination, (it) => it.retire());
     try {
@@ -82,10 +92,13 @@ export class Destinations implements DestinationsPort {
   }
 }
 
-const keyOf = (name: string, values: FieldValues): string => JSON.stringify([name, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
+const keyOf = (name: string, values: FieldValues): string =>
+  JSON.stringify([name, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 /** Why one did not come about is told to whoever asked for it. */
-const whenThere = (destination: Promise<Retiring>, act: (it: Retiring) => void): void => { void destination.then(act, () => undefined); };
+const whenThere = (destination: Promise<Retiring>, act: (it: Retiring) => void): void => {
+  void destination.then(act, () => undefined);
+};
 
 /** One that is replaced serves what runs through it to its end, and is closed then. */
 class Retiring implements Connected {
@@ -101,18 +114,30 @@ class Retiring implements Connected {
     if (probe) this.probe = (...given) => this.#through(() => probe.apply(its, given));
   }
 
-  check(...given: Parameters<Connected['check']>): Promise<unknown> { return this.#through(() => this.#its.check(...given)); }
-  upload(...given: Parameters<Connected['upload']>): ReturnType<Connected['upload']> { return this.#through(() => this.#its.upload(...given)); }
-  stat(...given: Parameters<Connected['stat']>): ReturnType<Connected['stat']> { return this.#through(() => this.#its.stat(...given)); }
-  link(...given: Parameters<Connected['link']>): ReturnType<Connected['link']> { return this.#through(() => this.#its.link(...given)); }
-  discard(...given: Parameters<Connected['discard']>): ReturnType<Connected['discard']> { return this.#through(() => this.#its.discard(...given)); }
+  check(...given: Parameters<Connected['check']>): Promise<unknown> {
+    return this.#through(() => this.#its.check(...given));
+  }
+  upload(...given: Parameters<Connected['upload']>): ReturnType<Connected['upload']> {
+    return this.#through(() => this.#its.upload(...given));
+  }
+  stat(...given: Parameters<Connected['stat']>): ReturnType<Connected['stat']> {
+    return this.#through(() => this.#its.stat(...given));
+  }
+  link(...given: Parameters<Connected['link']>): ReturnType<Connected['link']> {
+    return this.#through(() => this.#its.link(...given));
+  }
+  discard(...given: Parameters<Connected['discard']>): ReturnType<Connected['discard']> {
+    return this.#through(() => this.#its.discard(...given));
+  }
 
   retire(): void {
     this.#isRetired = true;
     if (this.#running === 0) this.#its.close();
   }
 
-  close(): void { this.#its.close(); }
+  close(): void {
+    this.#its.close();
+  }
 
   async #through<T>(work: () => Promise<T>): Promise<T> {
     this.#running++;

@@ -1,12 +1,28 @@
 /** Forms before they are saved: what is wrong with them, what could be in them, whether they work, and the one that was left. */
 import { failure } from '../../src-shared/errors.ts';
-import type { CheckReport, CheckResult, FieldProblem, FieldValues, FormPreview, Profile, ProfileDraft, SetupDraft } from '../../src-shared/profile.ts';
+import type {
+  CheckReport,
+  CheckResult,
+  FieldProblem,
+  FieldValues,
+  FormPreview,
+  Profile,
+  ProfileDraft,
+  SetupDraft,
+} from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { previewName } from '../../src-shared/name-template.ts';
 import { holdsSecret, type ProviderId, type SignInStep } from '../../src-shared/provider.ts';
 import { why } from '../providers/issues.ts';
 import type { Computer, Found, Provider, Question, SignedIn } from '../providers/provider.ts';
-import { neededSecrets, publicValues, secretValues, shownFields, strayedSecrets, withInitials } from './field-values.ts';
+import {
+  neededSecrets,
+  publicValues,
+  secretValues,
+  shownFields,
+  strayedSecrets,
+  withInitials,
+} from './field-values.ts';
 import type { FoundOnComputer } from './found.ts';
 import type { Secrets } from './secrets.ts';
 import { SignIns, type SignInAnswer, type SignInRun } from './sign-ins.ts';
@@ -24,8 +40,12 @@ export interface DraftTools {
 }
 
 /** `keep`: where secrets go that the service gives out anew meanwhile. What else it finds out is the person's to take into the form. */
-export interface KeepRenewed { keep(values: FieldValues): Promise<void> }
-export interface TestTalk extends KeepRenewed { told(results: CheckResult[]): void }
+export interface KeepRenewed {
+  keep(values: FieldValues): Promise<void>;
+}
+export interface TestTalk extends KeepRenewed {
+  told(results: CheckResult[]): void;
+}
 
 export interface DraftsPorts {
   tools: DraftTools;
@@ -46,7 +66,10 @@ export interface DraftsPorts {
 export class Drafts {
   readonly signIns: SignIns;
   readonly #ports: DraftsPorts;
-  constructor(ports: DraftsPorts) { this.#ports = ports; this.signIns = new SignIns(ports.id); }
+  constructor(ports: DraftsPorts) {
+    this.#ports = ports;
+    this.signIns = new SignIns(ports.id);
+  }
 
   /**
    * Settings and secrets together: what was typed, else what is kept, else what was found on this computer.
@@ -56,7 +79,9 @@ export class Drafts {
     const draft = this.signIns.fill(form);
     const provider = this.#ports.provider(draft.providerId);
     const needed = neededSecrets(provider, draft.settings);
-    const kept = Object.entries(await this.#keptSecrets(draft, provider)).filter(([key]) => draft.secrets[key] !== '' || needed.includes(key));
+    const kept = Object.entries(await this.#keptSecrets(draft, provider)).filter(
+      ([key]) => draft.secrets[key] !== '' || needed.includes(key),
+    );
     const secrets = { ...Object.fromEntries(kept), ...secretValues(provider, draft.secrets) };
     this.#ports.secrets.register(secrets);
     return { ...draft.settings, ...secrets };
@@ -72,9 +97,19 @@ export class Drafts {
     const values = withInitials(provider, { ...standIns, ...draft.settings, ...typed });
     const shown = shownFields(provider, values);
     const empty = shown.filter(({ key, required }) => required && !values[key]?.trim()).map(({ key }) => key);
-    const unknown = shown.filter(({ key, kind, choices }) => kind === 'choice' && values[key] && !choices?.some(({ value }) => value === values[key])).map(({ key }) => key);
-    const plain = [...empty.map((field) => problem(field, why.missing)), ...unknown.map((field) => problem(field, why.choice))];
-    const all = [...this.#ports.tools.problems(provider, values), ...plain].filter(({ field }) => !kept.includes(field));
+    const unknown = shown
+      .filter(
+        ({ key, kind, choices }) =>
+          kind === 'choice' && values[key] && !choices?.some(({ value }) => value === values[key]),
+      )
+      .map(({ key }) => key);
+    const plain = [
+      ...empty.map((field) => problem(field, why.missing)),
+      ...unknown.map((field) => problem(field, why.choice)),
+    ];
+    const all = [...this.#ports.tools.problems(provider, values), ...plain].filter(
+      ({ field }) => !kept.includes(field),
+    );
     return all.filter(({ field }, index) => all.findIndex((other) => other.field === field) === index);
   }
 
@@ -89,21 +124,34 @@ export class Drafts {
 
   async suggest(draft: ProfileDraft, field: string): Promise<string[]> {
     const provider = this.#ports.provider(draft.providerId);
-    if (!provider.fields.some(({ key, suggests }) => key === field && suggests)) throw failure('invalid-input', { field });
-    return this.#ports.tools.suggest(provider, { field, values: withInitials(provider, await this.values(draft)), computer: this.#ports.computer() }, this.#renewed(draft));
+    if (!provider.fields.some(({ key, suggests }) => key === field && suggests))
+      throw failure('invalid-input', { field });
+    return this.#ports.tools.suggest(
+      provider,
+      { field, values: withInitials(provider, await this.values(draft)), computer: this.#ports.computer() },
+      this.#renewed(draft),
+    );
   }
 
   async test(draft: ProfileDraft, told: (results: CheckResult[]) => void): Promise<CheckReport> {
-    return this.#ports.tools.test(this.#ports.provider(draft.providerId), await this.values(draft), { told, ...this.#renewed(draft) });
+    return this.#ports.tools.test(this.#ports.provider(draft.providerId), await this.values(draft), {
+      told,
+      ...this.#renewed(draft),
+    });
   }
 
   /** @throws AppFailure canceled, stalled, invalid-input, and why the service refused */
   async signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInAnswer> {
     const provider = this.#ports.provider(draft.providerId);
-    if (!provider.fields.some(({ key, kind }) => key === field && kind === 'sign-in')) throw failure('invalid-input', { field });
+    if (!provider.fields.some(({ key, kind }) => key === field && kind === 'sign-in'))
+      throw failure('invalid-input', { field });
     const values = withInitials(provider, await this.values(draft));
     return this.signIns.begin(draft, field, show, async ({ signal, ...talk }) => {
-      const signedIn = await this.#ports.tools.signIn(provider, { field, values, computer: this.#ports.computer(), signal }, talk);
+      const signedIn = await this.#ports.tools.signIn(
+        provider,
+        { field, values, computer: this.#ports.computer(), signal },
+        talk,
+      );
       this.#ports.secrets.register({ [field]: signedIn.value });
       return signedIn;
     });
@@ -139,7 +187,10 @@ export class Drafts {
     const found = secretValues(provider, this.#foundFor(draft)?.values ?? {});
     if (draft.id === undefined) return found;
     const { source, settings } = this.#ports.profile(draft.id);
-    const kept = source === 'environment' ? secretValues(provider, this.#ports.found.environment(provider)?.values ?? {}) : await this.#ports.secrets.read(draft.id) ?? {};
+    const kept =
+      source === 'environment'
+        ? secretValues(provider, this.#ports.found.environment(provider)?.values ?? {})
+        : ((await this.#ports.secrets.read(draft.id)) ?? {});
     const strayed = strayedSecrets(provider, settings, draft.settings);
     return { ...Object.fromEntries(Object.entries(kept).filter(([key]) => !strayed.includes(key))), ...found };
   }
@@ -148,7 +199,9 @@ export class Drafts {
     const found = Object.keys(secretValues(provider, this.#foundFor(draft)?.values ?? {}));
     if (draft.id === undefined) return found;
     const isFromEnvironment = this.#ports.profile(draft.id).source === 'environment';
-    const kept = isFromEnvironment ? Object.keys(secretValues(provider, this.#ports.found.environment(provider)?.values ?? {})) : this.#ports.secrets.state(draft.id).fields;
+    const kept = isFromEnvironment
+      ? Object.keys(secretValues(provider, this.#ports.found.environment(provider)?.values ?? {}))
+      : this.#ports.secrets.state(draft.id).fields;
     return [...new Set([...kept, ...found])];
   }
 
@@ -163,7 +216,14 @@ export class Drafts {
 function readIn(provider: Provider, values: FieldValues): FieldValues {
   const tidy = provider.tidy?.(values) ?? values;
   const open = provider.fields.filter((field) => !holdsSecret(field) && field.kind === 'text');
-  return Object.fromEntries(open.map(({ key }) => [key, tidy[key] ?? ''] as const).filter(([key, value]) => value !== (values[key] ?? '').trim()));
+  return Object.fromEntries(
+    open
+      .map(({ key }) => [key, tidy[key] ?? ''] as const)
+      .filter(([key, value]) => value !== (values[key] ?? '').trim()),
+  );
 }
 
-const problem = (field: string, reason: string): FieldProblem => ({ field, error: { code: 'invalid-input', field, params: { why: reason, names: '' } } });
+const problem = (field: string, reason: string): FieldProblem => ({
+  field,
+  error: { code: 'invalid-input', field, params: { why: reason, names: '' } },
+});

@@ -16,8 +16,11 @@ const version = 1;
 
 /** JSON of destinations that were set up here: what is read from the environment or built in is left out. */
 export function exportDestinations(profiles: readonly ProfileView[], providers: readonly ProviderInfo[]): string {
-  const destinations = profiles.filter(isOwn).map(({ name, providerId, settings }) =>
-    ({ name, provider: providerId, settings: publicOnly(settings, providers.find(({ id }) => id === providerId)?.fields ?? []) }));
+  const destinations = profiles.filter(isOwn).map(({ name, providerId, settings }) => ({
+    name,
+    provider: providerId,
+    settings: publicOnly(settings, providers.find(({ id }) => id === providerId)?.fields ?? []),
+  }));
   return `${JSON.stringify({ format, version, destinations }, null, 2)}\n`;
 }
 
@@ -30,7 +33,11 @@ function publicOnly(settings: FieldValues, fields: readonly Field[]): FieldValue
   return Object.fromEntries(Object.entries(settings).filter(([key]) => known.has(key)));
 }
 
-const Destination = v.object({ name: v.string(), provider: v.picklist(providerIds), settings: v.record(v.string(), v.pipe(v.string(), v.maxLength(65_536))) });
+const Destination = v.object({
+  name: v.string(),
+  provider: v.picklist(providerIds),
+  settings: v.record(v.string(), v.pipe(v.string(), v.maxLength(65_536))),
+});
 
 export const isDestinations = (file: Record<string, unknown>): boolean => file['format'] === format;
 
@@ -40,10 +47,17 @@ export function parseDestinations(file: Record<string, unknown>): Parsed {
   const destinations = Array.isArray(file['destinations']) ? file['destinations'] : [];
   for (const one of destinations) {
     const read = v.safeParse(Destination, one);
-    const { name: given } = typeof one === 'object' && one !== null ? one as { name?: unknown } : {};
+    const { name: given } = typeof one === 'object' && one !== null ? (one as { name?: unknown }) : {};
     const name = shownName(typeof given === 'string' ? given : '');
     if (!read.success || name === '') parsed.skipped.push({ name, because: 'unusable' });
-    else parsed.profiles.push({ name, providerId: read.output.provider, settings: read.output.settings, secrets: {}, from: ownName });
+    else
+      parsed.profiles.push({
+        name,
+        providerId: read.output.provider,
+        settings: read.output.settings,
+        secrets: {},
+        from: ownName,
+      });
   }
   return parsed;
 }

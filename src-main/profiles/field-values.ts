@@ -2,7 +2,8 @@
 import type { FieldValues } from '../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
 
-export const isSecret = ({ fields }: ProviderInfo, key: string): boolean => fields.some((field) => field.key === key && holdsSecret(field));
+export const isSecret = ({ fields }: ProviderInfo, key: string): boolean =>
+  fields.some((field) => field.key === key && holdsSecret(field));
 
 /** Without the secrets. The id of an access key is a name, not a secret. */
 export const publicValues = (provider: ProviderInfo, values: FieldValues): FieldValues =>
@@ -12,8 +13,10 @@ export const secretValues = (provider: ProviderInfo, values: FieldValues): Field
   Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== '' && isSecret(provider, key)));
 
 /** What an untouched form holds under what was filled in. */
-export const withInitials = ({ fields }: ProviderInfo, values: FieldValues): FieldValues =>
-  ({ ...Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial]]))), ...values });
+export const withInitials = ({ fields }: ProviderInfo, values: FieldValues): FieldValues => ({
+  ...Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial]]))),
+  ...values,
+});
 
 /** Fields that a person sees with these settings. */
 export function shownFields(provider: ProviderInfo, settings: FieldValues): Field[] {
@@ -27,10 +30,14 @@ export function shownFields(provider: ProviderInfo, settings: FieldValues): Fiel
  */
 export function strayedSecrets({ fields }: ProviderInfo, before: FieldValues, now: FieldValues): string[] {
   const own = fields.filter(({ group }) => group === 'network');
-  const isMoved = own.some(({ key, kind, initial = '' }) => !holdsSecret({ kind }) && (before[key] ?? initial) !== (now[key] ?? initial));
+  const isMoved = own.some(
+    ({ key, kind, initial = '' }) => !holdsSecret({ kind }) && (before[key] ?? initial) !== (now[key] ?? initial),
+  );
   return isMoved ? own.filter(holdsSecret).map(({ key }) => key) : [];
 }
 
 /** Secrets without which these settings cannot be used. None: the settings say where else they are. */
 export const neededSecrets = (provider: ProviderInfo, settings: FieldValues): string[] =>
-  shownFields(provider, settings).filter(({ kind, required }) => holdsSecret({ kind }) && required).map(({ key }) => key);
+  shownFields(provider, settings)
+    .filter(({ kind, required }) => holdsSecret({ kind }) && required)
+    .map(({ key }) => key);

@@ -14,29 +14,49 @@ export interface FoundPorts {
 /** Nothing is left to be asked. */
 export const isWhole = ({ needs = [] }: Found): boolean => needs.length === 0;
 
-export interface FoundHere { provider: Provider; found: Found }
+export interface FoundHere {
+  provider: Provider;
+  found: Found;
+}
 
 export class FoundOnComputer {
   readonly #ports: FoundPorts;
-  constructor(ports: FoundPorts) { this.#ports = ports; }
+  constructor(ports: FoundPorts) {
+    this.#ports = ports;
+  }
 
   /** What was taken up already is not offered again. */
   view(): FoundView[] {
-    return this.#all().filter((one) => !this.isTaken(one)).map(({ provider, found }) => ({
-      id: found.id, providerId: provider.id, name: found.name, from: found.from, settings: publicValues(provider, found.values), needs: found.needs ?? [],
-      ...(found.use === 'copy' ? { copies: true as const } : {}),
-    }));
+    return this.#all()
+      .filter((one) => !this.isTaken(one))
+      .map(({ provider, found }) => ({
+        id: found.id,
+        providerId: provider.id,
+        name: found.name,
+        from: found.from,
+        settings: publicValues(provider, found.values),
+        needs: found.needs ?? [],
+        ...(found.use === 'copy' ? { copies: true as const } : {}),
+      }));
   }
 
   /** Also one that was taken up. */
-  get(id: string): FoundHere | undefined { return this.#all().find(({ found }) => found.id === id); }
+  get(id: string): FoundHere | undefined {
+    return this.#all().find(({ found }) => found.id === id);
+  }
 
-  isTaken(here: FoundHere): boolean { return isTaken(here, this.#ports.profiles()); }
+  isTaken(here: FoundHere): boolean {
+    return isTaken(here, this.#ports.profiles());
+  }
 
   /** What a provider reads from the variables at each use. */
-  environment(provider: Provider): Found | undefined { return this.#of(provider).find(({ use }) => use === 'environment'); }
+  environment(provider: Provider): Found | undefined {
+    return this.#of(provider).find(({ use }) => use === 'environment');
+  }
 
-  #all(): FoundHere[] { return this.#ports.providers.flatMap((provider) => this.#of(provider).map((found) => ({ provider, found }))); }
+  #all(): FoundHere[] {
+    return this.#ports.providers.flatMap((provider) => this.#of(provider).map((found) => ({ provider, found })));
+  }
 
   #of(provider: Provider): Found[] {
     try {
@@ -55,4 +75,5 @@ function isTaken({ provider, found }: FoundHere, profiles: Profile[]): boolean {
   return isWhole(found) && own.some(({ settings }) => isPartOf(publicValues(provider, found.values), settings));
 }
 
-const isPartOf = (values: FieldValues, settings: FieldValues): boolean => Object.entries(values).every(([key, value]) => settings[key] === value);
+const isPartOf = (values: FieldValues, settings: FieldValues): boolean =>
+  Object.entries(values).every(([key, value]) => settings[key] === value);

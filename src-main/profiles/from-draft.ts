@@ -6,21 +6,44 @@ import { isSecret, neededSecrets, secretValues, shownFields, strayedSecrets } fr
 import { isWhole } from './found.ts';
 
 /** What was there before the form: the profile that it changes, what was found on this computer. */
-export interface Origin { before: Profile | undefined; found: Found | undefined }
+export interface Origin {
+  before: Profile | undefined;
+  found: Found | undefined;
+}
 
 /** Keys that were typed are this destination's own from then on. */
-export function sourceOf(draft: ProfileDraft, provider: Provider, { before, found }: Origin): { source: 'environment' } | undefined {
-  const isTyped = Object.keys(secretValues(provider, draft.secrets)).some((key) => neededSecrets(provider, draft.settings).includes(key));
-  return !isTyped && (found?.use === 'environment' || before?.source === 'environment') ? { source: 'environment' } : undefined;
+export function sourceOf(
+  draft: ProfileDraft,
+  provider: Provider,
+  { before, found }: Origin,
+): { source: 'environment' } | undefined {
+  const isTyped = Object.keys(secretValues(provider, draft.secrets)).some((key) =>
+    neededSecrets(provider, draft.settings).includes(key),
+  );
+  return !isTyped && (found?.use === 'environment' || before?.source === 'environment')
+    ? { source: 'environment' }
+    : undefined;
 }
 
 /** As tidied; '' for what is to be forgotten: it was emptied and can be, or these settings do not use it or send it elsewhere. */
-export function secretsToKeep(draft: ProfileDraft, provider: Provider, { values, found, before }: Origin & { values: FieldValues }): FieldValues {
+export function secretsToKeep(
+  draft: ProfileDraft,
+  provider: Provider,
+  { values, found, before }: Origin & { values: FieldValues },
+): FieldValues {
   const shown = new Set(shownFields(provider, draft.settings).map(({ key }) => key));
   const needed = neededSecrets(provider, draft.settings);
-  const typed = Object.entries(draft.secrets).filter(([key, value]) => isSecret(provider, key) && (value !== '' || !needed.includes(key))).map(([key, value]) => [key, value === '' ? '' : values[key] ?? value]);
-  const copied = found?.use === 'copy' ? Object.keys(secretValues(provider, found.values)).map((key) => [key, values[key] ?? '']) : [];
-  const unused = draft.id === undefined ? [] : provider.fields.filter((field) => holdsSecret(field) && !shown.has(field.key)).map(({ key }) => [key, '']);
+  const typed = Object.entries(draft.secrets)
+    .filter(([key, value]) => isSecret(provider, key) && (value !== '' || !needed.includes(key)))
+    .map(([key, value]) => [key, value === '' ? '' : (values[key] ?? value)]);
+  const copied =
+    found?.use === 'copy'
+      ? Object.keys(secretValues(provider, found.values)).map((key) => [key, values[key] ?? ''])
+      : [];
+  const unused =
+    draft.id === undefined
+      ? []
+      : provider.fields.filter((field) => holdsSecret(field) && !shown.has(field.key)).map(({ key }) => [key, '']);
   const strayed = before ? strayedSecrets(provider, before.settings, draft.settings).map((key) => [key, '']) : [];
   return Object.fromEntries([...strayed, ...copied, ...typed, ...unused]) as FieldValues;
 }

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import type { Provider } from '../providers/provider.ts';
 import { draft, provider, world, type WorldOptions } from './testing/world.ts';
 
-const signingIn: Provider = { ...provider, fields: provider.fields.map((field) => (field.key === 'secret' ? { ...field, kind: 'sign-in' } : field)) };
+const signingIn: Provider = {
+  ...provider,
+  fields: provider.fields.map((field) => (field.key === 'secret' ? { ...field, kind: 'sign-in' } : field)),
+};
 const start = (options: WorldOptions = {}) => world({ providers: [signingIn], ...options });
 
 const form = (bucket: string, secret: string) => ({ ...draft, settings: { bucket }, secrets: { secret } });
@@ -13,7 +16,13 @@ test('it is signed out of once it is gone, with its own values and those of its 
   const { id } = await w.profiles.save(form('mine', 'sign-in of mine'));
   await w.profiles.save(form('other', 'sign-in of the other'));
   await w.profiles.remove(id);
-  expect(w.signedOut).toMatchObject([{ values: { bucket: 'mine', secret: 'sign-in of mine' }, others: [{ bucket: 'other', secret: 'sign-in of the other' }], stillThere: 1 }]);
+  expect(w.signedOut).toMatchObject([
+    {
+      values: { bucket: 'mine', secret: 'sign-in of mine' },
+      others: [{ bucket: 'other', secret: 'sign-in of the other' }],
+      stillThere: 1,
+    },
+  ]);
   expect(w.noted).toEqual([]);
 });
 

@@ -1,6 +1,13 @@
 /** What can be said of a profile without asking anybody: its settings as they are now, where its keys are, what is missing. */
 import { failure, type AppFailure } from '../../src-shared/errors.ts';
-import type { FieldProblem, FieldValues, Profile, ProfileStatus, ProfileView, SecretsKept } from '../../src-shared/profile.ts';
+import type {
+  FieldProblem,
+  FieldValues,
+  Profile,
+  ProfileStatus,
+  ProfileView,
+  SecretsKept,
+} from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { holdsSecret } from '../../src-shared/provider.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -22,7 +29,9 @@ const signsIn = (provider: Provider, settings: FieldValues): boolean =>
 
 export class ProfileFacts {
   readonly #ports: ProfileFactsPorts;
-  constructor(ports: ProfileFactsPorts) { this.#ports = ports; }
+  constructor(ports: ProfileFactsPorts) {
+    this.#ports = ports;
+  }
 
   /** @param status with what its store said */
   view(profile: Profile, status: ProfileStatus): ProfileView {
@@ -31,7 +40,14 @@ export class ProfileFacts {
     const provider = this.providerIfKnown(profile);
     if (!provider) return { ...common, secrets: [], kept: 'missing', visibility: 'private' };
     const links = provider.links(settings);
-    return { ...common, ...this.#secretsOf(profile, provider), ...(signsIn(provider, settings) && { signsIn: true as const }), visibility: links.visibility, linkDays: links.days, linkSentence: links.sentence };
+    return {
+      ...common,
+      ...this.#secretsOf(profile, provider),
+      ...(signsIn(provider, settings) && { signsIn: true as const }),
+      visibility: links.visibility,
+      linkDays: links.days,
+      linkSentence: links.sentence,
+    };
   }
 
   signsIn(profile: Profile): boolean {
@@ -41,7 +57,8 @@ export class ProfileFacts {
 
   #secretsOf(profile: Profile, provider: Provider): { secrets: string[]; kept: SecretsKept; keyStore?: string } {
     if (profile.source === 'practice') return { secrets: [], kept: 'built-in' };
-    if (profile.source === 'environment') return { secrets: [], kept: this.#ports.found.environment(provider) ? 'environment' : 'missing' };
+    if (profile.source === 'environment')
+      return { secrets: [], kept: this.#ports.found.environment(provider) ? 'environment' : 'missing' };
     const { fields, kept, backend } = this.#ports.secrets.state(profile.id);
     const needed = neededSecrets(provider, profile.settings);
     const named = backend === undefined ? {} : { keyStore: keyStoreName(backend) };
@@ -66,7 +83,9 @@ export class ProfileFacts {
   /** Only what a person would have to fill in: an older version may have saved what this one would not take, and it may work. */
   #settingsProblem(profile: Profile, provider: Provider): FieldProblem['error'] | undefined {
     const settings = withInitials(provider, this.settings(profile));
-    const empty = shownFields(provider, settings).find((field) => field.required && !holdsSecret(field) && !settings[field.key]);
+    const empty = shownFields(provider, settings).find(
+      (field) => field.required && !holdsSecret(field) && !settings[field.key],
+    );
     return empty && { code: 'invalid-input', field: empty.key, params: { destination: profile.name } };
   }
 
@@ -81,8 +100,11 @@ export class ProfileFacts {
   fromEnvironment(profile: Profile, provider: Provider): FieldValues | undefined {
     const found = this.#ports.found.environment(provider);
     if (!found) return undefined;
-    const isSignIn = (key: string): boolean => isSecret(provider, key) || provider.fields.some((field) => field.key === key && field.group === 'sign-in');
-    return Object.fromEntries(Object.entries(found.values).filter(([key]) => isSignIn(key) || profile.settings[key] === undefined));
+    const isSignIn = (key: string): boolean =>
+      isSecret(provider, key) || provider.fields.some((field) => field.key === key && field.group === 'sign-in');
+    return Object.fromEntries(
+      Object.entries(found.values).filter(([key]) => isSignIn(key) || profile.settings[key] === undefined),
+    );
   }
 
   /** @throws AppFailure provider-broken */
@@ -92,11 +114,19 @@ export class ProfileFacts {
     return provider;
   }
 
-  providerIfKnown({ providerId }: Profile): Provider | undefined { return this.#ports.providers.find((p) => p.id === providerId); }
+  providerIfKnown({ providerId }: Profile): Provider | undefined {
+    return this.#ports.providers.find((p) => p.id === providerId);
+  }
 }
 
 /** What its uploads end with while its key cannot be read. */
-export const keyMissing = (profile: Profile): AppFailure => failure('secret-missing', { params: { destination: profile.name } });
+export const keyMissing = (profile: Profile): AppFailure =>
+  failure('secret-missing', { params: { destination: profile.name } });
 
-const unknownKind = ({ providerId, name }: Profile): { code: 'provider-broken'; params: { provider: string; destination: string } } =>
-  ({ code: 'provider-broken', params: { provider: providerId, destination: name } });
+const unknownKind = ({
+  providerId,
+  name,
+}: Profile): { code: 'provider-broken'; params: { provider: string; destination: string } } => ({
+  code: 'provider-broken',
+  params: { provider: providerId, destination: name },
+});

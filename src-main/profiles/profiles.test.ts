@@ -6,10 +6,14 @@ import type { Found, Provider } from '../providers/provider.ts';
 import type { Profiles } from './profiles.ts';
 import { canary, draft, environmentCanary, provider, world } from './testing/world.ts';
 
-const kept = (w: ReturnType<typeof world>): string => JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), ...w.unprotected.all.values(), w.begun.value]);
+const kept = (w: ReturnType<typeof world>): string =>
+  JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), ...w.unprotected.all.values(), w.begun.value]);
 
 describe('a sign-in on the service’s own page', () => {
-  const pageProvider: Provider = { ...provider, fields: provider.fields.map((field) => (field.key === 'secret' ? { ...field, kind: 'sign-in' } : field)) };
+  const pageProvider: Provider = {
+    ...provider,
+    fields: provider.fields.map((field) => (field.key === 'secret' ? { ...field, kind: 'sign-in' } : field)),
+  };
   const form = { ...draft, secrets: {} };
   const begin = async (w: ReturnType<typeof world>) => {
     const steps: SignInStep[] = [];
@@ -46,7 +50,9 @@ describe('a sign-in on the service’s own page', () => {
 
   test('is refused for a field that has none', async () => {
     const w = world({ providers: [pageProvider] });
-    await expect(w.profiles.signIn(form, 'bucket', () => undefined)).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'bucket' } });
+    await expect(w.profiles.signIn(form, 'bucket', () => undefined)).rejects.toMatchObject({
+      error: { code: 'invalid-input', field: 'bucket' },
+    });
   });
 });
 
@@ -54,7 +60,17 @@ describe('a saved destination', () => {
   test('has its secrets encrypted apart, is named after its bucket, and becomes the one in use', async () => {
     const w = world();
     const view = await w.profiles.save(draft);
-    expect(view).toMatchObject({ id: 'p1', name: 'b', settings: { bucket: 'b' }, secrets: ['secret'], kept: 'saved', keyStore: 'GNOME Keyring', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } });
+    expect(view).toMatchObject({
+      id: 'p1',
+      name: 'b',
+      settings: { bucket: 'b' },
+      secrets: ['secret'],
+      kept: 'saved',
+      keyStore: 'GNOME Keyring',
+      visibility: 'expiring',
+      linkDays: 7,
+      status: { state: 'ready' },
+    });
     expect(w.profiles.view().current).toBe('p1');
     expect(kept(w) + JSON.stringify([view, w.profiles.view()])).not.toContain(canary);
     expect((await w.profiles.values('p1')).values).toEqual({ bucket: 'b', secret: canary });
@@ -83,12 +99,19 @@ describe('a saved destination', () => {
 
   test('never sends a password that was for one proxy to another one', async () => {
     const w = world();
-    const form = { ...draft, settings: { bucket: 'b', proxy: 'ours' }, secrets: { secret: canary, proxyPassword: 'CANARY-proxy' } };
+    const form = {
+      ...draft,
+      settings: { bucket: 'b', proxy: 'ours' },
+      secrets: { secret: canary, proxyPassword: 'CANARY-proxy' },
+    };
     await w.profiles.save(form);
     const moved = { ...form, id: 'p1', settings: { bucket: 'b', proxy: 'theirs' }, secrets: {} };
     await w.profiles.test({ ...moved, settings: { bucket: 'c', proxy: 'ours' } });
     await w.profiles.test(moved);
-    expect(w.tested.map(({ secret, proxyPassword }) => [secret, proxyPassword])).toEqual([[canary, 'CANARY-proxy'], [canary, undefined]]);
+    expect(w.tested.map(({ secret, proxyPassword }) => [secret, proxyPassword])).toEqual([
+      [canary, 'CANARY-proxy'],
+      [canary, undefined],
+    ]);
     expect((await w.profiles.save(moved)).secrets).toEqual(['secret']);
     expect((await w.profiles.values('p1')).values).toEqual({ bucket: 'b', proxy: 'theirs', secret: canary });
   });
@@ -96,7 +119,12 @@ describe('a saved destination', () => {
   test('that no longer uses keys of its own forgets them', async () => {
     const w = world();
     await w.profiles.save(draft);
-    const view = await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'b', credentials: 'profile' }, secrets: {} });
+    const view = await w.profiles.save({
+      ...draft,
+      id: 'p1',
+      settings: { bucket: 'b', credentials: 'profile' },
+      secrets: {},
+    });
     expect(view).toMatchObject({ kept: 'reference', secrets: [], status: { state: 'ready' } });
     expect(w.ciphertext.get('p1')).toEqual({});
     expect((await w.profiles.values('p1')).values).toEqual({ bucket: 'b', credentials: 'profile' });
@@ -111,14 +139,18 @@ describe('a saved destination', () => {
     const { id, name } = await w.profiles.save(draft);
     expect(name).toBe('b');
     w.fill(true);
-    await expect(w.profiles.save({ ...draft, id, settings: { bucket: 'c' }, secrets: { secret: 'newer' } })).rejects.toMatchObject({ error: { code: 'disk-full' } });
+    await expect(
+      w.profiles.save({ ...draft, id, settings: { bucket: 'c' }, secrets: { secret: 'newer' } }),
+    ).rejects.toMatchObject({ error: { code: 'disk-full' } });
     w.fill(false);
     expect((await w.profiles.values(id)).values).toEqual({ bucket: 'b', secret: canary });
   });
 
   test('that is refused by its provider is not saved', async () => {
     const w = world();
-    await expect(w.profiles.save({ ...draft, settings: {} })).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'bucket' } });
+    await expect(w.profiles.save({ ...draft, settings: {} })).rejects.toMatchObject({
+      error: { code: 'invalid-input', field: 'bucket' },
+    });
     expect(w.saved.size).toBe(0);
   });
 
@@ -127,7 +159,9 @@ describe('a saved destination', () => {
     await w.profiles.save(draft);
     w.box.backend = 'basic_text';
     w.changed.length = 0;
-    expect(await w.profiles.save({ ...draft, id: 'p1', name: 'Holiday', settings: { bucket: 'b' }, secrets: {} })).toMatchObject({ name: 'Holiday', kept: 'locked' });
+    expect(
+      await w.profiles.save({ ...draft, id: 'p1', name: 'Holiday', settings: { bucket: 'b' }, secrets: {} }),
+    ).toMatchObject({ name: 'Holiday', kept: 'locked' });
     expect(w.changed).toEqual([undefined]);
   });
 
@@ -161,7 +195,11 @@ describe('a saved destination', () => {
 describe('the order', () => {
   test('is the one that the user made, also of the chain, and what is new comes last', async () => {
     const w = world();
-    const [a, b, c] = [await w.profiles.save({ ...draft, name: 'a' }), await w.profiles.save({ ...draft, name: 'b' }), await w.profiles.save({ ...draft, name: 'c' })];
+    const [a, b, c] = [
+      await w.profiles.save({ ...draft, name: 'a' }),
+      await w.profiles.save({ ...draft, name: 'b' }),
+      await w.profiles.save({ ...draft, name: 'c' }),
+    ];
     w.profiles.setFallback({ on: true, order: [a.id, b.id] });
     w.profiles.reorder([c.id, b.id, 'gone', b.id]);
     const names = () => w.profiles.view().profiles.map(({ name }) => name);
@@ -176,13 +214,20 @@ describe('the order', () => {
 describe('what the environment has', () => {
   test('is listed without its secret and used after one confirmation, by reference', async () => {
     const w = world();
-    expect(w.profiles.view()).toMatchObject({ profiles: [], found: [{ id: 'found', name: 'env-bucket', settings: { bucket: 'env-bucket', user: 'env-user' }, needs: [] }] });
+    expect(w.profiles.view()).toMatchObject({
+      profiles: [],
+      found: [{ id: 'found', name: 'env-bucket', settings: { bucket: 'env-bucket', user: 'env-user' }, needs: [] }],
+    });
     expect(w.profiles.view().found[0]).not.toHaveProperty('copies');
     expect(JSON.stringify(w.profiles.view())).not.toContain(environmentCanary);
     const view = await w.profiles.adopt('found');
     expect(view).toMatchObject({ kept: 'environment', name: 'env-bucket' });
     expect(kept(w)).not.toContain(environmentCanary);
-    expect((await w.profiles.values(view.id)).values).toEqual({ bucket: 'env-bucket', user: 'env-user', secret: environmentCanary });
+    expect((await w.profiles.values(view.id)).values).toEqual({
+      bucket: 'env-bucket',
+      user: 'env-user',
+      secret: environmentCanary,
+    });
     expect(w.registered).toContain(environmentCanary);
     expect(w.profiles.view().found).toEqual([]);
     await expect(w.profiles.adopt('found')).rejects.toMatchObject({ error: { code: 'no-destination' } });
@@ -192,12 +237,35 @@ describe('what the environment has', () => {
   test('is read at each use, and what the user set besides stays as it was set', async () => {
     const w = world();
     const { id } = await w.profiles.adopt('found', { region: 'eu-west-1' });
-    await w.profiles.save({ id, providerId: 's3', name: 'Mine', settings: { bucket: 'other', user: 'env-user', region: 'eu-west-1' }, secrets: {} });
+    await w.profiles.save({
+      id,
+      providerId: 's3',
+      name: 'Mine',
+      settings: { bucket: 'other', user: 'env-user', region: 'eu-west-1' },
+      secrets: {},
+    });
     Object.assign(w.env, { BUCKET: 'renamed', USER: 'rotated', SECRET: 'CANARY-rotated' });
-    expect((await w.profiles.values(id)).values).toEqual({ bucket: 'other', region: 'eu-west-1', user: 'rotated', secret: 'CANARY-rotated' });
-    expect(w.profiles.view().profiles[0]).toMatchObject({ name: 'Mine', kept: 'environment', settings: { bucket: 'other', user: 'rotated' } });
+    expect((await w.profiles.values(id)).values).toEqual({
+      bucket: 'other',
+      region: 'eu-west-1',
+      user: 'rotated',
+      secret: 'CANARY-rotated',
+    });
+    expect(w.profiles.view().profiles[0]).toMatchObject({
+      name: 'Mine',
+      kept: 'environment',
+      settings: { bucket: 'other', user: 'rotated' },
+    });
     // A key that is typed is the destination's own from then on.
-    expect(await w.profiles.save({ id, providerId: 's3', name: 'Mine', settings: { bucket: 'other', user: 'me' }, secrets: { secret: canary } })).toMatchObject({ kept: 'saved' });
+    expect(
+      await w.profiles.save({
+        id,
+        providerId: 's3',
+        name: 'Mine',
+        settings: { bucket: 'other', user: 'me' },
+        secrets: { secret: canary },
+      }),
+    ).toMatchObject({ kept: 'saved' });
     expect((await w.profiles.values(id)).values).toMatchObject({ user: 'me', secret: canary });
   });
 
@@ -206,7 +274,10 @@ describe('what the environment has', () => {
     const view = await w.profiles.adopt('found');
     w.env['BUCKET'] = '';
     await expect(w.profiles.values(view.id)).rejects.toMatchObject({ error: { code: 'secret-missing' } });
-    expect(w.profiles.view().profiles[0]).toMatchObject({ kept: 'missing', status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { destination: 'env-bucket' } } } });
+    expect(w.profiles.view().profiles[0]).toMatchObject({
+      kept: 'missing',
+      status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { destination: 'env-bucket' } } },
+    });
   });
 
   test('counts from when a login shell has told it', async () => {
@@ -219,21 +290,53 @@ describe('what the environment has', () => {
 });
 
 describe('what else this computer has', () => {
-  const named: Found = { id: 'aws:work', name: 'work', from: '~/.aws/credentials', values: { credentials: 'profile', user: 'work' }, use: 'reference', needs: ['bucket'] };
-  const remote: Found = { id: 'rclone:r2', name: 'r2', from: 'rclone.conf', values: { bucket: 'photos', user: 'me', secret: canary }, use: 'copy' };
+  const named: Found = {
+    id: 'aws:work',
+    name: 'work',
+    from: '~/.aws/credentials',
+    values: { credentials: 'profile', user: 'work' },
+    use: 'reference',
+    needs: ['bucket'],
+  };
+  const remote: Found = {
+    id: 'rclone:r2',
+    name: 'r2',
+    from: 'rclone.conf',
+    values: { bucket: 'photos', user: 'me', secret: canary },
+    use: 'copy',
+  };
 
   test('is offered by name and source, and never with a secret', () => {
     const w = world({ found: [named, remote] });
     expect(w.profiles.view().found.slice(1)).toEqual([
-      { id: 'aws:work', providerId: 's3', name: 'work', from: '~/.aws/credentials', settings: { credentials: 'profile', user: 'work' }, needs: ['bucket'] },
-      { id: 'rclone:r2', providerId: 's3', name: 'r2', from: 'rclone.conf', settings: { bucket: 'photos', user: 'me' }, needs: [], copies: true },
+      {
+        id: 'aws:work',
+        providerId: 's3',
+        name: 'work',
+        from: '~/.aws/credentials',
+        settings: { credentials: 'profile', user: 'work' },
+        needs: ['bucket'],
+      },
+      {
+        id: 'rclone:r2',
+        providerId: 's3',
+        name: 'r2',
+        from: 'rclone.conf',
+        settings: { bucket: 'photos', user: 'me' },
+        needs: [],
+        copies: true,
+      },
     ]);
   });
 
   test('is named and not copied where it can be read, and can be used again for another place', async () => {
     const w = world({ found: [named] });
     await expect(w.profiles.adopt('aws:work')).rejects.toMatchObject({ error: { field: 'bucket' } });
-    expect(await w.profiles.adopt('aws:work', { bucket: 'photos' })).toMatchObject({ name: 'photos', kept: 'reference', settings: { credentials: 'profile', user: 'work', bucket: 'photos' } });
+    expect(await w.profiles.adopt('aws:work', { bucket: 'photos' })).toMatchObject({
+      name: 'photos',
+      kept: 'reference',
+      settings: { credentials: 'profile', user: 'work', bucket: 'photos' },
+    });
     expect(w.profiles.view().found.map(({ id }) => id)).toContain('aws:work');
   });
 
@@ -261,7 +364,16 @@ describe('what else this computer has', () => {
   });
 
   test('that cannot be read is nothing, and the destinations are still there', async () => {
-    const broken = world({ providers: [{ ...(await import('./testing/world.ts')).provider, credentials: () => { throw new TypeError('a line nobody expected'); } }] });
+    const broken = world({
+      providers: [
+        {
+          ...(await import('./testing/world.ts')).provider,
+          credentials: () => {
+            throw new TypeError('a line nobody expected');
+          },
+        },
+      ],
+    });
     expect(broken.profiles.view().found).toEqual([]);
   });
 });
@@ -272,7 +384,12 @@ describe('a form', () => {
     w.problems.push({ field: 'region', error: { code: 'invalid-input', field: 'region', params: { why: 'region' } } });
     const empty = w.profiles.validate({ ...draft, settings: { credentials: 'guess' }, secrets: {} });
     expect(empty.map(({ field }) => field).sort()).toEqual(['bucket', 'credentials', 'region']);
-    expect(w.profiles.validate({ ...draft, settings: {}, secrets: {} }).map(({ field }) => field).sort()).toEqual(['bucket', 'region', 'secret']);
+    expect(
+      w.profiles
+        .validate({ ...draft, settings: {}, secrets: {} })
+        .map(({ field }) => field)
+        .sort(),
+    ).toEqual(['bucket', 'region', 'secret']);
     await w.profiles.save(draft);
     w.box.asked = 0;
     expect(w.profiles.validate({ ...draft, id: 'p1', secrets: {} }).map(({ field }) => field)).toEqual(['region']);
@@ -282,7 +399,9 @@ describe('a form', () => {
   });
 
   test('is asked about only where the provider has something to say', async () => {
-    await expect(world().profiles.suggest(draft, 'region')).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'region' } });
+    await expect(world().profiles.suggest(draft, 'region')).rejects.toMatchObject({
+      error: { code: 'invalid-input', field: 'region' },
+    });
   });
 
   test('that was left is kept without its secrets, also those that were put in the wrong place', () => {
@@ -298,7 +417,19 @@ describe('a form', () => {
 describe('what is there without setting anything up', () => {
   test('is Practice for a window, and gone once there is a destination', async () => {
     const { profiles } = world({ builtIns: ['practice'] });
-    expect(profiles.view()).toMatchObject({ current: 'practice', profiles: [{ id: 'practice', name: 'Practice', kept: 'built-in', secrets: [], visibility: 'expiring', status: { state: 'ready' } }] });
+    expect(profiles.view()).toMatchObject({
+      current: 'practice',
+      profiles: [
+        {
+          id: 'practice',
+          name: 'Practice',
+          kept: 'built-in',
+          secrets: [],
+          visibility: 'expiring',
+          status: { state: 'ready' },
+        },
+      ],
+    });
     expect(profiles.chain('practice')).toEqual([{ profileId: 'practice', visibility: 'expiring' }]);
     const saved = await profiles.save(draft);
     expect(profiles.view()).toMatchObject({ current: saved.id, profiles: [{ id: saved.id }] });
@@ -312,7 +443,11 @@ describe('what is there without setting anything up', () => {
   test('is the environment for a command line while its variables are set, before Practice and without being adopted', async () => {
     const { profiles, saved, env } = world({ builtIns: ['environment', 'practice'] });
     expect(profiles.current()).toMatchObject({ id: 'environment', name: 'S3 (environment)' });
-    expect((await profiles.values('environment')).values).toEqual({ bucket: 'env-bucket', user: 'env-user', secret: environmentCanary });
+    expect((await profiles.values('environment')).values).toEqual({
+      bucket: 'env-bucket',
+      user: 'env-user',
+      secret: environmentCanary,
+    });
     expect(profiles.find('practice')?.id).toBe('practice');
     expect(profiles.find('PRACTICE')?.id).toBe('practice');
     expect(saved.size).toBe(0);
@@ -324,7 +459,12 @@ describe('what is there without setting anything up', () => {
   test('can be named on a command line like any destination', async () => {
     const { profiles } = world({ builtIns: ['practice'] });
     const saved = await profiles.save({ ...draft, name: 'Work bucket' });
-    expect([profiles.find('work BUCKET')?.id, profiles.find(saved.id)?.id, profiles.find('practice')?.id, profiles.find('work')?.id]).toEqual([saved.id, saved.id, 'practice', undefined]);
+    expect([
+      profiles.find('work BUCKET')?.id,
+      profiles.find(saved.id)?.id,
+      profiles.find('practice')?.id,
+      profiles.find('work')?.id,
+    ]).toEqual([saved.id, saved.id, 'practice', undefined]);
   });
 });
 
@@ -333,12 +473,21 @@ describe('where an upload goes on when its destination fails', () => {
 
   test('is nowhere until the user says so, and then the chosen destinations in their order', async () => {
     const { profiles } = world({ builtIns: ['practice'] });
-    const [a, b, c] = [await destination(profiles, 'a'), await destination(profiles, 'b'), await destination(profiles, 'c')];
+    const [a, b, c] = [
+      await destination(profiles, 'a'),
+      await destination(profiles, 'b'),
+      await destination(profiles, 'c'),
+    ];
     const ids = (id: string, how?: 'alone') => profiles.chain(id, how).map(({ profileId }) => profileId);
     expect(ids(a.id)).toEqual([a.id]);
     profiles.setFallback({ on: true, order: [c.id, a.id, 'unknown', c.id] });
     expect(profiles.view().fallback).toEqual({ on: true, order: [c.id, a.id] });
-    expect([ids(a.id), ids(b.id), ids(c.id), ids(b.id, 'alone')]).toEqual([[a.id, c.id], [b.id, c.id, a.id], [c.id, a.id], [b.id]]);
+    expect([ids(a.id), ids(b.id), ids(c.id), ids(b.id, 'alone')]).toEqual([
+      [a.id, c.id],
+      [b.id, c.id, a.id],
+      [c.id, a.id],
+      [b.id],
+    ]);
     await profiles.remove(c.id);
     expect(ids(b.id)).toEqual([b.id, a.id]);
     profiles.setFallback({ on: false, order: [a.id] });
@@ -378,7 +527,10 @@ test('what a service gives out anew or shows goes where it belongs: secrets to t
 
 describe('a wish for the links of the next files', () => {
   const wish: LinkWish = { kind: 'public' };
-  const makesBoth: Provider = { ...provider, capabilities: { ...provider.capabilities, wishes: ['expiring', 'public'] } };
+  const makesBoth: Provider = {
+    ...provider,
+    capabilities: { ...provider.capabilities, wishes: ['expiring', 'public'] },
+  };
 
   test('is for the destination in use alone, until it is taken back, and everybody hears of it', async () => {
     const { profiles, changed } = world({ providers: [makesBoth] });
@@ -402,18 +554,29 @@ describe('a wish for the links of the next files', () => {
     const other: Provider = { ...provider, id: 'dropbox' };
     const { profiles } = world({ providers: [makesBoth, other], builtIns: ['practice'] });
     expect(() => profiles.wishNext(wish)).toThrow(AppFailure);
-    const [a, b, c] = [await profiles.save({ ...draft, name: 'a' }), await profiles.save({ ...draft, name: 'b', providerId: 'dropbox' }), await profiles.save({ ...draft, name: 'c' })];
+    const [a, b, c] = [
+      await profiles.save({ ...draft, name: 'a' }),
+      await profiles.save({ ...draft, name: 'b', providerId: 'dropbox' }),
+      await profiles.save({ ...draft, name: 'c' }),
+    ];
     profiles.setFallback({ on: true, order: [b.id, c.id] });
     profiles.use(a.id);
     profiles.wishNext(wish);
-    expect(profiles.next(a.id).chain).toEqual([{ profileId: a.id, visibility: 'public' }, { profileId: c.id, visibility: 'public' }]);
+    expect(profiles.next(a.id).chain).toEqual([
+      { profileId: a.id, visibility: 'public' },
+      { profileId: c.id, visibility: 'public' },
+    ]);
     profiles.use(b.id);
     expect(() => profiles.wishNext(wish)).toThrow(AppFailure);
   });
 });
 
 test('a destination that cannot delete is a step of the chain that has to be confirmed, and what is special about its links is said', async () => {
-  const keeps: Provider = { ...provider, capabilities: { ...provider.capabilities, canDelete: false }, links: () => ({ visibility: 'public', sentence: 'fal.links.never' }) };
+  const keeps: Provider = {
+    ...provider,
+    capabilities: { ...provider.capabilities, canDelete: false },
+    links: () => ({ visibility: 'public', sentence: 'fal.links.never' }),
+  };
   const { profiles } = world({ providers: [keeps] });
   const saved = await profiles.save(draft);
   expect(saved).toMatchObject({ visibility: 'public', linkSentence: 'fal.links.never' });

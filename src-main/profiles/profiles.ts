@@ -1,6 +1,21 @@
 /** The destinations that the user has set up, what this computer offers besides, and which one is in use. */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
-import { practiceId, type CheckReport, type CheckResult, type Fallback, type FieldProblem, type FormPreview, type FieldValues, type KeyStore, type Profile, type ProfileDraft, type ProfilesView, type ProfileView, type Removal, type SetupDraft } from '../../src-shared/profile.ts';
+import {
+  practiceId,
+  type CheckReport,
+  type CheckResult,
+  type Fallback,
+  type FieldProblem,
+  type FormPreview,
+  type FieldValues,
+  type KeyStore,
+  type Profile,
+  type ProfileDraft,
+  type ProfilesView,
+  type ProfileView,
+  type Removal,
+  type SetupDraft,
+} from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import type { ChainStep, LinkKind, LinkWish, ProfileId } from '../../src-shared/upload.ts';
 import type { Computer, Provider, SigningOut } from '../providers/provider.ts';
@@ -24,7 +39,10 @@ export interface ProfileRecords {
 }
 
 /** A value that is remembered. */
-export interface Kept<T> { get(): T | undefined; set(value: T | undefined): void }
+export interface Kept<T> {
+  get(): T | undefined;
+  set(value: T | undefined): void;
+}
 
 export interface ProfilesPorts {
   records: ProfileRecords;
@@ -76,15 +94,44 @@ export class Profiles {
     this.#ports = ports;
     const { providers, computer, records, secrets, tools, begun, problem, ask, isAsked, now } = ports;
     this.#found = new FoundOnComputer({ providers, computer, profiles: () => records.list(), problem });
-    this.#drafts = new Drafts({ id: ports.id, tools, secrets, found: this.#found, computer, begun, provider: (id) => this.#byId(id), isKnown: (id) => providers.some((one) => one.id === id), profile: (id) => this.#saved(id) });
-    this.#facts = new ProfileFacts({ get: (id) => records.get(id) ?? builtInOf(id, providers), secrets, found: this.#found, providers });
-    this.status = new Statuses({ saved: (id) => this.#facts.status(id), ask, isAsked, name: (id) => this.name(id), now, changed: () => ports.changed(), problem });
+    this.#drafts = new Drafts({
+      id: ports.id,
+      tools,
+      secrets,
+      found: this.#found,
+      computer,
+      begun,
+      provider: (id) => this.#byId(id),
+      isKnown: (id) => providers.some((one) => one.id === id),
+      profile: (id) => this.#saved(id),
+    });
+    this.#facts = new ProfileFacts({
+      get: (id) => records.get(id) ?? builtInOf(id, providers),
+      secrets,
+      found: this.#found,
+      providers,
+    });
+    this.status = new Statuses({
+      saved: (id) => this.#facts.status(id),
+      ask,
+      isAsked,
+      name: (id) => this.name(id),
+      now,
+      changed: () => ports.changed(),
+      problem,
+    });
   }
 
   view(): ProfilesView {
     const saved = this.#list();
     const profiles = (saved.length > 0 ? saved : this.#builtIns()).map((p) => this.#viewOf(p));
-    return { profiles, current: this.current()?.id, ...this.#wishOf(this.current()?.id), found: this.#found.view(), fallback: this.fallback() };
+    return {
+      profiles,
+      current: this.current()?.id,
+      ...this.#wishOf(this.current()?.id),
+      found: this.#found.view(),
+      fallback: this.fallback(),
+    };
   }
 
   /** The destination in use: the chosen one, else the first, else what there is without setting anything up. */
@@ -108,7 +155,10 @@ export class Profiles {
   }
 
   setFallback({ on, order }: Fallback): void {
-    this.#ports.fallback.set({ on, order: [...new Set(order)].filter((id) => this.#ports.records.get(id) !== undefined) });
+    this.#ports.fallback.set({
+      on,
+      order: [...new Set(order)].filter((id) => this.#ports.records.get(id) !== undefined),
+    });
     this.#ports.changed();
   }
 
@@ -125,7 +175,9 @@ export class Profiles {
 
   async keyStore(): Promise<KeyStore> {
     const { secrets } = this.#ports;
-    return await secrets.encrypts() ? { state: 'available', name: keyStoreName(secrets.backend()) } : { state: 'none', name: '' };
+    return (await secrets.encrypts())
+      ? { state: 'available', name: keyStoreName(secrets.backend()) }
+      : { state: 'none', name: '' };
   }
 
   /** Whether a person signs in to it on its service's page. */
@@ -134,7 +186,9 @@ export class Profiles {
     return profile !== undefined && this.#facts.signsIn(profile);
   }
 
-  name(id: ProfileId): string { return (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers))?.name ?? ''; }
+  name(id: ProfileId): string {
+    return (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers))?.name ?? '';
+  }
 
   /**
    * The destination that was chosen, and where its uploads go on when it fails. Never to or from what nobody set up.
@@ -143,7 +197,9 @@ export class Profiles {
   chain(id: ProfileId, how: 'as-set' | 'alone' = 'as-set'): ChainStep[] {
     const { on, order } = this.fallback();
     const isSaved = this.#ports.records.get(id) !== undefined;
-    return [id, ...(how === 'as-set' && on && isSaved ? order.filter((other) => other !== id) : [])].map((one) => this.#step(one));
+    return [id, ...(how === 'as-set' && on && isSaved ? order.filter((other) => other !== id) : [])].map((one) =>
+      this.#step(one),
+    );
   }
 
   /** Who can open the links then: going on to another destination depends on it. Null for one that makes no such links. */
@@ -153,10 +209,14 @@ export class Profiles {
 
   /** Nothing in Practice is public. */
   #makes(id: ProfileId, kind: LinkKind): boolean {
-    return this.#facts.provider(this.#get(id)).capabilities.wishes.includes(kind) && (id !== practiceId || kind !== 'public');
+    return (
+      this.#facts.provider(this.#get(id)).capabilities.wishes.includes(kind) && (id !== practiceId || kind !== 'public')
+    );
   }
 
-  #wishOf(id: ProfileId | undefined): { wish?: LinkWish } { return this.#next && this.#next.to === id ? { wish: this.#next.wish } : {}; }
+  #wishOf(id: ProfileId | undefined): { wish?: LinkWish } {
+    return this.#next && this.#next.to === id ? { wish: this.#next.wish } : {};
+  }
 
   /** What the links of the next files will be, or that they are as the destination makes them. @throws AppFailure invalid-input where there are no such links */
   wishNext(wish: LinkWish | undefined): void {
@@ -186,7 +246,11 @@ export class Profiles {
   #step(id: ProfileId): ChainStep {
     const profile = this.#get(id);
     const provider = this.#facts.provider(profile);
-    return { profileId: id, visibility: provider.links(this.#facts.settings(profile)).visibility, ...(provider.capabilities.canDelete ? {} : { cannotDelete: true as const }) };
+    return {
+      profileId: id,
+      visibility: provider.links(this.#facts.settings(profile)).visibility,
+      ...(provider.capabilities.canDelete ? {} : { cannotDelete: true as const }),
+    };
   }
 
   /**
@@ -197,29 +261,44 @@ export class Profiles {
     const profile = this.#get(id);
     const provider = this.#facts.provider(profile);
     if (profile.source === 'practice') return { profile, provider, values: await this.#ports.practice() };
-    const secrets = profile.source === 'environment' ? this.#facts.fromEnvironment(profile, provider) : await this.#ports.secrets.read(id);
+    const secrets =
+      profile.source === 'environment'
+        ? this.#facts.fromEnvironment(profile, provider)
+        : await this.#ports.secrets.read(id);
     if (!secrets || neededSecrets(provider, profile.settings).some((key) => !secrets[key])) throw keyMissing(profile);
     if (profile.source === 'environment') this.#ports.secrets.register(secretValues(provider, secrets));
     return { profile, provider, values: { ...profile.settings, ...secrets } };
   }
 
   /** What is wrong with the form, at every field, without asking anybody. @throws AppFailure no-destination, provider-broken */
-  validate(draft: ProfileDraft): FieldProblem[] { return this.#drafts.validate(draft); }
-  preview(draft: ProfileDraft): FormPreview { return this.#drafts.preview(draft, Date.now()); }
+  validate(draft: ProfileDraft): FieldProblem[] {
+    return this.#drafts.validate(draft);
+  }
+  preview(draft: ProfileDraft): FormPreview {
+    return this.#drafts.preview(draft, Date.now());
+  }
 
   /** Which values a field can have. @throws AppFailure for the reason why there is nothing to suggest */
-  suggest(draft: ProfileDraft, field: string): Promise<string[]> { return this.#drafts.suggest(draft, field); }
+  suggest(draft: ProfileDraft, field: string): Promise<string[]> {
+    return this.#drafts.suggest(draft, field);
+  }
 
   /**
    * Leads the person through the service's page; the answer's handle stands for what came of it in this form.
    * @throws AppFailure canceled, stalled, invalid-input, and why the service refused
    */
-  signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInAnswer> { return this.#drafts.signIn(draft, field, show); }
+  signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInAnswer> {
+    return this.#drafts.signIn(draft, field, show);
+  }
 
   /** A code that the service's page showed. */
-  pasteCode(code: string): void { this.#drafts.signIns.paste(code); }
+  pasteCode(code: string): void {
+    this.#drafts.signIns.paste(code);
+  }
 
-  cancelSignIn(): void { this.#drafts.signIns.cancel(); }
+  cancelSignIn(): void {
+    this.#drafts.signIns.cancel();
+  }
 
   /** The service gave out newer secrets while the destination was used, or showed what its settings leave open. @throws AppFailure disk-full */
   async renew(id: ProfileId, values: FieldValues): Promise<void> {
@@ -228,26 +307,41 @@ export class Profiles {
     const newer = secretValues(provider, values);
     if (Object.keys(newer).length > 0) await secrets.save(id, newer);
     const profile = records.get(id);
-    const found = Object.entries(publicValues(provider, values)).filter(([key]) => provider.fields.some((field) => field.key === key));
+    const found = Object.entries(publicValues(provider, values)).filter(([key]) =>
+      provider.fields.some((field) => field.key === key),
+    );
     if (!profile || found.length === 0) return;
     records.save({ ...profile, settings: { ...profile.settings, ...Object.fromEntries(found) } });
     this.#ports.changed();
   }
 
   /** Tries the draft with a small real upload. `told` hears the lines so far. @throws AppFailure no-destination */
-  test(draft: ProfileDraft, told: (results: CheckResult[]) => void = () => undefined): Promise<CheckReport> { return this.#drafts.test(draft, told); }
+  test(draft: ProfileDraft, told: (results: CheckResult[]) => void = () => undefined): Promise<CheckReport> {
+    return this.#drafts.test(draft, told);
+  }
 
-  begun(): SetupDraft | null { return this.#drafts.begun(); }
+  begun(): SetupDraft | null {
+    return this.#drafts.begun();
+  }
 
-  keepBegun(draft: SetupDraft | null): void { this.#drafts.keepBegun(draft); }
+  keepBegun(draft: SetupDraft | null): void {
+    this.#drafts.keepBegun(draft);
+  }
 
   /** @throws AppFailure invalid-input naming the field, no-destination, disk-full */
-  save(draft: ProfileDraft): Promise<ProfileView> { return this.#save(draft, (provider, values) => this.#ports.tools.check(provider, values)); }
+  save(draft: ProfileDraft): Promise<ProfileView> {
+    return this.#save(draft, (provider, values) => this.#ports.tools.check(provider, values));
+  }
 
   /** What another program had, although something is missing or wrong: that is asked for before files go there. @throws AppFailure disk-full */
-  saveIncomplete(draft: ProfileDraft): Promise<ProfileView> { return this.#save(draft, (_, values) => values); }
+  saveIncomplete(draft: ProfileDraft): Promise<ProfileView> {
+    return this.#save(draft, (_, values) => values);
+  }
 
-  async #save(form: ProfileDraft, check: (provider: Provider, values: FieldValues) => FieldValues): Promise<ProfileView> {
+  async #save(
+    form: ProfileDraft,
+    check: (provider: Provider, values: FieldValues) => FieldValues,
+  ): Promise<ProfileView> {
     const draft = this.#drafts.signIns.fill(form);
     const { records, secrets, current, now, id } = this.#ports;
     const before = draft.id === undefined ? undefined : this.#saved(draft.id);
@@ -260,8 +354,11 @@ export class Profiles {
     const name = draft.name || this.#freeName(wishedName(provider, settings, found), own);
     const source = sourceOf(draft, provider, { before, found });
     const also = (): void => records.save({ id: own, providerId: provider.id, name, settings, createdAt, ...source });
-    if (source) { also(); secrets.forget(own); }
-    else await secrets.save(own, secretsToKeep(draft, provider, { values, found, before }), { keep: draft.keep, also });
+    if (source) {
+      also();
+      secrets.forget(own);
+    } else
+      await secrets.save(own, secretsToKeep(draft, provider, { values, found, before }), { keep: draft.keep, also });
     if (!before) current.set(own);
     return this.#changed(this.#saved(own));
   }
@@ -293,7 +390,8 @@ export class Profiles {
     const profile = this.#saved(id);
     await uploads.leave(id);
     const provider = this.#facts.providerIfKnown(profile);
-    const leaving = provider && await leavingOf(profile, provider, records.list(), (one) => this.#readable(one, provider));
+    const leaving =
+      provider && (await leavingOf(profile, provider, records.list(), (one) => this.#readable(one, provider)));
     secrets.forget(id);
     records.remove(id);
     if (current.get() === id) current.set(undefined);
@@ -304,7 +402,10 @@ export class Profiles {
   }
 
   async #readable(profile: Profile, provider: Provider): Promise<FieldValues | undefined> {
-    const secrets = profile.source === 'environment' ? this.#facts.fromEnvironment(profile, provider) ?? {} : await this.#ports.secrets.read(profile.id);
+    const secrets =
+      profile.source === 'environment'
+        ? (this.#facts.fromEnvironment(profile, provider) ?? {})
+        : await this.#ports.secrets.read(profile.id);
     return secrets && { ...profile.settings, ...secrets };
   }
 
@@ -333,7 +434,13 @@ export class Profiles {
     const here = this.#found.get(foundId);
     if (!here || this.#found.isTaken(here)) throw failure('no-destination');
     const { provider, found } = here;
-    return this.save({ providerId: provider.id, name: '', settings: { ...publicValues(provider, found.values), ...settings }, secrets: {}, foundId });
+    return this.save({
+      providerId: provider.id,
+      name: '',
+      settings: { ...publicValues(provider, found.values), ...settings },
+      secrets: {},
+      foundId,
+    });
   }
 
   /**
@@ -342,7 +449,10 @@ export class Profiles {
    */
   check(ids?: readonly ProfileId[]): Promise<void> {
     const all = ids ?? this.view().profiles.map(({ id }) => id);
-    return this.status.check(all.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers)) !== undefined), ids ? 'person' : 'nobody');
+    return this.status.check(
+      all.filter((id) => (this.#ports.records.get(id) ?? builtInOf(id, this.#ports.providers)) !== undefined),
+      ids ? 'person' : 'nobody',
+    );
   }
 
   /** The environment is another one now, because a login shell was asked. */
@@ -355,11 +465,20 @@ export class Profiles {
   /** A name needs no key, so it can be changed while the key is locked. What is kept without a key store may go into one. */
   #isOnlyRenamed({ settings, secrets, foundId, keep }: ProfileDraft, before: Profile): boolean {
     const { kept } = this.#ports.secrets.state(before.id);
-    if (Object.keys(secrets).length > 0 || foundId !== undefined || keep !== undefined || kept === 'session' || kept === 'unprotected') return false;
+    if (
+      Object.keys(secrets).length > 0 ||
+      foundId !== undefined ||
+      keep !== undefined ||
+      kept === 'session' ||
+      kept === 'unprotected'
+    )
+      return false;
     const provider = this.#facts.providerIfKnown(before);
     if (!provider) return true;
     const [then, now] = [this.#facts.settings(before), settings].map((one) => withInitials(provider, one));
-    return [...new Set([...Object.keys(then!), ...Object.keys(now!)])].every((key) => (then![key] ?? '') === (now![key] ?? ''));
+    return [...new Set([...Object.keys(then!), ...Object.keys(now!)])].every(
+      (key) => (then![key] ?? '') === (now![key] ?? ''),
+    );
   }
 
   #keep(profile: Profile): ProfileView {
@@ -374,11 +493,16 @@ export class Profiles {
     return this.#viewOf(profile);
   }
 
-  #viewOf(profile: Profile): ProfileView { return this.#facts.view(profile, this.status.of(profile.id)); }
+  #viewOf(profile: Profile): ProfileView {
+    return this.#facts.view(profile, this.status.of(profile.id));
+  }
 
   #list(): Profile[] {
     const order = this.#ports.order.get() ?? [];
-    const place = (profile: Profile): number => { const at = order.indexOf(profile.id); return at === -1 ? order.length : at; };
+    const place = (profile: Profile): number => {
+      const at = order.indexOf(profile.id);
+      return at === -1 ? order.length : at;
+    };
     return this.#ports.records.list().sort((a, b) => place(a) - place(b));
   }
 
@@ -390,14 +514,18 @@ export class Profiles {
   /** The environment counts only while its variables are set, all of them: nobody is there to be asked for the rest. */
   #builtIns(): Profile[] {
     const { builtIns, providers } = this.#ports;
-    return builtIns.flatMap((which) => builtInProfiles(which, providers)).filter((p) => {
-      const found = p.source === 'environment' ? this.#found.environment(this.#facts.provider(p)) : undefined;
-      return p.source !== 'environment' || (found !== undefined && isWhole(found));
-    });
+    return builtIns
+      .flatMap((which) => builtInProfiles(which, providers))
+      .filter((p) => {
+        const found = p.source === 'environment' ? this.#found.environment(this.#facts.provider(p)) : undefined;
+        return p.source !== 'environment' || (found !== undefined && isWhole(found));
+      });
   }
 
   /** Also one that is no longer offered: what was stored there can still be linked to. */
-  #get(id: ProfileId): Profile { return builtInOf(id, this.#ports.providers) ?? this.#saved(id); }
+  #get(id: ProfileId): Profile {
+    return builtInOf(id, this.#ports.providers) ?? this.#saved(id);
+  }
 
   #saved(id: ProfileId): Profile {
     const profile = this.#ports.records.get(id);
@@ -412,7 +540,12 @@ export class Profiles {
   }
 
   #freeName(wish: string, own?: ProfileId): string {
-    const taken = new Set(this.#ports.records.list().filter((p) => p.id !== own).map((p) => p.name));
+    const taken = new Set(
+      this.#ports.records
+        .list()
+        .filter((p) => p.id !== own)
+        .map((p) => p.name),
+    );
     let name = wish;
     for (let n = 2; taken.has(name); n++) name = `${wish} ${n}`;
     return name;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { canary, draft, world } from './testing/world.ts';
 
-const written = (w: ReturnType<typeof world>): string => JSON.stringify([...w.saved.values(), ...w.ciphertext.values()]);
+const written = (w: ReturnType<typeof world>): string =>
+  JSON.stringify([...w.saved.values(), ...w.ciphertext.values()]);
 
 describe('without a key store', () => {
   test('keys live until Hoist quits, and nothing of them is written', async () => {
@@ -17,7 +18,10 @@ describe('without a key store', () => {
   test('keys are kept readable only by an explicit choice, apart from the records, and forgotten with their destination', async () => {
     const w = world();
     w.box.isThere = false;
-    expect(await w.profiles.save({ ...draft, keep: 'unprotected' })).toMatchObject({ kept: 'unprotected', secrets: ['secret'] });
+    expect(await w.profiles.save({ ...draft, keep: 'unprotected' })).toMatchObject({
+      kept: 'unprotected',
+      secrets: ['secret'],
+    });
     expect(written(w)).not.toContain(canary);
     expect(w.unprotected.all.get('p1')).toEqual({ secret: canary });
     expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
@@ -34,7 +38,9 @@ describe('without a key store', () => {
     await w.profiles.save({ ...draft, keep: 'unprotected' });
     w.box.isThere = true;
     w.fill(true);
-    await expect(w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} })).rejects.toMatchObject({ error: { code: 'disk-full' } });
+    await expect(w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} })).rejects.toMatchObject(
+      { error: { code: 'disk-full' } },
+    );
     w.fill(false);
     expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
   });
@@ -43,11 +49,17 @@ describe('without a key store', () => {
     const w = world();
     w.box.isThere = false;
     await w.profiles.save({ ...draft, keep: 'unprotected' });
-    expect((await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {} })).kept).toBe('unprotected');
-    expect((await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {}, keep: 'session' })).kept).toBe('session');
+    expect((await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {} })).kept).toBe(
+      'unprotected',
+    );
+    expect(
+      (await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {}, keep: 'session' })).kept,
+    ).toBe('session');
     expect(w.unprotected.all.size).toBe(0);
     expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
-    expect((await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {}, keep: 'unprotected' })).kept).toBe('unprotected');
+    expect(
+      (await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {}, keep: 'unprotected' })).kept,
+    ).toBe('unprotected');
   });
 
   test('until there is one and the user saves again: then they go into it, and never before', async () => {
@@ -57,7 +69,9 @@ describe('without a key store', () => {
     w.box.isThere = true;
     await w.profiles.values('p1');
     expect(w.profiles.view().profiles[0]!.kept).toBe('unprotected');
-    expect(await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} })).toMatchObject({ kept: 'saved' });
+    expect(await w.profiles.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} })).toMatchObject({
+      kept: 'saved',
+    });
     expect(w.unprotected.all.size).toBe(0);
     expect(written(w)).not.toContain(canary);
     expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
@@ -67,7 +81,13 @@ describe('without a key store', () => {
 describe('a key store', () => {
   test('has the name that people know it by', async () => {
     const w = world();
-    for (const [backend, name] of [['gnome_libsecret', 'GNOME Keyring'], ['kwallet6', 'KWallet'], ['darwin', 'Keychain'], ['win32', 'Windows Data Protection'], ['new', 'the key store']]) {
+    for (const [backend, name] of [
+      ['gnome_libsecret', 'GNOME Keyring'],
+      ['kwallet6', 'KWallet'],
+      ['darwin', 'Keychain'],
+      ['win32', 'Windows Data Protection'],
+      ['new', 'the key store'],
+    ]) {
       w.box.backend = backend!;
       expect(await w.profiles.keyStore()).toEqual({ state: 'available', name });
     }
@@ -78,27 +98,72 @@ describe('a key store', () => {
     await w.profiles.save(draft);
     w.box.asked = 0;
     w.profiles.view();
-    await w.profiles.save({ providerId: 's3', name: '', settings: { bucket: 'b', credentials: 'profile' }, secrets: {} });
+    await w.profiles.save({
+      providerId: 's3',
+      name: '',
+      settings: { bucket: 'b', credentials: 'profile' },
+      secrets: {},
+    });
     await w.profiles.remove('p1');
     expect(w.box.asked).toBe(0);
   });
 
   test.each([
-    ['is another one, which its name shows before it is asked', (w: ReturnType<typeof world>) => { w.box.backend = 'basic_text'; w.box.isThere = false; }, (w: ReturnType<typeof world>) => { w.box.backend = 'gnome_libsecret'; w.box.isThere = true; }],
-    ['has another key', (w: ReturnType<typeof world>) => { w.box.key = 2; }, (w: ReturnType<typeof world>) => { w.box.key = 1; }],
-    ['is locked', (w: ReturnType<typeof world>) => { w.box.isThere = false; }, (w: ReturnType<typeof world>) => { w.box.isThere = true; }],
-  ])('that %s: the key is asked for again and its record kept, and it works again when it comes back', async (_, leave, comeBack) => {
-    const w = world();
-    await w.profiles.save(draft);
-    leave(w);
-    await expect(w.profiles.values('p1')).rejects.toMatchObject({ error: { code: 'secret-missing', params: { destination: 'b' } } });
-    expect(w.profiles.view().profiles[0]).toMatchObject({ kept: 'locked', keyStore: 'GNOME Keyring', secrets: [], status: { state: 'needs-sign-in', error: { code: 'secret-missing' } } });
-    expect(w.ciphertext.get('p1')).toHaveProperty('secret');
-    comeBack(w);
-    await w.profiles.check(['p1']);
-    expect(w.profiles.view().profiles[0]).toMatchObject({ kept: 'saved', secrets: ['secret'], status: { state: 'ready' } });
-    expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
-  });
+    [
+      'is another one, which its name shows before it is asked',
+      (w: ReturnType<typeof world>) => {
+        w.box.backend = 'basic_text';
+        w.box.isThere = false;
+      },
+      (w: ReturnType<typeof world>) => {
+        w.box.backend = 'gnome_libsecret';
+        w.box.isThere = true;
+      },
+    ],
+    [
+      'has another key',
+      (w: ReturnType<typeof world>) => {
+        w.box.key = 2;
+      },
+      (w: ReturnType<typeof world>) => {
+        w.box.key = 1;
+      },
+    ],
+    [
+      'is locked',
+      (w: ReturnType<typeof world>) => {
+        w.box.isThere = false;
+      },
+      (w: ReturnType<typeof world>) => {
+        w.box.isThere = true;
+      },
+    ],
+  ])(
+    'that %s: the key is asked for again and its record kept, and it works again when it comes back',
+    async (_, leave, comeBack) => {
+      const w = world();
+      await w.profiles.save(draft);
+      leave(w);
+      await expect(w.profiles.values('p1')).rejects.toMatchObject({
+        error: { code: 'secret-missing', params: { destination: 'b' } },
+      });
+      expect(w.profiles.view().profiles[0]).toMatchObject({
+        kept: 'locked',
+        keyStore: 'GNOME Keyring',
+        secrets: [],
+        status: { state: 'needs-sign-in', error: { code: 'secret-missing' } },
+      });
+      expect(w.ciphertext.get('p1')).toHaveProperty('secret');
+      comeBack(w);
+      await w.profiles.check(['p1']);
+      expect(w.profiles.view().profiles[0]).toMatchObject({
+        kept: 'saved',
+        secrets: ['secret'],
+        status: { state: 'ready' },
+      });
+      expect((await w.profiles.values('p1')).values['secret']).toBe(canary);
+    },
+  );
 
   test('that changed its name but not its key still opens', async () => {
     const w = world();

@@ -7,7 +7,11 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { UnprotectedKeys } from './unprotected-keys.ts';
 
-export interface SecretRecord { v: 1; backend: string; blob: string }
+export interface SecretRecord {
+  v: 1;
+  backend: string;
+  blob: string;
+}
 
 /** Ciphertext by profile and field. */
 export interface SecretRecords {
@@ -18,7 +22,10 @@ export interface SecretRecords {
   together(work: () => void): void;
 }
 
-export interface SaveSecrets { keep?: 'session' | 'unprotected' | undefined; also?(): void }
+export interface SaveSecrets {
+  keep?: 'session' | 'unprotected' | undefined;
+  also?(): void;
+}
 
 export interface SecretsPorts {
   records: SecretRecords;
@@ -29,7 +36,11 @@ export interface SecretsPorts {
 }
 
 /** `fields`: those that have a value which can be used. */
-export interface SecretsState { fields: string[]; kept: Extract<SecretsKept, 'saved' | 'session' | 'unprotected' | 'missing' | 'locked'>; backend?: string }
+export interface SecretsState {
+  fields: string[];
+  kept: Extract<SecretsKept, 'saved' | 'session' | 'unprotected' | 'missing' | 'locked'>;
+  backend?: string;
+}
 
 export class Secrets {
   readonly #ports: SecretsPorts;
@@ -37,15 +48,23 @@ export class Secrets {
   /** What the key store was last asked for, and whether it gave it. */
   readonly #asked = new Map<ProfileId, 'opened' | 'locked'>();
 
-  constructor(ports: SecretsPorts) { this.#ports = ports; }
+  constructor(ports: SecretsPorts) {
+    this.#ports = ports;
+  }
 
   /** Whether a secret saved now would be encrypted on disk. */
-  encrypts(): Promise<boolean> { return this.#ports.box.available(); }
+  encrypts(): Promise<boolean> {
+    return this.#ports.box.available();
+  }
 
-  backend(): string { return this.#ports.box.backend(); }
+  backend(): string {
+    return this.#ports.box.backend();
+  }
 
   /** Values that are used without having been saved: none of them may appear in the log either. */
-  register(values: FieldValues): void { for (const value of Object.values(values)) this.#ports.register(value); }
+  register(values: FieldValues): void {
+    for (const value of Object.values(values)) this.#ports.register(value);
+  }
 
   /**
    * An empty value removes the secret; one that is left out stays. What was kept without a key store goes into it as soon as
@@ -53,16 +72,23 @@ export class Secrets {
    * @param also is written with it, or neither is
    * @throws AppFailure disk-full
    */
-  async save(profileId: ProfileId, values: FieldValues, { keep, also = () => undefined }: SaveSecrets = {}): Promise<void> {
+  async save(
+    profileId: ProfileId,
+    values: FieldValues,
+    { keep, also = () => undefined }: SaveSecrets = {},
+  ): Promise<void> {
     const { records } = this.#ports;
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
     const stays = Object.entries(this.#plain(profileId)).filter(([field]) => values[field] === undefined);
     const all: FieldValues = { ...Object.fromEntries(stays), ...given };
     // The system may have to ask its user before it says whether it can encrypt.
-    if (Object.keys({ ...all, ...values }).length === 0) { also(); return; }
+    if (Object.keys({ ...all, ...values }).length === 0) {
+      also();
+      return;
+    }
     this.register(all);
     const sealed = await this.#seal(all);
-    const where = sealed ? 'saved' : keep ?? this.#whereNow(profileId);
+    const where = sealed ? 'saved' : (keep ?? this.#whereNow(profileId));
     records.together(() => {
       for (const [field, record] of Object.entries(sealed ?? {})) records.set(profileId, field, record);
       // An older value must not come back with the key store.
@@ -80,7 +106,10 @@ export class Secrets {
     const opened: FieldValues = {};
     for (const [field, record] of this.#needed(profileId, plain)) {
       const value = await this.#open(record);
-      if (value === undefined) { this.#asked.set(profileId, 'locked'); return undefined; }
+      if (value === undefined) {
+        this.#asked.set(profileId, 'locked');
+        return undefined;
+      }
       opened[field] = value;
     }
     const values = { ...opened, ...plain };
@@ -96,7 +125,15 @@ export class Secrets {
     const readable = Object.keys(unprotected.of(profileId));
     const sealed = this.#needed(profileId, this.#plain(profileId));
     const backend = sealed[0]?.[1].backend;
-    if (sealed.length > 0 && this.#isLocked(profileId, sealed.map(([, record]) => record), box.backend())) return { fields: [], kept: 'locked', backend: backend! };
+    if (
+      sealed.length > 0 &&
+      this.#isLocked(
+        profileId,
+        sealed.map(([, record]) => record),
+        box.backend(),
+      )
+    )
+      return { fields: [], kept: 'locked', backend: backend! };
     const fields = [...new Set([...sealed.map(([field]) => field), ...readable, ...session])];
     if (fields.length === 0) return { fields, kept: 'missing' };
     if (session.length > 0) return { fields, kept: 'session' };
@@ -106,7 +143,9 @@ export class Secrets {
   /** All that `from` has, where it is now; nothing is opened for it. @throws AppFailure disk-full */
   copy(from: ProfileId, to: ProfileId): void {
     const { records, unprotected } = this.#ports;
-    records.together(() => { for (const [field, record] of Object.entries(records.all(from))) records.set(to, field, record); });
+    records.together(() => {
+      for (const [field, record] of Object.entries(records.all(from))) records.set(to, field, record);
+    });
     unprotected.set(to, unprotected.of(from));
     const session = this.#session.get(from);
     if (session) this.#session.set(to, { ...session });
@@ -127,7 +166,9 @@ export class Secrets {
     return asked === undefined ? sealed.some((record) => record.backend !== backend) : asked === 'locked';
   }
 
-  #plain(profileId: ProfileId): FieldValues { return { ...this.#ports.unprotected.of(profileId), ...this.#session.get(profileId) }; }
+  #plain(profileId: ProfileId): FieldValues {
+    return { ...this.#ports.unprotected.of(profileId), ...this.#session.get(profileId) };
+  }
 
   #whereNow(profileId: ProfileId): 'session' | 'unprotected' {
     return Object.keys(this.#ports.unprotected.of(profileId)).length > 0 ? 'unprotected' : 'session';
@@ -147,7 +188,7 @@ export class Secrets {
   /** Undefined when nothing can be encrypted: there is no key store, or its user said no. */
   async #seal(values: FieldValues): Promise<Record<string, SecretRecord> | undefined> {
     const { box } = this.#ports;
-    if (!await box.available()) return undefined;
+    if (!(await box.available())) return undefined;
     const sealed: Record<string, SecretRecord> = {};
     for (const [field, value] of Object.entries(values)) {
       const blob = await orUndefined(box.encrypt(value));
@@ -159,7 +200,7 @@ export class Secrets {
 
   async #open({ blob }: SecretRecord): Promise<string | undefined> {
     const { box } = this.#ports;
-    return await box.available() ? orUndefined(box.decrypt(Buffer.from(blob, 'base64'))) : undefined;
+    return (await box.available()) ? orUndefined(box.decrypt(Buffer.from(blob, 'base64'))) : undefined;
   }
 }
 

@@ -11,10 +11,17 @@ import type { SignedIn } from '../providers/provider.ts';
 const most = 20;
 const prefix = 'signed-in:';
 
-interface Kept { providerId: ProviderId; field: string; value: string }
+interface Kept {
+  providerId: ProviderId;
+  field: string;
+  value: string;
+}
 
 /** `value`: the handle. `settings`: what the sign-in tells about other fields. */
-export interface SignInAnswer { value: string; settings: FieldValues }
+export interface SignInAnswer {
+  value: string;
+  settings: FieldValues;
+}
 
 export interface SignInRun {
   signal: AbortSignal;
@@ -22,7 +29,10 @@ export interface SignInRun {
   pasted(signal: AbortSignal): Promise<string>;
 }
 
-interface Running { over: AbortController; paste?: (text: string) => void }
+interface Running {
+  over: AbortController;
+  paste?: (text: string) => void;
+}
 
 export class SignIns {
   readonly #id: () => string;
@@ -30,15 +40,26 @@ export class SignIns {
   #running: Running | undefined;
 
   /** @param id cannot be guessed */
-  constructor(id: () => string) { this.#id = id; }
+  constructor(id: () => string) {
+    this.#id = id;
+  }
 
   /** @throws AppFailure canceled, and what `run` throws */
-  async begin({ providerId }: Pick<ProfileDraft, 'providerId'>, field: string, show: (step: SignInStep) => void, run: (run: SignInRun) => Promise<SignedIn>): Promise<SignInAnswer> {
+  async begin(
+    { providerId }: Pick<ProfileDraft, 'providerId'>,
+    field: string,
+    show: (step: SignInStep) => void,
+    run: (run: SignInRun) => Promise<SignedIn>,
+  ): Promise<SignInAnswer> {
     this.cancel();
     const running: Running = { over: new AbortController() };
     this.#running = running;
     try {
-      const { value, settings = {} } = await run({ signal: running.over.signal, show, pasted: (signal) => nextPaste(running, signal) });
+      const { value, settings = {} } = await run({
+        signal: running.over.signal,
+        show,
+        pasted: (signal) => nextPaste(running, signal),
+      });
       const handle = `${prefix}${this.#id()}`;
       this.#kept.set(handle, { providerId, field, value });
       for (const old of [...this.#kept.keys()].slice(0, -most)) this.#kept.delete(old);
@@ -49,9 +70,13 @@ export class SignIns {
   }
 
   /** A code that the service's page showed. */
-  paste(text: string): void { this.#running?.paste?.(text); }
+  paste(text: string): void {
+    this.#running?.paste?.(text);
+  }
 
-  cancel(): void { this.#running?.over.abort(); }
+  cancel(): void {
+    this.#running?.over.abort();
+  }
 
   /** With the secrets in place of their handles; a handle that is unknown, or is for something else, is as good as nothing. */
   fill(draft: ProfileDraft): ProfileDraft {
@@ -79,6 +104,9 @@ function nextPaste(running: Running, signal: AbortSignal): Promise<string> {
     const stop = (): void => reject(failure('canceled'));
     either.addEventListener('abort', stop, { once: true });
     if (either.aborted) stop();
-    running.paste = (text) => { either.removeEventListener('abort', stop); resolve(text); };
+    running.paste = (text) => {
+      either.removeEventListener('abort', stop);
+      resolve(text);
+    };
   });
 }

@@ -5,16 +5,29 @@ import { loadProvider, providers } from '../providers/registry.ts';
 import { Statuses } from './status.ts';
 import { draft, world } from './testing/world.ts';
 
-beforeEach(() => { vi.useFakeTimers(); });
-afterEach(() => { vi.useRealTimers(); });
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
-function statuses(answers: Record<string, AppError | 'never' | Error | undefined>, saved: Record<string, ProfileStatus> = {}) {
+function statuses(
+  answers: Record<string, AppError | 'never' | Error | undefined>,
+  saved: Record<string, ProfileStatus> = {},
+) {
   let told = 0;
   const signals: AbortSignal[] = [];
   const asked = new Set<string>();
   const who: string[] = [];
   const all = new Statuses({
-    saved: (id) => saved[id] ?? { state: 'ready' }, name: (id) => `Name of ${id}`, now: Date.now, changed: () => { told++; }, problem: () => 'diagnostic',
+    saved: (id) => saved[id] ?? { state: 'ready' },
+    name: (id) => `Name of ${id}`,
+    now: Date.now,
+    changed: () => {
+      told++;
+    },
+    problem: () => 'diagnostic',
     isAsked: (id) => asked.has(id),
     ask: async (id, signal, asking) => {
       signals.push(signal);
@@ -33,7 +46,9 @@ describe('asking the stores', () => {
     const { all, signals } = statuses({ a: 'never', c: { code: 'unauthorized', params: { destination: 'c' } } });
     const began = Date.now();
     let isOver = false;
-    const check = all.check(['a', 'b', 'c']).then(() => { isOver = true; });
+    const check = all.check(['a', 'b', 'c']).then(() => {
+      isOver = true;
+    });
     expect(['a', 'b', 'c'].map((id) => all.of(id).isChecking)).toEqual([true, true, true]);
     await vi.advanceTimersByTimeAsync(1);
     expect(all.of('b')).toEqual({ state: 'ready', checkedAt: began });
@@ -43,7 +58,11 @@ describe('asking the stores', () => {
     expect(isOver).toBe(false);
     await vi.advanceTimersByTimeAsync(2);
     await check;
-    expect(all.of('a')).toMatchObject({ state: 'unreachable', error: { code: 'unreachable', params: { host: 'Name of a' } }, checkedAt: began + 10_000 });
+    expect(all.of('a')).toMatchObject({
+      state: 'unreachable',
+      error: { code: 'unreachable', params: { host: 'Name of a' } },
+      checkedAt: began + 10_000,
+    });
     expect(signals[0]!.aborted).toBe(true);
   });
 
@@ -83,14 +102,22 @@ describe('asking the stores', () => {
   test('that a code is missing stays said: nothing else knows it', async () => {
     const { all } = statuses({ a: { code: 'secret-missing', params: { why: 'mfa' } } });
     await all.check(['a']);
-    expect(all.of('a')).toMatchObject({ state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa' } } });
+    expect(all.of('a')).toMatchObject({
+      state: 'needs-sign-in',
+      error: { code: 'secret-missing', params: { why: 'mfa' } },
+    });
   });
 
   test('every answer has a state, and what nobody expected is in the log', async () => {
     const cases: [AppError | Error, ProfileStatus['state'], ErrorCode][] = [
-      [{ code: 'session-expired' }, 'needs-sign-in', 'session-expired'], [{ code: 'forbidden' }, 'needs-setup', 'forbidden'], [{ code: 'no-bucket', field: 'bucket' }, 'needs-setup', 'no-bucket'],
-      [{ code: 'tls-untrusted' }, 'needs-setup', 'tls-untrusted'], [{ code: 'offline' }, 'unreachable', 'offline'], [{ code: 'unavailable' }, 'unreachable', 'unavailable'],
-      [{ code: 'provider-broken', params: { provider: 'S3' } }, 'needs-setup', 'provider-broken'], [new TypeError('x is not a function'), 'needs-setup', 'bug'],
+      [{ code: 'session-expired' }, 'needs-sign-in', 'session-expired'],
+      [{ code: 'forbidden' }, 'needs-setup', 'forbidden'],
+      [{ code: 'no-bucket', field: 'bucket' }, 'needs-setup', 'no-bucket'],
+      [{ code: 'tls-untrusted' }, 'needs-setup', 'tls-untrusted'],
+      [{ code: 'offline' }, 'unreachable', 'offline'],
+      [{ code: 'unavailable' }, 'unreachable', 'unavailable'],
+      [{ code: 'provider-broken', params: { provider: 'S3' } }, 'needs-setup', 'provider-broken'],
+      [new TypeError('x is not a function'), 'needs-setup', 'bug'],
     ];
     for (const [answer, state, code] of cases) {
       const { all } = statuses({ a: answer });
@@ -135,7 +162,8 @@ describe('what uploads run into', () => {
   test('says nothing when it is about the file, is older than the last answer, or than the settings', async () => {
     const { all } = statuses({});
     const before = Date.now();
-    for (const code of ['canceled', 'source-missing', 'too-large', 'disk-full', 'name-taken'] as const) all.learn('a', before + 1, { code });
+    for (const code of ['canceled', 'source-missing', 'too-large', 'disk-full', 'name-taken'] as const)
+      all.learn('a', before + 1, { code });
     expect(all.of('a')).toEqual({ state: 'ready' });
     vi.advanceTimersByTime(1000);
     await all.check(['a']);
@@ -155,7 +183,13 @@ describe('what is known without asking', () => {
     const w = world();
     await w.profiles.save(draft);
     w.saved.set('old', { id: 'old', providerId: 'gone' as never, name: 'Old', settings: {}, createdAt: 0 });
-    expect(w.profiles.view().profiles).toMatchObject([{ status: { state: 'ready' } }, { name: 'Old', status: { state: 'needs-setup', error: { code: 'provider-broken', params: { provider: 'gone' } } } }]);
+    expect(w.profiles.view().profiles).toMatchObject([
+      { status: { state: 'ready' } },
+      {
+        name: 'Old',
+        status: { state: 'needs-setup', error: { code: 'provider-broken', params: { provider: 'gone' } } },
+      },
+    ]);
     await expect(w.profiles.values('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
     await w.profiles.remove('old');
     expect(w.profiles.view().profiles).toHaveLength(1);
@@ -165,13 +199,23 @@ describe('what is known without asking', () => {
     const w = world();
     await w.profiles.save(draft);
     w.saved.set('p1', { ...w.saved.get('p1')!, settings: {} });
-    expect(w.profiles.view().profiles[0]!.status).toEqual({ state: 'needs-setup', error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b' } } });
+    expect(w.profiles.view().profiles[0]!.status).toEqual({
+      state: 'needs-setup',
+      error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b' } },
+    });
   });
 
   test('all of it loads no code of a provider, and asking twice loads it once', async () => {
     const spied = providers.map((one) => ({ ...one, load: vi.fn(() => one.load()) }));
     const w = world({ providers: spied });
-    for (const { id } of spied) w.saved.set(id, { id, providerId: id, name: id, settings: { bucket: 'b', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }, createdAt: 0 });
+    for (const { id } of spied)
+      w.saved.set(id, {
+        id,
+        providerId: id,
+        name: id,
+        settings: { bucket: 'b', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
+        createdAt: 0,
+      });
     expect(w.profiles.view().profiles.length).toBeGreaterThan(0);
     for (const one of spied) w.profiles.validate({ providerId: one.id, name: '', settings: {}, secrets: {} });
     expect(spied.map(({ load }) => load.mock.calls.length)).toEqual(spied.map(() => 0));
@@ -188,10 +232,20 @@ describe('a check while the destination is mended', () => {
     let asked = 0;
     let told = 0;
     const all = new Statuses({
-      isAsked: () => false, saved: () => ({ state: 'ready' }), name: (id) => id, now: Date.now, changed: () => { told++; }, problem: () => 'diagnostic',
+      isAsked: () => false,
+      saved: () => ({ state: 'ready' }),
+      name: (id) => id,
+      now: Date.now,
+      changed: () => {
+        told++;
+      },
+      problem: () => 'diagnostic',
       ask: async (id) => {
         const answer = answers[id];
-        if (asked++ === 0) await new Promise<void>((resolve) => { release = resolve; });
+        if (asked++ === 0)
+          await new Promise<void>((resolve) => {
+            release = resolve;
+          });
         if (typeof answer === 'object' && !(answer instanceof Error)) throw failure(answer.code, answer);
       },
     });

@@ -30,12 +30,36 @@ const limitMs = 10_000;
 
 /** What an error says about the destination; undefined: nothing, it is about the file or this computer. */
 const says: Record<ErrorCode, ProfileState | undefined> = {
-  'unauthorized': 'needs-sign-in', 'session-expired': 'needs-sign-in', 'secret-missing': 'needs-sign-in',
-  'forbidden': 'needs-setup', 'no-bucket': 'needs-setup', 'wrong-region': 'needs-setup', 'wrong-service': 'needs-setup', 'tls-untrusted': 'needs-setup',
-  'clock-skewed': 'needs-setup', 'quota-exceeded': 'needs-setup', 'invalid-input': 'needs-setup', 'provider-broken': 'needs-setup', 'no-destination': 'needs-setup',
-  'offline': 'unreachable', 'unreachable': 'unreachable', 'stalled': 'unreachable', 'unavailable': 'unreachable', 'rate-limited': 'unreachable',
-  'canceled': undefined, 'name-taken': undefined, 'source-missing': undefined, 'source-unreadable': undefined, 'source-changed': undefined,
-  'source-is-folder': undefined, 'source-not-a-file': undefined, 'corrupted': undefined, 'too-large': undefined, 'rejected': undefined, 'disk-full': undefined, 'bug': undefined,
+  unauthorized: 'needs-sign-in',
+  'session-expired': 'needs-sign-in',
+  'secret-missing': 'needs-sign-in',
+  forbidden: 'needs-setup',
+  'no-bucket': 'needs-setup',
+  'wrong-region': 'needs-setup',
+  'wrong-service': 'needs-setup',
+  'tls-untrusted': 'needs-setup',
+  'clock-skewed': 'needs-setup',
+  'quota-exceeded': 'needs-setup',
+  'invalid-input': 'needs-setup',
+  'provider-broken': 'needs-setup',
+  'no-destination': 'needs-setup',
+  offline: 'unreachable',
+  unreachable: 'unreachable',
+  stalled: 'unreachable',
+  unavailable: 'unreachable',
+  'rate-limited': 'unreachable',
+  canceled: undefined,
+  'name-taken': undefined,
+  'source-missing': undefined,
+  'source-unreadable': undefined,
+  'source-changed': undefined,
+  'source-is-folder': undefined,
+  'source-not-a-file': undefined,
+  corrupted: undefined,
+  'too-large': undefined,
+  rejected: undefined,
+  'disk-full': undefined,
+  bug: undefined,
 };
 
 export class Statuses {
@@ -47,12 +71,14 @@ export class Statuses {
   /** `since`: of the settings that are asked about, as in #mendedAt. */
   readonly #checks = new Map<ProfileId, { done: Promise<void>; since: number | undefined; asking: Asking }>();
 
-  constructor(ports: StatusPorts) { this.#ports = ports; }
+  constructor(ports: StatusPorts) {
+    this.#ports = ports;
+  }
 
   of(id: ProfileId): ProfileStatus {
     const saved = this.#ports.saved(id);
     const learned = this.#learned.get(id);
-    const status: ProfileStatus = saved.state === 'ready' ? learned ?? saved : saved;
+    const status: ProfileStatus = saved.state === 'ready' ? (learned ?? saved) : saved;
     return this.#checks.has(id) ? { ...status, isChecking: true } : status;
   }
 
@@ -91,7 +117,9 @@ export class Statuses {
   /** One that asks about these settings, and a person if this one would; what another one hears is about others. */
   #running(id: ProfileId, asking: Asking): Promise<void> | undefined {
     const check = this.#checks.get(id);
-    return check && check.since === this.#mendedAt.get(id) && (check.asking === asking || check.asking === 'person') ? check.done : undefined;
+    return check && check.since === this.#mendedAt.get(id) && (check.asking === asking || check.asking === 'person')
+      ? check.done
+      : undefined;
   }
 
   #begin(id: ProfileId, asking: Asking): Promise<void> {
@@ -100,7 +128,7 @@ export class Statuses {
       if (this.#checks.get(id) === check) this.#checks.delete(id);
       // The answer is about settings that are no longer these.
       if (this.#mendedAt.get(id) === since) {
-        const state = error ? says[error.code] ?? 'needs-setup' : 'ready';
+        const state = error ? (says[error.code] ?? 'needs-setup') : 'ready';
         this.#keep(id, { state, checkedAt: this.#ports.now(), ...(error ? { error } : {}) });
         this.#told.set(id, state);
       }
@@ -118,14 +146,22 @@ export class Statuses {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<AppError>((resolve) => {
       const look = (): void => {
-        if (asking === 'person' && isAsked(id)) { timer = setTimeout(look, limit); return; }
+        if (asking === 'person' && isAsked(id)) {
+          timer = setTimeout(look, limit);
+          return;
+        }
         over.abort('timeout');
         resolve({ code: 'unreachable', params: { host: name(id), destination: name(id) } });
       };
       timer = setTimeout(look, limit);
     });
-    const answer = ask(id, over.signal, asking).then(() => undefined, (cause: unknown): AppError =>
-      (cause instanceof AppFailure ? cause.error : { code: 'bug', diagnosticId: problem('check of a destination', cause) }));
+    const answer = ask(id, over.signal, asking).then(
+      () => undefined,
+      (cause: unknown): AppError =>
+        cause instanceof AppFailure
+          ? cause.error
+          : { code: 'bug', diagnosticId: problem('check of a destination', cause) },
+    );
     try {
       return await Promise.race([answer, late]);
     } finally {

@@ -22,7 +22,10 @@ test('cut anywhere it holds no keys or all, with a bit flipped anywhere it opens
       const spoiled = Buffer.from(whole);
       spoiled.writeUInt8(spoiled[bit >> 3]! ^ (1 << (bit & 7)), bit >> 3);
       writeFileSync(file, spoiled);
-      expect(Object.values(unprotectedKeys(folder).of('p1')).every((value) => typeof value === 'string'), `bit ${bit}`).toBe(true);
+      expect(
+        Object.values(unprotectedKeys(folder).of('p1')).every((value) => typeof value === 'string'),
+        `bit ${bit}`,
+      ).toBe(true);
     }
     unprotectedKeys(folder).set('p2', keys);
     expect(unprotectedKeys(folder).of('p2')).toEqual(keys);

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -6,8 +17,12 @@ import { unprotectedKeys } from './unprotected-keys.ts';
 
 let folder: string;
 const file = (): string => path.join(folder, 'unprotected-keys.json');
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'hoist-unprotected-')); });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hoist-unprotected-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('keys that are kept readable', () => {
   test('are in a file of their own that nobody else may read, also when it was there with other permissions', () => {
@@ -35,7 +50,9 @@ describe('keys that are kept readable', () => {
     const keys = unprotectedKeys(folder);
     mkdirSync(file());
     expect(keys.of('a')).toEqual({});
-    expect(() => keys.set('b', { secret: 'y' })).toThrow(expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }));
+    expect(() => keys.set('b', { secret: 'y' })).toThrow(
+      expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }),
+    );
     rmdirSync(file());
     writeFileSync(file(), '{"v":1,"keys":{"a":{"secr');
     keys.set('b', { secret: 'y' });
@@ -43,11 +60,14 @@ describe('keys that are kept readable', () => {
     expect(keys.of('b')).toEqual({ secret: 'y' });
   });
 
-  test.each(['', 'null', '{"v":2}', '{"v":1,"keys":{"a":{"secret":1}}}', '\0\0'])('that are damaged (%j) are none, and can be entered again', (content) => {
-    writeFileSync(file(), content);
-    const keys = unprotectedKeys(folder);
-    expect(keys.of('a')).toEqual({});
-    keys.set('a', { secret: 'x' });
-    expect(keys.of('a')).toEqual({ secret: 'x' });
-  });
+  test.each(['', 'null', '{"v":2}', '{"v":1,"keys":{"a":{"secret":1}}}', '\0\0'])(
+    'that are damaged (%j) are none, and can be entered again',
+    (content) => {
+      writeFileSync(file(), content);
+      const keys = unprotectedKeys(folder);
+      expect(keys.of('a')).toEqual({});
+      keys.set('a', { secret: 'x' });
+      expect(keys.of('a')).toEqual({ secret: 'x' });
+    },
+  );
 });

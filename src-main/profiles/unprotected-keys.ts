@@ -49,7 +49,10 @@ function read(file: string): Keys {
 function readToChange(file: string): Keys {
   try {
     const keys = parse(readFileSync(file, 'utf8'));
-    if (!keys) { chmodSync(file, 0o600); renameSync(file, `${file}.damaged`); }
+    if (!keys) {
+      chmodSync(file, 0o600);
+      renameSync(file, `${file}.damaged`);
+    }
     return keys ?? {};
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return {};
@@ -69,7 +72,10 @@ function parse(content: string): Keys | undefined {
 }
 
 function write(file: string, keys: Keys): void {
-  if (Object.keys(keys).length === 0) { rmSync(file, { force: true }); return; }
+  if (Object.keys(keys).length === 0) {
+    rmSync(file, { force: true });
+    return;
+  }
   const draft = `${file}.${process.pid}`;
   try {
     rmSync(draft, { force: true });

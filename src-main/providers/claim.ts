@@ -9,7 +9,10 @@ import { maxKeyBytes } from '../../src-shared/name-template.ts';
 import type { DriverPorts, Place } from './provider.ts';
 
 /** `mark` is absent where the key is nobody else's. */
-export interface Claim { key: string; mark?: string }
+export interface Claim {
+  key: string;
+  mark?: string;
+}
 
 /** 96 bits, as 16 characters */
 const markBytes = 12;
@@ -39,14 +42,20 @@ export class Names {
   #held: string | undefined;
   #tries = 1;
 
-  constructor(place: Place, prefix: string, { randomBytes, claimed }: { randomBytes: DriverPorts['randomBytes']; claimed: Set<string> }) {
+  constructor(
+    place: Place,
+    prefix: string,
+    { randomBytes, claimed }: { randomBytes: DriverPorts['randomBytes']; claimed: Set<string> },
+  ) {
     this.#claimed = claimed;
     this.#place = place;
     this.#prefix = prefix;
     this.#randomBytes = randomBytes;
   }
 
-  get onTaken(): Place['onTaken'] { return this.#place.onTaken; }
+  get onTaken(): Place['onTaken'] {
+    return this.#place.onTaken;
+  }
 
   /** What was found turned out to be somebody else's. @throws AppFailure name-taken where the user wants to be asked */
   wasTaken(): void {
@@ -62,7 +71,9 @@ export class Names {
   }
 
   /** Something is wrong with the store: every key is taken. */
-  get isHopeless(): boolean { return this.#tries > (this.#place.isUnique ? mostUniqueTries : mostTries); }
+  get isHopeless(): boolean {
+    return this.#tries > (this.#place.isUnique ? mostUniqueTries : mostTries);
+  }
 
   /**
    * @param isTaken looks at the store, so that nothing is sent in vain; what makes it certain is the condition of the write
@@ -72,7 +83,8 @@ export class Names {
     for (;;) {
       const key = keyIn(this.#prefix, await this.#place.path(this.#tries, pathBytes(this.#prefix)));
       if (this.#place.isUnique) return { key };
-      if (this.onTaken === 'replace' || await this.#hold(key, isTaken)) return { key, mark: Buffer.from(this.#randomBytes(markBytes)).toString('base64url') };
+      if (this.onTaken === 'replace' || (await this.#hold(key, isTaken)))
+        return { key, mark: Buffer.from(this.#randomBytes(markBytes)).toString('base64url') };
       this.wasTaken();
       if (this.isHopeless) throw failure('unavailable');
     }
@@ -80,7 +92,7 @@ export class Names {
 
   /** Two files of one name may be under way at once, and neither be there to be seen. */
   async #hold(key: string, isTaken: (key: string) => Promise<boolean>): Promise<boolean> {
-    if (this.#claimed.has(key) || await isTaken(key) || this.#claimed.has(key)) return false;
+    if (this.#claimed.has(key) || (await isTaken(key)) || this.#claimed.has(key)) return false;
     this.#claimed.add(key);
     this.#held = key;
     return true;

@@ -17,7 +17,10 @@ export type ProxyChoice =
   /** `url` of a proxy configuration file: https, http or file */
   | { kind: 'pac'; url: string; login?: ProxyLogin };
 
-export interface ProxyLogin { user: string; password: string }
+export interface ProxyLogin {
+  user: string;
+  password: string;
+}
 
 export interface CommonSettings {
   names: { template: Template; collision: Collision };
@@ -31,7 +34,11 @@ export interface CommonSettings {
 }
 
 /** What a destination has that says nothing about it. */
-export const plainSettings: CommonSettings = { names: { template: parseTemplate(usualTemplate).template!, collision: 'new-name' }, proxy: { kind: 'system' }, certificates: [] };
+export const plainSettings: CommonSettings = {
+  names: { template: parseTemplate(usualTemplate).template!, collision: 'new-name' },
+  proxy: { kind: 'system' },
+  certificates: [],
+};
 
 export const commonSettings: v.GenericSchema<FieldValues, CommonSettings> = v.pipe(
   v.record(v.string(), v.string()),
@@ -51,7 +58,13 @@ export const commonSettings: v.GenericSchema<FieldValues, CommonSettings> = v.pi
     const certificates = take('ca', () => certificatesOf(value.ca ?? ''));
     for (const one of issues) addIssue(issueAt(one.field, one.why, one.names));
     if (!template || !collision || !proxy || !certificates || issues.length > 0) return NEVER;
-    return { names: { template, collision }, proxy, certificates, ...(largest === undefined ? {} : { largest }), ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) };
+    return {
+      names: { template, collision },
+      proxy,
+      certificates,
+      ...(largest === undefined ? {} : { largest }),
+      ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+    };
   }),
 );
 
@@ -60,7 +73,11 @@ class Wrong {
   readonly field: string | undefined;
   /** What the sentence may name. */
   readonly names: string;
-  constructor(reason: string, field?: string, names = '') { this.why = reason; this.field = field; this.names = names; }
+  constructor(reason: string, field?: string, names = '') {
+    this.why = reason;
+    this.field = field;
+    this.names = names;
+  }
 }
 
 /** Nothing is how files are usually named. */
@@ -72,7 +89,7 @@ function templateOf(typed: string | undefined): Template | Wrong {
 
 function collisionOf(typed: string | undefined): Collision | Wrong {
   const chosen = typed?.trim() ?? '';
-  return chosen === '' ? 'new-name' : collisions.find((one) => one === chosen) ?? new Wrong(why.choice);
+  return chosen === '' ? 'new-name' : (collisions.find((one) => one === chosen) ?? new Wrong(why.choice));
 }
 
 /** `1,5` and `1.5`, `2 000` and `2000`; nothing is no limit. */
@@ -85,24 +102,49 @@ function positive(typed: string | undefined, unit: number): number | Wrong | und
 
 // ---------------------------------------------------------------- proxy
 
-const proxyProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:']);
+const proxyProtocols: ReadonlySet<string> = new Set([
+  'http:',
+  'https:',
+  'socks:',
+  'socks4:',
+  'socks4a:',
+  'socks5:',
+  'socks5h:',
+]);
 const pacProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'file:']);
 
-function proxyOf({ proxy = '', proxyAddress = '', proxyUser = '', proxyPassword = '' }: FieldValues): ProxyChoice | Wrong {
+function proxyOf({
+  proxy = '',
+  proxyAddress = '',
+  proxyUser = '',
+  proxyPassword = '',
+}: FieldValues): ProxyChoice | Wrong {
   const login = proxyUser.trim() === '' ? {} : { login: { user: proxyUser.trim(), password: proxyPassword } };
   switch (proxy) {
-    case '': case 'system': return { kind: 'system', ...login };
-    case 'none': return { kind: 'none' };
-    case 'address': return proxyAt(proxyAddress.trim(), login);
-    case 'pac': return pacAt(proxyAddress.trim(), login);
-    default: return new Wrong(why.choice, 'proxy');
+    case '':
+    case 'system':
+      return { kind: 'system', ...login };
+    case 'none':
+      return { kind: 'none' };
+    case 'address':
+      return proxyAt(proxyAddress.trim(), login);
+    case 'pac':
+      return pacAt(proxyAddress.trim(), login);
+    default:
+      return new Wrong(why.choice, 'proxy');
   }
 }
 
 function proxyAt(typed: string, given: { login?: ProxyLogin }): ProxyChoice | Wrong {
   const url = addressOf(typed, 'http://');
   if (url instanceof Wrong) return url;
-  if (!proxyProtocols.has(url.protocol) || url.hostname === '' || !/^\/?$/.test(url.pathname) || url.search + url.hash !== '') return new Wrong(why.proxy);
+  if (
+    !proxyProtocols.has(url.protocol) ||
+    url.hostname === '' ||
+    !/^\/?$/.test(url.pathname) ||
+    url.search + url.hash !== ''
+  )
+    return new Wrong(why.proxy);
   // A login inside the address would be shown with it: it belongs into its own fields.
   if (url.username + url.password !== '') return new Wrong(why.login);
   return { kind: 'address', url: `${url.protocol}//${url.host}`, ...given };
@@ -131,8 +173,13 @@ function certificatesOf(typed: string): string[] | Wrong {
   if (typed.trim() === '') return [];
   if (typed.length > mostPem) return new Wrong(why.certificate);
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(typed)) return new Wrong(why.privateKey);
-  const found = typed.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g) ?? [];
-  return found.length > 0 && found.every(isCertificate) ? found.map((one) => one.replaceAll(/\r\n?/g, '\n')) : new Wrong(why.certificate);
+  const found =
+    typed.match(
+      /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
+    ) ?? [];
+  return found.length > 0 && found.every(isCertificate)
+    ? found.map((one) => one.replaceAll(/\r\n?/g, '\n'))
+    : new Wrong(why.certificate);
 }
 
 function isCertificate(pem: string): boolean {

@@ -10,7 +10,11 @@ export function inTime<T extends Duplex>(socket: T, ms: number): T {
   if (!isTls && !('connecting' in socket && socket.connecting)) return socket;
   const give = (): void => {
     const isConnected = isTls && !socket.connecting;
-    socket.destroy(Object.assign(new Error(`no connection after ${ms} ms`), { code: isConnected ? 'ERR_TLS_HANDSHAKE_TIMEOUT' : 'ETIMEDOUT' }));
+    socket.destroy(
+      Object.assign(new Error(`no connection after ${ms} ms`), {
+        code: isConnected ? 'ERR_TLS_HANDSHAKE_TIMEOUT' : 'ETIMEDOUT',
+      }),
+    );
   };
   const timer = setTimeout(give, ms);
   const stop = (): void => clearTimeout(timer);
@@ -23,7 +27,10 @@ type Create = http.Agent['createConnection'];
 
 export class PlainAgent extends http.Agent {
   readonly #ms: number;
-  constructor(options: http.AgentOptions, ms: number) { super(options); this.#ms = ms; }
+  constructor(options: http.AgentOptions, ms: number) {
+    super(options);
+    this.#ms = ms;
+  }
   override createConnection(...given: Parameters<Create>): ReturnType<Create> {
     const socket = super.createConnection(...given);
     return socket && inTime(socket, this.#ms);
@@ -32,8 +39,13 @@ export class PlainAgent extends http.Agent {
 
 export class EncryptedAgent extends https.Agent {
   readonly #ms: number;
-  constructor(options: https.AgentOptions, ms: number) { super(options); this.#ms = ms; }
-  override createConnection(...given: Parameters<https.Agent['createConnection']>): ReturnType<https.Agent['createConnection']> {
+  constructor(options: https.AgentOptions, ms: number) {
+    super(options);
+    this.#ms = ms;
+  }
+  override createConnection(
+    ...given: Parameters<https.Agent['createConnection']>
+  ): ReturnType<https.Agent['createConnection']> {
     const socket = super.createConnection(...given);
     return socket && inTime(socket, this.#ms);
   }

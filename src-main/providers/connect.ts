@@ -14,7 +14,16 @@ import { fetchLink, probeLink } from './link-probe.ts';
 import { openWay } from './network.ts';
 import { orAborted } from './or-aborted.ts';
 import { placeOf } from './place.ts';
-import { LinkClosed, type CheckHow, type Driver, type DriverPorts, type DriverTransfer, type Place, type Provider, type ProviderModule } from './provider.ts';
+import {
+  LinkClosed,
+  type CheckHow,
+  type Driver,
+  type DriverPorts,
+  type DriverTransfer,
+  type Place,
+  type Provider,
+  type ProviderModule,
+} from './provider.ts';
 import { loadProvider } from './registry.ts';
 import { refuseLarge, type SizeLimits } from './size-limit.ts';
 import { timeLimits } from './time-limits.ts';
@@ -51,28 +60,58 @@ export function checkValues(provider: Provider, values: FieldValues): FieldValue
 }
 
 /** @throws AppFailure invalid-input, naming the field; provider-broken. Sends nothing. */
-export async function connectDestination<S>(provider: Provider<S>, values: FieldValues, ports: DriverPorts, options: ConnectOptions = {}): Promise<ConnectedDestination> {
+export async function connectDestination<S>(
+  provider: Provider<S>,
+  values: FieldValues,
+  ports: DriverPorts,
+  options: ConnectOptions = {},
+): Promise<ConnectedDestination> {
   const settings = parse(provider.settings, values);
   const common = parse(commonSettings, values);
   const module = await loadProvider(provider);
   const way = openWay(common, ports.network);
-  const driver = connectThrough(() => module.connect(settings, { ...ports, way }), () => way.close());
+  const driver = connectThrough(
+    () => module.connect(settings, { ...ports, way }),
+    () => way.close(),
+  );
   // A stranger's requests leave nothing on a connection, and find nothing on it.
   const strangers = { ...openWay(common, ports.network, { connections: 'once' }), linkHosts: provider.linkHosts };
   const explain = (cause: unknown): AppFailure => explained(module, cause, settings, options);
   const wrap = wrapper(explain);
-  const placeIn = ({ source, naming = { at: ports.now(), folder: '' }, signal }: Pick<Transfer, 'source' | 'naming' | 'signal'>): Place =>
-    placeOf({ ...common.names, profile: options.destination ?? '', naming, source, signal, randomBytes: (count) => ports.randomBytes(count) });
+  const placeIn = ({
+    source,
+    naming = { at: ports.now(), folder: '' },
+    signal,
+  }: Pick<Transfer, 'source' | 'naming' | 'signal'>): Place =>
+    placeOf({
+      ...common.names,
+      profile: options.destination ?? '',
+      naming,
+      source,
+      signal,
+      randomBytes: (count) => ports.randomBytes(count),
+    });
   return {
-    check: (signal, how) => wrap(signal, async () => { const warning = await driver.check(signal, { ...how, place: placeIn({ source: checked, signal }) }); return warning && named(warning, options); }),
+    check: (signal, how) =>
+      wrap(signal, async () => {
+        const warning = await driver.check(signal, { ...how, place: placeIn({ source: checked, signal }) });
+        return warning && named(warning, options);
+      }),
     probe: (link, size, signal) => probeLink(link, size, signal, strangers),
     fetch: (link, limit, signal) => fetchLink(link, limit, signal, strangers),
     closed: (link, to) => explain(new LinkClosed(link, to)).error,
-    upload: (transfer) => wrap(transfer.signal, () => uploadThrough(driver, transfer, { limits: limitsOf(provider, common), place: placeIn(transfer) })),
+    upload: (transfer) =>
+      wrap(transfer.signal, () =>
+        uploadThrough(driver, transfer, { limits: limitsOf(provider, common), place: placeIn(transfer) }),
+      ),
     stat: (ref, signal) => wrap(signal, () => driver.stat(ref, signal)),
     link: (ref, signal, wish) => wrap(signal, () => driver.link(ref, signal, wish)),
     discard: (what, signal) => wrap(signal, () => driver.discard(what, signal)),
-    close() { driver.close(); way.close(); strangers.close(); },
+    close() {
+      driver.close();
+      way.close();
+      strangers.close();
+    },
   };
 }
 
@@ -93,14 +132,22 @@ function parse<S>(schema: v.GenericSchema<FieldValues, S>, values: FieldValues):
   throw new AppFailure(errorOfIssue(result.issues[0]));
 }
 
-const limitsOf = ({ capabilities }: Pick<Provider, 'capabilities'>, { largest }: CommonSettings): SizeLimits => ({ most: capabilities.maxBytes, wanted: largest });
+const limitsOf = ({ capabilities }: Pick<Provider, 'capabilities'>, { largest }: CommonSettings): SizeLimits => ({
+  most: capabilities.maxBytes,
+  wanted: largest,
+});
 
-async function uploadThrough(driver: Driver, transfer: Transfer, { limits, place }: { limits: SizeLimits; place: Place }): Promise<Ref> {
+async function uploadThrough(
+  driver: Driver,
+  transfer: Transfer,
+  { limits, place }: { limits: SizeLimits; place: Place },
+): Promise<Ref> {
   const { size = Infinity } = transfer.source;
   let shown = 0;
   return driver.upload({
     ...transfer,
-    place, source: refuseLarge(transfer.source, limits),
+    place,
+    source: refuseLarge(transfer.source, limits),
     onProgress: (sent) => {
       // A part that is sent again takes its bytes back; what people watch does not.
       const next = Math.min(size, Math.max(shown, sent));
@@ -130,12 +177,21 @@ function wrapper(explain: (cause: unknown) => AppFailure): Wrap {
 }
 
 /** What nobody knows is a mistake of ours, and must be seen as one. */
-function explained<S>(module: ProviderModule<S>, cause: unknown, settings: S, { destination }: ConnectOptions): AppFailure {
-  const error = named(cause instanceof AppFailure ? cause.error : module.errorOf(cause, settings) ?? { code: 'bug' }, { destination });
+function explained<S>(
+  module: ProviderModule<S>,
+  cause: unknown,
+  settings: S,
+  { destination }: ConnectOptions,
+): AppFailure {
+  const error = named(
+    cause instanceof AppFailure ? cause.error : (module.errorOf(cause, settings) ?? { code: 'bug' }),
+    { destination },
+  );
   return cause instanceof AppFailure ? failure(error.code, error, cause.cause) : failure(error.code, error, cause);
 }
 
-const named = (error: AppError, { destination }: ConnectOptions): AppError => (destination === undefined ? error : { ...error, params: { destination, ...error.params } });
+const named = (error: AppError, { destination }: ConnectOptions): AppError =>
+  destination === undefined ? error : { ...error, params: { destination, ...error.params } };
 
 // ---------------------------------------------------------------- the test of a destination
 
@@ -151,10 +207,17 @@ export interface TestOptions extends ConnectOptions {
  * A real small upload through the same code as any other: whoever sees five ticks knows that links will work. Leaves
  * nothing behind, and says so when it cannot. Never throws.
  */
-export async function testDestination<S>(provider: Provider<S>, values: FieldValues, ports: DriverPorts, options: TestOptions = {}): Promise<CheckReport> {
+export async function testDestination<S>(
+  provider: Provider<S>,
+  values: FieldValues,
+  ports: DriverPorts,
+  options: TestOptions = {},
+): Promise<CheckReport> {
   const run = new TestRun(ports, options);
   let destination: ConnectedDestination | undefined;
-  await run.step('settings', async () => { destination = await connectDestination(provider, values, ports, options); });
+  await run.step('settings', async () => {
+    destination = await connectDestination(provider, values, ports, options);
+  });
   if (destination) await run.through(destination);
   destination?.close();
   return run.report();
@@ -197,24 +260,33 @@ class TestRun {
     } catch (cause) {
       const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
       const outOfTime = error.code === 'canceled' && this.#signal.reason === this.#limit.reason;
-      this.#results.set(step, { step, outcome: 'failed', error: outOfTime ? { code: 'stalled' } : error, ...(step === 'link' && this.#note ? { note: this.#note } : {}) });
+      this.#results.set(step, {
+        step,
+        outcome: 'failed',
+        error: outOfTime ? { code: 'stalled' } : error,
+        ...(step === 'link' && this.#note ? { note: this.#note } : {}),
+      });
       return false;
     }
   }
 
   async through(destination: ConnectedDestination): Promise<void> {
     const content = Buffer.from(this.#ports.randomBytes(testBytes));
-    if (!await this.#signIn(destination)) return;
+    if (!(await this.#signIn(destination))) return;
     let checkpoint: Checkpoint | undefined;
     let ref: Ref | undefined;
     const isWritten = await this.step('write', async () => {
       ref = await destination.upload({
-        source: memorySource(content), signal: this.#signal, onProgress: () => undefined,
+        source: memorySource(content),
+        signal: this.#signal,
+        onProgress: () => undefined,
         // Whatever is there stays, and nobody is asked.
         naming: { at: this.#ports.now(), folder: '', collision: 'new-name' },
-        onCheckpoint: async (latest) => { checkpoint = latest; },
+        onCheckpoint: async (latest) => {
+          checkpoint = latest;
+        },
       });
-      if (!await isStored(destination, ref, content.length, this.#signal)) throw failure('corrupted');
+      if (!(await isStored(destination, ref, content.length, this.#signal))) throw failure('corrupted');
     });
     if (isWritten && ref !== undefined) await this.#openLink(destination, ref, content);
     const left = ref === undefined ? checkpoint && { checkpoint } : { ref };
@@ -224,7 +296,9 @@ class TestRun {
     this.#say();
   }
 
-  #say(): void { this.#told(checkSteps.flatMap((step) => this.#results.get(step) ?? [])); }
+  #say(): void {
+    this.#told(checkSteps.flatMap((step) => this.#results.get(step) ?? []));
+  }
 
   #openLink(destination: ConnectedDestination, ref: Ref, content: Buffer): Promise<boolean> {
     return this.step('link', async () => {
@@ -232,7 +306,8 @@ class TestRun {
       // Made for some people only: that a stranger cannot open it is as it should be.
       if (link.visibility === 'private') return 'private';
       const verification = await destination.probe(link, content.length, this.#signal);
-      if (verification === 'private' || verification === 'unreachable') return this.#closed(destination, link, verification);
+      if (verification === 'private' || verification === 'unreachable')
+        return this.#closed(destination, link, verification);
       const got = await destination.fetch(link, content.length, this.#signal);
       // Another file, or a page that answers everything.
       if (!got?.equals(content)) return this.#closed(destination, link, 'unreachable');
@@ -260,7 +335,8 @@ class TestRun {
   async #cleanUp(destination: ConnectedDestination, left: Parameters<Destination['discard']>[0]): Promise<void> {
     await this.step('clean-up', () => destination.discard(left, AbortSignal.timeout(timeLimits.cleanUpMs)));
     const error = this.#results.get('clean-up')?.error;
-    if (error?.code === 'forbidden') this.#results.set('clean-up', { step: 'clean-up', outcome: 'warning', note: 'left-behind' });
+    if (error?.code === 'forbidden')
+      this.#results.set('clean-up', { step: 'clean-up', outcome: 'warning', note: 'left-behind' });
   }
 
   report(): CheckReport {
@@ -284,7 +360,9 @@ const checked = memorySource(Buffer.alloc(0), 'hoist-check.txt');
 
 function memorySource(content: Buffer, name = 'hoist-test.txt'): FileSource {
   return {
-    name, size: content.length, contentType: 'text/plain',
+    name,
+    size: content.length,
+    contentType: 'text/plain',
     read: async (into, position) => content.copy(into, 0, position, Math.min(content.length, position + into.length)),
     check: async () => undefined,
     close: async () => undefined,

@@ -4,12 +4,45 @@ import type { AppError } from '../../src-shared/errors.ts';
 
 /** The words that the sentences of `invalid-input` know (text/en.ts). */
 export const why = {
-  missing: 'missing', choice: 'choice', number: 'number', address: 'address', unencrypted: 'unencrypted', bucket: 'bucket', region: 'region', regionNeeded: 'regionNeeded',
-  braces: 'braces', key: 'key', folder: 'folder', days: 'days', headerLine: 'headerLine', headerName: 'headerName', falKey: 'falKey', baseUrl: 'baseUrl', profile: 'profile',
-  directoryBucket: 'directoryBucket', cosBucket: 'cosBucket', linkParts: 'linkParts', aclWrite: 'aclWrite', storageClass: 'storageClass', archived: 'archived', headerValue: 'headerValue',
-  variantElsewhere: 'variantElsewhere', fipsRegion: 'fipsRegion', accelerateRegion: 'accelerateRegion', accelerateDots: 'accelerateDots', acceleratePath: 'acceleratePath',
-  proxy: 'proxy', login: 'login', certificate: 'certificate', privateKey: 'privateKey',
-  tokenNeeded: 'tokenNeeded', signIn: 'signIn', account: 'account', role: 'role', startUrl: 'startUrl', nobodySigns: 'nobodySigns',
+  missing: 'missing',
+  choice: 'choice',
+  number: 'number',
+  address: 'address',
+  unencrypted: 'unencrypted',
+  bucket: 'bucket',
+  region: 'region',
+  regionNeeded: 'regionNeeded',
+  braces: 'braces',
+  key: 'key',
+  folder: 'folder',
+  days: 'days',
+  headerLine: 'headerLine',
+  headerName: 'headerName',
+  falKey: 'falKey',
+  baseUrl: 'baseUrl',
+  profile: 'profile',
+  directoryBucket: 'directoryBucket',
+  cosBucket: 'cosBucket',
+  linkParts: 'linkParts',
+  aclWrite: 'aclWrite',
+  storageClass: 'storageClass',
+  archived: 'archived',
+  headerValue: 'headerValue',
+  variantElsewhere: 'variantElsewhere',
+  fipsRegion: 'fipsRegion',
+  accelerateRegion: 'accelerateRegion',
+  accelerateDots: 'accelerateDots',
+  acceleratePath: 'acceleratePath',
+  proxy: 'proxy',
+  login: 'login',
+  certificate: 'certificate',
+  privateKey: 'privateKey',
+  tokenNeeded: 'tokenNeeded',
+  signIn: 'signIn',
+  account: 'account',
+  role: 'role',
+  startUrl: 'startUrl',
+  nobodySigns: 'nobodySigns',
 } as const;
 
 type Issue = Parameters<RawTransformContext<Record<string, string>>['addIssue']>[0];
@@ -18,12 +51,24 @@ const mark = 'why:';
 
 /** @param names what the sentence may name: header names, for example; never a value */
 export const issueAt = (field: string, reason: string, names = ''): NonNullable<Issue> => ({
-  message: `${mark}${reason}:${names}`, input: undefined, path: [{ type: 'object', origin: 'value', input: {}, key: field, value: undefined }],
+  message: `${mark}${reason}:${names}`,
+  input: undefined,
+  path: [{ type: 'object', origin: 'value', input: {}, key: field, value: undefined }],
 });
 
 /** The error of an issue that {@link issueAt} made; of any other one, only its field is known. */
-export function errorOfIssue({ message, path }: { message: string; path?: readonly { key: unknown }[] | undefined }): AppError {
+export function errorOfIssue({
+  message,
+  path,
+}: {
+  message: string;
+  path?: readonly { key: unknown }[] | undefined;
+}): AppError {
   const field = path?.[0]?.key;
   const [, reason, names = ''] = message.startsWith(mark) ? message.split(':') : [];
-  return { code: 'invalid-input', ...(typeof field === 'string' ? { field } : {}), ...(reason === undefined ? {} : { params: { why: reason, names } }) };
+  return {
+    code: 'invalid-input',
+    ...(typeof field === 'string' ? { field } : {}),
+    ...(reason === undefined ? {} : { params: { why: reason, names } }),
+  };
 }

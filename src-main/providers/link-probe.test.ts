@@ -11,25 +11,52 @@ let asked: http.IncomingMessage[] = [];
 const never = new AbortController().signal;
 
 beforeAll(async () => {
-  server = http.createServer((request, response) => { asked.push(request); answer(request, response); }).listen(0, '127.0.0.1');
+  server = http
+    .createServer((request, response) => {
+      asked.push(request);
+      answer(request, response);
+    })
+    .listen(0, '127.0.0.1');
   await once(server, 'listening');
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => { server.close(); server.closeAllConnections(); });
-beforeEach(() => { asked = []; });
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+beforeEach(() => {
+  asked = [];
+});
 
-const reply = (status: number, headers: http.OutgoingHttpHeaders = {}, body = ''): void => { answer = (_, response) => response.writeHead(status, headers).end(body); };
-const probe = (size: number, path = '/file'): ReturnType<typeof probeLink> => probeLink({ url: base + path }, size, never);
+const reply = (status: number, headers: http.OutgoingHttpHeaders = {}, body = ''): void => {
+  answer = (_, response) => response.writeHead(status, headers).end(body);
+};
+const probe = (size: number, path = '/file'): ReturnType<typeof probeLink> =>
+  probeLink({ url: base + path }, size, never);
 
 test.each<[string, number, http.OutgoingHttpHeaders, string, number, string]>([
   ['part of the file', 206, { 'content-range': 'bytes 0-0/5000', 'content-length': 1 }, 'x', 5000, 'this-computer'],
   ['part of another file', 206, { 'content-range': 'bytes 0-0/4999', 'content-length': 1 }, 'x', 5000, 'unreachable'],
   ['part without a total', 206, { 'content-range': 'bytes 0-0/*', 'content-length': 1 }, 'x', 5000, 'unreachable'],
   ['the whole file', 200, { 'content-length': 4 }, 'file', 4, 'this-computer'],
-  ['a login page of another length', 200, { 'content-type': 'text/html', 'content-length': 9 }, '<p>login<', 4, 'unreachable'],
+  [
+    'a login page of another length',
+    200,
+    { 'content-type': 'text/html', 'content-length': 9 },
+    '<p>login<',
+    4,
+    'unreachable',
+  ],
   ['a page of no length', 200, { 'content-type': 'text/html' }, '<p>login</p>', 4, 'unreachable'],
   ['the file without a length', 200, { 'transfer-encoding': 'chunked' }, 'file', 4, 'this-computer'],
-  ['packed content of the right length by chance', 200, { 'content-encoding': 'gzip', 'content-length': 4 }, 'abcd', 5, 'unreachable'],
+  [
+    'packed content of the right length by chance',
+    200,
+    { 'content-encoding': 'gzip', 'content-length': 4 },
+    'abcd',
+    5,
+    'unreachable',
+  ],
   ['nothing', 200, { 'content-length': 0 }, '', 0, 'this-computer'],
   ['no range of nothing', 416, {}, '', 0, 'this-computer'],
   ['no range of something', 416, {}, '', 5, 'unreachable'],
@@ -70,7 +97,11 @@ test('nobody there, no address, a cut answer, a cancel: not reached, never an ex
   expect(await probeLink({ url: 'http://nowhere.invalid/x' }, 5, never)).toBe('unreachable');
   answer = (request) => request.socket.destroy();
   expect(await probe(5)).toBe('unreachable');
-  answer = (request, response) => { response.writeHead(200, { 'transfer-encoding': 'chunked' }); response.write('x'); request.socket.destroy(); };
+  answer = (request, response) => {
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.write('x');
+    request.socket.destroy();
+  };
   expect(await probe(5)).toBe('unreachable');
   const controller = new AbortController();
   answer = () => controller.abort();

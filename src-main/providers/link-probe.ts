@@ -21,8 +21,17 @@ export interface StrangersWay extends Pick<Way, 'httpAgent' | 'httpsAgent'> {
 }
 
 /** @param size of the file in bytes: what the link must lead to. Never throws. */
-export async function probeLink(link: Pick<Link, 'url' | 'file'>, size: number, signal: AbortSignal, way?: StrangersWay): Promise<Verification> {
-  const answer = await ask(link.file ?? link.url, { range: size > 0 ? 'bytes=0-0' : undefined, keepBytes: 0, countBytes, way }, signal);
+export async function probeLink(
+  link: Pick<Link, 'url' | 'file'>,
+  size: number,
+  signal: AbortSignal,
+  way?: StrangersWay,
+): Promise<Verification> {
+  const answer = await ask(
+    link.file ?? link.url,
+    { range: size > 0 ? 'bytes=0-0' : undefined, keepBytes: 0, countBytes, way },
+    signal,
+  );
   if (answer === undefined) return 'unreachable';
   if (answer.status === 401 || answer.status === 403) return 'private';
   return isOurs(answer, size) ? verdictOf(answer.reach) : 'unreachable';
@@ -32,14 +41,29 @@ export async function probeLink(link: Pick<Link, 'url' | 'file'>, size: number, 
  * What a stranger gets, or undefined when that is no file.
  * @param limit bytes that are kept at most: for small files only
  */
-export async function fetchLink(link: Pick<Link, 'url' | 'file'>, limit: number, signal: AbortSignal, way?: StrangersWay): Promise<Buffer | undefined> {
-  const answer = await ask(link.file ?? link.url, { range: undefined, keepBytes: limit, countBytes: limit, way }, signal);
+export async function fetchLink(
+  link: Pick<Link, 'url' | 'file'>,
+  limit: number,
+  signal: AbortSignal,
+  way?: StrangersWay,
+): Promise<Buffer | undefined> {
+  const answer = await ask(
+    link.file ?? link.url,
+    { range: undefined, keepBytes: limit, countBytes: limit, way },
+    signal,
+  );
   return answer?.status === 200 ? answer.kept : undefined;
 }
 
 const verdictOf = (reach: Reach): Verification => (reach === 'anywhere' ? 'verified' : reach);
 
-interface Answer { status: number; headers: http.IncomingHttpHeaders; reach: Reach; kept: Buffer; counted: number | 'more' }
+interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  reach: Reach;
+  kept: Buffer;
+  counted: number | 'more';
+}
 
 /** A login page answers 200 too: only the length tells that it is our file. */
 function isOurs({ status, headers, counted }: Answer, size: number): boolean {
@@ -50,7 +74,12 @@ function isOurs({ status, headers, counted }: Answer, size: number): boolean {
   return claimed === undefined ? counted === size : claimed === String(size);
 }
 
-interface Wish { range: string | undefined; keepBytes: number; countBytes: number; way: StrangersWay | undefined }
+interface Wish {
+  range: string | undefined;
+  keepBytes: number;
+  countBytes: number;
+  way: StrangersWay | undefined;
+}
 
 /** Follows redirects within the host, and to where the service keeps its files: elsewhere is a login or a warning page. */
 async function ask(address: string, wish: Wish, signal: AbortSignal): Promise<Answer | undefined> {
@@ -68,7 +97,9 @@ async function ask(address: string, wish: Wish, signal: AbortSignal): Promise<An
 function nextOf(url: URL, location: string, linkHosts: readonly string[] = []): URL | undefined {
   if (!URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
-  const isKnown = next.hostname === url.hostname || linkHosts.some((domain) => next.hostname === domain || next.hostname.endsWith(`.${domain}`));
+  const isKnown =
+    next.hostname === url.hostname ||
+    linkHosts.some((domain) => next.hostname === domain || next.hostname.endsWith(`.${domain}`));
   return isKnown && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
 }
 
@@ -99,10 +130,18 @@ function once(url: URL, wish: Wish, signal: AbortSignal): Promise<Answer | undef
 /** A public name may still point into this network, and a name of this network may be known by its ending only. */
 const widest = (host: string, address: string | undefined): Reach => {
   const reaches = [reachOf(host), address === undefined ? 'anywhere' : reachOf(address)];
-  return reaches.find((reach) => reach === 'this-computer') ?? reaches.find((reach) => reach === 'this-network') ?? 'anywhere';
+  return (
+    reaches.find((reach) => reach === 'this-computer') ??
+    reaches.find((reach) => reach === 'this-network') ??
+    'anywhere'
+  );
 };
 
-function collect(response: http.IncomingMessage, { keepBytes, countBytes: most }: Wish, done: (kept: Buffer, counted: Answer['counted']) => void): void {
+function collect(
+  response: http.IncomingMessage,
+  { keepBytes, countBytes: most }: Wish,
+  done: (kept: Buffer, counted: Answer['counted']) => void,
+): void {
   const chunks: Buffer[] = [];
   let counted = 0;
   const needsBody = keepBytes > 0 || (response.statusCode === 200 && response.headers['content-length'] === undefined);

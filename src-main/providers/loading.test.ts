@@ -12,23 +12,47 @@ import { openStore } from '../store/open.ts';
 import { loadProvider, providers } from './registry.ts';
 
 const sdk = /node_modules\/(?:@aws-sdk\/(?:client-|lib-|s3-)|dropbox\/|@fal-ai\/)/;
-const loaded = (): string[] => Object.keys(createRequire(import.meta.url).cache).map((file) => file.replaceAll('\\', '/')).filter((file) => sdk.test(file));
+const loaded = (): string[] =>
+  Object.keys(createRequire(import.meta.url).cache)
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => sdk.test(file));
 
 test('the whole app, the status of every provider and every form load no SDK; the first use does, once', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'hoist-loading-'));
-  const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
-  for (const { id } of providers) store.profiles.save({ id, providerId: id, name: id, settings: { bucket: 'photos' }, createdAt: 0 });
+  const store = await openStore({
+    folder,
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
+  for (const { id } of providers)
+    store.profiles.save({ id, providerId: id, name: id, settings: { bucket: 'photos' }, createdAt: 0 });
   const core = new Core({
-    folder, store, log: openLog({ folder: path.join(folder, 'logs'), home: folder }), network: network({ online: () => true }), builtIns: ['practice'], profilesChanged: () => undefined,
+    folder,
+    store,
+    log: openLog({ folder: path.join(folder, 'logs'), home: folder }),
+    network: network({ online: () => true }),
+    builtIns: ['practice'],
+    profilesChanged: () => undefined,
     env: { AWS_S3_BUCKET: 'b', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'CANARY' },
-    secretBox: { available: async () => false, backend: () => 'none', encrypt: () => Promise.reject(new Error('none')), decrypt: () => Promise.reject(new Error('none')) },
-    events: { changed: () => undefined, removed: () => undefined, settled: () => undefined, forgotten: () => undefined },
+    secretBox: {
+      available: async () => false,
+      backend: () => 'none',
+      encrypt: () => Promise.reject(new Error('none')),
+      decrypt: () => Promise.reject(new Error('none')),
+    },
+    events: {
+      changed: () => undefined,
+      removed: () => undefined,
+      settled: () => undefined,
+      forgotten: () => undefined,
+    },
   });
   try {
     const { profiles, found } = core.profiles.view();
     expect(profiles.map(({ status }) => status.state)).toEqual(providers.map(() => 'needs-sign-in'));
     expect(found.length).toBeGreaterThan(0);
-    for (const { id } of providers) core.profiles.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
+    for (const { id } of providers)
+      core.profiles.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
     expect(core.providers()).toHaveLength(providers.length);
     expect(loaded()).toEqual([]);
     await Promise.all([...providers, ...providers].map((provider) => loadProvider(provider)));

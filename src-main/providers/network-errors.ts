@@ -5,12 +5,21 @@
 import type { ErrorCode } from '../../src-shared/errors.ts';
 
 /** `why` tells causes apart that have one code but not one remedy (text/en.ts). */
-export interface Meaning { code: ErrorCode; field?: string; why?: string }
+export interface Meaning {
+  code: ErrorCode;
+  field?: string;
+  why?: string;
+}
 
-export const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({ code, ...(field === undefined ? {} : { field }), ...(why === undefined ? {} : { why }) });
+export const is = (code: ErrorCode, field?: string, why?: string): Meaning => ({
+  code,
+  ...(field === undefined ? {} : { field }),
+  ...(why === undefined ? {} : { why }),
+});
 
 /** A row of a table, never what its prototype has: names come from outside. */
-export const own = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
+export const own = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
 
 /** Somebody's own authority, or something on the way that opens what is encrypted. */
 const unknownIssuer = is('tls-untrusted', 'ca', 'issuer');
@@ -24,35 +33,72 @@ const notEncrypted = is('wrong-service', 'endpoint', 'plain');
 const noHandshake = is('tls-untrusted', 'endpoint', 'handshake');
 
 export const networkTable: Readonly<Record<string, Meaning>> = {
-  ENOTFOUND: is('unreachable', 'endpoint', 'noHost'), ENODATA: is('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: is('unreachable', 'endpoint', 'refused'),
-  ECONNRESET: cut, ECONNABORTED: cut, EPIPE: cut, ERR_STREAM_PREMATURE_CLOSE: cut, ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: cut,
-  ETIMEDOUT: notThere, EADDRNOTAVAIL: is('unreachable'), EIDLE: is('stalled'),
-  EHOSTUNREACH: is('offline', 'endpoint', 'host'), EHOSTDOWN: is('offline', 'endpoint', 'host'), ENETUNREACH: is('offline'), ENETDOWN: is('offline'), EAI_AGAIN: is('offline'),
-  DEPTH_ZERO_SELF_SIGNED_CERT: is('tls-untrusted', 'ca', 'self'), SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer, UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
-  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer, CERT_UNTRUSTED: unknownIssuer, INVALID_CA: unknownIssuer,
-  CERT_HAS_EXPIRED: is('tls-untrusted', 'endpoint', 'expired'), CERT_NOT_YET_VALID: is('tls-untrusted', 'endpoint', 'early'),
-  CERT_REVOKED: is('tls-untrusted', 'endpoint', 'revoked'), ERR_TLS_CERT_ALTNAME_INVALID: is('tls-untrusted', 'endpoint', 'name'), HOSTNAME_MISMATCH: is('tls-untrusted', 'endpoint', 'name'),
-  EPROTO: notEncrypted, ERR_SSL_WRONG_VERSION_NUMBER: notEncrypted, ERR_SSL_PACKET_LENGTH_TOO_LONG: notEncrypted, ERR_SSL_HTTP_REQUEST: notEncrypted,
-  ERR_SSL_UNSUPPORTED_PROTOCOL: noHandshake, ERR_SSL_NO_PROTOCOLS_AVAILABLE: noHandshake, ERR_SSL_NO_SHARED_CIPHER: noHandshake, ERR_SSL_DH_KEY_TOO_SMALL: noHandshake,
+  ENOTFOUND: is('unreachable', 'endpoint', 'noHost'),
+  ENODATA: is('unreachable', 'endpoint', 'noHost'),
+  ECONNREFUSED: is('unreachable', 'endpoint', 'refused'),
+  ECONNRESET: cut,
+  ECONNABORTED: cut,
+  EPIPE: cut,
+  ERR_STREAM_PREMATURE_CLOSE: cut,
+  ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: cut,
+  ETIMEDOUT: notThere,
+  EADDRNOTAVAIL: is('unreachable'),
+  EIDLE: is('stalled'),
+  EHOSTUNREACH: is('offline', 'endpoint', 'host'),
+  EHOSTDOWN: is('offline', 'endpoint', 'host'),
+  ENETUNREACH: is('offline'),
+  ENETDOWN: is('offline'),
+  EAI_AGAIN: is('offline'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: is('tls-untrusted', 'ca', 'self'),
+  SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
+  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer,
+  CERT_UNTRUSTED: unknownIssuer,
+  INVALID_CA: unknownIssuer,
+  CERT_HAS_EXPIRED: is('tls-untrusted', 'endpoint', 'expired'),
+  CERT_NOT_YET_VALID: is('tls-untrusted', 'endpoint', 'early'),
+  CERT_REVOKED: is('tls-untrusted', 'endpoint', 'revoked'),
+  ERR_TLS_CERT_ALTNAME_INVALID: is('tls-untrusted', 'endpoint', 'name'),
+  HOSTNAME_MISMATCH: is('tls-untrusted', 'endpoint', 'name'),
+  EPROTO: notEncrypted,
+  ERR_SSL_WRONG_VERSION_NUMBER: notEncrypted,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: notEncrypted,
+  ERR_SSL_HTTP_REQUEST: notEncrypted,
+  ERR_SSL_UNSUPPORTED_PROTOCOL: noHandshake,
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: noHandshake,
+  ERR_SSL_NO_SHARED_CIPHER: noHandshake,
+  ERR_SSL_DH_KEY_TOO_SMALL: noHandshake,
   ERR_TLS_HANDSHAKE_TIMEOUT: is('unreachable', 'endpoint', 'silent'),
 };
 
 /** What a thrown value may have, whoever threw it. */
-export interface NetworkThrown { name?: string; message?: string; code?: unknown; cause?: unknown; errors?: unknown[] }
+export interface NetworkThrown {
+  name?: string;
+  message?: string;
+  code?: unknown;
+  cause?: unknown;
+  errors?: unknown[];
+}
 
 /** @returns undefined for what is not about the network */
 export function meaningOfNetwork(thrown: NetworkThrown): Meaning | undefined {
   // A network that wants a sign-in first answers everything with its own page.
   if (thrown.name === 'PageInstead') return is('wrong-service', 'endpoint', 'page');
-  return meaningOfCodes(thrown) ?? timeout(thrown) ?? (isFetchFailure(thrown) ? meaningOfNetwork(thrown.cause) : undefined);
+  return (
+    meaningOfCodes(thrown) ?? timeout(thrown) ?? (isFetchFailure(thrown) ? meaningOfNetwork(thrown.cause) : undefined)
+  );
 }
 
 /** Fetch hides the reason one level down. */
-const isFetchFailure = (thrown: NetworkThrown): thrown is NetworkThrown & { cause: object } => thrown.name === 'TypeError' && typeof thrown.cause === 'object' && thrown.cause !== null;
+const isFetchFailure = (thrown: NetworkThrown): thrown is NetworkThrown & { cause: object } =>
+  thrown.name === 'TypeError' && typeof thrown.cause === 'object' && thrown.cause !== null;
 
 /** With several addresses for a name Node reports all of them: only when every one is out of reach is it the network. */
 function meaningOfCodes(thrown: NetworkThrown): Meaning | undefined {
-  const all = [...(thrown.errors ?? []), thrown].map((one) => meaningOfCode(one as NetworkThrown)).filter((one) => one !== undefined);
+  const all = [...(thrown.errors ?? []), thrown]
+    .map((one) => meaningOfCode(one as NetworkThrown))
+    .filter((one) => one !== undefined);
   return all.find((one) => one.code !== 'offline') ?? all[0];
 }
 
@@ -61,7 +107,8 @@ function meaningOfCode({ code, message = '' }: NetworkThrown): Meaning | undefin
   // Node's parser met something that is not HTTP.
   if (code.startsWith('HPE_')) return is('wrong-service', 'endpoint');
   // An alert comes from somebody who speaks TLS.
-  if ((code === 'EPROTO' || code.startsWith('ERR_SSL_')) && /alert|unsupported protocol/i.test(`${code} ${message}`)) return noHandshake;
+  if ((code === 'EPROTO' || code.startsWith('ERR_SSL_')) && /alert|unsupported protocol/i.test(`${code} ${message}`))
+    return noHandshake;
   return own(networkTable, code);
 }
 

@@ -34,10 +34,25 @@ beforeAll(async () => {
   const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
   front = await TlsFront.start(endpoint);
   front.show(good);
-  values = { bucket, region, accessKeyId, secretAccessKey, endpoint: front.url, ca: authority, pathStyle: 'true', linkKind: 'expiring' };
+  values = {
+    bucket,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    endpoint: front.url,
+    ca: authority,
+    pathStyle: 'true',
+    linkKind: 'expiring',
+  };
 });
-afterAll(async () => { front.stop(); await practice.stop(); });
-afterEach(async () => { vi.unstubAllEnvs(); for (const stop of stops.splice(0)) await stop(); });
+afterAll(async () => {
+  front.stop();
+  await practice.stop();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const stop of stops.splice(0)) await stop();
+});
 
 async function opened<T extends { stop(): Promise<void> }>(started: Promise<T>): Promise<T> {
   const it = await started;
@@ -45,8 +60,12 @@ async function opened<T extends { stop(): Promise<void> }>(started: Promise<T>):
   return it;
 }
 
-const trial = (rest: FieldValues, network?: NetworkPorts): Promise<CheckReport> => testDestination(s3, { ...values, ...rest }, { ...ports, ...(network ? { network } : {}) });
-const failedAt = (report: CheckReport): { step: string; error: AppError | undefined } | undefined => report.results.find(({ outcome }) => outcome === 'failed') as { step: string; error: AppError | undefined } | undefined;
+const trial = (rest: FieldValues, network?: NetworkPorts): Promise<CheckReport> =>
+  testDestination(s3, { ...values, ...rest }, { ...ports, ...(network ? { network } : {}) });
+const failedAt = (report: CheckReport): { step: string; error: AppError | undefined } | undefined =>
+  report.results.find(({ outcome }) => outcome === 'failed') as
+    | { step: string; error: AppError | undefined }
+    | undefined;
 const host = (): string => new URL(front.url).host;
 
 describe('a proxy of one’s own', () => {
@@ -61,12 +80,17 @@ describe('a proxy of one’s own', () => {
   test('without encryption it reads along, and passes on', async () => {
     const proxy = await opened(httpProxy({ login }));
     const { endpoint } = practice.address;
-    expect((await trial({ proxy: 'address', proxyAddress: `http://${proxy.address}`, endpoint, ...withUser })).ok).toBe(true);
+    expect((await trial({ proxy: 'address', proxyAddress: `http://${proxy.address}`, endpoint, ...withUser })).ok).toBe(
+      true,
+    );
     expect(proxy.seen.some((line) => line.startsWith(`PUT ${endpoint}/`))).toBe(true);
     expect(proxy.seen.some((line) => line.startsWith('CONNECT'))).toBe(false);
   });
 
-  test.each([['no user name', {}], ['a wrong password', { ...withUser, proxyPassword: 'wrong' }]])('that asks who one is: %s', async (_, user) => {
+  test.each([
+    ['no user name', {}],
+    ['a wrong password', { ...withUser, proxyPassword: 'wrong' }],
+  ])('that asks who one is: %s', async (_, user) => {
     for (const endpoint of [front.url, practice.address.endpoint]) {
       const proxy = await opened(httpProxy({ login }));
       const report = await trial({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...user });
@@ -77,7 +101,10 @@ describe('a proxy of one’s own', () => {
     expect((await trial({ proxy: 'address', proxyAddress: proxy.address, ...withUser })).ok).toBe(true);
   });
 
-  test.each([[403, 'rejected', 'proxyAddress', /does not let/], [502, 'unreachable', 'endpoint', /does not reach/]] as const)('that answers %i to CONNECT is not taken for the store', async (status, code, field, what) => {
+  test.each([
+    [403, 'rejected', 'proxyAddress', /does not let/],
+    [502, 'unreachable', 'endpoint', /does not reach/],
+  ] as const)('that answers %i to CONNECT is not taken for the store', async (status, code, field, what) => {
     const proxy = await opened(httpProxy({ connects: status }));
     const { step, error } = failedAt(await trial({ proxy: 'address', proxyAddress: proxy.address }))!;
     expect([step, error?.code, error?.field]).toEqual(['sign-in', code, field]);
@@ -88,7 +115,10 @@ describe('a proxy of one’s own', () => {
     const proxy = await httpProxy();
     await proxy.stop();
     for (const proxyAddress of [proxy.address, `socks5://${proxy.address}`]) {
-      expect(failedAt(await trial({ proxy: 'address', proxyAddress }))).toMatchObject({ step: 'sign-in', error: { code: 'unreachable', field: 'proxyAddress', params: { proxy: proxy.address } } });
+      expect(failedAt(await trial({ proxy: 'address', proxyAddress }))).toMatchObject({
+        step: 'sign-in',
+        error: { code: 'unreachable', field: 'proxyAddress', params: { proxy: proxy.address } },
+      });
     }
   });
 
@@ -97,41 +127,83 @@ describe('a proxy of one’s own', () => {
     const safe = await TlsFront.start(`http://${proxy.address}`);
     safe.show(good);
     expect((await trial({ proxy: 'address', proxyAddress: safe.url, ...withUser })).ok).toBe(true);
-    expect(failedAt(await trial({ proxy: 'address', proxyAddress: safe.url, ca: '', ...withUser }))?.error).toMatchObject({ code: 'unreachable', field: 'proxyAddress' });
+    expect(
+      failedAt(await trial({ proxy: 'address', proxyAddress: safe.url, ca: '', ...withUser }))?.error,
+    ).toMatchObject({ code: 'unreachable', field: 'proxyAddress' });
     safe.stop();
   });
 
-  test.each([['through a tunnel', (): string => front.url], ['read along', (): string => practice.address.endpoint]])('a larger file, in parts, %s: what arrives is the file', async (_, endpoint) => {
+  test.each([
+    ['through a tunnel', (): string => front.url],
+    ['read along', (): string => practice.address.endpoint],
+  ])('a larger file, in parts, %s: what arrives is the file', async (_, endpoint) => {
     const proxy = await opened(httpProxy());
-    const destination = await connectDestination(tuned({ retryMs: 10 }), { ...values, endpoint: endpoint(), proxy: 'address', proxyAddress: proxy.address }, ports);
+    const destination = await connectDestination(
+      tuned({ retryMs: 10 }),
+      { ...values, endpoint: endpoint(), proxy: 'address', proxyAddress: proxy.address },
+      ports,
+    );
     const size = sizes.partBytes + 300_001;
-    const ref = await destination.upload({ source: patternSource(size), signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined });
-    expect((await destination.fetch(await destination.link(ref, never), size, never))?.equals(patternOf(size))).toBe(true);
+    const ref = await destination.upload({
+      source: patternSource(size),
+      signal: never,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    });
+    expect((await destination.fetch(await destination.link(ref, never), size, never))?.equals(patternOf(size))).toBe(
+      true,
+    );
     await destination.discard({ ref }, never);
     destination.close();
   });
 
   test('SOCKS, with and without a password; names are looked up behind it', async () => {
     const open = await opened(socksProxy());
-    expect((await trial({ proxy: 'address', proxyAddress: `socks5://${open.address}`, endpoint: front.url.replace('127.0.0.1', 'localhost') })).ok).toBe(true);
+    expect(
+      (
+        await trial({
+          proxy: 'address',
+          proxyAddress: `socks5://${open.address}`,
+          endpoint: front.url.replace('127.0.0.1', 'localhost'),
+        })
+      ).ok,
+    ).toBe(true);
     expect(new Set(open.seen)).toEqual(new Set([`SOCKS localhost:${new URL(front.url).port}`]));
     const closed = await opened(socksProxy({ login }));
     expect((await trial({ proxy: 'address', proxyAddress: `socks5://${closed.address}`, ...withUser })).ok).toBe(true);
-    expect(failedAt(await trial({ proxy: 'address', proxyAddress: `socks5://${closed.address}`, ...withUser, proxyPassword: 'wrong' }))?.error).toMatchObject({ code: 'unauthorized', field: 'proxyUser' });
+    expect(
+      failedAt(
+        await trial({
+          proxy: 'address',
+          proxyAddress: `socks5://${closed.address}`,
+          ...withUser,
+          proxyPassword: 'wrong',
+        }),
+      )?.error,
+    ).toMatchObject({ code: 'unauthorized', field: 'proxyUser' });
   });
 
   test('a certificate is looked at through each of them', async () => {
     const tunnel = await opened(httpProxy());
     const socks = await opened(socksProxy());
     for (const proxyAddress of [tunnel.address, `socks5://${socks.address}`]) {
-      expect(failedAt(await trial({ proxy: 'address', proxyAddress, ca: '' }))).toMatchObject({ step: 'sign-in', error: { code: 'tls-untrusted', field: 'ca' } });
+      expect(failedAt(await trial({ proxy: 'address', proxyAddress, ca: '' }))).toMatchObject({
+        step: 'sign-in',
+        error: { code: 'tls-untrusted', field: 'ca' },
+      });
     }
   });
 
   test('suggestions ask the same way', async () => {
     const proxy = await opened(httpProxy());
     const computer = { env: {}, home: '', platform: process.platform, read: () => undefined };
-    expect(await suggestValues(s3, { field: 'bucket', values: { ...values, bucket: '', proxy: 'address', proxyAddress: proxy.address }, computer }, ports)).toEqual([values.bucket]);
+    expect(
+      await suggestValues(
+        s3,
+        { field: 'bucket', values: { ...values, bucket: '', proxy: 'address', proxyAddress: proxy.address }, computer },
+        ports,
+      ),
+    ).toEqual([values.bucket]);
     expect(proxy.seen).toEqual([`CONNECT ${host()}`]);
   });
 });
@@ -139,16 +211,38 @@ describe('a proxy of one’s own', () => {
 describe('what the system says', () => {
   const says = (answer: string): NetworkPorts => ({ ...environmentNetwork, systemProxy: async () => answer });
   /** For this computer nobody is asked, so the store is reached by another name of it: through the proxy alone. */
-  const elsewhere = async (): Promise<{ asked: string[]; system: NetworkPorts; proxy: Awaited<ReturnType<typeof httpProxy>> }> => {
+  const elsewhere = async (): Promise<{
+    asked: string[];
+    system: NetworkPorts;
+    proxy: Awaited<ReturnType<typeof httpProxy>>;
+  }> => {
     const asked: string[] = [];
     const proxy = await opened(httpProxy());
-    return { asked, proxy, system: { ...environmentNetwork, systemProxy: async (url) => { asked.push(url); return `PROXY ${proxy.address}; DIRECT`; } } };
+    return {
+      asked,
+      proxy,
+      system: {
+        ...environmentNetwork,
+        systemProxy: async (url) => {
+          asked.push(url);
+          return `PROXY ${proxy.address}; DIRECT`;
+        },
+      },
+    };
   };
-  const get = (url: string, network: NetworkPorts): Promise<number | string> => new Promise((resolve) => {
-    const way = openWay({ proxy: { kind: 'system' }, certificates: [] }, network, { connections: 'once' });
-    const request = http.get(url, { agent: way.httpAgent }, (answer) => { answer.resume(); resolve(answer.statusCode ?? 0); way.close(); });
-    request.once('error', (cause) => { resolve(cause.message); way.close(); });
-  });
+  const get = (url: string, network: NetworkPorts): Promise<number | string> =>
+    new Promise((resolve) => {
+      const way = openWay({ proxy: { kind: 'system' }, certificates: [] }, network, { connections: 'once' });
+      const request = http.get(url, { agent: way.httpAgent }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+        way.close();
+      });
+      request.once('error', (cause) => {
+        resolve(cause.message);
+        way.close();
+      });
+    });
 
   test('this computer is never behind its proxy: Practice works whatever is set', async () => {
     const { asked, system, proxy } = await elsewhere();
@@ -167,10 +261,19 @@ describe('what the system says', () => {
     const gone = await httpProxy();
     await gone.stop();
     const other = await opened(httpProxy());
-    const way = openWay({ proxy: { kind: 'system' }, certificates: [] }, says(`PROXY ${gone.address}; PROXY ${other.address}`));
-    const once1 = (): Promise<string> => new Promise((resolve) => {
-      http.get('http://store.invalid/x', { agent: way.httpAgent }, (answer) => { answer.resume(); resolve('answered'); }).once('error', (cause) => resolve(cause.message));
-    });
+    const way = openWay(
+      { proxy: { kind: 'system' }, certificates: [] },
+      says(`PROXY ${gone.address}; PROXY ${other.address}`),
+    );
+    const once1 = (): Promise<string> =>
+      new Promise((resolve) => {
+        http
+          .get('http://store.invalid/x', { agent: way.httpAgent }, (answer) => {
+            answer.resume();
+            resolve('answered');
+          })
+          .once('error', (cause) => resolve(cause.message));
+      });
     await once1();
     expect(other.seen).toEqual([]);
     await once1();
@@ -188,7 +291,13 @@ describe('what the system says', () => {
   });
 
   test('answers as systems give them', () => {
-    expect(proxiesOf('PROXY a:1; HTTPS b:2;SOCKS5 c:3 ; SOCKS d:4; DIRECT')).toEqual(['http://a:1', 'https://b:2', 'socks5://c:3', 'socks5://d:4', 'DIRECT']);
+    expect(proxiesOf('PROXY a:1; HTTPS b:2;SOCKS5 c:3 ; SOCKS d:4; DIRECT')).toEqual([
+      'http://a:1',
+      'https://b:2',
+      'socks5://c:3',
+      'socks5://d:4',
+      'DIRECT',
+    ]);
     expect(proxiesOf('MAGIC a:1; PROXY ; ; DIRECT')).toEqual(['DIRECT']);
     expect(proxiesOf('')).toEqual([]);
     expect(withLogin('http://a:1', login)).toBe('http://ann:s3cret%3A%2F%40@a:1');
@@ -197,7 +306,13 @@ describe('what the system says', () => {
 
 describe('a proxy configuration file', () => {
   /** As the app would run it. */
-  const runs = (asked: string[]): NetworkPorts => ({ ...environmentNetwork, pacProxy: async (script, url) => { asked.push(url); return /PROXY [\d.:]+/.exec(script)?.[0] ?? 'DIRECT'; } });
+  const runs = (asked: string[]): NetworkPorts => ({
+    ...environmentNetwork,
+    pacProxy: async (script, url) => {
+      asked.push(url);
+      return /PROXY [\d.:]+/.exec(script)?.[0] ?? 'DIRECT';
+    },
+  });
 
   test('from a server and from the disk: what it says is done', async () => {
     const proxy = await opened(httpProxy());
@@ -206,7 +321,10 @@ describe('a proxy configuration file', () => {
     await once(server, 'listening');
     const folder = await mkdtemp(path.join(os.tmpdir(), 'hoist-pac-'));
     await writeFile(path.join(folder, 'a b.pac'), script);
-    for (const proxyAddress of [`http://127.0.0.1:${(server.address() as AddressInfo).port}/proxy.pac`, path.join(folder, 'a b.pac')]) {
+    for (const proxyAddress of [
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/proxy.pac`,
+      path.join(folder, 'a b.pac'),
+    ]) {
       const asked: string[] = [];
       proxy.seen.length = 0;
       expect((await trial({ proxy: 'pac', proxyAddress }, runs(asked))).ok).toBe(true);
@@ -222,7 +340,11 @@ describe('a proxy configuration file', () => {
     await once(server, 'listening');
     const asked: string[] = [];
     front.show(good);
-    for (const [proxyAddress, code] of [[`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 'invalid-input'], ['/no/such/file.pac', 'unreachable'], ['http://127.0.0.1:9/', 'unreachable']] as const) {
+    for (const [proxyAddress, code] of [
+      [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 'invalid-input'],
+      ['/no/such/file.pac', 'unreachable'],
+      ['http://127.0.0.1:9/', 'unreachable'],
+    ] as const) {
       const { step, error } = failedAt(await trial({ proxy: 'pac', proxyAddress }, runs(asked)))!;
       expect([step, error?.code, error?.field]).toEqual(['sign-in', code, 'proxyAddress']);
     }
@@ -232,12 +354,22 @@ describe('a proxy configuration file', () => {
 });
 
 describe('limits of a destination', () => {
-  const through = (rest: FieldValues) => connectDestination(s3, { ...values, endpoint: practice.address.endpoint, ...rest }, ports);
-  const transfer = (source: ReturnType<typeof patternSource>, rest = {}) => ({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined, ...rest });
+  const through = (rest: FieldValues) =>
+    connectDestination(s3, { ...values, endpoint: practice.address.endpoint, ...rest }, ports);
+  const transfer = (source: ReturnType<typeof patternSource>, rest = {}) => ({
+    source,
+    signal: never,
+    onCheckpoint: async () => undefined,
+    onProgress: () => undefined,
+    ...rest,
+  });
 
   test('a file that is larger than wanted is refused before the first byte', async () => {
     const destination = await through({ largestMB: '0.5' });
-    const failed = await destination.upload(transfer(patternSource(500_001))).then(() => undefined, (cause: unknown) => cause as { error: AppError });
+    const failed = await destination.upload(transfer(patternSource(500_001))).then(
+      () => undefined,
+      (cause: unknown) => cause as { error: AppError },
+    );
     expect(failed?.error).toMatchObject({ code: 'too-large', field: 'largestMB', params: { limit: 0.5 } });
     expect(errorText(failed!.error).what).toBe('The file is larger than the 0.5 MB that this destination takes.');
     expect(await practice.leftovers()).toEqual({ objects: 0, uploads: 0 });
@@ -250,10 +382,24 @@ describe('limits of a destination', () => {
     const destination = await through({ largestMB: '0.5' });
     let given = 0;
     const source = {
-      name: 'x.bin', size: undefined, contentType: 'text/plain', taken: () => given, close: async () => undefined,
-      chunks: async function* chunks() { for (;;) { given += 100_000; yield Buffer.alloc(100_000); } },
+      name: 'x.bin',
+      size: undefined,
+      contentType: 'text/plain',
+      taken: () => given,
+      close: async () => undefined,
+      chunks: async function* chunks() {
+        for (;;) {
+          given += 100_000;
+          yield Buffer.alloc(100_000);
+        }
+      },
     };
-    const failed = await destination.upload({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined }).then(() => undefined, (cause: unknown) => cause as { error: AppError });
+    const failed = await destination
+      .upload({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined })
+      .then(
+        () => undefined,
+        (cause: unknown) => cause as { error: AppError },
+      );
     expect(failed?.error).toMatchObject({ code: 'too-large', field: 'largestMB' });
     expect(given).toBeLessThanOrEqual(700_000);
     expect(await practice.leftovers()).toMatchObject({ objects: 0 });

@@ -23,7 +23,8 @@ export class PacFile {
 
   /** @throws AppFailure unreachable or invalid-input at `proxyAddress`: without the file nobody knows the way, and going directly may be forbidden */
   async script(): Promise<string> {
-    if (!this.#script || this.#script.until < Date.now()) this.#script = { text: this.#load(), until: Date.now() + freshMs };
+    if (!this.#script || this.#script.until < Date.now())
+      this.#script = { text: this.#load(), until: Date.now() + freshMs };
     try {
       return await this.#script.text;
     } catch (cause) {
@@ -33,7 +34,8 @@ export class PacFile {
   }
 
   async #load(): Promise<string> {
-    const text = this.#url.protocol === 'file:' ? await readFile(fileURLToPath(this.#url), 'utf8') : await this.#fetch();
+    const text =
+      this.#url.protocol === 'file:' ? await readFile(fileURLToPath(this.#url), 'utf8') : await this.#fetch();
     if (!text.includes('FindProxyForURL')) throw failure('invalid-input', this.#about('pac'));
     return text;
   }
@@ -47,7 +49,12 @@ export class PacFile {
     const send = this.#url.protocol === 'https:' ? https.request : http.request;
     const trust = this.#certificates.length > 0 ? { ca: [...tls.rootCertificates, ...this.#certificates] } : {};
     return new Promise((resolve, reject) => {
-      const request = send(this.#url, { agent: false, signal: AbortSignal.timeout(timeLimits.pacFileMs), rejectUnauthorized: true, ...trust });
+      const request = send(this.#url, {
+        agent: false,
+        signal: AbortSignal.timeout(timeLimits.pacFileMs),
+        rejectUnauthorized: true,
+        ...trust,
+      });
       request.once('error', reject);
       request.once('response', (response) => {
         const chunks: Buffer[] = [];
@@ -58,7 +65,11 @@ export class PacFile {
           if (bytes > mostBytes) request.destroy(new Error('too large'));
           else chunks.push(chunk);
         });
-        response.once('end', () => (response.statusCode === 200 ? resolve(Buffer.concat(chunks).toString('utf8')) : reject(new Error(`status ${response.statusCode}`))));
+        response.once('end', () =>
+          response.statusCode === 200
+            ? resolve(Buffer.concat(chunks).toString('utf8'))
+            : reject(new Error(`status ${response.statusCode}`)),
+        );
       });
       request.end();
     });

@@ -4,7 +4,16 @@
  */
 import { createHash } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
-import { fillTemplate, isFresh, isUnique, parseTemplate, usesHash, usualTemplate, type NameFacts, type Template } from '../../src-shared/name-template.ts';
+import {
+  fillTemplate,
+  isFresh,
+  isUnique,
+  parseTemplate,
+  usesHash,
+  usualTemplate,
+  type NameFacts,
+  type Template,
+} from '../../src-shared/name-template.ts';
 import { byteLength, maxNameBytes, nameParts, safeName, shortened } from '../../src-shared/safe-name.ts';
 import type { Collision, FolderPlace } from '../../src-shared/upload.ts';
 import type { FileSource, Naming, Source } from '../engine/ports.ts';
@@ -25,31 +34,60 @@ export interface PlaceOptions {
 const usual = parseTemplate(usualTemplate).template!;
 
 /** Of an upload whose destination says nothing about names. */
-export const usualPlace = (source: PlaceOptions['source'], { now, randomBytes }: DriverPorts, signal: AbortSignal): Place =>
-  placeOf({ template: usual, collision: 'new-name', profile: '', naming: { at: now(), folder: '' }, source, signal, randomBytes });
+export const usualPlace = (
+  source: PlaceOptions['source'],
+  { now, randomBytes }: DriverPorts,
+  signal: AbortSignal,
+): Place =>
+  placeOf({
+    template: usual,
+    collision: 'new-name',
+    profile: '',
+    naming: { at: now(), folder: '' },
+    source,
+    signal,
+    randomBytes,
+  });
 
 /** The same numbers of a first few; more hang on chance, so that a name that is taken a thousand times is not asked for as often. */
 const numbered = 9;
 
 /** @throws AppFailure invalid-input when what the upload itself asks for is no template */
-export function placeOf({ template: pattern, collision, profile, naming, source, signal, randomBytes }: PlaceOptions): Place {
+export function placeOf({
+  template: pattern,
+  collision,
+  profile,
+  naming,
+  source,
+  signal,
+  randomBytes,
+}: PlaceOptions): Place {
   const template = naming.place === undefined ? pattern : given(naming.place);
   const { folder } = source;
   const onTaken = isUnique(template) ? 'new-name' : onTakenBy[naming.collision ?? collision];
-  const facts: Omit<NameFacts, 'hash'> = { ...(folder ? ofFolder(folder) : ofFile(source.name, naming, randomBytes)), profile, folder: naming.folder };
+  const facts: Omit<NameFacts, 'hash'> = {
+    ...(folder ? ofFolder(folder) : ofFile(source.name, naming, randomBytes)),
+    profile,
+    folder: naming.folder,
+  };
   const random = (count: number): string => Buffer.from(randomBytes(count)).toString('base64url').slice(0, count);
   let hash: Promise<string> | undefined;
   const hashOnce = (): Promise<string> => {
     if (!usesHash(template)) return Promise.resolve('');
-    return hash ??= folder ? Promise.resolve(sumOf(`hash ${folder.token}`)) : contentHash(source, signal, randomBytes);
+    return (hash ??= folder
+      ? Promise.resolve(sumOf(`hash ${folder.token}`))
+      : contentHash(source, signal, randomBytes));
   };
   return {
-    isUnique: isUnique(template), onTaken,
+    isUnique: isUnique(template),
+    onTaken,
     async path(tries, maxBytes) {
       const all = { ...facts, hash: await hashOnce() };
       const isAnother = tries === 1 || (isFresh(template) && !folder && tries <= numbered);
       const ending = isAnother ? '' : tries <= numbered ? `-${tries}` : `-${random(6)}`;
-      return folder ? inFolder(folder, (bytes) => fillTemplate(template, all, { maxBytes: bytes }), { maxBytes, ending }) : fillTemplate(template, all, { maxBytes, ending });
+      return folder
+        ? inFolder(folder, (bytes) => fillTemplate(template, all, { maxBytes: bytes }), { maxBytes, ending })
+        : fillTemplate(template, all, { maxBytes, ending });
     },
   };
 }
@@ -68,17 +106,29 @@ type Filling = Pick<NameFacts, 'name' | 'kind' | 'at' | 'random' | 'uuid'>;
 
 function ofFile(name: string, { at }: Naming, randomBytes: DriverPorts['randomBytes']): Filling {
   return {
-    name, kind: 'file', at, uuid: () => uuidOf(Buffer.from(randomBytes(16))),
+    name,
+    kind: 'file',
+    at,
+    uuid: () => uuidOf(Buffer.from(randomBytes(16))),
     // Six bits a character: 12 bytes are 16 characters.
-    random: (count) => Buffer.from(randomBytes(Math.ceil((count * 3) / 4))).toString('base64url').slice(0, count),
+    random: (count) =>
+      Buffer.from(randomBytes(Math.ceil((count * 3) / 4)))
+        .toString('base64url')
+        .slice(0, count),
   };
 }
 
 /** All its files share the token, so what is random comes of it; they find the same place whenever they are sent. */
 function ofFolder({ name, token, at }: FolderPlace): Filling {
-  const more = (count: number): string => Array.from({ length: Math.ceil(count / 43) }, (_, i) => digest(`random ${i} ${token}`).toString('base64url')).join('');
+  const more = (count: number): string =>
+    Array.from({ length: Math.ceil(count / 43) }, (_, i) => digest(`random ${i} ${token}`).toString('base64url')).join(
+      '',
+    );
   return {
-    name, kind: 'folder', at, uuid: () => uuidOf(digest(`uuid ${token}`)),
+    name,
+    kind: 'folder',
+    at,
+    uuid: () => uuidOf(digest(`uuid ${token}`)),
     random: (count) => (safeName(token) + more(count)).slice(0, count),
   };
 }
@@ -100,7 +150,11 @@ const sliceBytes = 512 * 1024;
  * SHA-256 of a file; of a pipe, whose bytes are not known before they are gone, something random.
  * @throws AppFailure canceled, source-changed, source-unreadable
  */
-export async function contentHash(source: Pick<PlaceOptions['source'], 'size' | 'read'>, signal: AbortSignal, randomBytes: DriverPorts['randomBytes']): Promise<string> {
+export async function contentHash(
+  source: Pick<PlaceOptions['source'], 'size' | 'read'>,
+  signal: AbortSignal,
+  randomBytes: DriverPorts['randomBytes'],
+): Promise<string> {
   const { size } = source;
   if (size === undefined || !source.read) return Buffer.from(randomBytes(32)).toString('hex');
   const hash = createHash('sha256');
@@ -121,13 +175,21 @@ export async function contentHash(source: Pick<PlaceOptions['source'], 'size' | 
 const sumLength = 16;
 
 /** The same place always has the same path, and no two places of a folder have one: files would overwrite each other. */
-function inFolder({ below }: FolderPlace, place: (maxBytes: number) => string, { maxBytes, ending }: { maxBytes: number; ending: string }): string {
+function inFolder(
+  { below }: FolderPlace,
+  place: (maxBytes: number) => string,
+  { maxBytes, ending }: { maxBytes: number; ending: string },
+): string {
   const ways = below.split('/').filter((segment) => segment !== '');
   const last = ownName(ways.at(-1) ?? '');
   const path = [place(maxBytes), ...ways.slice(0, -1).map(ownName), before(last, ending)].join('/');
   if (byteLength(path) <= maxBytes) return path;
   // The way there is too long: a sum of it stands for it.
-  return [place(maxBytes - sumLength - maxNameBytes - 2), shortSum(ways.join('/')), before(safeName(ways.at(-1) ?? ''), ending)].join('/');
+  return [
+    place(maxBytes - sumLength - maxNameBytes - 2),
+    shortSum(ways.join('/')),
+    before(safeName(ways.at(-1) ?? ''), ending),
+  ].join('/');
 }
 
 function before(name: string, ending: string): string {
@@ -143,4 +205,5 @@ function ownName(name: string): string {
   return before(safe, `~${shortSum(name).slice(0, 8)}`);
 }
 
-const shortSum = (text: string): string => createHash('sha256').update(text, 'utf16le').digest('base64url').slice(0, sumLength);
+const shortSum = (text: string): string =>
+  createHash('sha256').update(text, 'utf16le').digest('base64url').slice(0, sumLength);

@@ -8,6 +8,8 @@ import type { Provider } from './provider.ts';
 /** The first problem of each field that can be named. Never what was typed: that may be a secret. */
 export function problemsOf(provider: Provider, values: FieldValues): FieldProblem[] {
   const issues = [provider.settings, commonSettings].flatMap((schema) => v.safeParse(schema, values).issues ?? []);
-  const problems = issues.map((issue) => errorOfIssue(issue)).flatMap((error) => (error.field === undefined ? [] : [{ field: error.field, error }]));
+  const problems = issues
+    .map((issue) => errorOfIssue(issue))
+    .flatMap((error) => (error.field === undefined ? [] : [{ field: error.field, error }]));
   return problems.filter(({ field }, index) => problems.findIndex((other) => other.field === field) === index);
 }

@@ -21,9 +21,13 @@ export class Progress {
   #kept = 0;
   #restarts = 0;
 
-  constructor(transfer: Pick<TransferOf<FileSource>, 'onProgress' | 'onKept' | 'onRestart'>) { this.#transfer = transfer; }
+  constructor(transfer: Pick<TransferOf<FileSource>, 'onProgress' | 'onKept' | 'onRestart'>) {
+    this.#transfer = transfer;
+  }
 
-  get restarts(): number { return this.#restarts; }
+  get restarts(): number {
+    return this.#restarts;
+  }
 
   /** @param count bytes; negative when a part has to be sent again */
   add(count: number): void {

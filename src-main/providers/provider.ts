@@ -77,14 +77,28 @@ export interface DriverPorts {
 export class LinkClosed extends Error {
   readonly link: Link;
   readonly to: 'private' | 'unreachable';
-  constructor(link: Link, to: LinkClosed['to']) { super(`the link is ${to}`); this.name = 'LinkClosed'; this.link = link; this.to = to; }
+  constructor(link: Link, to: LinkClosed['to']) {
+    super(`the link is ${to}`);
+    this.name = 'LinkClosed';
+    this.link = link;
+    this.to = to;
+  }
 }
 
 /** Which values can this field have? `values` is the form so far, tidy or not; secrets are among them. */
-export interface Question { field: string; values: FieldValues; computer: Computer; signal: AbortSignal }
+export interface Question {
+  field: string;
+  values: FieldValues;
+  computer: Computer;
+  signal: AbortSignal;
+}
 
 /** A code of a device that the person has: `device` says which, as the service names it; `refused`, why the one before was not taken. */
-export interface CodeQuestion { kind: 'mfa'; device: string; refused?: CodeRefused }
+export interface CodeQuestion {
+  kind: 'mfa';
+  device: string;
+  refused?: CodeRefused;
+}
 
 /** What leading a person through a sign-in takes besides the network. */
 export interface SignInPorts extends DriverPorts {
@@ -96,10 +110,18 @@ export interface SignInPorts extends DriverPorts {
 }
 
 /** What came of a sign-in: the field's value, a secret, and what it tells about other settings (an account's name …). */
-export interface SignedIn { value: string; settings?: FieldValues }
+export interface SignedIn {
+  value: string;
+  settings?: FieldValues;
+}
 
 /** `values`: of a destination that is gone, secrets among them. `others`: of those of its kind that stay. */
-export interface SigningOut { values: FieldValues; others: readonly FieldValues[]; computer: Computer; signal: AbortSignal }
+export interface SigningOut {
+  values: FieldValues;
+  others: readonly FieldValues[];
+  computer: Computer;
+  signal: AbortSignal;
+}
 
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
@@ -155,10 +177,14 @@ export interface TransferOf<S> {
 }
 
 /** Whether what is sent comes through a pipe: its length is not known, and a second try has nothing to send. */
-export const isStream = (transfer: DriverTransfer): transfer is TransferOf<StreamSource> => transfer.source.size === undefined;
+export const isStream = (transfer: DriverTransfer): transfer is TransferOf<StreamSource> =>
+  transfer.source.size === undefined;
 
 /** `asking`: whom `ports.ask` would reach; where it is nobody, it is not called, and what would have been asked for is missing. */
-export interface CheckHow { place?: Place; asking?: 'person' | 'nobody' }
+export interface CheckHow {
+  place?: Place;
+  asking?: 'person' | 'nobody';
+}
 
 export interface Driver {
   /**

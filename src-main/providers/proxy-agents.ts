@@ -26,7 +26,9 @@ export class ProxyAgents {
   readonly #options: ProxyAgentsOptions;
   readonly #agents = new Map<string, http.Agent>();
 
-  constructor(options: ProxyAgentsOptions) { this.#options = options; }
+  constructor(options: ProxyAgentsOptions) {
+    this.#options = options;
+  }
 
   /**
    * @param name the proxy as it was found
@@ -42,7 +44,8 @@ export class ProxyAgents {
   }
 
   #make(name: string, url: URL, protocol: 'http:' | 'https:'): http.Agent {
-    const guard: Guard = (connect) => guarded(connect, { host: url.host, ...this.#options, onSilent: () => this.#options.onSilent(name) });
+    const guard: Guard = (connect) =>
+      guarded(connect, { host: url.host, ...this.#options, onSilent: () => this.#options.onSilent(name) });
     if (url.protocol.startsWith('socks')) return new SocksAgent(url, guard, this.#options);
     return protocol === 'https:' ? new Tunnel(url, guard, this.#options) : new Forward(url, guard, this.#options.agent);
   }
@@ -59,22 +62,36 @@ export const isThroughProxy = (socket: Socket): boolean => throughProxy.has(sock
 
 type Guard = <T extends Socket>(connect: () => Promise<T>) => Promise<T>;
 
-interface GuardOptions { host: string; field: string; connectMs: number; onSilent(): void }
+interface GuardOptions {
+  host: string;
+  field: string;
+  connectMs: number;
+  onSilent(): void;
+}
 
 /** Until the proxy has let us through, everything that goes wrong is about the proxy. */
-async function guarded<T extends Socket>(connect: () => Promise<T>, { host, field, connectMs, onSilent }: GuardOptions): Promise<T> {
+async function guarded<T extends Socket>(
+  connect: () => Promise<T>,
+  { host, field, connectMs, onSilent }: GuardOptions,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const work = connect();
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer of the proxy for ${connectMs} ms`)), connectMs); });
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer of the proxy for ${connectMs} ms`)), connectMs);
+  });
   try {
     const socket = await Promise.race([work, late]);
     throughProxy.add(socket);
     return socket;
   } catch (cause) {
     // Whoever comes too late is not kept.
-    void work.then((socket) => socket.destroy(), () => undefined);
+    void work.then(
+      (socket) => socket.destroy(),
+      () => undefined,
+    );
     if (cause instanceof AppFailure) throw cause;
-    if (cause instanceof ProxyRefusal) throw failure(cause.code, { field: cause.field ?? field, params: { why: cause.why, proxy: host } }, cause);
+    if (cause instanceof ProxyRefusal)
+      throw failure(cause.code, { field: cause.field ?? field, params: { why: cause.why, proxy: host } }, cause);
     onSilent();
     throw failure('unreachable', { field, params: { why: 'proxy', proxy: host } }, cause);
   } finally {
@@ -97,7 +114,9 @@ class ProxyRefusal extends Error {
 function refusalOf(status: number): ProxyRefusal {
   if (status === 407) return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
   // It let us in, but did not get any further itself.
-  return status >= 500 ? new ProxyRefusal('unreachable', 'behindProxy', 'endpoint') : new ProxyRefusal('rejected', 'proxy');
+  return status >= 500
+    ? new ProxyRefusal('unreachable', 'behindProxy', 'endpoint')
+    : new ProxyRefusal('rejected', 'proxy');
 }
 
 /** `CONNECT host:443`: the proxy sees where to, not what. */
@@ -115,7 +134,9 @@ class Tunnel extends HttpsProxyAgent<string> {
     return this.#guard(async () => {
       let status = 0;
       // What a proxy answers instead must never be taken for the destination's answer.
-      req.once('proxyConnect', ({ statusCode }: { statusCode: number }) => { status = statusCode; });
+      req.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+        status = statusCode;
+      });
       const socket = await super.connect(req, { ...opts, ...identityOf(opts) });
       if (status === 200) return inTime(socket, this.#connectMs);
       socket.destroy();
@@ -161,8 +182,12 @@ class SocksAgent extends Agent {
     this.#guard = guard;
     this.#connectMs = connectMs;
     this.#proxy = {
-      host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 1080), type: url.protocol.startsWith('socks4') ? 4 : 5,
-      ...(url.username === '' ? {} : { userId: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }),
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port || 1080),
+      type: url.protocol.startsWith('socks4') ? 4 : 5,
+      ...(url.username === ''
+        ? {}
+        : { userId: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }),
     };
   }
 
@@ -170,8 +195,13 @@ class SocksAgent extends Agent {
     return this.#guard(async () => {
       const { host = 'localhost', port } = opts;
       const { socket } = await SocksClient.createConnection({
-        proxy: this.#proxy, command: 'connect', destination: { host, port }, timeout: this.#connectMs,
-      }).catch((cause: unknown) => { throw socksRefusal(cause) ?? cause; });
+        proxy: this.#proxy,
+        command: 'connect',
+        destination: { host, port },
+        timeout: this.#connectMs,
+      }).catch((cause: unknown) => {
+        throw socksRefusal(cause) ?? cause;
+      });
       if (!opts.secureEndpoint) return socket;
       const { host: _host, port: _port, path: _path, ...rest } = opts as tls.ConnectionOptions & { path?: string };
       return inTime(tls.connect({ ...rest, ...identityOf(opts), socket }), this.#connectMs);
@@ -181,8 +211,14 @@ class SocksAgent extends Agent {
 
 function socksRefusal(cause: unknown): ProxyRefusal | undefined {
   const message = cause instanceof Error ? cause.message : '';
-  if (/authentication failed|no accepted auth|InvalidSocks5InitialHandshakeNoAcceptedAuthType/i.test(message)) return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
-  if (/HostUnreachable|NetworkUnreachable|ConnectionRefused|TTLExpired|rejected connection - Failure|rejected or failed/i.test(message)) return new ProxyRefusal('unreachable', 'behindProxy', 'endpoint');
+  if (/authentication failed|no accepted auth|InvalidSocks5InitialHandshakeNoAcceptedAuthType/i.test(message))
+    return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
+  if (
+    /HostUnreachable|NetworkUnreachable|ConnectionRefused|TTLExpired|rejected connection - Failure|rejected or failed/i.test(
+      message,
+    )
+  )
+    return new ProxyRefusal('unreachable', 'behindProxy', 'endpoint');
   return /NotAllowed|rejected connection/i.test(message) ? new ProxyRefusal('rejected', 'proxy') : undefined;
 }
 

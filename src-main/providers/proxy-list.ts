@@ -1,7 +1,14 @@
 /** What a PAC file, the system and the environment answer when they are asked for the way. */
 import type { ProxyLogin } from './common-settings.ts';
 
-const schemes: Record<string, string> = { PROXY: 'http', HTTP: 'http', HTTPS: 'https', SOCKS: 'socks5', SOCKS4: 'socks4', SOCKS5: 'socks5' };
+const schemes: Record<string, string> = {
+  PROXY: 'http',
+  HTTP: 'http',
+  HTTPS: 'https',
+  SOCKS: 'socks5',
+  SOCKS4: 'socks4',
+  SOCKS5: 'socks5',
+};
 
 /**
  * `PROXY host:8080; SOCKS5 host:1080; DIRECT`, or one address as the environment has it.
@@ -9,13 +16,16 @@ const schemes: Record<string, string> = { PROXY: 'http', HTTP: 'http', HTTPS: 'h
  */
 export function proxiesOf(answer: string): string[] {
   if (answer.includes('://')) return [environmentAddress(answer.trim())].filter((one) => one !== undefined);
-  return answer.split(';').map((one) => one.trim()).flatMap((one) => {
-    if (/^DIRECT$/i.test(one)) return ['DIRECT'];
-    const [, word = '', host = ''] = /^([A-Z0-9]+)\s+(\S+)$/i.exec(one) ?? [];
-    const scheme = schemes[word.toUpperCase()];
-    const address = `${scheme}://${host}`;
-    return scheme !== undefined && URL.canParse(address) && new URL(address).hostname !== '' ? [address] : [];
-  });
+  return answer
+    .split(';')
+    .map((one) => one.trim())
+    .flatMap((one) => {
+      if (/^DIRECT$/i.test(one)) return ['DIRECT'];
+      const [, word = '', host = ''] = /^([A-Z0-9]+)\s+(\S+)$/i.exec(one) ?? [];
+      const scheme = schemes[word.toUpperCase()];
+      const address = `${scheme}://${host}`;
+      return scheme !== undefined && URL.canParse(address) && new URL(address).hostname !== '' ? [address] : [];
+    });
 }
 
 /** With its login, which is a secret: it goes no further than to the proxy. */

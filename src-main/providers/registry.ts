@@ -25,16 +25,24 @@ const loading = new WeakMap<object, Promise<unknown>>();
 /** ms after which code that does not come counts as broken: a disk that hangs must not hold an upload's place for ever */
 const loadMs = 30_000;
 
-export interface LoadOptions { /** ms */ limit?: number }
+export interface LoadOptions {
+  /** ms */ limit?: number;
+}
 
 /**
  * Loads the provider's code, once. What was packaged wrongly, or is half there after a bad update, is one destination that
  * does not work, not a crash in the middle of an upload.
  * @throws AppFailure provider-broken
  */
-export async function loadProvider<S>(provider: Provider<S>, { limit = loadMs }: LoadOptions = {}): Promise<ProviderModule<S>> {
-  const broken = (cause: unknown): AppFailure => failure('provider-broken', { params: { provider: provider.name } }, cause);
-  const module = await withinLimit(importOnce(provider), limit).catch((cause: unknown) => { throw broken(cause); });
+export async function loadProvider<S>(
+  provider: Provider<S>,
+  { limit = loadMs }: LoadOptions = {},
+): Promise<ProviderModule<S>> {
+  const broken = (cause: unknown): AppFailure =>
+    failure('provider-broken', { params: { provider: provider.name } }, cause);
+  const module = await withinLimit(importOnce(provider), limit).catch((cause: unknown) => {
+    throw broken(cause);
+  });
   requireMethods(module, moduleMethods, broken);
   return {
     connect(settings: S, ports: DriverPorts): Driver {
@@ -62,7 +70,9 @@ async function importOnce<S>(provider: Provider<S>): Promise<ProviderModule<S>> 
 
 async function withinLimit<T>(work: Promise<T>, limit: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error('does not load in time')), limit); });
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('does not load in time')), limit);
+  });
   try {
     return await Promise.race([work, late]);
   } finally {

@@ -7,7 +7,8 @@ import { createRedactor } from '../platform/redact.ts';
 const most = 160;
 
 /** What programs say when they have nothing to say. */
-const empty = /^(unknown ?error|unknown|error|forbidden|not found|bad request|undefined|null|none|\[object object\]|)$/i;
+const empty =
+  /^(unknown ?error|unknown|error|forbidden|not found|bad request|undefined|null|none|\[object object\]|)$/i;
 
 /**
  * @param secrets of the settings: what the service repeats of them is taken out
@@ -20,7 +21,12 @@ export function serverWords(said: unknown, secrets: readonly (string | undefined
   const { redact, registerSecret } = createRedactor({ home: '' });
   for (const secret of secrets) if (secret !== undefined) registerSecret(secret);
   // Redacted before it is cut, so that no half of a secret stays.
-  const line = redact(said.slice(0, 20 * most)).replace(/<[^>]*>/g, ' ').replace(/[\p{C}\p{Z}\s]+/gu, ' ').replace(/[“”"]/g, "'").trim().replace(/[.:;,\s]+$/, '');
+  const line = redact(said.slice(0, 20 * most))
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
+    .replace(/[“”"]/g, "'")
+    .trim()
+    .replace(/[.:;,\s]+$/, '');
   if (empty.test(line)) return undefined;
   const characters = Array.from(line);
   return characters.length > most ? `${characters.slice(0, most).join('').trimEnd()}…` : line;

@@ -19,10 +19,18 @@ export interface SignInTalk {
   pasted(signal: AbortSignal): Promise<string>;
 }
 
-export interface SignInOptions { /** ms */ limit?: number }
+export interface SignInOptions {
+  /** ms */ limit?: number;
+}
 
 /** @throws AppFailure canceled, stalled when nobody finished it, provider-broken, or why the service refused */
-export async function signInThrough(provider: Provider, question: Question, ports: DriverPorts, talk: SignInTalk, { limit = limitMs }: SignInOptions = {}): Promise<SignedIn> {
+export async function signInThrough(
+  provider: Provider,
+  question: Question,
+  ports: DriverPorts,
+  talk: SignInTalk,
+  { limit = limitMs }: SignInOptions = {},
+): Promise<SignedIn> {
   const { signIn, errorOf } = await loadProvider(provider);
   if (!signIn) throw failure('provider-broken', { params: { provider: provider.name } });
   const common = v.safeParse(commonSettings, question.values);
@@ -31,15 +39,26 @@ export async function signInThrough(provider: Provider, question: Question, port
   const over = AbortSignal.timeout(limit);
   const signal = AbortSignal.any([question.signal, over]);
   try {
-    return await orAborted(signIn({ ...question, signal }, { ...ports, ...talk, way, computer: question.computer }), signal);
+    return await orAborted(
+      signIn({ ...question, signal }, { ...ports, ...talk, way, computer: question.computer }),
+      signal,
+    );
   } catch (cause) {
-    throw failureOf(cause, { canceled: question.signal.aborted, late: over.aborted, errorOf: (thrown) => errorOf(thrown, undefined) });
+    throw failureOf(cause, {
+      canceled: question.signal.aborted,
+      late: over.aborted,
+      errorOf: (thrown) => errorOf(thrown, undefined),
+    });
   } finally {
     way.close();
   }
 }
 
-interface Ended { canceled: boolean; late: boolean; errorOf(cause: unknown): AppFailure['error'] | undefined }
+interface Ended {
+  canceled: boolean;
+  late: boolean;
+  errorOf(cause: unknown): AppFailure['error'] | undefined;
+}
 
 function failureOf(cause: unknown, { canceled, late, errorOf }: Ended): AppFailure {
   if (canceled) return failure('canceled', {}, cause);

@@ -9,26 +9,72 @@ const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(co
 
 function leave(signOut: ProviderModule['signOut'], limit?: number): Promise<string> {
   const provider: Provider = {
-    id: 's3', name: 'Service', help: 'app.name', presets: [], fields: [], capabilities: { maxBytes: 1, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true }, settings: v.record(v.string(), v.string()),
-    links: () => ({ visibility: 'public' }), credentials: () => [],
-    load: async () => ({ connect: () => { throw new Error('not here'); }, errorOf: (cause) => (cause instanceof TypeError ? { code: 'unauthorized' } : undefined), ...(signOut ? { signOut } : {}) }),
+    id: 's3',
+    name: 'Service',
+    help: 'app.name',
+    presets: [],
+    fields: [],
+    capabilities: { maxBytes: 1, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true },
+    settings: v.record(v.string(), v.string()),
+    links: () => ({ visibility: 'public' }),
+    credentials: () => [],
+    load: async () => ({
+      connect: () => {
+        throw new Error('not here');
+      },
+      errorOf: (cause) => (cause instanceof TypeError ? { code: 'unauthorized' } : undefined),
+      ...(signOut ? { signOut } : {}),
+    }),
   };
-  const leaving = { values: { account: 'mine' }, others: [], computer: { env: {}, home: '', platform: 'linux' as const, read: () => undefined } };
-  return signOutOf(provider, leaving, ports, limit === undefined ? {} : { limit }).then(() => 'done', (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)));
+  const leaving = {
+    values: { account: 'mine' },
+    others: [],
+    computer: { env: {}, home: '', platform: 'linux' as const, read: () => undefined },
+  };
+  return signOutOf(provider, leaving, ports, limit === undefined ? {} : { limit }).then(
+    () => 'done',
+    (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)),
+  );
 }
 
 test('the service’s code gets the values, a way through the network, and little time', async () => {
   const seen: unknown[] = [];
-  expect(await leave(async ({ values, signal }, { way }) => { seen.push(values, signal.aborted, way !== undefined); })).toBe('done');
+  expect(
+    await leave(async ({ values, signal }, { way }) => {
+      seen.push(values, signal.aborted, way !== undefined);
+    }),
+  ).toBe('done');
   expect(seen).toEqual([{ account: 'mine' }, false, true]);
   let isStopped = false;
-  expect(await leave(({ signal }) => new Promise(() => { signal.addEventListener('abort', () => { isStopped = true; }); }), 20)).toBe('stalled');
+  expect(
+    await leave(
+      ({ signal }) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            isStopped = true;
+          });
+        }),
+      20,
+    ),
+  ).toBe('stalled');
   expect(isStopped).toBe(true);
 });
 
 test('who cannot sign out has nothing to do; why it did not come about is told apart', async () => {
   expect(await leave(undefined)).toBe('done');
-  expect(await leave(async () => { throw failure('unavailable'); })).toBe('unavailable');
-  expect(await leave(async () => { throw new TypeError('refused'); })).toBe('unauthorized');
-  expect(await leave(async () => { throw new RangeError('ours'); })).toBe('bug');
+  expect(
+    await leave(async () => {
+      throw failure('unavailable');
+    }),
+  ).toBe('unavailable');
+  expect(
+    await leave(async () => {
+      throw new TypeError('refused');
+    }),
+  ).toBe('unauthorized');
+  expect(
+    await leave(async () => {
+      throw new RangeError('ours');
+    }),
+  ).toBe('bug');
 });

@@ -8,13 +8,25 @@ import type { DriverPorts, Provider, SigningOut } from './provider.ts';
 import { loadProvider } from './registry.ts';
 import { timeLimits } from './time-limits.ts';
 
-export interface SignOutOptions { /** ms */ limit?: number }
+export interface SignOutOptions {
+  /** ms */ limit?: number;
+}
 
 /** @throws AppFailure stalled when the service does not answer, and why it did not come about; the sign-in may then live on there */
-export async function signOutOf(provider: Provider, leaving: Omit<SigningOut, 'signal'>, ports: DriverPorts, { limit = timeLimits.signOutMs }: SignOutOptions = {}): Promise<void> {
+export async function signOutOf(
+  provider: Provider,
+  leaving: Omit<SigningOut, 'signal'>,
+  ports: DriverPorts,
+  { limit = timeLimits.signOutMs }: SignOutOptions = {},
+): Promise<void> {
   const over = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(failure('stalled')); over.abort('timeout'); }, limit); });
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(failure('stalled'));
+      over.abort('timeout');
+    }, limit);
+  });
   try {
     await Promise.race([signOut(provider, { ...leaving, signal: over.signal }, ports), late]);
   } catch (cause) {

@@ -3,7 +3,10 @@ import { failure } from '../../src-shared/errors.ts';
 import type { Source } from '../engine/ports.ts';
 
 /** bytes; `most`: what the destination can take; `wanted`: what the user lets it take */
-export interface SizeLimits { most: number; wanted: number | undefined }
+export interface SizeLimits {
+  most: number;
+  wanted: number | undefined;
+}
 
 /** @throws AppFailure too-large; of a stream, its chunks do */
 export function refuseLarge(source: Source, limits: SizeLimits): Source {
@@ -11,11 +14,22 @@ export function refuseLarge(source: Source, limits: SizeLimits): Source {
     refuse(source.size, limits);
     return source;
   }
-  return { name: source.name, size: undefined, contentType: source.contentType, taken: () => source.taken(), close: () => source.close(), chunks: () => limited(source.chunks(), limits) };
+  return {
+    name: source.name,
+    size: undefined,
+    contentType: source.contentType,
+    taken: () => source.taken(),
+    close: () => source.close(),
+    chunks: () => limited(source.chunks(), limits),
+  };
 }
 
 function refuse(bytes: number, { most, wanted = Infinity }: SizeLimits): void {
-  if (bytes > wanted) throw failure('too-large', { field: 'largestMB', params: { why: 'wanted', limit: Math.round(wanted / 1e4) / 100 } });
+  if (bytes > wanted)
+    throw failure('too-large', {
+      field: 'largestMB',
+      params: { why: 'wanted', limit: Math.round(wanted / 1e4) / 100 },
+    });
   if (bytes > most) throw failure('too-large');
 }
 

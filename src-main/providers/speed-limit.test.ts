@@ -20,12 +20,15 @@ function sentIn(seconds: number, bytesPerSecond: number): { total: number; byCon
   return { total: byConnection.reduce((sum, bytes) => sum + bytes, 0), byConnection };
 }
 
-test.each([10_000, 200_000, 2_000_000, 80_000_000])('%i bytes a second, whoever sends them, and none goes without', (rate) => {
-  const { total, byConnection } = sentIn(10, rate);
-  expect(total / (10 * rate)).toBeGreaterThan(0.95);
-  expect(total / (10 * rate)).toBeLessThan(1.05);
-  expect(Math.min(...byConnection) / Math.max(...byConnection)).toBeGreaterThan(0.8);
-});
+test.each([10_000, 200_000, 2_000_000, 80_000_000])(
+  '%i bytes a second, whoever sends them, and none goes without',
+  (rate) => {
+    const { total, byConnection } = sentIn(10, rate);
+    expect(total / (10 * rate)).toBeGreaterThan(0.95);
+    expect(total / (10 * rate)).toBeLessThan(1.05);
+    expect(Math.min(...byConnection) / Math.max(...byConnection)).toBeGreaterThan(0.8);
+  },
+);
 
 test('a rest is not made up for', () => {
   let now = 0;

@@ -8,11 +8,29 @@ const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(co
 
 const asking = (suggest: ProviderModule['suggest'], limit = 5000): Promise<string[]> => {
   const provider: Provider = {
-    id: 's3', name: 'Test', help: 'app.name', presets: [], fields: [], capabilities: { maxBytes: 1, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true },
-    settings: v.record(v.string(), v.string()), links: () => ({ visibility: 'public' }), credentials: () => [],
-    load: async () => ({ connect: () => { throw new Error('not in this test'); }, errorOf: () => undefined, ...(suggest ? { suggest } : {}) }),
+    id: 's3',
+    name: 'Test',
+    help: 'app.name',
+    presets: [],
+    fields: [],
+    capabilities: { maxBytes: 1, visibilities: ['public'], wishes: ['public'], manyLinks: true, canDelete: true },
+    settings: v.record(v.string(), v.string()),
+    links: () => ({ visibility: 'public' }),
+    credentials: () => [],
+    load: async () => ({
+      connect: () => {
+        throw new Error('not in this test');
+      },
+      errorOf: () => undefined,
+      ...(suggest ? { suggest } : {}),
+    }),
   };
-  return suggestValues(provider, { field: 'bucket', values: {}, computer: { env: {}, home: '', platform: 'linux', read: () => undefined } }, ports, { limit });
+  return suggestValues(
+    provider,
+    { field: 'bucket', values: {}, computer: { env: {}, home: '', platform: 'linux', read: () => undefined } },
+    ports,
+    { limit },
+  );
 };
 
 test('what a provider suggests is each once and nothing empty; one that suggests nothing has nothing', async () => {
@@ -23,11 +41,24 @@ test('what a provider suggests is each once and nothing empty; one that suggests
 
 test('one that does not answer is given up, and told so', async () => {
   let asked: Question | undefined;
-  await expect(asking((question) => { asked = question; return new Promise(() => undefined); }, 50)).rejects.toMatchObject({ error: { code: 'unreachable' } });
+  await expect(
+    asking((question) => {
+      asked = question;
+      return new Promise(() => undefined);
+    }, 50),
+  ).rejects.toMatchObject({ error: { code: 'unreachable' } });
   expect(asked!.signal.aborted).toBe(true);
 });
 
 test('a reason passes as it is, and what nobody expected says nothing of what it was about', async () => {
-  await expect(asking(() => { throw failure('forbidden', { field: 'bucket' }); })).rejects.toMatchObject({ error: { code: 'forbidden', field: 'bucket' } });
-  await expect(asking(async () => { throw new Error('CANARY'); })).rejects.toMatchObject({ message: 'bug', error: { code: 'bug' } });
+  await expect(
+    asking(() => {
+      throw failure('forbidden', { field: 'bucket' });
+    }),
+  ).rejects.toMatchObject({ error: { code: 'forbidden', field: 'bucket' } });
+  await expect(
+    asking(async () => {
+      throw new Error('CANARY');
+    }),
+  ).rejects.toMatchObject({ message: 'bug', error: { code: 'bug' } });
 });

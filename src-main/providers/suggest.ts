@@ -11,13 +11,25 @@ import { timeLimits } from './time-limits.ts';
 /** More than anybody looks through. */
 const most = 1000;
 
-export interface SuggestOptions { /** ms */ limit?: number }
+export interface SuggestOptions {
+  /** ms */ limit?: number;
+}
 
 /** @throws AppFailure for the reason why there is nothing to suggest: unreachable when the answer takes too long */
-export async function suggestValues(provider: Provider, question: Omit<Question, 'signal'>, ports: DriverPorts, { limit = timeLimits.suggestMs }: SuggestOptions = {}): Promise<string[]> {
+export async function suggestValues(
+  provider: Provider,
+  question: Omit<Question, 'signal'>,
+  ports: DriverPorts,
+  { limit = timeLimits.suggestMs }: SuggestOptions = {},
+): Promise<string[]> {
   const over = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { over.abort('timeout'); reject(failure('unreachable')); }, limit); });
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      over.abort('timeout');
+      reject(failure('unreachable'));
+    }, limit);
+  });
   try {
     const values = await Promise.race([answer(provider, { ...question, signal: over.signal }, ports), late]);
     return [...new Set(values)].filter((value) => value !== '').slice(0, most);

@@ -2,7 +2,10 @@
 import { crc32 } from 'node:zlib';
 import type { Row, SqlValue } from './sqlite.ts';
 
-export interface CheckedJson { record: string; sum: number }
+export interface CheckedJson {
+  record: string;
+  sum: number;
+}
 
 export function toChecked(value: unknown): CheckedJson {
   const record = JSON.stringify(value);

@@ -18,8 +18,18 @@ describe('a connection', () => {
   test('a transaction that fails leaves nothing of itself, and the next one works', () => {
     const connection = connect(open, join(tempFolder(), 'x.db'));
     connection.exec('CREATE TABLE t (a INTEGER UNIQUE)');
-    expect(() => connection.write('full', () => { connection.run('INSERT INTO t VALUES (1)'); throw new Error('in the middle'); })).toThrow('in the middle');
-    expect(() => connection.write('full', () => { connection.run('INSERT INTO t VALUES (2)'); connection.run('INSERT INTO t VALUES (2)'); })).toThrow(AppFailure);
+    expect(() =>
+      connection.write('full', () => {
+        connection.run('INSERT INTO t VALUES (1)');
+        throw new Error('in the middle');
+      }),
+    ).toThrow('in the middle');
+    expect(() =>
+      connection.write('full', () => {
+        connection.run('INSERT INTO t VALUES (2)');
+        connection.run('INSERT INTO t VALUES (2)');
+      }),
+    ).toThrow(AppFailure);
     connection.write('normal', () => connection.run('INSERT INTO t VALUES (3)'));
     expect(connection.all('SELECT a FROM t').map((row) => row['a'])).toEqual([3]);
     connection.close();
@@ -56,7 +66,12 @@ describe('a connection', () => {
   test('without room for another page it says that the disk is full, and goes on when there is', () => {
     const connection = connect(open, join(tempFolder(), 'x.db'));
     migrate(connection);
-    const uploads = createUploads(connection, createOwners(connection, self, Date.now), createDebts(connection), Date.now);
+    const uploads = createUploads(
+      connection,
+      createOwners(connection, self, Date.now),
+      createDebts(connection),
+      Date.now,
+    );
     uploads.insert([queued('first')]);
     const pages = Number(connection.get('PRAGMA page_count')?.['page_count']);
     connection.get(`PRAGMA max_page_count = ${pages + 2}`);
@@ -69,10 +84,34 @@ describe('a connection', () => {
   });
 });
 
-test.each([['disk I/O error', 10, 'disk-full', 'broken'], ['unable to open database file', 14, 'disk-full', 'broken'], ['database disk image is malformed', 11, 'bug', 'damaged'], ['file is not a database', 26, 'bug', 'damaged']])('a disk that reports errors is said to be broken, neither full nor a mistake in Hoist: %s', (message, errcode, code, problem) => {
-  const broken = { isTransaction: false, exec: () => { throw Object.assign(new Error(message), { errcode }); }, prepare: () => { throw new Error('not asked'); }, close: () => undefined };
-  expect(() => connect(() => broken, ':memory:')).toThrow(expect.objectContaining({ error: { code, params: { problem } } }) as Error);
-  expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');
-  expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({ what: 'The disk of this computer reports errors, so Hoist cannot keep its records.', remedy: 'Check the disk, then try again.' });
-  expect(errorText({ code: 'disk-full' }).what).toBe('The disk of this computer is full, so Hoist cannot keep its records.');
-});
+test.each([
+  ['disk I/O error', 10, 'disk-full', 'broken'],
+  ['unable to open database file', 14, 'disk-full', 'broken'],
+  ['database disk image is malformed', 11, 'bug', 'damaged'],
+  ['file is not a database', 26, 'bug', 'damaged'],
+])(
+  'a disk that reports errors is said to be broken, neither full nor a mistake in Hoist: %s',
+  (message, errcode, code, problem) => {
+    const broken = {
+      isTransaction: false,
+      exec: () => {
+        throw Object.assign(new Error(message), { errcode });
+      },
+      prepare: () => {
+        throw new Error('not asked');
+      },
+      close: () => undefined,
+    };
+    expect(() => connect(() => broken, ':memory:')).toThrow(
+      expect.objectContaining({ error: { code, params: { problem } } }) as Error,
+    );
+    expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');
+    expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({
+      what: 'The disk of this computer reports errors, so Hoist cannot keep its records.',
+      remedy: 'Check the disk, then try again.',
+    });
+    expect(errorText({ code: 'disk-full' }).what).toBe(
+      'The disk of this computer is full, so Hoist cannot keep its records.',
+    );
+  },
+);

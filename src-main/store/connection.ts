@@ -5,7 +5,15 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
-import { resultCode, resultCodeOf, type Database, type OpenDatabase, type Row, type SqlValue, type Statement } from './sqlite.ts';
+import {
+  resultCode,
+  resultCodeOf,
+  type Database,
+  type OpenDatabase,
+  type Row,
+  type SqlValue,
+  type Statement,
+} from './sqlite.ts';
 
 /**
  * How sure a write is when the call returns. `full`: it survives a power cut. `normal`: it survives a crash of the
@@ -47,7 +55,7 @@ export function connect(open: OpenDatabase, path: string): Connection {
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
     let statement = statements.get(sql);
-    if (!statement) statements.set(sql, statement = database.prepare(sql));
+    if (!statement) statements.set(sql, (statement = database.prepare(sql)));
     return statement;
   };
   let current: Sync | undefined;
@@ -64,20 +72,21 @@ export function connect(open: OpenDatabase, path: string): Connection {
     all: (sql, ...values) => guard(() => prepared(sql).all(...values) as Row[]),
     run: (sql, ...values) => guard(() => Number(prepared(sql).run(...values).changes)),
     exec: (sql) => guard(() => database.exec(sql)),
-    write: (sync, work) => guard(() => {
-      if (database.isTransaction) return work();
-      setSync(sync);
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        database.exec('COMMIT');
-        return result;
-      } catch (thrown) {
-        // A full disk may have rolled it back already.
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw thrown;
-      }
-    }),
+    write: (sync, work) =>
+      guard(() => {
+        if (database.isTransaction) return work();
+        setSync(sync);
+        database.exec('BEGIN IMMEDIATE');
+        try {
+          const result = work();
+          database.exec('COMMIT');
+          return result;
+        } catch (thrown) {
+          // A full disk may have rolled it back already.
+          if (database.isTransaction) database.exec('ROLLBACK');
+          throw thrown;
+        }
+      }),
     close: () => {
       statements.clear();
       guard(() => database.close());
@@ -86,7 +95,8 @@ export function connect(open: OpenDatabase, path: string): Connection {
 }
 
 /** The result code of SQLite under an AppFailure made here. */
-export const sqliteCodeOf = (thrown: unknown): number | undefined => resultCodeOf(thrown instanceof AppFailure ? thrown.cause : thrown);
+export const sqliteCodeOf = (thrown: unknown): number | undefined =>
+  resultCodeOf(thrown instanceof AppFailure ? thrown.cause : thrown);
 
 const brokenCodes: ReadonlySet<number> = new Set([resultCode.ioError, resultCode.cantOpen, resultCode.readOnly]);
 /** What the disk gives back is not what was written: waiting for it is of no use. */

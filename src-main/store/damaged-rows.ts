@@ -17,4 +17,5 @@ export function setAside(connection: Connection, table: KeyedTable, rows: readon
   });
 }
 
-export const countDamaged = (connection: Connection): number => Number(connection.get('SELECT count(*) AS n FROM damaged')?.['n']);
+export const countDamaged = (connection: Connection): number =>
+  Number(connection.get('SELECT count(*) AS n FROM damaged')?.['n']);

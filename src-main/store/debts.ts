@@ -8,10 +8,20 @@ export function createDebts(connection: Connection): Debts {
   return {
     add(debt) {
       const { record, sum } = toChecked(debt);
-      connection.write('full', () => connection.run('INSERT INTO debts (id, sum, record) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, record = excluded.record', debt.id, sum, record));
+      connection.write('full', () =>
+        connection.run(
+          'INSERT INTO debts (id, sum, record) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, record = excluded.record',
+          debt.id,
+          sum,
+          record,
+        ),
+      );
     },
-    all: () => connection.all('SELECT id, sum, record FROM debts ORDER BY rowid').flatMap((row) => fromDebtRow(row) ?? []),
-    remove(id) { connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id)); },
+    all: () =>
+      connection.all('SELECT id, sum, record FROM debts ORDER BY rowid').flatMap((row) => fromDebtRow(row) ?? []),
+    remove(id) {
+      connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id));
+    },
   };
 }
 

@@ -52,7 +52,10 @@ export function inspect(path: string): FileState {
   // 1 or 2, and both alike: how to write and how to read it. With another number SQLite quietly opens it for reading only.
   const [toWrite, toRead] = [header[18], header[19]];
   const formats = toWrite === toRead && (toWrite === 1 || toWrite === 2);
-  const ours = header.toString('latin1', 0, magic.length) === magic && formats && header.readUInt32BE(68) === applicationId(version);
+  const ours =
+    header.toString('latin1', 0, magic.length) === magic &&
+    formats &&
+    header.readUInt32BE(68) === applicationId(version);
   return ours ? { looksRight: true, version } : 'damaged';
 }
 

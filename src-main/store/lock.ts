@@ -45,7 +45,7 @@ export async function enter(open: OpenDatabase, files: LockFiles): Promise<Prese
       if (performance.now() > deadline) throw new StoreFailure('in-use', files.opening);
       await pause(lookEveryMs);
     }
-    const here = presence = openLock(open, files.presence);
+    const here = (presence = openLock(open, files.presence));
     const alone = take(here, 'exclusive');
     if (!alone && !take(here, 'shared')) throw new StoreFailure('in-use', files.presence);
     return {

@@ -48,10 +48,16 @@ describe('migrations', () => {
     expect(store.uploads.newest(10)).toEqual([uploading('second'), done('first', { name: 'Übersicht 100%.pdf' })]);
     expect(store.uploads.query({ text: 'übersicht', limit: 5 }).uploads).toHaveLength(1);
     expect(store.uploads.unowned().map(({ id }) => id)).toEqual(['second']);
-    expect(store.profiles.list()).toEqual([{ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 }]);
+    expect(store.profiles.list()).toEqual([
+      { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 },
+    ]);
     expect(store.secrets.all('p1')).toEqual({ secretKey: { v: 1, backend: 'test', blob: 'c2VhbGVk' } });
     expect(store.settings.get('currentProfile')).toBe('p1');
-    expect(store.debts.all()).toEqual(version < 2 ? [] : [{ id: 'd1', uploadId: 'gone', profileId: 'p1', what: { checkpoint: { uploadId: 'u-gone' } } }]);
+    expect(store.debts.all()).toEqual(
+      version < 2
+        ? []
+        : [{ id: 'd1', uploadId: 'gone', profileId: 'p1', what: { checkpoint: { uploadId: 'u-gone' } } }],
+    );
   });
 
   test('a file made by every step has the tables of a new one', () => {

@@ -87,4 +87,5 @@ export function migrate(connection: Connection, steps: readonly string[] = migra
   }
 }
 
-export const versionOf = (connection: Connection): number => Number(connection.get('PRAGMA user_version')?.['user_version']);
+export const versionOf = (connection: Connection): number =>
+  Number(connection.get('PRAGMA user_version')?.['user_version']);

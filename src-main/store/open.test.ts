@@ -1,4 +1,16 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -19,12 +31,17 @@ import { openTestStore, self } from './testing/stores.ts';
 
 buildStoreProcess();
 
-const damagedFiles = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('hoist-damaged-')).sort();
+const damagedFiles = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.startsWith('hoist-damaged-'))
+    .sort();
 
 /** A folder as a clean end leaves it: 40 uploads in the backup, 40 more since then, a profile with a secret, a setting. */
 async function fill(folder: string): Promise<Upload[]> {
   const store = await openTestStore(folder);
-  const uploads = Array.from({ length: 80 }, (_, n) => done(`u${String(n).padStart(2, '0')}`, { name: `picture ${n} ${'x'.repeat((n * 37) % 900)}.png` }));
+  const uploads = Array.from({ length: 80 }, (_, n) =>
+    done(`u${String(n).padStart(2, '0')}`, { name: `picture ${n} ${'x'.repeat((n * 37) % 900)}.png` }),
+  );
   store.uploads.insert(uploads.slice(0, 40));
   store.profiles.save({ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 });
   store.secrets.set('p1', 'secretKey', { v: 1, backend: 'test', blob: 'c2VhbGVk' });
@@ -42,9 +59,18 @@ describe('opening', () => {
     const folder = join(tempFolder(), 'deep', 'er');
     const store = await openTestStore(folder);
     store.uploads.insert([queued('a')]);
-    const modes = () => Object.fromEntries(readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]));
+    const modes = () =>
+      Object.fromEntries(
+        readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]),
+      );
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(modes()).toEqual({ 'hoist.db': '600', 'hoist.db-shm': '600', 'hoist.db-wal': '600', 'hoist-opening.lock': '600', 'hoist.lock': '600' });
+    expect(modes()).toEqual({
+      'hoist.db': '600',
+      'hoist.db-shm': '600',
+      'hoist.db-wal': '600',
+      'hoist-opening.lock': '600',
+      'hoist.lock': '600',
+    });
     store.close();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
     chmodSync(folder, 0o755);
@@ -66,7 +92,14 @@ describe('opening', () => {
   test('a backup that was cut short before is cleared away', async () => {
     const folder = tempFolder();
     await fill(folder);
-    const left = ['hoist-backup-123.tmp', 'hoist-backup-123.tmp-journal', 'hoist-new.db', 'hoist-new.db-journal', 'hoist-rescue.db', 'hoist-rescue.db-wal'];
+    const left = [
+      'hoist-backup-123.tmp',
+      'hoist-backup-123.tmp-journal',
+      'hoist-new.db',
+      'hoist-new.db-journal',
+      'hoist-rescue.db',
+      'hoist-rescue.db-wal',
+    ];
     for (const name of left) writeFileSync(join(folder, name), 'half');
     const store = await openTestStore(folder);
     expect(store.uploads.newest(100)).toHaveLength(80);
@@ -95,7 +128,9 @@ describe('opening', () => {
     const open = await loadSqlite();
     const connection = connect(open, join(live, 'hoist.db'));
     connection.get('PRAGMA wal_autocheckpoint = 0');
-    connection.exec(`PRAGMA user_version = ${migrations.length + 1}; PRAGMA application_id = ${applicationId(migrations.length + 1)}`);
+    connection.exec(
+      `PRAGMA user_version = ${migrations.length + 1}; PRAGMA application_id = ${applicationId(migrations.length + 1)}`,
+    );
     for (const name of ['hoist.db', 'hoist.db-wal']) copyFileSync(join(live, name), join(folder, name));
     connection.close();
     expect(inspect(join(folder, 'hoist.db'))).toMatchObject({ version: migrations.length });
@@ -149,8 +184,22 @@ describe('a damaged database', () => {
     ['empty', (path) => writeFileSync(path, '')],
     ['zeros', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size))],
     ['another kind of file', (path) => writeFileSync(path, 'not a database at all\n'.repeat(2000))],
-    ['a folder in its place', (path) => { rmSync(path); mkdirSync(path); writeFileSync(join(path, 'x'), ''); }],
-    ['another program’s database', (path) => { const other = readFileSync(path); other.writeUInt32BE(0x1234, 68); writeFileSync(path, other); }],
+    [
+      'a folder in its place',
+      (path) => {
+        rmSync(path);
+        mkdirSync(path);
+        writeFileSync(join(path, 'x'), '');
+      },
+    ],
+    [
+      'another program’s database',
+      (path) => {
+        const other = readFileSync(path);
+        other.writeUInt32BE(0x1234, 68);
+        writeFileSync(path, other);
+      },
+    ],
   ])('is moved aside and the backup takes its place: %s', async (_, spoil) => {
     const folder = tempFolder();
     const uploads = await fill(folder);
@@ -188,7 +237,11 @@ describe('a damaged database', () => {
     (await openTestStore(folder, { now })).close();
     writeFileSync(join(folder, 'hoist.db'), 'junk 2');
     (await openTestStore(folder, { now })).close();
-    expect(damagedFiles(folder)).toEqual(['hoist-damaged-20260101T000000Z-2.db', 'hoist-damaged-20260101T000000Z-backup.db', 'hoist-damaged-20260101T000000Z.db']);
+    expect(damagedFiles(folder)).toEqual([
+      'hoist-damaged-20260101T000000Z-2.db',
+      'hoist-damaged-20260101T000000Z-backup.db',
+      'hoist-damaged-20260101T000000Z.db',
+    ]);
     expect(readFileSync(join(folder, 'hoist-damaged-20260101T000000Z-2.db'), 'utf8')).toBe('junk 2');
   });
 
@@ -200,7 +253,11 @@ describe('a damaged database', () => {
     writeFileSync(path, backup.fill(0, backup.length - 3 * 4096, backup.length - 2 * 4096));
     rmSync(join(folder, 'hoist.db'));
     const store = await openTestStore(folder, { now: () => Date.UTC(2026, 0, 1) });
-    expect(store.replaced).toEqual({ movedTo: 'hoist-damaged-20260101T000000Z-backup.db', from: 'empty', rescued: store.uploads.newest(100).length });
+    expect(store.replaced).toEqual({
+      movedTo: 'hoist-damaged-20260101T000000Z-backup.db',
+      from: 'empty',
+      rescued: store.uploads.newest(100).length,
+    });
     expect(readFileSync(join(folder, store.replaced?.movedTo ?? '')).equals(backup)).toBe(true);
     const found = store.uploads.newest(100);
     expect(found.length).toBeGreaterThan(20);
@@ -250,7 +307,12 @@ describe('a damaged database', () => {
     expect((await openTestStore(folder)).uploads.get('a')).toBeDefined();
   });
 
-  test.each([['junk', 'hoist.lock'], ['a folder', 'hoist.lock'], ['junk', 'hoist-opening.lock'], ['a folder', 'hoist-opening.lock']])('%s in the place of %s is no hindrance', async (what, name) => {
+  test.each([
+    ['junk', 'hoist.lock'],
+    ['a folder', 'hoist.lock'],
+    ['junk', 'hoist-opening.lock'],
+    ['a folder', 'hoist-opening.lock'],
+  ])('%s in the place of %s is no hindrance', async (what, name) => {
     const folder = tempFolder();
     await fill(folder);
     rmSync(join(folder, name));
@@ -284,30 +346,60 @@ describe('a database with damage anywhere', () => {
     spoil(join(folder, 'hoist.db'));
     const store = await openTestStore(folder);
     const found = new Map(store.uploads.newest(1000).map((upload) => [upload.id, upload]));
-    const wrong = [...found.values()].filter((upload) => JSON.stringify(upload) !== JSON.stringify(uploads.find(({ id }) => id === upload.id)));
-    const state = { found: found.size, wrong, replaced: store.replaced, damaged: store.damagedRows(), files: damagedFiles(folder) };
+    const wrong = [...found.values()].filter(
+      (upload) => JSON.stringify(upload) !== JSON.stringify(uploads.find(({ id }) => id === upload.id)),
+    );
+    const state = {
+      found: found.size,
+      wrong,
+      replaced: store.replaced,
+      damaged: store.damagedRows(),
+      files: damagedFiles(folder),
+    };
     store.uploads.insert([queued('after')]);
     expect(store.uploads.get('after')).toBeDefined();
     store.close();
     return state;
   };
 
-  test('cut at many lengths: it opens, what it shows is right, and the rest is from the backup', { timeout: runs(120_000) }, async () => {
-    await prepare();
-    const random = seeded(seedFor('cut'));
-    const lengths = [0, 1, 15, 16, 99, 100, 101, 511, 4095, 4096, 4097, size - 1, size - 4096, ...Array.from({ length: runs(57) }, () => random.int(size))];
-    let rescued = 0;
-    for (const length of lengths) {
-      const state = await openSpoiled((path) => truncateSync(path, length), { withBackup: true });
-      expect(state.wrong, `cut at ${length}`).toEqual([]);
-      expect(state.found, `cut at ${length}`).toBeGreaterThanOrEqual(40);
-      // The last bytes of the last page may be unused.
-      if (state.found + state.damaged < 80 || state.replaced) expect(state.replaced, `cut at ${length}`).toMatchObject({ from: 'backup', movedTo: state.files[0] });
-      rescued += state.found - 40;
-    }
-    console.log(`${lengths.length} cuts of ${size} bytes: on average ${(rescued / lengths.length).toFixed(1)} of the 40 uploads since the backup were brought over`);
-    expect(rescued).toBeGreaterThan(0);
-  });
+  test(
+    'cut at many lengths: it opens, what it shows is right, and the rest is from the backup',
+    { timeout: runs(120_000) },
+    async () => {
+      await prepare();
+      const random = seeded(seedFor('cut'));
+      const lengths = [
+        0,
+        1,
+        15,
+        16,
+        99,
+        100,
+        101,
+        511,
+        4095,
+        4096,
+        4097,
+        size - 1,
+        size - 4096,
+        ...Array.from({ length: runs(57) }, () => random.int(size)),
+      ];
+      let rescued = 0;
+      for (const length of lengths) {
+        const state = await openSpoiled((path) => truncateSync(path, length), { withBackup: true });
+        expect(state.wrong, `cut at ${length}`).toEqual([]);
+        expect(state.found, `cut at ${length}`).toBeGreaterThanOrEqual(40);
+        // The last bytes of the last page may be unused.
+        if (state.found + state.damaged < 80 || state.replaced)
+          expect(state.replaced, `cut at ${length}`).toMatchObject({ from: 'backup', movedTo: state.files[0] });
+        rescued += state.found - 40;
+      }
+      console.log(
+        `${lengths.length} cuts of ${size} bytes: on average ${(rescued / lengths.length).toFixed(1)} of the 40 uploads since the backup were brought over`,
+      );
+      expect(rescued).toBeGreaterThan(0);
+    },
+  );
 
   test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: runs(120_000) }, async () => {
     await prepare();
@@ -318,15 +410,22 @@ describe('a database with damage anywhere', () => {
       // A third in the header and the schema, where a bit decides about the whole file.
       const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
       const bit = random.int(8);
-      const state = await openSpoiled((path) => {
-        const bytes = readFileSync(path);
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-        writeFileSync(path, bytes);
-      }, { withBackup: n % 2 === 0 });
+      const state = await openSpoiled(
+        (path) => {
+          const bytes = readFileSync(path);
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+          writeFileSync(path, bytes);
+        },
+        { withBackup: n % 2 === 0 },
+      );
       const where = `byte ${at}, bit ${bit}`;
       expect(state.wrong, where).toEqual([]);
       expect(state.replaced !== undefined, where).toBe(state.files.length > 0);
-      if (state.found < 80) expect(state.replaced !== undefined || state.damaged > 0, `${where}: ${80 - state.found} missing in silence`).toBe(true);
+      if (state.found < 80)
+        expect(
+          state.replaced !== undefined || state.damaged > 0,
+          `${where}: ${80 - state.found} missing in silence`,
+        ).toBe(true);
       if (state.replaced === undefined) expect(state.found + state.damaged, where).toBeGreaterThanOrEqual(80);
       // All of the header is known or can be found out anew.
       if (at < 100) expect(state.found, where).toBe(80);
@@ -339,11 +438,14 @@ describe('a database with damage anywhere', () => {
 
   test('two pages overwritten in the middle: all but what was on them is brought over', async () => {
     await prepare();
-    const state = await openSpoiled((path) => {
-      const bytes = readFileSync(path);
-      bytes.fill(0, size - 5 * 4096, size - 3 * 4096);
-      writeFileSync(path, bytes);
-    }, { withBackup: false });
+    const state = await openSpoiled(
+      (path) => {
+        const bytes = readFileSync(path);
+        bytes.fill(0, size - 5 * 4096, size - 3 * 4096);
+        writeFileSync(path, bytes);
+      },
+      { withBackup: false },
+    );
     expect(state.replaced?.from).toBe('empty');
     expect(state.wrong).toEqual([]);
     expect(state.replaced?.rescued).toBe(state.found);
@@ -376,7 +478,14 @@ describe('a full disk', () => {
     expect(store.close()).toEqual({ backup: 'failed' });
 
     fillUp(`${filler}-2`);
-    const full = await openStore({ folder, owner: self, now: Date.now }).then((opened) => { const { length } = opened.uploads.newest(1000); opened.close(); return length; }, (thrown: unknown) => thrown);
+    const full = await openStore({ folder, owner: self, now: Date.now }).then(
+      (opened) => {
+        const { length } = opened.uploads.newest(1000);
+        opened.close();
+        return length;
+      },
+      (thrown: unknown) => thrown,
+    );
     if (typeof full !== 'number') expect(full).toMatchObject({ error: { code: 'disk-full' } });
     console.log(`opening on a full disk: ${typeof full === 'number' ? 'works' : 'is refused as disk-full'}`);
 

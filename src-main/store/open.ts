@@ -57,7 +57,9 @@ export async function openStore({ folder, owner, now }: StoreOptions): Promise<S
   try {
     prepareFolder(files);
     presence = await enter(open, files.locks);
-    database = presence.alone ? openAlone(open, files, now) : { connection: openBesideOthers(open, files), outcome: 'as-it-was' };
+    database = presence.alone
+      ? openAlone(open, files, now)
+      : { connection: openBesideOthers(open, files), outcome: 'as-it-was' };
     presence.settle();
     return makeStore(database, files, presence, owner, now);
   } catch (thrown) {
@@ -67,16 +69,26 @@ export async function openStore({ folder, owner, now }: StoreOptions): Promise<S
   }
 }
 
-interface OpenedDatabase { connection: Connection; outcome: Outcome | 'as-it-was' }
+interface OpenedDatabase {
+  connection: Connection;
+  outcome: Outcome | 'as-it-was';
+}
 
 function prepareFolder(files: StoreFiles): void {
   mkdirSync(files.folder, { recursive: true, mode: 0o700 });
   accessSync(files.folder, constants.R_OK | constants.W_OK | constants.X_OK);
   restrict(files.folder, 0o700);
-  for (const file of [files.database, files.backup, files.locks.presence, files.locks.opening, ...sideFiles(files.database)]) ifThere(() => {
-    accessSync(file, constants.R_OK | constants.W_OK);
-    if (statSync(file).isFile()) restrict(file, 0o600);
-  });
+  for (const file of [
+    files.database,
+    files.backup,
+    files.locks.presence,
+    files.locks.opening,
+    ...sideFiles(files.database),
+  ])
+    ifThere(() => {
+      accessSync(file, constants.R_OK | constants.W_OK);
+      if (statSync(file).isFile()) restrict(file, 0o600);
+    });
 }
 
 /** Another Hoist that closes right now takes some of the files away. */
@@ -117,7 +129,12 @@ function openBesideOthers(open: OpenDatabase, files: StoreFiles): Connection {
 }
 
 /** @returns undefined when it is missing or damaged, or when it is old and has to stay `as-it-is` */
-function openIfSound(open: OpenDatabase, files: StoreFiles, care: Care, old: 'upgrade' | 'as-it-is' = 'upgrade'): Connection | undefined {
+function openIfSound(
+  open: OpenDatabase,
+  files: StoreFiles,
+  care: Care,
+  old: 'upgrade' | 'as-it-is' = 'upgrade',
+): Connection | undefined {
   const state = inspect(files.database);
   if (typeof state !== 'object') return undefined;
   refuseNewer(state.version, files.database);
@@ -154,7 +171,13 @@ function configure(connection: Connection): void {
   connection.exec('PRAGMA foreign_keys = ON');
 }
 
-function makeStore({ connection, outcome }: OpenedDatabase, files: StoreFiles, presence: Presence, owner: Owner, now: () => number): Store {
+function makeStore(
+  { connection, outcome }: OpenedDatabase,
+  files: StoreFiles,
+  presence: Presence,
+  owner: Owner,
+  now: () => number,
+): Store {
   const owners = createOwners(connection, owner, now);
   const debts = createDebts(connection);
   const dataVersion = () => Number(connection.get('PRAGMA data_version')?.['data_version']);

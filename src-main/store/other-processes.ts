@@ -25,7 +25,9 @@ export class OtherProcesses {
   }
 
   /** This process wrote it, so it is there for others to change or remove. */
-  wrote(id: UploadId): void { if (!this.#known.has(id)) this.#known.set(id, ''); }
+  wrote(id: UploadId): void {
+    if (!this.#known.has(id)) this.#known.set(id, '');
+  }
 
   /** Tells what changed since the last look. */
   look(): void {

@@ -8,7 +8,10 @@ import type { Connection } from './connection.ts';
 import type { Row } from './sqlite.ts';
 
 /** A process, told apart from a later one with the same id by when it started (an opaque text). */
-export interface Owner { pid: number; startTime: string }
+export interface Owner {
+  pid: number;
+  startTime: string;
+}
 
 /** An owner that has not been heard of for so long is gone, in ms. */
 export const heartbeatLimitMs = 30_000;
@@ -36,20 +39,33 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
   const exists = (id: number) => connection.get('SELECT 1 AS found FROM owners WHERE id = ?', id) !== undefined;
 
   return {
-    get mine() { return mine; },
+    get mine() {
+      return mine;
+    },
     enlist() {
       // Looked up each time: the row is gone after a rollback, or when another process took this one for dead.
       if (mine === undefined || !exists(mine)) {
         wasBuried ||= mine !== undefined;
-        for (const id of this.dead(now())) connection.run('DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)', id);
+        for (const id of this.dead(now()))
+          connection.run(
+            'DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)',
+            id,
+          );
         // By chance, so that no later process gets the id of one that was taken for dead but is not.
         mine = randomInt(1, 2 ** 48 - 1);
-        connection.run('INSERT INTO owners (id, pid, start_time, heartbeat) VALUES (?, ?, ?, ?)', mine, self.pid, self.startTime, now());
+        connection.run(
+          'INSERT INTO owners (id, pid, start_time, heartbeat) VALUES (?, ?, ?, ?)',
+          mine,
+          self.pid,
+          self.startTime,
+          now(),
+        );
       }
       return mine;
     },
     beat() {
-      const isThere = mine === undefined || connection.run('UPDATE owners SET heartbeat = ? WHERE id = ?', now(), mine) === 1;
+      const isThere =
+        mine === undefined || connection.run('UPDATE owners SET heartbeat = ? WHERE id = ?', now(), mine) === 1;
       if (!isThere) mine = undefined;
       const isOurs = isThere && !wasBuried;
       wasBuried = false;

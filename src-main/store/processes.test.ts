@@ -31,11 +31,15 @@ describe('a process that is killed', () => {
       for (const [id, status] of acknowledged) {
         const upload = store.uploads.get(id);
         // One step further than it had time to say is right, too.
-        expect(order.indexOf(upload?.status ?? ''), `run ${run}, ${id} was ${status}, is ${upload?.status}`).toBeGreaterThanOrEqual(order.indexOf(status));
+        expect(
+          order.indexOf(upload?.status ?? ''),
+          `run ${run}, ${id} was ${status}, is ${upload?.status}`,
+        ).toBeGreaterThanOrEqual(order.indexOf(status));
         acknowledged.set(id, upload?.status ?? '');
       }
       const left = new Map(store.uploads.unowned().map((upload) => [upload.id, upload.status]));
-      for (const [id, status] of acknowledged) if (id.startsWith(`r${run}-`)) expect(left.get(id), id).toBe(status === 'done' ? undefined : status);
+      for (const [id, status] of acknowledged)
+        if (id.startsWith(`r${run}-`)) expect(left.get(id), id).toBe(status === 'done' ? undefined : status);
       // A later run would find it again: take it away.
       for (const id of left.keys()) {
         expect(store.uploads.claim(id), id).toBe(true);
@@ -62,18 +66,22 @@ describe('a process that is killed', () => {
     expect(store.uploads.unowned()).toEqual([]);
   });
 
-  test('and one that was only stopped for long is told that it was given up, and gets back what nobody took', { timeout: 60_000 }, async () => {
-    const folder = tempFolder();
-    const sleeper = startStoreProcess('beat', folder, 'a', 'b');
-    await sleeper.until({ line: 'held' });
-    sleeper.child.kill('SIGSTOP');
-    const store = await openTestStore(folder, { now: () => Date.now() + heartbeatLimitMs + 1000 });
-    expect(store.uploads.claim('a')).toBe(true);
-    sleeper.child.kill('SIGCONT');
-    sleeper.child.stdin?.write('beat\n');
-    expect((await sleeper.until({ line: 'end' })).slice(1)).toEqual(['given up', 'mine b', 'end']);
-    await sleeper.kill();
-  });
+  test(
+    'and one that was only stopped for long is told that it was given up, and gets back what nobody took',
+    { timeout: 60_000 },
+    async () => {
+      const folder = tempFolder();
+      const sleeper = startStoreProcess('beat', folder, 'a', 'b');
+      await sleeper.until({ line: 'held' });
+      sleeper.child.kill('SIGSTOP');
+      const store = await openTestStore(folder, { now: () => Date.now() + heartbeatLimitMs + 1000 });
+      expect(store.uploads.claim('a')).toBe(true);
+      sleeper.child.kill('SIGCONT');
+      sleeper.child.stdin?.write('beat\n');
+      expect((await sleeper.until({ line: 'end' })).slice(1)).toEqual(['given up', 'mine b', 'end']);
+      await sleeper.kill();
+    },
+  );
 });
 
 describe('two processes', () => {
@@ -88,7 +96,9 @@ describe('two processes', () => {
       await Promise.all(claimers.map((claimer) => claimer.until({ line: 'ready' })));
       for (const { child } of claimers) child.stdin?.write('go\n');
       const said = await Promise.all(claimers.map((claimer) => claimer.until({ line: 'end' })));
-      const claimed = said.map((lines) => lines.filter((line) => line.startsWith('mine ')).map((line) => line.slice(5)));
+      const claimed = said.map((lines) =>
+        lines.filter((line) => line.startsWith('mine ')).map((line) => line.slice(5)),
+      );
       expect(claimed.flat().sort(), `round ${round}`).toEqual([...ids].sort());
       for (const { child } of claimers) child.stdin?.write('close\n');
       await Promise.all(claimers.map(({ ended }) => ended));
@@ -99,36 +109,45 @@ describe('two processes', () => {
    * R20 counts fifty: these forty, the six above, and the ten of e2e/many-apps.spec.ts, where whole apps meet. That the second
    * of two windows hands over within a second is there, too, with three times the second: it waits for the others' cores.
    */
-  test('or up to eight of them, forty times: each upload has one owner, whoever asks in which order', { timeout: 120_000 }, async () => {
-    const seed = seedFor('many claim');
-    const random = seeded(seed);
-    const folder = tempFolder();
-    const store = await openTestStore(folder);
-    const claimers = Array.from({ length: 8 }, () => startStoreProcess('contend', folder));
-    await Promise.all(claimers.map((claimer) => claimer.until({ line: 'ready' })));
-    let shared = 0;
-    for (let round = 0; round < 40; round++) {
-      const ids = Array.from({ length: 20 }, (_, n) => `r${round}-${n}`);
-      store.uploads.insert(ids.map((id) => queued(id)));
-      for (const id of ids) store.uploads.release(id);
-      const asking = claimers.slice(0, 2 + (round % 7));
-      for (const { child } of asking) {
-        const from = random.int(ids.length);
-        child.stdin?.write(`${[round, ...ids.slice(from), ...ids.slice(0, from)].join(' ')}\n`);
+  test(
+    'or up to eight of them, forty times: each upload has one owner, whoever asks in which order',
+    { timeout: 120_000 },
+    async () => {
+      const seed = seedFor('many claim');
+      const random = seeded(seed);
+      const folder = tempFolder();
+      const store = await openTestStore(folder);
+      const claimers = Array.from({ length: 8 }, () => startStoreProcess('contend', folder));
+      await Promise.all(claimers.map((claimer) => claimer.until({ line: 'ready' })));
+      let shared = 0;
+      for (let round = 0; round < 40; round++) {
+        const ids = Array.from({ length: 20 }, (_, n) => `r${round}-${n}`);
+        store.uploads.insert(ids.map((id) => queued(id)));
+        for (const id of ids) store.uploads.release(id);
+        const asking = claimers.slice(0, 2 + (round % 7));
+        for (const { child } of asking) {
+          const from = random.int(ids.length);
+          child.stdin?.write(`${[round, ...ids.slice(from), ...ids.slice(0, from)].join(' ')}\n`);
+        }
+        const said = await Promise.all(asking.map((claimer) => claimer.until({ line: `end ${round}` })));
+        const claimed = said.map((lines) =>
+          lines.flatMap((line) => (line.startsWith(`mine ${round} `) ? [line.split(' ')[2]!] : [])),
+        );
+        expect(claimed.flat().toSorted(), `round ${round}`).toEqual(ids.toSorted());
+        expect(store.uploads.unowned()).toEqual([]);
+        expect(
+          ids.filter((id) => store.uploads.claim(id)),
+          `round ${round}`,
+        ).toEqual([]);
+        if (claimed.filter((some) => some.length > 0).length > 1) shared++;
       }
-      const said = await Promise.all(asking.map((claimer) => claimer.until({ line: `end ${round}` })));
-      const claimed = said.map((lines) => lines.flatMap((line) => (line.startsWith(`mine ${round} `) ? [line.split(' ')[2]!] : [])));
-      expect(claimed.flat().toSorted(), `round ${round}`).toEqual(ids.toSorted());
-      expect(store.uploads.unowned()).toEqual([]);
-      expect(ids.filter((id) => store.uploads.claim(id)), `round ${round}`).toEqual([]);
-      if (claimed.filter((some) => some.length > 0).length > 1) shared++;
-    }
-    await Promise.all(claimers.map((claimer) => claimer.kill()));
-    expect(store.uploads.unowned()).toHaveLength(40 * 20);
-    // Rounds in which one was faster than all others prove little.
-    console.log(`${shared} of 40 rounds had more than one winner`);
-    expect(shared).toBeGreaterThan(2);
-  });
+      await Promise.all(claimers.map((claimer) => claimer.kill()));
+      expect(store.uploads.unowned()).toHaveLength(40 * 20);
+      // Rounds in which one was faster than all others prove little.
+      console.log(`${shared} of 40 rounds had more than one winner`);
+      expect(shared).toBeGreaterThan(2);
+    },
+  );
 
   test('that open and close the store all the time are not in each other’s way', { timeout: 60_000 }, async () => {
     const folder = tempFolder();
@@ -138,7 +157,12 @@ describe('two processes', () => {
     const store = await openTestStore(folder);
     expect(store.replaced).toBeUndefined();
     expect(store.foundGone).toBe(false);
-    expect(store.uploads.newest(100).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c'].flatMap(idsOf).sort());
+    expect(
+      store.uploads
+        .newest(100)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['a', 'b', 'c'].flatMap(idsOf).sort());
   });
 
   test('that open a new store at once both get in', { timeout: 60_000 }, async () => {
@@ -148,7 +172,12 @@ describe('two processes', () => {
       await Promise.all(openers.map((opener) => opener.until({ line: 'held' })));
       const store = await openTestStore(folder);
       expect(store.replaced).toBeUndefined();
-      expect(store.uploads.newest(5).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+      expect(
+        store.uploads
+          .newest(5)
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(['a', 'b', 'c']);
       store.close();
       await Promise.all(openers.map((opener) => opener.kill()));
     }

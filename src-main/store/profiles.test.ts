@@ -6,10 +6,20 @@ import type { Profile } from '../../src-shared/profile.ts';
 import { tempFolder } from './testing/folders.ts';
 import { openTestStore } from './testing/stores.ts';
 
-const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({ id, providerId: 's3', name: `Place ${id}`, settings: { bucket: `b-${id}` }, createdAt: 1, ...rest });
+const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({
+  id,
+  providerId: 's3',
+  name: `Place ${id}`,
+  settings: { bucket: `b-${id}` },
+  createdAt: 1,
+  ...rest,
+});
 
 /** Everything that is on the disk, log and backup included. */
-const allBytes = (folder: string): string => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1')).join('\n');
+const allBytes = (folder: string): string =>
+  readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'latin1'))
+    .join('\n');
 
 function alter(folder: string, sql: string): void {
   const database = new DatabaseSync(join(folder, 'hoist.db'));
@@ -40,7 +50,12 @@ describe('profiles', () => {
     expect(store.profiles.list()).toEqual([profile('b')]);
     expect(store.secrets.all('a')).toEqual({});
     expect(store.secrets.all('b')).toHaveProperty('key');
-    expect(store.profiles.names()).toEqual(new Map([['a', 'Place a'], ['b', 'Place b']]));
+    expect(store.profiles.names()).toEqual(
+      new Map([
+        ['a', 'Place a'],
+        ['b', 'Place b'],
+      ]),
+    );
     store.close();
     // Overwritten, not only unlinked.
     expect(allBytes(folder)).not.toContain('Y2FuYXJ5');
@@ -83,7 +98,12 @@ describe('secrets', () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     const canary = 'AKIACANARY secret!';
-    const wrong = [canary, { v: 1, backend: 'x', blob: canary }, { v: 2, backend: 'x', blob: 'YQ==' }, { v: 1, blob: 'YQ==' }];
+    const wrong = [
+      canary,
+      { v: 1, backend: 'x', blob: canary },
+      { v: 2, backend: 'x', blob: 'YQ==' },
+      { v: 1, blob: 'YQ==' },
+    ];
     for (const value of wrong) expect(() => store.secrets.set('a', 'k', value as typeof sealed)).toThrow();
     store.secrets.set('a', 'k', { ...sealed, plain: canary } as typeof sealed);
     expect(store.secrets.all('a')).toEqual({ k: sealed });
@@ -116,14 +136,20 @@ describe('settings', () => {
     expect(again.settings.get('currentProfile')).toBeUndefined();
   });
 
-  test.each(['', '{', 'null', '7', '{"x":0,"y":0,"width":-5,"height":640}', '{"x":1e99,"y":0,"width":5,"height":640}'])('a value that is not valid is as good as none: %s', async (value) => {
-    const folder = tempFolder();
-    (await openTestStore(folder)).close();
-    alter(folder, `INSERT INTO settings (key, value) VALUES ('windowBounds', '${value}'), ('lastFolder', '${value}')`);
-    const store = await openTestStore(folder);
-    expect(store.settings.get('windowBounds')).toBeUndefined();
-    expect(store.settings.get('lastFolder')).toBeUndefined();
-    store.settings.set('lastFolder', '/tmp');
-    expect(store.settings.get('lastFolder')).toBe('/tmp');
-  });
+  test.each(['', '{', 'null', '7', '{"x":0,"y":0,"width":-5,"height":640}', '{"x":1e99,"y":0,"width":5,"height":640}'])(
+    'a value that is not valid is as good as none: %s',
+    async (value) => {
+      const folder = tempFolder();
+      (await openTestStore(folder)).close();
+      alter(
+        folder,
+        `INSERT INTO settings (key, value) VALUES ('windowBounds', '${value}'), ('lastFolder', '${value}')`,
+      );
+      const store = await openTestStore(folder);
+      expect(store.settings.get('windowBounds')).toBeUndefined();
+      expect(store.settings.get('lastFolder')).toBeUndefined();
+      store.settings.set('lastFolder', '/tmp');
+      expect(store.settings.get('lastFolder')).toBe('/tmp');
+    },
+  );
 });

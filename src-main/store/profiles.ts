@@ -35,7 +35,12 @@ const ProfileRecord = v.object({
 export function createProfiles(connection: Connection, now: () => number): Profiles {
   const read = (rows: Row[]): Profile[] => {
     const profiles = rows.map(fromProfileRow);
-    setAside(connection, 'profiles', rows.filter((_, index) => !profiles[index]), now());
+    setAside(
+      connection,
+      'profiles',
+      rows.filter((_, index) => !profiles[index]),
+      now(),
+    );
     return profiles.filter((profile) => profile !== undefined);
   };
   const columns = 'seq, id, sum, record';
@@ -45,10 +50,17 @@ export function createProfiles(connection: Connection, now: () => number): Profi
     get: (id) => read(connection.all(`SELECT ${columns} FROM profiles WHERE id = ? AND record IS NOT NULL`, id))[0],
     save(profile) {
       const { record, sum } = toChecked(profile);
-      connection.write('full', () => connection.run(
-        `INSERT INTO profiles (id, name, search, sum, record) VALUES (?, ?, ?, ?, ?)
+      connection.write('full', () =>
+        connection.run(
+          `INSERT INTO profiles (id, name, search, sum, record) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, search = excluded.search, sum = excluded.sum, record = excluded.record`,
-        profile.id, profile.name, foldText(profile.name), sum, record));
+          profile.id,
+          profile.name,
+          foldText(profile.name),
+          sum,
+          record,
+        ),
+      );
     },
     remove(id) {
       connection.write('full', () => {
@@ -56,7 +68,8 @@ export function createProfiles(connection: Connection, now: () => number): Profi
         connection.run('UPDATE profiles SET sum = NULL, record = NULL WHERE id = ?', id);
       });
     },
-    names: () => new Map(connection.all('SELECT id, name FROM profiles').map((row) => [String(row['id']), String(row['name'])])),
+    names: () =>
+      new Map(connection.all('SELECT id, name FROM profiles').map((row) => [String(row['id']), String(row['name'])])),
   };
 }
 

@@ -1,5 +1,15 @@
 /** A copy of a damaged database with a header that lets SQLite look at the rest. The damaged file itself stays as it is. */
-import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { makePrivate, sideFiles } from './files.ts';
 
 const pageSize = 4096;

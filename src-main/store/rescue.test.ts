@@ -24,7 +24,10 @@ const open = await loadSqlite();
 function make(path: string): { connection: Connection; uploads: UploadRecords } {
   const connection = connect(open, path);
   migrate(connection);
-  return { connection, uploads: createUploads(connection, createOwners(connection, self, Date.now), createDebts(connection), Date.now) };
+  return {
+    connection,
+    uploads: createUploads(connection, createOwners(connection, self, Date.now), createDebts(connection), Date.now),
+  };
 }
 
 function rescueInto(damaged: string, fill: (uploads: UploadRecords) => void = () => undefined) {
@@ -56,14 +59,25 @@ describe('what is whole in a damaged database', () => {
     uploads.insert([done('a'), done('b')]);
     connection.close();
     const into = rescueInto(path, (known) => known.insert([done('x'), done('y')]));
-    expect(into.uploads.newest(10).map(({ id }) => id).sort()).toEqual(['a', 'b', 'x', 'y']);
+    expect(
+      into.uploads
+        .newest(10)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['a', 'b', 'x', 'y']);
     into.connection.close();
   });
 
   test('destinations, their secrets and settings come over, too', () => {
     const path = join(tempFolder(), 'x.db');
     const { connection } = make(path);
-    const profile = (id: string) => ({ id, providerId: 's3' as const, name: id, settings: { bucket: id }, createdAt: 1 });
+    const profile = (id: string) => ({
+      id,
+      providerId: 's3' as const,
+      name: id,
+      settings: { bucket: id },
+      createdAt: 1,
+    });
     const sealed = { v: 1 as const, backend: 'test', blob: 'c2VhbGVk' };
     for (const id of ['a', 'b', 'c']) createProfiles(connection, Date.now).save(profile(id));
     createProfiles(connection, Date.now).remove('b');
@@ -101,12 +115,17 @@ describe('what is whole in a damaged database', () => {
 
       const into = rescueInto(damaged);
       const found = into.uploads.newest(1_000);
-      expect(found.map(({ id }) => id), `pages ${lost.join()}`).toEqual(wholeOneByOne(damaged, last).reverse());
+      expect(
+        found.map(({ id }) => id),
+        `pages ${lost.join()}`,
+      ).toEqual(wholeOneByOne(damaged, last).reverse());
       for (const upload of found) expect(upload).toEqual(all.find(({ id }) => id === upload.id));
       rescuedInAll += found.length;
       into.connection.close();
     }
-    console.log(`${runs(40)} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / runs(40)).toFixed(0)} of 120 uploads brought over`);
+    console.log(
+      `${runs(40)} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / runs(40)).toFixed(0)} of 120 uploads brought over`,
+    );
   });
 });
 

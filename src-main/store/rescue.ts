@@ -25,7 +25,12 @@ const lastHole = 1_000;
  * @param now ms since 1970
  * @returns how many uploads were brought over
  */
-export function rescue(open: OpenDatabase, paths: { damaged: string; copy: string }, into: Connection, now: () => number): number {
+export function rescue(
+  open: OpenDatabase,
+  paths: { damaged: string; copy: string },
+  into: Connection,
+  now: () => number,
+): number {
   try {
     if (!makeReadableCopy(paths.damaged, paths.copy)) return 0;
     const damaged = orUndefined(() => connect(open, paths.copy));
@@ -50,7 +55,10 @@ function bringAll(damaged: Connection, into: Connection, now: () => number): num
   return rescued;
 }
 
-interface WholeUpload { seq: number; upload: Upload }
+interface WholeUpload {
+  seq: number;
+  upload: Upload;
+}
 
 const select = 'SELECT seq, id, sum, record FROM uploads';
 
@@ -95,8 +103,16 @@ function bringUpload(into: Connection, { seq, upload }: WholeUpload): number {
   if (known) into.run('DELETE FROM uploads WHERE id = ?', upload.id);
   const taken = into.get('SELECT 1 AS found FROM uploads WHERE seq = ?', seq) !== undefined;
   const { status, profileId, search, sum, record } = toUploadRow(upload);
-  return into.run('INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    taken ? null : seq, upload.id, status, profileId, search, sum, record);
+  return into.run(
+    'INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    taken ? null : seq,
+    upload.id,
+    status,
+    profileId,
+    search,
+    sum,
+    record,
+  );
 }
 
 function bringProfiles(damaged: Connection, into: Connection, now: () => number): void {
@@ -131,14 +147,21 @@ function bringSettings(damaged: Connection, into: Connection): void {
 }
 
 /** Undefined when the file cannot say. SQL errors count as damage here: it may have lost a table. */
-const rowsOf = (damaged: Connection, sql: string, ...values: SqlValue[]): Row[] | undefined => orUndefined(() => damaged.all(sql, ...values));
+const rowsOf = (damaged: Connection, sql: string, ...values: SqlValue[]): Row[] | undefined =>
+  orUndefined(() => damaged.all(sql, ...values));
 
 function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (thrown) {
     const code = sqliteCodeOf(thrown);
-    if (meansDamage(thrown) || code === resultCode.cantOpen || code === resultCode.ioError || code === resultCode.sqlError) return undefined;
+    if (
+      meansDamage(thrown) ||
+      code === resultCode.cantOpen ||
+      code === resultCode.ioError ||
+      code === resultCode.sqlError
+    )
+      return undefined;
     throw thrown;
   }
 }

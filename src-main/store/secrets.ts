@@ -27,21 +27,34 @@ export interface Secrets {
 export function createSecrets(connection: Connection): Secrets {
   return {
     all(profileId) {
-      const rows = connection.all('SELECT field, sum, record FROM secrets WHERE profile_id = ? ORDER BY field', profileId);
-      return Object.fromEntries(rows.flatMap((row) => {
-        const sealed = fromSecretRow(row);
-        return sealed ? [[String(row['field']), sealed]] : [];
-      }));
+      const rows = connection.all(
+        'SELECT field, sum, record FROM secrets WHERE profile_id = ? ORDER BY field',
+        profileId,
+      );
+      return Object.fromEntries(
+        rows.flatMap((row) => {
+          const sealed = fromSecretRow(row);
+          return sealed ? [[String(row['field']), sealed]] : [];
+        }),
+      );
     },
     set(profileId, field, sealed) {
       const { record, sum } = toChecked(v.parse(Sealed, sealed));
-      connection.write('full', () => connection.run(
-        `INSERT INTO secrets (profile_id, field, sum, record) VALUES (?, ?, ?, ?)
+      connection.write('full', () =>
+        connection.run(
+          `INSERT INTO secrets (profile_id, field, sum, record) VALUES (?, ?, ?, ?)
          ON CONFLICT (profile_id, field) DO UPDATE SET sum = excluded.sum, record = excluded.record`,
-        profileId, field, sum, record));
+          profileId,
+          field,
+          sum,
+          record,
+        ),
+      );
     },
     remove(profileId, field) {
-      connection.write('full', () => connection.run('DELETE FROM secrets WHERE profile_id = ? AND field = ?', profileId, field));
+      connection.write('full', () =>
+        connection.run('DELETE FROM secrets WHERE profile_id = ? AND field = ?', profileId, field),
+      );
     },
     together: (work) => connection.write('full', work),
   };

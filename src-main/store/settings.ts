@@ -11,7 +11,11 @@ const schemas = {
   app: v.partial(appSettings),
   /** The setup that was begun and closed. Never with a secret in it. */
   begun: v.object({
-    providerId: v.custom<ProviderId>((id) => typeof id === 'string'), name: v.string(), preset: v.string(), settings: v.record(v.string(), v.string()), foundId: v.optional(v.string()),
+    providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
+    name: v.string(),
+    preset: v.string(),
+    settings: v.record(v.string(), v.string()),
+    foundId: v.optional(v.string()),
   }),
   /** Id of the profile that new uploads go to. */
   currentProfile: v.string(),
@@ -22,8 +26,17 @@ const schemas = {
   /** Folder that the file dialog opens in. */
   lastFolder: v.string(),
   /** Where Practice answers and with which keys: they open nothing but files on this computer. */
-  practice: v.object({ port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), accessKeyId: v.string(), secretAccessKey: v.string() }),
-  windowBounds: v.object({ x: pixels, y: pixels, width: v.pipe(pixels, v.minValue(1)), height: v.pipe(pixels, v.minValue(1)) }),
+  practice: v.object({
+    port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+    accessKeyId: v.string(),
+    secretAccessKey: v.string(),
+  }),
+  windowBounds: v.object({
+    x: pixels,
+    y: pixels,
+    width: v.pipe(pixels, v.minValue(1)),
+    height: v.pipe(pixels, v.minValue(1)),
+  }),
 };
 
 export type Setting = keyof typeof schemas;
@@ -39,13 +52,22 @@ export interface Settings {
 export function createSettings(connection: Connection): Settings {
   return {
     get<S extends Setting>(key: S) {
-      const parsed = v.safeParse(schemas[key], parseJson(connection.get('SELECT value FROM settings WHERE key = ?', key)?.['value']));
+      const parsed = v.safeParse(
+        schemas[key],
+        parseJson(connection.get('SELECT value FROM settings WHERE key = ?', key)?.['value']),
+      );
       return parsed.success ? parsed.output : undefined;
     },
     set(key, value) {
-      connection.write('normal', () => (value === undefined
-        ? connection.run('DELETE FROM settings WHERE key = ?', key)
-        : connection.run('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, JSON.stringify(value))));
+      connection.write('normal', () =>
+        value === undefined
+          ? connection.run('DELETE FROM settings WHERE key = ?', key)
+          : connection.run(
+              'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+              key,
+              JSON.stringify(value),
+            ),
+      );
     },
   };
 }

@@ -31,8 +31,10 @@ export function isSound(connection: Connection, schema: string, care: Care): boo
 
 /** The statements that made the tables, as the file remembers them; how they are laid out makes no difference. */
 export const schemaOf = (connection: Connection): string =>
-  connection.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name')
-    .map((row) => Object.values(row).join(' ').replace(/\s+/gu, ' ')).join('\n');
+  connection
+    .all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name')
+    .map((row) => Object.values(row).join(' ').replace(/\s+/gu, ' '))
+    .join('\n');
 
 /**
  * True when `work` says no, or fails in a way that only a damaged file explains.

@@ -20,19 +20,30 @@ export interface Database {
   close(): void;
 }
 
-interface SqliteModule { DatabaseSync: new (path: string) => Database }
+interface SqliteModule {
+  DatabaseSync: new (path: string) => Database;
+}
 
 /** @returns a function that opens a database file (or `:memory:`) */
 export async function loadSqlite(): Promise<(path: string) => Database> {
   const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined;
-  const { DatabaseSync } = builtIn ?? await import('@photostructure/sqlite');
+  const { DatabaseSync } = builtIn ?? (await import('@photostructure/sqlite'));
   return (path) => new DatabaseSync(path);
 }
 
 export type OpenDatabase = Awaited<ReturnType<typeof loadSqlite>>;
 
 /** The primary result codes that the store tells apart (https://sqlite.org/rescode.html). */
-export const resultCode = { sqlError: 1, busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 } as const;
+export const resultCode = {
+  sqlError: 1,
+  busy: 5,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cantOpen: 14,
+  notADatabase: 26,
+} as const;
 
 /** The primary result code of an error that SQLite raised; undefined when something else was thrown. */
 export function resultCodeOf(thrown: unknown): number | undefined {

@@ -26,7 +26,12 @@ export class StoreFailure extends Error {
 /** What a thrown value means while the store is opened: AppFailure disk-full, a StoreFailure, or the value itself. */
 export function openingFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof StoreFailure) return thrown;
-  if (thrown instanceof AppFailure && thrown.error.code === 'disk-full' && thrown.error.params?.['problem'] !== 'broken') return thrown;
+  if (
+    thrown instanceof AppFailure &&
+    thrown.error.code === 'disk-full' &&
+    thrown.error.params?.['problem'] !== 'broken'
+  )
+    return thrown;
   const sqlite = sqliteCodeOf(thrown);
   if (sqlite !== undefined) return sqliteFailure(sqlite, thrown, path);
   return fileFailure(thrown, path);
@@ -34,19 +39,32 @@ export function openingFailure(thrown: unknown, path: string): unknown {
 
 function fileFailure(thrown: unknown, path: string): unknown {
   switch (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined) {
-    case undefined: return thrown;
-    case 'ENOSPC': case 'EDQUOT': return failure('disk-full', {}, thrown);
-    case 'EACCES': case 'EPERM': case 'EROFS': return new StoreFailure('read-only', path, { cause: thrown });
-    default: return new StoreFailure('unreadable', path, { cause: thrown });
+    case undefined:
+      return thrown;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return failure('disk-full', {}, thrown);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new StoreFailure('read-only', path, { cause: thrown });
+    default:
+      return new StoreFailure('unreadable', path, { cause: thrown });
   }
 }
 
 function sqliteFailure(code: number, cause: unknown, path: string): unknown {
   switch (code) {
-    case resultCode.busy: return new StoreFailure('in-use', path, { cause });
-    case resultCode.readOnly: return new StoreFailure('read-only', path, { cause });
-    case resultCode.full: return failure('disk-full', {}, cause);
-    case resultCode.cantOpen: case resultCode.ioError: return new StoreFailure('unreadable', path, { cause });
-    default: return cause;
+    case resultCode.busy:
+      return new StoreFailure('in-use', path, { cause });
+    case resultCode.readOnly:
+      return new StoreFailure('read-only', path, { cause });
+    case resultCode.full:
+      return failure('disk-full', {}, cause);
+    case resultCode.cantOpen:
+    case resultCode.ioError:
+      return new StoreFailure('unreadable', path, { cause });
+    default:
+      return cause;
   }
 }

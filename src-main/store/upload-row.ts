@@ -16,7 +16,13 @@ export const toUploadRow = (upload: Upload): UploadRow => ({
   ...toChecked(upload),
   status: upload.status,
   profileId: upload.chain[upload.step]?.profileId ?? '',
-  search: foldText([upload.name, ...(upload.status === 'done' ? [upload.link.url] : []), ...(upload.imported === undefined ? [] : [upload.imported])].join('\n')),
+  search: foldText(
+    [
+      upload.name,
+      ...(upload.status === 'done' ? [upload.link.url] : []),
+      ...(upload.imported === undefined ? [] : [upload.imported]),
+    ].join('\n'),
+  ),
 });
 
 /** Undefined when the row is damaged. It needs the columns `id`, `sum` and `record`. */

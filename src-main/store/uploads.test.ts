@@ -16,7 +16,16 @@ const other = { pid: 2 ** 22 + 1, startTime: 'another' };
 describe('records', () => {
   test('every status comes back as it was written, also after a restart', async () => {
     const store = await openTestStore(tempFolder());
-    const all: Upload[] = [queued('a'), uploading('b'), waiting('c'), paused('d'), verifying('e'), done('f'), failed('g', { part: 1 }), canceled('h')];
+    const all: Upload[] = [
+      queued('a'),
+      uploading('b'),
+      waiting('c'),
+      paused('d'),
+      verifying('e'),
+      done('f'),
+      failed('g', { part: 1 }),
+      canceled('h'),
+    ];
     store.uploads.insert(all);
     expect(all.map(({ id }) => store.uploads.get(id))).toEqual(all);
     const again = await store.reopen();
@@ -31,10 +40,23 @@ describe('records', () => {
 
   test('names that are hard to keep come back', async () => {
     const store = await openTestStore(tempFolder());
-    const names = ['a\u{0}b', '\u{202e}gpj.exe', 'e\u{301}', 'lone \u{d800}', '😀'.repeat(60), "'; DROP TABLE uploads; --", 'line\nbreak'];
+    const names = [
+      'a\u{0}b',
+      '\u{202e}gpj.exe',
+      'e\u{301}',
+      'lone \u{d800}',
+      '😀'.repeat(60),
+      "'; DROP TABLE uploads; --",
+      'line\nbreak',
+    ];
     store.uploads.insert(names.map((name, index) => queued(`n${index}`, { name })));
     const again = await store.reopen();
-    expect(again.uploads.newest(10).reverse().map(({ name }) => name)).toEqual(names);
+    expect(
+      again.uploads
+        .newest(10)
+        .reverse()
+        .map(({ name }) => name),
+    ).toEqual(names);
   });
 
   test('a saved change replaces the record, and one that was removed stays away', async () => {
@@ -64,7 +86,12 @@ describe('records', () => {
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: other });
     // A bigint is what cannot be written.
-    const debt = (id: string, checkpoint: number | bigint) => ({ id, uploadId: 'a', profileId: 'p1', what: { checkpoint: checkpoint as number } });
+    const debt = (id: string, checkpoint: number | bigint) => ({
+      id,
+      uploadId: 'a',
+      profileId: 'p1',
+      what: { checkpoint: checkpoint as number },
+    });
     mine.uploads.insert([uploading('a'), uploading('b')]);
     expect(mine.uploads.save(canceled('a'), 'normal', [debt('d1', 1), debt('d2', 2)])).toBe(true);
     expect([mine.uploads.get('a')?.status, mine.debts.all().map(({ id }) => id)]).toEqual(['canceled', ['d1', 'd2']]);
@@ -86,7 +113,13 @@ describe('records', () => {
 
   test('what may be left at the store is found by its checkpoint', async () => {
     const store = await openTestStore(tempFolder());
-    store.uploads.insert([failed('a', { part: 1 }), failed('b'), canceled('c', { part: 2 }), uploading('d'), done('"checkpoint":e', { name: '"checkpoint":' })]);
+    store.uploads.insert([
+      failed('a', { part: 1 }),
+      failed('b'),
+      canceled('c', { part: 2 }),
+      uploading('d'),
+      done('"checkpoint":e', { name: '"checkpoint":' }),
+    ]);
     const again = await store.reopen();
     expect(ids(again.uploads.leftovers())).toEqual(['a', 'c']);
   });
@@ -102,7 +135,10 @@ describe('a row that cannot be read', () => {
   test.each([
     ['one character of it changed', `UPDATE uploads SET record = replace(record, 'https', 'httpz') WHERE id = 'b'`],
     ['it is no JSON', `UPDATE uploads SET record = '{' WHERE id = 'b'`],
-    ['it is another row’s', `UPDATE uploads SET (record, sum) = (SELECT record, sum FROM uploads WHERE id = 'a') WHERE id = 'b'`],
+    [
+      'it is another row’s',
+      `UPDATE uploads SET (record, sum) = (SELECT record, sum FROM uploads WHERE id = 'a') WHERE id = 'b'`,
+    ],
   ])('is set aside, and the others are there: %s', async (_, sql) => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
@@ -142,10 +178,13 @@ describe('history', () => {
     expect(store.uploads.query({ limit: 1 }).next).toBeDefined();
   });
 
-  test.each(['', 'before', 'YmVmb3JlIHgx', 'x'.repeat(100)])('a cursor that is none of ours is refused: %j', async (before) => {
-    const store = await openTestStore(tempFolder());
-    expect(() => store.uploads.query({ before, limit: 1 })).toThrow('invalid-input');
-  });
+  test.each(['', 'before', 'YmVmb3JlIHgx', 'x'.repeat(100)])(
+    'a cursor that is none of ours is refused: %j',
+    async (before) => {
+      const store = await openTestStore(tempFolder());
+      expect(() => store.uploads.query({ before, limit: 1 })).toThrow('invalid-input');
+    },
+  );
 
   test.each<[string, string[]]>([
     ['holiday', ['case', 'plain']],
@@ -164,32 +203,65 @@ describe('history', () => {
     ['bucket TEAM', ['elsewhere']],
     ['holiday case', []],
     ['old name', ['elsewhere']],
-    ['  ', ['elsewhere', 'link', 'nfd', 'umlaut', 'backslash', 'quote', 'star', 'underscore', 'percent', 'case', 'plain']],
+    [
+      '  ',
+      ['elsewhere', 'link', 'nfd', 'umlaut', 'backslash', 'quote', 'star', 'underscore', 'percent', 'case', 'plain'],
+    ],
     ['nothing has this', []],
   ])('search for %j', async (text, found) => {
     const store = await openTestStore(tempFolder());
     store.profiles.save({ id: 'p1', providerId: 's3', name: 'Mine', settings: {}, createdAt: 1 });
     store.profiles.save({ id: 'p2', providerId: 's3', name: 'Team BUCKET (old name)', settings: {}, createdAt: 1 });
     store.profiles.remove('p2');
-    store.uploads.insert([
-      done('plain', { name: 'holiday.jpg' }), done('case', { name: 'HoliDay2.jpg' }), done('percent', { name: '100% sure.txt' }), done('underscore', { name: 'a_b.txt' }),
-      done('star', { name: 'x*y.txt' }), done('quote', { name: "it's.txt" }), done('backslash', { name: 'a\\b.txt' }), done('umlaut', { name: 'Ärger.txt' }),
-      done('nfd', { name: 'a\u{308}rger.txt' }), done('link', { name: 'f' }, 'https://x-y.example/f'), done('elsewhere', { name: 'g', chain: [{ profileId: 'p2', visibility: 'public' }] }),
-    ].map((upload) => ({ ...upload, name: upload.name, link: upload.id === 'link' ? upload.link : { ...upload.link, url: 'https://h.example/f' } })));
+    store.uploads.insert(
+      [
+        done('plain', { name: 'holiday.jpg' }),
+        done('case', { name: 'HoliDay2.jpg' }),
+        done('percent', { name: '100% sure.txt' }),
+        done('underscore', { name: 'a_b.txt' }),
+        done('star', { name: 'x*y.txt' }),
+        done('quote', { name: "it's.txt" }),
+        done('backslash', { name: 'a\\b.txt' }),
+        done('umlaut', { name: 'Ärger.txt' }),
+        done('nfd', { name: 'a\u{308}rger.txt' }),
+        done('link', { name: 'f' }, 'https://x-y.example/f'),
+        done('elsewhere', { name: 'g', chain: [{ profileId: 'p2', visibility: 'public' }] }),
+      ].map((upload) => ({
+        ...upload,
+        name: upload.name,
+        link: upload.id === 'link' ? upload.link : { ...upload.link, url: 'https://h.example/f' },
+      })),
+    );
     expect(ids(store.uploads.query({ text, limit: 50 }).uploads)).toEqual(found);
   });
 
   test('10,000 records are accepted, counted and searched in time', async () => {
     const store = await openTestStore(tempFolder());
-    const records = Array.from({ length: 10_000 }, (_, n) => done(`u${n}`, { name: `Holiday in Rome, picture ${n}.jpg` }, `https://s3.example/bucket/2026/11/23/${'r'.repeat(400)}${n}`));
-    const timed = (what: () => unknown) => { const begun = performance.now(); what(); return performance.now() - begun; };
+    const records = Array.from({ length: 10_000 }, (_, n) =>
+      done(
+        `u${n}`,
+        { name: `Holiday in Rome, picture ${n}.jpg` },
+        `https://s3.example/bucket/2026/11/23/${'r'.repeat(400)}${n}`,
+      ),
+    );
+    const timed = (what: () => unknown) => {
+      const begun = performance.now();
+      what();
+      return performance.now() - begun;
+    };
     const insert = timed(() => store.uploads.insert(records));
     const best = (what: () => unknown) => Math.min(...Array.from({ length: 5 }, () => timed(what)));
     const figures = {
-      insert, rare: best(() => store.uploads.query({ text: 'picture 17.jpg', limit: 50 })), none: best(() => store.uploads.query({ text: 'in paris', limit: 50 })),
-      newest: best(() => store.uploads.newest(200)), totals: best(() => store.uploads.totals()),
+      insert,
+      rare: best(() => store.uploads.query({ text: 'picture 17.jpg', limit: 50 })),
+      none: best(() => store.uploads.query({ text: 'in paris', limit: 50 })),
+      newest: best(() => store.uploads.newest(200)),
+      totals: best(() => store.uploads.totals()),
     };
-    console.log('10,000 records, ms:', Object.fromEntries(Object.entries(figures).map(([name, ms]) => [name, Number(ms.toFixed(1))])));
+    console.log(
+      '10,000 records, ms:',
+      Object.fromEntries(Object.entries(figures).map(([name, ms]) => [name, Number(ms.toFixed(1))])),
+    );
     expect(figures.insert).toBeLessThan(3_000);
     // 50 ms is the promise; the machines that run this are slower than the ones that people have.
     for (const ms of [figures.rare, figures.none, figures.newest, figures.totals]) expect(ms).toBeLessThan(100);
@@ -247,7 +319,9 @@ describe('owners', () => {
 
   test('lives, whatever the system says of it by now, when it had to say itself when it started', async () => {
     const folder = tempFolder();
-    (await openTestStore(folder, { owner: { pid: process.ppid, startTime: 'at 1700000000000' } })).uploads.insert([queued('a')]);
+    (await openTestStore(folder, { owner: { pid: process.ppid, startTime: 'at 1700000000000' } })).uploads.insert([
+      queued('a'),
+    ]);
     const store = await openTestStore(folder);
     expect(store.uploads.unowned()).toEqual([]);
     expect(store.uploads.claim('a')).toBe(false);
@@ -255,7 +329,9 @@ describe('owners', () => {
 
   test('a later process with the same id is another one', async () => {
     const folder = tempFolder();
-    (await openTestStore(folder, { owner: { pid: process.ppid, startTime: `${processStart(process.ppid)}0` } })).uploads.insert([uploading('a')]);
+    (
+      await openTestStore(folder, { owner: { pid: process.ppid, startTime: `${processStart(process.ppid)}0` } })
+    ).uploads.insert([uploading('a')]);
     const mine = await openTestStore(folder);
     // Only Linux says when another process started; elsewhere its heartbeat decides.
     expect(ids(mine.uploads.unowned())).toEqual(process.platform === 'linux' ? ['a'] : []);
@@ -268,10 +344,21 @@ describe('owners', () => {
     let clock = 1_000_000;
     const now = () => clock;
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
-    onTestFinished(() => { child.kill('SIGKILL'); });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
     await once(child, 'spawn');
-    const sleeper = await openTestStore(folder, { owner: { pid: child.pid ?? 0, startTime: processStart(child.pid ?? 0) }, now });
-    return { sleeper, mine: await openTestStore(folder, { now }), pass: (ms: number) => { clock += ms; } };
+    const sleeper = await openTestStore(folder, {
+      owner: { pid: child.pid ?? 0, startTime: processStart(child.pid ?? 0) },
+      now,
+    });
+    return {
+      sleeper,
+      mine: await openTestStore(folder, { now }),
+      pass: (ms: number) => {
+        clock += ms;
+      },
+    };
   }
 
   test('a living process without a heartbeat is given up after the limit, and not before', async () => {

@@ -58,7 +58,12 @@ const freeOr = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.m
 export function createUploads(connection: Connection, owners: Owners, debts: Debts, now: () => number): UploadRecords {
   const read = (rows: Row[]): Upload[] => {
     const uploads = rows.map(fromUploadRow);
-    setAside(connection, 'uploads', rows.filter((_, index) => !uploads[index]), now());
+    setAside(
+      connection,
+      'uploads',
+      rows.filter((_, index) => !uploads[index]),
+      now(),
+    );
     return uploads.filter((upload) => upload !== undefined);
   };
   const mine = () => owners.mine ?? null;
@@ -70,8 +75,16 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
         const owner = owners.enlist();
         for (const upload of uploads) {
           const { status, profileId, search, sum, record } = toUploadRow(upload);
-          connection.run('INSERT INTO uploads (id, owner, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-            upload.id, owner, status, profileId, search, sum, record);
+          connection.run(
+            'INSERT INTO uploads (id, owner, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            upload.id,
+            owner,
+            status,
+            profileId,
+            search,
+            sum,
+            record,
+          );
         }
       });
     },
@@ -81,7 +94,16 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
         let seq = Number(connection.get('SELECT min(seq) AS first FROM uploads')?.['first'] ?? 1);
         for (const upload of [...uploads].reverse()) {
           const { status, profileId, search, sum, record } = toUploadRow(upload);
-          connection.run('INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)', --seq, upload.id, status, profileId, search, sum, record);
+          connection.run(
+            'INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            --seq,
+            upload.id,
+            status,
+            profileId,
+            search,
+            sum,
+            record,
+          );
         }
       });
     },
@@ -89,9 +111,17 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
     save(upload, sync, owed = []) {
       const { status, profileId, search, sum, record } = toUploadRow(upload);
       return connection.write(owed.length > 0 ? 'full' : sync, () => {
-        const isSaved = connection.run(
-          'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
-          status, profileId, search, sum, record, upload.id, mine()) === 1;
+        const isSaved =
+          connection.run(
+            'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
+            status,
+            profileId,
+            search,
+            sum,
+            record,
+            upload.id,
+            mine(),
+          ) === 1;
         if (isSaved) for (const debt of owed) debts.add(debt);
         return isSaved;
       });
@@ -110,12 +140,15 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
     owns: (id) => connection.get('SELECT 1 AS found FROM uploads WHERE id = ? AND owner = ?', id, mine()) !== undefined,
 
     release(id) {
-      connection.write('normal', () => connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, mine()));
+      connection.write('normal', () =>
+        connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, mine()),
+      );
     },
 
     remove(id, owed = []) {
       return connection.write('full', () => {
-        if (connection.run(`DELETE FROM uploads WHERE id = ? AND ${free}`, id, mine()) === 0) return connection.get('SELECT 1 AS found FROM uploads WHERE id = ?', id) === undefined;
+        if (connection.run(`DELETE FROM uploads WHERE id = ? AND ${free}`, id, mine()) === 0)
+          return connection.get('SELECT 1 AS found FROM uploads WHERE id = ?', id) === undefined;
         for (const debt of owed) debts.add(debt);
         return true;
       });
@@ -125,30 +158,44 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
 
     unowned() {
       const dead = owners.dead(now());
-      return read(connection.all(
-        `SELECT ${columns} FROM uploads WHERE status IN ${open} AND ${freeOr(dead)} ORDER BY seq`, ...dead));
+      return read(
+        connection.all(
+          `SELECT ${columns} FROM uploads WHERE status IN ${open} AND ${freeOr(dead)} ORDER BY seq`,
+          ...dead,
+        ),
+      );
     },
 
     leftovers() {
       const dead = owners.dead(now());
-      return read(connection.all(
-        `SELECT ${columns} FROM uploads WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0 AND ${freeOr(dead)} ORDER BY seq`,
-        ...dead)).filter((upload) => (upload.status === 'failed' || upload.status === 'canceled') && upload.checkpoint !== undefined) as UploadIn<'failed' | 'canceled'>[];
+      return read(
+        connection.all(
+          `SELECT ${columns} FROM uploads WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0 AND ${freeOr(dead)} ORDER BY seq`,
+          ...dead,
+        ),
+      ).filter(
+        (upload) => (upload.status === 'failed' || upload.status === 'canceled') && upload.checkpoint !== undefined,
+      ) as UploadIn<'failed' | 'canceled'>[];
     },
 
     heartbeat: () => owners.mine === undefined || connection.write('normal', () => owners.beat()),
 
     isFree(id) {
       const dead = owners.dead(now());
-      return connection.get(`SELECT 1 AS found FROM uploads WHERE id = ? AND ${freeOr(dead)}`, id, ...dead) !== undefined;
+      return (
+        connection.get(`SELECT 1 AS found FROM uploads WHERE id = ? AND ${freeOr(dead)}`, id, ...dead) !== undefined
+      );
     },
 
     newest: (limit) => read(connection.all(`SELECT ${columns} FROM uploads ORDER BY seq DESC LIMIT ?`, limit)),
 
-    failed: (limit) => read(connection.all(`SELECT ${columns} FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?`, limit)),
+    failed: (limit) =>
+      read(connection.all(`SELECT ${columns} FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?`, limit)),
 
-    newestDone: (limit) => read(connection.all(`SELECT ${columns} FROM uploads WHERE status = 'done' ORDER BY seq DESC LIMIT ?`, limit))
-      .filter((upload) => upload.status === 'done'),
+    newestDone: (limit) =>
+      read(
+        connection.all(`SELECT ${columns} FROM uploads WHERE status = 'done' ORDER BY seq DESC LIMIT ?`, limit),
+      ).filter((upload) => upload.status === 'done'),
 
     unfinished: () => read(connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${open} ORDER BY seq DESC`)),
 
@@ -158,23 +205,44 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
       const found = '(instr(search, ?) > 0 OR profile_id IN (SELECT id FROM profiles WHERE instr(search, ?) > 0))';
       const rows = connection.all(
         `SELECT ${columns} FROM uploads WHERE ${['seq < ?', ...words.map(() => found)].join(' AND ')} ORDER BY seq DESC LIMIT ?`,
-        fromCursor(before), ...words.flatMap((word) => [word, word]), limit + 1);
+        fromCursor(before),
+        ...words.flatMap((word) => [word, word]),
+        limit + 1,
+      );
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       const uploads = read(page);
       return rows.length > limit && last ? { uploads, next: toCursor(Number(last['seq'])) } : { uploads };
     },
 
-    digests: ({ failed, newest }) => new Map(connection.all(
-      `SELECT id, sum, owner FROM uploads WHERE status IN ${open}
+    digests: ({ failed, newest }) =>
+      new Map(
+        connection
+          .all(
+            `SELECT id, sum, owner FROM uploads WHERE status IN ${open}
        OR seq IN (SELECT seq FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?) OR seq IN (SELECT seq FROM uploads ORDER BY seq DESC LIMIT ?)`,
-      failed, newest).map((row) => [String(row['id']), `${String(row['sum'])} ${row['owner'] === null ? '' : String(row['owner'])}`])),
+            failed,
+            newest,
+          )
+          .map((row) => [
+            String(row['id']),
+            `${String(row['sum'])} ${row['owner'] === null ? '' : String(row['owner'])}`,
+          ]),
+      ),
 
-    at: (profileId, limit = -1) => read(connection.all(`SELECT ${columns} FROM uploads WHERE profile_id = ? ORDER BY seq LIMIT ?`, profileId, limit)),
+    at: (profileId, limit = -1) =>
+      read(
+        connection.all(`SELECT ${columns} FROM uploads WHERE profile_id = ? ORDER BY seq LIMIT ?`, profileId, limit),
+      ),
 
     totals() {
-      const counts = new Map(connection.all('SELECT status, count(*) AS n FROM uploads GROUP BY status').map((row) => [row['status'], Number(row['n'])]));
-      const count = (...statuses: Upload['status'][]) => statuses.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
+      const counts = new Map(
+        connection
+          .all('SELECT status, count(*) AS n FROM uploads GROUP BY status')
+          .map((row) => [row['status'], Number(row['n'])]),
+      );
+      const count = (...statuses: Upload['status'][]) =>
+        statuses.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
       return { done: count('done'), unfinished: count('queued', 'uploading', 'waiting', 'paused', 'verifying') };
     },
   };

@@ -29,11 +29,58 @@ export interface Counted {
 type Call = (...args: unknown[]) => unknown;
 
 const syncNames = [
-  'accessSync', 'chmodSync', 'closeSync', 'existsSync', 'fstatSync', 'fsyncSync', 'lstatSync', 'mkdirSync', 'openSync', 'readFileSync', 'readSync', 'readdirSync', 'realpathSync', 'renameSync',
-  'rmSync', 'statSync', 'statfsSync', 'unlinkSync', 'writeFileSync', 'writeSync', 'copyFileSync', 'ftruncateSync',
+  'accessSync',
+  'chmodSync',
+  'closeSync',
+  'existsSync',
+  'fstatSync',
+  'fsyncSync',
+  'lstatSync',
+  'mkdirSync',
+  'openSync',
+  'readFileSync',
+  'readSync',
+  'readdirSync',
+  'realpathSync',
+  'renameSync',
+  'rmSync',
+  'statSync',
+  'statfsSync',
+  'unlinkSync',
+  'writeFileSync',
+  'writeSync',
+  'copyFileSync',
+  'ftruncateSync',
 ] as const;
-const promiseNames = ['access', 'chmod', 'copyFile', 'lstat', 'mkdir', 'open', 'opendir', 'readFile', 'readdir', 'realpath', 'rename', 'rm', 'stat', 'statfs', 'unlink', 'writeFile'] as const;
-const handleNames = ['close', 'datasync', 'read', 'readFile', 'stat', 'sync', 'truncate', 'write', 'writeFile'] as const;
+const promiseNames = [
+  'access',
+  'chmod',
+  'copyFile',
+  'lstat',
+  'mkdir',
+  'open',
+  'opendir',
+  'readFile',
+  'readdir',
+  'realpath',
+  'rename',
+  'rm',
+  'stat',
+  'statfs',
+  'unlink',
+  'writeFile',
+] as const;
+const handleNames = [
+  'close',
+  'datasync',
+  'read',
+  'readFile',
+  'stat',
+  'sync',
+  'truncate',
+  'write',
+  'writeFile',
+] as const;
 
 /** Between {@link install} and {@link uninstall} it stands in the way of every call; one case at a time counts. */
 export class FileFaults {
@@ -47,11 +94,34 @@ export class FileFaults {
 
   /** @param handle any open file: its class is not to be had otherwise */
   install(handle: FileHandle): void {
-    for (const name of syncNames) this.#replace(fs, name, (original) => (...args) => this.#sync(name, original, args));
-    for (const name of promiseNames) this.#replace(fs.promises, name, (original) => (...args) => this.#promised(name, original, args));
-    const onHandle = (name: string, original: Call, at: FileHandle, args: unknown[]): unknown => this.#onHandle(name, original, at, args);
+    for (const name of syncNames)
+      this.#replace(
+        fs,
+        name,
+        (original) =>
+          (...args) =>
+            this.#sync(name, original, args),
+      );
+    for (const name of promiseNames)
+      this.#replace(
+        fs.promises,
+        name,
+        (original) =>
+          (...args) =>
+            this.#promised(name, original, args),
+      );
+    const onHandle = (name: string, original: Call, at: FileHandle, args: unknown[]): unknown =>
+      this.#onHandle(name, original, at, args);
     const prototype = Object.getPrototypeOf(handle) as object;
-    for (const name of handleNames) this.#replace(prototype, name, (original) => function instead(this: FileHandle, ...args: unknown[]) { return onHandle(name, original, this, args); });
+    for (const name of handleNames)
+      this.#replace(
+        prototype,
+        name,
+        (original) =>
+          function instead(this: FileHandle, ...args: unknown[]) {
+            return onHandle(name, original, this, args);
+          },
+      );
     syncBuiltinESMExports();
   }
 
@@ -80,7 +150,9 @@ export class FileFaults {
   #replace(owner: object, name: string, make: (original: Call) => Call): void {
     const original = Reflect.get(owner, name) as Call;
     Reflect.set(owner, name, Object.assign(make(original), original));
-    this.#undo.push(() => { Reflect.set(owner, name, original); });
+    this.#undo.push(() => {
+      Reflect.set(owner, name, original);
+    });
   }
 
   /** The error that this call has to fail with, if it is its turn. */
@@ -89,7 +161,12 @@ export class FileFaults {
     const count = ++this.#counted.calls;
     if (lasts === 'once' ? count !== nth : count < nth) return undefined;
     this.#counted.failed.push(`${name} ${file}`);
-    return Object.assign(new Error(`${fault}: put in on purpose, ${name} '${file}'`), { code: fault, errno: numbers[fault], syscall: name.replace(/Sync$/u, ''), path: file });
+    return Object.assign(new Error(`${fault}: put in on purpose, ${name} '${file}'`), {
+      code: fault,
+      errno: numbers[fault],
+      syscall: name.replace(/Sync$/u, ''),
+      path: file,
+    });
   }
 
   #fileOf(given: unknown): string | undefined {
@@ -105,7 +182,10 @@ export class FileFaults {
     if (file === undefined) return original.apply(fs, args);
     const error = this.#next(name, file);
     // The system closes it also when it says that something went wrong.
-    if (name === 'closeSync') { this.#fds.delete(args[0] as number); original.apply(fs, args); }
+    if (name === 'closeSync') {
+      this.#fds.delete(args[0] as number);
+      original.apply(fs, args);
+    }
     if (error && name === 'existsSync') return false;
     if (error) throw error;
     if (name === 'closeSync') return undefined;

@@ -2,14 +2,24 @@ import { expect, test } from 'vitest';
 import { safeName, splitName, typeLabel } from './file-name.ts';
 
 test.each([
-  ['invoice\u202Egpj.exe', 'invoice�gpj.exe'], ['a\u0000b\u001b[31m\r\nc', 'a�b�[31m��c'], ['\u2067x\u2069', '�x�'], ['\ud800.txt', '�.txt'],
-  ['zero\u200bwidth', 'zero�width'], ['👩‍👩‍👧.png', '👩‍👩‍👧.png'], ['Zoë & Søn.pdf', 'Zoë & Søn.pdf'], ['شهر.pdf', 'شهر.pdf'],
+  ['invoice\u202Egpj.exe', 'invoice�gpj.exe'],
+  ['a\u0000b\u001b[31m\r\nc', 'a�b�[31m��c'],
+  ['\u2067x\u2069', '�x�'],
+  ['\ud800.txt', '�.txt'],
+  ['zero\u200bwidth', 'zero�width'],
+  ['👩‍👩‍👧.png', '👩‍👩‍👧.png'],
+  ['Zoë & Søn.pdf', 'Zoë & Søn.pdf'],
+  ['شهر.pdf', 'شهر.pdf'],
 ])('%j is shown as %j', (name, shown) => expect(safeName(name)).toBe(shown));
 
-test('a short name is not split', () => expect(splitName('conference.mp4')).toEqual({ head: 'conference.mp4', tail: '' }));
+test('a short name is not split', () =>
+  expect(splitName('conference.mp4')).toEqual({ head: 'conference.mp4', tail: '' }));
 
 test('a long name keeps its end and extension', () => {
-  expect(splitName('conference talk – the very final cut (2).mp4')).toEqual({ head: 'conference talk – the very final c', tail: 'ut (2).mp4' });
+  expect(splitName('conference talk – the very final cut (2).mp4')).toEqual({
+    head: 'conference talk – the very final c',
+    tail: 'ut (2).mp4',
+  });
 });
 
 test('no family is torn apart', () => {
@@ -17,7 +27,8 @@ test('no family is torn apart', () => {
   expect(splitName(name).tail).toBe('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧.png');
 });
 
-test('joined letters are not cut', () => expect(splitName('تقرير المبيعات السنوي النهائي للشركة.pdf').tail).toBe('.pdf'));
+test('joined letters are not cut', () =>
+  expect(splitName('تقرير المبيعات السنوي النهائي للشركة.pdf').tail).toBe('.pdf'));
 
 test('head and tail are the name', () => {
   for (const name of ['a'.repeat(200), `${'b'.repeat(90)}.tar.gz`, `.${'c'.repeat(60)}`, `x.${'d'.repeat(60)}`]) {
@@ -26,5 +37,11 @@ test('head and tail are the name', () => {
   }
 });
 
-test.each([['a.pdf', 'PDF'], ['a.tar.gz', 'GZ'], ['.bashrc', undefined], ['README', undefined], ['a.jpeg2000', undefined], ['x.MP4', 'MP4']])(
-  'the picture of %s says %s', (name, label) => expect(typeLabel(name)).toBe(label));
+test.each([
+  ['a.pdf', 'PDF'],
+  ['a.tar.gz', 'GZ'],
+  ['.bashrc', undefined],
+  ['README', undefined],
+  ['a.jpeg2000', undefined],
+  ['x.MP4', 'MP4'],
+])('the picture of %s says %s', (name, label) => expect(typeLabel(name)).toBe(label));

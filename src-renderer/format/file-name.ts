@@ -1,13 +1,15 @@
 /** File names as they may be shown: a file name is hostile input, and often longer than its place. */
 
 /** Control characters, direction overrides and invisible characters: what makes a name look like another one. */
-const deceiving = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const deceiving =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** The name with every deceiving character visible as "�". Zero-width joiners stay: emoji and Persian need them. */
 export const safeName = (name: string): string => name.replace(deceiving, '\ufffd');
 
 /** Scripts whose letters join: cutting a word in two would change the shape of its letters. */
-const joining = /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}]/u;
+const joining =
+  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}]/u;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const split = (value: string): string[] => Array.from(graphemes.segment(value), (part) => part.segment);

@@ -5,16 +5,36 @@ import { joinFacts } from './join.ts';
 import { formatTimeLeft } from '../../src-shared/format/time-left.ts';
 
 test.each([
-  [0, '0 bytes'], [1, '1 byte'], [999, '999 bytes'], [1000, '1 kB'], [1536, '1.5 kB'], [9_960, '10 kB'], [148_300_000, '148 MB'],
-  [999_600_000, '1 GB'], [1_249_000_000, '1.2 GB'], [5e12, '5 TB'], [2.5e18, '2,500 PB'],
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [999, '999 bytes'],
+  [1000, '1 kB'],
+  [1536, '1.5 kB'],
+  [9_960, '10 kB'],
+  [148_300_000, '148 MB'],
+  [999_600_000, '1 GB'],
+  [1_249_000_000, '1.2 GB'],
+  [5e12, '5 TB'],
+  [2.5e18, '2,500 PB'],
 ])('%d bytes read as %s', (bytes, expected) => expect(formatBytes(bytes)).toBe(expected));
 
-test.each([[0, '0 kB/s'], [740, '0.7 kB/s'], [21_400_000, '21 MB/s'], [9_000_000, '9 MB/s'], [1.25e9, '1.3 GB/s']])(
-  '%d bytes per second read as %s', (speed, expected) => expect(formatSpeed(speed)).toBe(expected));
+test.each([
+  [0, '0 kB/s'],
+  [740, '0.7 kB/s'],
+  [21_400_000, '21 MB/s'],
+  [9_000_000, '9 MB/s'],
+  [1.25e9, '1.3 GB/s'],
+])('%d bytes per second read as %s', (speed, expected) => expect(formatSpeed(speed)).toBe(expected));
 
 test.each([
-  [0.2, '1 s left'], [52.4, '52 s left'], [59.6, '1 min left'], [89, '1 min left'], [91, '2 min left'], [3599, '1 h 0 min left'],
-  [4800, '1 h 20 min left'], [90_000, 'more than a day left'],
+  [0.2, '1 s left'],
+  [52.4, '52 s left'],
+  [59.6, '1 min left'],
+  [89, '1 min left'],
+  [91, '2 min left'],
+  [3599, '1 h 0 min left'],
+  [4800, '1 h 20 min left'],
+  [90_000, 'more than a day left'],
 ])('%d seconds read as %s', (seconds, expected) => expect(formatTimeLeft(seconds)).toBe(expected));
 
 test('days are named from the reader’s day', () => {
@@ -31,4 +51,5 @@ test('the day after a change of the clock still has a yesterday', () => {
   expect(formatDay(new Date(2026, 2, 29, 1).getTime(), now)).toBe('Yesterday');
 });
 
-test('facts that are not known leave no gap', () => expect(joinFacts(['1 MB', undefined, '', 'Work'])).toBe('1 MB · Work'));
+test('facts that are not known leave no gap', () =>
+  expect(joinFacts(['1 MB', undefined, '', 'Work'])).toBe('1 MB · Work'));

@@ -1,2 +1,3 @@
 /** Puts the facts of a second line beside each other, leaving out what is not known. */
-export const joinFacts = (facts: (string | undefined)[]): string => facts.filter((fact) => fact !== undefined && fact !== '').join(' · ');
+export const joinFacts = (facts: (string | undefined)[]): string =>
+  facts.filter((fact) => fact !== undefined && fact !== '').join(' · ');

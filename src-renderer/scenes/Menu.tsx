@@ -12,7 +12,11 @@ export function Menu() {
         {Object.entries(scenes).map(([id, { title }]) => (
           <li key={id}>
             <span>{title}</span>
-            {themes.map((theme) => <a key={theme} href={`?scene=${id}&theme=${theme}`} aria-label={`${title}, ${theme}`}>{theme}</a>)}
+            {themes.map((theme) => (
+              <a key={theme} href={`?scene=${id}&theme=${theme}`} aria-label={`${title}, ${theme}`}>
+                {theme}
+              </a>
+            ))}
           </li>
         ))}
       </ul>

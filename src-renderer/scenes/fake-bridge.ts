@@ -11,7 +11,10 @@ import type { Accepted } from '../../src-shared/ipc/contract.ts';
 type Listener = (payload: unknown) => void;
 type Handler = (input: unknown) => unknown;
 
-export interface Fake { bridge: HoistBridge; emit: Emitters }
+export interface Fake {
+  bridge: HoistBridge;
+  emit: Emitters;
+}
 
 /** @param handlers what main would do @param accept what the preload and main would make of dropped files */
 export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => Accepted[]): Fake {
@@ -25,7 +28,10 @@ export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => 
       if (entry.kind === 'event') {
         const listeners = new Set<Listener>();
         emitters[name] = (payload) => listeners.forEach((tell) => tell(payload));
-        functions[name] = (listener: Listener) => { listeners.add(listener); return () => listeners.delete(listener); };
+        functions[name] = (listener: Listener) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        };
       } else if (entry.caller === 'page') {
         functions[name] = (input: unknown) => run(entry, (value) => implemented[group]?.[name]?.(value), input);
       }

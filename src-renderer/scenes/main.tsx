@@ -26,6 +26,15 @@ function play({ start, then }: Scene): void {
   const world = createWorld(start);
   const hoist = createHoist(world.bridge);
   connect(hoist);
-  root.render(<StrictMode><HoistContext value={hoist}><App /></HoistContext></StrictMode>);
-  setTimeout(() => { then?.(hoist, world); document.documentElement.dataset.scene = 'ready'; }, settleMs);
+  root.render(
+    <StrictMode>
+      <HoistContext value={hoist}>
+        <App />
+      </HoistContext>
+    </StrictMode>,
+  );
+  setTimeout(() => {
+    then?.(hoist, world);
+    document.documentElement.dataset.scene = 'ready';
+  }, settleMs);
 }

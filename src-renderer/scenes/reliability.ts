@@ -11,114 +11,342 @@ const day = 1440 * minute;
 const MB = 1_000_000;
 
 const work: ProfileView = {
-  id: 'work', providerId: 's3', name: 'Work bucket', settings: { bucket: 'work', region: 'eu-central-1', linkKind: 'expiring', linkDays: '7', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
-  secrets: ['secretAccessKey'], kept: 'saved', visibility: 'expiring', status: { state: 'ready' }, linkDays: 7,
+  id: 'work',
+  providerId: 's3',
+  name: 'Work bucket',
+  settings: {
+    bucket: 'work',
+    region: 'eu-central-1',
+    linkKind: 'expiring',
+    linkDays: '7',
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  },
+  secrets: ['secretAccessKey'],
+  kept: 'saved',
+  visibility: 'expiring',
+  status: { state: 'ready' },
+  linkDays: 7,
 };
-const second: ProfileView = { ...work, id: 'second', name: 'Second bucket', settings: { ...work.settings, bucket: 'second' } };
-const site: ProfileView = { ...work, id: 'site', name: 'Public site', settings: { bucket: 'site', linkKind: 'public' }, visibility: 'public', linkDays: undefined };
+const second: ProfileView = {
+  ...work,
+  id: 'second',
+  name: 'Second bucket',
+  settings: { ...work.settings, bucket: 'second' },
+};
+const site: ProfileView = {
+  ...work,
+  id: 'site',
+  name: 'Public site',
+  settings: { bucket: 'site', linkKind: 'public' },
+  visibility: 'public',
+  linkDays: undefined,
+};
 const profiles = [work, second, site];
 
 let made = 0;
 function upload(name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView {
   made += 1;
   return {
-    id: `r${made}`, batchId: 'now', position: made, name, size: Math.round(megabytes * MB), contentType: 'application/octet-stream', status: 'queued',
-    profileId: 'work', destination: 'Work bucket', visibility: 'expiring', createdAt: now - minute, ...rest,
+    id: `r${made}`,
+    batchId: 'now',
+    position: made,
+    name,
+    size: Math.round(megabytes * MB),
+    contentType: 'application/octet-stream',
+    status: 'queued',
+    profileId: 'work',
+    destination: 'Work bucket',
+    visibility: 'expiring',
+    createdAt: now - minute,
+    ...rest,
   };
 }
-const linkOf = (name: string) => ({ url: `https://files.example.net/2026/11/22/8Kq4fVt0pX1mZr7c/${encodeURIComponent(name)}`, visibility: 'expiring' as const, expiresAt: now + 7 * day });
+const linkOf = (name: string) => ({
+  url: `https://files.example.net/2026/11/22/8Kq4fVt0pX1mZr7c/${encodeURIComponent(name)}`,
+  visibility: 'expiring' as const,
+  expiresAt: now + 7 * day,
+});
 const done = (name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView =>
-  upload(name, megabytes, { status: 'done', batchId: `past${made}`, verification: 'verified', endedAt: now - 20 * minute, link: linkOf(name), ...rest });
+  upload(name, megabytes, {
+    status: 'done',
+    batchId: `past${made}`,
+    verification: 'verified',
+    endedAt: now - 20 * minute,
+    link: linkOf(name),
+    ...rest,
+  });
 
-const refused: AppError = { code: 'unauthorized', diagnosticId: 'h4-7c21-f09e', params: { status: 403, reason: 'SignatureDoesNotMatch' } };
+const refused: AppError = {
+  code: 'unauthorized',
+  diagnosticId: 'h4-7c21-f09e',
+  params: { status: 403, reason: 'SignatureDoesNotMatch' },
+};
 const silent: AppError = { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } };
-const attempt = (destination: string, ago: number, error: AppError): AttemptView => ({ destination, ended: now - ago, error });
+const attempt = (destination: string, ago: number, error: AppError): AttemptView => ({
+  destination,
+  ended: now - ago,
+  error,
+});
 const toSecond = { profileId: 'second', destination: 'Second bucket' } as const;
 const history = [done('harbour at dusk.jpg', 4.2), done('measurements.csv', 2.1, { endedAt: now - 90 * minute })];
 
 const paused = [
   upload('conference talk – final cut.mp4', 148, { status: 'paused', sent: 42 * MB, resumable: true }),
-  upload('raw photos.tar', 640, { status: 'paused', sent: 560 * MB, resumable: true }), upload('storyboard.key', 33, { status: 'paused' }),
+  upload('raw photos.tar', 640, { status: 'paused', sent: 560 * MB, resumable: true }),
+  upload('storyboard.key', 33, { status: 'paused' }),
 ];
 const waiting = [
-  upload('site-export.tar', 410, { status: 'waiting', waitingUntil: 'online', error: { code: 'offline' }, sent: 120 * MB, resumable: true }),
+  upload('site-export.tar', 410, {
+    status: 'waiting',
+    waitingUntil: 'online',
+    error: { code: 'offline' },
+    sent: 120 * MB,
+    resumable: true,
+  }),
   upload('contract Zoë & Søn.pdf', 1.4, { status: 'waiting', waitingUntil: 'mended', error: refused }),
-  upload('minutes of May.odt', 0.2, { status: 'waiting', waitingUntil: 'mended', error: { code: 'session-expired', params: { why: 'sso' } }, signsIn: true, profileId: 'second', destination: 'Second bucket' }),
-  upload('floor plan.dwg', 22, { status: 'waiting', waitingUntil: 'mended', error: { code: 'no-bucket', params: { bucket: 'wrok' } } }),
-  upload('drone.mp4', 700, { status: 'waiting', waitingUntil: now + 9 * minute, error: { code: 'rate-limited', params: { host: 's3.example.net' } }, sent: 300 * MB, resumable: true }),
+  upload('minutes of May.odt', 0.2, {
+    status: 'waiting',
+    waitingUntil: 'mended',
+    error: { code: 'session-expired', params: { why: 'sso' } },
+    signsIn: true,
+    profileId: 'second',
+    destination: 'Second bucket',
+  }),
+  upload('floor plan.dwg', 22, {
+    status: 'waiting',
+    waitingUntil: 'mended',
+    error: { code: 'no-bucket', params: { bucket: 'wrok' } },
+  }),
+  upload('drone.mp4', 700, {
+    status: 'waiting',
+    waitingUntil: now + 9 * minute,
+    error: { code: 'rate-limited', params: { host: 's3.example.net' } },
+    sent: 300 * MB,
+    resumable: true,
+  }),
   upload('keynote.mov', 2300, { status: 'waiting', waitingUntil: now + 25_000, error: silent }),
 ];
 const restarted = [
   upload('thesis.docx', 90, { status: 'uploading', sent: 12 * MB, startedAt: now - 4000, restarted: 'file-changed' }),
-  upload('archive 2019–2026.zip', 900, { status: 'uploading', sent: 33 * MB, startedAt: now - 4000, restarted: 'store-forgot' }),
+  upload('archive 2019–2026.zip', 900, {
+    status: 'uploading',
+    sent: 33 * MB,
+    startedAt: now - 4000,
+    restarted: 'store-forgot',
+  }),
   upload('disk.img', 4000, { status: 'queued', sent: 2900 * MB, resumable: true }),
 ];
 const twice = [attempt('Work bucket', 3 * minute, silent), attempt('Work bucket', 2 * minute, refused)];
 const fallback = [
-  upload('to go further.mov', 320, { ...toSecond, status: 'uploading', sent: 80 * MB, startedAt: now - 5000, attempts: twice }),
-  upload('board meeting.mp4', 220, { status: 'failed', error: refused, endedAt: now - minute, attempts: [attempt('Work bucket', minute, refused)], withheld: { profileId: 'fal', destination: 'fal', because: 'more-people' } }),
-  upload('payroll.xlsx', 2, { status: 'failed', error: silent, endedAt: now - minute, attempts: twice, withheld: { profileId: 'fal', destination: 'fal', because: 'cannot-delete' } }),
-  done('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twice }), ...history,
+  upload('to go further.mov', 320, {
+    ...toSecond,
+    status: 'uploading',
+    sent: 80 * MB,
+    startedAt: now - 5000,
+    attempts: twice,
+  }),
+  upload('board meeting.mp4', 220, {
+    status: 'failed',
+    error: refused,
+    endedAt: now - minute,
+    attempts: [attempt('Work bucket', minute, refused)],
+    withheld: { profileId: 'fal', destination: 'fal', because: 'more-people' },
+  }),
+  upload('payroll.xlsx', 2, {
+    status: 'failed',
+    error: silent,
+    endedAt: now - minute,
+    attempts: twice,
+    withheld: { profileId: 'fal', destination: 'fal', because: 'cannot-delete' },
+  }),
+  done('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twice }),
+  ...history,
 ];
 
-interface FolderOf { id: string; name: string; batchId: string; count: number }
+interface FolderOf {
+  id: string;
+  name: string;
+  batchId: string;
+  count: number;
+}
 /** @param rest what the file at this place is like */
 function folder({ id, name, batchId, count }: FolderOf, rest: (index: number) => Partial<UploadView>): UploadView[] {
   return Array.from({ length: count }, (_, index) => {
-    const below = `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(/^\//, '');
-    const base = upload(`DSC_${1000 + index}.nef`, 24 + (index % 7), { batchId, position: index, folder: { id, name, below } });
+    const below = `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(
+      /^\//,
+      '',
+    );
+    const base = upload(`DSC_${1000 + index}.nef`, 24 + (index % 7), {
+      batchId,
+      position: index,
+      folder: { id, name, below },
+    });
     return { ...base, ...rest(index) };
   });
 }
-const ended = (name: string, ago: number): Partial<UploadView> => ({ status: 'done', verification: 'verified', endedAt: now - ago, link: linkOf(name) });
+const ended = (name: string, ago: number): Partial<UploadView> => ({
+  status: 'done',
+  verification: 'verified',
+  endedAt: now - ago,
+  link: linkOf(name),
+});
 const trip = folder({ id: 'trip', name: 'Trip to the coast', batchId: 'trip', count: 120 }, (index) => {
   if (index < 43) return ended(`DSC_${1000 + index}.nef`, minute + (43 - index) * 1000);
-  if (index === 43 || index === 44) return { status: 'failed', error: { code: 'source-unreadable' }, endedAt: now - minute };
+  if (index === 43 || index === 44)
+    return { status: 'failed', error: { code: 'source-unreadable' }, endedAt: now - minute };
   return index < 48 ? { status: 'uploading', sent: (index - 44) * 5 * MB, startedAt: now - 6000 } : {};
 });
-const broken = folder({ id: 'broken', name: 'Contracts', batchId: 'broken', count: 12 }, (index) => (index < 10 ? ended('x', 5 * minute) : { status: 'failed', error: silent, endedAt: now - 4 * minute }));
-const finished = folder({ id: 'finished', name: 'Poster drafts', batchId: 'finished', count: 18 }, (index) => ended(`DSC_${1000 + index}.nef`, 30 * minute));
-const resting = folder({ id: 'resting', name: 'Archive 2019–2026, originals and everything that belongs to them', batchId: 'resting', count: 40 }, (index) => (index < 11 ? ended('x', 9 * minute) : { status: 'paused' }));
-const huge = folder({ id: 'huge', name: 'Everything', batchId: 'huge', count: 50_000 }, (index) => (index < 40 ? ended('x', 9 * minute) : index < 44 ? { status: 'uploading', sent: 2 * MB, startedAt: now - 6000 } : {}));
+const broken = folder({ id: 'broken', name: 'Contracts', batchId: 'broken', count: 12 }, (index) =>
+  index < 10 ? ended('x', 5 * minute) : { status: 'failed', error: silent, endedAt: now - 4 * minute },
+);
+const finished = folder({ id: 'finished', name: 'Poster drafts', batchId: 'finished', count: 18 }, (index) =>
+  ended(`DSC_${1000 + index}.nef`, 30 * minute),
+);
+const resting = folder(
+  {
+    id: 'resting',
+    name: 'Archive 2019–2026, originals and everything that belongs to them',
+    batchId: 'resting',
+    count: 40,
+  },
+  (index) => (index < 11 ? ended('x', 9 * minute) : { status: 'paused' }),
+);
+const huge = folder({ id: 'huge', name: 'Everything', batchId: 'huge', count: 50_000 }, (index) =>
+  index < 40 ? ended('x', 9 * minute) : index < 44 ? { status: 'uploading', sent: 2 * MB, startedAt: now - 6000 } : {},
+);
 
 const reaches: Verification[] = ['verified', 'private', 'this-computer', 'this-network', 'unreachable'];
-const names: Record<Verification, string> = { verified: 'poster A2 print.pdf', private: 'payroll.xlsx', 'this-computer': 'practice.png', 'this-network': 'nas copy.iso', unreachable: 'draft.pdf' };
+const names: Record<Verification, string> = {
+  verified: 'poster A2 print.pdf',
+  private: 'payroll.xlsx',
+  'this-computer': 'practice.png',
+  'this-network': 'nas copy.iso',
+  unreachable: 'draft.pdf',
+};
 
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 const still = { none: 0 };
 const press = (selector: string): void => document.querySelector<HTMLElement>(selector)?.click();
-const openFolders = (...keys: string[]) => (hoist: Hoist): void => hoist.screen.setState({ openFolders: new Set(keys) });
-const openDetails = (uploads: readonly UploadView[]) => (hoist: Hoist): void => hoist.screen.setState({ openDetails: new Set(uploads.map(({ id }) => id)) });
+const openFolders =
+  (...keys: string[]) =>
+  (hoist: Hoist): void =>
+    hoist.screen.setState({ openFolders: new Set(keys) });
+const openDetails =
+  (uploads: readonly UploadView[]) =>
+  (hoist: Hoist): void =>
+    hoist.screen.setState({ openDetails: new Set(uploads.map(({ id }) => id)) });
 
 export const reliabilityScenes: Record<string, Scene> = {
   paused: { title: 'Paused', start: { profiles, speeds: still, uploads: [...paused, ...history] } },
-  'waiting-why': { title: 'Waiting: why, and until when', start: { profiles, speeds: still, uploads: [...waiting, ...history] } },
-  restarted: { title: 'Started over, and goes on where it was', start: { profiles, speeds: still, uploads: [...restarted, ...history] } },
-  fallback: { title: 'Another destination took over, or was withheld', start: { profiles, speeds: still, uploads: fallback } },
-  attempts: { title: 'What was tried', start: { profiles, speeds: still, uploads: fallback }, then: openDetails(fallback) },
-  folders: { title: 'Folders', start: { profiles, speeds: still, uploads: [...trip, ...broken, ...resting, ...finished, ...history] } },
-  'folder-open': { title: 'A folder is open', start: { profiles, speeds: still, uploads: [...trip, ...finished, ...history] }, then: openFolders('trip/trip', 'finished/finished') },
-  'folder-huge': { title: '50,000 files in one folder, open', start: { profiles, uploads: huge }, then: openFolders('huge/huge') },
+  'waiting-why': {
+    title: 'Waiting: why, and until when',
+    start: { profiles, speeds: still, uploads: [...waiting, ...history] },
+  },
+  restarted: {
+    title: 'Started over, and goes on where it was',
+    start: { profiles, speeds: still, uploads: [...restarted, ...history] },
+  },
+  fallback: {
+    title: 'Another destination took over, or was withheld',
+    start: { profiles, speeds: still, uploads: fallback },
+  },
+  attempts: {
+    title: 'What was tried',
+    start: { profiles, speeds: still, uploads: fallback },
+    then: openDetails(fallback),
+  },
+  folders: {
+    title: 'Folders',
+    start: { profiles, speeds: still, uploads: [...trip, ...broken, ...resting, ...finished, ...history] },
+  },
+  'folder-open': {
+    title: 'A folder is open',
+    start: { profiles, speeds: still, uploads: [...trip, ...finished, ...history] },
+    then: openFolders('trip/trip', 'finished/finished'),
+  },
+  'folder-huge': {
+    title: '50,000 files in one folder, open',
+    start: { profiles, uploads: huge },
+    then: openFolders('huge/huge'),
+  },
   outcomes: {
-    title: 'How far each link reaches, and what to do', start: { profiles, speeds: still, uploads: reaches.map((verification, index) => done(names[verification], 3, { verification, endedAt: now - index * minute })) },
-    then: (hoist) => hoist.screen.setState({ openDetails: new Set([...hoist.uploads.getState().byId.values()].filter(({ verification }) => verification === 'unreachable' || verification === 'private').map(({ id }) => id)) }),
+    title: 'How far each link reaches, and what to do',
+    start: {
+      profiles,
+      speeds: still,
+      uploads: reaches.map((verification, index) =>
+        done(names[verification], 3, { verification, endedAt: now - index * minute }),
+      ),
+    },
+    then: (hoist) =>
+      hoist.screen.setState({
+        openDetails: new Set(
+          [...hoist.uploads.getState().byId.values()]
+            .filter(({ verification }) => verification === 'unreachable' || verification === 'private')
+            .map(({ id }) => id),
+        ),
+      }),
   },
   unpublish: {
-    title: 'Question before a stored file is deleted', start: { profiles, uploads: history },
-    then: (hoist) => hoist.screen.setState({ question: { kind: 'unpublish', ids: [history[0]?.id ?? ''], name: 'harbour at dusk.jpg', destination: 'Work bucket' } }),
+    title: 'Question before a stored file is deleted',
+    start: { profiles, uploads: history },
+    then: (hoist) =>
+      hoist.screen.setState({
+        question: {
+          kind: 'unpublish',
+          ids: [history[0]?.id ?? ''],
+          name: 'harbour at dusk.jpg',
+          destination: 'Work bucket',
+        },
+      }),
   },
   'cancel-all': {
-    title: 'Question before much is canceled', start: { profiles, speeds: still, uploads: [...trip, ...history] },
-    then: () => { press('[role="group"] button:last-child'); },
+    title: 'Question before much is canceled',
+    start: { profiles, speeds: still, uploads: [...trip, ...history] },
+    then: () => {
+      press('[role="group"] button:last-child');
+    },
   },
   'copy-all': {
-    title: 'A folder is uploaded: its links are copied at wish', start: { profiles, uploads: [...finished, ...history] },
-    then: (_hoist, world) => world.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
+    title: 'A folder is uploaded: its links are copied at wish',
+    start: { profiles, uploads: [...finished, ...history] },
+    then: (_hoist, world) =>
+      world.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
   },
-  'settings-fallback': { title: 'Settings: another destination takes over', start: { profiles, uploads: [...paused, ...history], fallback: { on: true, order: ['second', 'work'] }, leftovers: { uploads: 3, bytes: 1_240_000_000, list: [['Interview with the harbour master, second take.mov', 1_100_000_000], ['Tides 2026.zip', 140_000_000], ['plan.pdf', 0]].map(([name, bytes], i) => ({ id: `left${i}`, name: String(name), destination: 'Work bucket', bytes: Number(bytes) })) } }, then: openSettings },
+  'settings-fallback': {
+    title: 'Settings: another destination takes over',
+    start: {
+      profiles,
+      uploads: [...paused, ...history],
+      fallback: { on: true, order: ['second', 'work'] },
+      leftovers: {
+        uploads: 3,
+        bytes: 1_240_000_000,
+        list: [
+          ['Interview with the harbour master, second take.mov', 1_100_000_000],
+          ['Tides 2026.zip', 140_000_000],
+          ['plan.pdf', 0],
+        ].map(([name, bytes], i) => ({
+          id: `left${i}`,
+          name: String(name),
+          destination: 'Work bucket',
+          bytes: Number(bytes),
+        })),
+      },
+    },
+    then: openSettings,
+  },
   'settings-stay': { title: 'Settings: nothing takes over', start: { profiles, uploads: history }, then: openSettings },
   'pending-folder': {
-    title: 'A folder waits for a destination', start: { practice: 'absent', notices: [{ kind: 'leftovers-removed', uploads: 2 }] },
-    then: (hoist) => hoist.screen.setState({ pending: [{ name: 'Pictures', size: 1, token: 'a', files: 120 }, { name: 'a.txt', size: 1, token: 'b' }], passedOver: [{ name: 'Pictures', count: 3 }] }),
+    title: 'A folder waits for a destination',
+    start: { practice: 'absent', notices: [{ kind: 'leftovers-removed', uploads: 2 }] },
+    then: (hoist) =>
+      hoist.screen.setState({
+        pending: [
+          { name: 'Pictures', size: 1, token: 'a', files: 120 },
+          { name: 'a.txt', size: 1, token: 'b' },
+        ],
+        passedOver: [{ name: 'Pictures', count: 3 }],
+      }),
   },
 };

@@ -5,58 +5,180 @@ import type { Hoist } from '../hoist.ts';
 import type { Scene } from './scenes.ts';
 
 const profile = (id: string, name: string, rest: Partial<ProfileView> = {}): ProfileView => ({
-  id, providerId: 's3', name, settings: { bucket: id, region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
-  secrets: ['secretAccessKey'], kept: 'saved', keyStore: 'GNOME Keyring', visibility: 'expiring', linkDays: 7, status: { state: 'ready', checkedAt: Date.now() - 120_000 }, ...rest,
+  id,
+  providerId: 's3',
+  name,
+  settings: {
+    bucket: id,
+    region: 'eu-central-1',
+    endpoint: '',
+    linkKind: 'expiring',
+    linkDays: '7',
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  },
+  secrets: ['secretAccessKey'],
+  kept: 'saved',
+  keyStore: 'GNOME Keyring',
+  visibility: 'expiring',
+  linkDays: 7,
+  status: { state: 'ready', checkedAt: Date.now() - 120_000 },
+  ...rest,
 });
 const work = profile('work', 'Work bucket');
-const needsKey = profile('archive', 'Archive', { kept: 'locked', secrets: [], status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { destination: 'Archive' } } } });
+const needsKey = profile('archive', 'Archive', {
+  kept: 'locked',
+  secrets: [],
+  status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { destination: 'Archive' } } },
+});
 const states: ProfileView[] = [
-  work, needsKey,
-  profile('site', 'Public site of the department of navigable waterways', { visibility: 'public', linkDays: undefined, status: { state: 'needs-setup', error: { code: 'no-bucket', params: { bucket: 'stie' }, field: 'bucket' } } }),
-  profile('nas', 'NAS', { kept: 'reference', status: { state: 'unreachable', error: { code: 'unreachable', params: { host: 'nas.local:9000' } } } }),
+  work,
+  needsKey,
+  profile('site', 'Public site of the department of navigable waterways', {
+    visibility: 'public',
+    linkDays: undefined,
+    status: { state: 'needs-setup', error: { code: 'no-bucket', params: { bucket: 'stie' }, field: 'bucket' } },
+  }),
+  profile('nas', 'NAS', {
+    kept: 'reference',
+    status: { state: 'unreachable', error: { code: 'unreachable', params: { host: 'nas.local:9000' } } },
+  }),
   profile('lab', 'Lab', { kept: 'unprotected', status: { state: 'ready', isChecking: true } }),
 ];
 
 const found: FoundView[] = [
-  { id: 'aws-work', providerId: 's3', name: 'work', from: '~/.aws/credentials', settings: { credentials: 'profile', awsProfile: 'work', region: 'eu-central-1' }, needs: ['bucket'] },
-  { id: 'env', providerId: 's3', name: 'Environment variables', from: 'AWS_S3_BUCKET', settings: { bucket: 'team-drops', endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' }, needs: [] },
-  { id: 'rclone-r2', providerId: 's3', name: 'r2', from: '~/.config/rclone/rclone.conf', settings: { endpoint: 'https://0123.r2.cloudflarestorage.com', region: 'auto' }, needs: ['bucket'], copies: true },
+  {
+    id: 'aws-work',
+    providerId: 's3',
+    name: 'work',
+    from: '~/.aws/credentials',
+    settings: { credentials: 'profile', awsProfile: 'work', region: 'eu-central-1' },
+    needs: ['bucket'],
+  },
+  {
+    id: 'env',
+    providerId: 's3',
+    name: 'Environment variables',
+    from: 'AWS_S3_BUCKET',
+    settings: { bucket: 'team-drops', endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' },
+    needs: [],
+  },
+  {
+    id: 'rclone-r2',
+    providerId: 's3',
+    name: 'r2',
+    from: '~/.config/rclone/rclone.conf',
+    settings: { endpoint: 'https://0123.r2.cloudflarestorage.com', region: 'auto' },
+    needs: ['bucket'],
+    copies: true,
+  },
 ];
 
 const dropbox: ProfileView = {
-  id: 'dropbox', providerId: 'dropbox', name: 'Dropbox', signsIn: true, settings: { folder: 'Shared/Uploads', linkKind: 'direct', appKey: '' }, secrets: ['account'], kept: 'saved', keyStore: 'GNOME Keyring',
-  visibility: 'public', status: { state: 'ready', checkedAt: Date.now() - 120_000 },
+  id: 'dropbox',
+  providerId: 'dropbox',
+  name: 'Dropbox',
+  signsIn: true,
+  settings: { folder: 'Shared/Uploads', linkKind: 'direct', appKey: '' },
+  secrets: ['account'],
+  kept: 'saved',
+  keyStore: 'GNOME Keyring',
+  visibility: 'public',
+  status: { state: 'ready', checkedAt: Date.now() - 120_000 },
 };
 const fal: ProfileView = {
-  id: 'fal', providerId: 'fal', name: 'fal.ai', settings: { expiry: 'never', access: 'public' }, secrets: ['key'], kept: 'saved', keyStore: 'GNOME Keyring',
-  visibility: 'public', linkSentence: 'fal.links.never', status: { state: 'ready', checkedAt: Date.now() - 120_000 },
+  id: 'fal',
+  providerId: 'fal',
+  name: 'fal.ai',
+  settings: { expiry: 'never', access: 'public' },
+  secrets: ['key'],
+  kept: 'saved',
+  keyStore: 'GNOME Keyring',
+  visibility: 'public',
+  linkSentence: 'fal.links.never',
+  status: { state: 'ready', checkedAt: Date.now() - 120_000 },
 };
-const signedOut: ProfileView = { ...dropbox, id: 'signed-out', name: 'Dropbox of the association', status: { state: 'needs-sign-in', error: { code: 'unauthorized', field: 'account', params: { of: 'dropbox', why: 'revoked' } } } };
+const signedOut: ProfileView = {
+  ...dropbox,
+  id: 'signed-out',
+  name: 'Dropbox of the association',
+  status: {
+    state: 'needs-sign-in',
+    error: { code: 'unauthorized', field: 'account', params: { of: 'dropbox', why: 'revoked' } },
+  },
+};
 const sso = profile('sso', 'Team bucket', {
-  settings: { bucket: 'team-drops', region: 'eu-central-1', endpoint: '', linkKind: 'expiring', linkDays: '7', credentials: 'sso', ssoStartUrl: 'https://example.awsapps.com/start', ssoRegion: 'eu-central-1', ssoFlow: 'code', ssoAccount: '123456789012', ssoRole: 'PowerUserAccess' },
-  secrets: ['ssoSignIn'], signsIn: true,
+  settings: {
+    bucket: 'team-drops',
+    region: 'eu-central-1',
+    endpoint: '',
+    linkKind: 'expiring',
+    linkDays: '7',
+    credentials: 'sso',
+    ssoStartUrl: 'https://example.awsapps.com/start',
+    ssoRegion: 'eu-central-1',
+    ssoFlow: 'code',
+    ssoAccount: '123456789012',
+    ssoRole: 'PowerUserAccess',
+  },
+  secrets: ['ssoSignIn'],
+  signsIn: true,
 });
-const needsCode = profile('careful', 'Careful bucket', { kept: 'reference', status: { state: 'needs-sign-in', checkedAt: Date.now(), error: { code: 'secret-missing', field: 'awsProfile', params: { why: 'mfa', profile: 'careful' } } } });
+const needsCode = profile('careful', 'Careful bucket', {
+  kept: 'reference',
+  status: {
+    state: 'needs-sign-in',
+    checkedAt: Date.now(),
+    error: { code: 'secret-missing', field: 'awsProfile', params: { why: 'mfa', profile: 'careful' } },
+  },
+});
 const others = [dropbox, fal, signedOut, sso, needsCode];
 
 const steps: CheckResult['step'][] = ['settings', 'sign-in', 'write', 'link', 'clean-up'];
-function failing(step: CheckResult['step'], code: ErrorCode, field: string, params: Record<string, string> = {}): CheckReport {
+function failing(
+  step: CheckResult['step'],
+  code: ErrorCode,
+  field: string,
+  params: Record<string, string> = {},
+): CheckReport {
   const at = steps.indexOf(step);
-  return { ok: false, results: steps.map((one, index): CheckResult => (index < at ? { step: one, outcome: 'ok' } : index > at ? { step: one, outcome: 'skipped' } : { step: one, outcome: 'failed', error: { code, field, params } })) };
+  return {
+    ok: false,
+    results: steps.map((one, index): CheckResult =>
+      index < at
+        ? { step: one, outcome: 'ok' }
+        : index > at
+          ? { step: one, outcome: 'skipped' }
+          : { step: one, outcome: 'failed', error: { code, field, params } },
+    ),
+  };
 }
-const limited: CheckReport = { ok: true, results: steps.map((step): CheckResult => (step === 'link' ? { step, outcome: 'warning', note: 'this-computer' } : { step, outcome: 'ok' })) };
+const limited: CheckReport = {
+  ok: true,
+  results: steps.map((step): CheckResult =>
+    step === 'link' ? { step, outcome: 'warning', note: 'this-computer' } : { step, outcome: 'ok' },
+  ),
+};
 
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 const wizard = (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add' } });
-const withFound = (foundId: string) => (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add', foundId } });
+const withFound =
+  (foundId: string) =>
+  (hoist: Hoist): void =>
+    hoist.screen.setState({ setup: { kind: 'add', foundId } });
 /** At a service of the wizard, by its name there. */
-const wizardAt = (name: string, then?: () => void) => (hoist: Hoist): void => {
-  wizard(hoist);
-  once(() => [...document.querySelectorAll<HTMLElement>('[role="option"]')].find(({ textContent }) => textContent === name), (item) => {
-    item.click();
-    if (then) later(then);
-  });
-};
+const wizardAt =
+  (name: string, then?: () => void) =>
+  (hoist: Hoist): void => {
+    wizard(hoist);
+    once(
+      () =>
+        [...document.querySelectorAll<HTMLElement>('[role="option"]')].find(({ textContent }) => textContent === name),
+      (item) => {
+        item.click();
+        if (then) later(then);
+      },
+    );
+  };
 const lookMs = 50;
 /** Does something with what comes to be there. */
 function once(find: () => HTMLElement | null | undefined, then: (element: HTMLElement) => void): void {
@@ -64,103 +186,343 @@ function once(find: () => HTMLElement | null | undefined, then: (element: HTMLEl
   if (element) later(() => then(element));
   else setTimeout(() => once(find, then), lookMs);
 }
-const later = (then: () => void): void => { setTimeout(then, lookMs); };
-const pressOnce = (selector: string): void => once(() => document.querySelector<HTMLElement>(selector), (element) => element.click());
+const later = (then: () => void): void => {
+  setTimeout(then, lookMs);
+};
+const pressOnce = (selector: string): void =>
+  once(
+    () => document.querySelector<HTMLElement>(selector),
+    (element) => element.click(),
+  );
 const beginSignIn = (key: string) => (): void => pressOnce(`[data-field="${key}"] button`);
 /** As a person types: the field belongs to React. */
-const type = (key: string, value: string): void => typeInto(document.querySelector(`[data-field="${key}"] input`), value);
+const type = (key: string, value: string): void =>
+  typeInto(document.querySelector(`[data-field="${key}"] input`), value);
 function typeInto(input: HTMLInputElement | null, value: string): void {
   if (!input) return;
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, value);
   input.dispatchEvent(new Event('input', { bubbles: true }));
 }
 const searchFor = (words: string): void => typeInto(document.querySelector('[type="search"]'), words);
-const edit = (profileId: string) => (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'edit', profileId } });
+const edit =
+  (profileId: string) =>
+  (hoist: Hoist): void =>
+    hoist.screen.setState({ setup: { kind: 'edit', profileId } });
 
 export const setupScenes: Record<string, Scene> = {
   'first-run': { title: 'First start, much found', start: { found } },
-  'first-run-many': { title: 'First start, very much found', start: { found: [...found, ...['staging', 'production', 'backup', 'personal'].map((name): FoundView => ({ id: name, providerId: 's3', name, from: '~/.aws/config', settings: { awsProfile: name }, needs: ['bucket'] }))] } },
-  'first-run-pending': {
-    title: 'First start without Practice, files wait', start: { practice: 'absent', found },
-    then: (hoist) => hoist.screen.setState({ pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })) }),
+  'first-run-many': {
+    title: 'First start, very much found',
+    start: {
+      found: [
+        ...found,
+        ...['staging', 'production', 'backup', 'personal'].map((name): FoundView => ({
+          id: name,
+          providerId: 's3',
+          name,
+          from: '~/.aws/config',
+          settings: { awsProfile: name },
+          needs: ['bucket'],
+        })),
+      ],
+    },
   },
-  'first-run-trying': { title: 'Trying without an account', start: {}, then: (hoist) => hoist.screen.setState({ isPractising: true }) },
+  'first-run-pending': {
+    title: 'First start without Practice, files wait',
+    start: { practice: 'absent', found },
+    then: (hoist) =>
+      hoist.screen.setState({
+        pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })),
+      }),
+  },
+  'first-run-trying': {
+    title: 'Trying without an account',
+    start: {},
+    then: (hoist) => hoist.screen.setState({ isPractising: true }),
+  },
   wizard: { title: 'Wizard: where', start: { found: found.slice(0, 2) }, then: wizard },
   'wizard-begun': {
-    title: 'Wizard: begun earlier', then: wizard,
-    start: { begun: { providerId: 's3', name: '', preset: 'r2', settings: { bucket: 'drops', endpoint: 'https://0123456789abcdef.r2.cloudflarestorage.com', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } } },
+    title: 'Wizard: begun earlier',
+    then: wizard,
+    start: {
+      begun: {
+        providerId: 's3',
+        name: '',
+        preset: 'r2',
+        settings: {
+          bucket: 'drops',
+          endpoint: 'https://0123456789abcdef.r2.cloudflarestorage.com',
+          accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+        },
+      },
+    },
   },
-  'wizard-found': { title: 'Wizard: what was found needs a bucket', start: { found, buckets: ['drops', 'photos', 'work-files'] }, then: withFound('aws-work') },
-  'wizard-found-one': { title: 'Wizard: there is exactly one bucket', start: { found, buckets: ['drops'] }, then: withFound('aws-work') },
-  'wizard-copies': { title: 'Wizard: keys of another program', start: { found, buckets: 'refused' }, then: withFound('rclone-r2') },
-  'wizard-no-store': { title: 'Wizard without a key store', start: { keyStore: { state: 'none', name: '' }, notices: [{ kind: 'session-secrets' }] }, then: wizard },
+  'wizard-found': {
+    title: 'Wizard: what was found needs a bucket',
+    start: { found, buckets: ['drops', 'photos', 'work-files'] },
+    then: withFound('aws-work'),
+  },
+  'wizard-found-one': {
+    title: 'Wizard: there is exactly one bucket',
+    start: { found, buckets: ['drops'] },
+    then: withFound('aws-work'),
+  },
+  'wizard-copies': {
+    title: 'Wizard: keys of another program',
+    start: { found, buckets: 'refused' },
+    then: withFound('rclone-r2'),
+  },
+  'wizard-no-store': {
+    title: 'Wizard without a key store',
+    start: { keyStore: { state: 'none', name: '' }, notices: [{ kind: 'session-secrets' }] },
+    then: wizard,
+  },
   'wizard-problems': {
-    title: 'Wizard: a setting that makes no sense', then: wizard,
-    start: { problems: [{ field: 'bucket', error: { code: 'invalid-input', field: 'bucket' } }, { field: 'endpoint', error: { code: 'invalid-input', field: 'endpoint' } }] },
+    title: 'Wizard: a setting that makes no sense',
+    then: wizard,
+    start: {
+      problems: [
+        { field: 'bucket', error: { code: 'invalid-input', field: 'bucket' } },
+        { field: 'endpoint', error: { code: 'invalid-input', field: 'endpoint' } },
+      ],
+    },
   },
   'wizard-trying': { title: 'Wizard: trying', start: { found, checkLines: 2 }, then: withFound('env') },
-  'wizard-refused': { title: 'Wizard: the key is refused', start: { found, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) }, then: withFound('env') },
-  'wizard-private': {
-    title: 'Wizard: the link does not open', then: withFound('env'),
-    start: { found, report: { ok: false, results: [...failing('link', 'rejected', '').results.slice(0, 3), { step: 'link', outcome: 'failed', note: 'private' }, { step: 'clean-up', outcome: 'ok' }] } },
+  'wizard-refused': {
+    title: 'Wizard: the key is refused',
+    start: { found, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) },
+    then: withFound('env'),
   },
-  'wizard-limited': { title: 'Wizard: it works, with a limit', start: { found, report: limited }, then: withFound('env') },
+  'wizard-private': {
+    title: 'Wizard: the link does not open',
+    then: withFound('env'),
+    start: {
+      found,
+      report: {
+        ok: false,
+        results: [
+          ...failing('link', 'rejected', '').results.slice(0, 3),
+          { step: 'link', outcome: 'failed', note: 'private' },
+          { step: 'clean-up', outcome: 'ok' },
+        ],
+      },
+    },
+  },
+  'wizard-limited': {
+    title: 'Wizard: it works, with a limit',
+    start: { found, report: limited },
+    then: withFound('env'),
+  },
   'wizard-pending': {
-    title: 'Wizard while files wait', start: { practice: 'absent', found },
-    then: (hoist) => hoist.screen.setState({ pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })), setup: { kind: 'add', foundId: 'env' } }),
+    title: 'Wizard while files wait',
+    start: { practice: 'absent', found },
+    then: (hoist) =>
+      hoist.screen.setState({
+        pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })),
+        setup: { kind: 'add', foundId: 'env' },
+      }),
   },
   'link-expiring': {
-    title: 'Edit: what the link will look like', then: edit('work'),
-    start: { profiles: [work], link: { url: 'https://work.s3.eu-central-1.amazonaws.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg', days: 7 } },
+    title: 'Edit: what the link will look like',
+    then: edit('work'),
+    start: {
+      profiles: [work],
+      link: {
+        url: 'https://work.s3.eu-central-1.amazonaws.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg',
+        days: 7,
+      },
+    },
   },
   'link-public': {
     title: 'Edit: a public link and its policy',
-    then: (hoist) => { edit('site')(hoist); once(() => document.querySelector<HTMLElement>('section section h2 button'), (button) => { button.click(); later(() => button.closest('section')?.scrollIntoView()); }); },
+    then: (hoist) => {
+      edit('site')(hoist);
+      once(
+        () => document.querySelector<HTMLElement>('section section h2 button'),
+        (button) => {
+          button.click();
+          later(() => button.closest('section')?.scrollIntoView());
+        },
+      );
+    },
     start: {
       profiles: [{ ...states[2]!, settings: { ...states[2]!.settings, linkKind: 'public' } }],
       link: {
         url: 'https://cdn.example.com/2026/11/28/q3Zl8s1TSz0XkhTw/holiday%20photo.jpg',
-        policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'EverybodyReads', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::site/*' }] }, null, 2),
+        policy: JSON.stringify(
+          {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Sid: 'EverybodyReads',
+                Effect: 'Allow',
+                Principal: '*',
+                Action: 's3:GetObject',
+                Resource: 'arn:aws:s3:::site/*',
+              },
+            ],
+          },
+          null,
+          2,
+        ),
       },
     },
   },
   'edit-locked': { title: 'Edit: locked', start: { profiles: [work, needsKey] }, then: edit('archive') },
   'edit-reference': { title: 'Edit: keys are read where they are', start: { profiles: states }, then: edit('nas') },
-  'destination-states': { title: 'Settings: destinations in every state', start: { profiles: states, found, fallback: { on: true, order: ['work', 'site'] } }, then: openSettings },
-  'missing-key': { title: 'The destination in use needs its key', start: { profiles: [needsKey, work], current: 'archive' } },
+  'destination-states': {
+    title: 'Settings: destinations in every state',
+    start: { profiles: states, found, fallback: { on: true, order: ['work', 'site'] } },
+    then: openSettings,
+  },
+  'missing-key': {
+    title: 'The destination in use needs its key',
+    start: { profiles: [needsKey, work], current: 'archive' },
+  },
   naming: {
-    title: 'Names are asked for', start: { profiles: [work], settings: { askName: true } },
-    then: (hoist) => hoist.screen.setState({ naming: [{ name: 'IMG_20261124_0312.jpeg', size: 2_400_000, token: 'a' }] }),
+    title: 'Names are asked for',
+    start: { profiles: [work], settings: { askName: true } },
+    then: (hoist) =>
+      hoist.screen.setState({ naming: [{ name: 'IMG_20261124_0312.jpeg', size: 2_400_000, token: 'a' }] }),
   },
   'naming-many': {
-    title: 'Names of several are asked for', start: { profiles: [work], settings: { askName: true } },
-    then: (hoist) => hoist.screen.setState({ naming: [...['IMG_20261124_0312.jpeg', 'Protokoll der außerordentlichen Mitgliederversammlung des Vereins.docx', 'archive.tar.gz'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })), { name: 'Pictures', size: 1, token: 'p', files: 12 }] }),
+    title: 'Names of several are asked for',
+    start: { profiles: [work], settings: { askName: true } },
+    then: (hoist) =>
+      hoist.screen.setState({
+        naming: [
+          ...[
+            'IMG_20261124_0312.jpeg',
+            'Protokoll der außerordentlichen Mitgliederversammlung des Vereins.docx',
+            'archive.tar.gz',
+          ].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })),
+          { name: 'Pictures', size: 1, token: 'p', files: 12 },
+        ],
+      }),
   },
   'wizard-dropbox': { title: 'Wizard: Dropbox', start: {}, then: wizardAt('Dropbox') },
-  'wizard-dropbox-waiting': { title: 'Wizard: Dropbox, the browser is open', start: {}, then: wizardAt('Dropbox', beginSignIn('account')) },
-  'wizard-dropbox-paste': { title: 'Wizard: Dropbox, a code is to be pasted', start: { signIn: { paste: true } }, then: wizardAt('Dropbox', beginSignIn('account')) },
-  'wizard-dropbox-in': {
-    title: 'Wizard: Dropbox, signed in', start: { signIn: { paste: true } },
-    then: (hoist, world) => wizardAt('Dropbox', () => { beginSignIn('account')(); once(() => document.querySelector<HTMLElement>('[name="sign-in-code"]'), () => { void world.bridge.profiles.pasteCode({ code: 'x' }); }); })(hoist),
+  'wizard-dropbox-waiting': {
+    title: 'Wizard: Dropbox, the browser is open',
+    start: {},
+    then: wizardAt('Dropbox', beginSignIn('account')),
   },
-  'wizard-dropbox-refused': { title: 'Wizard: Dropbox, declined', start: { signIn: { refused: { code: 'forbidden', field: 'account', params: { of: 'dropbox', why: 'declined' } } } }, then: wizardAt('Dropbox', beginSignIn('account')) },
-  'wizard-dropbox-no-app': { title: 'Wizard: Dropbox, which app', start: { signIn: { refused: { code: 'invalid-input', field: 'appKey', params: { why: 'missing' } } } }, then: wizardAt('Dropbox', beginSignIn('account')) },
+  'wizard-dropbox-paste': {
+    title: 'Wizard: Dropbox, a code is to be pasted',
+    start: { signIn: { paste: true } },
+    then: wizardAt('Dropbox', beginSignIn('account')),
+  },
+  'wizard-dropbox-in': {
+    title: 'Wizard: Dropbox, signed in',
+    start: { signIn: { paste: true } },
+    then: (hoist, world) =>
+      wizardAt('Dropbox', () => {
+        beginSignIn('account')();
+        once(
+          () => document.querySelector<HTMLElement>('[name="sign-in-code"]'),
+          () => {
+            void world.bridge.profiles.pasteCode({ code: 'x' });
+          },
+        );
+      })(hoist),
+  },
+  'wizard-dropbox-refused': {
+    title: 'Wizard: Dropbox, declined',
+    start: { signIn: { refused: { code: 'forbidden', field: 'account', params: { of: 'dropbox', why: 'declined' } } } },
+    then: wizardAt('Dropbox', beginSignIn('account')),
+  },
+  'wizard-dropbox-no-app': {
+    title: 'Wizard: Dropbox, which app',
+    start: { signIn: { refused: { code: 'invalid-input', field: 'appKey', params: { why: 'missing' } } } },
+    then: wizardAt('Dropbox', beginSignIn('account')),
+  },
   'wizard-fal': { title: 'Wizard: fal.ai', start: {}, then: wizardAt('fal.ai') },
-  'wizard-fal-problem': { title: 'Wizard: fal.ai, half a key', start: { problems: [{ field: 'key', error: { code: 'invalid-input', field: 'key', params: { why: 'falKey' } } }] }, then: wizardAt('fal.ai', () => { type('key', 'half'); pressOnce('[type="submit"]'); }) },
-  'wizard-search': { title: 'Wizard: nothing is called so', start: {}, then: (hoist) => { wizard(hoist); once(() => document.querySelector<HTMLElement>('[role="option"]'), () => searchFor('google drive')); } },
-  'sso-new': { title: 'Edit: IAM Identity Center, not signed in', start: { profiles: [{ ...sso, kept: 'missing', secrets: [], settings: { ...sso.settings, ssoAccount: '', ssoRole: '' } }] }, then: edit('sso') },
-  'sso-code': { title: 'Edit: IAM Identity Center, compare the code', start: { profiles: [sso], signIn: { code: 'KPRD-QXWL' } }, then: (hoist) => { edit('sso')(hoist); later(beginSignIn('ssoSignIn')); } },
+  'wizard-fal-problem': {
+    title: 'Wizard: fal.ai, half a key',
+    start: { problems: [{ field: 'key', error: { code: 'invalid-input', field: 'key', params: { why: 'falKey' } } }] },
+    then: wizardAt('fal.ai', () => {
+      type('key', 'half');
+      pressOnce('[type="submit"]');
+    }),
+  },
+  'wizard-search': {
+    title: 'Wizard: nothing is called so',
+    start: {},
+    then: (hoist) => {
+      wizard(hoist);
+      once(
+        () => document.querySelector<HTMLElement>('[role="option"]'),
+        () => searchFor('google drive'),
+      );
+    },
+  },
+  'sso-new': {
+    title: 'Edit: IAM Identity Center, not signed in',
+    start: {
+      profiles: [{ ...sso, kept: 'missing', secrets: [], settings: { ...sso.settings, ssoAccount: '', ssoRole: '' } }],
+    },
+    then: edit('sso'),
+  },
+  'sso-code': {
+    title: 'Edit: IAM Identity Center, compare the code',
+    start: { profiles: [sso], signIn: { code: 'KPRD-QXWL' } },
+    then: (hoist) => {
+      edit('sso')(hoist);
+      later(beginSignIn('ssoSignIn'));
+    },
+  },
   'edit-dropbox': { title: 'Edit: Dropbox', start: { profiles: others }, then: edit('dropbox') },
   'edit-dropbox-out': { title: 'Edit: Dropbox, signed out', start: { profiles: others }, then: edit('signed-out') },
   'edit-fal': { title: 'Edit: fal.ai', start: { profiles: others }, then: edit('fal') },
-  'other-services': { title: 'Settings: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others }, then: openSettings },
-  'other-services-menu': { title: 'The menu: Dropbox, fal.ai, IAM Identity Center', start: { profiles: others, current: 'fal' }, then: () => pressOnce('header button[aria-haspopup]') },
-  'needs-code': { title: 'The destination in use needs a code', start: { profiles: [needsCode, work], current: 'careful' } },
-  'signed-out': { title: 'The destination in use is signed out', start: { profiles: [signedOut, work], current: 'signed-out' } },
-  'remove-signed-in': {
-    title: 'Settings: removing what one is signed in to', start: { profiles: others },
-    then: (hoist) => { openSettings(hoist); once(() => document.querySelector<HTMLElement>('[aria-label="More for Dropbox"]'), (more) => { more.click(); once(() => [...document.querySelectorAll<HTMLElement>('[role="menuitem"]')].at(-1), (item) => item.click()); }); },
+  'other-services': {
+    title: 'Settings: Dropbox, fal.ai, IAM Identity Center',
+    start: { profiles: others },
+    then: openSettings,
   },
-  'code-refused': { title: 'A code was not accepted', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket', refused: 'wrong' }) },
-  'code-asked': { title: 'A code is asked for', start: { profiles: [work] }, then: (_hoist, world) => world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }) },
+  'other-services-menu': {
+    title: 'The menu: Dropbox, fal.ai, IAM Identity Center',
+    start: { profiles: others, current: 'fal' },
+    then: () => pressOnce('header button[aria-haspopup]'),
+  },
+  'needs-code': {
+    title: 'The destination in use needs a code',
+    start: { profiles: [needsCode, work], current: 'careful' },
+  },
+  'signed-out': {
+    title: 'The destination in use is signed out',
+    start: { profiles: [signedOut, work], current: 'signed-out' },
+  },
+  'remove-signed-in': {
+    title: 'Settings: removing what one is signed in to',
+    start: { profiles: others },
+    then: (hoist) => {
+      openSettings(hoist);
+      once(
+        () => document.querySelector<HTMLElement>('[aria-label="More for Dropbox"]'),
+        (more) => {
+          more.click();
+          once(
+            () => [...document.querySelectorAll<HTMLElement>('[role="menuitem"]')].at(-1),
+            (item) => item.click(),
+          );
+        },
+      );
+    },
+  },
+  'code-refused': {
+    title: 'A code was not accepted',
+    start: { profiles: [work] },
+    then: (_hoist, world) =>
+      world.emit.app.asked({
+        id: 'code',
+        device: 'arn:aws:iam::123456789012:mfa/ada',
+        destination: 'Work bucket',
+        refused: 'wrong',
+      }),
+  },
+  'code-asked': {
+    title: 'A code is asked for',
+    start: { profiles: [work] },
+    then: (_hoist, world) =>
+      world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }),
+  },
 };

@@ -2,7 +2,21 @@
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { Accepted, AppInfo, Handlers, Leftovers, Notice, Settled } from '../../src-shared/ipc/contract.ts';
-import { practiceId, type CheckReport, type Fallback, type FieldProblem, type FoundView, type ImportReport, type KeyStore, type LinkExample, type PracticeUsage, type ProfileDraft, type ProfilesView, type ProfileView, type SetupDraft } from '../../src-shared/profile.ts';
+import {
+  practiceId,
+  type CheckReport,
+  type Fallback,
+  type FieldProblem,
+  type FoundView,
+  type ImportReport,
+  type KeyStore,
+  type LinkExample,
+  type PracticeUsage,
+  type ProfileDraft,
+  type ProfilesView,
+  type ProfileView,
+  type SetupDraft,
+} from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type Fake } from './fake-bridge.ts';
 import { providers } from 'virtual:providers';
@@ -43,7 +57,17 @@ export interface WorldStart {
 
 const practiceQuota = 5 * 2 ** 30;
 const emptyMs = 250;
-const practice: ProfileView = { id: practiceId, providerId: 's3', name: 'Practice', settings: {}, secrets: [], kept: 'built-in', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } };
+const practice: ProfileView = {
+  id: practiceId,
+  providerId: 's3',
+  name: 'Practice',
+  settings: {},
+  secrets: [],
+  kept: 'built-in',
+  visibility: 'expiring',
+  linkDays: 7,
+  status: { state: 'ready' },
+};
 
 export interface World extends Fake {
   /** Tells the window that a batch settled. */
@@ -67,7 +91,10 @@ export function createWorld(start: WorldStart): World {
 
   const totals = () => {
     const all = [...uploads.values()];
-    return { done: all.filter(({ status }) => status === 'done').length, unfinished: all.filter((upload) => !isOver(upload)).length };
+    return {
+      done: all.filter(({ status }) => status === 'done').length,
+      unfinished: all.filter((upload) => !isOver(upload)).length,
+    };
   };
   const tell = (changed: UploadView[], removed: UploadId[] = []): void => {
     for (const upload of changed) uploads.set(upload.id, upload);
@@ -80,33 +107,66 @@ export function createWorld(start: WorldStart): World {
   let begun: SetupDraft | null = start.begun ?? null;
   let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0, list: [] };
   const isAlone = (): boolean => profiles.length === 0 && start.practice !== 'absent';
-  const view = (): ProfilesView => (isAlone() ? { profiles: [practice], current: practiceId, found, fallback } : { profiles, current, ...(wish && { wish }), found, fallback });
+  const view = (): ProfilesView =>
+    isAlone()
+      ? { profiles: [practice], current: practiceId, found, fallback }
+      : { profiles, current, ...(wish && { wish }), found, fallback };
   const tellProfiles = (): void => fake.emit.profiles.changed(view());
   let isEmptied = false;
   const inPractice = (): UploadView[] => [...uploads.values()].filter((one) => one.profileId === practiceId);
   const usage = (): PracticeUsage => {
     if (typeof start.practice === 'object' && !isEmptied) return start.practice;
     const stored = inPractice().filter(({ status }) => status === 'done');
-    return { objects: stored.length, bytes: stored.reduce((sum, { size }) => sum + size, 0), quotaBytes: practiceQuota };
+    return {
+      objects: stored.length,
+      bytes: stored.reduce((sum, { size }) => sum + size, 0),
+      quotaBytes: practiceQuota,
+    };
   };
-  const newest = (): UploadView[] => [...uploads.values()].sort((a, b) => (b.endedAt ?? b.createdAt) - (a.endedAt ?? a.createdAt));
-  const nextId = (): string => { made += 1; return `made-${made}`; };
-  const upload = (id: UploadId): UploadView => { const known = uploads.get(id); if (!known) throw failure('bug'); return known; };
-  const profileNamed = (id: string): ProfileView => { const known = view().profiles.find((one) => one.id === id); if (!known) throw failure('no-destination'); return known; };
+  const newest = (): UploadView[] =>
+    [...uploads.values()].sort((a, b) => (b.endedAt ?? b.createdAt) - (a.endedAt ?? a.createdAt));
+  const nextId = (): string => {
+    made += 1;
+    return `made-${made}`;
+  };
+  const upload = (id: UploadId): UploadView => {
+    const known = uploads.get(id);
+    if (!known) throw failure('bug');
+    return known;
+  };
+  const profileNamed = (id: string): ProfileView => {
+    const known = view().profiles.find((one) => one.id === id);
+    if (!known) throw failure('no-destination');
+    return known;
+  };
 
-  const accept = (files: { name: string; size: number; type: string }[]): Accepted[] => files.map(({ name, size, type }) => {
-    const token = `${nextId()}-token-for-one-file`.slice(0, 22);
-    tokens.set(token, { name, size, type });
-    return { name, size, token };
-  });
+  const accept = (files: { name: string; size: number; type: string }[]): Accepted[] =>
+    files.map(({ name, size, type }) => {
+      const token = `${nextId()}-token-for-one-file`.slice(0, 22);
+      tokens.set(token, { name, size, type });
+      return { name, size, token };
+    });
   const enqueue = (given: string[], profile: ProfileView): UploadId[] => {
     const batchId = nextId();
     const added = given.map((token, position): UploadView => {
-      const file = tokens.get(token) ?? { name: `${token.replace(/-+$/, '')}.txt`, size: 1_000_000, type: 'text/plain' };
+      const file = tokens.get(token) ?? {
+        name: `${token.replace(/-+$/, '')}.txt`,
+        size: 1_000_000,
+        type: 'text/plain',
+      };
       tokens.delete(token);
       return {
-        id: nextId(), batchId, position, name: file.name, size: file.size, contentType: file.type, status: 'queued', profileId: profile.id,
-        destination: profile.name, visibility: profile.visibility, createdAt: Date.now(),
+        id: nextId(),
+        batchId,
+        position,
+        name: file.name,
+        size: file.size,
+        contentType: file.type,
+        status: 'queued',
+        profileId: profile.id,
+        destination: profile.name,
+        visibility: profile.visibility,
+        createdAt: Date.now(),
       };
     });
     tell(added);
@@ -116,38 +176,112 @@ export function createWorld(start: WorldStart): World {
     const before = profiles.find(({ id }) => id === draft.id);
     const isPublic = draft.settings.linkKind === 'public';
     return {
-      id: draft.id ?? nextId(), providerId: draft.providerId, name: draft.name || draft.settings.bucket || draft.providerId, settings: draft.settings, kept: 'saved',
-      secrets: [...new Set([...before?.secrets ?? [], ...Object.keys(draft.secrets)])], visibility: isPublic ? 'public' : 'expiring', status: { state: 'ready' },
+      id: draft.id ?? nextId(),
+      providerId: draft.providerId,
+      name: draft.name || draft.settings.bucket || draft.providerId,
+      settings: draft.settings,
+      kept: 'saved',
+      secrets: [...new Set([...(before?.secrets ?? []), ...Object.keys(draft.secrets)])],
+      visibility: isPublic ? 'public' : 'expiring',
+      status: { state: 'ready' },
       ...(!isPublic && { linkDays: Number(draft.settings.linkDays ?? '7') }),
     };
   };
 
   let signingIn: { resolve(): void; reject(): void } | undefined;
   const handlers: Handlers = {
-    app: { info: () => ({ version: '0.1.0', platform: start.platform ?? 'linux', notices: start.notices ?? [] }), answer: ({ id }) => { fake.emit.app.asked({ id, device: '', destination: '', over: true }); return null; } },
-    files: { accept: () => [], choose: () => accept([{ name: 'a chosen file.pdf', size: 3_400_000, type: 'application/pdf' }]) },
+    app: {
+      info: () => ({ version: '0.1.0', platform: start.platform ?? 'linux', notices: start.notices ?? [] }),
+      answer: ({ id }) => {
+        fake.emit.app.asked({ id, device: '', destination: '', over: true });
+        return null;
+      },
+    },
+    files: {
+      accept: () => [],
+      choose: () => accept([{ name: 'a chosen file.pdf', size: 3_400_000, type: 'application/pdf' }]),
+    },
     uploads: {
-      snapshot: () => ({ revision, uploads: newest().filter((one, index) => index < 200 || !isOver(one)), totals: totals() }),
+      snapshot: () => ({
+        revision,
+        uploads: newest().filter((one, index) => index < 200 || !isOver(one)),
+        totals: totals(),
+      }),
       enqueue: ({ tokens: given, profileId }) => enqueue(given, profileNamed(profileId)),
-      example: ({ profileId }) => enqueue([accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }])[0]!].flatMap((one) => ('token' in one ? [one.token] : [])), profileNamed(profileId))[0]!,
-      settle: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined }))); return null; },
-      cancel: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'canceled', endedAt: Date.now() }))); return null; },
-      pause: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'paused', ...((upload(id).sent ?? 0) > 0 && { resumable: true as const }) }))); return null; },
-      resume: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued' }))); return null; },
-      retry: ({ ids }) => { tell(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined, sent: undefined, endedAt: undefined, createdAt: Date.now() }))); return null; },
-      sendAnyway: ({ id }) => { tell([{ ...upload(id), status: 'queued', error: undefined, withheld: undefined }]); return null; },
-      remove: ({ ids }) => { tell([], ids); return null; },
-      unpublish: ({ ids }) => { tell([], ids); return null; },
+      example: ({ profileId }) =>
+        enqueue(
+          [accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }])[0]!].flatMap((one) =>
+            'token' in one ? [one.token] : [],
+          ),
+          profileNamed(profileId),
+        )[0]!,
+      settle: ({ ids }) => {
+        tell(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined })));
+        return null;
+      },
+      cancel: ({ ids }) => {
+        tell(ids.map((id) => ({ ...upload(id), status: 'canceled', endedAt: Date.now() })));
+        return null;
+      },
+      pause: ({ ids }) => {
+        tell(
+          ids.map((id) => ({
+            ...upload(id),
+            status: 'paused',
+            ...((upload(id).sent ?? 0) > 0 && { resumable: true as const }),
+          })),
+        );
+        return null;
+      },
+      resume: ({ ids }) => {
+        tell(ids.map((id) => ({ ...upload(id), status: 'queued' })));
+        return null;
+      },
+      retry: ({ ids }) => {
+        tell(
+          ids.map((id) => ({
+            ...upload(id),
+            status: 'queued',
+            error: undefined,
+            sent: undefined,
+            endedAt: undefined,
+            createdAt: Date.now(),
+          })),
+        );
+        return null;
+      },
+      sendAnyway: ({ id }) => {
+        tell([{ ...upload(id), status: 'queued', error: undefined, withheld: undefined }]);
+        return null;
+      },
+      remove: ({ ids }) => {
+        tell([], ids);
+        return null;
+      },
+      unpublish: ({ ids }) => {
+        tell([], ids);
+        return null;
+      },
       leftovers: () => leftovers,
-      removeLeftovers: () => { leftovers = { uploads: 0, bytes: 0, list: [] }; return null; },
-      copy: () => null, open: () => null, reveal: () => null,
+      removeLeftovers: () => {
+        leftovers = { uploads: 0, bytes: 0, list: [] };
+        return null;
+      },
+      copy: () => null,
+      open: () => null,
+      reveal: () => null,
     },
     history: {
       query: ({ text = '', before = '0', limit }) => {
         const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-        const matching = newest().filter((one) => words.every((word) => `${one.name} ${one.destination} ${one.link?.url ?? ''}`.toLowerCase().includes(word)));
+        const matching = newest().filter((one) =>
+          words.every((word) => `${one.name} ${one.destination} ${one.link?.url ?? ''}`.toLowerCase().includes(word)),
+        );
         const from = Number(before);
-        return { uploads: matching.slice(from, from + limit), ...(from + limit < matching.length && { next: String(from + limit) }) };
+        return {
+          uploads: matching.slice(from, from + limit),
+          ...(from + limit < matching.length && { next: String(from + limit) }),
+        };
       },
     },
     providers: { list: () => providers, openPage: () => null },
@@ -157,33 +291,72 @@ export function createWorld(start: WorldStart): World {
       validate: () => start.problems ?? [],
       preview: () => ({ read: {}, ...(start.link ? { link: start.link } : {}) }),
       copyPolicy: () => null,
-      suggest: () => { if (start.buckets === 'refused') throw failure('forbidden'); return start.buckets ?? ['photos', 'work-files']; },
-      removal: ({ id }) => { const of = [...uploads.values()].filter((one) => one.profileId === id); return { unfinished: of.filter((one) => !isOver(one)).length, done: of.filter(({ status }) => status === 'done').length }; },
-      reorder: ({ ids }) => { profiles = ids.map(profileNamed); tellProfiles(); return null; },
-      duplicate: ({ id }) => { const copy = { ...profileNamed(id), id: nextId(), name: `${profileNamed(id).name} 2` }; profiles = [...profiles, copy]; tellProfiles(); return copy; },
+      suggest: () => {
+        if (start.buckets === 'refused') throw failure('forbidden');
+        return start.buckets ?? ['photos', 'work-files'];
+      },
+      removal: ({ id }) => {
+        const of = [...uploads.values()].filter((one) => one.profileId === id);
+        return {
+          unfinished: of.filter((one) => !isOver(one)).length,
+          done: of.filter(({ status }) => status === 'done').length,
+        };
+      },
+      reorder: ({ ids }) => {
+        profiles = ids.map(profileNamed);
+        tellProfiles();
+        return null;
+      },
+      duplicate: ({ id }) => {
+        const copy = { ...profileNamed(id), id: nextId(), name: `${profileNamed(id).name} 2` };
+        profiles = [...profiles, copy];
+        tellProfiles();
+        return copy;
+      },
       check: ({ ids }) => {
         const isAsked = ({ id }: ProfileView): boolean => !ids || ids.includes(id);
-        profiles = profiles.map((one) => (isAsked(one) ? { ...one, status: { ...one.status, isChecking: true as const } } : one));
+        profiles = profiles.map((one) =>
+          isAsked(one) ? { ...one, status: { ...one.status, isChecking: true as const } } : one,
+        );
         tellProfiles();
-        setTimeout(() => { profiles = profiles.map((one) => ({ ...one, status: { ...one.status, isChecking: undefined } })); tellProfiles(); }, lineMs * 5);
+        setTimeout(() => {
+          profiles = profiles.map((one) => ({ ...one, status: { ...one.status, isChecking: undefined } }));
+          tellProfiles();
+        }, lineMs * 5);
         return null;
       },
       begun: () => begun,
-      keepBegun: ({ draft }) => { begun = draft; return null; },
+      keepBegun: ({ draft }) => {
+        begun = draft;
+        return null;
+      },
       import: () => start.imported ?? null,
       export: () => true,
       signIn: async () => {
         const { refused, ...step } = start.signIn ?? {};
         if (refused) throw new AppFailure(refused);
         fake.emit.profiles.signingIn({ url: 'https://example.com/sign-in', ...step });
-        return new Promise((resolve, reject) => { signingIn = { resolve: () => resolve({ value: 'signed-in:scene', settings: {} }), reject: () => reject(failure('canceled')) }; });
+        return new Promise((resolve, reject) => {
+          signingIn = {
+            resolve: () => resolve({ value: 'signed-in:scene', settings: {} }),
+            reject: () => reject(failure('canceled')),
+          };
+        });
       },
-      pasteCode: () => { signingIn?.resolve(); return null; },
-      cancelSignIn: () => { signingIn?.reject(); return null; },
+      pasteCode: () => {
+        signingIn?.resolve();
+        return null;
+      },
+      cancelSignIn: () => {
+        signingIn?.reject();
+        return null;
+      },
       test: async () => {
         const report = start.report ?? goodReport;
         for (let lines = 1; lines <= report.results.length; lines++) {
-          await new Promise((resolve) => { setTimeout(resolve, lines > (start.checkLines ?? lines) ? 1e6 : lineMs); });
+          await new Promise((resolve) => {
+            setTimeout(resolve, lines > (start.checkLines ?? lines) ? 1e6 : lineMs);
+          });
           fake.emit.profiles.testing(report.results.slice(0, lines));
         }
         return report;
@@ -195,27 +368,69 @@ export function createWorld(start: WorldStart): World {
         tellProfiles();
         return profile;
       },
-      remove: ({ id }) => { profiles = profiles.filter((one) => one.id !== id); if (current === id) current = profiles[0]?.id; tellProfiles(); return null; },
-      wish: (wished) => { wish = wished?.kind === 'expiring' ? { kind: 'expiring', seconds: wished.days * 86_400 } : wished ?? undefined; tellProfiles(); return null; },
-      use: ({ id }) => { current = profileNamed(id).id; tellProfiles(); return null; },
-      fallback: (to) => { fallback = to; tellProfiles(); return null; },
+      remove: ({ id }) => {
+        profiles = profiles.filter((one) => one.id !== id);
+        if (current === id) current = profiles[0]?.id;
+        tellProfiles();
+        return null;
+      },
+      wish: (wished) => {
+        wish =
+          wished?.kind === 'expiring' ? { kind: 'expiring', seconds: wished.days * 86_400 } : (wished ?? undefined);
+        tellProfiles();
+        return null;
+      },
+      use: ({ id }) => {
+        current = profileNamed(id).id;
+        tellProfiles();
+        return null;
+      },
+      fallback: (to) => {
+        fallback = to;
+        tellProfiles();
+        return null;
+      },
       adopt: ({ foundId, settings: more }) => {
         const offer = found.find(({ id }) => id === foundId);
         if (!offer) throw failure('bug');
         found = found.filter((one) => one !== offer);
-        const profile: ProfileView = { id: nextId(), providerId: offer.providerId, name: more?.bucket ?? offer.name, settings: { ...offer.settings, ...more }, secrets: ['secretAccessKey'], kept: 'environment', visibility: 'expiring', linkDays: 7, status: { state: 'ready' } };
+        const profile: ProfileView = {
+          id: nextId(),
+          providerId: offer.providerId,
+          name: more?.bucket ?? offer.name,
+          settings: { ...offer.settings, ...more },
+          secrets: ['secretAccessKey'],
+          kept: 'environment',
+          visibility: 'expiring',
+          linkDays: 7,
+          status: { state: 'ready' },
+        };
         profiles = [...profiles, profile];
         tellProfiles();
         return profile;
       },
     },
-    settings: { get: () => settings, set: (changed) => { settings = { ...settings, ...changed }; fake.emit.settings.changed(settings); return null; } },
+    settings: {
+      get: () => settings,
+      set: (changed) => {
+        settings = { ...settings, ...changed };
+        fake.emit.settings.changed(settings);
+        return null;
+      },
+    },
     practice: {
       usage,
       empty: async () => {
-        await new Promise((resolve) => { setTimeout(resolve, emptyMs); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, emptyMs);
+        });
         isEmptied = true;
-        tell([], inPractice().filter(isOver).map(({ id }) => id));
+        tell(
+          [],
+          inPractice()
+            .filter(isOver)
+            .map(({ id }) => id),
+        );
         return null;
       },
     },
@@ -230,7 +445,10 @@ export function createWorld(start: WorldStart): World {
     for (const one of uploads.values()) {
       if (one.status === 'uploading') changed.push(moved(one, speeds.get(one.id) ?? idleSpeed, now));
       else if (one.status === 'verifying' && !start.speeds) changed.push(linked(one, now));
-      else if (one.status === 'queued' && running < parallel && !start.speeds) { running += 1; changed.push({ ...one, status: 'uploading', sent: 0, startedAt: now }); }
+      else if (one.status === 'queued' && running < parallel && !start.speeds) {
+        running += 1;
+        changed.push({ ...one, status: 'uploading', sent: 0, startedAt: now });
+      }
     }
     if (changed.length > 0) tell(changed);
     for (const one of changed) if (one.status === 'done') settleBatch(one.batchId);
@@ -239,7 +457,12 @@ export function createWorld(start: WorldStart): World {
     const batch = [...uploads.values()].filter((one) => one.batchId === batchId);
     if (!batch.every(isOver)) return;
     const links = batch.filter(({ status }) => status === 'done').length;
-    fake.emit.app.settled({ uploadIds: batch.map(({ id }) => id), links, failed: batch.length - links, clipboard: 'copied' });
+    fake.emit.app.settled({
+      uploadIds: batch.map(({ id }) => id),
+      links,
+      failed: batch.length - links,
+      clipboard: 'copied',
+    });
   };
   setInterval(work, tickMs);
   return { ...fake, settle: (settled) => fake.emit.app.settled(settled) };
@@ -261,11 +484,26 @@ function withMore(upload: UploadView, bytes: number): UploadView {
 function linked(upload: UploadView, now: number): UploadView {
   const expiresAt = upload.visibility === 'expiring' ? now + 7 * 86_400_000 : undefined;
   return {
-    ...upload, status: 'done', endedAt: now, verification: upload.profileId === practiceId ? 'this-computer' : 'verified', sent: undefined,
-    link: { url: `https://files.example.net/2026/8Kq4/${encodeURIComponent(upload.name)}`, visibility: upload.visibility, expiresAt },
+    ...upload,
+    status: 'done',
+    endedAt: now,
+    verification: upload.profileId === practiceId ? 'this-computer' : 'verified',
+    sent: undefined,
+    link: {
+      url: `https://files.example.net/2026/8Kq4/${encodeURIComponent(upload.name)}`,
+      visibility: upload.visibility,
+      expiresAt,
+    },
   };
 }
 
 const goodReport: CheckReport = {
-  ok: true, results: [{ step: 'settings', outcome: 'ok' }, { step: 'sign-in', outcome: 'ok' }, { step: 'write', outcome: 'ok' }, { step: 'link', outcome: 'ok' }, { step: 'clean-up', outcome: 'ok' }],
+  ok: true,
+  results: [
+    { step: 'settings', outcome: 'ok' },
+    { step: 'sign-in', outcome: 'ok' },
+    { step: 'write', outcome: 'ok' },
+    { step: 'link', outcome: 'ok' },
+    { step: 'clean-up', outcome: 'ok' },
+  ],
 };

@@ -5,7 +5,10 @@ import type { ProfileView } from '../../src-shared/profile.ts';
 import type { HoistBridge } from '../bridge.ts';
 
 /** `dismissed`: keys of the notices that were put away. */
-export interface AppState { info?: AppInfo; dismissed: ReadonlySet<string> }
+export interface AppState {
+  info?: AppInfo;
+  dismissed: ReadonlySet<string>;
+}
 export type AppStore = StoreApi<AppState>;
 
 export const createApp = (): AppStore => createStore<AppState>(() => ({ dismissed: new Set() }));

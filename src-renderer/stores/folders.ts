@@ -25,18 +25,44 @@ export interface Folder {
 
 export type Folders = ReadonlyMap<FolderKey, Folder>;
 
-export const folderKey = ({ batchId, folder }: UploadView): FolderKey | undefined => (folder ? `${batchId}/${folder.id}` : undefined);
+export const folderKey = ({ batchId, folder }: UploadView): FolderKey | undefined =>
+  folder ? `${batchId}/${folder.id}` : undefined;
 
 /** A record before and after a change, each with the share that its bar shows. */
-export interface Step { before?: UploadView; beforeShare?: Share; after?: UploadView; afterShare?: Share }
+export interface Step {
+  before?: UploadView;
+  beforeShare?: Share;
+  after?: UploadView;
+  afterShare?: Share;
+}
 
-interface Draft extends Folder { counts: Record<Status, number>; reach: Record<Verification, number>; added: UploadView[]; gone: Set<UploadId> }
+interface Draft extends Folder {
+  counts: Record<Status, number>;
+  reach: Record<Verification, number>;
+  added: UploadView[];
+  gone: Set<UploadId>;
+}
 
-const noCounts: Record<Status, number> = { queued: 0, uploading: 0, waiting: 0, paused: 0, verifying: 0, done: 0, failed: 0, canceled: 0 };
-const noReach: Record<Verification, number> = { verified: 0, 'this-computer': 0, 'this-network': 0, private: 0, unreachable: 0 };
+const noCounts: Record<Status, number> = {
+  queued: 0,
+  uploading: 0,
+  waiting: 0,
+  paused: 0,
+  verifying: 0,
+  done: 0,
+  failed: 0,
+  canceled: 0,
+};
+const noReach: Record<Verification, number> = {
+  verified: 0,
+  'this-computer': 0,
+  'this-network': 0,
+  private: 0,
+  unreachable: 0,
+};
 
 const sentOf = (upload: UploadView, share: Share | undefined): number =>
-  (upload.status === 'done' ? upload.size : typeof share === 'number' ? Math.round(share * upload.size) : 0);
+  upload.status === 'done' ? upload.size : typeof share === 'number' ? Math.round(share * upload.size) : 0;
 
 /** Adds one record to the sums, or takes it out of them. */
 function count(draft: Draft, upload: UploadView, share: Share | undefined, by: 1 | -1): void {
@@ -57,12 +83,25 @@ function take(draft: Draft, { before, beforeShare, after, afterShare }: Step): v
 }
 
 function draftOf(folders: Folders, key: FolderKey, name: string): Draft {
-  const known = folders.get(key) ?? { key, name, ids: [], counts: noCounts, reach: noReach, elsewhere: 0, bytes: 0, sent: 0 };
+  const known = folders.get(key) ?? {
+    key,
+    name,
+    ids: [],
+    counts: noCounts,
+    reach: noReach,
+    elsewhere: 0,
+    bytes: 0,
+    sent: 0,
+  };
   return { ...known, counts: { ...known.counts }, reach: { ...known.reach }, added: [], gone: new Set() };
 }
 
 /** @param recordOf the newest record of an id, for the order */
-export function withSteps(folders: Folders, steps: readonly Step[], recordOf: (id: UploadId) => UploadView | undefined): Folders {
+export function withSteps(
+  folders: Folders,
+  steps: readonly Step[],
+  recordOf: (id: UploadId) => UploadView | undefined,
+): Folders {
   const drafts = new Map<FolderKey, Draft>();
   for (const step of steps) {
     const upload = step.after ?? step.before;
@@ -82,16 +121,24 @@ export function withSteps(folders: Folders, steps: readonly Step[], recordOf: (i
   return next;
 }
 
-function membersOf(ids: readonly UploadId[], added: readonly UploadView[], gone: ReadonlySet<UploadId>, recordOf: (id: UploadId) => UploadView | undefined): readonly UploadId[] {
+function membersOf(
+  ids: readonly UploadId[],
+  added: readonly UploadView[],
+  gone: ReadonlySet<UploadId>,
+  recordOf: (id: UploadId) => UploadView | undefined,
+): readonly UploadId[] {
   if (added.length === 0 && gone.size === 0) return ids;
   const placeOf = (id: UploadId): number => recordOf(id)?.position ?? 0;
   const staying = gone.size === 0 ? ids : ids.filter((id) => !gone.has(id));
-  return added.length === 0 ? staying : [...staying, ...added.map(({ id }) => id)].sort((a, b) => placeOf(a) - placeOf(b));
+  return added.length === 0
+    ? staying
+    : [...staying, ...added.map(({ id }) => id)].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 export const totalOf = ({ ids, counts }: Folder): number => ids.length - counts.canceled;
 
-export const unfinishedOf = ({ counts }: Folder): number => counts.queued + counts.uploading + counts.waiting + counts.paused + counts.verifying;
+export const unfinishedOf = ({ counts }: Folder): number =>
+  counts.queued + counts.uploading + counts.waiting + counts.paused + counts.verifying;
 
 /** Something in it goes on, or needs a person. */
 export const isNow = (folder: Folder): boolean => unfinishedOf(folder) + folder.counts.failed > 0;

@@ -5,12 +5,23 @@ import type { ProviderInfo } from '../../src-shared/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { HoistBridge } from '../bridge.ts';
 
-export interface Profiles extends ProfilesView { ready: boolean; providers: ProviderInfo[] }
+export interface Profiles extends ProfilesView {
+  ready: boolean;
+  providers: ProviderInfo[];
+}
 export type ProfilesStore = StoreApi<Profiles>;
 
-export const createProfiles = (): ProfilesStore => createStore<Profiles>(() => ({ ready: false, providers: [], profiles: [], found: [], fallback: { on: false, order: [] } }));
+export const createProfiles = (): ProfilesStore =>
+  createStore<Profiles>(() => ({
+    ready: false,
+    providers: [],
+    profiles: [],
+    found: [],
+    fallback: { on: false, order: [] },
+  }));
 
-export const profileOf = (state: Profiles, id: ProfileId | undefined): ProfileView | undefined => state.profiles.find((profile) => profile.id === id);
+export const profileOf = (state: Profiles, id: ProfileId | undefined): ProfileView | undefined =>
+  state.profiles.find((profile) => profile.id === id);
 export const currentProfile = (state: Profiles): ProfileView | undefined => profileOf(state, state.current);
 
 /** Of a destination. */

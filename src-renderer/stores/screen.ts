@@ -37,15 +37,30 @@ export interface Screen {
 }
 export type ScreenStore = StoreApi<Screen>;
 
-export const createScreen = (): ScreenStore => createStore<Screen>(() => ({ settings: false, isPractising: false, pending: [], asked: [], naming: [], refused: [], passedOver: [], openFolders: new Set(), openDetails: new Set() }));
+export const createScreen = (): ScreenStore =>
+  createStore<Screen>(() => ({
+    settings: false,
+    isPractising: false,
+    pending: [],
+    asked: [],
+    naming: [],
+    refused: [],
+    passedOver: [],
+    openFolders: new Set(),
+    openDetails: new Set(),
+  }));
 
 /** A question that is told again is the same one. */
-export const takeAsked = (store: ScreenStore, { over, ...one }: Asked): void => store.setState(({ asked }) => {
-  const others = asked.filter(({ id }) => id !== one.id);
-  return { asked: over ? others : asked.length === others.length ? [...asked, one] : asked };
-});
+export const takeAsked = (store: ScreenStore, { over, ...one }: Asked): void =>
+  store.setState(({ asked }) => {
+    const others = asked.filter(({ id }) => id !== one.id);
+    return { asked: over ? others : asked.length === others.length ? [...asked, one] : asked };
+  });
 
-const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> => (set.has(value) ? new Set([...set].filter((one) => one !== value)) : new Set([...set, value]));
+const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> =>
+  set.has(value) ? new Set([...set].filter((one) => one !== value)) : new Set([...set, value]);
 
-export const toggleFolder = (store: ScreenStore, key: FolderKey): void => store.setState(({ openFolders }) => ({ openFolders: toggled(openFolders, key) }));
-export const toggleDetails = (store: ScreenStore, id: UploadId): void => store.setState(({ openDetails }) => ({ openDetails: toggled(openDetails, id) }));
+export const toggleFolder = (store: ScreenStore, key: FolderKey): void =>
+  store.setState(({ openFolders }) => ({ openFolders: toggled(openFolders, key) }));
+export const toggleDetails = (store: ScreenStore, id: UploadId): void =>
+  store.setState(({ openDetails }) => ({ openDetails: toggled(openDetails, id) }));

@@ -7,11 +7,30 @@ import { isNow, shareOfFolder } from './folders.ts';
 import { createUploads, followUploads, loadOlder } from './uploads.ts';
 
 const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
-  id, batchId: 'b', position: 0, name: `${id}.bin`, size: 100, contentType: 'application/octet-stream', status, profileId: 'p', destination: 'Work',
-  visibility: 'expiring', createdAt: 1, ...rest,
+  id,
+  batchId: 'b',
+  position: 0,
+  name: `${id}.bin`,
+  size: 100,
+  contentType: 'application/octet-stream',
+  status,
+  profileId: 'p',
+  destination: 'Work',
+  visibility: 'expiring',
+  createdAt: 1,
+  ...rest,
 });
-const snapshot = (revision: number, uploads: UploadView[], totals = { done: 0, unfinished: uploads.length }): Snapshot => ({ revision, uploads, totals });
-const changes = (revision: number, changed: UploadView[], removed: string[] = []): Changes => ({ revision, changed, removed, totals: { done: 0, unfinished: 0 } });
+const snapshot = (
+  revision: number,
+  uploads: UploadView[],
+  totals = { done: 0, unfinished: uploads.length },
+): Snapshot => ({ revision, uploads, totals });
+const changes = (revision: number, changed: UploadView[], removed: string[] = []): Changes => ({
+  revision,
+  changed,
+  removed,
+  totals: { done: 0, unfinished: 0 },
+});
 const applied = (mirror: Mirror, change: Changes): Mirror => {
   const next = withChanges(mirror, change);
   if (next === 'gap') throw new Error('gap');
@@ -19,10 +38,17 @@ const applied = (mirror: Mirror, change: Changes): Mirror => {
 };
 
 test('what is unfinished or failed is now, the rest is history', () => {
-  const mirror = withSnapshot(emptyMirror, snapshot(3, [
-    view('old', 'done', { endedAt: 10 }), view('new', 'done', { endedAt: 20 }), view('stopped', 'canceled', { endedAt: 15 }),
-    view('second', 'queued', { createdAt: 5, position: 1 }), view('first', 'uploading', { createdAt: 5 }), view('bad', 'failed', { createdAt: 9 }),
-  ]));
+  const mirror = withSnapshot(
+    emptyMirror,
+    snapshot(3, [
+      view('old', 'done', { endedAt: 10 }),
+      view('new', 'done', { endedAt: 20 }),
+      view('stopped', 'canceled', { endedAt: 15 }),
+      view('second', 'queued', { createdAt: 5, position: 1 }),
+      view('first', 'uploading', { createdAt: 5 }),
+      view('bad', 'failed', { createdAt: 9 }),
+    ]),
+  );
   expect(mirror.now).toEqual(['bad', 'first', 'second']);
   expect(mirror.history).toEqual(['new', 'stopped', 'old']);
 });
@@ -57,41 +83,88 @@ test('a paused bar stays where it was while its parts are kept; what begins agai
   expect(at(running, view('a', 'paused'))).toBe(0);
   expect(at(running, view('a', 'paused', { resumable: true })), 'nobody counted what is kept').toBe(0.6);
   expect(at(running, view('a', 'uploading', { sent: 0, restarted: 'file-changed' }))).toBe(0);
-  expect(at(view('a', 'uploading', { sent: 60, restarted: 'file-changed' }), view('a', 'uploading', { sent: 20, restarted: 'file-changed' }))).toBe(0.6);
-  expect(at(running, view('a', 'uploading', { sent: 5, profileId: 'other' })), 'another destination has nothing of it').toBe(0.05);
-  expect(at(view('a', 'failed', { resumable: true, sent: 60 }), view('a', 'queued', { resumable: true, sent: 60 })), 'tried again, it goes on').toBe(0.6);
+  expect(
+    at(
+      view('a', 'uploading', { sent: 60, restarted: 'file-changed' }),
+      view('a', 'uploading', { sent: 20, restarted: 'file-changed' }),
+    ),
+  ).toBe(0.6);
+  expect(
+    at(running, view('a', 'uploading', { sent: 5, profileId: 'other' })),
+    'another destination has nothing of it',
+  ).toBe(0.05);
+  expect(
+    at(view('a', 'failed', { resumable: true, sent: 60 }), view('a', 'queued', { resumable: true, sent: 60 })),
+    'tried again, it goes on',
+  ).toBe(0.6);
 });
 
 test('the lists are the same however the records came', () => {
   const statuses: Status[] = ['queued', 'uploading', 'failed', 'done', 'canceled'];
   const seed = Number(process.env.HOIST_SEED ?? Date.now() % 1e9);
   let state = seed;
-  const random = (below: number): number => { state = (state * 1_103_515_245 + 12_345) % 2 ** 31; return Math.floor((state / 2 ** 31) * below); };
+  const random = (below: number): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * below);
+  };
   let mirror = withSnapshot(emptyMirror, snapshot(0, []));
   for (let revision = 1; revision <= 300; revision++) {
     const record = (): UploadView => {
       const id = String(random(30));
       const status = statuses[random(5)] ?? 'queued';
       const folder = Number(id) % 3 === 0 ? { folder: { id: `f${Number(id) % 2}`, name: 'F', below: id } } : {};
-      return view(id, status, { position: Number(id), createdAt: Number(id) % 4, sent: random(101), ...(status === 'uploading' ? {} : { endedAt: random(9) }), ...folder });
+      return view(id, status, {
+        position: Number(id),
+        createdAt: Number(id) % 4,
+        sent: random(101),
+        ...(status === 'uploading' ? {} : { endedAt: random(9) }),
+        ...folder,
+      });
     };
     const changed = new Map(Array.from({ length: random(6) }, record).map((one) => [one.id, one]));
-    mirror = applied(mirror, changes(revision, [...changed.values()], [...mirror.byId.keys()].filter((id) => !changed.has(id) && random(20) === 0)));
+    mirror = applied(
+      mirror,
+      changes(
+        revision,
+        [...changed.values()],
+        [...mirror.byId.keys()].filter((id) => !changed.has(id) && random(20) === 0),
+      ),
+    );
     const fresh = withSnapshot(mirror, snapshot(revision, [...mirror.byId.values()]));
-    expect({ now: mirror.now, history: mirror.history }, `HOIST_SEED=${seed}, revision ${revision}`).toEqual({ now: fresh.now, history: fresh.history });
-    const sums = (from: Mirror) => Object.fromEntries([...from.folders].map(([key, { ids, counts, bytes }]) => [key, { ids, counts, bytes }]));
+    expect({ now: mirror.now, history: mirror.history }, `HOIST_SEED=${seed}, revision ${revision}`).toEqual({
+      now: fresh.now,
+      history: fresh.history,
+    });
+    const sums = (from: Mirror) =>
+      Object.fromEntries([...from.folders].map(([key, { ids, counts, bytes }]) => [key, { ids, counts, bytes }]));
     expect(sums(mirror), `HOIST_SEED=${seed}, revision ${revision}`).toEqual(sums(fresh));
   }
 });
 
 test('a folder counts its files as they move', () => {
-  const file = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => view(id, status, { position: Number(id), folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
-  let mirror = withSnapshot(emptyMirror, snapshot(1, [file('2', 'queued'), file('1', 'uploading', { sent: 20 }), file('3', 'queued')]));
-  const folder = () => { const known = mirror.folders.get('b/f'); if (!known) throw new Error('no folder'); return known; };
+  const file = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView =>
+    view(id, status, { position: Number(id), folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
+  let mirror = withSnapshot(
+    emptyMirror,
+    snapshot(1, [file('2', 'queued'), file('1', 'uploading', { sent: 20 }), file('3', 'queued')]),
+  );
+  const folder = () => {
+    const known = mirror.folders.get('b/f');
+    if (!known) throw new Error('no folder');
+    return known;
+  };
   expect(folder()).toMatchObject({ name: 'Pictures', ids: ['1', '2', '3'], bytes: 300, sent: 20 });
   expect(shareOfFolder(folder())).toBeCloseTo(20 / 300);
-  mirror = applied(mirror, changes(2, [file('1', 'done', { endedAt: 5, verification: 'verified' }), file('2', 'failed', { endedAt: 6 })]));
-  expect(folder()).toMatchObject({ counts: { done: 1, failed: 1, queued: 1 }, bytes: 200, sent: 100, reach: { verified: 1 } });
+  mirror = applied(
+    mirror,
+    changes(2, [file('1', 'done', { endedAt: 5, verification: 'verified' }), file('2', 'failed', { endedAt: 6 })]),
+  );
+  expect(folder()).toMatchObject({
+    counts: { done: 1, failed: 1, queued: 1 },
+    bytes: 200,
+    sent: 100,
+    reach: { verified: 1 },
+  });
   mirror = applied(mirror, changes(3, [file('3', 'canceled', { endedAt: 7 })]));
   expect([isNow(folder()), shareOfFolder(folder())], 'a failed file needs a person').toEqual([true, 1]);
   mirror = applied(mirror, changes(4, [], ['2']));
@@ -101,7 +174,8 @@ test('a folder counts its files as they move', () => {
 });
 
 test('a pipe that the command line reads has no share until it ends; a file that is all sent has one', () => {
-  const read = (id: string, sent: number, size: number): UploadView => view(id, 'uploading', { elsewhere: true, sent, size });
+  const read = (id: string, sent: number, size: number): UploadView =>
+    view(id, 'uploading', { elsewhere: true, sent, size });
   let mirror = withSnapshot(emptyMirror, snapshot(1, [read('pipe', 70, 70), read('file', 40, 100)]));
   expect([mirror.shown.get('pipe'), mirror.shown.get('file')]).toEqual(['open', 0.4]);
   mirror = applied(mirror, changes(2, [read('pipe', 90, 90), read('file', 100, 100)]));
@@ -113,7 +187,10 @@ test('a pipe that the command line reads has no share until it ends; a file that
 });
 
 test('a pipe that begins empty is open from its first byte, and one of this window is never', () => {
-  let mirror = withSnapshot(emptyMirror, snapshot(1, [view('pipe', 'queued', { elsewhere: true, size: 0 }), view('own', 'uploading', { sent: 100 })]));
+  let mirror = withSnapshot(
+    emptyMirror,
+    snapshot(1, [view('pipe', 'queued', { elsewhere: true, size: 0 }), view('own', 'uploading', { sent: 100 })]),
+  );
   mirror = applied(mirror, changes(2, [view('pipe', 'uploading', { elsewhere: true, size: 0, sent: 0 })]));
   expect(mirror.shown.get('pipe')).toBe('open');
   mirror = applied(mirror, changes(3, [view('pipe', 'uploading', { elsewhere: true, size: 8, sent: 8 })]));
@@ -127,9 +204,15 @@ test('known changes alter nothing, missing ones are a gap', () => {
 });
 
 test('a page neither overwrites newer records nor brings back removed ones', () => {
-  let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'done', { endedAt: 5 }), view('gone', 'done', { endedAt: 4 })], { done: 4, unfinished: 0 }));
+  let mirror = withSnapshot(
+    emptyMirror,
+    snapshot(1, [view('a', 'done', { endedAt: 5 }), view('gone', 'done', { endedAt: 4 })], { done: 4, unfinished: 0 }),
+  );
   mirror = applied(mirror, changes(2, [], ['gone']));
-  mirror = withPage(mirror, { uploads: [view('a', 'uploading'), view('gone', 'done', { endedAt: 4 }), view('old', 'done', { endedAt: 2 })], next: 'x' });
+  mirror = withPage(mirror, {
+    uploads: [view('a', 'uploading'), view('gone', 'done', { endedAt: 4 }), view('old', 'done', { endedAt: 2 })],
+    next: 'x',
+  });
   expect(mirror.history).toEqual(['a', 'old']);
   expect(mirror.paging).toEqual({ next: 'x', complete: false });
   expect(withPage(mirror, { uploads: [] }).paging.complete).toBe(true);
@@ -142,21 +225,51 @@ interface Fake {
   asked(): number;
 }
 function fake(): Fake {
-  let listener: (change: Changes) => void = () => { throw new Error('nobody listens'); };
+  let listener: (change: Changes) => void = () => {
+    throw new Error('nobody listens');
+  };
   let pending: ((value: Result<Snapshot>) => void)[] = [];
   let asked = 0;
   const bridge = {
     uploads: {
-      changed: (next: typeof listener) => { listener = next; return () => undefined; },
-      snapshot: () => { asked += 1; return new Promise<Result<Snapshot>>((resolve) => { pending.push(resolve); }); },
+      changed: (next: typeof listener) => {
+        listener = next;
+        return () => undefined;
+      },
+      snapshot: () => {
+        asked += 1;
+        return new Promise<Result<Snapshot>>((resolve) => {
+          pending.push(resolve);
+        });
+      },
     },
-    history: { query: ({ before }: { before?: string }) => Promise.resolve({ ok: true, value: before === undefined ? { uploads: [view('p1', 'done')], next: 'two' } : { uploads: [view('p2', 'done')] } }) },
+    history: {
+      query: ({ before }: { before?: string }) =>
+        Promise.resolve({
+          ok: true,
+          value:
+            before === undefined ? { uploads: [view('p1', 'done')], next: 'two' } : { uploads: [view('p2', 'done')] },
+        }),
+    },
   } as unknown as Fake['bridge'];
-  return { bridge, emit: (change) => listener(change), answer: (value) => { const all = pending; pending = []; all.forEach((resolve) => resolve(value)); }, asked: () => asked };
+  return {
+    bridge,
+    emit: (change) => listener(change),
+    answer: (value) => {
+      const all = pending;
+      pending = [];
+      all.forEach((resolve) => resolve(value));
+    },
+    asked: () => asked,
+  };
 }
 
-beforeEach(() => { vi.useFakeTimers(); });
-afterEach(() => { vi.useRealTimers(); });
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('changes that come before the snapshot are taken after it', async () => {
   const store = createUploads();

@@ -18,7 +18,10 @@ export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'up
   let stopped = false;
 
   const take = (changes: Changes): void => {
-    if (asking) { held.push(changes); return; }
+    if (asking) {
+      held.push(changes);
+      return;
+    }
     const next = withChanges(store.getState(), changes);
     if (next === 'gap') void ask();
     else store.setState(next);
@@ -28,7 +31,12 @@ export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'up
     const answer = await bridge.uploads.snapshot();
     if (stopped) return;
     asking = false;
-    if (!answer.ok) { setTimeout(() => { if (!stopped) void ask(); }, retryMs); return; }
+    if (!answer.ok) {
+      setTimeout(() => {
+        if (!stopped) void ask();
+      }, retryMs);
+      return;
+    }
     store.setState(withSnapshot(store.getState(), answer.value));
     const missed = held;
     held = [];
@@ -37,7 +45,10 @@ export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'up
 
   const unsubscribe = bridge.uploads.changed(take);
   void ask();
-  return () => { stopped = true; unsubscribe(); };
+  return () => {
+    stopped = true;
+    unsubscribe();
+  };
 }
 
 const loading = new WeakMap<UploadsStore, Promise<void>>();

@@ -15,7 +15,8 @@ export interface WorkState {
 }
 export type WorkStore = StoreApi<WorkState>;
 
-export const createWork = (): WorkStore => createStore<WorkState>(() => ({ work: noWork, paces: new Map(), bytesPerSecond: 0 }));
+export const createWork = (): WorkStore =>
+  createStore<WorkState>(() => ({ work: noWork, paces: new Map(), bytesPerSecond: 0 }));
 
 const tickMs = 1000;
 
@@ -41,12 +42,21 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
       if (!upload) continue;
       const sent = upload.sent ?? 0;
       const hasEnd = mirror.shown.get(id) !== 'open';
-      paces.set(id, { sent, bytesPerSecond: speedOf(meter), secondsLeft: hasEnd ? secondsLeft(meter, upload.size - sent, at) : undefined });
+      paces.set(id, {
+        sent,
+        bytesPerSecond: speedOf(meter),
+        secondsLeft: hasEnd ? secondsLeft(meter, upload.size - sent, at) : undefined,
+      });
       bytesPerSecond += speedOf(meter);
       if (hasEnd) endingPerSecond += speedOf(meter);
     }
     const known = [...paces.values()].some((pace) => pace.secondsLeft !== undefined);
-    store.setState({ work, paces, bytesPerSecond, secondsLeft: known && endingPerSecond >= 1 ? (work.bytes - work.sent) / endingPerSecond : undefined });
+    store.setState({
+      work,
+      paces,
+      bytesPerSecond,
+      secondsLeft: known && endingPerSecond >= 1 ? (work.bytes - work.sent) / endingPerSecond : undefined,
+    });
   };
   /** Between two ticks only the counts change, so that no number on the screen moves more than once a second. */
   const count = (work: Work): void => {
@@ -69,18 +79,27 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
     session = followSession(session, mirror.byId.values());
     return workOf(session, mirror.byId.values(), mirror.shown);
   };
-  const tick = (): void => { const work = look(); publish(uploads.getState(), work, Date.now()); };
+  const tick = (): void => {
+    const work = look();
+    publish(uploads.getState(), work, Date.now());
+  };
   const change = (): void => {
     const before = meters.size;
     const work = look();
     if (before === 0 || meters.size === 0) publish(uploads.getState(), work, Date.now());
     else count(work);
     if (meters.size > 0) timer ??= setInterval(tick, tickMs);
-    else if (timer !== undefined) { clearInterval(timer); timer = undefined; }
+    else if (timer !== undefined) {
+      clearInterval(timer);
+      timer = undefined;
+    }
     onWork(work);
   };
 
   const unsubscribe = uploads.subscribe(change);
   change();
-  return () => { unsubscribe(); clearInterval(timer); };
+  return () => {
+    unsubscribe();
+    clearInterval(timer);
+  };
 }

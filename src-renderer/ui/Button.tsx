@@ -23,7 +23,9 @@ export interface ButtonProps {
 export function Button({ tone = 'default', label, isRoving, className, ...rest }: ButtonProps) {
   return (
     <AriaButton
-      {...rest} aria-label={label} excludeFromTabOrder={isRoving}
+      {...rest}
+      aria-label={label}
+      excludeFromTabOrder={isRoving}
       className={classNames(styles.button, tone !== 'default' && styles[tone], className)}
     />
   );

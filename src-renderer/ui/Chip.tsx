@@ -3,6 +3,22 @@ import { classNames } from './class-names.ts';
 import { glyph, type GlyphName } from './glyph.ts';
 
 /** One fact in a word, with a shape of its own: colour only repeats it. */
-export function Chip({ tone, icon, label, title, className }: { tone: 'ok' | 'warn' | 'plain'; icon: GlyphName; label: string; title?: string; className?: string }) {
-  return <span data-tone={tone} className={classNames(styles.chip, styles[tone], glyph(icon), className)} title={title}>{label}</span>;
+export function Chip({
+  tone,
+  icon,
+  label,
+  title,
+  className,
+}: {
+  tone: 'ok' | 'warn' | 'plain';
+  icon: GlyphName;
+  label: string;
+  title?: string;
+  className?: string;
+}) {
+  return (
+    <span data-tone={tone} className={classNames(styles.chip, styles[tone], glyph(icon), className)} title={title}>
+      {label}
+    </span>
+  );
 }

@@ -16,25 +16,77 @@ export interface ComboFieldProps extends TextFieldProps {
 }
 
 /** A text input that knows which values there are: the list opens at its button, with the down arrow, and while typing leads to one. */
-export function ComboField({ label, optional, help, placeholder, problem, page, autoComplete = 'off', value, onChange, suggestions, openLabel, note, isDisabled, isRequired, autoFocus, name, onFocus, onBlur }: ComboFieldProps) {
+export function ComboField({
+  label,
+  optional,
+  help,
+  placeholder,
+  problem,
+  page,
+  autoComplete = 'off',
+  value,
+  onChange,
+  suggestions,
+  openLabel,
+  note,
+  isDisabled,
+  isRequired,
+  autoFocus,
+  name,
+  onFocus,
+  onBlur,
+}: ComboFieldProps) {
   const { contains } = useFilter({ sensitivity: 'base' });
   return (
     <ComboBox
-      className={styles.field ?? ''} allowsCustomValue inputValue={value} defaultFilter={(one, typed) => one !== typed && contains(one, typed)} onInputChange={onChange} onFocus={onFocus} onBlur={onBlur}
-      isInvalid={problem !== undefined} validationBehavior="aria" isDisabled={isDisabled} isRequired={isRequired} autoFocus={autoFocus} name={name} formValue="text"
+      className={styles.field ?? ''}
+      allowsCustomValue
+      inputValue={value}
+      defaultFilter={(one, typed) => one !== typed && contains(one, typed)}
+      onInputChange={onChange}
+      onFocus={onFocus}
+      onBlur={onBlur}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      isDisabled={isDisabled}
+      isRequired={isRequired}
+      autoFocus={autoFocus}
+      name={name}
+      formValue="text"
     >
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
+      <Label className={styles.label}>
+        {label}
+        {optional !== undefined && <span className={styles.optional}> {optional}</span>}
+      </Label>
       <div className={styles.control}>
-        <Input className={classNames(styles.input, suggestions.length > 0 && styles.combo)} placeholder={placeholder} autoComplete={autoComplete} spellCheck={false} />
-        {suggestions.length > 0 && <Button className={styles.comboButton ?? ''} aria-label={openLabel}><ChevronDown size={16} aria-hidden /></Button>}
+        <Input
+          className={classNames(styles.input, suggestions.length > 0 && styles.combo)}
+          placeholder={placeholder}
+          autoComplete={autoComplete}
+          spellCheck={false}
+        />
+        {suggestions.length > 0 && (
+          <Button className={styles.comboButton ?? ''} aria-label={openLabel}>
+            <ChevronDown size={16} aria-hidden />
+          </Button>
+        )}
       </div>
       <Help help={help} problem={problem} page={page} />
-      {note !== undefined && <span className={styles.help} role="status">{note}</span>}
+      {note !== undefined && (
+        <span className={styles.help} role="status">
+          {note}
+        </span>
+      )}
       <Popover className={styles.popover ?? ''} offset={4}>
         <ListBox className={styles.options ?? ''}>
           {suggestions.map((one) => (
             <ListBoxItem key={one} id={one} textValue={one} className={styles.option ?? ''}>
-              {({ isSelected }) => <>{isSelected ? <Check size={16} aria-hidden /> : <span />}<span className={styles.value}>{one}</span></>}
+              {({ isSelected }) => (
+                <>
+                  {isSelected ? <Check size={16} aria-hidden /> : <span />}
+                  <span className={styles.value}>{one}</span>
+                </>
+              )}
             </ListBoxItem>
           ))}
         </ListBox>

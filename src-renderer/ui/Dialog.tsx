@@ -18,11 +18,23 @@ export interface DialogProps {
 
 export function Dialog({ title, closeLabel, onClose, size, role = 'dialog', children }: DialogProps) {
   return (
-    <ModalOverlay isOpen onOpenChange={(isOpen) => { if (!isOpen) onClose(); }} className={styles.overlay ?? ''}>
+    <ModalOverlay
+      isOpen
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+      className={styles.overlay ?? ''}
+    >
       <Modal className={classNames(styles.modal, styles[size])}>
         <AriaDialog role={role} className={styles.dialog}>
           <header className={styles.head}>
-            <Heading slot="title" level={1} className={classNames(styles.title, role === 'alertdialog' && styles.question)}>{title}</Heading>
+            <Heading
+              slot="title"
+              level={1}
+              className={classNames(styles.title, role === 'alertdialog' && styles.question)}
+            >
+              {title}
+            </Heading>
             <IconButton icon={X} label={closeLabel} onPress={onClose} />
           </header>
           {children}

@@ -3,7 +3,17 @@ import type { ReactNode } from 'react';
 import { Button, Disclosure as AriaDisclosure, DisclosurePanel, Heading } from 'react-aria-components';
 import styles from './Disclosure.module.css';
 
-export function Disclosure({ title, isOpen, onToggle, children }: { title: string; isOpen: boolean; onToggle: (isOpen: boolean) => void; children: ReactNode }) {
+export function Disclosure({
+  title,
+  isOpen,
+  onToggle,
+  children,
+}: {
+  title: string;
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+  children: ReactNode;
+}) {
   return (
     <AriaDisclosure className={styles.disclosure ?? ''} isExpanded={isOpen} onExpandedChange={onToggle}>
       <Heading level={2}>
@@ -12,7 +22,9 @@ export function Disclosure({ title, isOpen, onToggle, children }: { title: strin
           {title}
         </Button>
       </Heading>
-      <DisclosurePanel><div className={styles.panel}>{children}</div></DisclosurePanel>
+      <DisclosurePanel>
+        <div className={styles.panel}>{children}</div>
+      </DisclosurePanel>
     </AriaDisclosure>
   );
 }

@@ -19,11 +19,24 @@ export interface IconButtonProps {
   'aria-haspopup'?: 'menu' | 'dialog';
 }
 
-export function IconButton({ icon: Icon, label, tip = label, isRoving, className, 'aria-expanded': expanded, 'aria-haspopup': popup, ...rest }: IconButtonProps) {
+export function IconButton({
+  icon: Icon,
+  label,
+  tip = label,
+  isRoving,
+  className,
+  'aria-expanded': expanded,
+  'aria-haspopup': popup,
+  ...rest
+}: IconButtonProps) {
   return (
     <TooltipTrigger delay={600}>
       <AriaButton
-        {...rest} aria-label={label} aria-expanded={expanded} aria-haspopup={popup} excludeFromTabOrder={isRoving}
+        {...rest}
+        aria-label={label}
+        aria-expanded={expanded}
+        aria-haspopup={popup}
+        excludeFromTabOrder={isRoving}
         className={classNames(styles.button, styles.icon, className)}
       >
         <Icon size={18} strokeWidth={1.75} aria-hidden />

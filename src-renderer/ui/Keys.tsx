@@ -2,5 +2,14 @@ import styles from './Keys.module.css';
 
 /** Keys to press together. */
 export function Keys({ keys }: { keys: string[] }) {
-  return <span className={styles.keys}>{keys.map((key, index) => <span key={key}>{index > 0 && ' '}<kbd className={styles.key}>{key}</kbd></span>)}</span>;
+  return (
+    <span className={styles.keys}>
+      {keys.map((key, index) => (
+        <span key={key}>
+          {index > 0 && ' '}
+          <kbd className={styles.key}>{key}</kbd>
+        </span>
+      ))}
+    </span>
+  );
 }

@@ -5,10 +5,29 @@ import { Help } from './Help.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
 /** Text of several lines: a certificate, headers. Line breaks stay. */
-export function LinesField({ label, optional, help, placeholder, problem, page, autoComplete = 'off', ...rest }: TextFieldProps) {
+export function LinesField({
+  label,
+  optional,
+  help,
+  placeholder,
+  problem,
+  page,
+  autoComplete = 'off',
+  ...rest
+}: TextFieldProps) {
   return (
-    <AriaTextField {...rest} className={styles.field ?? ''} isInvalid={problem !== undefined} validationBehavior="aria" autoComplete={autoComplete} spellCheck="false">
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
+    <AriaTextField
+      {...rest}
+      className={styles.field ?? ''}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      autoComplete={autoComplete}
+      spellCheck="false"
+    >
+      <Label className={styles.label}>
+        {label}
+        {optional !== undefined && <span className={styles.optional}> {optional}</span>}
+      </Label>
       <TextArea className={classNames(styles.input, styles.lines)} rows={3} placeholder={placeholder} />
       <Help help={help} problem={problem} page={page} />
     </AriaTextField>

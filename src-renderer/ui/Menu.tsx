@@ -1,6 +1,14 @@
 import { Check, type LucideIcon } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
-import { Header, Menu as AriaMenu, MenuItem as AriaItem, MenuSection as AriaSection, Popover, Text, type PopoverProps } from 'react-aria-components';
+import {
+  Header,
+  Menu as AriaMenu,
+  MenuItem as AriaItem,
+  MenuSection as AriaSection,
+  Popover,
+  Text,
+  type PopoverProps,
+} from 'react-aria-components';
 import { classNames } from './class-names.ts';
 import { glyph, type GlyphName } from './glyph.ts';
 import styles from './Menu.module.css';
@@ -16,12 +24,22 @@ export interface MenuPopoverProps {
 
 export function MenuPopover({ label, onAction, children, placement = 'bottom start', open }: MenuPopoverProps) {
   const controlled = open && {
-    isOpen: true, triggerRef: open.triggerRef, onOpenChange: (isOpen: boolean) => { if (!isOpen) open.onClose(); },
+    isOpen: true,
+    triggerRef: open.triggerRef,
+    onOpenChange: (isOpen: boolean) => {
+      if (!isOpen) open.onClose();
+    },
     ...(open.rect && { getTargetRect: () => open.rect }),
   };
   return (
     <Popover placement={placement} offset={4} className={styles.popover ?? ''} {...controlled}>
-      <AriaMenu aria-label={label} className={styles.menu ?? ''} onAction={(id) => onAction(String(id))} onClose={open?.onClose} autoFocus="first">
+      <AriaMenu
+        aria-label={label}
+        className={styles.menu ?? ''}
+        onAction={(id) => onAction(String(id))}
+        onClose={open?.onClose}
+        autoFocus="first"
+      >
         {children}
       </AriaMenu>
     </Popover>
@@ -29,7 +47,10 @@ export function MenuPopover({ label, onAction, children, placement = 'bottom sta
 }
 
 export function MenuSection({ title, chosen, children }: { title?: string; chosen?: string; children: ReactNode }) {
-  const choice = chosen === undefined ? {} : { selectionMode: 'single' as const, selectedKeys: [chosen], disallowEmptySelection: true };
+  const choice =
+    chosen === undefined
+      ? {}
+      : { selectionMode: 'single' as const, selectedKeys: [chosen], disallowEmptySelection: true };
   return (
     <AriaSection className={styles.section} aria-label={title} {...choice}>
       {title !== undefined && <Header className={styles.header}>{title}</Header>}
@@ -38,16 +59,38 @@ export function MenuSection({ title, chosen, children }: { title?: string; chose
   );
 }
 
-export interface MenuItemProps { id: string; label: string; description?: string; icon?: LucideIcon; tone?: 'danger' | 'warn'; /** In front of the description. */ glyph?: GlyphName }
+export interface MenuItemProps {
+  id: string;
+  label: string;
+  description?: string;
+  icon?: LucideIcon;
+  tone?: 'danger' | 'warn';
+  /** In front of the description. */ glyph?: GlyphName;
+}
 
 export function MenuItem({ id, label, description, icon: Icon, tone, glyph: shape }: MenuItemProps) {
   return (
     <AriaItem id={id} textValue={label} className={classNames(styles.item, tone === 'danger' && styles.danger)}>
       {({ isSelected }) => (
         <>
-          {isSelected ? <Check size={16} className={styles.mark} aria-hidden /> : Icon ? <Icon size={16} strokeWidth={1.75} className={styles.icon} aria-hidden /> : <span />}
-          <Text slot="label" className={styles.label}>{label}</Text>
-          {description !== undefined && <Text slot="description" className={classNames(styles.description, tone === 'warn' && styles.warn, shape && glyph(shape))}>{description}</Text>}
+          {isSelected ? (
+            <Check size={16} className={styles.mark} aria-hidden />
+          ) : Icon ? (
+            <Icon size={16} strokeWidth={1.75} className={styles.icon} aria-hidden />
+          ) : (
+            <span />
+          )}
+          <Text slot="label" className={styles.label}>
+            {label}
+          </Text>
+          {description !== undefined && (
+            <Text
+              slot="description"
+              className={classNames(styles.description, tone === 'warn' && styles.warn, shape && glyph(shape))}
+            >
+              {description}
+            </Text>
+          )}
         </>
       )}
     </AriaItem>

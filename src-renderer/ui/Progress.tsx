@@ -11,9 +11,17 @@ export interface ProgressProps {
 }
 
 export function Progress({ label, share, isResting, className }: ProgressProps) {
-  if (share === 'open') return <div role="progressbar" aria-label={label} className={classNames(styles.track, styles.open, className)} />;
+  if (share === 'open')
+    return <div role="progressbar" aria-label={label} className={classNames(styles.track, styles.open, className)} />;
   return (
-    <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(share * 100)} className={classNames(styles.track, isResting && styles.resting, className)}>
+    <div
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.floor(share * 100)}
+      className={classNames(styles.track, isResting && styles.resting, className)}
+    >
       <div className={styles.fill} style={{ transform: `scaleX(${share})` }} />
     </div>
   );

@@ -16,7 +16,13 @@ export interface RadioCardsProps {
 /** A choice whose every answer is worth a sentence: all of them are in sight. */
 export function RadioCards({ label, help, problem, value, choices, onChange }: RadioCardsProps) {
   return (
-    <RadioGroup className={fieldStyles.field ?? ''} value={value} onChange={onChange} isInvalid={problem !== undefined} validationBehavior="aria">
+    <RadioGroup
+      className={fieldStyles.field ?? ''}
+      value={value}
+      onChange={onChange}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+    >
       <Label className={fieldStyles.label}>{label}</Label>
       <div className={styles.cards}>
         {choices.map((choice) => (
@@ -24,7 +30,9 @@ export function RadioCards({ label, help, problem, value, choices, onChange }: R
             <span className={styles.mark} />
             <span className={styles.words}>
               <span className={styles.name}>{choice.label}</span>
-              {choice.help !== undefined && <span className={classNames(styles.help, choice.tone === 'warn' && styles.warn)}>{choice.help}</span>}
+              {choice.help !== undefined && (
+                <span className={classNames(styles.help, choice.tone === 'warn' && styles.warn)}>{choice.help}</span>
+              )}
             </span>
           </Radio>
         ))}

@@ -8,16 +8,43 @@ import { IconButton } from './IconButton.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
 /** Shows what was typed only at the person's wish, and only while it is still here; what is saved never comes back. */
-export function SecretField({ label, optional, help, placeholder, problem, page, autoComplete = 'off', showLabel, hideLabel, ...rest }: TextFieldProps & { showLabel: string; hideLabel: string }) {
+export function SecretField({
+  label,
+  optional,
+  help,
+  placeholder,
+  problem,
+  page,
+  autoComplete = 'off',
+  showLabel,
+  hideLabel,
+  ...rest
+}: TextFieldProps & { showLabel: string; hideLabel: string }) {
   const [isShown, setShown] = useState(false);
   const visible = isShown && rest.value !== '';
   return (
-    <AriaTextField {...rest} className={styles.field ?? ''} type={visible ? 'text' : 'password'} isInvalid={problem !== undefined} validationBehavior="aria" autoComplete={autoComplete} spellCheck="false">
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
+    <AriaTextField
+      {...rest}
+      className={styles.field ?? ''}
+      type={visible ? 'text' : 'password'}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      autoComplete={autoComplete}
+      spellCheck="false"
+    >
+      <Label className={styles.label}>
+        {label}
+        {optional !== undefined && <span className={styles.optional}> {optional}</span>}
+      </Label>
       <div className={styles.control}>
         <Input className={classNames(styles.input, styles.secret)} placeholder={placeholder} />
         {rest.value !== '' && (
-          <IconButton icon={visible ? EyeOff : Eye} label={visible ? hideLabel : showLabel} onPress={() => setShown(!visible)} className={styles.reveal} />
+          <IconButton
+            icon={visible ? EyeOff : Eye}
+            label={visible ? hideLabel : showLabel}
+            onPress={() => setShown(!visible)}
+            className={styles.reveal}
+          />
         )}
       </div>
       <Help help={help} problem={problem} page={page} />

@@ -16,15 +16,37 @@ export interface SelectFieldProps {
   onBlur?: () => void;
 }
 
-export function SelectField({ label, optional, help, placeholder, problem, value, choices, onChange, onBlur }: SelectFieldProps) {
+export function SelectField({
+  label,
+  optional,
+  help,
+  placeholder,
+  problem,
+  value,
+  choices,
+  onChange,
+  onBlur,
+}: SelectFieldProps) {
   return (
     <Select
-      className={styles.field ?? ''} placeholder={placeholder} value={value === '' ? null : value} isInvalid={problem !== undefined} validationBehavior="aria"
-      onChange={(key) => { if (key !== null) onChange(String(key)); }} onBlur={onBlur}
+      className={styles.field ?? ''}
+      placeholder={placeholder}
+      value={value === '' ? null : value}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      onChange={(key) => {
+        if (key !== null) onChange(String(key));
+      }}
+      onBlur={onBlur}
     >
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
+      <Label className={styles.label}>
+        {label}
+        {optional !== undefined && <span className={styles.optional}> {optional}</span>}
+      </Label>
       <Button className={styles.select ?? ''}>
-        <SelectValue className={styles.value ?? ''}>{({ selectedText, defaultChildren }) => selectedText || defaultChildren}</SelectValue>
+        <SelectValue className={styles.value ?? ''}>
+          {({ selectedText, defaultChildren }) => selectedText || defaultChildren}
+        </SelectValue>
         <ChevronDown size={16} aria-hidden />
       </Button>
       <Help help={help} problem={problem} />
@@ -36,7 +58,11 @@ export function SelectField({ label, optional, help, placeholder, problem, value
                 <>
                   {isSelected ? <Check size={16} aria-hidden /> : <span />}
                   <Text slot="label">{choice.label}</Text>
-                  {choice.help !== undefined && <Text slot="description" elementType="small">{choice.help}</Text>}
+                  {choice.help !== undefined && (
+                    <Text slot="description" elementType="small">
+                      {choice.help}
+                    </Text>
+                  )}
                 </>
               )}
             </ListBoxItem>

@@ -23,10 +23,29 @@ export interface TextFieldProps {
   page?: PageLink;
 }
 
-export function TextField({ label, optional, help, placeholder, problem, page, autoComplete = 'off', ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  optional,
+  help,
+  placeholder,
+  problem,
+  page,
+  autoComplete = 'off',
+  ...rest
+}: TextFieldProps) {
   return (
-    <AriaTextField {...rest} className={styles.field ?? ''} isInvalid={problem !== undefined} validationBehavior="aria" autoComplete={autoComplete} spellCheck="false">
-      <Label className={styles.label}>{label}{optional !== undefined && <span className={styles.optional}>{' '}{optional}</span>}</Label>
+    <AriaTextField
+      {...rest}
+      className={styles.field ?? ''}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      autoComplete={autoComplete}
+      spellCheck="false"
+    >
+      <Label className={styles.label}>
+        {label}
+        {optional !== undefined && <span className={styles.optional}> {optional}</span>}
+      </Label>
       <Input className={styles.input ?? ''} placeholder={placeholder} />
       <Help help={help} problem={problem} page={page} />
     </AriaTextField>

@@ -33,11 +33,24 @@ export function Toast({ regionLabel, dismissLabel, sentence, tone, action, onClo
     <section aria-label={regionLabel} className={styles.place} data-react-aria-top-layer="true">
       <div
         className={classNames(styles.toast, styles[tone])}
-        onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}
+        onPointerEnter={() => setHeld(true)}
+        onPointerLeave={() => setHeld(false)}
+        onFocus={() => setHeld(true)}
+        onBlur={() => setHeld(false)}
       >
         <Icon size={16} className={styles.mark} aria-hidden />
         <span>{sentence}</span>
-        {action && <Button tone="quiet" onPress={() => { onClose(); action.run(); }}>{action.label}</Button>}
+        {action && (
+          <Button
+            tone="quiet"
+            onPress={() => {
+              onClose();
+              action.run();
+            }}
+          >
+            {action.label}
+          </Button>
+        )}
         <IconButton icon={X} label={dismissLabel} onPress={onClose} />
       </div>
     </section>

@@ -3,5 +3,9 @@ import { Tooltip as AriaTooltip } from 'react-aria-components';
 import styles from './Tooltip.module.css';
 
 export function Tooltip({ children }: { children: ReactNode }) {
-  return <AriaTooltip offset={6} className={styles.tooltip}>{children}</AriaTooltip>;
+  return (
+    <AriaTooltip offset={6} className={styles.tooltip}>
+      {children}
+    </AriaTooltip>
+  );
 }

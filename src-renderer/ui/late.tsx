@@ -10,7 +10,10 @@ export function late<Props extends object>(load: () => Promise<ComponentType<Pro
     const [Loaded, setLoaded] = useState(() => loaded);
     useEffect(() => {
       if (Loaded) return;
-      void load().then((component) => { loaded = component; setLoaded(() => component); });
+      void load().then((component) => {
+        loaded = component;
+        setLoaded(() => component);
+      });
     }, [Loaded]);
     return Loaded ? <Loaded {...props} /> : null;
   };

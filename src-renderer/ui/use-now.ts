@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react';
 
 /** One clock for each pace, which runs only while someone looks at it. */
-interface Clock { subscribe: (listener: () => void) => () => void; read: () => number }
+interface Clock {
+  subscribe: (listener: () => void) => () => void;
+  read: () => number;
+}
 
 const clocks = new Map<number, Clock>();
 
@@ -14,10 +17,16 @@ function clockOf(everyMs: number): Clock {
   const clock: Clock = {
     subscribe(listener) {
       listeners.add(listener);
-      timer ??= setInterval(() => { now = Date.now(); listeners.forEach((tell) => tell()); }, everyMs);
+      timer ??= setInterval(() => {
+        now = Date.now();
+        listeners.forEach((tell) => tell());
+      }, everyMs);
       return () => {
         listeners.delete(listener);
-        if (listeners.size === 0) { clearInterval(timer); timer = undefined; }
+        if (listeners.size === 0) {
+          clearInterval(timer);
+          timer = undefined;
+        }
       };
     },
     read() {

@@ -24,7 +24,12 @@ function formatOf(locale: string, unit: string, digits: number): Intl.NumberForm
   const key = `${locale} ${unit} ${digits}`;
   const known = formats.get(key);
   if (known) return known;
-  const made = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: digits });
+  const made = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
+    maximumFractionDigits: digits,
+  });
   formats.set(key, made);
   return made;
 }

@@ -3,9 +3,28 @@ import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
 import { providerIds, type CodeRefused, type ProviderInfo, type SignInStep } from '../provider.ts';
-import type { CheckReport, CheckResult, FieldProblem, FieldValues, FormPreview, ImportReport, KeyStore, PracticeUsage, ProfilesView, ProfileView, Removal, SetupDraft } from '../profile.ts';
+import type {
+  CheckReport,
+  CheckResult,
+  FieldProblem,
+  FieldValues,
+  FormPreview,
+  ImportReport,
+  KeyStore,
+  PracticeUsage,
+  ProfilesView,
+  ProfileView,
+  Removal,
+  SetupDraft,
+} from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
-import { command, event, type Bridge as BridgeOf, type Emitters as EmittersOf, type Handlers as HandlersOf } from './define.ts';
+import {
+  command,
+  event,
+  type Bridge as BridgeOf,
+  type Emitters as EmittersOf,
+  type Handlers as HandlersOf,
+} from './define.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
 const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(50_000));
@@ -18,29 +37,61 @@ const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
 const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
 const Values = v.record(Field, v.pipe(v.string(), v.maxLength(65_536)));
 const Draft = v.object({
-  id: v.optional(Id), providerId: v.picklist(providerIds), name: v.pipe(v.string(), v.trim(), v.maxLength(80)), settings: Values, secrets: Values,
-  foundId: v.optional(FoundId), keep: v.optional(v.picklist(['session', 'unprotected'])),
+  id: v.optional(Id),
+  providerId: v.picklist(providerIds),
+  name: v.pipe(v.string(), v.trim(), v.maxLength(80)),
+  settings: Values,
+  secrets: Values,
+  foundId: v.optional(FoundId),
+  keep: v.optional(v.picklist(['session', 'unprotected'])),
 });
-const Begun = v.object({ providerId: v.picklist(providerIds), name: v.pipe(v.string(), v.maxLength(80)), preset: v.pipe(v.string(), v.maxLength(40)), settings: Values, foundId: v.optional(FoundId) });
+const Begun = v.object({
+  providerId: v.picklist(providerIds),
+  name: v.pipe(v.string(), v.maxLength(80)),
+  preset: v.pipe(v.string(), v.maxLength(40)),
+  settings: Values,
+  foundId: v.optional(FoundId),
+});
 
 /**
  * A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. Of a
  * folder, `files` counts what is in it, and `passedOver` what in it cannot be sent (links, special files, too deep or too many).
  */
-export type Accepted = { name: string; size: number; token: string; files?: number; passedOver?: number } | { name: string; error: AppError };
+export type Accepted =
+  | { name: string; size: number; token: string; files?: number; passedOver?: number }
+  | { name: string; error: AppError };
 
 /** What unfinished uploads that failed or are paused still keep at the stores; `list` has the first of them. `bytes`: as far as they are known. */
-export interface Leftovers { uploads: number; bytes: number; list: { id: UploadId; name: string; destination: string; bytes: number }[] }
+export interface Leftovers {
+  uploads: number;
+  bytes: number;
+  list: { id: UploadId; name: string; destination: string; bytes: number }[];
+}
 
 /** Everything the window needs to draw itself: what is unfinished or failed, and the newest 200. */
-export interface Snapshot { revision: number; uploads: UploadView[]; totals: Totals }
+export interface Snapshot {
+  revision: number;
+  uploads: UploadView[];
+  totals: Totals;
+}
 /** Records in the whole history. */
-export interface Totals { done: number; unfinished: number }
+export interface Totals {
+  done: number;
+  unfinished: number;
+}
 
 /** Whole records that changed; `revision` grows by one with each, and a gap means: ask for a snapshot. */
-export interface Changes { revision: number; changed: UploadView[]; removed: UploadId[]; totals: Totals }
+export interface Changes {
+  revision: number;
+  changed: UploadView[];
+  removed: UploadId[];
+  totals: Totals;
+}
 
-export interface HistoryPage { uploads: UploadView[]; /** cursor of the next page; absent at the end */ next?: string }
+export interface HistoryPage {
+  uploads: UploadView[];
+  /** cursor of the next page; absent at the end */ next?: string;
+}
 
 /** Something the whole window should know; shown as one quiet line until dismissed. */
 export type Notice =
@@ -51,16 +102,31 @@ export type Notice =
   | { kind: 'session-secrets' }
   | { kind: 'secrets-locked'; name: string };
 
-export interface AppInfo { version: string; platform: 'linux' | 'darwin' | 'win32'; notices: Notice[] }
+export interface AppInfo {
+  version: string;
+  platform: 'linux' | 'darwin' | 'win32';
+  notices: Notice[];
+}
 
 /**
  * What the app did with the links of a batch that settled. `kept`: the user had copied something else meanwhile. `many`: a
  * folder or more than 50 files are copied only when that is asked for.
  */
-export interface Settled { uploadIds: UploadId[]; links: number; failed: number; clipboard: 'copied' | 'kept' | 'failed' | 'nothing' | 'many' }
+export interface Settled {
+  uploadIds: UploadId[];
+  links: number;
+  failed: number;
+  clipboard: 'copied' | 'kept' | 'failed' | 'nothing' | 'many';
+}
 
 /** `device`: as the service names it. `refused`: why the code before was not taken. `over`: nobody waits for the answer any more. */
-export interface Asked { id: string; device: string; destination: string; refused?: CodeRefused; over?: true }
+export interface Asked {
+  id: string;
+  device: string;
+  destination: string;
+  refused?: CodeRefused;
+  over?: true;
+}
 
 export const contract = {
   app: {
@@ -71,12 +137,16 @@ export const contract = {
     /** A destination needs a code of a device that the person has. */
     asked: event<Asked>(),
     /** Null: they have none, or do not want to. */
-    answer: command(v.object({ id: Id, code: v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))) })).returns<null>(),
+    answer: command(
+      v.object({ id: Id, code: v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))) }),
+    ).returns<null>(),
     /** The menu or tray asks for the setup form. */
     setup: event<undefined>(),
   },
   files: {
-    accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<Accepted[]>(),
+    accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<
+      Accepted[]
+    >(),
     /** Opens the system's file dialog; an empty list when it was canceled. */
     choose: command(v.undefined()).returns<Accepted[]>(),
     /** What the tray or the menu could not send, and why. */
@@ -85,7 +155,13 @@ export const contract = {
   uploads: {
     snapshot: command(v.undefined()).returns<Snapshot>(),
     /** `names`: what the files are called where they go, in the order of the tokens; a folder keeps its own. */
-    enqueue: command(v.object({ tokens: Tokens, profileId: Id, names: v.optional(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))))) })).returns<UploadId[]>(),
+    enqueue: command(
+      v.object({
+        tokens: Tokens,
+        profileId: Id,
+        names: v.optional(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))))),
+      }),
+    ).returns<UploadId[]>(),
     /** Sends a small text file of Hoist's own, so that a new destination has a first link to show. */
     example: command(v.object({ profileId: Id })).returns<UploadId>(),
     /** The name was taken: replaces what is there (its link then gives the new file), or goes beside it under a new name. */
@@ -112,12 +188,23 @@ export const contract = {
     changed: event<Changes>(),
   },
   history: {
-    query: command(v.object({ text: v.optional(v.pipe(v.string(), v.maxLength(200))), before: v.optional(v.pipe(v.string(), v.maxLength(100))), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)) })).returns<HistoryPage>(),
+    query: command(
+      v.object({
+        text: v.optional(v.pipe(v.string(), v.maxLength(200))),
+        before: v.optional(v.pipe(v.string(), v.maxLength(100))),
+        limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
+      }),
+    ).returns<HistoryPage>(),
   },
   providers: {
     list: command(v.undefined()).returns<ProviderInfo[]>(),
     /** Opens the page, in the browser, where a field's value or a preset's keys are made. */
-    openPage: command(v.object({ providerId: v.picklist(providerIds), of: v.union([v.object({ field: Field }), v.object({ preset: Field })]) })).returns<null>(),
+    openPage: command(
+      v.object({
+        providerId: v.picklist(providerIds),
+        of: v.union([v.object({ field: Field }), v.object({ preset: Field })]),
+      }),
+    ).returns<null>(),
   },
   profiles: {
     list: command(v.undefined()).returns<ProfilesView>(),
@@ -140,14 +227,23 @@ export const contract = {
     /** Where the person is in the sign-in that runs. */
     signingIn: event<SignInStep>(),
     /** A code that the service's page showed. */
-    pasteCode: command(v.object({ code: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096)) })).returns<null>(),
+    pasteCode: command(
+      v.object({ code: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096)) }),
+    ).returns<null>(),
     cancelSignIn: command(v.undefined()).returns<null>(),
     save: command(Draft).returns<ProfileView>(),
     removal: command(v.object({ id: Id })).returns<Removal>(),
     remove: command(v.object({ id: Id })).returns<null>(),
     use: command(v.object({ id: Id })).returns<null>(),
     /** What the links of the next files to the destination in use will be; null: as it makes them. */
-    wish: command(v.nullable(v.variant('kind', [v.object({ kind: v.literal('public') }), v.object({ kind: v.literal('expiring'), days: Days })]))).returns<null>(),
+    wish: command(
+      v.nullable(
+        v.variant('kind', [
+          v.object({ kind: v.literal('public') }),
+          v.object({ kind: v.literal('expiring'), days: Days }),
+        ]),
+      ),
+    ).returns<null>(),
     /** All of them, in their new order; it is also the order of the chain. */
     reorder: command(v.object({ ids: Ids })).returns<null>(),
     duplicate: command(v.object({ id: Id })).returns<ProfileView>(),
@@ -182,5 +278,8 @@ export type Handlers = HandlersOf<HoistContract>;
 export type Emitters = EmittersOf<HoistContract>;
 /** The page's whole world: the contract plus the two functions, written by hand in the preload, that turn File objects into tokens. */
 export type Bridge<FileObject> = BridgeOf<HoistContract> & {
-  files: { drop(files: FileObject[]): Promise<Result<Accepted[]>>; paste(files: FileObject[]): Promise<Result<Accepted[]>> };
+  files: {
+    drop(files: FileObject[]): Promise<Result<Accepted[]>>;
+    paste(files: FileObject[]): Promise<Result<Accepted[]>>;
+  };
 };

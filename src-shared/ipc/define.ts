@@ -14,13 +14,20 @@ export interface Command<Input extends StandardSchemaV1 = StandardSchemaV1, Outp
   caller: 'page' | 'preload';
   readonly [result]?: Output;
 }
-export interface Event<Payload = unknown> { kind: 'event'; readonly [result]?: Payload }
+export interface Event<Payload = unknown> {
+  kind: 'event';
+  readonly [result]?: Payload;
+}
 
 export type Contract = Record<string, Record<string, Command | Event>>;
 
 export const command = <Input extends StandardSchemaV1>(input: Input) => ({
   returns: <Output>(): Command<Input, Output> & { caller: 'page' } => ({ kind: 'command', input, caller: 'page' }),
-  returnsToPreload: <Output>(): Command<Input, Output> & { caller: 'preload' } => ({ kind: 'command', input, caller: 'preload' }),
+  returnsToPreload: <Output>(): Command<Input, Output> & { caller: 'preload' } => ({
+    kind: 'command',
+    input,
+    caller: 'preload',
+  }),
 });
 export const event = <Payload>(): Event<Payload> => ({ kind: 'event' });
 
@@ -34,18 +41,27 @@ type PageCommandsOf<G> = { [K in keyof G as G[K] extends Command & { caller: 'pa
 type EventsOf<G> = { [K in keyof G as G[K] extends Event ? K : never]: G[K] };
 
 /** The window that asks: `id` stays the same for its life. */
-export interface Sender { id: number }
+export interface Sender {
+  id: number;
+}
 
 /** What main implements: every command, sync or async, throwing AppFailure or returning the value. */
 export type Handlers<C extends Contract> = {
-  [G in keyof C]: { [K in keyof CommandsOf<C[G]>]: (input: InputOf<CommandsOf<C[G]>[K]>, sender: Sender) => Promise<OutputOf<CommandsOf<C[G]>[K]>> | OutputOf<CommandsOf<C[G]>[K]> };
+  [G in keyof C]: {
+    [K in keyof CommandsOf<C[G]>]: (
+      input: InputOf<CommandsOf<C[G]>[K]>,
+      sender: Sender,
+    ) => Promise<OutputOf<CommandsOf<C[G]>[K]>> | OutputOf<CommandsOf<C[G]>[K]>;
+  };
 };
 
 /** What the page calls: commands resolve to a Result, events return their unsubscribe. */
 export type Bridge<C extends Contract> = {
-  [G in keyof C]:
-    & { [K in keyof PageCommandsOf<C[G]>]: (...args: ArgsOf<PageCommandsOf<C[G]>[K]>) => Promise<Result<OutputOf<PageCommandsOf<C[G]>[K]>>> }
-    & { [K in keyof EventsOf<C[G]>]: (listener: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void) => () => void };
+  [G in keyof C]: {
+    [K in keyof PageCommandsOf<C[G]>]: (
+      ...args: ArgsOf<PageCommandsOf<C[G]>[K]>
+    ) => Promise<Result<OutputOf<PageCommandsOf<C[G]>[K]>>>;
+  } & { [K in keyof EventsOf<C[G]>]: (listener: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void) => () => void };
 };
 
 /** What main may send: one function an event. */

@@ -11,8 +11,10 @@ export const en = {
   'error.name-taken.remedy': 'Replace it, or send this one under a new name.',
   'error.source-missing.what': 'The file is no longer where it was.',
   'error.source-missing.remedy': 'Put it back, or add it again from its new place.',
-  'error.source-unreadable.what': '{problem, select, disk {The disk reports errors where this file is.} busy {Another program keeps this file to itself.} share {The drive with this file does not answer.} many {This computer has too many files open.} memory {This computer has no memory left.} name {The name of this file cannot be read.} other {This file cannot be read with your permissions.}}',
-  'error.source-unreadable.remedy': '{problem, select, disk {Check the disk, then try again.} busy {Close it there, then try again.} share {Connect the drive again, then try again.} many {Close other programs, then try again.} memory {Close other programs, then try again.} name {Rename it, then add it again.} other {Change its permissions, or copy it to a folder of yours.}}',
+  'error.source-unreadable.what':
+    '{problem, select, disk {The disk reports errors where this file is.} busy {Another program keeps this file to itself.} share {The drive with this file does not answer.} many {This computer has too many files open.} memory {This computer has no memory left.} name {The name of this file cannot be read.} other {This file cannot be read with your permissions.}}',
+  'error.source-unreadable.remedy':
+    '{problem, select, disk {Check the disk, then try again.} busy {Close it there, then try again.} share {Connect the drive again, then try again.} many {Close other programs, then try again.} memory {Close other programs, then try again.} name {Rename it, then add it again.} other {Change its permissions, or copy it to a folder of yours.}}',
   'error.source-changed.what': 'The file changed while it was waiting or uploading.',
   'error.source-changed.remedy': 'Add it again once nothing writes to it.',
   'error.source-is-folder.what': 'There is no file in this folder.',
@@ -20,51 +22,86 @@ export const en = {
   'error.source-not-a-file.what': 'There is no ordinary file behind this.',
   'error.source-not-a-file.remedy': 'Save it as a file, then add that.',
   'error.offline.what': '{why, select, host {{host} cannot be reached from this network.} other {No network.}}',
-  'error.offline.remedy': '{why, select, host {Check the endpoint. If it is right, uploads go on by themselves when the network is back.} other {It goes on by itself when the network is back.}}',
-  'error.unreachable.what': '{why, select, vhost {There is no server named {bucket}.{host}.} noHost {There is no server named {host}.} cut {The connection to {host} was cut.} silent {{host} takes the connection, but says nothing.} proxy {The proxy {proxy} does not answer.} behindProxy {The proxy {proxy} does not reach {host}.} pac {The proxy configuration file cannot be read.} askProxy {This computer does not say which proxy to use.} other {{host} does not answer.}}',
-  'error.unreachable.remedy': '{why, select, vhost {Switch “Path-style addresses” on; if that does not help, check the endpoint.} noHost {Check the spelling of endpoint and region.} refused {Check the port, and that the server is running, then try again.} cut {Check the network, then try again.} silent {Check the port in the endpoint.} proxy {Check its address under Network, or choose another way.} behindProxy {Check the endpoint; if it is right, ask whoever runs the proxy.} pac {Check its address under Network.} askProxy {Choose the proxy yourself, under Network.} fal {Check that this network reaches the internet, then try again.} other {Check the endpoint and that the server is running, then try again.}}',
-  'error.stalled.what': '{why, select, signIn {Nobody finished the sign-in in the browser.} other {No byte moved for a minute.}}',
-  'error.stalled.remedy': '{why, select, signIn {Begin again when you are ready.} other {Check the connection, then try again.}}',
+  'error.offline.remedy':
+    '{why, select, host {Check the endpoint. If it is right, uploads go on by themselves when the network is back.} other {It goes on by itself when the network is back.}}',
+  'error.unreachable.what':
+    '{why, select, vhost {There is no server named {bucket}.{host}.} noHost {There is no server named {host}.} cut {The connection to {host} was cut.} silent {{host} takes the connection, but says nothing.} proxy {The proxy {proxy} does not answer.} behindProxy {The proxy {proxy} does not reach {host}.} pac {The proxy configuration file cannot be read.} askProxy {This computer does not say which proxy to use.} other {{host} does not answer.}}',
+  'error.unreachable.remedy':
+    '{why, select, vhost {Switch “Path-style addresses” on; if that does not help, check the endpoint.} noHost {Check the spelling of endpoint and region.} refused {Check the port, and that the server is running, then try again.} cut {Check the network, then try again.} silent {Check the port in the endpoint.} proxy {Check its address under Network, or choose another way.} behindProxy {Check the endpoint; if it is right, ask whoever runs the proxy.} pac {Check its address under Network.} askProxy {Choose the proxy yourself, under Network.} fal {Check that this network reaches the internet, then try again.} other {Check the endpoint and that the server is running, then try again.}}',
+  'error.stalled.what':
+    '{why, select, signIn {Nobody finished the sign-in in the browser.} other {No byte moved for a minute.}}',
+  'error.stalled.remedy':
+    '{why, select, signIn {Begin again when you are ready.} other {Check the connection, then try again.}}',
   'error.rate-limited.what': '{host} asks for fewer requests.',
   'error.rate-limited.remedy': 'Wait a little, then try again.',
-  'error.unavailable.what': '{why, select, new {The bucket “{bucket}” is new and not known everywhere yet.} upload {The storage has given up the unfinished upload.} other {{host} has a problem of its own.}}',
+  'error.unavailable.what':
+    '{why, select, new {The bucket “{bucket}” is new and not known everywhere yet.} upload {The storage has given up the unfinished upload.} other {{host} has a problem of its own.}}',
   'error.unavailable.remedy': '{why, select, upload {Try again; it begins anew.} other {Try again in a few minutes.}}',
   'error.corrupted.what': 'The storage kept different data than was sent.',
   'error.corrupted.remedy': 'Try again; if it happens again, something between you and the storage changes data.',
-  'error.clock-skewed.what': '{minutes, plural, =0 {This computer’s clock differs from the storage’s.} other {This computer’s clock differs from the storage’s by # min.}}',
-  'error.clock-skewed.remedy': '{why, select, works {Uploads and links work all the same. Set the clock for everything else.} other {Set the clock, then try again.}}',
-  'error.tls-untrusted.what': '{why, select, self {The certificate of {host} is signed by nobody but itself.} issuer {Nobody whom this computer trusts has signed the certificate of {host}.} vhost {The certificate of {host} does not count for {bucket}.{host}.} name {The certificate of {host} is for another name.} expired {The certificate of {host} has expired.} early {The certificate of {host} is not valid yet.} revoked {The certificate of {host} was withdrawn.} handshake {{host} and Hoist have no safe encryption in common.} falName {The certificate of {host} is for another name.} other {The certificate of {host} is not trusted.}}',
-  'error.tls-untrusted.remedy': '{why, select, self {If it is your server, paste its certificate under Network. Otherwise check the address.} issuer {Paste the certificate that your organization signs with under Network, or check the address.} vhost {Switch “Path-style addresses” on, or use a bucket without dots in its name.} name {Use the name in the certificate as endpoint, or give the server a certificate for this one.} expired {Renew it on the server. If it is still valid, check the clock of this computer.} early {Check the clock of this computer, then try again.} revoked {Send nothing there; ask whoever runs the server.} handshake {Ask whoever runs the server for TLS 1.2 or newer, or check the port in the endpoint.} falName {Check that this network needs no sign-in, then try again.} other {Check the address; a private server needs a certificate that this computer trusts.}}',
-  'error.wrong-service.what': '{why, select, plain {{host} does not speak https.} encrypted {{host} speaks only https.} moved {{host} sends visitors to {to}.} page {{host} answered with a web page.} link {The link did not give the file back.} publicLink {The public link did not give the file back.} fal {{host} did not answer like fal.ai.} falLink {The link did not give the file back.} other {{host} did not answer like an S3 server.}}',
-  'error.wrong-service.remedy': '{why, select, plain {{reach, select, anywhere {Check the port in the endpoint; for https it is usually 443.} other {Write http:// in front of the endpoint, or check its port.}}} encrypted {Write https:// in front of the endpoint.} moved {If that is the storage, enter it as endpoint. If this network wants a sign-in, do that first.} page {Check the endpoint. If it is right, this network wants a sign-in first: do that in a browser.} link {Something else answered. Check the endpoint, and that this network needs no sign-in.} publicLink {Check the public address, and that it shows this bucket.} fal {Check that this network needs no sign-in, then try again.} falLink {Something else answered. Check that this network needs no sign-in.} other {Check the endpoint: a website takes no uploads. If it is right, this network may want a sign-in first.}}',
-  'error.unauthorized.what': '{why, select, proxy {The proxy refused the user name or the password.} token {This access key is temporary, and its session token is missing.} mfa {The code of your device was not accepted.} identity {The identity token was refused.} denied {The sign-in was refused on the service’s page.} profile {AWS refused the keys of the profile “{profile}”.} other {{destination} refused the key.}}',
-  'error.unauthorized.remedy': '{why, select, key {Nobody knows this access key there. Check it, and that it belongs to this endpoint.} secret {The secret key does not fit the access key. Enter it again, or make a new key.} token {Enter the session token that was given out with the key.} mfa {Wait for the next code, then try again.} identity {Get a new token, and check that the role trusts whoever made it.} proxy {Check both under Network, then try again.} fal {Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.} denied {Sign in again, and allow it there.} profile {Check the keys in ~/.aws, or sign in again where you use the AWS tools.} other {Check the access key and the secret key, then try again.}}',
-  'error.forbidden.what': '{why, select, keyRead {The link does not open: the key may not read from {bucket}.} publicRead {The link does not open: strangers may not read from {bucket}.} list {This key may not list buckets.} acl {The key may not make files public in “{bucket}”.} account {Something about the account of this key is not settled: a payment, a verification, or this service.} suspended {The account of this key is suspended.} disabled {The storage has closed “{bucket}” to everybody.} locked {The bucket “{bucket}” keeps its files locked for a time.} filing {In China this service asks for an ICP filing.} role {The key may not take on the role of the AWS profile.} profileRole {The AWS profile “{profile}” may not use its role.} said {{host} does not allow it and says: “{said}”.} fal {This key may not upload to fal.ai.} falSign {This key may not make signed links.} falRead {The link does not open for strangers.} noDelete {Nothing can be deleted at fal.ai.} ssoAccount {The account {account} is not among yours.} ssoRole {The role {role} in {account} is not, or no longer, yours.} roleGone {This account or role is not assigned to you any more.} other {The key is not allowed to do this in {bucket}.}}',
-  'error.forbidden.remedy': '{why, select, keyRead {Allow reading (s3:GetObject) for this key, or use another key.} publicRead {Choose links that expire, or allow public reading in the bucket’s policy.} list {Type the bucket’s name.} acl {Choose no ACL, or allow s3:PutObjectAcl and public ACLs there.} account {Settle it on the pages of the service, then try again.} suspended {Ask whoever runs the storage, or use another key.} disabled {Use another bucket, or ask the support of the storage.} locked {Wait until the lock ends, or use another bucket.} filing {Complete the filing, or use a region elsewhere.} role {Check the profile, and that the role trusts this key.} profileRole {Ask whoever manages the account to trust you with it, and check role_arn and external_id in ~/.aws/config.} said {Ask whoever gave you the key, or use another one.} fal {Use a key with API access, or ask whoever made this one.} falSign {Allow reading assets for this key, or choose links that everyone can open.} falRead {Choose signed links, or look at the storage settings of the account.} noDelete {It stays until it expires. Nobody finds it without its link.} ssoAccount {Choose one of the suggested accounts.} ssoRole {Choose one of the suggested roles, or ask whoever manages them.} roleGone {Choose another one, or ask whoever runs your AWS accounts.} other {Allow writing (s3:PutObject) for this key, or use another key.}}',
-  'error.session-expired.what': '{why, select, profile {The sign-in of the AWS profile “{profile}” has expired.} sso {The sign-in at IAM Identity Center has expired.} token {The session token does not belong to this access key.} signInTime {Nobody confirmed the sign-in in time.} other {The temporary key has expired.}}',
-  'error.session-expired.remedy': '{why, select, profile {Sign in with it again where you use the AWS tools, then try again.} sso {Sign in again in the settings of this destination; uploads then go on where they were.} token {Enter access key, secret key and session token again, all three of one time.} signInTime {Begin it again when you are ready.} other {Get a new one, then try again.}}',
-  'error.no-bucket.what': '{why, select, name {“{bucket}” cannot be the name of a bucket here.} other {There is no bucket “{bucket}” at this endpoint.}}',
-  'error.no-bucket.remedy': '{why, select, name {Enter the bare name: 3 to 63 small letters, digits, dots and dashes.} other {Check the bucket’s name, the region and the endpoint.}}',
-  'error.wrong-region.what': '{why, select, unnamed {The bucket is in another region.} unknown {The storage does not know this region.} disabled {This region is not enabled for your account.} found {The bucket is in {region}; it works all the same.} other {The bucket is in {region}.}}',
-  'error.wrong-region.remedy': '{why, select, unnamed {Enter the region that the pages of the storage show for the bucket.} unknown {Choose another region, or leave it empty where the endpoint says it.} disabled {Enable it in the account, or choose another region.} found {With {region} as region nothing has to be asked first.} other {Change the region of this destination to {region}.}}',
-  'error.quota-exceeded.what': '{why, select, balance {The balance of this account is used up.} other {The storage is full.}}',
-  'error.quota-exceeded.remedy': '{why, select, balance {Top it up, or use another destination.} other {Free some space there, or use another destination.}}',
-  'error.too-large.what': '{why, select, wanted {The file is larger than the {limit, number} MB that this destination takes.} front {Something in front of {host} takes no requests of this size.} other {The file is larger than this storage allows.}}',
-  'error.too-large.remedy': '{why, select, wanted {Raise the limit of this destination, or use another one.} front {Raise its limit for the size of a request, or enter an endpoint that goes around it.} other {Use another destination, or split the file.}}',
-  'error.rejected.what': '{why, select, proxy {The proxy {proxy} does not let this destination through.} headers {The storage refused one of your header lines.} kms {The storage cannot use the encryption key of your header lines.} archived {The file is archived there, so its link does not open.} acl {The storage takes no such ACL for files in {bucket}.} vhost {{host} wants the bucket in front of the host name.} bucketTaken {There is a bucket of this name already.} parts {{host} wants files cut into other parts.} altered {Something on the way changes what is sent to {host}.} name {The storage does not take this file’s name or folder.} role {AWS does not give the role of the profile “{profile}” this way.} feature {{host} does not know something that this destination asks for.} said {{host} refused it and says: “{said}”.} storageClass {{host} does not have this storage class.} encryption {{host} does not encrypt in this way.} acceleration {Acceleration is not switched on for {bucket}.} other {The storage refused the upload.}}',
-  'error.rejected.remedy': '{why, select, proxy {Ask whoever runs the proxy, or choose another way under Network.} headers {Check the header lines of this destination, then try again.} kms {Check the key’s name and region, and that it is enabled.} archived {Restore it there, or remove the storage class from the header lines.} acl {Choose no ACL. The bucket’s policy can let everyone read instead.} vhost {Switch “Path-style addresses” off.} bucketTaken {Use it, or choose another name.} parts {Check the endpoint: Hoist knows by it which rules hold.} altered {Choose another way under Network, or ask whoever runs the proxy.} name {Change “Names” of this destination, or rename the file.} role {Check role_arn, duration_seconds and region in ~/.aws/config; a role of a role lasts an hour at most.} feature {Choose no ACL, and remove header lines.} said {Check the settings of this destination against that.} storageClass {Choose another storage class, then try again.} encryption {Choose another encryption, then try again.} acceleration {Switch it on in the bucket’s properties, or choose the standard address.} other {Check the settings of this destination, and what the details say.}}',
+  'error.clock-skewed.what':
+    '{minutes, plural, =0 {This computer’s clock differs from the storage’s.} other {This computer’s clock differs from the storage’s by # min.}}',
+  'error.clock-skewed.remedy':
+    '{why, select, works {Uploads and links work all the same. Set the clock for everything else.} other {Set the clock, then try again.}}',
+  'error.tls-untrusted.what':
+    '{why, select, self {The certificate of {host} is signed by nobody but itself.} issuer {Nobody whom this computer trusts has signed the certificate of {host}.} vhost {The certificate of {host} does not count for {bucket}.{host}.} name {The certificate of {host} is for another name.} expired {The certificate of {host} has expired.} early {The certificate of {host} is not valid yet.} revoked {The certificate of {host} was withdrawn.} handshake {{host} and Hoist have no safe encryption in common.} falName {The certificate of {host} is for another name.} other {The certificate of {host} is not trusted.}}',
+  'error.tls-untrusted.remedy':
+    '{why, select, self {If it is your server, paste its certificate under Network. Otherwise check the address.} issuer {Paste the certificate that your organization signs with under Network, or check the address.} vhost {Switch “Path-style addresses” on, or use a bucket without dots in its name.} name {Use the name in the certificate as endpoint, or give the server a certificate for this one.} expired {Renew it on the server. If it is still valid, check the clock of this computer.} early {Check the clock of this computer, then try again.} revoked {Send nothing there; ask whoever runs the server.} handshake {Ask whoever runs the server for TLS 1.2 or newer, or check the port in the endpoint.} falName {Check that this network needs no sign-in, then try again.} other {Check the address; a private server needs a certificate that this computer trusts.}}',
+  'error.wrong-service.what':
+    '{why, select, plain {{host} does not speak https.} encrypted {{host} speaks only https.} moved {{host} sends visitors to {to}.} page {{host} answered with a web page.} link {The link did not give the file back.} publicLink {The public link did not give the file back.} fal {{host} did not answer like fal.ai.} falLink {The link did not give the file back.} other {{host} did not answer like an S3 server.}}',
+  'error.wrong-service.remedy':
+    '{why, select, plain {{reach, select, anywhere {Check the port in the endpoint; for https it is usually 443.} other {Write http:// in front of the endpoint, or check its port.}}} encrypted {Write https:// in front of the endpoint.} moved {If that is the storage, enter it as endpoint. If this network wants a sign-in, do that first.} page {Check the endpoint. If it is right, this network wants a sign-in first: do that in a browser.} link {Something else answered. Check the endpoint, and that this network needs no sign-in.} publicLink {Check the public address, and that it shows this bucket.} fal {Check that this network needs no sign-in, then try again.} falLink {Something else answered. Check that this network needs no sign-in.} other {Check the endpoint: a website takes no uploads. If it is right, this network may want a sign-in first.}}',
+  'error.unauthorized.what':
+    '{why, select, proxy {The proxy refused the user name or the password.} token {This access key is temporary, and its session token is missing.} mfa {The code of your device was not accepted.} identity {The identity token was refused.} denied {The sign-in was refused on the service’s page.} profile {AWS refused the keys of the profile “{profile}”.} other {{destination} refused the key.}}',
+  'error.unauthorized.remedy':
+    '{why, select, key {Nobody knows this access key there. Check it, and that it belongs to this endpoint.} secret {The secret key does not fit the access key. Enter it again, or make a new key.} token {Enter the session token that was given out with the key.} mfa {Wait for the next code, then try again.} identity {Get a new token, and check that the role trusts whoever made it.} proxy {Check both under Network, then try again.} fal {Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.} denied {Sign in again, and allow it there.} profile {Check the keys in ~/.aws, or sign in again where you use the AWS tools.} other {Check the access key and the secret key, then try again.}}',
+  'error.forbidden.what':
+    '{why, select, keyRead {The link does not open: the key may not read from {bucket}.} publicRead {The link does not open: strangers may not read from {bucket}.} list {This key may not list buckets.} acl {The key may not make files public in “{bucket}”.} account {Something about the account of this key is not settled: a payment, a verification, or this service.} suspended {The account of this key is suspended.} disabled {The storage has closed “{bucket}” to everybody.} locked {The bucket “{bucket}” keeps its files locked for a time.} filing {In China this service asks for an ICP filing.} role {The key may not take on the role of the AWS profile.} profileRole {The AWS profile “{profile}” may not use its role.} said {{host} does not allow it and says: “{said}”.} fal {This key may not upload to fal.ai.} falSign {This key may not make signed links.} falRead {The link does not open for strangers.} noDelete {Nothing can be deleted at fal.ai.} ssoAccount {The account {account} is not among yours.} ssoRole {The role {role} in {account} is not, or no longer, yours.} roleGone {This account or role is not assigned to you any more.} other {The key is not allowed to do this in {bucket}.}}',
+  'error.forbidden.remedy':
+    '{why, select, keyRead {Allow reading (s3:GetObject) for this key, or use another key.} publicRead {Choose links that expire, or allow public reading in the bucket’s policy.} list {Type the bucket’s name.} acl {Choose no ACL, or allow s3:PutObjectAcl and public ACLs there.} account {Settle it on the pages of the service, then try again.} suspended {Ask whoever runs the storage, or use another key.} disabled {Use another bucket, or ask the support of the storage.} locked {Wait until the lock ends, or use another bucket.} filing {Complete the filing, or use a region elsewhere.} role {Check the profile, and that the role trusts this key.} profileRole {Ask whoever manages the account to trust you with it, and check role_arn and external_id in ~/.aws/config.} said {Ask whoever gave you the key, or use another one.} fal {Use a key with API access, or ask whoever made this one.} falSign {Allow reading assets for this key, or choose links that everyone can open.} falRead {Choose signed links, or look at the storage settings of the account.} noDelete {It stays until it expires. Nobody finds it without its link.} ssoAccount {Choose one of the suggested accounts.} ssoRole {Choose one of the suggested roles, or ask whoever manages them.} roleGone {Choose another one, or ask whoever runs your AWS accounts.} other {Allow writing (s3:PutObject) for this key, or use another key.}}',
+  'error.session-expired.what':
+    '{why, select, profile {The sign-in of the AWS profile “{profile}” has expired.} sso {The sign-in at IAM Identity Center has expired.} token {The session token does not belong to this access key.} signInTime {Nobody confirmed the sign-in in time.} other {The temporary key has expired.}}',
+  'error.session-expired.remedy':
+    '{why, select, profile {Sign in with it again where you use the AWS tools, then try again.} sso {Sign in again in the settings of this destination; uploads then go on where they were.} token {Enter access key, secret key and session token again, all three of one time.} signInTime {Begin it again when you are ready.} other {Get a new one, then try again.}}',
+  'error.no-bucket.what':
+    '{why, select, name {“{bucket}” cannot be the name of a bucket here.} other {There is no bucket “{bucket}” at this endpoint.}}',
+  'error.no-bucket.remedy':
+    '{why, select, name {Enter the bare name: 3 to 63 small letters, digits, dots and dashes.} other {Check the bucket’s name, the region and the endpoint.}}',
+  'error.wrong-region.what':
+    '{why, select, unnamed {The bucket is in another region.} unknown {The storage does not know this region.} disabled {This region is not enabled for your account.} found {The bucket is in {region}; it works all the same.} other {The bucket is in {region}.}}',
+  'error.wrong-region.remedy':
+    '{why, select, unnamed {Enter the region that the pages of the storage show for the bucket.} unknown {Choose another region, or leave it empty where the endpoint says it.} disabled {Enable it in the account, or choose another region.} found {With {region} as region nothing has to be asked first.} other {Change the region of this destination to {region}.}}',
+  'error.quota-exceeded.what':
+    '{why, select, balance {The balance of this account is used up.} other {The storage is full.}}',
+  'error.quota-exceeded.remedy':
+    '{why, select, balance {Top it up, or use another destination.} other {Free some space there, or use another destination.}}',
+  'error.too-large.what':
+    '{why, select, wanted {The file is larger than the {limit, number} MB that this destination takes.} front {Something in front of {host} takes no requests of this size.} other {The file is larger than this storage allows.}}',
+  'error.too-large.remedy':
+    '{why, select, wanted {Raise the limit of this destination, or use another one.} front {Raise its limit for the size of a request, or enter an endpoint that goes around it.} other {Use another destination, or split the file.}}',
+  'error.rejected.what':
+    '{why, select, proxy {The proxy {proxy} does not let this destination through.} headers {The storage refused one of your header lines.} kms {The storage cannot use the encryption key of your header lines.} archived {The file is archived there, so its link does not open.} acl {The storage takes no such ACL for files in {bucket}.} vhost {{host} wants the bucket in front of the host name.} bucketTaken {There is a bucket of this name already.} parts {{host} wants files cut into other parts.} altered {Something on the way changes what is sent to {host}.} name {The storage does not take this file’s name or folder.} role {AWS does not give the role of the profile “{profile}” this way.} feature {{host} does not know something that this destination asks for.} said {{host} refused it and says: “{said}”.} storageClass {{host} does not have this storage class.} encryption {{host} does not encrypt in this way.} acceleration {Acceleration is not switched on for {bucket}.} other {The storage refused the upload.}}',
+  'error.rejected.remedy':
+    '{why, select, proxy {Ask whoever runs the proxy, or choose another way under Network.} headers {Check the header lines of this destination, then try again.} kms {Check the key’s name and region, and that it is enabled.} archived {Restore it there, or remove the storage class from the header lines.} acl {Choose no ACL. The bucket’s policy can let everyone read instead.} vhost {Switch “Path-style addresses” off.} bucketTaken {Use it, or choose another name.} parts {Check the endpoint: Hoist knows by it which rules hold.} altered {Choose another way under Network, or ask whoever runs the proxy.} name {Change “Names” of this destination, or rename the file.} role {Check role_arn, duration_seconds and region in ~/.aws/config; a role of a role lasts an hour at most.} feature {Choose no ACL, and remove header lines.} said {Check the settings of this destination against that.} storageClass {Choose another storage class, then try again.} encryption {Choose another encryption, then try again.} acceleration {Switch it on in the bucket’s properties, or choose the standard address.} other {Check the settings of this destination, and what the details say.}}',
   'error.provider-broken.what': '{provider} does not load: a part of Hoist is missing or broken.',
   'error.provider-broken.remedy': 'Install Hoist again. Destinations of other kinds still work.',
   'error.no-destination.what': 'There is no destination to send this to.',
   'error.no-destination.remedy': 'Add a destination, then try again.',
-  'error.secret-missing.what': '{why, select, code {{destination} needs a code of {device}, and none was entered.} profile {The AWS profile “{profile}” gives no key.} noProfile {There is no AWS profile “{profile}” on this computer.} none {No key was found on this computer.} mfa {The AWS profile “{profile}” needs a code of your device.} process {The program that the AWS profile “{profile}” gets its keys from gave none.} instance {No EC2 instance metadata answers here.} tokenFile {The token file of the AWS profile “{profile}” is not there.} processSlow {The program that the AWS profile “{profile}” gets its keys from did not end within a minute.} instanceRole {This instance has no role.} container {No container credentials are given here.} other {The key of {destination} is not available on this computer.}}',
-  'error.secret-missing.remedy': '{why, select, code {Try again, and enter the code that it shows.} profile {Check it in ~/.aws, or choose another profile.} noProfile {Check the name, or choose another profile.} none {Choose another way to sign in.} mfa {Try again in the window or in a terminal, and enter the code.} process {Run its credential_process in a terminal to see why.} instance {Choose another way to sign in, unless Hoist runs on an instance of Amazon’s.} tokenFile {Check web_identity_token_file in ~/.aws/config.} processSlow {Run its credential_process in a terminal to see why.} instanceRole {Attach a role to the instance, or choose another way to sign in.} container {Choose another way to sign in, unless Hoist runs in a container of Amazon’s.} other {Enter the key again.}}',
-  'error.invalid-input.what': '{why, select, missing {This is needed.} choice {This is not one of the choices.} number {This is not a number above zero.} address {This is not an address. It looks like https://s3.example.com.} unencrypted {Without https only servers of your own network can be used.} bucket {A bucket’s name has 3 to 63 small letters, digits, dots and dashes.} region {This is not a region. It looks like eu-central-1.} regionNeeded {The address needs the region. It looks like eu-central-1.} braces {The part in braces is still to be replaced by your own.} key {This cannot be a key. Copy it again from where it is shown.} folder {A folder has no “..”, no backslashes and at most 512 bytes.} days {A link lives for 1 to 7 days.} headerLine {Each line is a name, a colon and a value.} headerName {These header lines cannot be sent: {names}.} baseUrl {The address under which this bucket is shown is needed. It looks like https://files.example.com.} profile {This cannot be the name of a profile.} proxy {This is not the address of a proxy. It looks like http://proxy.example.com:8080.} login {The user name and the password of the proxy have fields of their own.} certificate {This is not a certificate. It begins with -----BEGIN CERTIFICATE-----.} privateKey {This is a private key. Only the certificate is needed.} pac {There is no proxy configuration in this file.} nameUnknown {{names} is not known. There are date, time, name, stem, ext, hash, random, uuid, profile and folder.} nameOpen {A brace is opened and not closed.} nameClosed {A brace is closed and was not opened.} nameFormat {What follows the colon in {names} is not known. A date looks like yyyy-MM-dd, a time like HH-mm-ss.} nameCount {{names} takes a number from 1 to 64.} nameDots {A place has no “.” or “..” as a folder.} nameCharacter {A place has no backslashes, line breaks or invisible characters.} nameSame {All files would get the same name. Something like a name, a hash or a random part is needed.} nameLong {This is too long.} nameEmpty {This is needed.} nameSlash {A name has no slashes.} combination {This endpoint does not go with the other settings.} profilePlace {The region or the endpoint of the AWS profile “{profile}” cannot be understood.} falKey {This is not a key of fal.ai. It is two halves with a colon between them.} tokenNeeded {A key that begins with ASIA is temporary and needs its session token.} signIn {Sign in first.} account {An account has twelve digits.} role {This cannot be the name of a role.} startUrl {This is not a start address. It looks like https://example.awsapps.com/start.} ssoStart {Nobody can sign in at this address in this region.} nobodySigns {Links that expire need a key. Choose links that last, or another way to sign in.} noSession {The AWS profile “{profile}” does not sign in at IAM Identity Center.} directoryBucket {Directory buckets (S3 Express One Zone) cannot be used. Choose a general purpose bucket.} cosBucket {The name ends with the number of the account, as in photos-1250000000.} linkParts {In braces there may be key, key-encoded, bucket and host.} aclWrite {With public-read-write strangers could replace your files. Choose public-read.} storageClass {This is not a storage class. It looks like STANDARD_IA.} archived {Files of this class do not open before somebody restores them, so no link would work.} headerValue {Only letters, digits and signs of ASCII can be sent here.} variantElsewhere {Only Amazon’s own addresses have this. Leave the endpoint empty, or choose the standard address.} fipsRegion {There are FIPS addresses only in the USA and Canada.} accelerateRegion {There is no acceleration in China and GovCloud.} accelerateDots {Acceleration does not work for a bucket with dots in its name.} acceleratePath {Acceleration does not work with path-style addresses. Switch them off.} other {This setting is not valid.}}',
+  'error.secret-missing.what':
+    '{why, select, code {{destination} needs a code of {device}, and none was entered.} profile {The AWS profile “{profile}” gives no key.} noProfile {There is no AWS profile “{profile}” on this computer.} none {No key was found on this computer.} mfa {The AWS profile “{profile}” needs a code of your device.} process {The program that the AWS profile “{profile}” gets its keys from gave none.} instance {No EC2 instance metadata answers here.} tokenFile {The token file of the AWS profile “{profile}” is not there.} processSlow {The program that the AWS profile “{profile}” gets its keys from did not end within a minute.} instanceRole {This instance has no role.} container {No container credentials are given here.} other {The key of {destination} is not available on this computer.}}',
+  'error.secret-missing.remedy':
+    '{why, select, code {Try again, and enter the code that it shows.} profile {Check it in ~/.aws, or choose another profile.} noProfile {Check the name, or choose another profile.} none {Choose another way to sign in.} mfa {Try again in the window or in a terminal, and enter the code.} process {Run its credential_process in a terminal to see why.} instance {Choose another way to sign in, unless Hoist runs on an instance of Amazon’s.} tokenFile {Check web_identity_token_file in ~/.aws/config.} processSlow {Run its credential_process in a terminal to see why.} instanceRole {Attach a role to the instance, or choose another way to sign in.} container {Choose another way to sign in, unless Hoist runs in a container of Amazon’s.} other {Enter the key again.}}',
+  'error.invalid-input.what':
+    '{why, select, missing {This is needed.} choice {This is not one of the choices.} number {This is not a number above zero.} address {This is not an address. It looks like https://s3.example.com.} unencrypted {Without https only servers of your own network can be used.} bucket {A bucket’s name has 3 to 63 small letters, digits, dots and dashes.} region {This is not a region. It looks like eu-central-1.} regionNeeded {The address needs the region. It looks like eu-central-1.} braces {The part in braces is still to be replaced by your own.} key {This cannot be a key. Copy it again from where it is shown.} folder {A folder has no “..”, no backslashes and at most 512 bytes.} days {A link lives for 1 to 7 days.} headerLine {Each line is a name, a colon and a value.} headerName {These header lines cannot be sent: {names}.} baseUrl {The address under which this bucket is shown is needed. It looks like https://files.example.com.} profile {This cannot be the name of a profile.} proxy {This is not the address of a proxy. It looks like http://proxy.example.com:8080.} login {The user name and the password of the proxy have fields of their own.} certificate {This is not a certificate. It begins with -----BEGIN CERTIFICATE-----.} privateKey {This is a private key. Only the certificate is needed.} pac {There is no proxy configuration in this file.} nameUnknown {{names} is not known. There are date, time, name, stem, ext, hash, random, uuid, profile and folder.} nameOpen {A brace is opened and not closed.} nameClosed {A brace is closed and was not opened.} nameFormat {What follows the colon in {names} is not known. A date looks like yyyy-MM-dd, a time like HH-mm-ss.} nameCount {{names} takes a number from 1 to 64.} nameDots {A place has no “.” or “..” as a folder.} nameCharacter {A place has no backslashes, line breaks or invisible characters.} nameSame {All files would get the same name. Something like a name, a hash or a random part is needed.} nameLong {This is too long.} nameEmpty {This is needed.} nameSlash {A name has no slashes.} combination {This endpoint does not go with the other settings.} profilePlace {The region or the endpoint of the AWS profile “{profile}” cannot be understood.} falKey {This is not a key of fal.ai. It is two halves with a colon between them.} tokenNeeded {A key that begins with ASIA is temporary and needs its session token.} signIn {Sign in first.} account {An account has twelve digits.} role {This cannot be the name of a role.} startUrl {This is not a start address. It looks like https://example.awsapps.com/start.} ssoStart {Nobody can sign in at this address in this region.} nobodySigns {Links that expire need a key. Choose links that last, or another way to sign in.} noSession {The AWS profile “{profile}” does not sign in at IAM Identity Center.} directoryBucket {Directory buckets (S3 Express One Zone) cannot be used. Choose a general purpose bucket.} cosBucket {The name ends with the number of the account, as in photos-1250000000.} linkParts {In braces there may be key, key-encoded, bucket and host.} aclWrite {With public-read-write strangers could replace your files. Choose public-read.} storageClass {This is not a storage class. It looks like STANDARD_IA.} archived {Files of this class do not open before somebody restores them, so no link would work.} headerValue {Only letters, digits and signs of ASCII can be sent here.} variantElsewhere {Only Amazon’s own addresses have this. Leave the endpoint empty, or choose the standard address.} fipsRegion {There are FIPS addresses only in the USA and Canada.} accelerateRegion {There is no acceleration in China and GovCloud.} accelerateDots {Acceleration does not work for a bucket with dots in its name.} acceleratePath {Acceleration does not work with path-style addresses. Switch them off.} other {This setting is not valid.}}',
   'error.invalid-input.remedy': 'Correct the marked field.',
-  'error.disk-full.what': '{problem, select, broken {The disk of this computer reports errors} other {The disk of this computer is full}}, so Hoist cannot keep its records.',
-  'error.disk-full.remedy': '{problem, select, broken {Check the disk, then try again.} other {Free some space, then try again.}}',
-  'error.bug.what': '{problem, select, damaged {The disk gave back something else than was written, so Hoist cannot keep its records.} handles {Hoist has too many files open.} other {Hoist made a mistake.}}',
-  'error.bug.remedy': '{problem, select, damaged {Check the disk, then start Hoist again: it mends its records from a copy.} handles {Start Hoist again; if it happens again, report it with the code in the details.} other {Try again; if it happens again, report it with the code in the details.}}',
+  'error.disk-full.what':
+    '{problem, select, broken {The disk of this computer reports errors} other {The disk of this computer is full}}, so Hoist cannot keep its records.',
+  'error.disk-full.remedy':
+    '{problem, select, broken {Check the disk, then try again.} other {Free some space, then try again.}}',
+  'error.bug.what':
+    '{problem, select, damaged {The disk gave back something else than was written, so Hoist cannot keep its records.} handles {Hoist has too many files open.} other {Hoist made a mistake.}}',
+  'error.bug.remedy':
+    '{problem, select, damaged {Check the disk, then start Hoist again: it mends its records from a copy.} handles {Start Hoist again; if it happens again, report it with the code in the details.} other {Try again; if it happens again, report it with the code in the details.}}',
 
   'because.unreachable': '{destination} did not answer',
   'because.stalled': 'nothing moved to {destination} for a minute',
@@ -142,7 +179,8 @@ export const en = {
   'ui.keys.command': '⌘',
   'ui.pending': '{what} {count, plural, one {waits} other {wait}} for a destination.',
   'ui.pending.files': '{count, plural, one {# file} other {# files}}',
-  'ui.pending.folders': '{count, plural, one {# folder} other {# folders}}, {files, plural, one {# file} other {# files}}',
+  'ui.pending.folders':
+    '{count, plural, one {# folder} other {# folders}}, {files, plural, one {# file} other {# files}}',
   'ui.pending.both': '{folders} and {files}',
   'ui.sign-in.begin': 'Sign in with your browser…',
   'ui.sign-in.again': 'Sign in again…',
@@ -157,7 +195,8 @@ export const en = {
   'ui.code.title': 'A code for {destination}',
   'ui.code.label': 'Code',
   'ui.code.help': 'The one that {device} shows now. Uploads to this destination wait for it.',
-  'ui.code.refused': '{refused, select, used {This code was used already. Wait until the device shows the next one.} shape {A code has six digits.} other {The code was not accepted. Check it, or enter the next one.}}',
+  'ui.code.refused':
+    '{refused, select, used {This code was used already. Wait until the device shows the next one.} shape {A code has six digits.} other {The code was not accepted. Check it, or enter the next one.}}',
   'ui.code.send': 'Go on',
   'ui.code.cancel': 'Not now',
 
@@ -200,7 +239,8 @@ export const en = {
   'ui.all.retried': 'Trying {count, plural, one {# upload} other {# uploads}} again.',
   'ui.all.canceled': '{count, plural, one {# upload canceled.} other {# uploads canceled.}}',
   'ui.all.cancel-question': 'Cancel {count, plural, one {# upload} other {# uploads}}?',
-  'ui.all.cancel-detail': 'What was sent of {count, plural, one {it} other {them}} is removed at the store{sent, select, none {} other {, {sent} so far}}. To keep it, pause instead.',
+  'ui.all.cancel-detail':
+    'What was sent of {count, plural, one {it} other {them}} is removed at the store{sent, select, none {} other {, {sent} so far}}. To keep it, pause instead.',
   'ui.all.cancel-keep': 'Keep uploading',
   'ui.all.cancel-pause': 'Pause instead',
   'ui.folder.open': 'Show the files of {name}',
@@ -240,10 +280,14 @@ export const en = {
   'ui.row.in-folder': 'in {folder}',
   'ui.row.imported': 'Imported from {program}',
   'ui.row.outcome.unreachable': 'Stored, but the link did not answer',
-  'ui.outcome.this-computer': 'The address of this link exists only on this computer. To share it, give {destination} an address that others can reach.',
-  'ui.outcome.this-network': 'The address of this link exists only in this network. To share it further, give {destination} an address on the internet.',
-  'ui.outcome.private': 'Whoever opens this link is asked to sign in. To share it with others, change who may open the links of {destination}, or let everyone read there.',
-  'ui.outcome.unreachable': 'The file is stored in {destination}, but its link did not answer when Hoist tried it. Open the link to see; if it does not open, check the public address of {destination}.',
+  'ui.outcome.this-computer':
+    'The address of this link exists only on this computer. To share it, give {destination} an address that others can reach.',
+  'ui.outcome.this-network':
+    'The address of this link exists only in this network. To share it further, give {destination} an address on the internet.',
+  'ui.outcome.private':
+    'Whoever opens this link is asked to sign in. To share it with others, change who may open the links of {destination}, or let everyone read there.',
+  'ui.outcome.unreachable':
+    'The file is stored in {destination}, but its link did not answer when Hoist tried it. Open the link to see; if it does not open, check the public address of {destination}.',
   'ui.row.offline': 'No network: goes on by itself',
   'ui.row.again-in': 'Trying again in {seconds, number} s.',
   'ui.row.again-minutes': 'Trying again in {minutes, number} min.',
@@ -338,11 +382,13 @@ export const en = {
   'ui.history.found': '{count, plural, =0 {Nothing found} one {# found} other {# found}}',
   'ui.history.found-more': 'More than {count, number} found',
   'ui.delete.question': 'Delete {count, plural, one {{name}} other {# files of {name}}} from {destination}?',
-  'ui.delete.detail': '{count, plural, one {Its link stops} other {Their links stop}} working at once, and {count, plural, one {it leaves} other {they leave}} the list. What is on this computer stays.',
+  'ui.delete.detail':
+    '{count, plural, one {Its link stops} other {Their links stop}} working at once, and {count, plural, one {it leaves} other {they leave}} the list. What is on this computer stays.',
   'ui.delete.keep': 'Keep',
   'ui.delete.delete': 'Delete',
   'ui.delete.delete-label': 'Delete from {destination}',
-  'ui.delete.deleted': '{count, plural, one {{name} was} other {# files were}} deleted from {destination}. {count, plural, one {Its link no longer works.} other {Their links no longer work.}}',
+  'ui.delete.deleted':
+    '{count, plural, one {{name} was} other {# files were}} deleted from {destination}. {count, plural, one {Its link no longer works.} other {Their links no longer work.}}',
 
   'ui.foot.uploading': '{count, number} uploading',
   'ui.foot.waiting': '{count, number} waiting',
@@ -355,11 +401,13 @@ export const en = {
   'ui.notice.dismiss': 'Dismiss',
   'ui.notice.dismiss-label': 'Dismiss: {text}',
   'ui.notice.refused': '{count, plural, one {{name} was not added.} other {# files were not added.}}',
-  'ui.notice.passed-over': 'In {name}, {count, plural, one {# link or special file was} other {# links and special files were}} passed over: Hoist sends only the files that are in the folder.',
+  'ui.notice.passed-over':
+    'In {name}, {count, plural, one {# link or special file was} other {# links and special files were}} passed over: Hoist sends only the files that are in the folder.',
   'ui.notice.region': 'Notices',
   'ui.toast.copied': '{count, plural, one {Link copied} other {# links copied}}',
   'ui.toast.with-reach': '{copied}. {reach}',
-  'ui.toast.copied-failed': '{links, plural, one {Link copied} other {# links copied}}, {failed, plural, one {# upload failed} other {# uploads failed}}',
+  'ui.toast.copied-failed':
+    '{links, plural, one {Link copied} other {# links copied}}, {failed, plural, one {# upload failed} other {# uploads failed}}',
   'ui.toast.many': '{count, plural, one {# file is} other {# files are}} uploaded.',
   'ui.toast.kept': 'You copied something else meanwhile.',
   'ui.toast.copy': '{count, plural, one {Copy link} other {Copy links}}',
@@ -398,7 +446,8 @@ export const en = {
   'ui.setup.save-retry': 'Save and try again',
   'ui.setup.cancel': 'Cancel',
   'ui.setup.saving': 'Saving…',
-  'ui.setup.waiting': '{count, plural, one {# file waits} other {# files wait}} for this destination and {count, plural, one {goes} other {go}} there once it works.',
+  'ui.setup.waiting':
+    '{count, plural, one {# file waits} other {# files wait}} for this destination and {count, plural, one {goes} other {go}} there once it works.',
   'ui.setup.name-help': 'What Hoist calls this destination. Empty: as its bucket or its service.',
   'ui.setup.template-preview': 'For example: {place}',
   'ui.setup.where': 'Where do I find it?',
@@ -438,7 +487,8 @@ export const en = {
   'ui.wizard.back': 'Back',
   'ui.wizard.continue': 'Continue',
   'ui.wizard.choose.title': 'Where should your files go?',
-  'ui.wizard.choose.hint': 'Choose the service that you have an account with. If all you have is an address, a bucket and keys, choose “{other}”.',
+  'ui.wizard.choose.hint':
+    'Choose the service that you have an account with. If all you have is an address, a bucket and keys, choose “{other}”.',
   'ui.wizard.choose.search': 'Search',
   'ui.wizard.choose.list': 'What there is to choose from',
   'ui.wizard.choose.found': 'Already on this computer',
@@ -464,19 +514,22 @@ export const en = {
   'ui.wizard.done.title': '{name} is ready',
   'ui.wizard.done.title-untried': '{name} is saved',
   'ui.wizard.done.hint': 'From now on, files that you drop go there; {link}.',
-  'ui.wizard.done.example-hint': 'To see a link work, send a small text file from Hoist. You can delete it later from the list.',
+  'ui.wizard.done.example-hint':
+    'To see a link work, send a small text file from Hoist. You can delete it later from the list.',
   'ui.wizard.done.example': 'Send an example and copy its link',
   'ui.wizard.done.sending': 'Sending the example…',
   'ui.wizard.done.checking': 'Checking the link…',
   'ui.wizard.done.copied': 'The link works and is on your clipboard.',
   'ui.wizard.done.copied-limited': 'The link is on your clipboard.',
   'ui.wizard.done.limited.this-computer': 'Nobody else can open it: the address {host} exists only on this computer.',
-  'ui.wizard.done.limited.this-network': 'Others can open it only in this network: the address {host} exists nowhere else.',
+  'ui.wizard.done.limited.this-network':
+    'Others can open it only in this network: the address {host} exists nowhere else.',
   'ui.wizard.done.link': 'Link of the example',
   'ui.wizard.done.copy': 'Copy link',
   'ui.wizard.done.copied-short': 'Copied',
   'ui.wizard.done.open': 'Open link',
-  'ui.wizard.done.waiting': '{count, plural, one {The file that waited is} other {The # files that waited are}} on {count, plural, one {its} other {their}} way. {count, plural, one {Its link is} other {Their links are}} copied as soon as {count, plural, one {it works} other {they work}}.',
+  'ui.wizard.done.waiting':
+    '{count, plural, one {The file that waited is} other {The # files that waited are}} on {count, plural, one {its} other {their}} way. {count, plural, one {Its link is} other {Their links are}} copied as soon as {count, plural, one {it works} other {they work}}.',
   'ui.wizard.done.another': 'Add another destination',
   'ui.wizard.done.finish': 'Finish',
   'ui.check.title': 'Try it',
@@ -549,7 +602,8 @@ export const en = {
   'ui.settings.remove': 'Remove',
   'ui.settings.remove-label': 'Remove {name}',
   'ui.settings.remove-question': 'Remove {name} from Hoist?',
-  'ui.settings.remove-what': '{unfinished, plural, =0 {} one {# unfinished upload ends. } other {# unfinished uploads end. }}{done, plural, =0 {} one {The file stored there stays and its link keeps working, but Hoist can no longer renew or delete it. } other {The # files stored there stay and their links keep working, but Hoist can no longer renew or delete them. }}{signsIn, select, yes {Its sign-in ends, unless another destination has the same.} other {Its keys are forgotten.}}',
+  'ui.settings.remove-what':
+    '{unfinished, plural, =0 {} one {# unfinished upload ends. } other {# unfinished uploads end. }}{done, plural, =0 {} one {The file stored there stays and its link keeps working, but Hoist can no longer renew or delete it. } other {The # files stored there stay and their links keep working, but Hoist can no longer renew or delete them. }}{signsIn, select, yes {Its sign-in ends, unless another destination has the same.} other {Its keys are forgotten.}}',
   'ui.settings.keep': 'Keep',
   'ui.settings.current': 'In use',
   'ui.settings.drag': 'Move {name}',
@@ -569,8 +623,10 @@ export const en = {
   'ui.settings.export': 'Export without keys…',
   'ui.settings.exported': 'The destinations were exported, without their keys.',
   'ui.import.nothing': 'There was nothing to take over in this file.',
-  'ui.import.profiles': '{added, plural, =0 {} one {# destination was added. } other {# destinations were added. }}{incomplete, plural, =0 {} one {# needs something first: see above. } other {# need something first: see above. }}{known, plural, =0 {} one {# was here already.} other {# were here already.}}',
-  'ui.import.uploads': '{count, plural, one {# earlier upload is} other {# earlier uploads are}} in the history now. Hoist cannot renew or delete {count, plural, one {it} other {them}}.',
+  'ui.import.profiles':
+    '{added, plural, =0 {} one {# destination was added. } other {# destinations were added. }}{incomplete, plural, =0 {} one {# needs something first: see above. } other {# need something first: see above. }}{known, plural, =0 {} one {# was here already.} other {# were here already.}}',
+  'ui.import.uploads':
+    '{count, plural, one {# earlier upload is} other {# earlier uploads are}} in the history now. Hoist cannot renew or delete {count, plural, one {it} other {them}}.',
   'ui.import.skipped.unknown-kind': '{name}: Hoist does not know this kind of storage.',
   'ui.import.skipped.unreadable': '{name}: could not be read.',
   'ui.import.skipped.encrypted': '{name}: is protected with a password. Remove the password there, then import again.',
@@ -593,42 +649,51 @@ export const en = {
   'ui.settings.kept.locked': 'locked: enter the key again',
   'ui.settings.kept.missing': 'needs its key',
   'ui.settings.practice': 'Practice',
-  'ui.settings.practice.holds': '{count, plural, =0 {Nothing in it, room for {quota}} one {# file, {bytes} of {quota}} other {# files, {bytes} of {quota}}}',
+  'ui.settings.practice.holds':
+    '{count, plural, =0 {Nothing in it, room for {quota}} one {# file, {bytes} of {quota}} other {# files, {bytes} of {quota}}}',
   'ui.settings.practice.detail': 'A store on this computer. Its links open only here.',
   'ui.settings.practice.empty': 'Empty',
   'ui.settings.practice.empty-label': 'Empty Practice',
   'ui.settings.practice.question': 'Delete {count, plural, one {# file} other {# files}} from Practice?',
-  'ui.settings.practice.question-detail': '{count, plural, one {Its link stops} other {Their links stop}} working, and {count, plural, one {it leaves} other {they leave}} the list. The files that you dropped stay where they are.',
+  'ui.settings.practice.question-detail':
+    '{count, plural, one {Its link stops} other {Their links stop}} working, and {count, plural, one {it leaves} other {they leave}} the list. The files that you dropped stay where they are.',
   'ui.settings.fallback': 'If a destination fails',
   'ui.settings.fallback.switch': 'Go on with the next one',
   'ui.settings.fallback.help': 'Links never become visible to more people without asking you first.',
-  'ui.settings.fallback.off': 'Now an upload stops where it failed and says why. Switched on, it goes on at one that you allow.',
+  'ui.settings.fallback.off':
+    'Now an upload stops where it failed and says why. Switched on, it goes on at one that you allow.',
   'ui.settings.fallback.order': 'Destinations that may take over, in the order of the list above',
   'ui.settings.fallback.none': 'None yet: an upload stops where it failed.',
   'ui.settings.fallback.moved': '{name} is number {place, number} of {count, number}.',
   'ui.settings.fallback.added': '{name} may take over, as number {place, number}.',
   'ui.settings.fallback.left-out': '{name} does not take over.',
   'ui.settings.leftovers': 'Kept at the stores',
-  'ui.settings.leftovers.holds': '{count, plural, =0 {Nothing is kept} one {# unfinished upload{bytes, select, none {} other {, {bytes} sent}}} other {# unfinished uploads{bytes, select, none {} other {, {bytes} sent}}}}',
+  'ui.settings.leftovers.holds':
+    '{count, plural, =0 {Nothing is kept} one {# unfinished upload{bytes, select, none {} other {, {bytes} sent}}} other {# unfinished uploads{bytes, select, none {} other {, {bytes} sent}}}}',
   'ui.settings.leftovers.detail': 'Kept for a week, so that trying again goes on where it stopped.',
   'ui.settings.leftovers.which': 'Which files',
   'ui.settings.leftovers.where': '{bytes, select, none {{destination}} other {{bytes} at {destination}}}',
   'ui.settings.leftovers.more': '{count, plural, one {One more} other {# more}}',
   'ui.settings.leftovers.remove': 'Remove what is kept',
-  'ui.settings.leftovers.question': 'Remove what {count, plural, one {# unfinished upload keeps} other {# unfinished uploads keep}}?',
-  'ui.settings.leftovers.question-detail': '{count, plural, one {It stays} other {They stay}} in the list and {count, plural, one {starts} other {start}} from the beginning when you go on.',
+  'ui.settings.leftovers.question':
+    'Remove what {count, plural, one {# unfinished upload keeps} other {# unfinished uploads keep}}?',
+  'ui.settings.leftovers.question-detail':
+    '{count, plural, one {It stays} other {They stay}} in the list and {count, plural, one {starts} other {start}} from the beginning when you go on.',
   'ui.settings.leftovers.remove-short': 'Remove',
   'ui.toast.leftovers-removed': 'Nothing is kept at the stores any more.',
 
   'notice.test-runtime': 'Test runtime, without security updates: do not enter real keys.',
-  'notice.store-replaced': 'The upload list was damaged. It was moved to {file}, and Hoist {from, select, backup {went back to its last copy} other {started a new one}}.',
+  'notice.store-replaced':
+    'The upload list was damaged. It was moved to {file}, and Hoist {from, select, backup {went back to its last copy} other {started a new one}}.',
   'notice.session-secrets': 'There is no key store on this computer: keys are kept until Hoist quits.',
-  'notice.leftovers-removed': 'What {count, plural, one {# unfinished upload} other {# unfinished uploads}} had kept at the store for a week was removed. {count, plural, one {It starts} other {They start}} from the beginning when you try again.',
+  'notice.leftovers-removed':
+    'What {count, plural, one {# unfinished upload} other {# unfinished uploads}} had kept at the store for a week was removed. {count, plural, one {It starts} other {They start}} from the beginning when you try again.',
   'notice.secrets-locked': 'The keys of {name} cannot be read. Enter them again.',
   'notice.secrets-locked.action': 'Fix key…',
 
   'example.name': 'Hello from Hoist.txt',
-  'example.content': 'Hello from Hoist.\n\nThis file was sent as an example, to show that links to this destination open. It can be deleted at any time.',
+  'example.content':
+    'Hello from Hoist.\n\nThis file was sent as an example, to show that links to this destination open. It can be deleted at any time.',
 
   'key-store.gnome': 'GNOME Keyring',
   'key-store.kwallet': 'KWallet',
@@ -670,14 +735,18 @@ export const en = {
   'cli.about': 'Drop a file, get a link that works.',
   'cli.upload.about': 'Upload files and print their links, one a line, in the order in which the files were named.',
   'cli.upload.files': 'Files, folders (every file in them), or - for standard input.',
-  'cli.upload.to': 'The destination, by the name it has in Hoist; several with commas between them are tried in this order. Without it: the one in use; with none set up, the bucket that AWS_S3_BUCKET and its keys name; else Practice.',
-  'cli.upload.name': 'What files and folders are called where they go, and what comes through standard input. What is in braces is filled in: docs/names.md.',
-  'cli.upload.remote-path': 'Where it goes instead of where the destination puts it; a folder when it ends with / or several are given.',
+  'cli.upload.to':
+    'The destination, by the name it has in Hoist; several with commas between them are tried in this order. Without it: the one in use; with none set up, the bucket that AWS_S3_BUCKET and its keys name; else Practice.',
+  'cli.upload.name':
+    'What files and folders are called where they go, and what comes through standard input. What is in braces is filled in: docs/names.md.',
+  'cli.upload.remote-path':
+    'Where it goes instead of where the destination puts it; a folder when it ends with / or several are given.',
   'cli.upload.if-exists': 'What happens when the name is taken, instead of what the destination says.',
   'cli.upload.bad-name': '{option}: {what}',
   'cli.upload.link': 'Who may open the link, instead of what the destination says.',
   'cli.upload.expires': 'How long the link works, such as 45m, 12h or 3d; 7d at most.',
-  'cli.upload.bad-expires': '--expires: A time is a number with m, h or d, such as 45m, 12h or 3d. A week is the longest.',
+  'cli.upload.bad-expires':
+    '--expires: A time is a number with m, h or d, such as 45m, 12h or 3d. A week is the longest.',
   'cli.upload.public-expires': '--expires: A public link works until the file is deleted. Leave one of the two out.',
   'cli.upload.no-such-link': '--link: {name} makes no links of this kind.',
   'cli.upload.sensitive': 'Send also files from places that usually hold keys or passwords.',
@@ -691,7 +760,8 @@ export const en = {
   'cli.option.version': 'Print the version.',
   'cli.help.about': 'Print the help of a command.',
   'cli.footer': 'Exit codes: 0 all done, 1 something was not, 2 not understood, 130 stopped by Ctrl+C.',
-  'cli.practice.note': 'Practice: {count, plural, one {the link opens} other {the links open}} only on this computer, and {count, plural, one {answers} other {answer}} only while Hoist or "hoist serve" runs.',
+  'cli.practice.note':
+    'Practice: {count, plural, one {the link opens} other {the links open}} only on this computer, and {count, plural, one {answers} other {answer}} only while Hoist or "hoist serve" runs.',
   'cli.practice-alone': 'Practice cannot be one of several destinations: its links open only on this computer.',
   'cli.environment.note': 'Using {destination}: what its variables say.',
   'cli.unreachable': '{name}: uploaded, but its link did not answer when Hoist tried it.',
@@ -701,10 +771,12 @@ export const en = {
   'cli.resume.about': 'Go on with what is not finished, and print the links.',
   'cli.resume.failed': 'Try also again what failed half-way.',
   'cli.upload.no-fallback': 'Never go on with another destination when this one fails.',
-  'cli.sensitive': '{name}: not sent, because it is in a place that usually holds keys or passwords. Add --sensitive to send it anyway.',
+  'cli.sensitive':
+    '{name}: not sent, because it is in a place that usually holds keys or passwords. Add --sensitive to send it anyway.',
   'cli.empty-folder': '{name}: there are no files in this folder.',
   'cli.empty-name': 'One of the names is empty. Was a variable not set?',
-  'cli.passed-over': '{name}: {count, plural, one {# link or special file was} other {# links and special files were}} passed over.',
+  'cli.passed-over':
+    '{name}: {count, plural, one {# link or special file was} other {# links and special files were}} passed over.',
   'cli.no-destination': 'There is no destination called {name}. {count, plural, =0 {} other {There is: {names}.}}',
   'cli.serving': 'Practice answers at this address until you stop it with Ctrl+C. Upload with: hoist upload FILE',
   'cli.bug': 'Hoist made a mistake. Its log has the details: {path}',
@@ -721,14 +793,17 @@ export const en = {
   'cli.status.row.uploading': '{percent}%  {size}  {name}',
   'cli.status.uploads': '{count, plural, one {# upload is} other {# uploads are}} not finished:',
 
-  'cli.setup.about': 'List the destinations; with a further word, set them up: provider, all, add, edit, test, use, rename, move, duplicate, remove, found, adopt, import, export.',
+  'cli.setup.about':
+    'List the destinations; with a further word, set them up: provider, all, add, edit, test, use, rename, move, duplicate, remove, found, adopt, import, export.',
   'cli.setup.name': 'The destination, by the name it has in Hoist.',
   'cli.setup.check-option': 'Ask the stores themselves whether they can be used.',
-  'cli.setup.none': 'Nothing is set up yet. Begin with: hoist setup add s3{found, plural, =0 {} other { or, to use what this computer has: hoist setup found}}',
+  'cli.setup.none':
+    'Nothing is set up yet. Begin with: hoist setup add s3{found, plural, =0 {} other { or, to use what this computer has: hoist setup found}}',
   'cli.setup.edit-with': 'Mend it with: hoist setup edit {name}',
   'cli.setup.edit-hint': 'Change its settings with: {command}',
   'cli.setup.no-provider': 'There is no kind of destination called {name}. There is: {names}.',
-  'cli.setup.built-in': '{name} was not set up here: it comes with Hoist or from the environment, and this command is for what was set up.',
+  'cli.setup.built-in':
+    '{name} was not set up here: it comes with Hoist or from the environment, and this command is for what was set up.',
   'cli.setup.field': '{label} ({option})',
   'cli.setup.problem': '{field}: {sentence}',
   'cli.setup.check': '{outcome}: {step}',
@@ -742,9 +817,12 @@ export const en = {
   'cli.setup.useless-option': '{option} has no effect with {other} {value}.',
   'cli.setup.unknown-setting': 'A setting is KEY=VALUE, and KEY is one of: {names}.',
   'cli.setup.unreadable-file': '{path} cannot be read.',
-  'cli.setup.secret-argument': '{label} is secret, and what is typed on a command line can be read by others on this computer and stays in the shell’s history. Leave out {option}: a terminal is asked for it, and a script gives it on standard input, as {key}=… with --secrets-from -',
-  'cli.setup.secrets.terminal': 'Standard input is a terminal, which would show the secrets. Leave out --secrets-from, and they are asked for without being shown.',
-  'cli.setup.secrets.none': 'There is no setting in it. It takes lines such as KEY=VALUE, or JSON{names, select, other {; the secret keys are: {names}}}.',
+  'cli.setup.secret-argument':
+    '{label} is secret, and what is typed on a command line can be read by others on this computer and stays in the shell’s history. Leave out {option}: a terminal is asked for it, and a script gives it on standard input, as {key}=… with --secrets-from -',
+  'cli.setup.secrets.terminal':
+    'Standard input is a terminal, which would show the secrets. Leave out --secrets-from, and they are asked for without being shown.',
+  'cli.setup.secrets.none':
+    'There is no setting in it. It takes lines such as KEY=VALUE, or JSON{names, select, other {; the secret keys are: {names}}}.',
   'cli.setup.secrets.line': 'Line {number} of the secrets is not KEY=VALUE with a known KEY, such as: {names}.',
   'cli.setup.provider.about': 'Tell what one kind of destination needs, what is missing, and how to get it.',
   'cli.setup.provider.name': 'The kind of destination, such as s3.',
@@ -761,27 +839,33 @@ export const en = {
   'cli.setup.all.profile': '{name}{isDefault, select, yes { (default)} other {}}: {state}',
   'cli.setup.all.missing': 'Missing: {fields}. How to get them: {command}',
   'cli.setup.all.found': 'Found on this computer: {found}',
-  'cli.setup.add.about': 'Add a destination: what is needed is asked for, a small real upload tries it, then it is saved.',
+  'cli.setup.add.about':
+    'Add a destination: what is needed is asked for, a small real upload tries it, then it is saved.',
   'cli.setup.add.name': 'What Hoist calls it. Without it: as its bucket or its service.',
   'cli.setup.add.preset': 'A service; fills in what Hoist knows about it.',
   'cli.setup.add.secrets-from': 'Read secrets from a file, or from standard input (-): KEY=VALUE lines or JSON.',
   'cli.setup.add.no-test': 'Save it without trying it.',
   'cli.setup.add.default': 'Use it from now on.',
   'cli.setup.add.session': 'Where there is no key store: do not save the secrets.',
-  'cli.setup.add.unprotected': 'Where there is no key store: save the secrets readable for every program that runs as you.',
+  'cli.setup.add.unprotected':
+    'Where there is no key store: save the secrets readable for every program that runs as you.',
   'cli.setup.ask': '{label}:',
   'cli.setup.missing': 'Missing: {label}. {help} Add {option} …',
   'cli.setup.missing-secret': 'Missing: {label}. Give it on standard input, as {key}=… with --secrets-from -',
-  'cli.setup.missing-sign-in': '{label} takes a sign-in in the browser: run this at a terminal, or set it up in the window.',
+  'cli.setup.missing-sign-in':
+    '{label} takes a sign-in in the browser: run this at a terminal, or set it up in the window.',
   'cli.sign-in.open': 'Open this page and sign in there: {url}',
   'cli.sign-in.code': 'It shows this code, or asks for it: {code}',
   'cli.sign-in.paste': 'Code that the page showed (or go on in the browser):',
-  'cli.code': '{refused, select, wrong {The code was not accepted.} used {This code was used already; the device shows the next one soon.} shape {A code has six digits.} other {{destination} needs a code.}} What does {device} show now?',
+  'cli.code':
+    '{refused, select, wrong {The code was not accepted.} used {This code was used already; the device shows the next one soon.} shape {A code has six digits.} other {{destination} needs a code.}} What does {device} show now?',
   'cli.setup.missing.help': 'All about it: hoist setup provider {provider}',
-  'cli.setup.keep.none': 'There is no key store on this computer that could keep the secrets. Add --unprotected to save them readable for every program that runs as you, or --session not to save them. S3 can also use a profile of the AWS tools (--aws-profile NAME), or variables (hoist setup found).',
+  'cli.setup.keep.none':
+    'There is no key store on this computer that could keep the secrets. Add --unprotected to save them readable for every program that runs as you, or --session not to save them. S3 can also use a profile of the AWS tools (--aws-profile NAME), or variables (hoist setup found).',
   'cli.setup.keep.one': 'Either --session or --unprotected.',
   'cli.setup.not-saved': 'Nothing was saved. Mend what failed, or add --no-test to save it as it is.',
-  'cli.setup.saved': 'Saved: {name}{kept, select, saved {, its secrets encrypted in {keyStore, select, other {{keyStore}}}} unprotected {, its secrets readable on this disk} session {, without its secrets} other {}}.',
+  'cli.setup.saved':
+    'Saved: {name}{kept, select, saved {, its secrets encrypted in {keyStore, select, other {{keyStore}}}} unprotected {, its secrets readable on this disk} session {, without its secrets} other {}}.',
   'cli.setup.set': 'A setting, by the name that --json shows; several after each other.',
   'cli.setup.edit.about': 'Change settings of a destination, or enter its key again; what is not named stays.',
   'cli.setup.edit.nothing': 'Nothing to change was named. Use --set KEY=VALUE, or --secrets-from - for its key.',
@@ -800,11 +884,13 @@ export const en = {
   'cli.setup.duplicate.name': 'What the copy is called.',
   'cli.setup.remove.about': 'Remove a destination and its secrets. What is stored there stays.',
   'cli.setup.remove.yes': 'Do not ask.',
-  'cli.setup.remove.means': 'Removing {name}: {unfinished, plural, =0 {nothing is on its way there} one {# unfinished upload ends} other {# unfinished uploads end}}; {done, plural, =0 {no links were made there} one {# link stays, but cannot be renewed or deleted any more} other {# links stay, but cannot be renewed or deleted any more}}.',
+  'cli.setup.remove.means':
+    'Removing {name}: {unfinished, plural, =0 {nothing is on its way there} one {# unfinished upload ends} other {# unfinished uploads end}}; {done, plural, =0 {no links were made there} one {# link stays, but cannot be renewed or deleted any more} other {# links stay, but cannot be renewed or deleted any more}}.',
   'cli.setup.remove.question': 'Remove {name}? [y/N]',
   'cli.setup.remove.kept': '{name} was not removed.',
   'cli.setup.remove.say-yes': 'Add --yes to remove it.',
-  'cli.setup.found.about': 'List the credentials that this computer already has: id, name, kind, where, and what is still needed. Nothing of them is used.',
+  'cli.setup.found.about':
+    'List the credentials that this computer already has: id, name, kind, where, and what is still needed. Nothing of them is used.',
   'cli.setup.found.none': 'Nothing was found on this computer.',
   'cli.setup.found.use': 'Use one with: hoist setup adopt ID',
   'cli.setup.found.row': '{name} ({from}). Use it with: {command}',
@@ -812,19 +898,25 @@ export const en = {
   'cli.setup.adopt.about': 'Use credentials that were found on this computer.',
   'cli.setup.adopt.id': 'As it is listed by: hoist setup found',
   'cli.setup.adopt.needs': 'Still needed: {names}. Say: {command}',
-  'cli.setup.import.about': 'Take over destinations and links of rclone, s3cmd, the AWS tools, PicGo, PicList or another Hoist. Without a file: list what is on this computer.',
+  'cli.setup.import.about':
+    'Take over destinations and links of rclone, s3cmd, the AWS tools, PicGo, PicList or another Hoist. Without a file: list what is on this computer.',
   'cli.setup.import.file': 'Its settings, or its album of links.',
   'cli.setup.import.none': 'Nothing to import was found in the usual places. Name a file: hoist setup import FILE',
   'cli.setup.import.use': 'Import one with: hoist setup import FILE',
-  'cli.setup.import.holds': '{destinations, plural, =0 {} one {# destination} other {# destinations}}{links, plural, =0 {} one {# link} other {# links}}',
-  'cli.setup.import.links': '{count, plural, one {# link is} other {# links are}} in the history now. Hoist can neither renew nor delete what others uploaded.',
+  'cli.setup.import.holds':
+    '{destinations, plural, =0 {} one {# destination} other {# destinations}}{links, plural, =0 {} one {# link} other {# links}}',
+  'cli.setup.import.links':
+    '{count, plural, one {# link is} other {# links are}} in the history now. Hoist can neither renew nor delete what others uploaded.',
   'cli.setup.import.incomplete': 'Something is missing before {names} can be used. See: hoist setup all',
   'cli.setup.import.skipped.unknown-kind': '{name}: not taken over, because Hoist does not know this kind of storage.',
   'cli.setup.import.skipped.unreadable': '{name}: not taken over, because it is not a settings file that Hoist knows.',
-  'cli.setup.import.skipped.encrypted': '{name}: not taken over, because it is encrypted with a password. Remove the password first, with: rclone config',
-  'cli.setup.import.skipped.unusable': '{name}: not taken over, because there is nothing in it to sign in with or to link to.',
+  'cli.setup.import.skipped.encrypted':
+    '{name}: not taken over, because it is encrypted with a password. Remove the password first, with: rclone config',
+  'cli.setup.import.skipped.unusable':
+    '{name}: not taken over, because there is nothing in it to sign in with or to link to.',
   'cli.setup.import.skipped.more': '{count, plural, one {# more was} other {# more were}} not taken over.',
-  'cli.setup.export.about': 'Write all destinations as JSON, without their secrets, to a new file or to standard output.',
+  'cli.setup.export.about':
+    'Write all destinations as JSON, without their secrets, to a new file or to standard output.',
   'cli.setup.export.file': 'The file, which must not be there yet.',
   'cli.setup.export.exists': '{path} is there already. Name a file that is not.',
   'cli.setup.export.unwritable': '{path} cannot be written.',
@@ -841,18 +933,22 @@ export const en = {
   'dialog.export.close': 'Close',
   'dialog.quit.title': 'Uploads are still running',
   'dialog.quit.message': '{count, plural, one {# upload is} other {# uploads are}} not finished.',
-  'dialog.quit.detail': 'If Hoist quits now, {count, plural, one {it goes} other {they go}} on where {count, plural, one {it} other {they}} stopped the next time Hoist opens.',
+  'dialog.quit.detail':
+    'If Hoist quits now, {count, plural, one {it goes} other {they go}} on where {count, plural, one {it} other {they}} stopped the next time Hoist opens.',
   'dialog.quit.stay': 'Keep uploading',
   'dialog.quit.quit': 'Quit',
   'dialog.sensitive.title': 'Send this file?',
-  'dialog.sensitive.message': '{more, plural, =0 {{path} is} one {{path} and # other file of its folder are} other {{path} and # other files of its folder are}} in a place that usually holds keys or passwords.',
+  'dialog.sensitive.message':
+    '{more, plural, =0 {{path} is} one {{path} and # other file of its folder are} other {{path} and # other files of its folder are}} in a place that usually holds keys or passwords.',
   'dialog.sensitive.detail': 'Whoever gets the link can read it.',
   'dialog.sensitive.cancel': 'Cancel',
   'dialog.sensitive.send': 'Send it anyway',
   'dialog.store.title': 'Hoist cannot keep its records',
-  'dialog.store.newer-version': 'A newer version of Hoist wrote the records in {path}. Install that version; nothing was changed.',
+  'dialog.store.newer-version':
+    'A newer version of Hoist wrote the records in {path}. Install that version; nothing was changed.',
   'dialog.store.read-only': 'Nothing can be written to {path}. Change its permissions, then start Hoist again.',
-  'dialog.store.in-use': 'Another Hoist is repairing the records in {path}. Wait for it or quit it, then start Hoist again.',
+  'dialog.store.in-use':
+    'Another Hoist is repairing the records in {path}. Wait for it or quit it, then start Hoist again.',
   'dialog.store.unreadable': 'The disk reports errors for {path}. Check the disk, then start Hoist again.',
 
   'notify.done.title': '{count, plural, one {{name}} other {# files uploaded}}',
@@ -866,7 +962,8 @@ export const en = {
   'notify.failed.title': '{count, plural, one {{name} was not uploaded} other {# files were not uploaded}}',
   'notify.failed.body': '{what} {remedy}',
 
-  'provider.s3.help': 'Amazon S3 and every storage that speaks its language: Cloudflare R2, Backblaze B2, MinIO, Ceph and more.',
+  'provider.s3.help':
+    'Amazon S3 and every storage that speaks its language: Cloudflare R2, Backblaze B2, MinIO, Ceph and more.',
   'common.nameTemplate.label': 'Names',
   'common.nameTemplate.help': 'How files are named where they go. The part in braces is filled in for each file.',
   'common.collision.label': 'When a name is taken',
@@ -894,17 +991,19 @@ export const en = {
   'common.proxyPassword.label': 'Proxy password',
   'common.proxyPassword.help': 'Kept like your other keys.',
   'common.ca.label': 'Certificate of your server',
-  'common.ca.help': 'Paste the certificate (PEM) that your organization signs with. It counts for this destination only.',
+  'common.ca.help':
+    'Paste the certificate (PEM) that your organization signs with. It counts for this destination only.',
   'ui.setup.link-title': 'A link will look like this',
   'ui.setup.link-signature': '?…',
-  'ui.setup.link-expiring': '{days, plural, one {A signature follows; it works for # day.} other {A signature follows; it works for # days.}}',
+  'ui.setup.link-expiring':
+    '{days, plural, one {A signature follows; it works for # day.} other {A signature follows; it works for # days.}}',
   'ui.setup.link-public': 'Everyone who has it can open it, if the storage lets everyone read.',
   'ui.setup.link-guess': 'The region is still open: it is asked for when the destination is tried.',
   'ui.setup.policy-title': 'How to let everyone read',
-  'ui.setup.policy-help': 'Paste this as the bucket’s policy where your storage shows its permissions. At Amazon, “Block public access” has to be off for it.',
+  'ui.setup.policy-help':
+    'Paste this as the bucket’s policy where your storage shows its permissions. At Amazon, “Block public access” has to be off for it.',
   'ui.setup.policy-copy': 'Copy policy',
   'ui.setup.policy-copied': 'Copied',
-
 
   's3.credentials.label': 'Sign in with',
   's3.credentials.help': 'Where the keys are.',
@@ -913,7 +1012,8 @@ export const en = {
   's3.credentials.profile.label': 'An AWS profile of this computer',
   's3.credentials.profile.help': 'The keys stay in ~/.aws and are read there each time. Nothing is copied.',
   's3.awsProfile.label': 'AWS profile',
-  's3.awsProfile.help': 'Its name in ~/.aws/config or ~/.aws/credentials. Region and endpoint are taken from it where you say nothing else.',
+  's3.awsProfile.help':
+    'Its name in ~/.aws/config or ~/.aws/credentials. Region and endpoint are taken from it where you say nothing else.',
   's3.accessKeyId.label': 'Access key',
   's3.accessKeyId.help': 'The public half of the key pair that your storage made for you.',
   's3.secretAccessKey.label': 'Secret key',
@@ -936,9 +1036,11 @@ export const en = {
   's3.linkDays.3': '3 days',
   's3.linkDays.1': '1 day',
   's3.publicBaseUrl.label': 'Public address',
-  's3.publicBaseUrl.help': 'Your own domain or CDN that shows the bucket, if there is one. The file’s key goes behind it, or where the word key stands in braces.',
+  's3.publicBaseUrl.help':
+    'Your own domain or CDN that shows the bucket, if there is one. The file’s key goes behind it, or where the word key stands in braces.',
   's3.acl.label': 'ACL of each file',
-  's3.acl.help': 'Only for storages that use ACLs; Amazon turned them off for new buckets. What makes files public is sent only where links are public.',
+  's3.acl.help':
+    'Only for storages that use ACLs; Amazon turned them off for new buckets. What makes files public is sent only where links are public.',
   's3.acl.none': 'None',
   's3.acl.public-read': 'Everyone may read (public-read)',
   's3.acl.private': 'Only the owner (private)',
@@ -947,9 +1049,11 @@ export const en = {
   's3.acl.bucket-owner-full-control': 'The bucket’s owner may do everything (bucket-owner-full-control)',
   's3.acl.aws-exec-read': 'Amazon EC2 may read (aws-exec-read)',
   's3.showsPages.label': 'Show web pages',
-  's3.showsPages.help': 'HTML, SVG and XML are saved when their link is opened, because they can run scripts. Switched on, they are shown.',
+  's3.showsPages.help':
+    'HTML, SVG and XML are saved when their link is opened, because they can run scripts. Switched on, they are shown.',
   's3.awsEndpoint.label': 'Address at Amazon',
-  's3.awsEndpoint.help': 'Acceleration has to be switched on for the bucket, and costs extra. It is used for sending; links have the usual address.',
+  's3.awsEndpoint.help':
+    'Acceleration has to be switched on for the bucket, and costs extra. It is used for sending; links have the usual address.',
   's3.awsEndpoint.standard': 'Standard',
   's3.awsEndpoint.dualstack': 'IPv6 too (dual-stack)',
   's3.awsEndpoint.fips': 'FIPS',
@@ -973,17 +1077,21 @@ export const en = {
   's3.prefix.label': 'Folder',
   's3.prefix.help': 'Files are stored in this folder of the bucket.',
   's3.headers.label': 'Header lines',
-  's3.headers.help': 'Sent with every file, one a line: x-amz-meta-… for metadata, x-amz-tagging, Content-Disposition, Content-Language, Expires and more.',
+  's3.headers.help':
+    'Sent with every file, one a line: x-amz-meta-… for metadata, x-amz-tagging, Content-Disposition, Content-Language, Expires and more.',
   's3.credentials.sso.label': 'IAM Identity Center (SSO)',
   's3.credentials.sso.help': 'You sign in on your organization’s page in the browser.',
   's3.credentials.container.label': 'The role of this container',
   's3.credentials.container.help': 'Only where Hoist runs in a container of Amazon’s (ECS or EKS).',
   's3.credentials.instance.label': 'The role of this instance',
-  's3.credentials.instance.help': 'Only where Hoist runs on an EC2 instance. Nothing asks the instance for keys unless you choose this.',
+  's3.credentials.instance.help':
+    'Only where Hoist runs on an EC2 instance. Nothing asks the instance for keys unless you choose this.',
   's3.credentials.nobody.label': 'No sign-in',
-  's3.credentials.nobody.help': 'For buckets that everyone may write to. Nothing is signed, so links never expire by themselves.',
+  's3.credentials.nobody.help':
+    'For buckets that everyone may write to. Nothing is signed, so links never expire by themselves.',
   's3.awsSignIn.label': 'Sign in for the profile',
-  's3.awsSignIn.help': 'For profiles of IAM Identity Center whose sign-in has expired. The AWS command line is signed in with it too.',
+  's3.awsSignIn.help':
+    'For profiles of IAM Identity Center whose sign-in has expired. The AWS command line is signed in with it too.',
   's3.ssoStartUrl.label': 'Start address',
   's3.ssoStartUrl.help': 'The page where you choose among your AWS accounts, as your organization gave it to you.',
   's3.ssoRegion.label': 'Region of the sign-in',
@@ -995,7 +1103,8 @@ export const en = {
   's3.ssoFlow.code.label': 'With a code, on any device',
   's3.ssoFlow.code.help': 'The page shows the same code as Hoist, and you confirm it.',
   's3.ssoSignIn.label': 'Sign in',
-  's3.ssoSignIn.help': 'Opens your organization’s page. What it gives is encrypted, and renewed by itself as long as your organization allows.',
+  's3.ssoSignIn.help':
+    'Opens your organization’s page. What it gives is encrypted, and renewed by itself as long as your organization allows.',
   's3.ssoAccount.label': 'AWS account',
   's3.ssoAccount.help': 'Its twelve digits. Suggested once you have signed in.',
   's3.ssoRole.label': 'Role',
@@ -1007,10 +1116,13 @@ export const en = {
   's3.sessionToken.help': 'Only for temporary keys. Their links stop working when the key expires, 12 hours at most.',
   'provider.dropbox.help': 'Your Dropbox. Hoist signs in on Dropbox’s own page and never sees your password.',
   'dropbox.account.label': 'Dropbox account',
-  'dropbox.account.help': 'Your browser opens Dropbox’s page, where you allow it. You can take it back there at any time.',
+  'dropbox.account.help':
+    'Your browser opens Dropbox’s page, where you allow it. You can take it back there at any time.',
   'dropbox.appKey.label': 'App key',
-  'dropbox.appKey.help': 'Only for an app of your own: make one in the App Console with the permissions files.content.write, files.metadata.read, sharing.write, sharing.read and account_info.read, and copy its App key.',
-  'dropbox.appKey.needed': 'Hoist signs in as an app of yours. Make one in the App Console with the permissions files.content.write, files.metadata.read, sharing.write, sharing.read and account_info.read, and copy its App key.',
+  'dropbox.appKey.help':
+    'Only for an app of your own: make one in the App Console with the permissions files.content.write, files.metadata.read, sharing.write, sharing.read and account_info.read, and copy its App key.',
+  'dropbox.appKey.needed':
+    'Hoist signs in as an app of yours. Make one in the App Console with the permissions files.content.write, files.metadata.read, sharing.write, sharing.read and account_info.read, and copy its App key.',
   'dropbox.folder.label': 'Folder',
   'dropbox.folder.help': 'Files go into this folder of your Dropbox. Empty means the top.',
   'dropbox.linkKind.label': 'What the links open',
@@ -1037,38 +1149,59 @@ export const en = {
   'dropbox.signIn.done': 'Hoist is connected to your Dropbox. You can close this page.',
   'dropbox.signIn.declined': 'Hoist was not connected. You can close this page.',
   'dropbox.signIn.strange': 'This page belongs to no sign-in that is going on.',
-  'dropbox.error.name-taken.what': '{why, select, folder {There is a folder with this name.} other {There is already a file with this name.}}',
-  'dropbox.error.name-taken.remedy': '{why, select, folder {Send it under a new name.} other {Replace it, or send this one under a new name.}}',
+  'dropbox.error.name-taken.what':
+    '{why, select, folder {There is a folder with this name.} other {There is already a file with this name.}}',
+  'dropbox.error.name-taken.remedy':
+    '{why, select, folder {Send it under a new name.} other {Replace it, or send this one under a new name.}}',
   'dropbox.error.offline.what': 'No network.',
   'dropbox.error.offline.remedy': 'It goes on by itself when the network is back.',
-  'dropbox.error.unreachable.what': '{why, select, noHost {Dropbox’s address is not known in this network.} silent {Dropbox takes the connection, but says nothing.} other {Dropbox does not answer.}}',
-  'dropbox.error.unreachable.remedy': 'Check the connection, and that this network lets Dropbox through, then try again.',
+  'dropbox.error.unreachable.what':
+    '{why, select, noHost {Dropbox’s address is not known in this network.} silent {Dropbox takes the connection, but says nothing.} other {Dropbox does not answer.}}',
+  'dropbox.error.unreachable.remedy':
+    'Check the connection, and that this network lets Dropbox through, then try again.',
   'dropbox.error.rate-limited.what': 'Dropbox asks for fewer requests.',
   'dropbox.error.rate-limited.remedy': 'It goes on by itself after a while.',
-  'dropbox.error.unavailable.what': '{why, select, session {Dropbox no longer knows what was sent of this file.} other {Dropbox has a problem of its own.}}',
-  'dropbox.error.unavailable.remedy': '{why, select, session {Try again; it is sent from the start.} other {Try again in a few minutes.}}',
+  'dropbox.error.unavailable.what':
+    '{why, select, session {Dropbox no longer knows what was sent of this file.} other {Dropbox has a problem of its own.}}',
+  'dropbox.error.unavailable.remedy':
+    '{why, select, session {Try again; it is sent from the start.} other {Try again in a few minutes.}}',
   'dropbox.error.corrupted.what': 'Dropbox kept different data than was sent.',
   'dropbox.error.corrupted.remedy': 'Try again; if it happens again, something between you and Dropbox changes data.',
-  'dropbox.error.tls-untrusted.what': '{why, select, name {The certificate of Dropbox is for another name.} expired {The certificate of Dropbox has expired.} early {The certificate of Dropbox is not valid yet.} other {Nobody whom this computer trusts has signed the certificate of Dropbox.}}',
-  'dropbox.error.tls-untrusted.remedy': '{why, select, issuer {If your organization opens what is encrypted, paste its certificate under Network. Otherwise use another network.} other {Check the clock of this computer, or use another network.}}',
-  'dropbox.error.wrong-service.what': '{why, select, link {The link did not give the file back.} other {Something else answered in the place of Dropbox.}}',
-  'dropbox.error.wrong-service.remedy': '{why, select, link {Check that your account may share links, and that this network needs no sign-in.} other {Check that this network needs no sign-in, then try again.}}',
-  'dropbox.error.unauthorized.what': '{why, select, proxy {The proxy refused the user name or the password.} app {Dropbox does not know this app key.} revoked {Dropbox no longer lets Hoist into this account.} other {Dropbox does not accept this sign-in.}}',
-  'dropbox.error.unauthorized.remedy': '{why, select, proxy {Check both under Network, then try again.} app {Copy the App key again from the App Console, then sign in.} other {Sign in again.}}',
-  'dropbox.error.session-expired.what': '{why, select, soon {This access token stops working four hours after it was made.} other {The access token has expired: those of the App Console live for four hours.}}',
-  'dropbox.error.session-expired.remedy': '{why, select, soon {Sign in instead: that lasts.} other {Sign in instead of using a token: that lasts.}}',
-  'dropbox.error.forbidden.what': '{why, select, scope {The app lacks the permission {scope}.} suspended {This Dropbox account is suspended.} team {Your team does not allow this.} plan {This kind of account does not allow this.} folder {Dropbox does not let you write into this folder.} content {Dropbox does not give this file out.} locked {Somebody has locked this file.} links {Dropbox does not let you share this file by a link.} email {Dropbox shares no links before your e-mail address is confirmed.} banned {Dropbox has disabled the links of this account.} root {Your team’s folders were moved.} declined {You did not allow it on Dropbox’s page.} other {Dropbox does not allow this.}}',
-  'dropbox.error.forbidden.remedy': '{why, select, scope {Tick it in the App Console under Permissions, then sign in again.} suspended {Ask Dropbox, or use another account.} team {Ask whoever runs the team.} plan {Use another account, or change its plan.} folder {Choose another folder.} links {Check your team’s rules for sharing, or what the links open.} email {Confirm it in Dropbox’s settings, then try again.} banned {Ask Dropbox, or wait until its limit is over.} root {Sign in again.} declined {Sign in again and allow it there.} other {Try again later, or use another destination.}}',
-  'dropbox.error.quota-exceeded.what': '{left, plural, =0 {Your Dropbox is full.} other {Your Dropbox has only # MB left.}}',
+  'dropbox.error.tls-untrusted.what':
+    '{why, select, name {The certificate of Dropbox is for another name.} expired {The certificate of Dropbox has expired.} early {The certificate of Dropbox is not valid yet.} other {Nobody whom this computer trusts has signed the certificate of Dropbox.}}',
+  'dropbox.error.tls-untrusted.remedy':
+    '{why, select, issuer {If your organization opens what is encrypted, paste its certificate under Network. Otherwise use another network.} other {Check the clock of this computer, or use another network.}}',
+  'dropbox.error.wrong-service.what':
+    '{why, select, link {The link did not give the file back.} other {Something else answered in the place of Dropbox.}}',
+  'dropbox.error.wrong-service.remedy':
+    '{why, select, link {Check that your account may share links, and that this network needs no sign-in.} other {Check that this network needs no sign-in, then try again.}}',
+  'dropbox.error.unauthorized.what':
+    '{why, select, proxy {The proxy refused the user name or the password.} app {Dropbox does not know this app key.} revoked {Dropbox no longer lets Hoist into this account.} other {Dropbox does not accept this sign-in.}}',
+  'dropbox.error.unauthorized.remedy':
+    '{why, select, proxy {Check both under Network, then try again.} app {Copy the App key again from the App Console, then sign in.} other {Sign in again.}}',
+  'dropbox.error.session-expired.what':
+    '{why, select, soon {This access token stops working four hours after it was made.} other {The access token has expired: those of the App Console live for four hours.}}',
+  'dropbox.error.session-expired.remedy':
+    '{why, select, soon {Sign in instead: that lasts.} other {Sign in instead of using a token: that lasts.}}',
+  'dropbox.error.forbidden.what':
+    '{why, select, scope {The app lacks the permission {scope}.} suspended {This Dropbox account is suspended.} team {Your team does not allow this.} plan {This kind of account does not allow this.} folder {Dropbox does not let you write into this folder.} content {Dropbox does not give this file out.} locked {Somebody has locked this file.} links {Dropbox does not let you share this file by a link.} email {Dropbox shares no links before your e-mail address is confirmed.} banned {Dropbox has disabled the links of this account.} root {Your team’s folders were moved.} declined {You did not allow it on Dropbox’s page.} other {Dropbox does not allow this.}}',
+  'dropbox.error.forbidden.remedy':
+    '{why, select, scope {Tick it in the App Console under Permissions, then sign in again.} suspended {Ask Dropbox, or use another account.} team {Ask whoever runs the team.} plan {Use another account, or change its plan.} folder {Choose another folder.} links {Check your team’s rules for sharing, or what the links open.} email {Confirm it in Dropbox’s settings, then try again.} banned {Ask Dropbox, or wait until its limit is over.} root {Sign in again.} declined {Sign in again and allow it there.} other {Try again later, or use another destination.}}',
+  'dropbox.error.quota-exceeded.what':
+    '{left, plural, =0 {Your Dropbox is full.} other {Your Dropbox has only # MB left.}}',
   'dropbox.error.quota-exceeded.remedy': 'Free some space there, or use another destination.',
   'dropbox.error.too-large.what': 'The file is larger than Dropbox takes.',
   'dropbox.error.too-large.remedy': 'Use another destination, or split the file.',
-  'dropbox.error.rejected.what': '{why, select, name {Dropbox does not take this name.} ancestor {A part of the folder’s path is a file.} encrypted {This team folder is encrypted; apps cannot write into it.} gone {The file is no longer in Dropbox.} notFile {There is something else in this place.} plan {Your plan has no links that expire or ask for a password.} settings {Dropbox does not take this setting of the links.} other {Dropbox refused this.}}',
-  'dropbox.error.rejected.remedy': '{why, select, name {Change the names of this destination.} ancestor {Choose another folder.} encrypted {Choose another folder.} gone {Send it again.} notFile {Choose another folder.} plan {Choose links that never expire and have no password.} settings {Check how links are made in this destination.} other {Open the details to see its reason, then check the destination’s settings.}}',
+  'dropbox.error.rejected.what':
+    '{why, select, name {Dropbox does not take this name.} ancestor {A part of the folder’s path is a file.} encrypted {This team folder is encrypted; apps cannot write into it.} gone {The file is no longer in Dropbox.} notFile {There is something else in this place.} plan {Your plan has no links that expire or ask for a password.} settings {Dropbox does not take this setting of the links.} other {Dropbox refused this.}}',
+  'dropbox.error.rejected.remedy':
+    '{why, select, name {Change the names of this destination.} ancestor {Choose another folder.} encrypted {Choose another folder.} gone {Send it again.} notFile {Choose another folder.} plan {Choose links that never expire and have no password.} settings {Check how links are made in this destination.} other {Open the details to see its reason, then check the destination’s settings.}}',
 
-  'provider.fal.help': 'The storage of fal.ai. Files are public but unlisted: whoever has the link can open it, and nothing can be deleted or renamed there.',
+  'provider.fal.help':
+    'The storage of fal.ai. Files are public but unlisted: whoever has the link can open it, and nothing can be deleted or renamed there.',
   'fal.key.label': 'API key',
-  'fal.key.help': 'From the dashboard of fal.ai: two halves with a colon between them. Once it is saved, it is encrypted and never shown again.',
+  'fal.key.help':
+    'From the dashboard of fal.ai: two halves with a colon between them. Once it is saved, it is encrypted and never shown again.',
   'fal.expiry.label': 'Files stay',
   'fal.expiry.help': 'Nothing can be deleted at fal.ai. A file that expires is gone for good.',
   'fal.expiry.never': 'As long as the account keeps them',
@@ -1094,5 +1227,4 @@ export const en = {
   'fal.links.7d': 'public, unlisted, gone after 7 days',
   'fal.links.30d': 'public, unlisted, gone after 30 days',
   'fal.links.1y': 'public, unlisted, gone after 1 year',
-
 } as const satisfies Record<string, string>;

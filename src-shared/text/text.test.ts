@@ -24,5 +24,7 @@ test('every sentence is valid ICU and has no exclamation mark', () => {
 
 test('a sentence begins with a capital also where the name is not known, and a name stays as it is', () => {
   expect(errorText({ code: 'unauthorized' }).what).toBe('This destination refused the key.');
-  expect(errorText({ code: 'unauthorized', params: { destination: 'the archive' } }).what).toBe('the archive refused the key.');
+  expect(errorText({ code: 'unauthorized', params: { destination: 'the archive' } }).what).toBe(
+    'the archive refused the key.',
+  );
 });

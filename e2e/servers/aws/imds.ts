@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { isoSeconds, serve, type Loopback, type Said, type Sessions } from './loopback.ts';
 
-export interface InstanceWorld { sessions: Sessions; /** '' for an instance without one */ role: string }
+export interface InstanceWorld {
+  sessions: Sessions;
+  /** '' for an instance without one */ role: string;
+}
 
 const listing = '/latest/meta-data/iam/security-credentials/';
 
@@ -25,7 +28,18 @@ export async function startInstance(world: InstanceWorld): Promise<Loopback & { 
     if (url.pathname === listing) return plain(200, world.role);
     if (url.pathname !== listing + world.role) return plain(404);
     const { accessKeyId, secretAccessKey, sessionToken, expires } = world.sessions.next();
-    return plain(200, JSON.stringify({ Code: 'Success', LastUpdated: isoSeconds(Date.now()), Type: 'AWS-HMAC', AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken, Expiration: isoSeconds(expires) }));
+    return plain(
+      200,
+      JSON.stringify({
+        Code: 'Success',
+        LastUpdated: isoSeconds(Date.now()),
+        Type: 'AWS-HMAC',
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        Token: sessionToken,
+        Expiration: isoSeconds(expires),
+      }),
+    );
   });
   return { ...loopback, world };
 }

@@ -2,18 +2,41 @@
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import { serve, type Loopback, type Sessions } from './loopback.ts';
 
-export interface LoginWorld { sessions: Sessions; clientId: string; refreshToken: string; publicKey: { x: string; y: string } }
+export interface LoginWorld {
+  sessions: Sessions;
+  clientId: string;
+  refreshToken: string;
+  publicKey: { x: string; y: string };
+}
 
 export async function startLogin(world: LoginWorld): Promise<Loopback & { world: LoginWorld }> {
   const loopback = await serve(({ method, url, headers, body }) => {
-    const refuse = (error: string) => ({ status: 400, headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' }, body: JSON.stringify({ error, message: error }) });
+    const refuse = (error: string) => ({
+      status: 400,
+      headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' },
+      body: JSON.stringify({ error, message: error }),
+    });
     if (method !== 'POST' || url.pathname !== '/v1/token') return refuse('INVALID_REQUEST');
     if (!isProven(String(headers['dpop'] ?? ''), url, world.publicKey)) return refuse('INVALID_REQUEST');
     const asked = JSON.parse(body) as Record<string, string>;
-    if (asked.clientId !== world.clientId || asked.grantType !== 'refresh_token' || asked.refreshToken !== world.refreshToken) return refuse('TOKEN_EXPIRED');
+    if (
+      asked.clientId !== world.clientId ||
+      asked.grantType !== 'refresh_token' ||
+      asked.refreshToken !== world.refreshToken
+    )
+      return refuse('TOKEN_EXPIRED');
     world.refreshToken += '+';
     const { accessKeyId, secretAccessKey, sessionToken } = world.sessions.next();
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ accessToken: { accessKeyId, secretAccessKey, sessionToken }, tokenType: 'aws_sigv4', expiresIn: 900, refreshToken: world.refreshToken }) };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        accessToken: { accessKeyId, secretAccessKey, sessionToken },
+        tokenType: 'aws_sigv4',
+        expiresIn: 900,
+        refreshToken: world.refreshToken,
+      }),
+    };
   });
   return { ...loopback, world };
 }
@@ -23,7 +46,23 @@ function isProven(proof: string, url: URL, key: { x: string; y: string }): boole
   const [head = '', payload = '', signature = ''] = proof.split('.');
   if (head === '' || payload === '') return false;
   const { jwk } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { jwk: JsonWebKey };
-  const { htm, htu, iat } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { htm: string; htu: string; iat: number };
-  const isSigned = verify('sha256', Buffer.from(`${head}.${payload}`), { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
-  return isSigned && jwk.x === key.x && jwk.y === key.y && htm === 'POST' && htu === url.origin + url.pathname && Math.abs(iat * 1000 - Date.now()) < 60_000;
+  const { htm, htu, iat } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as {
+    htm: string;
+    htu: string;
+    iat: number;
+  };
+  const isSigned = verify(
+    'sha256',
+    Buffer.from(`${head}.${payload}`),
+    { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
+  return (
+    isSigned &&
+    jwk.x === key.x &&
+    jwk.y === key.y &&
+    htm === 'POST' &&
+    htu === url.origin + url.pathname &&
+    Math.abs(iat * 1000 - Date.now()) < 60_000
+  );
 }

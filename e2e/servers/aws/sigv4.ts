@@ -5,23 +5,56 @@ import type { Heard } from './loopback.ts';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-export interface Claimed { accessKeyId: string; region: string; service: string; isRight(secret: string): boolean }
+export interface Claimed {
+  accessKeyId: string;
+  region: string;
+  service: string;
+  isRight(secret: string): boolean;
+}
 
 /** @returns undefined when nothing is signed, or not in the way that the description asks for */
 export function signatureOf({ method, url, headers, body }: Heard): Claimed | undefined {
-  const found = /^AWS4-HMAC-SHA256 Credential=(?<key>[^/,]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[\da-f]{64})$/.exec(headers.authorization ?? '')?.groups;
+  const found =
+    /^AWS4-HMAC-SHA256 Credential=(?<key>[^/,]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[\da-f]{64})$/.exec(
+      headers.authorization ?? '',
+    )?.groups;
   const date = headers['x-amz-date'];
   if (!found || typeof date !== 'string' || !date.startsWith(found.day ?? '')) return undefined;
   const { key = '', day = '', region = '', service = '', signed = '', signature = '' } = found;
   // Whatever says who one is must be under the signature.
-  if (!['host', 'x-amz-date', ...(headers['x-amz-security-token'] ? ['x-amz-security-token'] : [])].every((name) => signed.split(';').includes(name))) return undefined;
-  const query = [...url.searchParams].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).sort().join('&');
-  const lines = signed.split(';').map((name) => `${name}:${String(headers[name] ?? '').trim().replace(/\s+/g, ' ')}\n`).join('');
+  if (
+    !['host', 'x-amz-date', ...(headers['x-amz-security-token'] ? ['x-amz-security-token'] : [])].every((name) =>
+      signed.split(';').includes(name),
+    )
+  )
+    return undefined;
+  const query = [...url.searchParams]
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .sort()
+    .join('&');
+  const lines = signed
+    .split(';')
+    .map(
+      (name) =>
+        `${name}:${String(headers[name] ?? '')
+          .trim()
+          .replace(/\s+/g, ' ')}\n`,
+    )
+    .join('');
   const request = [method, url.pathname, query, lines, signed, sha256(body)].join('\n');
   const scope = `${day}/${region}/${service}/aws4_request`;
   const text = ['AWS4-HMAC-SHA256', date, scope, sha256(request)].join('\n');
   return {
-    accessKeyId: key, region, service,
-    isRight: (secret) => hmac([day, region, service, 'aws4_request'].reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secret}`), text).toString('hex') === signature,
+    accessKeyId: key,
+    region,
+    service,
+    isRight: (secret) =>
+      hmac(
+        [day, region, service, 'aws4_request'].reduce<string | Buffer>(
+          (before, part) => hmac(before, part),
+          `AWS4${secret}`,
+        ),
+        text,
+      ).toString('hex') === signature,
   };
 }

@@ -16,7 +16,11 @@ export interface StoredFile {
   clientModified: string;
   serverModified: string;
 }
-export interface StoredFolder { kind: 'folder'; id: string; path: string }
+export interface StoredFolder {
+  kind: 'folder';
+  id: string;
+  path: string;
+}
 export type Entry = StoredFile | StoredFolder;
 
 export interface UploadSession {
@@ -38,7 +42,13 @@ export interface SharedLink {
   allowDownload: boolean;
 }
 
-export interface Commit { path: string; mode: Tagged; autorename: boolean; strict: boolean; clientModified: string | undefined }
+export interface Commit {
+  path: string;
+  mode: Tagged;
+  autorename: boolean;
+  strict: boolean;
+  clientModified: string | undefined;
+}
 
 export const MiB = 1024 * 1024;
 /** Of one request. */
@@ -67,13 +77,23 @@ export class Account {
   readonly #now: () => number;
   #count = 0;
 
-  constructor(now: () => number) { this.#now = now; }
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
-  get used(): number { return this.files.reduce((sum, file) => sum + file.size, 0); }
-  get files(): StoredFile[] { return [...this.entries.values()].filter((entry) => entry.kind === 'file'); }
+  get used(): number {
+    return this.files.reduce((sum, file) => sum + file.size, 0);
+  }
+  get files(): StoredFile[] {
+    return [...this.entries.values()].filter((entry) => entry.kind === 'file');
+  }
 
-  time(): string { return `${new Date(this.#now()).toISOString().slice(0, 19)}Z`; }
-  now(): number { return this.#now(); }
+  time(): string {
+    return `${new Date(this.#now()).toISOString().slice(0, 19)}Z`;
+  }
+  now(): number {
+    return this.#now();
+  }
 
   /** By path, id or revision. */
   find(path: string): Entry | undefined {
@@ -87,9 +107,13 @@ export class Account {
     return session && this.#now() - session.at <= sessionMs ? session : undefined;
   }
 
-  newId(): string { return `id:${randomBytes(16).toString('base64url')}`; }
+  newId(): string {
+    return `id:${randomBytes(16).toString('base64url')}`;
+  }
   /** Nine hexadecimal digits and more. */
-  #newRev(): string { return (0x5f0000000 + ++this.#count).toString(16).padStart(15, '0'); }
+  #newRev(): string {
+    return (0x5f0000000 + ++this.#count).toString(16).padStart(15, '0');
+  }
 
   /** @throws the WriteError, as a union; nothing is changed then */
   commit({ path, mode, autorename, strict, clientModified }: Commit, content: readonly Uint8Array[]): StoredFile {
@@ -104,15 +128,29 @@ export class Account {
     const hash = contentHash(content);
     const found = this.#resolve({ path, mode, autorename, strict }, hash);
     if (found.is === 'same') return found.file;
-    if (this.used - (found.replaced?.size ?? 0) + size > this.allocated) throw new WriteRefused(tagged('insufficient_space'));
+    if (this.used - (found.replaced?.size ?? 0) + size > this.allocated)
+      throw new WriteRefused(tagged('insufficient_space'));
     this.#makeParents(found.path);
     const now = this.time();
-    const file: StoredFile = { kind: 'file', id: found.replaced?.id ?? this.newId(), path: found.path, rev: this.#newRev(), content, size, hash, clientModified: clientModified ?? now, serverModified: now };
+    const file: StoredFile = {
+      kind: 'file',
+      id: found.replaced?.id ?? this.newId(),
+      path: found.path,
+      rev: this.#newRev(),
+      content,
+      size,
+      hash,
+      clientModified: clientModified ?? now,
+      serverModified: now,
+    };
     this.entries.set(found.path.toLowerCase(), file);
     return file;
   }
 
-  #resolve({ path, mode, autorename, strict }: Omit<Commit, 'clientModified'>, hash: string): { is: 'same'; file: StoredFile } | { is: 'write'; path: string; replaced?: StoredFile } {
+  #resolve(
+    { path, mode, autorename, strict }: Omit<Commit, 'clientModified'>,
+    hash: string,
+  ): { is: 'same'; file: StoredFile } | { is: 'write'; path: string; replaced?: StoredFile } {
     const there = this.entries.get(path.toLowerCase());
     const conflict = (what: string): { is: 'write'; path: string } => {
       if (!autorename) throw new WriteRefused(tagged('conflict', tagged(what)));
@@ -163,14 +201,19 @@ export class Account {
 
   below(path: string): Entry[] {
     const folder = path === '' ? '' : path.toLowerCase();
-    return [...this.entries.values()].filter((entry) => entry.path.toLowerCase().slice(0, entry.path.lastIndexOf('/')) === folder);
+    return [...this.entries.values()].filter(
+      (entry) => entry.path.toLowerCase().slice(0, entry.path.lastIndexOf('/')) === folder,
+    );
   }
 }
 
 /** A commit that was refused: the route says in which shape. */
 export class WriteRefused extends Error {
   readonly error: Tagged;
-  constructor(error: Tagged) { super(error['.tag']); this.error = error; }
+  constructor(error: Tagged) {
+    super(error['.tag']);
+    this.error = error;
+  }
 }
 
 /** What the sync client passes over is refused here, so that nobody stores what never arrives on a computer. */
@@ -180,7 +223,8 @@ export function checkWritePath(path: string): void {
   const malformed = new WriteRefused(tagged('malformed_path'));
   if (!path.startsWith('/') || path === '/' || path.endsWith('/') || path.includes('//')) throw malformed;
   for (const name of path.split('/').slice(1)) {
-    if (name === '.' || name === '..' || name.length > 255 || name.endsWith(' ') || /[\p{Cc}\\]|\p{Cs}/u.test(name)) throw malformed;
+    if (name === '.' || name === '..' || name.length > 255 || name.endsWith(' ') || /[\p{Cc}\\]|\p{Cs}/u.test(name))
+      throw malformed;
     if (disallowed.test(name)) throw new WriteRefused(tagged('disallowed_name'));
   }
 }
@@ -198,11 +242,26 @@ export function inPath<T>(act: () => T): T {
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 export const fileMetadata = (file: StoredFile): Record<string, unknown> => ({
-  name: nameOf(file.path), path_lower: file.path.toLowerCase(), path_display: file.path, id: file.id, client_modified: file.clientModified, server_modified: file.serverModified,
-  rev: file.rev, size: file.size, is_downloadable: true, content_hash: file.hash,
+  name: nameOf(file.path),
+  path_lower: file.path.toLowerCase(),
+  path_display: file.path,
+  id: file.id,
+  client_modified: file.clientModified,
+  server_modified: file.serverModified,
+  rev: file.rev,
+  size: file.size,
+  is_downloadable: true,
+  content_hash: file.hash,
 });
 
 /** With the tag that says which kind it is: where either may be. */
-export const metadata = (entry: Entry): Record<string, unknown> => (entry.kind === 'file'
-  ? { '.tag': 'file', ...fileMetadata(entry) }
-  : { '.tag': 'folder', name: nameOf(entry.path), path_lower: entry.path.toLowerCase(), path_display: entry.path, id: entry.id });
+export const metadata = (entry: Entry): Record<string, unknown> =>
+  entry.kind === 'file'
+    ? { '.tag': 'file', ...fileMetadata(entry) }
+    : {
+        '.tag': 'folder',
+        name: nameOf(entry.path),
+        path_lower: entry.path.toLowerCase(),
+        path_display: entry.path,
+        id: entry.id,
+      };

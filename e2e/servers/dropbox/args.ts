@@ -3,17 +3,26 @@ import { tagged, type Tagged } from './refusal.ts';
 
 export class BadArgument extends Error {}
 
-type Shape = Record<string, { type: 'string' | 'boolean' | 'count' | 'union' | 'object' | 'list'; optional?: true; pattern?: RegExp }>;
+type Shape = Record<
+  string,
+  { type: 'string' | 'boolean' | 'count' | 'union' | 'object' | 'list'; optional?: true; pattern?: RegExp }
+>;
 
 export type Argument = Record<string, unknown>;
 
 const isOf = (value: unknown, type: Shape[string]['type']): boolean => {
   switch (type) {
-    case 'count': return Number.isSafeInteger(value) && (value as number) >= 0;
-    case 'union': return typeof value === 'string' || (typeof value === 'object' && value !== null && '.tag' in value);
-    case 'object': return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'list': return Array.isArray(value);
-    case 'string': case 'boolean': return typeof value === type;
+    case 'count':
+      return Number.isSafeInteger(value) && (value as number) >= 0;
+    case 'union':
+      return typeof value === 'string' || (typeof value === 'object' && value !== null && '.tag' in value);
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'list':
+      return Array.isArray(value);
+    case 'string':
+    case 'boolean':
+      return typeof value === type;
   }
 };
 
@@ -21,7 +30,8 @@ const isOf = (value: unknown, type: Shape[string]['type']): boolean => {
 export function read(value: unknown, shape: Shape): Argument {
   if (!isOf(value, 'object')) throw new BadArgument('request body: expected object');
   const given = value as Argument;
-  for (const name of Object.keys(given)) if (!Object.hasOwn(shape, name)) throw new BadArgument(`request body: unknown field '${name}'`);
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(shape, name)) throw new BadArgument(`request body: unknown field '${name}'`);
   for (const [name, { type, optional, pattern }] of Object.entries(shape)) {
     const field = given[name];
     if (field === undefined || field === null) {
@@ -29,26 +39,59 @@ export function read(value: unknown, shape: Shape): Argument {
       continue;
     }
     if (!isOf(field, type)) throw new BadArgument(`${name}: expected ${type}, got ${typeof field}`);
-    if (pattern && typeof field === 'string' && !pattern.test(field)) throw new BadArgument(`${name}: '${field.slice(0, 200)}' did not match pattern '${pattern.source}'`);
+    if (pattern && typeof field === 'string' && !pattern.test(field))
+      throw new BadArgument(`${name}: '${field.slice(0, 200)}' did not match pattern '${pattern.source}'`);
   }
   return given;
 }
 
 /** A tag alone may also come as a text. */
-export const unionOf = (value: unknown, otherwise: string): Tagged => (value === undefined || value === null ? tagged(otherwise) : typeof value === 'string' ? tagged(value) : value as Tagged);
+export const unionOf = (value: unknown, otherwise: string): Tagged =>
+  value === undefined || value === null
+    ? tagged(otherwise)
+    : typeof value === 'string'
+      ? tagged(value)
+      : (value as Tagged);
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 export const hashField = { type: 'string', optional: true, pattern: /^[0-9a-f]{64}$/ } as const;
 export const timeField = { type: 'string', optional: true, pattern: time } as const;
 export const flag = { type: 'boolean', optional: true } as const;
-export const writePath = { type: 'string', pattern: /^((\/(.|[\r\n])*)|(ns:[0-9]+(\/(.|[\r\n])*)?)|(id:.*))$/ } as const;
-export const readPath = { type: 'string', pattern: /^((\/(.|[\r\n])*|id:.*)|(rev:[0-9a-f]{9,})|(ns:[0-9]+(\/(.|[\r\n])*)?))$/ } as const;
+export const writePath = {
+  type: 'string',
+  pattern: /^((\/(.|[\r\n])*)|(ns:[0-9]+(\/(.|[\r\n])*)?)|(id:.*))$/,
+} as const;
+export const readPath = {
+  type: 'string',
+  pattern: /^((\/(.|[\r\n])*|id:.*)|(rev:[0-9a-f]{9,})|(ns:[0-9]+(\/(.|[\r\n])*)?))$/,
+} as const;
 
-export const commitShape = { path: writePath, mode: { type: 'union', optional: true }, autorename: flag, client_modified: timeField, mute: flag, property_groups: { type: 'list', optional: true }, strict_conflict: flag } as const satisfies Shape;
+export const commitShape = {
+  path: writePath,
+  mode: { type: 'union', optional: true },
+  autorename: flag,
+  client_modified: timeField,
+  mute: flag,
+  property_groups: { type: 'list', optional: true },
+  strict_conflict: flag,
+} as const satisfies Shape;
 export const cursorShape = { session_id: { type: 'string' }, offset: { type: 'count' } } as const satisfies Shape;
 
-export function commitOf(value: Argument): { path: string; mode: Tagged; autorename: boolean; strict: boolean; clientModified: string | undefined } {
+export function commitOf(value: Argument): {
+  path: string;
+  mode: Tagged;
+  autorename: boolean;
+  strict: boolean;
+  clientModified: string | undefined;
+} {
   const mode = unionOf(value.mode, 'add');
-  if (!['add', 'overwrite', 'update'].includes(mode['.tag'])) throw new BadArgument(`mode: unknown tag '${mode['.tag']}'`);
-  return { path: String(value.path), mode, autorename: value.autorename === true, strict: value.strict_conflict === true, clientModified: value.client_modified as string | undefined };
+  if (!['add', 'overwrite', 'update'].includes(mode['.tag']))
+    throw new BadArgument(`mode: unknown tag '${mode['.tag']}'`);
+  return {
+    path: String(value.path),
+    mode,
+    autorename: value.autorename === true,
+    strict: value.strict_conflict === true,
+    clientModified: value.client_modified as string | undefined,
+  };
 }

@@ -6,14 +6,23 @@ import { refused, tagged } from './refusal.ts';
 const folderPath = { type: 'string', pattern: /^((\/(.|[\r\n])*)?|id:.*|(ns:[0-9]+(\/(.|[\r\n])*)?))$/ } as const;
 
 export function getMetadata(account: Account, arg: unknown): Argument {
-  const given = read(arg, { path: readPath, include_media_info: flag, include_deleted: flag, include_has_explicit_shared_members: flag, include_property_groups: { type: 'union', optional: true } });
+  const given = read(arg, {
+    path: readPath,
+    include_media_info: flag,
+    include_deleted: flag,
+    include_has_explicit_shared_members: flag,
+    include_property_groups: { type: 'union', optional: true },
+  });
   const entry = account.find(String(given.path));
   if (!entry) throw refused(tagged('path', tagged('not_found')));
   return metadata(entry);
 }
 
 export function remove(account: Account, arg: unknown): Argument {
-  const given = read(arg, { path: writePath, parent_rev: { type: 'string', optional: true, pattern: /^[0-9a-f]{9,}$/ } });
+  const given = read(arg, {
+    path: writePath,
+    parent_rev: { type: 'string', optional: true, pattern: /^[0-9a-f]{9,}$/ },
+  });
   const entry = account.find(String(given.path));
   if (!entry) throw refused(tagged('path_lookup', tagged('not_found')));
   if (given.parent_rev !== undefined) checkRev(entry, given.parent_rev);
@@ -29,23 +38,36 @@ function checkRev(entry: Entry, rev: unknown): void {
 
 export function createFolder(account: Account, arg: unknown): Argument {
   const given = read(arg, { path: writePath, autorename: flag });
-  const { '.tag': _, ...folder } = metadata(inPath(() => account.makeFolder(String(given.path), { autorename: given.autorename === true })));
+  const { '.tag': _, ...folder } = metadata(
+    inPath(() => account.makeFolder(String(given.path), { autorename: given.autorename === true })),
+  );
   return { metadata: folder };
 }
 
 export function listFolder(account: Account, arg: unknown): Argument {
   const given = read(arg, {
-    path: folderPath, recursive: flag, include_media_info: flag, include_deleted: flag, include_has_explicit_shared_members: flag, include_mounted_folders: flag,
-    limit: { type: 'count', optional: true }, shared_link: { type: 'object', optional: true }, include_property_groups: { type: 'union', optional: true },
-    include_non_downloadable_files: flag, include_restorable_info: flag,
+    path: folderPath,
+    recursive: flag,
+    include_media_info: flag,
+    include_deleted: flag,
+    include_has_explicit_shared_members: flag,
+    include_mounted_folders: flag,
+    limit: { type: 'count', optional: true },
+    shared_link: { type: 'object', optional: true },
+    include_property_groups: { type: 'union', optional: true },
+    include_non_downloadable_files: flag,
+    include_restorable_info: flag,
   });
   const path = String(given.path);
   const entry = path === '' ? undefined : account.find(path);
   if (path !== '' && !entry) throw refused(tagged('path', tagged('not_found')));
   if (entry?.kind === 'file') throw refused(tagged('path', tagged('not_folder')));
-  const all = given.recursive === true
-    ? [...account.entries.values()].filter((one) => one.path.toLowerCase().startsWith(`${(entry?.path ?? '').toLowerCase()}/`))
-    : account.below(entry?.path ?? '');
+  const all =
+    given.recursive === true
+      ? [...account.entries.values()].filter((one) =>
+          one.path.toLowerCase().startsWith(`${(entry?.path ?? '').toLowerCase()}/`),
+        )
+      : account.below(entry?.path ?? '');
   return page(all, { from: 0, limit: (given.limit as number | undefined) ?? 500 });
 }
 
@@ -70,9 +92,22 @@ export function spaceUsage(account: Account): Argument {
 
 export function currentAccount(account: Account): Argument {
   return {
-    account_id: account.id, email: 'ann@example.com', email_verified: account.isEmailVerified, disabled: false, locale: 'en', country: 'DE', is_paired: false,
-    name: { given_name: 'Ann', surname: 'Example', familiar_name: 'Ann', display_name: 'Ann Example', abbreviated_name: 'AE' },
-    referral_link: 'https://www.dropbox.com/referrals/x', account_type: tagged(account.plan),
+    account_id: account.id,
+    email: 'ann@example.com',
+    email_verified: account.isEmailVerified,
+    disabled: false,
+    locale: 'en',
+    country: 'DE',
+    is_paired: false,
+    name: {
+      given_name: 'Ann',
+      surname: 'Example',
+      familiar_name: 'Ann',
+      display_name: 'Ann Example',
+      abbreviated_name: 'AE',
+    },
+    referral_link: 'https://www.dropbox.com/referrals/x',
+    account_type: tagged(account.plan),
     root_info: { '.tag': 'user', root_namespace_id: '1234567', home_namespace_id: '1234567' },
   };
 }

@@ -10,11 +10,32 @@ export interface App {
   scopes: readonly string[];
 }
 
-interface Grant { app: App; scopes: readonly string[]; isRevoked: boolean }
-interface Code { grant: Grant; challenge: string | undefined; redirect: string | undefined; isOffline: boolean; isUsed: boolean }
-interface Access { grant: Grant; until: number; refresh?: string }
+interface Grant {
+  app: App;
+  scopes: readonly string[];
+  isRevoked: boolean;
+}
+interface Code {
+  grant: Grant;
+  challenge: string | undefined;
+  redirect: string | undefined;
+  isOffline: boolean;
+  isUsed: boolean;
+}
+interface Access {
+  grant: Grant;
+  until: number;
+  refresh?: string;
+}
 
-export const allScopes = ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.write', 'sharing.read', 'files.content.read'];
+export const allScopes = [
+  'account_info.read',
+  'files.content.write',
+  'files.metadata.read',
+  'sharing.write',
+  'sharing.read',
+  'files.content.read',
+];
 
 const secretText = (): string => randomBytes(32).toString('base64url');
 
@@ -31,16 +52,27 @@ export class Authority {
   readonly #access = new Map<string, Access>();
   readonly #now: () => number;
 
-  constructor(now: () => number) { this.#now = now; }
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   addApp(app: Partial<App> = {}): App {
-    const whole = { key: randomBytes(8).toString('hex').slice(0, 15), secret: randomBytes(8).toString('hex').slice(0, 15), redirects: [], scopes: allScopes, ...app };
+    const whole = {
+      key: randomBytes(8).toString('hex').slice(0, 15),
+      secret: randomBytes(8).toString('hex').slice(0, 15),
+      redirects: [],
+      scopes: allScopes,
+      ...app,
+    };
     this.apps.set(whole.key, whole);
     return whole;
   }
 
   /** A grant without the page. */
-  issue(app: App, { scopes = app.scopes, seconds = this.lifeSeconds }: { scopes?: readonly string[]; seconds?: number } = {}): { refreshToken: string; accessToken: string } {
+  issue(
+    app: App,
+    { scopes = app.scopes, seconds = this.lifeSeconds }: { scopes?: readonly string[]; seconds?: number } = {},
+  ): { refreshToken: string; accessToken: string } {
     const grant: Grant = { app, scopes, isRevoked: false };
     const refreshToken = secretText();
     this.#refresh.set(refreshToken, grant);
@@ -49,26 +81,41 @@ export class Authority {
 
   #accessFor(grant: Grant, { refresh, seconds = this.lifeSeconds }: { refresh?: string; seconds?: number }): string {
     const token = `sl.u.${secretText()}${secretText()}`;
-    this.#access.set(token, { grant, until: this.#now() + seconds * 1000, ...(refresh === undefined ? {} : { refresh }) });
+    this.#access.set(token, {
+      grant,
+      until: this.#now() + seconds * 1000,
+      ...(refresh === undefined ? {} : { refresh }),
+    });
     return token;
   }
 
   /** Whether a refresh token still makes access tokens. */
-  isGood(refreshToken: string): boolean { return this.#refresh.get(refreshToken)?.isRevoked === false; }
+  isGood(refreshToken: string): boolean {
+    return this.#refresh.get(refreshToken)?.isRevoked === false;
+  }
 
-  expireNow(): void { for (const access of this.#access.values()) access.until = 0; }
+  expireNow(): void {
+    for (const access of this.#access.values()) access.until = 0;
+  }
   revokeAll(): void {
-    for (const grant of [...this.#refresh.values(), ...[...this.#access.values()].map((access) => access.grant)]) grant.isRevoked = true;
+    for (const grant of [...this.#refresh.values(), ...[...this.#access.values()].map((access) => access.grant)])
+      grant.isRevoked = true;
   }
 
   /** @throws Refusal 401 */
   admit(header: string | undefined, scope: string | undefined): void {
     const [, token] = /^Bearer (\S+)$/.exec(header ?? '') ?? [];
-    if (token === undefined) throw new Refusal(400, 'Error in call to API function: Must provide HTTP header "Authorization" or URL parameter "authorization".', { 'content-type': 'text/plain; charset=utf-8' });
+    if (token === undefined)
+      throw new Refusal(
+        400,
+        'Error in call to API function: Must provide HTTP header "Authorization" or URL parameter "authorization".',
+        { 'content-type': 'text/plain; charset=utf-8' },
+      );
     const access = this.#access.get(token);
     if (!access || access.grant.isRevoked) throw unauthorized(tagged('invalid_access_token'));
     if (access.until <= this.#now()) throw unauthorized(tagged('expired_access_token'));
-    if (scope !== undefined && !access.grant.scopes.includes(scope)) throw unauthorized(flat('missing_scope', { required_scope: scope }));
+    if (scope !== undefined && !access.grant.scopes.includes(scope))
+      throw unauthorized(flat('missing_scope', { required_scope: scope }));
   }
 
   revoke(header: string | undefined): null {
@@ -80,7 +127,8 @@ export class Authority {
   /** @returns where the browser is sent, or the code that the page shows */
   authorize(query: URLSearchParams): { to: string } | { shown: string } {
     const app = this.apps.get(query.get('client_id') ?? '');
-    const no = (why: string): Refusal => new Refusal(400, `<p>${why}</p>`, { 'content-type': 'text/html; charset=utf-8' });
+    const no = (why: string): Refusal =>
+      new Refusal(400, `<p>${why}</p>`, { 'content-type': 'text/html; charset=utf-8' });
     if (!app) throw no('Invalid client_id');
     const redirect = query.get('redirect_uri') ?? undefined;
     if (redirect !== undefined && !app.redirects.includes(redirect)) throw no('Invalid redirect_uri');
@@ -88,12 +136,28 @@ export class Authority {
     const scopes = query.get('scope')?.split(' ') ?? app.scopes;
     if (scopes.some((scope) => !app.scopes.includes(scope))) throw no('Invalid scope');
     const challenge = query.get('code_challenge') ?? undefined;
-    if (challenge !== undefined && (query.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(challenge))) throw no('Invalid code_challenge');
+    if (challenge !== undefined && (query.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(challenge)))
+      throw no('Invalid code_challenge');
     const state = query.get('state');
-    const back = (values: Record<string, string>): string => `${redirect}?${new URLSearchParams({ ...values, ...(state === null ? {} : { state }) }).toString()}`;
-    if (!this.isWilling) return redirect === undefined ? { shown: '' } : { to: back({ error: 'access_denied', error_description: 'The user chose not to give your app access to their Dropbox account.' }) };
+    const back = (values: Record<string, string>): string =>
+      `${redirect}?${new URLSearchParams({ ...values, ...(state === null ? {} : { state }) }).toString()}`;
+    if (!this.isWilling)
+      return redirect === undefined
+        ? { shown: '' }
+        : {
+            to: back({
+              error: 'access_denied',
+              error_description: 'The user chose not to give your app access to their Dropbox account.',
+            }),
+          };
     const code = secretText();
-    this.#codes.set(code, { grant: { app, scopes, isRevoked: false }, challenge, redirect, isOffline: query.get('token_access_type') === 'offline', isUsed: false });
+    this.#codes.set(code, {
+      grant: { app, scopes, isRevoked: false },
+      challenge,
+      redirect,
+      isOffline: query.get('token_access_type') === 'offline',
+      isUsed: false,
+    });
     return redirect === undefined ? { shown: code } : { to: back({ code }) };
   }
 
@@ -101,17 +165,23 @@ export class Authority {
   token(form: URLSearchParams, basic: string | undefined): Record<string, unknown> {
     const app = this.#client(form, basic);
     switch (form.get('grant_type')) {
-      case 'authorization_code': return this.#redeem(app, form);
-      case 'refresh_token': return this.#renew(app, form.get('refresh_token') ?? '');
-      default: throw oauthError(400, 'unsupported_grant_type', 'grant_type is invalid');
+      case 'authorization_code':
+        return this.#redeem(app, form);
+      case 'refresh_token':
+        return this.#renew(app, form.get('refresh_token') ?? '');
+      default:
+        throw oauthError(400, 'unsupported_grant_type', 'grant_type is invalid');
     }
   }
 
   #client(form: URLSearchParams, basic: string | undefined): { app: App; isProven: boolean } {
-    const [user, password] = basic?.startsWith('Basic ') ? Buffer.from(basic.slice(6), 'base64').toString().split(':') : [form.get('client_id') ?? '', form.get('client_secret') ?? undefined];
+    const [user, password] = basic?.startsWith('Basic ')
+      ? Buffer.from(basic.slice(6), 'base64').toString().split(':')
+      : [form.get('client_id') ?? '', form.get('client_secret') ?? undefined];
     const app = this.apps.get(user ?? '');
     if (!app) throw oauthError(400, 'invalid_client_id', 'Invalid client_id');
-    if (password !== undefined && password !== app.secret) throw oauthError(400, 'invalid_client', 'Invalid client_secret');
+    if (password !== undefined && password !== app.secret)
+      throw oauthError(400, 'invalid_client', 'Invalid client_secret');
     return { app, isProven: password !== undefined };
   }
 
@@ -120,23 +190,40 @@ export class Authority {
     const no = (why: string): Refusal => oauthError(400, 'invalid_grant', why);
     if (!code || code.isUsed || code.grant.app.key !== app.key) throw no("code doesn't exist or has expired");
     if ((form.get('redirect_uri') ?? undefined) !== code.redirect) throw no('redirect_uri mismatch');
-    if (code.challenge === undefined && !isProven) throw oauthError(400, 'invalid_request', 'No auth function available for given request');
+    if (code.challenge === undefined && !isProven)
+      throw oauthError(400, 'invalid_request', 'No auth function available for given request');
     const verifier = form.get('code_verifier') ?? '';
-    if (code.challenge !== undefined && (!/^[\w.~-]{43,128}$/.test(verifier) || createHash('sha256').update(verifier).digest('base64url') !== code.challenge)) throw no('invalid code verifier');
+    if (
+      code.challenge !== undefined &&
+      (!/^[\w.~-]{43,128}$/.test(verifier) ||
+        createHash('sha256').update(verifier).digest('base64url') !== code.challenge)
+    )
+      throw no('invalid code verifier');
     code.isUsed = true;
     const refresh = code.isOffline ? secretText() : undefined;
     if (refresh !== undefined) this.#refresh.set(refresh, code.grant);
-    return { ...this.#answer(code.grant, refresh), ...(refresh === undefined ? {} : { refresh_token: refresh }), scope: code.grant.scopes.join(' '), uid: '12345', account_id: 'dbid:x' };
+    return {
+      ...this.#answer(code.grant, refresh),
+      ...(refresh === undefined ? {} : { refresh_token: refresh }),
+      scope: code.grant.scopes.join(' '),
+      uid: '12345',
+      account_id: 'dbid:x',
+    };
   }
 
   #renew({ app }: { app: App }, token: string): Record<string, unknown> {
     this.refreshes++;
     const grant = this.#refresh.get(token);
-    if (!grant || grant.isRevoked || grant.app.key !== app.key) throw oauthError(400, 'invalid_grant', 'refresh token is invalid or revoked');
+    if (!grant || grant.isRevoked || grant.app.key !== app.key)
+      throw oauthError(400, 'invalid_grant', 'refresh token is invalid or revoked');
     return this.#answer(grant, token);
   }
 
   #answer(grant: Grant, refresh: string | undefined): Record<string, unknown> {
-    return { access_token: this.#accessFor(grant, refresh === undefined ? {} : { refresh }), expires_in: this.lifeSeconds, token_type: 'bearer' };
+    return {
+      access_token: this.#accessFor(grant, refresh === undefined ? {} : { refresh }),
+      expires_in: this.lifeSeconds,
+      token_type: 'bearer',
+    };
   }
 }

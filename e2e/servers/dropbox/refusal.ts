@@ -16,7 +16,8 @@ export class Refusal extends Error {
 }
 
 /** A tag with nothing, or with another union, a text or a list inside it. */
-export const tagged = (tag: string, inside?: unknown): Tagged => (inside === undefined ? { '.tag': tag } : { '.tag': tag, [tag]: inside });
+export const tagged = (tag: string, inside?: unknown): Tagged =>
+  inside === undefined ? { '.tag': tag } : { '.tag': tag, [tag]: inside };
 
 /** A tag whose value is a struct: its fields stand beside the tag. */
 export const flat = (tag: string, fields: Record<string, unknown>): Tagged => ({ '.tag': tag, ...fields });
@@ -24,13 +25,15 @@ export const flat = (tag: string, fields: Record<string, unknown>): Tagged => ({
 /** `path/conflict/file/..`: the tags, and a number of dots that says nothing. */
 export function summaryOf(error: Tagged): string {
   const tags: string[] = [];
-  for (let at: Tagged | undefined = error; at !== undefined; at = Object.values(at).find(isTagged)) tags.push(at['.tag']);
-  return `${tags.join('/')}/${'.'.repeat(1 + tags.length % 4)}`;
+  for (let at: Tagged | undefined = error; at !== undefined; at = Object.values(at).find(isTagged))
+    tags.push(at['.tag']);
+  return `${tags.join('/')}/${'.'.repeat(1 + (tags.length % 4))}`;
 }
 
 const isTagged = (value: unknown): value is Tagged => typeof value === 'object' && value !== null && '.tag' in value;
 
-const asJson = (status: number, body: unknown, headers: Record<string, string> = {}): Refusal => new Refusal(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
+const asJson = (status: number, body: unknown, headers: Record<string, string> = {}): Refusal =>
+  new Refusal(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 
 /** 409, the route's own errors. */
 export const refused = (error: Tagged): Refusal => asJson(409, { error_summary: summaryOf(error), error });
@@ -40,8 +43,14 @@ export const unauthorized = (error: Tagged): Refusal => asJson(401, { error_summ
 export const forbidden = (error: Tagged): Refusal => asJson(403, { error_summary: summaryOf(error), error });
 /** 429 @param seconds until it may be tried again */
 export const tooMany = (reason: string, seconds: number): Refusal =>
-  asJson(429, { error_summary: `${reason}/..`, error: { reason: tagged(reason), retry_after: seconds } }, { 'retry-after': String(seconds) });
+  asJson(
+    429,
+    { error_summary: `${reason}/..`, error: { reason: tagged(reason), retry_after: seconds } },
+    { 'retry-after': String(seconds) },
+  );
 /** 400, for what is no request of this route at all. */
-export const badInput = (route: string, why: string): Refusal => new Refusal(400, `Error in call to API function "${route}": ${why}`, { 'content-type': 'text/plain; charset=utf-8' });
+export const badInput = (route: string, why: string): Refusal =>
+  new Refusal(400, `Error in call to API function "${route}": ${why}`, { 'content-type': 'text/plain; charset=utf-8' });
 /** The token endpoint has errors of its own shape (RFC 6749). */
-export const oauthError = (status: number, error: string, description: string): Refusal => asJson(status, { error, error_description: description });
+export const oauthError = (status: number, error: string, description: string): Refusal =>
+  asJson(status, { error, error_description: description });

@@ -14,40 +14,115 @@ import * as sharing from './sharing.ts';
 import * as uploads from './uploads.ts';
 
 /** One call of a route, as it was sent and answered. `arg` and `answer` are what the JSON says; text of another kind stays text. */
-export interface Message { host: string; path: string; status: number; arg: unknown; answer: unknown }
+export interface Message {
+  host: string;
+  path: string;
+  status: number;
+  arg: unknown;
+  answer: unknown;
+}
 
 interface Route {
   host: 'api' | 'content';
   scope?: string;
   /** Takes nothing: an empty body or `null`. */
   isVoid?: true;
-  act(call: { account: Account; arg: unknown; body: Uint8Array; places: sharing.Places; authorization: string | undefined; authority: Authority }): unknown;
+  act(call: {
+    account: Account;
+    arg: unknown;
+    body: Uint8Array;
+    places: sharing.Places;
+    authorization: string | undefined;
+    authority: Authority;
+  }): unknown;
 }
 
 const write = 'files.content.write';
 const look = 'files.metadata.read';
 
 const routes: Record<string, Route> = {
-  'files/upload': { host: 'content', scope: write, act: ({ account, arg, body }) => uploads.upload(account, arg, body) },
-  'files/upload_session/start': { host: 'content', scope: write, act: ({ account, arg, body }) => uploads.start(account, arg, body) },
-  'files/upload_session/append_v2': { host: 'content', scope: write, act: ({ account, arg, body }) => uploads.append(account, arg, body) },
-  'files/upload_session/finish': { host: 'content', scope: write, act: ({ account, arg, body }) => uploads.finish(account, arg, body) },
-  'files/upload_session/start_batch': { host: 'api', scope: write, act: ({ account, arg }) => uploads.startBatch(account, arg) },
-  'files/upload_session/finish_batch_v2': { host: 'api', scope: write, act: ({ account, arg }) => uploads.finishBatch(account, arg) },
+  'files/upload': {
+    host: 'content',
+    scope: write,
+    act: ({ account, arg, body }) => uploads.upload(account, arg, body),
+  },
+  'files/upload_session/start': {
+    host: 'content',
+    scope: write,
+    act: ({ account, arg, body }) => uploads.start(account, arg, body),
+  },
+  'files/upload_session/append_v2': {
+    host: 'content',
+    scope: write,
+    act: ({ account, arg, body }) => uploads.append(account, arg, body),
+  },
+  'files/upload_session/finish': {
+    host: 'content',
+    scope: write,
+    act: ({ account, arg, body }) => uploads.finish(account, arg, body),
+  },
+  'files/upload_session/start_batch': {
+    host: 'api',
+    scope: write,
+    act: ({ account, arg }) => uploads.startBatch(account, arg),
+  },
+  'files/upload_session/finish_batch_v2': {
+    host: 'api',
+    scope: write,
+    act: ({ account, arg }) => uploads.finishBatch(account, arg),
+  },
   'files/get_metadata': { host: 'api', scope: look, act: ({ account, arg }) => files.getMetadata(account, arg) },
   'files/delete_v2': { host: 'api', scope: write, act: ({ account, arg }) => files.remove(account, arg) },
   'files/create_folder_v2': { host: 'api', scope: write, act: ({ account, arg }) => files.createFolder(account, arg) },
   'files/list_folder': { host: 'api', scope: look, act: ({ account, arg }) => files.listFolder(account, arg) },
-  'files/list_folder/continue': { host: 'api', scope: look, act: ({ account, arg }) => files.listFolderOn(account, arg) },
-  'sharing/create_shared_link_with_settings': { host: 'api', scope: 'sharing.write', act: ({ account, arg, places }) => sharing.create(account, arg, places) },
-  'sharing/list_shared_links': { host: 'api', scope: 'sharing.read', act: ({ account, arg }) => sharing.list(account, arg) },
-  'sharing/modify_shared_link_settings': { host: 'api', scope: 'sharing.write', act: ({ account, arg }) => sharing.modify(account, arg) },
-  'sharing/revoke_shared_link': { host: 'api', scope: 'sharing.write', act: ({ account, arg }) => sharing.revoke(account, arg) },
-  'sharing/get_shared_link_metadata': { host: 'api', scope: 'sharing.read', act: ({ account, arg }) => sharing.getLinkMetadata(account, arg) },
-  'users/get_space_usage': { host: 'api', scope: 'account_info.read', isVoid: true, act: ({ account }) => files.spaceUsage(account) },
-  'users/get_current_account': { host: 'api', scope: 'account_info.read', isVoid: true, act: ({ account }) => files.currentAccount(account) },
+  'files/list_folder/continue': {
+    host: 'api',
+    scope: look,
+    act: ({ account, arg }) => files.listFolderOn(account, arg),
+  },
+  'sharing/create_shared_link_with_settings': {
+    host: 'api',
+    scope: 'sharing.write',
+    act: ({ account, arg, places }) => sharing.create(account, arg, places),
+  },
+  'sharing/list_shared_links': {
+    host: 'api',
+    scope: 'sharing.read',
+    act: ({ account, arg }) => sharing.list(account, arg),
+  },
+  'sharing/modify_shared_link_settings': {
+    host: 'api',
+    scope: 'sharing.write',
+    act: ({ account, arg }) => sharing.modify(account, arg),
+  },
+  'sharing/revoke_shared_link': {
+    host: 'api',
+    scope: 'sharing.write',
+    act: ({ account, arg }) => sharing.revoke(account, arg),
+  },
+  'sharing/get_shared_link_metadata': {
+    host: 'api',
+    scope: 'sharing.read',
+    act: ({ account, arg }) => sharing.getLinkMetadata(account, arg),
+  },
+  'users/get_space_usage': {
+    host: 'api',
+    scope: 'account_info.read',
+    isVoid: true,
+    act: ({ account }) => files.spaceUsage(account),
+  },
+  'users/get_current_account': {
+    host: 'api',
+    scope: 'account_info.read',
+    isVoid: true,
+    act: ({ account }) => files.currentAccount(account),
+  },
   'check/user': { host: 'api', scope: 'account_info.read', act: ({ account, arg }) => files.checkUser(account, arg) },
-  'auth/token/revoke': { host: 'api', isVoid: true, act: ({ authority, authorization }) => authority.revoke(authorization) },
+  'auth/token/revoke': {
+    host: 'api',
+    isVoid: true,
+    act: ({ authority, authorization }) => authority.revoke(authorization),
+  },
 };
 
 /** Routes and the scope that each needs: the tests of missing scopes walk them. */
@@ -61,9 +136,20 @@ export interface ServerOptions {
 }
 
 /** What a test has happen: the route is told apart by its name, the rest is written as an answer. */
-export interface Scripted { route: string; status: number; body: string; headers?: Record<string, string> }
+export interface Scripted {
+  route: string;
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}
 
-const hosts = { 'api.dropboxapi.com': 'api', 'content.dropboxapi.com': 'content', 'www.dropbox.com': 'www', 'dropbox.com': 'www', 'dl.dropboxusercontent.com': 'dl' } as const;
+const hosts = {
+  'api.dropboxapi.com': 'api',
+  'content.dropboxapi.com': 'content',
+  'www.dropbox.com': 'www',
+  'dropbox.com': 'www',
+  'dl.dropboxusercontent.com': 'dl',
+} as const;
 type Host = (typeof hosts)[keyof typeof hosts];
 
 export class DropboxServer {
@@ -101,10 +187,14 @@ export class DropboxServer {
   }
 
   /** Sessions run out by themselves and are seen by nobody: what is there is files. */
-  leftovers(): { objects: number; uploads: number } { return { objects: this.account.files.length, uploads: 0 }; }
+  leftovers(): { objects: number; uploads: number } {
+    return { objects: this.account.files.length, uploads: 0 };
+  }
 
   /** The same page as a browser would open; follows nothing. */
-  authorizePage(url: string): { to: string } | { shown: string } { return this.authority.authorize(new URL(url).searchParams); }
+  authorizePage(url: string): { to: string } | { shown: string } {
+    return this.authority.authorize(new URL(url).searchParams);
+  }
 
   async stop(): Promise<void> {
     this.#server.close();
@@ -116,10 +206,20 @@ export class DropboxServer {
     const body = await bodyOf(request);
     if (body === undefined) return;
     if (url.pathname === '/oauth2/token') await this.tokensAfter;
-    const places: sharing.Places = isReal ? { www: 'https://www.dropbox.com', content: 'https://dl.dropboxusercontent.com' } : { www: `${this.url}/www.dropbox.com`, content: `${this.url.replace('127.0.0.1', 'localhost')}/dl.dropboxusercontent.com` };
+    const places: sharing.Places = isReal
+      ? { www: 'https://www.dropbox.com', content: 'https://dl.dropboxusercontent.com' }
+      : {
+          www: `${this.url}/www.dropbox.com`,
+          content: `${this.url.replace('127.0.0.1', 'localhost')}/dl.dropboxusercontent.com`,
+        };
     const page = this.#page({ request, host, url, body, places });
-    response.writeHead(page.status, { 'x-dropbox-request-id': 'test', 'x-content-type-options': 'nosniff', ...page.headers });
-    for (const chunk of page.body) if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    response.writeHead(page.status, {
+      'x-dropbox-request-id': 'test',
+      'x-content-type-options': 'nosniff',
+      ...page.headers,
+    });
+    for (const chunk of page.body)
+      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
     response.end();
   }
 
@@ -136,12 +236,25 @@ export class DropboxServer {
     const { request, host, url, body, places } = call;
     if (host === 'www' && url.pathname === '/oauth2/authorize') {
       const answer = this.authority.authorize(url.searchParams);
-      return 'to' in answer ? { status: 302, headers: { location: answer.to }, body: [] } : { status: 200, headers: { 'content-type': 'text/html' }, body: [Buffer.from(`<code>${answer.shown}</code>`)] };
+      return 'to' in answer
+        ? { status: 302, headers: { location: answer.to }, body: [] }
+        : {
+            status: 200,
+            headers: { 'content-type': 'text/html' },
+            body: [Buffer.from(`<code>${answer.shown}</code>`)],
+          };
     }
     if (host === 'www' && url.pathname.startsWith('/scl/fi/')) return sharing.linkPage(this.account, url, places);
     if (host === 'dl') return sharing.contentPage(this.account, url, request.headers.range);
-    if (host === 'api' && url.pathname === '/oauth2/token') return asJson(this.authority.token(body.length > 0 ? new URLSearchParams(Buffer.from(body).toString()) : url.searchParams, request.headers.authorization));
-    if (!url.pathname.startsWith('/2/')) return { status: 404, headers: { 'content-type': 'text/html' }, body: [Buffer.from('<h1>404</h1>')] };
+    if (host === 'api' && url.pathname === '/oauth2/token')
+      return asJson(
+        this.authority.token(
+          body.length > 0 ? new URLSearchParams(Buffer.from(body).toString()) : url.searchParams,
+          request.headers.authorization,
+        ),
+      );
+    if (!url.pathname.startsWith('/2/'))
+      return { status: 404, headers: { 'content-type': 'text/html' }, body: [Buffer.from('<h1>404</h1>')] };
     return this.#route(call, url.pathname.slice('/2/'.length));
   }
 
@@ -157,7 +270,11 @@ export class DropboxServer {
       const isJson = cause.headers['content-type'] === 'application/json';
       const said: unknown = isJson ? JSON.parse(cause.body) : cause.body;
       message.answer = this.tamper && isJson ? this.tamper(message.path, said) : said;
-      return { status: cause.status, headers: cause.headers, body: [Buffer.from(isJson ? JSON.stringify(message.answer) : cause.body)] };
+      return {
+        status: cause.status,
+        headers: cause.headers,
+        body: [Buffer.from(isJson ? JSON.stringify(message.answer) : cause.body)],
+      };
     } finally {
       this.#onMessage(message);
     }
@@ -176,12 +293,23 @@ export class DropboxServer {
       throw tooMany('too_many_requests', this.retryAfterSeconds);
     }
     const at = this.scripted.findIndex((one) => one.route === name);
-    const arg = route.host === 'content' ? argOfHeader(request, name) : argOfBody(request, { name, body, isVoid: route.isVoid === true });
+    const arg =
+      route.host === 'content'
+        ? argOfHeader(request, name)
+        : argOfBody(request, { name, body, isVoid: route.isVoid === true });
     message.arg = arg;
     const [scripted] = at < 0 ? [] : this.scripted.splice(at, 1);
-    if (scripted) throw new Refusal(scripted.status, scripted.body, { 'content-type': 'application/json', ...scripted.headers });
+    if (scripted)
+      throw new Refusal(scripted.status, scripted.body, { 'content-type': 'application/json', ...scripted.headers });
     try {
-      return route.act({ account: this.account, arg, body: route.host === 'content' ? body : new Uint8Array(), places, authorization, authority: this.authority });
+      return route.act({
+        account: this.account,
+        arg,
+        body: route.host === 'content' ? body : new Uint8Array(),
+        places,
+        authorization,
+        authority: this.authority,
+      });
     } catch (cause) {
       if (cause instanceof BadArgument) throw badInput(name, cause.message);
       throw cause;
@@ -189,12 +317,23 @@ export class DropboxServer {
   }
 }
 
-interface Call { request: http.IncomingMessage; host: Host; url: URL; body: Uint8Array; places: sharing.Places }
+interface Call {
+  request: http.IncomingMessage;
+  host: Host;
+  url: URL;
+  body: Uint8Array;
+  places: sharing.Places;
+}
 
-const asJson = (answer: unknown): sharing.Page => ({ status: 200, headers: { 'content-type': 'application/json' }, body: [Buffer.from(JSON.stringify(answer))] });
+const asJson = (answer: unknown): sharing.Page => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: [Buffer.from(JSON.stringify(answer))],
+});
 
 function whereTo(request: http.IncomingMessage): { host: Host; url: URL; isReal: boolean } {
-  const named = (name: string): Host | undefined => (Object.hasOwn(hosts, name) ? hosts[name as keyof typeof hosts] : undefined);
+  const named = (name: string): Host | undefined =>
+    Object.hasOwn(hosts, name) ? hosts[name as keyof typeof hosts] : undefined;
   const real = named((request.headers.host ?? '').replace(/:\d+$/, ''));
   if (real) return { host: real, url: new URL(request.url ?? '/', 'https://host.invalid'), isReal: true };
   const [, first = '', rest = '/'] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
@@ -220,21 +359,34 @@ async function bodyOf(request: http.IncomingMessage): Promise<Uint8Array | undef
 /** One header line, and all of it ASCII. */
 function argOfHeader(request: http.IncomingMessage, name: string): unknown {
   const text = request.headers['dropbox-api-arg'];
-  if (typeof text !== 'string') throw badInput(name, 'Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg".');
-  if (!/^[\x20-\x7e]*$/.test(text)) throw badInput(name, 'HTTP header "Dropbox-API-Arg": could not decode input as JSON');
+  if (typeof text !== 'string')
+    throw badInput(name, 'Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg".');
+  if (!/^[\x20-\x7e]*$/.test(text))
+    throw badInput(name, 'HTTP header "Dropbox-API-Arg": could not decode input as JSON');
   const type = request.headers['content-type'];
-  if (type !== 'application/octet-stream' && type !== 'text/plain; charset=dropbox-cors-hack') throw badInput(name, `Bad HTTP "Content-Type" header: "${type}". Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack".`);
+  if (type !== 'application/octet-stream' && type !== 'text/plain; charset=dropbox-cors-hack')
+    throw badInput(
+      name,
+      `Bad HTTP "Content-Type" header: "${type}". Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack".`,
+    );
   return parsed(text, name, 'HTTP header "Dropbox-API-Arg"');
 }
 
-function argOfBody(request: http.IncomingMessage, { name, body, isVoid }: { name: string; body: Uint8Array; isVoid: boolean }): unknown {
+function argOfBody(
+  request: http.IncomingMessage,
+  { name, body, isVoid }: { name: string; body: Uint8Array; isVoid: boolean },
+): unknown {
   const type = request.headers['content-type'];
   const text = Buffer.from(body).toString();
   if (isVoid) {
     if (text !== '' && text !== 'null') throw badInput(name, 'request body: expected null');
     return null;
   }
-  if (!/^application\/json(; ?charset=utf-8)?$/i.test(type ?? '')) throw badInput(name, `Bad HTTP "Content-Type" header: "${type}". Expecting one of "application/json", "application/json; charset=utf-8".`);
+  if (!/^application\/json(; ?charset=utf-8)?$/i.test(type ?? ''))
+    throw badInput(
+      name,
+      `Bad HTTP "Content-Type" header: "${type}". Expecting one of "application/json", "application/json; charset=utf-8".`,
+    );
   return parsed(text, name, 'request body');
 }
 

@@ -7,13 +7,34 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Message } from './server.ts';
 
-interface Declared { struct?: [string, string][]; union?: [string, string | null][]; alias?: string; parent?: string }
-type RouteRow = [path: string, host: string, style: string, auth: string, scope: string | null, appFolder: boolean, arg: string, result: string, error: string, ...rest: unknown[]];
+interface Declared {
+  struct?: [string, string][];
+  union?: [string, string | null][];
+  alias?: string;
+  parent?: string;
+}
+type RouteRow = [
+  path: string,
+  host: string,
+  style: string,
+  auth: string,
+  scope: string | null,
+  appFolder: boolean,
+  arg: string,
+  result: string,
+  error: string,
+  ...rest: unknown[],
+];
 
 export class SpecMismatch extends Error {}
 
 /** What went to and came from routes that the specification has a type for. */
-const errorTypes: Record<number, string> = { 401: 'auth.AuthError', 403: 'auth.AccessError', 422: 'common.PathRootError', 429: 'auth.RateLimitError' };
+const errorTypes: Record<number, string> = {
+  401: 'auth.AuthError',
+  403: 'auth.AccessError',
+  422: 'common.PathRootError',
+  429: 'auth.RateLimitError',
+};
 
 export class Specification {
   readonly #types: Record<string, Declared>;
@@ -37,7 +58,8 @@ export class Specification {
       const [, field, rest] = /^ {2}- `(\w+)`: (.*)$/.exec(line) ?? [];
       if (field !== undefined && !rest!.endsWith('(required)')) this.#optional.add(`${at}.${field}`);
       const [, kinds] = /^ {2}- discriminated by `\.tag`: (.*) \((?:catch-all\/open|closed)\)$/.exec(line) ?? [];
-      if (kinds !== undefined) this.#kinds.set(at, new Map(kinds.split(', ').map((kind) => kind.split('→') as [string, string])));
+      if (kinds !== undefined)
+        this.#kinds.set(at, new Map(kinds.split(', ').map((kind) => kind.split('→') as [string, string])));
     }
   }
 
@@ -50,14 +72,16 @@ export class Specification {
     if (status !== 400) mustBe(its === host, route, `belongs to ${its}, not ${host}`);
     if (status !== 400 && arg !== undefined) this.#decode(argType, arg, `${route} argument`, 'request');
     if (status === 200) this.#decode(resultType, answer, `${route} result`, 'answer');
-    else if (status !== 400 && status < 500) this.#checkError(errorTypes[status] ?? errorType, answer, `${route} ${status}`);
+    else if (status !== 400 && status < 500)
+      this.#checkError(errorTypes[status] ?? errorType, answer, `${route} ${status}`);
   }
 
   #checkError(type: string, answer: unknown, at: string): void {
     // Of some 429 it is text.
     if (typeof answer === 'string') return;
     const envelope = asObject(answer, at);
-    for (const name of Object.keys(envelope)) mustBe(['error_summary', 'error', 'user_message'].includes(name), at, `unknown field ${name} of the envelope`);
+    for (const name of Object.keys(envelope))
+      mustBe(['error_summary', 'error', 'user_message'].includes(name), at, `unknown field ${name} of the envelope`);
     mustBe(typeof envelope.error_summary === 'string', at, 'no error_summary');
     if (type === 'Void') return;
     this.#decode(type, envelope.error, at, 'answer');
@@ -78,7 +102,11 @@ export class Specification {
     this.#decodeStruct(type, value, { at, side, tag: 'by its kinds' });
   }
 
-  #decodeList(element: string, limits: string, { value, at, side }: { value: unknown; at: string; side: 'request' | 'answer' }): void {
+  #decodeList(
+    element: string,
+    limits: string,
+    { value, at, side }: { value: unknown; at: string; side: 'request' | 'answer' },
+  ): void {
     mustBe(Array.isArray(value), at, 'is no list');
     const list = value as unknown[];
     mustBe(list.length >= Number(/min_items=(\d+)/.exec(limits)?.[1] ?? 0), at, 'has too few items');
@@ -88,7 +116,14 @@ export class Specification {
   #fieldsOf(type: string): { name: string; type: string; isOptional: boolean }[] {
     const { struct = [], parent = '' } = this.#types[type]!;
     const inherited = / extends ([\w.]+)/.exec(parent)?.[1];
-    return [...(inherited === undefined ? [] : this.#fieldsOf(inherited)), ...struct.map(([name, its]) => ({ name, type: its, isOptional: its.endsWith('?') || this.#optional.has(`${type}.${name}`) }))];
+    return [
+      ...(inherited === undefined ? [] : this.#fieldsOf(inherited)),
+      ...struct.map(([name, its]) => ({
+        name,
+        type: its,
+        isOptional: its.endsWith('?') || this.#optional.has(`${type}.${name}`),
+      })),
+    ];
   }
 
   #membersOf(type: string): Map<string, string | null> {
@@ -98,7 +133,11 @@ export class Specification {
   }
 
   /** `own`: the tag belongs to the union around it. */
-  #decodeStruct(type: string, value: unknown, { at, side, tag }: { at: string; side: 'request' | 'answer'; tag: 'by its kinds' | 'own' }): void {
+  #decodeStruct(
+    type: string,
+    value: unknown,
+    { at, side, tag }: { at: string; side: 'request' | 'answer'; tag: 'by its kinds' | 'own' },
+  ): void {
     const object = asObject(value, at);
     const kinds = tag === 'own' ? undefined : this.#kinds.get(type);
     if (kinds) {
@@ -108,9 +147,15 @@ export class Specification {
       return this.#decodeStruct(kind!, rest, { at, side, tag: 'by its kinds' });
     }
     const fields = this.#fieldsOf(type);
-    for (const name of Object.keys(object)) mustBe(fields.some((field) => field.name === name) || (tag === 'own' && name === '.tag'), at, `unknown field ${name} of ${type}`);
+    for (const name of Object.keys(object))
+      mustBe(
+        fields.some((field) => field.name === name) || (tag === 'own' && name === '.tag'),
+        at,
+        `unknown field ${name} of ${type}`,
+      );
     for (const { name, type: its, isOptional } of fields) {
-      if (object[name] === undefined || object[name] === null) mustBe(isOptional, at, `missing field ${name} of ${type}`);
+      if (object[name] === undefined || object[name] === null)
+        mustBe(isOptional, at, `missing field ${name} of ${type}`);
       else this.#decode(its, object[name], `${at}.${name}`, side);
     }
   }
@@ -118,18 +163,21 @@ export class Specification {
   #decodeUnion(type: string, value: unknown, at: string, side: 'request' | 'answer'): void {
     const members = this.#membersOf(type);
     // Of a tag alone also its name is accepted, from clients.
-    if (side === 'request' && typeof value === 'string') return mustBe(members.get(value) === null, at, `${value} is no tag of ${type}`);
+    if (side === 'request' && typeof value === 'string')
+      return mustBe(members.get(value) === null, at, `${value} is no tag of ${type}`);
     const object = asObject(value, at);
     const tag = String(object['.tag']);
     mustBe(object['.tag'] !== undefined && members.has(tag), at, `${tag} is no tag of ${type}`);
     const member = members.get(tag) ?? null;
-    if (member === null) return mustBe(Object.keys(object).length === 1, at, `${tag} of ${type} has nothing beside its tag`);
+    if (member === null)
+      return mustBe(Object.keys(object).length === 1, at, `${tag} of ${type} has nothing beside its tag`);
     const plain = this.#plainOf(member);
     if (this.#types[plain]?.struct && !this.#kinds.has(plain)) {
       if (member.endsWith('?') && Object.keys(object).length === 1) return;
       return this.#decodeStruct(plain, object, { at: `${at}.${tag}`, side, tag: 'own' });
     }
-    for (const name of Object.keys(object)) mustBe(name === '.tag' || name === tag, at, `unknown field ${name} beside ${tag}`);
+    for (const name of Object.keys(object))
+      mustBe(name === '.tag' || name === tag, at, `unknown field ${name} beside ${tag}`);
     this.#decode(member, object[tag], `${at}.${tag}`, side);
   }
 
@@ -144,7 +192,10 @@ export class Specification {
     if (type === 'Void') return [];
     const plain = this.#plainOf(type);
     const declared = this.#types[plain];
-    if (declared?.struct) return this.#fieldsOf(plain).flatMap((field) => (this.#types[this.#plainOf(field.type)]?.union ? this.tagsOf(field.type) : []));
+    if (declared?.struct)
+      return this.#fieldsOf(plain).flatMap((field) =>
+        this.#types[this.#plainOf(field.type)]?.union ? this.tagsOf(field.type) : [],
+      );
     if (!declared?.union) return [];
     return [...this.#membersOf(plain)].flatMap(([tag, member]) => {
       const inside = member === null ? [] : this.tagsOf(member);
@@ -165,12 +216,24 @@ function asObject(value: unknown, at: string): Record<string, unknown> {
 function checkPrimitive(type: string, value: unknown, at: string): void {
   const [, name = type, limits = ''] = /^(\w+)(?:\((.*)\))?$/s.exec(type) ?? [];
   switch (name) {
-    case 'String': return checkString(limits, value, at);
-    case 'Boolean': return mustBe(typeof value === 'boolean', at, 'is no boolean');
-    case 'UInt64': case 'UInt32': case 'Int64': return mustBe(Number.isSafeInteger(value) && ((value as number) >= 0 || name === 'Int64'), at, `is no ${name}`);
-    case 'Float64': return mustBe(typeof value === 'number', at, 'is no number');
-    case 'Timestamp': return mustBe(typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value), at, `is no time: ${String(value)}`);
-    default: throw new SpecMismatch(`${at}: unknown type ${type}`);
+    case 'String':
+      return checkString(limits, value, at);
+    case 'Boolean':
+      return mustBe(typeof value === 'boolean', at, 'is no boolean');
+    case 'UInt64':
+    case 'UInt32':
+    case 'Int64':
+      return mustBe(Number.isSafeInteger(value) && ((value as number) >= 0 || name === 'Int64'), at, `is no ${name}`);
+    case 'Float64':
+      return mustBe(typeof value === 'number', at, 'is no number');
+    case 'Timestamp':
+      return mustBe(
+        typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value),
+        at,
+        `is no time: ${String(value)}`,
+      );
+    default:
+      throw new SpecMismatch(`${at}: unknown type ${type}`);
   }
 }
 
@@ -179,7 +242,12 @@ function checkString(limits: string, value: unknown, at: string): void {
   const text = value as string;
   const pattern = /pattern='(.*)'/s.exec(limits)?.[1]?.replaceAll('\\\\', '\\');
   if (pattern !== undefined) mustBe(new RegExp(`^(?:${pattern})$`, 'u').test(text), at, `does not match ${pattern}`);
-  mustBe(text.length >= Number(/min_length=(\d+)/.exec(limits)?.[1] ?? 0) && text.length <= Number(/max_length=(\d+)/.exec(limits)?.[1] ?? Infinity), at, 'has another length');
+  mustBe(
+    text.length >= Number(/min_length=(\d+)/.exec(limits)?.[1] ?? 0) &&
+      text.length <= Number(/max_length=(\d+)/.exec(limits)?.[1] ?? Infinity),
+    at,
+    'has another length',
+  );
 }
 
 let read: Specification | null | undefined;
@@ -193,11 +261,21 @@ export function specification(): Specification | undefined {
 function find(): Specification | undefined {
   const repository = path.resolve(import.meta.dirname, '../../..');
   const named = process.env.HOIST_DROPBOX_SPEC ?? '';
-  const folders = named === '' ? [path.resolve(repository, '../shared/dropbox'), path.resolve(repository, '../../shared/dropbox')] : [named];
-  const folder = folders.find((one) => ['spec-closure.json', 'spec-closure.md'].every((file) => existsSync(path.join(one, file))));
+  const folders =
+    named === ''
+      ? [path.resolve(repository, '../shared/dropbox'), path.resolve(repository, '../../shared/dropbox')]
+      : [named];
+  const folder = folders.find((one) =>
+    ['spec-closure.json', 'spec-closure.md'].every((file) => existsSync(path.join(one, file))),
+  );
   if (folder === undefined) {
-    console.info('skipped: messages held against Dropbox’s specification, because it is not here (HOIST_DROPBOX_SPEC names the folder with spec-closure.json)');
+    console.info(
+      'skipped: messages held against Dropbox’s specification, because it is not here (HOIST_DROPBOX_SPEC names the folder with spec-closure.json)',
+    );
     return undefined;
   }
-  return new Specification(readFileSync(path.join(folder, 'spec-closure.json'), 'utf8'), readFileSync(path.join(folder, 'spec-closure.md'), 'utf8'));
+  return new Specification(
+    readFileSync(path.join(folder, 'spec-closure.json'), 'utf8'),
+    readFileSync(path.join(folder, 'spec-closure.md'), 'utf8'),
+  );
 }

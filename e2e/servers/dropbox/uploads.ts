@@ -1,7 +1,24 @@
 /** Routes that take bytes: in one request, or in a session of many. */
 import { randomUUID } from 'node:crypto';
-import { fileMetadata, mostFileBytes, mostRequestBytes, WriteRefused, type Account, type UploadSession } from './account.ts';
-import { BadArgument, commitOf, commitShape, cursorShape, flag, hashField, read, unionOf, type Argument } from './args.ts';
+import {
+  fileMetadata,
+  mostFileBytes,
+  mostRequestBytes,
+  WriteRefused,
+  type Account,
+  type UploadSession,
+} from './account.ts';
+import {
+  BadArgument,
+  commitOf,
+  commitShape,
+  cursorShape,
+  flag,
+  hashField,
+  read,
+  unionOf,
+  type Argument,
+} from './args.ts';
 import { contentHash } from './hash.ts';
 import { flat, refused, tagged, type Tagged } from './refusal.ts';
 
@@ -15,14 +32,20 @@ export function upload(account: Account, arg: unknown, body: Uint8Array): Argume
   } catch (cause) {
     if (!(cause instanceof WriteRefused)) throw cause;
     // A struct, so its fields stand beside the tag; the bytes are kept as a session of their own.
-    const id = newSession(account, { kind: 'sequential', pieces: [{ offset: 0, bytes: body }], isClosed: true, at: account.now() });
+    const id = newSession(account, {
+      kind: 'sequential',
+      pieces: [{ offset: 0, bytes: body }],
+      isClosed: true,
+      at: account.now(),
+    });
     throw refused(flat('path', { reason: cause.error, upload_session_id: id }));
   }
 }
 
 function checkBody(given: Argument, body: Uint8Array): void {
   if (body.length > mostRequestBytes) throw refused(tagged('payload_too_large'));
-  if (typeof given.content_hash === 'string' && given.content_hash !== contentHash([body])) throw refused(tagged('content_hash_mismatch'));
+  if (typeof given.content_hash === 'string' && given.content_hash !== contentHash([body]))
+    throw refused(tagged('content_hash_mismatch'));
 }
 
 function newSession(account: Account, session: UploadSession): string {
@@ -38,7 +61,14 @@ export function start(account: Account, arg: unknown, body: Uint8Array): Argumen
   if (kind === 'concurrent' && body.length > 0) throw refused(tagged('concurrent_session_data_not_allowed'));
   if (kind === 'concurrent' && given.close === true) throw refused(tagged('concurrent_session_close_not_allowed'));
   checkBody(given, body);
-  return { session_id: newSession(account, { kind, pieces: body.length > 0 ? [{ offset: 0, bytes: body }] : [], isClosed: given.close === true, at: account.now() }) };
+  return {
+    session_id: newSession(account, {
+      kind,
+      pieces: body.length > 0 ? [{ offset: 0, bytes: body }] : [],
+      isClosed: given.close === true,
+      at: account.now(),
+    }),
+  };
 }
 
 export function startBatch(account: Account, arg: unknown): Argument {
@@ -46,7 +76,11 @@ export function startBatch(account: Account, arg: unknown): Argument {
   const count = given.num_sessions as number;
   if (count < 1 || count > 1000) throw new BadArgument(`num_sessions: ${count} is not within range [1, 1000]`);
   const kind = unionOf(given.session_type, 'sequential')['.tag'] === 'concurrent' ? 'concurrent' : 'sequential';
-  return { session_ids: Array.from({ length: count }, () => newSession(account, { kind, pieces: [], isClosed: false, at: account.now() })) };
+  return {
+    session_ids: Array.from({ length: count }, () =>
+      newSession(account, { kind, pieces: [], isClosed: false, at: account.now() }),
+    ),
+  };
 }
 
 export function append(account: Account, arg: unknown, body: Uint8Array): null {
@@ -61,14 +95,19 @@ export function append(account: Account, arg: unknown, body: Uint8Array): null {
   return null;
 }
 
-interface Addition { cursor: Argument; body: Uint8Array; isLast: boolean }
+interface Addition {
+  cursor: Argument;
+  body: Uint8Array;
+  isLast: boolean;
+}
 
 function problemOf(account: Account, { cursor, body, isLast }: Addition): Tagged | undefined {
   const session = account.session(String(cursor.session_id));
   const offset = cursor.offset as number;
   if (!session) return tagged('not_found');
   if (session.isClosed && session.kind === 'concurrent') return tagged('closed');
-  if (session.kind === 'sequential' && offset !== endOf(session)) return flat('incorrect_offset', { correct_offset: endOf(session) });
+  if (session.kind === 'sequential' && offset !== endOf(session))
+    return flat('incorrect_offset', { correct_offset: endOf(session) });
   if (session.isClosed) return tagged('closed');
   if (body.length > mostRequestBytes) return tagged('payload_too_large');
   if (offset + body.length > mostFileBytes) return tagged('too_large');
@@ -78,10 +117,14 @@ function problemOf(account: Account, { cursor, body, isLast }: Addition): Tagged
 }
 
 function put(session: UploadSession, offset: number, bytes: Uint8Array): void {
-  session.pieces = [...session.pieces.filter((piece) => piece.offset !== offset || bytes.length === 0), ...(bytes.length > 0 ? [{ offset, bytes }] : [])].sort((a, b) => a.offset - b.offset);
+  session.pieces = [
+    ...session.pieces.filter((piece) => piece.offset !== offset || bytes.length === 0),
+    ...(bytes.length > 0 ? [{ offset, bytes }] : []),
+  ].sort((a, b) => a.offset - b.offset);
 }
 
-const endOf = (session: UploadSession): number => session.pieces.reduce((end, { offset, bytes }) => Math.max(end, offset + bytes.length), 0);
+const endOf = (session: UploadSession): number =>
+  session.pieces.reduce((end, { offset, bytes }) => Math.max(end, offset + bytes.length), 0);
 
 export function finish(account: Account, arg: unknown, body: Uint8Array): Argument {
   const given = read(arg, { cursor: { type: 'object' }, commit: { type: 'object' }, content_hash: hashField });
@@ -97,12 +140,19 @@ export function finish(account: Account, arg: unknown, body: Uint8Array): Argume
   } catch (cause) {
     if (!(cause instanceof WriteRefused)) throw cause;
     // A union in a union; and the same thing has a tag of its own here when another write is at work.
-    throw refused(cause.error['.tag'] === 'too_many_write_operations' ? tagged('too_many_write_operations') : tagged('path', cause.error));
+    throw refused(
+      cause.error['.tag'] === 'too_many_write_operations'
+        ? tagged('too_many_write_operations')
+        : tagged('path', cause.error),
+    );
   }
 }
 
 function commitSession(account: Account, id: string, commit: ReturnType<typeof commitOf>): Argument {
-  const file = account.commit(commit, account.sessions.get(id)!.pieces.map((piece) => piece.bytes));
+  const file = account.commit(
+    commit,
+    account.sessions.get(id)!.pieces.map((piece) => piece.bytes),
+  );
   account.sessions.delete(id);
   return fileMetadata(file);
 }
@@ -142,7 +192,9 @@ export function finishBatch(account: Account, arg: unknown): Argument {
 
 function finishOne(account: Account, cursor: Argument, commit: ReturnType<typeof commitOf>): Tagged {
   const session = account.session(String(cursor.session_id));
-  const problem = unready(session, cursor.offset as number, new Uint8Array()) ?? (session!.isClosed ? undefined : tagged('lookup_failed', tagged('not_closed')));
+  const problem =
+    unready(session, cursor.offset as number, new Uint8Array()) ??
+    (session!.isClosed ? undefined : tagged('lookup_failed', tagged('not_closed')));
   if (problem) return { '.tag': 'failure', failure: problem };
   try {
     return { '.tag': 'success', ...commitSession(account, String(cursor.session_id), commit) };

@@ -1,14 +1,25 @@
 /** What the server says: JSON, in the shapes that the service's clients know how to read. */
 import type http from 'node:http';
 
-export interface Answer { status: number; headers: http.OutgoingHttpHeaders; body: Buffer[] }
+export interface Answer {
+  status: number;
+  headers: http.OutgoingHttpHeaders;
+  body: Buffer[];
+}
 
-export const answerOf = (status: number, body: object, headers: http.OutgoingHttpHeaders = {}): Answer =>
-  ({ status, headers: { 'content-type': 'application/json', 'x-fal-request-id': 'loopback', ...headers }, body: [Buffer.from(JSON.stringify(body))] });
+export const answerOf = (status: number, body: object, headers: http.OutgoingHttpHeaders = {}): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-fal-request-id': 'loopback', ...headers },
+  body: [Buffer.from(JSON.stringify(body))],
+});
 
 /** `{detail}` of the storage, a list of complaints where a request is malformed, or `{error: {type, message}}` of the platform. */
 export class Refusal extends Error {
   readonly status: number;
   readonly body: object;
-  constructor(status: number, body: object) { super(`refused: ${status}`); this.status = status; this.body = body; }
+  constructor(status: number, body: object) {
+    super(`refused: ${status}`);
+    this.status = status;
+    this.body = body;
+  }
 }

@@ -24,4 +24,5 @@ xrRSlIGlMGMgWpjTFKGFv467gbJa0ck9AHx6O+GZrLVBilnwpea8ohic
 const isOurs = (host: string): boolean => /(^|\.)fal\.(ai|media)$/.test(host);
 
 /** @param upstream the server's own address */
-export const falNames = (upstream: string): ReturnType<typeof realNames> => realNames({ upstream, isOurs, pair: { cert: falCertificate, key } });
+export const falNames = (upstream: string): ReturnType<typeof realNames> =>
+  realNames({ upstream, isOurs, pair: { cert: falCertificate, key } });

@@ -13,17 +13,24 @@ const key = 'outside-id:0123456789abcdef';
 const passed: string[] = [];
 
 let server: FalServer;
-beforeEach(async () => { server = await FalServer.start({ keys: { [key]: {} } }); });
+beforeEach(async () => {
+  server = await FalServer.start({ keys: { [key]: {} } });
+});
 afterEach(async () => {
   expect(server.violations).toEqual([]);
   await server.stop();
 });
-afterAll(() => { console.info(`outside clients that passed against the fal server: ${passed.join(', ')}`); });
+afterAll(() => {
+  console.info(`outside clients that passed against the fal server: ${passed.join(', ')}`);
+});
 
 /** The hosts of the service, old and new, are this server. */
 const redirected: typeof fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);
-  return fetch(/(^|\.)fal\.(ai|media|run)$/.test(url.hostname) ? new URL(url.pathname + url.search, server.origin) : url, init);
+  return fetch(
+    /(^|\.)fal\.(ai|media|run)$/.test(url.hostname) ? new URL(url.pathname + url.search, server.origin) : url,
+    init,
+  );
 };
 
 function fileOf(size: number, name: string, type: string): File {
@@ -58,15 +65,26 @@ describe('@fal-ai/client 1.10.1', () => {
   }, 120_000);
 
   test('says how long a file lives and who may open it', async () => {
-    const address = await client().storage.upload(fileOf(10, 'a.txt', 'text/plain'), { lifecycle: { expiresIn: '1d', initialAcl: { default: 'hide', rules: [] } } });
-    expect(JSON.parse(server.heard[0]!.lifecycle[0]!)).toEqual({ expiration_duration_seconds: 86_400, initial_acl: { default: 'hide', rules: [] } });
+    const address = await client().storage.upload(fileOf(10, 'a.txt', 'text/plain'), {
+      lifecycle: { expiresIn: '1d', initialAcl: { default: 'hide', rules: [] } },
+    });
+    expect(JSON.parse(server.heard[0]!.lifecycle[0]!)).toEqual({
+      expiration_duration_seconds: 86_400,
+      initial_acl: { default: 'hide', rules: [] },
+    });
     expect((await fetch(address)).status).toBe(404);
     expect(server.fileAt(address)!.expiresAt).toBeGreaterThan(Date.now() + 86_000_000);
   });
 
   test('is told why it is refused', async () => {
-    const refused = createFalClient({ credentials: 'nobody:at-all', fetch: redirected }).storage.upload(fileOf(10, 'a.txt', 'text/plain'));
-    await expect(refused).rejects.toMatchObject({ name: 'ApiError', status: 401, body: { detail: 'No user found for Key ID and Secret' } });
+    const refused = createFalClient({ credentials: 'nobody:at-all', fetch: redirected }).storage.upload(
+      fileOf(10, 'a.txt', 'text/plain'),
+    );
+    await expect(refused).rejects.toMatchObject({
+      name: 'ApiError',
+      status: 401,
+      body: { detail: 'No user found for Key ID and Secret' },
+    });
   });
 });
 
@@ -75,7 +93,11 @@ describe('@fal-ai/serverless-client 0.15.0', () => {
     older.config({ credentials: key, fetch: redirected });
     const file = fileOf(300_000, 'sound.wav', 'audio/wav');
     await expectSame(await older.storage.upload(file), file);
-    expect(server.heard.map(({ route, target }) => [route, target.split('?')[0]])).toEqual([['initiate', '/storage/upload/initiate'], ['put', expect.stringMatching(/^\/uploads\//)], ['get', expect.stringMatching(/^\/files\//)]]);
+    expect(server.heard.map(({ route, target }) => [route, target.split('?')[0]])).toEqual([
+      ['initiate', '/storage/upload/initiate'],
+      ['put', expect.stringMatching(/^\/uploads\//)],
+      ['get', expect.stringMatching(/^\/files\//)],
+    ]);
     passed.push('@fal-ai/serverless-client 0.15.0');
   });
 });

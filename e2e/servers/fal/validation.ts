@@ -3,7 +3,10 @@ import type http from 'node:http';
 import * as v from 'valibot';
 import { Refusal } from './answers.ts';
 
-export interface Acl { default: 'allow' | 'forbid' | 'hide'; rules: { user: string; decision: string }[] }
+export interface Acl {
+  default: 'allow' | 'forbid' | 'hide';
+  rules: { user: string; decision: string }[];
+}
 
 /** @returns undefined when the sender hung up before the end */
 export async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined> {
@@ -15,13 +18,31 @@ export async function bodyOf(request: http.IncomingMessage): Promise<Buffer | un
   });
 }
 
-const Initiation = v.strictObject({ content_type: v.pipe(v.string(), v.regex(/^[\w.+-]+\/[\w.+-]+(;.*)?$/)), file_name: v.pipe(v.string(), v.nonEmpty()) });
+const Initiation = v.strictObject({
+  content_type: v.pipe(v.string(), v.regex(/^[\w.+-]+\/[\w.+-]+(;.*)?$/)),
+  file_name: v.pipe(v.string(), v.nonEmpty()),
+});
 const decision = v.picklist(['allow', 'forbid', 'hide']);
 const Lifecycle = v.strictObject({
   expiration_duration_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  initial_acl: v.optional(v.strictObject({ default: decision, rules: v.optional(v.array(v.strictObject({ user: v.string(), decision })), []) })),
+  initial_acl: v.optional(
+    v.strictObject({
+      default: decision,
+      rules: v.optional(v.array(v.strictObject({ user: v.string(), decision })), []),
+    }),
+  ),
 });
-const Parts = v.strictObject({ parts: v.pipe(v.array(v.strictObject({ partNumber: v.pipe(v.number(), v.integer(), v.minValue(1)), etag: v.pipe(v.string(), v.nonEmpty()) })), v.nonEmpty()) });
+const Parts = v.strictObject({
+  parts: v.pipe(
+    v.array(
+      v.strictObject({
+        partNumber: v.pipe(v.number(), v.integer(), v.minValue(1)),
+        etag: v.pipe(v.string(), v.nonEmpty()),
+      }),
+    ),
+    v.nonEmpty(),
+  ),
+});
 
 export function initiation(request: http.IncomingMessage, body: Buffer): { contentType: string; name: string } {
   const { content_type: contentType, file_name: name } = read(Initiation, jsonIn(request, body), 'body');
@@ -33,19 +54,25 @@ export function lifecycleIn(headers: http.IncomingHttpHeaders): { seconds?: numb
   const said = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap((name) => headers[name] ?? []);
   if (new Set(said).size > 1) throw complaint('header', 'lifecycle', 'the two lifecycle headers differ');
   if (said[0] === undefined) return { acl: { default: 'allow', rules: [] } };
-  const { expiration_duration_seconds: seconds, initial_acl: acl = { default: 'allow' as const, rules: [] } } = read(Lifecycle, parsed(said[0], 'header'), 'header');
+  const { expiration_duration_seconds: seconds, initial_acl: acl = { default: 'allow' as const, rules: [] } } = read(
+    Lifecycle,
+    parsed(said[0], 'header'),
+    'header',
+  );
   return { ...(seconds === undefined ? {} : { seconds }), acl };
 }
 
 /** In order, and each once. */
 export function partsOf(request: http.IncomingMessage, body: Buffer): { partNumber: number; etag: string }[] {
   const { parts } = read(Parts, jsonIn(request, body), 'body');
-  if (parts.some(({ partNumber }, i) => i > 0 && partNumber <= parts[i - 1]!.partNumber)) throw new Refusal(400, { detail: 'Parts must be ascending' });
+  if (parts.some(({ partNumber }, i) => i > 0 && partNumber <= parts[i - 1]!.partNumber))
+    throw new Refusal(400, { detail: 'Parts must be ascending' });
   return parts;
 }
 
 function jsonIn(request: http.IncomingMessage, body: Buffer): unknown {
-  if (!request.headers['content-type']?.startsWith('application/json')) throw complaint('header', 'content-type', 'must be application/json');
+  if (!request.headers['content-type']?.startsWith('application/json'))
+    throw complaint('header', 'content-type', 'must be application/json');
   return parsed(body.toString(), 'body');
 }
 
@@ -66,4 +93,5 @@ function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: str
 }
 
 /** As FastAPI says it. */
-const complaint = (where: string, field: string, msg: string): Refusal => new Refusal(422, { detail: [{ loc: [where, field], msg, type: 'value_error' }] });
+const complaint = (where: string, field: string, msg: string): Refusal =>
+  new Refusal(422, { detail: [{ loc: [where, field], msg, type: 'value_error' }] });

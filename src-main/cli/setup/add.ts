@@ -24,16 +24,30 @@ export interface SaveOptions {
   unprotected?: boolean;
 }
 
-export interface AddOptions extends SaveOptions { name?: string; preset?: string; [typed: string]: unknown }
+export interface AddOptions extends SaveOptions {
+  name?: string;
+  preset?: string;
+  [typed: string]: unknown;
+}
 
-export const add = (world: World, providerId: ProviderId, options: AddOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const provider = providerTyped(core, providerId);
-  refuseSecrets(provider, options);
-  const name = options.name === undefined ? '' : freeName(core, options.name);
-  const given = await givenSecrets(world, provider, options);
-  const values = formValues(provider, { ...valuesTyped(provider, { typed: options, preset: options.preset, cwd: world.cwd }), ...given });
-  return save(world, core, { ...provider, fields: askedAt(provider, options.preset) }, draftOf(provider, { name }, values), options);
-});
+export const add = (world: World, providerId: ProviderId, options: AddOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const provider = providerTyped(core, providerId);
+    refuseSecrets(provider, options);
+    const name = options.name === undefined ? '' : freeName(core, options.name);
+    const given = await givenSecrets(world, provider, options);
+    const values = formValues(provider, {
+      ...valuesTyped(provider, { typed: options, preset: options.preset, cwd: world.cwd }),
+      ...given,
+    });
+    return save(
+      world,
+      core,
+      { ...provider, fields: askedAt(provider, options.preset) },
+      draftOf(provider, { name }, values),
+      options,
+    );
+  });
 
 /** A service needs fields that others can do without. */
 function askedAt({ fields, presets }: ProviderInfo, preset: string | undefined): Field[] {
@@ -41,33 +55,52 @@ function askedAt({ fields, presets }: ProviderInfo, preset: string | undefined):
   return fields.map((field) => (asks.includes(field.key) ? { ...field, required: true } : field));
 }
 
-export interface EditOptions extends SaveOptions { set?: string[] }
+export interface EditOptions extends SaveOptions {
+  set?: string[];
+}
 
 /** What is not named stays as it is; a locked key is entered again this way. */
-export const edit = (world: World, typed: string, options: EditOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const profile = savedProfile(core, typed);
-  const provider = providerOfProfile(core, profile);
-  const given = await givenSecrets(world, provider, options);
-  const set = valuesSet(provider, options.set ?? []);
-  if (Object.keys({ ...given, ...set }).length === 0 && profile.status.state === 'ready') throw new Misunderstood(text('cli.setup.edit.nothing'));
-  const values = formValues(provider, { ...profile.settings, ...set, ...given });
-  return save(world, core, provider, draftOf(provider, profile, values), options, profile);
-});
+export const edit = (world: World, typed: string, options: EditOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const profile = savedProfile(core, typed);
+    const provider = providerOfProfile(core, profile);
+    const given = await givenSecrets(world, provider, options);
+    const set = valuesSet(provider, options.set ?? []);
+    if (Object.keys({ ...given, ...set }).length === 0 && profile.status.state === 'ready')
+      throw new Misunderstood(text('cli.setup.edit.nothing'));
+    const values = formValues(provider, { ...profile.settings, ...set, ...given });
+    return save(world, core, provider, draftOf(provider, profile, values), options, profile);
+  });
 
-const givenSecrets = async (world: World, { fields }: ProviderInfo, { secretsFrom }: SaveOptions): Promise<FieldValues> =>
-  (secretsFrom === undefined ? {} : readSecrets(secretsFrom, world, fields));
+const givenSecrets = async (
+  world: World,
+  { fields }: ProviderInfo,
+  { secretsFrom }: SaveOptions,
+): Promise<FieldValues> => (secretsFrom === undefined ? {} : readSecrets(secretsFrom, world, fields));
 
-function draftOf({ id: providerId, fields }: ProviderInfo, { id, name }: { id?: string; name: string }, values: FieldValues): ProfileDraft {
+function draftOf(
+  { id: providerId, fields }: ProviderInfo,
+  { id, name }: { id?: string; name: string },
+  values: FieldValues,
+): ProfileDraft {
   const secretKeys = new Set(fields.filter(holdsSecret).map(({ key }) => key));
-  const pick = (wanted: 'secret' | 'open'): FieldValues => Object.fromEntries(Object.entries(values).filter(([key]) => secretKeys.has(key) === (wanted === 'secret')));
+  const pick = (wanted: 'secret' | 'open'): FieldValues =>
+    Object.fromEntries(Object.entries(values).filter(([key]) => secretKeys.has(key) === (wanted === 'secret')));
   return { ...(id === undefined ? {} : { id }), providerId, name, settings: pick('open'), secrets: pick('secret') };
 }
 
-async function save(world: World, core: Core, provider: ProviderInfo, begun: ProfileDraft, options: SaveOptions, before?: ProfileView): Promise<ExitCode> {
+async function save(
+  world: World,
+  core: Core,
+  provider: ProviderInfo,
+  begun: ProfileDraft,
+  options: SaveOptions,
+  before?: ProfileView,
+): Promise<ExitCode> {
   const asked = await askForMissing(world, core, provider, begun, before);
   refuseProblems(core.profiles.validate(asked), provider);
-  const draft = { ...asked, ...await keepFor(core, asked, options) };
-  if (options.test !== false && !await tried(world, core, draft, options)) return exitCodes.failed;
+  const draft = { ...asked, ...(await keepFor(core, asked, options)) };
+  if (options.test !== false && !(await tried(world, core, draft, options))) return exitCodes.failed;
   const current = core.profiles.view().current;
   const saved = await core.profiles.save(draft);
   if (options.default) core.profiles.use(saved.id);
@@ -77,19 +110,34 @@ async function save(world: World, core: Core, provider: ProviderInfo, begun: Pro
 }
 
 /** The saved destination, as a line for a script. */
-export async function told({ terminal }: World, core: Core, { id }: Pick<ProfileView, 'id'>, { json }: SaveOptions): Promise<void> {
+export async function told(
+  { terminal }: World,
+  core: Core,
+  { id }: Pick<ProfileView, 'id'>,
+  { json }: SaveOptions,
+): Promise<void> {
   const view = core.profiles.view();
   const saved = view.profiles.find((one) => one.id === id)!;
   await terminal.result(json ? JSON.stringify(profileJson(saved, view)) : printable(saved.name));
-  terminal.say(text('cli.setup.saved', { name: printable(saved.name), kept: saved.kept, keyStore: saved.keyStore ?? '' }));
+  terminal.say(
+    text('cli.setup.saved', { name: printable(saved.name), kept: saved.kept, keyStore: saved.keyStore ?? '' }),
+  );
 }
 
 /** At a terminal, what has to be there is asked for, the secret ones without an echo; a sign-in goes through the browser. */
-async function askForMissing(world: World, core: Core, provider: ProviderInfo, draft: ProfileDraft, before: ProfileView | undefined): Promise<ProfileDraft> {
+async function askForMissing(
+  world: World,
+  core: Core,
+  provider: ProviderInfo,
+  draft: ProfileDraft,
+  before: ProfileView | undefined,
+): Promise<ProfileDraft> {
   const { ask, terminal } = world;
   const { settings, secrets } = draft;
   // Braces of a service’s address are for the user to fill in.
-  const has = (key: string): boolean => Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, '')) || (before?.secrets.includes(key) ?? false);
+  const has = (key: string): boolean =>
+    Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, '')) ||
+    (before?.secrets.includes(key) ?? false);
   const missing = provider.fields.filter((field) => field.required && isShown(field, settings) && !has(field.key));
   if (missing.length === 0) return draft;
   if (!ask) throw new Misunderstood(missingWords(provider, missing));
@@ -97,20 +145,29 @@ async function askForMissing(world: World, core: Core, provider: ProviderInfo, d
   for (const field of missing) {
     terminal.say([text(field.help), settings[field.key], field.page].filter((part) => part !== undefined).join(' '));
     if (field.kind === 'sign-in') asked = await signedIn({ terminal, ask }, core, asked, field);
-    else asked = withAnswer(asked, field, await ask[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) })));
+    else
+      asked = withAnswer(
+        asked,
+        field,
+        await ask[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) })),
+      );
   }
   return asked;
 }
 
 const withAnswer = (draft: ProfileDraft, field: Field, value: string): ProfileDraft =>
-  (holdsSecret(field) ? { ...draft, secrets: { ...draft.secrets, [field.key]: value } } : { ...draft, settings: { ...draft.settings, [field.key]: value } });
+  holdsSecret(field)
+    ? { ...draft, secrets: { ...draft.secrets, [field.key]: value } }
+    : { ...draft, settings: { ...draft.settings, [field.key]: value } };
 
 function missingWords({ id }: ProviderInfo, missing: readonly Field[]): string {
   const open = missing.filter((field) => !holdsSecret(field));
   const secret = missing.filter(({ kind }) => kind === 'secret');
   const pages = missing.filter(({ kind }) => kind === 'sign-in');
   return [
-    ...open.map(({ key, label, help }) => text('cli.setup.missing', { label: text(label), option: optionName(key), help: text(help) })),
+    ...open.map(({ key, label, help }) =>
+      text('cli.setup.missing', { label: text(label), option: optionName(key), help: text(help) }),
+    ),
     ...secret.map(({ key, label }) => text('cli.setup.missing-secret', { label: text(label), key })),
     ...pages.map(({ label }) => text('cli.setup.missing-sign-in', { label: text(label) })),
     text('cli.setup.missing.help', { provider: id }),
@@ -118,11 +175,16 @@ function missingWords({ id }: ProviderInfo, missing: readonly Field[]): string {
 }
 
 function refuseProblems(problems: readonly FieldProblem[], provider: ProviderInfo): void {
-  if (problems.length > 0) throw new Misunderstood(problems.map((problem) => problemLine(problem, provider)).join('\n'));
+  if (problems.length > 0)
+    throw new Misunderstood(problems.map((problem) => problemLine(problem, provider)).join('\n'));
 }
 
 /** Where the secrets go when nothing here encrypts them: only where the user said. @throws Misunderstood */
-export async function keepFor(core: Core, { secrets }: Pick<ProfileDraft, 'secrets'>, { session, unprotected }: SaveOptions): Promise<Pick<ProfileDraft, 'keep'>> {
+export async function keepFor(
+  core: Core,
+  { secrets }: Pick<ProfileDraft, 'secrets'>,
+  { session, unprotected }: SaveOptions,
+): Promise<Pick<ProfileDraft, 'keep'>> {
   if (session && unprotected) throw new Misunderstood(text('cli.setup.keep.one'));
   if (Object.values(secrets).every((value) => value === '')) return {};
   if ((await core.profiles.keyStore()).state === 'available') return {};
@@ -141,16 +203,19 @@ async function tried({ terminal }: World, core: Core, draft: ProfileDraft, { jso
   return false;
 }
 
-export interface TestOptions { json?: boolean }
+export interface TestOptions {
+  json?: boolean;
+}
 
-export const trial = (world: World, typed: string | undefined, { json }: TestOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const current = core.profiles.current()?.name;
-  const profile = savedProfile(core, typed ?? current ?? '');
-  const { id, providerId, name, settings } = profile;
-  const report = await core.profiles.test({ id, providerId, name, settings, secrets: {} });
-  if (json) await world.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
-  else for (const line of checkLines(report)) await world.terminal.result(line);
-  sayPolicy(world, core, profile, report);
-  if (!report.ok) world.terminal.say(text('cli.setup.edit-hint', { command: `hoist setup edit ${quoted(name)}` }));
-  return report.ok ? exitCodes.done : exitCodes.failed;
-});
+export const trial = (world: World, typed: string | undefined, { json }: TestOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const current = core.profiles.current()?.name;
+    const profile = savedProfile(core, typed ?? current ?? '');
+    const { id, providerId, name, settings } = profile;
+    const report = await core.profiles.test({ id, providerId, name, settings, secrets: {} });
+    if (json) await world.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
+    else for (const line of checkLines(report)) await world.terminal.result(line);
+    sayPolicy(world, core, profile, report);
+    if (!report.ok) world.terminal.say(text('cli.setup.edit-hint', { command: `hoist setup edit ${quoted(name)}` }));
+    return report.ok ? exitCodes.done : exitCodes.failed;
+  });

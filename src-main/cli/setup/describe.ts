@@ -12,7 +12,8 @@ export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => v
 export function stateWords({ status: { state, error }, name }: ProfileView): string {
   const words = text(`ui.status.${state}`);
   const why = error ? sentences(error) : '';
-  const command = state === 'needs-sign-in' || state === 'needs-setup' ? text('cli.setup.edit-with', { name: quoted(name) }) : '';
+  const command =
+    state === 'needs-sign-in' || state === 'needs-setup' ? text('cli.setup.edit-with', { name: quoted(name) }) : '';
   return [words, ...[why, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
 
@@ -22,15 +23,27 @@ export const sentences = (error: AppError): string => {
 };
 
 /** As a shell takes it for one word. */
-export const quoted = (name: string): string => (/^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`);
+export const quoted = (name: string): string =>
+  /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
 export function profileJson(view: ProfileView, whole: ProfilesView): object {
   const { id, name, providerId, settings, secrets, kept, keyStore, visibility, linkDays, status } = view;
   const at = whole.profiles.findIndex((one) => one.id === id);
   return {
-    name, id, provider: providerId, default: isDefault(whole, view), order: at + 1, state: status.state, ...(status.error ? { error: errorJson(status.error) } : {}),
-    ...(status.checkedAt === undefined ? {} : { checked: iso(status.checkedAt) }), visibility, ...(linkDays === undefined ? {} : { linkDays }),
-    settings, secrets, kept, ...(keyStore === undefined ? {} : { keyStore }),
+    name,
+    id,
+    provider: providerId,
+    default: isDefault(whole, view),
+    order: at + 1,
+    state: status.state,
+    ...(status.error ? { error: errorJson(status.error) } : {}),
+    ...(status.checkedAt === undefined ? {} : { checked: iso(status.checkedAt) }),
+    visibility,
+    ...(linkDays === undefined ? {} : { linkDays }),
+    settings,
+    secrets,
+    kept,
+    ...(keyStore === undefined ? {} : { keyStore }),
   };
 }
 
@@ -42,19 +55,36 @@ export function problemLine({ field: key, error }: FieldProblem, { fields }: Pro
 }
 
 export const fieldJson = ({ key, kind, label, help, page, required }: Field): object => ({
-  field: key, ...(holdsSecret({ kind }) ? { secret: true } : { option: optionName(key) }), label: text(label), help: text(help), ...(required ? { required: true } : {}), ...(page === undefined ? {} : { page }),
+  field: key,
+  ...(holdsSecret({ kind }) ? { secret: true } : { option: optionName(key) }),
+  label: text(label),
+  help: text(help),
+  ...(required ? { required: true } : {}),
+  ...(page === undefined ? {} : { page }),
 });
 
 export function checkLines({ results }: CheckReport): string[] {
-  return results.map((result) => text('cli.setup.check', { outcome: text(`ui.check.state.${result.outcome}`), step: stepWords(result) }));
+  return results.map((result) =>
+    text('cli.setup.check', { outcome: text(`ui.check.state.${result.outcome}`), step: stepWords(result) }),
+  );
 }
 
 function stepWords({ step, outcome, error, note }: CheckResult): string {
   const label = text(outcome === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
-  const more = error ? `${sentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}` : note ? text(`ui.check.note.${note}`) : '';
+  const more = error
+    ? `${sentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}`
+    : note
+      ? text(`ui.check.note.${note}`)
+      : '';
   return more === '' ? label : `${label}: ${more}`;
 }
 
 export const checkJson = ({ ok, results }: CheckReport): object => ({
-  works: ok, steps: results.map(({ step, outcome, error, note }) => ({ step, outcome, ...(note ? { note } : {}), ...(error ? { error: { ...errorJson(error), ...(error.field === undefined ? {} : { field: error.field }) } } : {}) })),
+  works: ok,
+  steps: results.map(({ step, outcome, error, note }) => ({
+    step,
+    outcome,
+    ...(note ? { note } : {}),
+    ...(error ? { error: { ...errorJson(error), ...(error.field === undefined ? {} : { field: error.field }) } } : {}),
+  })),
 });

@@ -1,5 +1,11 @@
 /** `hoist setup`, `hoist setup provider NAME`, `hoist setup all`: what is set up, and exactly what is missing. */
-import { practiceId, type FieldProblem, type FoundView, type ProfilesView, type ProfileView } from '../../../src-shared/profile.ts';
+import {
+  practiceId,
+  type FieldProblem,
+  type FoundView,
+  type ProfilesView,
+  type ProfileView,
+} from '../../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
@@ -11,16 +17,20 @@ import { fieldJson, isDefault, problemLine, profileJson, quoted, stateWords } fr
 import { optionName } from './options.ts';
 import { providerTyped, withCore } from './with-core.ts';
 
-export interface ListOptions { json?: boolean; check?: boolean }
+export interface ListOptions {
+  json?: boolean;
+  check?: boolean;
+}
 
-export const list = (world: World, options: ListOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const view = await looked(core, options);
-  for (const profile of view.profiles) {
-    await world.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, view));
-  }
-  if (!someSetUp(view)) world.terminal.say(text('cli.setup.none', { found: view.found.length }));
-  return exitCodes.done;
-});
+export const list = (world: World, options: ListOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const view = await looked(core, options);
+    for (const profile of view.profiles) {
+      await world.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, view));
+    }
+    if (!someSetUp(view)) world.terminal.say(text('cli.setup.none', { found: view.found.length }));
+    return exitCodes.done;
+  });
 
 const row = (profile: ProfileView, view: ProfilesView): string =>
   [isDefault(view, profile) ? '*' : '-', printable(profile.name), profile.providerId, stateWords(profile)].join('\t');
@@ -35,14 +45,15 @@ async function looked(core: Core, { check }: ListOptions): Promise<ProfilesView>
 
 // ---------------------------------------------------------------- one kind of destination
 
-export const provider = (world: World, typed: string, options: ListOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const info = providerTyped(core, typed);
-  const view = await looked(core, options);
-  const about = aboutProvider(core, info, view);
-  if (options.json) await world.terminal.result(JSON.stringify(asJson(about, view)));
-  else for (const line of asText(about, view)) await world.terminal.result(line);
-  return about.profiles.some(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
-});
+export const provider = (world: World, typed: string, options: ListOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const info = providerTyped(core, typed);
+    const view = await looked(core, options);
+    const about = aboutProvider(core, info, view);
+    if (options.json) await world.terminal.result(JSON.stringify(asJson(about, view)));
+    else for (const line of asText(about, view)) await world.terminal.result(line);
+    return about.profiles.some(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
+  });
 
 interface About {
   info: ProviderInfo;
@@ -55,11 +66,23 @@ interface About {
 
 function aboutProvider(core: Core, info: ProviderInfo, view: ProfilesView): About {
   const form = formValues(info, {});
-  const profiles = view.profiles.filter(({ providerId, id }) => providerId === info.id && id !== practiceId).map((one) => ({ view: one, status: one.status, problems: problemsOf(core, one) }));
+  const profiles = view.profiles
+    .filter(({ providerId, id }) => providerId === info.id && id !== practiceId)
+    .map((one) => ({ view: one, status: one.status, problems: problemsOf(core, one) }));
   const required = info.fields.filter((field) => field.required && isShown(field, form));
   return {
-    info, profiles, required, found: view.found.filter(({ providerId }) => providerId === info.id), variables: variablesOf(info.id),
-    command: ['hoist setup add', info.id, ...required.filter((field) => !holdsSecret(field)).map(({ key, placeholder }) => `${optionName(key)} ${quoted(placeholder ?? key)}`)].join(' '),
+    info,
+    profiles,
+    required,
+    found: view.found.filter(({ providerId }) => providerId === info.id),
+    variables: variablesOf(info.id),
+    command: [
+      'hoist setup add',
+      info.id,
+      ...required
+        .filter((field) => !holdsSecret(field))
+        .map(({ key, placeholder }) => `${optionName(key)} ${quoted(placeholder ?? key)}`),
+    ].join(' '),
   };
 }
 
@@ -72,12 +95,28 @@ function asText({ info, profiles, found, required, variables, command }: About, 
   return [
     `${info.name}: ${text(info.help)}`,
     ...profiles.flatMap((one) => profileLines(one, info, view)),
-    '', text('cli.setup.provider.needs'), ...required.map((field) => fieldLine(field)),
-    '', text('cli.setup.provider.more', { names: info.fields.filter((field) => !required.includes(field) && !holdsSecret(field)).map(({ key }) => optionName(key)).join(' ') }),
+    '',
+    text('cli.setup.provider.needs'),
+    ...required.map((field) => fieldLine(field)),
+    '',
+    text('cli.setup.provider.more', {
+      names: info.fields
+        .filter((field) => !required.includes(field) && !holdsSecret(field))
+        .map(({ key }) => optionName(key))
+        .join(' '),
+    }),
     ...(variables.length > 0 ? ['', text('cli.setup.provider.variables', { names: variables.join(' ') })] : []),
     ...(found.length > 0 ? ['', text('cli.setup.provider.found'), ...found.map((one) => `  ${foundWords(one)}`)] : []),
-    ...(info.presets.length > 0 ? ['', text('cli.setup.provider.presets'), ...info.presets.map(({ id, name, page }) => `  ${[id, name, page ?? ''].join('  ').trimEnd()}`)] : []),
-    '', text('cli.setup.provider.command'), `  ${command}`,
+    ...(info.presets.length > 0
+      ? [
+          '',
+          text('cli.setup.provider.presets'),
+          ...info.presets.map(({ id, name, page }) => `  ${[id, name, page ?? ''].join('  ').trimEnd()}`),
+        ]
+      : []),
+    '',
+    text('cli.setup.provider.command'),
+    `  ${command}`,
   ];
 }
 
@@ -87,9 +126,17 @@ function fieldLine(field: Field): string {
 }
 
 const foundWords = ({ id, name, from, needs }: FoundView): string =>
-  text('cli.setup.found.row', { name: printable(name), from: printable(from), command: `hoist setup adopt ${quoted(id)}${needs.map((key) => ` --set ${key}=…`).join('')}` });
+  text('cli.setup.found.row', {
+    name: printable(name),
+    from: printable(from),
+    command: `hoist setup adopt ${quoted(id)}${needs.map((key) => ` --set ${key}=…`).join('')}`,
+  });
 
-function profileLines({ view: profile, problems }: About['profiles'][number], info: ProviderInfo, view: ProfilesView): string[] {
+function profileLines(
+  { view: profile, problems }: About['profiles'][number],
+  info: ProviderInfo,
+  view: ProfilesView,
+): string[] {
   return [
     `  ${text('cli.setup.all.profile', { name: printable(profile.name), isDefault: isDefault(view, profile) ? 'yes' : 'no', state: stateWords(profile) })}`,
     ...problems.map((problem) => `    ${problemLine(problem, info)}`),
@@ -98,25 +145,40 @@ function profileLines({ view: profile, problems }: About['profiles'][number], in
 
 function asJson({ info, profiles, found, required, variables, command }: About, view: ProfilesView): object {
   return {
-    provider: info.id, name: info.name, help: text(info.help),
-    destinations: profiles.map(({ view: one, problems }) => ({ ...profileJson(one, view), missing: problems.map(({ field, error }) => ({ ...(fieldJson(info.fields.find(({ key }) => key === field)!)), code: error.code })) })),
-    needs: required.map(fieldJson), options: info.fields.filter((field) => !required.includes(field)).map(fieldJson), variables,
-    found: found.map(({ id, name, from, needs }) => ({ id, name, from, needs })), presets: info.presets.map(({ id, name, page }) => ({ id, name, ...(page === undefined ? {} : { page }) })), command,
+    provider: info.id,
+    name: info.name,
+    help: text(info.help),
+    destinations: profiles.map(({ view: one, problems }) => ({
+      ...profileJson(one, view),
+      missing: problems.map(({ field, error }) => ({
+        ...fieldJson(info.fields.find(({ key }) => key === field)!),
+        code: error.code,
+      })),
+    })),
+    needs: required.map(fieldJson),
+    options: info.fields.filter((field) => !required.includes(field)).map(fieldJson),
+    variables,
+    found: found.map(({ id, name, from, needs }) => ({ id, name, from, needs })),
+    presets: info.presets.map(({ id, name, page }) => ({ id, name, ...(page === undefined ? {} : { page }) })),
+    command,
   };
 }
 
 // ---------------------------------------------------------------- all of them
 
-export const all = (world: World, options: ListOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const view = await looked(core, options);
-  const kinds = core.providers().map((info) => aboutProvider(core, info, view));
-  for (const about of kinds) {
-    if (options.json) await world.terminal.result(JSON.stringify(asJson(about, view)));
-    else for (const line of summary(about, view)) await world.terminal.result(line);
-  }
-  const profiles = kinds.flatMap((about) => about.profiles);
-  return profiles.length > 0 && profiles.every(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
-});
+export const all = (world: World, options: ListOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const view = await looked(core, options);
+    const kinds = core.providers().map((info) => aboutProvider(core, info, view));
+    for (const about of kinds) {
+      if (options.json) await world.terminal.result(JSON.stringify(asJson(about, view)));
+      else for (const line of summary(about, view)) await world.terminal.result(line);
+    }
+    const profiles = kinds.flatMap((about) => about.profiles);
+    return profiles.length > 0 && profiles.every(({ status }) => status.state === 'ready')
+      ? exitCodes.done
+      : exitCodes.failed;
+  });
 
 function summary(about: About, view: ProfilesView): string[] {
   const { info, profiles, found, required } = about;
@@ -124,7 +186,11 @@ function summary(about: About, view: ProfilesView): string[] {
   return [
     text('cli.setup.all.provider', { name: info.name, count: profiles.length }),
     ...profiles.flatMap((one) => profileLines(one, info, view)),
-    ...(profiles.length > 0 ? [] : [`  ${text('cli.setup.all.missing', { fields: required.map(({ label }) => text(label)).join(', '), command: help })}`]),
+    ...(profiles.length > 0
+      ? []
+      : [
+          `  ${text('cli.setup.all.missing', { fields: required.map(({ label }) => text(label)).join(', '), command: help })}`,
+        ]),
     ...found.map((one) => `  ${text('cli.setup.all.found', { found: foundWords(one) })}`),
   ];
 }

@@ -11,24 +11,46 @@ import { Misunderstood } from '../misunderstood.ts';
 export const optionName = (key: string): string => `--${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase()}`;
 
 const optionsOf = ({ key, kind, label, help, choices, required, showWhen }: Field): Option[] => {
-  const use = showWhen ? text('cli.setup.option.with', { option: optionName(showWhen.field), value: String(showWhen.is).split(',').filter(Boolean).join('|') }) : required ? text('cli.setup.option.needed') : '';
+  const use = showWhen
+    ? text('cli.setup.option.with', {
+        option: optionName(showWhen.field),
+        value: String(showWhen.is).split(',').filter(Boolean).join('|'),
+      })
+    : required
+      ? text('cli.setup.option.needed')
+      : '';
   const words = [text('cli.setup.option', { label: text(label), help: text(help) }), use].filter(Boolean).join(' ');
   const name = optionName(key);
   switch (kind) {
     // There only to be refused in words: what is typed on a command line is in the shell's history and in every list of processes.
     case 'secret':
-    case 'sign-in': return [new Option(`${name} [SECRET]`).hideHelp().argParser(() => true)];
-    case 'toggle': return [new Option(name, words), new Option(name.replace('--', '--no-')).hideHelp()];
-    case 'choice': return [new Option(`${name} <CHOICE>`, words).choices((choices ?? []).map(({ value }) => value))];
-    case 'lines': return [new Option(`${name} <LINE>`, `${words} ${text('cli.setup.option.lines')}`).argParser((line, before: string[] | undefined) => [...before ?? [], line])];
-    case 'text': return [new Option(`${name} <${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toUpperCase()}>`, words)];
+    case 'sign-in':
+      return [new Option(`${name} [SECRET]`).hideHelp().argParser(() => true)];
+    case 'toggle':
+      return [new Option(name, words), new Option(name.replace('--', '--no-')).hideHelp()];
+    case 'choice':
+      return [new Option(`${name} <CHOICE>`, words).choices((choices ?? []).map(({ value }) => value))];
+    case 'lines':
+      return [
+        new Option(`${name} <LINE>`, `${words} ${text('cli.setup.option.lines')}`).argParser(
+          (line, before: string[] | undefined) => [...(before ?? []), line],
+        ),
+      ];
+    case 'text':
+      return [new Option(`${name} <${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toUpperCase()}>`, words)];
   }
 };
 
 export function addFieldOptions(command: Command, { fields, presets }: ProviderInfo): void {
-  if (presets.length > 0) command.addOption(new Option('--preset <SERVICE>', text('cli.setup.add.preset')).choices(presets.map(({ id }) => id)));
+  if (presets.length > 0)
+    command.addOption(
+      new Option('--preset <SERVICE>', text('cli.setup.add.preset')).choices(presets.map(({ id }) => id)),
+    );
   for (const field of fields.toSorted((a, b) => Number(a.advanced ?? false) - Number(b.advanced ?? false))) {
-    for (const option of optionsOf(field)) command.addOption(option.helpGroup(text(field.advanced ? 'cli.setup.options.more' : 'cli.setup.options.essential')));
+    for (const option of optionsOf(field))
+      command.addOption(
+        option.helpGroup(text(field.advanced ? 'cli.setup.options.more' : 'cli.setup.options.essential')),
+      );
   }
 }
 
@@ -38,20 +60,29 @@ const typedUnder = (key: string): string => new Option(optionName(key)).attribut
 /** @throws Misunderstood for a secret among the arguments. What it was is not repeated. */
 export function refuseSecrets({ fields }: ProviderInfo, typed: Record<string, unknown>): void {
   const field = fields.find((one) => holdsSecret(one) && typed[typedUnder(one.key)] !== undefined);
-  if (field) throw new Misunderstood(text('cli.setup.secret-argument', { option: optionName(field.key), label: text(field.label), key: field.key }));
+  if (field)
+    throw new Misunderstood(
+      text('cli.setup.secret-argument', { option: optionName(field.key), label: text(field.label), key: field.key }),
+    );
 }
 
-export interface TypedOptions { typed: Record<string, unknown>; preset?: string; cwd: string }
+export interface TypedOptions {
+  typed: Record<string, unknown>;
+  preset?: string;
+  cwd: string;
+}
 
 /**
  * What a form would hold after this was typed into it. A field that is shown only for one choice of another makes that choice.
  * @throws Misunderstood
  */
 export function valuesTyped(provider: ProviderInfo, { typed, preset, cwd }: TypedOptions): FieldValues {
-  const own = Object.fromEntries(provider.fields.flatMap((field) => {
-    const value = holdsSecret(field) ? undefined : textOf(typed[typedUnder(field.key)], field, cwd);
-    return value === undefined ? [] : [[field.key, value]];
-  }));
+  const own = Object.fromEntries(
+    provider.fields.flatMap((field) => {
+      const value = holdsSecret(field) ? undefined : textOf(typed[typedUnder(field.key)], field, cwd);
+      return value === undefined ? [] : [[field.key, value]];
+    }),
+  );
   return { ...provider.presets.find(({ id }) => id === preset)?.values, ...withChoices(provider, own) };
 }
 
@@ -80,7 +111,10 @@ export function withChoices({ fields }: Pick<ProviderInfo, 'fields'>, own: Field
     const wanted = typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is;
     const chosen = own[showWhen.field] ?? fields.find((field) => field.key === showWhen.field)?.initial ?? '';
     if (wanted.includes(chosen)) continue;
-    if (own[showWhen.field] !== undefined) throw new Misunderstood(text('cli.setup.useless-option', { option: optionName(key), other: optionName(showWhen.field), value: chosen }));
+    if (own[showWhen.field] !== undefined)
+      throw new Misunderstood(
+        text('cli.setup.useless-option', { option: optionName(key), other: optionName(showWhen.field), value: chosen }),
+      );
     values[showWhen.field] = wanted[0]!;
   }
   return values;
@@ -88,12 +122,28 @@ export function withChoices({ fields }: Pick<ProviderInfo, 'fields'>, own: Field
 
 /** `KEY=VALUE`, with the field's own name or that of its option. @throws Misunderstood */
 export function valuesSet({ fields }: Pick<ProviderInfo, 'fields'>, pairs: readonly string[]): FieldValues {
-  return withChoices({ fields }, Object.fromEntries(pairs.map((pair) => {
-    const at = pair.indexOf('=');
-    const typed = at === -1 ? '' : pair.slice(0, at);
-    const field = fields.find(({ key }) => key === typed || optionName(key) === `--${typed}`);
-    if (!field) throw new Misunderstood(text('cli.setup.unknown-setting', { names: fields.filter(({ kind }) => kind !== 'secret').map(({ key }) => key).join(', ') }));
-    if (field.kind === 'secret') throw new Misunderstood(text('cli.setup.secret-argument', { option: field.key, label: text(field.label), key: field.key }));
-    return [field.key, pair.slice(at + 1)];
-  })));
+  return withChoices(
+    { fields },
+    Object.fromEntries(
+      pairs.map((pair) => {
+        const at = pair.indexOf('=');
+        const typed = at === -1 ? '' : pair.slice(0, at);
+        const field = fields.find(({ key }) => key === typed || optionName(key) === `--${typed}`);
+        if (!field)
+          throw new Misunderstood(
+            text('cli.setup.unknown-setting', {
+              names: fields
+                .filter(({ kind }) => kind !== 'secret')
+                .map(({ key }) => key)
+                .join(', '),
+            }),
+          );
+        if (field.kind === 'secret')
+          throw new Misunderstood(
+            text('cli.setup.secret-argument', { option: field.key, label: text(field.label), key: field.key }),
+          );
+        return [field.key, pair.slice(at + 1)];
+      }),
+    ),
+  );
 }

@@ -14,11 +14,23 @@ import { Misunderstood } from '../misunderstood.ts';
 const largest = 1024 * 1024;
 
 /** @param source `-` for standard input, else a file. @throws Misunderstood */
-export async function readSecrets(source: string, { stdin, cwd }: { stdin: Readable & { isTTY?: boolean }; cwd: string }, fields: readonly Field[]): Promise<FieldValues> {
+export async function readSecrets(
+  source: string,
+  { stdin, cwd }: { stdin: Readable & { isTTY?: boolean }; cwd: string },
+  fields: readonly Field[],
+): Promise<FieldValues> {
   if (source === '-' && stdin.isTTY) throw new Misunderstood(text('cli.setup.secrets.terminal'));
   const written = await allOf(source === '-' ? stdin : createReadStream(path.resolve(cwd, source)), source);
   const values = /^\s*\{/.test(written) ? fromJson(written, fields) : fromLines(written, fields);
-  if (Object.keys(values).length === 0) throw new Misunderstood(text('cli.setup.secrets.none', { names: fields.filter(({ kind }) => kind === 'secret').map(({ key }) => key).join(', ') }));
+  if (Object.keys(values).length === 0)
+    throw new Misunderstood(
+      text('cli.setup.secrets.none', {
+        names: fields
+          .filter(({ kind }) => kind === 'secret')
+          .map(({ key }) => key)
+          .join(', '),
+      }),
+    );
   return values;
 }
 
@@ -32,20 +44,38 @@ async function allOf(stream: Readable, source: string): Promise<string> {
       chunks.push(piece);
     }
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) throw new Misunderstood(text('cli.setup.unreadable-file', { path: source }));
+    if (cause instanceof Error && 'code' in cause)
+      throw new Misunderstood(text('cli.setup.unreadable-file', { path: source }));
     throw cause;
   }
-  return Buffer.concat(chunks).toString('utf8').replace(/^\ufeff/, '');
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
 }
 
 function fromLines(written: string, fields: readonly Field[]): FieldValues {
-  const lines = written.split(/\r\n|\n|\r/).map((line, at) => ({ line: line.replace(/^export\s+/, ''), number: at + 1 }));
-  return Object.fromEntries(lines.filter(({ line }) => line.trim() !== '' && !line.startsWith('#')).map(({ line, number }) => {
-    const at = line.indexOf('=');
-    const field = at === -1 ? undefined : fieldNamed(line.slice(0, at), fields);
-    if (!field) throw new Misunderstood(text('cli.setup.secrets.line', { number, names: fields.filter(({ kind }) => kind === 'secret').map(({ key }) => key).join(', ') }));
-    return [field.key, unquoted(line.slice(at + 1).trim())];
-  }));
+  const lines = written
+    .split(/\r\n|\n|\r/)
+    .map((line, at) => ({ line: line.replace(/^export\s+/, ''), number: at + 1 }));
+  return Object.fromEntries(
+    lines
+      .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
+      .map(({ line, number }) => {
+        const at = line.indexOf('=');
+        const field = at === -1 ? undefined : fieldNamed(line.slice(0, at), fields);
+        if (!field)
+          throw new Misunderstood(
+            text('cli.setup.secrets.line', {
+              number,
+              names: fields
+                .filter(({ kind }) => kind === 'secret')
+                .map(({ key }) => key)
+                .join(', '),
+            }),
+          );
+        return [field.key, unquoted(line.slice(at + 1).trim())];
+      }),
+  );
 }
 
 /** What is not about a field is passed over: other programs' answers have more in them. */
@@ -80,4 +110,8 @@ function fieldNamed(name: string, fields: readonly Field[]): Field | undefined {
   return fields.find(({ key }) => plain(key) === wanted || `aws${plain(key)}` === wanted);
 }
 
-const unquoted = (value: string): string => /^"(.*)"$|^'(.*)'$/s.exec(value)?.slice(1).find((inner) => inner !== undefined) ?? value;
+const unquoted = (value: string): string =>
+  /^"(.*)"$|^'(.*)'$/s
+    .exec(value)
+    ?.slice(1)
+    .find((inner) => inner !== undefined) ?? value;

@@ -8,7 +8,12 @@ import { Interrupted } from '../misunderstood.ts';
 import type { World } from '../world.ts';
 
 /** @throws AppFailure canceled, stalled, and why the service refused */
-export async function signedIn({ terminal, ask }: Pick<World, 'terminal'> & { ask: Ask }, core: Core, draft: ProfileDraft, field: Field): Promise<ProfileDraft> {
+export async function signedIn(
+  { terminal, ask }: Pick<World, 'terminal'> & { ask: Ask },
+  core: Core,
+  draft: ProfileDraft,
+  field: Field,
+): Promise<ProfileDraft> {
   const over = new AbortController();
   try {
     const { value, settings } = await core.profiles.signIn(draft, field.key, ({ url, code, paste }) => {
@@ -16,7 +21,11 @@ export async function signedIn({ terminal, ask }: Pick<World, 'terminal'> & { as
       if (code !== undefined) terminal.say(text('cli.sign-in.code', { code }));
       if (paste) void pasted(core, ask, over.signal);
     });
-    return { ...draft, settings: { ...draft.settings, ...settings }, secrets: { ...draft.secrets, [field.key]: value } };
+    return {
+      ...draft,
+      settings: { ...draft.settings, ...settings },
+      secrets: { ...draft.secrets, [field.key]: value },
+    };
   } finally {
     over.abort();
   }

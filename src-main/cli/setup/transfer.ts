@@ -16,7 +16,11 @@ import { keepFor } from './add.ts';
 import { quoted } from './describe.ts';
 import { withCore } from './with-core.ts';
 
-export interface ImportOptions { json?: boolean; unprotected?: boolean; session?: boolean }
+export interface ImportOptions {
+  json?: boolean;
+  unprotected?: boolean;
+  session?: boolean;
+}
 
 export async function importFrom(world: World, file: string | undefined, options: ImportOptions): Promise<ExitCode> {
   if (file === undefined) return places(world, options);
@@ -38,8 +42,15 @@ async function places(world: World, { json }: ImportOptions): Promise<ExitCode> 
     const read = await readIfAllowed(file, world);
     if (!read) continue;
     const { profiles, links } = read;
-    await world.terminal.result(json ? JSON.stringify({ file, program, destinations: profiles.length, links: links.length })
-      : [printable(file), program, text('cli.setup.import.holds', { destinations: profiles.length, links: links.length })].join('\t'));
+    await world.terminal.result(
+      json
+        ? JSON.stringify({ file, program, destinations: profiles.length, links: links.length })
+        : [
+            printable(file),
+            program,
+            text('cli.setup.import.holds', { destinations: profiles.length, links: links.length }),
+          ].join('\t'),
+    );
   }
   world.terminal.say(text(all.length === 0 ? 'cli.setup.import.none' : 'cli.setup.import.use'));
   return exitCodes.done;
@@ -60,8 +71,10 @@ async function tell({ terminal }: World, report: ImportReport, { json }: ImportO
   if (json) return terminal.result(JSON.stringify(report));
   for (const { name, from, kept } of report.profiles) await terminal.result([kept, printable(name), from].join('\t'));
   if (report.uploads > 0) terminal.say(text('cli.setup.import.links', { count: report.uploads }));
-  for (const { name, because } of report.skipped.slice(0, shownSkips)) terminal.say(text(`cli.setup.import.skipped.${because}`, { name: printable(name) }));
-  if (report.skipped.length > shownSkips) terminal.say(text('cli.setup.import.skipped.more', { count: report.skipped.length - shownSkips }));
+  for (const { name, because } of report.skipped.slice(0, shownSkips))
+    terminal.say(text(`cli.setup.import.skipped.${because}`, { name: printable(name) }));
+  if (report.skipped.length > shownSkips)
+    terminal.say(text('cli.setup.import.skipped.more', { count: report.skipped.length - shownSkips }));
   const open = report.profiles.filter(({ kept }) => kept === 'incomplete').map(({ name }) => quoted(name));
   if (open.length > 0) terminal.say(text('cli.setup.import.incomplete', { names: open.join(', '), name: open[0]! }));
 }
@@ -69,22 +82,25 @@ async function tell({ terminal }: World, report: ImportReport, { json }: ImportO
 /** A damaged album has thousands. */
 const shownSkips = 20;
 
-export interface ExportOptions { json?: boolean }
+export interface ExportOptions {
+  json?: boolean;
+}
 
 /** To a file that is not there yet, or to standard output. */
-export const exportTo = (world: World, file: string | undefined, { json }: ExportOptions): Promise<ExitCode> => withCore(world, async (core) => {
-  const { profiles } = core.profiles.view();
-  const content = exportDestinations(profiles, core.providers());
-  if (file === undefined || file === '-') {
-    await world.terminal.result(content.trimEnd());
+export const exportTo = (world: World, file: string | undefined, { json }: ExportOptions): Promise<ExitCode> =>
+  withCore(world, async (core) => {
+    const { profiles } = core.profiles.view();
+    const content = exportDestinations(profiles, core.providers());
+    if (file === undefined || file === '-') {
+      await world.terminal.result(content.trimEnd());
+      return exitCodes.done;
+    }
+    await writeNew(path.resolve(world.cwd, file), content, file);
+    const count = profiles.filter(isOwn).length;
+    await world.terminal.result(json ? JSON.stringify({ file, destinations: count }) : file);
+    world.terminal.say(text('cli.setup.exported', { count }));
     return exitCodes.done;
-  }
-  await writeNew(path.resolve(world.cwd, file), content, file);
-  const count = profiles.filter(isOwn).length;
-  await world.terminal.result(json ? JSON.stringify({ file, destinations: count }) : file);
-  world.terminal.say(text('cli.setup.exported', { count }));
-  return exitCodes.done;
-});
+  });
 
 async function writeNew(file: string, content: string, typed: string): Promise<void> {
   try {
@@ -96,6 +112,8 @@ async function writeNew(file: string, content: string, typed: string): Promise<v
     }
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
-    throw new Misunderstood(text(cause.code === 'EEXIST' ? 'cli.setup.export.exists' : 'cli.setup.export.unwritable', { path: typed }));
+    throw new Misunderstood(
+      text(cause.code === 'EEXIST' ? 'cli.setup.export.exists' : 'cli.setup.export.unwritable', { path: typed }),
+    );
   }
 }

@@ -30,8 +30,16 @@ export function savedProfile(core: Core, typed: string): ProfileView {
   const { profiles } = core.profiles.view();
   const found = core.profiles.find(typed);
   const view = profiles.find(({ id }) => id === found?.id);
-  if (found && (found.source === 'practice' || !core.store.profiles.get(found.id))) throw new Misunderstood(text('cli.setup.built-in', { name: found.name }));
-  if (!view) throw new Misunderstood(text('cli.no-destination', { name: typed, count: profiles.length, names: profiles.map(({ name }) => name).join(', ') }));
+  if (found && (found.source === 'practice' || !core.store.profiles.get(found.id)))
+    throw new Misunderstood(text('cli.setup.built-in', { name: found.name }));
+  if (!view)
+    throw new Misunderstood(
+      text('cli.no-destination', {
+        name: typed,
+        count: profiles.length,
+        names: profiles.map(({ name }) => name).join(', '),
+      }),
+    );
   return view;
 }
 
@@ -39,7 +47,8 @@ export function savedProfile(core: Core, typed: string): ProfileView {
 export function freeName(core: Core, wish: string, own?: string): string {
   const name = wish.trim();
   const other = core.profiles.find(name);
-  if (name === '' || name.length > longestName || (other && other.id !== own)) throw new Misunderstood(text('cli.setup.name-taken', { name }));
+  if (name === '' || name.length > longestName || (other && other.id !== own))
+    throw new Misunderstood(text('cli.setup.name-taken', { name }));
   return name;
 }
 
@@ -48,8 +57,12 @@ export function providerTyped(core: Core, typed: string): ProviderInfo {
   const providers = core.providers();
   const wanted = typed.toLowerCase();
   const provider = providers.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
-  if (!provider) throw new Misunderstood(text('cli.setup.no-provider', { name: typed, names: providers.map(({ id }) => id).join(', ') }));
+  if (!provider)
+    throw new Misunderstood(
+      text('cli.setup.no-provider', { name: typed, names: providers.map(({ id }) => id).join(', ') }),
+    );
   return provider;
 }
 
-export const providerOfProfile = (core: Core, { providerId }: ProfileView): ProviderInfo => core.providers().find(({ id }) => id === providerId)!;
+export const providerOfProfile = (core: Core, { providerId }: ProfileView): ProviderInfo =>
+  core.providers().find(({ id }) => id === providerId)!;

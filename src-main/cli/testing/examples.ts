@@ -1,10 +1,18 @@
 /** The examples of a page of the documentation, as a reader would type them. */
 
-export interface Example { command: string; printed: string }
+export interface Example {
+  command: string;
+  printed: string;
+}
 
 /** What follows `$` in the blocks of a terminal, and the lines below it. */
-export const examples = (text: string): Example[] => [...text.matchAll(/^```console\n(.*?)^```/gms)].flatMap(([, block]) =>
-  block!.split(/^\$ /m).slice(1).map((one) => ({ command: one.slice(0, one.indexOf('\n')), printed: one.slice(one.indexOf('\n') + 1) })));
+export const examples = (text: string): Example[] =>
+  [...text.matchAll(/^```console\n(.*?)^```/gms)].flatMap(([, block]) =>
+    block!
+      .split(/^\$ /m)
+      .slice(1)
+      .map((one) => ({ command: one.slice(0, one.indexOf('\n')), printed: one.slice(one.indexOf('\n') + 1) })),
+  );
 
 /** Words as a shell has them, without anything that a shell would fill in. */
 export function wordsOf(command: string): { args: string[]; from?: string } {
@@ -15,4 +23,10 @@ export function wordsOf(command: string): { args: string[]; from?: string } {
 }
 
 /** `…` stands for anything. */
-export const pattern = (printed: string): RegExp => new RegExp(`^${printed.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*?')}$`);
+export const pattern = (printed: string): RegExp =>
+  new RegExp(
+    `^${printed
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^]*?')}$`,
+  );

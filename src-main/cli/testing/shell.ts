@@ -16,7 +16,11 @@ import { Interrupted } from '../misunderstood.ts';
 import { run } from '../program.ts';
 import { openTerminal, type Stream } from '../terminal.ts';
 
-export interface Ran { code: number; out: string; err: string }
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
 
 export interface RunOptions {
   stdin?: Readable;
@@ -47,40 +51,74 @@ export class Shell {
     const stdout = collector(options.readerLeavesAfter);
     const stderr = collector();
     const folder = path.join(this.home, 'records');
-    const code = await run(args, {
-      terminal: openTerminal(stdout, stderr), stdin: options.stdin ?? Readable.from([]), cwd: this.cwd, stop: options.stop ?? new AbortController().signal,
-      env: { HOME: this.home, ...options.env }, home: this.home, platform: 'linux', ...(options.answers ? { ask: answering(options.answers, stderr) } : {}),
-      isSensitive: (file) => isSensitive(file, { home: this.home, userData: folder }),
-      open: async (wanted = {}) => {
-        this.opened++;
-        const store = await openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
-        const changed: Events['changed'] = (upload, what) => { wanted.events?.changed?.(upload, what); options.changed?.(upload, what); };
-        return new Core({
-          folder, store, log: openLog({ folder: path.join(folder, 'logs'), home: this.home }), network: network({ online: () => true }), sources: wanted.sources,
-          secretBox: options.secretBox ?? noSecretBox,
-          events: { changed, removed: () => undefined, settled: () => undefined, forgotten: () => undefined }, env: { HOME: this.home, ...options.env }, builtIns: ['environment', 'practice'], blocked: 'fail', profilesChanged: () => undefined,
-        });
+    const code = await run(
+      args,
+      {
+        terminal: openTerminal(stdout, stderr),
+        stdin: options.stdin ?? Readable.from([]),
+        cwd: this.cwd,
+        stop: options.stop ?? new AbortController().signal,
+        env: { HOME: this.home, ...options.env },
+        home: this.home,
+        platform: 'linux',
+        ...(options.answers ? { ask: answering(options.answers, stderr) } : {}),
+        isSensitive: (file) => isSensitive(file, { home: this.home, userData: folder }),
+        open: async (wanted = {}) => {
+          this.opened++;
+          const store = await openStore({
+            folder,
+            owner: { pid: process.pid, startTime: processStart(process.pid) },
+            now: Date.now,
+          });
+          const changed: Events['changed'] = (upload, what) => {
+            wanted.events?.changed?.(upload, what);
+            options.changed?.(upload, what);
+          };
+          return new Core({
+            folder,
+            store,
+            log: openLog({ folder: path.join(folder, 'logs'), home: this.home }),
+            network: network({ online: () => true }),
+            sources: wanted.sources,
+            secretBox: options.secretBox ?? noSecretBox,
+            events: { changed, removed: () => undefined, settled: () => undefined, forgotten: () => undefined },
+            env: { HOME: this.home, ...options.env },
+            builtIns: ['environment', 'practice'],
+            blocked: 'fail',
+            profilesChanged: () => undefined,
+          });
+        },
       },
-    }, '1.2.3');
+      '1.2.3',
+    );
     return { code, out: stdout.text(), err: stderr.text() };
   }
 
-  remove(): void { rmSync(this.home, { recursive: true, force: true }); }
+  remove(): void {
+    rmSync(this.home, { recursive: true, force: true });
+  }
 }
 
-const noSecretBox: SecretBox = { available: async () => false, backend: () => 'test', encrypt: () => Promise.reject(new Error('no key store')), decrypt: () => Promise.reject(new Error('no key store')) };
+const noSecretBox: SecretBox = {
+  available: async () => false,
+  backend: () => 'test',
+  encrypt: () => Promise.reject(new Error('no key store')),
+  decrypt: () => Promise.reject(new Error('no key store')),
+};
 
 /** A key store with a key of its own. What is in it does not show what was put there. */
 export const testSecretBox: SecretBox = {
-  available: async () => true, backend: () => 'test',
-  encrypt: async (text) => Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x5a)), decrypt: async (blob) => Buffer.from(Buffer.from(blob).map((byte) => byte ^ 0x5a)).toString(),
+  available: async () => true,
+  backend: () => 'test',
+  encrypt: async (text) => Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x5a)),
+  decrypt: async (blob) => Buffer.from(Buffer.from(blob).map((byte) => byte ^ 0x5a)).toString(),
 };
 
 /** The terminal shows the questions, and of the answers only those that are not secret. */
 function answering(answers: string[], stderr: Stream): Ask {
   const next = async (question: string, isShown: boolean): Promise<string> => {
     const answer = answers.shift();
-    stderr.write(`${question} ${isShown ? answer ?? '' : ''}\n`);
+    stderr.write(`${question} ${isShown ? (answer ?? '') : ''}\n`);
     if (answer === undefined) throw new Interrupted();
     return answer;
   };
@@ -92,7 +130,10 @@ function collector(linesTaken = Infinity): Stream & { text(): string } {
   let taken = '';
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (taken.split('\n').length > linesTaken) { done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })); return; }
+      if (taken.split('\n').length > linesTaken) {
+        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+        return;
+      }
       taken += chunk.toString();
       done();
     },

@@ -9,11 +9,25 @@ import type { Destination, FileSource, Transfer } from '../ports.ts';
 /** bytes of a part */
 export const partBytes = 10;
 
-export interface Session { id: string; key: string; parts: Map<number, string>; madeBy: string }
-interface Stored { parts: string[]; madeBy: string }
+export interface Session {
+  id: string;
+  key: string;
+  parts: Map<number, string>;
+  madeBy: string;
+}
+interface Stored {
+  parts: string[];
+  madeBy: string;
+}
 
 /** What a request can meet on its way. */
-export interface Weather { lost: number; unavailable: number; limited: number; stalled: number; damaged: number }
+export interface Weather {
+  lost: number;
+  unavailable: number;
+  limited: number;
+  stalled: number;
+  damaged: number;
+}
 export const fairWeather: Weather = { lost: 0, unavailable: 0, limited: 0, stalled: 0, damaged: 0 };
 
 export class FarStore {
@@ -30,18 +44,32 @@ export class FarStore {
   constructor(id: string, visibility: Visibility, deleting: 'can-delete' | 'cannot-delete') {
     this.step = { profileId: id, visibility, ...(deleting === 'cannot-delete' ? { cannotDelete: true as const } : {}) };
     this.objects.set(`${id}/foreign`, { parts: ['not ours'], madeBy: 'somebody else' });
-    this.sessions.set(`${id}-foreign`, { id: `${id}-foreign`, key: `${id}/other`, parts: new Map([[0, 'not ours']]), madeBy: 'somebody else' });
+    this.sessions.set(`${id}-foreign`, {
+      id: `${id}-foreign`,
+      key: `${id}/other`,
+      parts: new Map([[0, 'not ours']]),
+      madeBy: 'somebody else',
+    });
   }
 
-  head(key: string): string[] | undefined { return this.objects.get(key)?.parts; }
-  open(key: string): Session[] { return [...this.sessions.values()].filter((s) => s.key === key); }
-  list(id: string): Map<number, string> { return new Map(this.#session(id).parts); }
+  head(key: string): string[] | undefined {
+    return this.objects.get(key)?.parts;
+  }
+  open(key: string): Session[] {
+    return [...this.sessions.values()].filter((s) => s.key === key);
+  }
+  list(id: string): Map<number, string> {
+    return new Map(this.#session(id).parts);
+  }
   create(key: string, madeBy: string): string {
     const id = `${this.step.profileId}-s${++this.#next}`;
     this.sessions.set(id, { id, key, parts: new Map(), madeBy });
     return id;
   }
-  put(id: string, number: number, word: string): string { this.#session(id).parts.set(number, word); return word; }
+  put(id: string, number: number, word: string): string {
+    this.#session(id).parts.set(number, word);
+    return word;
+  }
   complete(id: string, count: number): string {
     const { key, parts, madeBy } = this.#session(id);
     if (this.objects.has(key)) this.complaints.push(`${key} is overwritten`);
@@ -59,7 +87,9 @@ export class FarStore {
     this.objects.delete(key);
   }
   /** What a lifecycle rule does. */
-  forgetSessions(): void { for (const s of this.sessions.values()) if (s.madeBy !== 'somebody else') this.sessions.delete(s.id); }
+  forgetSessions(): void {
+    for (const s of this.sessions.values()) if (s.madeBy !== 'somebody else') this.sessions.delete(s.id);
+  }
 
   #session(id: string): Session {
     const session = this.sessions.get(id);
@@ -89,9 +119,14 @@ export interface Wire {
   began(store: FarStore, name: string, checkpoint: Checkpoint | undefined): () => void;
 }
 
-interface Kept { key: string; uploadId?: string }
+interface Kept {
+  key: string;
+  uploadId?: string;
+}
 /** A file as the words that its parts are now. */
-export interface WordSource extends FileSource { words(): string[] }
+export interface WordSource extends FileSource {
+  words(): string[];
+}
 
 /** The latest that a request arrives after nobody waits for it any more, in ms. */
 export const latestArrivalMs = 400;
@@ -116,7 +151,7 @@ export function connectTo(store: FarStore, wire: Wire): Destination {
       return { url: `https://${store.step.profileId}.test/${ref as string}`, visibility: store.step.visibility };
     },
     discard: async (what, signal) => {
-      const key = 'ref' in what ? what.ref as string : (what.checkpoint as unknown as Kept).key;
+      const key = 'ref' in what ? (what.ref as string) : (what.checkpoint as unknown as Kept).key;
       const once = async (): Promise<void> => {
         if (!('ref' in what)) {
           const open = await ask(signal, () => store.open(key));
@@ -162,9 +197,9 @@ class Sending {
   }
 
   async #from(kept: Kept | undefined): Promise<Ref> {
-    if (kept?.uploadId === undefined && kept && await this.#isThere(kept.key)) return kept.key;
-    const key = kept?.key ?? await this.#newKey();
-    const id = kept?.uploadId ?? await this.#openUpload(key);
+    if (kept?.uploadId === undefined && kept && (await this.#isThere(kept.key))) return kept.key;
+    const key = kept?.key ?? (await this.#newKey());
+    const id = kept?.uploadId ?? (await this.#openUpload(key));
     try {
       await this.#parts(key, id);
       await this.#transfer.source.check();
@@ -173,7 +208,7 @@ class Sending {
       if (kept && kept.uploadId === undefined) await this.#abortOthers(key);
       return key;
     } catch (cause) {
-      if (cause instanceof NoSuchUpload && await this.#isThere(key)) return key;
+      if (cause instanceof NoSuchUpload && (await this.#isThere(key))) return key;
       throw cause;
     }
   }
@@ -194,7 +229,7 @@ class Sending {
   /** One that was made although its answer was lost is gone on with. */
   async #openUpload(key: string): Promise<string> {
     const [open] = await this.#ask(key, () => this.#store.open(key));
-    const uploadId = open?.id ?? await this.#ask(key, () => this.#store.create(key, this.#transfer.source.name));
+    const uploadId = open?.id ?? (await this.#ask(key, () => this.#store.create(key, this.#transfer.source.name)));
     try {
       await this.#transfer.onCheckpoint({ key, uploadId });
     } catch (cause) {
@@ -207,7 +242,8 @@ class Sending {
 
   /** Whoever had the key before may have opened another upload under it, too late to be found. */
   async #abortOthers(key: string): Promise<void> {
-    for (const { id } of await this.#ask(key, () => this.#store.open(key))) await this.#ask(key, () => this.#store.abort(id));
+    for (const { id } of await this.#ask(key, () => this.#store.open(key)))
+      await this.#ask(key, () => this.#store.abort(id));
   }
 
   async #parts(key: string, id: string): Promise<void> {
@@ -215,13 +251,19 @@ class Sending {
     const listed = await this.#ask(key, () => this.#store.list(id));
     const missing = source.words().flatMap((word, i) => (listed.get(i) === word ? [] : [i]));
     let kept = this.#count - missing.length;
-    const told = (): void => { onProgress(kept * partBytes); onKept?.(kept * partBytes); };
+    const told = (): void => {
+      onProgress(kept * partBytes);
+      onKept?.(kept * partBytes);
+    };
     if (kept > 0) told();
     const stop = new AbortController();
     const passOn = (): void => stop.abort();
     signal.addEventListener('abort', passOn, { once: true });
     const causes: unknown[] = [];
-    const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
+    const failed = (cause: unknown): void => {
+      causes.push(cause);
+      stop.abort();
+    };
     const send = async (number: number, release: () => void): Promise<void> => {
       const ended = this.#wire.sends(this.#store, stop.signal);
       try {
@@ -237,7 +279,9 @@ class Sending {
     const sending: Promise<void>[] = [];
     for (const number of missing) {
       if (causes.length > 0) break;
-      await this.#lane(stop.signal).then((release) => { sending.push(send(number, release).catch(failed)); }, failed);
+      await this.#lane(stop.signal).then((release) => {
+        sending.push(send(number, release).catch(failed));
+      }, failed);
     }
     await Promise.all(sending);
     signal.removeEventListener('abort', passOn);
@@ -250,10 +294,24 @@ class Sending {
     return lane(signal);
   }
 
-  async #part({ key, id, number, signal }: { key: string; id: string; number: number; signal: AbortSignal }): Promise<void> {
+  async #part({
+    key,
+    id,
+    number,
+    signal,
+  }: {
+    key: string;
+    id: string;
+    number: number;
+    signal: AbortSignal;
+  }): Promise<void> {
     const word = this.#transfer.source.words()[number]!;
     for (let tries = 1; ; tries++) {
-      if (await this.#ask(key, () => this.#store.put(id, number, this.#wire.damaged(this.#store, word)), signal) === word) return;
+      if (
+        (await this.#ask(key, () => this.#store.put(id, number, this.#wire.damaged(this.#store, word)), signal)) ===
+        word
+      )
+        return;
       if (tries === 3) throw failure('corrupted');
     }
   }
@@ -262,7 +320,10 @@ class Sending {
   async #isThere(key: string): Promise<boolean> {
     const there = await this.#ask(key, () => this.#store.head(key));
     if (!there) return false;
-    if (there.join() === this.#transfer.source.words().join()) { await this.#transfer.source.check(); return true; }
+    if (there.join() === this.#transfer.source.words().join()) {
+      await this.#transfer.source.check();
+      return true;
+    }
     if (!this.#store.step.cannotDelete) await this.#ask(key, () => this.#store.remove(key));
     throw new NoSuchUpload();
   }

@@ -16,9 +16,16 @@ export function chanceOf(seed: number): Chance {
 }
 
 /** Runs every promise that can run without time passing. */
-const settle = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const settle = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
-interface Timer { at: number; order: number; call: () => void }
+interface Timer {
+  at: number;
+  order: number;
+  call: () => void;
+}
 
 export class VirtualTime {
   /** ms of time awake: what timers count */
@@ -42,7 +49,9 @@ export class VirtualTime {
   };
 
   /** The computer sleeps: the clock on the wall goes on, timers do not. */
-  sleep(ms: number): void { this.#offset += ms; }
+  sleep(ms: number): void {
+    this.#offset += ms;
+  }
 
   /** Runs every timer that is due within `ms`, in order. */
   async advance(ms: number): Promise<void> {

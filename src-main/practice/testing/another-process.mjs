@@ -7,11 +7,19 @@ import { createServer } from 'vite';
 
 const [folder = '', keptFile = ''] = process.argv.slice(2);
 // Only to read TypeScript; nothing is served.
-const vite = await createServer({ configFile: false, logLevel: 'silent', server: { middlewareMode: true, watch: null, ws: false, hmr: false }, optimizeDeps: { noDiscovery: true }, appType: 'custom' });
+const vite = await createServer({
+  configFile: false,
+  logLevel: 'silent',
+  server: { middlewareMode: true, watch: null, ws: false, hmr: false },
+  optimizeDeps: { noDiscovery: true },
+  appType: 'custom',
+});
 const { Practice } = await vite.ssrLoadModule(new URL('../practice.ts', import.meta.url).pathname);
 
 const practice = new Practice({
-  folder, now: Date.now, randomBytes,
+  folder,
+  now: Date.now,
+  randomBytes,
   kept: {
     get: () => (fs.existsSync(keptFile) ? JSON.parse(fs.readFileSync(keptFile, 'utf8')) : undefined),
     set: (/** @type {unknown} */ settings) => {
@@ -38,7 +46,7 @@ const say = (/** @type {object} */ told) => process.stdout.write(`${JSON.stringi
 say({ said: 'ready' });
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    say({ said: past[/** @type {keyof typeof past} */ (line)], ...await words[line]?.() });
+    say({ said: past[/** @type {keyof typeof past} */ (line)], ...(await words[line]?.()) });
   } catch (error) {
     say({ said: 'failed', message: String(error) });
   }

@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { Practice, type PracticeAddress, type PracticePorts, type PracticeSettings } from '../practice.ts';
 
 export class ServedPractice {
@@ -23,16 +30,33 @@ export class ServedPractice {
   }
 
   static async start(ports: Partial<PracticePorts> = {}): Promise<ServedPractice> {
-    const folder = ports.folder ?? await mkdtemp(join(tmpdir(), 'hoist-practice-'));
+    const folder = ports.folder ?? (await mkdtemp(join(tmpdir(), 'hoist-practice-')));
     const problems: unknown[] = [];
-    const practice = new Practice({ folder, kept: memory(), now: Date.now, randomBytes, onProblem: (cause) => { problems.push(cause); }, ...ports });
+    const practice = new Practice({
+      folder,
+      kept: memory(),
+      now: Date.now,
+      randomBytes,
+      onProblem: (cause) => {
+        problems.push(cause);
+      },
+      ...ports,
+    });
     const { address } = await practice.ensure();
     return new ServedPractice(practice, address, folder, problems);
   }
 
   newClient(config: S3ClientConfig = {}): S3Client {
     const { endpoint, region, accessKeyId, secretAccessKey } = this.address;
-    return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, ...undistracted, ...config });
+    return new S3Client({
+      endpoint,
+      region,
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+      maxAttempts: 1,
+      ...undistracted,
+      ...config,
+    });
   }
 
   /** Of all objects. */
@@ -68,9 +92,19 @@ export class ServedPractice {
 }
 
 /** Nothing of the environment reaches the tests' own clients. */
-const undistracted = { ignoreConfiguredEndpointUrls: true, useDualstackEndpoint: false, useFipsEndpoint: false, requestChecksumCalculation: 'WHEN_SUPPORTED' } as const;
+const undistracted = {
+  ignoreConfiguredEndpointUrls: true,
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  requestChecksumCalculation: 'WHEN_SUPPORTED',
+} as const;
 
 export function memory(): PracticePorts['kept'] {
   let kept: PracticeSettings | undefined;
-  return { get: () => kept, set: (settings) => { kept = settings; } };
+  return {
+    get: () => kept,
+    set: (settings) => {
+      kept = settings;
+    },
+  };
 }

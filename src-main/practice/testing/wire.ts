@@ -21,40 +21,88 @@ export interface Sent {
   cutAfter?: number;
 }
 
-export interface Answer { status: number; headers: http.IncomingHttpHeaders; body: Buffer; code: string | undefined; continued: boolean }
+export interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
+  code: string | undefined;
+  continued: boolean;
+}
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
-const strict = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const strict = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** The signature of a request, and of the chunks that follow it. */
-export function sign(address: PracticeAddress, { method = 'GET', path, query = {}, headers, payload, at }: Sent & { headers: Record<string, string>; payload: string; at: number }): { authorization: string; date: string; chunk(bytes: Buffer): string; trailer(text: string): string } {
+export function sign(
+  address: PracticeAddress,
+  {
+    method = 'GET',
+    path,
+    query = {},
+    headers,
+    payload,
+    at,
+  }: Sent & { headers: Record<string, string>; payload: string; at: number },
+): { authorization: string; date: string; chunk(bytes: Buffer): string; trailer(text: string): string } {
   const date = new Date(at).toISOString().replace(/\.\d+|[-:]/g, '');
   const scope = `${date.slice(0, 8)}/${address.region}/s3/aws4_request`;
   const all: Record<string, string> = { ...headers, 'x-amz-date': date, 'x-amz-content-sha256': payload };
-  const names = Object.keys(all).filter((name) => name === 'host' || name.startsWith('x-amz-')).sort();
+  const names = Object.keys(all)
+    .filter((name) => name === 'host' || name.startsWith('x-amz-'))
+    .sort();
   const canonical = [
-    method, path.split('/').map((segment) => strict(decodeURIComponent(segment))).join('/'), Object.entries(query).map(([name, value]) => `${strict(name)}=${strict(value)}`).sort().join('&'),
-    ...names.map((name) => `${name}:${all[name]}`), '', names.join(';'), payload,
+    method,
+    path
+      .split('/')
+      .map((segment) => strict(decodeURIComponent(segment)))
+      .join('/'),
+    Object.entries(query)
+      .map(([name, value]) => `${strict(name)}=${strict(value)}`)
+      .sort()
+      .join('&'),
+    ...names.map((name) => `${name}:${all[name]}`),
+    '',
+    names.join(';'),
+    payload,
   ].join('\n');
-  const key = ['aws4_request', 's3', address.region, date.slice(0, 8)].reduceRight<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${address.secretAccessKey}`);
+  const key = ['aws4_request', 's3', address.region, date.slice(0, 8)].reduceRight<string | Buffer>(
+    (secret, part) => hmac(secret, part),
+    `AWS4${address.secretAccessKey}`,
+  );
   let last = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${address.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${last}`;
-  const next = (kind: string, ...lines: string[]): string => (last = hmac(key, [`AWS4-HMAC-SHA256-${kind}`, date, scope, last, ...lines].join('\n')).toString('hex'));
-  return { authorization, date, chunk: (bytes) => next('PAYLOAD', sha256(''), sha256(bytes)), trailer: (text) => next('TRAILER', sha256(text)) };
+  const next = (kind: string, ...lines: string[]): string =>
+    (last = hmac(key, [`AWS4-HMAC-SHA256-${kind}`, date, scope, last, ...lines].join('\n')).toString('hex'));
+  return {
+    authorization,
+    date,
+    chunk: (bytes) => next('PAYLOAD', sha256(''), sha256(bytes)),
+    trailer: (text) => next('TRAILER', sha256(text)),
+  };
 }
 
 export async function send(address: PracticeAddress, sent: Sent): Promise<Answer> {
   const { method = 'GET', path, query = {}, body, signed = 'header', at = Date.now() } = sent;
   const { port, host } = new URL(address.endpoint);
   const payload = sent.payload ?? sha256(body ?? '');
-  const headers: Record<string, string> = { ...(body === undefined ? {} : { 'content-length': String(body.length) }), ...sent.headers, host: sent.host ?? host };
+  const headers: Record<string, string> = {
+    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+    ...sent.headers,
+    host: sent.host ?? host,
+  };
   if (signed === 'header') {
     const { authorization, date } = sign(address, { ...sent, headers, payload, at });
     Object.assign(headers, { authorization, 'x-amz-date': date, 'x-amz-content-sha256': payload });
   }
-  const text = Object.entries(query).map(([name, value]) => `${strict(name)}=${strict(value)}`).join('&');
-  return exchange({ host: '127.0.0.1', port, method, path: text === '' ? path : `${path}?${text}`, headers, agent: false }, sent);
+  const text = Object.entries(query)
+    .map(([name, value]) => `${strict(name)}=${strict(value)}`)
+    .join('&');
+  return exchange(
+    { host: '127.0.0.1', port, method, path: text === '' ? path : `${path}?${text}`, headers, agent: false },
+    sent,
+  );
 }
 
 function exchange(options: http.RequestOptions, { body, cutAfter, headers = {} }: Sent): Promise<Answer> {
@@ -68,12 +116,22 @@ function exchange(options: http.RequestOptions, { body, cutAfter, headers = {} }
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.once('end', () => {
         const all = Buffer.concat(chunks);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: all, code: /<Code>(\w+)</.exec(all.toString())?.[1], continued });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: all,
+          code: /<Code>(\w+)</.exec(all.toString())?.[1],
+          continued,
+        });
       });
     });
     const isWaiting = headers['expect'] !== undefined;
-    request.once('continue', () => { continued = true; request.end(body); });
-    if (cutAfter !== undefined) request.write(Buffer.from(body ?? '').subarray(0, cutAfter), () => request.destroy(new Error('cut')));
+    request.once('continue', () => {
+      continued = true;
+      request.end(body);
+    });
+    if (cutAfter !== undefined)
+      request.write(Buffer.from(body ?? '').subarray(0, cutAfter), () => request.destroy(new Error('cut')));
     else if (isWaiting) request.flushHeaders();
     else request.end(body);
   });
@@ -81,4 +139,8 @@ function exchange(options: http.RequestOptions, { body, cutAfter, headers = {} }
 
 /** One chunk of an aws-chunked body. */
 export const chunk = (bytes: Buffer | string, signature?: string): Buffer =>
-  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}${signature === undefined ? '' : `;chunk-signature=${signature}`}\r\n`), Buffer.from(bytes), Buffer.from(bytes.length === 0 ? '' : '\r\n')]);
+  Buffer.concat([
+    Buffer.from(`${bytes.length.toString(16)}${signature === undefined ? '' : `;chunk-signature=${signature}`}\r\n`),
+    Buffer.from(bytes),
+    Buffer.from(bytes.length === 0 ? '' : '\r\n'),
+  ]);

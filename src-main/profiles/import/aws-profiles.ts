@@ -7,10 +7,26 @@ import { parseIni, type Section } from './ini.ts';
 
 const from = 'AWS';
 
-const ownKeys = ['aws_access_key_id', 'aws_secret_access_key', 'role_arn', 'sso_session', 'sso_start_url', 'credential_process', 'source_profile', 'credential_source', 'web_identity_token_file', 'login_session'];
+const ownKeys = [
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'role_arn',
+  'sso_session',
+  'sso_start_url',
+  'credential_process',
+  'source_profile',
+  'credential_source',
+  'web_identity_token_file',
+  'login_session',
+];
 
 export const isAwsProfiles = (sections: readonly Section[]): boolean =>
-  sections.some(({ name, values }) => name.startsWith('profile ') || ownKeys.some((key) => values.has(key)) || (name === 'default' && (values.has('region') || values.has('output'))));
+  sections.some(
+    ({ name, values }) =>
+      name.startsWith('profile ') ||
+      ownKeys.some((key) => values.has(key)) ||
+      (name === 'default' && (values.has('region') || values.has('output'))),
+  );
 
 export function parseAwsProfiles(text: string, place: 'own' | 'elsewhere'): Parsed {
   const parsed = nothing();
@@ -34,12 +50,23 @@ function profileName(section: string): string | undefined {
 /** Region and endpoint are read with the keys, at each use. */
 function reference(name: string): Imported | undefined {
   const settings = given({ credentials: 'profile', awsProfile: name });
-  return settings && shownName(name) === name ? { name: `AWS ${name}`.slice(0, 80), providerId: 's3', settings, secrets: {}, from } : undefined;
+  return settings && shownName(name) === name
+    ? { name: `AWS ${name}`.slice(0, 80), providerId: 's3', settings, secrets: {}, from }
+    : undefined;
 }
 
 function copy(name: string, { values }: Section): Imported | undefined {
-  const get = (key: string): string | undefined => values.get(key)?.split(/\s[#;]/)[0]?.trim();
-  const settings = given({ credentials: 'keys', accessKeyId: get('aws_access_key_id'), region: get('region'), endpoint: get('endpoint_url') });
+  const get = (key: string): string | undefined =>
+    values
+      .get(key)
+      ?.split(/\s[#;]/)[0]
+      ?.trim();
+  const settings = given({
+    credentials: 'keys',
+    accessKeyId: get('aws_access_key_id'),
+    region: get('region'),
+    endpoint: get('endpoint_url'),
+  });
   const secrets = given({ secretAccessKey: get('aws_secret_access_key'), sessionToken: get('aws_session_token') });
   if (!settings?.['accessKeyId'] || !secrets?.['secretAccessKey'] || shownName(name) === '') return undefined;
   return { name: shownName(`AWS ${name}`), providerId: 's3', settings, secrets, from };

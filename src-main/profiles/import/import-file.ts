@@ -14,15 +14,32 @@ export async function readImport(file: string, surroundings: Surroundings): Prom
   const own = isOwnPlace(file, surroundings);
   const name = path.basename(file);
   const bytes = await bytesOf(file);
-  return bytes === undefined ? unusableFile(name, 'unreadable') : parseImport({ name, bytes, place: own ? 'own' : 'elsewhere', ...(own?.from === undefined ? {} : { from: own.from }) });
+  return bytes === undefined
+    ? unusableFile(name, 'unreadable')
+    : parseImport({
+        name,
+        bytes,
+        place: own ? 'own' : 'elsewhere',
+        ...(own?.from === undefined ? {} : { from: own.from }),
+      });
 }
 
 /** @throws AppFailure as {@link readImport}, and disk-full */
-export async function importFile(file: string, surroundings: Surroundings, ports: TakeOverPorts, options?: TakeOverOptions): Promise<ImportReport> {
+export async function importFile(
+  file: string,
+  surroundings: Surroundings,
+  ports: TakeOverPorts,
+  options?: TakeOverOptions,
+): Promise<ImportReport> {
   return takeOver(await readImport(file, surroundings), ports, options);
 }
 
-const reasons: Record<string, 'source-missing' | 'source-unreadable'> = { ENOENT: 'source-missing', ENOTDIR: 'source-missing', EACCES: 'source-unreadable', EPERM: 'source-unreadable' };
+const reasons: Record<string, 'source-missing' | 'source-unreadable'> = {
+  ENOENT: 'source-missing',
+  ENOTDIR: 'source-missing',
+  EACCES: 'source-unreadable',
+  EPERM: 'source-unreadable',
+};
 
 /** Undefined for what is far larger than any settings. */
 async function bytesOf(file: string): Promise<Uint8Array | undefined> {

@@ -3,7 +3,13 @@ import type { FieldValues, ImportReport } from '../../../src-shared/profile.ts';
 import type { ProviderId } from '../../../src-shared/provider.ts';
 
 /** A destination as another program has it. `secrets` never leaves main. `from`: the program, as people know it. */
-export interface Imported { name: string; providerId: ProviderId; settings: FieldValues; secrets: FieldValues; from: string }
+export interface Imported {
+  name: string;
+  providerId: ProviderId;
+  settings: FieldValues;
+  secrets: FieldValues;
+  from: string;
+}
 
 /** A link that another program made. */
 export interface ImportedLink {
@@ -18,24 +24,37 @@ export interface ImportedLink {
 
 export type Skipped = ImportReport['skipped'][number];
 
-export interface Parsed { profiles: Imported[]; links: ImportedLink[]; skipped: Skipped[] }
+export interface Parsed {
+  profiles: Imported[];
+  links: ImportedLink[];
+  skipped: Skipped[];
+}
 
 export const nothing = (): Parsed => ({ profiles: [], links: [], skipped: [] });
 
 /** A whole file that gives nothing. */
-export const unusableFile = (name: string, because: Skipped['because']): Parsed => ({ ...nothing(), skipped: [{ name: shownName(name), because }] });
+export const unusableFile = (name: string, because: Skipped['because']): Parsed => ({
+  ...nothing(),
+  skipped: [{ name: shownName(name), because }],
+});
 
 /** As many characters as a destination's name may have. */
 const longest = 80;
 
 /** A name from a foreign file: one line, nothing that moves a cursor, not longer than a name may be. */
-export const shownName = (name: string): string => Array.from(name.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim()).slice(0, longest).join('').trim();
+export const shownName = (name: string): string =>
+  Array.from(name.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim())
+    .slice(0, longest)
+    .join('')
+    .trim();
 
 /** Longer than any key, address or certificate. */
 const longestValue = 65_536;
 
 /** Without what is empty. Undefined when a value is so long that it is none. */
 export function given(values: Record<string, string | undefined>): FieldValues | undefined {
-  const some = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
+  const some = Object.entries(values).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  );
   return some.some(([, value]) => value.length > longestValue) ? undefined : Object.fromEntries(some);
 }

@@ -3,7 +3,10 @@
  * inside a value is interpreted here: a secret may hold `=`, `#`, `;`, quotes and brackets.
  */
 
-export interface Section { name: string; values: Map<string, string> }
+export interface Section {
+  name: string;
+  values: Map<string, string>;
+}
 
 /**
  * Sections in their order, of two with one name the sum, where the later value wins. Lines that are neither a section, a

@@ -18,7 +18,11 @@ export function parsePicGoHistory(file: Record<string, unknown>, from: string): 
   for (const entry of gallery) {
     const link = isEntry(entry) ? linkOf(entry, from) : undefined;
     if (link) parsed.links.push(link);
-    else parsed.skipped.push({ name: shownName(isEntry(entry) && typeof entry['fileName'] === 'string' ? entry['fileName'] : from), because: 'unusable' });
+    else
+      parsed.skipped.push({
+        name: shownName(isEntry(entry) && typeof entry['fileName'] === 'string' ? entry['fileName'] : from),
+        because: 'unusable',
+      });
   }
   return parsed;
 }
@@ -28,7 +32,16 @@ function linkOf(entry: Record<string, unknown>, from: string): ImportedLink | un
   if (url === undefined) return undefined;
   const at = timeOf(entry['createdAt']) ?? timeOf(entry['updatedAt']) ?? 0;
   const id = typeof entry['id'] === 'string' ? entry['id'] : '';
-  return { key: createHash('sha256').update(JSON.stringify([id, url])).digest('base64url').slice(0, 32), name: nameOf(entry, url), url, at, from };
+  return {
+    key: createHash('sha256')
+      .update(JSON.stringify([id, url]))
+      .digest('base64url')
+      .slice(0, 32),
+    name: nameOf(entry, url),
+    url,
+    at,
+    from,
+  };
 }
 
 function isLink(value: unknown): value is string {
@@ -39,7 +52,11 @@ function isLink(value: unknown): value is string {
 
 function nameOf(entry: Record<string, unknown>, url: string): string {
   const given = typeof entry['fileName'] === 'string' ? entry['fileName'] : '';
-  return shownName(given.split(/[/\\]/).at(-1) ?? '') || shownName(decoded(new URL(url).pathname.split('/').at(-1) ?? '')) || shownName(new URL(url).hostname);
+  return (
+    shownName(given.split(/[/\\]/).at(-1) ?? '') ||
+    shownName(decoded(new URL(url).pathname.split('/').at(-1) ?? '')) ||
+    shownName(new URL(url).hostname)
+  );
 }
 
 function decoded(text: string): string {
@@ -53,5 +70,7 @@ function decoded(text: string): string {
 
 /** Numbers are ms since 1970; 2100 and later is no time of an upload. */
 function timeOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 4_102_444_800_000 ? Math.round(value) : undefined;
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 4_102_444_800_000
+    ? Math.round(value)
+    : undefined;
 }

@@ -30,8 +30,12 @@ function entriesOf(file: Entry): { type: string; name: string; entry: Entry }[] 
   const inUse = isEntry(file['picBed']) ? file['picBed'] : {};
   const types = new Set([...Object.keys(saved), ...Object.keys(inUse)]);
   return [...types].flatMap((type) => {
-    const list = isEntry(saved[type]) && Array.isArray(saved[type]['configList']) ? saved[type]['configList'].filter(isEntry) : [];
-    const entries = list.length > 0 ? list : [inUse[type]].filter(isEntry).filter((entry) => type in readers || Object.keys(entry).length > 0);
+    const list =
+      isEntry(saved[type]) && Array.isArray(saved[type]['configList']) ? saved[type]['configList'].filter(isEntry) : [];
+    const entries =
+      list.length > 0
+        ? list
+        : [inUse[type]].filter(isEntry).filter((entry) => type in readers || Object.keys(entry).length > 0);
     // Not an uploader: which one is in use, and the list of those that are shown.
     return type === 'list' ? [] : entries.map((entry) => ({ type, name: str(entry['_configName']), entry }));
   });
@@ -40,28 +44,46 @@ function entriesOf(file: Entry): { type: string; name: string; entry: Entry }[] 
 type Read = (entry: Entry) => Pick<Imported, 'settings' | 'secrets'> | undefined;
 
 const readers: Record<string, Read | undefined> = Object.assign(Object.create(null) as Record<string, Read>, {
-  'aws-s3': s3, 'aws-s3-plist': s3,
-  aliyun: (entry: Entry) => keyed(entry, ['accessKeyId', 'accessKeySecret'], {
-    bucket: str(entry['bucket']), region: str(entry['area']).replace(/^oss-/, ''), endpoint: str(entry['area']) && `https://s3.${str(entry['area'])}.aliyuncs.com`, ...linksAt(entry, str(entry['customUrl'])), ...namesOf(str(entry['path'])),
-  }),
-  tcyun: (entry: Entry) => keyed(entry, ['secretId', 'secretKey'], {
-    bucket: withAppId(str(entry['bucket']), str(entry['appId'])), region: str(entry['area']), endpoint: str(entry['area']) && `https://cos.${str(entry['area'])}.myqcloud.com`, ...linksAt(entry, str(entry['customUrl'])), ...namesOf(str(entry['path'])),
-  }),
+  'aws-s3': s3,
+  'aws-s3-plist': s3,
+  aliyun: (entry: Entry) =>
+    keyed(entry, ['accessKeyId', 'accessKeySecret'], {
+      bucket: str(entry['bucket']),
+      region: str(entry['area']).replace(/^oss-/, ''),
+      endpoint: str(entry['area']) && `https://s3.${str(entry['area'])}.aliyuncs.com`,
+      ...linksAt(entry, str(entry['customUrl'])),
+      ...namesOf(str(entry['path'])),
+    }),
+  tcyun: (entry: Entry) =>
+    keyed(entry, ['secretId', 'secretKey'], {
+      bucket: withAppId(str(entry['bucket']), str(entry['appId'])),
+      region: str(entry['area']),
+      endpoint: str(entry['area']) && `https://cos.${str(entry['area'])}.myqcloud.com`,
+      ...linksAt(entry, str(entry['customUrl'])),
+      ...namesOf(str(entry['path'])),
+    }),
 } satisfies Record<string, Read>);
 
 function s3(entry: Entry): ReturnType<Read> {
   const endpoint = str(entry['endpoint']);
   const usesPath = entry['pathStyleAccess'];
   return keyed(entry, ['accessKeyID', 'secretAccessKey'], {
-    bucket: str(entry['bucketName']), region: str(entry['region']), endpoint,
+    bucket: str(entry['bucketName']),
+    region: str(entry['region']),
+    endpoint,
     // It means Amazon's own addresses there unless it is switched on, but a server of one's own hardly has any others.
     ...(usesPath === true || usesPath === 'true' ? { pathStyle: 'true' } : {}),
-    ...linksAt(entry, str(entry['urlPrefix'])), ...namesOf(str(entry['uploadPath'])),
+    ...linksAt(entry, str(entry['urlPrefix'])),
+    ...namesOf(str(entry['uploadPath'])),
     ...proxyOf(str(entry['proxy'])),
   });
 }
 
-function keyed(entry: Entry, [id, secret]: [string, string], settings: Record<string, string | undefined>): ReturnType<Read> {
+function keyed(
+  entry: Entry,
+  [id, secret]: [string, string],
+  settings: Record<string, string | undefined>,
+): ReturnType<Read> {
   const kept = given({ credentials: 'keys', accessKeyId: str(entry[id]), ...settings });
   const secrets = given({ secretAccessKey: str(entry[secret]) });
   return kept?.['accessKeyId'] && secrets ? { settings: kept, secrets } : undefined;
@@ -71,42 +93,73 @@ function keyed(entry: Entry, [id, secret]: [string, string], settings: Record<st
 function linksAt(entry: Entry, address: string): FieldValues {
   if (!/^https?:\/\//i.test(address)) return {};
   const bucket = str(entry['bucketName']);
-  const isBucketAdded = entry['pathStyleAccess'] === true && entry['disableBucketPrefixToURL'] !== true && bucket !== '';
+  const isBucketAdded =
+    entry['pathStyleAccess'] === true && entry['disableBucketPrefixToURL'] !== true && bucket !== '';
   const base = address.replace(/\/+$/, '');
-  return { linkKind: 'public', publicBaseUrl: isBucketAdded ? `${base}/${encodeURIComponent(bucket)}` : base, ...(isAclSent(entry) ? { acl: 'true' } : {}) };
+  return {
+    linkKind: 'public',
+    publicBaseUrl: isBucketAdded ? `${base}/${encodeURIComponent(bucket)}` : base,
+    ...(isAclSent(entry) ? { acl: 'true' } : {}),
+  };
 }
 
 const isAclSent = (entry: Entry): boolean => {
   const endpoint = str(entry['endpoint']);
-  const host = URL.canParse(`https://${endpoint.replace(/^https?:\/\//i, '')}`) ? new URL(`https://${endpoint.replace(/^https?:\/\//i, '')}`).hostname : '';
+  const host = URL.canParse(`https://${endpoint.replace(/^https?:\/\//i, '')}`)
+    ? new URL(`https://${endpoint.replace(/^https?:\/\//i, '')}`).hostname
+    : '';
   return str(entry['acl']) === 'public-read' && serviceOf(host).service.acl === 'possible';
 };
 
 /** What the S3 plugin fills in, in Hoist's words. Sums of the content are told apart by their length alone. */
 const templateParts: Record<string, string | undefined> = {
-  year: '{date:yyyy}', month: '{date:MM}', day: '{date:dd}', hour: '{time:HH}', minute: '{time:mm}', second: '{time:ss}', millisecond: '{time:SSS}',
-  fullName: '{name}', fileName: '{stem}', extName: '{ext}', md5: '{hash:32}', sha1: '{hash:40}', sha256: '{hash:64}', uuid: '{uuid}',
+  year: '{date:yyyy}',
+  month: '{date:MM}',
+  day: '{date:dd}',
+  hour: '{time:HH}',
+  minute: '{time:mm}',
+  second: '{time:ss}',
+  millisecond: '{time:SSS}',
+  fullName: '{name}',
+  fileName: '{stem}',
+  extName: '{ext}',
+  md5: '{hash:32}',
+  sha1: '{hash:40}',
+  sha256: '{hash:64}',
+  uuid: '{uuid}',
 };
 
 /** Files go on being called as they were; where that cannot be said in Hoist's words, they at least stay in their folder. */
 function namesOf(template: string): FieldValues {
   const path = template.replace(/^\/+/, '');
-  const words = path.replace(/\{([^{}]*)\}/g, (braces, name: string) => (Object.hasOwn(templateParts, name) ? templateParts[name]! : braces));
+  const words = path.replace(/\{([^{}]*)\}/g, (braces, name: string) =>
+    Object.hasOwn(templateParts, name) ? templateParts[name]! : braces,
+  );
   const isWhole = path.includes('{') && !path.endsWith('/') && parseTemplate(words).template !== undefined;
   return isWhole ? { nameTemplate: words } : { prefix: prefixOf(path) };
 }
 
 /** What of a path template goes before the first part that is filled in. */
-const prefixOf = (template: string): string => template.split('{')[0]!.split('/').slice(0, template.includes('{') ? -1 : undefined).filter((part) => part !== '' && part !== '.' && part !== '..').join('/');
+const prefixOf = (template: string): string =>
+  template
+    .split('{')[0]!
+    .split('/')
+    .slice(0, template.includes('{') ? -1 : undefined)
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .join('/');
 
 /** Tencent's buckets end in the number of the account, which PicGo may keep beside them. */
-const withAppId = (bucket: string, appId: string): string => (bucket === '' || appId === '' || bucket.endsWith(`-${appId}`) ? bucket : `${bucket}-${appId}`);
+const withAppId = (bucket: string, appId: string): string =>
+  bucket === '' || appId === '' || bucket.endsWith(`-${appId}`) ? bucket : `${bucket}-${appId}`;
 
 function proxyOf(address: string): FieldValues {
-  if (!/^(?:https?|socks5):\/\//i.test(address) || !URL.canParse(address) || new URL(address).username !== '') return {};
+  if (!/^(?:https?|socks5):\/\//i.test(address) || !URL.canParse(address) || new URL(address).username !== '')
+    return {};
   return { proxy: 'address', proxyAddress: address };
 }
 
-export const isEntry = (value: unknown): value is Entry => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const str = (value: unknown): string => (typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '');
+const str = (value: unknown): string =>
+  typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';

@@ -16,12 +16,15 @@ export const isEncrypted = (text: string): boolean => /^RCLONE_ENCRYPT_V\d+:/m.t
 export function parseRclone(text: string, fileName: string): Parsed {
   if (isEncrypted(text)) return unusableFile(fileName, 'encrypted');
   const sections = parseIni(text);
-  const remotes = new Map(sections.filter(({ values }) => values.get('type') === 's3').map((section) => [section.name, section]));
+  const remotes = new Map(
+    sections.filter(({ values }) => values.get('type') === 's3').map((section) => [section.name, section]),
+  );
   const parsed = nothing();
   for (const section of sections) {
     const { name } = section;
     const made = remotes.has(name) ? remoteOf(section) : aliasOf(section, remotes);
-    if (made === undefined || made === 'unusable') parsed.skipped.push({ name: shownName(name), because: made ?? 'unknown-kind' });
+    if (made === undefined || made === 'unusable')
+      parsed.skipped.push({ name: shownName(name), because: made ?? 'unknown-kind' });
     else parsed.profiles.push(made);
   }
   return parsed;
@@ -29,17 +32,25 @@ export function parseRclone(text: string, fileName: string): Parsed {
 
 function remoteOf({ name, values }: Section): Imported | 'unusable' {
   const settings = given({
-    ...(isByReference(values) ? { credentials: 'profile', awsProfile: values.get('profile') || 'default' } : { credentials: 'keys', accessKeyId: values.get('access_key_id') }),
-    region: regionOf(values), endpoint: values.get('endpoint'), pathStyle: values.get('force_path_style'),
+    ...(isByReference(values)
+      ? { credentials: 'profile', awsProfile: values.get('profile') || 'default' }
+      : { credentials: 'keys', accessKeyId: values.get('access_key_id') }),
+    region: regionOf(values),
+    endpoint: values.get('endpoint'),
+    pathStyle: values.get('force_path_style'),
   });
-  const secrets = isByReference(values) ? {} : given({ secretAccessKey: values.get('secret_access_key'), sessionToken: values.get('session_token') });
+  const secrets = isByReference(values)
+    ? {}
+    : given({ secretAccessKey: values.get('secret_access_key'), sessionToken: values.get('session_token') });
   if (!settings || !secrets || shownName(name) === '') return 'unusable';
   return { name: shownName(name), providerId: 's3', settings, secrets, from };
 }
 
 /** An alias, at any depth, of a place in an S3 remote. */
 function aliasOf({ name, values }: Section, remotes: ReadonlyMap<string, Section>): Imported | 'unusable' | undefined {
-  const target = /^(?<remote>[^:]+):(?<bucket>[^/]+)(?:\/(?<prefix>.*))?$/.exec(values.get('type') === 'alias' ? values.get('remote') ?? '' : '')?.groups;
+  const target = /^(?<remote>[^:]+):(?<bucket>[^/]+)(?:\/(?<prefix>.*))?$/.exec(
+    values.get('type') === 'alias' ? (values.get('remote') ?? '') : '',
+  )?.groups;
   const section = target && remotes.get(target['remote'] ?? '');
   if (!section) return undefined;
   const remote = remoteOf(section);
@@ -55,5 +66,7 @@ const isByReference = (values: Section['values']): boolean =>
 /** rclone writes words into it that are for servers without regions. */
 function regionOf(values: Section['values']): string | undefined {
   const region = values.get('region');
-  return region === undefined || /^[a-z0-9-]{2,40}$/.test(region) && region !== 'other-v2-signature' ? region : undefined;
+  return region === undefined || (/^[a-z0-9-]{2,40}$/.test(region) && region !== 'other-v2-signature')
+    ? region
+    : undefined;
 }

@@ -5,7 +5,10 @@ import { parseIni, type Section } from './ini.ts';
 const from = 's3cmd';
 
 export const isS3cfg = (sections: readonly Section[]): boolean =>
-  sections.some(({ values }) => values.has('host_base') || values.has('host_bucket') || (values.has('access_key') && values.has('secret_key')));
+  sections.some(
+    ({ values }) =>
+      values.has('host_base') || values.has('host_bucket') || (values.has('access_key') && values.has('secret_key')),
+  );
 
 export function parseS3cfg(text: string, fileName: string): Parsed {
   const sections = parseIni(text).filter((section) => isS3cfg([section]));
@@ -13,7 +16,12 @@ export function parseS3cfg(text: string, fileName: string): Parsed {
   const parsed = nothing();
   for (const { name, values } of sections) {
     const get = (key: string): string => unquoted(values.get(key) ?? '');
-    const settings = given({ credentials: 'keys', accessKeyId: get('access_key'), region: regionOf(get('bucket_location')), ...placeOf(get) });
+    const settings = given({
+      credentials: 'keys',
+      accessKeyId: get('access_key'),
+      region: regionOf(get('bucket_location')),
+      ...placeOf(get),
+    });
     const secrets = given({ secretAccessKey: get('secret_key'), sessionToken: get('access_token') });
     const shown = shownName(name === 'default' || name === '' ? from : `${from} ${name}`);
     if (!settings || !secrets || !settings['accessKeyId']) parsed.skipped.push({ name: shown, because: 'unusable' });
@@ -38,6 +46,7 @@ function placeOf(get: (key: string) => string): Record<string, string | undefine
 }
 
 /** `US` and `EU` are names from before there were others. */
-const regionOf = (location: string): string | undefined => (/^us$/i.test(location) ? undefined : /^eu$/i.test(location) ? 'eu-west-1' : location);
+const regionOf = (location: string): string | undefined =>
+  /^us$/i.test(location) ? undefined : /^eu$/i.test(location) ? 'eu-west-1' : location;
 
 const unquoted = (value: string): string => /^"(.*)"$/s.exec(value)?.[1] ?? value;

@@ -40,7 +40,6 @@ export function readAccount(text: string, appKey: string): Account | 'unusable' 
   return { by: 'refresh', refreshToken, appKey: its, ...(appSecret === undefined ? {} : { appSecret }) };
 }
 
-
 export const writeAccount = (account: Account): string => {
   const { by: _, ...rest } = account;
   return JSON.stringify(rest);

@@ -24,16 +24,39 @@ export async function finish(job: Job, upload: SessionUpload, hash: string): Pro
 }
 
 /** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
-async function checkSame({ transfer: { source, signal }, store: { handler: { buffers } } }: Job, hash: string): Promise<void> {
+async function checkSame(
+  {
+    transfer: { source, signal },
+    store: {
+      handler: { buffers },
+    },
+  }: Job,
+  hash: string,
+): Promise<void> {
   await source.check();
-  if (await source.touched?.() && hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers, signal })) !== hash) throw failure('source-changed');
+  if (
+    (await source.touched?.()) &&
+    hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers, signal })) !== hash
+  )
+    throw failure('source-changed');
 }
 
 async function finishOnce(job: Job, { session }: SessionUpload, hash: string): Promise<Stored | 'taken'> {
-  const { client, claim, store, transfer: { source } } = job;
+  const {
+    client,
+    claim,
+    store,
+    transfer: { source },
+  } = job;
   store.doubts.add(claim.path);
   try {
-    const { result } = await patiently(job, () => client.filesUploadSessionFinish({ cursor: { session_id: session.id, offset: source.size }, commit: commitOf(job), contents: '' }));
+    const { result } = await patiently(job, () =>
+      client.filesUploadSessionFinish({
+        cursor: { session_id: session.id, offset: source.size },
+        commit: commitOf(job),
+        contents: '',
+      }),
+    );
     return storedOf(result);
   } catch (cause) {
     const isGone = isRefused(cause, 'lookup_failed/not_found');
@@ -47,7 +70,11 @@ async function finishOnce(job: Job, { session }: SessionUpload, hash: string): P
 }
 
 /** @param pauses ms before each look */
-export async function lookAgain({ client, claim, transfer: { signal } }: Pick<Job, 'client' | 'claim' | 'transfer'>, pauses: readonly number[], hash: string): Promise<Stored | undefined> {
+export async function lookAgain(
+  { client, claim, transfer: { signal } }: Pick<Job, 'client' | 'claim' | 'transfer'>,
+  pauses: readonly number[],
+  hash: string,
+): Promise<Stored | undefined> {
   for (const pause of pauses) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const there = await fileAt(client, claim.path);

@@ -19,18 +19,29 @@ export const hashOf = (blocks: Blocks): string => {
 };
 
 export const blocksOf = (bytes: Uint8Array): Blocks =>
-  Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, i) => createHash('sha256').update(bytes.subarray(i * blockBytes, (i + 1) * blockBytes)).digest());
+  Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, i) =>
+    createHash('sha256')
+      .update(bytes.subarray(i * blockBytes, (i + 1) * blockBytes))
+      .digest(),
+  );
 
-export interface Range { /** first byte, a multiple of 4 MiB */ start: number; /** bytes */ length: number }
+export interface Range {
+  /** first byte, a multiple of 4 MiB */ start: number;
+  /** bytes */ length: number;
+}
 
 /** @throws AppFailure source-changed, canceled; what reading throws */
-export async function blocksOfRange(source: Pick<FileSource, 'read'>, { start, length }: Range, { buffers, signal }: { buffers: BufferPool; signal: AbortSignal }): Promise<Blocks> {
+export async function blocksOfRange(
+  source: Pick<FileSource, 'read'>,
+  { start, length }: Range,
+  { buffers, signal }: { buffers: BufferPool; signal: AbortSignal },
+): Promise<Blocks> {
   const buffer = buffers.take();
   const blocks: Buffer[] = [];
   let hash = createHash('sha256');
   for (let done = 0; done < length;) {
     if (signal.aborted) throw failure('canceled');
-    const room = Math.min(buffer.length, length - done, blockBytes - done % blockBytes);
+    const room = Math.min(buffer.length, length - done, blockBytes - (done % blockBytes));
     const count = await source.read(buffer.subarray(0, room), start + done);
     if (count <= 0) throw failure('source-changed');
     hash.update(buffer.subarray(0, count));

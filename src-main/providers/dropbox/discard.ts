@@ -9,14 +9,20 @@ import { revokeLinks } from './links.ts';
 import { fileAt, removeEmptyFolder, removeFile } from './stored.ts';
 import type { DropboxCheckpoint, DropboxRef, DropboxStore } from './store.ts';
 
-export async function discardCheckpoint(store: DropboxStore, client: Dropbox, checkpoint: DropboxCheckpoint, signal: AbortSignal): Promise<void> {
+export async function discardCheckpoint(
+  store: DropboxStore,
+  client: Dropbox,
+  checkpoint: DropboxCheckpoint,
+  signal: AbortSignal,
+): Promise<void> {
   const { path, session, own, size } = checkpoint;
   // Dropbox may be at it, asked by a process that is gone perhaps.
   const isFinishing = session?.sums.every((sum) => sum !== '') === true;
   for (const pause of isFinishing || store.doubts.has(path) ? [0, ...store.lookAgainMs] : [0]) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const there = await fileAt(client, path);
-    if (typeof there !== 'object' || !isOurs(checkpoint, there) || (size !== undefined && there.size !== size)) continue;
+    if (typeof there !== 'object' || !isOurs(checkpoint, there) || (size !== undefined && there.size !== size))
+      continue;
     await removeFile(client, there);
     if (own) await removeEmptyFolder(client, path);
     // One upload becomes one file.

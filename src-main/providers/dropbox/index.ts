@@ -7,15 +7,42 @@ import { foundOn } from './found.ts';
 import { settingsSchema, tidySettings, type DropboxSettings } from './settings.ts';
 
 /** A build with an app of its own asks for none; the others cannot sign anybody in before they have one. */
-const appKey: Field = { key: 'appKey', group: 'sign-in', kind: 'text', label: 'dropbox.appKey.label', help: builtInAppKey === '' ? 'dropbox.appKey.needed' : 'dropbox.appKey.help', placeholder: 'a1b2c3d4e5f6g7h', page: appConsole };
+const appKey: Field = {
+  key: 'appKey',
+  group: 'sign-in',
+  kind: 'text',
+  label: 'dropbox.appKey.label',
+  help: builtInAppKey === '' ? 'dropbox.appKey.needed' : 'dropbox.appKey.help',
+  placeholder: 'a1b2c3d4e5f6g7h',
+  page: appConsole,
+};
 
 const fields: Field[] = [
   ...(builtInAppKey === '' ? [appKey] : []),
-  { key: 'account', group: 'sign-in', kind: 'sign-in', label: 'dropbox.account.label', help: 'dropbox.account.help', required: true },
-  ...(builtInAppKey === '' ? [] : [{ ...appKey, advanced: true }]),
-  { key: 'folder', group: 'place', kind: 'text', label: 'dropbox.folder.label', help: 'dropbox.folder.help', placeholder: 'Shared/Uploads' },
   {
-    key: 'linkKind', group: 'links', kind: 'choice', label: 'dropbox.linkKind.label', help: 'dropbox.linkKind.help', initial: 'direct',
+    key: 'account',
+    group: 'sign-in',
+    kind: 'sign-in',
+    label: 'dropbox.account.label',
+    help: 'dropbox.account.help',
+    required: true,
+  },
+  ...(builtInAppKey === '' ? [] : [{ ...appKey, advanced: true }]),
+  {
+    key: 'folder',
+    group: 'place',
+    kind: 'text',
+    label: 'dropbox.folder.label',
+    help: 'dropbox.folder.help',
+    placeholder: 'Shared/Uploads',
+  },
+  {
+    key: 'linkKind',
+    group: 'links',
+    kind: 'choice',
+    label: 'dropbox.linkKind.label',
+    help: 'dropbox.linkKind.help',
+    initial: 'direct',
     choices: [
       { value: 'direct', label: 'dropbox.linkKind.direct.label', help: 'dropbox.linkKind.direct.help' },
       { value: 'download', label: 'dropbox.linkKind.download.label', help: 'dropbox.linkKind.download.help' },
@@ -23,17 +50,42 @@ const fields: Field[] = [
     ],
   },
   {
-    key: 'audience', group: 'links', kind: 'choice', label: 'dropbox.audience.label', help: 'dropbox.audience.help', advanced: true, initial: 'public',
-    choices: [{ value: 'public', label: 'dropbox.audience.public' }, { value: 'team', label: 'dropbox.audience.team' }],
-  },
-  {
-    key: 'linkDays', group: 'links', kind: 'choice', label: 'dropbox.linkDays.label', help: 'dropbox.linkDays.help', advanced: true, initial: 'never',
+    key: 'audience',
+    group: 'links',
+    kind: 'choice',
+    label: 'dropbox.audience.label',
+    help: 'dropbox.audience.help',
+    advanced: true,
+    initial: 'public',
     choices: [
-      { value: 'never', label: 'dropbox.linkDays.never' }, { value: '1', label: 'dropbox.linkDays.1' }, { value: '7', label: 'dropbox.linkDays.7' },
-      { value: '30', label: 'dropbox.linkDays.30' }, { value: '90', label: 'dropbox.linkDays.90' },
+      { value: 'public', label: 'dropbox.audience.public' },
+      { value: 'team', label: 'dropbox.audience.team' },
     ],
   },
-  { key: 'linkPassword', group: 'links', kind: 'secret', label: 'dropbox.linkPassword.label', help: 'dropbox.linkPassword.help', advanced: true },
+  {
+    key: 'linkDays',
+    group: 'links',
+    kind: 'choice',
+    label: 'dropbox.linkDays.label',
+    help: 'dropbox.linkDays.help',
+    advanced: true,
+    initial: 'never',
+    choices: [
+      { value: 'never', label: 'dropbox.linkDays.never' },
+      { value: '1', label: 'dropbox.linkDays.1' },
+      { value: '7', label: 'dropbox.linkDays.7' },
+      { value: '30', label: 'dropbox.linkDays.30' },
+      { value: '90', label: 'dropbox.linkDays.90' },
+    ],
+  },
+  {
+    key: 'linkPassword',
+    group: 'links',
+    kind: 'secret',
+    label: 'dropbox.linkPassword.label',
+    help: 'dropbox.linkPassword.help',
+    advanced: true,
+  },
   ...commonFields,
 ];
 
@@ -46,12 +98,20 @@ export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {
   help: 'provider.dropbox.help',
   fields,
   presets: [],
-  capabilities: { maxBytes, visibilities: ['private', 'expiring', 'public'], wishes: ['expiring', 'public'], manyLinks: false, canDelete: true },
+  capabilities: {
+    maxBytes,
+    visibilities: ['private', 'expiring', 'public'],
+    wishes: ['expiring', 'public'],
+    manyLinks: false,
+    canDelete: true,
+  },
   settings: settingsSchema,
   tidy: tidySettings,
   links({ linkPassword = '', audience, linkDays = 'never' }) {
     if (linkPassword.trim() !== '' || audience === 'team') return { visibility: 'private' };
-    return linkDays === 'never' || linkDays === '' ? { visibility: 'public' } : { visibility: 'expiring', days: Number(linkDays) };
+    return linkDays === 'never' || linkDays === ''
+      ? { visibility: 'public' }
+      : { visibility: 'expiring', days: Number(linkDays) };
   },
   linkHosts: ['dropboxusercontent.com'],
   credentials: foundOn,

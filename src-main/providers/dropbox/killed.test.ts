@@ -53,36 +53,54 @@ async function writeFile(): Promise<{ file: string; sum: string }> {
 }
 
 function start(file: string): ChildProcess {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'testing/sender.mjs'), proxy.url, JSON.stringify(served.values), file, join(folder, 'checkpoint')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, 'testing/sender.mjs'),
+      proxy.url,
+      JSON.stringify(served.values),
+      file,
+      join(folder, 'checkpoint'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   running.push(child);
   return child;
 }
 
 const sent = (): number => proxy.seen.reduce((sum, seen) => sum + (seen.carriesFile ? seen.received : 0), 0);
 
-test('killed in the middle, a fresh process sends what was missing, and the bytes are the same', { timeout: 600_000 }, async () => {
-  const { file, sum } = await writeFile();
-  const first = start(file);
-  await proxy.until(() => sent() > size / 2);
-  first.kill('SIGKILL');
-  await once(first, 'close');
-  await proxy.until(() => proxy.connections.open === 0);
-  expect(served.server.account.files).toEqual([]);
-  const before = sent();
-  proxy.set();
-  const second = start(file);
-  let said = '';
-  second.stdout!.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  const [code] = await once(second, 'close') as [number];
-  expect(code).toBe(0);
-  expect(JSON.parse(said)).toMatchObject({ v: 1, size });
-  const again = sent();
-  expect(again).toBeLessThanOrEqual(size - before + mostLost);
-  expect(again).toBeLessThan(size);
-  console.info(`${Math.round(size / MiB)} MiB: ${Math.round(before / MiB)} MiB sent before the kill, ${Math.round(again / MiB)} MiB after it`);
-  const [stored, ...others] = served.server.account.files;
-  expect(others).toEqual([]);
-  const hash = createHash('sha256');
-  for (const chunk of stored!.content) hash.update(chunk);
-  expect(hash.digest('hex')).toBe(sum);
-});
+test(
+  'killed in the middle, a fresh process sends what was missing, and the bytes are the same',
+  { timeout: 600_000 },
+  async () => {
+    const { file, sum } = await writeFile();
+    const first = start(file);
+    await proxy.until(() => sent() > size / 2);
+    first.kill('SIGKILL');
+    await once(first, 'close');
+    await proxy.until(() => proxy.connections.open === 0);
+    expect(served.server.account.files).toEqual([]);
+    const before = sent();
+    proxy.set();
+    const second = start(file);
+    let said = '';
+    second.stdout!.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const [code] = (await once(second, 'close')) as [number];
+    expect(code).toBe(0);
+    expect(JSON.parse(said)).toMatchObject({ v: 1, size });
+    const again = sent();
+    expect(again).toBeLessThanOrEqual(size - before + mostLost);
+    expect(again).toBeLessThan(size);
+    console.info(
+      `${Math.round(size / MiB)} MiB: ${Math.round(before / MiB)} MiB sent before the kill, ${Math.round(again / MiB)} MiB after it`,
+    );
+    const [stored, ...others] = served.server.account.files;
+    expect(others).toEqual([]);
+    const hash = createHash('sha256');
+    for (const chunk of stored!.content) hash.update(chunk);
+    expect(hash.digest('hex')).toBe(sum);
+  },
+);

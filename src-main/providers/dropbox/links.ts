@@ -11,16 +11,26 @@ const dayMs = 24 * 3600 * 1000;
 const wishedDays = 7;
 
 /** @param now ms since 1970 */
-export async function makeLink(client: Dropbox, id: string, settings: DropboxSettings, { now, wish }: { now: number; wish?: LinkWish | undefined }): Promise<Link> {
+export async function makeLink(
+  client: Dropbox,
+  id: string,
+  settings: DropboxSettings,
+  { now, wish }: { now: number; wish?: LinkWish | undefined },
+): Promise<Link> {
   const wanted = wantedOf(settings, now, wish);
   const made = await createOrFind(client, id, wanted);
   return linkOf(made, settings.linkKind);
 }
 
 /** Who wishes for a link that expires keeps what else the settings say: it opens to nobody more. */
-function wantedOf({ linkDays, linkPassword, audience }: DropboxSettings, now: number, wish?: LinkWish): sharing.SharedLinkSettings | undefined {
+function wantedOf(
+  { linkDays, linkPassword, audience }: DropboxSettings,
+  now: number,
+  wish?: LinkWish,
+): sharing.SharedLinkSettings | undefined {
   if (wish?.kind === 'public') return undefined;
-  const ms = wish?.seconds === undefined ? (linkDays ?? (wish ? wishedDays : undefined) ?? 0) * dayMs : wish.seconds * 1000;
+  const ms =
+    wish?.seconds === undefined ? (linkDays ?? (wish ? wishedDays : undefined) ?? 0) * dayMs : wish.seconds * 1000;
   const wanted: sharing.SharedLinkSettings = {
     ...(ms === 0 ? {} : { expires: secondsOf(now + ms) }),
     ...(linkPassword === undefined ? {} : { require_password: true, link_password: linkPassword }),
@@ -29,15 +39,24 @@ function wantedOf({ linkDays, linkPassword, audience }: DropboxSettings, now: nu
   return Object.keys(wanted).length === 0 ? undefined : wanted;
 }
 
-async function createOrFind(client: Dropbox, id: string, settings: sharing.SharedLinkSettings | undefined): Promise<LinkMetadata> {
+async function createOrFind(
+  client: Dropbox,
+  id: string,
+  settings: sharing.SharedLinkSettings | undefined,
+): Promise<LinkMetadata> {
   try {
-    return metadataOf((await client.sharingCreateSharedLinkWithSettings({ path: id, ...(settings === undefined ? {} : { settings }) })).result);
+    return metadataOf(
+      (await client.sharingCreateSharedLinkWithSettings({ path: id, ...(settings === undefined ? {} : { settings }) }))
+        .result,
+    );
   } catch (cause) {
     if (!isRefused(cause, 'shared_link_already_exists')) throw cause;
     // What it is like may be told or not: it is looked at.
     const [there] = await linksOf(client, id);
     if (!there) throw cause;
-    return settings === undefined ? there : metadataOf((await client.sharingModifySharedLinkSettings({ url: there.url, settings })).result);
+    return settings === undefined
+      ? there
+      : metadataOf((await client.sharingModifySharedLinkSettings({ url: there.url, settings })).result);
   }
 }
 
@@ -59,7 +78,12 @@ function linkOf(made: LinkMetadata, kind: DropboxSettings['linkKind']): Link {
   const visibility = visibilityOf(made);
   const expiresAt = made.expires === undefined ? undefined : Date.parse(made.expires);
   const url = addressOf(made.url, kind);
-  return { url, visibility, ...(expiresAt === undefined || visibility !== 'expiring' ? {} : { expiresAt }), ...(kind === 'page' ? { file: addressOf(made.url, 'download') } : {}) };
+  return {
+    url,
+    visibility,
+    ...(expiresAt === undefined || visibility !== 'expiring' ? {} : { expiresAt }),
+    ...(kind === 'page' ? { file: addressOf(made.url, 'download') } : {}),
+  };
 }
 
 /** As it is, not as it was asked for: a team may allow less. */

@@ -4,12 +4,20 @@ import { accountOf, may, needs } from './testing/account.ts';
 import { hostsAt, ServedDropbox, tuned } from './testing/subject.ts';
 
 live('Dropbox', {
-  needs, may, start: accountOf,
+  needs,
+  may,
+  start: accountOf,
   standIn: async () => {
     const served = await ServedDropbox.start();
     const { url } = served.server;
-    return accountOf({ HOIST_LIVE_DROPBOX_REFRESH_TOKEN: served.refreshToken, HOIST_LIVE_DROPBOX_APP_KEY: served.app.key }, {
-      hosts: hostsAt(url), provider: tuned(url), reach: 'this-computer', stop: () => served.stop(),
-    });
+    return accountOf(
+      { HOIST_LIVE_DROPBOX_REFRESH_TOKEN: served.refreshToken, HOIST_LIVE_DROPBOX_APP_KEY: served.app.key },
+      {
+        hosts: hostsAt(url),
+        provider: tuned(url),
+        reach: 'this-computer',
+        stop: () => served.stop(),
+      },
+    );
   },
 });

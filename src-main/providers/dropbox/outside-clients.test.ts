@@ -14,11 +14,18 @@ import { patternOf } from '../testing/source.ts';
 import { writtenDown } from './testing/protocol-report.ts';
 import { ServedDropbox } from './testing/subject.ts';
 
-const programs = { rclone: ['/usr/bin/rclone'], python: ['/usr/bin/python3', '/usr/lib/python3/dist-packages/dropbox/__init__.py'] } as const;
+const programs = {
+  rclone: ['/usr/bin/rclone'],
+  python: ['/usr/bin/python3', '/usr/lib/python3/dist-packages/dropbox/__init__.py'],
+} as const;
 const packages = { rclone: 'rclone', python: 'python3-dropbox' } as const;
 type Program = keyof typeof programs;
 const isHere = (program: Program): boolean => [...programs[program], openssl].every((file) => existsSync(file));
-for (const program of Object.keys(programs) as Program[]) if (!isHere(program)) console.info(`skipped: Dropbox and ${program}, because it is not here (apt-get install ${packages[program]} openssl)`);
+for (const program of Object.keys(programs) as Program[])
+  if (!isHere(program))
+    console.info(
+      `skipped: Dropbox and ${program}, because it is not here (apt-get install ${packages[program]} openssl)`,
+    );
 
 let served: ServedDropbox;
 let proxy: DropboxNames | undefined;
@@ -37,13 +44,27 @@ afterEach(async () => {
 
 async function run(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const child = spawn(program, args, {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: '/usr/bin:/bin', HOME: folder, LC_ALL: 'C.UTF-8', HTTPS_PROXY: proxy!.url, https_proxy: proxy!.url, SSL_CERT_FILE: proxy!.authority, REQUESTS_CA_BUNDLE: proxy!.authority, ...env },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: '/usr/bin:/bin',
+      HOME: folder,
+      LC_ALL: 'C.UTF-8',
+      HTTPS_PROXY: proxy!.url,
+      https_proxy: proxy!.url,
+      SSL_CERT_FILE: proxy!.authority,
+      REQUESTS_CA_BUNDLE: proxy!.authority,
+      ...env,
+    },
   });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString(); });
-  child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString(); });
-  const [code] = await once(child, 'close') as [number];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
   expect(code, `${program} ${args.join(' ')}\n${out}\n${err}`).toBe(0);
   return out;
 }
@@ -51,9 +72,16 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv = {})
 describe.skipIf(!isHere('rclone'))('rclone', { timeout: 120_000 }, () => {
   test('uploads, compares hashes, makes links and finds them again, deletes', async () => {
     const { accessToken } = served.server.authority.issue(served.app);
-    const token = JSON.stringify({ access_token: accessToken, token_type: 'bearer', expiry: new Date(Date.now() + 3_600_000).toISOString() });
+    const token = JSON.stringify({
+      access_token: accessToken,
+      token_type: 'bearer',
+      expiry: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     await writeFile(join(folder, 'rclone.conf'), `[d]\ntype = dropbox\ntoken = ${token}\n`);
-    const rclone = (...args: string[]): Promise<string> => run('/usr/bin/rclone', [...args, '--low-level-retries', '1', '--retries', '1', '--dropbox-chunk-size', '4M'], { RCLONE_CONFIG: join(folder, 'rclone.conf') });
+    const rclone = (...args: string[]): Promise<string> =>
+      run('/usr/bin/rclone', [...args, '--low-level-retries', '1', '--retries', '1', '--dropbox-chunk-size', '4M'], {
+        RCLONE_CONFIG: join(folder, 'rclone.conf'),
+      });
     const bytes = patternOf(9 * 1024 * 1024 + 5);
     await writeFile(join(folder, 'large ü.bin'), bytes);
     await writeFile(join(folder, 'empty.txt'), '');
@@ -61,7 +89,10 @@ describe.skipIf(!isHere('rclone'))('rclone', { timeout: 120_000 }, () => {
     await rclone('copyto', 'empty.txt', 'd:up/empty.txt');
     // By what rclone itself makes of the bytes.
     await rclone('check', '--one-way', '--include', '*.bin', '--include', 'empty.txt', '.', 'd:up');
-    expect(served.server.account.files.map(({ path, size }) => [path, size])).toEqual([['/up/large ü.bin', bytes.length], ['/up/empty.txt', 0]]);
+    expect(served.server.account.files.map(({ path, size }) => [path, size])).toEqual([
+      ['/up/large ü.bin', bytes.length],
+      ['/up/empty.txt', 0],
+    ]);
     expect(Buffer.concat(served.server.account.files[0]!.content).equals(bytes)).toBe(true);
     const link = (await rclone('link', 'd:up/large ü.bin')).trim();
     expect(link).toMatch(/^https:\/\/www\.dropbox\.com\/scl\/fi\/.*rlkey=/);

@@ -1,7 +1,18 @@
 /** A file in one request: it is there as a whole, or not at all. */
 import { FilePart } from '../sending/file-part.ts';
 import { blocksOfRange, hashOf } from './content-hash.ts';
-import { anotherClaim, commitOf, isOurs, isTaken, keepClaim, newClaim, patiently, type Claim, type Draft, type Job } from './job.ts';
+import {
+  anotherClaim,
+  commitOf,
+  isOurs,
+  isTaken,
+  keepClaim,
+  newClaim,
+  patiently,
+  type Claim,
+  type Draft,
+  type Job,
+} from './job.ts';
 import { isRefused } from './refusals.ts';
 import { fileAt, storedOf, type Stored } from './stored.ts';
 
@@ -13,8 +24,10 @@ export async function putWhole(draft: Draft, ours?: Claim): Promise<{ claim: Cla
   const release = await draft.lane(draft.transfer.signal);
   try {
     const { source, signal } = draft.transfer;
-    const hash = hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers: draft.store.handler.buffers, signal }));
-    let claim = ours ?? await newClaim(draft);
+    const hash = hashOf(
+      await blocksOfRange(source, { start: 0, length: source.size }, { buffers: draft.store.handler.buffers, signal }),
+    );
+    let claim = ours ?? (await newClaim(draft));
     await keepClaim(draft, claim);
     for (;;) {
       const stored = await putOnce({ ...draft, claim }, hash);
@@ -28,7 +41,11 @@ export async function putWhole(draft: Draft, ours?: Claim): Promise<{ claim: Cla
 }
 
 async function putOnce(job: Job, hash: string): Promise<Stored | 'taken'> {
-  const { store: { doubts }, claim, client } = job;
+  const {
+    store: { doubts },
+    claim,
+    client,
+  } = job;
   const sent = { reachedEnd: false };
   doubts.add(claim.path);
   try {
@@ -43,11 +60,23 @@ async function putOnce(job: Job, hash: string): Promise<Stored | 'taken'> {
 }
 
 async function sendUndamaged(job: Job, hash: string, sent: { reachedEnd: boolean }): Promise<Stored> {
-  const { client, transfer: { source }, progress } = job;
+  const {
+    client,
+    transfer: { source },
+    progress,
+  } = job;
   for (let tries = 1; ; tries++) {
-    const part = new FilePart({ source, start: 0, length: source.size, onBytes: (count) => progress.add(count), beforeEnd: () => source.check() });
+    const part = new FilePart({
+      source,
+      start: 0,
+      length: source.size,
+      onBytes: (count) => progress.add(count),
+      beforeEnd: () => source.check(),
+    });
     try {
-      const { result } = await patiently(job, () => client.filesUpload({ ...commitOf(job), content_hash: hash, contents: part }));
+      const { result } = await patiently(job, () =>
+        client.filesUpload({ ...commitOf(job), content_hash: hash, contents: part }),
+      );
       return storedOf(result);
     } catch (cause) {
       sent.reachedEnd ||= part.reachedEnd;

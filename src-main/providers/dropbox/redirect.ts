@@ -26,8 +26,12 @@ export class Redirect {
     this.#server = server;
     this.#state = state;
     this.uri = `http://127.0.0.1:${port}/`;
-    this.#came = new Promise((resolve) => { this.#resolve = resolve; });
-    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => this.#serve(request, response));
+    this.#came = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
+      this.#serve(request, response),
+    );
   }
 
   /** @returns undefined when none of the ports is free */
@@ -39,13 +43,19 @@ export class Redirect {
         await once(server, 'listening');
         return new Redirect(server, port, state);
       } catch (cause) {
-        if (!(cause instanceof Error) || !/^(EADDRINUSE|EACCES|EADDRNOTAVAIL)$/.test(String((cause as NodeJS.ErrnoException).code))) throw cause;
+        if (
+          !(cause instanceof Error) ||
+          !/^(EADDRINUSE|EACCES|EADDRNOTAVAIL)$/.test(String((cause as NodeJS.ErrnoException).code))
+        )
+          throw cause;
       }
     }
     return undefined;
   }
 
-  came(): Promise<Returned> { return this.#came; }
+  came(): Promise<Returned> {
+    return this.#came;
+  }
 
   close(): void {
     this.#server.close();
@@ -57,11 +67,22 @@ export class Redirect {
     const isOurs = !this.#isOver && method === 'GET' && this.#isForUs(at, headers.host);
     const returned = isOurs ? returnedIn(at.searchParams) : undefined;
     this.#isOver ||= returned !== undefined;
-    const words = returned === undefined ? 'dropbox.signIn.strange' : 'declined' in returned ? 'dropbox.signIn.declined' : 'dropbox.signIn.done';
+    const words =
+      returned === undefined
+        ? 'dropbox.signIn.strange'
+        : 'declined' in returned
+          ? 'dropbox.signIn.declined'
+          : 'dropbox.signIn.done';
     response.writeHead(returned === undefined ? 400 : 200, {
-      'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', connection: 'close', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      connection: 'close',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     });
-    response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title><body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center"><p>${text(words)}</p></body></html>`);
+    response.end(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title><body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center"><p>${text(words)}</p></body></html>`,
+    );
     if (returned !== undefined) response.once('finish', () => this.#resolve(returned));
   }
 

@@ -3,7 +3,8 @@ import { DropboxResponseError } from 'dropbox';
 
 type Tagged = { '.tag': string } & Record<string, unknown>;
 
-const isTagged = (value: unknown): value is Tagged => typeof value === 'object' && value !== null && typeof (value as { '.tag'?: unknown })['.tag'] === 'string';
+const isTagged = (value: unknown): value is Tagged =>
+  typeof value === 'object' && value !== null && typeof (value as { '.tag'?: unknown })['.tag'] === 'string';
 
 /** The error inside the envelope, or nothing where the answer was text or a page. */
 export function errorIn(cause: unknown): unknown {
@@ -15,7 +16,11 @@ export function errorIn(cause: unknown): unknown {
 /** `path/conflict/file`: the tags from the outside in, whatever they stand beside; '' where there are none. */
 export function tagsOf(cause: unknown): string {
   const tags: string[] = [];
-  for (let at = errorIn(cause); typeof at === 'object' && at !== null; at = Object.values(at).find((value) => typeof value === 'object' && value !== null && hasTag(value))) {
+  for (
+    let at = errorIn(cause);
+    typeof at === 'object' && at !== null;
+    at = Object.values(at).find((value) => typeof value === 'object' && value !== null && hasTag(value))
+  ) {
     if (isTagged(at)) tags.push(at['.tag']);
   }
   return tags.join('/');
@@ -37,4 +42,5 @@ export function correctOffset(cause: unknown): number | undefined {
 }
 
 /** Status of an answer that the SDK turned into an exception. */
-export const statusOf = (cause: unknown): number | undefined => (cause instanceof DropboxResponseError ? cause.status : undefined);
+export const statusOf = (cause: unknown): number | undefined =>
+  cause instanceof DropboxResponseError ? cause.status : undefined;

@@ -18,12 +18,17 @@ export type Earlier =
   | { is: 'stored'; claim: Claim; stored: Stored };
 
 export async function findEarlier(draft: Draft, checkpoint: DropboxCheckpoint): Promise<Earlier> {
-  const { transfer: { source }, client, progress } = draft;
+  const {
+    transfer: { source },
+    client,
+    progress,
+  } = draft;
   const { path, at, isUnique, own, size, session } = checkpoint;
   const claim: Claim = { path, at, isUnique, own };
   const there = await fileAt(client, path);
   if (typeof there === 'object' && isOurs(claim, there)) {
-    if (there.size === source.size && there.hash === await hashOfFile(draft)) return { is: 'stored', claim, stored: there };
+    if (there.size === source.size && there.hash === (await hashOfFile(draft)))
+      return { is: 'stored', claim, stored: there };
     await removeFile(client, there);
     progress.restart('file-changed');
     return { is: 'nothing' };
@@ -52,7 +57,15 @@ async function goOn(job: Job, session: SessionState): Promise<Earlier> {
 }
 
 /** Parts that Dropbox has are read here once more: a file that was written to in between is another file. */
-async function compareParts({ transfer: { source, signal }, store: { handler: { buffers } } }: Job, session: SessionState): Promise<(Blocks | undefined)[] | 'other bytes'> {
+async function compareParts(
+  {
+    transfer: { source, signal },
+    store: {
+      handler: { buffers },
+    },
+  }: Job,
+  session: SessionState,
+): Promise<(Blocks | undefined)[] | 'other bytes'> {
   const known: (Blocks | undefined)[] = [];
   for (const [index, sum] of session.sums.entries()) {
     if (sum === '') continue;
@@ -67,18 +80,33 @@ async function compareParts({ transfer: { source, signal }, store: { handler: { 
 async function whereItIs({ client, transfer: { source } }: Job, session: SessionState): Promise<SessionState | 'gone'> {
   const offset = session.kind === 'sequential' ? session.offset : 0;
   try {
-    const { result } = await client.filesUploadSessionAppendV2({ cursor: { session_id: session.id, offset }, contents: '' });
+    const { result } = await client.filesUploadSessionAppendV2({
+      cursor: { session_id: session.id, offset },
+      contents: '',
+    });
     if (result !== null) throw oddAnswer();
     return session;
   } catch (cause) {
     if (isRefused(cause, 'not_found')) return 'gone';
-    if (isRefused(cause, 'closed')) return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || 'there') };
+    if (isRefused(cause, 'closed'))
+      return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || 'there') };
     const there = correctOffset(cause);
     if (there === undefined) throw cause;
-    return there > source.size ? 'gone' : { ...session, offset: there, sums: session.sums.map((sum, index) => ((index + 1) * session.partBytes <= there ? sum : '')) };
+    return there > source.size
+      ? 'gone'
+      : {
+          ...session,
+          offset: there,
+          sums: session.sums.map((sum, index) => ((index + 1) * session.partBytes <= there ? sum : '')),
+        };
   }
 }
 
-async function hashOfFile({ transfer: { source, signal }, store: { handler: { buffers } } }: Draft): Promise<string> {
+async function hashOfFile({
+  transfer: { source, signal },
+  store: {
+    handler: { buffers },
+  },
+}: Draft): Promise<string> {
   return hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers, signal }));
 }

@@ -11,9 +11,17 @@ import type { FilePartHandler } from '../sending/request-handler.ts';
 import { retryAfterMs } from '../network-errors.ts';
 
 /** Where Dropbox is: its four hosts, without a slash at the end. */
-export interface Hosts { api: string; content: string; www: string }
+export interface Hosts {
+  api: string;
+  content: string;
+  www: string;
+}
 
-export const dropboxHosts: Hosts = { api: 'https://api.dropboxapi.com', content: 'https://content.dropboxapi.com', www: 'https://www.dropbox.com' };
+export const dropboxHosts: Hosts = {
+  api: 'https://api.dropboxapi.com',
+  content: 'https://content.dropboxapi.com',
+  www: 'https://www.dropbox.com',
+};
 
 export interface Asking {
   signal: AbortSignal;
@@ -42,7 +50,12 @@ const mostWaitMs = 2000;
 type Handled = Parameters<FilePartHandler['handle']>[0];
 
 /** @throws what Node's http throws; what the body's source throws */
-export async function send(handler: FilePartHandler, url: string, sending: Sending, { signal, onSlowDown, attempts, retryMs }: Asking & Patience): Promise<Response> {
+export async function send(
+  handler: FilePartHandler,
+  url: string,
+  sending: Sending,
+  { signal, onSlowDown, attempts, retryMs }: Asking & Patience,
+): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const pause = retryMs * 2 ** (attempt - 1);
     try {
@@ -73,31 +86,51 @@ function isOfNetwork(cause: unknown): boolean {
   return cause.name === 'TimeoutError' || passing.has(String((cause as NodeJS.ErrnoException).code));
 }
 
-async function sendOnce(handler: FilePartHandler, address: string, { method, headers, body }: Sending, { signal, onSlowDown }: Pick<Asking, 'signal' | 'onSlowDown'>): Promise<Response> {
+async function sendOnce(
+  handler: FilePartHandler,
+  address: string,
+  { method, headers, body }: Sending,
+  { signal, onSlowDown }: Pick<Asking, 'signal' | 'onSlowDown'>,
+): Promise<Response> {
   const url = new URL(address);
   const length = body instanceof FilePart ? body.byteLength : Buffer.byteLength(body ?? '');
   const request = {
-    protocol: url.protocol, hostname: url.hostname, ...(url.port === '' ? {} : { port: Number(url.port) }), method, path: url.pathname, query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host, ...lowerCase(headers), 'content-length': String(length) }, ...(length === 0 && !(body instanceof FilePart) ? {} : { body }),
+    protocol: url.protocol,
+    hostname: url.hostname,
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host, ...lowerCase(headers), 'content-length': String(length) },
+    ...(length === 0 && !(body instanceof FilePart) ? {} : { body }),
   } as unknown as Handled;
   const { response } = await handler.handle(request, { abortSignal: signal, onSlowDown }).catch((cause: unknown) => {
     // Something on the way said yes before it had heard all of it.
-    throw cause instanceof AppFailure && cause.error.code === 'wrong-service' ? failure('wrong-service', { params: { of: 'dropbox', host: url.host } }, cause) : cause;
+    throw cause instanceof AppFailure && cause.error.code === 'wrong-service'
+      ? failure('wrong-service', { params: { of: 'dropbox', host: url.host } }, cause)
+      : cause;
   });
   const bytes = await whole(response.body as IncomingMessage, signal);
   // A page that sends visitors elsewhere is none of Dropbox's.
-  if (response.statusCode >= 300 && response.statusCode < 400) throw failure('wrong-service', { params: { of: 'dropbox', host: url.host } });
+  if (response.statusCode >= 300 && response.statusCode < 400)
+    throw failure('wrong-service', { params: { of: 'dropbox', host: url.host } });
   const isEmpty = response.statusCode === 204 || response.statusCode < 200;
-  return new Response(isEmpty ? null : new Uint8Array(bytes), { status: Math.max(200, response.statusCode), headers: response.headers });
+  return new Response(isEmpty ? null : new Uint8Array(bytes), {
+    status: Math.max(200, response.statusCode),
+    headers: response.headers,
+  });
 }
 
-const lowerCase = (headers: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+const lowerCase = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Documents of the protocol are small. */
 const mostBytes = 16 * 1024 * 1024;
 
 async function whole(stream: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
-  const stop = (): void => { stream.destroy(new DOMException('Request aborted', 'AbortError')); };
+  const stop = (): void => {
+    stream.destroy(new DOMException('Request aborted', 'AbortError'));
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const chunks: Buffer[] = [];

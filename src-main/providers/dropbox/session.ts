@@ -20,23 +20,35 @@ const mostParts = 2000;
 const atOnce = 8;
 const damagedTries = 3;
 
-export function cut({ partBytes, concurrentFrom }: Pick<DropboxStore, 'partBytes' | 'concurrentFrom'>, size: number): Pick<SessionState, 'kind' | 'partBytes'> {
+export function cut(
+  { partBytes, concurrentFrom }: Pick<DropboxStore, 'partBytes' | 'concurrentFrom'>,
+  size: number,
+): Pick<SessionState, 'kind' | 'partBytes'> {
   const wanted = Math.max(partBytes, Math.ceil(size / mostParts / blockBytes) * blockBytes);
   const bytes = Math.min(wanted, mostPartBytes);
   return { partBytes: bytes, kind: Math.ceil(size / bytes) >= concurrentFrom ? 'concurrent' : 'sequential' };
 }
 
-export const countOf = ({ partBytes }: Pick<SessionState, 'partBytes'>, size: number): number => Math.ceil(size / partBytes);
+export const countOf = ({ partBytes }: Pick<SessionState, 'partBytes'>, size: number): number =>
+  Math.ceil(size / partBytes);
 
-export const rangeOf = ({ partBytes }: Pick<SessionState, 'partBytes'>, index: number, size: number): Range => ({ start: index * partBytes, length: Math.min(partBytes, size - index * partBytes) });
+export const rangeOf = ({ partBytes }: Pick<SessionState, 'partBytes'>, index: number, size: number): Range => ({
+  start: index * partBytes,
+  length: Math.min(partBytes, size - index * partBytes),
+});
 
 /** 96 bits of what a part amounts to: enough to tell parts apart, short enough for a checkpoint of thousands. */
-export const sumOf = (blocks: Blocks): string => Buffer.from(hashOf(blocks), 'hex').subarray(0, 12).toString('base64url');
+export const sumOf = (blocks: Blocks): string =>
+  Buffer.from(hashOf(blocks), 'hex').subarray(0, 12).toString('base64url');
 
 /** The session is not there any more, or what an earlier attempt sent is not what the file holds: what was sent has to be sent again. */
 export class SessionLost extends Error {
   readonly why: Restarted;
-  constructor(cause: unknown, why: Restarted = 'store-forgot') { super('the upload session is lost', { cause }); this.name = 'SessionLost'; this.why = why; }
+  constructor(cause: unknown, why: Restarted = 'store-forgot') {
+    super('the upload session is lost', { cause });
+    this.name = 'SessionLost';
+    this.why = why;
+  }
 }
 
 /** Of an upload session that was opened, all bytes: there when it resolves. */
@@ -54,16 +66,27 @@ export class SessionUpload {
     this.#blocks = [...known];
   }
 
-  get session(): SessionState { return this.#session; }
+  get session(): SessionState {
+    return this.#session;
+  }
 
   /** The space is known before a byte is sent. */
   static async open(job: Job): Promise<SessionUpload> {
-    const { client, store, transfer: { source } } = job;
+    const {
+      client,
+      store,
+      transfer: { source },
+    } = job;
     await refuseFull(client, source.size);
     const plan = cut(store, source.size);
     const { result } = await client.filesUploadSessionStart({ session_type: { '.tag': plan.kind }, contents: '' });
     if (typeof result?.session_id !== 'string') throw oddAnswer();
-    const session: SessionState = { id: result.session_id, ...plan, offset: 0, sums: Array.from({ length: countOf(plan, source.size) }, () => '') };
+    const session: SessionState = {
+      id: result.session_id,
+      ...plan,
+      offset: 0,
+      sums: Array.from({ length: countOf(plan, source.size) }, () => ''),
+    };
     await keepClaim(job, job.claim, session);
     return new SessionUpload(job, session);
   }
@@ -72,7 +95,10 @@ export class SessionUpload {
   async send(): Promise<void> {
     const { progress } = this.#job;
     const kept = this.#keptBytes();
-    if (kept > 0) { progress.add(kept); progress.keep(kept); }
+    if (kept > 0) {
+      progress.add(kept);
+      progress.keep(kept);
+    }
     await (this.#session.kind === 'concurrent' ? this.#sendInAnyOrder() : this.#sendInOrder());
   }
 
@@ -82,12 +108,20 @@ export class SessionUpload {
     return sums.reduce((bytes, sum, index) => bytes + (sum === '' ? 0 : this.#range(index).length), 0);
   }
 
-  #range(index: number): Range { return rangeOf(this.#session, index, this.#job.transfer.source.size); }
+  #range(index: number): Range {
+    return rangeOf(this.#session, index, this.#job.transfer.source.size);
+  }
 
   /** What the whole file amounts to; what was not read yet is read. */
   async hash(): Promise<string> {
-    const { transfer: { source, signal }, store: { handler: { buffers } } } = this.#job;
-    for (let index = 0; index < this.#session.sums.length; index++) this.#blocks[index] ??= await blocksOfRange(source, this.#range(index), { buffers, signal });
+    const {
+      transfer: { source, signal },
+      store: {
+        handler: { buffers },
+      },
+    } = this.#job;
+    for (let index = 0; index < this.#session.sums.length; index++)
+      this.#blocks[index] ??= await blocksOfRange(source, this.#range(index), { buffers, signal });
     return hashOf(this.#blocks.flatMap((blocks) => blocks ?? []));
   }
 
@@ -98,13 +132,20 @@ export class SessionUpload {
     const last = sums.length - 1;
     const todo = sums.flatMap((sum, index) => (sum === '' && index !== last ? [index] : []));
     const work = async (): Promise<void> => {
-      for (let index = todo.shift(); index !== undefined && !this.#stop.signal.aborted; index = todo.shift()) await this.#sendPart(index);
+      for (let index = todo.shift(); index !== undefined && !this.#stop.signal.aborted; index = todo.shift())
+        await this.#sendPart(index);
     };
-    const workers = Array.from({ length: Math.min(atOnce, todo.length) }, () => work().catch((cause: unknown) => { this.#stop.abort(); throw cause; }));
+    const workers = Array.from({ length: Math.min(atOnce, todo.length) }, () =>
+      work().catch((cause: unknown) => {
+        this.#stop.abort();
+        throw cause;
+      }),
+    );
     const ended = await Promise.allSettled(workers);
     const failed = ended.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
     // The first is the reason; the others were stopped because of it.
-    if (failed.length > 0) throw failed.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? failed[0];
+    if (failed.length > 0)
+      throw failed.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? failed[0];
     if (sums[last] === '') await this.#sendPart(last);
   }
 
@@ -165,7 +206,12 @@ export class SessionUpload {
   // ---------------------------------------------------------------- one request
 
   async #append(range: Range, { isLast, signal }: { isLast: boolean; signal: AbortSignal }): Promise<Blocks> {
-    const { transfer: { source }, store: { handler: { buffers } } } = this.#job;
+    const {
+      transfer: { source },
+      store: {
+        handler: { buffers },
+      },
+    } = this.#job;
     for (let tries = 1; ; tries++) {
       const blocks = await blocksOfRange(source, range, { buffers, signal });
       try {
@@ -179,13 +225,31 @@ export class SessionUpload {
     }
   }
 
-  async #appendOnce({ start, length }: Range, { isLast, signal, hash }: { isLast: boolean; signal: AbortSignal; hash: string }): Promise<void> {
-    const { store, transfer: { source, onSlowDown }, progress } = this.#job;
+  async #appendOnce(
+    { start, length }: Range,
+    { isLast, signal, hash }: { isLast: boolean; signal: AbortSignal; hash: string },
+  ): Promise<void> {
+    const {
+      store,
+      transfer: { source, onSlowDown },
+      progress,
+    } = this.#job;
     // The last bytes only leave when the file is still what it was.
-    const part = new FilePart({ source, start, length, onBytes: (count) => progress.add(count), ...(isLast ? { beforeEnd: () => source.check() } : {}) });
+    const part = new FilePart({
+      source,
+      start,
+      length,
+      onBytes: (count) => progress.add(count),
+      ...(isLast ? { beforeEnd: () => source.check() } : {}),
+    });
     const client = store.clients.for({ signal, onSlowDown });
     try {
-      const { result } = await client.filesUploadSessionAppendV2({ cursor: { session_id: this.#session.id, offset: start }, close: isLast, content_hash: hash, contents: part });
+      const { result } = await client.filesUploadSessionAppendV2({
+        cursor: { session_id: this.#session.id, offset: start },
+        close: isLast,
+        content_hash: hash,
+        contents: part,
+      });
       if (result !== null) throw oddAnswer();
     } catch (cause) {
       const there = this.#session.kind === 'sequential' ? correctOffset(cause) : undefined;
@@ -198,7 +262,18 @@ export class SessionUpload {
   }
 }
 
-const lost = ['not_found', 'closed', 'not_closed', 'concurrent_session_invalid_offset', 'concurrent_session_invalid_data_size', 'concurrent_session_missing_data', 'concurrent_session_not_closed', 'concurrent_session_data_not_allowed', 'incorrect_offset'];
+const lost = [
+  'not_found',
+  'closed',
+  'not_closed',
+  'concurrent_session_invalid_offset',
+  'concurrent_session_invalid_data_size',
+  'concurrent_session_missing_data',
+  'concurrent_session_not_closed',
+  'concurrent_session_data_not_allowed',
+  'incorrect_offset',
+];
 
 /** Of a call about a session: whether another session is what it takes. */
-export const lostOr = (cause: unknown): unknown => (!isRefused(cause, 'path') && lost.some((tags) => isRefused(cause, tags)) ? new SessionLost(cause) : cause);
+export const lostOr = (cause: unknown): unknown =>
+  !isRefused(cause, 'path') && lost.some((tags) => isRefused(cause, tags)) ? new SessionLost(cause) : cause;

@@ -28,7 +28,10 @@ export const settingsSchema: v.GenericSchema<FieldValues, DropboxSettings> = v.p
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const issues = new Map<string, string>();
-    const settings = parse(dataset.value, (field, why) => { if (!issues.has(field)) issues.set(field, why); return undefined; });
+    const settings = parse(dataset.value, (field, why) => {
+      if (!issues.has(field)) issues.set(field, why);
+      return undefined;
+    });
     for (const [field, why] of issues) addIssue(issueAt(field, why));
     return settings && issues.size === 0 ? settings : NEVER;
   }),
@@ -45,7 +48,14 @@ function parse(values: FieldValues, complain: Complain): DropboxSettings | undef
   const audience = oneOf(audiences, values.audience, () => complain('audience', 'choice'));
   const days = oneOf(lifetimes, linkDays, () => complain('linkDays', 'choice'));
   if (!account) return undefined;
-  return { account, folder, linkKind, audience, ...(days === 'never' ? {} : { linkDays: Number(days) }), ...(linkPassword.trim() === '' ? {} : { linkPassword }) };
+  return {
+    account,
+    folder,
+    linkKind,
+    audience,
+    ...(days === 'never' ? {} : { linkDays: Number(days) }),
+    ...(linkPassword.trim() === '' ? {} : { linkPassword }),
+  };
 }
 
 /** The user's own goes before the one of this build. */
@@ -56,7 +66,10 @@ export function appKeyOf(values: FieldValues, complain: Complain = () => undefin
   return own;
 }
 
-function accountOf(values: FieldValues, { appKey, complain }: { appKey: string; complain: Complain }): Account | undefined {
+function accountOf(
+  values: FieldValues,
+  { appKey, complain }: { appKey: string; complain: Complain },
+): Account | undefined {
   const text = (values.account ?? '').trim();
   if (text === '') return complain('account', 'missing');
   const account = readAccount(text, appKey);
@@ -66,8 +79,17 @@ function accountOf(values: FieldValues, { appKey, complain }: { appKey: string; 
 }
 
 function folderOf(text: string, complain: Complain): string {
-  const folder = text.trim().normalize('NFC').replace(/\/{2,}/g, '/').replace(/^\/|\/$/g, '');
-  if (/[\p{Cc}\\]/u.test(folder) || byteLength(folder) > maxFolderBytes || folder.split('/').some((name) => name === '.' || name === '..' || name.endsWith(' '))) complain('folder', 'folder');
+  const folder = text
+    .trim()
+    .normalize('NFC')
+    .replace(/\/{2,}/g, '/')
+    .replace(/^\/|\/$/g, '');
+  if (
+    /[\p{Cc}\\]/u.test(folder) ||
+    byteLength(folder) > maxFolderBytes ||
+    folder.split('/').some((name) => name === '.' || name === '..' || name.endsWith(' '))
+  )
+    complain('folder', 'folder');
   return folder;
 }
 
@@ -80,6 +102,8 @@ function oneOf<const T extends string>(all: readonly [T, ...T[]], value: string 
 
 /** What is saved of values that the schema takes. */
 export function tidySettings(values: FieldValues): FieldValues {
-  const tidy = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, key === 'linkPassword' ? value : value.trim()]));
+  const tidy = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, key === 'linkPassword' ? value : value.trim()]),
+  );
   return { ...tidy, ...(tidy.folder === undefined ? {} : { folder: folderOf(tidy.folder, () => undefined) }) };
 }

@@ -18,23 +18,48 @@ const redirectPorts = [11_311, 11_312];
 const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
 let served: ServedDropbox;
 
-beforeEach(async () => { served = await ServedDropbox.start(); });
+beforeEach(async () => {
+  served = await ServedDropbox.start();
+});
 afterEach(() => served.stop());
 
 const computer = { env: {}, home: '', platform: 'linux' as const, read: () => undefined };
 
-interface Person { opens?(step: SignInStep): void; pastes?: string; env?: Record<string, string>; values?: Record<string, string>; signal?: AbortSignal; tuning?: Partial<SignInTuning> }
+interface Person {
+  opens?(step: SignInStep): void;
+  pastes?: string;
+  env?: Record<string, string>;
+  values?: Record<string, string>;
+  signal?: AbortSignal;
+  tuning?: Partial<SignInTuning>;
+}
 
 /** What is shown is opened by a browser that follows where it is sent. */
-async function signIn({ opens, pastes = '', env = {}, values = {}, signal = new AbortController().signal, tuning = {} }: Person) {
+async function signIn({
+  opens,
+  pastes = '',
+  env = {},
+  values = {},
+  signal = new AbortController().signal,
+  tuning = {},
+}: Person) {
   const app = served.server.authority.addApp({ redirects });
   const shown: SignInStep[] = [];
   const ports: SignInPorts = {
-    ...driverPorts, computer: { ...computer, env },
-    show: (step) => { shown.push(step); (opens ?? browse)(step); },
+    ...driverPorts,
+    computer: { ...computer, env },
+    show: (step) => {
+      shown.push(step);
+      (opens ?? browse)(step);
+    },
     pasted: async () => pastes,
   };
-  const signedIn = await signInWith({ field: 'account', values, computer: ports.computer, signal }, ports, { hosts: hostsAt(served.server.url), redirectPorts, appKey: app.key, ...tuning });
+  const signedIn = await signInWith({ field: 'account', values, computer: ports.computer, signal }, ports, {
+    hosts: hostsAt(served.server.url),
+    redirectPorts,
+    appKey: app.key,
+    ...tuning,
+  });
   return { app, shown, signedIn };
 }
 
@@ -44,8 +69,19 @@ const browse = ({ url }: SignInStep): void => {
 };
 
 const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
-  const cause: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
-  const error = cause instanceof AppFailure ? cause.error : errorOf(cause, { account: { by: 'access', accessToken: '' }, folder: '', linkKind: 'direct', audience: 'public' });
+  const cause: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const error =
+    cause instanceof AppFailure
+      ? cause.error
+      : errorOf(cause, {
+          account: { by: 'access', accessToken: '' },
+          folder: '',
+          linkKind: 'direct',
+          audience: 'public',
+        });
   if (!error) throw new Error(`no failure but ${String(cause)}`);
   return error;
 };
@@ -61,11 +97,23 @@ test('through the browser: what comes of it signs in for good, and holds no acce
   expect(readAccount(signedIn.value, '')).toMatchObject({ by: 'refresh', appKey: app.key });
   expect(signedIn.value).not.toContain('sl.');
   expect(v.is(dropbox.settings, { account: signedIn.value })).toBe(true);
-  await expect(served.driver({ account: signedIn.value, appKey: '' }).check(new AbortController().signal)).resolves.toBeUndefined();
+  await expect(
+    served.driver({ account: signedIn.value, appKey: '' }).check(new AbortController().signal),
+  ).resolves.toBeUndefined();
 });
 
 test('where no port is free, and for an app of one’s own, the code is pasted', async () => {
-  const busy = await Promise.all(redirectPorts.map((port) => new Promise<http.Server>((resolve, reject) => { const server = http.createServer().listen(port, '127.0.0.1', () => resolve(server)).once('error', reject); })));
+  const busy = await Promise.all(
+    redirectPorts.map(
+      (port) =>
+        new Promise<http.Server>((resolve, reject) => {
+          const server = http
+            .createServer()
+            .listen(port, '127.0.0.1', () => resolve(server))
+            .once('error', reject);
+        }),
+    ),
+  );
   const code = { shown: '' };
   const opens = ({ url, paste }: SignInStep): void => {
     expect(paste).toBe(true);
@@ -75,12 +123,20 @@ test('where no port is free, and for an app of one’s own, the code is pasted',
   const pasted: Partial<SignInPorts> = {};
   try {
     const app = served.server.authority.addApp({ redirects });
-    const ports: SignInPorts = { ...driverPorts, ...pasted, computer, show: opens, pasted: async () => ` ${code.shown}\n` };
+    const ports: SignInPorts = {
+      ...driverPorts,
+      ...pasted,
+      computer,
+      show: opens,
+      pasted: async () => ` ${code.shown}\n`,
+    };
     const question = { field: 'account', values: {}, computer, signal: new AbortController().signal };
     const tuning = { hosts: hostsAt(served.server.url), redirectPorts, appKey: app.key };
     expect((await signInWith(question, ports, tuning)).settings).toBeUndefined();
     const own = served.server.authority.addApp();
-    expect((await signInWith({ ...question, values: { appKey: own.key } }, ports, tuning)).settings).toEqual({ appKey: own.key });
+    expect((await signInWith({ ...question, values: { appKey: own.key } }, ports, tuning)).settings).toEqual({
+      appKey: own.key,
+    });
   } finally {
     for (const server of busy) server.close();
   }
@@ -88,9 +144,14 @@ test('where no port is free, and for an app of one’s own, the code is pasted',
 
 test('a visit with another state, another Host, or no code at all is answered and not believed', async () => {
   const visits: number[] = [];
-  const visit = (url: string, headers: Record<string, string> = {}): Promise<void> => new Promise((resolve) => {
-    http.get(url, { headers }, (answer) => { visits.push(answer.statusCode ?? 0); answer.resume(); answer.once('end', resolve); });
-  });
+  const visit = (url: string, headers: Record<string, string> = {}): Promise<void> =>
+    new Promise((resolve) => {
+      http.get(url, { headers }, (answer) => {
+        visits.push(answer.statusCode ?? 0);
+        answer.resume();
+        answer.once('end', resolve);
+      });
+    });
   const { signedIn } = await signIn({
     opens: (step) => {
       const query = new URL(step.url).searchParams;
@@ -122,25 +183,64 @@ test('who declines is told so; who gives up leaves no port behind', async () => 
 
 test('a scope that the app does not have is named; a wrong code, and no app at all, are said', async () => {
   served.server.tamper = undefined;
-  const lacking = served.server.authority.addApp({ redirects, scopes: ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read'] });
+  const lacking = served.server.authority.addApp({
+    redirects,
+    scopes: ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read'],
+  });
   // Dropbox's page itself refuses scopes that the app has not.
-  expect(() => served.server.authorizePage(`http://x/?client_id=${lacking.key}&response_type=code&scope=sharing.write`)).toThrow(/Invalid scope/);
+  expect(() =>
+    served.server.authorizePage(`http://x/?client_id=${lacking.key}&response_type=code&scope=sharing.write`),
+  ).toThrow(/Invalid scope/);
   const own = served.server.authority.addApp();
-  expect(await failureOf(signIn({ values: { appKey: own.key }, opens: () => undefined, pastes: 'not a code' }))).toMatchObject({ code: 'unauthorized', field: 'account' });
+  expect(
+    await failureOf(signIn({ values: { appKey: own.key }, opens: () => undefined, pastes: 'not a code' })),
+  ).toMatchObject({ code: 'unauthorized', field: 'account' });
   expect(await failureOf(signIn({ tuning: { appKey: '' } }))).toMatchObject({ code: 'invalid-input', field: 'appKey' });
-  expect(await failureOf(signIn({ values: { appKey: 'no key' } }))).toMatchObject({ code: 'invalid-input', field: 'appKey' });
+  expect(await failureOf(signIn({ values: { appKey: 'no key' } }))).toMatchObject({
+    code: 'invalid-input',
+    field: 'appKey',
+  });
 });
 
 test('another verifier does not get the token: whoever sees the code has nothing', async () => {
   const app = served.server.authority.addApp();
-  const { shown } = served.server.authority.authorize(new URLSearchParams({ client_id: app.key, response_type: 'code', code_challenge_method: 'S256', code_challenge: 'x'.repeat(43) })) as { shown: string };
-  expect(() => served.server.authority.token(new URLSearchParams({ grant_type: 'authorization_code', code: shown, client_id: app.key, code_verifier: 'y'.repeat(43) }), undefined)).toThrow(/invalid code verifier/);
+  const { shown } = served.server.authority.authorize(
+    new URLSearchParams({
+      client_id: app.key,
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      code_challenge: 'x'.repeat(43),
+    }),
+  ) as { shown: string };
+  expect(() =>
+    served.server.authority.token(
+      new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: shown,
+        client_id: app.key,
+        code_verifier: 'y'.repeat(43),
+      }),
+      undefined,
+    ),
+  ).toThrow(/invalid code verifier/);
 });
 
 test.each<[string, Record<string, string>, object | undefined]>([
-  ['a refresh token and its app', { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_APP_KEY: 'abcdefghijklmno', DROPBOX_APP_SECRET: 'shh' }, { by: 'refresh', refreshToken: 'r'.repeat(64), appKey: 'abcdefghijklmno', appSecret: 'shh' }],
-  ['an access token alone', { DROPBOX_ACCESS_TOKEN: `sl.u.${'a'.repeat(60)}` }, { by: 'access', accessToken: `sl.u.${'a'.repeat(60)}` }],
-  ['a refresh token without an app, and an access token', { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_ACCESS_TOKEN: 'x'.repeat(64) }, { by: 'access', accessToken: 'x'.repeat(64) }],
+  [
+    'a refresh token and its app',
+    { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_APP_KEY: 'abcdefghijklmno', DROPBOX_APP_SECRET: 'shh' },
+    { by: 'refresh', refreshToken: 'r'.repeat(64), appKey: 'abcdefghijklmno', appSecret: 'shh' },
+  ],
+  [
+    'an access token alone',
+    { DROPBOX_ACCESS_TOKEN: `sl.u.${'a'.repeat(60)}` },
+    { by: 'access', accessToken: `sl.u.${'a'.repeat(60)}` },
+  ],
+  [
+    'a refresh token without an app, and an access token',
+    { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_ACCESS_TOKEN: 'x'.repeat(64) },
+    { by: 'access', accessToken: 'x'.repeat(64) },
+  ],
   ['nothing', { DROPBOX_APP_KEY: 'abcdefghijklmno' }, undefined],
 ])('the variables of this computer: %s', (_what, env, expected) => {
   const [found] = foundOn({ ...computer, env });
@@ -151,8 +251,13 @@ test.each<[string, Record<string, string>, object | undefined]>([
 });
 
 test.each<[Record<string, string>, string]>([
-  [{ account: 'short' }, 'account'], [{ account: '{"a":1}' }, 'account'], [{ account: 'r'.repeat(64) }, 'appKey'], [{ account: `sl.${'a'.repeat(40)}`, appKey: 'NO KEY' }, 'appKey'],
-  [{ account: `sl.${'a'.repeat(40)}`, folder: 'a/../b' }, 'folder'], [{ account: `sl.${'a'.repeat(40)}`, linkDays: '8' }, 'linkDays'], [{ account: `sl.${'a'.repeat(40)}`, linkKind: 'x' }, 'linkKind'],
+  [{ account: 'short' }, 'account'],
+  [{ account: '{"a":1}' }, 'account'],
+  [{ account: 'r'.repeat(64) }, 'appKey'],
+  [{ account: `sl.${'a'.repeat(40)}`, appKey: 'NO KEY' }, 'appKey'],
+  [{ account: `sl.${'a'.repeat(40)}`, folder: 'a/../b' }, 'folder'],
+  [{ account: `sl.${'a'.repeat(40)}`, linkDays: '8' }, 'linkDays'],
+  [{ account: `sl.${'a'.repeat(40)}`, linkKind: 'x' }, 'linkKind'],
 ])('%o: the field that is wrong is named', (values, field) => {
   const parsed = v.safeParse(dropbox.settings, values);
   expect(parsed.success).toBe(false);

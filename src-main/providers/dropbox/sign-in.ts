@@ -18,14 +18,29 @@ import { dropboxHosts, type Hosts } from './send.ts';
 import { askForTokens, type Granted } from './tokens.ts';
 
 /** What is needed, and nothing more. */
-export const scopes = ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read', 'sharing.write'] as const;
+export const scopes = [
+  'account_info.read',
+  'files.content.write',
+  'files.metadata.read',
+  'sharing.read',
+  'sharing.write',
+] as const;
 
-export interface SignInTuning { hosts: Hosts; redirectPorts: readonly number[]; appKey: string; limitMs: number }
+export interface SignInTuning {
+  hosts: Hosts;
+  redirectPorts: readonly number[];
+  appKey: string;
+  limitMs: number;
+}
 
 const usual: SignInTuning = { hosts: dropboxHosts, redirectPorts, appKey: builtInAppKey, limitMs: 10 * 60_000 };
 
 /** @throws AppFailure invalid-input (no app), forbidden (declined, a scope missing), canceled; TokenRefused; what the network throws */
-export async function signInWith(question: Question, ports: SignInPorts, tuning: Partial<SignInTuning> = {}): Promise<SignedIn> {
+export async function signInWith(
+  question: Question,
+  ports: SignInPorts,
+  tuning: Partial<SignInTuning> = {},
+): Promise<SignedIn> {
   const { hosts, redirectPorts: allowed, appKey: builtIn, limitMs } = { ...usual, ...tuning };
   const app = appOf(question, builtIn);
   const limit = AbortSignal.timeout(limitMs);
@@ -37,9 +52,19 @@ export async function signInWith(question: Question, ports: SignInPorts, tuning:
   try {
     const step = { url: pageOf(hosts, { app: app.key, verifier, state, redirect: redirect?.uri }) };
     ports.show(redirect ? step : { ...step, paste: true });
-    const returned = redirect ? await orAborted(redirect.came(), signal) : { code: (await ports.pasted(signal)).trim() };
-    if ('declined' in returned) throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'declined' } });
-    const granted = await exchange(question, ports, { hosts, app: app.key, verifier, code: returned.code, redirect: redirect?.uri, signal });
+    const returned = redirect
+      ? await orAborted(redirect.came(), signal)
+      : { code: (await ports.pasted(signal)).trim() };
+    if ('declined' in returned)
+      throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'declined' } });
+    const granted = await exchange(question, ports, {
+      hosts,
+      app: app.key,
+      verifier,
+      code: returned.code,
+      redirect: redirect?.uri,
+      signal,
+    });
     return signedIn(granted, app);
   } finally {
     redirect?.close();
@@ -48,7 +73,10 @@ export async function signInWith(question: Question, ports: SignInPorts, tuning:
 
 export const signIn = (question: Question, ports: SignInPorts): Promise<SignedIn> => signInWith(question, ports);
 
-interface App { key: string; isOwn: boolean }
+interface App {
+  key: string;
+  isOwn: boolean;
+}
 
 /** The one in the form, the one in the environment, the one of this build. @throws AppFailure invalid-input */
 function appOf({ values, computer }: Question, builtIn: string): App {
@@ -59,27 +87,59 @@ function appOf({ values, computer }: Question, builtIn: string): App {
   return { key, isOwn: key !== builtIn };
 }
 
-interface Page { app: string; verifier: string; state: string; redirect: string | undefined }
+interface Page {
+  app: string;
+  verifier: string;
+  state: string;
+  redirect: string | undefined;
+}
 
 function pageOf({ www }: Hosts, { app, verifier, state, redirect }: Page): string {
   const query = new URLSearchParams({
-    client_id: app, response_type: 'code', token_access_type: 'offline', code_challenge_method: 'S256', code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    scope: scopes.join(' '), state, ...(redirect === undefined ? {} : { redirect_uri: redirect }),
+    client_id: app,
+    response_type: 'code',
+    token_access_type: 'offline',
+    code_challenge_method: 'S256',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    scope: scopes.join(' '),
+    state,
+    ...(redirect === undefined ? {} : { redirect_uri: redirect }),
   });
   return `${www}/oauth2/authorize?${query.toString()}`;
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
-interface Exchange { hosts: Hosts; app: string; verifier: string; code: string; redirect: string | undefined; signal: AbortSignal }
+interface Exchange {
+  hosts: Hosts;
+  app: string;
+  verifier: string;
+  code: string;
+  redirect: string | undefined;
+  signal: AbortSignal;
+}
 
-async function exchange({ values }: Question, ports: SignInPorts, { hosts, app, verifier, code, redirect, signal }: Exchange): Promise<Granted> {
+async function exchange(
+  { values }: Question,
+  ports: SignInPorts,
+  { hosts, app, verifier, code, redirect, signal }: Exchange,
+): Promise<Granted> {
   const way = ports.way ?? openWay(v.parse(commonSettings, values), ports.network);
   try {
     const handler = new FilePartHandler(way);
-    const form = { grant_type: 'authorization_code', code, client_id: app, code_verifier: verifier, ...(redirect === undefined ? {} : { redirect_uri: redirect }) };
+    const form = {
+      grant_type: 'authorization_code',
+      code,
+      client_id: app,
+      code_verifier: verifier,
+      ...(redirect === undefined ? {} : { redirect_uri: redirect }),
+    };
     // A code works once: if the answer is lost it is asked for anew, by the person.
-    return await askForTokens((asked, its) => postForm(handler, hosts, asked, { signal: its, attempts: 1, retryMs: 0 }), form, signal);
+    return await askForTokens(
+      (asked, its) => postForm(handler, hosts, asked, { signal: its, attempts: 1, retryMs: 0 }),
+      form,
+      signal,
+    );
   } finally {
     if (way !== ports.way) way.close();
   }
@@ -90,6 +150,10 @@ function signedIn({ refresh_token: refreshToken, scope }: Granted, { key, isOwn 
   const granted = scope?.split(' ');
   const missing = granted && scopes.find((one) => !granted.includes(one));
   // Every upload would fail, or every link.
-  if (missing !== undefined) throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'scope', scope: missing } });
-  return { value: writeAccount({ by: 'refresh', refreshToken, appKey: key }), ...(isOwn ? { settings: { appKey: key } } : {}) };
+  if (missing !== undefined)
+    throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'scope', scope: missing } });
+  return {
+    value: writeAccount({ by: 'refresh', refreshToken, appKey: key }),
+    ...(isOwn ? { settings: { appKey: key } } : {}),
+  };
 }

@@ -8,17 +8,28 @@ import { signOutWith } from './sign-out.ts';
 import { hostsAt, ports, ServedDropbox } from './testing/subject.ts';
 
 let served: ServedDropbox;
-beforeEach(async () => { served = await ServedDropbox.start(); });
+beforeEach(async () => {
+  served = await ServedDropbox.start();
+});
 afterEach(() => served.stop());
 
 const computer = { env: {}, home: '', platform: 'linux' as const, read: () => undefined };
-const ours = (refreshToken = served.refreshToken): FieldValues => ({ account: writeAccount({ by: 'refresh', refreshToken, appKey: served.app.key }) });
+const ours = (refreshToken = served.refreshToken): FieldValues => ({
+  account: writeAccount({ by: 'refresh', refreshToken, appKey: served.app.key }),
+});
 const isGood = (): boolean => served.server.authority.isGood(served.refreshToken);
 
-async function leave(values: FieldValues, { others = [], url = served.server.url }: { others?: FieldValues[]; url?: string } = {}): Promise<void> {
+async function leave(
+  values: FieldValues,
+  { others = [], url = served.server.url }: { others?: FieldValues[]; url?: string } = {},
+): Promise<void> {
   const way = openWay({ proxy: { kind: 'none' }, certificates: [] });
   try {
-    await signOutWith({ values, others, computer, signal: new AbortController().signal }, { ...ports, way }, hostsAt(url));
+    await signOutWith(
+      { values, others, computer, signal: new AbortController().signal },
+      { ...ports, way },
+      hostsAt(url),
+    );
   } finally {
     way.close();
   }
@@ -36,7 +47,8 @@ test('the sign-in ends: neither its refresh token nor an access token of it work
 
 test('not while another destination has the same, however that one is written', async () => {
   const another = served.server.authority.issue(served.app).refreshToken;
-  for (const same of [ours(), { account: served.refreshToken, appKey: served.app.key }]) await leave(ours(), { others: [ours(another), same] });
+  for (const same of [ours(), { account: served.refreshToken, appKey: served.app.key }])
+    await leave(ours(), { others: [ours(another), same] });
   expect(isGood()).toBe(true);
   await leave(ours(), { others: [ours(another), {}, { account: 'no account' }] });
   expect(isGood()).toBe(false);
@@ -45,7 +57,14 @@ test('not while another destination has the same, however that one is written', 
 test('what a person brought is theirs: a pasted token, one with a secret of their own app, an access token', async () => {
   const { accessToken } = served.server.authority.issue(served.app);
   await leave({ account: served.refreshToken, appKey: served.app.key });
-  await leave({ account: writeAccount({ by: 'refresh', refreshToken: served.refreshToken, appKey: served.app.key, appSecret: served.app.secret }) });
+  await leave({
+    account: writeAccount({
+      by: 'refresh',
+      refreshToken: served.refreshToken,
+      appKey: served.app.key,
+      appSecret: served.app.secret,
+    }),
+  });
   await leave({ account: writeAccount({ by: 'access', accessToken }) });
   expect(isGood()).toBe(true);
   expect(served.messages).toEqual([]);

@@ -9,10 +9,20 @@ import { dropboxHosts, type Hosts } from './send.ts';
 import { TokenRefused } from './tokens.ts';
 
 /** @throws what the SDK and the network throw */
-export async function signOutWith({ values, others, signal }: SigningOut, ports: DriverPorts & { way: Way }, hosts: Hosts): Promise<void> {
+export async function signOutWith(
+  { values, others, signal }: SigningOut,
+  ports: DriverPorts & { way: Way },
+  hosts: Hosts,
+): Promise<void> {
   const account = signedInHere(values);
   if (!account || others.some((one) => isSame(accountIn(one), account))) return;
-  const clients = new Clients({ account, handler: new FilePartHandler(ports.way), hosts, patience: { attempts: 1, retryMs: 0 }, now: ports.now });
+  const clients = new Clients({
+    account,
+    handler: new FilePartHandler(ports.way),
+    hosts,
+    patience: { attempts: 1, retryMs: 0 },
+    now: ports.now,
+  });
   try {
     await clients.for({ signal }).authTokenRevoke();
   } catch (cause) {
@@ -23,7 +33,8 @@ export async function signOutWith({ values, others, signal }: SigningOut, ports:
   }
 }
 
-export const signOut = (leaving: SigningOut, ports: DriverPorts & { way: Way }): Promise<void> => signOutWith(leaving, ports, dropboxHosts);
+export const signOut = (leaving: SigningOut, ports: DriverPorts & { way: Way }): Promise<void> =>
+  signOutWith(leaving, ports, dropboxHosts);
 
 type Refreshing = Extract<Account, { by: 'refresh' }>;
 
@@ -35,7 +46,10 @@ function accountIn({ account = '', appKey = '' }: FieldValues): Refreshing | und
 /** Tokens that people brought are not written as ours are, or come with a secret that Hoist never has. */
 function signedInHere(values: FieldValues): Refreshing | undefined {
   const account = accountIn(values);
-  return account && (values.account ?? '').trim().startsWith('{') && account.appSecret === undefined ? account : undefined;
+  return account && (values.account ?? '').trim().startsWith('{') && account.appSecret === undefined
+    ? account
+    : undefined;
 }
 
-const isSame = (one: Refreshing | undefined, { refreshToken }: Refreshing): boolean => one?.refreshToken === refreshToken;
+const isSame = (one: Refreshing | undefined, { refreshToken }: Refreshing): boolean =>
+  one?.refreshToken === refreshToken;

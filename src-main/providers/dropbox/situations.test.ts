@@ -34,19 +34,47 @@ async function destination(values: FieldValues = {}, tuning: Partial<Tuning> = {
   return one;
 }
 
-interface Sent { ref: Ref; checkpoints: Checkpoint[]; restarts: string[]; slow: number }
+interface Sent {
+  ref: Ref;
+  checkpoints: Checkpoint[];
+  restarts: string[];
+  slow: number;
+}
 
-async function send(to: ConnectedDestination, size: number, { checkpoint, name = 'file.bin', collision }: { checkpoint?: Checkpoint; name?: string; collision?: 'ask' | 'replace' | 'new-name' } = {}): Promise<Sent> {
+async function send(
+  to: ConnectedDestination,
+  size: number,
+  {
+    checkpoint,
+    name = 'file.bin',
+    collision,
+  }: { checkpoint?: Checkpoint; name?: string; collision?: 'ask' | 'replace' | 'new-name' } = {},
+): Promise<Sent> {
   const sent: Omit<Sent, 'ref'> = { checkpoints: [], restarts: [], slow: 0 };
   const ref = await to.upload({
-    source: patternSource(size, { name }), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { sent.checkpoints.push(one); }, onRestart: (why) => { sent.restarts.push(why); }, onSlowDown: () => { sent.slow++; },
-    ...(checkpoint === undefined ? {} : { checkpoint }), ...(collision === undefined ? {} : { naming: { at: 0, folder: '', collision } }),
+    source: patternSource(size, { name }),
+    signal: never,
+    onProgress: () => undefined,
+    onCheckpoint: async (one) => {
+      sent.checkpoints.push(one);
+    },
+    onRestart: (why) => {
+      sent.restarts.push(why);
+    },
+    onSlowDown: () => {
+      sent.slow++;
+    },
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(collision === undefined ? {} : { naming: { at: 0, folder: '', collision } }),
   });
   return { ...sent, ref };
 }
 
 const errorOf = async (work: Promise<unknown>): Promise<AppError> => {
-  const cause: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const cause: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(cause instanceof AppFailure)) throw new Error(`no failure but ${String(cause)}`);
   return cause.error;
 };
@@ -138,52 +166,74 @@ test('a write that meets another one is asked for again', async () => {
 
 // ---------------------------------------------------------------- sessions
 
-test.each(['in any order', 'in order'])('%s: the answer to finish is lost: the file is found, and nothing is sent again', async (kind) => {
-  const to = await destination({}, { concurrentFrom: kind === 'in order' ? Infinity : 2 });
-  proxy.set((seen) => (seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1 ? { kind: 'lost-answer' } : undefined));
-  const { restarts } = await send(to, large);
-  expect(restarts).toEqual([]);
-  expect(sums()).toEqual([sumOf(patternOf(large))]);
-  expect(routes().filter((one) => one.endsWith('append_v2'))).toHaveLength(4);
-});
+test.each(['in any order', 'in order'])(
+  '%s: the answer to finish is lost: the file is found, and nothing is sent again',
+  async (kind) => {
+    const to = await destination({}, { concurrentFrom: kind === 'in order' ? Infinity : 2 });
+    proxy.set((seen) =>
+      seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1
+        ? { kind: 'lost-answer' }
+        : undefined,
+    );
+    const { restarts } = await send(to, large);
+    expect(restarts).toEqual([]);
+    expect(sums()).toEqual([sumOf(patternOf(large))]);
+    expect(routes().filter((one) => one.endsWith('append_v2'))).toHaveLength(4);
+  },
+);
 
 test('a wrong offset: it goes on where Dropbox is', async () => {
   const to = await destination({}, { concurrentFrom: Infinity });
   const { checkpoints } = await send(to, large);
-  const [session] = checkpoints.map((one) => (one as { session?: { id: string; offset: number } }).session).filter((one) => one?.offset === sizes.partBytes);
+  const [session] = checkpoints
+    .map((one) => (one as { session?: { id: string; offset: number } }).session)
+    .filter((one) => one?.offset === sizes.partBytes);
   expect(session).toBeDefined();
   // As a process left it that was killed after Dropbox had taken more than was written down.
   const half = sizes.partBytes + 1000;
   served.server.account.entries.clear();
-  served.server.account.sessions.set(session!.id, { kind: 'sequential', pieces: [{ offset: 0, bytes: patternOf(half) }], isClosed: false, at: Date.now() });
+  served.server.account.sessions.set(session!.id, {
+    kind: 'sequential',
+    pieces: [{ offset: 0, bytes: patternOf(half) }],
+    isClosed: false,
+    at: Date.now(),
+  });
   proxy.set();
-  const checkpoint = checkpoints.find((one) => (one as { session?: { offset: number } }).session?.offset === sizes.partBytes)!;
+  const checkpoint = checkpoints.find(
+    (one) => (one as { session?: { offset: number } }).session?.offset === sizes.partBytes,
+  )!;
   await send(await destination({}, { concurrentFrom: Infinity }), large, { checkpoint });
   expect(sums()).toEqual([sumOf(patternOf(large))]);
   expect(proxy.seen.reduce((sum, seen) => sum + (seen.carriesFile ? seen.received : 0), 0)).toBe(large - half);
 });
 
-test.each(['in any order', 'in order'])('%s: a session that is gone, or was closed, begins once more from zero', async (kind) => {
-  for (const what of ['gone', 'closed'] as const) {
-    const to = await destination({}, { concurrentFrom: kind === 'in order' ? Infinity : 2 });
-    let count = 0;
-    proxy.set((seen) => {
-      if (!seen.target.endsWith('append_v2') || ++count !== 2) return undefined;
-      const { sessions } = served.server.account;
-      if (what === 'gone') sessions.clear();
-      else for (const session of sessions.values()) session.isClosed = true;
-      return undefined;
-    });
-    const { restarts, ref } = await send(to, large);
-    expect(restarts, what).toEqual(['store-forgot']);
-    expect(sums()).toEqual([sumOf(patternOf(large))]);
-    await to.discard({ ref }, never);
-  }
-});
+test.each(['in any order', 'in order'])(
+  '%s: a session that is gone, or was closed, begins once more from zero',
+  async (kind) => {
+    for (const what of ['gone', 'closed'] as const) {
+      const to = await destination({}, { concurrentFrom: kind === 'in order' ? Infinity : 2 });
+      let count = 0;
+      proxy.set((seen) => {
+        if (!seen.target.endsWith('append_v2') || ++count !== 2) return undefined;
+        const { sessions } = served.server.account;
+        if (what === 'gone') sessions.clear();
+        else for (const session of sessions.values()) session.isClosed = true;
+        return undefined;
+      });
+      const { restarts, ref } = await send(to, large);
+      expect(restarts, what).toEqual(['store-forgot']);
+      expect(sums()).toEqual([sumOf(patternOf(large))]);
+      await to.discard({ ref }, never);
+    }
+  },
+);
 
 test('sessions that are always gone end as something to try again, not in a circle', async () => {
   const to = await destination();
-  proxy.set((seen) => { if (seen.target.endsWith('append_v2')) served.server.account.sessions.clear(); return undefined; });
+  proxy.set((seen) => {
+    if (seen.target.endsWith('append_v2')) served.server.account.sessions.clear();
+    return undefined;
+  });
   expect(await errorOf(send(to, large))).toMatchObject({ code: 'unavailable' });
   expect(routes().filter((one) => one.endsWith('start'))).toHaveLength(2);
 });
@@ -192,7 +242,16 @@ test('after seven days a session is gone: the file is sent from the start', asyn
   const to = await destination();
   proxy.set((seen) => (seen.target.endsWith('finish') ? { kind: 'answer', status: 403 } : undefined));
   const checkpoints: Checkpoint[] = [];
-  await errorOf(to.upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } }));
+  await errorOf(
+    to.upload({
+      source: patternSource(large),
+      signal: never,
+      onProgress: () => undefined,
+      onCheckpoint: async (one) => {
+        checkpoints.push(one);
+      },
+    }),
+  );
   proxy.set();
   for (const session of served.server.account.sessions.values()) session.at -= 8 * 24 * 3600 * 1000;
   const { restarts } = await send(await destination(), large, { checkpoint: checkpoints.at(-1)! });
@@ -203,12 +262,25 @@ test('after seven days a session is gone: the file is sent from the start', asyn
 // ---------------------------------------------------------------- captive portals
 
 test('a page that answers everything is no Dropbox, whatever it answers to', async () => {
-  const page = { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Please sign in</html>' } as const;
+  const page = {
+    kind: 'answer',
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>Please sign in</html>',
+  } as const;
   const to = await destination();
   const { ref } = await send(to, 10);
   proxy.set(() => page);
   const fresh = await destination();
-  for (const act of [() => send(to, 10), () => send(to, large), () => to.check(never), () => to.stat(ref, never), () => to.link(ref, never), () => to.discard({ ref }, never), () => send(fresh, 10)]) {
+  for (const act of [
+    () => send(to, 10),
+    () => send(to, large),
+    () => to.check(never),
+    () => to.stat(ref, never),
+    () => to.link(ref, never),
+    () => to.discard({ ref }, never),
+    () => send(fresh, 10),
+  ]) {
     const error = await errorOf(act());
     expect(error.code).toBe('wrong-service');
     expect(sentence(error)).toMatch(/needs no sign-in/);
@@ -241,7 +313,11 @@ test('nothing is ever overwritten: names of one’s own get another one, ask, or
 test('somebody is quicker: the bytes stay, and go under another name', async () => {
   const to = await destination({ nameTemplate: '{name}' });
   proxy.set((seen) => {
-    if (seen.target.endsWith('finish') && served.server.account.files.length === 0) served.server.account.commit({ path: '/a.txt', mode: tagged('add'), autorename: false, strict: true, clientModified: undefined }, [Buffer.from('theirs')]);
+    if (seen.target.endsWith('finish') && served.server.account.files.length === 0)
+      served.server.account.commit(
+        { path: '/a.txt', mode: tagged('add'), autorename: false, strict: true, clientModified: undefined },
+        [Buffer.from('theirs')],
+      );
     return undefined;
   });
   await send(to, large, { name: 'a.txt' });
@@ -253,7 +329,10 @@ test('a file that somebody changed since is theirs: it stays', async () => {
   const to = await destination();
   const { ref } = await send(to, 10);
   const [file] = served.server.account.files;
-  served.server.account.commit({ path: file!.path, mode: tagged('overwrite'), autorename: false, strict: false, clientModified: undefined }, [Buffer.from('theirs')]);
+  served.server.account.commit(
+    { path: file!.path, mode: tagged('overwrite'), autorename: false, strict: false, clientModified: undefined },
+    [Buffer.from('theirs')],
+  );
   await to.discard({ ref }, never);
   expect(stored().map(String)).toEqual(['theirs']);
 });
@@ -261,11 +340,14 @@ test('a file that somebody changed since is theirs: it stays', async () => {
 test('the folder that was made for one file goes with it, and no other', async () => {
   const to = await destination();
   const [one, two] = [await send(to, 10), await send(to, 20)];
-  const folders = (): number => [...served.server.account.entries.values()].filter(({ kind }) => kind === 'folder').length;
+  const folders = (): number =>
+    [...served.server.account.entries.values()].filter(({ kind }) => kind === 'folder').length;
   const before = folders();
   await to.discard({ ref: one.ref }, never);
   expect(folders()).toBe(before - 1);
-  served.server.account.makeFolder(`${served.server.account.files[0]!.path.replace(/\/[^/]*$/, '')}/mine`, { autorename: false });
+  served.server.account.makeFolder(`${served.server.account.files[0]!.path.replace(/\/[^/]*$/, '')}/mine`, {
+    autorename: false,
+  });
   await to.discard({ ref: two.ref }, never);
   expect(folders()).toBe(before);
 });
@@ -273,7 +355,12 @@ test('the folder that was made for one file goes with it, and no other', async (
 test('names that Dropbox does not take arrive as others, and a folder in the way is said', async () => {
   const to = await destination({ nameTemplate: '{name}' });
   for (const name of ['desktop.ini', 'ends with a dot.', 'ends with a space ', 'a\u007fb']) await send(to, 5, { name });
-  expect(served.server.account.files.map(({ path }) => path)).toEqual(['/_desktop.ini', '/ends with a dot_', '/ends with a space_', '/a_b']);
+  expect(served.server.account.files.map(({ path }) => path)).toEqual([
+    '/_desktop.ini',
+    '/ends with a dot_',
+    '/ends with a space_',
+    '/a_b',
+  ]);
   served.server.account.refusals.push(tagged('conflict', tagged('file_ancestor')));
   expect(await errorOf(send(to, 5, { name: 'x' }))).toMatchObject({ code: 'rejected', field: 'folder' });
   served.server.account.refusals.push(tagged('no_write_permission'));
@@ -282,8 +369,17 @@ test('names that Dropbox does not take arrive as others, and a folder in the way
 
 test('a pipe is compared with what arrived, and found when the answer was lost', async () => {
   const to = await destination();
-  proxy.set((seen) => (seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1 ? { kind: 'lost-answer' } : undefined));
-  await to.upload({ source: patternStream(2 * sizes.partBytes + 3), signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined });
+  proxy.set((seen) =>
+    seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1
+      ? { kind: 'lost-answer' }
+      : undefined,
+  );
+  await to.upload({
+    source: patternStream(2 * sizes.partBytes + 3),
+    signal: never,
+    onProgress: () => undefined,
+    onCheckpoint: async () => undefined,
+  });
   expect(sums()).toEqual([sumOf(patternOf(2 * sizes.partBytes + 3))]);
 });
 
@@ -292,7 +388,11 @@ test('a pipe is compared with what arrived, and found when the answer was lost',
 test('a link is made once, keeps its key, and has the form that was chosen', async () => {
   const seen = new Set<string>();
   const { ref } = await send(await destination(), 10);
-  for (const [linkKind, query] of [['direct', { raw: '1' }], ['download', { dl: '1' }], ['page', { dl: '0' }]] as const) {
+  for (const [linkKind, query] of [
+    ['direct', { raw: '1' }],
+    ['download', { dl: '1' }],
+    ['page', { dl: '0' }],
+  ] as const) {
     const to = await destination({ linkKind });
     const link = await to.link(ref, never);
     const { searchParams, pathname } = new URL(link.url);
@@ -316,7 +416,9 @@ test('links expire and ask for a password where the plan allows it; where it doe
   const closed = await destination({ linkPassword: 'open sesame' });
   expect(await closed.link(ref, never)).toMatchObject({ visibility: 'private' });
   expect(served.server.account.links.size).toBe(1);
-  expect((await testDestination(tuned(proxy.url), { ...served.values, linkPassword: 'open sesame' }, ports)).ok).toBe(true);
+  expect((await testDestination(tuned(proxy.url), { ...served.values, linkPassword: 'open sesame' }, ports)).ok).toBe(
+    true,
+  );
   served.server.account.plan = 'basic';
   const error = await errorOf(to.check(never));
   expect(error).toMatchObject({ code: 'rejected', field: 'linkDays' });
@@ -325,7 +427,17 @@ test('links expire and ask for a password where the plan allows it; where it doe
   // Wished of a single file: said before a byte of it went.
   const files = served.server.account.files.length;
   const plain = await destination();
-  expect(await errorOf(plain.upload({ source: patternSource(10), link: { kind: 'expiring', seconds: 3600 }, signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined }))).toMatchObject({ code: 'rejected', field: 'linkDays' });
+  expect(
+    await errorOf(
+      plain.upload({
+        source: patternSource(10),
+        link: { kind: 'expiring', seconds: 3600 },
+        signal: never,
+        onProgress: () => undefined,
+        onCheckpoint: async () => undefined,
+      }),
+    ),
+  ).toMatchObject({ code: 'rejected', field: 'linkDays' });
   expect(served.server.account.files.length).toBe(files);
 });
 

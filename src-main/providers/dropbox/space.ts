@@ -27,5 +27,7 @@ export async function roomLeft(client: Dropbox): Promise<number | undefined> {
 export async function refuseFull(client: Dropbox, bytes: number): Promise<void> {
   const left = await roomLeft(client);
   if (left === undefined || left >= bytes) return;
-  throw failure('quota-exceeded', { params: { of: 'dropbox', host: 'Dropbox', left: Math.max(0, Math.floor(left / 1e6)) } });
+  throw failure('quota-exceeded', {
+    params: { of: 'dropbox', host: 'Dropbox', left: Math.max(0, Math.floor(left / 1e6)) },
+  });
 }

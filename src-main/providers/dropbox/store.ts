@@ -30,17 +30,38 @@ export interface DropboxStore {
  * Of an upload session: `offset` is how far one that is sent in order is, in bytes; `sums` is what the parts of one that is sent
  * in any order amount to, by their place, where Dropbox has them ('' elsewhere).
  */
-const sessionSchema = v.object({ id: v.string(), kind: v.picklist(['sequential', 'concurrent']), partBytes: v.number(), offset: v.number(), sums: v.array(v.string()) });
+const sessionSchema = v.object({
+  id: v.string(),
+  kind: v.picklist(['sequential', 'concurrent']),
+  partBytes: v.number(),
+  offset: v.number(),
+  sums: v.array(v.string()),
+});
 
 /**
  * Written before Dropbox hears of the path. `at`: the time that the file is given, which tells it from anybody else's;
  * `own`: the folder that it lies in is this upload's alone.
  */
-const checkpointSchema = v.object({ v: v.literal(1), path: v.string(), at: v.string(), isUnique: v.boolean(), own: v.boolean(), size: v.optional(v.number()), session: v.optional(sessionSchema) });
+const checkpointSchema = v.object({
+  v: v.literal(1),
+  path: v.string(),
+  at: v.string(),
+  isUnique: v.boolean(),
+  own: v.boolean(),
+  size: v.optional(v.number()),
+  session: v.optional(sessionSchema),
+});
 export type DropboxCheckpoint = v.InferOutput<typeof checkpointSchema>;
 export type SessionState = v.InferOutput<typeof sessionSchema>;
 
-const refSchema = v.object({ v: v.literal(1), id: v.string(), rev: v.string(), path: v.string(), size: v.number(), own: v.boolean() });
+const refSchema = v.object({
+  v: v.literal(1),
+  id: v.string(),
+  rev: v.string(),
+  path: v.string(),
+  size: v.number(),
+  own: v.boolean(),
+});
 export type DropboxRef = v.InferOutput<typeof refSchema>;
 
 export const readCheckpoint = (checkpoint: Checkpoint): DropboxCheckpoint => ownRecord(checkpointSchema, checkpoint);

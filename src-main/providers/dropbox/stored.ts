@@ -6,8 +6,26 @@ import { parentOf } from './paths.ts';
 import { isRefused, statusOf } from './refusals.ts';
 
 const fileSchema = v.pipe(
-  v.object({ id: v.string(), rev: v.string(), size: v.number(), client_modified: v.string(), path_lower: v.optional(v.string()), path_display: v.optional(v.string()), content_hash: v.optional(v.string()) }),
-  v.transform(({ id, rev, size, client_modified: clientModified, path_lower: lower, path_display: path = lower ?? '', content_hash: hash }) => ({ id, rev, size, clientModified, path, hash })),
+  v.object({
+    id: v.string(),
+    rev: v.string(),
+    size: v.number(),
+    client_modified: v.string(),
+    path_lower: v.optional(v.string()),
+    path_display: v.optional(v.string()),
+    content_hash: v.optional(v.string()),
+  }),
+  v.transform(
+    ({
+      id,
+      rev,
+      size,
+      client_modified: clientModified,
+      path_lower: lower,
+      path_display: path = lower ?? '',
+      content_hash: hash,
+    }) => ({ id, rev, size, clientModified, path, hash }),
+  ),
 );
 
 /** `hash`: the content hash of all of it. */

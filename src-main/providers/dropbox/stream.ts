@@ -23,9 +23,14 @@ export async function uploadStream(store: DropboxStore, transfer: TransferOf<Str
   const client = store.clients.for({ signal, onSlowDown });
   const names = namesIn(store, place, store.settings.folder);
   try {
-    const { key, mark } = await names.find(async (one) => await fileAt(client, pathOf(one)) !== undefined);
+    const { key, mark } = await names.find(async (one) => (await fileAt(client, pathOf(one))) !== undefined);
     const path = pathOf(key);
-    const claim: Claim = { path, at: secondsOf(store.ports.now()), isUnique: mark === undefined, own: mark === undefined && await isAlone(place, path) };
+    const claim: Claim = {
+      path,
+      at: secondsOf(store.ports.now()),
+      isUnique: mark === undefined,
+      own: mark === undefined && (await isAlone(place, path)),
+    };
     await transfer.onCheckpoint({ v: 1, ...claim });
     const sent = await new StreamUpload(client, transfer).send(Math.min(mostPieceBytes, store.partBytes));
     store.doubts.add(path);
@@ -38,13 +43,32 @@ export async function uploadStream(store: DropboxStore, transfer: TransferOf<Str
   }
 }
 
-interface Sent { session: string; size: number; hash: string }
-interface Committing { store: DropboxStore; client: Dropbox; transfer: TransferOf<StreamSource>; claim: Claim }
+interface Sent {
+  session: string;
+  size: number;
+  hash: string;
+}
+interface Committing {
+  store: DropboxStore;
+  client: Dropbox;
+  transfer: TransferOf<StreamSource>;
+  claim: Claim;
+}
 
-async function commit(how: Committing, { session, size, hash }: Sent, commitInfo: ReturnType<typeof commitOf>): Promise<Stored> {
+async function commit(
+  how: Committing,
+  { session, size, hash }: Sent,
+  commitInfo: ReturnType<typeof commitOf>,
+): Promise<Stored> {
   const { client, claim } = how;
   try {
-    const { result } = await patiently(how, () => client.filesUploadSessionFinish({ cursor: { session_id: session, offset: size }, commit: commitInfo, contents: '' }));
+    const { result } = await patiently(how, () =>
+      client.filesUploadSessionFinish({
+        cursor: { session_id: session, offset: size },
+        commit: commitInfo,
+        contents: '',
+      }),
+    );
     const stored = storedOf(result);
     if (stored.size === size && (stored.hash ?? hash) === hash) return stored;
     await removeFile(client, stored);
@@ -122,9 +146,22 @@ class StreamUpload {
       into.set(some);
       return some.length;
     };
-    const part = new FilePart({ source: { read }, start: 0, length: bytes.length, onBytes: (count) => { sent += count; this.#transfer.onProgress(size + sent); } });
+    const part = new FilePart({
+      source: { read },
+      start: 0,
+      length: bytes.length,
+      onBytes: (count) => {
+        sent += count;
+        this.#transfer.onProgress(size + sent);
+      },
+    });
     try {
-      const { result } = await this.#client.filesUploadSessionAppendV2({ cursor: { session_id: this.#session, offset: size }, close, content_hash: hash, contents: part });
+      const { result } = await this.#client.filesUploadSessionAppendV2({
+        cursor: { session_id: this.#session, offset: size },
+        close,
+        content_hash: hash,
+        contents: part,
+      });
       if (result !== null) throw oddAnswer();
     } catch (cause) {
       const isHeard = correctOffset(cause) === size + bytes.length || (close && isRefused(cause, 'closed'));

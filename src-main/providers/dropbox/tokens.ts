@@ -23,14 +23,23 @@ export class TokenRefused extends Error {
   }
 }
 
-const granted = v.object({ access_token: v.pipe(v.string(), v.minLength(1)), expires_in: v.optional(v.number()), refresh_token: v.optional(v.string()), scope: v.optional(v.string()) });
+const granted = v.object({
+  access_token: v.pipe(v.string(), v.minLength(1)),
+  expires_in: v.optional(v.number()),
+  refresh_token: v.optional(v.string()),
+  scope: v.optional(v.string()),
+});
 export type Granted = v.InferOutput<typeof granted>;
 
 /** Posts a form to the token endpoint. */
 export type AskForTokens = (form: Record<string, string>, signal: AbortSignal) => Promise<Response>;
 
 /** @throws TokenRefused; AppFailure wrong-service for an answer that is none; what the network throws */
-export async function askForTokens(ask: AskForTokens, form: Record<string, string>, signal: AbortSignal): Promise<Granted> {
+export async function askForTokens(
+  ask: AskForTokens,
+  form: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Granted> {
   const answer = await ask(form, signal);
   const body = jsonOf(await answer.text());
   if (!answer.ok) {
@@ -77,11 +86,15 @@ export class Tokens {
     return this.access(signal);
   }
 
-  close(): void { this.#end.abort(); }
+  close(): void {
+    this.#end.abort();
+  }
 
   /** Whoever gives up stops waiting; the others still get it. */
   #renewed(signal: AbortSignal): Promise<string> {
-    this.#asking ??= this.#renew().finally(() => { this.#asking = undefined; });
+    this.#asking ??= this.#renew().finally(() => {
+      this.#asking = undefined;
+    });
     return orAborted(this.#asking, signal);
   }
 
@@ -89,7 +102,12 @@ export class Tokens {
     const account = this.#account;
     if (account.by === 'access') return account.accessToken;
     const { refreshToken, appKey, appSecret } = account;
-    const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: appKey, ...(appSecret === undefined ? {} : { client_secret: appSecret }) };
+    const form = {
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      client_id: appKey,
+      ...(appSecret === undefined ? {} : { client_secret: appSecret }),
+    };
     const { access_token: token, expires_in: seconds = 14_400 } = await askForTokens(this.#ask, form, this.#end.signal);
     this.#current = { token, until: this.#now() + Math.max(seconds * 1000, earlyMs + 60_000) };
     return token;

@@ -17,7 +17,12 @@ import { readCheckpoint, type DropboxRef, type DropboxStore } from './store.ts';
 export async function upload(store: DropboxStore, transfer: TransferOf<FileSource>): Promise<DropboxRef> {
   const draft = draftOf(store, transfer);
   try {
-    return await uploadWith(draft, transfer.checkpoint === undefined ? { is: 'nothing' } : await findEarlier(draft, readCheckpoint(transfer.checkpoint)));
+    return await uploadWith(
+      draft,
+      transfer.checkpoint === undefined
+        ? { is: 'nothing' }
+        : await findEarlier(draft, readCheckpoint(transfer.checkpoint)),
+    );
   } finally {
     draft.names.free();
   }
@@ -31,7 +36,8 @@ async function uploadWith(draft: Draft, found: Earlier): Promise<DropboxRef> {
     } catch (cause) {
       // From zero, once.
       if (!(cause instanceof SessionLost) || draft.transfer.signal.aborted) throw cause;
-      if (draft.progress.restarts > 0) throw failure('unavailable', { params: { of: 'dropbox', host: 'Dropbox', why: 'session' } }, cause.cause);
+      if (draft.progress.restarts > 0)
+        throw failure('unavailable', { params: { of: 'dropbox', host: 'Dropbox', why: 'session' } }, cause.cause);
       draft.progress.restart(cause.why);
       earlier = { is: 'nothing' };
     }
@@ -39,14 +45,17 @@ async function uploadWith(draft: Draft, found: Earlier): Promise<DropboxRef> {
 }
 
 async function put(draft: Draft, earlier: Earlier): Promise<DropboxRef> {
-  const { transfer: { source }, store } = draft;
+  const {
+    transfer: { source },
+    store,
+  } = draft;
   if (earlier.is === 'stored') return refOf(draft, earlier);
   const ours = earlier.is === 'nothing' ? undefined : earlier.claim;
   if (earlier.is !== 'open' && source.size <= store.partBytes) {
     const { hash, ...whole } = await putWhole(draft, ours);
     return checked(draft, whole, hash);
   }
-  const claim = ours ?? await newClaim(draft);
+  const claim = ours ?? (await newClaim(draft));
   const job: Job = { ...draft, claim };
   if (earlier.is !== 'open') await keepClaim(draft, claim);
   const session = earlier.is === 'open' ? earlier.upload : await SessionUpload.open(job);
@@ -61,19 +70,29 @@ async function put(draft: Draft, earlier: Earlier): Promise<DropboxRef> {
   return checked(draft, done, hash);
 }
 
-const isSame = (stored: Stored, { size, hash }: { size: number; hash: string }): boolean => stored.size === size && (stored.hash ?? hash) === hash;
-
+const isSame = (stored: Stored, { size, hash }: { size: number; hash: string }): boolean =>
+  stored.size === size && (stored.hash ?? hash) === hash;
 
 /** What Dropbox says of its bytes is what the bytes here amount to, or nothing of it stays. */
-async function checked(draft: Draft, { claim, stored }: { claim: Claim; stored: Stored }, hash: string): Promise<DropboxRef> {
-  const { transfer: { source }, client } = draft;
+async function checked(
+  draft: Draft,
+  { claim, stored }: { claim: Claim; stored: Stored },
+  hash: string,
+): Promise<DropboxRef> {
+  const {
+    transfer: { source },
+    client,
+  } = draft;
   if (isSame(stored, { size: source.size, hash })) return refOf(draft, { claim, stored });
   await removeFile(client, stored);
   await source.check();
   throw failure('corrupted', { params: { of: 'dropbox', host: 'Dropbox' } });
 }
 
-function refOf({ store, transfer: { source, onProgress } }: Draft, { claim, stored }: { claim: Claim; stored: Stored }): DropboxRef {
+function refOf(
+  { store, transfer: { source, onProgress } }: Draft,
+  { claim, stored }: { claim: Claim; stored: Stored },
+): DropboxRef {
   store.doubts.delete(claim.path);
   onProgress(source.size);
   return { v: 1, id: stored.id, rev: stored.rev, path: stored.path, size: source.size, own: claim.own };

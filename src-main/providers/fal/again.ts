@@ -13,14 +13,28 @@ export interface Patience {
 const patienceMs = 2000;
 
 const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-const lost: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EIDLE', 'EADDRNOTAVAIL']);
+const lost: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EIDLE',
+  'EADDRNOTAVAIL',
+]);
 
-export async function again<T>(act: () => Promise<T>, { attempts, retryMs }: Patience, signal: AbortSignal): Promise<T> {
+export async function again<T>(
+  act: () => Promise<T>,
+  { attempts, retryMs }: Patience,
+  signal: AbortSignal,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await act();
     } catch (cause) {
-      const pause = Math.max(cause instanceof Refused ? cause.retryAfterMs ?? 0 : 0, retryMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
+      const pause = Math.max(
+        cause instanceof Refused ? (cause.retryAfterMs ?? 0) : 0,
+        retryMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2),
+      );
       if (tries >= attempts || signal.aborted || !isPassing(cause) || pause > patienceMs) throw cause;
       await sleep(pause, undefined, { signal });
     }

@@ -27,7 +27,15 @@ const drivers: Driver[] = [];
 let now: number;
 beforeEach(async () => {
   now = Date.now();
-  served = await serve({ now: () => now, keys: { [key]: {}, 'no:assets': { mayReadAssets: false }, 'poor:key': { locked: 'Exhausted balance' }, 'weak:key': { mayUpload: false } } });
+  served = await serve({
+    now: () => now,
+    keys: {
+      [key]: {},
+      'no:assets': { mayReadAssets: false },
+      'poor:key': { locked: 'Exhausted balance' },
+      'weak:key': { mayUpload: false },
+    },
+  });
 });
 afterEach(async () => {
   for (const one of drivers.splice(0)) one.close();
@@ -41,42 +49,73 @@ function driver(its: Partial<FalSettings> = {}): Driver {
   return made;
 }
 
-interface Went { ref: FalRef; checkpoints: FalCheckpoint[]; restarts: Restarted[] }
+interface Went {
+  ref: FalRef;
+  checkpoints: FalCheckpoint[];
+  restarts: Restarted[];
+}
 
-async function send(source: FileSource, { its = {}, through = driver(its), rest = {} }: { its?: Partial<FalSettings>; through?: Driver; rest?: Partial<TransferOf<FileSource>> } = {}): Promise<Went> {
+async function send(
+  source: FileSource,
+  {
+    its = {},
+    through = driver(its),
+    rest = {},
+  }: { its?: Partial<FalSettings>; through?: Driver; rest?: Partial<TransferOf<FileSource>> } = {},
+): Promise<Went> {
   const went = { checkpoints: [] as FalCheckpoint[], restarts: [] as Restarted[] };
   const ref = await through.upload({
-    source, signal: never, onProgress: () => undefined, onRestart: (why) => went.restarts.push(why),
-    onCheckpoint: async (one: Checkpoint) => { went.checkpoints.push(one as FalCheckpoint); }, ...rest,
+    source,
+    signal: never,
+    onProgress: () => undefined,
+    onRestart: (why) => went.restarts.push(why),
+    onCheckpoint: async (one: Checkpoint) => {
+      went.checkpoints.push(one as FalCheckpoint);
+    },
+    ...rest,
   });
   return { ref: ref as FalRef, ...went };
 }
 
 const routes = (): string[] => served.server.heard.map(({ route }) => route);
 const errorFrom = async (work: Promise<unknown>): Promise<AppError | undefined> => {
-  const cause: unknown = await work.then(() => { throw new Error('did not fail'); }, (thrown: unknown) => thrown);
+  const cause: unknown = await work.then(
+    () => {
+      throw new Error('did not fail');
+    },
+    (thrown: unknown) => thrown,
+  );
   return cause instanceof AppFailure ? cause.error : errorOf(cause, settings);
 };
 
 describe('what is sent', () => {
   test('name and type of the file are kept; the key goes to the service, not to the signed address', async () => {
     const { ref } = await send(patternSource(1000, { name: 'Grüße aus Köln.png', contentType: 'image/png' }));
-    expect(served.server.fileAt(ref.file)).toMatchObject({ name: 'Grüße aus Köln.png', contentType: 'image/png', size: 1000 });
+    expect(served.server.fileAt(ref.file)).toMatchObject({
+      name: 'Grüße aus Köln.png',
+      contentType: 'image/png',
+      size: 1000,
+    });
     expect(served.proxy.seen.map(({ headers }) => headers.authorization)).toEqual([`Key ${key}`, undefined]);
     expect(served.server.heard[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
   });
 
-  test.each([3600, 86_400, 604_800, 2_592_000, 31_536_000])('a file for %i s says so under both names, small and in parts', async (seconds) => {
-    for (const size of [10, large]) {
-      const { ref } = await send(patternSource(size), { its: { expirySeconds: seconds } });
-      const initiated = served.server.heard.findLast(({ route }) => route.startsWith('initiate'))!;
-      expect(initiated.lifecycle).toEqual(Array.from({ length: 2 }, () => JSON.stringify({ expiration_duration_seconds: seconds })));
-      expect(served.server.fileAt(ref.file)!.expiresAt).toBe(now + seconds * 1000);
-      const link = await driver().link(ref, never);
-      expect(link.visibility).toBe('expiring');
-      expect(Math.abs(link.expiresAt! - now - seconds * 1000)).toBeLessThan(60_000);
-    }
-  });
+  test.each([3600, 86_400, 604_800, 2_592_000, 31_536_000])(
+    'a file for %i s says so under both names, small and in parts',
+    async (seconds) => {
+      for (const size of [10, large]) {
+        const { ref } = await send(patternSource(size), { its: { expirySeconds: seconds } });
+        const initiated = served.server.heard.findLast(({ route }) => route.startsWith('initiate'))!;
+        expect(initiated.lifecycle).toEqual(
+          Array.from({ length: 2 }, () => JSON.stringify({ expiration_duration_seconds: seconds })),
+        );
+        expect(served.server.fileAt(ref.file)!.expiresAt).toBe(now + seconds * 1000);
+        const link = await driver().link(ref, never);
+        expect(link.visibility).toBe('expiring');
+        expect(Math.abs(link.expiresAt! - now - seconds * 1000)).toBeLessThan(60_000);
+      }
+    },
+  );
 
   test('without an expiry nothing is said, and the account decides', async () => {
     const { ref } = await send(patternSource(10));
@@ -132,9 +171,15 @@ describe('what ends otherwise', () => {
       const error = (await errorFrom(driver({ key: its }).check(never)))!;
       return `${error.code} ${error.field ?? '-'}: ${text(`error.${error.code}.what`, { destination: 'Mine', ...error.params })} ${text(`error.${error.code}.remedy`, error.params)}`;
     };
-    expect(await told('nobody:key')).toBe('unauthorized key: Mine refused the key. Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.');
-    expect(await told('weak:key')).toBe('forbidden key: This key may not upload to fal.ai. Use a key with API access, or ask whoever made this one.');
-    expect(await told('poor:key')).toBe('quota-exceeded -: The balance of this account is used up. Top it up, or use another destination.');
+    expect(await told('nobody:key')).toBe(
+      'unauthorized key: Mine refused the key. Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.',
+    );
+    expect(await told('weak:key')).toBe(
+      'forbidden key: This key may not upload to fal.ai. Use a key with API access, or ask whoever made this one.',
+    );
+    expect(await told('poor:key')).toBe(
+      'quota-exceeded -: The balance of this account is used up. Top it up, or use another destination.',
+    );
     await driver().check(never);
     expect(routes()).toEqual(['token', 'token', 'token', 'token']);
     expect(served.server.leftovers()).toEqual({ objects: 0, uploads: 0 });
@@ -142,7 +187,16 @@ describe('what ends otherwise', () => {
 
   test('Retry-After is obeyed where it is short, and left to the engine where it is long', async () => {
     let asked = 0;
-    served.proxy.set(() => (++asked === 1 ? { kind: 'answer', status: 429, headers: { 'retry-after': '1', 'content-type': 'application/json' }, body: '{"detail":"slow down"}' } : undefined));
+    served.proxy.set(() =>
+      ++asked === 1
+        ? {
+            kind: 'answer',
+            status: 429,
+            headers: { 'retry-after': '1', 'content-type': 'application/json' },
+            body: '{"detail":"slow down"}',
+          }
+        : undefined,
+    );
     const begun = performance.now();
     const slowed = vi.fn();
     await send(patternSource(10), { rest: { onSlowDown: slowed } });
@@ -155,7 +209,10 @@ describe('what ends otherwise', () => {
 
   test('an address that expires in the middle: from zero, once, under a new one', async () => {
     let parts = 0;
-    served.server.instead = (route) => { if (route === 'part' && ++parts === 3) served.server.endSlots(); return undefined; };
+    served.server.instead = (route) => {
+      if (route === 'part' && ++parts === 3) served.server.endSlots();
+      return undefined;
+    };
     const { ref, restarts } = await send(patternSource(large));
     expect(restarts).toEqual(['store-forgot']);
     expect(routes().filter((route) => route === 'initiate-multipart').length).toBe(2);
@@ -164,39 +221,78 @@ describe('what ends otherwise', () => {
   });
 
   test('an address that is always expired ends as the service says, not in a circle', async () => {
-    served.server.instead = (route) => { if (route === 'put' || route === 'part') served.server.endSlots(); return undefined; };
+    served.server.instead = (route) => {
+      if (route === 'put' || route === 'part') served.server.endSlots();
+      return undefined;
+    };
     for (const size of [10, large]) {
       expect(await errorFrom(send(patternSource(size)))).toMatchObject({ code: 'forbidden' });
     }
     expect(routes().filter((route) => route.startsWith('initiate')).length).toBe(4);
   });
 
-  test.each(['put', 'complete'] as const)('the answer to %s is lost: the file itself tells, and there is one', async (route) => {
-    let isLost = false;
-    served.server.instead = (its) => { if (its !== route || isLost) return undefined; isLost = true; return 'lost-answer'; };
-    const size = route === 'put' ? 500 : large;
-    const { ref, restarts } = await send(patternSource(size));
-    expect(restarts).toEqual([]);
-    expect(served.server.bytesAt(ref.file)!.equals(patternOf(size))).toBe(true);
-    expect(served.server.leftovers().objects).toBe(1);
-  });
+  test.each(['put', 'complete'] as const)(
+    'the answer to %s is lost: the file itself tells, and there is one',
+    async (route) => {
+      let isLost = false;
+      served.server.instead = (its) => {
+        if (its !== route || isLost) return undefined;
+        isLost = true;
+        return 'lost-answer';
+      };
+      const size = route === 'put' ? 500 : large;
+      const { ref, restarts } = await send(patternSource(size));
+      expect(restarts).toEqual([]);
+      expect(served.server.bytesAt(ref.file)!.equals(patternOf(size))).toBe(true);
+      expect(served.server.leftovers().objects).toBe(1);
+    },
+  );
 
   test('a page that a network answers with is another service, at each step', async () => {
-    const page = { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to this network</html>' } as const;
+    const page = {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<html>Sign in to this network</html>',
+    } as const;
     served.proxy.set(() => page);
     for (const work of [() => driver().check(never), () => send(patternSource(10)), () => send(patternSource(large))]) {
       expect(await errorFrom(work())).toMatchObject({ code: 'wrong-service', params: { why: 'fal' } });
     }
   });
 
-  test.each(['PUT', 'POST'])('a page in answer to the bytes, or to the end of the parts (%s), is no success', async (method) => {
-    served.proxy.set((seen) => (seen.target.startsWith('/uploads/') && seen.method === method ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Welcome</html>', when: 'after the body' } : undefined));
-    for (const size of method === 'PUT' ? [10, large] : [large]) expect(await errorFrom(send(patternSource(size)))).toMatchObject({ code: 'wrong-service', params: { why: 'fal' } });
-    expect(served.server.leftovers().objects).toBe(0);
-  });
+  test.each(['PUT', 'POST'])(
+    'a page in answer to the bytes, or to the end of the parts (%s), is no success',
+    async (method) => {
+      served.proxy.set((seen) =>
+        seen.target.startsWith('/uploads/') && seen.method === method
+          ? {
+              kind: 'answer',
+              status: 200,
+              headers: { 'content-type': 'text/html' },
+              body: '<html>Welcome</html>',
+              when: 'after the body',
+            }
+          : undefined,
+      );
+      for (const size of method === 'PUT' ? [10, large] : [large])
+        expect(await errorFrom(send(patternSource(size)))).toMatchObject({
+          code: 'wrong-service',
+          params: { why: 'fal' },
+        });
+      expect(served.server.leftovers().objects).toBe(0);
+    },
+  );
 
   test('an upload address that is not encrypted is not used', async () => {
-    served.server.instead = (route) => (route === 'initiate' ? { status: 200, headers: { 'content-type': 'application/json' }, body: [Buffer.from('{"upload_url":"http://example.com/up","file_url":"https://v3.fal.media/files/x"}')] } : undefined);
+    served.server.instead = (route) =>
+      route === 'initiate'
+        ? {
+            status: 200,
+            headers: { 'content-type': 'application/json' },
+            body: [Buffer.from('{"upload_url":"http://example.com/up","file_url":"https://v3.fal.media/files/x"}')],
+          }
+        : undefined;
     expect(await errorFrom(send(patternSource(10)))).toMatchObject({ code: 'wrong-service' });
   });
 });
@@ -215,7 +311,15 @@ describe('going on', () => {
       last = one as FalCheckpoint;
       if (last.parts?.length === 2) stop.abort();
     };
-    await expect(driver().upload({ source: patternSource(large), signal: stop.signal, onProgress: () => undefined, onCheckpoint, lane })).rejects.toThrow();
+    await expect(
+      driver().upload({
+        source: patternSource(large),
+        signal: stop.signal,
+        onProgress: () => undefined,
+        onCheckpoint,
+        lane,
+      }),
+    ).rejects.toThrow();
     return last!;
   }
 
@@ -234,7 +338,10 @@ describe('going on', () => {
     const content = patternOf(large);
     const [number] = checkpoint.parts![0]!;
     content[(number - 1) * sizes.partBytes + 5]! ^= 1;
-    const source: FileSource = { ...patternSource(large), read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)) };
+    const source: FileSource = {
+      ...patternSource(large),
+      read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)),
+    };
     const { ref, restarts } = await send(source, { rest: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part', 'part']);
@@ -244,9 +351,19 @@ describe('going on', () => {
   test('with an address that has expired meanwhile: from zero, and there is one file', async () => {
     served.proxy.set((seen) => (seen.number === 4 ? { kind: 'answer', status: 403 } : undefined));
     let parts = 0;
-    served.server.instead = (route) => (route === 'part' && ++parts > 1 ? { status: 503, headers: {}, body: [] } : undefined);
+    served.server.instead = (route) =>
+      route === 'part' && ++parts > 1 ? { status: 503, headers: {}, body: [] } : undefined;
     const checkpoints: Checkpoint[] = [];
-    await expect(driver().upload({ source: patternSource(large), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { checkpoints.push(one); } })).rejects.toThrow();
+    await expect(
+      driver().upload({
+        source: patternSource(large),
+        signal: never,
+        onProgress: () => undefined,
+        onCheckpoint: async (one) => {
+          checkpoints.push(one);
+        },
+      }),
+    ).rejects.toThrow();
     served.server.instead = () => undefined;
     served.proxy.set();
     served.server.endSlots();
@@ -289,14 +406,30 @@ describe('what it cannot do', () => {
 
   test('the trial of a destination says that its test file stays', async () => {
     const report = await testDestination(tuned(served.proxy.url), { key }, ports);
-    expect([report.ok, report.results.at(-1)]).toEqual([true, { step: 'clean-up', outcome: 'warning', note: 'left-behind' }]);
+    expect([report.ok, report.results.at(-1)]).toEqual([
+      true,
+      { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
+    ]);
   });
 });
 
 describe('a client that is not whole', () => {
-  test.each([['no function that makes one', {}], ['none that calls', { createFalClient: () => ({ storage: {} }) }], ['something else', { createFalClient: 'yes' }]])('%s: the destination is broken, not the app', async (_, sdk) => {
-    const provider = { ...tuned(served.proxy.url), load: async () => ({ connect: (its: FalSettings, at: typeof ports) => connectWith(its, at, { hosts: hostsAt(served.proxy.url), sdk: sdk as never }), errorOf }) };
-    await expect(connectDestination(provider, { key }, ports)).rejects.toMatchObject({ error: { code: 'provider-broken', params: { provider: 'fal.ai' } } });
+  test.each([
+    ['no function that makes one', {}],
+    ['none that calls', { createFalClient: () => ({ storage: {} }) }],
+    ['something else', { createFalClient: 'yes' }],
+  ])('%s: the destination is broken, not the app', async (_, sdk) => {
+    const provider = {
+      ...tuned(served.proxy.url),
+      load: async () => ({
+        connect: (its: FalSettings, at: typeof ports) =>
+          connectWith(its, at, { hosts: hostsAt(served.proxy.url), sdk: sdk as never }),
+        errorOf,
+      }),
+    };
+    await expect(connectDestination(provider, { key }, ports)).rejects.toMatchObject({
+      error: { code: 'provider-broken', params: { provider: 'fal.ai' } },
+    });
     expect(served.proxy.seen).toEqual([]);
   });
 });

@@ -29,7 +29,14 @@ export interface Tuning extends HandlerOptions {
 const MiB = 1024 * 1024;
 
 /** The threshold and the part size of the official client. */
-const usual: Tuning = { ...handlerDefaults, retryMs: 150, oneRequestBytes: 90 * MiB, partBytes: 10 * MiB, hosts: {}, sdk };
+const usual: Tuning = {
+  ...handlerDefaults,
+  retryMs: 150,
+  oneRequestBytes: 90 * MiB,
+  partBytes: 10 * MiB,
+  hosts: {},
+  sdk,
+};
 
 /** Attempts of one request; and of a check, where a person waits for the answer. */
 const attempts = 3;
@@ -41,7 +48,16 @@ export function connectWith(settings: FalSettings, ports: DriverPorts, tuning: P
   const own: Way | undefined = ports.way ? undefined : openWay({ proxy: { kind: 'none' }, certificates: [] });
   const wire = new Wire(ports.way ?? own!, hosts, options);
   const patience = { attempts, retryMs };
-  const store: FalStore = { settings, ports, wire, patience, tags: new Tags(), oneRequestBytes, partBytes, calls: clientOf(client, settings, { wire, patience }) };
+  const store: FalStore = {
+    settings,
+    ports,
+    wire,
+    patience,
+    tags: new Tags(),
+    oneRequestBytes,
+    partBytes,
+    calls: clientOf(client, settings, { wire, patience }),
+  };
   return {
     async check(signal) {
       await store.calls.signIn({ signal }, { attempts: checkAttempts, retryMs });
@@ -57,12 +73,23 @@ export function connectWith(settings: FalSettings, ports: DriverPorts, tuning: P
       return size === undefined ? undefined : { size };
     },
     discard: (what, signal) => discard(store, what, signal),
-    close() { own?.close(); },
+    close() {
+      own?.close();
+    },
   };
 }
 
-async function linkOf({ settings, ports, calls }: FalStore, { file, expiresAt, restricted }: FalRef, wish: LinkWish | undefined, signal: AbortSignal): Promise<Link> {
-  if (!restricted) return { url: file, ...(expiresAt === undefined ? { visibility: 'public' } : { visibility: 'expiring', expiresAt }) };
+async function linkOf(
+  { settings, ports, calls }: FalStore,
+  { file, expiresAt, restricted }: FalRef,
+  wish: LinkWish | undefined,
+  signal: AbortSignal,
+): Promise<Link> {
+  if (!restricted)
+    return {
+      url: file,
+      ...(expiresAt === undefined ? { visibility: 'public' } : { visibility: 'expiring', expiresAt }),
+    };
   const now = ports.now();
   const left = expiresAt === undefined ? Infinity : Math.max(1, Math.floor((expiresAt - now) / 1000));
   const seconds = Math.min(wish?.seconds ?? settings.linkDays * secondsADay, left);
@@ -80,9 +107,14 @@ const sizeOf = (store: FalStore, { file, restricted }: FalRef, signal: AbortSign
  * drops it when its signed address ends. What is whole stays, and that is said.
  * @throws AppFailure forbidden
  */
-async function discard(store: FalStore, what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void> {
+async function discard(
+  store: FalStore,
+  what: { checkpoint: Checkpoint } | { ref: Ref },
+  signal: AbortSignal,
+): Promise<void> {
   const file = 'ref' in what ? undefined : readCheckpoint(what.checkpoint).slot?.file;
-  const size = 'ref' in what ? await sizeOf(store, readRef(what.ref), signal) : file && await sizeAt(store, file, { signal });
+  const size =
+    'ref' in what ? await sizeOf(store, readRef(what.ref), signal) : file && (await sizeAt(store, file, { signal }));
   if (typeof size === 'number') throw failure('forbidden', { params: { why: 'noDelete' } });
 }
 

@@ -10,7 +10,14 @@ import { detailOf, documentOf, Refused } from './wire.ts';
 
 const settings: FalSettings = { key: 'id:s3cr3t', access: 'public', linkDays: 7 };
 const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Refused =>
-  new Refused({ status, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, text: body === undefined ? '' : JSON.stringify(body) }, 'rest.fal.ai');
+  new Refused(
+    {
+      status,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      text: body === undefined ? '' : JSON.stringify(body),
+    },
+    'rest.fal.ai',
+  );
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
 const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, unknown] => {
   const error = errorOf(cause, settings);
@@ -18,12 +25,36 @@ const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, un
 };
 
 test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
-  ['no or a bad key', answer(401, { detail: 'Cannot access application. Authentication is required' }), 'unauthorized', 'key', 'fal'],
+  [
+    'no or a bad key',
+    answer(401, { detail: 'Cannot access application. Authentication is required' }),
+    'unauthorized',
+    'key',
+    'fal',
+  ],
   ['a key without the right', answer(403, { detail: 'Forbidden' }), 'forbidden', 'key', 'fal'],
-  ['a locked account', answer(403, { detail: 'User is locked. Reason: Exhausted balance' }), 'quota-exceeded', undefined, 'balance'],
-  ['a locked account, as the platform says it', answer(403, { error: { type: 'x', message: 'User is locked. Reason: Exhausted balance' } }), 'quota-exceeded', undefined, 'balance'],
+  [
+    'a locked account',
+    answer(403, { detail: 'User is locked. Reason: Exhausted balance' }),
+    'quota-exceeded',
+    undefined,
+    'balance',
+  ],
+  [
+    'a locked account, as the platform says it',
+    answer(403, { error: { type: 'x', message: 'User is locked. Reason: Exhausted balance' } }),
+    'quota-exceeded',
+    undefined,
+    'balance',
+  ],
   ['payment needed', answer(402), 'quota-exceeded', undefined, 'balance'],
-  ['a malformed request', answer(422, { detail: [{ loc: ['body', 'file_name'], msg: 'too long', type: 'value_error' }] }), 'rejected', undefined, undefined],
+  [
+    'a malformed request',
+    answer(422, { detail: [{ loc: ['body', 'file_name'], msg: 'too long', type: 'value_error' }] }),
+    'rejected',
+    undefined,
+    undefined,
+  ],
   ['a bad request', answer(400, { detail: 'bad' }), 'rejected', undefined, undefined],
   ['no such route', answer(404, { detail: 'Not Found' }), 'wrong-service', undefined, 'fal'],
   ['another address', answer(302), 'wrong-service', undefined, 'fal'],
@@ -35,8 +66,20 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ['a bad gateway', answer(502), 'unavailable', undefined, undefined],
   ['full', answer(507), 'quota-exceeded', undefined, undefined],
   ['JSON that is none', new SyntaxError('Unexpected end of JSON input'), 'unavailable', undefined, undefined],
-  ['as the client throws it', new ApiError({ message: 'Unauthorized', status: 401, body: { detail: 'no' } }), 'unauthorized', 'key', 'fal'],
-  ['as the client throws a complaint', new ValidationError({ message: '', status: 422, body: { detail: 'no' } }), 'rejected', undefined, undefined],
+  [
+    'as the client throws it',
+    new ApiError({ message: 'Unauthorized', status: 401, body: { detail: 'no' } }),
+    'unauthorized',
+    'key',
+    'fal',
+  ],
+  [
+    'as the client throws a complaint',
+    new ValidationError({ message: '', status: 422, body: { detail: 'no' } }),
+    'rejected',
+    undefined,
+    undefined,
+  ],
   ['a proxy that wants a login', answer(407), 'unauthorized', 'proxyUser', 'proxy'],
   ['no such host', nodeError('ENOTFOUND', { hostname: 'rest.fal.ai' }), 'unreachable', undefined, 'fal'],
   ['nobody there', nodeError('ECONNREFUSED'), 'unreachable', undefined, 'fal'],
@@ -45,7 +88,13 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ['no network', nodeError('ENETUNREACH'), 'offline', undefined, undefined],
   ['an unknown certificate', nodeError('SELF_SIGNED_CERT_IN_CHAIN'), 'tls-untrusted', 'ca', 'issuer'],
   ['an expired certificate', nodeError('CERT_HAS_EXPIRED'), 'tls-untrusted', undefined, 'expired'],
-  ['a certificate for another name', nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'rest.fal.ai' }), 'tls-untrusted', undefined, 'falName'],
+  [
+    'a certificate for another name',
+    nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'rest.fal.ai' }),
+    'tls-untrusted',
+    undefined,
+    'falName',
+  ],
   ['no TLS', nodeError('EPROTO'), 'wrong-service', undefined, 'fal'],
   ['no HTTP', nodeError('HPE_INVALID_CONSTANT'), 'wrong-service', undefined, 'fal'],
 ])('%s', (_, cause, code, field, why) => {
@@ -60,19 +109,26 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
 });
 
 test('what nobody said is a mistake of ours', () => {
-  for (const cause of [new TypeError('x is not a function'), new Error('?'), 'text', undefined]) expect(errorOf(cause, settings)).toBeUndefined();
+  for (const cause of [new TypeError('x is not a function'), new Error('?'), 'text', undefined])
+    expect(errorOf(cause, settings)).toBeUndefined();
 });
 
 test('a closed link says whether a key or the account is about it', () => {
   const link = { url: 'https://v3.fal.media/files/x', visibility: 'public' } as const;
   expect(meaning(new LinkClosed(link, 'private'))).toEqual(['forbidden', 'access', 'falRead']);
-  expect(errorOf(new LinkClosed(link, 'private'), { ...settings, access: 'signed' })).toMatchObject({ code: 'forbidden', field: 'key', params: { why: 'falSign' } });
+  expect(errorOf(new LinkClosed(link, 'private'), { ...settings, access: 'signed' })).toMatchObject({
+    code: 'forbidden',
+    field: 'key',
+    params: { why: 'falSign' },
+  });
   expect(meaning(new LinkClosed(link, 'unreachable'))).toEqual(['wrong-service', undefined, 'falLink']);
 });
 
 test('the reason of the service is read in each of its shapes, and is in the message for the log', () => {
   expect(detailOf({ detail: 'no' })).toBe('no');
-  expect(detailOf({ detail: [{ loc: ['body', 'file_name'], msg: 'too long' }, { msg: 'and more' }] })).toBe('body.file_name too long;  and more');
+  expect(detailOf({ detail: [{ loc: ['body', 'file_name'], msg: 'too long' }, { msg: 'and more' }] })).toBe(
+    'body.file_name too long;  and more',
+  );
   expect(detailOf({ error: { message: 'Missing permission' } })).toBe('Missing permission');
   for (const odd of [undefined, null, 'x', 5, [], { detail: 5 }, { error: 'x' }]) expect(detailOf(odd)).toBe('');
   expect(answer(422, { detail: 'no' }, { 'x-fal-error-type': 'bad_name' }).message).toBe('HTTP 422: bad_name: no');
@@ -81,6 +137,9 @@ test('the reason of the service is read in each of its shapes, and is in the mes
 
 test('Retry-After is passed on, in both of its forms', () => {
   expect(errorOf(answer(429, undefined, { 'retry-after': '30' }), settings)?.retryAfterMs).toBe(30_000);
-  const later = errorOf(answer(503, undefined, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }), settings)?.retryAfterMs;
+  const later = errorOf(
+    answer(503, undefined, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
+    settings,
+  )?.retryAfterMs;
   expect(later).toBeGreaterThan(55_000);
 });

@@ -15,12 +15,33 @@ const noBalance = is('quota-exceeded', undefined, 'balance');
 const strange = is('wrong-service', undefined, 'fal');
 
 const byStatus: Record<number, Meaning> = {
-  400: is('rejected'), 401: badKey, 402: noBalance, 403: notAllowed, 404: strange, 405: strange, 407: is('unauthorized', 'proxyUser', 'proxy'), 408: is('stalled'),
+  400: is('rejected'),
+  401: badKey,
+  402: noBalance,
+  403: notAllowed,
+  404: strange,
+  405: strange,
+  407: is('unauthorized', 'proxyUser', 'proxy'),
+  408: is('stalled'),
   // The address of the upload came to its end; another try gets a new one.
-  409: is('unavailable'), 410: is('unavailable'), 413: is('too-large'), 422: is('rejected'), 425: is('unavailable'), 429: is('rate-limited'), 507: is('quota-exceeded'),
+  409: is('unavailable'),
+  410: is('unavailable'),
+  413: is('too-large'),
+  422: is('rejected'),
+  425: is('unavailable'),
+  429: is('rate-limited'),
+  507: is('quota-exceeded'),
 };
 
-interface Thrown { name?: string; status?: number; body?: unknown; host?: string; hostname?: string; retryAfterMs?: number; code?: string }
+interface Thrown {
+  name?: string;
+  status?: number;
+  body?: unknown;
+  host?: string;
+  hostname?: string;
+  retryAfterMs?: number;
+  code?: string;
+}
 
 /** @returns undefined for what neither the service nor the network said: a mistake of ours */
 export function errorOf(cause: unknown, settings: FalSettings): AppError | undefined {
@@ -30,7 +51,9 @@ export function errorOf(cause: unknown, settings: FalSettings): AppError | undef
   if (!meaning) return undefined;
   const { code, why, field } = meaning;
   return {
-    code, ...(field === undefined ? {} : { field }), params: { host: thrown.host ?? thrown.hostname ?? 'fal.ai', ...(why === undefined ? {} : { why }) },
+    code,
+    ...(field === undefined ? {} : { field }),
+    params: { host: thrown.host ?? thrown.hostname ?? 'fal.ai', ...(why === undefined ? {} : { why }) },
     ...(thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }),
   };
 }
@@ -54,7 +77,8 @@ function withoutEndpoint({ code, field, why }: Meaning): Meaning {
 
 /** Before the status: a locked account answers 403 like a key that may not. */
 function meaningOfAnswer(status: number, detail: string): Meaning | undefined {
-  if ((status === 403 || status === 401) && /exhausted|balance|user is locked|payment|billing/i.test(detail)) return noBalance;
+  if ((status === 403 || status === 401) && /exhausted|balance|user is locked|payment|billing/i.test(detail))
+    return noBalance;
   const known = own(byStatus, status);
   if (known) return known;
   if (status >= 500) return is(status === 501 ? 'rejected' : 'unavailable');
@@ -62,7 +86,7 @@ function meaningOfAnswer(status: number, detail: string): Meaning | undefined {
 }
 
 function closedLink({ to }: LinkClosed, { access }: FalSettings): Meaning {
-  if (to === 'private') return access === 'signed' ? is('forbidden', 'key', 'falSign') : is('forbidden', 'access', 'falRead');
+  if (to === 'private')
+    return access === 'signed' ? is('forbidden', 'key', 'falSign') : is('forbidden', 'access', 'falRead');
   return is('wrong-service', undefined, 'falLink');
 }
-

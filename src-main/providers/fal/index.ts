@@ -7,21 +7,51 @@ import { foundOn } from './found.ts';
 import { expiries, isExpiry, settingsSchema, tidySettings, type Expiry, type FalSettings } from './settings.ts';
 
 const fields: Field[] = [
-  { key: 'key', group: 'sign-in', kind: 'secret', label: 'fal.key.label', help: 'fal.key.help', required: true, page: 'https://fal.ai/dashboard/keys' },
   {
-    key: 'expiry', group: 'links', kind: 'choice', label: 'fal.expiry.label', help: 'fal.expiry.help', initial: 'never',
+    key: 'key',
+    group: 'sign-in',
+    kind: 'secret',
+    label: 'fal.key.label',
+    help: 'fal.key.help',
+    required: true,
+    page: 'https://fal.ai/dashboard/keys',
+  },
+  {
+    key: 'expiry',
+    group: 'links',
+    kind: 'choice',
+    label: 'fal.expiry.label',
+    help: 'fal.expiry.help',
+    initial: 'never',
     choices: (Object.keys(expiries) as Expiry[]).map((value) => ({ value, label: `fal.expiry.${value}` })),
   },
   {
-    key: 'access', group: 'links', kind: 'choice', label: 'fal.access.label', help: 'fal.access.help', advanced: true, initial: 'public',
+    key: 'access',
+    group: 'links',
+    kind: 'choice',
+    label: 'fal.access.label',
+    help: 'fal.access.help',
+    advanced: true,
+    initial: 'public',
     choices: [
       { value: 'public', label: 'fal.access.public.label', help: 'fal.access.public.help' },
       { value: 'signed', label: 'fal.access.signed.label', help: 'fal.access.signed.help' },
     ],
   },
   {
-    key: 'linkDays', group: 'links', kind: 'choice', label: 'fal.linkDays.label', help: 'fal.linkDays.help', advanced: true, initial: '7', showWhen: { field: 'access', is: 'signed' },
-    choices: [{ value: '7', label: 'fal.linkDays.7' }, { value: '3', label: 'fal.linkDays.3' }, { value: '1', label: 'fal.linkDays.1' }],
+    key: 'linkDays',
+    group: 'links',
+    kind: 'choice',
+    label: 'fal.linkDays.label',
+    help: 'fal.linkDays.help',
+    advanced: true,
+    initial: '7',
+    showWhen: { field: 'access', is: 'signed' },
+    choices: [
+      { value: '7', label: 'fal.linkDays.7' },
+      { value: '3', label: 'fal.linkDays.3' },
+      { value: '1', label: 'fal.linkDays.1' },
+    ],
   },
   // The service makes the address of each file up itself, so there is no name to choose and none to be taken.
   ...commonFields.filter(({ group }) => group !== 'names'),
@@ -34,7 +64,13 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
   fields,
   presets: [],
   // fal.ai names no limit: 1000 parts of 5 GiB is what this driver sends at most, and a 413 is the service's own word.
-  capabilities: { maxBytes: 5000 * 1024 ** 3, visibilities: ['expiring', 'public'], wishes: ['expiring', 'public'], manyLinks: false, canDelete: false },
+  capabilities: {
+    maxBytes: 5000 * 1024 ** 3,
+    visibilities: ['expiring', 'public'],
+    wishes: ['expiring', 'public'],
+    manyLinks: false,
+    canDelete: false,
+  },
   settings: settingsSchema,
   tidy: tidySettings,
   links: linksOf,
@@ -45,9 +81,14 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
 const secondsADay = 86_400;
 
 function linksOf({ expiry = 'never', access, linkDays }: FieldValues): ReturnType<Provider['links']> {
-  if (access === 'signed') return { visibility: 'expiring', days: /^[1-7]$/.test(linkDays ?? '') ? Number(linkDays) : 7 };
+  if (access === 'signed')
+    return { visibility: 'expiring', days: /^[1-7]$/.test(linkDays ?? '') ? Number(linkDays) : 7 };
   const known = isExpiry(expiry) ? expiry : 'never';
   const seconds = expiries[known];
   if (seconds === undefined) return { visibility: 'public', sentence: 'fal.links.never' };
-  return { visibility: 'expiring', sentence: `fal.links.${known}`, ...(seconds >= secondsADay ? { days: seconds / secondsADay } : {}) };
+  return {
+    visibility: 'expiring',
+    sentence: `fal.links.${known}`,
+    ...(seconds >= secondsADay ? { days: seconds / secondsADay } : {}),
+  };
 }

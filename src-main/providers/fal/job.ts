@@ -9,20 +9,49 @@ import type { FalCheckpoint, FalRef, Slot } from './records.ts';
 import type { FalStore } from './store.ts';
 import type { Asking } from './wire.ts';
 
-export interface Job { store: FalStore; transfer: TransferOf<FileSource>; progress: Progress; lane: Lane }
+export interface Job {
+  store: FalStore;
+  transfer: TransferOf<FileSource>;
+  progress: Progress;
+  lane: Lane;
+}
 
-export const jobOf = (store: FalStore, transfer: TransferOf<FileSource>): Job => ({ store, transfer, progress: new Progress(transfer), lane: laneOf(transfer) });
+export const jobOf = (store: FalStore, transfer: TransferOf<FileSource>): Job => ({
+  store,
+  transfer,
+  progress: new Progress(transfer),
+  lane: laneOf(transfer),
+});
 
-export const askingOf = ({ signal, onSlowDown }: Pick<Job['transfer'], 'signal' | 'onSlowDown'>, until: AbortSignal = signal): Asking => ({ signal: until, onSlowDown });
+export const askingOf = (
+  { signal, onSlowDown }: Pick<Job['transfer'], 'signal' | 'onSlowDown'>,
+  until: AbortSignal = signal,
+): Asking => ({ signal: until, onSlowDown });
 
 /** A slot, and when what is put there will be removed. */
 export type Opened = Slot & Pick<FalRef, 'expiresAt'>;
 
-export const openedOf = ({ upload, file }: Slot, { expiresAt }: Pick<FalRef, 'expiresAt'>): Opened => ({ upload, file, ...(expiresAt === undefined ? {} : { expiresAt }) });
+export const openedOf = ({ upload, file }: Slot, { expiresAt }: Pick<FalRef, 'expiresAt'>): Opened => ({
+  upload,
+  file,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
 
 /** The files of two uploads never share an address: the service makes each one up. */
-export async function openSlot({ store, transfer: { source, signal, onSlowDown } }: Pick<Job, 'store'> & { transfer: Pick<Job['transfer'], 'signal' | 'onSlowDown'> & { source: { name: string; contentType: string } } }, kind: 'whole' | 'parts'): Promise<Opened> {
-  const slot = await store.calls.open(kind, { name: source.name, contentType: source.contentType, lifecycle: lifecycleOf(store.settings) }, { signal, onSlowDown });
+export async function openSlot(
+  {
+    store,
+    transfer: { source, signal, onSlowDown },
+  }: Pick<Job, 'store'> & {
+    transfer: Pick<Job['transfer'], 'signal' | 'onSlowDown'> & { source: { name: string; contentType: string } };
+  },
+  kind: 'whole' | 'parts',
+): Promise<Opened> {
+  const slot = await store.calls.open(
+    kind,
+    { name: source.name, contentType: source.contentType, lifecycle: lifecycleOf(store.settings) },
+    { signal, onSlowDown },
+  );
   return { ...slot, ...endOf(store.settings, store.ports.now()) };
 }
 
@@ -37,6 +66,16 @@ export async function sumOf({ store, transfer: { source } }: Job, range: Range, 
 
 export const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');
 
-export function refOf({ settings }: FalStore, { file, expiresAt }: Pick<Opened, 'file' | 'expiresAt'>, size: number): FalRef {
-  return { v: 1, file, size, ...(expiresAt === undefined ? {} : { expiresAt }), ...(settings.access === 'signed' ? { restricted: true as const } : {}) };
+export function refOf(
+  { settings }: FalStore,
+  { file, expiresAt }: Pick<Opened, 'file' | 'expiresAt'>,
+  size: number,
+): FalRef {
+  return {
+    v: 1,
+    file,
+    size,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(settings.access === 'signed' ? { restricted: true as const } : {}),
+  };
 }

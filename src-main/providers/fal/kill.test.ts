@@ -33,37 +33,57 @@ afterEach(async () => {
 const checkpointFile = (): string => path.join(folder, 'checkpoint.json');
 const checkpoint = (): FalCheckpoint => JSON.parse(readFileSync(checkpointFile(), 'utf8')) as FalCheckpoint;
 
-const start = (): ChildProcess => spawn(process.execPath, [fileURLToPath(new URL('testing/another-process.mjs', import.meta.url)), served.proxy.url, String(size), checkpointFile(), key], { stdio: ['pipe', 'pipe', 'inherit'] });
+const start = (): ChildProcess =>
+  spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('testing/another-process.mjs', import.meta.url)),
+      served.proxy.url,
+      String(size),
+      checkpointFile(),
+      key,
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
 
-test('killed in the middle of a large file: the next process sends only what was missing, and there is one file', { timeout: 300_000 }, async () => {
-  const { server, proxy } = served;
-  // So slow that what is on its way when the process is killed cannot end before.
-  proxy.set((seen) => (seen.carriesFile && seen.number > 6 ? { kind: 'stall' } : undefined));
-  const first = start();
-  await proxy.until(() => proxy.seen.filter((seen) => seen.carriesFile).length >= 8);
-  await proxy.until(() => server.heard.filter(({ route }) => route === 'part').length >= 4);
-  first.kill('SIGKILL');
-  await once(first, 'exit');
-  const kept = checkpoint().parts ?? [];
-  expect(kept.length).toBeGreaterThan(0);
-  const before = server.heard.reduce((sum, { route, bytes }) => sum + (route === 'part' ? bytes : 0), 0);
-  const heardBefore = server.heard.length;
+test(
+  'killed in the middle of a large file: the next process sends only what was missing, and there is one file',
+  { timeout: 300_000 },
+  async () => {
+    const { server, proxy } = served;
+    // So slow that what is on its way when the process is killed cannot end before.
+    proxy.set((seen) => (seen.carriesFile && seen.number > 6 ? { kind: 'stall' } : undefined));
+    const first = start();
+    await proxy.until(() => proxy.seen.filter((seen) => seen.carriesFile).length >= 8);
+    await proxy.until(() => server.heard.filter(({ route }) => route === 'part').length >= 4);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const kept = checkpoint().parts ?? [];
+    expect(kept.length).toBeGreaterThan(0);
+    const before = server.heard.reduce((sum, { route, bytes }) => sum + (route === 'part' ? bytes : 0), 0);
+    const heardBefore = server.heard.length;
 
-  proxy.set();
-  const second = start();
-  let printed = '';
-  second.stdout?.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-  await once(second, 'exit');
-  const { file } = JSON.parse(printed) as { file: string };
-  const sent = server.heard.slice(heardBefore).filter(({ route }) => route === 'part').reduce((sum, { bytes }) => sum + bytes, 0);
-  expect(sent).toBe(size - kept.length * partBytes);
-  // What was acknowledged in the instant of the kill may be sent twice, not more.
-  expect(before + sent - size).toBeLessThanOrEqual(atOnce * partBytes);
-  expect(server.leftovers()).toEqual({ objects: 1, uploads: 0 });
-  expect(server.violations).toEqual([]);
-  const stored = server.bytesAt(file)!;
-  const expected = Buffer.allocUnsafe(size);
-  fillPattern(expected, 0);
-  expect(stored.equals(expected)).toBe(true);
-  console.info(`fal kill test: ${size} bytes, ${kept.length} parts kept, ${sent} bytes sent after the kill`);
-});
+    proxy.set();
+    const second = start();
+    let printed = '';
+    second.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    await once(second, 'exit');
+    const { file } = JSON.parse(printed) as { file: string };
+    const sent = server.heard
+      .slice(heardBefore)
+      .filter(({ route }) => route === 'part')
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(sent).toBe(size - kept.length * partBytes);
+    // What was acknowledged in the instant of the kill may be sent twice, not more.
+    expect(before + sent - size).toBeLessThanOrEqual(atOnce * partBytes);
+    expect(server.leftovers()).toEqual({ objects: 1, uploads: 0 });
+    expect(server.violations).toEqual([]);
+    const stored = server.bytesAt(file)!;
+    const expected = Buffer.allocUnsafe(size);
+    fillPattern(expected, 0);
+    expect(stored.equals(expected)).toBe(true);
+    console.info(`fal kill test: ${size} bytes, ${kept.length} parts kept, ${sent} bytes sent after the kill`);
+  },
+);

@@ -3,12 +3,21 @@ import type { StorageSettings } from '@fal-ai/client';
 import type { FalSettings } from './settings.ts';
 
 /** @returns undefined where the account's own setting counts */
-export function lifecycleOf({ expirySeconds: seconds, access }: Pick<FalSettings, 'expirySeconds' | 'access'>): StorageSettings | undefined {
+export function lifecycleOf({
+  expirySeconds: seconds,
+  access,
+}: Pick<FalSettings, 'expirySeconds' | 'access'>): StorageSettings | undefined {
   if (seconds === undefined && access === 'public') return undefined;
-  return { ...(seconds === undefined ? {} : { expiresIn: seconds }), ...(access === 'signed' ? { initialAcl: { default: 'forbid' as const, rules: [] } } : {}) };
+  return {
+    ...(seconds === undefined ? {} : { expiresIn: seconds }),
+    ...(access === 'signed' ? { initialAcl: { default: 'forbid' as const, rules: [] } } : {}),
+  };
 }
 
 /** ms since 1970 when a file that is stored now is removed; nothing where it stays. */
-export function endOf({ expirySeconds: seconds }: Pick<FalSettings, 'expirySeconds'>, now: number): { expiresAt?: number } {
+export function endOf(
+  { expirySeconds: seconds }: Pick<FalSettings, 'expirySeconds'>,
+  now: number,
+): { expiresAt?: number } {
   return seconds === undefined ? {} : { expiresAt: now + seconds * 1000 };
 }

@@ -5,9 +5,13 @@ import { accountOf, needs } from './testing/account.ts';
 import { key, sizes, tuned } from './testing/subject.ts';
 
 live('fal.ai', {
-  needs, start: accountOf,
+  needs,
+  start: accountOf,
   standIn: async () => {
     const server = await FalServer.start({ keys: { [key]: {} } });
-    return accountOf({ HOIST_LIVE_FAL_KEY: key }, { provider: tuned(server.origin), ...sizes, reach: 'this-computer', stop: () => server.stop() });
+    return accountOf(
+      { HOIST_LIVE_FAL_KEY: key },
+      { provider: tuned(server.origin), ...sizes, reach: 'this-computer', stop: () => server.stop() },
+    );
   },
 });

@@ -19,12 +19,16 @@ const damagedTries = 3;
 
 type Part = NonNullable<FalCheckpoint['parts']>[number];
 
-interface Open { slot: Opened; plan: PartPlan; /** by number */ parts: Map<number, Part> }
+interface Open {
+  slot: Opened;
+  plan: PartPlan;
+  /** by number */ parts: Map<number, Part>;
+}
 
 export async function putParts(job: Job, plan: PartPlan, earlier: FalCheckpoint | undefined): Promise<FalRef> {
-  const found = earlier && await earlierUpload(job, plan, earlier);
+  const found = earlier && (await earlierUpload(job, plan, earlier));
   if (found?.is === 'stored') return refOf(job.store, found.open.slot, job.transfer.source.size);
-  const open = found?.open ?? await freshUpload(job, plan);
+  const open = found?.open ?? (await freshUpload(job, plan));
   const first = await finish(job, open);
   if (!('gone' in first)) return first;
   // The signed address ends before slow uploads do, and there is no way to a new one for the same upload: from zero, once.
@@ -42,11 +46,20 @@ async function freshUpload(job: Job, plan: PartPlan): Promise<Open> {
 }
 
 function writeDown(job: Job, { slot: { upload, file, expiresAt }, plan, parts }: Open): Promise<void> {
-  return noted(job, { slot: { upload, file }, partSize: plan.partSize, parts: [...parts.values()], ...(expiresAt === undefined ? {} : { expiresAt }) });
+  return noted(job, {
+    slot: { upload, file },
+    partSize: plan.partSize,
+    parts: [...parts.values()],
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  });
 }
 
 /** What an earlier attempt had. Parts count that the file still holds; what was joined counts when the file holds all of it. */
-async function earlierUpload(job: Job, plan: PartPlan, { size, slot, partSize, parts = [], ...end }: FalCheckpoint): Promise<{ is: 'stored' | 'open'; open: Open } | undefined> {
+async function earlierUpload(
+  job: Job,
+  plan: PartPlan,
+  { size, slot, partSize, parts = [], ...end }: FalCheckpoint,
+): Promise<{ is: 'stored' | 'open'; open: Open } | undefined> {
   if (slot === undefined) return undefined;
   const { transfer, store, progress } = job;
   if (size !== transfer.source.size || partSize !== plan.partSize) {
@@ -66,12 +79,15 @@ async function earlierUpload(job: Job, plan: PartPlan, { size, slot, partSize, p
 }
 
 async function partsStillTrue(job: Job, plan: PartPlan, parts: readonly Part[]): Promise<Map<number, Part>> {
-  const { transfer: { source, signal }, progress } = job;
+  const {
+    transfer: { source, signal },
+    progress,
+  } = job;
   const kept = new Map<number, Part>();
   for (const part of parts) {
     const [number, , sum] = part;
     const range = partRange(number, plan, source.size);
-    if (number > plan.count || sum !== await sumOf(job, range, signal)) continue;
+    if (number > plan.count || sum !== (await sumOf(job, range, signal))) continue;
     kept.set(number, part);
     progress.add(range.length);
     progress.keep(range.length);
@@ -80,7 +96,10 @@ async function partsStillTrue(job: Job, plan: PartPlan, parts: readonly Part[]):
 }
 
 async function finish(job: Job, open: Open): Promise<FalRef | { gone: unknown }> {
-  const { transfer: { source }, store } = job;
+  const {
+    transfer: { source },
+    store,
+  } = job;
   try {
     await sendMissing(job, open);
     await checkSame(job, open);
@@ -96,12 +115,16 @@ async function finish(job: Job, open: Open): Promise<FalRef | { gone: unknown }>
 async function checkSame(job: Job, { parts, plan }: Open): Promise<void> {
   const { source, signal } = job.transfer;
   await source.check();
-  if (!await source.touched?.()) return;
-  for (const [number, , sum] of parts.values()) if (sum !== await sumOf(job, partRange(number, plan, source.size), signal)) throw failure('source-changed');
+  if (!(await source.touched?.())) return;
+  for (const [number, , sum] of parts.values())
+    if (sum !== (await sumOf(job, partRange(number, plan, source.size), signal))) throw failure('source-changed');
 }
 
 async function sendMissing(job: Job, open: Open): Promise<void> {
-  const { transfer: { signal, source }, lane } = job;
+  const {
+    transfer: { signal, source },
+    lane,
+  } = job;
   const missing = numbersTo(open.plan.count).filter((number) => !open.parts.has(number));
   await sendParts(missing, { signal, lane }, async (number, stop) => {
     const range = partRange(number, open.plan, source.size);
@@ -112,7 +135,11 @@ async function sendMissing(job: Job, open: Open): Promise<void> {
   });
 }
 
-interface PartJob { number: number; range: Range; signal: AbortSignal }
+interface PartJob {
+  number: number;
+  range: Range;
+  signal: AbortSignal;
+}
 
 async function sendPart(job: Job, slot: Opened, { number, range, signal }: PartJob): Promise<Part> {
   const { store, transfer, progress } = job;
@@ -125,13 +152,16 @@ async function sendPart(job: Job, slot: Opened, { number, range, signal }: PartJ
     part.giveBack();
     // Before the service is blamed, the file is looked at.
     await source.check();
-    if (await source.touched?.() && await sumOf(job, range, signal) !== sum) throw failure('source-changed');
+    if ((await source.touched?.()) && (await sumOf(job, range, signal)) !== sum) throw failure('source-changed');
     if (tries === damagedTries) throw failure('corrupted');
   }
 }
 
 /** A part may be sent again to the same address, so tags that never fit turn out to be something else than sums. */
-export function isRight({ tags }: Pick<FalStore, 'tags'>, { tag, sum, isLast }: { tag: string; sum: string; isLast: boolean }): boolean {
+export function isRight(
+  { tags }: Pick<FalStore, 'tags'>,
+  { tag, sum, isLast }: { tag: string; sum: string; isLast: boolean },
+): boolean {
   if (tags.compare(tag, sum) !== 'other') return true;
   if (tags.areKnown || !isLast) return false;
   tags.mean('nothing');
@@ -151,16 +181,37 @@ export async function partTag(store: FalStore, url: URL, part: FilePart, asking:
 }
 
 /** Joins the parts. Where the answer proves nothing, or an earlier sending may have been heard, the file itself tells. */
-export async function complete({ wire, patience, ...store }: FalStore, slot: Opened, parts: readonly Part[], { size, ...asking }: Asking & { size: number }): Promise<void> {
+export async function complete(
+  { wire, patience, ...store }: FalStore,
+  slot: Opened,
+  parts: readonly Part[],
+  { size, ...asking }: Asking & { size: number },
+): Promise<void> {
   const url = below(slot.upload, 'complete');
-  const body = JSON.stringify({ parts: parts.toSorted((a, b) => a[0] - b[0]).map(([partNumber, etag]) => ({ partNumber, etag })) });
-  const isThere = async (): Promise<boolean> => await sizeAt({ ...store, wire, patience }, slot.file, asking) === size;
+  const body = JSON.stringify({
+    parts: parts.toSorted((a, b) => a[0] - b[0]).map(([partNumber, etag]) => ({ partNumber, etag })),
+  });
+  const isThere = async (): Promise<boolean> =>
+    (await sizeAt({ ...store, wire, patience }, slot.file, asking)) === size;
   let isProven = false;
   try {
-    isProven = isProof(await again(() => wire.send({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json' }, body, ...asking }), patience, asking.signal));
+    isProven = isProof(
+      await again(
+        () =>
+          wire.send({
+            method: 'POST',
+            url,
+            headers: { 'content-type': 'application/json', accept: 'application/json' },
+            body,
+            ...asking,
+          }),
+        patience,
+        asking.signal,
+      ),
+    );
   } catch (cause) {
-    if (!isSlotGone(cause) || !await isThere()) throw cause;
+    if (!isSlotGone(cause) || !(await isThere())) throw cause;
     isProven = true;
   }
-  if (!isProven && !await isThere()) throw failure('wrong-service', { params: { why: 'fal', host: url.host } });
+  if (!isProven && !(await isThere())) throw failure('wrong-service', { params: { why: 'fal', host: url.host } });
 }

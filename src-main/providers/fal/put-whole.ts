@@ -7,13 +7,16 @@ import { isProof, isSlotGone, put, sizeAt } from './store.ts';
 import type { Reply } from './wire.ts';
 
 export async function putWhole(job: Job, earlier: FalCheckpoint | undefined): Promise<FalRef> {
-  const { store, transfer: { source, signal } } = job;
+  const {
+    store,
+    transfer: { source, signal },
+  } = job;
   const release = await job.lane(signal);
   try {
     const sum = await sumOf(job, { start: 0, length: source.size }, signal);
-    const found = earlier && await earlierSlot(job, earlier, sum);
+    const found = earlier && (await earlierSlot(job, earlier, sum));
     if (found?.is === 'stored') return refOf(store, found.slot, source.size);
-    let slot = found?.slot ?? await freshSlot(job, sum);
+    let slot = found?.slot ?? (await freshSlot(job, sum));
     const first = await putOnce(job, slot, { sum, isAgain: found !== undefined });
     if (first !== 'stored') {
       // Its address came to its end before the bytes did: another one, once.
@@ -36,7 +39,11 @@ async function freshSlot(job: Job, sum: string): Promise<Opened> {
 }
 
 /** What an earlier attempt had: its bytes are there, or its address can still be used, so that there is never a second file. */
-async function earlierSlot(job: Job, { size, slot, sum: sent, ...end }: FalCheckpoint, sum: string): Promise<{ is: 'stored' | 'open'; slot: Opened } | undefined> {
+async function earlierSlot(
+  job: Job,
+  { size, slot, sum: sent, ...end }: FalCheckpoint,
+  sum: string,
+): Promise<{ is: 'stored' | 'open'; slot: Opened } | undefined> {
   if (slot === undefined) return undefined;
   const { store, transfer } = job;
   if (sent !== sum || size !== transfer.source.size) {
@@ -52,20 +59,33 @@ async function earlierSlot(job: Job, { size, slot, sum: sent, ...end }: FalCheck
 }
 
 /** `isAgain`: an earlier sending to this address may have been heard. */
-interface Sending { sum: string; isAgain: boolean }
+interface Sending {
+  sum: string;
+  isAgain: boolean;
+}
 
 async function putOnce(job: Job, slot: Opened, { sum, isAgain }: Sending): Promise<'stored' | { gone: unknown }> {
   const { store, transfer, progress } = job;
   const { source } = transfer;
-  const part = new FilePart({ source, start: 0, length: source.size, onBytes: (count) => progress.add(count), beforeEnd: () => source.check() });
+  const part = new FilePart({
+    source,
+    start: 0,
+    length: source.size,
+    onBytes: (count) => progress.add(count),
+    beforeEnd: () => source.check(),
+  });
   let reply: Reply;
   try {
-    reply = await put(store, new URL(slot.upload), part, { ...askingOf(transfer), headers: { 'content-type': source.contentType } });
+    reply = await put(store, new URL(slot.upload), part, {
+      ...askingOf(transfer),
+      headers: { 'content-type': source.contentType },
+    });
   } catch (cause) {
     part.giveBack();
     if (!isSlotGone(cause)) throw cause;
     // An address can be used once: the first sending was heard, and its answer lost.
-    const isHeard = (isAgain || part.reachedEnd) && await sizeAt(store, slot.file, askingOf(transfer)) === source.size;
+    const isHeard =
+      (isAgain || part.reachedEnd) && (await sizeAt(store, slot.file, askingOf(transfer))) === source.size;
     if (!isHeard) return { gone: cause };
     progress.add(source.size);
     return 'stored';
@@ -78,15 +98,17 @@ async function putOnce(job: Job, slot: Opened, { sum, isAgain }: Sending): Promi
 async function prove(job: Job, slot: Opened, { reply, sum }: { reply: Reply; sum: string }): Promise<void> {
   const { store, transfer } = job;
   const { source } = transfer;
-  if (!isProof(reply) && await sizeAt(store, slot.file, askingOf(transfer)) !== source.size) throw failure('wrong-service', { params: { why: 'fal', host: new URL(slot.upload).host } });
+  if (!isProof(reply) && (await sizeAt(store, slot.file, askingOf(transfer))) !== source.size)
+    throw failure('wrong-service', { params: { why: 'fal', host: new URL(slot.upload).host } });
   if (store.tags.compare(reply.headers['etag'], sum) !== 'other') return;
   // A used address takes no second sending, so the file itself has to tell.
-  if (!store.tags.areKnown && await isSame(job, slot, sum)) return store.tags.mean('nothing');
+  if (!store.tags.areKnown && (await isSame(job, slot, sum))) return store.tags.mean('nothing');
   await source.check();
   throw failure('corrupted');
 }
 
 async function isSame({ store, transfer }: Job, slot: Opened, sum: string): Promise<boolean> {
-  const url = store.settings.access === 'signed' ? await store.calls.sign(slot.file, 60, askingOf(transfer)) : slot.file;
-  return await store.wire.md5At(new URL(url), askingOf(transfer)) === sum;
+  const url =
+    store.settings.access === 'signed' ? await store.calls.sign(slot.file, 60, askingOf(transfer)) : slot.file;
+  return (await store.wire.md5At(new URL(url), askingOf(transfer))) === sum;
 }

@@ -15,13 +15,24 @@ const partSchema = v.tuple([v.number(), v.string(), v.string()]);
  * goes in one request. `partSize` and `parts`: how it is cut, and which parts are there; the service cannot be asked for them.
  */
 const checkpointSchema = v.object({
-  v: v.literal(1), size: v.optional(v.number()), slot: v.optional(slotSchema), sum: v.optional(v.string()),
-  partSize: v.optional(v.number()), parts: v.optional(v.array(partSchema)), expiresAt: v.optional(v.number()),
+  v: v.literal(1),
+  size: v.optional(v.number()),
+  slot: v.optional(slotSchema),
+  sum: v.optional(v.string()),
+  partSize: v.optional(v.number()),
+  parts: v.optional(v.array(partSchema)),
+  expiresAt: v.optional(v.number()),
 });
 export type FalCheckpoint = v.InferOutput<typeof checkpointSchema>;
 
 /** `expiresAt`: ms since 1970 when the service removes the file; `restricted`: only signed links open it. */
-const refSchema = v.object({ v: v.literal(1), file: v.string(), size: v.number(), expiresAt: v.optional(v.number()), restricted: v.optional(v.literal(true)) });
+const refSchema = v.object({
+  v: v.literal(1),
+  file: v.string(),
+  size: v.number(),
+  expiresAt: v.optional(v.number()),
+  restricted: v.optional(v.literal(true)),
+});
 export type FalRef = v.InferOutput<typeof refSchema>;
 
 export const readCheckpoint = (checkpoint: Checkpoint): FalCheckpoint => ownRecord(checkpointSchema, checkpoint);

@@ -8,31 +8,61 @@ import { settingsSchema } from './settings.ts';
 
 describe('a key', () => {
   test.each([
-    'id-1:secret', '  id-1:secret \n', '"id-1:secret"', 'FAL_KEY=id-1:secret', 'export FAL_KEY="id-1:secret"', 'Key id-1:secret', 'Authorization: Key id-1:secret', 'id-1:sec\nret', '\u200bid-1:secret',
+    'id-1:secret',
+    '  id-1:secret \n',
+    '"id-1:secret"',
+    'FAL_KEY=id-1:secret',
+    'export FAL_KEY="id-1:secret"',
+    'Key id-1:secret',
+    'Authorization: Key id-1:secret',
+    'id-1:sec\nret',
+    '\u200bid-1:secret',
   ])('pasted as %j is found', (key) => {
     expect(v.parse(settingsSchema, { key })).toEqual({ key: 'id-1:secret', access: 'public', linkDays: 7 });
     expect(checkValues(fal, { key })).toEqual({ key: 'id-1:secret' });
   });
 
-  test.each([['', 'missing'], ['only-one-half', 'falKey'], [':secret', 'falKey'], ['id:', 'falKey'], ['id:gehe\u00efm', 'falKey']])('%j is none', (key, why) => {
-    expect(() => checkValues(fal, { key })).toThrow(expect.objectContaining({ error: { code: 'invalid-input', field: 'key', params: { why, names: '' } } }));
+  test.each([
+    ['', 'missing'],
+    ['only-one-half', 'falKey'],
+    [':secret', 'falKey'],
+    ['id:', 'falKey'],
+    ['id:gehe\u00efm', 'falKey'],
+  ])('%j is none', (key, why) => {
+    expect(() => checkValues(fal, { key })).toThrow(
+      expect.objectContaining({ error: { code: 'invalid-input', field: 'key', params: { why, names: '' } } }),
+    );
   });
 });
 
-test.each([['expiry', '2d', 'choice'], ['access', 'secret', 'choice'], ['linkDays', '8', 'days']])('%s cannot be %s', (field, value, why) => {
-  expect(() => checkValues(fal, { key: 'a:b', [field]: value })).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'invalid-input', field, params: { why, names: '' } }) }));
+test.each([
+  ['expiry', '2d', 'choice'],
+  ['access', 'secret', 'choice'],
+  ['linkDays', '8', 'days'],
+])('%s cannot be %s', (field, value, why) => {
+  expect(() => checkValues(fal, { key: 'a:b', [field]: value })).toThrow(
+    expect.objectContaining({
+      error: expect.objectContaining({ code: 'invalid-input', field, params: { why, names: '' } }),
+    }),
+  );
 });
 
 describe('what this computer has', () => {
-  const found = (env: Record<string, string>) => fal.credentials({ env, home: '/home/ann', platform: 'linux', read: () => undefined });
+  const found = (env: Record<string, string>) =>
+    fal.credentials({ env, home: '/home/ann', platform: 'linux', read: () => undefined });
 
   test('one string, or its two halves, in the order of the official client; read at each use, never saved', () => {
-    expect(found({ FAL_KEY: ' id:one ', FAL_KEY_ID: 'x', FAL_KEY_SECRET: 'y' })).toEqual([{ id: 'fal-environment', name: 'fal.ai', from: 'FAL_KEY', values: { key: 'id:one' }, use: 'environment' }]);
-    expect(found({ FAL_KEY_ID: 'id', FAL_KEY_SECRET: 'two' })).toMatchObject([{ from: 'FAL_KEY_ID', values: { key: 'id:two' }, use: 'environment' }]);
+    expect(found({ FAL_KEY: ' id:one ', FAL_KEY_ID: 'x', FAL_KEY_SECRET: 'y' })).toEqual([
+      { id: 'fal-environment', name: 'fal.ai', from: 'FAL_KEY', values: { key: 'id:one' }, use: 'environment' },
+    ]);
+    expect(found({ FAL_KEY_ID: 'id', FAL_KEY_SECRET: 'two' })).toMatchObject([
+      { from: 'FAL_KEY_ID', values: { key: 'id:two' }, use: 'environment' },
+    ]);
   });
 
   test('half of one, or nothing, is nothing', () => {
-    for (const env of [{}, { FAL_KEY: '' }, { FAL_KEY_ID: 'id' }, { FAL_KEY_SECRET: 's' }] as Record<string, string>[]) expect(found(env)).toEqual([]);
+    for (const env of [{}, { FAL_KEY: '' }, { FAL_KEY_ID: 'id' }, { FAL_KEY_SECRET: 's' }] as Record<string, string>[])
+      expect(found(env)).toEqual([]);
   });
 });
 

@@ -5,7 +5,14 @@ import type { LinkWish } from '../../../src-shared/upload.ts';
 import { issueAt, why } from '../issues.ts';
 
 /** Seconds until the service removes a file; `never` says nothing, so what the account is set to counts. */
-export const expiries = { never: undefined, '1h': 3600, '1d': 86_400, '7d': 7 * 86_400, '30d': 30 * 86_400, '1y': 365 * 86_400 } as const;
+export const expiries = {
+  never: undefined,
+  '1h': 3600,
+  '1d': 86_400,
+  '7d': 7 * 86_400,
+  '30d': 30 * 86_400,
+  '1y': 365 * 86_400,
+} as const;
 export type Expiry = keyof typeof expiries;
 
 export const isExpiry = (value: string): value is Expiry => Object.hasOwn(expiries, value);
@@ -41,13 +48,23 @@ export const settingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pipe(
     for (const [field, reason] of problems) addIssue(issueAt(field, reason));
     if (problems.length > 0) return NEVER;
     const expirySeconds = expiries[(expiry ?? 'never') as Expiry];
-    const settings: FalSettings = { key, ...(expirySeconds === undefined ? {} : { expirySeconds }), access: access === 'signed' ? 'signed' : 'public', linkDays: Number(linkDays ?? 7) };
+    const settings: FalSettings = {
+      key,
+      ...(expirySeconds === undefined ? {} : { expirySeconds }),
+      access: access === 'signed' ? 'signed' : 'public',
+      linkDays: Number(linkDays ?? 7),
+    };
     return settings;
   }),
 );
 
 /** What is wrong at one field does not hide what is wrong at the next. */
-function problemsOf({ key, expiry = 'never', access = 'public', linkDays = '7' }: Record<FieldKey, string | undefined>): [FieldKey, string][] {
+function problemsOf({
+  key,
+  expiry = 'never',
+  access = 'public',
+  linkDays = '7',
+}: Record<FieldKey, string | undefined>): [FieldKey, string][] {
   const problems: [FieldKey, string][] = [];
   if (!key) problems.push(['key', why.missing]);
   else if (!/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(key)) problems.push(['key', why.falKey]);
@@ -59,8 +76,17 @@ function problemsOf({ key, expiry = 'never', access = 'public', linkDays = '7' }
 
 /** What is kept: blanks and quotes gone, and from a pasted line of a shell or of a header only the key. */
 export function tidySettings(values: FieldValues): FieldValues {
-  const tidy = Object.entries(values).map(([name, value]) => [name, name === 'key' ? keyIn(value) : value.trim()] as const);
+  const tidy = Object.entries(values).map(
+    ([name, value]) => [name, name === 'key' ? keyIn(value) : value.trim()] as const,
+  );
   return Object.fromEntries(tidy.filter(([, value]) => value !== ''));
 }
 
-const keyIn = (pasted: string): string => pasted.replace(/[\u200b\ufeff]/g, '').trim().replace(/^(?:export\s+)?FAL_KEY\s*=\s*/, '').replace(/^(?:Authorization:\s*)?Key\s+/i, '').replace(/^(["'])(.*)\1$/s, '$2').replace(/\s+/g, '');
+const keyIn = (pasted: string): string =>
+  pasted
+    .replace(/[\u200b\ufeff]/g, '')
+    .trim()
+    .replace(/^(?:export\s+)?FAL_KEY\s*=\s*/, '')
+    .replace(/^(?:Authorization:\s*)?Key\s+/i, '')
+    .replace(/^(["'])(.*)\1$/s, '$2')
+    .replace(/\s+/g, '');

@@ -27,23 +27,44 @@ export function below(slot: string, last: string): URL {
 }
 
 /** Bytes to a signed address: without the key, which is none of its business. @throws as Wire.send */
-export function put({ wire, patience }: FalStore, url: URL, part: FilePart, { headers = {}, ...asking }: Asking & { headers?: Record<string, string> }): Promise<Reply> {
+export function put(
+  { wire, patience }: FalStore,
+  url: URL,
+  part: FilePart,
+  { headers = {}, ...asking }: Asking & { headers?: Record<string, string> },
+): Promise<Reply> {
   return again(() => wire.send({ method: 'PUT', url, headers, body: part, ...asking }), patience, asking.signal);
 }
 
 /** The signed address is used up, expired or forgotten. What it was for may be there all the same. */
-export const isSlotGone = (cause: unknown): cause is Refused => cause instanceof Refused && [400, 403, 404, 409, 410].includes(cause.status);
+export const isSlotGone = (cause: unknown): cause is Refused =>
+  cause instanceof Refused && [400, 403, 404, 409, 410].includes(cause.status);
 
 /** Nobody signs a page in where a file is to go: a store answers with JSON, with a tag, or with nothing. */
 export const isProof = ({ headers, text }: Reply): boolean =>
   headers['content-type']?.includes('json') === true || headers['etag'] !== undefined || text === '';
 
 /** @returns bytes of the file at this address, or undefined when there is none. @throws as Wire.send, FalCalls.sign */
-export async function sizeAt({ wire, calls, patience, settings }: Pick<FalStore, 'wire' | 'calls' | 'patience' | 'settings'>, file: string, asking: Asking): Promise<number | undefined> {
+export async function sizeAt(
+  { wire, calls, patience, settings }: Pick<FalStore, 'wire' | 'calls' | 'patience' | 'settings'>,
+  file: string,
+  asking: Asking,
+): Promise<number | undefined> {
   try {
     // A restricted file opens for its owner by a signed address only.
     const url = settings.access === 'signed' ? await calls.sign(file, signSeconds, asking) : file;
-    const reply = await again(() => wire.send({ method: 'GET', url: new URL(url), headers: { range: 'bytes=0-0', 'accept-encoding': 'identity' }, only: 'head', ...asking }), patience, asking.signal);
+    const reply = await again(
+      () =>
+        wire.send({
+          method: 'GET',
+          url: new URL(url),
+          headers: { range: 'bytes=0-0', 'accept-encoding': 'identity' },
+          only: 'head',
+          ...asking,
+        }),
+      patience,
+      asking.signal,
+    );
     return lengthIn(reply);
   } catch (cause) {
     if (!(cause instanceof Refused) || (cause.status !== 404 && cause.status !== 410)) throw cause;

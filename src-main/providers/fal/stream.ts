@@ -17,7 +17,12 @@ const damagedTries = 3;
 
 type Part = NonNullable<FalCheckpoint['parts']>[number];
 
-interface StreamJob { store: FalStore; transfer: TransferOf<StreamSource>; progress: Progress; lane: Lane }
+interface StreamJob {
+  store: FalStore;
+  transfer: TransferOf<StreamSource>;
+  progress: Progress;
+  lane: Lane;
+}
 
 /** @throws AppFailure too-large, corrupted, wrong-service; Refused; what the network, the stream and `onCheckpoint` throw */
 export async function uploadStream(store: FalStore, transfer: TransferOf<StreamSource>): Promise<FalRef> {
@@ -31,7 +36,10 @@ export async function uploadStream(store: FalStore, transfer: TransferOf<StreamS
   return refOf(store, slot, transfer.source.taken());
 }
 
-async function* piecesOf({ source, signal }: TransferOf<StreamSource>, partBytes: number): AsyncGenerator<Uint8Array, undefined> {
+async function* piecesOf(
+  { source, signal }: TransferOf<StreamSource>,
+  partBytes: number,
+): AsyncGenerator<Uint8Array, undefined> {
   let chunks: Uint8Array[] = [];
   let held = 0;
   for await (const chunk of source.chunks()) {
@@ -63,22 +71,31 @@ async function putSmall(job: StreamJob, bytes: Uint8Array): Promise<Opened> {
   const slot = await slotOf(job, 'whole');
   const release = await lane(transfer.signal);
   const part = memoryPart(bytes, progress);
-  const isThere = async (): Promise<boolean> => await sizeAt(store, slot.file, askingOf(transfer)) === bytes.length;
+  const isThere = async (): Promise<boolean> => (await sizeAt(store, slot.file, askingOf(transfer))) === bytes.length;
   try {
-    const reply = await put(store, new URL(slot.upload), part, { ...askingOf(transfer), headers: { 'content-type': transfer.source.contentType } }).catch(async (cause: unknown) => {
+    const reply = await put(store, new URL(slot.upload), part, {
+      ...askingOf(transfer),
+      headers: { 'content-type': transfer.source.contentType },
+    }).catch(async (cause: unknown) => {
       // The first sending was heard, its answer lost.
-      if (!isSlotGone(cause) || !part.reachedEnd || !await isThere()) throw cause;
+      if (!isSlotGone(cause) || !part.reachedEnd || !(await isThere())) throw cause;
       return undefined;
     });
-    if (reply && !isProof(reply) && !await isThere()) throw failure('wrong-service', { params: { why: 'fal', host: new URL(slot.upload).host } });
-    if (reply && store.tags.compare(reply.headers['etag'], md5Of(bytes)) === 'other' && store.tags.areKnown) throw failure('corrupted');
+    if (reply && !isProof(reply) && !(await isThere()))
+      throw failure('wrong-service', { params: { why: 'fal', host: new URL(slot.upload).host } });
+    if (reply && store.tags.compare(reply.headers['etag'], md5Of(bytes)) === 'other' && store.tags.areKnown)
+      throw failure('corrupted');
   } finally {
     release();
   }
   return slot;
 }
 
-async function putPieces(job: StreamJob, first: Uint8Array, rest: AsyncGenerator<Uint8Array, undefined>): Promise<Opened> {
+async function putPieces(
+  job: StreamJob,
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, undefined>,
+): Promise<Opened> {
   const { store, transfer, lane } = job;
   const slot = await slotOf(job, 'parts');
   const stop = new AbortController();
@@ -86,7 +103,10 @@ async function putPieces(job: StreamJob, first: Uint8Array, rest: AsyncGenerator
   const parts: Part[] = [];
   const causes: unknown[] = [];
   const flying = new Set<Promise<void>>();
-  const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
+  const failed = (cause: unknown): void => {
+    causes.push(cause);
+    stop.abort();
+  };
   const send = async (bytes: Uint8Array, number: number): Promise<void> => {
     const release = await lane(signal);
     try {
@@ -98,9 +118,15 @@ async function putPieces(job: StreamJob, first: Uint8Array, rest: AsyncGenerator
   };
   try {
     let number = 0;
-    for (let bytes: Uint8Array | undefined = first; bytes !== undefined && causes.length === 0; bytes = (await rest.next()).value) {
+    for (
+      let bytes: Uint8Array | undefined = first;
+      bytes !== undefined && causes.length === 0;
+      bytes = (await rest.next()).value
+    ) {
       if (++number > mostParts) throw failure('too-large');
-      const one: Promise<void> = send(bytes, number).catch(failed).finally(() => flying.delete(one));
+      const one: Promise<void> = send(bytes, number)
+        .catch(failed)
+        .finally(() => flying.delete(one));
       flying.add(one);
       if (flying.size >= parallelParts) await Promise.race(flying);
     }
@@ -114,7 +140,11 @@ async function putPieces(job: StreamJob, first: Uint8Array, rest: AsyncGenerator
   return slot;
 }
 
-async function sendPiece({ store, transfer, progress }: StreamJob, url: URL, { bytes, number, signal }: { bytes: Uint8Array; number: number; signal: AbortSignal }): Promise<Part> {
+async function sendPiece(
+  { store, transfer, progress }: StreamJob,
+  url: URL,
+  { bytes, number, signal }: { bytes: Uint8Array; number: number; signal: AbortSignal },
+): Promise<Part> {
   const sum = md5Of(bytes);
   for (let tries = 1; tries <= damagedTries; tries++) {
     const part = memoryPart(bytes, progress);

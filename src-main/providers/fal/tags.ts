@@ -22,10 +22,14 @@ export class Tags {
   }
 
   /** Whether it was seen to be the MD5. */
-  get areKnown(): boolean { return this.#are === 'md5'; }
+  get areKnown(): boolean {
+    return this.#are === 'md5';
+  }
 
   /** The bytes are right although the tag is another one. */
-  mean(nothing: 'nothing'): void { if (nothing === 'nothing' && this.#are === 'unknown') this.#are = 'opaque'; }
+  mean(nothing: 'nothing'): void {
+    if (nothing === 'nothing' && this.#are === 'unknown') this.#are = 'opaque';
+  }
 }
 
 /** Of a part: in the answer's body, where the JavaScript client reads it, or in its header, where the Python client does. */

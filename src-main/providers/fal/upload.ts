@@ -23,7 +23,11 @@ export async function upload(store: FalStore, transfer: TransferOf<FileSource>):
   const earlier = transfer.checkpoint === undefined ? undefined : readCheckpoint(transfer.checkpoint);
   if (earlier === undefined) await noted(job, {});
   if (source.size <= store.oneRequestBytes) return putWhole(job, earlier);
-  const plan = planParts(source.size, { preferredPartBytes: store.partBytes, maxPartBytes: mostPartBytes, maxParts: mostParts });
+  const plan = planParts(source.size, {
+    preferredPartBytes: store.partBytes,
+    maxPartBytes: mostPartBytes,
+    maxParts: mostParts,
+  });
   if (!plan) throw failure('too-large');
   return putParts(job, plan, earlier);
 }

@@ -11,9 +11,16 @@ import { retryAfterMs } from '../network-errors.ts';
 import type { FilePart } from '../sending/file-part.ts';
 import { FilePartHandler, handlerDefaults, type BufferPool, type HandlerOptions } from '../sending/request-handler.ts';
 
-export interface Reply { status: number; headers: Record<string, string>; text: string }
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
 
-export interface Asking { signal: AbortSignal; onSlowDown?: (() => void) | undefined }
+export interface Asking {
+  signal: AbortSignal;
+  onSlowDown?: (() => void) | undefined;
+}
 
 export interface Sending extends Asking {
   method: 'GET' | 'POST' | 'PUT';
@@ -46,7 +53,11 @@ export class Refused extends Error {
 /** What stopped a request of the client, hidden from the client's own retries: they pay no regard to Retry-After and obey no cancel. */
 export class Undelivered extends Error {
   readonly reason: unknown;
-  constructor(reason: unknown) { super('not delivered'); this.name = 'Undelivered'; this.reason = reason; }
+  constructor(reason: unknown) {
+    super('not delivered');
+    this.name = 'Undelivered';
+    this.reason = reason;
+  }
 }
 
 /** Where other hosts stand in for the service's own, in tests: from origin to origin. */
@@ -64,13 +75,20 @@ export class Wire {
     this.#hosts = hosts;
   }
 
-  get buffers(): BufferPool { return this.#handler.buffers; }
+  get buffers(): BufferPool {
+    return this.#handler.buffers;
+  }
 
   /** @throws Refused; what Node's http throws; AppFailure source-changed, wrong-service; what a part's `beforeEnd` throws */
   async send(sending: Sending): Promise<Reply> {
     const { method, headers = {}, body, signal, onSlowDown, only } = sending;
-    const length = body === undefined ? undefined : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    const { response, url } = await this.#ask(sending.url, { method, headers: { ...headers, ...(length === undefined ? {} : { 'content-length': String(length) }) }, body }, { signal, onSlowDown });
+    const length =
+      body === undefined ? undefined : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const { response, url } = await this.#ask(
+      sending.url,
+      { method, headers: { ...headers, ...(length === undefined ? {} : { 'content-length': String(length) }) }, body },
+      { signal, onSlowDown },
+    );
     const stream = response.body as Readable;
     const reply = { status: response.statusCode, headers: response.headers, text: '' };
     if (only === 'head' && reply.status < 400) stream.on('error', () => undefined).destroy();
@@ -81,10 +99,17 @@ export class Wire {
 
   /** MD5 in base64 of what is at an address. @throws as send */
   async md5At(address: URL, { signal, onSlowDown }: Asking): Promise<string> {
-    const { response, url } = await this.#ask(address, { method: 'GET', headers: { 'accept-encoding': 'identity' }, body: undefined }, { signal, onSlowDown });
+    const { response, url } = await this.#ask(
+      address,
+      { method: 'GET', headers: { 'accept-encoding': 'identity' }, body: undefined },
+      { signal, onSlowDown },
+    );
     const hash = createHash('md5');
-    await eachChunk(response.body as Readable, signal, (chunk) => { hash.update(chunk); });
-    if (response.statusCode !== 200) throw new Refused({ status: response.statusCode, headers: response.headers, text: '' }, url.host);
+    await eachChunk(response.body as Readable, signal, (chunk) => {
+      hash.update(chunk);
+    });
+    if (response.statusCode !== 200)
+      throw new Refused({ status: response.statusCode, headers: response.headers, text: '' }, url.host);
     return hash.digest('base64');
   }
 
@@ -93,8 +118,11 @@ export class Wire {
     const { method, body, signal } = init;
     try {
       const { status, headers, text } = await this.send({
-        method: method === 'GET' ? 'GET' : 'POST', url: new URL(typeof input === 'string' || input instanceof URL ? input : input.url),
-        headers: Object.fromEntries(new Headers(init.headers)), ...(typeof body === 'string' ? { body } : {}), signal: signal ?? new AbortController().signal,
+        method: method === 'GET' ? 'GET' : 'POST',
+        url: new URL(typeof input === 'string' || input instanceof URL ? input : input.url),
+        headers: Object.fromEntries(new Headers(init.headers)),
+        ...(typeof body === 'string' ? { body } : {}),
+        signal: signal ?? new AbortController().signal,
       });
       return new Response(status === 204 ? null : text, { status, headers });
     } catch (cause) {
@@ -103,12 +131,28 @@ export class Wire {
   };
 
   /** The address goes as it is: a signature in it counts for every character. */
-  async #ask(to: URL, { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined }, { signal, onSlowDown }: Asking) {
+  async #ask(
+    to: URL,
+    { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined },
+    { signal, onSlowDown }: Asking,
+  ) {
     const stand = this.#hosts[to.origin];
     const url = stand === undefined ? to : new URL(to.pathname + to.search, stand);
-    const request = { protocol: url.protocol, hostname: url.hostname, port: url.port === '' ? undefined : Number(url.port), method, path: url.pathname + url.search, query: {}, headers, body };
+    const request = {
+      protocol: url.protocol,
+      hostname: url.hostname,
+      port: url.port === '' ? undefined : Number(url.port),
+      method,
+      path: url.pathname + url.search,
+      query: {},
+      headers,
+      body,
+    };
     try {
-      const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], { abortSignal: signal, onSlowDown });
+      const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], {
+        abortSignal: signal,
+        onSlowDown,
+      });
       return { response, url };
     } catch (cause) {
       // What answers before it has heard everything is not this service.
@@ -131,7 +175,9 @@ async function textOf(stream: Readable, signal: AbortSignal): Promise<string> {
 }
 
 async function eachChunk(stream: Readable, signal: AbortSignal, each: (chunk: Buffer) => void): Promise<void> {
-  const stop = (): void => { stream.destroy(Object.assign(new Error('Request aborted'), { name: 'AbortError' })); };
+  const stop = (): void => {
+    stream.destroy(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) each(chunk);
@@ -146,12 +192,21 @@ export function documentOf({ headers, text }: Pick<Reply, 'headers' | 'text'>): 
   return jsonOf(text);
 }
 
-interface Complaint { detail?: unknown; error?: { message?: unknown }; message?: unknown }
+interface Complaint {
+  detail?: unknown;
+  error?: { message?: unknown };
+  message?: unknown;
+}
 
 /** The reason in the words of the service: `detail`, a list of complaints about fields, or the platform's `error.message`. '' when it gave none. */
 export function detailOf(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
   const { detail, error, message } = body as Complaint;
-  if (Array.isArray(detail)) return detail.map((one: { loc?: unknown; msg?: unknown } | null) => [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : ''].join(' ')).join('; ');
+  if (Array.isArray(detail))
+    return detail
+      .map((one: { loc?: unknown; msg?: unknown } | null) =>
+        [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : ''].join(' '),
+      )
+      .join('; ');
   return [detail, error?.message, message].find((one): one is string => typeof one === 'string') ?? '';
 }

@@ -4,7 +4,14 @@
  */
 
 /** `standard` is IPv4 alone; `accelerate` goes to the nearest edge of Amazon's network, at a price, and only for uploads. */
-export const awsVariants = ['standard', 'dualstack', 'fips', 'fips-dualstack', 'accelerate', 'accelerate-dualstack'] as const;
+export const awsVariants = [
+  'standard',
+  'dualstack',
+  'fips',
+  'fips-dualstack',
+  'accelerate',
+  'accelerate-dualstack',
+] as const;
 export type AwsVariant = (typeof awsVariants)[number];
 
 export const isAwsVariant = (typed: string): typed is AwsVariant => (awsVariants as readonly string[]).includes(typed);
@@ -23,19 +30,39 @@ export function awsEndpoint(variant: AwsVariant, region: string): string {
 
 /** The address in links: whoever opens one would not be quicker by acceleration, and it costs. */
 export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
-  awsEndpoint(variant === 'accelerate' ? 'standard' : variant === 'accelerate-dualstack' ? 'dualstack' : variant, region);
+  awsEndpoint(
+    variant === 'accelerate' ? 'standard' : variant === 'accelerate-dualstack' ? 'dualstack' : variant,
+    region,
+  );
 
 /** https://aws.amazon.com/compliance/fips/: S3 */
 const fipsRegions = /^(?:us|us-gov|ca)-[a-z]+-\d$/;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
 const neverAccelerated = /^(?:cn|us-gov)-/;
 
-export interface Combination { variant: AwsVariant; region: string; bucket: string; pathStyle: boolean; /** the address was typed, and is not Amazon's */ isElsewhere: boolean }
+export interface Combination {
+  variant: AwsVariant;
+  region: string;
+  bucket: string;
+  pathStyle: boolean;
+  /** the address was typed, and is not Amazon's */ isElsewhere: boolean;
+}
 
-export type Contradiction = 'variantElsewhere' | 'fipsRegion' | 'accelerateRegion' | 'accelerateDots' | 'acceleratePath';
+export type Contradiction =
+  | 'variantElsewhere'
+  | 'fipsRegion'
+  | 'accelerateRegion'
+  | 'accelerateDots'
+  | 'acceleratePath';
 
 /** Why Amazon has no such address. */
-export function contradiction({ variant, region, bucket, pathStyle, isElsewhere }: Combination): Contradiction | undefined {
+export function contradiction({
+  variant,
+  region,
+  bucket,
+  pathStyle,
+  isElsewhere,
+}: Combination): Contradiction | undefined {
   if (variant === 'standard') return undefined;
   if (isElsewhere) return 'variantElsewhere';
   if (isFips(variant)) return fipsRegions.test(region) ? undefined : 'fipsRegion';

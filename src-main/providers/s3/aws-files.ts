@@ -18,11 +18,21 @@ export interface AwsProfile {
   addressing?: string;
 }
 
-const signIns = ['aws_access_key_id', 'role_arn', 'sso_session', 'sso_start_url', 'credential_process', 'web_identity_token_file', 'login_session'];
+const signIns = [
+  'aws_access_key_id',
+  'role_arn',
+  'sso_session',
+  'sso_start_url',
+  'credential_process',
+  'web_identity_token_file',
+  'login_session',
+];
 
 /** Where the two files are, as the AWS tools look for them. */
-export const awsFiles = (computer: Pick<Computer, 'env' | 'home'>): Record<'credentials' | 'config', string> =>
-  ({ credentials: placeOf('credentials', computer).file, config: placeOf('config', computer).file });
+export const awsFiles = (computer: Pick<Computer, 'env' | 'home'>): Record<'credentials' | 'config', string> => ({
+  credentials: placeOf('credentials', computer).file,
+  config: placeOf('config', computer).file,
+});
 
 /** In the order of the files, `default` first. */
 export function awsProfiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsProfile[] {
@@ -44,7 +54,8 @@ export type AwsValues = (key: string) => string | undefined;
 
 export function awsSections(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsSections {
   const { found, services, sessions } = readFiles(computer);
-  const valuesOf = (values: Section['values'] | undefined): AwsValues | undefined => values && ((key) => plain(values.get(key)));
+  const valuesOf = (values: Section['values'] | undefined): AwsValues | undefined =>
+    values && ((key) => plain(values.get(key)));
   return {
     profile: (name) => valuesOf(found.get(name)?.values),
     session: (name) => valuesOf(sessions.get(name)),
@@ -52,7 +63,11 @@ export function awsSections(computer: Pick<Computer, 'env' | 'home' | 'read'>): 
   };
 }
 
-interface Files { found: Map<string, Entry>; services: Map<string, Section['values']>; sessions: Map<string, Section['values']> }
+interface Files {
+  found: Map<string, Entry>;
+  services: Map<string, Section['values']>;
+  sessions: Map<string, Section['values']>;
+}
 
 function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): Files {
   const found = new Map<string, Entry>();
@@ -73,20 +88,30 @@ function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): Files {
   return { found, services, sessions };
 }
 
-interface Entry { from: string; values: Section['values'] }
+interface Entry {
+  from: string;
+  values: Section['values'];
+}
 
-function profileOf(name: string, { from, values }: Entry, services: ReadonlyMap<string, Section['values']>): AwsProfile {
+function profileOf(
+  name: string,
+  { from, values }: Entry,
+  services: ReadonlyMap<string, Section['values']>,
+): AwsProfile {
   const get = (key: string): string | undefined => plain(values.get(key));
   const service = services.get(get('services') ?? '');
   return {
-    name, from, hasSignIn: signIns.some((key) => get(key) !== undefined),
+    name,
+    from,
+    hasSignIn: signIns.some((key) => get(key) !== undefined),
     ...present('region', get('region')),
     ...present('endpoint', plain(service?.get('s3.endpoint_url')) ?? get('s3.endpoint_url') ?? get('endpoint_url')),
     ...present('addressing', get('s3.addressing_style')),
   };
 }
 
-const present = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> => (value === undefined ? {} : { [key]: value } as Record<K, string>);
+const present = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, string>);
 
 /** Without the comment behind it; undefined when nothing is left. */
 function plain(value: string | undefined): string | undefined {
@@ -104,11 +129,20 @@ function nameOf(section: string, which: 'credentials' | 'config'): string | unde
 const unquoted = (name: string): string => /^"(.*)"$/.exec(name)?.[1] ?? name;
 
 /** `~` in what is shown: a path names its user. */
-function placeOf(which: 'credentials' | 'config', { env, home }: Pick<Computer, 'env' | 'home'>): { file: string; shown: string } {
+function placeOf(
+  which: 'credentials' | 'config',
+  { env, home }: Pick<Computer, 'env' | 'home'>,
+): { file: string; shown: string } {
   const named = env[which === 'config' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'];
   if (named !== undefined && named !== '') {
     const file = /^~[/\\]/.test(named) ? path.join(home, named.slice(2)) : named;
-    return { file, shown: file.startsWith(home + path.sep) && home !== '' ? `~/${path.relative(home, file).replaceAll('\\', '/')}` : path.basename(file) };
+    return {
+      file,
+      shown:
+        file.startsWith(home + path.sep) && home !== ''
+          ? `~/${path.relative(home, file).replaceAll('\\', '/')}`
+          : path.basename(file),
+    };
   }
   return { file: path.join(home, '.aws', which), shown: `~/.aws/${which}` };
 }

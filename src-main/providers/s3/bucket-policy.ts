@@ -11,7 +11,16 @@ const partitionOf = ({ store, region }: Pick<S3Settings, 'store' | 'region'>): s
 export function readPolicy(settings: Pick<S3Settings, 'bucket' | 'prefix' | 'store' | 'region'>): string {
   const { bucket, prefix } = settings;
   const resource = `arn:${partitionOf(settings)}:s3:::${bucket}/${prefix === '' ? '' : `${prefix}/`}*`;
-  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'EverybodyReads', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: resource }] }, null, 2);
+  return JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Statement: [
+        { Sid: 'EverybodyReads', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: resource },
+      ],
+    },
+    null,
+    2,
+  );
 }
 
 /** Services without bucket policies have a switch of their own for it. */

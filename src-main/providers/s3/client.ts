@@ -24,50 +24,72 @@ export interface ClientOptions {
 export function makeClient(settings: S3Settings, { credentials, handler, attempts, retryMs }: ClientOptions): S3Client {
   const client = new S3Client({
     // Asked for each time: the store may say that the bucket is elsewhere.
-    endpoint: async () => endpointOf(handler ? settings.endpoint : settings.linkEndpoint ?? settings.endpoint), region: async () => settings.region, forcePathStyle: settings.pathStyle,
-    credentials: askedEachTime(credentials.provider), ...(credentials.isNobody ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
+    endpoint: async () => endpointOf(handler ? settings.endpoint : (settings.linkEndpoint ?? settings.endpoint)),
+    region: async () => settings.region,
+    forcePathStyle: settings.pathStyle,
+    credentials: askedEachTime(credentials.provider),
+    ...(credentials.isNobody ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
     // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
     // and leave traces in presigned links.
-    requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     // Costs a new connection a part, and 6 s where a proxy ignores it.
     expectContinueHeader: false,
-    maxAttempts: attempts, retryStrategy: retryStrategy(attempts, retryMs),
-    useDualstackEndpoint: false, useFipsEndpoint: false, useArnRegion: false, useAccelerateEndpoint: false,
-    disableS3ExpressSessionAuth: true, disableMultiregionAccessPoints: true, followRegionRedirects: false,
+    maxAttempts: attempts,
+    retryStrategy: retryStrategy(attempts, retryMs),
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    useArnRegion: false,
+    useAccelerateEndpoint: false,
+    disableS3ExpressSessionAuth: true,
+    disableMultiregionAccessPoints: true,
+    followRegionRedirects: false,
     ignoreConfiguredEndpointUrls: true,
     ...(handler ? { requestHandler: handler } : {}),
   });
-  client.middlewareStack.add((next, context) => (args) => {
-    if (isRequest(args.request)) {
-      const { headers, query, body } = args.request;
-      // Otherwise every byte would be hashed with SHA-256 just to be signed; checksum and TLS guard the body.
-      if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-      // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
-      delete query['x-id'];
-      if (makesObject.has(String(context.commandName))) Object.assign(headers, settings.headers);
-      if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
-        delete headers['if-none-match'];
-        headers['x-goog-if-generation-match'] = '0';
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      if (isRequest(args.request)) {
+        const { headers, query, body } = args.request;
+        // Otherwise every byte would be hashed with SHA-256 just to be signed; checksum and TLS guard the body.
+        if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
+        // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
+        delete query['x-id'];
+        if (makesObject.has(String(context.commandName))) Object.assign(headers, settings.headers);
+        if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
+          delete headers['if-none-match'];
+          headers['x-goog-if-generation-match'] = '0';
+        }
       }
-    }
-    return next(args);
-  }, { step: 'build', name: 'hoistRequest', priority: 'high' });
-  client.middlewareStack.add((next, context) => async (args) => {
-    try {
-      return await next(args);
-    } catch (cause) {
-      const refused = keysIn(context);
-      if (!refused || !isEnd(cause, { refused, command: String(context.commandName) }) || !await credentials.replace?.(refused)) throw cause;
-      // Once: keys that are new and refused too are not the problem.
       return next(args);
-    }
-  }, { step: 'initialize', name: 'hoistKeys', priority: 'high' });
+    },
+    { step: 'build', name: 'hoistRequest', priority: 'high' },
+  );
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (cause) {
+        const refused = keysIn(context);
+        if (
+          !refused ||
+          !isEnd(cause, { refused, command: String(context.commandName) }) ||
+          !(await credentials.replace?.(refused))
+        )
+          throw cause;
+        // Once: keys that are new and refused too are not the problem.
+        return next(args);
+      }
+    },
+    { step: 'initialize', name: 'hoistKeys', priority: 'high' },
+  );
   if (settings.isRegionOpen) followRegion(client, settings);
   return client;
 }
 
 /** A client remembers keys by itself, and would go on with those that the store refuses. */
-const askedEachTime = (provider: Credentials['provider']): Credentials['provider'] => Object.assign(async () => provider(), { memoized: true });
+const askedEachTime = (provider: Credentials['provider']): Credentials['provider'] =>
+  Object.assign(async () => provider(), { memoized: true });
 
 /** The keys that a request was signed with. */
 function keysIn(context: object): Keys | undefined {
@@ -75,29 +97,41 @@ function keysIn(context: object): Keys | undefined {
   return its?.selectedHttpAuthScheme?.identity;
 }
 
-const ended: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'InvalidTokenId', 'TokenRefreshRequired']);
+const ended: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidToken',
+  'InvalidTokenId',
+  'TokenRefreshRequired',
+]);
 
 /** Answers to HEAD have no body; and some stores call keys that ended unknown. */
 function isEnd(cause: unknown, { refused, command }: { refused: Keys; command: string }): boolean {
   if (refused.sessionToken === undefined || !(cause instanceof Error)) return false;
   const status = statusOf(cause) ?? 0;
-  const isOver = refused.expiration !== undefined && refused.expiration.getTime() <= Date.now() && (status === 400 || status === 401 || status === 403);
+  const isOver =
+    refused.expiration !== undefined &&
+    refused.expiration.getTime() <= Date.now() &&
+    (status === 400 || status === 401 || status === 403);
   return ended.has(cause.name) || isOver || (command === 'HeadObjectCommand' && status === 400);
 }
 
 /** Where nobody said where the bucket is, the store's word is taken, and the request sent once more. */
 function followRegion(client: S3Client, settings: S3Settings): void {
-  client.middlewareStack.add((next) => async (args) => {
-    const asked = settings.region;
-    try {
-      return await next(args);
-    } catch (cause) {
-      const region = regionSaid(cause);
-      if (region === undefined || region === asked) throw cause;
-      moveTo(settings, region);
-      return await next(args);
-    }
-  }, { step: 'initialize', name: 'hoistRegion', priority: 'high' });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const asked = settings.region;
+      try {
+        return await next(args);
+      } catch (cause) {
+        const region = regionSaid(cause);
+        if (region === undefined || region === asked) throw cause;
+        moveTo(settings, region);
+        return await next(args);
+      }
+    },
+    { step: 'initialize', name: 'hoistRegion', priority: 'high' },
+  );
 }
 
 function endpointOf(address: string): { protocol: string; hostname: string; port?: number; path: string } {
@@ -108,8 +142,13 @@ function endpointOf(address: string): { protocol: string; hostname: string; port
 /** What the user wants with every new object. */
 const makesObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand']);
 
-interface SdkRequest { headers: Record<string, string>; query: Record<string, unknown>; body?: unknown }
-const isRequest = (value: unknown): value is SdkRequest => typeof value === 'object' && value !== null && 'headers' in value && 'query' in value;
+interface SdkRequest {
+  headers: Record<string, string>;
+  query: Record<string, unknown>;
+  body?: unknown;
+}
+const isRequest = (value: unknown): value is SdkRequest =>
+  typeof value === 'object' && value !== null && 'headers' in value && 'query' in value;
 
 type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>;
 type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;

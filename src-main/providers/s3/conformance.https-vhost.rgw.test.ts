@@ -4,4 +4,7 @@ import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, sayWhenSkipped } from './testing/subject.ts';
 
 sayWhenSkipped('S3 on Ceph RADOS Gateway, over https, by virtual host');
-conformance('S3 on Ceph RADOS Gateway, over https, by virtual host,', rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'virtual host' }));
+conformance(
+  'S3 on Ceph RADOS Gateway, over https, by virtual host,',
+  rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'virtual host' }),
+);

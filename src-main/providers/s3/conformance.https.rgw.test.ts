@@ -4,4 +4,8 @@ import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, sayWhenSkipped } from './testing/subject.ts';
 
 sayWhenSkipped('S3 on Ceph RADOS Gateway, over https, by path');
-conformance('S3 on Ceph RADOS Gateway, over https, by path,', rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'path' }), { depth: 'basic' });
+conformance(
+  'S3 on Ceph RADOS Gateway, over https, by path,',
+  rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'path' }),
+  { depth: 'basic' },
+);

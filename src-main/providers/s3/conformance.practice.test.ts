@@ -6,7 +6,12 @@ import { refusals, sizes, tuned } from './testing/subject.ts';
 conformance('S3 on Practice', async () => {
   const { practice, proxy, values, stop } = await faultyPractice();
   return {
-    provider: tuned({ retryMs: 10, lookAgainMs: [20, 50, 300] }), values, proxy, ...sizes, refused: refusals(values),
-    leftovers: () => practice.leftovers(), stop,
+    provider: tuned({ retryMs: 10, lookAgainMs: [20, 50, 300] }),
+    values,
+    proxy,
+    ...sizes,
+    refused: refusals(values),
+    leftovers: () => practice.leftovers(),
+    stop,
   };
 });

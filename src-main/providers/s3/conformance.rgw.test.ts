@@ -4,4 +4,7 @@ import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, sayWhenSkipped } from './testing/subject.ts';
 
 sayWhenSkipped('S3 on Ceph RADOS Gateway');
-conformance('S3 on Ceph RADOS Gateway', rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'http', addressing: 'path' }));
+conformance(
+  'S3 on Ceph RADOS Gateway',
+  rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'http', addressing: 'path' }),
+);

@@ -4,4 +4,8 @@ import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, sayWhenSkipped } from './testing/subject.ts';
 
 sayWhenSkipped('S3 on Ceph RADOS Gateway, over http, by virtual host');
-conformance('S3 on Ceph RADOS Gateway, over http, by virtual host,', rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'http', addressing: 'virtual host' }), { depth: 'basic' });
+conformance(
+  'S3 on Ceph RADOS Gateway, over http, by virtual host,',
+  rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'http', addressing: 'virtual host' }),
+  { depth: 'basic' },
+);

@@ -6,31 +6,56 @@ import { contentHeaders } from './content-headers.ts';
 
 const saved = { showsPages: false };
 
-test.each(['text/html', 'text/html; charset=utf-8', 'TEXT/HTML', 'image/svg+xml', 'application/xhtml+xml', 'application/xml', 'text/xml', 'application/atom+xml', 'multipart/related'])('%s is saved, never run', (type) => {
+test.each([
+  'text/html',
+  'text/html; charset=utf-8',
+  'TEXT/HTML',
+  'image/svg+xml',
+  'application/xhtml+xml',
+  'application/xml',
+  'text/xml',
+  'application/atom+xml',
+  'multipart/related',
+])('%s is saved, never run', (type) => {
   expect(contentHeaders('page.html', type, saved).ContentDisposition).toBe('attachment; filename="page.html"');
 });
 
-test.each(['image/png', 'video/mp4', 'application/pdf', 'text/plain', 'application/json', 'application/octet-stream'])('%s is shown', (type) => {
-  expect(contentHeaders('file.bin', type, saved).ContentDisposition).toBe('inline; filename="file.bin"');
-});
+test.each(['image/png', 'video/mp4', 'application/pdf', 'text/plain', 'application/json', 'application/octet-stream'])(
+  '%s is shown',
+  (type) => {
+    expect(contentHeaders('file.bin', type, saved).ContentDisposition).toBe('inline; filename="file.bin"');
+  },
+);
 
 test.each([
-  ['text/plain', 'text/plain; charset=utf-8'], ['text/html', 'text/html; charset=utf-8'], ['text/csv; charset=iso-8859-1', 'text/csv; charset=iso-8859-1'],
-  ['image/png', 'image/png'], ['', 'application/octet-stream'], ['nonsense', 'application/octet-stream'], ['text/plain\r\nX-Evil: 1', 'application/octet-stream'],
+  ['text/plain', 'text/plain; charset=utf-8'],
+  ['text/html', 'text/html; charset=utf-8'],
+  ['text/csv; charset=iso-8859-1', 'text/csv; charset=iso-8859-1'],
+  ['image/png', 'image/png'],
+  ['', 'application/octet-stream'],
+  ['nonsense', 'application/octet-stream'],
+  ['text/plain\r\nX-Evil: 1', 'application/octet-stream'],
 ])('the type %j goes as %j', (given, sent) => {
   expect(contentHeaders('a', given, saved).ContentType).toBe(sent);
 });
 
 test('the exact name goes beside an ASCII one', () => {
-  expect(contentHeaders('Größe "1" 50%.pdf', 'application/pdf', saved).ContentDisposition).toBe(`inline; filename="Gr__e _1_ 50_.pdf"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22%2050%25.pdf`);
+  expect(contentHeaders('Größe "1" 50%.pdf', 'application/pdf', saved).ContentDisposition).toBe(
+    `inline; filename="Gr__e _1_ 50_.pdf"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22%2050%25.pdf`,
+  );
 });
 
 test('no name makes a header that Node refuses or that breaks out of its quotes', () => {
-  fc.assert(fc.property(fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: 'binary' })), (name) => {
-    const { ContentDisposition: value } = contentHeaders(name, 'image/png', saved);
-    http.validateHeaderValue('content-disposition', value);
-    expect(value).toMatch(/^inline; filename="[\x20-\x21\x23-\x24\x26-\x5b\x5d-\x7e]*"(; filename\*=UTF-8''[\w%.~-]+)?$/);
-    const exact = /filename\*=UTF-8''(.*)$/.exec(value)?.[1];
-    if (exact !== undefined) expect(() => decodeURIComponent(exact)).not.toThrow();
-  }), { numRuns: 400 });
+  fc.assert(
+    fc.property(fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: 'binary' })), (name) => {
+      const { ContentDisposition: value } = contentHeaders(name, 'image/png', saved);
+      http.validateHeaderValue('content-disposition', value);
+      expect(value).toMatch(
+        /^inline; filename="[\x20-\x21\x23-\x24\x26-\x5b\x5d-\x7e]*"(; filename\*=UTF-8''[\w%.~-]+)?$/,
+      );
+      const exact = /filename\*=UTF-8''(.*)$/.exec(value)?.[1];
+      if (exact !== undefined) expect(() => decodeURIComponent(exact)).not.toThrow();
+    }),
+    { numRuns: 400 },
+  );
 });

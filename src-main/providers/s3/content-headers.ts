@@ -3,18 +3,28 @@ import { safeName } from '../../../src-shared/safe-name.ts';
 import { encodeSegment } from '../keys.ts';
 
 /** Types that run scripts when shown: from our link they are saved, never run under the storage's address. */
-const active = /^(?:text\/html|application\/xhtml\+xml|image\/svg\+xml|text\/xml|application\/xml|multipart\/related|message\/rfc822|.+\+xml)$/;
+const active =
+  /^(?:text\/html|application\/xhtml\+xml|image\/svg\+xml|text\/xml|application\/xml|multipart\/related|message\/rfc822|.+\+xml)$/;
 
-export interface ContentHeaders { ContentType: string; ContentDisposition: string }
+export interface ContentHeaders {
+  ContentType: string;
+  ContentDisposition: string;
+}
 
 /**
  * @param name the file's name, whatever it holds
  * @param contentType its type as the source says; one that is no header value becomes `application/octet-stream`
  * @param showsPages the user wants web pages to run under the storage's address
  */
-export function contentHeaders(name: string, contentType: string, { showsPages }: { showsPages: boolean }): ContentHeaders {
+export function contentHeaders(
+  name: string,
+  contentType: string,
+  { showsPages }: { showsPages: boolean },
+): ContentHeaders {
   const given = contentType.trim().toLowerCase();
-  const type = /^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*(?:;\s*[\w-]+=[\w."-]+)*$/.test(given) ? given : 'application/octet-stream';
+  const type = /^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*(?:;\s*[\w-]+=[\w."-]+)*$/.test(given)
+    ? given
+    : 'application/octet-stream';
   const bare = type.split(';', 1)[0]?.trim() ?? type;
   return {
     // Without a charset browsers guess from the reader's locale, and UTF-8 text turns to letter salad.

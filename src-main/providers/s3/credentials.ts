@@ -26,15 +26,28 @@ export interface Credentials {
   close(): void;
 }
 
-export function credentialsOf({ signIn, region }: Pick<S3Settings, 'signIn' | 'region'>, around: Omit<Around, 'region' | 'signal'>): Credentials {
+export function credentialsOf(
+  { signIn, region }: Pick<S3Settings, 'signIn' | 'region'>,
+  around: Omit<Around, 'region' | 'signal'>,
+): Credentials {
   const closing = new AbortController();
   const close = (): void => closing.abort();
   if (signIn.by === 'keys') {
     const { accessKeyId, secretAccessKey, sessionToken, end } = signIn;
     const endsAt = end === undefined ? {} : { at: end };
-    return { provider: async () => ({ accessKeyId, secretAccessKey, sessionToken }), end: async () => (sessionToken === undefined ? undefined : endsAt), close };
+    return {
+      provider: async () => ({ accessKeyId, secretAccessKey, sessionToken }),
+      end: async () => (sessionToken === undefined ? undefined : endsAt),
+      close,
+    };
   }
-  if (signIn.by === 'nobody') return { provider: async () => ({ accessKeyId: '', secretAccessKey: '' }), end: async () => undefined, isNobody: true, close };
+  if (signIn.by === 'nobody')
+    return {
+      provider: async () => ({ accessKeyId: '', secretAccessKey: '' }),
+      end: async () => undefined,
+      isNobody: true,
+      close,
+    };
   const ring = new KeyRing(loaderOf(signIn, { ...around, region, signal: closing.signal }), () => around.ports.now());
   return {
     provider: () => ring.keys(),
@@ -57,14 +70,21 @@ const withNobody = (around: Around): Around => {
 
 function loaderOf(signIn: Asked, around: Around): (asking: Asking) => Promise<Keys> {
   switch (signIn.by) {
-    case 'profile': return (asking) => keysOfProfile(signIn.profile, asking === 'person' ? around : withNobody(around));
-    case 'container': return () => containerKeys(around);
-    case 'instance': return () => instanceKeys(around);
+    case 'profile':
+      return (asking) => keysOfProfile(signIn.profile, asking === 'person' ? around : withNobody(around));
+    case 'container':
+      return () => containerKeys(around);
+    case 'instance':
+      return () => instanceKeys(around);
     case 'sso': {
       const { account, role, region, signedIn } = signIn;
       const { way, signal, ports, computer } = around;
-      const needed = (cause?: unknown) => failure('session-expired', { field: 'ssoSignIn', params: { why: 'sso' } }, cause);
-      const portal = { tokens: ownPlace(signedIn, 'ssoSignIn', ports), use: { way, signal, now: () => ports.now(), place: ssoPlace(region, computer.env), needed } };
+      const needed = (cause?: unknown) =>
+        failure('session-expired', { field: 'ssoSignIn', params: { why: 'sso' } }, cause);
+      const portal = {
+        tokens: ownPlace(signedIn, 'ssoSignIn', ports),
+        use: { way, signal, now: () => ports.now(), place: ssoPlace(region, computer.env), needed },
+      };
       return () => keysOfRole(portal, { account, name: role });
     }
   }

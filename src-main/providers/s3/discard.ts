@@ -26,14 +26,24 @@ export async function discardCheckpoint(store: S3Store, checkpoint: S3Checkpoint
 }
 
 /** @returns whether there was something */
-async function discardOnce(store: S3Store, { bucket, key, mark, uploadId }: S3Checkpoint, signal: AbortSignal): Promise<boolean> {
+async function discardOnce(
+  store: S3Store,
+  { bucket, key, mark, uploadId }: S3Checkpoint,
+  signal: AbortSignal,
+): Promise<boolean> {
   // An upload that can be aborted was never completed, so there is no object.
-  if (uploadId !== undefined && await abort(store, { bucket, key }, uploadId, signal) && !store.doubts.has(doubtOf({ key, mark }))) return true;
+  if (
+    uploadId !== undefined &&
+    (await abort(store, { bucket, key }, uploadId, signal)) &&
+    !store.doubts.has(doubtOf({ key, mark }))
+  )
+    return true;
   let found = false;
   if (uploadId === undefined && mark === undefined) {
-    for (const open of await openUploads(store, { bucket, key }, signal)) found = await abort(store, { bucket, key }, open, signal) || found;
+    for (const open of await openUploads(store, { bucket, key }, signal))
+      found = (await abort(store, { bucket, key }, open, signal)) || found;
   }
-  return await deleteIfThere(store, { bucket, key, mark }, signal) || found;
+  return (await deleteIfThere(store, { bucket, key, mark }, signal)) || found;
 }
 
 type ClaimedKey = StoredKey & Claim;
@@ -41,7 +51,7 @@ type ClaimedKey = StoredKey & Claim;
 /** @returns whether it was surely there */
 async function deleteIfThere(store: S3Store, where: ClaimedKey, signal: AbortSignal): Promise<boolean> {
   const { bucket, key, mark } = where;
-  if (mark !== undefined) return await deleteMarked(store, where, signal) === 'deleted';
+  if (mark !== undefined) return (await deleteMarked(store, where, signal)) === 'deleted';
   try {
     const head = await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
     await deleteVersion(store, { bucket, key, versionId: head.VersionId }, signal);
@@ -64,7 +74,10 @@ async function deleteMarked(store: S3Store, where: ClaimedKey, signal: AbortSign
   const { bucket, key } = where;
   try {
     if (there.VersionId !== undefined) await deleteVersion(store, { bucket, key, versionId: there.VersionId }, signal);
-    else await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: there.ETag }), { abortSignal: signal });
+    else
+      await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: there.ETag }), {
+        abortSignal: signal,
+      });
   } catch (cause) {
     if (statusOf(cause) === 404 || statusOf(cause) === 412) return 'not ours';
     if (!isUnknownFeature(cause)) throw cause;
@@ -76,7 +89,11 @@ async function deleteMarked(store: S3Store, where: ClaimedKey, signal: AbortSign
   return 'deleted';
 }
 
-async function lookAt({ client }: S3Store, { bucket, key, mark }: ClaimedKey, signal: AbortSignal): Promise<HeadObjectCommandOutput | Removed> {
+async function lookAt(
+  { client }: S3Store,
+  { bucket, key, mark }: ClaimedKey,
+  signal: AbortSignal,
+): Promise<HeadObjectCommandOutput | Removed> {
   try {
     const there = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
     return isOurs({ key, mark }, there) ? there : 'not ours';
@@ -90,18 +107,34 @@ async function lookAt({ client }: S3Store, { bucket, key, mark }: ClaimedKey, si
 
 /** What has been replaced by another one since is gone already. @throws AppFailure forbidden when nobody can tell whose it is */
 export async function discardRef(store: S3Store, ref: S3Ref, signal: AbortSignal): Promise<void> {
-  if (ref.mark === undefined) { await deleteVersion(store, ref, signal); return; }
+  if (ref.mark === undefined) {
+    await deleteVersion(store, ref, signal);
+    return;
+  }
   const removed = await deleteMarked(store, ref, signal);
   if (removed === 'refused') throw failure('forbidden');
   if (removed === 'deleted' || ref.versionId === undefined) return;
   // An older version is ours alone, whatever is on top of it.
-  await store.client.send(new DeleteObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }), { abortSignal: signal });
+  await store.client.send(new DeleteObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }), {
+    abortSignal: signal,
+  });
 }
 
 /** In a bucket with versions only the version itself takes its bytes along; that needs a right of its own. */
-export async function deleteVersion(store: S3Store, { bucket, key, versionId }: StoredKey & { versionId?: string | undefined }, signal: AbortSignal): Promise<void> {
+export async function deleteVersion(
+  store: S3Store,
+  { bucket, key, versionId }: StoredKey & { versionId?: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) }), { abortSignal: signal });
+    await store.client.send(
+      new DeleteObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(versionId === undefined ? {} : { VersionId: versionId }),
+      }),
+      { abortSignal: signal },
+    );
   } catch (cause) {
     if (statusOf(cause) === 404) return;
     if (versionId === undefined || statusOf(cause) !== 403) throw cause;

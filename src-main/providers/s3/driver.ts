@@ -1,5 +1,10 @@
 /** The code behind the manifest, loaded on first use: it brings the SDK with it. */
-import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
 import type { Ref } from '../../../src-shared/upload.ts';
 import { computerWith } from '../../platform/computer.ts';
@@ -41,7 +46,13 @@ export interface Tuning extends HandlerOptions {
   checkMs: number;
 }
 
-const usual: Tuning = { ...handlerDefaults, retryMs: 150, lookAgainMs: [150, 350, 1000], certificates: [], checkMs: timeLimits.checkMs };
+const usual: Tuning = {
+  ...handlerDefaults,
+  retryMs: 150,
+  lookAgainMs: [150, 350, 1000],
+  certificates: [],
+  checkMs: timeLimits.checkMs,
+};
 
 /** Attempts of one request; and of a check, where a person waits for the answer. */
 const attempts = 3;
@@ -60,7 +71,16 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
   const checkClient = makeClient(settings, { credentials, handler, attempts: checkAttempts, retryMs });
   // Nothing is sent through it: what the other clients' requests carry must not get into a link.
   const linkClient = makeClient(settings, { credentials, attempts: checkAttempts, retryMs });
-  const store: S3Store = { settings, ports, handler, client, doubts: new Set(), claimed: new Set(), lookAgainMs, knowsConditions: true };
+  const store: S3Store = {
+    settings,
+    ports,
+    handler,
+    client,
+    doubts: new Set(),
+    claimed: new Set(),
+    lookAgainMs,
+    knowsConditions: true,
+  };
 
   const known = (ref: Ref): S3Ref => {
     const its = readRef(ref);
@@ -93,21 +113,38 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
     async upload(transfer) {
       if (!isStream(transfer)) return keepingRegion(upload(store, transfer));
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
-      if (transfer.checkpoint !== undefined) await discardCheckpoint(store, readCheckpoint(transfer.checkpoint), transfer.signal);
+      if (transfer.checkpoint !== undefined)
+        await discardCheckpoint(store, readCheckpoint(transfer.checkpoint), transfer.signal);
       return keepingRegion(uploadStream(store, transfer));
     },
     async stat(ref, signal) {
       const { bucket, key, versionId } = known(ref);
       try {
-        const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) }), { abortSignal: signal });
+        const head = await client.send(
+          new HeadObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            ...(versionId === undefined ? {} : { VersionId: versionId }),
+          }),
+          { abortSignal: signal },
+        );
         return { size: head.ContentLength ?? 0 };
       } catch (cause) {
         if (statusOf(cause) !== 404) throw cause;
         return undefined;
       }
     },
-    link: async (ref, _, wish) => makeLink(linkClient, settings, known(ref), { now: ports.now(), clockOffset: client.config.systemClockOffset, end: () => credentials.end(), wish }),
-    discard: async (what, signal) => ('ref' in what ? discardRef(store, known(what.ref), signal) : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal)),
+    link: async (ref, _, wish) =>
+      makeLink(linkClient, settings, known(ref), {
+        now: ports.now(),
+        clockOffset: client.config.systemClockOffset,
+        end: () => credentials.end(),
+        wish,
+      }),
+    discard: async (what, signal) =>
+      'ref' in what
+        ? discardRef(store, known(what.ref), signal)
+        : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal),
     close() {
       credentials.close();
       for (const one of [client, checkClient, linkClient]) one.destroy();
@@ -128,19 +165,29 @@ async function check(store: S3Store, how: Check, signal: AbortSignal): Promise<A
   } catch (cause) {
     // Is it the ACL that is not allowed, or not known, or everything?
     if (ACL === undefined || ![400, 403, 501].includes(statusOf(cause) ?? 0)) throw cause;
-    if (await works(() => beginAndGiveUp(store, { ...how, headers }, signal))) throw new AppFailure(aclRefusal(settings), { cause });
+    if (await works(() => beginAndGiveUp(store, { ...how, headers }, signal)))
+      throw new AppFailure(aclRefusal(settings), { cause });
     // Without it, the same: it is not to blame.
     const { acl: _, ...others } = settings;
     const error = errorOf(cause, others);
     throw error ? new AppFailure(error, { cause }) : cause;
   }
-  if (settings.foundRegion !== undefined) return { code: 'wrong-region', field: 'region', params: { bucket: settings.bucket, region: settings.foundRegion, why: 'found' } };
+  if (settings.foundRegion !== undefined)
+    return {
+      code: 'wrong-region',
+      field: 'region',
+      params: { bucket: settings.bucket, region: settings.foundRegion, why: 'found' },
+    };
   const minutes = Math.round(Math.abs(how.client.config.systemClockOffset) / 60_000);
   // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
   return minutes < tellMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
 }
 
-interface Check { client: S3Client; checkMs: number; place: Place }
+interface Check {
+  client: S3Client;
+  checkMs: number;
+  place: Place;
+}
 
 async function works(act: () => Promise<void>): Promise<boolean> {
   try {
@@ -152,18 +199,32 @@ async function works(act: () => Promise<void>): Promise<boolean> {
   }
 }
 
-async function beginAndGiveUp({ settings }: S3Store, { client, checkMs, place, headers }: Check & { headers: ReturnType<typeof objectHeaders> }, signal: AbortSignal): Promise<void> {
-  const where = { Bucket: settings.bucket, Key: keyIn(settings.prefix, await place.path(1, pathBytes(settings.prefix))) };
+async function beginAndGiveUp(
+  { settings }: S3Store,
+  { client, checkMs, place, headers }: Check & { headers: ReturnType<typeof objectHeaders> },
+  signal: AbortSignal,
+): Promise<void> {
+  const where = {
+    Bucket: settings.bucket,
+    Key: keyIn(settings.prefix, await place.path(1, pathBytes(settings.prefix))),
+  };
   const late = AbortSignal.timeout(checkMs);
-  const begin = () => client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), { abortSignal: AbortSignal.any([signal, late]) });
+  const begin = () =>
+    client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), {
+      abortSignal: AbortSignal.any([signal, late]),
+    });
   // By then the client knows how far the clock is off.
   const { UploadId: uploadId } = await begin().catch(async (cause: unknown) => {
     if (isSkewed(cause)) return begin();
     const at = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
-    if (late.aborted && !signal.aborted) throw failure('unreachable', { ...at, params: { ...at.params, why: 'silent' } }, cause);
-    throw await isHttpToTls(cause, settings) ? failure('wrong-service', { ...at, params: { ...at.params, why: 'encrypted' } }, cause) : cause;
+    if (late.aborted && !signal.aborted)
+      throw failure('unreachable', { ...at, params: { ...at.params, why: 'silent' } }, cause);
+    throw (await isHttpToTls(cause, settings))
+      ? failure('wrong-service', { ...at, params: { ...at.params, why: 'encrypted' } }, cause)
+      : cause;
   });
-  if (!uploadId) throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
+  if (!uploadId)
+    throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
   await client.send(new AbortMultipartUploadCommand({ ...where, UploadId: uploadId }), { abortSignal: signal });
 }
 
@@ -176,14 +237,18 @@ const tellMinutes = 4;
 async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;
   const error = errorOf(cause, settings);
-  const isOdd = error?.code === 'wrong-service' || error?.code === 'rejected' || (error?.code === 'unreachable' && (error.params?.why === undefined || error.params.why === 'cut'));
-  return isOdd && await speaksTls(new URL(settings.endpoint));
+  const isOdd =
+    error?.code === 'wrong-service' ||
+    error?.code === 'rejected' ||
+    (error?.code === 'unreachable' && (error.params?.why === undefined || error.params.why === 'cut'));
+  return isOdd && (await speaksTls(new URL(settings.endpoint)));
 }
 
 const isSkewed = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
 
 /** A sign-in says itself what went wrong. */
-const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) => settings && (refusalOf(cause, settings) ?? meaningOf(cause, settings));
+const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) =>
+  settings && (refusalOf(cause, settings) ?? meaningOf(cause, settings));
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
 

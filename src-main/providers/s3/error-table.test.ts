@@ -5,7 +5,14 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
-import { AppFailure, errorTable, failure, type AppError, type ErrorCode, type RetryPolicy } from '../../../src-shared/errors.ts';
+import {
+  AppFailure,
+  errorTable,
+  failure,
+  type AppError,
+  type ErrorCode,
+  type RetryPolicy,
+} from '../../../src-shared/errors.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { openFailure, readFailure } from '../../platform/file-errors.ts';
 import { networkTable } from '../network-errors.ts';
@@ -15,14 +22,32 @@ import { errorOf } from './errors.ts';
 import { s3 } from './index.ts';
 import { settingsSchema } from './settings.ts';
 
-const keys = { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's3cr3t-s3cr3t', endpoint: 'https://minio.example.com:9000', pathStyle: 'true' };
+const keys = {
+  bucket: 'photos',
+  accessKeyId: 'AKID',
+  secretAccessKey: 's3cr3t-s3cr3t',
+  endpoint: 'https://minio.example.com:9000',
+  pathStyle: 'true',
+};
 const settingsOf = (rest: Record<string, string> = {}) => v.parse(settingsSchema, { ...keys, ...rest });
 const profile = { credentials: 'profile', awsProfile: 'work' };
 
 /** As the SDK throws what a service answered. */
-const answer = (name: string, status: number, message = `The store says something about ${status === 403 ? 'rights' : 'this'}.`, { rest = {}, headers = {} }: { rest?: object; headers?: Record<string, string> } = {}): Error =>
-  Object.assign(new Error(message), { name, $fault: 'client', $metadata: { httpStatusCode: status, attempts: 1 }, $response: { statusCode: status, headers }, ...rest });
-const bare = (status: number, headers: Record<string, string> = {}): Error => answer('Unknown', status, 'UnknownError', { headers });
+const answer = (
+  name: string,
+  status: number,
+  message = `The store says something about ${status === 403 ? 'rights' : 'this'}.`,
+  { rest = {}, headers = {} }: { rest?: object; headers?: Record<string, string> } = {},
+): Error =>
+  Object.assign(new Error(message), {
+    name,
+    $fault: 'client',
+    $metadata: { httpStatusCode: status, attempts: 1 },
+    $response: { statusCode: status, headers },
+    ...rest,
+  });
+const bare = (status: number, headers: Record<string, string> = {}): Error =>
+  answer('Unknown', status, 'UnknownError', { headers });
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
 
@@ -40,8 +65,13 @@ interface Row {
   says?: RegExp;
 }
 
-const row = (cause: number, what: string, thrown: unknown, [is, field, button, retry]: [ErrorCode, string | undefined, ErrorAction, RetryPolicy], rest: Pick<Row, 'settings' | 'says'> = {}): Row =>
-  ({ cause, what, thrown, is, button, retry, ...(field === undefined ? {} : { field }), ...rest });
+const row = (
+  cause: number,
+  what: string,
+  thrown: unknown,
+  [is, field, button, retry]: [ErrorCode, string | undefined, ErrorAction, RetryPolicy],
+  rest: Pick<Row, 'settings' | 'says'> = {},
+): Row => ({ cause, what, thrown, is, button, retry, ...(field === undefined ? {} : { field }), ...rest });
 
 const of = (name: string, status: number, says?: string): [string, Error] => [name, answer(name, status, says)];
 const net = (code: string, message?: string): [string, Error] => [code, system(code, message)];
@@ -56,9 +86,34 @@ const rows: Row[] = [
   row(2, ...of('NotFound', 404, 'UnknownError'), ['no-bucket', 'bucket', 'fix', never]),
   row(3, ...of('NoSuchKey', 404), ['no-bucket', 'bucket', 'fix', never]),
   row(4, ...of('AccessDenied', 403), ['forbidden', 'accessKeyId', key, never], { says: /s3:PutObject/ }),
-  row(4, 'AccessDenied by Block Public Access', answer('AccessDenied', 403, 'User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutObject because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting.'), ['rejected', 'acl', 'fix', never], { says: /ACL/ }),
-  row(4, 'AccessDenied by KMS', answer('AccessDenied', 403, 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:GenerateDataKey on resource: k'), ['rejected', 'headers', 'fix', never], { says: /encryption key/ }),
-  row(4, 'AccessDenied to tag', answer('AccessDenied', 403, 'not authorized to perform: s3:PutObjectTagging'), ['rejected', 'headers', 'fix', never]),
+  row(
+    4,
+    'AccessDenied by Block Public Access',
+    answer(
+      'AccessDenied',
+      403,
+      'User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutObject because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting.',
+    ),
+    ['rejected', 'acl', 'fix', never],
+    { says: /ACL/ },
+  ),
+  row(
+    4,
+    'AccessDenied by KMS',
+    answer(
+      'AccessDenied',
+      403,
+      'User: arn:aws:iam::1:user/x is not authorized to perform: kms:GenerateDataKey on resource: k',
+    ),
+    ['rejected', 'headers', 'fix', never],
+    { says: /encryption key/ },
+  ),
+  row(4, 'AccessDenied to tag', answer('AccessDenied', 403, 'not authorized to perform: s3:PutObjectTagging'), [
+    'rejected',
+    'headers',
+    'fix',
+    never,
+  ]),
   row(5, 'Unknown 403', bare(403), ['forbidden', 'accessKeyId', key, never]),
   row(6, ...of('AllAccessDisabled', 403), ['forbidden', 'bucket', 'fix', never], { says: /support/ }),
   row(7, ...of('AccountProblem', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /account/ }),
@@ -68,45 +123,152 @@ const rows: Row[] = [
   row(9, ...of('UserSuspended', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /suspended/ }),
   row(9, ...of('Unauthorized', 401), ['unauthorized', 'accessKeyId', key, never]),
   row(10, ...of('InvalidAccessKeyId', 403), ['unauthorized', 'accessKeyId', key, never]),
-  row(10, 'InvalidAccessKeyId with a profile', answer('InvalidAccessKeyId', 403), ['unauthorized', 'awsProfile', key, never], { settings: profile }),
+  row(
+    10,
+    'InvalidAccessKeyId with a profile',
+    answer('InvalidAccessKeyId', 403),
+    ['unauthorized', 'awsProfile', key, never],
+    { settings: profile },
+  ),
   row(11, ...of('SignatureDoesNotMatch', 403), ['unauthorized', 'secretAccessKey', key, never], { says: /secret key/ }),
-  row(12, 'RequestTimeTooSkewed', answer('RequestTimeTooSkewed', 403, 'skewed', { rest: { ServerTime: new Date(Date.now() - 3_600_000) } }), ['clock-skewed', undefined, 'retry', never], { says: /by 60 min/ }),
-  row(12, 'RequestTimeTooSkewed without a time', answer('RequestTimeTooSkewed', 403), ['clock-skewed', undefined, 'retry', never], { says: /differs from the storage’s\./ }),
+  row(
+    12,
+    'RequestTimeTooSkewed',
+    answer('RequestTimeTooSkewed', 403, 'skewed', { rest: { ServerTime: new Date(Date.now() - 3_600_000) } }),
+    ['clock-skewed', undefined, 'retry', never],
+    { says: /by 60 min/ },
+  ),
+  row(
+    12,
+    'RequestTimeTooSkewed without a time',
+    answer('RequestTimeTooSkewed', 403),
+    ['clock-skewed', undefined, 'retry', never],
+    { says: /differs from the storage’s\./ },
+  ),
   row(13, ...of('RequestExpired', 400), ['clock-skewed', undefined, 'retry', never]),
   row(13, ...of('ExpiredRequest', 400), ['clock-skewed', undefined, 'retry', never]),
-  row(13, 'AccessDenied: Request has expired', answer('AccessDenied', 403, 'Request has expired'), ['clock-skewed', undefined, 'retry', never]),
+  row(13, 'AccessDenied: Request has expired', answer('AccessDenied', 403, 'Request has expired'), [
+    'clock-skewed',
+    undefined,
+    'retry',
+    never,
+  ]),
   row(14, ...of('ExpiredToken', 400), ['session-expired', 'sessionToken', key, never]),
-  row(14, 'ExpiredToken with a profile', answer('ExpiredToken', 400), ['session-expired', 'awsProfile', key, never], { settings: profile }),
+  row(14, 'ExpiredToken with a profile', answer('ExpiredToken', 400), ['session-expired', 'awsProfile', key, never], {
+    settings: profile,
+  }),
   row(15, ...of('InvalidToken', 400), ['session-expired', 'sessionToken', key, never], { says: /does not belong/ }),
   row(15, ...of('TokenRefreshRequired', 400), ['session-expired', 'sessionToken', key, never]),
-  row(16, 'AuthorizationHeaderMalformed with a region', answer('AuthorizationHeaderMalformed', 400, 'wrong', { rest: { Region: 'eu-west-1' } }), ['wrong-region', 'region', 'fix', never], { says: /to eu-west-1/ }),
+  row(
+    16,
+    'AuthorizationHeaderMalformed with a region',
+    answer('AuthorizationHeaderMalformed', 400, 'wrong', { rest: { Region: 'eu-west-1' } }),
+    ['wrong-region', 'region', 'fix', never],
+    { says: /to eu-west-1/ },
+  ),
   row(16, ...of('AuthorizationHeaderMalformed', 400), ['unauthorized', 'accessKeyId', key, never]),
   row(17, ...of('AuthorizationQueryParametersError', 400), ['bug', undefined, 'retry', never]),
-  row(18, 'PermanentRedirect', answer('PermanentRedirect', 301, 'elsewhere', { headers: { 'x-amz-bucket-region': 'ap-south-1' } }), ['wrong-region', 'region', 'fix', never], { says: /to ap-south-1/ }),
-  row(18, 'PermanentRedirect that names no region', answer('PermanentRedirect', 301), ['wrong-region', 'region', 'fix', never], { says: /pages of the storage/ }),
+  row(
+    18,
+    'PermanentRedirect',
+    answer('PermanentRedirect', 301, 'elsewhere', { headers: { 'x-amz-bucket-region': 'ap-south-1' } }),
+    ['wrong-region', 'region', 'fix', never],
+    { says: /to ap-south-1/ },
+  ),
+  row(
+    18,
+    'PermanentRedirect that names no region',
+    answer('PermanentRedirect', 301),
+    ['wrong-region', 'region', 'fix', never],
+    { says: /pages of the storage/ },
+  ),
   row(19, ...of('TemporaryRedirect', 307), ['unavailable', undefined, 'retry', 'backoff'], { says: /new/ }),
   row(20, ...of('IllegalLocationConstraintException', 400), ['wrong-region', 'region', 'fix', never]),
-  row(21, ...of('InvalidLocationConstraint', 400), ['wrong-region', 'region', 'fix', never], { says: /another region/ }),
+  row(21, ...of('InvalidLocationConstraint', 400), ['wrong-region', 'region', 'fix', never], {
+    says: /another region/,
+  }),
   row(22, ...of('InvalidBucketName', 400), ['no-bucket', 'bucket', 'fix', never], { says: /3 to 63/ }),
   row(23, ...of('BucketAlreadyExists', 409), ['rejected', 'bucket', 'fix', never]),
   row(23, ...of('BucketAlreadyOwnedByYou', 409), ['rejected', 'bucket', 'fix', never]),
   row(23, ...of('BucketConflict', 409), ['rejected', 'bucket', 'fix', never]),
   row(24, ...of('OperationAborted', 409), ['unavailable', undefined, 'retry', 'backoff']),
   // With a condition of ours the driver has asked what is there before this leaves it.
-  row(25, 'PreconditionFailed, to a name that is taken', failure('name-taken'), ['name-taken', undefined, 'keep-both', never]),
-  row(25, 'PreconditionFailed, to no condition of ours', answer('PreconditionFailed', 412), ['rejected', undefined, 'fix', never]),
+  row(25, 'PreconditionFailed, to a name that is taken', failure('name-taken'), [
+    'name-taken',
+    undefined,
+    'keep-both',
+    never,
+  ]),
+  row(25, 'PreconditionFailed, to no condition of ours', answer('PreconditionFailed', 412), [
+    'rejected',
+    undefined,
+    'fix',
+    never,
+  ]),
   row(26, ...of('ConditionalRequestConflict', 409), ['unavailable', undefined, 'retry', 'backoff']),
   row(27, ...of('AccessControlListNotSupported', 400), ['rejected', 'acl', 'fix', never], { says: /ACL/ }),
-  row(28, ...of('InvalidRequest', 400, 'The request is missing a thing.'), ['rejected', undefined, 'fix', never], { says: /says: “The request is missing a thing”\./ }),
-  row(28, 'InvalidRequest about acceleration', answer('InvalidRequest', 400, 'S3 Transfer Acceleration is not configured on this bucket'), ['rejected', 'endpoint', 'fix', never], { says: /cceleration/ }),
-  row(28, 'InvalidRequest about encryption', answer('InvalidRequest', 400, 'Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption'), ['rejected', 'headers', 'fix', never]),
-  row(29, ...of('InvalidArgument', 400, 'Unsupported header received'), ['rejected', undefined, 'fix', never], { says: /Unsupported header received/ }),
-  row(29, 'InvalidArgument about the ACL', answer('InvalidArgument', 400, "Unsupported value for canned acl 'public-read'"), ['rejected', 'acl', 'fix', never]),
-  row(29, 'InvalidArgument about a header line', answer('InvalidArgument', 400, "Unsupported header 'x-amz-website-redirect-location' received"), ['rejected', 'headers', 'fix', never], { settings: { headers: 'x-amz-website-redirect-location: /a' } }),
-  row(29, 'InvalidArgument without a word, with header lines', answer('InvalidArgument', 400, 'InvalidArgument'), ['rejected', 'headers', 'fix', never], { settings: { headers: 'x-amz-storage-class: X' } }),
-  row(29, 'InvalidArgument without a word', answer('InvalidArgument', 400, 'UnknownError'), ['rejected', undefined, 'fix', never], { says: /The storage refused the upload\./ }),
-  row(30, ...of('NotImplemented', 501, 'A header you provided implies functionality that is not implemented'), ['rejected', undefined, 'fix', never], { says: /not implemented/ }),
-  row(30, 'NotImplemented of an ACL', answer('NotImplemented', 501, "Header 'x-amz-acl' with value 'public-read' not implemented"), ['rejected', 'acl', 'fix', never]),
+  row(28, ...of('InvalidRequest', 400, 'The request is missing a thing.'), ['rejected', undefined, 'fix', never], {
+    says: /says: “The request is missing a thing”\./,
+  }),
+  row(
+    28,
+    'InvalidRequest about acceleration',
+    answer('InvalidRequest', 400, 'S3 Transfer Acceleration is not configured on this bucket'),
+    ['rejected', 'endpoint', 'fix', never],
+    { says: /cceleration/ },
+  ),
+  row(
+    28,
+    'InvalidRequest about encryption',
+    answer(
+      'InvalidRequest',
+      400,
+      'Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption',
+    ),
+    ['rejected', 'headers', 'fix', never],
+  ),
+  row(29, ...of('InvalidArgument', 400, 'Unsupported header received'), ['rejected', undefined, 'fix', never], {
+    says: /Unsupported header received/,
+  }),
+  row(
+    29,
+    'InvalidArgument about the ACL',
+    answer('InvalidArgument', 400, "Unsupported value for canned acl 'public-read'"),
+    ['rejected', 'acl', 'fix', never],
+  ),
+  row(
+    29,
+    'InvalidArgument about a header line',
+    answer('InvalidArgument', 400, "Unsupported header 'x-amz-website-redirect-location' received"),
+    ['rejected', 'headers', 'fix', never],
+    { settings: { headers: 'x-amz-website-redirect-location: /a' } },
+  ),
+  row(
+    29,
+    'InvalidArgument without a word, with header lines',
+    answer('InvalidArgument', 400, 'InvalidArgument'),
+    ['rejected', 'headers', 'fix', never],
+    { settings: { headers: 'x-amz-storage-class: X' } },
+  ),
+  row(
+    29,
+    'InvalidArgument without a word',
+    answer('InvalidArgument', 400, 'UnknownError'),
+    ['rejected', undefined, 'fix', never],
+    { says: /The storage refused the upload\./ },
+  ),
+  row(
+    30,
+    ...of('NotImplemented', 501, 'A header you provided implies functionality that is not implemented'),
+    ['rejected', undefined, 'fix', never],
+    { says: /not implemented/ },
+  ),
+  row(
+    30,
+    'NotImplemented of an ACL',
+    answer('NotImplemented', 501, "Header 'x-amz-acl' with value 'public-read' not implemented"),
+    ['rejected', 'acl', 'fix', never],
+  ),
   row(30, 'Unknown 501', bare(501), ['rejected', undefined, 'fix', never], { says: /does not know something/ }),
   row(31, ...of('MethodNotAllowed', 405), ['wrong-service', 'endpoint', 'fix', never]),
   row(32, ...of('MalformedXML', 400), ['rejected', 'proxy', 'fix', never], { says: /Network/ }),
@@ -131,85 +293,290 @@ const rows: Row[] = [
   row(48, ...of('InvalidTag', 400), ['rejected', 'headers', 'fix', never]),
   row(49, ...of('InvalidObjectState', 403), ['rejected', 'headers', 'fix', never], { says: /archived/ }),
   row(50, ...of('ObjectLockedByBucketPolicy', 403), ['forbidden', 'bucket', 'fix', never], { says: /lock/ }),
-  row(50, 'AccessDenied by object lock', answer('AccessDenied', 403, 'Access Denied because object protected by object lock.'), ['forbidden', 'bucket', 'fix', never]),
-  ...['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException', 'KMS.InvalidKeyUsage'].map((name) => row(51, ...of(name, 400), ['rejected', 'headers', 'fix', never], { says: /encryption key/ })),
+  row(
+    50,
+    'AccessDenied by object lock',
+    answer('AccessDenied', 403, 'Access Denied because object protected by object lock.'),
+    ['forbidden', 'bucket', 'fix', never],
+  ),
+  ...['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException', 'KMS.InvalidKeyUsage'].map(
+    (name) => row(51, ...of(name, 400), ['rejected', 'headers', 'fix', never], { says: /encryption key/ }),
+  ),
   row(52, ...of('SlowDown', 503), ['rate-limited', undefined, 'retry', 'backoff']),
   row(53, ...of('ServiceUnavailable', 503), ['unavailable', undefined, 'retry', 'backoff']),
   row(53, ...of('InternalError', 500), ['unavailable', undefined, 'retry', 'backoff']),
   row(53, ...of('InternalError', 200), ['unavailable', undefined, 'retry', 'backoff']),
   row(54, ...of('TooManyRequests', 429), ['rate-limited', undefined, 'retry', 'backoff']),
-  ...['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'StorageQuotaExceeded'].map((name) => row(55, ...of(name, 507), ['quota-exceeded', undefined, 'retry', never])),
-  row(56, ...of('SecondLevelDomainForbidden', 403), ['rejected', 'pathStyle', 'fix', never], { says: /Path-style addresses/ }),
+  ...['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'StorageQuotaExceeded'].map((name) =>
+    row(55, ...of(name, 507), ['quota-exceeded', undefined, 'retry', never]),
+  ),
+  row(56, ...of('SecondLevelDomainForbidden', 403), ['rejected', 'pathStyle', 'fix', never], {
+    says: /Path-style addresses/,
+  }),
   row(57, ...of('UnauthorizedAccess', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /ICP filing/ }),
-  row(58, '502 with a page', answer('SyntaxError', 502, "char 'h' is not expected.:1:1 Deserialization error"), ['unavailable', undefined, 'retry', 'backoff']),
+  row(58, '502 with a page', answer('SyntaxError', 502, "char 'h' is not expected.:1:1 Deserialization error"), [
+    'unavailable',
+    undefined,
+    'retry',
+    'backoff',
+  ]),
   row(58, 'Unknown 504', bare(504), ['unavailable', undefined, 'retry', 'backoff']),
   row(59, 'Unknown 407', bare(407), ['unauthorized', 'proxyUser', 'fix', never], { says: /proxy/ }),
-  row(59, '200 with a page', answer('SyntaxError', 200, "@aws-sdk XML parse error. Closing tag 'hr' is expected"), ['wrong-service', 'endpoint', 'fix', never], { says: /network may want a sign-in/ }),
-  row(59, '200 with a page that reads as XML', new PageInstead(), ['wrong-service', 'endpoint', 'fix', never], { says: /in a browser/ }),
-  row(59, '302 to a login page', bare(302, { location: 'http://login.example.net/?token=x' }), ['wrong-service', 'endpoint', 'fix', never], { says: /network wants a sign-in/ }),
-  row(60, 'no XML', named('Error', "@aws-sdk XML parse error: Unclosed HTML tag(s) found."), ['wrong-service', 'endpoint', 'fix', never]),
-  row(61, 'no credentials at all', named('CredentialsProviderError', 'Could not load credentials from any providers'), ['secret-missing', 'credentials', key, never], { settings: profile }),
-  row(62, 'no such profile', named('CredentialsProviderError', 'Could not resolve credentials using profile: [work] in configuration/credentials file(s).'), ['secret-missing', 'awsProfile', key, never], { settings: profile, says: /“work”/ }),
-  row(63, 'a code is wanted', named('CredentialsProviderError', 'Profile work requires multi-factor authentication, but no MFA code callback was provided.'), ['secret-missing', 'awsProfile', 'retry', never], { settings: profile, says: /code/ }),
-  row(63, 'a code is wrong', answer('AccessDenied', 403, 'MultiFactorAuthentication failed with invalid MFA one time pass code.'), ['unauthorized', 'awsProfile', 'retry', never], { settings: profile, says: /code/ }),
-  row(64, 'not signed in at Identity Center', named('CredentialsProviderError', "The SSO session token associated with profile=work was not found or is invalid. To refresh this SSO session run 'aws sso login'"), ['session-expired', 'awsProfile', key, never], { settings: profile, says: /Sign in again/ }),
-  row(64, 'the token has expired', named('TokenProviderError', "Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile."), ['session-expired', 'awsProfile', key, never], { settings: profile }),
-  row(65, ...of('UnauthorizedException', 401, 'Session token not found or invalid'), ['session-expired', 'awsProfile', key, never], { settings: profile }),
-  row(65, ...of('ForbiddenException', 403, 'No access'), ['forbidden', 'awsProfile', key, never], { settings: profile, says: /assigned/ }),
+  row(
+    59,
+    '200 with a page',
+    answer('SyntaxError', 200, "@aws-sdk XML parse error. Closing tag 'hr' is expected"),
+    ['wrong-service', 'endpoint', 'fix', never],
+    { says: /network may want a sign-in/ },
+  ),
+  row(59, '200 with a page that reads as XML', new PageInstead(), ['wrong-service', 'endpoint', 'fix', never], {
+    says: /in a browser/,
+  }),
+  row(
+    59,
+    '302 to a login page',
+    bare(302, { location: 'http://login.example.net/?token=x' }),
+    ['wrong-service', 'endpoint', 'fix', never],
+    { says: /network wants a sign-in/ },
+  ),
+  row(60, 'no XML', named('Error', '@aws-sdk XML parse error: Unclosed HTML tag(s) found.'), [
+    'wrong-service',
+    'endpoint',
+    'fix',
+    never,
+  ]),
+  row(
+    61,
+    'no credentials at all',
+    named('CredentialsProviderError', 'Could not load credentials from any providers'),
+    ['secret-missing', 'credentials', key, never],
+    { settings: profile },
+  ),
+  row(
+    62,
+    'no such profile',
+    named(
+      'CredentialsProviderError',
+      'Could not resolve credentials using profile: [work] in configuration/credentials file(s).',
+    ),
+    ['secret-missing', 'awsProfile', key, never],
+    { settings: profile, says: /“work”/ },
+  ),
+  row(
+    63,
+    'a code is wanted',
+    named(
+      'CredentialsProviderError',
+      'Profile work requires multi-factor authentication, but no MFA code callback was provided.',
+    ),
+    ['secret-missing', 'awsProfile', 'retry', never],
+    { settings: profile, says: /code/ },
+  ),
+  row(
+    63,
+    'a code is wrong',
+    answer('AccessDenied', 403, 'MultiFactorAuthentication failed with invalid MFA one time pass code.'),
+    ['unauthorized', 'awsProfile', 'retry', never],
+    { settings: profile, says: /code/ },
+  ),
+  row(
+    64,
+    'not signed in at Identity Center',
+    named(
+      'CredentialsProviderError',
+      "The SSO session token associated with profile=work was not found or is invalid. To refresh this SSO session run 'aws sso login'",
+    ),
+    ['session-expired', 'awsProfile', key, never],
+    { settings: profile, says: /Sign in again/ },
+  ),
+  row(
+    64,
+    'the token has expired',
+    named(
+      'TokenProviderError',
+      "Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile.",
+    ),
+    ['session-expired', 'awsProfile', key, never],
+    { settings: profile },
+  ),
+  row(
+    65,
+    ...of('UnauthorizedException', 401, 'Session token not found or invalid'),
+    ['session-expired', 'awsProfile', key, never],
+    { settings: profile },
+  ),
+  row(65, ...of('ForbiddenException', 403, 'No access'), ['forbidden', 'awsProfile', key, never], {
+    settings: profile,
+    says: /assigned/,
+  }),
   row(65, ...of('ResourceNotFoundException', 404), ['forbidden', 'awsProfile', key, never], { settings: profile }),
-  ...['InvalidGrantException', 'ExpiredTokenException', 'InvalidClientException', 'UnauthorizedClientException', 'AuthorizationPendingException'].map((name) => row(66, ...of(name, 400), ['session-expired', 'awsProfile', key, never], { settings: profile })),
+  ...[
+    'InvalidGrantException',
+    'ExpiredTokenException',
+    'InvalidClientException',
+    'UnauthorizedClientException',
+    'AuthorizationPendingException',
+  ].map((name) => row(66, ...of(name, 400), ['session-expired', 'awsProfile', key, never], { settings: profile })),
   row(66, ...of('SlowDownException', 400), ['rate-limited', undefined, 'retry', 'backoff'], { settings: profile }),
-  row(67, 'AccessDenied on AssumeRole', answer('AccessDenied', 403, 'User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/r'), ['forbidden', 'awsProfile', key, never], { settings: profile, says: /trusts/ }),
-  ...['ValidationError', 'MalformedPolicyDocument', 'PackedPolicyTooLarge'].map((name) => row(67, ...of(name, 400), ['rejected', 'awsProfile', 'fix', never], { settings: profile, says: /duration/ })),
+  row(
+    67,
+    'AccessDenied on AssumeRole',
+    answer(
+      'AccessDenied',
+      403,
+      'User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/r',
+    ),
+    ['forbidden', 'awsProfile', key, never],
+    { settings: profile, says: /trusts/ },
+  ),
+  ...['ValidationError', 'MalformedPolicyDocument', 'PackedPolicyTooLarge'].map((name) =>
+    row(67, ...of(name, 400), ['rejected', 'awsProfile', 'fix', never], { settings: profile, says: /duration/ }),
+  ),
   row(67, ...of('RegionDisabledException', 403), ['wrong-region', 'region', 'fix', never], { settings: profile }),
   row(67, ...of('IDPCommunicationError', 400), ['unavailable', undefined, 'retry', 'backoff'], { settings: profile }),
   row(67, ...of('InvalidIdentityToken', 400), ['unauthorized', 'awsProfile', key, never], { settings: profile }),
   row(67, ...of('InvalidClientTokenId', 403), ['unauthorized', 'awsProfile', key, never], { settings: profile }),
-  ...['Profile work credential_process returned invalid JSON.', 'Profile work credential_process did not return Version 1.', 'Profile work credential_process exited with 1'].map((message) =>
-    row(68, message, named('CredentialsProviderError', message), ['secret-missing', 'awsProfile', key, never], { settings: profile, says: /terminal/ })),
-  row(69, 'no machine of Amazon’s', named('CredentialsProviderError', 'Unable to connect to instance metadata service'), ['secret-missing', 'credentials', key, never], { settings: profile }),
-  row(69, 'no machine of Amazon’s, in time', named('TimeoutError', 'TimeoutError from instance metadata service'), ['secret-missing', 'credentials', key, never], { settings: profile }),
-  row(69, 'only the old kind', named('InstanceMetadataV1FallbackError', 'AWS EC2 Metadata v1 fallback has been blocked: instance metadata'), ['secret-missing', 'credentials', key, never], { settings: profile }),
-  row(70, 'settings that exclude each other', named('EndpointError', 'S3 Accelerate cannot be used in this region'), ['invalid-input', 'endpoint', 'fix', never]),
+  ...[
+    'Profile work credential_process returned invalid JSON.',
+    'Profile work credential_process did not return Version 1.',
+    'Profile work credential_process exited with 1',
+  ].map((message) =>
+    row(68, message, named('CredentialsProviderError', message), ['secret-missing', 'awsProfile', key, never], {
+      settings: profile,
+      says: /terminal/,
+    }),
+  ),
+  row(
+    69,
+    'no machine of Amazon’s',
+    named('CredentialsProviderError', 'Unable to connect to instance metadata service'),
+    ['secret-missing', 'credentials', key, never],
+    { settings: profile },
+  ),
+  row(
+    69,
+    'no machine of Amazon’s, in time',
+    named('TimeoutError', 'TimeoutError from instance metadata service'),
+    ['secret-missing', 'credentials', key, never],
+    { settings: profile },
+  ),
+  row(
+    69,
+    'only the old kind',
+    named('InstanceMetadataV1FallbackError', 'AWS EC2 Metadata v1 fallback has been blocked: instance metadata'),
+    ['secret-missing', 'credentials', key, never],
+    { settings: profile },
+  ),
+  row(70, 'settings that exclude each other', named('EndpointError', 'S3 Accelerate cannot be used in this region'), [
+    'invalid-input',
+    'endpoint',
+    'fix',
+    never,
+  ]),
   row(71, 'no region', named('Error', 'Region is missing'), ['invalid-input', 'region', 'fix', never]),
-  row(71, 'no such region', named('Error', 'Region not accepted: region="a b" is not a valid hostname component.'), ['invalid-input', 'region', 'fix', never]),
+  row(71, 'no such region', named('Error', 'Region not accepted: region="a b" is not a valid hostname component.'), [
+    'invalid-input',
+    'region',
+    'fix',
+    never,
+  ]),
   row(72, ...net('ENOTFOUND'), ['unreachable', 'endpoint', 'fix', 'backoff'], { says: /spelling/ }),
   row(73, ...net('EAI_AGAIN'), ['offline', undefined, 'retry', 'online']),
   row(74, ...net('ECONNREFUSED'), ['unreachable', 'endpoint', 'retry', 'backoff'], { says: /port/ }),
-  ...['ECONNRESET', 'EPIPE', 'ECONNABORTED'].map((code) => row(75, ...net(code), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ })),
+  ...['ECONNRESET', 'EPIPE', 'ECONNABORTED'].map((code) =>
+    row(75, ...net(code), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
+  ),
   row(75, 'socket hang up', system('ECONNRESET', 'socket hang up'), ['unreachable', undefined, 'retry', 'backoff']),
   row(76, ...net('ETIMEDOUT'), ['unreachable', 'endpoint', 'retry', 'backoff']),
-  row(76, 'the SDK waits for a connection', named('TimeoutError', '@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 1 ms.'), ['unreachable', 'endpoint', 'retry', 'backoff']),
-  row(76, 'the SDK waits for a byte', named('TimeoutError', '@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'), ['stalled', undefined, 'retry', 'backoff']),
+  row(
+    76,
+    'the SDK waits for a connection',
+    named(
+      'TimeoutError',
+      '@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 1 ms.',
+    ),
+    ['unreachable', 'endpoint', 'retry', 'backoff'],
+  ),
+  row(
+    76,
+    'the SDK waits for a byte',
+    named('TimeoutError', '@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'),
+    ['stalled', undefined, 'retry', 'backoff'],
+  ),
   row(77, ...net('EHOSTUNREACH'), ['offline', 'endpoint', 'retry', 'online']),
   ...['ENETUNREACH', 'ENETDOWN'].map((code) => row(77, ...net(code), ['offline', undefined, 'retry', 'online'])),
-  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'].map((code) => row(78, ...net(code), ['tls-untrusted', 'ca', 'fix', never], { says: /under Network/ })),
-  ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map((code) => row(79, ...net(code), ['tls-untrusted', 'endpoint', 'fix', never], { says: /clock/ })),
+  ...[
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  ].map((code) => row(78, ...net(code), ['tls-untrusted', 'ca', 'fix', never], { says: /under Network/ })),
+  ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map((code) =>
+    row(79, ...net(code), ['tls-untrusted', 'endpoint', 'fix', never], { says: /clock/ }),
+  ),
   row(80, ...net('ERR_TLS_CERT_ALTNAME_INVALID'), ['tls-untrusted', 'endpoint', 'fix', never]),
-  row(80, 'a name in front of the server’s own', Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }), ['tls-untrusted', 'pathStyle', 'fix', never], { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ }),
-  row(72, 'a host of the bucket’s own', Object.assign(system('ENOTFOUND'), { hostname: 'photos.minio.example.com' }), ['unreachable', 'pathStyle', 'fix', 'backoff'], { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ }),
-  ...['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map((code) => row(81, ...net(code), ['wrong-service', 'endpoint', 'fix', never], { says: /does not speak https/ })),
-  row(81, 'too old a server', system('EPROTO', 'write EPROTO 1:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version'), ['tls-untrusted', 'endpoint', 'fix', never], { says: /TLS 1\.2/ }),
+  row(
+    80,
+    'a name in front of the server’s own',
+    Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }),
+    ['tls-untrusted', 'pathStyle', 'fix', never],
+    { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
+  ),
+  row(
+    72,
+    'a host of the bucket’s own',
+    Object.assign(system('ENOTFOUND'), { hostname: 'photos.minio.example.com' }),
+    ['unreachable', 'pathStyle', 'fix', 'backoff'],
+    { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
+  ),
+  ...['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map((code) =>
+    row(81, ...net(code), ['wrong-service', 'endpoint', 'fix', never], { says: /does not speak https/ }),
+  ),
+  row(
+    81,
+    'too old a server',
+    system('EPROTO', 'write EPROTO 1:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version'),
+    ['tls-untrusted', 'endpoint', 'fix', never],
+    { says: /TLS 1\.2/ },
+  ),
   // A cancel is obeyed before anybody asks what was thrown (connect.ts).
   row(82, 'Request aborted', failure('canceled'), ['canceled', undefined, 'retry', never]),
   row(83, ...opening('ENOENT'), ['source-missing', undefined, 'retry', never]),
-  ...['EACCES', 'EPERM'].map((code) => row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /permissions/ })),
-  ...['EBUSY', 'ETXTBSY'].map((code) => row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /Another program/ })),
+  ...['EACCES', 'EPERM'].map((code) =>
+    row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /permissions/ }),
+  ),
+  ...['EBUSY', 'ETXTBSY'].map((code) =>
+    row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /Another program/ }),
+  ),
   row(83, ...opening('EISDIR'), ['source-is-folder', undefined, 'remove', never]),
   row(83, ...opening('ENXIO'), ['source-not-a-file', undefined, 'remove', never]),
   row(83, ...opening('EMFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
   row(83, ...opening('ENFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
-  ...['EIO', 'ENOSPC'].map((code) => row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /disk/ })),
-  ...['ESTALE', 'ENOTCONN', 'ETIMEDOUT'].map((code) => row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /Connect the drive/ })),
-  row(83, 'a name that is no text', openFailure(system('ENOENT'), '/x/\u{FFFD}.txt'), ['source-unreadable', undefined, 'retry', never], { says: /Rename it/ }),
+  ...['EIO', 'ENOSPC'].map((code) =>
+    row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /disk/ }),
+  ),
+  ...['ESTALE', 'ENOTCONN', 'ETIMEDOUT'].map((code) =>
+    row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /Connect the drive/ }),
+  ),
+  row(
+    83,
+    'a name that is no text',
+    openFailure(system('ENOENT'), '/x/\u{FFFD}.txt'),
+    ['source-unreadable', undefined, 'retry', never],
+    { says: /Rename it/ },
+  ),
   row(83, 'size or time changed', failure('source-changed'), ['source-changed', undefined, 'retry', never]),
 ];
 
-const errorIn = ({ thrown, settings }: Row): AppError | undefined => (thrown instanceof AppFailure ? thrown.error : errorOf(thrown, settingsOf(settings)));
+const errorIn = ({ thrown, settings }: Row): AppError | undefined =>
+  thrown instanceof AppFailure ? thrown.error : errorOf(thrown, settingsOf(settings));
 const words = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 /** What the server said, between its quotation marks, is not ours. */
-const ours = (error: AppError): { what: string; remedy: string } => errorText({ ...error, params: { ...error.params, ...(error.params?.['said'] === undefined ? {} : { said: 'so' }) } });
-const names = [...Object.keys(errorsByName), ...Object.keys(networkTable)].filter((name) => name.length > 4 && name !== 'Unauthorized');
+const ours = (error: AppError): { what: string; remedy: string } =>
+  errorText({ ...error, params: { ...error.params, ...(error.params?.['said'] === undefined ? {} : { said: 'so' }) } });
+const names = [...Object.keys(errorsByName), ...Object.keys(networkTable)].filter(
+  (name) => name.length > 4 && name !== 'Unauthorized',
+);
 
 test('the list is whole', () => {
   expect([...new Set(rows.map(({ cause }) => cause))]).toEqual(Array.from({ length: 83 }, (_, index) => index + 1));
@@ -241,16 +608,23 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
 });
 
 describe('what no row is about keeps the words of the server', () => {
-  const errorFor = (name: string, status: number, message: string): AppError => errorOf(answer(name, status, message), settingsOf({ secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' }))!;
+  const errorFor = (name: string, status: number, message: string): AppError =>
+    errorOf(answer(name, status, message), settingsOf({ secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' }))!;
 
   test('in quotation marks, and says whose they are', () => {
     const text = errorText(errorFor('WeirdNewThing', 400, 'The moon is in the wrong phase.'));
-    expect(text).toEqual({ what: 'minio.example.com:9000 refused it and says: “The moon is in the wrong phase”.', remedy: 'Check the settings of this destination against that.' });
-    expect(errorText(errorFor('WeirdNewThing', 403, 'Not on Sundays')).what).toBe('minio.example.com:9000 does not allow it and says: “Not on Sundays”.');
+    expect(text).toEqual({
+      what: 'minio.example.com:9000 refused it and says: “The moon is in the wrong phase”.',
+      remedy: 'Check the settings of this destination against that.',
+    });
+    expect(errorText(errorFor('WeirdNewThing', 403, 'Not on Sundays')).what).toBe(
+      'minio.example.com:9000 does not allow it and says: “Not on Sundays”.',
+    );
     expect(errorText(errorFor('WeirdNewThing', 400, 'UnknownError')).what).toContain('“WeirdNewThing”');
     expect(errorFor('WeirdNewThing', 400, 'x y z').params).toMatchObject({ status: 400, reason: 'WeirdNewThing' });
   });
-  test('what it calls a trouble of its own is tried again all the same', () => expect(errorFor('WeirdNewThing', 503, 'x')).toMatchObject({ code: 'unavailable' }));
+  test('what it calls a trouble of its own is tried again all the same', () =>
+    expect(errorFor('WeirdNewThing', 503, 'x')).toMatchObject({ code: 'unavailable' }));
   test.each([
     ['a secret', 'the key wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY is bad', /wJalr/],
     ['half a secret at the cut', `${'a '.repeat(70)}wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY`, /wJalr/],

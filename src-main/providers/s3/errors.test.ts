@@ -5,12 +5,24 @@ import { errorOf } from './errors.ts';
 import { s3 } from './index.ts';
 import { settingsSchema } from './settings.ts';
 
-const settings = v.parse(settingsSchema, { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's3cr3t', endpoint: 'https://minio.example.com:9000', pathStyle: 'false' });
+const settings = v.parse(settingsSchema, {
+  bucket: 'photos',
+  accessKeyId: 'AKID',
+  secretAccessKey: 's3cr3t',
+  endpoint: 'https://minio.example.com:9000',
+  pathStyle: 'false',
+});
 const params = { host: 'minio.example.com:9000', bucket: 'photos' };
 
 /** As the SDK throws it. */
 const refusal = (name: string, status: number, rest: object = {}, headers: Record<string, string> = {}): Error =>
-  Object.assign(new Error(name), { name, $fault: 'client', $metadata: { httpStatusCode: status, attempts: 1 }, $response: { statusCode: status, headers }, ...rest });
+  Object.assign(new Error(name), {
+    name,
+    $fault: 'client',
+    $metadata: { httpStatusCode: status, attempts: 1 },
+    $response: { statusCode: status, headers },
+    ...rest,
+  });
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
 const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined] => {
   const error = errorOf(cause, settings);
@@ -69,74 +81,181 @@ test.each<[string, number, ErrorCode, string | undefined]>([
 });
 
 test.each<[string, ErrorCode, string | undefined]>([
-  ['ENOTFOUND', 'unreachable', 'endpoint'], ['ECONNREFUSED', 'unreachable', 'endpoint'], ['ECONNRESET', 'unreachable', undefined], ['EPIPE', 'unreachable', undefined],
-  ['ETIMEDOUT', 'unreachable', 'endpoint'], ['EIDLE', 'stalled', undefined],
-  ['ENETUNREACH', 'offline', undefined], ['EHOSTUNREACH', 'offline', 'endpoint'], ['ENETDOWN', 'offline', undefined], ['EAI_AGAIN', 'offline', undefined],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted', 'ca'], ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-untrusted', 'ca'], ['CERT_HAS_EXPIRED', 'tls-untrusted', 'endpoint'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted', 'ca'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-untrusted', 'endpoint'],
-  ['EPROTO', 'wrong-service', 'endpoint'], ['ERR_SSL_WRONG_VERSION_NUMBER', 'wrong-service', 'endpoint'], ['HPE_INVALID_CONSTANT', 'wrong-service', 'endpoint'],
+  ['ENOTFOUND', 'unreachable', 'endpoint'],
+  ['ECONNREFUSED', 'unreachable', 'endpoint'],
+  ['ECONNRESET', 'unreachable', undefined],
+  ['EPIPE', 'unreachable', undefined],
+  ['ETIMEDOUT', 'unreachable', 'endpoint'],
+  ['EIDLE', 'stalled', undefined],
+  ['ENETUNREACH', 'offline', undefined],
+  ['EHOSTUNREACH', 'offline', 'endpoint'],
+  ['ENETDOWN', 'offline', undefined],
+  ['EAI_AGAIN', 'offline', undefined],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted', 'ca'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-untrusted', 'ca'],
+  ['CERT_HAS_EXPIRED', 'tls-untrusted', 'endpoint'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted', 'ca'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-untrusted', 'endpoint'],
+  ['EPROTO', 'wrong-service', 'endpoint'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'wrong-service', 'endpoint'],
+  ['HPE_INVALID_CONSTANT', 'wrong-service', 'endpoint'],
 ])('%s of Node is %s', (code, expected, field) => expect(meaning(nodeError(code))).toEqual([expected, field]));
 
 describe('what needs a second look', () => {
   test('several addresses, one of them only out of reach', () => {
     expect(meaning(new AggregateError([nodeError('ENETUNREACH'), nodeError('ECONNREFUSED')]))[0]).toBe('unreachable');
-    expect(meaning(Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('EHOSTUNREACH')]), { code: 'ENETUNREACH' }))[0]).toBe('offline');
-    expect(meaning(Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('ETIMEDOUT')]), { code: 'ENETUNREACH' }))[0]).toBe('unreachable');
+    expect(
+      meaning(
+        Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('EHOSTUNREACH')]), {
+          code: 'ENETUNREACH',
+        }),
+      )[0],
+    ).toBe('offline');
+    expect(
+      meaning(
+        Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('ETIMEDOUT')]), { code: 'ENETUNREACH' }),
+      )[0],
+    ).toBe('unreachable');
   });
   test('a bucket that has no host of its own wants path style', () => {
-    expect(meaning(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual(['unreachable', 'pathStyle']);
+    expect(meaning(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual([
+      'unreachable',
+      'pathStyle',
+    ]);
     expect(meaning(nodeError('ENOTFOUND', { hostname: 'minio.example.com' }))).toEqual(['unreachable', 'endpoint']);
-    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'photos.minio.example.com' }))).toEqual(['tls-untrusted', 'pathStyle']);
-    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'minio.example.com' }))).toEqual(['tls-untrusted', 'endpoint']);
+    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'photos.minio.example.com' }))).toEqual([
+      'tls-untrusted',
+      'pathStyle',
+    ]);
+    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'minio.example.com' }))).toEqual([
+      'tls-untrusted',
+      'endpoint',
+    ]);
   });
   test('an address that is made of the region alone is mended there', () => {
-    const amazon = v.parse(settingsSchema, { bucket: 'photos', region: 'eu-wset-1', accessKeyId: 'AKID', secretAccessKey: 's3cr3t' });
-    expect(errorOf(nodeError('ENOTFOUND', { hostname: 'photos.s3.eu-wset-1.amazonaws.com' }), amazon)).toMatchObject({ code: 'unreachable', field: 'region' });
+    const amazon = v.parse(settingsSchema, {
+      bucket: 'photos',
+      region: 'eu-wset-1',
+      accessKeyId: 'AKID',
+      secretAccessKey: 's3cr3t',
+    });
+    expect(errorOf(nodeError('ENOTFOUND', { hostname: 'photos.s3.eu-wset-1.amazonaws.com' }), amazon)).toMatchObject({
+      code: 'unreachable',
+      field: 'region',
+    });
   });
   test('whoever signs in with a profile of the AWS tools is told about the profile', () => {
     const profile = v.parse(settingsSchema, { bucket: 'photos', credentials: 'profile', awsProfile: 'work' });
-    for (const [name, code] of [['InvalidAccessKeyId', 'unauthorized'], ['SignatureDoesNotMatch', 'unauthorized'], ['AccessDenied', 'forbidden'], ['ExpiredToken', 'session-expired']] as const) {
+    for (const [name, code] of [
+      ['InvalidAccessKeyId', 'unauthorized'],
+      ['SignatureDoesNotMatch', 'unauthorized'],
+      ['AccessDenied', 'forbidden'],
+      ['ExpiredToken', 'session-expired'],
+    ] as const) {
       expect(errorOf(refusal(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
     }
   });
   test('the region that the store named', () => {
-    expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({ code: 'wrong-region', field: 'region', params: { ...params, region: 'eu-west-1', status: 400, reason: 'AuthorizationHeaderMalformed' } });
-    expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params?.region).toBe('ap-south-1');
-    expect(errorOf(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({ code: 'wrong-region', params: { region: 'ap-south-1' } });
-    expect(errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params?.region).toBeUndefined();
+    expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({
+      code: 'wrong-region',
+      field: 'region',
+      params: { ...params, region: 'eu-west-1', status: 400, reason: 'AuthorizationHeaderMalformed' },
+    });
+    expect(
+      errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params?.region,
+    ).toBe('ap-south-1');
+    expect(errorOf(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({
+      code: 'wrong-region',
+      params: { region: 'ap-south-1' },
+    });
+    expect(
+      errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params?.region,
+    ).toBeUndefined();
   });
   test('a server that sends elsewhere is no store; the rest of the address stays out of the sentence', () => {
-    const sent = (status: number, location: string, headers = {}) => errorOf(refusal('Unknown', status, {}, { location, ...headers }), settings);
-    expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({ code: 'wrong-service', field: 'endpoint', params: { why: 'moved', to: 'https://minio.example.com' } });
+    const sent = (status: number, location: string, headers = {}) =>
+      errorOf(refusal('Unknown', status, {}, { location, ...headers }), settings);
+    expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({
+      code: 'wrong-service',
+      field: 'endpoint',
+      params: { why: 'moved', to: 'https://minio.example.com' },
+    });
     expect(JSON.stringify(sent(308, 'https://x.example/?token=canary'))).not.toContain('canary');
-    expect(sent(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' })).toMatchObject({ code: 'wrong-region', params: { region: 'eu-west-1' } });
+    expect(
+      sent(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' }),
+    ).toMatchObject({ code: 'wrong-region', params: { region: 'eu-west-1' } });
   });
   test('how wrong the clock is', () => {
-    expect(errorOf(refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }), settings)).toMatchObject({ code: 'clock-skewed', params: { minutes: 25 } });
-    expect(errorOf(refusal('RequestTimeTooSkewed', 403, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() }), settings)?.params?.minutes).toBe(60);
+    expect(
+      errorOf(
+        refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }),
+        settings,
+      ),
+    ).toMatchObject({ code: 'clock-skewed', params: { minutes: 25 } });
+    expect(
+      errorOf(
+        refusal('RequestTimeTooSkewed', 403, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() }),
+        settings,
+      )?.params?.minutes,
+    ).toBe(60);
     expect(errorOf(refusal('RequestTimeTooSkewed', 403), settings)?.params?.minutes).toBe(0);
   });
   test('Retry-After', () => {
     expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': '120' }), settings)?.retryAfterMs).toBe(120_000);
-    const ms = errorOf(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }), settings)?.retryAfterMs;
+    const ms = errorOf(
+      refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
+      settings,
+    )?.retryAfterMs;
     expect(ms).toBeGreaterThan(58_000);
     expect(ms).toBeLessThanOrEqual(60_000);
-    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }), settings)?.retryAfterMs).toBe(0);
-    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty('retryAfterMs');
+    expect(
+      errorOf(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }), settings)
+        ?.retryAfterMs,
+    ).toBe(0);
+    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty(
+      'retryAfterMs',
+    );
   });
   test('timeouts of the SDK', () => {
     const named = (message: string): Error => Object.assign(new Error(message), { name: 'TimeoutError' });
-    expect(meaning(named('@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 1 ms.'))[0]).toBe('unreachable');
-    expect(meaning(named('@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'))[0]).toBe('stalled');
+    expect(
+      meaning(
+        named(
+          '@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 1 ms.',
+        ),
+      )[0],
+    ).toBe('unreachable');
+    expect(meaning(named('@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'))[0]).toBe(
+      'stalled',
+    );
   });
   test('what is no error of the store or the network is left to be called a bug', () => {
-    for (const cause of [undefined, null, 'text', 7, new Error('oops'), new TypeError('x is not a function'), Object.assign(new Error('Request aborted'), { name: 'AbortError' }), nodeError('ENOSPC')]) expect(errorOf(cause, settings)).toBeUndefined();
+    for (const cause of [
+      undefined,
+      null,
+      'text',
+      7,
+      new Error('oops'),
+      new TypeError('x is not a function'),
+      Object.assign(new Error('Request aborted'), { name: 'AbortError' }),
+      nodeError('ENOSPC'),
+    ])
+      expect(errorOf(cause, settings)).toBeUndefined();
   });
 });
 
 test('every field that an error names is a field of the form, and every code is known', () => {
   const keys = s3.fields.map((field) => field.key);
-  for (const name of ['NoSuchBucket', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'AccessControlListNotSupported', 'SecondLevelDomainForbidden', 'PermanentRedirect', 'MethodNotAllowed']) {
+  for (const name of [
+    'NoSuchBucket',
+    'InvalidAccessKeyId',
+    'SignatureDoesNotMatch',
+    'ExpiredToken',
+    'AccessControlListNotSupported',
+    'SecondLevelDomainForbidden',
+    'PermanentRedirect',
+    'MethodNotAllowed',
+  ]) {
     const error = errorOf(refusal(name, 400), settings)!;
     expect(keys).toContain(error.field);
     expect(Object.keys(errorTable)).toContain(error.code);

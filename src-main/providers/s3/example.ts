@@ -7,7 +7,12 @@ import { addressOf, publicUrl } from './public-url.ts';
 import { settingsSchema } from './settings.ts';
 
 /** An address does not depend on who signs, and the keys may not be entered yet. */
-const anybody: FieldValues = { credentials: 'keys', accessKeyId: 'anybody', secretAccessKey: 'anybody', sessionToken: '' };
+const anybody: FieldValues = {
+  credentials: 'keys',
+  accessKeyId: 'anybody',
+  secretAccessKey: 'anybody',
+  sessionToken: '',
+};
 
 /** @returns undefined while the form makes no address */
 export function exampleOf(values: FieldValues, path: string): LinkExample | undefined {
@@ -18,5 +23,9 @@ export function exampleOf(values: FieldValues, path: string): LinkExample | unde
   // Whose address is made of the region has none yet.
   const guess = settings.isRegionOpen && settings.store.id === 'aws' ? { isGuess: true as const } : {};
   if (settings.linkKind === 'expiring') return { url: addressOf(settings, object), days: settings.linkDays, ...guess };
-  return { url: publicUrl(settings, object), ...guess, ...(takesPolicies(settings) ? { policy: readPolicy(settings) } : {}) };
+  return {
+    url: publicUrl(settings, object),
+    ...guess,
+    ...(takesPolicies(settings) ? { policy: readPolicy(settings) } : {}),
+  };
 }

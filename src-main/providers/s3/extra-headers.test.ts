@@ -16,23 +16,44 @@ import { ports, sizes, tuned } from './testing/subject.ts';
 
 describe('lines', () => {
   test('are taken as they are typed, whatever their case and blanks', () => {
-    expect(extraHeadersOf(' cache-control :max-age=60, public\r\n\r\nX-Amz-Meta-From: a: b\nX-AMZ-STORAGE-CLASS: STANDARD_IA\nCache-Control: no-store')).toEqual({
-      'cache-control': 'no-store', 'x-amz-meta-from': 'a: b', 'x-amz-storage-class': 'STANDARD_IA',
+    expect(
+      extraHeadersOf(
+        ' cache-control :max-age=60, public\r\n\r\nX-Amz-Meta-From: a: b\nX-AMZ-STORAGE-CLASS: STANDARD_IA\nCache-Control: no-store',
+      ),
+    ).toEqual({
+      'cache-control': 'no-store',
+      'x-amz-meta-from': 'a: b',
+      'x-amz-storage-class': 'STANDARD_IA',
     });
     expect(extraHeadersOf('')).toEqual({});
   });
-  test.each(['no colon', ': nothing', 'Cache-Control:', 'Cache-Control: ümläut', 'Bad Name: x', 'Cache-Control: a\u0000b'])('%j is none', (line) => {
+  test.each([
+    'no colon',
+    ': nothing',
+    'Cache-Control:',
+    'Cache-Control: ümläut',
+    'Bad Name: x',
+    'Cache-Control: a\u0000b',
+  ])('%j is none', (line) => {
     expect(extraHeadersOf(line)).toBeInstanceOf(HeaderProblem);
   });
   test('what would overrule what is ours is refused by name, and its value is never repeated', () => {
-    const values = { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's', headers: 'Authorization: canary\nCache-Control: no-store\nHost: canary\nX-Amz-Acl: canary\nContent-Length: 5' };
+    const values = {
+      bucket: 'photos',
+      accessKeyId: 'AKID',
+      secretAccessKey: 's',
+      headers: 'Authorization: canary\nCache-Control: no-store\nHost: canary\nX-Amz-Acl: canary\nContent-Length: 5',
+    };
     const [problem] = problemsOf(s3, values);
     expect(problem?.field).toBe('headers');
-    expect(errorText(problem!.error).what).toBe('These header lines cannot be sent: authorization, host, x-amz-acl, content-length.');
+    expect(errorText(problem!.error).what).toBe(
+      'These header lines cannot be sent: authorization, host, x-amz-acl, content-length.',
+    );
     expect(JSON.stringify(problem)).not.toContain('canary');
   });
   test('an ETag of what the store encrypts with its own keys is not compared', () => {
-    const etag = (headers: string): string => v.parse(settingsSchema, { bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's', headers }).store.etag;
+    const etag = (headers: string): string =>
+      v.parse(settingsSchema, { bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's', headers }).store.etag;
     expect(etag('x-amz-server-side-encryption: aws:kms')).toBe('opaque');
     expect(etag('x-amz-server-side-encryption: AES256')).toBe('md5');
   });
@@ -41,24 +62,58 @@ describe('lines', () => {
 describe('at the store', () => {
   let practice: ServedPractice;
   let proxy: FaultProxy;
-  beforeAll(async () => { practice = await ServedPractice.start(); proxy = await FaultProxy.start(practice.address.endpoint); });
-  afterAll(async () => { await proxy.stop(); await practice.stop(); });
+  beforeAll(async () => {
+    practice = await ServedPractice.start();
+    proxy = await FaultProxy.start(practice.address.endpoint);
+  });
+  afterAll(async () => {
+    await proxy.stop();
+    await practice.stop();
+  });
 
-  test.each([['one request', 1000], ['parts', sizes.partBytes + 1]])('%s: every object has them, and nothing else carries them', async (_, size) => {
+  test.each([
+    ['one request', 1000],
+    ['parts', sizes.partBytes + 1],
+  ])('%s: every object has them, and nothing else carries them', async (_, size) => {
     const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
-    const destination = await connectDestination(tuned({ retryMs: 10 }), {
-      bucket, region, accessKeyId, secretAccessKey, endpoint: proxy.url, pathStyle: 'true', linkKind: 'expiring', headers: 'Cache-Control: no-store\nx-amz-meta-from: Hoist test\nContent-Disposition: attachment',
-    }, ports);
+    const destination = await connectDestination(
+      tuned({ retryMs: 10 }),
+      {
+        bucket,
+        region,
+        accessKeyId,
+        secretAccessKey,
+        endpoint: proxy.url,
+        pathStyle: 'true',
+        linkKind: 'expiring',
+        headers: 'Cache-Control: no-store\nx-amz-meta-from: Hoist test\nContent-Disposition: attachment',
+      },
+      ports,
+    );
     const signal = new AbortController().signal;
     proxy.set();
-    const { key } = await destination.upload({ source: patternSource(size), signal, onCheckpoint: async () => undefined, onProgress: () => undefined }) as S3Ref;
+    const { key } = (await destination.upload({
+      source: patternSource(size),
+      signal,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    })) as S3Ref;
     const carrying = proxy.seen.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
     expect(carrying.map(({ headers }) => headers['cache-control'])).toEqual(['no-store']);
     // The store takes what begins with x-amz- only when it is signed.
     expect(carrying[0]?.headers.authorization).toMatch(/SignedHeaders=[^ ]*x-amz-meta-from/);
-    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+    const client = new S3Client({
+      endpoint,
+      region,
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+    });
     const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-    expect([head.CacheControl, head.Metadata, head.ContentDisposition]).toEqual(['no-store', { from: 'Hoist test' }, 'attachment']);
+    expect([head.CacheControl, head.Metadata, head.ContentDisposition]).toEqual([
+      'no-store',
+      { from: 'Hoist test' },
+      'attachment',
+    ]);
     client.destroy();
     destination.close();
   });

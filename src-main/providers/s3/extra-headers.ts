@@ -2,9 +2,19 @@
 import { why } from '../issues.ts';
 
 const taken: ReadonlySet<string> = new Set([
-  'cache-control', 'content-disposition', 'content-language', 'expires',
-  'x-amz-storage-class', 'x-amz-tagging', 'x-amz-website-redirect-location', 'x-amz-request-payer', 'x-amz-expected-bucket-owner',
-  'x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id', 'x-amz-server-side-encryption-context', 'x-amz-server-side-encryption-bucket-key-enabled',
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'expires',
+  'x-amz-storage-class',
+  'x-amz-tagging',
+  'x-amz-website-redirect-location',
+  'x-amz-request-payer',
+  'x-amz-expected-bucket-owner',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-context',
+  'x-amz-server-side-encryption-bucket-key-enabled',
 ]);
 
 const mostBytes = 2048;
@@ -13,14 +23,20 @@ export class HeaderProblem {
   readonly why: string;
   /** Names of headers, never a value. */
   readonly names: string;
-  constructor(reason: string, names = '') { this.why = reason; this.names = names; }
+  constructor(reason: string, names = '') {
+    this.why = reason;
+    this.names = names;
+  }
 }
 
 /** `Name: value`, one a line; of two with one name the later counts. @returns by lower-case name */
 export function extraHeadersOf(lines: string): Record<string, string> | HeaderProblem {
   const headers = new Map<string, string>();
   const refused: string[] = [];
-  for (const line of lines.split(/\r\n|\n|\r/).map((one) => one.trim()).filter(Boolean)) {
+  for (const line of lines
+    .split(/\r\n|\n|\r/)
+    .map((one) => one.trim())
+    .filter(Boolean)) {
     const [, typed = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
     const name = typed.toLowerCase();
     // Only ASCII survives every signature and every proxy on the way.
@@ -33,4 +49,5 @@ export function extraHeadersOf(lines: string): Record<string, string> | HeaderPr
   return bytes > mostBytes ? new HeaderProblem(why.headerLine) : Object.fromEntries(headers);
 }
 
-export const isKmsEncrypted = (headers: Readonly<Record<string, string>>): boolean => headers['x-amz-server-side-encryption']?.startsWith('aws:kms') === true;
+export const isKmsEncrypted = (headers: Readonly<Record<string, string>>): boolean =>
+  headers['x-amz-server-side-encryption']?.startsWith('aws:kms') === true;

@@ -8,7 +8,20 @@ import { TlsFront } from '../testing/tls-front.ts';
 import type { Fault, Plan, Seen } from '../testing/faults.ts';
 import { patternOf, patternSource } from '../testing/source.ts';
 import { handlerDefaults } from '../sending/request-handler.ts';
-import { Bench, contentOf, eachSeed, idleMs, kindOf, never, part, runs, stages, twoParts, type Ended, type Stage } from './testing/fault-bench.ts';
+import {
+  Bench,
+  contentOf,
+  eachSeed,
+  idleMs,
+  kindOf,
+  never,
+  part,
+  runs,
+  stages,
+  twoParts,
+  type Ended,
+  type Stage,
+} from './testing/fault-bench.ts';
 import { ports } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: runs(120_000) });
@@ -16,7 +29,9 @@ vi.setConfig({ testTimeout: runs(120_000) });
 let bench: Bench;
 /** ms by which the store's clock differs from ours */
 let storeAhead = 0;
-beforeAll(async () => { bench = await Bench.start({ now: () => Date.now() + storeAhead }); });
+beforeAll(async () => {
+  bench = await Bench.start({ now: () => Date.now() + storeAhead });
+});
 afterAll(() => bench.stop());
 afterEach(async () => {
   bench.proxy.set();
@@ -55,13 +70,17 @@ describe.each(stages)('the network fails at %s', (stage) => {
 
   test('nobody listens any more: it is tried again when somebody does', async () => {
     let isGone = false;
-    const ended = await bench.through(stage, (seen) => {
-      if (requestKind(seen) === kindOf(stage) && !isGone) {
-        isGone = true;
-        bench.proxy.goAway();
-      }
-      return undefined;
-    }, { meanwhile: () => bench.proxy.comeBack() });
+    const ended = await bench.through(
+      stage,
+      (seen) => {
+        if (requestKind(seen) === kindOf(stage) && !isGone) {
+          isGone = true;
+          bench.proxy.goAway();
+        }
+        return undefined;
+      },
+      { meanwhile: () => bench.proxy.comeBack() },
+    );
     await bench.proxy.comeBack();
     expect(ended.errors.map((error) => error.code)).toEqual(['unreachable']);
     await bench.expectWhole(ended, 'refused', contentOf(stage));
@@ -71,16 +90,29 @@ describe.each(stages)('the network fails at %s', (stage) => {
     const real = dns.lookup;
     let isKnown = true;
     let wasUnknown = false;
-    const unknown = (name: string, _options: object, done: (cause: Error) => void): void => done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', hostname: name }));
-    const lookups = vi.spyOn(dns, 'lookup').mockImplementation(((...args: Parameters<typeof unknown>) => (isKnown ? real as typeof unknown : unknown)(...args)) as typeof dns.lookup);
+    const unknown = (name: string, _options: object, done: (cause: Error) => void): void =>
+      done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', hostname: name }));
+    const lookups = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((...args: Parameters<typeof unknown>) =>
+        (isKnown ? (real as typeof unknown) : unknown)(...args)) as typeof dns.lookup);
     const through = await bench.connect({ endpoint: bench.proxy.url.replace('127.0.0.1', 'localhost') });
-    const ended = await bench.through(stage, (seen) => {
-      if (requestKind(seen) !== kindOf(stage) || wasUnknown) return undefined;
-      wasUnknown = true;
-      isKnown = false;
-      bench.proxy.cutAll();
-      return { kind: 'reset' };
-    }, { through, meanwhile: () => { isKnown = true; } });
+    const ended = await bench.through(
+      stage,
+      (seen) => {
+        if (requestKind(seen) !== kindOf(stage) || wasUnknown) return undefined;
+        wasUnknown = true;
+        isKnown = false;
+        bench.proxy.cutAll();
+        return { kind: 'reset' };
+      },
+      {
+        through,
+        meanwhile: () => {
+          isKnown = true;
+        },
+      },
+    );
     isKnown = true;
     expect(lookups).toHaveBeenCalled();
     expect(ended.errors.map((error) => error.code)).toEqual(['unreachable']);
@@ -91,10 +123,14 @@ describe.each(stages)('the network fails at %s', (stage) => {
     const front = await TlsFront.start(bench.proxy.url);
     const through = await bench.connect({ endpoint: front.url, values: { ca: front.certificate } });
     let shown = 0;
-    const ended = await bench.through(stage, (seen) => {
-      if (requestKind(seen) === kindOf(stage) && shown++ === 0) front.show('stranger');
-      return undefined;
-    }, { through });
+    const ended = await bench.through(
+      stage,
+      (seen) => {
+        if (requestKind(seen) === kindOf(stage) && shown++ === 0) front.show('stranger');
+        return undefined;
+      },
+      { through },
+    );
     expect(ended.errors).toMatchObject([{ code: 'tls-untrusted', field: 'ca' }]);
     // One handshake for each part that was on its way.
     expect(front.begun).toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
@@ -110,13 +146,22 @@ describe.each(stages)('the network fails at %s', (stage) => {
 const isAboutTime = (what: string): boolean => ['half open', 'silence', 'an answer that drips'].includes(what);
 
 /** Where the answer has no body there is nothing to cut. */
-const isWithoutBody = (stage: Stage, what: string): boolean => what === 'an answer cut in its body' && ['part', 'head', 'put', 'abort'].includes(stage);
+const isWithoutBody = (stage: Stage, what: string): boolean =>
+  what === 'an answer cut in its body' && ['part', 'head', 'put', 'abort'].includes(stage);
 
-test('a connection counts as dead after a minute without a byte, not before', () => { expect(handlerDefaults.idleMs).toBe(60_000); });
+test('a connection counts as dead after a minute without a byte, not before', () => {
+  expect(handlerDefaults.idleMs).toBe(60_000);
+});
 
 // ---------------------------------------------------------------- R6: what servers answer
 
-const answer = (status: number, code = '', headers: Record<string, string> = {}): Fault => ({ kind: 'answer', status, headers, when: 'after the body', ...(code === '' ? {} : { body: `<Error><Code>${code}</Code></Error>` }) });
+const answer = (status: number, code = '', headers: Record<string, string> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  headers,
+  when: 'after the body',
+  ...(code === '' ? {} : { body: `<Error><Code>${code}</Code></Error>` }),
+});
 const later = (): string => new Date(Date.now() + 90_000).toUTCString();
 const answers: [string, () => Fault, Partial<Record<Stage, ErrorCode>> & { else?: ErrorCode }][] = [
   ['500', () => answer(500, 'InternalError'), {}],
@@ -124,10 +169,18 @@ const answers: [string, () => Fault, Partial<Record<Stage, ErrorCode>> & { else?
   ['503 SlowDown', () => answer(503, 'SlowDown'), {}],
   ['429', () => answer(429, 'TooManyRequests'), {}],
   ['429, come back in 7 s', () => answer(429, 'TooManyRequests', { 'retry-after': '7' }), { else: 'rate-limited' }],
-  ['503, come back at a date', () => answer(503, 'SlowDown', { 'retry-after': later() }), { else: 'rate-limited', head: 'unavailable' }],
+  [
+    '503, come back at a date',
+    () => answer(503, 'SlowDown', { 'retry-after': later() }),
+    { else: 'rate-limited', head: 'unavailable' },
+  ],
   ['408', () => answer(408, 'RequestTimeout'), { head: 'stalled' }],
   ['409', () => answer(409, 'OperationAborted'), { else: 'unavailable' }],
-  ['412', () => answer(412, 'PreconditionFailed'), { create: 'rejected', part: 'rejected', list: 'rejected', head: 'rejected', abort: 'rejected' }],
+  [
+    '412',
+    () => answer(412, 'PreconditionFailed'),
+    { create: 'rejected', part: 'rejected', list: 'rejected', head: 'rejected', abort: 'rejected' },
+  ],
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
   // An answer to HEAD has no body to say it in; without an ETag it is no store's.
@@ -138,7 +191,11 @@ describe.each(stages)('the server refuses at %s', (stage) => {
   test.each(answers)('%s', async (what, fault, means) => {
     const code = stage in means ? means[stage] : means.else;
     let asked = 0;
-    const ended = await bench.through(stage, once(stage, fault()), { meanwhile: () => { asked ||= bench.count(stage); } });
+    const ended = await bench.through(stage, once(stage, fault()), {
+      meanwhile: () => {
+        asked ||= bench.count(stage);
+      },
+    });
     const [error] = ended.errors;
     if (stage === 'head' && what === '403') {
       // What keys may not look at may still be replaced: the object of which nothing is known goes.
@@ -160,7 +217,10 @@ describe.each(stages)('the server refuses at %s', (stage) => {
 
 test('what does not end ends after eight attempts, and nothing stays behind', async () => {
   for (const stage of ['create', 'part', 'complete', 'put'] as const) {
-    const ended = await bench.through(stage, s3Faults({ kind: kindOf(stage), fault: answer(503, 'ServiceUnavailable') }));
+    const ended = await bench.through(
+      stage,
+      s3Faults({ kind: kindOf(stage), fault: answer(503, 'ServiceUnavailable') }),
+    );
     expect([ended.outcome, ended.errors.length], stage).toEqual(['unavailable', 8]);
     await bench.expectWhole(ended, stage);
   }
@@ -172,7 +232,15 @@ test('the answer to Complete is lost: it is found, and there is no second object
   await eachSeed('answer to Complete lost', runs(10), async (random, what) => {
     const lost = 1 + random.int(4);
     const then: Fault = random.int(2) === 0 ? { kind: 'lost-answer' } : { kind: 'reset' };
-    const ended = await bench.attempt({ source: () => patternSource(twoParts), through: await under(s3Faults({ kind: 'complete', nth: 1, fault: { kind: 'lost-answer' } }, ...Array.from({ length: lost }, (_, i) => ({ kind: 'complete' as const, nth: 2 + i, fault: then })))) });
+    const ended = await bench.attempt({
+      source: () => patternSource(twoParts),
+      through: await under(
+        s3Faults(
+          { kind: 'complete', nth: 1, fault: { kind: 'lost-answer' } },
+          ...Array.from({ length: lost }, (_, i) => ({ kind: 'complete' as const, nth: 2 + i, fault: then })),
+        ),
+      ),
+    });
     expect(ended.outcome, what).toBe('done');
     await bench.expectWhole(ended, what);
   });
@@ -180,8 +248,15 @@ test('the answer to Complete is lost: it is found, and there is no second object
 
 test('the answer to Create is lost: what it opened is gone on with or closed', async () => {
   await eachSeed('answer to Create lost', runs(10), async (random, what) => {
-    const faults = Array.from({ length: 1 + random.int(5) }, (_, i) => ({ kind: 'create' as const, nth: 1 + i, fault: (random.int(3) === 0 ? { kind: 'reset' } : { kind: 'lost-answer' }) as Fault }));
-    const ended = await bench.attempt({ source: () => patternSource(twoParts), through: await under(s3Faults(...faults)) });
+    const faults = Array.from({ length: 1 + random.int(5) }, (_, i) => ({
+      kind: 'create' as const,
+      nth: 1 + i,
+      fault: (random.int(3) === 0 ? { kind: 'reset' } : { kind: 'lost-answer' }) as Fault,
+    }));
+    const ended = await bench.attempt({
+      source: () => patternSource(twoParts),
+      through: await under(s3Faults(...faults)),
+    });
     expect(ended.outcome, what).toBe('done');
     await bench.expectWhole(ended, what);
   });
@@ -192,13 +267,21 @@ test('somebody removes the unfinished upload at any moment: from zero once, and 
     const at = random.int(5);
     let requests = 0;
     let removed: Promise<unknown> | undefined;
-    const checkpoint = await bench.openUpload() as { key: string; uploadId: string };
-    const remove = (): Promise<unknown> => bench.practice.client.send(new AbortMultipartUploadCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId })).catch((cause: unknown) => {
-      // Completed a moment before.
-      if (!(cause instanceof Error) || cause.name !== 'NoSuchUpload') throw cause;
-    });
+    const checkpoint = (await bench.openUpload()) as { key: string; uploadId: string };
+    const remove = (): Promise<unknown> =>
+      bench.practice.client
+        .send(
+          new AbortMultipartUploadCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId }),
+        )
+        .catch((cause: unknown) => {
+          // Completed a moment before.
+          if (!(cause instanceof Error) || cause.name !== 'NoSuchUpload') throw cause;
+        });
     if (at === 0) await remove();
-    const through = await under(() => { if (++requests === at) removed = remove(); return undefined; });
+    const through = await under(() => {
+      if (++requests === at) removed = remove();
+      return undefined;
+    });
     const ended = await bench.attempt({ source: () => patternSource(twoParts), checkpoint, through });
     await removed;
     expect(ended.outcome, what).toBe('done');
@@ -218,7 +301,11 @@ async function under(plan: Plan): ReturnType<Bench['connect']> {
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-test.each([['20 min', 20 * minute], ['1 day', day], ['10 years', 3653 * day]])('a clock that is wrong by %s, either way: the upload works, and so does the link', async (_, ms) => {
+test.each([
+  ['20 min', 20 * minute],
+  ['1 day', day],
+  ['10 years', 3653 * day],
+])('a clock that is wrong by %s, either way: the upload works, and so does the link', async (_, ms) => {
   for (const wrong of [ms, -ms]) {
     for (const size of [1000, twoParts]) {
       let ended: Ended;
@@ -248,7 +335,11 @@ test('a key that is somebody else’s stays as it is, small and in parts', async
     const size = random.int(2) === 0 ? 1 + random.int(part) : twoParts;
     const taken = 1 + random.int(2);
     let made = 0;
-    const through = await bench.connect({ driverPorts: { randomBytes: (count) => (made++ < (size > part ? 1 : taken) ? new Uint8Array(count) : ports.randomBytes(count)) } });
+    const through = await bench.connect({
+      driverPorts: {
+        randomBytes: (count) => (made++ < (size > part ? 1 : taken) ? new Uint8Array(count) : ports.randomBytes(count)),
+      },
+    });
     const key = `${new Date().toLocaleDateString('sv').replaceAll('-', '/')}/AAAAAAAAAAAAAAAA/file.bin`;
     await bench.practice.put(key, 'theirs');
     bench.proxy.set();
@@ -263,14 +354,25 @@ test('a key that is somebody else’s stays as it is, small and in parts', async
 // ---------------------------------------------------------------- the bucket goes, the keys go
 
 test('the bucket is deleted in the middle, or the keys are: one more request says so', async () => {
-  for (const [error, code] of [['NoSuchBucket', 'no-bucket'], ['InvalidAccessKeyId', 'unauthorized'], ['ExpiredToken', 'session-expired']] as const) {
+  for (const [error, code] of [
+    ['NoSuchBucket', 'no-bucket'],
+    ['InvalidAccessKeyId', 'unauthorized'],
+    ['ExpiredToken', 'session-expired'],
+  ] as const) {
     for (const kind of ['part', 'complete', 'list-parts'] as const) {
       const gone = answer(error === 'NoSuchBucket' ? 404 : error === 'ExpiredToken' ? 400 : 403, error);
       const isFrom = (seen: Seen): boolean => requestKind(seen) === kind;
       let isGone = false;
-      const plan: Plan = (seen) => { isGone ||= isFrom(seen); return isGone ? gone : undefined; };
+      const plan: Plan = (seen) => {
+        isGone ||= isFrom(seen);
+        return isGone ? gone : undefined;
+      };
       const checkpoint = kind === 'list-parts' ? await bench.openUpload() : undefined;
-      const ended = await bench.attempt({ source: () => patternSource(twoParts), through: await under(plan), ...(checkpoint === undefined ? {} : { checkpoint }) });
+      const ended = await bench.attempt({
+        source: () => patternSource(twoParts),
+        through: await under(plan),
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+      });
       expect([ended.outcome, ended.errors.length], `${error} at ${kind}`).toEqual([code, 1]);
       expect(bench.proxy.seen.filter(isFrom).length).toBeLessThanOrEqual(kind === 'part' ? 2 : 1);
       // The checkpoint stays, so that it goes on when the keys are mended.
@@ -286,4 +388,6 @@ test('the bucket is deleted in the middle, or the keys are: one more request say
   }
 });
 
-test('in all of this nothing happened in the store that nobody foresaw', () => { expect(bench.practice.problems).toEqual([]); });
+test('in all of this nothing happened in the store that nobody foresaw', () => {
+  expect(bench.practice.problems).toEqual([]);
+});

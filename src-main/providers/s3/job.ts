@@ -17,38 +17,69 @@ import { attemptsOf, statusOf, type S3Checkpoint, type S3Store } from './store.t
 
 type ObjectHeaders = Pick<PutObjectCommandInput, 'ContentType' | 'ContentDisposition' | 'ACL'>;
 
-export interface Draft { store: S3Store; transfer: TransferOf<FileSource>; bucket: string; headers: ObjectHeaders; progress: Progress; lane: Lane; names: Names }
+export interface Draft {
+  store: S3Store;
+  transfer: TransferOf<FileSource>;
+  bucket: string;
+  headers: ObjectHeaders;
+  progress: Progress;
+  lane: Lane;
+  names: Names;
+}
 /** An upload that has its key. */
 export interface Job extends Draft, Claim {}
 
 /** What ended up under which key. */
-export interface Stored extends Claim { versionId: string | undefined }
+export interface Stored extends Claim {
+  versionId: string | undefined;
+}
 
 export function draftOf(store: S3Store, transfer: TransferOf<FileSource>): Draft {
   const { settings, ports } = store;
   const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   return {
-    store, transfer, bucket: settings.bucket, progress: new Progress(transfer), lane: laneOf(transfer),
-    names: new Names(place, settings.prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed }),
+    store,
+    transfer,
+    bucket: settings.bucket,
+    progress: new Progress(transfer),
+    lane: laneOf(transfer),
+    names: new Names(place, settings.prefix, {
+      randomBytes: (count) => ports.randomBytes(count),
+      claimed: store.claimed,
+    }),
     headers: objectHeaders(settings, source, transfer.link),
   };
 }
 
 /** What an object is sent with: what its file is, and who may read it. */
-export function objectHeaders(settings: S3Settings, { name, contentType }: Pick<FileSource, 'name' | 'contentType'>, { kind }: Pick<LinkWish, 'kind'> = { kind: settings.linkKind }): ObjectHeaders {
+export function objectHeaders(
+  settings: S3Settings,
+  { name, contentType }: Pick<FileSource, 'name' | 'contentType'>,
+  { kind }: Pick<LinkWish, 'kind'> = { kind: settings.linkKind },
+): ObjectHeaders {
   const acl = aclFor(settings, kind);
   return { ...contentHeaders(name, contentType, settings), ...(acl === undefined ? {} : { ACL: acl }) };
 }
 
 /** What each request of a transfer carries besides what it asks for. */
-export const askingOf = ({ signal, onSlowDown }: Pick<TransferOf<FileSource>, 'signal' | 'onSlowDown'>, until: AbortSignal = signal): Asking => ({ abortSignal: until, onSlowDown });
+export const askingOf = (
+  { signal, onSlowDown }: Pick<TransferOf<FileSource>, 'signal' | 'onSlowDown'>,
+  until: AbortSignal = signal,
+): Asking => ({ abortSignal: until, onSlowDown });
 
 /** What objects are sent with. */
-export const headersFor = (job: Job): ObjectHeaders & Pick<PutObjectCommandInput, 'Metadata'> => ({ ...job.headers, ...markHeaders(job) });
+export const headersFor = (job: Job): ObjectHeaders & Pick<PutObjectCommandInput, 'Metadata'> => ({
+  ...job.headers,
+  ...markHeaders(job),
+});
 
 /** A key of its own, durable before the store hears of it. @throws AppFailure name-taken */
 export async function newClaim(draft: Draft, known: Pick<S3Checkpoint, 'partSize' | 'sum'>): Promise<Claim> {
-  const { transfer: { source, onCheckpoint }, bucket, names } = draft;
+  const {
+    transfer: { source, onCheckpoint },
+    bucket,
+    names,
+  } = draft;
   const claim = await names.find((key) => isThere(draft.store, () => headOf({ ...draft, key })));
   await onCheckpoint({ v: 1, bucket, ...claim, size: source.size, ...known });
   return claim;
@@ -60,7 +91,7 @@ export async function newClaim(draft: Draft, known: Pick<S3Checkpoint, 'partSize
  */
 export async function isThere(store: Pick<S3Store, 'knowsConditions'>, look: () => Promise<unknown>): Promise<boolean> {
   try {
-    return await look() !== undefined;
+    return (await look()) !== undefined;
   } catch (cause) {
     if (statusOf(cause) !== 403 || !store.knowsConditions) throw cause;
     return false;
@@ -120,16 +151,28 @@ export async function doubting<T>(job: Job, act: () => Promise<T>): Promise<T> {
 /** How this store is told what bytes amount to. */
 export const kindFor = ({ store }: Draft): ChecksumKind => checksumKind(store.settings.store.checksum);
 
-export const sumOf = (draft: Draft, range: Range, { signal, kind = kindFor(draft) }: { signal: AbortSignal; kind?: ChecksumKind }): Promise<Checksum> =>
+export const sumOf = (
+  draft: Draft,
+  range: Range,
+  { signal, kind = kindFor(draft) }: { signal: AbortSignal; kind?: ChecksumKind },
+): Promise<Checksum> =>
   checksumOf(draft.transfer.source, range, { kind, buffers: draft.store.handler.buffers, signal });
 
-export const headersOf = (sum: Checksum): { ChecksumCRC32: string } | { ContentMD5: string } => ('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : { ContentMD5: sum.md5 });
+export const headersOf = (sum: Checksum): { ChecksumCRC32: string } | { ContentMD5: string } =>
+  'crc32' in sum ? { ChecksumCRC32: sum.crc32 } : { ContentMD5: sum.md5 };
 
 /** What is under the key, or undefined when nothing is. */
 export async function headOf(job: Job): Promise<HeadObjectCommandOutput | undefined> {
   const { store, bucket, key, transfer } = job;
   try {
-    return await store.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(kindFor(job) === 'crc32' ? { ChecksumMode: 'ENABLED' } : {}) }), askingOf(transfer));
+    return await store.client.send(
+      new HeadObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(kindFor(job) === 'crc32' ? { ChecksumMode: 'ENABLED' } : {}),
+      }),
+      askingOf(transfer),
+    );
   } catch (cause) {
     if (statusOf(cause) !== 404) throw cause;
     return undefined;
@@ -138,16 +181,20 @@ export async function headOf(job: Job): Promise<HeadObjectCommandOutput | undefi
 
 /** The store, or something on the way, has other bytes than were sent. */
 export const isDamaged = (cause: unknown): boolean =>
-  (cause instanceof AppFailure && cause.error.code === 'corrupted') || (cause instanceof Error && /^(BadDigest|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch)$/.test(cause.name));
+  (cause instanceof AppFailure && cause.error.code === 'corrupted') ||
+  (cause instanceof Error && /^(BadDigest|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch)$/.test(cause.name));
 
 /** What a range of the file amounted to when it was read. */
-export interface Summed { range: Range; sum: Checksum }
+export interface Summed {
+  range: Range;
+  sum: Checksum;
+}
 
 /** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
 export async function checkSame(draft: Draft, summed: readonly Summed[]): Promise<void> {
   const { source, signal } = draft.transfer;
   await source.check();
-  if (!await source.touched?.()) return;
+  if (!(await source.touched?.())) return;
   for (const { range, sum } of summed) {
     const now = await sumOf(draft, range, { signal, kind: 'crc32' in sum ? 'crc32' : 'md5' });
     if (textOf([now]) !== textOf([sum])) throw failure('source-changed');
@@ -162,4 +209,6 @@ export async function orChanged(draft: Draft, cause: unknown, summed: Summed): P
 
 /** The store does not know the condition of a conditional write. */
 export const isUnknownFeature = (cause: unknown): boolean =>
-  cause instanceof Error && (statusOf(cause) === 501 || (statusOf(cause) === 400 && /^(NotImplemented|InvalidArgument|InvalidRequest|UnsupportedHeader)/.test(cause.name)));
+  cause instanceof Error &&
+  (statusOf(cause) === 501 ||
+    (statusOf(cause) === 400 && /^(NotImplemented|InvalidArgument|InvalidRequest|UnsupportedHeader)/.test(cause.name)));

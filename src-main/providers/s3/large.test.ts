@@ -22,51 +22,85 @@ const gib = Number(process.env.HOIST_LARGE_GIB ?? 8);
 const size = gib * 1024 * MiB;
 const mostGrowth = 150 * MiB;
 
-test(`${gib} GiB: memory stays flat, and a stop in the middle sends only again what was on its way`, { timeout: gib * 180_000 }, async () => {
-  const sink = spawn(process.execPath, [join(import.meta.dirname, 'testing/sink.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const folder = await mkdtemp(join(tmpdir(), 'hoist-large-'));
-  const drivers: Driver[] = [];
-  try {
-    const [line] = await once(sink.stdout, 'data') as [Buffer];
-    const endpoint = line.toString().trim();
-    const driver = (): Driver => {
-      const values = { endpoint, region: 'us-east-1', bucket: 'large', accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', pathStyle: 'true', linkKind: 'expiring' };
-      const made = driverFor(values, { settings: { store: { ...customService, checksum: 'crc32' } } });
-      drivers.push(made);
-      return made;
-    };
-    const path = join(folder, 'sparse.bin');
-    const handle = await open(path, 'w');
-    await handle.truncate(size);
-    await handle.close();
-    const accepted = await acceptFile(path);
+test(
+  `${gib} GiB: memory stays flat, and a stop in the middle sends only again what was on its way`,
+  { timeout: gib * 180_000 },
+  async () => {
+    const sink = spawn(process.execPath, [join(import.meta.dirname, 'testing/sink.mjs')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'hoist-large-'));
+    const drivers: Driver[] = [];
+    try {
+      const [line] = (await once(sink.stdout, 'data')) as [Buffer];
+      const endpoint = line.toString().trim();
+      const driver = (): Driver => {
+        const values = {
+          endpoint,
+          region: 'us-east-1',
+          bucket: 'large',
+          accessKeyId: 'AKIDEXAMPLE',
+          secretAccessKey: 'secret',
+          pathStyle: 'true',
+          linkKind: 'expiring',
+        };
+        const made = driverFor(values, { settings: { store: { ...customService, checksum: 'crc32' } } });
+        drivers.push(made);
+        return made;
+      };
+      const path = join(folder, 'sparse.bin');
+      const handle = await open(path, 'w');
+      await handle.truncate(size);
+      await handle.close();
+      const accepted = await acceptFile(path);
 
-    const before = process.memoryUsage().rss;
-    let most = 0;
-    const look = (): void => { most = Math.max(most, process.memoryUsage().rss - before); };
-    const stop = new AbortController();
-    let checkpoint: Checkpoint | undefined;
-    let [kept, begun] = [0, performance.now()];
-    const first = await openSource(accepted.source, accepted);
-    await expect(driver().upload({
-      source: first, signal: stop.signal, onProgress: look, onCheckpoint: async (one) => { checkpoint = one; },
-      onKept: (bytes) => { kept = bytes; if (bytes > size / 2) stop.abort(); },
-    })).rejects.toThrow();
-    await first.close();
-    const ms = performance.now() - begun;
+      const before = process.memoryUsage().rss;
+      let most = 0;
+      const look = (): void => {
+        most = Math.max(most, process.memoryUsage().rss - before);
+      };
+      const stop = new AbortController();
+      let checkpoint: Checkpoint | undefined;
+      let [kept, begun] = [0, performance.now()];
+      const first = await openSource(accepted.source, accepted);
+      await expect(
+        driver().upload({
+          source: first,
+          signal: stop.signal,
+          onProgress: look,
+          onCheckpoint: async (one) => {
+            checkpoint = one;
+          },
+          onKept: (bytes) => {
+            kept = bytes;
+            if (bytes > size / 2) stop.abort();
+          },
+        }),
+      ).rejects.toThrow();
+      await first.close();
+      const ms = performance.now() - begun;
 
-    begun = performance.now();
-    const second = await openSource(accepted.source, accepted);
-    await driver().upload({ source: second, signal: new AbortController().signal, checkpoint: checkpoint!, onProgress: look, onCheckpoint: async () => undefined });
-    await second.close();
-    const taken = Number(await (await fetch(`${endpoint}/taken`)).text());
-    console.log(`${gib} GiB, stopped at ${(kept / MiB).toFixed(0)} MiB after ${(ms / 1000).toFixed(1)} s, the rest in ${((performance.now() - begun) / 1000).toFixed(1)} s: memory +${(most / MiB).toFixed(0)} MiB, ${((taken - size) / MiB).toFixed(0)} MiB sent twice`);
-    expect(most).toBeLessThanOrEqual(mostGrowth);
-    expect(taken).toBeGreaterThanOrEqual(size);
-    expect(taken - size).toBeLessThanOrEqual(paceLimits.ofOne * planParts(size)!.partSize + MiB);
-  } finally {
-    for (const one of drivers) one.close();
-    sink.stdin.end();
-    await rm(folder, { recursive: true });
-  }
-});
+      begun = performance.now();
+      const second = await openSource(accepted.source, accepted);
+      await driver().upload({
+        source: second,
+        signal: new AbortController().signal,
+        checkpoint: checkpoint!,
+        onProgress: look,
+        onCheckpoint: async () => undefined,
+      });
+      await second.close();
+      const taken = Number(await (await fetch(`${endpoint}/taken`)).text());
+      console.log(
+        `${gib} GiB, stopped at ${(kept / MiB).toFixed(0)} MiB after ${(ms / 1000).toFixed(1)} s, the rest in ${((performance.now() - begun) / 1000).toFixed(1)} s: memory +${(most / MiB).toFixed(0)} MiB, ${((taken - size) / MiB).toFixed(0)} MiB sent twice`,
+      );
+      expect(most).toBeLessThanOrEqual(mostGrowth);
+      expect(taken).toBeGreaterThanOrEqual(size);
+      expect(taken - size).toBeLessThanOrEqual(paceLimits.ofOne * planParts(size)!.partSize + MiB);
+    } finally {
+      for (const one of drivers) one.close();
+      sink.stdin.end();
+      await rm(folder, { recursive: true });
+    }
+  },
+);

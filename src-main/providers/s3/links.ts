@@ -15,15 +15,29 @@ const secondsADay = 86_400;
 const sessionSeconds = 12 * 3600;
 
 /** `now`: ms since 1970; `clockOffset`: ms to add for the store's time, as its answers showed it; `end`: of the keys. */
-export interface LinkOptions { now: number; clockOffset: number; end: Credentials['end']; wish?: LinkWish | undefined }
+export interface LinkOptions {
+  now: number;
+  clockOffset: number;
+  end: Credentials['end'];
+  wish?: LinkWish | undefined;
+}
 
-export async function makeLink(client: S3Client, settings: S3Settings, object: StoredObject, { now, clockOffset, end, wish }: LinkOptions): Promise<Link> {
+export async function makeLink(
+  client: S3Client,
+  settings: S3Settings,
+  object: StoredObject,
+  { now, clockOffset, end, wish }: LinkOptions,
+): Promise<Link> {
   if ((wish?.kind ?? settings.linkKind) === 'public') return { url: publicUrl(settings, object), visibility: 'public' };
   const wanted = Math.min(wish?.seconds ?? settings.linkDays * secondsADay, settings.store.maxLinkDays * secondsADay);
   const session = await end();
-  const left = session?.at === undefined ? sessionSeconds : Math.max(1, Math.floor((session.at - now - clockOffset) / 1000));
+  const left =
+    session?.at === undefined ? sessionSeconds : Math.max(1, Math.floor((session.at - now - clockOffset) / 1000));
   const expiresIn = session === undefined ? wanted : Math.min(wanted, left);
-  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: object.bucket, Key: object.key }), { expiresIn, signingDate: new Date(now + clockOffset) });
+  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: object.bucket, Key: object.key }), {
+    expiresIn,
+    signingDate: new Date(now + clockOffset),
+  });
   // The signature counts whole seconds.
   return { url, visibility: 'expiring', expiresAt: Math.floor(now / 1000) * 1000 + expiresIn * 1000 };
 }

@@ -6,6 +6,8 @@ import type { Claim } from '../claim.ts';
 const markName = 'hoist';
 
 /** What is sent with the object, so that it can be told from others. */
-export const markHeaders = ({ mark }: Claim): { Metadata?: Record<string, string> } => (mark === undefined ? {} : { Metadata: { [markName]: mark } });
+export const markHeaders = ({ mark }: Claim): { Metadata?: Record<string, string> } =>
+  mark === undefined ? {} : { Metadata: { [markName]: mark } };
 
-export const isOurs = ({ mark }: Claim, there: Pick<HeadObjectCommandOutput, 'Metadata'>): boolean => mark === undefined || there.Metadata?.[markName] === mark;
+export const isOurs = ({ mark }: Claim, there: Pick<HeadObjectCommandOutput, 'Metadata'>): boolean =>
+  mark === undefined || there.Metadata?.[markName] === mark;

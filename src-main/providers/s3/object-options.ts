@@ -2,12 +2,22 @@
 import type { FieldValues } from '../../../src-shared/profile.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl, but for one that would let strangers write. */
-export const cannedAcls = ['private', 'public-read', 'authenticated-read', 'bucket-owner-read', 'bucket-owner-full-control', 'aws-exec-read'] as const;
+export const cannedAcls = [
+  'private',
+  'public-read',
+  'authenticated-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+  'aws-exec-read',
+] as const;
 export type CannedAcl = (typeof cannedAcls)[number];
 
 const isCanned = (typed: string): typed is CannedAcl => (cannedAcls as readonly string[]).includes(typed);
 
-export interface OptionProblem { field: 'acl' | 'storageClass' | 'encryption' | 'kmsKey' | 'cacheControl'; why: 'choice' | 'aclWrite' | 'storageClass' | 'archived' | 'headerValue' }
+export interface OptionProblem {
+  field: 'acl' | 'storageClass' | 'encryption' | 'kmsKey' | 'cacheControl';
+  why: 'choice' | 'aclWrite' | 'storageClass' | 'archived' | 'headerValue';
+}
 
 /** Before there was a choice, the field said whether each file is made public. */
 export function aclOf(typed: string): CannedAcl | undefined | OptionProblem {
@@ -21,7 +31,13 @@ export function aclOf(typed: string): CannedAcl | undefined | OptionProblem {
 export const opensToMany = (acl: CannedAcl): boolean => acl === 'public-read' || acl === 'authenticated-read';
 
 /** What is in one of these has no content until somebody restores it, so no link of it opens. */
-const archives: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE', 'ARCHIVE', 'COLD_ARCHIVE', 'DEEP_COLD_ARCHIVE']);
+const archives: ReadonlySet<string> = new Set([
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'ARCHIVE',
+  'COLD_ARCHIVE',
+  'DEEP_COLD_ARCHIVE',
+]);
 
 const encryptions = ['', 'none', 'AES256', 'aws:kms', 'aws:kms:dsse'];
 
@@ -35,17 +51,22 @@ export function optionHeaders(values: FieldValues): { headers: Record<string, st
   const encryption = said('encryption');
   const kmsKey = encryption.startsWith('aws:kms') ? said('kmsKey') : '';
   const cacheControl = said('cacheControl');
-  const wrong = (field: OptionProblem['field'], why: OptionProblem['why'], isWrong: boolean): OptionProblem[] => (isWrong ? [{ field, why }] : []);
+  const wrong = (field: OptionProblem['field'], why: OptionProblem['why'], isWrong: boolean): OptionProblem[] =>
+    isWrong ? [{ field, why }] : [];
   const lines: [string, string][] = [
-    ['x-amz-storage-class', storageClass], ['cache-control', cacheControl],
-    ['x-amz-server-side-encryption', encryption === 'none' ? '' : encryption], ['x-amz-server-side-encryption-aws-kms-key-id', kmsKey],
+    ['x-amz-storage-class', storageClass],
+    ['cache-control', cacheControl],
+    ['x-amz-server-side-encryption', encryption === 'none' ? '' : encryption],
+    ['x-amz-server-side-encryption-aws-kms-key-id', kmsKey],
   ];
   return {
     headers: Object.fromEntries(lines.filter(([, value]) => value !== '')),
     problems: [
-      ...wrong('storageClass', 'storageClass', !/^(?:[A-Z][A-Z0-9_-]{0,59})?$/.test(storageClass)), ...wrong('storageClass', 'archived', archives.has(storageClass)),
+      ...wrong('storageClass', 'storageClass', !/^(?:[A-Z][A-Z0-9_-]{0,59})?$/.test(storageClass)),
+      ...wrong('storageClass', 'archived', archives.has(storageClass)),
       ...wrong('encryption', 'choice', !encryptions.includes(encryption)),
-      ...wrong('kmsKey', 'headerValue', !headerValue.test(kmsKey)), ...wrong('cacheControl', 'headerValue', !headerValue.test(cacheControl)),
+      ...wrong('kmsKey', 'headerValue', !headerValue.test(kmsKey)),
+      ...wrong('cacheControl', 'headerValue', !headerValue.test(cacheControl)),
     ],
   };
 }

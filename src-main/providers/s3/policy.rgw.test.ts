@@ -14,12 +14,35 @@ const never = new AbortController().signal;
 describe.skipIf(endpoint === '')('the policy for public links', () => {
   test.each(['', 'shared files/2026'])('below %j it opens the links, and nothing else', async (prefix) => {
     const bucket = `policy-${randomBytes(6).toString('hex')}`;
-    const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+    const client = new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+    });
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
-    const values = { endpoint, bucket, region: 'us-east-1', accessKeyId, secretAccessKey, linkKind: 'public', pathStyle: 'true', prefix };
+    const values = {
+      endpoint,
+      bucket,
+      region: 'us-east-1',
+      accessKeyId,
+      secretAccessKey,
+      linkKind: 'public',
+      pathStyle: 'true',
+      prefix,
+    };
     const driver = driverFor(values);
     const outside = driverFor({ ...values, prefix: 'private' });
-    const send = async (through: typeof driver) => through.link(await through.upload({ source: patternSource(100, { name: 'Bild ü+1.png' }), signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined }), never);
+    const send = async (through: typeof driver) =>
+      through.link(
+        await through.upload({
+          source: patternSource(100, { name: 'Bild ü+1.png' }),
+          signal: never,
+          onCheckpoint: async () => undefined,
+          onProgress: () => undefined,
+        }),
+        never,
+      );
     const [link, other] = [await send(driver), await send(outside)];
     expect(await probeLink(link, 100, never)).toBe('private');
 
@@ -31,7 +54,11 @@ describe.skipIf(endpoint === '')('the policy for public links', () => {
     expect([answer.status, Buffer.from(await answer.arrayBuffer()).equals(patternOf(100))]).toEqual([200, true]);
     expect((await fetch(other.url)).status).toBe(prefix === '' ? 200 : 403);
     // Neither the list nor a write is anybody's.
-    expect([(await fetch(`${endpoint}/${bucket}`)).status, (await fetch(link.url, { method: 'PUT', body: 'x' })).status, (await fetch(link.url, { method: 'DELETE' })).status]).toEqual([403, 403, 403]);
+    expect([
+      (await fetch(`${endpoint}/${bucket}`)).status,
+      (await fetch(link.url, { method: 'PUT', body: 'x' })).status,
+      (await fetch(link.url, { method: 'DELETE' })).status,
+    ]).toEqual([403, 403, 403]);
     client.destroy();
     for (const one of [driver, outside]) one.close();
   });

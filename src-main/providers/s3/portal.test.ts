@@ -20,8 +20,24 @@ const never = new AbortController().signal;
 const large = sizes.partBytes + 1000;
 /** One that XML cannot read, and one that it can. */
 const pages: [string, Fault][] = [
-  ['a page', { kind: 'answer', status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!doctype html><title>Sign in<br>' }],
-  ['a tidy page', { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body><p>Sign in</p></body></html>' }],
+  [
+    'a page',
+    {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: '<!doctype html><title>Sign in<br>',
+    },
+  ],
+  [
+    'a tidy page',
+    {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<html><body><p>Sign in</p></body></html>',
+    },
+  ],
 ];
 
 let practice: ServedPractice;
@@ -33,25 +49,47 @@ beforeAll(async () => {
   ({ practice, proxy, values, stop } = await faultyPractice());
   destination = await connectDestination(tuned({ retryMs: 1 }), values, ports);
 });
-afterAll(async () => { destination.close(); await stop(); });
+afterAll(async () => {
+  destination.close();
+  await stop();
+});
 afterEach(() => proxy.set());
 
-interface Sent { ref?: Ref; checkpoint?: Checkpoint; error?: { code: string; field?: string; params?: object } }
+interface Sent {
+  ref?: Ref;
+  checkpoint?: Checkpoint;
+  error?: { code: string; field?: string; params?: object };
+}
 
 async function send(size: number, checkpoint?: Checkpoint): Promise<Sent> {
   let latest = checkpoint;
   try {
-    const ref = await destination.upload({ source: patternSource(size), signal: never, onProgress: () => undefined, onCheckpoint: async (one) => { latest = one; }, ...(checkpoint ? { checkpoint } : {}) });
+    const ref = await destination.upload({
+      source: patternSource(size),
+      signal: never,
+      onProgress: () => undefined,
+      onCheckpoint: async (one) => {
+        latest = one;
+      },
+      ...(checkpoint ? { checkpoint } : {}),
+    });
     return { ref, ...(latest ? { checkpoint: latest } : {}) };
   } catch (cause) {
     return { error: (cause as { error: NonNullable<Sent['error']> }).error, ...(latest ? { checkpoint: latest } : {}) };
   }
 }
 
-const codeOf = (asked: Promise<unknown>): Promise<unknown> => asked.then(() => 'succeeded', (cause: unknown) => (cause as { error: { code: string } }).error.code);
+const codeOf = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.then(
+    () => 'succeeded',
+    (cause: unknown) => (cause as { error: { code: string } }).error.code,
+  );
 
 describe.each(pages)('%s, with the status of a success', (_, page) => {
-  test.each([['in one request', 10], ['in parts', large]])('at any one request of an upload %s: not done, or done in truth', async (_, size) => {
+  test.each([
+    ['in one request', 10],
+    ['in parts', large],
+  ])('at any one request of an upload %s: not done, or done in truth', async (_, size) => {
     proxy.set();
     const whole = await send(size);
     const requests = proxy.seen.length;
@@ -70,7 +108,11 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   test('to a look, a list and a clean-up: nothing is said to be there, or gone', async () => {
     const { ref, checkpoint } = await send(10);
     // Cut off in the middle, so that the next attempt asks which parts there are.
-    proxy.set(({ number, carriesFile }) => (carriesFile && number > 2 ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : undefined));
+    proxy.set(({ number, carriesFile }) =>
+      carriesFile && number > 2
+        ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+        : undefined,
+    );
     const half = await send(large);
     proxy.set(() => page);
     expect(await codeOf(destination.stat(ref!, never))).toBe('wrong-service');
@@ -78,7 +120,19 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
     expect(await codeOf(destination.discard({ checkpoint: checkpoint! }, never))).toBe('wrong-service');
     expect((await send(large, half.checkpoint)).error?.code).toBe('wrong-service');
     expect(await codeOf(destination.discard({ checkpoint: half.checkpoint! }, never))).toBe('wrong-service');
-    expect(await codeOf(suggestValues(s3, { field: 'bucket', values: { ...values, bucket: '' }, computer: { env: {}, home: '', platform: 'linux', read: () => undefined } }, ports))).toBe('wrong-service');
+    expect(
+      await codeOf(
+        suggestValues(
+          s3,
+          {
+            field: 'bucket',
+            values: { ...values, bucket: '' },
+            computer: { env: {}, home: '', platform: 'linux', read: () => undefined },
+          },
+          ports,
+        ),
+      ),
+    ).toBe('wrong-service');
     const link = await destination.link(ref!, never);
     expect(await destination.probe(link, 10, never)).toBe('unreachable');
     proxy.set();
@@ -91,15 +145,25 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   test('in the trial, only at the clean-up: it is not said that nothing was left', async () => {
     proxy.set(({ method, target }) => (method === 'DELETE' && !target.includes('uploadId') ? page : undefined));
     const report = await testDestination(tuned({ retryMs: 1 }), values, ports);
-    expect(report.results.at(-1)).toMatchObject({ step: 'clean-up', outcome: 'failed', error: { code: 'wrong-service' } });
+    expect(report.results.at(-1)).toMatchObject({
+      step: 'clean-up',
+      outcome: 'failed',
+      error: { code: 'wrong-service' },
+    });
     proxy.set();
-    for (const Key of await practice.keys()) await practice.client.send(new DeleteObjectCommand({ Bucket: practice.address.bucket, Key }));
+    for (const Key of await practice.keys())
+      await practice.client.send(new DeleteObjectCommand({ Bucket: practice.address.bucket, Key }));
   });
 });
 
 test('a stored page is no page of a network: an html file goes through', async () => {
   const source = { ...patternSource(500), name: 'page.html', contentType: 'text/html' };
-  const ref = await destination.upload({ source, signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined });
+  const ref = await destination.upload({
+    source,
+    signal: never,
+    onProgress: () => undefined,
+    onCheckpoint: async () => undefined,
+  });
   expect(await destination.stat(ref, never)).toEqual({ size: 500 });
   await destination.discard({ ref }, never);
 });

@@ -60,38 +60,229 @@ export interface Service extends StoreTraits {
 
 /** AWS: 10,000 parts of at most 5 GiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
 const common = {
-  checksum: 'md5', region: 'us-east-1', signsFor: 'its-region', pathStyle: 'either', acl: 'possible', publicLinks: 'endpoint', condition: 'if-none-match', listsUploads: true, etag: 'md5',
-  maxParts: 10_000, preferredPartBytes: 16 * MiB, maxPartBytes: 5 * GiB, maxObjectBytes: 10_000 * 5 * GiB, maxLinkDays: 7,
+  checksum: 'md5',
+  region: 'us-east-1',
+  signsFor: 'its-region',
+  pathStyle: 'either',
+  acl: 'possible',
+  publicLinks: 'endpoint',
+  condition: 'if-none-match',
+  listsUploads: true,
+  etag: 'md5',
+  maxParts: 10_000,
+  preferredPartBytes: 16 * MiB,
+  maxPartBytes: 5 * GiB,
+  maxObjectBytes: 10_000 * 5 * GiB,
+  maxLinkDays: 7,
 } as const satisfies Omit<StoreTraits, 'id'>;
 
 /** A server of one's own. Path style is what works without a DNS entry for every bucket. */
-export const customService: Service = { ...common, id: 'custom', name: 'Other S3 server', asks: ['endpoint', 'region'], endpoint: '', pathStyle: 'needed' };
+export const customService: Service = {
+  ...common,
+  id: 'custom',
+  name: 'Other S3 server',
+  asks: ['endpoint', 'region'],
+  endpoint: '',
+  pathStyle: 'needed',
+};
 
 export const services: Service[] = [
-  { ...common, id: 'aws', name: 'Amazon S3', asks: ['region'], page: 'https://console.aws.amazon.com/iam/home#/security_credentials', endpoint: '', checksum: 'crc32', host: /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3-(?<oldRegion>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$|^s3(?:-external-1)?\.amazonaws\.com$|^s3-accelerate(?:\.dualstack)?\.amazonaws\.com$/ },
-  { ...common, id: 'r2', name: 'Cloudflare R2', asks: ['endpoint'], page: 'https://dash.cloudflare.com/?to=/:account/r2/api-tokens', endpoint: 'https://{account}.r2.cloudflarestorage.com', host: /^[\w-]+(?:\.(?:eu|fedramp))?\.r2\.cloudflarestorage\.com$/, region: 'auto', signsFor: 'one', acl: 'never', publicLinks: 'base-url', etag: 'opaque', maxPartBytes: 4.995 * GiB, maxObjectBytes: 4.995 * TiB },
-  { ...common, id: 'b2', name: 'Backblaze B2', asks: ['region'], page: 'https://secure.backblaze.com/app_keys.htm', endpoint: 'https://s3.{region}.backblazeb2.com', host: /^s3\.(?<region>[\w-]+)\.backblazeb2\.com$/, acl: 'never', maxObjectBytes: 10 * TiB },
-  { ...common, id: 'wasabi', name: 'Wasabi', asks: ['region'], page: 'https://console.wasabisys.com/access_keys', endpoint: 'https://s3.{region}.wasabisys.com', host: /^s3\.(?:(?<region>[\w-]+)\.)?wasabisys\.com$/, publicLinks: 'https://s3.{region}.wasabisys.com/{bucket}/{key}' },
+  {
+    ...common,
+    id: 'aws',
+    name: 'Amazon S3',
+    asks: ['region'],
+    page: 'https://console.aws.amazon.com/iam/home#/security_credentials',
+    endpoint: '',
+    checksum: 'crc32',
+    host: /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3-(?<oldRegion>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$|^s3(?:-external-1)?\.amazonaws\.com$|^s3-accelerate(?:\.dualstack)?\.amazonaws\.com$/,
+  },
+  {
+    ...common,
+    id: 'r2',
+    name: 'Cloudflare R2',
+    asks: ['endpoint'],
+    page: 'https://dash.cloudflare.com/?to=/:account/r2/api-tokens',
+    endpoint: 'https://{account}.r2.cloudflarestorage.com',
+    host: /^[\w-]+(?:\.(?:eu|fedramp))?\.r2\.cloudflarestorage\.com$/,
+    region: 'auto',
+    signsFor: 'one',
+    acl: 'never',
+    publicLinks: 'base-url',
+    etag: 'opaque',
+    maxPartBytes: 4.995 * GiB,
+    maxObjectBytes: 4.995 * TiB,
+  },
+  {
+    ...common,
+    id: 'b2',
+    name: 'Backblaze B2',
+    asks: ['region'],
+    page: 'https://secure.backblaze.com/app_keys.htm',
+    endpoint: 'https://s3.{region}.backblazeb2.com',
+    host: /^s3\.(?<region>[\w-]+)\.backblazeb2\.com$/,
+    acl: 'never',
+    maxObjectBytes: 10 * TiB,
+  },
+  {
+    ...common,
+    id: 'wasabi',
+    name: 'Wasabi',
+    asks: ['region'],
+    page: 'https://console.wasabisys.com/access_keys',
+    endpoint: 'https://s3.{region}.wasabisys.com',
+    host: /^s3\.(?:(?<region>[\w-]+)\.)?wasabisys\.com$/,
+    publicLinks: 'https://s3.{region}.wasabisys.com/{bucket}/{key}',
+  },
   // Spaces signs for us-east-1 in every region (https://docs.digitalocean.com/products/spaces/how-to/use-aws-sdks/).
-  { ...common, id: 'digitalocean', name: 'DigitalOcean Spaces', asks: ['region'], page: 'https://cloud.digitalocean.com/spaces/access_keys', endpoint: 'https://{region}.digitaloceanspaces.com', signsFor: 'one', host: /^[\w-]+\.digitaloceanspaces\.com$/ },
-  { ...common, id: 'gcs', name: 'Google Cloud Storage', asks: [], page: 'https://console.cloud.google.com/storage/settings;tab=interoperability', endpoint: 'https://storage.googleapis.com', host: /^storage\.googleapis\.com$/, region: 'auto', signsFor: 'one', condition: 'generation', pathStyle: 'needed', maxObjectBytes: 5 * TiB },
+  {
+    ...common,
+    id: 'digitalocean',
+    name: 'DigitalOcean Spaces',
+    asks: ['region'],
+    page: 'https://cloud.digitalocean.com/spaces/access_keys',
+    endpoint: 'https://{region}.digitaloceanspaces.com',
+    signsFor: 'one',
+    host: /^[\w-]+\.digitaloceanspaces\.com$/,
+  },
+  {
+    ...common,
+    id: 'gcs',
+    name: 'Google Cloud Storage',
+    asks: [],
+    page: 'https://console.cloud.google.com/storage/settings;tab=interoperability',
+    endpoint: 'https://storage.googleapis.com',
+    host: /^storage\.googleapis\.com$/,
+    region: 'auto',
+    signsFor: 'one',
+    condition: 'generation',
+    pathStyle: 'needed',
+    maxObjectBytes: 5 * TiB,
+  },
   { ...common, id: 'minio', name: 'MinIO', asks: ['endpoint'], endpoint: 'http://127.0.0.1:9000', pathStyle: 'needed' },
   { ...common, id: 'ceph', name: 'Ceph RADOS Gateway', asks: ['endpoint'], endpoint: '', pathStyle: 'needed' },
-  { ...common, id: 'hetzner', name: 'Hetzner Object Storage', asks: ['region'], page: 'https://console.hetzner.com/projects', endpoint: 'https://{region}.your-objectstorage.com', host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/ },
-  { ...common, id: 'scaleway', name: 'Scaleway', asks: ['region'], page: 'https://console.scaleway.com/iam/api-keys', endpoint: 'https://s3.{region}.scw.cloud', host: /^s3\.(?<region>[\w-]+)\.scw\.cloud$/, maxParts: 1000, maxObjectBytes: 5 * TiB },
-  { ...common, id: 'ovh', name: 'OVHcloud', asks: ['region'], page: 'https://www.ovh.com/manager/#/public-cloud/', endpoint: 'https://s3.{region}.io.cloud.ovh.net', host: /^s3\.(?<region>[\w-]+)\.(?:io|perf)\.cloud\.ovh\.(?:net|us)$/ },
-  { ...common, id: 'linode', name: 'Akamai (Linode)', asks: ['region'], page: 'https://cloud.linode.com/object-storage/access-keys', endpoint: 'https://{region}.linodeobjects.com', host: /^(?<region>[\w-]+)\.linodeobjects\.com$/ },
-  { ...common, id: 'storj', name: 'Storj', asks: [], page: 'https://storj.dev/dcs/api/s3/credentials', endpoint: 'https://gateway.storjshare.io', host: /^gateway\.(?:[\w-]+\.)?storjshare\.io$/, acl: 'never', publicLinks: 'base-url', etag: 'opaque', preferredPartBytes: 64 * MiB },
-  { ...common, id: 'tigris', name: 'Tigris', asks: [], page: 'https://console.storage.dev/', endpoint: 'https://t3.storage.dev', host: /^(?:t3|fly)\.storage(?:\.tigris)?\.dev$/, region: 'auto', signsFor: 'one', pathStyle: 'refused', etag: 'opaque', maxObjectBytes: 5 * TiB },
-  { ...common, id: 'idrive', name: 'IDrive e2', asks: ['region', 'endpoint'], page: 'https://app.idrivee2.com/', endpoint: 'https://s3.{region}.idrivee2.com', host: /^s3\.(?<region>[\w-]+)\.idrivee2\.com$|^[\w-]+\.[\w-]+\.idrivee2-\d+\.com$/, pathStyle: 'needed' },
-  { ...common, id: 'oracle', name: 'Oracle Cloud', asks: ['region', 'endpoint'], page: 'https://cloud.oracle.com/identity/domains/my-profile/secret-keys', endpoint: 'https://{namespace}.compat.objectstorage.{region}.oci.customer-oci.com', host: /^(?<namespace>[\w-]+)\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$|^vhcompat\.objectstorage\.(?<vhostRegion>[\w-]+)\.oci\.customer-oci\.com$/, pathStyle: 'only', acl: 'never', publicLinks: 'https://objectstorage.{region}.oraclecloud.com/n/{namespace}/b/{bucket}/o/{key-encoded}', maxObjectBytes: 10 * TiB },
-  { ...common, id: 'oss', name: 'Alibaba Cloud OSS', asks: ['region'], page: 'https://ram.console.aliyun.com/manage/ak', endpoint: 'https://s3.oss-{region}.aliyuncs.com', host: /^(?:s3\.)?oss-(?!accelerate)(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$|^oss-accelerate(?:-overseas)?\.aliyuncs\.com$/, pathStyle: 'refused', publicLinks: 'https://{bucket}.oss-{region}.aliyuncs.com/{key}', listsUploads: false, etag: 'opaque' },
-  { ...common, id: 'cos', name: 'Tencent Cloud COS', asks: ['region'], page: 'https://console.cloud.tencent.com/cam/capi', endpoint: 'https://cos.{region}.myqcloud.com', host: /^cos\.(?!accelerate)(?<region>[\w-]+)\.myqcloud\.com$|^cos\.accelerate\.myqcloud\.com$/, bucket: { form: /-\d{5,}$/, why: 'cosBucket' }, etag: 'opaque' },
+  {
+    ...common,
+    id: 'hetzner',
+    name: 'Hetzner Object Storage',
+    asks: ['region'],
+    page: 'https://console.hetzner.com/projects',
+    endpoint: 'https://{region}.your-objectstorage.com',
+    host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/,
+  },
+  {
+    ...common,
+    id: 'scaleway',
+    name: 'Scaleway',
+    asks: ['region'],
+    page: 'https://console.scaleway.com/iam/api-keys',
+    endpoint: 'https://s3.{region}.scw.cloud',
+    host: /^s3\.(?<region>[\w-]+)\.scw\.cloud$/,
+    maxParts: 1000,
+    maxObjectBytes: 5 * TiB,
+  },
+  {
+    ...common,
+    id: 'ovh',
+    name: 'OVHcloud',
+    asks: ['region'],
+    page: 'https://www.ovh.com/manager/#/public-cloud/',
+    endpoint: 'https://s3.{region}.io.cloud.ovh.net',
+    host: /^s3\.(?<region>[\w-]+)\.(?:io|perf)\.cloud\.ovh\.(?:net|us)$/,
+  },
+  {
+    ...common,
+    id: 'linode',
+    name: 'Akamai (Linode)',
+    asks: ['region'],
+    page: 'https://cloud.linode.com/object-storage/access-keys',
+    endpoint: 'https://{region}.linodeobjects.com',
+    host: /^(?<region>[\w-]+)\.linodeobjects\.com$/,
+  },
+  {
+    ...common,
+    id: 'storj',
+    name: 'Storj',
+    asks: [],
+    page: 'https://storj.dev/dcs/api/s3/credentials',
+    endpoint: 'https://gateway.storjshare.io',
+    host: /^gateway\.(?:[\w-]+\.)?storjshare\.io$/,
+    acl: 'never',
+    publicLinks: 'base-url',
+    etag: 'opaque',
+    preferredPartBytes: 64 * MiB,
+  },
+  {
+    ...common,
+    id: 'tigris',
+    name: 'Tigris',
+    asks: [],
+    page: 'https://console.storage.dev/',
+    endpoint: 'https://t3.storage.dev',
+    host: /^(?:t3|fly)\.storage(?:\.tigris)?\.dev$/,
+    region: 'auto',
+    signsFor: 'one',
+    pathStyle: 'refused',
+    etag: 'opaque',
+    maxObjectBytes: 5 * TiB,
+  },
+  {
+    ...common,
+    id: 'idrive',
+    name: 'IDrive e2',
+    asks: ['region', 'endpoint'],
+    page: 'https://app.idrivee2.com/',
+    endpoint: 'https://s3.{region}.idrivee2.com',
+    host: /^s3\.(?<region>[\w-]+)\.idrivee2\.com$|^[\w-]+\.[\w-]+\.idrivee2-\d+\.com$/,
+    pathStyle: 'needed',
+  },
+  {
+    ...common,
+    id: 'oracle',
+    name: 'Oracle Cloud',
+    asks: ['region', 'endpoint'],
+    page: 'https://cloud.oracle.com/identity/domains/my-profile/secret-keys',
+    endpoint: 'https://{namespace}.compat.objectstorage.{region}.oci.customer-oci.com',
+    host: /^(?<namespace>[\w-]+)\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$|^vhcompat\.objectstorage\.(?<vhostRegion>[\w-]+)\.oci\.customer-oci\.com$/,
+    pathStyle: 'only',
+    acl: 'never',
+    publicLinks: 'https://objectstorage.{region}.oraclecloud.com/n/{namespace}/b/{bucket}/o/{key-encoded}',
+    maxObjectBytes: 10 * TiB,
+  },
+  {
+    ...common,
+    id: 'oss',
+    name: 'Alibaba Cloud OSS',
+    asks: ['region'],
+    page: 'https://ram.console.aliyun.com/manage/ak',
+    endpoint: 'https://s3.oss-{region}.aliyuncs.com',
+    host: /^(?:s3\.)?oss-(?!accelerate)(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$|^oss-accelerate(?:-overseas)?\.aliyuncs\.com$/,
+    pathStyle: 'refused',
+    publicLinks: 'https://{bucket}.oss-{region}.aliyuncs.com/{key}',
+    listsUploads: false,
+    etag: 'opaque',
+  },
+  {
+    ...common,
+    id: 'cos',
+    name: 'Tencent Cloud COS',
+    asks: ['region'],
+    page: 'https://console.cloud.tencent.com/cam/capi',
+    endpoint: 'https://cos.{region}.myqcloud.com',
+    host: /^cos\.(?!accelerate)(?<region>[\w-]+)\.myqcloud\.com$|^cos\.accelerate\.myqcloud\.com$/,
+    bucket: { form: /-\d{5,}$/, why: 'cosBucket' },
+    etag: 'opaque',
+  },
   customService,
 ];
 
 /** `namesRegion`: whether the host says where it is, or `region` is only the usual one. */
-export interface Recognised { service: Service; region: string; namesRegion: boolean; namespace?: string }
+export interface Recognised {
+  service: Service;
+  region: string;
+  namesRegion: boolean;
+  namespace?: string;
+}
 
 /** The service behind an endpoint's host, and the region that the host names. */
 export function serviceOf(host: string): Recognised {
@@ -102,16 +293,30 @@ export function serviceOf(host: string): Recognised {
   return { service: customService, region: customService.region, namesRegion: false };
 }
 
-function recognised(service: Service, { region, oldRegion, vhostRegion, namespace }: Record<string, string | undefined>): Recognised {
+function recognised(
+  service: Service,
+  { region, oldRegion, vhostRegion, namespace }: Record<string, string | undefined>,
+): Recognised {
   const named = region ?? oldRegion ?? vhostRegion;
   // Oracle serves virtual hosts under another name than paths, and only one of the two under each.
   const its: Service = vhostRegion === undefined ? service : { ...service, pathStyle: 'refused' };
-  return { service: its, region: named ?? service.region, namesRegion: named !== undefined, ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    service: its,
+    region: named ?? service.region,
+    namesRegion: named !== undefined,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
 }
 
 /** Choosing a service fills these fields; the user's bucket, keys and region stay. */
 export const presets: Preset[] = services.map((service) => ({
-  id: service.id, name: service.name,
-  values: { endpoint: service.endpoint, pathStyle: String(['needed', 'only'].includes(service.pathStyle)), ...(service.region === 'auto' ? { region: 'auto' } : {}) },
-  asks: service.asks, ...(service.page === undefined ? {} : { page: service.page }),
+  id: service.id,
+  name: service.name,
+  values: {
+    endpoint: service.endpoint,
+    pathStyle: String(['needed', 'only'].includes(service.pathStyle)),
+    ...(service.region === 'auto' ? { region: 'auto' } : {}),
+  },
+  asks: service.asks,
+  ...(service.page === undefined ? {} : { page: service.page }),
 }));

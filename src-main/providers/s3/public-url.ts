@@ -19,24 +19,49 @@ export function unknownParts(template: string): string[] {
 export const sampleOf = (template: string): string => template.replace(part, 'x');
 
 /** Where only an address is given, the key goes behind it. */
-export const asTemplate = (address: string): string => (namesKey(address) ? address : `${address.replace(/\/+$/, '')}/{key}`);
+export const asTemplate = (address: string): string =>
+  namesKey(address) ? address : `${address.replace(/\/+$/, '')}/{key}`;
 
 /** `key` is in no other place of an address than its path or its query; both take it in this form. */
-export interface LinkFacts { bucket: string; key: string; host: string; region: string; namespace?: string }
+export interface LinkFacts {
+  bucket: string;
+  key: string;
+  host: string;
+  region: string;
+  namespace?: string;
+}
 
 export function fillLink(template: string, { bucket, key, host, region, namespace = '' }: LinkFacts): string {
-  const values: Record<string, string> = { 'key': encodeKey(key), 'key-encoded': encodeSegment(key), 'bucket': encodeSegment(bucket), host, region, namespace };
+  const values: Record<string, string> = {
+    key: encodeKey(key),
+    'key-encoded': encodeSegment(key),
+    bucket: encodeSegment(bucket),
+    host,
+    region,
+    namespace,
+  };
   return template.replace(part, (whole, name: string) => values[name] ?? whole);
 }
 
-export interface StoredObject { bucket: string; key: string }
+export interface StoredObject {
+  bucket: string;
+  key: string;
+}
 
 /** What an address for everyone is made of. */
-export type PublicPlace = Pick<S3Settings, 'publicBaseUrl' | 'endpoint' | 'linkEndpoint' | 'pathStyle' | 'region' | 'namespace'> & { store: Pick<S3Settings['store'], 'publicLinks'> };
+export type PublicPlace = Pick<
+  S3Settings,
+  'publicBaseUrl' | 'endpoint' | 'linkEndpoint' | 'pathStyle' | 'region' | 'namespace'
+> & { store: Pick<S3Settings['store'], 'publicLinks'> };
 
 /** The object's address for everyone, when the bucket or the object is readable by everyone. */
 export function publicUrl(settings: PublicPlace, { bucket, key }: StoredObject): string {
-  const { publicBaseUrl, region, namespace, store: { publicLinks } } = settings;
+  const {
+    publicBaseUrl,
+    region,
+    namespace,
+    store: { publicLinks },
+  } = settings;
   const { host } = new URL(settings.endpoint);
   const template = publicBaseUrl === undefined ? publicLinks : asTemplate(publicBaseUrl);
   if (!template.includes('{key')) return addressOf(settings, { bucket, key });
@@ -44,7 +69,10 @@ export function publicUrl(settings: PublicPlace, { bucket, key }: StoredObject):
 }
 
 /** Where the object is at the store itself. */
-export function addressOf({ endpoint, linkEndpoint = endpoint, pathStyle }: Pick<S3Settings, 'endpoint' | 'linkEndpoint' | 'pathStyle'>, { bucket, key }: StoredObject): string {
+export function addressOf(
+  { endpoint, linkEndpoint = endpoint, pathStyle }: Pick<S3Settings, 'endpoint' | 'linkEndpoint' | 'pathStyle'>,
+  { bucket, key }: StoredObject,
+): string {
   if (pathStyle) return `${linkEndpoint}/${encodeKey(bucket)}/${encodeKey(key)}`;
   return `${linkEndpoint.replace('://', `://${bucket}.`)}/${encodeKey(key)}`;
 }

@@ -2,7 +2,12 @@
  * A file in parts, several at once. Parts that the store has from an earlier attempt are compared with the file as it is
  * now, one by one, before they count; what does not match is sent again.
  */
-import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, UploadPartCommand, type CompletedPart } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+  type CompletedPart,
+} from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
 import { checksumKind, type Checksum, type ChecksumKind, type Range } from '../sending/checksum.ts';
@@ -12,7 +17,27 @@ import { numbersTo, sendParts } from '../sending/send-parts.ts';
 import { compared, textOf, type Fingerprints } from './checksum.ts';
 import { isOurs } from './mark.ts';
 import { abortOthers, orAbort, type ListedPart } from './open-uploads.ts';
-import { askingOf, checkSame, doubting, headersFor, headersOf, headOf, isConditional, isDamaged, isTakenNow, isUnknownFeature, kindFor, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
+import {
+  askingOf,
+  checkSame,
+  doubting,
+  headersFor,
+  headersOf,
+  headOf,
+  isConditional,
+  isDamaged,
+  isTakenNow,
+  isUnknownFeature,
+  kindFor,
+  newClaim,
+  orChanged,
+  seenAt,
+  sumOf,
+  takenUnseen,
+  type Draft,
+  type Job,
+  type Stored,
+} from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
 /** How often a part may come back damaged before the upload fails. */
@@ -36,29 +61,62 @@ export async function putParts(draft: Draft, upload: OpenUpload): Promise<Stored
   const sent = await sendAll(job, upload);
   if (upload.isInDoubt) await abortOthers(job, uploadId);
   const sums = sent.map((part) => part.sum);
-  await checkSame(job, sums.map((sum, i) => ({ range: partRange(i + 1, plan, transfer.source.size), sum })));
-  await transfer.onCheckpoint({ v: 1, bucket, ...claim, size: transfer.source.size, uploadId, partSize: plan.partSize, sum: textOf(sums) });
+  await checkSame(
+    job,
+    sums.map((sum, i) => ({ range: partRange(i + 1, plan, transfer.source.size), sum })),
+  );
+  await transfer.onCheckpoint({
+    v: 1,
+    bucket,
+    ...claim,
+    size: transfer.source.size,
+    uploadId,
+    partSize: plan.partSize,
+    sum: textOf(sums),
+  });
   const answer = await doubting(job, () => complete(job, uploadId, sent));
   return answer === 'taken' ? 'taken' : { ...claim, versionId: answer.VersionId };
 }
 
 /** @param claim `ours`: of an earlier attempt that has nothing under it */
-export async function openUpload(draft: Draft, plan: PartPlan, claim: { fresh: Claim } | { ours: Claim }): Promise<OpenUpload> {
+export async function openUpload(
+  draft: Draft,
+  plan: PartPlan,
+  claim: { fresh: Claim } | { ours: Claim },
+): Promise<OpenUpload> {
   const { transfer, bucket } = draft;
   const isInDoubt = 'ours' in claim;
   const its = 'ours' in claim ? claim.ours : claim.fresh;
   const job: Job = { ...draft, ...its };
   const uploadId = await doubting(job, () => createUpload(job));
-  await orAbort(job, uploadId, () => transfer.onCheckpoint({ v: 1, bucket, ...claimOf(its), size: transfer.source.size, uploadId, partSize: plan.partSize }));
+  await orAbort(job, uploadId, () =>
+    transfer.onCheckpoint({
+      v: 1,
+      bucket,
+      ...claimOf(its),
+      size: transfer.source.size,
+      uploadId,
+      partSize: plan.partSize,
+    }),
+  );
   return { ...claimOf(its), uploadId, plan, listed: new Map(), isInDoubt };
 }
 
-export const freshClaim = async (draft: Draft, plan: PartPlan): Promise<{ fresh: Claim }> => ({ fresh: await newClaim(draft, { partSize: plan.partSize }) });
+export const freshClaim = async (draft: Draft, plan: PartPlan): Promise<{ fresh: Claim }> => ({
+  fresh: await newClaim(draft, { partSize: plan.partSize }),
+});
 
 async function createUpload(job: Job): Promise<string> {
   const { store, transfer, bucket, key } = job;
   const answer = await store.client.send(
-    new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...headersFor(job), ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}) }), askingOf(transfer));
+    new CreateMultipartUploadCommand({
+      Bucket: bucket,
+      Key: key,
+      ...headersFor(job),
+      ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}),
+    }),
+    askingOf(transfer),
+  );
   const uploadId = answer.UploadId;
   if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
   // An earlier sending may have been heard although its answer was lost.
@@ -68,23 +126,37 @@ async function createUpload(job: Job): Promise<string> {
 
 // ---------------------------------------------------------------- sending
 
-interface SentPart { named: CompletedPart; sum: Checksum }
+interface SentPart {
+  named: CompletedPart;
+  sum: Checksum;
+}
 
-const sentPart = (PartNumber: number, ETag: string | undefined, sum: Checksum): SentPart => ({ named: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) }, sum });
+const sentPart = (PartNumber: number, ETag: string | undefined, sum: Checksum): SentPart => ({
+  named: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) },
+  sum,
+});
 
 async function sendAll(job: Job, { uploadId, plan, listed }: OpenUpload): Promise<SentPart[]> {
-  const { transfer: { signal, source }, lane } = job;
+  const {
+    transfer: { signal, source },
+    lane,
+  } = job;
   const trust = new Trust(job, listed);
   const parts: SentPart[] = [];
   await sendParts(numbersTo(plan.count), { signal, lane }, async (number, stop) => {
     const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop };
-    parts[number - 1] = await trust.keep(part) ?? await sendPart(job, part);
+    parts[number - 1] = (await trust.keep(part)) ?? (await sendPart(job, part));
     job.progress.keep(part.range.length);
   });
   return parts;
 }
 
-interface PartJob { uploadId: string; number: number; range: Range; signal: AbortSignal }
+interface PartJob {
+  uploadId: string;
+  number: number;
+  range: Range;
+  signal: AbortSignal;
+}
 
 /** Which of the listed parts are what the file holds now. */
 class Trust {
@@ -102,7 +174,7 @@ class Trust {
     const listed = this.#listed.get(number);
     if (!listed) return undefined;
     const kind = listed.Size === range.length ? this.#kindOf(listed) : undefined;
-    const sum = kind && await sumOf(this.#job, range, { signal, kind });
+    const sum = kind && (await sumOf(this.#job, range, { signal, kind }));
     const kept = sum && compared(sum, listed, 'md5') === 'same' ? sentPart(number, listed.ETag, sum) : undefined;
     if (kept) this.#job.progress.add(range.length);
     this.#judged(kept ? 'kept' : sum ? 'contradicted' : 'unknown');
@@ -113,7 +185,8 @@ class Trust {
     this.#verdicts[as]++;
     const { kept, contradicted, unknown } = this.#verdicts;
     // Not one part is what the file holds now: it is another file.
-    if (kept === 0 && contradicted > 0 && contradicted + unknown === this.#listed.size) this.#job.transfer.onRestart?.('file-changed');
+    if (kept === 0 && contradicted > 0 && contradicted + unknown === this.#listed.size)
+      this.#job.transfer.onRestart?.('file-changed');
   }
 
   /** By what a part can be compared; undefined when the store says nothing that could be. */
@@ -131,7 +204,16 @@ async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob):
     const part = new FilePart({ source, ...range, onBytes: (count) => progress.add(count) });
     try {
       const answer = await store.client.send(
-        new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number, Body: part.asBody(), ...headersOf(sum) }), askingOf(transfer, signal));
+        new UploadPartCommand({
+          Bucket: bucket,
+          Key: key,
+          UploadId: uploadId,
+          PartNumber: number,
+          Body: part.asBody(),
+          ...headersOf(sum),
+        }),
+        askingOf(transfer, signal),
+      );
       if (answer.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
       if (compared(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
       return sentPart(number, answer.ETag, sum);
@@ -148,7 +230,10 @@ type Completed = Fingerprints & { VersionId?: string };
 
 /** What counts is an object of the right size whose checksum, where the store gives one, is that of what was sent. */
 async function complete(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
-  const { store, transfer: { source } } = job;
+  const {
+    store,
+    transfer: { source },
+  } = job;
   const answer = await completeOnce(job, uploadId, parts);
   if (answer === 'taken') return 'taken';
   const sums = parts.map((part) => part.sum);
@@ -164,8 +249,17 @@ async function complete(job: Job, uploadId: string, parts: SentPart[]): Promise<
 
 async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
   const { store, bucket, key, transfer } = job;
-  const send = (condition: { IfNoneMatch?: string }): Promise<Completed> => store.client.send(
-    new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map((part) => part.named) }, ...condition }), askingOf(transfer));
+  const send = (condition: { IfNoneMatch?: string }): Promise<Completed> =>
+    store.client.send(
+      new CompleteMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        MultipartUpload: { Parts: parts.map((part) => part.named) },
+        ...condition,
+      }),
+      askingOf(transfer),
+    );
   if (await isTakenNow(job)) return 'taken';
   try {
     return await send(isConditional(job) ? { IfNoneMatch: '*' } : {});
@@ -201,8 +295,16 @@ async function completedBefore(job: Job, cause: unknown, parts: SentPart[]): Pro
 }
 
 /** `isLikely`: where the store says nothing of the bytes, the right size is enough. */
-function isWhole({ store, transfer: { source } }: Job, there: Fingerprints & { ContentLength?: number }, { parts, isLikely }: { parts: SentPart[]; isLikely: boolean }): boolean {
+function isWhole(
+  { store, transfer: { source } }: Job,
+  there: Fingerprints & { ContentLength?: number },
+  { parts, isLikely }: { parts: SentPart[]; isLikely: boolean },
+): boolean {
   if (there.ContentLength !== source.size) return false;
-  const verdict = compared(parts.map((part) => part.sum), there, store.settings.store.etag);
+  const verdict = compared(
+    parts.map((part) => part.sum),
+    there,
+    store.settings.store.etag,
+  );
   return verdict === 'same' || (verdict === 'unknown' && isLikely);
 }

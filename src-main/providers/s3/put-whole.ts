@@ -6,7 +6,23 @@ import type { Checksum } from '../sending/checksum.ts';
 import { FilePart } from '../sending/file-part.ts';
 import { isOurs } from './mark.ts';
 import { compared, textOf, type Fingerprints } from './checksum.ts';
-import { askingOf, doubting, headersFor, headersOf, isConditional, isTakenNow, isUnknownFeature, newClaim, orChanged, seenAt, sumOf, takenUnseen, type Draft, type Job, type Stored } from './job.ts';
+import {
+  askingOf,
+  doubting,
+  headersFor,
+  headersOf,
+  isConditional,
+  isTakenNow,
+  isUnknownFeature,
+  newClaim,
+  orChanged,
+  seenAt,
+  sumOf,
+  takenUnseen,
+  type Draft,
+  type Job,
+  type Stored,
+} from './job.ts';
 import { attemptsOf, statusOf } from './store.ts';
 
 /** @param ours a key of an earlier attempt that had nothing under it a moment ago */
@@ -23,7 +39,7 @@ async function putInLane(draft: Draft, ours: Claim | undefined): Promise<Stored>
   const { source, signal } = draft.transfer;
   const sum = await sumOf(draft, { start: 0, length: source.size }, { signal });
   const known = { sum: textOf(sum) };
-  let claim = ours ?? await newClaim(draft, known);
+  let claim = ours ?? (await newClaim(draft, known));
   for (;;) {
     const answer = await putOnce({ ...draft, ...claim }, { sum, isAgain: claim === ours });
     if (answer !== 'taken') return { ...claimOf(claim), versionId: answer.VersionId };
@@ -35,11 +51,24 @@ async function putInLane(draft: Draft, ours: Claim | undefined): Promise<Stored>
 }
 
 /** `isAgain`: it may be there from an earlier attempt, although nothing was a moment ago. */
-interface Sending { sum: Checksum; isAgain: boolean }
+interface Sending {
+  sum: Checksum;
+  isAgain: boolean;
+}
 
 async function putOnce(job: Job, sending: Sending): Promise<PutAnswer | 'taken'> {
-  const { store, transfer: { source }, progress } = job;
-  const part = new FilePart({ source, start: 0, length: source.size, onBytes: (count) => progress.add(count), beforeEnd: () => source.check() });
+  const {
+    store,
+    transfer: { source },
+    progress,
+  } = job;
+  const part = new FilePart({
+    source,
+    start: 0,
+    length: source.size,
+    onBytes: (count) => progress.add(count),
+    beforeEnd: () => source.check(),
+  });
   try {
     const answer = await doubting(job, () => putConditionally(job, part, sending));
     if (answer === 'taken') return 'taken';
@@ -58,9 +87,19 @@ type PutAnswer = Fingerprints & { VersionId?: string };
 /** Whatever was looked at before, `If-None-Match` makes it certain that nothing is overwritten, where the store knows it. */
 async function putConditionally(job: Job, part: FilePart, { sum, isAgain }: Sending): Promise<PutAnswer | 'taken'> {
   const { store, transfer } = job;
-  const send = (condition: { IfNoneMatch?: string }): Promise<PutAnswer> => store.client.send(
-    new PutObjectCommand({ Bucket: job.bucket, Key: job.key, Body: part.asBody(), ...headersFor(job), ...headersOf(sum), ...condition }), askingOf(transfer));
-  if (!isConditional(job)) return await isTakenNow(job) ? 'taken' : send({});
+  const send = (condition: { IfNoneMatch?: string }): Promise<PutAnswer> =>
+    store.client.send(
+      new PutObjectCommand({
+        Bucket: job.bucket,
+        Key: job.key,
+        Body: part.asBody(),
+        ...headersFor(job),
+        ...headersOf(sum),
+        ...condition,
+      }),
+      askingOf(transfer),
+    );
+  if (!isConditional(job)) return (await isTakenNow(job)) ? 'taken' : send({});
   try {
     return await send({ IfNoneMatch: '*' });
   } catch (cause) {

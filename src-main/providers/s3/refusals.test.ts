@@ -20,18 +20,33 @@ beforeAll(async () => {
   proxy = await FaultProxy.start(practice.address.endpoint);
 });
 afterEach(() => proxy.set());
-afterAll(async () => { await proxy?.stop(); await practice?.stop(); });
+afterAll(async () => {
+  await proxy?.stop();
+  await practice?.stop();
+});
 
-const refusal = (status: number, code: string, message = ''): ReturnType<Plan> => ({ kind: 'answer', status, body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>` });
+const refusal = (status: number, code: string, message = ''): ReturnType<Plan> => ({
+  kind: 'answer',
+  status,
+  body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
 
 /** As a profile would be connected; `as`: what its settings come to, though they go to Practice. */
 async function tried(values: FieldValues, as: Partial<S3Settings> = {}): Promise<AppError | undefined> {
   const { endpoint: _, ...rest } = practice.address;
-  const provider = { ...s3, load: async () => ({
-    errorOf: (cause: unknown, settings: S3Settings) => errorOf(cause, { ...settings, ...as }),
-    connect: (settings: S3Settings, its: typeof ports) => connectWith({ ...settings, ...as }, its, { retryMs: 1, lookAgainMs: [5] }),
-  }) };
-  const destination = await connectDestination(provider, { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values }, ports);
+  const provider = {
+    ...s3,
+    load: async () => ({
+      errorOf: (cause: unknown, settings: S3Settings) => errorOf(cause, { ...settings, ...as }),
+      connect: (settings: S3Settings, its: typeof ports) =>
+        connectWith({ ...settings, ...as }, its, { retryMs: 1, lookAgainMs: [5] }),
+    }),
+  };
+  const destination = await connectDestination(
+    provider,
+    { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values },
+    ports,
+  );
   try {
     return await destination.check(never);
   } catch (cause) {
@@ -47,21 +62,34 @@ describe('an ACL', () => {
   test('that the bucket does not take', async () => {
     const error = await tried(isPublic);
     expect(error).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
-    expect(errorText(error!)).toEqual({ what: 'The storage takes no such ACL for files in practice.', remedy: 'Choose no ACL. The bucket’s policy can let everyone read instead.' });
+    expect(errorText(error!)).toEqual({
+      what: 'The storage takes no such ACL for files in practice.',
+      remedy: 'Choose no ACL. The bucket’s policy can let everyone read instead.',
+    });
   });
   test.each([
-    ['that Block Public Access forbids', 403, 'AccessDenied'], ['that the store knows nothing of', 501, 'NotImplemented'], ['that the store has no word for', 400, 'InvalidArgument'],
+    ['that Block Public Access forbids', 403, 'AccessDenied'],
+    ['that the store knows nothing of', 501, 'NotImplemented'],
+    ['that the store has no word for', 400, 'InvalidArgument'],
   ])('%s', async (_, status, code) => {
     proxy.set(({ headers }) => (headers['x-amz-acl'] === undefined ? undefined : refusal(status, code)));
     expect(await tried(isPublic)).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
-    expect(proxy.seen.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([['POST', 'public-read'], ['POST', undefined], ['DELETE', undefined]]);
+    expect(proxy.seen.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([
+      ['POST', 'public-read'],
+      ['POST', undefined],
+      ['DELETE', undefined],
+    ]);
   });
   test('is not blamed for a key that may not write at all', async () => {
     proxy.set(() => refusal(403, 'AccessDenied'));
     expect(await tried(isPublic)).toMatchObject({ code: 'forbidden', field: 'accessKeyId' });
   });
   test('is sent as it was chosen, and off by default', async () => {
-    for (const [acl, sent] of [['false', undefined], ['bucket-owner-full-control', 'bucket-owner-full-control'], ['private', 'private']] as const) {
+    for (const [acl, sent] of [
+      ['false', undefined],
+      ['bucket-owner-full-control', 'bucket-owner-full-control'],
+      ['private', 'private'],
+    ] as const) {
       proxy.set();
       expect(await tried({ linkKind: 'expiring', acl })).toBeUndefined();
       expect(proxy.seen[0]?.headers['x-amz-acl']).toBe(sent);
@@ -86,9 +114,21 @@ describe('acceleration', () => {
     const [host] = ['127.0.0.1'];
     const usual = practice.address.endpoint;
     const { endpoint: _, ...rest } = practice.address;
-    const provider = { ...s3, load: async () => ({ errorOf, connect: (settings: S3Settings, its: typeof ports) => connectWith({ ...settings, awsEndpoint: 'accelerate', linkEndpoint: usual }, its, { retryMs: 1 }) }) };
+    const provider = {
+      ...s3,
+      load: async () => ({
+        errorOf,
+        connect: (settings: S3Settings, its: typeof ports) =>
+          connectWith({ ...settings, awsEndpoint: 'accelerate', linkEndpoint: usual }, its, { retryMs: 1 }),
+      }),
+    };
     const destination = await connectDestination(provider, { ...rest, endpoint: proxy.url, pathStyle: 'true' }, ports);
-    const ref = await destination.upload({ source: patternSource(100), signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined });
+    const ref = await destination.upload({
+      source: patternSource(100),
+      signal: never,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    });
     expect(proxy.seen.some(({ carriesFile }) => carriesFile)).toBe(true);
     const { url } = await destination.link(ref, never);
     expect([new URL(url).origin, new URL(url).hostname, (await fetch(url)).status]).toEqual([usual, host, 200]);
@@ -99,15 +139,34 @@ describe('acceleration', () => {
 describe('links of one upload', () => {
   test('are as they are wanted, whatever the destination says', async () => {
     const { endpoint: _, ...rest } = practice.address;
-    const connect = (values: FieldValues) => connectDestination(s3, { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values }, ports);
-    const [expiring, open] = [await connect({ linkKind: 'expiring', acl: 'true' }), await connect({ linkKind: 'public' })];
-    const transfer = { source: patternSource(10), signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined };
-    proxy.set(({ headers }) => (headers['x-amz-acl'] === undefined ? undefined : refusal(400, 'AccessControlListNotSupported')));
+    const connect = (values: FieldValues) =>
+      connectDestination(s3, { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values }, ports);
+    const [expiring, open] = [
+      await connect({ linkKind: 'expiring', acl: 'true' }),
+      await connect({ linkKind: 'public' }),
+    ];
+    const transfer = {
+      source: patternSource(10),
+      signal: never,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    };
+    proxy.set(({ headers }) =>
+      headers['x-amz-acl'] === undefined ? undefined : refusal(400, 'AccessControlListNotSupported'),
+    );
     const ref = await expiring.upload(transfer);
     // Only a link for everybody makes a file public.
-    await expect(expiring.upload({ ...transfer, link: { kind: 'public' } })).rejects.toMatchObject({ error: { field: 'acl' } });
-    expect(await expiring.link(ref, never, { kind: 'public' })).toMatchObject({ visibility: 'public', url: expect.not.stringContaining('?') as string });
-    for (const [seconds, counted] of [[3600, '3600'], [10 * 86_400, '604800']] as const) {
+    await expect(expiring.upload({ ...transfer, link: { kind: 'public' } })).rejects.toMatchObject({
+      error: { field: 'acl' },
+    });
+    expect(await expiring.link(ref, never, { kind: 'public' })).toMatchObject({
+      visibility: 'public',
+      url: expect.not.stringContaining('?') as string,
+    });
+    for (const [seconds, counted] of [
+      [3600, '3600'],
+      [10 * 86_400, '604800'],
+    ] as const) {
       const link = await open.link(ref, never, { kind: 'expiring', seconds });
       expect([link.visibility, new URL(link.url).searchParams.get('X-Amz-Expires')]).toEqual(['expiring', counted]);
       expect(Math.abs(link.expiresAt! - Date.now() - Number(counted) * 1000)).toBeLessThan(5000);

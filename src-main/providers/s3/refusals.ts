@@ -7,9 +7,14 @@ import type { S3Settings } from './settings.ts';
 export function refusalOf(cause: unknown, settings: S3Settings): AppError | undefined {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: '' };
   const about = { bucket: settings.bucket, host: new URL(settings.endpoint).host };
-  if (isAccelerated(settings.awsEndpoint) && /^Invalid(?:Request|Argument)$/.test(name) && /accelerat/i.test(message)) return { code: 'rejected', field: 'awsEndpoint', params: { ...about, why: 'acceleration' } };
+  if (isAccelerated(settings.awsEndpoint) && /^Invalid(?:Request|Argument)$/.test(name) && /accelerat/i.test(message))
+    return { code: 'rejected', field: 'awsEndpoint', params: { ...about, why: 'acceleration' } };
   if (name === 'AccessControlListNotSupported') return aclRefusal(settings);
   return undefined;
 }
 
-export const aclRefusal = ({ bucket, endpoint }: S3Settings): AppError => ({ code: 'rejected', field: 'acl', params: { bucket, host: new URL(endpoint).host, why: 'acl' } });
+export const aclRefusal = ({ bucket, endpoint }: S3Settings): AppError => ({
+  code: 'rejected',
+  field: 'acl',
+  params: { bucket, host: new URL(endpoint).host, why: 'acl' },
+});

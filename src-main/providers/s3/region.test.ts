@@ -30,21 +30,37 @@ afterEach(() => {
   for (const one of drivers.splice(0)) one.close();
   proxy.set();
 });
-afterAll(async () => { await proxy?.stop(); await practice?.stop(); });
+afterAll(async () => {
+  await proxy?.stop();
+  await practice?.stop();
+});
 
 /** Nobody said where the bucket is, and the guess is wrong. */
 const astray = (its: Partial<DriverPorts> = {}): Driver => {
-  const driver = driverFor(values, { settings: { region: 'eu-west-9', isRegionOpen: true } satisfies Partial<S3Settings>, ports: its });
+  const driver = driverFor(values, {
+    settings: { region: 'eu-west-9', isRegionOpen: true } satisfies Partial<S3Settings>,
+    ports: its,
+  });
   drivers.push(driver);
   return driver;
 };
-const transfer = (source = patternSource(100)) => ({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined });
-const scopes = (): string[] => proxy.seen.map(({ headers }) => /\/([\w-]+)\/s3\//.exec(headers.authorization ?? '')?.[1] ?? '');
+const transfer = (source = patternSource(100)) => ({
+  source,
+  signal: never,
+  onCheckpoint: async () => undefined,
+  onProgress: () => undefined,
+});
+const scopes = (): string[] =>
+  proxy.seen.map(({ headers }) => /\/([\w-]+)\/s3\//.exec(headers.authorization ?? '')?.[1] ?? '');
 
 describe('where the region was left open', { timeout: 60_000 }, () => {
   test('the check asks once, follows, and tells', async () => {
     const driver = astray();
-    expect(await driver.check(never)).toMatchObject({ code: 'wrong-region', field: 'region', params: { region: home, why: 'found' } });
+    expect(await driver.check(never)).toMatchObject({
+      code: 'wrong-region',
+      field: 'region',
+      params: { region: home, why: 'found' },
+    });
     expect(scopes()).toEqual(['eu-west-9', home, home]);
   });
 
@@ -59,7 +75,12 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
       await driver.discard({ ref }, never);
     }
     const driver = astray();
-    const ref = await driver.upload({ source: patternStream(1000), signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined });
+    const ref = await driver.upload({
+      source: patternStream(1000),
+      signal: never,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    });
     expect(await driver.stat(ref, never)).toEqual({ size: 1000 });
     await driver.discard({ ref }, never);
   });
@@ -74,22 +95,35 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
 
   test('what was found is kept with the destination, once, and only when it worked', async () => {
     const kept: FieldValues[] = [];
-    const keep = async (found: FieldValues): Promise<void> => { kept.push(found); };
+    const keep = async (found: FieldValues): Promise<void> => {
+      kept.push(found);
+    };
     const driver = astray({ keep });
-    for (const size of [100, 200]) await driver.discard({ ref: await driver.upload(transfer(patternSource(size))) }, never);
+    for (const size of [100, 200])
+      await driver.discard({ ref: await driver.upload(transfer(patternSource(size))) }, never);
     expect(kept).toEqual([{ region: home }]);
-    proxy.set(({ headers }) => (headers.authorization?.includes('/eu-west-9/s3/') ? undefined : { kind: 'answer', status: 403 }));
+    proxy.set(({ headers }) =>
+      headers.authorization?.includes('/eu-west-9/s3/') ? undefined : { kind: 'answer', status: 403 },
+    );
     await expect(astray({ keep }).upload(transfer())).rejects.toThrow();
     expect(kept).toHaveLength(1);
   });
 
   test('an upload is done also where what was found cannot be kept', async () => {
-    const driver = astray({ keep: async () => { throw failure('disk-full'); } });
+    const driver = astray({
+      keep: async () => {
+        throw failure('disk-full');
+      },
+    });
     await driver.discard({ ref: await driver.upload(transfer()) }, never);
   });
 
   test('a redirect that only its header explains is followed too', async () => {
-    proxy.set(({ headers }) => (/\/eu-west-9\/s3\//.test(headers.authorization ?? '') ? { kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': home } } : undefined));
+    proxy.set(({ headers }) =>
+      /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
+        ? { kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': home } }
+        : undefined,
+    );
     const driver = astray();
     await driver.check(never);
     expect(scopes()).toEqual(['eu-west-9', home, home]);
@@ -97,7 +131,11 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
 
   test('a store that sends everybody elsewhere is not followed for ever', async () => {
     let number = 0;
-    proxy.set(() => ({ kind: 'answer', status: 400, body: `<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-${++number}</Region></Error>` }));
+    proxy.set(() => ({
+      kind: 'answer',
+      status: 400,
+      body: `<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-${++number}</Region></Error>`,
+    }));
     await expect(astray().check(never)).rejects.toMatchObject({ name: 'AuthorizationHeaderMalformed' });
     expect(proxy.seen).toHaveLength(2);
   });
@@ -115,6 +153,9 @@ test('what was typed is not overruled: the right region is offered', async () =>
   expect(cause).toBeInstanceOf(AppFailure);
   const { error } = cause as AppFailure;
   expect(error).toMatchObject({ code: 'wrong-region', field: 'region', params: { region: home } });
-  expect(errorText(error)).toEqual({ what: 'The bucket is in us-east-1.', remedy: 'Change the region of this destination to us-east-1.' });
+  expect(errorText(error)).toEqual({
+    what: 'The bucket is in us-east-1.',
+    remedy: 'Change the region of this destination to us-east-1.',
+  });
   expect(scopes()).toEqual(['eu-west-9']);
 });

@@ -2,7 +2,10 @@
 import { awsEndpoint, awsLinkEndpoint } from './aws-endpoints.ts';
 import type { S3Settings } from './settings.ts';
 
-interface Refusal { Region?: unknown; $response?: { headers?: Record<string, string> } }
+interface Refusal {
+  Region?: unknown;
+  $response?: { headers?: Record<string, string> };
+}
 
 /** @returns undefined when the refusal is about something else */
 export function regionSaid(cause: unknown): string | undefined {

@@ -28,22 +28,31 @@ const nothing: Earlier = { is: 'nothing' };
 
 /** @param plan how the file would be cut today */
 export async function findEarlier(draft: Draft, checkpoint: S3Checkpoint, plan: PartPlan): Promise<Earlier> {
-  const { store, bucket, transfer: { source, signal }, progress } = draft;
+  const {
+    store,
+    bucket,
+    transfer: { source, signal },
+    progress,
+  } = draft;
   if (checkpoint.bucket !== bucket) return elsewhere(draft, checkpoint);
   if (checkpoint.size !== undefined && checkpoint.size !== source.size) {
     await discardCheckpoint(store, checkpoint, signal);
     if (checkpoint.uploadId !== undefined) progress.restart('file-changed');
     // A request to open an upload to this key may still be on its way: with the same key it is looked for in the end.
-    return checkpoint.uploadId === undefined && checkpoint.mark === undefined && plan.count > 1 ? { is: 'key', claim: claimOf(checkpoint) } : nothing;
+    return checkpoint.uploadId === undefined && checkpoint.mark === undefined && plan.count > 1
+      ? { is: 'key', claim: claimOf(checkpoint) }
+      : nothing;
   }
   const job: Job = { ...draft, ...claimOf(checkpoint) };
   const cut = planLike(plan, checkpoint.partSize, source.size);
-  return checkpoint.uploadId === undefined ? byKey(job, checkpoint, cut) : byUploadId(job, { ...checkpoint, uploadId: checkpoint.uploadId }, cut);
+  return checkpoint.uploadId === undefined
+    ? byKey(job, checkpoint, cut)
+    : byUploadId(job, { ...checkpoint, uploadId: checkpoint.uploadId }, cut);
 }
 
 /** Parts are compared as they were cut then, not as they would be today. */
 const planLike = (plan: PartPlan, partSize: number | undefined, size: number): PartPlan =>
-  (partSize === undefined ? plan : { partSize, count: Math.max(1, Math.ceil(size / partSize)) });
+  partSize === undefined ? plan : { partSize, count: Math.max(1, Math.ceil(size / partSize)) };
 
 /** The destination was pointed to another bucket. What is left in the old one goes, where these keys still reach it. */
 async function elsewhere({ store, transfer: { signal } }: Draft, checkpoint: S3Checkpoint): Promise<Earlier> {
@@ -59,23 +68,35 @@ async function elsewhere({ store, transfer: { signal } }: Draft, checkpoint: S3C
 // ---------------------------------------------------------------- an upload was opened
 
 async function byUploadId(job: Job, checkpoint: S3Checkpoint & { uploadId: string }, plan: PartPlan): Promise<Earlier> {
-  const { store, transfer: { signal }, progress } = job;
+  const {
+    store,
+    transfer: { signal },
+    progress,
+  } = job;
   const { uploadId } = checkpoint;
   const listed = await listParts(store, checkpoint, signal);
-  if (listed instanceof Map) return { is: 'open', upload: { ...claimOf(job), uploadId, plan, listed, isInDoubt: false } };
+  if (listed instanceof Map)
+    return { is: 'open', upload: { ...claimOf(job), uploadId, plan, listed, isInDoubt: false } };
   // Once all was there the store was asked to join it, and may be at it.
-  const there = listed === 'gone' ? await ownUnder(job, checkpoint.sum === undefined ? [] : store.lookAgainMs) : undefined;
-  if (there && there !== 'refused' && await isTheFile(job, there, { promised: checkpoint.sum, plan, inParts: true })) return stored(job, there);
+  const there =
+    listed === 'gone' ? await ownUnder(job, checkpoint.sum === undefined ? [] : store.lookAgainMs) : undefined;
+  if (there && there !== 'refused' && (await isTheFile(job, there, { promised: checkpoint.sum, plan, inParts: true })))
+    return stored(job, there);
   // Of an upload that may not be looked at, or an object that is not the file: nothing stays behind.
   if (listed === 'refused' || there !== undefined) await discardCheckpoint(store, checkpoint, signal);
-  progress.restart(there !== undefined && there !== 'refused' && checkpoint.sum !== undefined ? 'file-changed' : 'store-forgot');
+  progress.restart(
+    there !== undefined && there !== 'refused' && checkpoint.sum !== undefined ? 'file-changed' : 'store-forgot',
+  );
   return nothing;
 }
 
 // ---------------------------------------------------------------- only the key is known
 
 async function byKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Promise<Earlier> {
-  const { store, transfer: { signal } } = job;
+  const {
+    store,
+    transfer: { signal },
+  } = job;
   for (const pause of store.doubts.has(doubtOf(job)) ? [0, ...store.lookAgainMs] : [0]) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const found = await underKey(job, checkpoint, plan);
@@ -85,11 +106,17 @@ async function byKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Promis
 }
 
 async function underKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Promise<Earlier> {
-  const { store, bucket, key, transfer: { signal } } = job;
+  const {
+    store,
+    bucket,
+    key,
+    transfer: { signal },
+  } = job;
   const there = await ownUnder(job);
   // A key that may not look may still delete, and its refusal says why. What may be somebody else's is left to the condition of the write.
-  if (there === 'refused') { if (job.mark === undefined) await deleteVersion(store, { bucket, key, versionId: undefined }, signal); }
-  else if (there) {
+  if (there === 'refused') {
+    if (job.mark === undefined) await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
+  } else if (there) {
     if (await isTheFile(job, there, { promised: checkpoint.sum, plan, inParts: false })) return stored(job, there);
     await discardCheckpoint(store, checkpoint, signal);
     return nothing;
@@ -103,11 +130,17 @@ async function underKey(job: Job, checkpoint: S3Checkpoint, plan: PartPlan): Pro
 async function adopt(job: Job, plan: PartPlan): Promise<OpenUpload | undefined> {
   // Which of them are ours nobody can tell; ours have no parts.
   if (job.mark !== undefined) return undefined;
-  const { store, bucket, key, transfer: { signal, source, onCheckpoint } } = job;
+  const {
+    store,
+    bucket,
+    key,
+    transfer: { signal, source, onCheckpoint },
+  } = job;
   const found: { uploadId: string; listed: Map<number, ListedPart> }[] = [];
   for (const uploadId of await openUploads(store, { bucket, key }, signal)) {
     const listed = await listParts(store, { bucket, key, uploadId }, signal);
-    if (listed !== 'gone') found.push({ uploadId, listed: listed === 'refused' ? new Map<number, ListedPart>() : listed });
+    if (listed !== 'gone')
+      found.push({ uploadId, listed: listed === 'refused' ? new Map<number, ListedPart>() : listed });
   }
   const [best, ...others] = found.sort((a, b) => b.listed.size - a.listed.size);
   if (!best) return undefined;
@@ -130,7 +163,10 @@ async function ownUnder(job: Job, again?: readonly number[]): Promise<HeadObject
 }
 
 /** Amazon answers 403 for what is not there to keys that may not list. @param again ms after which to look again */
-async function lookUnder(job: Job, [pause, ...again]: readonly number[] = []): Promise<HeadObjectCommandOutput | 'refused' | undefined> {
+async function lookUnder(
+  job: Job,
+  [pause, ...again]: readonly number[] = [],
+): Promise<HeadObjectCommandOutput | 'refused' | undefined> {
   try {
     const there = await headOf(job);
     if (there || pause === undefined) return there;
@@ -143,11 +179,16 @@ async function lookUnder(job: Job, [pause, ...again]: readonly number[] = []): P
 }
 
 /** By what the store says of the object; where that tells nothing, by what was sent then and is on the disk now. */
-async function isTheFile(job: Job, there: HeadObjectCommandOutput, { promised, plan, inParts }: { promised: string | undefined; plan: PartPlan; inParts: boolean }): Promise<boolean> {
+async function isTheFile(
+  job: Job,
+  there: HeadObjectCommandOutput,
+  { promised, plan, inParts }: { promised: string | undefined; plan: PartPlan; inParts: boolean },
+): Promise<boolean> {
   const { source, signal } = job.transfer;
   if (there.ContentLength !== source.size) return false;
   const sums: Checksum[] = [];
-  for (let number = 1; number <= plan.count; number++) sums.push(await sumOf(job, partRange(number, plan, source.size), { signal }));
+  for (let number = 1; number <= plan.count; number++)
+    sums.push(await sumOf(job, partRange(number, plan, source.size), { signal }));
   const [only] = sums;
   const expected = inParts || only === undefined || sums.length > 1 ? sums : only;
   const verdict = compared(expected, there, job.store.settings.store.etag);

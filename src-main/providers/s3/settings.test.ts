@@ -6,23 +6,44 @@ import { aclFor, settingsSchema, tidySettings, type S3Settings } from './setting
 
 const keys = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
 const parse = (values: FieldValues): S3Settings => v.parse(settingsSchema, { ...keys, bucket: 'photos', ...values });
-const fieldAtFault = (values: FieldValues): unknown => v.safeParse(settingsSchema, { ...keys, bucket: 'photos', ...values }).issues?.[0].path?.[0]?.key;
-const place = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unknown => ({ bucket, endpoint, region, pathStyle, prefix });
+const fieldAtFault = (values: FieldValues): unknown =>
+  v.safeParse(settingsSchema, { ...keys, bucket: 'photos', ...values }).issues?.[0].path?.[0]?.key;
+const place = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unknown => ({
+  bucket,
+  endpoint,
+  region,
+  pathStyle,
+  prefix,
+});
 
 test('with nothing but bucket and keys it is Amazon, with links of a week', () => {
   expect(parse({})).toMatchObject({
-    bucket: 'photos', endpoint: 'https://s3.us-east-1.amazonaws.com', region: 'us-east-1', pathStyle: false, prefix: '', linkKind: 'expiring', linkDays: 7, showsPages: false,
-    signIn: { by: 'keys', ...keys }, store: { id: 'aws', checksum: 'crc32' },
+    bucket: 'photos',
+    endpoint: 'https://s3.us-east-1.amazonaws.com',
+    region: 'us-east-1',
+    pathStyle: false,
+    prefix: '',
+    linkKind: 'expiring',
+    linkDays: 7,
+    showsPages: false,
+    signIn: { by: 'keys', ...keys },
+    store: { id: 'aws', checksum: 'crc32' },
   });
   expect(parse({}).signIn).not.toHaveProperty('sessionToken');
   expect(parse({ region: 'cn-north-1' }).endpoint).toBe('https://s3.cn-north-1.amazonaws.com.cn');
 });
 
 describe('keys as they come out of terminals, mails and JSON', () => {
-  test.each([' secret ', 'sec\nret', 'sec ret\r\n', '"secret"', `'secret'`, '\u200bsecret\ufeff'])('%j', (secretAccessKey) => {
-    expect(parse({ secretAccessKey, accessKeyId: ' AK\tID\n', sessionToken: ` ${secretAccessKey}` })).toMatchObject({ signIn: { ...keys, sessionToken: 'secret' } });
-  });
-  test('a slash that JSON escaped', () => expect(parse({ secretAccessKey: 'a\\/b+c\\/d' }).signIn).toMatchObject({ secretAccessKey: 'a/b+c/d' }));
+  test.each([' secret ', 'sec\nret', 'sec ret\r\n', '"secret"', `'secret'`, '\u200bsecret\ufeff'])(
+    '%j',
+    (secretAccessKey) => {
+      expect(parse({ secretAccessKey, accessKeyId: ' AK\tID\n', sessionToken: ` ${secretAccessKey}` })).toMatchObject({
+        signIn: { ...keys, sessionToken: 'secret' },
+      });
+    },
+  );
+  test('a slash that JSON escaped', () =>
+    expect(parse({ secretAccessKey: 'a\\/b+c\\/d' }).signIn).toMatchObject({ secretAccessKey: 'a/b+c/d' }));
   test('what can be no key', () => {
     expect(fieldAtFault({ secretAccessKey: 'schlüssel' })).toBe('secretAccessKey');
     expect(fieldAtFault({ accessKeyId: '••••' })).toBe('accessKeyId');
@@ -35,10 +56,26 @@ describe('the bucket, in whatever form it was copied', () => {
     ['s3://photos/2026/summer/', {}, { bucket: 'photos', prefix: '2026/summer' }],
     ['photos/2026', {}, { bucket: 'photos', prefix: '2026' }],
     ['arn:aws:s3:::photos', {}, { bucket: 'photos' }],
-    ['https://photos.s3.eu-west-1.amazonaws.com/', {}, { bucket: 'photos', endpoint: 'https://s3.eu-west-1.amazonaws.com', region: 'eu-west-1' }],
-    ['https://s3.eu-west-1.amazonaws.com/photos/a%20b', {}, { bucket: 'photos', endpoint: 'https://s3.eu-west-1.amazonaws.com', prefix: 'a b' }],
-    ['https://eu-central-1.console.aws.amazon.com/s3/buckets/photos?region=eu-central-1&tab=objects', {}, { bucket: 'photos', region: 'eu-central-1', endpoint: 'https://s3.eu-central-1.amazonaws.com' }],
-    ['https://photos.ams3.digitaloceanspaces.com', {}, { bucket: 'photos', endpoint: 'https://ams3.digitaloceanspaces.com', region: 'us-east-1' }],
+    [
+      'https://photos.s3.eu-west-1.amazonaws.com/',
+      {},
+      { bucket: 'photos', endpoint: 'https://s3.eu-west-1.amazonaws.com', region: 'eu-west-1' },
+    ],
+    [
+      'https://s3.eu-west-1.amazonaws.com/photos/a%20b',
+      {},
+      { bucket: 'photos', endpoint: 'https://s3.eu-west-1.amazonaws.com', prefix: 'a b' },
+    ],
+    [
+      'https://eu-central-1.console.aws.amazon.com/s3/buckets/photos?region=eu-central-1&tab=objects',
+      {},
+      { bucket: 'photos', region: 'eu-central-1', endpoint: 'https://s3.eu-central-1.amazonaws.com' },
+    ],
+    [
+      'https://photos.ams3.digitaloceanspaces.com',
+      {},
+      { bucket: 'photos', endpoint: 'https://ams3.digitaloceanspaces.com', region: 'us-east-1' },
+    ],
     ['https://s3.us-west-004.backblazeb2.com/photos', {}, { bucket: 'photos', region: 'us-west-004' }],
     ['http://localhost:9000/photos', {}, { bucket: 'photos', endpoint: 'http://localhost:9000', pathStyle: true }],
     ['my.dotted.bucket', {}, { bucket: 'my.dotted.bucket', pathStyle: true }],
@@ -48,9 +85,12 @@ describe('the bucket, in whatever form it was copied', () => {
     // What is saved means the same.
     expect(parse(tidySettings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
   });
-  test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])('%j is none', (bucket) => {
-    expect(fieldAtFault({ bucket })).toBe('bucket');
-  });
+  test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])(
+    '%j is none',
+    (bucket) => {
+      expect(fieldAtFault({ bucket })).toBe('bucket');
+    },
+  );
 });
 
 describe('the endpoint', () => {
@@ -63,19 +103,44 @@ describe('the endpoint', () => {
     ['http://192.168.1.5:9000', {}, { endpoint: 'http://192.168.1.5:9000', pathStyle: true }],
     ['http://nas.local', {}, { endpoint: 'http://nas.local' }],
     ['[::1]:9000', {}, { endpoint: 'http://[::1]:9000', pathStyle: true }],
-    ['https://photos.fra1.digitaloceanspaces.com', {}, { endpoint: 'https://fra1.digitaloceanspaces.com', pathStyle: false }],
-    ['https://abc123.r2.cloudflarestorage.com/photos', {}, { endpoint: 'https://abc123.r2.cloudflarestorage.com', region: 'auto' }],
-    ['https://s3.{region}.wasabisys.com', { region: 'eu-central-2' }, { endpoint: 'https://s3.eu-central-2.wasabisys.com', region: 'eu-central-2' }],
+    [
+      'https://photos.fra1.digitaloceanspaces.com',
+      {},
+      { endpoint: 'https://fra1.digitaloceanspaces.com', pathStyle: false },
+    ],
+    [
+      'https://abc123.r2.cloudflarestorage.com/photos',
+      {},
+      { endpoint: 'https://abc123.r2.cloudflarestorage.com', region: 'auto' },
+    ],
+    [
+      'https://s3.{region}.wasabisys.com',
+      { region: 'eu-central-2' },
+      { endpoint: 'https://s3.eu-central-2.wasabisys.com', region: 'eu-central-2' },
+    ],
     ['https://s3.nl-ams.scw.cloud', {}, { region: 'nl-ams', pathStyle: false }],
     ['https://s3.example.com', { pathStyle: 'false' }, { pathStyle: false }],
     ['https://127.0.0.1:9000', { pathStyle: 'false' }, { pathStyle: true }],
     ['https://t3.storage.dev', { pathStyle: 'true' }, { pathStyle: false }],
   ])('%s', (endpoint, rest, expected) => expect(place(parse({ endpoint, ...rest }))).toMatchObject(expected));
 
-  test.each(['http://s3.example.com', 'http://8.8.8.8', 'ftp://s3.example.com', 'file:///etc', 'https://user:pass@s3.example.com', 'https://s3.example.com/?a=1', 'https://s3.example.com/#x', 'https://', 'https://{account}.r2.cloudflarestorage.com', 'not a host', 'javascript:alert(1)'])('%s is refused', (endpoint) => {
+  test.each([
+    'http://s3.example.com',
+    'http://8.8.8.8',
+    'ftp://s3.example.com',
+    'file:///etc',
+    'https://user:pass@s3.example.com',
+    'https://s3.example.com/?a=1',
+    'https://s3.example.com/#x',
+    'https://',
+    'https://{account}.r2.cloudflarestorage.com',
+    'not a host',
+    'javascript:alert(1)',
+  ])('%s is refused', (endpoint) => {
     expect(fieldAtFault({ endpoint })).toBe('endpoint');
   });
-  test('a template asks for its region', () => expect(fieldAtFault({ endpoint: 'https://s3.{region}.wasabisys.com' })).toBe('region'));
+  test('a template asks for its region', () =>
+    expect(fieldAtFault({ endpoint: 'https://s3.{region}.wasabisys.com' })).toBe('region'));
   test('a region is a region', () => {
     expect(fieldAtFault({ region: 'us east 1' })).toBe('region');
     expect(fieldAtFault({ region: 'us-east-1/../x' })).toBe('region');
@@ -90,19 +155,35 @@ describe('links and folders', () => {
     expect(fieldAtFault({ linkKind: 'secret' })).toBe('linkKind');
   });
   test('public', () => {
-    expect(parse({ linkKind: 'public', publicBaseUrl: 'cdn.example.com/files/', acl: 'true' })).toMatchObject({ linkKind: 'public', publicBaseUrl: 'https://cdn.example.com/files', acl: 'public-read' });
+    expect(parse({ linkKind: 'public', publicBaseUrl: 'cdn.example.com/files/', acl: 'true' })).toMatchObject({
+      linkKind: 'public',
+      publicBaseUrl: 'https://cdn.example.com/files',
+      acl: 'public-read',
+    });
     expect(fieldAtFault({ linkKind: 'public', publicBaseUrl: 'http://cdn.example.com' })).toBe('publicBaseUrl');
     // An ACL without public links would make private files public.
     expect(aclFor(parse({ linkKind: 'expiring', acl: 'true' }), 'expiring')).toBeUndefined();
-    expect(aclFor(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe('bucket-owner-full-control');
+    expect(aclFor(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
+      'bucket-owner-full-control',
+    );
     // R2 shows objects only under a domain of the user's.
-    expect(fieldAtFault({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe('publicBaseUrl');
-    expect(parse({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com', publicBaseUrl: 'https://pub-1.r2.dev', acl: 'true' }).acl).toBeUndefined();
+    expect(fieldAtFault({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe(
+      'publicBaseUrl',
+    );
+    expect(
+      parse({
+        linkKind: 'public',
+        endpoint: 'https://abc.r2.cloudflarestorage.com',
+        publicBaseUrl: 'https://pub-1.r2.dev',
+        acl: 'true',
+      }).acl,
+    ).toBeUndefined();
   });
   test('the folder', () => {
     expect(parse({ prefix: ' /a//b/ ' }).prefix).toBe('a/b');
     expect(parse({ prefix: 'u\u0308' }).prefix).toBe('\u00fc');
-    for (const prefix of ['a/../b', '.', 'a\\b', 'a\u0007', 'x'.repeat(600)]) expect(fieldAtFault({ prefix })).toBe('prefix');
+    for (const prefix of ['a/../b', '.', 'a\\b', 'a\u0007', 'x'.repeat(600)])
+      expect(fieldAtFault({ prefix })).toBe('prefix');
   });
 });
 
@@ -115,20 +196,43 @@ test('an issue never holds what was typed', () => {
 describe('services', () => {
   test('each is recognised by its own template, and no other one', () => {
     for (const service of services.filter((one) => one.host)) {
-      const endpoint = service.endpoint === '' ? 'https://s3.eu-west-1.amazonaws.com' : service.endpoint.replace('{region}', 'eu-west-1').replace(/\{\w+\}/g, 'abc123');
+      const endpoint =
+        service.endpoint === ''
+          ? 'https://s3.eu-west-1.amazonaws.com'
+          : service.endpoint.replace('{region}', 'eu-west-1').replace(/\{\w+\}/g, 'abc123');
       expect(serviceOf(new URL(endpoint).hostname).service.id, service.id).toBe(service.id);
     }
-    for (const host of ['s3.example.com', 'amazonaws.com.evil.example', 's3.amazonaws.com.evil.example', '127.0.0.1', 'xr2.cloudflarestorage.com']) expect(serviceOf(host).service.id, host).toBe('custom');
+    for (const host of [
+      's3.example.com',
+      'amazonaws.com.evil.example',
+      's3.amazonaws.com.evil.example',
+      '127.0.0.1',
+      'xr2.cloudflarestorage.com',
+    ])
+      expect(serviceOf(host).service.id, host).toBe('custom');
   });
   test.each([
-    ['s3.amazonaws.com', 'us-east-1'], ['s3.ap-southeast-2.amazonaws.com', 'ap-southeast-2'], ['s3-eu-west-1.amazonaws.com', 'eu-west-1'], ['s3.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
-    ['s3.dualstack.eu-west-3.amazonaws.com', 'eu-west-3'], ['s3.wasabisys.com', 'us-east-1'], ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'], ['cos.ap-guangzhou.myqcloud.com', 'ap-guangzhou'],
+    ['s3.amazonaws.com', 'us-east-1'],
+    ['s3.ap-southeast-2.amazonaws.com', 'ap-southeast-2'],
+    ['s3-eu-west-1.amazonaws.com', 'eu-west-1'],
+    ['s3.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['s3.dualstack.eu-west-3.amazonaws.com', 'eu-west-3'],
+    ['s3.wasabisys.com', 'us-east-1'],
+    ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'],
+    ['cos.ap-guangzhou.myqcloud.com', 'ap-guangzhou'],
   ])('%s is in %s', (host, region) => expect(serviceOf(host).region).toBe(region));
   test('a preset fills only fields, and what it fills is understood once the user added the rest', () => {
     for (const preset of presets) {
       const endpoint = preset.values.endpoint?.replace(/\{(account|namespace)\}/, 'abc123');
-      const values: FieldValues = { region: 'eu-west-1', ...preset.values, endpoint: endpoint === '' && preset.values.pathStyle === 'true' ? 'https://s3.example.com' : endpoint ?? '' };
-      expect(fieldAtFault({ ...values, bucket: preset.id === 'cos' ? 'photos-1250000000' : 'photos' }), preset.id).toBeUndefined();
+      const values: FieldValues = {
+        region: 'eu-west-1',
+        ...preset.values,
+        endpoint: endpoint === '' && preset.values.pathStyle === 'true' ? 'https://s3.example.com' : (endpoint ?? ''),
+      };
+      expect(
+        fieldAtFault({ ...values, bucket: preset.id === 'cos' ? 'photos-1250000000' : 'photos' }),
+        preset.id,
+      ).toBeUndefined();
     }
   });
 });

@@ -64,8 +64,31 @@ export interface S3Settings {
   store: StoreTraits;
 }
 
-type FieldKey = 'credentials' | 'awsProfile' | 'ssoStartUrl' | 'ssoRegion' | 'ssoSignIn' | 'ssoAccount' | 'ssoRole' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'bucket' | 'region' | 'endpoint' | 'awsEndpoint' | 'linkKind' | 'linkDays' | 'publicBaseUrl' | 'prefix' | 'headers'
-  | 'acl' | 'storageClass' | 'encryption' | 'kmsKey' | 'cacheControl';
+type FieldKey =
+  | 'credentials'
+  | 'awsProfile'
+  | 'ssoStartUrl'
+  | 'ssoRegion'
+  | 'ssoSignIn'
+  | 'ssoAccount'
+  | 'ssoRole'
+  | 'accessKeyId'
+  | 'secretAccessKey'
+  | 'sessionToken'
+  | 'bucket'
+  | 'region'
+  | 'endpoint'
+  | 'awsEndpoint'
+  | 'linkKind'
+  | 'linkDays'
+  | 'publicBaseUrl'
+  | 'prefix'
+  | 'headers'
+  | 'acl'
+  | 'storageClass'
+  | 'encryption'
+  | 'kmsKey'
+  | 'cacheControl';
 
 /** What is wrong at one field. It never holds the value: that may be a secret. */
 class Unusable extends Error {
@@ -73,14 +96,21 @@ class Unusable extends Error {
   readonly why: string;
   /** What the sentence may name. */
   readonly names: string;
-  constructor(field: FieldKey, reason: string, names = '') { super(`unusable ${field}`); this.field = field; this.why = reason; this.names = names; }
+  constructor(field: FieldKey, reason: string, names = '') {
+    super(`unusable ${field}`);
+    this.field = field;
+    this.why = reason;
+    this.names = names;
+  }
 }
 
 export const settingsSchema: v.GenericSchema<FieldValues, S3Settings> = v.pipe(
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const found = new Map<FieldKey, Unusable>();
-    const settings = parseSettings(dataset.value, (problem) => { if (!found.has(problem.field)) found.set(problem.field, problem); });
+    const settings = parseSettings(dataset.value, (problem) => {
+      if (!found.has(problem.field)) found.set(problem.field, problem);
+    });
     for (const { field, why: reason, names } of found.values()) addIssue(issueAt(field, reason, names));
     return settings && found.size === 0 ? settings : NEVER;
   }),
@@ -112,11 +142,20 @@ function parseSettings(values: FieldValues, report: Report): S3Settings | undefi
   if (!signIn || !place || !linkKind || !linkDays || !headers || !addresses) return undefined;
   const { service, bucket, region, prefix, isRegionOpen, namespace } = place;
   return {
-    bucket, region, isRegionOpen, ...addresses, ...optional('namespace', namespace),
+    bucket,
+    region,
+    isRegionOpen,
+    ...addresses,
+    ...optional('namespace', namespace),
     pathStyle: parsePathStyle(values, place, service),
-    signIn, linkKind, linkDays, ...optional('publicBaseUrl', publicBaseUrl),
-    ...aclAt(service, acl), showsPages: isOn(values.showsPages) === true,
-    prefix, headers,
+    signIn,
+    linkKind,
+    linkDays,
+    ...optional('publicBaseUrl', publicBaseUrl),
+    ...aclAt(service, acl),
+    showsPages: isOn(values.showsPages) === true,
+    prefix,
+    headers,
     // What is encrypted with a key of its own has an ETag that says nothing about its bytes.
     store: isKmsEncrypted(headers) ? { ...service, etag: 'opaque' } : service,
   };
@@ -124,7 +163,7 @@ function parseSettings(values: FieldValues, report: Report): S3Settings | undefi
 
 /** What is sent with an object whose link is to be of this kind: nobody's file becomes public by the way. */
 export const aclFor = ({ acl }: Pick<S3Settings, 'acl'>, linkKind: S3Settings['linkKind']): CannedAcl | undefined =>
-  (acl !== undefined && opensToMany(acl) && linkKind !== 'public' ? undefined : acl);
+  acl !== undefined && opensToMany(acl) && linkKind !== 'public' ? undefined : acl;
 
 /**
  * The form's values as they are kept: pasted addresses taken apart, line breaks gone. What was left open (region,
@@ -134,11 +173,16 @@ export function tidySettings(values: FieldValues): FieldValues {
   const { bucket = text(values.bucket), prefix, endpoint, region, awsEndpoint: variant } = saidOf(values);
   const tidy: Record<string, string | undefined> = {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value)])),
-    bucket, prefix: tidyPrefix(text(values.prefix) ?? prefix ?? ''), endpoint, region,
-    awsEndpoint: variantIn(values) === 'standard' ? variant ?? text(values.awsEndpoint) : text(values.awsEndpoint),
+    bucket,
+    prefix: tidyPrefix(text(values.prefix) ?? prefix ?? ''),
+    endpoint,
+    region,
+    awsEndpoint: variantIn(values) === 'standard' ? (variant ?? text(values.awsEndpoint)) : text(values.awsEndpoint),
     ...tidySignIn(values),
   };
-  return Object.fromEntries(Object.entries(tidy).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
+  return Object.fromEntries(
+    Object.entries(tidy).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
 }
 
 // ---------------------------------------------------------------- who
@@ -147,41 +191,62 @@ export function tidySettings(values: FieldValues): FieldValues {
 const ways = ['keys', 'profile', 'sso', 'container', 'instance', 'nobody'] as const;
 type WayIn = (typeof ways)[number];
 
-const wayOf = ({ credentials = '' }: FieldValues): WayIn | undefined => (credentials === '' ? 'keys' : ways.find((way) => way === credentials));
+const wayOf = ({ credentials = '' }: FieldValues): WayIn | undefined =>
+  credentials === '' ? 'keys' : ways.find((way) => way === credentials);
 
 /** What each way in asks for; of another way's fields nothing is kept. */
 const fieldsOf: Record<WayIn, readonly string[]> = {
-  keys: ['accessKeyId', 'secretAccessKey', 'sessionToken'], profile: ['awsProfile', 'awsSignIn'], sso: ['ssoStartUrl', 'ssoRegion', 'ssoFlow', 'ssoSignIn', 'ssoAccount', 'ssoRole'],
-  container: [], instance: [], nobody: [],
+  keys: ['accessKeyId', 'secretAccessKey', 'sessionToken'],
+  profile: ['awsProfile', 'awsSignIn'],
+  sso: ['ssoStartUrl', 'ssoRegion', 'ssoFlow', 'ssoSignIn', 'ssoAccount', 'ssoRole'],
+  container: [],
+  instance: [],
+  nobody: [],
 };
 
 const tidied: Record<string, (typed: string | undefined) => string | undefined> = {
-  accessKeyId: (typed) => keyText(typed), secretAccessKey: (typed) => secretText(typed), sessionToken: (typed) => secretText(typed),
-  ssoAccount: (typed) => accountOf(typed) ?? text(typed), ssoStartUrl: (typed) => startOf(typed) ?? text(typed), ssoRegion: (typed) => text(typed)?.toLowerCase(),
+  accessKeyId: (typed) => keyText(typed),
+  secretAccessKey: (typed) => secretText(typed),
+  sessionToken: (typed) => secretText(typed),
+  ssoAccount: (typed) => accountOf(typed) ?? text(typed),
+  ssoStartUrl: (typed) => startOf(typed) ?? text(typed),
+  ssoRegion: (typed) => text(typed)?.toLowerCase(),
 };
 
 /** The end of keys is never kept: it is known where they come from. */
 function tidySignIn(values: FieldValues): Record<string, string | undefined> {
   const way = wayOf(values) ?? 'keys';
-  const all = Object.values(fieldsOf).flat().map((key) => [key, fieldsOf[way].includes(key) ? (tidied[key] ?? text)(values[key]) : undefined] as const);
+  const all = Object.values(fieldsOf)
+    .flat()
+    .map((key) => [key, fieldsOf[way].includes(key) ? (tidied[key] ?? text)(values[key]) : undefined] as const);
   return { ...Object.fromEntries(all), credentials: way, keysEnd: undefined };
 }
 
 function parseSignIn(values: FieldValues, report: Report): SignIn | undefined {
   const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
   switch (wayOf(values)) {
-    case 'keys': return parseKeys(values, report);
-    case 'sso': return parseSso(values, report);
-    case 'container': return { by: 'container' };
-    case 'instance': return { by: 'instance' };
+    case 'keys':
+      return parseKeys(values, report);
+    case 'sso':
+      return parseSso(values, report);
+    case 'container':
+      return { by: 'container' };
+    case 'instance':
+      return { by: 'instance' };
     case 'nobody':
       // A link that expires is a signature.
-      return tried(() => { if (text(values.linkKind) !== 'public') throw new Unusable('linkKind', why.nobodySigns); return { by: 'nobody' }; });
+      return tried(() => {
+        if (text(values.linkKind) !== 'public') throw new Unusable('linkKind', why.nobodySigns);
+        return { by: 'nobody' };
+      });
     case 'profile': {
       const profile = tried(() => parseProfile(values));
       return profile === undefined ? undefined : { by: 'profile', profile, form: values };
     }
-    case undefined: return tried(() => { throw new Unusable('credentials', why.choice); });
+    case undefined:
+      return tried(() => {
+        throw new Unusable('credentials', why.choice);
+      });
   }
 }
 
@@ -192,28 +257,64 @@ function parseKeys(values: FieldValues, report: Report): SignIn | undefined {
   const sessionToken = tried(() => {
     const token = secretText(values.sessionToken);
     // Amazon's temporary keys begin like this, and are refused without.
-    if (token === undefined && /^ASIA[A-Z2-7]{12,}$/.test(accessKeyId ?? '')) throw new Unusable('sessionToken', why.tokenNeeded);
+    if (token === undefined && /^ASIA[A-Z2-7]{12,}$/.test(accessKeyId ?? ''))
+      throw new Unusable('sessionToken', why.tokenNeeded);
     return token && required('sessionToken', token);
   });
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
   const end = Date.parse(text(values.keysEnd) ?? '');
-  return { by: 'keys', accessKeyId, secretAccessKey, ...optional('sessionToken', sessionToken), ...(Number.isNaN(end) ? {} : { end }) };
+  return {
+    by: 'keys',
+    accessKeyId,
+    secretAccessKey,
+    ...optional('sessionToken', sessionToken),
+    ...(Number.isNaN(end) ? {} : { end }),
+  };
 }
 
 function parseSso(values: FieldValues, report: Report): SignIn | undefined {
   const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
   const start = parseSsoStart(values, report);
-  const signedIn = tried(() => { const given = text(values.ssoSignIn); if (given === undefined) throw new Unusable('ssoSignIn', why.signIn); return given; });
-  const account = tried(() => { const id = accountOf(values.ssoAccount); if (id === undefined) throw new Unusable('ssoAccount', text(values.ssoAccount) === undefined ? why.missing : why.account); return id; });
-  const role = tried(() => { const name = text(values.ssoRole); if (name === undefined || !/^[\w+=,.@-]{1,64}$/.test(name)) throw new Unusable('ssoRole', name === undefined ? why.missing : why.role); return name; });
-  return start && signedIn !== undefined && account !== undefined && role !== undefined ? { by: 'sso', ...start, account, role, signedIn } : undefined;
+  const signedIn = tried(() => {
+    const given = text(values.ssoSignIn);
+    if (given === undefined) throw new Unusable('ssoSignIn', why.signIn);
+    return given;
+  });
+  const account = tried(() => {
+    const id = accountOf(values.ssoAccount);
+    if (id === undefined)
+      throw new Unusable('ssoAccount', text(values.ssoAccount) === undefined ? why.missing : why.account);
+    return id;
+  });
+  const role = tried(() => {
+    const name = text(values.ssoRole);
+    if (name === undefined || !/^[\w+=,.@-]{1,64}$/.test(name))
+      throw new Unusable('ssoRole', name === undefined ? why.missing : why.role);
+    return name;
+  });
+  return start && signedIn !== undefined && account !== undefined && role !== undefined
+    ? { by: 'sso', ...start, account, role, signedIn }
+    : undefined;
 }
 
-export interface SsoStart { startUrl: string; region: string }
+export interface SsoStart {
+  startUrl: string;
+  region: string;
+}
 
 function parseSsoStart(values: FieldValues, report: Report): SsoStart | undefined {
-  const startUrl = orReport(report, () => { const url = startOf(values.ssoStartUrl); if (url === undefined) throw new Unusable('ssoStartUrl', text(values.ssoStartUrl) === undefined ? why.missing : why.startUrl); return url; });
-  const region = orReport(report, () => { const typed = text(values.ssoRegion)?.toLowerCase(); if (typed === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(typed)) throw new Unusable('ssoRegion', typed === undefined ? why.missing : why.region); return typed; });
+  const startUrl = orReport(report, () => {
+    const url = startOf(values.ssoStartUrl);
+    if (url === undefined)
+      throw new Unusable('ssoStartUrl', text(values.ssoStartUrl) === undefined ? why.missing : why.startUrl);
+    return url;
+  });
+  const region = orReport(report, () => {
+    const typed = text(values.ssoRegion)?.toLowerCase();
+    if (typed === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(typed))
+      throw new Unusable('ssoRegion', typed === undefined ? why.missing : why.region);
+    return typed;
+  });
   return startUrl !== undefined && region !== undefined ? { startUrl, region } : undefined;
 }
 
@@ -226,17 +327,25 @@ export function ssoStartIn(values: FieldValues): SsoStart | { field: string; why
 
 /** Without what the page adds to its own address in the browser. */
 function startOf(typed: string | undefined): string | undefined {
-  const address = text(typed)?.replace(/[#?].*$/, '').replace(/\/+$/, '');
+  const address = text(typed)
+    ?.replace(/[#?].*$/, '')
+    .replace(/\/+$/, '');
   if (address === undefined || address === '') return undefined;
   const whole = /^https?:\/\//i.test(address) ? address : `https://${address}`;
   if (!URL.canParse(whole) || /[\s\\]/.test(whole)) return undefined;
   const url = new URL(whole);
   const isSafe = url.protocol === 'https:' || reachOf(url.hostname) === 'this-computer';
-  return isSafe && url.hostname.includes('.') && url.username + url.password === '' ? url.href.replace(/\/+$/, '') : undefined;
+  return isSafe && url.hostname.includes('.') && url.username + url.password === ''
+    ? url.href.replace(/\/+$/, '')
+    : undefined;
 }
 
 /** Twelve digits, with the name that they are suggested with behind them, or as the console groups them. */
-const accountOf = (typed: string | undefined): string | undefined => /^(\d{4})-?(\d{4})-?(\d{4})(?:\s.*)?$/.exec(text(typed) ?? '')?.slice(1).join('');
+const accountOf = (typed: string | undefined): string | undefined =>
+  /^(\d{4})-?(\d{4})-?(\d{4})(?:\s.*)?$/
+    .exec(text(typed) ?? '')
+    ?.slice(1)
+    .join('');
 
 function parseProfile(values: FieldValues): string {
   const name = text(values.awsProfile);
@@ -249,40 +358,65 @@ function parseProfile(values: FieldValues): string {
  * The settings with what a profile says of region and endpoint, where the form leaves them open.
  * @returns undefined when what the profile says cannot be understood
  */
-export function withProfile(settings: S3Settings, said: { region?: string; endpoint?: string; addressing?: string }): S3Settings | undefined {
+export function withProfile(
+  settings: S3Settings,
+  said: { region?: string; endpoint?: string; addressing?: string },
+): S3Settings | undefined {
   if (settings.signIn.by !== 'profile') return settings;
   const { form } = settings.signIn;
-  const open = (key: string, value: string | undefined): FieldValues => (text(form[key]) === undefined && value !== undefined ? { [key]: value } : {});
+  const open = (key: string, value: string | undefined): FieldValues =>
+    text(form[key]) === undefined && value !== undefined ? { [key]: value } : {};
   const filled = {
-    ...form, ...open('region', said.region), ...open('endpoint', said.endpoint),
+    ...form,
+    ...open('region', said.region),
+    ...open('endpoint', said.endpoint),
     ...(said.endpoint !== undefined && said.addressing === 'path' ? { pathStyle: 'true' } : {}),
   };
   let isUsable = true;
-  const parsed = parseSettings(filled, () => { isUsable = false; });
+  const parsed = parseSettings(filled, () => {
+    isUsable = false;
+  });
   return parsed && isUsable ? { ...parsed, signIn: settings.signIn } : undefined;
 }
 
 // ---------------------------------------------------------------- where
 
 interface Place {
-  bucket: string; endpoint: string; host: string; region: string; prefix: string; service: Service; namespace?: string;
+  bucket: string;
+  endpoint: string;
+  host: string;
+  region: string;
+  prefix: string;
+  service: Service;
+  namespace?: string;
   /** No endpoint was given: the address is made of the region, and nothing but {@link awsEndpoint} makes it. */
   isAmazons: boolean;
   isRegionOpen: boolean;
 }
 
 /** What the two fields say together, and the region's. Where both name the same thing, its own field counts. */
-interface Said { endpoint: string | undefined; region: string | undefined; bucket: string | undefined; prefix: string | undefined; awsEndpoint: AwsVariant | undefined; isAmazons: boolean }
+interface Said {
+  endpoint: string | undefined;
+  region: string | undefined;
+  bucket: string | undefined;
+  prefix: string | undefined;
+  awsEndpoint: AwsVariant | undefined;
+  isAmazons: boolean;
+}
 
 function saidOf(values: FieldValues): Said {
   const ofBucket: Partial<ReadAddress> = readField(values, 'bucket') ?? {};
   const ofEndpoint = readField(values, 'endpoint');
   // What is no address of anything stays as it was typed, so that it can be said what is wrong with it.
-  const endpoint = ofEndpoint ? ofEndpoint.endpoint : text(values.endpoint) ?? ofBucket.endpoint;
+  const endpoint = ofEndpoint ? ofEndpoint.endpoint : (text(values.endpoint) ?? ofBucket.endpoint);
   const { bucket, prefix, region, awsEndpoint: variant }: Partial<ReadAddress> = ofEndpoint ?? {};
   return {
-    endpoint, isAmazons: endpoint === undefined,
-    bucket: ofBucket.bucket ?? bucket, prefix: ofBucket.prefix ?? prefix, region: regionOf(values.region) ?? region ?? ofBucket.region, awsEndpoint: variant ?? ofBucket.awsEndpoint,
+    endpoint,
+    isAmazons: endpoint === undefined,
+    bucket: ofBucket.bucket ?? bucket,
+    prefix: ofBucket.prefix ?? prefix,
+    region: regionOf(values.region) ?? region ?? ofBucket.region,
+    awsEndpoint: variant ?? ofBucket.awsEndpoint,
   };
 }
 
@@ -303,10 +437,16 @@ function parsePlace(values: FieldValues, report: Report): Place | undefined {
   if (bucket !== '') tried(() => checkName(bucket, service));
   const isNamed = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !said.isAmazons);
   return {
-    bucket, host: url.hostname, service, ...optional('namespace', namespace), isAmazons: said.isAmazons, isRegionOpen: !isNamed,
+    bucket,
+    host: url.hostname,
+    service,
+    ...optional('namespace', namespace),
+    isAmazons: said.isAmazons,
+    isRegionOpen: !isNamed,
     // Where one region is all there is, what stayed in the form of another service does no harm.
     region: typedRegion === '' ? region : service.signsFor === 'one' ? service.region : typedRegion,
-    endpoint: url.origin + url.pathname.replace(/\/+$/, ''), prefix: prefix ?? '',
+    endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
+    prefix: prefix ?? '',
   };
 }
 
@@ -342,10 +482,12 @@ function parseRegion({ region = '', isAmazons }: Said): string {
 }
 
 function parseEndpoint({ endpoint, isAmazons }: Said, region: string, bucket: string): URL {
-  if (isAmazons || endpoint === undefined) return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
+  if (isAmazons || endpoint === undefined)
+    return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
   if (endpoint.includes('{region}') && region === '') throw new Unusable('region', why.regionNeeded);
   const url = parseUrl(endpoint.replaceAll('{region}', region), 'endpoint');
-  if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`)) url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
+  if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`))
+    url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
   return url;
 }
 
@@ -355,7 +497,11 @@ function parseAddresses(values: FieldValues, place: Place): Addresses {
   const variant = parseVariant(values, place);
   if (!place.isAmazons) return { endpoint: place.endpoint, awsEndpoint: variant };
   const [endpoint, linkEndpoint] = [awsEndpoint(variant, place.region), awsLinkEndpoint(variant, place.region)];
-  return { endpoint, awsEndpoint: variant, ...optional('linkEndpoint', linkEndpoint === endpoint ? undefined : linkEndpoint) };
+  return {
+    endpoint,
+    awsEndpoint: variant,
+    ...optional('linkEndpoint', linkEndpoint === endpoint ? undefined : linkEndpoint),
+  };
 }
 
 const variantIn = (values: FieldValues): string => text(values.awsEndpoint) ?? 'standard';
@@ -365,7 +511,13 @@ function parseVariant(values: FieldValues, place: Place): AwsVariant {
   if (!isAwsVariant(typed)) throw new Unusable('awsEndpoint', why.choice);
   const { awsEndpoint: pasted = 'standard' } = saidOf(values);
   const variant = typed === 'standard' ? pasted : typed;
-  const problem = contradiction({ variant, region: place.region, bucket: place.bucket, pathStyle: isOn(values.pathStyle) === true, isElsewhere: !place.isAmazons });
+  const problem = contradiction({
+    variant,
+    region: place.region,
+    bucket: place.bucket,
+    pathStyle: isOn(values.pathStyle) === true,
+    isElsewhere: !place.isAmazons,
+  });
   if (problem) throw new Unusable('awsEndpoint', why[problem]);
   return variant;
 }
@@ -382,12 +534,21 @@ function parsePathStyle(values: FieldValues, place: Place, store: StoreTraits): 
 function parsePrefix(typed: string): string {
   const segments = typed.normalize('NFC').split('/').filter(Boolean);
   const prefix = segments.join('/');
-  if (segments.some((s) => s === '.' || s === '..') || /[\p{Cc}\p{Cs}\\]/u.test(prefix) || Buffer.byteLength(prefix) > 512) throw new Unusable('prefix', why.folder);
+  if (
+    segments.some((s) => s === '.' || s === '..') ||
+    /[\p{Cc}\p{Cs}\\]/u.test(prefix) ||
+    Buffer.byteLength(prefix) > 512
+  )
+    throw new Unusable('prefix', why.folder);
   return prefix;
 }
 
 /** What is no folder stays as it was typed, for whoever has to mend it. */
-const tidyPrefix = (typed: string): string => orReport(() => undefined, () => parsePrefix(typed)) ?? typed;
+const tidyPrefix = (typed: string): string =>
+  orReport(
+    () => undefined,
+    () => parsePrefix(typed),
+  ) ?? typed;
 
 // ---------------------------------------------------------------- links
 
@@ -406,7 +567,9 @@ function parseDays(values: FieldValues): number {
 
 /** A line that is written out counts more than a choice. */
 function parseHeaders(values: FieldValues, report: Report): Record<string, string> {
-  const { headers: chosen, problems } = optionHeaders(Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value) ?? ''])));
+  const { headers: chosen, problems } = optionHeaders(
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value) ?? ''])),
+  );
   for (const { field, why: reason } of problems) report(new Unusable(field, why[reason]));
   const lines = extraHeadersOf(values.headers ?? '');
   if (lines instanceof HeaderProblem) throw new Unusable('headers', lines.why, lines.names);
@@ -420,11 +583,13 @@ function parseAcl(values: FieldValues): CannedAcl | undefined {
 }
 
 /** A store that takes none is sent none. */
-const aclAt = ({ acl: isTaken }: Service, acl: CannedAcl | undefined): { acl?: CannedAcl } => (acl !== undefined && isTaken === 'possible' ? { acl } : {});
+const aclAt = ({ acl: isTaken }: Service, acl: CannedAcl | undefined): { acl?: CannedAcl } =>
+  acl !== undefined && isTaken === 'possible' ? { acl } : {};
 
 /** Whether nobody finds objects at an address that could be derived. */
 const hidesObjects = (place: Place | undefined): boolean =>
-  place?.service.publicLinks === 'base-url' || (place?.namespace === undefined && place?.service.publicLinks.includes('{namespace}') === true);
+  place?.service.publicLinks === 'base-url' ||
+  (place?.namespace === undefined && place?.service.publicLinks.includes('{namespace}') === true);
 
 function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefined {
   const typed = text(values.publicBaseUrl);
@@ -434,9 +599,16 @@ function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefine
   }
   const unknown = unknownParts(typed);
   if (unknown.length > 0) throw new Unusable('publicBaseUrl', why.linkParts, unknown.filter(Boolean).join(', '));
-  const scheme = /^https?:\/\//i.test(typed) ? '' : reachOf(sampleOf(typed).split(/[:/]/, 1)[0] ?? '') === 'this-computer' ? 'http://' : 'https://';
+  const scheme = /^https?:\/\//i.test(typed)
+    ? ''
+    : reachOf(sampleOf(typed).split(/[:/]/, 1)[0] ?? '') === 'this-computer'
+      ? 'http://'
+      : 'https://';
   // A page that shows files may want the key behind a question mark.
-  const url = parseUrl(typed.includes('{key') ? sampleOf(typed).replace(/\?[^#\s]*$/, '') : sampleOf(typed), 'publicBaseUrl');
+  const url = parseUrl(
+    typed.includes('{key') ? sampleOf(typed).replace(/\?[^#\s]*$/, '') : sampleOf(typed),
+    'publicBaseUrl',
+  );
   return typed.includes('{') ? `${scheme}${typed}` : url.origin + url.pathname.replace(/\/+$/, '');
 }
 
@@ -451,13 +623,17 @@ function parseUrl(typed: string, field: 'endpoint' | 'publicBaseUrl'): URL {
   const reach = reachOf(url.hostname);
   if (address !== typed && reach === 'this-computer') url.protocol = 'http:';
   if (url.protocol === 'http:' && reach === 'anywhere') throw new Unusable(field, why.unencrypted);
-  if (!['https:', 'http:'].includes(url.protocol) || url.username + url.password + url.search + url.hash !== '') throw new Unusable(field, why.address);
+  if (!['https:', 'http:'].includes(url.protocol) || url.username + url.password + url.search + url.hash !== '')
+    throw new Unusable(field, why.address);
   return url;
 }
 
 /** Pasted text without the quotes, blanks and line breaks around it; undefined when nothing is left. */
 function text(typed: string | undefined): string | undefined {
-  const trimmed = typed?.trim().replace(/^(["'])(.*)\1$/s, '$2').trim();
+  const trimmed = typed
+    ?.trim()
+    .replace(/^(["'])(.*)\1$/s, '$2')
+    .trim();
   return trimmed === '' ? undefined : trimmed;
 }
 
@@ -475,7 +651,7 @@ function required(field: FieldKey, value: string | undefined): string {
 }
 
 function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
-  return value === undefined ? {} : { [key]: value } as Record<K, string>;
+  return value === undefined ? {} : ({ [key]: value } as Record<K, string>);
 }
 
 /** What environments and forms call true; undefined when nothing was said. */

@@ -11,7 +11,13 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, DeleteBucketPolicyCommand, PutBucketPolicyCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketPolicyCommand,
+  PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
 import type { AppError, ErrorCode } from '../../../src-shared/errors.ts';
@@ -31,27 +37,61 @@ const never = new AbortController().signal;
 const { endpoint = '', tlsEndpoint = '', certificate = '' } = rgw;
 const large = 2 * sizes.partBytes + 1000;
 
-const admin = (...args: string[]): Promise<unknown> => promisify(execFile)('radosgw-admin', ['-c', path.join(path.dirname(certificate), 'ceph.conf'), '-n', 'client.rgw', ...args]);
-const clientOf = (accessKeyId: string, secretAccessKey: string): S3Client => new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+const admin = (...args: string[]): Promise<unknown> =>
+  promisify(execFile)('radosgw-admin', [
+    '-c',
+    path.join(path.dirname(certificate), 'ceph.conf'),
+    '-n',
+    'client.rgw',
+    ...args,
+  ]);
+const clientOf = (accessKeyId: string, secretAccessKey: string): S3Client =>
+  new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
 
-interface Account { uid: string; values: FieldValues; client: S3Client }
+interface Account {
+  uid: string;
+  values: FieldValues;
+  client: S3Client;
+}
 const accounts: Account[] = [];
 
 /** Somebody of one's own, with a bucket of their own. */
 async function account(): Promise<Account> {
   const uid = `s${randomBytes(5).toString('hex')}`;
   const [accessKeyId, secretAccessKey] = [`key${uid}`, randomBytes(20).toString('hex')];
-  await admin('user', 'create', `--uid=${uid}`, '--display-name=x', `--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`);
+  await admin(
+    'user',
+    'create',
+    `--uid=${uid}`,
+    '--display-name=x',
+    `--access-key=${accessKeyId}`,
+    `--secret-key=${secretAccessKey}`,
+  );
   const client = clientOf(accessKeyId, secretAccessKey);
   await client.send(new CreateBucketCommand({ Bucket: uid }));
-  const made = { uid, client, values: { bucket: uid, region: 'us-east-1', accessKeyId, secretAccessKey, endpoint, pathStyle: 'true', linkKind: 'expiring' } };
+  const made = {
+    uid,
+    client,
+    values: {
+      bucket: uid,
+      region: 'us-east-1',
+      accessKeyId,
+      secretAccessKey,
+      endpoint,
+      pathStyle: 'true',
+      linkKind: 'expiring',
+    },
+  };
   accounts.push(made);
   return made;
 }
 
 /** @param middle what happens once the first part is there */
-async function refusalOf(values: FieldValues, { size = 10, middle, when }: { size?: number; middle?: () => Promise<unknown>; when?: (seen: Seen) => boolean } = {}): Promise<AppError> {
-  const proxy = middle && await FaultProxy.start(values['endpoint'] ?? '');
+async function refusalOf(
+  values: FieldValues,
+  { size = 10, middle, when }: { size?: number; middle?: () => Promise<unknown>; when?: (seen: Seen) => boolean } = {},
+): Promise<AppError> {
+  const proxy = middle && (await FaultProxy.start(values['endpoint'] ?? ''));
   let isOver: Promise<unknown> | undefined;
   proxy?.set((seen) => {
     const isMiddle = when ? when(seen) : seen.carriesFile && seen.number > 2;
@@ -59,9 +99,19 @@ async function refusalOf(values: FieldValues, { size = 10, middle, when }: { siz
     isOver ??= middle?.();
     return { kind: 'hold', until: isOver!.then(() => undefined) };
   });
-  const destination = await connectDestination(tuned({ retryMs: 1, lookAgainMs: [1] }), { ...values, ...(proxy ? { endpoint: proxy.url } : {}) }, ports, { destination: 'Mine' });
+  const destination = await connectDestination(
+    tuned({ retryMs: 1, lookAgainMs: [1] }),
+    { ...values, ...(proxy ? { endpoint: proxy.url } : {}) },
+    ports,
+    { destination: 'Mine' },
+  );
   try {
-    await destination.upload({ source: patternSource(size), signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined });
+    await destination.upload({
+      source: patternSource(size),
+      signal: never,
+      onProgress: () => undefined,
+      onCheckpoint: async () => undefined,
+    });
   } catch (cause) {
     return (cause as { error: AppError }).error;
   } finally {
@@ -71,7 +121,13 @@ async function refusalOf(values: FieldValues, { size = 10, middle, when }: { siz
   throw new Error('it was uploaded');
 }
 
-interface Wanted { code: ErrorCode; field?: string; button: ErrorAction; what: RegExp; remedy: RegExp }
+interface Wanted {
+  code: ErrorCode;
+  field?: string;
+  button: ErrorAction;
+  what: RegExp;
+  remedy: RegExp;
+}
 
 function expectSaid(error: AppError, { code, field, button, what, remedy }: Wanted): void {
   expect([error.code, error.field, actionFor(error)], JSON.stringify(error)).toEqual([code, field, button]);
@@ -80,16 +136,25 @@ function expectSaid(error: AppError, { code, field, button, what, remedy }: Want
   expect(said.what).toMatch(what);
   expect(said.remedy).toMatch(remedy);
   // Names of this computer and this bucket may have any digits; the sentences have none.
-  const bare = errorText({ ...error, params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' } });
-  expect(`${bare.what} ${bare.remedy}`).not.toMatch(/\b[1-5]\d\d\b|[{}]|undefined|[a-z][A-Z]\w+(?<!PutObject|GetObject|PutObjectAcl)\b/);
+  const bare = errorText({
+    ...error,
+    params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' },
+  });
+  expect(`${bare.what} ${bare.remedy}`).not.toMatch(
+    /\b[1-5]\d\d\b|[{}]|undefined|[a-z][A-Z]\w+(?<!PutObject|GetObject|PutObjectAcl)\b/,
+  );
   expect(`${bare.what} ${bare.remedy}`.split(' ').length).toBeLessThanOrEqual(30);
 }
 
 describe.skipIf(endpoint === '')('on a server that somebody else looks after', () => {
   const stops: (() => Promise<unknown> | void)[] = [];
   let somebody: Account;
-  beforeAll(async () => { somebody = await account(); }, 120_000);
-  afterEach(async () => { for (const stop of stops.splice(0)) await stop(); });
+  beforeAll(async () => {
+    somebody = await account();
+  }, 120_000);
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
   afterAll(async () => {
     for (const { client, uid } of accounts) {
       client.destroy();
@@ -101,102 +166,258 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     const { uid, values } = await account();
     await admin('quota', 'set', '--quota-scope=user', `--uid=${uid}`, '--max-size=4096');
     await admin('quota', 'enable', '--quota-scope=user', `--uid=${uid}`);
-    expectSaid(await refusalOf(values, { size: 100_000 }), { code: 'quota-exceeded', button: 'retry', what: /full/, remedy: /Free some space/ });
+    expectSaid(await refusalOf(values, { size: 100_000 }), {
+      code: 'quota-exceeded',
+      button: 'retry',
+      what: /full/,
+      remedy: /Free some space/,
+    });
   });
 
   test('the quota of the bucket is used up in the middle', async () => {
     const { uid, values } = await account();
     await admin('quota', 'set', '--quota-scope=bucket', `--uid=${uid}`, `--max-size=${sizes.partBytes + 1}`);
     await admin('quota', 'enable', '--quota-scope=bucket', `--uid=${uid}`);
-    expectSaid(await refusalOf(values, { size: large }), { code: 'quota-exceeded', button: 'retry', what: /full/, remedy: /Free some space/ });
+    expectSaid(await refusalOf(values, { size: large }), {
+      code: 'quota-exceeded',
+      button: 'retry',
+      what: /full/,
+      remedy: /Free some space/,
+    });
   });
 
   test('the account is suspended', async () => {
     const { uid, values } = await account();
     await admin('user', 'suspend', `--uid=${uid}`);
-    expectSaid(await refusalOf(values), { code: 'forbidden', field: 'accessKeyId', button: 'retry', what: /suspended/, remedy: /whoever runs the storage/ });
+    expectSaid(await refusalOf(values), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'retry',
+      what: /suspended/,
+      remedy: /whoever runs the storage/,
+    });
   });
 
   test('the key is taken back in the middle of a file', async () => {
     const { uid, values } = await account();
     const middle = (): Promise<unknown> => admin('key', 'rm', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`);
-    expectSaid(await refusalOf(values, { size: large, middle }), { code: 'unauthorized', field: 'accessKeyId', button: 'fix-key', what: /Mine refused the key/, remedy: /access key/ });
+    expectSaid(await refusalOf(values, { size: large, middle }), {
+      code: 'unauthorized',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /Mine refused the key/,
+      remedy: /access key/,
+    });
   });
 
   test('the key is exchanged for one with another secret', async () => {
     const { uid, values } = await account();
     await admin('key', 'create', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`, '--secret-key=another');
-    expectSaid(await refusalOf(values), { code: 'unauthorized', field: 'secretAccessKey', button: 'fix-key', what: /refused the key/, remedy: /secret key/ });
+    expectSaid(await refusalOf(values), {
+      code: 'unauthorized',
+      field: 'secretAccessKey',
+      button: 'fix-key',
+      what: /refused the key/,
+      remedy: /secret key/,
+    });
   });
 
   test('the bucket is deleted in the middle of a file', async () => {
     const { uid, values } = await account();
     const middle = (): Promise<unknown> => admin('bucket', 'rm', `--bucket=${uid}`, '--purge-objects');
-    expectSaid(await refusalOf(values, { size: large, middle }), { code: 'no-bucket', field: 'bucket', button: 'fix', what: /no bucket/, remedy: /bucket’s name/ });
+    expectSaid(await refusalOf(values, { size: large, middle }), {
+      code: 'no-bucket',
+      field: 'bucket',
+      button: 'fix',
+      what: /no bucket/,
+      remedy: /bucket’s name/,
+    });
   });
 
   test('the bucket is somebody else’s', async () =>
-    expectSaid(await refusalOf({ ...somebody.values, bucket: rgw.bucket }), { code: 'forbidden', field: 'accessKeyId', button: 'fix-key', what: /not allowed/, remedy: /s3:PutObject/ }));
+    expectSaid(await refusalOf({ ...somebody.values, bucket: rgw.bucket }), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /not allowed/,
+      remedy: /s3:PutObject/,
+    }));
 
   test('the right to write is taken back in the middle of a file', async () => {
     const { uid, values, client } = await account();
-    await client.send(new PutBucketPolicyCommand({ Bucket: uid, Policy: policy(uid, ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:GetObject', 's3:DeleteObject']) }));
+    await client.send(
+      new PutBucketPolicyCommand({
+        Bucket: uid,
+        Policy: policy(uid, [
+          's3:PutObject',
+          's3:AbortMultipartUpload',
+          's3:ListMultipartUploadParts',
+          's3:GetObject',
+          's3:DeleteObject',
+        ]),
+      }),
+    );
     const their = { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
     const middle = (): Promise<unknown> => client.send(new DeleteBucketPolicyCommand({ Bucket: uid }));
-    expectSaid(await refusalOf(their, { size: large, middle }), { code: 'forbidden', field: 'accessKeyId', button: 'fix-key', what: /not allowed/, remedy: /s3:PutObject/ });
+    expectSaid(await refusalOf(their, { size: large, middle }), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /not allowed/,
+      remedy: /s3:PutObject/,
+    });
   });
 
   test('the key may only read', async () => {
     const { uid, values, client } = await account();
     await client.send(new PutBucketPolicyCommand({ Bucket: uid, Policy: policy(uid, ['s3:GetObject']) }));
-    expectSaid(await refusalOf({ ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }), { code: 'forbidden', field: 'accessKeyId', button: 'fix-key', what: /not allowed/, remedy: /Allow writing/ });
+    expectSaid(await refusalOf({ ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /not allowed/,
+      remedy: /Allow writing/,
+    });
   });
 
   test('the bucket lets nothing become public', async () => {
     const { uid, values, client } = await account();
-    await client.send(new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }));
-    expectSaid(await refusalOf({ ...values, linkKind: 'public', acl: 'true' }), { code: 'forbidden', field: 'acl', button: 'fix', what: /public/, remedy: /Choose no ACL/ });
+    await client.send(
+      new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }),
+    );
+    expectSaid(await refusalOf({ ...values, linkKind: 'public', acl: 'true' }), {
+      code: 'forbidden',
+      field: 'acl',
+      button: 'fix',
+      what: /public/,
+      remedy: /Choose no ACL/,
+    });
   });
 
   test.each([
     ['a storage class that is not there', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /header lines/],
     ['tags that are none', 'x-amz-tagging: a=b&a=b&', 'headers', /header lines/],
-    ['encryption with a key that is not there', 'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key', 'headers', /header lines/],
+    [
+      'encryption with a key that is not there',
+      'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key',
+      'headers',
+      /header lines/,
+    ],
   ])('%s', async (_, headers, field, remedy) =>
-    expectSaid(await refusalOf({ ...somebody.values, headers }), { code: 'rejected', field, button: 'fix', what: /header lines/, remedy }));
+    expectSaid(await refusalOf({ ...somebody.values, headers }), {
+      code: 'rejected',
+      field,
+      button: 'fix',
+      what: /header lines/,
+      remedy,
+    }),
+  );
 
   test('a file larger than the destination takes', async () =>
-    expectSaid(await refusalOf({ ...somebody.values, largestMB: '0.001' }, { size: 5000 }), { code: 'too-large', field: 'largestMB', button: 'fix', what: /larger/, remedy: /Raise the limit/ }));
+    expectSaid(await refusalOf({ ...somebody.values, largestMB: '0.001' }, { size: 5000 }), {
+      code: 'too-large',
+      field: 'largestMB',
+      button: 'fix',
+      what: /larger/,
+      remedy: /Raise the limit/,
+    }));
 
   test('something in front of the server takes no large requests', async () => {
     const proxy = await FaultProxy.start(endpoint);
     stops.push(() => proxy.stop());
-    proxy.set(({ carriesFile }) => (carriesFile ? { kind: 'answer', status: 413, headers: { 'content-type': 'text/html' }, body: '<html><center>nginx</center></html>' } : undefined));
-    expectSaid(await refusalOf({ ...somebody.values, endpoint: proxy.url }, { size: 100_000 }), { code: 'too-large', field: 'endpoint', button: 'fix', what: /in front of/, remedy: /Raise its limit/ });
+    proxy.set(({ carriesFile }) =>
+      carriesFile
+        ? {
+            kind: 'answer',
+            status: 413,
+            headers: { 'content-type': 'text/html' },
+            body: '<html><center>nginx</center></html>',
+          }
+        : undefined,
+    );
+    expectSaid(await refusalOf({ ...somebody.values, endpoint: proxy.url }, { size: 100_000 }), {
+      code: 'too-large',
+      field: 'endpoint',
+      button: 'fix',
+      what: /in front of/,
+      remedy: /Raise its limit/,
+    });
   });
 
   test('a path behind the address', async () =>
-    expectSaid(await refusalOf({ ...somebody.values, endpoint: `${endpoint}/storage` }), { code: 'no-bucket', field: 'bucket', button: 'fix', what: /no bucket/, remedy: /endpoint/ }));
+    expectSaid(await refusalOf({ ...somebody.values, endpoint: `${endpoint}/storage` }), {
+      code: 'no-bucket',
+      field: 'bucket',
+      button: 'fix',
+      what: /no bucket/,
+      remedy: /endpoint/,
+    }));
 
   test('a server that knows buckets only by path', async () =>
-    expectSaid(await refusalOf({ ...somebody.values, endpoint: 'https://no-such-host.invalid', pathStyle: 'false' }), { code: 'unreachable', field: 'pathStyle', button: 'fix', what: /no server named/, remedy: /“Path-style addresses” on/ }));
+    expectSaid(await refusalOf({ ...somebody.values, endpoint: 'https://no-such-host.invalid', pathStyle: 'false' }), {
+      code: 'unreachable',
+      field: 'pathStyle',
+      button: 'fix',
+      what: /no server named/,
+      remedy: /“Path-style addresses” on/,
+    }));
 
   test('its own certificate, which nobody knows; with it, everything works', async () => {
     const values = { ...somebody.values, endpoint: tlsEndpoint };
-    expectSaid(await refusalOf(values), { code: 'tls-untrusted', field: 'ca', button: 'fix', what: /nobody but itself/, remedy: /paste its certificate/ });
+    expectSaid(await refusalOf(values), {
+      code: 'tls-untrusted',
+      field: 'ca',
+      button: 'fix',
+      what: /nobody but itself/,
+      remedy: /paste its certificate/,
+    });
     const trusting = await connectDestination(s3, { ...values, ca: readFileSync(certificate, 'utf8') }, ports);
-    const ref = await trusting.upload({ source: patternSource(10), signal: never, onProgress: () => undefined, onCheckpoint: async () => undefined });
+    const ref = await trusting.upload({
+      source: patternSource(10),
+      signal: never,
+      onProgress: () => undefined,
+      onCheckpoint: async () => undefined,
+    });
     await trusting.discard({ ref }, never);
     trusting.close();
   });
 
   describe('behind a proxy', () => {
-    const values = (): FieldValues => ({ ...somebody.values, endpoint: tlsEndpoint, ca: readFileSync(certificate, 'utf8'), proxy: 'address' });
+    const values = (): FieldValues => ({
+      ...somebody.values,
+      endpoint: tlsEndpoint,
+      ca: readFileSync(certificate, 'utf8'),
+      proxy: 'address',
+    });
 
     test.each<[string, Parameters<typeof httpProxy>[0], Wanted]>([
-      ['that lets nobody through', { connects: 403 }, { code: 'rejected', field: 'proxyAddress', button: 'fix', what: /proxy .* does not let/, remedy: /under Network/ }],
-      ['that wants a password', { login: { user: 'a', password: 'b' } }, { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy refused/, remedy: /under Network/ }],
-      ['that does not get further itself', { connects: 502 }, { code: 'unreachable', field: 'endpoint', button: 'fix', what: /does not reach/, remedy: /whoever runs the proxy/ }],
+      [
+        'that lets nobody through',
+        { connects: 403 },
+        {
+          code: 'rejected',
+          field: 'proxyAddress',
+          button: 'fix',
+          what: /proxy .* does not let/,
+          remedy: /under Network/,
+        },
+      ],
+      [
+        'that wants a password',
+        { login: { user: 'a', password: 'b' } },
+        { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy refused/, remedy: /under Network/ },
+      ],
+      [
+        'that does not get further itself',
+        { connects: 502 },
+        {
+          code: 'unreachable',
+          field: 'endpoint',
+          button: 'fix',
+          what: /does not reach/,
+          remedy: /whoever runs the proxy/,
+        },
+      ],
     ])('%s', async (_, options, wanted) => {
       const proxy = await httpProxy(options);
       stops.push(() => proxy.stop());
@@ -206,33 +427,89 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     test('that is not there', async () => {
       const proxy = await httpProxy();
       await proxy.stop();
-      expectSaid(await refusalOf({ ...values(), proxyAddress: proxy.address }), { code: 'unreachable', field: 'proxyAddress', button: 'fix', what: /proxy .* does not answer/, remedy: /under Network/ });
+      expectSaid(await refusalOf({ ...values(), proxyAddress: proxy.address }), {
+        code: 'unreachable',
+        field: 'proxyAddress',
+        button: 'fix',
+        what: /proxy .* does not answer/,
+        remedy: /under Network/,
+      });
     });
 
     test('whose configuration file is not there', async () =>
-      expectSaid(await refusalOf({ ...values(), proxy: 'pac', proxyAddress: 'http://127.0.0.1:9/proxy.pac' }), { code: 'unreachable', field: 'proxyAddress', button: 'fix', what: /configuration file cannot be read/, remedy: /under Network/ }));
+      expectSaid(await refusalOf({ ...values(), proxy: 'pac', proxyAddress: 'http://127.0.0.1:9/proxy.pac' }), {
+        code: 'unreachable',
+        field: 'proxyAddress',
+        button: 'fix',
+        what: /configuration file cannot be read/,
+        remedy: /under Network/,
+      }));
   });
 
-  test.each([['of a file in one request', 10], ['of a file in parts', large]])('a network that wants a sign-in answers in the middle %s', async (_, size) => {
-    const portal = http.createServer((__, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>')).listen(0, '127.0.0.1');
+  test.each([
+    ['of a file in one request', 10],
+    ['of a file in parts', large],
+  ])('a network that wants a sign-in answers in the middle %s', async (_, size) => {
+    const portal = http
+      .createServer((__, response) =>
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>'),
+      )
+      .listen(0, '127.0.0.1');
     await once(portal, 'listening');
-    stops.push(() => { portal.close(); portal.closeAllConnections(); });
+    stops.push(() => {
+      portal.close();
+      portal.closeAllConnections();
+    });
     const proxy = await httpProxy();
     stops.push(() => proxy.stop());
-    expectSaid(await refusalOf({ ...somebody.values, endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}`, proxy: 'address', proxyAddress: proxy.address }, { size }), { code: 'wrong-service', field: 'endpoint', button: 'fix', what: /web page/, remedy: /sign-in first: do that in a browser/ });
+    expectSaid(
+      await refusalOf(
+        {
+          ...somebody.values,
+          endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}`,
+          proxy: 'address',
+          proxyAddress: proxy.address,
+        },
+        { size },
+      ),
+      {
+        code: 'wrong-service',
+        field: 'endpoint',
+        button: 'fix',
+        what: /web page/,
+        remedy: /sign-in first: do that in a browser/,
+      },
+    );
   });
 
   test('the server is restarted in the middle of a file, and does not come back', async () => {
     const proxy = await FaultProxy.start(endpoint);
-    proxy.set(({ number, carriesFile }) => { if (carriesFile && number > 2) proxy.goAway(); return undefined; });
+    proxy.set(({ number, carriesFile }) => {
+      if (carriesFile && number > 2) proxy.goAway();
+      return undefined;
+    });
     const error = await refusalOf({ ...somebody.values, endpoint: proxy.url }, { size: large });
     await proxy.stop();
     expect(['refused', 'cut']).toContain(error.params?.['why']);
-    expectSaid(error, { code: 'unreachable', ...(error.field === undefined ? {} : { field: error.field }), button: 'retry', what: /does not answer|was cut/, remedy: /then try again/ });
+    expectSaid(error, {
+      code: 'unreachable',
+      ...(error.field === undefined ? {} : { field: error.field }),
+      button: 'retry',
+      what: /does not answer|was cut/,
+      remedy: /then try again/,
+    });
   });
 });
 
-const policy = (bucket: string, actions: string[]): string => JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: actions, Principal: { AWS: ['arn:aws:iam:::user/other'] }, Resource: [`arn:aws:s3:::${bucket}/*`] }],
-});
+const policy = (bucket: string, actions: string[]): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: actions,
+        Principal: { AWS: ['arn:aws:iam:::user/other'] },
+        Resource: [`arn:aws:s3:::${bucket}/*`],
+      },
+    ],
+  });

@@ -30,21 +30,41 @@ export interface S3Store {
  * else's; without it, the key itself is nobody else's.
  */
 const checkpointSchema = v.object({
-  v: v.literal(1), bucket: v.string(), key: v.string(), mark: v.optional(v.string()), size: v.optional(v.number()), uploadId: v.optional(v.string()), partSize: v.optional(v.number()), sum: v.optional(v.string()),
+  v: v.literal(1),
+  bucket: v.string(),
+  key: v.string(),
+  mark: v.optional(v.string()),
+  size: v.optional(v.number()),
+  uploadId: v.optional(v.string()),
+  partSize: v.optional(v.number()),
+  sum: v.optional(v.string()),
 });
 export type S3Checkpoint = v.InferOutput<typeof checkpointSchema>;
 
 /** `region`: where the store said that the bucket is, when nobody else had. */
-const refSchema = v.object({ v: v.literal(1), bucket: v.string(), key: v.string(), mark: v.optional(v.string()), size: v.number(), versionId: v.optional(v.string()), region: v.optional(v.string()) });
+const refSchema = v.object({
+  v: v.literal(1),
+  bucket: v.string(),
+  key: v.string(),
+  mark: v.optional(v.string()),
+  size: v.number(),
+  versionId: v.optional(v.string()),
+  region: v.optional(v.string()),
+});
 export type S3Ref = v.InferOutput<typeof refSchema>;
 
-export const foundRegion = ({ settings: { foundRegion: region } }: Pick<S3Store, 'settings'>): { region?: string } => (region === undefined ? {} : { region });
+export const foundRegion = ({ settings: { foundRegion: region } }: Pick<S3Store, 'settings'>): { region?: string } =>
+  region === undefined ? {} : { region };
 
 export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => ownRecord(checkpointSchema, checkpoint);
 export const readRef = (ref: Ref): S3Ref => ownRecord(refSchema, ref);
 
-interface Metadata { httpStatusCode?: number; attempts?: number }
-const metadataOf = (cause: unknown): Metadata => (cause instanceof Error && '$metadata' in cause ? cause.$metadata as Metadata | undefined : undefined) ?? {};
+interface Metadata {
+  httpStatusCode?: number;
+  attempts?: number;
+}
+const metadataOf = (cause: unknown): Metadata =>
+  (cause instanceof Error && '$metadata' in cause ? (cause.$metadata as Metadata | undefined) : undefined) ?? {};
 
 /** Status of an answer that the SDK turned into an exception; undefined for anything else. */
 export const statusOf = (cause: unknown): number | undefined => metadataOf(cause).httpStatusCode;

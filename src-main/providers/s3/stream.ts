@@ -2,7 +2,15 @@
  * A stream of unknown length to an object, by the SDK's own lib-storage: it collects a part in memory, so that the part
  * can be sent again although the stream cannot be read again. Each part is signed with the SHA-256 of its bytes.
  */
-import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { failure } from '../../../src-shared/errors.ts';
@@ -26,7 +34,14 @@ const parallelParts = 2;
  * @throws AppFailure too-large, corrupted, name-taken; what the SDK, the stream and `onCheckpoint` throw
  */
 export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSource>): Promise<S3Ref> {
-  const { settings: { bucket, prefix, store: { maxParts, preferredPartBytes } }, ports } = store;
+  const {
+    settings: {
+      bucket,
+      prefix,
+      store: { maxParts, preferredPartBytes },
+    },
+    ports,
+  } = store;
   const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
   const partBytes = Math.min(mostPartBytes, preferredPartBytes);
   const names = new Names(place, prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed });
@@ -38,8 +53,18 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
   const isExclusive = claim.mark !== undefined && names.onTaken !== 'replace';
   const body = Readable.from(limited(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
   const upload = new Upload({
-    client: obedient(store, transfer, { claim, isExclusive }), partSize: partBytes, queueSize: parallelParts, leavePartsOnError: true,
-    params: { Bucket: bucket, Key: key, Body: body, ...objectHeaders(store.settings, source, transfer.link), ...markHeaders(claim), ...(isExclusive && store.knowsConditions ? { IfNoneMatch: '*' } : {}) },
+    client: obedient(store, transfer, { claim, isExclusive }),
+    partSize: partBytes,
+    queueSize: parallelParts,
+    leavePartsOnError: true,
+    params: {
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ...objectHeaders(store.settings, source, transfer.link),
+      ...markHeaders(claim),
+      ...(isExclusive && store.knowsConditions ? { IfNoneMatch: '*' } : {}),
+    },
   });
   upload.on('httpUploadProgress', ({ loaded = 0 }) => transfer.onProgress(loaded));
   try {
@@ -47,14 +72,26 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
     store.doubts.delete(doubtOf(claim));
     const size = source.taken();
     transfer.onProgress(size);
-    return { v: 1, bucket, ...claim, size, ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }), ...foundRegion(store) };
+    return {
+      v: 1,
+      bucket,
+      ...claim,
+      size,
+      ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+      ...foundRegion(store),
+    };
   } finally {
     body.destroy();
     names.free();
   }
 }
 
-async function done(upload: Upload, store: S3Store, claim: Claim, { source, signal }: TransferOf<StreamSource>): Promise<{ VersionId?: string | undefined }> {
+async function done(
+  upload: Upload,
+  store: S3Store,
+  claim: Claim,
+  { source, signal }: TransferOf<StreamSource>,
+): Promise<{ VersionId?: string | undefined }> {
   try {
     return await upload.done();
   } catch (cause) {
@@ -67,7 +104,11 @@ async function done(upload: Upload, store: S3Store, claim: Claim, { source, sign
   }
 }
 
-async function headOf({ client, settings }: S3Store, key: string, abortSignal: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
+async function headOf(
+  { client, settings }: S3Store,
+  key: string,
+  abortSignal: AbortSignal,
+): Promise<HeadObjectCommandOutput | undefined> {
   try {
     return await client.send(new HeadObjectCommand({ Bucket: settings.bucket, Key: key }), { abortSignal });
   } catch (cause) {
@@ -80,14 +121,20 @@ async function headOf({ client, settings }: S3Store, key: string, abortSignal: A
  * lib-storage passes no signal on to its requests, so a cancel would wait for the parts in flight; nor does it know of lanes,
  * of stores without conditions, or of what has to be remembered where the key does not say whose the parts are.
  */
-function obedient(store: S3Store, transfer: TransferOf<StreamSource>, { claim, isExclusive }: { claim: Claim; isExclusive: boolean }): S3Client {
+function obedient(
+  store: S3Store,
+  transfer: TransferOf<StreamSource>,
+  { claim, isExclusive }: { claim: Claim; isExclusive: boolean },
+): S3Client {
   const lane = laneOf(transfer);
   /** The store may pass over the condition or know none, and hours may have gone since it was looked at. */
   const refuseTaken = async (): Promise<void> => {
-    const isTaken = isExclusive && await isThere(store, async () => {
-      const there = await headOf(store, claim.key, transfer.signal);
-      return there && !isOurs(claim, there) ? there : undefined;
-    });
+    const isTaken =
+      isExclusive &&
+      (await isThere(store, async () => {
+        const there = await headOf(store, claim.key, transfer.signal);
+        return there && !isOurs(claim, there) ? there : undefined;
+      }));
     if (isTaken) throw failure('name-taken');
   };
   const send = async (command: Command): Promise<unknown> => {
@@ -99,20 +146,28 @@ function obedient(store: S3Store, transfer: TransferOf<StreamSource>, { claim, i
       if (claim.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
         const { bucket } = store.settings;
         const uploadId = answer.UploadId ?? '';
-        await orAbort({ store, bucket, key: claim.key }, uploadId, () => transfer.onCheckpoint({ v: 1, bucket, ...claim, uploadId }));
+        await orAbort({ store, bucket, key: claim.key }, uploadId, () =>
+          transfer.onCheckpoint({ v: 1, bucket, ...claim, uploadId }),
+        );
       }
       return answer;
     } finally {
       release?.();
     }
   };
-  return new Proxy(store.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) });
+  return new Proxy(store.client, {
+    get: (target, name) => (name === 'send' ? send : (Reflect.get(target, name) as unknown)),
+  });
 }
 
 type Command = Parameters<S3Client['send']>[0];
 
 /** Without its condition where the store knows none. */
-async function sendAsKnown(store: S3Store, command: Command, { transfer, refuseTaken }: { transfer: TransferOf<StreamSource>; refuseTaken: () => Promise<void> }) {
+async function sendAsKnown(
+  store: S3Store,
+  command: Command,
+  { transfer, refuseTaken }: { transfer: TransferOf<StreamSource>; refuseTaken: () => Promise<void> },
+) {
   const { input } = command;
   try {
     return await store.client.send(command, askingOf(transfer));
@@ -126,7 +181,10 @@ async function sendAsKnown(store: S3Store, command: Command, { transfer, refuseT
   }
 }
 
-async function* limited(source: StreamSource, { maxBytes, signal }: { maxBytes: number; signal: AbortSignal }): AsyncGenerator<Uint8Array> {
+async function* limited(
+  source: StreamSource,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source.chunks()) {
     if (signal.aborted) throw failure('canceled');
     if (source.taken() > maxBytes) throw failure('too-large');

@@ -22,25 +22,54 @@ import { ports, rgw, sayWhenSkipped, tuned } from './testing/subject.ts';
 const hour = 3_600_000;
 const mostWords = 30;
 
-interface Place { values: FieldValues; endpoint: string; tls?: string; stop(): Promise<void> }
+interface Place {
+  values: FieldValues;
+  endpoint: string;
+  tls?: string;
+  stop(): Promise<void>;
+}
 
 const onPractice = async (): Promise<Place> => {
   const practice = await ServedPractice.start();
   const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
-  return { endpoint, values: { bucket, region, accessKeyId, secretAccessKey, endpoint, pathStyle: 'true', linkKind: 'expiring' }, stop: () => practice.stop() };
+  return {
+    endpoint,
+    values: { bucket, region, accessKeyId, secretAccessKey, endpoint, pathStyle: 'true', linkKind: 'expiring' },
+    stop: () => practice.stop(),
+  };
 };
 
 const { endpoint: rgwEndpoint = '', tlsEndpoint = '', bucket, accessKeyId, secretAccessKey } = rgw;
 const onRgw = async (): Promise<Place> => ({
-  endpoint: rgwEndpoint, tls: tlsEndpoint, stop: async () => undefined,
-  values: { bucket, region: 'us-east-1', accessKeyId, secretAccessKey, endpoint: rgwEndpoint, pathStyle: 'true', linkKind: 'expiring' },
+  endpoint: rgwEndpoint,
+  tls: tlsEndpoint,
+  stop: async () => undefined,
+  values: {
+    bucket,
+    region: 'us-east-1',
+    accessKeyId,
+    secretAccessKey,
+    endpoint: rgwEndpoint,
+    pathStyle: 'true',
+    linkKind: 'expiring',
+  },
 });
 sayWhenSkipped('the trial on Ceph RADOS Gateway');
 
-const trial = (values: FieldValues): Promise<CheckReport> => testDestination(s3, values, { ...ports, now: () => Date.now() }, { destination: 'Mine' });
+const trial = (values: FieldValues): Promise<CheckReport> =>
+  testDestination(s3, values, { ...ports, now: () => Date.now() }, { destination: 'Mine' });
 
 /** Nothing but the one step went wrong, and what is said of it helps. */
-function expectAt(report: CheckReport, step: CheckStep, { code, field, remedy, outcome = 'failed' }: { code: ErrorCode; field: string | undefined; remedy: RegExp; outcome?: 'failed' | 'warning' }): void {
+function expectAt(
+  report: CheckReport,
+  step: CheckStep,
+  {
+    code,
+    field,
+    remedy,
+    outcome = 'failed',
+  }: { code: ErrorCode; field: string | undefined; remedy: RegExp; outcome?: 'failed' | 'warning' },
+): void {
   const wrong = report.results.filter((one) => one.outcome === outcome && one.error);
   expect(wrong.map(({ step: at, error }) => [at, error?.code, error?.field])).toEqual([[step, code, field]]);
   expect(report.ok).toBe(outcome === 'warning');
@@ -52,11 +81,17 @@ function expectAt(report: CheckReport, step: CheckStep, { code, field, remedy, o
     expect(sentence).not.toMatch(/[{}]|undefined/);
   }
   // Addresses and buckets may have any digits, and 443 is a port; of a status nobody reads.
-  const bare = errorText({ ...wrong[0]!.error!, params: { ...wrong[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' } });
+  const bare = errorText({
+    ...wrong[0]!.error!,
+    params: { ...wrong[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' },
+  });
   expect(`${bare.what} ${bare.remedy}`.replace('443', '')).not.toMatch(/\b[1-5]\d\d\b/);
 }
 
-describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgwEndpoint !== '']] as const)('the trial on %s, with one thing wrong', (name, start, isThere) => {
+describe.each([
+  ['Practice', onPractice, true],
+  ['Ceph RADOS Gateway', onRgw, rgwEndpoint !== ''],
+] as const)('the trial on %s, with one thing wrong', (name, start, isThere) => {
   let place: Place;
   let proxy: FaultProxy;
   let front: TlsFront;
@@ -71,25 +106,47 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
     await proxy?.stop();
     await place?.stop();
   });
-  afterEach(() => { vi.useRealTimers(); proxy?.set(); });
+  afterEach(() => {
+    vi.useRealTimers();
+    proxy?.set();
+  });
   const it = test.skipIf(!isThere);
   /** Practice has one user, who may do everything. */
-  const withUsers = (what: string, act: () => Promise<void>): void => { if (name !== 'Practice') it(what, act); };
+  const withUsers = (what: string, act: () => Promise<void>): void => {
+    if (name !== 'Practice') it(what, act);
+  };
   const values = (rest: FieldValues): FieldValues => ({ ...place.values, ...rest });
 
   it('nothing: every step passes', async () => {
     const report = await trial(values({}));
     expect(report.results.map(({ step, outcome, note }) => [step, outcome, note])).toEqual([
-      ['settings', 'ok', undefined], ['sign-in', 'ok', undefined], ['write', 'ok', undefined], ['link', 'warning', 'this-computer'], ['clean-up', 'ok', undefined],
+      ['settings', 'ok', undefined],
+      ['sign-in', 'ok', undefined],
+      ['write', 'ok', undefined],
+      ['link', 'warning', 'this-computer'],
+      ['clean-up', 'ok', undefined],
     ]);
   });
 
   it('the endpoint: a host that is not there', async () =>
-    expectAt(await trial(values({ endpoint: 'http://no-such-host.test' })), 'sign-in', { code: 'unreachable', field: 'endpoint', remedy: /spelling/ }));
+    expectAt(await trial(values({ endpoint: 'http://no-such-host.test' })), 'sign-in', {
+      code: 'unreachable',
+      field: 'endpoint',
+      remedy: /spelling/,
+    }));
 
   it('the endpoint: a website', async () => {
-    proxy.set(() => ({ kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Welcome</title><p>Hello' }));
-    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ });
+    proxy.set(() => ({
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<!doctype html><title>Welcome</title><p>Hello',
+    }));
+    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /Check the endpoint/,
+    });
   });
 
   it('the port', async () => {
@@ -98,143 +155,303 @@ describe.each([['Practice', onPractice, true], ['Ceph RADOS Gateway', onRgw, rgw
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    expectAt(await trial(values({ endpoint: `http://127.0.0.1:${port}` })), 'sign-in', { code: 'unreachable', field: 'endpoint', remedy: /port/ });
+    expectAt(await trial(values({ endpoint: `http://127.0.0.1:${port}` })), 'sign-in', {
+      code: 'unreachable',
+      field: 'endpoint',
+      remedy: /port/,
+    });
   });
 
   it('the scheme: https to a port that speaks http', async () =>
-    expectAt(await trial(values({ endpoint: place.endpoint.replace('http:', 'https:') })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Write http:\/\// }));
+    expectAt(await trial(values({ endpoint: place.endpoint.replace('http:', 'https:') })), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /Write http:\/\//,
+    }));
 
   it('the scheme: http to a port that speaks https', async () => {
     for (const endpoint of [front.url, ...(place.tls ? [place.tls] : [])]) {
-      expectAt(await trial(values({ endpoint: endpoint.replace('https:', 'http:') })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Write https:\/\// });
+      expectAt(await trial(values({ endpoint: endpoint.replace('https:', 'http:') })), 'sign-in', {
+        code: 'wrong-service',
+        field: 'endpoint',
+        remedy: /Write https:\/\//,
+      });
     }
   });
 
   it('the port of something else: it greets in its own language, or is silent', async () => {
-    const greeting = net.createServer((socket) => { socket.on('error', () => undefined); socket.write('SSH-2.0-OpenSSH_9.2\r\n'); }).listen(0, '127.0.0.1');
-    const silence = net.createServer((socket) => { socket.on('error', () => undefined); }).listen(0, '127.0.0.1');
+    const greeting = net
+      .createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.write('SSH-2.0-OpenSSH_9.2\r\n');
+      })
+      .listen(0, '127.0.0.1');
+    const silence = net
+      .createServer((socket) => {
+        socket.on('error', () => undefined);
+      })
+      .listen(0, '127.0.0.1');
     await Promise.all([once(greeting, 'listening'), once(silence, 'listening')]);
-    const at = (server: net.Server): FieldValues => values({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    expectAt(await trial(at(greeting)), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ });
-    expectAt(await testDestination(tuned({ checkMs: 300 }), at(silence), ports), 'sign-in', { code: 'unreachable', field: 'endpoint', remedy: /port/ });
+    const at = (server: net.Server): FieldValues =>
+      values({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    expectAt(await trial(at(greeting)), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /Check the endpoint/,
+    });
+    expectAt(await testDestination(tuned({ checkMs: 300 }), at(silence), ports), 'sign-in', {
+      code: 'unreachable',
+      field: 'endpoint',
+      remedy: /port/,
+    });
     greeting.close();
     silence.close();
   });
 
   it('the address of a page that sends visitors elsewhere', async () => {
-    proxy.set(() => ({ kind: 'answer', status: 301, headers: { 'content-type': 'text/html', location: 'https://storage.example.com/welcome' }, body: '<p>Moved' }));
-    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /enter it as endpoint/ });
+    proxy.set(() => ({
+      kind: 'answer',
+      status: 301,
+      headers: { 'content-type': 'text/html', location: 'https://storage.example.com/welcome' },
+      body: '<p>Moved',
+    }));
+    expectAt(await trial(values({ endpoint: proxy.url })), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /enter it as endpoint/,
+    });
   });
 
   it('the region', async () => {
     // Ceph signs for any region; Amazon's answer is the same as Practice's.
     const isStrict = name === 'Practice';
-    if (!isStrict) proxy.set(({ headers }) => (/\/eu-west-9\/s3\//.test(headers.authorization ?? '') ? { kind: 'answer', status: 400, body: '<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>us-east-1</Region></Error>' } : undefined));
-    expectAt(await trial(values({ region: 'eu-west-9', ...(isStrict ? {} : { endpoint: proxy.url }) })), 'sign-in', { code: 'wrong-region', field: 'region', remedy: /to us-east-1/ });
+    if (!isStrict)
+      proxy.set(({ headers }) =>
+        /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
+          ? {
+              kind: 'answer',
+              status: 400,
+              body: '<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>us-east-1</Region></Error>',
+            }
+          : undefined,
+      );
+    expectAt(await trial(values({ region: 'eu-west-9', ...(isStrict ? {} : { endpoint: proxy.url }) })), 'sign-in', {
+      code: 'wrong-region',
+      field: 'region',
+      remedy: /to us-east-1/,
+    });
   });
 
   it('the region, as it cannot be written', async () =>
-    expectAt(await trial(values({ region: 'us east 1' })), 'settings', { code: 'invalid-input', field: 'region', remedy: /marked/ }));
+    expectAt(await trial(values({ region: 'us east 1' })), 'settings', {
+      code: 'invalid-input',
+      field: 'region',
+      remedy: /marked/,
+    }));
 
   it('the bucket', async () =>
-    expectAt(await trial(values({ bucket: 'no-such-bucket-here' })), 'sign-in', { code: 'no-bucket', field: 'bucket', remedy: /bucket’s name/ }));
+    expectAt(await trial(values({ bucket: 'no-such-bucket-here' })), 'sign-in', {
+      code: 'no-bucket',
+      field: 'bucket',
+      remedy: /bucket’s name/,
+    }));
 
   it('the key', async () =>
-    expectAt(await trial(values({ accessKeyId: 'AKIDNOBODYKNOWS' })), 'sign-in', { code: 'unauthorized', field: 'accessKeyId', remedy: /access key/ }));
+    expectAt(await trial(values({ accessKeyId: 'AKIDNOBODYKNOWS' })), 'sign-in', {
+      code: 'unauthorized',
+      field: 'accessKeyId',
+      remedy: /access key/,
+    }));
 
   it('the secret', async () =>
-    expectAt(await trial(values({ secretAccessKey: 'x'.repeat(40) })), 'sign-in', { code: 'unauthorized', field: 'secretAccessKey', remedy: /secret key/ }));
+    expectAt(await trial(values({ secretAccessKey: 'x'.repeat(40) })), 'sign-in', {
+      code: 'unauthorized',
+      field: 'secretAccessKey',
+      remedy: /secret key/,
+    }));
 
   it.each([hour, -hour])('the clock, by %i ms: it works, and is said', async (wrong) => {
     vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
     const report = await trial(values({}));
-    expectAt(report, 'sign-in', { code: 'clock-skewed', field: undefined, remedy: /Set the clock/, outcome: 'warning' });
+    expectAt(report, 'sign-in', {
+      code: 'clock-skewed',
+      field: undefined,
+      remedy: /Set the clock/,
+      outcome: 'warning',
+    });
     expect(report.results.find(({ step }) => step === 'sign-in')?.error?.params?.minutes).toBe(60);
   });
 
   it('the certificate: signed by itself', async () => {
     front.show('known');
-    expectAt(await trial(values({ endpoint: front.url })), 'sign-in', { code: 'tls-untrusted', field: 'ca', remedy: /paste its certificate/ });
+    expectAt(await trial(values({ endpoint: front.url })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'ca',
+      remedy: /paste its certificate/,
+    });
     expect((await trial(values({ endpoint: front.url, ca: front.certificate }))).ok).toBe(true);
   });
 
   it('the certificate: signed by nobody whom this computer knows', async () => {
     front.show(good);
-    expectAt(await trial(values({ endpoint: front.url })), 'sign-in', { code: 'tls-untrusted', field: 'ca', remedy: /your organization signs with/ });
+    expectAt(await trial(values({ endpoint: front.url })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'ca',
+      remedy: /your organization signs with/,
+    });
     // With it the link opens too: a stranger of the same organization trusts the same.
-    expect((await trial(values({ endpoint: front.url, ca: `what a tool prints before it\n${authority}` }))).results.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'warning', 'ok']);
+    expect(
+      (await trial(values({ endpoint: front.url, ca: `what a tool prints before it\n${authority}` }))).results.map(
+        ({ outcome }) => outcome,
+      ),
+    ).toEqual(['ok', 'ok', 'ok', 'warning', 'ok']);
   });
 
   it('the certificate: of another name', async () => {
     front.show(otherName);
-    expectAt(await trial(values({ endpoint: front.url, ca: authority })), 'sign-in', { code: 'tls-untrusted', field: 'endpoint', remedy: /name in the certificate/ });
+    expectAt(await trial(values({ endpoint: front.url, ca: authority })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'endpoint',
+      remedy: /name in the certificate/,
+    });
   });
 
   it('the certificate: expired', async () => {
     front.show(expired);
-    expectAt(await trial(values({ endpoint: front.url, ca: authority })), 'sign-in', { code: 'tls-untrusted', field: 'endpoint', remedy: /Renew it/ });
+    expectAt(await trial(values({ endpoint: front.url, ca: authority })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'endpoint',
+      remedy: /Renew it/,
+    });
   });
 
   it('the certificate that was pasted', async () =>
-    expectAt(await trial(values({ ca: '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----' })), 'settings', { code: 'invalid-input', field: 'ca', remedy: /marked/ }));
+    expectAt(await trial(values({ ca: '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----' })), 'settings', {
+      code: 'invalid-input',
+      field: 'ca',
+      remedy: /marked/,
+    }));
 
   it('a network that wants a sign-in first: its page is never a success', async () => {
     const page = '<!doctype html><title>Sign in to this network</title>';
-    const portal = http.createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page)).listen(0, '127.0.0.1');
+    const portal = http
+      .createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page))
+      .listen(0, '127.0.0.1');
     await once(portal, 'listening');
-    expectAt(await trial(values({ endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}` })), 'sign-in', { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ });
+    expectAt(
+      await trial(values({ endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}` })),
+      'sign-in',
+      { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ },
+    );
     // It opens after the file was stored: the link shows the page.
-    proxy.set(({ headers, method }) => (method === 'GET' && headers.authorization === undefined ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page } : undefined));
-    expectAt(await trial(values({ endpoint: proxy.url })), 'link', { code: 'wrong-service', field: 'endpoint', remedy: /network needs no sign-in/ });
+    proxy.set(({ headers, method }) =>
+      method === 'GET' && headers.authorization === undefined
+        ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page }
+        : undefined,
+    );
+    expectAt(await trial(values({ endpoint: proxy.url })), 'link', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /network needs no sign-in/,
+    });
     portal.close();
     portal.closeAllConnections();
   });
 
   withUsers('the permission to write', async () => {
     const of = await bucketWhere(['s3:GetObject']);
-    expectAt(await trial(values({ ...of })), 'write', { code: 'forbidden', field: 'accessKeyId', remedy: /s3:PutObject/ });
+    expectAt(await trial(values({ ...of })), 'write', {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      remedy: /s3:PutObject/,
+    });
   });
 
   withUsers('the permission to read', async () => {
     const of = await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']);
-    expectAt(await trial(values({ ...of })), 'link', { code: 'forbidden', field: 'accessKeyId', remedy: /s3:GetObject/ });
+    expectAt(await trial(values({ ...of })), 'link', {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      remedy: /s3:GetObject/,
+    });
   });
 
   it('the permission to read, for everybody', async () =>
-    expectAt(await trial(values({ linkKind: 'public' })), 'link', { code: 'forbidden', field: 'linkKind', remedy: /links that expire/ }));
+    expectAt(await trial(values({ linkKind: 'public' })), 'link', {
+      code: 'forbidden',
+      field: 'linkKind',
+      remedy: /links that expire/,
+    }));
 
   withUsers('the permission to delete is not needed, but what stays is said', async () => {
     const of = await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject']);
     const report = await trial(values({ ...of }));
-    expect([report.ok, report.results.at(-1)]).toEqual([true, { step: 'clean-up', outcome: 'warning', note: 'left-behind' }]);
+    expect([report.ok, report.results.at(-1)]).toEqual([
+      true,
+      { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
+    ]);
   });
 
   it('the public address', async () => {
     const site = http.createServer((_, response) => response.writeHead(404).end('nothing here')).listen(0, '127.0.0.1');
     await once(site, 'listening');
     const publicBaseUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-    expectAt(await trial(values({ linkKind: 'public', publicBaseUrl })), 'link', { code: 'wrong-service', field: 'publicBaseUrl', remedy: /public address/ });
+    expectAt(await trial(values({ linkKind: 'public', publicBaseUrl })), 'link', {
+      code: 'wrong-service',
+      field: 'publicBaseUrl',
+      remedy: /public address/,
+    });
     site.close();
   });
 });
 
 /** A bucket in which another user may do only this. `denied`: not even to what is that user's own. */
 async function bucketWhere(actions: string[], denied: string[] = []): Promise<FieldValues> {
-  const client = new S3Client({ endpoint: rgwEndpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+  const client = new S3Client({
+    endpoint: rgwEndpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
   const its = `trial-${randomBytes(6).toString('hex')}`;
   await client.send(new CreateBucketCommand({ Bucket: its }));
-  await client.send(new PutBucketPolicyCommand({
-    Bucket: its,
-    Policy: JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [['Allow', actions], ['Deny', denied]].filter(([, some]) => some?.length).map(([Effect, Action]) => ({ Effect, Action, Principal: { AWS: ['arn:aws:iam:::user/other'] }, Resource: [`arn:aws:s3:::${its}/*`] })),
+  await client.send(
+    new PutBucketPolicyCommand({
+      Bucket: its,
+      Policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          ['Allow', actions],
+          ['Deny', denied],
+        ]
+          .filter(([, some]) => some?.length)
+          .map(([Effect, Action]) => ({
+            Effect,
+            Action,
+            Principal: { AWS: ['arn:aws:iam:::user/other'] },
+            Resource: [`arn:aws:s3:::${its}/*`],
+          })),
+      }),
     }),
-  }));
+  );
   client.destroy();
   return { bucket: its, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
 }
 
 test('what is typed is understood, and saved, with all the ways that a network has', () => {
-  const values = { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 's', largestMB: '100', speedKBs: '500', proxy: 'address', proxyAddress: 'proxy.example.com:8080', ca: authority, headers: 'Cache-Control: no-store' };
-  expect(checkValues(s3, values)).toMatchObject({ proxyAddress: 'proxy.example.com:8080', headers: 'Cache-Control: no-store' });
+  const values = {
+    bucket: 'photos',
+    accessKeyId: 'AKID',
+    secretAccessKey: 's',
+    largestMB: '100',
+    speedKBs: '500',
+    proxy: 'address',
+    proxyAddress: 'proxy.example.com:8080',
+    ca: authority,
+    headers: 'Cache-Control: no-store',
+  };
+  expect(checkValues(s3, values)).toMatchObject({
+    proxyAddress: 'proxy.example.com:8080',
+    headers: 'Cache-Control: no-store',
+  });
 });

@@ -21,7 +21,11 @@ export async function upload(store: S3Store, transfer: TransferOf<FileSource>): 
   const plan = planFor(store, source.size);
   const draft = draftOf(store, transfer);
   try {
-    return await uploadWith(draft, plan, checkpoint === undefined ? { is: 'nothing' } : await findEarlier(draft, readCheckpoint(checkpoint), plan));
+    return await uploadWith(
+      draft,
+      plan,
+      checkpoint === undefined ? { is: 'nothing' } : await findEarlier(draft, readCheckpoint(checkpoint), plan),
+    );
   } finally {
     draft.names.free();
   }
@@ -52,7 +56,10 @@ async function finish(draft: Draft, plan: PartPlan, earlier: Earlier): Promise<S
   if (earlier.is === 'stored') return earlier.stored;
   const ours = earlier.is === 'key' ? earlier.claim : undefined;
   if (earlier.is !== 'open' && plan.count === 1) return putWhole(draft, ours);
-  const upload = earlier.is === 'open' ? earlier.upload : await openUpload(draft, plan, ours === undefined ? await freshClaim(draft, plan) : { ours });
+  const upload =
+    earlier.is === 'open'
+      ? earlier.upload
+      : await openUpload(draft, plan, ours === undefined ? await freshClaim(draft, plan) : { ours });
   const answer = await putParts(draft, upload);
   if (answer !== 'taken') return answer;
   // Someone else's object under the key: it stays, and the parts go. Whoever asks what to do keeps them for the answer.
@@ -65,7 +72,15 @@ async function finish(draft: Draft, plan: PartPlan, earlier: Earlier): Promise<S
 
 function refOf({ bucket, store, transfer: { source, onProgress } }: Draft, { versionId, ...claim }: Stored): S3Ref {
   onProgress(source.size);
-  return { v: 1, bucket, ...claimOf(claim), size: source.size, ...(versionId === undefined ? {} : { versionId }), ...foundRegion(store) };
+  return {
+    v: 1,
+    bucket,
+    ...claimOf(claim),
+    size: source.size,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...foundRegion(store),
+  };
 }
 
-const isForgotten = (cause: unknown): boolean => statusOf(cause) === 404 && cause instanceof Error && cause.name === 'NoSuchUpload';
+const isForgotten = (cause: unknown): boolean =>
+  statusOf(cause) === 404 && cause instanceof Error && cause.name === 'NoSuchUpload';

@@ -8,24 +8,35 @@ import type { BufferPool } from './request-handler.ts';
 /** Base64, as the header takes it. */
 export type Checksum = { crc32: string } | { md5: string };
 
-export interface Range { start: number; length: number }
+export interface Range {
+  start: number;
+  length: number;
+}
 
 export type ChecksumKind = 'crc32' | 'md5';
 
 /** CRC32 needs zlib.crc32 (Node 20.15); without it Content-MD5 does, which every store takes. */
-export const checksumKind = (wanted: ChecksumKind): ChecksumKind => (wanted === 'crc32' && 'crc32' in zlib ? 'crc32' : 'md5');
+export const checksumKind = (wanted: ChecksumKind): ChecksumKind =>
+  wanted === 'crc32' && 'crc32' in zlib ? 'crc32' : 'md5';
 
 /**
  * Reads the range once, in slices, so the event loop is never held for long; the second reading, when it is sent, comes
  * from the system's cache.
  * @throws AppFailure source-changed, canceled
  */
-export async function checksumOf(source: Pick<FileSource, 'read'>, range: Range, { kind, buffers, signal }: { kind: ChecksumKind; buffers: BufferPool; signal: AbortSignal }): Promise<Checksum> {
+export async function checksumOf(
+  source: Pick<FileSource, 'read'>,
+  range: Range,
+  { kind, buffers, signal }: { kind: ChecksumKind; buffers: BufferPool; signal: AbortSignal },
+): Promise<Checksum> {
   const sum = kind === 'crc32' ? crc32Sum() : md5Sum();
   const buffer = buffers.take();
   for (let done = 0; done < range.length;) {
     if (signal.aborted) throw failure('canceled');
-    const count = await source.read(buffer.subarray(0, Math.min(buffer.length, range.length - done)), range.start + done);
+    const count = await source.read(
+      buffer.subarray(0, Math.min(buffer.length, range.length - done)),
+      range.start + done,
+    );
     if (count <= 0) throw failure('source-changed');
     sum.add(buffer.subarray(0, count));
     done += count;
@@ -34,12 +45,17 @@ export async function checksumOf(source: Pick<FileSource, 'read'>, range: Range,
   return sum.result();
 }
 
-interface Sum { add(bytes: Buffer): void; result(): Checksum }
+interface Sum {
+  add(bytes: Buffer): void;
+  result(): Checksum;
+}
 
 export function crc32Sum(): Sum {
   let value = 0;
   return {
-    add: (bytes) => { value = zlib.crc32(bytes, value); },
+    add: (bytes) => {
+      value = zlib.crc32(bytes, value);
+    },
     result: () => {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32BE(value);
@@ -50,5 +66,10 @@ export function crc32Sum(): Sum {
 
 export function md5Sum(): Sum {
   const hash = createHash('md5');
-  return { add: (bytes) => { hash.update(bytes); }, result: () => ({ md5: hash.digest('base64') }) };
+  return {
+    add: (bytes) => {
+      hash.update(bytes);
+    },
+    result: () => ({ md5: hash.digest('base64') }),
+  };
 }

@@ -38,7 +38,9 @@ export class FilePart {
   }
 
   /** Bytes of the running attempt that were handed to the network. */
-  get sent(): number { return this.#sent; }
+  get sent(): number {
+    return this.#sent;
+  }
 
   moved(count: number): void {
     this.#sent += count;
@@ -51,5 +53,7 @@ export class FilePart {
   }
 
   /** The SDK's types know strings, buffers and streams only; it looks at `byteLength` and passes the rest on. */
-  asBody(): PutObjectCommandInput['Body'] { return this as unknown as PutObjectCommandInput['Body']; }
+  asBody(): PutObjectCommandInput['Body'] {
+    return this as unknown as PutObjectCommandInput['Body'];
+  }
 }

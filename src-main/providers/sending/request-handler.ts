@@ -26,7 +26,11 @@ export interface HandlerOptions {
   bufferBytes: number;
 }
 
-export const handlerDefaults: HandlerOptions = { idleMs: timeLimits.idleMs, connectMs: timeLimits.connectMs, bufferBytes: 256 * 1024 };
+export const handlerDefaults: HandlerOptions = {
+  idleMs: timeLimits.idleMs,
+  connectMs: timeLimits.connectMs,
+  bufferBytes: 256 * 1024,
+};
 
 /** What may come with each request, through the SDK. */
 export interface Asking {
@@ -46,7 +50,10 @@ const slowWriteMs = 100;
 
 /** A page where the store should be: a login of the network, a website. */
 export class PageInstead extends Error {
-  constructor() { super('a page where the store should be'); this.name = 'PageInstead'; }
+  constructor() {
+    super('a page where the store should be');
+    this.name = 'PageInstead';
+  }
 }
 
 /**
@@ -55,7 +62,10 @@ export class PageInstead extends Error {
  */
 function refusePage({ method }: Request, { response: { statusCode, headers, body } }: Answer): void {
   if (statusCode < 200 || statusCode >= 300) return;
-  const isPage = method === 'HEAD' ? headers.etag === undefined : /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
+  const isPage =
+    method === 'HEAD'
+      ? headers.etag === undefined
+      : /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
   if (!isPage) return;
   // The connection may still be full of it.
   if (body instanceof http.IncomingMessage) body.destroy();
@@ -77,7 +87,12 @@ export class FilePartHandler {
     this.#options = options;
     this.#way = way;
     const { connectMs, idleMs, bufferBytes } = this.#options;
-    this.#inner = new NodeHttpHandler({ httpAgent: way.httpAgent, httpsAgent: way.httpsAgent as https.Agent, connectionTimeout: connectMs, socketTimeout: idleMs });
+    this.#inner = new NodeHttpHandler({
+      httpAgent: way.httpAgent,
+      httpsAgent: way.httpsAgent as https.Agent,
+      connectionTimeout: connectMs,
+      socketTimeout: idleMs,
+    });
     this.#buffers = new BufferPool(bufferBytes, 2 * wayDefaults.maxSockets);
   }
 
@@ -103,18 +118,28 @@ export class FilePartHandler {
     if (!part) return this.#inner.handle(request, options);
     if (options.abortSignal?.aborted) return Promise.reject(abortError());
     return new PartRequest(request, part, {
-      signal: options.abortSignal, buffers: this.#buffers, limits: this.#options, speed, agent: request.protocol === 'https:' ? httpsAgent : httpAgent,
+      signal: options.abortSignal,
+      buffers: this.#buffers,
+      limits: this.#options,
+      speed,
+      agent: request.protocol === 'https:' ? httpsAgent : httpAgent,
     }).answer();
   }
 
-  updateHttpClientConfig(...change: Parameters<NodeHttpHandler['updateHttpClientConfig']>): void { this.#inner.updateHttpClientConfig(...change); }
-  httpHandlerConfigs(): ReturnType<NodeHttpHandler['httpHandlerConfigs']> { return this.#inner.httpHandlerConfigs(); }
+  updateHttpClientConfig(...change: Parameters<NodeHttpHandler['updateHttpClientConfig']>): void {
+    this.#inner.updateHttpClientConfig(...change);
+  }
+  httpHandlerConfigs(): ReturnType<NodeHttpHandler['httpHandlerConfigs']> {
+    return this.#inner.httpHandlerConfigs();
+  }
 
   /** The connections belong to the way. */
   destroy(): void {}
 
   /** For the hashing pass, which reads through the same buffers. */
-  get buffers(): BufferPool { return this.#buffers; }
+  get buffers(): BufferPool {
+    return this.#buffers;
+  }
 }
 
 /** Parts of a stream come in memory. Where speed is limited they are written like those of a file; documents of the protocol are small. */
@@ -139,7 +164,9 @@ export class BufferPool {
     this.#keep = keep;
   }
 
-  take(): Buffer { return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes); }
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
+  }
 
   /** Only for a buffer that neither a read nor a socket can still be using; any other is left to the garbage collector. */
   give(buffer: Buffer): void {
@@ -176,15 +203,24 @@ class PartRequest {
     this.#init = init;
     const send = request.protocol === 'https:' ? https.request : http.request;
     this.#request = send({
-      host: request.hostname.replace(/^\[|\]$/g, ''), port: request.port, method: request.method, path: request.path + queryText(request.query),
-      headers: request.headers, agent: init.agent,
+      host: request.hostname.replace(/^\[|\]$/g, ''),
+      port: request.port,
+      method: request.method,
+      path: request.path + queryText(request.query),
+      headers: request.headers,
+      agent: init.agent,
     });
-    this.#closed = new Promise((resolve) => { this.#request.once('close', resolve); });
+    this.#closed = new Promise((resolve) => {
+      this.#request.once('close', resolve);
+    });
   }
 
   answer(): Promise<Answer> {
     const request = this.#request;
-    const answer = new Promise<Answer>((resolve, reject) => { this.#resolve = resolve; this.#reject = reject; });
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     request.on('error', (cause) => this.#fail(cause));
     request.once('close', () => this.#fail(networkError('the connection was closed', 'ECONNRESET')));
     request.once('response', (response) => this.#answered(response));
@@ -249,7 +285,12 @@ class PartRequest {
     if (ms <= 0) return;
     clearTimeout(this.#watchdog);
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); }), this.#closed]);
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      }),
+      this.#closed,
+    ]);
     clearTimeout(timer);
     if (!this.#isOver) this.#moved();
   }
@@ -258,7 +299,9 @@ class PartRequest {
   #send(bytes: Buffer): Promise<void> {
     const begun = performance.now();
     this.#written += bytes.length;
-    const taken = new Promise<void>((resolve) => { this.#request.write(bytes, () => resolve()); });
+    const taken = new Promise<void>((resolve) => {
+      this.#request.write(bytes, () => resolve());
+    });
     return Promise.race([taken, this.#closed]).then(() => {
       if (this.#isOver) return;
       this.#lastWriteMs = performance.now() - begun;
@@ -283,7 +326,9 @@ class PartRequest {
       this.#part.giveBack();
     }
     if (!isWhole) response.once('close', () => this.#request.destroy());
-    this.#resolve({ response: { statusCode, reason: response.statusMessage, headers: headerRecord(response.headers), body: response } });
+    this.#resolve({
+      response: { statusCode, reason: response.statusMessage, headers: headerRecord(response.headers), body: response },
+    });
   }
 
   /** Closes the socket at once. After an answer it only ends the reading of it. */
@@ -297,7 +342,9 @@ class PartRequest {
   }
 
   /** A byte moved, so the connection lives. */
-  #moved(): void { this.#watch(this.#init.limits.idleMs, 'EIDLE'); }
+  #moved(): void {
+    this.#watch(this.#init.limits.idleMs, 'EIDLE');
+  }
 
   #watch(ms: number, code: 'ETIMEDOUT' | 'EIDLE'): void {
     clearTimeout(this.#watchdog);
@@ -308,12 +355,16 @@ class PartRequest {
 const abortError = (): Error => Object.assign(new Error('Request aborted'), { name: 'AbortError' });
 
 /** The name makes the SDK send the part again. */
-const networkError = (message: string, code: string): Error => Object.assign(new Error(message), { name: 'TimeoutError', code });
+const networkError = (message: string, code: string): Error =>
+  Object.assign(new Error(message), { name: 'TimeoutError', code });
 
 /** The same encoding that was signed. */
 function queryText(query: Request['query']): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
-    value === null ? [encodeSegment(name)] : [value].flat().map((one) => `${encodeSegment(name)}=${encodeSegment(one)}`));
+    value === null
+      ? [encodeSegment(name)]
+      : [value].flat().map((one) => `${encodeSegment(name)}=${encodeSegment(one)}`),
+  );
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 

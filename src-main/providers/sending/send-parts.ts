@@ -8,7 +8,11 @@ import type { Lane } from '../progress.ts';
  * and what `send` does besides is done.
  * @throws AppFailure canceled; what the first `send` that failed threw
  */
-export async function sendParts(numbers: Iterable<number>, { signal, lane }: { signal: AbortSignal; lane: Lane }, send: (number: number, signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function sendParts(
+  numbers: Iterable<number>,
+  { signal, lane }: { signal: AbortSignal; lane: Lane },
+  send: (number: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const stop = new AbortController();
   // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
   setMaxListeners(0, stop.signal);
@@ -16,11 +20,16 @@ export async function sendParts(numbers: Iterable<number>, { signal, lane }: { s
   signal.addEventListener('abort', passOn, { once: true });
   if (signal.aborted) stop.abort();
   const causes: unknown[] = [];
-  const failed = (cause: unknown): void => { causes.push(cause); stop.abort(); };
+  const failed = (cause: unknown): void => {
+    causes.push(cause);
+    stop.abort();
+  };
   const sending: Promise<void>[] = [];
   for (const number of numbers) {
     if (stop.signal.aborted) break;
-    await lane(stop.signal).then((release) => { sending.push(send(number, stop.signal).finally(release).catch(failed)); }, failed);
+    await lane(stop.signal).then((release) => {
+      sending.push(send(number, stop.signal).finally(release).catch(failed));
+    }, failed);
   }
   // Nobody reads the file or sends a byte of it after this function.
   await Promise.all(sending);

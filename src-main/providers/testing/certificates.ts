@@ -1,6 +1,9 @@
 /** Certificates for tests: one authority, and what it signed. All are made for this file alone and vouch for nothing. */
 
-export interface Pair { cert: string; key: string }
+export interface Pair {
+  cert: string;
+  key: string;
+}
 
 /** What a profile has to trust for all of these. */
 export const authority = `-----BEGIN CERTIFICATE-----

@@ -21,7 +21,14 @@ import type { DriverPorts, Provider } from '../provider.ts';
 import { FaultProxy, type Fault } from './faults.ts';
 import { hostileNames } from './names.ts';
 import { contentAt, openLink } from './open-link.ts';
-import { fillPattern, patternOf, patternSource, patternStream, secretlyRewrittenSource, silentlyShortSource } from './source.ts';
+import {
+  fillPattern,
+  patternOf,
+  patternSource,
+  patternStream,
+  secretlyRewrittenSource,
+  silentlyShortSource,
+} from './source.ts';
 
 export interface Subject {
   provider: Provider;
@@ -65,736 +72,1040 @@ const nothing = { objects: 0, uploads: 0 };
 type Depth = 'whole' | 'basic' | 'live';
 
 /** @param start makes a fresh service with nothing in its place; undefined where there is none, and the caller has said why */
-export function conformance(name: string, start: (() => Promise<Subject>) | undefined, { depth = 'whole' }: { depth?: Depth } = {}): void {
-  describe.skipIf(!start)(`${name} keeps the provider contract`, { timeout: depth === 'live' ? 900_000 : 180_000 }, () => {
-    let subject: Subject;
-    let destination: ConnectedDestination;
-    let leftOut = 0;
-    const whole = (what: string, act: () => Promise<void>): void => { if (depth !== 'basic') test(what, act); };
-    /** What takes a fault on the way, or a look at each request. */
-    const faulty = (what: string, act: (proxy: FaultProxy) => Promise<void>): void => {
-      if (depth === 'live') leftOut++;
-      else test(what, () => act(proxyOf()));
-    };
-    const crash: typeof faulty = (what, act) => { if (depth !== 'basic') faulty(what, act); };
-    /** Every failure that a test saw, for the search for secrets at the end. */
-    const failures: AppFailure[] = [];
-    /** What was printed or warned about: a driver has no business there. */
-    const said: string[] = [];
-    const warned = (warning: Error): void => { said.push(String(warning)); };
-    const printed = { warn: console.warn, error: console.error, log: console.log };
+export function conformance(
+  name: string,
+  start: (() => Promise<Subject>) | undefined,
+  { depth = 'whole' }: { depth?: Depth } = {},
+): void {
+  describe.skipIf(!start)(
+    `${name} keeps the provider contract`,
+    { timeout: depth === 'live' ? 900_000 : 180_000 },
+    () => {
+      let subject: Subject;
+      let destination: ConnectedDestination;
+      let leftOut = 0;
+      const whole = (what: string, act: () => Promise<void>): void => {
+        if (depth !== 'basic') test(what, act);
+      };
+      /** What takes a fault on the way, or a look at each request. */
+      const faulty = (what: string, act: (proxy: FaultProxy) => Promise<void>): void => {
+        if (depth === 'live') leftOut++;
+        else test(what, () => act(proxyOf()));
+      };
+      const crash: typeof faulty = (what, act) => {
+        if (depth !== 'basic') faulty(what, act);
+      };
+      /** Every failure that a test saw, for the search for secrets at the end. */
+      const failures: AppFailure[] = [];
+      /** What was printed or warned about: a driver has no business there. */
+      const said: string[] = [];
+      const warned = (warning: Error): void => {
+        said.push(String(warning));
+      };
+      const printed = { warn: console.warn, error: console.error, log: console.log };
 
-    beforeAll(async () => {
-      process.on('warning', warned);
-      for (const method of ['warn', 'error', 'log'] as const) console[method] = (...args: unknown[]) => { said.push(inspect(args)); };
-      subject = await start!();
-      destination = await connectDestination(subject.provider, subject.values, ports);
-    });
-    afterAll(async () => {
-      Object.assign(console, printed);
-      process.off('warning', warned);
-      destination?.close();
-      await subject?.stop();
-      if (leftOut > 0) console.info(`${name}: ${leftOut} tests are left out, because they make requests fail on the way, and no proxy of the tests stands before this service`);
-    });
-    afterEach(() => { subject.proxy?.set(); });
+      beforeAll(async () => {
+        process.on('warning', warned);
+        for (const method of ['warn', 'error', 'log'] as const)
+          console[method] = (...args: unknown[]) => {
+            said.push(inspect(args));
+          };
+        subject = await start!();
+        destination = await connectDestination(subject.provider, subject.values, ports);
+      });
+      afterAll(async () => {
+        Object.assign(console, printed);
+        process.off('warning', warned);
+        destination?.close();
+        await subject?.stop();
+        if (leftOut > 0)
+          console.info(
+            `${name}: ${leftOut} tests are left out, because they make requests fail on the way, and no proxy of the tests stands before this service`,
+          );
+      });
+      afterEach(() => {
+        subject.proxy?.set();
+      });
 
-    // ---------------------------------------------------------------- helpers
+      // ---------------------------------------------------------------- helpers
 
-    const proxyOf = (): FaultProxy => {
-      if (!subject.proxy) throw new Error('only faulty() tests have a proxy');
-      return subject.proxy;
-    };
-    /** Where it can be seen. */
-    const expectNoRequest = (): void => { if (subject.proxy) expect(subject.proxy.seen).toEqual([]); };
+      const proxyOf = (): FaultProxy => {
+        if (!subject.proxy) throw new Error('only faulty() tests have a proxy');
+        return subject.proxy;
+      };
+      /** Where it can be seen. */
+      const expectNoRequest = (): void => {
+        if (subject.proxy) expect(subject.proxy.seen).toEqual([]);
+      };
 
-    /** What the suite was told that it stored. */
-    const told = new Set<Ref>();
-    const upload = async (source: Transfer['source'], rest: Partial<Transfer> = {}, through = destination): Promise<Ref> => {
-      const ref = await through.upload({ source, signal: never, onCheckpoint: async () => undefined, onProgress: () => undefined, ...rest });
-      told.add(ref);
-      return ref;
-    };
-    const leftovers = async (): Promise<{ objects: number; uploads: number }> => subject.leftovers?.() ?? { objects: told.size, uploads: 0 };
+      /** What the suite was told that it stored. */
+      const told = new Set<Ref>();
+      const upload = async (
+        source: Transfer['source'],
+        rest: Partial<Transfer> = {},
+        through = destination,
+      ): Promise<Ref> => {
+        const ref = await through.upload({
+          source,
+          signal: never,
+          onCheckpoint: async () => undefined,
+          onProgress: () => undefined,
+          ...rest,
+        });
+        told.add(ref);
+        return ref;
+      };
+      const leftovers = async (): Promise<{ objects: number; uploads: number }> =>
+        subject.leftovers?.() ?? { objects: told.size, uploads: 0 };
 
-    const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
-      const cause: unknown = await work.then((value) => { throw new Error(`did not fail but gave ${inspect(value)}`); }, (thrown: unknown) => thrown);
-      if (!(cause instanceof AppFailure)) throw cause;
-      failures.push(cause);
-      return cause.error;
-    };
-
-    /** Reads the link like a stranger and compares every byte. */
-    const expectContent = async (ref: Ref, size: number): Promise<void> => {
-      const { url } = await destination.link(ref, never);
-      const answer = await openLink(url, { ca: subject.values.ca });
-      expect(answer.status, url).toBe(200);
-      let position = 0;
-      for await (const chunk of answer.body) {
-        const expected = Buffer.allocUnsafe(chunk.length);
-        fillPattern(expected, position);
-        if (!expected.equals(chunk)) throw new Error(`other bytes after ${position}`);
-        position += chunk.length;
-      }
-      expect(position).toBe(size);
-    };
-
-    const reach = (): Verification => subject.reach ?? 'this-computer';
-
-    /** Files that a service without a way to delete has to keep. They are known, and not counted any more. */
-    let stays = 0;
-    const knownToStay = new Set<string>();
-    const deletes = (): boolean => subject.provider.capabilities.canDelete;
-
-    const left = async (): Promise<{ objects: number; uploads: number }> => {
-      const { objects, uploads } = await leftovers();
-      return { objects: objects - stays, uploads };
-    };
-
-    /** Nothing is there, or, of a service that cannot delete, at most so many files of what went wrong. */
-    const expectNothingLeft = async ({ orStays = 0, what }: { orStays?: number; what?: string } = {}): Promise<void> => {
-      const { objects, uploads } = await left();
-      if (deletes()) return expect({ objects, uploads }, what).toEqual(nothing);
-      expect(uploads, what).toBe(0);
-      expect(objects, what).toBeLessThanOrEqual(orStays);
-      stays += objects;
-    };
-
-    /** Where nothing can be deleted, that is what it has to say of what is there. */
-    const discard = async (it: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
-      if (deletes()) {
-        await destination.discard(it, never);
-        if ('ref' in it) told.delete(it.ref);
-        return;
-      }
-      const error = await destination.discard(it, never).then(() => undefined, (cause: unknown) => (cause as AppFailure).error);
-      if ('ref' in it || error !== undefined) expect(error?.code).toBe('forbidden');
-      if (error === undefined || knownToStay.has(JSON.stringify(it))) return;
-      knownToStay.add(JSON.stringify(it));
-      stays = Math.min(stays + 1, (await leftovers()).objects);
-    };
-
-    /** Fails with a code or gives what was sent; either way nothing of it stays after a clean-up. */
-    const settle = async (work: Promise<Ref>, checkpoints: Checkpoint[], size: number): Promise<'stored' | ErrorCode> => {
-      let outcome: 'stored' | ErrorCode;
-      let ref: Ref | undefined;
-      try {
-        ref = await work;
-        await expectContent(ref, size);
-        outcome = 'stored';
-      } catch (cause) {
+      const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
+        const cause: unknown = await work.then(
+          (value) => {
+            throw new Error(`did not fail but gave ${inspect(value)}`);
+          },
+          (thrown: unknown) => thrown,
+        );
         if (!(cause instanceof AppFailure)) throw cause;
         failures.push(cause);
-        outcome = cause.error.code;
-      }
-      subject.proxy?.set();
-      const checkpoint = checkpoints.at(-1);
-      if (ref !== undefined) await discard({ ref });
-      else if (checkpoint !== undefined) await discard({ checkpoint });
-      await expectNothingLeft({ orStays: 1 });
-      return outcome;
-    };
+        return cause.error;
+      };
 
-    // ---------------------------------------------------------------- manifest
-
-    test('the manifest is complete: ids, help, sentences, defaults', () => {
-      const { provider } = subject;
-      const keys = provider.fields.map((field) => field.key);
-      expect(new Set(keys).size).toBe(keys.length);
-      expect(provider.capabilities.visibilities.length).toBeGreaterThan(0);
-      expect(text(provider.help)).not.toBe('');
-      for (const field of provider.fields) {
-        expect(text(field.label), field.key).not.toBe('');
-        expect(text(field.help), field.key).toMatch(/\.$/);
-        expect(field.kind === 'choice', field.key).toBe(field.choices !== undefined);
-        if (field.choices && field.initial !== undefined) expect(field.choices.map((one) => one.value)).toContain(field.initial);
-        if (field.kind === 'toggle') expect(['true', 'false']).toContain(field.initial);
-        if (field.showWhen) expect(keys).toContain(field.showWhen.field);
-      }
-      for (const preset of provider.presets) for (const key of Object.keys(preset.values)) expect(keys, preset.id).toContain(key);
-      for (const key of Object.keys(subject.values)) expect(keys).toContain(key);
-    });
-
-    test('every required field is enforced, by its name, and blank is as good as missing', () => {
-      const { provider, values } = subject;
-      expect(v.is(provider.settings, values)).toBe(true);
-      for (const { key, showWhen } of provider.fields.filter((field) => field.required)) {
-        for (const blank of [undefined, '', ' \n']) {
-          const { [key]: _, ...rest } = values;
-          // As soon as a choice makes it appear.
-          const shown = showWhen ? { [showWhen.field]: [showWhen.is].flat()[0] ?? '' } : {};
-          const broken = { ...rest, ...shown, ...(blank === undefined ? {} : { [key]: blank }) };
-          // The choice may make others appear that these values lack too.
-          expect(problemsOf(provider, broken).map(({ field }) => field), key).toContain(key);
-          expect(() => checkValues(provider, broken), key).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'invalid-input' }) }));
-        }
-      }
-    });
-
-    test('what is saved of a form works as well as what was typed', () => {
-      const { provider, values } = subject;
-      const initial = Object.fromEntries(provider.fields.flatMap((field) => (field.initial === undefined ? [] : [[field.key, field.initial]])));
-      const saved = checkValues(provider, { ...initial, ...values });
-      expect(checkValues(provider, saved)).toEqual(saved);
-      expect(v.parse(provider.settings, saved)).toEqual(v.parse(provider.settings, { ...initial, ...values }));
-      for (const key of Object.keys(saved)) expect(provider.fields.map((field) => field.key)).toContain(key);
-    });
-
-    // ---------------------------------------------------------------- check
-
-    test('the check passes, and leaves nothing', async () => {
-      await destination.check(never);
-      await expectNothingLeft();
-    });
-
-    test('the test of a destination writes, opens the link, and cleans up', async () => {
-      const report = await testDestination(subject.provider, subject.values, ports);
-      expect(report).toEqual({
-        ok: true,
-        results: [
-          { step: 'settings', outcome: 'ok' }, { step: 'sign-in', outcome: 'ok' }, { step: 'write', outcome: 'ok' },
-          reach() === 'verified' ? { step: 'link', outcome: 'ok' } : { step: 'link', outcome: 'warning', note: reach() },
-          deletes() ? { step: 'clean-up', outcome: 'ok' } : { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
-        ],
-      });
-      await expectNothingLeft({ orStays: 1 });
-    });
-
-    test('settings that the service refuses fail with their own code, in one request', async () => {
-      expect(subject.refused.length).toBeGreaterThan(0);
-      for (const { what, values, code, field } of subject.refused) {
-        const broken = await connectDestination(subject.provider, values, ports, { destination: 'My place' });
-        subject.proxy?.set();
-        const error = await failureOf(broken.check(never));
-        expect({ what, code: error.code, field: error.field }).toEqual({ what, code, field });
-        expect(error.params?.destination).toBe('My place');
-        if (subject.proxy) expect(subject.proxy.seen.length, what).toBeLessThanOrEqual(1);
-        const report = await testDestination(subject.provider, values, ports);
-        expect(report.ok).toBe(false);
-        expect(report.results.find((one) => one.outcome === 'failed')?.error?.code, what).toBe(code);
-        broken.close();
-      }
-      await expectNothingLeft();
-    });
-
-    // ---------------------------------------------------------------- round trips
-
-    test('files of every size come back byte for byte', async () => {
-      const { oneRequestBytes: one, partBytes: part } = subject;
-      for (const size of [0, 1, 1000, one - 1, one, one + 1, 2 * part - 1, 2 * part, 2 * part + 1]) {
-        const shown: number[] = [];
-        const checkpoints: Checkpoint[] = [];
-        const ref = await upload(patternSource(size), { onProgress: (sent) => shown.push(sent), onCheckpoint: async (c) => { checkpoints.push(c); } });
-        expect(await destination.stat(ref, never), String(size)).toEqual({ size });
-        await expectContent(ref, size);
-        expect(shown).toEqual([...shown].sort((a, b) => a - b));
-        expect(shown.at(-1) ?? 0, String(size)).toBe(size);
-        expect(checkpoints.length).toBeGreaterThan(0);
-        await discard({ ref });
-        if (deletes()) expect(await destination.stat(ref, never)).toBeUndefined();
-      }
-      await expectNothingLeft();
-    });
-
-    test('a link opens for a stranger, and is the file itself, not a page', async () => {
-      for (const size of [0, 1, 5000]) {
-        const ref = await upload(patternSource(size, { name: 'a b+ü#?%.bin' }));
-        const link = await destination.link(ref, never);
-        expect(subject.provider.capabilities.visibilities).toContain(link.visibility);
-        expect(link.visibility).toBe(subject.provider.links(subject.values).visibility);
-        expect(link.expiresAt === undefined).toBe(link.visibility !== 'expiring');
-        expect(await destination.probe(link, size, never)).toBe(reach());
-        expect(await destination.probe(link, size + 1, never)).toBe('unreachable');
-        await discard({ ref });
-      }
-    });
-
-    test('any range of a file can be had by its link', async () => {
-      const ref = await upload(patternSource(5000));
-      const { url } = await destination.link(ref, never);
-      for (const [from, to] of [[0, 0], [1234, 4321], [4999, 4999]] as const) {
-        const { status, body } = await openLink(url, { ca: subject.values.ca, range: `bytes=${from}-${to}` });
-        expect(status).toBe(206);
-        expect((await buffer(body)).equals(patternOf(5000).subarray(from, to + 1)), `${from} to ${to}`).toBe(true);
-      }
-      await discard({ ref });
-    });
-
-    whole('names that broke other programs travel as they are, small', async () => {
-      const urls = new Set<string>();
-      const refs: Ref[] = [];
-      for (const name of hostileNames) {
-        const ref = await upload(patternSource(300, { name, contentType: 'text/plain' }));
+      /** Reads the link like a stranger and compares every byte. */
+      const expectContent = async (ref: Ref, size: number): Promise<void> => {
         const { url } = await destination.link(ref, never);
-        expect(new URL(url).href, name).toBe(url);
-        expect(url).toMatch(/^[\x21-\x7e]+$/);
-        await expectContent(ref, 300);
-        urls.add(url);
-        refs.push(ref);
-      }
-      expect(urls.size).toBe(hostileNames.length);
-      for (const ref of refs) await discard({ ref });
-    });
-
-    whole('names that broke other programs travel as they are, in parts', async () => {
-      const size = subject.oneRequestBytes + 1;
-      for (const name of ['a b#?%46+&ü.html', '\u{1f468}\u200d\u{1f469}\u202egpj.exe', '..', `quote'"<>.xml`]) {
-        const ref = await upload(patternSource(size, { name }));
-        await expectContent(ref, size);
-        await discard({ ref });
-      }
-    });
-
-    test('what is wished of one upload’s link counts, and not what the settings say', async () => {
-      const { wishes } = subject.provider.capabilities;
-      for (const kind of wishes) {
-        const wish: LinkWish = kind === 'expiring' ? { kind, seconds: 3 * 3600 } : { kind };
-        const ref = await upload(patternSource(100), { link: wish });
-        const link = await destination.link(ref, never, wish);
-        expect(link.visibility).toBe(kind);
-        const end = Date.now() + 3 * 3_600_000;
-        if (kind === 'expiring') expect(Math.abs(link.expiresAt! - end)).toBeLessThan(120_000);
-        else expect(link.expiresAt).toBeUndefined();
-        await discard({ ref });
-      }
-    });
-
-    test('the same name twice is two files with two links', async () => {
-      const first = await upload(patternSource(10, { name: 'image.png' }));
-      const second = await upload(patternSource(20, { name: 'image.png' }));
-      await expectContent(first, 10);
-      await expectContent(second, 20);
-      await discard({ ref: first });
-      await expectContent(second, 20);
-      await discard({ ref: second });
-    });
-
-    test('several files at once do not mix', async () => {
-      const sizes = Array.from({ length: 12 }, (_, i) => 1 + i * 70_000);
-      const refs = await Promise.all(sizes.map((size) => upload(patternSource(size), { signal: new AbortController().signal })));
-      for (const [i, ref] of refs.entries()) await expectContent(ref, sizes[i]!);
-      for (const ref of refs) await discard({ ref });
-      await expectNothingLeft();
-    });
-
-    test('discarding twice is no error, nor is discarding what never was', async () => {
-      const checkpoints: Checkpoint[] = [];
-      const ref = await upload(patternSource(subject.oneRequestBytes + 1), { onCheckpoint: async (c) => { checkpoints.push(c); } });
-      for (const checkpoint of checkpoints) await discard({ checkpoint });
-      await expectNothingLeft();
-      await discard({ ref });
-      await discard({ ref });
-      await discard({ checkpoint: checkpoints.at(-1)! });
-    });
-
-    // ---------------------------------------------------------------- files that are not what they were
-
-    test('a file that ends early never looks stored, and leaves nothing', async () => {
-      const { oneRequestBytes: one, partBytes: part } = subject;
-      for (const [size, endsAt] of [[1000, 999], [1000, 0], [one, one / 2], [one + part, one + 1], [2 * part + 5, 2 * part + 4]] as const) {
-        for (const source of [patternSource(size, { endsAt }), silentlyShortSource(size, endsAt)]) {
-          const checkpoints: Checkpoint[] = [];
-          const outcome = await settle(upload(source, { onCheckpoint: async (c) => { checkpoints.push(c); } }), checkpoints, size);
-          expect(outcome, `${endsAt} of ${size}`).toBe('source-changed');
+        const answer = await openLink(url, { ca: subject.values.ca });
+        expect(answer.status, url).toBe(200);
+        let position = 0;
+        for await (const chunk of answer.body) {
+          const expected = Buffer.allocUnsafe(chunk.length);
+          fillPattern(expected, position);
+          if (!expected.equals(chunk)) throw new Error(`other bytes after ${position}`);
+          position += chunk.length;
         }
-      }
-    });
+        expect(position).toBe(size);
+      };
 
-    test('a file that changed while it was sent is never stored', async () => {
-      for (const size of [500, subject.oneRequestBytes + 1]) {
-        const source = patternSource(size, { check: async () => { throw new AppFailure({ code: 'source-changed' }); } });
-        const checkpoints: Checkpoint[] = [];
-        expect((await failureOf(upload(source, { onCheckpoint: async (c) => { checkpoints.push(c); } }))).code).toBe('source-changed');
-        expect((await left()).objects).toBe(0);
-        await discard({ checkpoint: checkpoints.at(-1)! });
-        await expectNothingLeft();
-      }
-    });
+      const reach = (): Verification => subject.reach ?? 'this-computer';
 
-    test('a file that is rewritten in secret while its parts are sent is no mix in the store', async () => {
-      const size = 4 * subject.partBytes + 7;
-      const checkpoints: Checkpoint[] = [];
-      const work = upload(secretlyRewrittenSource(size, 3 * subject.partBytes), { onCheckpoint: async (c) => { checkpoints.push(c); } });
-      const ref = await work.catch(async () => { expect((await failureOf(work)).code).toBe('source-changed'); }); // whatever came is looked at
-      if (ref === undefined) await discard({ checkpoint: checkpoints.at(-1)! });
-      else {
-        // All of it was sent as it is now.
-        const expected = patternOf(size);
-        expected[0]! ^= 1;
-        expect((await contentAt((await destination.link(ref, never)).url, subject.values.ca)).equals(expected)).toBe(true);
-        await discard({ ref });
-      }
-      await expectNothingLeft();
-    });
+      /** Files that a service without a way to delete has to keep. They are known, and not counted any more. */
+      let stays = 0;
+      const knownToStay = new Set<string>();
+      const deletes = (): boolean => subject.provider.capabilities.canDelete;
 
-    test('a file larger than the limit sends no request', async () => {
-      subject.proxy?.set();
-      const error = await failureOf(upload(patternSource(subject.provider.capabilities.maxBytes + 1024)));
-      expect(error.code).toBe('too-large');
-      expectNoRequest();
-    });
+      const left = async (): Promise<{ objects: number; uploads: number }> => {
+        const { objects, uploads } = await leftovers();
+        return { objects: objects - stays, uploads };
+      };
 
-    // ---------------------------------------------------------------- cancel
+      /** Nothing is there, or, of a service that cannot delete, at most so many files of what went wrong. */
+      const expectNothingLeft = async ({
+        orStays = 0,
+        what,
+      }: { orStays?: number; what?: string } = {}): Promise<void> => {
+        const { objects, uploads } = await left();
+        if (deletes()) return expect({ objects, uploads }, what).toEqual(nothing);
+        expect(uploads, what).toBe(0);
+        expect(objects, what).toBeLessThanOrEqual(orStays);
+        stays += objects;
+      };
 
-    test('a signal that is aborted already sends no request', async () => {
-      const aborted = AbortSignal.abort();
-      const ref = await upload(patternSource(10));
-      subject.proxy?.set();
-      const made = subject.proxy?.connections.made;
-      for (const work of [
-        () => upload(patternSource(10), { signal: aborted }), () => destination.check(aborted), () => destination.stat(ref, aborted),
-        () => destination.link(ref, aborted), () => destination.discard({ ref }, aborted),
-      ]) expect((await failureOf(work())).code).toBe('canceled');
-      expectNoRequest();
-      expect(subject.proxy?.connections.made).toBe(made);
-      await discard({ ref });
-    });
+      /** Where nothing can be deleted, that is what it has to say of what is there. */
+      const discard = async (it: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
+        if (deletes()) {
+          await destination.discard(it, never);
+          if ('ref' in it) told.delete(it.ref);
+          return;
+        }
+        const error = await destination.discard(it, never).then(
+          () => undefined,
+          (cause: unknown) => (cause as AppFailure).error,
+        );
+        if ('ref' in it || error !== undefined) expect(error?.code).toBe('forbidden');
+        if (error === undefined || knownToStay.has(JSON.stringify(it))) return;
+        knownToStay.add(JSON.stringify(it));
+        stays = Math.min(stays + 1, (await leftovers()).objects);
+      };
 
-    faulty('a cancel at any request ends at once, silences the wire, and leaves nothing', async (proxy) => {
-      const size = subject.oneRequestBytes + 1;
-      for (const bytes of [100_000, size]) {
-        const total = await requestsOf(bytes);
-        for (let k = 1; k <= total; k++) {
-          for (const moment of ['as it arrives', 'before its answer'] as const) {
-            const controller = new AbortController();
-            const checkpoints: Checkpoint[] = [];
-            proxy.set((seen) => (seen.number === k ? (moment === 'as it arrives' ? { kind: 'stall' } : undefined) : undefined));
-            const work = upload(patternSource(bytes), { signal: controller.signal, onCheckpoint: async (c) => { checkpoints.push(c); } });
-            const outcome = work.then(() => 'stored' as const, (cause: unknown) => cause as AppFailure);
-            await proxy.until(() => proxy.seen.length >= k);
-            controller.abort();
-            // Before anything else can happen, on the wire or on a clock.
-            const ended = await Promise.race([outcome, setImmediate('later' as const)]);
-            if (ended === 'later') throw new Error(`request ${k}, ${moment}: the cancel waited for something`);
-            const error = ended === 'stored' ? undefined : ended.error;
-            if (error) expect(error.code).toBe('canceled');
-            await settle(ended === 'stored' ? work : Promise.reject(ended), checkpoints, bytes);
+      /** Fails with a code or gives what was sent; either way nothing of it stays after a clean-up. */
+      const settle = async (
+        work: Promise<Ref>,
+        checkpoints: Checkpoint[],
+        size: number,
+      ): Promise<'stored' | ErrorCode> => {
+        let outcome: 'stored' | ErrorCode;
+        let ref: Ref | undefined;
+        try {
+          ref = await work;
+          await expectContent(ref, size);
+          outcome = 'stored';
+        } catch (cause) {
+          if (!(cause instanceof AppFailure)) throw cause;
+          failures.push(cause);
+          outcome = cause.error.code;
+        }
+        subject.proxy?.set();
+        const checkpoint = checkpoints.at(-1);
+        if (ref !== undefined) await discard({ ref });
+        else if (checkpoint !== undefined) await discard({ checkpoint });
+        await expectNothingLeft({ orStays: 1 });
+        return outcome;
+      };
+
+      // ---------------------------------------------------------------- manifest
+
+      test('the manifest is complete: ids, help, sentences, defaults', () => {
+        const { provider } = subject;
+        const keys = provider.fields.map((field) => field.key);
+        expect(new Set(keys).size).toBe(keys.length);
+        expect(provider.capabilities.visibilities.length).toBeGreaterThan(0);
+        expect(text(provider.help)).not.toBe('');
+        for (const field of provider.fields) {
+          expect(text(field.label), field.key).not.toBe('');
+          expect(text(field.help), field.key).toMatch(/\.$/);
+          expect(field.kind === 'choice', field.key).toBe(field.choices !== undefined);
+          if (field.choices && field.initial !== undefined)
+            expect(field.choices.map((one) => one.value)).toContain(field.initial);
+          if (field.kind === 'toggle') expect(['true', 'false']).toContain(field.initial);
+          if (field.showWhen) expect(keys).toContain(field.showWhen.field);
+        }
+        for (const preset of provider.presets)
+          for (const key of Object.keys(preset.values)) expect(keys, preset.id).toContain(key);
+        for (const key of Object.keys(subject.values)) expect(keys).toContain(key);
+      });
+
+      test('every required field is enforced, by its name, and blank is as good as missing', () => {
+        const { provider, values } = subject;
+        expect(v.is(provider.settings, values)).toBe(true);
+        for (const { key, showWhen } of provider.fields.filter((field) => field.required)) {
+          for (const blank of [undefined, '', ' \n']) {
+            const { [key]: _, ...rest } = values;
+            // As soon as a choice makes it appear.
+            const shown = showWhen ? { [showWhen.field]: [showWhen.is].flat()[0] ?? '' } : {};
+            const broken = { ...rest, ...shown, ...(blank === undefined ? {} : { [key]: blank }) };
+            // The choice may make others appear that these values lack too.
+            expect(
+              problemsOf(provider, broken).map(({ field }) => field),
+              key,
+            ).toContain(key);
+            expect(() => checkValues(provider, broken), key).toThrow(
+              expect.objectContaining({ error: expect.objectContaining({ code: 'invalid-input' }) }),
+            );
           }
         }
-      }
-    });
-
-    /** In each moment that whoever uploads hears of. */
-    const momentsOf = (bytes: number): { what: string; reached(heard: { checkpoints: number; sent: number }): boolean }[] => [
-      { what: 'as soon as it is written down', reached: ({ checkpoints }) => checkpoints > 0 },
-      { what: 'at the first byte', reached: ({ sent }) => sent > 0 },
-      { what: 'in the middle', reached: ({ sent }) => sent >= bytes / 2 },
-      { what: 'at the last byte', reached: ({ sent }) => sent === bytes },
-    ];
-
-    /** @returns what is durable by then, and how the upload ended */
-    const canceledAt = async (bytes: number, { reached }: ReturnType<typeof momentsOf>[number]): Promise<{ checkpoints: Checkpoint[]; work: Promise<Ref> }> => {
-      const controller = new AbortController();
-      const checkpoints: Checkpoint[] = [];
-      let sent = 0;
-      const heard = (): void => { if (reached({ checkpoints: checkpoints.length, sent })) controller.abort(); };
-      const work = upload(patternSource(bytes), {
-        signal: controller.signal,
-        onCheckpoint: async (c) => { checkpoints.push(c); heard(); },
-        onProgress: (bytesSent) => { sent = bytesSent; heard(); },
-      });
-      await work.catch(() => undefined); // whoever called looks at it
-      return { checkpoints, work };
-    };
-
-    test('a cancel leaves nothing, whenever it comes', async () => {
-      for (const bytes of [100_000, subject.oneRequestBytes + subject.partBytes]) {
-        for (const moment of momentsOf(bytes)) {
-          const { checkpoints, work } = await canceledAt(bytes, moment);
-          expect(await settle(work, checkpoints, bytes), `${bytes} bytes, ${moment.what}`).toBe('canceled');
-        }
-      }
-    });
-
-    test('what was stopped goes on where it was, by a driver that knows only the checkpoint, and is one object', async () => {
-      const bytes = subject.oneRequestBytes + 2 * subject.partBytes + 7;
-      for (const moment of momentsOf(bytes)) {
-        const { checkpoints } = await canceledAt(bytes, moment);
-        const again = await connectDestination(subject.provider, subject.values, ports);
-        const restarts: string[] = [];
-        const ref = await upload(patternSource(bytes), { checkpoint: JSON.parse(JSON.stringify(checkpoints.at(-1))) as Checkpoint, onRestart: (why) => restarts.push(why) }, again);
-        again.close();
-        expect(restarts, moment.what).toEqual([]);
-        await expectContent(ref, bytes);
-        expect(await left(), moment.what).toEqual({ objects: 1, uploads: 0 });
-        await discard({ ref });
-        await expectNothingLeft({ what: moment.what });
-      }
-    });
-
-    const requestsOf = async (bytes: number): Promise<number> => {
-      const proxy = proxyOf();
-      proxy.set();
-      const ref = await upload(patternSource(bytes));
-      const total = proxy.seen.length;
-      await discard({ ref });
-      return total;
-    };
-
-    // ---------------------------------------------------------------- errors
-
-    const everyRequest = (fault: Fault) => (): Fault => fault;
-    const answers: [string, Fault, ErrorCode][] = [
-      ['401', { kind: 'answer', status: 401 }, 'unauthorized'],
-      ['403', { kind: 'answer', status: 403 }, 'forbidden'],
-      ['413', { kind: 'answer', status: 413 }, 'too-large'],
-      ['429', { kind: 'answer', status: 429, headers: { 'retry-after': '7' } }, 'rate-limited'],
-      ['500', { kind: 'answer', status: 500 }, 'unavailable'],
-      ['502 with a page', { kind: 'answer', status: 502, headers: { 'content-type': 'text/html' }, body: '<html><body><h1>Bad gateway</h1><br></body></html>' }, 'unavailable'],
-      ['503', { kind: 'answer', status: 503 }, 'unavailable'],
-      ['507', { kind: 'answer', status: 507 }, 'quota-exceeded'],
-      ['cut off', { kind: 'reset' }, 'unreachable'],
-    ];
-    for (const [what, fault, code] of answers) faulty(`${what} is understood, small and in parts`, async (proxy) => {
-      for (const size of [10, subject.oneRequestBytes + 1]) {
-        proxy.set(everyRequest(fault));
-        const checkpoints: Checkpoint[] = [];
-        const error = await failureOf(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }));
-        expect(error.code, what).toBe(code);
-        if (what === '429') expect(error.retryAfterMs).toBe(7000);
-        expect(errorTable[error.code].retry === 'never' ? proxy.seen.length : 1, 'hopeless: one request').toBe(1);
-        proxy.set();
-        await discard({ checkpoint: checkpoints.at(-1)! });
-      }
-      await expectNothingLeft();
-    });
-
-    faulty('Retry-After as a date is understood, and not overstepped', async (proxy) => {
-      const at = new Date(Date.now() + 90_000).toUTCString();
-      proxy.set(everyRequest({ kind: 'answer', status: 503, headers: { 'retry-after': at } }));
-      const error = await failureOf(destination.check(never));
-      expect(error.retryAfterMs).toBeGreaterThan(80_000);
-      expect(error.retryAfterMs).toBeLessThanOrEqual(90_000);
-      proxy.set(everyRequest({ kind: 'answer', status: 429, headers: { 'retry-after': '20' } }));
-      expect((await failureOf(upload(patternSource(10)))).retryAfterMs).toBe(20_000);
-      expect(proxy.seen.length).toBe(1);
-    });
-
-    faulty('a page where the service should be is no success', async (proxy) => {
-      const page: Fault = { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><html><body>Please sign in<br></body></html>' };
-      for (const size of [10, subject.oneRequestBytes + 1]) {
-        const total = await requestsOf(size);
-        for (let k = 1; k <= total; k++) {
-          const checkpoints: Checkpoint[] = [];
-          proxy.set((seen) => (seen.number >= k ? page : undefined));
-          const error = await failureOf(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }));
-          expect(errorTable[error.code].fallback, `request ${k} of ${total}: ${error.code}`).toBe(true);
-          proxy.set();
-          await discard({ checkpoint: checkpoints.at(-1)! });
-        }
-      }
-      await expectNothingLeft();
-    });
-
-    faulty('nobody there is understood', async (proxy) => {
-      const gone = await FaultProxy.start('http://127.0.0.1:9');
-      const reached = new URL(subject.url ?? proxy.url);
-      const there = reached.origin;
-      reached.port = new URL(gone.url).port;
-      const replaced = JSON.parse(JSON.stringify(subject.values).replaceAll(there, reached.origin)) as FieldValues;
-      if (!subject.at) expect(replaced).not.toEqual(subject.values);
-      const { provider, values } = subject.at?.(gone.url) ?? { provider: subject.provider, values: replaced };
-      await gone.stop();
-      const nobody = await connectDestination(provider, values, ports);
-      expect((await failureOf(nobody.check(never))).code).toBe('unreachable');
-      nobody.close();
-    });
-
-    // ---------------------------------------------------------------- the sweep
-
-    const faults: [string, Fault][] = [['500', { kind: 'answer', status: 500 }], ['reset', { kind: 'reset' }], ['lost answer', { kind: 'lost-answer' }], ['one bit flipped', { kind: 'flip-bit' }]];
-    for (const [what, fault] of faults) {
-      for (const kind of ['small', 'in parts']) faulty(`${what}, once, at every request, ${kind}: stored as it was sent, or failed; nothing stays behind`, async (proxy) => {
-        const size = kind === 'small' ? 1234 : subject.oneRequestBytes + 1;
-        const total = await requestsOf(size);
-        const outcomes: string[] = [];
-        for (let k = 1; k <= total; k++) {
-          const checkpoints: Checkpoint[] = [];
-          proxy.set((seen) => (seen.number === k ? fault : undefined));
-          outcomes.push(await settle(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }), checkpoints, size));
-        }
-        expect(outcomes, what).not.toContain('bug');
-        // One fault of the network is what the request layer is for.
-        if (fault.kind !== 'flip-bit') expect(outcomes).toEqual(Array.from({ length: total }, () => 'stored'));
       });
 
-      faulty(`${what}, for good, from every request on: it fails, and nothing stays behind`, async (proxy) => {
-        const size = subject.oneRequestBytes + 1;
-        const total = await requestsOf(size);
-        for (let k = 1; k <= total; k++) {
-          const checkpoints: Checkpoint[] = [];
-          proxy.set((seen) => (seen.number >= k && (fault.kind !== 'flip-bit' || seen.carriesFile) ? fault : undefined));
-          const outcome = await settle(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }), checkpoints, size);
-          expect(outcome, `${what} from ${k} of ${total}`).not.toBe('bug');
-          if (fault.kind !== 'flip-bit') expect(outcome).not.toBe('stored');
-        }
+      test('what is saved of a form works as well as what was typed', () => {
+        const { provider, values } = subject;
+        const initial = Object.fromEntries(
+          provider.fields.flatMap((field) => (field.initial === undefined ? [] : [[field.key, field.initial]])),
+        );
+        const saved = checkValues(provider, { ...initial, ...values });
+        expect(checkValues(provider, saved)).toEqual(saved);
+        expect(v.parse(provider.settings, saved)).toEqual(v.parse(provider.settings, { ...initial, ...values }));
+        for (const key of Object.keys(saved)) expect(provider.fields.map((field) => field.key)).toContain(key);
       });
-    }
 
-    faulty('an earlier attempt is cleaned up when the upload starts again', async (proxy) => {
-      const size = subject.oneRequestBytes + 1;
-      const checkpoints: Checkpoint[] = [];
-      proxy.set((seen) => (seen.carriesFile ? { kind: 'answer', status: 403 } : undefined));
-      expect((await failureOf(upload(patternSource(size), { onCheckpoint: async (c) => { checkpoints.push(c); } }))).code).toBe('forbidden');
-      proxy.set();
-      const ref = await upload(patternSource(size), { checkpoint: checkpoints.at(-1)! });
-      await expectContent(ref, size);
-      expect(await left()).toEqual({ objects: 1, uploads: 0 });
-      await discard({ ref });
-    });
+      // ---------------------------------------------------------------- check
 
-    test('a checkpoint that cannot be made durable stops the upload before a byte is sent', async () => {
-      subject.proxy?.set();
-      const full = new AppFailure({ code: 'disk-full' });
-      const error = await failureOf(upload(patternSource(100), { onCheckpoint: async () => { throw full; } }));
-      expect(error.code).toBe('disk-full');
-      expectNoRequest();
-    });
+      test('the check passes, and leaves nothing', async () => {
+        await destination.check(never);
+        await expectNothingLeft();
+      });
 
-    test('what nobody foresaw is a bug of ours, and is not hidden', async () => {
-      const source = patternSource(10, { onRead: () => { throw new TypeError('what?'); } });
-      const work = upload(source);
-      expect((await failureOf(work)).code).toBe('bug');
-      await expect(work).rejects.toMatchObject({ cause: expect.objectContaining({ message: 'what?' }) });
-    });
+      test('the test of a destination writes, opens the link, and cleans up', async () => {
+        const report = await testDestination(subject.provider, subject.values, ports);
+        expect(report).toEqual({
+          ok: true,
+          results: [
+            { step: 'settings', outcome: 'ok' },
+            { step: 'sign-in', outcome: 'ok' },
+            { step: 'write', outcome: 'ok' },
+            reach() === 'verified'
+              ? { step: 'link', outcome: 'ok' }
+              : { step: 'link', outcome: 'warning', note: reach() },
+            deletes()
+              ? { step: 'clean-up', outcome: 'ok' }
+              : { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
+          ],
+        });
+        await expectNothingLeft({ orStays: 1 });
+      });
 
-    // ---------------------------------------------------------------- going on after a crash
+      test('settings that the service refuses fail with their own code, in one request', async () => {
+        expect(subject.refused.length).toBeGreaterThan(0);
+        for (const { what, values, code, field } of subject.refused) {
+          const broken = await connectDestination(subject.provider, values, ports, { destination: 'My place' });
+          subject.proxy?.set();
+          const error = await failureOf(broken.check(never));
+          expect({ what, code: error.code, field: error.field }).toEqual({ what, code, field });
+          expect(error.params?.destination).toBe('My place');
+          if (subject.proxy) expect(subject.proxy.seen.length, what).toBeLessThanOrEqual(1);
+          const report = await testDestination(subject.provider, values, ports);
+          expect(report.ok).toBe(false);
+          expect(report.results.find((one) => one.outcome === 'failed')?.error?.code, what).toBe(code);
+          broken.close();
+        }
+        await expectNothingLeft();
+      });
 
-    /** Sends until the k-th request, then ends as a killed process does: the wire is cut, and nothing more is written down. */
-    const crashAt = async (k: number, reaches: 'lost' | 'never', source: FileSource): Promise<Checkpoint | undefined> => {
-      const proxy = proxyOf();
-      const process = await connectDestination(subject.provider, subject.values, ports);
-      const gone = new AbortController();
-      let durable: Checkpoint | undefined;
-      proxy.set((seen) => (seen.number < k ? undefined : seen.number === k && reaches === 'lost' ? { kind: 'lost-answer' } : { kind: 'stall' }));
-      const work = upload(source, { signal: gone.signal, onCheckpoint: async (c) => { if (!gone.signal.aborted) durable = c; } }, process);
-      const ended = work.then(() => undefined, () => undefined);
-      await proxy.until(() => proxy.seen.length >= k && (reaches === 'never' || proxy.seen[k - 1]?.served === true));
-      gone.abort();
-      await ended;
-      process.close();
-      return durable;
-    };
-    const bytesSent = (): number => proxyOf().seen.reduce((sum, seen) => sum + (seen.carriesFile ? seen.received : 0), 0);
+      // ---------------------------------------------------------------- round trips
 
-    for (const kind of ['small', 'in parts']) crash(`${kind}: killed at any request, it goes on where it was, and there is one object`, async (proxy) => {
-      const { oneRequestBytes: one, partBytes: part, partsAtOnce } = subject;
-      const size = kind === 'small' ? 1234 : one + 4 * part + 7;
-      const total = await requestsOf(size);
-      for (const reaches of ['never', 'lost'] as const) {
-        for (let k = 1; k <= total; k++) {
-          const what = `request ${k} of ${total}, ${reaches}`;
-          const checkpoint = await crashAt(k, reaches, patternSource(size));
-          expect(checkpoint, what).toBeDefined();
-          const before = bytesSent();
-          proxy.set();
-          const again = await connectDestination(subject.provider, subject.values, ports);
+      test('files of every size come back byte for byte', async () => {
+        const { oneRequestBytes: one, partBytes: part } = subject;
+        for (const size of [0, 1, 1000, one - 1, one, one + 1, 2 * part - 1, 2 * part, 2 * part + 1]) {
           const shown: number[] = [];
-          const ref = await upload(patternSource(size), { checkpoint: JSON.parse(JSON.stringify(checkpoint)) as Checkpoint, onProgress: (sent) => shown.push(sent) }, again);
-          again.close();
-          expect(before + bytesSent() - size, `${what}: bytes sent twice`).toBeLessThanOrEqual(Math.min(size, partsAtOnce * part));
-          expect(shown.at(-1), what).toBe(size);
+          const checkpoints: Checkpoint[] = [];
+          const ref = await upload(patternSource(size), {
+            onProgress: (sent) => shown.push(sent),
+            onCheckpoint: async (c) => {
+              checkpoints.push(c);
+            },
+          });
+          expect(await destination.stat(ref, never), String(size)).toEqual({ size });
           await expectContent(ref, size);
-          expect(await left(), what).toEqual({ objects: 1, uploads: 0 });
+          expect(shown).toEqual([...shown].sort((a, b) => a - b));
+          expect(shown.at(-1) ?? 0, String(size)).toBe(size);
+          expect(checkpoints.length).toBeGreaterThan(0);
           await discard({ ref });
-          await expectNothingLeft({ what: what });
+          if (deletes()) expect(await destination.stat(ref, never)).toBeUndefined();
         }
-      }
-    });
+        await expectNothingLeft();
+      });
 
-    crash('a file that is another one after the crash is sent as it is now, whatever the store has of the old one', async (proxy) => {
-      const { oneRequestBytes: one, partBytes: part } = subject;
-      const size = one + 3 * part;
-      const now = (bytes: number, from: number): FileSource => {
-        const plain = patternSource(bytes);
-        // Every bit of every byte from there on.
-        return { ...plain, read: async (into, position) => {
-          const count = await plain.read(into, position);
-          for (let i = Math.max(0, from - position); i < count; i++) into[i] = (into[i] ?? 0) ^ 0xff;
-          return count;
-        } };
-      };
-      for (const [what, source] of [['longer', patternSource(size + 1)], ['shorter', patternSource(size - 1)], ['other bytes', now(size, 0)], ['other bytes at the end', now(size, size - 1)]] as const) {
-        const k = await requestsOf(size);
-        for (const at of [k - 1, k]) {
-          const checkpoint = await crashAt(at, 'lost', patternSource(size));
-          proxy.set();
-          const ref = await upload(source, { checkpoint: checkpoint! });
-          const { url } = await destination.link(ref, never);
-          const stored = await contentAt(url, subject.values.ca);
-          const expected = Buffer.alloc(source.size);
-          for (let done = 0; done < expected.length;) done += await source.read(expected.subarray(done), done);
-          expect(stored.equals(expected), what).toBe(true);
-          // What was joined before the crash is another file, and has to go; where nothing can be deleted it stays.
-          const { objects, uploads } = await left();
-          expect(deletes() ? [1] : [1, 2], what).toContain(objects);
-          expect(uploads, what).toBe(0);
+      test('a link opens for a stranger, and is the file itself, not a page', async () => {
+        for (const size of [0, 1, 5000]) {
+          const ref = await upload(patternSource(size, { name: 'a b+ü#?%.bin' }));
+          const link = await destination.link(ref, never);
+          expect(subject.provider.capabilities.visibilities).toContain(link.visibility);
+          expect(link.visibility).toBe(subject.provider.links(subject.values).visibility);
+          expect(link.expiresAt === undefined).toBe(link.visibility !== 'expiring');
+          expect(await destination.probe(link, size, never)).toBe(reach());
+          expect(await destination.probe(link, size + 1, never)).toBe('unreachable');
           await discard({ ref });
-          await expectNothingLeft({ orStays: 1, what });
         }
-      }
-    });
+      });
 
-    // ---------------------------------------------------------------- what comes through a pipe
-
-    test('a stream of any length comes back byte for byte', async () => {
-      for (const size of [0, 1, subject.partBytes, 3 * subject.partBytes]) {
-        const ref = await upload(patternStream(size));
-        expect(await destination.stat(ref, never), String(size)).toEqual({ size });
-        await expectContent(ref, size);
-        expect(await left(), String(size)).toEqual({ objects: 1, uploads: 0 });
+      test('any range of a file can be had by its link', async () => {
+        const ref = await upload(patternSource(5000));
+        const { url } = await destination.link(ref, never);
+        for (const [from, to] of [
+          [0, 0],
+          [1234, 4321],
+          [4999, 4999],
+        ] as const) {
+          const { status, body } = await openLink(url, { ca: subject.values.ca, range: `bytes=${from}-${to}` });
+          expect(status).toBe(206);
+          expect((await buffer(body)).equals(patternOf(5000).subarray(from, to + 1)), `${from} to ${to}`).toBe(true);
+        }
         await discard({ ref });
-      }
-    });
+      });
 
-    test('a stream that breaks off, or is canceled, leaves nothing', async () => {
-      const { partBytes: part } = subject;
-      for (const breaksAt of [0, 1, part, 2 * part + 5]) {
+      whole('names that broke other programs travel as they are, small', async () => {
+        const urls = new Set<string>();
+        const refs: Ref[] = [];
+        for (const name of hostileNames) {
+          const ref = await upload(patternSource(300, { name, contentType: 'text/plain' }));
+          const { url } = await destination.link(ref, never);
+          expect(new URL(url).href, name).toBe(url);
+          expect(url).toMatch(/^[\x21-\x7e]+$/);
+          await expectContent(ref, 300);
+          urls.add(url);
+          refs.push(ref);
+        }
+        expect(urls.size).toBe(hostileNames.length);
+        for (const ref of refs) await discard({ ref });
+      });
+
+      whole('names that broke other programs travel as they are, in parts', async () => {
+        const size = subject.oneRequestBytes + 1;
+        for (const name of ['a b#?%46+&ü.html', '\u{1f468}\u200d\u{1f469}\u202egpj.exe', '..', `quote'"<>.xml`]) {
+          const ref = await upload(patternSource(size, { name }));
+          await expectContent(ref, size);
+          await discard({ ref });
+        }
+      });
+
+      test('what is wished of one upload’s link counts, and not what the settings say', async () => {
+        const { wishes } = subject.provider.capabilities;
+        for (const kind of wishes) {
+          const wish: LinkWish = kind === 'expiring' ? { kind, seconds: 3 * 3600 } : { kind };
+          const ref = await upload(patternSource(100), { link: wish });
+          const link = await destination.link(ref, never, wish);
+          expect(link.visibility).toBe(kind);
+          const end = Date.now() + 3 * 3_600_000;
+          if (kind === 'expiring') expect(Math.abs(link.expiresAt! - end)).toBeLessThan(120_000);
+          else expect(link.expiresAt).toBeUndefined();
+          await discard({ ref });
+        }
+      });
+
+      test('the same name twice is two files with two links', async () => {
+        const first = await upload(patternSource(10, { name: 'image.png' }));
+        const second = await upload(patternSource(20, { name: 'image.png' }));
+        await expectContent(first, 10);
+        await expectContent(second, 20);
+        await discard({ ref: first });
+        await expectContent(second, 20);
+        await discard({ ref: second });
+      });
+
+      test('several files at once do not mix', async () => {
+        const sizes = Array.from({ length: 12 }, (_, i) => 1 + i * 70_000);
+        const refs = await Promise.all(
+          sizes.map((size) => upload(patternSource(size), { signal: new AbortController().signal })),
+        );
+        for (const [i, ref] of refs.entries()) await expectContent(ref, sizes[i]!);
+        for (const ref of refs) await discard({ ref });
+        await expectNothingLeft();
+      });
+
+      test('discarding twice is no error, nor is discarding what never was', async () => {
         const checkpoints: Checkpoint[] = [];
-        expect((await failureOf(upload(patternStream(3 * part, { breaksAt }), { onCheckpoint: async (c) => { checkpoints.push(c); } }))).code).toBe('source-unreadable');
-        if (checkpoints.length > 0) await discard({ checkpoint: checkpoints.at(-1)! });
-        await expectNothingLeft({ what: String(breaksAt) });
-      }
-      for (const after of [1, part, 2 * part]) {
-        const controller = new AbortController();
-        const checkpoints: Checkpoint[] = [];
-        const onProgress = (sent: number): void => { if (sent >= after) controller.abort(); };
-        const work = failureOf(upload(patternStream(3 * part), { signal: controller.signal, onProgress, onCheckpoint: async (c) => { checkpoints.push(c); } }));
-        expect((await work).code).toBe('canceled');
+        const ref = await upload(patternSource(subject.oneRequestBytes + 1), {
+          onCheckpoint: async (c) => {
+            checkpoints.push(c);
+          },
+        });
+        for (const checkpoint of checkpoints) await discard({ checkpoint });
+        await expectNothingLeft();
+        await discard({ ref });
+        await discard({ ref });
         await discard({ checkpoint: checkpoints.at(-1)! });
-        await expectNothingLeft({ what: `after ${after}` });
-      }
-    });
+      });
 
-    faulty('a stream that is canceled at any request leaves nothing', async (proxy) => {
-      for (const k of [1, 2, 3]) {
+      // ---------------------------------------------------------------- files that are not what they were
+
+      test('a file that ends early never looks stored, and leaves nothing', async () => {
+        const { oneRequestBytes: one, partBytes: part } = subject;
+        for (const [size, endsAt] of [
+          [1000, 999],
+          [1000, 0],
+          [one, one / 2],
+          [one + part, one + 1],
+          [2 * part + 5, 2 * part + 4],
+        ] as const) {
+          for (const source of [patternSource(size, { endsAt }), silentlyShortSource(size, endsAt)]) {
+            const checkpoints: Checkpoint[] = [];
+            const outcome = await settle(
+              upload(source, {
+                onCheckpoint: async (c) => {
+                  checkpoints.push(c);
+                },
+              }),
+              checkpoints,
+              size,
+            );
+            expect(outcome, `${endsAt} of ${size}`).toBe('source-changed');
+          }
+        }
+      });
+
+      test('a file that changed while it was sent is never stored', async () => {
+        for (const size of [500, subject.oneRequestBytes + 1]) {
+          const source = patternSource(size, {
+            check: async () => {
+              throw new AppFailure({ code: 'source-changed' });
+            },
+          });
+          const checkpoints: Checkpoint[] = [];
+          expect(
+            (
+              await failureOf(
+                upload(source, {
+                  onCheckpoint: async (c) => {
+                    checkpoints.push(c);
+                  },
+                }),
+              )
+            ).code,
+          ).toBe('source-changed');
+          expect((await left()).objects).toBe(0);
+          await discard({ checkpoint: checkpoints.at(-1)! });
+          await expectNothingLeft();
+        }
+      });
+
+      test('a file that is rewritten in secret while its parts are sent is no mix in the store', async () => {
+        const size = 4 * subject.partBytes + 7;
+        const checkpoints: Checkpoint[] = [];
+        const work = upload(secretlyRewrittenSource(size, 3 * subject.partBytes), {
+          onCheckpoint: async (c) => {
+            checkpoints.push(c);
+          },
+        });
+        const ref = await work.catch(async () => {
+          expect((await failureOf(work)).code).toBe('source-changed');
+        }); // whatever came is looked at
+        if (ref === undefined) await discard({ checkpoint: checkpoints.at(-1)! });
+        else {
+          // All of it was sent as it is now.
+          const expected = patternOf(size);
+          expected[0]! ^= 1;
+          expect((await contentAt((await destination.link(ref, never)).url, subject.values.ca)).equals(expected)).toBe(
+            true,
+          );
+          await discard({ ref });
+        }
+        await expectNothingLeft();
+      });
+
+      test('a file larger than the limit sends no request', async () => {
+        subject.proxy?.set();
+        const error = await failureOf(upload(patternSource(subject.provider.capabilities.maxBytes + 1024)));
+        expect(error.code).toBe('too-large');
+        expectNoRequest();
+      });
+
+      // ---------------------------------------------------------------- cancel
+
+      test('a signal that is aborted already sends no request', async () => {
+        const aborted = AbortSignal.abort();
+        const ref = await upload(patternSource(10));
+        subject.proxy?.set();
+        const made = subject.proxy?.connections.made;
+        for (const work of [
+          () => upload(patternSource(10), { signal: aborted }),
+          () => destination.check(aborted),
+          () => destination.stat(ref, aborted),
+          () => destination.link(ref, aborted),
+          () => destination.discard({ ref }, aborted),
+        ])
+          expect((await failureOf(work())).code).toBe('canceled');
+        expectNoRequest();
+        expect(subject.proxy?.connections.made).toBe(made);
+        await discard({ ref });
+      });
+
+      faulty('a cancel at any request ends at once, silences the wire, and leaves nothing', async (proxy) => {
+        const size = subject.oneRequestBytes + 1;
+        for (const bytes of [100_000, size]) {
+          const total = await requestsOf(bytes);
+          for (let k = 1; k <= total; k++) {
+            for (const moment of ['as it arrives', 'before its answer'] as const) {
+              const controller = new AbortController();
+              const checkpoints: Checkpoint[] = [];
+              proxy.set((seen) =>
+                seen.number === k ? (moment === 'as it arrives' ? { kind: 'stall' } : undefined) : undefined,
+              );
+              const work = upload(patternSource(bytes), {
+                signal: controller.signal,
+                onCheckpoint: async (c) => {
+                  checkpoints.push(c);
+                },
+              });
+              const outcome = work.then(
+                () => 'stored' as const,
+                (cause: unknown) => cause as AppFailure,
+              );
+              await proxy.until(() => proxy.seen.length >= k);
+              controller.abort();
+              // Before anything else can happen, on the wire or on a clock.
+              const ended = await Promise.race([outcome, setImmediate('later' as const)]);
+              if (ended === 'later') throw new Error(`request ${k}, ${moment}: the cancel waited for something`);
+              const error = ended === 'stored' ? undefined : ended.error;
+              if (error) expect(error.code).toBe('canceled');
+              await settle(ended === 'stored' ? work : Promise.reject(ended), checkpoints, bytes);
+            }
+          }
+        }
+      });
+
+      /** In each moment that whoever uploads hears of. */
+      const momentsOf = (
+        bytes: number,
+      ): { what: string; reached(heard: { checkpoints: number; sent: number }): boolean }[] => [
+        { what: 'as soon as it is written down', reached: ({ checkpoints }) => checkpoints > 0 },
+        { what: 'at the first byte', reached: ({ sent }) => sent > 0 },
+        { what: 'in the middle', reached: ({ sent }) => sent >= bytes / 2 },
+        { what: 'at the last byte', reached: ({ sent }) => sent === bytes },
+      ];
+
+      /** @returns what is durable by then, and how the upload ended */
+      const canceledAt = async (
+        bytes: number,
+        { reached }: ReturnType<typeof momentsOf>[number],
+      ): Promise<{ checkpoints: Checkpoint[]; work: Promise<Ref> }> => {
         const controller = new AbortController();
         const checkpoints: Checkpoint[] = [];
+        let sent = 0;
+        const heard = (): void => {
+          if (reached({ checkpoints: checkpoints.length, sent })) controller.abort();
+        };
+        const work = upload(patternSource(bytes), {
+          signal: controller.signal,
+          onCheckpoint: async (c) => {
+            checkpoints.push(c);
+            heard();
+          },
+          onProgress: (bytesSent) => {
+            sent = bytesSent;
+            heard();
+          },
+        });
+        await work.catch(() => undefined); // whoever called looks at it
+        return { checkpoints, work };
+      };
+
+      test('a cancel leaves nothing, whenever it comes', async () => {
+        for (const bytes of [100_000, subject.oneRequestBytes + subject.partBytes]) {
+          for (const moment of momentsOf(bytes)) {
+            const { checkpoints, work } = await canceledAt(bytes, moment);
+            expect(await settle(work, checkpoints, bytes), `${bytes} bytes, ${moment.what}`).toBe('canceled');
+          }
+        }
+      });
+
+      test('what was stopped goes on where it was, by a driver that knows only the checkpoint, and is one object', async () => {
+        const bytes = subject.oneRequestBytes + 2 * subject.partBytes + 7;
+        for (const moment of momentsOf(bytes)) {
+          const { checkpoints } = await canceledAt(bytes, moment);
+          const again = await connectDestination(subject.provider, subject.values, ports);
+          const restarts: string[] = [];
+          const ref = await upload(
+            patternSource(bytes),
+            {
+              checkpoint: JSON.parse(JSON.stringify(checkpoints.at(-1))) as Checkpoint,
+              onRestart: (why) => restarts.push(why),
+            },
+            again,
+          );
+          again.close();
+          expect(restarts, moment.what).toEqual([]);
+          await expectContent(ref, bytes);
+          expect(await left(), moment.what).toEqual({ objects: 1, uploads: 0 });
+          await discard({ ref });
+          await expectNothingLeft({ what: moment.what });
+        }
+      });
+
+      const requestsOf = async (bytes: number): Promise<number> => {
+        const proxy = proxyOf();
         proxy.set();
-        const work = failureOf(upload(patternStream(3 * subject.partBytes), { signal: controller.signal, onCheckpoint: async (c) => { checkpoints.push(c); } }));
-        await proxy.until(() => proxy.seen.length >= k);
-        controller.abort();
-        expect((await work).code).toBe('canceled');
-        await discard({ checkpoint: checkpoints.at(-1)! });
-        await expectNothingLeft({ what: `request ${k}` });
-      }
-    });
+        const ref = await upload(patternSource(bytes));
+        const total = proxy.seen.length;
+        await discard({ ref });
+        return total;
+      };
 
-    // ---------------------------------------------------------------- secrets
+      // ---------------------------------------------------------------- errors
 
-    test('no secret and no path is in any error that these tests saw', async () => {
-      const leaky = patternSource(10, { onRead: () => { throw Object.assign(new Error(`EIO: i/o error, read '${secretPath}/x.txt'`), { code: 'EIO' }); } });
-      await failureOf(upload(leaky));
-      const secrets = subject.provider.fields.filter(holdsSecret).map((field) => subject.values[field.key]).filter((value) => value !== undefined);
-      expect(secrets.length).toBeGreaterThan(0);
-      expect(failures.length).toBeGreaterThan(20);
-      for (const failure of failures) {
-        const shown = `${failure.message}\n${failure.stack}\n${JSON.stringify(failure.error)}`;
-        expect(shown).not.toContain(secretPath);
-        const everything = `${shown}\n${inspect(failure, { depth: 12, showHidden: true, getters: true })}`;
-        for (const secret of secrets) expect(everything).not.toContain(secret);
+      const everyRequest = (fault: Fault) => (): Fault => fault;
+      const answers: [string, Fault, ErrorCode][] = [
+        ['401', { kind: 'answer', status: 401 }, 'unauthorized'],
+        ['403', { kind: 'answer', status: 403 }, 'forbidden'],
+        ['413', { kind: 'answer', status: 413 }, 'too-large'],
+        ['429', { kind: 'answer', status: 429, headers: { 'retry-after': '7' } }, 'rate-limited'],
+        ['500', { kind: 'answer', status: 500 }, 'unavailable'],
+        [
+          '502 with a page',
+          {
+            kind: 'answer',
+            status: 502,
+            headers: { 'content-type': 'text/html' },
+            body: '<html><body><h1>Bad gateway</h1><br></body></html>',
+          },
+          'unavailable',
+        ],
+        ['503', { kind: 'answer', status: 503 }, 'unavailable'],
+        ['507', { kind: 'answer', status: 507 }, 'quota-exceeded'],
+        ['cut off', { kind: 'reset' }, 'unreachable'],
+      ];
+      for (const [what, fault, code] of answers)
+        faulty(`${what} is understood, small and in parts`, async (proxy) => {
+          for (const size of [10, subject.oneRequestBytes + 1]) {
+            proxy.set(everyRequest(fault));
+            const checkpoints: Checkpoint[] = [];
+            const error = await failureOf(
+              upload(patternSource(size), {
+                onCheckpoint: async (c) => {
+                  checkpoints.push(c);
+                },
+              }),
+            );
+            expect(error.code, what).toBe(code);
+            if (what === '429') expect(error.retryAfterMs).toBe(7000);
+            expect(errorTable[error.code].retry === 'never' ? proxy.seen.length : 1, 'hopeless: one request').toBe(1);
+            proxy.set();
+            await discard({ checkpoint: checkpoints.at(-1)! });
+          }
+          await expectNothingLeft();
+        });
+
+      faulty('Retry-After as a date is understood, and not overstepped', async (proxy) => {
+        const at = new Date(Date.now() + 90_000).toUTCString();
+        proxy.set(everyRequest({ kind: 'answer', status: 503, headers: { 'retry-after': at } }));
+        const error = await failureOf(destination.check(never));
+        expect(error.retryAfterMs).toBeGreaterThan(80_000);
+        expect(error.retryAfterMs).toBeLessThanOrEqual(90_000);
+        proxy.set(everyRequest({ kind: 'answer', status: 429, headers: { 'retry-after': '20' } }));
+        expect((await failureOf(upload(patternSource(10)))).retryAfterMs).toBe(20_000);
+        expect(proxy.seen.length).toBe(1);
+      });
+
+      faulty('a page where the service should be is no success', async (proxy) => {
+        const page: Fault = {
+          kind: 'answer',
+          status: 200,
+          headers: { 'content-type': 'text/html' },
+          body: '<!doctype html><html><body>Please sign in<br></body></html>',
+        };
+        for (const size of [10, subject.oneRequestBytes + 1]) {
+          const total = await requestsOf(size);
+          for (let k = 1; k <= total; k++) {
+            const checkpoints: Checkpoint[] = [];
+            proxy.set((seen) => (seen.number >= k ? page : undefined));
+            const error = await failureOf(
+              upload(patternSource(size), {
+                onCheckpoint: async (c) => {
+                  checkpoints.push(c);
+                },
+              }),
+            );
+            expect(errorTable[error.code].fallback, `request ${k} of ${total}: ${error.code}`).toBe(true);
+            proxy.set();
+            await discard({ checkpoint: checkpoints.at(-1)! });
+          }
+        }
+        await expectNothingLeft();
+      });
+
+      faulty('nobody there is understood', async (proxy) => {
+        const gone = await FaultProxy.start('http://127.0.0.1:9');
+        const reached = new URL(subject.url ?? proxy.url);
+        const there = reached.origin;
+        reached.port = new URL(gone.url).port;
+        const replaced = JSON.parse(JSON.stringify(subject.values).replaceAll(there, reached.origin)) as FieldValues;
+        if (!subject.at) expect(replaced).not.toEqual(subject.values);
+        const { provider, values } = subject.at?.(gone.url) ?? { provider: subject.provider, values: replaced };
+        await gone.stop();
+        const nobody = await connectDestination(provider, values, ports);
+        expect((await failureOf(nobody.check(never))).code).toBe('unreachable');
+        nobody.close();
+      });
+
+      // ---------------------------------------------------------------- the sweep
+
+      const faults: [string, Fault][] = [
+        ['500', { kind: 'answer', status: 500 }],
+        ['reset', { kind: 'reset' }],
+        ['lost answer', { kind: 'lost-answer' }],
+        ['one bit flipped', { kind: 'flip-bit' }],
+      ];
+      for (const [what, fault] of faults) {
+        for (const kind of ['small', 'in parts'])
+          faulty(
+            `${what}, once, at every request, ${kind}: stored as it was sent, or failed; nothing stays behind`,
+            async (proxy) => {
+              const size = kind === 'small' ? 1234 : subject.oneRequestBytes + 1;
+              const total = await requestsOf(size);
+              const outcomes: string[] = [];
+              for (let k = 1; k <= total; k++) {
+                const checkpoints: Checkpoint[] = [];
+                proxy.set((seen) => (seen.number === k ? fault : undefined));
+                outcomes.push(
+                  await settle(
+                    upload(patternSource(size), {
+                      onCheckpoint: async (c) => {
+                        checkpoints.push(c);
+                      },
+                    }),
+                    checkpoints,
+                    size,
+                  ),
+                );
+              }
+              expect(outcomes, what).not.toContain('bug');
+              // One fault of the network is what the request layer is for.
+              if (fault.kind !== 'flip-bit') expect(outcomes).toEqual(Array.from({ length: total }, () => 'stored'));
+            },
+          );
+
+        faulty(`${what}, for good, from every request on: it fails, and nothing stays behind`, async (proxy) => {
+          const size = subject.oneRequestBytes + 1;
+          const total = await requestsOf(size);
+          for (let k = 1; k <= total; k++) {
+            const checkpoints: Checkpoint[] = [];
+            proxy.set((seen) =>
+              seen.number >= k && (fault.kind !== 'flip-bit' || seen.carriesFile) ? fault : undefined,
+            );
+            const outcome = await settle(
+              upload(patternSource(size), {
+                onCheckpoint: async (c) => {
+                  checkpoints.push(c);
+                },
+              }),
+              checkpoints,
+              size,
+            );
+            expect(outcome, `${what} from ${k} of ${total}`).not.toBe('bug');
+            if (fault.kind !== 'flip-bit') expect(outcome).not.toBe('stored');
+          }
+        });
       }
-      expect(said).toEqual([]);
-    });
-  });
+
+      faulty('an earlier attempt is cleaned up when the upload starts again', async (proxy) => {
+        const size = subject.oneRequestBytes + 1;
+        const checkpoints: Checkpoint[] = [];
+        proxy.set((seen) => (seen.carriesFile ? { kind: 'answer', status: 403 } : undefined));
+        expect(
+          (
+            await failureOf(
+              upload(patternSource(size), {
+                onCheckpoint: async (c) => {
+                  checkpoints.push(c);
+                },
+              }),
+            )
+          ).code,
+        ).toBe('forbidden');
+        proxy.set();
+        const ref = await upload(patternSource(size), { checkpoint: checkpoints.at(-1)! });
+        await expectContent(ref, size);
+        expect(await left()).toEqual({ objects: 1, uploads: 0 });
+        await discard({ ref });
+      });
+
+      test('a checkpoint that cannot be made durable stops the upload before a byte is sent', async () => {
+        subject.proxy?.set();
+        const full = new AppFailure({ code: 'disk-full' });
+        const error = await failureOf(
+          upload(patternSource(100), {
+            onCheckpoint: async () => {
+              throw full;
+            },
+          }),
+        );
+        expect(error.code).toBe('disk-full');
+        expectNoRequest();
+      });
+
+      test('what nobody foresaw is a bug of ours, and is not hidden', async () => {
+        const source = patternSource(10, {
+          onRead: () => {
+            throw new TypeError('what?');
+          },
+        });
+        const work = upload(source);
+        expect((await failureOf(work)).code).toBe('bug');
+        await expect(work).rejects.toMatchObject({ cause: expect.objectContaining({ message: 'what?' }) });
+      });
+
+      // ---------------------------------------------------------------- going on after a crash
+
+      /** Sends until the k-th request, then ends as a killed process does: the wire is cut, and nothing more is written down. */
+      const crashAt = async (
+        k: number,
+        reaches: 'lost' | 'never',
+        source: FileSource,
+      ): Promise<Checkpoint | undefined> => {
+        const proxy = proxyOf();
+        const process = await connectDestination(subject.provider, subject.values, ports);
+        const gone = new AbortController();
+        let durable: Checkpoint | undefined;
+        proxy.set((seen) =>
+          seen.number < k
+            ? undefined
+            : seen.number === k && reaches === 'lost'
+              ? { kind: 'lost-answer' }
+              : { kind: 'stall' },
+        );
+        const work = upload(
+          source,
+          {
+            signal: gone.signal,
+            onCheckpoint: async (c) => {
+              if (!gone.signal.aborted) durable = c;
+            },
+          },
+          process,
+        );
+        const ended = work.then(
+          () => undefined,
+          () => undefined,
+        );
+        await proxy.until(() => proxy.seen.length >= k && (reaches === 'never' || proxy.seen[k - 1]?.served === true));
+        gone.abort();
+        await ended;
+        process.close();
+        return durable;
+      };
+      const bytesSent = (): number =>
+        proxyOf().seen.reduce((sum, seen) => sum + (seen.carriesFile ? seen.received : 0), 0);
+
+      for (const kind of ['small', 'in parts'])
+        crash(`${kind}: killed at any request, it goes on where it was, and there is one object`, async (proxy) => {
+          const { oneRequestBytes: one, partBytes: part, partsAtOnce } = subject;
+          const size = kind === 'small' ? 1234 : one + 4 * part + 7;
+          const total = await requestsOf(size);
+          for (const reaches of ['never', 'lost'] as const) {
+            for (let k = 1; k <= total; k++) {
+              const what = `request ${k} of ${total}, ${reaches}`;
+              const checkpoint = await crashAt(k, reaches, patternSource(size));
+              expect(checkpoint, what).toBeDefined();
+              const before = bytesSent();
+              proxy.set();
+              const again = await connectDestination(subject.provider, subject.values, ports);
+              const shown: number[] = [];
+              const ref = await upload(
+                patternSource(size),
+                {
+                  checkpoint: JSON.parse(JSON.stringify(checkpoint)) as Checkpoint,
+                  onProgress: (sent) => shown.push(sent),
+                },
+                again,
+              );
+              again.close();
+              expect(before + bytesSent() - size, `${what}: bytes sent twice`).toBeLessThanOrEqual(
+                Math.min(size, partsAtOnce * part),
+              );
+              expect(shown.at(-1), what).toBe(size);
+              await expectContent(ref, size);
+              expect(await left(), what).toEqual({ objects: 1, uploads: 0 });
+              await discard({ ref });
+              await expectNothingLeft({ what: what });
+            }
+          }
+        });
+
+      crash(
+        'a file that is another one after the crash is sent as it is now, whatever the store has of the old one',
+        async (proxy) => {
+          const { oneRequestBytes: one, partBytes: part } = subject;
+          const size = one + 3 * part;
+          const now = (bytes: number, from: number): FileSource => {
+            const plain = patternSource(bytes);
+            // Every bit of every byte from there on.
+            return {
+              ...plain,
+              read: async (into, position) => {
+                const count = await plain.read(into, position);
+                for (let i = Math.max(0, from - position); i < count; i++) into[i] = (into[i] ?? 0) ^ 0xff;
+                return count;
+              },
+            };
+          };
+          for (const [what, source] of [
+            ['longer', patternSource(size + 1)],
+            ['shorter', patternSource(size - 1)],
+            ['other bytes', now(size, 0)],
+            ['other bytes at the end', now(size, size - 1)],
+          ] as const) {
+            const k = await requestsOf(size);
+            for (const at of [k - 1, k]) {
+              const checkpoint = await crashAt(at, 'lost', patternSource(size));
+              proxy.set();
+              const ref = await upload(source, { checkpoint: checkpoint! });
+              const { url } = await destination.link(ref, never);
+              const stored = await contentAt(url, subject.values.ca);
+              const expected = Buffer.alloc(source.size);
+              for (let done = 0; done < expected.length;) done += await source.read(expected.subarray(done), done);
+              expect(stored.equals(expected), what).toBe(true);
+              // What was joined before the crash is another file, and has to go; where nothing can be deleted it stays.
+              const { objects, uploads } = await left();
+              expect(deletes() ? [1] : [1, 2], what).toContain(objects);
+              expect(uploads, what).toBe(0);
+              await discard({ ref });
+              await expectNothingLeft({ orStays: 1, what });
+            }
+          }
+        },
+      );
+
+      // ---------------------------------------------------------------- what comes through a pipe
+
+      test('a stream of any length comes back byte for byte', async () => {
+        for (const size of [0, 1, subject.partBytes, 3 * subject.partBytes]) {
+          const ref = await upload(patternStream(size));
+          expect(await destination.stat(ref, never), String(size)).toEqual({ size });
+          await expectContent(ref, size);
+          expect(await left(), String(size)).toEqual({ objects: 1, uploads: 0 });
+          await discard({ ref });
+        }
+      });
+
+      test('a stream that breaks off, or is canceled, leaves nothing', async () => {
+        const { partBytes: part } = subject;
+        for (const breaksAt of [0, 1, part, 2 * part + 5]) {
+          const checkpoints: Checkpoint[] = [];
+          expect(
+            (
+              await failureOf(
+                upload(patternStream(3 * part, { breaksAt }), {
+                  onCheckpoint: async (c) => {
+                    checkpoints.push(c);
+                  },
+                }),
+              )
+            ).code,
+          ).toBe('source-unreadable');
+          if (checkpoints.length > 0) await discard({ checkpoint: checkpoints.at(-1)! });
+          await expectNothingLeft({ what: String(breaksAt) });
+        }
+        for (const after of [1, part, 2 * part]) {
+          const controller = new AbortController();
+          const checkpoints: Checkpoint[] = [];
+          const onProgress = (sent: number): void => {
+            if (sent >= after) controller.abort();
+          };
+          const work = failureOf(
+            upload(patternStream(3 * part), {
+              signal: controller.signal,
+              onProgress,
+              onCheckpoint: async (c) => {
+                checkpoints.push(c);
+              },
+            }),
+          );
+          expect((await work).code).toBe('canceled');
+          await discard({ checkpoint: checkpoints.at(-1)! });
+          await expectNothingLeft({ what: `after ${after}` });
+        }
+      });
+
+      faulty('a stream that is canceled at any request leaves nothing', async (proxy) => {
+        for (const k of [1, 2, 3]) {
+          const controller = new AbortController();
+          const checkpoints: Checkpoint[] = [];
+          proxy.set();
+          const work = failureOf(
+            upload(patternStream(3 * subject.partBytes), {
+              signal: controller.signal,
+              onCheckpoint: async (c) => {
+                checkpoints.push(c);
+              },
+            }),
+          );
+          await proxy.until(() => proxy.seen.length >= k);
+          controller.abort();
+          expect((await work).code).toBe('canceled');
+          await discard({ checkpoint: checkpoints.at(-1)! });
+          await expectNothingLeft({ what: `request ${k}` });
+        }
+      });
+
+      // ---------------------------------------------------------------- secrets
+
+      test('no secret and no path is in any error that these tests saw', async () => {
+        const leaky = patternSource(10, {
+          onRead: () => {
+            throw Object.assign(new Error(`EIO: i/o error, read '${secretPath}/x.txt'`), { code: 'EIO' });
+          },
+        });
+        await failureOf(upload(leaky));
+        const secrets = subject.provider.fields
+          .filter(holdsSecret)
+          .map((field) => subject.values[field.key])
+          .filter((value) => value !== undefined);
+        expect(secrets.length).toBeGreaterThan(0);
+        expect(failures.length).toBeGreaterThan(20);
+        for (const failure of failures) {
+          const shown = `${failure.message}\n${failure.stack}\n${JSON.stringify(failure.error)}`;
+          expect(shown).not.toContain(secretPath);
+          const everything = `${shown}\n${inspect(failure, { depth: 12, showHidden: true, getters: true })}`;
+          for (const secret of secrets) expect(everything).not.toContain(secret);
+        }
+        expect(said).toEqual([]);
+      });
+    },
+  );
 }

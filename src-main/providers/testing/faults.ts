@@ -30,7 +30,13 @@ export interface Seen {
 
 export type Fault =
   /** Answers by itself: before the body was read, or in the place of a service that took it. */
-  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string; when?: 'at once' | 'after the body' }
+  | {
+      kind: 'answer';
+      status: number;
+      headers?: Record<string, string>;
+      body?: string;
+      when?: 'at once' | 'after the body';
+    }
   /** Cuts the connection after so many bytes of the body (default: at once). */
   | { kind: 'reset'; afterBytes?: number }
   /** Lets the service do its work, then cuts the connection instead of passing on the answer. */
@@ -75,10 +81,15 @@ export class FaultProxy {
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('connection', (socket) => {
       this.#sockets.set(socket, ++this.#connections);
-      socket.once('close', () => { this.#sockets.delete(socket); this.#tell(); });
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#tell();
+      });
       socket.on('error', () => undefined);
     });
-    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => this.#serve(request, response));
+    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
+      this.#serve(request, response),
+    );
   }
 
   static async start(upstream: string): Promise<FaultProxy> {
@@ -88,12 +99,18 @@ export class FaultProxy {
   }
 
   /** Of all bodies together, on their way to the service: so that "the middle" lasts. May be changed at any time. */
-  set bytesPerSecond(rate: number) { this.#pace.bytesPerSecond = rate; }
+  set bytesPerSecond(rate: number) {
+    this.#pace.bytesPerSecond = rate;
+  }
 
   /** Requests since the plan was set. */
-  get seen(): readonly Seen[] { return this.#seen; }
+  get seen(): readonly Seen[] {
+    return this.#seen;
+  }
   /** Connections since the start, and those open now. */
-  get connections(): { made: number; open: number } { return { made: this.#connections, open: this.#sockets.size }; }
+  get connections(): { made: number; open: number } {
+    return { made: this.#connections, open: this.#sockets.size };
+  }
 
   /** Forgets what was seen; without a plan it only passes on. */
   set(plan: Plan = () => undefined): void {
@@ -120,7 +137,9 @@ export class FaultProxy {
     this.cutAll();
   }
 
-  cutAll(): void { for (const socket of this.#sockets.keys()) socket.destroy(); }
+  cutAll(): void {
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
 
   /** Listens again, at the same address. */
   async comeBack(): Promise<void> {
@@ -136,17 +155,34 @@ export class FaultProxy {
     for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
-  #tell(): void { for (const look of this.#watchers) look(); }
+  #tell(): void {
+    for (const look of this.#watchers) look();
+  }
 
   #serve(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { method = '', url: target = '', headers } = request;
-    const carriesFile = (method === 'PUT' || method === 'POST') && headers['content-length'] !== '0' && !/xml|json|form-urlencoded/.test(headers['content-type'] ?? '');
-    const seen: Seen = { number: this.#seen.length + 1, method, target, headers, carriesFile, received: 0, served: false, answered: false, connection: this.#sockets.get(request.socket) ?? 0 };
+    const carriesFile =
+      (method === 'PUT' || method === 'POST') &&
+      headers['content-length'] !== '0' &&
+      !/xml|json|form-urlencoded/.test(headers['content-type'] ?? '');
+    const seen: Seen = {
+      number: this.#seen.length + 1,
+      method,
+      target,
+      headers,
+      carriesFile,
+      received: 0,
+      served: false,
+      answered: false,
+      connection: this.#sockets.get(request.socket) ?? 0,
+    };
     this.#seen.push(seen);
     const fault = this.#plan(seen);
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    response.once('finish', () => { seen.answered = true; });
+    response.once('finish', () => {
+      seen.answered = true;
+    });
     if (fault?.kind === 'hold') {
       this.#tell();
       void fault.until.then(() => this.#serveNow(request, response, { seen, fault: undefined }));
@@ -155,7 +191,11 @@ export class FaultProxy {
     }
   }
 
-  #serveNow(request: http.IncomingMessage, response: http.ServerResponse, { seen, fault }: { seen: Seen; fault: Fault | undefined }): void {
+  #serveNow(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    { seen, fault }: { seen: Seen; fault: Fault | undefined },
+  ): void {
     const { headers } = request;
     if (fault?.kind !== 'stall') {
       request.on('data', (chunk: Buffer) => {
@@ -166,20 +206,38 @@ export class FaultProxy {
     }
     this.#tell();
     if (fault?.kind === 'answer') {
-      const answer = (): void => { response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? ''); };
+      const answer = (): void => {
+        response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? '');
+      };
       if (fault.when === 'after the body') request.once('end', answer);
       else answer();
     } else if (fault?.kind === 'reset') {
-      if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined) request.socket.destroy();
+      if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined)
+        request.socket.destroy();
     } else if (fault?.kind !== 'stall' && fault?.kind !== 'silence') {
       this.#pass(request, response, { seen, fault });
     }
   }
 
-  #pass(request: http.IncomingMessage, response: http.ServerResponse, { seen, fault }: { seen: Seen; fault: Fault | undefined }): void {
+  #pass(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    { seen, fault }: { seen: Seen; fault: Fault | undefined },
+  ): void {
     const { hostname, port } = this.#upstream;
-    const forward = http.request({ hostname, port, agent: this.#agent, method: request.method, path: request.url, headers: request.headers, setHost: false });
-    const way = [...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped(fault.at)] : []), ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [slowed(new Pace(fault.bytesPerSecond))] : [])];
+    const forward = http.request({
+      hostname,
+      port,
+      agent: this.#agent,
+      method: request.method,
+      path: request.url,
+      headers: request.headers,
+      setHost: false,
+    });
+    const way = [
+      ...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipped(fault.at)] : []),
+      ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [slowed(new Pace(fault.bytesPerSecond))] : []),
+    ];
     // A body of no bytes has no first one to wait for.
     if (way.length > 0) joined(request, way).pipe(forward);
     else {
@@ -188,7 +246,16 @@ export class FaultProxy {
         // What comes after an early answer is passed on all the same, or both connections would be stuck.
         const isFull = !forward.destroyed && !forward.write(chunk) && !response.writableFinished;
         this.uploaded += chunk.length;
-        const waits = [...(isFull ? [new Promise<void>((done) => { forward.once('drain', done); })] : []), ...(ms > 0 ? [sleep(ms, undefined, { ref: false })] : [])];
+        const waits = [
+          ...(isFull
+            ? [
+                new Promise<void>((done) => {
+                  forward.once('drain', done);
+                }),
+              ]
+            : []),
+          ...(ms > 0 ? [sleep(ms, undefined, { ref: false })] : []),
+        ];
         if (waits.length === 0) return;
         request.pause();
         void Promise.all(waits).then(() => request.resume());
@@ -198,16 +265,28 @@ export class FaultProxy {
       request.once('end', () => forward.end());
     }
     // Whoever hangs up on us hangs up on the service.
-    response.once('close', () => { if (!response.writableFinished) forward.destroy(); });
+    response.once('close', () => {
+      if (!response.writableFinished) forward.destroy();
+    });
     // A service that answered and then hung up has answered.
-    forward.on('error', () => { if (!response.headersSent) request.socket.destroy(); });
+    forward.on('error', () => {
+      if (!response.headersSent) request.socket.destroy();
+    });
     forward.once('response', (answer) => {
-      answer.once('end', () => { seen.served = true; this.#tell(); });
+      answer.once('end', () => {
+        seen.served = true;
+        this.#tell();
+      });
       this.#answer(request, response, answer, fault);
     });
   }
 
-  #answer(request: http.IncomingMessage, response: http.ServerResponse, answer: http.IncomingMessage, fault: Fault | undefined): void {
+  #answer(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    answer: http.IncomingMessage,
+    fault: Fault | undefined,
+  ): void {
     const headers: http.OutgoingHttpHeaders = { ...answer.headers };
     answer.on('error', () => request.socket.destroy());
     if (fault?.kind === 'cut-head') {
@@ -230,7 +309,9 @@ export class FaultProxy {
         response.writeHead(answer.statusCode ?? 500, headers).end(body);
       });
     } else {
-      const way = onTheWayBack(fault, () => { request.socket.destroy(); });
+      const way = onTheWayBack(fault, () => {
+        request.socket.destroy();
+      });
       response.writeHead(answer.statusCode ?? 500, headers);
       joined(answer, way).pipe(response);
     }
@@ -245,29 +326,34 @@ function onTheWayBack(fault: Fault | undefined, cut: () => void): Transform[] {
   return fault?.kind === 'slow' ? [slowed(new Pace(fault.bytesPerSecond))] : [];
 }
 
-const joined = (from: Readable, way: readonly Transform[]): Readable => way.reduce<Readable>((stream, next) => stream.pipe(next), from);
+const joined = (from: Readable, way: readonly Transform[]): Readable =>
+  way.reduce<Readable>((stream, next) => stream.pipe(next), from);
 
 function flipped(at = 0): Transform {
   let position = 0;
-  return new Transform({ transform(chunk: Buffer, _encoding, done) {
-    const isHere = at >= position && at < position + chunk.length;
-    const sent = isHere ? Buffer.from(chunk) : chunk;
-    if (isHere) sent[at - position] = (sent[at - position] ?? 0) ^ 1;
-    position += chunk.length;
-    done(null, sent);
-  } });
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const isHere = at >= position && at < position + chunk.length;
+      const sent = isHere ? Buffer.from(chunk) : chunk;
+      if (isHere) sent[at - position] = (sent[at - position] ?? 0) ^ 1;
+      position += chunk.length;
+      done(null, sent);
+    },
+  });
 }
 
 function cutAfter(bytes: number, cut: () => void): Transform {
   let left = bytes;
-  return new Transform({ transform(chunk: Buffer, _encoding, done) {
-    const sent = chunk.subarray(0, left);
-    left -= sent.length;
-    this.push(sent);
-    // What was pushed has to be on the wire first.
-    if (left === 0) setImmediate(cut);
-    else done();
-  } });
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const sent = chunk.subarray(0, left);
+      left -= sent.length;
+      this.push(sent);
+      // What was pushed has to be on the wire first.
+      if (left === 0) setImmediate(cut);
+      else done();
+    },
+  });
 }
 
 /** How fast bytes go, whoever uses it. */
@@ -275,13 +361,15 @@ class Pace {
   bytesPerSecond: number;
   #freeAt = 0;
 
-  constructor(bytesPerSecond: number) { this.bytesPerSecond = bytesPerSecond; }
+  constructor(bytesPerSecond: number) {
+    this.bytesPerSecond = bytesPerSecond;
+  }
 
   /** @returns ms until what comes after these bytes may go */
   take(bytes: number): number {
     const now = performance.now();
     if (this.bytesPerSecond === Infinity) this.#freeAt = now;
-    else this.#freeAt = Math.max(now, this.#freeAt) + bytes / this.bytesPerSecond * 1000;
+    else this.#freeAt = Math.max(now, this.#freeAt) + (bytes / this.bytesPerSecond) * 1000;
     return this.#freeAt - now;
   }
 }
@@ -292,15 +380,20 @@ const movesASecond = 20;
 
 function slowed(pace: Pace): Transform {
   const slowSliceBytes = Math.max(1, Math.min(mostSliceBytes, Math.ceil(pace.bytesPerSecond / movesASecond)));
-  return new Transform({ transform(chunk: Buffer, _encoding, done) {
-    const pass = (rest: Buffer): void => {
-      if (rest.length === 0) { done(); return; }
-      const slice = rest.subarray(0, slowSliceBytes);
-      setTimeout(() => {
-        this.push(slice);
-        pass(rest.subarray(slice.length));
-      }, pace.take(slice.length));
-    };
-    pass(chunk);
-  } });
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const pass = (rest: Buffer): void => {
+        if (rest.length === 0) {
+          done();
+          return;
+        }
+        const slice = rest.subarray(0, slowSliceBytes);
+        setTimeout(() => {
+          this.push(slice);
+          pass(rest.subarray(slice.length));
+        }, pace.take(slice.length));
+      };
+      pass(chunk);
+    },
+  });
 }

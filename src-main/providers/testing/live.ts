@@ -24,8 +24,10 @@ export function live(name: string, { needs, may = [], start, standIn }: LiveAcco
   const missing = needs.filter((one) => !process.env[one]);
   if (missing.length === 0) return conformance(`${name} for real`, () => start(process.env), { depth: 'live' });
   const others = may.length > 0 ? ` (there may be ${may.join(', ')} too)` : '';
-  test.skip(`${name}: not tried, because ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set${others}`, () => undefined);
+  test.skip(`${name}: not tried, because ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set${others}`, () =>
+    undefined);
 }
 
 /** Without those that the environment leaves open. */
-export const given = (values: Record<string, string | undefined>): FieldValues => Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])));
+export const given = (values: Record<string, string | undefined>): FieldValues =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])));

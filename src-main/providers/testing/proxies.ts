@@ -4,7 +4,10 @@ import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { join, socketsOf } from './sockets.ts';
 
-export interface Login { user: string; password: string }
+export interface Login {
+  user: string;
+  password: string;
+}
 
 export interface TestProxy {
   /** `host:port` */
@@ -24,13 +27,20 @@ export interface HttpProxyOptions {
   leads?(host: string): number | undefined;
 }
 
-export async function httpProxy({ login, connects = 'open', names = 'as they are', leads }: HttpProxyOptions = {}): Promise<TestProxy> {
+export async function httpProxy({
+  login,
+  connects = 'open',
+  names = 'as they are',
+  leads,
+}: HttpProxyOptions = {}): Promise<TestProxy> {
   const wanted = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
   const seen: string[] = [];
-  const isKnown = (request: http.IncomingMessage): boolean => wanted === undefined || request.headers['proxy-authorization'] === wanted;
+  const isKnown = (request: http.IncomingMessage): boolean =>
+    wanted === undefined || request.headers['proxy-authorization'] === wanted;
   const server = http.createServer((request, response) => {
     seen.push(`${request.method} ${request.url?.split('?')[0]}`);
-    if (!isKnown(request)) return void response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end('<p>Who are you?</p>');
+    if (!isKnown(request))
+      return void response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end('<p>Who are you?</p>');
     const { 'proxy-authorization': _, 'proxy-connection': __, ...headers } = request.headers;
     const target = new URL(request.url ?? '');
     if (names === 'all here') target.hostname = '127.0.0.1';
@@ -47,8 +57,13 @@ export async function httpProxy({ login, connects = 'open', names = 'as they are
     const [, host = '', asked = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
     const port = leads ? leads(host) : Number(asked);
     const status = !isKnown(request) ? 407 : port === undefined ? 403 : connects;
-    if (port === undefined || status !== 'open') return void client.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`);
-    const service = net.connect(port, leads || names === 'all here' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''), () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    if (port === undefined || status !== 'open')
+      return void client.end(
+        `HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`,
+      );
+    const service = net.connect(port, leads || names === 'all here' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''), () =>
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
+    );
     service.once('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'));
     join(client, service);
   });
@@ -82,7 +97,8 @@ async function serve(client: Socket, login: Login | undefined, seen: string[]): 
     if (!isRight) return void client.end();
   }
   const [, , , kind = 0] = await reader.take(4);
-  const host = kind === 1 ? [...await reader.take(4)].join('.') : (await reader.take((await reader.take(1))[0] ?? 0)).toString();
+  const host =
+    kind === 1 ? [...(await reader.take(4))].join('.') : (await reader.take((await reader.take(1))[0] ?? 0)).toString();
   const port = (await reader.take(2)).readUInt16BE();
   seen.push(`SOCKS ${host}:${port}`);
   const answer = (code: number): Buffer => Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]);
@@ -97,12 +113,21 @@ class Reader {
   readonly #socket: Socket;
   #held = Buffer.alloc(0);
   #wake: () => void = () => undefined;
-  readonly #onData = (chunk: Buffer): void => { this.#held = Buffer.concat([this.#held, chunk]); this.#wake(); };
+  readonly #onData = (chunk: Buffer): void => {
+    this.#held = Buffer.concat([this.#held, chunk]);
+    this.#wake();
+  };
 
-  constructor(socket: Socket) { this.#socket = socket; socket.on('data', this.#onData); }
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', this.#onData);
+  }
 
   async take(count: number): Promise<Buffer> {
-    while (this.#held.length < count) await new Promise<void>((resolve) => { this.#wake = resolve; });
+    while (this.#held.length < count)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     const taken = this.#held.subarray(0, count);
     this.#held = this.#held.subarray(count);
     return taken;
@@ -119,7 +144,8 @@ async function listening(server: net.Server, seen: string[], sockets: Set<Socket
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    seen, address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
       const closed = once(server, 'close');
       server.close();

@@ -4,7 +4,10 @@ import type { Server, Socket } from 'node:net';
 /** What one says the other hears; when one ends, so does the other. */
 export function join(one: Socket, other: Socket): void {
   one.pipe(other).pipe(one);
-  for (const [here, there] of [[one, other], [other, one]] as const) {
+  for (const [here, there] of [
+    [one, other],
+    [other, one],
+  ] as const) {
     here.on('error', () => there.destroy());
     here.once('close', () => there.destroy());
   }

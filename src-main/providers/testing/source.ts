@@ -7,7 +7,9 @@ import type { FileSource, StreamSource } from '../../engine/ports.ts';
 const period = 1_000_003;
 const block = Buffer.allocUnsafe(period);
 for (let i = 0, x = 0x9e3779b9; i < period; i++) {
-  x ^= x << 13; x ^= x >>> 17; x ^= x << 5;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
   block[i] = x;
 }
 
@@ -43,7 +45,9 @@ export interface SourceOptions {
 export function patternSource(size: number, options: SourceOptions = {}): FileSource {
   const { name = 'file.bin', contentType = 'application/octet-stream', endsAt = size, onRead, check } = options;
   return {
-    name, size, contentType,
+    name,
+    size,
+    contentType,
     async read(into, position) {
       await onRead?.(position);
       const count = Math.min(into.length, endsAt - position);
@@ -52,7 +56,9 @@ export function patternSource(size: number, options: SourceOptions = {}): FileSo
       fillPattern(into.subarray(0, count), position);
       return count;
     },
-    check: async () => { await check?.(); },
+    check: async () => {
+      await check?.();
+    },
     close: async () => undefined,
   };
 }
@@ -83,10 +89,15 @@ export function silentlyShortSource(size: number, endsAt: number): FileSource {
 }
 
 /** Bytes through a pipe. @param breaksAt where they end with an error */
-export function patternStream(size: number, { breaksAt, name = 'piped.bin' }: { breaksAt?: number; name?: string } = {}): StreamSource {
+export function patternStream(
+  size: number,
+  { breaksAt, name = 'piped.bin' }: { breaksAt?: number; name?: string } = {},
+): StreamSource {
   let taken = 0;
   return {
-    name, size: undefined, contentType: 'application/octet-stream',
+    name,
+    size: undefined,
+    contentType: 'application/octet-stream',
     async *chunks() {
       for (const end = Math.min(size, breaksAt ?? size); taken < end;) {
         const chunk = Buffer.allocUnsafe(Math.min(100_000, end - taken));
@@ -102,12 +113,18 @@ export function patternStream(size: number, { breaksAt, name = 'piped.bin' }: { 
 }
 
 /** A real file, read at positions. */
-export async function fileSource(path: string, options: Pick<SourceOptions, 'name' | 'contentType'> = {}): Promise<FileSource> {
+export async function fileSource(
+  path: string,
+  options: Pick<SourceOptions, 'name' | 'contentType'> = {},
+): Promise<FileSource> {
   const handle = await open(path);
   const { size } = await handle.stat();
   return {
-    name: options.name ?? 'file.bin', contentType: options.contentType ?? 'application/octet-stream', size,
-    read: async (into, position) => (await handle.read(into, 0, Math.min(into.length, size - position), position)).bytesRead,
+    name: options.name ?? 'file.bin',
+    contentType: options.contentType ?? 'application/octet-stream',
+    size,
+    read: async (into, position) =>
+      (await handle.read(into, 0, Math.min(into.length, size - position), position)).bytesRead,
     check: async () => undefined,
     close: () => handle.close(),
   };

@@ -59,7 +59,9 @@ export class TlsFront {
     this.#server = server;
     this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.#sockets = socketsOf(server);
-    server.on('connection', () => { this.begun++; });
+    server.on('connection', () => {
+      this.begun++;
+    });
     // Who does not trust the certificate hangs up.
     server.on('tlsClientError', () => undefined);
   }
@@ -74,7 +76,9 @@ export class TlsFront {
 
   /** From now on, to everyone: who is connected has to come again. */
   show(certificate: 'known' | 'stranger' | Pair): void {
-    this.#server.setSecureContext(typeof certificate === 'object' ? certificate : certificate === 'known' ? known : stranger);
+    this.#server.setSecureContext(
+      typeof certificate === 'object' ? certificate : certificate === 'known' ? known : stranger,
+    );
     this.begun = 0;
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -45,6 +45,8 @@ export function smallDisk(bytes: number): string | undefined {
     console.log(`no small disk: mounting is not allowed here (${String(thrown)})`);
     return undefined;
   }
-  onTestFinished(() => { execFileSync('umount', ['-l', folder]); });
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder]);
+  });
   return folder;
 }

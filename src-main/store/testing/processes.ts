@@ -17,8 +17,16 @@ export function buildStoreProcess(): void {
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(join(parent, 'store-'));
     await build({
-      configFile: false, logLevel: 'silent', root: import.meta.dirname,
-      build: { ssr: join(import.meta.dirname, 'store-process.ts'), outDir: folder, emptyOutDir: false, target: 'node20', rolldownOptions: { output: { entryFileNames: 'store-process.mjs' } } },
+      configFile: false,
+      logLevel: 'silent',
+      root: import.meta.dirname,
+      build: {
+        ssr: join(import.meta.dirname, 'store-process.ts'),
+        outDir: folder,
+        emptyOutDir: false,
+        target: 'node20',
+        rolldownOptions: { output: { entryFileNames: 'store-process.mjs' } },
+      },
     });
     program = join(folder, 'store-process.mjs');
     return () => rmSync(folder, { recursive: true, force: true });
@@ -41,22 +49,28 @@ export function startStoreProcess(what: string, folder: string, ...rest: string[
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => { lines.push(line); for (const look of waiting) look(); });
+  reader.on('line', (line) => {
+    lines.push(line);
+    for (const look of waiting) look();
+  });
   const closed = once(reader, 'close');
-  onTestFinished(() => { child.kill('SIGKILL'); });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   return {
     child,
     ended: exited,
-    until: (wanted) => new Promise((ok, fail) => {
-      const look = () => {
-        if (!('line' in wanted ? lines.includes(wanted.line) : lines.length >= wanted.count)) return;
-        waiting.delete(look);
-        ok(lines);
-      };
-      waiting.add(look);
-      void exited.then(() => fail(new Error(`it ended after ${lines.length} lines`)));
-      look();
-    }),
+    until: (wanted) =>
+      new Promise((ok, fail) => {
+        const look = () => {
+          if (!('line' in wanted ? lines.includes(wanted.line) : lines.length >= wanted.count)) return;
+          waiting.delete(look);
+          ok(lines);
+        };
+        waiting.add(look);
+        void exited.then(() => fail(new Error(`it ended after ${lines.length} lines`)));
+        look();
+      }),
     async kill() {
       child.kill('SIGKILL');
       await Promise.all([exited, closed]);

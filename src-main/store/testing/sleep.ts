@@ -2,7 +2,10 @@
 export function sleep(microseconds: number): Promise<void> {
   const end = performance.now() + microseconds / 1000;
   return new Promise((ok) => {
-    const look = () => { if (performance.now() >= end) ok(); else setImmediate(look); };
+    const look = () => {
+      if (performance.now() >= end) ok();
+      else setImmediate(look);
+    };
     look();
   });
 }

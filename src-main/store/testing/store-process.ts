@@ -12,7 +12,9 @@ import { ordinaryUser } from './ordinary-user.ts';
 import { done, queued, uploading } from './sample-uploads.ts';
 
 const [what = '', folder = '', ...rest] = process.argv.slice(2);
-const say = (line: string) => { writeSync(1, `${line}\n`); };
+const say = (line: string) => {
+  writeSync(1, `${line}\n`);
+};
 
 const programs: Record<string, (store: Store) => Promise<void> | void> = {
   /** Accepts and works through uploads until it is killed. */
@@ -36,7 +38,9 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
   /** Claims all it can get of the given uploads, when told to begin. */
   async claim(store) {
     say('ready');
-    await new Promise((ok) => { process.stdin.once('data', ok); });
+    await new Promise((ok) => {
+      process.stdin.once('data', ok);
+    });
     for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
     say('end');
   },
@@ -62,19 +66,25 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
   async beat(store) {
     store.uploads.insert(rest.map((id) => uploading(id)));
     say('held');
-    await new Promise((ok) => { process.stdin.once('data', ok); });
+    await new Promise((ok) => {
+      process.stdin.once('data', ok);
+    });
     say(store.uploads.heartbeat() ? 'alive' : 'given up');
     for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
     say('end');
   },
 };
 
-const open = () => openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
+const open = () =>
+  openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
 
 if (what === 'try') {
   // Permissions do not stop root. What needs them is loaded before.
   await loadSqlite();
-  if (process.getuid?.() === 0) { process.setgid?.(ordinaryUser); process.setuid?.(ordinaryUser); }
+  if (process.getuid?.() === 0) {
+    process.setgid?.(ordinaryUser);
+    process.setuid?.(ordinaryUser);
+  }
   try {
     (await open()).close();
     say('opened');
@@ -96,4 +106,8 @@ if (what === 'cycle') {
 
 const store = await open();
 await programs[what]?.(store);
-if (what === 'claim') process.stdin.once('data', () => { store.close(); process.exit(0); });
+if (what === 'claim')
+  process.stdin.once('data', () => {
+    store.close();
+    process.exit(0);
+  });

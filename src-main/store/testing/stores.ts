@@ -6,9 +6,14 @@ import type { Owner } from '../owners.ts';
 
 export const self: Owner = { pid: process.pid, startTime: processStart(process.pid) };
 
-export interface TestStore extends Store { reopen(): Promise<TestStore> }
+export interface TestStore extends Store {
+  reopen(): Promise<TestStore>;
+}
 
-export async function openTestStore(folder: string, { owner = self, now = Date.now }: { owner?: Owner; now?: () => number } = {}): Promise<TestStore> {
+export async function openTestStore(
+  folder: string,
+  { owner = self, now = Date.now }: { owner?: Owner; now?: () => number } = {},
+): Promise<TestStore> {
   const store = await openStore({ folder, owner, now });
   let closed = false;
   const close = () => {
@@ -16,6 +21,15 @@ export async function openTestStore(folder: string, { owner = self, now = Date.n
     closed = true;
     return store.close();
   };
-  onTestFinished(() => { close(); });
-  return { ...store, close, reopen: () => { close(); return openTestStore(folder, { owner, now }); } };
+  onTestFinished(() => {
+    close();
+  });
+  return {
+    ...store,
+    close,
+    reopen: () => {
+      close();
+      return openTestStore(folder, { owner, now });
+    },
+  };
 }

@@ -20,13 +20,36 @@ export function CodeDialog({ asked }: { asked: Asked }) {
     void bridge.app.answer({ id: asked.id, code: value });
   };
   return (
-    <Dialog title={text('ui.code.title', { destination: asked.destination })} size="narrow" closeLabel={text('ui.code.cancel')} onClose={() => answer(null)}>
-      <form id="code" className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); if (code.trim() !== '') answer(code.trim()); }}>
-        <TextField autoFocus label={text('ui.code.label')} help={text('ui.code.help', { device: asked.device })} problem={problem} value={code} onChange={setCode} name="code" />
+    <Dialog
+      title={text('ui.code.title', { destination: asked.destination })}
+      size="narrow"
+      closeLabel={text('ui.code.cancel')}
+      onClose={() => answer(null)}
+    >
+      <form
+        id="code"
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (code.trim() !== '') answer(code.trim());
+        }}
+      >
+        <TextField
+          autoFocus
+          label={text('ui.code.label')}
+          help={text('ui.code.help', { device: asked.device })}
+          problem={problem}
+          value={code}
+          onChange={setCode}
+          name="code"
+        />
       </form>
       <footer className={styles.foot}>
         <Button onPress={() => answer(null)}>{text('ui.code.cancel')}</Button>
-        <Button tone="primary" type="submit" form="code" onPress={() => undefined} isDisabled={code.trim() === ''}>{text('ui.code.send')}</Button>
+        <Button tone="primary" type="submit" form="code" onPress={() => undefined} isDisabled={code.trim() === ''}>
+          {text('ui.code.send')}
+        </Button>
       </footer>
     </Dialog>
   );

@@ -7,8 +7,13 @@ import { linkKindInSentence } from '../setup/link-kind.ts';
 import type { Drag, DragKind } from './drag-state.ts';
 import styles from './DropOverlay.module.css';
 
-const reasons: Record<Exclude<DragKind, 'files'>, 'ui.drop.refused-text' | 'ui.drop.refused-link' | 'ui.drop.refused-other'> = {
-  text: 'ui.drop.refused-text', link: 'ui.drop.refused-link', other: 'ui.drop.refused-other',
+const reasons: Record<
+  Exclude<DragKind, 'files'>,
+  'ui.drop.refused-text' | 'ui.drop.refused-link' | 'ui.drop.refused-other'
+> = {
+  text: 'ui.drop.refused-text',
+  link: 'ui.drop.refused-link',
+  other: 'ui.drop.refused-other',
 };
 
 /** While something is dragged over the window: what will happen, and who will be able to see it. */
@@ -17,12 +22,24 @@ export function DropOverlay({ drag }: { drag: Drag }) {
   const wish = useProfiles((state) => state.wish);
   if (!drag.over) return null;
   const isTaken = drag.kind === 'files';
-  const to = current ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current, wish) }) : text('ui.drop.to-nowhere');
-  const title = isTaken ? text(drag.mayHoldFolders && drag.count > 0 ? 'ui.drop.title-items' : 'ui.drop.title', { count: drag.count }) : text('ui.drop.refused');
+  const to = current
+    ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current, wish) })
+    : text('ui.drop.to-nowhere');
+  const title = isTaken
+    ? text(drag.mayHoldFolders && drag.count > 0 ? 'ui.drop.title-items' : 'ui.drop.title', { count: drag.count })
+    : text('ui.drop.refused');
   const Icon = isTaken ? ArrowUpFromLine : Ban;
   return (
-    <section aria-label={title} className={classNames(styles.overlay, !isTaken && styles.refused)} data-testid="drop-overlay" data-state={isTaken ? 'valid' : 'refused'} data-react-aria-top-layer="true">
-      <span className={styles.mark}><Icon size={28} aria-hidden /></span>
+    <section
+      aria-label={title}
+      className={classNames(styles.overlay, !isTaken && styles.refused)}
+      data-testid="drop-overlay"
+      data-state={isTaken ? 'valid' : 'refused'}
+      data-react-aria-top-layer="true"
+    >
+      <span className={styles.mark}>
+        <Icon size={28} aria-hidden />
+      </span>
       <strong className={styles.title}>{title}</strong>
       <span className={styles.detail}>{drag.kind === 'files' ? to : text(reasons[drag.kind])}</span>
     </section>

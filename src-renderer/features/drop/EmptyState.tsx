@@ -27,12 +27,23 @@ function DropHere() {
   const isPractising = useProfiles(usesPractice);
   return (
     <>
-      <span className={styles.mark}><ArrowUpFromLine size={28} aria-hidden /></span>
+      <span className={styles.mark}>
+        <ArrowUpFromLine size={28} aria-hidden />
+      </span>
       <h2 className={styles.title}>{text('ui.empty.title')}</h2>
-      <p className={styles.hint}><PasteHint sentence="ui.empty.hint" /></p>
+      <p className={styles.hint}>
+        <PasteHint sentence="ui.empty.hint" />
+      </p>
       {isPractising && <p className={styles.hint}>{text('ui.practice.title')}</p>}
       <div className={styles.buttons}>
-        <Button tone="primary" onPress={() => { void chooseFiles(hoist); }}>{text('ui.empty.choose')}</Button>
+        <Button
+          tone="primary"
+          onPress={() => {
+            void chooseFiles(hoist);
+          }}
+        >
+          {text('ui.empty.choose')}
+        </Button>
         <SetUpButton />
       </div>
     </>

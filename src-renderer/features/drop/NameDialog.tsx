@@ -25,36 +25,75 @@ export function NameDialog() {
   const [isChecked, setChecked] = useState(false);
   const [at] = useState(Date.now);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => { selectStem(form.current); }, []);
+  useEffect(() => {
+    selectStem(form.current);
+  }, []);
 
   const nameOf = ({ token, name }: { token: string; name: string }): string => typed[token] ?? name;
   const cancel = (): void => hoist.screen.setState({ naming: [] });
   const send = (): void => {
     setChecked(true);
-    if (files.some((file) => isNamed(file) && nameProblem(nameOf(file)) !== undefined)) { form.current?.querySelector<HTMLElement>('[data-invalid] input')?.focus(); return; }
+    if (files.some((file) => isNamed(file) && nameProblem(nameOf(file)) !== undefined)) {
+      form.current?.querySelector<HTMLElement>('[data-invalid] input')?.focus();
+      return;
+    }
     void sendNamed(hoist, files, chosenNames(files, nameOf));
   };
   const count = files.filter(isNamed).length;
   return (
-    <Dialog title={text('ui.naming.title', { count })} size="narrow" closeLabel={text('ui.naming.cancel')} onClose={cancel}>
-      <form ref={form} id="naming" className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); send(); }}>
-        {files.map((file) => (isNamed(file) ? (
-          <TextField
-            key={file.token} label={count === 1 ? text('ui.naming.name-one') : text('ui.naming.name', { name: safeName(file.name) })} value={nameOf(file)} name={file.token}
-            problem={isChecked || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined} help={profile && sentAs(profile, nameOf(file), at)}
-            onChange={(value) => setTyped((now) => ({ ...now, [file.token]: value }))}
-          />
-        ) : <p key={file.token} className={styles.folder}>{text('ui.naming.folder', { name: safeName(file.name) })}</p>))}
+    <Dialog
+      title={text('ui.naming.title', { count })}
+      size="narrow"
+      closeLabel={text('ui.naming.cancel')}
+      onClose={cancel}
+    >
+      <form
+        ref={form}
+        id="naming"
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        {files.map((file) =>
+          isNamed(file) ? (
+            <TextField
+              key={file.token}
+              label={count === 1 ? text('ui.naming.name-one') : text('ui.naming.name', { name: safeName(file.name) })}
+              value={nameOf(file)}
+              name={file.token}
+              problem={isChecked || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined}
+              help={profile && sentAs(profile, nameOf(file), at)}
+              onChange={(value) => setTyped((now) => ({ ...now, [file.token]: value }))}
+            />
+          ) : (
+            <p key={file.token} className={styles.folder}>
+              {text('ui.naming.folder', { name: safeName(file.name) })}
+            </p>
+          ),
+        )}
         {wishes.length > 0 && (
           <SelectField
-            label={text('ui.naming.links', { count: files.length })} value={chosenWish(profiles.wish)} onChange={(id) => { void chooseWish(hoist, id as WishId); }}
-            choices={wishes.map(({ id, label }) => ({ value: id, label, ...(id === 'as-set' && profile && { help: linkKind(profile) }) }))}
+            label={text('ui.naming.links', { count: files.length })}
+            value={chosenWish(profiles.wish)}
+            onChange={(id) => {
+              void chooseWish(hoist, id as WishId);
+            }}
+            choices={wishes.map(({ id, label }) => ({
+              value: id,
+              label,
+              ...(id === 'as-set' && profile && { help: linkKind(profile) }),
+            }))}
           />
         )}
       </form>
       <footer className={styles.foot}>
         <Button onPress={cancel}>{text('ui.naming.cancel')}</Button>
-        <Button tone="primary" type="submit" form="naming" onPress={() => undefined}>{text('ui.naming.send', { count: files.length })}</Button>
+        <Button tone="primary" type="submit" form="naming" onPress={() => undefined}>
+          {text('ui.naming.send', { count: files.length })}
+        </Button>
       </footer>
     </Dialog>
   );

@@ -18,16 +18,30 @@ import type { PassedOver, RefusedGroup } from './refused.ts';
 
 const icons = { warn: TriangleAlert, danger: CircleAlert, calm: Info };
 
-interface LineProps { tone: keyof typeof icons; words: string; dismissLabel?: string; onDismiss: () => void; action?: ReactNode; isUrgent?: boolean }
+interface LineProps {
+  tone: keyof typeof icons;
+  words: string;
+  dismissLabel?: string;
+  onDismiss: () => void;
+  action?: ReactNode;
+  isUrgent?: boolean;
+}
 
 function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LineProps) {
   const Icon = icons[tone];
   return (
     <div className={classNames(styles.line, styles[tone])}>
       <Icon size={16} aria-hidden />
-      <p className={styles.words} role={isUrgent ? 'alert' : undefined}>{words}</p>
+      <p className={styles.words} role={isUrgent ? 'alert' : undefined}>
+        {words}
+      </p>
       {action}
-      <IconButton icon={X} label={dismissLabel ?? text('ui.notice.dismiss-label', { text: words })} tip={text('ui.notice.dismiss')} onPress={onDismiss} />
+      <IconButton
+        icon={X}
+        label={dismissLabel ?? text('ui.notice.dismiss-label', { text: words })}
+        tip={text('ui.notice.dismiss')}
+        onPress={onDismiss}
+      />
     </div>
   );
 }
@@ -46,31 +60,55 @@ export function NoticeLines() {
   if (!warned && notices.length + refused.length + passedOver.length + pending === 0) return null;
   return (
     <section className={styles.lines} aria-label={text('ui.notice.region')}>
-      {notices.map((notice) => <NoticeLine key={noticeKey(notice)} notice={notice} />)}
+      {notices.map((notice) => (
+        <NoticeLine key={noticeKey(notice)} notice={notice} />
+      ))}
       {warned && <NeedyLine profile={warned} />}
       {pending > 0 && !isSettingUp && <PendingLine />}
-      {passedOver.map((folder, index) => <PassedOverLine key={`${index} ${folder.name}`} folder={folder} />)}
-      {refused.map((group) => <RefusedLine key={group.key} group={group} />)}
+      {passedOver.map((folder, index) => (
+        <PassedOverLine key={`${index} ${folder.name}`} folder={folder} />
+      ))}
+      {refused.map((group) => (
+        <RefusedLine key={group.key} group={group} />
+      ))}
     </section>
   );
 }
 
 function wordsOf(notice: Notice): string {
   switch (notice.kind) {
-    case 'test-runtime': case 'session-secrets': return text(`notice.${notice.kind}`);
-    case 'store-replaced': return text('notice.store-replaced', { file: notice.file, from: notice.from });
-    case 'secrets-locked': return text('notice.secrets-locked', { name: notice.name });
-    case 'leftovers-removed': return text('notice.leftovers-removed', { count: notice.uploads });
+    case 'test-runtime':
+    case 'session-secrets':
+      return text(`notice.${notice.kind}`);
+    case 'store-replaced':
+      return text('notice.store-replaced', { file: notice.file, from: notice.from });
+    case 'secrets-locked':
+      return text('notice.secrets-locked', { name: notice.name });
+    case 'leftovers-removed':
+      return text('notice.leftovers-removed', { count: notice.uploads });
   }
 }
 
 function NoticeLine({ notice }: { notice: Notice }) {
   const hoist = useHoist();
-  const locked = useProfiles((state) => (notice.kind === 'secrets-locked' ? state.profiles.find(({ name }) => name === notice.name) : undefined));
+  const locked = useProfiles((state) =>
+    notice.kind === 'secrets-locked' ? state.profiles.find(({ name }) => name === notice.name) : undefined,
+  );
   return (
     <Line
-      tone="warn" words={wordsOf(notice)} onDismiss={() => dismissNotice(hoist.app, notice)}
-      action={locked && <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'edit', profileId: locked.id, then: 'retry' } })}>{text('notice.secrets-locked.action')}</Button>}
+      tone="warn"
+      words={wordsOf(notice)}
+      onDismiss={() => dismissNotice(hoist.app, notice)}
+      action={
+        locked && (
+          <Button
+            tone="quiet"
+            onPress={() => hoist.screen.setState({ setup: { kind: 'edit', profileId: locked.id, then: 'retry' } })}
+          >
+            {text('notice.secrets-locked.action')}
+          </Button>
+        )
+      }
     />
   );
 }
@@ -79,7 +117,10 @@ function NoticeLine({ notice }: { notice: Notice }) {
 function NeedyLine({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name, status } = profile;
-  const words = text(`ui.notice.${status.state === 'needs-sign-in' ? lackOf(profile) : 'needs-setup'}`, { name, sentence: stateSentence(profile) ?? '' }).trim();
+  const words = text(`ui.notice.${status.state === 'needs-sign-in' ? lackOf(profile) : 'needs-setup'}`, {
+    name,
+    sentence: stateSentence(profile) ?? '',
+  }).trim();
   const remedy = stateRemedy(profile) ?? 'edit';
   const press = (): void => {
     if (isLook(remedy)) void told(hoist, hoist.bridge.profiles.check({ ids: [id] }));
@@ -87,8 +128,14 @@ function NeedyLine({ profile }: { profile: ProfileView }) {
   };
   return (
     <Line
-      tone="warn" words={words} onDismiss={() => dismissStatus(hoist.app, profile)}
-      action={<Button tone="quiet" label={text(`ui.status.${remedy}-label`, { name })} onPress={press}>{text(`ui.status.${remedy}`)}</Button>}
+      tone="warn"
+      words={words}
+      onDismiss={() => dismissStatus(hoist.app, profile)}
+      action={
+        <Button tone="quiet" label={text(`ui.status.${remedy}-label`, { name })} onPress={press}>
+          {text(`ui.status.${remedy}`)}
+        </Button>
+      }
     />
   );
 }
@@ -98,7 +145,10 @@ function PendingLine() {
   const words = useScreen((state) => pendingWords(state.pending));
   return (
     <Line
-      tone="calm" words={words} dismissLabel={text('ui.pending.discard')} onDismiss={() => screen.setState({ pending: [] })}
+      tone="calm"
+      words={words}
+      dismissLabel={text('ui.pending.discard')}
+      onDismiss={() => screen.setState({ pending: [] })}
       action={<SetUpButton tone="quiet" />}
     />
   );
@@ -107,12 +157,27 @@ function PendingLine() {
 function PassedOverLine({ folder }: { folder: PassedOver }) {
   const { screen } = useHoist();
   const words = text('ui.notice.passed-over', { name: safeName(folder.name), count: folder.count });
-  return <Line tone="calm" words={words} onDismiss={() => screen.setState(({ passedOver }) => ({ passedOver: passedOver.filter((one) => one !== folder) }))} />;
+  return (
+    <Line
+      tone="calm"
+      words={words}
+      onDismiss={() =>
+        screen.setState(({ passedOver }) => ({ passedOver: passedOver.filter((one) => one !== folder) }))
+      }
+    />
+  );
 }
 
 function RefusedLine({ group }: { group: RefusedGroup }) {
   const { screen } = useHoist();
   const { what, remedy } = errorText(group.error);
   const words = `${text('ui.notice.refused', { count: group.count, name: safeName(group.name) })} ${what} ${remedy}`;
-  return <Line tone="danger" isUrgent words={words} onDismiss={() => screen.setState(({ refused }) => ({ refused: refused.filter(({ key }) => key !== group.key) }))} />;
+  return (
+    <Line
+      tone="danger"
+      isUrgent
+      words={words}
+      onDismiss={() => screen.setState(({ refused }) => ({ refused: refused.filter(({ key }) => key !== group.key) }))}
+    />
+  );
 }

@@ -10,5 +10,11 @@ const here = '\u0001';
 export function PasteHint({ sentence }: { sentence: 'ui.empty.hint' | 'ui.strip.hint' }) {
   const control = useApp(isMac) ? text('ui.keys.command') : text('ui.keys.control');
   const [before, after] = text(sentence, { keys: here }).split(here);
-  return <>{before}<Keys keys={[control, 'V']} />{after}</>;
+  return (
+    <>
+      {before}
+      <Keys keys={[control, 'V']} />
+      {after}
+    </>
+  );
 }

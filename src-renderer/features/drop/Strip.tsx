@@ -15,8 +15,19 @@ export function Strip() {
   return (
     <div className={styles.outer}>
       <section className={styles.strip} aria-label={text('ui.empty.target')}>
-        <p className={styles.words}><strong>{text('ui.strip.title')}</strong> <span><PasteHint sentence="ui.strip.hint" /></span></p>
-        <Button onPress={() => { void chooseFiles(hoist); }}>{text('ui.empty.choose')}</Button>
+        <p className={styles.words}>
+          <strong>{text('ui.strip.title')}</strong>{' '}
+          <span>
+            <PasteHint sentence="ui.strip.hint" />
+          </span>
+        </p>
+        <Button
+          onPress={() => {
+            void chooseFiles(hoist);
+          }}
+        >
+          {text('ui.empty.choose')}
+        </Button>
       </section>
       {isPractising && <PracticeLine />}
     </div>

@@ -6,12 +6,16 @@ export type DragKind = 'files' | 'text' | 'link' | 'other';
  * `depth` counts entered elements: leaving a child is not leaving the window, so the overlay does not flicker. A folder looks
  * like a file of an unknown type until it is dropped.
  */
-export type Drag = { over: false } | { over: true; depth: number; kind: DragKind; count: number; mayHoldFolders: boolean };
+export type Drag =
+  | { over: false }
+  | { over: true; depth: number; kind: DragKind; count: number; mayHoldFolders: boolean };
 
 export const noDrag: Drag = { over: false };
 
 /** What a drag carries. While dragging, only types and the number of items are known. */
-export function readDrag(transfer: { types: readonly string[]; items: ArrayLike<{ kind: string; type?: string }> } | null): Omit<Extract<Drag, { over: true }>, 'over' | 'depth'> {
+export function readDrag(
+  transfer: { types: readonly string[]; items: ArrayLike<{ kind: string; type?: string }> } | null,
+): Omit<Extract<Drag, { over: true }>, 'over' | 'depth'> {
   const types = transfer?.types ?? [];
   if (types.includes('Files')) {
     const files = Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file');

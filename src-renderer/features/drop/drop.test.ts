@@ -17,7 +17,11 @@ test('crossing children does not end the drag, leaving the window does', () => {
 test('what a drag carries', () => {
   const item = { kind: 'file' };
   expect(readDrag({ types: ['Files'], items: [item, item, item] })).toEqual(files);
-  expect(readDrag({ types: ['Files', 'text/uri-list'], items: [{ kind: 'string' }, item] })).toEqual({ kind: 'files', count: 1, mayHoldFolders: false });
+  expect(readDrag({ types: ['Files', 'text/uri-list'], items: [{ kind: 'string' }, item] })).toEqual({
+    kind: 'files',
+    count: 1,
+    mayHoldFolders: false,
+  });
   expect(readDrag({ types: ['text/uri-list', 'text/plain'], items: [] }).kind).toBe('link');
   expect(readDrag({ types: ['text/html', 'text/plain'], items: [] }).kind).toBe('text');
   expect(readDrag({ types: [], items: [] }).kind).toBe('other');
@@ -26,16 +30,30 @@ test('what a drag carries', () => {
 
 test('the same cause is shown once, with a count', () => {
   const folder = (name: string) => ({ name, error: { code: 'source-is-folder' as const } });
-  const dropped = [folder('a'), { name: 'ok', size: 1, token: 't' }, folder('b'), { name: 'c', error: { code: 'source-unreadable' as const } }];
+  const dropped = [
+    folder('a'),
+    { name: 'ok', size: 1, token: 't' },
+    folder('b'),
+    { name: 'c', error: { code: 'source-unreadable' as const } },
+  ];
   const groups = refusedGroups(dropped);
-  expect(groups.map(({ key, count, name }) => [key, count, name])).toEqual([['source-is-folder', 2, 'a'], ['source-unreadable', 1, 'c']]);
+  expect(groups.map(({ key, count, name }) => [key, count, name])).toEqual([
+    ['source-is-folder', 2, 'a'],
+    ['source-unreadable', 1, 'c'],
+  ]);
   expect(acceptedFiles(dropped).map(({ token }) => token)).toEqual(['t']);
   expect(mergeGroups(groups, refusedGroups([folder('d')])).map(({ count }) => count)).toEqual([3, 1]);
 });
 
 test('a folder is not called a file: neither while it is dragged nor while it waits', () => {
-  expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: '' }] })).toMatchObject({ count: 1, mayHoldFolders: true });
-  expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: 'image/png' }] })).toMatchObject({ count: 1, mayHoldFolders: false });
+  expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: '' }] })).toMatchObject({
+    count: 1,
+    mayHoldFolders: true,
+  });
+  expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: 'image/png' }] })).toMatchObject({
+    count: 1,
+    mayHoldFolders: false,
+  });
   const folder = { name: 'Pictures', size: 9, token: 'p', files: 120 };
   const file = { name: 'a', size: 1, token: 'a' };
   expect(pendingWords([folder])).toBe('1 folder, 120 files wait for a destination.');
@@ -46,5 +64,7 @@ test('a folder is not called a file: neither while it is dragged nor while it wa
 
 test('what a folder leaves out is said', () => {
   const full = { name: 'Pictures', size: 9, token: 'p', files: 120, passedOver: 3 };
-  expect(passedOverIn([full, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }])).toEqual([{ name: 'Pictures', count: 3 }]);
+  expect(
+    passedOverIn([full, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),
+  ).toEqual([{ name: 'Pictures', count: 3 }]);
 });

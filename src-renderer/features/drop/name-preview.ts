@@ -7,9 +7,22 @@ import { text } from '../../../src-shared/text/text.ts';
 const unknown = '…';
 
 /** @param at ms since 1970 @returns undefined while the destination's template makes no sense */
-export function sentAs({ name: profile, settings }: Pick<ProfileView, 'name' | 'settings'>, name: string, at: number): string | undefined {
+export function sentAs(
+  { name: profile, settings }: Pick<ProfileView, 'name' | 'settings'>,
+  name: string,
+  at: number,
+): string | undefined {
   const { template } = parseTemplate(settings.nameTemplate || usualTemplate);
   if (!template || name.trim() === '') return undefined;
-  const path = fillTemplate(template, { name: name.trim(), kind: 'file', at, profile, folder: '', random: () => unknown, uuid: () => unknown, hash: unknown });
+  const path = fillTemplate(template, {
+    name: name.trim(),
+    kind: 'file',
+    at,
+    profile,
+    folder: '',
+    random: () => unknown,
+    uuid: () => unknown,
+    hash: unknown,
+  });
   return text('ui.naming.goes-to', { destination: profile, place: [settings.prefix, path].filter(Boolean).join('/') });
 }

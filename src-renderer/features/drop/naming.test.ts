@@ -3,22 +3,42 @@ import { sentAs } from './name-preview.ts';
 import { chosenNames, nameProblem, stemLength } from './naming.ts';
 
 test('what is selected is the name without its extension', () => {
-  expect(['report.final.pdf', 'archive.tar.gz', 'README', '.profile', 'a sentence. With more words after it'].map((name) => name.slice(0, stemLength(name))))
-    .toEqual(['report.final', 'archive.tar', 'README', '.profile', 'a sentence. With more words after it']);
+  expect(
+    ['report.final.pdf', 'archive.tar.gz', 'README', '.profile', 'a sentence. With more words after it'].map((name) =>
+      name.slice(0, stemLength(name)),
+    ),
+  ).toEqual(['report.final', 'archive.tar', 'README', '.profile', 'a sentence. With more words after it']);
 });
 
 test('only what was renamed has a new name, and a folder never has', () => {
-  const files = [{ name: 'a.txt', size: 1, token: 'a' }, { name: 'Pictures', size: 1, token: 'p', files: 3 }, { name: 'b.txt', size: 1, token: 'b' }];
-  expect(chosenNames(files, ({ token, name }) => (token === 'a' ? name : ' new.txt '))).toEqual([null, null, 'new.txt']);
+  const files = [
+    { name: 'a.txt', size: 1, token: 'a' },
+    { name: 'Pictures', size: 1, token: 'p', files: 3 },
+    { name: 'b.txt', size: 1, token: 'b' },
+  ];
+  expect(chosenNames(files, ({ token, name }) => (token === 'a' ? name : ' new.txt '))).toEqual([
+    null,
+    null,
+    'new.txt',
+  ]);
 });
 
 test('a name is something, and no path', () => {
-  expect([nameProblem('a'), nameProblem('  '), nameProblem('a/b'), nameProblem('a\\b')]).toEqual([undefined, 'Give it a name.', 'A name has no slash in it.', 'A name has no slash in it.']);
+  expect([nameProblem('a'), nameProblem('  '), nameProblem('a/b'), nameProblem('a\\b')]).toEqual([
+    undefined,
+    'Give it a name.',
+    'A name has no slash in it.',
+    'A name has no slash in it.',
+  ]);
 });
 
 test('where it goes is said before it is sent; what is random stays open', () => {
   const at = new Date(2026, 10, 24, 12).getTime();
-  expect(sentAs({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe('To Work, as shared/2026/11/24/…/new.txt');
-  expect(sentAs({ name: 'Work', settings: { nameTemplate: '{profile}/{stem}-{hash:8}{ext}' } }, 'a.txt', at)).toBe('To Work, as Work/a-….txt');
+  expect(sentAs({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe(
+    'To Work, as shared/2026/11/24/…/new.txt',
+  );
+  expect(sentAs({ name: 'Work', settings: { nameTemplate: '{profile}/{stem}-{hash:8}{ext}' } }, 'a.txt', at)).toBe(
+    'To Work, as Work/a-….txt',
+  );
   expect(sentAs({ name: 'Work', settings: { nameTemplate: '{nonsense}' } }, 'a.txt', at)).toBeUndefined();
 });

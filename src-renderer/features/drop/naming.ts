@@ -15,5 +15,8 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** For each file its new name; null where it keeps its own, as folders always do. */
-export const chosenNames = (files: readonly AcceptedFile[], nameOf: (file: AcceptedFile) => string): (string | null)[] =>
+export const chosenNames = (
+  files: readonly AcceptedFile[],
+  nameOf: (file: AcceptedFile) => string,
+): (string | null)[] =>
   files.map((file) => (file.files !== undefined || nameOf(file).trim() === file.name ? null : nameOf(file).trim()));

@@ -8,9 +8,15 @@ export function pendingWords(pending: readonly AcceptedFile[]): string {
   const loose = pending.length - folders.length;
   const folderWords = text('ui.pending.folders', { count: folders.length, files: inFolders });
   const fileWords = text('ui.pending.files', { count: loose });
-  const what = folders.length === 0 ? fileWords : loose === 0 ? folderWords : text('ui.pending.both', { folders: folderWords, files: fileWords });
+  const what =
+    folders.length === 0
+      ? fileWords
+      : loose === 0
+        ? folderWords
+        : text('ui.pending.both', { folders: folderWords, files: fileWords });
   return text('ui.pending', { what, count: loose + inFolders });
 }
 
 /** Files in all, those in folders included. */
-export const countPending = (pending: readonly AcceptedFile[]): number => pending.reduce((sum, { files = 1 }) => sum + files, 0);
+export const countPending = (pending: readonly AcceptedFile[]): number =>
+  pending.reduce((sum, { files = 1 }) => sum + files, 0);

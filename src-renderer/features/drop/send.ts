@@ -8,13 +8,18 @@ import { currentProfile } from '../../stores/profiles.ts';
 import { tellError } from '../uploads/act.ts';
 import { acceptedFiles, mergeGroups, passedOverIn, refusedGroups, type AcceptedFile } from './refused.ts';
 
-export const dropFiles = async (hoist: Hoist, files: File[]): Promise<void> => takeFiles(hoist, await hoist.bridge.files.drop(files));
-export const pasteFiles = async (hoist: Hoist, files: File[]): Promise<void> => takeFiles(hoist, await hoist.bridge.files.paste(files));
+export const dropFiles = async (hoist: Hoist, files: File[]): Promise<void> =>
+  takeFiles(hoist, await hoist.bridge.files.drop(files));
+export const pasteFiles = async (hoist: Hoist, files: File[]): Promise<void> =>
+  takeFiles(hoist, await hoist.bridge.files.paste(files));
 export const chooseFiles = async (hoist: Hoist): Promise<void> => takeFiles(hoist, await hoist.bridge.files.choose());
 
 /** Also for what the tray and the menu could not send. */
 export async function takeFiles(hoist: Hoist, answer: Result<Accepted[]>): Promise<void> {
-  if (!answer.ok) { tellError(hoist, answer.error); return; }
+  if (!answer.ok) {
+    tellError(hoist, answer.error);
+    return;
+  }
   const groups = refusedGroups(answer.value);
   if (groups.length > 0) hoist.screen.setState(({ refused }) => ({ refused: mergeGroups(refused, groups) }));
   const left = passedOverIn(answer.value);
@@ -23,7 +28,8 @@ export async function takeFiles(hoist: Hoist, answer: Result<Accepted[]>): Promi
   if (files.length === 0) return;
   const profile = currentProfile(hoist.profiles.getState());
   if (!profile) keepForLater(hoist, files);
-  else if (hoist.settings.getState().askName && files.some(isNamed)) hoist.screen.setState(({ naming }) => ({ naming: [...naming, ...files] }));
+  else if (hoist.settings.getState().askName && files.some(isNamed))
+    hoist.screen.setState(({ naming }) => ({ naming: [...naming, ...files] }));
   else await sendFiles(hoist, files, profile.id);
 }
 
@@ -42,9 +48,18 @@ function keepForLater(hoist: Hoist, files: AcceptedFile[]): void {
   hoist.screen.setState(({ pending, setup }) => ({ pending: [...pending, ...files], setup: setup ?? { kind: 'add' } }));
 }
 
-async function sendFiles(hoist: Hoist, files: AcceptedFile[], profileId: ProfileId, names?: (string | null)[]): Promise<void> {
+async function sendFiles(
+  hoist: Hoist,
+  files: AcceptedFile[],
+  profileId: ProfileId,
+  names?: (string | null)[],
+): Promise<void> {
   if (profileId === practiceId) hoist.screen.setState({ isPractising: true });
-  const answer = await hoist.bridge.uploads.enqueue({ tokens: files.map(({ token }) => token), profileId, ...(names && { names }) });
+  const answer = await hoist.bridge.uploads.enqueue({
+    tokens: files.map(({ token }) => token),
+    profileId,
+    ...(names && { names }),
+  });
   if (answer.ok) return;
   if (answer.error.code === 'no-destination') keepForLater(hoist, files);
   else tellError(hoist, answer.error);

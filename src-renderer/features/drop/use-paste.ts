@@ -1,13 +1,16 @@
 /** Ctrl/Cmd+V with files on the clipboard uploads them; text goes where text is typed. */
 import { useEffect, useEffectEvent } from 'react';
 
-const isTextInput = (target: EventTarget | null): boolean => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+const isTextInput = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function usePaste({ onFiles, onOther }: { onFiles: (files: File[]) => void; onOther: () => void }): void {
   const take = useEffectEvent((event: ClipboardEvent) => {
-    const files = [...event.clipboardData?.files ?? []];
-    if (files.length > 0) { event.preventDefault(); onFiles(files); }
-    else if (!isTextInput(event.target)) onOther();
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) {
+      event.preventDefault();
+      onFiles(files);
+    } else if (!isTextInput(event.target)) onOther();
   });
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => take(event);

@@ -11,8 +11,13 @@ export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
     // A drag that began in the page (text in an input) is the page's own.
     let isOwn = false;
     const handlers: Partial<Record<keyof WindowEventMap, (event: Event) => void>> = {
-      dragstart: () => { isOwn = true; },
-      dragend: () => { isOwn = false; clear(); },
+      dragstart: () => {
+        isOwn = true;
+      },
+      dragend: () => {
+        isOwn = false;
+        clear();
+      },
       dragenter: (event) => {
         if (isOwn || !(event instanceof DragEvent)) return;
         event.preventDefault();
@@ -22,23 +27,33 @@ export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
       dragover: (event) => {
         if (isOwn || !(event instanceof DragEvent)) return;
         event.preventDefault();
-        if (event.dataTransfer) event.dataTransfer.dropEffect = readDrag(event.dataTransfer).kind === 'files' ? 'copy' : 'none';
+        if (event.dataTransfer)
+          event.dataTransfer.dropEffect = readDrag(event.dataTransfer).kind === 'files' ? 'copy' : 'none';
       },
-      dragleave: () => { if (!isOwn) setDrag(leave); },
+      dragleave: () => {
+        if (!isOwn) setDrag(leave);
+      },
       drop: (event) => {
         if (isOwn || !(event instanceof DragEvent)) return;
         event.preventDefault();
         clear();
-        const files = [...event.dataTransfer?.files ?? []];
+        const files = [...(event.dataTransfer?.files ?? [])];
         if (files.length > 0) take(files);
       },
-      keydown: (event) => { if (event instanceof KeyboardEvent && event.key === 'Escape') clear(); },
+      keydown: (event) => {
+        if (event instanceof KeyboardEvent && event.key === 'Escape') clear();
+      },
       // The pointer is silent while something is dragged: when it moves, the drag is over, wherever it ended.
       pointermove: clear,
-      blur: (event) => { if (event.target === window) clear(); },
+      blur: (event) => {
+        if (event.target === window) clear();
+      },
     };
     for (const [name, handler] of Object.entries(handlers)) window.addEventListener(name, handler, { capture: true });
-    return () => { for (const [name, handler] of Object.entries(handlers)) window.removeEventListener(name, handler, { capture: true }); };
+    return () => {
+      for (const [name, handler] of Object.entries(handlers))
+        window.removeEventListener(name, handler, { capture: true });
+    };
   }, []);
   return drag;
 }

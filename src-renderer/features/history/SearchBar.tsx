@@ -12,7 +12,10 @@ export function SearchBar({ search }: { search: string }) {
     <search className={styles.outer}>
       <div className={styles.bar}>
         <SearchField
-          label={text('ui.history.search')} value={search} onChange={(value) => screen.setState({ search: value })} onEscape={close}
+          label={text('ui.history.search')}
+          value={search}
+          onChange={(value) => screen.setState({ search: value })}
+          onEscape={close}
           onDown={() => document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus()}
         />
         <Button onPress={close}>{text('ui.history.close')}</Button>

@@ -5,8 +5,20 @@ import { reachSentence } from './reach-sentence.ts';
 
 const day = 24 * 60 * 60_000;
 const done = (rest: Partial<UploadView>): UploadView => ({
-  id: 'a', batchId: 'b', position: 0, name: 'a', size: 1, contentType: '', status: 'done', profileId: 'p', destination: 'Work', visibility: 'expiring',
-  createdAt: 0, link: { url: 'https://x', visibility: 'expiring', expiresAt: 7 * day }, verification: 'verified', ...rest,
+  id: 'a',
+  batchId: 'b',
+  position: 0,
+  name: 'a',
+  size: 1,
+  contentType: '',
+  status: 'done',
+  profileId: 'p',
+  destination: 'Work',
+  visibility: 'expiring',
+  createdAt: 0,
+  link: { url: 'https://x', visibility: 'expiring', expiresAt: 7 * day },
+  verification: 'verified',
+  ...rest,
 });
 
 test('green only for a link that was seen to work and has not expired', () => {
@@ -19,11 +31,15 @@ test('green only for a link that was seen to work and has not expired', () => {
 });
 
 test('a row of Practice says that its link opens only here, from the first moment on', () => {
-  const practice = (rest: Partial<UploadView>): UploadView => done({ profileId: 'practice', destination: 'Practice', ...rest });
+  const practice = (rest: Partial<UploadView>): UploadView =>
+    done({ profileId: 'practice', destination: 'Practice', ...rest });
   for (const status of ['queued', 'uploading', 'verifying'] as const) {
-    expect(reachFact(practice({ status, link: undefined, verification: undefined }), 0)?.label).toBe('Only this computer');
+    expect(reachFact(practice({ status, link: undefined, verification: undefined }), 0)?.label).toBe(
+      'Only this computer',
+    );
   }
-  for (const verification of ['this-computer', 'verified'] as const) expect(reachFact(practice({ verification }), 0)).toMatchObject({ label: 'Only this computer', tone: 'warn' });
+  for (const verification of ['this-computer', 'verified'] as const)
+    expect(reachFact(practice({ verification }), 0)).toMatchObject({ label: 'Only this computer', tone: 'warn' });
   expect(reachFact(practice({ verification: 'unreachable' }), 0)?.label).toBe('Link not reached');
   expect(reachFact(practice({}), 7 * day)?.label).toBe('Expired');
 });
@@ -39,17 +55,29 @@ test('what is said of links that were just made: where they open, when that is n
 
 test('every row says its visibility in a word', () => {
   expect(visibilityFact(done({}), 1000)?.label).toBe('7 days');
-  expect(visibilityFact(done({ visibility: 'public', link: { url: 'x', visibility: 'public' } }), 0)?.label).toBe('Public');
-  expect(visibilityFact(done({ status: 'queued', link: undefined, verification: undefined }), 0, 3)?.label).toBe('3 days');
+  expect(visibilityFact(done({ visibility: 'public', link: { url: 'x', visibility: 'public' } }), 0)?.label).toBe(
+    'Public',
+  );
+  expect(visibilityFact(done({ status: 'queued', link: undefined, verification: undefined }), 0, 3)?.label).toBe(
+    '3 days',
+  );
   expect(visibilityFact(done({ status: 'queued', link: undefined }), 0)?.label).toBe('Expires');
   const secret = done({ visibility: 'private', verification: 'private' });
   expect([reachFact(secret, 0)?.label, visibilityFact(secret, 0)]).toEqual(['Private', undefined]);
 });
 
-test.each([[7 * day - 60_000, '7 days'], [2 * day, '2 days'], [1.5 * day, '36 hours'], [2 * 3_600_000, '2 hours'], [90 * 60_000, '90 min'], [1, '1 min']])(
-  '%d ms are %s', (ms, label) => expect(remaining(ms)).toBe(label));
+test.each([
+  [7 * day - 60_000, '7 days'],
+  [2 * day, '2 days'],
+  [1.5 * day, '36 hours'],
+  [2 * 3_600_000, '2 hours'],
+  [90 * 60_000, '90 min'],
+  [1, '1 min'],
+])('%d ms are %s', (ms, label) => expect(remaining(ms)).toBe(label));
 
 test('a link is shown without what says nothing', () => {
-  expect(shownUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe('files.example.net/a b/ü.pdf');
+  expect(shownUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe(
+    'files.example.net/a b/ü.pdf',
+  );
   expect(shownUrl('http://127.0.0.1:9000/b/100%')).toBe('127.0.0.1:9000/b/100%');
 });

@@ -6,12 +6,28 @@ import { formatMoment } from '../../format/dates.ts';
 import { readerLocale } from '../../format/locale.ts';
 
 export type LinkTone = 'ok' | 'calm' | 'warn';
-export type LinkShape = 'works' | 'this-computer' | 'this-network' | 'private' | 'unreachable' | 'expired' | 'public' | 'clock';
+export type LinkShape =
+  | 'works'
+  | 'this-computer'
+  | 'this-network'
+  | 'private'
+  | 'unreachable'
+  | 'expired'
+  | 'public'
+  | 'clock';
 
-export interface LinkFact { label: string; title: string; tone: LinkTone; shape: LinkShape }
+export interface LinkFact {
+  label: string;
+  title: string;
+  tone: LinkTone;
+  shape: LinkShape;
+}
 
 const fact = (shape: Exclude<LinkShape, 'clock'>, tone: LinkTone): LinkFact => ({
-  shape, tone, label: text(`ui.chip.${shape}` satisfies TextKey), title: text(`ui.chip.${shape}-title` satisfies TextKey),
+  shape,
+  tone,
+  label: text(`ui.chip.${shape}` satisfies TextKey),
+  title: text(`ui.chip.${shape}-title` satisfies TextKey),
 });
 
 const minuteMs = 60_000;
@@ -34,7 +50,10 @@ export function reachOf({ profileId, verification }: UploadView): Verification |
 export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
   const { link } = upload;
   const verification = reachOf(upload);
-  if (upload.status !== 'done' || !link) return verification === 'this-computer' ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') } : undefined;
+  if (upload.status !== 'done' || !link)
+    return verification === 'this-computer'
+      ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') }
+      : undefined;
   if (upload.imported) return undefined; // nobody looked
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
   if (verification === 'verified') return fact('works', 'ok');
@@ -49,8 +68,18 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
   if (upload.visibility === 'private') return upload.verification === 'private' ? undefined : fact('private', 'calm');
   const until = upload.link?.expiresAt;
   if (until !== undefined && until <= now) return undefined;
-  const label = until !== undefined ? remaining(until - now) : days === undefined ? text('ui.chip.expires') : text('ui.chip.days', { count: days });
-  return { shape: 'clock', tone: 'calm', label, title: until === undefined ? label : text('ui.chip.expires-title', { date: formatMoment(until, readerLocale) }) };
+  const label =
+    until !== undefined
+      ? remaining(until - now)
+      : days === undefined
+        ? text('ui.chip.expires')
+        : text('ui.chip.days', { count: days });
+  return {
+    shape: 'clock',
+    tone: 'calm',
+    label,
+    title: until === undefined ? label : text('ui.chip.expires-title', { date: formatMoment(until, readerLocale) }),
+  };
 }
 
 /** The link as it is shown: without scheme and query, which say nothing to a person. */

@@ -11,9 +11,16 @@ const pauseMs = 60;
 const typedMs = 700;
 
 /** `text` is what these results belong to: the newest answer, while the next is on its way. */
-export interface Found { text: string; uploads: UploadView[]; next?: string }
+export interface Found {
+  text: string;
+  uploads: UploadView[];
+  next?: string;
+}
 
-export interface Search { found?: Found; loadMore: () => void }
+export interface Search {
+  found?: Found;
+  loadMore: () => void;
+}
 
 /** @param typed what is searched; undefined or blank: nothing */
 export function useSearch(typed: string | undefined): Search {
@@ -35,7 +42,11 @@ export function useSearch(typed: string | undefined): Search {
         telling = setTimeout(() => announcer.answer(countOf(answer.value)), typedMs);
       });
     }, pauseMs);
-    return () => { stale = true; clearTimeout(timer); clearTimeout(telling); };
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+      clearTimeout(telling);
+    };
   }, [bridge, announcer, wanted]);
 
   const loadMore = (): void => {
@@ -43,7 +54,12 @@ export function useSearch(typed: string | undefined): Search {
     loading.current = true;
     void bridge.history.query({ text: found.text, before: found.next, limit: pageSize }).then((answer) => {
       loading.current = false;
-      if (answer.ok) setFound((now) => (now?.text === found.text ? { text: now.text, uploads: [...now.uploads, ...answer.value.uploads], next: answer.value.next } : now));
+      if (answer.ok)
+        setFound((now) =>
+          now?.text === found.text
+            ? { text: now.text, uploads: [...now.uploads, ...answer.value.uploads], next: answer.value.next }
+            : now,
+        );
     });
   };
 
@@ -52,6 +68,7 @@ export function useSearch(typed: string | undefined): Search {
   return { found: { ...found, uploads }, loadMore };
 }
 
-const countOf = ({ uploads, next }: HistoryPage): string => text(next === undefined ? 'ui.history.found' : 'ui.history.found-more', { count: uploads.length });
+const countOf = ({ uploads, next }: HistoryPage): string =>
+  text(next === undefined ? 'ui.history.found' : 'ui.history.found-more', { count: uploads.length });
 
 const pageOf = ({ uploads, next }: HistoryPage): Pick<Found, 'uploads' | 'next'> => ({ uploads, next });

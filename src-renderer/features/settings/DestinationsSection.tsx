@@ -25,9 +25,23 @@ export function DestinationsSection({ destinations }: { destinations: ProfileVie
     <section className={settingsStyles.section} aria-labelledby="settings-destinations">
       <div className={styles.head}>
         <h2 id="settings-destinations">{text('ui.settings.destinations')}</h2>
-        {destinations.length > 1 && <Button tone="quiet" isDisabled={isChecking} onPress={() => { void told(hoist, bridge.profiles.check({})); }}>{text(isChecking ? 'ui.status.checking' : 'ui.settings.check-all')}</Button>}
+        {destinations.length > 1 && (
+          <Button
+            tone="quiet"
+            isDisabled={isChecking}
+            onPress={() => {
+              void told(hoist, bridge.profiles.check({}));
+            }}
+          >
+            {text(isChecking ? 'ui.status.checking' : 'ui.settings.check-all')}
+          </Button>
+        )}
       </div>
-      {destinations.length > 0 ? <List destinations={destinations} /> : <p>{text(isPractising ? 'ui.settings.none-practice' : 'ui.settings.none')}</p>}
+      {destinations.length > 0 ? (
+        <List destinations={destinations} />
+      ) : (
+        <p>{text(isPractising ? 'ui.settings.none-practice' : 'ui.settings.none')}</p>
+      )}
       <Foot hasAny={destinations.length > 0} />
     </section>
   );
@@ -38,20 +52,38 @@ function List({ destinations }: { destinations: ProfileView[] }) {
   const ids = destinations.map(({ id }) => id);
   const place = async (order: ProfileId[], moved: ProfileId | undefined): Promise<void> => {
     if (order.every((id, index) => id === ids[index])) return;
-    if (!await told(hoist, hoist.bridge.profiles.reorder({ ids: order }))) return;
+    if (!(await told(hoist, hoist.bridge.profiles.reorder({ ids: order })))) return;
     await refreshProfiles(hoist.profiles, hoist.bridge);
     const name = destinations.find(({ id }) => id === moved)?.name;
-    if (name !== undefined) hoist.announcer.answer(text('ui.settings.fallback.moved', { name, place: order.indexOf(moved ?? '') + 1, count: order.length }));
+    if (name !== undefined)
+      hoist.announcer.answer(
+        text('ui.settings.fallback.moved', { name, place: order.indexOf(moved ?? '') + 1, count: order.length }),
+      );
   };
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) => [...keys].map((key) => ({ 'hoist/destination': String(key) })),
-    onReorder: ({ keys, target }) => { if (target.dropPosition !== 'on') void place(dropped(ids, keys, target.key, target.dropPosition), [...keys].map(String)[0]); },
+    onReorder: ({ keys, target }) => {
+      if (target.dropPosition !== 'on')
+        void place(dropped(ids, keys, target.key, target.dropPosition), [...keys].map(String)[0]);
+    },
   });
   return (
-    <GridList aria-label={text('ui.settings.destinations')} className={styles.list ?? ''} dragAndDropHooks={dragAndDropHooks} keyboardNavigationBehavior="tab">
+    <GridList
+      aria-label={text('ui.settings.destinations')}
+      className={styles.list ?? ''}
+      dragAndDropHooks={dragAndDropHooks}
+      keyboardNavigationBehavior="tab"
+    >
       {destinations.map((profile, index) => (
         <GridListItem key={profile.id} id={profile.id} textValue={profile.name} className={styles.item ?? ''}>
-          <DestinationRow profile={profile} place={index + 1} count={ids.length} onMove={(by) => { void place(stepped(ids, profile.id, by), profile.id); }} />
+          <DestinationRow
+            profile={profile}
+            place={index + 1}
+            count={ids.length}
+            onMove={(by) => {
+              void place(stepped(ids, profile.id, by), profile.id);
+            }}
+          />
         </GridListItem>
       ))}
     </GridList>
@@ -65,14 +97,20 @@ function Foot({ hasAny }: { hasAny: boolean }) {
   const importThem = async (): Promise<void> => {
     setReport(undefined);
     const answer = await hoist.bridge.profiles.import();
-    if (!answer.ok) { tellError(hoist, answer.error); return; }
+    if (!answer.ok) {
+      tellError(hoist, answer.error);
+      return;
+    }
     if (!answer.value) return;
     setReport(answer.value);
     await refreshProfiles(hoist.profiles, hoist.bridge);
   };
   const exportThem = async (): Promise<void> => {
     const answer = await hoist.bridge.profiles.export();
-    if (!answer.ok) { tellError(hoist, answer.error); return; }
+    if (!answer.ok) {
+      tellError(hoist, answer.error);
+      return;
+    }
     if (!answer.value) return;
     const sentence = text('ui.settings.exported');
     showToast(hoist.feedback, { sentence, tone: 'done' });
@@ -82,8 +120,24 @@ function Foot({ hasAny }: { hasAny: boolean }) {
     <>
       <div className={styles.foot}>
         <SetUpButton />
-        <Button tone="quiet" onPress={() => { void importThem(); }}>{text('ui.settings.import')}</Button>
-        {hasAny && <Button tone="quiet" onPress={() => { void exportThem(); }}>{text('ui.settings.export')}</Button>}
+        <Button
+          tone="quiet"
+          onPress={() => {
+            void importThem();
+          }}
+        >
+          {text('ui.settings.import')}
+        </Button>
+        {hasAny && (
+          <Button
+            tone="quiet"
+            onPress={() => {
+              void exportThem();
+            }}
+          >
+            {text('ui.settings.export')}
+          </Button>
+        )}
       </div>
       <div aria-live="polite">{report && <ImportResult report={report} />}</div>
     </>

@@ -21,20 +21,40 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
     return isSaved;
   };
   // Whoever switches it on without having chosen means all of them.
-  const turn = (on: boolean): void => { void save(on, on && order.length === 0 ? destinations.map(({ id }) => id) : order); };
+  const turn = (on: boolean): void => {
+    void save(on, on && order.length === 0 ? destinations.map(({ id }) => id) : order);
+  };
   const change = async ({ id, name }: ProfileView, isOn: boolean): Promise<void> => {
     const ids = switched(destinations, order, { id, isOn });
-    if (!await save(true, ids)) return;
-    hoist.announcer.answer(isOn ? text('ui.settings.fallback.added', { name, place: ids.indexOf(id) + 1 }) : text('ui.settings.fallback.left-out', { name }));
+    if (!(await save(true, ids))) return;
+    hoist.announcer.answer(
+      isOn
+        ? text('ui.settings.fallback.added', { name, place: ids.indexOf(id) + 1 })
+        : text('ui.settings.fallback.left-out', { name }),
+    );
   };
   return (
     <section className={styles.section} aria-labelledby="settings-fallback">
       <h2 id="settings-fallback">{text('ui.settings.fallback')}</h2>
-      <SwitchField label={text('ui.settings.fallback.switch')} help={text(fallback.on ? 'ui.settings.fallback.help' : 'ui.settings.fallback.off')} isSelected={fallback.on} onChange={turn} />
+      <SwitchField
+        label={text('ui.settings.fallback.switch')}
+        help={text(fallback.on ? 'ui.settings.fallback.help' : 'ui.settings.fallback.off')}
+        isSelected={fallback.on}
+        onChange={turn}
+      />
       {fallback.on && (
         <fieldset className={styles.switches}>
           <legend className={styles.detail}>{text('ui.settings.fallback.order')}</legend>
-          {destinations.map((profile) => <SwitchField key={profile.id} label={profile.name} isSelected={order.includes(profile.id)} onChange={(isOn) => { void change(profile, isOn); }} />)}
+          {destinations.map((profile) => (
+            <SwitchField
+              key={profile.id}
+              label={profile.name}
+              isSelected={order.includes(profile.id)}
+              onChange={(isOn) => {
+                void change(profile, isOn);
+              }}
+            />
+          ))}
           {order.length === 0 && <p className={styles.detail}>{text('ui.settings.fallback.none')}</p>}
         </fieldset>
       )}

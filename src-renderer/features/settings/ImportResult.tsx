@@ -14,7 +14,13 @@ export function ImportResult({ report }: { report: ImportReport }) {
       {isNothing && <p>{text('ui.import.nothing')}</p>}
       {profiles.length > 0 && <p>{text('ui.import.profiles', counts)}</p>}
       {uploads > 0 && <p>{text('ui.import.uploads', { count: uploads })}</p>}
-      {skipped.length > 0 && <ul>{skipped.map(({ name, because }) => <li key={`${name} ${because}`}>{text(`ui.import.skipped.${because}`, { name: safeName(name) })}</li>)}</ul>}
+      {skipped.length > 0 && (
+        <ul>
+          {skipped.map(({ name, because }) => (
+            <li key={`${name} ${because}`}>{text(`ui.import.skipped.${because}`, { name: safeName(name) })}</li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

@@ -22,7 +22,11 @@ export function LeftoversSection() {
   return (
     <section className={styles.section} aria-labelledby="settings-leftovers">
       <h2 id="settings-leftovers">{text('ui.settings.leftovers')}</h2>
-      <div className={styles.list}><div className={styles.destination}><Holding leftovers={leftovers} onRemoved={refresh} /></div></div>
+      <div className={styles.list}>
+        <div className={styles.destination}>
+          <Holding leftovers={leftovers} onRemoved={refresh} />
+        </div>
+      </div>
     </section>
   );
 }
@@ -33,7 +37,10 @@ function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: ()
   const { asker, words, next } = usePlaces();
   const { uploads: count, bytes } = leftovers;
 
-  const rest = (place: 'asker' | 'words'): void => { next(place); setStep('rest'); };
+  const rest = (place: 'asker' | 'words'): void => {
+    next(place);
+    setStep('rest');
+  };
   const remove = async (): Promise<void> => {
     setStep('removing');
     const isDone = await told(hoist, hoist.bridge.uploads.removeLeftovers());
@@ -48,20 +55,45 @@ function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: ()
   if (step !== 'rest') {
     return (
       <>
-        <div className={styles.question} role="alert">{text('ui.settings.leftovers.question', { count })}<p>{text('ui.settings.leftovers.question-detail', { count })}</p></div>
-        <Button autoFocus isDisabled={step === 'removing'} onPress={() => rest('asker')}>{text('ui.settings.keep')}</Button>
-        <Button tone="danger" isPending={step === 'removing'} label={text('ui.settings.leftovers.remove')} onPress={() => { void remove(); }}>{text('ui.settings.leftovers.remove-short')}</Button>
+        <div className={styles.question} role="alert">
+          {text('ui.settings.leftovers.question', { count })}
+          <p>{text('ui.settings.leftovers.question-detail', { count })}</p>
+        </div>
+        <Button autoFocus isDisabled={step === 'removing'} onPress={() => rest('asker')}>
+          {text('ui.settings.keep')}
+        </Button>
+        <Button
+          tone="danger"
+          isPending={step === 'removing'}
+          label={text('ui.settings.leftovers.remove')}
+          onPress={() => {
+            void remove();
+          }}
+        >
+          {text('ui.settings.leftovers.remove-short')}
+        </Button>
       </>
     );
   }
   return (
     <>
       <div ref={words} tabIndex={-1} className={styles.what}>
-        <div className={styles.name}><span>{text('ui.settings.leftovers.holds', { count, bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none' })}</span></div>
+        <div className={styles.name}>
+          <span>
+            {text('ui.settings.leftovers.holds', {
+              count,
+              bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none',
+            })}
+          </span>
+        </div>
         <div className={styles.detail}>{text('ui.settings.leftovers.detail')}</div>
         <Files leftovers={leftovers} />
       </div>
-      {count > 0 && <Button tone="quiet" ref={asker} onPress={() => setStep('asking')}>{text('ui.settings.leftovers.remove')}</Button>}
+      {count > 0 && (
+        <Button tone="quiet" ref={asker} onPress={() => setStep('asking')}>
+          {text('ui.settings.leftovers.remove')}
+        </Button>
+      )}
     </>
   );
 }
@@ -74,9 +106,21 @@ function Files({ leftovers: { list, uploads } }: { leftovers: Leftovers }) {
     <Disclosure title={text('ui.settings.leftovers.which')} isOpen={isOpen} onToggle={setOpen}>
       <ul className={styles.files}>
         {list.map(({ id, name, destination, bytes }) => (
-          <li key={id}><span className={styles.file} title={name}>{name}</span><span className={styles.where}>{text('ui.settings.leftovers.where', { destination, bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none' })}</span></li>
+          <li key={id}>
+            <span className={styles.file} title={name}>
+              {name}
+            </span>
+            <span className={styles.where}>
+              {text('ui.settings.leftovers.where', {
+                destination,
+                bytes: bytes > 0 ? formatBytes(bytes, readerLocale) : 'none',
+              })}
+            </span>
+          </li>
         ))}
-        {uploads > list.length && <li className={styles.where}>{text('ui.settings.leftovers.more', { count: uploads - list.length })}</li>}
+        {uploads > list.length && (
+          <li className={styles.where}>{text('ui.settings.leftovers.more', { count: uploads - list.length })}</li>
+        )}
       </ul>
     </Disclosure>
   );

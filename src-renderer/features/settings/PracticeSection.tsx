@@ -23,7 +23,11 @@ export function PracticeSection() {
   return (
     <section className={styles.section} aria-labelledby="settings-practice">
       <h2 id="settings-practice">{text('ui.settings.practice')}</h2>
-      <div className={styles.list}><div className={styles.destination}><Holding usage={usage} onEmptied={refresh} /></div></div>
+      <div className={styles.list}>
+        <div className={styles.destination}>
+          <Holding usage={usage} onEmptied={refresh} />
+        </div>
+      </div>
     </section>
   );
 }
@@ -38,11 +42,18 @@ function Holding({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => 
   const { bytes, quotaBytes } = usage;
   const count = step.is === 'emptying' ? step.count : usage.objects;
 
-  const rest = (place: 'asker' | 'words'): void => { next(place); setStep({ is: 'rest' }); };
+  const rest = (place: 'asker' | 'words'): void => {
+    next(place);
+    setStep({ is: 'rest' });
+  };
   const empty = async (): Promise<void> => {
     setStep({ is: 'emptying', count });
     const answer = await hoist.bridge.practice.empty();
-    if (!answer.ok) { tellError(hoist, answer.error); rest('asker'); return; }
+    if (!answer.ok) {
+      tellError(hoist, answer.error);
+      rest('asker');
+      return;
+    }
     await onEmptied();
     rest('words');
     const sentence = text('ui.toast.practice-empty');
@@ -53,19 +64,50 @@ function Holding({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => 
   if (step.is !== 'rest') {
     return (
       <>
-        <div className={styles.question} role="alert">{text('ui.settings.practice.question', { count })}<p>{text('ui.settings.practice.question-detail', { count })}</p></div>
-        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => rest('asker')}>{text('ui.settings.keep')}</Button>
-        <Button tone="danger" isPending={step.is === 'emptying'} label={text('ui.settings.practice.empty-label')} onPress={() => { void empty(); }}>{text('ui.settings.practice.empty')}</Button>
+        <div className={styles.question} role="alert">
+          {text('ui.settings.practice.question', { count })}
+          <p>{text('ui.settings.practice.question-detail', { count })}</p>
+        </div>
+        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => rest('asker')}>
+          {text('ui.settings.keep')}
+        </Button>
+        <Button
+          tone="danger"
+          isPending={step.is === 'emptying'}
+          label={text('ui.settings.practice.empty-label')}
+          onPress={() => {
+            void empty();
+          }}
+        >
+          {text('ui.settings.practice.empty')}
+        </Button>
       </>
     );
   }
   return (
     <>
       <div ref={words} tabIndex={-1} className={styles.what}>
-        <div className={styles.name}><span>{text('ui.settings.practice.holds', { count, bytes: formatBytes(bytes, readerLocale), quota: formatBytes(quotaBytes, readerLocale) })}</span></div>
+        <div className={styles.name}>
+          <span>
+            {text('ui.settings.practice.holds', {
+              count,
+              bytes: formatBytes(bytes, readerLocale),
+              quota: formatBytes(quotaBytes, readerLocale),
+            })}
+          </span>
+        </div>
         <div className={styles.detail}>{text('ui.settings.practice.detail')}</div>
       </div>
-      {count > 0 && <Button tone="quiet" ref={asker} label={text('ui.settings.practice.empty-label')} onPress={() => setStep({ is: 'asking' })}>{text('ui.settings.practice.empty')}</Button>}
+      {count > 0 && (
+        <Button
+          tone="quiet"
+          ref={asker}
+          label={text('ui.settings.practice.empty-label')}
+          onPress={() => setStep({ is: 'asking' })}
+        >
+          {text('ui.settings.practice.empty')}
+        </Button>
+      )}
     </>
   );
 }

@@ -48,7 +48,14 @@ function NamesSection() {
   return (
     <section className={styles.section} aria-labelledby="settings-names">
       <h2 id="settings-names">{text('ui.settings.names')}</h2>
-      <SwitchField label={text('ui.settings.names.ask')} help={text('ui.settings.names.ask-help')} isSelected={isAsked} onChange={(is) => { void change(is); }} />
+      <SwitchField
+        label={text('ui.settings.names.ask')}
+        help={text('ui.settings.names.ask-help')}
+        isSelected={isAsked}
+        onChange={(is) => {
+          void change(is);
+        }}
+      />
     </section>
   );
 }

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { dropped, stepped, switched, takingOver } from './list-order.ts';
 
-const profile = (id: string): ProfileView => ({ id, providerId: 's3', name: id, settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', status: { state: 'ready' } });
+const profile = (id: string): ProfileView => ({
+  id,
+  providerId: 's3',
+  name: id,
+  settings: {},
+  secrets: [],
+  kept: 'saved',
+  visibility: 'expiring',
+  status: { state: 'ready' },
+});
 const profiles = ['a', 'b', 'c'].map(profile);
 
 test('the order changes by one step, and the ends stay', () => {

@@ -10,7 +10,12 @@ export function stepped(order: readonly ProfileId[], id: ProfileId, by: 1 | -1):
 }
 
 /** These are taken out of the list and put before or after another one. */
-export function dropped(order: readonly ProfileId[], moved: ReadonlySet<unknown>, target: unknown, place: 'before' | 'after'): ProfileId[] {
+export function dropped(
+  order: readonly ProfileId[],
+  moved: ReadonlySet<unknown>,
+  target: unknown,
+  place: 'before' | 'after',
+): ProfileId[] {
   const rest = order.filter((id) => !moved.has(id));
   const at = rest.findIndex((id) => id === target);
   if (at < 0) return [...order];
@@ -18,8 +23,12 @@ export function dropped(order: readonly ProfileId[], moved: ReadonlySet<unknown>
 }
 
 /** Those that take over, in the order of the list; what was removed from Hoist does not. */
-export const takingOver = (profiles: readonly ProfileView[], chosen: readonly ProfileId[]): ProfileId[] => profiles.map(({ id }) => id).filter((id) => chosen.includes(id));
+export const takingOver = (profiles: readonly ProfileView[], chosen: readonly ProfileId[]): ProfileId[] =>
+  profiles.map(({ id }) => id).filter((id) => chosen.includes(id));
 
 /** The same with one of them switched on or off. */
-export const switched = (profiles: readonly ProfileView[], chosen: readonly ProfileId[], { id, isOn }: { id: ProfileId; isOn: boolean }): ProfileId[] =>
-  takingOver(profiles, isOn ? [...chosen, id] : chosen.filter((one) => one !== id));
+export const switched = (
+  profiles: readonly ProfileView[],
+  chosen: readonly ProfileId[],
+  { id, isOn }: { id: ProfileId; isOn: boolean },
+): ProfileId[] => takingOver(profiles, isOn ? [...chosen, id] : chosen.filter((one) => one !== id));

@@ -12,8 +12,12 @@ export function useLeftovers(): { leftovers?: Leftovers; refresh: () => Promise<
     if (answer.ok) setLeftovers(answer.value);
   }, [bridge]);
   useEffect(() => {
-    void (async () => { await refresh(); })();
-    return uploads.subscribe((now, before) => { if (now.totals !== before.totals) void refresh(); });
+    void (async () => {
+      await refresh();
+    })();
+    return uploads.subscribe((now, before) => {
+      if (now.totals !== before.totals) void refresh();
+    });
   }, [refresh, uploads]);
   return { leftovers, refresh };
 }

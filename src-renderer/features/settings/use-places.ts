@@ -2,7 +2,11 @@
 import { useEffect, useRef, type RefObject } from 'react';
 
 /** What was focused is gone after an answer: `asker` is the button that asked, `words` stand in its place when it is gone too. */
-interface Places { asker: RefObject<HTMLButtonElement | null>; words: RefObject<HTMLDivElement | null>; next: (place: 'asker' | 'words') => void }
+interface Places {
+  asker: RefObject<HTMLButtonElement | null>;
+  words: RefObject<HTMLDivElement | null>;
+  next: (place: 'asker' | 'words') => void;
+}
 
 export function usePlaces(): Places {
   const asker = useRef<HTMLButtonElement>(null);
@@ -14,5 +18,11 @@ export function usePlaces(): Places {
     wanted.current = undefined;
     place.focus();
   });
-  return { asker, words, next: (place) => { wanted.current = place; } };
+  return {
+    asker,
+    words,
+    next: (place) => {
+      wanted.current = place;
+    },
+  };
 }

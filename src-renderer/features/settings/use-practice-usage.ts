@@ -12,8 +12,12 @@ export function usePracticeUsage(): { usage?: PracticeUsage; refresh: () => Prom
     if (answer.ok) setUsage(answer.value);
   }, [bridge]);
   useEffect(() => {
-    void (async () => { await refresh(); })();
-    return uploads.subscribe((now, before) => { if (now.totals.done !== before.totals.done) void refresh(); });
+    void (async () => {
+      await refresh();
+    })();
+    return uploads.subscribe((now, before) => {
+      if (now.totals.done !== before.totals.done) void refresh();
+    });
   }, [refresh, uploads]);
   return { usage, refresh };
 }

@@ -9,8 +9,12 @@ import { checkRemedy, checkState, checkTitle, fieldToChange, valuesKnown, type C
 import type { DraftForm } from './use-draft.ts';
 
 const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }> = {
-  ok: { icon: Check, style: styles.ok }, warning: { icon: TriangleAlert, style: styles.warning }, failed: { icon: X, style: styles.failed },
-  skipped: { icon: Minus, style: styles.waiting }, waiting: { icon: Minus, style: styles.waiting }, running: { icon: Ellipsis, style: styles.running },
+  ok: { icon: Check, style: styles.ok },
+  warning: { icon: TriangleAlert, style: styles.warning },
+  failed: { icon: X, style: styles.failed },
+  skipped: { icon: Minus, style: styles.waiting },
+  waiting: { icon: Minus, style: styles.waiting },
+  running: { icon: Ellipsis, style: styles.running },
 };
 
 /** Steps come in order: the first without a result is the one being tried. */
@@ -23,15 +27,35 @@ function stateOf(step: CheckStep, { results, report, busy }: DraftForm): CheckSt
 }
 
 /** Each step of the test with its result and its remedy in place; before the test, what it will try. `isNext`: changing the field is what to do next. */
-export function CheckList({ form, isNext, onChange }: { form: DraftForm; isNext: boolean; onChange: (field: string) => void }) {
+export function CheckList({
+  form,
+  isNext,
+  onChange,
+}: {
+  form: DraftForm;
+  isNext: boolean;
+  onChange: (field: string) => void;
+}) {
   return (
     <ul className={styles.list}>
-      {checkSteps.map((step) => <Line key={step} step={step} form={form} isNext={isNext} onChange={onChange} />)}
+      {checkSteps.map((step) => (
+        <Line key={step} step={step} form={form} isNext={isNext} onChange={onChange} />
+      ))}
     </ul>
   );
 }
 
-function Line({ step, form, isNext, onChange }: { step: CheckStep; form: DraftForm; isNext: boolean; onChange: (field: string) => void }) {
+function Line({
+  step,
+  form,
+  isNext,
+  onChange,
+}: {
+  step: CheckStep;
+  form: DraftForm;
+  isNext: boolean;
+  onChange: (field: string) => void;
+}) {
   const result: CheckResult | undefined = form.results.find((one) => one.step === step);
   const state = stateOf(step, form);
   const { icon: Icon, style } = marks[state];
@@ -40,17 +64,37 @@ function Line({ step, form, isNext, onChange }: { step: CheckStep; form: DraftFo
   const field = result && fieldToChange(result, form.provider);
   return (
     <li className={styles.line} data-state={state}>
-      <span className={classNames(styles.mark, style)}><Icon size={12} strokeWidth={2.75} aria-hidden /></span>
+      <span className={classNames(styles.mark, style)}>
+        <Icon size={12} strokeWidth={2.75} aria-hidden />
+      </span>
       <div className={styles.words}>
         <div className={classNames((state === 'waiting' || state === 'skipped') && styles.quiet)}>
           {checkTitle(step, state)}
           <Hidden>{`: ${checkState(state)}`}</Hidden>
-          {state === 'running' && <span className={styles.now} aria-hidden="true">{checkState(state)}</span>}
+          {state === 'running' && (
+            <span className={styles.now} aria-hidden="true">
+              {checkState(state)}
+            </span>
+          )}
         </div>
         {remedy !== undefined && <div className={styles.remedy}>{remedy}</div>}
       </div>
-      {known && <Button tone={isNext ? 'primary' : 'default'} isDisabled={form.busy !== undefined} onPress={() => { void form.amend(known.values); }}>{text('ui.wizard.try.use-region', { region: known.region })}</Button>}
-      {field && !known && <Button tone={isNext ? 'primary' : 'default'} onPress={() => onChange(field.key)}>{text('ui.wizard.try.change', { label: text(field.label) })}</Button>}
+      {known && (
+        <Button
+          tone={isNext ? 'primary' : 'default'}
+          isDisabled={form.busy !== undefined}
+          onPress={() => {
+            void form.amend(known.values);
+          }}
+        >
+          {text('ui.wizard.try.use-region', { region: known.region })}
+        </Button>
+      )}
+      {field && !known && (
+        <Button tone={isNext ? 'primary' : 'default'} onPress={() => onChange(field.key)}>
+          {text('ui.wizard.try.change', { label: text(field.label) })}
+        </Button>
+      )}
     </li>
   );
 }

@@ -27,7 +27,8 @@ function run(hoist: Hoist, state: Profiles, id: string): void {
   const found = state.found.find((one) => `adopt:${one.id}` === id);
   if (verb === 'use' && of !== undefined) void chooseDestination(hoist, of).then(() => sendPending(hoist, of));
   else if (verb === 'adopt' && found) void adoptFound(hoist, found);
-  else if (verb === 'edit' && state.current !== undefined) hoist.screen.setState({ setup: { kind: 'edit', profileId: state.current } });
+  else if (verb === 'edit' && state.current !== undefined)
+    hoist.screen.setState({ setup: { kind: 'edit', profileId: state.current } });
   else if (verb === 'add') hoist.screen.setState({ setup: { kind: 'add' } });
 }
 
@@ -41,14 +42,34 @@ export function DestinationMenu() {
       <Button className={styles.button ?? ''}>
         <ArrowUpFromLine size={16} aria-hidden />
         <span className={styles.name}>{current?.name ?? text('ui.bar.none')}</span>
-        {current && <span className={classNames(styles.kind, isNeedy(current) && styles.warn, isNeedy(current) && glyph(stateWords(current).glyph))}>{nameWords(current, state.wish)}</span>}
+        {current && (
+          <span
+            className={classNames(
+              styles.kind,
+              isNeedy(current) && styles.warn,
+              isNeedy(current) && glyph(stateWords(current).glyph),
+            )}
+          >
+            {nameWords(current, state.wish)}
+          </span>
+        )}
         <ChevronDown size={14} className={styles.chevron} aria-hidden />
       </Button>
       <MenuPopover label={text('ui.bar.destinations')} onAction={(id) => run(hoist, state, id)}>
         {state.profiles.length > 0 && (
-          <MenuSection title={text('ui.bar.destinations')} chosen={state.current === undefined ? '' : `use:${state.current}`}>
+          <MenuSection
+            title={text('ui.bar.destinations')}
+            chosen={state.current === undefined ? '' : `use:${state.current}`}
+          >
             {state.profiles.map((profile) => (
-              <MenuItem key={profile.id} id={`use:${profile.id}`} label={profile.name} description={nameWords(profile)} tone={isNeedy(profile) ? 'warn' : undefined} glyph={isNeedy(profile) ? stateWords(profile).glyph : undefined} />
+              <MenuItem
+                key={profile.id}
+                id={`use:${profile.id}`}
+                label={profile.name}
+                description={nameWords(profile)}
+                tone={isNeedy(profile) ? 'warn' : undefined}
+                glyph={isNeedy(profile) ? stateWords(profile).glyph : undefined}
+              />
             ))}
           </MenuSection>
         )}
@@ -56,12 +77,22 @@ export function DestinationMenu() {
         {state.found.length > 0 && (
           <MenuSection title={text('ui.found.title')}>
             {state.found.map((found) => (
-              <MenuItem key={found.id} id={`adopt:${found.id}`} icon={SquareTerminal} label={text(found.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', { place: foundPlace(found) })} description={foundSource(found)} />
+              <MenuItem
+                key={found.id}
+                id={`adopt:${found.id}`}
+                icon={SquareTerminal}
+                label={text(found.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', {
+                  place: foundPlace(found),
+                })}
+                description={foundSource(found)}
+              />
             ))}
           </MenuSection>
         )}
         <MenuSection>
-          {current && !isPractice(current) && <MenuItem id="edit" icon={Pencil} label={text('ui.bar.edit', { name: current.name })} />}
+          {current && !isPractice(current) && (
+            <MenuItem id="edit" icon={Pencil} label={text('ui.bar.edit', { name: current.name })} />
+          )}
           <MenuItem id="add" icon={Plus} label={text(setUpLabel(state))} />
         </MenuSection>
       </MenuPopover>
@@ -76,7 +107,14 @@ function WishSection({ state }: { state: Profiles }) {
   if (!current || wishes.length === 0) return null;
   return (
     <MenuSection title={text('ui.wish.title')} chosen={`wish:${chosenWish(state.wish)}`}>
-      {wishes.map(({ id, label }) => <MenuItem key={id} id={`wish:${id}`} label={label} {...(id === 'as-set' && { description: linkKind(current) })} />)}
+      {wishes.map(({ id, label }) => (
+        <MenuItem
+          key={id}
+          id={`wish:${id}`}
+          label={label}
+          {...(id === 'as-set' && { description: linkKind(current) })}
+        />
+      ))}
     </MenuSection>
   );
 }

@@ -18,9 +18,13 @@ import { useSuggestions } from './use-suggestions.ts';
 /** Every destination has this field; what it makes is shown while it is typed. */
 const templateKey = 'nameTemplate';
 
-export interface FieldInputProps { field: Field; form: DraftForm }
+export interface FieldInputProps {
+  field: Field;
+  form: DraftForm;
+}
 
-const example = ({ placeholder }: Field): string | undefined => placeholder && text('ui.setup.example', { example: placeholder });
+const example = ({ placeholder }: Field): string | undefined =>
+  placeholder && text('ui.setup.example', { example: placeholder });
 
 /** What a password manager takes it for: the two halves of a sign-in. */
 function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'current-password' {
@@ -31,13 +35,17 @@ function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'c
 function usePage(form: DraftForm, { key, page, label }: Field): PageLink | undefined {
   const { bridge } = useHoist();
   if (page === undefined) return undefined;
-  const open = (): void => { void bridge.providers.openPage({ providerId: form.provider.id, of: { field: key } }); };
+  const open = (): void => {
+    void bridge.providers.openPage({ providerId: form.provider.id, of: { field: key } });
+  };
   return { words: text('ui.setup.where'), label: text('ui.setup.where-label', { label: text(label) }), open };
 }
 
 /** What the chosen service or its sign-in asks for is not called optional, although others can do without. */
 function isOptional({ key, kind, required, group, advanced }: Field, { provider, draft }: DraftForm): boolean {
-  const isAskedFor = (group === 'sign-in' && !advanced) || provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
+  const isAskedFor =
+    (group === 'sign-in' && !advanced) ||
+    provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
   return !required && !isAskedFor && kind !== 'choice';
 }
 
@@ -45,9 +53,17 @@ function isOptional({ key, kind, required, group, advanced }: Field, { provider,
 function commonOf(field: Field, form: DraftForm) {
   const isKnown = isKnownSecret(field, form.known);
   return {
-    label: text(field.label), help: text(field.help), value: form.draft.values[field.key] ?? '', problem: form.problems[field.key], placeholder: example(field), name: field.key,
-    optional: isOptional(field, form) ? text('ui.setup.optional') : undefined, isRequired: field.required && !isKnown, autoComplete: autoComplete(field),
-    onChange: (value: string) => form.setValue(field.key, value), onBlur: () => form.touch(field.key),
+    label: text(field.label),
+    help: text(field.help),
+    value: form.draft.values[field.key] ?? '',
+    problem: form.problems[field.key],
+    placeholder: example(field),
+    name: field.key,
+    optional: isOptional(field, form) ? text('ui.setup.optional') : undefined,
+    isRequired: field.required && !isKnown,
+    autoComplete: autoComplete(field),
+    onChange: (value: string) => form.setValue(field.key, value),
+    onBlur: () => form.touch(field.key),
   };
 }
 
@@ -56,12 +72,32 @@ export function FieldInput({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
   const common = { ...commonOf(field, form), page };
   switch (field.kind) {
-    case 'text': return field.suggests ? <Suggesting field={field} form={form} /> : <><TextField {...common} />{field.key === templateKey && <Preview form={form} />}</>;
-    case 'lines': return <LinesField {...common} />;
-    case 'secret': return <Secret field={field} form={form} />;
-    case 'sign-in': return <SignInField field={field} form={form} />;
-    case 'choice': return <Choice field={field} form={form} />;
-    case 'toggle': return <SwitchField label={common.label} help={common.help} isSelected={common.value === 'true'} onChange={(isOn) => common.onChange(String(isOn))} />;
+    case 'text':
+      return field.suggests ? (
+        <Suggesting field={field} form={form} />
+      ) : (
+        <>
+          <TextField {...common} />
+          {field.key === templateKey && <Preview form={form} />}
+        </>
+      );
+    case 'lines':
+      return <LinesField {...common} />;
+    case 'secret':
+      return <Secret field={field} form={form} />;
+    case 'sign-in':
+      return <SignInField field={field} form={form} />;
+    case 'choice':
+      return <Choice field={field} form={form} />;
+    case 'toggle':
+      return (
+        <SwitchField
+          label={common.label}
+          help={common.help}
+          isSelected={common.value === 'true'}
+          onChange={(isOn) => common.onChange(String(isOn))}
+        />
+      );
   }
 }
 
@@ -69,14 +105,29 @@ function Preview({ form }: { form: DraftForm }) {
   const { values, name } = form.draft;
   // Once the field itself says what is wrong, it is said twice.
   if (form.problems[templateKey] !== undefined) return null;
-  return <TemplatePreview field={templateKey} template={values[templateKey] ?? ''} folder={values.prefix ?? ''} profile={name || form.destination} />;
+  return (
+    <TemplatePreview
+      field={templateKey}
+      template={values[templateKey] ?? ''}
+      folder={values.prefix ?? ''}
+      profile={name || form.destination}
+    />
+  );
 }
 
 function Suggesting({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
   const { values, note, ask } = useSuggestions(field, form, (value) => form.setValue(field.key, value));
   const common = { ...commonOf(field, form), page };
-  return <ComboField {...common} suggestions={values} note={note} openLabel={text('ui.suggest.open', { label: common.label })} onFocus={ask} />;
+  return (
+    <ComboField
+      {...common}
+      suggestions={values}
+      note={note}
+      openLabel={text('ui.suggest.open', { label: common.label })}
+      onFocus={ask}
+    />
+  );
 }
 
 /** What is saved never comes back; what was found on this computer never comes here. */
@@ -89,8 +140,11 @@ function Secret({ field, form }: FieldInputProps) {
   const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-found' : 'ui.setup.secret-keep') : common.help;
   return (
     <SecretField
-      {...common} help={help} placeholder={isKnown ? text(isElsewhere ? 'ui.setup.secret-known' : 'ui.setup.secret-saved') : common.placeholder}
-      showLabel={text('ui.setup.show', { label: common.label })} hideLabel={text('ui.setup.hide', { label: common.label })}
+      {...common}
+      help={help}
+      placeholder={isKnown ? text(isElsewhere ? 'ui.setup.secret-known' : 'ui.setup.secret-saved') : common.placeholder}
+      showLabel={text('ui.setup.show', { label: common.label })}
+      hideLabel={text('ui.setup.hide', { label: common.label })}
     />
   );
 }
@@ -98,7 +152,15 @@ function Secret({ field, form }: FieldInputProps) {
 /** A few answers with a sentence each are all in sight; others open at a click. */
 function Choice({ field, form }: FieldInputProps) {
   const common = commonOf(field, form);
-  const choices = (field.choices ?? []).map((choice) => ({ value: choice.value, label: text(choice.label), ...(choice.help && { help: text(choice.help) }) }));
+  const choices = (field.choices ?? []).map((choice) => ({
+    value: choice.value,
+    label: text(choice.label),
+    ...(choice.help && { help: text(choice.help) }),
+  }));
   const areSentences = !field.advanced && choices.length <= 3 && choices.every(({ help }) => help !== undefined);
-  return areSentences ? <RadioCards {...common} help={undefined} choices={choices} /> : <SelectField {...common} choices={choices} />;
+  return areSentences ? (
+    <RadioCards {...common} help={undefined} choices={choices} />
+  ) : (
+    <SelectField {...common} choices={choices} />
+  );
 }

@@ -23,17 +23,31 @@ export function FirstRun() {
       <p className={styles.hint}>{text('ui.first.hint')}</p>
       <ul className={styles.cards}>
         <FoundCards />
-        <Card icon={HardDriveUpload} title={text('ui.first.own')} detail={useOwnHint()} isFirst><SetUpButton tone="primary" /></Card>
+        <Card icon={HardDriveUpload} title={text('ui.first.own')} detail={useOwnHint()} isFirst>
+          <SetUpButton tone="primary" />
+        </Card>
         {isPractising && (
           <Card icon={Monitor} title={text('ui.first.try')} detail={text('ui.first.try-hint')}>
-            <Button label={`${text('ui.first.try-button')}: ${text('ui.first.try')}`} onPress={() => hoist.screen.setState({ isPractising: true })}>{text('ui.first.try-button')}</Button>
+            <Button
+              label={`${text('ui.first.try-button')}: ${text('ui.first.try')}`}
+              onPress={() => hoist.screen.setState({ isPractising: true })}
+            >
+              {text('ui.first.try-button')}
+            </Button>
           </Card>
         )}
       </ul>
       {destination !== undefined && (
         <div className={styles.drop}>
           <p className={styles.hint}>{text('ui.first.drop', { destination })}</p>
-          <Button tone="quiet" onPress={() => { void chooseFiles(hoist); }}>{text('ui.empty.choose')}</Button>
+          <Button
+            tone="quiet"
+            onPress={() => {
+              void chooseFiles(hoist);
+            }}
+          >
+            {text('ui.empty.choose')}
+          </Button>
         </div>
       )}
     </div>
@@ -44,7 +58,8 @@ export function FirstRun() {
 function useOwnHint(): string {
   const providers = useProfiles((state) => state.providers);
   const [first, second, third, ...more] = offersOf(providers, []).services.map(({ name }) => name);
-  if (first === undefined || second === undefined || third === undefined || more.length === 0) return text('ui.first.own-hint-few');
+  if (first === undefined || second === undefined || third === undefined || more.length === 0)
+    return text('ui.first.own-hint-few');
   return text('ui.first.own-hint', { first, second, third, count: more.length });
 }
 
@@ -56,24 +71,53 @@ function FoundCards() {
   const offers = useProfiles((state) => state.found);
   const shown = offers.slice(0, mostFound);
   const cards = shown.map((found) => (
-    <Card key={found.id} icon={SquareTerminal} title={foundPlace(found)} detail={joinFacts([foundSource(found), foundNext(found)].filter((words) => words !== undefined))}>
-      <Button label={text('ui.found.use-label', { place: foundPlace(found) })} onPress={() => { void adoptFound(hoist, found); }}>{text('ui.found.use')}</Button>
+    <Card
+      key={found.id}
+      icon={SquareTerminal}
+      title={foundPlace(found)}
+      detail={joinFacts([foundSource(found), foundNext(found)].filter((words) => words !== undefined))}
+    >
+      <Button
+        label={text('ui.found.use-label', { place: foundPlace(found) })}
+        onPress={() => {
+          void adoptFound(hoist, found);
+        }}
+      >
+        {text('ui.found.use')}
+      </Button>
     </Card>
   ));
   if (shown.length === offers.length) return cards;
-  return [...cards, (
+  return [
+    ...cards,
     <li key="more" className={styles.more}>
-      <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'add' } })}>{text('ui.found.more', { count: offers.length - shown.length })}</Button>
-    </li>
-  )];
+      <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'add' } })}>
+        {text('ui.found.more', { count: offers.length - shown.length })}
+      </Button>
+    </li>,
+  ];
 }
 
-function Card({ icon: Icon, title, detail, isFirst, children }: { icon: LucideIcon; title: string; detail: string; isFirst?: boolean; children: ReactNode }) {
+function Card({
+  icon: Icon,
+  title,
+  detail,
+  isFirst,
+  children,
+}: {
+  icon: LucideIcon;
+  title: string;
+  detail: string;
+  isFirst?: boolean;
+  children: ReactNode;
+}) {
   return (
     <li className={styles.card}>
       <Icon size={18} strokeWidth={1.75} className={isFirst ? styles.accent : styles.mark} aria-hidden />
       <div className={styles.what}>
-        <h3 className={styles.name} title={title}>{title}</h3>
+        <h3 className={styles.name} title={title}>
+          {title}
+        </h3>
         <p className={styles.detail}>{detail}</p>
       </div>
       <div className={styles.button}>{children}</div>

@@ -24,16 +24,32 @@ export function FormFields({ form, afterKeys }: { form: DraftForm; afterKeys?: R
   if (mustOpen && !isOpen) setOpen(true);
   return (
     <>
-      {asked.filter(({ group }) => group === 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+      {asked
+        .filter(({ group }) => group === 'sign-in')
+        .map((field) => (
+          <Place key={field.key} name={field.key}>
+            <FieldInput field={field} form={form} />
+          </Place>
+        ))}
       {afterKeys}
-      {asked.filter(({ group }) => group !== 'sign-in').map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+      {asked
+        .filter(({ group }) => group !== 'sign-in')
+        .map((field) => (
+          <Place key={field.key} name={field.key}>
+            <FieldInput field={field} form={form} />
+          </Place>
+        ))}
       <LinkPreview form={form} />
       <Disclosure title={text('ui.setup.more')} isOpen={isOpen} onToggle={setOpen}>
         <NameInput form={form} />
         {more.map(({ group, fields }) => (
           <fieldset key={group} className={styles.group}>
             <legend className={styles.legend}>{text(`ui.group.${group}`)}</legend>
-            {fields.map((field) => <Place key={field.key} name={field.key}><FieldInput field={field} form={form} /></Place>)}
+            {fields.map((field) => (
+              <Place key={field.key} name={field.key}>
+                <FieldInput field={field} form={form} />
+              </Place>
+            ))}
           </fieldset>
         ))}
       </Disclosure>
@@ -46,8 +62,15 @@ function NameInput({ form }: { form: DraftForm }) {
   return (
     <Place name={nameKey}>
       <TextField
-        label={text('ui.setup.name')} optional={text('ui.setup.optional')} help={text('ui.setup.name-help')} value={draft.name} problem={problems[nameKey]} name={nameKey} placeholder={draft.values.bucket}
-        onChange={(value) => form.setValue(nameKey, value)} onBlur={() => form.touch(nameKey)}
+        label={text('ui.setup.name')}
+        optional={text('ui.setup.optional')}
+        help={text('ui.setup.name-help')}
+        value={draft.name}
+        problem={problems[nameKey]}
+        name={nameKey}
+        placeholder={draft.values.bucket}
+        onChange={(value) => form.setValue(nameKey, value)}
+        onBlur={() => form.touch(nameKey)}
       />
     </Place>
   );
@@ -55,12 +78,20 @@ function NameInput({ form }: { form: DraftForm }) {
 
 /** Where a field is found again by those who send the focus to it. */
 function Place({ name, children }: { name: string; children: ReactNode }) {
-  return <div data-field={name} className={styles.place} onFocus={selectBlank}>{children}</div>;
+  return (
+    <div data-field={name} className={styles.place} onFocus={selectBlank}>
+      {children}
+    </div>
+  );
 }
 
 /** `https://{account}.example.com`: what is still the person's to fill in can be typed over. */
 function selectBlank({ target }: FocusEvent): void {
-  const blank = target instanceof HTMLInputElement ? /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1] : undefined;
+  const blank =
+    target instanceof HTMLInputElement ? /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1] : undefined;
   // A click sets its own cursor first.
-  if (blank) requestAnimationFrame(() => { if (document.activeElement === target) (target as HTMLInputElement).setSelectionRange(...blank); });
+  if (blank)
+    requestAnimationFrame(() => {
+      if (document.activeElement === target) (target as HTMLInputElement).setSelectionRange(...blank);
+    });
 }

@@ -10,12 +10,24 @@ export function KeepChoice({ form, store }: { form: DraftForm; store: KeyStore |
   const keyless = form.known.found ? undefined : keylessChoice(form);
   const choices = [
     { value: 'session', label: text('ui.keep.session'), help: text('ui.keep.session-help') },
-    { value: 'unprotected', label: text('ui.keep.unprotected'), help: text('ui.keep.unprotected-help'), tone: 'warn' as const },
+    {
+      value: 'unprotected',
+      label: text('ui.keep.unprotected'),
+      help: text('ui.keep.unprotected-help'),
+      tone: 'warn' as const,
+    },
     ...(keyless ? [{ value: 'reference', label: keyless.label, help: text('ui.keep.reference-help') }] : []),
   ];
   const choose = (value: string): void => {
     if (value === 'reference' && keyless) form.setValue(keyless.field, keyless.value);
     else form.setKeep(value === 'unprotected' ? 'unprotected' : 'session');
   };
-  return <RadioCards label={text('ui.keep.title')} value={form.draft.keep ?? 'session'} choices={choices} onChange={choose} />;
+  return (
+    <RadioCards
+      label={text('ui.keep.title')}
+      value={form.draft.keep ?? 'session'}
+      choices={choices}
+      onChange={choose}
+    />
+  );
 }

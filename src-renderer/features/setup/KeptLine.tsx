@@ -6,5 +6,10 @@ import type { DraftForm } from './use-draft.ts';
 
 /** Beside the buttons: where the keys are kept. */
 export function KeptLine({ form, store }: { form: DraftForm; store: KeyStore | undefined }) {
-  return <p className={styles.kept}><Lock size={14} aria-hidden />{keptWords(form, store)}</p>;
+  return (
+    <p className={styles.kept}>
+      <Lock size={14} aria-hidden />
+      {keptWords(form, store)}
+    </p>
+  );
 }

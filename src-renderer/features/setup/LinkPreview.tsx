@@ -35,11 +35,18 @@ export function LinkPreview({ form }: { form: DraftForm }) {
   const { link } = usePreview(form);
   if (!link) return null;
   const { url, days, isGuess, policy } = link;
-  const words = isGuess ? text('ui.setup.link-guess') : days === undefined ? text('ui.setup.link-public') : text('ui.setup.link-expiring', { days });
+  const words = isGuess
+    ? text('ui.setup.link-guess')
+    : days === undefined
+      ? text('ui.setup.link-public')
+      : text('ui.setup.link-expiring', { days });
   return (
     <section className={styles.box} aria-label={text('ui.setup.link-title')}>
       <h2 className={styles.title}>{text('ui.setup.link-title')}</h2>
-      <p className={styles.link}>{url}{days !== undefined && <span className={styles.signature}>{text('ui.setup.link-signature')}</span>}</p>
+      <p className={styles.link}>
+        {url}
+        {days !== undefined && <span className={styles.signature}>{text('ui.setup.link-signature')}</span>}
+      </p>
       <p className={styles.words}>{words}</p>
       {policy !== undefined && <Policy form={form} policy={policy} />}
     </section>
@@ -57,8 +64,17 @@ function Policy({ form, policy }: { form: DraftForm; policy: string }) {
   return (
     <Disclosure title={text('ui.setup.policy-title')} isOpen={isOpen} onToggle={setOpen}>
       <p className={styles.words}>{text('ui.setup.policy-help')}</p>
-      <pre className={styles.policy} tabIndex={0}>{policy}</pre>
-      <Button onPress={() => { void copy(); }}><Copy size={14} aria-hidden />{text(isCopied ? 'ui.setup.policy-copied' : 'ui.setup.policy-copy')}</Button>
+      <pre className={styles.policy} tabIndex={0}>
+        {policy}
+      </pre>
+      <Button
+        onPress={() => {
+          void copy();
+        }}
+      >
+        <Copy size={14} aria-hidden />
+        {text(isCopied ? 'ui.setup.policy-copied' : 'ui.setup.policy-copy')}
+      </Button>
     </Disclosure>
   );
 }

@@ -7,5 +7,9 @@ import { setUpLabel } from './set-up-label.ts';
 export function SetUpButton({ tone, ref }: Pick<ButtonProps, 'tone' | 'ref'>) {
   const { screen } = useHoist();
   const label = useProfiles(setUpLabel);
-  return <Button tone={tone} ref={ref} onPress={() => screen.setState({ settings: false, setup: { kind: 'add' } })}>{text(label)}</Button>;
+  return (
+    <Button tone={tone} ref={ref} onPress={() => screen.setState({ settings: false, setup: { kind: 'add' } })}>
+      {text(label)}
+    </Button>
+  );
 }

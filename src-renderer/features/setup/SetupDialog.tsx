@@ -31,41 +31,90 @@ export function SetupDialog({ request }: { request: EditRequest }) {
   return provider && profile ? <SetupForm request={request} provider={provider} profile={profile} /> : null;
 }
 
-function SetupForm({ request, provider, profile }: { request: EditRequest; provider: ProviderInfo; profile: ProfileView }) {
+function SetupForm({
+  request,
+  provider,
+  profile,
+}: {
+  request: EditRequest;
+  provider: ProviderInfo;
+  profile: ProfileView;
+}) {
   const hoist = useHoist();
   const [draft, setDraft] = useState(() => startDraft(provider, profile));
   const form = useDraft({ provider, known: { profile }, draft, change: setDraft });
   const element = useRef<HTMLFormElement>(null);
   const hasNewKey = provider.fields.some((field) => holdsSecret(field) && (draft.values[field.key] ?? '') !== '');
   const store = useKeyStore({ isWanted: hasNewKey || entersKeys(form) });
-  const goToKey = useEffectEvent(() => { if (element.current && entersKeys(form)) focusEmpty(element.current); });
+  const goToKey = useEffectEvent(() => {
+    if (element.current && entersKeys(form)) focusEmpty(element.current);
+  });
   // Who came to enter a key can type it at once.
-  useEffect(() => { goToKey(); }, []);
+  useEffect(() => {
+    goToKey();
+  }, []);
   const close = (): void => hoist.screen.setState({ setup: undefined });
   const save = async (): Promise<void> => {
     const saved = await form.save();
     if (saved) await finishEdit(hoist, request, saved);
-    else requestAnimationFrame(() => { if (element.current) focusProblem(element.current); });
+    else
+      requestAnimationFrame(() => {
+        if (element.current) focusProblem(element.current);
+      });
   };
   return (
-    <Dialog title={text('ui.setup.edit', { name: profile.name })} size="wide" closeLabel={text('ui.setup.cancel')} onClose={close}>
+    <Dialog
+      title={text('ui.setup.edit', { name: profile.name })}
+      size="wide"
+      closeLabel={text('ui.setup.cancel')}
+      onClose={close}
+    >
       <div className={styles.body}>
         <form
-          ref={element} id="setup" className={styles.form} noValidate
-          onSubmit={(event) => { event.preventDefault(); if (!form.busy) void save(); }}
+          ref={element}
+          id="setup"
+          className={styles.form}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!form.busy) void save();
+          }}
         >
-          {profile.kept === 'locked' && <p role="alert" className={styles.warned}><KeyRound size={16} aria-hidden />{text('ui.setup.locked')}</p>}
-          {form.problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={16} aria-hidden />{form.problem}</p>}
+          {profile.kept === 'locked' && (
+            <p role="alert" className={styles.warned}>
+              <KeyRound size={16} aria-hidden />
+              {text('ui.setup.locked')}
+            </p>
+          )}
+          {form.problem !== undefined && (
+            <p role="alert" className={styles.problem}>
+              <CircleAlert size={16} aria-hidden />
+              {form.problem}
+            </p>
+          )}
           <Presets form={form} />
           <FormFields form={form} afterKeys={<KeepChoice form={form} store={store} />} />
         </form>
-        <TestPane form={form} onChange={(field) => { if (element.current) focusField(element.current, field); }} />
+        <TestPane
+          form={form}
+          onChange={(field) => {
+            if (element.current) focusField(element.current, field);
+          }}
+        />
       </div>
       <footer className={styles.foot}>
         <KeptLine form={form} store={store} />
         <div className={styles.buttons}>
           <Button onPress={close}>{text('ui.setup.cancel')}</Button>
-          <Button tone="primary" type="submit" form="setup" onPress={() => undefined} isDisabled={form.busy === 'saving'}>{text(saveLabel(request, form))}</Button>
+          <Button
+            tone="primary"
+            type="submit"
+            form="setup"
+            onPress={() => undefined}
+            isDisabled={form.busy === 'saving'}
+          >
+            {text(saveLabel(request, form))}
+          </Button>
         </div>
       </footer>
     </Dialog>
@@ -78,13 +127,20 @@ function Presets({ form }: { form: DraftForm }) {
   const help = provider.presets.find((preset) => preset.id === draft.preset)?.help;
   return (
     <SelectField
-      label={text('ui.setup.preset')} help={text(help ?? 'ui.setup.preset-help')} placeholder={text('ui.setup.preset-none')} value={draft.preset}
-      choices={provider.presets.map(({ id, name }) => ({ value: id, label: name }))} onChange={form.setPreset}
+      label={text('ui.setup.preset')}
+      help={text(help ?? 'ui.setup.preset-help')}
+      placeholder={text('ui.setup.preset-none')}
+      value={draft.preset}
+      choices={provider.presets.map(({ id, name }) => ({ value: id, label: name }))}
+      onChange={form.setPreset}
     />
   );
 }
 
-function saveLabel({ then }: EditRequest, { busy }: DraftForm): 'ui.setup.saving' | 'ui.setup.save-retry' | 'ui.setup.save' {
+function saveLabel(
+  { then }: EditRequest,
+  { busy }: DraftForm,
+): 'ui.setup.saving' | 'ui.setup.save-retry' | 'ui.setup.save' {
   if (busy === 'saving') return 'ui.setup.saving';
   return then === 'retry' ? 'ui.setup.save-retry' : 'ui.setup.save';
 }

@@ -21,16 +21,40 @@ export function SignInField({ field, form }: { field: Field; form: DraftForm }) 
   useKeptFocus(group, signIn.running !== undefined);
   useShown(group, signIn.running?.step);
   return (
-    <div ref={group} role="group" aria-label={label} className={styles.field} data-signed-out={field.required && !isIn ? '' : undefined} data-invalid={problem === undefined ? undefined : ''}>
-      <span className={styles.label} aria-hidden="true">{label}</span>
-      {signIn.running ? <Running signIn={signIn} step={signIn.running.step} /> : (
+    <div
+      ref={group}
+      role="group"
+      aria-label={label}
+      className={styles.field}
+      data-signed-out={field.required && !isIn ? '' : undefined}
+      data-invalid={problem === undefined ? undefined : ''}
+    >
+      <span className={styles.label} aria-hidden="true">
+        {label}
+      </span>
+      {signIn.running ? (
+        <Running signIn={signIn} step={signIn.running.step} />
+      ) : (
         <div className={styles.state}>
-          {isIn && <span className={styles.in}><Check size={14} aria-hidden />{text('ui.sign-in.done')}</span>}
-          <Button tone={isIn ? 'default' : 'primary'} onPress={signIn.begin}>{text(isIn ? 'ui.sign-in.again' : 'ui.sign-in.begin')}<ExternalLink size={13} aria-hidden /></Button>
+          {isIn && (
+            <span className={styles.in}>
+              <Check size={14} aria-hidden />
+              {text('ui.sign-in.done')}
+            </span>
+          )}
+          <Button tone={isIn ? 'default' : 'primary'} onPress={signIn.begin}>
+            {text(isIn ? 'ui.sign-in.again' : 'ui.sign-in.begin')}
+            <ExternalLink size={13} aria-hidden />
+          </Button>
         </div>
       )}
       {!signIn.running && problem === undefined && <span className={styles.help}>{text(field.help)}</span>}
-      {problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={14} aria-hidden />{problem}</p>}
+      {problem !== undefined && (
+        <p role="alert" className={styles.problem}>
+          <CircleAlert size={14} aria-hidden />
+          {problem}
+        </p>
+      )}
     </div>
   );
 }
@@ -40,12 +64,17 @@ const isNew = ({ key }: Field, { draft }: DraftForm): boolean => (draft.values[k
 /** What the service took back is no sign-in any more. */
 const isRefused = ({ known: { profile } }: DraftForm): boolean => profile?.status.state === 'needs-sign-in';
 
-const isSignedIn = (field: Field, form: DraftForm): boolean => isNew(field, form) || (isKnownSecret(field, form.known) && !isRefused(form));
+const isSignedIn = (field: Field, form: DraftForm): boolean =>
+  isNew(field, form) || (isKnownSecret(field, form.known) && !isRefused(form));
 
 function problemOf(field: Field, form: DraftForm, { running, problem }: SignIn): string | undefined {
   if (running) return undefined;
   const { profile } = form.known;
-  return problem ?? form.problems[field.key] ?? (profile && field.required && isRefused(form) && !isNew(field, form) ? stateSentence(profile) : undefined);
+  return (
+    problem ??
+    form.problems[field.key] ??
+    (profile && field.required && isRefused(form) && !isNew(field, form) ? stateSentence(profile) : undefined)
+  );
 }
 
 /** The button that was pressed goes when the sign-in begins, and comes back at its end: the focus stays in its place. */
@@ -54,25 +83,47 @@ function useKeptFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolea
   useEffect(() => {
     if (was.current === isRunning) return;
     was.current = isRunning;
-    const isLost = document.activeElement === null || document.activeElement === document.body || group.current?.contains(document.activeElement) === true;
+    const isLost =
+      document.activeElement === null ||
+      document.activeElement === document.body ||
+      group.current?.contains(document.activeElement) === true;
     if (isLost) group.current?.querySelector('button')?.focus();
   }, [group, isRunning]);
 }
 
 /** What there is to do next is not below the edge. */
 function useShown(group: RefObject<HTMLDivElement | null>, step: SignInStep | undefined): void {
-  useEffect(() => { if (step) group.current?.scrollIntoView({ block: 'nearest' }); }, [group, step]);
+  useEffect(() => {
+    if (step) group.current?.scrollIntoView({ block: 'nearest' });
+  }, [group, step]);
 }
 
 function Running({ signIn, step }: { signIn: SignIn; step: SignInStep | undefined }) {
   return (
     <div className={styles.running} aria-live="polite">
-      <p className={styles.waiting}><Ellipsis size={14} aria-hidden />{text(step?.paste ? 'ui.sign-in.waiting-paste' : 'ui.sign-in.waiting')}</p>
-      {step?.code !== undefined && <p className={styles.words}>{text('ui.sign-in.code')}<strong className={styles.code}>{step.code}</strong></p>}
+      <p className={styles.waiting}>
+        <Ellipsis size={14} aria-hidden />
+        {text(step?.paste ? 'ui.sign-in.waiting-paste' : 'ui.sign-in.waiting')}
+      </p>
+      {step?.code !== undefined && (
+        <p className={styles.words}>
+          {text('ui.sign-in.code')}
+          <strong className={styles.code}>{step.code}</strong>
+        </p>
+      )}
       {step?.paste && <Paste onPaste={signIn.paste} />}
       <div className={styles.buttons}>
         <Button onPress={signIn.cancel}>{text('ui.setup.cancel')}</Button>
-        {step && <Button tone="quiet" onPress={() => { void copyText(step.url); }}>{text('ui.sign-in.copy')}</Button>}
+        {step && (
+          <Button
+            tone="quiet"
+            onPress={() => {
+              void copyText(step.url);
+            }}
+          >
+            {text('ui.sign-in.copy')}
+          </Button>
+        )}
       </div>
     </div>
   );
@@ -80,12 +131,25 @@ function Running({ signIn, step }: { signIn: SignIn; step: SignInStep | undefine
 
 function Paste({ onPaste }: { onPaste: (code: string) => void }) {
   const [code, setCode] = useState('');
-  const use = (): void => { if (code.trim() !== '') onPaste(code); };
+  const use = (): void => {
+    if (code.trim() !== '') onPaste(code);
+  };
   return (
     // Enter is for the code, not for the form around it.
-    <div role="presentation" className={styles.paste} onKeyDown={(event) => { if (event.key === 'Enter' && event.target instanceof HTMLInputElement) { event.preventDefault(); use(); } }}>
+    <div
+      role="presentation"
+      className={styles.paste}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && event.target instanceof HTMLInputElement) {
+          event.preventDefault();
+          use();
+        }
+      }}
+    >
       <TextField autoFocus label={text('ui.sign-in.paste')} value={code} onChange={setCode} name="sign-in-code" />
-      <Button isDisabled={code.trim() === ''} onPress={use}>{text('ui.sign-in.use')}</Button>
+      <Button isDisabled={code.trim() === ''} onPress={use}>
+        {text('ui.sign-in.use')}
+      </Button>
     </div>
   );
 }

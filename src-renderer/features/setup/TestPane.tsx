@@ -9,7 +9,9 @@ import type { DraftForm } from './use-draft.ts';
 function verdictOf(report: CheckReport): { sentence: string; style: string | undefined } {
   if (!report.ok) return { sentence: text('ui.check.failed'), style: styles.bad };
   const limited = report.results.some(({ outcome }) => outcome === 'warning');
-  return limited ? { sentence: text('ui.check.passed-warning'), style: styles.limited } : { sentence: text('ui.check.passed'), style: styles.good };
+  return limited
+    ? { sentence: text('ui.check.passed-warning'), style: styles.limited }
+    : { sentence: text('ui.check.passed'), style: styles.good };
 }
 
 /** The test with a small real upload, beside the form: the only check that proves a link that opens. */
@@ -20,8 +22,18 @@ export function TestPane({ form, onChange }: { form: DraftForm; onChange: (field
   return (
     <section className={styles.aside} aria-labelledby="check-title">
       <div className={styles.asideHead}>
-        <h2 id="check-title" className={styles.title}>{text('ui.check.title')}</h2>
-        <Button onPress={() => { void form.test(); }} isPending={busy === 'testing'} isDisabled={busy === 'saving'}>{text(label)}</Button>
+        <h2 id="check-title" className={styles.title}>
+          {text('ui.check.title')}
+        </h2>
+        <Button
+          onPress={() => {
+            void form.test();
+          }}
+          isPending={busy === 'testing'}
+          isDisabled={busy === 'saving'}
+        >
+          {text(label)}
+        </Button>
       </div>
       <p className={styles.intro}>{text('ui.check.intro')}</p>
       <CheckList form={form} isNext={false} onChange={onChange} />

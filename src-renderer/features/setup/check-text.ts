@@ -8,17 +8,24 @@ import type { KeyForm } from './key-keeping.ts';
 
 export type CheckState = CheckResult['outcome'] | 'waiting' | 'running';
 
-export const checkTitle = (step: CheckStep, state: CheckState): string => text(state === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
+export const checkTitle = (step: CheckStep, state: CheckState): string =>
+  text(state === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
 
 export const checkState = (state: CheckState): string => text(`ui.check.state.${state}`);
 
 /** A destination that has no name yet is called by its service, or by what was found. */
 export function nameInSentences({ draft, provider, known }: KeyForm): string {
-  return draft.name || known.profile?.name || (known.found && foundPlace(known.found)) || provider.presets.find(({ id }) => id === draft.preset)?.name || provider.name;
+  return (
+    draft.name ||
+    known.profile?.name ||
+    (known.found && foundPlace(known.found)) ||
+    provider.presets.find(({ id }) => id === draft.preset)?.name ||
+    provider.name
+  );
 }
 
 export const withDestination = (error: AppError, destination: string): AppError =>
-  (error.params?.destination ? error : { ...error, params: { ...error.params, destination } });
+  error.params?.destination ? error : { ...error, params: { ...error.params, destination } };
 
 /** Under the title: why, and what to do; undefined when there is nothing to add. */
 export function checkRemedy(result: CheckResult | undefined, destination: string): string | undefined {
@@ -40,5 +47,7 @@ export function fieldToChange({ outcome, error, note }: CheckResult, { fields }:
   const key = error?.field;
   if (key !== undefined) return fields.find((field) => field.key === key);
   const asksWho = outcome === 'failed' && note === 'private';
-  return asksWho ? fields.find(({ group, kind, advanced }) => group === 'links' && kind === 'choice' && !advanced) : undefined;
+  return asksWho
+    ? fields.find(({ group, kind, advanced }) => group === 'links' && kind === 'choice' && !advanced)
+    : undefined;
 }

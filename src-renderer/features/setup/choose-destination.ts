@@ -9,15 +9,24 @@ import { tellError } from '../uploads/act.ts';
  * everything opens the wizard, which asks for the rest.
  */
 export async function adoptFound(hoist: Hoist, found: FoundView): Promise<void> {
-  if (found.needs.length > 0) { hoist.screen.setState({ setup: { kind: 'add', foundId: found.id } }); return; }
+  if (found.needs.length > 0) {
+    hoist.screen.setState({ setup: { kind: 'add', foundId: found.id } });
+    return;
+  }
   const answer = await hoist.bridge.profiles.adopt({ foundId: found.id });
-  if (!answer.ok) { tellError(hoist, answer.error); return; }
+  if (!answer.ok) {
+    tellError(hoist, answer.error);
+    return;
+  }
   await chooseDestination(hoist, answer.value.id);
   await sendPending(hoist, answer.value.id);
 }
 
 export async function chooseDestination(hoist: Hoist, id: string): Promise<void> {
   const answer = await hoist.bridge.profiles.use({ id });
-  if (!answer.ok) { tellError(hoist, answer.error); return; }
+  if (!answer.ok) {
+    tellError(hoist, answer.error);
+    return;
+  }
   await refreshProfiles(hoist.profiles, hoist.bridge);
 }

@@ -5,43 +5,109 @@ import { missingFields, startDraft, toProfileDraft, withPreset, withTouched, wit
 
 const label = 'app.name';
 const provider: ProviderInfo = {
-  id: 's3', name: 'S3', help: label,
+  id: 's3',
+  name: 'S3',
+  help: label,
   fields: [
     { key: 'bucket', group: 'place', kind: 'text', label, help: label, required: true },
     { key: 'endpoint', group: 'place', kind: 'text', label, help: label },
     { key: 'region', group: 'place', kind: 'text', label, help: label, initial: 'us-east-1' },
-    { key: 'links', group: 'place', kind: 'choice', label, help: label, choices: [{ value: 'expiring', label }, { value: 'public', label }] },
-    { key: 'days', group: 'place', kind: 'text', label, help: label, required: true, initial: '7', showWhen: { field: 'links', is: 'expiring' } },
+    {
+      key: 'links',
+      group: 'place',
+      kind: 'choice',
+      label,
+      help: label,
+      choices: [
+        { value: 'expiring', label },
+        { value: 'public', label },
+      ],
+    },
+    {
+      key: 'days',
+      group: 'place',
+      kind: 'text',
+      label,
+      help: label,
+      required: true,
+      initial: '7',
+      showWhen: { field: 'links', is: 'expiring' },
+    },
     { key: 'pathStyle', group: 'place', kind: 'toggle', label, help: label, advanced: true },
     { key: 'secretKey', group: 'place', kind: 'secret', label, help: label, required: true },
   ],
-  presets: [{ id: 'r2', name: 'R2', asks: [], values: { endpoint: 'https://r2', region: 'auto' } }, { id: 'minio', name: 'MinIO', asks: ['endpoint'], values: { endpoint: 'http://127.0.0.1:9000', pathStyle: 'true' } }],
+  presets: [
+    { id: 'r2', name: 'R2', asks: [], values: { endpoint: 'https://r2', region: 'auto' } },
+    {
+      id: 'minio',
+      name: 'MinIO',
+      asks: ['endpoint'],
+      values: { endpoint: 'http://127.0.0.1:9000', pathStyle: 'true' },
+    },
+  ],
   capabilities: { maxBytes: 1, visibilities: ['expiring'], wishes: ['expiring'], manyLinks: true, canDelete: true },
 };
-const profile: ProfileView = { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b', links: 'public', secretKey: 'leaked' }, secrets: ['secretKey'], kept: 'saved', visibility: 'public', status: { state: 'ready' } };
+const profile: ProfileView = {
+  id: 'p1',
+  providerId: 's3',
+  name: 'Work',
+  settings: { bucket: 'b', links: 'public', secretKey: 'leaked' },
+  secrets: ['secretKey'],
+  kept: 'saved',
+  visibility: 'public',
+  status: { state: 'ready' },
+};
 
 test('a new form starts with what the fields say', () => {
-  expect(startDraft(provider).values).toEqual({ bucket: '', endpoint: '', region: 'us-east-1', links: 'expiring', days: '7', pathStyle: 'false', secretKey: '' });
+  expect(startDraft(provider).values).toEqual({
+    bucket: '',
+    endpoint: '',
+    region: 'us-east-1',
+    links: 'expiring',
+    days: '7',
+    pathStyle: 'false',
+    secretKey: '',
+  });
 });
 
 test('a saved secret is never in the form, and need not be entered again', () => {
   const draft = startDraft(provider, profile);
   expect(draft.values.secretKey).toBe('');
   expect(missingFields(draft, provider, { profile })).toEqual({});
-  expect(toProfileDraft(draft, provider, profile)).toMatchObject({ id: 'p1', secrets: {}, settings: { bucket: 'b', links: 'public' } });
+  expect(toProfileDraft(draft, provider, profile)).toMatchObject({
+    id: 'p1',
+    secrets: {},
+    settings: { bucket: 'b', links: 'public' },
+  });
 });
 
 test('what is read from the environment need not be entered to change something else', () => {
-  expect(missingFields(startDraft(provider, profile), provider, { profile: { ...profile, secrets: [], kept: 'environment' } })).toEqual({});
-  expect(Object.keys(missingFields(startDraft(provider, profile), provider, { profile: { ...profile, secrets: [], kept: 'locked' } }))).toEqual(['secretKey']);
+  expect(
+    missingFields(startDraft(provider, profile), provider, {
+      profile: { ...profile, secrets: [], kept: 'environment' },
+    }),
+  ).toEqual({});
+  expect(
+    Object.keys(
+      missingFields(startDraft(provider, profile), provider, { profile: { ...profile, secrets: [], kept: 'locked' } }),
+    ),
+  ).toEqual(['secretKey']);
 });
 
 test('a preset fills in, and the next one takes back what it does not know', () => {
   let draft = withPreset(startDraft(provider), provider, provider.presets[0]);
   expect(draft.values).toMatchObject({ endpoint: 'https://r2', region: 'auto' });
   draft = withPreset(withValue(draft, 'bucket', 'mine'), provider, provider.presets[1]);
-  expect(draft.values).toMatchObject({ endpoint: 'http://127.0.0.1:9000', region: 'us-east-1', pathStyle: 'true', bucket: 'mine' });
-  expect(withPreset(withValue(draft, 'name', 'Mine'), provider, provider.presets[0]).name, 'its name is the person’s').toBe('Mine');
+  expect(draft.values).toMatchObject({
+    endpoint: 'http://127.0.0.1:9000',
+    region: 'us-east-1',
+    pathStyle: 'true',
+    bucket: 'mine',
+  });
+  expect(
+    withPreset(withValue(draft, 'name', 'Mine'), provider, provider.presets[0]).name,
+    'its name is the person’s',
+  ).toBe('Mine');
   draft = withPreset(withValue(draft, 'endpoint', 'http://localhost:1'), provider, undefined);
   expect(draft.values).toMatchObject({ endpoint: 'http://localhost:1', pathStyle: 'false' });
 });
@@ -53,11 +119,21 @@ test('only shown fields are needed and handed over', () => {
   expect(toProfileDraft(draft, provider).settings).not.toHaveProperty('days');
 });
 
-test('a missing field is named by its label', () => expect(missingFields(startDraft(provider), provider).bucket).toBe('Fill in Hoist.'));
+test('a missing field is named by its label', () =>
+  expect(missingFields(startDraft(provider), provider).bucket).toBe('Fill in Hoist.'));
 
 test('what is handed over has no spaces at its ends', () => {
-  const draft = withValue(withValue(withValue(startDraft(provider), 'name', ' Work '), 'bucket', ' b '), 'secretKey', ' s\n');
-  expect(toProfileDraft(draft, provider)).toMatchObject({ name: 'Work', settings: { bucket: 'b' }, secrets: { secretKey: 's' } });
+  const draft = withValue(
+    withValue(withValue(startDraft(provider), 'name', ' Work '), 'bucket', ' b '),
+    'secretKey',
+    ' s\n',
+  );
+  expect(toProfileDraft(draft, provider)).toMatchObject({
+    name: 'Work',
+    settings: { bucket: 'b' },
+    secrets: { secretKey: 's' },
+  });
 });
 
-test('touched fields add up', () => expect([...withTouched(withTouched(startDraft(provider), ['a']), ['b', 'a']).touched]).toEqual(['a', 'b']));
+test('touched fields add up', () =>
+  expect([...withTouched(withTouched(startDraft(provider), ['a']), ['b', 'a']).touched]).toEqual(['a', 'b']));

@@ -8,7 +8,11 @@ import { refreshProfiles } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
 import { isMending, primaryAction } from '../uploads/row-actions.ts';
 
-export async function finishEdit(hoist: Hoist, request: Extract<SetupRequest, { kind: 'edit' }>, saved: ProfileView): Promise<void> {
+export async function finishEdit(
+  hoist: Hoist,
+  request: Extract<SetupRequest, { kind: 'edit' }>,
+  saved: ProfileView,
+): Promise<void> {
   hoist.screen.setState({ setup: undefined });
   const isForSession = saved.kept === 'session';
   const sentence = isForSession ? text('ui.setup.keys-session') : text('ui.toast.saved', { name: saved.name });
@@ -22,6 +26,8 @@ export async function finishEdit(hoist: Hoist, request: Extract<SetupRequest, { 
 /** Only what the destination's settings had stopped. */
 async function retryMended({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
   const { now, byId } = uploads.getState();
-  const mended = now.flatMap((id) => byId.get(id) ?? []).filter((upload) => upload.profileId === profile.id && isMending(primaryAction(upload)));
+  const mended = now
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter((upload) => upload.profileId === profile.id && isMending(primaryAction(upload)));
   if (mended.length > 0) await bridge.uploads.retry({ ids: mended.map(({ id }) => id) });
 }

@@ -9,14 +9,18 @@ function focusIn(place: Element | null | undefined): boolean {
   return target !== undefined && target !== null;
 }
 
-export const focusField = (form: HTMLElement, key: string): boolean => focusIn(form.querySelector(`[data-field="${CSS.escape(key)}"]`));
+export const focusField = (form: HTMLElement, key: string): boolean =>
+  focusIn(form.querySelector(`[data-field="${CSS.escape(key)}"]`));
 
 /** The first field with something wrong with it. */
-export const focusProblem = (form: HTMLElement): boolean => focusIn(form.querySelector('[data-field]:has([data-invalid])'));
+export const focusProblem = (form: HTMLElement): boolean =>
+  focusIn(form.querySelector('[data-field]:has([data-invalid])'));
 
 /** The first field that is empty. */
 export function focusEmpty(form: HTMLElement): boolean {
-  const candidates = form.querySelectorAll('[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"]), [data-signed-out]');
+  const candidates = form.querySelectorAll(
+    '[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"]), [data-signed-out]',
+  );
   const empty = [...candidates].find((one) => !(one instanceof HTMLInputElement) || one.value === '');
   return focusIn(empty?.closest('[data-field]'));
 }

@@ -3,7 +3,11 @@ import type { FoundView } from '../../../src-shared/profile.ts';
 import { fieldGroups, isShown, type Field, type FieldGroup, type ProviderInfo } from '../../../src-shared/provider.ts';
 import type { Draft } from './draft.ts';
 
-export interface FormOf { provider: ProviderInfo; draft: Draft; found?: FoundView }
+export interface FormOf {
+  provider: ProviderInfo;
+  draft: Draft;
+  found?: FoundView;
+}
 
 export interface FormLayout {
   /** What has to be asked, the choice of who may open the links at the end. */
@@ -19,7 +23,9 @@ export function layoutOf(form: FormOf): FormLayout {
   const isLink = ({ group }: Field): boolean => group === 'links';
   return {
     asked: [...asked.filter((field) => !isLink(field)), ...asked.filter(isLink)],
-    more: fieldGroups.map((group) => ({ group, fields: rest.filter((field) => field.group === group) })).filter(({ fields }) => fields.length > 0),
+    more: fieldGroups
+      .map((group) => ({ group, fields: rest.filter((field) => field.group === group) }))
+      .filter(({ fields }) => fields.length > 0),
   };
 }
 

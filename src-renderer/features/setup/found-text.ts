@@ -8,14 +8,17 @@ const hostOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, '')
 export function foundPlace({ name, from, settings, needs }: FoundView): string {
   if (settings.bucket && !needs.includes('bucket')) {
     const place = settings.endpoint ? hostOf(settings.endpoint) : settings.region;
-    return [text('ui.found.bucket', { bucket: settings.bucket }), place && text('ui.found.at', { host: place })].filter(Boolean).join(' ');
+    return [text('ui.found.bucket', { bucket: settings.bucket }), place && text('ui.found.at', { host: place })]
+      .filter(Boolean)
+      .join(' ');
   }
   if (settings.awsProfile === name) return text('ui.found.aws-profile', { name });
   return from.endsWith('rclone.conf') ? text('ui.found.rclone', { name }) : name;
 }
 
 /** Variables are named as such; any other source says its own name. */
-export const foundSource = ({ from }: FoundView): string => text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.found.environment' : 'ui.found.from', { from });
+export const foundSource = ({ from }: FoundView): string =>
+  text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.found.environment' : 'ui.found.from', { from });
 
 /** What happens after it is chosen, when it cannot be used at once. */
 export function foundNext({ needs }: FoundView): string | undefined {

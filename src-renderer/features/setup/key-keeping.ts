@@ -4,22 +4,34 @@ import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../sr
 import { text } from '../../../src-shared/text/text.ts';
 import { isKnownSecret, type Draft, type Known } from './draft.ts';
 
-export interface KeyForm { provider: ProviderInfo; draft: Draft; known: Known }
+export interface KeyForm {
+  provider: ProviderInfo;
+  draft: Draft;
+  known: Known;
+}
 
 const requiredSecrets = ({ provider }: Pick<KeyForm, 'provider'>, values: Draft['values']): Field[] =>
   provider.fields.filter((field) => holdsSecret(field) && field.required && isShown(field, values));
 
 /** Whether keys are to be entered in this form as it stands. */
-export const entersKeys = (form: KeyForm): boolean => requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));
+export const entersKeys = (form: KeyForm): boolean =>
+  requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));
 
 /** Whether what is entered comes in two halves, a name and a secret. */
 export const asksKeyPair = ({ provider, draft }: KeyForm): boolean =>
-  (['text', 'secret'] as const).every((half) => provider.fields.some((field) => field.kind === half && field.group === 'sign-in' && field.required === true && isShown(field, draft.values)));
+  (['text', 'secret'] as const).every((half) =>
+    provider.fields.some(
+      (field) =>
+        field.kind === half && field.group === 'sign-in' && field.required === true && isShown(field, draft.values),
+    ),
+  );
 
 /** An answer to one of the sign-in's choices with which no key has to be entered at all. */
 export function keylessChoice(form: KeyForm): { field: string; value: string; label: string } | undefined {
   for (const field of form.provider.fields.filter(({ kind, group }) => kind === 'choice' && group === 'sign-in')) {
-    const choice = field.choices?.find(({ value }) => requiredSecrets(form, { ...form.draft.values, [field.key]: value }).length === 0);
+    const choice = field.choices?.find(
+      ({ value }) => requiredSecrets(form, { ...form.draft.values, [field.key]: value }).length === 0,
+    );
     if (choice) return { field: field.key, value: choice.value, label: text(choice.label) };
   }
   return undefined;
@@ -40,7 +52,14 @@ function storeOf(profile: ProfileView | undefined): KeyStore | undefined {
   return profile?.kept === 'unprotected' || profile?.kept === 'session' ? { state: 'none', name: '' } : undefined;
 }
 
-function storeWords({ draft, known }: KeyForm, store: KeyStore | undefined, named: 'ui.setup.keys-in' | 'ui.setup.keys-copied'): string {
-  if (store?.state === 'none') return text((draft.keep ?? known.profile?.kept) === 'unprotected' ? 'ui.setup.keys-unprotected' : 'ui.setup.keys-session');
+function storeWords(
+  { draft, known }: KeyForm,
+  store: KeyStore | undefined,
+  named: 'ui.setup.keys-in' | 'ui.setup.keys-copied',
+): string {
+  if (store?.state === 'none')
+    return text(
+      (draft.keep ?? known.profile?.kept) === 'unprotected' ? 'ui.setup.keys-unprotected' : 'ui.setup.keys-session',
+    );
   return store === undefined || store.name === '' ? text('ui.setup.keys-stay') : text(named, { name: store.name });
 }

@@ -7,7 +7,10 @@ import { isPractice } from '../../stores/profiles.ts';
 type Links = Pick<ProfileView, 'visibility' | 'linkDays' | 'linkSentence'>;
 
 const dayS = 86_400;
-const wished = ({ kind, seconds }: LinkWish): Links => ({ visibility: kind, ...(seconds !== undefined && { linkDays: seconds / dayS }) });
+const wished = ({ kind, seconds }: LinkWish): Links => ({
+  visibility: kind,
+  ...(seconds !== undefined && { linkDays: seconds / dayS }),
+});
 
 /** Beside the destination's name: "link works for 7 days"; of what the next files alone will have, that it is so. */
 export function linkKind(profile: ProfileView, wish?: LinkWish): string {
@@ -27,5 +30,7 @@ export function linkKindInSentence(profile: ProfileView, wish?: LinkWish): strin
   if (!wish && isPractice(profile)) return text('ui.drop.link.practice');
   if (linkSentence !== undefined) return text(linkSentence);
   if (visibility !== 'expiring') return text(`ui.drop.link.${visibility}`);
-  return linkDays === undefined ? text('ui.drop.link.expiring-unknown') : text('ui.drop.link.expiring', { days: linkDays });
+  return linkDays === undefined
+    ? text('ui.drop.link.expiring-unknown')
+    : text('ui.drop.link.expiring', { days: linkDays });
 }

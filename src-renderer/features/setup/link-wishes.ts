@@ -9,10 +9,15 @@ import { tellError } from '../uploads/act.ts';
 
 type Wish = NonNullable<InputOf<HoistContract['profiles']['wish']>>;
 export type WishId = 'as-set' | 'day' | 'week' | 'public';
-export interface WishChoice { id: WishId; label: string }
+export interface WishChoice {
+  id: WishId;
+  label: string;
+}
 
 const wishes: Record<Exclude<WishId, 'as-set'>, Wish> = {
-  day: { kind: 'expiring', days: 1 }, week: { kind: 'expiring', days: 7 }, public: { kind: 'public' },
+  day: { kind: 'expiring', days: 1 },
+  week: { kind: 'expiring', days: 7 },
+  public: { kind: 'public' },
 };
 
 /** None where there is nothing to choose. Never what the destination makes anyway. */
@@ -20,9 +25,14 @@ export function wishChoices(state: Profiles): WishChoice[] {
   const profile = currentProfile(state);
   if (!profile || isPractice(profile)) return [];
   const kinds = state.providers.find(({ id }) => id === profile.providerId)?.capabilities.wishes ?? [];
-  const isOwn = (wish: Wish): boolean => wish.kind === profile.visibility && (wish.kind === 'public' || wish.days === profile.linkDays);
-  const others = (Object.keys(wishes) as (keyof typeof wishes)[]).filter((id) => kinds.includes(wishes[id].kind) && !isOwn(wishes[id]));
-  return others.length === 0 ? [] : (['as-set', ...others] as const).map((id) => ({ id, label: text(`ui.wish.${id}`) }));
+  const isOwn = (wish: Wish): boolean =>
+    wish.kind === profile.visibility && (wish.kind === 'public' || wish.days === profile.linkDays);
+  const others = (Object.keys(wishes) as (keyof typeof wishes)[]).filter(
+    (id) => kinds.includes(wishes[id].kind) && !isOwn(wishes[id]),
+  );
+  return others.length === 0
+    ? []
+    : (['as-set', ...others] as const).map((id) => ({ id, label: text(`ui.wish.${id}`) }));
 }
 
 export function chosenWish(wish: LinkWish | undefined): WishId {

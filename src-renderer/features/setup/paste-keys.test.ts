@@ -2,10 +2,22 @@ import { expect, test } from 'vitest';
 import type { Field } from '../../../src-shared/provider.ts';
 import { readPasted } from './paste-keys.ts';
 
-const field = (key: string, kind: Field['kind'], group: Field['group'], required = true): Field => ({ key, kind, group, required, label: 'app.name', help: 'app.name' });
+const field = (key: string, kind: Field['kind'], group: Field['group'], required = true): Field => ({
+  key,
+  kind,
+  group,
+  required,
+  label: 'app.name',
+  help: 'app.name',
+});
 const fields = [
-  field('accessKeyId', 'text', 'sign-in'), field('secretAccessKey', 'secret', 'sign-in'), field('sessionToken', 'secret', 'sign-in', false),
-  field('bucket', 'text', 'place'), field('region', 'text', 'place', false), field('endpoint', 'text', 'place', false), field('linkKind', 'choice', 'links'),
+  field('accessKeyId', 'text', 'sign-in'),
+  field('secretAccessKey', 'secret', 'sign-in'),
+  field('sessionToken', 'secret', 'sign-in', false),
+  field('bucket', 'text', 'place'),
+  field('region', 'text', 'place', false),
+  field('endpoint', 'text', 'place', false),
+  field('linkKind', 'choice', 'links'),
 ];
 const id = 'AKIAIOSFODNN7EXAMPLE';
 const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLE=KEY';
@@ -14,15 +26,41 @@ const both = { accessKeyId: id, secretAccessKey: secret };
 test.each<[string, string, Record<string, string>]>([
   ['the two halves, one a line', `${id}\n${secret}\n`, both],
   ['as the console shows them', `Access key ID: ${id}\r\nSecret access key: ${secret}`, both],
-  ['a section of ~/.aws/credentials', `[work]\naws_access_key_id = ${id}\naws_secret_access_key=${secret}\nregion = eu-central-1`, { ...both, region: 'eu-central-1' }],
-  ['variables of a shell', `export AWS_ACCESS_KEY_ID="${id}"\nexport AWS_SECRET_ACCESS_KEY='${secret}'\nexport AWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjE==`, { ...both, sessionToken: 'IQoJb3JpZ2luX2VjE==' }],
-  ['JSON', `{ "AccessKeyId": "${id}", "SecretAccessKey": "${secret}", "Endpoint": "https://s3.example.net:9000" }`, { ...both, endpoint: 'https://s3.example.net:9000' }],
+  [
+    'a section of ~/.aws/credentials',
+    `[work]\naws_access_key_id = ${id}\naws_secret_access_key=${secret}\nregion = eu-central-1`,
+    { ...both, region: 'eu-central-1' },
+  ],
+  [
+    'variables of a shell',
+    `export AWS_ACCESS_KEY_ID="${id}"\nexport AWS_SECRET_ACCESS_KEY='${secret}'\nexport AWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjE==`,
+    { ...both, sessionToken: 'IQoJb3JpZ2luX2VjE==' },
+  ],
+  [
+    'JSON',
+    `{ "AccessKeyId": "${id}", "SecretAccessKey": "${secret}", "Endpoint": "https://s3.example.net:9000" }`,
+    { ...both, endpoint: 'https://s3.example.net:9000' },
+  ],
   ['the CSV of a console', `Access key ID,Secret access key\n${id},${secret}`, both],
-  ['the lines of another vendor', `keyID:\t${id}\napplicationKey:\t${secret}\nbucket name: my-files`, { ...both, bucket: 'my-files' }],
+  [
+    'the lines of another vendor',
+    `keyID:\t${id}\napplicationKey:\t${secret}\nbucket name: my-files`,
+    { ...both, bucket: 'my-files' },
+  ],
 ])('%s', (_name, pasted, values) => expect(readPasted(pasted, fields)).toEqual(values));
 
 test('one value is pasted where the person pastes it', () => {
-  for (const one of [id, secret, `aws_secret_access_key = ${secret}`, `${secret}\n`, 'three\nbare\nlines', 'a sentence: with a colon', '']) expect(readPasted(one, fields)).toBeUndefined();
+  for (const one of [
+    id,
+    secret,
+    `aws_secret_access_key = ${secret}`,
+    `${secret}\n`,
+    'three\nbare\nlines',
+    'a sentence: with a colon',
+    '',
+  ])
+    expect(readPasted(one, fields)).toBeUndefined();
 });
 
-test('what is too long to be keys is not read', () => expect(readPasted(`${id}\n${'x'.repeat(30_000)}`, fields)).toBeUndefined());
+test('what is too long to be keys is not read', () =>
+  expect(readPasted(`${id}\n${'x'.repeat(30_000)}`, fields)).toBeUndefined());

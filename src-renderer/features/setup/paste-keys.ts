@@ -20,14 +20,24 @@ const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, 
 /** The longest name that fits decides: `secret access key` is not an access key. */
 function keyOf(name: string, fields: readonly Field[]): string | undefined {
   const wanted = bare(name);
-  const fitting = fields.flatMap(({ key }) => [bare(key), ...(aliases[key] ?? [])].filter((alias) => wanted.endsWith(alias)).map((alias) => ({ key, length: alias.length })));
+  const fitting = fields.flatMap(({ key }) =>
+    [bare(key), ...(aliases[key] ?? [])]
+      .filter((alias) => wanted.endsWith(alias))
+      .map((alias) => ({ key, length: alias.length })),
+  );
   return fitting.sort((a, b) => b.length - a.length)[0]?.key;
 }
 
-const unquoted = (value: string): string => value.trim().replace(/[,;]$/, '').replace(/^(["'])(.*)\1$/s, '$2').trim();
+const unquoted = (value: string): string =>
+  value
+    .trim()
+    .replace(/[,;]$/, '')
+    .replace(/^(["'])(.*)\1$/s, '$2')
+    .trim();
 
 /** `name = value`, `name: value`, `"name": "value",`, `export NAME=value`; a tab or two blanks separate as well. */
-const pair = /^\s*(?:export\s+|set\s+)?["']?(?<name>[A-Za-z][\w .()-]{1,40}?)["']?\s*(?:[=:]|\t|\s{2,})\s*(?<value>\S.*)$/;
+const pair =
+  /^\s*(?:export\s+|set\s+)?["']?(?<name>[A-Za-z][\w .()-]{1,40}?)["']?\s*(?:[=:]|\t|\s{2,})\s*(?<value>\S.*)$/;
 
 function fromPairs(lines: readonly string[], fields: readonly Field[]): FieldValues {
   const values: FieldValues = {};
@@ -40,19 +50,31 @@ function fromPairs(lines: readonly string[], fields: readonly Field[]): FieldVal
 }
 
 /** A heading and one line below it. */
-function fromTable([head = '', row = ''] : readonly string[], fields: readonly Field[]): FieldValues {
+function fromTable([head = '', row = '']: readonly string[], fields: readonly Field[]): FieldValues {
   const names = head.split(',');
   const cells = row.split(',');
   if (names.length < 2 || names.length !== cells.length) return {};
-  return Object.fromEntries(names.flatMap((name, index) => { const key = keyOf(unquoted(name), fields); return key === undefined ? [] : [[key, unquoted(cells[index] ?? '')]]; }));
+  return Object.fromEntries(
+    names.flatMap((name, index) => {
+      const key = keyOf(unquoted(name), fields);
+      return key === undefined ? [] : [[key, unquoted(cells[index] ?? '')]];
+    }),
+  );
 }
 
 const shortestKey = 8;
 
 /** Nothing but the two halves, one a line. */
 function fromHalves(lines: readonly string[], fields: readonly Field[]): FieldValues {
-  const keys = fields.filter(({ group, required, kind }) => group === 'sign-in' && required && kind !== 'choice').map(({ key }) => key);
-  if (keys.length < 2 || lines.length !== keys.length || lines.some((line) => /\s/.test(line.trim()) || line.trim().length < shortestKey)) return {};
+  const keys = fields
+    .filter(({ group, required, kind }) => group === 'sign-in' && required && kind !== 'choice')
+    .map(({ key }) => key);
+  if (
+    keys.length < 2 ||
+    lines.length !== keys.length ||
+    lines.some((line) => /\s/.test(line.trim()) || line.trim().length < shortestKey)
+  )
+    return {};
   return Object.fromEntries(keys.map((key, index) => [key, unquoted(lines[index] ?? '')]));
 }
 

@@ -4,17 +4,39 @@ import type { Profiles } from '../../stores/profiles.ts';
 import { linkKind, linkKindInSentence } from './link-kind.ts';
 import { setUpLabel } from './set-up-label.ts';
 
-const work: ProfileView = { id: 'work', providerId: 's3', name: 'Work', settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', status: { state: 'ready' }, linkDays: 7 };
+const work: ProfileView = {
+  id: 'work',
+  providerId: 's3',
+  name: 'Work',
+  settings: {},
+  secrets: [],
+  kept: 'saved',
+  visibility: 'expiring',
+  status: { state: 'ready' },
+  linkDays: 7,
+};
 const practice: ProfileView = { ...work, id: 'practice', name: 'Practice', kept: 'built-in' };
 
 test('Practice is named by where its links open, not by how long', () => {
   expect(linkKind(practice)).toBe('links open only on this computer');
   expect(linkKindInSentence(practice)).toBe('the link opens only on this computer');
   expect(linkKind(work)).toBe('link works for 7 days');
-  expect([linkKind, linkKindInSentence].map((say) => say({ ...work, linkSentence: 'fal.links.30d' }))).toEqual(Array.from({ length: 2 }, () => 'public, unlisted, gone after 30 days'));
+  expect([linkKind, linkKindInSentence].map((say) => say({ ...work, linkSentence: 'fal.links.30d' }))).toEqual(
+    Array.from({ length: 2 }, () => 'public, unlisted, gone after 30 days'),
+  );
 });
 
 test('the first destination is set up, others are added', () => {
-  const state = (profiles: ProfileView[]): Profiles => ({ ready: true, providers: [], profiles, found: [], fallback: { on: false, order: [] } });
-  expect([setUpLabel(state([])), setUpLabel(state([practice])), setUpLabel(state([work]))]).toEqual(['ui.bar.set-up', 'ui.bar.set-up', 'ui.bar.add']);
+  const state = (profiles: ProfileView[]): Profiles => ({
+    ready: true,
+    providers: [],
+    profiles,
+    found: [],
+    fallback: { on: false, order: [] },
+  });
+  expect([setUpLabel(state([])), setUpLabel(state([practice])), setUpLabel(state([work]))]).toEqual([
+    'ui.bar.set-up',
+    'ui.bar.set-up',
+    'ui.bar.add',
+  ]);
 });

@@ -4,7 +4,16 @@ import type { Profiles } from '../../stores/profiles.ts';
 import { nameWords, needyProfile, stateRemedy, stateSentence, stateWords } from './profile-state.ts';
 
 const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {}): ProfileView => ({
-  id, providerId: 's3', name: id, settings: {}, secrets: [], kept: 'saved', visibility: 'expiring', linkDays: 7, status: { state }, ...rest,
+  id,
+  providerId: 's3',
+  name: id,
+  settings: {},
+  secrets: [],
+  kept: 'saved',
+  visibility: 'expiring',
+  linkDays: 7,
+  status: { state },
+  ...rest,
 });
 
 test('each state has words, a shape and a button of its own', () => {
@@ -12,17 +21,40 @@ test('each state has words, a shape and a button of its own', () => {
   expect(all.map((one) => stateWords(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
   expect(new Set(all.map((one) => stateWords(one).glyph)).size).toBe(4);
   expect(all.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
-  expect(all.map((one) => nameWords(one))).toEqual(['link works for 7 days', 'needs its key', 'needs setup', 'unreachable']);
+  expect(all.map((one) => nameWords(one))).toEqual([
+    'link works for 7 days',
+    'needs its key',
+    'needs setup',
+    'unreachable',
+  ]);
 });
 
 test('where one signs in on a page no key is spoken of, and where a code is needed a code', () => {
   const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, kept: 'missing' });
-  expect([stateWords(out).label, nameWords(out), stateRemedy(out), stateSentence(out)]).toEqual(['Signed out', 'signed out', 'sign-in', 'You are not signed in on this computer. Sign in again.']);
+  expect([stateWords(out).label, nameWords(out), stateRemedy(out), stateSentence(out)]).toEqual([
+    'Signed out',
+    'signed out',
+    'sign-in',
+    'You are not signed in on this computer. Sign in again.',
+  ]);
   expect(stateSentence({ ...out, kept: 'locked' })).toBe('Locked: sign in again.');
-  const code = profile('a', 'needs-sign-in', { kept: 'reference', status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa', profile: 'work' } } } });
-  expect([stateWords(code).label, nameWords(code), stateRemedy(code), stateSentence(code)]).toEqual(['Needs a code', 'needs a code', 'enter-code', 'The AWS profile “work” needs a code of your device.']);
-  const refused = profile('a', 'needs-sign-in', { kept: 'reference', status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } } });
-  expect(stateSentence(refused)).toBe('The code of your device was not accepted. Wait for the next code, then try again.');
+  const code = profile('a', 'needs-sign-in', {
+    kept: 'reference',
+    status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa', profile: 'work' } } },
+  });
+  expect([stateWords(code).label, nameWords(code), stateRemedy(code), stateSentence(code)]).toEqual([
+    'Needs a code',
+    'needs a code',
+    'enter-code',
+    'The AWS profile “work” needs a code of your device.',
+  ]);
+  const refused = profile('a', 'needs-sign-in', {
+    kept: 'reference',
+    status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } },
+  });
+  expect(stateSentence(refused)).toBe(
+    'The code of your device was not accepted. Wait for the next code, then try again.',
+  );
 });
 
 test('green is only for what the store itself said', () => {
@@ -32,13 +64,24 @@ test('green is only for what the store itself said', () => {
 
 test('why, and what to do', () => {
   expect(stateSentence(profile('a', 'needs-sign-in', { kept: 'locked' }))).toBe('Locked: enter the key again.');
-  expect(stateSentence(profile('NAS', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'unauthorized' } } }))).toMatch(/^NAS refused the key\. Check/);
+  expect(
+    stateSentence(
+      profile('NAS', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'unauthorized' } } }),
+    ),
+  ).toMatch(/^NAS refused the key\. Check/);
   expect(stateSentence(profile('a', 'ready'))).toBeUndefined();
 });
 
 test('the warning is about where files would go, not about every destination', () => {
   const profiles = [profile('a', 'ready'), profile('b', 'needs-sign-in'), profile('c', 'unreachable')];
-  const state = (current: string, on: boolean, order: string[]): Profiles => ({ ready: true, providers: [], profiles, found: [], current, fallback: { on, order } });
+  const state = (current: string, on: boolean, order: string[]): Profiles => ({
+    ready: true,
+    providers: [],
+    profiles,
+    found: [],
+    current,
+    fallback: { on, order },
+  });
   expect(needyProfile(state('b', false, []))?.id).toBe('b');
   expect(needyProfile(state('a', false, ['b']))).toBeUndefined();
   expect(needyProfile(state('a', true, ['c', 'b']))?.id).toBe('b');

@@ -7,22 +7,44 @@ import type { GlyphName } from '../../ui/glyph.ts';
 import { currentProfile, profileOf, type Profiles } from '../../stores/profiles.ts';
 import { linkKind } from './link-kind.ts';
 
-export interface StateWords { state: ProfileState | 'checking'; label: string; glyph: GlyphName; tone: 'ok' | 'warn' | 'plain' }
+export interface StateWords {
+  state: ProfileState | 'checking';
+  label: string;
+  glyph: GlyphName;
+  tone: 'ok' | 'warn' | 'plain';
+}
 
-const glyphs: Record<ProfileState | 'checking', GlyphName> = { ready: 'check', 'needs-sign-in': 'lock', 'needs-setup': 'alert', unreachable: 'broken', checking: 'more' };
+const glyphs: Record<ProfileState | 'checking', GlyphName> = {
+  ready: 'check',
+  'needs-sign-in': 'lock',
+  'needs-setup': 'alert',
+  unreachable: 'broken',
+  checking: 'more',
+};
 
 /** What is wrong with a destination that nobody is signed in to. */
 type Lack = 'needs-sign-in' | 'needs-code' | 'signed-out';
 
-export const lackOf = ({ status, signsIn }: ProfileView): Lack => (status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in');
+export const lackOf = ({ status, signsIn }: ProfileView): Lack =>
+  status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in';
 
 /** Its mark: one or two words, and a shape of their own. */
 export function stateWords(profile: ProfileView): StateWords {
   const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
   // Green is for what the store itself said; what only looks complete is not proved yet.
-  const tone = state === 'ready' && status.checkedAt !== undefined ? 'ok' : state === 'ready' || state === 'checking' ? 'plain' : 'warn';
-  return { state, label: text(`ui.status.${state === 'needs-sign-in' ? lackOf(profile) : state}`), glyph: glyphs[state], tone };
+  const tone =
+    state === 'ready' && status.checkedAt !== undefined
+      ? 'ok'
+      : state === 'ready' || state === 'checking'
+        ? 'plain'
+        : 'warn';
+  return {
+    state,
+    label: text(`ui.status.${state === 'needs-sign-in' ? lackOf(profile) : state}`),
+    glyph: glyphs[state],
+    tone,
+  };
 }
 
 /** Why it cannot be used, and what to do; undefined while it can. */
@@ -42,26 +64,39 @@ export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'che
 /** The store is asked anew, and whoever presses it for a code. */
 export const isLook = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
 
-const remedyOf: Record<Lack, StateRemedy> = { 'needs-code': 'enter-code', 'signed-out': 'sign-in', 'needs-sign-in': 'enter-key' };
+const remedyOf: Record<Lack, StateRemedy> = {
+  'needs-code': 'enter-code',
+  'signed-out': 'sign-in',
+  'needs-sign-in': 'enter-key',
+};
 
 export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
   switch (profile.status.state) {
-    case 'ready': return undefined;
-    case 'needs-sign-in': return remedyOf[lackOf(profile)];
-    case 'needs-setup': return 'edit';
-    case 'unreachable': return 'check';
+    case 'ready':
+      return undefined;
+    case 'needs-sign-in':
+      return remedyOf[lackOf(profile)];
+    case 'needs-setup':
+      return 'edit';
+    case 'unreachable':
+      return 'check';
   }
 }
 
 /** Beside its name: what kind of link it makes, or what it needs before it makes any. */
 export const nameWords = (profile: ProfileView, wish?: LinkWish): string => {
-  const { status: { state } } = profile;
+  const {
+    status: { state },
+  } = profile;
   if (state === 'ready') return linkKind(profile, wish);
   return text(`ui.status.in-menu.${state === 'needs-sign-in' ? lackOf(profile) : state}`);
 };
 
 /** The first destination that files would go to, or go on to, and that only its owner can mend. */
 export function needyProfile(state: Profiles): ProfileView | undefined {
-  const chain = [currentProfile(state), ...(state.fallback.on ? state.fallback.order.map((id) => profileOf(state, id)) : [])];
+  const chain = [
+    currentProfile(state),
+    ...(state.fallback.on ? state.fallback.order.map((id) => profileOf(state, id)) : []),
+  ];
   return chain.find((profile) => profile?.status.state === 'needs-sign-in' || profile?.status.state === 'needs-setup');
 }

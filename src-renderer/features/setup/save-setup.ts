@@ -8,7 +8,10 @@ import { chooseDestination } from './choose-destination.ts';
 import type { DraftForm } from './use-draft.ts';
 
 /** @returns undefined when something is to be corrected; the form shows it. `sent`: files that waited and are on their way */
-export async function saveSetup(hoist: Hoist, form: DraftForm): Promise<{ saved: ProfileView; sent: number } | undefined> {
+export async function saveSetup(
+  hoist: Hoist,
+  form: DraftForm,
+): Promise<{ saved: ProfileView; sent: number } | undefined> {
   const saved = await form.save();
   if (!saved) return undefined;
   void loadApp(hoist.app, hoist.bridge);

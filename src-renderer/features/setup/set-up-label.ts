@@ -1,4 +1,5 @@
 import { isPractice, type Profiles } from '../../stores/profiles.ts';
 
 /** The first one is set up; others are added. */
-export const setUpLabel = ({ profiles }: Profiles): 'ui.bar.add' | 'ui.bar.set-up' => (profiles.every(isPractice) ? 'ui.bar.set-up' : 'ui.bar.add');
+export const setUpLabel = ({ profiles }: Profiles): 'ui.bar.add' | 'ui.bar.set-up' =>
+  profiles.every(isPractice) ? 'ui.bar.set-up' : 'ui.bar.add';

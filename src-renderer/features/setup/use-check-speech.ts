@@ -12,7 +12,14 @@ export function useCheckSpeech({ results, report, destination }: DraftForm, verd
   const tell = useEffectEvent(() => {
     if (!last || report || last.outcome === 'skipped') return;
     const title = checkTitle(last.step, last.outcome);
-    sayPolitely(feedback, text('ui.wizard.try.line', { title, state: checkState(last.outcome), remedy: checkRemedy(last, destination) ?? '' }));
+    sayPolitely(
+      feedback,
+      text('ui.wizard.try.line', {
+        title,
+        state: checkState(last.outcome),
+        remedy: checkRemedy(last, destination) ?? '',
+      }),
+    );
   });
   const conclude = useEffectEvent(() => {
     const failed = report?.results.find(({ outcome }) => outcome === 'failed');
@@ -20,6 +27,10 @@ export function useCheckSpeech({ results, report, destination }: DraftForm, verd
     sayPolitely(feedback, [`${verdict}.`, why].filter(Boolean).join(' '));
   });
   const count = results.length;
-  useEffect(() => { if (count > 0) tell(); }, [count]);
-  useEffect(() => { if (report) conclude(); }, [report]);
+  useEffect(() => {
+    if (count > 0) tell();
+  }, [count]);
+  useEffect(() => {
+    if (report) conclude();
+  }, [report]);
 }

@@ -6,7 +6,17 @@ import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { useHoist } from '../../use-hoist.ts';
 import { nameInSentences, withDestination } from './check-text.ts';
-import { missingFields, nameKey, toProfileDraft, withPreset, withTouched, withValue, withValues, type Draft, type Known } from './draft.ts';
+import {
+  missingFields,
+  nameKey,
+  toProfileDraft,
+  withPreset,
+  withTouched,
+  withValue,
+  withValues,
+  type Draft,
+  type Known,
+} from './draft.ts';
 
 export interface DraftForm {
   draft: Draft;
@@ -40,21 +50,31 @@ export interface DraftForm {
   save: () => Promise<ProfileView | undefined>;
 }
 
-export interface DraftSource { provider: ProviderInfo; known: Known; draft: Draft; change: (next: (draft: Draft) => Draft) => void }
+export interface DraftSource {
+  provider: ProviderInfo;
+  known: Known;
+  draft: Draft;
+  change: (next: (draft: Draft) => Draft) => void;
+}
 
 /** A name alone has no such signs. */
 const mayBeAddress = /[/:]|\.[a-z]/i;
 
-const sentenceFor = (destination: string) => (error: AppError): string => {
-  const { what, remedy } = errorText(withDestination(error, destination));
-  return error.code === 'invalid-input' ? what : `${what} ${remedy}`;
-};
+const sentenceFor =
+  (destination: string) =>
+  (error: AppError): string => {
+    const { what, remedy } = errorText(withDestination(error, destination));
+    return error.code === 'invalid-input' ? what : `${what} ${remedy}`;
+  };
 
-const isSame = (a: Draft['values'], b: Draft['values']): boolean => Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]);
+const isSame = (a: Draft['values'], b: Draft['values']): boolean =>
+  Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]);
 
 type Sentences = Readonly<Record<string, string>>;
-const without = (sentences: Sentences, keys: readonly string[]): Sentences => Object.fromEntries(Object.entries(sentences).filter(([key]) => !keys.includes(key)));
-const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences => Object.fromEntries(Object.entries(sentences).filter(([key]) => keys.has(key)));
+const without = (sentences: Sentences, keys: readonly string[]): Sentences =>
+  Object.fromEntries(Object.entries(sentences).filter(([key]) => !keys.includes(key)));
+const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences =>
+  Object.fromEntries(Object.entries(sentences).filter(([key]) => keys.has(key)));
 
 export function useDraft({ provider, known, draft, change }: DraftSource): DraftForm {
   const { bridge } = useHoist();
@@ -63,11 +83,18 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
   /** By main's look at the form alone; shown only under what was left. */
   const [invalid, setInvalid] = useState<Sentences>({});
   const [problem, setProblem] = useState<string>();
-  const [tested, setTested] = useState<{ results: readonly CheckResult[]; report?: CheckReport; values: Draft['values'] }>();
+  const [tested, setTested] = useState<{
+    results: readonly CheckResult[];
+    report?: CheckReport;
+    values: Draft['values'];
+  }>();
   const [busy, setBusy] = useState<DraftForm['busy']>();
   /** An answer about values that changed meanwhile does not count. */
   const turn = useRef({ validate: 0, test: 0 });
-  useEffect(() => bridge.profiles.testing((results) => setTested((now) => (now && !now.report ? { ...now, results } : now))), [bridge]);
+  useEffect(
+    () => bridge.profiles.testing((results) => setTested((now) => (now && !now.report ? { ...now, results } : now))),
+    [bridge],
+  );
 
   const destination = nameInSentences({ draft, provider, known });
   const sentence = sentenceFor(destination);
@@ -91,7 +118,8 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
   const takeApart = async (one: Draft): Promise<void> => {
     const answer = await bridge.profiles.preview(asProfile(one));
     const read = answer.ok ? answer.value.read : {};
-    if (Object.keys(read).length > 0) changed(Object.keys(read), (now) => (isSame(now.values, one.values) ? withValues(now, read) : now));
+    if (Object.keys(read).length > 0)
+      changed(Object.keys(read), (now) => (isSame(now.values, one.values) ? withValues(now, read) : now));
   };
   const changed = (keys: readonly string[], next: (now: Draft) => Draft): void => {
     change(next);
@@ -115,21 +143,48 @@ export function useDraft({ provider, known, draft, change }: DraftSource): Draft
     const answer = await bridge.profiles.test(asProfile(one));
     if (mine !== turn.current.test) return;
     setBusy(undefined);
-    if (!answer.ok) { setTested(undefined); refuse(answer.error); return; }
+    if (!answer.ok) {
+      setTested(undefined);
+      refuse(answer.error);
+      return;
+    }
     setTested({ report: answer.value, results: answer.value.results, values: one.values });
-    const marked = answer.value.results.find(({ outcome, error }) => outcome === 'failed' && error?.field !== undefined);
+    const marked = answer.value.results.find(
+      ({ outcome, error }) => outcome === 'failed' && error?.field !== undefined,
+    );
     setRefused(marked?.error?.field === undefined ? {} : { [marked.error.field]: sentence(marked.error) });
   };
 
   return {
-    draft, provider, known, problem, destination, busy, results: tested?.results ?? [], report: tested?.report,
+    draft,
+    provider,
+    known,
+    problem,
+    destination,
+    busy,
+    results: tested?.results ?? [],
+    report: tested?.report,
     problems: { ...only(invalid, draft.touched), ...refused, ...only(missing, draft.touched) },
     isStale: tested?.report !== undefined && !isSame(tested.values, draft.values),
-    setValue(key, value) { changed([key], (now) => withValue(now, key, value)); },
+    setValue(key, value) {
+      changed([key], (now) => withValue(now, key, value));
+    },
     refuse,
-    fill(values) { changed(Object.keys(values), (now) => withValues(now, values)); },
-    setPreset(id) { changed(Object.keys(invalid), (now) => withPreset(now, provider, provider.presets.find((preset) => preset.id === id))); },
-    setKeep(keep) { change(({ keep: _before, ...now }) => (keep ? { ...now, keep } : now)); },
+    fill(values) {
+      changed(Object.keys(values), (now) => withValues(now, values));
+    },
+    setPreset(id) {
+      changed(Object.keys(invalid), (now) =>
+        withPreset(
+          now,
+          provider,
+          provider.presets.find((preset) => preset.id === id),
+        ),
+      );
+    },
+    setKeep(keep) {
+      change(({ keep: _before, ...now }) => (keep ? { ...now, keep } : now));
+    },
     touch(key) {
       // What was only passed by is not complained about before the person wants to go on.
       if (key !== nameKey && (draft.values[key] ?? '') === '') return;

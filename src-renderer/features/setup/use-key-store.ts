@@ -10,8 +10,12 @@ export function useKeyStore({ isWanted }: { isWanted: boolean }): KeyStore | und
   useEffect(() => {
     if (!isWanted) return undefined;
     let isHere = true;
-    void bridge.profiles.keyStore().then((answer) => { if (isHere && answer.ok) setStore(answer.value); });
-    return () => { isHere = false; };
+    void bridge.profiles.keyStore().then((answer) => {
+      if (isHere && answer.ok) setStore(answer.value);
+    });
+    return () => {
+      isHere = false;
+    };
   }, [bridge, isWanted]);
   return store;
 }

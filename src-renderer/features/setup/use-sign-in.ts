@@ -24,22 +24,46 @@ export function useSignIn(field: Field, form: DraftForm): SignIn {
   const isRunning = running !== undefined;
   useEffect(() => bridge.profiles.signingIn((step) => setRunning((now) => now && { step })), [bridge]);
   // Whoever leaves the form does not come back to a sign-in that still waits.
-  useEffect(() => (isRunning ? () => { void bridge.profiles.cancelSignIn(); } : undefined), [bridge, isRunning]);
+  useEffect(
+    () =>
+      isRunning
+        ? () => {
+            void bridge.profiles.cancelSignIn();
+          }
+        : undefined,
+    [bridge, isRunning],
+  );
 
   const begin = async (): Promise<void> => {
     setProblem(undefined);
     setRunning({});
     const { draft, provider, known } = form;
-    const answer = await bridge.profiles.signIn({ draft: toProfileDraft(draft, provider, known.profile), field: field.key });
+    const answer = await bridge.profiles.signIn({
+      draft: toProfileDraft(draft, provider, known.profile),
+      field: field.key,
+    });
     setRunning(undefined);
     const filled = answer.ok && { ...answer.value.settings, [field.key]: answer.value.value };
     if (filled) form.fill(filled);
     // What it needs first is another field's to say.
-    else if (!answer.ok && answer.error.field !== undefined && answer.error.field !== field.key) form.refuse(answer.error);
-    else if (!answer.ok && answer.error.code !== 'canceled') { const { what, remedy } = errorText(withDestination(answer.error, form.destination)); setProblem(`${what} ${remedy}`); }
+    else if (!answer.ok && answer.error.field !== undefined && answer.error.field !== field.key)
+      form.refuse(answer.error);
+    else if (!answer.ok && answer.error.code !== 'canceled') {
+      const { what, remedy } = errorText(withDestination(answer.error, form.destination));
+      setProblem(`${what} ${remedy}`);
+    }
   };
   return {
-    ...(running && { running }), ...(problem !== undefined && { problem }),
-    begin: () => { void begin(); }, cancel: () => { void bridge.profiles.cancelSignIn(); }, paste: (code) => { void bridge.profiles.pasteCode({ code }); },
+    ...(running && { running }),
+    ...(problem !== undefined && { problem }),
+    begin: () => {
+      void begin();
+    },
+    cancel: () => {
+      void bridge.profiles.cancelSignIn();
+    },
+    paste: (code) => {
+      void bridge.profiles.pasteCode({ code });
+    },
   };
 }

@@ -6,7 +6,11 @@ import { useHoist } from '../../use-hoist.ts';
 import { missingFields, toProfileDraft } from './draft.ts';
 import type { DraftForm } from './use-draft.ts';
 
-export interface Suggestions { values: readonly string[]; note?: string; ask: () => void }
+export interface Suggestions {
+  values: readonly string[];
+  note?: string;
+  ask: () => void;
+}
 
 type Answer = { is: 'asking' } | { is: 'here'; values: readonly string[] } | { is: 'refused' };
 
@@ -17,7 +21,10 @@ export function useSuggestions(field: Field, form: DraftForm, onlyOne: (value: s
   const [answer, setAnswer] = useState<Answer>();
   const asked = useRef<{ others: string; turn: number }>({ others: '', turn: 0 });
   // What is typed into the field itself, the links and the rest changes nothing about what there is to choose from.
-  const others = provider.fields.filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'place')).map(({ key }) => draft.values[key] ?? '').join('\n');
+  const others = provider.fields
+    .filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'place'))
+    .map(({ key }) => draft.values[key] ?? '')
+    .join('\n');
   const placeOf = (key: string): number => provider.fields.findIndex((one) => one.key === key);
   const isReady = Object.keys(missingFields(draft, provider, known)).every((key) => placeOf(key) >= placeOf(field.key));
 
@@ -26,24 +33,41 @@ export function useSuggestions(field: Field, form: DraftForm, onlyOne: (value: s
     asked.current = { others, turn: asked.current.turn + 1 };
     const { turn } = asked.current;
     setAnswer({ is: 'asking' });
-    const told = await bridge.profiles.suggest({ draft: toProfileDraft(draft, provider, known.profile), field: field.key });
+    const told = await bridge.profiles.suggest({
+      draft: toProfileDraft(draft, provider, known.profile),
+      field: field.key,
+    });
     if (turn !== asked.current.turn) return;
     setAnswer(told.ok ? { is: 'here', values: told.value } : { is: 'refused' });
     const [first, ...more] = told.ok ? told.value : [];
     if (first !== undefined && more.length === 0 && (draft.values[field.key] ?? '') === '') onlyOne(first);
   };
-  const atOnce = useEffectEvent(() => { if (known.found) void ask(); });
+  const atOnce = useEffectEvent(() => {
+    if (known.found) void ask();
+  });
   // Credentials that were found are complete: what can be chosen is there by the time somebody looks.
-  useEffect(() => { atOnce(); }, []);
+  useEffect(() => {
+    atOnce();
+  }, []);
 
-  return { values: answer?.is === 'here' ? answer.values : [], note: noteOf(answer), ask: () => { void ask(); } };
+  return {
+    values: answer?.is === 'here' ? answer.values : [],
+    note: noteOf(answer),
+    ask: () => {
+      void ask();
+    },
+  };
 }
 
 function noteOf(answer: Answer | undefined): string | undefined {
   switch (answer?.is) {
-    case 'asking': return text('ui.suggest.asking');
-    case 'refused': return text('ui.suggest.refused');
-    case 'here': return answer.values.length === 0 ? text('ui.suggest.none') : undefined;
-    case undefined: return undefined;
+    case 'asking':
+      return text('ui.suggest.asking');
+    case 'refused':
+      return text('ui.suggest.refused');
+    case 'here':
+      return answer.values.length === 0 ? text('ui.suggest.none') : undefined;
+    case undefined:
+      return undefined;
   }
 }

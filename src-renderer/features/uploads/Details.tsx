@@ -41,15 +41,24 @@ function Outcome({ upload }: { upload: UploadView }) {
     <div className={styles.outcome}>
       <p>{text(`ui.outcome.${outcome}`, { destination })}</p>
       <div className={styles.buttons}>
-        {outcome === 'unreachable' && <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'open')}>{text('ui.menu.open')}</Button>}
-        {profileId !== practiceId && profile && <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'fix')}>{text('ui.menu.fix', { destination })}</Button>}
+        {outcome === 'unreachable' && (
+          <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'open')}>
+            {text('ui.menu.open')}
+          </Button>
+        )}
+        {profileId !== practiceId && profile && (
+          <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'fix')}>
+            {text('ui.menu.fix', { destination })}
+          </Button>
+        )}
       </div>
     </div>
   );
 }
 
 /** "Work bucket · 14:03 · The key was refused." */
-const attemptLine = (attempt: AttemptView): string => joinFacts([attempt.destination, formatClock(attempt.ended, readerLocale), attemptReason(attempt)]);
+const attemptLine = (attempt: AttemptView): string =>
+  joinFacts([attempt.destination, formatClock(attempt.ended, readerLocale), attemptReason(attempt)]);
 
 function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
   const shown = attempts.slice(-mostAttempts);
@@ -58,7 +67,11 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
     <section className={styles.attempts}>
       <h3>{text('ui.row.attempts')}</h3>
       {hidden > 0 && <p>{text('ui.row.attempts-more', { count: hidden })}</p>}
-      <ol>{shown.map((attempt, index) => <li key={`${attempt.ended} ${index}`}>{attemptLine(attempt)}</li>)}</ol>
+      <ol>
+        {shown.map((attempt, index) => (
+          <li key={`${attempt.ended} ${index}`}>{attemptLine(attempt)}</li>
+        ))}
+      </ol>
     </section>
   );
 }
@@ -66,7 +79,9 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
 /** The code, where the cause is in the log, and what the server answered. */
 function factsOf(error: AppError): { label: string; value: string }[] {
   const { reason, status, said: words } = error.params ?? {};
-  const said = [status, reason, words === undefined || words === reason ? undefined : `“${words}”`].filter((part) => part !== undefined).join(' ');
+  const said = [status, reason, words === undefined || words === reason ? undefined : `“${words}”`]
+    .filter((part) => part !== undefined)
+    .join(' ');
   return [
     { label: text('ui.row.details-code'), value: error.code },
     ...(error.diagnosticId === undefined ? [] : [{ label: text('ui.row.details-id'), value: error.diagnosticId }]),
@@ -86,9 +101,16 @@ function Facts({ error, attempts }: { error: AppError; attempts: readonly Attemp
   return (
     <>
       <dl className={styles.facts}>
-        {facts.map(({ label, value }) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}
+        {facts.map(({ label, value }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
-      <Button tone="quiet" isRoving onPress={copy}>{text('ui.row.details-copy')}</Button>
+      <Button tone="quiet" isRoving onPress={copy}>
+        {text('ui.row.details-copy')}
+      </Button>
     </>
   );
 }

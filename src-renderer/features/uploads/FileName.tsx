@@ -7,12 +7,21 @@ import styles from './FileName.module.css';
 export function FileName({ name, className }: { name: string; className?: string }) {
   const shown = safeName(name);
   const { head, tail } = splitName(shown);
-  if (tail === '') return <bdi dir="auto" title={shown} className={classNames(styles.whole, className)}>{shown}</bdi>;
+  if (tail === '')
+    return (
+      <bdi dir="auto" title={shown} className={classNames(styles.whole, className)}>
+        {shown}
+      </bdi>
+    );
   return (
     <bdi dir="auto" title={shown} className={classNames(styles.name, className)}>
       <Hidden>{shown}</Hidden>
-      <span aria-hidden="true" className={styles.head}>{head}</span>
-      <span aria-hidden="true" className={styles.tail}>{tail}</span>
+      <span aria-hidden="true" className={styles.head}>
+        {head}
+      </span>
+      <span aria-hidden="true" className={styles.tail}>
+        {tail}
+      </span>
     </bdi>
   );
 }

@@ -34,11 +34,12 @@ export interface FolderRowProps {
 }
 
 /** The first of its files that is in this state. */
-const useFirst = (folder: Folder, status: 'failed' | 'waiting'): UploadView | undefined => useUploads(({ byId }) => {
-  if (folder.counts[status] === 0) return undefined;
-  const id = folder.ids.find((one) => byId.get(one)?.status === status);
-  return id === undefined ? undefined : byId.get(id);
-});
+const useFirst = (folder: Folder, status: 'failed' | 'waiting'): UploadView | undefined =>
+  useUploads(({ byId }) => {
+    if (folder.counts[status] === 0) return undefined;
+    const id = folder.ids.find((one) => byId.get(one)?.status === status);
+    return id === undefined ? undefined : byId.get(id);
+  });
 
 /** All files of a folder in one row, which opens. */
 export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
@@ -51,24 +52,48 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
   const isSentence = isGoing ? folder.counts.waiting === unfinishedOf(folder) : folder.counts.failed > 0;
   const state = isGoing ? styles.running : folder.counts.failed > 0 ? styles.failed : styles.done;
   return (
-    <div className={classNames(styles.row, styles.folder, isFirst && styles.first, isLast && styles.last, isSentence && styles.told, state)}>
+    <div
+      className={classNames(
+        styles.row,
+        styles.folder,
+        isFirst && styles.first,
+        isLast && styles.last,
+        isSentence && styles.told,
+        state,
+      )}
+    >
       <AriaButton
-        excludeFromTabOrder aria-expanded={isOpen} aria-label={text(isOpen ? 'ui.folder.close' : 'ui.folder.open', { name })}
-        className={classNames(styles.thumb, styles.fold)} onPress={() => toggleFolder(screen, folder.key)}
+        excludeFromTabOrder
+        aria-expanded={isOpen}
+        aria-label={text(isOpen ? 'ui.folder.close' : 'ui.folder.open', { name })}
+        className={classNames(styles.thumb, styles.fold)}
+        onPress={() => toggleFolder(screen, folder.key)}
       >
         <ChevronRight size={12} strokeWidth={2.25} className={styles.chevron} aria-hidden />
         <FolderIcon size={16} strokeWidth={1.75} aria-hidden />
       </AriaButton>
       <FileName name={folder.name} className={styles.name} />
       <div className={styles.line}>
-        <div className={styles.meta}><span className={styles.status} title={status}>{status}</span><Destination folder={folder} /></div>
+        <div className={styles.meta}>
+          <span className={styles.status} title={status}>
+            {status}
+          </span>
+          <Destination folder={folder} />
+        </div>
         <Facts folder={folder} />
       </div>
       <div className={styles.acts}>
         <FolderPrimary folder={folder} name={name} failed={isGoing ? undefined : failed} />
         {offeredFor(folder).length > 0 && <MoreButton name={name} onMenu={(anchor) => onMenu(folder, anchor)} />}
       </div>
-      {isGoing && <Progress label={text('ui.row.progress', { name })} share={shareOfFolder(folder)} isResting={folder.counts.uploading + folder.counts.queued + folder.counts.verifying === 0} className={styles.bar} />}
+      {isGoing && (
+        <Progress
+          label={text('ui.row.progress', { name })}
+          share={shareOfFolder(folder)}
+          isResting={folder.counts.uploading + folder.counts.queued + folder.counts.verifying === 0}
+          className={styles.bar}
+        />
+      )}
     </div>
   );
 });
@@ -77,13 +102,19 @@ function useFolderStatus(folder: Folder, failed: UploadView | undefined): string
   const waiting = useFirst(folder, 'waiting');
   const now = useNow(waiting ? 1000 : undefined);
   const left = useWork((state) => (folder.counts.uploading > 0 ? state.secondsLeft : undefined));
-  const isAlone = useUploads((state) => state.folders.size === 1 && state.now.length === unfinishedOf(folder) + folder.counts.failed);
+  const isAlone = useUploads(
+    (state) => state.folders.size === 1 && state.now.length === unfinishedOf(folder) + folder.counts.failed,
+  );
   const stopped = unfinishedOf(folder) > 0 ? waiting : failed;
   // The time left is that of all work: it is this folder's while nothing else runs.
   return folderLine(folder, stopped && statusLine(stopped, { now }), isAlone ? left : undefined);
 }
 
-const useSample = (folder: Folder): UploadView | undefined => useUploads((state) => { const [first] = folder.ids; return first === undefined ? undefined : state.byId.get(first); });
+const useSample = (folder: Folder): UploadView | undefined =>
+  useUploads((state) => {
+    const [first] = folder.ids;
+    return first === undefined ? undefined : state.byId.get(first);
+  });
 
 function Destination({ folder }: { folder: Folder }) {
   const sample = useSample(folder);
@@ -98,7 +129,10 @@ function Facts({ folder }: { folder: Folder }) {
   const now = useNow(60_000);
   const reach = weakestReach(folder);
   if (!sample || folder.counts.failed > 0) return null;
-  const upload: UploadView = unfinishedOf(folder) > 0 || !reach ? { ...sample, status: 'queued', link: undefined, verification: undefined } : { ...sample, verification: reach };
+  const upload: UploadView =
+    unfinishedOf(folder) > 0 || !reach
+      ? { ...sample, status: 'queued', link: undefined, verification: undefined }
+      : { ...sample, verification: reach };
   return <LinkFacts upload={upload} now={now} days={days} className={styles.facts} />;
 }
 
@@ -106,30 +140,85 @@ function FolderPrimary({ folder, name, failed }: { folder: Folder; name: string;
   const hoist = useHoist();
   const isCopied = useFeedback((state) => folder.ids.some((id) => state.copied.has(id)));
   const action = folderPrimary(folder);
-  const run = (): void => { if (action) actOnFolder(hoist, folder, action); };
+  const run = (): void => {
+    if (action) actOnFolder(hoist, folder, action);
+  };
   const fix = failed && primaryAction(failed);
   if (failed && isMending(fix)) {
     const { destination } = failed;
-    return <Button isRoving label={text(`ui.row.${fix}-label`, { destination })} onPress={() => act(hoist, failed, fix)}>{text(`ui.row.${fix}`)}</Button>;
-  }
-  switch (action) {
-    case undefined: return folder.elsewhere > 0 ? <Chip tone="plain" icon="terminal" label={text('ui.chip.elsewhere')} title={text('ui.chip.elsewhere-title')} className={styles.elsewhere} /> : null;
-    case 'pause': case 'resume': return (
-      <>
-        <IconButton icon={action === 'pause' ? Pause : Play} isRoving label={text(`ui.row.${action}`, { name })} tip={text(`ui.row.${action}-tip`)} onPress={run} />
-        <IconButton icon={X} isRoving label={text('ui.row.cancel', { name })} tip={text('ui.row.cancel-tip')} onPress={() => actOnFolder(hoist, folder, 'cancel')} className={styles.cancel} />
-      </>
-    );
-    case 'cancel': return <IconButton icon={X} isRoving label={text('ui.row.cancel', { name })} tip={text('ui.row.cancel-tip')} onPress={run} />;
-    case 'retry': { const count = folder.counts.failed; return <Button isRoving label={text('ui.folder.retry-label', { count, name })} onPress={run}>{text('ui.folder.retry', { count })}</Button>; }
-    case 'remove': return <Button isRoving tone="quiet" onPress={run}>{text('ui.menu.remove')}</Button>;
-    case 'copy': return (
-      <Button
-        isRoving tone="quiet" onPress={run} className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
-        label={isCopied ? text('ui.row.copied') : text('ui.folder.copy-label', { name })}
-      >
-        {text(isCopied ? 'ui.row.copied' : 'ui.folder.copy')}
+    return (
+      <Button isRoving label={text(`ui.row.${fix}-label`, { destination })} onPress={() => act(hoist, failed, fix)}>
+        {text(`ui.row.${fix}`)}
       </Button>
     );
+  }
+  switch (action) {
+    case undefined:
+      return folder.elsewhere > 0 ? (
+        <Chip
+          tone="plain"
+          icon="terminal"
+          label={text('ui.chip.elsewhere')}
+          title={text('ui.chip.elsewhere-title')}
+          className={styles.elsewhere}
+        />
+      ) : null;
+    case 'pause':
+    case 'resume':
+      return (
+        <>
+          <IconButton
+            icon={action === 'pause' ? Pause : Play}
+            isRoving
+            label={text(`ui.row.${action}`, { name })}
+            tip={text(`ui.row.${action}-tip`)}
+            onPress={run}
+          />
+          <IconButton
+            icon={X}
+            isRoving
+            label={text('ui.row.cancel', { name })}
+            tip={text('ui.row.cancel-tip')}
+            onPress={() => actOnFolder(hoist, folder, 'cancel')}
+            className={styles.cancel}
+          />
+        </>
+      );
+    case 'cancel':
+      return (
+        <IconButton
+          icon={X}
+          isRoving
+          label={text('ui.row.cancel', { name })}
+          tip={text('ui.row.cancel-tip')}
+          onPress={run}
+        />
+      );
+    case 'retry': {
+      const count = folder.counts.failed;
+      return (
+        <Button isRoving label={text('ui.folder.retry-label', { count, name })} onPress={run}>
+          {text('ui.folder.retry', { count })}
+        </Button>
+      );
+    }
+    case 'remove':
+      return (
+        <Button isRoving tone="quiet" onPress={run}>
+          {text('ui.menu.remove')}
+        </Button>
+      );
+    case 'copy':
+      return (
+        <Button
+          isRoving
+          tone="quiet"
+          onPress={run}
+          className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
+          label={isCopied ? text('ui.row.copied') : text('ui.folder.copy-label', { name })}
+        >
+          {text(isCopied ? 'ui.row.copied' : 'ui.folder.copy')}
+        </Button>
+      );
   }
 }

@@ -10,8 +10,13 @@ export function MoreButton({ name, onMenu }: { name: string; onMenu: (anchor: Re
   const [button, setButton] = useState<Element | null>(null);
   return (
     <Button
-      ref={setButton} excludeFromTabOrder aria-label={text('ui.row.more', { name })} aria-haspopup="menu" data-row-menu=""
-      className={classNames(buttonStyles.button, buttonStyles.icon, glyph('more'))} onPress={() => onMenu({ current: button })}
+      ref={setButton}
+      excludeFromTabOrder
+      aria-label={text('ui.row.more', { name })}
+      aria-haspopup="menu"
+      data-row-menu=""
+      className={classNames(buttonStyles.button, buttonStyles.icon, glyph('more'))}
+      onPress={() => onMenu({ current: button })}
     />
   );
 }

@@ -22,7 +22,9 @@ function useWorkLine(): string {
   if (unfinished === 0 || total < 2) return '';
   return joinFacts([
     text('ui.now.count', { done, total }),
-    sent > 0 ? text('ui.row.sent-of', { sent: formatBytes(sent, readerLocale), size: formatBytes(bytes, readerLocale) }) : formatBytes(bytes, readerLocale),
+    sent > 0
+      ? text('ui.row.sent-of', { sent: formatBytes(sent, readerLocale), size: formatBytes(bytes, readerLocale) })
+      : formatBytes(bytes, readerLocale),
     left === undefined ? undefined : formatTimeLeft(left),
   ]);
 }
@@ -46,7 +48,9 @@ export function NowHead() {
       <span className={styles.work}>{line}</span>
       {actions.length > 0 && (
         <div role="group" aria-label={text('ui.all.region')} className={styles.all}>
-          {actions.map((action) => <ForAll key={action} action={action} />)}
+          {actions.map((action) => (
+            <ForAll key={action} action={action} />
+          ))}
         </div>
       )}
     </div>
@@ -61,7 +65,8 @@ function ForAll({ action }: { action: WorkAction }) {
   return (
     <TooltipTrigger delay={600}>
       <Button
-        className={classNames(buttonStyles.button, buttonStyles.quiet, styles.forAll)} aria-label={label}
+        className={classNames(buttonStyles.button, buttonStyles.quiet, styles.forAll)}
+        aria-label={label}
         onPress={() => actOnMany(hoist, nowOf(hoist.uploads.getState()), action, { name: '', destination: '' })}
       >
         <Icon size={14} strokeWidth={2} aria-hidden />

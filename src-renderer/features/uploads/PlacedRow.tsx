@@ -20,17 +20,45 @@ export interface PlacedRowProps {
 }
 
 /** A row at its place in the column. It is one stop for the keyboard: its own keys, then its buttons by the arrow keys. */
-export function PlacedRow({ place, item, label, setSize, roving, measure, onKey, onContextMenu, children }: PlacedRowProps) {
+export function PlacedRow({
+  place,
+  item,
+  label,
+  setSize,
+  roving,
+  measure,
+  onKey,
+  onContextMenu,
+  children,
+}: PlacedRowProps) {
   const { id } = item;
   const { keep } = roving;
   // The same function as long as the row is the same: another one would measure it at every drawing.
-  const hold = useCallback((element: HTMLLIElement | null): void => { measure(element); keep(id, element); }, [measure, keep, id]);
+  const hold = useCallback(
+    (element: HTMLLIElement | null): void => {
+      measure(element);
+      keep(id, element);
+    },
+    [measure, keep, id],
+  );
   const isInFolder = item.kind === 'row' && item.inFolder !== undefined;
   return (
     <li
-      ref={hold} data-index={place.index} data-list={item.list} data-kind={isInFolder ? 'nested' : item.kind} className={classNames(styles.placed, rowStyles.item)} style={{ transform: `translateY(${place.start}px)` }}
-      tabIndex={roving.active === id ? 0 : -1} aria-posinset={item.place} aria-setsize={setSize} aria-level={isInFolder ? 2 : undefined} aria-label={label}
-      onKeyDown={onKey} onFocus={() => roving.onFocus(id)} onBlur={() => roving.onBlur()} onContextMenu={onContextMenu}
+      ref={hold}
+      data-index={place.index}
+      data-list={item.list}
+      data-kind={isInFolder ? 'nested' : item.kind}
+      className={classNames(styles.placed, rowStyles.item)}
+      style={{ transform: `translateY(${place.start}px)` }}
+      tabIndex={roving.active === id ? 0 : -1}
+      aria-posinset={item.place}
+      aria-setsize={setSize}
+      aria-level={isInFolder ? 2 : undefined}
+      aria-label={label}
+      onKeyDown={onKey}
+      onFocus={() => roving.onFocus(id)}
+      onBlur={() => roving.onBlur()}
+      onContextMenu={onContextMenu}
     >
       {item.heading !== undefined && <h2 className={rowStyles.heading}>{item.heading}</h2>}
       {children}

@@ -16,33 +16,122 @@ import styles from './UploadRow.module.css';
 export function Primary({ upload }: { upload: UploadView }) {
   const hoist = useHoist();
   const action = primaryAction(upload);
-  if (!action) return <Chip tone="plain" icon="terminal" label={text('ui.chip.elsewhere')} title={text('ui.chip.elsewhere-title')} className={styles.elsewhere} />;
+  if (!action)
+    return (
+      <Chip
+        tone="plain"
+        icon="terminal"
+        label={text('ui.chip.elsewhere')}
+        title={text('ui.chip.elsewhere-title')}
+        className={styles.elsewhere}
+      />
+    );
   const name = safeName(upload.name);
   const run = (what: RowAction) => (): void => act(hoist, upload, what);
   return (
     <>
       <Action upload={upload} name={name} action={action} onPress={run(action)} />
-      {hasCancelButton(upload) && <IconButton icon={X} isRoving label={text('ui.row.cancel', { name })} tip={text('ui.row.cancel-tip')} onPress={run('cancel')} className={styles.cancel} />}
+      {hasCancelButton(upload) && (
+        <IconButton
+          icon={X}
+          isRoving
+          label={text('ui.row.cancel', { name })}
+          tip={text('ui.row.cancel-tip')}
+          onPress={run('cancel')}
+          className={styles.cancel}
+        />
+      )}
     </>
   );
 }
 
-interface ActionProps { upload: UploadView; name: string; action: RowAction; onPress: () => void }
+interface ActionProps {
+  upload: UploadView;
+  name: string;
+  action: RowAction;
+  onPress: () => void;
+}
 
 /** Pause and Resume are one button: it keeps the focus while its meaning changes. */
 function Action({ upload, name, action, onPress }: ActionProps) {
   switch (action) {
-    case 'pause': case 'resume':
-      return <IconButton key="pause" icon={action === 'pause' ? Pause : Play} isRoving label={text(`ui.row.${action}`, { name })} tip={text(`ui.row.${action}-tip`)} onPress={onPress} />;
-    case 'cancel': return <IconButton icon={X} isRoving label={text('ui.row.cancel', { name })} tip={text('ui.row.cancel-tip')} onPress={onPress} />;
-    case 'now': return <Button isRoving tone="quiet" label={text('ui.row.now-label', { name })} onPress={onPress}>{text('ui.row.now')}</Button>;
-    case 'fix-key': case 'sign-in': case 'fix': return <Button isRoving label={text(`ui.row.${action}-label`, { destination: upload.destination })} onPress={onPress}>{text(`ui.row.${action}`)}</Button>;
-    case 'send-anyway': return <Button isRoving label={text('ui.row.send-anyway-label', { name, destination: upload.withheld?.destination ?? '' })} onPress={onPress}>{text('ui.row.send-anyway')}</Button>;
-    case 'retry': return <Button isRoving tone={upload.status === 'failed' ? 'default' : 'quiet'} label={text('ui.row.retry-label', { name })} onPress={onPress}>{text('ui.row.retry')}</Button>;
-    case 'keep-both': return <Button isRoving label={text('ui.row.keep-both-label', { name })} onPress={onPress}>{text('ui.row.keep-both')}</Button>;
-    case 'remove': return <Button isRoving onPress={onPress}>{text('ui.menu.remove')}</Button>;
-    case 'empty': return <Button isRoving onPress={onPress}>{text('ui.row.make-room')}</Button>;
-    default: return <CopyButton upload={upload} name={name} onPress={onPress} />;
+    case 'pause':
+    case 'resume':
+      return (
+        <IconButton
+          key="pause"
+          icon={action === 'pause' ? Pause : Play}
+          isRoving
+          label={text(`ui.row.${action}`, { name })}
+          tip={text(`ui.row.${action}-tip`)}
+          onPress={onPress}
+        />
+      );
+    case 'cancel':
+      return (
+        <IconButton
+          icon={X}
+          isRoving
+          label={text('ui.row.cancel', { name })}
+          tip={text('ui.row.cancel-tip')}
+          onPress={onPress}
+        />
+      );
+    case 'now':
+      return (
+        <Button isRoving tone="quiet" label={text('ui.row.now-label', { name })} onPress={onPress}>
+          {text('ui.row.now')}
+        </Button>
+      );
+    case 'fix-key':
+    case 'sign-in':
+    case 'fix':
+      return (
+        <Button isRoving label={text(`ui.row.${action}-label`, { destination: upload.destination })} onPress={onPress}>
+          {text(`ui.row.${action}`)}
+        </Button>
+      );
+    case 'send-anyway':
+      return (
+        <Button
+          isRoving
+          label={text('ui.row.send-anyway-label', { name, destination: upload.withheld?.destination ?? '' })}
+          onPress={onPress}
+        >
+          {text('ui.row.send-anyway')}
+        </Button>
+      );
+    case 'retry':
+      return (
+        <Button
+          isRoving
+          tone={upload.status === 'failed' ? 'default' : 'quiet'}
+          label={text('ui.row.retry-label', { name })}
+          onPress={onPress}
+        >
+          {text('ui.row.retry')}
+        </Button>
+      );
+    case 'keep-both':
+      return (
+        <Button isRoving label={text('ui.row.keep-both-label', { name })} onPress={onPress}>
+          {text('ui.row.keep-both')}
+        </Button>
+      );
+    case 'remove':
+      return (
+        <Button isRoving onPress={onPress}>
+          {text('ui.menu.remove')}
+        </Button>
+      );
+    case 'empty':
+      return (
+        <Button isRoving onPress={onPress}>
+          {text('ui.row.make-room')}
+        </Button>
+      );
+    default:
+      return <CopyButton upload={upload} name={name} onPress={onPress} />;
   }
 }
 
@@ -50,7 +139,10 @@ function CopyButton({ upload, name, onPress }: Omit<ActionProps, 'action'>) {
   const isCopied = useFeedback((state) => state.copied.has(upload.id));
   return (
     <Button
-      isRoving tone="quiet" onPress={onPress} className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
+      isRoving
+      tone="quiet"
+      onPress={onPress}
+      className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
       label={isCopied ? text('ui.row.copied') : text('ui.row.copy-label', { name })}
     >
       {text(isCopied ? 'ui.row.copied' : 'ui.row.copy')}

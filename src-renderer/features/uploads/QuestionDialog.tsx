@@ -38,11 +38,28 @@ function Unpublish({ question }: Of<'unpublish'>) {
     else tellDeleted(hoist, text('ui.delete.deleted', { count, name, destination }));
   };
   return (
-    <Dialog role="alertdialog" size="narrow" title={text('ui.delete.question', { count, name, destination })} closeLabel={text('ui.delete.keep')} onClose={close}>
+    <Dialog
+      role="alertdialog"
+      size="narrow"
+      title={text('ui.delete.question', { count, name, destination })}
+      closeLabel={text('ui.delete.keep')}
+      onClose={close}
+    >
       <p className={styles.detail}>{text('ui.delete.detail', { count })}</p>
       <div className={styles.buttons}>
-        <Button autoFocus isDisabled={isPending} onPress={close}>{text('ui.delete.keep')}</Button>
-        <Button tone="danger" isPending={isPending} label={text('ui.delete.delete-label', { destination })} onPress={() => { void unpublish(); }}>{text('ui.delete.delete')}</Button>
+        <Button autoFocus isDisabled={isPending} onPress={close}>
+          {text('ui.delete.keep')}
+        </Button>
+        <Button
+          tone="danger"
+          isPending={isPending}
+          label={text('ui.delete.delete-label', { destination })}
+          onPress={() => {
+            void unpublish();
+          }}
+        >
+          {text('ui.delete.delete')}
+        </Button>
       </div>
     </Dialog>
   );
@@ -53,7 +70,10 @@ function focusNextWhenGone({ uploads }: Hoist, ids: readonly UploadId[]): () => 
   const stop = uploads.subscribe(({ removed }) => {
     if (!ids.every((id) => removed.has(id))) return;
     stop();
-    setTimeout(() => { if (document.activeElement === document.body) document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus(); }, drawnMs);
+    setTimeout(() => {
+      if (document.activeElement === document.body)
+        document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus();
+    }, drawnMs);
   });
   return stop;
 }
@@ -68,14 +88,42 @@ function CancelMany({ question }: Of<'cancel'>) {
   const { ids, pausable, sent } = question;
   const count = ids.length;
   const close = (): void => hoist.screen.setState({ question: undefined });
-  const closeAnd = (run: () => void) => (): void => { close(); run(); };
+  const closeAnd = (run: () => void) => (): void => {
+    close();
+    run();
+  };
   return (
-    <Dialog role="alertdialog" size="narrow" title={text('ui.all.cancel-question', { count })} closeLabel={text('ui.all.cancel-keep')} onClose={close}>
-      <p className={styles.detail}>{text('ui.all.cancel-detail', { count, sent: sent >= 1 ? formatBytes(sent, readerLocale) : 'none' })}</p>
+    <Dialog
+      role="alertdialog"
+      size="narrow"
+      title={text('ui.all.cancel-question', { count })}
+      closeLabel={text('ui.all.cancel-keep')}
+      onClose={close}
+    >
+      <p className={styles.detail}>
+        {text('ui.all.cancel-detail', { count, sent: sent >= 1 ? formatBytes(sent, readerLocale) : 'none' })}
+      </p>
       <div className={styles.buttons}>
-        <Button autoFocus onPress={close}>{text('ui.all.cancel-keep')}</Button>
-        {pausable.length > 0 && <Button onPress={closeAnd(() => { void doAndTell(hoist, 'pause', pausable); })}>{text('ui.all.cancel-pause')}</Button>}
-        <Button tone="danger" onPress={closeAnd(() => { void doAndTell(hoist, 'cancel', ids); })}>{text('ui.all.cancel')}</Button>
+        <Button autoFocus onPress={close}>
+          {text('ui.all.cancel-keep')}
+        </Button>
+        {pausable.length > 0 && (
+          <Button
+            onPress={closeAnd(() => {
+              void doAndTell(hoist, 'pause', pausable);
+            })}
+          >
+            {text('ui.all.cancel-pause')}
+          </Button>
+        )}
+        <Button
+          tone="danger"
+          onPress={closeAnd(() => {
+            void doAndTell(hoist, 'cancel', ids);
+          })}
+        >
+          {text('ui.all.cancel')}
+        </Button>
       </div>
     </Dialog>
   );

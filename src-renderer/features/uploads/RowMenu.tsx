@@ -5,17 +5,26 @@ import { MenuItem, MenuPopover } from '../../ui/Menu.tsx';
 import type { MenuChoice } from './menu-choices.ts';
 
 /** `name`: of the file or folder. `rect`: where the pointer asked for it; without, it hangs on its button. */
-export interface OpenMenu { name: string; choices: MenuChoice[]; anchor: RefObject<Element | null>; rect?: DOMRect }
+export interface OpenMenu {
+  name: string;
+  choices: MenuChoice[];
+  anchor: RefObject<Element | null>;
+  rect?: DOMRect;
+}
 
 /** One menu for all rows, so that a row costs nothing for it. */
 export function RowMenu({ menu, onClose }: { menu: OpenMenu; onClose: () => void }) {
   const { name, choices, anchor, rect } = menu;
   return (
     <MenuPopover
-      label={text('ui.menu.label', { name: safeName(name) })} placement={rect ? 'bottom start' : 'bottom end'} open={{ onClose, triggerRef: anchor, rect }}
+      label={text('ui.menu.label', { name: safeName(name) })}
+      placement={rect ? 'bottom start' : 'bottom end'}
+      open={{ onClose, triggerRef: anchor, rect }}
       onAction={(id) => choices.find((choice) => choice.id === id)?.run()}
     >
-      {choices.map(({ id, label, icon, tone }) => <MenuItem key={id} id={id} label={label} icon={icon} tone={tone} />)}
+      {choices.map(({ id, label, icon, tone }) => (
+        <MenuItem key={id} id={id} label={label} icon={icon} tone={tone} />
+      ))}
     </MenuPopover>
   );
 }

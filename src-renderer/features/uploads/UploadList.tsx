@@ -1,5 +1,20 @@
-import { defaultRangeExtractor, measureElement, useVirtualizer, type Range, type VirtualItem } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement, type RefObject } from 'react';
+import {
+  defaultRangeExtractor,
+  measureElement,
+  useVirtualizer,
+  type Range,
+  type VirtualItem,
+} from '@tanstack/react-virtual';
+import {
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type RefObject,
+} from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { safeName } from '../../format/file-name.ts';
@@ -33,9 +48,10 @@ const dayHeight = 34;
 /** Rows before the end at which older ones are fetched. */
 const ahead = 40;
 
-const heightOf = (item: RowItem): number => (item.kind === 'row' && item.inFolder !== undefined ? nestedHeight : rowHeight);
+const heightOf = (item: RowItem): number =>
+  item.kind === 'row' && item.inFolder !== undefined ? nestedHeight : rowHeight;
 const estimate = (item: ListItem | undefined): number =>
-  (!item || item.kind === 'now-head' ? headHeight : heightOf(item) + (item.heading === undefined ? 0 : dayHeight));
+  !item || item.kind === 'now-head' ? headHeight : heightOf(item) + (item.heading === undefined ? 0 : dayHeight);
 
 /** The row with the focus stays in the page wherever the list is scrolled to. */
 const withPlace = (range: Range, place: number): number[] => {
@@ -44,18 +60,25 @@ const withPlace = (range: Range, place: number): number[] => {
 };
 
 /** What a row of the list is of. */
-type Shown = { item: RowItem; upload: UploadView; folder?: undefined } | { item: RowItem; folder: Folder; upload?: undefined };
+type Shown =
+  | { item: RowItem; upload: UploadView; folder?: undefined }
+  | { item: RowItem; folder: Folder; upload?: undefined };
 
 const nameOf = ({ upload, folder }: Shown): string => (upload ? upload.name : folder.name);
 const labelOf = ({ upload, folder }: Shown): string =>
-  (upload ? `${safeName(upload.name)}, ${spokenStatus(upload)}` : text('ui.folder.label', { name: safeName(folder.name), status: spokenFolder(folder) }));
+  upload
+    ? `${safeName(upload.name)}, ${spokenStatus(upload)}`
+    : text('ui.folder.label', { name: safeName(folder.name), status: spokenFolder(folder) });
 
 /** What was fetched may end in the middle of a folder, which then says less than there is in it. */
-const endsInFolder = ({ history, byId }: Mirror): boolean => { const last = history.at(-1); return last !== undefined && byId.get(last)?.folder !== undefined; };
+const endsInFolder = ({ history, byId }: Mirror): boolean => {
+  const last = history.at(-1);
+  return last !== undefined && byId.get(last)?.folder !== undefined;
+};
 
 /** The folder that opens and closes here: its own, or the open one that it is in. */
 const foldedBy = ({ item, upload, folder }: Shown): FolderKey | undefined =>
-  (folder ? folder.key : item.kind === 'row' && item.inFolder !== undefined && upload ? folderKey(upload) : undefined);
+  folder ? folder.key : item.kind === 'row' && item.inFolder !== undefined && upload ? folderKey(upload) : undefined;
 
 /** What goes on and what happened, in one column of which only the seen part is in the page. */
 export function UploadList({ search }: { search?: string }) {
@@ -68,13 +91,25 @@ export function UploadList({ search }: { search?: string }) {
 
   const activePlace = items.findIndex((item) => item.kind !== 'now-head' && item.id === roving.active);
   const virtual = useVirtualizer<HTMLDivElement, HTMLElement>({
-    count: items.length, overscan: 3, scrollPaddingEnd: rowHeight, useFlushSync: false, getScrollElement: () => scroller.current,
+    count: items.length,
+    overscan: 3,
+    scrollPaddingEnd: rowHeight,
+    useFlushSync: false,
+    getScrollElement: () => scroller.current,
     estimateSize: useCallback((index: number) => estimate(items[index]), [items]),
-    getItemKey: useCallback((index: number) => { const item = items[index]; return item && item.kind !== 'now-head' ? item.id : 'now-head'; }, [items]),
+    getItemKey: useCallback(
+      (index: number) => {
+        const item = items[index];
+        return item && item.kind !== 'now-head' ? item.id : 'now-head';
+      },
+      [items],
+    ),
     rangeExtractor: (range) => withPlace(range, activePlace),
     // A row of the history or of a folder is as high as expected; looking at once would lay the page out for each row that comes.
     measureElement: (element, entry, instance) =>
-      (entry || (element.dataset.list === 'now' && element.dataset.kind !== 'nested') ? measureElement(element, entry, instance) : estimate(items[instance.indexFromElement(element)])),
+      entry || (element.dataset.list === 'now' && element.dataset.kind !== 'nested')
+        ? measureElement(element, entry, instance)
+        : estimate(items[instance.indexFromElement(element)]),
   });
   const seen = virtual.getVirtualItems();
   const lastSeen = virtual.range?.endIndex ?? 0;
@@ -89,7 +124,10 @@ export function UploadList({ search }: { search?: string }) {
   const move = async (key: ListKey, from: string): Promise<void> => {
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
     // The end is the oldest entry of all, not of what was fetched so far.
-    if (key === 'End' && !found) { await loadAll(hoist.uploads, hoist.bridge); wantsEnd.current = true; }
+    if (key === 'End' && !found) {
+      await loadAll(hoist.uploads, hoist.bridge);
+      wantsEnd.current = true;
+    }
     roving.move(key, from, page);
     if (key === 'Home') virtual.scrollToOffset(0);
   };
@@ -102,21 +140,36 @@ export function UploadList({ search }: { search?: string }) {
     roving.focus(last.id);
   });
 
-  const showMenu = useCallback((name: string, choices: MenuChoice[], anchor: RefObject<Element | null>, rect?: DOMRect): void => {
-    if (choices.length > 0) setMenu({ name, choices, anchor, rect });
-  }, []);
+  const showMenu = useCallback(
+    (name: string, choices: MenuChoice[], anchor: RefObject<Element | null>, rect?: DOMRect): void => {
+      if (choices.length > 0) setMenu({ name, choices, anchor, rect });
+    },
+    [],
+  );
   // Always the same, so that a row is drawn again only when it changes.
-  const openRowMenu = useCallback((upload: UploadView, anchor: RefObject<Element | null>): void => showMenu(upload.name, rowChoices(hoist, upload), anchor), [hoist, showMenu]);
-  const openFolderMenu = useCallback((folder: Folder, anchor: RefObject<Element | null>): void => showMenu(folder.name, choicesOfFolder(hoist, folder), anchor), [hoist, showMenu]);
-  const choicesOf = (shown: Shown): MenuChoice[] => (shown.upload ? rowChoices(hoist, shown.upload) : choicesOfFolder(hoist, shown.folder));
+  const openRowMenu = useCallback(
+    (upload: UploadView, anchor: RefObject<Element | null>): void =>
+      showMenu(upload.name, rowChoices(hoist, upload), anchor),
+    [hoist, showMenu],
+  );
+  const openFolderMenu = useCallback(
+    (folder: Folder, anchor: RefObject<Element | null>): void =>
+      showMenu(folder.name, choicesOfFolder(hoist, folder), anchor),
+    [hoist, showMenu],
+  );
+  const choicesOf = (shown: Shown): MenuChoice[] =>
+    shown.upload ? rowChoices(hoist, shown.upload) : choicesOfFolder(hoist, shown.folder);
 
   /** Right opens a folder, left closes it; in an open folder left leads to it. Whether that was it. */
   const fold = (shown: Shown, step: 1 | -1): boolean => {
     const key = foldedBy(shown);
     if (key === undefined) return false;
     const isOpen = hoist.screen.getState().openFolders.has(key);
-    if (shown.upload) { if (step < 0) roving.focus(key); return step < 0; }
-    if (isOpen !== (step < 0)) return false;
+    if (shown.upload) {
+      if (step < 0) roving.focus(key);
+      return step < 0;
+    }
+    if (isOpen !== step < 0) return false;
     toggleFolder(hoist.screen, key);
     return true;
   };
@@ -135,15 +188,28 @@ export function UploadList({ search }: { search?: string }) {
     if (!press) return;
     event.preventDefault();
     switch (press.kind) {
-      case 'move': void move(press.key, shown.item.id); return;
-      case 'inside': if (event.target !== event.currentTarget || !fold(shown, press.step)) moveInside(event.currentTarget, press.step); return;
-      case 'menu': showMenu(nameOf(shown), choicesOf(shown), { current: event.currentTarget.querySelector('[data-row-menu]') }); return;
-      case 'act': runKey(shown, press.key);
+      case 'move':
+        void move(press.key, shown.item.id);
+        return;
+      case 'inside':
+        if (event.target !== event.currentTarget || !fold(shown, press.step))
+          moveInside(event.currentTarget, press.step);
+        return;
+      case 'menu':
+        showMenu(nameOf(shown), choicesOf(shown), { current: event.currentTarget.querySelector('[data-row-menu]') });
+        return;
+      case 'act':
+        runKey(shown, press.key);
     }
   };
   const onContextMenu = (event: MouseEvent<HTMLElement>, shown: Shown): void => {
     event.preventDefault();
-    showMenu(nameOf(shown), choicesOf(shown), { current: event.currentTarget }, new DOMRect(event.clientX, event.clientY, 0, 0));
+    showMenu(
+      nameOf(shown),
+      choicesOf(shown),
+      { current: event.currentTarget },
+      new DOMRect(event.clientX, event.clientY, 0, 0),
+    );
   };
 
   const shownAt = (place: VirtualItem, list: RowItem['list']): Shown | undefined => {
@@ -153,29 +219,55 @@ export function UploadList({ search }: { search?: string }) {
     const folder = item.kind === 'folder' ? folders.get(item.id) : undefined;
     return upload ? { item, upload } : folder && { item, folder };
   };
-  const draw = (list: RowItem['list']) => seen.flatMap((place) => {
-    const shown = shownAt(place, list);
-    if (!shown) return [];
-    const { item } = shown;
-    const ends = { isFirst: item.first, isLast: item.last };
-    return [(
-      <PlacedRow
-        key={item.id} place={place} item={item} label={labelOf(shown)} setSize={(item.kind === 'row' ? item.inFolder : undefined) ?? sizes[list]} roving={roving} measure={virtual.measureElement}
-        onKey={(event) => onKey(event, shown)} onContextMenu={(event) => onContextMenu(event, shown)}
-      >
-        {shown.upload
-          ? <UploadRow upload={shown.upload} isInFolder={item.kind === 'row' && item.inFolder !== undefined} {...ends} onMenu={openRowMenu} />
-          : <FolderRow folder={shown.folder} isOpen={item.kind === 'folder' && item.isOpen} {...ends} onMenu={openFolderMenu} />}
-      </PlacedRow>
-    )];
-  });
+  const draw = (list: RowItem['list']) =>
+    seen.flatMap((place) => {
+      const shown = shownAt(place, list);
+      if (!shown) return [];
+      const { item } = shown;
+      const ends = { isFirst: item.first, isLast: item.last };
+      return [
+        <PlacedRow
+          key={item.id}
+          place={place}
+          item={item}
+          label={labelOf(shown)}
+          setSize={(item.kind === 'row' ? item.inFolder : undefined) ?? sizes[list]}
+          roving={roving}
+          measure={virtual.measureElement}
+          onKey={(event) => onKey(event, shown)}
+          onContextMenu={(event) => onContextMenu(event, shown)}
+        >
+          {shown.upload ? (
+            <UploadRow
+              upload={shown.upload}
+              isInFolder={item.kind === 'row' && item.inFolder !== undefined}
+              {...ends}
+              onMenu={openRowMenu}
+            />
+          ) : (
+            <FolderRow
+              folder={shown.folder}
+              isOpen={item.kind === 'folder' && item.isOpen}
+              {...ends}
+              onMenu={openFolderMenu}
+            />
+          )}
+        </PlacedRow>,
+      ];
+    });
   const head = seen.find(({ index }) => items[index]?.kind === 'now-head');
 
   return (
     <div ref={scroller} className={styles.scroller}>
-      {found?.uploads.length === 0 && <p className={styles.nothing}>{text('ui.history.nothing', { text: found.text })}</p>}
+      {found?.uploads.length === 0 && (
+        <p className={styles.nothing}>{text('ui.history.nothing', { text: found.text })}</p>
+      )}
       <div className={styles.column} style={{ height: virtual.getTotalSize() }}>
-        {head && <div className={styles.placed} style={{ transform: `translateY(${head.start}px)` }}><NowHead /></div>}
+        {head && (
+          <div className={styles.placed} style={{ transform: `translateY(${head.start}px)` }}>
+            <NowHead />
+          </div>
+        )}
         <Rows label={text('ui.now.list')}>{draw('now')}</Rows>
         <Rows label={text('ui.history.list')}>{draw('history')}</Rows>
       </div>
@@ -186,9 +278,17 @@ export function UploadList({ search }: { search?: string }) {
 
 const choicesOfFolder = (hoist: ReturnType<typeof useHoist>, folder: Folder): MenuChoice[] => {
   const [first] = folder.ids;
-  return folderChoices(hoist, folder, (first === undefined ? undefined : hoist.uploads.getState().byId.get(first))?.destination ?? '');
+  return folderChoices(
+    hoist,
+    folder,
+    (first === undefined ? undefined : hoist.uploads.getState().byId.get(first))?.destination ?? '',
+  );
 };
 
 function Rows({ label, children }: { label: string; children: ReactElement[] }) {
-  return children.length === 0 ? null : <ul className={styles.rows} aria-label={label}>{children}</ul>;
+  return children.length === 0 ? null : (
+    <ul className={styles.rows} aria-label={label}>
+      {children}
+    </ul>
+  );
 }

@@ -31,7 +31,10 @@ export interface UploadRowProps {
 }
 
 const isRunning = (upload: UploadView): boolean =>
-  upload.status === 'uploading' || upload.status === 'verifying' || upload.status === 'waiting' || upload.status === 'paused';
+  upload.status === 'uploading' ||
+  upload.status === 'verifying' ||
+  upload.status === 'waiting' ||
+  upload.status === 'paused';
 
 /** Old rows are drawn again while scrolling; only what just happened enters with a motion. */
 const justNow = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
@@ -50,9 +53,21 @@ const needsPerson = (upload: UploadView): boolean => upload.status === 'waiting'
 /** What a row looks like: the ends of its card, its state, and whether it enters. */
 function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): string {
   const [isNew] = useState(() => justNow(upload));
-  const state = upload.status === 'failed' ? styles.failed : upload.status === 'done' ? styles.done : isRunning(upload) && styles.running;
+  const state =
+    upload.status === 'failed'
+      ? styles.failed
+      : upload.status === 'done'
+        ? styles.done
+        : isRunning(upload) && styles.running;
   return classNames(
-    styles.row, isInFolder && styles.nested, isFirst && styles.first, isLast && styles.last, isNew && styles.new, isSentence(upload) && styles.told, needsPerson(upload) && styles.needs, state,
+    styles.row,
+    isInFolder && styles.nested,
+    isFirst && styles.first,
+    isLast && styles.last,
+    isNew && styles.new,
+    isSentence(upload) && styles.told,
+    needsPerson(upload) && styles.needs,
+    state,
   );
 }
 
@@ -72,11 +87,19 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
         <Primary upload={upload} />
         {hasMore && (
           <IconButton
-            icon={areDetailsOpen ? ChevronUp : ChevronDown} isRoving label={text('ui.row.details-label', { name: safeName(upload.name) })} tip={text('ui.row.details')} className={styles.toggle}
-            aria-expanded={areDetailsOpen} aria-controls={detailsId} onPress={() => toggleDetails(hoist.screen, upload.id)}
+            icon={areDetailsOpen ? ChevronUp : ChevronDown}
+            isRoving
+            label={text('ui.row.details-label', { name: safeName(upload.name) })}
+            tip={text('ui.row.details')}
+            className={styles.toggle}
+            aria-expanded={areDetailsOpen}
+            aria-controls={detailsId}
+            onPress={() => toggleDetails(hoist.screen, upload.id)}
           />
         )}
-        {menuActions(upload).length > 0 && <MoreButton name={safeName(upload.name)} onMenu={(anchor) => onMenu(upload, anchor)} />}
+        {menuActions(upload).length > 0 && (
+          <MoreButton name={safeName(upload.name)} onMenu={(anchor) => onMenu(upload, anchor)} />
+        )}
       </div>
       {areDetailsOpen && <Details id={detailsId} upload={upload} />}
       {isRunning(upload) && <Bar upload={upload} />}
@@ -90,10 +113,18 @@ function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolde
   return (
     <div className={styles.line}>
       <div className={styles.meta}>
-        <span className={styles.status} title={status}>{status}</span>
+        <span className={styles.status} title={status}>
+          {status}
+        </span>
         {upload.status !== 'failed' && <span className={styles.destination}>{upload.destination}</span>}
-        {folder && !isInFolder && <span className={styles.destination}>{text('ui.row.in-folder', { folder: safeName(folder.name) })}</span>}
-        {link && <bdi className={styles.link} title={link.url}>{shownUrl(link.url)}</bdi>}
+        {folder && !isInFolder && (
+          <span className={styles.destination}>{text('ui.row.in-folder', { folder: safeName(folder.name) })}</span>
+        )}
+        {link && (
+          <bdi className={styles.link} title={link.url}>
+            {shownUrl(link.url)}
+          </bdi>
+        )}
       </div>
       <Facts upload={upload} />
     </div>
@@ -102,7 +133,11 @@ function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolde
 
 function Thumb({ name }: { name: string }) {
   const label = typeLabel(name);
-  return <span className={styles.thumb} aria-hidden="true">{label ?? <File size={16} strokeWidth={1.75} />}</span>;
+  return (
+    <span className={styles.thumb} aria-hidden="true">
+      {label ?? <File size={16} strokeWidth={1.75} />}
+    </span>
+  );
 }
 
 function Facts({ upload }: { upload: UploadView }) {
@@ -114,5 +149,12 @@ function Facts({ upload }: { upload: UploadView }) {
 
 function Bar({ upload }: { upload: UploadView }) {
   const share = useUploads((state) => state.shown.get(upload.id) ?? 0);
-  return <Progress label={text('ui.row.progress', { name: safeName(upload.name) })} share={share} isResting={upload.status === 'paused' || upload.status === 'waiting'} className={styles.bar} />;
+  return (
+    <Progress
+      label={text('ui.row.progress', { name: safeName(upload.name) })}
+      share={share}
+      isResting={upload.status === 'paused' || upload.status === 'waiting'}
+      className={styles.bar}
+    />
+  );
 }

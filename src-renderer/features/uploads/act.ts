@@ -13,19 +13,53 @@ export function act(hoist: Hoist, upload: UploadView, action: RowAction): void {
   const target = { id: upload.id };
   const targets = { ids: [upload.id] };
   switch (action) {
-    case 'copy': void copyLinks(hoist, [upload.id]); return;
-    case 'copy-day': void copyLinks(hoist, [upload.id], { days: 1 }); return;
-    case 'copy-week': void copyLinks(hoist, [upload.id], { days: 7 }); return;
-    case 'empty': hoist.screen.setState({ settings: true }); return;
-    case 'fix-key': case 'sign-in': case 'fix': hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } }); return;
-    case 'unpublish': hoist.screen.setState({ question: { kind: 'unpublish', ids: [upload.id], name: safeName(upload.name), destination: upload.destination } }); return;
-    case 'open': void told(hoist, uploads.open(target)); return;
-    case 'reveal': void told(hoist, uploads.reveal(target)); return;
-    case 'send-anyway': void told(hoist, uploads.sendAnyway(target)); return;
-    case 'keep-both': void told(hoist, uploads.settle({ ...targets, by: 'new-name' })); return;
-    case 'replace': void told(hoist, uploads.settle({ ...targets, by: 'replace' })); return;
-    case 'retry': case 'now': void told(hoist, uploads.retry(targets)); return;
-    case 'pause': case 'resume': case 'cancel': case 'remove': void told(hoist, uploads[action](targets)); return;
+    case 'copy':
+      void copyLinks(hoist, [upload.id]);
+      return;
+    case 'copy-day':
+      void copyLinks(hoist, [upload.id], { days: 1 });
+      return;
+    case 'copy-week':
+      void copyLinks(hoist, [upload.id], { days: 7 });
+      return;
+    case 'empty':
+      hoist.screen.setState({ settings: true });
+      return;
+    case 'fix-key':
+    case 'sign-in':
+    case 'fix':
+      hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } });
+      return;
+    case 'unpublish':
+      hoist.screen.setState({
+        question: { kind: 'unpublish', ids: [upload.id], name: safeName(upload.name), destination: upload.destination },
+      });
+      return;
+    case 'open':
+      void told(hoist, uploads.open(target));
+      return;
+    case 'reveal':
+      void told(hoist, uploads.reveal(target));
+      return;
+    case 'send-anyway':
+      void told(hoist, uploads.sendAnyway(target));
+      return;
+    case 'keep-both':
+      void told(hoist, uploads.settle({ ...targets, by: 'new-name' }));
+      return;
+    case 'replace':
+      void told(hoist, uploads.settle({ ...targets, by: 'replace' }));
+      return;
+    case 'retry':
+    case 'now':
+      void told(hoist, uploads.retry(targets));
+      return;
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+    case 'remove':
+      void told(hoist, uploads[action](targets));
+      return;
   }
 }
 

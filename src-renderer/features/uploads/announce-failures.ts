@@ -17,7 +17,10 @@ export function announceFailures({ uploads, feedback }: Hoist): () => void {
       if (upload?.status !== 'failed' || !upload.error || before.byId.get(id)?.status === 'failed') continue;
       if (told.has(causeOf(upload))) continue;
       told.add(causeOf(upload));
-      const { what, remedy } = errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
+      const { what, remedy } = errorText({
+        ...upload.error,
+        params: { destination: upload.destination, ...upload.error.params },
+      });
       sayUrgently(feedback, text('ui.say.failed', { name: safeName(upload.name), what, remedy }));
     }
   });

@@ -7,10 +7,17 @@ function world(): { announcer: Announcer; said: { at: number; sentence: string }
   let timers: { at: number; run: () => void }[] = [];
   const said: { at: number; sentence: string }[] = [];
   const announcer = createAnnouncer({
-    now: () => clock, later: (ms, run) => { timers.push({ at: clock + ms, run }); }, say: (sentence) => { said.push({ at: clock, sentence }); },
+    now: () => clock,
+    later: (ms, run) => {
+      timers.push({ at: clock + ms, run });
+    },
+    say: (sentence) => {
+      said.push({ at: clock, sentence });
+    },
   });
   return {
-    announcer, said,
+    announcer,
+    said,
     pass(ms) {
       const end = clock + ms;
       for (;;) {
@@ -24,21 +31,41 @@ function world(): { announcer: Announcer; said: { at: number; sentence: string }
     },
   };
 }
-const work = (total: number, done: number, failed: number, sent: number): Work => ({ total, done, failed, unfinished: total - done - failed, bytes: 100, sent });
+const work = (total: number, done: number, failed: number, sent: number): Work => ({
+  total,
+  done,
+  failed,
+  unfinished: total - done - failed,
+  bytes: 100,
+  sent,
+});
 
 test('start, quarters and end of one file', () => {
   const { announcer, said, pass } = world();
   announcer.work(work(1, 0, 0, 0));
-  for (let sent = 0; sent < 100; sent += 1) { announcer.work(work(1, 0, 0, sent)); pass(400); }
+  for (let sent = 0; sent < 100; sent += 1) {
+    announcer.work(work(1, 0, 0, sent));
+    pass(400);
+  }
   announcer.work(work(1, 1, 0, 100));
   pass(10_000);
-  expect(said.map(({ sentence }) => sentence)).toEqual(['Uploading 1 file.', '25 % uploaded.', '50 % uploaded.', '75 % uploaded.', '1 file uploaded.']);
+  expect(said.map(({ sentence }) => sentence)).toEqual([
+    'Uploading 1 file.',
+    '25 % uploaded.',
+    '50 % uploaded.',
+    '75 % uploaded.',
+    '1 file uploaded.',
+  ]);
 });
 
 test('forty files are a handful of messages, five seconds apart', () => {
   const { announcer, said, pass } = world();
   announcer.work(work(40, 0, 0, 0));
-  for (let done = 1; done <= 40; done += 1) { pass(250); announcer.work(work(40, done, 0, done * 2.5)); announcer.add('40 links copied'); }
+  for (let done = 1; done <= 40; done += 1) {
+    pass(250);
+    announcer.work(work(40, done, 0, done * 2.5));
+    announcer.add('40 links copied');
+  }
   pass(20_000);
   expect(said.length).toBeLessThanOrEqual(4);
   said.slice(1).forEach(({ at }, index) => expect(at - (said[index]?.at ?? 0)).toBeGreaterThanOrEqual(5000));
@@ -56,7 +83,10 @@ test('failures are counted, and more files are told', () => {
   announcer.work(work(5, 4, 1, 100));
   pass(6000);
   expect(said.map(({ sentence }) => sentence)).toEqual([
-    'Uploading 2 files.', '0 of 2 uploaded, 1 failed.', 'Uploading 3 files.', '4 uploaded, 1 failed.',
+    'Uploading 2 files.',
+    '0 of 2 uploaded, 1 failed.',
+    'Uploading 3 files.',
+    '4 uploaded, 1 failed.',
   ]);
 });
 

@@ -24,7 +24,13 @@ export interface Announcer {
 const pauseMs = 5000;
 
 /** `hasRun`: something ran since the end was last told. */
-interface Told { running: boolean; hasRun: boolean; total: number; ended: number; quarter: number }
+interface Told {
+  running: boolean;
+  hasRun: boolean;
+  total: number;
+  ended: number;
+  quarter: number;
+}
 
 /** What is new in `work` since `told`, in one sentence; undefined when there is nothing worth a message. */
 function newsOf(told: Told, work: Work): string | undefined {
@@ -33,7 +39,8 @@ function newsOf(told: Told, work: Work): string | undefined {
     if (!told.hasRun || total === 0) return undefined;
     return failed > 0 ? text('ui.say.settled-failed', { done, failed }) : text('ui.say.settled', { done });
   }
-  if (!told.running || total > told.total) return text('ui.say.started', { count: total - (told.running ? told.total : done + failed) });
+  if (!told.running || total > told.total)
+    return text('ui.say.started', { count: total - (told.running ? told.total : done + failed) });
   if (failed > 0 && done + failed > told.ended) return text('ui.say.progress-failed', { done, failed, total });
   if (done + failed > told.ended) return text('ui.say.progress', { done, total });
   return quarterOf(work) > told.quarter ? text('ui.say.percent', { percent: quarterOf(work) }) : undefined;
@@ -54,11 +61,21 @@ export function createAnnouncer({ now, later, say }: AnnouncerPorts): Announcer 
     if (now() - lastAt < pauseMs) {
       if (waiting) return;
       waiting = true;
-      later(lastAt + pauseMs - now(), () => { waiting = false; flush(); });
+      later(lastAt + pauseMs - now(), () => {
+        waiting = false;
+        flush();
+      });
       return;
     }
     lastAt = now();
-    if (latest) told = { running: latest.unfinished > 0, hasRun: latest.unfinished > 0, total: latest.total, ended: latest.done + latest.failed, quarter: quarterOf(latest) };
+    if (latest)
+      told = {
+        running: latest.unfinished > 0,
+        hasRun: latest.unfinished > 0,
+        total: latest.total,
+        ended: latest.done + latest.failed,
+        quarter: quarterOf(latest),
+      };
     const sentences = news === undefined ? extras : [news, ...extras];
     extras = [];
     say(sentences.join(' '));
@@ -70,7 +87,13 @@ export function createAnnouncer({ now, later, say }: AnnouncerPorts): Announcer 
       if (work.unfinished > 0) told = { ...told, hasRun: true };
       flush();
     },
-    add(sentence) { if (!extras.includes(sentence)) extras.push(sentence); flush(); },
-    answer(sentence) { lastAt = now(); say(sentence); },
+    add(sentence) {
+      if (!extras.includes(sentence)) extras.push(sentence);
+      flush();
+    },
+    answer(sentence) {
+      lastAt = now();
+      say(sentence);
+    },
   };
 }

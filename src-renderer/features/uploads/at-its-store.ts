@@ -12,4 +12,5 @@ export const canDelete = (profiles: Profiles, profileId: string): boolean =>
   profileOf(profiles, profileId) !== undefined && capabilitiesOf(profiles, profileId)?.canDelete !== false;
 
 /** Where a file has one link, another end for it would be that of the link which somebody was given. */
-export const canLinkAnew = (profiles: Profiles, profileId: string): boolean => capabilitiesOf(profiles, profileId)?.manyLinks === true;
+export const canLinkAnew = (profiles: Profiles, profileId: string): boolean =>
+  capabilitiesOf(profiles, profileId)?.manyLinks === true;

@@ -17,8 +17,12 @@ export function fellBack(upload: UploadView): string | undefined {
   const left = upload.attempts?.findLast(({ destination }) => destination !== upload.destination);
   if (!left) return undefined;
   const because = becauseClause(left.error, left.destination);
-  return text(upload.status === 'done' ? 'ui.row.fell-back' : 'ui.row.falling-back', { destination: upload.destination, because });
+  return text(upload.status === 'done' ? 'ui.row.fell-back' : 'ui.row.falling-back', {
+    destination: upload.destination,
+    because,
+  });
 }
 
 /** As a sentence of its own. */
-export const attemptReason = ({ destination, error }: AttemptView): string => errorText({ ...error, params: { destination, ...error.params } }).what;
+export const attemptReason = ({ destination, error }: AttemptView): string =>
+  errorText({ ...error, params: { destination, ...error.params } }).what;

@@ -9,7 +9,10 @@ import { reachSentence } from '../history/reach-sentence.ts';
 export async function copyLinks(hoist: Hoist, ids: readonly UploadId[], wish: { days?: number } = {}): Promise<void> {
   if (ids.length === 0) return;
   const answer = await hoist.bridge.uploads.copy({ ids: [...ids], ...wish });
-  if (!answer.ok) { tellProblem(hoist, errorText(answer.error).what); return; }
+  if (!answer.ok) {
+    tellProblem(hoist, errorText(answer.error).what);
+    return;
+  }
   markCopied(hoist.feedback, ids);
   const toast = copiedSentence(hoist, ids, text('ui.toast.copied', { count: ids.length }));
   if (ids.length > 1) showToast(hoist.feedback, toast);
@@ -17,10 +20,16 @@ export async function copyLinks(hoist: Hoist, ids: readonly UploadId[], wish: { 
 }
 
 /** Where the links open, when that is not everywhere: nobody should believe that they shared what they did not. */
-export function copiedSentence({ uploads }: Pick<Hoist, 'uploads'>, ids: readonly UploadId[], copied: string): Pick<Toast, 'sentence' | 'tone'> {
+export function copiedSentence(
+  { uploads }: Pick<Hoist, 'uploads'>,
+  ids: readonly UploadId[],
+  copied: string,
+): Pick<Toast, 'sentence' | 'tone'> {
   const { byId } = uploads.getState();
   const reach = reachSentence(ids.flatMap((id) => byId.get(id) ?? []));
-  return reach === undefined ? { sentence: copied, tone: 'done' } : { sentence: text('ui.toast.with-reach', { copied, reach }), tone: 'calm' };
+  return reach === undefined
+    ? { sentence: copied, tone: 'done' }
+    : { sentence: text('ui.toast.with-reach', { copied, reach }), tone: 'calm' };
 }
 
 function tellProblem(hoist: Hoist, sentence: string): void {

@@ -17,8 +17,13 @@ export function offeredFor({ counts, elsewhere, ...folder }: Folder): GroupActio
   if (elsewhere > 0) return counts.done > 0 ? ['copy'] : [];
   const unfinished = unfinishedOf({ counts, elsewhere, ...folder });
   const isOffered: Record<GroupAction, boolean> = {
-    copy: counts.done > 0, pause: counts.queued + counts.uploading + counts.waiting > 0, resume: counts.paused > 0, retry: counts.failed > 0,
-    cancel: unfinished > 0, remove: unfinished === 0, unpublish: counts.done > 0,
+    copy: counts.done > 0,
+    pause: counts.queued + counts.uploading + counts.waiting > 0,
+    resume: counts.paused > 0,
+    retry: counts.failed > 0,
+    cancel: unfinished > 0,
+    remove: unfinished === 0,
+    unpublish: counts.done > 0,
   };
   return order.filter((action) => isOffered[action]);
 }
@@ -43,15 +48,21 @@ export type FolderKeyPress = 'Enter' | 'Space' | 'Delete' | 'Ctrl+Enter';
 export function folderKeyAction(folder: Folder, key: FolderKeyPress): GroupAction | 'toggle' | undefined {
   const actions = offeredFor(folder);
   switch (key) {
-    case 'Enter': return 'toggle';
-    case 'Space': return actions.find((action) => action === 'pause') ?? actions.find((action) => action === 'resume');
-    case 'Delete': return actions.find((action) => action === 'cancel' || action === 'remove');
-    case 'Ctrl+Enter': return undefined;
+    case 'Enter':
+      return 'toggle';
+    case 'Space':
+      return actions.find((action) => action === 'pause') ?? actions.find((action) => action === 'resume');
+    case 'Delete':
+      return actions.find((action) => action === 'cancel' || action === 'remove');
+    case 'Ctrl+Enter':
+      return undefined;
   }
 }
 
 /** The one thing to do; undefined: nothing, or it is another process's. */
-export function folderPrimary(folder: Folder): Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'copy' | 'cancel' | 'remove'> | undefined {
+export function folderPrimary(
+  folder: Folder,
+): Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'copy' | 'cancel' | 'remove'> | undefined {
   const actions = offeredFor(folder);
   return (['pause', 'resume', 'cancel', 'retry', 'copy', 'remove'] as const).find((action) => actions.includes(action));
 }

@@ -21,9 +21,19 @@ export function folderLine(folder: Folder, reason?: string, secondsLeft?: number
   const unfinished = unfinishedOf(folder);
   const doneOf = text('ui.folder.done-of', { done: counts.done, total });
   if (unfinished > 0) {
-    const sent = folder.sent > 0 ? text('ui.row.sent-of', { sent: bytes(folder.sent), size: bytes(folder.bytes) }) : bytes(folder.bytes);
+    const sent =
+      folder.sent > 0
+        ? text('ui.row.sent-of', { sent: bytes(folder.sent), size: bytes(folder.bytes) })
+        : bytes(folder.bytes);
     const left = secondsLeft === undefined ? undefined : formatTimeLeft(secondsLeft);
-    return joinFacts([unfinished === counts.paused ? text('ui.row.paused') : undefined, doneOf, ...countsOf(folder), sent, left, unfinished === counts.waiting ? reason : undefined]);
+    return joinFacts([
+      unfinished === counts.paused ? text('ui.row.paused') : undefined,
+      doneOf,
+      ...countsOf(folder),
+      sent,
+      left,
+      unfinished === counts.waiting ? reason : undefined,
+    ]);
   }
   if (total === 0) return joinFacts([text('ui.row.canceled'), text('ui.folder.files', { count: counts.canceled })]);
   if (counts.failed > 0) return joinFacts([doneOf, ...countsOf(folder), reason]);
@@ -34,10 +44,16 @@ export function folderLine(folder: Folder, reason?: string, secondsLeft?: number
 export function spokenFolder(folder: Folder): string {
   if (unfinishedOf(folder) === 0) return folderLine(folder);
   const isPaused = unfinishedOf(folder) === folder.counts.paused;
-  return joinFacts([isPaused ? text('ui.row.paused') : undefined, text('ui.folder.done-of', { done: folder.counts.done, total: totalOf(folder) }), ...countsOf(folder)]);
+  return joinFacts([
+    isPaused ? text('ui.row.paused') : undefined,
+    text('ui.folder.done-of', { done: folder.counts.done, total: totalOf(folder) }),
+    ...countsOf(folder),
+  ]);
 }
 
 /** How far the links reach of which the fewest people can open one; undefined when nothing is done. */
 export function weakestReach({ reach }: Folder): Verification | undefined {
-  return (['unreachable', 'this-computer', 'this-network', 'private', 'verified'] as const).find((one) => reach[one] > 0);
+  return (['unreachable', 'this-computer', 'this-network', 'private', 'verified'] as const).find(
+    (one) => reach[one] > 0,
+  );
 }

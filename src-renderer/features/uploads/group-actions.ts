@@ -14,7 +14,8 @@ const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
   unpublish: (upload) => upload.status === 'done',
 };
 
-export const idsFor = (action: GroupAction, uploads: readonly UploadView[]): UploadId[] => uploads.filter(applies[action]).map(({ id }) => id);
+export const idsFor = (action: GroupAction, uploads: readonly UploadView[]): UploadId[] =>
+  uploads.filter(applies[action]).map(({ id }) => id);
 
 /** What there is to do for all that goes on. One upload has its own buttons. */
 export type WorkAction = Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'cancel'>;
@@ -24,7 +25,12 @@ export function workActions(now: Iterable<UploadView>): WorkAction[] {
   const counts = { pause: 0, resume: 0, retry: 0, cancel: 0 };
   for (const upload of now) for (const action of workOrder) if (applies[action](upload)) counts[action] += 1;
   const areMany = counts.cancel > 1;
-  const isOffered: Record<WorkAction, boolean> = { retry: counts.retry > 1, resume: areMany && counts.resume > 0, pause: areMany && counts.pause > 0, cancel: areMany };
+  const isOffered: Record<WorkAction, boolean> = {
+    retry: counts.retry > 1,
+    resume: areMany && counts.resume > 0,
+    pause: areMany && counts.pause > 0,
+    cancel: areMany,
+  };
   return workOrder.filter((action) => isOffered[action]);
 }
 

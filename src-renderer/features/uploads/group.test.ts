@@ -10,22 +10,52 @@ import { folderLine, spokenFolder, weakestReach } from './folder-line.ts';
 import { idsFor, workActions } from './group-actions.ts';
 
 const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
-  id, batchId: 'b', position: Number(id), name: `${id}.bin`, size: 1e6, contentType: '', status, profileId: 'p', destination: 'Work', visibility: 'expiring', createdAt: 1, ...rest,
+  id,
+  batchId: 'b',
+  position: Number(id),
+  name: `${id}.bin`,
+  size: 1e6,
+  contentType: '',
+  status,
+  profileId: 'p',
+  destination: 'Work',
+  visibility: 'expiring',
+  createdAt: 1,
+  ...rest,
 });
-const linked: Partial<UploadView> = { link: { url: 'http://x', visibility: 'expiring' }, verification: 'verified', endedAt: 1 };
+const linked: Partial<UploadView> = {
+  link: { url: 'http://x', visibility: 'expiring' },
+  verification: 'verified',
+  endedAt: 1,
+};
 
 function world(uploads: UploadView[]): { hoist: Hoist; calls: Record<string, unknown[]> } {
   const calls: Record<string, unknown[]> = {};
-  const command = (name: string) => (input: unknown) => { (calls[name] ??= []).push(input); return Promise.resolve({ ok: true, value: null }); };
+  const command = (name: string) => (input: unknown) => {
+    (calls[name] ??= []).push(input);
+    return Promise.resolve({ ok: true, value: null });
+  };
   const names = ['pause', 'resume', 'retry', 'cancel', 'copy', 'remove', 'unpublish'];
-  const hoist = createHoist({ uploads: Object.fromEntries(names.map((name) => [name, command(name)])) } as unknown as HoistBridge);
-  hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 0, unfinished: uploads.length } }));
+  const hoist = createHoist({
+    uploads: Object.fromEntries(names.map((name) => [name, command(name)])),
+  } as unknown as HoistBridge);
+  hoist.uploads.setState(
+    withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 0, unfinished: uploads.length } }),
+  );
   return { hoist, calls };
 }
 const of = { name: 'Pictures', destination: 'Work' };
 
 test('pausing all leaves alone what is being checked, what another process runs and what came through a pipe', async () => {
-  const uploads = [view('1', 'uploading'), view('2', 'queued'), view('3', 'verifying'), view('4', 'uploading', { elsewhere: true }), view('5', 'uploading', { piped: true }), view('6', 'waiting', { waitingUntil: 'online' }), view('7', 'paused')];
+  const uploads = [
+    view('1', 'uploading'),
+    view('2', 'queued'),
+    view('3', 'verifying'),
+    view('4', 'uploading', { elsewhere: true }),
+    view('5', 'uploading', { piped: true }),
+    view('6', 'waiting', { waitingUntil: 'online' }),
+    view('7', 'paused'),
+  ];
   const { hoist, calls } = world(uploads);
   actOnMany(hoist, uploads, 'pause', of);
   expect(calls.pause).toEqual([{ ids: ['1', '2', '6'] }]);
@@ -42,7 +72,10 @@ test('what is offered for all: nothing for one, pausing while something runs, tr
   const failed = (id: string) => view(id, 'failed', { error: { code: 'stalled' } });
   expect(workActions([failed('1')])).toEqual([]);
   expect(workActions([failed('1'), failed('2')])).toEqual(['retry']);
-  expect(idsFor('retry', [failed('1'), view('2', 'failed', { error: { code: 'too-large' } })]), 'trying the same again cannot help').toEqual(['1']);
+  expect(
+    idsFor('retry', [failed('1'), view('2', 'failed', { error: { code: 'too-large' } })]),
+    'trying the same again cannot help',
+  ).toEqual(['1']);
 });
 
 test('little is canceled at once, much is asked about first', () => {
@@ -50,7 +83,10 @@ test('little is canceled at once, much is asked about first', () => {
   const little = world(few);
   actOnMany(little.hoist, few, 'cancel', of);
   expect(little.calls.cancel).toEqual([{ ids: ['1', '2'] }]);
-  for (const much of [Array.from({ length: 10 }, (_, index) => view(String(index), 'queued')), [view('1', 'uploading', { size: 1e9, sent: 5e8 })]]) {
+  for (const much of [
+    Array.from({ length: 10 }, (_, index) => view(String(index), 'queued')),
+    [view('1', 'uploading', { size: 1e9, sent: 5e8 })],
+  ]) {
     const { hoist, calls } = world(much);
     actOnMany(hoist, much, 'cancel', of);
     expect(calls.cancel).toBeUndefined();
@@ -67,7 +103,9 @@ test('deleting several asks first and names what and where', () => {
 });
 
 const folderOf = (uploads: UploadView[]): { folder: Folder; hoist: Hoist; calls: Record<string, unknown[]> } => {
-  const made = world(uploads.map((upload) => ({ ...upload, folder: { id: 'f', name: 'Pictures', below: upload.name } })));
+  const made = world(
+    uploads.map((upload) => ({ ...upload, folder: { id: 'f', name: 'Pictures', below: upload.name } })),
+  );
   const folder = made.hoist.uploads.getState().folders.get('b/f');
   if (!folder) throw new Error('no folder');
   return { folder, ...made };
@@ -75,24 +113,40 @@ const folderOf = (uploads: UploadView[]): { folder: Folder; hoist: Hoist; calls:
 
 test('a folder says how far all its files are', () => {
   const line = (...uploads: UploadView[]) => folderLine(folderOf(uploads).folder, 'No network.');
-  expect(line(view('1', 'done', linked), view('2', 'uploading', { sent: 5e5 }), view('3', 'queued'), view('4', 'failed'))).toBe('1 of 4 done · 1 failed · 1.5 MB of 3 MB');
+  expect(
+    line(view('1', 'done', linked), view('2', 'uploading', { sent: 5e5 }), view('3', 'queued'), view('4', 'failed')),
+  ).toBe('1 of 4 done · 1 failed · 1.5 MB of 3 MB');
   expect(line(view('1', 'paused'), view('2', 'done', linked))).toBe('Paused · 1 of 2 done · 1 MB of 2 MB');
   expect(line(view('1', 'waiting'), view('2', 'waiting'))).toBe('0 of 2 done · 2 MB · No network.');
   expect(line(view('1', 'done', linked), view('2', 'failed'))).toBe('1 of 2 done · 1 failed · No network.');
   expect(line(view('1', 'done', linked), view('2', 'done', linked))).toBe('2 files · 2 MB');
   expect(line(view('1', 'canceled'), view('2', 'canceled'))).toBe('Canceled · 2 files');
-  expect(spokenFolder(folderOf([view('1', 'uploading', { sent: 5e5 }), view('2', 'queued')]).folder)).toBe('0 of 2 done');
+  expect(spokenFolder(folderOf([view('1', 'uploading', { sent: 5e5 }), view('2', 'queued')]).folder)).toBe(
+    '0 of 2 done',
+  );
 });
 
 test('a folder offers what its files need, its weakest link counts, and keys act on all of it', () => {
   const running = folderOf([view('1', 'uploading'), view('2', 'failed'), view('3', 'done', linked)]);
   expect(offeredFor(running.folder)).toEqual(['copy', 'retry', 'pause', 'cancel', 'unpublish']);
-  expect([folderPrimary(running.folder), folderKeyAction(running.folder, 'Space'), folderKeyAction(running.folder, 'Delete'), folderKeyAction(running.folder, 'Enter')]).toEqual(['pause', 'pause', 'cancel', 'toggle']);
+  expect([
+    folderPrimary(running.folder),
+    folderKeyAction(running.folder, 'Space'),
+    folderKeyAction(running.folder, 'Delete'),
+    folderKeyAction(running.folder, 'Enter'),
+  ]).toEqual(['pause', 'pause', 'cancel', 'toggle']);
   actOnFolder(running.hoist, running.folder, 'retry');
   expect(running.calls.retry).toEqual([{ ids: ['2'] }]);
   const over = folderOf([view('1', 'done', linked), view('2', 'done', { ...linked, verification: 'this-network' })]);
-  expect([folderPrimary(over.folder), folderKeyAction(over.folder, 'Delete'), weakestReach(over.folder)]).toEqual(['copy', 'remove', 'this-network']);
+  expect([folderPrimary(over.folder), folderKeyAction(over.folder, 'Delete'), weakestReach(over.folder)]).toEqual([
+    'copy',
+    'remove',
+    'this-network',
+  ]);
   actOnFolder(over.hoist, over.folder, 'copy');
   expect(over.calls.copy).toEqual([{ ids: ['1', '2'] }]);
-  expect(offeredFor(folderOf([view('1', 'uploading', { elsewhere: true }), view('2', 'done', linked)]).folder), 'of the command line').toEqual(['copy']);
+  expect(
+    offeredFor(folderOf([view('1', 'uploading', { elsewhere: true }), view('2', 'done', linked)]).folder),
+    'of the command line',
+  ).toEqual(['copy']);
 });

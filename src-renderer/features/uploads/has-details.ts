@@ -4,10 +4,14 @@ import type { UploadView } from '../../../src-shared/upload.ts';
 import { reachOf } from '../history/link-state.ts';
 
 /** How far the link of a done upload reaches, when that is not everywhere. Of Practice the whole window says it. */
-export function outcomeOf(upload: UploadView): 'this-computer' | 'this-network' | 'private' | 'unreachable' | undefined {
+export function outcomeOf(
+  upload: UploadView,
+): 'this-computer' | 'this-network' | 'private' | 'unreachable' | undefined {
   const reach = upload.status === 'done' ? reachOf(upload) : undefined;
   return reach === 'verified' || (reach === 'this-computer' && upload.profileId === practiceId) ? undefined : reach;
 }
 
 export const hasDetails = (upload: UploadView): boolean =>
-  (upload.status === 'failed' && upload.error !== undefined) || (upload.attempts?.length ?? 0) > 0 || outcomeOf(upload) !== undefined;
+  (upload.status === 'failed' && upload.error !== undefined) ||
+  (upload.attempts?.length ?? 0) > 0 ||
+  outcomeOf(upload) !== undefined;

@@ -1,58 +1,125 @@
 import { expect, test } from 'vitest';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { withSteps } from '../../stores/folders.ts';
-import { historyEntries, historyItems, nowEntries, nowItems, rowAfterKey, unchanged, type ListItem } from './list-items.ts';
+import {
+  historyEntries,
+  historyItems,
+  nowEntries,
+  nowItems,
+  rowAfterKey,
+  unchanged,
+  type ListItem,
+} from './list-items.ts';
 
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
 const view = (id: string, rest: Partial<UploadView>): UploadView => ({
-  id, batchId: 'b', position: 0, name: id, size: 1, contentType: '', status: 'done', profileId: 'p', destination: 'Work', visibility: 'expiring', createdAt: 0, ...rest,
+  id,
+  batchId: 'b',
+  position: 0,
+  name: id,
+  size: 1,
+  contentType: '',
+  status: 'done',
+  profileId: 'p',
+  destination: 'Work',
+  visibility: 'expiring',
+  createdAt: 0,
+  ...rest,
 });
 const done = (id: string, endedAt: number): UploadView => view(id, { endedAt });
 const byIdOf = (uploads: UploadView[]) => new Map(uploads.map((upload) => [upload.id, upload]));
-const foldersOf = (uploads: UploadView[]) => { const byId = byIdOf(uploads); return withSteps(new Map(), uploads.map((after) => ({ after })), (id) => byId.get(id)); };
-const shown = (items: ListItem[]): string[] => items.map((item) => (item.kind === 'now-head' ? item.kind : `${item.list} ${item.kind} ${item.id} ${item.place}`));
+const foldersOf = (uploads: UploadView[]) => {
+  const byId = byIdOf(uploads);
+  return withSteps(
+    new Map(),
+    uploads.map((after) => ({ after })),
+    (id) => byId.get(id),
+  );
+};
+const shown = (items: ListItem[]): string[] =>
+  items.map((item) => (item.kind === 'now-head' ? item.kind : `${item.list} ${item.kind} ${item.id} ${item.place}`));
 
 test('history is grouped by day', () => {
   const past = [done('a', at(23, 9)), done('b', at(23, 8)), done('c', at(22, 23)), done('d', at(2, 1))];
   const items = historyItems(historyEntries(past, new Map()), at(23, 10));
   expect(items.map(({ heading, first, last }) => [heading, first, last])).toEqual([
-    ['Today', true, false], [undefined, false, true], ['Yesterday', true, true], ['Monday, November 2', true, true],
+    ['Today', true, false],
+    [undefined, false, true],
+    ['Yesterday', true, true],
+    ['Monday, November 2', true, true],
   ]);
   expect(items.map(({ place }) => place)).toEqual([1, 2, 3, 4]);
 });
 
 test('what goes on stands above, under its own heading', () => {
-  const now = nowItems(nowEntries(['x', 'y'], byIdOf([view('x', { status: 'queued' }), view('y', { status: 'queued' })]), new Map()));
+  const now = nowItems(
+    nowEntries(['x', 'y'], byIdOf([view('x', { status: 'queued' }), view('y', { status: 'queued' })]), new Map()),
+  );
   expect(shown(now)).toEqual(['now-head', 'now row x 1', 'now row y 2']);
   expect(nowItems([])).toEqual([]);
 });
 
-const inFolder = (id: string, position: number, rest: Partial<UploadView>): UploadView => view(id, { position, folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
+const inFolder = (id: string, position: number, rest: Partial<UploadView>): UploadView =>
+  view(id, { position, folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
 
 test('the files of a folder are one row that opens, in the order in which they came', () => {
-  const files = [inFolder('b', 1, { status: 'queued' }), inFolder('a', 0, { status: 'uploading' }), inFolder('c', 2, { endedAt: 5 }), view('lone', { status: 'queued', batchId: 'other' })];
+  const files = [
+    inFolder('b', 1, { status: 'queued' }),
+    inFolder('a', 0, { status: 'uploading' }),
+    inFolder('c', 2, { endedAt: 5 }),
+    view('lone', { status: 'queued', batchId: 'other' }),
+  ];
   const entries = nowEntries(['a', 'b', 'lone'], byIdOf(files), foldersOf(files));
   expect(shown(nowItems(entries))).toEqual(['now-head', 'now folder b/f 1', 'now row lone 2']);
   expect(historyEntries([files[2]!], foldersOf(files)), 'what is done of it stays in it').toEqual([]);
   const open = nowItems(entries, new Set(['b/f']));
-  expect(shown(open)).toEqual(['now-head', 'now folder b/f 1', 'now row a 1', 'now row b 2', 'now row c 3', 'now row lone 2']);
-  expect(open.map((item) => (item.kind === 'row' ? item.inFolder : undefined))).toEqual([undefined, undefined, 3, 3, 3, undefined]);
+  expect(shown(open)).toEqual([
+    'now-head',
+    'now folder b/f 1',
+    'now row a 1',
+    'now row b 2',
+    'now row c 3',
+    'now row lone 2',
+  ]);
+  expect(open.map((item) => (item.kind === 'row' ? item.inFolder : undefined))).toEqual([
+    undefined,
+    undefined,
+    3,
+    3,
+    3,
+    undefined,
+  ]);
 });
 
 test('a folder that is over is one row of the history; dropped twice it is two', () => {
-  const files = [inFolder('a', 0, { endedAt: at(23, 9) }), inFolder('b', 1, { endedAt: at(23, 8) }), inFolder('again', 0, { batchId: 'c', endedAt: at(22, 9) })];
+  const files = [
+    inFolder('a', 0, { endedAt: at(23, 9) }),
+    inFolder('b', 1, { endedAt: at(23, 8) }),
+    inFolder('again', 0, { batchId: 'c', endedAt: at(22, 9) }),
+  ];
   const items = historyItems(historyEntries(files, foldersOf(files)), at(23, 10), 'en', new Set(['b/f']));
   expect(shown(items)).toEqual(['history folder b/f 1', 'history row a 1', 'history row b 2', 'history folder c/f 2']);
-  expect(items.map(({ first, last }) => [first, last])).toEqual([[true, false], [false, false], [false, true], [true, true]]);
+  expect(items.map(({ first, last }) => [first, last])).toEqual([
+    [true, false],
+    [false, false],
+    [false, true],
+    [true, true],
+  ]);
 });
 
 test('a folder with a failed file does not jump up while the rest goes on, and needs a person when it is over', () => {
   const first = view('first', { status: 'queued', batchId: 'z' });
   const bad = inFolder('bad', 0, { status: 'failed' });
   const running = [bad, first, inFolder('rest', 1, { status: 'uploading' })];
-  expect(nowEntries(['bad', 'first', 'rest'], byIdOf(running), foldersOf(running)).map(({ kind }) => kind)).toEqual(['row', 'folder']);
+  expect(nowEntries(['bad', 'first', 'rest'], byIdOf(running), foldersOf(running)).map(({ kind }) => kind)).toEqual([
+    'row',
+    'folder',
+  ]);
   const over = [bad, first, inFolder('rest', 1, { endedAt: 1 })];
-  expect(nowEntries(['bad', 'first'], byIdOf(over), foldersOf(over)).map(({ kind }) => kind)).toEqual(['folder', 'row']);
+  expect(nowEntries(['bad', 'first'], byIdOf(over), foldersOf(over)).map(({ kind }) => kind)).toEqual([
+    'folder',
+    'row',
+  ]);
 });
 
 test('the same list stays the same object', () => {
@@ -63,5 +130,12 @@ test('the same list stays the same object', () => {
 });
 
 test.each([
-  ['ArrowUp', 0, 0], ['ArrowDown', 0, 1], ['ArrowDown', 9, 9], ['Home', 5, 0], ['End', 5, 9], ['PageDown', 0, 4], ['PageDown', 8, 9], ['PageUp', 8, 4],
+  ['ArrowUp', 0, 0],
+  ['ArrowDown', 0, 1],
+  ['ArrowDown', 9, 9],
+  ['Home', 5, 0],
+  ['End', 5, 9],
+  ['PageDown', 0, 4],
+  ['PageDown', 8, 9],
+  ['PageUp', 8, 4],
 ] as const)('%s at %d leads to %d', (key, from, to) => expect(rowAfterKey(key, from, 10, 5)).toBe(to));

@@ -4,10 +4,24 @@ import { dayOf, formatDay } from '../../format/dates.ts';
 import { folderKey, isNow, unfinishedOf, type Folder, type FolderKey, type Folders } from '../../stores/folders.ts';
 
 /** Where a row stands: `first` and `last` are the ends of its card; `place` counts from 1 in its list; `heading` stands above the first of a day. */
-interface Placed { list: 'now' | 'history'; place: number; first: boolean; last: boolean; heading?: string }
-export interface FileItem extends Placed { kind: 'row'; id: UploadId; /** In an open folder, of so many files. */ inFolder?: number }
+interface Placed {
+  list: 'now' | 'history';
+  place: number;
+  first: boolean;
+  last: boolean;
+  heading?: string;
+}
+export interface FileItem extends Placed {
+  kind: 'row';
+  id: UploadId;
+  /** In an open folder, of so many files. */ inFolder?: number;
+}
 /** All files of one folder; its own id is the folder's key. */
-export interface FolderItem extends Placed { kind: 'folder'; id: FolderKey; isOpen: boolean }
+export interface FolderItem extends Placed {
+  kind: 'folder';
+  id: FolderKey;
+  isOpen: boolean;
+}
 export type RowItem = FileItem | FolderItem;
 export type ListItem = { kind: 'now-head' } | RowItem;
 
@@ -23,7 +37,10 @@ export function nowEntries(now: readonly UploadId[], records: Records, folders: 
   for (const id of now) {
     const upload = records.get(id);
     const folder = upload && folderOf(upload, folders);
-    if (!folder) { entries.push({ kind: 'row', id, at: 0 }); continue; }
+    if (!folder) {
+      entries.push({ kind: 'row', id, at: 0 });
+      continue;
+    }
     if (told.has(folder.key) || (upload.status === 'failed' && unfinishedOf(folder) > 0)) continue;
     told.add(folder.key);
     entries.push({ kind: 'folder', folder, at: 0 });
@@ -38,7 +55,10 @@ export function historyEntries(history: readonly UploadView[], folders: Folders)
   for (const upload of history) {
     const at = upload.endedAt ?? upload.createdAt;
     const folder = folderOf(upload, folders);
-    if (!folder) { entries.push({ kind: 'row', id: upload.id, at }); continue; }
+    if (!folder) {
+      entries.push({ kind: 'row', id: upload.id, at });
+      continue;
+    }
     if (told.has(folder.key) || isNow(folder)) continue;
     told.add(folder.key);
     entries.push({ kind: 'folder', folder, at });
@@ -58,7 +78,15 @@ function rowsOf(entry: Entry, placed: Placed, open: ReadonlySet<FolderKey>): Row
   if (!open.has(key)) return [{ kind: 'folder', id: key, isOpen: false, ...placed }];
   return [
     { kind: 'folder', id: key, isOpen: true, ...placed, last: false },
-    ...ids.map((id, index): FileItem => ({ kind: 'row', id, inFolder: ids.length, list: placed.list, place: index + 1, first: false, last: placed.last && index === ids.length - 1 })),
+    ...ids.map((id, index): FileItem => ({
+      kind: 'row',
+      id,
+      inFolder: ids.length,
+      list: placed.list,
+      place: index + 1,
+      first: false,
+      last: placed.last && index === ids.length - 1,
+    })),
   ];
 }
 
@@ -66,29 +94,56 @@ const noneOpen: ReadonlySet<FolderKey> = new Set();
 
 export function nowItems(entries: readonly Entry[], open: ReadonlySet<FolderKey> = noneOpen): ListItem[] {
   if (entries.length === 0) return [];
-  return [{ kind: 'now-head' }, ...entries.flatMap((entry, index) =>
-    rowsOf(entry, { list: 'now', place: index + 1, first: index === 0, last: index === entries.length - 1 }, open))];
+  return [
+    { kind: 'now-head' },
+    ...entries.flatMap((entry, index) =>
+      rowsOf(entry, { list: 'now', place: index + 1, first: index === 0, last: index === entries.length - 1 }, open),
+    ),
+  ];
 }
 
-export function historyItems(entries: readonly Entry[], now: number, locale?: string, open: ReadonlySet<FolderKey> = noneOpen): RowItem[] {
+export function historyItems(
+  entries: readonly Entry[],
+  now: number,
+  locale?: string,
+  open: ReadonlySet<FolderKey> = noneOpen,
+): RowItem[] {
   const days = entries.map(({ at }) => dayOf(at));
   return entries.flatMap((entry, index) => {
     const day = days[index] ?? 0;
     const first = days[index - 1] !== day;
-    return rowsOf(entry, { list: 'history', place: index + 1, first, last: days[index + 1] !== day, ...(first && { heading: formatDay(day, now, locale) }) }, open);
+    return rowsOf(
+      entry,
+      {
+        list: 'history',
+        place: index + 1,
+        first,
+        last: days[index + 1] !== day,
+        ...(first && { heading: formatDay(day, now, locale) }),
+      },
+      open,
+    );
   });
 }
 
 const isSameItem = (a: ListItem | undefined, b: ListItem): boolean => {
   if (!a || a.kind === 'now-head' || b.kind === 'now-head') return a?.kind === b.kind;
-  return a.id === b.id && a.list === b.list && a.place === b.place && a.first === b.first && a.last === b.last && a.heading === b.heading && isSameFolding(a, b);
+  return (
+    a.id === b.id &&
+    a.list === b.list &&
+    a.place === b.place &&
+    a.first === b.first &&
+    a.last === b.last &&
+    a.heading === b.heading &&
+    isSameFolding(a, b)
+  );
 };
 const isSameFolding = (a: RowItem, b: RowItem): boolean =>
-  (a.kind === 'folder' ? b.kind === 'folder' && a.isOpen === b.isOpen : b.kind === 'row' && a.inFolder === b.inFolder);
+  a.kind === 'folder' ? b.kind === 'folder' && a.isOpen === b.isOpen : b.kind === 'row' && a.inFolder === b.inFolder;
 
 /** The list from before where nothing of it changed: whoever measures fifty thousand rows need not do so again. */
 export const unchanged = (before: ListItem[], items: ListItem[]): ListItem[] =>
-  (before.length === items.length && items.every((item, index) => isSameItem(before[index], item)) ? before : items);
+  before.length === items.length && items.every((item, index) => isSameItem(before[index], item)) ? before : items;
 
 export type ListKey = 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 export const isListKey = (key: string): key is ListKey =>
@@ -97,7 +152,12 @@ export const isListKey = (key: string): key is ListKey =>
 /** The row that a key leads to from the row at `from`; stays inside the list. `page` is how many rows are seen at once. */
 export function rowAfterKey(key: ListKey, from: number, count: number, page: number): number {
   const to = {
-    ArrowUp: from - 1, ArrowDown: from + 1, Home: 0, End: count - 1, PageUp: from - Math.max(1, page - 1), PageDown: from + Math.max(1, page - 1),
+    ArrowUp: from - 1,
+    ArrowDown: from + 1,
+    Home: 0,
+    End: count - 1,
+    PageUp: from - Math.max(1, page - 1),
+    PageDown: from + Math.max(1, page - 1),
   }[key];
   return Math.min(count - 1, Math.max(0, to));
 }

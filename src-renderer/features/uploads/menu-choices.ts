@@ -1,5 +1,24 @@
 /** What is behind ⋯ of a row or of a folder: what it says, and what it does. */
-import { CalendarDays, Clock, Copy, CopyPlus, Eraser, ExternalLink, FolderOpen, Info, ListX, Pause, Pencil, Play, Replace, RotateCw, Send, Trash2, X, type LucideIcon } from 'lucide-react';
+import {
+  CalendarDays,
+  Clock,
+  Copy,
+  CopyPlus,
+  Eraser,
+  ExternalLink,
+  FolderOpen,
+  Info,
+  ListX,
+  Pause,
+  Pencil,
+  Play,
+  Replace,
+  RotateCw,
+  Send,
+  Trash2,
+  X,
+  type LucideIcon,
+} from 'lucide-react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -12,33 +31,79 @@ import { actOnFolder, folderActions } from './folder-actions.ts';
 import type { GroupAction } from './group-actions.ts';
 import { menuActions, type RowAction } from './row-actions.ts';
 
-export interface MenuChoice { id: string; label: string; icon: LucideIcon; tone?: 'danger'; run: () => void }
+export interface MenuChoice {
+  id: string;
+  label: string;
+  icon: LucideIcon;
+  tone?: 'danger';
+  run: () => void;
+}
 
 const icons: Record<RowAction, LucideIcon> = {
-  copy: Copy, 'copy-day': Clock, 'copy-week': CalendarDays, open: ExternalLink, reveal: FolderOpen, retry: RotateCw, now: RotateCw, 'fix-key': Pencil, 'sign-in': Pencil, fix: Pencil, pause: Pause, resume: Play, cancel: X, remove: ListX,
-  unpublish: Trash2, 'send-anyway': Send, empty: Eraser, 'keep-both': CopyPlus, replace: Replace,
+  copy: Copy,
+  'copy-day': Clock,
+  'copy-week': CalendarDays,
+  open: ExternalLink,
+  reveal: FolderOpen,
+  retry: RotateCw,
+  now: RotateCw,
+  'fix-key': Pencil,
+  'sign-in': Pencil,
+  fix: Pencil,
+  pause: Pause,
+  resume: Play,
+  cancel: X,
+  remove: ListX,
+  unpublish: Trash2,
+  'send-anyway': Send,
+  empty: Eraser,
+  'keep-both': CopyPlus,
+  replace: Replace,
 };
 
 const grave: readonly (RowAction | GroupAction)[] = ['cancel', 'unpublish', 'replace'];
-const toneOf = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> => (grave.includes(action) ? { tone: 'danger' } : {});
+const toneOf = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> =>
+  grave.includes(action) ? { tone: 'danger' } : {};
 
 function labelOf(action: RowAction, upload: UploadView): string {
   switch (action) {
-    case 'fix-key': case 'sign-in': case 'fix': return text('ui.menu.fix', { destination: upload.destination });
-    case 'unpublish': return text('ui.menu.unpublish', { destination: upload.destination });
-    case 'send-anyway': return text('ui.menu.send-anyway', { destination: upload.withheld?.destination ?? '' });
-    default: return text(`ui.menu.${action}`);
+    case 'fix-key':
+    case 'sign-in':
+    case 'fix':
+      return text('ui.menu.fix', { destination: upload.destination });
+    case 'unpublish':
+      return text('ui.menu.unpublish', { destination: upload.destination });
+    case 'send-anyway':
+      return text('ui.menu.send-anyway', { destination: upload.withheld?.destination ?? '' });
+    default:
+      return text(`ui.menu.${action}`);
   }
 }
 
 export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
   const profiles = hoist.profiles.getState();
-  const isThere = (action: RowAction): boolean => (action === 'unpublish' ? canDelete(profiles, upload.profileId) : action === 'copy-day' || action === 'copy-week' ? canLinkAnew(profiles, upload.profileId) : true);
-  const choices = menuActions(upload).filter(isThere).map((action): MenuChoice => ({
-    id: action, label: labelOf(action, upload), icon: icons[action], ...toneOf(action), run: () => act(hoist, upload, action),
-  }));
+  const isThere = (action: RowAction): boolean =>
+    action === 'unpublish'
+      ? canDelete(profiles, upload.profileId)
+      : action === 'copy-day' || action === 'copy-week'
+        ? canLinkAnew(profiles, upload.profileId)
+        : true;
+  const choices = menuActions(upload)
+    .filter(isThere)
+    .map((action): MenuChoice => ({
+      id: action,
+      label: labelOf(action, upload),
+      icon: icons[action],
+      ...toneOf(action),
+      run: () => act(hoist, upload, action),
+    }));
   if (!hasDetails(upload)) return choices;
-  const details: MenuChoice = { id: 'details', label: text('ui.menu.details'), icon: Info, run: () => toggleDetails(hoist.screen, upload.id) };
+  const details: MenuChoice = {
+    id: 'details',
+    label: text('ui.menu.details'),
+    icon: Info,
+    run: () => toggleDetails(hoist.screen, upload.id),
+  };
   const graves = choices.findIndex(({ id }) => id === 'remove' || id === 'cancel');
   return choices.toSpliced(graves < 0 ? choices.length : graves, 0, details);
 }
@@ -51,6 +116,10 @@ export function folderChoices(hoist: Hoist, folder: Folder, destination: string)
     return action === 'unpublish' ? text('ui.menu.unpublish', { destination }) : text(`ui.menu.${action}`);
   };
   return folderActions(hoist, folder).map((action) => ({
-    id: action, label: label(action), icon: icons[action], ...toneOf(action), run: () => actOnFolder(hoist, folder, action),
+    id: action,
+    label: label(action),
+    icon: icons[action],
+    ...toneOf(action),
+    run: () => actOnFolder(hoist, folder, action),
   }));
 }

@@ -7,7 +7,8 @@ export type Share = number | 'open';
 /** The last hundredth belongs to the check of the link. */
 const almost = 0.99;
 
-const isOver = (upload: UploadView): boolean => upload.status === 'done' || upload.status === 'failed' || upload.status === 'canceled';
+const isOver = (upload: UploadView): boolean =>
+  upload.status === 'done' || upload.status === 'failed' || upload.status === 'canceled';
 
 function shareOf(upload: UploadView): number {
   if (upload.status === 'done') return 1;
@@ -28,7 +29,9 @@ function isOpen(upload: UploadView, before: UploadView | undefined, shown: Share
 function isAnew(upload: UploadView, before: UploadView): boolean {
   if (isOver(before) && !before.resumable) return true;
   if (upload.status === 'paused' && !upload.resumable) return true;
-  return upload.profileId !== before.profileId || (upload.restarted !== undefined && upload.restarted !== before.restarted);
+  return (
+    upload.profileId !== before.profileId || (upload.restarted !== undefined && upload.restarted !== before.restarted)
+  );
 }
 
 /** The share to show now, given the record and share shown before; a new start begins at zero. */
@@ -38,4 +41,5 @@ export function shownShare(upload: UploadView, before?: UploadView, shown?: Shar
 }
 
 /** Every byte was handed over, but the storage has not answered yet. */
-export const isFinishing = (upload: UploadView): boolean => upload.status === 'uploading' && upload.size > 0 && (upload.sent ?? 0) >= upload.size;
+export const isFinishing = (upload: UploadView): boolean =>
+  upload.status === 'uploading' && upload.size > 0 && (upload.sent ?? 0) >= upload.size;

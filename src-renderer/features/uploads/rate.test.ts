@@ -4,7 +4,8 @@ import { sample, secondsLeft, speedOf, startMeter, type Meter } from './rate.ts'
 /** Runs the meter at ten samples a second with the given speed. */
 function run(meter: Meter, seconds: number, bytesPerSecond: number): Meter {
   let next = meter;
-  for (let step = 0; step < seconds * 10; step += 1) next = sample(next, next.sent + bytesPerSecond / 10, next.at + 100);
+  for (let step = 0; step < seconds * 10; step += 1)
+    next = sample(next, next.sent + bytesPerSecond / 10, next.at + 100);
   return next;
 }
 

@@ -8,7 +8,13 @@ const hiddenMs = 3000;
 const shortJobSeconds = 5;
 
 /** `speed` and `weight` are the running sums of the average; their quotient is free of the bias of a young average. */
-export interface Meter { startedAt: number; at: number; sent: number; speed: number; weight: number }
+export interface Meter {
+  startedAt: number;
+  at: number;
+  sent: number;
+  speed: number;
+  weight: number;
+}
 
 export const startMeter = (sent: number, at: number): Meter => ({ startedAt: at, at, sent, speed: 0, weight: 0 });
 

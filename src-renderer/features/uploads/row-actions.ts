@@ -4,22 +4,44 @@ import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
 export type RowAction =
-  | 'copy' | 'copy-day' | 'copy-week' | 'open' | 'reveal' | 'retry' | 'now' | 'fix-key' | 'sign-in' | 'fix' | 'pause' | 'resume' | 'cancel' | 'remove' | 'unpublish' | 'send-anyway' | 'empty' | 'keep-both' | 'replace';
+  | 'copy'
+  | 'copy-day'
+  | 'copy-week'
+  | 'open'
+  | 'reveal'
+  | 'retry'
+  | 'now'
+  | 'fix-key'
+  | 'sign-in'
+  | 'fix'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'remove'
+  | 'unpublish'
+  | 'send-anyway'
+  | 'empty'
+  | 'keep-both'
+  | 'replace';
 
 /** Practice has neither keys nor settings of a person's. */
 const asksFor = (upload: UploadView, action: ErrorAction): boolean =>
   upload.error !== undefined && upload.profileId !== practiceId && actionFor(upload.error) === action;
 export const isKeyError = (upload: UploadView): boolean => asksFor(upload, 'fix-key');
 /** A key that may not do something stays what it is, however often one signs in. */
-export const isSignedOut = (upload: UploadView): boolean => isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
+export const isSignedOut = (upload: UploadView): boolean =>
+  isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
 const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sign-in' : 'fix-key');
 /** What is mended in the destination's form. */
-export const isMending = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' => action === 'fix-key' || action === 'sign-in' || action === 'fix';
+export const isMending = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
+  action === 'fix-key' || action === 'sign-in' || action === 'fix';
 const isSettingError = (upload: UploadView): boolean => asksFor(upload, 'fix');
 /** Practice is full: the one remedy there that a person has. */
-const isPracticeFull = (upload: UploadView): boolean => upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
+const isPracticeFull = (upload: UploadView): boolean =>
+  upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
 /** Trying the same again cannot help. */
-export const isHopeless = (upload: UploadView): boolean => upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
+export const isHopeless = (upload: UploadView): boolean =>
+  upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
 
 function failedAction(upload: UploadView): RowAction {
   if (upload.withheld) return 'send-anyway';
@@ -45,13 +67,21 @@ function waitingAction(upload: UploadView): RowAction {
 export function primaryAction(upload: UploadView): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   switch (upload.status) {
-    case 'done': return 'copy';
-    case 'canceled': return upload.piped ? 'remove' : 'retry';
-    case 'failed': return failedAction(upload);
-    case 'waiting': return waitingAction(upload);
-    case 'paused': return 'resume';
-    case 'queued': case 'uploading': return canPause(upload) ? 'pause' : 'cancel';
-    case 'verifying': return 'cancel';
+    case 'done':
+      return 'copy';
+    case 'canceled':
+      return upload.piped ? 'remove' : 'retry';
+    case 'failed':
+      return failedAction(upload);
+    case 'waiting':
+      return waitingAction(upload);
+    case 'paused':
+      return 'resume';
+    case 'queued':
+    case 'uploading':
+      return canPause(upload) ? 'pause' : 'cancel';
+    case 'verifying':
+      return 'cancel';
   }
 }
 
@@ -66,23 +96,39 @@ export function menuActions(upload: UploadView): RowAction[] {
 
 function failedActions(upload: UploadView): RowAction[] {
   if (upload.error?.code === 'name-taken') return ['keep-both', 'replace', 'reveal', 'remove'];
-  const fix: RowAction[] = isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
-  return [...(upload.withheld ? ['send-anyway' as const] : []), ...(isHopeless(upload) ? [] : ['retry' as const]), ...fix, 'reveal', 'remove'];
+  const fix: RowAction[] =
+    isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
+  return [
+    ...(upload.withheld ? ['send-anyway' as const] : []),
+    ...(isHopeless(upload) ? [] : ['retry' as const]),
+    ...fix,
+    'reveal',
+    'remove',
+  ];
 }
 
 /** A link that ends can be made anew for another time, as often as somebody likes. */
-const timed = ({ imported, visibility, profileId }: UploadView): RowAction[] => (imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week']);
+const timed = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
+  imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week'];
 
 function actionsOf(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
-    case 'done': return ['copy', ...timed(upload), 'open', 'reveal', 'remove', ...(upload.imported ? [] : ['unpublish' as const])];
-    case 'canceled': return ['retry', 'reveal', 'remove'];
-    case 'failed': return failedActions(upload);
-    case 'paused': return ['resume', 'reveal', 'cancel'];
-    case 'waiting': return [...(waitingAction(upload) === 'now' ? [] : ['fix' as const]), 'now', 'pause', 'reveal', 'cancel'];
-    case 'queued': case 'uploading': return [...(canPause(upload) ? ['pause' as const] : []), 'reveal', 'cancel'];
-    case 'verifying': return ['reveal', 'cancel'];
+    case 'done':
+      return ['copy', ...timed(upload), 'open', 'reveal', 'remove', ...(upload.imported ? [] : ['unpublish' as const])];
+    case 'canceled':
+      return ['retry', 'reveal', 'remove'];
+    case 'failed':
+      return failedActions(upload);
+    case 'paused':
+      return ['resume', 'reveal', 'cancel'];
+    case 'waiting':
+      return [...(waitingAction(upload) === 'now' ? [] : ['fix' as const]), 'now', 'pause', 'reveal', 'cancel'];
+    case 'queued':
+    case 'uploading':
+      return [...(canPause(upload) ? ['pause' as const] : []), 'reveal', 'cancel'];
+    case 'verifying':
+      return ['reveal', 'cancel'];
   }
 }
 
@@ -96,9 +142,15 @@ export function keyAction(upload: UploadView, key: RowKey): RowAction | undefine
   if (upload.elsewhere) return undefined;
   const actions = menuActions(upload);
   switch (key) {
-    case 'Enter': { const primary = primaryAction(upload); return notByEnter.includes(primary) ? undefined : primary; }
-    case 'Ctrl+Enter': return upload.status === 'done' ? 'open' : undefined;
-    case 'Space': return actions.find((action) => action === 'pause' || action === 'resume');
-    case 'Delete': return actions.includes('remove') ? 'remove' : 'cancel';
+    case 'Enter': {
+      const primary = primaryAction(upload);
+      return notByEnter.includes(primary) ? undefined : primary;
+    }
+    case 'Ctrl+Enter':
+      return upload.status === 'done' ? 'open' : undefined;
+    case 'Space':
+      return actions.find((action) => action === 'pause' || action === 'resume');
+    case 'Delete':
+      return actions.includes('remove') ? 'remove' : 'cancel';
   }
 }

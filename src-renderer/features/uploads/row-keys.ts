@@ -3,7 +3,11 @@ import type { KeyboardEvent } from 'react';
 import { isListKey, type ListKey } from './list-items.ts';
 import type { RowKey } from './row-actions.ts';
 
-export type RowPress = { kind: 'move'; key: ListKey } | { kind: 'inside'; step: 1 | -1 } | { kind: 'menu' } | { kind: 'act'; key: RowKey };
+export type RowPress =
+  | { kind: 'move'; key: ListKey }
+  | { kind: 'inside'; step: 1 | -1 }
+  | { kind: 'menu' }
+  | { kind: 'act'; key: RowKey };
 
 const isRow = (event: KeyboardEvent<HTMLElement>): boolean => event.target === event.currentTarget;
 
@@ -11,15 +15,23 @@ export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefi
   const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
   if (isListKey(event.key)) return hasModifier ? undefined : { kind: 'move', key: event.key };
   switch (event.key) {
-    case 'ArrowRight': return { kind: 'inside', step: 1 };
-    case 'ArrowLeft': return { kind: 'inside', step: -1 };
-    case 'ContextMenu': return { kind: 'menu' };
-    case 'F10': return event.shiftKey ? { kind: 'menu' } : undefined;
-    case 'Delete': return { kind: 'act', key: 'Delete' };
+    case 'ArrowRight':
+      return { kind: 'inside', step: 1 };
+    case 'ArrowLeft':
+      return { kind: 'inside', step: -1 };
+    case 'ContextMenu':
+      return { kind: 'menu' };
+    case 'F10':
+      return event.shiftKey ? { kind: 'menu' } : undefined;
+    case 'Delete':
+      return { kind: 'act', key: 'Delete' };
     // On a button inside the row, Enter and Space are the button's.
-    case ' ': return isRow(event) && !hasModifier ? { kind: 'act', key: 'Space' } : undefined;
-    case 'Enter': return isRow(event) ? { kind: 'act', key: event.ctrlKey || event.metaKey ? 'Ctrl+Enter' : 'Enter' } : undefined;
-    default: return undefined;
+    case ' ':
+      return isRow(event) && !hasModifier ? { kind: 'act', key: 'Space' } : undefined;
+    case 'Enter':
+      return isRow(event) ? { kind: 'act', key: event.ctrlKey || event.metaKey ? 'Ctrl+Enter' : 'Enter' } : undefined;
+    default:
+      return undefined;
   }
 }
 

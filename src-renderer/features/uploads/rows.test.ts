@@ -7,40 +7,162 @@ import { hasCancelButton, keyAction, menuActions, primaryAction } from './row-ac
 import { spokenStatus, statusLine, type Moment } from './status-line.ts';
 
 const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
-  id: 'a', batchId: 'b', position: 0, name: 'a.bin', size: 1_200_000_000, contentType: '', status, profileId: 'p', destination: 'Archive',
-  visibility: 'expiring', createdAt: 1, ...rest,
+  id: 'a',
+  batchId: 'b',
+  position: 0,
+  name: 'a.bin',
+  size: 1_200_000_000,
+  contentType: '',
+  status,
+  profileId: 'p',
+  destination: 'Archive',
+  visibility: 'expiring',
+  createdAt: 1,
+  ...rest,
 });
 
 test.each<[string, UploadView, Moment['pace'], string]>([
   ['queued', view('queued'), undefined, 'In line · 1.2 GB'],
   ['before the first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
-  ['between the first byte and the first second', view('uploading', { sent: 9 }), { sent: 0, bytesPerSecond: 0 }, 'Uploading… · 1.2 GB'],
-  ['running', view('uploading', { sent: 5 }), { sent: 148e6, bytesPerSecond: 21e6, secondsLeft: 52 }, '148 MB of 1.2 GB · 21 MB/s · 52 s left'],
+  [
+    'between the first byte and the first second',
+    view('uploading', { sent: 9 }),
+    { sent: 0, bytesPerSecond: 0 },
+    'Uploading… · 1.2 GB',
+  ],
+  [
+    'running',
+    view('uploading', { sent: 5 }),
+    { sent: 148e6, bytesPerSecond: 21e6, secondsLeft: 52 },
+    '148 MB of 1.2 GB · 21 MB/s · 52 s left',
+  ],
   ['young', view('uploading', { sent: 148e6 }), { sent: 148e6, bytesPerSecond: 21e6 }, '148 MB of 1.2 GB · 21 MB/s'],
   ['all sent', view('uploading', { sent: 1_200_000_000 }), { sent: 1e9, bytesPerSecond: 1 }, 'Finishing…'],
   ['verifying', view('verifying'), undefined, 'Checking the link…'],
-  ['offline', view('waiting', { waitingUntil: 'online', error: { code: 'offline' } }), undefined, 'No network: goes on by itself'],
-  ['backoff', view('waiting', { waitingUntil: 8000, error: { code: 'unreachable', params: { host: 's3.example.net' } } }), undefined, 's3.example.net does not answer. Trying again in 8 s.'],
-  ['retry after', view('waiting', { waitingUntil: 600_000, error: { code: 'rate-limited', params: { host: 'h' } } }), undefined, 'h asks for fewer requests. Trying again in 10 min.'],
-  ['due', view('waiting', { waitingUntil: 0, error: { code: 'stalled' } }), undefined, 'No byte moved for a minute. Trying again…'],
-  ['refused', view('failed', { error: { code: 'unauthorized' } }), undefined, 'Archive refused the key. Check the access key and the secret key, then try again.'],
+  [
+    'offline',
+    view('waiting', { waitingUntil: 'online', error: { code: 'offline' } }),
+    undefined,
+    'No network: goes on by itself',
+  ],
+  [
+    'backoff',
+    view('waiting', { waitingUntil: 8000, error: { code: 'unreachable', params: { host: 's3.example.net' } } }),
+    undefined,
+    's3.example.net does not answer. Trying again in 8 s.',
+  ],
+  [
+    'retry after',
+    view('waiting', { waitingUntil: 600_000, error: { code: 'rate-limited', params: { host: 'h' } } }),
+    undefined,
+    'h asks for fewer requests. Trying again in 10 min.',
+  ],
+  [
+    'due',
+    view('waiting', { waitingUntil: 0, error: { code: 'stalled' } }),
+    undefined,
+    'No byte moved for a minute. Trying again…',
+  ],
+  [
+    'refused',
+    view('failed', { error: { code: 'unauthorized' } }),
+    undefined,
+    'Archive refused the key. Check the access key and the secret key, then try again.',
+  ],
   ['canceled', view('canceled'), undefined, 'Canceled · 1.2 GB'],
-  ['paused with parts at the store', view('paused', { resumable: true, sent: 42e6, size: 148e6 }), undefined, 'Paused · 42 MB of 148 MB sent, kept at the store'],
-  ['paused, and nobody counted', view('paused', { resumable: true, size: 148e6 }), undefined, 'Paused · 148 MB, what the store has of it is kept'],
+  [
+    'paused with parts at the store',
+    view('paused', { resumable: true, sent: 42e6, size: 148e6 }),
+    undefined,
+    'Paused · 42 MB of 148 MB sent, kept at the store',
+  ],
+  [
+    'paused, and nobody counted',
+    view('paused', { resumable: true, size: 148e6 }),
+    undefined,
+    'Paused · 148 MB, what the store has of it is kept',
+  ],
   ['paused with nothing at the store', view('paused', { sent: 42e6, size: 148e6 }), undefined, 'Paused · 148 MB'],
-  ['refused key', view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }), undefined, 'Waiting until the key of Archive is mended'],
-  ['no space', view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }), undefined, 'Waiting until Archive has space'],
-  ['wrong bucket', view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }), undefined, 'Waiting until the settings of Archive are mended'],
-  ['changed file', view('uploading', { sent: 5, restarted: 'file-changed' }), { sent: 148e6, bytesPerSecond: 21e6 }, '148 MB of 1.2 GB · 21 MB/s · Started over: the file has changed'],
-  ['forgotten part', view('queued', { restarted: 'store-forgot' }), undefined, 'In line · 1.2 GB · Started over: the store no longer had the first part of it'],
-  ['withheld', view('failed', { error: { code: 'unauthorized' }, withheld: { profileId: 'f', destination: 'fal', because: 'more-people' } }), undefined, 'Archive refused the key. Would become public on fal. Send anyway?'],
-  ['cannot be taken back', view('failed', { error: { code: 'stalled' }, withheld: { profileId: 'f', destination: 'fal', because: 'cannot-delete' } }), undefined, 'No byte moved for a minute. Could not be deleted from fal later. Send anyway?'],
+  [
+    'refused key',
+    view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }),
+    undefined,
+    'Waiting until the key of Archive is mended',
+  ],
+  [
+    'no space',
+    view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }),
+    undefined,
+    'Waiting until Archive has space',
+  ],
+  [
+    'wrong bucket',
+    view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }),
+    undefined,
+    'Waiting until the settings of Archive are mended',
+  ],
+  [
+    'changed file',
+    view('uploading', { sent: 5, restarted: 'file-changed' }),
+    { sent: 148e6, bytesPerSecond: 21e6 },
+    '148 MB of 1.2 GB · 21 MB/s · Started over: the file has changed',
+  ],
+  [
+    'forgotten part',
+    view('queued', { restarted: 'store-forgot' }),
+    undefined,
+    'In line · 1.2 GB · Started over: the store no longer had the first part of it',
+  ],
+  [
+    'withheld',
+    view('failed', {
+      error: { code: 'unauthorized' },
+      withheld: { profileId: 'f', destination: 'fal', because: 'more-people' },
+    }),
+    undefined,
+    'Archive refused the key. Would become public on fal. Send anyway?',
+  ],
+  [
+    'cannot be taken back',
+    view('failed', {
+      error: { code: 'stalled' },
+      withheld: { profileId: 'f', destination: 'fal', because: 'cannot-delete' },
+    }),
+    undefined,
+    'No byte moved for a minute. Could not be deleted from fal later. Send anyway?',
+  ],
   ['done', view('done', { verification: 'verified' }), undefined, '1.2 GB'],
-  ['done, but not reached', view('done', { verification: 'unreachable' }), undefined, '1.2 GB · Stored, but the link did not answer'],
+  [
+    'done, but not reached',
+    view('done', { verification: 'unreachable' }),
+    undefined,
+    '1.2 GB · Stored, but the link did not answer',
+  ],
   ['done, for this computer only', view('done', { verification: 'this-computer' }), undefined, '1.2 GB'],
-  ['in Practice, where everything is', view('done', { verification: 'this-computer', profileId: 'practice' }), undefined, '1.2 GB'],
-  ['fell back', view('done', { verification: 'verified', attempts: [{ destination: 'Work bucket', ended: 1, error: { code: 'unauthorized' } }] }), undefined, '1.2 GB · Sent to Archive, because Work bucket refused the key'],
-  ['failed once at the same place', view('done', { verification: 'verified', attempts: [{ destination: 'Archive', ended: 1, error: { code: 'stalled' } }] }), undefined, '1.2 GB'],
+  [
+    'in Practice, where everything is',
+    view('done', { verification: 'this-computer', profileId: 'practice' }),
+    undefined,
+    '1.2 GB',
+  ],
+  [
+    'fell back',
+    view('done', {
+      verification: 'verified',
+      attempts: [{ destination: 'Work bucket', ended: 1, error: { code: 'unauthorized' } }],
+    }),
+    undefined,
+    '1.2 GB · Sent to Archive, because Work bucket refused the key',
+  ],
+  [
+    'failed once at the same place',
+    view('done', {
+      verification: 'verified',
+      attempts: [{ destination: 'Archive', ended: 1, error: { code: 'stalled' } }],
+    }),
+    undefined,
+    '1.2 GB',
+  ],
 ])('%s', (_name, upload, pace, line) => expect(statusLine(upload, { now: 0, pace })).toBe(line));
 
 const piped = (sent: number): UploadView => view('uploading', { sent, size: sent, elsewhere: true });
@@ -59,7 +181,8 @@ test('what the command line runs can be watched here, not changed', () => {
     const upload = view(status, { elsewhere: true, waitingUntil: 'online' });
     expect(primaryAction(upload)).toBeUndefined();
     expect(menuActions(upload)).toEqual(['reveal']);
-    for (const key of ['Enter', 'Ctrl+Enter', 'Delete', 'Space'] as const) expect(keyAction(upload, key)).toBeUndefined();
+    for (const key of ['Enter', 'Ctrl+Enter', 'Delete', 'Space'] as const)
+      expect(keyAction(upload, key)).toBeUndefined();
     expect(hasCancelButton(upload)).toBe(false);
     expect(spokenStatus(upload)).toContain('Running in the command line');
   }
@@ -68,7 +191,14 @@ test('what the command line runs can be watched here, not changed', () => {
 
 test('of what came through a pipe there is nothing to show in a folder and nothing to send again', () => {
   expect(menuActions(view('uploading', { elsewhere: true, piped: true }))).toEqual([]);
-  expect(menuActions(view('done', { piped: true }))).toEqual(['copy', 'copy-day', 'copy-week', 'open', 'remove', 'unpublish']);
+  expect(menuActions(view('done', { piped: true }))).toEqual([
+    'copy',
+    'copy-day',
+    'copy-week',
+    'open',
+    'remove',
+    'unpublish',
+  ]);
   for (const status of ['failed', 'canceled'] as const) {
     const upload = view(status, { piped: true, ...(status === 'failed' ? { error: { code: 'unavailable' } } : {}) });
     expect([primaryAction(upload), ...menuActions(upload)]).toEqual(['remove', 'remove']);
@@ -76,7 +206,8 @@ test('of what came through a pipe there is nothing to show in a folder and nothi
 });
 
 test('Practice has no keys and no settings to fix; when it is full, it can be emptied', () => {
-  const failed = (code: ErrorCode): UploadView => view('failed', { profileId: 'practice', destination: 'Practice', error: { code } });
+  const failed = (code: ErrorCode): UploadView =>
+    view('failed', { profileId: 'practice', destination: 'Practice', error: { code } });
   for (const code of ['unauthorized', 'no-bucket'] as const) {
     expect(primaryAction(failed(code))).toBe('retry');
     expect(menuActions(failed(code))).toEqual(['retry', 'reveal', 'remove']);
@@ -86,10 +217,19 @@ test('Practice has no keys and no settings to fix; when it is full, it can be em
 });
 
 test('a row has details when it can say more than its line: a remedy for the link, what was tried, the cause of a failure', () => {
-  expect((['verified', 'this-computer', 'this-network', 'private', 'unreachable'] as const).map((verification) => hasDetails(view('done', { verification })))).toEqual([false, true, true, true, true]);
-  expect(hasDetails(view('done', { verification: 'this-computer', profileId: 'practice' })), 'of Practice the whole window says it').toBe(false);
+  expect(
+    (['verified', 'this-computer', 'this-network', 'private', 'unreachable'] as const).map((verification) =>
+      hasDetails(view('done', { verification })),
+    ),
+  ).toEqual([false, true, true, true, true]);
+  expect(
+    hasDetails(view('done', { verification: 'this-computer', profileId: 'practice' })),
+    'of Practice the whole window says it',
+  ).toBe(false);
   expect(hasDetails(view('uploading'))).toBe(false);
-  expect(hasDetails(view('uploading', { attempts: [{ destination: 'Archive', ended: 1, error: { code: 'stalled' } }] }))).toBe(true);
+  expect(
+    hasDetails(view('uploading', { attempts: [{ destination: 'Archive', ended: 1, error: { code: 'stalled' } }] })),
+  ).toBe(true);
   expect(hasDetails(view('failed', { error: { code: 'stalled' } }))).toBe(true);
 });
 
@@ -118,10 +258,14 @@ test('a name that is taken leaves the choice: beside it by the button and by Ent
 });
 
 test('every state has actions, and the way out of the list is always there', () => {
-  for (const code of Object.keys(errorTable) as ErrorCode[]) expect(menuActions(view('failed', { error: { code } }))).toContain('remove');
+  for (const code of Object.keys(errorTable) as ErrorCode[])
+    expect(menuActions(view('failed', { error: { code } }))).toContain('remove');
   for (const status of ['queued', 'uploading', 'waiting', 'paused', 'verifying'] as const) {
     expect(menuActions(view(status))).toContain('cancel');
-    expect(primaryAction(view(status)) === 'cancel' || hasCancelButton(view(status)), `${status} is taken back in sight`).toBe(true);
+    expect(
+      primaryAction(view(status)) === 'cancel' || hasCancelButton(view(status)),
+      `${status} is taken back in sight`,
+    ).toBe(true);
   }
 });
 
@@ -135,14 +279,18 @@ test('keys: Enter copies, Ctrl+Enter opens, Delete removes what is over and canc
 });
 
 test('Space pauses what runs and lets go on what is paused, and nothing else', () => {
-  expect((['queued', 'uploading', 'waiting', 'paused', 'verifying', 'done', 'canceled'] as const).map((status) => keyAction(view(status), 'Space')))
-    .toEqual(['pause', 'pause', 'pause', 'resume', undefined, undefined, undefined]);
+  expect(
+    (['queued', 'uploading', 'waiting', 'paused', 'verifying', 'done', 'canceled'] as const).map((status) =>
+      keyAction(view(status), 'Space'),
+    ),
+  ).toEqual(['pause', 'pause', 'pause', 'resume', undefined, undefined, undefined]);
   expect(keyAction(view('paused'), 'Enter')).toBe('resume');
   expect(keyAction(view('uploading', { piped: true }), 'Space')).toBeUndefined();
 });
 
 test('where one signs in there is no key to mend: the row says so, unless signing in would not help', () => {
-  const out = (code: ErrorCode) => view('waiting', { waitingUntil: 'mended', error: { code }, signsIn: true, destination: 'Dropbox' });
+  const out = (code: ErrorCode) =>
+    view('waiting', { waitingUntil: 'mended', error: { code }, signsIn: true, destination: 'Dropbox' });
   for (const code of ['unauthorized', 'session-expired', 'secret-missing'] as const) {
     expect(primaryAction(out(code))).toBe('sign-in');
     expect(statusLine(out(code), { now: 0 })).toBe('Waiting until you sign in to Dropbox again');
@@ -157,11 +305,18 @@ test('what waits can be tried now, and what waits for a key leads to it', () => 
   expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }))).toBe('fix-key');
   expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }))).toBe('fix');
   expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }))).toBe('now');
-  expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' }, profileId: 'practice' }))).toBe('empty');
+  expect(
+    primaryAction(
+      view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' }, profileId: 'practice' }),
+    ),
+  ).toBe('empty');
 });
 
 test('what was withheld is sent by its own button and by no key', () => {
-  const upload = view('failed', { error: { code: 'unauthorized' }, withheld: { profileId: 'f', destination: 'fal', because: 'more-people' } });
+  const upload = view('failed', {
+    error: { code: 'unauthorized' },
+    withheld: { profileId: 'f', destination: 'fal', because: 'more-people' },
+  });
   expect(primaryAction(upload)).toBe('send-anyway');
   expect(menuActions(upload)).toEqual(['send-anyway', 'retry', 'fix', 'reveal', 'remove']);
   expect(keyAction(upload, 'Enter')).toBeUndefined();
@@ -169,10 +324,14 @@ test('what was withheld is sent by its own button and by no key', () => {
 
 test('every cause of a fallback makes a sentence', () => {
   for (const code of Object.keys(errorTable) as ErrorCode[]) {
-    const line = statusLine(view('done', { attempts: [{ destination: 'Work bucket', ended: 1, error: { code } }] }), { now: 0 });
+    const line = statusLine(view('done', { attempts: [{ destination: 'Work bucket', ended: 1, error: { code } }] }), {
+      now: 0,
+    });
     expect(line).toMatch(/^1\.2 GB · Sent to Archive, because [a-zW].*[^.]$/);
     expect(line).toContain('Work bucket');
-    expect(errorTable[code].fallback && line.includes('Work bucket failed'), `${code} has words of its own`).toBe(false);
+    expect(errorTable[code].fallback && line.includes('Work bucket failed'), `${code} has words of its own`).toBe(
+      false,
+    );
   }
 });
 

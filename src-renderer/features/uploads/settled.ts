@@ -9,16 +9,25 @@ import { copiedSentence, copyLinks } from './copy-links.ts';
 export function tellSettled(hoist: Hoist, settled: Settled): void {
   const { links, failed, uploadIds } = settled;
   switch (settled.clipboard) {
-    case 'nothing': return;
+    case 'nothing':
+      return;
     case 'copied': {
-      const copied = failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
+      const copied =
+        failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
       markCopied(hoist.feedback, uploadIds);
       tell(hoist, copiedSentence(hoist, uploadIds, copied));
       return;
     }
-    case 'kept': case 'many': case 'failed': {
+    case 'kept':
+    case 'many':
+    case 'failed': {
       const sentence = uncopiedSentence(settled.clipboard, settled);
-      const action = { label: text(settled.clipboard === 'many' ? 'ui.folder.copy-all' : 'ui.toast.copy', { count: links }), run: () => { void copyLinks(hoist, inDropOrder(hoist, uploadIds)); } };
+      const action = {
+        label: text(settled.clipboard === 'many' ? 'ui.folder.copy-all' : 'ui.toast.copy', { count: links }),
+        run: () => {
+          void copyLinks(hoist, inDropOrder(hoist, uploadIds));
+        },
+      };
       tell(hoist, { sentence, tone: settled.clipboard === 'failed' ? 'danger' : 'calm', action });
     }
   }
@@ -34,7 +43,11 @@ function uncopiedSentence(clipboard: 'kept' | 'many' | 'failed', { links, failed
 /** Those that have a link, as main knows them by then. */
 function inDropOrder(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
   const { byId } = hoist.uploads.getState();
-  return ids.flatMap((id) => byId.get(id) ?? []).filter(({ link }) => link).sort((a, b) => a.position - b.position).map(({ id }) => id);
+  return ids
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter(({ link }) => link)
+    .sort((a, b) => a.position - b.position)
+    .map(({ id }) => id);
 }
 
 function tell(hoist: Hoist, toast: Parameters<typeof showToast>[1]): void {

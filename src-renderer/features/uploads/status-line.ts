@@ -11,22 +11,33 @@ import { isFinishing } from './progress.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
 
 /** What is published once a second about a running upload. */
-export interface Pace { sent: number; bytesPerSecond: number; secondsLeft?: number }
+export interface Pace {
+  sent: number;
+  bytesPerSecond: number;
+  secondsLeft?: number;
+}
 
 /** What a line needs beside the record. `isOpen`: nobody knows how much is to come. */
-export interface Moment { now: number; pace?: Pace; isOpen?: boolean }
+export interface Moment {
+  now: number;
+  pace?: Pace;
+  isOpen?: boolean;
+}
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
 /** Of an upload that has not begun: what comes through a pipe has no size then. */
-const sizeAhead = (upload: UploadView): string | undefined => (upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size));
+const sizeAhead = (upload: UploadView): string | undefined =>
+  upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);
 
 /** What was sent and is not kept at the store is sent again. */
-const keptOf = (upload: UploadView): number => (upload.resumable ? upload.sent ?? 0 : 0);
+const keptOf = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
 
 /** What the store has already is not sent again. */
 const queuedSize = (upload: UploadView): string | undefined =>
-  (keptOf(upload) > 0 ? text('ui.row.sent-of', { sent: bytes(keptOf(upload)), size: bytes(upload.size) }) : sizeAhead(upload));
+  keptOf(upload) > 0
+    ? text('ui.row.sent-of', { sent: bytes(keptOf(upload)), size: bytes(upload.size) })
+    : sizeAhead(upload);
 
 /** How much there is to come is not known, so neither are share nor time. */
 function openLine(upload: UploadView, pace: Pace | undefined): string {
@@ -35,7 +46,8 @@ function openLine(upload: UploadView, pace: Pace | undefined): string {
   return joinFacts([text('ui.row.sent', { sent: bytes(sent) }), speedFact(pace)]);
 }
 
-const speedFact = (pace: Pace | undefined): string | undefined => (pace && pace.bytesPerSecond >= 1 ? formatSpeed(pace.bytesPerSecond, readerLocale) : undefined);
+const speedFact = (pace: Pace | undefined): string | undefined =>
+  pace && pace.bytesPerSecond >= 1 ? formatSpeed(pace.bytesPerSecond, readerLocale) : undefined;
 
 function uploadingLine(upload: UploadView, { pace, isOpen }: Moment): string {
   if (isOpen) return openLine(upload, pace);
@@ -53,13 +65,17 @@ function pausedLine(upload: UploadView): string {
   const size = bytes(upload.size);
   if (!upload.resumable) return joinFacts([text('ui.row.paused'), size]);
   const kept = keptOf(upload);
-  return kept > 0 ? text('ui.row.paused-kept', { sent: bytes(kept), size }) : text('ui.row.paused-kept-unknown', { size });
+  return kept > 0
+    ? text('ui.row.paused-kept', { sent: bytes(kept), size })
+    : text('ui.row.paused-kept-unknown', { size });
 }
 
 function againLine(until: number, now: number): string {
   const seconds = Math.ceil((until - now) / 1000);
   if (seconds < 1) return text('ui.row.again-now');
-  return seconds < 100 ? text('ui.row.again-in', { seconds }) : text('ui.row.again-minutes', { minutes: Math.ceil(seconds / 60) });
+  return seconds < 100
+    ? text('ui.row.again-in', { seconds })
+    : text('ui.row.again-minutes', { minutes: Math.ceil(seconds / 60) });
 }
 
 /** An error of the destination in use names it. */
@@ -67,11 +83,17 @@ const whatHappened = (upload: UploadView): { what: string; remedy: string } | un
   upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
 
 /** The key is the thing to mend unless the error is about something else. */
-const mendedLine = (upload: UploadView): string => (upload.error?.code === 'quota-exceeded' ? text('ui.row.mended-space', { destination: upload.destination }) : mendedByHand(upload));
+const mendedLine = (upload: UploadView): string =>
+  upload.error?.code === 'quota-exceeded'
+    ? text('ui.row.mended-space', { destination: upload.destination })
+    : mendedByHand(upload);
 
 function mendedByHand(upload: UploadView): string {
   const isAboutSettings = upload.error && !isKeyError(upload) && upload.profileId !== practiceId;
-  return text(isAboutSettings ? 'ui.row.mended-settings' : isSignedOut(upload) ? 'ui.row.mended-sign-in' : 'ui.row.mended', { destination: upload.destination });
+  return text(
+    isAboutSettings ? 'ui.row.mended-settings' : isSignedOut(upload) ? 'ui.row.mended-sign-in' : 'ui.row.mended',
+    { destination: upload.destination },
+  );
 }
 
 function waitingLine(upload: UploadView, now: number): string {
@@ -90,23 +112,39 @@ function failedLine(upload: UploadView): string {
 }
 
 /** Of what another program made the size is not known. */
-const doneFact = (upload: UploadView): string => (upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size));
+const doneFact = (upload: UploadView): string =>
+  upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size);
 
 /** How far a link reaches is beside the line, in a word; one that was not reached needs a sentence. */
 const doneLine = (upload: UploadView): string =>
-  joinFacts([doneFact(upload), upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined, fellBack(upload)]);
+  joinFacts([
+    doneFact(upload),
+    upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined,
+    fellBack(upload),
+  ]);
 
 /** Of what goes on: where it goes now and why, and that it began again. */
-const detours = (upload: UploadView): (string | undefined)[] => [upload.restarted && text(`ui.row.restarted.${upload.restarted}`), fellBack(upload)];
+const detours = (upload: UploadView): (string | undefined)[] => [
+  upload.restarted && text(`ui.row.restarted.${upload.restarted}`),
+  fellBack(upload),
+];
 
 /** Why it does not simply go on or is simply done: its line is a sentence to be read to its end, not facts that may be cut. */
 export function isSentence(upload: UploadView): boolean {
   switch (upload.status) {
-    case 'failed': case 'waiting': return true;
-    case 'canceled': return false;
-    case 'paused': return upload.resumable === true || detours(upload).some(Boolean);
-    case 'done': return doneLine(upload) !== doneFact(upload);
-    case 'queued': case 'uploading': case 'verifying': return detours(upload).some(Boolean);
+    case 'failed':
+    case 'waiting':
+      return true;
+    case 'canceled':
+      return false;
+    case 'paused':
+      return upload.resumable === true || detours(upload).some(Boolean);
+    case 'done':
+      return doneLine(upload) !== doneFact(upload);
+    case 'queued':
+    case 'uploading':
+    case 'verifying':
+      return detours(upload).some(Boolean);
   }
 }
 
@@ -116,20 +154,30 @@ export function spokenStatus(upload: UploadView): string {
 }
 
 function spokenState(upload: UploadView): string {
-  if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload))) return joinFacts([text('ui.row.uploading'), ...detours(upload)]);
-  if (upload.status === 'waiting' && typeof upload.waitingUntil === 'number') return whatHappened(upload)?.what ?? text('ui.row.again-now');
+  if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload)))
+    return joinFacts([text('ui.row.uploading'), ...detours(upload)]);
+  if (upload.status === 'waiting' && typeof upload.waitingUntil === 'number')
+    return whatHappened(upload)?.what ?? text('ui.row.again-now');
   return statusLine(upload, { now: 0 });
 }
 
 export function statusLine(upload: UploadView, moment: Moment): string {
   switch (upload.status) {
-    case 'queued': return joinFacts([text('ui.row.queued'), queuedSize(upload), ...detours(upload)]);
-    case 'uploading': return joinFacts([uploadingLine(upload, moment), ...detours(upload)]);
-    case 'waiting': return waitingLine(upload, moment.now);
-    case 'paused': return joinFacts([pausedLine(upload), ...detours(upload)]);
-    case 'verifying': return joinFacts([text('ui.row.checking'), ...detours(upload)]);
-    case 'failed': return failedLine(upload);
-    case 'canceled': return joinFacts([text('ui.row.canceled'), bytes(upload.size)]);
-    case 'done': return doneLine(upload);
+    case 'queued':
+      return joinFacts([text('ui.row.queued'), queuedSize(upload), ...detours(upload)]);
+    case 'uploading':
+      return joinFacts([uploadingLine(upload, moment), ...detours(upload)]);
+    case 'waiting':
+      return waitingLine(upload, moment.now);
+    case 'paused':
+      return joinFacts([pausedLine(upload), ...detours(upload)]);
+    case 'verifying':
+      return joinFacts([text('ui.row.checking'), ...detours(upload)]);
+    case 'failed':
+      return failedLine(upload);
+    case 'canceled':
+      return joinFacts([text('ui.row.canceled'), bytes(upload.size)]);
+    case 'done':
+      return doneLine(upload);
   }
 }

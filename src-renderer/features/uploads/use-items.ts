@@ -7,7 +7,16 @@ import type { Folders } from '../../stores/folders.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useScreen, useUploads } from '../../use-hoist.ts';
 import type { Found } from '../history/use-search.ts';
-import { historyEntries, historyItems, nowEntries, nowItems, unchanged, type Entry, type ListItem, type RowItem } from './list-items.ts';
+import {
+  historyEntries,
+  historyItems,
+  nowEntries,
+  nowItems,
+  unchanged,
+  type Entry,
+  type ListItem,
+  type RowItem,
+} from './list-items.ts';
 
 export interface Items {
   items: ListItem[];
@@ -34,13 +43,30 @@ export function useItems(found: Found | undefined): Items {
   const today = dayOf(useNow(minuteMs));
 
   const folders = found ? noFolders : allFolders;
-  const records = useMemo(() => (found ? new Map(found.uploads.map((upload) => [upload.id, upload])) : byId), [found, byId]);
-  const past = useMemo(() => historyEntries(found?.uploads ?? history.flatMap((id) => byId.get(id) ?? []), folders), [found, history, byId, folders]);
+  const records = useMemo(
+    () => (found ? new Map(found.uploads.map((upload) => [upload.id, upload])) : byId),
+    [found, byId],
+  );
+  const past = useMemo(
+    () => historyEntries(found?.uploads ?? history.flatMap((id) => byId.get(id) ?? []), folders),
+    [found, history, byId, folders],
+  );
   const present = useMemo(() => (found ? noEntries : nowEntries(now, byId, folders)), [found, now, byId, folders]);
-  const items = useSame(useMemo(() => [...nowItems(present, open), ...historyItems(past, today, readerLocale, open)], [present, past, today, open]));
+  const items = useSame(
+    useMemo(
+      () => [...nowItems(present, open), ...historyItems(past, today, readerLocale, open)],
+      [present, past, today, open],
+    ),
+  );
   const rows = useMemo(() => items.filter((item) => item.kind !== 'now-head'), [items]);
   const isCountKnown = found ? found.next === undefined : folders.size === 0 || total === 0;
-  return { items, rows, records, folders, sizes: { now: present.length, history: isCountKnown ? Math.max(past.length, found ? 0 : total) : -1 } };
+  return {
+    items,
+    rows,
+    records,
+    folders,
+    sizes: { now: present.length, history: isCountKnown ? Math.max(past.length, found ? 0 : total) : -1 },
+  };
 }
 
 /** The list from before, when nothing of it changed. */

@@ -17,7 +17,11 @@ export interface Roving {
 }
 
 /** Where the row was when it got the tab stop: when it leaves its list, the one that takes its place inherits. */
-interface Stop { id: UploadId; list: RowItem['list'] | undefined; place: number }
+interface Stop {
+  id: UploadId;
+  list: RowItem['list'] | undefined;
+  place: number;
+}
 
 const isNowhere = (): boolean => document.activeElement === document.body || document.activeElement === null;
 
@@ -43,25 +47,42 @@ export function useRoving(rows: readonly RowItem[]): Roving {
     const place = rows.findIndex((row) => row.id === id);
     return { id, list: rows[place]?.list, place: Math.max(0, place) };
   };
-  const focus = (id: UploadId): void => { wanted.current = id; setStop(stopAt(id)); };
+  const focus = (id: UploadId): void => {
+    wanted.current = id;
+    setStop(stopAt(id));
+  };
   const keep = useCallback((id: UploadId, element: HTMLElement | null): void => {
     if (element) elements.current.set(id, element);
     else elements.current.delete(id);
   }, []);
   return {
-    active, focus,
+    active,
+    focus,
     onFocus: (id) => {
       hasFocus.current = true;
       if (id !== active || id !== stop?.id) setStop(stopAt(id));
     },
     // An element that is taken away loses the focus without anyone wanting to leave: then it is nowhere.
-    onBlur: () => { setTimeout(() => { if (!isNowhere()) hasFocus.current = elementsHold(elements.current); }); },
+    onBlur: () => {
+      setTimeout(() => {
+        if (!isNowhere()) hasFocus.current = elementsHold(elements.current);
+      });
+    },
     move: (key, from, page) => {
-      const target = rows[rowAfterKey(key, rows.findIndex(({ id }) => id === from), rows.length, page)];
+      const target =
+        rows[
+          rowAfterKey(
+            key,
+            rows.findIndex(({ id }) => id === from),
+            rows.length,
+            page,
+          )
+        ];
       if (target) focus(target.id);
     },
     keep,
   };
 }
 
-const elementsHold = (elements: ReadonlyMap<UploadId, HTMLElement>): boolean => [...elements.values()].some((element) => element.contains(document.activeElement));
+const elementsHold = (elements: ReadonlyMap<UploadId, HTMLElement>): boolean =>
+  [...elements.values()].some((element) => element.contains(document.activeElement));

@@ -4,11 +4,27 @@ import type { Share } from './progress.ts';
 import { followSession, noSession, percentOf, workOf } from './work.ts';
 
 const view = (id: string, batchId: string, status: Status, size = 100): UploadView => ({
-  id, batchId, position: 0, name: id, size, contentType: '', status, profileId: 'p', destination: 'Work', visibility: 'expiring', createdAt: 1,
+  id,
+  batchId,
+  position: 0,
+  name: id,
+  size,
+  contentType: '',
+  status,
+  profileId: 'p',
+  destination: 'Work',
+  visibility: 'expiring',
+  createdAt: 1,
 });
 
 test('the header counts the batches that are going on, not what was done before', () => {
-  const uploads = [view('old', 'a', 'done'), view('x', 'b', 'done', 200), view('y', 'b', 'uploading', 400), view('z', 'b', 'failed', 900), view('c', 'b', 'canceled')];
+  const uploads = [
+    view('old', 'a', 'done'),
+    view('x', 'b', 'done', 200),
+    view('y', 'b', 'uploading', 400),
+    view('z', 'b', 'failed', 900),
+    view('c', 'b', 'canceled'),
+  ];
   const session = followSession(noSession, uploads);
   const work = workOf(session, uploads, new Map([['y', 0.5]]));
   expect(work).toEqual({ total: 3, done: 1, failed: 1, unfinished: 1, bytes: 600, sent: 400 });
@@ -43,7 +59,16 @@ test('empty files count by number', () => {
 test('what nobody knows the size of is counted, but not as bytes', () => {
   const uploads = [view('pipe', 'b', 'uploading', 500), view('y', 'b', 'uploading', 400)];
   const session = followSession(noSession, uploads);
-  expect(workOf(session, uploads, new Map<string, Share>([['pipe', 'open'], ['y', 0.5]]))).toMatchObject({ total: 2, unfinished: 2, bytes: 400, sent: 200 });
+  expect(
+    workOf(
+      session,
+      uploads,
+      new Map<string, Share>([
+        ['pipe', 'open'],
+        ['y', 0.5],
+      ]),
+    ),
+  ).toMatchObject({ total: 2, unfinished: 2, bytes: 400, sent: 200 });
   const alone = [view('pipe', 'b', 'uploading', 500)];
   expect(percentOf(workOf(followSession(noSession, alone), alone, new Map<string, Share>([['pipe', 'open']])))).toBe(0);
 });

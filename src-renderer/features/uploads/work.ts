@@ -6,23 +6,36 @@ import type { Share } from './progress.ts';
  * The batches that are being worked on together. A batch that arrives while others run joins them; when everything is
  * finished the session stays readable until the next one begins.
  */
-export interface Session { batches: ReadonlySet<BatchId>; running: boolean }
+export interface Session {
+  batches: ReadonlySet<BatchId>;
+  running: boolean;
+}
 
 export const noSession: Session = { batches: new Set(), running: false };
 
 /** `total` does not count what was canceled; `bytes` does not count what failed either, nor what nobody knows the size of. */
-export interface Work { total: number; done: number; failed: number; unfinished: number; bytes: number; sent: number }
+export interface Work {
+  total: number;
+  done: number;
+  failed: number;
+  unfinished: number;
+  bytes: number;
+  sent: number;
+}
 
 export const noWork: Work = { total: 0, done: 0, failed: 0, unfinished: 0, bytes: 0, sent: 0 };
 
-const isUnfinished = (upload: UploadView): boolean => upload.status !== 'done' && upload.status !== 'failed' && upload.status !== 'canceled';
+const isUnfinished = (upload: UploadView): boolean =>
+  upload.status !== 'done' && upload.status !== 'failed' && upload.status !== 'canceled';
 
 export function followSession(session: Session, uploads: Iterable<UploadView>): Session {
   const live = new Set<BatchId>();
   for (const upload of uploads) if (isUnfinished(upload)) live.add(upload.batchId);
   if (live.size === 0) return session.running ? { ...session, running: false } : session;
   if (!session.running) return { batches: live, running: true };
-  return [...live].every((batch) => session.batches.has(batch)) ? session : { batches: new Set([...session.batches, ...live]), running: true };
+  return [...live].every((batch) => session.batches.has(batch))
+    ? session
+    : { batches: new Set([...session.batches, ...live]), running: true };
 }
 
 export function workOf(session: Session, uploads: Iterable<UploadView>, shown: ReadonlyMap<UploadId, Share>): Work {
@@ -30,8 +43,16 @@ export function workOf(session: Session, uploads: Iterable<UploadView>, shown: R
   for (const upload of uploads) {
     if (!session.batches.has(upload.batchId) || upload.status === 'canceled') continue;
     work.total += 1;
-    if (upload.status === 'failed') { work.failed += 1; continue; }
-    if (upload.status === 'done') { work.done += 1; work.bytes += upload.size; work.sent += upload.size; continue; }
+    if (upload.status === 'failed') {
+      work.failed += 1;
+      continue;
+    }
+    if (upload.status === 'done') {
+      work.done += 1;
+      work.bytes += upload.size;
+      work.sent += upload.size;
+      continue;
+    }
     work.unfinished += 1;
     const share = shown.get(upload.id) ?? 0;
     if (share === 'open') continue;

@@ -18,19 +18,42 @@ import { sizes } from './subject.ts';
 export const needs = ['HOIST_LIVE_DROPBOX_REFRESH_TOKEN', 'HOIST_LIVE_DROPBOX_APP_KEY'];
 export const may = ['HOIST_LIVE_DROPBOX_APP_SECRET'];
 
-const inSmallParts: Provider<DropboxSettings> = { ...dropbox, load: async () => ({ connect: (settings, its) => connectWith(settings, its, { partBytes: sizes.partBytes }), errorOf }) };
+const inSmallParts: Provider<DropboxSettings> = {
+  ...dropbox,
+  load: async () => ({
+    connect: (settings, its) => connectWith(settings, its, { partBytes: sizes.partBytes }),
+    errorOf,
+  }),
+};
 
 /** @param elsewhere what is another one where a server on loopback is the service */
-export async function accountOf(env: Variables, { hosts = dropboxHosts, ...elsewhere }: Partial<Subject> & { hosts?: Hosts } = {}): Promise<Subject> {
+export async function accountOf(
+  env: Variables,
+  { hosts = dropboxHosts, ...elsewhere }: Partial<Subject> & { hosts?: Hosts } = {},
+): Promise<Subject> {
   const folder = `hoist-live-${randomBytes(6).toString('hex')}`;
-  const signedIn = (refreshToken: string | undefined, appKey = env.HOIST_LIVE_DROPBOX_APP_KEY, appSecret = env.HOIST_LIVE_DROPBOX_APP_SECRET): Record<string, string> =>
-    given(appSecret ? { account: JSON.stringify({ refreshToken, appKey, appSecret }) } : { account: refreshToken, appKey });
+  const signedIn = (
+    refreshToken: string | undefined,
+    appKey = env.HOIST_LIVE_DROPBOX_APP_KEY,
+    appSecret = env.HOIST_LIVE_DROPBOX_APP_SECRET,
+  ): Record<string, string> =>
+    given(
+      appSecret ? { account: JSON.stringify({ refreshToken, appKey, appSecret }) } : { account: refreshToken, appKey },
+    );
   const values = { ...signedIn(env.HOIST_LIVE_DROPBOX_REFRESH_TOKEN), folder, linkKind: 'direct' };
   const there = new AccountFolder(v.parse(settingsSchema, values), hosts);
   return {
-    provider: inSmallParts, values, ...sizes, reach: 'verified',
+    provider: inSmallParts,
+    values,
+    ...sizes,
+    reach: 'verified',
     refused: [
-      { what: 'revoked', values: { ...values, ...signedIn(randomBytes(32).toString('base64url')) }, code: 'unauthorized', field: 'account' },
+      {
+        what: 'revoked',
+        values: { ...values, ...signedIn(randomBytes(32).toString('base64url')) },
+        code: 'unauthorized',
+        field: 'account',
+      },
     ],
     leftovers: async () => ({ objects: await there.files(), uploads: 0 }),
     ...elsewhere,
@@ -48,7 +71,13 @@ class AccountFolder {
   readonly #path: string;
 
   constructor({ account, folder }: DropboxSettings, hosts: Hosts) {
-    this.#clients = new Clients({ account, hosts, handler: new FilePartHandler(this.#way, handlerDefaults), patience: { attempts: 3, retryMs: 150 }, now: Date.now });
+    this.#clients = new Clients({
+      account,
+      hosts,
+      handler: new FilePartHandler(this.#way, handlerDefaults),
+      patience: { attempts: 3, retryMs: 150 },
+      now: Date.now,
+    });
     this.#path = `/${folder}`;
   }
 

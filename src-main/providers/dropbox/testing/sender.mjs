@@ -6,15 +6,36 @@ import { createServer } from 'vite';
 
 const [url = '', values = '{}', file = '', kept = ''] = process.argv.slice(2);
 // Only to read TypeScript; nothing is served.
-const vite = await createServer({ configFile: false, logLevel: 'silent', server: { middlewareMode: true, watch: null, ws: false, hmr: false }, optimizeDeps: { noDiscovery: true }, appType: 'custom' });
+const vite = await createServer({
+  configFile: false,
+  logLevel: 'silent',
+  server: { middlewareMode: true, watch: null, ws: false, hmr: false },
+  optimizeDeps: { noDiscovery: true },
+  appType: 'custom',
+});
 const load = (/** @type {string} */ name) => vite.ssrLoadModule(new URL(name, import.meta.url).pathname);
-const [{ connectDestination }, { dropbox }, { connectWith }, { errorOf }, { fileSource }] = await Promise.all(['../../connect.ts', '../index.ts', '../driver.ts', '../errors.ts', '../../testing/source.ts'].map(load));
+const [{ connectDestination }, { dropbox }, { connectWith }, { errorOf }, { fileSource }] = await Promise.all(
+  ['../../connect.ts', '../index.ts', '../driver.ts', '../errors.ts', '../../testing/source.ts'].map(load),
+);
 
-const hosts = { api: `${url}/api.dropboxapi.com`, content: `${url}/content.dropboxapi.com`, www: `${url}/www.dropbox.com` };
-const provider = { ...dropbox, load: async () => ({ connect: (/** @type {unknown} */ settings, /** @type {unknown} */ ports) => connectWith(settings, ports, { hosts, partBytes: 4 * 1024 * 1024 }), errorOf }) };
+const hosts = {
+  api: `${url}/api.dropboxapi.com`,
+  content: `${url}/content.dropboxapi.com`,
+  www: `${url}/www.dropbox.com`,
+};
+const provider = {
+  ...dropbox,
+  load: async () => ({
+    connect: (/** @type {unknown} */ settings, /** @type {unknown} */ ports) =>
+      connectWith(settings, ports, { hosts, partBytes: 4 * 1024 * 1024 }),
+    errorOf,
+  }),
+};
 const destination = await connectDestination(provider, JSON.parse(values), { now: Date.now, randomBytes });
 const ref = await destination.upload({
-  source: await fileSource(file, { name: 'large.bin' }), signal: new AbortController().signal, onProgress: () => undefined,
+  source: await fileSource(file, { name: 'large.bin' }),
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
   ...(existsSync(kept) ? { checkpoint: JSON.parse(readFileSync(kept, 'utf8')) } : {}),
   onCheckpoint: async (/** @type {unknown} */ checkpoint) => {
     writeFileSync(`${kept}.new`, JSON.stringify(checkpoint));

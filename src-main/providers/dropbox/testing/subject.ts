@@ -22,13 +22,22 @@ export const sizes = { oneRequestBytes: 4 * MiB, partBytes: 4 * MiB, partsAtOnce
 export const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
 
 /** @param url of the server, or of a proxy in front of it */
-export const hostsAt = (url: string): Hosts => ({ api: `${url}/api.dropboxapi.com`, content: `${url}/content.dropboxapi.com`, www: `${url}/www.dropbox.com` });
+export const hostsAt = (url: string): Hosts => ({
+  api: `${url}/api.dropboxapi.com`,
+  content: `${url}/content.dropboxapi.com`,
+  www: `${url}/www.dropbox.com`,
+});
 
 const quick: Partial<Tuning> = { retryMs: 10, lookAgainMs: [20, 50], busyMs: 5, partBytes: sizes.partBytes };
 
 /** The provider as it is, at another address, with parts of 4 MiB and quicker to try again. */
 export const tuned = (url: string, tuning: Partial<Tuning> = {}): Provider<DropboxSettings> => ({
-  ...dropbox, linkHosts: ['localhost'], load: async () => ({ connect: (settings, its) => connectWith(settings, its, { ...quick, hosts: hostsAt(url), ...tuning }), errorOf }),
+  ...dropbox,
+  linkHosts: ['localhost'],
+  load: async () => ({
+    connect: (settings, its) => connectWith(settings, its, { ...quick, hosts: hostsAt(url), ...tuning }),
+    errorOf,
+  }),
 });
 
 /** A server whose every message is held against Dropbox's own specification when it stops. */
@@ -47,14 +56,23 @@ export class ServedDropbox {
 
   static async start(options: Pick<ServerOptions, 'now'> = {}): Promise<ServedDropbox> {
     const messages: Message[] = [];
-    return new ServedDropbox(await DropboxServer.start({ ...options, onMessage: (message) => messages.push(message) }), messages);
+    return new ServedDropbox(
+      await DropboxServer.start({ ...options, onMessage: (message) => messages.push(message) }),
+      messages,
+    );
   }
 
-  get values(): FieldValues { return { account: this.refreshToken, appKey: this.app.key, linkKind: 'direct' }; }
+  get values(): FieldValues {
+    return { account: this.refreshToken, appKey: this.app.key, linkKind: 'direct' };
+  }
 
   /** A driver without the portable layer, so that tests see what it throws itself. */
   driver(values: FieldValues = {}, tuning: Partial<Tuning> = {}, its: Partial<DriverPorts> = {}): Driver {
-    return connectWith(v.parse(settingsSchema, { ...this.values, ...values }), { ...ports, ...its }, { ...quick, hosts: hostsAt(this.server.url), ...tuning });
+    return connectWith(
+      v.parse(settingsSchema, { ...this.values, ...values }),
+      { ...ports, ...its },
+      { ...quick, hosts: hostsAt(this.server.url), ...tuning },
+    );
   }
 
   /** @throws where a message is none that the specification knows */
@@ -75,15 +93,36 @@ export async function subject(tuning: Partial<Tuning> = {}): Promise<Subject> {
   const narrow = server.authority.issue(dropboxThere.app, { scopes: ['account_info.read', 'files.metadata.read'] });
   const old = server.authority.issue(dropboxThere.app, { seconds: -1 });
   return {
-    provider: tuned(proxy.url, tuning), values, proxy, ...sizes,
+    provider: tuned(proxy.url, tuning),
+    values,
+    proxy,
+    ...sizes,
     refused: [
-      { what: 'revoked', values: { ...values, account: randomBytes(32).toString('base64url') }, code: 'unauthorized', field: 'account' },
+      {
+        what: 'revoked',
+        values: { ...values, account: randomBytes(32).toString('base64url') },
+        code: 'unauthorized',
+        field: 'account',
+      },
       { what: 'another app', values: { ...values, appKey: 'zzzzzzzzzzzz' }, code: 'unauthorized', field: 'appKey' },
-      { what: 'an access token that expired', values: { ...values, account: old.accessToken }, code: 'session-expired', field: 'account' },
-      { what: 'no right to write', values: { ...values, account: narrow.accessToken }, code: 'forbidden', field: 'account' },
+      {
+        what: 'an access token that expired',
+        values: { ...values, account: old.accessToken },
+        code: 'session-expired',
+        field: 'account',
+      },
+      {
+        what: 'no right to write',
+        values: { ...values, account: narrow.accessToken },
+        code: 'forbidden',
+        field: 'account',
+      },
     ],
     at: (url) => ({ provider: tuned(url, tuning), values }),
     leftovers: async () => server.leftovers(),
-    stop: async () => { await proxy.stop(); await dropboxThere.stop(); },
+    stop: async () => {
+      await proxy.stop();
+      await dropboxThere.stop();
+    },
   };
 }

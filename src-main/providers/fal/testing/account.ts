@@ -13,14 +13,28 @@ export const needs = ['HOIST_LIVE_FAL_KEY'];
 const MiB = 1024 * 1024;
 /** The official client's parts, and from there on no longer one request. */
 const sizes = { oneRequestBytes: 10 * MiB, partBytes: 10 * MiB, partsAtOnce: 4 };
-const inParts: Provider<FalSettings> = { ...fal, load: async () => ({ connect: (settings, its) => connectWith(settings, its, sizes), errorOf }) };
+const inParts: Provider<FalSettings> = {
+  ...fal,
+  load: async () => ({ connect: (settings, its) => connectWith(settings, its, sizes), errorOf }),
+};
 
 /** @param elsewhere what is another one where a server on loopback is the service */
 export async function accountOf(env: Variables, elsewhere: Partial<Subject> = {}): Promise<Subject> {
   const values = given({ key: env.HOIST_LIVE_FAL_KEY, expiry: '1h' });
   return {
-    provider: inParts, values, ...sizes, reach: 'verified',
-    refused: [{ what: 'unknown key', values: { ...values, key: `${randomBytes(8).toString('hex')}:${randomBytes(16).toString('hex')}` }, code: 'unauthorized', field: 'key' }],
-    stop: async () => undefined, ...elsewhere,
+    provider: inParts,
+    values,
+    ...sizes,
+    reach: 'verified',
+    refused: [
+      {
+        what: 'unknown key',
+        values: { ...values, key: `${randomBytes(8).toString('hex')}:${randomBytes(16).toString('hex')}` },
+        code: 'unauthorized',
+        field: 'key',
+      },
+    ],
+    stop: async () => undefined,
+    ...elsewhere,
   };
 }

@@ -6,7 +6,13 @@ import { createServer } from 'vite';
 
 const [address = '', size = '0', checkpointFile = '', key = ''] = process.argv.slice(2);
 // Only to read TypeScript; nothing is served.
-const vite = await createServer({ configFile: false, logLevel: 'silent', server: { middlewareMode: true, watch: null, ws: false, hmr: false }, optimizeDeps: { noDiscovery: true }, appType: 'custom' });
+const vite = await createServer({
+  configFile: false,
+  logLevel: 'silent',
+  server: { middlewareMode: true, watch: null, ws: false, hmr: false },
+  optimizeDeps: { noDiscovery: true },
+  appType: 'custom',
+});
 const { connectWith } = await vite.ssrLoadModule(new URL('../driver.ts', import.meta.url).pathname);
 const { patternSource } = await vite.ssrLoadModule(new URL('../../testing/source.ts', import.meta.url).pathname);
 
@@ -14,9 +20,14 @@ process.stdin.resume();
 process.stdin.once('end', () => process.exit());
 
 const hosts = { 'https://rest.fal.ai': address, 'https://api.fal.ai': address };
-const driver = connectWith({ key, expiry: '1d', access: 'public', linkDays: 7 }, { now: Date.now, randomBytes }, { hosts });
+const driver = connectWith(
+  { key, expiry: '1d', access: 'public', linkDays: 7 },
+  { now: Date.now, randomBytes },
+  { hosts },
+);
 const ref = await driver.upload({
-  source: patternSource(Number(size), { name: 'large.bin' }), signal: new AbortController().signal,
+  source: patternSource(Number(size), { name: 'large.bin' }),
+  signal: new AbortController().signal,
   ...(fs.existsSync(checkpointFile) ? { checkpoint: JSON.parse(fs.readFileSync(checkpointFile, 'utf8')) } : {}),
   onProgress: () => undefined,
   onCheckpoint: async (/** @type {unknown} */ checkpoint) => {

@@ -23,13 +23,21 @@ export interface Asked {
 /** A service that said no. `name` is what it calls the reason. */
 export class ServiceRefusal extends Error {
   readonly status: number;
-  constructor(name: string, status: number) { super(`refused: ${name}`); this.name = name; this.status = status; }
+  constructor(name: string, status: number) {
+    super(`refused: ${name}`);
+    this.name = name;
+    this.status = status;
+  }
 }
 
 const usualLimitMs = 15_000;
 const mostBytes = 1024 * 1024;
 
-export interface Reply { status: number; headers: http.IncomingHttpHeaders; text: string }
+export interface Reply {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+}
 
 /**
  * @throws ServiceRefusal, with the service's own name for the reason; AppFailure unreachable, offline, stalled,
@@ -65,12 +73,23 @@ async function send({ method = 'GET', url, headers, body, way }: Asked, signal: 
   const agent = way ? (isTls ? way.httpsAgent : way.httpAgent) : undefined;
   return new Promise((resolve, reject) => {
     const request = (isTls ? https : http).request(url, {
-      method, signal, ...(agent ? { agent } : {}),
-      headers: { accept: 'application/json', ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }), ...headers },
+      method,
+      signal,
+      ...(agent ? { agent } : {}),
+      headers: {
+        accept: 'application/json',
+        ...(text === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+        ...headers,
+      },
     });
     request.once('error', reject);
     request.once('response', (response) => {
-      readAll(response).then((answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: answer }), reject);
+      readAll(response).then(
+        (answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: answer }),
+        reject,
+      );
     });
     request.end(text);
   });
@@ -93,7 +112,9 @@ const refusalSchema = v.object({ __type: v.optional(v.string()), error: v.option
 function refusalOf({ status, headers }: Reply, said: unknown, url: URL): Error {
   const named = v.safeParse(refusalSchema, said);
   const header = headers['x-amzn-errortype'];
-  const name = (typeof header === 'string' ? header : undefined) ?? (named.success ? named.output.__type ?? named.output.error : undefined);
+  const name =
+    (typeof header === 'string' ? header : undefined) ??
+    (named.success ? (named.output.__type ?? named.output.error) : undefined);
   if (status === 429) return failure('rate-limited', { params: { host: url.host } });
   if (status >= 500) return failure('unavailable', { params: { host: url.host } });
   if (name === undefined) return failure('wrong-service', { params: { host: url.host } });

@@ -9,7 +9,12 @@ function setUp(lifeMs: number | undefined) {
   const load = vi.fn(async (_asking: Asking): Promise<Keys> => {
     await Promise.resolve();
     if (world.trouble) throw world.trouble;
-    return { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: `t${++world.given}`, ...(lifeMs === undefined ? {} : { expiration: new Date(world.now + lifeMs) }) };
+    return {
+      accessKeyId: 'A',
+      secretAccessKey: 'S',
+      sessionToken: `t${++world.given}`,
+      ...(lifeMs === undefined ? {} : { expiration: new Date(world.now + lifeMs) }),
+    };
   });
   return { world, load, ring: new KeyRing(load, () => world.now) };
 }
@@ -37,7 +42,12 @@ describe('without asking anybody', () => {
     load.mockImplementation(async (asking) => {
       await Promise.resolve();
       if (asking === 'nobody') throw new Error('needs a code');
-      return { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'typed', expiration: new Date(world.now + 60 * minute) };
+      return {
+        accessKeyId: 'A',
+        secretAccessKey: 'S',
+        sessionToken: 'typed',
+        expiration: new Date(world.now + 60 * minute),
+      };
     });
     const quiet = ring.unasked();
     const asked = token(ring);
@@ -47,7 +57,12 @@ describe('without asking anybody', () => {
   });
 });
 
-test.each([[60, 54, 56], [15, 9, 11], [6, 2, 4], [2, 0.5, 1.5]])('keys of %i minutes are still used after %d, and renewed after %d', async (life, before, after) => {
+test.each([
+  [60, 54, 56],
+  [15, 9, 11],
+  [6, 2, 4],
+  [2, 0.5, 1.5],
+])('keys of %i minutes are still used after %d, and renewed after %d', async (life, before, after) => {
   const { world, ring } = setUp(life * minute);
   await ring.keys();
   world.now += before * minute;
@@ -95,13 +110,18 @@ describe('keys that the store refuses', () => {
   test('others are asked for, once however many were refused', async () => {
     const { load, ring } = setUp(60 * minute);
     const refused = await ring.keys();
-    expect(await Promise.all(Array.from({ length: 20 }, () => ring.replace(refused)))).toEqual(Array.from({ length: 20 }, () => true));
+    expect(await Promise.all(Array.from({ length: 20 }, () => ring.replace(refused)))).toEqual(
+      Array.from({ length: 20 }, () => true),
+    );
     expect(load).toHaveBeenCalledTimes(2);
   });
 
   test('the same again are no others', async () => {
     const keys: Keys = { accessKeyId: 'A', secretAccessKey: 'S' };
-    const ring = new KeyRing(async () => ({ ...keys }), () => 0);
+    const ring = new KeyRing(
+      async () => ({ ...keys }),
+      () => 0,
+    );
     expect(await ring.replace(await ring.keys())).toBe(false);
   });
 });

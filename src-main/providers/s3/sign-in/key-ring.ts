@@ -1,7 +1,12 @@
 /** The keys of one connected destination: asked for once however many wait, renewed before they end, and again when the store refuses them. */
 
 /** As the SDK wants them. */
-export interface Keys { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined; expiration?: Date | undefined }
+export interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+  expiration?: Date | undefined;
+}
 
 /** Keys without an end may be replaced where they are at any time; whoever did that does not wait long. */
 const lookAgainMs = 60_000;
@@ -33,7 +38,13 @@ export class KeyRing {
     try {
       return await this.#renewed();
     } catch (cause) {
-      if (!known || known.keys.expiration === undefined || known !== this.#known || known.keys.expiration.getTime() <= this.#now()) throw cause;
+      if (
+        !known ||
+        known.keys.expiration === undefined ||
+        known !== this.#known ||
+        known.keys.expiration.getTime() <= this.#now()
+      )
+        throw cause;
       known.until = Math.min(this.#now() + lookAgainMs, known.keys.expiration.getTime());
       return known.keys;
     }
@@ -62,7 +73,9 @@ export class KeyRing {
 
   #renewed(): Promise<Keys> {
     if (this.#failed && this.#now() < this.#failed.until) return Promise.reject(this.#failed.cause);
-    this.#loading ??= this.#loaded().finally(() => { this.#loading = undefined; });
+    this.#loading ??= this.#loaded().finally(() => {
+      this.#loading = undefined;
+    });
     return this.#loading;
   }
 
@@ -86,4 +99,7 @@ export class KeyRing {
   }
 }
 
-const isSame = (one: Keys, other: Keys): boolean => one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken && one.secretAccessKey === other.secretAccessKey;
+const isSame = (one: Keys, other: Keys): boolean =>
+  one.accessKeyId === other.accessKeyId &&
+  one.sessionToken === other.sessionToken &&
+  one.secretAccessKey === other.secretAccessKey;

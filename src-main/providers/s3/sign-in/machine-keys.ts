@@ -9,32 +9,57 @@ import { askService, askJson, ServiceRefusal } from './ask-service.ts';
 import type { Keys } from './key-ring.ts';
 
 const answerSchema = v.object({
-  Code: v.optional(v.literal('Success')), AccessKeyId: v.string(), SecretAccessKey: v.string(), Token: v.string(), Expiration: v.pipe(v.string(), v.transform((text) => new Date(text)), v.date()),
+  Code: v.optional(v.literal('Success')),
+  AccessKeyId: v.string(),
+  SecretAccessKey: v.string(),
+  Token: v.string(),
+  Expiration: v.pipe(
+    v.string(),
+    v.transform((text) => new Date(text)),
+    v.date(),
+  ),
 });
 type Answer = v.InferOutput<typeof answerSchema>;
 
-const keysOf = ({ AccessKeyId, SecretAccessKey, Token, Expiration }: Answer): Keys => ({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token, expiration: Expiration });
+const keysOf = ({ AccessKeyId, SecretAccessKey, Token, Expiration }: Answer): Keys => ({
+  accessKeyId: AccessKeyId,
+  secretAccessKey: SecretAccessKey,
+  sessionToken: Token,
+  expiration: Expiration,
+});
 
 /** Next to this machine: whoever answers does so at once. */
 const limitMs = 2000;
 
-export interface Machine extends Pick<Around, 'signal'> { computer: Pick<Around['computer'], 'env' | 'read'> }
+export interface Machine extends Pick<Around, 'signal'> {
+  computer: Pick<Around['computer'], 'env' | 'read'>;
+}
 
 /** @throws AppFailure secret-missing: this is no such machine, or it has no role */
 export async function instanceKeys({ computer, signal }: Machine): Promise<Keys> {
   const base = instanceAddress(computer.env);
   const at = (path: string): URL => new URL(path, base);
-  const missing = (why: 'instance' | 'instanceRole', cause?: unknown): AppFailure => failure('secret-missing', { field: 'credentials', params: { why } }, cause);
+  const missing = (why: 'instance' | 'instanceRole', cause?: unknown): AppFailure =>
+    failure('secret-missing', { field: 'credentials', params: { why } }, cause);
   try {
-    const token = await askService({ method: 'PUT', url: at('/latest/api/token'), headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '21600', 'content-length': '0' }, limitMs, signal });
+    const token = await askService({
+      method: 'PUT',
+      url: at('/latest/api/token'),
+      headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '21600', 'content-length': '0' },
+      limitMs,
+      signal,
+    });
     if (token.status !== 200) throw missing('instance');
     const asked = { headers: { 'x-aws-ec2-metadata-token': token.text }, limitMs, signal };
     const roles = await askService({ url: at('/latest/meta-data/iam/security-credentials/'), ...asked });
     const [role = ''] = roles.text.split('\n');
     if (roles.status !== 200 || !/^[\w+=,.@-]{1,64}$/.test(role.trim())) throw missing('instanceRole');
-    return keysOf(await askJson(answerSchema, { url: at(`/latest/meta-data/iam/security-credentials/${role.trim()}`), ...asked }));
+    return keysOf(
+      await askJson(answerSchema, { url: at(`/latest/meta-data/iam/security-credentials/${role.trim()}`), ...asked }),
+    );
   } catch (cause) {
-    if (cause instanceof AppFailure && (cause.error.code === 'secret-missing' || cause.error.code === 'canceled')) throw cause;
+    if (cause instanceof AppFailure && (cause.error.code === 'secret-missing' || cause.error.code === 'canceled'))
+      throw cause;
     if (cause instanceof AppFailure || cause instanceof ServiceRefusal) throw missing('instance', cause);
     throw cause;
   }
@@ -44,17 +69,27 @@ export async function instanceKeys({ computer, signal }: Machine): Promise<Keys>
 function instanceAddress(env: Machine['computer']['env']): string {
   const named = env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
   if (named !== undefined && URL.canParse(named)) return named;
-  return env['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE']?.toLowerCase() === 'ipv6' ? 'http://[fd00:ec2::254]' : 'http://169.254.169.254';
+  return env['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE']?.toLowerCase() === 'ipv6'
+    ? 'http://[fd00:ec2::254]'
+    : 'http://169.254.169.254';
 }
 
 /** @throws AppFailure secret-missing: this is no container of Amazon's, or it has no role */
 export async function containerKeys({ computer, signal }: Machine): Promise<Keys> {
-  const missing = (cause?: unknown): AppFailure => failure('secret-missing', { field: 'credentials', params: { why: 'container' } }, cause);
+  const missing = (cause?: unknown): AppFailure =>
+    failure('secret-missing', { field: 'credentials', params: { why: 'container' } }, cause);
   const url = containerAddress(computer.env);
   if (!url) throw missing();
   const token = containerToken(computer);
   try {
-    return keysOf(await askJson(answerSchema, { url, headers: token === undefined ? {} : { authorization: token }, limitMs, signal }));
+    return keysOf(
+      await askJson(answerSchema, {
+        url,
+        headers: token === undefined ? {} : { authorization: token },
+        limitMs,
+        signal,
+      }),
+    );
   } catch (cause) {
     if (cause instanceof AppFailure && cause.error.code === 'canceled') throw cause;
     if (cause instanceof AppFailure || cause instanceof ServiceRefusal) throw missing(cause);
@@ -67,7 +102,10 @@ const nearby = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]|169\.254\.170\.2|169\.2
 
 function containerAddress(env: Machine['computer']['env']): URL | undefined {
   const relative = env['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'];
-  if (relative) return relative.startsWith('/') && URL.canParse(`http://169.254.170.2${relative}`) ? new URL(`http://169.254.170.2${relative}`) : undefined;
+  if (relative)
+    return relative.startsWith('/') && URL.canParse(`http://169.254.170.2${relative}`)
+      ? new URL(`http://169.254.170.2${relative}`)
+      : undefined;
   const full = env['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
   if (full === undefined || !URL.canParse(full)) return undefined;
   const url = new URL(full);

@@ -10,13 +10,20 @@ const sameCodeMs = 120_000;
 const tries = 3;
 
 /** `profile`: for the sentences. `tryCode` is given a fresh code. */
-export interface MfaUse<T> { device: string; profile: string; tryCode(code: string): Promise<T> }
+export interface MfaUse<T> {
+  device: string;
+  profile: string;
+  tryCode(code: string): Promise<T>;
+}
 
 /**
  * @throws AppFailure secret-missing when nobody is there to ask; unauthorized when every code was refused; what `tryCode`
  * throws for other reasons
  */
-export async function withCode<T>({ device, profile, tryCode }: MfaUse<T>, { ports, signal }: Pick<Around, 'ports' | 'signal'>): Promise<T> {
+export async function withCode<T>(
+  { device, profile, tryCode }: MfaUse<T>,
+  { ports, signal }: Pick<Around, 'ports' | 'signal'>,
+): Promise<T> {
   let refused: CodeRefused | undefined;
   let said: unknown;
   for (let count = 0; count < tries; count++) {
@@ -37,8 +44,12 @@ export async function withCode<T>({ device, profile, tryCode }: MfaUse<T>, { por
   throw failure('unauthorized', { field: 'awsProfile', params: { why: 'mfa', profile } }, said);
 }
 
-async function asked({ device, profile, refused }: { device: string; profile: string; refused: CodeRefused | undefined }, { ports, signal }: Pick<Around, 'ports' | 'signal'>): Promise<string> {
-  const nobody = (cause?: unknown): AppFailure => failure('secret-missing', { field: 'awsProfile', params: { why: 'mfa', profile } }, cause);
+async function asked(
+  { device, profile, refused }: { device: string; profile: string; refused: CodeRefused | undefined },
+  { ports, signal }: Pick<Around, 'ports' | 'signal'>,
+): Promise<string> {
+  const nobody = (cause?: unknown): AppFailure =>
+    failure('secret-missing', { field: 'awsProfile', params: { why: 'mfa', profile } }, cause);
   if (!ports.ask) throw nobody();
   try {
     return await ports.ask({ kind: 'mfa', device, ...(refused && { refused }) }, signal);
@@ -48,4 +59,5 @@ async function asked({ device, profile, refused }: { device: string; profile: st
 }
 
 /** There is no name of its own for it. */
-const isWrongCode = (cause: unknown): boolean => cause instanceof Error && /MultiFactorAuthentication failed/i.test(cause.message);
+const isWrongCode = (cause: unknown): boolean =>
+  cause instanceof Error && /MultiFactorAuthentication failed/i.test(cause.message);

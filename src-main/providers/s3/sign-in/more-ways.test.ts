@@ -16,18 +16,28 @@ import { s3 } from '../index.ts';
 import { foundOn } from '../found.ts';
 
 let bench: AwsBench;
-beforeAll(async () => { bench = await AwsBench.start(); }, 60_000);
-afterAll(async () => { await bench.stop(); });
-beforeEach(async () => { await bench.enter(); await bench.writeProfiles(); });
+beforeAll(async () => {
+  bench = await AwsBench.start();
+}, 60_000);
+afterAll(async () => {
+  await bench.stop();
+});
+beforeEach(async () => {
+  await bench.enter();
+  await bench.writeProfiles();
+});
 
-const fieldsOf = (values: FieldValues): (string | undefined)[][] => problemsOf(s3, { bucket: 'photos', ...values }).map(({ field, error }) => [field, error.params?.why as string]);
+const fieldsOf = (values: FieldValues): (string | undefined)[][] =>
+  problemsOf(s3, { bucket: 'photos', ...values }).map(({ field, error }) => [field, error.params?.why as string]);
 
 test('keys as they are, with and without a session', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = bench.sessions.next();
   const sent = await bench.upload(await bench.connect({ accessKeyId, secretAccessKey, sessionToken }), { size: 1000 });
   expect(await bench.isWhole(sent.ref, 1000)).toBe(true);
   bench.gate.set();
-  const plain = await bench.upload(await bench.connect({ credentials: 'keys', accessKeyId, secretAccessKey }), { size: 1000 });
+  const plain = await bench.upload(await bench.connect({ credentials: 'keys', accessKeyId, secretAccessKey }), {
+    size: 1000,
+  });
   expect(await bench.isWhole(plain.ref, 1000)).toBe(true);
 });
 
@@ -42,9 +52,16 @@ test('the keys of a shell: a file, and links that end with them', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = bench.sessions.next();
   const end = Date.now() + 600_000;
   for (const [name, value] of Object.entries({
-    AWS_S3_BUCKET: bench.practice.address.bucket, AWS_ENDPOINT_URL: bench.gate.url, AWS_S3_PATH_STYLE: 'true', AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken,
-    AWS_CREDENTIAL_EXPIRATION: new Date(end).toISOString(), AWS_PROFILE: 'plain',
-  })) vi.stubEnv(name, value);
+    AWS_S3_BUCKET: bench.practice.address.bucket,
+    AWS_ENDPOINT_URL: bench.gate.url,
+    AWS_S3_PATH_STYLE: 'true',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    AWS_CREDENTIAL_EXPIRATION: new Date(end).toISOString(),
+    AWS_PROFILE: 'plain',
+  }))
+    vi.stubEnv(name, value);
   const found = foundOn(computerWith(process.env)).find(({ use }) => use === 'environment')!;
   const destination = await bench.connect(found.values);
   const sent = await bench.upload(destination, { size: 1000 });
@@ -60,30 +77,62 @@ test('the keys of a shell: a file, and links that end with them', async () => {
 test('keys of `aws login`: as they are, and renewed with a proof, for their owner alone', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-  const login = await startLogin({ sessions: bench.sessions, clientId: 'arn:aws:signin:::devtools/same-device', refreshToken: 'first', publicKey: { x, y } });
+  const login = await startLogin({
+    sessions: bench.sessions,
+    clientId: 'arn:aws:signin:::devtools/same-device',
+    refreshToken: 'first',
+    publicKey: { x, y },
+  });
   try {
     vi.stubEnv('AWS_ENDPOINT_URL_SIGNIN', login.url);
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
-    await bench.writeProfiles({ config: '[profile login]\nregion = us-east-1\nlogin_session = arn:aws:iam::123456789012:user/somebody\n' });
-    const file = path.join(bench.folder, '.aws', 'login', 'cache', `${createHash('sha256').update('arn:aws:iam::123456789012:user/somebody').digest('hex')}.json`);
+    await bench.writeProfiles({
+      config: '[profile login]\nregion = us-east-1\nlogin_session = arn:aws:iam::123456789012:user/somebody\n',
+    });
+    const file = path.join(
+      bench.folder,
+      '.aws',
+      'login',
+      'cache',
+      `${createHash('sha256').update('arn:aws:iam::123456789012:user/somebody').digest('hex')}.json`,
+    );
     const leave = (expiresAt: number): void => {
       const { accessKeyId, secretAccessKey, sessionToken } = bench.sessions.next();
       mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, JSON.stringify({
-        accessToken: { accessKeyId, secretAccessKey, sessionToken, accountId: '123456789012', expiresAt: new Date(expiresAt).toISOString() }, tokenType: 'aws_sigv4', refreshToken: 'first',
-        clientId: login.world.clientId, dpopKey: privateKey.export({ format: 'pem', type: 'sec1' }),
-      }));
+      writeFileSync(
+        file,
+        JSON.stringify({
+          accessToken: {
+            accessKeyId,
+            secretAccessKey,
+            sessionToken,
+            accountId: '123456789012',
+            expiresAt: new Date(expiresAt).toISOString(),
+          },
+          tokenType: 'aws_sigv4',
+          refreshToken: 'first',
+          clientId: login.world.clientId,
+          dpopKey: privateKey.export({ format: 'pem', type: 'sec1' }),
+        }),
+      );
     };
-    for (const [left, renewals] of [[900_000, 0], [-1000, 1]] as const) {
+    for (const [left, renewals] of [
+      [900_000, 0],
+      [-1000, 1],
+    ] as const) {
       leave(Date.now() + left);
-      const sent = await bench.upload(await bench.connect({ credentials: 'profile', awsProfile: 'login' }), { size: 1000 });
+      const sent = await bench.upload(await bench.connect({ credentials: 'profile', awsProfile: 'login' }), {
+        size: 1000,
+      });
       expect(await bench.isWhole(sent.ref, 1000)).toBe(true);
       expect(login.heard).toHaveLength(renewals);
     }
     expect(statSync(file).mode & 0o777).toBe(0o600);
     login.world.refreshToken = 'revoked';
     leave(Date.now() - 1000);
-    await expect((await bench.connect({ credentials: 'profile', awsProfile: 'login' })).check(never)).rejects.toMatchObject({ error: { code: 'session-expired', field: 'awsProfile', params: { profile: 'login' } } });
+    await expect(
+      (await bench.connect({ credentials: 'profile', awsProfile: 'login' })).check(never),
+    ).rejects.toMatchObject({ error: { code: 'session-expired', field: 'awsProfile', params: { profile: 'login' } } });
   } finally {
     await login.stop();
   }
@@ -96,7 +145,10 @@ test('nobody signs: a bucket that everyone may write to takes the file in parts'
     expect(await destination.check(never)).toBeUndefined();
     const { ref } = await bench.upload(destination);
     expect(await bench.isWhole(ref)).toBe(true);
-    expect(await destination.link(ref, never)).toEqual({ visibility: 'public', url: `${open.url}/practice/${(ref as { key: string }).key}` });
+    expect(await destination.link(ref, never)).toEqual({
+      visibility: 'public',
+      url: `${open.url}/practice/${(ref as { key: string }).key}`,
+    });
     expect(open.signed).toBe(0);
   } finally {
     open.stop();
@@ -104,47 +156,138 @@ test('nobody signs: a bucket that everyone may write to takes the file in parts'
 });
 
 test('what a form lacks, field by field, and what is kept of it', () => {
-  expect(fieldsOf({ credentials: 'sso' })).toEqual([['ssoStartUrl', 'missing'], ['ssoRegion', 'missing'], ['ssoSignIn', 'signIn'], ['ssoAccount', 'missing'], ['ssoRole', 'missing']]);
-  expect(fieldsOf({ credentials: 'sso', ssoStartUrl: 'http://corp.example.com/start', ssoRegion: 'nowhere', ssoSignIn: 'x', ssoAccount: '12', ssoRole: 'a b' }))
-    .toEqual([['ssoStartUrl', 'startUrl'], ['ssoRegion', 'region'], ['ssoAccount', 'account'], ['ssoRole', 'role']]);
+  expect(fieldsOf({ credentials: 'sso' })).toEqual([
+    ['ssoStartUrl', 'missing'],
+    ['ssoRegion', 'missing'],
+    ['ssoSignIn', 'signIn'],
+    ['ssoAccount', 'missing'],
+    ['ssoRole', 'missing'],
+  ]);
+  expect(
+    fieldsOf({
+      credentials: 'sso',
+      ssoStartUrl: 'http://corp.example.com/start',
+      ssoRegion: 'nowhere',
+      ssoSignIn: 'x',
+      ssoAccount: '12',
+      ssoRole: 'a b',
+    }),
+  ).toEqual([
+    ['ssoStartUrl', 'startUrl'],
+    ['ssoRegion', 'region'],
+    ['ssoAccount', 'account'],
+    ['ssoRole', 'role'],
+  ]);
   expect(fieldsOf({ credentials: 'nobody', linkKind: 'expiring' })).toEqual([['linkKind', 'nobodySigns']]);
   expect(fieldsOf({ credentials: 'somehow' })).toEqual([['credentials', 'choice']]);
-  const sso = { credentials: 'sso', ssoStartUrl: ` ${startUrl}/#/?x `, ssoRegion: 'US-West-2', ssoSignIn: '{"a":1}', ssoAccount: '1234-5678-9012 Production', ssoRole: 'Uploader', bucket: 'photos' };
-  expect(checkValues(s3, { ...sso, accessKeyId: 'LEFT', secretAccessKey: 'left', awsProfile: 'left' })).toEqual({ ...sso, ssoStartUrl: startUrl, ssoRegion: 'us-west-2', ssoAccount: '123456789012' });
-  for (const credentials of ['container', 'instance']) expect(checkValues(s3, { credentials, bucket: 'photos', accessKeyId: 'LEFT', ssoRole: 'left' })).toEqual({ credentials, bucket: 'photos' });
+  const sso = {
+    credentials: 'sso',
+    ssoStartUrl: ` ${startUrl}/#/?x `,
+    ssoRegion: 'US-West-2',
+    ssoSignIn: '{"a":1}',
+    ssoAccount: '1234-5678-9012 Production',
+    ssoRole: 'Uploader',
+    bucket: 'photos',
+  };
+  expect(checkValues(s3, { ...sso, accessKeyId: 'LEFT', secretAccessKey: 'left', awsProfile: 'left' })).toEqual({
+    ...sso,
+    ssoStartUrl: startUrl,
+    ssoRegion: 'us-west-2',
+    ssoAccount: '123456789012',
+  });
+  for (const credentials of ['container', 'instance'])
+    expect(checkValues(s3, { credentials, bucket: 'photos', accessKeyId: 'LEFT', ssoRole: 'left' })).toEqual({
+      credentials,
+      bucket: 'photos',
+    });
 });
 
-interface Open { url: string; signed: number; stop(): void }
+interface Open {
+  url: string;
+  signed: number;
+  stop(): void;
+}
 
 /** A store that asks nobody who they are: it signs for them. Whoever signs themselves is counted, and not let in. */
 async function openToAll({ practice }: AwsBench): Promise<Open> {
   const { accessKeyId, secretAccessKey, endpoint, region } = practice.address;
   const { host, hostname, port } = new URL(endpoint);
   const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-  const server = http.createServer((request, response) => {
-    const [address = '', query = ''] = (request.url ?? '').split('?');
-    if (request.headers.authorization !== undefined || query.includes('X-Amz-Signature')) {
-      open.signed++;
-      response.writeHead(403).end();
-      return;
-    }
-    const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-    const sorted = query === '' ? '' : query.split('&').map((one) => (one.includes('=') ? one : `${one}=`)).sort().join('&');
-    // Whatever says more than the request itself is under the signature.
-    const all: Record<string, string> = { ...request.headers as Record<string, string>, host, 'x-amz-date': date, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
-    const names = Object.keys(all).filter((name) => name === 'host' || name === 'content-type' || name === 'content-md5' || name.startsWith('x-amz-')).sort();
-    const canonical = [request.method, address, sorted, ...names.map((name) => `${name}:${all[name]?.trim()}`), '', names.join(';'), 'UNSIGNED-PAYLOAD'].join('\n');
-    const key = scope.split('/').reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secretAccessKey}`);
-    const signature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n')).toString('hex');
-    const forward = http.request({ hostname, port, method: request.method, path: request.url, setHost: false, headers: { ...all, authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}` } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    forward.once('error', () => response.destroy());
-    request.pipe(forward);
-  }).listen(0, '127.0.0.1');
+  const server = http
+    .createServer((request, response) => {
+      const [address = '', query = ''] = (request.url ?? '').split('?');
+      if (request.headers.authorization !== undefined || query.includes('X-Amz-Signature')) {
+        open.signed++;
+        response.writeHead(403).end();
+        return;
+      }
+      const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+      const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
+      const sorted =
+        query === ''
+          ? ''
+          : query
+              .split('&')
+              .map((one) => (one.includes('=') ? one : `${one}=`))
+              .sort()
+              .join('&');
+      // Whatever says more than the request itself is under the signature.
+      const all: Record<string, string> = {
+        ...(request.headers as Record<string, string>),
+        host,
+        'x-amz-date': date,
+        'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      };
+      const names = Object.keys(all)
+        .filter(
+          (name) => name === 'host' || name === 'content-type' || name === 'content-md5' || name.startsWith('x-amz-'),
+        )
+        .sort();
+      const canonical = [
+        request.method,
+        address,
+        sorted,
+        ...names.map((name) => `${name}:${all[name]?.trim()}`),
+        '',
+        names.join(';'),
+        'UNSIGNED-PAYLOAD',
+      ].join('\n');
+      const key = scope
+        .split('/')
+        .reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secretAccessKey}`);
+      const signature = hmac(
+        key,
+        ['AWS4-HMAC-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n'),
+      ).toString('hex');
+      const forward = http.request(
+        {
+          hostname,
+          port,
+          method: request.method,
+          path: request.url,
+          setHost: false,
+          headers: {
+            ...all,
+            authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
+          },
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      forward.once('error', () => response.destroy());
+      request.pipe(forward);
+    })
+    .listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const open: Open = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, signed: 0, stop: () => { server.closeAllConnections(); server.close(); } };
+  const open: Open = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    signed: 0,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
   return open;
 }

@@ -13,9 +13,16 @@ import { keysOfProcess, NoKeys, wordsOf } from './profile-process.ts';
 import { cacheFile, isoTime } from './sso-tokens.ts';
 
 let bench: AwsBench;
-beforeAll(async () => { bench = await AwsBench.start(); }, 60_000);
-afterAll(async () => { await bench.stop(); });
-beforeEach(async () => { await bench.enter(); await bench.writeProfiles(); });
+beforeAll(async () => {
+  bench = await AwsBench.start();
+}, 60_000);
+afterAll(async () => {
+  await bench.stop();
+});
+beforeEach(async () => {
+  await bench.enter();
+  await bench.writeProfiles();
+});
 
 const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', awsProfile });
 
@@ -26,7 +33,10 @@ async function check(values: FieldValues, ports: Partial<DriverPorts> = {}): Pro
 }
 
 async function problem(values: FieldValues, ports: Partial<DriverPorts> = {}): Promise<AppError> {
-  const cause = await check(values, ports).then(() => undefined, (thrown: unknown) => thrown);
+  const cause = await check(values, ports).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   expect(cause).toBeInstanceOf(AppFailure);
   const { error } = cause as AppFailure;
   expect(JSON.stringify(error)).not.toMatch(/user-secret|token-\d/);
@@ -39,33 +49,87 @@ describe('roles', () => {
   test('a role of a role: each is asked for with the keys of the one before', async () => {
     await check(profile('chained'));
     const calls = bench.sts.calls('AssumeRole');
-    expect(calls.map((form) => [form.get('RoleArn'), form.get('ExternalId'), form.get('DurationSeconds')])).toEqual([[`arn:aws:iam::${account}:role/plain`, null, '3600'], [`arn:aws:iam::${account}:role/chained`, 'from-us', '3600']]);
+    expect(calls.map((form) => [form.get('RoleArn'), form.get('ExternalId'), form.get('DurationSeconds')])).toEqual([
+      [`arn:aws:iam::${account}:role/plain`, null, '3600'],
+      [`arn:aws:iam::${account}:role/chained`, 'from-us', '3600'],
+    ]);
     expect(calls[0]?.get('RoleSessionName')).toMatch(/^hoist-\d+$/);
   });
 
   test('variables that are meant for others change nothing', async () => {
     for (const [name, value] of Object.entries({
-      AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9', AWS_PROFILE: 'nobody', AWS_REGION: 'xx-nowhere-9', AWS_ACCESS_KEY_ID: 'OTHER', AWS_SECRET_ACCESS_KEY: 'other', AWS_SESSION_TOKEN: 'other',
-      AWS_ROLE_ARN: 'arn:aws:iam::1:role/other', AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere', AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/',
-    })) vi.stubEnv(name, value);
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+      AWS_PROFILE: 'nobody',
+      AWS_REGION: 'xx-nowhere-9',
+      AWS_ACCESS_KEY_ID: 'OTHER',
+      AWS_SECRET_ACCESS_KEY: 'other',
+      AWS_SESSION_TOKEN: 'other',
+      AWS_ROLE_ARN: 'arn:aws:iam::1:role/other',
+      AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/',
+    }))
+      vi.stubEnv(name, value);
     for (const name of ['plain', 'web', 'program']) await check(profile(name));
   });
 
   test('the endpoint of the profile itself is where its role is asked for too', async () => {
-    await bench.writeProfiles({ config: `[profile whole]\nrole_arn = arn:aws:iam::${account}:role/plain\nsource_profile = user\nendpoint_url = ${bench.sts.url}\n` });
+    await bench.writeProfiles({
+      config: `[profile whole]\nrole_arn = arn:aws:iam::${account}:role/plain\nsource_profile = user\nendpoint_url = ${bench.sts.url}\n`,
+    });
     await check(profile('whole'));
     expect(bench.sts.calls('AssumeRole')).toHaveLength(1);
   });
 
   test.each<[string, string, object, RegExp]>([
-    ['that is not theirs', 'role_arn = arn:aws:iam::123456789012:role/nobodys\nsource_profile = user', { code: 'forbidden', params: { why: 'profileRole' } }, /may not use its role/],
-    ['without its external id', 'role_arn = arn:aws:iam::123456789012:role/chained\nsource_profile = plain', { code: 'forbidden' }, /may not use its role/],
-    ['of a role for more than an hour', 'role_arn = arn:aws:iam::123456789012:role/chained\nsource_profile = plain\nexternal_id = from-us\nduration_seconds = 7200', { code: 'rejected' }, /does not give the role/],
-    ['with keys that nobody knows', 'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = stranger', { code: 'unauthorized', params: { why: 'profile' } }, /refused the keys of the profile/],
-    ['that begins nowhere', 'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = other', { code: 'secret-missing' }, /gives no key/],
-    ['of a profile that is not there', 'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = gone', { code: 'secret-missing', params: { why: 'noProfile', profile: 'gone' } }, /no AWS profile “gone”/],
-    ['of an environment that is empty', 'role_arn = arn:aws:iam::123456789012:role/plain\ncredential_source = Environment', { code: 'secret-missing' }, /gives no key/],
-    ['of a token that is not there', 'role_arn = arn:aws:iam::123456789012:role/web\nweb_identity_token_file = /nowhere/token', { code: 'secret-missing', params: { why: 'tokenFile' } }, /token file/],
+    [
+      'that is not theirs',
+      'role_arn = arn:aws:iam::123456789012:role/nobodys\nsource_profile = user',
+      { code: 'forbidden', params: { why: 'profileRole' } },
+      /may not use its role/,
+    ],
+    [
+      'without its external id',
+      'role_arn = arn:aws:iam::123456789012:role/chained\nsource_profile = plain',
+      { code: 'forbidden' },
+      /may not use its role/,
+    ],
+    [
+      'of a role for more than an hour',
+      'role_arn = arn:aws:iam::123456789012:role/chained\nsource_profile = plain\nexternal_id = from-us\nduration_seconds = 7200',
+      { code: 'rejected' },
+      /does not give the role/,
+    ],
+    [
+      'with keys that nobody knows',
+      'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = stranger',
+      { code: 'unauthorized', params: { why: 'profile' } },
+      /refused the keys of the profile/,
+    ],
+    [
+      'that begins nowhere',
+      'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = other',
+      { code: 'secret-missing' },
+      /gives no key/,
+    ],
+    [
+      'of a profile that is not there',
+      'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = gone',
+      { code: 'secret-missing', params: { why: 'noProfile', profile: 'gone' } },
+      /no AWS profile “gone”/,
+    ],
+    [
+      'of an environment that is empty',
+      'role_arn = arn:aws:iam::123456789012:role/plain\ncredential_source = Environment',
+      { code: 'secret-missing' },
+      /gives no key/,
+    ],
+    [
+      'of a token that is not there',
+      'role_arn = arn:aws:iam::123456789012:role/web\nweb_identity_token_file = /nowhere/token',
+      { code: 'secret-missing', params: { why: 'tokenFile' } },
+      /token file/,
+    ],
   ])('a role %s', async (_, lines, error, what) => {
     await bench.writeProfiles({
       config: `[profile mine]\n${lines}\nservices = here\n[profile other]\nrole_arn = arn:aws:iam::${account}:role/plain\nsource_profile = mine\nservices = here\n`,
@@ -79,19 +143,31 @@ describe('roles', () => {
   test('keys of the environment, where the profile says so', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAUSER');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'user-secret');
-    await bench.writeProfiles({ config: `[profile mine]\nrole_arn = arn:aws:iam::${account}:role/plain\ncredential_source = Environment\nservices = here\n` });
+    await bench.writeProfiles({
+      config: `[profile mine]\nrole_arn = arn:aws:iam::${account}:role/plain\ncredential_source = Environment\nservices = here\n`,
+    });
     await check(profile('mine'));
   });
 
   test('a service that does not answer is named, and is not the store', async () => {
-    await bench.writeProfiles({ config: `[services away]\nsts =\n  endpoint_url = http://127.0.0.1:9\n[profile mine]\nrole_arn = arn:aws:iam::${account}:role/plain\nsource_profile = user\nservices = away\n` });
-    expect(await problem(profile('mine'))).toMatchObject({ code: 'unreachable', field: 'awsProfile', params: { host: '127.0.0.1:9' } });
+    await bench.writeProfiles({
+      config: `[services away]\nsts =\n  endpoint_url = http://127.0.0.1:9\n[profile mine]\nrole_arn = arn:aws:iam::${account}:role/plain\nsource_profile = user\nservices = away\n`,
+    });
+    expect(await problem(profile('mine'))).toMatchObject({
+      code: 'unreachable',
+      field: 'awsProfile',
+      params: { host: '127.0.0.1:9' },
+    });
   });
 });
 
 describe('codes of a device', () => {
   let next = 200_000;
-  const fresh = (): string => { const code = String(++next); bench.sts.world.codes.add(code); return code; };
+  const fresh = (): string => {
+    const code = String(++next);
+    bench.sts.world.codes.add(code);
+    return code;
+  };
 
   test('asked with the name of the device; blanks in between do no harm', async () => {
     const ask = vi.fn(async () => fresh().replace(/^.../, '$& '));
@@ -110,14 +186,20 @@ describe('codes of a device', () => {
     // What was used already is not even sent.
     expect(bench.sts.calls('AssumeRole').length - before).toBe(1);
     const wrong = vi.fn(async (_question: CodeQuestion) => String(++next));
-    expect(await problem(profile('careful'), { ask: wrong })).toMatchObject({ code: 'unauthorized', field: 'awsProfile', params: { why: 'mfa' } });
+    expect(await problem(profile('careful'), { ask: wrong })).toMatchObject({
+      code: 'unauthorized',
+      field: 'awsProfile',
+      params: { why: 'mfa' },
+    });
     expect(wrong.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'wrong', 'wrong']);
   });
 
   test('a check that nobody waits for asks for none, says so, and uses the keys that a code has given', async () => {
     const ask = vi.fn(async () => fresh());
     const destination = await bench.connect(profile('careful'), { ask });
-    await expect(destination.check(never, { asking: 'nobody' })).rejects.toMatchObject({ error: { code: 'secret-missing', params: { why: 'mfa' } } });
+    await expect(destination.check(never, { asking: 'nobody' })).rejects.toMatchObject({
+      error: { code: 'secret-missing', params: { why: 'mfa' } },
+    });
     expect(ask).not.toHaveBeenCalled();
     // Whoever is there is asked right after.
     await destination.check(never);
@@ -131,26 +213,44 @@ describe('codes of a device', () => {
     const seen = await problem(profile('careful'));
     expect(seen).toMatchObject(missing);
     expect(errorText(seen).what).toBe('The AWS profile “careful” needs a code of your device.');
-    expect(await problem(profile('careful'), { ask: async () => { throw failure('secret-missing'); } })).toMatchObject(missing);
-    expect(await problem(profile('careful'), { ask: async () => { throw failure('canceled'); } })).toMatchObject({ code: 'canceled' });
+    expect(
+      await problem(profile('careful'), {
+        ask: async () => {
+          throw failure('secret-missing');
+        },
+      }),
+    ).toMatchObject(missing);
+    expect(
+      await problem(profile('careful'), {
+        ask: async () => {
+          throw failure('canceled');
+        },
+      }),
+    ).toMatchObject({ code: 'canceled' });
     expect(bench.sts.heard).toEqual([]);
   });
 });
 
 describe('programs', () => {
-  const run = (command: string, limitMs = 20_000) => keysOfProcess(command, { computer: computerWith(process.env), signal: never }, limitMs);
-  const refusal = async (command: string, limitMs?: number): Promise<unknown> => run(command, limitMs).catch((cause: unknown) => (cause instanceof NoKeys ? cause.why : cause));
+  const run = (command: string, limitMs = 20_000) =>
+    keysOfProcess(command, { computer: computerWith(process.env), signal: never }, limitMs);
+  const refusal = async (command: string, limitMs?: number): Promise<unknown> =>
+    run(command, limitMs).catch((cause: unknown) => (cause instanceof NoKeys ? cause.why : cause));
 
   test('no shell: what would be another command is a word like any other', async () => {
     const made = path.join(bench.folder, 'made');
-    await run(`"${path.join(bench.folder, 'print.sh')}" "${path.join(bench.folder, 'printed.json')}" ; touch ${made} & $(touch ${made}) \`touch ${made}\``);
+    await run(
+      `"${path.join(bench.folder, 'print.sh')}" "${path.join(bench.folder, 'printed.json')}" ; touch ${made} & $(touch ${made}) \`touch ${made}\``,
+    );
     expect(existsSync(made)).toBe(false);
   });
 
   test('one that takes too long is ended, with what it started', async () => {
     const alive = path.join(bench.folder, 'alive');
     const script = path.join(bench.folder, 'slow.sh');
-    writeFileSync(script, `#!/bin/sh\n(while :; do date +%N > '${alive}'; sleep 0.05; done) &\nwait\n`, { mode: 0o755 });
+    writeFileSync(script, `#!/bin/sh\n(while :; do date +%N > '${alive}'; sleep 0.05; done) &\nwait\n`, {
+      mode: 0o755,
+    });
     expect(await refusal(script, 2000)).toBe('processSlow');
     const last = readFileSync(alive, 'utf8');
     await sleep(400);
@@ -165,12 +265,27 @@ describe('programs', () => {
     expect(await refusal('')).toBe('process');
     await bench.writeProfiles({ config: '[profile broken]\ncredential_process = /bin/false\n' });
     const seen = await problem(profile('broken'));
-    expect(seen).toMatchObject({ code: 'secret-missing', field: 'awsProfile', params: { why: 'process', profile: 'broken' } });
+    expect(seen).toMatchObject({
+      code: 'secret-missing',
+      field: 'awsProfile',
+      params: { why: 'process', profile: 'broken' },
+    });
   });
 
   test('words as the AWS tools see them', () => {
-    expect(wordsOf(`/opt/a\\ b/x --name "it's \\"so\\"" 'a "b" $c' d"e f"g`, 'linux')).toEqual(['/opt/a b/x', '--name', 'it\'s "so"', 'a "b" $c', 'de fg']);
-    expect(wordsOf('"C:\\Program Files\\x.exe" --dir C:\\keys "a \\"b\\""', 'win32')).toEqual(['C:\\Program Files\\x.exe', '--dir', 'C:\\keys', 'a "b"']);
+    expect(wordsOf(`/opt/a\\ b/x --name "it's \\"so\\"" 'a "b" $c' d"e f"g`, 'linux')).toEqual([
+      '/opt/a b/x',
+      '--name',
+      'it\'s "so"',
+      'a "b" $c',
+      'de fg',
+    ]);
+    expect(wordsOf('"C:\\Program Files\\x.exe" --dir C:\\keys "a \\"b\\""', 'win32')).toEqual([
+      'C:\\Program Files\\x.exe',
+      '--dir',
+      'C:\\keys',
+      'a "b"',
+    ]);
     expect(wordsOf('  ', 'linux')).toEqual([]);
   });
 });
@@ -180,19 +295,54 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
   const inAnHour = (): string => isoTime(Date.now() + 3_600_000);
 
   async function register(): Promise<{ clientId: string; clientSecret: string }> {
-    const answer = await fetch(`${bench.sso.url}/client/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clientName: 'aws', clientType: 'public', scopes: ['sso:account:access'] }) });
+    const answer = await fetch(`${bench.sso.url}/client/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ clientName: 'aws', clientType: 'public', scopes: ['sso:account:access'] }),
+    });
     return answer.json() as Promise<{ clientId: string; clientSecret: string }>;
   }
 
   /** What `aws sso login` leaves; its access token has ended. */
   async function leave(more: object = {}): Promise<void> {
     const { clientId, clientSecret } = await register();
-    const token = async (body: object): Promise<Record<string, string>> => (await fetch(`${bench.sso.url}/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clientId, clientSecret, ...body }) })).json() as Promise<Record<string, string>>;
-    const device_ = await (await fetch(`${bench.sso.url}/device_authorization`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clientId, clientSecret, startUrl }) })).json() as { deviceCode: string };
+    const token = async (body: object): Promise<Record<string, string>> =>
+      (
+        await fetch(`${bench.sso.url}/token`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ clientId, clientSecret, ...body }),
+        })
+      ).json() as Promise<Record<string, string>>;
+    const device_ = (await (
+      await fetch(`${bench.sso.url}/device_authorization`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ clientId, clientSecret, startUrl }),
+      })
+    ).json()) as { deviceCode: string };
     bench.sso.approve();
-    const { accessToken, refreshToken } = await token({ grantType: 'urn:ietf:params:oauth:grant-type:device_code', deviceCode: device_.deviceCode });
+    const { accessToken, refreshToken } = await token({
+      grantType: 'urn:ietf:params:oauth:grant-type:device_code',
+      deviceCode: device_.deviceCode,
+    });
     mkdirSync(path.dirname(file()), { recursive: true });
-    writeFileSync(file(), JSON.stringify({ startUrl, region: 'us-west-2', accessToken, expiresAt: isoTime(Date.now() - 1000), clientId, clientSecret, registrationExpiresAt: inAnHour(), refreshToken, theirs: 'stays', ...more }), { mode: 0o644 });
+    writeFileSync(
+      file(),
+      JSON.stringify({
+        startUrl,
+        region: 'us-west-2',
+        accessToken,
+        expiresAt: isoTime(Date.now() - 1000),
+        clientId,
+        clientSecret,
+        registrationExpiresAt: inAnHour(),
+        refreshToken,
+        theirs: 'stays',
+        ...more,
+      }),
+      { mode: 0o644 },
+    );
     bench.sso.heard.length = 0;
   }
 
@@ -228,17 +378,39 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
     ['nobody signed in', () => undefined],
     ['nothing to renew it with', () => leave({ refreshToken: undefined })],
     ['the registration has ended', () => leave({ registrationExpiresAt: isoTime(Date.now() - 1000) })],
-    ['the session is over', async () => { await leave(); bench.sso.endSession(); }],
-    ['what is there is no token', () => { mkdirSync(path.dirname(file()), { recursive: true }); writeFileSync(file(), '{"half":'); }],
+    [
+      'the session is over',
+      async () => {
+        await leave();
+        bench.sso.endSession();
+      },
+    ],
+    [
+      'what is there is no token',
+      () => {
+        mkdirSync(path.dirname(file()), { recursive: true });
+        writeFileSync(file(), '{"half":');
+      },
+    ],
   ])('%s: sign in again', async (_, before) => {
     await before();
-    expect(await problem(profile('session'))).toMatchObject({ code: 'session-expired', field: 'awsProfile', params: { why: 'profile', profile: 'session' } });
+    expect(await problem(profile('session'))).toMatchObject({
+      code: 'session-expired',
+      field: 'awsProfile',
+      params: { why: 'profile', profile: 'session' },
+    });
   });
 
   test('a role that is not theirs', async () => {
     await leave({ expiresAt: inAnHour() });
-    await bench.writeProfiles({ config: `[profile admin]\nservices = here\nsso_session = corp\nsso_account_id = ${account}\nsso_role_name = Admin\n` });
-    expect(await problem(profile('admin'))).toMatchObject({ code: 'forbidden', field: 'awsProfile', params: { why: 'ssoRole', role: 'Admin', account } });
+    await bench.writeProfiles({
+      config: `[profile admin]\nservices = here\nsso_session = corp\nsso_account_id = ${account}\nsso_role_name = Admin\n`,
+    });
+    expect(await problem(profile('admin'))).toMatchObject({
+      code: 'forbidden',
+      field: 'awsProfile',
+      params: { why: 'ssoRole', role: 'Admin', account },
+    });
   });
 });
 
@@ -246,10 +418,18 @@ describe('machines of Amazon’s', () => {
   test('an instance without a role, and no instance at all', async () => {
     vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', bench.instance.url);
     bench.instance.world.role = '';
-    expect(await problem({ credentials: 'instance' })).toMatchObject({ code: 'secret-missing', field: 'credentials', params: { why: 'instanceRole' } });
+    expect(await problem({ credentials: 'instance' })).toMatchObject({
+      code: 'secret-missing',
+      field: 'credentials',
+      params: { why: 'instanceRole' },
+    });
     bench.instance.world.role = 'instance-role';
     vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:9');
-    expect(await problem({ credentials: 'instance' })).toMatchObject({ code: 'secret-missing', field: 'credentials', params: { why: 'instance' } });
+    expect(await problem({ credentials: 'instance' })).toMatchObject({
+      code: 'secret-missing',
+      field: 'credentials',
+      params: { why: 'instance' },
+    });
   });
 
   test('a container: without its variables, with a wrong token, and never to a stranger', async () => {
@@ -258,7 +438,12 @@ describe('machines of Amazon’s', () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${bench.container.url}/v1/credentials`);
     expect(await problem({ credentials: 'container' })).toMatchObject(missing);
     vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'container-token');
-    for (const address of ['http://198.51.100.7/v1/credentials', 'http://localhost.example.com/', 'ftp://127.0.0.1/', 'nonsense']) {
+    for (const address of [
+      'http://198.51.100.7/v1/credentials',
+      'http://localhost.example.com/',
+      'ftp://127.0.0.1/',
+      'nonsense',
+    ]) {
       vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', address);
       expect(await problem({ credentials: 'container' }), address).toMatchObject(missing);
     }

@@ -26,7 +26,12 @@ export async function keysOfProfile(name: string, around: Around): Promise<Keys>
 }
 
 /** `outer`: whom the destination names. `visited`: profiles on the way from there. */
-interface Search { around: Around; sections: AwsSections; outer: string; visited: ReadonlySet<string> }
+interface Search {
+  around: Around;
+  sections: AwsSections;
+  outer: string;
+  visited: ReadonlySet<string>;
+}
 
 /** The order is that of the AWS tools. */
 async function keysIn(name: string, search: Search): Promise<Keys> {
@@ -51,8 +56,14 @@ const noKeys = (): NoKeysHere => new NoKeysHere('the profile has no keys');
 class NoKeysHere extends Error {}
 
 function ownKeys(values: AwsValues): Keys | undefined {
-  const [accessKeyId, secretAccessKey, sessionToken] = [values('aws_access_key_id'), values('aws_secret_access_key'), values('aws_session_token')];
-  return accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey, sessionToken };
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    values('aws_access_key_id'),
+    values('aws_secret_access_key'),
+    values('aws_session_token'),
+  ];
+  return accessKeyId === undefined || secretAccessKey === undefined
+    ? undefined
+    : { accessKeyId, secretAccessKey, sessionToken };
 }
 
 // ---------------------------------------------------------------- roles
@@ -61,12 +72,21 @@ async function keysByRole(name: string, values: AwsValues, search: Search): Prom
   const source = await sourceOf(values, { ...search, visited: new Set([...search.visited, name]) });
   const place = stsPlace(values, search);
   const input = {
-    RoleArn: values('role_arn'), RoleSessionName: sessionName(values, search), ExternalId: values('external_id'),
+    RoleArn: values('role_arn'),
+    RoleSessionName: sessionName(values, search),
+    ExternalId: values('external_id'),
     DurationSeconds: seconds(values('duration_seconds')),
   };
   const device = values('mfa_serial');
   if (device === undefined) return assumeRole(input, source, place, search.around);
-  return withCode({ device, profile: search.outer, tryCode: (code) => assumeRole({ ...input, SerialNumber: device, TokenCode: code }, source, place, search.around) }, search.around);
+  return withCode(
+    {
+      device,
+      profile: search.outer,
+      tryCode: (code) => assumeRole({ ...input, SerialNumber: device, TokenCode: code }, source, place, search.around),
+    },
+    search.around,
+  );
 }
 
 async function sourceOf(values: AwsValues, search: Search): Promise<Keys> {
@@ -78,10 +98,14 @@ async function sourceOf(values: AwsValues, search: Search): Promise<Keys> {
     return keysIn(profile, search);
   }
   switch (values('credential_source')?.toLowerCase()) {
-    case 'environment': return environmentKeys(search.around);
-    case 'ec2instancemetadata': return instanceKeys(search.around);
-    case 'ecscontainer': return containerKeys(search.around);
-    default: throw noKeys();
+    case 'environment':
+      return environmentKeys(search.around);
+    case 'ec2instancemetadata':
+      return instanceKeys(search.around);
+    case 'ecscontainer':
+      return containerKeys(search.around);
+    default:
+      throw noKeys();
   }
 }
 
@@ -95,25 +119,41 @@ async function keysByToken(values: AwsValues, search: Search): Promise<Keys> {
   const { computer } = search.around;
   const named = values('web_identity_token_file') ?? '';
   const token = computer.read(/^~[/\\]/.test(named) ? path.join(computer.home, named.slice(2)) : named)?.trim();
-  if (!token) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: search.outer } });
-  return assumeRoleWithToken({ RoleArn: values('role_arn'), RoleSessionName: sessionName(values, search), WebIdentityToken: token, DurationSeconds: seconds(values('duration_seconds')) }, stsPlace(values, search), search.around);
+  if (!token)
+    throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: search.outer } });
+  return assumeRoleWithToken(
+    {
+      RoleArn: values('role_arn'),
+      RoleSessionName: sessionName(values, search),
+      WebIdentityToken: token,
+      DurationSeconds: seconds(values('duration_seconds')),
+    },
+    stsPlace(values, search),
+    search.around,
+  );
 }
 
 /** How long a role's keys live unless the profile says otherwise: what every role allows. */
 const usualSeconds = 3600;
-const seconds = (text: string | undefined): number => (text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : usualSeconds);
+const seconds = (text: string | undefined): number =>
+  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : usualSeconds;
 
-const sessionName = (values: AwsValues, { around }: Search): string => values('role_session_name') ?? `hoist-${Math.floor(around.ports.now() / 1000)}`;
+const sessionName = (values: AwsValues, { around }: Search): string =>
+  values('role_session_name') ?? `hoist-${Math.floor(around.ports.now() / 1000)}`;
 
 /** A region of Amazon's; what other stores call theirs means nothing to its services. */
 const amazonRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 function stsPlace(values: AwsValues, { around, sections, outer }: Search): StsPlace {
   const whole = sections.profile(outer);
-  const region = [values('region'), whole?.('region'), around.region].find((one) => one !== undefined && amazonRegion.test(one)) ?? 'us-east-1';
-  const said = (profile: AwsValues | undefined): string | undefined => profile && (sections.endpointOf(profile, 'sts') ?? profile('endpoint_url'));
+  const region =
+    [values('region'), whole?.('region'), around.region].find((one) => one !== undefined && amazonRegion.test(one)) ??
+    'us-east-1';
+  const said = (profile: AwsValues | undefined): string | undefined =>
+    profile && (sections.endpointOf(profile, 'sts') ?? profile('endpoint_url'));
   const endpoint = around.computer.env['AWS_ENDPOINT_URL_STS'] || said(values) || said(whole);
-  if (endpoint !== undefined && !URL.canParse(endpoint)) throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile: outer } });
+  if (endpoint !== undefined && !URL.canParse(endpoint))
+    throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile: outer } });
   return { region, endpoint };
 }
 
@@ -121,10 +161,23 @@ function stsPlace(values: AwsValues, { around, sections, outer }: Search): StsPl
 
 /** What STS and the sign-in services call it, and what it means for whoever chose the profile. */
 const byName: Record<string, [ErrorCode, string]> = {
-  AccessDenied: ['forbidden', 'profileRole'], AccessDeniedException: ['forbidden', 'profileRole'], ValidationError: ['rejected', 'role'], RegionDisabledException: ['rejected', 'role'], MalformedPolicyDocument: ['rejected', 'role'], PackedPolicyTooLarge: ['rejected', 'role'],
-  ExpiredToken: ['session-expired', 'profile'], ExpiredTokenException: ['session-expired', 'profile'], InvalidIdentityToken: ['session-expired', 'profile'], IDPRejectedClaim: ['session-expired', 'profile'],
-  InvalidClientTokenId: ['unauthorized', 'profile'], UnrecognizedClientException: ['unauthorized', 'profile'], SignatureDoesNotMatch: ['unauthorized', 'profile'], IncompleteSignature: ['unauthorized', 'profile'],
-  IDPCommunicationError: ['unavailable', 'profile'], Throttling: ['rate-limited', 'profile'], ThrottlingException: ['rate-limited', 'profile'],
+  AccessDenied: ['forbidden', 'profileRole'],
+  AccessDeniedException: ['forbidden', 'profileRole'],
+  ValidationError: ['rejected', 'role'],
+  RegionDisabledException: ['rejected', 'role'],
+  MalformedPolicyDocument: ['rejected', 'role'],
+  PackedPolicyTooLarge: ['rejected', 'role'],
+  ExpiredToken: ['session-expired', 'profile'],
+  ExpiredTokenException: ['session-expired', 'profile'],
+  InvalidIdentityToken: ['session-expired', 'profile'],
+  IDPRejectedClaim: ['session-expired', 'profile'],
+  InvalidClientTokenId: ['unauthorized', 'profile'],
+  UnrecognizedClientException: ['unauthorized', 'profile'],
+  SignatureDoesNotMatch: ['unauthorized', 'profile'],
+  IncompleteSignature: ['unauthorized', 'profile'],
+  IDPCommunicationError: ['unavailable', 'profile'],
+  Throttling: ['rate-limited', 'profile'],
+  ThrottlingException: ['rate-limited', 'profile'],
 };
 
 /** Fields that this way to sign in does not show; those about the network it does. */
@@ -138,8 +191,10 @@ function explained(cause: unknown, profile: string): unknown {
     const field = error.field === undefined || ofOtherWays.test(error.field) ? 'awsProfile' : error.field;
     return failure(error.code, { ...error, field, params: { profile, ...error.params } }, cause.cause);
   }
-  const [code, why] = cause instanceof Error ? meaningOf(cause) ?? [] : [];
-  return code === undefined || why === undefined ? cause : failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
+  const [code, why] = cause instanceof Error ? (meaningOf(cause) ?? []) : [];
+  return code === undefined || why === undefined
+    ? cause
+    : failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
 }
 
 /** @returns undefined for a mistake of ours */
@@ -147,9 +202,11 @@ function meaningOf(cause: Error): [ErrorCode, string] | undefined {
   if (cause instanceof NoKeysHere) return ['secret-missing', 'profile'];
   if (cause instanceof NoKeys) return ['secret-missing', cause.why];
   if (Object.hasOwn(byName, cause.name)) return byName[cause.name];
-  if (/CredentialsProviderError|TokenProviderError/.test(cause.name)) return [/expired|refresh|authenticate/i.test(cause.message) ? 'session-expired' : 'secret-missing', 'profile'];
+  if (/CredentialsProviderError|TokenProviderError/.test(cause.name))
+    return [/expired|refresh|authenticate/i.test(cause.message) ? 'session-expired' : 'secret-missing', 'profile'];
   const status = statusOf(cause);
   return status === undefined ? undefined : [status >= 500 ? 'unavailable' : 'rejected', 'role'];
 }
 
-const statusOf = (cause: object): number | undefined => ('$metadata' in cause ? (cause.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode : undefined);
+const statusOf = (cause: object): number | undefined =>
+  '$metadata' in cause ? (cause.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode : undefined;

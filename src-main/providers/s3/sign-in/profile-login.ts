@@ -13,18 +13,32 @@ import type { Around } from './around.ts';
 import type { Keys } from './key-ring.ts';
 import { timeLimits } from '../../time-limits.ts';
 
-const limits = { connectionTimeout: timeLimits.keyServiceConnectMs, requestTimeout: timeLimits.keyServiceMs, throwOnRequestTimeout: true };
+const limits = {
+  connectionTimeout: timeLimits.keyServiceConnectMs,
+  requestTimeout: timeLimits.keyServiceMs,
+  throwOnRequestTimeout: true,
+};
 
 /** @throws what the SDK throws */
 export async function keysOfLogin(profile: string, session: string, { computer, way }: Around): Promise<Keys> {
   const { credentials: filepath, config: configFilepath } = awsFiles(computer);
   const endpoint = computer.env['AWS_ENDPOINT_URL_SIGNIN'];
   const clientConfig = {
-    requestHandler: new NodeHttpHandler({ httpAgent: way.httpAgent, httpsAgent: way.httpsAgent as https.Agent, ...limits }),
-    ignoreConfiguredEndpointUrls: true, ...(endpoint ? { endpoint } : {}),
+    requestHandler: new NodeHttpHandler({
+      httpAgent: way.httpAgent,
+      httpsAgent: way.httpsAgent as https.Agent,
+      ...limits,
+    }),
+    ignoreConfiguredEndpointUrls: true,
+    ...(endpoint ? { endpoint } : {}),
   };
   const keys = await fromIni({ profile, filepath, configFilepath, ignoreCache: true, clientConfig })();
-  await shut(path.join(computer.env['AWS_LOGIN_CACHE_DIRECTORY'] || path.join(computer.home, '.aws', 'login', 'cache'), `${createHash('sha256').update(session).digest('hex')}.json`));
+  await shut(
+    path.join(
+      computer.env['AWS_LOGIN_CACHE_DIRECTORY'] || path.join(computer.home, '.aws', 'login', 'cache'),
+      `${createHash('sha256').update(session).digest('hex')}.json`,
+    ),
+  );
   return keys;
 }
 

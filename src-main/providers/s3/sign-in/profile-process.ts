@@ -11,7 +11,11 @@ import type { Keys } from './key-ring.ts';
 /** Why a program gave no keys; nothing of what it printed is in it. */
 export class NoKeys extends Error {
   readonly why: 'process' | 'processSlow';
-  constructor(why: NoKeys['why'], message: string) { super(message); this.name = 'NoKeys'; this.why = why; }
+  constructor(why: NoKeys['why'], message: string) {
+    super(message);
+    this.name = 'NoKeys';
+    this.why = why;
+  }
 }
 
 /** A person may have to touch a device meanwhile. */
@@ -19,27 +23,55 @@ export const processLimitMs = 60_000;
 const mostBytes = 1024 * 1024;
 
 const printed = v.object({
-  Version: v.literal(1), AccessKeyId: v.pipe(v.string(), v.nonEmpty()), SecretAccessKey: v.pipe(v.string(), v.nonEmpty()),
-  SessionToken: v.optional(v.string()), Expiration: v.optional(v.pipe(v.string(), v.transform((text) => new Date(text)), v.date())),
+  Version: v.literal(1),
+  AccessKeyId: v.pipe(v.string(), v.nonEmpty()),
+  SecretAccessKey: v.pipe(v.string(), v.nonEmpty()),
+  SessionToken: v.optional(v.string()),
+  Expiration: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => new Date(text)),
+      v.date(),
+    ),
+  ),
 });
 
 /** @throws NoKeys */
-export async function keysOfProcess(command: string, { computer, signal }: Pick<Around, 'computer' | 'signal'>, limitMs = processLimitMs): Promise<Keys> {
+export async function keysOfProcess(
+  command: string,
+  { computer, signal }: Pick<Around, 'computer' | 'signal'>,
+  limitMs = processLimitMs,
+): Promise<Keys> {
   const [program, ...words] = wordsOf(command, computer.platform);
   if (program === undefined) throw new NoKeys('process', 'there is no program');
   const text = await outputOf(program, words, { env: computer.env, signal, limitMs });
   const answer = v.safeParse(printed, jsonOf(text));
   if (!answer.success) throw new NoKeys('process', 'the program printed no keys');
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.output;
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiration: Expiration };
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  };
 }
 
-interface Running { env: Around['computer']['env']; signal: AbortSignal; limitMs: number }
+interface Running {
+  env: Around['computer']['env'];
+  signal: AbortSignal;
+  limitMs: number;
+}
 
 function outputOf(program: string, words: string[], { env, signal, limitMs }: Running): Promise<string> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that what the program itself starts ends with it.
-    const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true, shell: false, detached: process.platform !== 'win32' });
+    const child = spawn(program, words, {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      windowsHide: true,
+      shell: false,
+      detached: process.platform !== 'win32',
+    });
     const chunks: Buffer[] = [];
     let bytes = 0;
     const end = (why: NoKeys['why'], message: string): void => {
@@ -50,13 +82,19 @@ function outputOf(program: string, words: string[], { env, signal, limitMs }: Ru
     const timer = setTimeout(() => end('processSlow', 'the program takes too long'), limitMs);
     const stop = (): void => end('process', 'not needed any more');
     signal.addEventListener('abort', stop, { once: true });
-    const over = (): void => { clearTimeout(timer); signal.removeEventListener('abort', stop); };
+    const over = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    };
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > mostBytes) end('process', 'the program prints without end');
       else chunks.push(chunk);
     });
-    child.once('error', (cause) => { over(); reject(new NoKeys('process', `the program does not start: ${'code' in cause ? String(cause.code) : cause.name}`)); });
+    child.once('error', (cause) => {
+      over();
+      reject(new NoKeys('process', `the program does not start: ${'code' in cause ? String(cause.code) : cause.name}`));
+    });
     child.once('close', (code) => {
       over();
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));

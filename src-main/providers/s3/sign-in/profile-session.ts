@@ -13,9 +13,16 @@ export interface Session {
   place: SsoPlace;
 }
 
-export interface ProfileSession extends Session { portal: Portal; role: Role }
+export interface ProfileSession extends Session {
+  portal: Portal;
+  role: Role;
+}
 
-interface Search { around: Around; sections: AwsSections; outer: string }
+interface Search {
+  around: Around;
+  sections: AwsSections;
+  outer: string;
+}
 
 /**
  * @returns undefined for a profile that does not sign in there
@@ -27,8 +34,16 @@ export function sessionOf(values: AwsValues, { around, sections, outer }: Search
   const [account, role] = [values('sso_account_id'), values('sso_role_name')];
   if (account === undefined || role === undefined) throw incomplete(outer);
   const { computer, way, signal, ports } = around;
-  const needed = (cause?: unknown) => failure('session-expired', { field: 'awsProfile', params: { why: 'profile', profile: outer } }, cause);
-  return { ...session, role: { account, name: role }, portal: { tokens: sharedPlace(computer, session.name), use: { way, signal, now: () => ports.now(), place: session.place, needed } } };
+  const needed = (cause?: unknown) =>
+    failure('session-expired', { field: 'awsProfile', params: { why: 'profile', profile: outer } }, cause);
+  return {
+    ...session,
+    role: { account, name: role },
+    portal: {
+      tokens: sharedPlace(computer, session.name),
+      use: { way, signal, now: () => ports.now(), place: session.place, needed },
+    },
+  };
 }
 
 /**
@@ -42,11 +57,16 @@ export function startOf(values: AwsValues, { around, sections, outer }: Search):
   const [startUrl, region] = [from?.('sso_start_url'), from?.('sso_region')];
   if (named === undefined && startUrl === undefined) return undefined;
   if (startUrl === undefined || region === undefined) throw incomplete(outer);
-  const place = ssoPlace(region, around.computer.env, { ...endpoint('oidc', sections.endpointOf(values, 'sso_oidc')), ...endpoint('portal', sections.endpointOf(values, 'sso')) });
+  const place = ssoPlace(region, around.computer.env, {
+    ...endpoint('oidc', sections.endpointOf(values, 'sso_oidc')),
+    ...endpoint('portal', sections.endpointOf(values, 'sso')),
+  });
   if (![place.oidc, place.portal].every((address) => URL.canParse(address))) throw incomplete(outer);
   return { name: named ?? startUrl, startUrl, region, place };
 }
 
-const endpoint = (key: keyof SsoPlace, address: string | undefined): Partial<SsoPlace> => (address === undefined ? {} : { [key]: address });
+const endpoint = (key: keyof SsoPlace, address: string | undefined): Partial<SsoPlace> =>
+  address === undefined ? {} : { [key]: address };
 
-const incomplete = (profile: string) => failure('secret-missing', { field: 'awsProfile', params: { why: 'profile', profile } });
+const incomplete = (profile: string) =>
+  failure('secret-missing', { field: 'awsProfile', params: { why: 'profile', profile } });

@@ -13,8 +13,12 @@ import { signOut } from '../sign-out.ts';
 import { cacheFile, readTokens, textOfTokens } from './sso-tokens.ts';
 
 let bench: AwsBench;
-beforeAll(async () => { bench = await AwsBench.start(); }, 60_000);
-afterAll(async () => { await bench.stop(); });
+beforeAll(async () => {
+  bench = await AwsBench.start();
+}, 60_000);
+afterAll(async () => {
+  await bench.stop();
+});
 beforeEach(async () => {
   await bench.enter();
   await bench.writeProfiles();
@@ -27,7 +31,15 @@ const form: FieldValues = { credentials: 'sso', ssoStartUrl: startUrl, ssoRegion
 
 /** Its page is opened by a browser that follows where it is sent. */
 async function begin(values = form, field = 'ssoSignIn'): Promise<FieldValues> {
-  const its: SignInPorts = { ...ports, randomBytes: (count) => randomBytes(count), computer: computerWith(process.env), show: ({ url }) => { void fetch(url); }, pasted: () => new Promise(() => undefined) };
+  const its: SignInPorts = {
+    ...ports,
+    randomBytes: (count) => randomBytes(count),
+    computer: computerWith(process.env),
+    show: ({ url }) => {
+      void fetch(url);
+    },
+    pasted: () => new Promise(() => undefined),
+  };
   const { value } = await signIn({ field, values, computer: its.computer, signal: never }, its);
   return { ...values, [field]: value };
 }
@@ -56,7 +68,9 @@ test('the session ends there, also when its token has to be renewed for that', a
 test('not while another destination has the same sign-in, also one that was renewed since', async () => {
   const mine = await begin();
   const tokens = readTokens(mine.ssoSignIn)!;
-  await leave(mine, [{ ...mine, ssoSignIn: textOfTokens({ ...tokens, accessToken: 'renewed', refreshToken: 'renewed' }) }]);
+  await leave(mine, [
+    { ...mine, ssoSignIn: textOfTokens({ ...tokens, accessToken: 'renewed', refreshToken: 'renewed' }) },
+  ]);
   expect([ended(), bench.sso.sessions()]).toEqual([0, 1]);
 });
 
@@ -72,6 +86,8 @@ test('over already: nothing to do', async () => {
   bench.sso.endSession();
   await expect(leave(mine)).resolves.toBeUndefined();
   const tokens = readTokens(mine.ssoSignIn)!;
-  await expect(leave({ ...mine, ssoSignIn: textOfTokens({ ...tokens, expiresAt: new Date(0).toISOString() }) })).resolves.toBeUndefined();
+  await expect(
+    leave({ ...mine, ssoSignIn: textOfTokens({ ...tokens, expiresAt: new Date(0).toISOString() }) }),
+  ).resolves.toBeUndefined();
   expect(ended()).toBe(1);
 });

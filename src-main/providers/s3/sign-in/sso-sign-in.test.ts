@@ -15,8 +15,12 @@ import { signIn, ssoChoices } from '../sign-in.ts';
 import { cacheFile, isoTime, readTokens, type SsoTokens } from './sso-tokens.ts';
 
 let bench: AwsBench;
-beforeAll(async () => { bench = await AwsBench.start(); }, 60_000);
-afterAll(async () => { await bench.stop(); });
+beforeAll(async () => {
+  bench = await AwsBench.start();
+}, 60_000);
+afterAll(async () => {
+  await bench.stop();
+});
 beforeEach(async () => {
   await bench.enter();
   await bench.writeProfiles();
@@ -25,27 +29,67 @@ beforeEach(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', bench.sso.url);
 });
 
-const form = (more: FieldValues = {}): FieldValues => ({ credentials: 'sso', ssoStartUrl: `${startUrl}/#/?tab=accounts`, ssoRegion: 'us-west-2', ...more });
+const form = (more: FieldValues = {}): FieldValues => ({
+  credentials: 'sso',
+  ssoStartUrl: `${startUrl}/#/?tab=accounts`,
+  ssoRegion: 'us-west-2',
+  ...more,
+});
 
-interface Person { show?(step: SignInStep): void; field?: string; signal?: AbortSignal }
+interface Person {
+  show?(step: SignInStep): void;
+  field?: string;
+  signal?: AbortSignal;
+}
 
-async function begin(values: FieldValues, { show = () => undefined, field = 'ssoSignIn', signal = never }: Person = {}): Promise<string> {
-  const its: SignInPorts = { ...ports, randomBytes: (count) => randomBytes(count), computer: computerWith(process.env), show, pasted: () => new Promise(() => undefined) };
+async function begin(
+  values: FieldValues,
+  { show = () => undefined, field = 'ssoSignIn', signal = never }: Person = {},
+): Promise<string> {
+  const its: SignInPorts = {
+    ...ports,
+    randomBytes: (count) => randomBytes(count),
+    computer: computerWith(process.env),
+    show,
+    pasted: () => new Promise(() => undefined),
+  };
   const { value } = await signIn({ field, values, computer: its.computer, signal }, its);
   return value;
 }
 
-const refused = (signing: Promise<unknown>): Promise<AppError> => signing.then(() => { throw new Error('signed in'); }, (cause: unknown) => { if (!(cause instanceof AppFailure)) throw cause; return cause.error; });
+const refused = (signing: Promise<unknown>): Promise<AppError> =>
+  signing.then(
+    () => {
+      throw new Error('signed in');
+    },
+    (cause: unknown) => {
+      if (!(cause instanceof AppFailure)) throw cause;
+      return cause.error;
+    },
+  );
 
-interface Answer { status: number; text: string; location: string | undefined }
+interface Answer {
+  status: number;
+  text: string;
+  location: string | undefined;
+}
 
 /** As a browser, or as somebody who pretends to be one. */
 function visit(address: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    http.get(address, { headers, agent: false }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk; }).once('end', () => resolve({ status: response.statusCode ?? 0, text: body, location: response.headers.location }));
-    }).once('error', reject);
+    http
+      .get(address, { headers, agent: false }, (response) => {
+        let body = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => {
+            body += chunk;
+          })
+          .once('end', () =>
+            resolve({ status: response.statusCode ?? 0, text: body, location: response.headers.location }),
+          );
+      })
+      .once('error', reject);
   });
 }
 
@@ -54,7 +98,9 @@ const allow = async (url: string): Promise<Answer> => visit((await visit(url)).l
 
 const shown = (): { step: Promise<SignInStep>; show(step: SignInStep): void } => {
   let show: (step: SignInStep) => void = () => undefined;
-  const step = new Promise<SignInStep>((resolve) => { show = resolve; });
+  const step = new Promise<SignInStep>((resolve) => {
+    show = resolve;
+  });
   return { step, show: (one) => show(one) };
 };
 
@@ -66,7 +112,10 @@ describe('in the browser', () => {
     expect([code, paste]).toEqual([undefined, undefined]);
     expect(url.startsWith(`${bench.sso.url}/authorize?`)).toBe(true);
     const page = await allow(url);
-    expect(page).toMatchObject({ status: 200, text: 'You are signed in. You can close this page and go back to Hoist.\n' });
+    expect(page).toMatchObject({
+      status: 200,
+      text: 'You are signed in. You can close this page and go back to Hoist.\n',
+    });
     const tokens = readTokens(await signing);
     expect(tokens).toMatchObject({ startUrl, region: 'us-west-2' });
     expect(tokens?.refreshToken).toBeDefined();
@@ -80,12 +129,24 @@ describe('in the browser', () => {
     const signing = begin(form(), { show });
     const { url } = await step;
     const back = new URL((await visit(url)).location!);
-    const changed = (change: (address: URL) => void): string => { const one = new URL(back); change(one); return one.href; };
+    const changed = (change: (address: URL) => void): string => {
+      const one = new URL(back);
+      change(one);
+      return one.href;
+    };
     expect((await visit(changed((one) => one.searchParams.set('state', 'guessed')))).status).toBe(400);
     expect((await visit(changed((one) => one.searchParams.delete('state')))).status).toBe(400);
     expect((await visit(back.href, { host: `evil.example:${back.port}` })).status).toBe(404);
     expect((await visit(back.href, { host: `localhost:${back.port}` })).status).toBe(404);
-    expect((await visit(changed((one) => { one.pathname = '/'; }))).status).toBe(404);
+    expect(
+      (
+        await visit(
+          changed((one) => {
+            one.pathname = '/';
+          }),
+        )
+      ).status,
+    ).toBe(404);
     expect((await fetch(back.href, { method: 'POST' })).status).toBe(404);
     expect((await visit(back.href)).status).toBe(200);
     expect(readTokens(await signing)).toBeDefined();
@@ -142,11 +203,27 @@ describe('with a code', () => {
 });
 
 test.each<[string, FieldValues, object]>([
-  ['no start address', { ssoStartUrl: '' }, { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'missing' } }],
-  ['a start address that is none', { ssoStartUrl: 'corp' }, { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'startUrl' } }],
+  [
+    'no start address',
+    { ssoStartUrl: '' },
+    { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'missing' } },
+  ],
+  [
+    'a start address that is none',
+    { ssoStartUrl: 'corp' },
+    { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'startUrl' } },
+  ],
   ['no region', { ssoRegion: '' }, { code: 'invalid-input', field: 'ssoRegion' }],
-  ['somebody else’s start address', { ssoStartUrl: 'https://other.awsapps.com/start' }, { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } }],
-  ['the same, with a code', { ssoStartUrl: 'https://other.awsapps.com/start', ssoFlow: 'code' }, { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } }],
+  [
+    'somebody else’s start address',
+    { ssoStartUrl: 'https://other.awsapps.com/start' },
+    { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
+  ],
+  [
+    'the same, with a code',
+    { ssoStartUrl: 'https://other.awsapps.com/start', ssoFlow: 'code' },
+    { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
+  ],
 ])('%s', async (_, values, error) => {
   expect(await refused(begin(form(values)))).toMatchObject(error);
 });
@@ -163,7 +240,8 @@ describe('once signed in', () => {
     await allow((await step).url);
     return readTokens(await signing)!;
   };
-  const choose = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, its = ports) => ssoChoices(field, values, { computer: computerWith(process.env), signal: never }, its);
+  const choose = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, its = ports) =>
+    ssoChoices(field, values, { computer: computerWith(process.env), signal: never }, its);
 
   test('accounts and roles to choose from, all pages of them, and a file goes to the bucket with what was chosen', async () => {
     const ssoSignIn = JSON.stringify(await tokensNow());
@@ -171,19 +249,31 @@ describe('once signed in', () => {
     expect(accounts).toEqual([`${account} Production`, '210987654321 Sandbox']);
     const ssoAccount = accounts[0]!;
     expect(await choose('ssoRole', form({ ssoSignIn, ssoAccount }))).toEqual(['Uploader', 'Reader']);
-    const sent = await bench.upload(await bench.connect(form({ ssoSignIn, ssoAccount, ssoRole: 'Uploader' })), { size: 1000 });
+    const sent = await bench.upload(await bench.connect(form({ ssoSignIn, ssoAccount, ssoRole: 'Uploader' })), {
+      size: 1000,
+    });
     expect(await bench.isWhole(sent.ref, 1000)).toBe(true);
   });
 
   test('what cannot be chosen from yet', async () => {
-    expect(await refused(choose('ssoAccount', form()))).toMatchObject({ code: 'invalid-input', field: 'ssoSignIn', params: { why: 'signIn' } });
+    expect(await refused(choose('ssoAccount', form()))).toMatchObject({
+      code: 'invalid-input',
+      field: 'ssoSignIn',
+      params: { why: 'signIn' },
+    });
     const ssoSignIn = JSON.stringify(await tokensNow());
-    expect(await refused(choose('ssoRole', form({ ssoSignIn, ssoAccount: 'mine' })))).toMatchObject({ code: 'invalid-input', field: 'ssoAccount' });
-    expect(await refused(choose('ssoRole', form({ ssoSignIn, ssoAccount: '999999999999' })))).toMatchObject({ code: 'forbidden', field: 'ssoAccount' });
+    expect(await refused(choose('ssoRole', form({ ssoSignIn, ssoAccount: 'mine' })))).toMatchObject({
+      code: 'invalid-input',
+      field: 'ssoAccount',
+    });
+    expect(await refused(choose('ssoRole', form({ ssoSignIn, ssoAccount: '999999999999' })))).toMatchObject({
+      code: 'forbidden',
+      field: 'ssoAccount',
+    });
   });
 
   test('tokens that are renewed are kept, once, and used by who still has the old ones', async () => {
-    const old = { ...await tokensNow(), expiresAt: isoTime(Date.now() - 1000) };
+    const old = { ...(await tokensNow()), expiresAt: isoTime(Date.now() - 1000) };
     bench.sso.heard.length = 0;
     const keep = vi.fn(async () => undefined);
     const values = form({ ssoSignIn: JSON.stringify(old), ssoAccount: account, ssoRole: 'Uploader' });
@@ -220,7 +310,15 @@ describe('for a profile of the AWS tools', () => {
   });
 
   test('one that does not sign in there, and one that is not there', async () => {
-    expect(await refused(begin({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({ code: 'invalid-input', field: 'awsProfile', params: { why: 'noSession' } });
-    expect(await refused(begin({ awsProfile: 'gone' }, { field: 'awsSignIn' }))).toMatchObject({ code: 'secret-missing', field: 'awsProfile', params: { why: 'noProfile' } });
+    expect(await refused(begin({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
+      code: 'invalid-input',
+      field: 'awsProfile',
+      params: { why: 'noSession' },
+    });
+    expect(await refused(begin({ awsProfile: 'gone' }, { field: 'awsSignIn' }))).toMatchObject({
+      code: 'secret-missing',
+      field: 'awsProfile',
+      params: { why: 'noProfile' },
+    });
   });
 });

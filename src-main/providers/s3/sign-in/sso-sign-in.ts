@@ -33,8 +33,13 @@ export async function signInAt(asking: Asking, around: Signing): Promise<SsoToke
   try {
     const { registered, token } = asking.by === 'code' ? await byCode(asking, around) : await byBrowser(asking, around);
     return {
-      startUrl: asking.startUrl, region: asking.region, accessToken: token.accessToken, expiresAt: isoTime(around.ports.now() + token.expiresIn * 1000),
-      clientId: registered.clientId, clientSecret: registered.clientSecret, registrationExpiresAt: isoTime(registered.clientSecretExpiresAt * 1000),
+      startUrl: asking.startUrl,
+      region: asking.region,
+      accessToken: token.accessToken,
+      expiresAt: isoTime(around.ports.now() + token.expiresIn * 1000),
+      clientId: registered.clientId,
+      clientSecret: registered.clientSecret,
+      registrationExpiresAt: isoTime(registered.clientSecretExpiresAt * 1000),
       ...(token.refreshToken === undefined ? {} : { refreshToken: token.refreshToken }),
     };
   } catch (cause) {
@@ -42,17 +47,25 @@ export async function signInAt(asking: Asking, around: Signing): Promise<SsoToke
   }
 }
 
-interface SignedIn { registered: Registered; token: Token }
+interface SignedIn {
+  registered: Registered;
+  token: Token;
+}
 
 const denied = (cause?: unknown) => failure('unauthorized', { field: 'ssoSignIn', params: { why: 'denied' } }, cause);
-const tooLate = (cause?: unknown) => failure('session-expired', { field: 'ssoSignIn', params: { why: 'signInTime' } }, cause);
+const tooLate = (cause?: unknown) =>
+  failure('session-expired', { field: 'ssoSignIn', params: { why: 'signInTime' } }, cause);
 
 function signInFailure(cause: unknown): unknown {
   if (!(cause instanceof ServiceRefusal)) return cause;
   switch (cause.name) {
-    case 'AccessDeniedException': return denied(cause);
-    case 'ExpiredTokenException': case 'InvalidGrantException': return tooLate(cause);
-    default: return failure('invalid-input', { field: 'ssoStartUrl', params: { why: 'ssoStart' } }, cause);
+    case 'AccessDeniedException':
+      return denied(cause);
+    case 'ExpiredTokenException':
+    case 'InvalidGrantException':
+      return tooLate(cause);
+    default:
+      return failure('invalid-input', { field: 'ssoStartUrl', params: { why: 'ssoStart' } }, cause);
   }
 }
 
@@ -76,9 +89,19 @@ async function byCode({ startUrl, place }: Asking, { ports, ...from }: Signing):
 /** What the protocol says of "slow down" (RFC 8628). */
 const slowerMs = 5000;
 
-async function confirmed(place: SsoPlace, registered: Registered, deviceCode: string, from: Pick<Around, 'way' | 'signal'>): Promise<Token | 'not yet' | 'slow down'> {
+async function confirmed(
+  place: SsoPlace,
+  registered: Registered,
+  deviceCode: string,
+  from: Pick<Around, 'way' | 'signal'>,
+): Promise<Token | 'not yet' | 'slow down'> {
   try {
-    return await createToken(place, registered, { grantType: 'urn:ietf:params:oauth:grant-type:device_code', deviceCode }, from);
+    return await createToken(
+      place,
+      registered,
+      { grantType: 'urn:ietf:params:oauth:grant-type:device_code', deviceCode },
+      from,
+    );
   } catch (cause) {
     if (cause instanceof ServiceRefusal && cause.name === 'AuthorizationPendingException') return 'not yet';
     if (cause instanceof ServiceRefusal && cause.name === 'SlowDownException') return 'slow down';
@@ -108,12 +131,22 @@ async function byBrowser({ startUrl, place }: Asking, { ports, ...from }: Signin
     const registered = await register(place, startUrl, from, `http://127.0.0.1${callback}`);
     const url = new URL(`${place.oidc}/authorize`);
     url.search = new URLSearchParams({
-      response_type: 'code', client_id: registered.clientId, redirect_uri: door.address, state, code_challenge_method: 'S256', scopes: scope,
+      response_type: 'code',
+      client_id: registered.clientId,
+      redirect_uri: door.address,
+      state,
+      code_challenge_method: 'S256',
+      scopes: scope,
       code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     }).toString();
     ports.show({ url: url.href });
     const code = await door.code(from.signal);
-    const token = await createToken(place, registered, { grantType: 'authorization_code', code, codeVerifier, redirectUri: door.address }, from);
+    const token = await createToken(
+      place,
+      registered,
+      { grantType: 'authorization_code', code, codeVerifier, redirectUri: door.address },
+      from,
+    );
     return { registered, token };
   } finally {
     door.close();
@@ -137,12 +170,18 @@ class Door {
     this.#state = state;
     this.#host = `127.0.0.1:${port}`;
     this.address = `http://${this.#host}${callback}`;
-    this.#answer = new Promise((resolve) => { this.#settle = resolve; });
-    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => this.#visit(request, response));
+    this.#answer = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
+      this.#visit(request, response),
+    );
   }
 
   static async open(state: string): Promise<Door> {
-    const server = http.createServer({ requestTimeout: timeLimits.visitMs, headersTimeout: timeLimits.visitMs }).listen(0, '127.0.0.1');
+    const server = http
+      .createServer({ requestTimeout: timeLimits.visitMs, headersTimeout: timeLimits.visitMs })
+      .listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new Door(server, state);
   }
@@ -168,19 +207,30 @@ class Door {
   #visit(request: http.IncomingMessage, response: http.ServerResponse): void {
     const say = (status: number, words: string): void => {
       response.writeHead(status, {
-        'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', connection: 'close',
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        connection: 'close',
       });
       response.end(`${words}\n`);
     };
     // Another name for this address is how a page of somebody else's would come here.
-    const url = request.headers.host === this.#host && request.method === 'GET' ? new URL(request.url ?? '/', `http://${this.#host}`) : undefined;
+    const url =
+      request.headers.host === this.#host && request.method === 'GET'
+        ? new URL(request.url ?? '/', `http://${this.#host}`)
+        : undefined;
     if (url?.pathname !== callback) return say(404, text('s3.sso.page.other'));
-    if (this.#isOver || !isSame(url.searchParams.get('state') ?? '', this.#state)) return say(400, text('s3.sso.page.other'));
+    if (this.#isOver || !isSame(url.searchParams.get('state') ?? '', this.#state))
+      return say(400, text('s3.sso.page.other'));
     this.#isOver = true;
     const code = url.searchParams.get('code');
     say(200, text(code === null ? 's3.sso.page.refused' : 's3.sso.page.done'));
-    response.once('close', () => this.#settle(code === null ? { refused: 'the page came back without a code' } : { code }));
+    response.once('close', () =>
+      this.#settle(code === null ? { refused: 'the page came back without a code' } : { code }),
+    );
   }
 }
 
-const isSame = (one: string, other: string): boolean => timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());
+const isSame = (one: string, other: string): boolean =>
+  timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());

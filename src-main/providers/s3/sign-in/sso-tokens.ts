@@ -10,12 +10,21 @@ import { jsonOf } from '../../json.ts';
 import type { DriverPorts } from '../../provider.ts';
 import type { Around } from './around.ts';
 
-const time = v.pipe(v.string(), v.check((text) => !Number.isNaN(Date.parse(text))));
+const time = v.pipe(
+  v.string(),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
 
 /** Times are ISO 8601; `clientId`, `clientSecret`: of this program's registration there, with which a token is renewed. */
 const schema = v.object({
-  startUrl: v.string(), region: v.string(), accessToken: v.string(), expiresAt: time,
-  clientId: v.optional(v.string()), clientSecret: v.optional(v.string()), registrationExpiresAt: v.optional(time), refreshToken: v.optional(v.string()),
+  startUrl: v.string(),
+  region: v.string(),
+  accessToken: v.string(),
+  expiresAt: time,
+  clientId: v.optional(v.string()),
+  clientSecret: v.optional(v.string()),
+  registrationExpiresAt: v.optional(time),
+  refreshToken: v.optional(v.string()),
 });
 export type SsoTokens = v.InferOutput<typeof schema>;
 
@@ -37,19 +46,22 @@ export interface TokenPlace {
 }
 
 /** @param name of the session, or the start address where the profile names no session */
-export const cacheFile = (home: string, name: string): string => path.join(home, '.aws', 'sso', 'cache', `${createHash('sha1').update(name).digest('hex')}.json`);
+export const cacheFile = (home: string, name: string): string =>
+  path.join(home, '.aws', 'sso', 'cache', `${createHash('sha1').update(name).digest('hex')}.json`);
 
 /** The file that the AWS tools share. What others put into it stays. */
 export function sharedPlace({ home, read }: Pick<Around['computer'], 'home' | 'read'>, name: string): TokenPlace {
   const file = cacheFile(home, name);
   return {
     read: () => readTokens(read(file)),
-    async write(tokens) { await writePrivately(file, JSON.stringify({ ...objectIn(read(file)), ...tokens })); },
+    async write(tokens) {
+      await writePrivately(file, JSON.stringify({ ...objectIn(read(file)), ...tokens }));
+    },
   };
 }
 
 function objectIn(text: string | undefined): object {
-  return text === undefined || readTokens(text) === undefined ? {} : JSON.parse(text) as object;
+  return text === undefined || readTokens(text) === undefined ? {} : (JSON.parse(text) as object);
 }
 
 /** For its owner alone from the first byte on, and never half of it: others read it at any time. */

@@ -10,14 +10,23 @@ import type { Keys } from './key-ring.ts';
 import { isoTime, type SsoTokens, type TokenPlace } from './sso-tokens.ts';
 
 /** Addresses without a slash at the end. */
-export interface SsoPlace { oidc: string; portal: string }
+export interface SsoPlace {
+  oidc: string;
+  portal: string;
+}
 
 const domain = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
 
 /** Where an organization has addresses of its own for them, the AWS tools know the same variables. */
 export const ssoPlace = (region: string, env: Around['computer']['env'], named: Partial<SsoPlace> = {}): SsoPlace => ({
-  oidc: (env['AWS_ENDPOINT_URL_SSO_OIDC'] || named.oidc || `https://oidc.${region}.${domain(region)}`).replace(/\/+$/, ''),
-  portal: (env['AWS_ENDPOINT_URL_SSO'] || named.portal || `https://portal.sso.${region}.${domain(region)}`).replace(/\/+$/, ''),
+  oidc: (env['AWS_ENDPOINT_URL_SSO_OIDC'] || named.oidc || `https://oidc.${region}.${domain(region)}`).replace(
+    /\/+$/,
+    '',
+  ),
+  portal: (env['AWS_ENDPOINT_URL_SSO'] || named.portal || `https://portal.sso.${region}.${domain(region)}`).replace(
+    /\/+$/,
+    '',
+  ),
 });
 
 /** All that may be asked for; the portal's operations need it, and only with it there are tokens that renew tokens. */
@@ -31,16 +40,38 @@ const registered = v.object({ clientId: v.string(), clientSecret: v.string(), cl
 export type Registered = v.InferOutput<typeof registered>;
 
 /** `redirect`: without a port, where the browser comes back to this computer. */
-export const register = ({ oidc }: SsoPlace, startUrl: string, from: From, redirect?: string): Promise<Registered> => post(registered, oidc, '/client/register', {
-  clientName: 'Hoist', clientType: 'public', scopes: [scope],
-  ...(redirect === undefined ? {} : { grantTypes: ['authorization_code', 'refresh_token'], redirectUris: [redirect], issuerUrl: startUrl }),
-}, from);
+export const register = ({ oidc }: SsoPlace, startUrl: string, from: From, redirect?: string): Promise<Registered> =>
+  post(
+    registered,
+    oidc,
+    '/client/register',
+    {
+      clientName: 'Hoist',
+      clientType: 'public',
+      scopes: [scope],
+      ...(redirect === undefined
+        ? {}
+        : { grantTypes: ['authorization_code', 'refresh_token'], redirectUris: [redirect], issuerUrl: startUrl }),
+    },
+    from,
+  );
 
-const device = v.object({ deviceCode: v.string(), userCode: v.string(), verificationUri: v.string(), verificationUriComplete: v.optional(v.string()), expiresIn: v.number(), interval: v.optional(v.number()) });
+const device = v.object({
+  deviceCode: v.string(),
+  userCode: v.string(),
+  verificationUri: v.string(),
+  verificationUriComplete: v.optional(v.string()),
+  expiresIn: v.number(),
+  interval: v.optional(v.number()),
+});
 export type Device = v.InferOutput<typeof device>;
 
-export const startDevice = ({ oidc }: SsoPlace, { clientId, clientSecret }: Registered, startUrl: string, from: From): Promise<Device> =>
-  post(device, oidc, '/device_authorization', { clientId, clientSecret, startUrl }, from);
+export const startDevice = (
+  { oidc }: SsoPlace,
+  { clientId, clientSecret }: Registered,
+  startUrl: string,
+  from: From,
+): Promise<Device> => post(device, oidc, '/device_authorization', { clientId, clientSecret, startUrl }, from);
 
 const token = v.object({ accessToken: v.string(), expiresIn: v.number(), refreshToken: v.optional(v.string()) });
 export type Token = v.InferOutput<typeof token>;
@@ -50,11 +81,20 @@ export type Grant =
   | { grantType: 'authorization_code'; code: string; codeVerifier: string; redirectUri: string }
   | { grantType: 'refresh_token'; refreshToken: string };
 
-export const createToken = ({ oidc }: SsoPlace, { clientId, clientSecret }: Pick<Registered, 'clientId' | 'clientSecret'>, grant: Grant, from: From): Promise<Token> =>
-  post(token, oidc, '/token', { clientId, clientSecret, ...grant }, from);
+export const createToken = (
+  { oidc }: SsoPlace,
+  { clientId, clientSecret }: Pick<Registered, 'clientId' | 'clientSecret'>,
+  grant: Grant,
+  from: From,
+): Promise<Token> => post(token, oidc, '/token', { clientId, clientSecret, ...grant }, from);
 
-const post = <T>(schema: v.GenericSchema<unknown, T>, base: string, path: string, body: object, { way, signal }: From): Promise<T> =>
-  askJson(schema, { method: 'POST', url: new URL(base + path), body, way, signal });
+const post = <T>(
+  schema: v.GenericSchema<unknown, T>,
+  base: string,
+  path: string,
+  body: object,
+  { way, signal }: From,
+): Promise<T> => askJson(schema, { method: 'POST', url: new URL(base + path), body, way, signal });
 
 // ---------------------------------------------------------------- a token that works
 
@@ -64,7 +104,11 @@ const marginMs = 5 * 60_000;
 /** How a person is told that they have to sign in again. */
 export type SignInNeeded = (cause?: unknown) => AppFailure;
 
-export interface TokenUse extends From { now(): number; place: SsoPlace; needed: SignInNeeded }
+export interface TokenUse extends From {
+  now(): number;
+  place: SsoPlace;
+  needed: SignInNeeded;
+}
 
 /**
  * @param refused a token that the portal does not take any more
@@ -91,15 +135,33 @@ async function renew(tokens: TokenPlace, known: SsoTokens, use: TokenUse): Promi
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = known;
   const isOver = registrationExpiresAt !== undefined && Date.parse(registrationExpiresAt) <= use.now();
   if (!clientId || !clientSecret || !refreshToken || isOver) throw use.needed();
-  const running = renewing.get(refreshToken) ?? renewNow(tokens, { ...known, clientId, clientSecret, refreshToken }, use).finally(() => renewing.delete(refreshToken));
+  const running =
+    renewing.get(refreshToken) ??
+    renewNow(tokens, { ...known, clientId, clientSecret, refreshToken }, use).finally(() =>
+      renewing.delete(refreshToken),
+    );
   renewing.set(refreshToken, running);
   return running;
 }
 
-async function renewNow(tokens: TokenPlace, known: SsoTokens & { clientId: string; clientSecret: string; refreshToken: string }, use: TokenUse): Promise<string> {
+async function renewNow(
+  tokens: TokenPlace,
+  known: SsoTokens & { clientId: string; clientSecret: string; refreshToken: string },
+  use: TokenUse,
+): Promise<string> {
   try {
-    const given = await createToken(use.place, known, { grantType: 'refresh_token', refreshToken: known.refreshToken }, use);
-    await tokens.write({ ...known, accessToken: given.accessToken, expiresAt: isoTime(use.now() + given.expiresIn * 1000), refreshToken: given.refreshToken ?? known.refreshToken });
+    const given = await createToken(
+      use.place,
+      known,
+      { grantType: 'refresh_token', refreshToken: known.refreshToken },
+      use,
+    );
+    await tokens.write({
+      ...known,
+      accessToken: given.accessToken,
+      expiresAt: isoTime(use.now() + given.expiresIn * 1000),
+      refreshToken: given.refreshToken ?? known.refreshToken,
+    });
     return given.accessToken;
   } catch (cause) {
     if (!(cause instanceof ServiceRefusal)) throw cause;
@@ -112,36 +174,74 @@ async function renewNow(tokens: TokenPlace, known: SsoTokens & { clientId: strin
 
 // ---------------------------------------------------------------- portal
 
-export interface Role { account: string; name: string }
+export interface Role {
+  account: string;
+  name: string;
+}
 
-const accounts = v.object({ accountList: v.array(v.object({ accountId: v.string(), accountName: v.optional(v.string()) })), nextToken: v.nullish(v.string()) });
+const accounts = v.object({
+  accountList: v.array(v.object({ accountId: v.string(), accountName: v.optional(v.string()) })),
+  nextToken: v.nullish(v.string()),
+});
 const roles = v.object({ roleList: v.array(v.object({ roleName: v.string() })), nextToken: v.nullish(v.string()) });
-const roleKeys = v.object({ roleCredentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), sessionToken: v.string(), expiration: v.number() }) });
+const roleKeys = v.object({
+  roleCredentials: v.object({
+    accessKeyId: v.string(),
+    secretAccessKey: v.string(),
+    sessionToken: v.string(),
+    expiration: v.number(),
+  }),
+});
 
-export interface Portal { tokens: TokenPlace; use: TokenUse }
+export interface Portal {
+  tokens: TokenPlace;
+  use: TokenUse;
+}
 
 /** `123456789012 Production`, in the portal's order. */
 export async function accountsAt(portal: Portal): Promise<string[]> {
-  return pages(portal, accounts, '/assignment/accounts', {}, ({ accountList }) => accountList.map(({ accountId, accountName }) => [accountId, accountName].filter(Boolean).join(' ')));
+  return pages(portal, accounts, '/assignment/accounts', {}, ({ accountList }) =>
+    accountList.map(({ accountId, accountName }) => [accountId, accountName].filter(Boolean).join(' ')),
+  );
 }
 
 export async function rolesAt(portal: Portal, account: string): Promise<string[]> {
-  return pages(portal, roles, '/assignment/roles', { account_id: account }, ({ roleList }) => roleList.map(({ roleName }) => roleName));
+  return pages(portal, roles, '/assignment/roles', { account_id: account }, ({ roleList }) =>
+    roleList.map(({ roleName }) => roleName),
+  );
 }
 
 export async function keysOfRole(portal: Portal, { account, name }: Role): Promise<Keys> {
-  const { roleCredentials: given } = await ask(portal, roleKeys, '/federation/credentials', { account_id: account, role_name: name });
-  return { accessKeyId: given.accessKeyId, secretAccessKey: given.secretAccessKey, sessionToken: given.sessionToken, expiration: new Date(given.expiration) };
+  const { roleCredentials: given } = await ask(portal, roleKeys, '/federation/credentials', {
+    account_id: account,
+    role_name: name,
+  });
+  return {
+    accessKeyId: given.accessKeyId,
+    secretAccessKey: given.secretAccessKey,
+    sessionToken: given.sessionToken,
+    expiration: new Date(given.expiration),
+  };
 }
 
 /** More pages than anybody's list has. */
 const mostPages = 50;
 
-async function pages<T extends { nextToken?: string | null | undefined }>(portal: Portal, schema: v.GenericSchema<unknown, T>, path: string, query: Record<string, string>, of: (page: T) => string[]): Promise<string[]> {
+async function pages<T extends { nextToken?: string | null | undefined }>(
+  portal: Portal,
+  schema: v.GenericSchema<unknown, T>,
+  path: string,
+  query: Record<string, string>,
+  of: (page: T) => string[],
+): Promise<string[]> {
   const all: string[] = [];
   let next: string | undefined;
   for (let count = 0; count < mostPages; count++) {
-    const page = await ask(portal, schema, path, { ...query, max_result: '100', ...(next === undefined ? {} : { next_token: next }) });
+    const page = await ask(portal, schema, path, {
+      ...query,
+      max_result: '100',
+      ...(next === undefined ? {} : { next_token: next }),
+    });
     all.push(...of(page));
     next = page.nextToken ?? undefined;
     if (next === undefined) break;
@@ -158,15 +258,31 @@ export async function endSession({ tokens, use }: Portal): Promise<void> {
   });
   if (token === undefined) return;
   const url = new URL(`${place.portal}/logout`);
-  const { status } = await askService({ method: 'POST', url, headers: { 'x-amz-sso_bearer_token': token }, way, signal });
+  const { status } = await askService({
+    method: 'POST',
+    url,
+    headers: { 'x-amz-sso_bearer_token': token },
+    way,
+    signal,
+  });
   if (status !== 200 && status !== 401) throw failure('unavailable', { params: { host: url.host } });
 }
 
 /** A token that is refused before its time, because the session was ended elsewhere, is renewed once. */
-async function ask<T>({ tokens, use }: Portal, schema: v.GenericSchema<unknown, T>, path: string, query: Record<string, string>): Promise<T> {
+async function ask<T>(
+  { tokens, use }: Portal,
+  schema: v.GenericSchema<unknown, T>,
+  path: string,
+  query: Record<string, string>,
+): Promise<T> {
   const url = new URL(use.place.portal + path);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-  const asked = (its: string): Asked => ({ url, headers: { 'x-amz-sso_bearer_token': its }, way: use.way, signal: use.signal });
+  const asked = (its: string): Asked => ({
+    url,
+    headers: { 'x-amz-sso_bearer_token': its },
+    way: use.way,
+    signal: use.signal,
+  });
   const first = await accessToken(tokens, use);
   try {
     return await askJson(schema, asked(first));
@@ -186,5 +302,12 @@ const isUnauthorized = (cause: unknown): boolean => cause instanceof ServiceRefu
 /** An account or a role that is not, or no longer, this person's. */
 function portalFailure(cause: unknown, { account_id: account = '', role_name: role }: Record<string, string>): unknown {
   if (!(cause instanceof ServiceRefusal)) return cause;
-  return failure('forbidden', { field: role === undefined ? 'ssoAccount' : 'ssoRole', params: { why: role === undefined ? 'ssoAccount' : 'ssoRole', account, ...(role === undefined ? {} : { role }) } }, cause);
+  return failure(
+    'forbidden',
+    {
+      field: role === undefined ? 'ssoAccount' : 'ssoRole',
+      params: { why: role === undefined ? 'ssoAccount' : 'ssoRole', account, ...(role === undefined ? {} : { role }) },
+    },
+    cause,
+  );
 }

@@ -11,8 +11,15 @@ beforeAll(async () => {
   bench = await AwsBench.start();
   proxy = await httpProxy();
 }, 60_000);
-afterAll(async () => { await proxy.stop(); await bench.stop(); });
-beforeEach(async () => { await bench.enter(); await bench.writeProfiles(); proxy.seen.length = 0; });
+afterAll(async () => {
+  await proxy.stop();
+  await bench.stop();
+});
+beforeEach(async () => {
+  await bench.enter();
+  await bench.writeProfiles();
+  proxy.seen.length = 0;
+});
 
 /** That the proxy was asked for. */
 const ports = (): string[] => [...new Set(proxy.seen.map((one) => portOf(one.split(' ')[1] ?? '')))].sort();
@@ -25,9 +32,26 @@ test('STS and IAM Identity Center are asked through the proxy of the destination
   proxy.seen.length = 0;
   vi.stubEnv('AWS_ENDPOINT_URL_SSO', bench.sso.url);
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', bench.sso.url);
-  const ssoSignIn = JSON.stringify({ startUrl, region: 'us-west-2', accessToken: 'ended', expiresAt: isoTime(0), clientId: 'c', clientSecret: 's', refreshToken: 'r' });
-  const values = { credentials: 'sso', ssoStartUrl: startUrl, ssoRegion: 'us-west-2', ssoAccount: account, ssoRole: 'Uploader', ssoSignIn };
-  await expect((await bench.connect({ ...values, ...through })).check(never)).rejects.toMatchObject({ error: { code: 'session-expired' } });
+  const ssoSignIn = JSON.stringify({
+    startUrl,
+    region: 'us-west-2',
+    accessToken: 'ended',
+    expiresAt: isoTime(0),
+    clientId: 'c',
+    clientSecret: 's',
+    refreshToken: 'r',
+  });
+  const values = {
+    credentials: 'sso',
+    ssoStartUrl: startUrl,
+    ssoRegion: 'us-west-2',
+    ssoAccount: account,
+    ssoRole: 'Uploader',
+    ssoSignIn,
+  };
+  await expect((await bench.connect({ ...values, ...through })).check(never)).rejects.toMatchObject({
+    error: { code: 'session-expired' },
+  });
   expect(ports()).toEqual([portOf(bench.sso.url)]);
 });
 
@@ -35,6 +59,9 @@ test('what only this machine can answer goes through no proxy: it would be asked
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', bench.instance.url);
   vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${bench.container.url}/v1/credentials`);
   vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'container-token');
-  for (const credentials of ['instance', 'container']) await (await bench.connect({ credentials, proxy: 'address', proxyAddress: `http://${proxy.address}` })).check(never);
+  for (const credentials of ['instance', 'container'])
+    await (
+      await bench.connect({ credentials, proxy: 'address', proxyAddress: `http://${proxy.address}` })
+    ).check(never);
   expect(ports()).toEqual([portOf(bench.gate.url)]);
 });

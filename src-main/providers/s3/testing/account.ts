@@ -16,16 +16,31 @@ export const may = ['HOIST_LIVE_S3_ENDPOINT', 'HOIST_LIVE_S3_REGION'];
 export async function accountOf(env: Variables, elsewhere: Partial<Subject> = {}): Promise<Subject> {
   const prefix = `hoist-live-${randomBytes(6).toString('hex')}`;
   const values = given({
-    bucket: env.HOIST_LIVE_S3_BUCKET, accessKeyId: env.HOIST_LIVE_S3_KEY, secretAccessKey: env.HOIST_LIVE_S3_SECRET,
-    endpoint: env.HOIST_LIVE_S3_ENDPOINT, region: env.HOIST_LIVE_S3_REGION, linkKind: 'expiring', prefix,
+    bucket: env.HOIST_LIVE_S3_BUCKET,
+    accessKeyId: env.HOIST_LIVE_S3_KEY,
+    secretAccessKey: env.HOIST_LIVE_S3_SECRET,
+    endpoint: env.HOIST_LIVE_S3_ENDPOINT,
+    region: env.HOIST_LIVE_S3_REGION,
+    linkKind: 'expiring',
+    prefix,
   });
   const { endpoint, region, pathStyle, bucket, signIn } = v.parse(settingsSchema, values);
   if (signIn.by !== 'keys') throw new Error('these values are keys');
-  const client = new S3Client({ endpoint, region, forcePathStyle: pathStyle, followRegionRedirects: true, credentials: signIn });
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: pathStyle,
+    followRegionRedirects: true,
+    credentials: signIn,
+  });
   const folder = new Folder(client, bucket, prefix);
   const reach = reachOf(new URL(endpoint).hostname);
   return {
-    provider: tuned({}), values, ...sizes, refused: refusals(values), reach: reach === 'anywhere' ? 'verified' : reach,
+    provider: tuned({}),
+    values,
+    ...sizes,
+    refused: refusals(values),
+    reach: reach === 'anywhere' ? 'verified' : reach,
     leftovers: () => folder.leftovers(),
     ...elsewhere,
     stop: async () => {

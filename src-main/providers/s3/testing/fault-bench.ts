@@ -38,7 +38,13 @@ export const stages: readonly Stage[] = ['create', 'part', 'list', 'complete', '
 export const kindOf = (stage: Stage): RequestKind => (stage === 'list' ? 'list-parts' : stage);
 
 /** What ended how: `errors` are those of the attempts that failed. */
-export interface Ended { outcome: 'done' | ErrorCode; errors: AppError[]; restarts: Restarted[]; ref?: Ref; checkpoint?: Checkpoint | undefined }
+export interface Ended {
+  outcome: 'done' | ErrorCode;
+  errors: AppError[];
+  restarts: Restarted[];
+  ref?: Ref;
+  checkpoint?: Checkpoint | undefined;
+}
 
 export interface Trial {
   source(): FileSource | Promise<FileSource>;
@@ -70,15 +76,37 @@ export class Bench {
   }
 
   /** A destination as a profile would be; `like`: which service it takes the server for. */
-  async connect({ endpoint = this.proxy.url, like = customService, tuning = {}, driverPorts = {}, values = {} }: {
-    endpoint?: string; like?: typeof customService; tuning?: Partial<Tuning>; driverPorts?: Partial<DriverPorts>; values?: FieldValues;
+  async connect({
+    endpoint = this.proxy.url,
+    like = customService,
+    tuning = {},
+    driverPorts = {},
+    values = {},
+  }: {
+    endpoint?: string;
+    like?: typeof customService;
+    tuning?: Partial<Tuning>;
+    driverPorts?: Partial<DriverPorts>;
+    values?: FieldValues;
   } = {}): Promise<ConnectedDestination> {
-    const provider = { ...s3, load: async () => ({
-      errorOf,
-      connect: (settings: Parameters<typeof connectWith>[0], its: DriverPorts) => connectWith({ ...settings, store: { ...like, preferredPartBytes: part } }, its, { retryMs: 1, lookAgainMs: [5, 20], ...tuning }),
-    }) };
+    const provider = {
+      ...s3,
+      load: async () => ({
+        errorOf,
+        connect: (settings: Parameters<typeof connectWith>[0], its: DriverPorts) =>
+          connectWith({ ...settings, store: { ...like, preferredPartBytes: part } }, its, {
+            retryMs: 1,
+            lookAgainMs: [5, 20],
+            ...tuning,
+          }),
+      }),
+    };
     const { endpoint: _, ...rest } = this.practice.address;
-    const destination = await connectDestination(provider, { ...rest, endpoint, pathStyle: 'true', linkKind: 'expiring', ...values }, { ...ports, ...driverPorts });
+    const destination = await connectDestination(
+      provider,
+      { ...rest, endpoint, pathStyle: 'true', linkKind: 'expiring', ...values },
+      { ...ports, ...driverPorts },
+    );
     this.#connected.push(destination);
     return destination;
   }
@@ -87,7 +115,7 @@ export class Bench {
 
   /** Attempts without their pauses, by the same table and limits. */
   async attempt({ source, checkpoint, meanwhile, through }: Trial): Promise<Ended> {
-    const destination = through ?? await this.connect();
+    const destination = through ?? (await this.connect());
     const ended: Ended = { outcome: 'done', errors: [], restarts: [], checkpoint };
     for (;;) {
       try {
@@ -98,7 +126,8 @@ export class Bench {
         ended.errors.push(cause.error);
         await meanwhile?.();
         const { retry } = errorTable[cause.error.code];
-        if (retry === 'never' || ended.errors.length >= retryLimits.attempts) return { ...ended, outcome: cause.error.code };
+        if (retry === 'never' || ended.errors.length >= retryLimits.attempts)
+          return { ...ended, outcome: cause.error.code };
       }
     }
   }
@@ -106,10 +135,16 @@ export class Bench {
   async #once(destination: ConnectedDestination, source: FileSource, ended: Ended): Promise<Ref> {
     try {
       const ref = await destination.upload({
-        source, signal: never, checkpoint: ended.checkpoint, onProgress: () => undefined, onRestart: (why) => ended.restarts.push(why),
-        onCheckpoint: async (checkpoint) => { ended.checkpoint = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint; },
+        source,
+        signal: never,
+        checkpoint: ended.checkpoint,
+        onProgress: () => undefined,
+        onRestart: (why) => ended.restarts.push(why),
+        onCheckpoint: async (checkpoint) => {
+          ended.checkpoint = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
+        },
       });
-      const { size } = await destination.stat(ref, never) ?? { size: undefined };
+      const { size } = (await destination.stat(ref, never)) ?? { size: undefined };
       if (size !== source.size) throw new AppFailure({ code: 'corrupted' });
       return ref;
     } finally {
@@ -142,7 +177,9 @@ export class Bench {
     const { client } = this.practice;
     const Key = `2026/11/24/${randomBytes(12).toString('base64url')}/file.bin`;
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: 'practice', Key }));
-    await client.send(new UploadPartCommand({ Bucket: 'practice', Key, UploadId, PartNumber: 1, Body: patternOf(part) }));
+    await client.send(
+      new UploadPartCommand({ Bucket: 'practice', Key, UploadId, PartNumber: 1, Body: patternOf(part) }),
+    );
     return { v: 1, bucket: 'practice', key: Key, size: twoParts, uploadId: UploadId!, partSize: part };
   }
 
@@ -150,7 +187,14 @@ export class Bench {
   async completedUpload(): Promise<Checkpoint> {
     let last: Checkpoint = null;
     const direct = await this.connect({ endpoint: this.practice.address.endpoint });
-    await direct.upload({ source: patternSource(twoParts), signal: never, onProgress: () => undefined, onCheckpoint: async (checkpoint) => { last = checkpoint; } });
+    await direct.upload({
+      source: patternSource(twoParts),
+      signal: never,
+      onProgress: () => undefined,
+      onCheckpoint: async (checkpoint) => {
+        last = checkpoint;
+      },
+    });
     direct.close();
     return last;
   }
@@ -164,14 +208,23 @@ export class Bench {
   /** Runs what comes to this stage, under the plan: an upload, or for `abort` its clean-up. */
   async through(stage: Stage, plan: Plan, trial: Partial<Trial> = {}): Promise<Ended> {
     const checkpoint = await this.before(stage);
-    const destination = trial.through ?? await this.connect();
+    const destination = trial.through ?? (await this.connect());
     this.proxy.set(plan);
     if (stage === 'abort') return this.#discarded(destination, checkpoint!, trial);
-    return this.attempt({ source: () => patternSource(stage === 'put' ? 1000 : twoParts), ...trial, through: destination, ...(checkpoint === undefined ? {} : { checkpoint }) });
+    return this.attempt({
+      source: () => patternSource(stage === 'put' ? 1000 : twoParts),
+      ...trial,
+      through: destination,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    });
   }
 
   /** A clean-up that could not be done is done later, whatever it was. */
-  async #discarded(destination: ConnectedDestination, checkpoint: Checkpoint, { meanwhile }: Partial<Trial>): Promise<Ended> {
+  async #discarded(
+    destination: ConnectedDestination,
+    checkpoint: Checkpoint,
+    { meanwhile }: Partial<Trial>,
+  ): Promise<Ended> {
     const errors: AppError[] = [];
     try {
       await destination.discard({ checkpoint }, never);
@@ -184,7 +237,9 @@ export class Bench {
   }
 
   /** How many requests of the stage's kind came. */
-  count(stage: Stage): number { return this.proxy.seen.filter((seen) => requestKind(seen) === kindOf(stage)).length; }
+  count(stage: Stage): number {
+    return this.proxy.seen.filter((seen) => requestKind(seen) === kindOf(stage)).length;
+  }
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -196,7 +251,11 @@ export const contentOf = (stage: Stage): Buffer => patternOf(stage === 'put' ? 1
 export const runs = (usual: number): number => Math.max(1, Math.round(usual * Number(process.env.HOIST_RUNS ?? 1)));
 
 /** Every case of chance has a seed of its own and can be run again by it alone. */
-export async function eachSeed(name: string, count: number, run: (random: Seeded, what: string) => Promise<void>): Promise<void> {
+export async function eachSeed(
+  name: string,
+  count: number,
+  run: (random: Seeded, what: string) => Promise<void>,
+): Promise<void> {
   const first = seedFor(name);
   const only = process.env.HOIST_SEED !== undefined;
   for (let i = 0; i < (only ? 1 : count); i++) {

@@ -1,8 +1,18 @@
 /** What is below a prefix of a bucket, past our code. */
-import { AbortMultipartUploadCommand, DeleteObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { statusOf } from '../store.ts';
 
-interface Entry { Key?: string | undefined; VersionId?: string | undefined }
+interface Entry {
+  Key?: string | undefined;
+  VersionId?: string | undefined;
+}
 
 /** How stores say that they know no versions. */
 const unknown = new Set([400, 403, 405, 501]);
@@ -22,8 +32,10 @@ export class Folder {
 
   async empty(): Promise<void> {
     const { Bucket } = this.#where;
-    for (const { Key, UploadId } of await this.#uploads()) await this.#client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
-    for (const { Key, VersionId } of await this.#objects()) await this.#client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    for (const { Key, UploadId } of await this.#uploads())
+      await this.#client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    for (const { Key, VersionId } of await this.#objects())
+      await this.#client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
   }
 
   async #uploads(): Promise<{ Key?: string | undefined; UploadId?: string | undefined }[]> {

@@ -9,8 +9,14 @@ const xml = (/** @type {string} */ body) => ({ body, headers: { 'content-type': 
 const parts = new Map();
 let taken = 0;
 
-const listed = () => [...parts].sort(([a], [b]) => a - b)
-  .map(([number, { size, sum }]) => `<Part><PartNumber>${number}</PartNumber><ETag>"part"</ETag><Size>${size}</Size><ChecksumCRC32>${sum}</ChecksumCRC32></Part>`).join('');
+const listed = () =>
+  [...parts]
+    .sort(([a], [b]) => a - b)
+    .map(
+      ([number, { size, sum }]) =>
+        `<Part><PartNumber>${number}</PartNumber><ETag>"part"</ETag><Size>${size}</Size><ChecksumCRC32>${sum}</ChecksumCRC32></Part>`,
+    )
+    .join('');
 
 /** @param {http.IncomingMessage} request @returns {{ body: string, headers: Record<string, string> }} */
 function answerTo({ method, url = '/', headers }) {
@@ -21,14 +27,18 @@ function answerTo({ method, url = '/', headers }) {
     parts.set(Number(number), { size: Number(headers['content-length']), sum });
     return { body: '', headers: { etag: '"part"', ...(sum === '' ? {} : { 'x-amz-checksum-crc32': sum }) } };
   }
-  if (url.includes('uploads')) return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+  if (url.includes('uploads'))
+    return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
   if (method === 'GET') return xml(`<ListPartsResult><IsTruncated>false</IsTruncated>${listed()}</ListPartsResult>`);
-  if (method === 'POST') return xml('<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>');
+  if (method === 'POST')
+    return xml('<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>');
   return { body: '', headers: { etag: '"part"' } };
 }
 
 const server = http.createServer((request, response) => {
-  request.on('data', (/** @type {Buffer} */ bytes) => { taken += bytes.length; });
+  request.on('data', (/** @type {Buffer} */ bytes) => {
+    taken += bytes.length;
+  });
   request.once('end', () => {
     const answer = answerTo(request);
     response.writeHead(200, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) }).end(answer.body);

@@ -1,6 +1,15 @@
 import { ChevronRight, SquareTerminal, X } from 'lucide-react';
 import { useState } from 'react';
-import { Autocomplete, Header, Input, ListBox, ListBoxItem, ListBoxSection, SearchField, useFilter } from 'react-aria-components';
+import {
+  Autocomplete,
+  Header,
+  Input,
+  ListBox,
+  ListBoxItem,
+  ListBoxSection,
+  SearchField,
+  useFilter,
+} from 'react-aria-components';
 import { text } from '../../../../src-shared/text/text.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
@@ -17,19 +26,32 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
   const { contains } = useFilter({ sensitivity: 'base' });
   const [search, setSearch] = useState('');
   const places = [...offers.found, ...offers.services];
-  const run = (id: string | number): void => { const place = places.find((one) => one.id === id); if (place) choose(place); };
+  const run = (id: string | number): void => {
+    const place = places.find((one) => one.id === id);
+    if (place) choose(place);
+  };
   return (
-    <StepPage title={text('ui.wizard.choose.title')} hint={text('ui.wizard.choose.hint', { other: otherService(offers.services)?.name ?? '' })}>
+    <StepPage
+      title={text('ui.wizard.choose.title')}
+      hint={text('ui.wizard.choose.hint', { other: otherService(offers.services)?.name ?? '' })}
+    >
       {begun && <Begun wizard={wizard} place={begun.place} />}
       <Autocomplete filter={contains} inputValue={search} onInputChange={setSearch} disableAutoFocusFirst={false}>
         <SearchField aria-label={text('ui.wizard.choose.search')} className={styles.search ?? ''} autoFocus>
           <Input className={styles.input ?? ''} placeholder={text('ui.wizard.choose.search')} />
         </SearchField>
-        <ListBox aria-label={text('ui.wizard.choose.list')} className={styles.list ?? ''} onAction={run} renderEmptyState={() => <p className={styles.nothing}>{nothingWords(search, offers.services)}</p>}>
+        <ListBox
+          aria-label={text('ui.wizard.choose.list')}
+          className={styles.list ?? ''}
+          onAction={run}
+          renderEmptyState={() => <p className={styles.nothing}>{nothingWords(search, offers.services)}</p>}
+        >
           {offers.found.length > 0 && (
             <ListBoxSection className={styles.found}>
               <Header className={styles.header}>{text('ui.wizard.choose.found')}</Header>
-              {offers.found.map((place) => <FoundItem key={place.id} place={place} />)}
+              {offers.found.map((place) => (
+                <FoundItem key={place.id} place={place} />
+              ))}
             </ListBoxSection>
           )}
           <ListBoxSection className={styles.services}>
@@ -47,11 +69,14 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
 }
 
 /** The last service of a provider is the one for servers of one's own. */
-const otherService = (services: readonly Place[]): Place | undefined => services.findLast(({ preset }) => preset !== undefined);
+const otherService = (services: readonly Place[]): Place | undefined =>
+  services.findLast(({ preset }) => preset !== undefined);
 
 function nothingWords(search: string, services: readonly Place[]): string {
   const other = otherService(services);
-  return other ? text('ui.wizard.choose.nothing', { text: search, other: other.name }) : text('ui.wizard.choose.nothing-plain', { text: search });
+  return other
+    ? text('ui.wizard.choose.nothing', { text: search, other: other.name })
+    : text('ui.wizard.choose.nothing-plain', { text: search });
 }
 
 function FoundItem({ place }: { place: Place }) {

@@ -22,22 +22,39 @@ export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<Sta
     <StepPage
       title={text(wasTried ? 'ui.wizard.done.title' : 'ui.wizard.done.title-untried', { name: saved.name })}
       hint={text('ui.wizard.done.hint', { link: linkKindInSentence(saved) })}
-      buttons={(
+      buttons={
         <>
-          <Button tone="quiet" onPress={wizard.another}>{text('ui.wizard.done.another')}</Button>
-          <Button tone={isOffered ? 'default' : 'primary'} onPress={wizard.close}>{text('ui.wizard.done.finish')}</Button>
+          <Button tone="quiet" onPress={wizard.another}>
+            {text('ui.wizard.done.another')}
+          </Button>
+          <Button tone={isOffered ? 'default' : 'primary'} onPress={wizard.close}>
+            {text('ui.wizard.done.finish')}
+          </Button>
         </>
-      )}
+      }
     >
-      {sent > 0 ? <p className={styles.calm}>{text('ui.wizard.done.waiting', { count: sent })}</p> : (
+      {sent > 0 ? (
+        <p className={styles.calm}>{text('ui.wizard.done.waiting', { count: sent })}</p>
+      ) : (
         <>
           {isOffered && (
             <div className={styles.offer}>
               <p className={styles.quiet}>{text('ui.wizard.done.example-hint')}</p>
-              <div><Button tone="primary" onPress={() => { void send(); }}>{text('ui.wizard.done.example')}</Button></div>
+              <div>
+                <Button
+                  tone="primary"
+                  onPress={() => {
+                    void send();
+                  }}
+                >
+                  {text('ui.wizard.done.example')}
+                </Button>
+              </div>
             </div>
           )}
-          <div aria-live="polite"><ExampleState example={example} /></div>
+          <div aria-live="polite">
+            <ExampleState example={example} />
+          </div>
         </>
       )}
     </StepPage>
@@ -46,14 +63,23 @@ export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<Sta
 
 function ExampleState({ example }: { example: Example }) {
   switch (example.is) {
-    case 'none': return null;
-    case 'sending': return <p className={styles.quiet}>{text('ui.wizard.done.sending')}</p>;
-    case 'checking': return <p className={styles.quiet}>{text('ui.wizard.done.checking')}</p>;
+    case 'none':
+      return null;
+    case 'sending':
+      return <p className={styles.quiet}>{text('ui.wizard.done.sending')}</p>;
+    case 'checking':
+      return <p className={styles.quiet}>{text('ui.wizard.done.checking')}</p>;
     case 'failed': {
       const { what, remedy } = errorText(example.error);
-      return <p role="alert" className={wizardStyles.problem}><CircleAlert size={16} aria-hidden />{`${what} ${remedy}`}</p>;
+      return (
+        <p role="alert" className={wizardStyles.problem}>
+          <CircleAlert size={16} aria-hidden />
+          {`${what} ${remedy}`}
+        </p>
+      );
     }
-    case 'done': return <ExampleLink upload={example.upload} />;
+    case 'done':
+      return <ExampleLink upload={example.upload} />;
   }
 }
 
@@ -65,12 +91,35 @@ function ExampleLink({ upload }: { upload: UploadView }) {
   const isLimited = verification === 'this-computer' || verification === 'this-network';
   return (
     <section className={styles.link} aria-label={text('ui.wizard.done.link')}>
-      <p className={styles.works}><Check size={16} aria-hidden />{text(verification === 'verified' ? 'ui.wizard.done.copied' : 'ui.wizard.done.copied-limited')}</p>
-      {isLimited && <p className={styles.limited}><TriangleAlert size={16} aria-hidden />{text(`ui.wizard.done.limited.${verification}`, { host: new URL(link.url).hostname })}</p>}
-      <p className={styles.url} title={link.url}>{shownUrl(link.url)}</p>
+      <p className={styles.works}>
+        <Check size={16} aria-hidden />
+        {text(verification === 'verified' ? 'ui.wizard.done.copied' : 'ui.wizard.done.copied-limited')}
+      </p>
+      {isLimited && (
+        <p className={styles.limited}>
+          <TriangleAlert size={16} aria-hidden />
+          {text(`ui.wizard.done.limited.${verification}`, { host: new URL(link.url).hostname })}
+        </p>
+      )}
+      <p className={styles.url} title={link.url}>
+        {shownUrl(link.url)}
+      </p>
       <div className={styles.buttons}>
-        <Button onPress={() => { void copyLinks(hoist, [upload.id]); }}>{text(isCopied ? 'ui.wizard.done.copied-short' : 'ui.wizard.done.copy')}</Button>
-        <Button tone="quiet" onPress={() => { void told(hoist, hoist.bridge.uploads.open({ id: upload.id })); }}>{text('ui.wizard.done.open')}</Button>
+        <Button
+          onPress={() => {
+            void copyLinks(hoist, [upload.id]);
+          }}
+        >
+          {text(isCopied ? 'ui.wizard.done.copied-short' : 'ui.wizard.done.copy')}
+        </Button>
+        <Button
+          tone="quiet"
+          onPress={() => {
+            void told(hoist, hoist.bridge.uploads.open({ id: upload.id }));
+          }}
+        >
+          {text('ui.wizard.done.open')}
+        </Button>
       </div>
     </section>
   );

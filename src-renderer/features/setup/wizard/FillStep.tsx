@@ -20,7 +20,11 @@ import styles from './SetupWizard.module.css';
 import { StepPage } from './StepPage.tsx';
 import type { Wizard } from './use-wizard.ts';
 
-interface FillProps { wizard: Wizard; stage: PlaceStage; form: DraftForm }
+interface FillProps {
+  wizard: Wizard;
+  stage: PlaceStage;
+  form: DraftForm;
+}
 
 /** What the store has to know, and who may open the links. */
 export function FillStep({ wizard, stage, form }: FillProps) {
@@ -31,21 +35,52 @@ export function FillStep({ wizard, stage, form }: FillProps) {
   useFirstFocus(element, focus);
   const paste = usePasteBlock(form);
   const goOn = async (): Promise<void> => {
-    if (await form.isReady()) { wizard.go({ step: 'try', place }); void form.test(); } else requestAnimationFrame(() => { if (element.current) focusProblem(element.current); });
+    if (await form.isReady()) {
+      wizard.go({ step: 'try', place });
+      void form.test();
+    } else
+      requestAnimationFrame(() => {
+        if (element.current) focusProblem(element.current);
+      });
   };
   const title = place.found ? place.name : text('ui.wizard.fill.title', { place: place.name });
   return (
     <StepPage
-      title={title} hint={<FillHint place={place} hasKeyPair={isEntering && asksKeyPair(form)} />} note={<KeptLine form={form} store={store} />}
-      buttons={(
+      title={title}
+      hint={<FillHint place={place} hasKeyPair={isEntering && asksKeyPair(form)} />}
+      note={<KeptLine form={form} store={store} />}
+      buttons={
         <>
           <Button onPress={() => wizard.go({ step: 'choose' })}>{text('ui.wizard.back')}</Button>
-          <Button tone="primary" type="submit" form="setup" onPress={() => undefined} isDisabled={form.busy !== undefined}>{text('ui.wizard.continue')}</Button>
+          <Button
+            tone="primary"
+            type="submit"
+            form="setup"
+            onPress={() => undefined}
+            isDisabled={form.busy !== undefined}
+          >
+            {text('ui.wizard.continue')}
+          </Button>
         </>
-      )}
+      }
     >
-      <form ref={element} id="setup" className={styles.form} noValidate onPaste={paste} onSubmit={(event) => { event.preventDefault(); if (!form.busy) void goOn(); }}>
-        {form.problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={16} aria-hidden />{form.problem}</p>}
+      <form
+        ref={element}
+        id="setup"
+        className={styles.form}
+        noValidate
+        onPaste={paste}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!form.busy) void goOn();
+        }}
+      >
+        {form.problem !== undefined && (
+          <p role="alert" className={styles.problem}>
+            <CircleAlert size={16} aria-hidden />
+            {form.problem}
+          </p>
+        )}
         <FormFields form={form} afterKeys={<KeepChoice form={form} store={store} />} />
       </form>
     </StepPage>
@@ -56,14 +91,29 @@ function FillHint({ place, hasKeyPair }: { place: Place; hasKeyPair: boolean }) 
   const { bridge } = useHoist();
   const { preset, provider, name, found } = place;
   const isAlone = provider.presets.length === 0;
-  const openPage = preset?.page === undefined ? undefined : (): void => { void bridge.providers.openPage({ providerId: provider.id, of: { preset: preset.id } }); };
+  const openPage =
+    preset?.page === undefined
+      ? undefined
+      : (): void => {
+          void bridge.providers.openPage({ providerId: provider.id, of: { preset: preset.id } });
+        };
   return (
     <>
       {found && <p>{foundSource(found)}</p>}
       {preset?.help && <p>{text(preset.help)}</p>}
       {isAlone && <p>{text(provider.help)}</p>}
       {hasKeyPair && <p>{text('ui.wizard.fill.paste')}</p>}
-      {openPage && <Button tone="quiet" className={styles.pageLink} label={text('ui.wizard.fill.keys-page-label', { place: name })} onPress={openPage}>{text('ui.wizard.fill.keys-page', { place: name })}<ExternalLink size={13} aria-hidden /></Button>}
+      {openPage && (
+        <Button
+          tone="quiet"
+          className={styles.pageLink}
+          label={text('ui.wizard.fill.keys-page-label', { place: name })}
+          onPress={openPage}
+        >
+          {text('ui.wizard.fill.keys-page', { place: name })}
+          <ExternalLink size={13} aria-hidden />
+        </Button>
+      )}
     </>
   );
 }
@@ -76,7 +126,9 @@ function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: 
     const isThere = (focus !== undefined && focusField(form, focus)) || focusEmpty(form);
     if (!isThere) form.closest('[role="dialog"]')?.querySelector<HTMLElement>('h2')?.focus();
   });
-  useEffect(() => { goThere(); }, []);
+  useEffect(() => {
+    goThere();
+  }, []);
 }
 
 /** Both keys copied at once go into their fields, wherever they are pasted. */
@@ -84,7 +136,10 @@ function usePasteBlock(form: DraftForm): (event: ClipboardEvent) => void {
   const { feedback } = useHoist();
   return (event) => {
     const { provider, draft } = form;
-    const values = readPasted(event.clipboardData.getData('text/plain'), provider.fields.filter((field) => isShown(field, draft.values)));
+    const values = readPasted(
+      event.clipboardData.getData('text/plain'),
+      provider.fields.filter((field) => isShown(field, draft.values)),
+    );
     if (!values || event.target instanceof HTMLTextAreaElement) return;
     event.preventDefault();
     form.fill(values);

@@ -10,7 +10,14 @@ export type PlaceStage = Extract<Stage, { step: 'fill' | 'try' }>;
 export function PlaceSteps({ wizard, stage }: { wizard: Wizard; stage: PlaceStage }) {
   const { place } = stage;
   const form = useDraft({
-    provider: place.provider, known: { found: place.found }, draft: wizard.drafts[place.id] ?? draftAt(place), change: (next) => wizard.changeDraft(place, next),
+    provider: place.provider,
+    known: { found: place.found },
+    draft: wizard.drafts[place.id] ?? draftAt(place),
+    change: (next) => wizard.changeDraft(place, next),
   });
-  return stage.step === 'fill' ? <FillStep wizard={wizard} stage={stage} form={form} /> : <TryStep wizard={wizard} stage={stage} form={form} />;
+  return stage.step === 'fill' ? (
+    <FillStep wizard={wizard} stage={stage} form={form} />
+  ) : (
+    <TryStep wizard={wizard} stage={stage} form={form} />
+  );
 }

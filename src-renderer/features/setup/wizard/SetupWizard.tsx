@@ -18,15 +18,21 @@ export function SetupWizard({ request }: { request: Extract<SetupRequest, { kind
   const waiting = useScreen((state) => countPending(state.pending));
   const page = useRef<HTMLDivElement>(null);
   // Whoever hears the window is told where they are now; a form sends the focus to its first open field itself.
-  useEffect(() => { if (stage.step !== 'fill' && stage.step !== 'choose') page.current?.querySelector('h2')?.focus(); }, [stage.step]);
+  useEffect(() => {
+    if (stage.step !== 'fill' && stage.step !== 'choose') page.current?.querySelector('h2')?.focus();
+  }, [stage.step]);
   return (
     <Dialog title={text('ui.wizard.title')} size="wizard" closeLabel={text('ui.setup.cancel')} onClose={wizard.close}>
       <div className={styles.body}>
         <StepRail step={stage.step} />
         <div ref={page} className={styles.page}>
-          {stage.step !== 'done' && waiting > 0 && <p className={styles.waiting}>{text('ui.setup.waiting', { count: waiting })}</p>}
+          {stage.step !== 'done' && waiting > 0 && (
+            <p className={styles.waiting}>{text('ui.setup.waiting', { count: waiting })}</p>
+          )}
           {stage.step === 'choose' && <ChooseStep wizard={wizard} />}
-          {(stage.step === 'fill' || stage.step === 'try') && <PlaceSteps key={stage.place.id} wizard={wizard} stage={stage} />}
+          {(stage.step === 'fill' || stage.step === 'try') && (
+            <PlaceSteps key={stage.place.id} wizard={wizard} stage={stage} />
+          )}
           {stage.step === 'done' && <DoneStep wizard={wizard} stage={stage} />}
         </div>
       </div>

@@ -17,7 +17,9 @@ export function StepPage({ title, hint, children, note, buttons }: StepPageProps
     <>
       <div className={styles.scroll}>
         <div className={styles.head}>
-          <h2 tabIndex={-1} className={styles.title}>{title}</h2>
+          <h2 tabIndex={-1} className={styles.title}>
+            {title}
+          </h2>
           {hint !== undefined && <div className={styles.hint}>{hint}</div>}
         </div>
         {children}

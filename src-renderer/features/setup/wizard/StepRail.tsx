@@ -13,8 +13,14 @@ export function StepRail({ step }: { step: WizardStep }) {
       {wizardSteps.map((one, index) => {
         const isBehind = index < at || (one === 'done' && step === 'done');
         return (
-          <li key={one} className={classNames(styles.step, index === at && styles.current, isBehind && styles.behind)} aria-current={index === at ? 'step' : undefined}>
-            <span className={styles.number} aria-hidden="true">{isBehind ? <Check size={12} strokeWidth={3} /> : index + 1}</span>
+          <li
+            key={one}
+            className={classNames(styles.step, index === at && styles.current, isBehind && styles.behind)}
+            aria-current={index === at ? 'step' : undefined}
+          >
+            <span className={styles.number} aria-hidden="true">
+              {isBehind ? <Check size={12} strokeWidth={3} /> : index + 1}
+            </span>
             <span className={styles.stepName}>{text(`ui.wizard.step.${one}`)}</span>
             {isBehind && index !== at && <Hidden>{`, ${text('ui.wizard.step.is-done')}`}</Hidden>}
           </li>

@@ -17,7 +17,11 @@ import type { Wizard } from './use-wizard.ts';
 function titleOf(report: CheckReport | undefined, problem: string | undefined): string {
   if (problem !== undefined || (report && !report.ok)) return text('ui.wizard.try.title-failed');
   if (!report) return text('ui.wizard.try.title');
-  return text(report.results.some(({ outcome }) => outcome === 'warning') ? 'ui.wizard.try.title-limited' : 'ui.wizard.try.title-ok');
+  return text(
+    report.results.some(({ outcome }) => outcome === 'warning')
+      ? 'ui.wizard.try.title-limited'
+      : 'ui.wizard.try.title-ok',
+  );
 }
 
 /** The only check that proves what the person wants: a small real upload, and its link opened as a stranger would. */
@@ -41,18 +45,53 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: PlaceS
   const hasField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);
   return (
     <StepPage
-      title={title} hint={text('ui.check.intro')}
-      buttons={(
+      title={title}
+      hint={text('ui.check.intro')}
+      buttons={
         <>
-          {!isTesting && !report?.ok && <Button tone="quiet" isDisabled={isSaving} onPress={() => { void save(); }}>{text('ui.wizard.try.save-anyway')}</Button>}
+          {!isTesting && !report?.ok && (
+            <Button
+              tone="quiet"
+              isDisabled={isSaving}
+              onPress={() => {
+                void save();
+              }}
+            >
+              {text('ui.wizard.try.save-anyway')}
+            </Button>
+          )}
           <Button onPress={() => change()}>{text('ui.wizard.back')}</Button>
-          {isTesting || report?.ok
-            ? <Button tone="primary" isDisabled={isTesting || isSaving} onPress={() => { void save(); }}>{text('ui.wizard.continue')}</Button>
-            : <Button tone={hasField ? 'default' : 'primary'} isDisabled={isSaving} onPress={() => { void form.test(); }}><RotateCw size={14} aria-hidden />{text('ui.setup.try-again')}</Button>}
+          {isTesting || report?.ok ? (
+            <Button
+              tone="primary"
+              isDisabled={isTesting || isSaving}
+              onPress={() => {
+                void save();
+              }}
+            >
+              {text('ui.wizard.continue')}
+            </Button>
+          ) : (
+            <Button
+              tone={hasField ? 'default' : 'primary'}
+              isDisabled={isSaving}
+              onPress={() => {
+                void form.test();
+              }}
+            >
+              <RotateCw size={14} aria-hidden />
+              {text('ui.setup.try-again')}
+            </Button>
+          )}
         </>
-      )}
+      }
     >
-      {form.problem !== undefined && <p role="alert" className={styles.problem}><CircleAlert size={16} aria-hidden />{form.problem}</p>}
+      {form.problem !== undefined && (
+        <p role="alert" className={styles.problem}>
+          <CircleAlert size={16} aria-hidden />
+          {form.problem}
+        </p>
+      )}
       <CheckList form={form} isNext onChange={change} />
     </StepPage>
   );

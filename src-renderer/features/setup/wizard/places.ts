@@ -4,9 +4,18 @@ import type { Preset, ProviderInfo } from '../../../../src-shared/provider.ts';
 import { begunDraft, foundDraft, startDraft, withPreset, type Draft } from '../draft.ts';
 import { foundPlace } from '../found-text.ts';
 
-export interface Place { id: string; provider: ProviderInfo; name: string; preset?: Preset; found?: FoundView }
+export interface Place {
+  id: string;
+  provider: ProviderInfo;
+  name: string;
+  preset?: Preset;
+  found?: FoundView;
+}
 
-export interface Offers { found: Place[]; services: Place[] }
+export interface Offers {
+  found: Place[];
+  services: Place[];
+}
 
 export function offersOf(providers: readonly ProviderInfo[], found: readonly FoundView[]): Offers {
   return {
@@ -20,8 +29,17 @@ export function offersOf(providers: readonly ProviderInfo[], found: readonly Fou
 
 /** What is a service by itself is not lost behind the many that speak one language: it comes after the first of those. */
 function servicesOf(providers: readonly ProviderInfo[]): Place[] {
-  const alone = providers.filter(({ presets }) => presets.length === 0).map((provider): Place => ({ id: `provider:${provider.id}`, provider, name: provider.name }));
-  const [first, ...others] = providers.flatMap((provider) => provider.presets.map((preset): Place => ({ id: `preset:${provider.id}:${preset.id}`, provider, name: preset.name, preset })));
+  const alone = providers
+    .filter(({ presets }) => presets.length === 0)
+    .map((provider): Place => ({ id: `provider:${provider.id}`, provider, name: provider.name }));
+  const [first, ...others] = providers.flatMap((provider) =>
+    provider.presets.map((preset): Place => ({
+      id: `preset:${provider.id}:${preset.id}`,
+      provider,
+      name: preset.name,
+      preset,
+    })),
+  );
   return [...(first ? [first] : []), ...alone, ...others];
 }
 
@@ -39,8 +57,9 @@ export function draftMoved(from: { place: Place; draft: Draft }, to: Place): Dra
 
 /** Where a setup that was begun goes on; undefined when that place is no longer there. */
 export function begunPlace({ found, services }: Offers, begun: SetupDraft): { place: Place; draft: Draft } | undefined {
-  const place = begun.foundId === undefined
-    ? services.find(({ provider, preset }) => provider.id === begun.providerId && (preset?.id ?? '') === begun.preset)
-    : found.find((one) => one.found?.id === begun.foundId);
+  const place =
+    begun.foundId === undefined
+      ? services.find(({ provider, preset }) => provider.id === begun.providerId && (preset?.id ?? '') === begun.preset)
+      : found.find((one) => one.found?.id === begun.foundId);
   return place && { place, draft: begunDraft(place.provider, begun) };
 }

@@ -19,11 +19,15 @@ export function useExample(profileId: ProfileId): { example: Example; send: () =
   const id = asked?.id;
   const upload = useUploads((state) => (id === undefined ? undefined : state.byId.get(id)));
   // Pressing the button meant this link: it is copied also when something else was copied meanwhile.
-  useEffect(() => bridge.app.settled(({ uploadIds, clipboard }) => {
-    if (id === undefined || !uploadIds.includes(id)) return;
-    hideToast(hoist.feedback); // this step says it
-    if (clipboard !== 'copied' && clipboard !== 'nothing') void copyLinks(hoist, [id]);
-  }), [bridge, hoist, id]);
+  useEffect(
+    () =>
+      bridge.app.settled(({ uploadIds, clipboard }) => {
+        if (id === undefined || !uploadIds.includes(id)) return;
+        hideToast(hoist.feedback); // this step says it
+        if (clipboard !== 'copied' && clipboard !== 'nothing') void copyLinks(hoist, [id]);
+      }),
+    [bridge, hoist, id],
+  );
   return {
     example: exampleOf(asked, upload),
     async send() {

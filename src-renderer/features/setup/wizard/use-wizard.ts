@@ -38,9 +38,13 @@ function firstStage(offers: Offers, { foundId }: Add): Stage {
 }
 
 /** What is typed lives here as long as the wizard is open, the keys too. */
-interface Typed { drafts: Record<string, Draft>; last?: Place }
+interface Typed {
+  drafts: Record<string, Draft>;
+  last?: Place;
+}
 
-const typedAt = (stage: Stage): Typed => (stage.step === 'fill' ? { drafts: { [stage.place.id]: draftAt(stage.place) }, last: stage.place } : { drafts: {} });
+const typedAt = (stage: Stage): Typed =>
+  stage.step === 'fill' ? { drafts: { [stage.place.id]: draftAt(stage.place) }, last: stage.place } : { drafts: {} };
 
 export function useWizard(request: Add): Wizard {
   const hoist = useHoist();
@@ -52,12 +56,22 @@ export function useWizard(request: Add): Wizard {
   const [begun, forgetBegun] = useBegun(hoist);
 
   return {
-    stage, offers, drafts: typed.drafts, ...(begun && { begun: begunPlace(offers, begun) }),
+    stage,
+    offers,
+    drafts: typed.drafts,
+    ...(begun && { begun: begunPlace(offers, begun) }),
     choose(place) {
       setTyped(({ drafts, last }) => {
         const before = last && drafts[last.id];
         const moved = last && before ? draftMoved({ place: last, draft: before }, place) : undefined;
-        return { drafts: { ...drafts, [place.id]: last?.id === place.id ? before ?? draftAt(place) : moved ?? drafts[place.id] ?? draftAt(place) }, last: place };
+        return {
+          drafts: {
+            ...drafts,
+            [place.id]:
+              last?.id === place.id ? (before ?? draftAt(place)) : (moved ?? drafts[place.id] ?? draftAt(place)),
+          },
+          last: place,
+        };
       });
       setStage({ step: 'fill', place });
     },
@@ -68,7 +82,12 @@ export function useWizard(request: Add): Wizard {
       setStage({ step: 'fill', place: at.place });
     },
     forget: forgetBegun,
-    changeDraft(place, next) { setTyped(({ drafts, last }) => ({ drafts: { ...drafts, [place.id]: next(drafts[place.id] ?? draftAt(place)) }, last })); },
+    changeDraft(place, next) {
+      setTyped(({ drafts, last }) => ({
+        drafts: { ...drafts, [place.id]: next(drafts[place.id] ?? draftAt(place)) },
+        last,
+      }));
+    },
     go(to) {
       setStage(to);
       // What is set up is not gone on with; its keys need not stay in the page either.
@@ -76,7 +95,10 @@ export function useWizard(request: Add): Wizard {
       setTyped({ drafts: {} });
       if (begun && begunPlace(offers, begun)?.place.id === to.place.id) forgetBegun();
     },
-    another() { setTyped({ drafts: {} }); setStage({ step: 'choose' }); },
+    another() {
+      setTyped({ drafts: {} });
+      setStage({ step: 'choose' });
+    },
     close() {
       const draft = stage.step !== 'done' && typed.last ? typed.drafts[typed.last.id] : undefined;
       const kept = draft && typed.last ? toBegun(draft, typed.last.provider) : undefined;
@@ -90,7 +112,16 @@ function useBegun({ bridge }: Hoist): [SetupDraft | undefined, () => void] {
   const [begun, setBegun] = useState<SetupDraft>();
   const isForgotten = useRef(false);
   useEffect(() => {
-    void bridge.profiles.begun().then((answer) => { if (answer.ok && answer.value && !isForgotten.current) setBegun(answer.value); });
+    void bridge.profiles.begun().then((answer) => {
+      if (answer.ok && answer.value && !isForgotten.current) setBegun(answer.value);
+    });
   }, [bridge]);
-  return [begun, () => { isForgotten.current = true; setBegun(undefined); void bridge.profiles.keepBegun({ draft: null }); }];
+  return [
+    begun,
+    () => {
+      isForgotten.current = true;
+      setBegun(undefined);
+      void bridge.profiles.keepBegun({ draft: null });
+    },
+  ];
 }
