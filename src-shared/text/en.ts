@@ -472,7 +472,7 @@ export const en = {
   'ui.keep.unprotected-help': 'Every program that runs as you, and everyone who gets this disk, can read them.',
   'ui.keep.reference-help': 'The keys stay where they are; Hoist only remembers the name.',
   'ui.group.sign-in': 'Sign-in',
-  'ui.group.place': 'Place',
+  'ui.group.location': 'Place',
   'ui.group.links': 'Links',
   'ui.group.names': 'Names of files',
   'ui.group.limits': 'Limits',

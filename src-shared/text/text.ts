@@ -12,28 +12,30 @@ const formats = new Map<string, IntlMessageFormat>();
 export function text(key: TextKey, params: TextParams = {}): string {
   let format = formats.get(key);
   if (!format) formats.set(key, (format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true })));
-  const standIns: string[] = [];
-  const valueOf = (given: TextParams, name: string): TextParams[string] => {
-    if (given[name] !== undefined) return given[name];
-    const standIn = missing[name] ?? name;
-    standIns.push(String(standIn));
-    return standIn;
+  const substitutes: string[] = [];
+  const paramValue = (values: TextParams, name: string): TextParams[string] => {
+    if (values[name] !== undefined) return values[name];
+    const substitute = defaultParams[name] ?? name;
+    substitutes.push(String(substitute));
+    return substitute;
   };
-  const words = String(
+  const formatted = String(
     format.format(
       new Proxy(params, {
         has: () => true,
-        get: (given, name) => (typeof name === 'string' ? valueOf(given, name) : undefined),
+        get: (given, name) => (typeof name === 'string' ? paramValue(given, name) : undefined),
       }),
     ),
   );
   // A name stays as it is; what stands in for one begins a sentence like any other word.
-  const isStandInFirst = standIns.some((standIn) => standIn.startsWith('th') && words.startsWith(standIn));
-  return isStandInFirst ? words[0]!.toUpperCase() + words.slice(1) : words;
+  const startsWithSubstitute = substitutes.some(
+    (substitute) => substitute.startsWith('th') && formatted.startsWith(substitute),
+  );
+  return startsWithSubstitute ? formatted[0]!.toUpperCase() + formatted.slice(1) : formatted;
 }
 
 /** Values that a sentence may ask for and an error need not have. */
-const missing: TextParams = {
+const defaultParams: TextParams = {
   bucket: 'the bucket',
   host: 'the server',
   region: 'another region',
@@ -46,11 +48,11 @@ const missing: TextParams = {
 
 /** What happened, why, and what to do, for the person who reads it. */
 export function errorText(error: AppError): { what: string; remedy: string } {
-  return { what: text(keyOf(error, 'what'), error.params), remedy: text(keyOf(error, 'remedy'), error.params) };
+  return { what: text(errorKey(error, 'what'), error.params), remedy: text(errorKey(error, 'remedy'), error.params) };
 }
 
 /** A kind of destination may have sentences of its own, `dropbox.error.unauthorized.what`: its errors say `of` which they are. */
-function keyOf({ code, params }: AppError, part: 'what' | 'remedy'): TextKey {
-  const own = `${params?.of}.error.${code}.${part}`;
-  return Object.hasOwn(en, own) ? (own as TextKey) : `error.${code}.${part}`;
+function errorKey({ code, params }: AppError, part: 'what' | 'remedy'): TextKey {
+  const providerKey = `${params?.of}.error.${code}.${part}`;
+  return Object.hasOwn(en, providerKey) ? (providerKey as TextKey) : `error.${code}.${part}`;
 }

@@ -75,7 +75,7 @@ const examples: NonNullable<AppError['params']> = {
   provider: 'Dropbox',
 };
 
-const again: Record<RetryPolicy, string> = {
+const retryHints: Record<RetryPolicy, string> = {
   never: '',
   backoff: 'by itself, with growing pauses',
   online: 'by itself, with the network',
@@ -113,7 +113,7 @@ function rowsOf(code: ErrorCode): string[] {
   return variantsOf(code).map(({ name, value }) => {
     const error: AppError = { code, params: { ...examples, [name]: value } };
     const { what, remedy } = errorText(error);
-    return `| ${what} | ${remedy} | ${code === 'invalid-input' ? '' : text(buttons[actionFor(error)])} | ${again[errorTable[code].retry]} |`;
+    return `| ${what} | ${remedy} | ${code === 'invalid-input' ? '' : text(buttons[actionFor(error)])} | ${retryHints[errorTable[code].retry]} |`;
   });
 }
 
