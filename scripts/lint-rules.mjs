@@ -1,5 +1,8 @@
-// The house rules that oxlint has no rule for, as its plugin (.oxlintrc.json turns them on, per room).
-// Each says what to do instead. lint-rules.test.mjs shows every one of them firing.
+// The project's own lint rules, as a plugin of oxlint. .oxlintrc.json switches them on for each folder.
+// Each message says what to do instead. lint-rules.test.mjs tests every rule.
+
+import path from 'node:path';
+import { isLayered, wrongImport } from './layers.mjs';
 
 /** @typedef {any} Node an ESTree node with the TypeScript extensions */
 /** @typedef {{ filename: string, sourceCode: any, report(problem: { node: Node, message: string }): void }} RuleContext */
@@ -256,11 +259,36 @@ const descriptiveFileName = {
   }),
 };
 
+const importDirection = {
+  create(/** @type {Context} */ context) {
+    const file = projectPath(context.filename);
+    if (file === undefined || !isLayered(file)) return {};
+    const check = (/** @type {Node} */ node) => {
+      const specifier = textOf(node.source);
+      if (!specifier?.startsWith('.')) return;
+      const message = wrongImport(file, path.posix.join(path.posix.dirname(file), specifier));
+      if (message) context.report({ node, message });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportAllDeclaration: check,
+      ExportNamedDeclaration: check,
+    };
+  },
+};
+
+/** A source file relative to the project; undefined for other files. @param {string} filename */
+function projectPath(filename) {
+  return /(?:^|\/)(src-(?:main|renderer|shared)\/.*)$/.exec(toPosixPath(filename))?.[1];
+}
+
 export default {
   meta: { name: 'hoist' },
   rules: {
     'no-silent-catch': noSilentCatch,
     'descriptive-file-name': descriptiveFileName,
+    'import-direction': importDirection,
     'no-boolean-parameter': noBooleanParameter,
     'no-literal-attribute': noLiteralAttribute,
     'no-raw-html': noRawHtml,

@@ -1,10 +1,11 @@
-// Every rule of the house fires where it should and is quiet where it should be: the real linter with the real
-// configuration, over a small tree of examples.
+// Every rule reports what it should and nothing else: the real linter with the real configuration, on a small tree of
+// examples.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stacks } from './layers.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -147,6 +148,37 @@ const rules = {
   },
 };
 
+rules['hoist(import-direction)'] = importExamples();
+
+/** For each layer: an import from the next higher layer fires, an import from the next lower one does not. */
+function importExamples() {
+  /** @type {{ fires: RuleExample[], quiet: RuleExample[] }} */
+  const examples = { fires: [], quiet: [] };
+  for (const { root: folder, layers } of stacks) {
+    const modules = layers.map(([name = '']) => path.posix.join(folder, name));
+    for (const [layer, module] of modules.entries()) {
+      const higher = modules[layer + 1];
+      const lower = modules[layer - 1];
+      if (higher) examples.fires.push(importExample(module, higher, 'imports-higher.ts'));
+      if (lower && !isFile(module)) examples.quiet.push(importExample(module, lower, 'imports-lower.ts'));
+    }
+  }
+  return examples;
+}
+
+/** @param {string} module */
+function isFile(module) {
+  return /\.tsx?$/.test(module);
+}
+
+/** @param {string} from @param {string} to modules @param {string} name of the example file @returns {RuleExample} */
+function importExample(from, to, name) {
+  const file = isFile(from) ? from : `${from}/${name}`;
+  const relative = path.posix.relative(path.posix.dirname(file), isFile(to) ? to : `${to}/module.ts`);
+  const specifier = relative.startsWith('.') ? relative : `./${relative}`;
+  return [`import { value } from '${specifier}';\nexport const copy = value;`, file];
+}
+
 const cases = Object.entries(rules)
   .flatMap(([rule, { fires, quiet }]) => [
     ...fires.map(([code, file]) => ({ rule, code, file, fires: true })),
@@ -160,7 +192,7 @@ const tree = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-lint-'));
 
 beforeAll(() => {
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'));
-  for (const file of ['.oxlintrc.json', 'scripts/lint-rules.mjs'])
+  for (const file of ['.oxlintrc.json', 'scripts/lint-rules.mjs', 'scripts/layers.mjs'])
     write(file, fs.readFileSync(path.join(root, file), 'utf8'));
   for (const { file, code } of cases) write(file, `${code}\n`);
   const { stdout } = spawnSync(
