@@ -3,7 +3,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import './bridge.ts';
-import { connectStores, createHoist } from './hoist.ts';
+import { connectStores } from './connect-stores.ts';
+import { createHoist } from './hoist.ts';
 import { HoistContext } from './use-hoist.ts';
 
 const container = document.getElementById('root');

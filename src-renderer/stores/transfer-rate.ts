@@ -7,6 +7,14 @@ const minSampleMs = 50;
 const warmUpMs = 3000;
 const shortJobSeconds = 5;
 
+/** The rate of a running upload, published once a second. */
+export interface TransferRate {
+  /** bytes */
+  sent: number;
+  bytesPerSecond: number;
+  secondsLeft?: number;
+}
+
 /** `speed` and `weight` are the running sums of the average; their quotient is free of the bias of a young average. */
 export interface Meter {
   startedAt: number;

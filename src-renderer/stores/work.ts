@@ -1,8 +1,7 @@
 /** The work going on, derived from the mirror once a second: speeds, times left, and what has been done of how much. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
-import { sample, secondsLeft, averageSpeed, startMeter, type Meter } from './transfer-rate.ts';
-import type { TransferRate } from '../features/uploads/status-line.ts';
+import { sample, secondsLeft, averageSpeed, startMeter, type Meter, type TransferRate } from './transfer-rate.ts';
 import { updateSession, noSession, noWork, summarizeWork, type WorkSession, type WorkSummary } from './work-session.ts';
 import type { Mirror } from './mirror.ts';
 import type { UploadsStore } from './uploads.ts';

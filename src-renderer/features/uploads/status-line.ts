@@ -8,14 +8,8 @@ import { readerLocale } from '../../format/locale.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { fallbackText } from './attempts.ts';
 import { isFinishing } from '../../stores/progress.ts';
+import type { TransferRate } from '../../stores/transfer-rate.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
-
-/** What is published once a second about a running upload. */
-export interface TransferRate {
-  sent: number;
-  bytesPerSecond: number;
-  secondsLeft?: number;
-}
 
 /** What a line needs beside the record. `isOpen`: nobody knows how much is to come. */
 export interface LineContext {

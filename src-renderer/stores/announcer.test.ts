@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAnnouncer, type Announcer } from './announcer.ts';
-import type { WorkSummary } from '../../stores/work-session.ts';
+import type { WorkSummary } from './work-session.ts';
 
 function createFixture(): {
   announcer: Announcer;

@@ -2,8 +2,8 @@
  * What a screen reader is told about the work: start, each quarter, done. At most one message in five seconds for the
  * whole app, each made from the newest state, so that forty files are not forty messages. Pure but for its ports.
  */
-import { text } from '../../../src-shared/text/text.ts';
-import { percentOf, type WorkSummary } from '../../stores/work-session.ts';
+import { text } from '../../src-shared/text/text.ts';
+import { percentOf, type WorkSummary } from './work-session.ts';
 
 export interface AnnouncerPorts {
   /** ms */

@@ -1,0 +1,35 @@
+import { handleIntake } from './features/drop/send-files.ts';
+import { announceFailures } from './features/uploads/announce-failures.ts';
+import { announceSettled } from './features/uploads/announce-settled.ts';
+import type { Hoist } from './hoist.ts';
+import { loadApp } from './stores/app.ts';
+import { followProfiles } from './stores/profiles.ts';
+import { updateCodePrompts } from './stores/screen.ts';
+import { followSettings } from './stores/settings.ts';
+import { followUploads } from './stores/uploads.ts';
+import { followWork } from './stores/work.ts';
+
+/** Subscribes the stores to main's events. Returns a function that unsubscribes them. */
+export function connectStores(hoist: Hoist): () => void {
+  const { bridge } = hoist;
+  const stops = [
+    followWork(hoist.work, hoist.uploads, (work) => {
+      if (hoist.uploads.getState().ready) hoist.announcer.updateWork(work);
+    }),
+    announceFailures(hoist),
+    followUploads(hoist.uploads, bridge),
+    followProfiles(hoist.profiles, bridge),
+    followSettings(hoist.settings, bridge),
+    bridge.app.batchSettled((settled) => announceSettled(hoist, settled)),
+    bridge.app.notice(() => {
+      void loadApp(hoist.app, bridge);
+    }),
+    bridge.app.codePrompt((asked) => updateCodePrompts(hoist.screen, asked)),
+    bridge.files.refused((answer) => {
+      void handleIntake(hoist, answer);
+    }),
+    bridge.app.openSetup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
+  ];
+  void loadApp(hoist.app, bridge);
+  return () => stops.forEach((stop) => stop());
+}
