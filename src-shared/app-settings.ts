@@ -1,8 +1,8 @@
-/** What the user chose about the app itself. */
+/** Settings of the app itself, not of a destination. */
 import * as v from 'valibot';
 
 export const appSettings = v.object({
-  /** Names are asked for before files are sent. */
+  /** Ask for names before files are sent. */
   askName: v.boolean(),
 });
 

@@ -1,20 +1,20 @@
 /**
- * The one thing that a person does about an error, so that a row, a notice and a help page offer the same. Where it
- * happens (which dialog, which field) is the window's business; `error.field` says which setting.
+ * The action that the user takes for an error. Rows, notices and the help page all offer the same one. The window decides
+ * which dialog and field to open; `error.field` names the setting.
  */
 import type { AppError, ErrorCode } from './errors.ts';
 
 /**
- * - `retry`: the same again, now or later
- * - `fix-key`: the keys of the destination, or whatever one signs in with
- * - `fix`: another setting of the destination
- * - `keep-both`: the same file under another name
- * - `remove`: nothing can come of it
- * - `add`: a destination is needed first
+ * - `retry`: try the same upload again, now or later
+ * - `fix-key`: enter the keys of the destination again, or sign in again
+ * - `fix`: change another setting of the destination
+ * - `keep-both`: upload the file under another name
+ * - `remove`: remove the upload, because no retry can succeed
+ * - `add`: set up a destination first
  */
 export type ErrorAction = 'retry' | 'fix-key' | 'fix' | 'keep-both' | 'remove' | 'add';
 
-/** The usual one of each code; {@link actionsByCause} knows better. */
+/** The action for each code, unless {@link actionsByCause} has one for its cause. */
 const defaultActions: Readonly<Record<ErrorCode, ErrorAction>> = {
   canceled: 'retry',
   'name-taken': 'keep-both',
@@ -48,7 +48,7 @@ const defaultActions: Readonly<Record<ErrorCode, ErrorAction>> = {
   bug: 'retry',
 };
 
-/** Causes whose remedy is not where that of their code usually is, by `code/why`. */
+/** Causes that need another action than their code, by `code/why`. */
 const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   'unreachable/noHost': 'fix',
   'unreachable/vhost': 'fix',
@@ -62,11 +62,11 @@ const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   'forbidden/acl': 'fix',
   'forbidden/disabled': 'fix',
   'forbidden/locked': 'fix',
-  // Somebody else has to do something first.
+  // Another person or service has to act first.
   'forbidden/account': 'retry',
   'forbidden/suspended': 'retry',
   'forbidden/filing': 'retry',
-  // Nothing is wrong with the settings: the next try asks for the code again.
+  // The settings are correct: the next try asks for the code again.
   'secret-missing/mfa': 'retry',
   'secret-missing/code': 'retry',
   'unauthorized/mfa': 'retry',

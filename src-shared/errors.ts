@@ -1,20 +1,20 @@
 /**
- * Everything that can go wrong, as data. An error crosses a boundary (driver to engine, main to window, process to
- * terminal) only as an {@link AppError}; what a person reads is made from its code by `text/` (what happened, why, what
- * to do). Many causes map to one code; the raw cause goes to the log under the diagnostic id.
+ * All errors, as data. An error crosses a boundary (driver to engine, main to window, process to terminal) only as an
+ * {@link AppError}. `text/` makes the user's sentences from its code: what happened, why, and what to do. Many causes map
+ * to one code; the log holds the raw cause under the diagnostic ID.
  */
 
 /**
  * What the engine does with a failed attempt:
- * - `never`: fail at once, with one request
- * - `backoff`: try again with growing pauses, at most eight attempts without progress
- * - `online`: wait until the network is back, without using attempts
+ * - `never`: fail after one request
+ * - `backoff`: retry with growing delays, at most eight attempts without progress
+ * - `online`: wait for the network without using up attempts
  */
 export type RetryPolicy = 'never' | 'backoff' | 'online';
 
 interface ErrorPolicy {
   retry: RetryPolicy;
-  /** May the next destination of the chain be tried? Never after a cancel or for a fault of the file itself. */
+  /** Whether the next destination of the chain may be tried. Never after a cancel or for a problem with the file itself. */
   fallback: boolean;
 }
 
@@ -64,19 +64,19 @@ export type ErrorCode = keyof typeof errorTable;
 
 export interface AppError {
   code: ErrorCode;
-  /** Values for the sentences: bucket, host, region … Never a secret; a path only where the user typed it. */
+  /** Values for the sentences: bucket, host, region … Never a secret. A path only where the user typed it. */
   params?: Record<string, string | number>;
-  /** Key of the settings field that the error is about. */
+  /** The key of the settings field that causes the error. */
   field?: string;
-  /** Milliseconds the server asked to wait (Retry-After): a floor for the next attempt. */
+  /** Milliseconds that the server asked us to wait (Retry-After): the minimum delay of the next attempt. */
   retryAfterMs?: number;
-  /** Names the log line that holds the raw cause. */
+  /** ID of the log line with the raw cause. */
   diagnosticId?: string;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: AppError };
 
-/** The one exception that carries an {@link AppError} inside a process. Its message is the code: nothing secret can leak. */
+/** The exception that carries an {@link AppError} inside a process. Its message is the code, so it cannot leak a secret. */
 export class AppFailure extends Error {
   readonly error: AppError;
   constructor(error: AppError, options?: { cause?: unknown }) {

@@ -47,16 +47,16 @@ describe('what is filled in', () => {
     ['/a//{stem}/', 'a/a.tar'],
   ])('%s', (template, path) => expect(fill(template)).toBe(path));
 
-  test('nothing of a name, a folder or a destination makes a folder, goes up, or leaves an empty one', () => {
+  test('a name, folder or destination cannot add a folder, go up, or leave an empty segment', () => {
     expect(fill('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe('__/a_b_c/.._x');
     expect(fill('{folder}/{ext}/{name}', { folder: '', name: 'README' })).toBe('README');
     expect(fill('{ext}', { name: 'README' })).toBe('_');
-    // Made of two harmless parts.
+    // Two harmless parts together form `..`.
     expect(fill('{stem}{ext}', { name: '..' })).toBe('__');
     expect(fill('.{ext}', { name: 'README' })).toBe('_');
   });
 
-  test('names are cut, never what is random or a sum, and the extension stays', () => {
+  test('names are shortened, but not random parts, hashes or the extension', () => {
     const long = fill('{random:16}-{stem}-{hash:64}{ext}', { name: `${'x'.repeat(400)}.jpeg` });
     expect(long).toMatch(/^r{16}-x+-[0-9a-f]{64}\.jpeg$/);
     expect(long.length).toBeLessThanOrEqual(255);
@@ -70,7 +70,7 @@ describe('what is filled in', () => {
     expect(most).toMatch(/^日+\/日+\/日+\.jpeg$/u);
   });
 
-  test('an ending goes before the extension of the last part', () => {
+  test('a suffix goes before the extension of the last segment', () => {
     const ending = (text: string, name: string): string =>
       fillTemplate(parseTemplate(text).template!, { ...facts, name }, { ending: '-2' });
     expect(ending('{folder}/{name}', 'a.jpg')).toBe('Pictures/a-2.jpg');
@@ -105,7 +105,7 @@ describe('what is wrong is said with its place', () => {
     ['{AKIA1234567890SECRET/x}', 'nameUnknown', 0, 24, '{…}'],
   ])('%j: %s', (text, why, from, length, what) => expect(problemOf(text)).toEqual({ why, at: from, length, what }));
 
-  test('each in a sentence, and not in the one for everything else', () => {
+  test('each problem has its own sentence', () => {
     const other = errorText({ code: 'invalid-input' }).what;
     for (const text of ['{dat}', '{', '}', '{date:x}', '{hash:0}', '..', '\\', 'same', 'x'.repeat(999), '']) {
       const { what } = errorText(templateError(problemOf(text)!, 'nameTemplate'));
@@ -116,14 +116,14 @@ describe('what is wrong is said with its place', () => {
     expect(errorText(templateError(problemOf('a/b', 'name')!, '')).what).toBe('A name has no slashes.');
   });
 
-  test('a place that is given for one file may be fixed, and a name may hold anything but a slash', () => {
+  test('a key for one file may be fixed, and a name may contain anything but a slash', () => {
     expect(problemOf('reports/annual.pdf', 'key')).toBeUndefined();
     expect(problemOf('a\\b', 'name')).toBeUndefined();
     for (const slashed of ['a/b', '{date:yyyy/MM}']) expect(problemOf(slashed, 'name')?.why).toBe('nameSlash');
   });
 });
 
-test('what is known of a template before it is filled in', () => {
+test('facts about a template before it is filled in', () => {
   const of = (text: string) => parseTemplate(text).template!;
   expect([defaultTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(of(text)))).toEqual([
     true,
@@ -139,7 +139,7 @@ test('what is known of a template before it is filled in', () => {
   expect(['{hash}', '{name}'].map((text) => usesHash(of(text)))).toEqual([true, false]);
 });
 
-test('the preview is what a file would get, and of nothing the usual one', () => {
+test('the preview shows the name of a sample file, also for an empty template', () => {
   expect(previewName('', { at })).toEqual(previewName(defaultTemplate, { at }));
   expect(previewName('{profile}/{folder}/{name}', { at, profile: 'Work', folder: 'Trips', name: 'x.png' })).toEqual({
     path: 'Work/Trips/x.png',

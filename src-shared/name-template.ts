@@ -1,7 +1,7 @@
 /**
- * How files are named where they go: `{date:yyyy/MM/dd}/{random:16}/{name}`. What is in braces is filled in for each file,
- * the rest stays as it is. Pure, so that the form's preview and the upload itself are the same code. docs/names.md says what
- * each part means.
+ * Templates for the names of stored files: `{date:yyyy/MM/dd}/{random:16}/{name}`. Parts in braces are filled in for each
+ * file; the rest is literal. Pure, so the form's preview and the upload run the same code. docs/names.md explains each
+ * part.
  */
 import type { AppError } from './errors.ts';
 import { byteLength, cleanName, maxNameBytes, splitExtension, truncateName } from './safe-name.ts';
@@ -21,7 +21,7 @@ export interface Template {
   tokens: readonly TemplateToken[];
 }
 
-/** What is wrong with a template: `at` and `length` say where, in UTF-16 units; `what` is that part as it may be shown. */
+/** A problem of a template: its position (`at`, `length`, in UTF-16 units) and `what`, the displayable part. */
 export interface TemplateProblem {
   why: ProblemKind;
   at: number;
@@ -29,7 +29,7 @@ export interface TemplateProblem {
   what: string;
 }
 
-/** The words that the sentence of `invalid-input` knows (text/en.ts). */
+/** Causes that the texts of `invalid-input` have a sentence for. */
 export type ProblemKind =
   | 'nameUnknown'
   | 'nameOpen'
@@ -44,9 +44,9 @@ export type ProblemKind =
   | 'nameSlash';
 
 /**
- * - `pattern`: for every file of a destination, so something in it has to tell files apart
- * - `place`: for files that are given now
- * - `name`: for the last part of a place alone
+ * - `pattern`: for all files of a destination, so it must contain a part that differs between files
+ * - `place`: the key of the files being sent now
+ * - `name`: only the last segment of a key
  */
 export type TemplateUse = 'pattern' | 'key' | 'name';
 
@@ -66,7 +66,7 @@ export function parseTemplate(text: string, use: TemplateUse = 'pattern'): Parse
   return problem ? { problem } : { template: { tokens } };
 }
 
-/** The error that a form or a command shows for it, in its own words. */
+/** The error that a form or command shows for the problem. */
 export const templateError = ({ why, what }: TemplateProblem, field: string): AppError => ({
   code: 'invalid-input',
   field,
@@ -83,12 +83,12 @@ const problemAt = (why: ProblemKind, at: number, length: number, what = ''): { p
 
 function readToken(text: string, at: number, use: TemplateUse): ReadResult {
   const two = text.slice(at, at + 2);
-  // As in many languages: a brace that is meant is written twice.
+  // A doubled brace stands for a literal brace.
   if (two === '{{' || two === '}}') return { token: { part: 'text', text: two[0]! }, length: 2 };
   if (text[at] === '{') return readPlaceholder(text, at);
   if (text[at] === '}') return problemAt('nameClosed', at, 1);
   const [literal = ''] = /^[^{}]+/.exec(text.slice(at)) ?? [];
-  // A name may be what another program calls a file; whatever it holds is made safe when it is filled in.
+  // A name may come from another program; filling in makes it safe.
   const bad = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
   if (bad) return problemAt('nameCharacter', at + bad.index, bad[0].length);
   return { token: { part: 'text', text: literal }, length: literal.length };
@@ -106,7 +106,7 @@ function readPlaceholder(text: string, at: number): ReadResult {
   return typeof token === 'string' ? problemAt(token, at, length, displayName(name)) : { token, length };
 }
 
-/** What was typed by mistake may be anything: only what looks like a word is repeated. */
+/** Shows an unknown part only when it looks like a word, because mistyped text can be anything. */
 const displayName = (name: string): string => (/^[a-z]{1,20}$/i.test(name) ? `{${name}}` : '{…}');
 
 const defaultCounts = { hash: 8, random: 16 };
@@ -135,7 +135,7 @@ function createDateToken(part: 'date' | 'time', argument: string): TemplateToken
   return format && !format.includes(undefined) ? { part, format: format as DateToken[] } : 'nameFormat';
 }
 
-/** `{stem}.{ext}` is what most people write, and an extension brings its dot. */
+/** Most users write `{stem}.{ext}`, but an extension includes its dot. */
 function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
   const last = tokens.at(-1);
   if (token.part === 'ext' && last?.part === 'text' && last.text.endsWith('.')) last.text = last.text.slice(0, -1);
@@ -143,10 +143,10 @@ function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
   else tokens.push(token);
 }
 
-/** Parts that are another one for each file, mostly. */
+/** Parts that usually differ between files. */
 const distinguishingKinds: readonly TemplateToken['part'][] = ['name', 'stem', 'hash', 'random', 'uuid', 'time'];
 
-/** What stays when every name is cut as short as it can be, in bytes: with the longest prefix and a place in a folder a key takes 1024. */
+/** Bytes that remain when every name is shortened as far as possible; keys with the longest prefix and folder have 1024. */
 const maxFixedBytes = 230;
 const minNameBytes = 24;
 
@@ -164,7 +164,7 @@ function findProblem(text: string, tokens: readonly TemplateToken[], use: Templa
     : undefined;
 }
 
-/** What is filled in stands as a character that no template has. */
+/** Filled-in values are represented by a character that templates cannot contain. */
 function literalText(token: TemplateToken): string {
   if (token.part === 'text') return token.text;
   if (token.part !== 'date' && token.part !== 'time') return '\u0000';
@@ -188,18 +188,18 @@ function fixedBytes(token: TemplateToken): number {
   }
 }
 
-// ---------------------------------------------------------------- what a template is about
+// ---------------------------------------------------------------- facts about a template
 
-/** 96 bits; nobody else can have the same by chance, and nobody can guess it. */
+/** 96 bits: unique without coordination and impossible to guess. */
 const minUniqueCharacters = 16;
-/** Enough for another try to be another name. */
+/** Enough to make the next try a different name. */
 const minFreshCharacters = 4;
 
-/** Whether nobody else's file can have the same name. */
+/** Whether no other file can get the same name. */
 export const isUnique = ({ tokens: pieces }: Template): boolean =>
   pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= minUniqueCharacters));
 
-/** Whether it gives another name each time. */
+/** Whether it produces a different name each time. */
 export const isDifferentEachTime = ({ tokens: pieces }: Template): boolean =>
   pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= minFreshCharacters));
 
@@ -208,32 +208,32 @@ export const usesHash = ({ tokens: pieces }: Template): boolean => pieces.some((
 // ---------------------------------------------------------------- filling it in
 
 export interface TemplateValues {
-  /** The file's name, or that of a folder that goes as a whole. */
+  /** The name of the file, or of a folder that is sent as a whole. */
   name: string;
   kind: 'file' | 'folder';
-  /** ms since 1970; shown as the computer's own time */
+  /** ms since 1970; formatted in local time */
   at: number;
-  /** Of the destination. */
+  /** The destination's name. */
   profile: string;
-  /** The name of the folder that it lies in, or ''. */
+  /** The name of the folder that contains the file, or ''. */
   folder: string;
-  /** Characters of `[A-Za-z0-9_-]`. */
+  /** Returns `count` characters of `[A-Za-z0-9_-]`. */
   random(count: number): string;
   uuid(): string;
-  /** 64 hexadecimal digits; asked for when {@link usesHash} */
+  /** 64 hexadecimal digits; needed when {@link usesHash} */
   hash: string;
 }
 
 /** S3's limit for a key. */
 export const maxKeyBytes = 1024;
 
-/** Every name is cut to so many bytes, the first number with which the whole is short enough. */
+/** Byte limits for each name; the first one that makes the whole key short enough is used. */
 const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, minNameBytes];
 
 /**
- * @param ending what goes before the extension, so that it is another name
- * @returns segments with slashes between them: none of them empty or of dots alone, none over 255 bytes, all together at
- * most `maxBytes` where that is at least 240
+ * @param ending suffix before the extension that makes the name different
+ * @returns segments joined by slashes: no segment is empty, consists of dots or exceeds 255 bytes; the whole has at most
+ * `maxBytes` bytes, if that is at least 240
  */
 export function fillTemplate(
   { tokens: pieces }: Template,
@@ -306,7 +306,7 @@ const month = (date: Date): number => date.getMonth() + 1;
 const day = (date: Date): number => date.getDate();
 const shortYear = (date: Date): string => String(year(date) % 100).padStart(2, '0');
 
-/** Also in the capitals that other programs ask for. */
+/** Also accepts the upper-case letters of other programs. */
 const dateTokens: Readonly<Record<string, DateToken | undefined>> = {
   yyyy: digits(4, year),
   YYYY: digits(4, year),
@@ -337,7 +337,7 @@ export interface PreviewOptions {
   /** ms since 1970 */ at: number;
 }
 
-/** What a template makes of a file that might be sent; what is random or a sum stands for what it will be. */
+/** The name of a sample file under this template, with examples for random parts and hashes. */
 export function previewName(
   text: string,
   { name = 'holiday photo.jpg', folder = 'Pictures', profile = '', at }: PreviewOptions,

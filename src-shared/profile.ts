@@ -1,16 +1,16 @@
-/** A Profile is a provider that the user has set up, under a name. People read "destination". */
+/** A profile is a provider that the user has set up under a name. The UI says "destination". */
 import type { AppError } from './errors.ts';
 import type { ProviderId } from './provider.ts';
 import type { TextKey } from './text/text.ts';
 import type { LinkOverride, ProfileId, Visibility } from './upload.ts';
 
-/** What a form produces: text for every field, toggles as 'true' / 'false'. Secrets are never among a saved profile's settings. */
+/** Values of a form: text for every field, 'true' or 'false' for toggles. A saved profile's settings never contain secrets. */
 export type FieldValues = Record<string, string>;
 
 /**
- * Where a profile's secrets are: encrypted on disk, in memory until Hoist quits, readable on disk because the user chose so,
- * read at each use from the environment or from what a setting names (a profile of the AWS command line), Hoist's own, not
- * there, or there but locked: the key store is another one now, so the key has to be entered again.
+ * Where a profile's secrets are: encrypted on disk; in memory until Hoist quits; readable on disk by the user's choice; read
+ * at each use from the environment or from the source that a setting names (an AWS profile); built in; missing; or locked,
+ * because another key store encrypted them and the user has to enter them again.
  */
 export type SecretStorage =
   | 'saved'
@@ -22,17 +22,17 @@ export type SecretStorage =
   | 'missing'
   | 'locked';
 
-/** What encrypts keys on this computer. `name` as people know it: "GNOME Keyring". */
+/** The key store of this computer. `name`: its display name, such as "GNOME Keyring". */
 export interface KeyStore {
   state: 'available' | 'none';
   name: string;
 }
 
-/** Whether a destination can be used, and if not, what it takes. */
+/** Whether a destination can be used, and if not, what it needs. */
 export const profileStates = ['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const;
 export type ProfileState = (typeof profileStates)[number];
 
-/** `checkedAt` (ms since 1970): when the store itself was last asked; without it, only what is saved was looked at. */
+/** `checkedAt` (ms since 1970): when the store was last contacted; absent when only the saved settings were checked. */
 export interface ProfileStatus {
   state: ProfileState;
   error?: AppError;
@@ -40,7 +40,7 @@ export interface ProfileStatus {
   isChecking?: true;
 }
 
-/** Of the store on this computer that is there until a destination is set up. Its links open only here. */
+/** ID of Practice, the store on this computer. It is used until a destination is set up; its links open only here. */
 export const practiceId = 'practice';
 
 export interface Profile {
@@ -48,13 +48,13 @@ export interface Profile {
   providerId: ProviderId;
   name: string;
   settings: FieldValues;
-  /** Set when its values are not saved: they are read from the environment at each use, or come from Practice. */
+  /** Set when its values are not saved, but read from the environment at each use or provided by Practice. */
   source?: 'environment' | 'practice';
   /** ms since 1970 */
   createdAt: number;
 }
 
-/** A profile as the window sees it; `secrets` names the secret fields that have a value, never the values. */
+/** The window's view of a profile. `secrets`: the names of the secret fields that have a value, never the values. */
 export interface ProfileView {
   id: ProfileId;
   providerId: ProviderId;
@@ -62,21 +62,21 @@ export interface ProfileView {
   settings: FieldValues;
   secrets: string[];
   secretStorage: SecretStorage;
-  /** Of the key store that encrypted them, as people know it. */
+  /** The display name of the key store that encrypted the secrets. */
   keyStore?: string;
   visibility: Visibility;
   /** days until a new link expires; absent for public and private ones */
   linkDays?: number;
-  /** Said of its links instead of what visibility and days say. */
+  /** Describes its links instead of visibility and days. */
   linkSentence?: TextKey;
   status: ProfileStatus;
-  /** Nobody types its key: one signs in on a page of the service. */
+  /** The user signs in on a page of the service instead of entering a key. */
   signsIn?: true;
 }
 
 /**
- * Credentials that this computer already has; used only after the user confirmed once. `needs`: fields that are still to be
- * filled in. `copies`: using them puts a copy of the keys into Hoist's own key store; without it they are read where they are.
+ * Credentials that this computer already has. They are used only after the user confirmed it. `needs`: fields that the user
+ * still has to fill in. `copies`: using them copies the keys into Hoist's key store; otherwise they are read in place.
  */
 export interface DiscoveredCredentialsView {
   id: string;
@@ -88,13 +88,13 @@ export interface DiscoveredCredentialsView {
   copies?: true;
 }
 
-/** Where an upload goes on when a destination fails: through these, in this order, if `on`. Only what the user put there. */
+/** The destinations that take an upload when one fails, in this order, if `on`. Contains only the user's choices. */
 export interface Fallback {
   on: boolean;
   order: ProfileId[];
 }
 
-/** While nothing is set up, `profiles` is Practice alone. `wish`: of the files that are sent next to `current`, and of no others. */
+/** Without a destination, `profiles` contains only Practice. `linkOverride`: for the next files sent to `current` only. */
 export interface ProfilesView {
   profiles: ProfileView[];
   current?: ProfileId;
@@ -103,27 +103,27 @@ export interface ProfilesView {
   fallback: Fallback;
 }
 
-/** What Practice holds. */
+/** The contents of Practice. */
 export interface PracticeUsage {
   objects: number;
   bytes: number;
   quotaBytes: number;
 }
 
-/** A form as it stands; with an `id`, secrets left out keep their saved value. */
+/** The values of a form. With an `id`, omitted secrets keep their saved value. */
 export interface ProfileDraft {
   id?: ProfileId;
   providerId: ProviderId;
   name: string;
   settings: FieldValues;
   secrets: FieldValues;
-  /** What was found on this computer that it began with; its secrets count where the draft has none. */
+  /** The discovered credentials that the form started with; their secrets apply where the draft has none. */
   discoveredId?: string;
-  /** Where the secrets go when the computer has no key store; `unprotected` only by an explicit choice. */
+  /** Where to store the secrets when the computer has no key store; `unprotected` only by the user's explicit choice. */
   keep?: 'session' | 'unprotected';
 }
 
-/** A setup that was begun and closed; secrets are not kept. */
+/** A setup that the user closed before it was finished, without its secrets. */
 export interface SetupDraft {
   providerId: ProviderId;
   name: string;
@@ -132,29 +132,29 @@ export interface SetupDraft {
   discoveredId?: string;
 }
 
-/** What is wrong with one field, found without asking anybody. */
+/** A problem of one field, found without network access. */
 export interface FieldProblem {
   field: string;
   error: AppError;
 }
 
-/** What becomes of a destination's uploads when it is removed: unfinished ones end; links of done ones stay, but cannot be renewed or deleted. */
+/** Uploads affected by removing a destination: unfinished ones end; finished links stay, but cannot be renewed or deleted. */
 export interface RemovalImpact {
   unfinished: number;
   done: number;
 }
 
-/** What an import made, what it left out and why. Never a secret. */
+/** The result of an import: what it added, what it skipped and why. Never a secret. */
 export interface ImportReport {
   profiles: { name: string; from: string; outcome: 'added' | 'known' | 'incomplete' }[];
-  /** entries of a foreign history that were taken over */
+  /** number of imported history entries */
   uploads: number;
   skipped: { name: string; because: 'unknown-kind' | 'unreadable' | 'encrypted' | 'unusable' }[];
 }
 
 /**
- * The link that a file called “holiday photo.jpg” would get. `days`: of one that expires, whose signature is not part of `url`.
- * `isGuess`: the store has not yet said in which region it is. `policy`: what a bucket's owner may paste to let everybody read.
+ * The link that a file named “holiday photo.jpg” would get. `days`: lifetime of an expiring link; its signature is not part
+ * of `url`. `isGuess`: the region is not known yet. `policy`: the bucket policy that allows public reads.
  */
 export interface LinkExample {
   url: string;
@@ -163,7 +163,7 @@ export interface LinkExample {
   policy?: string;
 }
 
-/** What can be told of a form without asking anybody. `read`: what was pasted, taken apart into the fields where it belongs. */
+/** Facts about a form that need no network access. `parsedFields`: the fields parsed from a pasted address. */
 export interface FormPreview {
   link?: LinkExample;
   parsedFields: FieldValues;
@@ -172,7 +172,7 @@ export interface FormPreview {
 export const checkSteps = ['settings', 'sign-in', 'write', 'link', 'clean-up'] as const;
 export type CheckStep = (typeof checkSteps)[number];
 
-/** One line of the test of a destination. `link` may pass with a warning: the link opens, but only on this computer. */
+/** One step of a destination's test. `link` may pass with a warning: the link opens, but only on this computer. */
 export interface CheckResult {
   step: CheckStep;
   outcome: 'ok' | 'warning' | 'failed' | 'skipped';

@@ -23,15 +23,15 @@ test('a long name keeps its extension, whole characters, and 255 bytes', () => {
   expect(safeName(`${'x'.repeat(300)}.jpeg`)).toBe(`${'x'.repeat(250)}.jpeg`);
   expect(safeName('日'.repeat(200) + '.tar.gz')).toBe(`${'日'.repeat(84)}.gz`);
   expect(safeName('\u{1f389}'.repeat(100))).toBe('\u{1f389}'.repeat(63));
-  // What looks like an extension of 200 bytes is none.
+  // 200 bytes after a dot are not an extension.
   expect(byteLength(safeName(`a.${'y'.repeat(400)}`))).toBe(255);
 });
 
-test('an extension that leaves no room for a name is cut like one', () => {
+test('an extension that leaves no room for the name is shortened too', () => {
   expect(truncateName(`a.${'日'.repeat(16)}`, 24)).toBe(`a.${'日'.repeat(7)}`);
 });
 
-test('bytes are counted as they are sent', () => {
+test('bytes are counted in UTF-8', () => {
   for (const text of ['', 'plain', 'Café', '日本', '\u{1f389}', 'half \ud83d'])
     expect(byteLength(text), text).toBe(new TextEncoder().encode(text).length);
 });

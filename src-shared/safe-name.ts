@@ -1,15 +1,15 @@
 /**
- * Names that survive every step of the way: as a segment of a key in a store, in XML, in a link, and on the disk of
- * whoever gets the file.
+ * Names that are safe everywhere: as a segment of an object key, in XML, in a link, and on the disk of the person who
+ * downloads the file.
  */
 
-/** Bytes in UTF-8: stores on file systems allow 255 a segment. */
+/** Bytes in UTF-8: stores on file systems allow 255 per segment. */
 export const maxNameBytes = 255;
 
 /**
- * A name as it is, but composed (NFC, as the web types it), without what splits a path, what XML cannot carry, and the
- * invisible marks that make `exe.gpj` read as `jpg.exe`. Browsers resolve `.` and `..` before they ask, so these names
- * cannot stay.
+ * The name in composed form (NFC, which browsers send), without path separators, characters that XML cannot contain, and
+ * the invisible marks that make `exe.gpj` look like `jpg.exe`. The names `.` and `..` are replaced, because browsers resolve
+ * them before they send a request.
  */
 export function cleanName(name: string): string {
   const clean = name
@@ -19,10 +19,10 @@ export function cleanName(name: string): string {
   return /^\.{0,2}$/.test(clean) ? '_'.repeat(Math.max(1, clean.length)) : clean;
 }
 
-/** A clean name of at most {@link maxNameBytes}. */
+/** A safe name of at most {@link maxNameBytes}. */
 export const safeName = (name: string): string => truncateName(cleanName(name));
 
-/** Cuts the stem, not the extension, and never inside a character. */
+/** Shortens the stem, not the extension, and never splits a character. */
 export function truncateName(name: string, maxBytes = maxNameBytes): string {
   if (byteLength(name) <= maxBytes) return name;
   const { stem, extension } = splitExtension(name);
@@ -41,7 +41,7 @@ function truncate(text: string, maxBytes: number): string {
   return result;
 }
 
-/** `extension` has its dot, or is ''. What begins with a dot is no extension, nor is what is longer than 16 characters. */
+/** `extension` includes its dot, or is ''. A leading dot starts no extension, and an extension has at most 16 characters. */
 export function splitExtension(name: string): { stem: string; extension: string } {
   const [, stem = name, extension = ''] = /^(.+?)(\.[^.]{1,16})?$/su.exec(name) ?? [];
   return { stem, extension };

@@ -1,6 +1,6 @@
 /**
- * The one record of Hoist: an Upload is one file to one place. While it runs it is the unit of work; when done it is the
- * history entry. Main holds {@link Upload}; the window sees {@link UploadView}, which has no path and no checkpoint.
+ * Hoist's main record: an Upload is one file that goes to one destination. While it runs it is the unit of work; when done
+ * it is the history entry. Main holds {@link Upload}; the window gets {@link UploadView}, without path and checkpoint.
  */
 import type { AppError } from './errors.ts';
 
@@ -8,13 +8,13 @@ export type UploadId = string;
 export type BatchId = string;
 export type ProfileId = string;
 
-/** Who can open the link, from fewest to most. */
+/** Who can open the link, from the fewest people to the most. */
 export const visibilities = ['private', 'expiring', 'public'] as const;
 export type Visibility = (typeof visibilities)[number];
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** What makes "the same bytes as when it was dropped" likely. Sizes in bytes, times in ms; dev and inode as decimal text (64 bit). */
+/** Detects changes of a file after it was accepted. Size in bytes, times in ms; dev and inode as decimal text (64 bit). */
 export interface Fingerprint {
   size: number;
   mtimeMs: number;
@@ -26,44 +26,44 @@ export interface FileRef {
   path: string;
   fingerprint: Fingerprint;
 }
-/** What came through a pipe: it is read once, and cannot be opened again. */
+/** Data from a pipe: it can be read only once. */
 export interface StreamRef {
   stream: 'standard-input';
 }
 export type SourceRef = FileRef | StreamRef;
 
-/** Place of a file in a folder that was given as a whole. */
+/** Location of a file in a folder that is uploaded as a whole. */
 export interface FolderLocation {
-  /** The folder's own name. Files of one batch with the same token belong together. */
+  /** The folder's name. Files of one batch with the same token belong together. */
   name: string;
-  /** From the folder to the file: `deep/0.txt`. */
+  /** Path from the folder to the file: `deep/0.txt`. */
   relativePath: string;
-  /** What their keys share, so that they stay beside each other in the store: at least 96 random bits, and ms since 1970. */
+  /** Shared by the keys of all its files, so that they are stored together: at least 96 random bits, and ms since 1970. */
   token: string;
   at: number;
 }
 
-/** What happens when something is there already under the name that a file would get. `replace` keeps the link, and what was there is gone. */
+/** What to do when the name is already taken. `replace` keeps the link and deletes the old content. */
 export const collisions = ['new-name', 'ask', 'replace'] as const;
 export type Collision = (typeof collisions)[number];
 
-/** One step of the ordered destinations that an upload may fall back through. `cannotDelete`: what was stored there stays. */
+/** One of the ordered destinations that an upload may fall back to. `cannotDelete`: files stored there cannot be deleted. */
 export interface ChainStep {
   profileId: ProfileId;
   visibility: Visibility;
   cannotDelete?: true;
 }
 
-/** Why the next destination of the chain was not taken: more people could open the link, or it could not be taken back. */
+/** Why Hoist did not use the next destination: more people could open the link, or the file could not be deleted there. */
 export interface Withheld {
   profileId: ProfileId;
   reason: 'more-people' | 'cannot-delete';
 }
 
-/** Why an upload began again from zero: the file is another one now, or the store no longer knows what it had. */
+/** Why an upload restarted from zero: the file changed, or the store lost the uploaded parts. */
 export type RestartReason = 'file-changed' | 'store-forgot';
 
-/** One try of one upload at one profile. `ended` and `error` are absent while it runs; an attempt that stored the file has no error. */
+/** One try of one upload at one profile. `ended` and `error` are absent while it runs; a successful attempt has no error. */
 export interface Attempt {
   number: number;
   profileId: ProfileId;
@@ -72,14 +72,14 @@ export interface Attempt {
   error?: AppError;
 }
 
-/** The driver's durable reference to the stored object: opaque to everyone else. */
+/** The driver's durable reference to the stored object; opaque to all other code. */
 export type Ref = Json;
-/** The driver's durable resume token: opaque to everyone else. */
+/** The driver's durable resume token; opaque to all other code. */
 export type Checkpoint = Json;
 
 export interface Link {
   url: string;
-  /** Where the file itself is, when `url` shows a page about it. */
+  /** URL of the file itself, when `url` is a page about it. */
   file?: string;
   visibility: Visibility;
   /** ms since 1970; absent when the link does not expire */
@@ -87,8 +87,8 @@ export interface Link {
 }
 
 /**
- * What an anonymous request of the link showed: it works for everyone; it works, but its address exists only on this
- * computer or in this network; it is refused without signing in; it was not reached.
+ * Result of an anonymous request for the link: it works for everyone; it works only on this computer or in this network; it
+ * requires signing in; it could not be reached.
  */
 export type Verification = 'verified' | 'this-computer' | 'this-network' | 'private' | 'unreachable';
 
@@ -96,48 +96,48 @@ interface Common {
   v: 1;
   id: UploadId;
   batchId: BatchId;
-  /** Place in the batch, from 0: the drop order. */
+  /** Position in the batch, from 0, in drop order. */
   position: number;
   name: string;
-  /** bytes; of a stream, what was read so far */
+  /** bytes; for a stream, the bytes read so far */
   size: number;
   contentType: string;
   source: SourceRef;
   chain: ChainStep[];
-  /** Index into `chain` of the destination in use. */
+  /** Index of the current destination in `chain`. */
   step: number;
   attempts: Attempt[];
   /** ms since 1970 */
   createdAt: number;
   folder?: FolderLocation;
-  /** Where it goes instead of where its destination would put it: a template, as in a destination's settings. */
+  /** Template for the key, instead of the destination's setting. */
   keyTemplate?: string;
-  /** What happens instead of what its destination says when something is there already. */
+  /** What to do when the name is taken, instead of the destination's setting. */
   collision?: Collision;
   linkOverride?: LinkOverride;
   restarted?: RestartReason;
-  /** The program that made the link, as people know it: Hoist only remembers it, and has neither the file nor its size nor a key to it. */
+  /** Display name of the program that made an imported link. Hoist has neither the file, its size nor a key for it. */
   imported?: string;
-  /** ms since 1970 when bytes last moved; what is kept at the store without any for a week is removed there */
+  /** ms since 1970 of the last transferred bytes; after a week without any, the remote data is deleted */
   lastProgressAt?: number;
-  /** bytes of it that the store had when it last stopped, as far as is known; absent when none */
+  /** bytes that the store had when the upload last stopped, if known; absent when zero */
   bytesStored?: number;
 }
 
-/** Kinds of link that can be wished for; a private one is up to its destination. */
+/** Link kinds that the user can choose for an upload; only a destination's settings make links private. */
 export const linkKinds = ['expiring', 'public'] as const satisfies readonly Visibility[];
 export type LinkKind = (typeof linkKinds)[number];
 
-/** What somebody wants of an upload's link instead of what its destination says. `seconds`: how long it works; only for one that expires. */
+/** The link that the user chose for an upload, instead of the destination's setting. `seconds`: lifetime of an expiring link. */
 export interface LinkOverride {
   kind: LinkKind;
   seconds?: number;
 }
 
-/** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
+/** Until a time (ms since 1970), until the network is back, or until the user fixed the destination whose key was refused. */
 export type WaitUntil = number | 'online' | 'profile-fixed';
 
-/** `failures` counts attempts without progress since the last progress; `attempt` is the number of the running attempt. */
+/** `failures`: attempts since the last progress. `attempt`: number of the running attempt. */
 export type Upload = Common &
   (
     | { status: 'queued'; failures: number; checkpoint?: Checkpoint }
@@ -156,7 +156,7 @@ export type UploadIn<S extends Status> = Extract<Upload, { status: S }>;
 export const isTerminal = (upload: Upload): upload is UploadIn<'done' | 'failed' | 'canceled'> =>
   upload.status === 'done' || upload.status === 'failed' || upload.status === 'canceled';
 
-/** An upload as the window sees it: no path, no checkpoint, no ref. */
+/** The window's view of an upload: without path, checkpoint and ref. */
 export interface UploadView {
   id: UploadId;
   batchId: BatchId;
@@ -166,36 +166,36 @@ export interface UploadView {
   contentType: string;
   status: Status;
   profileId: ProfileId;
-  /** The destination's name as it was when the view was made. */
+  /** The destination's name when the view was made. */
   destination: string;
   visibility: Visibility;
   createdAt: number;
-  /** bytes that the store has or that were handed to the network; of one that does not run, what is kept at the store */
+  /** bytes stored or handed to the network; while it does not run, bytes stored */
   sent?: number;
-  /** ms since 1970 when the running attempt began */
+  /** ms since 1970 when the running attempt started */
   startedAt?: number;
   waitingUntil?: WaitUntil;
   error?: AppError;
   link?: Link;
   verification?: Verification;
-  /** ms since 1970 when it was done, failed or canceled */
+  /** ms since 1970 when it finished, failed or was canceled */
   endedAt?: number;
   /** Attempts that ended with an error, oldest first. */
   attempts?: AttemptView[];
   restarted?: RestartReason;
-  /** Beside an error: its destination is signed in to in the browser, so there is no key to mend. */
+  /** With an error: the user signs in to the destination in the browser, so there is no key to fix. */
   signsIn?: true;
-  /** A destination that would have been next and was not taken without being asked. */
+  /** The next destination, which needs the user's approval. */
   withheld?: Withheld & { destination: string };
-  /** Parts of it are kept at the store, and going on does not send them again. */
+  /** Some parts are stored; resuming does not send them again. */
   resumable?: true;
-  /** In a folder that was given as a whole: files of one batch with the same `id` are one row. */
+  /** Folder that is uploaded as a whole: files of one batch with the same `id` share a row. */
   folder?: { id: string; name: string; relativePath: string };
-  /** It came through a pipe: there is no file to show, and nothing to send again. */
+  /** Data from a pipe: there is no file to show or to send again. */
   piped?: true;
-  /** Another program made it: `destination` names it, the size is not known, and nothing at the store can be changed. */
+  /** Imported from another program, named in `destination`: the size is unknown and the file cannot be changed. */
   imported?: true;
-  /** Another Hoist process, a window or a command line, works on it: it can be watched here, not changed. */
+  /** Another Hoist process (window or command line) runs it: this one can show but not change it. */
   elsewhere?: true;
 }
 
@@ -205,7 +205,7 @@ export interface AttemptView {
   error: AppError;
 }
 
-/** Makes the window's view; `nameOf` names a destination. */
+/** Creates the window's view. `nameOf` returns a destination's name. */
 export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string): UploadView {
   const step = upload.chain[upload.step];
   const view: UploadView = {
@@ -254,7 +254,7 @@ export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string):
   }
 }
 
-/** What not every upload has. */
+/** Fields that only some uploads have. */
 function optionalFields(upload: Upload, nameOf: (id: ProfileId) => string): Partial<UploadView> {
   const attempts = upload.attempts.flatMap(({ profileId, ended, error }) =>
     error && ended !== undefined ? [{ destination: nameOf(profileId), ended, error }] : [],

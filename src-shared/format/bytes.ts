@@ -1,9 +1,9 @@
-/** Sizes and speeds as people say them: "148 MB", "1.2 GB", "21 MB/s". */
+/** Readable sizes and speeds: "148 MB", "1.2 GB", "21 MB/s". */
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 type Unit = (typeof units)[number];
 
-/** One decimal below ten, none above: as much as a person can use. */
+/** One decimal below ten, no decimals from ten on. */
 const digitsFor = (value: number): number => (value < 10 ? 1 : 0);
 
 /** The largest unit in which the rounded value is at least 1, starting at `from`. */
@@ -19,7 +19,7 @@ function scale(bytes: number, from: number): { value: number; unit: Unit } {
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** Making a format costs more than using it a thousand times. */
+/** Cached: creating a format costs more than a thousand uses. */
 function getNumberFormat(locale: string, unit: string, digits: number): Intl.NumberFormat {
   const key = `${locale} ${unit} ${digits}`;
   const cached = formats.get(key);

@@ -1,4 +1,4 @@
-/** "52 s left", "4 min left": rounded to what a person can use. */
+/** "52 s left", "4 min left": rounded to a useful precision. */
 import { text } from '../text/text.ts';
 
 export function formatTimeLeft(seconds: number): string {

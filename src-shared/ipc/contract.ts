@@ -1,4 +1,4 @@
-/** THE list of what may cross between the window and main. Handlers, bridge, emitters and the test fake are derived from it. */
+/** Every command and event between the window and main. Handlers, bridge, emitters and the test fake derive from it. */
 import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
@@ -26,7 +26,7 @@ const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const DiscoveredId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
-/** How long a link works. */
+/** Lifetime of a link. */
 const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
 const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
 const Values = v.record(Field, v.pipe(v.string(), v.maxLength(65_536)));
@@ -48,33 +48,34 @@ const SavedSetup = v.object({
 });
 
 /**
- * A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. Of a
- * folder, `files` counts what is in it, and `passedOver` what in it cannot be sent (links, special files, too deep or too many).
+ * An accepted file with its single-use token, or a file that cannot be sent, with the reason. The page never sees a path.
+ * For a folder, `files` counts its files and `skippedCount` the entries that cannot be sent (links, special files, too
+ * deep, too many).
  */
 export type IntakeResult =
   | { name: string; size: number; token: string; files?: number; skippedCount?: number }
   | { name: string; error: AppError };
 
-/** What unfinished uploads that failed or are paused still keep at the stores; `list` has the first of them. `bytes`: as far as they are known. */
+/** Data of failed and paused uploads that is still stored remotely. `list`: the first of them. `bytes`: the known part. */
 export interface Leftovers {
   uploads: number;
   bytes: number;
   list: { id: UploadId; name: string; destination: string; bytes: number }[];
 }
 
-/** Everything the window needs to draw itself: what is unfinished or failed, and the newest 200. */
+/** The state that the window mirrors: all unfinished and failed uploads, and the newest 200. */
 export interface Snapshot {
   revision: number;
   uploads: UploadView[];
   totals: Totals;
 }
-/** Records in the whole history. */
+/** The number of records in the whole history. */
 export interface Totals {
   done: number;
   unfinished: number;
 }
 
-/** Whole records that changed; `revision` grows by one with each, and a gap means: ask for a snapshot. */
+/** Complete changed records. `revision` grows by one with each change; after a gap the window requests a snapshot. */
 export interface Changes {
   revision: number;
   changed: UploadView[];
@@ -87,11 +88,11 @@ export interface HistoryPage {
   /** cursor of the next page; absent at the end */ next?: string;
 }
 
-/** Something the whole window should know; shown as one quiet line until dismissed. */
+/** A message for the whole window, shown as one line until the user dismisses it. */
 export type Notice =
   | { kind: 'test-runtime' }
   | { kind: 'store-replaced'; file: string; from: 'backup' | 'empty' }
-  /** Kept at a store without progress for a week, and removed there. */
+  /** Unfinished uploads that made no progress for a week; their remote data was deleted. */
   | { kind: 'leftovers-removed'; uploads: number }
   | { kind: 'session-secrets' }
   | { kind: 'secrets-locked'; name: string };
@@ -103,8 +104,8 @@ export interface AppInfo {
 }
 
 /**
- * What the app did with the links of a batch that settled. `kept`: the user had copied something else meanwhile. `many`: a
- * folder or more than 50 files are copied only when that is asked for.
+ * What happened to the links of a finished batch. `unchanged`: the user had copied something else meanwhile. `many`: the
+ * links of a folder or of more than 50 files are copied only on request.
  */
 export interface BatchSettled {
   uploadIds: UploadId[];
@@ -113,7 +114,7 @@ export interface BatchSettled {
   clipboard: 'copied' | 'unchanged' | 'failed' | 'nothing' | 'many';
 }
 
-/** `device`: as the service names it. `refused`: why the code before was not taken. `over`: nobody waits for the answer any more. */
+/** `device`: the service's name for it. `refused`: why the previous code was rejected. `closed`: no request waits for it any more. */
 export interface CodePrompt {
   id: string;
   device: string;
@@ -126,29 +127,29 @@ export const contract = {
   app: {
     info: command(v.undefined()).returns<AppInfo>(),
     batchSettled: event<BatchSettled>(),
-    /** Something happened that the whole window should know. */
+    /** A new message for the whole window. */
     notice: event<Notice>(),
-    /** A destination needs a code of a device that the person has. */
+    /** A destination needs a code from one of the user's devices. */
     codePrompt: event<CodePrompt>(),
-    /** Null: they have none, or do not want to. */
+    /** `code: null`: the user has no code or canceled. */
     answerCodePrompt: command(
       v.object({ id: Id, code: v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))) }),
     ).returns<null>(),
-    /** The menu or tray asks for the setup form. */
+    /** The user chose the setup form in the menu or tray. */
     openSetup: event<undefined>(),
   },
   files: {
     accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<
       IntakeResult[]
     >(),
-    /** Opens the system's file dialog; an empty list when it was canceled. */
+    /** Opens the system's file dialog. Returns an empty list when the user cancels it. */
     choose: command(v.undefined()).returns<IntakeResult[]>(),
-    /** What the tray or the menu could not send, and why. */
+    /** Files chosen in the tray or menu that cannot be sent, with the reason. */
     refused: event<Result<IntakeResult[]>>(),
   },
   uploads: {
     snapshot: command(v.undefined()).returns<Snapshot>(),
-    /** `names`: what the files are called where they go, in the order of the tokens; a folder keeps its own. */
+    /** `names`: the names to store the files under, in the order of the tokens. Folders keep their names. */
     enqueue: command(
       v.object({
         tokens: Tokens,
@@ -156,26 +157,26 @@ export const contract = {
         names: v.optional(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))))),
       }),
     ).returns<UploadId[]>(),
-    /** Sends a small text file of Hoist's own, so that a new destination has a first link to show. */
+    /** Uploads a small sample file, so that a new destination shows a first link. */
     uploadExample: command(v.object({ profileId: Id })).returns<UploadId>(),
-    /** The name was taken: replaces what is there (its link then gives the new file), or goes beside it under a new name. */
+    /** Resolves a name conflict: replaces the stored file (its link then serves the new file), or uses a new name. */
     resolveCollision: command(v.object({ ids: Ids, by: v.picklist(['replace', 'new-name']) })).returns<null>(),
     cancel: command(v.object({ ids: Ids })).returns<null>(),
-    /** Stops sending and keeps what the store has of it. */
+    /** Stops sending and keeps the uploaded parts. */
     pause: command(v.object({ ids: Ids })).returns<null>(),
     resume: command(v.object({ ids: Ids })).returns<null>(),
-    /** Starts failed and canceled ones again; a waiting one does not wait any longer. */
+    /** Restarts failed and canceled uploads, and starts waiting ones at once. */
     retry: command(v.object({ ids: Ids })).returns<null>(),
-    /** Goes on with the destination that was withheld: the user has been told what it means. */
+    /** Continues with the destination that needed the user's approval. */
     sendAnyway: command(v.object({ id: Id })).returns<null>(),
-    /** Removes ended entries from the list; what is stored stays stored, what was left unfinished at the store goes. */
+    /** Removes finished entries from the list. Stored files stay; remote data of unfinished uploads is deleted. */
     remove: command(v.object({ ids: Ids })).returns<null>(),
-    /** Deletes the stored files: their links stop working, their entries go. */
+    /** Deletes the stored files and their entries; their links stop working. */
     unpublish: command(v.object({ ids: Ids })).returns<null>(),
-    /** Puts the links on the clipboard, one a line, in this order; an expired one is made again first, and with `days` each one, for so long. */
+    /** Copies the links in this order, one per line. Renews expired links; with `days`, makes new links of that lifetime. */
     copy: command(v.object({ ids: Ids, days: v.optional(Days) })).returns<null>(),
     leftovers: command(v.undefined()).returns<Leftovers>(),
-    /** Removes at the stores what failed and paused uploads keep there; a later try starts from zero. */
+    /** Deletes the remote data of failed and paused uploads; a later retry starts from zero. */
     removeLeftovers: command(v.undefined()).returns<null>(),
     open: command(v.object({ id: Id })).returns<null>(),
     reveal: command(v.object({ id: Id })).returns<null>(),
@@ -192,7 +193,7 @@ export const contract = {
   },
   providers: {
     list: command(v.undefined()).returns<ProviderInfo[]>(),
-    /** Opens the page, in the browser, where a field's value or a preset's keys are made. */
+    /** Opens the web page where the user gets a field's value or a preset's keys. */
     openPage: command(
       v.object({
         providerId: v.picklist(providerIds),
@@ -202,25 +203,25 @@ export const contract = {
   },
   profiles: {
     list: command(v.undefined()).returns<ProfilesView>(),
-    /** Whether this computer encrypts keys. The system may have to ask its user, so only when keys are to be entered. */
+    /** Whether this computer can encrypt keys. May show a system prompt, so call it only when the user enters keys. */
     keyStore: command(v.undefined()).returns<KeyStore>(),
-    /** What is wrong with the form as it stands, without asking anybody. */
+    /** Problems of the form, found without network access. */
     validate: command(Draft).returns<FieldProblem[]>(),
-    /** The link that the form as it stands would make, and what was understood of pasted addresses; asks nobody. */
+    /** The link that the form would make, and the fields parsed from pasted addresses. No network access. */
     preview: command(Draft).returns<FormPreview>(),
-    /** Puts the policy that opens the draft's bucket to readers on the clipboard. */
+    /** Copies the policy that makes the draft's bucket publicly readable. */
     copyPolicy: command(Draft).returns<null>(),
-    /** Asks the provider which values a field can have. */
+    /** Asks the service for the possible values of a field. */
     suggest: command(v.object({ draft: Draft, field: Field })).returns<string[]>(),
-    /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */
+    /** Tests the draft with a small real upload: write, link, clean up. Saves nothing. */
     test: command(Draft).returns<CheckReport>(),
-    /** The lines of the running test so far; one that runs has no line yet. */
+    /** The results of the finished steps of the running test. */
     testProgress: event<CheckResult[]>(),
-    /** Opens the service's page in the browser and ends when the person is signed in; `value` stands for the secret in this form. */
+    /** Opens the service's sign-in page and returns when the user is signed in. `value`: a handle for the secret in this form. */
     signIn: command(v.object({ draft: Draft, field: Field })).returns<{ value: string; settings: FieldValues }>(),
-    /** Where the person is in the sign-in that runs. */
+    /** The current step of the running sign-in. */
     signInProgress: event<SignInStep>(),
-    /** A code that the service's page showed. */
+    /** The code that the service's page showed. */
     pasteCode: command(
       v.object({ code: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096)) }),
     ).returns<null>(),
@@ -229,7 +230,7 @@ export const contract = {
     removalImpact: command(v.object({ id: Id })).returns<RemovalImpact>(),
     remove: command(v.object({ id: Id })).returns<null>(),
     use: command(v.object({ id: Id })).returns<null>(),
-    /** What the links of the next files to the destination in use will be; null: as it makes them. */
+    /** The link kind for the next files to the current destination; null: the destination's setting. */
     setNextLinkOverride: command(
       v.nullable(
         v.variant('kind', [
@@ -238,20 +239,20 @@ export const contract = {
         ]),
       ),
     ).returns<null>(),
-    /** All of them, in their new order; it is also the order of the chain. */
+    /** All destinations in their new order, which is also the fallback order. */
     reorder: command(v.object({ ids: Ids })).returns<null>(),
     duplicate: command(v.object({ id: Id })).returns<ProfileView>(),
-    /** Asks the stores of these, or of all, whether they can be used; what each says comes by `changed`. */
+    /** Checks these destinations, or all. The results arrive with `changed`. */
     check: command(v.object({ ids: v.optional(Ids) })).returns<null>(),
     setFallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
-    /** The one confirmation after which credentials found on this computer are used. */
+    /** Uses credentials discovered on this computer, after the user confirmed it. */
     adopt: command(v.object({ discoveredId: DiscoveredId, settings: v.optional(Values) })).returns<ProfileView>(),
-    /** The setup that was begun and closed. */
+    /** The setup that the user closed before it was finished. */
     savedSetup: command(v.undefined()).returns<SetupDraft | null>(),
     saveSetupDraft: command(v.object({ draft: v.nullable(SavedSetup) })).returns<null>(),
-    /** Asks for a file of another program and takes over what it has; null when the dialog was canceled. */
+    /** Imports destinations from a file of another program. Returns null when the user cancels the dialog. */
     import: command(v.undefined()).returns<ImportReport | null>(),
-    /** Writes all destinations without their secrets to a file that the user names; false when the dialog was canceled. */
+    /** Exports all destinations without their secrets. Returns false when the user cancels the dialog. */
     export: command(v.undefined()).returns<boolean>(),
     changed: event<ProfilesView>(),
   },
@@ -262,7 +263,7 @@ export const contract = {
   },
   practice: {
     usage: command(v.undefined()).returns<PracticeUsage>(),
-    /** Deletes every file in Practice and takes its entries out of the list. */
+    /** Deletes every file in Practice and its entries. */
     empty: command(v.undefined()).returns<null>(),
   },
 };
@@ -270,7 +271,7 @@ export const contract = {
 export type HoistContract = typeof contract;
 export type Handlers = HandlersOf<HoistContract>;
 export type Emitters = EmittersOf<HoistContract>;
-/** The page's whole world: the contract plus the two functions, written by hand in the preload, that turn File objects into tokens. */
+/** Everything the page can call: the contract, and two preload functions that turn File objects into tokens. */
 export type Bridge<FileObject> = BridgeOf<HoistContract> & {
   files: {
     drop(files: FileObject[]): Promise<Result<IntakeResult[]>>;

@@ -1,6 +1,6 @@
 /**
- * The shape of the one list of what may cross between window and main, and the types derived from it. Schemas are
- * anything that speaks Standard Schema, so main can parse and the types follow.
+ * How the contract between window and main is written, and the types derived from it. Schemas implement Standard Schema:
+ * main parses with them, and the types follow.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Result } from '../errors.ts';
@@ -10,7 +10,7 @@ declare const result: unique symbol;
 export interface Command<Input extends StandardSchemaV1 = StandardSchemaV1, Output = unknown> {
   kind: 'command';
   input: Input;
-  /** `preload`: takes paths, so only the preload may call it and the page's bridge does not have it. */
+  /** `preload`: takes paths, so only the preload may call it; the page's bridge does not have it. */
   caller: 'page' | 'preload';
   readonly [result]?: Output;
 }
@@ -40,12 +40,12 @@ type CommandsOf<G> = { [K in keyof G as G[K] extends Command ? K : never]: G[K] 
 type PageCommandsOf<G> = { [K in keyof G as G[K] extends Command & { caller: 'page' } ? K : never]: G[K] };
 type EventsOf<G> = { [K in keyof G as G[K] extends Event ? K : never]: G[K] };
 
-/** The window that asks: `id` stays the same for its life. */
+/** The window that sent the command. `id` is constant for its lifetime. */
 export interface Sender {
   id: number;
 }
 
-/** What main implements: every command, sync or async, throwing AppFailure or returning the value. */
+/** Main's implementation: every command returns its value (or a promise of it) or throws AppFailure. */
 export type HandlersOf<C extends Contract> = {
   [G in keyof C]: {
     [K in keyof CommandsOf<C[G]>]: (
@@ -55,7 +55,7 @@ export type HandlersOf<C extends Contract> = {
   };
 };
 
-/** What the page calls: commands resolve to a Result, events return their unsubscribe. */
+/** The page's side: commands resolve to a Result, events return their unsubscribe function. */
 export type BridgeOf<C extends Contract> = {
   [G in keyof C]: {
     [K in keyof PageCommandsOf<C[G]>]: (
@@ -64,7 +64,7 @@ export type BridgeOf<C extends Contract> = {
   } & { [K in keyof EventsOf<C[G]>]: (listener: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void) => () => void };
 };
 
-/** What main may send: one function an event. */
+/** Main's side of the events: one function per event. */
 export type EmittersOf<C extends Contract> = {
   [G in keyof C]: { [K in keyof EventsOf<C[G]>]: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void };
 };
