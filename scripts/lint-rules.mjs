@@ -260,7 +260,7 @@ const descriptiveFileName = {
 };
 
 const importDirection = {
-  create(/** @type {Context} */ context) {
+  create(/** @type {RuleContext} */ context) {
     const file = projectPath(context.filename);
     if (file === undefined || !isLayered(file)) return {};
     const check = (/** @type {Node} */ node) => {

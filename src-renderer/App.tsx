@@ -24,14 +24,14 @@ import { Toast } from './ui/Toast.tsx';
 import { useFeedback, useHoist, useProfiles, useScreen, useUploads } from './use-hoist.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-// Forms are a third of the code and seldom the first thing that is needed.
+// Forms are a third of the code and rarely needed first, so they load on demand.
 const SettingsDialog = lazyComponent(
   async () => (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog,
 );
 const SetupDialog = lazyComponent(async () => (await import('./features/setup/SetupDialog.tsx')).SetupDialog);
 const SetupWizard = lazyComponent(async () => (await import('./features/setup/wizard/SetupWizard.tsx')).SetupWizard);
 
-/** The one window: where it goes, the way in, what is happening, what happened, the totals. */
+/** The window: destination, drop zone, uploads in progress, history, totals. */
 export function App() {
   const hoist = useHoist();
   const drag = useWindowDrop((files) => {

@@ -1,4 +1,4 @@
-/** The page's whole world: `window.hoist`, exposed by the preload, typed by the one contract. */
+/** Everything the page can call: `window.hoist`, exposed by the preload and typed by the contract. */
 import type { Bridge } from '../src-shared/ipc/contract.ts';
 
 export type HoistBridge = Bridge<File>;

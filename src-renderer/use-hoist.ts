@@ -1,4 +1,4 @@
-/** How components reach the stores: each hook re-renders only when what it selects changes. */
+/** Hooks for the stores: a component re-renders only when its selection changes. */
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { AppState } from './stores/app.ts';

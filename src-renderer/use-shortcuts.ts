@@ -1,4 +1,4 @@
-/** Keys of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches, Ctrl/Cmd+comma opens the settings. */
+/** Shortcuts of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches, Ctrl/Cmd+comma opens the settings. */
 import { useEffect } from 'react';
 import { chooseAndSend } from './features/drop/send-files.ts';
 import type { Hoist } from './hoist.ts';

@@ -1,4 +1,4 @@
-/** Days and times by Intl; a day is a day of the reader's own time zone. */
+/** Days and times with Intl. A day is a day in the reader's time zone. */
 import { text } from '../../src-shared/text/text.ts';
 
 const styles = {
@@ -10,7 +10,7 @@ const styles = {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Making a format costs more than using it a thousand times. */
+/** Cached: creating a format costs more than a thousand uses. */
 function getDateFormat(locale: string, style: keyof typeof styles): Intl.DateTimeFormat {
   const key = `${locale} ${style}`;
   const cached = formats.get(key);
@@ -20,13 +20,13 @@ function getDateFormat(locale: string, style: keyof typeof styles): Intl.DateTim
   return format;
 }
 
-/** Midnight before `at`, in ms since 1970: equal for all times of one day. */
+/** Midnight before `at`, in ms since 1970: the same for all times of one day. */
 export function dayOf(at: number): number {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 
-/** "Today", "Yesterday", "Friday, November 20", with the year when it is another one. */
+/** "Today", "Yesterday", "Friday, November 20"; with the year when it is not the current one. */
 export function formatDay(at: number, now: number, locale = 'en'): string {
   const day = dayOf(at);
   if (day === dayOf(now)) return text('ui.history.today');

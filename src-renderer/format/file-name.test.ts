@@ -22,15 +22,15 @@ test('a long name keeps its end and extension', () => {
   });
 });
 
-test('no family is torn apart', () => {
+test('an emoji of several characters is not split', () => {
   const name = `${'x'.repeat(30)}👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧.png`;
   expect(splitName(name).tail).toBe('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧.png');
 });
 
-test('joined letters are not cut', () =>
+test('a word in a joining script is not split', () =>
   expect(splitName('تقرير المبيعات السنوي النهائي للشركة.pdf').tail).toBe('.pdf'));
 
-test('head and tail are the name', () => {
+test('head and tail together are the name', () => {
   for (const name of ['a'.repeat(200), `${'b'.repeat(90)}.tar.gz`, `.${'c'.repeat(60)}`, `x.${'d'.repeat(60)}`]) {
     const { head, tail } = splitName(name);
     expect(head + tail).toBe(name);

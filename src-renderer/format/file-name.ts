@@ -1,13 +1,13 @@
-/** File names as they may be shown: a file name is hostile input, and often longer than its place. */
+/** Displays file names. A file name is untrusted input, and often longer than the available width. */
 
-/** Control characters, direction overrides and invisible characters: what makes a name look like another one. */
+/** Control characters, direction overrides and invisible characters, which can make a name look like another one. */
 const deceiving =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** The name with every deceiving character visible as "�". Zero-width joiners stay: emoji and Persian need them. */
+/** The name with every deceptive character shown as "�". Zero-width joiners stay: emoji and Persian need them. */
 export const displaySafeName = (name: string): string => name.replace(deceiving, '\ufffd');
 
-/** Scripts whose letters join: cutting a word in two would change the shape of its letters. */
+/** Scripts with joined letters: splitting a word would change the shape of its letters. */
 const joining =
   /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}]/u;
 
@@ -16,13 +16,13 @@ const split = (value: string): string[] => Array.from(graphemes.segment(value), 
 
 /** Shorter names always fit, or lose only their end. */
 const maxUnsplit = 24;
-/** Characters kept in front of the extension, so that "(1)" and "-final" are seen. */
+/** Characters kept before the extension, so that "(1)" and "-final" stay visible. */
 const tailCharacters = 6;
 const longestExtension = 10;
 
 /**
- * Where a long name may be shortened: the head gives way, the tail (the end of the stem and the extension) always shows.
- * An empty tail: do not split.
+ * Where a long name may be shortened: the head shrinks, the tail (end of the stem and extension) always stays visible.
+ * Empty tail: do not split.
  */
 export function splitName(name: string): { head: string; tail: string } {
   const parts = split(name);
@@ -34,7 +34,7 @@ export function splitName(name: string): { head: string; tail: string } {
   return { head: parts.slice(0, at).join(''), tail: parts.slice(at).join('') };
 }
 
-/** "PDF", "MP4": at most four letters for the row's picture; undefined when there is no such thing. */
+/** "PDF", "MP4": at most four letters for the row's icon; undefined without a suitable extension. */
 export function typeLabel(name: string): string | undefined {
   const match = /[^.]\.([a-z0-9]{1,4})$/i.exec(name);
   return match?.[1]?.toUpperCase();

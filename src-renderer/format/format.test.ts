@@ -37,7 +37,7 @@ test.each([
   [90_000, 'more than a day left'],
 ])('%d seconds read as %s', (seconds, expected) => expect(formatTimeLeft(seconds)).toBe(expected));
 
-test('days are named from the reader’s day', () => {
+test("days are named relative to the reader's day", () => {
   const now = new Date(2026, 10, 23, 0, 5).getTime();
   expect(formatDay(new Date(2026, 10, 23, 0, 1).getTime(), now)).toBe('Today');
   expect(formatDay(new Date(2026, 10, 22, 23, 59).getTime(), now)).toBe('Yesterday');
@@ -46,10 +46,9 @@ test('days are named from the reader’s day', () => {
   expect(dayOf(now)).toBe(new Date(2026, 10, 23).getTime());
 });
 
-test('the day after a change of the clock still has a yesterday', () => {
+test('the day after a clock change still has a yesterday', () => {
   const now = new Date(2026, 2, 30, 9).getTime();
   expect(formatDay(new Date(2026, 2, 29, 1).getTime(), now)).toBe('Yesterday');
 });
 
-test('facts that are not known leave no gap', () =>
-  expect(joinFacts(['1 MB', undefined, '', 'Work'])).toBe('1 MB · Work'));
+test('unknown facts leave no gap', () => expect(joinFacts(['1 MB', undefined, '', 'Work'])).toBe('1 MB · Work'));

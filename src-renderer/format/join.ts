@@ -1,3 +1,3 @@
-/** Puts the facts of a second line beside each other, leaving out what is not known. */
+/** Joins the facts of a second line, leaving out unknown ones. */
 export const joinFacts = (facts: (string | undefined)[]): string =>
   facts.filter((fact) => fact !== undefined && fact !== '').join(' · ');

@@ -44,7 +44,7 @@ const work = (total: number, done: number, failed: number, sent: number): WorkSu
   sent,
 });
 
-test('start, quarters and end of one file', () => {
+test('announces the start, each quarter and the end of one file', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.updateWork(work(1, 0, 0, 0));
   for (let sent = 0; sent < 100; sent += 1) {
@@ -62,7 +62,7 @@ test('start, quarters and end of one file', () => {
   ]);
 });
 
-test('forty files are a handful of messages, five seconds apart', () => {
+test('forty files make a handful of messages, five seconds apart', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.updateWork(work(40, 0, 0, 0));
   for (let done = 1; done <= 40; done += 1) {
@@ -76,7 +76,7 @@ test('forty files are a handful of messages, five seconds apart', () => {
   expect(announced.at(-1)?.sentence).toContain('40 files uploaded.');
 });
 
-test('failures are counted, and more files are told', () => {
+test('failures are counted, and more files are announced', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.updateWork(work(2, 0, 0, 0));
   advance(6000);
@@ -94,7 +94,7 @@ test('failures are counted, and more files are told', () => {
   ]);
 });
 
-test('an answer is immediate and holds the others back', () => {
+test('an answer is immediate and delays the other messages', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.announceNow('Link copied');
   announcer.updateWork(work(1, 0, 0, 0));
@@ -103,7 +103,7 @@ test('an answer is immediate and holds the others back', () => {
   expect(announced[1]).toEqual({ at: 5000, sentence: 'Uploading 1 file.' });
 });
 
-test('an end within the pause is told, even when its start was not', () => {
+test('an end within the interval is announced, even when its start was not', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.announceNow('Work is ready.');
   announcer.updateWork(work(2, 0, 0, 0));
@@ -114,7 +114,7 @@ test('an end within the pause is told, even when its start was not', () => {
   expect(announced.map(({ sentence }) => sentence)).toEqual(['Work is ready.', '2 files uploaded. 2 links copied']);
 });
 
-test('what was finished before the window opened is not told', () => {
+test('uploads that finished before the window opened are not announced', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.updateWork(work(0, 0, 0, 0));
   announcer.updateWork({ ...work(3, 3, 0, 100) });

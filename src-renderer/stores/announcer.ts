@@ -1,6 +1,6 @@
 /**
- * What a screen reader is told about the work: start, each quarter, done. At most one message in five seconds for the
- * whole app, each made from the newest state, so that forty files are not forty messages. Pure but for its ports.
+ * Announces progress to screen readers: start, each quarter, done. At most one message in five seconds for the whole
+ * app, made from the newest state, so that forty files do not make forty messages. Pure apart from its ports.
  */
 import { text } from '../../src-shared/text/text.ts';
 import { percentOf, type WorkSummary } from './work-session.ts';
@@ -15,15 +15,15 @@ export interface AnnouncerPorts {
 export interface Announcer {
   /** The work changed. */
   updateWork(work: WorkSummary): void;
-  /** Something happened by itself: told with the next message. */
+  /** An event without user action: announced with the next message. */
   queue(sentence: string): void;
-  /** The answer to something that the person just did: told at once. */
+  /** The answer to a user action: announced at once. */
   announceNow(sentence: string): void;
 }
 
 const minIntervalMs = 5000;
 
-/** `hasRun`: something ran since the end was last told. */
+/** `hasRun`: something ran since the last announced end. */
 interface LastAnnounced {
   running: boolean;
   hasRun: boolean;
@@ -32,7 +32,7 @@ interface LastAnnounced {
   quarter: number;
 }
 
-/** What is new in `work` since `told`, in one sentence; undefined when there is nothing worth a message. */
+/** The changes in `work` since the last announcement, in one sentence; undefined when there is nothing to announce. */
 function nextMessage(last: LastAnnounced, work: WorkSummary): string | undefined {
   const { done, failed, total } = work;
   if (work.unfinished === 0) {

@@ -1,10 +1,10 @@
-/** What main says about itself: version, platform, and what the whole window should know. */
+/** Main's facts about the app: version, platform, and notices for the whole window. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { ProfileView } from '../../src-shared/profile.ts';
 import type { HoistBridge } from '../bridge.ts';
 
-/** `dismissed`: keys of the notices that were put away. */
+/** `dismissed`: keys of the dismissed notices. */
 export interface AppState {
   info?: AppInfo;
   dismissed: ReadonlySet<string>;
@@ -13,16 +13,16 @@ export type AppStore = StoreApi<AppState>;
 
 export const createAppStore = (): AppStore => createStore<AppState>(() => ({ dismissed: new Set() }));
 
-/** The same notice told again is the same line. */
+/** The key of a notice; a repeated notice has the same key. */
 export const noticeKey = (notice: Notice): string => JSON.stringify(notice);
 
-/** What is to be shown: each notice once, without those that were put away. */
+/** The notices to show: each once, without dismissed ones. */
 export function visibleNotices({ info, dismissed }: AppState): Notice[] {
   const byKey = new Map((info?.notices ?? []).map((notice) => [noticeKey(notice), notice]));
   return [...byKey].filter(([key]) => !dismissed.has(key)).map(([, notice]) => notice);
 }
 
-/** At the start, and when keys were entered or a destination removed. */
+/** Called at the start, after the user entered keys and after a destination was removed. */
 export async function loadApp(store: AppStore, bridge: Pick<HoistBridge, 'app'>): Promise<void> {
   const answer = await bridge.app.info();
   if (answer.ok) store.setState({ info: answer.value });
@@ -31,7 +31,7 @@ export async function loadApp(store: AppStore, bridge: Pick<HoistBridge, 'app'>)
 export const dismissNotice = (store: AppStore, notice: Notice): void =>
   store.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, noticeKey(notice)]) }));
 
-/** The same need of the same destination is told once. */
+/** The same need of the same destination is announced once. */
 export const statusKey = ({ id, status }: ProfileView): string => `status ${id} ${status.state}`;
 
 export const dismissStatus = (store: AppStore, profile: ProfileView): void =>

@@ -1,8 +1,8 @@
-/** What Hoist says to the person: one polite and one urgent sentence for screen readers, one toast, and "Copied" on buttons. */
+/** Feedback to the user: one polite and one urgent sentence for screen readers, one toast, and "Copied" on buttons. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId } from '../../src-shared/upload.ts';
 
-/** `turn` tells the same sentence said twice from one said once. */
+/** `turn` distinguishes a repeated sentence from an unchanged one. */
 export interface Announcement {
   sentence: string;
   sequence: number;
@@ -35,13 +35,13 @@ export const announcePolitely = (store: FeedbackStore, sentence: string): void =
 export const announceUrgently = (store: FeedbackStore, sentence: string): void =>
   store.setState({ alert: { sentence, sequence: nextSequence() } });
 
-/** Shows a toast instead of the one before. It is not read out by itself: say it as well. */
+/** Shows a toast instead of the previous one. Screen readers do not read toasts: announce the sentence as well. */
 export const showToast = (store: FeedbackStore, toast: Omit<ToastMessage, 'sequence'>): void =>
   store.setState({ toast: { ...toast, sequence: nextSequence() } });
 export const hideToast = (store: FeedbackStore, sequence?: number): void =>
   store.setState(({ toast }) => (sequence === undefined || toast?.sequence === sequence ? { toast: undefined } : {}));
 
-/** "Copied" on the buttons of these uploads, for as long as it takes to see it. */
+/** Shows "Copied" on the buttons of these uploads for a moment. */
 export function markCopied(store: FeedbackStore, ids: readonly UploadId[]): void {
   store.setState({ copied: new Set(ids) });
   const marked = store.getState().copied;

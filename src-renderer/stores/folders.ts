@@ -1,24 +1,24 @@
 /**
- * Files that came in one folder, as one thing: which they are, how far they are. Kept up to date record by record, so that
- * a folder of fifty thousand files costs no more at each change than what changed. Pure.
+ * Files of one folder as one row: which files, and their progress. Updated record by record, so that a change in a folder
+ * of fifty thousand files costs no more than the changed records. Pure.
  */
 import type { Status, UploadId, UploadView, Verification } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
-/** `BATCH/FOLDER`: the same folder dropped twice is two rows. */
+/** `BATCH/FOLDER`: the same folder dropped twice makes two rows. */
 export type FolderKey = string;
 
 export interface UploadFolder {
   key: FolderKey;
   name: string;
-  /** In the order in which they arrived. */
+  /** In order of arrival. */
   ids: readonly UploadId[];
   counts: Readonly<Record<Status, number>>;
-  /** Of those that are done: how far their links reach. */
+  /** Where the links of finished files can be opened. */
   reach: Readonly<Record<Verification, number>>;
-  /** Run by another Hoist process. */
+  /** Whether another Hoist process runs it. */
   elsewhere: number;
-  /** bytes of what is neither failed nor canceled, and how many of them were sent */
+  /** bytes of all files that neither failed nor were canceled, and how many of them were sent */
   bytes: number;
   sent: number;
 }
@@ -64,7 +64,7 @@ const noReach: Record<Verification, number> = {
 const bytesSent = (upload: UploadView, fraction: ProgressFraction | undefined): number =>
   upload.status === 'done' ? upload.size : typeof fraction === 'number' ? Math.round(fraction * upload.size) : 0;
 
-/** Adds one record to the sums, or takes it out of them. */
+/** Adds a record to the sums or removes it. */
 function addToCounts(draft: FolderDraft, upload: UploadView, fraction: ProgressFraction | undefined, by: 1 | -1): void {
   draft.counts[upload.status] += by;
   if (upload.elsewhere) draft.elsewhere += by;
@@ -74,7 +74,7 @@ function addToCounts(draft: FolderDraft, upload: UploadView, fraction: ProgressF
   draft.sent += by * bytesSent(upload, fraction);
 }
 
-/** One step of one file; `draft` is that of its folder. */
+/** Applies the change of one file; `draft` is the state of its folder. */
 function applyChange(draft: FolderDraft, { before, beforeFraction, after, afterFraction }: RecordChange): void {
   if (before) addToCounts(draft, before, beforeFraction, -1);
   if (after) addToCounts(draft, after, afterFraction, 1);
@@ -96,7 +96,7 @@ function createDraft(folders: UploadFolders, key: FolderKey, name: string): Fold
   return { ...existing, counts: { ...existing.counts }, reach: { ...existing.reach }, added: [], removed: new Set() };
 }
 
-/** @param recordOf the newest record of an id, for the order */
+/** @param recordOf returns the newest record of an ID, for the order */
 export function applyChanges(
   folders: UploadFolders,
   changes: readonly RecordChange[],
@@ -140,10 +140,10 @@ export const fileCount = ({ ids, counts }: UploadFolder): number => ids.length -
 export const unfinishedCount = ({ counts }: UploadFolder): number =>
   counts.queued + counts.uploading + counts.waiting + counts.paused + counts.verifying;
 
-/** Something in it goes on, or needs a person. */
+/** Whether an upload in it is active or needs the user. */
 export const isActive = (folder: UploadFolder): boolean => unfinishedCount(folder) + folder.counts.failed > 0;
 
-/** From 0 to 1, full only when everything is over. */
+/** From 0 to 1; full only when all its uploads have ended. */
 export function folderFraction(folder: UploadFolder): number {
   const fraction = folder.bytes > 0 ? folder.sent / folder.bytes : folder.counts.done / Math.max(1, fileCount(folder));
   return unfinishedCount(folder) > 0 ? Math.min(0.99, fraction) : fraction;

@@ -1,15 +1,15 @@
-/** Files that were not added: one line for each cause, however many files it has. Pure. */
+/** Files that were not added: one line per cause, whatever the number of files. Pure. */
 import type { AppError } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
 
-/** `files`: of a folder, how many are in it. */
+/** `files`: number of files in a folder. */
 export interface AcceptedItem {
   name: string;
   size: number;
   token: string;
   files?: number;
 }
-/** One cause; `error` is that of the first file. */
+/** One cause; `error` is the error of the first file. */
 export interface RefusedGroup {
   key: string;
   error: AppError;
@@ -17,7 +17,7 @@ export interface RefusedGroup {
   name: string;
 }
 
-/** What in a folder cannot be sent. */
+/** Entries of a folder that cannot be sent. */
 export interface SkippedFiles {
   name: string;
   count: number;
@@ -47,7 +47,7 @@ export function groupRefused(files: readonly IntakeResult[]): RefusedGroup[] {
   return [...groups.values()];
 }
 
-/** Lines that are still on the screen take the new files of the same cause. */
+/** Adds new files to the visible line of the same cause. */
 export function mergeRefusedGroups(current: readonly RefusedGroup[], added: readonly RefusedGroup[]): RefusedGroup[] {
   const merged = new Map(current.map((group) => [group.key, group]));
   for (const group of added) {

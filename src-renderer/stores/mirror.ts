@@ -1,21 +1,21 @@
-/** The window's copy of main's records, and the only ways it changes. Pure: the store in uploads.ts holds the result. */
+/** The window's copy of main's records, and the functions that change it. Pure: the store in uploads.ts holds the result. */
 import type { Changes, HistoryPage, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { displayedFraction, type ProgressFraction } from './progress.ts';
 import { applyChanges, type UploadFolders, type RecordChange } from './folders.ts';
 
 export interface Mirror {
-  /** A snapshot was taken: an empty list means that there is nothing. */
+  /** Whether a snapshot has arrived: only then does an empty list mean that there are no uploads. */
   ready: boolean;
   revision: number;
   byId: ReadonlyMap<UploadId, UploadView>;
-  /** Unfinished and failed: what is going on or needs a person. Failed first, then in the order of arrival. */
+  /** Unfinished and failed uploads: failed first, then in order of arrival. */
   now: readonly UploadId[];
-  /** Done and canceled, newest first. */
+  /** Finished and canceled uploads, newest first. */
   history: readonly UploadId[];
   /** The share that each bar shows. */
   progress: ReadonlyMap<UploadId, ProgressFraction>;
-  /** Files that came in one folder, as one. */
+  /** Files of one folder as one row. */
   folders: UploadFolders;
   removed: ReadonlySet<UploadId>;
   totals: Totals;
@@ -39,7 +39,7 @@ export const isHistory = (upload: UploadView): boolean => upload.status === 'don
 
 const endOf = (upload: UploadView): number => upload.endedAt ?? upload.createdAt;
 
-/** Newest end first; what ended in the same millisecond in drop order. */
+/** Newest end first; uploads that ended in the same millisecond in drop order. */
 export const byEnd = (a: UploadView, b: UploadView): number =>
   endOf(b) - endOf(a) || a.position - b.position || (a.id < b.id ? -1 : 1);
 
@@ -54,13 +54,13 @@ function buildLists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now'
   return { now: now.sort(byArrival).map(({ id }) => id), history: history.sort(byEnd).map(({ id }) => id) };
 }
 
-/** Where a record stands, as far as its list is concerned. */
+/** The list that a record belongs to, and its position. */
 const listKey = (upload: UploadView | undefined): string | undefined =>
   upload && (isHistory(upload) ? `past ${endOf(upload)}` : upload.status === 'failed' ? 'failed' : 'now');
 
 type Compare = (a: UploadView, b: UploadView) => number;
 
-/** The list without those that left it and with those that came, without sorting all of it again. */
+/** Removes and inserts the changed entries without sorting the whole list again. */
 function mergeIntoList(
   ids: readonly UploadId[],
   removed: ReadonlySet<UploadId>,
@@ -89,7 +89,7 @@ function mergeIntoList(
 
 type Records = Pick<Mirror, 'byId' | 'progress' | 'now' | 'history' | 'folders'>;
 
-/** The share of one that is not running is kept while going on would begin there. */
+/** The share of an upload that is not running is kept while resuming would start there. */
 const keepsProgress = (upload: UploadView): boolean =>
   !isHistory(upload) && (upload.status !== 'failed' || upload.resumable === true);
 
@@ -161,7 +161,7 @@ export function withSnapshot(mirror: Mirror, { revision, uploads, totals }: Snap
   };
 }
 
-/** `gap`: changes are missing in between, so a new snapshot is needed. Changes that are already known alter nothing. */
+/** `gap`: changes are missing, so a new snapshot is needed. Changes that are already known have no effect. */
 export function withChanges(mirror: Mirror, changes: Changes): Mirror | 'gap' {
   if (changes.revision <= mirror.revision) return mirror;
   if (changes.revision !== mirror.revision + 1) return 'gap';
@@ -174,7 +174,7 @@ export function withChanges(mirror: Mirror, changes: Changes): Mirror | 'gap' {
   };
 }
 
-/** Older entries. What the mirror already knows is newer than a page, and what was removed stays removed. */
+/** Adds older entries. Known records are newer than the page, and removed entries stay removed. */
 export function withPage(mirror: Mirror, page: HistoryPage): Mirror {
   const fresh = page.uploads.filter(({ id }) => !mirror.byId.has(id) && !mirror.removed.has(id));
   return {

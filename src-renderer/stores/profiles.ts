@@ -1,4 +1,4 @@
-/** The mirror of the destinations, what was found on this computer, and the providers that draw the form. */
+/** Mirror of the destinations, the discovered credentials, and the providers for the forms. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { practiceId, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
@@ -24,15 +24,15 @@ export const findProfile = (state: ProfilesState, id: ProfileId | undefined): Pr
   state.profiles.find((profile) => profile.id === id);
 export const currentProfile = (state: ProfilesState): ProfileView | undefined => findProfile(state, state.current);
 
-/** Of a destination. */
+/** Whether the destination is Practice. */
 export const isPractice = ({ id }: Pick<ProfileView, 'id'>): boolean => id === practiceId;
-/** Nothing was set up yet: files go to the store on this computer. */
+/** Whether no destination is set up, so that files go to Practice. */
 export const usesPractice = (state: ProfilesState): boolean => state.current === practiceId;
 
-/** What a view may leave out. */
+/** Fields that a view may omit. */
 const absentOptionals = { current: undefined, linkOverride: undefined };
 
-/** The list as main sees it now; asked again after a change of our own, so that the next step does not wait for the event. */
+/** Loads the list from main after a change made here, so that the next step does not wait for the event. */
 export async function refreshProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles'>): Promise<void> {
   const answer = await bridge.profiles.list();
   if (answer.ok) store.setState({ ...absentOptionals, ...answer.value });

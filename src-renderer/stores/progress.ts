@@ -1,10 +1,10 @@
-/** How much of an upload its bar shows. The bar never runs backwards, and is full only when the link was seen to work. */
+/** The share of an upload that its bar shows. A bar never runs backwards, and is full only after the link was verified. */
 import type { UploadView } from '../../src-shared/upload.ts';
 
-/** From 0 to 1; `open`: nobody knows how much is to come. */
+/** From 0 to 1; `indeterminate`: the total size is unknown. */
 export type ProgressFraction = number | 'indeterminate';
 
-/** The last hundredth belongs to the check of the link. */
+/** The last hundredth is reserved for the link check. */
 const maxUnverified = 0.99;
 
 const isOver = (upload: UploadView): boolean =>
@@ -17,8 +17,8 @@ function fractionOf(upload: UploadView): number {
 }
 
 /**
- * What another process reads from a pipe grows as it is read: all there is has always been sent. A file is like that only
- * at its end, after it was seen with less.
+ * When another process reads from a pipe, size and sent bytes grow together. A file has equal values only at its end, after
+ * it was seen with fewer sent bytes.
  */
 function isIndeterminate(
   upload: UploadView,
@@ -29,7 +29,7 @@ function isIndeterminate(
   return before?.status !== 'uploading' || displayed === 'indeterminate' || before.size !== upload.size;
 }
 
-/** What was sent counts for nothing any more: the user starts it again, the file is another one, or it goes somewhere else. */
+/** Whether sent bytes no longer count: the user restarts it, the file changed, or the destination changed. */
 function hasRestarted(upload: UploadView, before: UploadView): boolean {
   if (isOver(before) && !before.resumable) return true;
   if (upload.status === 'paused' && !upload.resumable) return true;
@@ -38,7 +38,7 @@ function hasRestarted(upload: UploadView, before: UploadView): boolean {
   );
 }
 
-/** The share to show now, given the record and share shown before; a new start begins at zero. */
+/** The share to show now, from the previous record and share. A restart begins at zero. */
 export function displayedFraction(
   upload: UploadView,
   before?: UploadView,
@@ -51,6 +51,6 @@ export function displayedFraction(
   );
 }
 
-/** Every byte was handed over, but the storage has not answered yet. */
+/** All bytes were sent, but the store has not answered yet. */
 export const isFinishing = (upload: UploadView): boolean =>
   upload.status === 'uploading' && upload.size > 0 && (upload.sent ?? 0) >= upload.size;

@@ -5,12 +5,12 @@ import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.ts';
 import type { FolderKey } from './folders.ts';
 
-/** The wizard of a new destination, which may begin with what was found here; or the form of one, whose uploads may be tried again once it is mended. */
+/** The setup wizard, possibly started from discovered credentials; or the form of a destination, whose uploads are retried once it is fixed. */
 export type SetupRequest =
   | { kind: 'add'; discoveredId?: string }
   | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
 
-/** Asked before what cannot be taken back. `name`: of the file, or of what several have in common. `sent`: bytes that would be lost. */
+/** A question before an irreversible action. `name`: of the file, or of several files together. `sent`: bytes that would be lost. */
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number };
@@ -18,23 +18,23 @@ export type Confirmation =
 export interface ScreenState {
   setup?: SetupRequest;
   settings: boolean;
-  /** The person chose to try it without an account. */
+  /** The user chose to try Hoist without an account. */
   isPractising: boolean;
   /** The search text; undefined while the search is closed. */
   search?: string;
-  /** Accepted, but there was no destination: they go to the next one that is saved. */
+  /** Accepted files without a destination: they go to the next one that is saved. */
   pending: AcceptedItem[];
-  /** Accepted, and their names are asked for before they are sent. */
+  /** Accepted files that wait for the user to enter their names. */
   naming: AcceptedItem[];
-  /** Files that were not added, one line for each cause. */
+  /** Files that were not added, one line per cause. */
   refused: RefusedGroup[];
-  /** What in folders was not added. */
+  /** Entries of folders that were not added. */
   skippedFiles: SkippedFiles[];
   confirmation?: Confirmation;
-  /** Codes that destinations wait for, the oldest first. */
+  /** Device codes that destinations wait for, oldest first. */
   codePrompts: CodePrompt[];
   openFolders: ReadonlySet<FolderKey>;
-  /** Rows whose details are shown. */
+  /** Rows whose details are open. */
   openDetails: ReadonlySet<UploadId>;
 }
 export type ScreenStore = StoreApi<ScreenState>;
@@ -52,7 +52,7 @@ export const createScreenStore = (): ScreenStore =>
     openDetails: new Set(),
   }));
 
-/** A question that is told again is the same one. */
+/** A repeated prompt replaces the earlier one. */
 export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: CodePrompt): void =>
   store.setState(({ codePrompts }) => {
     const others = codePrompts.filter(({ id }) => id !== prompt.id);

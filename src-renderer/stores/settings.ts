@@ -1,4 +1,4 @@
-/** The mirror of what the user chose about the app itself. */
+/** Mirror of the app settings. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
 import type { HoistBridge } from '../bridge.ts';

@@ -1,6 +1,6 @@
 /**
  * Speed and time left of one upload: an exponential moving average with a half-life of two seconds. Pure: the caller
- * brings the clock. Time left is a promise, so it is kept back until it can be believed.
+ * passes the time. The time left is hidden until it is reliable.
  */
 const halfLifeSeconds = 2;
 const minSampleMs = 50;
@@ -15,7 +15,7 @@ export interface TransferRate {
   secondsLeft?: number;
 }
 
-/** `speed` and `weight` are the running sums of the average; their quotient is free of the bias of a young average. */
+/** `speed` and `weight` are the running sums of the average; their quotient has no start-up bias. */
 export interface Meter {
   startedAt: number;
   at: number;
@@ -26,7 +26,7 @@ export interface Meter {
 
 export const startMeter = (sent: number, at: number): Meter => ({ startedAt: at, at, sent, speed: 0, weight: 0 });
 
-/** Takes what was sent until `at`. Bytes sent a second time count as no progress, never as negative speed. */
+/** Adds the bytes sent until `at`. Bytes sent a second time count as no progress, never as negative speed. */
 export function sample(meter: Meter, sent: number, at: number): Meter {
   const elapsed = at - meter.at;
   if (elapsed < minSampleMs) return meter;
@@ -44,7 +44,7 @@ export function sample(meter: Meter, sent: number, at: number): Meter {
 /** bytes per second */
 export const averageSpeed = (meter: Meter): number => (meter.weight > 0 ? meter.speed / meter.weight : 0);
 
-/** Seconds until `remaining` bytes are sent; undefined in the first three seconds, for jobs under five, and when nothing moves. */
+/** Seconds until `remaining` bytes are sent; undefined in the first three seconds, for jobs under five, and when stalled. */
 export function secondsLeft(meter: Meter, remaining: number, at: number): number | undefined {
   const running = at - meter.startedAt;
   const speed = averageSpeed(meter);

@@ -37,7 +37,7 @@ const applied = (mirror: Mirror, change: Changes): Mirror => {
   return next;
 };
 
-test('what is unfinished or failed is now, the rest is history', () => {
+test('unfinished and failed uploads are active, all others are history', () => {
   const mirror = withSnapshot(
     emptyMirror,
     snapshot(3, [
@@ -53,14 +53,14 @@ test('what is unfinished or failed is now, the rest is history', () => {
   expect(mirror.history).toEqual(['new', 'stopped', 'old']);
 });
 
-test('progress keeps the identity of the lists, a change of status does not', () => {
+test('progress keeps the identity of the lists, a status change does not', () => {
   const before = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 1 })]));
   const moved = applied(before, changes(2, [view('a', 'uploading', { sent: 50 })]));
   expect(moved.now).toBe(before.now);
   expect(applied(moved, changes(3, [view('a', 'done', { endedAt: 9 })])).now).toEqual([]);
 });
 
-test('a bar never runs backwards, is not full before done, and starts anew after a retry', () => {
+test('a bar never runs backwards, is not full before done, and restarts after a retry', () => {
   let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 60 })]));
   mirror = applied(mirror, changes(2, [view('a', 'uploading', { sent: 20 })]));
   expect(mirror.progress.get('a')).toBe(0.6);
@@ -75,7 +75,7 @@ test('a bar never runs backwards, is not full before done, and starts anew after
   expect(mirror.progress.get('a')).toBe(0);
 });
 
-test('a paused bar stays where it was while its parts are kept; what begins again begins at zero', () => {
+test('a paused bar stays while its parts are kept; a restart begins at zero', () => {
   const at = (before: UploadView, after: UploadView): unknown =>
     applied(withSnapshot(emptyMirror, snapshot(1, [before])), changes(2, [after])).progress.get('a');
   const running = view('a', 'uploading', { sent: 60 });
@@ -99,7 +99,7 @@ test('a paused bar stays where it was while its parts are kept; what begins agai
   ).toBe(0.6);
 });
 
-test('the lists are the same however the records came', () => {
+test('the lists do not depend on the order in which records arrive', () => {
   const statuses: Status[] = ['queued', 'uploading', 'failed', 'done', 'canceled'];
   const seed = Number(process.env.HOIST_SEED ?? Date.now() % 1e9);
   let state = seed;
@@ -141,7 +141,7 @@ test('the lists are the same however the records came', () => {
   }
 });
 
-test('a folder counts its files as they move', () => {
+test('a folder counts its files as they change', () => {
   const file = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView =>
     view(id, status, {
       position: Number(id),
@@ -177,7 +177,7 @@ test('a folder counts its files as they move', () => {
   expect(mirror.folders.size).toBe(0);
 });
 
-test('a pipe that the command line reads has no share until it ends; a file that is all sent has one', () => {
+test('a pipe read by the command line has no share until it ends; a fully sent file has one', () => {
   const read = (id: string, sent: number, size: number): UploadView =>
     view(id, 'uploading', { elsewhere: true, sent, size });
   let mirror = withSnapshot(emptyMirror, snapshot(1, [read('pipe', 70, 70), read('file', 40, 100)]));
@@ -190,7 +190,7 @@ test('a pipe that the command line reads has no share until it ends; a file that
   expect(mirror.progress.get('pipe')).toBe(0.99);
 });
 
-test('a pipe that begins empty is open from its first byte, and one of this window is never', () => {
+test('a pipe that starts empty is indeterminate from its first byte; an upload of this window never is', () => {
   let mirror = withSnapshot(
     emptyMirror,
     snapshot(1, [view('pipe', 'queued', { elsewhere: true, size: 0 }), view('own', 'uploading', { sent: 100 })]),
@@ -201,7 +201,7 @@ test('a pipe that begins empty is open from its first byte, and one of this wind
   expect([mirror.progress.get('pipe'), mirror.progress.get('own')]).toEqual(['indeterminate', 0.99]);
 });
 
-test('known changes alter nothing, missing ones are a gap', () => {
+test('known changes have no effect, missing ones are a gap', () => {
   const mirror = withSnapshot(emptyMirror, snapshot(5, []));
   expect(withChanges(mirror, changes(5, [view('a', 'queued')]))).toBe(mirror);
   expect(withChanges(mirror, changes(7, [view('a', 'queued')]))).toBe('gap');
@@ -275,7 +275,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('changes that come before the snapshot are taken after it', async () => {
+test('changes that arrive before the snapshot are applied after it', async () => {
   const store = createUploadsStore();
   const fake = createFakeBridge();
   followUploads(store, fake.bridge);
@@ -288,7 +288,7 @@ test('changes that come before the snapshot are taken after it', async () => {
   expect([...store.getState().byId.keys()]).toEqual(['a', 'b']);
 });
 
-test('a gap asks for one new snapshot', async () => {
+test('a gap requests one new snapshot', async () => {
   const store = createUploadsStore();
   const fake = createFakeBridge();
   followUploads(store, fake.bridge);
@@ -303,7 +303,7 @@ test('a gap asks for one new snapshot', async () => {
   expect(fake.requestCount()).toBe(2);
 });
 
-test('a failed snapshot is asked again', async () => {
+test('a failed snapshot is requested again', async () => {
   const store = createUploadsStore();
   const fake = createFakeBridge();
   followUploads(store, fake.bridge);
@@ -312,7 +312,7 @@ test('a failed snapshot is asked again', async () => {
   expect(fake.requestCount()).toBe(2);
 });
 
-test('older entries come page by page until there are none', async () => {
+test('older entries load page by page to the end', async () => {
   const store = createUploadsStore();
   const fake = createFakeBridge();
   store.setState(withSnapshot(emptyMirror, snapshot(1, [], { done: 2, unfinished: 0 })));

@@ -1,4 +1,4 @@
-/** The mirror of main's uploads: subscribes first, then takes a snapshot, so nothing is lost between. */
+/** Mirror of main's uploads: subscribes first, then requests a snapshot, so that no change is missed. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Changes } from '../../src-shared/ipc/contract.ts';
 import type { HoistBridge } from '../bridge.ts';
@@ -11,7 +11,7 @@ export const createUploadsStore = (): UploadsStore => createStore<Mirror>(() => 
 const retryMs = 1000;
 const pageSize = 200;
 
-/** Keeps the store equal to main's records; returns how to stop. */
+/** Keeps the store equal to main's records. Returns a function that stops it. */
 export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'uploads'>): () => void {
   let buffered: Changes[] = [];
   let isLoading = false;
@@ -53,7 +53,7 @@ export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'up
 
 const loading = new WeakMap<UploadsStore, Promise<void>>();
 
-/** Fetches the next page of older entries, unless there are none; several calls at once fetch it once. */
+/** Loads the next page of older entries, if there is one. Simultaneous calls load it once. */
 export function loadOlder(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
   const { ready, paging } = store.getState();
   if (!ready || paging.complete) return Promise.resolve();
@@ -65,11 +65,11 @@ export function loadOlder(store: UploadsStore, bridge: Pick<HoistBridge, 'histor
 async function fetchPage(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
   const before = store.getState().paging.next;
   const answer = await bridge.history.query({ limit: pageSize, ...(before !== undefined && { before }) });
-  // A snapshot in between begins the pages anew.
+  // A snapshot that arrives meanwhile restarts the pages.
   if (answer.ok && store.getState().paging.next === before) store.setState(withPage(store.getState(), answer.value));
 }
 
-/** Fetches everything there is. */
+/** Loads all pages. */
 export async function loadAll(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
   for (;;) {
     const before = store.getState().paging;

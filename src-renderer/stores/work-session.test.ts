@@ -17,7 +17,7 @@ const view = (id: string, batchId: string, status: Status, size = 100): UploadVi
   createdAt: 1,
 });
 
-test('the header counts the batches that are going on, not what was done before', () => {
+test('the header counts the active batches, not earlier ones', () => {
   const uploads = [
     view('old', 'a', 'done'),
     view('x', 'b', 'done', 200),
@@ -31,13 +31,13 @@ test('the header counts the batches that are going on, not what was done before'
   expect(percentOf(work)).toBe(66);
 });
 
-test('a batch that comes while another runs joins it', () => {
+test('a batch that arrives while another runs joins it', () => {
   const first = updateSession(noSession, [view('x', 'b', 'uploading')]);
   const both = updateSession(first, [view('x', 'b', 'done'), view('y', 'c', 'queued')]);
   expect([...both.batches]).toEqual(['b', 'c']);
 });
 
-test('a finished session stays readable, and the next one begins anew', () => {
+test('a finished session stays visible until the next one starts', () => {
   const running = updateSession(noSession, [view('x', 'b', 'uploading')]);
   const over = updateSession(running, [view('x', 'b', 'done')]);
   expect(over).toEqual({ batches: new Set(['b']), running: false });
@@ -45,7 +45,7 @@ test('a finished session stays readable, and the next one begins anew', () => {
   expect([...updateSession(over, [view('x', 'b', 'done'), view('n', 'd', 'queued')]).batches]).toEqual(['d']);
 });
 
-test('a session that did not change is the same object', () => {
+test('an unchanged session is the same object', () => {
   const uploads = [view('x', 'b', 'uploading')];
   const session = updateSession(noSession, uploads);
   expect(updateSession(session, uploads)).toBe(session);
@@ -56,7 +56,7 @@ test('empty files count by number', () => {
   expect(percentOf(summarizeWork(updateSession(noSession, uploads), uploads, new Map()))).toBe(50);
 });
 
-test('what nobody knows the size of is counted, but not as bytes', () => {
+test('uploads of unknown size are counted, but not in bytes', () => {
   const uploads = [view('pipe', 'b', 'uploading', 500), view('y', 'b', 'uploading', 400)];
   const session = updateSession(noSession, uploads);
   expect(

@@ -1,10 +1,10 @@
-/** The work going on, as one thing: how many of how many, how many bytes, how much is left. Pure. */
+/** Summary of the active work: files done of total, bytes, remaining. Pure. */
 import type { BatchId, UploadId, UploadView } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
 /**
- * The batches that are being worked on together. A batch that arrives while others run joins them; when everything is
- * finished the session stays readable until the next one begins.
+ * The batches in progress together. A batch that arrives while others run joins them; when all have finished, the session
+ * stays visible until the next one starts.
  */
 export interface WorkSession {
   batches: ReadonlySet<BatchId>;
@@ -13,7 +13,7 @@ export interface WorkSession {
 
 export const noSession: WorkSession = { batches: new Set(), running: false };
 
-/** `total` does not count what was canceled; `bytes` does not count what failed either, nor what nobody knows the size of. */
+/** `total` excludes canceled uploads; `bytes` also excludes failed ones and uploads of unknown size. */
 export interface WorkSummary {
   total: number;
   done: number;
@@ -66,7 +66,7 @@ export function summarizeWork(
   return work;
 }
 
-/** Whole percent of the bytes; never 100 while something is unfinished. */
+/** Whole percent of the bytes; never 100 while an upload is unfinished. */
 export function percentOf(work: WorkSummary): number {
   if (work.unfinished === 0) return 100;
   const fraction = work.bytes > 0 ? work.sent / work.bytes : work.done / Math.max(1, work.total);

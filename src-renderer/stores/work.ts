@@ -1,4 +1,4 @@
-/** The work going on, derived from the mirror once a second: speeds, times left, and what has been done of how much. */
+/** The active work, derived from the mirror once a second: speeds, times left, and progress. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { sample, secondsLeft, averageSpeed, startMeter, type Meter, type TransferRate } from './transfer-rate.ts';
@@ -20,8 +20,8 @@ export const createWorkStore = (): WorkStore =>
 const tickMs = 1000;
 
 /**
- * @param onWork told at every change of the mirror, for those who need it sooner than once a second
- * @returns how to stop. No timer runs while nothing is uploading.
+ * @param onWork called at every change of the mirror, for callers that need it more often than once a second
+ * @returns a function that stops it. No timer runs while nothing is uploading.
  */
 export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (work: WorkSummary) => void): () => void {
   let session: WorkSession = noSession;
@@ -57,7 +57,7 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
       secondsLeft: known && endingPerSecond >= 1 ? (work.bytes - work.sent) / endingPerSecond : undefined,
     });
   };
-  /** Between two ticks only the counts change, so that no number on the screen moves more than once a second. */
+  /** Between two ticks only the counts change, so that numbers on the screen change at most once a second. */
   const publishCounts = (work: WorkSummary): void => {
     const { sent, ...before } = store.getState().work;
     const { sent: now, ...counts } = work;

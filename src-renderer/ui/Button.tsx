@@ -5,12 +5,12 @@ import { classNames } from './class-names.ts';
 
 export interface ButtonProps {
   tone?: 'default' | 'primary' | 'quiet' | 'danger';
-  /** Says more than the visible words, for those who hear it out of its place; begins with them. */
+  /** Longer label for screen readers; starts with the visible words. */
   label?: string;
   onPress: (event: PressEvent) => void;
   isDisabled?: boolean;
   isPending?: boolean;
-  /** Inside a list with one tab stop: reached with the arrow keys. */
+  /** Part of a list with one tab stop: reached with the arrow keys. */
   isRoving?: boolean;
   autoFocus?: boolean;
   type?: 'button' | 'submit';

@@ -2,7 +2,7 @@ import styles from './Chip.module.css';
 import { classNames } from './class-names.ts';
 import { glyph, type GlyphName } from './glyph.ts';
 
-/** One fact in a word, with a shape of its own: colour only repeats it. */
+/** A fact in one word, with its own shape; the colour only repeats it. */
 export function Chip({
   tone,
   icon,

@@ -6,16 +6,16 @@ import { Help } from './Help.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
 export interface ComboFieldProps extends TextFieldProps {
-  /** What is offered; anything else can be typed. */
+  /** Suggestions; the user can type any other value. */
   suggestions: readonly string[];
-  /** Name of the button that shows them. */
+  /** Label of the button that opens the suggestions. */
   openLabel: string;
-  /** Under the help: where the suggestions are, or why there are none. */
+  /** Text below the help: the source of the suggestions, or why there are none. */
   note?: string;
   onFocus: () => void;
 }
 
-/** A text input that knows which values there are: the list opens at its button, with the down arrow, and while typing leads to one. */
+/** A text input with suggestions: opened by its button, the down arrow, or typing. */
 export function ComboField({
   label,
   optional,

@@ -7,11 +7,11 @@ import { IconButton } from './IconButton.tsx';
 
 export interface DialogProps {
   title: string;
-  /** Name of the button that closes it. */
+  /** Label of the close button. */
   closeLabel: string;
   onClose: () => void;
   size: 'narrow' | 'medium' | 'wide' | 'wizard';
-  /** `alertdialog`: asks before something that cannot be undone. */
+  /** `alertdialog`: asks before an irreversible action. */
   role?: 'dialog' | 'alertdialog';
   children: ReactNode;
 }

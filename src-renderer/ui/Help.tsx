@@ -2,14 +2,14 @@ import { CircleAlert, ExternalLink } from 'lucide-react';
 import { Button, FieldError, Text } from 'react-aria-components';
 import styles from './Field.module.css';
 
-/** A page in the browser: what it is called here, what it is called out of its place, and how it opens. */
+/** A web page: its label here, its label out of context, and how it opens. */
 export interface PageLink {
   words: string;
   label: string;
   open: () => void;
 }
 
-/** Under an input: what it is, or what is wrong with it. */
+/** Text below an input: help or an error. */
 export function Help({ help, problem, page }: { help?: string; problem?: string; page?: PageLink }) {
   return (
     <>

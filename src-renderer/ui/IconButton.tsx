@@ -8,7 +8,7 @@ import { Tooltip } from './Tooltip.tsx';
 export interface IconButtonProps {
   icon: LucideIcon;
   label: string;
-  /** What a pointer sees, when the label says more than that. */
+  /** Tooltip, when the label says more than it. */
   tip?: string;
   onPress: (event: PressEvent) => void;
   isRoving?: boolean;

@@ -4,7 +4,7 @@ import styles from './Field.module.css';
 import { Help } from './Help.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
-/** Text of several lines: a certificate, headers. Line breaks stay. */
+/** Multi-line text, such as a certificate or headers. Keeps line breaks. */
 export function LinesField({
   label,
   optional,

@@ -1,6 +1,6 @@
 import styles from './LiveRegion.module.css';
 
-/** Read out when its sentence changes; `turn` makes the same sentence a new one. Stays audible over dialogs. */
+/** Announces its sentence when it changes; `turn` repeats the same sentence. Works over dialogs. */
 export function LiveRegion({
   role,
   message,

@@ -18,7 +18,7 @@ export interface MenuPopoverProps {
   onAction: (id: string) => void;
   children: ReactNode;
   placement?: PopoverProps['placement'];
-  /** Only without a trigger around it. */
+  /** Only for a menu without a trigger. */
   open?: { onClose: () => void; triggerRef: RefObject<Element | null>; rect?: DOMRect };
 }
 

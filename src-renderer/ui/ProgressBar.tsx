@@ -3,9 +3,9 @@ import styles from './ProgressBar.module.css';
 
 export interface ProgressBarProps {
   label: string;
-  /** From 0 to 1, full only when everything is over; `open`: nobody knows how much is to come. */
+  /** From 0 to 1, full only at the end; `indeterminate`: the total is unknown. */
   fraction: number | 'indeterminate';
-  /** Nothing moves: it is paused, or waits. */
+  /** Paused or waiting. */
   isPaused?: boolean;
   className?: string;
 }

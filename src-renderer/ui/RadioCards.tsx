@@ -13,7 +13,7 @@ export interface RadioCardsProps {
   onChange: (value: string) => void;
 }
 
-/** A choice whose every answer is worth a sentence: all of them are in sight. */
+/** A choice whose answers each have a description; all are visible. */
 export function RadioCards({ label, help, problem, value, choices, onChange }: RadioCardsProps) {
   return (
     <RadioGroup

@@ -7,7 +7,7 @@ import { Help } from './Help.tsx';
 import { IconButton } from './IconButton.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
-/** Shows what was typed only at the person's wish, and only while it is still here; what is saved never comes back. */
+/** Shows the typed text only on request and only until it is saved; saved secrets never return to the page. */
 export function SecretField({
   label,
   optional,

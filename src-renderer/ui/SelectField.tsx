@@ -9,7 +9,7 @@ export interface SelectFieldProps {
   help?: string;
   placeholder?: string;
   problem?: string;
-  /** '' while nothing is chosen */
+  /** '' while nothing is selected */
   value: string;
   choices: { value: string; label: string; help?: string }[];
   onChange: (value: string) => void;

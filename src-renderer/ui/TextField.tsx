@@ -4,22 +4,22 @@ import { Help, type PageLink } from './Help.tsx';
 
 export interface TextFieldProps {
   label: string;
-  /** Beside the label of an input that may stay empty. */
+  /** Shown beside the label of an optional input. */
   optional?: string;
   help?: string;
   placeholder?: string;
   value: string;
   onChange: (value: string) => void;
   onBlur?: () => void;
-  /** What is wrong; its presence marks the field. */
+  /** The error; marks the field when present. */
   problem?: string;
   isRequired?: boolean;
   isDisabled?: boolean;
   autoFocus?: boolean;
   name?: string;
-  /** For password managers: what the value is. */
+  /** Kind of value, for password managers. */
   autoComplete?: 'off' | 'username' | 'current-password';
-  /** Where the value is made or shown, in the browser. */
+  /** Web page where the user creates or finds the value. */
   page?: PageLink;
 }
 

@@ -1,2 +1,2 @@
-/** Joins class names, leaving out those that do not apply. */
+/** Joins class names, leaving out undefined ones. */
 export const classNames = (...names: (string | false | undefined)[]): string => names.filter(Boolean).join(' ');

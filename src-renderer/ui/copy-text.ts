@@ -1,6 +1,6 @@
 /**
- * Puts text on the clipboard in answer to a click. The asynchronous clipboard needs a permission, and the app denies
- * them all; the copy command needs only the click.
+ * Copies text to the clipboard after a click. The asynchronous clipboard API needs a permission, which the app denies; the
+ * copy command only needs the click.
  */
 export function copyText(value: string): boolean {
   const fill = (event: ClipboardEvent): void => {

@@ -14,5 +14,5 @@ export type GlyphName =
   | 'more'
   | 'alert';
 
-/** Class names that put an icon in front of an element's text, without an element of its own. */
+/** Class names that show an icon before an element's text, without a separate element. */
 export const glyph = (name: GlyphName): string => classNames(styles.glyph, styles[name]);

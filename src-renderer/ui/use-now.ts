@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** One clock for each pace, which runs only while someone looks at it. */
+/** One clock per interval, which runs only while a component uses it. */
 interface Clock {
   subscribe: (listener: () => void) => () => void;
   read: () => number;
@@ -40,7 +40,7 @@ function getClock(everyMs: number): Clock {
 
 const stoppedClock: Clock = { subscribe: () => () => undefined, read: () => 0 };
 
-/** ms since 1970, renewed at this pace; 0 without a pace. */
+/** ms since 1970, updated at this interval; 0 without an interval. */
 export function useNow(everyMs: number | undefined): number {
   const clock = everyMs === undefined ? stoppedClock : getClock(everyMs);
   return useSyncExternalStore(clock.subscribe, clock.read);

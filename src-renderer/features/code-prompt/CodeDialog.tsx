@@ -7,11 +7,11 @@ import { TextField } from '../../ui/TextField.tsx';
 import { useHoist } from '../../use-hoist.ts';
 import styles from './CodeDialog.module.css';
 
-/** A destination needs a code of a device: its uploads wait for it. */
+/** Asks for the device code that a destination's uploads wait for. */
 export function CodeDialog({ codePrompt }: { codePrompt: CodePrompt }) {
   const { bridge } = useHoist();
   const [code, setCode] = useState('');
-  // What was wrong with the last one is no longer said of the next.
+  // The error of the previous code does not apply to the next one.
   const problem =
     codePrompt.refused && code === '' ? text('ui.code.refused', { refused: codePrompt.refused }) : undefined;
   const isAnswered = useRef(false);

@@ -8,7 +8,7 @@ import { PasteHint } from './PasteHint.tsx';
 import { chooseAndSend } from './send-files.ts';
 import styles from './DropBar.module.css';
 
-/** The way in while there is work. */
+/** The compact drop zone above the list. */
 export function DropBar() {
   const hoist = useHoist();
   const isPractising = useProfiles(usesPractice);

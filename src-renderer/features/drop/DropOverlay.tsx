@@ -16,7 +16,7 @@ const reasons: Record<
   other: 'ui.drop.refused-other',
 };
 
-/** While something is dragged over the window: what will happen, and who will be able to see it. */
+/** Shown while something is dragged over the window: what a drop does, and who can see the files. */
 export function DropOverlay({ drag }: { drag: Drag }) {
   const current = useProfiles(currentProfile);
   const linkOverride = useProfiles((state) => state.linkOverride);

@@ -9,7 +9,7 @@ import styles from './EmptyState.module.css';
 import { PasteHint } from './PasteHint.tsx';
 import { chooseAndSend } from './send-files.ts';
 
-/** Nothing uploaded yet: the whole window is the way in. Until a destination is set up or Practice chosen, it asks where files go. */
+/** Without uploads, the whole window is the drop zone. Until the user chose a destination or Practice, it shows the setup. */
 export function EmptyState() {
   const isPractising = useScreen((state) => state.isPractising);
   const isFirstRun = useProfiles((state) => state.profiles.every(isPractice)) && !isPractising;

@@ -19,7 +19,7 @@ import { chosenNames, nameProblem, stemLength } from './naming.ts';
 import styles from './NameDialog.module.css';
 import { isRenamable, sendWithNames } from './send-files.ts';
 
-/** What files are called where they go, asked before they are sent. Enter sends all of them, Esc none. */
+/** Asks for the names of files before they are sent. Enter sends all files, Esc none. */
 export function NameDialog() {
   const hoist = useHoist();
   const files = useScreen((state) => state.naming);
@@ -106,7 +106,7 @@ export function NameDialog() {
   );
 }
 
-/** What people change is what stands before the extension. */
+/** Selects the part before the extension, because users rarely change the extension. */
 function selectStem(form: HTMLFormElement | null): void {
   const input = form?.querySelector('input');
   if (!input) return;

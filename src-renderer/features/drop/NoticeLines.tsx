@@ -52,12 +52,12 @@ function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LinePr
   );
 }
 
-/** Quiet lines above the list: what the whole window should know, files that were not added, files that wait. */
+/** Notices above the list: messages for the whole window, files that were not added, files that wait. */
 export function NoticeLines() {
   const app = useApp((state) => state);
   const profile = useProfiles(profileNeedingAttention);
   const shownProfile = profile && !app.dismissed.has(statusKey(profile)) ? profile : undefined;
-  // The line of the destination itself says it, with its button.
+  // The destination's own notice says it, with a button.
   const notices = visibleNotices(app).filter(
     (notice) => notice.kind !== 'secrets-locked' || notice.name !== profile?.name,
   );
@@ -121,7 +121,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
   );
 }
 
-/** Files would go there, and it cannot take them until its owner has mended it. */
+/** Files would go to this destination, but it needs a fix by the user first. */
 function AttentionLine({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name, status } = profile;

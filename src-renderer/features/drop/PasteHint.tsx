@@ -3,10 +3,10 @@ import { isMac } from '../../stores/app.ts';
 import { KeyCombo } from '../../ui/KeyCombo.tsx';
 import { useApp } from '../../use-hoist.ts';
 
-/** Stands for the keys while the sentence is made; no sentence has it otherwise. */
+/** Placeholder for the keys while the sentence is formatted; no sentence contains it otherwise. */
 const keysMarker = '\u0001';
 
-/** A sentence that names the keys for pasting at its `{keys}`. */
+/** A sentence with the keys for pasting in place of `{keys}`. */
 export function PasteHint({ sentence }: { sentence: 'ui.empty.hint' | 'ui.strip.hint' }) {
   const control = useApp(isMac) ? text('ui.keys.command') : text('ui.keys.control');
   const [before, after] = text(sentence, { keys: keysMarker }).split(keysMarker);

@@ -1,10 +1,10 @@
-/** What is being dragged over the window, from the events of the browser. Pure: the hook only feeds it. */
+/** What is dragged over the window, derived from the browser's events. Pure: the hook only feeds it. */
 
 export type DragKind = 'files' | 'text' | 'link' | 'other';
 
 /**
- * `depth` counts entered elements: leaving a child is not leaving the window, so the overlay does not flicker. A folder looks
- * like a file of an unknown type until it is dropped.
+ * `depth` counts entered elements: leaving a child does not leave the window, so the overlay does not flicker. A folder
+ * looks like a file of unknown type until it is dropped.
  */
 export type Drag =
   | { over: false }
@@ -12,7 +12,7 @@ export type Drag =
 
 export const noDrag: Drag = { over: false };
 
-/** What a drag carries. While dragging, only types and the number of items are known. */
+/** The content of a drag. While dragging, only the types and the number of items are known. */
 export function readDrag(
   transfer: { types: readonly string[]; items: ArrayLike<{ kind: string; type?: string }> } | null,
 ): Omit<Extract<Drag, { over: true }>, 'over' | 'depth'> {

@@ -5,7 +5,7 @@ import { acceptedItems, mergeRefusedGroups, listSkippedFiles, groupRefused } fro
 
 const files = { kind: 'files', count: 3, mayHoldFolders: false } as const;
 
-test('crossing children does not end the drag, leaving the window does', () => {
+test('entering and leaving children does not end the drag; leaving the window does', () => {
   let drag: Drag = dragEntered(noDrag, files);
   drag = dragEntered(drag, files);
   drag = dragLeft(drag);
@@ -14,7 +14,7 @@ test('crossing children does not end the drag, leaving the window does', () => {
   expect(dragLeft(noDrag)).toBe(noDrag);
 });
 
-test('what a drag carries', () => {
+test('the content of a drag', () => {
   const item = { kind: 'file' };
   expect(readDrag({ types: ['Files'], items: [item, item, item] })).toEqual(files);
   expect(readDrag({ types: ['Files', 'text/uri-list'], items: [{ kind: 'string' }, item] })).toEqual({
@@ -45,7 +45,7 @@ test('the same cause is shown once, with a count', () => {
   expect(mergeRefusedGroups(groups, groupRefused([folder('d')])).map(({ count }) => count)).toEqual([3, 1]);
 });
 
-test('a folder is not called a file: neither while it is dragged nor while it waits', () => {
+test('a folder is not called a file, neither while it is dragged nor while it waits', () => {
   expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: '' }] })).toMatchObject({
     count: 1,
     mayHoldFolders: true,
@@ -62,7 +62,7 @@ test('a folder is not called a file: neither while it is dragged nor while it wa
   expect(countPending([folder, file])).toBe(121);
 });
 
-test('what a folder leaves out is said', () => {
+test('skipped entries of a folder are reported', () => {
   const full = { name: 'Pictures', size: 9, token: 'p', files: 120, skippedCount: 3 };
   expect(
     listSkippedFiles([full, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),

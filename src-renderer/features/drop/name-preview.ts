@@ -1,12 +1,12 @@
-/** Where a file will be, before it is sent: the destination, and what its template makes of the name. Pure. */
+/** Preview of a file's destination and name before it is sent. Pure. */
 import { fillTemplate, parseTemplate, defaultTemplate } from '../../../src-shared/name-template.ts';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
-/** Stands for what is not known before: random characters, a sum of what is in the file. */
+/** Stands for parts that are unknown beforehand: random characters, hashes of the content. */
 const unknown = '…';
 
-/** @param at ms since 1970 @returns undefined while the destination's template makes no sense */
+/** @param at ms since 1970 @returns undefined while the destination's template is invalid */
 export function previewDestination(
   { name: profile, settings }: Pick<ProfileView, 'name' | 'settings'>,
   name: string,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { previewDestination } from './name-preview.ts';
 import { chosenNames, nameProblem, stemLength } from './naming.ts';
 
-test('what is selected is the name without its extension', () => {
+test('the name without its extension is selected', () => {
   expect(
     ['report.final.pdf', 'archive.tar.gz', 'README', '.profile', 'a sentence. With more words after it'].map((name) =>
       name.slice(0, stemLength(name)),
@@ -10,7 +10,7 @@ test('what is selected is the name without its extension', () => {
   ).toEqual(['report.final', 'archive.tar', 'README', '.profile', 'a sentence. With more words after it']);
 });
 
-test('only what was renamed has a new name, and a folder never has', () => {
+test('only renamed files get a new name, and folders never do', () => {
   const files = [
     { name: 'a.txt', size: 1, token: 'a' },
     { name: 'Pictures', size: 1, token: 'p', files: 3 },
@@ -23,7 +23,7 @@ test('only what was renamed has a new name, and a folder never has', () => {
   ]);
 });
 
-test('a name is something, and no path', () => {
+test('a name is not empty and not a path', () => {
   expect([nameProblem('a'), nameProblem('  '), nameProblem('a/b'), nameProblem('a\\b')]).toEqual([
     undefined,
     'Give it a name.',
@@ -32,7 +32,7 @@ test('a name is something, and no path', () => {
   ]);
 });
 
-test('where it goes is said before it is sent; what is random stays open', () => {
+test('the target is shown before sending; random parts stay open', () => {
   const at = new Date(2026, 10, 24, 12).getTime();
   expect(previewDestination({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe(
     'To Work, as shared/2026/11/24/…/new.txt',

@@ -1,4 +1,4 @@
-/** What waits for a destination: "1 folder, 120 files and 2 files wait for a destination." Pure. */
+/** Summary of the files that wait for a destination: "1 folder, 120 files and 2 files wait for a destination." Pure. */
 import { text } from '../../../src-shared/text/text.ts';
 import type { AcceptedItem } from '../../stores/intake-results.ts';
 
@@ -17,6 +17,6 @@ export function pendingSummary(pending: readonly AcceptedItem[]): string {
   return text('ui.pending', { what, count: loose + inFolders });
 }
 
-/** Files in all, those in folders included. */
+/** The number of all files, including those in folders. */
 export const countPending = (pending: readonly AcceptedItem[]): number =>
   pending.reduce((sum, { files = 1 }) => sum + files, 0);

@@ -1,4 +1,4 @@
-/** From files in the window to uploads. What was accepted is never lost: without a destination it waits for one. */
+/** Sends files from the window. Accepted files are never lost: without a destination they wait for one. */
 import type { IntakeResult } from '../../../src-shared/ipc/contract.ts';
 import type { Result } from '../../../src-shared/errors.ts';
 import type { ProfileId } from '../../../src-shared/upload.ts';
@@ -21,7 +21,7 @@ export const sendPasted = async (hoist: Hoist, files: File[]): Promise<void> =>
 export const chooseAndSend = async (hoist: Hoist): Promise<void> =>
   handleIntake(hoist, await hoist.bridge.files.choose());
 
-/** Also for what the tray and the menu could not send. */
+/** Also handles the files that the tray and the menu could not send. */
 export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>): Promise<void> {
   if (!answer.ok) {
     showError(hoist, answer.error);
@@ -41,10 +41,10 @@ export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>)
   else await sendFiles(hoist, files, profile.id);
 }
 
-/** A folder keeps its own name, and its files theirs. */
+/** A folder and its files keep their names. */
 export const isRenamable = ({ files }: AcceptedItem): boolean => files === undefined;
 
-/** @param names as they were chosen, in the order of the files; null where a file keeps its own */
+/** @param names the chosen names in the order of the files; null where a file keeps its name */
 export async function sendWithNames(hoist: Hoist, files: AcceptedItem[], names: (string | null)[]): Promise<void> {
   hoist.screen.setState({ naming: [] });
   const profile = currentProfile(hoist.profiles.getState());
@@ -73,7 +73,7 @@ async function sendFiles(
   else showError(hoist, answer.error);
 }
 
-/** The files that waited go to the destination that was just saved or chosen. */
+/** Sends the waiting files to the destination that was just saved or chosen. */
 export async function sendPending(hoist: Hoist, profileId: ProfileId): Promise<void> {
   const { pending } = hoist.screen.getState();
   if (pending.length === 0) return;

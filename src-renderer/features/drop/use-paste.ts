@@ -1,4 +1,4 @@
-/** Ctrl/Cmd+V with files on the clipboard uploads them; text goes where text is typed. */
+/** Ctrl/Cmd+V with files on the clipboard uploads them. Pasted text goes to the focused input. */
 import { useEffect, useEffectEvent } from 'react';
 
 const isTextInput = (target: EventTarget | null): boolean =>

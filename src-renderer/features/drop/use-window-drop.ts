@@ -1,4 +1,4 @@
-/** The whole window takes drops at any time, over dialogs too, and never navigates to what is dropped. */
+/** The whole window accepts drops at any time, also over dialogs, and never navigates to a dropped file. */
 import { useEffect, useEffectEvent, useState } from 'react';
 import { dragEntered, dragLeft, noDrag, readDrag, type Drag } from './drag-state.ts';
 
@@ -8,7 +8,7 @@ export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
 
   useEffect(() => {
     const clear = (): void => setDrag(noDrag);
-    // A drag that began in the page (text in an input) is the page's own.
+    // A drag that started in the page (text in an input) belongs to the page.
     let isInternalDrag = false;
     const handlers: Partial<Record<keyof WindowEventMap, (event: Event) => void>> = {
       dragstart: () => {
@@ -43,7 +43,7 @@ export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
       keydown: (event) => {
         if (event instanceof KeyboardEvent && event.key === 'Escape') clear();
       },
-      // The pointer is silent while something is dragged: when it moves, the drag is over, wherever it ended.
+      // No pointer events arrive during a drag, so a moving pointer means that the drag is over.
       pointermove: clear,
       blur: (event) => {
         if (event.target === window) clear();

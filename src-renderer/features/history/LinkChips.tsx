@@ -14,7 +14,7 @@ const glyphs: Record<LinkShape, GlyphName> = {
   clock: 'clock',
 };
 
-/** Does the link work, and for whom or how long. `days`: what the destination gives a new link. */
+/** Whether the link works, for whom and how long. `days`: lifetime of a new link of the destination. */
 export function LinkChips({
   upload,
   now,

@@ -4,7 +4,7 @@ import { SearchField } from '../../ui/SearchField.tsx';
 import { useHoist } from '../../use-hoist.ts';
 import styles from './SearchBar.module.css';
 
-/** Stands in the place of the strip while something is searched. */
+/** Replaces the drop bar while the user searches. */
 export function SearchBar({ search }: { search: string }) {
   const { screen } = useHoist();
   const close = (): void => screen.setState({ search: undefined });

@@ -21,7 +21,7 @@ const done = (rest: Partial<UploadView>): UploadView => ({
   ...rest,
 });
 
-test('green only for a link that was seen to work and has not expired', () => {
+test('green only for a link that was verified and has not expired', () => {
   expect(reachFact(done({}), 0)).toMatchObject({ label: 'Link works', tone: 'ok' });
   expect(reachFact(done({}), 7 * day)).toMatchObject({ label: 'Expired', tone: 'warn' });
   for (const verification of ['this-computer', 'this-network', 'private', 'unreachable', undefined] as const) {
@@ -30,7 +30,7 @@ test('green only for a link that was seen to work and has not expired', () => {
   expect(reachFact(done({ status: 'uploading' }), 0)).toBeUndefined();
 });
 
-test('a row of Practice says that its link opens only here, from the first moment on', () => {
+test('a row of Practice says from the start that its link opens only here', () => {
   const practice = (rest: Partial<UploadView>): UploadView =>
     done({ profileId: 'practice', destination: 'Practice', ...rest });
   for (const status of ['queued', 'uploading', 'verifying'] as const) {
@@ -44,7 +44,7 @@ test('a row of Practice says that its link opens only here, from the first momen
   expect(reachFact(practice({}), 7 * day)?.label).toBe('Expired');
 });
 
-test('what is said of links that were just made: where they open, when that is not everywhere', () => {
+test('new links that do not open everywhere say where they open', () => {
   const here = done({ verification: 'this-computer' });
   expect(reachSentence([done({})])).toBeUndefined();
   expect(reachSentence([here])).toBe('It opens only on this computer.');
@@ -53,7 +53,7 @@ test('what is said of links that were just made: where they open, when that is n
   expect(reachSentence([done({ verification: 'this-network' })])).toBe('It opens only in this network.');
 });
 
-test('every row says its visibility in a word', () => {
+test('every row shows its visibility in one word', () => {
   expect(visibilityFact(done({}), 1000)?.label).toBe('7 days');
   expect(visibilityFact(done({ visibility: 'public', link: { url: 'x', visibility: 'public' } }), 0)?.label).toBe(
     'Public',
@@ -75,7 +75,7 @@ test.each([
   [1, '1 min'],
 ])('%d ms are %s', (ms, label) => expect(formatRemaining(ms)).toBe(label));
 
-test('a link is shown without what says nothing', () => {
+test('a link is shown without its scheme and query', () => {
   expect(displayUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe(
     'files.example.net/a b/ü.pdf',
   );

@@ -1,4 +1,4 @@
-/** What is known about a link, in one or two words: does it work, and for whom or how long. */
+/** The state of a link in one or two words: whether it works, and for whom or how long. */
 import { text, type TextKey } from '../../../src-shared/text/text.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView, Verification } from '../../../src-shared/upload.ts';
@@ -34,19 +34,19 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** "7 days", "5 hours", "12 min": how long it still works, rounded so that a new seven-day link says 7 days. */
+/** "7 days", "5 hours", "12 min": the remaining lifetime, rounded so that a new seven-day link says 7 days. */
 export function formatRemaining(ms: number): string {
   if (ms >= 2 * dayMs - hourMs) return text('ui.chip.days', { count: Math.round(ms / dayMs) });
   if (ms >= 2 * hourMs - minuteMs) return text('ui.chip.hours', { count: Math.round(ms / hourMs) });
   return text('ui.chip.minutes', { count: Math.max(1, Math.round(ms / minuteMs)) });
 }
 
-/** How far its link reaches. What is in Practice never leaves this computer, however it was seen. */
+/** Where the link can be opened. Links of Practice never work on another computer, whatever the check showed. */
 export function linkReach({ profileId, verification }: UploadView): Verification | undefined {
   return profileId === practiceId && verification !== 'unreachable' ? 'this-computer' : verification;
 }
 
-/** Green only for a link that was seen to work and has not expired since. */
+/** Green only for a link that was verified and has not expired since. */
 export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
   const { link } = upload;
   const verification = linkReach(upload);
@@ -54,7 +54,7 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
     return verification === 'this-computer'
       ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') }
       : undefined;
-  if (upload.imported) return undefined; // nobody looked
+  if (upload.imported) return undefined; // not checked
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
   if (verification === 'verified') return fact('works', 'ok');
   if (verification === 'private') return fact('private', 'calm');
@@ -62,7 +62,7 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
   return fact('unreachable', 'warn');
 }
 
-/** Who can open it, or for how long. Known before the upload is done: `days` is what the destination gives a new link. */
+/** Who can open it, or for how long. Known before the upload is done: `days` is the destination's link lifetime. */
 export function visibilityFact(upload: UploadView, now: number, days?: number): LinkFact | undefined {
   if (upload.visibility === 'public') return fact('public', 'calm');
   if (upload.visibility === 'private') return upload.verification === 'private' ? undefined : fact('private', 'calm');
@@ -82,7 +82,7 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
   };
 }
 
-/** The link as it is shown: without scheme and query, which say nothing to a person. */
+/** The displayed link: without the scheme and query, which do not help the user. */
 export function displayUrl(url: string): string {
   const bare = url.replace(/^https?:\/\//, '').replace(/[?#].*$/s, '');
   try {

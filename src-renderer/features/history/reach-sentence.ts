@@ -1,4 +1,4 @@
-/** How far links that were just made reach, as a sentence; undefined when nothing is known to hold them back. */
+/** A sentence that says where new links can be opened; undefined when there is no known restriction. */
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { linkReach } from './link-state.ts';

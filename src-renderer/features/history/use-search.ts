@@ -1,4 +1,4 @@
-/** The history that matches a text, page by page, as it is typed. */
+/** Searches the history as the user types, and loads the results page by page. */
 import { useEffect, useRef, useState } from 'react';
 import type { HistoryPage } from '../../../src-shared/ipc/contract.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -7,10 +7,10 @@ import { useHoist, useUploads } from '../../use-hoist.ts';
 
 const pageSize = 100;
 const debounceMs = 60;
-/** The number found is told when nothing was typed for this long. */
+/** The number of results is announced after this pause in typing. */
 const announceDelayMs = 700;
 
-/** `text` is what these results belong to: the newest answer, while the next is on its way. */
+/** `text`: the search that these results belong to, while newer results load. */
 export interface SearchResult {
   text: string;
   uploads: UploadView[];
@@ -22,7 +22,7 @@ export interface HistorySearch {
   loadMore: () => void;
 }
 
-/** @param typed what is searched; undefined or blank: nothing */
+/** @param typed the search text; no search when undefined or blank */
 export function useSearch(typed: string | undefined): HistorySearch {
   const { bridge, announcer } = useHoist();
   const query = typed?.trim() ?? '';

@@ -38,10 +38,10 @@ export interface DestinationRowProps {
   onMove: (by: 1 | -1) => void;
 }
 
-/** `what`: what would become of its uploads. */
+/** `impact`: what removing it does to its uploads. */
 type Step = { is: 'idle' } | { is: 'confirming'; impact: RemovalImpact };
 
-/** One destination: its name, what its links are, whether it can be used, and everything that can be done with it. */
+/** One destination: its name, its links, its status and its actions. */
 export function DestinationRow(props: DestinationRowProps) {
   const { profile } = props;
   const hoist = useHoist();
@@ -135,7 +135,7 @@ function IdleRow({
   );
 }
 
-/** With the key store's name, where there is one. That a key is not there is said by its state. */
+/** Includes the name of the key store, if there is one. The status reports a missing key. */
 function storageFacts({ secretStorage, keyStore }: ProfileView): string[] {
   if (secretStorage === 'missing' || secretStorage === 'locked') return [];
   return [

@@ -15,7 +15,7 @@ import { ImportResult } from './ImportResult.tsx';
 import { moveTo, moveBy } from './list-order.ts';
 import settingsStyles from './SettingsDialog.module.css';
 
-/** The destinations in their order, and whether each can be used. */
+/** The destinations in their order, with their status. */
 export function DestinationsSection({ destinations }: { destinations: ProfileView[] }) {
   const hoist = useHoist();
   const { bridge } = hoist;
@@ -90,7 +90,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
   );
 }
 
-/** What adds destinations, and what takes them along. */
+/** Buttons that add, import and export destinations. */
 function DestinationActions({ hasAny }: { hasAny: boolean }) {
   const hoist = useHoist();
   const [report, setReport] = useState<ImportReport>();

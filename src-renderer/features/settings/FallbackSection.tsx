@@ -8,7 +8,7 @@ import { withErrorToast } from '../uploads/run-row-action.ts';
 import { withFallback, fallbackOrder } from './list-order.ts';
 import styles from './SettingsDialog.module.css';
 
-/** Where an upload goes on when a destination fails: through those that are switched on, in the order of the list. */
+/** The destinations that take an upload when another one fails, in the order of the list. */
 export function FallbackSection({ destinations }: { destinations: ProfileView[] }) {
   const hoist = useHoist();
   const fallback = useProfiles((state) => state.fallback);
@@ -20,7 +20,7 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
     await refreshProfiles(hoist.profiles, hoist.bridge);
     return isSaved;
   };
-  // Whoever switches it on without having chosen means all of them.
+  // Switching it on without a choice selects all destinations.
   const turn = (on: boolean): void => {
     void save(on, on && order.length === 0 ? destinations.map(({ id }) => id) : order);
   };

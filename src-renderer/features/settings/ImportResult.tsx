@@ -3,7 +3,7 @@ import { text } from '../../../src-shared/text/text.ts';
 import { displaySafeName } from '../../format/file-name.ts';
 import styles from './DestinationsSection.module.css';
 
-/** What an import made, and what it left out and why. */
+/** What an import added, and what it skipped and why. */
 export function ImportResult({ report }: { report: ImportReport }) {
   const { profiles, uploads, skipped } = report;
   const counts = { added: 0, known: 0, incomplete: 0 };

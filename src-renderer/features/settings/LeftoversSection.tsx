@@ -12,7 +12,7 @@ import styles from './SettingsDialog.module.css';
 import { useLeftovers } from './use-leftovers.ts';
 import { useQuestionFocus } from './use-question-focus.ts';
 
-/** What paused and failed uploads keep at the stores, and the way to be rid of it. There while there is any, and then until the dialog is closed. */
+/** Remote data of paused and failed uploads, with a button to delete it. Shown while there is any, then until the dialog closes. */
 export function LeftoversSection() {
   const { leftovers, refresh } = useLeftovers();
   const [wasShown, setShown] = useState(false);
@@ -98,7 +98,7 @@ function LeftoversRow({ leftovers, onRemoved }: { leftovers: Leftovers; onRemove
   );
 }
 
-/** Whose parts they are. */
+/** The uploads that the data belongs to. */
 function Files({ leftovers: { list, uploads } }: { leftovers: Leftovers }) {
   const [isOpen, setOpen] = useState(false);
   if (list.length === 0) return null;

@@ -12,7 +12,7 @@ import styles from './SettingsDialog.module.css';
 import { useQuestionFocus } from './use-question-focus.ts';
 import { usePracticeUsage } from './use-practice-usage.ts';
 
-/** What Practice holds, and the way to empty it. There while files go to it or are in it, and then until the dialog is closed. */
+/** The contents of Practice, with a button to empty it. Shown while files go to it or are in it, then until the dialog closes. */
 export function PracticeSection() {
   const isPractising = useProfiles(usesPractice);
   const { usage, refresh } = usePracticeUsage();
@@ -32,7 +32,7 @@ export function PracticeSection() {
   );
 }
 
-/** `count`: what the person agreed to, while Practice already becomes empty. */
+/** `count`: the number of files that the user agreed to delete, while Practice is being emptied. */
 type Step = { is: 'idle' | 'confirming' } | { is: 'emptying'; count: number };
 
 function PracticeUsageRow({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => Promise<void> }) {

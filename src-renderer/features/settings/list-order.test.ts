@@ -14,20 +14,20 @@ const profile = (id: string): ProfileView => ({
 });
 const profiles = ['a', 'b', 'c'].map(profile);
 
-test('the order changes by one step, and the ends stay', () => {
+test('an item moves by one position, and stops at the ends', () => {
   expect(moveBy(['a', 'b', 'c'], 'c', -1)).toEqual(['a', 'c', 'b']);
   expect(moveBy(['a', 'b', 'c'], 'a', 1)).toEqual(['b', 'a', 'c']);
   expect(moveBy(['a', 'b'], 'a', -1)).toEqual(['a', 'b']);
   expect(moveBy(['a', 'b'], 'b', 1)).toEqual(['a', 'b']);
 });
 
-test('what is dragged goes before or after where it is dropped', () => {
+test('a dragged item goes before or after the item that it is dropped on', () => {
   expect(moveTo(['a', 'b', 'c'], new Set(['c']), 'a', 'before')).toEqual(['c', 'a', 'b']);
   expect(moveTo(['a', 'b', 'c'], new Set(['a']), 'c', 'after')).toEqual(['b', 'c', 'a']);
   expect(moveTo(['a', 'b', 'c'], new Set(['a']), 'a', 'after')).toEqual(['a', 'b', 'c']);
 });
 
-test('who takes over follows the order of the list, whatever was switched on first', () => {
+test('fallback follows the order of the list, not the order of switching on', () => {
   expect(fallbackOrder(profiles, ['c', 'gone', 'a'])).toEqual(['a', 'c']);
   expect(withFallback(profiles, ['c'], { id: 'b', isOn: true })).toEqual(['b', 'c']);
   expect(withFallback(profiles, ['c', 'b'], { id: 'c', isOn: false })).toEqual(['b']);

@@ -1,15 +1,15 @@
-/** The order of the destinations, which is also the order in which they take over. Pure. */
+/** The order of the destinations, which is also the fallback order. Pure. */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { ProfileId } from '../../../src-shared/upload.ts';
 
-/** One step up or down; the ends stay where they are. */
+/** Moves an item one position up or down; the ends stay where they are. */
 export function moveBy(order: readonly ProfileId[], id: ProfileId, by: 1 | -1): ProfileId[] {
   const from = order.indexOf(id);
   const to = from + by;
   return from < 0 || to < 0 || to >= order.length ? [...order] : order.with(from, order[to] ?? id).with(to, id);
 }
 
-/** These are taken out of the list and put before or after another one. */
+/** Moves items before or after another one. */
 export function moveTo(
   order: readonly ProfileId[],
   moved: ReadonlySet<unknown>,
@@ -22,11 +22,11 @@ export function moveTo(
   return rest.toSpliced(side === 'before' ? at : at + 1, 0, ...order.filter((id) => moved.has(id)));
 }
 
-/** Those that take over, in the order of the list; what was removed from Hoist does not. */
+/** The fallback destinations in the order of the list, without removed ones. */
 export const fallbackOrder = (profiles: readonly ProfileView[], chosen: readonly ProfileId[]): ProfileId[] =>
   profiles.map(({ id }) => id).filter((id) => chosen.includes(id));
 
-/** The same with one of them switched on or off. */
+/** The same list with one item switched on or off. */
 export const withFallback = (
   profiles: readonly ProfileView[],
   chosen: readonly ProfileId[],

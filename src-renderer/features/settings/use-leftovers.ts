@@ -1,9 +1,9 @@
-/** What unfinished uploads keep at the stores: asked when the settings open, whenever an upload ends while they are open, and at wish. */
+/** Remote data of unfinished uploads, loaded when the settings open, when an upload ends meanwhile, and on request. */
 import { useCallback, useEffect, useState } from 'react';
 import type { Leftovers } from '../../../src-shared/ipc/contract.ts';
 import { useHoist } from '../../use-hoist.ts';
 
-/** `leftovers`: undefined until it is known. */
+/** `leftovers`: undefined until loaded. */
 export function useLeftovers(): { leftovers?: Leftovers; refresh: () => Promise<void> } {
   const { bridge, uploads } = useHoist();
   const [leftovers, setLeftovers] = useState<Leftovers>();

@@ -1,9 +1,9 @@
-/** What Practice holds: asked when the settings open, whenever an upload ends while they are open, and at wish. */
+/** The contents of Practice, loaded when the settings open, when an upload ends meanwhile, and on request. */
 import { useCallback, useEffect, useState } from 'react';
 import type { PracticeUsage } from '../../../src-shared/profile.ts';
 import { useHoist } from '../../use-hoist.ts';
 
-/** `usage`: undefined until it is known. */
+/** `usage`: undefined until loaded. */
 export function usePracticeUsage(): { usage?: PracticeUsage; refresh: () => Promise<void> } {
   const { bridge, uploads } = useHoist();
   const [usage, setUsage] = useState<PracticeUsage>();

@@ -1,7 +1,7 @@
-/** Where the focus goes after a question in place. */
+/** Moves the focus after an inline question is answered. */
 import { useEffect, useRef, type RefObject } from 'react';
 
-/** What was focused is gone after an answer: `asker` is the button that asked, `words` stand in its place when it is gone too. */
+/** The focused element disappears after an answer. `trigger`: the button that opened the question; `summary` replaces it if it disappears too. */
 interface QuestionFocus {
   trigger: RefObject<HTMLButtonElement | null>;
   summary: RefObject<HTMLDivElement | null>;
