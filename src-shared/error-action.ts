@@ -1,6 +1,6 @@
 /**
- * The action that the user takes for an error. Rows, notices and the help page all offer the same one. The window decides
- * which dialog and field to open; `error.field` names the setting.
+ * The action that the user takes for an error. Rows, notices and the help page all offer the same one. The window
+ * decides which dialog and field to open; `error.field` names the setting.
  */
 import type { AppError, ErrorCode } from './errors.ts';
 

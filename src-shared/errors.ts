@@ -1,7 +1,7 @@
 /**
  * All errors, as data. An error crosses a boundary (driver to engine, main to window, process to terminal) only as an
- * {@link AppError}. `text/` makes the user's sentences from its code: what happened, why, and what to do. Many causes map
- * to one code; the log holds the raw cause under the diagnostic ID.
+ * {@link AppError}. `text/` makes the user's sentences from its code: what happened, why, and what to do. Many causes
+ * map to one code; the log holds the raw cause under the diagnostic ID.
  */
 
 /**
@@ -14,7 +14,9 @@ export type RetryPolicy = 'never' | 'backoff' | 'online';
 
 interface ErrorPolicy {
   retry: RetryPolicy;
-  /** Whether the next destination of the chain may be tried. Never after a cancel or for a problem with the file itself. */
+  /**
+   * Whether the next destination of the chain may be tried. Never after a cancel or for a problem with the file itself.
+   */
   fallback: boolean;
 }
 
@@ -76,7 +78,9 @@ export interface AppError {
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: AppError };
 
-/** The exception that carries an {@link AppError} inside a process. Its message is the code, so it cannot leak a secret. */
+/**
+ * The exception that carries an {@link AppError} inside a process. Its message is the code, so it cannot leak a secret.
+ */
 export class AppFailure extends Error {
   readonly error: AppError;
   constructor(error: AppError, options?: { cause?: unknown }) {

@@ -28,7 +28,7 @@ const fill = (text: string, more: Partial<TemplateValues> = {}): string =>
   fillTemplate(parseTemplate(text, 'key').template!, { ...facts, ...more });
 const problemOf = (text: string, use?: TemplateUse) => parseTemplate(text, use).problem;
 
-describe('what is filled in', () => {
+describe('filled-in values', () => {
   test.each([
     ['{name}', 'a.tar.gz'],
     ['{stem}|{ext}', 'a.tar|.gz'],
@@ -80,7 +80,7 @@ describe('what is filled in', () => {
   });
 });
 
-describe('what is wrong is said with its place', () => {
+describe('problems are reported with their position', () => {
   test.each([
     ['a/{dat}/{name}', 'nameUnknown', 2, 5, '{dat}'],
     ['{name}{', 'nameOpen', 6, 1, ''],

@@ -1,7 +1,7 @@
 /**
- * Templates for the names of stored files: `{date:yyyy/MM/dd}/{random:16}/{name}`. Parts in braces are filled in for each
- * file; the rest is literal. Pure, so the form's preview and the upload run the same code. docs/names.md explains each
- * part.
+ * Templates for the names of stored files: `{date:yyyy/MM/dd}/{random:16}/{name}`. Parts in braces are filled in for
+ * each file; the rest is literal. Pure, so the form's preview and the upload run the same code. docs/names.md explains
+ * each part.
  */
 import type { AppError } from './errors.ts';
 import { byteLength, cleanName, maxNameBytes, splitExtension, truncateName } from './safe-name.ts';
@@ -146,7 +146,9 @@ function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
 /** Parts that usually differ between files. */
 const distinguishingKinds: readonly TemplateToken['part'][] = ['name', 'stem', 'hash', 'random', 'uuid', 'time'];
 
-/** Bytes that remain when every name is shortened as far as possible; keys with the longest prefix and folder have 1024. */
+/**
+ * Bytes that remain when every name is shortened as far as possible; keys with the longest prefix and folder have 1024.
+ */
 const maxFixedBytes = 230;
 const minNameBytes = 24;
 
@@ -232,7 +234,8 @@ const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, minNameBytes];
 
 /**
  * @param ending suffix before the extension that makes the name different
- * @returns segments joined by slashes: no segment is empty, consists of dots or exceeds 255 bytes; the whole has at most
+ * @returns segments joined by slashes: no segment is empty, consists of dots or exceeds 255 bytes; the whole has at
+ *   most
  * `maxBytes` bytes, if that is at least 240
  */
 export function fillTemplate(

@@ -4,13 +4,16 @@ import type { ProviderId } from './provider.ts';
 import type { TextKey } from './text/text.ts';
 import type { LinkOverride, ProfileId, Visibility } from './upload.ts';
 
-/** Values of a form: text for every field, 'true' or 'false' for toggles. A saved profile's settings never contain secrets. */
+/**
+ * Values of a form: text for every field, 'true' or 'false' for toggles. A saved profile's settings never contain
+ * secrets.
+ */
 export type FieldValues = Record<string, string>;
 
 /**
- * Where a profile's secrets are: encrypted on disk; in memory until Hoist quits; readable on disk by the user's choice; read
- * at each use from the environment or from the source that a setting names (an AWS profile); built in; missing; or locked,
- * because another key store encrypted them and the user has to enter them again.
+ * Where a profile's secrets are: encrypted on disk; in memory until Hoist quits; readable on disk by the user's choice;
+ * read at each use from the environment or from the source that a setting names (an AWS profile); built in; missing; or
+ * locked, because another key store encrypted them and the user has to enter them again.
  */
 export type SecretStorage =
   | 'saved'
@@ -75,8 +78,9 @@ export interface ProfileView {
 }
 
 /**
- * Credentials that this computer already has. They are used only after the user confirmed it. `needs`: fields that the user
- * still has to fill in. `copies`: using them copies the keys into Hoist's key store; otherwise they are read in place.
+ * Credentials that this computer already has. They are used only after the user confirmed it. `needs`: fields that the
+ * user still has to fill in. `copies`: using them copies the keys into Hoist's key store; otherwise they are read in
+ * place.
  */
 export interface DiscoveredCredentialsView {
   id: string;
@@ -94,7 +98,9 @@ export interface Fallback {
   order: ProfileId[];
 }
 
-/** Without a destination, `profiles` contains only Practice. `linkOverride`: for the next files sent to `current` only. */
+/**
+ * Without a destination, `profiles` contains only Practice. `linkOverride`: for the next files sent to `current` only.
+ */
 export interface ProfilesView {
   profiles: ProfileView[];
   current?: ProfileId;
@@ -119,7 +125,9 @@ export interface ProfileDraft {
   secrets: FieldValues;
   /** The discovered credentials that the form started with; their secrets apply where the draft has none. */
   discoveredId?: string;
-  /** Where to store the secrets when the computer has no key store; `unprotected` only by the user's explicit choice. */
+  /**
+   * Where to store the secrets when the computer has no key store; `unprotected` only by the user's explicit choice.
+   */
   keep?: 'session' | 'unprotected';
 }
 
@@ -138,7 +146,10 @@ export interface FieldProblem {
   error: AppError;
 }
 
-/** Uploads affected by removing a destination: unfinished ones end; finished links stay, but cannot be renewed or deleted. */
+/**
+ * Uploads affected by removing a destination: unfinished ones end; finished links stay, but cannot be renewed or
+ * deleted.
+ */
 export interface RemovalImpact {
   unfinished: number;
   done: number;
@@ -153,8 +164,8 @@ export interface ImportReport {
 }
 
 /**
- * The link that a file named “holiday photo.jpg” would get. `days`: lifetime of an expiring link; its signature is not part
- * of `url`. `isGuess`: the region is not known yet. `policy`: the bucket policy that allows public reads.
+ * The link that a file named “holiday photo.jpg” would get. `days`: lifetime of an expiring link; its signature is not
+ * part of `url`. `isGuess`: the region is not known yet. `policy`: the bucket policy that allows public reads.
  */
 export interface LinkExample {
   url: string;

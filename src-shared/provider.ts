@@ -7,14 +7,14 @@ export const providerIds = ['s3', 'dropbox', 'fal'] as const;
 export type ProviderId = (typeof providerIds)[number];
 
 /**
- * One setting of a provider. The record defines the input, its help and its required mark, the redaction in logs, and the
- * storage: values of `kind: 'secret'` go to the key store.
+ * One setting of a provider. The record defines the input, its help and its required mark, the redaction in logs, and
+ * the storage: values of `kind: 'secret'` go to the key store.
  */
 export interface Field {
   key: string;
   /**
-   * `lines`: text of several lines, such as headers or a certificate. `sign-in`: a button that opens the service's sign-in
-   * page in the browser; its value is the result, a secret that only the driver understands.
+   * `lines`: text of several lines, such as headers or a certificate. `sign-in`: a button that opens the service's
+   * sign-in page in the browser; its value is the result, a secret that only the driver understands.
    */
   kind: 'text' | 'lines' | 'secret' | 'sign-in' | 'choice' | 'toggle';
   label: TextKey;
@@ -71,8 +71,8 @@ export interface Capabilities {
 }
 
 /**
- * The current step of a sign-in: the browser shows the service's page `url`. `code`: the user compares it with the page or
- * enters it there. `paste`: the page shows a code that the user enters in Hoist.
+ * The current step of a sign-in: the browser shows the service's page `url`. `code`: the user compares it with the page
+ * or enters it there. `paste`: the page shows a code that the user enters in Hoist.
  */
 export interface SignInStep {
   url: string;
@@ -80,7 +80,10 @@ export interface SignInStep {
   paste?: true;
 }
 
-/** Why a device code was rejected: by the service, or before sending it, because it was used before or has the wrong form. */
+/**
+ * Why a device code was rejected: by the service, or before sending it, because it was used before or has the wrong
+ * form.
+ */
 export type CodeRefusal = 'wrong' | 'used' | 'shape';
 
 export interface ProviderInfo {

@@ -7,9 +7,9 @@
 export const maxNameBytes = 255;
 
 /**
- * The name in composed form (NFC, which browsers send), without path separators, characters that XML cannot contain, and
- * the invisible marks that make `exe.gpj` look like `jpg.exe`. The names `.` and `..` are replaced, because browsers resolve
- * them before they send a request.
+ * The name in composed form (NFC, which browsers send), without path separators, characters that XML cannot contain,
+ * and the invisible marks that make `exe.gpj` look like `jpg.exe`. The names `.` and `..` are replaced, because
+ * browsers resolve them before they send a request.
  */
 export function cleanName(name: string): string {
   const clean = name
@@ -41,7 +41,10 @@ function truncate(text: string, maxBytes: number): string {
   return result;
 }
 
-/** `extension` includes its dot, or is ''. A leading dot starts no extension, and an extension has at most 16 characters. */
+/**
+ * `extension` includes its dot, or is ''. A leading dot starts no extension, and an extension has at most 16
+ * characters.
+ */
 export function splitExtension(name: string): { stem: string; extension: string } {
   const [, stem = name, extension = ''] = /^(.+?)(\.[^.]{1,16})?$/su.exec(name) ?? [];
   return { stem, extension };

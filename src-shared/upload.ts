@@ -1,6 +1,7 @@
 /**
- * Hoist's main record: an Upload is one file that goes to one destination. While it runs it is the unit of work; when done
- * it is the history entry. Main holds {@link Upload}; the window gets {@link UploadView}, without path and checkpoint.
+ * Hoist's main record: an Upload is one file that goes to one destination. While it runs it is the unit of work; when
+ * done it is the history entry. Main holds {@link Upload}; the window gets {@link UploadView}, without path and
+ * checkpoint.
  */
 import type { AppError } from './errors.ts';
 
@@ -14,7 +15,9 @@ export type Visibility = (typeof visibilities)[number];
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Detects changes of a file after it was accepted. Size in bytes, times in ms; dev and inode as decimal text (64 bit). */
+/**
+ * Detects changes of a file after it was accepted. Size in bytes, times in ms; dev and inode as decimal text (64 bit).
+ */
 export interface Fingerprint {
   size: number;
   mtimeMs: number;
@@ -38,7 +41,9 @@ export interface FolderLocation {
   name: string;
   /** Path from the folder to the file: `deep/0.txt`. */
   relativePath: string;
-  /** Shared by the keys of all its files, so that they are stored together: at least 96 random bits, and ms since 1970. */
+  /**
+   * Shared by the keys of all its files, so that they are stored together: at least 96 random bits, and ms since 1970.
+   */
   token: string;
   at: number;
 }
@@ -47,14 +52,19 @@ export interface FolderLocation {
 export const collisions = ['new-name', 'ask', 'replace'] as const;
 export type Collision = (typeof collisions)[number];
 
-/** One of the ordered destinations that an upload may fall back to. `cannotDelete`: files stored there cannot be deleted. */
+/**
+ * One of the ordered destinations that an upload may fall back to. `cannotDelete`: files stored there cannot be
+ * deleted.
+ */
 export interface ChainStep {
   profileId: ProfileId;
   visibility: Visibility;
   cannotDelete?: true;
 }
 
-/** Why Hoist did not use the next destination: more people could open the link, or the file could not be deleted there. */
+/**
+ * Why Hoist did not use the next destination: more people could open the link, or the file could not be deleted there.
+ */
 export interface Withheld {
   profileId: ProfileId;
   reason: 'more-people' | 'cannot-delete';
@@ -63,7 +73,10 @@ export interface Withheld {
 /** Why an upload restarted from zero: the file changed, or the store lost the uploaded parts. */
 export type RestartReason = 'file-changed' | 'store-forgot';
 
-/** One try of one upload at one profile. `ended` and `error` are absent while it runs; a successful attempt has no error. */
+/**
+ * One try of one upload at one profile. `ended` and `error` are absent while it runs; a successful attempt has no
+ * error.
+ */
 export interface Attempt {
   number: number;
   profileId: ProfileId;
@@ -87,8 +100,8 @@ export interface Link {
 }
 
 /**
- * Result of an anonymous request for the link: it works for everyone; it works only on this computer or in this network; it
- * requires signing in; it could not be reached.
+ * Result of an anonymous request for the link: it works for everyone; it works only on this computer or in this
+ * network; it requires signing in; it could not be reached.
  */
 export type Verification = 'verified' | 'this-computer' | 'this-network' | 'private' | 'unreachable';
 
@@ -128,13 +141,19 @@ interface Common {
 export const linkKinds = ['expiring', 'public'] as const satisfies readonly Visibility[];
 export type LinkKind = (typeof linkKinds)[number];
 
-/** The link that the user chose for an upload, instead of the destination's setting. `seconds`: lifetime of an expiring link. */
+/**
+ * The link that the user chose for an upload, instead of the destination's setting. `seconds`: lifetime of an expiring
+ * link.
+ */
 export interface LinkOverride {
   kind: LinkKind;
   seconds?: number;
 }
 
-/** Until a time (ms since 1970), until the network is back, or until the user fixed the destination whose key was refused. */
+/**
+ * Until a time (ms since 1970), until the network is back, or until the user fixed the destination whose key was
+ * refused.
+ */
 export type WaitUntil = number | 'online' | 'profile-fixed';
 
 /** `failures`: attempts since the last progress. `attempt`: number of the running attempt. */

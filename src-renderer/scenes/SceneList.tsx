@@ -3,7 +3,7 @@ import { scenes } from './scenes.ts';
 
 const themes = ['system', 'light', 'dark'];
 
-/** What there is to see. */
+/** The list of scenes. */
 export function SceneList() {
   return (
     <main className={styles.menu}>

@@ -1,6 +1,6 @@
 /**
- * A bridge without Electron, made from the same contract object as the real one: what the contract does not list does not
- * exist here either, and every input is parsed by the contract's own schema.
+ * A bridge without Electron, made from the same contract object as the real one: it has only what the contract lists,
+ * and every input is parsed by the contract's schema.
  */
 import { AppFailure, type Result } from '../../src-shared/errors.ts';
 import { contract, type Emitters, type Handlers } from '../../src-shared/ipc/contract.ts';
@@ -16,7 +16,7 @@ export interface FakeBridgeSetup {
   emit: Emitters;
 }
 
-/** @param handlers what main would do @param accept what the preload and main would make of dropped files */
+/** @param handlers replace main @param accept replaces the preload's and main's handling of dropped files */
 export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => IntakeResult[]): FakeBridgeSetup {
   const bridge: Record<string, Record<string, unknown>> = {};
   const emit: Record<string, Record<string, Listener>> = {};

@@ -1,4 +1,7 @@
-/** A small stand-in for main: takes files, moves their bytes, and answers as main would. Each scene starts it differently. */
+/**
+ * A small stand-in for main: accepts files, moves their bytes, and answers like main. Each scene sets it up
+ * differently.
+ */
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type {
@@ -34,10 +37,10 @@ const parallel = 3;
 
 export interface FakeMainState {
   uploads?: UploadView[];
-  /** Without any, there is Practice. */
+  /** Without any, there is only Practice. */
   profiles?: ProfileView[];
   current?: string;
-  /** What Practice holds beside the uploads; `absent`: this main has no Practice. */
+  /** The contents of Practice besides the uploads; `absent`: this main has no Practice. */
   practice?: PracticeUsage | 'absent';
   discovered?: DiscoveredCredentialsView[];
   notices?: Notice[];
@@ -45,16 +48,16 @@ export interface FakeMainState {
   /** bytes per second of running uploads, by id */
   speeds?: Record<UploadId, number>;
   report?: CheckReport;
-  /** How many lines of the test come; the rest never does. */
+  /** The number of test results that arrive; later ones never do. */
   checkLines?: number;
   keyStore?: KeyStore;
   savedSetup?: SetupDraft;
-  /** What the store offers for fields that can be chosen; `refused`: it does not say. */
+  /** The suggestions of the store for fields; `refused`: the request fails. */
   buckets?: string[] | 'refused';
-  /** What a sign-in asks of the person besides the browser. */
+  /** What a sign-in requires besides the browser. */
   signIn?: { code?: string; paste?: true; /** it ends at once */ refused?: AppError };
   problems?: FieldProblem[];
-  /** What the form's links will look like. */
+  /** The example link of the form. */
   link?: LinkExample;
   settings?: AppSettings;
   imported?: ImportReport;
@@ -77,7 +80,7 @@ const practice: ProfileView = {
 };
 
 export interface FakeMain extends FakeBridgeSetup {
-  /** Tells the window that a batch settled. */
+  /** Tells the window that a batch has finished. */
   settle(settled: BatchSettled): void;
 }
 
@@ -91,7 +94,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
   let linkOverride: ProfilesView['linkOverride'];
   let current = start.current ?? profiles[0]?.id;
   let found = start.discovered ?? [];
-  /** A scene that names speeds is a picture: what it does not name stands still. */
+  /** A scene with speeds is a still picture: uploads without a speed do not move. */
   const idleSpeed = start.speeds ? 0 : 6_000_000;
   let revision = 1;
   let lastId = 0;
@@ -446,7 +449,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
   };
   const fake = createFakeBridge(handlers, accept);
 
-  /** One tenth of a second of work: at most three uploads run, bytes move, what is complete is checked and done. */
+  /** A tenth of a second of work: at most three uploads run, bytes move, complete ones are checked and finished. */
   const work = (): void => {
     const now = Date.now();
     const changed: UploadView[] = [];
@@ -485,7 +488,7 @@ function withProgress(upload: UploadView, bytesPerSecond: number, now: number): 
   return sent < upload.size ? { ...upload, sent } : { ...upload, status: 'verifying', sent: upload.size };
 }
 
-/** From a pipe: its size is what was read so far. */
+/** From a pipe: its size is the number of bytes read so far. */
 function withGrownSize(upload: UploadView, bytes: number): UploadView {
   const size = upload.size + Math.round(bytes);
   return { ...upload, size, sent: size };

@@ -1,4 +1,4 @@
-/** Scenes of uploads that are paused, wait, start over, fall back, come in folders, or cannot be opened by everyone. */
+/** Scenes of uploads that are paused, wait, restart, fall back, belong to folders, or have restricted links. */
 import type { AppError } from '../../src-shared/errors.ts';
 import type { ProfileView } from '../../src-shared/profile.ts';
 import type { AttemptView, UploadView, Verification } from '../../src-shared/upload.ts';
@@ -169,7 +169,7 @@ interface FolderSpec {
   batchId: string;
   count: number;
 }
-/** @param rest what the file at this place is like */
+/** @param rest the status of the file at this position */
 function folder({ id, name, batchId, count }: FolderSpec, rest: (index: number) => Partial<UploadView>): UploadView[] {
   return Array.from({ length: count }, (_, index) => {
     const below = `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(

@@ -1,4 +1,4 @@
-/** Every state of the window that is worth looking at, by name. */
+/** Every state of the window, by name. */
 import type { ProfileView } from '../../src-shared/profile.ts';
 import type { UploadView, Verification } from '../../src-shared/upload.ts';
 import type { Hoist } from '../hoist.ts';
@@ -10,7 +10,7 @@ import type { FakeMain, FakeMainState } from './fake-main.ts';
 export interface Scene {
   title: string;
   start: FakeMainState;
-  /** Once the window shows its first state. */
+  /** Runs after the window shows its first state. */
   then?: (hoist: Hoist, main: FakeMain) => void;
 }
 
@@ -160,7 +160,7 @@ function manyRows(count: number): UploadView[] {
   );
 }
 
-/** To Practice, as main makes it: `profileId` and name are its own. */
+/** An upload to Practice, with its profile ID and name. */
 function practiceUpload(
   id: string,
   name: string,
@@ -216,7 +216,7 @@ function drag(fill: (transfer: DataTransfer) => void): () => void {
 const threeFiles = (transfer: DataTransfer): void =>
   ['a.png', 'b.png', 'c.png'].forEach((name) => transfer.items.add(new File(['x'], name)));
 
-/** Main's answer can be shown before there is a gap: the stores take it as any other change. */
+/** Shows main's response before the window detects a gap: the stores apply it like any other change. */
 const progressTo = (hoist: Hoist, id: string, rest: Partial<UploadView>): void => {
   const mirror = hoist.uploads.getState();
   const record = mirror.byId.get(id);

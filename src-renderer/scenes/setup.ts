@@ -1,4 +1,4 @@
-/** Scenes of setting up: the first start, the wizard at every step, and destinations in all their states. */
+/** Scenes of the setup: the first start, the wizard at every step, and destinations in all states. */
 import type { ErrorCode } from '../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, DiscoveredCredentialsView, ProfileView } from '../../src-shared/profile.ts';
 import type { Hoist } from '../hoist.ts';
@@ -165,7 +165,7 @@ const withFound =
   (discoveredId: string) =>
   (hoist: Hoist): void =>
     hoist.screen.setState({ setup: { kind: 'add', discoveredId: discoveredId } });
-/** At a service of the wizard, by its name there. */
+/** Opens a service of the wizard by its name. */
 const wizardAt =
   (name: string, then?: () => void) =>
   (hoist: Hoist): void => {
@@ -180,7 +180,7 @@ const wizardAt =
     );
   };
 const pollMs = 50;
-/** Does something with what comes to be there. */
+/** Runs an action once the element exists. */
 function once(find: () => HTMLElement | null | undefined, then: (element: HTMLElement) => void): void {
   const element = find();
   if (element) later(() => then(element));
@@ -195,7 +195,7 @@ const pressOnce = (selector: string): void =>
     (element) => element.click(),
   );
 const beginSignIn = (key: string) => (): void => pressOnce(`[data-field="${key}"] button`);
-/** As a person types: the field belongs to React. */
+/** Types like a user: React controls the field. */
 const type = (key: string, value: string): void =>
   typeInto(document.querySelector(`[data-field="${key}"] input`), value);
 function typeInto(input: HTMLInputElement | null, value: string): void {

@@ -1,6 +1,6 @@
 /**
- * Files of one folder as one row: which files, and their progress. Updated record by record, so that a change in a folder
- * of fifty thousand files costs no more than the changed records. Pure.
+ * Files of one folder as one row: which files, and their progress. Updated record by record, so that a change in a
+ * folder of fifty thousand files costs no more than the changed records. Pure.
  */
 import type { Status, UploadId, UploadView, Verification } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';

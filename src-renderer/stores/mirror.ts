@@ -1,4 +1,7 @@
-/** The window's copy of main's records, and the functions that change it. Pure: the store in uploads.ts holds the result. */
+/**
+ * The window's copy of main's records, and the functions that change it. Pure: the store in uploads.ts holds the
+ * result.
+ */
 import type { Changes, HistoryPage, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { displayedFraction, type ProgressFraction } from './progress.ts';

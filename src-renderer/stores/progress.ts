@@ -1,4 +1,6 @@
-/** The share of an upload that its bar shows. A bar never runs backwards, and is full only after the link was verified. */
+/**
+ * The share of an upload that its bar shows. A bar never runs backwards, and is full only after the link was verified.
+ */
 import type { UploadView } from '../../src-shared/upload.ts';
 
 /** From 0 to 1; `indeterminate`: the total size is unknown. */
@@ -17,8 +19,8 @@ function fractionOf(upload: UploadView): number {
 }
 
 /**
- * When another process reads from a pipe, size and sent bytes grow together. A file has equal values only at its end, after
- * it was seen with fewer sent bytes.
+ * When another process reads from a pipe, size and sent bytes grow together. A file has equal values only at its end,
+ * after it was seen with fewer sent bytes.
  */
 function isIndeterminate(
   upload: UploadView,

@@ -5,12 +5,18 @@ import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.ts';
 import type { FolderKey } from './folders.ts';
 
-/** The setup wizard, possibly started from discovered credentials; or the form of a destination, whose uploads are retried once it is fixed. */
+/**
+ * The setup wizard, possibly started from discovered credentials; or the form of a destination, whose uploads are
+ * retried once it is fixed.
+ */
 export type SetupRequest =
   | { kind: 'add'; discoveredId?: string }
   | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
 
-/** A question before an irreversible action. `name`: of the file, or of several files together. `sent`: bytes that would be lost. */
+/**
+ * A question before an irreversible action. `name`: of the file, or of several files together. `sent`: bytes that would
+ * be lost.
+ */
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number };

@@ -44,7 +44,10 @@ export function sample(meter: Meter, sent: number, at: number): Meter {
 /** bytes per second */
 export const averageSpeed = (meter: Meter): number => (meter.weight > 0 ? meter.speed / meter.weight : 0);
 
-/** Seconds until `remaining` bytes are sent; undefined in the first three seconds, for jobs under five, and when stalled. */
+/**
+ * Seconds until `remaining` bytes are sent; undefined in the first three seconds, for jobs under five, and when
+ * stalled.
+ */
 export function secondsLeft(meter: Meter, remaining: number, at: number): number | undefined {
   const running = at - meter.startedAt;
   const speed = averageSpeed(meter);

@@ -3,8 +3,8 @@ import type { BatchId, UploadId, UploadView } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
 /**
- * The batches in progress together. A batch that arrives while others run joins them; when all have finished, the session
- * stays visible until the next one starts.
+ * The batches in progress together. A batch that arrives while others run joins them; when all have finished, the
+ * session stays visible until the next one starts.
  */
 export interface WorkSession {
   batches: ReadonlySet<BatchId>;

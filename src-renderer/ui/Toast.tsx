@@ -19,7 +19,10 @@ const icons = { done: Check, calm: Info, danger: TriangleAlert };
 const readMs = 5000;
 const decideMs = 20_000;
 
-/** A message that disappears after a while, but not while it has focus or the pointer. A live region reads it out as well. */
+/**
+ * A message that disappears after a while, but not while it has focus or the pointer. A live region reads it out as
+ * well.
+ */
 export function Toast({ regionLabel, dismissLabel, sentence, tone, action, onClose }: ToastProps) {
   const [isHeld, setHeld] = useState(false);
   const lasts = action || tone === 'danger' ? decideMs : readMs;

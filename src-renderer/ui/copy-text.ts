@@ -1,6 +1,6 @@
 /**
- * Copies text to the clipboard after a click. The asynchronous clipboard API needs a permission, which the app denies; the
- * copy command only needs the click.
+ * Copies text to the clipboard after a click. The asynchronous clipboard API needs a permission, which the app denies;
+ * the copy command only needs the click.
  */
 export function copyText(value: string): boolean {
   const fill = (event: ClipboardEvent): void => {

@@ -48,15 +48,17 @@ const SavedSetup = v.object({
 });
 
 /**
- * An accepted file with its single-use token, or a file that cannot be sent, with the reason. The page never sees a path.
- * For a folder, `files` counts its files and `skippedCount` the entries that cannot be sent (links, special files, too
- * deep, too many).
+ * An accepted file with its single-use token, or a file that cannot be sent, with the reason. The page never sees a
+ * path. For a folder, `files` counts its files and `skippedCount` the entries that cannot be sent (links, special
+ * files, too deep, too many).
  */
 export type IntakeResult =
   | { name: string; size: number; token: string; files?: number; skippedCount?: number }
   | { name: string; error: AppError };
 
-/** Data of failed and paused uploads that is still stored remotely. `list`: the first of them. `bytes`: the known part. */
+/**
+ * Data of failed and paused uploads that is still stored remotely. `list`: the first of them. `bytes`: the known part.
+ */
 export interface Leftovers {
   uploads: number;
   bytes: number;
@@ -104,8 +106,8 @@ export interface AppInfo {
 }
 
 /**
- * What happened to the links of a finished batch. `unchanged`: the user had copied something else meanwhile. `many`: the
- * links of a folder or of more than 50 files are copied only on request.
+ * What happened to the links of a finished batch. `unchanged`: the user had copied something else meanwhile. `many`:
+ * the links of a folder or of more than 50 files are copied only on request.
  */
 export interface BatchSettled {
   uploadIds: UploadId[];
@@ -114,7 +116,10 @@ export interface BatchSettled {
   clipboard: 'copied' | 'unchanged' | 'failed' | 'nothing' | 'many';
 }
 
-/** `device`: the service's name for it. `refused`: why the previous code was rejected. `closed`: no request waits for it any more. */
+/**
+ * `device`: the service's name for it. `refused`: why the previous code was rejected. `closed`: no request waits for it
+ * any more.
+ */
 export interface CodePrompt {
   id: string;
   device: string;
@@ -173,7 +178,10 @@ export const contract = {
     remove: command(v.object({ ids: Ids })).returns<null>(),
     /** Deletes the stored files and their entries; their links stop working. */
     unpublish: command(v.object({ ids: Ids })).returns<null>(),
-    /** Copies the links in this order, one per line. Renews expired links; with `days`, makes new links of that lifetime. */
+    /**
+     * Copies the links in this order, one per line. Renews expired links; with `days`, makes new links of that
+     * lifetime.
+     */
     copy: command(v.object({ ids: Ids, days: v.optional(Days) })).returns<null>(),
     leftovers: command(v.undefined()).returns<Leftovers>(),
     /** Deletes the remote data of failed and paused uploads; a later retry starts from zero. */
@@ -217,7 +225,10 @@ export const contract = {
     test: command(Draft).returns<CheckReport>(),
     /** The results of the finished steps of the running test. */
     testProgress: event<CheckResult[]>(),
-    /** Opens the service's sign-in page and returns when the user is signed in. `value`: a handle for the secret in this form. */
+    /**
+     * Opens the service's sign-in page and returns when the user is signed in. `value`: a handle for the secret in this
+     * form.
+     */
     signIn: command(v.object({ draft: Draft, field: Field })).returns<{ value: string; settings: FieldValues }>(),
     /** The current step of the running sign-in. */
     signInProgress: event<SignInStep>(),

@@ -1,6 +1,6 @@
 /**
- * How the contract between window and main is written, and the types derived from it. Schemas implement Standard Schema:
- * main parses with them, and the types follow.
+ * How the contract between window and main is written, and the types derived from it. Schemas implement Standard
+ * Schema: main parses with them, and the types follow.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Result } from '../errors.ts';

@@ -51,7 +51,10 @@ export function errorText(error: AppError): { what: string; remedy: string } {
   return { what: text(errorKey(error, 'what'), error.params), remedy: text(errorKey(error, 'remedy'), error.params) };
 }
 
-/** A kind of destination may have sentences of its own, `dropbox.error.unauthorized.what`: its errors say `of` which they are. */
+/**
+ * A kind of destination may have sentences of its own, `dropbox.error.unauthorized.what`: its errors say `of` which
+ * they are.
+ */
 function errorKey({ code, params }: AppError, part: 'what' | 'remedy'): TextKey {
   const providerKey = `${params?.of}.error.${code}.${part}`;
   return Object.hasOwn(en, providerKey) ? (providerKey as TextKey) : `error.${code}.${part}`;

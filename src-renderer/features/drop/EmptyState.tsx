@@ -9,7 +9,10 @@ import styles from './EmptyState.module.css';
 import { PasteHint } from './PasteHint.tsx';
 import { chooseAndSend } from './send-files.ts';
 
-/** Without uploads, the whole window is the drop zone. Until the user chose a destination or Practice, it shows the setup. */
+/**
+ * Without uploads, the whole window is the drop zone. Until the user chose a destination or Practice, it shows the
+ * setup.
+ */
 export function EmptyState() {
   const isPractising = useScreen((state) => state.isPractising);
   const isFirstRun = useProfiles((state) => state.profiles.every(isPractice)) && !isPractising;

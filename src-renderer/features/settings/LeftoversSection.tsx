@@ -12,7 +12,10 @@ import styles from './SettingsDialog.module.css';
 import { useLeftovers } from './use-leftovers.ts';
 import { useQuestionFocus } from './use-question-focus.ts';
 
-/** Remote data of paused and failed uploads, with a button to delete it. Shown while there is any, then until the dialog closes. */
+/**
+ * Remote data of paused and failed uploads, with a button to delete it. Shown while there is any, then until the dialog
+ * closes.
+ */
 export function LeftoversSection() {
   const { leftovers, refresh } = useLeftovers();
   const [wasShown, setShown] = useState(false);

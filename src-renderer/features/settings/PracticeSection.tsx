@@ -12,7 +12,10 @@ import styles from './SettingsDialog.module.css';
 import { useQuestionFocus } from './use-question-focus.ts';
 import { usePracticeUsage } from './use-practice-usage.ts';
 
-/** The contents of Practice, with a button to empty it. Shown while files go to it or are in it, then until the dialog closes. */
+/**
+ * The contents of Practice, with a button to empty it. Shown while files go to it or are in it, then until the dialog
+ * closes.
+ */
 export function PracticeSection() {
   const isPractising = useProfiles(usesPractice);
   const { usage, refresh } = usePracticeUsage();

@@ -1,7 +1,10 @@
 /** Moves the focus after an inline question is answered. */
 import { useEffect, useRef, type RefObject } from 'react';
 
-/** The focused element disappears after an answer. `trigger`: the button that opened the question; `summary` replaces it if it disappears too. */
+/**
+ * The focused element disappears after an answer. `trigger`: the button that opened the question; `summary` replaces it
+ * if it disappears too.
+ */
 interface QuestionFocus {
   trigger: RefObject<HTMLButtonElement | null>;
   summary: RefObject<HTMLDivElement | null>;

@@ -17,7 +17,7 @@ const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }>
   running: { icon: Ellipsis, style: styles.running },
 };
 
-/** Steps come in order: the first without a result is the one being tried. */
+/** Steps run in order: the first one without a result is running. */
 function stateOf(step: CheckStep, { results, report, busy }: SetupFormState): CheckState {
   const result = results.find((one) => one.step === step);
   if (result) return result.outcome;
@@ -26,7 +26,10 @@ function stateOf(step: CheckStep, { results, report, busy }: SetupFormState): Ch
   return busy === 'testing' && step === next ? 'running' : 'waiting';
 }
 
-/** Each step of the test with its result and its remedy in place; before the test, what it will try. `isNext`: changing the field is what to do next. */
+/**
+ * Each step of the test with its result and remedy; before the test, the steps to come. `isNext`: the user should
+ * change the field next.
+ */
 export function CheckList({
   form,
   isNext,

@@ -19,7 +19,7 @@ import { setUpLabel } from './set-up-label.ts';
 
 const needsAttention = (profile: ProfileView): boolean => profile.status.state !== 'ready';
 
-/** Ids of the menu's items: what to do, and with which. */
+/** IDs of the menu items: an action and its target. */
 function runMenuItem(hoist: Hoist, state: ProfilesState, id: string): void {
   const [verb, of] = id.split(':');
   const override = linkOverrideChoices(state).find((one) => `link-override:${one.id}` === id);
@@ -32,7 +32,7 @@ function runMenuItem(hoist: Hoist, state: ProfilesState, id: string): void {
   else if (verb === 'add') hoist.screen.setState({ setup: { kind: 'add' } });
 }
 
-/** Where files go and what kind of link they get, always in words. */
+/** The current destination and its link kind, always in words. */
 export function DestinationMenu() {
   const hoist = useHoist();
   const state = useProfiles((profiles) => profiles);
@@ -100,7 +100,7 @@ export function DestinationMenu() {
   );
 }
 
-/** For a file that somebody else is to see, or that nobody is to see for long, without another destination for it. */
+/** Chooses another link kind for the next files only, without a second destination. */
 function LinkOverrideSection({ state }: { state: ProfilesState }) {
   const current = currentProfile(state);
   const overrides = linkOverrideChoices(state);

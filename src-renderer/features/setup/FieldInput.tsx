@@ -15,7 +15,7 @@ import type { SetupFormState } from './use-setup-form.ts';
 import { TemplatePreview } from './TemplatePreview.tsx';
 import { useSuggestions } from './use-suggestions.ts';
 
-/** Every destination has this field; what it makes is shown while it is typed. */
+/** The name template, which every destination has; shows a preview while the user types. */
 const templateKey = 'nameTemplate';
 
 export interface FieldInputProps {
@@ -26,7 +26,7 @@ export interface FieldInputProps {
 const example = ({ placeholder }: Field): string | undefined =>
   placeholder && text('ui.setup.example', { example: placeholder });
 
-/** What a password manager takes it for: the two halves of a sign-in. */
+/** How password managers see the field: as one half of a sign-in. */
 function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'current-password' {
   if (group !== 'sign-in' || !required) return 'off';
   return kind === 'secret' ? 'current-password' : 'username';
@@ -41,7 +41,10 @@ function usePage(form: SetupFormState, { key, page, label }: Field): PageLink | 
   return { words: text('ui.setup.where'), label: text('ui.setup.where-label', { label: text(label) }), open };
 }
 
-/** What the chosen service or its sign-in asks for is not called optional, although others can do without. */
+/**
+ * A field that the chosen service or sign-in method needs is not marked as optional, even if other services do not need
+ * it.
+ */
 function isOptional({ key, kind, required, group, advanced }: Field, { provider, draft }: SetupFormState): boolean {
   const isAskedFor =
     (group === 'sign-in' && !advanced) ||
@@ -49,7 +52,7 @@ function isOptional({ key, kind, required, group, advanced }: Field, { provider,
   return !required && !isAskedFor && kind !== 'choice';
 }
 
-/** What every kind of input takes. */
+/** Props of all inputs. */
 function commonProps(field: Field, form: SetupFormState) {
   const isKnown = isKnownSecret(field, form.known);
   return {
@@ -67,7 +70,7 @@ function commonProps(field: Field, form: SetupFormState) {
   };
 }
 
-/** One setting of a provider, drawn from its record. */
+/** One setting of a provider, drawn from its field record. */
 export function FieldInput({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
   const common = { ...commonProps(field, form), page };
@@ -103,7 +106,7 @@ export function FieldInput({ field, form }: FieldInputProps) {
 
 function Preview({ form }: { form: SetupFormState }) {
   const { values, name } = form.draft;
-  // Once the field itself says what is wrong, it is said twice.
+  // The field itself shows the error, so the form does not repeat it.
   if (form.problems[templateKey] !== undefined) return null;
   return (
     <TemplatePreview
@@ -130,7 +133,7 @@ function SuggestField({ field, form }: FieldInputProps) {
   );
 }
 
-/** What is saved never comes back; what was found on this computer never comes here. */
+/** Saved and discovered secrets are never shown. */
 function Secret({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
   const common = { ...commonProps(field, form), page };
@@ -149,7 +152,7 @@ function Secret({ field, form }: FieldInputProps) {
   );
 }
 
-/** A few answers with a sentence each are all in sight; others open at a click. */
+/** Choices with few options are shown as cards; others open on click. */
 function Choice({ field, form }: FieldInputProps) {
   const common = commonProps(field, form);
   const choices = (field.choices ?? []).map((choice) => ({

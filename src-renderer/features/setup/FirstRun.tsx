@@ -12,7 +12,10 @@ import { nextStepHint, discoveredTitle, discoveredSource } from './discovered-te
 import { SetUpButton } from './SetUpButton.tsx';
 import { listSetupTargets } from './wizard/setup-targets.ts';
 
-/** Nothing is set up yet: where files go and who may open the links is the person's to say. Nothing found here is used unasked. */
+/**
+ * First start: the user decides where files go and who can open the links. Nothing discovered is used without
+ * confirmation.
+ */
 export function FirstRun() {
   const hoist = useHoist();
   const isPractising = useProfiles(usesPractice);
@@ -54,7 +57,7 @@ export function FirstRun() {
   );
 }
 
-/** Some names that people know, and how many more there are. */
+/** Some well-known service names, and the number of others. */
 function useOwnHint(): string {
   const providers = useProfiles((state) => state.providers);
   const [first, second, third, ...more] = listSetupTargets(providers, []).services.map(({ name }) => name);
@@ -63,7 +66,7 @@ function useOwnHint(): string {
   return text('ui.first.own-hint', { first, second, third, count: more.length });
 }
 
-/** More would push everything else out of sight; the wizard has them all. */
+/** More entries would hide the rest of the page; the wizard shows them all. */
 const maxDiscovered = 3;
 
 function DiscoveredCards() {

@@ -11,8 +11,8 @@ import { LinkPreview } from './LinkPreview.tsx';
 import type { SetupFormState } from './use-setup-form.ts';
 
 /**
- * What has to be asked, and everything else under "More options", in groups. What is wrong is always in sight.
- * `afterKeys`: what is to be said once the keys are entered.
+ * Required fields, and all others grouped under "More options". Errors are always visible. `afterKeys`: content shown
+ * after the key fields.
  */
 export function FormFields({ form, afterKeys }: { form: SetupFormState; afterKeys?: ReactNode }) {
   const { draft, provider, problems } = form;
@@ -20,7 +20,7 @@ export function FormFields({ form, afterKeys }: { form: SetupFormState; afterKey
   const [isOpen, setOpen] = useState(false);
   const hasProblem = (field: Field): boolean => problems[field.key] !== undefined;
   const mustOpen = advancedGroups.some(({ fields }) => fields.some(hasProblem)) || problems[nameKey] !== undefined;
-  // What was opened for a problem stays open while it is mended.
+  // A section that opened for an error stays open while the user fixes it.
   if (mustOpen && !isOpen) setOpen(true);
   return (
     <>
@@ -76,7 +76,7 @@ function NameInput({ form }: { form: SetupFormState }) {
   );
 }
 
-/** Where a field is found again by those who send the focus to it. */
+/** Marks a field as a focus target. */
 function FieldAnchor({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div data-field={name} className={styles.anchor} onFocus={selectBlank}>
@@ -85,11 +85,11 @@ function FieldAnchor({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** `https://{account}.example.com`: what is still the person's to fill in can be typed over. */
+/** `https://{account}.example.com`: selects the part that the user has to fill in. */
 function selectBlank({ target }: FocusEvent): void {
   const blank =
     target instanceof HTMLInputElement ? /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1] : undefined;
-  // A click sets its own cursor first.
+  // The click moves the cursor first.
   if (blank)
     requestAnimationFrame(() => {
       if (document.activeElement === target) (target as HTMLInputElement).setSelectionRange(...blank);

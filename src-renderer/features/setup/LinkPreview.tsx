@@ -9,7 +9,7 @@ import { toProfileDraft, type FormDraft } from './form-draft.ts';
 import styles from './LinkPreview.module.css';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** ms without a key pressed, after which somebody may be reading */
+/** ms without typing before the preview updates */
 const pauseMs = 250;
 
 function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
@@ -20,7 +20,7 @@ function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
     latest.current += 1;
     const current = latest.current;
     const answer = await bridge.profiles.preview(toProfileDraft(requested, provider, known.profile));
-    // An answer about values that changed meanwhile does not count.
+    // Ignore an answer for values that have changed meanwhile.
     if (current === latest.current && answer.ok) setPreview(answer.value);
   });
   useEffect(() => {
@@ -30,7 +30,7 @@ function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
   return preview;
 }
 
-/** The link that a file will get, as the form stands; and for a public one, how its bucket is opened to everybody. */
+/** Preview of the link that a file will get; for a public one, also how to make the bucket public. */
 export function LinkPreview({ form }: { form: SetupFormState }) {
   const { link } = usePreview(form);
   if (!link) return null;

@@ -4,7 +4,7 @@ import { RadioCards } from '../../ui/RadioCards.tsx';
 import { requiresKeyEntry, keylessChoice } from './secret-storage.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** Where there is no key store: what becomes of the keys is the person's choice, with its risk in words. */
+/** Without a key store, the user chooses where to keep the keys; each choice states its risk. */
 export function SecretStorageChoice({ form, store }: { form: SetupFormState; store: KeyStore | undefined }) {
   if (store?.state !== 'none' || !(requiresKeyEntry(form) || form.known.discovered?.copies)) return null;
   const keyless = form.known.discovered ? undefined : keylessChoice(form);

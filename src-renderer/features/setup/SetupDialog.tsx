@@ -23,7 +23,7 @@ import { useKeyStore } from './use-key-store.ts';
 
 export type EditRequest = Extract<SetupRequest, { kind: 'edit' }>;
 
-/** The form of a destination that is saved, with its test beside it. */
+/** The form of a saved destination, with its test. */
 export function SetupDialog({ request }: { request: EditRequest }) {
   const providers = useProfiles((state) => state.providers);
   const profile = useProfiles((state) => findProfile(state, request.profileId));
@@ -49,7 +49,7 @@ function SetupForm({
   const goToKey = useEffectEvent(() => {
     if (element.current && requiresKeyEntry(form)) focusEmpty(element.current);
   });
-  // Who came to enter a key can type it at once.
+  // When the dialog opens for a key, the key field has the focus.
   useEffect(() => {
     goToKey();
   }, []);

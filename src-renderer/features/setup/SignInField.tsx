@@ -11,7 +11,7 @@ import styles from './SignInField.module.css';
 import type { SetupFormState } from './use-setup-form.ts';
 import { useSignIn, type SignInState } from './use-sign-in.ts';
 
-/** A button instead of a key: the service asks the person on its own page, in their browser. */
+/** A button that opens the service's sign-in page in the browser, instead of a key field. */
 export function SignInField({ field, form }: { field: Field; form: SetupFormState }) {
   const signIn = useSignIn(field, form);
   const hasSignedIn = isSignedIn(field, form);
@@ -61,7 +61,7 @@ export function SignInField({ field, form }: { field: Field; form: SetupFormStat
 
 const isNew = ({ key }: Field, { draft }: SetupFormState): boolean => (draft.values[key] ?? '') !== '';
 
-/** What the service took back is no sign-in any more. */
+/** A sign-in that the service revoked does not count. */
 const isRefused = ({ known: { profile } }: SetupFormState): boolean => profile?.status.state === 'needs-sign-in';
 
 const isSignedIn = (field: Field, form: SetupFormState): boolean =>
@@ -77,7 +77,7 @@ function findProblem(field: Field, form: SetupFormState, { running, problem }: S
   );
 }
 
-/** The button that was pressed goes when the sign-in begins, and comes back at its end: the focus stays in its place. */
+/** The button is hidden during the sign-in and returns afterwards; the focus stays in its place. */
 function useRestoredFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolean): void {
   const was = useRef(isRunning);
   useEffect(() => {
@@ -91,7 +91,7 @@ function useRestoredFocus(group: RefObject<HTMLDivElement | null>, isRunning: bo
   }, [group, isRunning]);
 }
 
-/** What there is to do next is not below the edge. */
+/** Scrolls the next step into view. */
 function useScrollIntoView(group: RefObject<HTMLDivElement | null>, step: SignInStep | undefined): void {
   useEffect(() => {
     if (step) group.current?.scrollIntoView({ block: 'nearest' });
@@ -135,7 +135,7 @@ function Paste({ onPaste }: { onPaste: (code: string) => void }) {
     if (code.trim() !== '') onPaste(code);
   };
   return (
-    // Enter is for the code, not for the form around it.
+    // Enter submits the code, not the surrounding form.
     <div
       role="presentation"
       className={styles.paste}

@@ -3,7 +3,7 @@ import { templateError, previewName } from '../../../src-shared/name-template.ts
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import styles from './TemplatePreview.module.css';
 
-/** What a name template makes of a file, while it is typed; until it makes sense, why it does not. */
+/** Preview of a name template while the user types; for an invalid template, the error. */
 export function TemplatePreview({
   field,
   template,

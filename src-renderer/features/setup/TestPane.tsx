@@ -14,7 +14,7 @@ function getVerdict(report: CheckReport): { sentence: string; style: string | un
     : { sentence: text('ui.check.passed'), style: styles.good };
 }
 
-/** The test with a small real upload, beside the form: the only check that proves a link that opens. */
+/** The test with a small real upload: the only check that proves that links open. */
 export function TestPane({ form, onChange }: { form: SetupFormState; onChange: (field: string) => void }) {
   const { report, busy, isStale } = form;
   const verdict = report && getVerdict(report);

@@ -1,4 +1,4 @@
-/** The test of a destination in words: what was tried, how it went, what to do, and which field that is about. */
+/** The test of a destination in words: step, result, remedy, and the field that the remedy concerns. */
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckResult, CheckStep } from '../../../src-shared/profile.ts';
 import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
@@ -13,7 +13,7 @@ export const checkTitle = (step: CheckStep, state: CheckState): string =>
 
 export const checkState = (state: CheckState): string => text(`ui.check.state.${state}`);
 
-/** A destination that has no name yet is called by its service, or by what was found. */
+/** A destination without a name is called by its service or its discovered credentials. */
 export function destinationLabel({ draft, provider, known }: FormContext): string {
   return (
     draft.name ||
@@ -27,7 +27,7 @@ export function destinationLabel({ draft, provider, known }: FormContext): strin
 export const withDestination = (error: AppError, destination: string): AppError =>
   error.params?.destination ? error : { ...error, params: { ...error.params, destination } };
 
-/** Under the title: why, and what to do; undefined when there is nothing to add. */
+/** The text below the title: cause and remedy; undefined when there is nothing to add. */
 export function checkRemedy(result: CheckResult | undefined, destination: string): string | undefined {
   if (result?.error) {
     const { what, remedy } = errorText(withDestination(result.error, destination));
@@ -36,7 +36,7 @@ export function checkRemedy(result: CheckResult | undefined, destination: string
   return result?.note && text(`ui.check.note.${result.note}`);
 }
 
-/** The store itself said what is right: it need not be typed. */
+/** The store reported the right value, so the user need not type it. */
 export function suggestedValues({
   error,
 }: CheckResult): { region: string; values: Record<string, string> } | undefined {
@@ -44,7 +44,9 @@ export function suggestedValues({
   return typeof region === 'string' ? { region, values: { region } } : undefined;
 }
 
-/** Where the remedy is; a link that strangers cannot open is a matter of the choice who may. Undefined when it is elsewhere. */
+/**
+ * The field with the remedy. A link that does not open anonymously concerns the link kind. Undefined for other places.
+ */
 export function fieldToChange({ outcome, error, note }: CheckResult, { fields }: ProviderInfo): Field | undefined {
   const key = error?.field;
   if (key !== undefined) return fields.find((field) => field.key === key);

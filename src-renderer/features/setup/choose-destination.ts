@@ -5,8 +5,8 @@ import { sendPending } from '../drop/send-files.ts';
 import { showError } from '../uploads/run-row-action.ts';
 
 /**
- * The one confirmation after which what was found is used; files that waited for a destination go there. What does not say
- * everything opens the wizard, which asks for the rest.
+ * Uses discovered credentials after the user confirmed, and sends waiting files there. Incomplete credentials open the
+ * wizard, which asks for the rest.
  */
 export async function adoptDiscovered(hoist: Hoist, discovered: DiscoveredCredentialsView): Promise<void> {
   if (discovered.needs.length > 0) {

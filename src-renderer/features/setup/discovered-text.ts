@@ -1,10 +1,10 @@
-/** What was found on this computer, in words that let a person recognise it. */
+/** Descriptions of discovered credentials that the user recognizes. */
 import type { DiscoveredCredentialsView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
 const hostOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '');
 
-/** "Bucket drops at 127.0.0.1:9000", "AWS profile work", or what it is called where it was found. */
+/** "Bucket drops at 127.0.0.1:9000", "AWS profile work", or the name at its source. */
 export function discoveredTitle({ name, from, settings, needs }: DiscoveredCredentialsView): string {
   if (settings.bucket && !needs.includes('bucket')) {
     const location = settings.endpoint ? hostOf(settings.endpoint) : settings.region;
@@ -16,11 +16,11 @@ export function discoveredTitle({ name, from, settings, needs }: DiscoveredCrede
   return from.endsWith('rclone.conf') ? text('ui.found.rclone', { name }) : name;
 }
 
-/** Variables are named as such; any other source says its own name. */
+/** Environment variables are called that; other sources have their own name. */
 export const discoveredSource = ({ from }: DiscoveredCredentialsView): string =>
   text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.found.environment' : 'ui.found.from', { from });
 
-/** What happens after it is chosen, when it cannot be used at once. */
+/** What happens after the user chooses credentials that need more details. */
 export function nextStepHint({ needs }: DiscoveredCredentialsView): string | undefined {
   if (needs.length === 0) return undefined;
   return text(needs.includes('bucket') ? 'ui.found.asks-bucket' : 'ui.found.asks');

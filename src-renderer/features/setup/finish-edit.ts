@@ -1,4 +1,4 @@
-/** After a saved destination was changed: what failed for its old settings is tried again. */
+/** After a destination was changed: retries the uploads that failed with its old settings. */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -23,7 +23,7 @@ export async function finishEdit(
   if (request.then === 'retry') await retryFixed(hoist, saved);
 }
 
-/** Only what the destination's settings had stopped. */
+/** Only uploads that failed because of the destination's settings. */
 async function retryFixed({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
   const { now, byId } = uploads.getState();
   const fixed = now

@@ -1,4 +1,4 @@
-/** Sends the focus to a field of a form, or to the first one that is to be corrected or filled in. */
+/** Focuses a field of a form, or the first one that needs a fix or a value. */
 
 const focusable = 'input:not([type="hidden"]):not([tabindex="-1"]), textarea, button:not([tabindex="-1"])';
 
@@ -12,11 +12,11 @@ function focusIn(container: Element | null | undefined): boolean {
 export const focusField = (form: HTMLElement, key: string): boolean =>
   focusIn(form.querySelector(`[data-field="${CSS.escape(key)}"]`));
 
-/** The first field with something wrong with it. */
+/** The first field with an error. */
 export const focusProblem = (form: HTMLElement): boolean =>
   focusIn(form.querySelector('[data-field]:has([data-invalid])'));
 
-/** The first field that is empty. */
+/** The first empty field. */
 export function focusEmpty(form: HTMLElement): boolean {
   const candidates = form.querySelectorAll(
     '[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"]), [data-signed-out]',

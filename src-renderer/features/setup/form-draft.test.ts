@@ -64,7 +64,7 @@ const profile: ProfileView = {
   status: { state: 'ready' },
 };
 
-test('a new form starts with what the fields say', () => {
+test('a new form starts with the initial values of the fields', () => {
   expect(createDraft(provider).values).toEqual({
     bucket: '',
     endpoint: '',
@@ -76,7 +76,7 @@ test('a new form starts with what the fields say', () => {
   });
 });
 
-test('a saved secret is never in the form, and need not be entered again', () => {
+test('a saved secret is never in the form, and is not required again', () => {
   const draft = createDraft(provider, profile);
   expect(draft.values.secretKey).toBe('');
   expect(missingFields(draft, provider, { profile })).toEqual({});
@@ -87,7 +87,7 @@ test('a saved secret is never in the form, and need not be entered again', () =>
   });
 });
 
-test('what is read from the environment need not be entered to change something else', () => {
+test('values from the environment are not required again to change another setting', () => {
   expect(
     missingFields(createDraft(provider, profile), provider, {
       profile: { ...profile, secrets: [], secretStorage: 'environment' },
@@ -102,7 +102,7 @@ test('what is read from the environment need not be entered to change something 
   ).toEqual(['secretKey']);
 });
 
-test('a preset fills in, and the next one takes back what it does not know', () => {
+test('a preset fills in fields, and the next preset reverts the fields it does not set', () => {
   let draft = withPreset(createDraft(provider), provider, provider.presets[0]);
   expect(draft.values).toMatchObject({ endpoint: 'https://r2', region: 'auto' });
   draft = withPreset(withValue(draft, 'bucket', 'mine'), provider, provider.presets[1]);
@@ -120,7 +120,7 @@ test('a preset fills in, and the next one takes back what it does not know', () 
   expect(draft.values).toMatchObject({ endpoint: 'http://localhost:1', pathStyle: 'false' });
 });
 
-test('only shown fields are needed and handed over', () => {
+test('only visible fields are required and submitted', () => {
   const draft = withValue(withValue(createDraft(provider), 'links', 'public'), 'days', '');
   expect(provider.fields.filter((field) => isShown(field, draft.values)).map(({ key }) => key)).not.toContain('days');
   expect(Object.keys(missingFields(draft, provider))).toEqual(['bucket', 'secretKey']);
@@ -130,7 +130,7 @@ test('only shown fields are needed and handed over', () => {
 test('a missing field is named by its label', () =>
   expect(missingFields(createDraft(provider), provider).bucket).toBe('Fill in Hoist.'));
 
-test('what is handed over has no spaces at its ends', () => {
+test('submitted values are trimmed', () => {
   const draft = withValue(
     withValue(withValue(createDraft(provider), 'name', ' Work '), 'bucket', ' b '),
     'secretKey',
@@ -143,5 +143,5 @@ test('what is handed over has no spaces at its ends', () => {
   });
 });
 
-test('touched fields add up', () =>
+test('touched fields accumulate', () =>
   expect([...withTouched(withTouched(createDraft(provider), ['a']), ['b', 'a']).touched]).toEqual(['a', 'b']));

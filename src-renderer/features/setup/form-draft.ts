@@ -1,4 +1,4 @@
-/** The setup form without its looks: what it starts with, shows, checks and hands over. Pure. */
+/** The logic of the setup form: initial values, visible fields, validation, submitted values. Pure. */
 import type {
   FieldValues,
   DiscoveredCredentialsView,
@@ -10,8 +10,9 @@ import { holdsSecret, isShown, type Field, type Preset, type ProviderInfo } from
 import { text } from '../../../src-shared/text/text.ts';
 
 /**
- * `values` holds all fields, secrets too: they live as long as the form. `touched` were left by the person, so may show an
- * error. `foundId`: what was found on this computer that it began with. `keep`: the person's choice where there is no key store.
+ * `values` holds all fields including secrets, for the lifetime of the form. `touched`: fields that the user left,
+ * which may show an error. `discoveredId`: the discovered credentials it started with. `keep`: the user's choice
+ * without a key store.
  */
 export interface FormDraft {
   name: string;
@@ -22,10 +23,10 @@ export interface FormDraft {
   keep?: ProfileDraft['keep'];
 }
 
-/** Key of the name's own input, beside the fields of the provider. It may stay empty: main then names it after its bucket. */
+/** Key of the name input. It may stay empty: main then names the destination after its bucket. */
 export const nameKey = 'name';
 
-/** @param from what the form begins with; secrets are never among it */
+/** @param from initial values, without secrets */
 export function createDraft(provider: ProviderInfo, from?: Pick<ProfileView, 'name' | 'settings'>): FormDraft {
   const values = Object.fromEntries(
     provider.fields.map((field) => [
@@ -36,20 +37,20 @@ export function createDraft(provider: ProviderInfo, from?: Pick<ProfileView, 'na
   return { name: from?.name ?? '', preset: from ? matchPreset(provider, values) : '', values, touched: new Set() };
 }
 
-/** What was found has a name of its own kind ("AWS profile work"), which is not yet the destination's. */
+/** Discovered credentials have a name of their source ("AWS profile work"), which is not the destination's name. */
 export const draftFromDiscovered = (provider: ProviderInfo, discovered: DiscoveredCredentialsView): FormDraft => ({
   ...createDraft(provider, { name: '', settings: discovered.settings }),
   discoveredId: discovered.id,
 });
 
-/** Goes on where somebody stopped; the keys have to be entered again. */
+/** Restores a setup that the user closed; the keys have to be entered again. */
 export const draftFromSaved = (provider: ProviderInfo, saved: SetupDraft): FormDraft => ({
   ...createDraft(provider, saved),
   preset: saved.preset,
   ...(saved.discoveredId === undefined ? {} : { discoveredId: saved.discoveredId }),
 });
 
-/** What is kept of a setup that is closed before its end; undefined when nothing was entered that would be missed. */
+/** The draft to save when the user closes the setup; undefined when nothing worth saving was entered. */
 export function toSavedSetup(draft: FormDraft, provider: ProviderInfo): SetupDraft | undefined {
   const preset = provider.presets.find(({ id }) => id === draft.preset);
   const initial = withPreset(createDraft(provider), provider, preset);
@@ -70,7 +71,7 @@ export function toSavedSetup(draft: FormDraft, provider: ProviderInfo): SetupDra
 const initialValue = (field: Field): string =>
   field.kind === 'toggle' ? 'false' : field.kind === 'choice' ? (field.choices?.[0]?.value ?? '') : '';
 
-/** The preset that a saved profile was made with, as far as its values tell; `{account}` in a preset is the person's to fill. */
+/** The preset of a saved profile, derived from its values; the user fills in `{account}` of a preset. */
 function matchPreset(provider: ProviderInfo, values: FieldValues): string {
   return (
     provider.presets.find((preset) =>
@@ -86,7 +87,7 @@ function matchesTemplate(template: string, value: string): boolean {
     : value.startsWith(parts[0] ?? '') && value.endsWith(parts.at(-1) ?? '');
 }
 
-/** Fills in what the preset knows; what an earlier preset filled in and this one does not know goes back to its start. */
+/** Applies the preset; fields that an earlier preset filled and this one does not set return to their initial value. */
 export function withPreset(draft: FormDraft, provider: ProviderInfo, preset: Preset | undefined): FormDraft {
   const before = provider.presets.find(({ id }) => id === draft.preset);
   const resetValues = Object.fromEntries(
@@ -108,13 +109,13 @@ export const withTouched = (draft: FormDraft, keys: readonly string[]): FormDraf
   touched: new Set([...draft.touched, ...keys]),
 });
 
-/** What stands for secrets that were not typed: those of a saved destination, or those that were found on this computer. */
+/** The secrets that need not be typed: those of a saved destination or of discovered credentials. */
 export interface KnownCredentials {
   profile?: ProfileView;
   discovered?: DiscoveredCredentialsView;
 }
 
-/** A secret that is saved, was found, or is read from the environment may stay empty: it keeps its value. */
+/** A secret that is saved, discovered or read from the environment may stay empty: it keeps its value. */
 export function isKnownSecret(
   { key, kind }: Pick<Field, 'key' | 'kind'>,
   { profile, discovered }: KnownCredentials,
@@ -127,11 +128,11 @@ export function isKnownSecret(
   );
 }
 
-/** What was found is complete but for what it needs; main has it, also where the window does not. */
+/** Discovered credentials are complete except for their `needs`; main has the values that the window does not. */
 const isKnown = (field: Field, known: KnownCredentials): boolean =>
   isKnownSecret(field, known) || (known.discovered !== undefined && !known.discovered.needs.includes(field.key));
 
-/** Fields that must be filled in and are not, with the sentence to show under each. */
+/** Required fields without a value, with the error to show below each. */
 export function missingFields(
   draft: FormDraft,
   provider: ProviderInfo,
@@ -146,7 +147,7 @@ export function missingFields(
   return problems;
 }
 
-/** What crosses to main: hidden fields stay home, untouched secrets keep their saved value. */
+/** The values for main: without hidden fields; untouched secrets keep their saved value. */
 export function toProfileDraft(draft: FormDraft, provider: ProviderInfo, profile?: ProfileView): ProfileDraft {
   const settings: FieldValues = {};
   const secrets: FieldValues = {};

@@ -75,7 +75,7 @@ const discovered: DiscoveredCredentialsView = {
 };
 const keysOf = (fields: Field[]): string[] => fields.map(({ key }) => key);
 
-test('a service asks for what it needs, who may open the links last; everything else waits in groups', () => {
+test('a service shows its required fields, then the link kind; all others are grouped below', () => {
   const at = (target: typeof aws) => layoutForm({ provider, draft: initialDraft(target!) });
   expect(keysOf(at(aws).mainFields)).toEqual(['id', 'secret', 'region', 'bucket', 'who']);
   expect(keysOf(at(own).mainFields)).toEqual(['id', 'secret', 'endpoint', 'bucket', 'who']);
@@ -86,7 +86,7 @@ test('a service asks for what it needs, who may open the links last; everything 
   ]);
 });
 
-test('what was found asks only for what it lacks', () => {
+test('discovered credentials only ask for missing fields', () => {
   const draft = draftFromDiscovered(provider, discovered);
   expect(keysOf(layoutForm({ provider, draft, discovered }).mainFields)).toEqual(['bucket', 'who']);
   expect(Object.keys(missingFields(draft, provider, { discovered }))).toEqual(['bucket']);
@@ -98,7 +98,7 @@ test('what was found asks only for what it lacks', () => {
   });
 });
 
-test('from one service to another what was typed comes along, and what was found does not mix with it', () => {
+test('changing the service keeps typed values and drops discovered ones', () => {
   const typed = withValue(withValue(initialDraft(aws!), 'bucket', 'mine'), 'secret', 's');
   const moved = carryDraft({ target: aws!, draft: typed }, own!);
   expect(moved).toMatchObject({ preset: 'own', values: { bucket: 'mine', secret: 's', endpoint: 'http://127.0.0.1' } });
@@ -107,7 +107,7 @@ test('from one service to another what was typed comes along, and what was found
   expect(carryDraft({ target: target!, draft: initialDraft(target!) }, aws!)).toBeUndefined();
 });
 
-test('a setup that is closed is kept without its keys, and goes on where it was', () => {
+test('a closed setup is saved without its keys, and restored', () => {
   const typed = withValue(withValue(initialDraft(own!), 'bucket', 'mine'), 'secret', 'not to be kept');
   const savedSetup = toSavedSetup(typed, provider);
   expect(JSON.stringify(savedSetup)).not.toContain('not to be kept');
@@ -118,7 +118,7 @@ test('a setup that is closed is kept without its keys, and goes on where it was'
   expect(back?.draft.values).toMatchObject({ bucket: 'mine', secret: '' });
 });
 
-test('nothing is kept of a setup in which nothing was entered, and nothing comes back whose place is gone', () => {
+test('an empty setup is not saved, and a setup without its source is not restored', () => {
   expect(toSavedSetup(initialDraft(aws!), provider)).toBeUndefined();
   expect(toSavedSetup(withPreset(createDraft(provider), provider, provider.presets[1]), provider)).toBeUndefined();
   expect(toSavedSetup(draftFromDiscovered(provider, discovered), provider)).toMatchObject({ discoveredId: 'f' });
@@ -133,7 +133,7 @@ test('nothing is kept of a setup in which nothing was entered, and nothing comes
   ).toBeUndefined();
 });
 
-test('where the keys will be is said, and what there is instead of entering them', () => {
+test('the form says where keys are stored, and what the alternatives are', () => {
   const draft = initialDraft(aws!);
   const form = { provider, draft, known: {} };
   expect(requiresKeyEntry(form)).toBe(true);
@@ -155,14 +155,14 @@ test('where the keys will be is said, and what there is instead of entering them
   ).toBe('A copy of the keys goes into KWallet.');
 });
 
-test('a service by itself stands right after the first of the many that speak one language', () => {
+test('a provider with a single service comes right after the first of the S3 services', () => {
   const alone = (id: 'dropbox' | 'fal', name: string): ProviderInfo => ({ ...provider, id, name, presets: [] });
   const { services } = listSetupTargets([provider, alone('dropbox', 'Dropbox'), alone('fal', 'fal.ai')], []);
   expect(services.map(({ name }) => name)).toEqual(['Amazon', 'Dropbox', 'fal.ai', 'Own server']);
   expect(services.findLast(({ preset }) => preset !== undefined)?.name).toBe('Own server');
 });
 
-test('of two keys is spoken where two are asked for', () => {
+test('the text speaks of two keys where two are required', () => {
   expect(hasKeyPair({ provider, draft: initialDraft(aws!), known: {} })).toBe(true);
   const one: ProviderInfo = {
     ...provider,

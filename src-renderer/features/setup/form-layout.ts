@@ -1,4 +1,4 @@
-/** Which fields a form shows at once, and which wait under "More options", by what they are about. Pure. */
+/** Which fields a form shows at once, and which under "More options", grouped by topic. Pure. */
 import type { DiscoveredCredentialsView } from '../../../src-shared/profile.ts';
 import { fieldGroups, isShown, type Field, type FieldGroup, type ProviderInfo } from '../../../src-shared/provider.ts';
 import type { FormDraft } from './form-draft.ts';
@@ -10,9 +10,9 @@ export interface FormInput {
 }
 
 export interface FormLayout {
-  /** What has to be asked, the choice of who may open the links at the end. */
+  /** Required fields; the link kind comes last. */
   mainFields: Field[];
-  /** Everything else that can be said, in groups. */
+  /** All other fields, in groups. */
   advancedGroups: { group: FieldGroup; fields: Field[] }[];
 }
 
@@ -29,7 +29,7 @@ export function layoutForm(form: FormInput): FormLayout {
   };
 }
 
-/** Of what was found on this computer only what it does not say is asked, and always who may open the links. */
+/** Discovered credentials only ask for the missing fields, and always for the link kind. */
 function isMainField(field: Field, { provider, draft, discovered }: FormInput): boolean {
   if (field.group === 'links' && !field.advanced) return true;
   if (discovered) return discovered.needs.includes(field.key);

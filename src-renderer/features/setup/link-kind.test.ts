@@ -17,7 +17,7 @@ const work: ProfileView = {
 };
 const practice: ProfileView = { ...work, id: 'practice', name: 'Practice', secretStorage: 'built-in' };
 
-test('Practice is named by where its links open, not by how long', () => {
+test('Practice is described by where its links open, not by how long', () => {
   expect(linkKindLabel(practice)).toBe('links open only on this computer');
   expect(linkKindInSentence(practice)).toBe('the link opens only on this computer');
   expect(linkKindLabel(work)).toBe('link works for 7 days');

@@ -44,20 +44,20 @@ const ids = (of: ProfileView, supportedLinkKinds: LinkKind[] = ['expiring', 'pub
   return linkOverrideChoices(state).map(({ id }) => id);
 };
 
-test('what the destination makes anyway is not offered a second time', () => {
+test("the destination's own link kind is not offered again", () => {
   expect(ids(profile())).toEqual(['as-set', 'day', 'public']);
   expect(ids(profile({ linkDays: 1 }))).toEqual(['as-set', 'week', 'public']);
   expect(ids(profile({ linkDays: 3 }))).toEqual(['as-set', 'day', 'week', 'public']);
   expect(ids(profile({ visibility: 'public', linkDays: undefined }))).toEqual(['as-set', 'day', 'week']);
 });
 
-test('only links that the provider makes; nothing to choose is no choice, and in Practice there is none', () => {
+test('only link kinds of the provider are offered; no menu without a choice, and none for Practice', () => {
   expect(ids(profile(), ['public'])).toEqual(['as-set', 'public']);
   expect(ids(profile({ visibility: 'public' }), ['public'])).toEqual([]);
   expect(ids(profile({ id: 'practice' }))).toEqual([]);
 });
 
-test('it is said beside the destination and over the window, and is the one chosen in the menu', () => {
+test('the override shows beside the destination and in the drop overlay, and is selected in the menu', () => {
   const day = { kind: 'expiring', seconds: 86_400 } as const;
   expect([
     linkKindLabel(profile(), day),

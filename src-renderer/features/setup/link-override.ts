@@ -1,4 +1,4 @@
-/** What the links of the next files can be instead of what their destination makes. */
+/** Link kinds for the next files, other than the destination's setting. */
 import type { HoistContract } from '../../../src-shared/ipc/contract.ts';
 import type { InputOf } from '../../../src-shared/ipc/define.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -20,7 +20,7 @@ const overrides: Record<Exclude<LinkOverrideId, 'as-set'>, LinkOverrideInput> = 
   public: { kind: 'public' },
 };
 
-/** None where there is nothing to choose. Never what the destination makes anyway. */
+/** Empty when there is no choice. Never includes the destination's own link kind. */
 export function linkOverrideChoices(state: ProfilesState): LinkOverrideChoice[] {
   const profile = currentProfile(state);
   if (!profile || isPractice(profile)) return [];

@@ -49,7 +49,7 @@ test.each<[string, string, Record<string, string>]>([
   ],
 ])('%s', (_name, pasted, values) => expect(readPasted(pasted, fields)).toEqual(values));
 
-test('one value is pasted where the person pastes it', () => {
+test('a single value is pasted into the focused field', () => {
   for (const one of [
     id,
     secret,
@@ -62,5 +62,5 @@ test('one value is pasted where the person pastes it', () => {
     expect(readPasted(one, fields)).toBeUndefined();
 });
 
-test('what is too long to be keys is not read', () =>
+test('text that is too long for keys is ignored', () =>
   expect(readPasted(`${id}\n${'x'.repeat(30_000)}`, fields)).toBeUndefined());

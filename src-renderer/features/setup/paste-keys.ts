@@ -1,11 +1,13 @@
 /**
- * Keys as people copy them: the two lines of a console, a file's section, `export NAME=value`, JSON, a downloaded CSV. What
- * is understood fills several fields at once. Pure; nothing here keeps what it reads.
+ * Parses pasted keys in common forms: two lines of a console, a section of a file, `export NAME=value`, JSON, a CSV
+ * file. One paste can fill in several fields. Pure; nothing is stored.
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Field } from '../../../src-shared/provider.ts';
 
-/** Other names of a field's key, in letters and digits only. What a name ends with counts: `AWS_ACCESS_KEY_ID`, `S3_BUCKET_NAME`. */
+/**
+ * Other names of a field, in letters and digits only. The end of a name counts: `AWS_ACCESS_KEY_ID`, `S3_BUCKET_NAME`.
+ */
 const aliases: Record<string, readonly string[]> = {
   accessKeyId: ['accesskeyid', 'accesskey', 'keyid', 'applicationkeyid'],
   secretAccessKey: ['secretaccesskey', 'secretkey', 'accesskeysecret', 'applicationkey'],
@@ -17,7 +19,7 @@ const aliases: Record<string, readonly string[]> = {
 
 const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** The longest name that fits decides: `secret access key` is not an access key. */
+/** The longest matching name wins: `secret access key` is not an access key. */
 function keyOf(name: string, fields: readonly Field[]): string | undefined {
   const wanted = bare(name);
   const fitting = fields.flatMap(({ key }) =>
@@ -35,7 +37,7 @@ const unquoted = (value: string): string =>
     .replace(/^(["'])(.*)\1$/s, '$2')
     .trim();
 
-/** `name = value`, `name: value`, `"name": "value",`, `export NAME=value`; a tab or two blanks separate as well. */
+/** `name = value`, `name: value`, `"name": "value",`, `export NAME=value`; a tab or two spaces also separate. */
 const pair =
   /^\s*(?:export\s+|set\s+)?["']?(?<name>[A-Za-z][\w .()-]{1,40}?)["']?\s*(?:[=:]|\t|\s{2,})\s*(?<value>\S.*)$/;
 
@@ -49,7 +51,7 @@ function fromPairs(lines: readonly string[], fields: readonly Field[]): FieldVal
   return values;
 }
 
-/** A heading and one line below it. */
+/** A header line and one line of values. */
 function fromTable([head = '', row = '']: readonly string[], fields: readonly Field[]): FieldValues {
   const names = head.split(',');
   const cells = row.split(',');
@@ -64,7 +66,7 @@ function fromTable([head = '', row = '']: readonly string[], fields: readonly Fi
 
 const shortestKey = 8;
 
-/** Nothing but the two halves, one a line. */
+/** Only the two keys, one per line. */
 function fromHalves(lines: readonly string[], fields: readonly Field[]): FieldValues {
   const keys = fields
     .filter(({ group, required, kind }) => group === 'sign-in' && required && kind !== 'choice')
@@ -78,10 +80,10 @@ function fromHalves(lines: readonly string[], fields: readonly Field[]): FieldVa
   return Object.fromEntries(keys.map((key, index) => [key, unquoted(lines[index] ?? '')]));
 }
 
-/** @returns what to fill in, or nothing unless it is at least two values: one value goes where it is pasted */
+/** @returns the values to fill in; nothing for fewer than two values, which are pasted normally */
 export function readPasted(pasted: string, fields: readonly Field[]): FieldValues | undefined {
   if (pasted.length > 20_000) return undefined;
-  // JSON on one line has its pairs between braces and commas.
+  // JSON on one line separates its pairs with braces and commas.
   const flat = /^\s*\{.*\}\s*$/s.test(pasted) ? pasted.replace(/[{}]/g, '\n').replace(/,\s*(?=")/g, '\n') : pasted;
   const lines = flat.split(/\r?\n/).filter((line) => line.trim() !== '');
   const fillable = fields.filter(({ kind }) => kind === 'text' || kind === 'secret');

@@ -16,7 +16,7 @@ const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {
   ...rest,
 });
 
-test('each state has words, a shape and a button of its own', () => {
+test('each state has its own words, shape and button', () => {
   const all = (['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const).map((state) => profile('a', state));
   expect(all.map((one) => stateDisplay(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
   expect(new Set(all.map((one) => stateDisplay(one).glyph)).size).toBe(4);
@@ -29,7 +29,7 @@ test('each state has words, a shape and a button of its own', () => {
   ]);
 });
 
-test('where one signs in on a page no key is spoken of, and where a code is needed a code', () => {
+test('destinations with a sign-in page do not speak of keys, and those that need a code say so', () => {
   const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, secretStorage: 'missing' });
   expect([stateDisplay(out).label, nameDetail(out), stateRemedy(out), stateSentence(out)]).toEqual([
     'Signed out',
@@ -57,12 +57,12 @@ test('where one signs in on a page no key is spoken of, and where a code is need
   );
 });
 
-test('green is only for what the store itself said', () => {
+test('green only after the store confirmed it', () => {
   expect(stateDisplay(profile('a', 'ready')).tone).toBe('plain');
   expect(stateDisplay(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');
 });
 
-test('why, and what to do', () => {
+test('the cause and the remedy', () => {
   expect(stateSentence(profile('a', 'needs-sign-in', { secretStorage: 'locked' }))).toBe(
     'Locked: enter the key again.',
   );
@@ -74,7 +74,7 @@ test('why, and what to do', () => {
   expect(stateSentence(profile('a', 'ready'))).toBeUndefined();
 });
 
-test('the warning is about where files would go, not about every destination', () => {
+test('the warning is about the destination that files go to, not about every destination', () => {
   const profiles = [profile('a', 'ready'), profile('b', 'needs-sign-in'), profile('c', 'unreachable')];
   const state = (current: string, on: boolean, order: string[]): ProfilesState => ({
     ready: true,

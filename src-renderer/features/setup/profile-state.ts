@@ -1,4 +1,4 @@
-/** Whether a destination can be used, in words, with what it takes. Pure. */
+/** The status of a destination in words, with its remedy. Pure. */
 import { actionFor } from '../../../src-shared/error-action.ts';
 import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
@@ -22,17 +22,17 @@ const glyphs: Record<ProfileState | 'checking', GlyphName> = {
   checking: 'more',
 };
 
-/** What is wrong with a destination that nobody is signed in to. */
+/** The problem of a destination without a sign-in. */
 type MissingRequirement = 'needs-sign-in' | 'needs-code' | 'signed-out';
 
 export const missingRequirement = ({ status, signsIn }: ProfileView): MissingRequirement =>
   status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in';
 
-/** Its mark: one or two words, and a shape of their own. */
+/** Its badge: one or two words with their own shape. */
 export function stateDisplay(profile: ProfileView): StateDisplay {
   const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
-  // Green is for what the store itself said; what only looks complete is not proved yet.
+  // Green only after the store confirmed it; complete settings alone prove nothing.
   const tone =
     state === 'ready' && status.checkedAt !== undefined
       ? 'ok'
@@ -47,7 +47,7 @@ export function stateDisplay(profile: ProfileView): StateDisplay {
   };
 }
 
-/** Why it cannot be used, and what to do; undefined while it can. */
+/** Why it cannot be used, and what to do; undefined while it can be used. */
 export function stateSentence(profile: ProfileView): string | undefined {
   const { status, secretStorage, name, signsIn } = profile;
   if (status.state === 'ready') return undefined;
@@ -55,7 +55,7 @@ export function stateSentence(profile: ProfileView): string | undefined {
   if (secretStorage === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
-  // Its button is the remedy.
+  // The button is the remedy.
   return status.error.code === 'secret-missing' && missingRequirement(profile) === 'needs-code'
     ? what
     : `${what} ${remedy}`;
@@ -63,7 +63,7 @@ export function stateSentence(profile: ProfileView): string | undefined {
 
 export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'check';
 
-/** The store is asked anew, and whoever presses it for a code. */
+/** Checks the destination again; may prompt for a device code. */
 export const isRecheck = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
 
 const remedies: Record<MissingRequirement, StateRemedy> = {
@@ -85,7 +85,7 @@ export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
   }
 }
 
-/** Beside its name: what kind of link it makes, or what it needs before it makes any. */
+/** Beside its name: its link kind, or what it needs first. */
 export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): string => {
   const {
     status: { state },
@@ -94,7 +94,7 @@ export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): s
   return text(`ui.status.in-menu.${state === 'needs-sign-in' ? missingRequirement(profile) : state}`);
 };
 
-/** The first destination that files would go to, or go on to, and that only its owner can mend. */
+/** The first destination on the way of new files that only the user can fix. */
 export function profileNeedingAttention(state: ProfilesState): ProfileView | undefined {
   const chain = [
     currentProfile(state),

@@ -1,4 +1,4 @@
-/** The end of a setup: it is saved, used from now on, and what waited for a destination goes there. */
+/** Finishes a setup: saves the destination, makes it the current one, and sends the waiting files there. */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { Hoist } from '../../hoist.ts';
 import { loadApp } from '../../stores/app.ts';
@@ -7,7 +7,7 @@ import { sendPending } from '../drop/send-files.ts';
 import { chooseDestination } from './choose-destination.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** @returns undefined when something is to be corrected; the form shows it. `sent`: files that waited and are on their way */
+/** @returns undefined when the form shows an error. `sent`: the waiting files that were sent */
 export async function saveSetup(
   hoist: Hoist,
   form: SetupFormState,

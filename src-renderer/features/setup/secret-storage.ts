@@ -1,4 +1,4 @@
-/** Where the keys of a form will be, in words, and what there is instead of entering them. Pure. */
+/** Where the keys of a form are stored, and the alternatives to entering them, in words. Pure. */
 import type { KeyStore, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -13,11 +13,11 @@ export interface FormContext {
 const requiredSecrets = ({ provider }: Pick<FormContext, 'provider'>, values: FormDraft['values']): Field[] =>
   provider.fields.filter((field) => holdsSecret(field) && field.required && isShown(field, values));
 
-/** Whether keys are to be entered in this form as it stands. */
+/** Whether the form asks for keys. */
 export const requiresKeyEntry = (form: FormContext): boolean =>
   requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));
 
-/** Whether what is entered comes in two halves, a name and a secret. */
+/** Whether there are two keys: a name and a secret. */
 export const hasKeyPair = ({ provider, draft }: FormContext): boolean =>
   (['text', 'secret'] as const).every((half) =>
     provider.fields.some(
@@ -26,7 +26,7 @@ export const hasKeyPair = ({ provider, draft }: FormContext): boolean =>
     ),
   );
 
-/** An answer to one of the sign-in's choices with which no key has to be entered at all. */
+/** The option of the sign-in choice that needs no key. */
 export function keylessChoice(form: FormContext): { field: string; value: string; label: string } | undefined {
   for (const field of form.provider.fields.filter(({ kind, group }) => kind === 'choice' && group === 'sign-in')) {
     const choice = field.choices?.find(
@@ -37,7 +37,7 @@ export function keylessChoice(form: FormContext): { field: string; value: string
   return undefined;
 }
 
-/** Beside the form's buttons: where its keys are kept. */
+/** Beside the form's buttons: where the keys are stored. */
 export function storageText(form: FormContext, store: KeyStore | undefined): string {
   const { profile, discovered } = form.known;
   if (discovered)
@@ -47,7 +47,7 @@ export function storageText(form: FormContext, store: KeyStore | undefined): str
   return keyStoreText(form, store ?? inferKeyStore(profile), 'ui.setup.keys-in');
 }
 
-/** As far as a saved destination tells: nobody is asked for it. */
+/** Derived from a saved destination, without a system prompt. */
 function inferKeyStore(profile: ProfileView | undefined): KeyStore | undefined {
   if (profile?.keyStore !== undefined) return { state: 'available', name: profile.keyStore };
   return profile?.secretStorage === 'unprotected' || profile?.secretStorage === 'session'

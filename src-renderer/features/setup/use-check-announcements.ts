@@ -1,4 +1,4 @@
-/** The test for those who hear it: what fails or has a limit as it happens, and how it all ended. */
+/** Announces the test to screen readers: failures and warnings at once, and the final result. */
 import { useEffect, useEffectEvent } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import { announcePolitely } from '../../stores/feedback.ts';

@@ -1,9 +1,9 @@
-/** What encrypts keys on this computer. The system may have to ask its user, so it is asked only when keys are to be entered. */
+/** The key store of this computer. Loading may show a system prompt, so it loads only when the user enters keys. */
 import { useEffect, useState } from 'react';
 import type { KeyStore } from '../../../src-shared/profile.ts';
 import { useHoist } from '../../use-hoist.ts';
 
-/** Undefined until it is known. */
+/** Undefined until loaded. */
 export function useKeyStore({ isEnabled }: { isEnabled: boolean }): KeyStore | undefined {
   const { bridge } = useHoist();
   const [store, setStore] = useState<KeyStore>();

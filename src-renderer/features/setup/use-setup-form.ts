@@ -1,4 +1,6 @@
-/** The form's state: what is wrong with what was typed, and its test. What was typed is held by whoever shows the form. */
+/**
+ * The state of the form: errors of the typed values, and its test. The component that shows the form holds the values.
+ */
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, ProfileView } from '../../../src-shared/profile.ts';
@@ -22,31 +24,31 @@ export interface SetupFormState {
   draft: FormDraft;
   provider: ProviderInfo;
   known: KnownCredentials;
-  /** What to show under which field. */
+  /** The errors by field. */
   problems: Readonly<Record<string, string>>;
-  /** Of the form as a whole. */
+  /** The error of the form as a whole. */
   problem?: string;
-  /** What it is called in sentences, also before it has a name. */
+  /** The name used in sentences, also before the user entered one. */
   destination: string;
-  /** The lines of the test: as they come while it runs, all of them afterwards. */
+  /** The results of the test: as they arrive while it runs, all of them afterwards. */
   results: readonly CheckResult[];
   report?: CheckReport;
-  /** The settings changed after the test. */
+  /** Whether the settings changed after the test. */
   isStale: boolean;
   busy?: 'checking' | 'testing' | 'saving';
   setValue: (key: string, value: string) => void;
   fill: (values: Record<string, string>) => void;
-  /** Shows why the service refused: at the field that it names, else over the form. */
+  /** Shows an error of the service: at the field that it names, otherwise above the form. */
   refuse: (error: AppError) => void;
   setPreset: (id: string) => void;
   setKeep: (keep: FormDraft['keep']) => void;
   touch: (key: string) => void;
-  /** Whether everything is filled in and makes sense, as far as that can be told without asking the store; what is not is shown. */
+  /** Whether all values are complete and valid, as far as that can be checked locally; shows the errors. */
   isReady: () => Promise<boolean>;
   test: () => Promise<void>;
-  /** Changes these, and tries again with them. */
+  /** Changes these values and tests again. */
   amend: (values: Record<string, string>) => Promise<void>;
-  /** @returns the saved profile, or undefined when something is to be corrected */
+  /** @returns the saved profile, or undefined when the form shows an error */
   save: () => Promise<ProfileView | undefined>;
 }
 
@@ -57,7 +59,7 @@ export interface SetupFormOptions {
   change: (next: (draft: FormDraft) => FormDraft) => void;
 }
 
-/** A name alone has no such signs. */
+/** A changed name does not affect the test. */
 const mayBeAddress = /[/:]|\.[a-z]/i;
 
 const sentenceFor =
@@ -78,9 +80,9 @@ const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences =>
 
 export function useSetupForm({ provider, known, draft, change }: SetupFormOptions): SetupFormState {
   const { bridge } = useHoist();
-  /** By the store or at saving; gone once the field changes. */
+  /** Reported by the store or while saving; disappears when the field changes. */
   const [refused, setRefused] = useState<Sentences>({});
-  /** By main's look at the form alone; shown only under what was left. */
+  /** Reported by main's check of the form; shown only for fields that the user left. */
   const [invalid, setInvalid] = useState<Sentences>({});
   const [problem, setProblem] = useState<string>();
   const [tested, setTested] = useState<{
@@ -89,7 +91,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     values: FormDraft['values'];
   }>();
   const [busy, setBusy] = useState<SetupFormState['busy']>();
-  /** An answer about values that changed meanwhile does not count. */
+  /** Ignores an answer for values that have changed meanwhile. */
   const latest = useRef({ validate: 0, test: 0 });
   useEffect(
     () =>
@@ -106,7 +108,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     if (error.field === undefined) setProblem(sentence(error));
     else setRefused({ [error.field]: sentence(error) });
   };
-  /** What is missing is not asked about again: it has its own words. */
+  /** A missing value has its own message, so main is not asked about it. */
   const validate = async (one: FormDraft): Promise<Sentences> => {
     latest.current.validate += 1;
     const current = latest.current.validate;
@@ -117,7 +119,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     if (current === latest.current.validate) setInvalid(sentences);
     return sentences;
   };
-  /** A pasted address goes into the fields where its parts belong, unless somebody typed on meanwhile. */
+  /** Distributes a pasted address to its fields, unless the user typed something meanwhile. */
   const splitAddress = async (one: FormDraft): Promise<void> => {
     const answer = await bridge.profiles.preview(asProfile(one));
     const parsed = answer.ok ? answer.value.parsedFields : {};
@@ -129,7 +131,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     setRefused((now) => without(now, keys));
     setInvalid((now) => without(now, keys));
   };
-  /** Shows what is missing among these fields. */
+  /** Shows the errors of missing values among these fields. */
   const isComplete = (except: readonly string[]): boolean => {
     const keys = Object.keys(missing).filter((key) => !except.includes(key));
     change((now) => withTouched(now, keys));
@@ -189,7 +191,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
       change(({ keep: _before, ...now }) => (keep ? { ...now, keep } : now));
     },
     touch(key) {
-      // What was only passed by is not complained about before the person wants to go on.
+      // A field that was only tabbed through shows no error until the user continues.
       if (key !== nameKey && (draft.values[key] ?? '') === '') return;
       change((now) => withTouched(now, [key]));
       void validate(draft);

@@ -1,4 +1,4 @@
-/** A sign-in on a service's own page, as the form sees it: nothing of what comes of it is here, only a handle. */
+/** A sign-in on the service's page, as the form sees it: the form only gets a handle, never the tokens. */
 import { useEffect, useState } from 'react';
 import type { Field, SignInStep } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
@@ -8,9 +8,9 @@ import { toProfileDraft } from './form-draft.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
 export interface SignInState {
-  /** While it runs: where the person is. */
+  /** The current step while it runs. */
   running?: { step?: SignInStep };
-  /** Why it did not come about. */
+  /** Why it failed. */
   problem?: string;
   begin: () => void;
   cancel: () => void;
@@ -23,7 +23,7 @@ export function useSignIn(field: Field, form: SetupFormState): SignInState {
   const [problem, setProblem] = useState<string>();
   const isRunning = running !== undefined;
   useEffect(() => bridge.profiles.signInProgress((step) => setRunning((now) => now && { step })), [bridge]);
-  // Whoever leaves the form does not come back to a sign-in that still waits.
+  // Leaving the form cancels a waiting sign-in.
   useEffect(
     () =>
       isRunning
@@ -45,7 +45,7 @@ export function useSignIn(field: Field, form: SetupFormState): SignInState {
     setRunning(undefined);
     const filled = answer.ok && { ...answer.value.settings, [field.key]: answer.value.value };
     if (filled) form.fill(filled);
-    // What it needs first is another field's to say.
+    // The error of another field that is needed first is shown at that field.
     else if (!answer.ok && answer.error.field !== undefined && answer.error.field !== field.key)
       form.refuse(answer.error);
     else if (!answer.ok && answer.error.code !== 'canceled') {

@@ -1,4 +1,7 @@
-/** Which values a field can have, asked of the provider once what stands before it is filled in. A refusal is a quiet line. */
+/**
+ * The possible values of a field, requested from the service once the fields before it are filled in. An error is one
+ * quiet line.
+ */
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -24,7 +27,7 @@ export function useSuggestions(
   const { draft, provider, known } = form;
   const [state, setState] = useState<SuggestionState>();
   const lastRequest = useRef<{ others: string; turn: number }>({ others: '', turn: 0 });
-  // What is typed into the field itself, the links and the rest changes nothing about what there is to choose from.
+  // The field itself, the link settings and similar fields do not affect the suggestions.
   const inputs = provider.fields
     .filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'location'))
     .map(({ key }) => draft.values[key] ?? '')
@@ -51,7 +54,7 @@ export function useSuggestions(
   const loadImmediately = useEffectEvent(() => {
     if (known.discovered) void load();
   });
-  // Credentials that were found are complete: what can be chosen is there by the time somebody looks.
+  // Discovered credentials are complete, so the suggestions can load before the user opens the list.
   useEffect(() => {
     loadImmediately();
   }, []);

@@ -13,10 +13,10 @@ import { withErrorToast } from './run-row-action.ts';
 import { runAndAnnounce } from './run-group-action.ts';
 import styles from './ConfirmDialog.module.css';
 
-/** The dialog has closed and the list is drawn again. */
+/** Called after the dialog has closed and the list has rendered. */
 const drawnMs = 100;
 
-/** Asked before something that cannot be taken back. What is safe has the focus. */
+/** Asks before an irreversible action. The safe button has the focus. */
 export function ConfirmDialog({ confirmation }: { confirmation: Confirmation }) {
   return confirmation.kind === 'unpublish' ? (
     <Unpublish confirmation={confirmation} />
@@ -69,7 +69,10 @@ function Unpublish({ confirmation }: ConfirmProps<'unpublish'>) {
   );
 }
 
-/** What had the focus is deleted with its row: it goes to the row that takes its place. Returns how to leave it where it is. */
+/**
+ * The focused element is deleted with its row: the focus moves to the row that takes its position. Returns a function
+ * that keeps it in place.
+ */
 function focusNextAfterRemoval({ uploads }: Hoist, ids: readonly UploadId[]): () => void {
   const stop = uploads.subscribe(({ removed }) => {
     if (!ids.every((id) => removed.has(id))) return;

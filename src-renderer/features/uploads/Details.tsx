@@ -16,10 +16,10 @@ import { attemptReason } from './attempts.ts';
 import styles from './Details.module.css';
 import { linkOutcome } from './has-details.ts';
 
-/** More would be longer than the window. */
+/** More would not fit in the window. */
 const mostAttempts = 8;
 
-/** What a row has to tell beside its line: how far its link reaches and what helps, what was tried, and what helps someone who helps. */
+/** Details of a row: where its link opens and the remedy, earlier attempts, and facts for support. */
 export function Details({ id, upload }: { id: string; upload: UploadView }) {
   const { attempts = [], error } = upload;
   return (
@@ -76,7 +76,7 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
   );
 }
 
-/** The code, where the cause is in the log, and what the server answered. */
+/** The error code, the diagnostic ID of the log line, and the server's message. */
 function factsOf(error: AppError): { label: string; value: string }[] {
   const { reason, status, said: words } = error.params ?? {};
   const said = [status, reason, words === undefined || words === reason ? undefined : `“${words}”`]

@@ -33,7 +33,7 @@ export interface FolderRowProps {
   onMenu: (folder: UploadFolder, anchor: RefObject<Element | null>) => void;
 }
 
-/** The first of its files that is in this state. */
+/** The first of its files in this state. */
 const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadView | undefined =>
   useUploads(({ byId }) => {
     if (folder.counts[status] === 0) return undefined;
@@ -41,7 +41,7 @@ const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadVie
     return id === undefined ? undefined : byId.get(id);
   });
 
-/** All files of a folder in one row, which opens. */
+/** All files of a folder in one row that opens. */
 export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
   const { folder, isOpen, isFirst, isLast, onMenu } = props;
   const { screen } = useHoist();
@@ -106,7 +106,7 @@ function useFolderStatus(folder: UploadFolder, failed: UploadView | undefined): 
     (state) => state.folders.size === 1 && state.now.length === unfinishedCount(folder) + folder.counts.failed,
   );
   const stopped = unfinishedCount(folder) > 0 ? waiting : failed;
-  // The time left is that of all work: it is this folder's while nothing else runs.
+  // The time left is that of all work, so it is the folder's only while nothing else runs.
   return folderLine(folder, stopped && statusLine(stopped, { now }), isAlone ? left : undefined);
 }
 
@@ -122,7 +122,7 @@ function Destination({ folder }: { folder: UploadFolder }) {
   return sample && !isShownInStatus ? <span className={styles.destination}>{sample.destination}</span> : null;
 }
 
-/** Of its weakest link: nobody should believe that others can open all of them. */
+/** The reach of its most restricted link: users must not believe that others can open all of them. */
 function Facts({ folder }: { folder: UploadFolder }) {
   const sample = useSample(folder);
   const days = useProfiles((state) => findProfile(state, sample?.profileId)?.linkDays);

@@ -15,7 +15,7 @@ import { runGroupAction } from './run-group-action.ts';
 import { workActions, type WorkAction } from './group-actions.ts';
 import styles from './UploadList.module.css';
 
-/** "2 of 4 · 212 MB of 1.4 GB · 1 min left": of everything together, so it is silent while there is only one. */
+/** "2 of 4 · 212 MB of 1.4 GB · 1 min left": for all uploads together, so it is hidden while there is only one. */
 function useWorkLine(): string {
   const { done, total, unfinished, bytes, sent } = useWork((state) => state.work);
   const left = useWork((state) => state.secondsLeft);
@@ -31,7 +31,7 @@ function useWorkLine(): string {
 
 const nowUploads = ({ now, byId }: Mirror): UploadView[] => now.flatMap((id) => byId.get(id) ?? []);
 
-/** Compared by its words, so that a byte that moves draws nothing. */
+/** Compared by its text, so that new bytes alone do not re-render it. */
 const useActions = (): WorkAction[] => {
   const words = useUploads((state) => workActions(nowUploads(state)).join(' '));
   return words === '' ? [] : words.split(' ').filter((word): word is WorkAction => word in icons);
@@ -57,7 +57,7 @@ export function NowHeader() {
   );
 }
 
-/** In words where there is room for them. */
+/** With labels where there is room for them. */
 function GroupActionButton({ action }: { action: WorkAction }) {
   const hoist = useHoist();
   const Icon = icons[action];

@@ -9,7 +9,7 @@ import type { Roving } from './use-roving.ts';
 export interface PositionedRowProps {
   virtualItem: VirtualItem;
   item: RowItem;
-  /** What a screen reader hears of it. */
+  /** The label for screen readers. */
   label: string;
   setSize: number;
   roving: Roving;
@@ -19,7 +19,7 @@ export interface PositionedRowProps {
   children: ReactNode;
 }
 
-/** A row at its place in the column. It is one stop for the keyboard: its own keys, then its buttons by the arrow keys. */
+/** A row at its position in the column. It is one tab stop: its own keys, then its buttons with the arrow keys. */
 export function PositionedRow({
   virtualItem,
   item,
@@ -33,7 +33,7 @@ export function PositionedRow({
 }: PositionedRowProps) {
   const { id } = item;
   const { register } = roving;
-  // The same function as long as the row is the same: another one would measure it at every drawing.
+  // The function stays the same while the row does: a new one would measure it at every render.
   const setElement = useCallback(
     (element: HTMLLIElement | null): void => {
       measure(element);

@@ -12,7 +12,7 @@ import { runRowAction } from './run-row-action.ts';
 import { hasCancelButton, primaryAction, type RowAction } from './row-actions.ts';
 import styles from './UploadRow.module.css';
 
-/** The one thing to do with a row, in sight; and, of what runs, the way to take it back. */
+/** The primary action of a row and, while it runs, the button that cancels it. */
 export function PrimaryAction({ upload }: { upload: UploadView }) {
   const hoist = useHoist();
   const action = primaryAction(upload);
@@ -52,7 +52,7 @@ interface ActionProps {
   onPress: () => void;
 }
 
-/** Pause and Resume are one button: it keeps the focus while its meaning changes. */
+/** Pause and Resume are one button, so it keeps the focus when its meaning changes. */
 function Action({ upload, name, action, onPress }: ActionProps) {
   switch (action) {
     case 'pause':

@@ -45,7 +45,7 @@ const rowHeight = 60;
 const nestedHeight = 50;
 const headHeight = 34;
 const dayHeight = 34;
-/** Rows before the end at which older ones are fetched. */
+/** Distance to the end, in rows, at which older entries are loaded. */
 const prefetchRows = 40;
 
 const rowHeightOf = (item: RowItem): number =>
@@ -53,13 +53,13 @@ const rowHeightOf = (item: RowItem): number =>
 const estimate = (item: ListItem | undefined): number =>
   !item || item.kind === 'now-header' ? headHeight : rowHeightOf(item) + (item.heading === undefined ? 0 : dayHeight);
 
-/** The row with the focus stays in the page wherever the list is scrolled to. */
+/** The focused row stays rendered wherever the list is scrolled to. */
 const withActiveIndex = (range: Range, index: number): number[] => {
   const visible = defaultRangeExtractor(range);
   return index < 0 || visible.includes(index) ? visible : [...visible, index].toSorted((a, b) => a - b);
 };
 
-/** What a row of the list is of. */
+/** The uploads of a row. */
 type RowContent =
   | { item: RowItem; upload: UploadView; folder?: undefined }
   | { item: RowItem; folder: UploadFolder; upload?: undefined };
@@ -70,17 +70,17 @@ const rowLabel = ({ upload, folder }: RowContent): string =>
     ? `${displaySafeName(upload.name)}, ${spokenStatus(upload)}`
     : text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder) });
 
-/** What was fetched may end in the middle of a folder, which then says less than there is in it. */
+/** The loaded entries may end inside a folder, which is then incomplete. */
 const endsInFolder = ({ history, byId }: Mirror): boolean => {
   const last = history.at(-1);
   return last !== undefined && byId.get(last)?.folder !== undefined;
 };
 
-/** The folder that opens and closes here: its own, or the open one that it is in. */
+/** The folder that opens and closes here: the row's folder, or the open folder that contains it. */
 const enclosingFolderKey = ({ item, upload, folder }: RowContent): FolderKey | undefined =>
   folder ? folder.key : item.kind === 'row' && item.inFolder !== undefined && upload ? folderKey(upload) : undefined;
 
-/** What goes on and what happened, in one column of which only the seen part is in the page. */
+/** Active and finished uploads in one column; only the visible part is rendered. */
 export function UploadList({ search }: { search?: string }) {
   const hoist = useHoist();
   const scroller = useRef<HTMLDivElement>(null);
@@ -105,7 +105,7 @@ export function UploadList({ search }: { search?: string }) {
       [items],
     ),
     rangeExtractor: (range) => withActiveIndex(range, activeIndex),
-    // A row of the history or of a folder is as high as expected; looking at once would lay the page out for each row that comes.
+    // These rows have the expected height; measuring them at once would lay out the page for each new row.
     measureElement: (element, entry, instance) =>
       entry || (element.dataset.list === 'now' && element.dataset.kind !== 'nested')
         ? measureElement(element, entry, instance)
@@ -123,7 +123,7 @@ export function UploadList({ search }: { search?: string }) {
 
   const move = async (key: ListKey, from: string): Promise<void> => {
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
-    // The end is the oldest entry of all, not of what was fetched so far.
+    // The end is the oldest entry of all, not of the loaded ones.
     if (key === 'End' && !searchResult) {
       await loadAll(hoist.uploads, hoist.bridge);
       shouldFocusEnd.current = true;
@@ -131,7 +131,7 @@ export function UploadList({ search }: { search?: string }) {
     roving.move(key, from, page);
     if (key === 'Home') virtual.scrollToOffset(0);
   };
-  // What was fetched for the end is in the list one drawing later.
+  // Entries that were loaded for the end are in the list one render later.
   const shouldFocusEnd = useRef(false);
   useEffect(() => {
     const last = rows.at(-1);
@@ -146,7 +146,7 @@ export function UploadList({ search }: { search?: string }) {
     },
     [],
   );
-  // Always the same, so that a row is drawn again only when it changes.
+  // Always the same object, so that a row re-renders only when it changes.
   const openRowMenu = useCallback(
     (upload: UploadView, anchor: RefObject<Element | null>): void =>
       showMenu(upload.name, rowChoices(hoist, upload), anchor),
@@ -160,7 +160,9 @@ export function UploadList({ search }: { search?: string }) {
   const rowMenuChoices = (content: RowContent): MenuChoice[] =>
     content.upload ? rowChoices(hoist, content.upload) : buildFolderChoices(hoist, content.folder);
 
-  /** Right opens a folder, left closes it; in an open folder left leads to it. Whether that was it. */
+  /**
+   * Right opens a folder, left closes it; inside an open folder left moves to it. Returns whether the key was handled.
+   */
   const fold = (content: RowContent, step: 1 | -1): boolean => {
     const key = enclosingFolderKey(content);
     if (key === undefined) return false;

@@ -25,7 +25,7 @@ export interface UploadRowProps {
   upload: UploadView;
   isFirst: boolean;
   isLast: boolean;
-  /** In an open folder: its name is the way from the folder to it. */
+  /** In an open folder the name is the relative path. */
   isInFolder: boolean;
   onMenu: (upload: UploadView, anchor: RefObject<Element | null>) => void;
 }
@@ -36,10 +36,10 @@ const isRunning = (upload: UploadView): boolean =>
   upload.status === 'waiting' ||
   upload.status === 'paused';
 
-/** Old rows are drawn again while scrolling; only what just happened enters with a motion. */
+/** Rows are re-rendered while scrolling; only new ones enter with a motion. */
 const isJustEnded = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
 
-/** What a row says besides its name; also what a screen reader hears of it. */
+/** The texts of a row besides its name; screen readers read them too. */
 function useStatus(upload: UploadView): string {
   const rate = useWork((state) => state.rates.get(upload.id));
   const now = useNow(upload.status === 'waiting' ? 1000 : undefined);
@@ -47,11 +47,11 @@ function useStatus(upload: UploadView): string {
   return statusLine(upload, { now, rate, isIndeterminate });
 }
 
-/** Waiting for a person, not for time. */
+/** Waits for the user, not for time. */
 const needsUser = (upload: UploadView): boolean =>
   upload.status === 'waiting' && upload.waitingUntil === 'profile-fixed';
 
-/** What a row looks like: the ends of its card, its state, and whether it enters. */
+/** The look of a row: the ends of its card, its state, and whether it enters with a motion. */
 function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): string {
   const [isNew] = useState(() => isJustEnded(upload));
   const state =

@@ -1,11 +1,11 @@
-/** A failed upload interrupts once for each cause: the rest of the same cause is in the count of the polite message. */
+/** A failed upload interrupts the screen reader once per cause; further ones are counted in the polite message. */
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { displaySafeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
 import { announceUrgently } from '../../stores/feedback.ts';
 
-/** The same cause of the same batch is told once. */
+/** The same cause of the same batch is announced once. */
 const causeOf = (upload: UploadView): string => `${upload.batchId} ${upload.profileId} ${upload.error?.code ?? ''}`;
 
 export function announceFailures({ uploads, feedback }: Hoist): () => void {

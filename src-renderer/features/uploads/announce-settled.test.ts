@@ -44,7 +44,7 @@ function settle(uploads: UploadView[], failed = 0): Hoist {
   return hoist;
 }
 
-test('a link that opens only on this computer is not told as one that everybody can open', () => {
+test('a link that opens only on this computer is not announced as a public one', () => {
   const { feedback } = settle([
     linked('a', { profileId: 'practice', destination: 'Practice', verification: 'this-computer' }),
   ]);
@@ -55,18 +55,18 @@ test('a link that opens only on this computer is not told as one that everybody 
   expect(feedback.getState().status?.sentence).toContain('It opens only on this computer.');
 });
 
-test('of several links it is told how many, and a failure stays in the sentence', () => {
+test('several links are announced with their number, and a failure stays in the sentence', () => {
   const some = [linked('a', { verification: 'this-network' }), linked('b', {})];
   expect(settle(some, 1).feedback.getState().toast?.sentence).toBe(
     '2 links copied, 1 upload failed. 1 of them opens only in this network.',
   );
 });
 
-test('a link that everybody can open is only copied', () => {
+test('a public link is only announced as copied', () => {
   expect(settle([linked('a', {})]).feedback.getState().toast).toMatchObject({ sentence: 'Link copied', tone: 'done' });
 });
 
-test('the links of a folder are offered, not copied unasked', () => {
+test('the links of a folder are offered, not copied automatically', () => {
   const hoist = createHoist({} as HoistBridge);
   const uploads = Array.from({ length: 3 }, (_, index) => linked(String(index), { position: index }));
   hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 3, unfinished: 0 } }));

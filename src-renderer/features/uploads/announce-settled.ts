@@ -1,4 +1,4 @@
-/** A batch settled: what became of its links, told once. */
+/** Announces the end of a batch and what happened to its links, once. */
 import type { BatchSettled } from '../../../src-shared/ipc/contract.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadId } from '../../../src-shared/upload.ts';
@@ -33,14 +33,14 @@ export function announceSettled(hoist: Hoist, settled: BatchSettled): void {
   }
 }
 
-/** What became of links that are not on the clipboard. */
+/** What happened to links that were not copied. */
 function uncopiedSentence(clipboard: 'unchanged' | 'many' | 'failed', { links, failed }: BatchSettled): string {
   if (clipboard === 'failed') return text('ui.toast.clipboard-failed', { count: links });
   if (clipboard === 'unchanged') return text('ui.toast.kept');
   return failed > 0 ? text('ui.say.settled-failed', { done: links, failed }) : text('ui.toast.many', { count: links });
 }
 
-/** Those that have a link, as main knows them by then. */
+/** The uploads that have a link, as main knows them now. */
 function inDropOrder(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
   const { byId } = hoist.uploads.getState();
   return ids

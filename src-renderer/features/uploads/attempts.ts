@@ -1,4 +1,7 @@
-/** What was tried before, in words: why an upload went somewhere else, and each attempt with its time and reason. Pure. */
+/**
+ * Earlier attempts in words: why an upload went to another destination, and each attempt with its time and reason.
+ * Pure.
+ */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { en } from '../../../src-shared/text/en.ts';
 import { errorText, text, type TextKey } from '../../../src-shared/text/text.ts';
@@ -12,7 +15,7 @@ export function causeClause({ code }: AppError, destination: string): string {
 
 const isKey = (key: string): key is TextKey => Object.hasOwn(en, key);
 
-/** "Sent to Dropbox, because Work bucket refused the key"; undefined for what stayed where it was sent. */
+/** "Sent to Dropbox, because Work bucket refused the key"; undefined when it did not change the destination. */
 export function fallbackText(upload: UploadView): string | undefined {
   const attempt = upload.attempts?.findLast(({ destination }) => destination !== upload.destination);
   if (!attempt) return undefined;
@@ -23,6 +26,6 @@ export function fallbackText(upload: UploadView): string | undefined {
   });
 }
 
-/** As a sentence of its own. */
+/** The same as a separate sentence. */
 export const attemptReason = ({ destination, error }: AttemptView): string =>
   errorText({ ...error, params: { destination, ...error.params } }).what;

@@ -1,11 +1,14 @@
-/** Copying at the person's wish, by main, which makes a link again if it has expired or is wanted for another time. And what is said of a copied link. */
+/**
+ * Copies links on request; main renews expired ones, or makes new ones of another lifetime. Also the message
+ * afterwards.
+ */
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { UploadId } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
 import { markCopied, announceUrgently, showToast, type ToastMessage } from '../../stores/feedback.ts';
 import { reachSentence } from '../history/reach-sentence.ts';
 
-/** @param options new links that work for so many days; without it, those that there are */
+/** @param options makes new links that work for so many days; without it, copies the existing ones */
 export async function copyLinks(
   hoist: Hoist,
   ids: readonly UploadId[],
@@ -23,7 +26,7 @@ export async function copyLinks(
   hoist.announcer.announceNow(toast.sentence);
 }
 
-/** Where the links open, when that is not everywhere: nobody should believe that they shared what they did not. */
+/** Where the links open, unless everywhere: users must not believe that they shared more than they did. */
 export function copiedSentence(
   { uploads }: Pick<Hoist, 'uploads'>,
   ids: readonly UploadId[],

@@ -1,8 +1,8 @@
-/** What can be done, from here, with what is stored at a destination. */
+/** What the user can do with the files of a destination. */
 import type { Capabilities } from '../../../src-shared/provider.ts';
 import { findProfile, type ProfilesState } from '../../stores/profiles.ts';
 
-/** None where the destination was removed. */
+/** Nothing, when the destination was removed. */
 function findCapabilities(profiles: ProfilesState, profileId: string): Capabilities | undefined {
   const profile = findProfile(profiles, profileId);
   return profile && profiles.providers.find(({ id }) => id === profile.providerId)?.capabilities;
@@ -11,6 +11,6 @@ function findCapabilities(profiles: ProfilesState, profileId: string): Capabilit
 export const canDelete = (profiles: ProfilesState, profileId: string): boolean =>
   findProfile(profiles, profileId) !== undefined && findCapabilities(profiles, profileId)?.canDelete !== false;
 
-/** Where a file has one link, another end for it would be that of the link which somebody was given. */
+/** When a file has only one link, changing its expiry would change the link that was already shared. */
 export const canCreateLinks = (profiles: ProfilesState, profileId: string): boolean =>
   findCapabilities(profiles, profileId)?.manyLinks === true;

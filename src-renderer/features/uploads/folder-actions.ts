@@ -1,4 +1,4 @@
-/** What a person can do with all files of a folder. */
+/** Actions for all files of a folder. */
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { displaySafeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -12,7 +12,7 @@ export const folderUploads = ({ uploads }: Pick<Hoist, 'uploads'>, folder: Uploa
   return folder.ids.flatMap((id) => byId.get(id) ?? []);
 };
 
-/** By the counts alone: which files each action is for is looked at when it is done. */
+/** Derived from the counts alone; the action itself finds its files. */
 export function availableActions({ counts, elsewhere, ...folder }: UploadFolder): GroupAction[] {
   if (elsewhere > 0) return counts.done > 0 ? ['copy'] : [];
   const unfinished = unfinishedCount({ counts, elsewhere, ...folder });
@@ -47,7 +47,7 @@ export function runFolderAction(hoist: Hoist, folder: UploadFolder, action: Grou
 
 export type FolderKeyPress = 'Enter' | 'Space' | 'Delete' | 'Ctrl+Enter';
 
-/** What a key does on a focused folder; Enter opens and closes it. */
+/** The action of a key on a focused folder; Enter opens and closes it. */
 export function folderKeyAction(folder: UploadFolder, key: FolderKeyPress): GroupAction | 'toggle' | undefined {
   const actions = availableActions(folder);
   switch (key) {
@@ -62,7 +62,7 @@ export function folderKeyAction(folder: UploadFolder, key: FolderKeyPress): Grou
   }
 }
 
-/** The one thing to do; undefined: nothing, or it is another process's. */
+/** The primary action; undefined when there is none, or when another process runs the folder. */
 export function folderPrimary(
   folder: UploadFolder,
 ): Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'copy' | 'cancel' | 'remove'> | undefined {

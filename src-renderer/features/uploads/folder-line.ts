@@ -1,4 +1,4 @@
-/** What a folder's row says of all its files. Pure. */
+/** The second line of a folder's row. Pure. */
 import { formatBytes } from '../../../src-shared/format/bytes.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -14,7 +14,7 @@ const countFacts = ({ counts }: UploadFolder): (string | undefined)[] => [
   counts.canceled > 0 ? text('ui.folder.canceled', { count: counts.canceled }) : undefined,
 ];
 
-/** @param reason why what waits waits, or why what failed failed, in a sentence @param secondsLeft while bytes move */
+/** @param reason why files wait or failed, as a sentence @param secondsLeft while bytes move */
 export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: number): string {
   const { counts } = folder;
   const total = fileCount(folder);
@@ -40,7 +40,7 @@ export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: 
   return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countFacts(folder)]);
 }
 
-/** The same for a screen reader that reads the row once: without the numbers that change every second. */
+/** The same for screen readers, which read the row once: without the numbers that change every second. */
 export function spokenFolder(folder: UploadFolder): string {
   if (unfinishedCount(folder) === 0) return folderLine(folder);
   const isPaused = unfinishedCount(folder) === folder.counts.paused;
@@ -51,7 +51,7 @@ export function spokenFolder(folder: UploadFolder): string {
   ]);
 }
 
-/** How far the links reach of which the fewest people can open one; undefined when nothing is done. */
+/** Where the most restricted of its links opens; undefined when no file is done. */
 export function weakestReach({ reach }: UploadFolder): Verification | undefined {
   return (['unreachable', 'this-computer', 'this-network', 'private', 'verified'] as const).find(
     (one) => reach[one] > 0,

@@ -1,4 +1,4 @@
-/** What a person can do with several uploads at once, and which of them each action is for. Pure. */
+/** Actions for several uploads, and the uploads that each applies to. Pure. */
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { cannotRetry, menuActions } from './row-actions.ts';
 
@@ -17,7 +17,7 @@ const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
 export const idsFor = (action: GroupAction, uploads: readonly UploadView[]): UploadId[] =>
   uploads.filter(applies[action]).map(({ id }) => id);
 
-/** What there is to do for all that goes on. One upload has its own buttons. */
+/** The actions for all active uploads. A single upload has its own buttons. */
 export type WorkAction = Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'cancel'>;
 
 /** In the order of the buttons. */
@@ -36,7 +36,7 @@ export function workActions(now: Iterable<UploadView>): WorkAction[] {
 
 const workOrder: readonly WorkAction[] = ['retry', 'resume', 'pause', 'cancel'];
 
-/** Canceling so much is asked about: it cannot be taken back. */
+/** Canceling this much asks first, because it cannot be undone. */
 const confirmFiles = 10;
 const confirmBytes = 50_000_000;
 

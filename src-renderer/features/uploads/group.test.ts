@@ -46,7 +46,7 @@ function createFixture(uploads: UploadView[]): { hoist: Hoist; calls: Record<str
 }
 const of = { name: 'Pictures', destination: 'Work' };
 
-test('pausing all leaves alone what is being checked, what another process runs and what came through a pipe', async () => {
+test('pausing all skips uploads that are being checked, run by another process, or read from a pipe', async () => {
   const uploads = [
     view('1', 'uploading'),
     view('2', 'queued'),
@@ -64,7 +64,7 @@ test('pausing all leaves alone what is being checked, what another process runs 
   expect(calls.resume).toEqual([{ ids: ['7'] }]);
 });
 
-test('what is offered for all: nothing for one, pausing while something runs, trying again where several failed', () => {
+test('group actions: none for one upload, pause while something runs, retry when several failed', () => {
   expect(workActions([view('1', 'uploading')])).toEqual([]);
   expect(workActions([view('1', 'uploading'), view('2', 'queued')])).toEqual(['pause', 'cancel']);
   expect(workActions([view('1', 'paused'), view('2', 'queued')])).toEqual(['resume', 'pause', 'cancel']);
@@ -78,7 +78,7 @@ test('what is offered for all: nothing for one, pausing while something runs, tr
   ).toEqual(['1']);
 });
 
-test('little is canceled at once, much is asked about first', () => {
+test('canceling little happens at once, canceling much asks first', () => {
   const few = [view('1', 'uploading', { sent: 0 }), view('2', 'queued')];
   const little = createFixture(few);
   runGroupAction(little.hoist, few, 'cancel', of);
@@ -94,7 +94,7 @@ test('little is canceled at once, much is asked about first', () => {
   }
 });
 
-test('deleting several asks first and names what and where', () => {
+test('deleting several files asks first and names them and their destination', () => {
   const uploads = [view('1', 'done', linked), view('2', 'failed')];
   const { hoist, calls } = createFixture(uploads);
   runGroupAction(hoist, uploads, 'unpublish', of);
@@ -111,7 +111,7 @@ const folderOf = (uploads: UploadView[]): { folder: UploadFolder; hoist: Hoist; 
   return { folder, ...fixture };
 };
 
-test('a folder says how far all its files are', () => {
+test('a folder shows the progress of all its files', () => {
   const line = (...uploads: UploadView[]) => folderLine(folderOf(uploads).folder, 'No network.');
   expect(
     line(view('1', 'done', linked), view('2', 'uploading', { sent: 5e5 }), view('3', 'queued'), view('4', 'failed')),
@@ -126,7 +126,7 @@ test('a folder says how far all its files are', () => {
   );
 });
 
-test('a folder offers what its files need, its weakest link counts, and keys act on all of it', () => {
+test('a folder offers the actions its files need; its most restricted link counts; keys act on all files', () => {
   const running = folderOf([view('1', 'uploading'), view('2', 'failed'), view('3', 'done', linked)]);
   expect(availableActions(running.folder)).toEqual(['copy', 'retry', 'pause', 'cancel', 'unpublish']);
   expect([

@@ -1,9 +1,9 @@
-/** Whether a row has more to tell than its line. Pure. */
+/** Whether a row has details beyond its line. Pure. */
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { linkReach } from '../history/link-state.ts';
 
-/** How far the link of a done upload reaches, when that is not everywhere. Of Practice the whole window says it. */
+/** Where the link of a finished upload opens, unless everywhere. For Practice the whole window says it. */
 export function linkOutcome(
   upload: UploadView,
 ): 'this-computer' | 'this-network' | 'private' | 'unreachable' | undefined {

@@ -53,7 +53,7 @@ test('history is grouped by day', () => {
   expect(items.map(({ position: place }) => place)).toEqual([1, 2, 3, 4]);
 });
 
-test('what goes on stands above, under its own heading', () => {
+test('active uploads come first, under their own heading', () => {
   const now = nowItems(
     nowEntries(['x', 'y'], indexById([view('x', { status: 'queued' }), view('y', { status: 'queued' })]), new Map()),
   );
@@ -64,7 +64,7 @@ test('what goes on stands above, under its own heading', () => {
 const inFolder = (id: string, position: number, rest: Partial<UploadView>): UploadView =>
   view(id, { position, folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` }, ...rest });
 
-test('the files of a folder are one row that opens, in the order in which they came', () => {
+test('the files of a folder are one row that opens, in order of arrival', () => {
   const files = [
     inFolder('b', 1, { status: 'queued' }),
     inFolder('a', 0, { status: 'uploading' }),
@@ -93,7 +93,7 @@ test('the files of a folder are one row that opens, in the order in which they c
   ]);
 });
 
-test('a folder that is over is one row of the history; dropped twice it is two', () => {
+test('a finished folder is one row of the history; dropped twice it is two', () => {
   const files = [
     inFolder('a', 0, { endedAt: at(23, 9) }),
     inFolder('b', 1, { endedAt: at(23, 8) }),
@@ -114,7 +114,7 @@ test('a folder that is over is one row of the history; dropped twice it is two',
   ]);
 });
 
-test('a folder with a failed file does not jump up while the rest goes on, and needs a person when it is over', () => {
+test('a folder with a failed file stays in place while the rest runs, and needs the user afterwards', () => {
   const first = view('first', { status: 'queued', batchId: 'z' });
   const bad = inFolder('bad', 0, { status: 'failed' });
   const running = [bad, first, inFolder('rest', 1, { status: 'uploading' })];
@@ -128,7 +128,7 @@ test('a folder with a failed file does not jump up while the rest goes on, and n
   ]);
 });
 
-test('the same list stays the same object', () => {
+test('an unchanged list is the same object', () => {
   const make = (): ListItem[] => nowItems([{ kind: 'row', id: 'x', at: 0 }]);
   const before = make();
   expect(reuseIfUnchanged(before, make())).toBe(before);

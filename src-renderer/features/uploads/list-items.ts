@@ -1,4 +1,4 @@
-/** The one column as a flat list: the virtual list draws only the part of it that is seen. Pure. */
+/** The column as a flat list; the virtual list draws only the visible part. Pure. */
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { dayOf, formatDay } from '../../format/dates.ts';
 import {
@@ -10,7 +10,10 @@ import {
   type UploadFolders,
 } from '../../stores/folders.ts';
 
-/** Where a row stands: `first` and `last` are the ends of its card; `place` counts from 1 in its list; `heading` stands above the first of a day. */
+/**
+ * Position of a row: `first` and `last` are the ends of its card; `place` counts from 1 in its list; `heading` precedes
+ * the first row of a day.
+ */
 interface ListPosition {
   list: 'now' | 'history';
   position: number;
@@ -23,7 +26,7 @@ export interface FileItem extends ListPosition {
   id: UploadId;
   /** In an open folder, of so many files. */ inFolder?: number;
 }
-/** All files of one folder; its own id is the folder's key. */
+/** All files of one folder; its ID is the folder's key. */
 export interface FolderItem extends ListPosition {
   kind: 'folder';
   id: FolderKey;
@@ -32,14 +35,16 @@ export interface FolderItem extends ListPosition {
 export type RowItem = FileItem | FolderItem;
 export type ListItem = { kind: 'now-header' } | RowItem;
 
-/** What stands in the column by itself: an upload, or all those of a folder. `at`: ms since 1970, when it ended. */
+/** One entry of the column: an upload, or all files of a folder. `at`: ms since 1970, when it ended. */
 export type ListEntry =
   | { kind: 'row'; id: UploadId; at: number }
   | { kind: 'folder'; folder: UploadFolder; at: number };
 
 type Records = ReadonlyMap<UploadId, UploadView>;
 
-/** Each folder once, where the first of its files stands; while something in it goes on, where that stands. */
+/**
+ * Each folder once, at the position of its first file; while it is active, at the position of its first active file.
+ */
 export function nowEntries(now: readonly UploadId[], records: Records, folders: UploadFolders): ListEntry[] {
   const seen = new Set<FolderKey>();
   const entries: ListEntry[] = [];
@@ -57,7 +62,7 @@ export function nowEntries(now: readonly UploadId[], records: Records, folders: 
   return entries;
 }
 
-/** What is over; the files of a folder in which something goes on are shown there. */
+/** Finished entries; files of an active folder are shown with the folder. */
 export function historyEntries(history: readonly UploadView[], folders: UploadFolders): ListEntry[] {
   const seen = new Set<FolderKey>();
   const entries: ListEntry[] = [];
@@ -80,7 +85,7 @@ function findFolder(upload: UploadView, folders: UploadFolders): UploadFolder | 
   return key === undefined ? undefined : folders.get(key);
 }
 
-/** An entry, and the files in it when it is an open folder. */
+/** An entry, followed by its files when it is an open folder. */
 function entryRows(entry: ListEntry, position: ListPosition, open: ReadonlySet<FolderKey>): RowItem[] {
   if (entry.kind === 'row') return [{ kind: 'row', id: entry.id, ...position }];
   const { key, ids } = entry.folder;
@@ -154,7 +159,7 @@ const isSameItem = (a: ListItem | undefined, b: ListItem): boolean => {
 const isSameExpansion = (a: RowItem, b: RowItem): boolean =>
   a.kind === 'folder' ? b.kind === 'folder' && a.isOpen === b.isOpen : b.kind === 'row' && a.inFolder === b.inFolder;
 
-/** The list from before where nothing of it changed: whoever measures fifty thousand rows need not do so again. */
+/** The previous list where nothing changed, so that fifty thousand rows are not measured again. */
 export const reuseIfUnchanged = (before: ListItem[], items: ListItem[]): ListItem[] =>
   before.length === items.length && items.every((item, index) => isSameItem(before[index], item)) ? before : items;
 
@@ -162,7 +167,7 @@ export type ListKey = 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'Pag
 export const isListKey = (key: string): key is ListKey =>
   key === 'ArrowUp' || key === 'ArrowDown' || key === 'Home' || key === 'End' || key === 'PageUp' || key === 'PageDown';
 
-/** The row that a key leads to from the row at `from`; stays inside the list. `page` is how many rows are seen at once. */
+/** The row that a key moves to; stays inside the list. `page`: number of visible rows. */
 export function rowAfterKey(key: ListKey, from: number, count: number, page: number): number {
   const to = {
     ArrowUp: from - 1,

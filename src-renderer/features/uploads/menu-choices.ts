@@ -1,4 +1,4 @@
-/** What is behind ⋯ of a row or of a folder: what it says, and what it does. */
+/** The ⋯ menu of a row or folder: its labels and actions. */
 import {
   CalendarDays,
   Clock,

@@ -1,4 +1,4 @@
-/** What a person can do with an upload: its one primary action, if any, and what is behind ⋯. */
+/** Actions for an upload: the primary one, if any, and those in the ⋯ menu. */
 import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
@@ -24,22 +24,22 @@ export type RowAction =
   | 'keep-both'
   | 'replace';
 
-/** Practice has neither keys nor settings of a person's. */
+/** Practice has no keys and no settings to fix. */
 const hasErrorAction = (upload: UploadView, action: ErrorAction): boolean =>
   upload.error !== undefined && upload.profileId !== practiceId && actionFor(upload.error) === action;
 export const isKeyError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix-key');
-/** A key that may not do something stays what it is, however often one signs in. */
+/** Signing in again does not give a key more permissions. */
 export const isSignedOut = (upload: UploadView): boolean =>
   isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
 const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sign-in' : 'fix-key');
-/** What is mended in the destination's form. */
+/** Errors that the user fixes in the destination's form. */
 export const isProfileFix = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
   action === 'fix-key' || action === 'sign-in' || action === 'fix';
 const isSettingError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix');
-/** Practice is full: the one remedy there that a person has. */
+/** Practice is full: the user can only empty it. */
 const isPracticeFull = (upload: UploadView): boolean =>
   upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
-/** Trying the same again cannot help. */
+/** Errors for which a retry cannot help. */
 export const cannotRetry = (upload: UploadView): boolean =>
   upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
 
@@ -52,7 +52,7 @@ function failedAction(upload: UploadView): RowAction {
   return cannotRetry(upload) ? 'remove' : 'retry';
 }
 
-/** It can stop, and go on where it stopped: what is read from a pipe is read once. */
+/** Uploads that can pause and resume; a pipe can be read only once. */
 const canPause = (upload: UploadView): boolean =>
   !upload.piped && (upload.status === 'queued' || upload.status === 'uploading' || upload.status === 'waiting');
 
@@ -63,7 +63,7 @@ function waitingAction(upload: UploadView): RowAction {
   return isKeyError(upload) ? keyRemedy(upload) : 'now';
 }
 
-/** None for what another process works on: it can only be watched. */
+/** None for an upload of another process, which this window only shows. */
 export function primaryAction(upload: UploadView): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   switch (upload.status) {
@@ -85,11 +85,11 @@ export function primaryAction(upload: UploadView): RowAction | undefined {
   }
 }
 
-/** Beside the primary action of what runs: a wrong drop is taken back with one click. */
+/** Beside the primary action of a running upload: one click cancels a wrong drop. */
 export const hasCancelButton = (upload: UploadView): boolean =>
   !upload.elsewhere && primaryAction(upload) !== 'cancel' && menuActions(upload).includes('cancel');
 
-/** The whole menu of a row, in order. Of what came through a pipe there is no file to show, and nothing to send again. */
+/** The whole menu of a row, in order. Data from a pipe has no file to show or to send again. */
 export function menuActions(upload: UploadView): RowAction[] {
   return allActions(upload).filter((action) => !upload.piped || (action !== 'reveal' && action !== 'retry'));
 }
@@ -107,7 +107,7 @@ function failedActions(upload: UploadView): RowAction[] {
   ];
 }
 
-/** A link that ends can be made anew for another time, as often as somebody likes. */
+/** An expiring link can be made again with another lifetime, any number of times. */
 const expiringCopyActions = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
   imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week'];
 
@@ -141,10 +141,10 @@ function allActions(upload: UploadView): RowAction[] {
 
 export type RowKey = 'Enter' | 'Ctrl+Enter' | 'Delete' | 'Space';
 
-/** Enter never does what cannot be taken back. */
+/** Enter never does anything irreversible. */
 const notByEnter: readonly (RowAction | undefined)[] = ['pause', 'cancel', 'remove', 'send-anyway'];
 
-/** What a key does on a focused row; undefined: nothing. */
+/** The action of a key on a focused row; undefined for none. */
 export function keyAction(upload: UploadView, key: RowKey): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   const actions = menuActions(upload);

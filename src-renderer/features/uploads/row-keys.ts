@@ -1,4 +1,4 @@
-/** What a key pressed in a row means. */
+/** The meaning of keys pressed in a row. */
 import type { KeyboardEvent } from 'react';
 import { isListKey, type ListKey } from './list-items.ts';
 import type { RowKey } from './row-actions.ts';
@@ -25,7 +25,7 @@ export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefi
       return event.shiftKey ? { kind: 'menu' } : undefined;
     case 'Delete':
       return { kind: 'act', key: 'Delete' };
-    // On a button inside the row, Enter and Space are the button's.
+    // On a button inside the row, Enter and Space press the button.
     case ' ':
       return isRow(event) && !hasModifier ? { kind: 'act', key: 'Space' } : undefined;
     case 'Enter':
@@ -35,7 +35,7 @@ export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefi
   }
 }
 
-/** Right and left lead from the row to its buttons and back. */
+/** Right and left move between the row and its buttons. */
 export function moveInside(row: HTMLElement, step: 1 | -1): void {
   const stops = [row, ...row.querySelectorAll<HTMLElement>('button')];
   const at = stops.findIndex((stop) => stop === document.activeElement);

@@ -167,7 +167,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
 
 const piped = (sent: number): UploadView => view('uploading', { sent, size: sent, elsewhere: true });
 
-test('what comes through a pipe has neither share nor end: only what was sent so far', () => {
+test('data from a pipe shows neither share nor time left, only the sent bytes', () => {
   const running = { sent: 70e6, bytesPerSecond: 6e6, secondsLeft: 0 };
   expect(statusLine(piped(73e6), { now: 0, rate: running, isIndeterminate: true })).toBe('70 MB sent · 6 MB/s');
   expect(statusLine(piped(73e6), { now: 0, isIndeterminate: true })).toBe('73 MB sent');
@@ -176,7 +176,7 @@ test('what comes through a pipe has neither share nor end: only what was sent so
   expect(statusLine(view('queued', { size: 0 }), { now: 0 })).toBe('In line · 0 bytes');
 });
 
-test('what the command line runs can be watched here, not changed', () => {
+test('uploads of the command line can be watched here, not changed', () => {
   for (const status of ['queued', 'uploading', 'waiting', 'verifying', 'paused'] as const) {
     const upload = view(status, { elsewhere: true, waitingUntil: 'online' });
     expect(primaryAction(upload)).toBeUndefined();
@@ -189,7 +189,7 @@ test('what the command line runs can be watched here, not changed', () => {
   expect(spokenStatus(piped(73e6))).toBe('Uploading… · Running in the command line');
 });
 
-test('of what came through a pipe there is nothing to show in a folder and nothing to send again', () => {
+test('data from a pipe cannot be shown in a folder or sent again', () => {
   expect(menuActions(view('uploading', { elsewhere: true, piped: true }))).toEqual([]);
   expect(menuActions(view('done', { piped: true }))).toEqual([
     'copy',
@@ -205,7 +205,7 @@ test('of what came through a pipe there is nothing to show in a folder and nothi
   }
 });
 
-test('Practice has no keys and no settings to fix; when it is full, it can be emptied', () => {
+test('Practice has no keys and no settings to fix; when it is full, the user can empty it', () => {
   const failed = (code: ErrorCode): UploadView =>
     view('failed', { profileId: 'practice', destination: 'Practice', error: { code } });
   for (const code of ['unauthorized', 'no-bucket'] as const) {
@@ -216,7 +216,7 @@ test('Practice has no keys and no settings to fix; when it is full, it can be em
   expect(menuActions(failed('quota-exceeded'))).toEqual(['retry', 'empty', 'reveal', 'remove']);
 });
 
-test('a row has details when it can say more than its line: a remedy for the link, what was tried, the cause of a failure', () => {
+test('a row has details when there is more to say: a remedy for the link, earlier attempts, the cause of a failure', () => {
   expect(
     (['verified', 'this-computer', 'this-network', 'private', 'unreachable'] as const).map((verification) =>
       hasDetails(view('done', { verification })),
@@ -241,7 +241,7 @@ test('a failed row offers its remedy', () => {
   expect(failed('source-is-folder')).toBe('remove');
   expect(failed('rejected')).toBe('fix');
   const because = (code: ErrorCode, why: string) => primaryAction(view('failed', { error: { code, params: { why } } }));
-  // The password of a proxy is no key of the destination.
+  // The password of a proxy is not a key of the destination.
   expect(because('unauthorized', 'proxy')).toBe('fix');
   expect(because('unreachable', 'noHost')).toBe('fix');
   expect(because('unreachable', 'refused')).toBe('retry');
@@ -250,14 +250,14 @@ test('a failed row offers its remedy', () => {
   expect(because('forbidden', 'suspended')).toBe('retry');
 });
 
-test('a name that is taken leaves the choice: beside it by the button and by Enter, in its place only by the menu', () => {
+test('a taken name offers a choice: keep both by the button and by Enter, replace only by the menu', () => {
   const upload = view('failed', { error: { code: 'name-taken' } });
   expect(primaryAction(upload)).toBe('keep-both');
   expect(menuActions(upload)).toEqual(['keep-both', 'replace', 'reveal', 'remove']);
   expect(keyAction(upload, 'Enter')).toBe('keep-both');
 });
 
-test('every state has actions, and the way out of the list is always there', () => {
+test('every state has actions, and every row can be removed from the list', () => {
   for (const code of Object.keys(errorTable) as ErrorCode[])
     expect(menuActions(view('failed', { error: { code } }))).toContain('remove');
   for (const status of ['queued', 'uploading', 'waiting', 'paused', 'verifying'] as const) {
@@ -269,7 +269,7 @@ test('every state has actions, and the way out of the list is always there', () 
   }
 });
 
-test('keys: Enter copies, Ctrl+Enter opens, Delete removes what is over and cancels what runs', () => {
+test('keys: Enter copies, Ctrl+Enter opens, Delete removes finished entries and cancels running ones', () => {
   expect(keyAction(view('done'), 'Enter')).toBe('copy');
   expect(keyAction(view('done'), 'Ctrl+Enter')).toBe('open');
   expect(keyAction(view('done'), 'Delete')).toBe('remove');
@@ -278,7 +278,7 @@ test('keys: Enter copies, Ctrl+Enter opens, Delete removes what is over and canc
   expect(keyAction(view('failed', { error: { code: 'unauthorized' } }), 'Enter')).toBe('fix-key');
 });
 
-test('Space pauses what runs and lets go on what is paused, and nothing else', () => {
+test('Space pauses running uploads and resumes paused ones, and nothing else', () => {
   expect(
     (['queued', 'uploading', 'waiting', 'paused', 'verifying', 'done', 'canceled'] as const).map((status) =>
       keyAction(view(status), 'Space'),
@@ -288,7 +288,7 @@ test('Space pauses what runs and lets go on what is paused, and nothing else', (
   expect(keyAction(view('uploading', { piped: true }), 'Space')).toBeUndefined();
 });
 
-test('where one signs in there is no key to mend: the row says so, unless signing in would not help', () => {
+test('destinations with a sign-in page have no key to fix: the row says so, unless signing in would not help', () => {
   const out = (code: ErrorCode) =>
     view('waiting', { waitingUntil: 'profile-fixed', error: { code }, signsIn: true, destination: 'Dropbox' });
   for (const code of ['unauthorized', 'session-expired', 'secret-missing'] as const) {
@@ -300,7 +300,7 @@ test('where one signs in there is no key to mend: the row says so, unless signin
   expect(primaryAction(out('no-bucket'))).toBe('fix');
 });
 
-test('what waits can be tried now, and what waits for a key leads to it', () => {
+test('a waiting upload can be tried now, and one that waits for a key leads to it', () => {
   expect(primaryAction(view('waiting', { waitingUntil: 'online' }))).toBe('now');
   expect(primaryAction(view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'unauthorized' } }))).toBe(
     'fix-key',
@@ -316,7 +316,7 @@ test('what waits can be tried now, and what waits for a key leads to it', () => 
   ).toBe('empty');
 });
 
-test('what was withheld is sent by its own button and by no key', () => {
+test('a withheld upload is sent by its own button and not by a key', () => {
   const upload = view('failed', {
     error: { code: 'unauthorized' },
     withheld: { profileId: 'f', destination: 'fal', reason: 'more-people' },

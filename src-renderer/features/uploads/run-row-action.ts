@@ -1,4 +1,4 @@
-/** Does what a row's button, menu or key says. */
+/** Runs the action of a row's button, menu or key. */
 import { errorText } from '../../../src-shared/text/text.ts';
 import type { AppError, Result } from '../../../src-shared/errors.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
@@ -68,7 +68,7 @@ export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction
   }
 }
 
-/** Whether it was done; an error is told. */
+/** Whether it succeeded; reports an error. */
 export async function withErrorToast(hoist: Hoist, request: Promise<Result<unknown>>): Promise<boolean> {
   const answer = await request;
   if (!answer.ok) showError(hoist, answer.error);

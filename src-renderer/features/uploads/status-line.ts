@@ -1,4 +1,4 @@
-/** The second line of a row: what is happening, in words. */
+/** The second line of a row: the status in words. */
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
@@ -11,7 +11,7 @@ import { isFinishing } from '../../stores/progress.ts';
 import type { TransferRate } from '../../stores/transfer-rate.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
 
-/** What a line needs beside the record. `isOpen`: nobody knows how much is to come. */
+/** Context of a line besides the record. `isIndeterminate`: the total size is unknown. */
 export interface LineContext {
   now: number;
   rate?: TransferRate;
@@ -20,20 +20,20 @@ export interface LineContext {
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
-/** Of an upload that has not begun: what comes through a pipe has no size then. */
+/** The size of an upload that has not started; data from a pipe has no size then. */
 const pendingSize = (upload: UploadView): string | undefined =>
   upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);
 
-/** What was sent and is not kept at the store is sent again. */
+/** Sent bytes that are not stored are sent again, so they do not count. */
 const resumableBytes = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
 
-/** What the store has already is not sent again. */
+/** Stored bytes are not sent again. */
 const queuedSize = (upload: UploadView): string | undefined =>
   resumableBytes(upload) > 0
     ? text('ui.row.sent-of', { sent: bytes(resumableBytes(upload)), size: bytes(upload.size) })
     : pendingSize(upload);
 
-/** How much there is to come is not known, so neither are share nor time. */
+/** The total is unknown, so there is neither a share nor a time left. */
 function indeterminateLine(upload: UploadView, rate: TransferRate | undefined): string {
   const sent = rate?.sent ?? upload.sent ?? 0;
   if (sent === 0) return text('ui.row.starting');
@@ -72,11 +72,11 @@ function retryLine(until: number, now: number): string {
     : text('ui.row.again-minutes', { minutes: Math.ceil(seconds / 60) });
 }
 
-/** An error of the destination in use names it. */
+/** An error of the current destination names it. */
 const describeError = (upload: UploadView): { what: string; remedy: string } | undefined =>
   upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
 
-/** The key is the thing to mend unless the error is about something else. */
+/** The key needs a fix, unless the error is about something else. */
 const blockedLine = (upload: UploadView): string =>
   upload.error?.code === 'quota-exceeded'
     ? text('ui.row.mended-space', { destination: upload.destination })
@@ -105,11 +105,11 @@ function failedLine(upload: UploadView): string {
   return `${description.what} ${withheld ? text(`ui.row.withheld.${withheld.reason}`, { destination: withheld.destination }) : description.remedy}`;
 }
 
-/** Of what another program made the size is not known. */
+/** The size of an imported entry is unknown. */
 const doneFact = (upload: UploadView): string =>
   upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size);
 
-/** How far a link reaches is beside the line, in a word; one that was not reached needs a sentence. */
+/** A chip beside the line says where a link opens; a link that was not reached needs a sentence. */
 const doneLine = (upload: UploadView): string =>
   joinFacts([
     doneFact(upload),
@@ -117,13 +117,13 @@ const doneLine = (upload: UploadView): string =>
     fallbackText(upload),
   ]);
 
-/** Of what goes on: where it goes now and why, and that it began again. */
+/** For a running upload: its new destination and the reason, and whether it restarted. */
 const detourTexts = (upload: UploadView): (string | undefined)[] => [
   upload.restarted && text(`ui.row.restarted.${upload.restarted}`),
   fallbackText(upload),
 ];
 
-/** Why it does not simply go on or is simply done: its line is a sentence to be read to its end, not facts that may be cut. */
+/** An upload with a problem has a sentence that is shown in full, not facts that may be cut. */
 export function isSentence(upload: UploadView): boolean {
   switch (upload.status) {
     case 'failed':
@@ -142,7 +142,7 @@ export function isSentence(upload: UploadView): boolean {
   }
 }
 
-/** The same for a screen reader that reads the row once: without the numbers that change every second. */
+/** The same for screen readers, which read the row once: without the numbers that change every second. */
 export function spokenStatus(upload: UploadView): string {
   return joinFacts([spokenState(upload), upload.elsewhere && text('ui.row.elsewhere')]);
 }

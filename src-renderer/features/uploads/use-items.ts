@@ -1,4 +1,4 @@
-/** What the column lists: everything that goes on and happened, or what a search found. */
+/** The entries of the column: all active and finished uploads, or search results. */
 import { useMemo, useState } from 'react';
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { dayOf } from '../../format/dates.ts';
@@ -21,16 +21,16 @@ import {
 export interface ListData {
   items: ListItem[];
   rows: RowItem[];
-  /** The newest state of each. */
+  /** The newest state of each upload. */
   records: ReadonlyMap<UploadId, UploadView>;
   folders: UploadFolders;
-  /** How many each list has in all, the ones that were not fetched included; -1: nobody knows. */
+  /** The number of entries of each list, including those not loaded; -1: unknown. */
   sizes: Record<RowItem['list'], number>;
 }
 
 const minuteMs = 60_000;
 const noEntries: readonly ListEntry[] = [];
-/** What a search finds stands for itself, not for its folder. */
+/** Search results are single files, not folders. */
 const noFolders: UploadFolders = new Map();
 
 export function useItems(searchResult: SearchResult | undefined): ListData {
@@ -72,7 +72,7 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
   };
 }
 
-/** The list from before, when nothing of it changed. */
+/** The previous list, when nothing changed. */
 function useStableItems(items: ListItem[]): ListItem[] {
   const [before, setBefore] = useState(items);
   const same = reuseIfUnchanged(before, items);

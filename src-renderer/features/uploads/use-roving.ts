@@ -1,4 +1,6 @@
-/** One tab stop for all rows: which row has it, and how keys move it. The focus survives scrolling, moving and removal. */
+/**
+ * One tab stop for all rows: which row has it, and how keys move it. The focus survives scrolling, moving and removal.
+ */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { UploadId } from '../../../src-shared/upload.ts';
 import { rowAfterKey, type ListKey, type RowItem } from './list-items.ts';
@@ -8,15 +10,17 @@ export interface Roving {
   active?: UploadId;
   onFocus: (id: UploadId) => void;
   onBlur: () => void;
-  /** @param page how many rows are seen at once */
+  /** @param page number of visible rows */
   move: (key: ListKey, from: UploadId, page: number) => void;
-  /** Focuses the row, once it is there. */
+  /** Focuses the row once it is rendered. */
   focus: (id: UploadId) => void;
-  /** The element of a row, as it comes and goes. Always the same function. */
+  /** The ref callback of a row's element. Always the same function. */
   register: (id: UploadId, element: HTMLElement | null) => void;
 }
 
-/** Where the row was when it got the tab stop: when it leaves its list, the one that takes its place inherits. */
+/**
+ * Position of the row with the tab stop: when it leaves the list, the row that takes its position gets the tab stop.
+ */
 interface Stop {
   id: UploadId;
   list: RowItem['list'] | undefined;
@@ -38,7 +42,7 @@ export function useRoving(rows: readonly RowItem[]): Roving {
     const target = pendingFocus.current ?? (hasFocus.current && isFocusLost() ? active : undefined);
     const element = target === undefined ? undefined : elements.current.get(target);
     if (!element) return;
-    // An heir is focused where it is: the list does not jump because a row left it.
+    // The successor is focused in place: the list does not scroll because a row left it.
     element.focus({ preventScroll: pendingFocus.current === undefined });
     pendingFocus.current = undefined;
   });
@@ -62,7 +66,7 @@ export function useRoving(rows: readonly RowItem[]): Roving {
       hasFocus.current = true;
       if (id !== active || id !== stop?.id) setStop(stopAt(id));
     },
-    // An element that is taken away loses the focus without anyone wanting to leave: then it is nowhere.
+    // A removed element loses the focus without user action, and no element has it then.
     onBlur: () => {
       setTimeout(() => {
         if (!isFocusLost()) hasFocus.current = containsFocus(elements.current);

@@ -20,7 +20,7 @@ import { StepPage } from './StepPage.tsx';
 import type { SetupTarget } from './setup-targets.ts';
 import type { Wizard } from './use-wizard.ts';
 
-/** Where files go: what this computer already has, by name and source, and every service there is. */
+/** Asks where files should go: discovered credentials by name and source, and every service. */
 export function ChooseStep({ wizard }: { wizard: Wizard }) {
   const { targets, savedSetup, choose } = wizard;
   const { contains } = useFilter({ sensitivity: 'base' });
@@ -68,7 +68,7 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
   );
 }
 
-/** The last service of a provider is the one for servers of one's own. */
+/** The last service of a provider is the one for self-hosted servers. */
 const otherService = (services: readonly SetupTarget[]): SetupTarget | undefined =>
   services.findLast(({ preset }) => preset !== undefined);
 

@@ -13,7 +13,7 @@ import { StepPage } from './StepPage.tsx';
 import { useExampleUpload, type ExampleUpload } from './use-example-upload.ts';
 import type { WizardStage, Wizard } from './use-wizard.ts';
 
-/** The end, and the proof: a link. */
+/** The last step, with a working link. */
 export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<WizardStage, { step: 'done' }> }) {
   const { saved, wasTried, sent } = stage;
   const { example, send } = useExampleUpload(saved.id);

@@ -26,7 +26,7 @@ interface FillProps {
   form: SetupFormState;
 }
 
-/** What the store has to know, and who may open the links. */
+/** Asks for the settings of the store and the link kind. */
 export function FillStep({ wizard, stage, form }: FillProps) {
   const { target, focus } = stage;
   const element = useRef<HTMLFormElement>(null);
@@ -118,7 +118,7 @@ function FillHint({ target, hasKeyPair }: { target: SetupTarget; hasKeyPair: boo
   );
 }
 
-/** To the field that somebody was sent back to, else to the first that is empty. */
+/** Focuses the field that needs a fix, otherwise the first empty one. */
 function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: string | undefined): void {
   const focusTarget = useEffectEvent(() => {
     const form = element.current;
@@ -131,7 +131,7 @@ function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: 
   }, []);
 }
 
-/** Both keys copied at once go into their fields, wherever they are pasted. */
+/** Pasting both keys at once fills both fields, whichever has the focus. */
 function usePasteBlock(form: SetupFormState): (event: ClipboardEvent) => void {
   const { feedback } = useHoist();
   return (event) => {

@@ -11,13 +11,13 @@ import styles from './SetupWizard.module.css';
 import { StepRail } from './StepRail.tsx';
 import { useWizard } from './use-wizard.ts';
 
-/** A new destination in four steps, the last of which is a link that opens. */
+/** Sets up a new destination in four steps; the last one shows a working link. */
 export function SetupWizard({ request }: { request: Extract<SetupRequest, { kind: 'add' }> }) {
   const wizard = useWizard(request);
   const { stage } = wizard;
   const waiting = useScreen((state) => countPending(state.pending));
   const page = useRef<HTMLDivElement>(null);
-  // Whoever hears the window is told where they are now; a form sends the focus to its first open field itself.
+  // Screen readers announce the step; a form focuses its first empty field itself.
   useEffect(() => {
     if (stage.step !== 'fill' && stage.step !== 'choose') page.current?.querySelector('h2')?.focus();
   }, [stage.step]);

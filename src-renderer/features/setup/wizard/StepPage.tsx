@@ -5,13 +5,13 @@ export interface StepPageProps {
   title: string;
   hint?: ReactNode;
   children: ReactNode;
-  /** Beside the buttons. */
+  /** Shown beside the buttons. */
   note?: ReactNode;
-  /** At the foot, the way on last. */
+  /** The buttons at the bottom; the last one continues. */
   buttons?: ReactNode;
 }
 
-/** One question: its title, what it asks, and the ways on. */
+/** One step: its title, its question, and its buttons. */
 export function StepPage({ title, hint, children, note, buttons }: StepPageProps) {
   return (
     <>

@@ -5,7 +5,7 @@ import { VisuallyHidden } from '../../../ui/VisuallyHidden.tsx';
 import styles from './SetupWizard.module.css';
 import { wizardSteps, type WizardStep } from './use-wizard.ts';
 
-/** The steps: what is behind, where one is, what is to come. */
+/** The list of steps: finished, current, upcoming. */
 export function StepRail({ step }: { step: WizardStep }) {
   const at = wizardSteps.indexOf(step);
   return (

@@ -6,7 +6,7 @@ import type { WizardStage, Wizard } from './use-wizard.ts';
 
 export type TargetStage = Extract<WizardStage, { step: 'fill' | 'try' }>;
 
-/** The two steps that share one form: what is entered, and what the store says to it. */
+/** The two steps that share one form: entering the settings and testing them. */
 export function TargetSteps({ wizard, stage }: { wizard: Wizard; stage: TargetStage }) {
   const { target } = stage;
   const form = useSetupForm({

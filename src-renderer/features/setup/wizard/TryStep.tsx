@@ -24,7 +24,7 @@ function titleOf(report: CheckReport | undefined, problem: string | undefined): 
   );
 }
 
-/** The only check that proves what the person wants: a small real upload, and its link opened as a stranger would. */
+/** Tests the settings with a small real upload, and opens its link anonymously. */
 export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: TargetStage; form: SetupFormState }) {
   const hoist = useHoist();
   const { target } = stage;
@@ -41,7 +41,7 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: Target
   const title = titleOf(report, form.problem);
   useCheckAnnouncements(form, title);
   const isTesting = busy === 'testing';
-  // Trying again without a change is rarely what helps.
+  // Retrying without a change rarely helps.
   const hasField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);
   return (
     <StepPage

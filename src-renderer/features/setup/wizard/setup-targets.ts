@@ -1,4 +1,4 @@
-/** What can be chosen at the wizard's first step: what was found here, and every service of every provider. Pure. */
+/** The choices of the first step: discovered credentials, and every service of every provider. Pure. */
 import type { DiscoveredCredentialsView, SetupDraft } from '../../../../src-shared/profile.ts';
 import type { Preset, ProviderInfo } from '../../../../src-shared/provider.ts';
 import { draftFromSaved, draftFromDiscovered, createDraft, withPreset, type FormDraft } from '../form-draft.ts';
@@ -30,7 +30,10 @@ export function listSetupTargets(
   };
 }
 
-/** What is a service by itself is not lost behind the many that speak one language: it comes after the first of those. */
+/**
+ * A provider with a single service comes right after the first S3 service, so that it is not lost behind the many
+ * others.
+ */
 function listServices(providers: readonly ProviderInfo[]): SetupTarget[] {
   const withoutPresets = providers
     .filter(({ presets }) => presets.length === 0)
@@ -46,19 +49,21 @@ function listServices(providers: readonly ProviderInfo[]): SetupTarget[] {
   return [...(first ? [first] : []), ...withoutPresets, ...others];
 }
 
-/** The form of a place as it begins. */
+/** The initial form of a target. */
 export function initialDraft({ provider, preset, discovered }: SetupTarget): FormDraft {
   if (discovered) return draftFromDiscovered(provider, discovered);
   return preset ? withPreset(createDraft(provider), provider, preset) : createDraft(provider);
 }
 
-/** From one service to another of the same provider: what was typed comes along, except what the first one filled in. */
+/**
+ * Changes to another service of the same provider: keeps typed values, drops those that the first service filled in.
+ */
 export function carryDraft(from: { target: SetupTarget; draft: FormDraft }, to: SetupTarget): FormDraft | undefined {
   const isSameKind = from.target.provider.id === to.provider.id && !from.target.discovered && !to.discovered;
   return isSameKind ? withPreset(from.draft, to.provider, to.preset) : undefined;
 }
 
-/** Where a setup that was begun goes on; undefined when that place is no longer there. */
+/** The target of a saved setup; undefined when it no longer exists. */
 export function savedSetupTarget(
   { discovered, services }: SetupTargets,
   saved: SetupDraft,

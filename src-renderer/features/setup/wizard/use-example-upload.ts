@@ -1,4 +1,4 @@
-/** The first link of a new destination: a small file of Hoist's own is sent, and its link is on the clipboard. */
+/** The first link of a new destination: uploads a small sample file and copies its link. */
 import { useEffect, useState } from 'react';
 import type { AppError } from '../../../../src-shared/errors.ts';
 import type { ProfileId, UploadId, UploadView } from '../../../../src-shared/upload.ts';
@@ -18,7 +18,7 @@ export function useExampleUpload(profileId: ProfileId): { example: ExampleUpload
   const [request, setRequest] = useState<{ id?: UploadId; error?: AppError }>();
   const id = request?.id;
   const upload = useUploads((state) => (id === undefined ? undefined : state.byId.get(id)));
-  // Pressing the button meant this link: it is copied also when something else was copied meanwhile.
+  // The user asked for this link, so it is copied even if something else was copied meanwhile.
   useEffect(
     () =>
       bridge.app.batchSettled(({ uploadIds, clipboard }) => {

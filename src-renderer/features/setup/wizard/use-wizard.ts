@@ -1,4 +1,4 @@
-/** Where the wizard is, and what was entered at each place: Back loses nothing, and closing keeps all but the keys. */
+/** The current step and the values of each target: Back loses nothing, and closing keeps everything except the keys. */
 import { useEffect, useRef, useState } from 'react';
 import type { ProfileView, SetupDraft } from '../../../../src-shared/profile.ts';
 import type { Hoist } from '../../../hoist.ts';
@@ -17,7 +17,7 @@ import {
 export const wizardSteps = ['choose', 'fill', 'try', 'done'] as const;
 export type WizardStep = (typeof wizardSteps)[number];
 
-/** `focus`: the field that somebody is sent back to. */
+/** `focus`: the field that needs a fix. */
 export type WizardStage =
   | { step: 'choose' }
   | { step: 'fill' | 'try'; target: SetupTarget; focus?: string }
@@ -47,7 +47,7 @@ function firstStage(targets: SetupTargets, { discoveredId }: Add): WizardStage {
   return target ? { step: 'fill', target } : { step: 'choose' };
 }
 
-/** What is typed lives here as long as the wizard is open, the keys too. */
+/** Typed values, including keys, live here while the wizard is open. */
 interface WizardDrafts {
   drafts: Record<string, FormDraft>;
   last?: SetupTarget;
@@ -104,7 +104,7 @@ export function useWizard(request: Add): Wizard {
     },
     go(to) {
       setStage(to);
-      // What is set up is not gone on with; its keys need not stay in the page either.
+      // A finished setup is not resumed, and its keys need not stay in the page.
       if (to.step !== 'done') return;
       setEntered({ drafts: {} });
       if (saved && savedSetupTarget(targets, saved)?.target.id === to.target.id) discardSaved();
