@@ -1,7 +1,19 @@
+import fs from 'node:fs';
 import { defineConfig } from 'playwright/test';
 
-// Which desktop this run is in (e2e/desktop.sh) decides which files belong to it: NAME.spec.ts want the usual one, with a
-// keyring; NAME.no-keyring.spec.ts and NAME.locked-keyring.spec.ts are for the other two.
+// With two desktops (HOIST_DESKTOPS=2 in e2e/desktop.sh) two workers run at once: each has its own screen, clipboard, tray and HOME.
+const secondDesktop = process.env.HOIST_SECOND_DESKTOP;
+if (secondDesktop && process.env.TEST_PARALLEL_INDEX === '1') {
+  const variables = fs.readFileSync(secondDesktop, 'utf8').split('\0').filter(Boolean);
+  for (const variable of variables) {
+    const name = variable.slice(0, variable.indexOf('='));
+    if (/^(HOME|TMPDIR|DISPLAY|XAUTHORITY|XDG_.*|DBUS_.*|HOIST_IN_DESKTOP)$/.test(name))
+      process.env[name] = variable.slice(name.length + 1);
+  }
+}
+
+// HOIST_KEYRING (e2e/desktop.sh) decides which files run: NAME.spec.ts need an unlocked keyring, NAME.no-keyring.spec.ts
+// need a desktop without one, NAME.locked-keyring.spec.ts a locked one.
 const keyringPatterns = { none: '**/*.no-keyring.spec.ts', locked: '**/*.locked-keyring.spec.ts' };
 const keyringOnly = keyringPatterns[process.env.HOIST_KEYRING as keyof typeof keyringPatterns];
 
@@ -12,9 +24,7 @@ export default defineConfig({
   globalSetup: './e2e/global-setup.ts',
   outputDir: 'out/test-results',
   preserveOutput: 'failures-only',
-  workers: 1, // one screen, one clipboard, one tray
-  // A shared machine can stall a test once; the list then says "flaky".
-  retries: process.env.CI ? 1 : 0,
+  workers: secondDesktop ? 2 : 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.HOIST_NO_SKIP),

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Practice, type PracticeSettings } from '../src-main/practice/practice.ts';
+import { caseCount } from '../src-main/testing/sample.ts';
 import { bucketEnv, endpoint, downloadLink, createTestBucket, hasS3Server } from './bucket.ts';
 import { userDataFolder } from './hoist-cli.ts';
 import { dropOnPage } from './drag-and-drop.ts';
@@ -24,7 +25,7 @@ import { maxInFlightBytes } from './in-flight-bytes.ts';
 import { requestKind, type RequestKind } from './servers/s3-fault-plan.ts';
 
 const MiB = 1024 ** 2;
-const crashCount = Number(process.env.HOIST_KILLS ?? 200);
+const crashCount = Number(process.env.HOIST_KILLS ?? caseCount({ full: 200, sample: 20 }));
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Cases at the same time; each has an app and a store of its own. */
 const concurrency = 2;

@@ -6,6 +6,7 @@
 #   HOIST_KEYRING=none    without one, as when it is unset
 #   HOIST_DESKTOP=KDE     what XDG_CURRENT_DESKTOP says (GNOME unless said otherwise)
 #   HOIST_SCREEN=1400x900 the size of the screen
+#   HOIST_DESKTOPS=2      a second desktop of the same kind beside it; its variables are in the file HOIST_SECOND_DESKTOP
 # Everything it makes is gone afterwards, and so is every process that was started in it.
 set -euo pipefail
 
@@ -22,6 +23,7 @@ outside() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   mkdir -p "$box"/{tmp,home/.config,home/.local/share/applications,home/Desktop} && mkdir -m 700 "$box/run"
+  if [ "${HOIST_DESKTOPS:-1}" = 2 ]; then start_second_desktop; fi
 
   # The cookie is made for any display first, since the server picks a free number by itself.
   export XAUTHORITY=$box/xauth
@@ -50,8 +52,15 @@ CONF
   wait_until 'the start of the session bus' grep -q . "$box/bus" || { cat "$box/bus.log" >&2; exit 1; }
   DBUS_SESSION_BUS_ADDRESS=$(cat "$box/bus")
   export DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS # this machine's own services stay out of it
+  if [ "${second:-}" ]; then wait_until 'the start of the second desktop' test -s "$HOIST_SECOND_DESKTOP"; fi
   "$0" "$@" <&0 & # in the background, so that a signal to this script acts at once
   wait $!
+}
+
+start_second_desktop() {
+  export HOIST_SECOND_DESKTOP=$box/second-desktop
+  HOIST_DESKTOPS=1 "$0" bash -c 'env -0 >"$1.new"; mv "$1.new" "$1"; sleep infinity' desktop "$HOIST_SECOND_DESKTOP" &
+  second=$!
 }
 
 clean_up() {
@@ -59,7 +68,7 @@ clean_up() {
   set +e
   trap - EXIT INT TERM HUP
   exec 2>/dev/null # bash would tell of every process that is ended here
-  for pid in ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
+  for pid in ${second:-} ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
   # Whatever else was started in here carries the name of the box in its environment, wherever it has gone since.
   for environ in /proc/[0-9]*/environ; do
     pid=${environ#/proc/}; pid=${pid%/environ}

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { hostArgs } from '../scripts/electron-runtime.mjs';
+import { caseCount as countOf } from '../src-main/testing/sample.ts';
 import { userDataFolder } from './hoist-cli.ts';
 import { expect, temporaryFolder, test } from './app-fixture.ts';
 import { HeadlessApp, randomFromSeed } from './crash-recovery.ts';
@@ -14,7 +15,7 @@ import { runCommand, shellEnv, type ShellResult } from './shell-command.ts';
 import { readUploads, withProxiedPractice, type ProxiedPractice } from './proxied-practice.ts';
 
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const caseCount = 16 * Number(process.env.HOIST_MANY ?? 1);
+const caseCount = countOf({ full: 16, sample: 5 }) * Number(process.env.HOIST_MANY ?? 1);
 
 /** The calls that SQLite makes while a small batch goes through are some 120; the later ones are those of the backup. */
 const syscallCount = 130;

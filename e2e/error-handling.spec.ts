@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { bucketEnv, hasS3Server, listObjectKeys } from './bucket.ts';
+import { createTestBucket, bucketEnv, hasS3Server, listObjectKeys } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
 import { closeWindow, expect, test } from './app-fixture.ts';
@@ -43,7 +43,7 @@ test('what cannot be sent is said by name and reason, and the rest goes', async 
 test('wrong keys, a wrong bucket and a server that is down: the row says why and what to do, and no object appears', async ({
   apps,
 }) => {
-  const before = (await listObjectKeys()).length;
+  const bucket = await createTestBucket();
   const file = path.join(apps.folder('drop'), 'doomed.txt');
   fs.writeFileSync(file, 'doomed');
   const cases = [
@@ -56,12 +56,12 @@ test('wrong keys, a wrong bucket and a server that is down: the row says why and
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 does not answer.', 'Trying again in'],
   ] as const;
   for (const [env, why, remedy] of cases) {
-    const { page } = await apps.launchWithBucket({ env: { ...env } });
+    const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, ...env } });
     await dropOnPage(page, [file]);
     await expect(page.getByText(why, { exact: false }).first()).toBeVisible({ timeout: 20_000 });
     await expect(page.getByText(remedy, { exact: false }).first()).toBeVisible();
   }
-  expect((await listObjectKeys()).length).toBe(before);
+  expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
 test('a file that goes away while it waits fails with the reason, and its row stays', async ({ apps }) => {

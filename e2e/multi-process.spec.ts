@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hostArgs } from '../scripts/electron-runtime.mjs';
 import { acceptFile } from '../src-main/platform/source-file.ts';
+import { caseCount } from '../src-main/testing/sample.ts';
 import { practiceId } from '../src-shared/profile.ts';
 import type { Upload } from '../src-shared/upload.ts';
 import { userDataFolder } from './hoist-cli.ts';
@@ -16,7 +17,7 @@ import { requestKind } from './servers/s3-fault-plan.ts';
 
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Each with other numbers of processes at other instants. */
-const rounds = Number(process.env.HOIST_MANY ?? 2);
+const rounds = Number(process.env.HOIST_MANY ?? caseCount({ full: 2, sample: 1 }));
 const fileCount = 20;
 /** The second to come hands over within a second; three times that, as it waits for the cores that the others start on. ms */
 const handOverMs = 3000;

@@ -3,7 +3,16 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bucket, endpoint, downloadLink, hasS3Server, accessKey, listObjectKeys, sha256 } from './bucket.ts';
+import {
+  bucket,
+  createTestBucket,
+  endpoint,
+  downloadLink,
+  hasS3Server,
+  accessKey,
+  listObjectKeys,
+  sha256,
+} from './bucket.ts';
 import { clipboardText, setClipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
 import { stubOpenDialog, closeWindow, expect, test } from './app-fixture.ts';
@@ -76,10 +85,10 @@ test('five at once: order kept on the clipboard, each link gives its own bytes, 
 });
 
 test('the button and Ctrl+O choose files; the same name twice makes two links', async ({ apps }) => {
-  const launched = await apps.launchWithBucket();
+  const ownBucket = await createTestBucket();
+  const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: ownBucket } });
   const file = writeFile(apps.folder('drop'), 'same.txt');
   await stubOpenDialog(launched, [file]);
-  const before = (await listObjectKeys()).length;
   await launched.page.getByRole('button', { name: 'Choose files…' }).click();
   await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(1, {
     timeout: 20_000,
@@ -88,7 +97,7 @@ test('the button and Ctrl+O choose files; the same name twice makes two links', 
   await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(2, {
     timeout: 20_000,
   });
-  expect((await listObjectKeys()).length).toBe(before + 2);
+  expect(await listObjectKeys(ownBucket)).toHaveLength(2);
 });
 
 test('files copied in a file manager are pasted', async ({ apps }) => {

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
+import { caseCount } from '../src-main/testing/sample.ts';
 import {
   bucketEnv,
   downloadLink,
@@ -21,8 +22,8 @@ import { makeCorpus } from './crash-recovery.ts';
 
 const MiB = 1024 ** 2;
 const execFileAsync = promisify(execFile);
-/** How long the server is away: a minute in a long run. */
-const outageMs = Number(process.env.HOIST_OUTAGE_S ?? 60) * 1000;
+/** How long the server is away: longer than several retries take. */
+const outageMs = Number(process.env.HOIST_OUTAGE_S ?? caseCount({ full: 20, sample: 5 })) * 1000;
 
 function makeLargeFile(mebibytes: number): { folder: string; name: string; sha256: string } {
   const {

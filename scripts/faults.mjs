@@ -63,7 +63,7 @@ function parseOptions() {
 async function runTests(args, env) {
   const { code } = await runProcess(process.execPath, [path.join(root, 'scripts/test.mjs'), ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, HOIST_TESTS: 'full', ...env },
     output: 'inherit',
   });
   return code === 0 ? 0 : 1;

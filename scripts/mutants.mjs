@@ -51,6 +51,7 @@ await runMain(async () => {
     fs.mkdirSync(TMPDIR);
     const env = {
       ...process.env,
+      HOIST_TESTS: 'full', // a sample may leave out the case that notices the mutant
       TMPDIR,
       ELECTRON_OVERRIDE_DIST_PATH: runtime.dist,
       ...(server.state === 'running' && server.env),

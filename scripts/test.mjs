@@ -1,6 +1,7 @@
 // `npm test`: types, lint, unit tests, build, the real app. Sets up what is missing first.
 //   npm test -- types | lint | unit | e2e [FILES OR OPTIONS]     one part
 //   npm test -- WORD                                            the unit and e2e files with WORD in their name
+// Fault sweeps, simulations and process kills run a random sample (src-main/testing/sample.ts); `npm run test:full` runs every case.
 // HOIST_NO_SKIP=1: a skip that is not on the list e2e/skips.json fails. Ends with `N passed, N failed`.
 import fs from 'node:fs';
 import os from 'node:os';

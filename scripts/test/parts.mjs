@@ -99,7 +99,12 @@ async function playwright({ root, env, filter, onStart }, keyring) {
     cwd: root,
     output: 'inherit',
     onStart,
-    env: { ...env, HOIST_KEYRING: keyring, HOIST_E2E_REPORT: report },
+    env: {
+      ...env,
+      HOIST_KEYRING: keyring,
+      HOIST_E2E_REPORT: report,
+      HOIST_DESKTOPS: keyring === '1' && filter.length === 0 ? '2' : '1',
+    },
   });
   const read = readJsonReport(report);
   return withExitCode(read ? tallyPlaywright(read) : emptyTally(), code);

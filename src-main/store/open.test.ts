@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { propertyRuns } from '../platform/testing/property-runs.ts';
+import { caseCount } from '../testing/sample.ts';
 import { openConnection } from './connection.ts';
 import { filesIn, inspect } from './files.ts';
 import { acquireStoreLock } from './lock.ts';
@@ -390,7 +391,7 @@ describe('a database with damage anywhere', () => {
         4097,
         size - 1,
         size - 4096,
-        ...Array.from({ length: propertyRuns(57) }, () => random.int(size)),
+        ...Array.from({ length: propertyRuns(caseCount({ full: 57, sample: 12 })) }, () => random.int(size)),
       ];
       let rescued = 0;
       for (const length of lengths) {
@@ -413,7 +414,7 @@ describe('a database with damage anywhere', () => {
     await prepare();
     const random = seededRandom(testSeed('flipped'));
     const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
-    const count = propertyRuns(204);
+    const count = propertyRuns(caseCount({ full: 204, sample: 36 }));
     for (let n = 0; n < count; n++) {
       // A third in the header and the schema, where a bit decides about the whole file.
       const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);

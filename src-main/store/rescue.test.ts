@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { propertyRuns } from '../platform/testing/property-runs.ts';
+import { caseCount } from '../testing/sample.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { createPendingCleanups } from './pending-cleanups.ts';
 import { migrate } from './migrations.ts';
@@ -111,7 +112,8 @@ describe('what is whole in a damaged database', () => {
     const pages = statSync(path).size / 4096;
     const random = seededRandom(testSeed('lost pages'));
     let rescuedInAll = 0;
-    for (let run = 0; run < propertyRuns(40); run++) {
+    const runs = propertyRuns(caseCount({ full: 40, sample: 8 }));
+    for (let run = 0; run < runs; run++) {
       const bytes = Buffer.from(sound);
       const lost = Array.from({ length: 1 + random.int(8) }, () => 1 + random.int(pages - 1));
       for (const page of lost) bytes.fill(0, page * 4096, (page + 1) * 4096);
@@ -129,7 +131,7 @@ describe('what is whole in a damaged database', () => {
       into.connection.close();
     }
     console.log(
-      `${propertyRuns(40)} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / propertyRuns(40)).toFixed(0)} of 120 uploads brought over`,
+      `${runs} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / runs).toFixed(0)} of 120 uploads brought over`,
     );
   });
 });

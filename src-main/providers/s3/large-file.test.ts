@@ -13,12 +13,13 @@ import type { Checkpoint } from '../../../src-shared/upload.ts';
 import { defaultConcurrencyLimits } from '../../engine/adaptive-concurrency.ts';
 import { planParts } from '../../engine/plan-parts.ts';
 import { acceptFile, openSource } from '../../platform/source-file.ts';
+import { caseCount } from '../../testing/sample.ts';
 import type { Driver } from '../contract/provider.ts';
 import { customService } from './presets.ts';
 import { createTestDriver } from './testing/subject.ts';
 
 const MiB = 1024 ** 2;
-const gib = Number(process.env.HOIST_LARGE_GIB ?? 8);
+const gib = Number(process.env.HOIST_LARGE_GIB ?? caseCount({ full: 8, sample: 1 }));
 const size = gib * 1024 * MiB;
 const maxGrowth = 150 * MiB;
 

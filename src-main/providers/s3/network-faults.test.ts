@@ -24,7 +24,7 @@ import {
 } from './testing/fault-fixture.ts';
 import { s3TestPorts } from './testing/subject.ts';
 
-vi.setConfig({ testTimeout: repeatCount(120_000) });
+vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
 let fixture: FaultFixture;
 /** ms by which the store's clock differs from ours */

@@ -14,6 +14,7 @@ import type { FileSource } from '../../../engine/ports.ts';
 import type { PracticePorts } from '../../../practice/practice.ts';
 import { TestPractice } from '../../../practice/testing/test-practice.ts';
 import { testSeed, seededRandom, type SeededRandom } from '../../../store/testing/seeded-random.ts';
+import { caseCount } from '../../../testing/sample.ts';
 import { connectDestination, type ConnectedDestination } from '../../destination/connect.ts';
 import type { DriverPorts } from '../../contract/provider.ts';
 import { FaultProxy, type FaultRule } from '../../testing/fault-proxy.ts';
@@ -256,9 +257,9 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 /** What a stage's file holds. */
 export const stageContent = (stage: FaultStage): Buffer => patternBytes(stage === 'put' ? 1000 : twoPartBytes);
 
-/** How often chance decides: `usual` times in `npm test`, that times HOIST_RUNS when more is asked for. */
-export const repeatCount = (base: number): number =>
-  Math.max(1, Math.round(base * Number(process.env.HOIST_RUNS ?? 1)));
+/** How many random cases to try: `full` in a full run, a tenth of it in a sample, multiplied by HOIST_RUNS. */
+export const repeatCount = (full: number): number =>
+  Math.max(1, Math.round(caseCount({ full, sample: full / 10 }) * Number(process.env.HOIST_RUNS ?? 1)));
 
 /** Every case of chance has a seed of its own and can be run again by it alone. */
 export async function forEachSeed(

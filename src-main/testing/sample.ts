@@ -1,0 +1,50 @@
+/**
+ * Expensive test cases. `npm test` runs a random sample that covers every kind of fault. `npm run test:full` sets
+ * HOIST_TESTS=full and runs every case. A sample prints its seed; HOIST_SEED repeats it.
+ */
+import { seededRandom, testSeed } from '../store/testing/seeded-random.ts';
+
+export const isFullRun = process.env['HOIST_TESTS'] === 'full';
+
+/** How many cases this run tries. */
+export const caseCount = ({ full, sample }: { full: number; sample: number }): number => (isFullRun ? full : sample);
+
+type Sampler = <T>(cases: readonly T[], count: number, kindOf?: (testCase: T) => string) => T[];
+
+/**
+ * Prints the seed of a test's samples. The returned function gives all cases in a full run, otherwise `count` random ones in
+ * their original order, with at least one of each kind. What it chooses does not depend on earlier calls.
+ */
+export function createSampler(test: string): Sampler {
+  if (isFullRun) return (cases) => [...cases];
+  const seed = testSeed(`sample for ${test}`);
+  return (cases, count, kindOf = () => '') => {
+    if (count >= cases.length) return [...cases];
+    const shuffled = shuffledIndexes(cases.length, seed);
+    const firstOfKind = new Map<string, number>();
+    for (const index of shuffled) {
+      const kind = kindOf(cases[index]!);
+      if (!firstOfKind.has(kind)) firstOfKind.set(kind, index);
+    }
+    const chosen = new Set(firstOfKind.values());
+    for (const index of shuffled) if (chosen.size < count) chosen.add(index);
+    return cases.filter((_, index) => chosen.has(index));
+  };
+}
+
+function shuffledIndexes(length: number, seed: number): number[] {
+  const random = seededRandom(seed);
+  const indexes = Array.from({ length }, (_, index) => index);
+  for (let last = length - 1; last > 0; last--) {
+    const other = random.int(last + 1);
+    [indexes[last], indexes[other]] = [indexes[other]!, indexes[last]!];
+  }
+  return indexes;
+}
+
+/** Registers tests in a full run; any other run prints that they are not in the sample. */
+export function inFullRun(name: string, register: () => void): void {
+  if (isFullRun) register();
+  // Playwright loads each file once more in its workers.
+  else if (process.env['TEST_WORKER_INDEX'] === undefined) console.log(`not in the sample: ${name}`);
+}
