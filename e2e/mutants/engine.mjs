@@ -5,7 +5,7 @@ export const mutants = [
     find: "if ('attempt' in event) return event.attempt === lastAttempt(upload) ? reduceAttempt(upload, event) : upload;",
     replace: "if ('attempt' in event) return reduceAttempt(upload, event);",
     breaks: 'an answer of an attempt that is over moves the upload',
-    caughtBy: { unit: 'an event of an old attempt is ignored' },
+    caughtBy: { unit: 'ignores an event of an old attempt' },
   },
   {
     file: 'src-main/engine/concurrency-limiter.ts',
@@ -69,7 +69,7 @@ return true;`,
     replace:
       "case 'checkpoint': return upload.status !== 'uploading' ? upload : { ...upload, checkpoint: event.checkpoint };",
     breaks: 'what a paused attempt had opened at the store is forgotten',
-    caughtBy: { unit: 'a checkpoint that arrives after the pause is kept too' },
+    caughtBy: { unit: 'keeps a checkpoint that arrives after the pause' },
   },
   {
     file: 'src-main/engine/engine.ts',
@@ -240,7 +240,7 @@ this.#pump();`,
     find: "const chainReset = resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};",
     replace: 'const chainReset = { chain: upload.chain, step: upload.step };',
     breaks: 'what the user wanted replaced at one destination is replaced at the next one too',
-    caughtBy: { unit: 'settled with the destination that said so' },
+    caughtBy: { unit: 'a name conflict is resolved at the same destination' },
   },
   {
     file: 'src-main/engine/cleanup-queue.ts',
