@@ -1,6 +1,7 @@
-/** One attempt: the file is opened and handed to the driver, and what was stored is seen to work. */
+/** Runs one attempt: opens the file, lets the driver send it, and verifies the stored file and its link. */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { Checkpoint, Ref, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
+import type { RunState } from './active-runs.ts';
 import { decide, isOverload, type Decision, type OnBlocked } from './decide.ts';
 import type { UploadSlots } from './concurrency-limiter.ts';
 import type { Ledger } from './ledger.ts';
@@ -10,21 +11,15 @@ import type { UploadEvent } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
 import { verify } from './verify.ts';
 
-export interface RunState {
-  controller: AbortController;
-  /** The driver has answered, or the upload is another process's: what it still says interests nobody. */
-  isOver: boolean;
-}
-
 export interface AttemptRunnerOptions {
   ports: Ports;
   ledger: Ledger;
   run: RunState;
-  limiter: UploadSlots;
+  slots: UploadSlots;
   onBlocked: OnBlocked;
-  /** ms between looks at whether the network is back */
+  /** ms between two checks whether the network is back */
   onlineProbeMs: number;
-  /** The store has been reached. */
+  /** The store has responded. */
   onReachable(): void;
   onStored(upload: UploadIn<'uploading'>, result: UploadResult): void;
 }
@@ -46,7 +41,7 @@ export class AttemptRunner {
     const {
       ports: { clock, log },
       run,
-      limiter: slots,
+      slots,
       onStored,
     } = this.#options;
     const { id, attempt } = upload;
@@ -89,7 +84,7 @@ export class AttemptRunner {
       ports: { clock },
       ledger,
       run,
-      limiter: slots,
+      slots,
       onReachable,
     } = this.#options;
     const apply = (event: UploadEvent): Upload | undefined => (run.isOver ? undefined : ledger.apply(id, event));
@@ -102,9 +97,9 @@ export class AttemptRunner {
       acquireSlot: (signal: AbortSignal) => slots.acquire(signal),
       onSlowDown: () => slots.slowDown(),
       onCheckpoint: async (checkpoint: Checkpoint) => {
-        const now = apply({ type: 'checkpoint', attempt, checkpoint });
-        // Nobody would remove what the store is about to make.
-        if (!now || !('checkpoint' in now)) throw failure('canceled');
+        const after = apply({ type: 'checkpoint', attempt, checkpoint });
+        // Without a recorded checkpoint, no process would remove the remote data that it stands for.
+        if (!after || !('checkpoint' in after)) throw failure('canceled');
       },
       onProgress: (sent: number) => {
         recordSent(sent);
@@ -119,7 +114,7 @@ export class AttemptRunner {
     };
   }
 
-  /** A file that was changed while it waited is taken as it is now. */
+  /** A file that changed while its upload waited is sent with its current content. */
   async #open(upload: UploadIn<'uploading'>): Promise<Source> {
     const {
       ports: { sources },
@@ -141,7 +136,7 @@ export class AttemptRunner {
     }
   }
 
-  /** A link that cannot be made just now is no reason to send the file again. @throws AppFailure */
+  /** Retries the verification without sending the file again. @throws AppFailure */
   async verifyUpload(id: UploadId, destination: Destination): Promise<void> {
     const {
       ports: { clock, links },
@@ -168,7 +163,7 @@ export class AttemptRunner {
     }
   }
 
-  /** What to do about a link that was not made; undefined when the file itself has to be sent again. */
+  /** Decides after a failed verification; undefined when the file has to be sent again. */
   #decideRetry(cause: unknown, upload: Upload, failures: number): Decision | undefined {
     if (!(cause instanceof AppFailure) || cause.error.code === 'corrupted') return undefined;
     const {

@@ -5,6 +5,7 @@
  */
 import { AppFailure } from '../../src-shared/errors.ts';
 import { isTerminal, type Checkpoint, type Upload, type UploadId } from '../../src-shared/upload.ts';
+import type { Claims } from './claims.ts';
 import type { CleanupQueue } from './cleanup-queue.ts';
 import type { PendingCleanup, Ports } from './ports.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
@@ -19,14 +20,16 @@ export interface LedgerListener {
 
 export class Ledger {
   readonly #ports: Ports;
+  readonly #claims: Claims;
   readonly #cleanups: CleanupQueue;
   readonly #listener: LedgerListener;
   readonly #live = new Map<UploadId, Upload>();
   /** What a full disk did not take: records as they should be, and what they no longer speak of. */
   readonly #unsaved = new Map<UploadId, { upload: Upload; cleanups: PendingCleanup[] }>();
 
-  constructor(ports: Ports, cleanups: CleanupQueue, listener: LedgerListener) {
+  constructor(ports: Ports, claims: Claims, cleanups: CleanupQueue, listener: LedgerListener) {
     this.#ports = ports;
+    this.#claims = claims;
     this.#cleanups = cleanups;
     this.#listener = listener;
   }
@@ -75,7 +78,7 @@ export class Ledger {
     const after = before && (isTerminal(before) || before.status === 'paused') ? reduce(before, event) : before;
     if (before && after && after !== before && this.#persist(before, after, event))
       this.#ports.events.changed(after, 'status');
-    if (!this.#unsaved.has(id)) this.release(id);
+    if (!this.#unsaved.has(id)) this.#claims.release(id);
   }
 
   /** Takes an entry out of the records; what the store keeps of it goes. Nothing happens to what another process has. @throws AppFailure disk-full */
@@ -86,24 +89,6 @@ export class Ledger {
     this.#unsaved.delete(id);
     this.#cleanups.track(cleanups);
     this.#ports.events.removed(id);
-  }
-
-  claim(id: UploadId): boolean | 'disk-full' {
-    try {
-      return this.#ports.records.claim(id);
-    } catch (cause) {
-      if (!(cause instanceof AppFailure)) throw cause;
-      return 'disk-full';
-    }
-  }
-
-  release(id: UploadId): void {
-    try {
-      this.#ports.records.release(id);
-    } catch (cause) {
-      // A full disk: it is free when this process has ended.
-      if (!(cause instanceof AppFailure)) throw cause;
-    }
   }
 
   /** Another process works on it: this one stops in silence and leaves what is at the store. */
@@ -126,7 +111,7 @@ export class Ledger {
   flush(): void {
     for (const [id, { upload }] of this.#unsaved) {
       if (this.#save(upload, 'stopped', []) && this.#unsaved.has(id)) return;
-      if (!this.#live.has(id)) this.release(id);
+      if (!this.#live.has(id)) this.#claims.release(id);
     }
     this.#cleanups.flush();
   }
@@ -134,13 +119,13 @@ export class Ledger {
   /** Everything is free for the next process, and nothing that comes now counts. */
   close(): void {
     this.flush();
-    for (const id of this.#live.keys()) this.release(id);
+    for (const id of this.#live.keys()) this.#claims.release(id);
     this.#live.clear();
   }
 
   #end(upload: Upload): void {
     this.#live.delete(upload.id);
-    if (!this.#unsaved.has(upload.id)) this.release(upload.id);
+    if (!this.#unsaved.has(upload.id)) this.#claims.release(upload.id);
     this.#listener.ended(upload);
   }
 

@@ -27,7 +27,7 @@ const start: UploadEvent = { type: 'start', at: 2 };
 const stored: UploadEvent = { type: 'stored', attempt: 1, ref: 'r', size: 100, at: 3 };
 const done: UploadEvent = { type: 'done', attempt: 1, link, verification: 'verified', at: 4 };
 
-test('an event of an old attempt is ignored', () => {
+test('ignores an event of an old attempt', () => {
   const second = run(
     start,
     {
@@ -50,13 +50,13 @@ test('an event of an old attempt is ignored', () => {
   }
 });
 
-test('progress never falls and never passes the size', () => {
+test('progress never decreases and never exceeds the size', () => {
   const at = run(start, { type: 'progress', attempt: 1, sent: 60 });
   expect(reduce(at, { type: 'progress', attempt: 1, sent: 40 })).toBe(at);
   expect(reduce(at, { type: 'progress', attempt: 1, sent: 500 })).toMatchObject({ sent: 100 });
 });
 
-test('a stream grows while it is read, and has its size when it ends', () => {
+test('the size of a stream grows while it is read and is final at its end', () => {
   const piped: Upload = { ...queued, size: 0, source: { stream: 'standard-input' } };
   const events: UploadEvent[] = [start, { type: 'progress', attempt: 1, sent: 70 }];
   expect(events.reduce(reduce, piped)).toMatchObject({ status: 'uploading', sent: 70, size: 70 });
@@ -66,7 +66,7 @@ test('a stream grows while it is read, and has its size when it ends', () => {
   });
 });
 
-test('done needs to have been stored and verified', () => {
+test('only a stored and verified upload becomes done', () => {
   expect(run(start, done)).toMatchObject({ status: 'uploading' });
   expect(run(start, stored, done)).toMatchObject({ status: 'done', link });
 });
@@ -81,7 +81,7 @@ const fails = (code: ErrorCode, decision: Decision = { do: 'fail' }): UploadEven
 });
 const bytesStored = { type: 'bytes-stored' as const, attempt: 1, bytes: 40, at: 3 };
 
-test('pause keeps what the store has, and resume goes on with it', () => {
+test('pause keeps the stored bytes, and resume continues from them', () => {
   const paused = run(start, checkpoint, bytesStored, { type: 'pause', at: 4 });
   expect(paused).toMatchObject({
     status: 'paused',
@@ -95,14 +95,14 @@ test('pause keeps what the store has, and resume goes on with it', () => {
   ).toMatchObject({ status: 'uploading', attempt: 2, sent: 40, checkpoint: 'c' });
 });
 
-test('a checkpoint that arrives after the pause is kept too', () => {
+test('keeps a checkpoint that arrives after the pause', () => {
   expect(run(start, { type: 'pause', at: 3 }, { ...checkpoint, checkpoint: 'late' })).toMatchObject({
     status: 'paused',
     checkpoint: 'late',
   });
 });
 
-test('what was stored while it was paused is stored', () => {
+test('a file stored during a pause counts as stored', () => {
   expect(run(start, checkpoint, { type: 'pause', at: 3 }, stored)).toMatchObject({ status: 'verifying', ref: 'r' });
   expect(run(start, checkpoint, { type: 'pause', at: 3 }, { type: 'resume' }, stored)).toMatchObject({
     status: 'verifying',
@@ -110,7 +110,7 @@ test('what was stored while it was paused is stored', () => {
   });
 });
 
-test('a failure keeps what the store has, but not of a file that is gone or too large, nor after a cancel', () => {
+test('a failure keeps the checkpoint, except for a missing or too large file and after a cancel', () => {
   expect(run(start, checkpoint, bytesStored, fails('unavailable'))).toMatchObject({
     status: 'failed',
     checkpoint: 'c',
@@ -123,7 +123,7 @@ test('a failure keeps what the store has, but not of a file that is gone or too 
   expect(run(start, checkpoint, { type: 'cancel', at: 3 })).not.toHaveProperty('checkpoint');
 });
 
-test('try again goes on where the store has something, else with the preferred destination', () => {
+test('retry resumes where bytes are stored, otherwise starts with the preferred destination', () => {
   const second: Upload = { ...queued, chain: [...queued.chain, { profileId: 'q', visibility: 'private' }], step: 1 };
   const afterRetry = (...events: UploadEvent[]) =>
     [start, ...events, fails('unavailable'), { type: 'retry' } as UploadEvent].reduce(reduce, second);
@@ -137,7 +137,7 @@ test('try again goes on where the store has something, else with the preferred d
   expect(afterRetry(checkpoint)).not.toHaveProperty('checkpoint');
 });
 
-test('the count of failures begins anew only when the store has more than ever', () => {
+test('the failure count resets only when the store has more bytes than before', () => {
   const third: Upload = { ...queued, failures: 3, bytesStored: 30, checkpoint: 'c' };
   expect([start, { type: 'progress', attempt: 1, sent: 99 } as UploadEvent].reduce(reduce, third)).toMatchObject({
     failures: 3,
@@ -151,7 +151,7 @@ test('the count of failures begins anew only when the store has more than ever',
   });
 });
 
-test('a changed file and a forgetful store begin again from zero, and say so', () => {
+test('a changed file and a lost checkpoint restart from zero and record the reason', () => {
   const source = { path: '/a', fingerprint: { size: 70, mtimeMs: 2, dev: '1', ino: '1' } };
   expect(run(start, checkpoint, bytesStored, { type: 'source-refreshed', attempt: 1, source, size: 70 })).toMatchObject(
     {
@@ -167,12 +167,12 @@ test('a changed file and a forgetful store begin again from zero, and say so', (
   expect(forgot).not.toHaveProperty('bytesStored');
 });
 
-test('waiting for the network leaves no attempt behind', () => {
+test('waiting for the network records no attempt', () => {
   const waiting = run(start, fails('offline', { do: 'wait', until: 'online', failures: 0 }));
   expect(waiting).toMatchObject({ status: 'waiting', until: 'online', attempts: [] });
 });
 
-test('what was agreed to is the beginning of the chain from then on', () => {
+test('an approved destination becomes the first of the chain', () => {
   const chain = [
     queued.chain[0]!,
     { profileId: 'q', visibility: 'public' as const, cannotDelete: true as const },
@@ -193,7 +193,7 @@ test('what was agreed to is the beginning of the chain from then on', () => {
   expect(reduce(failed, { type: 'fallback-approved' })).not.toHaveProperty('checkpoint');
 });
 
-test('an upload that was refused without having asked tells why it is elsewhere', () => {
+test('an upload that moves on without its own request records the reason', () => {
   const refused = reduce(queued, {
     type: 'refused',
     error: { code: 'unauthorized' },
@@ -215,7 +215,7 @@ test('an upload that was refused without having asked tells why it is elsewhere'
   ).toMatchObject({ status: 'waiting', until: 'profile-fixed', attempts: [] });
 });
 
-test('the next destination does not get the checkpoint of the last one', () => {
+test('the next destination does not get the previous checkpoint', () => {
   const next = run(
     start,
     { type: 'checkpoint', attempt: 1, checkpoint: 'c' },
@@ -225,7 +225,7 @@ test('the next destination does not get the checkpoint of the last one', () => {
   expect(next).not.toHaveProperty('checkpoint');
 });
 
-test('terminal states stay terminal whatever comes; only a retry of a failed or canceled one, or consent, leads out', () => {
+test('only a retry or an approved fallback leaves failed or canceled, and nothing leaves done', () => {
   const attempt = fc.integer({ min: 1, max: 3 });
   const anyEvent: fc.Arbitrary<UploadEvent> = fc.oneof(
     fc.constant(start),
@@ -286,7 +286,7 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
   );
 });
 
-test('a name that was taken is settled with the destination that said so, and what it has is gone on with', () => {
+test('a name conflict is resolved at the same destination and resumes from its checkpoint', () => {
   const chain = ['p', 'q', 'r'].map((profileId) => ({ profileId, visibility: 'expiring' as const }));
   const conflicted: Upload = {
     ...run(start, checkpoint, bytesStored, fails('name-taken')),
@@ -304,7 +304,7 @@ test('a name that was taken is settled with the destination that said so, and wh
     bytesStored: 40,
     keyTemplate: 'a/{name}',
   });
-  // Nothing was to be replaced anywhere else.
+  // The user agreed to replace the file at this destination only.
   const replacing = reduce(conflicted, { type: 'name-conflict-resolved', by: 'replace' });
   expect(replacing).toMatchObject({
     status: 'queued',
@@ -318,7 +318,7 @@ test('a name that was taken is settled with the destination that said so, and wh
   ).toMatchObject({ status: 'done', collision: 'replace', keyTemplate: 'a/{name}' });
 });
 
-test('only a taken name can be settled', () => {
+test('only a name conflict can be resolved', () => {
   for (const other of [
     run(),
     run(start),
@@ -328,4 +328,38 @@ test('only a taken name can be settled', () => {
   ]) {
     expect(reduce(other, { type: 'name-conflict-resolved', by: 'replace' })).toBe(other);
   }
+});
+
+test('a field that Upload may gain survives every transition', () => {
+  const withExtra: Upload = Object.assign({}, queued, { addedLater: 'x' });
+  const paths: UploadEvent[][] = [
+    [start, { type: 'stopped', at: 3 }, start],
+    [start, checkpoint, bytesStored, { type: 'pause', at: 4 }, { type: 'remote-released' }, { type: 'resume' }],
+    [start, stored, done, { type: 'relinked', link }],
+    [start, { type: 'restarted', attempt: 1, why: 'store-forgot' }],
+    [start, { type: 'source-refreshed', attempt: 1, source: { ...queued.source } as never, size: 1 }],
+    [start, fails('stalled', { do: 'wait', until: 5, failures: 1 }), { type: 'start', at: 6 }],
+    [start, fails('unavailable', { do: 'next', step: 0 })],
+    [start, checkpoint, fails('unavailable'), { type: 'remote-released' }, { type: 'retry' }],
+    [start, checkpoint, bytesStored, fails('unavailable'), { type: 'retry' }],
+    [start, fails('name-taken'), { type: 'name-conflict-resolved', by: 'replace' }],
+    [start, fails('forbidden', { do: 'fail', withheld: { profileId: 'q', reason: 'more-people' } })],
+    [{ type: 'refused', error: { code: 'forbidden' }, decision: { do: 'fail' }, at: 3 }],
+    [{ type: 'fail', error: { code: 'source-missing' }, at: 3 }, { type: 'retry' }],
+    [start, { type: 'cancel', at: 3 }, { type: 'retry' }],
+  ];
+  for (const path of paths) {
+    let upload: Upload = withExtra;
+    for (const event of path) {
+      upload = reduce(upload, event);
+      expect(upload, event.type).toHaveProperty('addedLater', 'x');
+    }
+  }
+  const chain = [...queued.chain, { profileId: 'q', visibility: 'public' as const }];
+  const withheld = [
+    start,
+    fails('forbidden', { do: 'fail', withheld: { profileId: 'q', reason: 'more-people' } }),
+    { type: 'fallback-approved' } as UploadEvent,
+  ].reduce(reduce, { ...withExtra, chain });
+  expect(withheld).toMatchObject({ addedLater: 'x', status: 'queued', chain: [{ profileId: 'q' }] });
 });

@@ -1,6 +1,7 @@
 /**
- * The only place where the status of an upload changes. `done` stays done; `failed` and `canceled` are left only by `retry`
- * and `anyway`; an event of an attempt that is no longer the last one is ignored. An ignored event returns the very same object.
+ * The only place where the status of an upload changes. `done` is final; only `retry`, `name-conflict-resolved` and
+ * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event `reduce`
+ * returns the same object.
  */
 import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
 import {
@@ -24,34 +25,34 @@ export type UploadEvent =
   | { type: 'start'; at: number }
   | { type: 'checkpoint'; attempt: number; checkpoint: Checkpoint }
   | { type: 'progress'; attempt: number; sent: number }
-  /** The store has confirmed so many bytes and keeps them for a later attempt. */
+  /** The store has confirmed this many bytes, and a later attempt can resume from them. */
   | { type: 'bytes-stored'; attempt: number; bytes: number; at: number }
-  /** The file is taken as it is now. */
+  /** The file changed; the upload continues with its current content. */
   | { type: 'source-refreshed'; attempt: number; source: FileRef; size: number }
   | { type: 'restarted'; attempt: number; why: RestartReason }
   | { type: 'stored'; attempt: number; ref: Ref; size: number; at: number }
   | { type: 'done'; attempt: number; link: Link; verification: Verification; at: number }
   | { type: 'attempt-failed'; attempt: number; error: AppError; decision: Decision; at: number }
-  /** The attempt was cut off and nothing is wrong with it: it goes on, in this process or a later one. */
+  /** The attempt was interrupted without an error; this process or a later one resumes it. */
   | { type: 'stopped'; at: number }
   | { type: 'pause'; at: number }
-  /** Does not wait any longer, for whatever it waited. */
+  /** Ends any wait or pause. */
   | { type: 'resume' }
-  /** The destination refused another upload for a reason that holds for this one too. */
+  /** The destination refused another upload for a reason that also applies to this one. */
   | { type: 'refused'; error: AppError; decision: Decision; at: number }
   | { type: 'fail'; error: AppError; at: number }
   | { type: 'cancel'; at: number }
-  /** What the store kept of it is not needed any more. */
+  /** The unfinished remote data is no longer needed. */
   | { type: 'remote-released' }
   | { type: 'retry' }
-  /** The name was taken, and this is what to do about it. */
+  /** The name was taken, and the user chose what to do. */
   | { type: 'name-conflict-resolved'; by: 'replace' | 'new-name' }
-  /** The withheld destination was agreed to. */
+  /** The user agreed to the withheld destination. */
   | { type: 'fallback-approved' }
-  /** The link of a stored file was made again. */
+  /** A new link was made for the stored file. */
   | { type: 'relinked'; link: Link };
 
-/** Attempts that are remembered; the newest tell why. */
+/** Only the newest attempts are recorded. */
 const maxRecordedAttempts = 50;
 
 export function reduce(upload: Upload, event: UploadEvent): Upload {
@@ -158,49 +159,40 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
 
 type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
-/** The fields that every status has. */
-function commonFields(upload: Upload) {
-  const {
-    v,
-    id,
-    batchId,
-    position,
-    name,
-    size,
-    contentType,
-    source,
-    chain,
-    step,
-    attempts,
-    createdAt,
-    folder,
-    keyTemplate,
-    collision,
-    linkOverride,
-    restarted,
-  } = upload;
-  return {
-    v,
-    id,
-    batchId,
-    position,
-    name,
-    size,
-    contentType,
-    source,
-    chain,
-    step,
-    attempts,
-    createdAt,
-    ...(folder && { folder }),
-    ...(keyTemplate !== undefined && { keyTemplate }),
-    ...(collision && { collision }),
-    ...(linkOverride && { linkOverride }),
-    ...(restarted && { restarted }),
-  };
-}
+type FieldsOfAnyStatus<U> = U extends unknown ? keyof U : never;
+/** Progress at the store. `Upload` declares these fields for every status, but they are dropped together with the checkpoint. */
+type ProgressField = 'bytesStored' | 'lastProgressAt';
+type StatusField = Exclude<FieldsOfAnyStatus<Upload>, keyof Upload> | 'status' | ProgressField;
+type CommonFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
 
-/** What the store has of it, and what is known about that: these come and go together. */
+/**
+ * The fields that a change of status does not carry over by itself. A new field that every status has is carried without
+ * an entry here; for a new field of only some statuses, tsc demands an entry.
+ */
+const statusFields: Record<StatusField, true> = {
+  status: true,
+  failures: true,
+  checkpoint: true,
+  bytesStored: true,
+  lastProgressAt: true,
+  attempt: true,
+  sent: true,
+  until: true,
+  error: true,
+  ref: true,
+  link: true,
+  verification: true,
+  doneAt: true,
+  failedAt: true,
+  withheld: true,
+  canceledAt: true,
+};
+
+/** Every field that is independent of the status. */
+const commonFields = (upload: Upload): CommonFields =>
+  Object.fromEntries(Object.entries(upload).filter(([field]) => !Object.hasOwn(statusFields, field))) as CommonFields;
+
+/** The checkpoint and the progress that belongs to it; they are kept or dropped together. */
 function resumeFields(upload: Upload): { checkpoint?: Checkpoint; bytesStored?: number; lastProgressAt?: number } {
   if (!('checkpoint' in upload) || upload.checkpoint === undefined) return {};
   const { checkpoint, bytesStored, lastProgressAt } = upload;
@@ -222,7 +214,7 @@ function withoutCheckpoint(upload: Upload): Upload {
   return rest;
 }
 
-/** Of the attempt that runs, or of the one that was stopped and may still have something to say. */
+/** The attempt that runs, or the stopped one, whose driver may still report. */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
 
@@ -267,7 +259,7 @@ function pause(upload: UnfinishedUpload, at: number): Upload {
   };
 }
 
-/** To have again what was had before is none: a store that forgets or spoils what it gets would be asked for ever. */
+/** Re-sending lost parts is not progress; otherwise a store that keeps losing or corrupting data would be retried forever. */
 export const isProgress = (upload: Upload): boolean =>
   upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
 
@@ -276,7 +268,7 @@ function progress(upload: UnfinishedUpload, sent: number): Upload {
   return 'stream' in upload.source ? { ...upload, sent, size: sent } : { ...upload, sent: Math.min(sent, upload.size) };
 }
 
-/** Also when it was paused or stopped while the last answer was on its way: what is stored is not sent again. */
+/** Also accepted after a pause or a stop: the last response may arrive late, and a stored file is not sent again. */
 function markStored(upload: UnfinishedUpload, { ref, size, at }: { ref: Ref; size: number; at: number }): Upload {
   if (upload.status === 'verifying' || upload.status === 'waiting') return upload;
   const attempts = endLastAttempt(upload.attempts, at);
@@ -296,7 +288,7 @@ function attemptFailed(
   { error, decision, at }: { error: AppError; decision: Decision; at: number },
 ): Upload {
   if (upload.status !== 'uploading' && upload.status !== 'verifying') return upload;
-  // Days without a network are no attempts: nothing was asked.
+  // Without a network the attempt never reached the destination, so it is not recorded.
   const attempts =
     decision.do === 'wait' && decision.until === 'online'
       ? upload.attempts.slice(0, -1)
@@ -304,7 +296,7 @@ function attemptFailed(
   return applyDecision({ ...upload, attempts }, { error, decision, at });
 }
 
-/** As if it had asked and got the answer that the other one got. */
+/** Treats this upload as if the destination had refused it too. */
 function applyRefusal(
   upload: UnfinishedUpload,
   { error, decision, at }: { error: AppError; decision: Decision; at: number },
@@ -338,7 +330,7 @@ function applyDecision(
   }
 }
 
-/** A later try has no use for the parts of a file that is gone, changed or too large; nor can a stream be read again. */
+/** Parts of a missing, changed or too large file are useless for a later attempt, and a stream cannot be read again. */
 const discardsCheckpoint = (upload: Upload, code: ErrorCode): boolean =>
   'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
 
@@ -355,7 +347,7 @@ function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withh
   };
 }
 
-/** Where the store has some of it, it goes on; else the preferred destination is asked again. */
+/** Resumes where the store has some of the file; otherwise starts with the preferred destination. */
 function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
   const { checkpoint, bytesStored, ...rest } = resumeFields(upload);
   const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
@@ -371,7 +363,7 @@ function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
     : { ...commonFields(upload), status: 'queued', step: 0, failures: 0 };
 }
 
-/** With the destination that asked, and with what it has: only the name was in question. Nowhere else was anything to be replaced. */
+/** Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so `replace` ends the chain. */
 function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
   const chainReset =
     resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
@@ -385,11 +377,11 @@ function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision):
   };
 }
 
-/** What was agreed to is the beginning of the chain from now on, so it is neither asked about again nor gone back from. */
+/** The approved destination becomes the first of the chain, so a later retry neither asks again nor returns to an earlier one. */
 function approveFallback(upload: UploadIn<'failed'>): Upload {
   const { withheld } = upload;
   const step = withheld
-    ? upload.chain.findIndex((one, i) => i > upload.step && one.profileId === withheld.profileId)
+    ? upload.chain.findIndex((candidate, i) => i > upload.step && candidate.profileId === withheld.profileId)
     : -1;
   const approved = upload.chain[step];
   if (!approved) return upload;

@@ -8,7 +8,8 @@ import {
   type UploadId,
   type Verification,
 } from '../../../src-shared/upload.ts';
-import { Engine, type EngineOptions } from '../engine.ts';
+import type { EngineOptions } from '../engine-parts.ts';
+import { Engine } from '../engine.ts';
 import type { AcceptedFile, PendingCleanup, Destination, Ports, Transfer } from '../ports.ts';
 import { VirtualTime } from './virtual-time.ts';
 

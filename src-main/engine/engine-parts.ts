@@ -1,0 +1,73 @@
+/** Builds the parts of the engine, each from parts that exist already. */
+import type { UploadId } from '../../src-shared/upload.ts';
+import { ActiveRuns } from './active-runs.ts';
+import type { ConcurrencyLimits } from './adaptive-concurrency.ts';
+import { Attempts } from './attempts.ts';
+import { Batches } from './batches.ts';
+import { Claims } from './claims.ts';
+import { CleanupQueue } from './cleanup-queue.ts';
+import type { OnBlocked } from './decide.ts';
+import { DestinationAvailability } from './destination-availability.ts';
+import { Ledger } from './ledger.ts';
+import { Ownership } from './ownership.ts';
+import type { Ports } from './ports.ts';
+import { Pump } from './pump.ts';
+import { RemoteLeftovers } from './remote-leftovers.ts';
+import { StoredFiles } from './stored-files.ts';
+
+export interface EngineOptions {
+  /** uploads at once, at all destinations together; each has a file open */
+  parallel: number;
+  /** requests with a body at once, per destination */
+  concurrency: ConcurrencyLimits;
+  /** ms between two checks whether the network is back */
+  onlineProbeMs: number;
+  /** After a destination refused one upload's key, its other uploads wait until the user fixes it, or fail with the same error. */
+  blocked: OnBlocked;
+}
+
+export interface EngineParts {
+  ports: Ports;
+  runs: ActiveRuns;
+  /** The user pressed "Try again" or "Try now" for these. */
+  urgent: Set<UploadId>;
+  batches: Batches;
+  cleanups: CleanupQueue;
+  ledger: Ledger;
+  availability: DestinationAvailability;
+  leftovers: RemoteLeftovers;
+  ownership: Ownership;
+  storedFiles: StoredFiles;
+  pump: Pump;
+}
+
+export function buildEngineParts(ports: Ports, options: EngineOptions): EngineParts {
+  const runs = new ActiveRuns();
+  const urgent = new Set<UploadId>();
+  const batches = new Batches((ended) => ports.events.batchSettled(ended));
+  const claims = new Claims(ports.records);
+  const cleanups = new CleanupQueue({ ...ports, whenIdle: (id) => runs.whenEnded(id) });
+  const ledger = new Ledger(ports, claims, cleanups, {
+    ended: (upload) => {
+      urgent.delete(upload.id);
+      batches.end(upload);
+    },
+    lost: (upload) => {
+      runs.abort(upload.id, 'lost');
+      batches.end(upload);
+    },
+  });
+  const availability = new DestinationAvailability(ports, ledger, options);
+  const attempts = new Attempts({ ports, ledger, runs, cleanups, availability }, options);
+  const leftovers = new RemoteLeftovers({ ports, ledger, claims, runs, cleanups });
+  const ownership = new Ownership(
+    { ports, ledger, claims, batches, cleanups, availability, leftovers },
+    options.blocked,
+  );
+  const pump = new Pump(
+    { clock: ports.clock, ledger, runs, attempts, cleanups, availability, ownership, urgent },
+    options.parallel,
+  );
+  const storedFiles = new StoredFiles(ports, ledger);
+  return { ports, runs, urgent, batches, cleanups, ledger, availability, leftovers, ownership, storedFiles, pump };
+}

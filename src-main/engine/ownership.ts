@@ -1,0 +1,117 @@
+/** Adopts uploads that no living process owns, gives up those that another process took, and repeats on a full disk. */
+import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
+import type { Batches } from './batches.ts';
+import type { Claims } from './claims.ts';
+import type { CleanupQueue } from './cleanup-queue.ts';
+import type { OnBlocked } from './decide.ts';
+import type { DestinationAvailability } from './destination-availability.ts';
+import type { Ledger } from './ledger.ts';
+import type { Ports } from './ports.ts';
+import type { RemoteLeftovers } from './remote-leftovers.ts';
+import { currentProfileId } from './schedule.ts';
+
+export interface OwnershipParts {
+  ports: Pick<Ports, 'clock' | 'records'>;
+  ledger: Ledger;
+  claims: Claims;
+  batches: Batches;
+  cleanups: CleanupQueue;
+  availability: DestinationAvailability;
+  leftovers: RemoteLeftovers;
+}
+
+export class Ownership {
+  readonly #parts: OwnershipParts;
+  readonly #onBlocked: OnBlocked;
+  /** Selects the uploads whose adoption a full disk prevented. */
+  #deferredAdoption: ((upload: Upload) => boolean) | undefined;
+  /** A full disk prevented finding out which uploads this process still owns. */
+  #isUnknown = false;
+
+  constructor(parts: OwnershipParts, onBlocked: OnBlocked) {
+    this.#parts = parts;
+    this.#onBlocked = onBlocked;
+  }
+
+  get waitsForSpace(): boolean {
+    return this.#isUnknown || this.#deferredAdoption !== undefined;
+  }
+
+  /** Repeats the work that a full disk prevented. */
+  retryDeferred(): void {
+    if (this.#isUnknown) this.onLeaseLost();
+    if (this.#deferredAdoption) this.adoptOrphans(this.#deferredAdoption);
+  }
+
+  /** Adopts the uploads without a living owner that `only` selects, and removes the remote data that a dead process left. */
+  adoptOrphans(only: (upload: Upload) => boolean): void {
+    const { claims, cleanups, availability, leftovers } = this.#parts;
+    const earlier = this.#deferredAdoption;
+    const wanted = (upload: Upload): boolean => only(upload) || earlier?.(upload) === true;
+    this.#deferredAdoption = undefined;
+    claims.resetBlocked();
+    cleanups.load();
+    leftovers.releaseCanceled();
+    this.adoptMatching(wanted);
+    leftovers.expireAbandoned();
+    if (claims.isBlockedByDisk) this.#deferredAdoption = wanted;
+    availability.probeNowIfOffline();
+  }
+
+  /** Adopts every upload without a living owner that matches, paused ones too. */
+  adoptMatching(matches: (upload: Upload) => boolean): void {
+    const { ports, ledger, claims } = this.#parts;
+    for (const upload of ports.records.orphans())
+      if (matches(upload) && !ledger.has(upload.id) && claims.claim(upload.id) === true) this.#adopt(upload.id);
+  }
+
+  /** Reads the record after the claim, because another process may have ended the upload since it was listed. */
+  #adopt(id: UploadId): void {
+    const {
+      ports: { records, clock },
+      ledger,
+      claims,
+      batches,
+      availability,
+    } = this.#parts;
+    const upload = records.get(id);
+    if (!upload || isTerminal(upload)) {
+      claims.release(id);
+      return;
+    }
+    ledger.add(upload);
+    batches.add(upload);
+    if ('stream' in upload.source && upload.status !== 'verifying') {
+      ledger.apply(id, { type: 'fail', error: { code: 'source-missing' }, at: clock.now() });
+      return;
+    }
+    if (upload.status === 'uploading') ledger.apply(id, { type: 'stopped', at: clock.now() });
+    if (upload.status !== 'waiting') return;
+    if (upload.until === 'online') availability.markOffline(currentProfileId(upload));
+    if (upload.until === 'profile-fixed' && this.#onBlocked === 'fail') ledger.apply(id, { type: 'resume' });
+  }
+
+  /**
+   * Another process took this one for dead. Keeps the uploads that the other process did not touch, continues those that it
+   * gave back from their current state, and drops the others. Touches nothing at the stores.
+   */
+  onLeaseLost(): void {
+    const { ports, ledger, claims } = this.#parts;
+    this.#isUnknown = false;
+    for (const upload of ledger.all()) {
+      const { id } = upload;
+      const claimed = claims.claim(id);
+      if (claimed === 'disk-full') {
+        this.#isUnknown = true;
+        continue;
+      }
+      const current = claimed ? ports.records.get(id) : undefined;
+      if (current && hasSameState(current, upload)) continue;
+      ledger.drop(id);
+      if (current) this.#adopt(id);
+    }
+  }
+}
+
+const hasSameState = (a: Upload, b: Upload): boolean =>
+  a.status === b.status && a.attempts.at(-1)?.number === b.attempts.at(-1)?.number;

@@ -1,0 +1,111 @@
+/** Decides when uploads start: starts those that `schedule` picks, and wakes up for the next due time. */
+import type { UploadId } from '../../src-shared/upload.ts';
+import type { ActiveRuns } from './active-runs.ts';
+import type { Attempts } from './attempts.ts';
+import type { CleanupQueue } from './cleanup-queue.ts';
+import type { DestinationAvailability } from './destination-availability.ts';
+import type { Ledger } from './ledger.ts';
+import type { Ownership } from './ownership.ts';
+import type { Clock } from './ports.ts';
+import { schedule } from './schedule.ts';
+
+/** ms between two reads of the clock: after a sleep, timers fire late and sockets are dead */
+const tickMs = 5000;
+const sleepThresholdMs = 15_000;
+
+export interface PumpParts {
+  clock: Clock;
+  ledger: Ledger;
+  runs: ActiveRuns;
+  attempts: Attempts;
+  cleanups: CleanupQueue;
+  availability: DestinationAvailability;
+  ownership: Ownership;
+  /** The user pressed "Try again" or "Try now" for these. */
+  urgent: Set<UploadId>;
+}
+
+export class Pump {
+  readonly #parts: PumpParts;
+  /** uploads at once, at all destinations together */
+  readonly #limit: number;
+  #cancelTick: (() => void) | undefined;
+  /** ms since 1970 of the next tick; a much later call means that the computer slept */
+  #nextTickAt = Infinity;
+  #isStopped = false;
+
+  constructor(parts: PumpParts, limit: number) {
+    this.#parts = parts;
+    this.#limit = limit;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** To be called after every change that may let another upload start. */
+  run(): void {
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
+    if (this.#isStopped) return;
+    const { clock, ledger, runs, availability, ownership, urgent } = this.#parts;
+    const now = clock.now();
+    // Checked on every call: after a sleep, the end of an upload may come before the tick.
+    const hasSlept = now - this.#nextTickAt > sleepThresholdMs;
+    this.#nextTickAt = Infinity;
+    if (hasSlept) {
+      this.wake();
+      return;
+    }
+    const plan = schedule(ledger.all(), {
+      running: new Set(runs.ids()),
+      urgent,
+      limit: this.#limit,
+      capacity: (id) => availability.limiter(id).capacity,
+      now,
+      probe: availability.isTimeToProbe(now),
+    });
+    for (const id of plan.start) this.#start(id);
+    const needsTick = runs.size > 0 || ledger.waitsForSpace || ownership.waitsForSpace;
+    const wakeAt = Math.min(plan.wakeAt ?? Infinity, availability.nextProbeAt, needsTick ? now + tickMs : Infinity);
+    if (wakeAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
+  }
+
+  /** After a sleep every socket is dead: aborts running uploads, which resume from their checkpoints. A stream cannot resume. */
+  wake(): void {
+    const { ledger, runs, cleanups } = this.#parts;
+    for (const id of runs.ids()) {
+      const upload = ledger.get(id);
+      if (upload && !('stream' in upload.source)) runs.abort(id, 'woken');
+    }
+    cleanups.run();
+    this.onOnline();
+  }
+
+  onOnline(): void {
+    this.#parts.availability.probeNow();
+    this.run();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTick?.();
+  }
+
+  #start(id: UploadId): void {
+    const { urgent, attempts } = this.#parts;
+    urgent.delete(id);
+    attempts.start(id, () => this.run());
+  }
+
+  /** Ticks often, however far away the due time is: after a sleep, a timer is late by the length of the sleep. */
+  #scheduleTick(now: number, at: number): void {
+    const { clock, ledger, ownership } = this.#parts;
+    this.#nextTickAt = at;
+    this.#cancelTick = clock.after(at - now, () => {
+      ledger.flush();
+      ownership.retryDeferred();
+      this.run();
+    });
+  }
+}
