@@ -15,12 +15,8 @@ import { holdsSecret } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, LinkOverride, Ref, Verification } from '../../../src-shared/upload.ts';
 import type { FileSource, Transfer } from '../../engine/ports.ts';
-import {
-  validateValues,
-  connectDestination,
-  testDestination,
-  type ConnectedDestination,
-} from '../destination/connect.ts';
+import { validateValues, connectDestination, type ConnectedDestination } from '../destination/connect.ts';
+import { testDestination } from '../destination/test-destination.ts';
 import { fieldProblems } from '../destination/field-problems.ts';
 import type { DriverPorts, Provider } from '../contract/provider.ts';
 import { FaultProxy, type Fault } from './fault-proxy.ts';
