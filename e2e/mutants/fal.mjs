@@ -20,7 +20,7 @@ export const mutants = [
     find: "headers['content-type']?.includes('json') === true || headers['etag'] !== undefined || text === '';",
     replace: "headers['content-type'] !== undefined || headers['etag'] !== undefined || text === '';",
     breaks: 'a sign-in page in answer to the bytes counts as success',
-    caughtBy: { unit: 'a page in answer to the bytes, or to the end of the parts' },
+    caughtBy: { unit: 'of a file or of its parts is not success' },
   },
   {
     file: 'src-main/providers/fal/multipart.ts',

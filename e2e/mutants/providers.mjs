@@ -72,7 +72,7 @@ export const mutants = [
     caughtBy: { unit: 'the certificate: signed by nobody whom this computer knows' },
   },
   {
-    file: 'src-main/providers/registry.ts',
+    file: 'src-main/providers/destination/load-provider.ts',
     find: 'modulePromises.set(provider, module);',
     replace: '',
     breaks: 'each destination loads its code anew',
@@ -117,7 +117,7 @@ export const mutants = [
     caughtBy: { unit: 'memory does not grow with the file' },
   },
   {
-    file: 'src-main/providers/destination/connect.ts',
+    file: 'src-main/providers/destination/test-destination.ts',
     find: `if (verification === 'private' || verification === 'unreachable')
         return this.#failLinkCheck(destination, link, verification);`,
     replace: "if (verification === 'private' || verification === 'unreachable') return verification;",

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failure, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import type { ProfileStatus } from '../../src-shared/profile.ts';
-import { loadProvider, providers } from '../providers/registry.ts';
+import { loadProvider } from '../providers/destination/load-provider.ts';
+import { providers } from '../providers/registry.ts';
 import { ProfileStatusTracker } from './profile-status-tracker.ts';
 import { draft, profileFixture } from './testing/profile-fixture.ts';
 

@@ -9,7 +9,8 @@ import { openLog } from '../platform/log.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
 import { processStart } from '../platform/process-start.ts';
 import { openStore } from '../store/open.ts';
-import { loadProvider, providers } from './registry.ts';
+import { loadProvider } from './destination/load-provider.ts';
+import { providers } from './registry.ts';
 
 const sdkModule = /node_modules\/(?:@aws-sdk\/(?:client-|lib-|s3-)|dropbox\/|@fal-ai\/)/;
 const loadedSdks = (): string[] =>

@@ -7,7 +7,7 @@ import { errorFromIssue } from '../settings/field-issues.ts';
 import { createTransport } from '../network/transport.ts';
 import { abortable } from '../contract/abortable.ts';
 import type { DriverPorts, Provider, FieldContext, SignInOutcome } from '../contract/provider.ts';
-import { loadProvider } from '../registry.ts';
+import { loadProvider } from './load-provider.ts';
 
 /** Codes that services show are good for ten to fifteen minutes. */
 const defaultTimeoutMs = 15 * 60_000;

@@ -5,7 +5,7 @@ import { commonSettingsSchema } from '../settings/common-settings.ts';
 import { errorFromIssue } from '../settings/field-issues.ts';
 import { createTransport } from '../network/transport.ts';
 import type { DriverPorts, Provider, SignOutRequest } from '../contract/provider.ts';
-import { loadProvider } from '../registry.ts';
+import { loadProvider } from './load-provider.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
 export interface SignOutOptions {

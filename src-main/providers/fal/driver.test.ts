@@ -6,7 +6,8 @@ import { AppFailure } from '../../../src-shared/errors.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, RestartReason } from '../../../src-shared/upload.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import { connectDestination, testDestination } from '../destination/connect.ts';
+import { connectDestination } from '../destination/connect.ts';
+import { testDestination } from '../destination/test-destination.ts';
 import type { Driver, TransferFrom } from '../contract/provider.ts';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { connectFal } from './driver.ts';
@@ -279,15 +280,17 @@ describe('what ends otherwise', () => {
     }
   });
 
-  test.each(['PUT', 'POST'])(
-    'a page in answer to the bytes, or to the end of the parts (%s), is no success',
-    async (method) => {
+  test.each(
+    ['PUT', 'POST'].flatMap((method) => ['text/html', 'text/plain'].map((contentType) => ({ method, contentType }))),
+  )(
+    'a $contentType response to the $method of a file or of its parts is not success',
+    async ({ method, contentType }) => {
       fixture.proxy.setRule((seen) =>
         seen.target.startsWith('/uploads/') && seen.method === method
           ? {
               kind: 'answer',
               status: 200,
-              headers: { 'content-type': 'text/html' },
+              headers: { 'content-type': contentType },
               body: '<html>Welcome</html>',
               when: 'after the body',
             }

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { falCertificate, startFalHostProxy } from '../../../e2e/servers/fal/host-proxy.ts';
 import { FalServer } from '../../../e2e/servers/fal/server.ts';
-import { connectDestination, testDestination } from '../destination/connect.ts';
-import { providerById } from '../registry.ts';
+import { connectDestination } from '../destination/connect.ts';
+import { testDestination } from '../destination/test-destination.ts';
+import { fal } from './index.ts';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { falTestKey, falTestPorts } from './testing/fal-fixture.ts';
 
@@ -21,12 +22,10 @@ test('through TLS and a proxy, with the hosts, thresholds and times of every day
     proxyAddress: hostProxy.url,
     ca: falCertificate,
   };
-  const destination = await connectDestination(providerById('fal'), values, falTestPorts);
+  const destination = await connectDestination(fal, values, falTestPorts);
   try {
     expect(
-      (await testDestination(providerById('fal'), values, falTestPorts)).results.map(
-        ({ step, outcome }) => `${step} ${outcome}`,
-      ),
+      (await testDestination(fal, values, falTestPorts)).results.map(({ step, outcome }) => `${step} ${outcome}`),
     ).toEqual(['settings ok', 'sign-in ok', 'write ok', 'link ok', 'clean-up warning']);
     const ref = await destination.upload({
       source: patternSource(5000, { name: 'a.png', contentType: 'image/png' }),

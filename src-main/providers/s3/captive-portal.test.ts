@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { TestPractice } from '../../practice/testing/test-practice.ts';
-import { connectDestination, testDestination, type ConnectedDestination } from '../destination/connect.ts';
+import { connectDestination, type ConnectedDestination } from '../destination/connect.ts';
+import { testDestination } from '../destination/test-destination.ts';
 import { suggestValues } from '../destination/suggest.ts';
 import type { Fault, FaultProxy, ProxiedRequest } from '../testing/fault-proxy.ts';
 import { patternSource } from '../testing/pattern-source.ts';

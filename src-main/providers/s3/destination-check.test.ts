@@ -12,7 +12,8 @@ import type { CheckReport, CheckStep, FieldValues } from '../../../src-shared/pr
 import type { ErrorCode } from '../../../src-shared/errors.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { TestPractice } from '../../practice/testing/test-practice.ts';
-import { validateValues, testDestination } from '../destination/connect.ts';
+import { validateValues } from '../destination/connect.ts';
+import { testDestination } from '../destination/test-destination.ts';
 import { testCa, expiredCertificate, loopbackCertificate, wrongHostCertificate } from '../testing/certificates.ts';
 import { FaultProxy } from '../testing/fault-proxy.ts';
 import { TlsProxy } from '../testing/tls-proxy.ts';

@@ -16,12 +16,8 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, LinkOverride, Ref, Verification } from '../../../src-shared/upload.ts';
 import type { FileSource, Transfer } from '../../engine/ports.ts';
 import { createSampler } from '../../testing/sample.ts';
-import {
-  validateValues,
-  connectDestination,
-  testDestination,
-  type ConnectedDestination,
-} from '../destination/connect.ts';
+import { validateValues, connectDestination, type ConnectedDestination } from '../destination/connect.ts';
+import { testDestination } from '../destination/test-destination.ts';
 import { fieldProblems } from '../destination/field-problems.ts';
 import type { DriverPorts, Provider } from '../contract/provider.ts';
 import { FaultProxy, type Fault } from './fault-proxy.ts';

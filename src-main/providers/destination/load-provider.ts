@@ -1,0 +1,72 @@
+/** Loads the code of a provider on first use and checks that it is complete. */
+import { failure, type AppFailure } from '../../../src-shared/errors.ts';
+import type { Driver, DriverPorts, Provider, ProviderModule } from '../contract/provider.ts';
+
+const moduleMethods = ['connect', 'errorOf'] as const satisfies (keyof ProviderModule)[];
+const driverMethods = ['check', 'upload', 'link', 'stat', 'discard', 'close'] as const satisfies (keyof Driver)[];
+
+const modulePromises = new WeakMap<object, Promise<unknown>>();
+
+/** Code that takes longer to load counts as broken. Otherwise a hanging disk would block an upload's slot forever. */
+const loadMs = 30_000;
+
+export interface LoadOptions {
+  /** ms */ timeoutMs?: number;
+}
+
+/**
+ * Loads the provider's code once. Code that is missing or incomplete (a packaging error, a bad update) makes this one
+ * destination unusable; it does not crash the app during an upload.
+ * @throws AppFailure provider-broken
+ */
+export async function loadProvider<S>(
+  provider: Provider<S>,
+  { timeoutMs = loadMs }: LoadOptions = {},
+): Promise<ProviderModule<S>> {
+  const broken = (cause: unknown): AppFailure =>
+    failure('provider-broken', { params: { provider: provider.name } }, cause);
+  const module = await withTimeout(importOnce(provider), timeoutMs).catch((cause: unknown) => {
+    throw broken(cause);
+  });
+  requireMethods(module, moduleMethods, broken);
+  return {
+    connect(settings: S, ports: DriverPorts): Driver {
+      const driver = module.connect(settings, ports);
+      requireMethods(driver, driverMethods, broken);
+      return driver;
+    },
+    errorOf: (cause, settings) => module.errorOf(cause, settings),
+    ...(module.suggest ? { suggest: (context, ports) => module.suggest!(context, ports) } : {}),
+    ...(module.signIn ? { signIn: (context, ports) => module.signIn!(context, ports) } : {}),
+    ...(module.signOut ? { signOut: (request, ports) => module.signOut!(request, ports) } : {}),
+  };
+}
+
+/** A failed import is not cached: the disk may only have been unavailable for a moment. */
+async function importOnce<S>(provider: Provider<S>): Promise<ProviderModule<S>> {
+  const pending = modulePromises.get(provider) as Promise<ProviderModule<S>> | undefined;
+  if (pending) return pending;
+  // The async function also turns a synchronous throw of `load` into a rejection.
+  const module = (async () => provider.load())();
+  modulePromises.set(provider, module);
+  module.catch(() => modulePromises.delete(provider)); // the caller gets the cause from `module`
+  return module;
+}
+
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not loaded after ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requireMethods(value: unknown, methods: readonly string[], broken: (cause: unknown) => AppFailure): void {
+  const has = (name: string): boolean => typeof (value as Record<string, unknown> | undefined)?.[name] === 'function';
+  const missing = methods.filter((name) => !has(name));
+  if (missing.length > 0) throw broken(new Error(`missing: ${missing.join(', ')}`));
+}

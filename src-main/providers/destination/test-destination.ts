@@ -1,0 +1,170 @@
+/** Tests a destination: signs in, uploads a small file, opens its link and deletes the file again. */
+import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
+import { checkSteps } from '../../../src-shared/profile.ts';
+import type { CheckReport, CheckResult, CheckStep, FieldValues } from '../../../src-shared/profile.ts';
+import type { Checkpoint, Link, Ref } from '../../../src-shared/upload.ts';
+import type { Destination } from '../../engine/ports.ts';
+import type { DriverPorts, LinkCheckError, Provider } from '../contract/provider.ts';
+import { timeLimits } from '../network/time-limits.ts';
+import { connectDestination, type ConnectedDestination, type ConnectOptions } from './connect.ts';
+import { memorySource } from './memory-source.ts';
+
+const testBytes = 1024;
+
+export interface DestinationTestOptions extends ConnectOptions {
+  signal?: AbortSignal;
+  /** Gets all results so far: an empty list at the start, then again after each step. */
+  onResults?(results: CheckResult[]): void;
+}
+
+/**
+ * Uploads a small file through the same code as any other upload, so a passed test means that links will work. Deletes the
+ * file again, and reports when it cannot. Never throws.
+ */
+export async function testDestination<S>(
+  provider: Provider<S>,
+  values: FieldValues,
+  ports: DriverPorts,
+  options: DestinationTestOptions = {},
+): Promise<CheckReport> {
+  const run = new DestinationTestRun(ports, options);
+  let destination: ConnectedDestination | undefined;
+  await run.step('settings', async () => {
+    destination = await connectDestination(provider, values, ports, options);
+  });
+  if (destination) await run.run(destination);
+  destination?.close();
+  return run.report();
+}
+
+type Note = NonNullable<CheckResult['note']>;
+/** A remark on a step that passed. */
+type StepRemark = Note | AppError | undefined | void;
+
+class DestinationTestRun {
+  readonly #ports: DriverPorts;
+  readonly #limit = AbortSignal.timeout(timeLimits.destinationTestMs);
+  readonly #signal: AbortSignal;
+  readonly #results = new Map<CheckStep, CheckResult>();
+  readonly #onResults: (results: CheckResult[]) => void;
+  /** Why the link did not open. */
+  #linkVerdict: LinkCheckError['verdict'] | undefined;
+
+  constructor(ports: DriverPorts, { signal, onResults = () => undefined }: DestinationTestOptions) {
+    this.#ports = ports;
+    this.#onResults = onResults;
+    onResults([]);
+    this.#signal = signal ? AbortSignal.any([signal, this.#limit]) : this.#limit;
+  }
+
+  /** @returns whether the step passed; the report contains the failure */
+  async step(step: CheckStep, act: () => Promise<StepRemark>): Promise<boolean> {
+    const isPassed = await this.#runStep(step, act);
+    // The result of the clean-up may still change after this step.
+    if (step !== 'clean-up') this.#reportResults();
+    return isPassed;
+  }
+
+  async #runStep(step: CheckStep, act: () => Promise<StepRemark>): Promise<boolean> {
+    try {
+      const remark = await act();
+      const detail = typeof remark === 'object' ? { error: remark } : remark && { note: remark };
+      this.#results.set(step, detail ? { step, outcome: 'warning', ...detail } : { step, outcome: 'ok' });
+      return true;
+    } catch (cause) {
+      const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
+      const outOfTime = error.code === 'canceled' && this.#signal.reason === this.#limit.reason;
+      this.#results.set(step, {
+        step,
+        outcome: 'failed',
+        error: outOfTime ? { code: 'stalled' } : error,
+        ...(step === 'link' && this.#linkVerdict ? { note: this.#linkVerdict } : {}),
+      });
+      return false;
+    }
+  }
+
+  async run(destination: ConnectedDestination): Promise<void> {
+    const content = Buffer.from(this.#ports.randomBytes(testBytes));
+    if (!(await this.#checkSignIn(destination))) return;
+    let checkpoint: Checkpoint | undefined;
+    let ref: Ref | undefined;
+    const isWritten = await this.step('write', async () => {
+      ref = await destination.upload({
+        source: memorySource(content, 'hoist-test.txt'),
+        signal: this.#signal,
+        onProgress: () => undefined,
+        // Never replaces an existing file, and never asks the user.
+        keyOptions: { createdAt: this.#ports.now(), folderName: '', collision: 'new-name' },
+        onCheckpoint: async (latest) => {
+          checkpoint = latest;
+        },
+      });
+      if (!(await isStoredWhole(destination, ref, content.length, this.#signal))) throw failure('corrupted');
+    });
+    if (isWritten && ref !== undefined) await this.#checkLink(destination, ref, content);
+    const remaining = ref === undefined ? checkpoint && { checkpoint } : { ref };
+    if (remaining) await this.#cleanUp(destination, remaining);
+    // Without a written file, the report says nothing about the clean-up.
+    if (!isWritten) this.#results.delete('clean-up');
+    this.#reportResults();
+  }
+
+  #reportResults(): void {
+    this.#onResults(checkSteps.flatMap((step) => this.#results.get(step) ?? []));
+  }
+
+  #checkLink(destination: ConnectedDestination, ref: Ref, content: Buffer): Promise<boolean> {
+    return this.step('link', async () => {
+      const link = await destination.link(ref, this.#signal);
+      // A private link is meant for some people only, so an anonymous client must not be able to open it.
+      if (link.visibility === 'private') return 'private';
+      const verification = await destination.probe(link, content.length, this.#signal);
+      if (verification === 'private' || verification === 'unreachable')
+        return this.#failLinkCheck(destination, link, verification);
+      const downloaded = await destination.download(link, content.length, this.#signal);
+      // The link returns another file, or a server that answers every request with the same page.
+      if (!downloaded?.equals(content)) return this.#failLinkCheck(destination, link, 'unreachable');
+      return verification === 'verified' ? undefined : verification;
+    });
+  }
+
+  #failLinkCheck(destination: ConnectedDestination, link: Link, verdict: LinkCheckError['verdict']): never {
+    this.#linkVerdict = verdict;
+    throw new AppFailure(destination.explainLinkCheck(link, verdict));
+  }
+
+  /** `forbidden` means that the service accepts the key but does not let it write, so the sign-in itself passed. */
+  async #checkSignIn(destination: ConnectedDestination): Promise<boolean> {
+    const isSignedIn = await this.step('sign-in', () => destination.check(this.#signal));
+    const error = this.#results.get('sign-in')?.error;
+    if (isSignedIn || error?.code !== 'forbidden') return isSignedIn;
+    this.#results.set('sign-in', { step: 'sign-in', outcome: 'ok' });
+    this.#results.set('write', { step: 'write', outcome: 'failed', error });
+    this.#reportResults();
+    return false;
+  }
+
+  /** Has its own time limit, so it also runs after the test timed out. A key that may not delete is only a warning: the file stays. */
+  async #cleanUp(destination: ConnectedDestination, remaining: Parameters<Destination['discard']>[0]): Promise<void> {
+    await this.step('clean-up', () => destination.discard(remaining, AbortSignal.timeout(timeLimits.cleanUpMs)));
+    const error = this.#results.get('clean-up')?.error;
+    if (error?.code === 'forbidden')
+      this.#results.set('clean-up', { step: 'clean-up', outcome: 'warning', note: 'left-behind' });
+  }
+
+  report(): CheckReport {
+    const results = checkSteps.map((step): CheckResult => this.#results.get(step) ?? { step, outcome: 'skipped' });
+    return { ok: results.every(({ outcome }) => outcome === 'ok' || outcome === 'warning'), results };
+  }
+}
+
+/** A key that may write but not read cannot verify the size; that is not a failure. */
+async function isStoredWhole(destination: Destination, ref: Ref, size: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await destination.stat(ref, signal))?.size === size;
+  } catch (cause) {
+    if (!(cause instanceof AppFailure) || cause.error.code !== 'forbidden') throw cause;
+    return true;
+  }
+}
