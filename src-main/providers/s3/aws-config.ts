@@ -3,7 +3,7 @@
  * are; the driver has the SDK read them at each use.
  */
 import path from 'node:path';
-import { parseIni, type Section } from '../../profiles/import/ini.ts';
+import { parseIni, type Section } from '../../platform/ini.ts';
 import type { Computer } from '../contract/provider.ts';
 
 export interface AwsProfile {

@@ -2,10 +2,10 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { parseRclone } from '../../profiles/import/rclone.ts';
 import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { serviceForHost } from './presets.ts';
+import { parseRcloneConfig } from './rclone-config.ts';
 import { parseToggle, s3SettingsSchema, normalizeS3Settings } from './settings.ts';
 
 export const discoverS3Credentials = (computer: Computer): DiscoveredCredentials[] => [
@@ -78,31 +78,27 @@ function fromAwsFiles(computer: Computer): DiscoveredCredentials[] {
 function fromRclone(computer: Computer): DiscoveredCredentials[] {
   const { file, displayPath } = rcloneFile(computer) ?? {};
   if (file === undefined || displayPath === undefined) return [];
-  return parseRclone(computer.read(file) ?? '', path.basename(file))
-    .profiles.filter(({ providerId }) => providerId === 's3')
-    .flatMap(({ name, settings, secrets }) => {
-      const values: FieldValues = {
-        ...settings,
-        ...secrets,
-        linkKind: 'expiring',
-        ...(settings.pathStyle === undefined ? { pathStyle: String(defaultsToPathStyle(settings.endpoint)) } : {}),
-      };
-      const isComplete =
-        values.credentials === 'profile' || (values.accessKeyId !== undefined && values.secretAccessKey !== undefined);
-      const use = values.credentials === 'profile' ? 'reference' : 'copy';
-      return isComplete
-        ? [
-            {
-              id: `s3-rclone-${name}`,
-              name,
-              from: displayPath,
-              values,
-              use,
-              ...(values.bucket === undefined ? { needs: ['bucket'] } : {}),
-            } satisfies DiscoveredCredentials,
-          ]
-        : [];
-    });
+  const config = parseRcloneConfig(computer.read(file) ?? '');
+  if (config === 'encrypted') return [];
+  return config.remotes.flatMap(({ name, settings, secrets }) => {
+    const values: FieldValues = {
+      ...settings,
+      ...secrets,
+      linkKind: 'expiring',
+      ...(settings.pathStyle === undefined ? { pathStyle: String(defaultsToPathStyle(settings.endpoint)) } : {}),
+    };
+    const isReference = values.credentials === 'profile';
+    const isComplete = isReference || (values.accessKeyId !== undefined && values.secretAccessKey !== undefined);
+    if (!isComplete) return [];
+    return {
+      id: `s3-rclone-${name}`,
+      name,
+      from: displayPath,
+      values,
+      use: isReference ? 'reference' : 'copy',
+      ...(values.bucket === undefined ? { needs: ['bucket'] } : {}),
+    };
+  });
 }
 
 /** Where rclone itself looks (https://rclone.org/docs/#config-string); the first that is there. */
