@@ -1,6 +1,6 @@
 /**
- * S3 remotes in rclone.conf. Their keys are plain text, because rclone obscures only passwords and S3 has none. A remote has
- * no bucket; an alias of it does: `remote = r2:photos/shared`.
+ * S3 remotes in rclone.conf. Their keys are plain text, because rclone obscures only passwords and S3 has none. A
+ * remote has no bucket; an alias of it does: `remote = r2:photos/shared`.
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
