@@ -1,7 +1,7 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
-    file: 'src-main/profiles/import/ini.ts',
+    file: 'src-main/platform/ini.ts',
     find: 'const value = trimmed.slice(at + 1).trimStart();',
     replace: "const value = (trimmed.split('=')[1] ?? '').trimStart();",
     breaks: 'a secret that holds an equals sign is taken over in part',

@@ -117,8 +117,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/s3/content-headers.ts',
-    find: "ContentDisposition: `${scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline'}; ${dispositionFileName(safeName(name))}`,",
-    replace: "ContentDisposition: `${'inline'}; ${dispositionFileName(safeName(name))}`,",
+    find: "const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';",
+    replace: "const disposition = 'inline';",
     breaks: 'an uploaded page runs its scripts under the storage’s address when the link is opened',
     caughtBy: { unit: 'is saved, never run' },
   },

@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';
 import { holdsSecret, providerIds, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
 import { text } from '../../src-shared/text/text.ts';
-import { emptyImport, sanitizeName, type ParsedImport } from './import/parsed-import.ts';
+import { sanitizeName } from '../platform/foreign-values.ts';
+import { emptyImport, type ParsedImport } from './import/parsed-import.ts';
 import { isEnvironmentId } from './built-ins.ts';
 
 /** As {@link parseDestinations} says where they come from. */

@@ -2,8 +2,9 @@
  * The AWS tools' `config` and `credentials`. In their own place they are used by reference: the profile is named, its keys
  * stay where they are. From a copy elsewhere the keys themselves are taken over, where there are any.
  */
-import { nonEmptyValues, emptyImport, sanitizeName, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
-import { parseIni, type Section } from './ini.ts';
+import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
+import { emptyImport, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
+import { parseIni, type Section } from '../../platform/ini.ts';
 
 const from = 'AWS';
 

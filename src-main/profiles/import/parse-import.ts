@@ -3,10 +3,11 @@ import { gunzipSync } from 'node:zlib';
 import { isDestinationsFile, parseDestinations } from '../export-destinations.ts';
 import { isAwsProfiles, parseAwsProfiles } from './aws-profiles.ts';
 import { unusableFile, type ParsedImport } from './parsed-import.ts';
-import { parseIni } from './ini.ts';
+import { parseIni } from '../../platform/ini.ts';
+import { isEncryptedRcloneConfig, isRcloneConfig } from '../../providers/s3/rclone-config.ts';
 import { isEntry, isPicGo, parsePicGo } from './picgo.ts';
 import { isPicGoHistory, parsePicGoHistory } from './picgo-history.ts';
-import { isEncrypted, isRclone, parseRclone } from './rclone.ts';
+import { parseRclone } from './rclone.ts';
 import { isS3cfg, parseS3cfg } from './s3cfg.ts';
 
 /** Bytes that a file may have, packed or not: an album of 100,000 links has a third of it. */
@@ -26,9 +27,9 @@ export function parseImport({ name, bytes, location, from = programFromFileName(
   const text = decodeText(bytes);
   if (text === undefined) return unusableFile(name, 'unreadable');
   if (/^\ufeff?\s*[{[]\s*["{}\]]/.test(text.slice(0, 1000))) return parseJson(text, name, from);
-  if (isEncrypted(text)) return unusableFile(name, 'encrypted');
+  if (isEncryptedRcloneConfig(text)) return unusableFile(name, 'encrypted');
   const sections = parseIni(text);
-  if (isRclone(sections)) return parseRclone(text, name);
+  if (isRcloneConfig(sections)) return parseRclone(text, name);
   if (isS3cfg(sections)) return parseS3cfg(text, name);
   return isAwsProfiles(sections) ? parseAwsProfiles(text, location) : unusableFile(name, 'unreadable');
 }

@@ -3,7 +3,8 @@
  * settings with its keys; only name, address and time are read.
  */
 import { createHash } from 'node:crypto';
-import { emptyImport, sanitizeName, type ImportedLink, type ParsedImport } from './parsed-import.ts';
+import { sanitizeName } from '../../platform/foreign-values.ts';
+import { emptyImport, type ImportedLink, type ParsedImport } from './parsed-import.ts';
 import { isEntry } from './picgo.ts';
 
 export const isPicGoHistory = (file: Record<string, unknown>): boolean => Array.isArray(file['gallery']);

@@ -6,7 +6,8 @@
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { parseTemplate } from '../../../src-shared/name-template.ts';
 import { serviceForHost } from '../../providers/s3/presets.ts';
-import { nonEmptyValues, emptyImport, sanitizeName, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
+import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
+import { emptyImport, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
 
 type Entry = Record<string, unknown>;
 

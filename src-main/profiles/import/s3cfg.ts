@@ -1,6 +1,7 @@
 /** `.s3cfg`, which `s3cmd --configure` writes: one section, quotes around values now and then. */
-import { nonEmptyValues, emptyImport, sanitizeName, unusableFile, type ParsedImport } from './parsed-import.ts';
-import { parseIni, type Section } from './ini.ts';
+import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
+import { emptyImport, unusableFile, type ParsedImport } from './parsed-import.ts';
+import { parseIni, type Section } from '../../platform/ini.ts';
 
 const from = 's3cmd';
 

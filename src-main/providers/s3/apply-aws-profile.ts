@@ -1,11 +1,11 @@
-/** What a profile of the AWS tools says of the place, where the form leaves it open. */
+/** Takes region and endpoint from an AWS profile where the form leaves them empty. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Computer } from '../contract/provider.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { applyProfileDefaults, type S3Settings } from './settings.ts';
 
 /**
- * Fills in the very settings, because the sentences about errors name what is in them.
+ * Changes the given settings object, because the error sentences name values from it.
  * @throws AppFailure secret-missing, invalid-input at `awsProfile`
  */
 export function applyAwsProfile(settings: S3Settings, computer: Computer): void {

@@ -1,20 +1,21 @@
 /**
- * The AWS tools' `config` and `credentials`: which profiles there are, and where each one goes. Their keys stay where they
- * are; the driver has the SDK read them at each use.
+ * Reads the AWS tools' `config` and `credentials`: the profiles and their settings. The keys stay in the files; the
+ * driver reads them at each use.
  */
 import path from 'node:path';
-import { parseIni, type Section } from '../../profiles/import/ini.ts';
+import { parseIni, type Section } from '../../platform/ini.ts';
 import type { Computer } from '../contract/provider.ts';
+import { optionalEntry } from './optional-entry.ts';
 
 export interface AwsProfile {
   name: string;
-  /** The file that names it, as people write it: `~/.aws/credentials`. */
+  /** The file that names the profile, as users write it: `~/.aws/credentials`. */
   from: string;
-  /** Something in it says who one is. */
+  /** Whether the profile has any kind of credentials. */
   hasSignIn: boolean;
   region?: string;
   endpoint?: string;
-  /** `path` or `virtual`; `auto` is as good as nothing */
+  /** `path` or `virtual`; `auto` means the same as no value */
   addressing?: string;
 }
 
@@ -28,7 +29,7 @@ const signInKeys = [
   'login_session',
 ];
 
-/** Where the two files are, as the AWS tools look for them. */
+/** Paths of the two files, found as the AWS tools find them. */
 export const awsConfigPaths = (computer: Pick<Computer, 'env' | 'home'>): Record<'credentials' | 'config', string> => ({
   credentials: configFilePath('credentials', computer).file,
   config: configFilePath('config', computer).file,
@@ -41,15 +42,15 @@ export function listAwsProfiles(computer: Pick<Computer, 'env' | 'home' | 'read'
   return [...profiles.filter(({ name }) => name === 'default'), ...profiles.filter(({ name }) => name !== 'default')];
 }
 
-/** What both files say, key by key. It holds secrets: it goes to nobody but who signs. */
+/** The entries of both files. They include secrets: only the code that signs may read them. */
 export interface AwsConfig {
   profile(name: string): AwsSectionReader | undefined;
   session(name: string): AwsSectionReader | undefined;
-  /** Where a profile says that one of Amazon's services is: `sts`, `sso`, `sso_oidc`. */
+  /** The endpoint that a profile names for a service of Amazon: `sts`, `sso`, `sso_oidc`. */
   endpointOf(profile: AwsSectionReader, service: string): string | undefined;
 }
 
-/** One key's value without the comment behind it; undefined when nothing is left. */
+/** Returns a key's value without a trailing comment; undefined when it is empty. */
 export type AwsSectionReader = (key: string) => string | undefined;
 
 export function readAwsConfig(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig {
@@ -83,7 +84,7 @@ function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig
       const name = otherName === undefined ? profileName(section.name, which) : undefined;
       if (name === undefined) continue;
       const known = profiles.get(name) ?? { from: displayPath, values: new Map<string, string>() };
-      // Of two files the credentials one wins, as in the AWS tools.
+      // The credentials file wins over the config file, as in the AWS tools.
       profiles.set(name, { from: known.from, values: new Map([...section.values, ...known.values]) });
     }
   }
@@ -115,10 +116,7 @@ function toAwsProfile(
   };
 }
 
-const optionalEntry = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
-  value === undefined ? {} : ({ [key]: value } as Record<K, string>);
-
-/** Without the comment behind it; undefined when nothing is left. */
+/** Removes a trailing comment; undefined when nothing is left. */
 function withoutComment(value: string | undefined): string | undefined {
   const trimmed = value?.split(/\s[#;]/)[0]?.trim();
   return trimmed === '' ? undefined : trimmed;
@@ -133,7 +131,7 @@ function profileName(section: string, which: 'credentials' | 'config'): string |
 
 const unquote = (name: string): string => /^"(.*)"$/.exec(name)?.[1] ?? name;
 
-/** `~` in what is shown: a path names its user. */
+/** The displayed path begins with `~`, because the full path contains the user's name. */
 function configFilePath(
   which: 'credentials' | 'config',
   { env, home }: Pick<Computer, 'env' | 'home'>,

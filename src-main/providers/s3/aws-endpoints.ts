@@ -1,9 +1,12 @@
 /**
- * Amazon's own further addresses, and what of them cannot be combined. The SDK would find out only while it sends, in words
- * for developers; here it is said at the field, without asking anybody.
+ * Amazon's alternative addresses, and which combinations are impossible. The SDK would report a conflict only when it
+ * sends, in developer terms; Hoist reports it at the field and sends no request.
  */
 
-/** `standard` is IPv4 alone; `accelerate` goes to the nearest edge of Amazon's network, at a price, and only for uploads. */
+/**
+ * `standard` is IPv4 only. `accelerate` uses the nearest edge of Amazon's network; it costs extra and helps only
+ * uploads.
+ */
 export const awsVariants = [
   'standard',
   'dualstack',
@@ -20,7 +23,7 @@ export const isAccelerated = (variant: AwsVariant): boolean => variant.startsWit
 const isFips = (variant: AwsVariant): boolean => variant.startsWith('fips');
 const isChina = (region: string): boolean => region.startsWith('cn-');
 
-/** The address that requests go to. What is not the standard one is not there for every region: {@link variantConflict} knows. */
+/** The address for requests. The alternative addresses do not exist in every region: see {@link variantConflict}. */
 export function awsEndpoint(variant: AwsVariant, region: string): string {
   const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com';
   const stack = variant.endsWith('dualstack') ? '.dualstack' : '';
@@ -28,16 +31,16 @@ export function awsEndpoint(variant: AwsVariant, region: string): string {
   return `https://s3${isFips(variant) ? '-fips' : ''}${stack}.${region}.${domain}`;
 }
 
-/** The address in links: whoever opens one would not be quicker by acceleration, and it costs. */
+/** The address in links. Acceleration costs extra and does not help readers. */
 export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
   awsEndpoint(
     variant === 'accelerate' ? 'standard' : variant === 'accelerate-dualstack' ? 'dualstack' : variant,
     region,
   );
 
-/** https://aws.amazon.com/compliance/fips/: S3 */
+/** Source: https://aws.amazon.com/compliance/fips/ (S3) */
 const fipsRegions = /^(?:us|us-gov|ca)-[a-z]+-\d$/;
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
 const regionsWithoutAcceleration = /^(?:cn|us-gov)-/;
 
 export interface VariantUse {
@@ -45,7 +48,8 @@ export interface VariantUse {
   region: string;
   bucket: string;
   pathStyle: boolean;
-  /** the address was typed, and is not Amazon's */ isCustomEndpoint: boolean;
+  /** The user entered an address that is not Amazon's. */
+  isCustomEndpoint: boolean;
 }
 
 export type VariantConflict =
@@ -55,7 +59,7 @@ export type VariantConflict =
   | 'accelerateDots'
   | 'acceleratePath';
 
-/** Why Amazon has no such address. */
+/** Returns why Amazon has no such address. */
 export function variantConflict({
   variant,
   region,

@@ -1,13 +1,18 @@
-/** What opens a folder of a bucket to everybody, for its owner to paste: it is not an uploader's business to change a bucket. */
+/**
+ * A policy that makes a folder of a bucket public. The bucket's owner applies it; an uploader must not change
+ * buckets.
+ */
 import type { S3Settings } from './settings.ts';
 
-/** Amazon's partitions name their resources differently. */
+/** Each AWS partition has its own resource prefix. */
 const awsPartition = ({ store, region }: Pick<S3Settings, 'store' | 'region'>): string => {
   if (store.id !== 'aws') return 'aws';
   return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 };
 
-/** Lets everybody read what is below the folder, and neither list nor write. As JSON, the way consoles take it. */
+/**
+ * Lets everyone read the objects in the folder, but not list or write. As JSON, the format that consoles accept.
+ */
 export function publicReadPolicy(settings: Pick<S3Settings, 'bucket' | 'prefix' | 'store' | 'region'>): string {
   const { bucket, prefix } = settings;
   const resource = `arn:${awsPartition(settings)}:s3:::${bucket}/${prefix === '' ? '' : `${prefix}/`}*`;
@@ -23,7 +28,7 @@ export function publicReadPolicy(settings: Pick<S3Settings, 'bucket' | 'prefix' 
   );
 }
 
-/** Services without bucket policies have a switch of their own for it. */
+/** Services without bucket policies have a separate switch for public access. */
 const servicesWithoutPolicies: ReadonlySet<string> = new Set([
   'r2',
   'b2',

@@ -1,4 +1,7 @@
-/** Where a bucket is, as the store itself says it: to a request that was signed for another region, or sent to another one's address. */
+/**
+ * The region of a bucket, as the store reports it when a request was signed for another region or sent to another
+ * region's address.
+ */
 import { awsEndpoint, awsLinkEndpoint } from './aws-endpoints.ts';
 import type { S3Settings } from './settings.ts';
 
@@ -7,7 +10,7 @@ interface RegionError {
   $response?: { headers?: Record<string, string> };
 }
 
-/** @returns undefined when the refusal is about something else */
+/** @returns undefined when the error is not about the region */
 export function regionFromError(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
   const { Region: regionInBody, $response: response }: RegionError = cause as RegionError;
@@ -15,7 +18,7 @@ export function regionFromError(cause: unknown): string | undefined {
   return region !== undefined && /^[a-z0-9-]{2,40}$/.test(region) ? region : undefined;
 }
 
-/** Changes the very settings, because everything that is sent, signed and said is made of them. */
+/** Changes the given settings object, because requests, signatures and error sentences all read it. */
 export function moveToRegion(settings: S3Settings, region: string): void {
   const { store, awsEndpoint: variant } = settings;
   Object.assign(settings, { region, detectedRegion: region });

@@ -1,6 +1,6 @@
 /**
- * The SDK's client, told everything it would otherwise look up in the environment or in ~/.aws: a profile goes where its
- * settings say, whatever variables are set.
+ * Creates the SDK's client with explicit values for all options that it would otherwise read from the environment or
+ * ~/.aws. A profile uses its own settings, whatever variables are set.
  */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { FilePart } from '../transfer/file-part.ts';
@@ -13,11 +13,11 @@ import { sdkErrorStatus } from './store.ts';
 
 export interface S3ClientOptions {
   credentials: Pick<CredentialSource, 'provider' | 'renew' | 'isAnonymous'>;
-  /** Without it nothing is sent: it signs addresses, for readers. */
+  /** Absent for a client that only signs links and sends nothing. */
   handler?: FilePartHandler;
-  /** How often one request is sent at most; a second layer, the engine's, retries whole uploads. */
+  /** How often the client sends one request at most. The engine, a second layer, retries whole uploads. */
   attempts: number;
-  /** ms before the second sending; doubled for the third */
+  /** ms before the second attempt; doubled before the third */
   retryMs: number;
 }
 
@@ -26,17 +26,17 @@ export function createS3Client(
   { credentials, handler, attempts, retryMs }: S3ClientOptions,
 ): S3Client {
   const client = new S3Client({
-    // Asked for each time: the store may say that the bucket is elsewhere.
+    // Read for each request, because the store may report that the bucket is in another region.
     endpoint: async () => toSdkEndpoint(handler ? settings.endpoint : (settings.linkEndpoint ?? settings.endpoint)),
     region: async () => settings.region,
     forcePathStyle: settings.pathStyle,
     credentials: withoutMemoization(credentials.provider),
     ...(credentials.isAnonymous ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
-    // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
-    // and leave traces in presigned links.
+    // Hoist computes the checksums. The SDK's own would turn bodies into aws-chunked trailers, which most other
+    // stores refuse, and add parameters to presigned links.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // Costs a new connection a part, and 6 s where a proxy ignores it.
+    // `Expect: 100-continue` costs every new connection a round trip, and 6 s behind a proxy that ignores it.
     expectContinueHeader: false,
     maxAttempts: attempts,
     retryStrategy: createRetryStrategy(attempts, retryMs),
@@ -54,9 +54,9 @@ export function createS3Client(
     (next, context) => (args) => {
       if (isRequest(args.request)) {
         const { headers, query, body } = args.request;
-        // Otherwise every byte would be hashed with SHA-256 just to be signed; checksum and TLS guard the body.
+        // Signing the payload would hash every byte with SHA-256; the checksum and TLS already protect the body.
         if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-        // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
+        // `x-id` only names the SDK's command. Google's store fails on it, and it makes links longer.
         delete query['x-id'];
         if (objectCreatingCommands.has(String(context.commandName))) Object.assign(headers, settings.headers);
         if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
@@ -80,7 +80,7 @@ export function createS3Client(
           !(await credentials.renew?.(rejected))
         )
           throw cause;
-        // Once: keys that are new and refused too are not the problem.
+        // Retries once: if the new credentials are refused too, expiry is not the problem.
         return next(args);
       }
     },
@@ -90,11 +90,11 @@ export function createS3Client(
   return client;
 }
 
-/** A client remembers keys by itself, and would go on with those that the store refuses. */
+/** A client caches credentials by default and would keep using the ones that the store refuses. */
 const withoutMemoization = (provider: CredentialSource['provider']): CredentialSource['provider'] =>
   Object.assign(async () => provider(), { memoized: true });
 
-/** The keys that a request was signed with. */
+/** The credentials that signed the request. */
 function signingCredentials(context: object): AwsCredentials | undefined {
   const { __smithy_context: smithyContext } = context as {
     __smithy_context?: { selectedHttpAuthScheme?: { identity?: AwsCredentials } };
@@ -110,7 +110,7 @@ const expiredTokenErrors: ReadonlySet<string> = new Set([
   'TokenRefreshRequired',
 ]);
 
-/** Answers to HEAD have no body; and some stores call keys that ended unknown. */
+/** Answers to HEAD have no body, and some stores report expired keys as unknown keys. */
 function meansExpiredCredentials(
   cause: unknown,
   { rejected, command }: { rejected: AwsCredentials; command: string },
@@ -124,7 +124,7 @@ function meansExpiredCredentials(
   return expiredTokenErrors.has(cause.name) || isExpired || (command === 'HeadObjectCommand' && status === 400);
 }
 
-/** Where nobody said where the bucket is, the store's word is taken, and the request sent once more. */
+/** When the user entered no region, the client uses the region that the store reports and sends the request again. */
 function retryInReportedRegion(client: S3Client, settings: S3Settings): void {
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -147,7 +147,7 @@ function toSdkEndpoint(address: string): { protocol: string; hostname: string; p
   return { protocol, hostname, path: pathname, ...(port === '' ? {} : { port: Number(port) }) };
 }
 
-/** What the user wants with every new object. */
+/** The requests that carry the user's headers for new objects. */
 const objectCreatingCommands: ReadonlySet<string> = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand']);
 
 interface SdkRequest {
@@ -161,14 +161,14 @@ const isRequest = (value: unknown): value is SdkRequest =>
 type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>;
 type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;
 
-/** A store that is asked too much gets more time to recover. */
+/** A store that asks for fewer requests gets more time to recover. */
 const throttlingFactor = 4;
-/** A store that asks for more patience than this is left to the engine, which can wait without holding a slot. */
+/** If a store asks for a longer wait, the engine waits, because it does not hold a slot meanwhile. */
 const maxRetryAfterMs = 2000;
 
 /**
- * The SDK's own strategy with its budget shared by all requests gives up for good after some thirty failures, and comes
- * back before the time that Retry-After asked for.
+ * The SDK's own strategy shares one retry budget among all requests, so it gives up for good after some thirty
+ * failures. It also retries before the time in Retry-After.
  */
 function createRetryStrategy(attempts: number, retryMs: number): Strategy {
   const token = (count: number, delay: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => delay });

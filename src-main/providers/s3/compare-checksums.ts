@@ -1,7 +1,7 @@
-/** What a store says of the bytes it has, held against what was sent. */
+/** Compares the store's checksums with those of the sent bytes. */
 import { crc32Hasher, md5Hasher, type PartChecksum } from '../transfer/checksum.ts';
 
-/** What a store says of the bytes it has. */
+/** The checksums that a store reports for its bytes. */
 export interface ObjectChecksums {
   ETag?: string;
   ChecksumCRC32?: string;
@@ -9,7 +9,10 @@ export interface ObjectChecksums {
   SSECustomerAlgorithm?: string;
 }
 
-/** As stores write it: of one request the sum itself, of several parts the sum of their sums and how many they are. */
+/**
+ * Formats checksums as stores do: for a single request the checksum itself; for several parts the checksum of their
+ * checksums and the number of parts.
+ */
 export function formatChecksums(sums: PartChecksum | readonly PartChecksum[]): string {
   if (isSingle(sums)) return formatChecksum(sums);
   const all = sums.map(checksumBytes);
@@ -23,8 +26,9 @@ const checksumBytes = (sum: PartChecksum): Buffer => Buffer.from('crc32' in sum 
 const formatChecksum = (sum: PartChecksum): string => ('crc32' in sum ? sum.crc32 : checksumBytes(sum).toString('hex'));
 
 /**
- * Are the store's bytes those that were hashed here? An ETag tells only where it is an MD5: not where the store encrypts
- * with its own keys, not for stores that make it up otherwise, and of parts only in the form that counts them.
+ * Compares the store's bytes with the bytes that were hashed here. An ETag is comparable only if it is an MD5: not
+ * when the store encrypts with its own keys, not at stores with other ETags, and for parts only with the number of
+ * parts.
  */
 export function compareChecksums(
   sums: PartChecksum | readonly PartChecksum[],
@@ -46,5 +50,5 @@ function md5FromEtag(
   return /^"?([0-9a-f]{32}(?:-\d+)?)"?$/i.exec(tag ?? '')?.[1]?.toLowerCase();
 }
 
-/** How many parts a sum is of; '' when it is of the bytes themselves. */
+/** The number of parts in a checksum of parts; '' for a checksum of the bytes themselves. */
 const partCount = (text: string): string => /-(\d+)$/.exec(text)?.[1] ?? '';

@@ -1,10 +1,12 @@
-/** What a browser is told about a file when it opens the link. */
+/** The headers that a browser receives when it opens the link. */
 import { safeName } from '../../../src-shared/safe-name.ts';
 import { encodeSegment } from '../keys/encode-key.ts';
 
-/** Types that run scripts when shown: from our link they are saved, never run under the storage's address. */
-const scriptableTypes =
-  /^(?:text\/html|application\/xhtml\+xml|image\/svg\+xml|text\/xml|application\/xml|multipart\/related|message\/rfc822|.+\+xml)$/;
+/**
+ * Types that run scripts when a browser shows them. Our links save them, so that they never run under the storage's
+ * address.
+ */
+const scriptableTypes = /^(?:text\/html|text\/xml|application\/xml|multipart\/related|message\/rfc822|.+\+xml)$/;
 
 export interface ContentHeaders {
   ContentType: string;
@@ -12,8 +14,8 @@ export interface ContentHeaders {
 }
 
 /**
- * @param name the file's name, whatever it holds
- * @param contentType its type as the source says; one that is no header value becomes `application/octet-stream`
+ * @param name the file's name; may hold any characters
+ * @param contentType the source's type; one that is not a valid header value becomes `application/octet-stream`
  * @param showsPages the user wants web pages to run under the storage's address
  */
 export function contentHeaders(
@@ -26,14 +28,15 @@ export function contentHeaders(
     ? requested
     : 'application/octet-stream';
   const mediaType = type.split(';', 1)[0]?.trim() ?? type;
+  const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';
   return {
-    // Without a charset browsers guess from the reader's locale, and UTF-8 text turns to letter salad.
+    // Without a charset, browsers guess it from the reader's locale and show UTF-8 text wrongly.
     ContentType: mediaType.startsWith('text/') && !type.includes('charset=') ? `${type}; charset=utf-8` : type,
-    ContentDisposition: `${scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline'}; ${dispositionFileName(safeName(name))}`,
+    ContentDisposition: `${disposition}; ${dispositionFileName(safeName(name))}`,
   };
 }
 
-/** RFC 6266: an ASCII name for old programs, and the exact one beside it when they differ. */
+/** RFC 6266: an ASCII name for old programs, and the exact name beside it when they differ. */
 function dispositionFileName(name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]/gu, '_').replace(/["%]/g, '_');
   return ascii === name ? `filename="${ascii}"` : `filename="${ascii}"; filename*=UTF-8''${encodeSegment(name)}`;

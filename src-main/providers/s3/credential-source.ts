@@ -1,4 +1,4 @@
-/** Who signs, whichever way one signs in. All clients of one connection share what was asked for. */
+/** Supplies the credentials, whatever the sign-in method. All clients of one connection share them. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { CredentialContext } from './sign-in/credential-context.ts';
 import { CredentialCache, type PromptMode, type AwsCredentials } from './sign-in/credential-cache.ts';
@@ -6,23 +6,30 @@ import { containerCredentials, instanceCredentials } from './sign-in/machine-cre
 import { profileCredentials } from './sign-in/profile-credentials.ts';
 import { ssoRoleCredentials, ssoEndpoints } from './sign-in/sso.ts';
 import { hoistTokenStore } from './sign-in/sso-tokens.ts';
-import type { S3Settings, S3SignIn } from './settings.ts';
+import type { S3Settings } from './settings.ts';
+import type { S3SignIn } from './sign-in-settings.ts';
 
 export interface CredentialSource {
-  /** For the SDK's clients, which ask before each request. */
+  /** The SDK's clients call this before each request. */
   provider(): Promise<AwsCredentials>;
   /**
-   * The store says that these have ended. Without it, there are no others.
-   * @returns whether there are others now
+   * The store reports that these credentials have expired. Absent when others are never available.
+   * @returns whether other credentials are available now
    */
   renew?(rejected: AwsCredentials): Promise<boolean>;
-  /** There are keys that take no person to get. Without it, there always are. @throws why there are none */
+  /**
+   * Makes sure that credentials are available without asking the user. Absent when they always are.
+   * @throws the error that prevents it
+   */
   ensureWithoutPrompt?(): Promise<void>;
-  /** Of keys that end by themselves; `at` (ms since 1970) where they say when. */
+  /**
+   * Returns the expiry of temporary credentials; `at` (ms since 1970) is absent when it is unknown. Undefined for
+   * permanent ones.
+   */
   expiry(): Promise<{ at?: number } | undefined>;
-  /** Nothing is signed. */
+  /** Requests are not signed. */
   isAnonymous?: true;
-  /** What is asked of others ends. */
+  /** Aborts pending requests for credentials. */
   close(): void;
 }
 

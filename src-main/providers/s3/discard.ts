@@ -1,6 +1,6 @@
 /**
- * Removes what an upload left: its parts, its object. Only keys from our own records are touched, and what is there has to
- * be ours: by the random part of its key, or by the mark that it carries. Something that is already gone is no error.
+ * Removes the parts and the object of an upload. It touches only keys from our own records, and only data that is
+ * ours: the key has a random part, or the object carries our mark. Data that is already gone is not an error.
  */
 import { DeleteObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,26 +17,26 @@ export async function discardS3Checkpoint(
   signal: AbortSignal,
 ): Promise<void> {
   const { uploadId, sum } = checkpoint;
-  // The store was asked to join the parts, by a process that is gone perhaps, and may be at it.
+  // Another process may have asked the store to join the parts, and the store may still be joining them.
   const isCompleting = uploadId !== undefined && sum !== undefined;
   const pauses =
     isCompleting || store.uncertainWrites.has(reservationId(checkpoint)) ? [0, ...store.recheckDelaysMs] : [0];
   for (const pause of pauses) {
     if (pause > 0) await sleep(pause, undefined, { signal });
     const found = await discardOnce(store, checkpoint, signal);
-    // One upload becomes one thing: parts or an object. What was found and removed was all there is.
+    // An upload leaves parts or an object, never both. After one removal nothing is left.
     if (found) break;
   }
   store.uncertainWrites.delete(reservationId(checkpoint));
 }
 
-/** @returns whether there was something */
+/** @returns whether it removed something */
 async function discardOnce(
   store: S3Store,
   { bucket, key, mark, uploadId }: S3Checkpoint,
   signal: AbortSignal,
 ): Promise<boolean> {
-  // An upload that can be aborted was never completed, so there is no object.
+  // An upload that can still be aborted was never completed, so no object exists.
   if (
     uploadId !== undefined &&
     (await abortMultipartUpload(store, { bucket, key }, uploadId, signal)) &&
@@ -53,7 +53,7 @@ async function discardOnce(
 
 type ReservedKey = BucketKey & KeyReservation;
 
-/** @returns whether it was surely there */
+/** @returns whether the object certainly existed */
 async function deleteIfExists(store: S3Store, object: ReservedKey, signal: AbortSignal): Promise<boolean> {
   const { bucket, key, mark } = object;
   if (mark !== undefined) return (await deleteOwnObject(store, object, signal)) === 'deleted';
@@ -72,7 +72,10 @@ async function deleteIfExists(store: S3Store, object: ReservedKey, signal: Abort
 
 type DeleteOutcome = 'deleted' | 'not ours' | 'refused';
 
-/** Another one may replace it right now: what is removed is what was looked at, where the store can tell. */
+/**
+ * Another program may replace the object at the same time. Where the store supports it, only the object that was
+ * checked is removed.
+ */
 async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: AbortSignal): Promise<DeleteOutcome> {
   const existing = await headOwnObject(store, object, signal);
   if (typeof existing === 'string') return existing;
@@ -87,7 +90,7 @@ async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: Abor
   } catch (cause) {
     if (sdkErrorStatus(cause) === 404 || sdkErrorStatus(cause) === 412) return 'not ours';
     if (!isUnsupportedFeature(cause)) throw cause;
-    // Without a condition there is nothing better than to look once more.
+    // Without conditional deletes, checking once more is the best protection.
     const rechecked = await headOwnObject(store, object, signal);
     if (typeof rechecked === 'string') return rechecked;
     await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
@@ -104,14 +107,17 @@ async function headOwnObject(
     const existing = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
     return isOwnS3Object({ key, mark }, existing) ? existing : 'not ours';
   } catch (cause) {
-    // Amazon answers 403 also for what is not there, to keys that may not list.
+    // Amazon also answers 403 for missing objects to keys that may not list.
     if (sdkErrorStatus(cause) === 403) return 'refused';
     if (sdkErrorStatus(cause) !== 404) throw cause;
     return 'not ours';
   }
 }
 
-/** What has been replaced by another one since is gone already. @throws AppFailure forbidden when nobody can tell whose it is */
+/**
+ * An object that was replaced since is already gone.
+ * @throws AppFailure forbidden when Hoist cannot find out whose object it is
+ */
 export async function discardS3Ref(store: S3Store, ref: S3Ref, signal: AbortSignal): Promise<void> {
   if (ref.mark === undefined) {
     await deleteVersion(store, ref, signal);
@@ -120,13 +126,13 @@ export async function discardS3Ref(store: S3Store, ref: S3Ref, signal: AbortSign
   const outcome = await deleteOwnObject(store, ref, signal);
   if (outcome === 'refused') throw failure('forbidden');
   if (outcome === 'deleted' || ref.versionId === undefined) return;
-  // An older version is ours alone, whatever is on top of it.
+  // An older version is certainly ours, whatever version is the current one.
   await store.client.send(new DeleteObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }), {
     abortSignal: signal,
   });
 }
 
-/** In a bucket with versions only the version itself takes its bytes along; that needs a right of its own. */
+/** In a versioned bucket, only deleting the version frees its bytes. That needs a separate right. */
 export async function deleteVersion(
   store: S3Store,
   { bucket, key, versionId }: BucketKey & { versionId?: string | undefined },

@@ -1,12 +1,17 @@
-/** What this computer already has for S3: variables, profiles of the AWS tools, remotes of rclone. Offered, never used unasked. */
+/**
+ * Finds S3 credentials that this computer already has: environment variables, AWS profiles and rclone remotes. Hoist
+ * offers them and never uses them without the user's choice.
+ */
 import path from 'node:path';
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { parseRclone } from '../../profiles/import/rclone.ts';
 import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { serviceForHost } from './presets.ts';
-import { parseToggle, s3SettingsSchema, normalizeS3Settings } from './settings.ts';
+import { parseRcloneConfig } from './rclone-config.ts';
+import { parseToggle } from './form-text.ts';
+import { normalizeS3Settings } from './normalize-settings.ts';
+import { s3SettingsSchema } from './settings.ts';
 
 export const discoverS3Credentials = (computer: Computer): DiscoveredCredentials[] => [
   ...fromEnvironment(computer.env),
@@ -14,7 +19,7 @@ export const discoverS3Credentials = (computer: Computer): DiscoveredCredentials
   ...fromRclone(computer),
 ];
 
-/** Settings by the variables that hold them. */
+/** Environment variables by setting. */
 const settingVariables: Record<string, string> = {
   bucket: 'AWS_S3_BUCKET',
   region: 'AWS_DEFAULT_REGION',
@@ -25,7 +30,7 @@ const settingVariables: Record<string, string> = {
   sessionToken: 'AWS_SESSION_TOKEN',
 };
 
-/** The variables that make a destination together; without keys there is nothing to offer. */
+/** The variables that form a destination. Without keys there is nothing to offer. */
 function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
   const entries = Object.entries(settingVariables).map(
     ([key, variable]) => [key, (env[variable] || (key === 'region' && env['AWS_REGION']) || '').trim()] as const,
@@ -38,7 +43,7 @@ function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
     pathStyle: String(parseToggle(values.pathStyle) ?? defaultsToPathStyle(values.endpoint)),
     linkKind: 'expiring',
   };
-  // Variables that make no sense are offered too: using them says which one is wrong.
+  // Invalid variables are offered too: when the user chooses them, the form shows which one is wrong.
   const settings = v.is(s3SettingsSchema, formValues) ? normalizeS3Settings(formValues) : formValues;
   const name = settings.bucket ?? values.bucket;
   const discovered = { ...settings, ...(end && settings.sessionToken !== undefined ? { keysEnd: end } : {}) };
@@ -54,14 +59,14 @@ function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
   ];
 }
 
-/** Where nothing is said, a server with a host of its own gets what works without DNS entries. */
+/** The default for a custom server: path style works without DNS entries. */
 function defaultsToPathStyle(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return false;
   const address = endpoint.includes('://') ? endpoint : `https://${endpoint}`;
   return URL.canParse(address) && serviceForHost(new URL(address).hostname).service.pathStyle === 'needed';
 }
 
-/** By name: region, endpoint and keys stay in the files, and are read there at each use. */
+/** Offered by reference: region, endpoint and keys stay in the files, and each use reads them there. */
 function fromAwsFiles(computer: Computer): DiscoveredCredentials[] {
   return listAwsProfiles(computer)
     .filter(({ hasSignIn, name }) => hasSignIn && name.length <= 200)
@@ -78,34 +83,30 @@ function fromAwsFiles(computer: Computer): DiscoveredCredentials[] {
 function fromRclone(computer: Computer): DiscoveredCredentials[] {
   const { file, displayPath } = rcloneFile(computer) ?? {};
   if (file === undefined || displayPath === undefined) return [];
-  return parseRclone(computer.read(file) ?? '', path.basename(file))
-    .profiles.filter(({ providerId }) => providerId === 's3')
-    .flatMap(({ name, settings, secrets }) => {
-      const values: FieldValues = {
-        ...settings,
-        ...secrets,
-        linkKind: 'expiring',
-        ...(settings.pathStyle === undefined ? { pathStyle: String(defaultsToPathStyle(settings.endpoint)) } : {}),
-      };
-      const isComplete =
-        values.credentials === 'profile' || (values.accessKeyId !== undefined && values.secretAccessKey !== undefined);
-      const use = values.credentials === 'profile' ? 'reference' : 'copy';
-      return isComplete
-        ? [
-            {
-              id: `s3-rclone-${name}`,
-              name,
-              from: displayPath,
-              values,
-              use,
-              ...(values.bucket === undefined ? { needs: ['bucket'] } : {}),
-            } satisfies DiscoveredCredentials,
-          ]
-        : [];
-    });
+  const config = parseRcloneConfig(computer.read(file) ?? '');
+  if (config === 'encrypted') return [];
+  return config.remotes.flatMap(({ name, settings, secrets }) => {
+    const values: FieldValues = {
+      ...settings,
+      ...secrets,
+      linkKind: 'expiring',
+      ...(settings.pathStyle === undefined ? { pathStyle: String(defaultsToPathStyle(settings.endpoint)) } : {}),
+    };
+    const isReference = values.credentials === 'profile';
+    const isComplete = isReference || (values.accessKeyId !== undefined && values.secretAccessKey !== undefined);
+    if (!isComplete) return [];
+    return {
+      id: `s3-rclone-${name}`,
+      name,
+      from: displayPath,
+      values,
+      use: isReference ? 'reference' : 'copy',
+      ...(values.bucket === undefined ? { needs: ['bucket'] } : {}),
+    };
+  });
 }
 
-/** Where rclone itself looks (https://rclone.org/docs/#config-string); the first that is there. */
+/** Searches where rclone does (https://rclone.org/docs/#config-string). The first existing file counts. */
 function rcloneFile({ env, home, platform, read }: Computer): { file: string; displayPath: string } | undefined {
   const pathIn = (folder: string | undefined, ...rest: string[]): string[] =>
     folder === undefined || folder === '' ? [] : [path.join(folder, ...rest)];

@@ -1,4 +1,4 @@
-/** The code behind the manifest, loaded on first use: it brings the SDK with it. */
+/** The driver behind the manifest. It imports the SDK, so Hoist loads it on first use. */
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -18,7 +18,7 @@ import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } fr
 import { createS3Client } from './client.ts';
 import { createCredentialSource } from './credential-source.ts';
 import { discardS3Checkpoint, discardS3Ref } from './discard.ts';
-import { mapS3Error as meaningOf } from './errors.ts';
+import { mapS3Error } from './errors.ts';
 import { applyAwsProfile } from './apply-aws-profile.ts';
 import { objectHeaders } from './upload-context.ts';
 import { createS3Link } from './links.ts';
@@ -32,7 +32,7 @@ import { s3SignOut } from './sign-out.ts';
 import { suggestS3Values } from './suggest.ts';
 import { uploadS3File } from './upload.ts';
 
-// The SDK tells developers on stderr which Node its next versions need; users of the command line cannot act on that.
+// The SDK warns on stderr which Node its next versions need. Users of the command line can do nothing about it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 export interface S3DriverOptions extends RequestHandlerOptions {
@@ -40,9 +40,9 @@ export interface S3DriverOptions extends RequestHandlerOptions {
   retryMs: number;
   /** ms; see {@link S3Store} */
   recheckDelaysMs: readonly number[];
-  /** PEM certificates that are trusted besides Node's own, where nobody gives a way through the network. */
+  /** PEM certificates that Hoist trusts besides Node's own, when the ports have no transport. */
   certificates: string[];
-  /** ms that the first answer of a check may take: a person waits for it */
+  /** Limit in ms for the first answer of a check, because the user waits for it. */
   checkMs: number;
 }
 
@@ -54,7 +54,7 @@ const defaultOptions: S3DriverOptions = {
   checkMs: timeLimits.checkMs,
 };
 
-/** Attempts of one request; and of a check, where a person waits for the answer. */
+/** Attempts per request, and per request of a check, because the user waits for its answer. */
 const attempts = 3;
 const checkAttempts = 1;
 
@@ -75,7 +75,7 @@ export function createS3Driver(
   const credentials = createCredentialSource(settings, { computer, transport, ports });
   const client = createS3Client(settings, { credentials, handler, attempts, retryMs });
   const checkClient = createS3Client(settings, { credentials, handler, attempts: checkAttempts, retryMs });
-  // Nothing is sent through it: what the other clients' requests carry must not get into a link.
+  // This client sends nothing. A separate one keeps the headers of the other clients' requests out of the links.
   const linkClient = createS3Client(settings, { credentials, attempts: checkAttempts, retryMs });
   const store: S3Store = {
     settings,
@@ -90,13 +90,13 @@ export function createS3Driver(
 
   const readKnownRef = (ref: Ref): S3Ref => {
     const parsed = readS3Ref(ref);
-    // An address is signed without asking the store; what it once said of the region still holds.
+    // Signing sends no request, so the region that the store reported earlier must be restored.
     if (settings.isRegionGuessed && parsed.region !== undefined) moveToRegion(settings, parsed.region);
     return parsed;
   };
 
   let savedRegion: string | undefined;
-  /** So that the next process is not sent around. */
+  /** Stores the detected region, so that the next process does not have to detect it again. */
   const savingRegion = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
     const { detectedRegion: region } = settings;
@@ -105,7 +105,7 @@ export function createS3Driver(
     try {
       await ports.saveRenewed?.({ region });
     } catch (cause) {
-      // A full disk: it is found again the next time, and what was sent is there.
+      // For example a full disk: the region will be detected again, and the upload itself succeeded.
       if (!(cause instanceof AppFailure)) throw cause;
     }
     return result;
@@ -124,7 +124,8 @@ export function createS3Driver(
     },
     async upload(transfer) {
       if (!isStream(transfer)) return savingRegion(uploadS3File(store, transfer));
-      // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
+      // A stream cannot be read again. The data of an earlier attempt is removed first, because its checkpoint will
+      // be overwritten.
       if (transfer.checkpoint !== undefined)
         await discardS3Checkpoint(store, readS3Checkpoint(transfer.checkpoint), transfer.signal);
       return savingRegion(uploadS3Stream(store, transfer));
@@ -153,10 +154,10 @@ export function createS3Driver(
         credentialExpiry: () => credentials.expiry(),
         linkOverride,
       }),
-    discard: async (what, signal) =>
-      'ref' in what
-        ? discardS3Ref(store, readKnownRef(what.ref), signal)
-        : discardS3Checkpoint(store, readS3Checkpoint(what.checkpoint), signal),
+    discard: async (target, signal) =>
+      'ref' in target
+        ? discardS3Ref(store, readKnownRef(target.ref), signal)
+        : discardS3Checkpoint(store, readS3Checkpoint(target.checkpoint), signal),
     close() {
       credentials.close();
       for (const s3Client of [client, checkClient, linkClient]) s3Client.destroy();
@@ -166,8 +167,8 @@ export function createS3Driver(
 }
 
 /**
- * An upload that is begun and given up at once needs the same rights as a real one, the ACL included, and leaves no
- * object, no version and no event.
+ * Opens a multipart upload and aborts it. This needs the same rights as a real upload, including the ACL, and leaves
+ * no object, no version and no event.
  */
 async function check(store: S3Store, options: CheckOptions, signal: AbortSignal): Promise<AppError | undefined> {
   const { settings } = store;
@@ -179,11 +180,11 @@ async function check(store: S3Store, options: CheckOptions, signal: AbortSignal)
       signal,
     );
   } catch (cause) {
-    // Is it the ACL that is not allowed, or not known, or everything?
+    // The store may reject only the ACL, or everything: try again without the ACL.
     if (ACL === undefined || ![400, 403, 501].includes(sdkErrorStatus(cause) ?? 0)) throw cause;
     if (await succeeds(() => createAndAbortUpload(store, { ...options, headers }, signal)))
       throw new AppFailure(aclRejectedError(settings), { cause });
-    // Without it, the same: it is not to blame.
+    // The store also rejects the upload without the ACL, so the ACL is not the cause.
     const { acl: _, ...others } = settings;
     const error = errorOf(cause, others);
     throw error ? new AppFailure(error, { cause }) : cause;
@@ -195,7 +196,7 @@ async function check(store: S3Store, options: CheckOptions, signal: AbortSignal)
       params: { bucket: settings.bucket, region: settings.detectedRegion, why: 'found' },
     };
   const minutes = Math.round(Math.abs(options.client.config.systemClockOffset) / 60_000);
-  // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
+  // Hoist signs with the store's time then, but other programs that use this clock will fail.
   return minutes < minReportedSkewMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
 }
 
@@ -229,7 +230,7 @@ async function createAndAbortUpload(
     client.send(new CreateMultipartUploadCommand({ ...target, ...headers }), {
       abortSignal: AbortSignal.any([signal, timeout]),
     });
-  // By then the client knows how far the clock is off.
+  // The client knows the clock offset after the first failure.
   const { UploadId: uploadId } = await createUpload().catch(async (cause: unknown) => {
     if (isClockSkewError(cause)) return createUpload();
     const details = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
@@ -246,10 +247,13 @@ async function createAndAbortUpload(
 
 const checkFileName = 'hoist-check.txt';
 
-/** The SDK does not correct less than this. */
+/** The SDK does not correct a smaller difference. */
 const minReportedSkewMinutes = 4;
 
-/** Whoever does not begin with a handshake is hung up on, or gets an alert, or a page that says so. */
+/**
+ * To a client that does not begin with a TLS handshake, a TLS server closes the connection, sends an alert or answers
+ * with an error page.
+ */
 async function isPlainHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;
   const error = errorOf(cause, settings);
@@ -262,9 +266,9 @@ async function isPlainHttpToTls(cause: unknown, settings: S3Settings): Promise<b
 
 const isClockSkewError = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
 
-/** A sign-in says itself what went wrong. */
+/** The sign-in reports its own errors. */
 const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) =>
-  settings && (rejectedSettingError(cause, settings) ?? meaningOf(cause, settings));
+  settings && (rejectedSettingError(cause, settings) ?? mapS3Error(cause, settings));
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => createS3Driver(settings, ports);
 

@@ -1,10 +1,10 @@
 /**
- * What the names mean that S3 and its relatives, STS, IAM Identity Center and the SDK's own credential code give to what
- * went wrong. Each row: the code, the field of the form, and which of the code's sentences (text/en.ts).
+ * Meanings of the error names of S3 and compatible stores, STS, IAM Identity Center and the SDK's credential code.
+ * Each row has the error code, the field of the form, and the variant of the code's sentence (text/en.ts).
  */
 import { meaning, type Meaning } from '../network/network-errors.ts';
 
-/** A key that is not allowed to do it; which kind of key is in the settings. */
+/** The key lacks a permission. The settings show which kind of key it is. */
 const notAllowed = meaning('forbidden', 'accessKeyId');
 const account = meaning('forbidden', 'accessKeyId', 'account');
 const badKey = meaning('unauthorized', 'accessKeyId', 'key');
@@ -19,25 +19,31 @@ const bucketMissing = meaning('no-bucket', 'bucket');
 const bucketName = meaning('no-bucket', 'bucket', 'name');
 const headers = meaning('rejected', 'headers', 'headers');
 const encryption = meaning('rejected', 'headers', 'kms');
-/** How the file is cut: the service's rules are not those that were assumed. */
+/** The service has other rules for part sizes than Hoist assumed. */
 const partsRejected = meaning('rejected', 'endpoint', 'parts');
-/** Something on the way takes parts of a request away. */
+/** Something on the network path removes parts of the request. */
 const requestAltered = meaning('rejected', 'proxy', 'altered');
 const fileName = meaning('rejected', 'nameTemplate', 'name');
 const storageFull = meaning('quota-exceeded');
 const tooLarge = meaning('too-large');
 const rateLimited = meaning('rate-limited');
 const corrupted = meaning('corrupted');
-/** A conflict of writes, a bucket that is still being made, an upload that the store gave up: another try starts anew. */
+/**
+ * Conflicting writes, a bucket that is still being created, an upload that the store dropped: a new attempt may
+ * succeed.
+ */
 const transient = meaning('unavailable');
 const badIdentity = meaning('unauthorized', 'awsProfile', 'identity');
 const internal = meaning('bug');
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what R2, Ceph, MinIO, OSS and others add. */
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and the additions of R2, Ceph, MinIO, OSS and
+ * others.
+ */
 const storeErrors: Readonly<Record<string, Meaning>> = {
   NoSuchBucket: bucketMissing,
   NotFound: bucketMissing,
-  // Where nothing is read, this is what Ceph says of a bucket that is deleted while something is written to it.
+  // For writes, Ceph reports this for a bucket that is deleted at the same time.
   NoSuchKey: bucketMissing,
   InvalidBucketName: bucketName,
   BucketAlreadyExists: meaning('rejected', 'bucket', 'bucketTaken'),
@@ -102,7 +108,7 @@ const storeErrors: Readonly<Record<string, Meaning>> = {
   MissingContentLength: requestAltered,
   KeyTooLongError: fileName,
   InvalidObjectName: fileName,
-  // What a condition of ours was about, the driver knows; nobody else's is expected.
+  // The driver handles its own conditions; no other condition is expected.
   PreconditionFailed: meaning('rejected'),
   TemporaryRedirect: meaning('unavailable', undefined, 'new'),
   OperationAborted: transient,
@@ -112,12 +118,12 @@ const storeErrors: Readonly<Record<string, Meaning>> = {
   InternalError: transient,
   MethodNotAllowed: meaning('wrong-service', 'endpoint'),
   PageInstead: meaning('wrong-service', 'endpoint', 'page'),
-  // What only a request can be wrong about that was made wrongly.
+  // Only a bug in the request can cause these.
   AuthorizationQueryParametersError: internal,
   InvalidDigest: internal,
 };
 
-/** STS, which gives out temporary keys, and what all of Amazon's services share. */
+/** STS, which issues temporary credentials, and the errors that all services of Amazon share. */
 const stsErrors: Readonly<Record<string, Meaning>> = {
   InvalidClientTokenId: badKey,
   UnrecognizedClientException: badKey,
@@ -144,7 +150,7 @@ const stsErrors: Readonly<Record<string, Meaning>> = {
   InternalFailure: transient,
 };
 
-/** IAM Identity Center: its portal, which gives out keys of a role, and its sign-in. */
+/** IAM Identity Center: its portal, which issues the credentials of a role, and its sign-in service. */
 const ssoErrors: Readonly<Record<string, Meaning>> = {
   UnauthorizedException: signInAgain,
   InvalidGrantException: signInAgain,
@@ -171,21 +177,21 @@ export const errorsByStatus: Readonly<Record<number, Meaning>> = {
   408: meaning('stalled'),
   409: transient,
   411: requestAltered,
-  // Without a word of the store: something in front of it.
+  // The body is not the store's: something in front of the store answered.
   413: meaning('too-large', 'endpoint', 'front'),
   429: rateLimited,
   501: meaning('rejected', undefined, 'feature'),
   507: storageFull,
 };
 
-/** The same name with another meaning, told apart by what is said with it. The first that fits counts. */
+/** One name can have several meanings; the message tells them apart. The first matching rule counts. */
 interface MessageRule {
   namePattern: RegExp;
   messagePattern: RegExp;
   meaning: Meaning;
 }
 
-/** Of what a service answered. */
+/** Rules for the answers of services. */
 export const responseRules: readonly MessageRule[] = [
   {
     namePattern: /^AccessDenied/,
@@ -232,7 +238,7 @@ export const responseRules: readonly MessageRule[] = [
   },
 ];
 
-/** Of what the SDK found, or did not find, on this computer before anything was sent. */
+/** Rules for the SDK's errors about this computer, before it sends a request. */
 export const signInRules: readonly MessageRule[] = [
   {
     namePattern: /^(Credentials|Token)ProviderError$/,

@@ -1,7 +1,7 @@
 /**
- * What a thrown value means. The SDK puts the store's code into `name`, the status into `$metadata`, further XML elements
- * beside them, and the answer's headers into `$response`; Node puts its reason into `code`. Answers to HEAD have no body,
- * so there only the status speaks.
+ * Maps a thrown value to an AppError. The SDK puts the store's code into `name`, the status into `$metadata`, further
+ * XML elements beside them, and the response headers into `$response`. Node puts its reason into `code`. Answers to
+ * HEAD have no body, so only the status is known.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { hostReach } from '../../platform/host-reach.ts';
@@ -20,7 +20,7 @@ import type { S3Settings } from './settings.ts';
 
 interface SdkError extends NetworkErrorLike {
   hostname?: string;
-  /** of a certificate for another name */
+  /** The name in a certificate for another host. */
   host?: string;
   Region?: string;
   ServerTime?: string | Date;
@@ -28,7 +28,7 @@ interface SdkError extends NetworkErrorLike {
   $response?: { statusCode?: number; headers?: Record<string, string> };
 }
 
-/** @returns undefined for what neither the store nor the network said: a mistake of ours */
+/** @returns undefined when the error comes from a bug and not from the store or the network */
 export function mapS3Error(cause: unknown, settings: S3Settings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   const thrown: SdkError = cause;
@@ -49,8 +49,8 @@ export function mapS3Error(cause: unknown, settings: S3Settings): AppError | und
 }
 
 /**
- * What the network said on the way to a service besides the store: nothing of it is about the store's address.
- * @returns undefined for what the service itself said
+ * Maps network errors on the way to a service other than the store. The sentences do not mention the store's address.
+ * @returns undefined for errors that the service itself reported
  */
 export function mapServiceError(cause: unknown, host: string): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
@@ -65,7 +65,7 @@ export function mapServiceError(cause: unknown, host: string): AppError | undefi
   };
 }
 
-/** A link that is made of a key opens with that key's rights; a public one with everybody's. */
+/** A presigned link has the permissions of its key; a public link has those of anonymous clients. */
 function closedLinkMeaning({ link, verdict: to }: LinkCheckError, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
   if (to === 'private')
@@ -77,10 +77,10 @@ function closedLinkMeaning({ link, verdict: to }: LinkCheckError, settings: S3Se
   );
 }
 
-/** What only the settings tell: which wish of theirs it was that did not go. */
+/** Refines meanings that depend on the settings: finds the setting that the store rejected. */
 function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, settings: S3Settings): Meaning | undefined {
   if (errorMeaning && isVirtualHostFailure(thrown, settings)) return meaning(errorMeaning.code, 'pathStyle', 'vhost');
-  // Who may write may not, with public access blocked, or without a right of its own, write for everybody.
+  // A key that may write often may not set a public ACL: public access is blocked, or the key lacks a separate right.
   if (
     errorMeaning?.code === 'forbidden' &&
     errorMeaning.why === undefined &&
@@ -91,9 +91,9 @@ function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, sett
   return errorMeaning;
 }
 
-/** The fields of those who enter keys. */
+/** The fields for users who enter keys. */
 const credentialFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
-/** Where keys that were not typed come from. */
+/** The field for each sign-in method without typed keys. */
 const fieldBySignIn: Partial<Record<S3Settings['signIn']['by'], string>> = {
   profile: 'awsProfile',
   sso: 'ssoRole',
@@ -102,14 +102,14 @@ const fieldBySignIn: Partial<Record<S3Settings['signIn']['by'], string>> = {
   nobody: 'credentials',
 };
 
-/** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
+/** The form field that the user sees. It depends on the sign-in method and on where the address comes from. */
 function visibleField({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
   if (credentialFields.includes(field))
     return settings.signIn.by === 'sso' && code === 'session-expired'
       ? 'ssoSignIn'
       : (fieldBySignIn[settings.signIn.by] ?? field);
   if (settings.signIn.by === 'keys' && field === 'awsProfile') return 'accessKeyId';
-  // Amazon's address is made of the region alone.
+  // Amazon's address depends on the region alone.
   if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';
   return field;
 }
@@ -125,7 +125,7 @@ function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined 
   );
 }
 
-/** What is looked for on this computer has timeouts of its own, and they are not the network's. */
+/** The SDK's credential code has its own timeouts on this computer. They are not network errors. */
 const asNetworkError = (thrown: SdkError): NetworkErrorLike => (matchRule(signInRules, thrown) ? {} : thrown);
 
 const httpStatus = ({ $response, $metadata }: SdkError): number =>
@@ -143,18 +143,21 @@ function meaningOfName(thrown: SdkError, settings: S3Settings): Meaning | undefi
 }
 
 function accessKeyMeaning({ name, Region: region }: SdkError, { signIn }: S3Settings): Meaning | undefined {
-  // Without a region it is the key that is malformed.
+  // Without a region in the answer, the access key is malformed.
   if (name === 'AuthorizationHeaderMalformed' && region === undefined)
     return meaning('unauthorized', 'accessKeyId', 'key');
-  // A temporary key that was entered without its third part.
+  // The user entered a temporary key without its session token.
   const lacksToken = signIn.by === 'keys' && signIn.accessKeyId.startsWith('ASIA') && signIn.sessionToken === undefined;
   return name === 'InvalidAccessKeyId' && lacksToken ? meaning('unauthorized', 'sessionToken', 'token') : undefined;
 }
 
-/** What a store calls a hundred different things. */
+/** Names that stores use for many different errors. */
 const genericErrorNames = /^(InvalidArgument|InvalidRequest|NotImplemented)$/;
 
-/** The store names a header that the user wants with every file; or it names nothing, and that is what is unusual. */
+/**
+ * The store names a header that the user configured. If it names none, the configured headers are the most likely
+ * cause.
+ */
 function rejectedHeaderMeaning(thrown: SdkError, { headers, acl }: S3Settings): Meaning | undefined {
   const { name = '', message = '' } = thrown;
   if (!genericErrorNames.test(name)) return undefined;
@@ -165,7 +168,7 @@ function rejectedHeaderMeaning(thrown: SdkError, { headers, acl }: S3Settings): 
   return hasNoMessage && acl ? meaning('rejected', 'acl', 'acl') : undefined;
 }
 
-/** Not every store says where the bucket is. */
+/** Not every store reports the bucket's region. */
 const markUnnamedRegion = (meaning: Meaning, thrown: SdkError): Meaning =>
   meaning.code === 'wrong-region' && meaning.why === undefined && reportedRegion(thrown) === undefined
     ? { ...meaning, why: 'unnamed' }
@@ -176,18 +179,18 @@ function reportedRegion({ Region: regionInBody, $response }: SdkError): string |
   return region !== undefined && /^[\w-]{1,40}$/.test(region) ? region : undefined;
 }
 
-/** What no row is about is explained by its status, and by what the store says itself. */
+/** For errors without a row: uses the status and the store's message. */
 function fallbackMeaning(thrown: SdkError, status: number, settings: S3Settings): Meaning | undefined {
   const meaning = meaningOfStatus(thrown, status);
   const isUnspecific = meaning?.code === 'rejected' || (meaning?.code === 'forbidden' && hasErrorName(thrown));
   return isUnspecific && serverMessage(thrown, settings) !== undefined ? { ...meaning, why: 'said' } : meaning;
 }
 
-/** The SDK calls an answer without a body so. */
+/** The SDK uses this name for an answer without a body. */
 const hasErrorName = ({ name = '' }: SdkError): boolean =>
   !['', 'Unknown', 'UnknownError', 'Error', 'S3ServiceException'].includes(name);
 
-/** What the store says; without a sentence, how it calls it. */
+/** The store's message, or its error name when the message is empty. */
 function serverMessage(thrown: SdkError, { signIn }: S3Settings): string | undefined {
   if (httpStatus(thrown) === 0) return undefined;
   const secrets = signIn.by === 'keys' ? [signIn.secretAccessKey, signIn.sessionToken, signIn.accessKeyId] : [];
@@ -200,7 +203,7 @@ function serverMessage(thrown: SdkError, { signIn }: S3Settings): string | undef
   );
 }
 
-/** To another address, and by no store: those name the region. */
+/** A redirect to another address that does not come from a store: stores name the region. */
 function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined {
   const headers = thrown.$response?.headers ?? {};
   return status >= 300 &&
@@ -211,11 +214,11 @@ function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined 
     : undefined;
 }
 
-/** Without what is behind the host: that may be a secret. */
+/** Drops everything behind the host, because it may hold a secret. */
 const redirectOrigin = (location: string | undefined): string | undefined =>
   location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined;
 
-/** The SDK could not parse the answer: a web page, a login, a proxy's complaint. */
+/** The SDK could not parse the answer: a web page, a login page or an error page of a proxy. */
 const isUnreadable = (thrown: SdkError): boolean =>
   thrown.name === 'SyntaxError' ||
   /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(thrown.message ?? '');
@@ -232,7 +235,10 @@ function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined 
     : undefined;
 }
 
-/** The bucket's own host name does not exist: the server wants path style. Where that is never so, the address is wrong. */
+/**
+ * The bucket's host name does not exist: the server needs path style. For a service that never needs it, the address
+ * is wrong.
+ */
 function isVirtualHostFailure(thrown: SdkError, { pathStyle, bucket, store }: S3Settings): boolean {
   const isVhost =
     !pathStyle &&
@@ -257,7 +263,7 @@ function errorParams(thrown: SdkError, { code, why }: Meaning, settings: S3Setti
   return code === 'wrong-service' ? { ...params, ...redirectParams(thrown, settings) } : params;
 }
 
-/** For the details, which whoever helps wants to see; the sentences have only `said`. */
+/** Technical details for support; the sentences use only `said`. */
 function responseDetails(thrown: SdkError, settings: S3Settings): Record<string, string | number> {
   const status = httpStatus(thrown);
   if (status === 0) return {};
@@ -270,7 +276,7 @@ function responseDetails(thrown: SdkError, settings: S3Settings): Record<string,
   };
 }
 
-/** What to write instead. */
+/** The address to enter instead. */
 function redirectParams(thrown: SdkError, { endpoint }: S3Settings): Record<string, string> {
   const to = redirectOrigin(thrown.$response?.headers?.location);
   return { reach: hostReach(new URL(endpoint).hostname), ...(to === undefined ? {} : { to }) };

@@ -1,4 +1,7 @@
-/** Header lines that the user wants with every new object: a short list of what is safe, so that none of ours is overruled. */
+/**
+ * The headers that the user adds to every new object. Only a short list of safe names is allowed, so that they never
+ * override our own headers.
+ */
 import { issueReasons } from '../settings/field-issues.ts';
 
 const allowedHeaders: ReadonlySet<string> = new Set([
@@ -29,7 +32,10 @@ export class HeaderProblem {
   }
 }
 
-/** `Name: value`, one a line; of two with one name the later counts. @returns by lower-case name */
+/**
+ * `Name: value`, one per line. The later line wins when a name occurs twice.
+ * @returns the values by lowercase name
+ */
 export function parseExtraHeaders(lines: string): Record<string, string> | HeaderProblem {
   const headers = new Map<string, string>();
   const rejected: string[] = [];
@@ -39,7 +45,7 @@ export function parseExtraHeaders(lines: string): Record<string, string> | Heade
     .filter(Boolean)) {
     const [, typed = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
     const name = typed.toLowerCase();
-    // Only ASCII survives every signature and every proxy on the way.
+    // Only ASCII survives every signature and every proxy.
     if (name === '' || !/^[\x20-\x7e]{1,1024}$/.test(value)) return new HeaderProblem(issueReasons.headerLine, name);
     if (allowedHeaders.has(name) || /^x-amz-meta-[\w-]+$/.test(name)) headers.set(name, value);
     else rejected.push(name);

@@ -1,13 +1,14 @@
-/** Amazon S3 and everything that speaks its language, as data: nothing here loads the SDK. */
+/** Amazon S3 and every S3-compatible service, as data. Nothing here loads the SDK. */
 import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../settings/common-fields.ts';
 import type { Provider } from '../contract/provider.ts';
 import { s3LinkExample } from './link-example.ts';
 import { discoverS3Credentials } from './discover-credentials.ts';
 import { customService, presets } from './presets.ts';
-import { s3SettingsSchema, normalizeS3Settings, type S3Settings } from './settings.ts';
+import { normalizeS3Settings } from './normalize-settings.ts';
+import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
-/** '' is how settings were saved before there was a choice: with keys. */
+/** '' means `keys`: older settings were saved before there was a choice. */
 const showForKeys = { field: 'credentials', is: ['keys', ''] };
 const showForSso = { field: 'credentials', is: 'sso' };
 
@@ -143,7 +144,7 @@ const fields: Field[] = [
     advanced: true,
     showWhen: showForKeys,
   },
-  // What has to be known before the store can be asked for its buckets comes first.
+  // Values that the request for the list of buckets needs come first.
   {
     key: 'endpoint',
     group: 'location',
@@ -209,7 +210,7 @@ const fields: Field[] = [
     showWhen: { field: 'linkKind', is: 'public' },
   },
   {
-    // Once it was a switch: 'true' is how public-read is saved.
+    // Older settings hold `true` for public-read, because this was a switch.
     key: 'acl',
     group: 'links',
     kind: 'choice',
@@ -334,7 +335,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   help: 'provider.s3.help',
   fields,
   presets,
-  // 10,000 parts of 5 GiB; stores that take less say so in presets.ts
+  // 10,000 parts of 5 GiB. Stores with lower limits have them in presets.ts.
   capabilities: {
     maxBytes: customService.maxObjectBytes,
     visibilities: ['expiring', 'public'],

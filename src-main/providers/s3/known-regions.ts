@@ -1,4 +1,6 @@
-/** Regions by service, for people to choose from; any other can be typed. Sources: each vendor's list and rclone's (2026-08). */
+/**
+ * Regions by service, as suggestions; users can type any other. Sources: each vendor's list and rclone's (2026-08).
+ */
 
 export const regionsByService: Readonly<Record<string, readonly string[]>> = {
   aws: [

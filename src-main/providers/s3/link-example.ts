@@ -1,4 +1,4 @@
-/** What a destination's links will look like, before there is one. Nothing is asked, nothing is signed. */
+/** Shows how a destination's links will look before the first upload. It sends no request and signs nothing. */
 import * as v from 'valibot';
 import type { FieldValues, LinkExample } from '../../../src-shared/profile.ts';
 import { joinKey } from '../keys/key-reservation.ts';
@@ -6,7 +6,7 @@ import { publicReadPolicy, supportsBucketPolicy } from './bucket-policy.ts';
 import { objectUrl, publicUrl } from './public-url.ts';
 import { s3SettingsSchema } from './settings.ts';
 
-/** An address does not depend on who signs, and the keys may not be entered yet. */
+/** The address does not depend on the credentials, and the user may not have entered them yet. */
 const placeholderCredentials: FieldValues = {
   credentials: 'keys',
   accessKeyId: 'anybody',
@@ -14,13 +14,13 @@ const placeholderCredentials: FieldValues = {
   sessionToken: '',
 };
 
-/** @returns undefined while the form makes no address */
+/** @returns undefined while the form does not lead to an address */
 export function s3LinkExample(values: FieldValues, path: string): LinkExample | undefined {
   const parsed = v.safeParse(s3SettingsSchema, { ...values, ...placeholderCredentials });
   if (!parsed.success) return undefined;
   const settings = parsed.output;
   const object = { bucket: settings.bucket, key: joinKey(settings.prefix, path) };
-  // Whose address is made of the region has none yet.
+  // Only Amazon's address contains the region, so only there a guessed region makes the link a guess.
   const guess = settings.isRegionGuessed && settings.store.id === 'aws' ? { isGuess: true as const } : {};
   if (settings.linkKind === 'expiring') return { url: objectUrl(settings, object), days: settings.linkDays, ...guess };
   return {

@@ -1,4 +1,4 @@
-/** Links are made, not stored: a new one can be made from the same object at any time. */
+/** Hoist creates links on demand and does not store them: each object can get a new link at any time. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Link, LinkOverride } from '../../../src-shared/upload.ts';
@@ -9,12 +9,12 @@ import type { S3Settings } from './settings.ts';
 const secondsPerDay = 86_400;
 
 /**
- * Keys from a session take their links with them when they end. Where nothing tells when: sessions of a role last 12 hours
- * at most (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
+ * A link that temporary credentials signed expires with them. When their end is unknown: sessions of a role last 12
+ * hours at most (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
  */
 const maxSessionSeconds = 12 * 3600;
 
-/** `now`: ms since 1970; `clockOffset`: ms to add for the store's time, as its answers showed it; `end`: of the keys. */
+/** `now`: ms since 1970. `clockOffset`: ms that the store's clock is ahead, measured from its answers. */
 export interface S3LinkOptions {
   now: number;
   clockOffset: number;

@@ -1,6 +1,6 @@
 /**
- * What the store has open for exactly one key. A key of ours is ours alone, and so is whatever is open for it; under a key
- * that others may use too, only the upload that we know by its id is ours.
+ * The unfinished multipart uploads to one exact key. A unique key belongs to us alone, and so do all uploads to it.
+ * Under a shared key, only an upload whose id we know is ours.
  */
 import {
   AbortMultipartUploadCommand,
@@ -18,7 +18,7 @@ export interface BucketKey {
 
 export type ListedPart = Part;
 
-/** Ids of unfinished uploads to exactly this key; none where the key may not list them or the store cannot. */
+/** Ids of unfinished uploads to exactly this key. Empty when the access key may not list them or the store cannot. */
 export async function listOpenUploads(
   store: S3Store,
   { bucket, key }: BucketKey,
@@ -40,7 +40,7 @@ export async function listOpenUploads(
 const isUnsupportedOrForbidden = (cause: unknown): boolean =>
   [400, 403, 404, 405, 501].includes(sdkErrorStatus(cause) ?? 0);
 
-/** @returns false when the store does not know it */
+/** @returns false when the store does not know the upload */
 export async function abortMultipartUpload(
   store: S3Store,
   { bucket, key }: BucketKey,
@@ -58,10 +58,13 @@ export async function abortMultipartUpload(
   }
 }
 
-/** ms; an upload that cannot be remembered is closed whatever becomes of the attempt */
+/** Limit in ms. An upload whose id could not be stored is aborted even after the attempt was canceled. */
 const abortLimitMs = 5000;
 
-/** Whose id cannot be kept is closed at once: under a key that others may use nobody could tell later whose it is. */
+/**
+ * Aborts the upload when its id cannot be stored: under a shared key the owner of the upload could not be found out
+ * later.
+ */
 export async function abortOnFailure(
   { store, ...object }: { store: S3Store } & BucketKey,
   uploadId: string,
@@ -79,7 +82,7 @@ export async function abortOnFailure(
   }
 }
 
-/** Closes every upload to this key but the one, where the key is nobody else's. */
+/** Aborts every upload to this key except one, if the key is unique. */
 export async function abortOtherUploads(
   {
     store,
@@ -101,8 +104,9 @@ interface OpenUploadRef extends BucketKey {
 }
 
 /**
- * The parts that the store has, by their numbers.
- * @returns `gone` when it does not know the upload; `refused` when these keys may not ask or the store cannot tell
+ * The parts that the store has, by number.
+ * @returns `not-found` when the store does not know the upload; `refused` when the access key may not list parts or
+ * the store cannot
  */
 export async function listUploadedParts(
   store: S3Store,
@@ -139,7 +143,7 @@ async function* iterateParts(
     );
     yield* page.Parts ?? [];
     const next = Number(page.NextPartNumberMarker ?? 0);
-    // A list that says it goes on and does not move would be read for ever.
+    // A truncated list whose marker does not advance would never end.
     if (page.IsTruncated !== true || !(next > after)) return;
     after = next;
   }

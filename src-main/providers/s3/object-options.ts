@@ -1,7 +1,10 @@
-/** What the user wants with every new object, from fields of the form to header lines. */
+/** Turns the form's options for new objects into headers. */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl, but for one that would let strangers write. */
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl, without the ACL that lets
+ * everyone write.
+ */
 export const cannedAcls = [
   'private',
   'public-read',
@@ -19,7 +22,7 @@ export interface OptionProblem {
   why: 'choice' | 'aclWrite' | 'storageClass' | 'archived' | 'headerValue';
 }
 
-/** Before there was a choice, the field said whether each file is made public. */
+/** Older settings hold a yes or no here: whether each file becomes public. */
 export function parseAclOption(typed: string): CannedAcl | undefined | OptionProblem {
   if (['', 'false', 'no', '0', 'off', 'none'].includes(typed)) return undefined;
   if (['true', 'yes', '1', 'on'].includes(typed)) return 'public-read';
@@ -27,10 +30,10 @@ export function parseAclOption(typed: string): CannedAcl | undefined | OptionPro
   return { field: 'acl', why: typed === 'public-read-write' ? 'aclWrite' : 'choice' };
 }
 
-/** Opens an object to people who have nothing but its address, or an account anywhere. */
+/** The ACL lets everyone read, or everyone with an AWS account. */
 export const grantsBroadRead = (acl: CannedAcl): boolean => acl === 'public-read' || acl === 'authenticated-read';
 
-/** What is in one of these has no content until somebody restores it, so no link of it opens. */
+/** Objects in an archive class are unreadable until someone restores them, so their links would not open. */
 const archiveClasses: ReadonlySet<string> = new Set([
   'GLACIER',
   'DEEP_ARCHIVE',
@@ -41,10 +44,10 @@ const archiveClasses: ReadonlySet<string> = new Set([
 
 const encryptions = ['', 'none', 'AES256', 'aws:kms', 'aws:kms:dsse'];
 
-/** Printable ASCII: what else survives every signature and every proxy? */
+/** Printable ASCII: only this survives every signature and every proxy. */
 const headerValue = /^[\x20-\x7e]{0,256}$/;
 
-/** Header lines by their lower-case names, and what is wrong with which field. `values` are without blanks around them. */
+/** Returns headers by lowercase name, and the problems by field. `values` must have no blanks around them. */
 export function optionHeaders(values: FieldValues): { headers: Record<string, string>; problems: OptionProblem[] } {
   const option = (field: OptionProblem['field']): string => values[field] ?? '';
   const storageClass = option('storageClass').toUpperCase();
@@ -71,7 +74,10 @@ export function optionHeaders(values: FieldValues): { headers: Record<string, st
   };
 }
 
-/** Storage classes by service, for people to choose from; any other can be typed. Sources: each vendor's list and rclone's (2026-08). */
+/**
+ * Storage classes by service, as suggestions; users can type any other. Sources: each vendor's list and rclone's
+ * (2026-08).
+ */
 export const storageClassesByService: Readonly<Record<string, readonly string[]>> = {
   aws: ['STANDARD', 'INTELLIGENT_TIERING', 'STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR', 'REDUCED_REDUNDANCY'],
   gcs: ['STANDARD', 'NEARLINE', 'COLDLINE'],

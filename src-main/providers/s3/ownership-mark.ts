@@ -1,11 +1,11 @@
-/** How an object is known to be ours: by a mark in its metadata. */
+/** Recognises our objects by a mark in their metadata. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { KeyReservation } from '../keys/key-reservation.ts';
 
-/** Of the metadata of an object: `x-amz-meta-hoist`. */
+/** The object's metadata header: `x-amz-meta-hoist`. */
 const markMetadataKey = 'hoist';
 
-/** What is sent with the object, so that it can be told from others. */
+/** The metadata that marks an object as ours. */
 export const ownershipMetadata = ({ mark }: KeyReservation): { Metadata?: Record<string, string> } =>
   mark === undefined ? {} : { Metadata: { [markMetadataKey]: mark } };
 

@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { parseAddress, type AddressField, type ParsedAddress } from './parse-address.ts';
-import { s3SettingsSchema, normalizeS3Settings, type S3Settings } from './settings.ts';
+import { normalizeS3Settings } from './normalize-settings.ts';
+import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
 type ExpectedAddress = Pick<S3Settings, 'bucket' | 'endpoint' | 'region' | 'prefix' | 'pathStyle'>;
 

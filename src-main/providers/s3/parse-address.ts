@@ -1,6 +1,6 @@
 /**
- * What people copy when they are asked where their bucket is: its page in a console, the address of a file in it, a link
- * that somebody sent, `s3://…`, an ARN, half an endpoint. What can be known of it without asking anybody is read out of it.
+ * Reads what people paste when the form asks for their bucket: a console page, the address or a link of a file,
+ * `s3://…`, an ARN or a part of an endpoint. Returns everything that follows from the text; sends no request.
  */
 import { hostReach } from '../../platform/host-reach.ts';
 import { isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
@@ -8,8 +8,9 @@ import { serviceForHost, type RecognizedService } from './presets.ts';
 import { regionsByService } from './known-regions.ts';
 
 /**
- * Only what was said. Amazon has no `endpoint`: its address is made of `region` and `awsEndpoint`. `endpoint` is
- * `https://host`, with port and path where there are any, and with `{region}` where that has to be asked for. `prefix` is as it was written, without slashes at its ends.
+ * Holds only values from the text. Amazon has no `endpoint`: its address follows from `region` and `awsEndpoint`.
+ * `endpoint` is `https://host`, with the port and path if there are any, and with `{region}` where the user has to
+ * enter the region. `prefix` is unchanged except that it has no slash at either end.
  */
 export interface ParsedAddress {
   service: string;
@@ -21,10 +22,10 @@ export interface ParsedAddress {
   pathStyle?: boolean;
 }
 
-/** Into which field it was pasted: `photos` is a bucket in one and a host in the other. */
+/** The field that the text was pasted into: `photos` is a bucket in one field and a host in the other. */
 export type AddressField = 'bucket' | 'endpoint';
 
-/** @returns undefined for what is neither an address nor a name */
+/** @returns undefined for text that is not an address or a name */
 export function parseAddress(typed: string, field: AddressField): ParsedAddress | undefined {
   const pasted = typed
     .trim()
@@ -37,16 +38,19 @@ export function parseAddress(typed: string, field: AddressField): ParsedAddress 
 
 const unknownService = 'custom';
 
-// ---------------------------------------------------------------- not a web address
+// ---------------------------------------------------------------- other forms than web addresses
 
-/** Cloudflare shows the account's id more often than the address that is made of it. */
+/** Cloudflare shows the account id more often than the address that contains it. */
 const parseR2AccountId = (pasted: string): ParsedAddress | undefined =>
   /^[\da-f]{32}$/i.test(pasted) ? { service: 'r2', endpoint: r2Endpoint(pasted) } : undefined;
 
 const r2Endpoint = (account: string, jurisdiction = 'default'): string =>
   `https://${account.toLowerCase()}${jurisdiction === 'default' ? '' : `.${jurisdiction}`}.r2.cloudflarestorage.com`;
 
-/** `s3://name/folder` and how other tools write it, or `arn:aws:s3:::name/folder`. An access point has no name that a bucket could have. */
+/**
+ * `s3://name/folder` and its variants in other tools, or `arn:aws:s3:::name/folder`. The name of an access point is
+ * not a possible bucket name.
+ */
 function parseUri(pasted: string): ParsedAddress | undefined {
   const { scheme, bucket, path } =
     /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:aws(?:-\w+)*:s3:::)(?<bucket>[^/:?#]+)(?<path>\/.*)?$/i.exec(
@@ -61,7 +65,7 @@ function parseUri(pasted: string): ParsedAddress | undefined {
   };
 }
 
-/** `name` or `name/folder`, unless it begins with the host of a service or a port. */
+/** `name` or `name/folder`, unless the text begins with the host of a service or with a port. */
 function parseName(pasted: string): ParsedAddress | undefined {
   const { name, path } = /^(?<name>[^/:\s?#]+)(?<path>\/[^?#]*)?$/.exec(pasted)?.groups ?? {};
   if (name === undefined || locateHost(name.toLowerCase()).recognized.service.id !== unknownService || isConsole(name))
@@ -81,7 +85,7 @@ function parseWebAddress(pasted: string, field: AddressField): ParsedAddress | u
   const location = locateHost(url.hostname);
   if (location.recognized.service.id !== unknownService) return fromServiceUrl(url, location);
   const signed = isSigned(url);
-  // What else a web address has behind its path belongs to no store.
+  // No store has a query or a fragment in its address.
   if (!signed && url.search + url.hash !== '') return undefined;
   return field === 'bucket' || signed
     ? fromUnknownUrl(url, signed)
@@ -96,7 +100,7 @@ function toUrl(pasted: string): URL | undefined {
   return /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
-/** Of a host: the service's own part, and what is before it. */
+/** The host, split into the service's host and the labels before it. */
 interface HostLocation {
   host: string;
   bucket?: string;
@@ -116,7 +120,8 @@ function locateHost(hostname: string): HostLocation {
       isWebsite: true,
     };
   const labels = hostname.replace('.cdn.digitaloceanspaces.com', '.digitaloceanspaces.com').split('.');
-  // The longest host that a service has; whole first, because Spaces calls a bucket as it calls a region.
+  // Finds the longest host that belongs to a service. Starts with the whole host, because a Spaces bucket can have
+  // the name of a region.
   for (let count = 0; count <= labels.length - 2; count++) {
     const host = labels.slice(count).join('.');
     const recognized = serviceForHost(host);
@@ -147,7 +152,7 @@ function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostL
 function fromUnknownUrl(url: URL, signed: boolean): ParsedAddress {
   const region = signedRegion(url);
   const segments = signed ? folderSegments(url) : pathSegments(url.pathname);
-  // The page of a bucket in MinIO's console, which has a port of its own beside that of the store.
+  // The page of a bucket in MinIO's console. The console has a different port than the store.
   const [first, bucket] = segments;
   if (first === 'browser' && bucket !== undefined)
     return {
@@ -176,7 +181,7 @@ function hostVariant(host: string): { awsEndpoint?: AwsVariant } {
   return isAwsVariant(variant) ? { awsEndpoint: variant } : {};
 }
 
-// ---------------------------------------------------------------- links that somebody signed
+// ---------------------------------------------------------------- presigned links
 
 const isSigned = ({ searchParams }: URL): boolean =>
   ['X-Amz-Signature', 'X-Goog-Signature', 'Signature'].some((name) => searchParams.has(name));
@@ -185,17 +190,19 @@ const isSigned = ({ searchParams }: URL): boolean =>
 const signedRegion = ({ searchParams }: URL): string | undefined =>
   /^[^/]+\/\d{8}\/(?<region>[a-z0-9-]{2,40})\/s3\//.exec(searchParams.get('X-Amz-Credential') ?? '')?.groups?.region;
 
-/** A link is to a file: what is before it is the folder. */
+/** The link leads to a file; the segments before the file name are the folder. */
 const folderSegments = (url: URL): string[] =>
   isSigned(url) ? pathSegments(url.pathname).slice(0, -1) : pathSegments(url.pathname);
 
-// ---------------------------------------------------------------- pages for people
+// ---------------------------------------------------------------- console pages
 
-const awsConsole =
-  /^(?:(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.)?(?:s3\.)?console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/;
+const awsConsoleDomains = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].join('|').replaceAll('.', '\\.');
+const awsConsole = new RegExp(
+  `^(?:(?<region>[a-z]{2}(?:-[a-z]+)+-\\d)\\.)?(?:s3\\.)?console\\.(?:${awsConsoleDomains})$`,
+);
 const isConsole = (host: string): boolean => awsConsole.test(host);
 
-/** Addresses of buckets in the consoles of services, and other addresses that are not their S3 endpoints. */
+/** Addresses of buckets in consoles, and other addresses that are not S3 endpoints. */
 const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
   (url) => {
     const match = awsConsole.exec(url.hostname);
@@ -298,14 +305,14 @@ const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
   },
 ];
 
-/** The bucket and the folder; of the page of a file, the folder that it is in. */
+/** The bucket and the folder. For the page of a file: the file's folder. */
 function awsConsoleSegments({ pathname, searchParams }: URL): string[] {
-  const { what: view, bucket } = /\/s3\/(?<what>buckets|object|upload)\/(?<bucket>[^/]+)/.exec(pathname)?.groups ?? {};
+  const { view, bucket } = /\/s3\/(?<view>buckets|object|upload)\/(?<bucket>[^/]+)/.exec(pathname)?.groups ?? {};
   const prefix = pathSegments(searchParams.get('prefix') ?? '');
   return bucket === undefined ? [] : [bucket, ...(view === 'object' ? prefix.slice(0, -1) : prefix)];
 }
 
-/** Groups of host and path together. */
+/** The named groups of both patterns, or undefined when one of them does not match. */
 function consolePage(
   host: string | RegExp,
   path: RegExp,
@@ -313,13 +320,13 @@ function consolePage(
 ): (url: URL) => ParsedAddress | undefined {
   return ({ hostname, pathname, hash }) => {
     const inHost = typeof host === 'string' ? (hostname === host ? {} : undefined) : host.exec(hostname)?.groups;
-    // Some consoles keep where one is behind the `#`.
+    // Some consoles hold their path behind the `#`.
     const inPath = inHost && (path.exec(pathname) ?? path.exec(hash.replace(/^#/, '')))?.groups;
     return inPath && toAddress({ ...inHost, ...inPath });
   };
 }
 
-// ---------------------------------------------------------------- words
+// ---------------------------------------------------------------- helpers
 
 const pathSegments = (path: string): string[] =>
   path

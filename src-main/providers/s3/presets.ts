@@ -1,6 +1,6 @@
 /**
- * S3-compatible services as data. A service is recognised by its endpoint's host, so what a profile needs to know about
- * it follows from its settings alone. Sources: each vendor's S3 page and rclone's `backend/s3/provider/*.yaml` (2026-08).
+ * S3-compatible services as data. The endpoint's host identifies the service, so all facts about a profile's service
+ * follow from its settings. Sources: each vendor's S3 page and rclone's `backend/s3/provider/*.yaml` (2026-08).
  */
 import type { Preset } from '../../../src-shared/provider.ts';
 
@@ -8,53 +8,66 @@ const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
 const TiB = 1024 * GiB;
 
-/** What differs between stores behind the same API. */
+/** Differences between stores that share the S3 API. */
 export interface StoreTraits {
   id: string;
-  /** How the store checks what it received: `x-amz-checksum-crc32`, or Content-MD5, which every S3 server knows. */
+  /**
+   * How the store verifies the bytes it receives: `x-amz-checksum-crc32`, or Content-MD5, which every S3 server
+   * supports.
+   */
   checksum: 'crc32' | 'md5';
-  /** The region that requests are signed for when the user names none. */
+  /** The region to sign for when the user enters none. */
   region: string;
-  /** `one`: whatever the region field says, requests are signed for {@link region}. */
+  /** `one`: requests are signed for {@link region}, whatever the region field says. */
   signsFor: 'its-region' | 'one';
-  /** Does `endpoint/bucket/key` work, or is it `bucket.endpoint/key`? `needed`: unless the user says otherwise; `only`: whatever the user says. */
+  /**
+   * Whether the address is `endpoint/bucket/key` (path style) or `bucket.endpoint/key`. `needed`: path style unless
+   * the user chooses otherwise. `only`: always path style.
+   */
   pathStyle: 'only' | 'needed' | 'refused' | 'either';
-  /** `never`: the store answers every upload that carries an ACL with an error. */
+  /** `never`: the store rejects every upload with an ACL. */
   acl: 'possible' | 'never';
   /**
-   * `endpoint`: an object's public address is the one that it was sent to. `base-url`: objects are public only under a domain
-   * that cannot be derived from the endpoint. Anything else is the template of it, as in public-url.ts.
+   * `endpoint`: an object's public address is its upload address. `base-url`: objects are public only under a domain
+   * that cannot be derived from the endpoint. Any other value is a template of the public address, as in
+   * public-url.ts.
    */
   publicLinks: 'endpoint' | 'base-url' | `https://${string}`;
-  /** How a write is told that nothing may be there: `generation` is Google's header, because its store passes over `If-None-Match`. */
+  /**
+   * How a write requires that the key is free. `generation`: Google's header, because its store ignores
+   * `If-None-Match`.
+   */
   condition: 'if-none-match' | 'generation';
-  /** Can the store be asked which uploads are unfinished? */
+  /** Whether the store lists unfinished uploads. */
   listsUploads: boolean;
-  /** Is the ETag of a part or a single PUT the MD5 of its bytes? */
+  /** Whether the ETag of a part or of a single PUT is the MD5 of its bytes. */
   etag: 'md5' | 'opaque';
   maxParts: number;
-  /** All parts but the last are equal everywhere, because R2 wants it so. */
+  /** All parts except the last have the same size at every store, because R2 requires it. */
   preferredPartBytes: number;
   maxPartBytes: number;
   maxObjectBytes: number;
-  /** Days for which a signed address may live. Signature Version 4 ends at a week, also where the service would take more (Tigris: 90). */
+  /**
+   * Maximum lifetime of a presigned link in days. Signature Version 4 allows a week, even at services that would
+   * accept more (Tigris: 90).
+   */
   maxLinkDays: number;
-  /** What a bucket's name has to look like besides. */
+  /** An additional rule for bucket names. */
   bucket?: { form: RegExp; why: 'cosBucket' };
 }
 
 export interface Service extends StoreTraits {
   name: string;
   /**
-   * Matches the host of its endpoints; a group `region` in it is the region, `oldRegion` too, and `vhostRegion` where only
-   * virtual hosts are served. Absent for servers with a host of their own.
+   * Matches the host of the service's endpoints. The groups `region` and `oldRegion` hold the region; `vhostRegion`
+   * too, for hosts that serve only virtual hosts. Absent for services with custom hosts.
    */
   host?: RegExp;
-  /** What has to be asked besides keys and bucket. */
+  /** Fields that the user must fill besides keys and bucket. */
   asks: ('region' | 'endpoint')[];
-  /** Where its keys are made, for people. */
+  /** The page where users create keys. */
   page?: string;
-  /** What the endpoint field is filled with; `{region}` follows the region field, other braces are for the user to fill. */
+  /** The value for the endpoint field. `{region}` follows the region field; the user replaces other braces. */
   endpoint: string;
 }
 
@@ -76,7 +89,10 @@ const defaults = {
   maxLinkDays: 7,
 } as const satisfies Omit<StoreTraits, 'id'>;
 
-/** A server of one's own. Path style is what works without a DNS entry for every bucket. */
+/** Matches what one of the patterns matches. */
+const anyOf = (...patterns: RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'));
+
+/** A custom server. Path style works without a DNS entry per bucket. */
 export const customService: Service = {
   ...defaults,
   id: 'custom',
@@ -95,7 +111,12 @@ export const services: Service[] = [
     page: 'https://console.aws.amazon.com/iam/home#/security_credentials',
     endpoint: '',
     checksum: 'crc32',
-    host: /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3-(?<oldRegion>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$|^s3(?:-external-1)?\.amazonaws\.com$|^s3-accelerate(?:\.dualstack)?\.amazonaws\.com$/,
+    host: anyOf(
+      /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$/,
+      /^s3-(?<oldRegion>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/,
+      /^s3(?:-external-1)?\.amazonaws\.com$/,
+      /^s3-accelerate(?:\.dualstack)?\.amazonaws\.com$/,
+    ),
   },
   {
     ...defaults,
@@ -250,7 +271,10 @@ export const services: Service[] = [
     asks: ['region', 'endpoint'],
     page: 'https://cloud.oracle.com/identity/domains/my-profile/secret-keys',
     endpoint: 'https://{namespace}.compat.objectstorage.{region}.oci.customer-oci.com',
-    host: /^(?<namespace>[\w-]+)\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$|^vhcompat\.objectstorage\.(?<vhostRegion>[\w-]+)\.oci\.customer-oci\.com$/,
+    host: anyOf(
+      /^(?<namespace>[\w-]+)\.compat\.objectstorage\.(?<region>[\w-]+)\.(?:oci\.customer-oci|oraclecloud)\.com$/,
+      /^vhcompat\.objectstorage\.(?<vhostRegion>[\w-]+)\.oci\.customer-oci\.com$/,
+    ),
     pathStyle: 'only',
     acl: 'never',
     publicLinks: 'https://objectstorage.{region}.oraclecloud.com/n/{namespace}/b/{bucket}/o/{key-encoded}',
@@ -263,7 +287,10 @@ export const services: Service[] = [
     asks: ['region'],
     page: 'https://ram.console.aliyun.com/manage/ak',
     endpoint: 'https://s3.oss-{region}.aliyuncs.com',
-    host: /^(?:s3\.)?oss-(?!accelerate)(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$|^oss-accelerate(?:-overseas)?\.aliyuncs\.com$/,
+    host: anyOf(
+      /^(?:s3\.)?oss-(?!accelerate)(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$/,
+      /^oss-accelerate(?:-overseas)?\.aliyuncs\.com$/,
+    ),
     pathStyle: 'refused',
     publicLinks: 'https://{bucket}.oss-{region}.aliyuncs.com/{key}',
     listsUploads: false,
@@ -283,7 +310,7 @@ export const services: Service[] = [
   customService,
 ];
 
-/** `namesRegion`: whether the host says where it is, or `region` is only the usual one. */
+/** `isRegionInHost`: the host names the region; otherwise `region` is the service's default. */
 export interface RecognizedService {
   service: Service;
   region: string;
@@ -291,7 +318,7 @@ export interface RecognizedService {
   namespace?: string;
 }
 
-/** The service behind an endpoint's host, and the region that the host names. */
+/** Finds the service of an endpoint's host, and the region in the host. */
 export function serviceForHost(host: string): RecognizedService {
   for (const service of services) {
     const match = service.host?.exec(host);
@@ -305,7 +332,7 @@ function toRecognizedService(
   { region, oldRegion, vhostRegion, namespace }: Record<string, string | undefined>,
 ): RecognizedService {
   const regionInHost = region ?? oldRegion ?? vhostRegion;
-  // Oracle serves virtual hosts under another name than paths, and only one of the two under each.
+  // Oracle has separate hosts for virtual hosts and for paths; each host serves only one of them.
   const effectiveService: Service = vhostRegion === undefined ? service : { ...service, pathStyle: 'refused' };
   return {
     service: effectiveService,
@@ -315,7 +342,7 @@ function toRecognizedService(
   };
 }
 
-/** Choosing a service fills these fields; the user's bucket, keys and region stay. */
+/** Choosing a service fills these fields. The user's bucket, keys and region stay. */
 export const presets: Preset[] = services.map((service) => ({
   id: service.id,
   name: service.name,

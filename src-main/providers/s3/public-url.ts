@@ -1,14 +1,17 @@
-/** The address under which everybody finds an object: that of the store, or one of one's own, as a template. */
+/** The public address of an object: the store's own address, or a template of the user's. */
 import { encodeKey, encodeSegment } from '../keys/encode-key.ts';
 import type { S3Settings } from './settings.ts';
 
-/** What a template of one's own can name. `{key-encoded}` has its slashes as `%2F`, for programs that take the key as one word. */
+/**
+ * Placeholders of a link template. `{key-encoded}` has `%2F` for slashes, for programs that expect the key as one
+ * segment.
+ */
 export const linkPlaceholders = ['key', 'key-encoded', 'bucket', 'host'] as const;
 
 const placeholderPattern = /\{([^{}]*)\}/g;
 const hasKeyPlaceholder = (template: string): boolean => /\{key(?:-encoded)?\}/.test(template);
 
-/** The names between braces that mean nothing; '' for a brace without a partner. */
+/** Returns the unknown names between braces; '' for an unmatched brace. */
 export function unknownPlaceholders(template: string): string[] {
   const names = [...template.matchAll(placeholderPattern)].map(([, name = '']) => name);
   const hasUnmatchedBrace = /[{}]/.test(template.replace(placeholderPattern, ''));
@@ -18,14 +21,14 @@ export function unknownPlaceholders(template: string): string[] {
   ];
 }
 
-/** An address that looks like those that the template will make. */
+/** An example address that the template could produce. */
 export const sampleUrl = (template: string): string => template.replace(placeholderPattern, 'x');
 
-/** Where only an address is given, the key goes behind it. */
+/** An address without placeholders gets the key at its end. */
 export const toLinkTemplate = (address: string): string =>
   hasKeyPlaceholder(address) ? address : `${address.replace(/\/+$/, '')}/{key}`;
 
-/** `key` is in no other place of an address than its path or its query; both take it in this form. */
+/** `key` appears only in the path or the query of an address; both accept this encoding. */
 export interface LinkTemplateValues {
   bucket: string;
   key: string;
@@ -54,13 +57,13 @@ export interface LinkedObject {
   key: string;
 }
 
-/** What an address for everyone is made of. */
+/** The settings that a public address depends on. */
 export type PublicUrlSettings = Pick<
   S3Settings,
   'publicBaseUrl' | 'endpoint' | 'linkEndpoint' | 'pathStyle' | 'region' | 'namespace'
 > & { store: Pick<S3Settings['store'], 'publicLinks'> };
 
-/** The object's address for everyone, when the bucket or the object is readable by everyone. */
+/** The object's public address, for a bucket or an object that everyone can read. */
 export function publicUrl(settings: PublicUrlSettings, { bucket, key }: LinkedObject): string {
   const {
     publicBaseUrl,
@@ -74,7 +77,7 @@ export function publicUrl(settings: PublicUrlSettings, { bucket, key }: LinkedOb
   return fillLinkTemplate(template, { bucket, key, host, region, ...(namespace === undefined ? {} : { namespace }) });
 }
 
-/** Where the object is at the store itself. */
+/** The object's address at the store itself. */
 export function objectUrl(
   { endpoint, linkEndpoint = endpoint, pathStyle }: Pick<S3Settings, 'endpoint' | 'linkEndpoint' | 'pathStyle'>,
   { bucket, key }: LinkedObject,

@@ -1,4 +1,4 @@
-/** A file in one request: it is there as a whole, or not at all. */
+/** Uploads a file in one request: the object exists completely or not at all. */
 import { PutObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
 import { pickReservation, reservationId, type KeyReservation } from '../keys/key-reservation.ts';
@@ -25,7 +25,7 @@ import {
 } from './upload-context.ts';
 import { sdkErrorAttempts, sdkErrorStatus } from './store.ts';
 
-/** @param resumedReservation a key of an earlier attempt that had nothing under it a moment ago */
+/** @param resumedReservation the key of an earlier attempt that had no object under it when Hoist checked */
 export async function putS3Object(
   context: S3UploadContext,
   resumedReservation?: KeyReservation,
@@ -52,14 +52,14 @@ async function putInSlot(
       { sum, isResumed: reservation === resumedReservation },
     );
     if (result !== 'taken') return { ...pickReservation(reservation), versionId: result.VersionId };
-    // Someone else's object: another key, and ours to clean up is only that one.
+    // An object of someone else has the key: take another key, and clean up only that one.
     context.keyAllocator.markTaken();
     reservation = await reserveS3Key(context, known);
     if (context.keyAllocator.isExhausted) throw failure('unavailable');
   }
 }
 
-/** `isAgain`: it may be there from an earlier attempt, although nothing was a moment ago. */
+/** `isResumed`: an earlier attempt may still create the object, although the key was free when Hoist checked. */
 interface PutOptions {
   sum: PartChecksum;
   isResumed: boolean;
@@ -81,7 +81,7 @@ async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promis
   try {
     const result = await trackUncertainWrite(keyed, () => putConditionally(keyed, part, options));
     if (result === 'taken') return 'taken';
-    // Whoever answers without an ETag is no S3 server: a proxy, a login page.
+    // A server that answers without an ETag is not an S3 server: it is a proxy or a login page.
     if (result.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
     if (compareChecksums(options.sum, result, store.settings.store.etag) === 'other') throw failure('corrupted');
     return result;
@@ -93,7 +93,10 @@ async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promis
 
 type PutResult = ObjectChecksums & { VersionId?: string };
 
-/** Whatever was looked at before, `If-None-Match` makes it certain that nothing is overwritten, where the store knows it. */
+/**
+ * Where the store supports it, `If-None-Match` guarantees that nothing is overwritten, whatever the earlier checks
+ * found.
+ */
 async function putConditionally(
   keyed: KeyedS3UploadContext,
   part: FilePart,
@@ -120,20 +123,20 @@ async function putConditionally(
       const mayBeOurs = isResumed || sdkErrorAttempts(cause) > 1;
       const existing = await headConflictingObject(keyed);
       if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
-      // What an earlier sending left, whose answer was lost.
+      // An earlier request whose answer was lost may have created it.
       if (existing) return isOwnEarlierPut(keyed, existing, mayBeOurs) ? existing : 'taken';
     } else if (!isUnsupportedFeature(cause)) {
       throw cause;
     }
     if (await isKeyTaken(keyed)) return 'taken';
     const result = await send({});
-    // Only now it is known that the condition was what the store did not like.
+    // Only a success without the condition proves that the store rejected the condition.
     store.supportsConditionalWrites = false;
     return result;
   }
 }
 
-/** @param mayBeOurs where only the key says whose it is: whether there was an earlier sending */
+/** @param mayBeOurs for keys without a mark: whether an earlier request may have created the object */
 const isOwnEarlierPut = (keyed: KeyedS3UploadContext, existing: HeadObjectCommandOutput, mayBeOurs: boolean): boolean =>
   (keyed.mark === undefined ? mayBeOurs : isOwnS3Object(keyed, existing)) &&
   existing.ContentLength === keyed.transfer.source.size;

@@ -1,6 +1,6 @@
 /**
- * A file in parts, several at once. Parts that the store has from an earlier attempt are compared with the file as it is
- * now, one by one, before they count; what does not match is sent again.
+ * Uploads a file in parallel parts. Parts that the store has from an earlier attempt count only after a comparison
+ * with the file's current bytes; parts that do not match are sent again.
  */
 import {
   CompleteMultipartUploadCommand,
@@ -40,19 +40,19 @@ import {
 } from './upload-context.ts';
 import { sdkErrorAttempts, sdkErrorStatus } from './store.ts';
 
-/** How often a part may come back damaged before the upload fails. */
+/** How often a part may be damaged before the upload fails. */
 const maxPartAttempts = 3;
 
-/** An upload that the store has open, and which parts of it. */
+/** An open multipart upload at the store, and its parts. */
 export interface OpenMultipartUpload extends KeyReservation {
   uploadId: string;
   plan: PartPlan;
   storedParts: ReadonlyMap<number, ListedPart>;
-  /** A request to open one to this key may still be on its way: others are looked for before the end. */
+  /** A request that opens an upload to this key may still be under way. Other uploads are aborted before the end. */
   mayHaveDuplicates: boolean;
 }
 
-/** @throws NoSuchUpload when the store gave the upload up */
+/** @throws NoSuchUpload when the store dropped the upload */
 export async function putS3Parts(
   context: S3UploadContext,
   upload: OpenMultipartUpload,
@@ -81,7 +81,7 @@ export async function putS3Parts(
   return answer === 'taken' ? 'taken' : { ...reservation, versionId: answer.VersionId };
 }
 
-/** @param origin `ours`: of an earlier attempt that has nothing under it */
+/** @param origin `ours`: the key of an earlier attempt, with no object under it */
 export async function startMultipartUpload(
   context: S3UploadContext,
   plan: PartPlan,
@@ -125,7 +125,7 @@ async function createMultipartUpload(keyed: KeyedS3UploadContext): Promise<strin
   );
   const uploadId = answer.UploadId;
   if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
-  // An earlier sending may have been heard although its answer was lost.
+  // An earlier request may have reached the store although its answer was lost.
   if ((answer.$metadata.attempts ?? 1) > 1) await abortOtherUploads(keyed, uploadId);
   return uploadId;
 }
@@ -167,7 +167,7 @@ interface PartRequest {
   signal: AbortSignal;
 }
 
-/** Which of the listed parts are what the file holds now. */
+/** Decides which of the listed parts match the file's current bytes. */
 class PartVerifier {
   readonly #keyed: KeyedS3UploadContext;
   readonly #storedParts: ReadonlyMap<number, ListedPart>;
@@ -196,12 +196,12 @@ class PartVerifier {
   #recordVerdict(verdict: 'matched' | 'mismatched' | 'unknown'): void {
     this.#counts[verdict]++;
     const { matched, mismatched, unknown } = this.#counts;
-    // Not one part is what the file holds now: it is another file.
+    // No part matches the file: the user replaced it with another file.
     if (matched === 0 && mismatched > 0 && mismatched + unknown === this.#storedParts.size)
       this.#keyed.transfer.onRestart?.('file-changed');
   }
 
-  /** By what a part can be compared; undefined when the store says nothing that could be. */
+  /** The kind of checksum that the store reports for this part, if any. */
   #comparableKind(storedPart: ListedPart): ChecksumKind | undefined {
     if (storedPart.ChecksumCRC32 !== undefined && supportedChecksumKind('crc32') === 'crc32') return 'crc32';
     return this.#keyed.store.settings.store.etag === 'md5' && storedPart.ETag !== undefined ? 'md5' : undefined;
@@ -240,11 +240,14 @@ async function sendPart(
   }
 }
 
-// ---------------------------------------------------------------- the end
+// ---------------------------------------------------------------- completing
 
 type CompleteResult = ObjectChecksums & { VersionId?: string };
 
-/** What counts is an object of the right size whose checksum, where the store gives one, is that of what was sent. */
+/**
+ * The upload succeeded only when there is an object of the right size whose checksum, if the store reports one,
+ * matches the sent bytes.
+ */
 async function completeUpload(
   keyed: KeyedS3UploadContext,
   uploadId: string,
@@ -261,7 +264,7 @@ async function completeUpload(
     compareChecksums(sums, stored, store.settings.store.etag) === 'other';
   if (contradicts(answer)) throw failure('corrupted');
   if (answer.ETag) return answer;
-  // Ceph 16 leaves the ETag empty, a login page does not know one: the object itself tells.
+  // Ceph 16 leaves the ETag empty, and a login page has none: check the object itself.
   const head = await headS3Object(keyed);
   if (!head?.ETag) throw failure('wrong-service', { field: 'endpoint' });
   if (head.ContentLength !== source.size || contradicts(head)) throw failure('corrupted');
@@ -293,22 +296,22 @@ async function sendComplete(
       const completedObject = await findCompletedObject(keyed, cause, parts);
       if (completedObject) return completedObject;
     }
-    // The condition itself is what the store does not like: it knows none, or answers each of them with 412.
+    // The store rejects the condition itself: it does not support conditions, or answers each of them with 412.
     const isAboutCondition =
       usesConditionalWrite(keyed) && (isUnsupportedFeature(cause) || sdkErrorStatus(cause) === 412);
     if (!isAboutCondition) throw cause;
     if (await isKeyTaken(keyed)) return 'taken';
     const answer = await send({});
-    // Only now it is known that the condition was what the store did not like.
+    // Only a success without the condition proves that the store rejected the condition.
     store.supportsConditionalWrites = false;
     return answer;
   }
 }
 
 /**
- * The first sending was heard, its answer lost: the upload is gone (404), or its key taken (412), because the object is
- * there. Someone else's object is something else.
- * @returns undefined when there is no object that could tell
+ * The first request completed the upload and its answer was lost. The upload is gone (404) or its key is taken (412)
+ * because the object exists. An object of someone else does not count.
+ * @returns undefined when the object is missing
  */
 async function findCompletedObject(
   keyed: KeyedS3UploadContext,
@@ -325,7 +328,7 @@ async function findCompletedObject(
   return status === 412 ? 'taken' : undefined;
 }
 
-/** `isLikely`: where the store says nothing of the bytes, the right size is enough. */
+/** `mayBeOurs`: if the store reports no checksum, the right size is enough. */
 function matchesUpload(
   { store, transfer: { source } }: KeyedS3UploadContext,
   existing: ObjectChecksums & { ContentLength?: number },

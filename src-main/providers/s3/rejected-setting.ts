@@ -1,9 +1,9 @@
-/** Refusals that are about one setting alone, though the store's code for them says only that it did not like the request. */
+/** Recognises refusals of one setting. The store's code for them says only that the request was invalid. */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { isAccelerated } from './aws-endpoints.ts';
 import type { S3Settings } from './settings.ts';
 
-/** @returns undefined for everything else */
+/** @returns undefined for all other errors */
 export function rejectedSettingError(cause: unknown, settings: S3Settings): AppError | undefined {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: '' };
   const params = { bucket: settings.bucket, host: new URL(settings.endpoint).host };

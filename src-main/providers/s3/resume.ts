@@ -1,6 +1,6 @@
 /**
- * What is there of an earlier attempt, whatever ended it: a pause, a crash, days without network. The store is asked, not
- * believed: an object or a part counts only when it is what the file holds now.
+ * Finds the data that the store has from an earlier attempt, whatever ended it: a pause, a crash or days without a
+ * network. The store's answer is verified: an object or a part counts only when it matches the file's current bytes.
  */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,17 +22,17 @@ import type { OpenMultipartUpload } from './put-parts.ts';
 import { sdkErrorStatus, type S3Checkpoint } from './store.ts';
 
 export type S3ResumeState =
-  /** Nothing that can be used: a key of its own. */
+  /** Nothing is usable: the upload needs a new key. */
   | { kind: 'none' }
-  /** Its key, with nothing under it, or with what it is to replace. */
+  /** The earlier key, with no object under it or with the object to be replaced. */
   | { kind: 'key'; reservation: KeyReservation }
   | { kind: 'open'; upload: OpenMultipartUpload }
-  /** All of it is there; only the answer was lost. */
+  /** The whole object is stored; only the answer was lost. */
   | { kind: 'stored'; stored: StoredS3Object };
 
 const noResumeState: S3ResumeState = { kind: 'none' };
 
-/** @param plan how the file would be cut today */
+/** @param plan how Hoist would cut the file today */
 export async function findResumableS3Upload(
   context: S3UploadContext,
   checkpoint: S3Checkpoint,
@@ -48,7 +48,8 @@ export async function findResumableS3Upload(
   if (checkpoint.size !== undefined && checkpoint.size !== source.size) {
     await discardS3Checkpoint(store, checkpoint, signal);
     if (checkpoint.uploadId !== undefined) progress.restart('file-changed');
-    // A request to open an upload to this key may still be on its way: with the same key it is looked for in the end.
+    // A request that opens an upload to this key may still be under way. The same key lets the end of the upload find
+    // it.
     return checkpoint.uploadId === undefined && checkpoint.mark === undefined && plan.count > 1
       ? { kind: 'key', reservation: pickReservation(checkpoint) }
       : noResumeState;
@@ -60,11 +61,13 @@ export async function findResumableS3Upload(
     : resumeByUploadId(keyed, { ...checkpoint, uploadId: checkpoint.uploadId }, resumedPlan);
 }
 
-/** Parts are compared as they were cut then, not as they would be today. */
+/** Parts are compared with the part size of the earlier attempt, not today's. */
 const planWithPartSize = (plan: PartPlan, partSize: number | undefined, size: number): PartPlan =>
   partSize === undefined ? plan : { partSize, count: Math.max(1, Math.ceil(size / partSize)) };
 
-/** The destination was pointed to another bucket. What is left in the old one goes, where these keys still reach it. */
+/**
+ * The user changed the destination's bucket. Removes the data in the old bucket if the access key still reaches it.
+ */
 async function discardFromOtherBucket(
   { store, transfer: { signal } }: S3UploadContext,
   checkpoint: S3Checkpoint,
@@ -78,7 +81,7 @@ async function discardFromOtherBucket(
   return noResumeState;
 }
 
-// ---------------------------------------------------------------- an upload was opened
+// ---------------------------------------------------------------- resuming an open upload
 
 async function resumeByUploadId(
   keyed: KeyedS3UploadContext,
@@ -97,7 +100,7 @@ async function resumeByUploadId(
       kind: 'open',
       upload: { ...pickReservation(keyed), uploadId, plan, storedParts, mayHaveDuplicates: false },
     };
-  // Once all was there the store was asked to join it, and may be at it.
+  // The checksum is recorded before Hoist completes an upload, so the store may be joining the parts right now.
   const existing =
     storedParts === 'not-found'
       ? await headOwnObject(keyed, checkpoint.sum === undefined ? [] : store.recheckDelaysMs)
@@ -108,7 +111,7 @@ async function resumeByUploadId(
     (await matchesSource(keyed, existing, { recordedChecksum: checkpoint.sum, plan, inParts: true }))
   )
     return storedState(keyed, existing);
-  // Of an upload that may not be looked at, or an object that is not the file: nothing stays behind.
+  // Leaves nothing behind of an unreadable upload, or of an object that does not match the file.
   if (storedParts === 'refused' || existing !== undefined) await discardS3Checkpoint(store, checkpoint, signal);
   progress.restart(
     existing !== undefined && existing !== 'refused' && checkpoint.sum !== undefined ? 'file-changed' : 'store-forgot',
@@ -116,7 +119,7 @@ async function resumeByUploadId(
   return noResumeState;
 }
 
-// ---------------------------------------------------------------- only the key is known
+// ---------------------------------------------------------------- resuming with the key alone
 
 async function resumeByKey(
   keyed: KeyedS3UploadContext,
@@ -147,7 +150,8 @@ async function inspectKey(
     transfer: { signal },
   } = keyed;
   const existing = await headOwnObject(keyed);
-  // A key that may not look may still delete, and its refusal says why. What may be somebody else's is left to the condition of the write.
+  // A key that may not read may still delete, and its refusal names the reason. The conditional write protects an
+  // object of someone else.
   if (existing === 'refused') {
     if (keyed.mark === undefined) await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
   } else if (existing) {
@@ -156,14 +160,17 @@ async function inspectKey(
     await discardS3Checkpoint(store, checkpoint, signal);
     return noResumeState;
   }
-  // One request would leave an object, never an upload.
+  // A single PUT leaves an object, never an open upload.
   const adopted = checkpoint.size !== undefined && plan.count === 1 ? undefined : await adoptOpenUpload(keyed, plan);
   return adopted ? { kind: 'open', upload: adopted } : { kind: 'key', reservation: pickReservation(keyed) };
 }
 
-/** Of several uploads to the key, opened by requests whose answers were lost, the one with most parts is gone on with. */
+/**
+ * Several requests whose answers were lost may have opened several uploads to the key. Resumes the one with the most
+ * parts.
+ */
 async function adoptOpenUpload(keyed: KeyedS3UploadContext, plan: PartPlan): Promise<OpenMultipartUpload | undefined> {
-  // Which of them are ours nobody can tell; ours have no parts.
+  // Under a shared key Hoist cannot tell which uploads are ours; ours have no parts.
   if (keyed.mark !== undefined) return undefined;
   const {
     store,
@@ -187,14 +194,14 @@ async function adoptOpenUpload(keyed: KeyedS3UploadContext, plan: PartPlan): Pro
   return { key, ...best, plan, mayHaveDuplicates: true };
 }
 
-// ---------------------------------------------------------------- an object is there
+// ---------------------------------------------------------------- objects
 
 async function storedState(keyed: KeyedS3UploadContext, existing: HeadObjectCommandOutput): Promise<S3ResumeState> {
   await keyed.transfer.source.assertUnchanged();
   return { kind: 'stored', stored: { ...pickReservation(keyed), versionId: existing.VersionId } };
 }
 
-/** Somebody else's object is none. */
+/** Ignores objects that are not ours. */
 async function headOwnObject(
   keyed: KeyedS3UploadContext,
   recheckDelaysMs?: readonly number[],
@@ -203,7 +210,7 @@ async function headOwnObject(
   return existing && existing !== 'refused' && !isOwnS3Object(keyed, existing) ? undefined : existing;
 }
 
-/** Amazon answers 403 for what is not there to keys that may not list. @param again ms after which to look again */
+/** Checks again after each delay (ms). Amazon answers 403 for missing objects to keys that may not list. */
 async function headWithRetries(
   keyed: KeyedS3UploadContext,
   [delay, ...laterDelays]: readonly number[] = [],
@@ -219,7 +226,10 @@ async function headWithRetries(
   }
 }
 
-/** By what the store says of the object; where that tells nothing, by what was sent then and is on the disk now. */
+/**
+ * Compares the file with the store's checksum of the object. Without one, compares it with the recorded checksum of
+ * the sent bytes.
+ */
 async function matchesSource(
   keyed: KeyedS3UploadContext,
   existing: HeadObjectCommandOutput,

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { presets, serviceForHost, services } from './presets.ts';
-import { aclForLinkKind, s3SettingsSchema, normalizeS3Settings, type S3Settings } from './settings.ts';
+import { normalizeS3Settings } from './normalize-settings.ts';
+import { aclForLinkKind, s3SettingsSchema, type S3Settings } from './settings.ts';
 
 const keys = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
 const parse = (values: FieldValues): S3Settings => v.parse(s3SettingsSchema, { ...keys, bucket: 'photos', ...values });

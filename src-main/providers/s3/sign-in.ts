@@ -1,15 +1,17 @@
-/** Leading a person through a sign-in, and what can be chosen once they are signed in. */
+/** Runs a sign-in with the user, and suggests accounts and roles after the sign-in. */
 import { failure, type AppFailure } from '../../../src-shared/errors.ts';
 import { createTransport, type Transport } from '../network/transport.ts';
 import type { DriverPorts, ProviderModule, FieldContext } from '../contract/provider.ts';
 import { readAwsConfig } from './aws-config.ts';
-import { readSsoStart, type SsoStart } from './settings.ts';
+import { readSsoStart, type SsoStart } from './sign-in-settings.ts';
 import { ssoSessionOfProfile } from './sign-in/profile-sso.ts';
 import { signInWithSso } from './sign-in/sso-sign-in.ts';
 import { hoistTokenStore, awsCacheTokenStore, serializeSsoTokens } from './sign-in/sso-tokens.ts';
 import { listAccounts, listRoles, ssoEndpoints, type SsoPortal } from './sign-in/sso.ts';
 
-/** `awsSignIn` puts what came of it where the AWS tools keep theirs; `ssoSignIn` gives it back, to be kept by whoever asked. */
+/**
+ * `awsSignIn` writes the tokens to the cache of the AWS tools. `ssoSignIn` returns them, and the caller stores them.
+ */
 export const s3SignIn: NonNullable<ProviderModule['signIn']> = async ({ field, values, computer, signal }, ports) =>
   withTransport(ports, async (transport) => {
     const flow = values.ssoFlow === 'code' ? 'code' : 'browser';
@@ -39,11 +41,11 @@ export const s3SignIn: NonNullable<ProviderModule['signIn']> = async ({ field, v
       { transport, signal, ports },
     );
     await awsCacheTokenStore(computer, session.name).write(tokens);
-    // The tokens are with the AWS tools; what is kept here says only that.
+    // The AWS tools hold the tokens; this value only records that.
     return { value: `~/.aws/sso ${session.name}` };
   });
 
-/** @throws AppFailure invalid-input at `ssoSignIn` while nobody has signed in */
+/** @throws AppFailure invalid-input at `ssoSignIn` until the user has signed in */
 export const suggestSsoValues = (
   field: 'ssoAccount' | 'ssoRole',
   values: FieldContext['values'],

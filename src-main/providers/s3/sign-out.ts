@@ -1,6 +1,6 @@
 /**
- * Signing out at IAM Identity Center: the session that Hoist's own sign-in began ends there. Not the one in ~/.aws/sso, which is
- * everybody's who uses the AWS tools.
+ * Ends the IAM Identity Center session that Hoist's own sign-in began. It leaves the session in ~/.aws/sso alone,
+ * because every AWS tool shares that one.
  */
 import { failure, type AppFailure } from '../../../src-shared/errors.ts';
 import type { ProviderModule } from '../contract/provider.ts';
@@ -18,14 +18,14 @@ export const s3SignOut: NonNullable<ProviderModule['signOut']> = async (
   if (!tokens || others.some((other) => isSameSignIn(parseSsoTokens(other[field]), tokens))) return;
   const signInNeeded = (cause?: unknown): AppFailure =>
     failure('session-expired', { field, params: { why: 'sso' } }, cause);
-  // Nobody needs what is renewed on the way out.
+  // The tokens are unused after the sign-out, so a renewal is not stored.
   await endSession({
     tokens: hoistTokenStore(text, field, {}),
     context: { transport, signal, now, endpoints: ssoEndpoints(tokens.region, computer.env), signInNeeded },
   });
 };
 
-/** Tokens are renewed; the registration that they were given to is made anew for each sign-in. */
+/** A renewal changes the tokens, but each sign-in makes a new client registration. */
 const isSameSignIn = (candidate: SsoTokens | undefined, other: SsoTokens): boolean =>
   candidate !== undefined &&
   (candidate.accessToken === other.accessToken ||

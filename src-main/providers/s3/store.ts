@@ -1,4 +1,4 @@
-/** What one connected profile holds, and the shapes it leaves in the records. */
+/** The state of one connected profile, and the records that its uploads leave. */
 import * as v from 'valibot';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
@@ -11,23 +11,26 @@ export interface S3Store {
   settings: S3Settings;
   ports: DriverPorts;
   handler: FilePartHandler;
-  /** Sends each request up to three times: the one layer that retries a part. */
+  /** Sends each request up to three times. No other layer retries a part. */
   client: S3Client;
-  /** Keys of which the store may have made something that it did not get to tell us. */
+  /** Keys whose last write may have succeeded without an answer. */
   uncertainWrites: Set<string>;
-  /** Keys that uploads are about to write and that others may use too: no two at once. */
+  /** Shared keys that uploads are about to write: no two uploads may write one at the same time. */
   reservedKeys: Set<string>;
-  /** A request that was cut off may still be at work in the store: a clean-up looks again after these pauses (ms). */
+  /**
+   * A request may still be running at the store after its connection broke: a cleanup checks again after these pauses
+   * (ms).
+   */
   recheckDelaysMs: readonly number[];
-  /** False once the store said that it does not know conditional writes. */
+  /** False after the store answered that it does not support conditional writes. */
   supportsConditionalWrites: boolean;
 }
 
 /**
- * Written before the store hears of what it names, so that whatever happens next can be gone on with or cleaned up.
- * `size`: the file's, in bytes, and `partSize` how it is cut. `sum`: what all of its bytes amount to, known once every
- * part is there and before the store is asked to join them. `mark`: what tells an object under this key from anybody
- * else's; without it, the key itself is nobody else's.
+ * Written before the store receives the key, so that Hoist can resume or clean up after any failure. `size`: the
+ * file's size in bytes. `partSize`: the size of its parts. `sum`: the checksum of all bytes, known when every part is
+ * stored and before the store completes the object. `mark`: identifies our object under a shared key; without it, the
+ * key is unique.
  */
 const checkpointSchema = v.object({
   v: v.literal(1),
@@ -41,7 +44,7 @@ const checkpointSchema = v.object({
 });
 export type S3Checkpoint = v.InferOutput<typeof checkpointSchema>;
 
-/** `region`: where the store said that the bucket is, when nobody else had. */
+/** `region`: the bucket's region if the store reported it and the user had not entered it. */
 const refSchema = v.object({
   v: v.literal(1),
   bucket: v.string(),
@@ -68,8 +71,8 @@ const sdkErrorMetadata = (cause: unknown): SdkErrorMetadata =>
   (cause instanceof Error && '$metadata' in cause ? (cause.$metadata as SdkErrorMetadata | undefined) : undefined) ??
   {};
 
-/** Status of an answer that the SDK turned into an exception; undefined for anything else. */
+/** The HTTP status of an SDK exception; undefined for any other error. */
 export const sdkErrorStatus = (cause: unknown): number | undefined => sdkErrorMetadata(cause).httpStatusCode;
 
-/** How often the request was sent before the SDK gave up with this exception. */
+/** How often the SDK sent the request before it threw this exception. */
 export const sdkErrorAttempts = (cause: unknown): number => sdkErrorMetadata(cause).attempts ?? 1;

@@ -1,6 +1,6 @@
 /**
- * A stream of unknown length to an object, by the SDK's own lib-storage: it collects a part in memory, so that the part
- * can be sent again although the stream cannot be read again. Each part is signed with the SHA-256 of its bytes.
+ * Uploads a stream of unknown length with the SDK's lib-storage. It collects each part in memory, so that it can send
+ * the part again although the stream cannot be read again. Each part is signed with the SHA-256 of its bytes.
  */
 import {
   CompleteMultipartUploadCommand,
@@ -24,14 +24,14 @@ import { s3RequestOptions, objectExists, isUnsupportedFeature, objectHeaders } f
 import { abortOnFailure } from './multipart-uploads.ts';
 import { regionForRef, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
 
-/** 10,000 of them are 156 GiB. In memory are at most the parts in flight and the one that is being collected. */
+/** 10,000 parts of this size are 156 GiB. Memory holds at most the parts in flight and the part being collected. */
 const maxPartBytes = 16 * 1024 ** 2;
 const parallelParts = 2;
 
 /**
- * A stream cannot be sent once more under another name, so the key is looked at first; what somebody puts there in the
- * meantime is not overwritten all the same.
- * @throws AppFailure too-large, corrupted, name-taken; what the SDK, the stream and `onCheckpoint` throw
+ * A stream cannot be sent again under another name, so Hoist checks the key first. The conditional write also
+ * protects an object that appears during the upload.
+ * @throws AppFailure too-large, corrupted, name-taken; errors of the SDK, the stream and `onCheckpoint`
  */
 export async function uploadS3Stream(store: S3Store, transfer: TransferFrom<StreamSource>): Promise<S3Ref> {
   const {
@@ -50,7 +50,7 @@ export async function uploadS3Stream(store: S3Store, transfer: TransferFrom<Stre
   });
   const reservation = await keyAllocator.allocate((key) => objectExists(store, () => headKey(store, key, signal)));
   const { key } = reservation;
-  // Without an upload id: whatever is found under the key, and is ours, is what this attempt left.
+  // The checkpoint has no upload id: if the object under the key is ours, this attempt left it.
   await transfer.onCheckpoint({ v: 1, bucket, ...reservation });
   store.uncertainWrites.add(reservationId(reservation));
   const isExclusive = reservation.mark !== undefined && keyAllocator.ifTaken !== 'replace';
@@ -98,7 +98,7 @@ async function finishUpload(
   try {
     return await upload.done();
   } catch (cause) {
-    // The first sending of the last request was heard, its answer lost: the upload is gone because the object is there.
+    // The first request completed the upload and its answer was lost: the upload is gone because the object exists.
     const isTaken = sdkErrorStatus(cause) === 412;
     if ((sdkErrorStatus(cause) !== 404 && !isTaken) || signal.aborted) throw cause;
     const existing = await headKey(store, reservation.key, signal);
@@ -122,8 +122,8 @@ async function headKey(
 }
 
 /**
- * lib-storage passes no signal on to its requests, so a cancel would wait for the parts in flight; nor does it know of lanes,
- * of stores without conditions, or of what has to be remembered where the key does not say whose the parts are.
+ * lib-storage passes no abort signal to its requests, so a cancel would wait for the parts in flight. It also knows
+ * nothing about upload slots, stores without conditional writes, or the checkpoint that shared keys need.
  */
 function wrapClient(
   store: S3Store,
@@ -131,7 +131,7 @@ function wrapClient(
   { reservation, isExclusive }: { reservation: KeyReservation; isExclusive: boolean },
 ): S3Client {
   const acquireSlot = slotAcquirer(transfer);
-  /** The store may pass over the condition or know none, and hours may have gone since it was looked at. */
+  /** The store may ignore or not support the condition, and the first check may be hours ago. */
   const assertNotTaken = async (): Promise<void> => {
     const isTaken =
       isExclusive &&
@@ -167,7 +167,7 @@ function wrapClient(
 
 type Command = Parameters<S3Client['send']>[0];
 
-/** Without its condition where the store knows none. */
+/** Sends the command again without its condition if the store does not support conditions. */
 async function sendWithConditionFallback(
   store: S3Store,
   command: Command,

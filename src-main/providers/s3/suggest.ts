@@ -1,4 +1,7 @@
-/** Which values a field of the form can have: read on this computer, known of the service, or asked of the store. */
+/**
+ * Suggests values for a field of the form: from files on this computer, from data about the service, or from the
+ * store.
+ */
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
@@ -17,10 +20,10 @@ import { regionsByService } from './known-regions.ts';
 import { s3SettingsSchema, type S3Settings } from './settings.ts';
 import { suggestSsoValues } from './sign-in.ts';
 
-/** One page of them is as many as anybody looks through. */
+/** Hoist reads one page of buckets: users do not scroll through more. */
 const maxBuckets = 1000;
 
-/** @throws AppFailure why there is nothing to suggest: a field before it is not right yet, or the store refuses */
+/** @throws AppFailure when there is nothing to suggest: an earlier field is not valid yet, or the store refuses */
 export async function suggestS3Values(
   { field, values, computer, signal }: FieldContext,
   ports: DriverPorts,
@@ -37,7 +40,7 @@ export async function suggestS3Values(
   return field === 'bucket' ? await listBuckets(values, { computer, signal }, ports) : [];
 }
 
-/** The service that an endpoint, or the template of one, belongs to. */
+/** The service of an endpoint or of an endpoint template. */
 function serviceIdFor({ endpoint = '' }: FieldValues): string {
   if (endpoint.trim() === '') return 'aws';
   const template = services.find((service) => service.endpoint !== '' && service.endpoint === endpoint.trim());
@@ -68,7 +71,7 @@ async function listBuckets(
     return found.flatMap(({ Name: name }) => (name ? [name] : [])).slice(0, maxBuckets);
   } catch (cause) {
     const error = mapS3Error(cause, settings);
-    // A key for one bucket may not see the others: that is how it should be.
+    // A key that is limited to one bucket may not list the others. That is normal.
     if (error?.code === 'forbidden')
       throw failure('forbidden', { field: 'bucket', params: { ...error.params, why: 'list' } }, cause);
     throw error ? failure(error.code, error, cause) : cause;
@@ -79,9 +82,9 @@ async function listBuckets(
   }
 }
 
-/** Any bucket will do for the question; what it needs besides must be right. */
+/** Listing needs no particular bucket, but every other setting must be valid. */
 function settingsForListing(values: FieldValues): S3Settings {
-  // Amazon's other addresses do not list buckets.
+  // Amazon's accelerated, dual-stack and FIPS addresses do not list buckets.
   const formValues = {
     ...values,
     bucket: 'any-bucket',

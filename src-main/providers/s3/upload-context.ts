@@ -1,4 +1,4 @@
-/** What the steps of one upload share: where it goes, what it carries, how far it is. */
+/** Data that the steps of one upload share: the destination, the headers and the progress. */
 import { HeadObjectCommand, type HeadObjectCommandOutput, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { LinkOverride } from '../../../src-shared/upload.ts';
@@ -32,10 +32,10 @@ export interface S3UploadContext {
   acquireSlot: AcquireSlot;
   keyAllocator: KeyAllocator;
 }
-/** An upload that has its key. */
+/** The context of an upload that has reserved its key. */
 export interface KeyedS3UploadContext extends S3UploadContext, KeyReservation {}
 
-/** What ended up under which key. */
+/** A stored object and its key. */
 export interface StoredS3Object extends KeyReservation {
   versionId: string | undefined;
 }
@@ -57,7 +57,7 @@ export function createS3UploadContext(store: S3Store, transfer: TransferFrom<Fil
   };
 }
 
-/** What an object is sent with: what its file is, and who may read it. */
+/** The headers of a new object: they follow from the file and from who may read it. */
 export function objectHeaders(
   settings: S3Settings,
   { name, contentType }: Pick<FileSource, 'name' | 'contentType'>,
@@ -67,13 +67,13 @@ export function objectHeaders(
   return { ...contentHeaders(name, contentType, settings), ...(acl === undefined ? {} : { ACL: acl }) };
 }
 
-/** What each request of a transfer carries besides what it asks for. */
+/** The options of each request of a transfer. */
 export const s3RequestOptions = (
   { signal, onSlowDown }: Pick<TransferFrom<FileSource>, 'signal' | 'onSlowDown'>,
   abortSignal: AbortSignal = signal,
 ): SdkRequestOptions => ({ abortSignal: abortSignal, onSlowDown });
 
-/** What objects are sent with. */
+/** The headers of a new object. */
 export const newObjectHeaders = (
   keyed: KeyedS3UploadContext,
 ): ObjectHeaders & Pick<PutObjectCommandInput, 'Metadata'> => ({
@@ -81,7 +81,10 @@ export const newObjectHeaders = (
   ...ownershipMetadata(keyed),
 });
 
-/** A key of its own, durable before the store hears of it. @throws AppFailure name-taken */
+/**
+ * Reserves a key. The checkpoint with the key is durable before the store receives the first request.
+ * @throws AppFailure name-taken
+ */
 export async function reserveS3Key(
   context: S3UploadContext,
   known: Pick<S3Checkpoint, 'partSize' | 'sum'>,
@@ -99,8 +102,9 @@ export async function reserveS3Key(
 }
 
 /**
- * Whoever may write but not look finds out by the condition of the write; where there is none, it must be possible to look.
- * Amazon answers 403 also for what is not there, to keys that may not list.
+ * Reports whether an object exists. A key that may write but not read relies on the conditional write instead;
+ * without conditional writes it must be able to read. Amazon also answers 403 for missing objects to keys that may
+ * not list.
  */
 export async function objectExists(
   store: Pick<S3Store, 'supportsConditionalWrites'>,
@@ -114,7 +118,10 @@ export async function objectExists(
   }
 }
 
-/** After the store said that the key is taken: what is there, or that these keys may not look. */
+/**
+ * Runs after the store reported that the key is taken. Returns the object, or `hidden` when the access key may not
+ * read it.
+ */
 export async function headConflictingObject(
   keyed: KeyedS3UploadContext,
 ): Promise<HeadObjectCommandOutput | 'hidden' | undefined> {
@@ -126,15 +133,18 @@ export async function headConflictingObject(
   }
 }
 
-/** Something is there that cannot be looked at: somebody else's, unless an earlier sending of ours may have been heard. @throws AppFailure name-taken */
+/**
+ * The object exists but is unreadable: treat it as taken, unless an earlier request of ours may have created it.
+ * @throws AppFailure name-taken
+ */
 export function treatHiddenAsTaken({ mayBeOurs }: { mayBeOurs: boolean }): 'taken' {
   if (mayBeOurs) throw failure('name-taken');
   return 'taken';
 }
 
 /**
- * Asked right before the write: a store may not know its condition, or pass over it, and the file may have taken hours to send.
- * Only what comes in the instant between is lost there.
+ * Runs right before the write, because a store may not support or may ignore the condition, and sending the file may
+ * have taken hours. Only an object that appears between this check and the write is overwritten.
  */
 export async function isKeyTaken(keyed: KeyedS3UploadContext): Promise<boolean> {
   if (keyed.mark === undefined || keyed.keyAllocator.ifTaken === 'replace') return false;
@@ -144,13 +154,13 @@ export async function isKeyTaken(keyed: KeyedS3UploadContext): Promise<boolean> 
   });
 }
 
-/** Whether the write is to happen only where nothing is. */
+/** Whether the write must fail when the key is taken. */
 export const usesConditionalWrite = ({ store, keyAllocator }: S3UploadContext): boolean =>
   store.supportsConditionalWrites && keyAllocator.ifTaken !== 'replace';
 
 /**
- * Runs a request after which the store may have made something under the key. When it ends without a clear answer the
- * key stays in doubt, and a clean-up looks twice.
+ * Runs a request that may leave an object or an upload under the key. When it ends without a clear answer, the key
+ * stays in `uncertainWrites` and a cleanup checks it twice.
  */
 export async function trackUncertainWrite<T>(keyed: KeyedS3UploadContext, request: () => Promise<T>): Promise<T> {
   const { uncertainWrites } = keyed.store;
@@ -167,7 +177,7 @@ export async function trackUncertainWrite<T>(keyed: KeyedS3UploadContext, reques
   }
 }
 
-/** How this store is told what bytes amount to. */
+/** The kind of checksum that this store verifies. */
 export const checksumKindFor = ({ store }: S3UploadContext): ChecksumKind =>
   supportedChecksumKind(store.settings.store.checksum);
 
@@ -181,7 +191,7 @@ export const s3RangeChecksum = (
 export const s3ChecksumHeaders = (sum: PartChecksum): { ChecksumCRC32: string } | { ContentMD5: string } =>
   'crc32' in sum ? { ChecksumCRC32: sum.crc32 } : { ContentMD5: sum.md5 };
 
-/** What is under the key, or undefined when nothing is. */
+/** Returns the object under the key, or undefined when the key is free. */
 export async function headS3Object(keyed: KeyedS3UploadContext): Promise<HeadObjectCommandOutput | undefined> {
   const { store, bucket, key, transfer } = keyed;
   try {
@@ -199,18 +209,21 @@ export async function headS3Object(keyed: KeyedS3UploadContext): Promise<HeadObj
   }
 }
 
-/** The store, or something on the way, has other bytes than were sent. */
+/** The store, or something between, has other bytes than Hoist sent. */
 export const isCorruption = (cause: unknown): boolean =>
   (cause instanceof AppFailure && cause.error.code === 'corrupted') ||
   (cause instanceof Error && /^(BadDigest|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch)$/.test(cause.name));
 
-/** What a range of the file amounted to when it was read. */
+/** A range of the file and the checksum of its bytes when they were read. */
 export interface ChecksummedRange {
   range: ByteRange;
   sum: PartChecksum;
 }
 
-/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+/**
+ * Reads the file again: its size and time do not show a change when a program restored the time.
+ * @throws AppFailure source-changed, source-unreadable, canceled
+ */
 export async function assertSourceUnchanged(
   context: S3UploadContext,
   ranges: readonly ChecksummedRange[],
@@ -224,7 +237,7 @@ export async function assertSourceUnchanged(
   }
 }
 
-/** Bytes that do not match what was hashed a moment ago: before the store is blamed, the file is looked at. */
+/** The bytes do not match their checksum: checks the file before it blames the store. */
 export async function explainCorruption(
   context: S3UploadContext,
   cause: unknown,
@@ -234,7 +247,7 @@ export async function explainCorruption(
   return cause;
 }
 
-/** The store does not know the condition of a conditional write. */
+/** The store does not support the condition of a conditional write. */
 export const isUnsupportedFeature = (cause: unknown): boolean =>
   cause instanceof Error &&
   (sdkErrorStatus(cause) === 501 ||

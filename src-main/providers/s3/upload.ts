@@ -1,7 +1,8 @@
 /**
- * From an open file to an object: one PUT for what fits into one part, else parts in parallel. Order is what makes it safe. The
- * checkpoint is durable before the store hears of the key; the file is checked before the store is asked to keep it;
- * an answer counts only when it proves that the store understood. What an earlier attempt left is gone on with.
+ * Uploads a file: one PUT when it fits into one part, otherwise parts in parallel. The order of steps makes this
+ * safe. The checkpoint is durable before the store knows the key. The file is checked again before the store
+ * completes the object. An answer counts only when it proves that the store understood the request. Resumes an
+ * earlier attempt if there is one.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts, type PartPlan } from '../../engine/plan-parts.ts';
@@ -15,7 +16,10 @@ import { putS3Object } from './put-object.ts';
 import { findResumableS3Upload, type S3ResumeState } from './resume.ts';
 import { regionForRef, readS3Checkpoint, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
 
-/** @throws AppFailure too-large, source-changed, corrupted, wrong-service; what the SDK, the source and `onCheckpoint` throw */
+/**
+ * @throws AppFailure too-large, source-changed, corrupted, wrong-service; errors of the SDK, the source and
+ * `onCheckpoint`
+ */
 export async function uploadS3File(store: S3Store, transfer: TransferFrom<FileSource>): Promise<S3Ref> {
   const { source, checkpoint } = transfer;
   const plan = planUpload(store, source.size);
@@ -43,7 +47,7 @@ async function uploadWithRestart(
     try {
       return toRef(context, await runUpload(context, plan, resumeState));
     } catch (cause) {
-      // The store gave the upload up, by a rule of the bucket or by hand: from zero, once.
+      // The store dropped the upload, by a lifecycle rule or by hand: restart from zero, once.
       if (!isUploadGone(cause) || context.progress.restarts > 0 || context.transfer.signal.aborted) throw cause;
       context.progress.restart('store-forgot');
       resumeState = { kind: 'none' };
@@ -76,7 +80,8 @@ async function runUpload(
         );
   const result = await putS3Parts(context, multipartUpload);
   if (result !== 'taken') return result;
-  // Someone else's object under the key: it stays, and the parts go. Whoever asks what to do keeps them for the answer.
+  // An object of someone else has the key: Hoist leaves it alone and aborts its own parts. When the user decides
+  // about taken names, the parts stay until the answer.
   context.keyAllocator.markTaken();
   await abortMultipartUpload(
     context.store,

@@ -1,6 +1,9 @@
-/** The keys of one connected destination: asked for once however many wait, renewed before they end, and again when the store refuses them. */
+/**
+ * Credentials of one connected destination. Concurrent requests share one load. The cache renews credentials before
+ * they expire, and when the store refuses them.
+ */
 
-/** As the SDK wants them. */
+/** Credentials in the SDK's format. */
 export interface AwsCredentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -8,14 +11,14 @@ export interface AwsCredentials {
   expiration?: Date | undefined;
 }
 
-/** Keys without an end may be replaced where they are at any time; whoever did that does not wait long. */
+/** Another program may replace permanent keys at any time; this limits how long Hoist uses the old ones. */
 const reloadIntervalMs = 60_000;
-/** Others are asked for when keys have so much time left, or half of the time that they had. */
+/** Credentials are renewed when this much time is left, or half of their lifetime. */
 const renewalMarginMs = 5 * 60_000;
-/** Whoever could not be asked a moment ago is not asked by everyone who waits, one after the other. */
+/** A failed load is not repeated for each waiting request. */
 const failureCacheMs = 1000;
 
-/** `nobody`: whoever could be asked for a code is not there. */
+/** `background`: the user is not there to enter a code. */
 export type PromptMode = 'interactive' | 'background';
 
 export class CredentialCache {
@@ -31,7 +34,7 @@ export class CredentialCache {
     this.#now = now;
   }
 
-  /** @throws what `load` throws, unless the keys that are there still work */
+  /** @throws errors of `load`, unless the current credentials still work */
   async get(): Promise<AwsCredentials> {
     const cached = this.#cached;
     if (cached && this.#now() < cached.until) return cached.keys;
@@ -51,9 +54,9 @@ export class CredentialCache {
   }
 
   /**
-   * There are keys, or they can be had without asking anybody. What others wait for, a code perhaps, is not waited for, and that
-   * there are none without a code is no answer to those who would be asked.
-   * @throws what `load` throws
+   * Makes sure that credentials are available without asking the user. Does not wait for a load that may be asking
+   * for a code, and does not record a failure, because a load that may ask could still succeed.
+   * @throws errors of `load`
    */
   async ensureWithoutPrompt(): Promise<void> {
     if (this.#cached && this.#now() < this.#cached.until) return;
@@ -62,9 +65,9 @@ export class CredentialCache {
   }
 
   /**
-   * The store says that these have ended.
-   * @returns whether there are others now
-   * @throws what `load` throws
+   * The store reports that these credentials have expired.
+   * @returns whether other credentials are available now
+   * @throws errors of `load`
    */
   async renew(rejected: AwsCredentials): Promise<boolean> {
     if (this.#cached && isSame(this.#cached.keys, rejected)) this.#cached = undefined;

@@ -1,14 +1,14 @@
-/** What asking others for keys takes. */
+/** The dependencies of the credential sources. */
 import type { Transport } from '../../network/transport.ts';
 import type { Computer, DriverPorts } from '../../contract/provider.ts';
 
 export interface CredentialContext {
   computer: Computer;
-  /** Everything that is asked of Amazon's services goes through it; what is asked of this very machine does not. */
+  /** For all requests to Amazon's services. Requests to this machine's own services do not use it. */
   transport: Transport;
   ports: DriverPorts;
-  /** Of the bucket: where a role is asked for when its profile says nothing. */
+  /** The bucket's region; roles are requested there when the profile names no region. */
   region: string;
-  /** The destination is closed: what is under way ends. */
+  /** Aborts when the destination is closed. */
   signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 /**
- * Keys that a machine of Amazon's gives to what runs on it: a container's role, and an instance's by version 2 of its
- * metadata service. Asked only where a person chose that: elsewhere nobody answers at these addresses, or somebody else.
+ * Credentials that a machine of Amazon gives to its programs: the role of a container, and the role of an instance
+ * through version 2 of its metadata service. Hoist asks only if the user chose this method: elsewhere these addresses
+ * do not answer, or an unrelated server does.
  */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../../src-shared/errors.ts';
@@ -28,14 +29,14 @@ const toCredentials = ({ AccessKeyId, SecretAccessKey, Token, Expiration }: Cred
   expiration: Expiration,
 });
 
-/** Next to this machine: whoever answers does so at once. */
+/** The services run next to this machine, so they answer at once. */
 const timeoutMs = 2000;
 
 export interface MachineContext extends Pick<CredentialContext, 'signal'> {
   computer: Pick<CredentialContext['computer'], 'env' | 'read'>;
 }
 
-/** @throws AppFailure secret-missing: this is no such machine, or it has no role */
+/** @throws AppFailure secret-missing when this is not an EC2 instance or it has no role */
 export async function instanceCredentials({ computer, signal }: MachineContext): Promise<AwsCredentials> {
   const base = instanceMetadataUrl(computer.env);
   const urlFor = (path: string): URL => new URL(path, base);
@@ -71,7 +72,7 @@ export async function instanceCredentials({ computer, signal }: MachineContext):
   }
 }
 
-/** The AWS tools know the same variables. */
+/** The AWS tools read the same variables. */
 function instanceMetadataUrl(env: MachineContext['computer']['env']): string {
   const configured = env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
   if (configured !== undefined && URL.canParse(configured)) return configured;
@@ -80,7 +81,7 @@ function instanceMetadataUrl(env: MachineContext['computer']['env']): string {
     : 'http://169.254.169.254';
 }
 
-/** @throws AppFailure secret-missing: this is no container of Amazon's, or it has no role */
+/** @throws AppFailure secret-missing when this is not a container at Amazon or it has no role */
 export async function containerCredentials({ computer, signal }: MachineContext): Promise<AwsCredentials> {
   const missing = (cause?: unknown): AppFailure =>
     failure('secret-missing', { field: 'credentials', params: { why: 'container' } }, cause);
@@ -103,7 +104,7 @@ export async function containerCredentials({ computer, signal }: MachineContext)
   }
 }
 
-/** Without https the token may go to this machine and to Amazon's two addresses next to it only. */
+/** Over plain http the token may go only to this machine and to Amazon's link-local addresses. */
 const trustedHttpHosts =
   /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]|169\.254\.170\.2|169\.254\.170\.23|\[fd00:ec2::23\])$/;
 
@@ -121,7 +122,7 @@ function containerCredentialsUrl(env: MachineContext['computer']['env']): URL | 
     : undefined;
 }
 
-/** The file is read again each time: what is in it changes. */
+/** The file is read each time, because its content changes. */
 function containerToken({ env, read }: MachineContext['computer']): string | undefined {
   const file = env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
   const token = (file ? read(file) : env['AWS_CONTAINER_AUTHORIZATION_TOKEN'])?.trim();

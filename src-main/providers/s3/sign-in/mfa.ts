@@ -1,15 +1,17 @@
-/** Codes of a device that a person has: asked for once, never used twice. */
+/** One-time codes of the user's MFA device. Hoist asks for a code once and never uses it twice. */
 import { AppFailure, failure } from '../../../../src-shared/errors.ts';
 import type { CodeRefusal } from '../../../../src-shared/provider.ts';
 import type { CredentialContext } from './credential-context.ts';
 
-/** Of each device, by its name. The service takes a code once; whoever types the same again has read it too early. */
+/**
+ * Last used code by device. The service accepts a code once; a user who types the same one again read it too early.
+ */
 const usedCodes = new Map<string, { code: string; at: number }>();
-/** ms after which the same digits are another code */
+/** ms after which the same digits are a new code */
 const codeLifetimeMs = 120_000;
 const maxTries = 3;
 
-/** `profile`: for the sentences. `tryCode` is given a fresh code. */
+/** `profile` appears in the error sentences. `tryCode` receives a fresh code. */
 export interface MfaRequest<T> {
   device: string;
   profile: string;
@@ -17,8 +19,8 @@ export interface MfaRequest<T> {
 }
 
 /**
- * @throws AppFailure secret-missing when nobody is there to ask; unauthorized when every code was refused; what `tryCode`
- * throws for other reasons
+ * @throws AppFailure secret-missing when no prompt is possible; unauthorized when every code was refused; other
+ * errors of `tryCode`
  */
 export async function withMfaCode<T>(
   { device, profile, tryCode }: MfaRequest<T>,
@@ -58,6 +60,6 @@ async function promptForCode(
   }
 }
 
-/** There is no name of its own for it. */
+/** The service has no separate error name for a wrong code. */
 const isWrongCode = (cause: unknown): boolean =>
   cause instanceof Error && /MultiFactorAuthentication failed/i.test(cause.message);

@@ -1,6 +1,6 @@
 /**
- * Keys of a profile of the AWS tools, the way those tools find them: in the file, from a role, a token, a program, a
- * sign-in of IAM Identity Center. The files are read again each time, because they change outside.
+ * Credentials of an AWS profile, found in the order of the AWS tools: keys in the file, a role, a web identity token,
+ * a program or an IAM Identity Center session. The files are read each time, because other programs change them.
  */
 import path from 'node:path';
 import { AppFailure, failure, type ErrorCode } from '../../../../src-shared/errors.ts';
@@ -15,7 +15,7 @@ import { profileSsoSession } from './profile-sso.ts';
 import { ssoRoleCredentials } from './sso.ts';
 import { assumeRole, assumeRoleWithToken, type StsLocation } from './sts.ts';
 
-/** @throws AppFailure at `awsProfile`, and for the network */
+/** @throws AppFailure at `awsProfile`, and for network errors */
 export async function profileCredentials(name: string, context: CredentialContext): Promise<AwsCredentials> {
   const sections = readAwsConfig(context.computer);
   try {
@@ -25,7 +25,10 @@ export async function profileCredentials(name: string, context: CredentialContex
   }
 }
 
-/** `outer`: whom the destination names. `visited`: profiles on the way from there. */
+/**
+ * `rootProfile`: the profile that the destination names. `visited`: the profiles between that one and the current
+ * one.
+ */
 interface ProfileLookup {
   context: CredentialContext;
   sections: AwsConfig;
@@ -94,7 +97,7 @@ async function sourceCredentials(values: AwsSectionReader, lookup: ProfileLookup
   const profile = values('source_profile');
   if (profile !== undefined) {
     const next = lookup.sections.profile(profile);
-    // A profile may name itself, for a role of its own keys; any other circle has no beginning.
+    // A profile may name itself as the source, for a role of its keys. Any other cycle has no keys.
     if (lookup.visited.has(profile) && (!next || !staticCredentials(next))) throw noCredentials();
     return resolveProfile(profile, lookup);
   }
@@ -134,7 +137,7 @@ async function webIdentityCredentials(values: AwsSectionReader, lookup: ProfileL
   );
 }
 
-/** How long a role's keys live unless the profile says otherwise: what every role allows. */
+/** The default lifetime of a role's credentials. Every role allows it. */
 const defaultSessionSeconds = 3600;
 const sessionSeconds = (text: string | undefined): number =>
   text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : defaultSessionSeconds;
@@ -142,7 +145,7 @@ const sessionSeconds = (text: string | undefined): number =>
 const roleSessionName = (values: AwsSectionReader, { context }: ProfileLookup): string =>
   values('role_session_name') ?? `hoist-${Math.floor(context.ports.now() / 1000)}`;
 
-/** A region of Amazon's; what other stores call theirs means nothing to its services. */
+/** A region of Amazon's. The region of another store means nothing to Amazon's services. */
 const amazonRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 function stsLocation(values: AwsSectionReader, { context, sections, rootProfile }: ProfileLookup): StsLocation {
@@ -158,9 +161,9 @@ function stsLocation(values: AwsSectionReader, { context, sections, rootProfile 
   return { region, endpoint };
 }
 
-// ---------------------------------------------------------------- what went wrong
+// ---------------------------------------------------------------- errors
 
-/** What STS and the sign-in services call it, and what it means for whoever chose the profile. */
+/** Error names of STS and of the sign-in services, and their meanings for a user who chose a profile. */
 const meaningByErrorName: Record<string, [ErrorCode, string]> = {
   AccessDenied: ['forbidden', 'profileRole'],
   AccessDeniedException: ['forbidden', 'profileRole'],
@@ -181,14 +184,14 @@ const meaningByErrorName: Record<string, [ErrorCode, string]> = {
   ThrottlingException: ['rate-limited', 'profile'],
 };
 
-/** Fields that this way to sign in does not show; those about the network it does. */
+/** Fields that the form does not show for this sign-in method. It does show the network fields. */
 const otherMethodFields = /^(?:sso|credentials$)/;
 
-/** The services' words may hold what is in the file: they go to the log, redacted, and not into a sentence. */
+/** The messages of services may quote the file. They go to the log, redacted, and never into a sentence. */
 function toProfileFailure(cause: unknown, profile: string): unknown {
   if (cause instanceof AppFailure) {
     const { error } = cause;
-    // The destination names the profile; whose part of it is wrong is in the sentence.
+    // The destination names only the profile. The sentence says which part of it is wrong.
     const field = error.field === undefined || otherMethodFields.test(error.field) ? 'awsProfile' : error.field;
     return failure(error.code, { ...error, field, params: { profile, ...error.params } }, cause.cause);
   }
@@ -198,7 +201,7 @@ function toProfileFailure(cause: unknown, profile: string): unknown {
     : failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
 }
 
-/** @returns undefined for a mistake of ours */
+/** @returns undefined for a bug */
 function meaningOf(cause: Error): [ErrorCode, string] | undefined {
   if (cause instanceof NoProfileCredentials) return ['secret-missing', 'profile'];
   if (cause instanceof CredentialProcessError) return ['secret-missing', cause.why];

@@ -1,6 +1,6 @@
 /**
- * Keys of `aws login`, by the SDK: they are bound to a key of their own with which each renewal is signed. Signing in again
- * is done with the AWS command line.
+ * Credentials of `aws login`, renewed by the SDK. They are bound to a private key that signs each renewal. Users sign
+ * in again with the AWS command line.
  */
 import { createHash } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const timeouts = {
   throwOnRequestTimeout: true,
 };
 
-/** @throws what the SDK throws */
+/** @throws errors of the SDK */
 export async function loginCredentials(
   profile: string,
   session: string,
@@ -46,12 +46,12 @@ export async function loginCredentials(
   return keys;
 }
 
-/** The SDK writes what it renews readable for everyone where the system's usual permissions say so. */
+/** The SDK writes renewed credentials with the system's default permissions, which may let everyone read them. */
 async function restrictToOwner(file: string): Promise<void> {
   try {
     await chmod(file, 0o600);
   } catch (cause) {
-    // Kept elsewhere, or not ours: it is as private as its owner made it.
+    // The file is elsewhere or belongs to another user; its owner decides who may read it.
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `credential_process` of an AWS profile: a program that prints keys. As with the AWS tools no shell is between: what is
- * written is split into words, and nothing in it is expanded.
+ * `credential_process` of an AWS profile: a program that prints credentials. As in the AWS tools, no shell runs it:
+ * the command is split into words, and nothing in it is expanded.
  */
 import { spawn } from 'node:child_process';
 import * as v from 'valibot';
@@ -8,7 +8,7 @@ import { tryParseJson } from '../../network/parse-json.ts';
 import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
 
-/** Why a program gave no keys; nothing of what it printed is in it. */
+/** Why a program returned no credentials. It never holds the program's output. */
 export class CredentialProcessError extends Error {
   readonly why: 'process' | 'processSlow';
   constructor(why: CredentialProcessError['why'], message: string) {
@@ -18,7 +18,7 @@ export class CredentialProcessError extends Error {
   }
 }
 
-/** A person may have to touch a device meanwhile. */
+/** The user may have to touch a security key meanwhile. */
 export const processTimeoutMs = 60_000;
 const maxOutputBytes = 1024 * 1024;
 
@@ -36,7 +36,7 @@ const outputSchema = v.object({
   ),
 });
 
-/** @throws NoKeys */
+/** @throws CredentialProcessError */
 export async function processCredentials(
   command: string,
   { computer, signal }: Pick<CredentialContext, 'computer' | 'signal'>,
@@ -64,7 +64,7 @@ interface RunOptions {
 
 function runProgram(program: string, args: string[], { env, signal, limitMs }: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that what the program itself starts ends with it.
+    // A separate process group, so that the program's children end with it.
     const child = spawn(program, args, {
       env,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -114,12 +114,12 @@ function killProcessGroup(pid: number | undefined): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch (cause) {
-    // It ended by itself meanwhile.
+    // The process ended meanwhile.
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) throw cause;
   }
 }
 
-/** As a shell would split it, without doing anything else that shells do. On Windows a backslash is part of a path. */
+/** Splits words as a shell does and does nothing else. On Windows a backslash is part of a path. */
 export function splitCommand(command: string, platform: NodeJS.Platform): string[] {
   const escape = platform === 'win32' ? '"' : '';
   const words: string[] = [];

@@ -1,4 +1,7 @@
-/** A profile of the AWS tools that signs in at IAM Identity Center: with a session that several profiles share, or, as once, by itself. */
+/**
+ * An AWS profile that signs in at IAM Identity Center: with a session that several profiles share, or with its own
+ * entries in the older format.
+ */
 import { failure } from '../../../../src-shared/errors.ts';
 import type { AwsConfig, AwsSectionReader } from '../aws-config.ts';
 import type { CredentialContext } from './credential-context.ts';
@@ -6,7 +9,7 @@ import { ssoEndpoints, type SsoPortal, type SsoRole, type SsoEndpoints } from '.
 import { awsCacheTokenStore } from './sso-tokens.ts';
 
 export interface SsoSession {
-  /** Under which the AWS tools keep its tokens. */
+  /** The AWS tools cache its tokens under this name. */
   name: string;
   startUrl: string;
   region: string;
@@ -26,7 +29,7 @@ interface SessionLookup {
 
 /**
  * @returns undefined for a profile that does not sign in there
- * @throws AppFailure secret-missing when it says only half of what it takes
+ * @throws AppFailure secret-missing when the profile lacks required entries
  */
 export function profileSsoSession(
   values: AwsSectionReader,
@@ -50,9 +53,9 @@ export function profileSsoSession(
 }
 
 /**
- * Where a profile signs in.
- * @returns undefined for one that does not sign in there
- * @throws AppFailure secret-missing when it says only half of what it takes
+ * Returns where a profile signs in.
+ * @returns undefined for a profile that does not sign in there
+ * @throws AppFailure secret-missing when the profile lacks required entries
  */
 export function ssoSessionOfProfile(
   values: AwsSectionReader,

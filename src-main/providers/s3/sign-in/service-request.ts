@@ -1,4 +1,4 @@
-/** One request to a service that answers with JSON, with a limit to its time and to its answer. */
+/** Sends one request to a JSON service, with a time limit and a size limit for the answer. */
 import http from 'node:http';
 import https from 'node:https';
 import * as v from 'valibot';
@@ -13,14 +13,14 @@ export interface ServiceRequest {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: object;
-  /** Without it: directly, as for what answers on this machine only. */
+  /** Absent: a direct connection, for services on this machine only. */
   transport?: Pick<Transport, 'httpAgent' | 'httpsAgent'>;
-  /** ms for all of it */
+  /** Limit in ms for the whole request. */
   timeoutMs?: number;
   signal: AbortSignal;
 }
 
-/** A service that said no. `name` is what it calls the reason. */
+/** The service refused the request. `name` is the service's name for the reason. */
 export class ServiceError extends Error {
   readonly status: number;
   constructor(name: string, status: number) {
@@ -40,7 +40,7 @@ export interface ServiceResponse {
 }
 
 /**
- * @throws ServiceRefusal, with the service's own name for the reason; AppFailure unreachable, offline, stalled,
+ * @throws ServiceError with the service's own name for the reason; AppFailure unreachable, offline, stalled,
  * wrong-service, tls-untrusted, unavailable, rate-limited, canceled
  */
 export async function requestJson<T>(schema: v.GenericSchema<unknown, T>, request: ServiceRequest): Promise<T> {
@@ -48,12 +48,12 @@ export async function requestJson<T>(schema: v.GenericSchema<unknown, T>, reques
   const json = tryParseJson(response.text);
   if (response.status !== 200) throw toServiceError(response, json, request.url);
   const parsed = v.safeParse(schema, json);
-  // A login page of the network answers 200 too.
+  // A login page of the network also answers 200.
   if (!parsed.success) throw failure('wrong-service', { params: { host: request.url.host } });
   return parsed.output;
 }
 
-/** @throws AppFailure as {@link requestJson}, for the network alone */
+/** @throws AppFailure as {@link requestJson} does for network errors */
 export async function requestService(request: ServiceRequest): Promise<ServiceResponse> {
   const timeout = AbortSignal.timeout(request.timeoutMs ?? defaultTimeoutMs);
   try {
@@ -111,7 +111,7 @@ async function readAll(response: http.IncomingMessage): Promise<string> {
 
 const errorSchema = v.object({ __type: v.optional(v.string()), error: v.optional(v.string()) });
 
-/** The reason is in a header, with an address behind a colon, or in the body. */
+/** The reason is in a header (in front of a colon and an address) or in the body. */
 function toServiceError({ status, headers }: ServiceResponse, json: unknown, url: URL): Error {
   const named = v.safeParse(errorSchema, json);
   const header = headers['x-amzn-errortype'];

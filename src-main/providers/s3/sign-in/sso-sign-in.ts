@@ -1,6 +1,6 @@
 /**
- * Signing in at IAM Identity Center from inside the app: in the browser, which comes back to this computer (authorization
- * code with PKCE), or with a code that is confirmed on any device.
+ * Signs in at IAM Identity Center from the app: in the browser, which returns to this computer (authorization code
+ * with PKCE), or with a code that the user confirms on any device.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -35,10 +35,13 @@ type SsoSignInContext = Pick<CredentialContext, 'transport' | 'signal'> & {
   ports: Pick<SignInPorts, 'now' | 'randomBytes' | 'show'>;
 };
 
-/** A person has so long (ms) to sign in; the service's codes live no longer. */
+/** Limit in ms for the user to sign in. The service's codes do not live longer. */
 const signInTimeoutMs = 10 * 60_000;
 
-/** @throws AppFailure canceled; unauthorized when it was refused there; session-expired when it took too long; invalid-input at the start address */
+/**
+ * @throws AppFailure canceled; unauthorized when the user or the service refused; session-expired after the time
+ * limit; invalid-input at the start address
+ */
 export async function signInWithSso(options: SsoSignInOptions, context: SsoSignInContext): Promise<SsoTokens> {
   try {
     const { registration, token } =
@@ -81,7 +84,7 @@ function toSignInFailure(cause: unknown): unknown {
   }
 }
 
-// ---------------------------------------------------------------- with a code
+// ---------------------------------------------------------------- device code
 
 async function signInWithCode(
   { startUrl, endpoints }: SsoSignInOptions,
@@ -101,7 +104,7 @@ async function signInWithCode(
   throw timeoutFailure();
 }
 
-/** What the protocol says of "slow down" (RFC 8628). */
+/** The step that RFC 8628 requires after "slow down". */
 const slowDownStepMs = 5000;
 
 async function pollForToken(
@@ -133,7 +136,7 @@ async function sleepUnlessCanceled(ms: number, signal: AbortSignal): Promise<voi
   }
 }
 
-// ---------------------------------------------------------------- in the browser
+// ---------------------------------------------------------------- browser
 
 const callbackPath = '/oauth/callback';
 
@@ -145,7 +148,7 @@ async function signInWithBrowser(
   const [state, codeVerifier] = [random(24), random(48)];
   const callbackServer = await CallbackServer.open(state);
   try {
-    // Registered without a port: which one is free is known only now.
+    // Registered without a port: the free port is not known before the server listens.
     const registration = await registerClient(endpoints, startUrl, context, `http://127.0.0.1${callbackPath}`);
     const url = new URL(`${endpoints.oidc}/authorize`);
     url.search = new URLSearchParams({
@@ -171,7 +174,10 @@ async function signInWithBrowser(
   }
 }
 
-/** Where the browser comes back to: open for this one visit, to this computer, and to nobody who does not know the state. */
+/**
+ * The local server that the browser returns to. It listens on this computer only, for one visit, and requires the
+ * state.
+ */
 class CallbackServer {
   readonly address: string;
   readonly #server: http.Server;
@@ -179,7 +185,7 @@ class CallbackServer {
   readonly #host: string;
   readonly #result: Promise<{ code: string } | { refused: string }>;
   #settle: (answer: { code: string } | { refused: string }) => void = () => undefined;
-  /** A code works once: whoever comes with it again is not the one who brought it. */
+  /** A code works once: a second request with it is not the browser's. */
   #isUsed = false;
 
   private constructor(server: http.Server, state: string) {
@@ -236,7 +242,7 @@ class CallbackServer {
       });
       response.end(`${words}\n`);
     };
-    // Another name for this address is how a page of somebody else's would come here.
+    // A foreign page could reach this address under another host name (DNS rebinding).
     const url =
       request.headers.host === this.#host && request.method === 'GET'
         ? new URL(request.url ?? '/', `http://${this.#host}`)

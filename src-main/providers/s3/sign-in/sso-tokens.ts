@@ -1,6 +1,6 @@
 /**
- * What a sign-in at IAM Identity Center gives, in the shape in which the AWS tools keep it in ~/.aws/sso/cache, so that
- * one sign-in serves all of them. Hoist's own sign-ins have the same shape and live in its key store.
+ * Tokens of an IAM Identity Center sign-in, in the format of the AWS tools (~/.aws/sso/cache), so that one sign-in
+ * serves all of them. Hoist's own sign-ins have the same format; its secret store holds them.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,10 @@ const timestampSchema = v.pipe(
   v.check((text) => !Number.isNaN(Date.parse(text))),
 );
 
-/** Times are ISO 8601; `clientId`, `clientSecret`: of this program's registration there, with which a token is renewed. */
+/**
+ * Times are ISO 8601. `clientId` and `clientSecret` belong to the registration of the program that signed in;
+ * renewing a token needs them.
+ */
 const tokensSchema = v.object({
   startUrl: v.string(),
   region: v.string(),
@@ -36,20 +39,20 @@ export function parseSsoTokens(text: string | undefined): SsoTokens | undefined 
 
 export const serializeSsoTokens = (tokens: SsoTokens): string => JSON.stringify(tokens);
 
-/** As the AWS tools write it: whole seconds. */
+/** In whole seconds, as the AWS tools write it. */
 export const formatTimestamp = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Where tokens are kept, and what is known of them now. */
+/** Stores tokens and reads the current ones. */
 export interface SsoTokenStore {
   read(): SsoTokens | undefined;
   write(tokens: SsoTokens): Promise<void>;
 }
 
-/** @param name of the session, or the start address where the profile names no session */
+/** @param name the session's name, or the start address of a profile without a session */
 export const ssoCacheFile = (home: string, name: string): string =>
   path.join(home, '.aws', 'sso', 'cache', `${createHash('sha1').update(name).digest('hex')}.json`);
 
-/** The file that the AWS tools share. What others put into it stays. */
+/** The file that the AWS tools share. Entries of other programs in it stay. */
 export function awsCacheTokenStore(
   { home, read }: Pick<CredentialContext['computer'], 'home' | 'read'>,
   name: string,
@@ -67,7 +70,7 @@ function parseCacheFile(text: string | undefined): object {
   return text === undefined || parseSsoTokens(text) === undefined ? {} : (JSON.parse(text) as object);
 }
 
-/** For its owner alone from the first byte on, and never half of it: others read it at any time. */
+/** Only the owner can read the file from the first byte on, and readers never see half of it. */
 async function writePrivateFile(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const temporaryFile = `${file}.${randomBytes(6).toString('hex')}.tmp`;
@@ -81,10 +84,13 @@ async function writePrivateFile(file: string, text: string): Promise<void> {
   }
 }
 
-/** Of sign-ins of Hoist's own that were renewed while this process ran, by the text that they had: another connection may still have that. */
+/**
+ * Renewed tokens of Hoist's own sign-ins in this process, by their original text, because another connection may
+ * still have that text.
+ */
 const renewedTokens = new Map<string, SsoTokens>();
 
-/** @param field the secret that holds it */
+/** @param field the secret that holds the tokens */
 export function hoistTokenStore(
   text: string,
   field: string,

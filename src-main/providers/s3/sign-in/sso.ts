@@ -1,6 +1,6 @@
 /**
- * IAM Identity Center: its sign-in service (OIDC) gives tokens, its portal says which accounts and roles they are for,
- * and gives keys of one of them.
+ * IAM Identity Center: its sign-in service (OIDC) issues tokens. Its portal lists their accounts and roles and issues
+ * the credentials of a role.
  */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../../src-shared/errors.ts';
@@ -17,7 +17,7 @@ export interface SsoEndpoints {
 
 const domain = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
 
-/** Where an organization has addresses of its own for them, the AWS tools know the same variables. */
+/** Organizations can have custom addresses; the AWS tools read the same variables. */
 export const ssoEndpoints = (
   region: string,
   env: CredentialContext['computer']['env'],
@@ -34,7 +34,7 @@ export const ssoEndpoints = (
   ).replace(/\/+$/, ''),
 });
 
-/** All that may be asked for; the portal's operations need it, and only with it there are tokens that renew tokens. */
+/** The only scope. The portal's operations need it, and the service issues refresh tokens only with it. */
 export const ssoScope = 'sso:account:access';
 
 type SsoRequestContext = Pick<CredentialContext, 'transport' | 'signal'>;
@@ -48,7 +48,7 @@ const registrationSchema = v.object({
 });
 export type ClientRegistration = v.InferOutput<typeof registrationSchema>;
 
-/** `redirect`: without a port, where the browser comes back to this computer. */
+/** `redirect`: the address on this computer that the browser returns to, without a port. */
 export const registerClient = (
   { oidc }: SsoEndpoints,
   startUrl: string,
@@ -111,12 +111,12 @@ const post = <T>(
   { transport, signal }: SsoRequestContext,
 ): Promise<T> => requestJson(schema, { method: 'POST', url: new URL(base + path), body, transport, signal });
 
-// ---------------------------------------------------------------- a token that works
+// ---------------------------------------------------------------- valid access token
 
-/** Renewed when it has so much time left (ms). */
+/** A token is renewed when it has less than this left (ms). */
 const renewalMarginMs = 5 * 60_000;
 
-/** How a person is told that they have to sign in again. */
+/** Makes the error that tells the user to sign in again. */
 export type SignInNeeded = (cause?: unknown) => AppFailure;
 
 export interface TokenContext extends SsoRequestContext {
@@ -126,8 +126,8 @@ export interface TokenContext extends SsoRequestContext {
 }
 
 /**
- * @param rejected a token that the portal does not take any more
- * @throws AppFailure as `needed` makes it, and for the network
+ * @param rejected a token that the portal no longer accepts
+ * @throws AppFailure made by `signInNeeded`, and for network errors
  */
 export async function validAccessToken(
   tokens: SsoTokenStore,
@@ -141,13 +141,13 @@ export async function validAccessToken(
   try {
     return await renew(tokens, current, context);
   } catch (cause) {
-    // It is not over yet: there is another chance.
+    // The token is still valid, so the renewal can be tried again later.
     if (remainingMs > 0) return current.accessToken;
     throw cause;
   }
 }
 
-/** Two connections do not use one refresh token twice: the service takes it once. */
+/** The service accepts a refresh token once, so two connections must share one renewal. */
 const pendingRenewals = new Map<string, Promise<string>>();
 
 async function renew(tokens: SsoTokenStore, current: SsoTokens, context: TokenContext): Promise<string> {
@@ -185,7 +185,7 @@ async function requestRenewal(
     return renewed.accessToken;
   } catch (cause) {
     if (!(cause instanceof ServiceError)) throw cause;
-    // Another program may have been quicker with the token that both read.
+    // Another program may have used the same refresh token first.
     const now = tokens.read();
     if (now && now.accessToken !== current.accessToken && Date.parse(now.expiresAt) > context.now())
       return now.accessToken;
@@ -253,7 +253,7 @@ export async function ssoRoleCredentials(portal: SsoPortal, { account, name }: S
   };
 }
 
-/** More pages than anybody's list has. */
+/** More pages than any real list has. */
 const maxPages = 50;
 
 async function listAllPages<T extends { nextToken?: string | null | undefined }>(
@@ -278,7 +278,7 @@ async function listAllPages<T extends { nextToken?: string | null | undefined }>
   return all;
 }
 
-/** @throws AppFailure for the network, and when the portal does not do it; a session that is over is left alone */
+/** @throws AppFailure for network errors and when the portal refuses; a session that has ended is not an error */
 export async function endSession({ tokens, context }: SsoPortal): Promise<void> {
   const { endpoints, transport, signal } = context;
   const token = await validAccessToken(tokens, context).catch((cause: unknown) => {
@@ -297,7 +297,7 @@ export async function endSession({ tokens, context }: SsoPortal): Promise<void> 
   if (status !== 200 && status !== 401) throw failure('unavailable', { params: { host: url.host } });
 }
 
-/** A token that is refused before its time, because the session was ended elsewhere, is renewed once. */
+/** Renews a token once when the portal refuses it early, because the session was ended elsewhere. */
 async function requestPortal<T>(
   { tokens, context }: SsoPortal,
   schema: v.GenericSchema<unknown, T>,
@@ -328,7 +328,7 @@ async function requestPortal<T>(
 
 const isUnauthorized = (cause: unknown): boolean => cause instanceof ServiceError && cause.status === 401;
 
-/** An account or a role that is not, or no longer, this person's. */
+/** The user has no access, or no longer has access, to an account or a role. */
 function toPortalFailure(
   cause: unknown,
   { account_id: account = '', role_name: role }: Record<string, string>,

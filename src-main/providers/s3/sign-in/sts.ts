@@ -1,4 +1,7 @@
-/** Roles: Amazon's Security Token Service gives keys of a role for keys that may assume it, or for a token of somebody it trusts. */
+/**
+ * Amazon's Security Token Service: issues the credentials of a role, in exchange for keys that may assume the role or
+ * for a token of a trusted identity provider.
+ */
 import {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
@@ -14,7 +17,7 @@ import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
 import { timeLimits } from '../../network/time-limits.ts';
 
-/** ms that each of them may take */
+/** Limits in ms per request. */
 const timeouts = {
   connectionTimeout: timeLimits.keyServiceConnectMs,
   requestTimeout: timeLimits.keyServiceMs,
@@ -22,13 +25,13 @@ const timeouts = {
 };
 const attempts = 2;
 
-/** `endpoint`: where the profile says it is; else the region's own. */
+/** `endpoint`: the endpoint in the profile; absent for the region's standard endpoint. */
 export interface StsLocation {
   region: string;
   endpoint?: string | undefined;
 }
 
-/** @throws what the service refuses, as the SDK names it; AppFailure for the network */
+/** @throws the service's refusal under the SDK's name for it; AppFailure for network errors */
 export const assumeRole = (
   input: AssumeRoleCommandInput,
   source: AwsCredentials,
@@ -39,7 +42,7 @@ export const assumeRole = (
     client.send(new AssumeRoleCommand(input), { abortSignal }),
   );
 
-/** Nothing is signed: the token says who one is. */
+/** The request is not signed: the token proves the identity. */
 export const assumeRoleWithToken = (
   input: AssumeRoleWithWebIdentityCommandInput,
   location: StsLocation,
@@ -70,7 +73,7 @@ async function callSts(
     region: location.region,
     ...(location.endpoint === undefined ? {} : { endpoint: location.endpoint }),
     ...(source ? { credentials: source } : {}),
-    // Whatever variables are set for others, this is asked where the profile says.
+    // The endpoint comes from the profile only, whatever variables other programs use.
     ignoreConfiguredEndpointUrls: true,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,

@@ -1,0 +1,23 @@
+/** Cleans the text that users type or paste into the form. */
+
+/** Removes quotes, blanks and line breaks around a text. Returns undefined when nothing is left. */
+export function cleanText(typed: string | undefined): string | undefined {
+  const trimmed = typed
+    ?.trim()
+    .replace(/^(["'])(.*)\1$/s, '$2')
+    .trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+/** Keys contain no blanks, but a terminal or a mail program may have inserted line breaks. */
+export const cleanKey = (typed: string | undefined): string | undefined =>
+  cleanText(typed?.replace(/[\s\u200b\ufeff]+/g, ''));
+
+/** JSON writes the `/` of a secret as `\/`. No secret contains a backslash. */
+export const cleanSecret = (typed: string | undefined): string | undefined => cleanKey(typed)?.replaceAll('\\/', '/');
+
+/** Reads a yes or no of a form or a variable. Returns undefined when it is empty. */
+export function parseToggle(typed: string | undefined): boolean | undefined {
+  const normalized = cleanText(typed)?.toLowerCase();
+  return normalized === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(normalized);
+}

@@ -1,0 +1,191 @@
+/** Parses the fields that say where the bucket is: bucket, folder, region, endpoint and path style. */
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { hostReach } from '../../platform/host-reach.ts';
+import { encodeKey } from '../keys/encode-key.ts';
+import { issueReasons } from '../settings/field-issues.ts';
+import { awsEndpoint, awsLinkEndpoint, isAwsVariant, variantConflict, type AwsVariant } from './aws-endpoints.ts';
+import { FieldError, tryOrReport, type ReportProblem } from './field-error.ts';
+import { cleanText, parseToggle } from './form-text.ts';
+import { parseFormUrl } from './form-url.ts';
+import { optionalEntry } from './optional-entry.ts';
+import { parseAddress, type AddressField, type ParsedAddress } from './parse-address.ts';
+import { serviceForHost, type RecognizedService, type Service, type StoreTraits } from './presets.ts';
+
+export interface BucketLocation {
+  bucket: string;
+  endpoint: string;
+  host: string;
+  region: string;
+  prefix: string;
+  service: Service;
+  namespace?: string;
+  /** The user entered no endpoint, so {@link awsEndpoint} derives it from the region. */
+  isAws: boolean;
+  isRegionGuessed: boolean;
+}
+
+/** The combined content of the bucket, endpoint and region fields. A value in its own field wins. */
+export interface AddressInput {
+  endpoint: string | undefined;
+  region: string | undefined;
+  bucket: string | undefined;
+  prefix: string | undefined;
+  awsEndpoint: AwsVariant | undefined;
+  isAws: boolean;
+}
+
+export function readAddressInput(values: FieldValues): AddressInput {
+  const fromBucket: Partial<ParsedAddress> = parseAddressField(values, 'bucket') ?? {};
+  const fromEndpoint = parseAddressField(values, 'endpoint');
+  // Text that is not an address stays unchanged, so that the form can report the problem.
+  const endpoint = fromEndpoint ? fromEndpoint.endpoint : (cleanText(values.endpoint) ?? fromBucket.endpoint);
+  const { bucket, prefix, region, awsEndpoint: variant }: Partial<ParsedAddress> = fromEndpoint ?? {};
+  return {
+    endpoint,
+    isAws: endpoint === undefined,
+    bucket: fromBucket.bucket ?? bucket,
+    prefix: fromBucket.prefix ?? prefix,
+    region: normalizeRegion(values.region) ?? region ?? fromBucket.region,
+    awsEndpoint: variant ?? fromBucket.awsEndpoint,
+  };
+}
+
+function parseAddressField(values: FieldValues, field: AddressField): ParsedAddress | undefined {
+  const typed = cleanText(values[field]);
+  return typed === undefined ? undefined : parseAddress(typed, field);
+}
+
+export function parseLocation(values: FieldValues, report: ReportProblem): BucketLocation | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  const input = readAddressInput(values);
+  const bucket = attempt(() => bucketName(values, input)) ?? '';
+  const typedRegion = attempt(() => parseRegion(input)) ?? '';
+  const url = attempt(() => parseEndpoint(input, typedRegion, bucket));
+  const prefix = attempt(() => parsePrefix(cleanText(values.prefix) ?? input.prefix ?? ''));
+  if (!url) return undefined;
+  const { service, region, isRegionInHost: namesRegion, namespace } = serviceForHost(url.hostname);
+  if (bucket !== '') attempt(() => checkBucketName(bucket, service));
+  const isRegionKnown = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !input.isAws);
+  return {
+    bucket,
+    host: url.hostname,
+    service,
+    ...optionalEntry('namespace', namespace),
+    isAws: input.isAws,
+    isRegionGuessed: !isRegionKnown,
+    // Services with a single region ignore a region that another service left in the form.
+    region: typedRegion === '' ? region : service.signsFor === 'one' ? service.region : typedRegion,
+    endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
+    prefix: prefix ?? '',
+  };
+}
+
+function bucketName(values: FieldValues, input: AddressInput): string {
+  if (input.bucket !== undefined) return input.bucket;
+  throw new FieldError('bucket', cleanText(values.bucket) === undefined ? issueReasons.missing : issueReasons.bucket);
+}
+
+/** Directory buckets need a different, session-based signature, which Hoist does not support. */
+const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3');
+
+function checkBucketName(bucket: string, service: Service): void {
+  const namePattern = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
+  if (!namePattern.test(bucket)) throw new FieldError('bucket', issueReasons.bucket);
+  if (isDirectoryBucket(bucket)) throw new FieldError('bucket', issueReasons.directoryBucket);
+  if (service.bucket && !service.bucket.form.test(bucket)) throw new FieldError('bucket', service.bucket.why);
+}
+
+/** The typed region, or the region in a typed endpoint, because some consoles show only the endpoint. */
+function normalizeRegion(typed: string | undefined): string | undefined {
+  const region = cleanText(typed)?.toLowerCase();
+  if (region === undefined || !region.includes('.')) return region;
+  const address = region.includes('://') ? region : `https://${region}`;
+  const recognized: RecognizedService | undefined = URL.canParse(address)
+    ? serviceForHost(new URL(address).hostname)
+    : undefined;
+  return recognized && recognized.service.id !== 'custom' ? recognized.region : region;
+}
+
+/** '' when the user entered no region. */
+function parseRegion({ region = '', isAws }: AddressInput): string {
+  if (region !== '' && !/^[a-z0-9-]{2,40}$/.test(region)) throw new FieldError('region', issueReasons.region);
+  // Some services use `auto`. If it is left over from one of them, Amazon does not know it.
+  return region === 'auto' && isAws ? '' : region;
+}
+
+function parseEndpoint({ endpoint, isAws }: AddressInput, region: string, bucket: string): URL {
+  if (isAws || endpoint === undefined) return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
+  if (endpoint.includes('{region}') && region === '') throw new FieldError('region', issueReasons.regionNeeded);
+  const url = parseFormUrl(endpoint.replaceAll('{region}', region), 'endpoint');
+  if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`))
+    url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
+  return url;
+}
+
+export interface EndpointAddresses {
+  endpoint: string;
+  /** The endpoint in links, if it differs. */
+  linkEndpoint?: string;
+  awsEndpoint: AwsVariant;
+}
+
+export function parseEndpointAddresses(values: FieldValues, location: BucketLocation): EndpointAddresses {
+  const variant = parseVariant(values, location);
+  if (!location.isAws) return { endpoint: location.endpoint, awsEndpoint: variant };
+  const [endpoint, linkEndpoint] = [awsEndpoint(variant, location.region), awsLinkEndpoint(variant, location.region)];
+  return {
+    endpoint,
+    awsEndpoint: variant,
+    ...optionalEntry('linkEndpoint', linkEndpoint === endpoint ? undefined : linkEndpoint),
+  };
+}
+
+export const variantText = (values: FieldValues): string => cleanText(values.awsEndpoint) ?? 'standard';
+
+function parseVariant(values: FieldValues, location: BucketLocation): AwsVariant {
+  const typed = variantText(values);
+  if (!isAwsVariant(typed)) throw new FieldError('awsEndpoint', issueReasons.choice);
+  const { awsEndpoint: pasted = 'standard' } = readAddressInput(values);
+  const variant = typed === 'standard' ? pasted : typed;
+  const problem = variantConflict({
+    variant,
+    region: location.region,
+    bucket: location.bucket,
+    pathStyle: parseToggle(values.pathStyle) === true,
+    isCustomEndpoint: !location.isAws,
+  });
+  if (problem) throw new FieldError('awsEndpoint', issueReasons[problem]);
+  return variant;
+}
+
+/**
+ * Path style is required where `bucket.host` never works: for IP addresses, bare and local host names, and buckets
+ * with a dot, which no wildcard certificate covers.
+ */
+export function parsePathStyle(values: FieldValues, location: BucketLocation, store: StoreTraits): boolean {
+  if (store.pathStyle === 'refused') return false;
+  if (store.pathStyle === 'only') return true;
+  const isBareHost =
+    hostReach(location.host) === 'this-computer' || !location.host.includes('.') || /^[\d.]+$|^\[/.test(location.host);
+  if (isBareHost || location.bucket.includes('.') || /[A-Z_]/.test(location.bucket)) return true;
+  return parseToggle(values.pathStyle) ?? store.pathStyle === 'needed';
+}
+
+function parsePrefix(typed: string): string {
+  const segments = typed.normalize('NFC').split('/').filter(Boolean);
+  const prefix = segments.join('/');
+  if (
+    segments.some((s) => s === '.' || s === '..') ||
+    /[\p{Cc}\p{Cs}\\]/u.test(prefix) ||
+    Buffer.byteLength(prefix) > 512
+  )
+    throw new FieldError('prefix', issueReasons.folder);
+  return prefix;
+}
+
+/** An invalid folder stays unchanged, so that the user can correct it. */
+export const normalizePrefix = (typed: string): string =>
+  tryOrReport(
+    () => undefined,
+    () => parsePrefix(typed),
+  ) ?? typed;

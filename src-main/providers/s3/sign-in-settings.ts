@@ -1,0 +1,210 @@
+/** Parses and normalizes the sign-in fields of the form. */
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { hostReach } from '../../platform/host-reach.ts';
+import { issueReasons } from '../settings/field-issues.ts';
+import { FieldError, tryOrReport, type FieldKey, type ReportProblem } from './field-error.ts';
+import { cleanKey, cleanSecret, cleanText } from './form-text.ts';
+import { optionalEntry } from './optional-entry.ts';
+
+/**
+ * How requests are signed:
+ * - `keys`: `expiresAt` (ms since 1970) is set when the end of temporary keys is known
+ * - `profile`: an AWS profile, read at each use. `form` holds the form's values, because the profile's region and
+ *   endpoint replace only the fields that the form leaves empty
+ * - `sso`: a role of IAM Identity Center. `region` is Identity Center's region, `tokens` the result of the sign-in
+ * - `container`, `instance`: the role of the machine that Hoist runs on
+ * - otherwise requests are not signed
+ */
+export type S3SignIn =
+  | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiresAt?: number }
+  | { by: 'profile'; profile: string; form: FieldValues }
+  | { by: 'sso'; startUrl: string; region: string; account: string; role: string; tokens: string }
+  | { by: 'container' }
+  | { by: 'instance' }
+  | { by: 'nobody' };
+
+/** '' means `keys`: older settings were saved before there was a choice. */
+const signInMethods = ['keys', 'profile', 'sso', 'container', 'instance', 'nobody'] as const;
+type SignInMethod = (typeof signInMethods)[number];
+
+const readSignInMethod = ({ credentials = '' }: FieldValues): SignInMethod | undefined =>
+  credentials === '' ? 'keys' : signInMethods.find((method) => method === credentials);
+
+/** The fields of each sign-in method. Fields of other methods are not saved. */
+const fieldsByMethod: Record<SignInMethod, readonly string[]> = {
+  keys: ['accessKeyId', 'secretAccessKey', 'sessionToken'],
+  profile: ['awsProfile', 'awsSignIn'],
+  sso: ['ssoStartUrl', 'ssoRegion', 'ssoFlow', 'ssoSignIn', 'ssoAccount', 'ssoRole'],
+  container: [],
+  instance: [],
+  nobody: [],
+};
+
+const normalizers: Record<string, (typed: string | undefined) => string | undefined> = {
+  accessKeyId: (typed) => cleanKey(typed),
+  secretAccessKey: (typed) => cleanSecret(typed),
+  sessionToken: (typed) => cleanSecret(typed),
+  ssoAccount: (typed) => parseAccountId(typed) ?? cleanText(typed),
+  ssoStartUrl: (typed) => normalizeStartUrl(typed) ?? cleanText(typed),
+  ssoRegion: (typed) => cleanText(typed)?.toLowerCase(),
+};
+
+/** Normalizes the sign-in fields. The keys' expiry is never saved, because the source of the keys reports it. */
+export function normalizeSignIn(values: FieldValues): Record<string, string | undefined> {
+  const method = readSignInMethod(values) ?? 'keys';
+  const all = Object.values(fieldsByMethod)
+    .flat()
+    .map(
+      (key) =>
+        [key, fieldsByMethod[method].includes(key) ? (normalizers[key] ?? cleanText)(values[key]) : undefined] as const,
+    );
+  return { ...Object.fromEntries(all), credentials: method, keysEnd: undefined };
+}
+
+export function parseSignIn(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  switch (readSignInMethod(values)) {
+    case 'keys':
+      return parseKeys(values, report);
+    case 'sso':
+      return parseSso(values, report);
+    case 'container':
+      return { by: 'container' };
+    case 'instance':
+      return { by: 'instance' };
+    case 'nobody':
+      // Expiring links need a signature.
+      return attempt(() => {
+        if (cleanText(values.linkKind) !== 'public') throw new FieldError('linkKind', issueReasons.nobodySigns);
+        return { by: 'nobody' };
+      });
+    case 'profile': {
+      const profile = attempt(() => parseProfile(values));
+      return profile === undefined ? undefined : { by: 'profile', profile, form: values };
+    }
+    case undefined:
+      return attempt(() => {
+        throw new FieldError('credentials', issueReasons.choice);
+      });
+  }
+}
+
+function parseKeys(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  const accessKeyId = attempt(() => required('accessKeyId', cleanKey(values.accessKeyId)));
+  const secretAccessKey = attempt(() => required('secretAccessKey', cleanSecret(values.secretAccessKey)));
+  const sessionToken = attempt(() => {
+    const token = cleanSecret(values.sessionToken);
+    // Amazon's temporary keys begin with ASIA. Amazon refuses them without a token.
+    if (token === undefined && /^ASIA[A-Z2-7]{12,}$/.test(accessKeyId ?? ''))
+      throw new FieldError('sessionToken', issueReasons.tokenNeeded);
+    return token && required('sessionToken', token);
+  });
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  const expiresAt = Date.parse(cleanText(values.keysEnd) ?? '');
+  return {
+    by: 'keys',
+    accessKeyId,
+    secretAccessKey,
+    ...optionalEntry('sessionToken', sessionToken),
+    ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
+  };
+}
+
+function parseSso(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  const start = parseSsoStart(values, report);
+  const signedInTokens = attempt(() => {
+    const tokens = cleanText(values.ssoSignIn);
+    if (tokens === undefined) throw new FieldError('ssoSignIn', issueReasons.signIn);
+    return tokens;
+  });
+  const account = attempt(() => {
+    const id = parseAccountId(values.ssoAccount);
+    if (id === undefined)
+      throw new FieldError(
+        'ssoAccount',
+        cleanText(values.ssoAccount) === undefined ? issueReasons.missing : issueReasons.account,
+      );
+    return id;
+  });
+  const role = attempt(() => {
+    const name = cleanText(values.ssoRole);
+    if (name === undefined || !/^[\w+=,.@-]{1,64}$/.test(name))
+      throw new FieldError('ssoRole', name === undefined ? issueReasons.missing : issueReasons.role);
+    return name;
+  });
+  return start && signedInTokens !== undefined && account !== undefined && role !== undefined
+    ? { by: 'sso', ...start, account, role, tokens: signedInTokens }
+    : undefined;
+}
+
+export interface SsoStart {
+  startUrl: string;
+  region: string;
+}
+
+function parseSsoStart(values: FieldValues, report: ReportProblem): SsoStart | undefined {
+  const startUrl = tryOrReport(report, () => {
+    const url = normalizeStartUrl(values.ssoStartUrl);
+    if (url === undefined)
+      throw new FieldError(
+        'ssoStartUrl',
+        cleanText(values.ssoStartUrl) === undefined ? issueReasons.missing : issueReasons.startUrl,
+      );
+    return url;
+  });
+  const region = tryOrReport(report, () => {
+    const typed = cleanText(values.ssoRegion)?.toLowerCase();
+    if (typed === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(typed))
+      throw new FieldError('ssoRegion', typed === undefined ? issueReasons.missing : issueReasons.region);
+    return typed;
+  });
+  return startUrl !== undefined && region !== undefined ? { startUrl, region } : undefined;
+}
+
+/**
+ * Reads the start address and the region from a form whose other fields may be empty.
+ * @returns the first invalid field if there is one
+ */
+export function readSsoStart(values: FieldValues): SsoStart | { field: string; why: string } {
+  const problems: FieldError[] = [];
+  const start = parseSsoStart(values, (problem) => problems.push(problem));
+  return start ?? { field: problems[0]?.field ?? 'ssoStartUrl', why: problems[0]?.why ?? issueReasons.missing };
+}
+
+/** Removes the query and the fragment that the page adds to its address in the browser. */
+function normalizeStartUrl(typed: string | undefined): string | undefined {
+  const address = cleanText(typed)
+    ?.replace(/[#?].*$/, '')
+    .replace(/\/+$/, '');
+  if (address === undefined || address === '') return undefined;
+  const withScheme = /^https?:\/\//i.test(address) ? address : `https://${address}`;
+  if (!URL.canParse(withScheme) || /[\s\\]/.test(withScheme)) return undefined;
+  const url = new URL(withScheme);
+  const isSafe = url.protocol === 'https:' || hostReach(url.hostname) === 'this-computer';
+  return isSafe && url.hostname.includes('.') && url.username + url.password === ''
+    ? url.href.replace(/\/+$/, '')
+    : undefined;
+}
+
+/** Twelve digits, or the console's groups of four. A name may follow, as in the suggestions. */
+const parseAccountId = (typed: string | undefined): string | undefined =>
+  /^(\d{4})-?(\d{4})-?(\d{4})(?:\s.*)?$/
+    .exec(cleanText(typed) ?? '')
+    ?.slice(1)
+    .join('');
+
+function parseProfile(values: FieldValues): string {
+  const name = cleanText(values.awsProfile);
+  if (name === undefined) throw new FieldError('awsProfile', issueReasons.missing);
+  if (name.length > 200 || /[\p{Cc}[\]]/u.test(name)) throw new FieldError('awsProfile', issueReasons.profile);
+  return name;
+}
+
+function required(field: FieldKey, value: string | undefined): string {
+  if (value === undefined) throw new FieldError(field, issueReasons.missing);
+  // Headers and signatures accept printable ASCII only. Other text is not a copied key.
+  if (field !== 'bucket' && !/^[\x21-\x7e]+$/.test(value)) throw new FieldError(field, issueReasons.key);
+  return value;
+}
