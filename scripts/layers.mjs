@@ -14,11 +14,11 @@ export const stacks = [
     layers: [
       ['../src-shared'],
       ['engine', 'preload'],
-      ['platform'],
+      ['platform', 'example-file.ts'],
       ['store'],
       ['providers', 'practice'],
       ['profiles'],
-      ['core', 'example-file.ts'],
+      ['core'],
       ['ipc'],
       ['electron'],
       ['app', 'cli'],

@@ -27,7 +27,7 @@ test('identifiers use standard terms', () => {
 });
 
 test('no two exports of the product share a name', () => {
-  const product = sources.filter(({ file }) => /^src-/.test(file) && !/\.test\.|\/testing\//.test(file));
+  const product = sources.filter(({ file }) => file.startsWith('src-') && !/\.test\.|\/testing\//.test(file));
   /** @type {Map<string, string[]>} */
   const owners = new Map();
   for (const { file, text } of product) {

@@ -38,12 +38,13 @@ const PLACEHOLDER = /%[sdifjoc]|\$\{[^}]*\}|\$[\w.]+/;
 export function hasTitle(title, { text, titles }) {
   return titles.some((written) => {
     if (written.includes(title)) return true;
+    if (!PLACEHOLDER.test(written)) return false;
     const words = written
       .split(PLACEHOLDER)
       .map((part) => part.trim())
       .filter((part) => part !== '');
     const filledIn = words.reduce((rest, part) => rest.flatMap((piece) => piece.split(wholeWords(part))), [title]);
-    return PLACEHOLDER.test(written) && filledIn.length > 1 && filledIn.every((piece) => text.includes(piece.trim()));
+    return filledIn.length > 1 && filledIn.every((piece) => text.includes(piece.trim()));
   });
 }
 
