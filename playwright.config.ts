@@ -1,6 +1,9 @@
 import fs from 'node:fs';
 import { defineConfig } from 'playwright/test';
 
+// The seed of samples, the same in all workers (src-main/testing/sample.ts).
+process.env.HOIST_SAMPLE_SEED ??= String(Date.now() % 1_000_000);
+
 // With two desktops (HOIST_DESKTOPS=2 in e2e/desktop.sh) two workers run at once: each has its own screen, clipboard, tray and HOME.
 const secondDesktop = process.env.HOIST_SECOND_DESKTOP;
 if (secondDesktop && process.env.TEST_PARALLEL_INDEX === '1') {

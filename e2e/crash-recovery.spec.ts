@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Practice, type PracticeSettings } from '../src-main/practice/practice.ts';
-import { caseCount } from '../src-main/testing/sample.ts';
+import { caseCount, createSampler } from '../src-main/testing/sample.ts';
 import { bucketEnv, endpoint, downloadLink, createTestBucket, hasS3Server } from './bucket.ts';
 import { userDataFolder } from './hoist-cli.ts';
 import { dropOnPage } from './drag-and-drop.ts';
@@ -32,6 +32,7 @@ const concurrency = 2;
 /** Cases after which the pace of this machine is looked at again. */
 const casesPerCalibration = 25;
 
+const sample = createSampler('kills at steps');
 let corpus: Corpus;
 test.beforeAll(() => {
   corpus = makeCorpus([1, 0, 300_000, 5 * MiB, 16 * MiB, 32 * MiB, 64 * MiB]);
@@ -219,21 +220,24 @@ const requestSteps: [RequestKind, number][] = [
   ['head', 1],
   ['get', 1],
 ];
-for (const [kind, nth] of requestSteps) {
-  for (const moment of ['received', 'answered'] as const) {
-    test(`killed at ${kind} ${nth}, ${moment}: goes on, and nothing is doubled`, async () => {
-      const bucket = await practiceBucket();
-      try {
-        const names = kind === 'put' ? [corpus.files[3]!.name] : [corpus.files[5]!.name];
-        const { crash, plan } = crashAtRequest(kind, nth, moment);
-        const outcome = await runCrashCase(corpus, names, bucket, [crash], plan);
-        expect(outcome.violations).toEqual([]);
-        expect(outcome.accepted).toBe(1);
-      } finally {
-        await bucket.stop();
-      }
-    });
-  }
+const requestCases = sample(
+  requestSteps.flatMap(([kind, nth]) => (['received', 'answered'] as const).map((moment) => ({ kind, nth, moment }))),
+  7,
+  ({ kind, nth, moment }) => [`${kind} ${nth}`, moment],
+);
+for (const { kind, nth, moment } of requestCases) {
+  test(`killed at ${kind} ${nth}, ${moment}: goes on, and nothing is doubled`, async () => {
+    const bucket = await practiceBucket();
+    try {
+      const names = kind === 'put' ? [corpus.files[3]!.name] : [corpus.files[5]!.name];
+      const { crash, plan } = crashAtRequest(kind, nth, moment);
+      const outcome = await runCrashCase(corpus, names, bucket, [crash], plan);
+      expect(outcome.violations).toEqual([]);
+      expect(outcome.accepted).toBe(1);
+    } finally {
+      await bucket.stop();
+    }
+  });
 }
 
 /** How many records there are afterwards: what was not accepted was not promised. */
@@ -243,18 +247,21 @@ const crashPoints: [string, { before: number; after: number }][] = [
     (name): [string, { before: number; after: number }] => [name, { before: 1, after: 1 }],
   ),
 ];
-for (const [point, accepted] of crashPoints) {
-  for (const side of ['before', 'after'] as const) {
-    test(`killed inside, right ${side} "${point}": goes on, and nothing is doubled`, async () => {
-      const bucket = await practiceBucket();
-      try {
-        const outcome = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, [crashAt(point, side)]);
-        expect(outcome).toMatchObject({ violations: [], accepted: accepted[side] });
-      } finally {
-        await bucket.stop();
-      }
-    });
-  }
+const pointCases = sample(
+  crashPoints.flatMap(([point, accepted]) => (['before', 'after'] as const).map((side) => ({ point, accepted, side }))),
+  7,
+  ({ point, side }) => [point, side],
+);
+for (const { point, accepted, side } of pointCases) {
+  test(`killed inside, right ${side} "${point}": goes on, and nothing is doubled`, async () => {
+    const bucket = await practiceBucket();
+    try {
+      const outcome = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, [crashAt(point, side)]);
+      expect(outcome).toMatchObject({ violations: [], accepted: accepted[side] });
+    } finally {
+      await bucket.stop();
+    }
+  });
 }
 
 for (const side of ['before', 'after'] as const) {
@@ -286,10 +293,10 @@ for (const side of ['before', 'after'] as const) {
   });
 }
 
-test('kill -9 in the middle of 1 GiB to a real server: it goes on where it was', async () => {
+test('kill -9 in the middle of a large file to a real server: it goes on where it was', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(180_000);
-  const large = makeCorpus([1024 * MiB]);
+  const large = makeCorpus([caseCount({ full: 1024, sample: 256 }) * MiB]);
   const bucket = bucketAt(endpoint, await createTestBucket(), {
     id: process.env.HOIST_TEST_S3_KEY!,
     secret: process.env.HOIST_TEST_S3_SECRET!,
@@ -299,7 +306,9 @@ test('kill -9 in the middle of 1 GiB to a real server: it goes on where it was',
   const midway: Crash = {
     waitUntil: async (_, proxy) => {
       await proxy.waitUntil(
-        () => proxy.requests.filter((seen) => requestKind(seen) === 'part' && seen.wasAnswered).length >= 30,
+        () =>
+          proxy.requests.filter((seen) => requestKind(seen) === 'part' && seen.wasAnswered).length >=
+          caseCount({ full: 30, sample: 6 }),
       );
       ms = performance.now() - startedAt;
     },

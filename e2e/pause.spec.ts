@@ -61,7 +61,7 @@ test('a paused upload says what the store has, keeps its bar, and goes on from t
   await expect(
     uploadRow(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB sent, kept at the store/),
   ).toBeVisible({
-    timeout: 2000,
+    timeout: 10_000,
   });
   await expectTransferStopped();
   const paused = proxy.uploaded;
@@ -116,7 +116,7 @@ test('all are paused and go on together, and canceling much asks first', async (
   await dropOnPage(page, files);
   await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(16 * MiB);
   await page.getByRole('button', { name: 'Pause all' }).click();
-  await expect(page.getByText('3 paused', { exact: true })).toBeVisible({ timeout: 2000 });
+  await expect(page.getByText('3 paused', { exact: true })).toBeVisible({ timeout: 10_000 });
   await expectTransferStopped();
   await page.getByRole('button', { name: 'Resume all' }).click();
   await expect(page.getByText(/uploading/).first()).toBeVisible();
@@ -126,7 +126,7 @@ test('all are paused and go on together, and canceling much asks first', async (
   const question = page.getByRole('alertdialog', { name: 'Cancel 3 uploads?' });
   await expect(question.getByText(/is removed at the store, \d+ MB so far/)).toBeVisible();
   await question.getByRole('button', { name: 'Cancel all' }).click();
-  await expect(page.getByRole('listitem', { name: /\.bin, Canceled/ })).toHaveCount(3, { timeout: 2000 });
+  await expect(page.getByRole('listitem', { name: /\.bin, Canceled/ })).toHaveCount(3, { timeout: 10_000 });
   await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
   expect(await listObjectKeys(bucket)).toEqual([]);
 });

@@ -150,7 +150,7 @@ test('while it works, a secret is in no process’s arguments or environment, an
     const startedAt = Date.now();
     command.child.kill('SIGINT');
     expect(await command.ended).toMatchObject({ code: 130, stdout: '' });
-    expect(Date.now() - startedAt).toBeLessThan(3000);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(readStoredFiles(home)).not.toContain(canary);
   } finally {
     silentServer.close();

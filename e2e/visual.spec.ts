@@ -98,7 +98,7 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
       );
     await expectAccessible(launched);
     await dispatchDrag(page, [path.join(folder, 'measurements.csv')], ['dragEnter', 'dragOver']);
-    await expect(page.getByText('Drop to upload 1 file')).toBeVisible({ timeout: 1000 });
+    await expect(page.getByText('Drop to upload 1 file')).toBeVisible({ timeout: 10_000 });
     await page.screenshot({ path: path.join(screenshotFolder, 'dragging-light-usual.png') });
     await page.keyboard.press('Escape');
     await expect(page.getByText('Drop to upload 1 file')).toHaveCount(0);

@@ -214,7 +214,7 @@ async function failEveryCall(
   expect(calls).toBeGreaterThan(60);
   // How often a batch calls differs a little from run to run.
   const all = Array.from({ length: calls + 2 }, (_, i) => fileFaults.map((fault) => ({ fault, nth: i + 1 }))).flat();
-  const cases = sample(all, sampleSize, ({ fault }) => fault);
+  const cases = sample(all, sampleSize, ({ fault }) => [fault]);
   let withFault = 0;
   for (const { fault, nth } of cases) {
     const outcome = await fileCase(names, { fault, nth, duration: 'once' }, counts);

@@ -60,7 +60,7 @@ test('links inside are not followed, circles are not walked, special files never
   const { files, skippedCount } = await acceptFolder(folder, 5);
   expect(files.map((file) => file.name)).toEqual(['a.txt']);
   expect(skippedCount).toBe(7);
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
 
 test('the folder itself may be given by a link', async () => {

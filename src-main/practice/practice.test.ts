@@ -156,7 +156,7 @@ describe('one process', () => {
     await waitUntil(async () => (await readdir(join(one.folder, 'pieces'))).length > 0);
     const startedAt = performance.now();
     await one.practice.close();
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(await outcome).toBe('cut off');
     expect(await readdir(join(one.folder, 'pieces'))).toEqual([]);
   });

@@ -163,16 +163,20 @@ describe('records', () => {
   });
 
   test('each bit of the header', { timeout }, async () => {
-    const bits = Array.from({ length: 800 }, (_, i) => ({ at: Math.floor(i / 8), bit: i % 8 }));
-    for (const { at, bit } of sample(bits, 80, ({ bit: kind }) => String(kind))) {
-      const found = await opened(
-        { database: flipped(whole.database, at, bit), ...(bit % 2 === 0 ? { backup: whole.backup } : {}) },
-        `byte ${at}, bit ${bit}`,
-      ).catch((cause: unknown) => {
-        if (isNewer(cause, at)) return undefined;
-        throw cause;
-      });
-      if (found) expect(idsOf(found), `byte ${at}, bit ${bit}`).toBe('abc');
+    const bits = Array.from({ length: 800 }, (_, index) => index);
+    const chosen = new Set(sample(bits, 80, (index) => [index % 8]));
+    for (let at = 0; at < 100; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        if (!chosen.has(at * 8 + bit)) continue;
+        const found = await opened(
+          { database: flipped(whole.database, at, bit), ...(bit % 2 === 0 ? { backup: whole.backup } : {}) },
+          `byte ${at}, bit ${bit}`,
+        ).catch((cause: unknown) => {
+          if (isNewer(cause, at)) return undefined;
+          throw cause;
+        });
+        if (found) expect(idsOf(found), `byte ${at}, bit ${bit}`).toBe('abc');
+      }
     }
   });
 
@@ -191,9 +195,9 @@ describe('records', () => {
         (_, i) => Math.floor((i * database.length) / runCount(300)) + (i % 97),
       );
       const textBytes = texts.flatMap(({ start, length }, text) =>
-        Array.from({ length }, (_, i) => ({ at: start + i, text: String(text) })),
+        Array.from({ length }, (_, i) => ({ at: start + i, text })),
       );
-      const bytes = [...sample(textBytes, 20, ({ text }) => text).map(({ at }) => at), ...offsets].filter(
+      const bytes = [...sample(textBytes, 20, ({ text }) => [text]).map(({ at }) => at), ...offsets].filter(
         (at) => at < database.length,
       );
       for (const at of bytes) {

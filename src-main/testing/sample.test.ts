@@ -14,7 +14,7 @@ const sampleOf = async (seed: string, { mode = 'sample', count = 10 } = {}): Pro
   vi.stubEnv('HOIST_TESTS', mode);
   vi.resetModules();
   const fresh = await import('./sample.ts');
-  return fresh.createSampler('numbers')(cases, count, ({ kind }) => kind);
+  return fresh.createSampler('numbers')(cases, count, ({ kind }) => [kind]);
 };
 
 test('a sample has the requested size and at least one case of each kind', async () => {

@@ -2,14 +2,17 @@
  * Expensive test cases. `npm test` runs a random sample that covers every kind of fault. `npm run test:full` sets
  * HOIST_TESTS=full and runs every case. A sample prints its seed; HOIST_SEED repeats it.
  */
-import { seededRandom, testSeed } from '../store/testing/seeded-random.ts';
+import { seededRandom } from '../store/testing/seeded-random.ts';
+
+/** Playwright loads each file once more in its workers. There it must find the same tests (playwright.config.ts). */
+const isPlaywrightWorker = process.env['TEST_WORKER_INDEX'] !== undefined;
 
 export const isFullRun = process.env['HOIST_TESTS'] === 'full';
 
 /** How many cases this run tries. */
 export const caseCount = ({ full, sample }: { full: number; sample: number }): number => (isFullRun ? full : sample);
 
-type Sampler = <T>(cases: readonly T[], count: number, kindOf?: (testCase: T) => string) => T[];
+type Sampler = <T>(cases: readonly T[], count: number, kindsOf?: (testCase: T) => readonly unknown[]) => T[];
 
 /**
  * Prints the seed of a test's samples. The returned function gives all cases in a full run, otherwise `count` random ones in
@@ -17,16 +20,19 @@ type Sampler = <T>(cases: readonly T[], count: number, kindOf?: (testCase: T) =>
  */
 export function createSampler(test: string): Sampler {
   if (isFullRun) return (cases) => [...cases];
-  const seed = testSeed(`sample for ${test}`);
-  return (cases, count, kindOf = () => '') => {
+  const seed = Number(process.env['HOIST_SEED'] ?? process.env['HOIST_SAMPLE_SEED'] ?? Date.now() % 1_000_000);
+  if (!isPlaywrightWorker) console.log(`sample for ${test}: HOIST_SEED=${seed}`);
+  return (cases, count, kindsOf = () => []) => {
     if (count >= cases.length) return [...cases];
     const shuffled = shuffledIndexes(cases.length, seed);
-    const firstOfKind = new Map<string, number>();
+    const covered = new Set<unknown>();
+    const chosen = new Set<number>();
     for (const index of shuffled) {
-      const kind = kindOf(cases[index]!);
-      if (!firstOfKind.has(kind)) firstOfKind.set(kind, index);
+      const kinds = kindsOf(cases[index]!);
+      if (kinds.every((kind) => covered.has(kind))) continue;
+      for (const kind of kinds) covered.add(kind);
+      chosen.add(index);
     }
-    const chosen = new Set(firstOfKind.values());
     for (const index of shuffled) if (chosen.size < count) chosen.add(index);
     return cases.filter((_, index) => chosen.has(index));
   };
@@ -45,6 +51,5 @@ function shuffledIndexes(length: number, seed: number): number[] {
 /** Registers tests in a full run; any other run prints that they are not in the sample. */
 export function inFullRun(name: string, register: () => void): void {
   if (isFullRun) register();
-  // Playwright loads each file once more in its workers.
-  else if (process.env['TEST_WORKER_INDEX'] === undefined) console.log(`not in the sample: ${name}`);
+  else if (!isPlaywrightWorker) console.log(`not in the sample: ${name}`);
 }

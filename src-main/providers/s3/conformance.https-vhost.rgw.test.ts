@@ -7,4 +7,5 @@ logWhenSkipped('S3 on Ceph RADOS Gateway, over https, by virtual host');
 conformance(
   'S3 on Ceph RADOS Gateway, over https, by virtual host,',
   rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'virtual host' }),
+  { sampleDepth: 'brief' },
 );

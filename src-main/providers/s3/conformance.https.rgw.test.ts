@@ -7,5 +7,5 @@ logWhenSkipped('S3 on Ceph RADOS Gateway, over https, by path');
 conformance(
   'S3 on Ceph RADOS Gateway, over https, by path,',
   rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'path' }),
-  { depth: 'basic' },
+  { depth: 'basic', sampleDepth: 'brief' },
 );

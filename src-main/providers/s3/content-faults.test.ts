@@ -18,7 +18,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { requestKind, s3Faults } from '../../../e2e/servers/s3-fault-plan.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import { acceptFile, openSource } from '../../platform/source-file.ts';
-import { isFullRun } from '../../testing/sample.ts';
+import { createSampler } from '../../testing/sample.ts';
 import type { ConnectedDestination } from '../destination/connect.ts';
 import type { Fault } from '../testing/fault-proxy.ts';
 import { hostileNames } from '../testing/hostile-names.ts';
@@ -36,6 +36,7 @@ import {
 
 vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
+const sample = createSampler('bytes that change');
 let fixture: FaultFixture;
 let folder: string;
 beforeAll(async () => {
@@ -132,7 +133,7 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
 // ---------------------------------------------------------------- R13: another file after the restart
 
 test('a file that was edited between a kill and the restart is sent as it is now, never a mix', async () => {
-  await forEachSeed('edited in between', repeatCount(60), async (random, what) => {
+  await forEachSeed('edited in between', repeatCount(60), async (random, what, seed) => {
     const size = twoPartBytes + random.int(2) * minPartBytes;
     const killed = new AbortController();
     const destination = await fixture.connect();
@@ -166,7 +167,7 @@ test('a file that was edited between a kill and the restart is sent as it is now
     fixture.proxy.setRule();
     // Done before the kill: nothing to go on with.
     if (first !== undefined) return destination.discard({ ref: first }, neverAborted);
-    const content = edited(patternBytes(size), random.int(5), random.int(size));
+    const content = edited(patternBytes(size), seed % 5, random.int(size));
     const result = await fixture.uploadWithRetries({
       source: () => inMemory(content),
       destination: await fixture.connect({ service: random.int(2) === 0 ? awsService : customService }),
@@ -224,12 +225,12 @@ describe.each(changes)('a file that %s while it is sent', (what, change, outcome
   test(
     outcome === 'done' ? 'is sent to its end: it is open already' : 'is not stored, and the row says that it changed',
     async () => {
-      await forEachSeed(`${what} while sent`, repeatCount(30), async (random, which) => {
+      await forEachSeed(`${what} while sent`, repeatCount(30), async (random, which, seed) => {
         const path = join(folder, `file-${random.int(1e9)}`);
         await writeFile(path, patternBytes(twoPartBytes));
         await utimes(path, longAgo, longAgo);
         const { source } = await acceptFile(path);
-        const moment = 1 + random.int(3);
+        const moment = 1 + (seed % 3);
         let changed: Promise<void> | undefined;
         fixture.proxy.setRule((seen) => {
           if (seen.number === moment) changed = change(path, random);
@@ -265,12 +266,12 @@ describe.each(changes)('a file that %s while it is sent', (what, change, outcome
 test('a file that is rewritten in both of its parts and gets its time back is never stored as a mix, and the row says that it changed', async () => {
   const outcomes = { 'source-changed': 0, done: 0 };
   const destination = await fixture.connect();
-  await forEachSeed('rewritten in secret', repeatCount(30), async (random, which) => {
+  await forEachSeed('rewritten in secret', repeatCount(30), async (random, which, seed) => {
     const path = join(folder, `secret-${random.int(1e9)}`);
     await writeFile(path, patternBytes(twoPartBytes));
     await utimes(path, longAgo, longAgo);
     const accepted = await acceptFile(path);
-    const moment = 1 + random.int(3);
+    const moment = 1 + (seed % 3);
     let changed: Promise<void> | undefined;
     const rewrite = async (): Promise<void> => {
       const handle = await open(path, 'r+');
@@ -309,7 +310,7 @@ test('a file that is rewritten in both of its parts and gets its time back is ne
     await rm(path, { force: true });
   });
   console.log('rewritten in secret:', outcomes);
-  if (isFullRun) expect(outcomes['source-changed']).toBeGreaterThan(0);
+  expect(outcomes['source-changed']).toBeGreaterThan(0);
 });
 
 // ---------------------------------------------------------------- R23, R24: sizes and names
@@ -347,8 +348,9 @@ test.each([
 ])('every name that broke other programs, %s: the link opens the same bytes', async (_, size) => {
   const destination: ConnectedDestination = await fixture.connect();
   const content = patternBytes(size);
+  const names = size > minPartBytes ? sample(hostileNames, 6) : hostileNames;
   const keys = new Set<string>();
-  for (const name of hostileNames) {
+  for (const name of names) {
     const result = await fixture.uploadWithRetries({
       source: () => patternSource(size, { name, contentType: 'text/html' }),
       destination,
@@ -358,7 +360,7 @@ test.each([
     keys.add(key);
     await fixture.expectStoredOrNothing(result, JSON.stringify(name), content);
   }
-  expect(keys.size).toBe(hostileNames.length);
+  expect(keys.size).toBe(names.length);
 });
 
 test('in all of this nothing happened in the store that nobody foresaw', () => {

@@ -682,7 +682,7 @@ describe('connections', () => {
       expect((await work).name).toMatch(/^(AbortError|AppFailure)$/);
       const after = reads.length;
       await proxy.waitUntil(() => proxy.connections.open <= 1);
-      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
       expect(reads).toHaveLength(after);
     },
   );

@@ -4,6 +4,7 @@ import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
 import { requestKind, s3Faults } from '../../../e2e/servers/s3-fault-plan.ts';
+import { createSampler } from '../../testing/sample.ts';
 import { TlsProxy } from '../testing/tls-proxy.ts';
 import type { Fault, FaultRule, ProxiedRequest } from '../testing/fault-proxy.ts';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
@@ -26,6 +27,7 @@ import { s3TestPorts } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
+const sample = createSampler('network faults');
 let fixture: FaultFixture;
 /** ms by which the store's clock differs from ours */
 let storeAhead = 0;
@@ -58,16 +60,26 @@ const network: [string, (stage: FaultStage) => Fault][] = [
   ['an answer cut in its body', () => ({ kind: 'cut-answer', afterBytes: 10 })],
 ];
 
+const networkCases = sample(
+  faultStages.flatMap((stage) => network.map(([what, fault]) => ({ stage, what, fault }))),
+  16,
+  ({ stage, what }) => [stage, what],
+);
 describe.each(faultStages)('the network fails at %s', (stage) => {
-  test.each(network)('%s: it is sent again, and is there', async (what, fault) => {
-    const destination = await fixture.connect(isAboutTime(what) ? { driverOptions: { idleMs } } : {});
-    const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
-    expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
-    expect(outcome.errors).toEqual([]);
-    // What drips is not dead.
-    expect(fixture.requestCount(stage) > 1 || what === 'an answer that drips' || isWithoutBody(stage, what)).toBe(true);
-    await fixture.expectStoredOrNothing(outcome, what, stageContent(stage));
-  });
+  test.each(networkCases.filter((one) => one.stage === stage).map(({ what, fault }) => [what, fault] as const))(
+    '%s: it is sent again, and is there',
+    async (what, fault) => {
+      const destination = await fixture.connect(isAboutTime(what) ? { driverOptions: { idleMs } } : {});
+      const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
+      expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
+      expect(outcome.errors).toEqual([]);
+      // What drips is not dead.
+      expect(fixture.requestCount(stage) > 1 || what === 'an answer that drips' || isWithoutBody(stage, what)).toBe(
+        true,
+      );
+      await fixture.expectStoredOrNothing(outcome, what, stageContent(stage));
+    },
+  );
 
   test('nobody listens any more: it is tried again when somebody does', async () => {
     let isDown = false;
@@ -188,33 +200,41 @@ const answers: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { 
   ['200 with an error in it', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 
+const answerCases = sample(
+  faultStages.flatMap((stage) => answers.map(([what, fault, means]) => ({ stage, what, fault, means }))),
+  24,
+  ({ stage, what }) => [stage, what],
+);
 describe.each(faultStages)('the server refuses at %s', (stage) => {
-  test.each(answers)('%s', async (what, fault, means) => {
-    const code = stage in means ? means[stage] : means.else;
-    let requestsBefore = 0;
-    const outcome = await fixture.runStage(stage, faultAt(stage, fault()), {
-      onFailedAttempt: () => {
-        requestsBefore ||= fixture.requestCount(stage);
-      },
-    });
-    const [error] = outcome.errors;
-    if (stage === 'head' && what === '403') {
-      // What keys may not look at may still be replaced: the object of which nothing is known goes.
-      expect(outcome).toMatchObject({ outcome: 'done', restarts: ['store-forgot'] });
-    } else if (code !== undefined) {
-      expect(error?.code, JSON.stringify(error)).toBe(code);
-      const heals = errorTable[code].retry !== 'never';
-      expect(outcome.outcome).toBe(stage === 'abort' ? code : heals ? 'done' : code);
-      // What cannot heal is asked once; what shall wait is not asked again before.
-      if (!heals || what.includes('come back'))
-        expect(requestsBefore, 'requests').toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
-    } else {
-      expect(outcome.errors).toEqual([]);
-    }
-    if (what.includes('7 s')) expect(error?.retryAfterMs).toBe(7000);
-    if (what.includes('a date')) expect(Math.abs((error?.retryAfterMs ?? 0) - 90_000)).toBeLessThan(9000);
-    await fixture.expectStoredOrNothing(outcome, `${what} at ${stage}`, stageContent(stage));
-  });
+  test.each(answerCases.filter((one) => one.stage === stage).map((one) => [one.what, one.fault, one.means] as const))(
+    '%s',
+    async (what, fault, means) => {
+      const code = stage in means ? means[stage] : means.else;
+      let requestsBefore = 0;
+      const outcome = await fixture.runStage(stage, faultAt(stage, fault()), {
+        onFailedAttempt: () => {
+          requestsBefore ||= fixture.requestCount(stage);
+        },
+      });
+      const [error] = outcome.errors;
+      if (stage === 'head' && what === '403') {
+        // What keys may not look at may still be replaced: the object of which nothing is known goes.
+        expect(outcome).toMatchObject({ outcome: 'done', restarts: ['store-forgot'] });
+      } else if (code !== undefined) {
+        expect(error?.code, JSON.stringify(error)).toBe(code);
+        const heals = errorTable[code].retry !== 'never';
+        expect(outcome.outcome).toBe(stage === 'abort' ? code : heals ? 'done' : code);
+        // What cannot heal is asked once; what shall wait is not asked again before.
+        if (!heals || what.includes('come back'))
+          expect(requestsBefore, 'requests').toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
+      } else {
+        expect(outcome.errors).toEqual([]);
+      }
+      if (what.includes('7 s')) expect(error?.retryAfterMs).toBe(7000);
+      if (what.includes('a date')) expect(Math.abs((error?.retryAfterMs ?? 0) - 90_000)).toBeLessThan(9000);
+      await fixture.expectStoredOrNothing(outcome, `${what} at ${stage}`, stageContent(stage));
+    },
+  );
 });
 
 test('what does not end ends after eight attempts, and nothing stays behind', async () => {
@@ -361,12 +381,20 @@ test('a key that is somebody else’s stays as it is, small and in parts', async
 // ---------------------------------------------------------------- the bucket goes, the keys go
 
 test('the bucket is deleted in the middle, or the keys are: one more request says so', async () => {
+  const cases = sample(
+    ['NoSuchBucket', 'InvalidAccessKeyId', 'ExpiredToken'].flatMap((error) =>
+      ['part', 'complete', 'list-parts'].map((kind) => `${error} ${kind}`),
+    ),
+    3,
+    (name) => name.split(' '),
+  );
   for (const [error, code] of [
     ['NoSuchBucket', 'no-bucket'],
     ['InvalidAccessKeyId', 'unauthorized'],
     ['ExpiredToken', 'session-expired'],
   ] as const) {
     for (const kind of ['part', 'complete', 'list-parts'] as const) {
+      if (!cases.includes(`${error} ${kind}`)) continue;
       const errorResponse = answer(error === 'NoSuchBucket' ? 404 : error === 'ExpiredToken' ? 400 : 403, error);
       const isTrigger = (seen: ProxiedRequest): boolean => requestKind(seen) === kind;
       let isDown = false;

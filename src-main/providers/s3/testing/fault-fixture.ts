@@ -261,18 +261,18 @@ export const stageContent = (stage: FaultStage): Buffer => patternBytes(stage ==
 export const repeatCount = (full: number): number =>
   Math.max(1, Math.round(caseCount({ full, sample: full / 10 }) * Number(process.env.HOIST_RUNS ?? 1)));
 
-/** Every case of chance has a seed of its own and can be run again by it alone. */
+/** Each case has its own seed; HOIST_SEED runs that one case. The seeds follow each other, so `seed % n` goes through n kinds. */
 export async function forEachSeed(
   name: string,
   count: number,
-  run: (random: SeededRandom, what: string) => Promise<void>,
+  run: (random: SeededRandom, what: string, seed: number) => Promise<void>,
 ): Promise<void> {
   const first = testSeed(name);
   const only = process.env.HOIST_SEED !== undefined;
   for (let i = 0; i < (only ? 1 : count); i++) {
     const seed = first + i;
     try {
-      await run(seededRandom(seed), `${name} with HOIST_SEED=${seed}`);
+      await run(seededRandom(seed), `${name} with HOIST_SEED=${seed}`, seed);
     } catch (cause) {
       console.error(`${name} failed with HOIST_SEED=${seed}`);
       throw cause;
