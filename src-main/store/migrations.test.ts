@@ -5,7 +5,7 @@ import { openConnection } from './connection.ts';
 import { applicationId, migrate, migrations, versionOf } from './migrations.ts';
 import { schemaOf } from './integrity.ts';
 import { loadSqlite } from './sqlite.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { done, uploading } from './testing/sample-uploads.ts';
 import { openTestStore } from './testing/open-test-store.ts';
 

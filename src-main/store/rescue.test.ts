@@ -12,7 +12,7 @@ import { rescue } from './rescue.ts';
 import { createSecretRepository } from './secrets.ts';
 import { createSettingRepository } from './settings.ts';
 import { loadSqlite } from './sqlite.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { done, queued, uploading } from './testing/sample-uploads.ts';
 import { seededRandom, testSeed } from './testing/seeded-random.ts';
 import { currentProcess } from './testing/open-test-store.ts';

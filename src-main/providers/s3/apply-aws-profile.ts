@@ -1,6 +1,6 @@
 /** What a profile of the AWS tools says of the place, where the form leaves it open. */
 import { failure } from '../../../src-shared/errors.ts';
-import type { Computer } from '../contract/provider.ts';
+import type { Computer } from '../../platform/computer.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { applyProfileDefaults, type S3Settings } from './settings.ts';
 

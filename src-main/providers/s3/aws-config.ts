@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { parseIni, type Section } from '../../profiles/import/ini.ts';
-import type { Computer } from '../contract/provider.ts';
+import type { Computer } from '../../platform/computer.ts';
 
 export interface AwsProfile {
   name: string;

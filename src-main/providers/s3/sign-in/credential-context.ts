@@ -1,6 +1,7 @@
 /** What asking others for keys takes. */
 import type { Transport } from '../../network/transport.ts';
-import type { Computer, DriverPorts } from '../../contract/provider.ts';
+import type { Computer } from '../../../platform/computer.ts';
+import type { DriverPorts } from '../../contract/provider.ts';
 
 export interface CredentialContext {
   computer: Computer;
