@@ -100,6 +100,23 @@ describe('what is whole in a damaged database', () => {
     into.connection.close();
   });
 
+  test.each(['2-field-names', '3'])('pending cleanups and setups of version %s come over', (version) => {
+    const path = join(tempFolder(), 'x.db');
+    const connection = openConnection(open, path);
+    connection.exec(readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8'));
+    connection.close();
+    const into = rescueInto(path);
+    const isOld = version !== '3';
+    expect(into.rescued).toBe(isOld ? 4 : 2);
+    expect(into.uploads.get('waiting')).toEqual(
+      isOld ? expect.objectContaining({ until: 'profile-fixed', bytesStored: 5_242_880 }) : undefined,
+    );
+    expect(createPendingCleanups(into.connection).all()).toMatchObject([{ id: isOld ? 'd2' : 'd1' }]);
+    const savedSetup = createSettingRepository(into.connection).get('savedSetup');
+    expect(savedSetup?.discoveredId).toBe(isOld ? 'aws-profile:work' : undefined);
+    into.connection.close();
+  });
+
   test('wherever pages are lost, every row that can still be read is found', { timeout: propertyRuns(30_000) }, () => {
     const path = join(tempFolder(), 'x.db');
     const { connection, uploads } = make(path);
