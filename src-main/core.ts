@@ -29,7 +29,7 @@ import {
 import { Engine } from './engine/engine.ts';
 import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
 import { exampleFile } from './example-file.ts';
-import { createComputer } from './platform/computer.ts';
+import { createComputer, type Computer } from './platform/computer.ts';
 import type { AppLog } from './platform/log.ts';
 import { acceptFile, fileSources } from './platform/source-file.ts';
 import { standbyPollMs, Practice } from './practice/practice.ts';
@@ -45,7 +45,7 @@ import { testDestination } from './providers/destination/test-destination.ts';
 import { probeLink } from './providers/links/probe-link.ts';
 import type { ProxyResolver } from './providers/network/transport.ts';
 import { fieldProblems } from './providers/destination/field-problems.ts';
-import type { CodeRequest, Computer, DriverPorts, Provider } from './providers/contract/provider.ts';
+import type { CodeRequest, DriverPorts, Provider } from './providers/contract/provider.ts';
 import { providers as registered } from './providers/registry.ts';
 import { signInToProvider } from './providers/destination/sign-in.ts';
 import { signOutOfProvider } from './providers/destination/sign-out.ts';

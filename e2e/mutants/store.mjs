@@ -17,9 +17,9 @@ export const mutants = [
   },
   {
     file: 'src-main/store/pending-cleanups.ts',
-    find: "remove(id) { connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id)); },",
+    find: "remove(id) { connection.write('normal', () => connection.run('DELETE FROM pending_cleanups WHERE id = ?', id)); },",
     replace:
-      "remove(id) { connection.exec('DELETE FROM debts'); connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id)); },",
+      "remove(id) { connection.exec('DELETE FROM pending_cleanups'); connection.write('normal', () => connection.run('DELETE FROM pending_cleanups WHERE id = ?', id)); },",
     breaks: 'what has to go from a store is forgotten at a restart',
     caughtBy: { unit: 'what has to be removed is known after a restart' },
   },

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { asUnprivilegedUser, unprivilegedFolder, tempFolder } from '../store/testing/folders.ts';
+import { asUnprivilegedUser, unprivilegedFolder, tempFolder } from './testing/temp-folders.ts';
 import { acceptFolder, folderLimits } from './accept-folder.ts';
 
 function tree(root: string, relativePaths: string[]): void {

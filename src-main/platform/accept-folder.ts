@@ -1,6 +1,6 @@
 /**
- * A folder that was given as a whole: the files in it, with their places. Links inside are not followed, so that nothing
- * from outside comes along and no circle is walked; what else is no file is passed over.
+ * Lists the files of a dropped folder with their relative paths. It skips links, so that no file outside the folder is
+ * uploaded and no cycle is walked. It also skips special files.
  */
 import { randomBytes } from 'node:crypto';
 import { opendir, realpath } from 'node:fs/promises';
@@ -9,10 +9,10 @@ import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { FileRef, FolderLocation } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from './map-concurrent.ts';
-import { problemParams } from './file-errors.ts';
+import { problemParams, systemCodeOf } from './file-errors.ts';
 import { acceptFile } from './source-file.ts';
 
-/** More is hardly meant, and would hold up everything else. */
+/** A larger folder was probably dropped by mistake, and would block other uploads. */
 export const folderLimits = { entries: 50_000, depth: 32 };
 /** Files opened at once. */
 const openConcurrency = 16;
@@ -21,11 +21,11 @@ const tokenBytes = 12;
 
 export interface AcceptedFolder {
   name: string;
-  /** Sorted by their places. */
+  /** Sorted by relative path. */
   files: AcceptedFile<FileRef>[];
-  /** Entries that are not among `files`: links, special files, what cannot be read, what is too deep or too many. */
+  /** Number of entries that are not in `files`: links, special files, unreadable entries, and those over the limits. */
   skippedCount: number;
-  /** Those of them that were meant and cannot be read: files and folders inside, by their places. */
+  /** The skipped files and subfolders that can't be read. */
   unreadable: UnreadableEntry[];
 }
 
@@ -56,7 +56,7 @@ export async function acceptFolder(folder: string, now: number): Promise<Accepte
 interface Walk {
   paths: string[];
   skippedCount: number;
-  /** entries looked at */ entryCount: number;
+  /** entries visited so far */ entryCount: number;
   /** folders */ unreadable: UnreadableEntry[];
 }
 
@@ -73,12 +73,12 @@ async function collect(walk: Walk, root: string, parents: string[]): Promise<voi
   }
 }
 
-/** A folder inside that cannot be read does not keep the others from being sent. */
+/** An unreadable subfolder does not stop the upload of the other files. */
 async function collectSubfolder(walk: Walk, root: string, segments: string[]): Promise<void> {
   try {
     await collect(walk, root, segments);
   } catch (cause) {
-    if (codeOf(cause) === undefined) throw cause;
+    if (systemCodeOf(cause) === undefined) throw cause;
     walk.unreadable.push({ relativePath: segments.join('/'), error: folderReadFailure(cause).error });
   }
 }
@@ -96,19 +96,16 @@ async function withReadFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (codeOf(cause) === undefined) throw cause;
+    if (systemCodeOf(cause) === undefined) throw cause;
     throw folderReadFailure(cause);
   }
 }
 
 function folderReadFailure(cause: unknown): AppFailure {
-  const code = codeOf(cause);
+  const code = systemCodeOf(cause);
   return failure(
     code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable',
     problemParams(code ?? ''),
     cause,
   );
 }
-
-const codeOf = (cause: unknown): string | undefined =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;

@@ -1,15 +1,16 @@
 /**
- * Which key store Chromium opens. By itself it goes by the desktop that the environment names, and takes none where it names
- * none it knows: under a bare window manager, over ssh, in a scheduled job. The keys that were saved are there all the same when
- * the session's bus is. A locked store is left alone: opening it asks at the user's screen, and waits for ever where nobody sits.
+ * Selects the key store that Chromium opens. Chromium chooses by the desktop that the environment names, and opens no
+ * store if it doesn't know the desktop: under a bare window manager, over ssh, in a scheduled job. The saved keys can
+ * still be read there if the session bus is available. A locked store is never selected: opening it shows a password
+ * prompt on the user's screen, and the call blocks until the user answers.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** As Chromium's switch `password-store` calls it. */
+/** Values of Chromium's switch `password-store`. */
 export type ChromiumKeyStore = 'kwallet6' | 'kwallet5' | 'gnome-libsecret';
 
-/** Calls a method on the session's bus; undefined when that fails. */
+/** Calls a method on the session bus; undefined when the call fails. */
 export type SessionBusCall = (service: string, object: string, method: string, ...args: string[]) => string | undefined;
 
 interface KeyStoreProbe {
@@ -18,11 +19,11 @@ interface KeyStoreProbe {
   callBus: SessionBusCall;
 }
 
-/** Undefined: Chromium's own choice is right, or nothing can be opened. */
+/** @returns undefined when Chromium's own choice is right, or when no store is open */
 export function selectKeyStore({ platform, env, callBus }: KeyStoreProbe): ChromiumKeyStore | undefined {
   if (platform !== 'linux' || hasDesktopSession(env)) return undefined;
   const names = callBus('org.freedesktop.DBus', '/', 'org.freedesktop.DBus.ListNames') ?? '';
-  // A wallet first: where Plasma runs, it may offer the other interface too, but Chromium saved the keys in the wallet.
+  // KWallet first: Plasma may also offer the libsecret interface, but Chromium saved its keys in KWallet.
   return (['kwallet6', 'kwallet5', 'gnome-libsecret'] as const).find(
     (store) => names.includes(busServices[store]) && isOpen(store, callBus),
   );
@@ -60,13 +61,13 @@ function isOpen(store: ChromiumKeyStore, callBus: SessionBusCall): boolean {
   );
 }
 
-/** Through the bus's own small program, since what Electron has of it waits as long as the answer takes. */
+/** Uses `dbus-send`, because Electron's own D-Bus calls have no timeout. */
 export function sessionBusCaller(env: NodeJS.ProcessEnv): SessionBusCall {
   const hasBus =
     Boolean(env['DBUS_SESSION_BUS_ADDRESS']) ||
     Boolean(env['XDG_RUNTIME_DIR'] && existsSync(`${env['XDG_RUNTIME_DIR']}/bus`));
   return (service, object, method, ...args) => {
-    if (!hasBus) return undefined; // asked for one that is not there, the program would start one
+    if (!hasBus) return undefined; // Without a bus, dbus-send would start one.
     try {
       return execFileSync(
         'dbus-send',
@@ -79,13 +80,13 @@ export function sessionBusCaller(env: NodeJS.ProcessEnv): SessionBusCall {
         },
       ).trim();
     } catch (thrown) {
-      // What the program says by its status, or the system about the program.
+      // `status`: dbus-send reported an error. `code`: dbus-send could not be started.
       if (!(thrown instanceof Error && ('status' in thrown || 'code' in thrown))) throw thrown;
-      return undefined; // no such program, no such service, no answer in time: nothing can be opened
+      return undefined; // No dbus-send, no such service, or a timeout.
     }
   };
 }
 
-/** For this process: what Chromium's switch `password-store` has to say, if anything. */
+/** The value of Chromium's switch `password-store` for this process; undefined when the switch is not needed. */
 export const detectKeyStore = (): ChromiumKeyStore | undefined =>
   selectKeyStore({ platform: process.platform, env: process.env, callBus: sessionBusCaller(process.env) });

@@ -1,14 +1,23 @@
-/** What this computer already has, for manifests to look at: variables and small files. */
+/** The environment variables and small files of this computer that a provider may read to discover credentials. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { Computer } from '../providers/contract/provider.ts';
 import { systemCodeOf } from './file-errors.ts';
 
-/** No file that holds settings is larger. */
+/** Larger than any settings file. */
 const maxBytes = 1024 * 1024;
+
+/** Every call returns at once and asks no other process. */
+export interface Computer {
+  env: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder; '' when it is unknown. */
+  home: string;
+  platform: NodeJS.Platform;
+  /** Text of a small file; undefined when the file is missing, unreadable or larger than 1 MiB. Never throws. */
+  read(path: string): string | undefined;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @param shellEnv variables that only a login shell has; what this process has counts first */
+/** @param shellEnv variables of the login shell; a variable of this process overrides one of the same name */
 export function createComputer(env: Environment, shellEnv: Environment = {}): Computer {
   const mergedEnv = {
     ...shellEnv,
@@ -22,7 +31,7 @@ export function createComputer(env: Environment, shellEnv: Environment = {}): Co
   };
 }
 
-/** Never waits, whatever is behind the name: a pipe would for ever. */
+/** O_NONBLOCK, because opening a named pipe would otherwise wait for a writer forever. */
 export function readSmallFile(path: string): string | undefined {
   try {
     const handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -34,6 +43,6 @@ export function readSmallFile(path: string): string | undefined {
     }
   } catch (thrown) {
     if (systemCodeOf(thrown) === undefined) throw thrown;
-    return undefined; // not there, not ours to read, a name that cannot be one: nothing was found
+    return undefined; // Missing, no permission, or an invalid name.
   }
 }

@@ -1,24 +1,24 @@
-/** A thrown value as plain data for the log: what it says, not everything that hangs on it. */
+/** Describes a thrown value as plain data for the log: its message and identifiers, not all of its properties. */
 
 export interface DescribedCause {
   name: string;
   message: string;
   code?: string;
-  /** HTTP status of the answer behind it */
+  /** HTTP status of the response that caused the error */
   statusCode?: number;
-  /** The server's name for the request, which its support asks for */
+  /** The server's id for the request; the service's support asks for it */
   requestId?: string;
-  /** The frames; those outside the app without their paths */
+  /** Stack frames; those outside the app have no path */
   stack?: string[];
   cause?: DescribedCause;
-  /** of an AggregateError */
+  /** Errors of an AggregateError */
   errors?: DescribedCause[];
 }
 
 export interface DescribeOptions {
-  /** Folder of the app; paths in it are shown without it. */
+  /** Folder of the app. Paths inside it are shown relative to it. */
   appRoot: string;
-  /** Takes out what must not be kept; applied before anything is cut, so that no half of a secret stays. */
+  /** Removes secrets. It runs before a text is truncated, so that no part of a secret remains. */
   clean: (text: string) => string;
 }
 
@@ -53,7 +53,7 @@ function describe(thrown: unknown, options: DescribeOptions, seen: Set<unknown>,
   });
 }
 
-/** Without what there is nothing to say about. */
+/** Leaves out undefined values and empty lists. */
 function omitEmpty(
   line: Required<Pick<DescribedCause, 'name' | 'message'>> & {
     [K in keyof DescribedCause]: DescribedCause[K] | undefined;
@@ -66,20 +66,23 @@ function omitEmpty(
 const nameOf = (thrown: object): string =>
   textField(thrown, 'name') ?? textField(field(thrown, 'constructor'), 'name') ?? 'object';
 
-/** An AppFailure has it in its error, AWS's errors in `Code`. */
+/** An AppFailure has its code in `error`, an AWS error in `Code`. */
 const codeOf = (thrown: object): string | undefined =>
   textField(field(thrown, 'error'), 'code') ?? textField(thrown, 'code') ?? textField(thrown, 'Code');
 
 const truncate = (text: string): string =>
   text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} more)` : text;
 
-/** A property, whatever reading it does: a thrown value can be anything, and describing it must not throw again. */
+/**
+ * Reads a property. A thrown value can be anything, even an object with a getter that throws; describing it must not
+ * throw.
+ */
 function field(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   try {
     return (value as Record<string, unknown>)[key];
   } catch {
-    // Any cause will do: it is the getter's own, and the line says what is known without it.
+    // The getter may throw any error. The log line is written without this property.
     return undefined;
   }
 }
@@ -111,7 +114,10 @@ function requestIdOf(thrown: object): string | undefined {
   ].find((id) => typeof id === 'string');
 }
 
-/** Where in the app it happened. A frame elsewhere keeps its function's name: its path says where things are on this computer. */
+/**
+ * Frames of the app have relative paths. Other frames keep only the function name, because a path reveals the user's
+ * folders.
+ */
 function framesOf(stack: string, appRoot: string): string[] {
   const root = appRoot.replaceAll('\\', '/').replace(/\/+$/u, '');
   return stack

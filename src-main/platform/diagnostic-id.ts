@@ -1,7 +1,7 @@
-/** The short name of a log line that a person reads from the window and types into a report, like `H7K2-9QXM`. */
+/** Short id of a log line, like `H7K2-9QXM`. The window shows it, and the user types it into a bug report. */
 import { randomInt } from 'node:crypto';
 
-/** No two that look alike (0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B), and no vowels, so no words. */
+/** Excludes characters that look alike (0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B). Excludes vowels, so that no id is a word. */
 const alphabet = 'CDFHJKMNPQRTVWXY234579';
 
 export function diagnosticId(): string {

@@ -1,8 +1,8 @@
-/** What the system says when a file cannot be opened or read, in the words of the errors that people read. */
+/** Maps the system's errors of opening and reading a file to AppErrors. */
 import { basename } from 'node:path';
 import { failure, type AppFailure, type ErrorCode } from '../../src-shared/errors.ts';
 
-/** `problem` tells causes apart that have one code but not one remedy (text/en.ts). */
+/** `problem` distinguishes causes that have the same code but need different advice (text/en.ts). */
 interface FileErrorMapping {
   code: ErrorCode;
   problem?: string;
@@ -11,12 +11,12 @@ interface FileErrorMapping {
 const unreadable = (problem: string): FileErrorMapping => ({ code: 'source-unreadable', problem });
 const missing: FileErrorMapping = { code: 'source-missing' };
 const notAFile: FileErrorMapping = { code: 'source-not-a-file' };
-/** A drive of the network, or one that was pulled out. */
+/** A network drive that doesn't respond, or a removed drive. */
 const share = unreadable('share');
 const busy = unreadable('busy');
 const disk = unreadable('disk');
 
-/** What is not here is a matter of permissions: EACCES, EPERM … */
+/** Codes that are not listed mean missing permissions: EACCES, EPERM … */
 const fileErrors: Readonly<Record<string, FileErrorMapping>> = {
   ENOENT: missing,
   ENOTDIR: missing,
@@ -58,22 +58,22 @@ const mapErrorCode = (code: string): FileErrorMapping =>
 const toFailure = ({ code, problem }: FileErrorMapping, thrown: unknown): AppFailure =>
   failure(code, problem === undefined ? {} : { params: { problem } }, thrown);
 
-/** What the sentence of an unreadable file says about the cause. */
+/** The parameter that selects the sentence for an unreadable file. */
 export const problemParams = (code: string): { params?: { problem: string } } => {
   const { problem } = mapErrorCode(code);
   return problem === undefined ? {} : { params: { problem } };
 };
 
-/** @returns what to throw instead: as it was, where the system said nothing */
+/** @returns the AppFailure to throw instead; any other thrown value unchanged */
 export function openFailure(thrown: unknown, path: string): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
-  // A name that is not valid UTF-8 reaches us with replacement characters in it, and no file has that name.
+  // Node replaces invalid UTF-8 in a file name by replacement characters. No file has the resulting name.
   if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return toFailure(unreadable('name'), thrown);
   return toFailure(mapErrorCode(code), thrown);
 }
 
-/** The same for a file that is open already: it was there, and it was a file. */
+/** Like {@link openFailure}, for a file that is already open: it exists and it is a regular file. */
 export function readFailure(thrown: unknown): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
@@ -82,6 +82,6 @@ export function readFailure(thrown: unknown): unknown {
   return toFailure({ code: 'source-unreadable', ...(problem === undefined ? {} : { problem }) }, thrown);
 }
 
-/** `ENOENT` and the like; undefined for what is no error of the system. */
+/** The code of a system error, such as `ENOENT`; undefined for any other thrown value. */
 export const systemCodeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { AppFailure, type ErrorCode } from '../../src-shared/errors.ts';
-import { asUnprivilegedUser, unprivilegedFolder, smallDisk, tempFolder } from '../store/testing/folders.ts';
+import { asUnprivilegedUser, unprivilegedFolder, smallDisk, tempFolder } from './testing/temp-folders.ts';
 import { acceptFolder, folderLimits } from './accept-folder.ts';
 import { acceptFile, openSource } from './source-file.ts';
 

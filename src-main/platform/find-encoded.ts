@@ -1,15 +1,16 @@
 /**
- * Finds a text in whatever spelling programs pass it on: as it is, URL-encoded, JSON-escaped (also JSON within JSON), in
- * XML, in base64, and mixtures of them. Both sides are brought to one plain spelling, which remembers where it came from.
+ * Finds a text in the encodings that programs use: plain, URL-encoded, JSON-escaped (also JSON within JSON),
+ * XML-escaped, base64, and combinations of them. Both texts are normalized to one form, which records the position of
+ * each byte.
  */
 
-/** A stretch of a text: from the first character up to, not including, `to`. */
+/** A range of characters, from `from` (inclusive) to `to` (exclusive). */
 export interface TextRange {
   from: number;
   to: number;
 }
 
-/** One character of it for each byte of UTF-8; `from` and `to` say which stretch of the text it stands for. */
+/** `text` has one character per UTF-8 byte. `from` and `to` give the range of the original text for each of them. */
 interface NormalizedText {
   text: string;
   from: number[];
@@ -21,8 +22,9 @@ const encodedUnits =
 const xmlEntities: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" };
 
 /**
- * What encodings confuse is one in the plain spelling: upper and lower case; a blank, `+` and `-`; `/` and `_`. Backslashes
- * are left out, as nobody knows how many there were, and a line break is the letter that stands for it behind one.
+ * Characters that encodings exchange are equal in the normalized form: upper and lower case; space, `+` and `-`; `/`
+ * and `_`. Backslashes are removed, because repeated escaping multiplies them. A line break becomes `n`, its escape
+ * letter.
  */
 const equivalents: Readonly<Record<string, string>> = {
   '\\': '',
@@ -70,24 +72,24 @@ function normalizeText(text: string): NormalizedText {
   return result;
 }
 
-/** What to look for, made once for each text. */
+/** The encoded forms of one text to search for. */
 export interface Needle {
-  /** Spellings that are looked for to the letter: there, what stands before or behind cannot be misread with it. */
+  /** Forms that must match exactly. The neighbouring characters can't be decoded together with them by mistake. */
   literal: readonly string[];
   normalized: readonly string[];
 }
 
-/** Spellings shorter than this, in bytes, are not looked for. */
+/** Forms shorter than this, in bytes, are not searched for. */
 const minLength = 4;
 
 export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = 'with-base64'): Needle {
   const json = (value: string) => JSON.stringify(value).slice(1, -1);
-  // Half a character cannot be encoded.
+  // Replaces unpaired surrogates: encodeURIComponent throws on them.
   const whole = Buffer.from(text).toString();
   const url = [encodeURIComponent(whole), encodeURI(whole), new URLSearchParams({ k: whole }).toString().slice(2)];
   const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
   const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];
-  // Decoded, and not: the text itself may look encoded, like `%41`.
+  // Both decoded and as it is: the text itself may look encoded, like `%41`.
   const normalized = [
     normalizeText(text).text,
     normalizeBytes(utf8(text)),
@@ -100,8 +102,8 @@ export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = '
 }
 
 /**
- * What of the base64 of any text around it depends on this text alone: its bytes may start at each of the three places in
- * a group, and the characters at the edges hold bits of the neighbours.
+ * The part of the base64 encoding that depends only on `text`, not on the surrounding bytes. The text may start at any
+ * of the three byte positions of a base64 group; characters at the edges also hold bits of the neighbouring bytes.
  */
 function base64Cores(text: string): string[] {
   const bytes = Buffer.from(text);
@@ -111,7 +113,7 @@ function base64Cores(text: string): string[] {
   });
 }
 
-/** Where any of the needles is, in order, overlapping ones as one. */
+/** The ranges of all matches in order. Overlapping ranges are merged. */
 export function findAll(text: string, needles: Iterable<Needle>): TextRange[] {
   const normalized = normalizeText(text);
   const found: TextRange[] = [];
@@ -141,7 +143,7 @@ function mergeRanges(ranges: TextRange[]): TextRange[] {
   return result;
 }
 
-/** The text with every stretch replaced. The stretches are in order and do not overlap. */
+/** Replaces every range. The ranges must be in order and must not overlap. */
 export function replaceRanges(text: string, ranges: readonly TextRange[], replacement: string): string {
   let result = '';
   let at = 0;

@@ -1,7 +1,7 @@
-/** Who can reach a host, as far as its name or address tells. */
+/** Tells from a host's name or address who can reach it. */
 import { BlockList, isIP } from 'node:net';
 
-/** `anywhere` means: nothing says otherwise. */
+/** `anywhere`: no limit is known from the name or the address. */
 export type Reach = 'this-computer' | 'this-network' | 'anywhere';
 
 const loopbackAddresses = new BlockList();

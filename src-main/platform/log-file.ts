@@ -1,4 +1,4 @@
-/** Lines in a file that only the user can read, put aside when it is long. Window and command line may write to the same one. */
+/** A rotated log file that only the user can read. The window and the command line may write to the same file. */
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -8,15 +8,16 @@ export interface LogFile {
 
 export interface LogFileOptions {
   path: string;
-  /** bytes after which a new file is begun */
+  /** bytes after which a new file is started */
   maxBytes: number;
-  /** how many old files are kept: `hoist.1.log` is the newest of them */
+  /** Number of old files to keep. `hoist.1.log` is the newest of them. */
   keepFiles: number;
 }
 
 /**
- * Opened and closed for each line: lines are few, and another process may have put the file aside meanwhile. What cannot
- * be written (disk full, folder gone) is counted and said when it can be again: a log never stops the work it is about.
+ * Opens and closes the file for each line: lines are rare, and another process may rotate the file in between. Lines
+ * that can't be written (disk full, folder missing) are counted; the next line that can be written reports their
+ * number. A failing log never stops an upload.
  */
 export function openLogFile({ path, maxBytes, keepFiles }: LogFileOptions): LogFile {
   let droppedLines = 0;
@@ -56,5 +57,5 @@ export function openLogFile({ path, maxBytes, keepFiles }: LogFileOptions): LogF
   }
 }
 
-/** -1 when there is none */
+/** -1 when the file does not exist */
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
-import { smallDisk, tempFolder } from '../store/testing/folders.ts';
+import { smallDisk, tempFolder } from './testing/temp-folders.ts';
 import { diagnosticId } from './diagnostic-id.ts';
 import { openLogFile } from './log-file.ts';
 import { openLog } from './log.ts';

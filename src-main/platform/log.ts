@@ -1,6 +1,6 @@
 /**
- * The log: JSON lines, one for each attempt of an upload and one for each problem that nobody expected. A line has a
- * short id, which the window shows beside the error. Nothing secret gets in, see redact.ts.
+ * The log: JSON lines, one for each upload attempt and one for each unexpected error. Each line has a short id, which
+ * the window shows next to the error. Secrets are removed, see redact.ts.
  */
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
@@ -13,19 +13,19 @@ import { createRedactor } from './redact.ts';
 export interface AppLog extends Log {
   /** Path of the newest log file; it need not exist yet. */
   readonly file: string;
-  /** Never to appear in the log from now on, in any of its spellings. */
+  /** From now on the log shows `***` instead of this value, however it is encoded. */
   registerSecret(value: string): void;
-  /** Keeps the raw cause of something that went wrong at `where`. @returns the diagnostic id of the line */
+  /** Logs the cause of an unexpected error at `where`. @returns the diagnostic id of the line */
   problem(where: string, cause: unknown): string;
-  /** A line without an error, like the start of the app. */
+  /** Logs an event that is not an error, such as the start of the app. */
   note(event: string, facts?: Record<string, string | number | boolean>): void;
 }
 
 export interface LogOptions {
   folder: string;
-  /** Real path of the user's home: shown as `~`. */
+  /** Real path of the user's home folder. The log shows it as `~`. */
   home: string;
-  /** Folder of the app; paths in stacks are shown from there. */
+  /** Folder of the app. Paths in stack traces are relative to it. */
   appRoot?: string;
 }
 

@@ -1,12 +1,13 @@
 /**
- * The environment that a login shell makes. On macOS an app that was started from the Dock or the Finder has hardly any
- * variables: what people put into their shell's profile is known to shells only, so one is asked.
+ * The environment of a login shell. On macOS an app that is started from the Dock or the Finder has few variables:
+ * those that users set in their shell profile exist only in a shell. So Hoist runs the user's shell and reads its
+ * environment.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
-/** A profile that asks or hangs must not hold anything up. */
+/** A profile that waits for input or hangs must not block the start. */
 const defaultTimeoutMs = 5000;
 const maxBytes = 1024 * 1024;
 
@@ -15,8 +16,8 @@ export interface ShellOptions {
 }
 
 /**
- * @param env of this process; its SHELL is the one that is asked
- * @returns the shell's variables; undefined when there is no shell or it does not answer in time
+ * @param env environment of this process; its SHELL is started
+ * @returns the shell's variables; undefined when SHELL is not set or the shell does not finish in time
  */
 export async function loginShellEnvironment(
   env: NodeJS.ProcessEnv,
@@ -24,7 +25,7 @@ export async function loginShellEnvironment(
 ): Promise<Record<string, string> | undefined> {
   const shell = env['SHELL'];
   if (shell === undefined || !path.isAbsolute(shell)) return undefined;
-  // A profile may print anything of its own before and after.
+  // The profile itself may print text before and after the variables.
   const delimiter = randomBytes(12).toString('hex');
   const output = await runShell(
     shell,
@@ -54,7 +55,7 @@ function runShell(
       shell,
       ['-ilc', script],
       {
-        // Frameworks that update themselves or show a menu know not to by these.
+        // These variables turn off the updates and menus of shell frameworks.
         env: { ...env, DISABLE_AUTO_UPDATE: 'true', ZSH_TMUX_AUTOSTART: 'false', TERM: 'dumb' },
         encoding: 'utf8',
         timeout: timeoutMs,
@@ -65,7 +66,7 @@ function runShell(
         settle(stdout);
       },
     );
-    // What a profile started in the background keeps the pipe open; it is not waited for.
+    // A background process that the profile started may keep the pipe open. Don't wait for it.
     const hangTimeout = setTimeout(() => {
       child.stdout?.destroy();
       settle(undefined);

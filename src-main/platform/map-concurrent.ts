@@ -1,6 +1,8 @@
-/** Work on many things, some at a time: opening thousands of files at once would use up the process's handles. */
+/**
+ * Runs limited numbers of tasks at once: opening thousands of files at once would exhaust the process's file handles.
+ */
 
-/** The results are in the order of the items, whatever ends first. */
+/** @returns the results in the order of `items` */
 export async function mapConcurrent<T, R>(
   items: readonly T[],
   concurrency: number,

@@ -1,13 +1,15 @@
-/** Whether there is a network at all, as a hint, and when it comes back. Looks only while somebody listens. */
+/**
+ * A hint whether this computer is online, and an event when it comes back online. Polls only while there are listeners.
+ */
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import type { Network } from '../engine/ports.ts';
 
 export interface NetworkMonitorOptions {
-  /** Another one to ask, like Electron's `net.isOnline()`; without it the interfaces of this computer are looked at. */
+  /** Replaces the default check of this computer's network interfaces, for example by Electron's `net.isOnline()`. */
   online?: () => boolean;
 }
 
-/** ms between two looks */
+/** ms between two checks */
 export const networkPollMs = 2_000;
 
 export function createNetworkMonitor(options: NetworkMonitorOptions = {}): Network {
@@ -26,13 +28,13 @@ export function createNetworkMonitor(options: NetworkMonitorOptions = {}): Netwo
   return {
     online,
     onOnline(callback) {
-      // Its own function: the same one given twice is called twice.
+      // A new function each time, so that a callback that was registered twice is called twice.
       const listener = () => callback();
       listeners.add(listener);
       if (!timer) {
         wasOnline = online();
         timer = setInterval(poll, networkPollMs);
-        // Waiting for the network does not keep a finished command line from ending.
+        // A finished command must not keep running because it waits for the network.
         timer.unref();
       }
       return () => {
@@ -45,7 +47,7 @@ export function createNetworkMonitor(options: NetworkMonitorOptions = {}): Netwo
   };
 }
 
-/** True when an address is not just this computer's own; one that it gave itself for want of a router counts. */
+/** True when an interface other than loopback has an address. A self-assigned (link-local) address counts. */
 export function hasAddress(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): boolean {
   return Object.values(interfaces).some((addresses) => addresses?.some(({ internal }) => !internal));
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tempFolder } from '../store/testing/folders.ts';
+import { tempFolder } from './testing/temp-folders.ts';
 import { notRunning, processStart, unknownStart } from './process-start.ts';
 
 describe('when a process started', () => {

@@ -1,24 +1,28 @@
 /**
- * When a process started, to tell it from a later one that got the same id. Linux says it in /proc; elsewhere a process
- * knows it only of itself, and of others only whether they run.
+ * The start time of a process, which distinguishes it from a later process with the same id. Linux reports it in /proc.
+ * On other systems a process knows only its own start time, and of other processes only whether they are running.
  */
 import { readFileSync } from 'node:fs';
+import { systemCodeOf } from './file-errors.ts';
 
-/** In the place of a start time: there is no such process. */
+/** Instead of a start time: no process has this id. */
 export const notRunning = 'not-running';
-/** In the place of a start time: it runs, and the system does not say since when. Never for this process itself. */
+/**
+ * Instead of a start time: the process is running, but the system does not report its start time. Never returned for
+ * this process.
+ */
 export const unknownStart = 'unknown';
 
 /**
- * @returns an opaque text, the same for as long as the process runs and different for any other with its id; or one of
- * {@link notRunning} and {@link unknownStart}
+ * @returns an opaque text that stays the same while the process runs and differs for a later process with the same id;
+ * or {@link notRunning} or {@link unknownStart}
  */
 export function processStart(pid: number): string {
   const start = querySystem(pid);
   return start === unknownStart && pid === process.pid ? `at ${Math.round(performance.timeOrigin)}` : start;
 }
 
-/** Said by the process itself, because the system did not: nobody else can say the same. */
+/** True when the process reported its own start time, because the system doesn't. Other processes can't verify it. */
 export const isSelfReported = (start: string): boolean => start.startsWith('at ');
 
 function querySystem(pid: number): string {
@@ -27,7 +31,7 @@ function querySystem(pid: number): string {
   const stat = readProc(`/proc/${pid}/stat`);
   const boot = readProc('/proc/sys/kernel/random/boot_id');
   if (stat === undefined || boot === undefined) return unknownStart;
-  // The second field is the program's name in parentheses, which may hold anything: count from behind it.
+  // The second field is the program's name in parentheses. It may contain any character, so count the fields after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, ticks] = [fields[0], fields[19]];
   if (state === 'Z' || state === 'X') return notRunning;
@@ -39,8 +43,8 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    if (codeOf(thrown) === 'ESRCH') return false;
-    if (codeOf(thrown) === 'EPERM') return true;
+    if (systemCodeOf(thrown) === 'ESRCH') return false;
+    if (systemCodeOf(thrown) === 'EPERM') return true;
     throw thrown;
   }
 }
@@ -49,9 +53,7 @@ function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    if (codeOf(thrown) !== undefined) return undefined;
+    if (systemCodeOf(thrown) !== undefined) return undefined;
     throw thrown;
   }
 }
-
-const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);

@@ -1,25 +1,27 @@
 /**
- * Takes out of a text what must not be kept: keys and tokens that are known, whatever looks like one, and where the
- * user's home is. Everything that is written to the log goes through here.
+ * Removes secrets from a text: registered keys and tokens, anything that looks like one, and the path of the user's
+ * home folder. Every text that is written to the log is redacted.
  */
 import { findAll, createNeedle, replaceRanges, type Needle } from './find-encoded.ts';
 
 export interface Redactor {
   /**
-   * From now on this value is taken out wherever it appears: as it is, URL-encoded, JSON-escaped, in base64. Values of
-   * fewer than four characters are not: they would take half of every text with them.
+   * From now on `redact` removes this value in every encoding: plain, URL-encoded, JSON-escaped, base64. Values of
+   * fewer than four characters are ignored: they would match in ordinary text.
    */
   registerSecret: (value: string) => void;
   redact: (text: string) => string;
 }
 
-/** In the place of what was taken out. Shorter than any secret that is looked for. */
+/** Replaces each removed text. It is shorter than any registered secret. */
 export const redactionMark = '***';
 const shortestSecret = 4;
-/** Of a long token, each piece of so many characters is looked for too: a message may show only a part of it. */
+/**
+ * A long token is also searched for in fragments of about this many characters: a message may show only a part of it.
+ */
 const fragmentLength = 40;
 
-/** @param options.home real path of the user's home; it is shown as `~` */
+/** @param options.home real path of the user's home folder; it is replaced by `~` */
 export function createRedactor({ home }: { home: string }): Redactor {
   const known = new Map<string, Needle>();
   const homes = home.length > 1 ? homeNeedles(home.replace(/[\\/]+$/u, '')) : [];
@@ -52,14 +54,17 @@ function splitFragments(value: string): string[] {
   );
 }
 
-/** Windows' paths are also written with slashes. */
+/** Windows paths are also written with forward slashes. */
 const homeNeedles = (home: string): Needle[] =>
   [...new Set([home, home.replaceAll('\\', '/')])].map((path) => createNeedle(path, 'as-text'));
 
-/** Behind `/home/ann`: this is `/home/annette` or `/home/ann.old`, but may be the end of a sentence. */
+/**
+ * Text after `/home/ann` that makes it another path, like `/home/annette` or `/home/ann.old`. A period alone may end a
+ * sentence.
+ */
 const nameContinues = /^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}])/u;
 
-/** The end of a name, an equals sign or colon, and the beginning of a value, with the quotes of any depth of JSON. */
+/** An equals sign or colon between a name and its value, with optional quotes, which nested JSON escapes. */
 const separatorPattern = String.raw`(?:\\*["'])?\s{0,9}(?:=|:|%3D|%3A)\s{0,9}(?:\\*["'])?`;
 const secretNames = [
   'x-amz-signature',
@@ -88,7 +93,7 @@ const secretNames = [
 
 const secretPatterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?/gu, redactionMark],
-  // Whole headers: all that follows on the line belongs to them.
+  // Whole headers: the value extends to the end of the line.
   [
     new RegExp(String.raw`\b((?:proxy-)?authorization|(?:set-)?cookie)(${separatorPattern})[^"'\\\r\n]+`, 'giu'),
     `$1$2${redactionMark}`,
@@ -108,7 +113,7 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
     `<$1>${redactionMark}`,
   ],
   [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, redactionMark],
-  // Dropbox's short-lived tokens, fal's keys, and tokens that carry their claims.
+  // Dropbox's short-lived tokens, fal's keys, and JSON Web Tokens.
   [/\bsl\.(?:[a-z]\.)?[\w-]{16,}/gu, redactionMark],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3A)[0-9a-f]{16,}/giu, redactionMark],
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/gu, redactionMark],

@@ -1,9 +1,9 @@
-/** Another name for a file that is sent: the file on the disk keeps its own. */
+/** Gives an upload another name. The file on the disk keeps its name. */
 import type { SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { contentTypeOf } from './source-file.ts';
 
-/** What type it has the name says, as always; where it says nothing, it stays what it was. */
+/** The new name decides the content type. If it has no known extension, the file keeps its content type. */
 export function renameAcceptedFile<S extends SourceRef>(file: AcceptedFile<S>, input: string): AcceptedFile<S> {
   const name = input.trim();
   if (name === '' || name === file.name) return file;

@@ -1,9 +1,12 @@
-/** Which addresses may be handed to the system's browser. */
+/** Decides which URLs may be opened in the system's browser. */
 import { hostReach } from './host-reach.ts';
 
 const maxLength = 4096;
 
-/** Parses, never matches: https; http only where the host is this computer or a private network; no user name, no odd port tricks. */
+/**
+ * Allows https, and http only to this computer or a private network. Refuses URLs with a user name or password. Uses
+ * the URL parser, not a pattern.
+ */
 export function isSafeToOpen(text: string): boolean {
   if (text.length > maxLength || !URL.canParse(text)) return false;
   const url = new URL(text);

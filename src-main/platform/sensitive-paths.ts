@@ -1,6 +1,6 @@
 /**
- * Places whose files are hardly ever meant to be shared: keys, passwords, browsers' data, Hoist's own. A file from one is
- * not refused; the user is asked first, by a dialog of the system that no page can answer.
+ * Paths of files that users rarely want to share: keys, passwords, browser profiles, Hoist's own data. Hoist does not
+ * refuse such a file. It asks the user first, in a native dialog that the page can't answer.
  */
 
 export type SensitivePathKind =
@@ -18,11 +18,11 @@ export type SensitivePathKind =
   | 'system';
 
 export interface SensitivePathContext {
-  /** Real path of the user's home. */
+  /** Real path of the user's home folder. */
   home: string;
-  /** Real path of Hoist's own data. */
+  /** Real path of Hoist's data folder. */
   userData: string;
-  /** The running one unless a test says otherwise. */
+  /** Defaults to the running platform. */
   platform?: NodeJS.Platform;
 }
 
@@ -40,7 +40,10 @@ const chromiums = [
 ];
 const windowsChromiums = ['Google/Chrome', 'Chromium', 'BraveSoftware/Brave-Browser', 'Microsoft/Edge', 'Vivaldi'];
 
-/** Folders and files below the home, on any system: a synced home may hold another system's. */
+/**
+ * Folders and files below the home folder. They apply on every system: a synced home folder may hold files of another
+ * system.
+ */
 const homePaths: readonly SensitivePaths[] = [
   ['ssh', ['.ssh']],
   ['gnupg', ['.gnupg', '.password-store', 'AppData/Roaming/gnupg']],
@@ -132,7 +135,10 @@ const absolutePaths: readonly SensitivePaths[] = [
   ['keychain', ['/etc/shadow', '/etc/gshadow', '/Library/Keychains', '/private/var/db/SystemKey']],
 ];
 
-/** `id_rsa`, `id_ed25519_work`, `id_rsa.bak`, any `id_…` without an ending; not `id_rsa.pub`, not `id_card.jpg`. */
+/**
+ * Matches `id_rsa`, `id_ed25519_work`, `id_rsa.bak` and any `id_…` without an extension; not `id_rsa.pub` or
+ * `id_card.jpg`.
+ */
 const sshKeyName = /^id_(?!.*\.pub$)(?:(?:rsa|dsa|ecdsa|ed25519|xmss)(?:[._-].*)?|[^.]+)$/iu;
 
 const namePatterns: readonly (readonly [SensitivePathKind, RegExp])[] = [
@@ -142,8 +148,8 @@ const namePatterns: readonly (readonly [SensitivePathKind, RegExp])[] = [
 ];
 
 /**
- * @param realPath where the file really is, links resolved
- * @returns why to ask, or undefined
+ * @param realPath path of the file with all links resolved
+ * @returns why the user must confirm the file; undefined when no confirmation is needed
  */
 export function sensitivePathKind(
   realPath: string,
@@ -169,7 +175,7 @@ export function sensitivePathKind(
 export const isSensitivePath = (realPath: string, context: SensitivePathContext): boolean =>
   sensitivePathKind(realPath, context) !== undefined;
 
-/** Paths of one system in one spelling: slashes, and no difference of case where the system makes none. */
+/** Normalizes slashes, and on Windows and macOS also case and Unicode form, because these systems ignore them. */
 function pathNormalizer(platform: NodeJS.Platform): (path: string) => string {
   if (platform === 'win32')
     return (path) =>

@@ -24,7 +24,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AppFailure, ErrorCode } from '../../src-shared/errors.ts';
 import type { FileSource } from '../engine/ports.ts';
-import { asUnprivilegedUser, unprivilegedFolder, tempFolder } from '../store/testing/folders.ts';
+import { asUnprivilegedUser, unprivilegedFolder, tempFolder } from './testing/temp-folders.ts';
 import { acceptFile, openSource } from './source-file.ts';
 
 const codeOf = (thrown: unknown): ErrorCode => (thrown as AppFailure).error.code;

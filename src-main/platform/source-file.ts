@@ -1,6 +1,7 @@
 /**
- * The files that are sent. A file is opened without following links and without waiting, asked on the open handle what it
- * is, and compared with its fingerprint: what is read is what was accepted, and nothing can make Hoist hang.
+ * The files to upload. A file is opened without following links and without blocking. Its type and its fingerprint are
+ * checked on the open handle, so that the uploaded bytes are those of the accepted file and no special file makes Hoist
+ * hang.
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises';
@@ -12,7 +13,7 @@ import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
 import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
 
 /**
- * Opens a file that the user gave, once, to see that it can be read and what it is. A link that was given is followed.
+ * Opens a file that the user dropped, to check that it is a readable regular file. Follows `path` if it is a link.
  * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
  */
 export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
@@ -34,13 +35,13 @@ export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
   }
 }
 
-/** From the name, as a web server would. */
+/** Content type by file extension, as a web server determines it. */
 export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'application/octet-stream';
 
-export const fileSources: Sources = { open: openSource, refresh: renewSource };
+export const fileSources: Sources = { open: openSource, refresh: refreshSource };
 
-/** The file at the same place as it is now. @throws AppFailure as {@link acceptFile} */
-async function renewSource({ path }: FileRef): Promise<{ source: FileRef; size: number }> {
+/** Takes a new fingerprint of the file at the same path. @throws AppFailure as {@link acceptFile} */
+async function refreshSource({ path }: FileRef): Promise<{ source: FileRef; size: number }> {
   const { handle, stat } = await openRegularFile(path);
   await handle.close();
   return { source: { path, fingerprint: fingerprintOf(stat) }, size: Number(stat.size) };
@@ -52,7 +53,9 @@ export interface SourceMetadata {
   folder?: FolderLocation;
 }
 
-/** @throws AppFailure as {@link acceptFile}; source-changed; source-missing for a stream, which went with its process */
+/**
+ * @throws AppFailure as {@link acceptFile}; source-changed; source-missing for a stream, because its process has ended
+ */
 export async function openSource(source: SourceRef, metadata: SourceMetadata): Promise<FileSource> {
   if ('stream' in source) throw failure('source-missing');
   const { handle, stat } = await openRegularFile(source.path);
@@ -70,7 +73,7 @@ class OpenFile implements FileSource {
   readonly folder?: FolderLocation;
   readonly #handle: FileHandle;
   readonly #source: FileRef;
-  /** ns since 1970 of the last change of anything about it, which nobody can set back */
+  /** ctime in ns since 1970. Unlike mtime, programs can't set it back. */
   readonly #changedNs: bigint;
 
   constructor(handle: FileHandle, source: FileRef, metadata: SourceMetadata & { changedNs: bigint }) {
@@ -84,7 +87,7 @@ class OpenFile implements FileSource {
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {
-    // Not a byte more than was promised: the file may have grown.
+    // Never reads beyond the accepted size: the file may have grown.
     const length = Math.min(into.length, this.size - position);
     if (length <= 0) return 0;
     const { bytesRead } = await this.#handle.read(into, 0, length, position).catch((thrown: unknown) => {
@@ -116,7 +119,10 @@ class OpenFile implements FileSource {
   }
 }
 
-/** A file that was deleted, or whose folder was closed to us, while it is open can still be read to its end. */
+/**
+ * Undefined when the path is not accessible: an open file can still be read after it was deleted or its folder became
+ * inaccessible.
+ */
 async function statIfExists(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
@@ -137,13 +143,13 @@ const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
   a.size === b.size && a.mtimeMs === b.mtimeMs && a.dev === b.dev && a.ino === b.ino;
 
 /**
- * Opening the plain way waits for ever at a pipe nobody writes to, and four of those stop all of Node's file work. Windows
- * has neither flag, and no pipes among its files.
+ * Without O_NONBLOCK, opening a pipe that has no writer blocks forever, and four such calls block all of Node's file
+ * operations. Windows has neither flag, and no pipes in its file system.
  */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 async function openRegularFile(path: string): Promise<{ handle: FileHandle; stat: BigIntStats }> {
-  // Even opening can do something to a device: look first.
+  // Check the type before opening: opening a device can have side effects.
   requireRegularFile(
     await lstat(path, { bigint: true }).catch((thrown: unknown) => {
       throw openFailure(thrown, path);
@@ -168,13 +174,18 @@ function requireRegularFile(stat: BigIntStats): void {
   if (!stat.isFile()) throw failure('source-not-a-file');
 }
 
-/** Types of Linux file systems whose files are made up while they are read: proc, sysfs, debugfs, tracefs, cgroup 1 and 2, securityfs, bpf, pstore, configfs, devpts, efivarfs, nsfs. */
+/**
+ * Types of Linux file systems that generate file contents on each read: proc, sysfs, debugfs, tracefs, cgroup 1 and 2,
+ * securityfs, bpf, pstore, configfs, devpts, efivarfs, nsfs.
+ */
 const pseudoFileSystems = new Set([
   0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x0027_e0eb, 0x6367_7270, 0x7363_6673, 0xcafe_4a11, 0x6165_676c,
   0x6265_6570, 0x1cd1, 0xde5e_81e4, 0x6e73_6673,
 ]);
 
-/** Such a file says that it is regular and empty (or a page long), and gives other bytes each time. */
+/**
+ * A pseudo file reports that it is a regular file of size 0 (or one page), and returns different bytes on each read.
+ */
 async function rejectPseudoFile(path: string, handle: FileHandle, stat: BigIntStats): Promise<void> {
   if (process.platform === 'linux' && pseudoFileSystems.has((await statfs(path)).type >>> 0))
     throw failure('source-not-a-file');

@@ -1,23 +1,27 @@
-/** Empties the store of another process the way any S3 client would. */
+/** Empties the store that another process serves, over its S3 interface. */
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3';
-import * as v from 'valibot';
-import { createS3Client } from '../providers/s3/client.ts';
-import { s3SettingsSchema } from '../providers/s3/settings.ts';
 import type { PracticeAddress } from './practice.ts';
 
-/** @throws what the client throws */
+/** @throws the errors of the S3 client */
 export async function emptyOverS3(address: PracticeAddress): Promise<void> {
-  const { bucket } = address;
-  const client = createS3Client(v.parse(s3SettingsSchema, { ...address, pathStyle: 'true' }), {
-    credentials: { provider: async () => address },
-    attempts: 3,
-    retryMs: 200,
+  const { bucket, endpoint, region, accessKeyId, secretAccessKey } = address;
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 3,
+    // The user's AWS configuration must not redirect or change these requests.
+    ignoreConfiguredEndpointUrls: true,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    requestChecksumCalculation: 'WHEN_SUPPORTED',
   });
   try {
     await removeObjects(client, bucket);

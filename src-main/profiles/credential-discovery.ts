@@ -1,6 +1,7 @@
 /** Credentials that this computer already has: offered by name and source, used only once the user has said so. */
 import type { FieldValues, DiscoveredCredentialsView, Profile } from '../../src-shared/profile.ts';
-import type { Computer, DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
+import type { Computer } from '../platform/computer.ts';
+import type { DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
 import { publicValues } from './field-values.ts';
 
 export interface CredentialDiscoveryPorts {

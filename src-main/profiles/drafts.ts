@@ -14,13 +14,8 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 import { previewName } from '../../src-shared/name-template.ts';
 import { holdsSecret, type ProviderId, type SignInStep } from '../../src-shared/provider.ts';
 import { issueReasons } from '../providers/settings/field-issues.ts';
-import type {
-  Computer,
-  DiscoveredCredentials,
-  Provider,
-  FieldContext,
-  SignInOutcome,
-} from '../providers/contract/provider.ts';
+import type { Computer } from '../platform/computer.ts';
+import type { DiscoveredCredentials, Provider, FieldContext, SignInOutcome } from '../providers/contract/provider.ts';
 import {
   requiredSecrets,
   publicValues,

@@ -18,7 +18,8 @@ import {
 } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import type { ChainStep, LinkKind, LinkOverride, ProfileId } from '../../src-shared/upload.ts';
-import type { Computer, Provider, SignOutRequest } from '../providers/contract/provider.ts';
+import type { Computer } from '../platform/computer.ts';
+import type { Provider, SignOutRequest } from '../providers/contract/provider.ts';
 import { findBuiltIn, builtInProfiles, type BuiltIn } from './built-ins.ts';
 import { Drafts, type DraftTools } from './drafts.ts';
 import { requiredSecrets, publicValues, secretValues, withInitialValues } from './field-values.ts';

@@ -1,4 +1,4 @@
-/** The copy of the database that is made when Hoist quits, for the day when the file is damaged. */
+/** The backup of the database. Hoist makes it when it quits, and restores it if the database is damaged. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from './connection.ts';
@@ -7,8 +7,8 @@ import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files
 const temporaryFiles = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
 
 /**
- * Writes a whole, compact copy and then puts it in the place of the last one. Others may read and write meanwhile.
- * A database that cannot be read to its end keeps its last copy.
+ * Writes a complete, compact copy, then replaces the previous backup. Other processes may read and write meanwhile.
+ * If the database can't be read completely, the previous backup remains.
  * @throws AppFailure
  */
 export function makeBackup(connection: Connection, files: StoreFiles): void {
@@ -22,7 +22,7 @@ export function makeBackup(connection: Connection, files: StoreFiles): void {
   }
 }
 
-/** Removes what a backup or repair that was cut short left behind. Only while no other process has the store open. */
+/** Removes the files of an interrupted backup or repair. Call it only while no other process has the store open. */
 export function removeTemporaryFiles(files: StoreFiles): void {
   for (const name of readdirSync(files.folder)) {
     if (temporaryFiles.test(name)) rmSync(join(files.folder, name), { force: true });

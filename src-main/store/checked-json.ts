@@ -1,4 +1,4 @@
-/** JSON with a checksum beside it, so that what a damaged disk changed is noticed. */
+/** JSON with a checksum that reveals changes by a damaged disk. */
 import { crc32 } from 'node:zlib';
 import type { Row, SqlValue } from './sqlite.ts';
 
@@ -12,7 +12,7 @@ export function toChecked(value: unknown): CheckedJson {
   return { record, sum: crc32(record) };
 }
 
-/** The value of a row's `record`, or undefined when its `sum` says that this is not what was written. */
+/** The value of a row's `record`; undefined when its checksum `sum` does not match. */
 export function fromChecked(row: Row): unknown {
   const record: SqlValue | undefined = row['record'];
   if (typeof record !== 'string' || crc32(record) !== Number(row['sum'])) return undefined;

@@ -7,7 +7,7 @@ import { createPendingCleanups } from './pending-cleanups.ts';
 import { migrate } from './migrations.ts';
 import { createOwners } from './owners.ts';
 import { loadSqlite, resultCode } from './sqlite.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { queued } from './testing/sample-uploads.ts';
 import { currentProcess } from './testing/open-test-store.ts';
 import { createUploadRepository } from './uploads.ts';

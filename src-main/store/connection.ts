@@ -1,6 +1,6 @@
 /**
- * One connection to the database file: prepared statements, transactions, and the one place where what SQLite throws
- * becomes an AppFailure.
+ * One connection to the database file: prepared statements, transactions, and the mapping of SQLite's errors to
+ * AppFailures.
  */
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,31 +16,34 @@ import {
 } from './sqlite.ts';
 
 /**
- * How sure a write is when the call returns. `full`: it survives a power cut. `normal`: it survives a crash of the
- * process; a power cut may take back the last of them, never one without those after it.
+ * Durability of a write when the call returns. `full`: it survives a power cut. `normal`: it survives a crash of the
+ * process. A power cut may undo the most recent normal writes, always together with all later ones.
  */
 export type Sync = 'full' | 'normal';
 
 export interface Connection {
   get(sql: string, ...values: SqlValue[]): Row | undefined;
   all(sql: string, ...values: SqlValue[]): Row[];
-  /** @returns how many rows changed */
+  /** @returns the number of changed rows */
   run(sql: string, ...values: SqlValue[]): number;
   exec(sql: string): void;
-  /** Runs `work` in one transaction that took the write lock first, so it never fails half-way for being late. */
+  /** Runs `work` in one transaction. It takes the write lock first, so that a later statement can't fail to get it. */
   write<T>(sync: Sync, work: () => T): T;
   close(): void;
 }
 
-/** How long a write waits for another process's, in ms. Theirs take a few; the window must not hang on a stuck one. */
+/**
+ * How long a write waits for a write of another process, in ms. Writes take a few ms; a stuck process must not block
+ * the window.
+ */
 const busyTimeoutMs = 2_000;
 
-/** Less than this free on the disk, in bytes, and an I/O error is taken for a full disk. */
+/** With less free space than this, in bytes, an I/O error is reported as a full disk. */
 const diskFullThresholdBytes = 256 * 1024;
 
 /**
- * @throws AppFailure disk-full, with the `problem` broken where the disk reports errors; `bug` for everything else that SQLite
- * reports. The cause is SQLite's own error.
+ * @throws AppFailure disk-full, with `problem: 'broken'` when the disk reports errors; `bug` for all other SQLite
+ * errors. The cause is SQLite's error.
  */
 export function openConnection(open: OpenDatabase, path: string): Connection {
   const guard = <T>(work: () => T): T => {
@@ -82,7 +85,7 @@ export function openConnection(open: OpenDatabase, path: string): Connection {
           database.exec('COMMIT');
           return result;
         } catch (thrown) {
-          // A full disk may have rolled it back already.
+          // On a full disk SQLite may have rolled back already.
           if (database.isTransaction) database.exec('ROLLBACK');
           throw thrown;
         }
@@ -94,19 +97,19 @@ export function openConnection(open: OpenDatabase, path: string): Connection {
   };
 }
 
-/** The result code of SQLite under an AppFailure made here. */
+/** The SQLite result code of an error, or of the cause of an AppFailure. */
 export const sqliteCodeOf = (thrown: unknown): number | undefined =>
   resultCodeOf(thrown instanceof AppFailure ? thrown.cause : thrown);
 
 const brokenCodes: ReadonlySet<number> = new Set([resultCode.ioError, resultCode.cantOpen, resultCode.readOnly]);
-/** What the disk gives back is not what was written: waiting for it is of no use. */
+/** The file content is damaged, so waiting and retrying can't help. */
 const damagedCodes: ReadonlySet<number> = new Set([resultCode.corrupt, resultCode.notADatabase]);
 
 function toFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof AppFailure) return thrown;
   const code = resultCodeOf(thrown);
   if (code === undefined) return thrown;
-  // A full disk also shows as a plain I/O error, when the shared-memory file cannot grow.
+  // A full disk also causes a plain I/O error: the shared-memory file can't grow.
   const full = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < diskFullThresholdBytes);
   if (full) return failure('disk-full', {}, thrown);
   const broken = brokenCodes.has(code);

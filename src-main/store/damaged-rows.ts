@@ -1,10 +1,10 @@
-/** Rows that cannot be read any more: taken out of the way of everything else, but kept for whoever wants to look. */
+/** Rows that can't be read: they move to a separate table, where support can still inspect them. */
 import type { Connection } from './connection.ts';
 import type { Row } from './sqlite.ts';
 
 type KeyedTable = 'uploads' | 'profiles';
 
-/** Moves rows into the table `damaged`. `rows` have a `seq`; `now` in ms since 1970. */
+/** Moves rows into the table `damaged`. Each row has a `seq`; `now` is in ms since 1970. */
 export function quarantineRows(connection: Connection, table: KeyedTable, rows: readonly Row[], now: number): void {
   if (rows.length === 0) return;
   connection.write('full', () => {

@@ -1,17 +1,17 @@
 /**
- * What other Hoist processes, a window or command lines, do to the shared records: each shows the other's uploads. Asking
- * whether there is something new costs next to nothing, so it is done often.
+ * Reports changes that other Hoist processes (a window or command lines) make to the shared records, so that each
+ * process shows the uploads of all. The check for changes is cheap, so it can run often.
  */
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import type { Store } from './open.ts';
 
 export interface ExternalChangeWatcherPorts {
   store: Pick<Store, 'hasExternalChanges' | 'uploads'>;
-  /** What a window holds besides unfinished uploads. */
+  /** How many failed and newest uploads are watched in addition to the unfinished ones. */
   limits: { failed: number; newest: number };
   changed(upload: Upload): void;
   removed(id: UploadId): void;
-  /** Something was written, perhaps to destinations or settings. */
+  /** Another process wrote something, perhaps destinations or settings. */
   anyWrite(): void;
 }
 
@@ -24,12 +24,12 @@ export class ExternalChangeWatcher {
     this.#known = ports.store.uploads.digests(ports.limits);
   }
 
-  /** This process wrote it, so it is there for others to change or remove. */
+  /** Watches an upload of this process: other processes may change or remove it. */
   noteOwnWrite(id: UploadId): void {
     if (!this.#known.has(id)) this.#known.set(id, '');
   }
 
-  /** Tells what changed since the last look. */
+  /** Reports the changes since the last call. */
   poll(): void {
     const { store, limits } = this.#ports;
     if (!store.hasExternalChanges()) return;
@@ -43,7 +43,7 @@ export class ExternalChangeWatcher {
     this.#ports.anyWrite();
   }
 
-  /** It may only have been pushed out of the newest. */
+  /** An upload that dropped out of the newest may still exist. */
   #reportIfRemoved(id: UploadId): void {
     if (this.#known.has(id)) return;
     const upload = this.#ports.store.uploads.get(id);

@@ -1,4 +1,4 @@
-/** The files of the store, and what can be said about the database file before SQLite opens it. */
+/** The files of the store, and checks of the database file before SQLite opens it. */
 import { closeSync, fsyncSync, lstatSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LockFiles } from './lock.ts';
@@ -9,9 +9,9 @@ export interface StoreFiles {
   database: string;
   backup: string;
   locks: LockFiles;
-  /** Where a new database is made before it takes its place: a crash in between leaves no half of one. */
+  /** A new database is completed here and then renamed, so that a crash can't leave an incomplete database. */
   newDatabase: string;
-  /** A copy of a damaged database, while it is searched for what is whole. */
+  /** Temporary copy of a damaged database, from which intact rows are read. */
   rescueCopy: string;
 }
 
@@ -24,18 +24,18 @@ export const filesIn = (folder: string): StoreFiles => ({
   rescueCopy: join(folder, 'hoist-rescue.db'),
 });
 
-/** What SQLite puts beside a database while it is open. They belong to that one file and go where it goes. */
+/** Files that SQLite keeps next to an open database. They must move together with it. */
 export const sideFiles = (database: string): string[] => [`${database}-wal`, `${database}-shm`];
 
-/** `damaged`: this is surely no database of ours. A file that `looks-right` may still be damaged inside. */
+/** `damaged`: the file is not a Hoist database. A file that looks right may still be damaged inside. */
 export type FileState = 'missing' | 'damaged' | { looksRight: true; version: number };
 
 const headerBytes = 100;
 const magic = 'SQLite format 3\0';
 
 /**
- * Reads the header with plain file calls, so that a newer version's file is not touched. Closing any handle of a file drops
- * this process's locks on it: never call this while the database is open here.
+ * Reads the header with plain file calls, so that the file of a newer version is not changed. Never call this while
+ * this process has the database open: closing any handle of a file drops all of the process's locks on it.
  */
 export function inspect(path: string): FileState {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -49,7 +49,7 @@ export function inspect(path: string): FileState {
     closeSync(handle);
   }
   const version = header.readUInt32BE(60);
-  // 1 or 2, and both alike: how to write and how to read it. With another number SQLite quietly opens it for reading only.
+  // Write and read format: both 1 or both 2. With another number SQLite silently opens the file read-only.
   const [toWrite, toRead] = [header[18], header[19]];
   const formats = toWrite === toRead && (toWrite === 1 || toWrite === 2);
   const isOurs =
@@ -59,11 +59,11 @@ export function inspect(path: string): FileState {
   return isOurs ? { looksRight: true, version } : 'damaged';
 }
 
-/** Renames over `to` so that after a power cut either the old or the whole new file is there. */
+/** Renames `from` over `to`. After a power cut either the old or the complete new file exists. */
 export function replaceDurably(from: string, to: string): void {
   syncFile(from);
   renameSync(from, to);
-  // Windows cannot open a folder, and does not need it.
+  // Windows can't open a folder, and renames are durable there without it.
   if (process.platform !== 'win32') syncFile(dirname(to));
 }
 
@@ -76,15 +76,15 @@ function syncFile(path: string): void {
   }
 }
 
-/** Makes an empty file that only this user can read, in the place of whatever file was there. */
+/** Replaces `path` by an empty file that only this user can read. */
 export function makePrivate(path: string): void {
   rmSync(path, { force: true });
   closeSync(openSync(path, 'wx', 0o600));
 }
 
 /**
- * Moves a damaged database out of the way, with what SQLite keeps beside it: left there, a log of the old file would be
- * replayed into the new one.
+ * Renames a damaged database together with its side files. Otherwise SQLite would replay the log of the old file into
+ * the new one.
  * @param now ms since 1970
  * @returns the new file name, without the folder
  */

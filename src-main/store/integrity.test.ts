@@ -5,7 +5,7 @@ import { openConnection } from './connection.ts';
 import { migrate } from './migrations.ts';
 import { checkLevelFor, isIntact, schemaOf } from './integrity.ts';
 import { loadSqlite } from './sqlite.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 
 const open = await loadSqlite();
 

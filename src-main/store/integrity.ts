@@ -1,36 +1,36 @@
-/** Whether a database can be trusted, asked before anything is read from it. */
+/** Checks whether a database is intact, before records are read from it. */
 import { existsSync, statSync } from 'node:fs';
 import { sqliteCodeOf, type Connection } from './connection.ts';
 import { sideFiles } from './files.ts';
 import { resultCode } from './sqlite.ts';
 
 /**
- * - `thorough`: every page, and that indexes agree with their tables (25 ms for 14 MB, 10,000 uploads)
- * - `glance`: only the schema
+ * - `full`: every page, and that indexes agree with their tables (25 ms for 14 MB, 10,000 uploads)
+ * - `schema-only`: only the schema
  */
 export type CheckLevel = 'full' | 'schema-only';
 
-/** A larger file, in bytes, is checked page by page only after an end that was not clean. */
+/** A file larger than this, in bytes, gets the full check only after an unclean shutdown. */
 const fullCheckMaxBytes = 64 * 1024 * 1024;
 
-/** The last one to close a database removes its log: one that is still there tells of an end that was not clean. */
+/** SQLite removes the log when the last connection closes. A log that still exists means an unclean shutdown. */
 export function checkLevelFor(database: string): CheckLevel {
   const [log = ''] = sideFiles(database);
   if (existsSync(log)) return 'full';
   return (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > fullCheckMaxBytes ? 'schema-only' : 'full';
 }
 
-/** @param schema what {@link schemaOf} says of a new database of the same version */
+/** @param schema result of {@link schemaOf} for a new database of the same version */
 export function isIntact(connection: Connection, schema: string, checkLevel: CheckLevel): boolean {
   return !findsDamage(() => {
     const ok =
       checkLevel === 'schema-only' || connection.get('PRAGMA integrity_check(1)')?.['integrity_check'] === 'ok';
-    // A flipped bit in the text of the schema passes SQLite's checks and breaks every statement.
+    // SQLite's checks don't notice a flipped bit in the schema text, but it makes every statement fail.
     return ok && schemaOf(connection) === schema;
   }, 'as-damage');
 }
 
-/** The statements that made the tables, as the file remembers them; how they are laid out makes no difference. */
+/** The SQL statements of the schema as stored in the file, with normalized white space. */
 export const schemaOf = (connection: Connection): string =>
   connection
     .all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name')
@@ -38,8 +38,8 @@ export const schemaOf = (connection: Connection): string =>
     .join('\n');
 
 /**
- * True when `work` says no, or fails in a way that only a damaged file explains.
- * @param sqlErrors `any-error`: the statements are known to be right, so SQLite's plain "error" is the file's fault too
+ * True when `work` returns false or throws an error that only a damaged file causes.
+ * @param sqlErrors `as-damage`: the statements are known to be correct, so a generic SQLite error also means damage
  */
 export function findsDamage(work: () => boolean, sqlErrors: 'as-damage' | 'as-bug' = 'as-bug'): boolean {
   try {
@@ -51,7 +51,7 @@ export function findsDamage(work: () => boolean, sqlErrors: 'as-damage' | 'as-bu
   }
 }
 
-/** Read-only is among them: the files were seen to be writable, so a damaged header says it. */
+/** Includes `readOnly`: the file was checked to be writable, so only a damaged header can cause this error. */
 export function isDamageError(thrown: unknown): boolean {
   const code = sqliteCodeOf(thrown);
   return code === resultCode.corrupt || code === resultCode.notADatabase || code === resultCode.readOnly;

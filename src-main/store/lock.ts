@@ -1,8 +1,8 @@
 /**
- * Who has the store open. Node has no file locks but SQLite has: each Hoist holds a shared lock on a small file beside
- * the database for as long as it runs, and is alone when it can have that for itself. A second file is held by the one
- * that is just opening, so that of several that start at once one is first. The system drops locks with the process,
- * however it ends, so nothing can be left locked.
+ * Locks that show which processes have the store open. Node has no file locks, so SQLite's are used. Each Hoist holds a
+ * shared lock on a small file next to the database while it runs; a process that gets the exclusive lock is the only
+ * one. A second file is locked during opening, so that processes that start at once open the store one after another.
+ * The system releases the locks when a process ends, even after a crash.
  */
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,27 +10,27 @@ import { resultCode, resultCodeOf, type Database, type OpenDatabase } from './sq
 import { StoreFailure } from './store-failure.ts';
 
 export interface LockFiles {
-  /** Held shared by every Hoist that has the store open. */
+  /** Locked (shared) by every process that has the store open. */
   presence: string;
-  /** Held by the one that is opening it. */
+  /** Locked by the process that is opening the store. */
   opening: string;
 }
 
 export interface StoreLock {
-  /** No other process has the store open, and none can come in until {@link StoreLock.allowOthers}. */
+  /** True when no other process has the store open. Others wait until {@link StoreLock.allowOthers}. */
   readonly isExclusive: boolean;
-  /** Done with opening: others may come in. */
+  /** Ends the opening phase: other processes may open the store. */
   allowOthers(): void;
   release(): void;
 }
 
-/** How long to wait for another Hoist that is just opening or repairing, in ms, and how often to look. */
+/** How long to wait for another process that is opening or repairing the store, and how often to check, in ms. */
 const lockTimeoutMs = 15_000;
 const lockPollMs = 15;
 
 /**
- * The files are made when they are missing.
- * @throws StoreFailure in-use when another process stays in the middle of opening
+ * Creates missing lock files.
+ * @throws StoreFailure in-use when another process does not finish opening in time
  */
 export async function acquireStoreLock(open: OpenDatabase, files: LockFiles): Promise<StoreLock> {
   const opening = openLock(open, files.opening);
@@ -76,7 +76,7 @@ function tryLock(database: Database, what: 'exclusive' | 'shared'): boolean {
   }
 }
 
-/** Something else in the place of the lock file, which has no content, is put aside: it must not keep Hoist from starting. */
+/** Lock files are empty. A file with other content is renamed, because it must not prevent Hoist from starting. */
 function openLock(open: OpenDatabase, path: string): Database {
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   try {

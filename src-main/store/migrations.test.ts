@@ -5,12 +5,13 @@ import { openConnection } from './connection.ts';
 import { applicationId, migrate, migrations, versionOf } from './migrations.ts';
 import { schemaOf } from './integrity.ts';
 import { loadSqlite } from './sqlite.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { done, uploading } from './testing/sample-uploads.ts';
 import { openTestStore } from './testing/open-test-store.ts';
 
 const open = await loadSqlite();
-const fixture = (version: number) => readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8');
+const fixture = (version: number | string) =>
+  readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8');
 
 describe('migrations', () => {
   test('a new file gets the newest version, written twice', () => {
@@ -37,7 +38,7 @@ describe('migrations', () => {
   });
 
   // A fixture for each version that people may have, made by that version and never changed.
-  test.each([1, 2])('the records of version %i are read by this one', async (version) => {
+  test.each([1, 2, 3])('the records of version %i are read by this one', async (version) => {
     const folder = tempFolder();
     const connection = openConnection(open, join(folder, 'hoist.db'));
     connection.exec(fixture(version));
@@ -58,6 +59,68 @@ describe('migrations', () => {
         ? []
         : [{ id: 'd1', uploadId: 'gone', profileId: 'p1', what: { checkpoint: { uploadId: 'u-gone' } } }],
     );
+  });
+
+  test('every renamed field, setting and table of version 2 is read', async () => {
+    const folder = tempFolder();
+    const connection = openConnection(open, join(folder, 'hoist.db'));
+    connection.exec(fixture('2-field-names'));
+    connection.close();
+    const store = await openTestStore(folder);
+    expect(store.uploads.get('queued')).toMatchObject({
+      folder: { name: 'pictures', relativePath: 'deep/queued.png', token: '0123456789abcdef01234567' },
+      keyTemplate: 'shared/{name}',
+      collision: 'ask',
+      linkOverride: { kind: 'expiring', seconds: 3600 },
+      restarted: 'file-changed',
+    });
+    expect(store.uploads.get('uploading')).toMatchObject({
+      lastProgressAt: 1_700_000_000_600,
+      bytesStored: 5_242_880,
+      sent: 6_000_000,
+      checkpoint: { v: 1, bucket: 'b', key: 'k', uploadId: 'u', partSize: 5_242_880 },
+    });
+    expect(store.uploads.get('waiting')).toMatchObject({ until: 'profile-fixed', linkOverride: { kind: 'public' } });
+    expect(store.uploads.get('failed')).toMatchObject({
+      restarted: 'store-forgot',
+      bytesStored: 5_242_880,
+      withheld: { profileId: 'p2', reason: 'cannot-delete' },
+      attempts: [{ number: 1, error: { code: 'rejected', diagnosticId: 'abcd1234' } }],
+    });
+    const formerNames = new RegExp('"(?:kept|movedAt|place|wish|below|because)"|mended', 'u');
+    for (const upload of store.uploads.newest(10)) {
+      expect(JSON.stringify(upload)).not.toMatch(formerNames);
+      expect(store.uploads.claim(upload.id)).toBe(true);
+      expect(store.uploads.save(upload, 'normal')).toBe(true);
+      expect(store.uploads.get(upload.id)).toEqual(upload);
+    }
+    expect(store.damagedRowCount()).toBe(0);
+    expect(store.settings.get('savedSetup')).toEqual({
+      providerId: 's3',
+      name: 'Archive',
+      preset: 'aws',
+      settings: { bucket: 'archive' },
+      discoveredId: 'aws-profile:work',
+    });
+    expect(store.settings.get('practice')?.port).toBe(49_152);
+    expect(store.settings.get('windowBounds')).toEqual({ x: 10, y: 20, width: 880, height: 640 });
+    expect(store.settings.get('fallback')).toEqual({ on: true, order: ['p2'] });
+    expect(store.pendingCleanups.all()).toEqual([
+      { id: 'd2', uploadId: 'removed', profileId: 'p1', what: { ref: { v: 1, bucket: 'b', key: 'r', size: 3 } } },
+    ]);
+  });
+
+  test('a saved setup of this version outlasts one of version 2', async () => {
+    const folder = tempFolder();
+    const connection = openConnection(open, join(folder, 'hoist.db'));
+    connection.exec(fixture('2-field-names'));
+    connection.run(
+      `INSERT INTO settings (key, value) VALUES ('savedSetup', ?)`,
+      JSON.stringify({ providerId: 'fal', name: 'New', preset: '', settings: {} }),
+    );
+    connection.close();
+    const store = await openTestStore(folder);
+    expect(store.settings.get('savedSetup')).toEqual({ providerId: 'fal', name: 'New', preset: '', settings: {} });
   });
 
   test('a file made by every step has the tables of a new one', () => {

@@ -1,14 +1,13 @@
 /**
- * The tables, as the ordered list of steps that made them. A step, once released, is never edited: a change is a new step
- * at the end.
+ * The database schema as an ordered list of migration steps. Never edit a released step: add a new step at the end.
  */
 import type { Connection } from './connection.ts';
 
 /**
- * Step n takes a file from version n to n + 1, in one transaction.
+ * The step at index n migrates a file from version n to n + 1, in one transaction.
  *
- * Records are JSON with a checksum beside them: a flipped bit makes a row that is set aside, never a wrong link. The
- * columns around a record are what queries need.
+ * Records are JSON with a checksum, so that a flipped bit is detected and the row quarantined. The other columns are
+ * those that queries need.
  */
 export const migrations: readonly string[] = [
   `
@@ -61,7 +60,7 @@ export const migrations: readonly string[] = [
     content TEXT NOT NULL
   ) STRICT;
   `,
-  // What has to be removed at a store and belongs to no upload any more.
+  // Remote data that still has to be deleted and belongs to no upload any more.
   `
   CREATE TABLE debts (
     id TEXT PRIMARY KEY,
@@ -69,15 +68,21 @@ export const migrations: readonly string[] = [
     record TEXT NOT NULL
   ) STRICT;
   `,
+  // Clearer names. Names inside a record change when it is read (upload-record.ts, settings.ts).
+  `
+  ALTER TABLE debts RENAME TO pending_cleanups;
+  UPDATE OR IGNORE settings SET key = 'savedSetup' WHERE key = 'begun';
+  DELETE FROM settings WHERE key = 'begun';
+  `,
 ];
 
 /**
- * The version is written twice into the file's header, so that a damaged header is not taken for a newer version: as
- * SQLite's user_version, and in the application id behind the letters "Ho".
+ * The file's header contains the version twice, so that a damaged header is not mistaken for a newer version: in
+ * SQLite's user_version, and in the application id after the letters "Ho".
  */
 export const applicationId = (version: number): number => 0x486f_0000 + version;
 
-/** Brings a file to the newest version. */
+/** Migrates a file to the newest version. */
 export function migrate(connection: Connection, steps: readonly string[] = migrations): void {
   for (let version = versionOf(connection); version < steps.length; version++) {
     connection.write('full', () => {

@@ -24,7 +24,7 @@ import { applicationId, migrations } from './migrations.ts';
 import { openStore } from './open.ts';
 import { loadSqlite } from './sqlite.ts';
 import { StoreFailure } from './store-failure.ts';
-import { unprivilegedFolder, smallDisk, tempFolder } from './testing/folders.ts';
+import { unprivilegedFolder, smallDisk, tempFolder } from '../platform/testing/temp-folders.ts';
 import { buildStoreProcess, startStoreProcess } from './testing/start-store-process.ts';
 import { done, queued } from './testing/sample-uploads.ts';
 import { seededRandom, testSeed } from './testing/seeded-random.ts';

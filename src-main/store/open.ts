@@ -25,22 +25,22 @@ export interface Store {
   readonly settings: SettingRepository;
   readonly secrets: SecretRepository;
   readonly pendingCleanups: PendingCleanups;
-  /** Set when the database was damaged and another one is in its place. */
+  /** Set when the database was damaged and has been replaced. */
   readonly replaced?: DatabaseReplacement;
-  /** True when the database was gone and the backup is in its place. */
+  /** True when the database was missing and has been restored from the backup. */
   readonly restoredFromBackup: boolean;
-  /** True when another process wrote since this was last asked; sometimes for nothing, as its heartbeat is a write. */
+  /** True when another process wrote since the last call. The write may be only a heartbeat. */
   hasExternalChanges(): boolean;
-  /** Rows that could not be read and were set aside. */
+  /** Number of rows that could not be read and were quarantined. */
   damagedRowCount(): number;
-  /** Copies the database; for those who stay open for days. @throws AppFailure */
+  /** Makes a backup. Useful for a process that stays open for days. @throws AppFailure */
   backup(): void;
-  /** Frees this process's uploads, makes the backup, and closes. The store is closed even when the backup fails. */
+  /** Releases this process's uploads, makes the backup, and closes the store, even when the backup fails. */
   close(): { backup: 'made' | 'failed' };
 }
 
 export interface StoreOptions {
-  /** Made when it is missing. */
+  /** Created when it is missing. */
   folder: string;
   /** This process, see platform/process-start.ts */
   owner: Owner;
@@ -91,7 +91,7 @@ function prepareFolder(files: StoreFiles): void {
     });
 }
 
-/** Another Hoist that closes right now takes some of the files away. */
+/** Another process that closes the store at this moment removes some of the files. */
 function ignoreMissing(work: () => void): void {
   try {
     work();
@@ -100,7 +100,7 @@ function ignoreMissing(work: () => void): void {
   }
 }
 
-/** Takes away what others may do. Some file systems have no permissions to change; that must not keep Hoist from starting. */
+/** Removes the permissions of other users. Some file systems have no permissions; Hoist must start there too. */
 function restrict(path: string, mode: number): void {
   if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
   try {
@@ -121,14 +121,16 @@ function openExclusively(open: OpenDatabase, files: StoreFiles, now: () => numbe
   return { connection, outcome };
 }
 
-/** Others have it open, so it was found sound, and must not be moved or changed under them. */
+/**
+ * Another process has the database open. It has checked it already, so the file must not be replaced or migrated now.
+ */
 function openShared(open: OpenDatabase, files: StoreFiles): Connection {
   const connection = openIfIntact(open, files, 'schema-only', 'require-current');
   if (!connection) throw new StoreFailure('in-use', files.database);
   return connection;
 }
 
-/** @returns undefined when it is missing or damaged, or when it is old and has to stay `as-it-is` */
+/** @returns undefined when the database is missing or damaged, or outdated and the mode is `require-current` */
 function openIfIntact(
   open: OpenDatabase,
   files: StoreFiles,
@@ -144,7 +146,7 @@ function openIfIntact(
   try {
     isUsable = !findsDamage(() => {
       connection = openConnection(open, files.database);
-      // The log may hold a newer header than the file.
+      // The log may contain a newer header than the file.
       const version = versionOf(connection);
       refuseNewer(version, files.database);
       if (!isIntact(connection, schemaAt(open, version), checkLevel)) return false;
@@ -166,7 +168,7 @@ function refuseNewer(version: number, file: string): void {
 
 function configure(connection: Connection): void {
   connection.get('PRAGMA journal_mode = WAL');
-  // What is deleted, a key above all, is overwritten in the file.
+  // Overwrites deleted data in the file, above all deleted secrets.
   connection.get('PRAGMA secure_delete = ON');
   connection.exec('PRAGMA foreign_keys = ON');
 }
@@ -209,7 +211,7 @@ function makeStore(
   };
 }
 
-/** Quitting goes on when the disk is full or fails: the uploads of a process that is gone are found free anyway. */
+/** A full or failing disk does not stop quitting: other processes detect the uploads of a process that has ended. */
 function succeeds(work: () => void, files: StoreFiles): boolean {
   try {
     work();

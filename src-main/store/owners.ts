@@ -1,40 +1,46 @@
 /**
- * Which process works on which upload. A process has one row here while it owns any: its id, when it started, and a
- * heartbeat; the uploads it owns point to that row. Taking the row away frees them all at once.
+ * Records which process works on which upload. A process that owns uploads has one row here: its process id, its start
+ * time and a heartbeat. Its uploads refer to that row, so deleting the row releases all of them.
  */
 import { randomInt } from 'node:crypto';
 import { isSelfReported, notRunning, processStart, unknownStart } from '../platform/process-start.ts';
 import type { Connection } from './connection.ts';
 import type { Row } from './sqlite.ts';
 
-/** A process, told apart from a later one with the same id by when it started (an opaque text). */
+/** A process. The start time (an opaque text) distinguishes it from a later process with the same id. */
 export interface Owner {
   pid: number;
   startTime: string;
 }
 
-/** An owner that has not been heard of for so long is gone, in ms. */
+/** An owner without a heartbeat for this long, in ms, counts as dead. */
 export const heartbeatLimitMs = 30_000;
 
 export interface Owners {
   /** The id of this process's row; undefined while it owns nothing. */
   readonly currentId: number | undefined;
-  /** Makes this process's row if there is none. Only inside a transaction. */
+  /** Creates this process's row if it does not exist. Call it only inside a transaction. */
   registerOwner(): number;
-  /** Renews the heartbeat. False, once: another process took this one for dead (after a long sleep) and freed its uploads. */
+  /**
+   * Renews the heartbeat. Returns false once after another process treated this one as dead (after a long sleep) and
+   * released its uploads.
+   */
   heartbeat(): boolean;
-  /** Ids of the rows whose process has ended. `now` in ms since 1970. */
+  /** Ids of the rows of dead processes. `now` is in ms since 1970. */
   dead(now: number): number[];
-  /** Takes the row of a process that has ended away; false while it lives. Should it only have slept, its next beat tells it. Only inside a transaction. */
+  /**
+   * Deletes the row of a dead process; returns false while the process is alive. A process that only slept notices it
+   * at its next heartbeat. Call it only inside a transaction.
+   */
   reapOwner(id: number, now: number): boolean;
-  /** Frees all uploads of this process. */
+  /** Releases all uploads of this process. */
   releaseAll(): void;
 }
 
 /** @param now ms since 1970 */
 export function createOwners(connection: Connection, self: Owner, now: () => number): Owners {
   let currentId: number | undefined;
-  /** Its row was gone when something new was to be owned, and nobody has been told of the old. */
+  /** The row had been deleted when a new upload was accepted, and `heartbeat` has not reported it yet. */
   let wasReaped = false;
   const exists = (id: number) => connection.get('SELECT 1 AS found FROM owners WHERE id = ?', id) !== undefined;
 
@@ -43,7 +49,7 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
       return currentId;
     },
     registerOwner() {
-      // Looked up each time: the row is gone after a rollback, or when another process took this one for dead.
+      // Check each time: the row does not exist after a rollback, or after another process deleted it.
       if (currentId === undefined || !exists(currentId)) {
         wasReaped ||= currentId !== undefined;
         for (const id of this.dead(now()))
@@ -51,7 +57,7 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
             'DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)',
             id,
           );
-        // By chance, so that no later process gets the id of one that was taken for dead but is not.
+        // Random, so that no later process gets the id of a process that is still alive but was treated as dead.
         currentId = randomInt(1, 2 ** 48 - 1);
         connection.run(
           'INSERT INTO owners (id, pid, start_time, heartbeat) VALUES (?, ?, ?, ?)',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PendingCleanup } from '../engine/ports.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { openTestStore } from './testing/open-test-store.ts';
 
 const cleanup = (id: string): PendingCleanup => ({

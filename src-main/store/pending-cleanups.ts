@@ -1,4 +1,4 @@
-/** What Hoist still has to remove at a store: it outlives the upload that left it, and a restart. */
+/** Remote data that Hoist still has to delete. The entries outlive their upload and a restart. */
 import type { PendingCleanup, PendingCleanups } from '../engine/ports.ts';
 import { fromChecked, toChecked } from './checked-json.ts';
 import type { Connection } from './connection.ts';
@@ -10,7 +10,8 @@ export function createPendingCleanups(connection: Connection): PendingCleanups {
       const { record, sum } = toChecked(cleanup);
       connection.write('full', () =>
         connection.run(
-          'INSERT INTO debts (id, sum, record) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, record = excluded.record',
+          `INSERT INTO pending_cleanups (id, sum, record) VALUES (?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, record = excluded.record`,
           cleanup.id,
           sum,
           record,
@@ -19,15 +20,18 @@ export function createPendingCleanups(connection: Connection): PendingCleanups {
     },
     all: () =>
       connection
-        .all('SELECT id, sum, record FROM debts ORDER BY rowid')
+        .all('SELECT id, sum, record FROM pending_cleanups ORDER BY rowid')
         .flatMap((row) => fromPendingCleanupRow(row) ?? []),
     remove(id) {
-      connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id));
+      connection.write('normal', () => connection.run('DELETE FROM pending_cleanups WHERE id = ?', id));
     },
   };
 }
 
-/** Undefined when the row is damaged: what it names is nobody's to remove then. It needs the columns `id`, `sum` and `record`. */
+/**
+ * Undefined when the row is damaged; it must not be used to delete anything. `row` needs the columns `id`, `sum` and
+ * `record`.
+ */
 export function fromPendingCleanupRow(row: Row): PendingCleanup | undefined {
   const value = fromChecked(row) as PendingCleanup | undefined;
   return value?.id === row['id'] ? value : undefined;

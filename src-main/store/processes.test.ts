@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { heartbeatLimitMs } from './owners.ts';
 import { sleepMicroseconds } from './testing/sleep-microseconds.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { buildStoreProcess, startStoreProcess } from './testing/start-store-process.ts';
 import { queued } from './testing/sample-uploads.ts';
 import { caseCount } from '../testing/sample.ts';

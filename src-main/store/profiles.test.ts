@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Profile } from '../../src-shared/profile.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { openTestStore } from './testing/open-test-store.ts';
 
 const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({

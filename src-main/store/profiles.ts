@@ -1,4 +1,7 @@
-/** The destinations that the user has set up. Their secrets are in secrets.ts; a removed one leaves its name to the history. */
+/**
+ * The destinations that the user has set up. secrets.ts stores their secrets. The name of a removed destination remains
+ * for the history.
+ */
 import * as v from 'valibot';
 import type { Profile } from '../../src-shared/profile.ts';
 import type { ProviderId } from '../../src-shared/provider.ts';
@@ -10,20 +13,20 @@ import { foldText } from './search-text.ts';
 import type { Row } from './sqlite.ts';
 
 export interface ProfileRepository {
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   list(): Profile[];
   get(id: ProfileId): Profile | undefined;
-  /** Adds it, or replaces the one with its id. */
+  /** Adds the profile, or replaces the one with the same id. */
   save(profile: Profile): void;
-  /** Its secrets go with it. */
+  /** Also removes its secrets. */
   remove(id: ProfileId): void;
-  /** Name by id, of removed profiles too. */
+  /** Names by id, including those of removed profiles. */
   names(): Map<ProfileId, string>;
 }
 
 const ProfileRecord = v.object({
   id: v.string(),
-  // A kind that only another version knows is kept for it, and shown as one that does not load.
+  // A provider that only another version knows remains stored. The window shows it as one that does not load.
   providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
   name: v.string(),
   settings: v.record(v.string(), v.string()),
@@ -53,7 +56,8 @@ export function createProfileRepository(connection: Connection, now: () => numbe
       connection.write('full', () =>
         connection.run(
           `INSERT INTO profiles (id, name, search, sum, record) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, search = excluded.search, sum = excluded.sum, record = excluded.record`,
+         ON CONFLICT (id) DO UPDATE SET
+           name = excluded.name, search = excluded.search, sum = excluded.sum, record = excluded.record`,
           profile.id,
           profile.name,
           foldText(profile.name),
@@ -73,7 +77,7 @@ export function createProfileRepository(connection: Connection, now: () => numbe
   };
 }
 
-/** Undefined when the row is damaged. It needs the columns `id`, `sum` and `record`. */
+/** Undefined when the row is damaged. `row` needs the columns `id`, `sum` and `record`. */
 export function fromProfileRow(row: Row): Profile | undefined {
   const parsed = v.safeParse(ProfileRecord, fromChecked(row));
   return parsed.success && parsed.output.id === row['id'] ? parsed.output : undefined;

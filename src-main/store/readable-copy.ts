@@ -1,4 +1,7 @@
-/** A copy of a damaged database with a header that lets SQLite look at the rest. The damaged file itself stays as it is. */
+/**
+ * Makes a copy of a damaged database with a repaired header, so that SQLite can read the rest. The damaged file is not
+ * changed.
+ */
 import {
   closeSync,
   copyFileSync,
@@ -16,8 +19,8 @@ const pageSize = 4096;
 const header = Buffer.from('SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20', 'latin1');
 
 /**
- * Every database of ours has the same header but for a few counters, and those can be found out anew: the number of pages
- * from the file's length, so that one that was cut off is read as far as it goes.
+ * All Hoist databases have the same header except for a few counters, which can be recomputed. The number of pages
+ * follows from the file length, so that a truncated file can be read up to its end.
  * @see https://sqlite.org/fileformat2.html#the_database_header
  * @returns false when there is nothing to copy
  */
@@ -43,7 +46,7 @@ function repairHeader(path: string): void {
     if (readSync(handle, fields, 0, fields.length, 0) < fields.length) return;
     header.copy(fields);
     fields.writeUInt32BE(Math.ceil(fstatSync(handle).size / pageSize), 28);
-    // No free pages; the newest schema format; UTF-8; and the count of changes for which the number of pages is right.
+    // No free pages; the newest schema format; UTF-8; and the change counter for which the number of pages is valid.
     fields.fill(0, 32, 40);
     fields.writeUInt32BE(4, 44);
     fields.writeUInt32BE(1, 56);

@@ -1,4 +1,4 @@
-/** Puts a database in the place of one that is damaged or missing. Only while no other process has the store open. */
+/** Replaces a damaged or missing database. Call it only while no other process has the store open. */
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { openConnection, type Connection } from './connection.ts';
 import { inspect, makePrivate, moveAside, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
@@ -7,21 +7,21 @@ import { rescue } from './rescue.ts';
 import { isIntact, schemaOf } from './integrity.ts';
 import type { OpenDatabase } from './sqlite.ts';
 
-/** A damaged database that had to be replaced: the user is told. */
+/** A damaged database that was replaced. The window shows it to the user. */
 export interface DatabaseReplacement {
-  /** File name of the damaged one, in the same folder; the backup's, when the database was gone and only that was there. */
+  /** New file name of the damaged database, in the same folder; of the damaged backup when the database was missing. */
   movedTo: string;
-  /** What the new one started from. */
+  /** Starting point of the new database. */
   from: 'backup' | 'empty';
-  /** Uploads that were still whole in the damaged one and were brought over. */
+  /** Number of intact uploads that were copied from the damaged database. */
   rescued: number;
 }
 
-/** `new`: there was none, as at the first start. `found-gone`: there was none but a backup, which is in its place now. */
+/** `new`: no database existed, as at the first start. `restored-from-backup`: only the backup existed. */
 export type ReplaceOutcome = 'new' | 'restored-from-backup' | DatabaseReplacement;
 
 /**
- * Until the last step everything happens in a draft, so a crash or a full disk leaves the damaged file where it was.
+ * The new database is built under a temporary name, so that a crash or a full disk leaves the damaged file in place.
  * @param now ms since 1970
  */
 export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () => number): ReplaceOutcome {
@@ -33,7 +33,7 @@ export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () =
   let rescued = 0;
   try {
     migrate(newDatabase);
-    // The older one first: what the newer one has is put over it.
+    // The older file first: records of the newer file replace its records.
     if (backup === 'damaged')
       rescued += rescue(open, { damaged: files.backup, copy: files.rescueCopy }, newDatabase, now);
     if (damaged) rescued += rescue(open, { damaged: files.database, copy: files.rescueCopy }, newDatabase, now);
@@ -64,7 +64,7 @@ function copyBackup(open: OpenDatabase, files: StoreFiles): 'missing' | 'damaged
   }
 }
 
-/** The schema of a database that is made now and brought to `version`. */
+/** The schema of a new database of this version. */
 export function schemaAt(open: OpenDatabase, version: number): string {
   const fresh: Connection = openConnection(open, ':memory:');
   try {
@@ -75,5 +75,5 @@ export function schemaAt(open: OpenDatabase, version: number): string {
   }
 }
 
-/** True when the file's tables are older than this Hoist's. */
+/** True when the database has an older version than this Hoist. */
 export const needsMigration = (connection: Connection): boolean => versionOf(connection) < migrations.length;

@@ -13,7 +13,7 @@ import { rescue } from './rescue.ts';
 import { createSecretRepository } from './secrets.ts';
 import { createSettingRepository } from './settings.ts';
 import { loadSqlite } from './sqlite.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { done, queued, uploading } from './testing/sample-uploads.ts';
 import { seededRandom, testSeed } from './testing/seeded-random.ts';
 import { currentProcess } from './testing/open-test-store.ts';
@@ -98,6 +98,23 @@ describe('what is whole in a damaged database', () => {
     expect(createSecretRepository(into.connection).all('a')).toEqual({ key: sealed });
     expect(createSecretRepository(into.connection).all('c')).toEqual({});
     expect(createSettingRepository(into.connection).get('currentProfile')).toBe('a');
+    into.connection.close();
+  });
+
+  test.each(['2-field-names', '3'])('pending cleanups and setups of version %s come over', (version) => {
+    const path = join(tempFolder(), 'x.db');
+    const connection = openConnection(open, path);
+    connection.exec(readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8'));
+    connection.close();
+    const into = rescueInto(path);
+    const isOld = version !== '3';
+    expect(into.rescued).toBe(isOld ? 4 : 2);
+    expect(into.uploads.get('waiting')).toEqual(
+      isOld ? expect.objectContaining({ until: 'profile-fixed', bytesStored: 5_242_880 }) : undefined,
+    );
+    expect(createPendingCleanups(into.connection).all()).toMatchObject([{ id: isOld ? 'd2' : 'd1' }]);
+    const savedSetup = createSettingRepository(into.connection).get('savedSetup');
+    expect(savedSetup?.discoveredId).toBe(isOld ? 'aws-profile:work' : undefined);
     into.connection.close();
   });
 

@@ -1,6 +1,6 @@
 /**
- * Brings over from a damaged database what is still whole in it: everything since the last backup would be lost without.
- * A checksum beside each record says which rows are whole.
+ * Copies the intact records of a damaged database. Otherwise all records since the last backup would be lost. The
+ * checksum of each record shows whether it is intact.
  */
 import type { Upload } from '../../src-shared/upload.ts';
 import { openConnection, sqliteCodeOf, type Connection } from './connection.ts';
@@ -12,18 +12,18 @@ import { isDamageError } from './integrity.ts';
 import { resultCode, type OpenDatabase, type Row, type SqlValue } from './sqlite.ts';
 import { fromUploadRow, toUploadRow } from './upload-row.ts';
 
-/** Rows behind a hole are looked for in steps that double, up to so many numbers ahead. */
+/** After an unreadable row, the next readable one is searched for in doubling steps, up to this distance. */
 const maxSearchDistance = 2 ** 32;
-/** A hole larger than this is not looked through number by number. */
+/** In a larger gap only this many row numbers are tried one by one. */
 const largestScannedGap = 100_000;
-/** When nothing behind a hole can be found any more, so many numbers are tried one by one. */
+/** If no readable row follows, this many row numbers are tried one by one. */
 const trailingScan = 1_000;
 
 /**
- * Reads the damaged file without changing it. `into` has the tables of the newest version.
- * @param paths the damaged file, and where its copy may be for the time
+ * Reads the damaged file without changing it. `target` has the tables of the newest version.
+ * @param paths the damaged file, and the path for a temporary copy
  * @param now ms since 1970
- * @returns how many uploads were brought over
+ * @returns the number of copied uploads
  */
 export function rescue(
   open: OpenDatabase,
@@ -75,11 +75,11 @@ function* intactUploads(damaged: Connection): Generator<IntactUpload> {
   }
 }
 
-/** The next row that can be read at all; `hole` is how many numbers had to be skipped for it, 0 when none. */
+/** The next readable row after `seq`. `gap` is the number of row numbers that were skipped to find it. */
 function nextReadableRow(damaged: Connection, seq: number): { row: Row | undefined; gap: number } {
   for (let gap = 0; gap < maxSearchDistance; gap = gap * 2 || 1) {
     const found = rowsOf(damaged, `${select} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + gap);
-    // In a tree whose order is damaged a search can lead backwards, and for ever.
+    // In a B-tree with damaged order a search may return an earlier row, which would cause an endless loop.
     if (found && (found[0] === undefined || Number(found[0]['seq']) > seq)) return { row: found[0], gap };
   }
   return { row: undefined, gap: trailingScan };
@@ -98,7 +98,7 @@ function* intactUpload(row: Row): Generator<IntactUpload> {
 
 function copyUpload(target: Connection, { seq, upload }: IntactUpload): number {
   const existing = target.get('SELECT status FROM uploads WHERE id = ?', upload.id);
-  // The last pages of the damaged file may be older than the backup; what was done stays done.
+  // Some pages of the damaged file may be older than the backup. An upload that is done stays done.
   if (existing?.['status'] === 'done') return 0;
   if (existing) target.run('DELETE FROM uploads WHERE id = ?', upload.id);
   const isSeqTaken = target.get('SELECT 1 AS found FROM uploads WHERE seq = ?', seq) !== undefined;
@@ -133,20 +133,26 @@ function copySecrets(damaged: Connection, target: Connection): void {
 
 function copyPendingCleanups(damaged: Connection, target: Connection): void {
   const pendingCleanups = createPendingCleanups(target);
-  for (const row of rowsOf(damaged, 'SELECT id, sum, record FROM debts') ?? []) {
+  const rows =
+    rowsOf(damaged, 'SELECT id, sum, record FROM pending_cleanups') ??
+    // The name before version 3.
+    rowsOf(damaged, 'SELECT id, sum, record FROM debts') ??
+    [];
+  for (const row of rows) {
     const cleanup = fromPendingCleanupRow(row);
     if (cleanup) pendingCleanups.add(cleanup);
   }
 }
 
-/** Settings are checked when they are read. */
+/** Values are validated when they are read. Databases before version 3 call the saved setup `begun`. */
 function copySettings(damaged: Connection, target: Connection): void {
   for (const row of rowsOf(damaged, 'SELECT key, value FROM settings') ?? []) {
-    target.run('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', String(row['key']), String(row['value']));
+    const key = row['key'] === 'begun' ? 'savedSetup' : String(row['key']);
+    target.run('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', key, String(row['value']));
   }
 }
 
-/** Undefined when the file cannot say. SQL errors count as damage here: it may have lost a table. */
+/** Undefined when the rows can't be read. SQL errors count as damage: a table may be missing. */
 const rowsOf = (damaged: Connection, sql: string, ...values: SqlValue[]): Row[] | undefined =>
   undefinedIfDamaged(() => damaged.all(sql, ...values));
 

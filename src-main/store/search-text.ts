@@ -1,6 +1,6 @@
-/** How text is compared in a search of the history: without regard to case, or to the two ways of writing an umlaut. */
+/** Text comparison in a history search: ignores case and the Unicode form of accented letters. */
 
 export const foldText = (text: string): string => text.normalize('NFC').toLowerCase();
 
-/** The words of a search, folded; every one of them has to be found. At most eight. */
+/** The folded words of a search, at most eight. A match contains all of them. */
 export const searchWords = (text: string): string[] => foldText(text).split(/\s+/u).filter(Boolean).slice(0, 8);

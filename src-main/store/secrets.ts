@@ -1,4 +1,4 @@
-/** Secrets as ciphertext: whoever seals and opens them is elsewhere, and plain text never comes here. */
+/** Stores secrets as ciphertext. Other modules encrypt and decrypt them; this one never sees plain text. */
 import * as v from 'valibot';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { fromChecked, toChecked } from './checked-json.ts';
@@ -7,7 +7,7 @@ import type { Row } from './sqlite.ts';
 
 const Sealed = v.object({
   v: v.literal(1),
-  /** Which key store sealed it: when it is another one now, the secret cannot be opened. */
+  /** The key store that encrypted the secret. With a different key store it can't be decrypted. */
   backend: v.string(),
   /** base64 */
   blob: v.pipe(v.string(), v.base64()),
@@ -15,12 +15,12 @@ const Sealed = v.object({
 export type SealedSecret = v.InferOutput<typeof Sealed>;
 
 export interface SecretRepository {
-  /** The secrets of a profile by field. One that was damaged on the disk is left out: the user is asked to enter it again. */
+  /** The secrets of a profile by field. A damaged secret is left out, so the user has to enter it again. */
   all(profileId: ProfileId): Record<string, SealedSecret>;
-  /** @throws ValiError when it is not a sealed secret */
+  /** @throws ValiError when `sealed` is not a sealed secret */
   set(profileId: ProfileId, field: string, sealed: SealedSecret): void;
   remove(profileId: ProfileId, field: string): void;
-  /** All that it writes in the records, or nothing. */
+  /** Runs `work` in one transaction: all of its writes take effect, or none. */
   transaction(work: () => void): void;
 }
 
@@ -60,7 +60,7 @@ export function createSecretRepository(connection: Connection): SecretRepository
   };
 }
 
-/** Undefined when the row is damaged. It needs the columns `sum` and `record`. */
+/** Undefined when the row is damaged. `row` needs the columns `sum` and `record`. */
 export function fromSecretRow(row: Row): SealedSecret | undefined {
   const parsed = v.safeParse(Sealed, fromChecked(row));
   return parsed.success ? parsed.output : undefined;

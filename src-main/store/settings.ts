@@ -1,4 +1,7 @@
-/** What Hoist remembers besides uploads and destinations. THE list of it is {@link schemas}: a new setting is one line there. */
+/**
+ * Settings: all stored values other than uploads and destinations. {@link schemas} is the complete list; a new setting
+ * is one line there.
+ */
 import * as v from 'valibot';
 import { appSettings } from '../../src-shared/app-settings.ts';
 import type { ProviderId } from '../../src-shared/provider.ts';
@@ -7,25 +10,30 @@ import type { Connection } from './connection.ts';
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));
 
 const schemas = {
-  /** What the user chose about the app itself; what was never chosen is not there. */
+  /** App settings that the user changed. Unchanged ones are absent. */
   app: v.partial(appSettings),
-  /** The setup that was begun and closed. Never with a secret in it. */
-  savedSetup: v.object({
-    providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
-    name: v.string(),
-    preset: v.string(),
-    settings: v.record(v.string(), v.string()),
-    discoveredId: v.optional(v.string()),
-  }),
+  /** An unfinished setup form that the user closed. It never contains a secret. */
+  savedSetup: v.pipe(
+    v.object({
+      providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
+      name: v.string(),
+      preset: v.string(),
+      settings: v.record(v.string(), v.string()),
+      discoveredId: v.optional(v.string()),
+      /** The name of `discoveredId` before database version 3. */
+      foundId: v.optional(v.string()),
+    }),
+    v.transform(({ foundId, ...setup }) => (foundId === undefined ? setup : { discoveredId: foundId, ...setup })),
+  ),
   /** Id of the profile that new uploads go to. */
   currentProfile: v.string(),
-  /** Where uploads go on when a destination fails. */
+  /** The destinations to try next when one fails. */
   fallback: v.object({ on: v.boolean(), order: v.array(v.string()) }),
-  /** Ids of the profiles, as the user put them in order. */
+  /** Profile ids in the order that the user chose. */
   order: v.array(v.string()),
-  /** Folder that the file dialog opens in. */
+  /** The folder in which the file dialog opens. */
   lastFolder: v.string(),
-  /** Where Practice answers and with which keys: they open nothing but files on this computer. */
+  /** Port and keys of Practice. The keys only give access to files on this computer. */
   practice: v.object({
     port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
     accessKeyId: v.string(),
@@ -43,9 +51,9 @@ export type Setting = keyof typeof schemas;
 export type SettingValue<S extends Setting> = v.InferOutput<(typeof schemas)[S]>;
 
 export interface SettingRepository {
-  /** Undefined when it was never set, or when what is stored is not valid: the caller's default applies. */
+  /** Undefined when the setting was never set or its stored value is invalid. The caller's default applies then. */
   get<S extends Setting>(key: S): SettingValue<S> | undefined;
-  /** Undefined forgets it. */
+  /** `undefined` deletes the setting. */
   set<S extends Setting>(key: S, value: SettingValue<S> | undefined): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where SQLite comes from: the one built into Node where there is one (the runtime that users get has it), else the same
- * API as a package. Nothing else imports either; this is the part of their common interface that the store uses.
+ * Loads SQLite: the version built into Node if available (the released app has it), otherwise a package with the same
+ * API. Only this file imports them. It declares the part of their common interface that the store uses.
  */
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -33,7 +33,7 @@ export async function loadSqlite(): Promise<(path: string) => Database> {
 
 export type OpenDatabase = Awaited<ReturnType<typeof loadSqlite>>;
 
-/** The primary result codes that the store tells apart (https://sqlite.org/rescode.html). */
+/** The primary result codes that the store handles (https://sqlite.org/rescode.html). */
 export const resultCode = {
   sqlError: 1,
   busy: 5,
@@ -45,7 +45,7 @@ export const resultCode = {
   notADatabase: 26,
 } as const;
 
-/** The primary result code of an error that SQLite raised; undefined when something else was thrown. */
+/** The primary result code of an SQLite error; undefined for any other thrown value. */
 export function resultCodeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
   return thrown.errcode & 0xff;

@@ -1,19 +1,19 @@
-/** Why the store could not be opened. Everything after opening fails with an AppFailure instead. */
+/** Why the store could not be opened. All later operations fail with an AppFailure instead. */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import { sqliteCodeOf } from './connection.ts';
 import { resultCode } from './sqlite.ts';
 
 /**
- * - `newer-version`: a newer Hoist wrote these records; nothing was touched
- * - `read-only`: the folder, or a file in it, cannot be written by this user
- * - `in-use`: repairing or upgrading the file has to wait until another running Hoist has quit
- * - `unreadable`: the disk itself reports errors, or the folder cannot be made
+ * - `newer-version`: a newer Hoist wrote these records; they were not changed
+ * - `read-only`: this user can't write to the folder or a file in it
+ * - `in-use`: the file can be repaired or upgraded only after another running Hoist has quit
+ * - `unreadable`: the disk reports errors, or the folder can't be created
  */
 export type StoreFailureReason = 'newer-version' | 'read-only' | 'in-use' | 'unreadable';
 
 export class StoreFailure extends Error {
   readonly reason: StoreFailureReason;
-  /** The folder or file that it is about. */
+  /** The affected folder or file. */
   readonly path: string;
   constructor(reason: StoreFailureReason, path: string, options?: { cause?: unknown }) {
     super(`The records cannot be opened: ${reason}`, options);
@@ -23,7 +23,7 @@ export class StoreFailure extends Error {
   }
 }
 
-/** What a thrown value means while the store is opened: AppFailure disk-full, a StoreFailure, or the value itself. */
+/** Maps an error of opening the store to AppFailure disk-full or a StoreFailure. Returns any other value unchanged. */
 export function openingFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof StoreFailure) return thrown;
   if (

@@ -1,14 +1,15 @@
-/** An upload as a row: the whole record as checked JSON, and beside it the columns that queries need. */
+/** An upload as a database row: the complete record as checked JSON, and the columns that queries need. */
 import type { Upload } from '../../src-shared/upload.ts';
 import { fromChecked, toChecked, type CheckedJson } from './checked-json.ts';
 import { foldText } from './search-text.ts';
 import type { Row } from './sqlite.ts';
+import { upgradeUploadRecord } from './upload-record.ts';
 
 export interface UploadRecordRow extends CheckedJson {
   status: Upload['status'];
-  /** Of the destination in use. */
+  /** The profile of the current chain step. */
   profileId: string;
-  /** Folded: the name, the link of what is done, and the program that made it if another did. */
+  /** Folded text: the name, the link if the upload is done, and the program that made an imported entry. */
   search: string;
 }
 
@@ -25,8 +26,8 @@ export const toUploadRow = (upload: Upload): UploadRecordRow => ({
   ),
 });
 
-/** Undefined when the row is damaged. It needs the columns `id`, `sum` and `record`. */
+/** Undefined when the row is damaged. `row` needs the columns `id`, `sum` and `record`. */
 export function fromUploadRow(row: Row): Upload | undefined {
-  const value = fromChecked(row) as Upload | undefined;
-  return value?.v === 1 && value.id === row['id'] ? value : undefined;
+  const upload = upgradeUploadRecord(fromChecked(row));
+  return upload?.id === row['id'] ? upload : undefined;
 }

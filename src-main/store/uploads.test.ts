@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { heartbeatLimitMs } from './owners.ts';
 import { processStart } from '../platform/process-start.ts';
-import { tempFolder } from './testing/folders.ts';
+import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { canceled, done, failed, paused, queued, uploading, verifying, waiting } from './testing/sample-uploads.ts';
 import { openTestStore } from './testing/open-test-store.ts';
 

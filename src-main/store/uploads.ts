@@ -1,6 +1,6 @@
 /**
- * The upload records: queue, journal and history in one table. A record is written before it is acknowledged, and while
- * it is worked on it belongs to one process.
+ * The upload records: queue, journal and history in one table. A record is written before it is acknowledged. While an
+ * upload is in progress, one process owns it.
  */
 import { failure } from '../../src-shared/errors.ts';
 import type { Totals } from '../../src-shared/ipc/contract.ts';
@@ -14,44 +14,52 @@ import type { Row } from './sqlite.ts';
 import { fromUploadRow, toUploadRow } from './upload-row.ts';
 
 export interface HistoryQuery {
-  /** Words that all have to be in the name, the link or the destination's name. */
+  /** Each of these words must be in the name, the link or the destination's name. */
   text?: string;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   before?: string;
   limit: number;
 }
 
 export interface UploadRepository extends Records {
-  /** False, and nothing is written, when the upload is not this process's: it was released, taken over or removed. */
+  /**
+   * Returns false and writes nothing when this process does not own the upload: it was released, taken over or removed.
+   */
   save(upload: Upload, sync: 'full' | 'normal', cleanups?: readonly PendingCleanup[]): boolean;
-  /** Entries that ended elsewhere, oldest first. They go below all that is there, whenever they are added. */
+  /** Adds entries of another program, oldest first. They are listed below all existing entries. */
   insertImported(uploads: readonly UploadIn<'done'>[]): void;
-  /** To be called every few seconds, and after a sleep. False, once: another process took this one for dead, and its uploads are free. */
+  /**
+   * Call it every few seconds and after a sleep. Returns false once after another process treated this one as dead and
+   * released its uploads.
+   */
   heartbeat(): boolean;
-  /** No living process works on it. */
+  /** True when no living process owns the upload. */
   isUnowned(id: UploadId): boolean;
   /** Newest first. */
   newest(limit: number): Upload[];
-  /** Not done, failed or canceled, whoever owns them; newest first. */
+  /** All uploads of all owners that are not done, failed or canceled; newest first. */
   unfinished(): Upload[];
-  /** The newest that failed, newest first. */
+  /** The newest failed uploads, newest first. */
   failed(limit: number): Upload[];
-  /** The newest that are done, newest first. */
+  /** The newest uploads that are done, newest first. */
   newestDone(limit: number): UploadIn<'done'>[];
-  /** Newest first. What is added meanwhile does not move the pages. @throws AppFailure invalid-input for a foreign `before` */
+  /** Newest first. New uploads do not shift the pages. @throws AppFailure invalid-input for an invalid `before` */
   query(query: HistoryQuery): { uploads: Upload[]; next?: string };
   totals(): Totals;
-  /** For every upload that {@link unfinished}, {@link failed} and {@link newest} give: what its record amounts to. */
+  /**
+   * A digest of each record that {@link unfinished}, {@link failed} and {@link newest} return. It changes with the
+   * record.
+   */
   digests(limits: { failed: number; newest: number }): Map<UploadId, string>;
-  /** Those whose destination in use is this one, oldest first. */
+  /** The uploads whose current destination is this profile, oldest first. */
   ofProfile(profileId: ProfileId, limit?: number): Upload[];
 }
 
 const columns = 'seq, id, sum, record';
 const unfinishedStatuses = `('queued', 'uploading', 'waiting', 'paused', 'verifying')`;
-/** Matches a row that no other process holds; its one parameter is the own owner id. */
+/** Matches a row that no other process owns. Its parameter is this process's owner id. */
 const unownedOrOurs = '(owner IS NULL OR owner = ?)';
-/** Matches a row that no living process holds; its parameters are the ids of the dead owners. */
+/** Matches a row that no living process owns. Its parameters are the ids of the dead owners. */
 const unownedOrDead = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.map(() => '?').join()}))`;
 
 /** @param now ms since 1970 */
@@ -76,7 +84,7 @@ export function createUploadRepository(
   return {
     insert(uploads) {
       connection.write('full', () => {
-        // Whoever accepts a file owns it, or another process could take it before its own had the chance.
+        // The process that accepts a file owns it. Otherwise another process could claim it first.
         const owner = owners.registerOwner();
         for (const upload of uploads) {
           const { status, profileId, search, sum, record } = toUploadRow(upload);
@@ -166,7 +174,8 @@ export function createUploadRepository(
       const dead = owners.dead(now());
       return read(
         connection.all(
-          `SELECT ${columns} FROM uploads WHERE status IN ${unfinishedStatuses} AND ${unownedOrDead(dead)} ORDER BY seq`,
+          `SELECT ${columns} FROM uploads
+           WHERE status IN ${unfinishedStatuses} AND ${unownedOrDead(dead)} ORDER BY seq`,
           ...dead,
         ),
       );
@@ -176,7 +185,9 @@ export function createUploadRepository(
       const dead = owners.dead(now());
       return read(
         connection.all(
-          `SELECT ${columns} FROM uploads WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0 AND ${unownedOrDead(dead)} ORDER BY seq`,
+          `SELECT ${columns} FROM uploads
+           WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0
+             AND ${unownedOrDead(dead)} ORDER BY seq`,
           ...dead,
         ),
       ).filter(
@@ -209,10 +220,11 @@ export function createUploadRepository(
 
     query({ text = '', before, limit }) {
       const words = searchWords(text);
-      // Substring search by instr: unlike LIKE it has no special characters.
+      // instr finds substrings and, unlike LIKE, has no special characters.
       const found = '(instr(search, ?) > 0 OR profile_id IN (SELECT id FROM profiles WHERE instr(search, ?) > 0))';
       const rows = connection.all(
-        `SELECT ${columns} FROM uploads WHERE ${['seq < ?', ...words.map(() => found)].join(' AND ')} ORDER BY seq DESC LIMIT ?`,
+        `SELECT ${columns} FROM uploads
+         WHERE ${['seq < ?', ...words.map(() => found)].join(' AND ')} ORDER BY seq DESC LIMIT ?`,
         decodeCursor(before),
         ...words.flatMap((word) => [word, word]),
         limit + 1,
@@ -228,7 +240,8 @@ export function createUploadRepository(
         connection
           .all(
             `SELECT id, sum, owner FROM uploads WHERE status IN ${unfinishedStatuses}
-       OR seq IN (SELECT seq FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?) OR seq IN (SELECT seq FROM uploads ORDER BY seq DESC LIMIT ?)`,
+       OR seq IN (SELECT seq FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?)
+       OR seq IN (SELECT seq FROM uploads ORDER BY seq DESC LIMIT ?)`,
             failed,
             newest,
           )

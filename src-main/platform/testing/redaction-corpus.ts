@@ -1,6 +1,6 @@
 /**
- * Lines as programs write them. `gone` must not be left of a line, `kept` must be; the home is /home/ann, and
- * `registered` are the secrets that were registered before.
+ * Log lines as programs write them. `redacted` texts must be removed from a line and `retained` texts must remain. The home
+ * folder is /home/ann, and the secrets in `registered` are registered first.
  */
 
 export interface RedactionCase {
@@ -100,7 +100,7 @@ export const redactionCorpus: RedactionCase[] = [
   { line: 'passphrase=correct-horse', redacted: ['correct-horse'] },
   { line: 'the api-key=abcd1234 was refused', redacted: ['abcd1234'], retained: ['was refused'] },
   { line: 'apiKey: "abcd-efgh"', redacted: ['abcd-efgh'] },
-  // Keys by their looks
+  // Keys recognized by their form
   {
     line: `The AWS Access Key Id ${accessKey} does not exist in our records.`,
     redacted: [accessKey],
@@ -117,7 +117,7 @@ export const redactionCorpus: RedactionCase[] = [
     retained: ['after'],
   },
   { line: '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg', redacted: ['MIIEvQIBADANBg'] },
-  // Addresses with a user
+  // URLs with a user name
   {
     line: 'proxy http://ann:s3cr3t@proxy.example:3128 does not answer',
     redacted: ['s3cr3t', 'ann:'],
@@ -125,14 +125,14 @@ export const redactionCorpus: RedactionCase[] = [
   },
   { line: 'https://ghp_abcdefghij@github.com/x', redacted: ['ghp_abcdefghij'], retained: ['github.com/x'] },
   { line: 'https://h.example/a@b', retained: ['https://h.example/a@b'] },
-  // What a server says of a request
+  // Server responses
   {
     line: `<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>minioadmin</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256\n2026\nscope\nabc</StringToSign><SignatureProvided>deadbeef</SignatureProvided><RequestId>R1</RequestId></Error>`,
     redacted: ['minioadmin', 'deadbeef', 'scope'],
     retained: ['SignatureDoesNotMatch', 'R1'],
   },
   { line: '<InvalidToken><Token>abcdefg</Token></InvalidToken>', redacted: ['abcdefg'] },
-  // Registered secrets in every spelling
+  // Registered secrets in every encoding
   { registered: ['pa"ss\\wörd /x'], line: 'plain pa"ss\\wörd /x', redacted: ['pa"ss', 'wörd'] },
   {
     registered: ['pa"ss\\wörd /x'],
@@ -180,14 +180,14 @@ export const redactionCorpus: RedactionCase[] = [
     redacted: ['minio', 'admin'],
     retained: ['user '],
   },
-  // The home
+  // The home folder
   { line: 'cannot read /home/ann/pictures/a.png', redacted: ['/home/ann', 'ann/'], retained: ['~/pictures/a.png'] },
   { line: 'cwd=/home/ann', redacted: ['ann'], retained: ['~'] },
   { line: 'saved in /home/ann.', redacted: ['ann'] },
   { line: 'file:///home/ann/a%20b.txt', redacted: ['ann'] },
   { line: 'file=%2Fhome%2Fann%2Fa.txt', redacted: ['ann'] },
   { line: '/home/annette/a and /home/ann.b/c', retained: ['/home/annette/a', '/home/ann.b/c'] },
-  // What has to stay
+  // Texts that must not change
   { line: 'getaddrinfo ENOTFOUND nosuch.example', retained: ['getaddrinfo ENOTFOUND nosuch.example'] },
   {
     line: 'The specified bucket does not exist: NoSuchBucket (RequestId 4442587FB7D0A2F9)',

@@ -9,17 +9,8 @@ import type { CodeRefusal, ProviderInfo, SignInStep } from '../../../src-shared/
 import type { TextKey } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, Link, LinkOverride, Ref, RestartReason, Visibility } from '../../../src-shared/upload.ts';
 import type { FileSource, StreamSource } from '../../engine/ports.ts';
+import type { Computer } from '../../platform/computer.ts';
 import type { ProxyResolver, Transport } from '../network/transport.ts';
-
-/** What a manifest may look at without asking anybody, and without waiting. */
-export interface Computer {
-  env: Readonly<Record<string, string | undefined>>;
-  /** The user's own folder; '' when it is not known. */
-  home: string;
-  platform: NodeJS.Platform;
-  /** Text of a small file; undefined when it is not there, cannot be read, or is too large to be what it should be. Never throws. */
-  read(path: string): string | undefined;
-}
 
 /**
  * Credentials that this computer already has. `values` may hold secrets: it never leaves main. What becomes of them when the

@@ -1,5 +1,6 @@
 /** What this computer already has for Dropbox: the variables of its tools. Offered, never used unasked. */
-import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
+import type { Computer } from '../../platform/computer.ts';
+import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { serializeCredentials } from './credentials.ts';
 import { builtInAppKey } from './app-key.ts';
 

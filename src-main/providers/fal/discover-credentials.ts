@@ -1,5 +1,6 @@
 /** What this computer already has for fal.ai: the variables of its own clients. Offered, never used unasked. */
-import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
+import type { Computer } from '../../platform/computer.ts';
+import type { DiscoveredCredentials } from '../contract/provider.ts';
 
 /** In the order in which the official client looks: one string, else its two halves. */
 export function discoverFalCredentials({ env }: Pick<Computer, 'env'>): DiscoveredCredentials[] {

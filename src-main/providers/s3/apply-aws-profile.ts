@@ -1,6 +1,6 @@
 /** Takes region and endpoint from an AWS profile where the form leaves them empty. */
 import { failure } from '../../../src-shared/errors.ts';
-import type { Computer } from '../contract/provider.ts';
+import type { Computer } from '../../platform/computer.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { applyProfileDefaults, type S3Settings } from './settings.ts';
 

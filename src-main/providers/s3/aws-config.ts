@@ -3,8 +3,8 @@
  * driver reads them at each use.
  */
 import path from 'node:path';
+import type { Computer } from '../../platform/computer.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
-import type { Computer } from '../contract/provider.ts';
 import { optionalEntry } from './optional-entry.ts';
 
 export interface AwsProfile {

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, FieldValues } from '../../../src-shared/profile.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
-import { createComputer } from '../../platform/computer.ts';
+import { createComputer, type Computer } from '../../platform/computer.ts';
 import { TestPractice } from '../../practice/testing/test-practice.ts';
 import { validateValues, connectDestination } from '../destination/connect.ts';
 import { testDestination } from '../destination/test-destination.ts';
-import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
+import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { suggestValues } from '../destination/suggest.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { s3 } from './index.ts';

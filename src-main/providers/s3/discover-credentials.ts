@@ -5,7 +5,8 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
+import type { Computer } from '../../platform/computer.ts';
+import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { serviceForHost } from './presets.ts';
 import { parseRcloneConfig } from './rclone-config.ts';

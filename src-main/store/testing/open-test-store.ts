@@ -1,4 +1,4 @@
-/** Stores of a test: opened as this process or as another one, and closed with the test. */
+/** Opens a store as this process or as another one. It is closed when the test ends. */
 import { onTestFinished } from 'vitest';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore, type Store } from '../open.ts';

@@ -1,4 +1,4 @@
-/** Upload records as tests need them. */
+/** Sample upload records for tests, one function for each status. */
 import type { Upload, UploadIn } from '../../../src-shared/upload.ts';
 
 type Common = Omit<UploadIn<'queued'>, 'status' | 'failures' | 'checkpoint'>;

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: a test prints its seed, and the same seed gives the same run. */
+/** Reproducible random numbers: a test prints its seed, and the same seed repeats the run. */
 
 export interface SeededRandom {
   /** from 0 (inclusive) to `below` (exclusive), whole */
@@ -18,7 +18,7 @@ export function seededRandom(seed: number): SeededRandom {
   };
 }
 
-/** A new seed each run, or the one in HOIST_SEED; printed, so that a failure can be repeated. */
+/** Returns HOIST_SEED, or a new seed for each run. Prints it, so that a failure can be reproduced. */
 export function testSeed(test: string): number {
   const seed = Number(process.env['HOIST_SEED'] ?? Date.now() % 1_000_000);
   console.log(`${test}: HOIST_SEED=${seed}`);

@@ -1,4 +1,7 @@
-/** A pause in microseconds, exact enough to hit a write in its middle: for choosing a random moment, never for waiting until something is ready. */
+/**
+ * Waits for some microseconds, exactly enough to interrupt a write. Use it to select a random moment, never to wait
+ * until something is ready.
+ */
 export function sleepMicroseconds(microseconds: number): Promise<void> {
   const end = performance.now() + microseconds / 1000;
   return new Promise((resolve) => {

@@ -1,4 +1,7 @@
-/** Starts store-process.ts as a real process: built once for each test file, as Node 20 runs no TypeScript. */
+/**
+ * Starts store-process.ts as a separate process. It is built once for each test file, because Node 20 can't run
+ * TypeScript.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,10 +12,10 @@ import { build } from 'vite';
 
 let program = '';
 
-/** Call it at the top of the test file. */
+/** Call this at the top of the test file. */
 export function buildStoreProcess(): void {
   beforeAll(async () => {
-    // Inside the project, where Node finds the packages.
+    // Inside the project, so that Node finds the packages.
     const parent = resolve(import.meta.dirname, '../../../out/testing');
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(join(parent, 'store-'));
@@ -35,11 +38,11 @@ export function buildStoreProcess(): void {
 
 export interface StoreProcess {
   child: ChildProcess;
-  /** Resolves with all lines so far when one is `line`, or when there are `count` of them. */
-  until(what: { line: string } | { count: number }): Promise<string[]>;
-  /** The system ends it at once; resolves with all that it had said. */
+  /** Resolves with all lines so far when one of them is `line`, or when there are `count` lines. */
+  until(condition: { line: string } | { count: number }): Promise<string[]>;
+  /** Kills the process (SIGKILL) and resolves with all lines that it printed. */
   kill(): Promise<string[]>;
-  /** Ended by itself. */
+  /** Resolves when the process exits. */
   ended: Promise<unknown>;
 }
 
@@ -68,7 +71,7 @@ export function startStoreProcess(command: string, folder: string, ...rest: stri
           ok(lines);
         };
         waiters.add(check);
-        void exited.then(() => fail(new Error(`it ended after ${lines.length} lines`)));
+        void exited.then(() => fail(new Error(`the process ended after ${lines.length} lines`)));
         check();
       }),
     async kill() {

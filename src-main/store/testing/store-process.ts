@@ -1,6 +1,6 @@
 /**
- * A program that uses a store as another process does. The first argument names what it does, the second the folder; what
- * it has done it says line by line, each line only after the store has answered.
+ * A program that uses a store from another process. The first argument selects the command, the second is the folder.
+ * The program prints one line per completed step, after the store call has returned.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { processStart } from '../../platform/process-start.ts';
 import { openStore, type Store } from '../open.ts';
 import { loadSqlite } from '../sqlite.ts';
 import { StoreFailure } from '../store-failure.ts';
-import { unprivilegedUser } from './unprivileged-user.ts';
+import { unprivilegedUser } from '../../platform/testing/unprivileged-user.ts';
 import { done, queued, uploading } from './sample-uploads.ts';
 
 const [command = '', folder = '', ...rest] = process.argv.slice(2);
@@ -17,7 +17,7 @@ const print = (line: string) => {
 };
 
 const programs: Record<string, (store: Store) => Promise<void> | void> = {
-  /** Accepts and works through uploads until it is killed. */
+  /** Accepts and processes uploads until it is killed. */
   write(store) {
     const [run = ''] = rest;
     for (let n = 0; ; n++) {
@@ -35,7 +35,7 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     }
   },
 
-  /** Claims all it can get of the given uploads, when told to begin. */
+  /** Waits for input, then claims as many of the given uploads as possible. */
   async claim(store) {
     print('ready');
     await new Promise((resolve) => {
@@ -45,7 +45,7 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     print('end');
   },
 
-  /** Claims all it can get of what each line names, after the number of the round. */
+  /** Each input line has a round number and upload ids. Claims as many of these uploads as possible. */
   async contend(store) {
     print('ready');
     for await (const line of createInterface({ input: process.stdin })) {
@@ -55,14 +55,14 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     }
   },
 
-  /** Takes an upload and stays. */
+  /** Accepts uploads and keeps running. */
   hold(store) {
     store.uploads.insert(rest.map((id) => uploading(id)));
     print('held');
     process.stdin.resume();
   },
 
-  /** Takes uploads, beats when told to, and says what is still its own or can be again. */
+  /** Accepts uploads and waits for input. Then it sends a heartbeat and prints which uploads it can claim again. */
   async beat(store) {
     store.uploads.insert(rest.map((id) => uploading(id)));
     print('held');
@@ -79,7 +79,7 @@ const open = () =>
   openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
 
 if (command === 'try') {
-  // Permissions do not stop root. What needs them is loaded before.
+  // Switch the user, because permissions do not apply to root. SQLite is loaded first, while it is still readable.
   await loadSqlite();
   if (process.getuid?.() === 0) {
     process.setgid?.(unprivilegedUser);

@@ -1,6 +1,7 @@
 /** The dependencies of the credential sources. */
 import type { Transport } from '../../network/transport.ts';
-import type { Computer, DriverPorts } from '../../contract/provider.ts';
+import type { Computer } from '../../../platform/computer.ts';
+import type { DriverPorts } from '../../contract/provider.ts';
 
 export interface CredentialContext {
   computer: Computer;

@@ -1,4 +1,4 @@
-/** Folders of a test, and folders with something wrong about them. */
+/** Temporary folders for tests, including folders with restricted permissions or limited space. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export function tempFolder(): string {
   return folder;
 }
 
-/** Runs `work` as a user whom permissions stop: they do not stop root. */
+/** Runs `work` as an unprivileged user, because file permissions do not apply to root. */
 export async function asUnprivilegedUser(work: () => Promise<void> | void): Promise<void> {
   if (process.getuid?.() !== 0 || !process.seteuid || !process.setegid) return work();
   process.setegid(unprivilegedUser);
@@ -36,7 +36,7 @@ export function unprivilegedFolder(): string {
   return folder;
 }
 
-/** A disk of its own with room for `bytes`, or undefined where mounting is not allowed. */
+/** A separate file system with `bytes` of space; undefined where mounting is not permitted. */
 export function smallDisk(bytes: number): string | undefined {
   const folder = tempFolder();
   try {

@@ -1,0 +1,2 @@
+/** User and group id that tests switch to when they run as root, because file permissions do not apply to root. */
+export const unprivilegedUser = 65_534;
