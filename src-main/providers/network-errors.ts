@@ -49,7 +49,7 @@ export const networkTable: Readonly<Record<string, Meaning>> = {
   ENETUNREACH: is('offline'),
   ENETDOWN: is('offline'),
   EAI_AGAIN: is('offline'),
-  DEPTH_ZERO_SELF_SIGNED_CERT: is('tls-untrusted', 'ca', 'self'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: is('tls-untrusted', 'ca', 'self-signed'),
   SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
   UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
