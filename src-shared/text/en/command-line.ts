@@ -37,7 +37,7 @@ export const commandLineTexts = {
   'cli.practice.note':
     'Practice: {count, plural, one {the link opens} other {the links open}} only on this computer, and only while Hoist or "hoist serve" runs.',
   'cli.practice-alone': 'Practice can’t be combined with other destinations: its links open only on this computer.',
-  'cli.environment.note': 'Using {destination} from environment variables.',
+  'cli.environment.note': 'Using {destination}, set up by environment variables.',
   'cli.serving': 'Practice is serving at this address until you press Ctrl+C. Upload with: hoist upload FILE',
   'cli.resuming': 'Resuming {count, plural, one {# upload} other {# uploads}}.',
   'cli.unreachable': '{name}: uploaded, but its link doesn’t respond.',

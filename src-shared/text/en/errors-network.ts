@@ -59,7 +59,7 @@ export const networkErrorTexts = {
 
   'error.wrong-service.what': '{host} didn’t respond like an S3 server.',
   'error.wrong-service.remedy':
-    'Check that the endpoint is an S3 server, not a website, and that this network doesn’t require a sign-in.',
+    'Check the endpoint; if it’s correct, check that this network doesn’t require a sign-in.',
   'error.wrong-service.plain.what': '{host} doesn’t use HTTPS.',
   'error.wrong-service.plain.remedy': 'Write http:// in front of the endpoint, or check its port.',
   'error.wrong-service.plain.anywhere.remedy': 'Check the port in the endpoint; for HTTPS it’s usually 443.',
