@@ -2,13 +2,13 @@ import { defineConfig } from 'playwright/test';
 
 // Which desktop this run is in (e2e/desktop.sh) decides which files belong to it: NAME.spec.ts want the usual one, with a
 // keyring; NAME.no-keyring.spec.ts and NAME.locked-keyring.spec.ts are for the other two.
-const special = { none: '**/*.no-keyring.spec.ts', locked: '**/*.locked-keyring.spec.ts' };
-const only = special[process.env.HOIST_KEYRING as keyof typeof special];
+const keyringPatterns = { none: '**/*.no-keyring.spec.ts', locked: '**/*.locked-keyring.spec.ts' };
+const keyringOnly = keyringPatterns[process.env.HOIST_KEYRING as keyof typeof keyringPatterns];
 
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: only ?? '**/*.spec.ts',
-  testIgnore: only ? [] : Object.values(special),
+  testMatch: keyringOnly ?? '**/*.spec.ts',
+  testIgnore: keyringOnly ? [] : Object.values(keyringPatterns),
   globalSetup: './e2e/global-setup.ts',
   outputDir: 'out/test-results',
   preserveOutput: 'failures-only',

@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, runnerImport, type EnvironmentOptions, type Plugin } from 'vite';
 import { electronDev } from './scripts/electron-dev.mjs';
 
-const at = (file: string) => path.resolve(import.meta.dirname, file);
+const resolvePath = (file: string) => path.resolve(import.meta.dirname, file);
 const nodeBuiltins = ['electron', /^electron\//, /^node:/, ...builtinModules];
 
 /**
@@ -13,34 +13,34 @@ const nodeBuiltins = ['electron', /^electron\//, /^node:/, ...builtinModules];
  * Mode `ui` is the window alone on the fake bridge (src-renderer/scenes.html), for a browser and for out/ui.
  */
 export default defineConfig(({ mode, command }) => {
-  const scenes = mode === 'ui';
+  const isUiMode = mode === 'ui';
   const nonce = randomBytes(16).toString('base64url');
   return {
-    root: at('src-renderer'),
-    cacheDir: at(`node_modules/.vite/${mode}`),
+    root: resolvePath('src-renderer'),
+    cacheDir: resolvePath(`node_modules/.vite/${mode}`),
     plugins: [
       react(),
-      ...(scenes ? [manifests()] : []),
-      ...(command === 'serve' && !scenes ? [electronDev({ root: import.meta.dirname })] : []),
+      ...(isUiMode ? [providerManifests()] : []),
+      ...(command === 'serve' && !isUiMode ? [electronDev({ root: import.meta.dirname })] : []),
     ],
     server: {
       host: '127.0.0.1',
-      port: scenes ? 5174 : 5173,
-      ...(scenes && { open: '/scenes.html' }),
+      port: isUiMode ? 5174 : 5173,
+      ...(isUiMode && { open: '/scenes.html' }),
       headers: { 'Content-Security-Policy': devPolicy(nonce) },
     },
     // While developing, Vite puts styles and a few lines of script into the page; the nonce lets exactly those through.
     ...(command === 'serve' && { html: { cspNonce: nonce } }),
     build: {
-      outDir: at(scenes ? 'out/ui' : 'out/renderer'),
+      outDir: resolvePath(isUiMode ? 'out/ui' : 'out/renderer'),
       emptyOutDir: true,
       target: 'chrome130',
       sourcemap: true,
       assetsInlineLimit: 0, // data: addresses would need a looser policy
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: at(scenes ? 'src-renderer/scenes.html' : 'src-renderer/index.html') },
+      rolldownOptions: { input: resolvePath(isUiMode ? 'src-renderer/scenes.html' : 'src-renderer/index.html') },
     },
-    ...(!scenes && { environments: { main, preload }, builder: {} }),
+    ...(!isUiMode && { environments: { main, preload }, builder: {} }),
   };
 });
 
@@ -50,18 +50,18 @@ const main: EnvironmentOptions = {
   // The app that Hoist is at Dropbox; no secret (src-main/providers/dropbox/app-key.ts).
   define: { __HOIST_DROPBOX_APP_KEY__: JSON.stringify(process.env.HOIST_DROPBOX_APP_KEY ?? '') },
   build: {
-    outDir: at('out/main'),
+    outDir: resolvePath('out/main'),
     emptyOutDir: true,
     target: 'node20',
     minify: false,
     copyPublicDir: false,
     sourcemap: true,
     rolldownOptions: {
-      input: { main: at('src-main/main.ts') },
+      input: { main: resolvePath('src-main/main.ts') },
       // @photostructure/sqlite looks for its native part beside its own files, so it cannot move into a bundle.
       external: [...nodeBuiltins, '@photostructure/sqlite'],
       platform: 'node',
-      plugins: [lazy(/[\\/]node_modules[\\/](@aws-sdk|@smithy|@fal-ai|dropbox)[\\/]/)],
+      plugins: [assertLazySdks(/[\\/]node_modules[\\/](@aws-sdk|@smithy|@fal-ai|dropbox)[\\/]/)],
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },
@@ -71,7 +71,7 @@ const preload: EnvironmentOptions = {
   consumer: 'server',
   resolve: { noExternal: true },
   build: {
-    outDir: at('out/preload'),
+    outDir: resolvePath('out/preload'),
     emptyOutDir: true,
     target: 'chrome130',
     minify: false,
@@ -79,7 +79,7 @@ const preload: EnvironmentOptions = {
     sourcemap: false,
     rolldownOptions: {
       // A sandboxed preload is one CommonJS file that may require only electron and a few builtins.
-      input: { preload: at('src-main/preload/preload.ts') },
+      input: { preload: resolvePath('src-main/preload/preload.ts') },
       external: nodeBuiltins,
       platform: 'node',
       output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
@@ -103,7 +103,7 @@ function devPolicy(nonce: string): string {
 }
 
 /** Scenes draw the forms that main would send: its manifests, as data. The window itself imports nothing from main. */
-function manifests(): Plugin {
+function providerManifests(): Plugin {
   const name = 'virtual:providers';
   return {
     name: 'hoist:manifests',
@@ -111,9 +111,9 @@ function manifests(): Plugin {
     async load(id) {
       if (id !== `\0${name}`) return undefined;
       const { module, dependencies } = await runnerImport<{ providers: readonly Record<string, unknown>[] }>(
-        at('src-main/providers/registry.ts'),
+        resolvePath('src-main/providers/registry.ts'),
       );
-      for (const file of dependencies) this.addWatchFile(at(file));
+      for (const file of dependencies) this.addWatchFile(resolvePath(file));
       const data = module.providers.map(({ id: provider, name: title, help, fields, presets, capabilities }) => ({
         id: provider,
         name: title,
@@ -128,7 +128,7 @@ function manifests(): Plugin {
 }
 
 /** Fails the build when a provider's SDK is loaded at start: each costs 60 ms before the first paint. */
-function lazy(sdk: RegExp): Plugin {
+function assertLazySdks(sdk: RegExp): Plugin {
   return {
     name: 'hoist:lazy-sdk',
     generateBundle(_options, bundle) {

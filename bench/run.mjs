@@ -7,8 +7,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ensureBuilt } from '../scripts/build.mjs';
-import { run } from '../scripts/run.mjs';
-import { Advice, runMain, say } from '../scripts/say.mjs';
+import { runProcess } from '../scripts/child-process.mjs';
+import { UserError, runMain, log } from '../scripts/run-main.mjs';
 import { root, setUp } from '../scripts/set-up.mjs';
 import { startRgw, stopRgw } from '../scripts/test/rgw.mjs';
 
@@ -16,31 +16,41 @@ const MiB = 1024 ** 2;
 const smallBytes = 64 * 1024;
 const GNU_TIME = '/usr/bin/time';
 
-/** @typedef {{ endpoint: string, bucket: string, id: string, secret: string }} Where */
-/** @typedef {{ large: string, small: string, folder: string }} Files */
-/** @typedef {{ command: string, args: string[], env?: NodeJS.ProcessEnv }} Call */
-/** @typedef {{ name: string, program: string, large(files: Files, at: Where): Call, small?(files: Files, at: Where): Call }} Contender */
-/** @typedef {{ seconds: number, cpu: number, rss: number }} Took s, s, bytes of its largest process */
+/** @typedef {{ endpoint: string, bucket: string, id: string, secret: string }} S3Target */
+/** @typedef {{ large: string, small: string, folder: string }} BenchFiles */
+/** @typedef {{ command: string, args: string[], env?: NodeJS.ProcessEnv }} ToolCommand */
+/** @typedef {{ name: string, program: string, large(files: BenchFiles, target: S3Target): ToolCommand, small?(files: BenchFiles, target: S3Target): ToolCommand }} Competitor */
+/** @typedef {{ seconds: number, cpu: number, rss: number }} Measurement s, s, bytes of its largest process */
 
 await runMain(async () => {
-  const asked = read();
+  const options = parseOptions();
   const runtime = await setUp({ for: 'test' });
   await ensureBuilt(root);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-bench-'));
   const rgw = { root, folder: path.join(folder, 'rgw') };
   try {
     const server = await startRgw(rgw);
-    if (server.state !== 'running') throw new Advice(`There is no S3 server to measure against: ${server.reason}`);
-    const of = (/** @type {string} */ name) => server.env[`HOIST_TEST_S3_${name}`] ?? '';
-    const at = { endpoint: of('ENDPOINT'), bucket: of('BUCKET'), id: of('KEY'), secret: of('SECRET') };
-    const files = write(folder, asked);
-    const here = (await contenders(runtime)).filter(isHere);
-    for (const what of /** @type {const} */ (['large', 'small'])) {
-      const those = here.filter((one) => one[what] !== undefined);
+    if (server.state !== 'running') throw new UserError(`There is no S3 server to measure against: ${server.reason}`);
+    const s3Variable = (/** @type {string} */ name) => server.env[`HOIST_TEST_S3_${name}`] ?? '';
+    const target = {
+      endpoint: s3Variable('ENDPOINT'),
+      bucket: s3Variable('BUCKET'),
+      id: s3Variable('KEY'),
+      secret: s3Variable('SECRET'),
+    };
+    const files = writeFiles(folder, options);
+    const installed = (await listCompetitors(runtime)).filter(isInstalled);
+    for (const workload of /** @type {const} */ (['large', 'small'])) {
+      const competitors = installed.filter((one) => one[workload] !== undefined);
       process.stdout.write(
-        `\n${what === 'large' ? `one file of ${asked.mebibytes} MiB` : `${asked.files} files of 64 KiB`}, ${asked.rounds} rounds\n`,
+        `\n${workload === 'large' ? `one file of ${options.mebibytes} MiB` : `${options.files} files of 64 KiB`}, ${options.rounds} rounds\n`,
       );
-      process.stdout.write(table(those, await race(those, what, { files, at, rounds: asked.rounds })));
+      process.stdout.write(
+        formatTable(
+          competitors,
+          await measureInTurns(competitors, workload, { files, target, rounds: options.rounds }),
+        ),
+      );
     }
   } finally {
     await stopRgw(rgw);
@@ -49,7 +59,7 @@ await runMain(async () => {
 });
 
 /** @returns {{ mebibytes: number, files: number, rounds: number }} */
-function read() {
+function parseOptions() {
   const options = /** @type {const} */ ({
     mebibytes: { type: 'string', default: '256' },
     files: { type: 'string', default: '300' },
@@ -58,35 +68,35 @@ function read() {
   try {
     const { values } = parseArgs({ options });
     for (const [name, value] of Object.entries(values))
-      if (!/^[1-9]\d{0,5}$/.test(value)) throw new Advice(`--${name} takes a number, not "${value}".`);
+      if (!/^[1-9]\d{0,5}$/.test(value)) throw new UserError(`--${name} takes a number, not "${value}".`);
     return { mebibytes: Number(values.mebibytes), files: Number(values.files), rounds: Number(values.rounds) };
   } catch (error) {
-    if (error instanceof TypeError) throw new Advice(error.message);
+    if (error instanceof TypeError) throw new UserError(error.message);
     throw error;
   }
 }
 
-/** Nothing in them compresses or repeats. @param {string} folder @param {{ mebibytes: number, files: number }} asked @returns {Files} */
-function write(folder, { mebibytes, files }) {
-  const made = { folder, large: path.join(folder, 'large.bin'), small: path.join(folder, 'small') };
+/** Nothing in them compresses or repeats. @param {string} folder @param {{ mebibytes: number, files: number }} asked @returns {BenchFiles} */
+function writeFiles(folder, { mebibytes, files }) {
+  const paths = { folder, large: path.join(folder, 'large.bin'), small: path.join(folder, 'small') };
   const block = Buffer.allocUnsafe(MiB);
   for (let i = 0; i < MiB; i += 4) block.writeUInt32LE(Math.imul(i + 1, 2654435761) >>> 0, i);
-  const handle = fs.openSync(made.large, 'w');
+  const handle = fs.openSync(paths.large, 'w');
   for (let i = 0; i < mebibytes; i++) {
     block.writeUInt32LE(i, 0);
     fs.writeSync(handle, block);
   }
   fs.closeSync(handle);
-  fs.mkdirSync(made.small);
+  fs.mkdirSync(paths.small);
   for (let i = 0; i < files; i++) {
     block.writeUInt32LE(i, 0);
-    fs.writeFileSync(path.join(made.small, `${i}.bin`), block.subarray(0, smallBytes));
+    fs.writeFileSync(path.join(paths.small, `${i}.bin`), block.subarray(0, smallBytes));
   }
-  return made;
+  return paths;
 }
 
-/** @param {{ exe: string }} runtime @returns {Promise<Contender[]>} Hoist first */
-async function contenders({ exe }) {
+/** @param {{ exe: string }} runtime @returns {Promise<Competitor[]>} Hoist first */
+async function listCompetitors({ exe }) {
   const { hostArgs } = await import('../scripts/electron-runtime.mjs');
   const headless = [
     '--ozone-platform=headless',
@@ -99,120 +109,124 @@ async function contenders({ exe }) {
     '--',
     'upload',
   ];
-  const keys = (/** @type {Where} */ { id, secret }) => ({
+  const awsEnv = (/** @type {S3Target} */ { id, secret }) => ({
     AWS_ACCESS_KEY_ID: id,
     AWS_SECRET_ACCESS_KEY: secret,
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
   });
-  const hoist = (/** @type {string[]} */ given, /** @type {Files} */ { folder }, /** @type {Where} */ at) => ({
+  const hoist = (
+    /** @type {string[]} */ hoistArgs,
+    /** @type {BenchFiles} */ { folder },
+    /** @type {S3Target} */ target,
+  ) => ({
     command: exe,
-    args: [...headless, ...given],
+    args: [...headless, ...hoistArgs],
     env: {
-      ...keys(at),
-      AWS_S3_BUCKET: at.bucket,
-      AWS_ENDPOINT_URL: at.endpoint,
+      ...awsEnv(target),
+      AWS_S3_BUCKET: target.bucket,
+      AWS_ENDPOINT_URL: target.endpoint,
       AWS_S3_PATH_STYLE: 'true',
       XDG_CONFIG_HOME: path.join(folder, 'config'),
     },
   });
-  const rclone = (/** @type {string[]} */ args, /** @type {Where} */ at) => ({
+  const rclone = (/** @type {string[]} */ args, /** @type {S3Target} */ target) => ({
     command: 'rclone',
     args: ['--config', '/dev/null', ...args],
     env: {
       RCLONE_CONFIG_S_TYPE: 's3',
       RCLONE_CONFIG_S_PROVIDER: 'Ceph',
-      RCLONE_CONFIG_S_ENDPOINT: at.endpoint,
-      RCLONE_CONFIG_S_ACCESS_KEY_ID: at.id,
-      RCLONE_CONFIG_S_SECRET_ACCESS_KEY: at.secret,
+      RCLONE_CONFIG_S_ENDPOINT: target.endpoint,
+      RCLONE_CONFIG_S_ACCESS_KEY_ID: target.id,
+      RCLONE_CONFIG_S_SECRET_ACCESS_KEY: target.secret,
     },
   });
-  const aws = (/** @type {string[]} */ args, /** @type {Where} */ at) => ({
+  const aws = (/** @type {string[]} */ args, /** @type {S3Target} */ target) => ({
     command: '/usr/bin/aws',
-    args: ['--endpoint-url', at.endpoint, '--no-progress', 's3', 'cp', ...args],
-    env: { ...keys(at), AWS_CONFIG_FILE: '/dev/null' },
+    args: ['--endpoint-url', target.endpoint, '--no-progress', 's3', 'cp', ...args],
+    env: { ...awsEnv(target), AWS_CONFIG_FILE: '/dev/null' },
   });
   return [
     {
       name: 'hoist',
       program: exe,
-      large: (files, at) => hoist([files.large], files, at),
-      small: (files, at) =>
+      large: (files, target) => hoist([files.large], files, target),
+      small: (files, target) =>
         hoist(
           fs.readdirSync(files.small).map((name) => path.join(files.small, name)),
           files,
-          at,
+          target,
         ),
     },
     {
       name: 'curl -T',
       program: '/usr/bin/curl',
-      large: ({ large }, at) => ({
+      large: ({ large }, target) => ({
         command: 'curl',
         args: [
           '-sSf',
           '--aws-sigv4',
           'aws:amz:us-east-1:s3',
           '-u',
-          `${at.id}:${at.secret}`,
+          `${target.id}:${target.secret}`,
           '-H',
           'x-amz-content-sha256: UNSIGNED-PAYLOAD',
           '-T',
           large,
-          `${at.endpoint}/${at.bucket}/curl.bin`,
+          `${target.endpoint}/${target.bucket}/curl.bin`,
         ],
       }),
     },
     {
       name: 'rclone',
       program: '/usr/bin/rclone',
-      large: ({ large }, at) => rclone(['copyto', large, `s:${at.bucket}/rclone.bin`], at),
-      small: ({ small }, at) => rclone(['copy', small, `s:${at.bucket}/rclone`], at),
+      large: ({ large }, target) => rclone(['copyto', large, `s:${target.bucket}/rclone.bin`], target),
+      small: ({ small }, target) => rclone(['copy', small, `s:${target.bucket}/rclone`], target),
     },
     {
       name: 'aws s3 cp',
       program: '/usr/bin/aws',
-      large: ({ large }, at) => aws([large, `s3://${at.bucket}/aws.bin`], at),
-      small: ({ small }, at) => aws(['--recursive', small, `s3://${at.bucket}/aws`], at),
+      large: ({ large }, target) => aws([large, `s3://${target.bucket}/aws.bin`], target),
+      small: ({ small }, target) => aws(['--recursive', small, `s3://${target.bucket}/aws`], target),
     },
   ];
 }
 
-/** @param {Contender} one */
-function isHere({ name, program }) {
-  if (!fs.existsSync(GNU_TIME)) throw new Advice(`${GNU_TIME} is needed to measure with (apt-get install time).`);
+/** @param {Competitor} one */
+function isInstalled({ name, program }) {
+  if (!fs.existsSync(GNU_TIME)) throw new UserError(`${GNU_TIME} is needed to measure with (apt-get install time).`);
   if (fs.existsSync(program)) return true;
-  say(`${name} is left out, because ${program} is not here`);
+  log(`${name} is left out, because ${program} is not here`);
   return false;
 }
 
-/** @param {Contender[]} those @param {'large' | 'small'} what @param {{ files: Files, at: Where, rounds: number }} how @returns {Promise<Map<string, Took[]>>} */
-async function race(those, what, { files, at, rounds }) {
-  /** @type {Map<string, Took[]>} */
-  const took = new Map(those.map(({ name }) => [name, []]));
+/** @param {Competitor[]} competitors @param {'large' | 'small'} workload @param {{ files: BenchFiles, target: S3Target, rounds: number }} how @returns {Promise<Map<string, Measurement[]>>} */
+async function measureInTurns(competitors, workload, { files, target, rounds }) {
+  /** @type {Map<string, Measurement[]>} */
+  const measurements = new Map(competitors.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     // Who comes first is another one each time.
-    for (let i = 0; i < those.length; i++) {
-      const one = /** @type {Contender} */ (those[(i + round) % those.length]);
-      const call = /** @type {NonNullable<Contender['small']>} */ (one[what])(files, at);
-      took.get(one.name)?.push(await timed(one.name, call, files.folder));
-      await empty(at);
+    for (let i = 0; i < competitors.length; i++) {
+      const one = /** @type {Competitor} */ (competitors[(i + round) % competitors.length]);
+      const call = /** @type {NonNullable<Competitor['small']>} */ (one[workload])(files, target);
+      measurements.get(one.name)?.push(await measure(one.name, call, files.folder));
+      await emptyBucket(target);
     }
   }
-  return took;
+  return measurements;
 }
 
-/** @param {string} name @param {Call} call @param {string} folder @returns {Promise<Took>} */
-async function timed(name, { command, args, env }, folder) {
+/** @param {string} name @param {ToolCommand} call @param {string} folder @returns {Promise<Measurement>} */
+async function measure(name, { command, args, env }, folder) {
   const report = path.join(folder, 'time.txt');
   // What a shell says about S3 is not what is measured.
-  const own = Object.fromEntries(
+  const inheritedEnv = Object.fromEntries(
     Object.entries(process.env).filter(
       ([variable]) => variable !== 'DISPLAY' && !/^(AWS|RCLONE|HOIST)_/.test(variable),
     ),
   );
-  const { code, out } = await run(GNU_TIME, ['-o', report, '-f', '%e %U %S %M', command, ...args], {
-    env: { ...own, ...env },
+  const { code, out } = await runProcess(GNU_TIME, ['-o', report, '-f', '%e %U %S %M', command, ...args], {
+    env: { ...inheritedEnv, ...env },
     output: 'capture',
   });
   if (code !== 0) throw new Error(`${name} ended with ${code}:\n${out.slice(-2000)}`);
@@ -224,8 +238,8 @@ async function timed(name, { command, args, env }, folder) {
   return { seconds, cpu: user + system, rss: kilobytes * 1024 };
 }
 
-/** @param {Where} at */
-async function empty({ endpoint, bucket, id, secret }) {
+/** @param {S3Target} at */
+async function emptyBucket({ endpoint, bucket, id, secret }) {
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
@@ -245,10 +259,10 @@ async function empty({ endpoint, bucket, id, secret }) {
   }
 }
 
-/** @param {Contender[]} those @param {Map<string, Took[]>} took */
-function table(those, took) {
-  const rows = those.map(({ name }) => {
-    const all = took.get(name) ?? [];
+/** @param {Competitor[]} competitors @param {Map<string, Measurement[]>} measurements */
+function formatTable(competitors, measurements) {
+  const rows = competitors.map(({ name }) => {
+    const all = measurements.get(name) ?? [];
     const seconds = all.map((one) => one.seconds);
     return {
       name,

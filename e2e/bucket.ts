@@ -12,22 +12,22 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 
-const variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
+const s3Variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
 
-export const hasServer = variable('ENDPOINT') !== '';
-export const endpoint = variable('ENDPOINT');
-export const keys = { id: variable('KEY'), secret: variable('SECRET') };
+export const hasS3Server = s3Variable('ENDPOINT') !== '';
+export const endpoint = s3Variable('ENDPOINT');
+export const accessKey = { id: s3Variable('KEY'), secret: s3Variable('SECRET') };
 
 /** One bucket for each test file would be slow to make; each test looks at what appeared since it began. */
-export const bucket = variable('BUCKET');
+export const bucket = s3Variable('BUCKET');
 
 export const bucketEnv = (): Record<string, string> => ({
   AWS_S3_BUCKET: bucket,
   AWS_DEFAULT_REGION: 'us-east-1',
   AWS_ENDPOINT_URL: endpoint,
   AWS_S3_PATH_STYLE: 'true',
-  AWS_ACCESS_KEY_ID: keys.id,
-  AWS_SECRET_ACCESS_KEY: keys.secret,
+  AWS_ACCESS_KEY_ID: accessKey.id,
+  AWS_SECRET_ACCESS_KEY: accessKey.secret,
 });
 
 const client = (): S3Client =>
@@ -35,12 +35,12 @@ const client = (): S3Client =>
     endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
-    credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
+    credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret },
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 
-export async function objects(name = bucket): Promise<string[]> {
+export async function listObjectKeys(name = bucket): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | undefined; ;) {
     const page = await client().send(new ListObjectsV2Command({ Bucket: name, StartAfter: after }));
@@ -50,20 +50,20 @@ export async function objects(name = bucket): Promise<string[]> {
   }
 }
 
-export async function openUploads(name = bucket): Promise<string[]> {
+export async function listUploadIds(name = bucket): Promise<string[]> {
   const page = await client().send(new ListMultipartUploadsCommand({ Bucket: name }));
   return (page.Uploads ?? []).map((u) => u.UploadId!);
 }
 
 /** A bucket of the test's own, so that "nothing is there" can be said of all of it. */
-export async function freshBucket(): Promise<string> {
+export async function createTestBucket(): Promise<string> {
   const name = `hoist-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   await client().send(new CreateBucketCommand({ Bucket: name }));
   return name;
 }
 
 /** SHA-256 of what an anonymous request of the link gives, and its headers. */
-export function fetchLink(
+export function downloadLink(
   url: string,
 ): Promise<{ status: number; sha256: string; bytes: number; headers: http.IncomingHttpHeaders }> {
   return new Promise((resolve, reject) => {
@@ -95,10 +95,10 @@ export function sha256(file: string): Promise<string> {
 }
 
 /** The two files of the AWS tools, with one profile in them. */
-export function awsProfile(folder: string): Record<string, string> {
+export function writeAwsProfile(folder: string): Record<string, string> {
   fs.writeFileSync(
     path.join(folder, 'credentials'),
-    `[work]\naws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`,
+    `[work]\naws_access_key_id = ${accessKey.id}\naws_secret_access_key = ${accessKey.secret}\n`,
   );
   fs.writeFileSync(
     path.join(folder, 'config'),
@@ -111,34 +111,38 @@ export function awsProfile(folder: string): Record<string, string> {
 }
 
 /** Of a second user of the same server. */
-export const otherKeys = { id: variable('OTHER_KEY'), secret: variable('OTHER_SECRET') };
+export const otherAccessKey = { id: s3Variable('OTHER_KEY'), secret: s3Variable('OTHER_SECRET') };
 
 /** Keys of a session that the server itself gave out; it takes no token that it did not. */
-export async function sessionKeys(): Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken: string }> {
+export async function assumeTestRole(): Promise<{
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}> {
   const sts = new STSClient({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
+    credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret },
   });
-  const { Credentials: given } = await sts.send(
-    new AssumeRoleCommand({ RoleArn: variable('ROLE'), RoleSessionName: 'hoist-test', DurationSeconds: 3600 }),
+  const { Credentials: session } = await sts.send(
+    new AssumeRoleCommand({ RoleArn: s3Variable('ROLE'), RoleSessionName: 'hoist-test', DurationSeconds: 3600 }),
   );
   sts.destroy();
   return {
-    accessKeyId: given!.AccessKeyId!,
-    secretAccessKey: given!.SecretAccessKey!,
-    sessionToken: given!.SessionToken!,
+    accessKeyId: session!.AccessKeyId!,
+    secretAccessKey: session!.SecretAccessKey!,
+    sessionToken: session!.SessionToken!,
   };
 }
 
 /** A new bucket in which the second user may do only this. `denied`: not even to what is that user's own. */
-export async function bucketWhere(actions: string[], denied: string[] = []): Promise<string> {
-  const name = await freshBucket();
+export async function createBucketWithPolicy(actions: string[], denied: string[] = []): Promise<string> {
+  const name = await createTestBucket();
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
-    credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
+    credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret },
   });
   const statements = [
     ['Allow', actions],

@@ -2,16 +2,25 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { FaultProxy } from '../src-main/providers/testing/faults.ts';
-import { bucketEnv, endpoint, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
-import { Command, hoist, recordsIn, run, runInShell } from './commands.ts';
-import { clipboardText, copyText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { expect, temporaryFolder, test as base } from './hoist.ts';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
+import {
+  bucketEnv,
+  endpoint,
+  downloadLink,
+  createTestBucket,
+  hasS3Server,
+  listObjectKeys,
+  listUploadIds,
+  sha256,
+} from './bucket.ts';
+import { HoistProcess, hoistCommand, userDataFolder, runHoist, runShellLine } from './hoist-cli.ts';
+import { clipboardText, setClipboardText } from './desktop.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { expect, temporaryFolder, test as base } from './app-fixture.ts';
 
 const MiB = 1024 * 1024;
-const link = /^http:\/\/127\.0\.0\.1:\d+\/\S+$/;
-const linesOf = (out: string): string[] => out.split('\n').slice(0, -1);
+const linkPattern = /^http:\/\/127\.0\.0\.1:\d+\/\S+$/;
+const outputLines = (out: string): string[] => out.split('\n').slice(0, -1);
 
 /** Different in every part, so a part in the wrong place shows. */
 function writeFile(folder: string, name: string, bytes: number): string {
@@ -26,18 +35,18 @@ function writeFile(folder: string, name: string, bytes: number): string {
 }
 
 /** A bucket of the test's own on the real server, and a way there that is as slow as the test wants. */
-interface Far {
+interface ProxiedBucket {
   home: string;
   bucket: string;
   proxy: FaultProxy;
   env: Record<string, string>;
 }
 
-const test = base.extend<{ far: Far }>({
+const test = base.extend<{ remote: ProxiedBucket }>({
   // oxlint-disable-next-line no-empty-pattern
-  far: async ({}, use, info) => {
-    info.skip(!hasServer, 'no S3 server');
-    const bucket = await freshBucket();
+  remote: async ({}, use, info) => {
+    info.skip(!hasS3Server, 'no S3 server');
+    const bucket = await createTestBucket();
     const proxy = await FaultProxy.start(endpoint);
     await use({
       home: temporaryFolder('home'),
@@ -49,15 +58,15 @@ const test = base.extend<{ far: Far }>({
   },
 });
 
-const running: Command[] = [];
+const runningProcesses: HoistProcess[] = [];
 test.afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
+  for (const { child, ended } of runningProcesses.splice(0)) {
     child.kill('SIGTERM');
     await ended;
   }
 });
-function keep(one: Command): Command {
-  running.push(one);
+function track(one: HoistProcess): HoistProcess {
+  runningProcesses.push(one);
   return one;
 }
 
@@ -65,40 +74,40 @@ test('serve in one shell and upload in another: each prints one link, which give
   test.setTimeout(180_000);
   const home = temporaryFolder('home');
   const files = [writeFile(home, 'small file #1.bin', 12_345), writeFile(home, 'large.bin', 1024 * MiB)];
-  const serve = keep(new Command(['serve'], { home }));
+  const serve = track(new HoistProcess(['serve'], { home }));
   await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
   expect(serve.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
   for (const file of files) {
-    const upload = new Command(['upload', path.basename(file)], { home });
+    const upload = new HoistProcess(['upload', path.basename(file)], { home });
     const ended = await upload.ended;
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    expect(linesOf(ended.stdout)).toEqual([expect.stringMatching(link)]);
+    expect(outputLines(ended.stdout)).toEqual([expect.stringMatching(linkPattern)]);
     expect(new URL(ended.stdout).origin).toBe(serve.stdout.trim());
-    const got = await fetchLink(ended.stdout.trim());
+    const got = await downloadLink(ended.stdout.trim());
     expect(got).toMatchObject({ status: 200, sha256: await sha256(file) });
-    expect(upload.peak()).toBeGreaterThan(50 * MiB);
-    expect(upload.peak()).toBeLessThan(400 * MiB);
+    expect(upload.peakMemory()).toBeGreaterThan(50 * MiB);
+    expect(upload.peakMemory()).toBeLessThan(400 * MiB);
   }
-  expect(serve.peak()).toBeLessThan(400 * MiB);
+  expect(serve.peakMemory()).toBeLessThan(400 * MiB);
 });
 
 test('without a profile the variables of the environment are enough', async () => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const file = writeFile(home, 'by env.bin', 20 * MiB);
-  const ended = await run(['upload', file], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket } });
+  const ended = await runHoist(['upload', file], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket } });
   expect(ended).toMatchObject({ code: 0, stderr: 'Using S3 (environment): what its variables say.\n' });
-  expect(linesOf(ended.stdout)).toEqual([expect.stringMatching(link)]);
-  expect(await fetchLink(ended.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  expect(await objects(bucket)).toHaveLength(1);
+  expect(outputLines(ended.stdout)).toEqual([expect.stringMatching(linkPattern)]);
+  expect(await downloadLink(ended.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
 });
 
 test('standard input becomes a link', async () => {
   const home = temporaryFolder('home');
-  const serve = keep(new Command(['serve'], { home }));
+  const serve = track(new HoistProcess(['serve'], { home }));
   await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
-  const ended = await run(['upload', '-', '--name', 'notes.txt'], { home, input: 'hello\n' });
+  const ended = await runHoist(['upload', '-', '--name', 'notes.txt'], { home, input: 'hello\n' });
   expect(ended.code).toBe(0);
   const answer = await fetch(ended.stdout.trim());
   expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/plain; charset=utf-8', 'hello\n']);
@@ -109,45 +118,51 @@ test('10,000 arguments: the links of those that are there, in order, and a reaso
   const home = temporaryFolder('home');
   const names = Array.from({ length: 10_000 }, (_, i) => `${i}.txt`);
   for (const name of names.filter((_, i) => i % 20 === 0)) fs.writeFileSync(path.join(home, name), name);
-  const ended = await run(['upload', ...names], { home });
+  const ended = await runHoist(['upload', ...names], { home });
   expect(ended.code).toBe(1);
-  expect(linesOf(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(
+  expect(outputLines(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(
     names.filter((_, i) => i % 20 === 0),
   );
-  expect(linesOf(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
+  expect(outputLines(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
 });
 
 test.describe('standard output is exactly the links', () => {
   test('for a reader that leaves early, one that is slow, and none at all', async () => {
     const home = temporaryFolder('home');
     for (let i = 0; i < 40; i++) fs.writeFileSync(path.join(home, `${i}.txt`), `${i}`);
-    const early = await runInShell(`set -o pipefail; ${hoist} upload *.txt | head -n 1`, { home });
+    const early = await runShellLine(`set -o pipefail; ${hoistCommand} upload *.txt | head -n 1`, { home });
     expect(early.code).toBe(0);
-    expect(linesOf(early.stdout)).toEqual([expect.stringMatching(link)]);
-    const slow = await runInShell(`${hoist} upload *.txt | while read -r line; do sleep 0.01; echo "$line"; done`, {
-      home,
-    });
-    expect(linesOf(slow.stdout)).toHaveLength(40);
-    for (const line of linesOf(slow.stdout)) expect(line).toMatch(link);
-    const none = await runInShell(`${hoist} upload 1.txt >&-; echo $?`, { home });
+    expect(outputLines(early.stdout)).toEqual([expect.stringMatching(linkPattern)]);
+    const slow = await runShellLine(
+      `${hoistCommand} upload *.txt | while read -r line; do sleep 0.01; echo "$line"; done`,
+      {
+        home,
+      },
+    );
+    expect(outputLines(slow.stdout)).toHaveLength(40);
+    for (const line of outputLines(slow.stdout)) expect(line).toMatch(linkPattern);
+    const none = await runShellLine(`${hoistCommand} upload 1.txt >&-; echo $?`, { home });
     expect(none.stdout).toBe('0\n');
-    const history = await run(['history', '-n', '200'], { home });
-    expect(linesOf(history.stdout).map((line) => line.split('\t')[1])).toEqual(
+    const history = await runHoist(['history', '-n', '200'], { home });
+    expect(outputLines(history.stdout).map((line) => line.split('\t')[1])).toEqual(
       Array.from({ length: 81 }, () => 'done'),
     );
   });
 
-  test('at a terminal, where the progress is drawn beside it', async ({ far: { home, proxy, env } }) => {
+  test('at a terminal, where the progress is drawn beside it', async ({ remote: { home, proxy, env } }) => {
     proxy.bytesPerSecond = 40 * MiB;
     writeFile(home, 'a.bin', 40 * MiB);
     const terminal = path.join(home, 'terminal');
-    const ended = await runInShell(`script -qec "${hoist} upload a.bin > links" ${terminal} < /dev/null > /dev/null`, {
-      home,
-      env,
-    });
+    const ended = await runShellLine(
+      `script -qec "${hoistCommand} upload a.bin > links" ${terminal} < /dev/null > /dev/null`,
+      {
+        home,
+        env,
+      },
+    );
     expect(ended.code).toBe(0);
-    const links = linesOf(fs.readFileSync(path.join(home, 'links'), 'utf8'));
-    expect(links).toEqual([expect.stringMatching(link)]);
+    const links = outputLines(fs.readFileSync(path.join(home, 'links'), 'utf8'));
+    expect(links).toEqual([expect.stringMatching(linkPattern)]);
     const drawn = fs.readFileSync(terminal, 'utf8');
     const percents = [...drawn.matchAll(/(\d+)%/g)].map(([, percent]) => Number(percent));
     expect(percents.length).toBeGreaterThan(2);
@@ -158,18 +173,18 @@ test.describe('standard output is exactly the links', () => {
   test('and what is asked for, for every other command', async () => {
     const home = temporaryFolder('home');
     const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
-    expect(await run(['--version'], { home })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
-    expect(await run(['history'], { home })).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(await run(['status'], { home })).toMatchObject({
+    expect(await runHoist(['--version'], { home })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await runHoist(['history'], { home })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await runHoist(['status'], { home })).toMatchObject({
       code: 0,
       stdout: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNothing is uploading.\n',
       stderr: '',
     });
-    const wrong = await run(['upload'], { home });
+    const wrong = await runHoist(['upload'], { home });
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toContain('FILE');
     for (const args of [['--help'], ['upload', '--help']]) {
-      const help = await run(args, { home });
+      const help = await runHoist(args, { home });
       expect(help).toMatchObject({ code: 0, stderr: '' });
       expect(help.stdout).toMatch(/^Usage: hoist/);
     }
@@ -178,42 +193,42 @@ test.describe('standard output is exactly the links', () => {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} in the middle ends it with 130 and keeps what the store has, and resume goes on there`, async ({
-    far: { home, bucket, proxy, env },
+    remote: { home, bucket, proxy, env },
   }) => {
     proxy.bytesPerSecond = 60 * MiB;
     const file = writeFile(home, 'a.bin', 200 * MiB);
-    const upload = keep(new Command(['upload', file], { home, env }));
+    const upload = track(new HoistProcess(['upload', file], { home, env }));
     await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
-    const began = Date.now();
+    const startedAt = Date.now();
     upload.child.kill(signal);
     const ended = await upload.ended;
-    expect(Date.now() - began).toBeLessThan(3000);
+    expect(Date.now() - startedAt).toBeLessThan(3000);
     expect(ended).toMatchObject({ code: 130, stdout: '' });
     expect(ended.stderr).toContain('a.bin: stopped. Go on with: hoist resume');
-    expect(await openUploads(bucket)).toHaveLength(1);
+    expect(await listUploadIds(bucket)).toHaveLength(1);
     proxy.bytesPerSecond = Infinity;
-    const resumed = await run(['resume'], { home, env });
+    const resumed = await runHoist(['resume'], { home, env });
     expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
-    expect(await fetchLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+    expect(await downloadLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
     expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
-    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 1]);
+    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
   });
 }
 
 /** As the system does it when there is no memory left. */
-async function kill(command: Command): Promise<void> {
-  for (const pid of command.apps()) process.kill(Number(pid), 'SIGKILL');
+async function killApp(command: HoistProcess): Promise<void> {
+  for (const pid of command.appPids()) process.kill(Number(pid), 'SIGKILL');
   await command.ended;
 }
 
 test.describe('window and command line at once', () => {
   test('each shows the other’s uploads, and the window watches the command line’s move', async ({
     apps,
-    far: { home, proxy, env },
+    remote: { home, proxy, env },
   }) => {
     proxy.bytesPerSecond = 20 * MiB;
-    const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
-    const upload = keep(new Command(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
+    const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+    const upload = track(new HoistProcess(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
     const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
     await expect(row).toBeVisible({ timeout: 15_000 });
     const bar = row.getByRole('progressbar');
@@ -226,10 +241,10 @@ test.describe('window and command line at once', () => {
       page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 3000 });
 
-    await dropFiles(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
+    await dropOnPage(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
     const status = async (): Promise<{ name: string; status: string; sent?: number }[]> =>
       (
-        JSON.parse((await run(['status', '--json'], { home, env })).stdout) as {
+        JSON.parse((await runHoist(['status', '--json'], { home, env })).stdout) as {
           uploads: { name: string; status: string; sent?: number }[];
         }
       ).uploads;
@@ -239,7 +254,7 @@ test.describe('window and command line at once', () => {
     await expect
       .poll(
         async () =>
-          linesOf((await run(['history', '-n', '2'], { home, env })).stdout).map((line) =>
+          outputLines((await runHoist(['history', '-n', '2'], { home, env })).stdout).map((line) =>
             line.split('\t').slice(1, 3),
           ),
         { timeout: 30_000 },
@@ -252,15 +267,15 @@ test.describe('window and command line at once', () => {
 
   test('what a command line that is killed leaves, the window goes on with within seconds, and its clipboard stays the user’s', async ({
     apps,
-    far: { home, bucket, proxy, env },
+    remote: { home, bucket, proxy, env },
   }) => {
     proxy.bytesPerSecond = 40 * MiB;
-    const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
+    const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
     const file = writeFile(home, 'killed.bin', 160 * MiB);
-    const upload = keep(new Command(['upload', file], { home, env }));
+    const upload = track(new HoistProcess(['upload', file], { home, env }));
     await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
-    copyText('what the user copied');
-    await kill(upload);
+    setClipboardText('what the user copied');
+    await killApp(upload);
     const row = page.getByRole('listitem', { name: /^killed\.bin/ });
     await expect(row.getByRole('button', { name: /^Cancel/ })).toBeVisible({ timeout: 8000 });
     proxy.bytesPerSecond = Infinity;
@@ -268,52 +283,52 @@ test.describe('window and command line at once', () => {
     await expect(page.getByText(/copied/i)).toHaveCount(0);
     expect(clipboardText()).toBe('what the user copied');
     await row.getByRole('button', { name: /Copy link/ }).click();
-    await expect.poll(clipboardText).toMatch(link);
-    expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+    await expect.poll(clipboardText).toMatch(linkPattern);
+    expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
     // Four parts of 16 MiB were on their way.
     expect(proxy.uploaded).toBeLessThan((160 + 4 * 16 + 8) * MiB);
-    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 1]);
-    expect(linesOf((await run(['history'], { home, env })).stdout)).toHaveLength(1);
+    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
+    expect(outputLines((await runHoist(['history'], { home, env })).stdout)).toHaveLength(1);
   });
 
   test('what was stopped in the shell waits for the shell, also while a window runs', async ({
     apps,
-    far: { home, bucket, proxy, env },
+    remote: { home, bucket, proxy, env },
   }) => {
     proxy.bytesPerSecond = 40 * MiB;
-    const { page } = await apps.launchWithBucket({ userData: recordsIn(home), env });
-    const stopped = keep(new Command(['upload', writeFile(home, 'stopped.bin', 100 * MiB)], { home, env }));
-    const killed = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+    const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+    const stopped = track(new HoistProcess(['upload', writeFile(home, 'stopped.bin', 100 * MiB)], { home, env }));
+    const killed = track(new HoistProcess(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
     await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
     stopped.child.kill('SIGINT');
     expect(await stopped.ended).toMatchObject({ code: 130 });
     proxy.bytesPerSecond = Infinity;
-    await kill(killed);
+    await killApp(killed);
     // When it has taken over the one, it has seen the other.
     await expect(
       page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 20_000 });
-    const resumed = await run(['resume'], { home, env });
+    const resumed = await runHoist(['resume'], { home, env });
     expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
-    expect(linesOf(resumed.stdout)).toEqual([expect.stringMatching(link)]);
-    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 2]);
+    expect(outputLines(resumed.stdout)).toEqual([expect.stringMatching(linkPattern)]);
+    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
   });
 
   test('what a command line that is killed leaves, the window goes on with at its next start', async ({
     apps,
-    far: { home, proxy, env },
+    remote: { home, proxy, env },
   }) => {
     proxy.bytesPerSecond = 20 * MiB;
-    const first = await apps.launchWithBucket({ userData: recordsIn(home), env });
-    const upload = keep(new Command(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+    const first = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+    const upload = track(new HoistProcess(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
     await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({
       timeout: 15_000,
     });
     process.kill(first.pid, 'SIGKILL');
-    await first.gone;
-    await kill(upload);
+    await first.exited;
+    await killApp(upload);
     proxy.bytesPerSecond = Infinity;
-    const { page } = await apps.launch({ userData: recordsIn(home), env });
+    const { page } = await apps.launch({ userData: userDataFolder(home), env });
     await expect(
       page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 20_000 });

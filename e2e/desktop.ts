@@ -5,14 +5,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-export interface MenuItem {
+export interface TrayMenuItem {
   id: number;
   label: string;
   type: string;
   enabled: boolean;
   visible: boolean;
   checked: boolean | null;
-  items: MenuItem[];
+  items: TrayMenuItem[];
 }
 export interface TrayItem {
   id: string;
@@ -22,7 +22,7 @@ export interface TrayItem {
   iconName: string;
   iconThemePath: string;
   icons: [number, number][];
-  menu: MenuItem[];
+  menu: TrayMenuItem[];
 }
 export interface DesktopEvent {
   event: 'ready' | 'tray-added' | 'tray-removed' | 'notify' | 'notify-closed-by-app';
@@ -35,12 +35,12 @@ export interface DesktopEvent {
   desktopEntry?: string;
 }
 
-export const inDesktop = Boolean(process.env.HOIST_IN_DESKTOP);
+export const isInDesktop = Boolean(process.env.HOIST_IN_DESKTOP);
 /** Which kind of key store this desktop has. */
-export const keyring = (process.env.HOIST_KEYRING || 'none') as '1' | 'locked' | 'none';
+export const keyringState = (process.env.HOIST_KEYRING || 'none') as '1' | 'locked' | 'none';
 
 /** Types, presses and moves as a person does: `x('key', 'ctrl+o')`. */
-export const x = (...args: string[]): string =>
+export const xdotool = (...args: string[]): string =>
   execFileSync('xdotool', args, { encoding: 'utf8', timeout: 10_000 }).trim();
 
 /** The whole screen, with what the window manager and native dialogs draw. */
@@ -65,7 +65,7 @@ export function clipboardText(): string {
 }
 
 /** As if the user had copied something in another program. */
-export const copyText = (text: string): void => {
+export const setClipboardText = (text: string): void => {
   execFileSync('xclip', ['-selection', 'clipboard', '-i'], {
     input: text,
     timeout: 2000,
@@ -73,43 +73,43 @@ export const copyText = (text: string): void => {
   });
 };
 
-interface Waiting {
+interface EventWaiter {
   match: (event: DesktopEvent) => boolean;
   resolve: (event: DesktopEvent) => void;
 }
-type Answer = { id: number; ok?: unknown; error?: string };
+type CommandReply = { id: number; ok?: unknown; error?: string };
 
 /** The tray and the notification daemon. */
-export class Services {
+export class DesktopServices {
   readonly events: DesktopEvent[] = [];
   readonly #child: ChildProcess;
-  readonly #answers = new Map<number, (answer: Answer) => void>();
-  readonly #waiting = new Set<Waiting>();
-  #next = 1;
+  readonly #pendingReplies = new Map<number, (answer: CommandReply) => void>();
+  readonly #waiters = new Set<EventWaiter>();
+  #nextId = 1;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
     createInterface({ input: child.stdout! }).on('line', (line) =>
-      this.#heard(JSON.parse(line) as DesktopEvent | Answer),
+      this.#onMessage(JSON.parse(line) as DesktopEvent | CommandReply),
     );
   }
 
-  static async start(): Promise<Services> {
-    const services = new Services(
+  static async start(): Promise<DesktopServices> {
+    const services = new DesktopServices(
       spawn('/usr/bin/python3', [path.join(import.meta.dirname, 'desktop-services.py')], {
         stdio: ['pipe', 'pipe', 'inherit'],
       }),
     );
-    await services.wait((event) => event.event === 'ready');
+    await services.waitForEvent((event) => event.event === 'ready');
     return services;
   }
 
   /** The first event that matches, already seen or still to come. */
-  wait(match: (event: DesktopEvent) => boolean, ms = 8000): Promise<DesktopEvent> {
+  waitForEvent(match: (event: DesktopEvent) => boolean, ms = 8000): Promise<DesktopEvent> {
     const seen = this.events.find(match);
     if (seen) return Promise.resolve(seen);
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
+      const waiter: EventWaiter = {
         match,
         resolve: (event) => {
           clearTimeout(timer);
@@ -117,43 +117,43 @@ export class Services {
         },
       };
       const timer = setTimeout(() => {
-        this.#waiting.delete(waiting);
+        this.#waiters.delete(waiter);
         reject(new Error(`no such desktop event within ${ms} ms; seen: ${JSON.stringify(this.events)}`));
       }, ms);
-      this.#waiting.add(waiting);
+      this.#waiters.add(waiter);
     });
   }
 
-  tray = (): Promise<TrayItem[]> => this.#ask({ do: 'tray' });
-  clickMenu = (label: string): Promise<MenuItem> => this.#ask({ do: 'menu', label });
-  clickIcon = (): Promise<true> => this.#ask({ do: 'activate' });
+  tray = (): Promise<TrayItem[]> => this.#request({ do: 'tray' });
+  clickMenu = (label: string): Promise<TrayMenuItem> => this.#request({ do: 'menu', label });
+  clickIcon = (): Promise<true> => this.#request({ do: 'activate' });
   clickNotification = (n: number, action = 'default'): Promise<true> =>
-    this.#ask({ do: 'notification-action', n, action });
-  closeNotification = (n: number): Promise<true> => this.#ask({ do: 'notification-close', n });
+    this.#request({ do: 'notification-action', n, action });
+  closeNotification = (n: number): Promise<true> => this.#request({ do: 'notification-close', n });
 
   async stop(): Promise<void> {
     this.#child.stdin!.end();
     if (this.#child.exitCode === null) await once(this.#child, 'exit');
   }
 
-  #heard(message: DesktopEvent | Answer): void {
+  #onMessage(message: DesktopEvent | CommandReply): void {
     if ('id' in message) {
-      this.#answers.get(message.id)?.(message);
-      this.#answers.delete(message.id);
+      this.#pendingReplies.get(message.id)?.(message);
+      this.#pendingReplies.delete(message.id);
       return;
     }
     this.events.push(message);
-    for (const waiting of this.#waiting) {
-      if (!waiting.match(message)) continue;
-      this.#waiting.delete(waiting);
-      waiting.resolve(message);
+    for (const waiter of this.#waiters) {
+      if (!waiter.match(message)) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve(message);
     }
   }
 
-  #ask<T>(command: { do: string; [argument: string]: unknown }): Promise<T> {
-    const id = this.#next++;
+  #request<T>(command: { do: string; [argument: string]: unknown }): Promise<T> {
+    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#answers.set(id, ({ ok, error }) => (error ? reject(new Error(error)) : resolve(ok as T)));
+      this.#pendingReplies.set(id, ({ ok, error }) => (error ? reject(new Error(error)) : resolve(ok as T)));
       this.#child.stdin!.write(`${JSON.stringify({ id, ...command })}\n`);
     });
   }

@@ -7,17 +7,17 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { hostArgs } from '../scripts/electron-runtime.mjs';
-import { recordsIn } from './commands.ts';
-import { expect, temporaryFolder, test } from './hoist.ts';
-import { App, seeded } from './kills.ts';
-import { call, shellEnv, type Ended } from './launchers.ts';
-import { recordsOf, withPlace, type Place } from './place.ts';
+import { userDataFolder } from './hoist-cli.ts';
+import { expect, temporaryFolder, test } from './app-fixture.ts';
+import { HeadlessApp, randomFromSeed } from './crash-recovery.ts';
+import { runCommand, shellEnv, type ShellResult } from './shell-command.ts';
+import { readUploads, withProxiedPractice, type ProxiedPractice } from './proxied-practice.ts';
 
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const cases = 16 * Number(process.env.HOIST_MANY ?? 1);
+const caseCount = 16 * Number(process.env.HOIST_MANY ?? 1);
 
 /** The calls that SQLite makes while a small batch goes through are some 120; the later ones are those of the backup. */
-const calls = 130;
+const syscallCount = 130;
 const writes = 'pwrite64,ftruncate,fsync,fdatasync,fallocate';
 const reads = 'openat,pread64';
 const faults = [
@@ -34,19 +34,19 @@ interface Fault {
   error: string;
   of: string;
   nth: number;
-  lasts: 'once' | 'on';
+  repeat: 'once' | 'on';
 }
 
-function choose(random: () => number): Fault {
+function chooseFault(random: () => number): Fault {
   const fault = faults[Math.floor(random() * faults.length)]!;
-  const nth = 1 + Math.floor(random() * (fault.of === 'openat' ? 6 : calls));
-  const lasts = random() < 0.5 ? 'once' : 'on';
+  const nth = 1 + Math.floor(random() * (fault.of === 'openat' ? 6 : syscallCount));
+  const repeat = random() < 0.5 ? 'once' : 'on';
   // A disk from which nothing can be read for good is waited for, like a full one, until whoever started the command ends it.
-  return { ...fault, nth, lasts: fault.of.includes(reads) ? 'once' : lasts };
+  return { ...fault, nth, repeat: fault.of.includes(reads) ? 'once' : repeat };
 }
 
 /** Undefined when calls can be made to fail here. */
-function missing(): string | undefined {
+function straceProblem(): string | undefined {
   try {
     execFileSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=getppid:error=EIO', 'true'], { stdio: 'ignore' });
     return undefined;
@@ -55,9 +55,13 @@ function missing(): string | undefined {
   }
 }
 
-function underFault({ home, env }: Place, cwd: string, { error, of, nth, lasts }: Fault): Promise<Ended> {
-  const records = recordsIn(home);
-  const ours = [
+function runUnderFault(
+  { home, env }: ProxiedPractice,
+  cwd: string,
+  { error, of, nth, repeat: lasts }: Fault,
+): Promise<ShellResult> {
+  const records = userDataFolder(home);
+  const recordFiles = [
     'hoist.db',
     'hoist.db-wal',
     'hoist.db-shm',
@@ -68,14 +72,14 @@ function underFault({ home, env }: Place, cwd: string, { error, of, nth, lasts }
   ].flatMap((name) => ['-P', path.join(records, name)]);
   const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
   const headless = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3'];
-  return call(
+  return runCommand(
     'strace',
     [
       '-f',
       '-qq',
       '-o',
       path.join(home, 'calls'),
-      ...ours,
+      ...recordFiles,
       '-e',
       `trace=${of}`,
       '-e',
@@ -93,23 +97,23 @@ function underFault({ home, env }: Place, cwd: string, { error, of, nth, lasts }
   );
 }
 
-async function judge(
-  { home, store }: Place,
-  broken: Ended,
-  mended: { code: number | null; out: string; err: string },
+async function findViolations(
+  { home, practice }: ProxiedPractice,
+  faulted: ShellResult,
+  resumed: { code: number | null; out: string; err: string },
 ): Promise<string[]> {
-  const wrong: string[] = [];
+  const violations: string[] = [];
   const links = (out: string): string[] => out.split('\n').filter(Boolean);
-  if (broken.code !== 0 && broken.code !== 1) wrong.push(`it ended with ${broken.code ?? broken.signal}`);
-  if (broken.code === 1 && broken.stderr.trim() === '') wrong.push('it said nothing');
-  if (broken.stderr.includes('made a mistake')) wrong.push(broken.stderr);
-  if (mended.code !== 0) wrong.push(`without the fault resume ended with ${mended.code}: ${mended.err}`);
-  const records = await recordsOf(home);
+  if (faulted.code !== 0 && faulted.code !== 1) violations.push(`it ended with ${faulted.code ?? faulted.signal}`);
+  if (faulted.code === 1 && faulted.stderr.trim() === '') violations.push('it said nothing');
+  if (faulted.stderr.includes('made a mistake')) violations.push(faulted.stderr);
+  if (resumed.code !== 0) violations.push(`without the fault resume ended with ${resumed.code}: ${resumed.err}`);
+  const records = await readUploads(home);
   const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));
   for (const record of records)
     if (record.status !== 'done' && (record.status !== 'failed' || record.checkpoint !== undefined))
-      wrong.push(`${record.name} is ${record.status}`);
-  const keys = await store.keys();
+      violations.push(`${record.name} is ${record.status}`);
+  const keys = await practice.keys();
   if (
     keys.toSorted().join() !==
     done
@@ -117,49 +121,51 @@ async function judge(
       .toSorted()
       .join()
   )
-    wrong.push(`${keys.length} objects for ${done.length} entries that are done`);
-  if ((await store.uploads()).length > 0) wrong.push('an unfinished upload is left');
+    violations.push(`${keys.length} objects for ${done.length} entries that are done`);
+  if ((await practice.uploads()).length > 0) violations.push('an unfinished upload is left');
   for (const { name, ref } of done)
     if (
       keys.includes((ref as { key: string }).key) &&
-      !files.get(name)?.equals(await store.bytes((ref as { key: string }).key))
+      !files.get(name)?.equals(await practice.bytes((ref as { key: string }).key))
     )
-      wrong.push(`${name} has other bytes`);
-  const printed = [...links(broken.stdout), ...links(mended.out)];
-  const known = new Set(done.map(({ link }) => link.url));
+      violations.push(`${name} has other bytes`);
+  const printed = [...links(faulted.stdout), ...links(resumed.out)];
+  const knownUrls = new Set(done.map(({ link }) => link.url));
   for (const url of printed)
-    if (!known.has(url)) wrong.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
-  if (broken.code === 0 && links(broken.stdout).length !== files.size)
-    wrong.push(`all is done, it said, and printed ${links(broken.stdout).length} links`);
-  return wrong;
+    if (!knownUrls.has(url)) violations.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
+  if (faulted.code === 0 && links(faulted.stdout).length !== files.size)
+    violations.push(`all is done, it said, and printed ${links(faulted.stdout).length} links`);
+  return violations;
 }
 
 test('system calls of the records that fail: nothing crashes, the records are read again, nothing is lost or left', async () => {
-  const reason = missing();
+  const reason = straceProblem();
   test.skip(reason !== undefined, reason);
-  test.setTimeout(cases * 15_000);
+  test.setTimeout(caseCount * 15_000);
   console.log(`disk faults: HOIST_SEED=${seed}`);
-  const random = seeded(seed);
+  const random = randomFromSeed(seed);
   const cwd = temporaryFolder('given');
   for (const [name, content] of files) fs.writeFileSync(path.join(cwd, name), content);
-  const bad: object[] = [];
-  const ends = { done: 0, refused: 0, neverCame: 0 };
-  for (let i = 0; i < cases; i++) {
-    const fault = choose(random);
-    await withPlace(async (place) => {
-      fs.mkdirSync(recordsIn(place.home), { recursive: true });
-      const broken = await underFault(place, cwd, fault);
+  const failures: object[] = [];
+  const counts = { done: 0, refused: 0, notReached: 0 };
+  for (let i = 0; i < caseCount; i++) {
+    const fault = chooseFault(random);
+    await withProxiedPractice(async (proxied) => {
+      fs.mkdirSync(userDataFolder(proxied.home), { recursive: true });
+      const faulted = await runUnderFault(proxied, cwd, fault);
       const injected = fs
-        .readFileSync(path.join(place.home, 'calls'), 'utf8')
+        .readFileSync(path.join(proxied.home, 'calls'), 'utf8')
         .split('\n')
         .filter((line) => line.includes('(INJECTED)'));
-      const mended = await new App(['resume', '--failed'], { home: place.home, cwd, env: place.env }).ended;
-      const wrong = await judge(place, broken, mended);
-      ends[injected.length === 0 ? 'neverCame' : broken.code === 0 ? 'done' : 'refused']++;
-      if (wrong.length > 0) bad.push({ ...fault, first: injected[0], said: broken.stderr, wrong });
+      const resumed = await new HeadlessApp(['resume', '--failed'], { home: proxied.home, cwd, env: proxied.env })
+        .ended;
+      const violations = await findViolations(proxied, faulted, resumed);
+      counts[injected.length === 0 ? 'notReached' : faulted.code === 0 ? 'done' : 'refused']++;
+      if (violations.length > 0)
+        failures.push({ ...fault, first: injected[0], said: faulted.stderr, wrong: violations });
     });
   }
-  console.log(`${cases} cases: ${JSON.stringify(ends)}`);
-  expect(bad).toEqual([]);
-  expect(ends.done + ends.refused).toBeGreaterThan(cases / 3);
+  console.log(`${caseCount} cases: ${JSON.stringify(counts)}`);
+  expect(failures).toEqual([]);
+  expect(counts.done + counts.refused).toBeGreaterThan(caseCount / 3);
 });

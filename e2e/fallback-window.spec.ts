@@ -1,27 +1,27 @@
 /** What a person sees when a destination fails: where it went instead and why, or what it waits for and the way to mend it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { fetchLink, freshBucket, hasServer, keys, objects } from './bucket.ts';
+import { downloadLink, createTestBucket, hasS3Server, accessKey, listObjectKeys } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { expect, test, type Apps } from './hoist.ts';
-import { row, saveDestination, useDestination } from './window.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { expect, test, type AppLauncher } from './app-fixture.ts';
+import { uploadRow, saveDestination, selectDestination } from './window-actions.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
-function write(apps: Apps, name: string): string {
+function writeFile(apps: AppLauncher, name: string): string {
   const file = path.join(apps.folder('drop'), name);
   fs.writeFileSync(file, name);
   return file;
 }
 
 test('another destination takes over once that is switched on, and the row says why', async ({ apps }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const launched = await apps.launch();
   const { page } = launched;
   const first = await saveDestination(launched, 'First', { secretAccessKey: 'wrong-secret' });
   await saveDestination(launched, 'Second', { bucket });
-  await useDestination(launched, first);
+  await selectDestination(launched, first);
   await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(
@@ -29,58 +29,60 @@ test('another destination takes over once that is switched on, and the row says 
   ).toBeVisible();
   await page.getByText('Go on with the next one').click();
   await expect(page.getByText('Links never become visible to more people without asking you first.')).toBeVisible();
-  const may = (name: string) => page.getByRole('switch', { name });
-  await expect(may('First')).toBeChecked();
-  await expect(may('Second')).toBeChecked();
+  const fallbackSwitch = (name: string) => page.getByRole('switch', { name });
+  await expect(fallbackSwitch('First')).toBeChecked();
+  await expect(fallbackSwitch('Second')).toBeChecked();
   await page.getByText('First', { exact: true }).last().click();
-  await expect(may('First')).not.toBeChecked();
+  await expect(fallbackSwitch('First')).not.toBeChecked();
   await page.keyboard.press('Escape');
 
-  await dropFiles(page, [write(apps, 'carried on.txt')]);
-  await expect(row(launched, 'carried on.txt').getByText(/Sent to Second, because First refused the key/)).toBeVisible({
+  await dropOnPage(page, [writeFile(apps, 'carried on.txt')]);
+  await expect(
+    uploadRow(launched, 'carried on.txt').getByText(/Sent to Second, because First refused the key/),
+  ).toBeVisible({
     timeout: 20_000,
   });
   await expect.poll(clipboardText).toContain('carried%20on.txt');
-  expect((await fetchLink(clipboardText())).status).toBe(200);
-  expect(await objects(bucket)).toHaveLength(1);
+  expect((await downloadLink(clipboardText())).status).toBe(200);
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
   await page.getByRole('button', { name: 'Details of carried on.txt' }).click();
-  await expect(row(launched, 'carried on.txt').getByRole('listitem')).toHaveText(
+  await expect(uploadRow(launched, 'carried on.txt').getByRole('listitem')).toHaveText(
     /^First · \d\d:\d\d · First refused the key\.$/,
   );
 });
 
 test('a refused key waits in the row with the button that mends it, and goes on by itself then', async ({ apps }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const launched = await apps.launch();
   const { page } = launched;
   await saveDestination(launched, 'Typed wrong', { bucket, secretAccessKey: 'wrong-secret' });
   const names = Array.from({ length: 12 }, (_, index) => `file ${index}.txt`);
-  await dropFiles(
+  await dropOnPage(
     page,
-    names.map((name) => write(apps, name)),
+    names.map((name) => writeFile(apps, name)),
   );
   const waiting = page.getByRole('listitem').filter({ hasText: 'Waiting until the key of Typed wrong is mended' });
   await expect(waiting.first()).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/12 need you/)).toBeVisible({ timeout: 5000 });
   await waiting.first().getByRole('button', { name: 'Fix key of Typed wrong' }).click();
-  await page.getByRole('textbox', { name: 'Secret key' }).fill(keys.secret);
+  await page.getByRole('textbox', { name: 'Secret key' }).fill(accessKey.secret);
   await page.getByRole('button', { name: 'Save and try again' }).click();
   await expect(page.getByText('12 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/^12 links copied/).first()).toBeVisible();
-  expect((await objects(bucket)).length, 'each is stored once').toBe(12);
+  expect((await listObjectKeys(bucket)).length, 'each is stored once').toBe(12);
 });
 
 test('several that failed are tried again with one click', async ({ apps }) => {
   const launched = await apps.launch();
   const { page } = launched;
   await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });
-  await dropFiles(page, [write(apps, 'a.txt'), write(apps, 'b.txt')]);
+  await dropOnPage(page, [writeFile(apps, 'a.txt'), writeFile(apps, 'b.txt')]);
   await expect(page.getByRole('listitem').filter({ hasText: 'There is no bucket' })).toHaveCount(2, {
     timeout: 20_000,
   });
   await page.getByRole('button', { name: 'Try all again' }).click();
   await expect(page.getByRole('status').getByText('Trying 2 uploads again.')).toBeAttached();
-  await expect(row(launched, 'a.txt').getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({
+  await expect(uploadRow(launched, 'a.txt').getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({
     timeout: 20_000,
   });
 });

@@ -1,19 +1,25 @@
 /** A dropped folder is one row, and its structure is in its links. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { fetchLink, freshBucket, hasServer, objects } from './bucket.ts';
-import { clipboardText, copyText } from './desktop.ts';
-import { drag, dropFiles } from './drop.ts';
-import { expect, test, type Apps } from './hoist.ts';
-import { row } from './window.ts';
+import { downloadLink, createTestBucket, hasS3Server, listObjectKeys } from './bucket.ts';
+import { clipboardText, setClipboardText } from './desktop.ts';
+import { dispatchDrag, dropOnPage } from './drag-and-drop.ts';
+import { expect, test, type AppLauncher } from './app-fixture.ts';
+import { uploadRow } from './window-actions.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
-const below = ['cover.txt', 'raw/day 1/one.txt', 'raw/day 1/two.txt', 'raw/day 2/three.txt', 'selected/four.txt'];
+const relativePaths = [
+  'cover.txt',
+  'raw/day 1/one.txt',
+  'raw/day 1/two.txt',
+  'raw/day 2/three.txt',
+  'selected/four.txt',
+];
 
-function writeFolder(apps: Apps, name: string): string {
+function writeFolder(apps: AppLauncher, name: string): string {
   const folder = path.join(apps.folder('drop'), name);
-  for (const file of below) {
+  for (const file of relativePaths) {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     fs.writeFileSync(path.join(folder, file), `this is ${file}`);
   }
@@ -24,14 +30,14 @@ function writeFolder(apps: Apps, name: string): string {
 test('a folder is one row that opens; its links are copied at wish, keep its structure, and go with it', async ({
   apps,
 }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });
   const { page } = launched;
   const folder = writeFolder(apps, 'Trip to the coast');
-  copyText('something of my own');
-  await drag(page, [folder], ['dragEnter', 'dragOver']);
+  setClipboardText('something of my own');
+  await dispatchDrag(page, [folder], ['dragEnter', 'dragOver']);
   await expect(page.getByText('Drop to upload 1 item')).toBeVisible();
-  await drag(page, [folder], ['drop']);
+  await dispatchDrag(page, [folder], ['drop']);
   await expect(page.getByText('5 files are uploaded.').first()).toBeVisible({ timeout: 20_000 });
   expect(clipboardText(), 'links of a folder are not copied unasked').toBe('something of my own');
   await expect(
@@ -41,14 +47,14 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   await expect.poll(clipboardText).toContain('four.txt');
   const links = clipboardText().split('\n');
   expect(links.map((link) => decodeURIComponent(new URL(link).pathname).split('/Trip to the coast/')[1])).toEqual(
-    below,
+    relativePaths,
   );
-  expect((await fetchLink(links[3]!)).status).toBe(200);
+  expect((await downloadLink(links[3]!)).status).toBe(200);
 
-  const one = row(launched, 'Folder Trip to the coast');
-  await expect(one).toHaveCount(1);
+  const folderRow = uploadRow(launched, 'Folder Trip to the coast');
+  await expect(folderRow).toHaveCount(1);
   await expect(page.getByRole('list', { name: 'History' }).getByRole('listitem')).toHaveCount(1);
-  await one.focus();
+  await folderRow.focus();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('button', { name: 'Hide the files of Trip to the coast' })).toHaveAttribute(
     'aria-expanded',
@@ -57,9 +63,9 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   await expect(page.getByRole('listitem')).toHaveCount(6);
   await expect(page.getByRole('listitem').nth(2)).toContainText('raw/day 1/one.txt');
   await page.keyboard.press('ArrowDown');
-  await expect(row(launched, 'cover.txt')).toBeFocused();
+  await expect(uploadRow(launched, 'cover.txt')).toBeFocused();
   await page.keyboard.press('ArrowLeft');
-  await expect(one).toBeFocused();
+  await expect(folderRow).toBeFocused();
   await page.keyboard.press('ArrowLeft');
   await expect(page.getByRole('listitem')).toHaveCount(1);
 
@@ -70,17 +76,17 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
     .getByRole('button', { name: /^Delete from/ })
     .click();
   await expect(page.getByText(/^5 files were deleted from/).first()).toBeVisible({ timeout: 10_000 });
-  await expect(one).toHaveCount(0);
-  expect(await objects(bucket)).toEqual([]);
+  await expect(folderRow).toHaveCount(0);
+  expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
 test('more than fifty files are not copied unasked, and are all copied with one click', async ({ apps }) => {
-  const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: await freshBucket() } });
+  const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: await createTestBucket() } });
   const folder = apps.folder('many');
   const files = Array.from({ length: 51 }, (_, index) => path.join(folder, `${String(index).padStart(2, '0')}.txt`));
   for (const file of files) fs.writeFileSync(file, path.basename(file));
-  copyText('mine');
-  await dropFiles(page, files);
+  setClipboardText('mine');
+  await dropOnPage(page, files);
   await expect(page.getByText('51 files are uploaded.').first()).toBeVisible({ timeout: 40_000 });
   expect(clipboardText()).toBe('mine');
   await page.getByRole('button', { name: 'Copy all 51 links' }).click();

@@ -1,20 +1,28 @@
 /** Cancel, crash, quit: what is half-way never stays behind at the store and never vanishes from the list. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { FaultProxy } from '../src-main/providers/testing/faults.ts';
-import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
+import {
+  bucketEnv,
+  downloadLink,
+  createTestBucket,
+  hasS3Server,
+  listObjectKeys,
+  listUploadIds,
+  sha256,
+} from './bucket.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { answerQuestions, closeWindow, expect, test, type Apps } from './hoist.ts';
-import { onTheirWay } from './on-their-way.ts';
-import { unsentTo } from './wire.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { stubMessageBoxes, closeWindow, expect, test, type AppLauncher } from './app-fixture.ts';
+import { maxInFlightBytes } from './in-flight-bytes.ts';
+import { unsentBytes } from './unsent-bytes.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
 const MiB = 1024 * 1024;
 
 /** Not sparse in content: every part differs, so a part in the wrong place shows. */
-function writeLarge(apps: Apps, name: string, bytes: number): string {
+function writeDistinctParts(apps: AppLauncher, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
   const block = Buffer.alloc(MiB);
@@ -37,19 +45,19 @@ test.afterEach(async () => {
 test('cancel in the middle: the row says so, the wire falls silent, and the bucket is as empty as before', async ({
   apps,
 }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
   proxy.bytesPerSecond = 20 * MiB;
-  await dropFiles(page, [writeLarge(apps, 'big.bin', 96 * MiB)]);
-  await expect.poll(() => openUploads(bucket).then((u) => u.length), { timeout: 15_000 }).toBe(1);
+  await dropOnPage(page, [writeDistinctParts(apps, 'big.bin', 96 * MiB)]);
+  await expect.poll(() => listUploadIds(bucket).then((u) => u.length), { timeout: 15_000 }).toBe(1);
   await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(8 * MiB);
   const port = Number(new URL(proxy.url).port);
-  expect(unsentTo(port)).toBeGreaterThan(0);
+  expect(unsentBytes(port)).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Cancel big.bin' }).click();
   await expect(page.getByRole('listitem', { name: /^big\.bin, Canceled/ })).toBeVisible({ timeout: 1000 });
-  await expect.poll(() => unsentTo(port), { timeout: 1500 }).toBe(0); // three times the half second that it may take
-  await expect.poll(() => openUploads(bucket), { timeout: 10_000 }).toEqual([]);
-  expect(await objects(bucket)).toEqual([]);
+  await expect.poll(() => unsentBytes(port), { timeout: 1500 }).toBe(0); // three times the half second that it may take
+  await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
+  expect(await listObjectKeys(bucket)).toEqual([]);
   await page.getByRole('button', { name: 'More for big.bin' }).click();
   await page.getByRole('menuitem', { name: 'Remove from list' }).click();
   await expect(page.getByText('big.bin')).toHaveCount(0);
@@ -59,37 +67,37 @@ test('cancel in the middle: the row says so, the wire falls silent, and the buck
 test('kill -9 in the middle: at the next start it goes on by itself, and what the store has is not sent again', async ({
   apps,
 }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const first = await apps.launchWithBucket({ env });
   proxy.bytesPerSecond = 60 * MiB;
-  const file = writeLarge(apps, 'survivor.bin', 160 * MiB);
-  const begun = performance.now();
-  await dropFiles(first.page, [file]);
+  const file = writeDistinctParts(apps, 'survivor.bin', 160 * MiB);
+  const startedAt = performance.now();
+  await dropOnPage(first.page, [file]);
   await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(90 * MiB);
   process.kill(first.pid, 'SIGKILL');
-  const mostTwice = onTheirWay(performance.now() - begun);
-  await first.gone;
-  expect(await openUploads(bucket)).toHaveLength(1);
+  const maxResent = maxInFlightBytes(performance.now() - startedAt);
+  await first.exited;
+  expect(await listUploadIds(bucket)).toHaveLength(1);
 
   proxy.bytesPerSecond = Infinity;
-  const second = await apps.launch({ userData: first.userData, env: envOf(env) });
+  const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });
   await expect(second.page.getByRole('button', { name: 'Copy link of survivor.bin' })).toBeVisible({ timeout: 30_000 });
   await expect.poll(clipboardText).toContain('survivor.bin');
-  expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  expect(proxy.uploaded).toBeLessThan(160 * MiB + mostTwice + 4 * MiB);
-  expect(await objects(bucket)).toHaveLength(1);
-  expect(await openUploads(bucket)).toEqual([]);
+  expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(proxy.uploaded).toBeLessThan(160 * MiB + maxResent + 4 * MiB);
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
+  expect(await listUploadIds(bucket)).toEqual([]);
 });
 
 test('asleep in the middle, and awake with every connection dead: it goes on at once, nothing failed, and what the store has is not sent again', async ({
   apps,
 }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
   proxy.bytesPerSecond = 20 * MiB;
-  const file = writeLarge(apps, 'sleeper.bin', 96 * MiB);
-  await dropFiles(launched.page, [file]);
+  const file = writeDistinctParts(apps, 'sleeper.bin', 96 * MiB);
+  await dropOnPage(launched.page, [file]);
   for (const sent of [24 * MiB, 56 * MiB]) {
     await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
     process.kill(launched.pid, 'SIGSTOP');
@@ -105,54 +113,56 @@ test('asleep in the middle, and awake with every connection dead: it goes on at 
         { timeout: 20_000 },
       )
       .toBe(0);
-    proxy.cutAll();
+    proxy.closeConnections();
     process.kill(launched.pid, 'SIGCONT');
   }
   await expect(launched.page.getByRole('button', { name: 'Copy link of sleeper.bin' })).toBeVisible({
     timeout: 30_000,
   });
   await expect.poll(clipboardText).toContain('sleeper.bin');
-  expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  const cutOff = proxy.seen.filter(({ carriesFile, answered }) => carriesFile && !answered);
-  expect(cutOff.length).toBeGreaterThan(0);
-  expect(proxy.uploaded).toBeLessThan(
-    96 * MiB + cutOff.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB,
+  expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  const interrupted = proxy.requests.filter(
+    ({ hasFileBody: carriesFile, wasAnswered: answered }) => carriesFile && !answered,
   );
-  expect(await objects(bucket)).toHaveLength(1);
-  expect(await openUploads(bucket)).toEqual([]);
+  expect(interrupted.length).toBeGreaterThan(0);
+  expect(proxy.uploaded).toBeLessThan(
+    96 * MiB + interrupted.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB,
+  );
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
+  expect(await listUploadIds(bucket)).toEqual([]);
 });
 
 test('closing while an upload runs asks; staying stays, quitting goes on at the next start', async ({ apps }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const first = await apps.launchWithBucket({ env });
   proxy.bytesPerSecond = 8 * MiB;
-  const file = writeLarge(apps, 'patient.bin', 40 * MiB);
-  await dropFiles(first.page, [file]);
+  const file = writeDistinctParts(apps, 'patient.bin', 40 * MiB);
+  await dropOnPage(first.page, [file]);
   await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(MiB);
 
-  const asked = await answerQuestions(first, 0);
+  const shownMessages = await stubMessageBoxes(first, 0);
   await closeWindow(first);
-  await expect.poll(asked).toEqual(['1 upload is not finished.']);
+  await expect.poll(shownMessages).toEqual(['1 upload is not finished.']);
   await expect(first.page.getByRole('button', { name: 'Cancel patient.bin' })).toBeVisible();
 
-  await answerQuestions(first, 1);
-  const begun = Date.now();
+  await stubMessageBoxes(first, 1);
+  const startedAt = Date.now();
   await closeWindow(first);
-  await first.gone;
-  expect(Date.now() - begun).toBeLessThan(9000); // three times the three seconds that quitting may take
+  await first.exited;
+  expect(Date.now() - startedAt).toBeLessThan(9000); // three times the three seconds that quitting may take
 
   proxy.bytesPerSecond = Infinity;
-  const second = await apps.launch({ userData: first.userData, env: envOf(env) });
+  const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });
   await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });
-  expect(await objects(bucket)).toHaveLength(1);
-  expect(await openUploads(bucket)).toEqual([]);
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
+  expect(await listUploadIds(bucket)).toEqual([]);
 });
 
 test('closing with nothing to do does not ask', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   await closeWindow(launched);
-  await launched.gone;
+  await launched.exited;
 });
 
-const envOf = (env: Record<string, string>): Record<string, string> => ({ ...bucketEnv(), ...env });
+const withBucketEnv = (env: Record<string, string>): Record<string, string> => ({ ...bucketEnv(), ...env });

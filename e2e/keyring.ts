@@ -12,7 +12,7 @@ const busConfig = (
 <busconfig><type>session</type><keep_umask/><listen>unix:path=${folder}/bus</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
 
-export class Bus {
+export class KeyringBus {
   readonly env: Record<string, string>;
   readonly #folder: string;
   readonly #bus: ChildProcess;
@@ -25,19 +25,19 @@ export class Bus {
   }
 
   /** @param folder goes away with the test */
-  static async start(folder: string): Promise<Bus> {
+  static async start(folder: string): Promise<KeyringBus> {
     fs.writeFileSync(path.join(folder, 'bus.conf'), busConfig(folder));
-    const bus = new Bus(
+    const bus = new KeyringBus(
       folder,
       spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork'], { stdio: 'ignore' }),
     );
-    await until('the bus', () => fs.existsSync(path.join(folder, 'bus')));
+    await waitUntil('the bus', () => fs.existsSync(path.join(folder, 'bus')));
     return bus;
   }
 
   /** Serves the keys that were put into the keyring of this name before; without its password it stays locked. */
-  async serve(name: string, state: 'unlocked' | 'locked'): Promise<void> {
-    await this.away();
+  async startKeyring(name: string, state: 'unlocked' | 'locked'): Promise<void> {
+    await this.stopKeyring();
     const data = path.join(this.#folder, name);
     const runtime = path.join(this.#folder, `${name}-run`);
     for (const one of [data, runtime]) fs.mkdirSync(one, { recursive: true, mode: 0o700 });
@@ -50,19 +50,19 @@ export class Bus {
       },
     );
     this.#keyring.stdin!.end(state === 'unlocked' ? 'test' : '');
-    await until('the keyring', () => this.#hasKeyring());
+    await waitUntil('the keyring', () => this.#hasKeyring());
   }
 
   /** No keyring answers. */
-  async away(): Promise<void> {
-    await end(this.#keyring);
+  async stopKeyring(): Promise<void> {
+    await stopProcess(this.#keyring);
     this.#keyring = undefined;
-    await until('the end of the keyring', () => !this.#hasKeyring());
+    await waitUntil('the end of the keyring', () => !this.#hasKeyring());
   }
 
   async stop(): Promise<void> {
-    await end(this.#keyring);
-    await end(this.#bus);
+    await stopProcess(this.#keyring);
+    await stopProcess(this.#bus);
   }
 
   #hasKeyring(): boolean {
@@ -86,15 +86,15 @@ export class Bus {
   }
 }
 
-async function end(child: ChildProcess | undefined): Promise<void> {
+async function stopProcess(child: ChildProcess | undefined): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
   await once(child, 'exit');
 }
 
-async function until(what: string, isSo: () => boolean): Promise<void> {
+async function waitUntil(what: string, condition: () => boolean): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    if (isSo()) return;
+    if (condition()) return;
     await sleep(50);
   }
   throw new Error(`${what} did not come about within 10 s`);

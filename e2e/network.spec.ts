@@ -1,39 +1,39 @@
 /** The way through a network as the app itself finds it: a proxy configuration file run by Chromium, the variables of a shell. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { httpProxy } from '../src-main/providers/testing/proxies.ts';
-import { bucketEnv, endpoint, freshBucket, hasServer, keys, objects } from './bucket.ts';
-import { run } from './commands.ts';
+import { startHttpProxy } from '../src-main/providers/testing/proxies.ts';
+import { bucketEnv, endpoint, createTestBucket, hasS3Server, accessKey, listObjectKeys } from './bucket.ts';
+import { runHoist } from './hoist-cli.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { expect, temporaryFolder, test } from './hoist.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { expect, temporaryFolder, test } from './app-fixture.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
 /** A name of the server that only the proxy can resolve. */
-const far = endpoint.replace('127.0.0.1', process.env['HOIST_TEST_S3_VHOST'] ?? 's3.test');
+const vhostEndpoint = endpoint.replace('127.0.0.1', process.env['HOIST_TEST_S3_VHOST'] ?? 's3.test');
 
 test('a proxy configuration file decides by the address, and the next command goes the same way', async () => {
   const home = temporaryFolder('home');
-  const proxy = await httpProxy({ names: 'all here' });
-  const bucket = await freshBucket();
+  const proxy = await startHttpProxy({ resolveNames: 'loopback' });
+  const bucket = await createTestBucket();
   const pac = path.join(home, 'proxy.pac');
   fs.writeFileSync(
     pac,
     `function FindProxyForURL(url, host) { return shExpMatch(host, 's3.*') ? 'PROXY ${proxy.address}' : 'DIRECT'; }`,
   );
   const add = (...more: string[]) =>
-    run(
+    runHoist(
       [
         'setup',
         'add',
         's3',
         '--endpoint',
-        far,
+        vhostEndpoint,
         '--bucket',
         bucket,
         '--access-key-id',
-        keys.id,
+        accessKey.id,
         '--path-style',
         '--region',
         'us-east-1',
@@ -41,52 +41,52 @@ test('a proxy configuration file decides by the address, and the next command go
         '--secrets-from',
         '-',
       ],
-      { home, input: `secretAccessKey=${keys.secret}\n` },
+      { home, input: `secretAccessKey=${accessKey.secret}\n` },
     );
   // Without it nobody knows the name.
   expect((await add()).stderr).toContain('There is no server named s3.test');
-  expect(proxy.seen).toEqual([]);
+  expect(proxy.requests).toEqual([]);
   const added = await add('--proxy', 'pac', '--proxy-address', pac);
   expect(added, added.stderr).toMatchObject({ code: 0 });
-  expect(proxy.seen.length).toBeGreaterThanOrEqual(4);
-  expect(proxy.seen.every((line) => line.includes(`${far}/${bucket}/`))).toBe(true);
-  proxy.seen.length = 0;
+  expect(proxy.requests.length).toBeGreaterThanOrEqual(4);
+  expect(proxy.requests.every((line) => line.includes(`${vhostEndpoint}/${bucket}/`))).toBe(true);
+  proxy.requests.length = 0;
   const file = path.join(home, 'a.txt');
   fs.writeFileSync(file, 'hello');
-  const uploaded = await run(['upload', file], { home });
+  const uploaded = await runHoist(['upload', file], { home });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0 });
   // The file, and the look at its link.
-  expect(proxy.seen.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
-  expect(proxy.seen.some((line) => line.startsWith('GET '))).toBe(true);
-  expect(await objects(bucket)).toHaveLength(1);
+  expect(proxy.requests.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
+  expect(proxy.requests.some((line) => line.startsWith('GET '))).toBe(true);
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
   await proxy.stop();
 });
 
 test('the variables of the shell count for a command', async () => {
   const home = temporaryFolder('home');
-  const proxy = await httpProxy({ names: 'all here', login: { user: 'ann', password: 'canary-password' } });
+  const proxy = await startHttpProxy({ resolveNames: 'loopback', login: { user: 'ann', password: 'canary-password' } });
   const file = path.join(home, 'b.txt');
   fs.writeFileSync(file, 'hello');
   const env = {
     ...bucketEnv(),
-    AWS_ENDPOINT_URL: far,
-    AWS_S3_BUCKET: await freshBucket(),
+    AWS_ENDPOINT_URL: vhostEndpoint,
+    AWS_S3_BUCKET: await createTestBucket(),
     http_proxy: `http://ann:canary-password@${proxy.address}`,
   };
-  const uploaded = await run(['upload', file], { home, env });
+  const uploaded = await runHoist(['upload', file], { home, env });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0 });
-  expect(proxy.seen.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
+  expect(proxy.requests.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
   expect(uploaded.stdout + uploaded.stderr).not.toContain('canary-password');
   await proxy.stop();
 });
 
 test('the window goes the way that the system says', async ({ apps }) => {
-  const proxy = await httpProxy({ names: 'all here' });
-  const bucket = await freshBucket();
+  const proxy = await startHttpProxy({ resolveNames: 'loopback' });
+  const bucket = await createTestBucket();
   // Where no desktop says anything, the system's settings are these.
   const { page } = await apps.launchWithBucket({
     env: {
-      AWS_ENDPOINT_URL: far,
+      AWS_ENDPOINT_URL: vhostEndpoint,
       AWS_S3_BUCKET: bucket,
       http_proxy: `http://${proxy.address}`,
       XDG_CURRENT_DESKTOP: '',
@@ -94,10 +94,10 @@ test('the window goes the way that the system says', async ({ apps }) => {
   });
   const file = path.join(apps.folder('drop'), 'c.txt');
   fs.writeFileSync(file, 'hello');
-  await dropFiles(page, [file]);
+  await dropOnPage(page, [file]);
   await expect(page.getByRole('button', { name: 'Copy link of c.txt' })).toBeVisible({ timeout: 20_000 });
   await expect.poll(clipboardText).toContain('/c.txt?');
-  expect(proxy.seen.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
-  expect(await objects(bucket)).toHaveLength(1);
+  expect(proxy.requests.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
   await proxy.stop();
 });

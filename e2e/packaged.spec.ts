@@ -7,10 +7,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright/test';
 import { hostArgs } from '../scripts/electron-runtime.mjs';
-import { bucketEnv, fetchLink, hasServer, sha256 } from './bucket.ts';
-import { keyring, x } from './desktop.ts';
-import { expect, temporaryFolder, test as base } from './hoist.ts';
-import { call, Call, processesWith, shellEnv } from './launchers.ts';
+import { bucketEnv, downloadLink, hasS3Server, sha256 } from './bucket.ts';
+import { keyringState, xdotool } from './desktop.ts';
+import { expect, temporaryFolder, test as base } from './app-fixture.ts';
+import { runCommand, RunningCommand, processesWithEnv, shellEnv } from './shell-command.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
@@ -21,7 +21,7 @@ const test = base.extend<object, { hoist: string }>({
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const folder = temporaryFolder('package');
-      const packed = await call(
+      const packed = await runCommand(
         process.execPath,
         [path.join(root, 'scripts', 'dist.mjs'), 'dir', `--config.directories.output=${folder}`],
         { env: { ...process.env }, cwd: root },
@@ -35,11 +35,11 @@ const test = base.extend<object, { hoist: string }>({
 });
 
 /** What Chromium, GTK or the session's bus say of themselves. */
-const noise = /\[\d+:|ERROR|WARNING|Gtk|GLib|dbus|libva|dconf|DevTools|sandbox/i;
+const chromiumNoise = /\[\d+:|ERROR|WARNING|Gtk|GLib|dbus|libva|dconf|DevTools|sandbox/i;
 
 test('hoist answers without a display, and neither it nor Chromium says anything else', async ({ hoist }) => {
-  const records = temporaryFolder('shell');
-  expect(await call(hoist, ['--version'], { env: shellEnv(records) })).toEqual({
+  const configHome = temporaryFolder('shell');
+  expect(await runCommand(hoist, ['--version'], { env: shellEnv(configHome) })).toEqual({
     code: 0,
     signal: null,
     stdout: `${version}\n`,
@@ -52,13 +52,13 @@ test('hoist answers without a display, and neither it nor Chromium says anything
     NODE_OPTIONS: '--inspect',
     ELECTRON_RUN_AS_NODE: '1',
   };
-  expect(await call(hoist, ['--version'], { env: shellEnv(records, withoutBus) })).toEqual({
+  expect(await runCommand(hoist, ['--version'], { env: shellEnv(configHome, withoutBus) })).toEqual({
     code: 0,
     signal: null,
     stdout: `${version}\n`,
     stderr: '',
   });
-  const help = await call(hoist, ['--help'], { env: shellEnv(records) });
+  const help = await runCommand(hoist, ['--help'], { env: shellEnv(configHome) });
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/upload[\s\S]*serve[\s\S]*history[\s\S]*status/);
 });
@@ -78,7 +78,7 @@ test('hoist: arguments arrive unchanged, and names are meant from where the user
     '*',
     '\\',
   ];
-  const { code, stdout } = await call(hoist, ['upload', '--json', '--', 'only here', ...missing], {
+  const { code, stdout } = await runCommand(hoist, ['upload', '--json', '--', 'only here', ...missing], {
     env: shellEnv(temporaryFolder('shell')),
     cwd,
   });
@@ -92,7 +92,7 @@ test('hoist: arguments arrive unchanged, and names are meant from where the user
 });
 
 test('hoist: an empty argument is an argument', async ({ hoist }) => {
-  const { code, stderr } = await call(hoist, [''], { env: shellEnv(temporaryFolder('shell')) });
+  const { code, stderr } = await runCommand(hoist, [''], { env: shellEnv(temporaryFolder('shell')) });
   expect(code).toBe(2);
   expect(stderr).not.toContain('display');
 });
@@ -107,7 +107,9 @@ test('hoist is found through links, from a path of its own, and by name', async 
     ['./hoist', bin],
     ['hoist', '/'],
   ] as const) {
-    expect(await call(command, ['--version'], { env: { ...env, PATH: `${bin}:${env['PATH']}` }, cwd })).toMatchObject({
+    expect(
+      await runCommand(command, ['--version'], { env: { ...env, PATH: `${bin}:${env['PATH']}` }, cwd }),
+    ).toMatchObject({
       code: 0,
       stdout: `${version}\n`,
       stderr: '',
@@ -120,25 +122,25 @@ for (const [signal, code] of [
   ['SIGINT', 0],
 ] as const) {
   test(`hoist: ${signal} ends it, and nothing is left behind`, async ({ hoist }) => {
-    const records = temporaryFolder('shell');
-    const serving = new Call(hoist, ['serve'], { env: shellEnv(records) });
+    const configHome = temporaryFolder('shell');
+    const serving = new RunningCommand(hoist, ['serve'], { env: shellEnv(configHome) });
     expect(await serving.firstLine()).toMatch(/^http:/);
     serving.child.kill(signal);
     expect(await serving.ended).toMatchObject({ code, signal: null });
-    await expect.poll(() => processesWith('XDG_CONFIG_HOME', records)).toEqual([]);
-    expect(serving.stderr).not.toMatch(noise);
+    await expect.poll(() => processesWithEnv('XDG_CONFIG_HOME', configHome)).toEqual([]);
+    expect(serving.stderr).not.toMatch(chromiumNoise);
   });
 }
 
 test('hoist: what is piped in arrives, in both directions', async ({ hoist }) => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const content = 'piped\n'.repeat(100_000);
-  const { code, stdout, stderr } = await call(hoist, ['upload', '-', '--name', 'piped.txt'], {
+  const { code, stdout, stderr } = await runCommand(hoist, ['upload', '-', '--name', 'piped.txt'], {
     env: shellEnv(temporaryFolder('shell'), bucketEnv()),
     input: content,
   });
-  expect({ code, stderr: noise.test(stderr) }, stderr).toEqual({ code: 0, stderr: false });
-  expect(await fetchLink(stdout.trimEnd())).toMatchObject({ status: 200, bytes: content.length });
+  expect({ code, stderr: chromiumNoise.test(stderr) }, stderr).toEqual({ code: 0, stderr: false });
+  expect(await downloadLink(stdout.trimEnd())).toMatchObject({ status: 200, bytes: content.length });
 });
 
 /** The packaged window, as the desktop entry starts it, with its page. */
@@ -152,26 +154,26 @@ async function openWindow(hoist: string, env: NodeJS.ProcessEnv): Promise<{ page
   const context = browser.contexts()[0]!;
   const page = context.pages()[0] ?? (await context.waitForEvent('page'));
   await page.getByRole('main').waitFor();
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     page,
     close: async () => {
       await browser.close();
       child.kill();
-      await gone;
+      await exited;
     },
   };
 }
 
 function debuggingAddress(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = '';
+    let browserOutput = '';
     child.stderr!.setEncoding('utf8').on('data', (data: string) => {
-      said += data;
-      const [, address] = /DevTools listening on (ws:\S+)/.exec(said) ?? [];
+      browserOutput += data;
+      const [, address] = /DevTools listening on (ws:\S+)/.exec(browserOutput) ?? [];
       if (address) resolve(address);
     });
-    child.once('exit', (code) => reject(new Error(`the window ended with ${code}: ${said}`)));
+    child.once('exit', (code) => reject(new Error(`the window ended with ${code}: ${browserOutput}`)));
   });
 }
 
@@ -179,10 +181,10 @@ test('keys that were saved in the window open for hoist upload, at the screen an
   hoist,
   apps,
 }) => {
-  test.skip(!hasServer, 'no S3 server');
-  test.skip(keyring !== '1', 'no unlocked keyring on this desktop');
-  const records = temporaryFolder('records');
-  const { page, close } = await openWindow(hoist, { ...process.env, XDG_CONFIG_HOME: records });
+  test.skip(!hasS3Server, 'no S3 server');
+  test.skip(keyringState !== '1', 'no unlocked keyring on this desktop');
+  const configHome = temporaryFolder('records');
+  const { page, close } = await openWindow(hoist, { ...process.env, XDG_CONFIG_HOME: configHome });
   const env = bucketEnv();
   const saved = await page.evaluate(
     (e) =>
@@ -203,42 +205,42 @@ test('keys that were saved in the window open for hoist upload, at the screen an
       }),
     env,
   );
-  expect(saved).toMatchObject({ ok: true, value: { kept: 'saved' } });
+  expect(saved).toMatchObject({ ok: true, value: { secretStorage: 'saved' } });
 
   const folder = apps.folder('drop');
   const file = path.join(folder, 'Grüße.txt');
   fs.writeFileSync(file, 'from a shell\n');
-  const uploads = async (shell: NodeJS.ProcessEnv): Promise<void> => {
-    const { code, stdout, stderr } = await call(hoist, ['upload', '--to', 'Work', 'Grüße.txt'], {
-      env: shellEnv(records, shell),
+  const expectUpload = async (shell: NodeJS.ProcessEnv): Promise<void> => {
+    const { code, stdout, stderr } = await runCommand(hoist, ['upload', '--to', 'Work', 'Grüße.txt'], {
+      env: shellEnv(configHome, shell),
       cwd: folder,
     });
-    expect({ code, noise: noise.test(stderr) }, stderr).toEqual({ code: 0, noise: false });
+    expect({ code, noise: chromiumNoise.test(stderr) }, stderr).toEqual({ code: 0, noise: false });
     expect(stdout).toMatch(/^http\S+\n$/);
-    expect(await fetchLink(stdout.trimEnd())).toMatchObject({ status: 200, sha256: await sha256(file) });
+    expect(await downloadLink(stdout.trimEnd())).toMatchObject({ status: 200, sha256: await sha256(file) });
   };
-  await uploads({ XDG_CURRENT_DESKTOP: 'GNOME' }); // while the window is open
+  await expectUpload({ XDG_CURRENT_DESKTOP: 'GNOME' }); // while the window is open
   await close();
-  await uploads({ XDG_CURRENT_DESKTOP: 'GNOME' });
-  await uploads({ SSH_CONNECTION: '::1 1 ::1 22' });
+  await expectUpload({ XDG_CURRENT_DESKTOP: 'GNOME' });
+  await expectUpload({ SSH_CONNECTION: '::1 1 ::1 22' });
 });
 
 test('hoist without arguments opens the window; made with the test runtime, it says so', async ({ hoist }) => {
-  const records = temporaryFolder('records');
-  const opened = new Call(hoist, [], { env: { ...process.env, XDG_CONFIG_HOME: records } });
-  await expect(() => x('search', '--onlyvisible', '--name', '^Hoist$')).toPass({ timeout: 20_000 });
+  const configHome = temporaryFolder('records');
+  const opened = new RunningCommand(hoist, [], { env: { ...process.env, XDG_CONFIG_HOME: configHome } });
+  await expect(() => xdotool('search', '--onlyvisible', '--name', '^Hoist$')).toPass({ timeout: 20_000 });
   opened.child.kill('SIGTERM');
   await opened.ended;
-  await expect.poll(() => processesWith('XDG_CONFIG_HOME', records)).toEqual([]);
+  await expect.poll(() => processesWithEnv('XDG_CONFIG_HOME', configHome)).toEqual([]);
 
-  const { page, close } = await openWindow(hoist, { ...process.env, XDG_CONFIG_HOME: records });
+  const { page, close } = await openWindow(hoist, { ...process.env, XDG_CONFIG_HOME: configHome });
   const isTest = fs.existsSync(path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'HOIST-TEST-RUNTIME'));
   await expect(page.getByText('do not enter real keys', { exact: false })).toHaveCount(isTest ? 1 : 0);
   await close();
 });
 
 test('hoist without a display and without a command says what to do', async ({ hoist }) => {
-  const { code, stdout, stderr } = await call(hoist, [], { env: shellEnv(temporaryFolder('shell')) });
+  const { code, stdout, stderr } = await runCommand(hoist, [], { env: shellEnv(temporaryFolder('shell')) });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('hoist --help');
 });

@@ -1,16 +1,24 @@
 /** Pausing, going on, deleting: what was sent stays sent, and what the row says is what the store has. */
-import { FaultProxy } from '../src-main/providers/testing/faults.ts';
-import { bucketEnv, fetchLink, freshBucket, hasServer, objects, openUploads, sha256 } from './bucket.ts';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
+import {
+  bucketEnv,
+  downloadLink,
+  createTestBucket,
+  hasS3Server,
+  listObjectKeys,
+  listUploadIds,
+  sha256,
+} from './bucket.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { answerQuestions, closeWindow, expect, test } from './hoist.ts';
-import { MiB, row, shown, writeLarge } from './window.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { stubMessageBoxes, closeWindow, expect, test } from './app-fixture.ts';
+import { MiB, uploadRow, progressPercent, writeLargeFile } from './window-actions.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
 /** What may be under way when a connection is cut: four parts at once. */
 const partBytes = 16 * MiB;
-const inFlight = 4 * partBytes;
+const maxInFlight = 4 * partBytes;
 
 let proxy: FaultProxy;
 test.beforeEach(async () => {
@@ -20,10 +28,10 @@ test.afterEach(async () => {
   await proxy.stop();
 });
 
-const proxied = (bucket: string): Record<string, string> => ({ AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url });
+const proxiedEnv = (bucket: string): Record<string, string> => ({ AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url });
 
 /** Nothing comes any more: twice the same count, half a second apart. */
-async function isSilent(): Promise<void> {
+async function expectTransferStopped(): Promise<void> {
   let before = -1;
   await expect
     .poll(
@@ -41,73 +49,75 @@ async function isSilent(): Promise<void> {
 test('a paused upload says what the store has, keeps its bar, and goes on from there by the keyboard', async ({
   apps,
 }) => {
-  const bucket = await freshBucket();
-  const launched = await apps.launchWithBucket({ env: proxied(bucket) });
+  const bucket = await createTestBucket();
+  const launched = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   const { page } = launched;
   proxy.bytesPerSecond = 40 * MiB;
-  const file = writeLarge(apps, 'talk.bin', 160 * MiB);
-  await dropFiles(page, [file]);
-  await expect.poll(() => shown(launched, 'talk.bin'), { timeout: 20_000 }).toBeGreaterThan(55);
-  const before = await shown(launched, 'talk.bin');
+  const file = writeLargeFile(apps, 'talk.bin', 160 * MiB);
+  await dropOnPage(page, [file]);
+  await expect.poll(() => progressPercent(launched, 'talk.bin'), { timeout: 20_000 }).toBeGreaterThan(55);
+  const before = await progressPercent(launched, 'talk.bin');
   await page.getByRole('button', { name: 'Pause talk.bin' }).click();
-  await expect(row(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB sent, kept at the store/)).toBeVisible({
+  await expect(
+    uploadRow(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB sent, kept at the store/),
+  ).toBeVisible({
     timeout: 2000,
   });
-  await isSilent();
+  await expectTransferStopped();
   const paused = proxy.uploaded;
-  expect(await shown(launched, 'talk.bin')).toBeGreaterThanOrEqual(before);
-  expect(await openUploads(bucket)).toHaveLength(1);
+  expect(await progressPercent(launched, 'talk.bin')).toBeGreaterThanOrEqual(before);
+  expect(await listUploadIds(bucket)).toHaveLength(1);
   await expect(page.getByText('1 paused')).toBeVisible();
 
-  await row(launched, 'talk.bin').focus();
+  await uploadRow(launched, 'talk.bin').focus();
   await page.keyboard.press('Space');
   await expect(page.getByRole('button', { name: 'Pause talk.bin' })).toBeVisible();
-  expect(await shown(launched, 'talk.bin'), 'the bar begins where it was').toBeGreaterThanOrEqual(before);
+  expect(await progressPercent(launched, 'talk.bin'), 'the bar begins where it was').toBeGreaterThanOrEqual(before);
   proxy.bytesPerSecond = Infinity;
   await expect(page.getByRole('button', { name: 'Copy link of talk.bin' })).toBeVisible({ timeout: 30_000 });
-  expect(proxy.uploaded, 'only what was under way is sent twice').toBeLessThan(160 * MiB + inFlight + MiB);
+  expect(proxy.uploaded, 'only what was under way is sent twice').toBeLessThan(160 * MiB + maxInFlight + MiB);
   expect(proxy.uploaded - paused, 'what the store had is not sent again').toBeLessThan(160 * MiB - partBytes);
   await expect.poll(clipboardText).toContain('talk.bin');
-  expect(await fetchLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  expect(await objects(bucket)).toHaveLength(1);
-  expect(await openUploads(bucket)).toEqual([]);
+  expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(await listObjectKeys(bucket)).toHaveLength(1);
+  expect(await listUploadIds(bucket)).toEqual([]);
 });
 
 test('what is paused stays paused over a restart, says so, and goes on when asked', async ({ apps }) => {
-  const bucket = await freshBucket();
-  const env = proxied(bucket);
+  const bucket = await createTestBucket();
+  const env = proxiedEnv(bucket);
   const first = await apps.launchWithBucket({ env });
   proxy.bytesPerSecond = 40 * MiB;
-  await dropFiles(first.page, [writeLarge(apps, 'patient.bin', 128 * MiB)]);
-  await expect.poll(() => shown(first, 'patient.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
+  await dropOnPage(first.page, [writeLargeFile(apps, 'patient.bin', 128 * MiB)]);
+  await expect.poll(() => progressPercent(first, 'patient.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
   await first.page.getByRole('button', { name: 'Pause patient.bin' }).click();
-  await expect(row(first, 'patient.bin').getByText(/kept at the store/)).toBeVisible();
-  await answerQuestions(first, 1);
+  await expect(uploadRow(first, 'patient.bin').getByText(/kept at the store/)).toBeVisible();
+  await stubMessageBoxes(first, 1);
   await closeWindow(first);
-  await first.gone;
+  await first.exited;
   const sent = proxy.uploaded;
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: { ...bucketEnv(), ...env } });
   await expect(
-    row(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB sent, kept at the store/),
+    uploadRow(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB sent, kept at the store/),
   ).toBeVisible();
-  expect(await shown(second, 'patient.bin')).toBeGreaterThan(10);
+  expect(await progressPercent(second, 'patient.bin')).toBeGreaterThan(10);
   await second.page.getByRole('button', { name: 'Resume patient.bin' }).click();
   await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });
   expect(proxy.uploaded - sent, 'what the store had is not sent again').toBeLessThan(128 * MiB - partBytes);
 });
 
 test('all are paused and go on together, and canceling much asks first', async ({ apps }) => {
-  const bucket = await freshBucket();
-  const { page } = await apps.launchWithBucket({ env: proxied(bucket) });
+  const bucket = await createTestBucket();
+  const { page } = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   proxy.bytesPerSecond = 16 * MiB;
-  const files = ['a.bin', 'b.bin', 'c.bin'].map((name) => writeLarge(apps, name, 64 * MiB));
-  await dropFiles(page, files);
+  const files = ['a.bin', 'b.bin', 'c.bin'].map((name) => writeLargeFile(apps, name, 64 * MiB));
+  await dropOnPage(page, files);
   await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(16 * MiB);
   await page.getByRole('button', { name: 'Pause all' }).click();
   await expect(page.getByText('3 paused', { exact: true })).toBeVisible({ timeout: 2000 });
-  await isSilent();
+  await expectTransferStopped();
   await page.getByRole('button', { name: 'Resume all' }).click();
   await expect(page.getByText(/uploading/).first()).toBeVisible();
   const before = proxy.uploaded;
@@ -117,17 +127,17 @@ test('all are paused and go on together, and canceling much asks first', async (
   await expect(question.getByText(/is removed at the store, \d+ MB so far/)).toBeVisible();
   await question.getByRole('button', { name: 'Cancel all' }).click();
   await expect(page.getByRole('listitem', { name: /\.bin, Canceled/ })).toHaveCount(3, { timeout: 2000 });
-  await expect.poll(() => openUploads(bucket), { timeout: 10_000 }).toEqual([]);
-  expect(await objects(bucket)).toEqual([]);
+  await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
+  expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
 test('a stored file is deleted after a question that names it, and its link stops working', async ({ apps }) => {
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });
-  await dropFiles(page, [writeLarge(apps, 'regret.bin', MiB), writeLarge(apps, 'fine.bin', MiB)]);
+  await dropOnPage(page, [writeLargeFile(apps, 'regret.bin', MiB), writeLargeFile(apps, 'fine.bin', MiB)]);
   await expect(page.getByText('2 links copied').first()).toBeVisible({ timeout: 20_000 });
   const [link = ''] = clipboardText().split('\n');
-  expect((await fetchLink(link)).status).toBe(200);
+  expect((await downloadLink(link)).status).toBe(200);
   await page.getByRole('button', { name: 'More for regret.bin' }).click();
   await page.getByRole('menuitem', { name: /^Delete from .*…$/ }).click();
   const question = page.getByRole('alertdialog', { name: /^Delete regret\.bin from / });
@@ -135,20 +145,20 @@ test('a stored file is deleted after a question that names it, and its link stop
   await expect(question.getByRole('button', { name: 'Keep' }).last()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(question).toHaveCount(0);
-  expect(await objects(bucket), 'Escape keeps it').toHaveLength(2);
+  expect(await listObjectKeys(bucket), 'Escape keeps it').toHaveLength(2);
   await page.getByRole('button', { name: 'More for regret.bin' }).click();
   await page.getByRole('menuitem', { name: /^Delete from/ }).click();
   await question.getByRole('button', { name: /^Delete from/ }).click();
   await expect(page.getByText(/^regret\.bin was deleted from .* Its link no longer works\.$/).first()).toBeVisible();
   await expect(page.getByRole('listitem', { name: /^regret\.bin/ })).toHaveCount(0);
   await expect(page.getByRole('listitem', { name: /^fine\.bin/ }), 'the focus stays in the list').toBeFocused();
-  expect((await fetchLink(link)).status).toBe(404);
-  expect((await objects(bucket)).map((key) => key.split('/').at(-1))).toEqual(['fine.bin']);
+  expect((await downloadLink(link)).status).toBe(404);
+  expect((await listObjectKeys(bucket)).map((key) => key.split('/').at(-1))).toEqual(['fine.bin']);
 });
 
 test('also what is in Practice', async ({ apps }) => {
   const { page } = await apps.launch();
-  await dropFiles(page, [writeLarge(apps, 'tryout.bin', MiB)]);
+  await dropOnPage(page, [writeLargeFile(apps, 'tryout.bin', MiB)]);
   await expect(page.getByRole('button', { name: 'Copy link of tryout.bin' })).toBeVisible({ timeout: 20_000 });
   await expect.poll(clipboardText).toContain('tryout.bin');
   const link = clipboardText();
@@ -156,26 +166,26 @@ test('also what is in Practice', async ({ apps }) => {
   await page.getByRole('menuitem', { name: 'Delete from Practice…' }).click();
   await page.getByRole('button', { name: 'Delete from Practice' }).click();
   await expect(page.getByText('tryout.bin was deleted from Practice. Its link no longer works.').first()).toBeVisible();
-  expect((await fetchLink(link)).status).toBe(404);
+  expect((await downloadLink(link)).status).toBe(404);
 });
 
 test('what paused uploads keep at the store is removed from the settings, after a question', async ({ apps }) => {
-  const bucket = await freshBucket();
-  const launched = await apps.launchWithBucket({ env: proxied(bucket) });
+  const bucket = await createTestBucket();
+  const launched = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   const { page } = launched;
   proxy.bytesPerSecond = 40 * MiB;
-  await dropFiles(page, [writeLarge(apps, 'kept.bin', 128 * MiB)]);
-  await expect.poll(() => shown(launched, 'kept.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
+  await dropOnPage(page, [writeLargeFile(apps, 'kept.bin', 128 * MiB)]);
+  await expect.poll(() => progressPercent(launched, 'kept.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
   await page.getByRole('button', { name: 'Pause kept.bin' }).click();
-  await expect(row(launched, 'kept.bin').getByText(/kept at the store/)).toBeVisible();
+  await expect(uploadRow(launched, 'kept.bin').getByText(/kept at the store/)).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(page.getByText(/^1 unfinished upload, \d+ MB sent$/)).toBeVisible();
   await page.getByRole('button', { name: 'Remove what is kept' }).click();
   await expect(page.getByText('Remove what 1 unfinished upload keeps?')).toBeVisible();
-  expect(await openUploads(bucket)).toHaveLength(1);
+  expect(await listUploadIds(bucket)).toHaveLength(1);
   await page.getByRole('button', { name: 'Remove what is kept' }).click();
   await expect(page.getByText('Nothing is kept at the stores any more.').first()).toBeVisible();
-  await expect.poll(() => openUploads(bucket), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
   await page.getByRole('button', { name: 'Close' }).first().click();
-  await expect(row(launched, 'kept.bin').getByText(/^Paused · 134 MB/)).toBeVisible();
+  await expect(uploadRow(launched, 'kept.bin').getByText(/^Paused · 134 MB/)).toBeVisible();
 });

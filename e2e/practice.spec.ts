@@ -6,24 +6,24 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Locator, Page } from 'playwright/test';
 import { hostArgs } from '../scripts/electron-runtime.mjs';
-import { bucketEnv, fetchLink, hasServer, sha256 } from './bucket.ts';
+import { bucketEnv, downloadLink, hasS3Server, sha256 } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { closeWindow, expect, test, type Apps, type Launched } from './hoist.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { closeWindow, expect, test, type AppLauncher, type LaunchedApp } from './app-fixture.ts';
 
 const MiB = 1024 * 1024;
 
-function write(apps: Apps, name: string, content: string | Buffer): string {
+function writeFile(apps: AppLauncher, name: string, content: string | Buffer): string {
   const file = path.join(apps.folder('drop'), name);
   fs.writeFileSync(file, content);
   return file;
 }
 
-const row = (page: Page, name: string): Locator => page.getByRole('listitem').filter({ hasText: name });
+const rowWith = (page: Page, name: string): Locator => page.getByRole('listitem').filter({ hasText: name });
 
-async function sent(page: Page, file: string): Promise<string> {
+async function uploadFile(page: Page, file: string): Promise<string> {
   const name = path.basename(file);
-  await dropFiles(page, [file]);
+  await dropOnPage(page, [file]);
   await expect(page.getByRole('button', { name: 'Copy link of ' + name })).toBeVisible({ timeout: 20_000 });
   await expect.poll(clipboardText).toContain(`/${encodeURIComponent(name)}?`);
   return clipboardText();
@@ -38,29 +38,29 @@ test('a fresh start says plainly what Practice is; the drop works, its link open
   await expect(page.getByText('Practice: links open only on this computer')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Set up a destination…' })).toBeVisible();
 
-  const file = write(apps, 'first light.bin', Buffer.alloc(3_000_000, 'first light '));
-  const link = await sent(page, file);
+  const file = writeFile(apps, 'first light.bin', Buffer.alloc(3_000_000, 'first light '));
+  const link = await uploadFile(page, file);
   await expect(page.getByText('Link copied. It opens only on this computer.').first()).toBeVisible();
-  await expect(row(page, 'first light.bin').getByText('Only this computer')).toBeVisible();
-  await expect(row(page, 'first light.bin').getByText('Link works')).toHaveCount(0);
+  await expect(rowWith(page, 'first light.bin').getByText('Only this computer')).toBeVisible();
+  await expect(rowWith(page, 'first light.bin').getByText('Link works')).toHaveCount(0);
   await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
-  expect(await fetchLink(link)).toMatchObject({ status: 200, sha256: await sha256(file), bytes: 3_000_000 });
+  expect(await downloadLink(link)).toMatchObject({ status: 200, sha256: await sha256(file), bytes: 3_000_000 });
 
   await closeWindow(first);
-  await first.gone;
+  await first.exited;
   const second = await apps.launch({ userData: first.userData });
-  await expect(row(second.page, 'first light.bin').getByText('Only this computer')).toBeVisible();
+  await expect(rowWith(second.page, 'first light.bin').getByText('Only this computer')).toBeVisible();
   await expect
-    .poll(async () => (await fetchLink(link).catch(refused)).sha256, { timeout: 10_000 })
+    .poll(async () => (await downloadLink(link).catch(ignoreRefused)).sha256, { timeout: 10_000 })
     .toBe(await sha256(file));
 });
 
 test('Practice is among the destinations only while it is the only one, and cannot be edited or removed', async ({
   apps,
 }) => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const { page } = await apps.launch({ env: bucketEnv() });
-  await sent(page, write(apps, 'tried.txt', 'tried'));
+  await uploadFile(page, writeFile(apps, 'tried.txt', 'tried'));
   await page.getByRole('button', { name: /^Practice/ }).click();
   await expect(page.getByRole('menuitemradio', { name: 'Practice' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: /^Edit/ })).toHaveCount(0);
@@ -71,15 +71,15 @@ test('Practice is among the destinations only while it is the only one, and cann
   await expect(page.getByRole('menuitemradio', { name: 'Practice' })).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.getByText('Others cannot open these links yet.')).toHaveCount(0);
-  await expect(row(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
+  await expect(rowWith(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
 });
 
 test('Empty asks with the number of files, keeps them at “Keep”, and then the files, their links and their rows are gone', async ({
   apps,
 }) => {
   const { page } = await apps.launch();
-  const link = await sent(page, write(apps, 'one.txt', 'one'));
-  await sent(page, write(apps, 'two.txt', 'two'));
+  const link = await uploadFile(page, writeFile(apps, 'one.txt', 'one'));
+  await uploadFile(page, writeFile(apps, 'two.txt', 'two'));
   await page.getByRole('button', { name: 'Settings' }).click();
   const settings = page.getByRole('dialog', { name: 'Settings' });
   await expect(settings.getByText(/^2 files, .* of 5\.4 GB$/)).toBeVisible();
@@ -91,7 +91,7 @@ test('Empty asks with the number of files, keeps them at “Keep”, and then th
   await expect(settings.getByRole('button', { name: 'Keep' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(empty).toBeFocused();
-  expect((await fetchLink(link)).status).toBe(200);
+  expect((await downloadLink(link)).status).toBe(200);
 
   await empty.press('Enter');
   await empty.press('Enter');
@@ -104,17 +104,17 @@ test('Empty asks with the number of files, keeps them at “Keep”, and then th
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: 'Drop files to get a link' })).toBeVisible();
   await expect(page.getByText('one.txt')).toHaveCount(0);
-  expect((await fetchLink(link).catch(refused)).status).not.toBe(200);
+  expect((await downloadLink(link).catch(ignoreRefused)).status).not.toBe(200);
 });
 
 test('when a destination is set up, what is still in Practice can be emptied', async ({ apps }) => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const { page } = await apps.launch({ env: bucketEnv() });
-  await sent(page, write(apps, 'left over.txt', 'left over'));
+  await uploadFile(page, writeFile(apps, 'left over.txt', 'left over'));
   await page.getByRole('button', { name: /^Practice/ }).click();
   await page.getByRole('menuitem', { name: /^Use Bucket/ }).click();
   await page.getByRole('button', { name: /link works for 7 days/ }).waitFor();
-  await sent(page, write(apps, 'at work.txt', 'at work'));
+  await uploadFile(page, writeFile(apps, 'at work.txt', 'at work'));
   await page.getByRole('button', { name: 'Settings' }).click();
   const settings = page.getByRole('dialog', { name: 'Settings' });
   await settings.getByRole('button', { name: 'Empty Practice' }).press('Enter');
@@ -136,18 +136,18 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
   const { page } = launched;
   const block = randomBytes(17 * MiB);
   const hash = createHash('sha256');
-  const command = commandLine(launched, ['upload', '-', '--name', 'piped.bin']);
+  const command = spawnCli(launched, ['upload', '-', '--name', 'piped.bin']);
   try {
     const link = text(command.stdout!);
-    const feed = (): void => {
+    const writeBlock = (): void => {
       hash.update(block);
       command.stdin!.write(block);
     };
-    const piped = row(page, 'piped.bin');
+    const piped = rowWith(page, 'piped.bin');
     await expect
       .poll(
         async () => {
-          feed();
+          writeBlock();
           return piped.textContent({ timeout: 10_000 });
         },
         { intervals: [1000], timeout: 30_000 },
@@ -165,9 +165,9 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
     await expect(piped.getByText('Command line')).toHaveCount(0);
     await expect(piped.getByText('Only this computer')).toBeVisible();
     // The command line served Practice; the window goes on with it in a moment.
-    const made = (await link).trim();
+    const printedLink = (await link).trim();
     await expect
-      .poll(async () => (await fetchLink(made).catch(refused)).sha256, { timeout: 10_000 })
+      .poll(async () => (await downloadLink(printedLink).catch(ignoreRefused)).sha256, { timeout: 10_000 })
       .toBe(hash.digest('hex'));
   } finally {
     command.kill('SIGKILL');
@@ -175,9 +175,9 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
 });
 
 /** `hoist …` on the records of this window. */
-function commandLine({ userData }: Launched, args: string[]): ChildProcess {
+function spawnCli({ userData }: LaunchedApp, args: string[]): ChildProcess {
   const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
-  const ours = [
+  const electronArgs = [
     '--ozone-platform=headless',
     '--disable-gpu',
     '--disable-software-rasterizer',
@@ -185,13 +185,13 @@ function commandLine({ userData }: Launched, args: string[]): ChildProcess {
     ...hostArgs(),
     `--user-data-dir=${userData}`,
   ];
-  return spawn(electron, [...ours, path.resolve(import.meta.dirname, '..'), '--command-line', '--', ...args], {
+  return spawn(electron, [...electronArgs, path.resolve(import.meta.dirname, '..'), '--command-line', '--', ...args], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
 }
 
 /** Nobody answers there. */
-const refused = (error: NodeJS.ErrnoException): { status: number; sha256: string } => {
+const ignoreRefused = (error: NodeJS.ErrnoException): { status: number; sha256: string } => {
   if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error;
   return { status: 0, sha256: '' };
 };

@@ -1,13 +1,13 @@
 /** What a page can do that is no longer ours: nothing but what its user could do. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { hasServer } from './bucket.ts';
-import { dropFiles } from './drop.ts';
-import { answerQuestions, expect, test, type Launched } from './hoist.ts';
+import { hasS3Server } from './bucket.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { stubMessageBoxes, expect, test, type LaunchedApp } from './app-fixture.ts';
 
-type Hoist = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
-const call = ({ page }: Launched, group: string, name: string, ...args: unknown[]): Promise<unknown> =>
-  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Hoist }).hoist[g]![n]!(...a), [
+type Bridge = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
+const invoke = ({ page }: LaunchedApp, group: string, name: string, ...args: unknown[]): Promise<unknown> =>
+  page.evaluate(([g, n, a]) => (globalThis as unknown as { hoist: Bridge }).hoist[g]![n]!(...a), [
     group,
     name,
     args,
@@ -18,7 +18,7 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
   const seen = await launched.page.evaluate(() => ({
     globals: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer'].filter((name) => name in globalThis),
     bridge: Object.fromEntries(
-      Object.entries((globalThis as unknown as { hoist: Hoist }).hoist).map(([group, functions]) => [
+      Object.entries((globalThis as unknown as { hoist: Bridge }).hoist).map(([group, functions]) => [
         group,
         Object.keys(functions).sort(),
       ]),
@@ -26,26 +26,26 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
   }));
   expect(seen.globals).toEqual([]);
   expect(seen.bridge).toEqual({
-    app: ['answer', 'asked', 'info', 'notice', 'settled', 'setup'],
+    app: ['answerCodePrompt', 'batchSettled', 'codePrompt', 'info', 'notice', 'openSetup'],
     files: ['choose', 'drop', 'paste', 'refused'],
     uploads: [
       'cancel',
       'changed',
       'copy',
       'enqueue',
-      'example',
       'leftovers',
       'open',
       'pause',
       'remove',
       'removeLeftovers',
+      'resolveCollision',
       'resume',
       'retry',
       'reveal',
       'sendAnyway',
-      'settle',
       'snapshot',
       'unpublish',
+      'uploadExample',
     ],
     history: ['query'],
     practice: ['empty', 'usage'],
@@ -53,32 +53,32 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
     settings: ['changed', 'get', 'set'],
     profiles: [
       'adopt',
-      'begun',
       'cancelSignIn',
       'changed',
       'check',
       'copyPolicy',
       'duplicate',
       'export',
-      'fallback',
       'import',
-      'keepBegun',
       'keyStore',
       'list',
       'pasteCode',
       'preview',
-      'removal',
+      'removalImpact',
       'remove',
       'reorder',
       'save',
+      'saveSetupDraft',
+      'savedSetup',
+      'setFallback',
+      'setNextLinkOverride',
       'signIn',
-      'signingIn',
+      'signInProgress',
       'suggest',
       'test',
-      'testing',
+      'testProgress',
       'use',
       'validate',
-      'wish',
     ],
   });
   expect(launched.page.url()).toBe('app://hoist/');
@@ -88,7 +88,7 @@ test('a File made by the page is no file, and no token can be made up', async ({
   const launched = await apps.launch();
   const secret = path.join(apps.folder('drop'), 'secret.txt');
   fs.writeFileSync(secret, 'secret');
-  const made = await launched.page.evaluate(
+  const result = await launched.page.evaluate(
     (name) =>
       (globalThis as unknown as { hoist: { files: { drop(files: File[]): Promise<unknown> } } }).hoist.files.drop([
         new File(['x'], name),
@@ -96,7 +96,7 @@ test('a File made by the page is no file, and no token can be made up', async ({
       ]),
     secret,
   );
-  expect(made).toMatchObject({
+  expect(result).toMatchObject({
     ok: true,
     value: [{ error: { code: 'source-not-a-file' } }, { error: { code: 'source-not-a-file' } }],
   });
@@ -107,29 +107,29 @@ test('a File made by the page is no file, and no token can be made up', async ({
     [null],
     ['A'.repeat(22), 'A'.repeat(22)],
   ]) {
-    expect(await call(launched, 'uploads', 'enqueue', { tokens, profileId: 'p' })).toMatchObject({
+    expect(await invoke(launched, 'uploads', 'enqueue', { tokens, profileId: 'p' })).toMatchObject({
       ok: false,
       error: { code: 'invalid-input' },
     });
   }
-  expect(await call(launched, 'uploads', 'reveal', { id: '../../etc/passwd' })).toMatchObject({ ok: false });
-  expect(await call(launched, 'uploads', 'open', { id: 'file:///etc/passwd' })).toMatchObject({ ok: false });
-  expect(await call(launched, 'uploads', 'snapshot')).toMatchObject({ ok: true, value: { uploads: [] } });
+  expect(await invoke(launched, 'uploads', 'reveal', { id: '../../etc/passwd' })).toMatchObject({ ok: false });
+  expect(await invoke(launched, 'uploads', 'open', { id: 'file:///etc/passwd' })).toMatchObject({ ok: false });
+  expect(await invoke(launched, 'uploads', 'snapshot')).toMatchObject({ ok: true, value: { uploads: [] } });
 });
 
 test('a token is used once', async ({ apps }) => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const launched = await apps.launchWithBucket();
   const file = path.join(apps.folder('drop'), 'once.txt');
   fs.writeFileSync(file, 'once');
   await launched.app.evaluate(({ dialog }, f) => {
     dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [f] });
   }, file);
-  const chosen = (await call(launched, 'files', 'choose')) as { value: { token: string; name: string }[] };
+  const chosen = (await invoke(launched, 'files', 'choose')) as { value: { token: string; name: string }[] };
   expect(Object.keys(chosen.value[0]!).sort()).toEqual(['name', 'size', 'token']);
-  const { current } = ((await call(launched, 'profiles', 'list')) as { value: { current: string } }).value;
+  const { current } = ((await invoke(launched, 'profiles', 'list')) as { value: { current: string } }).value;
   const send = (): Promise<unknown> =>
-    call(launched, 'uploads', 'enqueue', { tokens: [chosen.value[0]!.token], profileId: current });
+    invoke(launched, 'uploads', 'enqueue', { tokens: [chosen.value[0]!.token], profileId: current });
   expect(await send()).toMatchObject({ ok: true });
   expect(await send()).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
 });
@@ -254,26 +254,26 @@ test('a message from any other frame or window is refused', async ({ apps }) => 
   });
   expect(answer).toEqual({ ok: false, error: { code: 'invalid-input' } });
   expect(
-    await page.evaluate(() => (globalThis as unknown as { hoist: Hoist }).hoist['uploads']!['snapshot']!()),
+    await page.evaluate(() => (globalThis as unknown as { hoist: Bridge }).hoist['uploads']!['snapshot']!()),
   ).toMatchObject({ ok: true });
 });
 
 test('a file from a place that holds keys is asked about, with Cancel as the answer that Escape gives', async ({
   apps,
 }) => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const launched = await apps.launchWithBucket();
   const ssh = path.join(process.env.HOME!, '.ssh');
   fs.mkdirSync(ssh, { recursive: true });
   const key = path.join(ssh, 'id_ed25519');
   fs.writeFileSync(key, 'not a real key');
   try {
-    const asked = await answerQuestions(launched, 0);
-    await dropFiles(launched.page, [key]);
-    await expect.poll(asked).toEqual([`${key} is in a place that usually holds keys or passwords.`]);
+    const shownMessages = await stubMessageBoxes(launched, 0);
+    await dropOnPage(launched.page, [key]);
+    await expect.poll(shownMessages).toEqual([`${key} is in a place that usually holds keys or passwords.`]);
     await expect(launched.page.getByText('id_ed25519')).toHaveCount(0);
-    await answerQuestions(launched, 1);
-    await dropFiles(launched.page, [key]);
+    await stubMessageBoxes(launched, 1);
+    await dropOnPage(launched.page, [key]);
     await expect(launched.page.getByRole('button', { name: 'Copy link of id_ed25519' })).toBeVisible({
       timeout: 20_000,
     });

@@ -1,16 +1,16 @@
 /** Setting up by commands where nothing encrypts keys: nothing is kept until the user has chosen how. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { fetchLink, freshBucket, hasServer, keys, endpoint } from './bucket.ts';
-import { recordsIn, run } from './commands.ts';
-import { expect, temporaryFolder, test } from './hoist.ts';
+import { downloadLink, createTestBucket, hasS3Server, accessKey, endpoint } from './bucket.ts';
+import { userDataFolder, runHoist } from './hoist-cli.ts';
+import { expect, temporaryFolder, test } from './app-fixture.ts';
 
 test('a destination is saved only with a choice where its keys go, and unprotected ones are in a file of this user alone', async () => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
-  const bucket = await freshBucket();
-  const add = (...more: string[]): ReturnType<typeof run> =>
-    run(
+  const bucket = await createTestBucket();
+  const add = (...more: string[]): ReturnType<typeof runHoist> =>
+    runHoist(
       [
         'setup',
         'add',
@@ -20,13 +20,13 @@ test('a destination is saved only with a choice where its keys go, and unprotect
         '--bucket',
         bucket,
         '--access-key-id',
-        keys.id,
+        accessKey.id,
         '--path-style',
         '--secrets-from',
         '-',
         ...more,
       ],
-      { home, input: `secretAccessKey=${keys.secret}\n` },
+      { home, input: `secretAccessKey=${accessKey.secret}\n` },
     );
   const refused = await add();
   expect(refused).toMatchObject({ code: 2, stdout: '' });
@@ -34,19 +34,19 @@ test('a destination is saved only with a choice where its keys go, and unprotect
     expect(refused.stderr).toContain(words);
   expect(await add('--unprotected', '--name', 'Open')).toMatchObject({ code: 0, stdout: 'Open\n' });
   const files = fs
-    .readdirSync(recordsIn(home), { recursive: true, withFileTypes: true })
+    .readdirSync(userDataFolder(home), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
-  const readable = files.filter((file) => fs.readFileSync(file, 'latin1').includes(keys.secret));
+  const readable = files.filter((file) => fs.readFileSync(file, 'latin1').includes(accessKey.secret));
   expect(readable.map((file) => [path.basename(file), (fs.statSync(file).mode & 0o777).toString(8)])).toEqual([
     ['unprotected-keys.json', '600'],
   ]);
   fs.writeFileSync(path.join(home, 'a.txt'), 'hello');
-  const uploaded = await run(['upload', 'a.txt'], { home });
-  expect(await fetchLink(uploaded.stdout.trim())).toMatchObject({ status: 200 });
+  const uploaded = await runHoist(['upload', 'a.txt'], { home });
+  expect(await downloadLink(uploaded.stdout.trim())).toMatchObject({ status: 200 });
 
   expect(await add('--session', '--name', 'Later', '--default')).toMatchObject({ code: 0, stdout: 'Later\n' });
-  const warned = await run(['upload', 'a.txt'], { home });
+  const warned = await runHoist(['upload', 'a.txt'], { home });
   expect(warned).toMatchObject({ code: 1, stdout: '' });
   expect(warned.stderr).toMatch(/^Warning: Later: .*hoist setup edit Later$/m);
 });

@@ -3,27 +3,27 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { fetchLink, freshBucket, hasServer, keys, endpoint, objects, sha256 } from './bucket.ts';
-import { Command, hoist, recordsIn, run } from './commands.ts';
-import { expect, temporaryFolder, test } from './hoist.ts';
-import { shellEnv } from './launchers.ts';
+import { downloadLink, createTestBucket, hasS3Server, accessKey, endpoint, listObjectKeys, sha256 } from './bucket.ts';
+import { HoistProcess, hoistCommand, userDataFolder, runHoist } from './hoist-cli.ts';
+import { expect, temporaryFolder, test } from './app-fixture.ts';
+import { shellEnv } from './shell-command.ts';
 
-const linesOf = (out: string): string[] => out.split('\n').slice(0, -1);
-const jsonOf = (out: string): Record<string, unknown>[] =>
-  linesOf(out).map((line) => JSON.parse(line) as Record<string, unknown>);
+const outputLines = (out: string): string[] => out.split('\n').slice(0, -1);
+const parseJsonLines = (out: string): Record<string, unknown>[] =>
+  outputLines(out).map((line) => JSON.parse(line) as Record<string, unknown>);
 /** Everything that Hoist keeps. */
-function keptBy(home: string): string {
+function readStoredFiles(home: string): string {
   const files = fs
-    .readdirSync(recordsIn(home), { recursive: true, withFileTypes: true })
+    .readdirSync(userDataFolder(home), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile());
   return files.map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
 }
 
 test('a script adds a destination, tries it, and the next command uploads there', async () => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
-  const bucket = await freshBucket();
-  const added = await run(
+  const bucket = await createTestBucket();
+  const added = await runHoist(
     [
       'setup',
       'add',
@@ -33,77 +33,81 @@ test('a script adds a destination, tries it, and the next command uploads there'
       '--bucket',
       bucket,
       '--access-key-id',
-      keys.id,
+      accessKey.id,
       '--path-style',
       '--secrets-from',
       '-',
     ],
-    { home, input: `secretAccessKey=${keys.secret}\n` },
+    { home, input: `secretAccessKey=${accessKey.secret}\n` },
   );
   expect(added, added.stderr).toMatchObject({ code: 0, stdout: `${bucket}\n` });
   expect(added.stderr).toContain('Passed: Settings are complete\nPassed: Signs in\nPassed: Can store files\n');
-  expect(await objects(bucket)).toEqual([]);
-  expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([
+  expect(await listObjectKeys(bucket)).toEqual([]);
+  expect(parseJsonLines((await runHoist(['setup', '--json'], { home })).stdout)).toEqual([
     expect.objectContaining({ name: bucket, default: true, state: 'ready', kept: 'saved' }),
   ]);
   const file = path.join(home, 'a.txt');
   fs.writeFileSync(file, 'hello');
-  const uploaded = await run(['upload', file], { home });
+  const uploaded = await runHoist(['upload', file], { home });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0, stderr: '' });
-  expect(await fetchLink(uploaded.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  expect(added.stdout + added.stderr + uploaded.stdout + keptBy(home)).not.toContain(keys.secret);
+  expect(await downloadLink(uploaded.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+  expect(added.stdout + added.stderr + uploaded.stdout + readStoredFiles(home)).not.toContain(accessKey.secret);
 });
 
 test('at a terminal what is missing is asked for, and the secret is neither shown nor kept in what was shown', async () => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
-  const bucket = await freshBucket();
-  const typescript = path.join(home, 'typescript');
+  const bucket = await createTestBucket();
+  const transcriptFile = path.join(home, 'typescript');
   const child = spawn(
     'script',
     [
       '-qefc',
-      `stty cols 120; ${hoist} setup add s3 --endpoint ${endpoint} --region us-east-1 --path-style --name Typed`,
-      typescript,
+      `stty cols 120; ${hoistCommand} setup add s3 --endpoint ${endpoint} --region us-east-1 --path-style --name Typed`,
+      transcriptFile,
     ],
     { env: shellEnv(path.join(home, 'config')), cwd: home, stdio: ['pipe', 'ignore', 'ignore'] },
   );
   const ended = new Promise<number | null>((resolve) => {
     child.once('close', resolve);
   });
-  const shown = (): string => (fs.existsSync(typescript) ? fs.readFileSync(typescript, 'utf8') : '');
+  const transcript = (): string => (fs.existsSync(transcriptFile) ? fs.readFileSync(transcriptFile, 'utf8') : '');
   for (const [question, answer] of [
-    ['Access key:', keys.id],
-    ['Secret key:', keys.secret],
+    ['Access key:', accessKey.id],
+    ['Secret key:', accessKey.secret],
     ['Bucket:', bucket],
   ] as const) {
-    await expect.poll(shown, { timeout: 30_000 }).toContain(question);
+    await expect.poll(transcript, { timeout: 30_000 }).toContain(question);
     child.stdin.write(`${answer}\r`);
   }
-  expect(await ended, shown()).toBe(0);
-  expect(shown()).toContain(keys.id);
-  expect(shown()).toContain('Saved: Typed');
-  expect(shown()).not.toContain(keys.secret);
-  expect(shown()).not.toContain(keys.secret.slice(-8));
+  expect(await ended, transcript()).toBe(0);
+  expect(transcript()).toContain(accessKey.id);
+  expect(transcript()).toContain('Saved: Typed');
+  expect(transcript()).not.toContain(accessKey.secret);
+  expect(transcript()).not.toContain(accessKey.secret.slice(-8));
 });
 
 test('Ctrl+C at a question ends it with 130, and nothing is saved', async () => {
   const home = temporaryFolder('home');
-  const typescript = path.join(home, 'typescript');
-  const child = spawn('script', ['-qefc', `${hoist} setup add s3 --bucket bucket --access-key-id AKIA`, typescript], {
-    env: shellEnv(path.join(home, 'config')),
-    cwd: home,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const transcriptFile = path.join(home, 'typescript');
+  const child = spawn(
+    'script',
+    ['-qefc', `${hoistCommand} setup add s3 --bucket bucket --access-key-id AKIA`, transcriptFile],
+    {
+      env: shellEnv(path.join(home, 'config')),
+      cwd: home,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  );
   const ended = new Promise<number | null>((resolve) => {
     child.once('close', resolve);
   });
   await expect
-    .poll(() => (fs.existsSync(typescript) ? fs.readFileSync(typescript, 'utf8') : ''), { timeout: 30_000 })
+    .poll(() => (fs.existsSync(transcriptFile) ? fs.readFileSync(transcriptFile, 'utf8') : ''), { timeout: 30_000 })
     .toContain('Secret key:');
   child.stdin.write('half\u0003');
   expect(await ended).toBe(130);
-  expect(jsonOf((await run(['setup', '--json'], { home })).stdout)).toEqual([
+  expect(parseJsonLines((await runHoist(['setup', '--json'], { home })).stdout)).toEqual([
     expect.objectContaining({ name: 'Practice' }),
   ]);
 });
@@ -112,15 +116,15 @@ test('while it works, a secret is in no process’s arguments or environment, an
   const canary = `CANARY${Math.random().toString(36).slice(2)}`;
   const home = temporaryFolder('home');
   let connections = 0;
-  const silent = net.createServer(() => {
+  const silentServer = net.createServer(() => {
     connections++;
   });
   await new Promise<void>((resolve) => {
-    silent.listen(0, '127.0.0.1', resolve);
+    silentServer.listen(0, '127.0.0.1', resolve);
   });
   fs.writeFileSync(path.join(home, 'keys.env'), `secretAccessKey=${canary}\n`);
-  const { port } = silent.address() as net.AddressInfo;
-  const command = new Command(
+  const { port } = silentServer.address() as net.AddressInfo;
+  const command = new HoistProcess(
     [
       'setup',
       'add',
@@ -141,20 +145,20 @@ test('while it works, a secret is in no process’s arguments or environment, an
     const seen = fs
       .readdirSync('/proc')
       .filter((pid) => /^\d+$/.test(pid))
-      .flatMap((pid) => ['cmdline', 'environ'].map((what) => text(`/proc/${pid}/${what}`)));
+      .flatMap((pid) => ['cmdline', 'environ'].map((what) => readIfExists(`/proc/${pid}/${what}`)));
     expect(seen.filter((one) => one.includes(canary))).toEqual([]);
-    const began = Date.now();
+    const startedAt = Date.now();
     command.child.kill('SIGINT');
     expect(await command.ended).toMatchObject({ code: 130, stdout: '' });
-    expect(Date.now() - began).toBeLessThan(3000);
-    expect(keptBy(home)).not.toContain(canary);
+    expect(Date.now() - startedAt).toBeLessThan(3000);
+    expect(readStoredFiles(home)).not.toContain(canary);
   } finally {
-    silent.close();
+    silentServer.close();
     command.child.kill('SIGKILL');
   }
 });
 
-function text(file: string): string {
+function readIfExists(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (cause) {
@@ -164,9 +168,9 @@ function text(file: string): string {
 }
 
 test('what rclone made and uses is imported, and its files have links', async () => {
-  test.skip(!hasServer || !fs.existsSync('/usr/bin/rclone'), 'no S3 server, or no rclone');
+  test.skip(!hasS3Server || !fs.existsSync('/usr/bin/rclone'), 'no S3 server, or no rclone');
   const home = temporaryFolder('home');
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const env = { PATH: '/usr/bin:/bin', HOME: home, RCLONE_CONFIG: path.join(home, 'rclone.conf') };
   const rclone = (...args: string[]): string =>
     execFileSync('/usr/bin/rclone', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -178,9 +182,9 @@ test('what rclone made and uses is imported, and its files have links', async ()
     'provider',
     'Ceph',
     'access_key_id',
-    keys.id,
+    accessKey.id,
     'secret_access_key',
-    keys.secret,
+    accessKey.secret,
     'endpoint',
     endpoint,
     '--non-interactive',
@@ -188,28 +192,28 @@ test('what rclone made and uses is imported, and its files have links', async ()
   rclone('config', 'create', 'shared', 'alias', 'remote', `ceph:${bucket}/from hoist`, '--non-interactive');
   fs.writeFileSync(path.join(home, 'a.txt'), 'hello');
   rclone('copyto', path.join(home, 'a.txt'), 'shared:by rclone.txt');
-  expect(await objects(bucket)).toEqual(['from hoist/by rclone.txt']);
+  expect(await listObjectKeys(bucket)).toEqual(['from hoist/by rclone.txt']);
 
-  const imported = await run(['setup', 'import', 'rclone.conf'], { home });
+  const imported = await runHoist(['setup', 'import', 'rclone.conf'], { home });
   expect(imported, imported.stderr).toMatchObject({
     code: 0,
     stdout: 'incomplete\tceph\trclone\nadded\tshared\trclone\n',
   });
-  expect(imported.stdout + imported.stderr + keptBy(home)).not.toContain(keys.secret);
-  const uploaded = await run(['upload', 'a.txt', '--to', 'shared'], { home });
+  expect(imported.stdout + imported.stderr + readStoredFiles(home)).not.toContain(accessKey.secret);
+  const uploaded = await runHoist(['upload', 'a.txt', '--to', 'shared'], { home });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0 });
-  expect(await fetchLink(uploaded.stdout.trim())).toMatchObject({ status: 200 });
+  expect(await downloadLink(uploaded.stdout.trim())).toMatchObject({ status: 200 });
   expect(rclone('lsf', '-R', '--files-only', 'shared:')).toMatch(/^\S+\/a\.txt$/m);
 });
 
 test('what s3cmd uses is imported, and tried', async () => {
-  test.skip(!hasServer || !fs.existsSync('/usr/bin/s3cmd'), 'no S3 server, or no s3cmd');
+  test.skip(!hasS3Server || !fs.existsSync('/usr/bin/s3cmd'), 'no S3 server, or no s3cmd');
   const home = temporaryFolder('home');
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const { host } = new URL(endpoint);
   fs.writeFileSync(
     path.join(home, 's3cfg'),
-    `[default]\naccess_key = ${keys.id}\nsecret_key = ${keys.secret}\nhost_base = ${host}\nhost_bucket = ${host}\nuse_https = False\nbucket_location = US\nsignature_v2 = False\n`,
+    `[default]\naccess_key = ${accessKey.id}\nsecret_key = ${accessKey.secret}\nhost_base = ${host}\nhost_bucket = ${host}\nuse_https = False\nbucket_location = US\nsignature_v2 = False\n`,
   );
   fs.writeFileSync(path.join(home, 'a.txt'), 'hello');
   execFileSync(
@@ -217,11 +221,11 @@ test('what s3cmd uses is imported, and tried', async () => {
     ['-c', path.join(home, 's3cfg'), 'put', path.join(home, 'a.txt'), `s3://${bucket}/by s3cmd.txt`],
     { env: { PATH: '/usr/bin:/bin', HOME: home }, stdio: 'ignore' },
   );
-  expect(await run(['setup', 'import', 's3cfg'], { home })).toMatchObject({
+  expect(await runHoist(['setup', 'import', 's3cfg'], { home })).toMatchObject({
     code: 0,
     stdout: 'incomplete\ts3cmd\ts3cmd\n',
   });
-  const edited = await run(['setup', 'edit', 's3cmd', '--set', `bucket=${bucket}`], { home });
+  const edited = await runHoist(['setup', 'edit', 's3cmd', '--set', `bucket=${bucket}`], { home });
   expect(edited, edited.stderr).toMatchObject({ code: 0, stdout: 's3cmd\n' });
   expect(edited.stderr).toContain('The link opens');
 });
@@ -247,12 +251,12 @@ test('in the window, import takes a file that a dialog names, and the page hears
     (globalThis as unknown as { hoist: { profiles: { import(): Promise<unknown> } } }).hoist.profiles.import(),
   );
   expect(report).toEqual({ ok: true, value: { profiles: [], uploads: 1, skipped: [] } });
-  const row = page.getByRole('listitem', { name: /^from picgo\.png/ });
-  await expect(row).toBeVisible();
-  await expect(row).toContainText('Imported from PicGo');
-  await expect(row).not.toContainText(/not reached|0 bytes/);
-  await expect(row.getByRole('button', { name: 'Copy link of from picgo.png' })).toBeVisible();
-  await row.click({ button: 'right' });
+  const uploadRow = page.getByRole('listitem', { name: /^from picgo\.png/ });
+  await expect(uploadRow).toBeVisible();
+  await expect(uploadRow).toContainText('Imported from PicGo');
+  await expect(uploadRow).not.toContainText(/not reached|0 bytes/);
+  await expect(uploadRow.getByRole('button', { name: 'Copy link of from picgo.png' })).toBeVisible();
+  await uploadRow.click({ button: 'right' });
   await expect(page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: /^Delete from/ })).toHaveCount(0);
   await page.keyboard.press('Escape');

@@ -2,29 +2,29 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
-import { FaultProxy } from '../src-main/providers/testing/faults.ts';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import {
-  awsProfile,
+  writeAwsProfile,
   bucket,
   bucketEnv,
-  bucketWhere,
+  createBucketWithPolicy,
   endpoint,
-  fetchLink,
-  freshBucket,
-  hasServer,
-  keys,
-  objects,
-  otherKeys,
+  downloadLink,
+  createTestBucket,
+  hasS3Server,
+  accessKey,
+  listObjectKeys,
+  otherAccessKey,
 } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { answerFileDialog, expect, test } from './hoist.ts';
-import { row, saveDestination, useDestination } from './window.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { stubOpenDialog, expect, test } from './app-fixture.ts';
+import { uploadRow, saveDestination, selectDestination } from './window-actions.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
 /** Counts what a person does: presses of the pointer, and characters typed. */
-async function countEffort(page: Page): Promise<() => Promise<{ clicks: number; typed: number }>> {
+async function countInput(page: Page): Promise<() => Promise<{ clicks: number; typed: number }>> {
   await page.evaluate(() => {
     const effort = { clicks: 0, typed: 0 };
     (globalThis as unknown as { effort: typeof effort }).effort = effort;
@@ -48,11 +48,11 @@ async function countEffort(page: Page): Promise<() => Promise<{ clicks: number; 
 
 const chooseService = (page: Page, name: string): Promise<void> =>
   page.getByRole('option', { name, exact: true }).click();
-const goOn = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
+const clickContinue = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
 
 /** What the other fields of a server of one's own hold; each is left as a person leaves it. */
-async function fill(page: Page, changed: Record<string, string> = {}): Promise<void> {
-  const values = { accessKeyId: keys.id, secretAccessKey: keys.secret, endpoint, bucket, ...changed };
+async function fillFields(page: Page, overrides: Record<string, string> = {}): Promise<void> {
+  const values = { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret, endpoint, bucket, ...overrides };
   for (const [key, value] of Object.entries(values)) {
     await field(page, key).fill(value);
     await field(page, key).blur(); // closes the list of what there is
@@ -63,8 +63,8 @@ const field = (page: Page, key: string): Locator => page.locator(`[data-field="$
 test('from a fresh start to the first link: six clicks, nothing typed, with an AWS profile present', async ({
   apps,
 }) => {
-  const { page } = await apps.launch({ env: awsProfile(apps.folder('aws')) });
-  const effort = await countEffort(page);
+  const { page } = await apps.launch({ env: writeAwsProfile(apps.folder('aws')) });
+  const effort = await countInput(page);
   await expect(page.getByRole('heading', { name: 'Where should your files go?' })).toBeVisible();
   await page.getByRole('button', { name: 'Use it: AWS profile work' }).click();
   const choice = page.getByRole('button', { name: 'Show what there is for Bucket' });
@@ -73,9 +73,9 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
     await choice.click();
     await page.getByRole('option', { name: bucket, exact: true }).click();
   }
-  await goOn(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
-  await goOn(page);
+  await clickContinue(page);
   await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
   await expect(
     page
@@ -83,7 +83,7 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
       .or(page.getByText('The link works and is on your clipboard.'))
       .first(),
   ).toBeVisible({ timeout: 20_000 });
-  expect((await fetchLink(clipboardText())).status).toBe(200);
+  expect((await downloadLink(clipboardText())).status).toBe(200);
   const { clicks, typed } = await effort();
   expect(clicks).toBeLessThanOrEqual(6);
   expect(typed).toBe(0);
@@ -93,18 +93,18 @@ test('by typing: at most five fields, and the page never gets a secret back', as
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Amazon S3');
-  const shown = page.locator('form input:visible:not([type="radio"])');
-  await expect(shown).toHaveCount(4);
+  const visibleInputs = page.locator('form input:visible:not([type="radio"])');
+  await expect(visibleInputs).toHaveCount(4);
   await page.getByRole('button', { name: 'Back' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
-  await expect(shown.first()).toBeVisible();
-  expect(await shown.count()).toBeLessThanOrEqual(5);
-  await fill(page);
-  await goOn(page);
+  await expect(visibleInputs.first()).toBeVisible();
+  expect(await visibleInputs.count()).toBeLessThanOrEqual(5);
+  await fillFields(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
-  await goOn(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: `${bucket} is ready` })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(keys.secret);
+  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(accessKey.secret);
   await page.getByRole('button', { name: 'Finish' }).click();
   await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
 });
@@ -147,9 +147,9 @@ test('both keys pasted at once go into their fields', async ({ apps }) => {
     document.activeElement!.dispatchEvent(
       new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
     );
-  }, `aws_access_key_id = ${keys.id}\naws_secret_access_key = ${keys.secret}\n`);
-  await expect(field(page, 'accessKeyId')).toHaveValue(keys.id);
-  await expect(field(page, 'secretAccessKey')).toHaveValue(keys.secret);
+  }, `aws_access_key_id = ${accessKey.id}\naws_secret_access_key = ${accessKey.secret}\n`);
+  await expect(field(page, 'accessKeyId')).toHaveValue(accessKey.id);
+  await expect(field(page, 'secretAccessKey')).toHaveValue(accessKey.secret);
   await expect(field(page, 'secretAccessKey')).toHaveAttribute('type', 'password');
 });
 
@@ -160,8 +160,8 @@ test('with one thing wrong at a time the trial stops at its step, and its button
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
-  await fill(page);
-  const right = { accessKeyId: keys.id, secretAccessKey: keys.secret, endpoint, bucket };
+  await fillFields(page);
+  const right = { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret, endpoint, bucket };
   const closed = new URL(endpoint);
   closed.port = '9';
   const wrong: [key: keyof typeof right, value: string, sentence: RegExp][] = [
@@ -175,19 +175,19 @@ test('with one thing wrong at a time the trial stops at its step, and its button
   for (const [key, value, sentence] of wrong) {
     await field(page, key).fill(value);
     await field(page, key).blur();
-    await goOn(page);
+    await clickContinue(page);
     const failed = page.locator('[data-state="failed"]');
     await expect(failed).toHaveText(/^Cannot sign in/, { timeout: 20_000 });
     await expect(failed).toHaveText(sentence);
     await failed.getByRole('button', { name: /^Change/ }).click();
     await expect(field(page, key)).toBeFocused();
     await expect(page.locator(`[data-field="${key}"]`)).toHaveText(sentence);
-    for (const [other, kept] of Object.entries(right))
-      if (other !== key) await expect(field(page, other)).toHaveValue(kept);
+    for (const [other, expected] of Object.entries(right))
+      if (other !== key) await expect(field(page, other)).toHaveValue(expected);
     await field(page, key).fill(right[key]);
     await field(page, key).blur();
   }
-  await goOn(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
 });
 
@@ -197,7 +197,7 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
   test.setTimeout(120_000);
   const proxy = await FaultProxy.start(endpoint);
   // This server signs for any region; the answer is Amazon's.
-  proxy.set(({ headers }) =>
+  proxy.setRule(({ headers }) =>
     /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
       ? {
           kind: 'answer',
@@ -206,7 +206,7 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
         }
       : undefined,
   );
-  const other = { accessKeyId: otherKeys.id, secretAccessKey: otherKeys.secret };
+  const other = { accessKeyId: otherAccessKey.id, secretAccessKey: otherAccessKey.secret };
   const tlsEndpoint = process.env.HOIST_TEST_S3_ENDPOINT_TLS ?? '';
   const wrong: { values: Record<string, string>; region?: string; step: RegExp; sentence: RegExp; leadsTo: string }[] =
     [
@@ -218,7 +218,7 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
         leadsTo: 'region',
       },
       {
-        values: { ...other, bucket: await bucketWhere(['s3:GetObject']) },
+        values: { ...other, bucket: await createBucketWithPolicy(['s3:GetObject']) },
         step: /^Cannot store files/,
         sentence: /s3:PutObject/,
         leadsTo: 'accessKeyId',
@@ -226,7 +226,10 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
       {
         values: {
           ...other,
-          bucket: await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']),
+          bucket: await createBucketWithPolicy(
+            ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+            ['s3:GetObject'],
+          ),
         },
         step: /^The link does not open/,
         sentence: /s3:GetObject/,
@@ -238,13 +241,13 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   for (const { values, region, step, sentence, leadsTo } of wrong) {
-    await fill(page, values);
+    await fillFields(page, values);
     if (region !== undefined) {
       await page.getByRole('button', { name: 'More options' }).click();
       await field(page, 'region').fill(region);
       await field(page, 'region').blur();
     }
-    await goOn(page);
+    await clickContinue(page);
     const failed = page.locator('[data-state="failed"]');
     await expect(failed).toHaveText(step, { timeout: 20_000 });
     await expect(failed).toHaveText(sentence);
@@ -256,14 +259,14 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
       continue;
     }
     await failed.getByRole('button', { name: /^Change/ }).click();
-    const asked = page.locator(`[data-field="${leadsTo}"]`);
-    await expect(asked.locator('input, textarea').and(page.locator(':focus'))).toBeVisible();
-    await expect(asked).toHaveText(sentence);
+    const fieldGroup = page.locator(`[data-field="${leadsTo}"]`);
+    await expect(fieldGroup.locator('input, textarea').and(page.locator(':focus'))).toBeVisible();
+    await expect(fieldGroup).toHaveText(sentence);
   }
   // The last of them, put right as it says.
   await page.locator('[data-field="ca"] textarea').fill(fs.readFileSync(process.env.HOIST_TEST_S3_CA ?? '', 'utf8'));
   await page.locator('[data-field="ca"] textarea').blur();
-  await goOn(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
   await proxy.stop();
 });
@@ -274,8 +277,8 @@ test('a clock that is an hour off is told, and the destination works all the sam
     const Real = Date;
     const off = 3_600_000;
     globalThis.Date = class extends Real {
-      constructor(...given: []) {
-        super(...((given.length === 0 ? [Real.now() + off] : given) as []));
+      constructor(...args: []) {
+        super(...((args.length === 0 ? [Real.now() + off] : args) as []));
       }
       static override now(): number {
         return Real.now() + off;
@@ -284,8 +287,8 @@ test('a clock that is an hour off is told, and the destination works all the sam
   });
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
-  await fill(page);
-  await goOn(page);
+  await fillFields(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: 'It works, with a limit' })).toBeVisible({ timeout: 20_000 });
   await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the storage’s by 60 min/);
 });
@@ -307,7 +310,7 @@ test('what makes no sense is said beside its field before anybody is asked', asy
     page.locator('[data-field="accessKeyId"] [data-invalid]'),
     'nothing is said of what was not yet reached',
   ).toHaveCount(0);
-  await goOn(page);
+  await clickContinue(page);
   await expect(page.getByText('Fill in Access key.')).toBeVisible();
   await expect(field(page, 'accessKeyId')).toBeFocused();
 });
@@ -322,10 +325,10 @@ test('without a key store the person chooses what becomes of the keys, with the 
   await expect(page.getByRole('radio', { name: /^Keep the keys until Hoist quits/ })).toBeChecked();
   await page.getByText('Save them unprotected').click();
   await expect(page.getByText('Keys are readable for every program that runs as you.')).toBeVisible();
-  await fill(page);
-  await goOn(page);
+  await fillFields(page);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
-  await goOn(page);
+  await clickContinue(page);
   await page.getByRole('button', { name: 'Finish' }).click();
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(page.getByText('keys readable on this computer', { exact: false })).toBeVisible();
@@ -335,24 +338,24 @@ test('closing keeps a draft without its keys, also over a restart; finishing for
   const first = await apps.launch();
   await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
   await chooseService(first.page, 'Ceph RADOS Gateway');
-  await fill(first.page);
+  await fillFields(first.page);
   await field(first.page, 'accessKeyId').press('Escape');
   await expect(first.page.getByRole('dialog')).toHaveCount(0);
   await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
   await expect(first.page.getByText('You began to set up Ceph RADOS Gateway.')).toBeVisible();
   await first.app.evaluate(({ app }) => app.quit());
-  await first.gone;
+  await first.exited;
   const { page } = await apps.launch({ userData: first.userData });
   await page.getByRole('button', { name: 'Set up a destination…' }).click();
   await page.getByRole('button', { name: 'Go on' }).click();
   await expect(field(page, 'bucket')).toHaveValue(bucket);
-  await expect(field(page, 'accessKeyId')).toHaveValue(keys.id);
+  await expect(field(page, 'accessKeyId')).toHaveValue(accessKey.id);
   await expect(field(page, 'secretAccessKey')).toHaveValue('');
   await expect(field(page, 'secretAccessKey')).toBeFocused();
-  await field(page, 'secretAccessKey').fill(keys.secret);
-  await goOn(page);
+  await field(page, 'secretAccessKey').fill(accessKey.secret);
+  await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
-  await goOn(page);
+  await clickContinue(page);
   await page.getByRole('button', { name: 'Add another destination' }).click();
   await expect(page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
   await expect(page.getByText('You began to set up')).toHaveCount(0);
@@ -367,9 +370,9 @@ test('everything by keyboard, and a screen reader is told where it is', async ({
   await page.keyboard.press('Enter');
   await expect(field(page, 'accessKeyId')).toBeFocused();
   await expect(page.getByRole('list', { name: 'Steps' }).locator('[aria-current="step"]')).toHaveText(/Sign in/);
-  await page.keyboard.type(keys.id);
+  await page.keyboard.type(accessKey.id);
   await page.keyboard.press('Tab');
-  await page.keyboard.type(keys.secret);
+  await page.keyboard.type(accessKey.secret);
   for (const [key, value] of [
     ['endpoint', endpoint],
     ['bucket', bucket],
@@ -397,7 +400,7 @@ test('files dropped before anything was chosen go to Practice, and the window sa
   await page.getByRole('button', { name: 'Use it' }).waitFor();
   const file = path.join(apps.folder('drop'), 'to practice.txt');
   fs.writeFileSync(file, 'x');
-  await dropFiles(page, [file]);
+  await dropOnPage(page, [file]);
   await expect(page.getByRole('button', { name: 'Copy link of to practice.txt' })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
 });
@@ -407,14 +410,14 @@ test('destinations: their order, a second one like it, who takes over, and what 
 }) => {
   const launched = await apps.launch();
   const { page } = launched;
-  const first = await saveDestination(launched, 'First', { bucket: await freshBucket() });
+  const first = await saveDestination(launched, 'First', { bucket: await createTestBucket() });
   await saveDestination(launched, 'Second');
-  await useDestination(launched, first);
+  await selectDestination(launched, first);
   await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
   const file = path.join(apps.folder('drop'), 'kept.txt');
   fs.writeFileSync(file, 'kept');
-  await dropFiles(page, [file]);
-  await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({
+  await dropOnPage(page, [file]);
+  await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({
     timeout: 20_000,
   });
 
@@ -448,7 +451,7 @@ test('destinations: their order, a second one like it, who takes over, and what 
   await page.getByRole('button', { name: 'Remove First', exact: true }).click();
   await expect(list).toHaveText([/Second/, /First 2/]);
   await page.keyboard.press('Escape');
-  await expect(row(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible();
+  await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible();
 });
 
 test('what another program has is taken over from its file: added once, known the second time, and nothing secret on the page', async ({
@@ -459,9 +462,9 @@ test('what another program has is taken over from its file: added once, known th
   const file = path.join(apps.folder('rclone'), 'rclone.conf');
   fs.writeFileSync(
     file,
-    `[team]\ntype = s3\nprovider = Ceph\nendpoint = ${endpoint}\naccess_key_id = ${keys.id}\nsecret_access_key = ${keys.secret}\n\n[attic]\ntype = webdav\nurl = https://dav.example.com\n`,
+    `[team]\ntype = s3\nprovider = Ceph\nendpoint = ${endpoint}\naccess_key_id = ${accessKey.id}\nsecret_access_key = ${accessKey.secret}\n\n[attic]\ntype = webdav\nurl = https://dav.example.com\n`,
   );
-  await answerFileDialog(launched, [file]);
+  await stubOpenDialog(launched, [file]);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Import…' }).click();
   await expect(page.getByText('attic: Hoist does not know this kind of storage.')).toBeVisible();
@@ -469,7 +472,7 @@ test('what another program has is taken over from its file: added once, known th
   await page.getByRole('button', { name: 'Import…' }).click();
   await expect(page.getByText('1 was here already.')).toBeVisible();
   await expect(page.getByRole('row')).toHaveCount(1);
-  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(keys.secret);
+  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(accessKey.secret);
 });
 
 test('names are asked for when that is switched on; Enter sends, Esc does not', async ({ apps }) => {
@@ -480,7 +483,7 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
   await page.keyboard.press('Escape');
   const file = path.join(apps.folder('drop'), 'IMG_0312.txt');
   fs.writeFileSync(file, 'a picture of words');
-  await dropFiles(page, [file]);
+  await dropOnPage(page, [file]);
   const name = page.getByRole('dialog').getByRole('textbox', { name: 'Name' });
   await expect(name).toBeFocused();
   expect(
@@ -488,12 +491,12 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
   ).toBe('IMG_0312');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  await dropFiles(page, [file]);
+  await dropOnPage(page, [file]);
   await expect(name).toBeFocused();
   await page.keyboard.type('harbour at dusk');
   await page.keyboard.press('Enter');
   await expect(
-    row(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' }),
+    uploadRow(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' }),
   ).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('IMG_0312')).toHaveCount(0);
   await expect.poll(clipboardText).toContain('harbour%20at%20dusk.txt');
@@ -502,31 +505,31 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
 test('a name that is taken waits for an answer: beside it, or in its place', async ({ apps }) => {
   const launched = await apps.launch();
   const { page } = launched;
-  const own = await freshBucket();
-  await saveDestination(launched, 'Asks', { bucket: own, nameTemplate: '{name}', collision: 'ask' });
+  const bucketName = await createTestBucket();
+  await saveDestination(launched, 'Asks', { bucket: bucketName, nameTemplate: '{name}', collision: 'ask' });
   const file = path.join(apps.folder('drop'), 'menu.txt');
   fs.writeFileSync(file, 'soup');
-  await dropFiles(page, [file]);
-  await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({
+  await dropOnPage(page, [file]);
+  await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({
     timeout: 20_000,
   });
-  for (const [index, settle] of (['Keep both', 'Replace'] as const).entries()) {
-    fs.writeFileSync(file, `fish, ${settle}`);
-    await dropFiles(page, [file]);
+  for (const [index, answer] of (['Keep both', 'Replace'] as const).entries()) {
+    fs.writeFileSync(file, `fish, ${answer}`);
+    await dropOnPage(page, [file]);
     const taken = page.getByRole('listitem').filter({ hasText: 'There is already a file with this name.' });
     await expect(taken).toHaveCount(1, { timeout: 20_000 });
-    if (settle === 'Keep both') await taken.getByRole('button', { name: /^Keep both/ }).click();
+    if (answer === 'Keep both') await taken.getByRole('button', { name: /^Keep both/ }).click();
     else {
       await taken.getByRole('button', { name: 'More for menu.txt' }).click();
       await page.getByRole('menuitem', { name: 'Replace what is there' }).click();
     }
     await expect(taken).toHaveCount(0, { timeout: 20_000 });
     // The file is written anew for the next round, and must not change while it is sent.
-    await expect(row(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(
+    await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(
       index + 2,
       { timeout: 20_000 },
     );
   }
   await expect(page.getByText('3 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
-  expect((await objects(own)).length, 'one was put in its place, one beside it').toBe(2);
+  expect((await listObjectKeys(bucketName)).length, 'one was put in its place, one beside it').toBe(2);
 });

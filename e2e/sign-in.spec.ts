@@ -4,24 +4,24 @@ import http from 'node:http';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
-import { ServedPractice } from '../src-main/practice/testing/served.ts';
-import { redirectPorts } from '../src-main/providers/dropbox/redirect.ts';
-import { endpoint as gateway, bucket as gatewayBucket, fetchLink, hasServer, sessionKeys } from './bucket.ts';
+import { TestPractice } from '../src-main/practice/testing/test-practice.ts';
+import { redirectPorts } from '../src-main/providers/dropbox/redirect-server.ts';
+import { endpoint as gateway, bucket as gatewayBucket, downloadLink, hasS3Server, assumeTestRole } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { expect, test, type Launched } from './hoist.ts';
-import { Sessions } from './servers/aws/loopback.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { expect, test, type LaunchedApp } from './app-fixture.ts';
+import { AwsSessions } from './servers/aws/loopback-server.ts';
 import { startSso } from './servers/aws/sso.ts';
 import { startSts } from './servers/aws/sts.ts';
 import { DropboxServer } from './servers/dropbox/server.ts';
-import { dropboxNames, openssl } from './servers/dropbox/names.ts';
-import { row } from './window.ts';
+import { startDropboxHostProxy, opensslPath } from './servers/dropbox/host-proxy.ts';
+import { uploadRow } from './window-actions.ts';
 
-const field = (page: Page, key: string) => page.locator(`[data-field="${key}"]`);
-const input = (page: Page, key: string) => field(page, key).locator('input:visible, textarea:visible');
+const fieldGroup = (page: Page, key: string) => page.locator(`[data-field="${key}"]`);
+const fieldInput = (page: Page, key: string) => fieldGroup(page, key).locator('input:visible, textarea:visible');
 
 /** What is opened in the browser is kept here instead. */
-async function asBrowser({ app }: Launched): Promise<() => Promise<string>> {
+async function captureOpenedUrl({ app }: LaunchedApp): Promise<() => Promise<string>> {
   await app.evaluate(({ shell }) => {
     shell.openExternal = async (url) => {
       (globalThis as { opened?: string }).opened = url;
@@ -35,28 +35,28 @@ async function asBrowser({ app }: Launched): Promise<() => Promise<string>> {
 }
 
 /** Every answer of the bridge from now on, as text. */
-async function keepAnswers({ app }: Launched): Promise<() => Promise<string>> {
+async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<string>> {
   await app.evaluate(({ BrowserWindow }) => {
-    const heard: string[] = [];
-    (globalThis as { heard?: string[] }).heard = heard;
+    const recorded: string[] = [];
+    (globalThis as { recorded?: string[] }).recorded = recorded;
     const { webContents } = BrowserWindow.getAllWindows()[0]!;
     const send = webContents.send.bind(webContents);
     webContents.send = (channel, ...values) => {
-      heard.push(JSON.stringify(values));
+      recorded.push(JSON.stringify(values));
       send(channel, ...values);
     };
   });
-  return () => app.evaluate(() => ((globalThis as { heard?: string[] }).heard ?? []).join('\n'));
+  return () => app.evaluate(() => ((globalThis as { recorded?: string[] }).recorded ?? []).join('\n'));
 }
 
-interface Visited {
+interface PageResponse {
   status: number;
   text: string;
   location: string | undefined;
 }
 
 /** As a browser, or as somebody who pretends to be one; follows nothing. */
-function visit(address: string, headers: Record<string, string> = {}): Promise<Visited> {
+function getPage(address: string, headers: Record<string, string> = {}): Promise<PageResponse> {
   return new Promise((resolve, reject) => {
     http
       .get(address, { headers, agent: false }, (answer) => {
@@ -73,19 +73,19 @@ function visit(address: string, headers: Record<string, string> = {}): Promise<V
 }
 
 /** What is not from the sign-in that runs is turned away at the app's own port: a guessed state, another name for this computer. */
-async function visitAsOthers(back: string, words: string): Promise<void> {
-  const guessed = new URL(back);
+async function expectForeignRequestsRejected(redirectUrl: string, expectedText: string): Promise<void> {
+  const guessed = new URL(redirectUrl);
   guessed.searchParams.set('state', 'guessed');
   guessed.searchParams.set('code', 'somebody-elses');
   const { port } = guessed;
   for (const [address, headers] of [
     [guessed.href, {}],
-    [back, { host: `evil.example:${port}` }],
-    [back, { host: `localhost:${port}` }],
+    [redirectUrl, { host: `evil.example:${port}` }],
+    [redirectUrl, { host: `localhost:${port}` }],
   ] as const) {
-    const { status, text } = await visit(address, headers);
+    const { status, text } = await getPage(address, headers);
     expect(status).toBeGreaterThanOrEqual(400);
-    expect(text).toContain(words);
+    expect(text).toContain(expectedText);
   }
 }
 
@@ -99,57 +99,57 @@ async function removeDestination(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
 }
 
-async function axe(page: Page): Promise<void> {
+async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 }
 
 /** What was handed out to the app and is nobody else's. */
-function tokensIn(server: DropboxServer): string[] {
-  const given: string[] = [];
-  const { authority } = server;
+function recordIssuedTokens(server: DropboxServer): string[] {
+  const issuedTokens: string[] = [];
+  const { oauth: authority } = server;
   const token = authority.token.bind(authority);
-  authority.token = (...asked) => {
-    const answer = token(...asked);
+  authority.token = (...args) => {
+    const answer = token(...args);
     for (const name of ['access_token', 'refresh_token'])
-      if (typeof answer[name] === 'string') given.push(answer[name]);
+      if (typeof answer[name] === 'string') issuedTokens.push(answer[name]);
     return answer;
   };
-  return given;
+  return issuedTokens;
 }
 
 test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, and a link that opens; no token is ever in the page', async ({
   apps,
 }) => {
-  test.skip(!fs.existsSync(openssl), 'no openssl');
+  test.skip(!fs.existsSync(opensslPath), 'no openssl');
   test.setTimeout(180_000);
   const server = await DropboxServer.start();
-  const given = tokensIn(server);
-  const app = server.authority.addApp();
-  const proxy = await dropboxNames(server.url, apps.folder('certificates'));
+  const issuedTokens = recordIssuedTokens(server);
+  const app = server.oauth.addApp();
+  const proxy = await startDropboxHostProxy(server.url, apps.folder('certificates'));
   try {
     const launched = await apps.launch();
     const { page } = launched;
-    const opened = await asBrowser(launched);
-    const sent = await keepAnswers(launched);
+    const opened = await captureOpenedUrl(launched);
+    const recordedMessages = await recordMessages(launched);
     await page.getByRole('button', { name: 'Set up a destination…' }).click();
     const services = page.getByRole('option');
     await expect(services.filter({ hasText: /^(Amazon S3|Dropbox|fal\.ai)$/ })).toHaveCount(3);
-    await axe(page);
+    await expectAccessible(page);
     await page.getByRole('option', { name: 'fal.ai', exact: true }).click();
     await expect(page.getByText('nothing can be deleted or renamed there', { exact: false })).toBeVisible();
     await expect(page.getByText('You can paste both keys at once.')).toHaveCount(0);
-    await axe(page);
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'Back' }).click();
     await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
 
     // Without an app it is said where one is asked for.
     const signIn = page.getByRole('button', { name: 'Sign in with your browser…' });
-    await expect(input(page, 'appKey')).toBeFocused();
+    await expect(fieldInput(page, 'appKey')).toBeFocused();
     await signIn.click();
-    await expect(field(page, 'appKey').getByText('This is needed.')).toBeVisible();
-    await axe(page);
-    await input(page, 'appKey').fill(app.key);
+    await expect(fieldGroup(page, 'appKey').getByText('This is needed.')).toBeVisible();
+    await expectAccessible(page);
+    await fieldInput(page, 'appKey').fill(app.key);
 
     await page.getByRole('button', { name: 'More options' }).click();
     await page
@@ -158,15 +158,15 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
       .first()
       .click();
     await page.getByRole('option', { name: 'This one' }).click();
-    await input(page, 'proxyAddress').fill(proxy.url);
-    await input(page, 'ca').fill(fs.readFileSync(proxy.authority, 'utf8'));
+    await fieldInput(page, 'proxyAddress').fill(proxy.url);
+    await fieldInput(page, 'ca').fill(fs.readFileSync(proxy.caFile, 'utf8'));
 
     await signIn.click();
     const code = page.getByRole('textbox', { name: 'Code of the page' });
     await expect(code).toBeFocused();
-    await axe(page);
+    await expectAccessible(page);
     // Whoever cancels can begin again.
-    await field(page, 'account').getByRole('button', { name: 'Cancel' }).click();
+    await fieldGroup(page, 'account').getByRole('button', { name: 'Cancel' }).click();
     await expect(signIn).toBeFocused();
     await launched.app.evaluate(() => {
       delete (globalThis as { opened?: string }).opened;
@@ -174,12 +174,12 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await signIn.click();
     const address = await opened();
     expect(address).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?/);
-    const shown = await (
+    const pageHtml = await (
       await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)
     ).text();
-    await code.fill(/<code>(.+)<\/code>/.exec(shown)![1]!);
+    await code.fill(/<code>(.+)<\/code>/.exec(pageHtml)![1]!);
     await code.press('Enter');
-    await expect(field(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
+    await expect(fieldGroup(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Sign in to Dropbox' })).toBeVisible();
 
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -193,32 +193,34 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await page.getByRole('button', { name: 'Finish' }).click();
     await expect(page.getByRole('button', { name: /^Dropbox/ }).first()).toBeVisible();
 
-    expect(given.length).toBeGreaterThan(1);
+    expect(issuedTokens.length).toBeGreaterThan(1);
     const seen =
-      (await page.evaluate(() => document.documentElement.outerHTML)) + (await sent()) + launched.out.join('');
+      (await page.evaluate(() => document.documentElement.outerHTML)) +
+      (await recordedMessages()) +
+      launched.output.join('');
     const answers = await page.evaluate(() =>
       (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles
         .list(undefined)
         .then((answer) => JSON.stringify(answer)),
     );
-    const kept = fs
+    const storedFiles = fs
       .readdirSync(launched.userData, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
       .join('\n');
-    for (const token of given) expect((seen + answers + kept).includes(token)).toBe(false);
+    for (const token of issuedTokens) expect((seen + answers + storedFiles).includes(token)).toBe(false);
 
     // Taken back on Dropbox's own page: a row leads to where one signs in again.
-    server.authority.revokeAll();
+    server.oauth.revokeAll();
     const file = path.join(apps.folder('drop'), 'later.txt');
     fs.writeFileSync(file, 'hello');
-    await dropFiles(page, [file]);
-    const again = row(launched, 'later.txt').getByRole('button', { name: 'Sign in again to Dropbox' });
+    await dropOnPage(page, [file]);
+    const again = uploadRow(launched, 'later.txt').getByRole('button', { name: 'Sign in again to Dropbox' });
     await expect(again).toBeVisible({ timeout: 20_000 });
     await expect(
       page.getByText('Dropbox is signed out. Dropbox no longer lets Hoist into this account.', { exact: false }),
     ).toBeVisible();
-    await axe(page);
+    await expectAccessible(page);
     await again.click();
     await expect(
       page
@@ -235,24 +237,24 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
 test('Dropbox by the app’s own way back: the page leads to this computer, nobody else does, and the window goes on by itself', async ({
   apps,
 }) => {
-  test.skip(!fs.existsSync(openssl), 'no openssl');
+  test.skip(!fs.existsSync(opensslPath), 'no openssl');
   test.setTimeout(180_000);
   const server = await DropboxServer.start();
-  const given = tokensIn(server);
-  const app = server.authority.addApp({ redirects: redirectPorts.map((port) => `http://127.0.0.1:${port}/`) });
-  const proxy = await dropboxNames(server.url, apps.folder('certificates'));
-  let letTokensOut = (): void => undefined;
-  server.tokensAfter = new Promise((resolve) => {
-    letTokensOut = resolve;
+  const issuedTokens = recordIssuedTokens(server);
+  const app = server.oauth.addApp({ redirects: redirectPorts.map((port) => `http://127.0.0.1:${port}/`) });
+  const proxy = await startDropboxHostProxy(server.url, apps.folder('certificates'));
+  let releaseTokens = (): void => undefined;
+  server.tokenGate = new Promise((resolve) => {
+    releaseTokens = resolve;
   });
   try {
     const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
     const { page } = launched;
-    const opened = await asBrowser(launched);
+    const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up a destination…' }).click();
     await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
     // This one has an app: nobody is asked for one.
-    await expect(input(page, 'appKey')).toHaveCount(0);
+    await expect(fieldInput(page, 'appKey')).toHaveCount(0);
     await page.getByRole('button', { name: 'More options' }).click();
     await page
       .getByRole('button', { name: /Proxy$/ })
@@ -260,32 +262,32 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
       .first()
       .click();
     await page.getByRole('option', { name: 'This one' }).click();
-    await input(page, 'proxyAddress').fill(proxy.url);
-    await input(page, 'ca').fill(fs.readFileSync(proxy.authority, 'utf8'));
+    await fieldInput(page, 'proxyAddress').fill(proxy.url);
+    await fieldInput(page, 'ca').fill(fs.readFileSync(proxy.caFile, 'utf8'));
     await page.getByRole('button', { name: 'Sign in with your browser…' }).click();
 
     const address = new URL(await opened());
     expect(`${address.origin}${address.pathname}`).toBe('https://www.dropbox.com/oauth2/authorize');
     expect(address.searchParams.get('code_challenge_method')).toBe('S256');
-    const { status, location: back = '' } = await visit(
+    const { status, location: redirectUrl = '' } = await getPage(
       `${server.url}/www.dropbox.com/oauth2/authorize${address.search}`,
     );
     expect(status).toBe(302);
-    expect(redirectPorts.map(String)).toContain(new URL(back).port);
-    const waiting = field(page, 'account').getByText('Go on in your browser.', { exact: false });
-    const strange = 'This page belongs to no sign-in that is going on.';
-    await visitAsOthers(back, strange);
+    expect(redirectPorts.map(String)).toContain(new URL(redirectUrl).port);
+    const waiting = fieldGroup(page, 'account').getByText('Go on in your browser.', { exact: false });
+    const rejection = 'This page belongs to no sign-in that is going on.';
+    await expectForeignRequestsRejected(redirectUrl, rejection);
     await expect(waiting).toBeVisible();
-    const first = await visit(back);
+    const first = await getPage(redirectUrl);
     expect([first.status, first.text.includes('Hoist is connected to your Dropbox.')]).toEqual([200, true]);
     // The same page again, while the code is used.
-    const again = await visit(back);
-    expect([again.status, again.text.includes(strange)]).toEqual([400, true]);
+    const again = await getPage(redirectUrl);
+    expect([again.status, again.text.includes(rejection)]).toEqual([400, true]);
     await expect(waiting).toBeVisible();
-    expect(given).toEqual([]);
-    letTokensOut();
-    await expect(field(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
-    await expect(visit(back)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(issuedTokens).toEqual([]);
+    releaseTokens();
+    await expect(fieldGroup(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
+    await expect(getPage(redirectUrl)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 
     await page.getByRole('button', { name: 'Continue' }).click();
     await expect(page.getByRole('heading', { name: 'It works', exact: true })).toBeVisible({ timeout: 30_000 });
@@ -295,7 +297,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
 
     const file = path.join(apps.folder('drop'), 'by the way.txt');
     fs.writeFileSync(file, 'through the front door');
-    await dropFiles(page, [file]);
+    await dropOnPage(page, [file]);
     await expect(page.getByRole('button', { name: 'Copy link of by the way.txt' })).toBeVisible({ timeout: 30_000 });
     const link = new URL(clipboardText());
     expect(link.host).toBe('www.dropbox.com');
@@ -303,12 +305,12 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     expect(await stored.text()).toBe('through the front door');
 
     // Who removes the destination is signed out at Dropbox too.
-    const refreshToken = given.find((token) => !token.startsWith('sl.')) ?? '';
-    expect(server.authority.isGood(refreshToken)).toBe(true);
+    const refreshToken = issuedTokens.find((token) => !token.startsWith('sl.')) ?? '';
+    expect(server.oauth.isActive(refreshToken)).toBe(true);
     await removeDestination(page, 'Dropbox');
-    await expect.poll(() => server.authority.isGood(refreshToken)).toBe(false);
+    await expect.poll(() => server.oauth.isActive(refreshToken)).toBe(false);
   } finally {
-    letTokensOut();
+    releaseTokens();
     await proxy.stop();
     await server.stop();
   }
@@ -317,28 +319,28 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
 test('IAM Identity Center from the window: its page comes back to this computer, account and role are chosen, and a file goes up', async ({
   apps,
 }) => {
-  test.skip(!hasServer, 'no real S3 server');
+  test.skip(!hasS3Server, 'no real S3 server');
   test.setTimeout(180_000);
   const startUrl = 'https://corp.awsapps.com/start';
   const account = '123456789012';
   const sso = await startSso({
     startUrl,
-    sessions: new Sessions(await sessionKeys()),
+    sessions: new AwsSessions(await assumeTestRole()),
     tokenSeconds: 3600,
     accounts: new Map([[account, { name: 'Production', roles: ['Uploader', 'Reader'] }]]),
   });
   try {
     const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
     const { page } = launched;
-    const opened = await asBrowser(launched);
+    const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up a destination…' }).click();
     await page.getByRole('option', { name: 'Ceph RADOS Gateway', exact: true }).click();
     await page.getByRole('button', { name: 'More options' }).click();
-    await field(page, 'credentials').getByRole('button').click();
+    await fieldGroup(page, 'credentials').getByRole('button').click();
     await page.getByRole('option', { name: 'IAM Identity Center (SSO)' }).click();
     const fill = async (key: string, value: string): Promise<void> => {
-      await input(page, key).fill(value);
-      await input(page, key).blur();
+      await fieldInput(page, key).fill(value);
+      await fieldInput(page, key).blur();
     };
     await fill('ssoStartUrl', startUrl);
     await fill('ssoRegion', 'us-east-1');
@@ -347,25 +349,25 @@ test('IAM Identity Center from the window: its page comes back to this computer,
 
     const address = await opened();
     expect(address.startsWith(`${sso.url}/authorize?`)).toBe(true);
-    const { location: back = '' } = await visit(address);
-    expect(new URL(back).hostname).toBe('127.0.0.1');
-    const group = field(page, 'ssoSignIn');
-    await visitAsOthers(back, 'There is nothing here.');
+    const { location: redirectUrl = '' } = await getPage(address);
+    expect(new URL(redirectUrl).hostname).toBe('127.0.0.1');
+    const group = fieldGroup(page, 'ssoSignIn');
+    await expectForeignRequestsRejected(redirectUrl, 'There is nothing here.');
     await expect(group.getByText('Go on in your browser.', { exact: false })).toBeVisible();
     expect(sso.calls('/token')).toEqual([]);
-    expect(await visit(back)).toMatchObject({
+    expect(await getPage(redirectUrl)).toMatchObject({
       status: 200,
       text: 'You are signed in. You can close this page and go back to Hoist.\n',
     });
     await expect(group.getByText('Signed in', { exact: true })).toBeVisible();
-    await expect(visit(back)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(getPage(redirectUrl)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 
     // What can be chosen is what the portal says.
     for (const [key, label, option] of [
       ['ssoAccount', 'AWS account', `${account} Production`],
       ['ssoRole', 'Role', 'Uploader'],
     ] as const) {
-      await input(page, key).focus();
+      await fieldInput(page, key).focus();
       await page.getByRole('button', { name: `Show what there is for ${label}` }).click();
       await page.getByRole('option', { name: option, exact: true }).click();
     }
@@ -377,11 +379,11 @@ test('IAM Identity Center from the window: its page comes back to this computer,
 
     const file = path.join(apps.folder('drop'), 'of the organization.txt');
     fs.writeFileSync(file, 'signed by a session');
-    await dropFiles(page, [file]);
+    await dropOnPage(page, [file]);
     await expect(page.getByRole('button', { name: 'Copy link of of the organization.txt' })).toBeVisible({
       timeout: 30_000,
     });
-    const link = await fetchLink(clipboardText());
+    const link = await downloadLink(clipboardText());
     expect([link.status, link.bytes]).toEqual([200, 'signed by a session'.length]);
     expect(new URL(clipboardText()).searchParams.has('X-Amz-Security-Token')).toBe(true);
     expect(sso.calls('/federation/credentials')[0]?.url.searchParams.get('role_name')).toBe('Uploader');
@@ -399,10 +401,10 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
   apps,
 }) => {
   test.setTimeout(120_000);
-  const store = await ServedPractice.start();
-  const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
+  const practice = await TestPractice.start();
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = practice.address;
   const sts = await startSts({
-    sessions: new Sessions({ accessKeyId, secretAccessKey }),
+    sessions: new AwsSessions({ accessKeyId, secretAccessKey }),
     users: new Map([['AKIAUSER', 'user-secret']]),
     codes: new Set(['123456', '654321']),
     roles: [{ arn: role, trusts: ['AKIAUSER'], mfa: device }],
@@ -433,14 +435,14 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
         linkKind: 'expiring',
       },
     };
-    type Hoist = {
+    type Bridge = {
       profiles: {
         save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }>;
         use(input: { id: string }): Promise<unknown>;
       };
     };
     await page.evaluate(async (d) => {
-      const { profiles } = (globalThis as unknown as { hoist: Hoist }).hoist;
+      const { profiles } = (globalThis as unknown as { hoist: Bridge }).hoist;
       await profiles.use({ id: (await profiles.save(d)).value.id });
     }, draft);
     await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
@@ -457,19 +459,19 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
 
     const file = path.join(apps.folder('drop'), 'not now.txt');
     fs.writeFileSync(file, 'hello');
-    await dropFiles(page, [file]);
+    await dropOnPage(page, [file]);
     await expect(dialog).toBeVisible({ timeout: 20_000 });
     await expect(dialog.getByText(device, { exact: false })).toBeVisible();
-    await axe(page);
+    await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Not now' }).last().click();
     await expect(dialog).toHaveCount(0);
-    await expect(row(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
-    expect(await store.keys()).toEqual([]);
+    await expect(uploadRow(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
+    expect(await practice.keys()).toEqual([]);
 
     // A look at this one asks whoever looks.
-    const look = page.getByRole('button', { name: 'Enter code… for Team bucket' });
+    const enterCode = page.getByRole('button', { name: 'Enter code… for Team bucket' });
     await expect(async () => {
-      await look.click({ timeout: 1000 });
+      await enterCode.click({ timeout: 1000 });
       await expect(dialog).toBeVisible({ timeout: 2000 });
     }).toPass({ timeout: 20_000 });
     await dialog.getByRole('button', { name: 'Not now' }).last().click();
@@ -477,7 +479,7 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
 
     // What waits is tried again, and asks again.
     await expect(async () => {
-      await row(launched, 'not now.txt')
+      await uploadRow(launched, 'not now.txt')
         .getByRole('button', { name: /^Try (now|again)/ })
         .first()
         .click({ timeout: 1000 });
@@ -492,17 +494,17 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
       timeout: 20_000,
     });
     await expect(code).toBeFocused();
-    await axe(page);
+    await expectAccessible(page);
     await code.fill('123 456');
     await expect(dialog.getByText('The code was not accepted.', { exact: false })).toHaveCount(0);
     await code.press('Enter');
     await expect(dialog).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Copy link of not now.txt' })).toBeVisible({ timeout: 30_000 });
-    expect((await fetchLink(clipboardText())).status).toBe(200);
-    expect(await store.keys()).toHaveLength(1);
+    expect((await downloadLink(clipboardText())).status).toBe(200);
+    expect(await practice.keys()).toHaveLength(1);
     expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['000000', '123456']);
   } finally {
     await sts.stop();
-    await store.stop();
+    await practice.stop();
   }
 });

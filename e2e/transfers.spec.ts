@@ -5,18 +5,26 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { FaultProxy } from '../src-main/providers/testing/faults.ts';
-import { bucketEnv, fetchLink, freshBucket, hasServer, keys, objects, openUploads } from './bucket.ts';
-import { Command, hoist, run, runInShell } from './commands.ts';
-import { expect, temporaryFolder, test } from './hoist.ts';
-import { makeCorpus } from './kills.ts';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
+import {
+  bucketEnv,
+  downloadLink,
+  createTestBucket,
+  hasS3Server,
+  accessKey,
+  listObjectKeys,
+  listUploadIds,
+} from './bucket.ts';
+import { HoistProcess, hoistCommand, runHoist, runShellLine } from './hoist-cli.ts';
+import { expect, temporaryFolder, test } from './app-fixture.ts';
+import { makeCorpus } from './crash-recovery.ts';
 
 const MiB = 1024 ** 2;
-const sh = promisify(execFile);
+const execFileAsync = promisify(execFile);
 /** How long the server is away: a minute in a long run. */
 const outageMs = Number(process.env.HOIST_OUTAGE_S ?? 60) * 1000;
 
-function largeFile(mebibytes: number): { folder: string; name: string; sha256: string } {
+function makeLargeFile(mebibytes: number): { folder: string; name: string; sha256: string } {
   const {
     folder,
     files: [file],
@@ -24,33 +32,33 @@ function largeFile(mebibytes: number): { folder: string; name: string; sha256: s
   return { folder, name: file!.name, sha256: file!.sha256 };
 }
 
-const running: Command[] = [];
+const runningProcesses: HoistProcess[] = [];
 test.afterEach(async () => {
-  for (const one of running.splice(0)) {
+  for (const one of runningProcesses.splice(0)) {
     one.child.kill('SIGKILL');
     await one.ended;
   }
 });
-function keep(command: Command): Command {
-  running.push(command);
+function track(command: HoistProcess): HoistProcess {
+  runningProcesses.push(command);
   return command;
 }
 
 test('a server that goes away and comes back: the upload waits and goes on by itself', async () => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(outageMs + 120_000);
   const folder = temporaryFolder('gateway');
   const script = path.resolve('e2e/servers/rgw.sh');
-  const own = { ...process.env, RGW_DIR: folder, RGW_PORT: '0' };
-  await sh(script, ['start'], { env: own });
+  const serverEnv = { ...process.env, RGW_DIR: folder, RGW_PORT: '0' };
+  await execFileAsync(script, ['start'], { env: serverEnv });
   try {
-    const exported = (await sh(script, ['env'], { env: own })).stdout;
+    const exported = (await execFileAsync(script, ['env'], { env: serverEnv })).stdout;
     const value = (name: string): string =>
       new RegExp(`${name}=(\\S+)`).exec(exported)?.[1]?.replace(/^'|'$/g, '') ?? '';
     const endpoint = value('HOIST_TEST_S3_ENDPOINT');
     const proxy = await FaultProxy.start(endpoint);
     proxy.bytesPerSecond = 50 * MiB;
-    const file = largeFile(300);
+    const file = makeLargeFile(300);
     const home = temporaryFolder('home');
     const env = {
       ...bucketEnv(),
@@ -60,44 +68,48 @@ test('a server that goes away and comes back: the upload waits and goes on by it
       AWS_SECRET_ACCESS_KEY: value('HOIST_TEST_S3_SECRET'),
     };
     try {
-      const upload = keep(
-        new Command(['upload', file.name], { home, cwd: file.folder, env: { ...env, AWS_ENDPOINT_URL: proxy.url } }),
+      const upload = track(
+        new HoistProcess(['upload', file.name], {
+          home,
+          cwd: file.folder,
+          env: { ...env, AWS_ENDPOINT_URL: proxy.url },
+        }),
       );
       await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
       const gateway = Number(fs.readFileSync(path.join(folder, 'client.pid'), 'utf8'));
       process.kill(gateway, 'SIGKILL');
       await pause(outageMs);
-      await sh(script, ['start'], { env: { ...own, RGW_PORT: new URL(endpoint).port } });
+      await execFileAsync(script, ['start'], { env: { ...serverEnv, RGW_PORT: new URL(endpoint).port } });
       proxy.bytesPerSecond = Infinity;
       const ended = await upload.ended;
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
-      expect((await fetchLink(ended.stdout.trim())).sha256).toBe(file.sha256);
+      expect((await downloadLink(ended.stdout.trim())).sha256).toBe(file.sha256);
       // Four parts were on their way; what the store had was not sent again.
       expect(proxy.uploaded).toBeLessThan((300 + 2 * 4 * 16 + 10) * MiB);
     } finally {
       await proxy.stop();
     }
   } finally {
-    await sh(script, ['stop'], { env: own });
+    await execFileAsync(script, ['stop'], { env: serverEnv });
   }
 });
 
 test('a bucket that is deleted in the middle: says so, and asks no more', async () => {
-  test.skip(!hasServer, 'no S3 server');
-  const bucket = await freshBucket();
+  test.skip(!hasS3Server, 'no S3 server');
+  const bucket = await createTestBucket();
   const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   proxy.bytesPerSecond = 30 * MiB;
-  const file = largeFile(150);
+  const file = makeLargeFile(150);
   const home = temporaryFolder('home');
   const env = { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   try {
-    const upload = keep(new Command(['upload', '--json', file.name], { home, cwd: file.folder, env }));
+    const upload = track(new HoistProcess(['upload', '--json', file.name], { home, cwd: file.folder, env }));
     await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(40 * MiB);
     const client = new S3Client({
       endpoint: process.env.HOIST_TEST_S3_ENDPOINT!,
       region: 'us-east-1',
       forcePathStyle: true,
-      credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
+      credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret },
     });
     await client.send(new DeleteBucketCommand({ Bucket: bucket }));
     proxy.bytesPerSecond = Infinity;
@@ -111,36 +123,36 @@ test('a bucket that is deleted in the middle: says so, and asks no more', async 
 });
 
 test('two installations on one bucket never touch each other’s uploads', async () => {
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(120_000);
-  const bucket = await freshBucket();
+  const bucket = await createTestBucket();
   const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   proxy.bytesPerSecond = 60 * MiB;
-  const file = largeFile(120);
+  const file = makeLargeFile(120);
   const [mine, other] = [temporaryFolder('home'), temporaryFolder('home')];
   const env = { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
-  const cutOff = async (home: string): Promise<void> => {
+  const uploadAndKill = async (home: string): Promise<void> => {
     const from = proxy.uploaded;
-    const upload = keep(new Command(['upload', file.name], { home, cwd: file.folder, env }));
+    const upload = track(new HoistProcess(['upload', file.name], { home, cwd: file.folder, env }));
     await expect.poll(() => proxy.uploaded - from, { timeout: 30_000 }).toBeGreaterThan(40 * MiB);
-    for (const pid of upload.apps()) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of upload.appPids()) process.kill(Number(pid), 'SIGKILL');
     await upload.ended;
   };
   try {
-    await cutOff(mine);
-    await cutOff(other);
-    expect(await openUploads(bucket)).toHaveLength(2);
+    await uploadAndKill(mine);
+    await uploadAndKill(other);
+    expect(await listUploadIds(bucket)).toHaveLength(2);
     proxy.bytesPerSecond = Infinity;
-    const theirs = await run(['resume'], { home: other, env });
-    expect(theirs, theirs.stderr).toMatchObject({ code: 0 });
-    expect(await openUploads(bucket)).toHaveLength(1);
+    const otherRun = await runHoist(['resume'], { home: other, env });
+    expect(otherRun, otherRun.stderr).toMatchObject({ code: 0 });
+    expect(await listUploadIds(bucket)).toHaveLength(1);
     const before = proxy.uploaded;
-    const ours = await run(['resume'], { home: mine, env });
-    expect(ours, ours.stderr).toMatchObject({ code: 0 });
+    const ownRun = await runHoist(['resume'], { home: mine, env });
+    expect(ownRun, ownRun.stderr).toMatchObject({ code: 0 });
     // What the other installation did left our parts where they were.
     expect(proxy.uploaded - before).toBeLessThan(110 * MiB);
-    for (const { stdout } of [theirs, ours]) expect((await fetchLink(stdout.trim())).sha256).toBe(file.sha256);
-    expect([await openUploads(bucket), (await objects(bucket)).length]).toEqual([[], 2]);
+    for (const { stdout } of [otherRun, ownRun]) expect((await downloadLink(stdout.trim())).sha256).toBe(file.sha256);
+    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
   } finally {
     await proxy.stop();
   }
@@ -155,19 +167,19 @@ test('20 Mbit/s to Practice, by the kernel: progress is never silent for long', 
     'a slow link needs root, unshare and tc',
   );
   // Practice in the same process answers on a loopback of its own, on which the kernel lets 20 Mbit/s through.
-  const link = 'ip link set lo mtu 1500 up && tc qdisc add dev lo root tbf rate 20mbit burst 64kb latency 200ms';
-  await expectSteadyProgress((command) => `unshare -n bash -c ${JSON.stringify(`${link} && ${command}`)}`);
+  const linkSetup = 'ip link set lo mtu 1500 up && tc qdisc add dev lo root tbf rate 20mbit burst 64kb latency 200ms';
+  await expectSteadyProgress((command) => `unshare -n bash -c ${JSON.stringify(`${linkSetup} && ${command}`)}`);
 });
 
 test('20 Mbit/s to the gateway: progress is never silent for long', async () => {
   test.setTimeout(120_000);
-  test.skip(!hasServer, 'no S3 server');
+  test.skip(!hasS3Server, 'no S3 server');
   const proxy = await FaultProxy.start(bucketEnv().AWS_ENDPOINT_URL!);
   proxy.bytesPerSecond = linkBytesPerSecond;
   try {
     await expectSteadyProgress((command) => command, {
       ...bucketEnv(),
-      AWS_S3_BUCKET: await freshBucket(),
+      AWS_S3_BUCKET: await createTestBucket(),
       AWS_ENDPOINT_URL: proxy.url,
     });
   } finally {
@@ -175,42 +187,39 @@ test('20 Mbit/s to the gateway: progress is never silent for long', async () => 
   }
 });
 
-/** An upload at a terminal. @param around puts its command line into a world with such a link */
+/** An upload at a terminal. @param wrapCommand puts its command line into a world with such a link */
 async function expectSteadyProgress(
-  around: (command: string) => string,
+  wrapCommand: (command: string) => string,
   env: Record<string, string> = {},
 ): Promise<void> {
-  const file = largeFile(24);
+  const file = makeLargeFile(24);
   const home = temporaryFolder('home');
   const terminal = path.join(home, 'terminal');
-  const command = `script -qe --log-timing ${home}/timing --log-out ${terminal} -c ${JSON.stringify(`${hoist} upload '${path.join(file.folder, file.name)}' > ${home}/links`)}`;
-  const ended = await runInShell(`${around(command)} < /dev/null > /dev/null`, { home, env });
+  const command = `script -qe --log-timing ${home}/timing --log-out ${terminal} -c ${JSON.stringify(`${hoistCommand} upload '${path.join(file.folder, file.name)}' > ${home}/links`)}`;
+  const ended = await runShellLine(`${wrapCommand(command)} < /dev/null > /dev/null`, { home, env });
   expect(ended.code, ended.stderr).toBe(0);
   expect(fs.readFileSync(path.join(home, 'links'), 'utf8')).toMatch(/^http\S+\n$/);
-  const moments = progressMoments(
-    fs.readFileSync(path.join(home, 'timing'), 'utf8'),
-    fs.readFileSync(terminal, 'utf8'),
-  );
-  expect(moments.length).toBeGreaterThan(8);
-  expect(moments.at(-1)!.at - moments[0]!.at).toBeGreaterThan(5);
-  const silences = moments.slice(1).map(({ at }, i) => at - moments[i]!.at);
-  console.log(`longest silence ${Math.max(...silences).toFixed(2)} s in ${moments.length} steps`);
-  expect(Math.max(...silences)).toBeLessThan(3);
+  const steps = parseProgress(fs.readFileSync(path.join(home, 'timing'), 'utf8'), fs.readFileSync(terminal, 'utf8'));
+  expect(steps.length).toBeGreaterThan(8);
+  expect(steps.at(-1)!.at - steps[0]!.at).toBeGreaterThan(5);
+  const gaps = steps.slice(1).map(({ at }, i) => at - steps[i]!.at);
+  console.log(`longest silence ${Math.max(...gaps).toFixed(2)} s in ${steps.length} steps`);
+  expect(Math.max(...gaps)).toBeLessThan(3);
 }
 
 /** When (s) the terminal showed another amount than before. */
-function progressMoments(timing: string, output: string): { at: number; sent: string }[] {
-  const moments: { at: number; sent: string }[] = [];
+function parseProgress(timing: string, output: string): { at: number; sent: string }[] {
+  const steps: { at: number; sent: string }[] = [];
   let at = 0;
   let offset = output.indexOf('\n') + 1;
   const bytes = Buffer.from(output);
   for (const line of timing.split('\n').filter(Boolean)) {
     const [delay = '0', length = '0'] = line.split(' ').filter((word) => /^[\d.]+$/.test(word));
     at += Number(delay);
-    const shown = bytes.subarray(offset, offset + Number(length)).toString();
+    const text = bytes.subarray(offset, offset + Number(length)).toString();
     offset += Number(length);
-    const sent = [...shown.matchAll(/([\d.]+ [kM]?B|[\d.]+ bytes) of/g)].at(-1)?.[1];
-    if (sent !== undefined && sent !== moments.at(-1)?.sent) moments.push({ at, sent });
+    const sent = [...text.matchAll(/([\d.]+ [kM]?B|[\d.]+ bytes) of/g)].at(-1)?.[1];
+    if (sent !== undefined && sent !== steps.at(-1)?.sent) steps.push({ at, sent });
   }
-  return moments;
+  return steps;
 }

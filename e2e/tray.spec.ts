@@ -1,27 +1,27 @@
 /** The tray as a real tray host sees it, and the app on a desktop that has none. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { hasServer } from './bucket.ts';
-import { clipboardText, copyText, Services } from './desktop.ts';
-import { dropFiles } from './drop.ts';
-import { answerFileDialog, expect, test } from './hoist.ts';
+import { hasS3Server } from './bucket.ts';
+import { clipboardText, setClipboardText, DesktopServices } from './desktop.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { stubOpenDialog, expect, test } from './app-fixture.ts';
 
-test.skip(!hasServer, 'no S3 server');
+test.skip(!hasS3Server, 'no S3 server');
 
 test.describe('on a desktop with a tray', () => {
-  let services: Services;
+  let services: DesktopServices;
   test.beforeEach(async () => {
-    services = await Services.start();
+    services = await DesktopServices.start();
   });
   test.afterEach(async () => {
     await services.stop();
   });
-  const labels = async (): Promise<string[]> => (await services.tray())[0]!.menu.map((m) => m.label || m.type);
+  const menuLabels = async (): Promise<string[]> => (await services.tray())[0]!.menu.map((m) => m.label || m.type);
 
   test('uploads files, copies one of the last five links, opens the window, quits', async ({ apps }) => {
     const launched = await apps.launchWithBucket();
-    await services.wait((e) => e.event === 'tray-added');
-    expect(await labels()).toEqual([
+    await services.waitForEvent((e) => e.event === 'tray-added');
+    expect(await menuLabels()).toEqual([
       'Open Hoist',
       'Upload files…',
       'separator',
@@ -40,17 +40,17 @@ test.describe('on a desktop with a tray', () => {
       fs.writeFileSync(file, n);
       return file;
     });
-    await answerFileDialog(launched, files);
+    await stubOpenDialog(launched, files);
     await services.clickMenu('Upload files…');
     await expect(launched.page.getByRole('button', { name: 'Copy link of file 6.txt' })).toBeVisible({
       timeout: 20_000,
     });
-    await expect.poll(async () => (await labels()).filter((l) => l.startsWith('file ')).length).toBe(5);
-    await answerFileDialog(launched, [apps.folder('empty')]);
+    await expect.poll(async () => (await menuLabels()).filter((l) => l.startsWith('file ')).length).toBe(5);
+    await stubOpenDialog(launched, [apps.folder('empty')]);
     await services.clickMenu('Upload files…');
     await expect(launched.page.getByText('There is no file in this folder.', { exact: false }).first()).toBeVisible();
-    copyText('something else');
-    const name = (await labels()).find((l) => l.startsWith('file '))!;
+    setClipboardText('something else');
+    const name = (await menuLabels()).find((l) => l.startsWith('file '))!;
     await services.clickMenu(name);
     await expect.poll(clipboardText).toContain(encodeURIComponent(name));
 
@@ -63,8 +63,8 @@ test.describe('on a desktop with a tray', () => {
     await services.clickMenu('Quit Hoist').catch((error: Error) => {
       if (!error.message.includes('NoReply')) throw error;
     });
-    await launched.gone;
-    await services.wait((e) => e.event === 'tray-removed');
+    await launched.exited;
+    await services.waitForEvent((e) => e.event === 'tray-removed');
   });
 
   test('a batch that ends while the window is away is told in one notification, and a click opens the window', async ({
@@ -73,16 +73,16 @@ test.describe('on a desktop with a tray', () => {
     const launched = await apps.launchWithBucket();
     const file = path.join(apps.folder('drop'), 'told & <b>.txt');
     fs.writeFileSync(file, 'x');
-    await dropFiles(launched.page, [file]);
+    await dropOnPage(launched.page, [file]);
     await launched.app.evaluate(({ BrowserWindow }) => {
       const w = BrowserWindow.getAllWindows()[0]!;
       w.blur();
       w.minimize();
     });
-    const told = await services.wait((e) => e.event === 'notify', 20_000);
-    expect(told.summary).toBe('told & <b>.txt');
-    expect(told.body).toBe('The link is on the clipboard. It opens only on this computer.');
-    await services.clickNotification(told.n!);
+    const notification = await services.waitForEvent((e) => e.event === 'notify', 20_000);
+    expect(notification.summary).toBe('told & <b>.txt');
+    expect(notification.body).toBe('The link is on the clipboard. It opens only on this computer.');
+    await services.clickNotification(notification.n!);
     await expect
       .poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized()))
       .toBe(false);
@@ -93,6 +93,6 @@ test('without any tray the app works as well', async ({ apps }) => {
   const { page } = await apps.launchWithBucket({ env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } });
   const file = path.join(apps.folder('drop'), 'trayless.txt');
   fs.writeFileSync(file, 'x');
-  await dropFiles(page, [file]);
+  await dropOnPage(page, [file]);
   await expect(page.getByRole('button', { name: 'Copy link of trayless.txt' })).toBeVisible({ timeout: 20_000 });
 });

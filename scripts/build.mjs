@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withLock } from './lock.mjs';
-import { run } from './run.mjs';
-import { Advice, runMain, say } from './say.mjs';
+import { runProcess } from './child-process.mjs';
+import { UserError, runMain, log } from './run-main.mjs';
 import { root as here, setUpPackages } from './set-up.mjs';
 
 const SOURCES = ['build', 'src-main', 'src-renderer', 'src-shared', 'vite.config.ts', 'package-lock.json'];
@@ -22,24 +22,24 @@ export function ensureBuilt(root) {
       markInUse(folder);
       return folder;
     },
-    { onWait: () => say('another build is at work here; waiting for it …') },
+    { onWait: () => log('another build is at work here; waiting for it …') },
   );
 }
 
 /** @param {string} root */
 async function build(root) {
-  say('building …');
-  const folder = path.join(builds(root), String(Date.now())); // what changes while it builds counts as changed
-  const { code, out } = await run(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], {
+  log('building …');
+  const folder = path.join(buildsFolder(root), String(Date.now())); // what changes while it builds counts as changed
+  const { code, out } = await runProcess(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], {
     cwd: root,
     output: 'capture',
   });
   if (code !== 0) {
     fs.rmSync(folder, { recursive: true, force: true });
-    throw new Advice(`The build failed:\n${out.trimEnd()}`);
+    throw new UserError(`The build failed:\n${out.trimEnd()}`);
   }
   const previous = currentBuild(root);
-  pointTo(root, folder);
+  activate(root, folder);
   removeUnused(root, [folder, previous]);
   return folder;
 }
@@ -47,25 +47,25 @@ async function build(root) {
 /** @param {string} root @param {string} folder */
 async function bundle(root, folder) {
   const { createBuilder } = await import('vite');
-  const into = (/** @type {string} */ name) => ({ build: { outDir: path.join(folder, name) } });
+  const outputTo = (/** @type {string} */ name) => ({ build: { outDir: path.join(folder, name) } });
   const builder = await createBuilder({
     configFile: path.join(root, 'vite.config.ts'),
     logLevel: 'warn',
-    ...into('renderer'),
-    environments: { main: into('main'), preload: into('preload') },
+    ...outputTo('renderer'),
+    environments: { main: outputTo('main'), preload: outputTo('preload') },
   });
   await builder.buildApp();
 }
 
 /** @param {string} root */
-const builds = (root) => path.join(root, 'out', 'builds');
+const buildsFolder = (root) => path.join(root, 'out', 'builds');
 
 /** @param {string} root */
-const entryOf = (root) => path.join(root, 'out', 'main', 'main.js');
+const entryPath = (root) => path.join(root, 'out', 'main', 'main.js');
 
 /** Appears whole or not at all: an app may be starting. @param {string} root @param {string} folder */
-function pointTo(root, folder) {
-  const entry = entryOf(root);
+function activate(root, folder) {
+  const entry = entryPath(root);
   for (const name of ['main', 'preload']) fs.mkdirSync(path.join(root, 'out', name), { recursive: true });
   fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs')); // for a test that makes a window of its own
   fs.writeFileSync(`${entry}.new`, `import '../builds/${path.basename(folder)}/main/main.js';\n`);
@@ -74,46 +74,48 @@ function pointTo(root, folder) {
 
 /** Undefined when there is none, or when something else wrote there: `npm run dev` does. @param {string} root */
 function currentBuild(root) {
-  const entry = entryOf(root);
+  const entry = entryPath(root);
   const [, name] =
     (fs.existsSync(entry) &&
       /^import '\.\.\/builds\/(\d+)\/main\/main\.js';\n$/.exec(fs.readFileSync(entry, 'utf8'))) ||
     [];
-  return name === undefined ? undefined : path.join(builds(root), name);
+  return name === undefined ? undefined : path.join(buildsFolder(root), name);
 }
 
 /** @param {string} root @param {string} folder */
 function isFresh(root, folder) {
-  const started = Number(path.basename(folder));
+  const startedAt = Number(path.basename(folder));
   return (
     OUTPUTS.every((file) => fs.existsSync(path.join(folder, file))) &&
-    SOURCES.every((place) => newest(path.join(root, place)) < started)
+    SOURCES.every((source) => newestMtime(path.join(root, source)) < startedAt)
   );
 }
 
-/** A folder's own time changes when a file in it is removed. @param {string} place @returns {number} */
-function newest(place) {
-  const stat = fs.statSync(place, { throwIfNoEntry: false });
+/** A folder's own time changes when a file in it is removed. @param {string} source @returns {number} */
+function newestMtime(source) {
+  const stat = fs.statSync(source, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
-  return fs.readdirSync(place).reduce((time, name) => Math.max(time, newest(path.join(place, name))), stat.mtimeMs);
+  return fs
+    .readdirSync(source)
+    .reduce((time, name) => Math.max(time, newestMtime(path.join(source, name))), stat.mtimeMs);
 }
 
 /** Whoever asks for a build runs it, and ends after it. @param {string} folder */
 function markInUse(folder) {
-  const mark = path.join(folder, `in-use-by-${process.pid}`);
-  fs.writeFileSync(mark, '');
-  process.once('exit', () => fs.rmSync(mark, { force: true }));
+  const marker = path.join(folder, `in-use-by-${process.pid}`);
+  fs.writeFileSync(marker, '');
+  process.once('exit', () => fs.rmSync(marker, { force: true }));
 }
 
-/** @param {string} root @param {(string | undefined)[]} kept the one before is kept too: an app that was started without these scripts has no mark */
-function removeUnused(root, kept) {
-  for (const folder of fs.readdirSync(builds(root)).map((name) => path.join(builds(root), name))) {
-    if (!kept.includes(folder) && !users(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });
+/** @param {string} root @param {(string | undefined)[]} keep the one before is kept too: an app that was started without these scripts has no mark */
+function removeUnused(root, keep) {
+  for (const folder of fs.readdirSync(buildsFolder(root)).map((name) => path.join(buildsFolder(root), name))) {
+    if (!keep.includes(folder) && !userPids(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** @param {string} folder */
-const users = (folder) =>
+const userPids = (folder) =>
   fs
     .readdirSync(folder)
     .flatMap((name) => (name.startsWith('in-use-by-') ? [Number(name.slice('in-use-by-'.length))] : []));

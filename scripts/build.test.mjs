@@ -22,12 +22,12 @@ beforeEach(() => {
       output: { format: 'es' as const, entryFileNames: file, chunkFileNames: 'chunks/[name]-[hash].js' } } } });
     export default { root: import.meta.dirname + '/src-renderer', environments: { main: part('main', 'main.js'), preload: part('preload', 'preload.cjs') }, builder: {} };`,
   );
-  write('one');
+  writeVersion('one');
 });
 afterEach(() => fs.rmSync(root, { recursive: true }));
 
 /** @param {string} version */
-function write(version) {
+function writeVersion(version) {
   fs.writeFileSync(path.join(root, 'src-main', 'later.js'), `export const version = '${version}';`);
   fs.writeFileSync(
     path.join(root, 'src-main', 'main.js'),
@@ -36,7 +36,7 @@ function write(version) {
 }
 
 /** Starts what was built, by the one name it always has. */
-function start() {
+function startApp() {
   const app = spawn(process.execPath, [path.join(root, 'out', 'main', 'main.js')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -46,27 +46,29 @@ function start() {
 
 test('what runs loads its own files, whatever is built meanwhile; what starts then is the new one', async () => {
   const first = await ensureBuilt(root);
-  const old = start();
+  const old = startApp();
   expect(await old.line()).toBe('one');
   for (const version of ['two', 'three', 'four']) {
-    write(version);
+    writeVersion(version);
     await ensureBuilt(root);
   }
-  const young = start();
-  expect(await young.line()).toBe('four');
+  const newer = startApp();
+  expect(await newer.line()).toBe('four');
   old.app.stdin.write('go on\n');
   expect(await old.line()).toBe('one');
-  young.app.stdin.write('go on\n');
-  expect(await young.line()).toBe('four');
+  newer.app.stdin.write('go on\n');
+  expect(await newer.line()).toBe('four');
   expect(fs.existsSync(first)).toBe(true);
 }, 60_000);
 
 test('nothing is built while nothing has changed', async () => {
-  const earlier = new Date(Date.now() - 1000); // what changes in the moment in which a build begins counts as changed
-  for (const place of ['src-main', 'src-renderer', 'vite.config.ts']) {
-    for (const name of fs.statSync(path.join(root, place)).isDirectory() ? fs.readdirSync(path.join(root, place)) : [])
-      fs.utimesSync(path.join(root, place, name), earlier, earlier);
-    fs.utimesSync(path.join(root, place), earlier, earlier);
+  const past = new Date(Date.now() - 1000); // what changes in the moment in which a build begins counts as changed
+  for (const source of ['src-main', 'src-renderer', 'vite.config.ts']) {
+    for (const name of fs.statSync(path.join(root, source)).isDirectory()
+      ? fs.readdirSync(path.join(root, source))
+      : [])
+      fs.utimesSync(path.join(root, source, name), past, past);
+    fs.utimesSync(path.join(root, source), past, past);
   }
   expect(await ensureBuilt(root)).toBe(await ensureBuilt(root));
   expect(fs.readdirSync(path.join(root, 'out', 'builds'))).toHaveLength(1);
@@ -76,7 +78,7 @@ test('a build that fails leaves the one before in its place', async () => {
   await ensureBuilt(root);
   fs.writeFileSync(path.join(root, 'src-main', 'main.js'), 'const = 1');
   await expect(ensureBuilt(root)).rejects.toThrow('The build failed');
-  const app = start();
+  const app = startApp();
   expect(await app.line()).toBe('one');
   app.app.kill();
 }, 30_000);
@@ -84,8 +86,8 @@ test('a build that fails leaves the one before in its place', async () => {
 test('builds that nobody uses any more go, but for the last two', async () => {
   const build = pathToFileURL(path.resolve(import.meta.dirname, 'build.mjs')).href;
   for (const version of ['one', 'two', 'three', 'four']) {
-    write(version);
-    const user = spawn(
+    writeVersion(version);
+    const builder = spawn(
       process.execPath,
       [
         '--input-type=module',
@@ -94,7 +96,7 @@ test('builds that nobody uses any more go, but for the last two', async () => {
       ],
       { stdio: 'ignore' },
     );
-    await once(user, 'exit');
+    await once(builder, 'exit');
   }
   expect(fs.readdirSync(path.join(root, 'out', 'builds'))).toHaveLength(2);
 }, 60_000);

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { withLock } from './lock.mjs';
-import { forwardSignals, run } from './run.mjs';
-import { Advice, runMain, say } from './say.mjs';
+import { forwardSignals, runProcess } from './child-process.mjs';
+import { UserError, runMain, log } from './run-main.mjs';
 import { root, setUp } from './set-up.mjs';
 
 const require = createRequire(import.meta.url);
@@ -15,23 +15,23 @@ await runMain(async () => {
   const runtime = await setUp({ for: 'start' });
   const build = await ensureBuilt(root);
   await withLock(path.join(root, 'out', 'dist.lock'), () => pack(runtime, build), {
-    onWait: () => say('another packing is at work here; waiting for it …'),
+    onWait: () => log('another packing is at work here; waiting for it …'),
   });
 });
 
 /** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of what was built */
 async function pack(runtime, build) {
-  say(`packing with ${runtime.source}${runtime.isTest ? ': for tests, not for a release' : ''} …`);
+  log(`packing with ${runtime.source}${runtime.isTest ? ': for tests, not for a release' : ''} …`);
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let builder;
   forwardSignals(() => builder);
-  const { code, out } = await run(
+  const { code, out } = await runProcess(
     process.execPath,
     [
       require.resolve('electron-builder/cli.js'),
-      ...platform(process.argv.slice(2)),
+      ...withPlatformFlag(process.argv.slice(2)),
       '--publish=never',
-      ...withRuntime(runtime),
+      ...runtimeFlags(runtime),
     ],
     {
       cwd: root,
@@ -43,28 +43,29 @@ async function pack(runtime, build) {
     },
   );
   if (code !== 0)
-    throw new Advice(
+    throw new UserError(
       `electron-builder ended with ${code}:\n${out
         .split('\n')
         .filter((line) => !line.includes('duplicate dependency'))
         .join('\n')
         .trimEnd()}`,
     );
-  for (const [, made] of out.matchAll(/^ +• (?:packaging|building) .*(?:appOutDir|file)=(\S+)/gm)) say(`made ${made}`);
+  for (const [, artifact] of out.matchAll(/^ +• (?:packaging|building) .*(?:appOutDir|file)=(\S+)/gm))
+    log(`made ${artifact}`);
 }
 
 /** @param {string[]} args targets are those of this system unless one is named */
-function platform(args) {
-  const isNamed = args.some((arg) => /^(--(linux|mac|macos|win|windows)|-[lmow])$/.test(arg));
-  const own = process.platform === 'darwin' ? '--mac' : process.platform === 'win32' ? '--win' : '--linux';
-  return isNamed ? args : [own, ...args];
+function withPlatformFlag(args) {
+  const hasPlatformFlag = args.some((arg) => /^(--(linux|mac|macos|win|windows)|-[lmow])$/.test(arg));
+  const platformFlag = process.platform === 'darwin' ? '--mac' : process.platform === 'win32' ? '--win' : '--linux';
+  return hasPlatformFlag ? args : [platformFlag, ...args];
 }
 
 /**
  * Packs the Electron that was found. What is made of one that is for tests only says so in its name.
  * @param {import('./electron-runtime.mjs').Runtime} runtime
  */
-function withRuntime({ dist, isTest }) {
+function runtimeFlags({ dist, isTest }) {
   const version = fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
   return [
     `-c.electronDist=${dist}`,

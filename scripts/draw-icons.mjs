@@ -15,7 +15,7 @@ const build = fileURLToPath(new URL('../build/', import.meta.url));
  */
 
 /** On the square. @type {Record<number, Drawing>} */
-const onSquare = {
+const squareDrawings = {
   16: { stroke: 2, tip: 4, foot: 9, wing: 3, line: 12, half: 3, margin: 0, radius: 4 },
   22: { stroke: 2, tip: 5, foot: 13, wing: 4, line: 17, half: 5, margin: 0, radius: 5 },
   24: { stroke: 2, tip: 6, foot: 14, wing: 4, line: 18, half: 5, margin: 0, radius: 6 },
@@ -29,7 +29,7 @@ const onSquare = {
 };
 
 /** Alone, for a menu bar that colours it. @type {Record<number, Drawing>} */
-const alone = {
+const templateDrawings = {
   16: { stroke: 2, tip: 2, foot: 10, wing: 4, line: 14, half: 5 },
   22: { stroke: 2, tip: 3, foot: 14, wing: 5, line: 19, half: 7 },
   24: { stroke: 2, tip: 4, foot: 15, wing: 5, line: 20, half: 7 },
@@ -38,12 +38,12 @@ const alone = {
   48: { stroke: 4, tip: 8, foot: 30, wing: 10, line: 40, half: 14 },
 };
 
-/** @param {number} size @param {Drawing} drawing @param {string} ink */
-const arrow = (size, { stroke, tip, foot, wing, line, half }, ink) => {
+/** @param {number} size @param {Drawing} drawing @param {string} color */
+const arrow = (size, { stroke, tip, foot, wing, line, half }, color) => {
   const x = size / 2;
   return (
     `<path d="M${x} ${foot}V${tip + stroke / 4}M${x - wing} ${tip + wing}L${x} ${tip}L${x + wing} ${tip + wing}M${x - half} ${line}H${x + half}" ` +
-    `fill="none" stroke="${ink}" stroke-width="${stroke}" stroke-linecap="round" stroke-linejoin="round"/>`
+    `fill="none" stroke="${color}" stroke-width="${stroke}" stroke-linecap="round" stroke-linejoin="round"/>`
   );
 };
 
@@ -52,8 +52,8 @@ const svg = (size, content) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}">${content}</svg>\n`;
 
 /** @param {number} size */
-function colour(size) {
-  const { margin = 0, radius = 0, ...drawing } = /** @type {Drawing} */ (onSquare[size]);
+function coloredSvg(size) {
+  const { margin = 0, radius = 0, ...drawing } = /** @type {Drawing} */ (squareDrawings[size]);
   const side = size - 2 * margin;
   return svg(
     size,
@@ -63,10 +63,10 @@ function colour(size) {
 }
 
 /** @param {number} size */
-const template = (size) => svg(size, arrow(size, /** @type {Drawing} */ (alone[size]), '#000'));
+const templateSvg = (size) => svg(size, arrow(size, /** @type {Drawing} */ (templateDrawings[size]), '#000'));
 
 /** @param {string} file @param {string} drawing */
-function png(file, drawing) {
+function writePng(file, drawing) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const raw = execFileSync('rsvg-convert', ['--format=png'], { input: drawing });
   // The same pixels in fewer bytes, and without the time of day, so that drawing again changes nothing.
@@ -81,30 +81,30 @@ function png(file, drawing) {
 }
 
 /** Apple's container: each picture under the four letters of its size. @param {string} file @param {Record<string, number>} sizes */
-function icns(file, sizes) {
-  const parts = Object.entries(sizes).map(([type, size]) => {
-    const picture = fs.readFileSync(path.join(build, `icons/${size}x${size}.png`));
-    const head = Buffer.alloc(8);
-    head.write(type, 'latin1');
-    head.writeUInt32BE(picture.length + 8, 4);
-    return Buffer.concat([head, picture]);
+function writeIcns(file, sizes) {
+  const entries = Object.entries(sizes).map(([type, size]) => {
+    const image = fs.readFileSync(path.join(build, `icons/${size}x${size}.png`));
+    const header = Buffer.alloc(8);
+    header.write(type, 'latin1');
+    header.writeUInt32BE(image.length + 8, 4);
+    return Buffer.concat([header, image]);
   });
-  const head = Buffer.alloc(8);
-  head.write('icns', 'latin1');
-  head.writeUInt32BE(8 + parts.reduce((sum, part) => sum + part.length, 0), 4);
-  fs.writeFileSync(file, Buffer.concat([head, ...parts]));
+  const header = Buffer.alloc(8);
+  header.write('icns', 'latin1');
+  header.writeUInt32BE(8 + entries.reduce((sum, part) => sum + part.length, 0), 4);
+  fs.writeFileSync(file, Buffer.concat([header, ...entries]));
 }
 
 fs.mkdirSync(build, { recursive: true });
-fs.writeFileSync(path.join(build, 'icon.svg'), colour(512));
+fs.writeFileSync(path.join(build, 'icon.svg'), coloredSvg(512));
 for (const size of [16, 22, 24, 32, 48, 64, 128, 256, 512])
-  png(path.join(build, `icons/${size}x${size}.png`), colour(size));
-for (const size of Object.keys(alone).map(Number)) {
-  png(path.join(build, `tray/colour-${size}.png`), colour(size));
-  png(path.join(build, `tray/template-${size}.png`), template(size));
+  writePng(path.join(build, `icons/${size}x${size}.png`), coloredSvg(size));
+for (const size of Object.keys(templateDrawings).map(Number)) {
+  writePng(path.join(build, `tray/colour-${size}.png`), coloredSvg(size));
+  writePng(path.join(build, `tray/template-${size}.png`), templateSvg(size));
 }
 execFileSync('convert', [
   ...[16, 24, 32, 48, 64, 128, 256].map((size) => path.join(build, `icons/${size}x${size}.png`)),
   path.join(build, 'icon.ico'),
 ]);
-icns(path.join(build, 'icon.icns'), { ic07: 128, ic08: 256, ic09: 512, ic11: 32, ic12: 64, ic13: 256, ic14: 512 });
+writeIcns(path.join(build, 'icon.icns'), { ic07: 128, ic08: 256, ic09: 512, ic11: 32, ic12: 64, ic13: 256, ic14: 512 });

@@ -15,7 +15,7 @@ export function electronDev({ root }) {
     configureServer(server) {
       if (server.config.server.middlewareMode || process.env.VITEST) return;
       server.httpServer?.once('listening', () => {
-        run(server, root).catch((error) => {
+        startElectron(server, root).catch((error) => {
           server.config.logger.error(String(error?.message ?? error));
           process.exit(1);
         });
@@ -28,9 +28,9 @@ export function electronDev({ root }) {
  * @param {import('vite').ViteDevServer} server
  * @param {string} root
  */
-async function run(server, root) {
+async function startElectron(server, root) {
   const { createBuilder } = await import('vite');
-  const electron = electronProcess(server, await resolveElectron(), root);
+  const electron = createElectronProcess(server, await resolveElectron(), root);
   const builder = await createBuilder({
     configFile: path.join(root, 'vite.config.ts'),
     logLevel: 'warn',
@@ -61,7 +61,7 @@ async function run(server, root) {
  * @param {import('./electron-runtime.mjs').Runtime} runtime
  * @param {string} root
  */
-function electronProcess(server, runtime, root) {
+function createElectronProcess(server, runtime, root) {
   const address = server.httpServer?.address();
   const port = typeof address === 'object' && address ? address.port : server.config.server.port;
   const env = { ...runtimeEnv(), HOIST_DEV_SERVER_URL: `http://127.0.0.1:${port}/` };

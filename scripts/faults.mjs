@@ -3,65 +3,65 @@
 // drivers, as often as a whole night allows. A seed is the first one; alone it runs that one case again.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { run } from './run.mjs';
-import { Advice, runMain } from './say.mjs';
+import { runProcess } from './child-process.mjs';
+import { UserError, runMain } from './run-main.mjs';
 import { root } from './set-up.mjs';
 
-const night = { sims: '100000', kills: '2000', runs: '20' };
+const nightlyCounts = { sims: '100000', kills: '2000', runs: '20' };
 
 await runMain(async () => {
-  const asked = read();
-  const isAll = asked.sims === undefined && asked.kills === undefined;
+  const options = parseOptions();
+  const isAll = options.sims === undefined && options.kills === undefined;
   let failed = 0;
-  if (isAll || asked.sims !== undefined) failed += await engine(asked, isAll);
-  if (isAll || asked.kills !== undefined)
-    failed += await test(['e2e', 'kills'], {
-      ...seedOf(asked),
-      HOIST_KILLS: countOf(asked.kills, asked.seed, night.kills),
+  if (isAll || options.sims !== undefined) failed += await runEngineFaults(options, isAll);
+  if (isAll || options.kills !== undefined)
+    failed += await runTests(['e2e', 'crash-recovery'], {
+      ...seedEnv(options),
+      HOIST_KILLS: caseCount(options.kills, options.seed, nightlyCounts.kills),
     });
   return failed > 0 ? 1 : 0;
 });
 
-/** @typedef {{ sims?: string, kills?: string, seed?: string }} Asked */
+/** @typedef {{ sims?: string, kills?: string, seed?: string }} FaultOptions */
 
-/** @param {Asked} asked @param {boolean} isAll */
-function engine(asked, isAll) {
-  const drivers = isAll && asked.seed === undefined ? ['src-main/providers'] : [];
-  return test(['unit', 'src-main/engine', ...drivers], {
-    ...seedOf(asked),
-    HOIST_RUNS: night.runs,
-    HOIST_SIMS: countOf(asked.sims, asked.seed, night.sims),
+/** @param {FaultOptions} options @param {boolean} isAll */
+function runEngineFaults(options, isAll) {
+  const drivers = isAll && options.seed === undefined ? ['src-main/providers'] : [];
+  return runTests(['unit', 'src-main/engine', ...drivers], {
+    ...seedEnv(options),
+    HOIST_RUNS: nightlyCounts.runs,
+    HOIST_SIMS: caseCount(options.sims, options.seed, nightlyCounts.sims),
   });
 }
 
-/** @param {Asked} asked @returns {NodeJS.ProcessEnv} */
-function seedOf({ seed }) {
+/** @param {FaultOptions} asked @returns {NodeJS.ProcessEnv} */
+function seedEnv({ seed }) {
   return seed === undefined ? {} : { HOIST_SEED: seed };
 }
 
-/** A seed without a count is one case. @param {string | undefined} count @param {string | undefined} seed @param {string} usual */
-function countOf(count, seed, usual) {
-  return count ?? (seed === undefined ? usual : '1');
+/** A seed without a count is one case. @param {string | undefined} count @param {string | undefined} seed @param {string} fallback */
+function caseCount(count, seed, fallback) {
+  return count ?? (seed === undefined ? fallback : '1');
 }
 
-/** @returns {Asked} */
-function read() {
+/** @returns {FaultOptions} */
+function parseOptions() {
   try {
     const { values } = parseArgs({
       options: { sims: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' } },
     });
     for (const [name, value] of Object.entries(values))
-      if (!/^\d{1,10}$/.test(value)) throw new Advice(`--${name} takes a number, not "${value}".`);
+      if (!/^\d{1,10}$/.test(value)) throw new UserError(`--${name} takes a number, not "${value}".`);
     return values;
   } catch (error) {
-    if (error instanceof TypeError) throw new Advice(error.message);
+    if (error instanceof TypeError) throw new UserError(error.message);
     throw error;
   }
 }
 
 /** @param {string[]} args @param {NodeJS.ProcessEnv} env @returns {Promise<number>} */
-async function test(args, env) {
-  const { code } = await run(process.execPath, [path.join(root, 'scripts/test.mjs'), ...args], {
+async function runTests(args, env) {
+  const { code } = await runProcess(process.execPath, [path.join(root, 'scripts/test.mjs'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     output: 'inherit',

@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-const FRESH_MS = 5_000; // how often a holder says that it lives
-const STALE_MS = 120_000; // a holder that was silent for so long is gone (a machine asleep stops everybody's clock alike)
-const POLL_MS = 200;
+const REFRESH_INTERVAL_MS = 5_000; // how often a holder says that it lives
+const STALE_AFTER_MS = 120_000; // a holder that was silent for so long is gone (a machine asleep stops everybody's clock alike)
+const POLL_INTERVAL_MS = 200;
 
 /**
  * @template T
@@ -15,52 +15,52 @@ const POLL_MS = 200;
  * @param {{ onWait?: (pid: number | undefined) => void, staleMs?: number }} [options] `onWait` is called once when somebody else holds it
  * @returns {Promise<T>}
  */
-export async function withLock(file, work, { onWait, staleMs = STALE_MS } = {}) {
+export async function withLock(file, work, { onWait, staleMs = STALE_AFTER_MS } = {}) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const mine = JSON.stringify({ pid: process.pid, host: os.hostname(), id: randomUUID() });
-  for (let waited = false; !take(file, mine); waited = true) {
-    const holder = read(file);
-    if (holder && isGone(holder, staleMs)) breakLock(file, holder.text);
+  const content = JSON.stringify({ pid: process.pid, host: os.hostname(), id: randomUUID() });
+  for (let waited = false; !tryAcquire(file, content); waited = true) {
+    const holder = readHolder(file);
+    if (holder && isStale(holder, staleMs)) breakStaleLock(file, holder.text);
     else {
       if (!waited) onWait?.(holder?.pid);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
   }
-  const fresh = setInterval(() => touch(file, mine), FRESH_MS);
-  const leave = () => release(file, mine);
-  process.once('exit', leave);
+  const refreshTimer = setInterval(() => refresh(file, content), REFRESH_INTERVAL_MS);
+  const releaseOwn = () => release(file, content);
+  process.once('exit', releaseOwn);
   try {
     return await work();
   } finally {
-    clearInterval(fresh);
-    process.off('exit', leave);
-    leave();
+    clearInterval(refreshTimer);
+    process.off('exit', releaseOwn);
+    releaseOwn();
   }
 }
 
-/** The file appears with its content or not at all, so nobody reads half a holder. @param {string} file @param {string} mine */
-function take(file, mine) {
-  const draft = `${file}.${process.pid}.${randomUUID().slice(0, 8)}`;
-  fs.writeFileSync(draft, mine);
+/** The file appears with its content or not at all, so nobody reads half a holder. @param {string} file @param {string} content */
+function tryAcquire(file, content) {
+  const temporaryFile = `${file}.${process.pid}.${randomUUID().slice(0, 8)}`;
+  fs.writeFileSync(temporaryFile, content);
   try {
-    fs.linkSync(draft, file);
+    fs.linkSync(temporaryFile, file);
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
     throw error;
   } finally {
-    fs.rmSync(draft, { force: true });
+    fs.rmSync(temporaryFile, { force: true });
   }
 }
 
 /** @typedef {{ text: string, pid?: number, host?: string, age: number }} Holder */
 
 /** @param {string} file @returns {Holder | undefined} */
-function read(file) {
+function readHolder(file) {
   try {
     const text = fs.readFileSync(file, 'utf8');
     const age = Date.now() - fs.statSync(file).mtimeMs;
-    return { text, age, ...parse(text) };
+    return { text, age, ...parseHolder(text) };
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined; // released meanwhile
     throw error;
@@ -68,7 +68,7 @@ function read(file) {
 }
 
 /** @param {string} text */
-function parse(text) {
+function parseHolder(text) {
   try {
     return /** @type {{ pid?: number, host?: string }} */ (JSON.parse(text));
   } catch {
@@ -77,7 +77,7 @@ function parse(text) {
 }
 
 /** @param {Holder} holder @param {number} staleMs */
-function isGone(holder, staleMs) {
+function isStale(holder, staleMs) {
   if (holder.age > staleMs) return true;
   return holder.host === os.hostname() && holder.pid !== undefined && !isAlive(holder.pid);
 }
@@ -94,26 +94,26 @@ function isAlive(pid) {
 
 /**
  * Takes a dead holder's lock away. Two may try at once: whoever moved away a lock that is no longer the dead one puts it back.
- * @param {string} file @param {string} dead
+ * @param {string} file @param {string} staleText
  */
-function breakLock(file, dead) {
-  const aside = `${file}.${process.pid}.${randomUUID().slice(0, 8)}`;
+function breakStaleLock(file, staleText) {
+  const movedFile = `${file}.${process.pid}.${randomUUID().slice(0, 8)}`;
   try {
-    fs.renameSync(file, aside);
-    if (fs.readFileSync(aside, 'utf8') !== dead) fs.linkSync(aside, file);
+    fs.renameSync(file, movedFile);
+    if (fs.readFileSync(movedFile, 'utf8') !== staleText) fs.linkSync(movedFile, file);
   } catch (error) {
     if (!['ENOENT', 'EEXIST'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
   } finally {
-    fs.rmSync(aside, { force: true });
+    fs.rmSync(movedFile, { force: true });
   }
 }
 
-/** @param {string} file @param {string} mine */
-function touch(file, mine) {
-  if (read(file)?.text === mine) fs.utimesSync(file, new Date(), new Date());
+/** @param {string} file @param {string} content */
+function refresh(file, content) {
+  if (readHolder(file)?.text === content) fs.utimesSync(file, new Date(), new Date());
 }
 
-/** @param {string} file @param {string} mine */
-function release(file, mine) {
-  if (read(file)?.text === mine) fs.rmSync(file, { force: true });
+/** @param {string} file @param {string} content */
+function release(file, content) {
+  if (readHolder(file)?.text === content) fs.rmSync(file, { force: true });
 }

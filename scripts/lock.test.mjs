@@ -17,10 +17,10 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Another process that takes the lock, says so, appends a line and leaves after `ms`. @param {number} ms */
-function other(ms) {
+function spawnHolder(ms) {
   const code = `
     import { withLock } from ${JSON.stringify(pathToFileURL(path.resolve(import.meta.dirname, 'lock.mjs')).href)};
     import fs from 'node:fs';
@@ -48,7 +48,7 @@ test('leaves no file when the work fails', async () => {
 });
 
 test('the second waits for the first, and is told who it waits for', async () => {
-  const first = other(400);
+  const first = spawnHolder(400);
   await once(first.stdout, 'data');
   /** @type {(number | undefined)[]} */
   const waitedFor = [];
@@ -60,51 +60,51 @@ test('the second waits for the first, and is told who it waits for', async () =>
 });
 
 test('five at once go one after the other', async () => {
-  const all = Array.from({ length: 5 }, () => other(20));
+  const all = Array.from({ length: 5 }, () => spawnHolder(20));
   await Promise.all(all.map((child) => once(child, 'exit')));
   expect(fs.readFileSync(`${folder}/trace`, 'utf8')).toBe('in out '.repeat(5));
   expect(fs.readdirSync(path.dirname(file))).toEqual([]);
 }, 20_000);
 
 test('a holder that was killed loses it', async () => {
-  const dead = other(60_000);
-  await once(dead.stdout, 'data');
-  dead.kill('SIGKILL');
-  await once(dead, 'exit');
-  const began = Date.now();
+  const killedHolder = spawnHolder(60_000);
+  await once(killedHolder.stdout, 'data');
+  killedHolder.kill('SIGKILL');
+  await once(killedHolder, 'exit');
+  const startedAt = Date.now();
   expect(await withLock(file, async () => 'mine')).toBe('mine');
-  expect(Date.now() - began).toBeLessThan(1000);
+  expect(Date.now() - startedAt).toBeLessThan(1000);
 });
 
 test('two that find a dead holder do not both get in', async () => {
-  const dead = other(60_000);
-  await once(dead.stdout, 'data');
-  dead.kill('SIGKILL');
-  await once(dead, 'exit');
-  let inside = 0;
-  let most = 0;
+  const killedHolder = spawnHolder(60_000);
+  await once(killedHolder.stdout, 'data');
+  killedHolder.kill('SIGKILL');
+  await once(killedHolder, 'exit');
+  let active = 0;
+  let maxActive = 0;
   const work = async () => {
-    most = Math.max(most, ++inside);
-    await pause(20);
-    inside--;
+    maxActive = Math.max(maxActive, ++active);
+    await sleep(20);
+    active--;
   };
   await Promise.all(Array.from({ length: 8 }, () => withLock(file, work)));
-  expect(most).toBe(1);
+  expect(maxActive).toBe(1);
 }, 20_000);
 
 test('a holder on another machine counts as alive until it was silent for long', async () => {
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', id: 'x' }));
   let waited = false;
-  const mine = withLock(file, async () => 'mine', {
+  const acquired = withLock(file, async () => 'mine', {
     staleMs: 500,
     onWait: () => {
       waited = true;
     },
   });
-  await pause(100);
+  await sleep(100);
   expect(waited).toBe(true);
-  expect(await mine).toBe('mine');
+  expect(await acquired).toBe('mine');
 });
 
 test('a file that is no lock of ours is broken when it is old', async () => {

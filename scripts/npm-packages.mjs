@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { run } from './run.mjs';
-import { Advice, say } from './say.mjs';
+import { runProcess } from './child-process.mjs';
+import { UserError, log } from './run-main.mjs';
 
 /** Where what is fetched for development is kept, outside the checkout so that every checkout shares it. */
-export const cacheRoot = () => path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'hoist-dev');
+export const cacheFolder = () =>
+  path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'hoist-dev');
 
 /** Makes node_modules what package-lock.json says. @param {string} root */
 export async function ensurePackages(root) {
@@ -16,15 +17,15 @@ export async function ensurePackages(root) {
     .update(fs.readFileSync(path.join(root, 'package-lock.json')))
     .update(`${process.platform}-${process.arch}`)
     .digest('hex');
-  if (textOf(stamp) === wanted) return;
+  if (readIfExists(stamp) === wanted) return;
   if (!isInstalled(root)) {
-    say('installing the npm packages …');
+    log('installing the npm packages …');
     const { code } = await npm(
       ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
       root,
     );
     if (code !== 0)
-      throw new Advice(
+      throw new UserError(
         `npm ci failed (exit code ${code}), see above. Check the network and the npm registry setting, then run the command again.`,
       );
   }
@@ -33,26 +34,26 @@ export async function ensurePackages(root) {
 
 /** True when npm's own record of node_modules has what the lock file names; packages for other systems may be absent. @param {string} root */
 export function isInstalled(root) {
-  const wanted = packagesOf(path.join(root, 'package-lock.json'));
-  const present = packagesOf(path.join(root, 'node_modules', '.package-lock.json'));
+  const wanted = readLockedPackages(path.join(root, 'package-lock.json'));
+  const present = readLockedPackages(path.join(root, 'node_modules', '.package-lock.json'));
   if (!wanted || !present) return false;
-  const complete = Object.entries(wanted).every(([where, pkg]) => {
-    const have = present[where];
-    return have
-      ? have.version === pkg.version && have.integrity === pkg.integrity
-      : where === '' || pkg.optional === true;
+  const complete = Object.entries(wanted).every(([packagePath, pkg]) => {
+    const installed = present[packagePath];
+    return installed
+      ? installed.version === pkg.version && installed.integrity === pkg.integrity
+      : packagePath === '' || pkg.optional === true;
   });
-  return complete && Object.keys(present).every((where) => where in wanted);
+  return complete && Object.keys(present).every((packagePath) => packagePath in wanted);
 }
 
 /** @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }> | undefined} */
-function packagesOf(file) {
-  const text = textOf(file);
+function readLockedPackages(file) {
+  const text = readIfExists(file);
   return text === undefined ? undefined : JSON.parse(text).packages;
 }
 
 /** @param {string} file */
-function textOf(file) {
+function readIfExists(file) {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
@@ -68,19 +69,19 @@ function textOf(file) {
  * @returns {Promise<string>} where the package's files are
  */
 export async function fetchPinned({ name, version, integrity }, folder) {
-  const own = { name: 'fetch', version: '0.0.0', dependencies: { [name]: version } };
+  const manifest = { name: 'fetch', version: '0.0.0', dependencies: { [name]: version } };
   const lock = {
-    ...own,
+    ...manifest,
     lockfileVersion: 3,
     requires: true,
-    packages: { '': own, [`node_modules/${name}`]: { version, integrity } },
+    packages: { '': manifest, [`node_modules/${name}`]: { version, integrity } },
   };
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ ...own, private: true }));
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ ...manifest, private: true }));
   fs.writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
   const { code } = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
   if (code !== 0)
-    throw new Advice(
+    throw new UserError(
       `${name}@${version} could not be fetched from the npm registry, or is not the file it should be (see above). Nothing was installed.`,
     );
   return path.join(folder, 'node_modules', name);
@@ -96,6 +97,6 @@ function npm(args, cwd) {
     ),
   );
   return cli?.endsWith('npm-cli.js')
-    ? run(process.execPath, [cli, ...args, '--prefix', cwd], { cwd, env })
-    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [...args, '--prefix', cwd], { cwd, env });
+    ? runProcess(process.execPath, [cli, ...args, '--prefix', cwd], { cwd, env })
+    : runProcess(process.platform === 'win32' ? 'npm.cmd' : 'npm', [...args, '--prefix', cwd], { cwd, env });
 }

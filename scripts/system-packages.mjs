@@ -2,13 +2,13 @@
 // else is told the exact command. Imports only node:*.
 import fs from 'node:fs';
 import path from 'node:path';
-import { run } from './run.mjs';
-import { Advice, say } from './say.mjs';
+import { runProcess } from './child-process.mjs';
+import { UserError, log } from './run-main.mjs';
 
-/** @typedef {{ name: string, packages: string[] }} Need `packages`: the names it has had, newest release first */
+/** @typedef {{ name: string, packages: string[] }} Requirement `packages`: the names it has had, newest release first */
 
 /** Libraries that Electron is linked against, by file. A name with t64 is that of Ubuntu 24.04, Debian 13 and later. @type {Record<string, string[]>} */
-const LIBRARIES = {
+const LINKED_LIBRARIES = {
   'libgtk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
   'libgdk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
   'libnss3.so': ['libnss3'],
@@ -42,7 +42,7 @@ const LIBRARIES = {
   'libudev.so.1': ['libudev1'],
 };
 /** Libraries that Electron opens only when it uses them: it starts without, but keys cannot be kept, notices not shown. */
-const OPENED_LATER = { 'libsecret-1.so.0': ['libsecret-1-0'], 'libnotify.so.4': ['libnotify4'] };
+const RUNTIME_LOADED_LIBRARIES = { 'libsecret-1.so.0': ['libsecret-1-0'], 'libnotify.so.4': ['libnotify4'] };
 
 const COMMANDS = {
   Xvfb: 'xvfb',
@@ -80,125 +80,127 @@ const DROPBOX_CLIENTS = {
   '/usr/bin/openssl': 'openssl',
 };
 /** Makes the system calls of the real app fail. */
-const CALL_BREAKER = { '/usr/bin/strace': 'strace' };
+const SYSCALL_TRACER = { '/usr/bin/strace': 'strace' };
 
 /** The libraries without which this Electron does not start, and those it opens later. @param {string} exe */
 export async function ensureElectronLibraries(exe) {
   if (process.platform !== 'linux') return;
-  const { out } = await run('ldd', [exe], { output: 'capture' });
+  const { out } = await runProcess('ldd', [exe], { output: 'capture' });
   const missing = [...out.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) =>
-    need(name ?? '', LIBRARIES[name ?? ''] ?? []),
+    requirement(name ?? '', LINKED_LIBRARIES[name ?? ''] ?? []),
   );
-  const later = await laterLibraries();
-  if (missing.length || (later.length && canInstall()))
-    await install([...missing, ...later], 'Electron needs system libraries');
+  const missingAtRuntime = await missingRuntimeLibraries();
+  if (missing.length || (missingAtRuntime.length && canInstall()))
+    await installRequired([...missing, ...missingAtRuntime], 'Electron needs system libraries');
 }
 
 /** The programs, Python modules and fonts of the throw-away desktop that the tests run in. */
 export async function ensureDesktopTools() {
   if (process.platform !== 'linux') return;
   const missing = Object.entries(COMMANDS)
-    .filter(([command]) => !inPath(command))
-    .map(([command, pkg]) => need(command, [pkg]));
+    .filter(([command]) => !isInPath(command))
+    .map(([command, pkg]) => requirement(command, [pkg]));
   for (const [module, pkg] of Object.entries(PYTHON_MODULES)) {
-    const { code } = await run('/usr/bin/python3', ['-c', `import ${module}`], { output: 'drop' });
-    if (code !== 0) missing.push(need(`python3 module ${module}`, [pkg]));
+    const { code } = await runProcess('/usr/bin/python3', ['-c', `import ${module}`], { output: 'drop' });
+    if (code !== 0) missing.push(requirement(`python3 module ${module}`, [pkg]));
   }
   if (isDebian())
     for (const [file, pkg] of Object.entries(FONTS))
-      if (!fs.existsSync(file)) missing.push(need(path.basename(file), [pkg]));
-  if (missing.length) await install(missing, 'the desktop tests need programs');
-  await installWhereItCan();
+      if (!fs.existsSync(file)) missing.push(requirement(path.basename(file), [pkg]));
+  if (missing.length) await installRequired(missing, 'the desktop tests need programs');
+  await installOptionalPackages();
 }
 
 /** Only where it can be done: a release may lack one of them, and the tests say which they do without. */
-async function installWhereItCan() {
-  const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...CALL_BREAKER })
+async function installOptionalPackages() {
+  const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...SYSCALL_TRACER })
     .filter(([file]) => !fs.existsSync(file))
     .map(([, pkg]) => pkg);
   if (!missing.length || !canInstall()) return;
-  if (!(await areKnown(missing))) await apt('update', '-q');
-  const known = await candidates(missing);
+  if (!(await areAvailable(missing))) await apt('update', '-q');
+  const known = await availablePackages(missing);
   const available = missing.filter((name) => known.has(name));
   if (available.length) await tryInstall(available);
 }
 
-/** @param {string} name @param {string[]} packages @returns {Need} */
-const need = (name, packages) => ({ name, packages });
+/** @param {string} name @param {string[]} packages @returns {Requirement} */
+const requirement = (name, packages) => ({ name, packages });
 
-async function laterLibraries() {
-  const { code, out } = await run('/sbin/ldconfig', ['-p'], { output: 'capture' });
+async function missingRuntimeLibraries() {
+  const { code, out } = await runProcess('/sbin/ldconfig', ['-p'], { output: 'capture' });
   if (code !== 0) return [];
-  return Object.entries(OPENED_LATER)
+  return Object.entries(RUNTIME_LOADED_LIBRARIES)
     .filter(([name]) => !out.includes(`\t${name} `))
-    .map(([name, packages]) => need(name, packages));
+    .map(([name, packages]) => requirement(name, packages));
 }
 
 /** @param {string} command */
-const inPath = (command) =>
+const isInPath = (command) =>
   (process.env.PATH ?? '').split(path.delimiter).some((folder) => folder && fs.existsSync(path.join(folder, command)));
 
 const canInstall = () => isDebian() && process.getuid?.() === 0;
 
 export function isDebian() {
-  if (process.platform !== 'linux' || !inPath('apt-get')) return false;
+  if (process.platform !== 'linux' || !isInPath('apt-get')) return false;
   const release = fs.existsSync('/etc/os-release') ? fs.readFileSync('/etc/os-release', 'utf8') : '';
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
-/** @param {Need[]} needs @param {string} why */
-async function install(needs, why) {
-  const names = needs.map(({ name }) => name).join(', ');
-  const unknown = needs.filter(({ packages }) => !packages.length).map(({ name }) => name);
+/** @param {Requirement[]} requirements @param {string} reason */
+async function installRequired(requirements, reason) {
+  const names = requirements.map(({ name }) => name).join(', ');
+  const unknown = requirements.filter(({ packages }) => !packages.length).map(({ name }) => name);
   if (!isDebian() || unknown.length) {
-    throw new Advice(
-      `${why} that are missing here: ${(unknown.length ? unknown : [names]).join(', ')}. Install them with your system's package manager, then run the command again.`,
+    throw new UserError(
+      `${reason} that are missing here: ${(unknown.length ? unknown : [names]).join(', ')}. Install them with your system's package manager, then run the command again.`,
     );
   }
   if (!canInstall()) {
-    const packages = await pick(needs);
-    throw new Advice(
-      `${why} that are missing here: ${names}. Install them and run the command again:\n  sudo apt-get install -y ${packages.join(' ')}`,
+    const packages = await selectPackages(requirements);
+    throw new UserError(
+      `${reason} that are missing here: ${names}. Install them and run the command again:\n  sudo apt-get install -y ${packages.join(' ')}`,
     );
   }
-  if (await tryInstall(await pick(needs))) return;
-  say('reading the lists of system packages …');
+  if (await tryInstall(await selectPackages(requirements))) return;
+  log('reading the lists of system packages …');
   await apt('update', '-q');
-  const packages = await pick(needs);
+  const packages = await selectPackages(requirements);
   if (!(await tryInstall(packages)))
-    throw new Advice(
-      `${why} (${names}), and apt-get could not install them, see above. Mend that, or install them yourself: apt-get install -y ${packages.join(' ')}`,
+    throw new UserError(
+      `${reason} (${names}), and apt-get could not install them, see above. Mend that, or install them yourself: apt-get install -y ${packages.join(' ')}`,
     );
 }
 
 /** @param {string[]} packages */
 async function tryInstall(packages) {
-  if (!(await areKnown(packages))) return false;
-  say(`installing system packages: ${packages.join(' ')} …`);
+  if (!(await areAvailable(packages))) return false;
+  log(`installing system packages: ${packages.join(' ')} …`);
   const { code, out } = await apt('install', '-y', '-q', '--no-install-recommends', ...packages);
-  if (code !== 0) say(`apt-get install ended with ${code}:\n${out.split('\n').slice(-15).join('\n')}`);
+  if (code !== 0) log(`apt-get install ended with ${code}:\n${out.split('\n').slice(-15).join('\n')}`);
   return code === 0;
 }
 
-/** Of each need's names the one that this release has. @param {Need[]} needs */
-async function pick(needs) {
-  const known = await candidates(needs.flatMap(({ packages }) => packages));
+/** Of each need's names the one that this release has. @param {Requirement[]} requirements */
+async function selectPackages(requirements) {
+  const known = await availablePackages(requirements.flatMap(({ packages }) => packages));
   return [
     ...new Set(
-      needs.map(({ packages }) => packages.find((name) => known.has(name)) ?? /** @type {string} */ (packages.at(-1))),
+      requirements.map(
+        ({ packages }) => packages.find((name) => known.has(name)) ?? /** @type {string} */ (packages.at(-1)),
+      ),
     ),
   ];
 }
 
 /** @param {string[]} packages */
-async function areKnown(packages) {
-  const known = await candidates(packages);
+async function areAvailable(packages) {
+  const known = await availablePackages(packages);
   return packages.every((name) => known.has(name));
 }
 
 /** @param {string[]} names */
-async function candidates(names) {
-  const { out } = await run('apt-cache', ['policy', ...names], {
+async function availablePackages(names) {
+  const { out } = await runProcess('apt-cache', ['policy', ...names], {
     output: 'capture',
     env: { ...process.env, LC_ALL: 'C' },
   });
@@ -207,7 +209,7 @@ async function candidates(names) {
 
 /** Waits for another apt-get instead of failing. @param {string[]} args */
 const apt = (...args) =>
-  run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args], {
+  runProcess('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args], {
     output: 'capture',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
   });

@@ -5,60 +5,60 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { runMain, say } from './say.mjs';
+import { runMain, log } from './run-main.mjs';
 import { root, setUp } from './set-up.mjs';
 import { startRgw, stopRgw } from './test/rgw.mjs';
-import { judge, readAllowed } from './test/skips.mjs';
-import { add, closingLine, nothing } from './test/tally.mjs';
+import { checkSkips, readAllowedSkips } from './test/skips.mjs';
+import { addTallies, summaryLine, emptyTally } from './test/tally.mjs';
 
 /** @typedef {import('./test/tally.mjs').Tally} Tally */
 /** @typedef {'types' | 'lint' | 'unit' | 'build' | 'e2e'} Part */
 
 /** @type {Record<string, Part[]>} what a first word chooses */
-const CHOICES = { types: ['types'], lint: ['lint'], unit: ['unit'], e2e: ['build', 'e2e'] };
+const PARTS_BY_WORD = { types: ['types'], lint: ['lint'], unit: ['unit'], e2e: ['build', 'e2e'] };
 
 /** @param {string[]} args @returns {{ parts: Part[], filter: string[] }} */
-function choose([first = '', ...rest]) {
-  if (CHOICES[first]) return { parts: CHOICES[first], filter: rest };
+function parseSelection([first = '', ...rest]) {
+  if (PARTS_BY_WORD[first]) return { parts: PARTS_BY_WORD[first], filter: rest };
   return first
     ? { parts: ['unit', 'build', 'e2e'], filter: [first, ...rest] }
     : { parts: ['types', 'lint', 'unit', 'build', 'e2e'], filter: [] };
 }
 
 await runMain(async () => {
-  const began = Date.now();
-  const { parts, filter } = choose(process.argv.slice(2));
+  const startedAt = Date.now();
+  const { parts, filter } = parseSelection(process.argv.slice(2));
   const runtime = await setUp({ for: 'test' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-run-'));
   fs.chmodSync(folder, 0o711); // some tests run as another user, who must get through
   const rgw = { root, folder: path.join(folder, 'rgw') };
   const TMPDIR = path.join(folder, 'tmp'); // what a test that was stopped leaves behind goes with it
   fs.mkdirSync(TMPDIR);
-  const tidy = async () => {
+  const cleanUp = async () => {
     await stopRgw(rgw);
     fs.rmSync(folder, { recursive: true, force: true });
   };
-  const onStart = stopWith(tidy);
+  const onStart = cleanUpOnSignal(cleanUp);
   try {
     const needsServer = parts.includes('unit') || parts.includes('e2e');
-    const starting = needsServer ? startRgw(rgw) : undefined; // it comes up while types and lint run
+    const startingServer = needsServer ? startRgw(rgw) : undefined; // it comes up while types and lint run
     const context = {
       root,
       filter,
       onStart,
       env: /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, TMPDIR, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist }),
     };
-    return report(await runParts(parts, context, starting), began);
+    return printReport(await runParts(parts, context, startingServer), startedAt);
   } finally {
-    await tidy();
+    await cleanUp();
   }
 });
 
 /**
  * Ctrl+C leaves nothing running. Returns where to say which child is at work.
- * @param {() => Promise<void>} tidy
+ * @param {() => Promise<void>} cleanUp
  */
-function stopWith(tidy) {
+function cleanUpOnSignal(cleanUp) {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child;
   for (const [signal, code] of /** @type {const} */ ([
@@ -68,7 +68,7 @@ function stopWith(tidy) {
   ])) {
     process.once(signal, () => {
       child?.kill(signal);
-      void tidy().finally(() => process.exit(code));
+      void cleanUp().finally(() => process.exit(code));
     });
   }
   return (/** @type {import('node:child_process').ChildProcess} */ started) => {
@@ -78,63 +78,63 @@ function stopWith(tidy) {
 
 /**
  * @param {Part[]} parts
- * @param {import('./test/parts.mjs').Context} context
- * @param {Promise<import('./test/rgw.mjs').Rgw> | undefined} starting
+ * @param {import('./test/parts.mjs').PartContext} context
+ * @param {Promise<import('./test/rgw.mjs').RgwServer> | undefined} startingServer
  */
-async function runParts(parts, context, starting) {
-  const run = await import('./test/parts.mjs');
-  let tally = nothing();
-  let server = starting;
+async function runParts(parts, context, startingServer) {
+  const partRunners = await import('./test/parts.mjs');
+  let tally = emptyTally();
+  let server = startingServer;
   for (const part of parts) {
     if (server && (part === 'unit' || part === 'e2e')) {
-      tally = add(tally, useServer(await server, context.env));
+      tally = addTallies(tally, applyServer(await server, context.env));
       server = undefined;
     }
-    const came = await timed(part, () => run[part](context));
-    tally = add(tally, came);
-    if (part === 'build' && came.failed) break; // there is no app to test
+    const partTally = await runTimed(part, () => partRunners[part](context));
+    tally = addTallies(tally, partTally);
+    if (part === 'build' && partTally.failed) break; // there is no app to test
   }
   return tally;
 }
 
-/** @param {import('./test/rgw.mjs').Rgw} server @param {NodeJS.ProcessEnv} env @returns {Tally} */
-function useServer(server, env) {
+/** @param {import('./test/rgw.mjs').RgwServer} server @param {NodeJS.ProcessEnv} env @returns {Tally} */
+function applyServer(server, env) {
   if (server.state === 'running') {
     Object.assign(env, server.env);
-    return nothing();
+    return emptyTally();
   }
   if (server.state === 'unavailable') {
-    say(`no real S3 server here: ${server.reason}. The tests that need it are skipped.`);
-    return nothing();
+    log(`no real S3 server here: ${server.reason}. The tests that need it are skipped.`);
+    return emptyTally();
   }
-  say(`the real S3 server did not start, which counts as one failure:\n${server.reason}`);
-  return { ...nothing(), failed: 1 };
+  log(`the real S3 server did not start, which counts as one failure:\n${server.reason}`);
+  return { ...emptyTally(), failed: 1 };
 }
 
 /** @param {string} name @param {() => Promise<Tally>} work */
-async function timed(name, work) {
+async function runTimed(name, work) {
   process.stdout.write(`\n── ${name} ──\n`);
-  const began = Date.now();
+  const startedAt = Date.now();
   const tally = await work();
   process.stdout.write(
-    `── ${name}: ${tally.failed ? `${tally.failed} failed` : 'ok'}, ${((Date.now() - began) / 1000).toFixed(1)} s\n`,
+    `── ${name}: ${tally.failed ? `${tally.failed} failed` : 'ok'}, ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`,
   );
   return tally;
 }
 
-/** @param {Tally} tally @param {number} began */
-function report(tally, began) {
-  const { lines, unlisted } = judge(tally.skips, readAllowed(root));
+/** @param {Tally} tally @param {number} startedAt */
+function printReport(tally, startedAt) {
+  const { lines, unlisted } = checkSkips(tally.skips, readAllowedSkips(root));
   process.stdout.write(`\n${lines.map((line) => `${line}\n`).join('')}`);
-  const refused = process.env.HOIST_NO_SKIP ? unlisted : 0;
-  if (refused)
+  const disallowed = process.env.HOIST_NO_SKIP ? unlisted : 0;
+  if (disallowed)
     process.stdout.write(
-      `${refused} skipped without being on the list e2e/skips.json, which HOIST_NO_SKIP does not allow\n`,
+      `${disallowed} skipped without being on the list e2e/skips.json, which HOIST_NO_SKIP does not allow\n`,
     );
-  const ranNothing =
+  const noTestsRan =
     tally.passed + tally.failed + tally.skips.length === 0 && process.argv[2] !== 'types' && process.argv[2] !== 'lint';
-  if (ranNothing) process.stdout.write('No test file has that in its name.\n');
-  const final = { ...tally, failed: tally.failed + refused + (ranNothing ? 1 : 0) };
-  process.stdout.write(`${((Date.now() - began) / 1000).toFixed(0)} s\n${closingLine(final)}\n`);
-  return final.failed ? 1 : 0;
+  if (noTestsRan) process.stdout.write('No test file has that in its name.\n');
+  const finalTally = { ...tally, failed: tally.failed + disallowed + (noTestsRan ? 1 : 0) };
+  process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(0)} s\n${summaryLine(finalTally)}\n`);
+  return finalTally.failed ? 1 : 0;
 }

@@ -8,43 +8,43 @@ import type { CheckResult, ProfileDraft, ProfileStatus } from '../src-shared/pro
 import type { Upload, UploadId } from '../src-shared/upload.ts';
 import { Core } from './core.ts';
 import { openLog } from './platform/log.ts';
-import { network } from './platform/network.ts';
+import { createNetworkMonitor } from './platform/network-monitor.ts';
 import { processStart } from './platform/process-start.ts';
 import { acceptFile } from './platform/source-file.ts';
-import { ServedPractice } from './practice/testing/served.ts';
-import type { Provider, ProviderModule } from './providers/provider.ts';
+import { TestPractice } from './practice/testing/test-practice.ts';
+import type { Provider, ProviderModule } from './providers/contract/provider.ts';
 import { providers } from './providers/registry.ts';
-import { FaultProxy } from './providers/testing/faults.ts';
+import { FaultProxy } from './providers/testing/fault-proxy.ts';
 import { openStore } from './store/open.ts';
 
 let folder: string;
 let core: Core;
-let store: ServedPractice;
+let store: TestPractice;
 let proxy: FaultProxy;
-let views: number;
-const told = new Map<UploadId, Upload>();
+let viewChanges: number;
+const latest = new Map<UploadId, Upload>();
 
 /** As the registered one, but its code is missing, half there, or never comes. */
-const brokenBy = (name: string, load: () => Promise<unknown>): Provider => ({
+const brokenProvider = (name: string, load: () => Promise<unknown>): Provider => ({
   ...providers[0]!,
   id: name as never,
   name,
-  credentials: () => [],
+  discoverCredentials: () => [],
   load: load as () => Promise<ProviderModule>,
 });
 const broken = [
-  brokenBy('throwing', () => {
+  brokenProvider('throwing', () => {
     throw new Error('Cannot find module ./driver.js');
   }),
-  brokenBy('half', async () => ({ connect: () => undefined })),
-  brokenBy('hanging', () => new Promise(() => undefined)),
+  brokenProvider('half', async () => ({ connect: () => undefined })),
+  brokenProvider('hanging', () => new Promise(() => undefined)),
 ];
 
 beforeEach(async () => {
-  told.clear();
-  views = 0;
+  latest.clear();
+  viewChanges = 0;
   folder = mkdtempSync(join(tmpdir(), 'hoist-destinations-'));
-  store = await ServedPractice.start();
+  store = await TestPractice.start();
   proxy = await FaultProxy.start(store.address.endpoint);
   await openCore();
 });
@@ -65,11 +65,11 @@ async function openCore(): Promise<void> {
     folder,
     store: records,
     log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
-    network: network({ online: () => true }),
+    network: createNetworkMonitor({ online: () => true }),
     env: {},
     builtIns: [],
     profilesChanged: () => {
-      views++;
+      viewChanges++;
     },
     providers: [...providers, ...broken],
     secretBox: {
@@ -80,13 +80,13 @@ async function openCore(): Promise<void> {
     },
     events: {
       changed: (upload) => {
-        told.set(upload.id, upload);
+        latest.set(upload.id, upload);
       },
       removed: (id) => {
-        told.delete(id);
+        latest.delete(id);
       },
-      settled: () => undefined,
-      forgotten: () => undefined,
+      batchSettled: () => undefined,
+      abandonedExpired: () => undefined,
     },
   });
   core.start();
@@ -106,24 +106,27 @@ async function send(profileId: string, name = 'a.txt', content: string | Buffer 
   return core.enqueue([await acceptFile(join(folder, name))], core.profiles.chain(profileId))[0]!.id;
 }
 const becomes = (id: UploadId, expected: object) =>
-  expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
+  expect.poll(() => latest.get(id), { timeout: 15_000 }).toMatchObject(expected);
 const statusOf = (id: string): ProfileStatus => core.profiles.view().profiles.find((one) => one.id === id)!.status;
 
 test('a wish for the links of the next files ends with files that were accepted, not with a try that failed', async () => {
   const { id } = await core.profiles.save({ ...draft({ linkKind: 'public' }), keep: 'session' });
   writeFileSync(join(folder, 'a.txt'), 'a');
   const files = [await acceptFile(join(folder, 'a.txt'))];
-  const wish = { kind: 'expiring', seconds: 86_400 } as const;
-  core.profiles.wishNext(wish);
+  const linkOverride = { kind: 'expiring', seconds: 86_400 } as const;
+  core.profiles.setNextLinkOverride(linkOverride);
   const insert = vi.spyOn(core.store.uploads, 'insert').mockImplementationOnce(() => {
     throw failure('disk-full');
   });
-  expect(() => core.send(files, id)).toThrow();
+  expect(() => core.enqueueFromWindow(files, id)).toThrow();
   insert.mockRestore();
-  expect(core.profiles.view().wish).toEqual(wish);
-  expect(core.send(files, id)[0]).toMatchObject({ wish, chain: [{ profileId: id, visibility: 'expiring' }] });
-  expect(core.profiles.view().wish).toBeUndefined();
-  expect(core.send(files, id)[0]!.chain).toEqual([{ profileId: id, visibility: 'public' }]);
+  expect(core.profiles.view().linkOverride).toEqual(linkOverride);
+  expect(core.enqueueFromWindow(files, id)[0]).toMatchObject({
+    linkOverride,
+    chain: [{ profileId: id, visibility: 'expiring' }],
+  });
+  expect(core.profiles.view().linkOverride).toBeUndefined();
+  expect(core.enqueueFromWindow(files, id)[0]!.chain).toEqual([{ profileId: id, visibility: 'public' }]);
 });
 
 describe('the state of a destination', () => {
@@ -137,14 +140,14 @@ describe('the state of a destination', () => {
       error: { code: 'unauthorized', params: { destination: 'Store' } },
       checkedAt: expect.any(Number),
     });
-    expect(core.lacking().map(({ name }) => name)).toEqual(['Store']);
-    const before = views;
+    expect(core.profilesNeedingAttention().map(({ name }) => name)).toEqual(['Store']);
+    const before = viewChanges;
     await core.profiles.save({ ...draft(), id });
-    expect(views).toBeGreaterThan(before);
+    expect(viewChanges).toBeGreaterThan(before);
     expect(statusOf(id)).toEqual({ state: 'ready' });
     await becomes(first, { status: 'done' });
     expect(statusOf(id)).toMatchObject({ state: 'ready' });
-    expect(core.lacking()).toEqual([]);
+    expect(core.profilesNeedingAttention()).toEqual([]);
   });
 
   test('is known again after a restart from what waits for it to be mended', async () => {
@@ -157,12 +160,14 @@ describe('the state of a destination', () => {
     );
     const ids = core.enqueue(files, core.profiles.chain(id)).map((one) => one.id);
     await expect
-      .poll(() => ids.every((one) => ['waiting', 'failed'].includes(told.get(one)?.status ?? '')), { timeout: 10_000 })
+      .poll(() => ids.every((one) => ['waiting', 'failed'].includes(latest.get(one)?.status ?? '')), {
+        timeout: 10_000,
+      })
       .toBe(true);
-    expect(ids.filter((one) => told.get(one)?.status === 'waiting').length).toBeGreaterThan(0);
+    expect(ids.filter((one) => latest.get(one)?.status === 'waiting').length).toBeGreaterThan(0);
     await core.close();
     await openCore();
-    core.takeOver();
+    core.adoptOrphans();
     expect(statusOf(id)).toMatchObject({ state: 'needs-sign-in', error: { code: 'unauthorized' } });
     await core.profiles.save({ ...draft(), id, keep: 'unprotected' });
     expect(statusOf(id)).toMatchObject({ state: 'ready' });
@@ -208,7 +213,7 @@ describe('the state of a destination', () => {
     core.profiles.setFallback({ on: true, order: ['half', right.id] });
     const id = await send('throwing');
     await becomes(id, { status: 'done' });
-    expect(core.view(told.get(id)!)).toMatchObject({
+    expect(core.view(latest.get(id)!)).toMatchObject({
       destination: 'Store',
       attempts: [
         { destination: 'throwing', error: { code: 'provider-broken', params: { provider: 'throwing' } } },
@@ -240,16 +245,16 @@ describe('a destination that is removed', () => {
     const { id } = await core.profiles.save(draft());
     const done = await send(id);
     await becomes(done, { status: 'done' });
-    proxy.set((seen) => (seen.target.includes('partNumber=2') ? { kind: 'stall' } : undefined));
+    proxy.setRule((seen) => (seen.target.includes('partNumber=2') ? { kind: 'stall' } : undefined));
     const large = await send(id, 'large.bin', Buffer.alloc(20_000_000, 'x'));
-    await expect.poll(async () => (await store.leftovers()).uploads, { timeout: 10_000 }).toBe(1);
-    await expect.poll(() => told.get(large)?.kept ?? 0, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await store.itemCounts()).uploads, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => latest.get(large)?.bytesStored ?? 0, { timeout: 10_000 }).toBeGreaterThan(0);
     expect(core.profiles.removal(id)).toEqual({ unfinished: 1, done: 1 });
-    proxy.set();
+    proxy.setRule();
     await core.profiles.remove(id);
-    expect(told.get(large)).toMatchObject({ status: 'canceled' });
-    expect(await store.leftovers()).toEqual({ objects: 1, uploads: 0 });
-    const view = core.view(told.get(done)!);
+    expect(latest.get(large)).toMatchObject({ status: 'canceled' });
+    expect(await store.itemCounts()).toEqual({ objects: 1, uploads: 0 });
+    const view = core.view(latest.get(done)!);
     expect((await fetch(view.link!.url)).status).toBe(200);
     expect(core.profiles.view().profiles).toEqual([]);
     expect(readdirSync(folder)).not.toContain('unprotected-keys.json');
@@ -257,20 +262,21 @@ describe('a destination that is removed', () => {
 
   test('does not hang on a store that is silent', async () => {
     const { id } = await core.profiles.save(draft());
-    proxy.set((seen) =>
+    proxy.setRule((seen) =>
       seen.target.includes('partNumber=') || seen.method === 'DELETE' ? { kind: 'stall' } : undefined,
     );
     const large = await send(id, 'large.bin', Buffer.alloc(20_000_000, 'x'));
     await expect
       .poll(
         () =>
-          told.get(large)?.status === 'uploading' && proxy.seen.some(({ target }) => target.includes('partNumber=')),
+          latest.get(large)?.status === 'uploading' &&
+          proxy.requests.some(({ target }) => target.includes('partNumber=')),
         { timeout: 10_000 },
       )
       .toBe(true);
-    const began = Date.now();
+    const startedAt = Date.now();
     await core.profiles.remove(id);
-    expect(Date.now() - began).toBeLessThan(15_000);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(core.profiles.view().profiles).toEqual([]);
   }, 30_000);
 });
@@ -278,25 +284,25 @@ describe('a destination that is removed', () => {
 describe('the example', () => {
   test('is a file of our own that is sent like any other; sending a second one does not change the first', async () => {
     const { id } = await core.profiles.save(draft());
-    const first = await core.example(id);
+    const first = await core.enqueueExample(id);
     await becomes(first.id, { status: 'done', name: 'Hello from Hoist.txt' });
-    const { url } = core.view(told.get(first.id)!).link!;
+    const { url } = core.view(latest.get(first.id)!).link!;
     expect(await (await fetch(url)).text()).toMatch(/^Hello from Hoist\./);
     const { mtimeMs } = statSync(join(folder, 'example', 'Hello from Hoist.txt'));
-    await becomes((await core.example(id)).id, { status: 'done' });
+    await becomes((await core.enqueueExample(id)).id, { status: 'done' });
     expect(statSync(join(folder, 'example', 'Hello from Hoist.txt')).mtimeMs).toBe(mtimeMs);
-    await expect(core.example('gone')).rejects.toMatchObject({ error: { code: 'no-destination' } });
+    await expect(core.enqueueExample('gone')).rejects.toMatchObject({ error: { code: 'no-destination' } });
   });
 
   test('goes on after a restart', async () => {
     const { id } = await core.profiles.save({ ...draft(), keep: 'unprotected' });
-    proxy.set(() => ({ kind: 'stall' }));
-    const sent = await core.example(id);
-    await expect.poll(() => proxy.seen.length).toBeGreaterThan(0);
+    proxy.setRule(() => ({ kind: 'stall' }));
+    const sent = await core.enqueueExample(id);
+    await expect.poll(() => proxy.requests.length).toBeGreaterThan(0);
     await core.close();
-    proxy.set();
+    proxy.setRule();
     await openCore();
-    core.takeOver();
+    core.adoptOrphans();
     await becomes(sent.id, { status: 'done' });
   }, 20_000);
 });
@@ -314,10 +320,10 @@ describe('what the user chose about the app', () => {
 test('only pages of the manifest can be opened', () => {
   for (const provider of core.providers()) {
     for (const field of provider.fields.filter(({ page }) => page))
-      expect(core.pageOf(provider.id, { field: field.key })).toBe(field.page);
+      expect(core.helpPageUrl(provider.id, { field: field.key })).toBe(field.page);
     for (const preset of provider.presets.filter(({ page }) => page))
-      expect(core.pageOf(provider.id, { preset: preset.id })).toBe(preset.page);
+      expect(core.helpPageUrl(provider.id, { preset: preset.id })).toBe(preset.page);
   }
-  expect(() => core.pageOf('s3', { field: 'bucket-of-somebody' })).toThrow('invalid-input');
-  expect(() => core.pageOf('s3', { preset: 'nobody' })).toThrow('invalid-input');
+  expect(() => core.helpPageUrl('s3', { field: 'bucket-of-somebody' })).toThrow('invalid-input');
+  expect(() => core.helpPageUrl('s3', { preset: 'nobody' })).toThrow('invalid-input');
 });

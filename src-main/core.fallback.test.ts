@@ -7,23 +7,23 @@ import type { ProfileView } from '../src-shared/profile.ts';
 import type { Upload, UploadId } from '../src-shared/upload.ts';
 import { Core } from './core.ts';
 import { openLog } from './platform/log.ts';
-import { network } from './platform/network.ts';
+import { createNetworkMonitor } from './platform/network-monitor.ts';
 import { processStart } from './platform/process-start.ts';
 import { acceptFile } from './platform/source-file.ts';
-import { ServedPractice } from './practice/testing/served.ts';
-import { FaultProxy } from './providers/testing/faults.ts';
+import { TestPractice } from './practice/testing/test-practice.ts';
+import { FaultProxy } from './providers/testing/fault-proxy.ts';
 import { openStore } from './store/open.ts';
 
 let folder: string;
 let core: Core;
-let stores: ServedPractice[];
+let stores: TestPractice[];
 let proxies: FaultProxy[];
-const told = new Map<UploadId, Upload>();
+const latest = new Map<UploadId, Upload>();
 
 beforeEach(async () => {
-  told.clear();
+  latest.clear();
   folder = mkdtempSync(join(tmpdir(), 'hoist-fallback-'));
-  stores = [await ServedPractice.start(), await ServedPractice.start()];
+  stores = [await TestPractice.start(), await TestPractice.start()];
   proxies = await Promise.all(stores.map((store) => FaultProxy.start(store.address.endpoint)));
   const store = await openStore({
     folder,
@@ -34,7 +34,7 @@ beforeEach(async () => {
     folder,
     store,
     log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
-    network: network({ online: () => true }),
+    network: createNetworkMonitor({ online: () => true }),
     env: {},
     builtIns: [],
     profilesChanged: () => undefined,
@@ -46,13 +46,13 @@ beforeEach(async () => {
     },
     events: {
       changed: (upload) => {
-        told.set(upload.id, upload);
+        latest.set(upload.id, upload);
       },
       removed: (id) => {
-        told.delete(id);
+        latest.delete(id);
       },
-      settled: () => undefined,
-      forgotten: () => undefined,
+      batchSettled: () => undefined,
+      abandonedExpired: () => undefined,
     },
   });
   core.start();
@@ -88,8 +88,8 @@ async function send(profile: ProfileView, name = 'a.txt'): Promise<UploadId> {
   return core.enqueue([await acceptFile(join(folder, name))], core.profiles.chain(profile.id))[0]!.id;
 }
 const becomes = (id: UploadId, expected: object) =>
-  expect.poll(() => told.get(id), { timeout: 15_000 }).toMatchObject(expected);
-const viewOf = (id: UploadId) => core.view(told.get(id)!);
+  expect.poll(() => latest.get(id), { timeout: 15_000 }).toMatchObject(expected);
+const viewOf = (id: UploadId) => core.view(latest.get(id)!);
 
 test('a destination that refuses its key: the next one takes the file, and the row keeps the reason', async () => {
   const first = await core.profiles.save(draft(0, { secret: 'wrong'.repeat(8) }));
@@ -101,7 +101,7 @@ test('a destination that refuses its key: the next one takes the file, and the r
     destination: 'Store 1',
     attempts: [{ destination: 'Store 0', error: { code: 'unauthorized' } }],
   });
-  expect([await stores[0]!.leftovers(), await stores[1]!.leftovers()]).toEqual([
+  expect([await stores[0]!.itemCounts(), await stores[1]!.itemCounts()]).toEqual([
     { objects: 0, uploads: 0 },
     { objects: 1, uploads: 0 },
   ]);
@@ -113,7 +113,7 @@ test('with the switch off it stays where it was sent', async () => {
   core.profiles.setFallback({ on: false, order: [second.id] });
   const id = await send(first);
   await becomes(id, { status: 'failed', error: { code: 'unauthorized' } });
-  expect(proxies[1]!.seen).toEqual([]);
+  expect(proxies[1]!.requests).toEqual([]);
 });
 
 test('never goes on where more people could open the link without being asked, and does when that was said', async () => {
@@ -123,12 +123,12 @@ test('never goes on where more people could open the link without being asked, a
   );
   core.profiles.setFallback({ on: true, order: [second.id] });
   const id = await send(first);
-  await becomes(id, { status: 'failed', withheld: { profileId: second.id, because: 'more-people' } });
-  expect(viewOf(id).withheld).toMatchObject({ destination: 'Store 1', because: 'more-people' });
-  expect(proxies[1]!.seen).toEqual([]);
+  await becomes(id, { status: 'failed', withheld: { profileId: second.id, reason: 'more-people' } });
+  expect(viewOf(id).withheld).toMatchObject({ destination: 'Store 1', reason: 'more-people' });
+  expect(proxies[1]!.requests).toEqual([]);
   await core.engine.sendAnyway(id);
   await becomes(id, { status: 'done', link: { visibility: 'public' } });
-  expect((await stores[1]!.leftovers()).objects).toBe(1);
+  expect((await stores[1]!.itemCounts()).objects).toBe(1);
 });
 
 test('a refused key holds up the files behind it without asking again for each, and when it is mended they go', async () => {
@@ -138,12 +138,14 @@ test('a refused key holds up the files behind it without asking again for each, 
   const files = await Promise.all(names.map((name) => acceptFile(join(folder, name))));
   const ids = core.enqueue(files, core.profiles.chain(profile.id)).map(({ id }) => id);
   await expect
-    .poll(() => ids.filter((id) => told.get(id)?.status === 'waiting').length, { timeout: 10_000 })
+    .poll(() => ids.filter((id) => latest.get(id)?.status === 'waiting').length, { timeout: 10_000 })
     .toBeGreaterThan(20);
-  expect(proxies[0]!.seen.length).toBeLessThan(12);
-  await expect.poll(() => ids.filter((id) => !['waiting', 'failed'].includes(told.get(id)?.status ?? ''))).toEqual([]);
+  expect(proxies[0]!.requests.length).toBeLessThan(12);
+  await expect
+    .poll(() => ids.filter((id) => !['waiting', 'failed'].includes(latest.get(id)?.status ?? '')))
+    .toEqual([]);
   await core.profiles.save(draft(0, {}, profile.id));
-  await expect.poll(() => ids.filter((id) => told.get(id)?.status === 'done').length, { timeout: 15_000 }).toBe(30);
+  await expect.poll(() => ids.filter((id) => latest.get(id)?.status === 'done').length, { timeout: 15_000 }).toBe(30);
 });
 
 test('what was published is taken back: the object is gone, the link dead, the entry away', async () => {
@@ -154,7 +156,7 @@ test('what was published is taken back: the object is gone, the link dead, the e
   expect((await fetch(url)).status).toBe(200);
   await core.engine.unpublish(id);
   expect((await fetch(url)).status).toBe(404);
-  expect(told.has(id)).toBe(false);
+  expect(latest.has(id)).toBe(false);
   expect(core.store.uploads.get(id)).toBeUndefined();
 });
 
@@ -162,7 +164,7 @@ test('a store that does not answer keeps its entry when it is to be taken back',
   const profile = await core.profiles.save(draft(0));
   const id = await send(profile);
   await becomes(id, { status: 'done' });
-  proxies[0]!.set(() => ({ kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }));
+  proxies[0]!.setRule(() => ({ kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }));
   await expect(core.engine.unpublish(id)).rejects.toMatchObject({ error: { code: 'forbidden' } });
   expect(core.store.uploads.get(id)?.status).toBe('done');
 });

@@ -7,14 +7,14 @@ import { practiceId } from '../src-shared/profile.ts';
 import type { Upload, UploadId } from '../src-shared/upload.ts';
 import { Core } from './core.ts';
 import { openLog } from './platform/log.ts';
-import { network } from './platform/network.ts';
+import { createNetworkMonitor } from './platform/network-monitor.ts';
 import { processStart } from './platform/process-start.ts';
 import { acceptFile } from './platform/source-file.ts';
 import { openStore } from './store/open.ts';
 
 class Hoist {
   /** The newest state of each upload that this one was told of. */
-  readonly told = new Map<UploadId, Upload>();
+  readonly latest = new Map<UploadId, Upload>();
   readonly core: Core;
 
   private constructor(core: Core) {
@@ -27,13 +27,13 @@ class Hoist {
       owner: { pid: process.pid, startTime: processStart(process.pid) },
       now: Date.now,
     });
-    const told = new Map<UploadId, Upload>();
+    const latest = new Map<UploadId, Upload>();
     const hoist = new Hoist(
       new Core({
         folder,
         store,
         log: openLog({ folder: join(folder, 'logs'), home: '/home/nobody' }),
-        network: network({ online: () => true }),
+        network: createNetworkMonitor({ online: () => true }),
         env: {},
         builtIns: ['practice'],
         profilesChanged: () => undefined,
@@ -45,17 +45,17 @@ class Hoist {
         },
         events: {
           changed: (upload) => {
-            told.set(upload.id, upload);
+            latest.set(upload.id, upload);
           },
           removed: (id) => {
-            told.delete(id);
+            latest.delete(id);
           },
-          settled: () => undefined,
-          forgotten: () => undefined,
+          batchSettled: () => undefined,
+          abandonedExpired: () => undefined,
         },
       }),
     );
-    Object.assign(hoist, { told });
+    Object.assign(hoist, { latest });
     hoist.core.start();
     return hoist;
   }
@@ -68,8 +68,8 @@ class Hoist {
 
   /** Waits until an upload is done as this one sees it. */
   async done(id: UploadId): Promise<string> {
-    await expect.poll(() => this.told.get(id)?.status, { timeout: 10_000 }).toBe('done');
-    return (this.told.get(id) as Extract<Upload, { status: 'done' }>).link.url;
+    await expect.poll(() => this.latest.get(id)?.status, { timeout: 10_000 }).toBe('done');
+    return (this.latest.get(id) as Extract<Upload, { status: 'done' }>).link.url;
   }
 }
 
@@ -87,7 +87,7 @@ afterEach(async () => {
 test('each shows the other’s uploads within a second, as one that it can only watch', async () => {
   const [a, b] = hoists as [Hoist, Hoist];
   const { id } = await a.send('large.bin', Buffer.alloc(64 * 1024 * 1024, 7));
-  await expect.poll(() => b.told.get(id)?.status, { timeout: 10_000, interval: 20 }).toBeDefined();
+  await expect.poll(() => b.latest.get(id)?.status, { timeout: 10_000, interval: 20 }).toBeDefined();
   const seen = b.core.snapshot(0).uploads.find((u) => u.id === id);
   expect(seen).toMatchObject({ name: 'large.bin', destination: 'Practice' });
   if (seen?.status !== 'done') expect(seen).toMatchObject({ elsewhere: true });
@@ -96,7 +96,7 @@ test('each shows the other’s uploads within a second, as one that it can only 
   expect(await a.done(id)).toBe(await b.done(id));
   expect(b.core.snapshot(0).uploads.find((u) => u.id === id)).not.toHaveProperty('elsewhere');
   b.core.engine.remove(id);
-  await expect.poll(() => a.told.has(id), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => a.latest.has(id), { timeout: 10_000 }).toBe(false);
 });
 
 test('both use one Practice, and when the one that runs it ends, the other takes over and old links answer', async () => {
@@ -104,8 +104,8 @@ test('both use one Practice, and when the one that runs it ends, the other takes
   const first = await a.done((await a.send('a.txt')).id);
   const second = await b.done((await b.send('b.txt')).id);
   expect(new URL(first).origin).toBe(new URL(second).origin);
-  for (const one of [a, b]) one.core.keepPractice('needed');
-  expect(await b.core.practice().ensure()).toMatchObject({ here: false });
+  for (const one of [a, b]) one.core.keepPracticeRunning('needed');
+  expect(await b.core.practice().ensure()).toMatchObject({ isHost: false });
   await a.core.close();
   hoists = [b];
   await expect
@@ -118,9 +118,9 @@ test('both use one Practice, and when the one that runs it ends, the other takes
       { timeout: 20_000 },
     )
     .toBe('a.txt');
-  const again = await Hoist.open(folder);
-  hoists.push(again);
-  expect(new URL(await again.done((await again.send('c.txt')).id)).origin).toBe(new URL(first).origin);
+  const reopened = await Hoist.open(folder);
+  hoists.push(reopened);
+  expect(new URL(await reopened.done((await reopened.send('c.txt')).id)).origin).toBe(new URL(first).origin);
 });
 
 test('emptying takes the files and their entries away, for both', async () => {
@@ -131,6 +131,6 @@ test('emptying takes the files and their entries away, for both', async () => {
   await b.core.emptyPractice();
   expect((await fetch(link)).status).toBe(404);
   expect(await a.core.practiceUsage()).toMatchObject({ objects: 0, bytes: 0 });
-  expect(b.told.has(id)).toBe(false);
-  await expect.poll(() => a.told.has(id), { timeout: 10_000 }).toBe(false);
+  expect(b.latest.has(id)).toBe(false);
+  await expect.poll(() => a.latest.has(id), { timeout: 10_000 }).toBe(false);
 });

@@ -8,7 +8,7 @@ import type { AppFailure } from '../src-shared/errors.ts';
 import type { Upload, UploadIn } from '../src-shared/upload.ts';
 import { Core } from './core.ts';
 import { openLog } from './platform/log.ts';
-import { network } from './platform/network.ts';
+import { createNetworkMonitor } from './platform/network-monitor.ts';
 import { processStart } from './platform/process-start.ts';
 import { acceptFile } from './platform/source-file.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
@@ -42,14 +42,14 @@ async function open(): Promise<Core> {
     store,
     log,
     secretBox: box,
-    network: network({ online: () => true }),
+    network: createNetworkMonitor({ online: () => true }),
     env: {},
     profilesChanged: () => undefined,
     events: {
       changed: () => undefined,
       removed: () => undefined,
-      settled: (uploads) => settled(uploads),
-      forgotten: () => undefined,
+      batchSettled: (uploads) => settled(uploads),
+      abandonedExpired: () => undefined,
     },
   });
 }

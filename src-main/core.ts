@@ -13,13 +13,13 @@ import {
   type PracticeUsage,
   type Profile,
   type ProfileView,
-  type Removal,
+  type RemovalImpact,
 } from '../src-shared/profile.ts';
 import type { ProviderId, ProviderInfo } from '../src-shared/provider.ts';
 import { text } from '../src-shared/text/text.ts';
 import {
   isTerminal,
-  viewOf,
+  toUploadView,
   type ChainStep,
   type ProfileId,
   type Upload,
@@ -28,29 +28,29 @@ import {
 } from '../src-shared/upload.ts';
 import { Engine } from './engine/engine.ts';
 import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
-import { exampleFile } from './example.ts';
-import { computerWith } from './platform/computer.ts';
+import { exampleFile } from './example-file.ts';
+import { createComputer } from './platform/computer.ts';
 import type { AppLog } from './platform/log.ts';
 import { acceptFile, fileSources } from './platform/source-file.ts';
-import { heirMs, Practice } from './practice/practice.ts';
-import { Destinations } from './profiles/destinations.ts';
+import { standbyPollMs, Practice } from './practice/practice.ts';
+import { DestinationPool } from './profiles/destination-pool.ts';
 import { isEnvironmentId, type BuiltIn } from './profiles/built-ins.ts';
-import { Profiles, type Kept } from './profiles/profiles.ts';
+import { ProfileService, type PersistedSetting } from './profiles/profile-service.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
-import type { TakeOverPorts } from './profiles/import/take-over.ts';
-import { Secrets } from './profiles/secrets.ts';
+import type { ImportPorts } from './profiles/import/apply-import.ts';
+import { ProfileSecrets } from './profiles/profile-secrets.ts';
 import { unprotectedKeys, type UnprotectedKeys } from './profiles/unprotected-keys.ts';
-import { checkValues, connectDestination, testDestination } from './providers/connect.ts';
-import { probeLink } from './providers/link-probe.ts';
-import type { NetworkPorts } from './providers/network.ts';
-import { problemsOf } from './providers/problems.ts';
-import type { CodeQuestion, Computer, DriverPorts, Provider } from './providers/provider.ts';
+import { validateValues, connectDestination, testDestination } from './providers/destination/connect.ts';
+import { probeLink } from './providers/links/probe-link.ts';
+import type { ProxyResolver } from './providers/network/transport.ts';
+import { fieldProblems } from './providers/destination/field-problems.ts';
+import type { CodeRequest, Computer, DriverPorts, Provider } from './providers/contract/provider.ts';
 import { providers as registered } from './providers/registry.ts';
-import { signInThrough } from './providers/sign-in.ts';
-import { signOutOf } from './providers/sign-out.ts';
-import { suggestValues } from './providers/suggest.ts';
+import { signInToProvider } from './providers/destination/sign-in.ts';
+import { signOutOfProvider } from './providers/destination/sign-out.ts';
+import { suggestValues } from './providers/destination/suggest.ts';
 import type { Store } from './store/open.ts';
-import { OtherProcesses } from './store/other-processes.ts';
+import { ExternalChangeWatcher } from './store/external-change-watcher.ts';
 import type { Setting, SettingValue } from './store/settings.ts';
 
 export interface CorePorts {
@@ -60,10 +60,10 @@ export interface CorePorts {
   log: AppLog;
   secretBox: SecretBox;
   /** What the app knows of proxies; without it, the environment's variables. */
-  proxies?: NetworkPorts;
+  proxies?: ProxyResolver;
   network: Network;
   /** Asks whoever uses a destination for a code. @throws AppFailure secret-missing when nobody answers, canceled */
-  ask?(question: CodeQuestion & { destination: string }, signal: AbortSignal): Promise<string>;
+  ask?(question: CodeRequest & { destination: string }, signal: AbortSignal): Promise<string>;
   events: Events;
   env: Record<string, string | undefined>;
   /** What uploads go to while nothing is set up, best first. */
@@ -75,53 +75,53 @@ export interface CorePorts {
   /** What becomes of uploads whose destination refuses its key: a window waits until it is mended, a command ends. */
   blocked?: 'wait' | 'fail';
   /** Another process ended and left these while this one ran; from now on this one works on them. */
-  tookOver?(uploads: Upload[]): void;
+  onOrphansAdopted?(uploads: Upload[]): void;
   profilesChanged(): void;
   settingsChanged?(settings: AppSettings): void;
 }
 
 /** Rows in a snapshot besides what is unfinished. */
-const newest = 200;
+const snapshotNewestLimit = 200;
 /** Failures stay in sight until they are dealt with, however many came after them. */
-const failures = 1000;
+const snapshotFailedLimit = 1000;
 /** Of what stores keep: more than that is a number. */
-const listed = 100;
+const maxListedLeftovers = 100;
 const heartbeatMs = 10_000;
 
 const clock: Clock = {
   now: Date.now,
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms);
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
 };
 
 /** Each process sees the other's changes within a second. */
-const othersMs = 400;
-const progressMs = 500;
+const externalPollMs = 400;
+const progressWriteMs = 500;
 /** What a killed process leaves makes no sign, so it is looked for. */
-const leftMs = 2000;
+const orphanPollMs = 2000;
 
 export class Core {
   readonly engine: Engine;
-  readonly profiles: Profiles;
+  readonly profiles: ProfileService;
   readonly store: Store;
   readonly #folder: string;
   readonly #log: AppLog;
   readonly #events: Events;
-  readonly #tookOver: CorePorts['tookOver'];
+  readonly #onOrphansAdopted: CorePorts['onOrphansAdopted'];
   readonly #providers: readonly Provider[];
   readonly #unprotected: UnprotectedKeys;
   readonly #settingsChanged: CorePorts['settingsChanged'];
-  readonly #destinations: Destinations;
-  readonly #others: OtherProcesses;
+  readonly #destinations: DestinationPool;
+  readonly #externalChanges: ExternalChangeWatcher;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   /** Progress since it was last written. */
-  readonly #unwritten = new Map<UploadId, Upload>();
+  readonly #unsavedProgress = new Map<UploadId, Upload>();
   /** Of each destination, to see that another process changed it. */
   #digests = new Map<ProfileId, string>();
   /** Of what is said about them together. */
-  #order = '';
+  #lastOrderDigest = '';
   #practice: Practice | undefined;
   #computer: Computer;
   #isClosed = false;
@@ -138,7 +138,7 @@ export class Core {
     providers = registered,
     sources = fileSources,
     blocked = 'wait',
-    tookOver,
+    onOrphansAdopted,
     profilesChanged,
     settingsChanged,
     proxies,
@@ -148,37 +148,37 @@ export class Core {
     this.#folder = folder;
     this.#log = log;
     this.#events = events;
-    this.#tookOver = tookOver;
+    this.#onOrphansAdopted = onOrphansAdopted;
     this.#providers = providers;
     this.#unprotected = unprotectedKeys(folder);
     this.#settingsChanged = settingsChanged;
-    this.#computer = computerWith(env);
+    this.#computer = createComputer(env);
     const driverPorts = {
       now: Date.now,
       randomBytes: (count: number) => randomBytes(count),
       ...(proxies ? { network: proxies } : {}),
     };
-    const asked = new Map<ProfileId, number>();
-    const asking = (destination: string, id: ProfileId = ''): Pick<DriverPorts, 'ask'> =>
+    const pendingPrompts = new Map<ProfileId, number>();
+    const promptPort = (destination: string, id: ProfileId = ''): Pick<DriverPorts, 'promptForCode'> =>
       ask
         ? {
-            ask: async (question, signal) => {
-              asked.set(id, (asked.get(id) ?? 0) + 1);
+            promptForCode: async (question, signal) => {
+              pendingPrompts.set(id, (pendingPrompts.get(id) ?? 0) + 1);
               try {
                 return await ask({ ...question, destination }, signal);
               } finally {
-                asked.set(id, asked.get(id)! - 1);
+                pendingPrompts.set(id, pendingPrompts.get(id)! - 1);
               }
             },
           }
         : {};
-    const secrets = new Secrets({
+    const secrets = new ProfileSecrets({
       records: store.secrets,
       unprotected: this.#unprotected,
       box: secretBox,
-      register: (secret) => log.registerSecret(secret),
+      registerSecret: (secret) => log.registerSecret(secret),
     });
-    this.profiles = new Profiles({
+    this.profiles = new ProfileService({
       records: store.profiles,
       secrets,
       providers,
@@ -187,44 +187,54 @@ export class Core {
       builtIns,
       now: Date.now,
       id: randomUUID,
-      current: this.#kept('currentProfile'),
-      order: this.#kept('order'),
-      fallback: this.#kept('fallback'),
-      begun: this.#kept('begun'),
+      current: this.#persistedSetting('currentProfile'),
+      order: this.#persistedSetting('order'),
+      fallback: this.#persistedSetting('fallback'),
+      savedSetup: this.#persistedSetting('savedSetup'),
       tools: {
-        check: checkValues,
-        problems: problemsOf,
-        test: (provider, values, { told, keep }) =>
-          testDestination(provider, values, { ...driverPorts, ...asking(provider.name), keep }, { told }),
-        suggest: (provider, question, { keep }) =>
-          suggestValues(provider, question, { ...driverPorts, ...asking(provider.name), keep }),
-        signOut: (provider, leaving) => signOutOf(provider, leaving, driverPorts),
-        signIn: (provider, question, talk) => signInThrough(provider, question, driverPorts, talk),
+        check: validateValues,
+        problems: fieldProblems,
+        test: (provider, values, { onProgress: reported, saveRenewed: keep }) =>
+          testDestination(
+            provider,
+            values,
+            { ...driverPorts, ...promptPort(provider.name), saveRenewed: keep },
+            { onResults: reported },
+          ),
+        suggest: (provider, question, { saveRenewed: keep }) =>
+          suggestValues(provider, question, { ...driverPorts, ...promptPort(provider.name), saveRenewed: keep }),
+        signOut: (provider, signOutContext) => signOutOfProvider(provider, signOutContext, driverPorts),
+        signIn: (provider, question, talk) => signInToProvider(provider, question, driverPorts, talk),
       },
-      uploads: { removal: (id) => this.#removal(id), leave: (id) => this.#leave(id) },
-      ask: async (id, signal, who) => {
-        await (await this.#destinations.connect(id)).check(signal, { asking: who });
+      uploads: { removal: (id) => this.#removal(id), removeDestination: (id) => this.#removeDestination(id) },
+      checkDestination: async (id, signal, who) => {
+        await (await this.#destinations.connect(id)).check(signal, { promptMode: who });
       },
-      isAsked: (id) => (asked.get(id) ?? 0) > 0,
+      isPromptOpen: (id) => (pendingPrompts.get(id) ?? 0) > 0,
       problem: (where, cause) => log.problem(where, cause),
-      changed: (mended) => {
+      changed: (changedId) => {
         // What this process changed itself is no news from another one.
-        if (mended !== undefined) {
-          this.engine.mended(mended);
-          this.#noteProfile(mended);
+        if (changedId !== undefined) {
+          this.engine.onProfileChanged(changedId);
+          this.#rememberProfileDigest(changedId);
         }
-        this.#order = this.#orderDigest();
+        this.#lastOrderDigest = this.#orderDigest();
         profilesChanged();
       },
     });
-    this.#destinations = new Destinations({
+    this.#destinations = new DestinationPool({
       values: (id) => this.profiles.values(id),
-      renew: async (id, renewed) => {
-        await this.profiles.renew(id, renewed);
-        this.#noteProfile(id);
+      saveRenewed: async (id, values) => {
+        await this.profiles.saveRenewed(id, values);
+        this.#rememberProfileDigest(id);
       },
-      connect: (provider, values, { id, name, keep }) =>
-        connectDestination(provider, values, { ...driverPorts, ...asking(name, id), keep }, { destination: name }),
+      connect: (provider, values, { id, name, saveRenewed: keep }) =>
+        connectDestination(
+          provider,
+          values,
+          { ...driverPorts, ...promptPort(name, id), saveRenewed: keep },
+          { destination: name },
+        ),
     });
     this.engine = new Engine(
       {
@@ -237,26 +247,26 @@ export class Core {
         events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
         random: { next: Math.random, id: randomUUID },
         links: { probe: probeLink },
-        debts: store.debts,
+        pendingCleanups: store.pendingCleanups,
       },
       { blocked },
     );
-    this.#others = new OtherProcesses({
+    this.#externalChanges = new ExternalChangeWatcher({
       store,
-      limits: { failed: failures, newest },
-      written: () => this.#othersWrote(profilesChanged),
+      limits: { failed: snapshotFailedLimit, newest: snapshotNewestLimit },
+      anyWrite: () => this.#onExternalWrite(profilesChanged),
       changed: (upload) => {
         if (this.engine.has(upload.id)) return;
-        this.#learn(upload);
+        this.#recordOutcome(upload);
         events.changed(upload, 'status');
       },
       removed: (id) => events.removed(id),
     });
-    this.#every(othersMs, () => this.#others.look());
-    this.#every(progressMs, () => this.#writeProgress());
-    this.#every(heartbeatMs, () => this.beat());
+    this.#setInterval(externalPollMs, () => this.#externalChanges.poll());
+    this.#setInterval(progressWriteMs, () => this.#writeProgress());
+    this.#setInterval(heartbeatMs, () => this.heartbeat());
     this.#digests = this.#profileDigests();
-    this.#order = this.#orderDigest();
+    this.#lastOrderDigest = this.#orderDigest();
   }
 
   start(): void {
@@ -264,21 +274,21 @@ export class Core {
   }
 
   /** Goes on with what no living process works on and somebody else will not, and from now on with what one that is killed leaves behind. */
-  takeOver(): void {
-    this.engine.takeOver({ only: isForWindow });
-    for (const upload of this.engine.unfinished()) this.#learn(upload);
-    this.#every(leftMs, () => this.#takeWhatIsLeft());
+  adoptOrphans(): void {
+    this.engine.adoptOrphans({ only: isAdoptable });
+    for (const upload of this.engine.unfinished()) this.#recordOutcome(upload);
+    this.#setInterval(orphanPollMs, () => this.#adoptNewOrphans());
   }
 
   /** Somebody here decides about these: what no living process works on is this one's from now on. */
-  take(ids: readonly UploadId[]): void {
-    const free = new Set(ids.filter((id) => !this.engine.has(id) && this.store.uploads.isFree(id)));
-    if (free.size > 0) this.engine.takeOver({ only: ({ id }) => free.has(id) });
+  claim(ids: readonly UploadId[]): void {
+    const free = new Set(ids.filter((id) => !this.engine.has(id) && this.store.uploads.isUnowned(id)));
+    if (free.size > 0) this.engine.adoptOrphans({ only: ({ id }) => free.has(id) });
   }
 
   /** After a long sleep another process may have taken this one for dead: what is no longer ours is let go. */
-  beat(): void {
-    if (!this.store.uploads.heartbeat()) this.engine.surrender();
+  heartbeat(): void {
+    if (!this.store.uploads.heartbeat()) this.engine.onLeaseLost();
   }
 
   enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] {
@@ -290,22 +300,22 @@ export class Core {
    * who tries again after a full disk must not share with more people than they chose.
    * @throws AppFailure no-destination, disk-full
    */
-  send(files: AcceptedFile[], id: ProfileId): Upload[] {
-    const { chain, wish } = this.profiles.next(id);
-    if (!wish) return this.enqueue(files, chain);
+  enqueueFromWindow(files: AcceptedFile[], id: ProfileId): Upload[] {
+    const { chain, linkOverride } = this.profiles.nextUploadOptions(id);
+    if (!linkOverride) return this.enqueue(files, chain);
     const uploads = this.enqueue(
-      files.map((file) => ({ ...file, wish })),
+      files.map((file) => ({ ...file, linkOverride })),
       chain,
     );
-    this.profiles.wishNext(undefined);
+    this.profiles.setNextLinkOverride(undefined);
     return uploads;
   }
 
   view(upload: Upload): UploadView {
-    const plain = viewOf(upload, (id) => this.profiles.name(id));
+    const plain = toUploadView(upload, (id) => this.profiles.name(id));
     const view: UploadView =
       plain.error && this.profiles.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;
-    return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isFree(upload.id)
+    return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isUnowned(upload.id)
       ? view
       : { ...view, elsewhere: true };
   }
@@ -316,8 +326,8 @@ export class Core {
     const ids = new Set(live.map((u) => u.id));
     const stored = [
       ...this.store.uploads.unfinished(),
-      ...this.store.uploads.failed(failures),
-      ...this.store.uploads.newest(newest),
+      ...this.store.uploads.failed(snapshotFailedLimit),
+      ...this.store.uploads.newest(snapshotNewestLimit),
     ].filter((u) => !ids.has(u.id) && ids.add(u.id));
     return { revision, uploads: [...live, ...stored].map((u) => this.view(u)), totals: this.totals() };
   }
@@ -333,15 +343,15 @@ export class Core {
   }
 
   /** What an import from another program writes to. Its links are told like others; those beyond the newest are found in the history. */
-  importPorts(): TakeOverPorts {
+  importPorts(): ImportPorts {
     return {
       providers: this.#providers,
       profiles: this.profiles,
       history: {
         has: (id) => this.store.uploads.get(id) !== undefined,
-        insert: (uploads) => this.store.uploads.insertEnded(uploads),
+        insert: (uploads) => this.store.uploads.insertImported(uploads),
         added: (uploads) => {
-          for (const upload of uploads.slice(0, newest)) this.#events.changed(upload, 'status');
+          for (const upload of uploads.slice(0, snapshotNewestLimit)) this.#events.changed(upload, 'status');
         },
       },
     };
@@ -352,11 +362,11 @@ export class Core {
     const { list, ...sums } = this.engine.leftovers();
     return {
       ...sums,
-      list: list.slice(0, listed).map((u) => ({
+      list: list.slice(0, maxListedLeftovers).map((u) => ({
         id: u.id,
         name: u.name,
         destination: this.profiles.name(u.chain[u.step]?.profileId ?? ''),
-        bytes: u.kept ?? 0,
+        bytes: u.bytesStored ?? 0,
       })),
     };
   }
@@ -378,7 +388,7 @@ export class Core {
   }
 
   /** Of a field's value or a preset's keys. @throws AppFailure invalid-input when there is none */
-  pageOf(providerId: ProviderId, of: { field: string } | { preset: string }): string {
+  helpPageUrl(providerId: ProviderId, of: { field: string } | { preset: string }): string {
     const provider = this.#providers.find(({ id }) => id === providerId);
     const page =
       'field' in of
@@ -389,13 +399,13 @@ export class Core {
   }
 
   /** Sends a small text file of Hoist's own. @throws AppFailure no-destination, disk-full */
-  async example(profileId: ProfileId): Promise<Upload> {
+  async enqueueExample(profileId: ProfileId): Promise<Upload> {
     const chain = this.profiles.chain(profileId, 'alone');
     return this.engine.enqueue([await acceptFile(exampleFile(this.#folder))], chain)[0]!;
   }
 
   /** Destinations that cannot be used until somebody does something, as far as is known without asking anybody. */
-  lacking(): ProfileView[] {
+  profilesNeedingAttention(): ProfileView[] {
     return this.profiles
       .view()
       .profiles.filter(({ status }) => status.state === 'needs-sign-in' || status.state === 'needs-setup');
@@ -411,8 +421,8 @@ export class Core {
   }
 
   /** A login shell knows more variables than an app that was started from the desktop. */
-  addEnvironment(more: Record<string, string>): void {
-    this.#computer = computerWith(this.#computer.env, more);
+  addEnvironment(variables: Record<string, string>): void {
+    this.#computer = createComputer(this.#computer.env, variables);
     this.profiles.environmentChanged();
   }
 
@@ -424,34 +434,34 @@ export class Core {
       onProblem: (cause) => {
         this.#log.problem('practice', cause);
       },
-      kept: {
+      storedSettings: {
         get: () => this.store.settings.get('practice'),
-        set: (kept) => this.store.settings.set('practice', kept),
+        set: (address) => this.store.settings.set('practice', address),
       },
     });
     return this.#practice;
   }
 
   /** Old links answer only while Practice runs; when the process that runs it ends, the next one that looks takes over. */
-  keepPractice(when: 'needed' | 'always'): void {
-    let told: unknown;
-    const look = (): void => {
+  keepPracticeRunning(when: 'needed' | 'always'): void {
+    let reported: unknown;
+    const ensureRunning = (): void => {
       if (when === 'needed' && !this.#needsPractice()) return;
       this.practice()
-        .ensure('heir')
+        .ensure('standby')
         .then(
           () => {
-            told = undefined;
+            reported = undefined;
           },
           (cause: unknown) => {
             // It is tried again right away, and for as long as it takes: once is enough for the log.
-            if (told === undefined && !this.#isClosed) this.#log.problem('practice', cause);
-            told = cause;
+            if (reported === undefined && !this.#isClosed) this.#log.problem('practice', cause);
+            reported = cause;
           },
         );
     };
-    look();
-    this.#every(heirMs, look);
+    ensureRunning();
+    this.#setInterval(standbyPollMs, ensureRunning);
   }
 
   async practiceUsage(): Promise<PracticeUsage> {
@@ -461,11 +471,11 @@ export class Core {
   /** The entries of its files go with them, because their links are dead. */
   async emptyPractice(): Promise<void> {
     await this.practice().empty();
-    for (const upload of this.store.uploads.at(practiceId))
+    for (const upload of this.store.uploads.ofProfile(practiceId))
       if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded'))
         this.engine.remove(upload.id);
     // What waited for space goes on.
-    this.engine.mended(practiceId);
+    this.engine.onProfileChanged(practiceId);
   }
 
   /** Keeps every checkpoint; what was uploading goes on at the next start. */
@@ -478,56 +488,56 @@ export class Core {
     this.store.close();
   }
 
-  #kept<S extends Setting>(key: S): Kept<SettingValue<S>> {
+  #persistedSetting<S extends Setting>(key: S): PersistedSetting<SettingValue<S>> {
     const { settings } = this.store;
     return { get: () => settings.get(key), set: (value) => settings.set(key, value) };
   }
 
-  #removal(id: ProfileId): Removal {
-    const uploads = this.store.uploads.at(id);
+  #removal(id: ProfileId): RemovalImpact {
+    const uploads = this.store.uploads.ofProfile(id);
     return {
       unfinished: uploads.filter((upload) => !isTerminal(upload)).length,
       done: uploads.filter(({ status }) => status === 'done').length,
     };
   }
 
-  async #leave(id: ProfileId): Promise<void> {
-    await this.engine.leave(id);
-    this.#destinations.forget(id);
+  async #removeDestination(id: ProfileId): Promise<void> {
+    await this.engine.removeDestination(id);
+    this.#destinations.remove(id);
   }
 
   /** What the last attempt that has ended says about its destination, and what an upload that never began waits for. */
-  #learn(upload: Upload): void {
+  #recordOutcome(upload: Upload): void {
     const { status } = this.profiles;
     const last = upload.attempts.findLast(({ ended }) => ended !== undefined);
-    if (last) status.learn(last.profileId, last.ended!, last.error);
+    if (last) status.recordOutcome(last.profileId, last.ended!, last.error);
     const step = upload.chain[upload.step];
-    if (upload.status === 'waiting' && upload.until === 'mended' && step)
-      status.learn(step.profileId, last?.ended ?? upload.createdAt, upload.error);
+    if (upload.status === 'waiting' && upload.until === 'profile-fixed' && step)
+      status.recordOutcome(step.profileId, last?.ended ?? upload.createdAt, upload.error);
   }
 
-  #every(ms: number, act: () => void): void {
-    const timer = setInterval(act, ms);
+  #setInterval(ms: number, callback: () => void): void {
+    const timer = setInterval(callback, ms);
     timer.unref();
     this.#timers.push(timer);
   }
 
-  #takeWhatIsLeft(): void {
-    const left = new Map(
+  #adoptNewOrphans(): void {
+    const orphans = new Map(
       this.store.uploads
-        .unowned()
-        .filter((u) => !this.engine.has(u.id) && isForWindow(u))
+        .orphans()
+        .filter((u) => !this.engine.has(u.id) && isAdoptable(u))
         .map((u) => [u.id, u]),
     );
-    if (left.size === 0) return;
-    this.#tookOver?.([...left.values()]);
-    this.engine.takeOver({ only: ({ id }) => left.has(id) });
+    if (orphans.size === 0) return;
+    this.#onOrphansAdopted?.([...orphans.values()]);
+    this.engine.adoptOrphans({ only: ({ id }) => orphans.has(id) });
   }
 
   #needsPractice(): boolean {
     return (
       this.store.settings.get('practice') !== undefined &&
-      (this.profiles.current()?.id === practiceId || this.store.uploads.at(practiceId, 1).length > 0)
+      (this.profiles.current()?.id === practiceId || this.store.uploads.ofProfile(practiceId, 1).length > 0)
     );
   }
 
@@ -542,26 +552,26 @@ export class Core {
 
   #changed(upload: Upload, what: 'status' | 'progress'): void {
     this.#events.changed(upload, what);
-    this.#others.wrote(upload.id);
-    if (what === 'status') this.#learn(upload);
-    if (what === 'progress') this.#unwritten.set(upload.id, upload);
-    else this.#unwritten.delete(upload.id);
+    this.#externalChanges.noteOwnWrite(upload.id);
+    if (what === 'status') this.#recordOutcome(upload);
+    if (what === 'progress') this.#unsavedProgress.set(upload.id, upload);
+    else this.#unsavedProgress.delete(upload.id);
   }
 
   /** Another process may have mended a destination. */
-  #othersWrote(profilesChanged: () => void): void {
+  #onExternalWrite(profilesChanged: () => void): void {
     const before = this.#digests;
     this.#digests = this.#profileDigests();
     const changed = [...new Set([...before.keys(), ...this.#digests.keys()])].filter(
       (id) => before.get(id) !== this.#digests.get(id),
     );
     for (const id of changed) {
-      this.profiles.status.mended(id);
-      this.engine.mended(id);
+      this.profiles.status.onProfileChanged(id);
+      this.engine.onProfileChanged(id);
     }
     const order = this.#orderDigest();
-    if (changed.length > 0 || order !== this.#order) profilesChanged();
-    this.#order = order;
+    if (changed.length > 0 || order !== this.#lastOrderDigest) profilesChanged();
+    this.#lastOrderDigest = order;
   }
 
   #orderDigest(): string {
@@ -575,10 +585,10 @@ export class Core {
   }
 
   #profileDigest(profile: Profile): string {
-    return JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.of(profile.id))]);
+    return JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.get(profile.id))]);
   }
 
-  #noteProfile(id: ProfileId): void {
+  #rememberProfileDigest(id: ProfileId): void {
     const profile = this.store.profiles.get(id);
     if (profile) this.#digests.set(id, this.#profileDigest(profile));
     else this.#digests.delete(id);
@@ -586,8 +596,8 @@ export class Core {
 
   /** A record does not need its progress, but other processes see only what is written. */
   #writeProgress(): void {
-    const uploads = [...this.#unwritten.values()];
-    this.#unwritten.clear();
+    const uploads = [...this.#unsavedProgress.values()];
+    this.#unsavedProgress.clear();
     try {
       for (const upload of uploads) this.store.uploads.save(upload, 'normal');
     } catch (cause) {
@@ -601,7 +611,7 @@ export class Core {
  * Not what was paused: whoever stopped it goes on with it. Nor what a shell sends with the keys of its own environment: this
  * one's may be another's.
  */
-const isForWindow = (u: Upload): boolean =>
+const isAdoptable = (u: Upload): boolean =>
   u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
 
 const digestOf = (values: FieldValues): string => createHash('sha256').update(JSON.stringify(values)).digest('hex');

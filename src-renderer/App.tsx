@@ -1,47 +1,49 @@
 import { Search, Settings } from 'lucide-react';
 import { text } from '../src-shared/text/text.ts';
 import styles from './App.module.css';
-import { CodeDialog } from './features/codes/CodeDialog.tsx';
+import { CodeDialog } from './features/code-prompt/CodeDialog.tsx';
 import { DropOverlay } from './features/drop/DropOverlay.tsx';
 import { EmptyState } from './features/drop/EmptyState.tsx';
 import { NameDialog } from './features/drop/NameDialog.tsx';
 import { NoticeLines } from './features/drop/NoticeLines.tsx';
-import { dropFiles, pasteFiles } from './features/drop/send.ts';
-import { Strip } from './features/drop/Strip.tsx';
+import { sendDropped, sendPasted } from './features/drop/send-files.ts';
+import { DropBar } from './features/drop/DropBar.tsx';
 import { usePaste } from './features/drop/use-paste.ts';
 import { useWindowDrop } from './features/drop/use-window-drop.ts';
 import { SearchBar } from './features/history/SearchBar.tsx';
 import { DestinationMenu } from './features/setup/DestinationMenu.tsx';
-import { QuestionDialog } from './features/uploads/QuestionDialog.tsx';
-import { Totals } from './features/uploads/Totals.tsx';
+import { ConfirmDialog } from './features/uploads/ConfirmDialog.tsx';
+import { StatusBar } from './features/uploads/StatusBar.tsx';
 import { UploadList } from './features/uploads/UploadList.tsx';
-import { hideToast, sayPolitely, showToast } from './stores/feedback.ts';
-import { Hidden } from './ui/Hidden.tsx';
+import { hideToast, announcePolitely, showToast } from './stores/feedback.ts';
+import { VisuallyHidden } from './ui/VisuallyHidden.tsx';
 import { IconButton } from './ui/IconButton.tsx';
-import { late } from './ui/late.tsx';
+import { lazyComponent } from './ui/lazy-component.tsx';
 import { LiveRegion } from './ui/LiveRegion.tsx';
 import { Toast } from './ui/Toast.tsx';
 import { useFeedback, useHoist, useProfiles, useScreen, useUploads } from './use-hoist.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 // Forms are a third of the code and seldom the first thing that is needed.
-const SettingsDialog = late(async () => (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog);
-const SetupDialog = late(async () => (await import('./features/setup/SetupDialog.tsx')).SetupDialog);
-const SetupWizard = late(async () => (await import('./features/setup/wizard/SetupWizard.tsx')).SetupWizard);
+const SettingsDialog = lazyComponent(
+  async () => (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog,
+);
+const SetupDialog = lazyComponent(async () => (await import('./features/setup/SetupDialog.tsx')).SetupDialog);
+const SetupWizard = lazyComponent(async () => (await import('./features/setup/wizard/SetupWizard.tsx')).SetupWizard);
 
 /** The one window: where it goes, the way in, what is happening, what happened, the totals. */
 export function App() {
   const hoist = useHoist();
   const drag = useWindowDrop((files) => {
-    void dropFiles(hoist, files);
+    void sendDropped(hoist, files);
   });
   usePaste({
     onFiles: (files) => {
-      void pasteFiles(hoist, files);
+      void sendPasted(hoist, files);
     },
     onOther: () => {
       showToast(hoist.feedback, { sentence: text('ui.drop.paste-refused'), tone: 'danger' });
-      sayPolitely(hoist.feedback, text('ui.drop.paste-refused'));
+      announcePolitely(hoist.feedback, text('ui.drop.paste-refused'));
     },
   });
   useShortcuts();
@@ -49,13 +51,13 @@ export function App() {
     <div className={styles.window}>
       <TopBar />
       <main className={styles.main}>
-        <Hidden>
+        <VisuallyHidden>
           <h1>{text('app.name')}</h1>
-        </Hidden>
+        </VisuallyHidden>
         <NoticeLines />
         <Middle />
       </main>
-      <Totals />
+      <StatusBar />
       <Dialogs />
       <Messages />
       <DropOverlay drag={drag} />
@@ -104,7 +106,7 @@ function Middle() {
   if (isEmpty) return <EmptyState />;
   return (
     <>
-      {search === undefined ? <Strip /> : <SearchBar search={search} />}
+      {search === undefined ? <DropBar /> : <SearchBar search={search} />}
       <UploadList search={search} />
     </>
   );
@@ -113,17 +115,17 @@ function Middle() {
 function Dialogs() {
   const setup = useScreen((state) => state.setup);
   const isSettingsOpen = useScreen((state) => state.settings);
-  const question = useScreen((state) => state.question);
-  const asked = useScreen((state) => state.asked[0]);
+  const confirmation = useScreen((state) => state.confirmation);
+  const codePrompt = useScreen((state) => state.codePrompts[0]);
   const isNaming = useScreen((state) => state.naming.length > 0);
   return (
     <>
       {isSettingsOpen && <SettingsDialog />}
-      {question && <QuestionDialog question={question} />}
+      {confirmation && <ConfirmDialog confirmation={confirmation} />}
       {isNaming && <NameDialog />}
       {setup?.kind === 'edit' && <SetupDialog key={setup.profileId} request={setup} />}
       {setup?.kind === 'add' && <SetupWizard request={setup} />}
-      {asked && <CodeDialog key={asked.id} asked={asked} />}
+      {codePrompt && <CodeDialog key={codePrompt.id} codePrompt={codePrompt} />}
     </>
   );
 }
@@ -135,17 +137,17 @@ function Messages() {
   const toast = useFeedback((state) => state.toast);
   return (
     <>
-      <LiveRegion role="status" said={status} />
-      <LiveRegion role="alert" said={alert} />
+      <LiveRegion role="status" message={status} />
+      <LiveRegion role="alert" message={alert} />
       {toast && (
         <Toast
-          key={toast.turn}
+          key={toast.sequence}
           regionLabel={text('ui.toast.region')}
           dismissLabel={text('ui.toast.dismiss')}
           sentence={toast.sentence}
           tone={toast.tone}
           action={toast.action}
-          onClose={() => hideToast(feedback, toast.turn)}
+          onClose={() => hideToast(feedback, toast.sequence)}
         />
       )}
     </>

@@ -1,6 +1,6 @@
 /** Keys of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches, Ctrl/Cmd+comma opens the settings. */
 import { useEffect } from 'react';
-import { chooseFiles } from './features/drop/send.ts';
+import { chooseAndSend } from './features/drop/send-files.ts';
 import type { Hoist } from './hoist.ts';
 import { isMac } from './stores/app.ts';
 import { useHoist } from './use-hoist.ts';
@@ -9,7 +9,7 @@ function runShortcut(hoist: Hoist, key: string): boolean {
   const { screen } = hoist;
   switch (key) {
     case 'o':
-      void chooseFiles(hoist);
+      void chooseAndSend(hoist);
       return true;
     case 'f':
       screen.setState(({ search }) => ({ search: search ?? '' }));

@@ -14,8 +14,8 @@ import type { AppError, ErrorCode } from './errors.ts';
  */
 export type ErrorAction = 'retry' | 'fix-key' | 'fix' | 'keep-both' | 'remove' | 'add';
 
-/** The usual one of each code; {@link particular} knows better. */
-const usual: Readonly<Record<ErrorCode, ErrorAction>> = {
+/** The usual one of each code; {@link actionsByCause} knows better. */
+const defaultActions: Readonly<Record<ErrorCode, ErrorAction>> = {
   canceled: 'retry',
   'name-taken': 'keep-both',
   'source-missing': 'retry',
@@ -49,7 +49,7 @@ const usual: Readonly<Record<ErrorCode, ErrorAction>> = {
 };
 
 /** Causes whose remedy is not where that of their code usually is, by `code/why`. */
-const particular: Readonly<Record<string, ErrorAction>> = {
+const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   'unreachable/noHost': 'fix',
   'unreachable/vhost': 'fix',
   'unreachable/silent': 'fix',
@@ -75,4 +75,4 @@ const particular: Readonly<Record<string, ErrorAction>> = {
 };
 
 export const actionFor = ({ code, params }: Pick<AppError, 'code' | 'params'>): ErrorAction =>
-  particular[`${code}/${params?.['why'] ?? ''}`] ?? usual[code];
+  actionsByCause[`${code}/${params?.['why'] ?? ''}`] ?? defaultActions[code];

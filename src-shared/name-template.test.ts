@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import {
-  errorOfTemplate,
+  templateError,
   fillTemplate,
-  isFresh,
+  isDifferentEachTime,
   isUnique,
   parseTemplate,
   previewName,
   usesHash,
-  usualTemplate,
-  type NameFacts,
+  defaultTemplate,
+  type TemplateValues,
   type TemplateUse,
 } from './name-template.ts';
 import { errorText } from './text/text.ts';
 
 const at = new Date(2026, 0, 5, 9, 3, 7, 40).getTime();
-const facts: NameFacts = {
+const facts: TemplateValues = {
   name: 'a.tar.gz',
   kind: 'file',
   at,
@@ -24,8 +24,8 @@ const facts: NameFacts = {
   uuid: () => 'uuid',
   hash: 'abcdef0123456789'.repeat(4),
 };
-const filled = (text: string, more: Partial<NameFacts> = {}): string =>
-  fillTemplate(parseTemplate(text, 'place').template!, { ...facts, ...more });
+const fill = (text: string, more: Partial<TemplateValues> = {}): string =>
+  fillTemplate(parseTemplate(text, 'key').template!, { ...facts, ...more });
 const problemOf = (text: string, use?: TemplateUse) => parseTemplate(text, use).problem;
 
 describe('what is filled in', () => {
@@ -45,21 +45,19 @@ describe('what is filled in', () => {
     ['{profile}/{folder}', 'Work/Pictures'],
     ['{{{uuid}}}', '{uuid}'],
     ['/a//{stem}/', 'a/a.tar'],
-  ])('%s', (template, path) => expect(filled(template)).toBe(path));
+  ])('%s', (template, path) => expect(fill(template)).toBe(path));
 
   test('nothing of a name, a folder or a destination makes a folder, goes up, or leaves an empty one', () => {
-    expect(filled('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe(
-      '__/a_b_c/.._x',
-    );
-    expect(filled('{folder}/{ext}/{name}', { folder: '', name: 'README' })).toBe('README');
-    expect(filled('{ext}', { name: 'README' })).toBe('_');
+    expect(fill('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe('__/a_b_c/.._x');
+    expect(fill('{folder}/{ext}/{name}', { folder: '', name: 'README' })).toBe('README');
+    expect(fill('{ext}', { name: 'README' })).toBe('_');
     // Made of two harmless parts.
-    expect(filled('{stem}{ext}', { name: '..' })).toBe('__');
-    expect(filled('.{ext}', { name: 'README' })).toBe('_');
+    expect(fill('{stem}{ext}', { name: '..' })).toBe('__');
+    expect(fill('.{ext}', { name: 'README' })).toBe('_');
   });
 
   test('names are cut, never what is random or a sum, and the extension stays', () => {
-    const long = filled('{random:16}-{stem}-{hash:64}{ext}', { name: `${'x'.repeat(400)}.jpeg` });
+    const long = fill('{random:16}-{stem}-{hash:64}{ext}', { name: `${'x'.repeat(400)}.jpeg` });
     expect(long).toMatch(/^r{16}-x+-[0-9a-f]{64}\.jpeg$/);
     expect(long.length).toBeLessThanOrEqual(255);
     expect(long.length).toBeGreaterThan(200);
@@ -110,16 +108,16 @@ describe('what is wrong is said with its place', () => {
   test('each in a sentence, and not in the one for everything else', () => {
     const other = errorText({ code: 'invalid-input' }).what;
     for (const text of ['{dat}', '{', '}', '{date:x}', '{hash:0}', '..', '\\', 'same', 'x'.repeat(999), '']) {
-      const { what } = errorText(errorOfTemplate(problemOf(text)!, 'nameTemplate'));
+      const { what } = errorText(templateError(problemOf(text)!, 'nameTemplate'));
       expect(what, text).not.toBe(other);
       expect(what).toMatch(/\.$/);
     }
-    expect(errorText(errorOfTemplate(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} is not known/);
-    expect(errorText(errorOfTemplate(problemOf('a/b', 'name')!, '')).what).toBe('A name has no slashes.');
+    expect(errorText(templateError(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} is not known/);
+    expect(errorText(templateError(problemOf('a/b', 'name')!, '')).what).toBe('A name has no slashes.');
   });
 
   test('a place that is given for one file may be fixed, and a name may hold anything but a slash', () => {
-    expect(problemOf('reports/annual.pdf', 'place')).toBeUndefined();
+    expect(problemOf('reports/annual.pdf', 'key')).toBeUndefined();
     expect(problemOf('a\\b', 'name')).toBeUndefined();
     for (const slashed of ['a/b', '{date:yyyy/MM}']) expect(problemOf(slashed, 'name')?.why).toBe('nameSlash');
   });
@@ -127,13 +125,13 @@ describe('what is wrong is said with its place', () => {
 
 test('what is known of a template before it is filled in', () => {
   const of = (text: string) => parseTemplate(text).template!;
-  expect([usualTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(of(text)))).toEqual([
+  expect([defaultTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(of(text)))).toEqual([
     true,
     true,
     false,
     false,
   ]);
-  expect(['{random:4}{name}', '{random:3}{name}', '{hash}'].map((text) => isFresh(of(text)))).toEqual([
+  expect(['{random:4}{name}', '{random:3}{name}', '{hash}'].map((text) => isDifferentEachTime(of(text)))).toEqual([
     true,
     false,
     false,
@@ -142,7 +140,7 @@ test('what is known of a template before it is filled in', () => {
 });
 
 test('the preview is what a file would get, and of nothing the usual one', () => {
-  expect(previewName('', { at })).toEqual(previewName(usualTemplate, { at }));
+  expect(previewName('', { at })).toEqual(previewName(defaultTemplate, { at }));
   expect(previewName('{profile}/{folder}/{name}', { at, profile: 'Work', folder: 'Trips', name: 'x.png' })).toEqual({
     path: 'Work/Trips/x.png',
   });

@@ -4,21 +4,21 @@
  * each part means.
  */
 import type { AppError } from './errors.ts';
-import { byteLength, cleanName, maxNameBytes, nameParts, shortened } from './safe-name.ts';
+import { byteLength, cleanName, maxNameBytes, splitExtension, truncateName } from './safe-name.ts';
 
-export const usualTemplate = '{date:yyyy/MM/dd}/{random:16}/{name}';
+export const defaultTemplate = '{date:yyyy/MM/dd}/{random:16}/{name}';
 
-const parts = ['date', 'time', 'name', 'stem', 'ext', 'hash', 'random', 'uuid', 'profile', 'folder'] as const;
-type Part = (typeof parts)[number];
+const placeholders = ['date', 'time', 'name', 'stem', 'ext', 'hash', 'random', 'uuid', 'profile', 'folder'] as const;
+type Placeholder = (typeof placeholders)[number];
 
-type Piece =
+type TemplateToken =
   | { part: 'text'; text: string }
   | { part: 'date' | 'time'; format: DateToken[] }
   | { part: 'hash' | 'random'; count: number }
-  | { part: Exclude<Part, 'date' | 'time' | 'hash' | 'random'> };
+  | { part: Exclude<Placeholder, 'date' | 'time' | 'hash' | 'random'> };
 
 export interface Template {
-  pieces: readonly Piece[];
+  tokens: readonly TemplateToken[];
 }
 
 /** What is wrong with a template: `at` and `length` say where, in UTF-16 units; `what` is that part as it may be shown. */
@@ -48,24 +48,26 @@ export type ProblemKind =
  * - `place`: for files that are given now
  * - `name`: for the last part of a place alone
  */
-export type TemplateUse = 'pattern' | 'place' | 'name';
+export type TemplateUse = 'pattern' | 'key' | 'name';
 
-export type Parsed = { template: Template; problem?: undefined } | { problem: TemplateProblem; template?: undefined };
+export type ParsedTemplate =
+  | { template: Template; problem?: undefined }
+  | { problem: TemplateProblem; template?: undefined };
 
-export function parseTemplate(text: string, use: TemplateUse = 'pattern'): Parsed {
-  const pieces: Piece[] = [];
+export function parseTemplate(text: string, use: TemplateUse = 'pattern'): ParsedTemplate {
+  const tokens: TemplateToken[] = [];
   for (let at = 0; at < text.length;) {
-    const next = readPiece(text, at, use);
+    const next = readToken(text, at, use);
     if ('problem' in next) return next;
-    add(pieces, next.piece);
+    appendToken(tokens, next.token);
     at += next.length;
   }
-  const problem = wrongAsAWhole(text, pieces, use);
-  return problem ? { problem } : { template: { pieces } };
+  const problem = findProblem(text, tokens, use);
+  return problem ? { problem } : { template: { tokens } };
 }
 
 /** The error that a form or a command shows for it, in its own words. */
-export const errorOfTemplate = ({ why, what }: TemplateProblem, field: string): AppError => ({
+export const templateError = ({ why, what }: TemplateProblem, field: string): AppError => ({
   code: 'invalid-input',
   field,
   params: { why, names: what },
@@ -73,60 +75,60 @@ export const errorOfTemplate = ({ why, what }: TemplateProblem, field: string): 
 
 // ---------------------------------------------------------------- reading a template
 
-type Read = { piece: Piece; length: number } | { problem: TemplateProblem };
+type ReadResult = { token: TemplateToken; length: number } | { problem: TemplateProblem };
 
-const wrong = (why: ProblemKind, at: number, length: number, what = ''): { problem: TemplateProblem } => ({
+const problemAt = (why: ProblemKind, at: number, length: number, what = ''): { problem: TemplateProblem } => ({
   problem: { why, at, length, what },
 });
 
-function readPiece(text: string, at: number, use: TemplateUse): Read {
+function readToken(text: string, at: number, use: TemplateUse): ReadResult {
   const two = text.slice(at, at + 2);
   // As in many languages: a brace that is meant is written twice.
-  if (two === '{{' || two === '}}') return { piece: { part: 'text', text: two[0]! }, length: 2 };
-  if (text[at] === '{') return readField(text, at);
-  if (text[at] === '}') return wrong('nameClosed', at, 1);
+  if (two === '{{' || two === '}}') return { token: { part: 'text', text: two[0]! }, length: 2 };
+  if (text[at] === '{') return readPlaceholder(text, at);
+  if (text[at] === '}') return problemAt('nameClosed', at, 1);
   const [literal = ''] = /^[^{}]+/.exec(text.slice(at)) ?? [];
   // A name may be what another program calls a file; whatever it holds is made safe when it is filled in.
   const bad = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
-  if (bad) return wrong('nameCharacter', at + bad.index, bad[0].length);
-  return { piece: { part: 'text', text: literal }, length: literal.length };
+  if (bad) return problemAt('nameCharacter', at + bad.index, bad[0].length);
+  return { token: { part: 'text', text: literal }, length: literal.length };
 }
 
-function readField(text: string, at: number): Read {
+function readPlaceholder(text: string, at: number): ReadResult {
   const end = text.indexOf('}', at);
-  if (end === -1) return wrong('nameOpen', at, text.length - at);
+  if (end === -1) return problemAt('nameOpen', at, text.length - at);
   const length = end + 1 - at;
   const [name = '', ...rest] = text.slice(at + 1, end).split(':');
   const argument = rest.length === 0 ? undefined : rest.join(':');
-  const part = parts.find((one) => one === name);
-  if (!part) return wrong('nameUnknown', at, length, shown(name));
-  const piece = pieceOf(part, argument);
-  return typeof piece === 'string' ? wrong(piece, at, length, shown(name)) : { piece, length };
+  const part = placeholders.find((one) => one === name);
+  if (!part) return problemAt('nameUnknown', at, length, displayName(name));
+  const token = createToken(part, argument);
+  return typeof token === 'string' ? problemAt(token, at, length, displayName(name)) : { token, length };
 }
 
 /** What was typed by mistake may be anything: only what looks like a word is repeated. */
-const shown = (name: string): string => (/^[a-z]{1,20}$/i.test(name) ? `{${name}}` : '{…}');
+const displayName = (name: string): string => (/^[a-z]{1,20}$/i.test(name) ? `{${name}}` : '{…}');
 
-const usualCounts = { hash: 8, random: 16 };
-const mostCharacters = 64;
+const defaultCounts = { hash: 8, random: 16 };
+const maxCharacters = 64;
 
-function pieceOf(part: Part, argument: string | undefined): Piece | ProblemKind {
+function createToken(part: Placeholder, argument: string | undefined): TemplateToken | ProblemKind {
   switch (part) {
     case 'date':
-      return dated(part, argument ?? 'yyyy-MM-dd');
+      return createDateToken(part, argument ?? 'yyyy-MM-dd');
     case 'time':
-      return dated(part, argument ?? 'HHmmss');
+      return createDateToken(part, argument ?? 'HHmmss');
     case 'hash':
     case 'random': {
-      const count = argument === undefined ? usualCounts[part] : Number(argument);
-      return /^\d{1,2}$/.test(argument ?? '1') && count >= 1 && count <= mostCharacters ? { part, count } : 'nameCount';
+      const count = argument === undefined ? defaultCounts[part] : Number(argument);
+      return /^\d{1,2}$/.test(argument ?? '1') && count >= 1 && count <= maxCharacters ? { part, count } : 'nameCount';
     }
     default:
       return argument === undefined ? { part } : 'nameFormat';
   }
 }
 
-function dated(part: 'date' | 'time', argument: string): Piece | ProblemKind {
+function createDateToken(part: 'date' | 'time', argument: string): TemplateToken | ProblemKind {
   const format = argument
     .match(/([A-Za-z])\1*|[^A-Za-z]+/g)
     ?.map((run) => dateTokens[run] ?? (/^[A-Za-z]|[\p{Cc}\\]/u.test(run) ? undefined : { literal: run }));
@@ -134,75 +136,78 @@ function dated(part: 'date' | 'time', argument: string): Piece | ProblemKind {
 }
 
 /** `{stem}.{ext}` is what most people write, and an extension brings its dot. */
-function add(pieces: Piece[], piece: Piece): void {
-  const last = pieces.at(-1);
-  if (piece.part === 'ext' && last?.part === 'text' && last.text.endsWith('.')) last.text = last.text.slice(0, -1);
-  if (piece.part === 'text' && last?.part === 'text') last.text += piece.text;
-  else pieces.push(piece);
+function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
+  const last = tokens.at(-1);
+  if (token.part === 'ext' && last?.part === 'text' && last.text.endsWith('.')) last.text = last.text.slice(0, -1);
+  if (token.part === 'text' && last?.part === 'text') last.text += token.text;
+  else tokens.push(token);
 }
 
 /** Parts that are another one for each file, mostly. */
-const telling: readonly Piece['part'][] = ['name', 'stem', 'hash', 'random', 'uuid', 'time'];
+const distinguishingKinds: readonly TemplateToken['part'][] = ['name', 'stem', 'hash', 'random', 'uuid', 'time'];
 
 /** What stays when every name is cut as short as it can be, in bytes: with the longest prefix and a place in a folder a key takes 1024. */
-const mostFixedBytes = 230;
-const shortestName = 24;
+const maxFixedBytes = 230;
+const minNameBytes = 24;
 
-function wrongAsAWhole(text: string, pieces: readonly Piece[], use: TemplateUse): TemplateProblem | undefined {
-  const all = (why: ProblemKind): TemplateProblem => ({ why, at: 0, length: text.length, what: '' });
-  const literal = pieces.map(literalOf).join('');
+function findProblem(text: string, tokens: readonly TemplateToken[], use: TemplateUse): TemplateProblem | undefined {
+  const wholeProblem = (why: ProblemKind): TemplateProblem => ({ why, at: 0, length: text.length, what: '' });
+  const literal = tokens.map(literalText).join('');
   const dots = /(^|\/)\.{1,2}(?=\/|$)/.exec(literal);
   if (dots) return { why: 'nameDots', at: Math.max(0, text.indexOf(dots[0])), length: dots[0].length, what: '' };
-  if (/^[\s/]*$/.test(literal)) return all('nameEmpty');
+  if (/^[\s/]*$/.test(literal)) return wholeProblem('nameEmpty');
   if (use === 'name' && literal.includes('/')) return { why: 'nameSlash', at: text.indexOf('/'), length: 1, what: '' };
-  if (use === 'pattern' && !pieces.some(({ part }) => telling.includes(part))) return all('nameSame');
-  return pieces.reduce((sum, piece) => sum + fixedBytes(piece), 0) > mostFixedBytes ? all('nameLong') : undefined;
+  if (use === 'pattern' && !tokens.some(({ part }) => distinguishingKinds.includes(part)))
+    return wholeProblem('nameSame');
+  return tokens.reduce((sum, piece) => sum + fixedBytes(piece), 0) > maxFixedBytes
+    ? wholeProblem('nameLong')
+    : undefined;
 }
 
 /** What is filled in stands as a character that no template has. */
-function literalOf(piece: Piece): string {
-  if (piece.part === 'text') return piece.text;
-  if (piece.part !== 'date' && piece.part !== 'time') return '\u0000';
-  return piece.format.map((token) => (typeof token === 'function' ? '\u0000' : token.literal)).join('');
+function literalText(token: TemplateToken): string {
+  if (token.part === 'text') return token.text;
+  if (token.part !== 'date' && token.part !== 'time') return '\u0000';
+  return token.format.map((token) => (typeof token === 'function' ? '\u0000' : token.literal)).join('');
 }
 
-function fixedBytes(piece: Piece): number {
-  switch (piece.part) {
+function fixedBytes(token: TemplateToken): number {
+  switch (token.part) {
     case 'text':
-      return byteLength(piece.text);
+      return byteLength(token.text);
     case 'date':
     case 'time':
-      return byteLength(formatted(piece.format, new Date(0)));
+      return byteLength(formatDate(token.format, new Date(0)));
     case 'hash':
     case 'random':
-      return piece.count;
+      return token.count;
     case 'uuid':
       return 36;
     default:
-      return shortestName;
+      return minNameBytes;
   }
 }
 
 // ---------------------------------------------------------------- what a template is about
 
 /** 96 bits; nobody else can have the same by chance, and nobody can guess it. */
-const uniqueCharacters = 16;
+const minUniqueCharacters = 16;
 /** Enough for another try to be another name. */
-const freshCharacters = 4;
+const minFreshCharacters = 4;
 
 /** Whether nobody else's file can have the same name. */
-export const isUnique = ({ pieces }: Template): boolean =>
-  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= uniqueCharacters));
+export const isUnique = ({ tokens: pieces }: Template): boolean =>
+  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= minUniqueCharacters));
 
 /** Whether it gives another name each time. */
-export const isFresh = ({ pieces }: Template): boolean =>
-  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= freshCharacters));
+export const isDifferentEachTime = ({ tokens: pieces }: Template): boolean =>
+  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= minFreshCharacters));
 
-export const usesHash = ({ pieces }: Template): boolean => pieces.some(({ part }) => part === 'hash');
+export const usesHash = ({ tokens: pieces }: Template): boolean => pieces.some(({ part }) => part === 'hash');
 
 // ---------------------------------------------------------------- filling it in
 
-export interface NameFacts {
+export interface TemplateValues {
   /** The file's name, or that of a folder that goes as a whole. */
   name: string;
   kind: 'file' | 'folder';
@@ -223,7 +228,7 @@ export interface NameFacts {
 export const maxKeyBytes = 1024;
 
 /** Every name is cut to so many bytes, the first number with which the whole is short enough. */
-const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, shortestName];
+const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, minNameBytes];
 
 /**
  * @param ending what goes before the extension, so that it is another name
@@ -231,14 +236,14 @@ const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, shortestName];
  * most `maxBytes` where that is at least 240
  */
 export function fillTemplate(
-  { pieces }: Template,
-  facts: NameFacts,
+  { tokens: pieces }: Template,
+  facts: TemplateValues,
   { ending = '', maxBytes = maxKeyBytes }: { ending?: string; maxBytes?: number } = {},
 ): string {
-  const values = pieces.map((piece) => ({ piece, value: valueOf(piece, facts) }));
+  const values = pieces.map((piece) => ({ piece, value: tokenValue(piece, facts) }));
   let path = '';
   for (const longest of nameLengths) {
-    const whole = values.map(({ piece, value }) => (isName(piece) ? shortened(value, longest) : value)).join('');
+    const whole = values.map(({ piece, value }) => (isName(piece) ? truncateName(value, longest) : value)).join('');
     const segments = whole
       .split('/')
       .filter((segment) => segment !== '')
@@ -250,43 +255,43 @@ export function fillTemplate(
 }
 
 function withEnding(segments: string[], ending: string): string[] {
-  const { stem, extension } = nameParts(segments.at(-1) ?? '');
+  const { stem, extension } = splitExtension(segments.at(-1) ?? '');
   return [...segments.slice(0, -1), `${stem}${ending}${extension}`];
 }
 
-const isName = ({ part }: Piece): boolean =>
+const isName = ({ part }: TemplateToken): boolean =>
   part === 'name' || part === 'stem' || part === 'ext' || part === 'profile' || part === 'folder';
 
-function valueOf(piece: Piece, facts: NameFacts): string {
-  switch (piece.part) {
+function tokenValue(token: TemplateToken, values: TemplateValues): string {
+  switch (token.part) {
     case 'text':
-      return piece.text;
+      return token.text;
     case 'date':
     case 'time':
-      return formatted(piece.format, new Date(facts.at));
+      return formatDate(token.format, new Date(values.at));
     case 'hash':
-      return facts.hash.slice(0, piece.count);
+      return values.hash.slice(0, token.count);
     case 'random':
-      return facts.random(piece.count);
+      return values.random(token.count);
     case 'uuid':
-      return facts.uuid();
+      return values.uuid();
     case 'profile':
-      return oneSegment(facts.profile);
+      return toSegment(values.profile);
     case 'folder':
-      return oneSegment(facts.folder);
+      return toSegment(values.folder);
     default:
-      return ofFile(piece.part, facts);
+      return fileNamePart(token.part, values);
   }
 }
 
-function ofFile(part: 'name' | 'stem' | 'ext', { name, kind }: NameFacts): string {
+function fileNamePart(part: 'name' | 'stem' | 'ext', { name, kind }: TemplateValues): string {
   const clean = cleanName(name);
   if (part === 'name') return clean;
-  const { stem, extension } = kind === 'folder' ? { stem: clean, extension: '' } : nameParts(clean);
+  const { stem, extension } = kind === 'folder' ? { stem: clean, extension: '' } : splitExtension(clean);
   return part === 'stem' ? stem : extension;
 }
 
-const oneSegment = (name: string): string => (name.trim() === '' ? '' : cleanName(name));
+const toSegment = (name: string): string => (name.trim() === '' ? '' : cleanName(name));
 
 // ---------------------------------------------------------------- dates
 
@@ -320,12 +325,12 @@ const dateTokens: Readonly<Record<string, DateToken | undefined>> = {
   SSS: digits(3, (date) => date.getMilliseconds()),
 };
 
-const formatted = (format: readonly DateToken[], date: Date): string =>
+const formatDate = (format: readonly DateToken[], date: Date): string =>
   format.map((token) => (typeof token === 'function' ? token(date) : token.literal)).join('');
 
 // ---------------------------------------------------------------- the preview
 
-export interface Sample {
+export interface PreviewOptions {
   name?: string;
   folder?: string;
   profile?: string;
@@ -335,9 +340,9 @@ export interface Sample {
 /** What a template makes of a file that might be sent; what is random or a sum stands for what it will be. */
 export function previewName(
   text: string,
-  { name = 'holiday photo.jpg', folder = 'Pictures', profile = '', at }: Sample,
+  { name = 'holiday photo.jpg', folder = 'Pictures', profile = '', at }: PreviewOptions,
 ): { path: string; problem?: undefined } | { problem: TemplateProblem; path?: undefined } {
-  const { template, problem } = parseTemplate(text.trim() === '' ? usualTemplate : text);
+  const { template, problem } = parseTemplate(text.trim() === '' ? defaultTemplate : text);
   if (problem) return { problem };
   const random = (count: number): string => 'q3Zl8s1TSz0XkhTw'.repeat(4).slice(0, count);
   return {

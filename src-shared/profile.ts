@@ -2,7 +2,7 @@
 import type { AppError } from './errors.ts';
 import type { ProviderId } from './provider.ts';
 import type { TextKey } from './text/text.ts';
-import type { LinkWish, ProfileId, Visibility } from './upload.ts';
+import type { LinkOverride, ProfileId, Visibility } from './upload.ts';
 
 /** What a form produces: text for every field, toggles as 'true' / 'false'. Secrets are never among a saved profile's settings. */
 export type FieldValues = Record<string, string>;
@@ -12,7 +12,7 @@ export type FieldValues = Record<string, string>;
  * read at each use from the environment or from what a setting names (a profile of the AWS command line), Hoist's own, not
  * there, or there but locked: the key store is another one now, so the key has to be entered again.
  */
-export type SecretsKept =
+export type SecretStorage =
   | 'saved'
   | 'session'
   | 'unprotected'
@@ -61,7 +61,7 @@ export interface ProfileView {
   name: string;
   settings: FieldValues;
   secrets: string[];
-  kept: SecretsKept;
+  secretStorage: SecretStorage;
   /** Of the key store that encrypted them, as people know it. */
   keyStore?: string;
   visibility: Visibility;
@@ -78,7 +78,7 @@ export interface ProfileView {
  * Credentials that this computer already has; used only after the user confirmed once. `needs`: fields that are still to be
  * filled in. `copies`: using them puts a copy of the keys into Hoist's own key store; without it they are read where they are.
  */
-export interface FoundView {
+export interface DiscoveredCredentialsView {
   id: string;
   providerId: ProviderId;
   name: string;
@@ -98,8 +98,8 @@ export interface Fallback {
 export interface ProfilesView {
   profiles: ProfileView[];
   current?: ProfileId;
-  wish?: LinkWish;
-  found: FoundView[];
+  linkOverride?: LinkOverride;
+  discovered: DiscoveredCredentialsView[];
   fallback: Fallback;
 }
 
@@ -118,7 +118,7 @@ export interface ProfileDraft {
   settings: FieldValues;
   secrets: FieldValues;
   /** What was found on this computer that it began with; its secrets count where the draft has none. */
-  foundId?: string;
+  discoveredId?: string;
   /** Where the secrets go when the computer has no key store; `unprotected` only by an explicit choice. */
   keep?: 'session' | 'unprotected';
 }
@@ -129,7 +129,7 @@ export interface SetupDraft {
   name: string;
   preset: string;
   settings: FieldValues;
-  foundId?: string;
+  discoveredId?: string;
 }
 
 /** What is wrong with one field, found without asking anybody. */
@@ -139,14 +139,14 @@ export interface FieldProblem {
 }
 
 /** What becomes of a destination's uploads when it is removed: unfinished ones end; links of done ones stay, but cannot be renewed or deleted. */
-export interface Removal {
+export interface RemovalImpact {
   unfinished: number;
   done: number;
 }
 
 /** What an import made, what it left out and why. Never a secret. */
 export interface ImportReport {
-  profiles: { name: string; from: string; kept: 'added' | 'known' | 'incomplete' }[];
+  profiles: { name: string; from: string; outcome: 'added' | 'known' | 'incomplete' }[];
   /** entries of a foreign history that were taken over */
   uploads: number;
   skipped: { name: string; because: 'unknown-kind' | 'unreadable' | 'encrypted' | 'unusable' }[];
@@ -166,7 +166,7 @@ export interface LinkExample {
 /** What can be told of a form without asking anybody. `read`: what was pasted, taken apart into the fields where it belongs. */
 export interface FormPreview {
   link?: LinkExample;
-  read: FieldValues;
+  parsedFields: FieldValues;
 }
 
 export const checkSteps = ['settings', 'sign-in', 'write', 'link', 'clean-up'] as const;

@@ -37,7 +37,7 @@ export interface Field {
   page?: string;
 }
 
-export const fieldGroups = ['sign-in', 'place', 'links', 'names', 'limits', 'network'] as const;
+export const fieldGroups = ['sign-in', 'location', 'links', 'names', 'limits', 'network'] as const;
 export type FieldGroup = (typeof fieldGroups)[number];
 
 /** Its value goes to the key store, never to the page and never into a log. */
@@ -64,7 +64,7 @@ export interface Capabilities {
   maxBytes: number;
   visibilities: Visibility[];
   /** What the link of a single upload can be, whatever the settings say. */
-  wishes: readonly LinkKind[];
+  supportedLinkKinds: readonly LinkKind[];
   /** A stored file has as many links as somebody likes, each with its own end. */
   manyLinks: boolean;
   canDelete: boolean;
@@ -81,7 +81,7 @@ export interface SignInStep {
 }
 
 /** A code of a device that was not taken: the service said no, or nobody sent it, because it was used before or is none. */
-export type CodeRefused = 'wrong' | 'used' | 'shape';
+export type CodeRefusal = 'wrong' | 'used' | 'shape';
 
 export interface ProviderInfo {
   id: ProviderId;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byteLength, safeName, shortened } from './safe-name.ts';
+import { byteLength, safeName, truncateName } from './safe-name.ts';
 
 test.each([
   ['Cafe\u0301.txt', 'Caf\u00e9.txt'],
@@ -28,7 +28,7 @@ test('a long name keeps its extension, whole characters, and 255 bytes', () => {
 });
 
 test('an extension that leaves no room for a name is cut like one', () => {
-  expect(shortened(`a.${'日'.repeat(16)}`, 24)).toBe(`a.${'日'.repeat(7)}`);
+  expect(truncateName(`a.${'日'.repeat(16)}`, 24)).toBe(`a.${'日'.repeat(7)}`);
 });
 
 test('bytes are counted as they are sent', () => {

@@ -20,29 +20,29 @@ export function cleanName(name: string): string {
 }
 
 /** A clean name of at most {@link maxNameBytes}. */
-export const safeName = (name: string): string => shortened(cleanName(name));
+export const safeName = (name: string): string => truncateName(cleanName(name));
 
 /** Cuts the stem, not the extension, and never inside a character. */
-export function shortened(name: string, maxBytes = maxNameBytes): string {
+export function truncateName(name: string, maxBytes = maxNameBytes): string {
   if (byteLength(name) <= maxBytes) return name;
-  const { stem, extension } = nameParts(name);
-  const room = maxBytes - byteLength(extension);
-  return room > 0 ? cut(stem, room) + extension : cut(name, maxBytes);
+  const { stem, extension } = splitExtension(name);
+  const available = maxBytes - byteLength(extension);
+  return available > 0 ? truncate(stem, available) + extension : truncate(name, maxBytes);
 }
 
-function cut(text: string, maxBytes: number): string {
-  let kept = '';
+function truncate(text: string, maxBytes: number): string {
+  let result = '';
   let bytes = 0;
   for (const character of text) {
     bytes += byteLength(character);
     if (bytes > maxBytes) break;
-    kept += character;
+    result += character;
   }
-  return kept;
+  return result;
 }
 
 /** `extension` has its dot, or is ''. What begins with a dot is no extension, nor is what is longer than 16 characters. */
-export function nameParts(name: string): { stem: string; extension: string } {
+export function splitExtension(name: string): { stem: string; extension: string } {
   const [, stem = name, extension = ''] = /^(.+?)(\.[^.]{1,16})?$/su.exec(name) ?? [];
   return { stem, extension };
 }

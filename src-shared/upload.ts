@@ -33,11 +33,11 @@ export interface StreamRef {
 export type SourceRef = FileRef | StreamRef;
 
 /** Place of a file in a folder that was given as a whole. */
-export interface FolderPlace {
+export interface FolderLocation {
   /** The folder's own name. Files of one batch with the same token belong together. */
   name: string;
   /** From the folder to the file: `deep/0.txt`. */
-  below: string;
+  relativePath: string;
   /** What their keys share, so that they stay beside each other in the store: at least 96 random bits, and ms since 1970. */
   token: string;
   at: number;
@@ -57,11 +57,11 @@ export interface ChainStep {
 /** Why the next destination of the chain was not taken: more people could open the link, or it could not be taken back. */
 export interface Withheld {
   profileId: ProfileId;
-  because: 'more-people' | 'cannot-delete';
+  reason: 'more-people' | 'cannot-delete';
 }
 
 /** Why an upload began again from zero: the file is another one now, or the store no longer knows what it had. */
-export type Restarted = 'file-changed' | 'store-forgot';
+export type RestartReason = 'file-changed' | 'store-forgot';
 
 /** One try of one upload at one profile. `ended` and `error` are absent while it runs; an attempt that stored the file has no error. */
 export interface Attempt {
@@ -109,19 +109,19 @@ interface Common {
   attempts: Attempt[];
   /** ms since 1970 */
   createdAt: number;
-  folder?: FolderPlace;
+  folder?: FolderLocation;
   /** Where it goes instead of where its destination would put it: a template, as in a destination's settings. */
-  place?: string;
+  keyTemplate?: string;
   /** What happens instead of what its destination says when something is there already. */
   collision?: Collision;
-  wish?: LinkWish;
-  restarted?: Restarted;
+  linkOverride?: LinkOverride;
+  restarted?: RestartReason;
   /** The program that made the link, as people know it: Hoist only remembers it, and has neither the file nor its size nor a key to it. */
   imported?: string;
   /** ms since 1970 when bytes last moved; what is kept at the store without any for a week is removed there */
-  movedAt?: number;
+  lastProgressAt?: number;
   /** bytes of it that the store had when it last stopped, as far as is known; absent when none */
-  kept?: number;
+  bytesStored?: number;
 }
 
 /** Kinds of link that can be wished for; a private one is up to its destination. */
@@ -129,13 +129,13 @@ export const linkKinds = ['expiring', 'public'] as const satisfies readonly Visi
 export type LinkKind = (typeof linkKinds)[number];
 
 /** What somebody wants of an upload's link instead of what its destination says. `seconds`: how long it works; only for one that expires. */
-export interface LinkWish {
+export interface LinkOverride {
   kind: LinkKind;
   seconds?: number;
 }
 
 /** ms since 1970; until the network is back; until the destination is mended: its key was refused. */
-export type WaitUntil = number | 'online' | 'mended';
+export type WaitUntil = number | 'online' | 'profile-fixed';
 
 /** `failures` counts attempts without progress since the last progress; `attempt` is the number of the running attempt. */
 export type Upload = Common &
@@ -182,7 +182,7 @@ export interface UploadView {
   endedAt?: number;
   /** Attempts that ended with an error, oldest first. */
   attempts?: AttemptView[];
-  restarted?: Restarted;
+  restarted?: RestartReason;
   /** Beside an error: its destination is signed in to in the browser, so there is no key to mend. */
   signsIn?: true;
   /** A destination that would have been next and was not taken without being asked. */
@@ -190,7 +190,7 @@ export interface UploadView {
   /** Parts of it are kept at the store, and going on does not send them again. */
   resumable?: true;
   /** In a folder that was given as a whole: files of one batch with the same `id` are one row. */
-  folder?: { id: string; name: string; below: string };
+  folder?: { id: string; name: string; relativePath: string };
   /** It came through a pipe: there is no file to show, and nothing to send again. */
   piped?: true;
   /** Another program made it: `destination` names it, the size is not known, and nothing at the store can be changed. */
@@ -206,7 +206,7 @@ export interface AttemptView {
 }
 
 /** Makes the window's view; `nameOf` names a destination. */
-export function viewOf(upload: Upload, nameOf: (id: ProfileId) => string): UploadView {
+export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string): UploadView {
   const step = upload.chain[upload.step];
   const view: UploadView = {
     id: upload.id,
@@ -220,7 +220,7 @@ export function viewOf(upload: Upload, nameOf: (id: ProfileId) => string): Uploa
     destination: nameOf(step?.profileId ?? ''),
     visibility: step?.visibility ?? 'private',
     createdAt: upload.createdAt,
-    ...told(upload, nameOf),
+    ...optionalFields(upload, nameOf),
   };
   switch (upload.status) {
     case 'uploading':
@@ -255,20 +255,20 @@ export function viewOf(upload: Upload, nameOf: (id: ProfileId) => string): Uploa
 }
 
 /** What not every upload has. */
-function told(upload: Upload, nameOf: (id: ProfileId) => string): Partial<UploadView> {
+function optionalFields(upload: Upload, nameOf: (id: ProfileId) => string): Partial<UploadView> {
   const attempts = upload.attempts.flatMap(({ profileId, ended, error }) =>
     error && ended !== undefined ? [{ destination: nameOf(profileId), ended, error }] : [],
   );
-  const isKept = 'checkpoint' in upload && upload.checkpoint !== undefined && upload.movedAt !== undefined;
+  const isResumable = 'checkpoint' in upload && upload.checkpoint !== undefined && upload.lastProgressAt !== undefined;
   return {
     ...('stream' in upload.source ? { piped: true } : {}),
     ...(upload.imported === undefined ? {} : { imported: true, destination: upload.imported }),
     ...(attempts.length > 0 ? { attempts } : {}),
     ...(upload.restarted ? { restarted: upload.restarted } : {}),
     ...(upload.folder
-      ? { folder: { id: upload.folder.token, name: upload.folder.name, below: upload.folder.below } }
+      ? { folder: { id: upload.folder.token, name: upload.folder.name, relativePath: upload.folder.relativePath } }
       : {}),
-    ...(isKept ? { resumable: true } : {}),
-    ...(isKept && upload.kept !== undefined ? { sent: upload.kept } : {}),
+    ...(isResumable ? { resumable: true } : {}),
+    ...(isResumable && upload.bytesStored !== undefined ? { sent: upload.bytesStored } : {}),
   };
 }

@@ -12,15 +12,18 @@ export const mutants = [
     caughtBy: { unit: 'a link that was not seen to work is not copied' },
   },
   {
-    file: 'src-main/app/secret-box.ts',
-    find: 'available: async () => { await up; return strong() && safeStorage.isEncryptionAvailable(); },',
-    replace: 'available: async () => { return strong() && safeStorage.isEncryptionAvailable(); },',
+    file: 'src-main/app/electron-secret-box.ts',
+    find: `available: async () => {
+      await windowShown;
+      return isSecure() && safeStorage.isEncryptionAvailable();
+    },`,
+    replace: 'available: async () => { return isSecure() && safeStorage.isEncryptionAvailable(); },',
     breaks: 'the key store is asked for a password before there is a window',
     caughtBy: { unit: 'is not asked before the user can see who asks' },
   },
   {
     file: 'src-main/app/copy-links.ts',
-    find: "if (before !== undefined && now !== before && now !== this.#ours) return told('kept');",
+    find: "if (before !== undefined && now !== before && now !== this.#lastWritten) return result('unchanged');",
     replace: '',
     breaks: 'links replace what the user copied meanwhile',
     caughtBy: { unit: 'what the user copied meanwhile stays' },
@@ -42,14 +45,14 @@ export const mutants = [
   },
   {
     file: 'src-main/ipc/intake.ts',
-    find: 'for (const file of group) refused.add(file);',
+    find: 'for (const file of group) declined.add(file);',
     replace: '',
     breaks: 'a private key is sent without a question',
     caughtBy: { e2e: 'a file from a place that holds keys is asked about' },
   },
   {
     file: 'src-main/app/copy-links.ts',
-    find: "if (uploads.length > manyLinks || uploads.some((u) => u.folder)) return told('many');",
+    find: "if (uploads.length > maxAutoCopiedLinks || uploads.some((u) => u.folder)) return result('many');",
     replace: '',
     breaks: 'the links of a whole folder replace what is on the clipboard',
     caughtBy: { unit: 'a folder, or more than 50 files' },
@@ -68,7 +71,7 @@ export const mutants = [
     caughtBy: { e2e: 'a message from any other frame or window is refused' },
   },
   {
-    file: 'src-main/ipc/emit.ts',
+    file: 'src-main/ipc/change-feed.ts',
     find: 'const progressMs = 100;',
     replace: 'const progressMs = 1;',
     breaks: 'every tick of progress is a message',
@@ -76,7 +79,7 @@ export const mutants = [
   },
   {
     file: 'src-main/ipc/file-tokens.ts',
-    find: 'for (const token of tokens) this.#alive.delete(token);',
+    find: 'for (const token of tokens) this.#tokens.delete(token);',
     replace: '',
     breaks: 'a token opens its file again and again',
     caughtBy: { unit: 'stands for its file once' },
@@ -97,16 +100,18 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
     caughtBy: { e2e: 'several windows started at once' },
   },
   {
-    file: 'src-main/app/hoist.ts',
-    find: 'tookOver: (uploads) => { for (const { batchId } of uploads) this.#copyLinks.leaveAlone(batchId); },',
+    file: 'src-main/app/hoist-app.ts',
+    find: `onOrphansAdopted: (uploads) => {
+        for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
+      },`,
     replace: '',
     breaks: 'the link of what a killed command line left replaces what is on the clipboard',
     caughtBy: { e2e: 'and its clipboard stays the user’s' },
   },
   {
-    file: 'src-main/app/code-questions.ts',
-    find: 'const asked: Asked = { id: randomUUID(), device, destination, ...(refused && { refused }) };',
-    replace: 'const asked: Asked = { id: randomUUID(), device, destination };',
+    file: 'src-main/app/code-prompts.ts',
+    find: 'const prompt: CodePrompt = { id: randomUUID(), device, destination, ...(refused && { refused }) };',
+    replace: 'const prompt: CodePrompt = { id: randomUUID(), device, destination };',
     breaks: 'the window asks for a code again as if the first had not been refused',
     caughtBy: { e2e: 'a role that wants a code' },
   },

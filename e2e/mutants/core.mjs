@@ -2,43 +2,46 @@
 export const mutants = [
   {
     file: 'src-main/core.ts',
-    find: 'this.#every(leftMs, () => this.#takeWhatIsLeft());',
+    find: 'this.#setInterval(orphanPollMs, () => this.#adoptNewOrphans());',
     replace: '',
     breaks: 'what a killed command line leaves waits until the window is opened again',
     caughtBy: { unit: 'what a killed one leaves while the window runs' },
   },
   {
     file: 'src-main/core.ts',
-    find: 'if (mended !== undefined) { this.engine.mended(mended); this.#noteProfile(mended); }',
-    replace: 'if (mended !== undefined) this.#noteProfile(mended);',
+    find: `if (changedId !== undefined) {
+          this.engine.onProfileChanged(changedId);
+          this.#rememberProfileDigest(changedId);
+        }`,
+    replace: 'if (changedId !== undefined) this.#rememberProfileDigest(changedId);',
     breaks: 'uploads that wait for a key go on waiting when the key is mended',
     caughtBy: { unit: 'a refused key holds up the files behind it' },
   },
   {
     file: 'src-main/core.ts',
-    find: 'this.#every(othersMs, () => this.#others.look());',
+    find: 'this.#setInterval(externalPollMs, () => this.#externalChanges.poll());',
     replace: '',
     breaks: 'a window does not show what the command line uploads',
     caughtBy: { unit: 'each shows the other’s uploads within a second' },
   },
   {
     file: 'src-main/core.ts',
-    find: 'this.#every(heirMs, look);',
+    find: 'this.#setInterval(standbyPollMs, ensureRunning);',
     replace: '',
     breaks: 'links of Practice die with the process that served them, though another Hoist runs',
     caughtBy: { unit: 'the other takes over and old links answer' },
   },
   {
     file: 'src-main/core.ts',
-    find: "if (what === 'status') this.#learn(upload);",
+    find: "if (what === 'status') this.#recordOutcome(upload);",
     replace: '',
     breaks: 'a key that uploads were refused with still counts as a good one',
     caughtBy: { unit: 'is learned from what its uploads run into' },
   },
   {
     file: 'src-main/core.ts',
-    find: 'register: (secret) => log.registerSecret(secret),',
-    replace: 'register: () => undefined,',
+    find: 'registerSecret: (secret) => log.registerSecret(secret),',
+    replace: 'registerSecret: () => undefined,',
     breaks: 'the log is not told which values are secrets',
     caughtBy: { e2e: 'keys and passwords stay in main' },
   },
@@ -51,16 +54,17 @@ export const mutants = [
   },
   {
     file: 'src-main/core.ts',
-    find: 'this.engine.takeOver({ only: isForWindow });',
-    replace: 'this.engine.takeOver();',
+    find: 'this.engine.adoptOrphans({ only: isAdoptable });',
+    replace: 'this.engine.adoptOrphans();',
     breaks: 'a window that starts takes away what a shell paused or sends with its own keys',
     caughtBy: { unit: 'a window that starts leaves alone what a shell paused' },
   },
   {
     file: 'src-main/core.ts',
-    find: "const isForWindow = (u: Upload): boolean => u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));",
+    find: `const isAdoptable = (u: Upload): boolean =>
+  u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));`,
     replace:
-      'const isForWindow = (u: Upload): boolean => !u.chain.some(({ profileId }) => isEnvironmentId(profileId));',
+      'const isAdoptable = (u: Upload): boolean => !u.chain.some(({ profileId }) => isEnvironmentId(profileId));',
     breaks: 'a window takes away what was stopped in a shell, and the shell cannot go on with it',
     caughtBy: { e2e: 'waits for the shell, also while a window runs' },
   },
@@ -73,7 +77,7 @@ export const mutants = [
   },
   {
     file: 'src-main/core.ts',
-    find: 'this.profiles.wishNext(undefined);',
+    find: 'this.profiles.setNextLinkOverride(undefined);',
     replace: '',
     breaks: "a wish for the next files' links counts for all that follow",
     caughtBy: {

@@ -8,16 +8,20 @@ export const mutants = [
     caughtBy: { unit: 'an event of an old attempt is ignored' },
   },
   {
-    file: 'src-main/engine/lanes.ts',
-    find: "const stop = (): void => { noLonger(); this.#road.leave(waiting); reject(failure('canceled')); };",
-    replace: "const stop = (): void => { noLonger(); reject(failure('canceled')); };",
+    file: 'src-main/engine/concurrency-limiter.ts',
+    find: `const cancel = (): void => {
+        stopWaiting();
+        this.#pool.dequeue(waiter);
+        reject(failure('canceled'));
+      };`,
+    replace: "const cancel = (): void => { stopWaiting(); reject(failure('canceled')); };",
     breaks: 'what is canceled while it waits for its turn takes it all the same, and never gives it back',
     caughtBy: { unit: 'who is canceled while it waits is gone at once' },
   },
   {
     file: 'src-main/engine/ledger.ts',
     find: 'return true;',
-    replace: `this.#owed.open(owed);
+    replace: `this.#cleanups.track(cleanups);
 return true;`,
     breaks:
       'what a full disk did not let be canceled is removed at the store all the same, under the hands of who goes on with it',
@@ -25,8 +29,8 @@ return true;`,
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'if (isRefusal(error.code)) this.#refusedBy(profileId, error, after);',
-    replace: "if (isRefusal(error.code) && after?.status !== 'failed') this.#refusedBy(profileId, error, after);",
+    find: 'if (isRefusal(error.code)) this.#onRefused(profileId, error, after);',
+    replace: "if (isRefusal(error.code) && after?.status !== 'failed') this.#onRefused(profileId, error, after);",
     breaks: 'ten thousand files ask a store that has refused the key',
     caughtBy: { unit: 'is asked once, and the others wait until it is mended' },
   },
@@ -40,8 +44,8 @@ return true;`,
   },
   {
     file: 'src-main/engine/schedule.ts',
-    find: 'this.#free = Math.max(0, load.limit - load.running.size);',
-    replace: 'this.#free = Infinity;',
+    find: 'this.#freeUploads = Math.max(0, input.limit - input.running.size);',
+    replace: 'this.#freeUploads = Infinity;',
     breaks: 'everything uploads at once',
     caughtBy: { unit: 'start in drop order, no more than the limit at once' },
   },
@@ -69,9 +73,11 @@ return true;`,
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'for (const upload of records.unowned()) if (profileOf(upload) === profileId && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);',
+    find: `for (const upload of records.orphans())
+      if (currentProfileId(upload) === profileId && !this.#ledger.has(upload.id) && this.#tryClaim(upload.id))
+        this.#adopt(upload.id);`,
     replace:
-      "for (const upload of records.unowned()) if (upload.status !== 'paused' && profileOf(upload) === profileId && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);",
+      "for (const upload of records.orphans()) if (upload.status !== 'paused' && currentProfileId(upload) === profileId && !this.#ledger.has(upload.id) && this.#tryClaim(upload.id)) this.#adopt(upload.id);",
     breaks: 'a destination that is removed leaves its paused uploads behind, and at the store what they had sent',
     caughtBy: { unit: 'counts among what the stores keep, and goes with its destination' },
   },
@@ -83,17 +89,17 @@ return true;`,
     caughtBy: { unit: 'no link is told before it is kept' },
   },
   {
-    file: 'src-main/engine/attempt.ts',
+    file: 'src-main/engine/attempt-runner.ts',
     find: "if (signal.aborted || decision?.do !== 'wait') throw cause;",
     replace: "if (signal.aborted || decision?.do !== 'wait' || decision.until === 'online') throw cause;",
     breaks: 'a file is sent again because its link could not be made',
     caughtBy: { unit: 'a link is made when it is back; the file is not sent again' },
   },
   {
-    file: 'src-main/engine/pace.ts',
-    find: `if (this.#all < start) this.#all = Math.min(start, this.#all + Math.floor(ms / windowMs));
-else if (this.#window.bytes > 0) this.#weigh(this.#window.bytes / ms);`,
-    replace: 'if (this.#all >= start && this.#window.bytes > 0) this.#weigh(this.#window.bytes / ms);',
+    file: 'src-main/engine/adaptive-concurrency.ts',
+    find: `if (this.#total < initial) this.#total = Math.min(initial, this.#total + Math.floor(ms / windowMs));
+    else if (this.#window.bytes > 0) this.#adjustByGoodput(this.#window.bytes / ms);`,
+    replace: 'if (this.#total >= initial && this.#window.bytes > 0) this.#adjustByGoodput(this.#window.bytes / ms);',
     breaks: 'a store that once asked for fewer requests is slow until the app is started again',
     caughtBy: { unit: 'half as many after a destination asked for fewer' },
   },
@@ -106,41 +112,41 @@ else if (this.#window.bytes > 0) this.#weigh(this.#window.bytes / ms);`,
   },
   {
     file: 'src-main/engine/ledger.ts',
-    find: `const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', owed);
-this.#unsaved.delete(upload.id);
-if (isSaved) this.#owed.open(owed);`,
+    find: `const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', cleanups);
+      this.#unsaved.delete(upload.id);
+      if (isSaved) this.#cleanups.track(cleanups);`,
     replace: `const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
 this.#unsaved.delete(upload.id);
-if (isSaved) for (const debt of owed) this.#owed.add(debt);`,
+if (isSaved) for (const debt of cleanups) this.#cleanups.add(debt);`,
     breaks: 'a process that dies between two writes forgets what it left at the store',
     caughtBy: { unit: 'whatever fails, dies, changes or is pressed' },
   },
   {
     file: 'src-main/engine/reduce.ts',
     find: `return {
-  ...common(upload),
-  status: 'paused',
-  failures: upload.failures,
-  attempts: closed(upload.attempts, at),
-  ...held(upload),
-};`,
+    ...commonFields(upload),
+    status: 'paused',
+    failures: upload.failures,
+    attempts: endLastAttempt(upload.attempts, at),
+    ...resumeFields(upload),
+  };`,
     replace:
-      "return { ...common(upload), status: 'paused', failures: upload.failures, attempts: closed(upload.attempts, at) };",
+      "return { ...commonFields(upload), status: 'paused', failures: upload.failures, attempts: endLastAttempt(upload.attempts, at) };",
     breaks: 'pausing forgets what the store has',
     caughtBy: { unit: 'stops at once and keeps what the store has' },
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'await this.#withLimit(Promise.all(runs).then(() => this.#owed.settled()));',
+    find: 'await this.#waitAtMost(Promise.all(runs).then(() => this.#cleanups.whenSettled()));',
     replace: `await Promise.all(runs);
-await this.#withLimit(this.#owed.settled());`,
+await this.#waitAtMost(this.#cleanups.whenSettled());`,
     breaks: 'quitting waits for a store that hangs',
     caughtBy: { unit: 'quitting takes less than 3 s' },
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'const wanted = (upload: Upload): boolean => only(upload) || before?.(upload) === true;',
-    replace: 'const wanted = (upload: Upload): boolean => only(upload) || (before === undefined && only(upload));',
+    find: 'const wanted = (upload: Upload): boolean => only(upload) || earlier?.(upload) === true;',
+    replace: 'const wanted = (upload: Upload): boolean => only(upload) || (earlier === undefined && only(upload));',
     breaks: 'what a full disk kept from being taken over is forgotten at the next look',
     caughtBy: { unit: 'what two kinds of taking over wanted on a full disk' },
   },
@@ -153,29 +159,32 @@ await this.#withLimit(this.#owed.settled());`,
   },
   {
     file: 'src-main/engine/batches.ts',
-    find: 'this.#settled([...batch.ended.values()].sort((a, b) => a.position - b.position));',
-    replace: 'this.#settled([...batch.ended.values()]);',
+    find: 'this.#onSettled([...batch.ended.values()].sort((a, b) => a.position - b.position));',
+    replace: 'this.#onSettled([...batch.ended.values()]);',
     breaks: 'links are copied in the order in which uploads finish',
     caughtBy: { unit: 'settle once in drop order' },
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'const slept = now - this.#lookAt > sleptMs;',
-    replace: 'const slept = false;',
+    find: 'const hasSlept = now - this.#nextTickAt > sleepThresholdMs;',
+    replace: 'const hasSlept = false;',
     breaks: 'what comes first after a sleep hides that there was one',
     caughtBy: { unit: 'eight hours of sleep' },
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'if (slept) { this.wake(); return; }',
-    replace: 'if (slept) this.#probeAt = now;',
+    find: `if (hasSlept) {
+      this.wake();
+      return;
+    }`,
+    replace: 'if (hasSlept) this.#probeAt = now;',
     breaks: 'after a sleep it waits for sockets that never answer',
     caughtBy: { unit: 'after 8 hours of sleep, with sockets that never answer' },
   },
   {
     file: 'src-main/engine/schedule.ts',
-    find: "if (upload.status !== 'verifying') room.taken += lanesFor(upload);",
-    replace: 'room.taken += lanesFor(upload);',
+    find: "if (upload.status !== 'verifying') queue.slotsInUse += initialSlots(upload);",
+    replace: 'queue.slotsInUse += initialSlots(upload);',
     breaks: "the next file waits until the last one's link was seen to work",
     caughtBy: { unit: 'while one is seen to work the next is sent' },
   },
@@ -188,8 +197,8 @@ await this.#withLimit(this.#owed.settled());`,
   },
   {
     file: 'src-main/engine/engine.ts',
-    find: 'const weekMs = 7 * dayMs;',
-    replace: 'const weekMs = dayMs;',
+    find: 'const abandonedAfterMs = 7 * dayMs;',
+    replace: 'const abandonedAfterMs = dayMs;',
     breaks: 'what is paused overnight begins from zero',
     caughtBy: { unit: 'goes after a week without progress, and not before' },
   },
@@ -218,27 +227,27 @@ this.#pump();`,
     caughtBy: { unit: 'whatever fails, dies, changes or is pressed' },
   },
   {
-    file: 'src-main/engine/naming.ts',
-    find: `export const namingOf = ({ createdAt, source, folder, place, collision }: Upload): Naming => ({
-  at: createdAt,`,
-    replace: `export const namingOf = ({ createdAt, attempts, source, folder, place, collision }: Upload): Naming => ({
-  at: attempts.at(-1)?.started ?? createdAt,`,
+    file: 'src-main/engine/key-options.ts',
+    find: `export const keyOptionsOf = ({ createdAt, source, folder, keyTemplate, collision }: Upload): KeyOptions => ({
+  createdAt: createdAt,`,
+    replace: `export const keyOptionsOf = ({ createdAt, attempts, source, folder, keyTemplate, collision }: Upload): KeyOptions => ({
+  createdAt: attempts.createdAt(-1)?.started ?? createdAt,`,
     breaks: "an upload that goes on after midnight gets the next day's place",
     caughtBy: { unit: 'the same at each attempt and after a restart' },
   },
   {
     file: 'src-main/engine/reduce.ts',
-    find: "const place = by === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};",
-    replace: 'const place = { chain: upload.chain, step: upload.step };',
+    find: "const chainReset = resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};",
+    replace: 'const chainReset = { chain: upload.chain, step: upload.step };',
     breaks: 'what the user wanted replaced at one destination is replaced at the next one too',
     caughtBy: { unit: 'settled with the destination that said so' },
   },
   {
-    file: 'src-main/engine/owed.ts',
-    find: `this.#payOne(debt)
-  .catch((cause: unknown) => this.#broke(debt, cause))
-  .finally(() => this.#paying.delete(debt.id)),`,
-    replace: 'this.#payOne(debt).finally(() => this.#paying.delete(debt.id)),',
+    file: 'src-main/engine/cleanup-queue.ts',
+    find: `this.#runOne(cleanup)
+          .catch((cause: unknown) => this.#logBug(cleanup, cause))
+          .finally(() => this.#running.delete(cleanup.id)),`,
+    replace: 'this.#runOne(cleanup).finally(() => this.#running.delete(cleanup.id)),',
     breaks: 'a fault of a driver that cleans up makes quitting fail',
     caughtBy: { unit: 'a driver that throws something unknown while it cleans up' },
   },

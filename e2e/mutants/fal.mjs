@@ -8,7 +8,7 @@ export const mutants = [
     caughtBy: { unit: 'a stored file stays, and that is said' },
   },
   {
-    file: 'src-main/providers/fal/client.ts',
+    file: 'src-main/providers/fal/api.ts',
     find: "return { ...headers, ...(lifecycle === undefined ? {} : { 'x-fal-object-lifecycle': lifecycle }) };",
     replace: 'return { ...headers, ...(lifecycle === undefined ? {} : {}) };',
     breaks:
@@ -23,25 +23,26 @@ export const mutants = [
     caughtBy: { unit: 'a page in answer to the bytes, or to the end of the parts' },
   },
   {
-    file: 'src-main/providers/fal/put-parts.ts',
-    find: 'if (number > plan.count || sum !== (await sumOf(job, range, signal))) continue;',
+    file: 'src-main/providers/fal/multipart.ts',
+    find: 'if (number > plan.count || sum !== (await md5OfRange(context, range, signal))) continue;',
     replace: "if (number > plan.count || sum === '' || signal.aborted) continue;",
     breaks: 'parts of an earlier attempt count although the file holds other bytes now',
     caughtBy: { unit: 'parts of which the file holds other bytes now are sent again, and only they' },
   },
   {
-    file: 'src-main/providers/fal/put-parts.ts',
-    find: 'job.progress.keep(range.length);',
-    replace: `job.progress.keep(range.length);
+    file: 'src-main/providers/fal/multipart.ts',
+    find: 'context.progress.addStored(range.length);',
+    replace: `context.progress.addStored(range.length);
 return;`,
     breaks: 'what the service acknowledged is not written down, so a killed upload begins from zero',
     caughtBy: { unit: 'parts that are there and still true are not sent again; the others are' },
   },
   {
-    file: 'src-main/providers/fal/put-whole.ts',
-    find: `const isHeard =
-  (isAgain || part.reachedEnd) && (await sizeAt(store, slot.file, askingOf(transfer))) === source.size;`,
-    replace: 'const isHeard = isAgain && (await sizeAt(store, slot.file, askingOf(transfer))) === source.size;',
+    file: 'src-main/providers/fal/single-request.ts',
+    find: `const isAlreadyStored =
+      (isRetry || part.wasFullySent) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) === source.size;`,
+    replace:
+      'const isAlreadyStored = isRetry && (await sizeAt(store, urls.file, falRequestOptions(transfer))) === source.size;',
     breaks: 'a lost answer makes a second file that nobody can delete',
     caughtBy: { unit: 'is lost: the file itself tells, and there is one' },
   },

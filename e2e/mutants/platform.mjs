@@ -1,21 +1,21 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
-    file: 'src-main/platform/folder.ts',
-    find: "if (entry.isFile()) walk.places.push(place.join('/'));",
-    replace: "if (entry.isFile() || entry.isSymbolicLink()) walk.places.push(place.join('/'));",
+    file: 'src-main/platform/accept-folder.ts',
+    find: "if (entry.isFile()) walk.paths.push(segments.join('/'));",
+    replace: "if (entry.isFile() || entry.isSymbolicLink()) walk.paths.push(segments.join('/'));",
     breaks: 'a link inside a folder takes along what it points to',
     caughtBy: { unit: 'links inside are not followed' },
   },
   {
-    file: 'src-main/platform/key-store.ts',
+    file: 'src-main/platform/chromium-key-store.ts',
     find: "return locked?.endsWith('boolean false') ?? false;",
     replace: 'return locked !== undefined;',
     breaks: 'a command over ssh waits for a password to be typed at the screen',
     caughtBy: { unit: 'is never one that would ask for a password' },
   },
   {
-    file: 'src-main/platform/spellings.ts',
+    file: 'src-main/platform/find-encoded.ts',
     find: 'return [0, 1, 2].map((before) => {',
     replace: 'return [0].map((before) => {',
     breaks: 'a secret gets into the log in base64',
@@ -23,23 +23,26 @@ export const mutants = [
   },
   {
     file: 'src-main/platform/describe-cause.ts',
-    find: 'const say = (text: string) => cut(options.clean(text));',
-    replace: 'const say = (text: string) => options.clean(cut(text));',
+    find: 'const sanitize = (text: string) => truncate(options.clean(text));',
+    replace: 'const sanitize = (text: string) => options.clean(truncate(text));',
     breaks: 'what is logged is cut before secrets are taken out',
     caughtBy: { unit: 'is cut after it was cleaned' },
   },
   {
-    file: 'src-main/platform/deny-list.ts',
-    find: "const inside = (folder: string) => { const place = alike(folder).replace(/\\/$/u, ''); return place !== '' && (path === place || path.startsWith(`${place}/`)); };",
+    file: 'src-main/platform/sensitive-paths.ts',
+    find: `const isInside = (folder: string) => {
+    const location = normalize(folder).replace(/\\/$/u, '');
+    return location !== '' && (path === location || path.startsWith(\`\${location}/\`));
+  };`,
     replace:
-      "const inside = (folder: string) => { const place = alike(folder).replace(/\\/$/u, ''); return place !== '' && (path === place || path.startsWith(place)); };",
+      "const isInside = (folder: string) => { const location = normalize(folder).replace(/\\/$/u, ''); return location !== '' && (path === location || path.startsWith(location)); };",
     breaks: 'a place whose name only begins like a sensitive one is taken for it',
     caughtBy: { unit: 'on Linux, /home/ann/.sshx/config' },
   },
   {
     file: 'src-main/platform/source-file.ts',
-    find: `const there = await statIfThere(path);
-if (there && !sameFingerprint(fingerprintOf(there), fingerprint)) throw failure('source-changed');`,
+    find: `const pathStat = await statIfExists(path);
+    if (pathStat && !sameFingerprint(fingerprintOf(pathStat), fingerprint)) throw failure('source-changed');`,
     replace: '',
     breaks: 'a file that was replaced under its name is not noticed',
     caughtBy: { unit: 'while it is open: replaced by another' },

@@ -17,8 +17,8 @@ export const mutants = [
   },
   {
     file: 'scripts/build.mjs',
-    find: 'if (!kept.includes(folder) && !users(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });',
-    replace: 'if (!kept.includes(folder)) fs.rmSync(folder, { recursive: true, force: true });',
+    find: 'if (!keep.includes(folder) && !userPids(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });',
+    replace: 'if (!keep.includes(folder)) fs.rmSync(folder, { recursive: true, force: true });',
     breaks: 'building takes away the files of an app that is running',
     caughtBy: { unit: 'what runs loads its own files, whatever is built meanwhile' },
   },

@@ -2,9 +2,9 @@
 export const mutants = [
   {
     file: 'src-main/store/uploads.ts',
-    find: 'if (before !== null && before !== owners.mine && !owners.bury(Number(before), now())) return false;',
+    find: 'if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now())) return false;',
     replace:
-      "if (before !== null && before !== owners.mine && !owners.bury(Number(before), now()) && row['owner'] === undefined) return false;",
+      "if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now()) && row['owner'] === undefined) return false;",
     breaks: 'a claim takes an upload from the living process that owns it',
     caughtBy: { unit: 'that claim the same 20 uploads at once' },
   },
@@ -16,7 +16,7 @@ export const mutants = [
     caughtBy: { unit: 'bits flipped: it opens, and nothing wrong is ever shown' },
   },
   {
-    file: 'src-main/store/debts.ts',
+    file: 'src-main/store/pending-cleanups.ts',
     find: "remove(id) { connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id)); },",
     replace:
       "remove(id) { connection.exec('DELETE FROM debts'); connection.write('normal', () => connection.run('DELETE FROM debts WHERE id = ?', id)); },",
@@ -25,7 +25,22 @@ export const mutants = [
   },
   {
     file: 'src-main/store/uploads.ts',
-    find: `return connection.write(owed.length > 0 ? 'full' : sync, () => {
+    find: `return connection.write(cleanups.length > 0 ? 'full' : sync, () => {
+        const isSaved =
+          connection.run(
+            'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
+            status,
+            profileId,
+            search,
+            sum,
+            record,
+            upload.id,
+            currentOwnerId(),
+          ) === 1;
+        if (isSaved) for (const cleanup of cleanups) pendingCleanups.add(cleanup);
+        return isSaved;
+      });`,
+    replace: `const done = connection.write(cleanups.length > 0 ? 'full' : sync, () => {
   const isSaved =
     connection.run(
       'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
@@ -35,26 +50,11 @@ export const mutants = [
       sum,
       record,
       upload.id,
-      mine(),
-    ) === 1;
-  if (isSaved) for (const debt of owed) debts.add(debt);
-  return isSaved;
-});`,
-    replace: `const done = connection.write(owed.length > 0 ? 'full' : sync, () => {
-  const isSaved =
-    connection.run(
-      'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
-      status,
-      profileId,
-      search,
-      sum,
-      record,
-      upload.id,
-      mine(),
+      currentOwnerId(),
     ) === 1;
   return isSaved;
 });
-if (done) for (const debt of owed) debts.add(debt);
+if (done) for (const cleanup of cleanups) pendingCleanups.add(cleanup);
 return done;`,
     breaks: 'what has to go from a store is written after the record that forgot it',
     caughtBy: { unit: 'are written together, or neither is' },
@@ -90,8 +90,8 @@ return done;`,
   },
   {
     file: 'src-main/store/rescue.ts',
-    find: 'if (hole > 0) yield* insideHole(damaged, seq + 1, Math.min(end, seq + largestHole));',
-    replace: 'if (hole < 0) yield* insideHole(damaged, seq + 1, Math.min(end, seq + largestHole));',
+    find: 'if (gap > 0) yield* rowsInGap(damaged, seq + 1, Math.min(end, seq + largestScannedGap));',
+    replace: 'if (gap < 0) yield* rowsInGap(damaged, seq + 1, Math.min(end, seq + largestScannedGap));',
     breaks: 'rows behind a damaged page are not brought over',
     caughtBy: { unit: 'wherever pages are lost' },
   },

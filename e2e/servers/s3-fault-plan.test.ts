@@ -13,12 +13,12 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ServedPractice } from '../../src-main/practice/testing/served.ts';
-import { rgw, sayWhenSkipped } from '../../src-main/providers/s3/testing/subject.ts';
-import { FaultProxy, type Fault } from '../../src-main/providers/testing/faults.ts';
+import { TestPractice } from '../../src-main/practice/testing/test-practice.ts';
+import { rgw, logWhenSkipped } from '../../src-main/providers/s3/testing/subject.ts';
+import { FaultProxy, type Fault } from '../../src-main/providers/testing/fault-proxy.ts';
 import { requestKind, s3Faults, type RequestKind } from './s3-fault-plan.ts';
 
-interface Place {
+interface TestServer {
   endpoint: string;
   bucket: string;
   accessKeyId: string;
@@ -29,21 +29,21 @@ interface Place {
 const body = randomBytes(60_000);
 const ok = 'ok';
 
-function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void {
+function testFaults(name: string, start: (() => Promise<TestServer>) | undefined): void {
   describe.skipIf(!start)(`faults in front of ${name}`, { timeout: 30_000 }, () => {
-    let place: Place;
+    let server: TestServer;
     let proxy: FaultProxy;
     let client: S3Client;
     const Key = `faults-${randomBytes(6).toString('hex')}`;
 
     beforeAll(async () => {
-      place = await start!();
-      proxy = await FaultProxy.start(place.endpoint);
+      server = await start!();
+      proxy = await FaultProxy.start(server.endpoint);
       client = new S3Client({
         endpoint: proxy.url,
         region: 'us-east-1',
         forcePathStyle: true,
-        credentials: place,
+        credentials: server,
         maxAttempts: 1,
         ignoreConfiguredEndpointUrls: true,
         requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -53,34 +53,34 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
     afterAll(async () => {
       client?.destroy();
       await proxy?.stop();
-      await place?.stop();
+      await server?.stop();
     });
     afterEach(async () => {
-      proxy.set();
-      await client.send(new DeleteObjectCommand({ Bucket: place.bucket, Key }));
+      proxy.setRule();
+      await client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key }));
     });
 
     const put = (): Promise<string> =>
-      outcome(client.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: body })));
+      outcome(client.send(new PutObjectCommand({ Bucket: server.bucket, Key, Body: body })));
     const get = async (): Promise<Buffer> =>
       Buffer.from(
-        await (await client.send(new GetObjectCommand({ Bucket: place.bucket, Key }))).Body!.transformToByteArray(),
+        await (await client.send(new GetObjectCommand({ Bucket: server.bucket, Key }))).Body!.transformToByteArray(),
       );
     const isThere = async (): Promise<boolean> =>
-      (await client.send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: Key }))).KeyCount === 1;
+      (await client.send(new ListObjectsV2Command({ Bucket: server.bucket, Prefix: Key }))).KeyCount === 1;
     const outcome = async (work: Promise<unknown>): Promise<string> =>
       work.then(
         () => ok,
         (cause: unknown) => (cause as Error & { code?: string }).code ?? (cause as Error).name,
       );
     const plan = (kind: RequestKind, fault: Fault, nth: number | { from: number } = 1): void =>
-      proxy.set(s3Faults({ kind, nth, fault }));
+      proxy.setRule(s3Faults({ kind, nth, fault }));
 
     test('requests have their names', async () => {
-      proxy.set();
+      proxy.setRule();
       await put();
       await get();
-      const { bucket: Bucket } = place;
+      const { bucket: Bucket } = server;
       await client.send(new HeadObjectCommand({ Bucket, Key }));
       await isThere();
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
@@ -96,7 +96,7 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
       const other = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
       await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: other.UploadId }));
       await client.send(new DeleteObjectCommand({ Bucket, Key }));
-      expect(proxy.seen.map(requestKind)).toEqual([
+      expect(proxy.requests.map(requestKind)).toEqual([
         'put',
         'get',
         'head',
@@ -166,15 +166,15 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
     test('an answer that drips never pauses for long', async () => {
       await put();
       plan('list', { kind: 'slow', bytesPerSecond: 2000, of: 'answer' });
-      const begun = performance.now();
+      const startedAt = performance.now();
       expect(await isThere()).toBe(true);
-      expect(performance.now() - begun).toBeGreaterThan(100);
+      expect(performance.now() - startedAt).toBeGreaterThan(100);
     });
 
     test('nobody listens, and somebody does again', async () => {
-      proxy.goAway();
+      proxy.goOffline();
       expect(await put()).toMatch(/ECONNREFUSED|ECONNRESET/);
-      await proxy.comeBack();
+      await proxy.goOnline();
       expect(await put()).toBe(ok);
     });
 
@@ -183,9 +183,9 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
         plan('put', { kind });
         const stop = new AbortController();
         const work = outcome(
-          client.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: body }), { abortSignal: stop.signal }),
+          client.send(new PutObjectCommand({ Bucket: server.bucket, Key, Body: body }), { abortSignal: stop.signal }),
         );
-        await proxy.until(() => proxy.seen.length === 1);
+        await proxy.waitUntil(() => proxy.requests.length === 1);
         stop.abort();
         expect(await work).toBe('AbortError');
         expect(await isThere()).toBe(false);
@@ -194,20 +194,20 @@ function faultsOf(name: string, start: (() => Promise<Place>) | undefined): void
 
     test('slow, but whole', async () => {
       plan('put', { kind: 'slow', bytesPerSecond: 200_000 });
-      const begun = performance.now();
+      const startedAt = performance.now();
       expect(await put()).toBe(ok);
-      expect(performance.now() - begun).toBeGreaterThan(250);
+      expect(performance.now() - startedAt).toBeGreaterThan(250);
       expect((await get()).equals(body)).toBe(true);
     });
   });
 }
 
-faultsOf('Practice', async () => {
-  const practice = await ServedPractice.start();
+testFaults('Practice', async () => {
+  const practice = await TestPractice.start();
   return { ...practice.address, stop: () => practice.stop() };
 });
-sayWhenSkipped('faults in front of Ceph RADOS Gateway');
-faultsOf(
+logWhenSkipped('faults in front of Ceph RADOS Gateway');
+testFaults(
   'Ceph RADOS Gateway',
   rgw.endpoint === undefined
     ? undefined

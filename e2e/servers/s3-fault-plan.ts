@@ -2,9 +2,9 @@
  * The fault proxy's plan, in words of S3: fail the second part, lose the answer to the first Complete. The proxy itself
  * knows no service; this page gives S3's requests their names, for Practice and any other server alike.
  */
-import { operationOf, type Operation } from '../../src-main/practice/operations.ts';
-import { parseTarget } from '../../src-main/practice/target.ts';
-import type { Fault, Plan, Seen } from '../../src-main/providers/testing/faults.ts';
+import { resolveOperation, type Operation } from '../../src-main/practice/operations.ts';
+import { parseRequestTarget } from '../../src-main/practice/request-target.ts';
+import type { Fault, FaultRule, ProxiedRequest } from '../../src-main/providers/testing/fault-proxy.ts';
 
 export type RequestKind =
   | 'put'
@@ -52,10 +52,14 @@ const kinds: Record<Operation, RequestKind> = {
 };
 
 /** Of requests in path style, as the tests send them. */
-export const requestKind = ({ method, target, headers }: Pick<Seen, 'method' | 'target' | 'headers'>): RequestKind =>
-  kinds[operationOf({ method, target: parseTarget(target, undefined), headers })];
+export const requestKind = ({
+  method,
+  target,
+  headers,
+}: Pick<ProxiedRequest, 'method' | 'target' | 'headers'>): RequestKind =>
+  kinds[resolveOperation({ method, target: parseRequestTarget(target, undefined), headers })];
 
-export interface Step {
+export interface FaultStep {
   kind: RequestKind;
   /** Which request of that kind: the n-th alone, or it and all after it. Every one when left out. */
   nth?: number | { from: number };
@@ -63,17 +67,17 @@ export interface Step {
 }
 
 /** What happens to which request; whatever no step names passes. A plan counts, so each one is for one use. */
-export function s3Faults(...steps: readonly Step[]): Plan {
+export function s3Faults(...steps: readonly FaultStep[]): FaultRule {
   const counts = new Map<RequestKind, number>();
   return (seen) => {
     const kind = requestKind(seen);
     const number = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, number);
-    return steps.find((step) => step.kind === kind && isMeant(step.nth, number))?.fault;
+    return steps.find((step) => step.kind === kind && appliesTo(step.nth, number))?.fault;
   };
 }
 
-function isMeant(nth: Step['nth'], number: number): boolean {
+function appliesTo(nth: FaultStep['nth'], number: number): boolean {
   if (nth === undefined) return true;
   return typeof nth === 'number' ? number === nth : number >= nth.from;
 }

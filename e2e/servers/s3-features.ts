@@ -10,7 +10,7 @@ import * as S3 from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
-export interface Place {
+export interface FeatureServer {
   endpoint: string;
   bucket: string;
   accessKeyId: string;
@@ -22,26 +22,26 @@ export interface Place {
 /** Throws when the server cannot do it. */
 export interface Feature {
   name: string;
-  ask(at: Asker): Promise<void>;
+  probe(s3: FeatureClient): Promise<void>;
 }
 
 const MiB = 1024 * 1024;
 const part = 5 * MiB;
 const zeros = '0'.repeat(32);
 /** Every question has keys of its own. */
-const fresh = (): string => `features/${randomBytes(8).toString('hex')}`;
+const uniqueKey = (): string => `features/${randomBytes(8).toString('hex')}`;
 
-function must(isTrue: unknown, otherwise: string): asserts isTrue {
+function expectThat(isTrue: unknown, otherwise: string): asserts isTrue {
   if (!isTrue) throw new Error(otherwise);
 }
 
-export class Asker {
-  readonly place: Place;
+export class FeatureClient {
+  readonly server: FeatureServer;
   readonly client: S3.S3Client;
   readonly plain: S3.S3Client;
 
-  constructor(place: Place) {
-    this.place = place;
+  constructor(server: FeatureServer) {
+    this.server = server;
     this.client = this.clientWith({});
     this.plain = this.clientWith({
       requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -56,7 +56,7 @@ export class Asker {
         ...(all ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4]),
       );
     };
-    const { endpoint, accessKeyId, secretAccessKey } = this.place;
+    const { endpoint, accessKeyId, secretAccessKey } = this.server;
     return new S3.S3Client({
       endpoint,
       region: 'us-east-1',
@@ -84,21 +84,21 @@ export class Asker {
     rest: Partial<S3.PutObjectCommandInput> = {},
     client = this.client,
   ) {
-    return client.send(new S3.PutObjectCommand({ Bucket: this.place.bucket, Key, Body, ...rest }));
+    return client.send(new S3.PutObjectCommand({ Bucket: this.server.bucket, Key, Body, ...rest }));
   }
   head(Key: string, rest: Partial<S3.HeadObjectCommandInput> = {}) {
-    return this.plain.send(new S3.HeadObjectCommand({ Bucket: this.place.bucket, Key, ...rest }));
+    return this.plain.send(new S3.HeadObjectCommand({ Bucket: this.server.bucket, Key, ...rest }));
   }
   async get(Key: string, rest: Partial<S3.GetObjectCommandInput> = {}): Promise<Buffer> {
-    const { Body } = await this.plain.send(new S3.GetObjectCommand({ Bucket: this.place.bucket, Key, ...rest }));
+    const { Body } = await this.plain.send(new S3.GetObjectCommand({ Bucket: this.server.bucket, Key, ...rest }));
     return Buffer.from(await Body!.transformToByteArray());
   }
   async roundTrip(Key: string, body: Buffer): Promise<void> {
-    must((await this.get(Key)).equals(body), 'other bytes come back');
+    expectThat((await this.get(Key)).equals(body), 'other bytes come back');
   }
   async create(Key: string, rest: Partial<S3.CreateMultipartUploadCommandInput> = {}): Promise<string> {
     return (
-      (await this.plain.send(new S3.CreateMultipartUploadCommand({ Bucket: this.place.bucket, Key, ...rest })))
+      (await this.plain.send(new S3.CreateMultipartUploadCommand({ Bucket: this.server.bucket, Key, ...rest })))
         .UploadId ?? ''
     );
   }
@@ -111,7 +111,7 @@ export class Asker {
     client = this.plain,
   ): Promise<S3.CompletedPart> {
     const { ETag } = await client.send(
-      new S3.UploadPartCommand({ Bucket: this.place.bucket, Key, UploadId, PartNumber, Body, ...rest }),
+      new S3.UploadPartCommand({ Bucket: this.server.bucket, Key, UploadId, PartNumber, Body, ...rest }),
     );
     return { PartNumber, ETag };
   }
@@ -123,7 +123,7 @@ export class Asker {
   ) {
     return this.plain.send(
       new S3.CompleteMultipartUploadCommand({
-        Bucket: this.place.bucket,
+        Bucket: this.server.bucket,
         Key,
         UploadId,
         MultipartUpload: { Parts },
@@ -142,10 +142,10 @@ export class Asker {
     rest: Partial<S3.GetObjectCommandInput> = {},
     options?: { expiresIn: number; signingDate?: Date },
   ): Promise<string> {
-    return this.link(new S3.GetObjectCommand({ Bucket: this.place.bucket, Key, ...rest }), options);
+    return this.link(new S3.GetObjectCommand({ Bucket: this.server.bucket, Key, ...rest }), options);
   }
   async anonymous(key: string): Promise<number> {
-    return (await fetch(`${this.place.endpoint}/${this.place.bucket}/${key}`)).status;
+    return (await fetch(`${this.server.endpoint}/${this.server.bucket}/${key}`)).status;
   }
 
   /** Puts with headers that the SDK would not send. */
@@ -159,7 +159,7 @@ export class Asker {
       { step: 'build', priority: 'low' },
     );
     try {
-      await this.put(fresh(), 'hello', {}, client);
+      await this.put(uniqueKey(), 'hello', {}, client);
     } finally {
       client.destroy();
     }
@@ -167,14 +167,14 @@ export class Asker {
 }
 
 /** Must be refused, with this name or status. */
-async function refused(work: Promise<unknown>, expected: string | number): Promise<void> {
+async function expectError(work: Promise<unknown>, expected: string | number): Promise<void> {
   const cause = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  must(cause !== undefined, 'accepted');
+  expectThat(cause !== undefined, 'accepted');
   const { name, $metadata } = cause as S3.S3ServiceException;
-  must(name === expected || $metadata?.httpStatusCode === expected, `${name} ${$metadata?.httpStatusCode}`);
+  expectThat(name === expected || $metadata?.httpStatusCode === expected, `${name} ${$metadata?.httpStatusCode}`);
 }
 
 const stream = (body: Buffer): Readable =>
@@ -184,36 +184,36 @@ const stream = (body: Buffer): Readable =>
     })(),
     { objectMode: false },
   );
-const feature = (name: string, ask: Feature['ask']): Feature => ({ name, ask });
+const feature = (name: string, probe: Feature['probe']): Feature => ({ name, probe });
 
 const storing: Feature[] = [
-  feature('an object in one request', async (at) => {
-    const [key, body] = [fresh(), randomBytes(100_000)];
-    await at.put(key, body);
-    await at.roundTrip(key, body);
+  feature('an object in one request', async (s3) => {
+    const [key, body] = [uniqueKey(), randomBytes(100_000)];
+    await s3.put(key, body);
+    await s3.roundTrip(key, body);
   }),
-  feature('a stream with its length known', async (at) => {
-    const [key, body] = [fresh(), randomBytes(300_000)];
-    await at.put(key, stream(body), { ContentLength: body.length }, at.plain);
-    await at.roundTrip(key, body);
+  feature('a stream with its length known', async (s3) => {
+    const [key, body] = [uniqueKey(), randomBytes(300_000)];
+    await s3.put(key, stream(body), { ContentLength: body.length }, s3.plain);
+    await s3.roundTrip(key, body);
   }),
-  feature('a stream in chunks with a checksum behind it (aws-chunked)', async (at) => {
-    const [key, body] = [fresh(), randomBytes(300_000)];
-    await at.put(key, stream(body), { ContentLength: body.length });
-    await at.roundTrip(key, body);
+  feature('a stream in chunks with a checksum behind it (aws-chunked)', async (s3) => {
+    const [key, body] = [uniqueKey(), randomBytes(300_000)];
+    await s3.put(key, stream(body), { ContentLength: body.length });
+    await s3.roundTrip(key, body);
   }),
-  feature('a part in chunks with a checksum behind it', async (at) => {
-    const [key, body] = [fresh(), randomBytes(300_000)];
-    await at.part(key, await at.create(key), 1, stream(body), { ContentLength: body.length }, at.client);
+  feature('a part in chunks with a checksum behind it', async (s3) => {
+    const [key, body] = [uniqueKey(), randomBytes(300_000)];
+    await s3.part(key, await s3.create(key), 1, stream(body), { ContentLength: body.length }, s3.client);
   }),
-  feature('lib-storage, 12 MiB of unknown length', async (at) => {
-    const [Key, body] = [fresh(), randomBytes(12 * MiB)];
-    await new Upload({ client: at.client, params: { Bucket: at.place.bucket, Key, Body: stream(body) } }).done();
-    await at.roundTrip(Key, body);
+  feature('lib-storage, 12 MiB of unknown length', async (s3) => {
+    const [Key, body] = [uniqueKey(), randomBytes(12 * MiB)];
+    await new Upload({ client: s3.client, params: { Bucket: s3.server.bucket, Key, Body: stream(body) } }).done();
+    await s3.roundTrip(Key, body);
   }),
-  feature('Content-Type, -Disposition, -Encoding, -Language, Cache-Control and metadata are kept', async (at) => {
-    const key = fresh();
-    await at.put(key, 'x', {
+  feature('Content-Type, -Disposition, -Encoding, -Language, Cache-Control and metadata are kept', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key, 'x', {
       ContentType: 'text/x',
       CacheControl: 'max-age=5',
       ContentDisposition: 'inline',
@@ -221,8 +221,8 @@ const storing: Feature[] = [
       ContentLanguage: 'de',
       Metadata: { foo: 'bar' },
     });
-    const head = await at.head(key);
-    must(
+    const head = await s3.head(key);
+    expectThat(
       head.ContentType === 'text/x' &&
         head.CacheControl &&
         head.ContentDisposition &&
@@ -232,33 +232,33 @@ const storing: Feature[] = [
       'something is lost',
     );
   }),
-  feature('storage class STANDARD accepted, an unknown one refused', async (at) => {
-    await at.put(fresh(), 'x', { StorageClass: 'STANDARD' });
-    await refused(at.put(fresh(), 'x', { StorageClass: 'NOWHERE' as 'GLACIER' }), 400);
+  feature('storage class STANDARD accepted, an unknown one refused', async (s3) => {
+    await s3.put(uniqueKey(), 'x', { StorageClass: 'STANDARD' });
+    await expectError(s3.put(uniqueKey(), 'x', { StorageClass: 'NOWHERE' as 'GLACIER' }), 400);
   }),
-  feature('tags', async (at) => {
-    const key = fresh();
-    await at.put(key, 'x', { Tagging: 'a=b' });
-    const { TagSet } = await at.plain.send(new S3.GetObjectTaggingCommand({ Bucket: at.place.bucket, Key: key }));
-    must(TagSet?.[0]?.Key === 'a', 'no tags');
+  feature('tags', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key, 'x', { Tagging: 'a=b' });
+    const { TagSet } = await s3.plain.send(new S3.GetObjectTaggingCommand({ Bucket: s3.server.bucket, Key: key }));
+    expectThat(TagSet?.[0]?.Key === 'a', 'no tags');
   }),
-  feature('Expect: 100-continue is answered', async (at) =>
-    must(
-      (await continued(await at.link(new S3.PutObjectCommand({ Bucket: at.place.bucket, Key: fresh() })))) ===
+  feature('Expect: 100-continue is answered', async (s3) =>
+    expectThat(
+      (await expectContinue(await s3.link(new S3.PutObjectCommand({ Bucket: s3.server.bucket, Key: uniqueKey() })))) ===
         'continued 200',
       'no',
     ),
   ),
-  feature('… and not when the request is refused', async (at) =>
-    must(
-      (await continued(await at.link(new S3.PutObjectCommand({ Bucket: 'no-such-bucket-here', Key: 'x' })))) ===
+  feature('… and not when the request is refused', async (s3) =>
+    expectThat(
+      (await expectContinue(await s3.link(new S3.PutObjectCommand({ Bucket: 'no-such-bucket-here', Key: 'x' })))) ===
         'refused 404',
       'no',
     ),
   ),
-  feature('a connection that is cut in the middle leaves nothing', async (at) => {
-    const key = fresh();
-    const url = new URL(await at.link(new S3.PutObjectCommand({ Bucket: at.place.bucket, Key: key })));
+  feature('a connection that is cut in the middle leaves nothing', async (s3) => {
+    const key = uniqueKey();
+    const url = new URL(await s3.link(new S3.PutObjectCommand({ Bucket: s3.server.bucket, Key: key })));
     await new Promise<void>((resolve) => {
       const socket = net.connect(Number(url.port), '127.0.0.1', () => {
         socket.write(
@@ -268,92 +268,95 @@ const storing: Feature[] = [
       });
       socket.once('close', () => resolve());
     });
-    await refused(at.head(key), 404);
+    await expectError(s3.head(key), 404);
   }),
 ];
 
 const inParts: Feature[] = [
-  feature("parts; the ETag is the MD5 of the parts' MD5s", async (at) => {
-    const [key, bodies] = [fresh(), [randomBytes(part), randomBytes(1000)]];
-    const id = await at.create(key);
-    const parts = [await at.part(key, id, 1, bodies[0]), await at.part(key, id, 2, bodies[1])];
-    await at.complete(key, id, parts);
-    await at.roundTrip(key, Buffer.concat(bodies));
+  feature("parts; the ETag is the MD5 of the parts' MD5s", async (s3) => {
+    const [key, bodies] = [uniqueKey(), [randomBytes(part), randomBytes(1000)]];
+    const id = await s3.create(key);
+    const parts = [await s3.part(key, id, 1, bodies[0]), await s3.part(key, id, 2, bodies[1])];
+    await s3.complete(key, id, parts);
+    await s3.roundTrip(key, Buffer.concat(bodies));
     const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
-    must((await at.head(key)).ETag === `"${md5(Buffer.concat(bodies.map(md5))).toString('hex')}-2"`, 'another ETag');
-  }),
-  feature('the answer to Complete names the ETag', async (at) => {
-    const key = fresh();
-    const id = await at.create(key);
-    must((await at.complete(key, id, [await at.part(key, id, 1, 'x')])).ETag, 'empty');
-  }),
-  feature('lists of parts, in pages', async (at) => {
-    const key = fresh();
-    const UploadId = await at.create(key);
-    for (const number of [1, 2, 3]) await at.part(key, UploadId, number, 'x');
-    const first = await at.plain.send(
-      new S3.ListPartsCommand({ Bucket: at.place.bucket, Key: key, UploadId, MaxParts: 2 }),
+    expectThat(
+      (await s3.head(key)).ETag === `"${md5(Buffer.concat(bodies.map(md5))).toString('hex')}-2"`,
+      'another ETag',
     );
-    const second = await at.plain.send(
+  }),
+  feature('the answer to Complete names the ETag', async (s3) => {
+    const key = uniqueKey();
+    const id = await s3.create(key);
+    expectThat((await s3.complete(key, id, [await s3.part(key, id, 1, 'x')])).ETag, 'empty');
+  }),
+  feature('lists of parts, in pages', async (s3) => {
+    const key = uniqueKey();
+    const UploadId = await s3.create(key);
+    for (const number of [1, 2, 3]) await s3.part(key, UploadId, number, 'x');
+    const first = await s3.plain.send(
+      new S3.ListPartsCommand({ Bucket: s3.server.bucket, Key: key, UploadId, MaxParts: 2 }),
+    );
+    const second = await s3.plain.send(
       new S3.ListPartsCommand({
-        Bucket: at.place.bucket,
+        Bucket: s3.server.bucket,
         Key: key,
         UploadId,
         PartNumberMarker: first.NextPartNumberMarker,
       }),
     );
-    must(first.IsTruncated && first.Parts?.length === 2 && second.Parts?.length === 1, 'other pages');
+    expectThat(first.IsTruncated && first.Parts?.length === 2 && second.Parts?.length === 1, 'other pages');
   }),
-  feature('lists of unfinished uploads, by prefix', async (at) => {
-    const key = fresh();
-    const id = await at.create(key);
-    const { Uploads } = await at.plain.send(
-      new S3.ListMultipartUploadsCommand({ Bucket: at.place.bucket, Prefix: key }),
+  feature('lists of unfinished uploads, by prefix', async (s3) => {
+    const key = uniqueKey();
+    const id = await s3.create(key);
+    const { Uploads } = await s3.plain.send(
+      new S3.ListMultipartUploadsCommand({ Bucket: s3.server.bucket, Prefix: key }),
     );
-    must(Uploads?.length === 1 && Uploads[0]?.UploadId === id, 'not listed');
+    expectThat(Uploads?.length === 1 && Uploads[0]?.UploadId === id, 'not listed');
   }),
-  feature('an upload that was aborted is unknown', async (at) => {
-    const Key = fresh();
-    const UploadId = await at.create(Key);
-    await at.plain.send(new S3.AbortMultipartUploadCommand({ Bucket: at.place.bucket, Key, UploadId }));
-    await refused(at.part(Key, UploadId, 1, 'x'), 'NoSuchUpload');
+  feature('an upload that was aborted is unknown', async (s3) => {
+    const Key = uniqueKey();
+    const UploadId = await s3.create(Key);
+    await s3.plain.send(new S3.AbortMultipartUploadCommand({ Bucket: s3.server.bucket, Key, UploadId }));
+    await expectError(s3.part(Key, UploadId, 1, 'x'), 'NoSuchUpload');
   }),
-  feature('a part below 5 MiB that is not the last: EntityTooSmall', async (at) => {
-    const key = fresh();
-    const id = await at.create(key);
-    await refused(
-      at.complete(key, id, [await at.part(key, id, 1, 'a'), await at.part(key, id, 2, 'b')]),
+  feature('a part below 5 MiB that is not the last: EntityTooSmall', async (s3) => {
+    const key = uniqueKey();
+    const id = await s3.create(key);
+    await expectError(
+      s3.complete(key, id, [await s3.part(key, id, 1, 'a'), await s3.part(key, id, 2, 'b')]),
       'EntityTooSmall',
     );
   }),
-  feature('a part with another ETag: InvalidPart', async (at) => {
-    const key = fresh();
-    const id = await at.create(key);
-    await at.part(key, id, 1, 'a');
-    await refused(at.complete(key, id, [{ PartNumber: 1, ETag: `"${zeros}"` }]), 'InvalidPart');
+  feature('a part with another ETag: InvalidPart', async (s3) => {
+    const key = uniqueKey();
+    const id = await s3.create(key);
+    await s3.part(key, id, 1, 'a');
+    await expectError(s3.complete(key, id, [{ PartNumber: 1, ETag: `"${zeros}"` }]), 'InvalidPart');
   }),
-  feature('parts in another order: InvalidPartOrder', async (at) => {
-    const key = fresh();
-    const id = await at.create(key);
-    const [one, two] = [await at.part(key, id, 1, randomBytes(part)), await at.part(key, id, 2, randomBytes(part))];
-    await refused(at.complete(key, id, [two, one]), 'InvalidPartOrder');
+  feature('parts in another order: InvalidPartOrder', async (s3) => {
+    const key = uniqueKey();
+    const id = await s3.create(key);
+    const [one, two] = [await s3.part(key, id, 1, randomBytes(part)), await s3.part(key, id, 2, randomBytes(part))];
+    await expectError(s3.complete(key, id, [two, one]), 'InvalidPartOrder');
   }),
-  feature('Complete again gives the same answer', async (at) => {
-    const key = fresh();
-    const id = await at.create(key);
-    const parts = [await at.part(key, id, 1, 'x')];
-    await at.complete(key, id, parts);
-    await at.complete(key, id, parts);
+  feature('Complete again gives the same answer', async (s3) => {
+    const key = uniqueKey();
+    const id = await s3.create(key);
+    const parts = [await s3.part(key, id, 1, 'x')];
+    await s3.complete(key, id, parts);
+    await s3.complete(key, id, parts);
   }),
-  feature('copies: an object, and a range of one as a part', async (at) => {
-    const [from, to] = [`${fresh()}/ü +.txt`, fresh()];
-    await at.put(from, 'abcdef');
-    const CopySource = `${at.place.bucket}/${encodeURIComponent(from)}`;
-    await at.plain.send(new S3.CopyObjectCommand({ Bucket: at.place.bucket, Key: to, CopySource }));
-    const UploadId = await at.create(to);
-    const { CopyPartResult } = await at.plain.send(
+  feature('copies: an object, and a range of one as a part', async (s3) => {
+    const [from, to] = [`${uniqueKey()}/ü +.txt`, uniqueKey()];
+    await s3.put(from, 'abcdef');
+    const CopySource = `${s3.server.bucket}/${encodeURIComponent(from)}`;
+    await s3.plain.send(new S3.CopyObjectCommand({ Bucket: s3.server.bucket, Key: to, CopySource }));
+    const UploadId = await s3.create(to);
+    const { CopyPartResult } = await s3.plain.send(
       new S3.UploadPartCopyCommand({
-        Bucket: at.place.bucket,
+        Bucket: s3.server.bucket,
         Key: to,
         UploadId,
         PartNumber: 1,
@@ -361,33 +364,33 @@ const inParts: Feature[] = [
         CopySourceRange: 'bytes=1-3',
       }),
     );
-    await at.complete(to, UploadId, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
-    await at.roundTrip(to, Buffer.from('bcd'));
+    await s3.complete(to, UploadId, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+    await s3.roundTrip(to, Buffer.from('bcd'));
   }),
 ];
 
 const reading: Feature[] = [
-  feature('ranges; If-None-Match', async (at) => {
-    const key = fresh();
-    await at.put(key, 'hello');
-    must((await at.get(key, { Range: 'bytes=1-3' })).toString() === 'ell', 'other bytes');
-    const { ETag } = await at.head(key);
-    await refused(at.get(key, { IfNoneMatch: ETag }), 304);
+  feature('ranges; If-None-Match', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key, 'hello');
+    expectThat((await s3.get(key, { Range: 'bytes=1-3' })).toString() === 'ell', 'other bytes');
+    const { ETag } = await s3.head(key);
+    await expectError(s3.get(key, { IfNoneMatch: ETag }), 304);
   }),
-  feature('lists in pages, with prefix and delimiter (v1 and v2)', async (at) => {
-    const Prefix = `${fresh()}/`;
-    for (const number of [1, 2, 3]) await at.put(`${Prefix}${number}/f`);
-    const { bucket: Bucket } = at.place;
-    const first = await at.plain.send(new S3.ListObjectsV2Command({ Bucket, Prefix, Delimiter: '/', MaxKeys: 2 }));
-    const second = await at.plain.send(
+  feature('lists in pages, with prefix and delimiter (v1 and v2)', async (s3) => {
+    const Prefix = `${uniqueKey()}/`;
+    for (const number of [1, 2, 3]) await s3.put(`${Prefix}${number}/f`);
+    const { bucket: Bucket } = s3.server;
+    const first = await s3.plain.send(new S3.ListObjectsV2Command({ Bucket, Prefix, Delimiter: '/', MaxKeys: 2 }));
+    const second = await s3.plain.send(
       new S3.ListObjectsV2Command({ Bucket, Prefix, Delimiter: '/', ContinuationToken: first.NextContinuationToken }),
     );
-    must(first.CommonPrefixes?.length === 2 && first.IsTruncated && second.CommonPrefixes?.length === 1, 'v2');
-    const old = await at.plain.send(new S3.ListObjectsCommand({ Bucket, Prefix, Delimiter: '/', MaxKeys: 2 }));
-    const next = await at.plain.send(
+    expectThat(first.CommonPrefixes?.length === 2 && first.IsTruncated && second.CommonPrefixes?.length === 1, 'v2');
+    const old = await s3.plain.send(new S3.ListObjectsCommand({ Bucket, Prefix, Delimiter: '/', MaxKeys: 2 }));
+    const next = await s3.plain.send(
       new S3.ListObjectsCommand({ Bucket, Prefix, Delimiter: '/', Marker: old.NextMarker }),
     );
-    must(old.CommonPrefixes?.length === 2 && next.CommonPrefixes?.length === 1, 'v1');
+    expectThat(old.CommonPrefixes?.length === 2 && next.CommonPrefixes?.length === 1, 'v1');
   }),
   ...[
     'sp ace',
@@ -403,138 +406,141 @@ const reading: Feature[] = [
     'amp&lt<',
     'tilde~!*()',
   ].map((name) =>
-    feature(`the key \`${name}\``, async (at) => {
-      const key = `${fresh()}/${name}`;
+    feature(`the key \`${name}\``, async (s3) => {
+      const key = `${uniqueKey()}/${name}`;
       const body = randomBytes(10);
-      await at.put(key, body);
-      await at.roundTrip(key, body);
-      const { Contents } = await at.plain.send(
-        new S3.ListObjectsV2Command({ Bucket: at.place.bucket, Prefix: key.slice(0, 26) }),
+      await s3.put(key, body);
+      await s3.roundTrip(key, body);
+      const { Contents } = await s3.plain.send(
+        new S3.ListObjectsV2Command({ Bucket: s3.server.bucket, Prefix: key.slice(0, 26) }),
       );
-      must(
+      expectThat(
         Contents?.some((one) => one.Key === key),
         'not listed',
       );
     }),
   ),
-  feature('many are removed with one request', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    const { Deleted } = await at.client.send(
-      new S3.DeleteObjectsCommand({ Bucket: at.place.bucket, Delete: { Objects: [{ Key: key }] } }),
+  feature('many are removed with one request', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    const { Deleted } = await s3.client.send(
+      new S3.DeleteObjectsCommand({ Bucket: s3.server.bucket, Delete: { Objects: [{ Key: key }] } }),
     );
-    must(Deleted?.length === 1, 'not removed');
-    await refused(at.head(key), 404);
+    expectThat(Deleted?.length === 1, 'not removed');
+    await expectError(s3.head(key), 404);
   }),
 ];
 
-const guarding: Feature[] = [
-  feature('x-amz-content-sha256 that does not match is refused', (at) =>
-    refused(
-      at.putWith({ 'x-amz-content-sha256': createHash('sha256').update('HELLO').digest('hex') }),
+const integrity: Feature[] = [
+  feature('x-amz-content-sha256 that does not match is refused', (s3) =>
+    expectError(
+      s3.putWith({ 'x-amz-content-sha256': createHash('sha256').update('HELLO').digest('hex') }),
       'XAmzContentSHA256Mismatch',
     ),
   ),
-  feature('Content-MD5 that does not match is refused', (at) =>
-    refused(at.putWith({ 'content-md5': Buffer.alloc(16).toString('base64') }), 'BadDigest'),
+  feature('Content-MD5 that does not match is refused', (s3) =>
+    expectError(s3.putWith({ 'content-md5': Buffer.alloc(16).toString('base64') }), 'BadDigest'),
   ),
-  feature('x-amz-checksum-crc32 that does not match is refused', (at) =>
-    refused(at.putWith({ 'x-amz-checksum-crc32': 'AAAAAA==' }), 'BadDigest'),
+  feature('x-amz-checksum-crc32 that does not match is refused', (s3) =>
+    expectError(s3.putWith({ 'x-amz-checksum-crc32': 'AAAAAA==' }), 'BadDigest'),
   ),
-  feature('x-amz-checksum-sha256 that does not match is refused', (at) =>
-    refused(at.putWith({ 'x-amz-checksum-sha256': Buffer.alloc(32).toString('base64') }), 'BadDigest'),
+  feature('x-amz-checksum-sha256 that does not match is refused', (s3) =>
+    expectError(s3.putWith({ 'x-amz-checksum-sha256': Buffer.alloc(32).toString('base64') }), 'BadDigest'),
   ),
   ...(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map((ChecksumAlgorithm) =>
-    feature(`the checksum ${ChecksumAlgorithm} is kept and given back`, async (at) => {
-      const key = fresh();
-      await at.put(key, 'hello', { ChecksumAlgorithm });
-      must((await at.head(key, { ChecksumMode: 'ENABLED' }))[`Checksum${ChecksumAlgorithm}`], 'not given back');
+    feature(`the checksum ${ChecksumAlgorithm} is kept and given back`, async (s3) => {
+      const key = uniqueKey();
+      await s3.put(key, 'hello', { ChecksumAlgorithm });
+      expectThat((await s3.head(key, { ChecksumMode: 'ENABLED' }))[`Checksum${ChecksumAlgorithm}`], 'not given back');
     }),
   ),
-  feature('If-None-Match: * on Put', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    await refused(at.put(key, 'y', { IfNoneMatch: '*' }), 412);
+  feature('If-None-Match: * on Put', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    await expectError(s3.put(key, 'y', { IfNoneMatch: '*' }), 412);
   }),
-  feature('If-Match on Put', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    await refused(at.put(key, 'y', { IfMatch: `"${zeros}"` }), 412);
+  feature('If-Match on Put', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    await expectError(s3.put(key, 'y', { IfMatch: `"${zeros}"` }), 412);
   }),
-  feature('If-None-Match: * on Complete', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    const id = await at.create(key);
-    await refused(at.complete(key, id, [await at.part(key, id, 1, 'x')], { IfNoneMatch: '*' }), 412);
+  feature('If-None-Match: * on Complete', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    const id = await s3.create(key);
+    await expectError(s3.complete(key, id, [await s3.part(key, id, 1, 'x')], { IfNoneMatch: '*' }), 412);
   }),
 ];
 
 const signing: Feature[] = [
-  feature('presigned links, with another Content-Disposition', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    const answer = await fetch(await at.linkTo(key, { ResponseContentDisposition: 'attachment; filename="x y.bin"' }));
-    must(answer.status === 200 && answer.headers.get('content-disposition')?.includes('x y'), String(answer.status));
+  feature('presigned links, with another Content-Disposition', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    const answer = await fetch(await s3.linkTo(key, { ResponseContentDisposition: 'attachment; filename="x y.bin"' }));
+    expectThat(
+      answer.status === 200 && answer.headers.get('content-disposition')?.includes('x y'),
+      String(answer.status),
+    );
   }),
-  feature('presigned uploads', async (at) => {
-    const Key = fresh();
-    const answer = await fetch(await at.link(new S3.PutObjectCommand({ Bucket: at.place.bucket, Key })), {
+  feature('presigned uploads', async (s3) => {
+    const Key = uniqueKey();
+    const answer = await fetch(await s3.link(new S3.PutObjectCommand({ Bucket: s3.server.bucket, Key })), {
       method: 'PUT',
       body: 'hello',
     });
-    must(answer.status === 200, String(answer.status));
-    await at.roundTrip(Key, Buffer.from('hello'));
+    expectThat(answer.status === 200, String(answer.status));
+    await s3.roundTrip(Key, Buffer.from('hello'));
   }),
-  feature('a link that has expired is refused', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    must(
-      (await fetch(await at.linkTo(key, {}, { expiresIn: 1, signingDate: new Date(Date.now() - 60_000) }))).status ===
+  feature('a link that has expired is refused', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    expectThat(
+      (await fetch(await s3.linkTo(key, {}, { expiresIn: 1, signingDate: new Date(Date.now() - 60_000) }))).status ===
         403,
       'accepted',
     );
   }),
-  feature('a link that was changed is refused', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    must(
-      (await fetch((await at.linkTo(key)).replace(/X-Amz-Signature=..../, 'X-Amz-Signature=0000'))).status === 403,
+  feature('a link that was changed is refused', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    expectThat(
+      (await fetch((await s3.linkTo(key)).replace(/X-Amz-Signature=..../, 'X-Amz-Signature=0000'))).status === 403,
       'accepted',
     );
   }),
-  feature('wrong secret: SignatureDoesNotMatch', (at) =>
-    refused(
-      at
-        .clientWith({ credentials: { accessKeyId: at.place.accessKeyId, secretAccessKey: 'wrong' } })
-        .send(new S3.ListObjectsV2Command({ Bucket: at.place.bucket })),
+  feature('wrong secret: SignatureDoesNotMatch', (s3) =>
+    expectError(
+      s3
+        .clientWith({ credentials: { accessKeyId: s3.server.accessKeyId, secretAccessKey: 'wrong' } })
+        .send(new S3.ListObjectsV2Command({ Bucket: s3.server.bucket })),
       'SignatureDoesNotMatch',
     ),
   ),
-  feature('unknown key: InvalidAccessKeyId', (at) =>
-    refused(
-      at
+  feature('unknown key: InvalidAccessKeyId', (s3) =>
+    expectError(
+      s3
         .clientWith({ credentials: { accessKeyId: 'NOBODY', secretAccessKey: 'wrong' } })
-        .send(new S3.ListObjectsV2Command({ Bucket: at.place.bucket })),
+        .send(new S3.ListObjectsV2Command({ Bucket: s3.server.bucket })),
       'InvalidAccessKeyId',
     ),
   ),
-  feature('a clock that is wrong by two hours: RequestTimeTooSkewed', (at) =>
-    refused(
-      at.clientWith({ systemClockOffset: 7_200_000 }).send(new S3.ListObjectsV2Command({ Bucket: at.place.bucket })),
+  feature('a clock that is wrong by two hours: RequestTimeTooSkewed', (s3) =>
+    expectError(
+      s3.clientWith({ systemClockOffset: 7_200_000 }).send(new S3.ListObjectsV2Command({ Bucket: s3.server.bucket })),
       'RequestTimeTooSkewed',
     ),
   ),
-  feature('nothing is read without a signature', async (at) => {
-    const key = fresh();
-    await at.put(key);
-    must((await at.anonymous(key)) === 403, 'accepted');
+  feature('nothing is read without a signature', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key);
+    expectThat((await s3.anonymous(key)) === 403, 'accepted');
   }),
-  feature('public-read: everybody may read', async (at) => {
-    const key = fresh();
-    await at.put(key, 'x', { ACL: 'public-read' });
-    must((await at.anonymous(key)) === 200, 'not readable');
+  feature('public-read: everybody may read', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key, 'x', { ACL: 'public-read' });
+    expectThat((await s3.anonymous(key)) === 200, 'not readable');
   }),
-  feature('a bucket policy', async (at) => {
+  feature('a bucket policy', async (s3) => {
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: [
@@ -542,69 +548,69 @@ const signing: Feature[] = [
           Effect: 'Allow',
           Principal: '*',
           Action: 's3:GetObject',
-          Resource: `arn:aws:s3:::${at.place.bucket}/nowhere/*`,
+          Resource: `arn:aws:s3:::${s3.server.bucket}/nowhere/*`,
         },
       ],
     });
-    await at.plain.send(new S3.PutBucketPolicyCommand({ Bucket: at.place.bucket, Policy }));
-    await at.plain.send(new S3.DeleteBucketPolicyCommand({ Bucket: at.place.bucket }));
+    await s3.plain.send(new S3.PutBucketPolicyCommand({ Bucket: s3.server.bucket, Policy }));
+    await s3.plain.send(new S3.DeleteBucketPolicyCommand({ Bucket: s3.server.bucket }));
   }),
-  feature('CORS', async (at) => {
-    await at.plain.send(
+  feature('CORS', async (s3) => {
+    await s3.plain.send(
       new S3.PutBucketCorsCommand({
-        Bucket: at.place.bucket,
+        Bucket: s3.server.bucket,
         CORSConfiguration: { CORSRules: [{ AllowedOrigins: ['https://app.example'], AllowedMethods: ['GET'] }] },
       }),
     );
-    await at.plain.send(new S3.DeleteBucketCorsCommand({ Bucket: at.place.bucket }));
+    await s3.plain.send(new S3.DeleteBucketCorsCommand({ Bucket: s3.server.bucket }));
   }),
-  feature('a page that runs scripts is saved, not shown', async (at) => {
-    const key = fresh();
-    await at.put(key, '<script>', { ContentType: 'text/html', ContentDisposition: 'inline' });
-    must((await at.head(key)).ContentDisposition?.startsWith('attachment'), 'shown');
+  feature('a page that runs scripts is saved, not shown', async (s3) => {
+    const key = uniqueKey();
+    await s3.put(key, '<script>', { ContentType: 'text/html', ContentDisposition: 'inline' });
+    expectThat((await s3.head(key)).ContentDisposition?.startsWith('attachment'), 'shown');
   }),
-  feature("the bucket in the host's name", async (at) => {
-    const client = at.clientWith({
-      endpoint: at.place.endpoint.replace('127.0.0.1', at.place.domain),
+  feature("the bucket in the host's name", async (s3) => {
+    const client = s3.clientWith({
+      endpoint: s3.server.endpoint.replace('127.0.0.1', s3.server.domain),
       forcePathStyle: false,
     });
-    const key = fresh();
-    await at.put(key, 'v', {}, client);
+    const key = uniqueKey();
+    await s3.put(key, 'v', {}, client);
     client.destroy();
-    await at.roundTrip(key, Buffer.from('v'));
+    await s3.roundTrip(key, Buffer.from('v'));
   }),
-  feature('NoSuchKey and NoSuchBucket', async (at) => {
-    await refused(at.get(fresh()), 'NoSuchKey');
-    await refused(
-      at.plain.send(new S3.PutObjectCommand({ Bucket: 'no-such-bucket-here', Key: 'x', Body: 'x' })),
+  feature('NoSuchKey and NoSuchBucket', async (s3) => {
+    await expectError(s3.get(uniqueKey()), 'NoSuchKey');
+    await expectError(
+      s3.plain.send(new S3.PutObjectCommand({ Bucket: 'no-such-bucket-here', Key: 'x', Body: 'x' })),
       'NoSuchBucket',
     );
   }),
-  feature('making the own bucket again is no error', async (at) => {
-    await at.plain.send(new S3.CreateBucketCommand({ Bucket: at.place.bucket }));
+  feature('making the own bucket again is no error', async (s3) => {
+    await s3.plain.send(new S3.CreateBucketCommand({ Bucket: s3.server.bucket }));
   }),
-  feature('another bucket', async (at) => {
+  feature('another bucket', async (s3) => {
     const Bucket = `another-${randomBytes(6).toString('hex')}`;
-    await at.plain.send(new S3.CreateBucketCommand({ Bucket }));
-    await at.plain.send(new S3.DeleteBucketCommand({ Bucket }));
+    await s3.plain.send(new S3.CreateBucketCommand({ Bucket }));
+    await s3.plain.send(new S3.DeleteBucketCommand({ Bucket }));
   }),
 ];
 
-async function continued(url: string): Promise<string> {
+async function expectContinue(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    let was = 'refused';
+    let outcome = 'refused';
     const request = http.request(new URL(url), {
       method: 'PUT',
       agent: false,
       headers: { expect: '100-continue', 'content-length': 3 },
     });
     request.once('continue', () => {
-      was = 'continued';
+      outcome = 'continued';
       request.end('abc');
     });
     request.once('response', (response) => {
       response.resume();
-      resolve(`${was} ${response.statusCode}`);
+      resolve(`${outcome} ${response.statusCode}`);
       request.destroy();
     });
     request.once('error', reject);
@@ -612,10 +618,10 @@ async function continued(url: string): Promise<string> {
   });
 }
 
-export const groups: [title: string, features: Feature[]][] = [
+export const featureGroups: [title: string, features: Feature[]][] = [
   ['Storing', storing],
   ['In parts', inParts],
   ['Reading and listing', reading],
-  ['Integrity and conditions', guarding],
+  ['Integrity and conditions', integrity],
   ['Signatures and rights', signing],
 ];

@@ -1,4 +1,5 @@
-// Finds an expression in a source file without regard to whitespace, so that formatting the file does not break a mutant.
+// Finds an expression in a source file without regard to whitespace and trailing commas, so that formatting the file
+// does not break a mutant.
 
 /**
  * Where `find` occurs in `text`, as offsets into `text`.
@@ -6,13 +7,15 @@
  * @returns {{ start: number, end: number }[]}
  */
 export function occurrences(text, find) {
-  const offsets = Array.from(text.matchAll(/\S/g), ({ index }) => index);
-  const dense = withoutWhitespace(text);
-  const wanted = withoutWhitespace(find);
+  const { characters: wanted } = significant(find.trimEnd().replace(/,$/, ''));
+  const endsWithComma = /,\s*$/.test(find);
+  const { characters, offsets } = significant(text);
   if (!wanted) return [];
   const found = [];
-  for (let at = dense.indexOf(wanted); at >= 0; at = dense.indexOf(wanted, at + 1)) {
-    found.push({ start: offsets[at] ?? 0, end: (offsets[at + wanted.length - 1] ?? 0) + 1 });
+  for (let at = characters.indexOf(wanted); at >= 0; at = characters.indexOf(wanted, at + 1)) {
+    const end = (offsets[at + wanted.length - 1] ?? 0) + 1;
+    const comma = endsWithComma ? (/^\s*,/.exec(text.slice(end))?.[0].length ?? 0) : 0;
+    found.push({ start: offsets[at] ?? 0, end: end + comma });
   }
   return found;
 }
@@ -26,5 +29,8 @@ export function replaceOnce(text, { find, replace }) {
   return only && !others.length ? text.slice(0, only.start) + replace + text.slice(only.end) : undefined;
 }
 
-/** @param {string} text */
-const withoutWhitespace = (text) => text.replaceAll(/\s/g, '');
+/** Everything that formatting leaves alone: no whitespace and no comma before a closing bracket. @param {string} text */
+function significant(text) {
+  const matches = [...text.matchAll(/(?!,\s*[)\]}])\S/g)];
+  return { characters: matches.map(([character]) => character).join(''), offsets: matches.map(({ index }) => index) };
+}

@@ -9,6 +9,10 @@ test('an expression is found when it is wrapped differently', () => {
   ]);
 });
 
+test('a trailing comma does not matter', () => {
+  expect(occurrences('send(\n  a,\n  b,\n);', 'send(a, b)')).toHaveLength(1);
+});
+
 test('only the expression is replaced', () => {
   expect(replaceOnce(formatted, { find: 'a===b', replace: 'a !== b' })).toBe(
     'start();\nif (\n  a !== b\n) {\n  stop();\n}\n',

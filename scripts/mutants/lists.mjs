@@ -27,7 +27,7 @@ export async function readMutants(root, filter) {
     .filter((name) => name.endsWith('.mjs'))
     .sort();
   const lists = await Promise.all(files.map((name) => readList(path.join(folder, name))));
-  return lists.flat().filter((mutant) => nameOf(mutant).includes(filter));
+  return lists.flat().filter((mutant) => mutantName(mutant).includes(filter));
 }
 
 /** @param {string} file @returns {Promise<Mutant[]>} */
@@ -43,4 +43,4 @@ async function readList(file) {
 }
 
 /** The name that reports print. @param {{ module: string, breaks: string }} mutant */
-export const nameOf = ({ module, breaks }) => `${module}: ${breaks}`;
+export const mutantName = ({ module, breaks }) => `${module}: ${breaks}`;

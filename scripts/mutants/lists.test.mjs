@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { occurrences } from './find-once.mjs';
-import { nameOf, readMutants } from './lists.mjs';
-import { hasTitle, testFiles } from './titles.mjs';
+import { mutantName, readMutants } from './lists.mjs';
+import { hasTitle, readTestFiles } from './titles.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const mutants = await readMutants(root, '');
@@ -16,21 +16,21 @@ test('the expression of each mutant occurs exactly once in its file', () => {
       count: occurrences(fs.readFileSync(path.join(root, mutant.file), 'utf8'), mutant.find).length,
     }))
     .filter(({ count }) => count !== 1)
-    .map(({ mutant, count }) => `${nameOf(mutant)}: ${count} times in ${mutant.file}: ${mutant.find}`);
+    .map(({ mutant, count }) => `${mutantName(mutant)}: ${count} times in ${mutant.file}: ${mutant.find}`);
   expect(misfits).toEqual([]);
 });
 
 test('each mutant changes its file', () => {
-  expect(mutants.filter(({ find, replace }) => find === replace).map(nameOf)).toEqual([]);
+  expect(mutants.filter(({ find, replace }) => find === replace).map(mutantName)).toEqual([]);
 });
 
 test('no two mutants have the same name', () => {
-  const names = mutants.map(nameOf);
+  const names = mutants.map(mutantName);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
 test('each mutant names a test that exists', () => {
-  const files = { unit: testFiles(root, 'unit'), e2e: testFiles(root, 'e2e') };
+  const files = { unit: readTestFiles(root, 'unit'), e2e: readTestFiles(root, 'e2e') };
   const missing = mutants.filter(({ kind, title }) => !files[kind].some((file) => hasTitle(title, file)));
-  expect(missing.map((mutant) => `${nameOf(mutant)}: ${mutant.kind} "${mutant.title}"`)).toEqual([]);
+  expect(missing.map((mutant) => `${mutantName(mutant)}: ${mutant.kind} "${mutant.title}"`)).toEqual([]);
 });

@@ -8,7 +8,7 @@ const FOLDERS = ['src-main', 'src-renderer', 'src-shared', 'scripts', 'e2e'];
 const PATTERNS = { unit: /(\.test\.(tsx?|mjs)|testing\/conformance\.ts)$/, e2e: /\.spec\.ts$/ };
 
 /** All test files of one kind. @param {string} root @param {'unit' | 'e2e'} kind @returns {TestFile[]} */
-export function testFiles(root, kind) {
+export function readTestFiles(root, kind) {
   return FOLDERS.flatMap((folder) =>
     fs
       .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })

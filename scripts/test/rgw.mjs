@@ -1,18 +1,21 @@
 // The real S3 server for the tests, started and stopped by e2e/servers/rgw.sh.
 import path from 'node:path';
-import { run } from '../run.mjs';
+import { runProcess } from '../child-process.mjs';
 
 const CANNOT_BE_INSTALLED = 3;
 
 /**
- * @typedef {{ state: 'running', env: Record<string, string> } | { state: 'unavailable' | 'failed', reason: string }} Rgw
+ * @typedef {{ state: 'running', env: Record<string, string> } | { state: 'unavailable' | 'failed', reason: string }} RgwServer
  * `unavailable`: this machine cannot have one; `failed`: it could, and did not come up
  */
 
-/** @param {{ root: string, folder: string }} where `folder`: its own, so that runs at the same time do not meet @returns {Promise<Rgw>} */
+/** @param {{ root: string, folder: string }} where `folder`: its own, so that runs at the same time do not meet @returns {Promise<RgwServer>} */
 export async function startRgw({ root, folder }) {
-  const { code, out } = await run('bash', [script(root), 'start'], { output: 'capture', env: settings(folder) });
-  if (code === 0) return { state: 'running', env: await exported(out) };
+  const { code, out } = await runProcess('bash', [rgwScript(root), 'start'], {
+    output: 'capture',
+    env: rgwEnv(folder),
+  });
+  if (code === 0) return { state: 'running', env: await parseExports(out) };
   const reason = out
     .split('\n')
     .filter((line) => line && !line.startsWith('export '))
@@ -26,19 +29,19 @@ export async function startRgw({ root, folder }) {
 
 /** @param {{ root: string, folder: string }} where */
 export const stopRgw = ({ root, folder }) =>
-  run('bash', [script(root), 'wipe'], { output: 'drop', env: settings(folder) });
+  runProcess('bash', [rgwScript(root), 'wipe'], { output: 'drop', env: rgwEnv(folder) });
 
 /** @param {string} root */
-const script = (root) => path.join(root, 'e2e', 'servers', 'rgw.sh');
+const rgwScript = (root) => path.join(root, 'e2e', 'servers', 'rgw.sh');
 
 /** @param {string} folder */
-const settings = (folder) => ({ ...process.env, RGW_DIR: folder, RGW_PORT: 'auto', RGW_TLS_PORT: 'auto' });
+const rgwEnv = (folder) => ({ ...process.env, RGW_DIR: folder, RGW_PORT: 'auto', RGW_TLS_PORT: 'auto' });
 
 /** The variables that the lines `export NAME=value` set; a shell takes the quoting apart. @param {string} text @returns {Promise<Record<string, string>>} */
-async function exported(text) {
+async function parseExports(text) {
   const lines = text.split('\n').filter((line) => line.startsWith('export '));
   const names = lines.map((line) => line.slice('export '.length, line.indexOf('=')));
-  const { out } = await run(
+  const { out } = await runProcess(
     'bash',
     ['-c', 'eval "$0"; for name; do printf "%s\\0" "${!name}"; done', lines.join('\n'), ...names],
     { output: 'capture' },

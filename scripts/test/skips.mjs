@@ -2,24 +2,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** @typedef {{ test: string, reason: string }} Allowed `test`: a title, or the beginning of one */
+/** @typedef {{ test: string, reason: string }} AllowedSkip `test`: a title, or the beginning of one */
 
-/** @param {string} root @returns {Allowed[]} */
-export const readAllowed = (root) => JSON.parse(fs.readFileSync(path.join(root, 'e2e', 'skips.json'), 'utf8'));
+/** @param {string} root @returns {AllowedSkip[]} */
+export const readAllowedSkips = (root) => JSON.parse(fs.readFileSync(path.join(root, 'e2e', 'skips.json'), 'utf8'));
 
 /**
  * @param {import('./tally.mjs').Skip[]} skips
- * @param {Allowed[]} allowed
+ * @param {AllowedSkip[]} allowed
  */
-export function judge(skips, allowed) {
-  const judged = skips.map((skip) => ({
+export function checkSkips(skips, allowed) {
+  const checked = skips.map((skip) => ({
     ...skip,
     reason: allowed.find(({ test }) => skip.title.startsWith(test))?.reason,
   }));
   return {
-    lines: judged.map(
+    lines: checked.map(
       ({ file, title, reason }) => `skipped: ${file}: ${title}: ${reason ?? 'NOT ON THE LIST e2e/skips.json'}`,
     ),
-    unlisted: judged.filter(({ reason }) => !reason).length,
+    unlisted: checked.filter(({ reason }) => !reason).length,
   };
 }

@@ -7,20 +7,20 @@ import path from 'node:path';
  * @typedef {{ passed: number, failed: number, skips: Skip[] }} Tally
  */
 
-export const SEPARATOR = ' › ';
+export const TITLE_SEPARATOR = ' › ';
 
 /** @returns {Tally} */
-export const nothing = () => ({ passed: 0, failed: 0, skips: [] });
+export const emptyTally = () => ({ passed: 0, failed: 0, skips: [] });
 
 /** @param {Tally[]} tallies @returns {Tally} */
-export const add = (...tallies) => ({
+export const addTallies = (...tallies) => ({
   passed: tallies.reduce((sum, { passed }) => sum + passed, 0),
   failed: tallies.reduce((sum, { failed }) => sum + failed, 0),
   skips: tallies.flatMap(({ skips }) => skips),
 });
 
 /** @param {Tally} tally */
-export const closingLine = ({ passed, failed, skips }) =>
+export const summaryLine = ({ passed, failed, skips }) =>
   `${passed} passed, ${failed} failed${skips.length ? `, ${skips.length} skipped` : ''}`;
 
 /**
@@ -36,16 +36,16 @@ export const withExitCode = (tally, exitCode) =>
  */
 
 /** @param {VitestReport} report @param {string} root @returns {Tally} */
-export function ofVitest(report, root) {
-  return add(
-    nothing(),
+export function tallyVitest(report, root) {
+  return addTallies(
+    emptyTally(),
     ...report.testResults.map(({ name, status, assertionResults: tests }) => {
       const count = (/** @type {string} */ wanted) => tests.filter((test) => test.status === wanted).length;
       const skips = tests
         .filter((test) => !['passed', 'failed'].includes(test.status))
         .map((test) => ({
           file: path.relative(root, name),
-          title: [...test.ancestorTitles, test.title].join(SEPARATOR),
+          title: [...test.ancestorTitles, test.title].join(TITLE_SEPARATOR),
         }));
       const failed = count('failed');
       return { passed: count('passed'), failed: failed || (status === 'failed' ? 1 : 0), skips };
@@ -60,13 +60,13 @@ export function ofVitest(report, root) {
  */
 
 /** @param {PlaywrightReport} report @returns {Tally} */
-export function ofPlaywright({ suites, errors = [] }) {
+export function tallyPlaywright({ suites, errors = [] }) {
   const tests = suites
-    .flatMap((suite) => specsOf(suite, []))
+    .flatMap((suite) => collectSpecs(suite, []))
     .flatMap(({ spec, groups }) =>
       spec.tests.map(({ status }) => ({
         status,
-        skip: { file: path.join('e2e', spec.file), title: [...groups, spec.title].join(SEPARATOR) },
+        skip: { file: path.join('e2e', spec.file), title: [...groups, spec.title].join(TITLE_SEPARATOR) },
       })),
     );
   const failed = tests.filter(({ status }) => status === 'unexpected').length;
@@ -78,12 +78,12 @@ export function ofPlaywright({ suites, errors = [] }) {
 }
 
 /** @param {PlaywrightSuite} suite @param {string[]} groups @returns {{ spec: PlaywrightSpec, groups: string[] }[]} */
-function specsOf(suite, groups) {
+function collectSpecs(suite, groups) {
   return [
     ...(suite.specs ?? []).map((spec) => ({ spec, groups })),
-    ...(suite.suites ?? []).flatMap((inner) => specsOf(inner, [...groups, inner.title])),
+    ...(suite.suites ?? []).flatMap((inner) => collectSpecs(inner, [...groups, inner.title])),
   ];
 }
 
 /** A report that is not there means that the runner died before it wrote one. @param {string} file */
-export const readReport = (file) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined);
+export const readJsonReport = (file) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { judge } from './skips.mjs';
-import { add, closingLine, nothing, ofPlaywright, ofVitest, withExitCode } from './tally.mjs';
+import { checkSkips } from './skips.mjs';
+import { addTallies, summaryLine, emptyTally, tallyPlaywright, tallyVitest, withExitCode } from './tally.mjs';
 
-const vitest = (/** @type {string} */ title, /** @type {string} */ status, ancestorTitles = ['group']) => ({
+const vitestResult = (/** @type {string} */ title, /** @type {string} */ status, ancestorTitles = ['group']) => ({
   title,
   status,
   ancestorTitles,
@@ -15,15 +15,15 @@ test('a vitest report: passed, failed, skipped and todo', () => {
         name: '/repo/src-main/a.test.ts',
         status: 'failed',
         assertionResults: [
-          vitest('a', 'passed'),
-          vitest('b', 'failed'),
-          vitest('c', 'skipped'),
-          vitest('d', 'todo', []),
+          vitestResult('a', 'passed'),
+          vitestResult('b', 'failed'),
+          vitestResult('c', 'skipped'),
+          vitestResult('d', 'todo', []),
         ],
       },
     ],
   };
-  expect(ofVitest(report, '/repo')).toEqual({
+  expect(tallyVitest(report, '/repo')).toEqual({
     passed: 1,
     failed: 1,
     skips: [
@@ -35,7 +35,7 @@ test('a vitest report: passed, failed, skipped and todo', () => {
 
 test('a file that does not load is one failure', () => {
   expect(
-    ofVitest({ testResults: [{ name: '/repo/a.test.ts', status: 'failed', assertionResults: [] }] }, '/repo').failed,
+    tallyVitest({ testResults: [{ name: '/repo/a.test.ts', status: 'failed', assertionResults: [] }] }, '/repo').failed,
   ).toBe(1);
 });
 
@@ -54,7 +54,7 @@ test('a Playwright report: nested groups, flaky counts as passed', () => {
       },
     ],
   };
-  expect(ofPlaywright(report)).toEqual({
+  expect(tallyPlaywright(report)).toEqual({
     passed: 2,
     failed: 1,
     skips: [{ file: 'e2e/drop.spec.ts', title: 'names › d' }],
@@ -62,18 +62,20 @@ test('a Playwright report: nested groups, flaky counts as passed', () => {
 });
 
 test('an error outside of every test is a failure', () => {
-  expect(ofPlaywright({ suites: [], errors: [{ message: 'global setup' }] }).failed).toBe(1);
+  expect(tallyPlaywright({ suites: [], errors: [{ message: 'global setup' }] }).failed).toBe(1);
 });
 
 test('a runner that ends badly has failed, and is not counted twice', () => {
-  expect(withExitCode({ ...nothing(), passed: 3 }, 1).failed).toBe(1);
-  expect(withExitCode({ ...nothing(), failed: 2 }, 1).failed).toBe(2);
-  expect(withExitCode(nothing(), 0).failed).toBe(0);
+  expect(withExitCode({ ...emptyTally(), passed: 3 }, 1).failed).toBe(1);
+  expect(withExitCode({ ...emptyTally(), failed: 2 }, 1).failed).toBe(2);
+  expect(withExitCode(emptyTally(), 0).failed).toBe(0);
 });
 
 test('the closing line', () => {
-  expect(closingLine(add({ ...nothing(), passed: 2 }, { passed: 1, failed: 1, skips: [] }))).toBe('3 passed, 1 failed');
-  expect(closingLine({ passed: 1, failed: 0, skips: [{ file: 'a', title: 'b' }] })).toBe(
+  expect(summaryLine(addTallies({ ...emptyTally(), passed: 2 }, { passed: 1, failed: 1, skips: [] }))).toBe(
+    '3 passed, 1 failed',
+  );
+  expect(summaryLine({ passed: 1, failed: 0, skips: [{ file: 'a', title: 'b' }] })).toBe(
     '1 passed, 0 failed, 1 skipped',
   );
 });
@@ -83,7 +85,9 @@ test('a skip is allowed by its title or the beginning of it; others are told apa
     { file: 'e2e/a.spec.ts', title: 'keyring › locked' },
     { file: 'e2e/a.spec.ts', title: 'drop' },
   ];
-  const { lines, unlisted } = judge(skips, [{ test: 'keyring ›', reason: 'there is no key store on this system' }]);
+  const { lines, unlisted } = checkSkips(skips, [
+    { test: 'keyring ›', reason: 'there is no key store on this system' },
+  ]);
   expect(unlisted).toBe(1);
   expect(lines).toEqual([
     'skipped: e2e/a.spec.ts: keyring › locked: there is no key store on this system',

@@ -35,8 +35,8 @@ const done = (name: string, verification: Verification = 'verified', batchId = '
 test('one line a link, in the order given', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
-  await copy.arrived('b');
-  expect(await copy.settled([done('1'), done('2'), done('3')])).toEqual({
+  await copy.onBatchEnqueued('b');
+  expect(await copy.onBatchSettled([done('1'), done('2'), done('3')])).toEqual({
     uploadIds: ['1', '2', '3'],
     links: 3,
     failed: 0,
@@ -48,59 +48,60 @@ test('one line a link, in the order given', async () => {
 test('what the user copied meanwhile stays', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
-  await copy.arrived('b');
+  await copy.onBatchEnqueued('b');
   clipboard.text = 'important';
-  expect((await copy.settled([done('1')])).clipboard).toBe('kept');
+  expect((await copy.onBatchSettled([done('1')])).clipboard).toBe('unchanged');
   expect(clipboard.text).toBe('important');
 });
 
 test('what a shell sent leaves the clipboard alone, and its links are told', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
-  copy.leaveAlone('shell');
-  expect(await copy.settled([done('1', 'verified', 'shell')])).toEqual({
+  copy.ignoreBatch('shell');
+  expect(await copy.onBatchSettled([done('1', 'verified', 'shell')])).toEqual({
     uploadIds: ['1'],
     links: 1,
     failed: 0,
     clipboard: 'nothing',
   });
   expect(clipboard.text).toBe('before');
-  expect((await copy.settled([done('2')])).clipboard).toBe('copied');
+  expect((await copy.onBatchSettled([done('2')])).clipboard).toBe('copied');
 });
 
 test('the links of an earlier batch of ours may be replaced', async () => {
   const clipboard = fake();
   const copy = new CopyLinks(clipboard);
-  await copy.arrived('b');
-  await copy.arrived('c');
-  await copy.settled([done('1')]);
-  expect((await copy.settled([done('2', 'verified', 'c')])).clipboard).toBe('copied');
+  await copy.onBatchEnqueued('b');
+  await copy.onBatchEnqueued('c');
+  await copy.onBatchSettled([done('1')]);
+  expect((await copy.onBatchSettled([done('2', 'verified', 'c')])).clipboard).toBe('copied');
   expect(clipboard.text).toBe('https://x.test/2');
 });
 
 test('a link that was not seen to work is not copied; one that works on this computer is', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
-  expect((await copy.settled([done('1', 'unreachable'), done('2', 'private')])).clipboard).toBe('nothing');
+  expect((await copy.onBatchSettled([done('1', 'unreachable'), done('2', 'private')])).clipboard).toBe('nothing');
   expect(clipboard.text).toBe('before');
-  expect((await copy.settled([done('3', 'this-computer')])).clipboard).toBe('copied');
+  expect((await copy.onBatchSettled([done('3', 'this-computer')])).clipboard).toBe('copied');
 });
 
 test('a clipboard that does not take the text is told', async () => {
   const clipboard = fake('before');
   clipboard.broken = true;
-  expect((await new CopyLinks(clipboard).settled([done('1')])).clipboard).toBe('failed');
+  expect((await new CopyLinks(clipboard).onBatchSettled([done('1')])).clipboard).toBe('failed');
 });
 
 test('a folder, or more than 50 files, touches the clipboard only when that is asked for', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
-  await copy.arrived('b');
+  await copy.onBatchEnqueued('b');
   const many = Array.from({ length: 51 }, (_, i) => done(`${i}`));
-  expect(await copy.settled(many)).toMatchObject({ links: 51, clipboard: 'many' });
-  expect((await copy.settled([{ ...done('1'), folder: { name: 'f', below: '1', token: 't', at: 0 } }])).clipboard).toBe(
-    'many',
-  );
+  expect(await copy.onBatchSettled(many)).toMatchObject({ links: 51, clipboard: 'many' });
+  expect(
+    (await copy.onBatchSettled([{ ...done('1'), folder: { name: 'f', relativePath: '1', token: 't', at: 0 } }]))
+      .clipboard,
+  ).toBe('many');
   expect(clipboard.text).toBe('before');
-  expect((await copy.settled(many.slice(1))).clipboard).toBe('copied');
+  expect((await copy.onBatchSettled(many.slice(1))).clipboard).toBe('copied');
 });

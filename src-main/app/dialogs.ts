@@ -8,7 +8,7 @@ export interface LastFolder {
 }
 
 /** @returns chosen paths; empty when the dialog was closed */
-export async function chooseFiles(
+export async function showOpenFilesDialog(
   window: BrowserWindow | undefined,
   lastFolder: LastFolder,
   folderOf: (path: string) => string,
@@ -28,7 +28,7 @@ export async function chooseFiles(
 }
 
 /** @returns the settings file or the album of another program; undefined when the dialog was closed */
-export async function chooseImport(window: BrowserWindow | undefined): Promise<string | undefined> {
+export async function showImportDialog(window: BrowserWindow | undefined): Promise<string | undefined> {
   // Most of them are in folders that file dialogs hide.
   const options: Electron.OpenDialogOptions = {
     title: text('dialog.import.title'),
@@ -43,7 +43,7 @@ export async function chooseImport(window: BrowserWindow | undefined): Promise<s
 }
 
 /** @returns where to write; the dialog asks before it names a file that is there. Undefined when it was closed */
-export async function chooseExport(window: BrowserWindow | undefined): Promise<string | undefined> {
+export async function showExportDialog(window: BrowserWindow | undefined): Promise<string | undefined> {
   const options: Electron.SaveDialogOptions = {
     title: text('dialog.export.title'),
     buttonLabel: text('dialog.export.button'),
@@ -56,7 +56,7 @@ export async function chooseExport(window: BrowserWindow | undefined): Promise<s
   return canceled || !filePath ? undefined : filePath;
 }
 
-export async function tellUnwritable(window: BrowserWindow | undefined, path: string): Promise<void> {
+export async function showUnwritableError(window: BrowserWindow | undefined, path: string): Promise<void> {
   const options: Electron.MessageBoxOptions = {
     type: 'error',
     title: text('dialog.export.title'),
@@ -68,7 +68,7 @@ export async function tellUnwritable(window: BrowserWindow | undefined, path: st
 
 /** @returns whether to quit although uploads run */
 export async function confirmQuit(window: BrowserWindow | undefined, count: number): Promise<boolean> {
-  return ask(window, {
+  return confirm(window, {
     type: 'question',
     title: text('dialog.quit.title'),
     message: text('dialog.quit.message', { count }),
@@ -83,7 +83,7 @@ export async function confirmSensitive(
   path: string,
   more: number,
 ): Promise<boolean> {
-  return ask(window, {
+  return confirm(window, {
     type: 'warning',
     title: text('dialog.sensitive.title'),
     message: text('dialog.sensitive.message', { path, more }),
@@ -92,7 +92,7 @@ export async function confirmSensitive(
   });
 }
 
-async function ask(window: BrowserWindow | undefined, options: Electron.MessageBoxOptions): Promise<boolean> {
+async function confirm(window: BrowserWindow | undefined, options: Electron.MessageBoxOptions): Promise<boolean> {
   const safe = { ...options, defaultId: 0, cancelId: 0, noLink: true };
   const { response } = await (window ? dialog.showMessageBox(window, safe) : dialog.showMessageBox(safe));
   return response === 1;

@@ -1,16 +1,16 @@
 /** A computer does not fall asleep in the middle of an upload, and may as soon as nothing moves. */
 
 /** Electron's powerSaveBlocker. */
-export interface Blocker {
+export interface PowerSaveBlocker {
   start(type: 'prevent-app-suspension'): number;
   stop(id: number): unknown;
 }
 
 export class KeepAwake {
-  readonly #blocker: Blocker;
+  readonly #blocker: PowerSaveBlocker;
   #id: number | undefined;
 
-  constructor(blocker: Blocker) {
+  constructor(blocker: PowerSaveBlocker) {
     this.#blocker = blocker;
   }
 

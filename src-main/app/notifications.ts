@@ -1,30 +1,33 @@
 /** One notification for a batch, and only while the window is not in front: otherwise the window itself says it. */
 import { Notification, type BrowserWindow } from 'electron';
-import type { Settled } from '../../src-shared/ipc/contract.ts';
+import type { BatchSettled } from '../../src-shared/ipc/contract.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
 import type { Upload, UploadIn } from '../../src-shared/upload.ts';
 
 export function notifySettled(
   window: BrowserWindow | undefined,
   uploads: Upload[],
-  settled: Settled,
+  settled: BatchSettled,
   onClick: () => void,
 ): void {
   if (window?.isFocused() || !Notification.isSupported()) return;
-  const words = settled.links > 0 ? doneWords(uploads, settled) : failedWords(uploads);
-  if (!words) return;
+  const message = settled.links > 0 ? doneMessage(uploads, settled) : failedMessage(uploads);
+  if (!message) return;
   const notification = new Notification({
-    title: words.title,
-    body: process.platform === 'linux' ? escapeMarkup(words.body) : words.body,
+    title: message.title,
+    body: process.platform === 'linux' ? escapeMarkup(message.body) : message.body,
   });
   notification.on('click', onClick);
   notification.show();
 }
 
-function doneWords(uploads: Upload[], { links, clipboard, uploadIds }: Settled): { title: string; body: string } {
+function doneMessage(
+  uploads: Upload[],
+  { links, clipboard, uploadIds }: BatchSettled,
+): { title: string; body: string } {
   const linked = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && uploadIds.includes(u.id));
   const made = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.kept', { count: links });
-  const reach = reachWords(linked);
+  const reach = reachMessage(linked);
   return {
     title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }),
     body: reach === undefined ? made : text('notify.with-reach', { links: made, reach }),
@@ -32,7 +35,7 @@ function doneWords(uploads: Upload[], { links, clipboard, uploadIds }: Settled):
 }
 
 /** Where the links open, when that is not everywhere. */
-function reachWords(linked: UploadIn<'done'>[]): string | undefined {
+function reachMessage(linked: UploadIn<'done'>[]): string | undefined {
   for (const where of ['this-computer', 'this-network'] as const) {
     const count = linked.filter((u) => u.verification === where).length;
     if (count > 0) return text(`reach.${where}.${count === linked.length ? 'all' : 'some'}`, { count });
@@ -40,7 +43,7 @@ function reachWords(linked: UploadIn<'done'>[]): string | undefined {
   return undefined;
 }
 
-function failedWords(uploads: Upload[]): { title: string; body: string } | undefined {
+function failedMessage(uploads: Upload[]): { title: string; body: string } | undefined {
   const failed = uploads.filter((u) => u.status === 'failed');
   const first = failed[0];
   if (!first) return undefined;

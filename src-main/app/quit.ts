@@ -9,13 +9,13 @@ export interface QuitPorts {
 }
 
 export function guardQuit(ports: QuitPorts): void {
-  let state: 'open' | 'asking' | 'closing' | 'closed' = 'open';
+  let state: 'open' | 'confirming' | 'closing' | 'closed' = 'open';
 
-  const leave = async (): Promise<void> => {
+  const confirmAndQuit = async (): Promise<void> => {
     if (state !== 'open') return;
     const count = ports.unfinished();
     if (count > 0) {
-      state = 'asking';
+      state = 'confirming';
       if (!(await confirmQuit(ports.window(), count))) {
         state = 'open';
         return;
@@ -30,14 +30,14 @@ export function guardQuit(ports: QuitPorts): void {
   app.on('before-quit', (event) => {
     if (state === 'closed') return;
     event.preventDefault();
-    void leave();
+    void confirmAndQuit();
   });
   // On macOS an app outlives its window; elsewhere the window's cross means quit, because the tray may not be there.
   app.on('browser-window-created', (_event, window) =>
     window.on('close', (event) => {
       if (state === 'closed' || process.platform === 'darwin') return;
       event.preventDefault();
-      void leave();
+      void confirmAndQuit();
     }),
   );
   app.on('window-all-closed', () => {

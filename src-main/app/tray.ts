@@ -16,21 +16,21 @@ export interface TrayState {
   uploading: number;
   progress: number;
   /** Destinations that cannot be used until somebody does something. */
-  lacking: { name: string; needs: 'key' | 'sign-in' | 'setup' }[];
+  unusable: { name: string; needs: 'key' | 'sign-in' | 'setup' }[];
 }
 
-const longestName = 48;
+const maxLabelLength = 48;
 
 export class HoistTray {
   readonly #tray: Tray;
   readonly #actions: TrayActions;
-  #shown = '';
+  #lastMenuKey = '';
 
   constructor(actions: TrayActions) {
     this.#actions = actions;
     this.#tray = new Tray(icon());
     if (process.platform !== 'darwin') this.#tray.on('click', () => actions.open());
-    this.show({ recent: [], uploading: 0, progress: 0, lacking: [] });
+    this.show({ recent: [], uploading: 0, progress: 0, unusable: [] });
   }
 
   /** On Linux a change reaches the desktop only through a new menu, so one is set, and only when something changed. */
@@ -39,9 +39,9 @@ export class HoistTray {
     this.#tray.setToolTip(
       state.uploading > 0 ? text('tray.tooltip-busy', { count: state.uploading, percent }) : idleTip(state),
     );
-    const key = JSON.stringify([state.recent, state.lacking]);
-    if (key === this.#shown) return;
-    this.#shown = key;
+    const key = JSON.stringify([state.recent, state.unusable]);
+    if (key === this.#lastMenuKey) return;
+    this.#lastMenuKey = key;
     this.#tray.setContextMenu(Menu.buildFromTemplate(this.#entries(state)));
   }
 
@@ -49,12 +49,12 @@ export class HoistTray {
     this.#tray.destroy();
   }
 
-  #entries({ recent, lacking }: TrayState): MenuItemConstructorOptions[] {
+  #entries({ recent, unusable }: TrayState): MenuItemConstructorOptions[] {
     const links: MenuItemConstructorOptions[] =
       recent.length === 0
         ? [{ label: text('tray.copy-none'), enabled: false }]
         : recent.map(({ id, name }) => ({ label: label(name), click: () => this.#actions.copy(id) }));
-    const warnings = lacking.map((one): MenuItemConstructorOptions => ({
+    const warnings = unusable.map((one): MenuItemConstructorOptions => ({
       label: text(`tray.needs-${one.needs}`, { name: label(one.name) }),
       click: () => this.#actions.open(),
     }));
@@ -72,13 +72,15 @@ export class HoistTray {
   }
 }
 
-const idleTip = ({ lacking: [first] }: TrayState): string =>
+const idleTip = ({ unusable: [first] }: TrayState): string =>
   first ? text(`tray.needs-${first.needs}`, { name: first.name }) : text('tray.tooltip');
 
 /** A file name is not an accelerator, and must not widen the menu or turn its text around. */
 function label(name: string): string {
   const plain = name.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD').replaceAll('&', '&&');
-  return plain.length <= longestName ? plain : `${plain.slice(0, longestName / 2)}…${plain.slice(-longestName / 2)}`;
+  return plain.length <= maxLabelLength
+    ? plain
+    : `${plain.slice(0, maxLabelLength / 2)}…${plain.slice(-maxLabelLength / 2)}`;
 }
 
 function icon(): Electron.NativeImage {

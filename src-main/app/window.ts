@@ -4,16 +4,16 @@ import { app, BrowserWindow, nativeImage, screen, type Rectangle, type WebConten
 import icon from '../../build/icons/128x128.png?inline';
 import { pageUrl } from './page.ts';
 
-const smallest = { width: 360, height: 480 };
-const usual = { width: 880, height: 640 };
+const minimumSize = { width: 360, height: 480 };
+const defaultSize = { width: 880, height: 640 };
 
-/** @param last where it was when it was closed, if that is known */
-export function createWindow(last: Rectangle | undefined): BrowserWindow {
-  const bounds = onScreen(last) ?? usual;
+/** @param savedBounds where it was when it was closed, if that is known */
+export function createWindow(savedBounds: Rectangle | undefined): BrowserWindow {
+  const bounds = visibleBounds(savedBounds) ?? defaultSize;
   const window = new BrowserWindow({
     ...bounds,
-    minWidth: smallest.width,
-    minHeight: smallest.height,
+    minWidth: minimumSize.width,
+    minHeight: minimumSize.height,
     show: false,
     title: app.name,
     icon: nativeImage.createFromDataURL(icon),
@@ -33,9 +33,9 @@ export function createWindow(last: Rectangle | undefined): BrowserWindow {
 }
 
 /** A window that was closed on a display that is gone must not open where nobody sees it. */
-function onScreen(bounds: Rectangle | undefined): Rectangle | undefined {
+function visibleBounds(bounds: Rectangle | undefined): Rectangle | undefined {
   if (!bounds) return undefined;
-  const seen = screen
+  const isVisible = screen
     .getAllDisplays()
     .some(
       ({ workArea: a }) =>
@@ -44,9 +44,9 @@ function onScreen(bounds: Rectangle | undefined): Rectangle | undefined {
         bounds.y >= a.y - 10 &&
         bounds.y < a.y + a.height - 40,
     );
-  return seen ? bounds : undefined;
+  return isVisible ? bounds : undefined;
 }
 
 /** Whoever shows the page now. */
-export const pageOf = (window: BrowserWindow | undefined): WebContents | undefined =>
+export const webContentsOf = (window: BrowserWindow | undefined): WebContents | undefined =>
   window && !window.isDestroyed() ? window.webContents : undefined;

@@ -1,6 +1,6 @@
 /** `hoist history`: what was uploaded, newest first. */
-import { iso, printable, uploadJson } from './words.ts';
-import { exitCodes, type ExitCode, type World } from './world.ts';
+import { isoDateTime, printable, uploadJson } from './format.ts';
+import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
 export interface HistoryOptions {
   limit: number;
@@ -10,31 +10,36 @@ export interface HistoryOptions {
 /** The store gives this many at once. */
 const pageRows = 200;
 
-export async function history(
-  { terminal, open }: World,
+export async function historyCommand(
+  { terminal, open }: CliContext,
   words: string[],
   { limit, json }: HistoryOptions,
 ): Promise<ExitCode> {
   const core = await open();
   try {
     let before: string | undefined;
-    let left = limit;
+    let remaining = limit;
     do {
       const page = core.history({
         text: words.join(' '),
-        limit: Math.min(left, pageRows),
+        limit: Math.min(remaining, pageRows),
         ...(before === undefined ? {} : { before }),
       });
       for (const view of page.uploads) {
         await terminal.result(
           json
             ? JSON.stringify(uploadJson(view))
-            : [iso(view.endedAt ?? view.createdAt), view.status, printable(view.name), view.link?.url ?? ''].join('\t'),
+            : [
+                isoDateTime(view.endedAt ?? view.createdAt),
+                view.status,
+                printable(view.name),
+                view.link?.url ?? '',
+              ].join('\t'),
         );
       }
-      left -= page.uploads.length;
+      remaining -= page.uploads.length;
       before = page.next;
-    } while (before !== undefined && left > 0);
+    } while (before !== undefined && remaining > 0);
     return exitCodes.done;
   } finally {
     await core.close();

@@ -4,23 +4,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { viewOf, type Upload } from '../../src-shared/upload.ts';
-import { hostileNames } from '../providers/testing/names.ts';
+import { toUploadView, type Upload } from '../../src-shared/upload.ts';
+import { hostileNames } from '../providers/testing/hostile-names.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { done, failed } from '../store/testing/sample-uploads.ts';
-import { self } from '../store/testing/stores.ts';
-import { history } from './history.ts';
-import { Report } from './report.ts';
+import { currentProcess } from '../store/testing/open-test-store.ts';
+import { historyCommand } from './history.ts';
+import { OutputWriter } from './output-writer.ts';
 import type { Terminal } from './terminal.ts';
 import { openTerminal } from './terminal.ts';
-import type { World } from './world.ts';
+import type { CliContext } from './cli-context.ts';
 
 const names = hostileNames.map((name, i) => ({
   name,
   id: `u${i}`,
   url: `https://files.example/${i}/${encodeURIComponent(Buffer.from(name).toString())}`,
 }));
-const view = (upload: Upload) => viewOf(upload, () => 'Work');
+const view = (upload: Upload) => toUploadView(upload, () => 'Work');
 const isControl = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 let folder = '';
@@ -28,11 +28,11 @@ let store: Store;
 let renderings = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hoist-names-'));
-  const first = await openStore({ folder, owner: self, now: Date.now });
+  const first = await openStore({ folder, owner: currentProcess, now: Date.now });
   first.uploads.insert(names.map(({ name, id, url }) => done(id, { name }, url)));
   first.close();
   // As the next start reads them.
-  store = await openStore({ folder, owner: self, now: Date.now });
+  store = await openStore({ folder, owner: currentProcess, now: Date.now });
 });
 afterAll(() => {
   store.close();
@@ -40,14 +40,14 @@ afterAll(() => {
 });
 
 /** What a terminal gets, a line each. */
-class Sheet implements Terminal {
+class FakeTerminal implements Terminal {
   readonly results: string[] = [];
-  readonly said: string[] = [];
+  readonly messages: string[] = [];
   async result(line: string): Promise<void> {
     this.results.push(line);
   }
-  say(line: string): void {
-    this.said.push(line);
+  message(line: string): void {
+    this.messages.push(line);
   }
   progress(): void {
     /* nobody looks */
@@ -57,7 +57,7 @@ class Sheet implements Terminal {
   }
 }
 
-const worldOf = (terminal: Terminal): World =>
+const contextWith = (terminal: Terminal): CliContext =>
   ({
     terminal,
     open: async () => ({
@@ -67,12 +67,12 @@ const worldOf = (terminal: Terminal): World =>
       },
       close: async () => undefined,
     }),
-  }) as unknown as World;
+  }) as unknown as CliContext;
 
 describe.each(names)('$name', ({ name, id, url }) => {
   test('as a row of the history', () => {
-    const kept = store.uploads.get(id)!;
-    expect(view(kept)).toMatchObject({ name, link: { url }, status: 'done' });
+    const stored = store.uploads.get(id)!;
+    expect(view(stored)).toMatchObject({ name, link: { url }, status: 'done' });
     renderings++;
   });
 
@@ -85,11 +85,11 @@ describe.each(names)('$name', ({ name, id, url }) => {
   });
 
   test('as JSON of an upload, in one line', async () => {
-    const sheet = new Sheet();
-    const report = new Report(sheet, [{ typed: name } as never, { typed: name } as never], 'json');
-    report.ended(0, name, view(store.uploads.get(id)!));
-    report.ended(1, name, view({ ...failed(id), name }));
-    await report.told();
+    const sheet = new FakeTerminal();
+    const writer = new OutputWriter(sheet, [{ typed: name } as never, { typed: name } as never], 'json');
+    writer.onEnded(0, name, view(store.uploads.get(id)!));
+    writer.onEnded(1, name, view({ ...failed(id), name }));
+    await writer.flushed();
     expect(sheet.results).toHaveLength(2);
     for (const line of sheet.results) {
       expect(line).not.toMatch(/[\n\r]/u);
@@ -97,15 +97,15 @@ describe.each(names)('$name', ({ name, id, url }) => {
       renderings++;
     }
     // What a person reads holds nothing that moves the cursor or turns the line around.
-    expect(sheet.said).toHaveLength(1);
-    expect(sheet.said[0]).not.toMatch(isControl);
+    expect(sheet.messages).toHaveLength(1);
+    expect(sheet.messages[0]).not.toMatch(isControl);
     renderings++;
   });
 
   test('as a line of the command line’s history, and as its JSON', async () => {
     for (const json of [false, true]) {
-      const sheet = new Sheet();
-      await history(worldOf(sheet), [name], { limit: 200, json });
+      const sheet = new FakeTerminal();
+      await historyCommand(contextWith(sheet), [name], { limit: 200, json });
       const line = sheet.results.find((one) => one.includes(JSON.stringify(url).slice(1, -1)))!;
       if (json) {
         expect(JSON.parse(line)).toMatchObject({ id, name, url });
@@ -120,7 +120,7 @@ describe.each(names)('$name', ({ name, id, url }) => {
   test('on a stream, its bytes are one line of valid UTF-8', async () => {
     const stdout = new PassThrough();
     const terminal = openTerminal(stdout, new PassThrough());
-    await history(worldOf(terminal), [name], { limit: 200, json: true });
+    await historyCommand(contextWith(terminal), [name], { limit: 200, json: true });
     stdout.end();
     const bytes = Buffer.concat((await stdout.toArray()) as Buffer[]);
     const lines = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trimEnd().split('\n');

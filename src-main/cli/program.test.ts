@@ -5,8 +5,8 @@ import http from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ServedPractice } from '../practice/testing/served.ts';
-import { FaultProxy } from '../providers/testing/faults.ts';
+import { TestPractice } from '../practice/testing/test-practice.ts';
+import { FaultProxy } from '../providers/testing/fault-proxy.ts';
 import { Shell } from './testing/shell.ts';
 
 let shell: Shell;
@@ -22,8 +22,8 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const nameIn = (url: string): string => decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 
 /** A store that outlives the command, as the environment's bucket. */
-async function withStore<T>(act: (store: ServedPractice, env: Record<string, string>) => Promise<T>): Promise<T> {
-  const store = await ServedPractice.start();
+async function withStore<T>(act: (store: TestPractice, env: Record<string, string>) => Promise<T>): Promise<T> {
+  const store = await TestPractice.start();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
   try {
     return await act(store, {
@@ -175,7 +175,7 @@ describe('upload', () => {
         out: '',
         err: expect.stringContaining('One of the names is empty.') as string,
       });
-      expect((await store.leftovers()).objects).toBe(0);
+      expect((await store.itemCounts()).objects).toBe(0);
     }));
 
   test('a file from a place that holds keys is sent only when that is said', () =>
@@ -187,7 +187,7 @@ describe('upload', () => {
         out: '',
         err: expect.stringContaining('Add --sensitive to send it anyway.') as string,
       });
-      expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+      expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
       expect(await shell.run(['upload', '--sensitive', '../.ssh/id_test'], { env })).toMatchObject({ code: 0 });
     }));
 
@@ -205,10 +205,10 @@ describe('upload', () => {
   test('goes on when nobody reads its output any more', () =>
     withStore(async (store, env) => {
       const names = Array.from({ length: 30 }, (_, i) => shell.file(`${i}.txt`));
-      const ran = await shell.run(['upload', ...names], { env, readerLeavesAfter: 3 });
+      const ran = await shell.run(['upload', ...names], { env, closeStdoutAfterLines: 3 });
       expect(ran.code).toBe(0);
       expect(lines(ran.out)).toHaveLength(3);
-      expect((await store.leftovers()).objects).toBe(30);
+      expect((await store.itemCounts()).objects).toBe(30);
     }));
 
   test(
@@ -219,7 +219,7 @@ describe('upload', () => {
         const stop = new AbortController();
         const content = randomBytes(60_000_000);
         const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
-        const parts = () => proxy.seen.filter((seen) => seen.target.includes('partNumber=') && seen.answered);
+        const parts = () => proxy.requests.filter((seen) => seen.target.includes('partNumber=') && seen.wasAnswered);
         try {
           const ran = await shell.run(['upload', shell.file('large.bin', content), shell.file('small.txt')], {
             env: through,
@@ -231,15 +231,15 @@ describe('upload', () => {
           expect(ran.code).toBe(130);
           expect(lines(ran.out).map(nameIn)).not.toContain('large.bin');
           expect(ran.err).toContain('large.bin: stopped. Go on with: hoist resume');
-          expect((await store.leftovers()).uploads).toBe(1);
+          expect((await store.itemCounts()).uploads).toBe(1);
           const sent = new Set(parts().map(({ target }) => target));
-          proxy.set();
+          proxy.setRule();
           const resumed = await shell.run(['resume'], { env: through });
           expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
           expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
           expect(sha256(await bytesOf(resumed.out.trim()))).toBe(sha256(content));
           expect(parts().filter(({ target }) => sent.has(target))).toEqual([]);
-          expect((await store.leftovers()).uploads).toBe(0);
+          expect((await store.itemCounts()).uploads).toBe(0);
           expect(await shell.run(['resume'], { env: through })).toEqual({ code: 0, out: '', err: '' });
         } finally {
           await proxy.stop();
@@ -255,7 +255,7 @@ describe('upload', () => {
         const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
         const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
         try {
-          proxy.set((seen) =>
+          proxy.setRule((seen) =>
             seen.target.includes('partNumber=2')
               ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
               : undefined,
@@ -263,11 +263,11 @@ describe('upload', () => {
           expect(
             (await shell.run(['upload', shell.file('large.bin', randomBytes(20_000_000))], { env: through })).code,
           ).toBe(1);
-          proxy.set();
+          proxy.setRule();
           const resumed = await shell.run(['resume', '--failed'], { env: through });
           expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
           expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
-          expect(await store.leftovers()).toEqual({ objects: 1, uploads: 0 });
+          expect(await store.itemCounts()).toEqual({ objects: 1, uploads: 0 });
         } finally {
           await proxy.stop();
         }
@@ -290,7 +290,7 @@ describe('several destinations', () => {
         out: '',
         err: expect.stringContaining('Practice') as string,
       });
-      expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+      expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
       expect(await shell.run(['upload', 'a.txt', '--to', 'Environment', '--no-fallback'], { env })).toMatchObject({
         code: 0,
       });
@@ -305,7 +305,7 @@ describe('standard input', () => {
         const content = randomBytes(size);
         const ran = await shell.run(['upload', '-', '--name', 'notes.txt'], {
           env,
-          stdin: Readable.from(pieces(content), { objectMode: false }),
+          stdin: Readable.from(chunks(content), { objectMode: false }),
         });
         expect(ran.code).toBe(0);
         expect(lines(ran.out).map(nameIn)).toEqual(['notes.txt']);
@@ -331,7 +331,7 @@ describe('standard input', () => {
       const ran = await shell.run(['upload', '-'], { env, stdin: broken });
       expect(ran).toMatchObject({ code: 1, out: '' });
       expect(ran.err).toContain('-: ');
-      expect(await store.leftovers()).toEqual({ objects: 0, uploads: 0 });
+      expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     }));
 
   test('can be named once', () =>
@@ -414,6 +414,6 @@ describe('history and status', () => {
   });
 });
 
-function* pieces(content: Buffer): Generator<Buffer> {
+function* chunks(content: Buffer): Generator<Buffer> {
   for (let at = 0; at < content.length; at += 65_536) yield content.subarray(at, at + 65_536);
 }

@@ -2,23 +2,23 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
 import { collisions } from '../../src-shared/upload.ts';
-import { history } from './history.ts';
-import { Interrupted, Misunderstood } from './misunderstood.ts';
-import { resume, type ResumeOptions } from './resume.ts';
-import { serve } from './serve.ts';
-import { addSetup } from './setup/program.ts';
-import { status } from './status.ts';
-import { upload, type UploadOptions } from './upload.ts';
-import { exitCodes, type ExitCode, type World } from './world.ts';
+import { historyCommand } from './history.ts';
+import { Interrupted, UsageError } from './cli-errors.ts';
+import { resumeCommand, type ResumeOptions } from './resume.ts';
+import { serveCommand } from './serve.ts';
+import { addSetupCommands } from './setup/program.ts';
+import { statusCommand } from './status.ts';
+import { uploadCommand, type UploadOptions } from './upload.ts';
+import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
 /** @throws StoreFailure, AppFailure for what stops the whole command */
-export async function run(args: string[], world: World, version: string): Promise<ExitCode> {
-  const said: { to: 'out' | 'err'; text: string }[] = [];
+export async function runProgram(args: string[], context: CliContext, version: string): Promise<ExitCode> {
+  const printed: { to: 'out' | 'err'; text: string }[] = [];
   let code: ExitCode = exitCodes.done;
-  const does =
-    <A extends unknown[]>(act: (...given: A) => Promise<ExitCode>) =>
-    async (...given: A): Promise<void> => {
-      code = await act(...given);
+  const action =
+    <A extends unknown[]>(act: (...actionArgs: A) => Promise<ExitCode>) =>
+    async (...actionArgs: A): Promise<void> => {
+      code = await act(...actionArgs);
     };
   const program = new Command('hoist')
     .description(text('cli.about'))
@@ -27,9 +27,9 @@ export async function run(args: string[], world: World, version: string): Promis
     .helpCommand('help [COMMAND]', text('cli.help.about'))
     .addHelpText('after', `\n${text('cli.footer')}`)
     .configureOutput({
-      writeOut: (words) => said.push({ to: 'out', text: words }),
-      writeErr: (words) => said.push({ to: 'err', text: words }),
-      outputError: (words, write) => write(withoutValues(words)),
+      writeOut: (words) => printed.push({ to: 'out', text: words }),
+      writeErr: (words) => printed.push({ to: 'err', text: words }),
+      outputError: (words, write) => write(redactOptionValues(words)),
     })
     .configureHelp({ helpWidth: 100 })
     .exitOverride()
@@ -48,49 +48,51 @@ export async function run(args: string[], world: World, version: string): Promis
     .addOption(new Option('--link <KIND>', text('cli.upload.link')).choices(['expiring', 'public']))
     .option('--expires <TIME>', text('cli.upload.expires'))
     .option('--sensitive', text('cli.upload.sensitive'))
-    .action(does((files: string[], options: UploadOptions) => upload(world, files, options)));
+    .action(action((files: string[], options: UploadOptions) => uploadCommand(context, files, options)));
   command('resume')
     .description(text('cli.resume.about'))
     .option('--failed', text('cli.resume.failed'))
-    .action(does((options: ResumeOptions) => resume(world, options)));
+    .action(action((options: ResumeOptions) => resumeCommand(context, options)));
   command('serve')
     .description(text('cli.serve.about'))
-    .action(does((options: { json?: boolean }) => serve(world, options)));
+    .action(action((options: { json?: boolean }) => serveCommand(context, options)));
   command('history')
     .description(text('cli.history.about'))
     .argument('[WORD...]', text('cli.history.words'))
-    .option('-n, --limit <COUNT>', text('cli.history.limit'), positive, 20)
-    .action(does((words: string[], options: { limit: number; json?: boolean }) => history(world, words, options)));
+    .option('-n, --limit <COUNT>', text('cli.history.limit'), parsePositive, 20)
+    .action(
+      action((words: string[], options: { limit: number; json?: boolean }) => historyCommand(context, words, options)),
+    );
   command('status')
     .description(text('cli.status.about'))
-    .action(does((options: { json?: boolean }) => status(world, options)));
-  addSetup(program, world, does);
+    .action(action((options: { json?: boolean }) => statusCommand(context, options)));
+  addSetupCommands(program, context, action);
 
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (cause) {
-    code = endedBy(cause, world);
+    code = exitCodeFor(cause, context);
   }
-  for (const { to, text: words } of said) {
-    if (to === 'out') await world.terminal.result(words.trimEnd());
-    else world.terminal.say(words.trimEnd());
+  for (const { to, text: words } of printed) {
+    if (to === 'out') await context.terminal.result(words.trimEnd());
+    else context.terminal.message(words.trimEnd());
   }
   return code;
 }
 
 /** @throws what is neither a mistake at the keyboard nor the wish to stop */
-function endedBy(cause: unknown, { terminal }: World): ExitCode {
+function exitCodeFor(cause: unknown, { terminal }: CliContext): ExitCode {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (cause instanceof Interrupted) return exitCodes.interrupted;
-  if (!(cause instanceof Misunderstood)) throw cause;
-  terminal.say(cause.message);
+  if (!(cause instanceof UsageError)) throw cause;
+  terminal.message(cause.message);
   return exitCodes.usage;
 }
 
 /** What was meant for an option that is not there may be a secret. */
-const withoutValues = (words: string): string => words.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");
+const redactOptionValues = (words: string): string => words.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");
 
-function positive(typed: string): number {
+function parsePositive(typed: string): number {
   const count = Number(typed);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('');
   return count;

@@ -5,7 +5,7 @@ import type { AcceptedFile, Sources, StreamSource } from '../engine/ports.ts';
 import { contentTypeOf, fileSources } from '../platform/source-file.ts';
 
 /** The name of a file that has none. */
-export const unnamed = 'standard-input';
+export const standardInputName = 'standard-input';
 
 export const acceptStandardInput = (name: string): AcceptedFile => ({
   name,
@@ -54,7 +54,7 @@ class PipedSource implements StreamSource {
     }
   }
 
-  taken(): number {
+  bytesRead(): number {
     return this.#taken;
   }
 

@@ -4,10 +4,10 @@ import { formatBytes } from '../../src-shared/format/bytes.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { UploadView } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
-import { printable, uploadJson } from './words.ts';
-import { exitCodes, type ExitCode, type World } from './world.ts';
+import { printable, uploadJson } from './format.ts';
+import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
-export async function status({ terminal, open }: World, options: { json?: boolean }): Promise<ExitCode> {
+export async function statusCommand({ terminal, open }: CliContext, options: { json?: boolean }): Promise<ExitCode> {
   const core = await open();
   try {
     const lines = options.json ? [JSON.stringify(await asJson(core))] : await asText(core);

@@ -12,7 +12,7 @@ export interface Terminal {
   /** One line of the result. Resolves when the reader took it, or when there is no reader any more. */
   result(line: string): Promise<void>;
   /** A line for the person at the terminal, or the log of a script. */
-  say(line: string): void;
+  message(line: string): void;
   /** The last line of a terminal, drawn again and again; on anything else it is not drawn. */
   progress(line: string): void;
   /** Takes the progress away. */
@@ -48,7 +48,7 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
         });
       });
     },
-    say(line) {
+    message(line) {
       if (!isErrOpen) return;
       live?.clear();
       stderr.write(`${line}\n`);

@@ -3,10 +3,10 @@ import type { BatchId, Upload, UploadId } from '../../src-shared/upload.ts';
 
 export class Batches {
   readonly #open = new Map<BatchId, { running: Set<UploadId>; ended: Map<UploadId, Upload> }>();
-  readonly #settled: (ended: Upload[]) => void;
+  readonly #onSettled: (ended: Upload[]) => void;
 
-  constructor(settled: (ended: Upload[]) => void) {
-    this.#settled = settled;
+  constructor(onSettled: (ended: Upload[]) => void) {
+    this.#onSettled = onSettled;
   }
 
   add(upload: Upload): void {
@@ -22,6 +22,6 @@ export class Batches {
     batch.ended.set(upload.id, upload);
     if (batch.running.size > 0) return;
     this.#open.delete(upload.batchId);
-    this.#settled([...batch.ended.values()].sort((a, b) => a.position - b.position));
+    this.#onSettled([...batch.ended.values()].sort((a, b) => a.position - b.position));
   }
 }

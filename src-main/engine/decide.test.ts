@@ -12,7 +12,7 @@ const at = {
   failures: 0,
   now,
   random: 0.5,
-  patience: 'wait' as const,
+  onBlocked: 'wait' as const,
 };
 const codes = fc.constantFrom(...(Object.keys(errorTable) as ErrorCode[]));
 
@@ -63,8 +63,14 @@ describe('the fallback', () => {
     'bug',
   ];
   const waits: readonly ErrorCode[] = ['offline', 'disk-full'];
-  const goesOnAfterEight: readonly ErrorCode[] = ['unreachable', 'stalled', 'rate-limited', 'unavailable', 'corrupted'];
-  const goesOnAtOnce: readonly ErrorCode[] = [
+  const nextAfterEightFailures: readonly ErrorCode[] = [
+    'unreachable',
+    'stalled',
+    'rate-limited',
+    'unavailable',
+    'corrupted',
+  ];
+  const nextAtOnce: readonly ErrorCode[] = [
     'clock-skewed',
     'tls-untrusted',
     'wrong-service',
@@ -91,7 +97,9 @@ describe('the fallback', () => {
   ]);
 
   test('is told for every error there is', () => {
-    expect([...stays, ...waits, ...goesOnAfterEight, ...goesOnAtOnce].sort()).toEqual(Object.keys(errorTable).sort());
+    expect([...stays, ...waits, ...nextAfterEightFailures, ...nextAtOnce].sort()).toEqual(
+      Object.keys(errorTable).sort(),
+    );
   });
 
   for (const from of visibilities) {
@@ -103,7 +111,7 @@ describe('the fallback', () => {
             visibility: to,
             ...(deletes === 'cannot delete' ? { cannotDelete: true as const } : {}),
           };
-          const tell = (code: ErrorCode, failures: number, ...others: ChainStep[]): string => {
+          const outcomeOf = (code: ErrorCode, failures: number, ...others: ChainStep[]): string => {
             const decision = decide(
               { code },
               { ...at, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures },
@@ -111,24 +119,24 @@ describe('the fallback', () => {
             return decision.do === 'next'
               ? `next ${decision.step}`
               : decision.do === 'fail' && decision.withheld
-                ? `withheld ${decision.withheld.profileId} ${decision.withheld.because}`
+                ? `withheld ${decision.withheld.profileId} ${decision.withheld.reason}`
                 : decision.do;
           };
           const isNarrow = narrows.has(`${from} ${to}`);
-          const onward =
+          const expected =
             isNarrow && deletes === 'can delete'
               ? 'next 1'
               : `withheld next ${isNarrow ? 'cannot-delete' : 'more-people'}`;
           const last: ChainStep = { profileId: 'last', visibility: 'private' };
-          for (const code of stays) expect([code, tell(code, 7, last)]).toEqual([code, 'fail']);
-          for (const code of waits) expect([code, tell(code, 7, last)]).toEqual([code, 'wait']);
-          for (const code of goesOnAfterEight) {
-            expect([code, tell(code, 0), tell(code, 6)]).toEqual([code, 'wait', 'wait']);
-            expect([code, tell(code, 7)]).toEqual([code, onward]);
+          for (const code of stays) expect([code, outcomeOf(code, 7, last)]).toEqual([code, 'fail']);
+          for (const code of waits) expect([code, outcomeOf(code, 7, last)]).toEqual([code, 'wait']);
+          for (const code of nextAfterEightFailures) {
+            expect([code, outcomeOf(code, 0), outcomeOf(code, 6)]).toEqual([code, 'wait', 'wait']);
+            expect([code, outcomeOf(code, 7)]).toEqual([code, expected]);
           }
-          for (const code of goesOnAtOnce) {
-            expect([code, tell(code, 0)]).toEqual([code, onward]);
-            expect([code, tell(code, 0, last)]).toEqual([code, onward === 'next 1' ? onward : 'next 2']);
+          for (const code of nextAtOnce) {
+            expect([code, outcomeOf(code, 0)]).toEqual([code, expected]);
+            expect([code, outcomeOf(code, 0, last)]).toEqual([code, expected === 'next 1' ? expected : 'next 2']);
           }
         });
       }
@@ -146,7 +154,7 @@ describe('the fallback', () => {
   });
 
   test('never follows a full disk of this computer where nobody can make space', () => {
-    expect(decide({ code: 'disk-full' }, { ...at, patience: 'fail' })).toEqual({ do: 'fail' });
+    expect(decide({ code: 'disk-full' }, { ...at, onBlocked: 'fail' })).toEqual({ do: 'fail' });
   });
 });
 
@@ -174,15 +182,18 @@ test('a fallback never goes backwards, never widens visibility, and never follow
 });
 
 test('a server that took bytes and is away for minutes is waited for, unless another destination can take the file', () => {
-  const tired = { ...at, failures: 20, movedAt: now - 9 * 60_000 };
+  const longOutage = { ...at, failures: 20, lastProgressAt: now - 9 * 60_000 };
   for (const code of ['unreachable', 'stalled', 'unavailable'] as const) {
-    expect(decide({ code }, tired)).toMatchObject({ do: 'wait', failures: 21 });
-    expect(decide({ code }, { ...tired, movedAt: now - 11 * 60_000 })).toEqual({ do: 'fail' });
-    expect(decide({ code }, { ...tired, movedAt: undefined })).toEqual({ do: 'fail' });
-    expect(decide({ code }, { ...tired, chain: [...at.chain, { profileId: 'b', visibility: 'private' }] })).toEqual({
+    expect(decide({ code }, longOutage)).toMatchObject({ do: 'wait', failures: 21 });
+    expect(decide({ code }, { ...longOutage, lastProgressAt: now - 11 * 60_000 })).toEqual({ do: 'fail' });
+    expect(decide({ code }, { ...longOutage, lastProgressAt: undefined })).toEqual({ do: 'fail' });
+    expect(
+      decide({ code }, { ...longOutage, chain: [...at.chain, { profileId: 'b', visibility: 'private' }] }),
+    ).toEqual({
       do: 'next',
       step: 1,
     });
   }
-  for (const code of ['corrupted', 'rate-limited'] as const) expect(decide({ code }, tired)).toEqual({ do: 'fail' });
+  for (const code of ['corrupted', 'rate-limited'] as const)
+    expect(decide({ code }, longOutage)).toEqual({ do: 'fail' });
 });

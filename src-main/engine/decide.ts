@@ -21,9 +21,9 @@ export const retryLimits = {
 };
 
 /** Whether somebody is there who can mend a destination or make space, or it is better to fail. */
-export type Patience = 'wait' | 'fail';
+export type OnBlocked = 'wait' | 'fail';
 
-export interface Situation {
+export interface FailureContext {
   /** What was read of a stream is gone: there is nothing to try again with. */
   source: 'file' | 'stream';
   chain: ChainStep[];
@@ -33,33 +33,44 @@ export interface Situation {
   /** ms since 1970 */
   now: number;
   /** ms since 1970 when the store last had more of it than ever, if that is known */
-  movedAt?: number | undefined;
+  lastProgressAt?: number | undefined;
   /** from 0 to 1: full jitter */
   random: number;
-  patience: Patience;
+  onBlocked: OnBlocked;
 }
 
-export function decide(error: AppError, at: Situation): Decision {
-  if (at.source === 'stream') return { do: 'fail' };
-  const { failures, patience } = at;
+export function decide(error: AppError, context: FailureContext): Decision {
+  if (context.source === 'stream') return { do: 'fail' };
+  const { failures, onBlocked } = context;
   // This computer's disk, not the store's: the checkpoint could not be kept, so not a byte may be sent. It heals without us.
   if (error.code === 'disk-full')
-    return patience === 'wait' ? { do: 'wait', until: at.now + retryLimits.diskFullMs, failures } : { do: 'fail' };
+    return onBlocked === 'wait'
+      ? { do: 'wait', until: context.now + retryLimits.diskFullMs, failures }
+      : { do: 'fail' };
   const { retry, fallback } = errorTable[error.code];
   if (retry === 'online') return { do: 'wait', until: 'online', failures };
-  if (retry === 'backoff' && (failures + 1 < retryLimits.attempts || waitsOut(error.code, at))) {
-    return { do: 'wait', until: at.now + pauseMs(failures, at.random, error.retryAfterMs), failures: failures + 1 };
+  if (retry === 'backoff' && (failures + 1 < retryLimits.attempts || isWithinOutageWindow(error.code, context))) {
+    return {
+      do: 'wait',
+      until: context.now + pauseMs(failures, context.random, error.retryAfterMs),
+      failures: failures + 1,
+    };
   }
-  return fallback ? onward(at.chain, at.step) : { do: 'fail' };
+  return fallback ? nextStep(context.chain, context.step) : { do: 'fail' };
 }
 
 /**
  * A server that took bytes of this upload a moment ago and is not reached now is most likely starting anew: what it has is
  * worth more patience than eight attempts, which are over in half a minute. Unless another destination can take the file.
  */
-function waitsOut(code: ErrorCode, { movedAt, now, chain, step }: Situation): boolean {
+function isWithinOutageWindow(code: ErrorCode, { lastProgressAt, now, chain, step }: FailureContext): boolean {
   const isAway = code === 'unreachable' || code === 'stalled' || code === 'unavailable';
-  return isAway && movedAt !== undefined && now - movedAt < retryLimits.outageMs && onward(chain, step).do !== 'next';
+  return (
+    isAway &&
+    lastProgressAt !== undefined &&
+    now - lastProgressAt < retryLimits.outageMs &&
+    nextStep(chain, step).do !== 'next'
+  );
 }
 
 /** The destination would answer every upload the same until somebody mends it, or its key: no other one needs to ask. */
@@ -78,7 +89,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** The destination gets more requests than it can take, or than the way to it can carry. */
-export const isTooMuch = (code: ErrorCode): boolean => code === 'rate-limited' || code === 'stalled';
+export const isOverload = (code: ErrorCode): boolean => code === 'rate-limited' || code === 'stalled';
 
 /** Full jitter under a doubling cap; what the server asked for is a floor. */
 function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
@@ -90,17 +101,17 @@ function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
  * The next destination whose links are open to no more people than the first one's, and which can delete what it stored. If
  * there is only one that needs to be asked about first, the failure names it.
  */
-function onward(chain: ChainStep[], step: number): Decision {
+function nextStep(chain: ChainStep[], step: number): Decision {
   let withheld: Withheld | undefined;
   for (let i = step + 1; i < chain.length; i++) {
-    const because = objection(chain[i]!, chain[0]!);
-    if (!because) return { do: 'next', step: i };
-    withheld ??= { profileId: chain[i]!.profileId, because };
+    const reason = withholdReason(chain[i]!, chain[0]!);
+    if (!reason) return { do: 'next', step: i };
+    withheld ??= { profileId: chain[i]!.profileId, reason };
   }
   return { do: 'fail', ...(withheld && { withheld }) };
 }
 
-function objection(to: ChainStep, first: ChainStep): Withheld['because'] | undefined {
+function withholdReason(to: ChainStep, first: ChainStep): Withheld['reason'] | undefined {
   if (visibilities.indexOf(to.visibility) > visibilities.indexOf(first.visibility)) return 'more-people';
   return to.cannotDelete ? 'cannot-delete' : undefined;
 }

@@ -7,76 +7,76 @@ import {
   isTerminal,
   type ChainStep,
   type Link,
-  type LinkWish,
+  type LinkOverride,
   type ProfileId,
   type Upload,
   type UploadId,
   type UploadIn,
 } from '../../src-shared/upload.ts';
-import { Attempt, type Signals, type Stored } from './attempt.ts';
+import { AttemptRunner, type RunState, type UploadResult } from './attempt-runner.ts';
 import { Batches } from './batches.ts';
-import { decide, isRefusal, type Decision, type Patience } from './decide.ts';
-import { Lanes } from './lanes.ts';
+import { decide, isRefusal, type Decision, type OnBlocked } from './decide.ts';
+import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { Ledger } from './ledger.ts';
-import { asideMs, Owed } from './owed.ts';
-import { paceLimits, type PaceLimits } from './pace.ts';
+import { requestTimeoutMs, CleanupQueue } from './cleanup-queue.ts';
+import { defaultConcurrencyLimits, type ConcurrencyLimits } from './adaptive-concurrency.ts';
 import type { AcceptedFile, Ports } from './ports.ts';
 import { isProgress, reduce, type UploadEvent } from './reduce.ts';
-import { profileOf, schedule } from './schedule.ts';
+import { currentProfileId, schedule } from './schedule.ts';
 
 export interface EngineOptions {
   /** uploads at once, wherever they go: each has a file open */
   parallel: number;
   /** requests with a body at once, of each destination */
-  pace: PaceLimits;
+  concurrency: ConcurrencyLimits;
   /** ms between looks at whether the network is back */
   onlineProbeMs: number;
   /** What becomes of uploads whose destination refused another one's key: wait until it is mended, or fail with the same error. */
-  blocked: Patience;
+  blocked: OnBlocked;
 }
 
 /** Why an attempt is cut off. Only after `canceled` has what it still stores to go. */
 type StopReason = 'canceled' | 'paused' | 'shutdown' | 'woken' | 'lost';
 
-interface Run extends Signals {
+interface Run extends RunState {
   ended: Promise<void>;
 }
 
 type Running = UploadIn<'uploading' | 'verifying'>;
 
-const stopMs = 2500;
+const stopTimeoutMs = 2500;
 /** Somebody waits for it, but what is not removed by then stays at the store for good. */
-const leaveMs = 5000;
+const removeDestinationTimeoutMs = 5000;
 /** ms between looks at the clock: a computer that slept has timers that are late and sockets that are dead */
 const tickMs = 5000;
-const sleptMs = 15_000;
+const sleepThresholdMs = 15_000;
 const dayMs = 24 * 60 * 60_000;
-const weekMs = 7 * dayMs;
+const abandonedAfterMs = 7 * dayMs;
 
 export class Engine {
   readonly #ports: Ports;
   readonly #options: EngineOptions;
   readonly #runs = new Map<UploadId, Run>();
-  readonly #lanes = new Map<ProfileId, Lanes>();
+  readonly #limiters = new Map<ProfileId, ConcurrencyLimiter>();
   /** Somebody pressed "Try again" or "Try now". */
   readonly #urgent = new Set<UploadId>();
   /** Destinations to which there was no network the last time. */
   readonly #offline = new Set<ProfileId>();
   /** Uploads that failed in this process because their destination refused them. */
-  readonly #refused = new Map<ProfileId, Set<UploadId>>();
+  readonly #refusedUploads = new Map<ProfileId, Set<UploadId>>();
   /** What a full disk kept from being taken over. */
-  #untaken: ((upload: Upload) => boolean) | undefined;
+  #deferredAdoption: ((upload: Upload) => boolean) | undefined;
   /** A full disk kept something from being claimed. */
-  #isFull = false;
+  #isClaimBlockedByDisk = false;
   /** A full disk kept it from being known what is still ours. */
-  #unsettled = false;
+  #isOwnershipUnknown = false;
   readonly #batches: Batches;
-  readonly #owed: Owed;
+  readonly #cleanups: CleanupQueue;
   readonly #ledger: Ledger;
-  #takeBackTimer: (() => void) | undefined;
+  #cancelTick: (() => void) | undefined;
   /** ms since 1970 when it looks at the clock next; much later than that, the computer slept */
-  #lookAt = Infinity;
-  #takeBackDay: (() => void) | undefined;
+  #nextTickAt = Infinity;
+  #cancelDailyTimer: (() => void) | undefined;
   /** ms since 1970 when it is time to look whether the network is back */
   #probeAt: number | undefined;
   #stopListening: (() => void) | undefined;
@@ -84,15 +84,21 @@ export class Engine {
 
   constructor(ports: Ports, options: Partial<EngineOptions> = {}) {
     this.#ports = ports;
-    this.#options = { parallel: 64, pace: paceLimits, onlineProbeMs: 30_000, blocked: 'wait', ...options };
-    this.#batches = new Batches((ended) => ports.events.settled(ended));
-    this.#owed = new Owed({
+    this.#options = {
+      parallel: 64,
+      concurrency: defaultConcurrencyLimits,
+      onlineProbeMs: 30_000,
+      blocked: 'wait',
+      ...options,
+    };
+    this.#batches = new Batches((ended) => ports.events.batchSettled(ended));
+    this.#cleanups = new CleanupQueue({
       ...ports,
-      quiet: async (id) => {
+      whenIdle: async (id) => {
         await this.#runs.get(id)?.ended;
       },
     });
-    this.#ledger = new Ledger(ports, this.#owed, {
+    this.#ledger = new Ledger(ports, this.#cleanups, {
       ended: (upload) => {
         this.#urgent.delete(upload.id);
         this.#batches.end(upload);
@@ -106,44 +112,45 @@ export class Engine {
 
   /** Begins to listen for the network; uploads that are enqueued run from now on. */
   start(): void {
-    this.#stopListening = this.#ports.network.onOnline(() => this.#cameOnline());
-    this.#everyDay();
+    this.#stopListening = this.#ports.network.onOnline(() => this.#onOnline());
+    this.#scheduleDailyCleanup();
   }
 
   /**
    * Takes over what no living process owns, or of that what `only` says. What was running goes on from its checkpoint; a
    * stream cannot, because what was read of it is gone.
    */
-  takeOver({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
+  adoptOrphans({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
     const { records, clock } = this.#ports;
-    const before = this.#untaken;
-    const wanted = (upload: Upload): boolean => only(upload) || before?.(upload) === true;
-    this.#untaken = undefined;
-    this.#isFull = false;
-    this.#owed.remember();
-    for (const upload of records.leftovers()) if (upload.status === 'canceled') this.#letGo(upload.id);
-    for (const upload of records.unowned()) {
-      if (wanted(upload) && !this.#ledger.has(upload.id) && this.#claims(upload.id)) this.#takeOne(upload.id);
+    const earlier = this.#deferredAdoption;
+    const wanted = (upload: Upload): boolean => only(upload) || earlier?.(upload) === true;
+    this.#deferredAdoption = undefined;
+    this.#isClaimBlockedByDisk = false;
+    this.#cleanups.load();
+    for (const upload of records.endedWithCheckpoint())
+      if (upload.status === 'canceled') this.#releaseRemote(upload.id);
+    for (const upload of records.orphans()) {
+      if (wanted(upload) && !this.#ledger.has(upload.id) && this.#tryClaim(upload.id)) this.#adopt(upload.id);
     }
-    this.#forget();
-    if (this.#isFull) this.#untaken = wanted;
+    this.#expireAbandoned();
+    if (this.#isClaimBlockedByDisk) this.#deferredAdoption = wanted;
     if (this.#offline.size > 0) this.#probeAt = clock.now();
     this.#pump();
   }
 
   /** On a full disk nothing can be taken over, until there is space. */
-  #claims(id: UploadId): boolean {
+  #tryClaim(id: UploadId): boolean {
     const claimed = this.#ledger.claim(id);
-    if (claimed === 'disk-full') this.#isFull = true;
+    if (claimed === 'disk-full') this.#isClaimBlockedByDisk = true;
     return claimed === true;
   }
 
   /** Read again once it is ours: another process may have ended it since it was listed. */
-  #takeOne(id: UploadId): void {
+  #adopt(id: UploadId): void {
     const { records, clock } = this.#ports;
     const upload = records.get(id);
     if (!upload || isTerminal(upload)) {
-      this.#ledger.free(id);
+      this.#ledger.release(id);
       return;
     }
     this.#ledger.add(upload);
@@ -154,8 +161,9 @@ export class Engine {
     }
     if (upload.status === 'uploading') this.#ledger.apply(id, { type: 'stopped', at: clock.now() });
     if (upload.status !== 'waiting') return;
-    if (upload.until === 'online') this.#offline.add(profileOf(upload));
-    if (upload.until === 'mended' && this.#options.blocked === 'fail') this.#ledger.apply(id, { type: 'resume' });
+    if (upload.until === 'online') this.#offline.add(currentProfileId(upload));
+    if (upload.until === 'profile-fixed' && this.#options.blocked === 'fail')
+      this.#ledger.apply(id, { type: 'resume' });
   }
 
   /**
@@ -180,9 +188,9 @@ export class Engine {
       attempts: [],
       createdAt: clock.now(),
       ...(file.folder ? { folder: file.folder } : {}),
-      ...(file.place === undefined ? {} : { place: file.place }),
+      ...(file.keyTemplate === undefined ? {} : { keyTemplate: file.keyTemplate }),
       ...(file.collision ? { collision: file.collision } : {}),
-      ...(file.wish ? { wish: file.wish } : {}),
+      ...(file.linkOverride ? { linkOverride: file.linkOverride } : {}),
       status: 'queued',
       failures: 0,
     }));
@@ -224,25 +232,25 @@ export class Engine {
       this.#pump();
       return;
     }
-    await this.#revive(id, { type: 'retry' });
+    await this.#restart(id, { type: 'retry' });
   }
 
   /** The name was taken: how it goes on with the destination that said so. Anything else stays as it is. */
-  async settle(id: UploadId, by: 'replace' | 'new-name'): Promise<void> {
-    if (!this.#ledger.has(id)) await this.#revive(id, { type: 'settled', by });
+  async resolveNameConflict(id: UploadId, resolution: 'replace' | 'new-name'): Promise<void> {
+    if (!this.#ledger.has(id)) await this.#restart(id, { type: 'name-conflict-resolved', by: resolution });
   }
 
   /** Goes on with the destination that was withheld from a failed upload. */
   async sendAnyway(id: UploadId): Promise<void> {
-    await this.#revive(id, { type: 'anyway' });
+    await this.#restart(id, { type: 'fallback-approved' });
   }
 
   /** An ended upload lives again, once nothing of its last attempt is left running. */
-  async #revive(id: UploadId, event: UploadEvent): Promise<void> {
+  async #restart(id: UploadId, event: UploadEvent): Promise<void> {
     const { records } = this.#ports;
     await this.#runs.get(id)?.ended;
     if (this.#stopped || this.#ledger.has(id) || !records.claim(id)) return;
-    const ended = this.#ledger.read(id);
+    const ended = this.#ledger.find(id);
     if (!ended || !isTerminal(ended) || reduce(ended, event) === ended) {
       records.release(id);
       return;
@@ -262,61 +270,66 @@ export class Engine {
     const { records, destinations, events } = this.#ports;
     const upload = records.get(id);
     if (upload?.status !== 'done') throw failure('invalid-input');
-    const destination = await destinations.connect(profileOf(upload));
-    await this.#aside((signal) => destination.discard({ ref: upload.ref }, signal));
+    const destination = await destinations.connect(currentProfileId(upload));
+    await this.#withTimeout((signal) => destination.discard({ ref: upload.ref }, signal));
     records.remove(id);
     events.removed(id);
   }
 
   /** What failed and paused uploads keep at the stores: how many they are, and the bytes as far as they are known. */
   leftovers(): { uploads: number; bytes: number; list: UploadIn<'failed' | 'paused'>[] } {
-    const kept = this.#keeping();
-    return { uploads: kept.length, bytes: kept.reduce((sum, u) => sum + (u.kept ?? 0), 0), list: kept };
+    const resumable = this.#resumableUploads();
+    return {
+      uploads: resumable.length,
+      bytes: resumable.reduce((sum, u) => sum + (u.bytesStored ?? 0), 0),
+      list: resumable,
+    };
   }
 
   /** Removes it; a later try begins from zero. Resolves when the stores have answered or did not: what could not be removed now is tried again. */
   async removeLeftovers(): Promise<void> {
-    for (const { id } of this.#keeping()) this.#letGo(id);
+    for (const { id } of this.#resumableUploads()) this.#releaseRemote(id);
     await Promise.resolve();
-    await this.#owed.settled();
+    await this.#cleanups.whenSettled();
   }
 
   /**
    * A destination goes away: what is unfinished there ends, and what the store keeps of it and of failed ones is removed.
    * Resolves when the store has answered, or was given enough time for it.
    */
-  async leave(profileId: ProfileId): Promise<void> {
+  async removeDestination(profileId: ProfileId): Promise<void> {
     const { records, clock } = this.#ports;
     // Also what is paused, or was left, and nobody works on.
-    for (const upload of records.unowned())
-      if (profileOf(upload) === profileId && !this.#ledger.has(upload.id) && this.#claims(upload.id))
-        this.#takeOne(upload.id);
-    for (const { id } of [...this.#ledger.all()].filter((upload) => profileOf(upload) === profileId)) {
+    for (const upload of records.orphans())
+      if (currentProfileId(upload) === profileId && !this.#ledger.has(upload.id) && this.#tryClaim(upload.id))
+        this.#adopt(upload.id);
+    for (const { id } of [...this.#ledger.all()].filter((upload) => currentProfileId(upload) === profileId)) {
       this.#ledger.apply(id, { type: 'cancel', at: clock.now() });
       this.#abort(id, 'canceled');
     }
     this.#pump();
-    for (const upload of this.#keeping()) if (profileOf(upload) === profileId) this.#letGo(upload.id);
+    for (const upload of this.#resumableUploads())
+      if (currentProfileId(upload) === profileId) this.#releaseRemote(upload.id);
     await Promise.resolve();
-    await this.#withLimit(this.#owed.settled(), leaveMs);
+    await this.#waitAtMost(this.#cleanups.whenSettled(), removeDestinationTimeoutMs);
   }
 
   /**
    * The key or the settings of a destination were changed: what waits for that goes on, and what failed in this process
    * because of it is tried again. What failed earlier has its own button.
    */
-  mended(profileId: ProfileId): void {
+  onProfileChanged(profileId: ProfileId): void {
     if (this.#stopped) return;
-    for (const id of this.#refused.get(profileId) ?? []) void this.#retryRefused(id, profileId);
-    this.#refused.delete(profileId);
-    this.#release(profileId, 'mended');
-    this.#owed.pay(profileId);
+    for (const id of this.#refusedUploads.get(profileId) ?? []) void this.#retryRefused(id, profileId);
+    this.#refusedUploads.delete(profileId);
+    this.#resumeWaiting(profileId, 'profile-fixed');
+    this.#cleanups.run(profileId);
     this.#pump();
   }
 
   async #retryRefused(id: UploadId, profileId: ProfileId): Promise<void> {
-    const upload = this.#ledger.read(id);
-    if (upload?.status !== 'failed' || !isRefusal(upload.error.code) || profileOf(upload) !== profileId) return;
+    const upload = this.#ledger.find(id);
+    if (upload?.status !== 'failed' || !isRefusal(upload.error.code) || currentProfileId(upload) !== profileId) return;
     try {
       await this.retry(id);
     } catch (cause) {
@@ -327,7 +340,7 @@ export class Engine {
 
   /** Takes an ended upload out of the list. What is stored stays stored; what was left unfinished at the store goes. */
   remove(id: UploadId): void {
-    const upload = this.#ledger.read(id);
+    const upload = this.#ledger.find(id);
     if (!this.#ledger.has(id) && (!upload || isTerminal(upload))) this.#ledger.remove(id);
   }
 
@@ -335,20 +348,23 @@ export class Engine {
    * A link that works now: one that has expired, or is wanted otherwise than it was, is made again from what was stored.
    * @throws AppFailure invalid-input when the upload is not done; stalled; what connecting and linking throw
    */
-  async link(id: UploadId, wish?: LinkWish): Promise<Link> {
+  async link(id: UploadId, linkOverride?: LinkOverride): Promise<Link> {
     const { records, clock, destinations } = this.#ports;
     const upload = records.get(id);
     if (upload?.status !== 'done') throw failure('invalid-input');
-    if (!wish && (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now())) return upload.link;
-    const destination = await destinations.connect(profileOf(upload));
-    const link = await this.#aside((signal) => destination.link(upload.ref, signal, wish ?? upload.wish));
-    if (records.claim(id)) this.#ledger.applyToResting(id, { type: 'relinked', link });
+    if (!linkOverride && (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()))
+      return upload.link;
+    const destination = await destinations.connect(currentProfileId(upload));
+    const link = await this.#withTimeout((signal) =>
+      destination.link(upload.ref, signal, linkOverride ?? upload.linkOverride),
+    );
+    if (records.claim(id)) this.#ledger.applyAndRelease(id, { type: 'relinked', link });
     return link;
   }
 
-  async #aside<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #withTimeout<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limit = new AbortController();
-    const takeBack = this.#ports.clock.after(asideMs, () => limit.abort('timeout'));
+    const cancelTimer = this.#ports.clock.after(requestTimeoutMs, () => limit.abort('timeout'));
     try {
       return await act(limit.signal);
     } catch (cause) {
@@ -356,7 +372,7 @@ export class Engine {
         throw failure('stalled', {}, cause);
       throw cause;
     } finally {
-      takeBack();
+      cancelTimer();
     }
   }
 
@@ -376,29 +392,29 @@ export class Engine {
       const upload = this.#ledger.get(id);
       if (upload && !('stream' in upload.source)) this.#abort(id, 'woken');
     }
-    this.#owed.pay();
-    this.#cameOnline();
+    this.#cleanups.run();
+    this.#onOnline();
   }
 
   /**
    * Another process took this one for dead. What it did not touch stays ours, what it gave back goes on from where it is
    * now, and the rest is let go. At the stores nothing is touched.
    */
-  surrender(): void {
+  onLeaseLost(): void {
     const { records } = this.#ports;
-    this.#unsettled = false;
+    this.#isOwnershipUnknown = false;
     for (const upload of this.#ledger.all()) {
       const { id } = upload;
       const claimed = this.#ledger.claim(id);
       if (claimed === 'disk-full') {
-        this.#unsettled = true;
+        this.#isOwnershipUnknown = true;
         continue;
       }
       const now = claimed ? records.get(id) : undefined;
       if (now && now.status === upload.status && now.attempts.at(-1)?.number === upload.attempts.at(-1)?.number)
         continue;
-      this.#ledger.lose(id);
-      if (now) this.#takeOne(id);
+      this.#ledger.drop(id);
+      if (now) this.#adopt(id);
     }
     this.#pump();
   }
@@ -406,41 +422,41 @@ export class Engine {
   /** Stop is not cancel: checkpoints and records stay, and `takeOver` of a later process goes on. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#takeBackTimer?.();
-    this.#takeBackDay?.();
+    this.#cancelTick?.();
+    this.#cancelDailyTimer?.();
     this.#stopListening?.();
     for (const id of this.#runs.keys()) this.#abort(id, 'shutdown');
     const runs = [...this.#runs.values()].map((run) => run.ended);
-    await this.#withLimit(Promise.all(runs).then(() => this.#owed.settled()));
-    this.#owed.close();
+    await this.#waitAtMost(Promise.all(runs).then(() => this.#cleanups.whenSettled()));
+    this.#cleanups.close();
     // What hangs has nothing to say any more.
     for (const { id } of this.#ledger.all()) this.#ledger.apply(id, { type: 'stopped', at: this.#ports.clock.now() });
     this.#ledger.close();
   }
 
   /** Quitting must not hang on a store that does not answer: what is left is removed at the next start. */
-  async #withLimit(work: Promise<unknown>, ms = stopMs): Promise<void> {
-    let takeBack = (): void => undefined;
+  async #waitAtMost(work: Promise<unknown>, ms = stopTimeoutMs): Promise<void> {
+    let cancelTimer = (): void => undefined;
     await Promise.race([
       work,
       new Promise<void>((ok) => {
-        takeBack = this.#ports.clock.after(ms, ok);
+        cancelTimer = this.#ports.clock.after(ms, ok);
       }),
     ]);
-    takeBack();
+    cancelTimer();
   }
 
   // ---------------------------------------------------------------- when what runs
 
   #pump(): void {
-    this.#takeBackTimer?.();
-    this.#takeBackTimer = undefined;
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
     if (this.#stopped) return;
     const now = this.#ports.clock.now();
     // Whatever comes first after a sleep, be it another upload's end, must not hide that there was one.
-    const slept = now - this.#lookAt > sleptMs;
-    this.#lookAt = Infinity;
-    if (slept) {
+    const hasSlept = now - this.#nextTickAt > sleepThresholdMs;
+    this.#nextTickAt = Infinity;
+    if (hasSlept) {
       this.wake();
       return;
     }
@@ -448,37 +464,38 @@ export class Engine {
       running: new Set(this.#runs.keys()),
       urgent: this.#urgent,
       limit: this.#options.parallel,
-      room: (id) => this.#lanesTo(id).room,
+      capacity: (id) => this.#limiterFor(id).capacity,
       now,
       probe: this.#isTimeToProbe(now),
     });
-    for (const id of plan.start) this.#begin(id);
+    for (const id of plan.start) this.#startRun(id);
     const wakeAt = Math.min(
       plan.wakeAt ?? Infinity,
       this.#probeAt ?? Infinity,
       this.#runs.size > 0 || this.#waitsForSpace() ? now + tickMs : Infinity,
     );
-    if (wakeAt < Infinity) this.#wakeAt(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
+    if (wakeAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
   }
 
-  #lanesTo(profileId: ProfileId): Lanes {
-    let lanes = this.#lanes.get(profileId);
-    if (!lanes) this.#lanes.set(profileId, (lanes = new Lanes(this.#ports.clock, this.#options.pace)));
-    return lanes;
+  #limiterFor(profileId: ProfileId): ConcurrencyLimiter {
+    let limiter = this.#limiters.get(profileId);
+    if (!limiter)
+      this.#limiters.set(profileId, (limiter = new ConcurrencyLimiter(this.#ports.clock, this.#options.concurrency)));
+    return limiter;
   }
 
   #waitsForSpace(): boolean {
-    return this.#ledger.waitsForSpace || this.#unsettled || this.#untaken !== undefined;
+    return this.#ledger.waitsForSpace || this.#isOwnershipUnknown || this.#deferredAdoption !== undefined;
   }
 
   /** Looks at the clock again soon, whatever it waits for: the timers of a computer that slept are late by as long as it slept. */
-  #wakeAt(now: number, at: number): void {
+  #scheduleTick(now: number, at: number): void {
     const { clock } = this.#ports;
-    this.#lookAt = at;
-    this.#takeBackTimer = clock.after(at - now, () => {
+    this.#nextTickAt = at;
+    this.#cancelTick = clock.after(at - now, () => {
       this.#ledger.flush();
-      if (this.#unsettled) this.surrender();
-      if (this.#untaken) this.takeOver({ only: this.#untaken });
+      if (this.#isOwnershipUnknown) this.onLeaseLost();
+      if (this.#deferredAdoption) this.adoptOrphans({ only: this.#deferredAdoption });
       this.#pump();
     });
   }
@@ -493,49 +510,49 @@ export class Engine {
     this.#probeAt = now + this.#options.onlineProbeMs;
     this.#offline.clear();
     for (const u of this.#ledger.all())
-      if (u.status === 'waiting' && u.until === 'online') this.#offline.add(profileOf(u));
+      if (u.status === 'waiting' && u.until === 'online') this.#offline.add(currentProfileId(u));
     return this.#ports.network.online();
   }
 
-  #cameOnline(): void {
+  #onOnline(): void {
     this.#probeAt = this.#ports.clock.now();
     this.#pump();
   }
 
   /** There is a way to the destination again: what waited for that goes on. */
-  #release(profileId: ProfileId, waitedFor: 'online' | 'mended'): void {
+  #resumeWaiting(profileId: ProfileId, until: 'online' | 'profile-fixed'): void {
     for (const upload of this.#ledger.all()) {
       const { id } = upload;
-      if (upload.status === 'waiting' && upload.until === waitedFor && profileOf(upload) === profileId)
+      if (upload.status === 'waiting' && upload.until === until && currentProfileId(upload) === profileId)
         this.#ledger.apply(id, { type: 'resume' });
     }
   }
 
-  #answered(profileId: ProfileId): void {
+  #onReachable(profileId: ProfileId): void {
     if (!this.#offline.delete(profileId)) return;
-    this.#release(profileId, 'online');
-    this.#owed.pay();
+    this.#resumeWaiting(profileId, 'online');
+    this.#cleanups.run();
     this.#pump();
   }
 
   // ---------------------------------------------------------------- one attempt
 
-  #begin(id: UploadId): void {
+  #startRun(id: UploadId): void {
     this.#urgent.delete(id);
-    const run: Run = { controller: new AbortController(), ended: Promise.resolve(), over: false };
+    const run: Run = { controller: new AbortController(), ended: Promise.resolve(), isOver: false };
     this.#runs.set(id, run);
     const ended = (): void => {
       this.#runs.delete(id);
       this.#pump();
     };
     run.ended = this.#run(id, run).then(ended, (cause: unknown) => {
-      this.#broke(id, cause);
+      this.#logBug(id, cause);
       ended();
     });
   }
 
   /** A fault of our own, such as a listener that threw: it ends this attempt and nothing else, and neither waiting for it nor quitting fails. */
-  #broke(uploadId: UploadId, cause: unknown): void {
+  #logBug(uploadId: UploadId, cause: unknown): void {
     this.#ports.log.attempt({
       uploadId,
       attempt: this.#ledger.get(uploadId)?.attempts.at(-1)?.number ?? 0,
@@ -549,33 +566,33 @@ export class Engine {
 
   #abort(id: UploadId, reason: StopReason): void {
     const run = this.#runs.get(id);
-    if (run && reason === 'lost') run.over = true;
+    if (run && reason === 'lost') run.isOver = true;
     run?.controller.abort(reason);
   }
 
   async #run(id: UploadId, run: Run): Promise<void> {
-    const begun = this.#ports.clock.now();
+    const startedAt = this.#ports.clock.now();
     try {
-      const upload = this.#ledger.apply(id, { type: 'start', at: begun });
+      const upload = this.#ledger.apply(id, { type: 'start', at: startedAt });
       if (!upload) return;
       const { blocked, onlineProbeMs } = this.#options;
-      const attempt = new Attempt({
+      const attempt = new AttemptRunner({
         ports: this.#ports,
         ledger: this.#ledger,
         run,
-        lanes: this.#lanesTo(profileOf(upload)).enter(),
-        patience: blocked,
+        limiter: this.#limiterFor(currentProfileId(upload)).createUploadSlots(),
+        onBlocked: blocked,
         onlineProbeMs,
-        answered: () => this.#answered(profileOf(upload)),
-        stored: (sent, stored) => this.#stored(sent, stored, run.controller.signal),
+        onReachable: () => this.#onReachable(currentProfileId(upload)),
+        onStored: (sent, result) => this.#onStored(sent, result, run.controller.signal),
       });
-      const destination = await this.#ports.destinations.connect(profileOf(upload));
+      const destination = await this.#ports.destinations.connect(currentProfileId(upload));
       if (run.controller.signal.aborted) throw failure('canceled');
       if (upload.status === 'uploading') await attempt.send(upload, destination);
-      await attempt.check(id, destination);
+      await attempt.verifyUpload(id, destination);
     } catch (cause) {
-      run.over = true;
-      this.#attemptFailed(id, cause, run.controller.signal, begun);
+      run.isOver = true;
+      this.#attemptFailed(id, cause, run.controller.signal, startedAt);
     }
   }
 
@@ -583,20 +600,20 @@ export class Engine {
    * Paused meanwhile, it counts. Canceled meanwhile, it has to go. Taken over meanwhile, or after the end of this process, it
    * is the next one's, who finds it by the checkpoint.
    */
-  #stored(upload: UploadIn<'uploading'>, { ref, size }: Stored, signal: AbortSignal): void {
+  #onStored(upload: UploadIn<'uploading'>, { ref, size }: UploadResult, signal: AbortSignal): void {
     const { id, attempt } = upload;
-    const profileId = profileOf(upload);
+    const profileId = currentProfileId(upload);
     const now = this.#ledger.apply(id, { type: 'stored', attempt, ref, size, at: this.#ports.clock.now() });
     if (!now && signal.reason === 'canceled')
-      this.#owed.add({ id: this.#ports.random.id(), uploadId: id, profileId, what: { ref } });
-    this.#answered(profileId);
-    this.#refused.delete(profileId);
-    this.#lanesTo(profileId).proved();
-    this.#release(profileId, 'mended');
+      this.#cleanups.add({ id: this.#ports.random.id(), uploadId: id, profileId, what: { ref } });
+    this.#onReachable(profileId);
+    this.#refusedUploads.delete(profileId);
+    this.#limiterFor(profileId).markAccepting();
+    this.#resumeWaiting(profileId, 'profile-fixed');
     this.#pump();
   }
 
-  #attemptFailed(id: UploadId, cause: unknown, signal: AbortSignal, begun: number): void {
+  #attemptFailed(id: UploadId, cause: unknown, signal: AbortSignal, startedAt: number): void {
     const { clock } = this.#ports;
     const upload = this.#ledger.get(id);
     if (upload?.status !== 'uploading' && upload?.status !== 'verifying') return;
@@ -605,12 +622,12 @@ export class Engine {
       this.#ledger.apply(id, { type: 'stopped', at });
       return;
     }
-    const error = this.#logged(upload, cause, at - begun);
+    const error = this.#logFailure(upload, cause, at - startedAt);
     const decision = this.#decide(error, upload);
-    const profileId = profileOf(upload);
+    const profileId = currentProfileId(upload);
     if (decision.do === 'wait' && decision.until === 'online') this.#offline.add(profileId);
     const after = this.#ledger.apply(id, { type: 'attempt-failed', attempt: upload.attempt, error, decision, at });
-    if (isRefusal(error.code)) this.#refusedBy(profileId, error, after);
+    if (isRefusal(error.code)) this.#onRefused(profileId, error, after);
   }
 
   #decide(error: AppError, upload: Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>): Decision {
@@ -621,42 +638,42 @@ export class Engine {
       step: upload.step,
       failures: upload.failures,
       now: clock.now(),
-      movedAt: isProgress(upload) ? upload.movedAt : undefined,
+      lastProgressAt: isProgress(upload) ? upload.lastProgressAt : undefined,
       random: random.next(),
-      patience: this.#options.blocked,
+      onBlocked: this.#options.blocked,
     });
   }
 
   /** The answer holds for all that wait for this destination; what arrives later asks anew. */
-  #refusedBy(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
-    this.#lanesTo(profileId).doubted();
+  #onRefused(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
+    this.#limiterFor(profileId).markRefusing();
     if (first?.status === 'failed')
-      this.#refused.set(profileId, (this.#refused.get(profileId) ?? new Set()).add(first.id));
+      this.#refusedUploads.set(profileId, (this.#refusedUploads.get(profileId) ?? new Set()).add(first.id));
     const at = this.#ports.clock.now();
     for (const upload of this.#ledger.all()) {
       const { id } = upload;
       const isNext = upload.status === 'queued' || (upload.status === 'waiting' && typeof upload.until === 'number');
-      if (!isNext || this.#runs.has(id) || profileOf(upload) !== profileId) continue;
+      if (!isNext || this.#runs.has(id) || currentProfileId(upload) !== profileId) continue;
       const decision = this.#decide(error, upload);
       const waits = decision.do === 'fail' && this.#options.blocked === 'wait';
       this.#ledger.apply(id, {
         type: 'refused',
         error,
-        decision: waits ? { do: 'wait', until: 'mended', failures: upload.failures } : decision,
+        decision: waits ? { do: 'wait', until: 'profile-fixed', failures: upload.failures } : decision,
         at,
       });
     }
   }
 
   /** The raw cause goes to the log; what the row gets is the error and the id of its log line. */
-  #logged(upload: Running, cause: unknown, ms: number): AppError {
+  #logFailure(upload: Running, cause: unknown, ms: number): AppError {
     const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
     const raw = cause instanceof AppFailure ? (cause.cause ?? cause) : cause;
     const bytes = upload.status === 'uploading' ? upload.sent : upload.size;
     const diagnosticId = this.#ports.log.attempt({
       uploadId: upload.id,
       attempt: upload.attempt,
-      profileId: profileOf(upload),
+      profileId: currentProfileId(upload),
       ms,
       bytes,
       outcome: error.code,
@@ -667,32 +684,34 @@ export class Engine {
 
   // ---------------------------------------------------------------- what the stores keep
 
-  #keeping(): UploadIn<'failed' | 'paused'>[] {
-    const free = this.#ports.records.unowned().filter(({ id }) => !this.#ledger.has(id));
+  #resumableUploads(): UploadIn<'failed' | 'paused'>[] {
+    const free = this.#ports.records.orphans().filter(({ id }) => !this.#ledger.has(id));
     const paused = [...this.#ledger.all(), ...free].filter((u) => u.status === 'paused');
-    const failed = this.#ports.records.leftovers().filter((u) => u.status === 'failed');
+    const failed = this.#ports.records.endedWithCheckpoint().filter((u) => u.status === 'failed');
     return [...paused, ...failed].filter((u) => u.checkpoint !== undefined && !this.#runs.has(u.id));
   }
 
   /** What the store keeps of an upload that does not run goes. */
-  #letGo(id: UploadId): void {
-    if (this.#ledger.has(id)) this.#ledger.apply(id, { type: 'let-go' });
-    else if (this.#claims(id)) this.#ledger.applyToResting(id, { type: 'let-go' });
+  #releaseRemote(id: UploadId): void {
+    if (this.#ledger.has(id)) this.#ledger.apply(id, { type: 'remote-released' });
+    else if (this.#tryClaim(id)) this.#ledger.applyAndRelease(id, { type: 'remote-released' });
   }
 
-  #everyDay(): void {
-    this.#takeBackDay = this.#ports.clock.after(dayMs, () => {
-      this.#forget();
-      this.#owed.pay();
-      this.#everyDay();
+  #scheduleDailyCleanup(): void {
+    this.#cancelDailyTimer = this.#ports.clock.after(dayMs, () => {
+      this.#expireAbandoned();
+      this.#cleanups.run();
+      this.#scheduleDailyCleanup();
     });
   }
 
   /** After a week without progress it is taken for given up. */
-  #forget(): void {
-    const since = this.#ports.clock.now() - weekMs;
-    const old = this.#keeping().filter((u) => (u.movedAt ?? u.attempts.at(-1)?.ended ?? u.createdAt) < since);
-    for (const { id } of old) this.#letGo(id);
-    if (old.length > 0) this.#ports.events.forgotten(old);
+  #expireAbandoned(): void {
+    const since = this.#ports.clock.now() - abandonedAfterMs;
+    const old = this.#resumableUploads().filter(
+      (u) => (u.lastProgressAt ?? u.attempts.at(-1)?.ended ?? u.createdAt) < since,
+    );
+    for (const { id } of old) this.#releaseRemote(id);
+    if (old.length > 0) this.#ports.events.abandonedExpired(old);
   }
 }

@@ -3,57 +3,57 @@ import { describe, expect, test } from 'vitest';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
 import { retryLimits } from './decide.ts';
 import type { Engine } from './engine.ts';
-import { World, type Answer } from './testing/world.ts';
+import { EngineFixture, type ScriptedAttempt } from './testing/engine-fixture.ts';
 
 const hour = 3_600_000;
-const lookMs = 30_000;
+const probeMs = 30_000;
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
 
 /** A world at the instant at which its network goes: two destinations, of one it is found out in the middle of an upload. */
-class Offline {
-  readonly world = new World();
+class OfflineScenario {
+  readonly fixture = new EngineFixture();
   readonly engine: Engine;
   #isOff = false;
 
   constructor() {
-    this.engine = this.world.engine();
+    this.engine = this.fixture.engine();
     this.engine.start();
-    this.world.attemptMs = 100;
-    this.world.withoutNetwork = () => this.#isOff;
-    this.world.online = true;
+    this.fixture.attemptMs = 100;
+    this.fixture.withoutNetwork = () => this.#isOff;
+    this.fixture.online = true;
   }
 
-  async begins(): Promise<void> {
-    const { world, engine } = this;
+  async start(): Promise<void> {
+    const { fixture, engine } = this;
     engine.enqueue(
-      ['a', 'b', 'c'].map((name) => world.file(name)),
+      ['a', 'b', 'c'].map((name) => fixture.file(name)),
       to('p1'),
     );
-    await world.clock.advance(60);
+    await fixture.clock.advance(60);
     this.#isOff = true;
-    engine.enqueue([world.file('d'), world.file('e')], to('p2'));
-    await world.clock.advance(1000);
+    engine.enqueue([fixture.file('d'), fixture.file('e')], to('p2'));
+    await fixture.clock.advance(1000);
   }
 
-  comesBack(): void {
+  reconnect(): void {
     this.#isOff = false;
   }
-  rows(): Upload[] {
-    return [...this.world.rows.values()];
+  records(): Upload[] {
+    return [...this.fixture.records.values()];
   }
 }
 
 /** What the system says of the network meanwhile, and how its return is noticed, in ms. */
-const hints: [string, { says: boolean; tells: boolean; withinMs: number }][] = [
-  ['the system knows, and tells when it is back', { says: false, tells: true, withinMs: 5000 }],
+const hints: [string, { reportsOnline: boolean; firesOnlineEvent: boolean; withinMs: number }][] = [
+  ['the system knows, and tells when it is back', { reportsOnline: false, firesOnlineEvent: true, withinMs: 5000 }],
   [
     'the system takes it for there all the time, and tells when it is back',
-    { says: true, tells: true, withinMs: 5000 },
+    { reportsOnline: true, firesOnlineEvent: true, withinMs: 5000 },
   ],
   // Nobody tells: only the next look can find out.
   [
     'the system takes it for there all the time, and tells nothing',
-    { says: true, tells: false, withinMs: lookMs + 5000 },
+    { reportsOnline: true, firesOnlineEvent: false, withinMs: probeMs + 5000 },
   ],
 ];
 
@@ -64,21 +64,21 @@ describe.each([
 ])('%s without a network', (_, ms) => {
   test.each(hints)(
     '%s',
-    async (__, { says, tells, withinMs }) => {
-      const offline = new Offline();
-      const { world } = offline;
-      await offline.begins();
-      world.online = says;
-      const before = world.asked.length;
-      await world.clock.advance(ms);
+    async (__, { reportsOnline, firesOnlineEvent, withinMs }) => {
+      const offline = new OfflineScenario();
+      const { fixture } = offline;
+      await offline.start();
+      fixture.online = reportsOnline;
+      const before = fixture.attemptedProfiles.length;
+      await fixture.clock.advance(ms);
       for (const profileId of ['p1', 'p2']) {
-        const looks = world.asked.slice(before).filter((asked) => asked === profileId).length;
-        expect(looks).toBeLessThanOrEqual(Math.ceil(ms / lookMs));
+        const probes = fixture.attemptedProfiles.slice(before).filter((attempted) => attempted === profileId).length;
+        expect(probes).toBeLessThanOrEqual(Math.ceil(ms / probeMs));
         // A system that is wrong about it must not keep us from looking; one that knows spares us the looks.
-        expect(looks).toBeGreaterThanOrEqual(says ? Math.floor(ms / (lookMs + 5000)) : 0);
-        if (!says) expect(looks).toBe(0);
+        expect(probes).toBeGreaterThanOrEqual(reportsOnline ? Math.floor(ms / (probeMs + 5000)) : 0);
+        if (!reportsOnline) expect(probes).toBe(0);
       }
-      for (const upload of offline.rows()) {
+      for (const upload of offline.records()) {
         expect(upload, upload.name).not.toMatchObject({ status: 'failed' });
         expect('failures' in upload ? upload.failures : 0, upload.name).toBe(0);
         expect(
@@ -87,44 +87,44 @@ describe.each([
         ).toEqual([]);
       }
 
-      offline.comesBack();
-      world.online = true;
-      const asked = world.asked.length;
-      if (tells) world.goOnline();
-      await world.clock.advance(withinMs);
-      expect(world.asked.length).toBeGreaterThan(asked);
-      expect(offline.rows().map(({ name, status }) => `${name} ${status}`)).toEqual(
+      offline.reconnect();
+      fixture.online = true;
+      const attempted = fixture.attemptedProfiles.length;
+      if (firesOnlineEvent) fixture.goOnline();
+      await fixture.clock.advance(withinMs);
+      expect(fixture.attemptedProfiles.length).toBeGreaterThan(attempted);
+      expect(offline.records().map(({ name, status }) => `${name} ${status}`)).toEqual(
         ['a', 'b', 'c', 'd', 'e'].map((name) => `${name} done`),
       );
-      expect([world.sessions.size, world.objects.size]).toEqual([0, 5]);
+      expect([fixture.sessions.size, fixture.objects.size]).toEqual([0, 5]);
     },
     60_000,
   );
 });
 
 test('attempts are counted from where they were: the waits in between are not among them', async () => {
-  const world = new World();
-  const engine = world.engine();
+  const fixture = new EngineFixture();
+  const engine = fixture.engine();
   engine.start();
-  const some = (count: number, fail: 'corrupted' | 'offline'): Answer[] =>
+  const failures = (count: number, fail: 'corrupted' | 'offline'): ScriptedAttempt[] =>
     Array.from({ length: count }, () => ({ fail }));
-  world.answers = [
-    ...some(4, 'corrupted'),
-    ...some(50, 'offline'),
-    ...some(retryLimits.attempts - 5, 'corrupted'),
+  fixture.script = [
+    ...failures(4, 'corrupted'),
+    ...failures(50, 'offline'),
+    ...failures(retryLimits.attempts - 5, 'corrupted'),
     { ok: true },
   ];
-  engine.enqueue([world.file('a')], to('p1'));
-  await world.clock.advance(2 * hour);
-  expect([...world.rows.values()]).toMatchObject([{ status: 'done' }]);
+  engine.enqueue([fixture.file('a')], to('p1'));
+  await fixture.clock.advance(2 * hour);
+  expect([...fixture.records.values()]).toMatchObject([{ status: 'done' }]);
 
-  world.answers = [
-    ...some(4, 'corrupted'),
-    ...some(50, 'offline'),
-    ...some(retryLimits.attempts - 4, 'corrupted'),
+  fixture.script = [
+    ...failures(4, 'corrupted'),
+    ...failures(50, 'offline'),
+    ...failures(retryLimits.attempts - 4, 'corrupted'),
     { ok: true },
   ];
-  engine.enqueue([world.file('b')], to('p1'));
-  await world.clock.advance(2 * hour);
-  expect([...world.rows.values()].at(-1)).toMatchObject({ status: 'failed', error: { code: 'corrupted' } });
+  engine.enqueue([fixture.file('b')], to('p1'));
+  await fixture.clock.advance(2 * hour);
+  expect([...fixture.records.values()].at(-1)).toMatchObject({ status: 'failed', error: { code: 'corrupted' } });
 });

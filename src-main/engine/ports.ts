@@ -7,12 +7,12 @@ import type {
   Checkpoint,
   Collision,
   FileRef,
-  FolderPlace,
+  FolderLocation,
   Link,
-  LinkWish,
+  LinkOverride,
   ProfileId,
   Ref,
-  Restarted,
+  RestartReason,
   SourceRef,
   Upload,
   UploadId,
@@ -24,7 +24,7 @@ export interface Clock {
   /** ms since 1970 */
   now(): number;
   /** Calls once, `ms` from now; returns how to take it back. */
-  after(ms: number, call: () => void): () => void;
+  after(ms: number, callback: () => void): () => void;
 }
 
 export interface Random {
@@ -44,16 +44,16 @@ export interface FileSource {
   /** bytes */
   readonly size: number;
   readonly contentType: string;
-  readonly folder?: FolderPlace;
+  readonly folder?: FolderLocation;
   /** Fills `into` from `position`; returns the bytes read, always more than 0 before the end. A file that became shorter throws source-changed. */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Throws source-changed when the file is no longer what it was when it was accepted. */
-  check(): Promise<void>;
+  assertUnchanged(): Promise<void>;
   /**
    * Whether anything about the file was changed since it was opened, though size and time are the same: its permissions, its
    * names, or its bytes by someone who set the time back. Only the bytes can tell. @throws AppFailure source-unreadable
    */
-  touched?(): Promise<boolean>;
+  mayHaveChanged?(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -65,36 +65,36 @@ export interface StreamSource {
   /** To be asked for once. It throws source-unreadable where the bytes break off. */
   chunks(): AsyncIterable<Uint8Array>;
   /** bytes that were handed out so far */
-  taken(): number;
+  bytesRead(): number;
   close(): Promise<void>;
 }
 
 export interface Sources {
   /** Opens the file behind an upload and compares its fingerprint; a stream can be opened only where and while it runs. */
-  open(source: SourceRef, as: { name: string; contentType: string; folder?: FolderPlace }): Promise<Source>;
+  open(source: SourceRef, as: { name: string; contentType: string; folder?: FolderLocation }): Promise<Source>;
   /**
    * The file as it is now, after `open` threw source-changed.
    * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
    */
-  renew(source: FileRef): Promise<{ source: FileRef; size: number }>;
+  refresh(source: FileRef): Promise<{ source: FileRef; size: number }>;
 }
 
 /** What the place of an upload is made of besides its source and its destination's settings: the same at each attempt. */
-export interface Naming {
+export interface KeyOptions {
   /** ms since 1970 when the file was given */
-  at: number;
+  createdAt: number;
   /** The name of the folder that it lies in, or ''. */
-  folder: string;
+  folderName: string;
   /** As in {@link Upload}. */
-  place?: string;
+  keyTemplate?: string;
   collision?: Collision;
 }
 
 export interface Transfer {
   source: Source;
-  naming?: Naming;
+  keyOptions?: KeyOptions;
   /** What its link will be, instead of what the destination's settings say. */
-  link?: LinkWish;
+  linkOverride?: LinkOverride;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
   /** Resolves when the checkpoint is durable; throws canceled once the attempt is over, disk-full when it cannot be kept. */
@@ -102,14 +102,14 @@ export interface Transfer {
   /** Bytes that the store has or that this attempt handed to the network: never more than the size, never fewer than last time but after `onRestart`. */
   onProgress(sent: number): void;
   /** Bytes that the store has confirmed and keeps for a later attempt. */
-  onKept?(bytes: number): void;
+  onBytesStored?(bytes: number): void;
   /** What the checkpoint stood for could not be gone on with; the upload begins again from zero, in this same attempt. */
-  onRestart?(why: Restarted): void;
+  onRestart?(why: RestartReason): void;
   /**
    * Resolves when a request with a body may be sent; what it gives is called when that request has been answered.
    * @throws AppFailure canceled
    */
-  lane?(signal: AbortSignal): Promise<() => void>;
+  acquireSlot?(signal: AbortSignal): Promise<() => void>;
   /** The destination asked for fewer requests, or left one unanswered, even if a second sending healed it. */
   onSlowDown?(): void;
 }
@@ -119,14 +119,14 @@ export interface Destination {
   upload(transfer: Transfer): Promise<Ref>;
   /** The stored object's size in bytes, or undefined when it is not there. */
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
-  link(ref: Ref, signal: AbortSignal, wish?: LinkWish): Promise<Link>;
+  link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   /** Leaves nothing behind of an unfinished or finished upload. Something already gone is no error. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
   /** Opens a link as a stranger would, the way that this destination is reached; without it {@link Links} does. Never throws. */
   probe?(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
 }
 
-export interface Destinations {
+export interface DestinationConnector {
   /** @throws AppFailure no-destination, secret-missing, invalid-input, provider-broken */
   connect(profileId: ProfileId): Promise<Destination>;
 }
@@ -144,7 +144,7 @@ export interface Records {
    * upload no longer speaks of and has to go is `owed` from the same instant on: both are written, or neither is.
    * False, and nothing is written, when another process has taken the upload over or it was removed.
    */
-  save(upload: Upload, sync: 'full' | 'normal', owed?: readonly Debt[]): boolean;
+  save(upload: Upload, sync: 'full' | 'normal', cleanups?: readonly PendingCleanup[]): boolean;
   /** Takes an upload for this process by compare-and-set; false when another process owns it. */
   claim(id: UploadId): boolean;
   /** Whether it is still this process's; to know it needs no space on the disk. */
@@ -152,16 +152,16 @@ export interface Records {
   /** Gives it back. */
   release(id: UploadId): void;
   /** What it had at the store is `owed` from the same instant on. False, and nothing happens, when another process owns it. */
-  remove(id: UploadId, owed?: readonly Debt[]): boolean;
+  remove(id: UploadId, cleanups?: readonly PendingCleanup[]): boolean;
   get(id: UploadId): Upload | undefined;
   /** Uploads that are not done, failed or canceled and that no living process owns. */
-  unowned(): Upload[];
+  orphans(): Upload[];
   /** Failed and canceled uploads that still have a checkpoint, and that no living process owns: something of them may be left at the store. */
-  leftovers(): UploadIn<'failed' | 'canceled'>[];
+  endedWithCheckpoint(): UploadIn<'failed' | 'canceled'>[];
 }
 
 /** Something of ours that has to go from a store, and that no upload needs any more. */
-export interface Debt {
+export interface PendingCleanup {
   id: string;
   uploadId: UploadId;
   profileId: ProfileId;
@@ -169,9 +169,9 @@ export interface Debt {
 }
 
 /** Survives a crash of the process. `add` and `remove` throw disk-full. What two processes remove at once is removed once. */
-export interface Debts {
-  add(debt: Debt): void;
-  all(): Debt[];
+export interface PendingCleanups {
+  add(cleanup: PendingCleanup): void;
+  all(): PendingCleanup[];
   remove(id: string): void;
 }
 
@@ -179,7 +179,7 @@ export interface Network {
   /** A hint: false means surely offline. */
   online(): boolean;
   /** Calls whenever the network comes back; returns how to stop. */
-  onOnline(call: () => void): () => void;
+  onOnline(callback: () => void): () => void;
 }
 
 export interface Events {
@@ -187,9 +187,9 @@ export interface Events {
   changed(upload: Upload, what: 'status' | 'progress'): void;
   removed(id: UploadId): void;
   /** Every upload of the batch has ended; `uploads` are those that ended since the last call for it, in drop order. */
-  settled(uploads: Upload[]): void;
+  batchSettled(uploads: Upload[]): void;
   /** Nothing of these had moved for a week: what the stores kept of them is removed, and a later try begins from zero. */
-  forgotten(uploads: Upload[]): void;
+  abandonedExpired(uploads: Upload[]): void;
 }
 
 export interface Log {
@@ -209,10 +209,10 @@ export interface Ports {
   clock: Clock;
   random: Random;
   sources: Sources;
-  destinations: Destinations;
+  destinations: DestinationConnector;
   links: Links;
   records: Records;
-  debts: Debts;
+  pendingCleanups: PendingCleanups;
   network: Network;
   events: Events;
   log: Log;
@@ -224,8 +224,8 @@ export interface AcceptedFile<S extends SourceRef = SourceRef> {
   size: number;
   contentType: string;
   source: S;
-  folder?: FolderPlace;
-  place?: string;
+  folder?: FolderLocation;
+  keyTemplate?: string;
   collision?: Collision;
-  wish?: LinkWish;
+  linkOverride?: LinkOverride;
 }

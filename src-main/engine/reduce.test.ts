@@ -79,11 +79,17 @@ const fails = (code: ErrorCode, decision: Decision = { do: 'fail' }): UploadEven
   decision,
   at: 4,
 });
-const kept = { type: 'kept' as const, attempt: 1, bytes: 40, at: 3 };
+const bytesStored = { type: 'bytes-stored' as const, attempt: 1, bytes: 40, at: 3 };
 
 test('pause keeps what the store has, and resume goes on with it', () => {
-  const paused = run(start, checkpoint, kept, { type: 'pause', at: 4 });
-  expect(paused).toMatchObject({ status: 'paused', checkpoint: 'c', kept: 40, movedAt: 3, attempts: [{ ended: 4 }] });
+  const paused = run(start, checkpoint, bytesStored, { type: 'pause', at: 4 });
+  expect(paused).toMatchObject({
+    status: 'paused',
+    checkpoint: 'c',
+    bytesStored: 40,
+    lastProgressAt: 3,
+    attempts: [{ ended: 4 }],
+  });
   expect(
     [{ type: 'resume' }, { type: 'start', at: 5 }].reduce((u, e) => reduce(u, e as UploadEvent), paused),
   ).toMatchObject({ status: 'uploading', attempt: 2, sent: 40, checkpoint: 'c' });
@@ -105,53 +111,60 @@ test('what was stored while it was paused is stored', () => {
 });
 
 test('a failure keeps what the store has, but not of a file that is gone or too large, nor after a cancel', () => {
-  expect(run(start, checkpoint, kept, fails('unavailable'))).toMatchObject({
+  expect(run(start, checkpoint, bytesStored, fails('unavailable'))).toMatchObject({
     status: 'failed',
     checkpoint: 'c',
-    kept: 40,
+    bytesStored: 40,
   });
   for (const code of ['source-missing', 'source-changed', 'source-unreadable', 'too-large', 'canceled'] as const) {
-    expect(run(start, checkpoint, kept, fails(code))).not.toHaveProperty('checkpoint');
-    expect(run(start, checkpoint, kept, fails(code))).not.toHaveProperty('kept');
+    expect(run(start, checkpoint, bytesStored, fails(code))).not.toHaveProperty('checkpoint');
+    expect(run(start, checkpoint, bytesStored, fails(code))).not.toHaveProperty('bytesStored');
   }
   expect(run(start, checkpoint, { type: 'cancel', at: 3 })).not.toHaveProperty('checkpoint');
 });
 
 test('try again goes on where the store has something, else with the preferred destination', () => {
   const second: Upload = { ...queued, chain: [...queued.chain, { profileId: 'q', visibility: 'private' }], step: 1 };
-  const again = (...events: UploadEvent[]) =>
+  const afterRetry = (...events: UploadEvent[]) =>
     [start, ...events, fails('unavailable'), { type: 'retry' } as UploadEvent].reduce(reduce, second);
-  expect(again(checkpoint, kept)).toMatchObject({ status: 'queued', step: 1, checkpoint: 'c', failures: 0 });
-  expect(again(checkpoint)).toMatchObject({ status: 'queued', step: 0 });
-  expect(again(checkpoint)).not.toHaveProperty('checkpoint');
+  expect(afterRetry(checkpoint, bytesStored)).toMatchObject({
+    status: 'queued',
+    step: 1,
+    checkpoint: 'c',
+    failures: 0,
+  });
+  expect(afterRetry(checkpoint)).toMatchObject({ status: 'queued', step: 0 });
+  expect(afterRetry(checkpoint)).not.toHaveProperty('checkpoint');
 });
 
 test('the count of failures begins anew only when the store has more than ever', () => {
-  const third: Upload = { ...queued, failures: 3, kept: 30, checkpoint: 'c' };
+  const third: Upload = { ...queued, failures: 3, bytesStored: 30, checkpoint: 'c' };
   expect([start, { type: 'progress', attempt: 1, sent: 99 } as UploadEvent].reduce(reduce, third)).toMatchObject({
     failures: 3,
     sent: 99,
   });
-  expect([start, { ...kept, bytes: 30 }].reduce(reduce, third)).toMatchObject({ failures: 3 });
-  expect([start, kept].reduce(reduce, third)).toMatchObject({ failures: 0, kept: 40, movedAt: 3 });
-  expect([start, kept].reduce(reduce, { ...third, restarted: 'store-forgot' })).toMatchObject({
+  expect([start, { ...bytesStored, bytes: 30 }].reduce(reduce, third)).toMatchObject({ failures: 3 });
+  expect([start, bytesStored].reduce(reduce, third)).toMatchObject({ failures: 0, bytesStored: 40, lastProgressAt: 3 });
+  expect([start, bytesStored].reduce(reduce, { ...third, restarted: 'store-forgot' })).toMatchObject({
     failures: 3,
-    kept: 40,
+    bytesStored: 40,
   });
 });
 
 test('a changed file and a forgetful store begin again from zero, and say so', () => {
   const source = { path: '/a', fingerprint: { size: 70, mtimeMs: 2, dev: '1', ino: '1' } };
-  expect(run(start, checkpoint, kept, { type: 'renewed', attempt: 1, source, size: 70 })).toMatchObject({
-    restarted: 'file-changed',
-    source,
-    size: 70,
-    sent: 0,
-    checkpoint: 'c',
-  });
-  const forgot = run(start, checkpoint, kept, { type: 'restarted', attempt: 1, why: 'store-forgot' });
+  expect(run(start, checkpoint, bytesStored, { type: 'source-refreshed', attempt: 1, source, size: 70 })).toMatchObject(
+    {
+      restarted: 'file-changed',
+      source,
+      size: 70,
+      sent: 0,
+      checkpoint: 'c',
+    },
+  );
+  const forgot = run(start, checkpoint, bytesStored, { type: 'restarted', attempt: 1, why: 'store-forgot' });
   expect(forgot).toMatchObject({ restarted: 'store-forgot', sent: 0 });
-  expect(forgot).not.toHaveProperty('kept');
+  expect(forgot).not.toHaveProperty('bytesStored');
 });
 
 test('waiting for the network leaves no attempt behind', () => {
@@ -168,16 +181,16 @@ test('what was agreed to is the beginning of the chain from then on', () => {
   const failed = [
     start,
     checkpoint,
-    fails('forbidden', { do: 'fail', withheld: { profileId: 'q', because: 'more-people' } }),
+    fails('forbidden', { do: 'fail', withheld: { profileId: 'q', reason: 'more-people' } }),
   ].reduce(reduce, { ...queued, chain });
   expect(failed).toMatchObject({ status: 'failed', withheld: { profileId: 'q' } });
-  expect(reduce(failed, { type: 'anyway' })).toMatchObject({
+  expect(reduce(failed, { type: 'fallback-approved' })).toMatchObject({
     status: 'queued',
     step: 0,
     chain: [{ profileId: 'q', visibility: 'public' }, { profileId: 'z' }],
   });
-  expect(reduce(failed, { type: 'anyway' }).chain[0]).not.toHaveProperty('cannotDelete');
-  expect(reduce(failed, { type: 'anyway' })).not.toHaveProperty('checkpoint');
+  expect(reduce(failed, { type: 'fallback-approved' }).chain[0]).not.toHaveProperty('cannotDelete');
+  expect(reduce(failed, { type: 'fallback-approved' })).not.toHaveProperty('checkpoint');
 });
 
 test('an upload that was refused without having asked tells why it is elsewhere', () => {
@@ -196,10 +209,10 @@ test('an upload that was refused without having asked tells why it is elsewhere'
     reduce(queued, {
       type: 'refused',
       error: { code: 'unauthorized' },
-      decision: { do: 'wait', until: 'mended', failures: 0 },
+      decision: { do: 'wait', until: 'profile-fixed', failures: 0 },
       at: 7,
     }),
-  ).toMatchObject({ status: 'waiting', until: 'mended', attempts: [] });
+  ).toMatchObject({ status: 'waiting', until: 'profile-fixed', attempts: [] });
 });
 
 test('the next destination does not get the checkpoint of the last one', () => {
@@ -218,10 +231,10 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
     fc.constant(start),
     fc.constant<UploadEvent>({ type: 'cancel', at: 9 }),
     fc.constantFrom<UploadEvent>(
-      { type: 'let-go' },
+      { type: 'remote-released' },
       { type: 'pause', at: 9 },
       { type: 'resume' },
-      { type: 'anyway' },
+      { type: 'fallback-approved' },
       { type: 'refused', error: { code: 'forbidden' }, decision: { do: 'fail' }, at: 9 },
     ),
     fc.record({ type: fc.constant('progress' as const), attempt, sent: fc.nat(200) }),
@@ -260,7 +273,10 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
         const before: Upload = upload;
         upload = reduce(before, event);
         if (['done', 'failed', 'canceled'].includes(before.status) && upload.status !== before.status) {
-          expect([['retry', 'anyway'].includes(event.type), before.status === 'done']).toEqual([true, false]);
+          expect([['retry', 'fallback-approved'].includes(event.type), before.status === 'done']).toEqual([
+            true,
+            false,
+          ]);
           expect(upload.status).toBe('queued');
         }
         expect(upload.attempts.filter((a) => a.ended === undefined).length).toBeLessThanOrEqual(1);
@@ -272,19 +288,24 @@ test('terminal states stay terminal whatever comes; only a retry of a failed or 
 
 test('a name that was taken is settled with the destination that said so, and what it has is gone on with', () => {
   const chain = ['p', 'q', 'r'].map((profileId) => ({ profileId, visibility: 'expiring' as const }));
-  const asked: Upload = { ...run(start, checkpoint, kept, fails('name-taken')), chain, step: 1, place: 'a/{name}' };
-  expect(asked).toMatchObject({ status: 'failed', error: { code: 'name-taken' }, checkpoint: 'c' });
-  expect(reduce(asked, { type: 'settled', by: 'new-name' })).toMatchObject({
+  const conflicted: Upload = {
+    ...run(start, checkpoint, bytesStored, fails('name-taken')),
+    chain,
+    step: 1,
+    keyTemplate: 'a/{name}',
+  };
+  expect(conflicted).toMatchObject({ status: 'failed', error: { code: 'name-taken' }, checkpoint: 'c' });
+  expect(reduce(conflicted, { type: 'name-conflict-resolved', by: 'new-name' })).toMatchObject({
     status: 'queued',
     collision: 'new-name',
     step: 1,
     chain,
     checkpoint: 'c',
-    kept: 40,
-    place: 'a/{name}',
+    bytesStored: 40,
+    keyTemplate: 'a/{name}',
   });
   // Nothing was to be replaced anywhere else.
-  const replacing = reduce(asked, { type: 'settled', by: 'replace' });
+  const replacing = reduce(conflicted, { type: 'name-conflict-resolved', by: 'replace' });
   expect(replacing).toMatchObject({
     status: 'queued',
     collision: 'replace',
@@ -294,7 +315,7 @@ test('a name that was taken is settled with the destination that said so, and wh
   });
   expect(
     [start, stored, done].reduce((u, e) => reduce(u, 'attempt' in e ? { ...e, attempt: 2 } : e), replacing),
-  ).toMatchObject({ status: 'done', collision: 'replace', place: 'a/{name}' });
+  ).toMatchObject({ status: 'done', collision: 'replace', keyTemplate: 'a/{name}' });
 });
 
 test('only a taken name can be settled', () => {
@@ -305,6 +326,6 @@ test('only a taken name can be settled', () => {
     run(start, stored, done),
     run({ type: 'cancel', at: 3 }),
   ]) {
-    expect(reduce(other, { type: 'settled', by: 'replace' })).toBe(other);
+    expect(reduce(other, { type: 'name-conflict-resolved', by: 'replace' })).toBe(other);
   }
 });

@@ -11,7 +11,7 @@ import {
   type FileRef,
   type Link,
   type Ref,
-  type Restarted,
+  type RestartReason,
   type Upload,
   type UploadIn,
   type Verification,
@@ -25,10 +25,10 @@ export type UploadEvent =
   | { type: 'checkpoint'; attempt: number; checkpoint: Checkpoint }
   | { type: 'progress'; attempt: number; sent: number }
   /** The store has confirmed so many bytes and keeps them for a later attempt. */
-  | { type: 'kept'; attempt: number; bytes: number; at: number }
+  | { type: 'bytes-stored'; attempt: number; bytes: number; at: number }
   /** The file is taken as it is now. */
-  | { type: 'renewed'; attempt: number; source: FileRef; size: number }
-  | { type: 'restarted'; attempt: number; why: Restarted }
+  | { type: 'source-refreshed'; attempt: number; source: FileRef; size: number }
+  | { type: 'restarted'; attempt: number; why: RestartReason }
   | { type: 'stored'; attempt: number; ref: Ref; size: number; at: number }
   | { type: 'done'; attempt: number; link: Link; verification: Verification; at: number }
   | { type: 'attempt-failed'; attempt: number; error: AppError; decision: Decision; at: number }
@@ -42,17 +42,17 @@ export type UploadEvent =
   | { type: 'fail'; error: AppError; at: number }
   | { type: 'cancel'; at: number }
   /** What the store kept of it is not needed any more. */
-  | { type: 'let-go' }
+  | { type: 'remote-released' }
   | { type: 'retry' }
   /** The name was taken, and this is what to do about it. */
-  | { type: 'settled'; by: 'replace' | 'new-name' }
+  | { type: 'name-conflict-resolved'; by: 'replace' | 'new-name' }
   /** The withheld destination was agreed to. */
-  | { type: 'anyway' }
+  | { type: 'fallback-approved' }
   /** The link of a stored file was made again. */
   | { type: 'relinked'; link: Link };
 
 /** Attempts that are remembered; the newest tell why. */
-const attemptsKept = 50;
+const maxRecordedAttempts = 50;
 
 export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
@@ -63,41 +63,41 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
     case 'stopped':
       return upload.status === 'uploading'
         ? {
-            ...common(upload),
+            ...commonFields(upload),
             status: 'queued',
             failures: upload.failures,
-            attempts: closed(upload.attempts, event.at),
-            ...held(upload),
+            attempts: endLastAttempt(upload.attempts, event.at),
+            ...resumeFields(upload),
           }
         : upload;
     case 'pause':
       return pause(upload, event.at);
     case 'resume':
       return upload.status === 'paused' || upload.status === 'waiting'
-        ? { ...common(upload), status: 'queued', failures: 0, ...held(upload) }
+        ? { ...commonFields(upload), status: 'queued', failures: 0, ...resumeFields(upload) }
         : upload;
     case 'refused':
-      return refused(upload, event);
+      return applyRefusal(upload, event);
     case 'fail':
-      return failed(upload, event.error, event.at);
+      return markFailed(upload, event.error, event.at);
     case 'cancel':
       return {
-        ...common(upload),
+        ...commonFields(upload),
         status: 'canceled',
         canceledAt: event.at,
-        attempts: closed(upload.attempts, event.at),
+        attempts: endLastAttempt(upload.attempts, event.at),
       };
-    case 'let-go':
-      return upload.status === 'paused' ? letGo(upload) : upload;
+    case 'remote-released':
+      return upload.status === 'paused' ? withoutCheckpoint(upload) : upload;
     case 'retry':
-    case 'settled':
-    case 'anyway':
+    case 'name-conflict-resolved':
+    case 'fallback-approved':
     case 'relinked':
       return upload;
   }
 }
 
-function reduceAttempt(upload: Unended, event: Extract<UploadEvent, { attempt: number }>): Upload {
+function reduceAttempt(upload: UnfinishedUpload, event: Extract<UploadEvent, { attempt: number }>): Upload {
   switch (event.type) {
     case 'checkpoint':
       return upload.status === 'verifying' || upload.status === 'waiting'
@@ -105,27 +105,27 @@ function reduceAttempt(upload: Unended, event: Extract<UploadEvent, { attempt: n
         : { ...upload, checkpoint: event.checkpoint };
     case 'progress':
       return progress(upload, event.sent);
-    case 'kept':
-      return upload.status === 'uploading' && event.bytes > (upload.kept ?? 0)
+    case 'bytes-stored':
+      return upload.status === 'uploading' && event.bytes > (upload.bytesStored ?? 0)
         ? {
             ...upload,
-            kept: Math.min(event.bytes, upload.size),
+            bytesStored: Math.min(event.bytes, upload.size),
             failures: isProgress(upload) ? 0 : upload.failures,
-            movedAt: event.at,
+            lastProgressAt: event.at,
           }
         : upload;
-    case 'renewed':
+    case 'source-refreshed':
       return upload.status === 'uploading'
-        ? { ...withoutKept(upload), source: event.source, size: event.size, sent: 0, restarted: 'file-changed' }
+        ? { ...withoutBytesStored(upload), source: event.source, size: event.size, sent: 0, restarted: 'file-changed' }
         : upload;
     case 'restarted':
-      return upload.status === 'uploading' ? { ...withoutKept(upload), sent: 0, restarted: event.why } : upload;
+      return upload.status === 'uploading' ? { ...withoutBytesStored(upload), sent: 0, restarted: event.why } : upload;
     case 'stored':
-      return stored(upload, event);
+      return markStored(upload, event);
     case 'done':
       return upload.status === 'verifying'
         ? {
-            ...common(upload),
+            ...commonFields(upload),
             status: 'done',
             ref: upload.ref,
             link: event.link,
@@ -143,21 +143,23 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
   switch (event.type) {
     case 'retry':
       return retry(upload);
-    case 'settled':
-      return upload.status === 'failed' && upload.error.code === 'name-taken' ? settled(upload, event.by) : upload;
-    case 'anyway':
-      return upload.status === 'failed' ? anyway(upload) : upload;
-    case 'let-go':
-      return letGo(upload);
+    case 'name-conflict-resolved':
+      return upload.status === 'failed' && upload.error.code === 'name-taken'
+        ? resolveNameConflict(upload, event.by)
+        : upload;
+    case 'fallback-approved':
+      return upload.status === 'failed' ? approveFallback(upload) : upload;
+    case 'remote-released':
+      return withoutCheckpoint(upload);
     default:
       return upload;
   }
 }
 
-type Unended = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
+type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
 /** The fields that every status has. */
-function common(upload: Upload) {
+function commonFields(upload: Upload) {
   const {
     v,
     id,
@@ -172,9 +174,9 @@ function common(upload: Upload) {
     attempts,
     createdAt,
     folder,
-    place,
+    keyTemplate,
     collision,
-    wish,
+    linkOverride,
     restarted,
   } = upload;
   return {
@@ -191,44 +193,48 @@ function common(upload: Upload) {
     attempts,
     createdAt,
     ...(folder && { folder }),
-    ...(place !== undefined && { place }),
+    ...(keyTemplate !== undefined && { keyTemplate }),
     ...(collision && { collision }),
-    ...(wish && { wish }),
+    ...(linkOverride && { linkOverride }),
     ...(restarted && { restarted }),
   };
 }
 
 /** What the store has of it, and what is known about that: these come and go together. */
-function held(upload: Upload): { checkpoint?: Checkpoint; kept?: number; movedAt?: number } {
+function resumeFields(upload: Upload): { checkpoint?: Checkpoint; bytesStored?: number; lastProgressAt?: number } {
   if (!('checkpoint' in upload) || upload.checkpoint === undefined) return {};
-  const { checkpoint, kept, movedAt } = upload;
-  return { checkpoint, ...(kept !== undefined && { kept }), ...(movedAt !== undefined && { movedAt }) };
+  const { checkpoint, bytesStored, lastProgressAt } = upload;
+  return {
+    checkpoint,
+    ...(bytesStored !== undefined && { bytesStored }),
+    ...(lastProgressAt !== undefined && { lastProgressAt }),
+  };
 }
 
-function withoutKept<U extends Upload>(upload: U): U {
-  const { kept: _, ...rest } = upload;
+function withoutBytesStored<U extends Upload>(upload: U): U {
+  const { bytesStored: _, ...rest } = upload;
   return rest as U;
 }
 
-function letGo(upload: Upload): Upload {
+function withoutCheckpoint(upload: Upload): Upload {
   if (!('checkpoint' in upload) || upload.checkpoint === undefined) return upload;
-  const { checkpoint: _, kept: __, movedAt: ___, ...rest } = upload;
+  const { checkpoint: _, bytesStored: __, lastProgressAt: ___, ...rest } = upload;
   return rest;
 }
 
 /** Of the attempt that runs, or of the one that was stopped and may still have something to say. */
-const lastAttempt = (upload: Unended): number | undefined =>
+const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
 
-const closed = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
+const endLastAttempt = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
   attempts.map((a, i) =>
     i === attempts.length - 1 && (a.ended === undefined || error)
       ? { ...a, ended: a.ended ?? at, ...(error && { error }) }
       : a,
   );
 
-const begun = (upload: Upload, at: number): Attempt[] => [
-  ...upload.attempts.slice(1 - attemptsKept),
+const withNewAttempt = (upload: Upload, at: number): Attempt[] => [
+  ...upload.attempts.slice(1 - maxRecordedAttempts),
   {
     number: (upload.attempts.at(-1)?.number ?? 0) + 1,
     profileId: upload.chain[upload.step]?.profileId ?? '',
@@ -236,28 +242,28 @@ const begun = (upload: Upload, at: number): Attempt[] => [
   },
 ];
 
-function start(upload: Unended, at: number): Upload {
+function start(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
-  const attempts = begun(upload, at);
+  const attempts = withNewAttempt(upload, at);
   return {
-    ...common(upload),
+    ...commonFields(upload),
     status: 'uploading',
     attempt: attempts.at(-1)!.number,
     failures: upload.failures,
-    sent: upload.kept ?? 0,
+    sent: upload.bytesStored ?? 0,
     attempts,
-    ...held(upload),
+    ...resumeFields(upload),
   };
 }
 
-function pause(upload: Unended, at: number): Upload {
+function pause(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status === 'paused' || upload.status === 'verifying') return upload;
   return {
-    ...common(upload),
+    ...commonFields(upload),
     status: 'paused',
     failures: upload.failures,
-    attempts: closed(upload.attempts, at),
-    ...held(upload),
+    attempts: endLastAttempt(upload.attempts, at),
+    ...resumeFields(upload),
   };
 }
 
@@ -265,17 +271,17 @@ function pause(upload: Unended, at: number): Upload {
 export const isProgress = (upload: Upload): boolean =>
   upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
 
-function progress(upload: Unended, sent: number): Upload {
+function progress(upload: UnfinishedUpload, sent: number): Upload {
   if (upload.status !== 'uploading' || sent <= upload.sent) return upload;
   return 'stream' in upload.source ? { ...upload, sent, size: sent } : { ...upload, sent: Math.min(sent, upload.size) };
 }
 
 /** Also when it was paused or stopped while the last answer was on its way: what is stored is not sent again. */
-function stored(upload: Unended, { ref, size, at }: { ref: Ref; size: number; at: number }): Upload {
+function markStored(upload: UnfinishedUpload, { ref, size, at }: { ref: Ref; size: number; at: number }): Upload {
   if (upload.status === 'verifying' || upload.status === 'waiting') return upload;
-  const attempts = closed(upload.attempts, at);
+  const attempts = endLastAttempt(upload.attempts, at);
   return {
-    ...common(upload),
+    ...commonFields(upload),
     size,
     status: 'verifying',
     attempt: attempts.at(-1)!.number,
@@ -286,7 +292,7 @@ function stored(upload: Unended, { ref, size, at }: { ref: Ref; size: number; at
 }
 
 function attemptFailed(
-  upload: Unended,
+  upload: UnfinishedUpload,
   { error, decision, at }: { error: AppError; decision: Decision; at: number },
 ): Upload {
   if (upload.status !== 'uploading' && upload.status !== 'verifying') return upload;
@@ -294,81 +300,99 @@ function attemptFailed(
   const attempts =
     decision.do === 'wait' && decision.until === 'online'
       ? upload.attempts.slice(0, -1)
-      : closed(upload.attempts, at, error);
-  return decided({ ...upload, attempts }, { error, decision, at });
+      : endLastAttempt(upload.attempts, at, error);
+  return applyDecision({ ...upload, attempts }, { error, decision, at });
 }
 
 /** As if it had asked and got the answer that the other one got. */
-function refused(
-  upload: Unended,
+function applyRefusal(
+  upload: UnfinishedUpload,
   { error, decision, at }: { error: AppError; decision: Decision; at: number },
 ): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
-  if (decision.do !== 'next') return decided(upload, { error, decision, at });
-  return decided({ ...upload, attempts: closed(begun(upload, at), at, error) }, { error, decision, at });
+  if (decision.do !== 'next') return applyDecision(upload, { error, decision, at });
+  return applyDecision(
+    { ...upload, attempts: endLastAttempt(withNewAttempt(upload, at), at, error) },
+    { error, decision, at },
+  );
 }
 
-function decided(
-  upload: Unended,
+function applyDecision(
+  upload: UnfinishedUpload,
   { error, decision, at }: { error: AppError; decision: Decision; at: number },
 ): Upload {
   switch (decision.do) {
     case 'wait':
       return {
-        ...common(upload),
+        ...commonFields(upload),
         status: 'waiting',
         until: decision.until,
         error,
         failures: decision.failures,
-        ...held(upload),
+        ...resumeFields(upload),
       };
     case 'next':
-      return { ...common(upload), status: 'queued', step: decision.step, failures: 0 };
+      return { ...commonFields(upload), status: 'queued', step: decision.step, failures: 0 };
     case 'fail':
-      return failed(upload, error, at, decision.withheld);
+      return markFailed(upload, error, at, decision.withheld);
   }
 }
 
 /** A later try has no use for the parts of a file that is gone, changed or too large; nor can a stream be read again. */
-const isSpoilt = (upload: Upload, code: ErrorCode): boolean =>
+const discardsCheckpoint = (upload: Upload, code: ErrorCode): boolean =>
   'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
 
-function failed(upload: Unended, error: AppError, at: number, withheld?: Withheld): Upload {
-  const attempts = closed(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
+function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withheld?: Withheld): Upload {
+  const attempts = endLastAttempt(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
   return {
-    ...common(upload),
+    ...commonFields(upload),
     status: 'failed',
     error,
     failedAt: at,
     attempts,
-    ...(isSpoilt(upload, error.code) ? {} : held(upload)),
+    ...(discardsCheckpoint(upload, error.code) ? {} : resumeFields(upload)),
     ...(withheld && { withheld }),
   };
 }
 
 /** Where the store has some of it, it goes on; else the preferred destination is asked again. */
 function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
-  const { checkpoint, kept, ...rest } = held(upload);
-  const goesOn = checkpoint !== undefined && (upload.step === 0 || (kept ?? 0) > 0);
-  return goesOn
-    ? { ...common(upload), status: 'queued', failures: 0, checkpoint, ...(kept !== undefined && { kept }), ...rest }
-    : { ...common(upload), status: 'queued', step: 0, failures: 0 };
+  const { checkpoint, bytesStored, ...rest } = resumeFields(upload);
+  const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
+  return canResume
+    ? {
+        ...commonFields(upload),
+        status: 'queued',
+        failures: 0,
+        checkpoint,
+        ...(bytesStored !== undefined && { bytesStored }),
+        ...rest,
+      }
+    : { ...commonFields(upload), status: 'queued', step: 0, failures: 0 };
 }
 
 /** With the destination that asked, and with what it has: only the name was in question. Nowhere else was anything to be replaced. */
-function settled(upload: UploadIn<'failed'>, by: Collision): Upload {
-  const place = by === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
-  return { ...common(upload), ...place, status: 'queued', collision: by, failures: 0, ...held(upload) };
+function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
+  const chainReset =
+    resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
+  return {
+    ...commonFields(upload),
+    ...chainReset,
+    status: 'queued',
+    collision: resolution,
+    failures: 0,
+    ...resumeFields(upload),
+  };
 }
 
 /** What was agreed to is the beginning of the chain from now on, so it is neither asked about again nor gone back from. */
-function anyway(upload: UploadIn<'failed'>): Upload {
+function approveFallback(upload: UploadIn<'failed'>): Upload {
   const { withheld } = upload;
   const step = withheld
     ? upload.chain.findIndex((one, i) => i > upload.step && one.profileId === withheld.profileId)
     : -1;
-  const agreed = upload.chain[step];
-  if (!agreed) return upload;
-  const chain = [{ profileId: agreed.profileId, visibility: agreed.visibility }, ...upload.chain.slice(step + 1)];
-  return { ...common(upload), status: 'queued', chain, step: 0, failures: 0 };
+  const approved = upload.chain[step];
+  if (!approved) return upload;
+  const chain = [{ profileId: approved.profileId, visibility: approved.visibility }, ...upload.chain.slice(step + 1)];
+  return { ...commonFields(upload), status: 'queued', chain, step: 0, failures: 0 };
 }

@@ -26,7 +26,7 @@ const load = {
   running: new Set<string>(),
   urgent: new Set<string>(),
   limit: 4,
-  room: () => ({ lanes: 16, uploads: 32 }),
+  capacity: () => ({ slots: 16, uploads: 32 }),
   now: 100,
   probe: false,
 };
@@ -104,7 +104,7 @@ test('a destination gets many small files or a few large ones, in their order, a
   expect(
     schedule([...sized(20, MiB), ...sized(20, MiB, 'q')], {
       ...many,
-      room: (id) => (id === 'p' ? { lanes: 1, uploads: 2 } : { lanes: 5, uploads: 10 }),
+      capacity: (id) => (id === 'p' ? { slots: 1, uploads: 2 } : { slots: 5, uploads: 10 }),
     }).start,
   ).toEqual(['p0', 'q0', 'q1', 'q2', 'q3', 'q4']);
 });
@@ -117,11 +117,11 @@ test('what is only seen to work holds no lane, and there are not ever more of it
     ref: 'r',
     failures: 0,
   });
-  const room = () => ({ lanes: 2, uploads: 4 });
+  const capacity = () => ({ slots: 2, uploads: 4 });
   const all = [...['v1', 'v2', 'v3'].map(verifying), queued('a', 1), queued('b', 2), queued('c', 3)];
-  expect(schedule(all, { ...load, limit: 64, room, running: new Set(['v1']) }).start).toEqual(['v2', 'v3', 'a']);
-  expect(schedule(all, { ...load, limit: 64, room, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual(['a']);
-  expect(schedule(all.slice(2), { ...load, limit: 64, room, running: new Set(['v3']) }).start).toEqual(['a', 'b']);
+  expect(schedule(all, { ...load, limit: 64, capacity, running: new Set(['v1']) }).start).toEqual(['v2', 'v3', 'a']);
+  expect(schedule(all, { ...load, limit: 64, capacity, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual(['a']);
+  expect(schedule(all.slice(2), { ...load, limit: 64, capacity, running: new Set(['v3']) }).start).toEqual(['a', 'b']);
 });
 
 test('the pick equals the first of a full sort', () => {

@@ -1,22 +1,22 @@
 /** Which uploads start now. Pure: looks at the records only. */
 import type { ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
-import { paceLimits } from './pace.ts';
+import { defaultConcurrencyLimits } from './adaptive-concurrency.ts';
 import { planParts } from './plan-parts.ts';
 
-export interface Plan {
+export interface SchedulePlan {
   start: UploadId[];
   /** ms since 1970 when the next waiting upload is due, if any waits for a time */
   wakeAt?: number;
 }
 
-export interface Load {
+export interface SchedulerInput {
   running: ReadonlySet<UploadId>;
   /** Somebody asked for these just now: they do not wait until their destination has rested. */
   urgent: ReadonlySet<UploadId>;
   /** uploads at once, wherever they go */
   limit: number;
   /** What a destination gets at once: requests with a body, and uploads. */
-  room(profileId: ProfileId): { lanes: number; uploads: number };
+  capacity(profileId: ProfileId): { slots: number; uploads: number };
   now: number;
   /** The network just came back, or it is time to look whether it did: one upload of each destination that waits for it tries. */
   probe: boolean;
@@ -27,124 +27,129 @@ export interface Load {
  * ones. A destination that asked for fewer requests, or to which there is no network, starts nothing until its pause is
  * over. One pass and no full sort: it runs after every change, with thousands of records.
  */
-export function schedule(uploads: Iterable<Upload>, load: Load): Plan {
+export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): SchedulePlan {
   const all = [...uploads];
-  const resting = restingProfiles(all, load);
-  const rooms = new Rooms(all, load);
+  const backedOff = backedOffProfiles(all, input);
+  const queues = new ProfileQueues(all, input);
   let wakeAt = Infinity;
   for (const u of all) {
-    if (isDue(u, load)) {
-      if (mayAsk(u, resting, load)) rooms.wait(u);
-    } else if (u.status === 'waiting' && typeof u.until === 'number' && !load.running.has(u.id))
+    if (isDue(u, input)) {
+      if (canStart(u, backedOff, input)) queues.add(u);
+    } else if (u.status === 'waiting' && typeof u.until === 'number' && !input.running.has(u.id))
       wakeAt = Math.min(wakeAt, u.until);
   }
-  if (load.probe) for (const u of probes(all, load)) rooms.wait(u);
-  const start = rooms.enter().map((u) => u.id);
+  if (input.probe) for (const u of probeCandidates(all, input)) queues.add(u);
+  const start = queues.pick().map((u) => u.id);
   return wakeAt === Infinity ? { start } : { start, wakeAt };
 }
 
 /** What a destination has to do, and who is next there. */
-interface Room {
-  lanes: number;
+interface ProfileQueue {
+  slots: number;
   uploads: number;
-  taken: number;
-  inside: number;
+  slotsInUse: number;
+  running: number;
   next: Upload[];
 }
 
-class Rooms {
-  readonly #load: Load;
-  readonly #rooms = new Map<ProfileId, Room>();
-  readonly #free: number;
+class ProfileQueues {
+  readonly #input: SchedulerInput;
+  readonly #queues = new Map<ProfileId, ProfileQueue>();
+  readonly #freeUploads: number;
 
-  constructor(all: readonly Upload[], load: Load) {
-    this.#load = load;
-    this.#free = Math.max(0, load.limit - load.running.size);
+  constructor(all: readonly Upload[], input: SchedulerInput) {
+    this.#input = input;
+    this.#freeUploads = Math.max(0, input.limit - input.running.size);
     for (const u of all)
-      if ((u.status === 'uploading' || u.status === 'verifying') && load.running.has(u.id))
-        this.#goIn(this.#of(profileOf(u)), u);
+      if ((u.status === 'uploading' || u.status === 'verifying') && input.running.has(u.id))
+        this.#admit(this.#queueFor(currentProfileId(u)), u);
   }
 
   /** Keeps those who are next, sorted. Most uploads wait behind them, which has to be seen quickly. */
-  wait(upload: Upload): void {
-    const room = this.#of(profileOf(upload));
-    const most = Math.min(this.#free, room.uploads - room.inside);
-    const last = room.next[most - 1];
-    if (most <= 0 || (last && older(last, upload)) || this.#load.running.has(upload.id)) return;
-    insert(room.next, upload, most);
+  add(upload: Upload): void {
+    const queue = this.#queueFor(currentProfileId(upload));
+    const max = Math.min(this.#freeUploads, queue.uploads - queue.running);
+    const last = queue.next[max - 1];
+    if (max <= 0 || (last && isOlder(last, upload)) || this.#input.running.has(upload.id)) return;
+    insert(queue.next, upload, max);
   }
 
-  enter(): Upload[] {
-    const next = [...this.#rooms.values()].flatMap((room) => room.next).sort((a, b) => (older(a, b) ? -1 : 1));
-    const entered: Upload[] = [];
+  pick(): Upload[] {
+    const next = [...this.#queues.values()].flatMap((queue) => queue.next).sort((a, b) => (isOlder(a, b) ? -1 : 1));
+    const picked: Upload[] = [];
     for (const upload of next) {
-      const room = this.#of(profileOf(upload));
-      if (entered.length === this.#free || (upload.status !== 'verifying' && room.taken >= room.lanes)) continue;
-      this.#goIn(room, upload);
-      entered.push(upload);
+      const queue = this.#queueFor(currentProfileId(upload));
+      if (picked.length === this.#freeUploads || (upload.status !== 'verifying' && queue.slotsInUse >= queue.slots))
+        continue;
+      this.#admit(queue, upload);
+      picked.push(upload);
     }
-    return entered;
+    return picked;
   }
 
-  #goIn(room: Room, upload: Upload): void {
-    room.inside++;
-    if (upload.status !== 'verifying') room.taken += lanesFor(upload);
+  #admit(queue: ProfileQueue, upload: Upload): void {
+    queue.running++;
+    if (upload.status !== 'verifying') queue.slotsInUse += initialSlots(upload);
   }
 
-  #of(profileId: ProfileId): Room {
-    let room = this.#rooms.get(profileId);
-    if (!room) {
-      const { lanes, uploads } = this.#load.room(profileId);
-      this.#rooms.set(profileId, (room = { lanes, uploads, taken: 0, inside: 0, next: [] }));
+  #queueFor(profileId: ProfileId): ProfileQueue {
+    let queue = this.#queues.get(profileId);
+    if (!queue) {
+      const { slots, uploads } = this.#input.capacity(profileId);
+      this.#queues.set(profileId, (queue = { slots, uploads, slotsInUse: 0, running: 0, next: [] }));
     }
-    return room;
+    return queue;
   }
 }
 
 /** As many as it will ask for at first, as far as its size tells. */
-const lanesFor = ({ size }: Upload): number => Math.min(paceLimits.ofOne, planParts(size)?.count ?? paceLimits.ofOne);
+const initialSlots = ({ size }: Upload): number =>
+  Math.min(defaultConcurrencyLimits.perUpload, planParts(size)?.count ?? defaultConcurrencyLimits.perUpload);
 
 /** Keeps `first` sorted and at most `most` long. */
-function insert(first: Upload[], upload: Upload, most: number): void {
+function insert(first: Upload[], upload: Upload, max: number): void {
   let at = first.length;
-  while (at > 0 && older(upload, first[at - 1]!)) at--;
-  if (at >= most) return;
+  while (at > 0 && isOlder(upload, first[at - 1]!)) at--;
+  if (at >= max) return;
   first.splice(at, 0, upload);
-  if (first.length > most) first.pop();
+  if (first.length > max) first.pop();
 }
 
-const older = (a: Upload, b: Upload): boolean =>
+const isOlder = (a: Upload, b: Upload): boolean =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.position < b.position);
 
-export const profileOf = (upload: Upload): ProfileId => upload.chain[upload.step]?.profileId ?? '';
+export const currentProfileId = (upload: Upload): ProfileId => upload.chain[upload.step]?.profileId ?? '';
 
-function isDue(upload: Upload, { now }: Load): boolean {
+function isDue(upload: Upload, { now }: SchedulerInput): boolean {
   if (upload.status === 'waiting') return typeof upload.until === 'number' && upload.until <= now;
   return upload.status === 'queued' || upload.status === 'verifying';
 }
 
 /** Whether its destination does not rest, or that does not count: what is stored only has to be seen to work. */
-const mayAsk = (upload: Upload, resting: ReadonlySet<ProfileId>, { urgent }: Load): boolean =>
-  resting.size === 0 || upload.status === 'verifying' || urgent.has(upload.id) || !resting.has(profileOf(upload));
+const canStart = (upload: Upload, backedOff: ReadonlySet<ProfileId>, { urgent }: SchedulerInput): boolean =>
+  backedOff.size === 0 ||
+  upload.status === 'verifying' ||
+  urgent.has(upload.id) ||
+  !backedOff.has(currentProfileId(upload));
 
-function restingProfiles(uploads: Upload[], { now }: Load): Set<ProfileId> {
-  const resting = new Set<ProfileId>();
+function backedOffProfiles(uploads: Upload[], { now }: SchedulerInput): Set<ProfileId> {
+  const backedOff = new Set<ProfileId>();
   for (const u of uploads) {
     if (u.status !== 'waiting') continue;
     const isLimited = u.error.code === 'rate-limited' && typeof u.until === 'number' && u.until > now;
-    if (isLimited || u.until === 'online') resting.add(profileOf(u));
+    if (isLimited || u.until === 'online') backedOff.add(currentProfileId(u));
   }
-  return resting;
+  return backedOff;
 }
 
 /** The oldest that waits for the network, of each destination at which nothing runs. */
-function probes(uploads: Upload[], { running }: Load): Upload[] {
-  const busy = new Set(uploads.filter((u) => running.has(u.id)).map(profileOf));
+function probeCandidates(uploads: Upload[], { running }: SchedulerInput): Upload[] {
+  const busy = new Set(uploads.filter((u) => running.has(u.id)).map(currentProfileId));
   const oldest = new Map<ProfileId, Upload>();
   for (const u of uploads) {
-    if (u.status !== 'waiting' || u.until !== 'online' || running.has(u.id) || busy.has(profileOf(u))) continue;
-    const best = oldest.get(profileOf(u));
-    if (!best || older(u, best)) oldest.set(profileOf(u), u);
+    if (u.status !== 'waiting' || u.until !== 'online' || running.has(u.id) || busy.has(currentProfileId(u))) continue;
+    const best = oldest.get(currentProfileId(u));
+    if (!best || isOlder(u, best)) oldest.set(currentProfileId(u), u);
   }
   return [...oldest.values()];
 }

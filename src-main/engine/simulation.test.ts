@@ -7,15 +7,15 @@ const many = Number(process.env['HOIST_SIMS'] ?? (first === undefined ? 5000 : 1
 const seeds = Array.from({ length: many }, (_, i) => Number(first ?? 1) + i);
 
 /** What nobody awaits must not go wrong either. */
-const unheard: unknown[] = [];
-const hear = (cause: unknown): void => {
-  unheard.push(cause);
+const unhandled: unknown[] = [];
+const recordUnhandled = (cause: unknown): void => {
+  unhandled.push(cause);
 };
 beforeAll(() => {
-  process.on('unhandledRejection', hear);
+  process.on('unhandledRejection', recordUnhandled);
 });
 afterAll(() => {
-  process.off('unhandledRejection', hear);
+  process.off('unhandledRejection', recordUnhandled);
 });
 
 test(
@@ -26,7 +26,7 @@ test(
       const outcome = await simulate(seed);
       const problems = [
         ...outcome.problems,
-        ...unheard.splice(0).map((cause) => `nobody heard: ${cause instanceof Error ? cause.stack : String(cause)}`),
+        ...unhandled.splice(0).map((cause) => `nobody heard: ${cause instanceof Error ? cause.stack : String(cause)}`),
       ];
       if (problems.length > 0)
         throw new Error(

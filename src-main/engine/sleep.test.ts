@@ -5,8 +5,8 @@
 import { expect, test } from 'vitest';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
 import type { Engine } from './engine.ts';
-import { chanceOf, type Chance } from './testing/virtual-time.ts';
-import { World } from './testing/world.ts';
+import { mulberry32, type RandomFunction } from './testing/virtual-time.ts';
+import { EngineFixture } from './testing/engine-fixture.ts';
 
 const hour = 3_600_000;
 const sleepMs = 8 * hour;
@@ -15,21 +15,21 @@ const seeds = first === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) 
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
 
 /** Some that are sent, wait, are paused, are looked at or are done, at one or two destinations. */
-async function fallAsleep(world: World, engine: Engine, chance: Chance): Promise<void> {
-  const below = (n: number): number => Math.floor(chance() * n);
-  const files = (count: number, name: string) => Array.from({ length: count }, (_, i) => world.file(`${name}${i}`));
-  world.attemptMs = 200 + below(1500);
+async function fallAsleep(fixture: EngineFixture, engine: Engine, random: RandomFunction): Promise<void> {
+  const below = (n: number): number => Math.floor(random() * n);
+  const files = (count: number, name: string) => Array.from({ length: count }, (_, i) => fixture.file(`${name}${i}`));
+  fixture.attemptMs = 200 + below(1500);
   const early = engine.enqueue(files(1 + below(5), 'early'), to('p1'));
-  if (below(3) === 0) world.answers = [{ fail: 'unavailable', retryAfterMs: 10 * 60_000 }];
-  await world.clock.advance(below(2000));
-  if (below(3) === 0) world.linkError = 'unavailable';
+  if (below(3) === 0) fixture.script = [{ fail: 'unavailable', retryAfterMs: 10 * 60_000 }];
+  await fixture.clock.advance(below(2000));
+  if (below(3) === 0) fixture.linkError = 'unavailable';
   if (below(2) === 0) engine.pause(early[0]!.id);
   const late = engine.enqueue(files(1 + below(6), 'late'), to(below(2) === 0 ? 'p1' : 'p2'));
-  await world.clock.advance(below(1500));
+  await fixture.clock.advance(below(1500));
   if (below(4) === 0) engine.cancel(late[0]!.id);
-  world.attemptMs = hour;
+  fixture.attemptMs = hour;
   engine.enqueue(files(1 + below(6), 'long'), to('p1'));
-  await world.clock.advance(below(3000));
+  await fixture.clock.advance(below(3000));
 }
 
 const checkpointOf = (upload: Upload): unknown => ('checkpoint' in upload ? upload.checkpoint : undefined);
@@ -38,44 +38,44 @@ const checkpointOf = (upload: Upload): unknown => ('checkpoint' in upload ? uplo
 const seen = { uploading: 0, waiting: 0, verifying: 0, paused: 0, queued: 0 };
 
 test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
-  const chance = chanceOf(seed * 7919);
-  const world = new World();
-  const engine = world.engine();
+  const random = mulberry32(seed * 7919);
+  const fixture = new EngineFixture();
+  const engine = fixture.engine();
   engine.start();
-  await fallAsleep(world, engine, chance);
-  const before = [...world.rows.values()];
+  await fallAsleep(fixture, engine, random);
+  const before = [...fixture.records.values()];
   for (const { status } of before) if (status in seen) seen[status as keyof typeof seen]++;
   const sending = before.flatMap((u) => (u.status === 'uploading' && checkpointOf(u) !== undefined ? [u] : []));
-  const asked = world.given.length;
-  const logged = world.logged.filter((outcome) => outcome !== 'stored').length;
+  const attemptCount = fixture.checkpoints.length;
+  const logged = fixture.logged.filter((outcome) => outcome !== 'stored').length;
 
-  world.clock.sleep(sleepMs);
-  world.cutSockets();
-  world.attemptMs = 300;
-  world.linkError = undefined;
+  fixture.clock.sleep(sleepMs);
+  fixture.dropPendingRequests();
+  fixture.attemptMs = 300;
+  fixture.linkError = undefined;
   // Half of the systems tell; with the others only the clock does.
   if (seed % 2 === 0) engine.wake();
-  await world.clock.advance(10_000);
+  await fixture.clock.advance(10_000);
 
-  for (const upload of world.rows.values()) {
-    const was = before.find(({ id }) => id === upload.id)!;
-    const ends = was.status === 'paused' || was.status === 'canceled' ? was.status : 'done';
+  for (const upload of fixture.records.values()) {
+    const previous = before.find(({ id }) => id === upload.id)!;
+    const ends = previous.status === 'paused' || previous.status === 'canceled' ? previous.status : 'done';
     expect(upload.status, upload.name).toBe(ends);
     expect(
-      upload.attempts.filter(({ error }, i) => error && was.attempts[i]?.error === undefined),
+      upload.attempts.filter(({ error }, i) => error && previous.attempts[i]?.error === undefined),
       `${upload.name} has a failure of the sleep`,
     ).toEqual([]);
   }
-  expect(world.logged.filter((outcome) => outcome !== 'stored')).toHaveLength(logged);
+  expect(fixture.logged.filter((outcome) => outcome !== 'stored')).toHaveLength(logged);
   // What was on its way goes on from what the store has, and from nothing else.
-  const given = new Set(world.given.slice(asked));
-  for (const upload of sending) expect(given, upload.name).toContain(checkpointOf(upload));
-  const kept = [...world.rows.values()]
+  const resumedFrom = new Set(fixture.checkpoints.slice(attemptCount));
+  for (const upload of sending) expect(resumedFrom, upload.name).toContain(checkpointOf(upload));
+  const checkpoints = [...fixture.records.values()]
     .filter((u) => u.status !== 'done')
     .map(checkpointOf)
     .filter((one) => one !== undefined);
-  expect([...world.sessions].filter((session) => !kept.includes(session))).toEqual([]);
-  expect(world.objects.size).toBe([...world.rows.values()].filter(({ status }) => status === 'done').length);
+  expect([...fixture.sessions].filter((session) => !checkpoints.includes(session))).toEqual([]);
+  expect(fixture.objects.size).toBe([...fixture.records.values()].filter(({ status }) => status === 'done').length);
   await engine.stop();
 });
 

@@ -3,19 +3,19 @@
  * is a failed attempt; a link that was not reached is an outcome on the row, because a good URL is never hidden.
  */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
-import type { Link, LinkWish, Ref, Verification } from '../../src-shared/upload.ts';
+import type { Link, LinkOverride, Ref, Verification } from '../../src-shared/upload.ts';
 import type { Destination, Links } from './ports.ts';
 
 /** @throws AppFailure corrupted when the stored object is missing or has another size; offline; whatever `link` throws */
 export async function verify(
   destination: Destination,
   links: Links,
-  { ref, size, wish }: { ref: Ref; size: number; wish?: LinkWish | undefined },
+  { ref, size, linkOverride }: { ref: Ref; size: number; linkOverride?: LinkOverride | undefined },
   signal: AbortSignal,
 ): Promise<{ link: Link; verification: Verification }> {
   const stored = await statOf(destination, ref, signal);
   if (stored === 'missing' || (stored !== 'unknown' && stored.size !== size)) throw failure('corrupted');
-  const link = await destination.link(ref, signal, wish);
+  const link = await destination.link(ref, signal, linkOverride);
   const verification =
     link.visibility === 'private'
       ? 'private'

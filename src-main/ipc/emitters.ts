@@ -1,7 +1,7 @@
 /** Main's side of the contract's events: one function an event, made from the contract itself. */
 import type { WebContents } from 'electron';
 import { contract, type Emitters } from '../../src-shared/ipc/contract.ts';
-import { channelOf } from '../../src-shared/ipc/define.ts';
+import { channelName } from '../../src-shared/ipc/define.ts';
 
 /** @param page whoever shows the page now; events are dropped while nobody does, because a new page asks for a snapshot */
 export function emitters(page: () => WebContents | undefined): Emitters {
@@ -11,7 +11,7 @@ export function emitters(page: () => WebContents | undefined): Emitters {
       Object.fromEntries(
         Object.entries(entries)
           .filter(([, entry]) => entry.kind === 'event')
-          .map(([name]) => [name, (payload: unknown) => page()?.send(channelOf(group, name), payload)]),
+          .map(([name]) => [name, (payload: unknown) => page()?.send(channelName(group, name), payload)]),
       ),
     ]),
   ) as Emitters;

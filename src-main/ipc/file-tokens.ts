@@ -7,12 +7,12 @@ import { failure } from '../../src-shared/errors.ts';
 import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 
-const lifeMs = 10 * 60_000;
-const most = 10_000;
+const lifetimeMs = 10 * 60_000;
+const maxTokens = 10_000;
 
 export class FileTokens {
   readonly #now: () => number;
-  readonly #alive = new Map<string, { files: AcceptedFile<FileRef>[]; senderId: number; until: number }>();
+  readonly #tokens = new Map<string, { files: AcceptedFile<FileRef>[]; senderId: number; until: number }>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -21,9 +21,9 @@ export class FileTokens {
   /** @returns 128 random bits as 22 characters; the oldest token dies when there would be more than 10,000 */
   make(files: AcceptedFile<FileRef>[], senderId: number): string {
     this.#expire();
-    if (this.#alive.size >= most) this.#alive.delete(this.#alive.keys().next().value!);
+    if (this.#tokens.size >= maxTokens) this.#tokens.delete(this.#tokens.keys().next().value!);
     const token = randomBytes(16).toString('base64url');
-    this.#alive.set(token, { files, senderId, until: this.#now() + lifeMs });
+    this.#tokens.set(token, { files, senderId, until: this.#now() + lifetimeMs });
     return token;
   }
 
@@ -33,18 +33,18 @@ export class FileTokens {
    */
   take(tokens: string[], senderId: number): AcceptedFile<FileRef>[][] {
     this.#expire();
-    const found = tokens.map((token) => this.#alive.get(token));
-    if (new Set(tokens).size !== tokens.length || found.some((f) => f?.senderId !== senderId))
+    const entries = tokens.map((token) => this.#tokens.get(token));
+    if (new Set(tokens).size !== tokens.length || entries.some((f) => f?.senderId !== senderId))
       throw failure('invalid-input');
-    for (const token of tokens) this.#alive.delete(token);
-    return found.map((f) => f!.files);
+    for (const token of tokens) this.#tokens.delete(token);
+    return entries.map((f) => f!.files);
   }
 
   #expire(): void {
     const now = this.#now();
-    for (const [token, { until }] of this.#alive) {
+    for (const [token, { until }] of this.#tokens) {
       if (until > now) return;
-      this.#alive.delete(token);
+      this.#tokens.delete(token);
     }
   }
 }

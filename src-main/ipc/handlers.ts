@@ -2,7 +2,7 @@
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
-import type { LinkWish, ProfileId, UploadId } from '../../src-shared/upload.ts';
+import type { LinkOverride, ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
 
@@ -14,35 +14,35 @@ export interface AppActions {
   /** The file dialog; its paths never reach the page. */
   choosePaths(): Promise<string[]>;
   /** `wish`: new links of that kind, whatever they were. */
-  copy(ids: UploadId[], wish?: LinkWish): Promise<void>;
+  copy(ids: UploadId[], linkOverride?: LinkOverride): Promise<void>;
   copyText(text: string): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
   /** In the browser. */
   openPage(url: string): Promise<void>;
   /** Sends it as if the user had dropped it: its link is copied. */
-  example(profileId: ProfileId): Promise<UploadId>;
+  sendExample(profileId: ProfileId): Promise<UploadId>;
   /** From a file that the user names; null when they did not. */
   importDestinations(): Promise<ImportReport | null>;
   /** To a file that the user names; false when they did not. */
   exportDestinations(): Promise<boolean>;
   /** Opens the page of a sign-in, and tells the window what to do there. */
-  signingIn(step: SignInStep): void;
+  showSignInStep(step: SignInStep): void;
   /** To a question for a code; null: there is none. */
-  answer(id: string, code: string | null): void;
+  answerCodePrompt(id: string, code: string | null): void;
   /** Tells the page how far the running test is. */
-  testing(results: CheckResult[]): void;
+  reportTestProgress(results: CheckResult[]): void;
 }
 
 const done = null;
-const forDays = (days: number): LinkWish => ({ kind: 'expiring', seconds: days * 86_400 });
+const expiringLink = (days: number): LinkOverride => ({ kind: 'expiring', seconds: days * 86_400 });
 
 export function handlers(core: Core, intake: Intake, app: AppActions): Handlers {
   return {
     app: {
       info: () => app.info(),
-      answer: ({ id, code }) => {
-        app.answer(id, code);
+      answerCodePrompt: ({ id, code }) => {
+        app.answerCodePrompt(id, code);
         return done;
       },
     },
@@ -53,23 +53,23 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     uploads: {
       snapshot: () => app.snapshot(),
       enqueue: ({ tokens, profileId, names }, sender) => intake.enqueue(tokens, profileId, sender.id, names),
-      example: ({ profileId }) => app.example(profileId),
-      settle: async ({ ids, by }) => {
-        await Promise.all(ids.map((id) => core.engine.settle(id, by)));
+      uploadExample: ({ profileId }) => app.sendExample(profileId),
+      resolveCollision: async ({ ids, by }) => {
+        await Promise.all(ids.map((id) => core.engine.resolveNameConflict(id, by)));
         return done;
       },
       cancel: ({ ids }) => {
-        core.take(ids);
+        core.claim(ids);
         for (const id of ids) core.engine.cancel(id);
         return done;
       },
       pause: ({ ids }) => {
-        core.take(ids);
+        core.claim(ids);
         for (const id of ids) core.engine.pause(id);
         return done;
       },
       resume: ({ ids }) => {
-        core.take(ids);
+        core.claim(ids);
         for (const id of ids) core.engine.resume(id);
         return done;
       },
@@ -90,7 +90,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       copy: async ({ ids, days }) => {
-        await app.copy(ids, days === undefined ? undefined : forDays(days));
+        await app.copy(ids, days === undefined ? undefined : expiringLink(days));
         return done;
       },
       leftovers: () => core.leftovers(),
@@ -111,7 +111,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     providers: {
       list: () => core.providers(),
       openPage: async ({ providerId, of }) => {
-        await app.openPage(core.pageOf(providerId, of));
+        await app.openPage(core.helpPageUrl(providerId, of));
         return done;
       },
     },
@@ -125,8 +125,8 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
-      test: (draft) => core.profiles.test(draft, (results) => app.testing(results)),
-      signIn: ({ draft, field }) => core.profiles.signIn(draft, field, (step) => app.signingIn(step)),
+      test: (draft) => core.profiles.test(draft, (results) => app.reportTestProgress(results)),
+      signIn: ({ draft, field }) => core.profiles.signIn(draft, field, (step) => app.showSignInStep(step)),
       pasteCode: ({ code }) => {
         core.profiles.pasteCode(code);
         return done;
@@ -136,20 +136,22 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       save: (draft) => core.profiles.save(draft),
-      removal: ({ id }) => core.profiles.removal(id),
+      removalImpact: ({ id }) => core.profiles.removal(id),
       remove: async ({ id }) => {
         await core.profiles.remove(id);
         return done;
       },
-      wish: (wish) => {
-        core.profiles.wishNext(wish?.kind === 'expiring' ? forDays(wish.days) : (wish ?? undefined));
+      setNextLinkOverride: (linkOverride) => {
+        core.profiles.setNextLinkOverride(
+          linkOverride?.kind === 'expiring' ? expiringLink(linkOverride.days) : (linkOverride ?? undefined),
+        );
         return done;
       },
       use: ({ id }) => {
         core.profiles.use(id);
         return done;
       },
-      fallback: (fallback) => {
+      setFallback: (fallback) => {
         core.profiles.setFallback(fallback);
         return done;
       },
@@ -162,10 +164,10 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         await core.profiles.check(ids);
         return done;
       },
-      adopt: ({ foundId, settings }) => core.profiles.adopt(foundId, settings),
-      begun: () => core.profiles.begun(),
-      keepBegun: ({ draft }) => {
-        core.profiles.keepBegun(draft);
+      adopt: ({ discoveredId, settings }) => core.profiles.adopt(discoveredId, settings),
+      savedSetup: () => core.profiles.savedSetup(),
+      saveSetupDraft: ({ draft }) => {
+        core.profiles.saveSetupDraft(draft);
         return done;
       },
       import: () => app.importDestinations(),

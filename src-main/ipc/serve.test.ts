@@ -5,7 +5,7 @@ import { serve } from './serve.ts';
 
 type Call = (event: { from?: number }, input?: unknown) => Promise<Result<unknown>>;
 
-function served(handle: (channel: string, input: unknown) => unknown) {
+function serveWith(handle: (channel: string, input: unknown) => unknown) {
   const channels = new Map<string, Call>();
   const reported: unknown[] = [];
   const handlers = Object.fromEntries(
@@ -24,7 +24,7 @@ function served(handle: (channel: string, input: unknown) => unknown) {
     },
     handlers as unknown as Handlers,
     {
-      senderOf: (event) => event.from,
+      senderId: (event) => event.from,
       report: (_where, cause) => {
         reported.push(cause);
         return 'D1';
@@ -43,12 +43,12 @@ const id = 'A'.repeat(22);
 
 describe('a command from the window', () => {
   test('answers a Result with the value', async () => {
-    expect(await served(() => ({ version: '1' })).call('app.info')).toEqual({ ok: true, value: { version: '1' } });
+    expect(await serveWith(() => ({ version: '1' })).call('app.info')).toEqual({ ok: true, value: { version: '1' } });
   });
 
   test('of an unknown sender does not reach its handler', async () => {
     let called = false;
-    const { channels } = served(() => {
+    const { channels } = serveWith(() => {
       called = true;
     });
     for (const listener of channels.values())
@@ -58,11 +58,11 @@ describe('a command from the window', () => {
 
   test('keeps the words of an AppFailure and hides those of anything else', async () => {
     expect(
-      await served(() => {
+      await serveWith(() => {
         throw failure('no-bucket', { params: { bucket: 'b' } });
       }).call('uploads.cancel', { ids: [id] }),
     ).toEqual({ ok: false, error: { code: 'no-bucket', params: { bucket: 'b' } } });
-    const other = served(() => {
+    const other = serveWith(() => {
       throw new Error('/home/someone secret=hunter2');
     });
     expect(await other.call('uploads.cancel', { ids: [id] })).toEqual({
@@ -96,12 +96,12 @@ describe('a command from the window', () => {
     ['profiles.save', { providerId: 's3', name: 'n', settings: { '__proto__ x': 'y' }, secrets: {} }],
     ['profiles.save', { providerId: 's3', name: 'n', settings: { bucket: 7 }, secrets: {} }],
     ['profiles.use', { id: 'a/b' }],
-    ['profiles.adopt', { foundId: '' }],
+    ['profiles.adopt', { discoveredId: '' }],
     ['app.info', { anything: 1 }],
   ] as [string, unknown][])('%s refuses %j', async (channel, input) => {
     let called = false;
     expect(
-      await served(() => {
+      await serveWith(() => {
         called = true;
       }).call(channel, input),
     ).toEqual({ ok: false, error: { code: 'invalid-input' } });

@@ -5,7 +5,7 @@
 import { AppFailure, type AppError, type Result } from '../../src-shared/errors.ts';
 import type { Handlers } from '../../src-shared/ipc/contract.ts';
 import { contract } from '../../src-shared/ipc/contract.ts';
-import { channelOf, type Command } from '../../src-shared/ipc/define.ts';
+import { channelName, type Command } from '../../src-shared/ipc/define.ts';
 
 /** The part of Electron's ipcMain that is used, so that a test can stand in for it. */
 export interface IpcServer<Event> {
@@ -14,7 +14,7 @@ export interface IpcServer<Event> {
 
 export interface ServeOptions<Event> {
   /** Main frame, own window, own origin: its window's id; anything else: undefined. */
-  senderOf(event: Event): number | undefined;
+  senderId(event: Event): number | undefined;
   /** Keeps the raw cause in the log; returns its diagnostic id. */
   report(where: string, cause: unknown): string;
 }
@@ -26,8 +26,8 @@ export function serve<Event>(ipc: IpcServer<Event>, handlers: Handlers, options:
     for (const [name, entry] of Object.entries(entries)) {
       if (entry.kind !== 'command') continue;
       const handler = (handlers as Record<string, Record<string, AnyHandler>>)[group]![name]!;
-      ipc.handle(channelOf(group, name), async (event, input) => {
-        const id = options.senderOf(event);
+      ipc.handle(channelName(group, name), async (event, input) => {
+        const id = options.senderId(event);
         if (id === undefined) return { ok: false, error: { code: 'invalid-input' } };
         return answer(entry, handler, input, { id }, (cause) => options.report(`${group}.${name}`, cause));
       });

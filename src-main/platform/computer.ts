@@ -1,6 +1,6 @@
 /** What this computer already has, for manifests to look at: variables and small files. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { Computer } from '../providers/provider.ts';
+import type { Computer } from '../providers/contract/provider.ts';
 import { systemCodeOf } from './file-errors.ts';
 
 /** No file that holds settings is larger. */
@@ -8,10 +8,18 @@ const maxBytes = 1024 * 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @param more variables that only a login shell has; what this process has counts first */
-export function computerWith(env: Environment, more: Environment = {}): Computer {
-  const all = { ...more, ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) };
-  return { env: all, home: all['HOME'] ?? all['USERPROFILE'] ?? '', platform: process.platform, read: readSmallFile };
+/** @param shellEnv variables that only a login shell has; what this process has counts first */
+export function createComputer(env: Environment, shellEnv: Environment = {}): Computer {
+  const mergedEnv = {
+    ...shellEnv,
+    ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+  };
+  return {
+    env: mergedEnv,
+    home: mergedEnv['HOME'] ?? mergedEnv['USERPROFILE'] ?? '',
+    platform: process.platform,
+    read: readSmallFile,
+  };
 }
 
 /** Never waits, whatever is behind the name: a pipe would for ever. */

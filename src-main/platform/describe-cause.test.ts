@@ -129,8 +129,8 @@ describe('a cause in the log', () => {
 
   test('a long message is cut after it was cleaned, so that no half of a secret is left', () => {
     const message = `${'x'.repeat(1_995)}secret${'y'.repeat(100)}`;
-    const { message: said } = about(Object.assign(new Error(message), { stack: '' }));
-    expect(said).not.toContain('sec');
-    expect(said).toMatch(/\(98 more\)$/u);
+    const { message: described } = about(Object.assign(new Error(message), { stack: '' }));
+    expect(described).not.toContain('sec');
+    expect(described).toMatch(/\(98 more\)$/u);
   });
 });

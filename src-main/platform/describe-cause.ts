@@ -1,6 +1,6 @@
 /** A thrown value as plain data for the log: what it says, not everything that hangs on it. */
 
-export interface CauseLine {
+export interface DescribedCause {
   name: string;
   message: string;
   code?: string;
@@ -10,9 +10,9 @@ export interface CauseLine {
   requestId?: string;
   /** The frames; those outside the app without their paths */
   stack?: string[];
-  cause?: CauseLine;
+  cause?: DescribedCause;
   /** of an AggregateError */
-  errors?: CauseLine[];
+  errors?: DescribedCause[];
 }
 
 export interface DescribeOptions {
@@ -22,54 +22,56 @@ export interface DescribeOptions {
   clean: (text: string) => string;
 }
 
-const deepest = 5;
-const mostErrors = 5;
-const mostFrames = 20;
-const longest = 2_000;
+const maxDepth = 5;
+const maxErrors = 5;
+const maxFrames = 20;
+const maxLength = 2_000;
 
-export function describeCause(thrown: unknown, options: DescribeOptions): CauseLine {
-  return describe(thrown, options, new Set(), deepest);
+export function describeCause(thrown: unknown, options: DescribeOptions): DescribedCause {
+  return describe(thrown, options, new Set(), maxDepth);
 }
 
-function describe(thrown: unknown, options: DescribeOptions, seen: Set<unknown>, depth: number): CauseLine {
-  const say = (text: string) => cut(options.clean(text));
-  if (typeof thrown !== 'object' || thrown === null) return { name: typeof thrown, message: say(String(thrown)) };
+function describe(thrown: unknown, options: DescribeOptions, seen: Set<unknown>, depth: number): DescribedCause {
+  const sanitize = (text: string) => truncate(options.clean(text));
+  if (typeof thrown !== 'object' || thrown === null) return { name: typeof thrown, message: sanitize(String(thrown)) };
   seen.add(thrown);
-  const known = (text: string | undefined) => (text === undefined ? undefined : say(text));
-  const next = (value: unknown): CauseLine[] =>
+  const sanitizeOptional = (text: string | undefined) => (text === undefined ? undefined : sanitize(text));
+  const describeNested = (value: unknown): DescribedCause[] =>
     value === undefined || value === null || seen.has(value) || depth <= 1
       ? []
       : [describe(value, options, seen, depth - 1)];
-  const several = field(thrown, 'errors');
-  return present({
-    name: say(nameOf(thrown)),
-    message: say(textOf(thrown, 'message') ?? ''),
-    code: known(codeOf(thrown)),
+  const nestedErrors = field(thrown, 'errors');
+  return omitEmpty({
+    name: sanitize(nameOf(thrown)),
+    message: sanitize(textField(thrown, 'message') ?? ''),
+    code: sanitizeOptional(codeOf(thrown)),
     statusCode: statusOf(thrown),
-    requestId: known(requestIdOf(thrown)),
-    stack: framesOf(textOf(thrown, 'stack') ?? '', options.appRoot).map(say),
-    cause: next(field(thrown, 'cause'))[0],
-    errors: Array.isArray(several) ? several.slice(0, mostErrors).flatMap(next) : [],
+    requestId: sanitizeOptional(requestIdOf(thrown)),
+    stack: framesOf(textField(thrown, 'stack') ?? '', options.appRoot).map(sanitize),
+    cause: describeNested(field(thrown, 'cause'))[0],
+    errors: Array.isArray(nestedErrors) ? nestedErrors.slice(0, maxErrors).flatMap(describeNested) : [],
   });
 }
 
 /** Without what there is nothing to say about. */
-function present(
-  line: Required<Pick<CauseLine, 'name' | 'message'>> & { [K in keyof CauseLine]: CauseLine[K] | undefined },
-): CauseLine {
+function omitEmpty(
+  line: Required<Pick<DescribedCause, 'name' | 'message'>> & {
+    [K in keyof DescribedCause]: DescribedCause[K] | undefined;
+  },
+): DescribedCause {
   const empty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(Object.entries(line).filter(([, value]) => !empty(value))) as unknown as CauseLine;
+  return Object.fromEntries(Object.entries(line).filter(([, value]) => !empty(value))) as unknown as DescribedCause;
 }
 
 const nameOf = (thrown: object): string =>
-  textOf(thrown, 'name') ?? textOf(field(thrown, 'constructor'), 'name') ?? 'object';
+  textField(thrown, 'name') ?? textField(field(thrown, 'constructor'), 'name') ?? 'object';
 
 /** An AppFailure has it in its error, AWS's errors in `Code`. */
 const codeOf = (thrown: object): string | undefined =>
-  textOf(field(thrown, 'error'), 'code') ?? textOf(thrown, 'code') ?? textOf(thrown, 'Code');
+  textField(field(thrown, 'error'), 'code') ?? textField(thrown, 'code') ?? textField(thrown, 'Code');
 
-const cut = (text: string): string =>
-  text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more)` : text;
+const truncate = (text: string): string =>
+  text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} more)` : text;
 
 /** A property, whatever reading it does: a thrown value can be anything, and describing it must not throw again. */
 function field(value: unknown, key: string): unknown {
@@ -82,9 +84,9 @@ function field(value: unknown, key: string): unknown {
   }
 }
 
-function textOf(value: unknown, key: string): string | undefined {
-  const found = field(value, key);
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
+function textField(value: unknown, key: string): string | undefined {
+  const property = field(value, key);
+  return typeof property === 'string' || typeof property === 'number' ? String(property) : undefined;
 }
 
 function statusOf(thrown: object): number | undefined {
@@ -115,7 +117,7 @@ function framesOf(stack: string, appRoot: string): string[] {
   return stack
     .split('\n')
     .filter((line) => /^\s+at /u.test(line))
-    .slice(0, mostFrames)
+    .slice(0, maxFrames)
     .map((line) => {
       const frame = line
         .trim()

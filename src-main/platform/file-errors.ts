@@ -3,28 +3,28 @@ import { basename } from 'node:path';
 import { failure, type AppFailure, type ErrorCode } from '../../src-shared/errors.ts';
 
 /** `problem` tells causes apart that have one code but not one remedy (text/en.ts). */
-interface Meaning {
+interface FileErrorMapping {
   code: ErrorCode;
   problem?: string;
 }
 
-const unreadable = (problem: string): Meaning => ({ code: 'source-unreadable', problem });
-const missing: Meaning = { code: 'source-missing' };
-const noFile: Meaning = { code: 'source-not-a-file' };
+const unreadable = (problem: string): FileErrorMapping => ({ code: 'source-unreadable', problem });
+const missing: FileErrorMapping = { code: 'source-missing' };
+const notAFile: FileErrorMapping = { code: 'source-not-a-file' };
 /** A drive of the network, or one that was pulled out. */
 const share = unreadable('share');
 const busy = unreadable('busy');
 const disk = unreadable('disk');
 
 /** What is not here is a matter of permissions: EACCES, EPERM … */
-const fileErrors: Readonly<Record<string, Meaning>> = {
+const fileErrors: Readonly<Record<string, FileErrorMapping>> = {
   ENOENT: missing,
   ENOTDIR: missing,
   ENAMETOOLONG: missing,
-  ELOOP: noFile,
-  ENXIO: noFile,
-  ENODEV: noFile,
-  EOPNOTSUPP: noFile,
+  ELOOP: notAFile,
+  ENXIO: notAFile,
+  ENODEV: notAFile,
+  EOPNOTSUPP: notAFile,
   EISDIR: { code: 'source-is-folder' },
   EBUSY: busy,
   ETXTBSY: busy,
@@ -52,15 +52,15 @@ const fileErrors: Readonly<Record<string, Meaning>> = {
   EDQUOT: disk,
 };
 
-const meaningOf = (code: string): Meaning =>
+const mapErrorCode = (code: string): FileErrorMapping =>
   Object.hasOwn(fileErrors, code) ? fileErrors[code]! : { code: 'source-unreadable' };
 
-const failureOf = ({ code, problem }: Meaning, thrown: unknown): AppFailure =>
+const toFailure = ({ code, problem }: FileErrorMapping, thrown: unknown): AppFailure =>
   failure(code, problem === undefined ? {} : { params: { problem } }, thrown);
 
 /** What the sentence of an unreadable file says about the cause. */
-export const diskProblem = (code: string): { params?: { problem: string } } => {
-  const { problem } = meaningOf(code);
+export const problemParams = (code: string): { params?: { problem: string } } => {
+  const { problem } = mapErrorCode(code);
   return problem === undefined ? {} : { params: { problem } };
 };
 
@@ -69,8 +69,8 @@ export function openFailure(thrown: unknown, path: string): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
   // A name that is not valid UTF-8 reaches us with replacement characters in it, and no file has that name.
-  if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return failureOf(unreadable('name'), thrown);
-  return failureOf(meaningOf(code), thrown);
+  if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return toFailure(unreadable('name'), thrown);
+  return toFailure(mapErrorCode(code), thrown);
 }
 
 /** The same for a file that is open already: it was there, and it was a file. */
@@ -78,8 +78,8 @@ export function readFailure(thrown: unknown): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
   if (code === 'EBADF') return failure('bug', {}, thrown);
-  const { problem } = meaningOf(code);
-  return failureOf({ code: 'source-unreadable', ...(problem === undefined ? {} : { problem }) }, thrown);
+  const { problem } = mapErrorCode(code);
+  return toFailure({ code: 'source-unreadable', ...(problem === undefined ? {} : { problem }) }, thrown);
 }
 
 /** `ENOENT` and the like; undefined for what is no error of the system. */

@@ -8,7 +8,7 @@ import { smallDisk, tempFolder } from '../store/testing/folders.ts';
 import { diagnosticId } from './diagnostic-id.ts';
 import { openLogFile } from './log-file.ts';
 import { openLog } from './log.ts';
-import { runs } from './testing/runs.ts';
+import { propertyRuns } from './testing/property-runs.ts';
 
 type Line = Record<string, unknown>;
 const linesOf = (path: string): Line[] =>
@@ -104,13 +104,14 @@ describe('the log', () => {
         }
         for (const line of written.split('\n').filter(Boolean)) JSON.parse(line);
       }),
-      { numRuns: runs(60) },
+      { numRuns: propertyRuns(60) },
     );
   });
 });
 
 describe('the log file', () => {
-  const open = (folder: string, maxBytes = 100) => openLogFile({ path: join(folder, 'hoist.log'), maxBytes, keep: 3 });
+  const open = (folder: string, maxBytes = 100) =>
+    openLogFile({ path: join(folder, 'hoist.log'), maxBytes, keepFiles: 3 });
 
   test('is put aside when it is long, and three old ones are kept', () => {
     const folder = tempFolder();
@@ -145,19 +146,19 @@ describe('the log file', () => {
 
   test('that cannot be written stops nothing, and says later how many lines are missing', () => {
     const folder = tempFolder();
-    const inTheWay = join(folder, 'logs');
-    writeFileSync(inTheWay, '');
-    const log = openLogFile({ path: join(inTheWay, 'hoist.log'), maxBytes: 1_000, keep: 3 });
+    const blockingFile = join(folder, 'logs');
+    writeFileSync(blockingFile, '');
+    const log = openLogFile({ path: join(blockingFile, 'hoist.log'), maxBytes: 1_000, keepFiles: 3 });
     for (let n = 0; n < 3; n++) log.write(`{"n":${n}}\n`);
-    rmSync(inTheWay);
+    rmSync(blockingFile);
     log.write('{"n":3}\n');
     log.write('{"n":4}\n');
-    expect(linesOf(join(inTheWay, 'hoist.log'))).toEqual([{ event: 'lines-lost', lines: 3 }, { n: 3 }, { n: 4 }]);
+    expect(linesOf(join(blockingFile, 'hoist.log'))).toEqual([{ event: 'lines-lost', lines: 3 }, { n: 3 }, { n: 4 }]);
   });
 
   test('on a full disk stops nothing either', () => {
     const disk = smallDisk(64 * 1024);
-    const log = openLogFile({ path: disk ? join(disk, 'hoist.log') : '/dev/full', maxBytes: 10_000_000, keep: 3 });
+    const log = openLogFile({ path: disk ? join(disk, 'hoist.log') : '/dev/full', maxBytes: 10_000_000, keepFiles: 3 });
     for (let n = 0; n < 200; n++) log.write(`{"n":${n},"fill":"${'x'.repeat(1_000)}"}\n`);
     if (!disk) return;
     rmSync(join(disk, 'hoist.log'));

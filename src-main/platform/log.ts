@@ -30,18 +30,18 @@ export interface LogOptions {
 }
 
 const maxBytes = 5 * 1024 * 1024;
-const keep = 3;
+const keepFiles = 3;
 
 export function openLog({ folder, home, appRoot = resolve(import.meta.dirname, '../..') }: LogOptions): AppLog {
   const file = join(folder, 'hoist.log');
   const { redact, registerSecret } = createRedactor({ home });
-  const lines = pino(
+  const logger = pino(
     {
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
-    openLogFile({ path: file, maxBytes, keep }),
+    openLogFile({ path: file, maxBytes, keepFiles }),
   );
   const clean = (value: string | number | boolean) => (typeof value === 'string' ? redact(value) : value);
   const describe = (cause: unknown) => describeCause(cause, { appRoot, clean: redact });
@@ -62,16 +62,16 @@ export function openLog({ folder, home, appRoot = resolve(import.meta.dirname, '
         outcome,
         ...(cause !== undefined && { cause: describe(cause) }),
       };
-      lines[outcome === 'stored' ? 'info' : 'warn'](line);
+      logger[outcome === 'stored' ? 'info' : 'warn'](line);
       return id;
     },
     problem(where, cause) {
       const id = diagnosticId();
-      lines.error({ id, event: 'problem', where: redact(where), cause: describe(cause) });
+      logger.error({ id, event: 'problem', where: redact(where), cause: describe(cause) });
       return id;
     },
     note(event, facts = {}) {
-      lines.info({
+      logger.info({
         event,
         ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [redact(key), clean(value)])),
       });

@@ -7,11 +7,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
 /** A profile that asks or hangs must not hold anything up. */
-const limitMs = 5000;
+const defaultTimeoutMs = 5000;
 const maxBytes = 1024 * 1024;
 
 export interface ShellOptions {
-  /** ms */ limit?: number;
+  /** ms */ timeoutMs?: number;
 }
 
 /**
@@ -20,25 +20,35 @@ export interface ShellOptions {
  */
 export async function loginShellEnvironment(
   env: NodeJS.ProcessEnv,
-  { limit = limitMs }: ShellOptions = {},
+  { timeoutMs = defaultTimeoutMs }: ShellOptions = {},
 ): Promise<Record<string, string> | undefined> {
   const shell = env['SHELL'];
   if (shell === undefined || !path.isAbsolute(shell)) return undefined;
   // A profile may print anything of its own before and after.
-  const mark = randomBytes(12).toString('hex');
-  const printed = await printedBy(shell, `printf %s ${mark}; /usr/bin/env -0; printf %s ${mark}`, env, limit);
-  const between = printed?.split(mark);
-  return between?.length === 3
+  const delimiter = randomBytes(12).toString('hex');
+  const output = await runShell(
+    shell,
+    `printf %s ${delimiter}; /usr/bin/env -0; printf %s ${delimiter}`,
+    env,
+    timeoutMs,
+  );
+  const sections = output?.split(delimiter);
+  return sections?.length === 3
     ? Object.fromEntries(
-        between[1]!
+        sections[1]!
           .split('\0')
           .filter((line) => line.includes('='))
-          .map(pair),
+          .map(parseVariable),
       )
     : undefined;
 }
 
-function printedBy(shell: string, script: string, env: NodeJS.ProcessEnv, limit: number): Promise<string | undefined> {
+function runShell(
+  shell: string,
+  script: string,
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = execFile(
       shell,
@@ -47,7 +57,7 @@ function printedBy(shell: string, script: string, env: NodeJS.ProcessEnv, limit:
         // Frameworks that update themselves or show a menu know not to by these.
         env: { ...env, DISABLE_AUTO_UPDATE: 'true', ZSH_TMUX_AUTOSTART: 'false', TERM: 'dumb' },
         encoding: 'utf8',
-        timeout: limit,
+        timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: maxBytes,
       },
@@ -56,19 +66,19 @@ function printedBy(shell: string, script: string, env: NodeJS.ProcessEnv, limit:
       },
     );
     // What a profile started in the background keeps the pipe open; it is not waited for.
-    const late = setTimeout(() => {
+    const hangTimeout = setTimeout(() => {
       child.stdout?.destroy();
       settle(undefined);
-    }, limit + 100);
-    const settle = (printed: string | undefined): void => {
-      clearTimeout(late);
-      resolve(printed);
+    }, timeoutMs + 100);
+    const settle = (output: string | undefined): void => {
+      clearTimeout(hangTimeout);
+      resolve(output);
     };
     child.stdin?.end();
   });
 }
 
-function pair(line: string): [string, string] {
+function parseVariable(line: string): [string, string] {
   const at = line.indexOf('=');
   return [line.slice(0, at), line.slice(at + 1)];
 }

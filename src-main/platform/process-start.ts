@@ -14,14 +14,14 @@ export const unknownStart = 'unknown';
  * {@link notRunning} and {@link unknownStart}
  */
 export function processStart(pid: number): string {
-  const start = askSystem(pid);
+  const start = querySystem(pid);
   return start === unknownStart && pid === process.pid ? `at ${Math.round(performance.timeOrigin)}` : start;
 }
 
 /** Said by the process itself, because the system did not: nobody else can say the same. */
-export const isOwnAccount = (start: string): boolean => start.startsWith('at ');
+export const isSelfReported = (start: string): boolean => start.startsWith('at ');
 
-function askSystem(pid: number): string {
+function querySystem(pid: number): string {
   if (!Number.isInteger(pid) || pid <= 0 || !isRunning(pid)) return notRunning;
   if (process.platform !== 'linux') return unknownStart;
   const stat = readProc(`/proc/${pid}/stat`);

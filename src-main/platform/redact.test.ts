@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRedactor, mark } from './redact.ts';
-import { corpus } from './testing/log-corpus.ts';
-import { runs } from './testing/runs.ts';
+import { createRedactor, redactionMark } from './redact.ts';
+import { redactionCorpus } from './testing/redaction-corpus.ts';
+import { propertyRuns } from './testing/property-runs.ts';
 
 describe('redaction', () => {
   test('the corpus is large enough', () => {
-    expect(corpus.length).toBeGreaterThanOrEqual(60);
+    expect(redactionCorpus.length).toBeGreaterThanOrEqual(60);
   });
 
-  test.each(corpus)('$line', ({ line, gone = [], kept = [], registered = [] }) => {
+  test.each(redactionCorpus)('$line', ({ line, redacted = [], retained = [], registered = [] }) => {
     const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
     for (const secret of registered) registerSecret(secret);
     const clean = redact(line);
-    for (const part of gone) expect(clean).not.toContain(part);
-    for (const part of kept) expect(clean).toContain(part);
+    for (const part of redacted) expect(clean).not.toContain(part);
+    for (const part of retained) expect(clean).toContain(part);
     // What is clean stays as it is.
     expect(redact(clean)).toBe(clean);
   });
@@ -50,9 +50,9 @@ describe('redaction', () => {
       'authorization: '.repeat(1_500),
       ' '.repeat(20_000),
     ]) {
-      const begun = performance.now();
+      const startedAt = performance.now();
       redact(line);
-      expect(performance.now() - begun, line.slice(0, 30)).toBeLessThan(1_000);
+      expect(performance.now() - startedAt, line.slice(0, 30)).toBeLessThan(1_000);
     }
   });
 });
@@ -62,7 +62,7 @@ const letters = fc.constantFrom(...Array.from('abcXYZ019+/=-_.~!*\'()%&?#<>"\\ \
 const secrets = fc
   .array(letters, { minLength: 8, maxLength: 300 })
   .map((parts) => parts.join(''))
-  .filter((secret) => /[a-zA-Z]/u.test(secret) && !secret.includes(mark) && new Set(secret).size > 4);
+  .filter((secret) => /[a-zA-Z]/u.test(secret) && !secret.includes(redactionMark) && new Set(secret).size > 4);
 const around = fc.string({ unit: letters, maxLength: 12 });
 
 const inner = (text: string) => JSON.stringify(text).slice(1, -1);
@@ -100,7 +100,7 @@ describe('a registered secret never appears', () => {
           expect(redact(encoded.toString(alphabet))).not.toContain(encoded.toString(alphabet).slice(from, to));
         }
       }),
-      { numRuns: runs(400) },
+      { numRuns: propertyRuns(400) },
     );
   });
 });

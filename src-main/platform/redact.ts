@@ -2,7 +2,7 @@
  * Takes out of a text what must not be kept: keys and tokens that are known, whatever looks like one, and where the
  * user's home is. Everything that is written to the log goes through here.
  */
-import { findAll, needleFor, replaceAll, type Needle } from './spellings.ts';
+import { findAll, createNeedle, replaceRanges, type Needle } from './find-encoded.ts';
 
 export interface Redactor {
   /**
@@ -14,10 +14,10 @@ export interface Redactor {
 }
 
 /** In the place of what was taken out. Shorter than any secret that is looked for. */
-export const mark = '***';
+export const redactionMark = '***';
 const shortestSecret = 4;
 /** Of a long token, each piece of so many characters is looked for too: a message may show only a part of it. */
-const pieceLength = 40;
+const fragmentLength = 40;
 
 /** @param options.home real path of the user's home; it is shown as `~` */
 export function createRedactor({ home }: { home: string }): Redactor {
@@ -26,23 +26,24 @@ export function createRedactor({ home }: { home: string }): Redactor {
   return {
     registerSecret(value) {
       if (value.length < shortestSecret) return;
-      for (const piece of [value, ...piecesOf(value)]) if (!known.has(piece)) known.set(piece, needleFor(piece));
+      for (const fragment of [value, ...splitFragments(value)])
+        if (!known.has(fragment)) known.set(fragment, createNeedle(fragment));
     },
     redact(text) {
-      let clean = known.size === 0 ? text : replaceAll(text, findAll(text, known.values()), mark);
-      for (const [pattern, replacement] of lookLikeSecrets) clean = clean.replace(pattern, replacement);
-      return replaceAll(
+      let clean = known.size === 0 ? text : replaceRanges(text, findAll(text, known.values()), redactionMark);
+      for (const [pattern, replacement] of secretPatterns) clean = clean.replace(pattern, replacement);
+      return replaceRanges(
         clean,
-        findAll(clean, homes).filter(({ to }) => !nameGoesOn.test(clean.slice(to, to + 4))),
+        findAll(clean, homes).filter(({ to }) => !nameContinues.test(clean.slice(to, to + 4))),
         '~',
       );
     },
   };
 }
 
-function piecesOf(value: string): string[] {
+function splitFragments(value: string): string[] {
   const characters = Array.from(value);
-  const count = Math.floor(characters.length / pieceLength);
+  const count = Math.floor(characters.length / fragmentLength);
   if (count < 2) return [];
   return Array.from({ length: count }, (_, index) =>
     characters
@@ -53,14 +54,14 @@ function piecesOf(value: string): string[] {
 
 /** Windows' paths are also written with slashes. */
 const homeNeedles = (home: string): Needle[] =>
-  [...new Set([home, home.replaceAll('\\', '/')])].map((path) => needleFor(path, 'as-text'));
+  [...new Set([home, home.replaceAll('\\', '/')])].map((path) => createNeedle(path, 'as-text'));
 
 /** Behind `/home/ann`: this is `/home/annette` or `/home/ann.old`, but may be the end of a sentence. */
-const nameGoesOn = /^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}])/u;
+const nameContinues = /^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}])/u;
 
 /** The end of a name, an equals sign or colon, and the beginning of a value, with the quotes of any depth of JSON. */
-const sign = String.raw`(?:\\*["'])?\s{0,9}(?:=|:|%3D|%3A)\s{0,9}(?:\\*["'])?`;
-const names = [
+const separatorPattern = String.raw`(?:\\*["'])?\s{0,9}(?:=|:|%3D|%3A)\s{0,9}(?:\\*["'])?`;
+const secretNames = [
   'x-amz-signature',
   'x-amz-credential',
   'x-amz-security-token',
@@ -85,25 +86,31 @@ const names = [
   'code_verifier',
 ].join('|');
 
-const lookLikeSecrets: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?/gu, mark],
+const secretPatterns: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?/gu, redactionMark],
   // Whole headers: all that follows on the line belongs to them.
-  [new RegExp(String.raw`\b((?:proxy-)?authorization|(?:set-)?cookie)(${sign})[^"'\\\r\n]+`, 'giu'), `$1$2${mark}`],
-  [/\b(Bearer|Basic)(?:\s{1,9}|%20|\+)[\w.~+/=%:-]{6,}/giu, `$1 ${mark}`],
-  [/\bAWS4-HMAC-SHA256(?=[ ,])[^"'\\\r\n]*/gu, `AWS4-HMAC-SHA256 ${mark}`],
   [
-    new RegExp(String.raw`(?<![a-z0-9])(${names})(${sign})(?:%(?!26)[0-9a-f]{2}|[^\s&"'<>\\,;)}%\]])+`, 'giu'),
-    `$1$2${mark}`,
+    new RegExp(String.raw`\b((?:proxy-)?authorization|(?:set-)?cookie)(${separatorPattern})[^"'\\\r\n]+`, 'giu'),
+    `$1$2${redactionMark}`,
   ],
-  [/([?&]code=)[^&\s"'<>]+/gu, `$1${mark}`],
+  [/\b(Bearer|Basic)(?:\s{1,9}|%20|\+)[\w.~+/=%:-]{6,}/giu, `$1 ${redactionMark}`],
+  [/\bAWS4-HMAC-SHA256(?=[ ,])[^"'\\\r\n]*/gu, `AWS4-HMAC-SHA256 ${redactionMark}`],
+  [
+    new RegExp(
+      String.raw`(?<![a-z0-9])(${secretNames})(${separatorPattern})(?:%(?!26)[0-9a-f]{2}|[^\s&"'<>\\,;)}%\]])+`,
+      'giu',
+    ),
+    `$1$2${redactionMark}`,
+  ],
+  [/([?&]code=)[^&\s"'<>]+/gu, `$1${redactionMark}`],
   [
     /<(AWSAccessKeyId|SecretAccessKey|SessionToken|StringToSign|StringToSignBytes|SignatureProvided|CanonicalRequest|CanonicalRequestBytes|Token)>[^<]*/giu,
-    `<$1>${mark}`,
+    `<$1>${redactionMark}`,
   ],
-  [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, mark],
+  [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, redactionMark],
   // Dropbox's short-lived tokens, fal's keys, and tokens that carry their claims.
-  [/\bsl\.(?:[a-z]\.)?[\w-]{16,}/gu, mark],
-  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3A)[0-9a-f]{16,}/giu, mark],
-  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/gu, mark],
-  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'<>]{1,400}@/giu, `$1${mark}@`],
+  [/\bsl\.(?:[a-z]\.)?[\w-]{16,}/gu, redactionMark],
+  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3A)[0-9a-f]{16,}/giu, redactionMark],
+  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/gu, redactionMark],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'<>]{1,400}@/giu, `$1${redactionMark}@`],
 ];

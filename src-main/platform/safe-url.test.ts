@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { safeToOpen } from './safe-url.ts';
+import { isSafeToOpen } from './safe-url.ts';
 
 test.each([
   'https://bucket.s3.eu-central-1.amazonaws.com/2026/11/23/x/a%20b.txt?X-Amz-Signature=1',
@@ -10,7 +10,7 @@ test.each([
   'http://[::1]:80/x',
   'https://xn--bcher-kva.example/',
 ])('%s may be opened', (url) => {
-  expect(safeToOpen(url)).toBe(true);
+  expect(isSafeToOpen(url)).toBe(true);
 });
 
 test.each([
@@ -49,5 +49,5 @@ test.each([
   'http://evil.localhost.example/',
   'x-apple.systempreferences:',
 ])('%j may not', (url) => {
-  expect(safeToOpen(url)).toBe(false);
+  expect(isSafeToOpen(url)).toBe(false);
 });

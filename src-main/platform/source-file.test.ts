@@ -24,13 +24,13 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AppFailure, ErrorCode } from '../../src-shared/errors.ts';
 import type { FileSource } from '../engine/ports.ts';
-import { asOrdinaryUser, ordinaryFolder, tempFolder } from '../store/testing/folders.ts';
+import { asUnprivilegedUser, unprivilegedFolder, tempFolder } from '../store/testing/folders.ts';
 import { acceptFile, openSource } from './source-file.ts';
 
 const codeOf = (thrown: unknown): ErrorCode => (thrown as AppFailure).error.code;
-const refusal = (path: string) => acceptFile(path).then(() => 'accepted' as const, codeOf);
+const acceptResult = (path: string) => acceptFile(path).then(() => 'accepted' as const, codeOf);
 
-async function opened(path: string): Promise<FileSource> {
+async function openAccepted(path: string): Promise<FileSource> {
   const file = await acceptFile(path);
   const source = await openSource(file.source, file);
   onTestFinished(() => source.close());
@@ -105,13 +105,13 @@ describe('accepting', () => {
     'with \u{FFFD} itself',
     `${'x'.repeat(251)}.txt`,
   ])('a name that is hard to handle: %j', async (name) => {
-    const source = await opened(file('content', name));
+    const source = await openAccepted(file('content', name));
     expect(source.name).toBe(name);
     expect(await readAll(source)).toBe('content');
   });
 
   test('an empty file is a file', async () => {
-    const source = await opened(file(''));
+    const source = await openAccepted(file(''));
     expect(source.size).toBe(0);
     expect(await source.read(Buffer.alloc(10), 0)).toBe(0);
   });
@@ -186,14 +186,14 @@ describe('refusing', () => {
     '%s: %s, at once',
     async (_, code, make) => {
       const path = make();
-      const took: number[] = [];
+      const durations: number[] = [];
       for (let i = 0; i < 3; i++) {
-        const begun = performance.now();
-        expect(await refusal(path)).toBe(code);
-        took.push(performance.now() - begun);
+        const startedAt = performance.now();
+        expect(await acceptResult(path)).toBe(code);
+        durations.push(performance.now() - startedAt);
       }
       // The best of three: the others also wait for whatever else runs on the same cores.
-      expect(Math.min(...took)).toBeLessThan(100);
+      expect(Math.min(...durations)).toBeLessThan(100);
     },
   );
 
@@ -203,7 +203,7 @@ describe('refusing', () => {
     await new Promise<void>((ok) => {
       server.listen(path, ok);
     });
-    expect(await refusal(path)).toBe('source-not-a-file');
+    expect(await acceptResult(path)).toBe('source-not-a-file');
     await new Promise((ok) => {
       server.close(ok);
     });
@@ -214,22 +214,22 @@ describe('refusing', () => {
     const pipes = Array.from({ length: 40 }, (_, n) => join(folder, `p${n}`));
     execFileSync('mkfifo', pipes);
     const other = file('still read');
-    const [answers, content] = await Promise.all([Promise.all(pipes.map(refusal)), readFile(other, 'utf8')]);
+    const [answers, content] = await Promise.all([Promise.all(pipes.map(acceptResult)), readFile(other, 'utf8')]);
     expect(new Set(answers)).toEqual(new Set(['source-not-a-file']));
     expect(content).toBe('still read');
   });
 
   test('what this user may not read', async () => {
-    const folder = ordinaryFolder();
+    const folder = unprivilegedFolder();
     const [closed, below] = [join(folder, 'closed'), join(folder, 'sub', 'file')];
     writeFileSync(closed, 'x');
     mkdirSync(join(folder, 'sub'));
     writeFileSync(below, 'x');
     chmodSync(closed, 0o000);
     chmodSync(join(folder, 'sub'), 0o000);
-    await asOrdinaryUser(async () => {
-      expect(await refusal(closed)).toBe('source-unreadable');
-      expect(await refusal(below)).toBe('source-unreadable');
+    await asUnprivilegedUser(async () => {
+      expect(await acceptResult(closed)).toBe('source-unreadable');
+      expect(await acceptResult(below)).toBe('source-unreadable');
     });
     chmodSync(join(folder, 'sub'), 0o700);
   });
@@ -237,9 +237,9 @@ describe('refusing', () => {
   test.runIf(process.platform === 'linux')('a name that is not valid UTF-8 is said to be the problem', async () => {
     const folder = tempFolder();
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff]), Buffer.from('b.txt')]), 'x');
-    const listed = execFileSync('ls', ['-1', folder]).toString().trim();
-    expect(listed).toBe('a\u{FFFD}b.txt');
-    await expect(acceptFile(join(folder, listed))).rejects.toMatchObject({
+    const listedName = execFileSync('ls', ['-1', folder]).toString().trim();
+    expect(listedName).toBe('a\u{FFFD}b.txt');
+    await expect(acceptFile(join(folder, listedName))).rejects.toMatchObject({
       error: { code: 'source-unreadable', params: { problem: 'name' } },
     });
   });
@@ -247,7 +247,7 @@ describe('refusing', () => {
 
 describe('reading', () => {
   test('from any position, several at once, and not past the end', async () => {
-    const source = await opened(file('0123456789'));
+    const source = await openAccepted(file('0123456789'));
     const reads = await Promise.all(
       [0, 3, 7].map(async (position) => {
         const into = Buffer.alloc(4);
@@ -257,28 +257,28 @@ describe('reading', () => {
     expect(reads).toEqual(['0123', '3456', '789']);
     expect(await source.read(Buffer.alloc(4), 10)).toBe(0);
     expect(await source.read(Buffer.alloc(4), 11)).toBe(0);
-    await source.check();
+    await source.assertUnchanged();
   });
 
   test('a file that became shorter is changed', async () => {
     const path = file('0123456789');
-    const source = await opened(path);
+    const source = await openAccepted(path);
     truncateSync(path, 4);
     expect(await source.read(Buffer.alloc(10), 0)).toBe(4);
     await expect(source.read(Buffer.alloc(6), 4)).rejects.toMatchObject({ error: { code: 'source-changed' } });
-    await expect(source.check()).rejects.toMatchObject({ error: { code: 'source-changed' } });
+    await expect(source.assertUnchanged()).rejects.toMatchObject({ error: { code: 'source-changed' } });
   });
 
   test('of a file that grew, not a byte more than was accepted is read', async () => {
     const path = file('0123456789');
-    const source = await opened(path);
+    const source = await openAccepted(path);
     appendFileSync(path, 'more');
     expect(await source.read(Buffer.alloc(100), 0)).toBe(10);
-    await expect(source.check()).rejects.toMatchObject({ error: { code: 'source-changed' } });
+    await expect(source.assertUnchanged()).rejects.toMatchObject({ error: { code: 'source-changed' } });
   });
 
   test('closing twice is closing once, and after it nothing can be read', async () => {
-    const source = await opened(file());
+    const source = await openAccepted(file());
     await Promise.all([source.close(), source.close()]);
     await source.close();
     await expect(source.read(Buffer.alloc(1), 0)).rejects.toMatchObject({ error: { code: 'bug' } });
@@ -299,10 +299,10 @@ describe('a change', () => {
         const handle = openSync(path, 'r+');
         writeSync(handle, 'X', 0);
         closeSync(handle);
-        later(path, 2);
+        advanceMtime(path, 2);
       },
     ],
-    ['only its time', 'changed', 'changed', (path) => later(path, 1)],
+    ['only its time', 'changed', 'changed', (path) => advanceMtime(path, 1)],
     [
       'replaced by another with the same size and time',
       'changed',
@@ -346,7 +346,7 @@ describe('a change', () => {
     ['a second name for it', 'same', 'same', (path) => linkSync(path, `${path}.second`)],
     ['other permissions', 'same', 'same', (path) => chmodSync(path, 0o600)],
   ];
-  const later = (path: string, seconds: number) => {
+  const advanceMtime = (path: string, seconds: number) => {
     const { atime, mtimeMs } = statSync(path);
     utimesSync(path, atime, mtimeMs / 1000 + seconds);
   };
@@ -356,23 +356,23 @@ describe('a change', () => {
     const path = file();
     const accepted = await acceptFile(path);
     change(path);
-    const found = await openSource(accepted.source, accepted).then(
+    const result = await openSource(accepted.source, accepted).then(
       async (source) => {
         await source.close();
         return 'same';
       },
       (thrown: unknown) => outcome(codeOf(thrown)),
     );
-    expect(found).toBe(expected);
+    expect(result).toBe(expected);
   });
 
   test.each(changes)('while it is open: %s', async (_, __, expected, change) => {
     const path = file();
-    const source = await opened(path);
+    const source = await openAccepted(path);
     await source.read(Buffer.alloc(5), 0);
     change(path);
     expect(
-      await source.check().then(
+      await source.assertUnchanged().then(
         () => 'same',
         (thrown: unknown) => outcome(codeOf(thrown)),
       ),
@@ -389,7 +389,7 @@ test.runIf(process.platform === 'linux')('no handle stays open, whatever was ref
   const before = count();
   for (let n = 0; n < 20; n++) {
     await acceptFile(path);
-    await refusal('/proc/self/status');
+    await acceptResult('/proc/self/status');
     await openSource({ ...accepted.source, fingerprint: { ...accepted.source.fingerprint, size: 1 } }, accepted).catch(
       () => undefined, // refused on purpose
     );

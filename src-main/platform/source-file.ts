@@ -7,7 +7,7 @@ import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises
 import { basename } from 'node:path';
 import mime from 'mime';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
-import type { FileRef, Fingerprint, FolderPlace, SourceRef } from '../../src-shared/upload.ts';
+import type { FileRef, Fingerprint, FolderLocation, SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
 import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
 
@@ -17,13 +17,18 @@ import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
  */
 export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
   const name = basename(path);
-  const real = await realpath(path).catch((thrown: unknown) => {
+  const realPath = await realpath(path).catch((thrown: unknown) => {
     throw openFailure(thrown, path);
   });
-  const { handle, stat } = await openRegular(real);
+  const { handle, stat } = await openRegularFile(realPath);
   try {
     const size = Number(stat.size);
-    return { name, size, contentType: contentTypeOf(name), source: { path: real, fingerprint: fingerprintOf(stat) } };
+    return {
+      name,
+      size,
+      contentType: contentTypeOf(name),
+      source: { path: realPath, fingerprint: fingerprintOf(stat) },
+    };
   } finally {
     await handle.close();
   }
@@ -32,74 +37,74 @@ export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
 /** From the name, as a web server would. */
 export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'application/octet-stream';
 
-export const fileSources: Sources = { open: openSource, renew: renewSource };
+export const fileSources: Sources = { open: openSource, refresh: renewSource };
 
 /** The file at the same place as it is now. @throws AppFailure as {@link acceptFile} */
 async function renewSource({ path }: FileRef): Promise<{ source: FileRef; size: number }> {
-  const { handle, stat } = await openRegular(path);
+  const { handle, stat } = await openRegularFile(path);
   await handle.close();
   return { source: { path, fingerprint: fingerprintOf(stat) }, size: Number(stat.size) };
 }
 
-export interface Named {
+export interface SourceMetadata {
   name: string;
   contentType: string;
-  folder?: FolderPlace;
+  folder?: FolderLocation;
 }
 
 /** @throws AppFailure as {@link acceptFile}; source-changed; source-missing for a stream, which went with its process */
-export async function openSource(source: SourceRef, as: Named): Promise<FileSource> {
+export async function openSource(source: SourceRef, metadata: SourceMetadata): Promise<FileSource> {
   if ('stream' in source) throw failure('source-missing');
-  const { handle, stat } = await openRegular(source.path);
+  const { handle, stat } = await openRegularFile(source.path);
   if (!sameFingerprint(fingerprintOf(stat), source.fingerprint)) {
     await handle.close();
     throw failure('source-changed');
   }
-  return new OpenFile(handle, source, { ...as, changedNs: stat.ctimeNs });
+  return new OpenFile(handle, source, { ...metadata, changedNs: stat.ctimeNs });
 }
 
 class OpenFile implements FileSource {
   readonly name: string;
   readonly size: number;
   readonly contentType: string;
-  readonly folder?: FolderPlace;
+  readonly folder?: FolderLocation;
   readonly #handle: FileHandle;
   readonly #source: FileRef;
   /** ns since 1970 of the last change of anything about it, which nobody can set back */
   readonly #changedNs: bigint;
 
-  constructor(handle: FileHandle, source: FileRef, as: Named & { changedNs: bigint }) {
+  constructor(handle: FileHandle, source: FileRef, metadata: SourceMetadata & { changedNs: bigint }) {
     this.#handle = handle;
     this.#source = source;
-    this.#changedNs = as.changedNs;
-    this.name = as.name;
-    this.contentType = as.contentType;
-    if (as.folder) this.folder = as.folder;
+    this.#changedNs = metadata.changedNs;
+    this.name = metadata.name;
+    this.contentType = metadata.contentType;
+    if (metadata.folder) this.folder = metadata.folder;
     this.size = source.fingerprint.size;
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {
     // Not a byte more than was promised: the file may have grown.
-    const wanted = Math.min(into.length, this.size - position);
-    if (wanted <= 0) return 0;
-    const { bytesRead } = await this.#handle.read(into, 0, wanted, position).catch((thrown: unknown) => {
+    const length = Math.min(into.length, this.size - position);
+    if (length <= 0) return 0;
+    const { bytesRead } = await this.#handle.read(into, 0, length, position).catch((thrown: unknown) => {
       throw readFailure(thrown);
     });
     if (bytesRead === 0) throw failure('source-changed');
     return bytesRead;
   }
 
-  async check(): Promise<void> {
+  async assertUnchanged(): Promise<void> {
     const { path, fingerprint } = this.#source;
-    const held = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => {
+    const openStat = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => {
       throw readFailure(thrown);
     });
-    if (!sameFingerprint(fingerprintOf(held), fingerprint)) throw failure('source-changed');
-    const there = await statIfThere(path);
-    if (there && !sameFingerprint(fingerprintOf(there), fingerprint)) throw failure('source-changed');
+    if (!sameFingerprint(fingerprintOf(openStat), fingerprint)) throw failure('source-changed');
+    const pathStat = await statIfExists(path);
+    if (pathStat && !sameFingerprint(fingerprintOf(pathStat), fingerprint)) throw failure('source-changed');
   }
 
-  async touched(): Promise<boolean> {
+  async mayHaveChanged(): Promise<boolean> {
     const { ctimeNs } = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => {
       throw readFailure(thrown);
     });
@@ -112,7 +117,7 @@ class OpenFile implements FileSource {
 }
 
 /** A file that was deleted, or whose folder was closed to us, while it is open can still be read to its end. */
-async function statIfThere(path: string): Promise<BigIntStats | undefined> {
+async function statIfExists(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (thrown) {
@@ -137,9 +142,9 @@ const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
  */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-async function openRegular(path: string): Promise<{ handle: FileHandle; stat: BigIntStats }> {
+async function openRegularFile(path: string): Promise<{ handle: FileHandle; stat: BigIntStats }> {
   // Even opening can do something to a device: look first.
-  refuseOthers(
+  requireRegularFile(
     await lstat(path, { bigint: true }).catch((thrown: unknown) => {
       throw openFailure(thrown, path);
     }),
@@ -149,8 +154,8 @@ async function openRegular(path: string): Promise<{ handle: FileHandle; stat: Bi
   });
   try {
     const stat = await handle.stat({ bigint: true });
-    refuseOthers(stat);
-    await refusePseudoFile(path, handle, stat);
+    requireRegularFile(stat);
+    await rejectPseudoFile(path, handle, stat);
     return { handle, stat };
   } catch (thrown) {
     await handle.close();
@@ -158,7 +163,7 @@ async function openRegular(path: string): Promise<{ handle: FileHandle; stat: Bi
   }
 }
 
-function refuseOthers(stat: BigIntStats): void {
+function requireRegularFile(stat: BigIntStats): void {
   if (stat.isDirectory()) throw failure('source-is-folder');
   if (!stat.isFile()) throw failure('source-not-a-file');
 }
@@ -170,7 +175,7 @@ const pseudoFileSystems = new Set([
 ]);
 
 /** Such a file says that it is regular and empty (or a page long), and gives other bytes each time. */
-async function refusePseudoFile(path: string, handle: FileHandle, stat: BigIntStats): Promise<void> {
+async function rejectPseudoFile(path: string, handle: FileHandle, stat: BigIntStats): Promise<void> {
   if (process.platform === 'linux' && pseudoFileSystems.has((await statfs(path)).type >>> 0))
     throw failure('source-not-a-file');
   if (stat.size > 0n) return;

@@ -4,10 +4,10 @@
  * wrong signature shows at the end of its chunk, before anything is kept.
  */
 import { createHash } from 'node:crypto';
-import { refuse } from './refusal.ts';
+import { s3Error } from './s3-error.ts';
 import type { SignatureChain } from './signature.ts';
 
-export interface Chunking {
+export interface ChunkedEncoding {
   /** Given when the chunks are signed. */
   chain: SignatureChain | undefined;
   hasTrailer: boolean;
@@ -18,34 +18,34 @@ const maxTrailers = 20;
 
 /**
  * @param trailers filled with what stands behind the body, by lower-case name
- * @throws Refusal IncompleteBody, SignatureDoesNotMatch; what `raw` throws
+ * @throws S3Error IncompleteBody, SignatureDoesNotMatch; what `raw` throws
  */
-export async function* unchunked(
+export async function* decodeAwsChunked(
   raw: AsyncIterator<Buffer>,
-  { chain, hasTrailer }: Chunking,
+  { chain, hasTrailer }: ChunkedEncoding,
   trailers: Map<string, string>,
 ): AsyncGenerator<Buffer> {
   const bytes = new ByteReader(raw);
   for (;;) {
-    const { size, signature } = parseChunkLine(await bytes.line());
+    const { size, signature } = parseChunkLine(await bytes.readLine());
     const hash = chain && createHash('sha256');
-    for await (const slice of bytes.take(size)) {
+    for await (const slice of bytes.readBytes(size)) {
       hash?.update(slice);
       yield slice;
     }
     if (chain && hash) chain.check('PAYLOAD', hash.digest('hex'), signature);
     if (size === 0) break;
-    if ((await bytes.line()) !== '') throw refuse('IncompleteBody');
+    if ((await bytes.readLine()) !== '') throw s3Error('IncompleteBody');
   }
   await readTrailers(bytes, chain, trailers);
   if (hasTrailer && trailers.size === 0)
-    throw refuse('IncompleteBody', { message: 'The trailer that was announced is missing' });
-  if (!(await bytes.isAtEnd())) throw refuse('IncompleteBody');
+    throw s3Error('IncompleteBody', { message: 'The trailer that was announced is missing' });
+  if (!(await bytes.isAtEnd())) throw s3Error('IncompleteBody');
 }
 
 function parseChunkLine(line: string): { size: number; signature: string } {
   const match = /^([0-9a-f]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(line);
-  if (!match) throw refuse('IncompleteBody', { message: 'The body is no aws-chunked one' });
+  if (!match) throw s3Error('IncompleteBody', { message: 'The body is no aws-chunked one' });
   return { size: Number.parseInt(match[1] ?? '', 16), signature: match[2] ?? '' };
 }
 
@@ -56,9 +56,9 @@ async function readTrailers(
 ): Promise<void> {
   let signature: string | undefined;
   // Some clients leave out the empty line at the end.
-  for (let line = await bytes.line('or end'); line !== ''; line = await bytes.line('or end')) {
+  for (let line = await bytes.readLine('optional'); line !== ''; line = await bytes.readLine('optional')) {
     const colon = line.indexOf(':');
-    if (colon <= 0 || trailers.size >= maxTrailers) throw refuse('IncompleteBody');
+    if (colon <= 0 || trailers.size >= maxTrailers) throw s3Error('IncompleteBody');
     const [name, value] = [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
     if (name === 'x-amz-trailer-signature') signature = value;
     else trailers.set(name, value);
@@ -71,47 +71,47 @@ async function readTrailers(
 /** Lines and counted bytes from slices of any length. */
 class ByteReader {
   readonly #raw: AsyncIterator<Buffer>;
-  #rest: Buffer = Buffer.alloc(0);
+  #buffered: Buffer = Buffer.alloc(0);
 
   constructor(raw: AsyncIterator<Buffer>) {
     this.#raw = raw;
   }
 
   /** Up to the next line end, without it. */
-  async line(end: 'required' | 'or end' = 'required'): Promise<string> {
+  async readLine(end: 'required' | 'optional' = 'required'): Promise<string> {
     for (let searched = 0; ;) {
-      const at = this.#rest.indexOf('\n', searched);
+      const at = this.#buffered.indexOf('\n', searched);
       if (at >= 0) {
-        const line = this.#rest.toString('latin1', 0, at).replace(/\r$/, '');
-        this.#rest = this.#rest.subarray(at + 1);
+        const line = this.#buffered.toString('latin1', 0, at).replace(/\r$/, '');
+        this.#buffered = this.#buffered.subarray(at + 1);
         return line;
       }
-      searched = this.#rest.length;
-      if (searched > maxLineBytes) throw refuse('IncompleteBody');
-      if (await this.#more()) continue;
-      if (end === 'required' || searched > 0) throw refuse('IncompleteBody');
+      searched = this.#buffered.length;
+      if (searched > maxLineBytes) throw s3Error('IncompleteBody');
+      if (await this.#fill()) continue;
+      if (end === 'required' || searched > 0) throw s3Error('IncompleteBody');
       return '';
     }
   }
 
-  async *take(count: number): AsyncGenerator<Buffer> {
-    for (let left = count; left > 0;) {
-      if (this.#rest.length === 0 && !(await this.#more())) throw refuse('IncompleteBody');
-      const slice = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(slice.length);
-      left -= slice.length;
+  async *readBytes(count: number): AsyncGenerator<Buffer> {
+    for (let remaining = count; remaining > 0;) {
+      if (this.#buffered.length === 0 && !(await this.#fill())) throw s3Error('IncompleteBody');
+      const slice = this.#buffered.subarray(0, remaining);
+      this.#buffered = this.#buffered.subarray(slice.length);
+      remaining -= slice.length;
       yield slice;
     }
   }
 
   async isAtEnd(): Promise<boolean> {
-    return this.#rest.length === 0 && !(await this.#more());
+    return this.#buffered.length === 0 && !(await this.#fill());
   }
 
-  async #more(): Promise<boolean> {
+  async #fill(): Promise<boolean> {
     const next = await this.#raw.next();
     if (next.done) return false;
-    this.#rest = this.#rest.length === 0 ? next.value : Buffer.concat([this.#rest, next.value]);
+    this.#buffered = this.#buffered.length === 0 ? next.value : Buffer.concat([this.#buffered, next.value]);
     return true;
   }
 }

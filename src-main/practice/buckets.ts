@@ -1,37 +1,46 @@
 /** The one bucket: it is always there, and there is no other. */
-import type { Handler } from './call.ts';
-import { refuse } from './refusal.ts';
-import { document, element, elements } from './xml.ts';
+import type { OperationHandler } from './operation-handler.ts';
+import { s3Error } from './s3-error.ts';
+import { renderDocument, element, elements } from './xml.ts';
 
 const owner = element('Owner', elements({ ID: 'practice', DisplayName: 'practice' }));
 /** When nothing else is known. */
-const created = new Date(0).toISOString();
+const creationDate = new Date(0).toISOString();
 
-export const listBuckets: Handler = (_call, { bucket }) => ({
+export const listBuckets: OperationHandler = (_request, { bucket }) => ({
   status: 200,
-  body: document('ListAllMyBucketsResult', [
+  body: renderDocument('ListAllMyBucketsResult', [
     ...owner,
-    ...element('Buckets', element('Bucket', elements({ Name: bucket, CreationDate: created }))),
+    ...element('Buckets', element('Bucket', elements({ Name: bucket, CreationDate: creationDate }))),
   ]),
 });
 
 /** As S3 in us-east-1: making one's own bucket again is no error. */
-export const createBucket: Handler = async ({ bucket, payload }, shop) => {
+export const createBucket: OperationHandler = async ({ bucket, payload }, context) => {
   await payload().text(maxBytes);
-  if (bucket === shop.bucket) return { status: 200, headers: { location: `/${bucket}` } };
-  throw refuse(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) ? 'TooManyBuckets' : 'InvalidBucketName');
+  if (bucket === context.bucket) return { status: 200, headers: { location: `/${bucket}` } };
+  throw s3Error(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) ? 'TooManyBuckets' : 'InvalidBucketName');
 };
 
 const maxBytes = 64 * 1024;
 
-export const headBucket: Handler = (_call, { region }) => ({ status: 200, headers: { 'x-amz-bucket-region': region } });
+export const headBucket: OperationHandler = (_request, { region }) => ({
+  status: 200,
+  headers: { 'x-amz-bucket-region': region },
+});
 
-export const deleteBucket: Handler = () => {
-  throw refuse('AccessDenied', { message: 'This bucket cannot be deleted; what is in it can.' });
+export const deleteBucket: OperationHandler = () => {
+  throw s3Error('AccessDenied', { message: 'This bucket cannot be deleted; what is in it can.' });
 };
 
 /** Empty stands for us-east-1. */
-export const getBucketLocation: Handler = () => ({ status: 200, body: document('LocationConstraint', []) });
+export const getBucketLocation: OperationHandler = () => ({
+  status: 200,
+  body: renderDocument('LocationConstraint', []),
+});
 
 /** Empty stands for never turned on. */
-export const getBucketVersioning: Handler = () => ({ status: 200, body: document('VersioningConfiguration', []) });
+export const getBucketVersioning: OperationHandler = () => ({
+  status: 200,
+  body: renderDocument('VersioningConfiguration', []),
+});

@@ -1,8 +1,8 @@
 /** If-Match and its like (RFC 9110, section 13), for reading and for writing. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Guard } from './depot.ts';
+import type { WritePrecondition } from './object-store.ts';
 import type { ObjectRecord } from './records.ts';
-import { refuse } from './refusal.ts';
+import { s3Error } from './s3-error.ts';
 
 interface Conditions {
   match?: string;
@@ -11,51 +11,51 @@ interface Conditions {
   unmodifiedSince?: string;
 }
 
-/** @param start `x-amz-copy-source-` for the conditions on the object that is copied */
-export function conditionsOf(headers: IncomingHttpHeaders, start = ''): Conditions {
-  const of = (name: string): string | undefined => headers[`${start}${name}`]?.toString();
+/** @param prefix `x-amz-copy-source-` for the conditions on the object that is copied */
+export function parseConditions(headers: IncomingHttpHeaders, prefix = ''): Conditions {
+  const header = (name: string): string | undefined => headers[`${prefix}${name}`]?.toString();
   return {
-    match: of('if-match'),
-    noneMatch: of('if-none-match'),
-    modifiedSince: of('if-modified-since'),
-    unmodifiedSince: of('if-unmodified-since'),
+    match: header('if-match'),
+    noneMatch: header('if-none-match'),
+    modifiedSince: header('if-modified-since'),
+    unmodifiedSince: header('if-unmodified-since'),
   };
 }
 
 /**
- * @throws Refusal PreconditionFailed; NotModified, which a copy has to take for the former
+ * @throws S3Error PreconditionFailed; NotModified, which a copy has to take for the former
  */
-export function checkReading(
+export function checkReadConditions(
   { match, noneMatch, modifiedSince, unmodifiedSince }: Conditions,
   { etag, modified }: ObjectRecord,
 ): void {
   // Dates in headers have whole seconds.
-  const at = Math.floor(modified / 1000) * 1000;
-  if (match !== undefined ? !names(match, etag) : at > Date.parse(unmodifiedSince ?? ''))
-    throw refuse('PreconditionFailed');
-  if (noneMatch !== undefined ? names(noneMatch, etag) : at <= Date.parse(modifiedSince ?? '')) {
-    throw refuse('NotModified', { headers: { etag: `"${etag}"`, 'last-modified': new Date(modified).toUTCString() } });
+  const modifiedAt = Math.floor(modified / 1000) * 1000;
+  if (match !== undefined ? !matchesEtag(match, etag) : modifiedAt > Date.parse(unmodifiedSince ?? ''))
+    throw s3Error('PreconditionFailed');
+  if (noneMatch !== undefined ? matchesEtag(noneMatch, etag) : modifiedAt <= Date.parse(modifiedSince ?? '')) {
+    throw s3Error('NotModified', { headers: { etag: `"${etag}"`, 'last-modified': new Date(modified).toUTCString() } });
   }
 }
 
 /**
  * @returns what throws Refusal PreconditionFailed or NoSuchKey
- * @throws Refusal NotImplemented for a condition that S3 has not
+ * @throws S3Error NotImplemented for a condition that S3 has not
  */
-export function writingGuard(headers: IncomingHttpHeaders): Guard {
-  const { match, noneMatch } = conditionsOf(headers);
-  if (noneMatch !== undefined && noneMatch.trim() !== '*') throw refuse('NotImplemented');
-  return (there) => {
-    if (noneMatch !== undefined && there)
-      throw refuse('PreconditionFailed', { details: { Condition: 'If-None-Match' } });
+export function writePrecondition(headers: IncomingHttpHeaders): WritePrecondition {
+  const { match, noneMatch } = parseConditions(headers);
+  if (noneMatch !== undefined && noneMatch.trim() !== '*') throw s3Error('NotImplemented');
+  return (existing) => {
+    if (noneMatch !== undefined && existing)
+      throw s3Error('PreconditionFailed', { details: { Condition: 'If-None-Match' } });
     if (match === undefined) return;
-    if (!there) throw refuse('NoSuchKey');
-    if (!names(match, there.etag)) throw refuse('PreconditionFailed', { details: { Condition: 'If-Match' } });
+    if (!existing) throw s3Error('NoSuchKey');
+    if (!matchesEtag(match, existing.etag)) throw s3Error('PreconditionFailed', { details: { Condition: 'If-Match' } });
   };
 }
 
 /** Does a list of ETags, or `*`, name this one? */
-export const names = (list: string, etag: string): boolean =>
+export const matchesEtag = (list: string, etag: string): boolean =>
   list.split(',').some(
     (one) =>
       one.trim() === '*' ||

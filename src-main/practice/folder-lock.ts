@@ -19,7 +19,7 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const database = open(file);
   try {
-    return take(database);
+    return tryLock(database);
   } catch (cause) {
     database.close();
     const code = resultCodeOf(cause);
@@ -30,7 +30,7 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
   }
 }
 
-function take(database: Database): FolderLock | undefined {
+function tryLock(database: Database): FolderLock | undefined {
   try {
     database.exec('BEGIN EXCLUSIVE');
     return { release: () => database.close() };

@@ -10,8 +10,8 @@ import http from 'node:http';
 export const identityPath = '/.hoist-practice';
 export const nonceHeader = 'x-hoist-nonce';
 /** Sent by a process that takes over when this one ends. */
-export const heirHeader = 'x-hoist-heir';
-const patienceMs = 2000;
+export const standbyHeader = 'x-hoist-standby';
+const timeoutMs = 2000;
 const maxAnswerBytes = 256;
 
 export interface Identity {
@@ -21,42 +21,45 @@ export interface Identity {
 }
 
 /** @param nonce what the other side made up */
-export function proof({ secretAccessKey, folder, port }: Identity, nonce: string): string {
+export function identityProof({ secretAccessKey, folder, port }: Identity, nonce: string): string {
   // A key of its own, so that nobody can get a signature of something else this way.
   const key = createHmac('sha256', secretAccessKey).update('Hoist Practice identity 1').digest();
-  const place = createHash('sha256').update(folder).digest('hex');
-  return createHmac('sha256', key).update(`${nonce}\n${port}\n${place}`).digest('hex');
+  const folderHash = createHash('sha256').update(folder).digest('hex');
+  return createHmac('sha256', key).update(`${nonce}\n${port}\n${folderHash}`).digest('hex');
 }
 
 export const isNonce = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{32,128}$/.test(text);
 
 /** False also when nobody answers. An `heir` says that it will take over. */
-export async function isOurs(identity: Identity, as: 'guest' | 'heir' = 'guest'): Promise<boolean> {
+export async function isPracticeServer(identity: Identity, role: 'client' | 'standby' = 'client'): Promise<boolean> {
   const nonce = randomBytes(32).toString('hex');
-  const answer = await ask(identity.port, { [nonceHeader]: nonce, ...(as === 'heir' ? { [heirHeader]: '1' } : {}) });
-  const [given, expected] = [Buffer.from(answer), Buffer.from(proof(identity, nonce))];
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  const answer = await fetchProof(identity.port, {
+    [nonceHeader]: nonce,
+    ...(role === 'standby' ? { [standbyHeader]: '1' } : {}),
+  });
+  const [actual, expected] = [Buffer.from(answer), Buffer.from(identityProof(identity, nonce))];
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
 /** @returns '' when nobody answers, or not in time, or at length */
-function ask(port: number, headers: Record<string, string>): Promise<string> {
+function fetchProof(port: number, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve) => {
     const request = http.get({ host: '127.0.0.1', port, path: identityPath, agent: false, headers });
-    const end = (answer: string): void => {
+    const settle = (answer: string): void => {
       clearTimeout(timer);
       request.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(() => end(''), patienceMs);
-    request.on('error', () => end(''));
+    const timer = setTimeout(() => settle(''), timeoutMs);
+    request.on('error', () => settle(''));
     request.once('response', (response) => {
       let text = '';
-      response.setEncoding('latin1').on('error', () => end(''));
+      response.setEncoding('latin1').on('error', () => settle(''));
       response.on('data', (chunk: string) => {
         text += chunk;
-        if (text.length > maxAnswerBytes) end('');
+        if (text.length > maxAnswerBytes) settle('');
       });
-      response.once('end', () => end(response.statusCode === 200 ? text : ''));
+      response.once('end', () => settle(response.statusCode === 200 ? text : ''));
     });
   });
 }

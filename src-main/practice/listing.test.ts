@@ -1,12 +1,12 @@
 /** Lists against a model that does it the slow way, and the order that S3 has. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Call, Shop } from './call.ts';
-import type { Depot } from './depot.ts';
+import type { S3Request, ServerContext } from './operation-handler.ts';
+import type { ObjectStore } from './object-store.ts';
 import { listObjects, listObjectsV2 } from './listing.ts';
 import { compareKeys, SortedKeys } from './sorted-keys.ts';
-import { Query } from './target.ts';
-import { childrenOf, listOf, readDocument, textOf } from './xml.ts';
+import { Query } from './request-target.ts';
+import { asElement, toArray, parseDocument, asText } from './xml.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '-', 'é', '\uffee', '🎉'), maxLength: 6 });
 const keyLists = fc.uniqueArray(
@@ -35,7 +35,7 @@ interface Rows {
   prefixes: string[];
 }
 
-function modelOf(
+function expectedRows(
   all: readonly string[],
   { prefix, delimiter, after }: { prefix: string; delimiter: string; after: string },
 ): Rows {
@@ -51,25 +51,28 @@ function modelOf(
 }
 
 /** Follows the pages to the end. */
-async function listed(
+async function listAllPages(
   keys: readonly string[],
   version: 1 | 2,
   query: Record<string, string>,
 ): Promise<Rows & { pages: number }> {
   const sorted = new SortedKeys();
   sorted.replaceAll(keys);
-  const depot = {
+  const store = {
     keys: sorted,
     object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }),
-  } as unknown as Depot;
+  } as unknown as ObjectStore;
   const rows = { keys: [] as string[], prefixes: [] as string[], pages: 0 };
   for (let next: Record<string, string> = {}; ;) {
-    const call = { query: new Query(Object.entries({ ...query, ...next })) } as unknown as Call;
-    const reply = await (version === 1 ? listObjects : listObjectsV2)(call, { depot, bucket: 'b' } as unknown as Shop);
-    const root = readDocument(reply.body as string, 'ListBucketResult');
+    const request = { query: new Query(Object.entries({ ...query, ...next })) } as unknown as S3Request;
+    const response = await (version === 1 ? listObjects : listObjectsV2)(request, {
+      store,
+      bucket: 'b',
+    } as unknown as ServerContext);
+    const root = parseDocument(response.body as string, 'ListBucketResult');
     const [contents, prefixes] = [
-      listOf(root['Contents']).map((one) => textOf(childrenOf(one)?.['Key']) ?? ''),
-      listOf(root['CommonPrefixes']).map((one) => textOf(childrenOf(one)?.['Prefix']) ?? ''),
+      toArray(root['Contents']).map((one) => asText(asElement(one)?.['Key']) ?? ''),
+      toArray(root['CommonPrefixes']).map((one) => asText(asElement(one)?.['Prefix']) ?? ''),
     ];
     expect(contents.length + prefixes.length).toBeLessThanOrEqual(Number(query['max-keys']));
     rows.keys.push(...contents);
@@ -78,8 +81,8 @@ async function listed(
     if (root['IsTruncated'] !== 'true') return rows;
     next =
       version === 2
-        ? { 'continuation-token': textOf(root['NextContinuationToken'])! }
-        : { marker: textOf(root['NextMarker']) ?? contents.at(-1)! };
+        ? { 'continuation-token': asText(root['NextContinuationToken'])! }
+        : { marker: asText(root['NextMarker']) ?? contents.at(-1)! };
   }
 }
 
@@ -92,8 +95,8 @@ test('pages of every size come to what a slow list has: prefixes, delimiters, bo
       fc.integer({ min: 1, max: 5 }),
       fc.constantFrom(1 as const, 2 as const),
       async (keys, prefix, delimiter, count, version) => {
-        const expected = modelOf(keys, { prefix, delimiter, after: '' });
-        const { pages, ...rows } = await listed(keys, version, { prefix, delimiter, 'max-keys': String(count) });
+        const expected = expectedRows(keys, { prefix, delimiter, after: '' });
+        const { pages, ...rows } = await listAllPages(keys, version, { prefix, delimiter, 'max-keys': String(count) });
         expect(rows).toEqual(expected);
         expect(pages).toBe(Math.max(1, Math.ceil((expected.keys.length + expected.prefixes.length) / count)));
       },
@@ -105,30 +108,38 @@ test('pages of every size come to what a slow list has: prefixes, delimiters, bo
 test('a list that starts behind a key has all behind it', async () => {
   await fc.assert(
     fc.asyncProperty(keyLists, text, async (keys, after) => {
-      const rows = await listed(keys, 2, { 'start-after': after, 'max-keys': '1000' });
-      expect(rows.keys).toEqual(modelOf(keys, { prefix: '', delimiter: '', after }).keys);
+      const rows = await listAllPages(keys, 2, { 'start-after': after, 'max-keys': '1000' });
+      expect(rows.keys).toEqual(expectedRows(keys, { prefix: '', delimiter: '', after }).keys);
     }),
   );
   expect(
-    await listed(['a/', 'a/b', 'a/c/d'], 2, { prefix: 'a/', delimiter: '/', 'start-after': 'a/', 'max-keys': '1000' }),
+    await listAllPages(['a/', 'a/b', 'a/c/d'], 2, {
+      prefix: 'a/',
+      delimiter: '/',
+      'start-after': 'a/',
+      'max-keys': '1000',
+    }),
   ).toEqual({ keys: ['a/b'], prefixes: ['a/c/'], pages: 1 });
 });
 
 test('names that XML cannot carry come encoded when that is asked for', async () => {
-  const call = {
+  const request = {
     query: new Query([
       ['encoding-type', 'url'],
       ['prefix', 'a b'],
     ]),
-  } as unknown as Call;
+  } as unknown as S3Request;
   const sorted = new SortedKeys();
   sorted.replaceAll(['a b/\u0001&ü+']);
-  const reply = await listObjectsV2(call, {
-    depot: { keys: sorted, object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }) } as unknown as Depot,
+  const response = await listObjectsV2(request, {
+    store: {
+      keys: sorted,
+      object: (key: string) => ({ key, etag: 'e', size: 1, modified: 0 }),
+    } as unknown as ObjectStore,
     bucket: 'b',
-  } as unknown as Shop);
-  const root = readDocument(reply.body as string, 'ListBucketResult');
-  expect([root['EncodingType'], root['Prefix'], childrenOf(root['Contents'])?.['Key']]).toEqual([
+  } as unknown as ServerContext);
+  const root = parseDocument(response.body as string, 'ListBucketResult');
+  expect([root['EncodingType'], root['Prefix'], asElement(root['Contents'])?.['Key']]).toEqual([
     'url',
     'a%20b',
     'a%20b/%01%26%C3%BC%2B',

@@ -1,16 +1,16 @@
 /** What is in the bucket: objects (both versions of the listing) and unfinished uploads, in pages. */
 import type { XmlNode } from '@aws-sdk/xml-builder';
-import type { Call, Handler } from './call.ts';
-import type { Depot, Upload } from './depot.ts';
-import { elementName } from './checksums.ts';
-import { refuse } from './refusal.ts';
+import type { S3Request, OperationHandler } from './operation-handler.ts';
+import type { ObjectStore, MultipartUpload } from './object-store.ts';
+import { checksumElementName } from './checksums.ts';
+import { s3Error } from './s3-error.ts';
 import { compareKeys } from './sorted-keys.ts';
-import { encodedPath, type Query } from './target.ts';
-import { document, element, elements } from './xml.ts';
+import { percentEncodePath, type Query } from './request-target.ts';
+import { renderDocument, element, elements } from './xml.ts';
 
 const maxPage = 1000;
 
-interface Wanted {
+interface ListOptions {
   prefix: string;
   delimiter: string;
   after: string;
@@ -26,37 +26,37 @@ interface Page {
   next: string | undefined;
 }
 
-/** @throws Refusal InvalidArgument */
+/** @throws S3Error InvalidArgument */
 export function pageSize(query: Query, name: string): number {
   const text = query.get(name);
   if (text === undefined || text === '') return maxPage;
   if (!/^\d{1,10}$/.test(text))
-    throw refuse('InvalidArgument', { message: `Provided ${name} not an integer or within integer range` });
+    throw s3Error('InvalidArgument', { message: `Provided ${name} not an integer or within integer range` });
   return Math.min(Number(text), maxPage);
 }
 
-function wantedOf({ query }: Call, count: number, after: string): Wanted {
+function parseListOptions({ query }: S3Request, count: number, after: string): ListOptions {
   const encoding = query.get('encoding-type');
   if (encoding !== undefined && encoding !== 'url')
-    throw refuse('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
+    throw s3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
     after,
     count,
     encoding,
-    encode: encoding === 'url' ? encodedPath : (text) => text,
+    encode: encoding === 'url' ? percentEncodePath : (text) => text,
   };
 }
 
 /** A prefix that was the last row of a page is passed over together with everything behind it. */
-function pageOf(depot: Depot, { prefix, delimiter, after, count }: Wanted): Page {
+function selectPage(store: ObjectStore, { prefix, delimiter, after, count }: ListOptions): Page {
   const page: Page = { keys: [], prefixes: [], next: undefined };
-  const { keys } = depot;
+  const { keys } = store;
   const end = delimiter === '' || !after.startsWith(prefix) ? -1 : after.indexOf(delimiter, prefix.length);
   const isPrefixRow = end >= 0 && end + delimiter.length === after.length;
   const isPast = (key: string): boolean => compareKeys(key, after) > 0 && !(isPrefixRow && key.startsWith(after));
-  let index = keys.firstFrom((key) => compareKeys(key, prefix) >= 0 && isPast(key));
+  let index = keys.findFirst((key) => compareKeys(key, prefix) >= 0 && isPast(key));
   let last = '';
   for (;;) {
     const key = keys.at(index);
@@ -69,14 +69,14 @@ function pageOf(depot: Depot, { prefix, delimiter, after, count }: Wanted): Page
     } else {
       const common = key.slice(0, end + delimiter.length);
       page.prefixes.push((last = common));
-      index = keys.firstFrom((one) => !one.startsWith(common), index);
+      index = keys.findFirst((one) => !one.startsWith(common), index);
     }
   }
 }
 
-function rows(depot: Depot, page: Page, { encode }: Wanted, owner: readonly XmlNode[]): XmlNode[] {
+function pageElements(store: ObjectStore, page: Page, { encode }: ListOptions, owner: readonly XmlNode[]): XmlNode[] {
   const contents = page.keys.flatMap((key) => {
-    const object = depot.object(key);
+    const object = store.object(key);
     if (!object) return [];
     const { etag, size, modified, checksum } = object;
     return element('Contents', [
@@ -86,51 +86,51 @@ function rows(depot: Depot, page: Page, { encode }: Wanted, owner: readonly XmlN
       ...element('StorageClass', 'STANDARD'),
     ]);
   });
-  return [...contents, ...prefixRows(page.prefixes, encode)];
+  return [...contents, ...prefixElements(page.prefixes, encode)];
 }
 
-const prefixRows = (prefixes: readonly string[], encode: (text: string) => string): XmlNode[] =>
+const prefixElements = (prefixes: readonly string[], encode: (text: string) => string): XmlNode[] =>
   prefixes.flatMap((prefix) => element('CommonPrefixes', element('Prefix', encode(prefix))));
 
-const someOwner = element('Owner', elements({ ID: 'practice', DisplayName: 'practice' }));
+const ownerElement = element('Owner', elements({ ID: 'practice', DisplayName: 'practice' }));
 
-export const listObjects: Handler = (call, { depot, bucket }) => {
-  const { query } = call;
-  const wanted = wantedOf(call, pageSize(query, 'max-keys'), query.get('marker') ?? '');
-  const page = wanted.count === 0 ? empty : pageOf(depot, wanted);
-  const { encode, prefix, delimiter, count, encoding } = wanted;
+export const listObjects: OperationHandler = (request, { store, bucket }) => {
+  const { query } = request;
+  const options = parseListOptions(request, pageSize(query, 'max-keys'), query.get('marker') ?? '');
+  const page = options.count === 0 ? emptyPage : selectPage(store, options);
+  const { encode, prefix, delimiter, count, encoding } = options;
   return {
     status: 200,
-    body: document('ListBucketResult', [
+    body: renderDocument('ListBucketResult', [
       ...elements({
         Name: bucket,
         Prefix: encode(prefix),
-        Marker: encode(wanted.after),
+        Marker: encode(options.after),
         MaxKeys: count,
         Delimiter: delimiter === '' ? undefined : encode(delimiter),
         IsTruncated: page.next !== undefined,
         EncodingType: encoding,
         NextMarker: delimiter === '' || page.next === undefined ? undefined : encode(page.next),
       }),
-      ...rows(depot, page, wanted, someOwner),
+      ...pageElements(store, page, options, ownerElement),
     ]),
   };
 };
 
-export const listObjectsV2: Handler = (call, { depot, bucket }) => {
-  const { query } = call;
+export const listObjectsV2: OperationHandler = (request, { store, bucket }) => {
+  const { query } = request;
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
-  const wanted = wantedOf(
-    call,
+  const options = parseListOptions(
+    request,
     pageSize(query, 'max-keys'),
-    token === undefined ? (startAfter ?? '') : fromToken(token),
+    token === undefined ? (startAfter ?? '') : decodeToken(token),
   );
-  const page = wanted.count === 0 ? empty : pageOf(depot, wanted);
-  const { encode, prefix, delimiter, count, encoding } = wanted;
+  const page = options.count === 0 ? emptyPage : selectPage(store, options);
+  const { encode, prefix, delimiter, count, encoding } = options;
   return {
     status: 200,
-    body: document('ListBucketResult', [
+    body: renderDocument('ListBucketResult', [
       ...elements({
         Name: bucket,
         Prefix: encode(prefix),
@@ -141,46 +141,46 @@ export const listObjectsV2: Handler = (call, { depot, bucket }) => {
         Delimiter: delimiter === '' ? undefined : encode(delimiter),
         IsTruncated: page.next !== undefined,
         EncodingType: encoding,
-        NextContinuationToken: page.next === undefined ? undefined : toToken(page.next),
+        NextContinuationToken: page.next === undefined ? undefined : encodeToken(page.next),
       }),
-      ...rows(depot, page, wanted, query.get('fetch-owner') === 'true' ? someOwner : []),
+      ...pageElements(store, page, options, query.get('fetch-owner') === 'true' ? ownerElement : []),
     ]),
   };
 };
 
-const empty: Page = { keys: [], prefixes: [], next: undefined };
+const emptyPage: Page = { keys: [], prefixes: [], next: undefined };
 
-const toToken = (last: string): string => Buffer.from(last).toString('base64url');
-function fromToken(token: string): string {
+const encodeToken = (last: string): string => Buffer.from(last).toString('base64url');
+function decodeToken(token: string): string {
   const last = Buffer.from(token, 'base64url').toString('utf8');
-  if (last === '' || toToken(last) !== token)
-    throw refuse('InvalidArgument', { message: 'The continuation token provided is incorrect' });
+  if (last === '' || encodeToken(last) !== token)
+    throw s3Error('InvalidArgument', { message: 'The continuation token provided is incorrect' });
   return last;
 }
 
 // ---------------------------------------------------------------- unfinished uploads
 
-const compareUploads = (a: Upload, b: Upload): number =>
+const compareUploads = (a: MultipartUpload, b: MultipartUpload): number =>
   compareKeys(a.record.key, b.record.key) ||
   a.record.initiated - b.record.initiated ||
   compareKeys(a.record.id, b.record.id);
 
-export const listMultipartUploads: Handler = (call, { depot, bucket }) => {
-  const { query } = call;
+export const listMultipartUploads: OperationHandler = (request, { store, bucket }) => {
+  const { query } = request;
   const keyMarker = query.get('key-marker') ?? '';
-  const wanted = wantedOf(call, pageSize(query, 'max-uploads'), keyMarker);
-  const { prefix, delimiter, count, encode, encoding } = wanted;
-  const from = depot.upload(query.get('upload-id-marker') ?? '');
-  const all = depot.uploads.filter(({ record: { key } }) => key.startsWith(prefix)).sort(compareUploads);
+  const options = parseListOptions(request, pageSize(query, 'max-uploads'), keyMarker);
+  const { prefix, delimiter, count, encode, encoding } = options;
+  const from = store.upload(query.get('upload-id-marker') ?? '');
+  const all = store.uploads.filter(({ record: { key } }) => key.startsWith(prefix)).sort(compareUploads);
   const rest =
     keyMarker === ''
       ? all
       : all.filter((one) => (from ? compareUploads(one, from) > 0 : compareKeys(one.record.key, keyMarker) > 0));
-  const { shown, prefixes, isTruncated } = uploadPage(rest, { prefix, delimiter, count });
-  const last = shown.at(-1)?.record;
+  const { page, prefixes, isTruncated } = selectUploads(rest, { prefix, delimiter, count });
+  const last = page.at(-1)?.record;
   return {
     status: 200,
-    body: document('ListMultipartUploadsResult', [
+    body: renderDocument('ListMultipartUploadsResult', [
       ...elements({
         Bucket: bucket,
         KeyMarker: encode(keyMarker),
@@ -193,7 +193,7 @@ export const listMultipartUploads: Handler = (call, { depot, bucket }) => {
         IsTruncated: isTruncated,
         EncodingType: encoding,
       }),
-      ...shown.flatMap(({ record }) =>
+      ...page.flatMap(({ record }) =>
         element('Upload', [
           ...elements({
             Key: encode(record.key),
@@ -205,61 +205,61 @@ export const listMultipartUploads: Handler = (call, { depot, bucket }) => {
             ? elements({ ChecksumAlgorithm: record.checksum.name.toUpperCase(), ChecksumType: record.checksum.type })
             : []),
           ...element('Initiator', elements({ ID: 'practice', DisplayName: 'practice' })),
-          ...someOwner,
+          ...ownerElement,
         ]),
       ),
-      ...prefixRows(prefixes, encode),
+      ...prefixElements(prefixes, encode),
     ]),
   };
 };
 
-function uploadPage(
-  uploads: readonly Upload[],
-  { prefix, delimiter, count }: Pick<Wanted, 'prefix' | 'delimiter' | 'count'>,
-): { shown: Upload[]; prefixes: string[]; isTruncated: boolean } {
-  const shown: Upload[] = [];
+function selectUploads(
+  uploads: readonly MultipartUpload[],
+  { prefix, delimiter, count }: Pick<ListOptions, 'prefix' | 'delimiter' | 'count'>,
+): { page: MultipartUpload[]; prefixes: string[]; isTruncated: boolean } {
+  const page: MultipartUpload[] = [];
   const prefixes = new Set<string>();
   for (const upload of uploads) {
-    if (shown.length >= count) return { shown, prefixes: [...prefixes], isTruncated: true };
+    if (page.length >= count) return { page, prefixes: [...prefixes], isTruncated: true };
     const end = delimiter === '' ? -1 : upload.record.key.indexOf(delimiter, prefix.length);
-    if (end < 0) shown.push(upload);
+    if (end < 0) page.push(upload);
     else prefixes.add(upload.record.key.slice(0, end + delimiter.length));
   }
-  return { shown, prefixes: [...prefixes], isTruncated: false };
+  return { page, prefixes: [...prefixes], isTruncated: false };
 }
 
 // ---------------------------------------------------------------- parts of one of them
 
-export const listParts: Handler = ({ key, query }, { depot, bucket }) => {
+export const listUploadParts: OperationHandler = ({ key, query }, { store, bucket }) => {
   const id = query.get('uploadId') ?? '';
-  const upload = depot.upload(id);
-  if (upload?.record.key !== key) throw refuse('NoSuchUpload');
+  const upload = store.upload(id);
+  if (upload?.record.key !== key) throw s3Error('NoSuchUpload');
   const count = pageSize(query, 'max-parts');
   const marker = query.get('part-number-marker') ?? '0';
-  if (!/^\d{1,10}$/.test(marker)) throw refuse('InvalidArgument');
+  if (!/^\d{1,10}$/.test(marker)) throw s3Error('InvalidArgument');
   const rest = [...upload.parts.values()]
     .filter((part) => part.number > Number(marker))
     .sort((a, b) => a.number - b.number);
-  const shown = rest.slice(0, count);
-  const isTruncated = rest.length > shown.length;
+  const page = rest.slice(0, count);
+  const isTruncated = rest.length > page.length;
   const { checksum } = upload.record;
   return {
     status: 200,
-    body: document('ListPartsResult', [
+    body: renderDocument('ListPartsResult', [
       ...elements({
         Bucket: bucket,
         Key: key,
         UploadId: id,
         StorageClass: 'STANDARD',
         PartNumberMarker: Number(marker),
-        NextPartNumberMarker: shown.at(-1)?.number ?? Number(marker),
+        NextPartNumberMarker: page.at(-1)?.number ?? Number(marker),
         MaxParts: count,
         IsTruncated: isTruncated,
         ChecksumAlgorithm: checksum?.name.toUpperCase(),
         ChecksumType: checksum?.type,
       }),
-      ...someOwner,
-      ...shown.flatMap((part) =>
+      ...ownerElement,
+      ...page.flatMap((part) =>
         element('Part', [
           ...elements({
             PartNumber: part.number,
@@ -267,7 +267,7 @@ export const listParts: Handler = ({ key, query }, { depot, bucket }) => {
             ETag: `"${part.etag}"`,
             Size: part.piece.size,
           }),
-          ...(part.checksum ? element(elementName(part.checksum.name), part.checksum.value) : []),
+          ...(part.checksum ? element(checksumElementName(part.checksum.name), part.checksum.value) : []),
         ]),
       ),
     ]),

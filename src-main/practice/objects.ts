@@ -1,42 +1,42 @@
 /** Objects as a whole: storing, copying, removing. */
 import { createHash } from 'node:crypto';
-import type { Call, Handler, Shop } from './call.ts';
-import { elementName, isChecksumName } from './checksums.ts';
-import { checkReading, conditionsOf, writingGuard } from './conditions.ts';
-import { describedBy } from './kept-headers.ts';
+import type { S3Request, OperationHandler, ServerContext } from './operation-handler.ts';
+import { checksumElementName, isChecksumName } from './checksums.ts';
+import { checkReadConditions, parseConditions, writePrecondition } from './conditions.ts';
+import { parseObjectMetadata } from './object-metadata.ts';
 import type { ObjectRecord } from './records.ts';
-import { Refusal, refuse } from './refusal.ts';
-import { decoded } from './target.ts';
-import { childrenOf, document, element, elements, listOf, readDocument, textOf } from './xml.ts';
+import { S3Error, s3Error } from './s3-error.ts';
+import { percentDecode } from './request-target.ts';
+import { asElement, renderDocument, element, elements, toArray, parseDocument, asText } from './xml.ts';
 
 /** Largest body of one request, and largest object that one request copies: bytes. */
 export const maxBodyBytes = 5 * 1024 ** 3;
 /** Of a document that comes in: bytes. Ten thousand parts with checksums take less. */
 export const maxDocumentBytes = 4 * 1024 * 1024;
 
-export const putObject: Handler = async ({ key, headers, payload }, { depot, now }) => {
-  const described = describedBy(headers);
-  const guard = writingGuard(headers);
+export const putObject: OperationHandler = async ({ key, headers, payload }, { store, now }) => {
+  const metadata = parseObjectMetadata(headers);
+  const precondition = writePrecondition(headers);
   const algorithm = String(headers['x-amz-sdk-checksum-algorithm'] ?? '').toLowerCase();
   const body = payload(isChecksumName(algorithm) ? algorithm : undefined);
-  if (body.length > maxBodyBytes) throw refuse('EntityTooLarge');
+  if (body.length > maxBodyBytes) throw s3Error('EntityTooLarge');
   // Before the body is asked for, and again when it is there.
-  guard(depot.object(key));
-  const piece = await depot.pieces.receive(body.bytes(), body.length);
+  precondition(store.object(key));
+  const blob = await store.blobs.write(body.bytes(), body.length);
   const checksum = body.checksum && { ...body.checksum, type: 'FULL_OBJECT' as const };
-  await depot.putObject(
+  await store.putObject(
     {
       v: 1,
       key,
       etag: body.md5,
       modified: now(),
-      size: piece.size,
-      ...described,
-      pieces: [piece],
+      size: blob.size,
+      ...metadata,
+      pieces: [blob],
       inParts: false,
       checksum,
     },
-    guard,
+    precondition,
   );
   return { status: 200, headers: { etag: `"${body.md5}"`, ...checksumHeaders(checksum) } };
 };
@@ -54,7 +54,7 @@ export function checksumHeaders(
 
 // ---------------------------------------------------------------- copying
 
-export interface Source {
+export interface CopySource {
   record: ObjectRecord;
   start: number;
   end: number;
@@ -62,55 +62,55 @@ export interface Source {
 
 /**
  * The object that a copy starts from, when the conditions of the copy allow it.
- * @throws Refusal NoSuchBucket, NoSuchKey, InvalidArgument, PreconditionFailed
+ * @throws S3Error NoSuchBucket, NoSuchKey, InvalidArgument, PreconditionFailed
  */
-export function copySource({ headers }: Call, { depot, bucket }: Shop): ObjectRecord {
+export function copySource({ headers }: S3Request, { store, bucket }: ServerContext): ObjectRecord {
   const [path = '', version] = String(headers['x-amz-copy-source']).replace(/^\//, '').split('?versionId=');
   if (version !== undefined && version !== 'null')
-    throw refuse('InvalidArgument', { message: 'There are no versions here' });
-  const name = decoded(path);
+    throw s3Error('InvalidArgument', { message: 'There are no versions here' });
+  const name = percentDecode(path);
   const slash = name.indexOf('/');
   if (slash < 0)
-    throw refuse('InvalidArgument', {
+    throw s3Error('InvalidArgument', {
       message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
     });
-  if (name.slice(0, slash) !== bucket) throw refuse('NoSuchBucket');
-  const record = depot.object(name.slice(slash + 1));
-  if (!record) throw refuse('NoSuchKey', { details: { Key: name.slice(slash + 1) } });
+  if (name.slice(0, slash) !== bucket) throw s3Error('NoSuchBucket');
+  const record = store.object(name.slice(slash + 1));
+  if (!record) throw s3Error('NoSuchKey', { details: { Key: name.slice(slash + 1) } });
   try {
-    checkReading(conditionsOf(headers, 'x-amz-copy-source-'), record);
+    checkReadConditions(parseConditions(headers, 'x-amz-copy-source-'), record);
   } catch (cause) {
-    throw cause instanceof Refusal && cause.code === 'NotModified' ? refuse('PreconditionFailed') : cause;
+    throw cause instanceof S3Error && cause.code === 'NotModified' ? s3Error('PreconditionFailed') : cause;
   }
   return record;
 }
 
 /** The copy is the same pieces under another key. */
-export const copyObject: Handler = async (call, shop) => {
-  const { key, headers } = call;
-  const source = copySource(call, shop);
+export const copyObject: OperationHandler = async (request, context) => {
+  const { key, headers } = request;
+  const source = copySource(request, context);
   if (source.size > maxBodyBytes)
-    throw refuse('InvalidRequest', {
+    throw s3Error('InvalidRequest', {
       message: 'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
     });
   const directive = String(headers['x-amz-metadata-directive'] ?? 'COPY');
   if (directive !== 'COPY' && directive !== 'REPLACE')
-    throw refuse('InvalidArgument', { message: 'Unknown metadata directive.' });
+    throw s3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
   if (directive === 'COPY' && source.key === key) {
-    throw refuse('InvalidRequest', {
+    throw s3Error('InvalidRequest', {
       message:
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
     });
   }
   // Also when none of it is used: what this store cannot promise is refused.
-  const described = describedBy(headers);
+  const metadata = parseObjectMetadata(headers);
   const { uploadId: _, ...rest } = source;
-  const copy: ObjectRecord = { ...rest, key, modified: shop.now(), ...(directive === 'REPLACE' ? described : {}) };
-  for (const piece of copy.pieces) shop.depot.pieces.hold(piece);
-  await shop.depot.putObject(copy, writingGuard(headers));
+  const copy: ObjectRecord = { ...rest, key, modified: context.now(), ...(directive === 'REPLACE' ? metadata : {}) };
+  for (const blob of copy.pieces) context.store.blobs.retain(blob);
+  await context.store.putObject(copy, writePrecondition(headers));
   return {
     status: 200,
-    body: document(
+    body: renderDocument(
       'CopyObjectResult',
       elements({ ETag: `"${copy.etag}"`, LastModified: new Date(copy.modified).toISOString() }),
     ),
@@ -119,37 +119,40 @@ export const copyObject: Handler = async (call, shop) => {
 
 // ---------------------------------------------------------------- removing
 
-export const deleteObject: Handler = async ({ key, headers }, { depot }) => {
+export const deleteObject: OperationHandler = async ({ key, headers }, { store }) => {
   const match = headers['if-match'];
-  if (match !== undefined) throw refuse('NotImplemented');
-  await depot.removeObject(key);
+  if (match !== undefined) throw s3Error('NotImplemented');
+  await store.removeObject(key);
   return { status: 204 };
 };
 
 const maxDeleted = 1000;
 
-export const deleteObjects: Handler = async ({ payload }, { depot }) => {
+export const deleteObjects: OperationHandler = async ({ payload }, { store }) => {
   const body = payload();
-  if (!body.isGuarded)
-    throw refuse('InvalidRequest', {
+  if (!body.hasIntegrityCheck)
+    throw s3Error('InvalidRequest', {
       message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
     });
-  const wanted = readDocument(await body.text(maxDocumentBytes), 'Delete');
-  const keys = listOf(wanted['Object']).map((one) => textOf(childrenOf(one)?.['Key']));
-  if (keys.length === 0 || keys.length > maxDeleted || keys.some((key) => !key)) throw refuse('MalformedXML');
-  const named = keys as string[];
-  for (const key of named) await depot.removeObject(key);
-  const isQuiet = textOf(wanted['Quiet'])?.toLowerCase() === 'true';
+  const deleteRequest = parseDocument(await body.text(maxDocumentBytes), 'Delete');
+  const keys = toArray(deleteRequest['Object']).map((one) => asText(asElement(one)?.['Key']));
+  if (keys.length === 0 || keys.length > maxDeleted || keys.some((key) => !key)) throw s3Error('MalformedXML');
+  const objectKeys = keys as string[];
+  for (const key of objectKeys) await store.removeObject(key);
+  const isQuiet = asText(deleteRequest['Quiet'])?.toLowerCase() === 'true';
   return {
     status: 200,
-    body: document('DeleteResult', isQuiet ? [] : named.flatMap((key) => element('Deleted', elements({ Key: key })))),
+    body: renderDocument(
+      'DeleteResult',
+      isQuiet ? [] : objectKeys.flatMap((key) => element('Deleted', elements({ Key: key }))),
+    ),
   };
 };
 
 // ---------------------------------------------------------------- for parts
 
 /** As clients expect it: the MD5 of the parts' MD5s, and how many there are. */
-export function etagOfParts(etags: readonly string[]): string {
+export function multipartEtag(etags: readonly string[]): string {
   const hash = createHash('md5');
   for (const etag of etags) hash.update(Buffer.from(etag, 'hex'));
   return `${hash.digest('hex')}-${etags.length}`;
@@ -157,4 +160,4 @@ export function etagOfParts(etags: readonly string[]): string {
 
 /** In the answer to a completed upload. */
 export const checksumElements = (checksum: ObjectRecord['checksum']) =>
-  checksum ? elements({ [elementName(checksum.name)]: checksum.value, ChecksumType: checksum.type }) : [];
+  checksum ? elements({ [checksumElementName(checksum.name)]: checksum.value, ChecksumType: checksum.type }) : [];

@@ -1,6 +1,6 @@
 /** Which of S3's operations a request is. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Target } from './target.ts';
+import type { RequestTarget } from './request-target.ts';
 
 export type Operation =
   | 'ListBuckets'
@@ -29,9 +29,9 @@ export type Operation =
   | 'Unknown'
   | 'NotAllowed';
 
-interface Asked {
+interface OperationInput {
   method: string;
-  target: Target;
+  target: RequestTarget;
   headers: IncomingHttpHeaders;
 }
 
@@ -67,18 +67,18 @@ const subresources = [
   'website',
 ];
 
-export function operationOf({ method, target, headers }: Asked): Operation {
+export function resolveOperation({ method, target, headers }: OperationInput): Operation {
   const { bucket, key, query } = target;
   if (bucket === '') return method === 'GET' && key === '' ? 'ListBuckets' : 'NotAllowed';
   if (method === 'GET' && key !== '' && query.has('tagging')) return 'GetObjectTagging';
   if (subresources.some((name) => query.has(name))) return 'Unknown';
-  return key === '' ? ofBucket(method, query) : ofObject(method, query, headers);
+  return key === '' ? bucketOperation(method, query) : objectOperation(method, query, headers);
 }
 
-function ofBucket(method: string, query: Target['query']): Operation {
+function bucketOperation(method: string, query: RequestTarget['query']): Operation {
   switch (method) {
     case 'GET':
-      return listing(query);
+      return bucketReadOperation(query);
     case 'HEAD':
       return 'HeadBucket';
     case 'PUT':
@@ -93,32 +93,32 @@ function ofBucket(method: string, query: Target['query']): Operation {
   }
 }
 
-function listing(query: Target['query']): Operation {
+function bucketReadOperation(query: RequestTarget['query']): Operation {
   if (query.has('location')) return 'GetBucketLocation';
   if (query.has('versioning')) return 'GetBucketVersioning';
   if (query.has('uploads')) return 'ListMultipartUploads';
   return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects';
 }
 
-function ofObject(method: string, query: Target['query'], headers: IncomingHttpHeaders): Operation {
-  const inUpload = query.has('uploadId');
+function objectOperation(method: string, query: RequestTarget['query'], headers: IncomingHttpHeaders): Operation {
+  const hasUploadId = query.has('uploadId');
   switch (method) {
     case 'GET':
-      return inUpload ? 'ListParts' : 'GetObject';
+      return hasUploadId ? 'ListParts' : 'GetObject';
     case 'HEAD':
       return 'HeadObject';
     case 'PUT':
-      return putting(inUpload || query.has('partNumber') ? 'part' : 'object', headers);
+      return putOperation(hasUploadId || query.has('partNumber') ? 'part' : 'object', headers);
     case 'DELETE':
-      return inUpload ? 'AbortMultipartUpload' : 'DeleteObject';
+      return hasUploadId ? 'AbortMultipartUpload' : 'DeleteObject';
     case 'POST':
-      return query.has('uploads') ? 'CreateMultipartUpload' : inUpload ? 'CompleteMultipartUpload' : 'NotAllowed';
+      return query.has('uploads') ? 'CreateMultipartUpload' : hasUploadId ? 'CompleteMultipartUpload' : 'NotAllowed';
     default:
       return 'NotAllowed';
   }
 }
 
-function putting(what: 'part' | 'object', headers: IncomingHttpHeaders): Operation {
+function putOperation(what: 'part' | 'object', headers: IncomingHttpHeaders): Operation {
   const isCopy = headers['x-amz-copy-source'] !== undefined;
   if (what === 'part') return isCopy ? 'UploadPartCopy' : 'UploadPart';
   return isCopy ? 'CopyObject' : 'PutObject';

@@ -5,22 +5,22 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { unchunked, type Chunking } from './aws-chunked.ts';
+import { decodeAwsChunked, type ChunkedEncoding } from './aws-chunked.ts';
 import {
-  announcedChecksum,
-  base64Of,
-  checkedValue,
-  isBase64Of,
-  startSum,
-  type Announced,
-  type Checksum,
+  parseDeclaredChecksum,
+  base64Digest,
+  validateChecksumValue,
+  isBase64OfLength,
+  createHasher,
+  type DeclaredChecksum,
+  type ChecksumValue,
   type ChecksumName,
 } from './checksums.ts';
-import { refuse } from './refusal.ts';
-import type { Signed } from './signature.ts';
+import { s3Error } from './s3-error.ts';
+import type { VerifiedSignature } from './signature.ts';
 
-interface Form {
-  chunking: Chunking | undefined;
+interface PayloadFormat {
+  chunking: ChunkedEncoding | undefined;
   sha256: string | undefined;
 }
 
@@ -28,33 +28,42 @@ export class Payload {
   /** bytes, without the framing of chunks */
   readonly length: number;
   readonly #raw: () => AsyncIterator<Buffer>;
-  readonly #form: Form;
+  readonly #format: PayloadFormat;
   readonly #contentMd5: string | undefined;
-  readonly #announced: Announced | undefined;
+  readonly #declaredChecksum: DeclaredChecksum | undefined;
   readonly #md5 = createHash('md5');
   #md5Hex = '';
-  #checksum: Checksum | undefined;
+  #checksum: ChecksumValue | undefined;
 
   /**
    * @param raw begins to take the body from the network
-   * @param wanted a checksum that is to be computed although the request does not bring it
-   * @throws Refusal for a body that cannot be taken, before a byte of it is
+   * @param requestedChecksum a checksum that is to be computed although the request does not bring it
+   * @throws S3Error for a body that cannot be taken, before a byte of it is
    */
-  constructor(headers: IncomingHttpHeaders, signed: Signed, raw: () => AsyncIterator<Buffer>, wanted?: ChecksumName) {
+  constructor(
+    headers: IncomingHttpHeaders,
+    signed: VerifiedSignature,
+    raw: () => AsyncIterator<Buffer>,
+    requestedChecksum?: ChecksumName,
+  ) {
     this.#raw = raw;
-    this.#form = formOf(signed);
-    this.length = lengthOf(headers, this.#form);
+    this.#format = parsePayloadFormat(signed);
+    this.length = parseContentLength(headers, this.#format);
     this.#contentMd5 = headers['content-md5']?.toString();
-    if (this.#contentMd5 !== undefined && !isBase64Of(this.#contentMd5, 16)) throw refuse('InvalidDigest');
-    this.#announced = announcedChecksum(headers) ?? (wanted && { from: 'us', name: wanted });
+    if (this.#contentMd5 !== undefined && !isBase64OfLength(this.#contentMd5, 16)) throw s3Error('InvalidDigest');
+    this.#declaredChecksum =
+      parseDeclaredChecksum(headers) ?? (requestedChecksum && { from: 'server', name: requestedChecksum });
   }
 
   /** Was a checksum or Content-MD5 sent along? */
-  get isGuarded(): boolean {
-    return this.#contentMd5 !== undefined || (this.#announced !== undefined && this.#announced.from !== 'us');
+  get hasIntegrityCheck(): boolean {
+    return (
+      this.#contentMd5 !== undefined ||
+      (this.#declaredChecksum !== undefined && this.#declaredChecksum.from !== 'server')
+    );
   }
-  get announced(): Announced | undefined {
-    return this.#announced;
+  get declaredChecksum(): DeclaredChecksum | undefined {
+    return this.#declaredChecksum;
   }
 
   /** Of all bytes, in hexadecimal digits; only behind the last of them. */
@@ -62,74 +71,77 @@ export class Payload {
     return this.#md5Hex;
   }
   /** The one that the request brought, verified; only behind the last byte. */
-  get checksum(): Checksum | undefined {
+  get checksum(): ChecksumValue | undefined {
     return this.#checksum;
   }
 
-  /** @throws Refusal when something does not match; what the network throws */
+  /** @throws S3Error when something does not match; what the network throws */
   async *bytes(): AsyncGenerator<Buffer> {
-    const { chunking, sha256 } = this.#form;
+    const { chunking, sha256 } = this.#format;
     const trailers = new Map<string, string>();
     const raw = this.#raw();
-    const sum = this.#announced && startSum(this.#announced.name);
+    const hasher = this.#declaredChecksum && createHasher(this.#declaredChecksum.name);
     const hash = sha256 === undefined ? undefined : createHash('sha256');
     let count = 0;
-    for await (const slice of chunking ? unchunked(raw, chunking, trailers) : { [Symbol.asyncIterator]: () => raw }) {
+    for await (const slice of chunking
+      ? decodeAwsChunked(raw, chunking, trailers)
+      : { [Symbol.asyncIterator]: () => raw }) {
       count += slice.length;
-      if (count > this.length) throw refuse('IncompleteBody');
+      if (count > this.length) throw s3Error('IncompleteBody');
       this.#md5.update(slice);
-      sum?.update(slice);
+      hasher?.update(slice);
       hash?.update(slice);
       yield slice;
     }
-    if (count !== this.length) throw refuse('IncompleteBody');
+    if (count !== this.length) throw s3Error('IncompleteBody');
     this.#verify(hash);
-    if (this.#announced && sum) this.#checksum = await verified(this.#announced, trailers, await base64Of(sum));
+    if (this.#declaredChecksum && hasher)
+      this.#checksum = await verifyChecksum(this.#declaredChecksum, trailers, await base64Digest(hasher));
   }
 
   /**
    * The whole body as text, for documents.
    * @param limit bytes
-   * @throws Refusal MaxMessageLengthExceeded; as {@link bytes}
+   * @throws S3Error MaxMessageLengthExceeded; as {@link bytes}
    */
   async text(limit: number): Promise<string> {
-    if (this.length > limit) throw refuse('MaxMessageLengthExceeded');
+    if (this.length > limit) throw s3Error('MaxMessageLengthExceeded');
     const slices: Buffer[] = [];
     for await (const slice of this.bytes()) slices.push(slice);
     return Buffer.concat(slices).toString('utf8');
   }
 
   #verify(hash: Hash | undefined): void {
-    if (hash && hash.digest('hex') !== this.#form.sha256) throw refuse('XAmzContentSHA256Mismatch');
+    if (hash && hash.digest('hex') !== this.#format.sha256) throw s3Error('XAmzContentSHA256Mismatch');
     const md5 = this.#md5.digest();
     this.#md5Hex = md5.toString('hex');
     if (this.#contentMd5 !== undefined && md5.toString('base64') !== this.#contentMd5)
-      throw refuse('BadDigest', { message: 'The Content-MD5 you specified did not match what we received.' });
+      throw s3Error('BadDigest', { message: 'The Content-MD5 you specified did not match what we received.' });
   }
 }
 
-async function verified(
-  announced: Announced,
+async function verifyChecksum(
+  declared: DeclaredChecksum,
   trailers: ReadonlyMap<string, string>,
   computed: string,
-): Promise<Checksum> {
-  const { name } = announced;
-  const claimed =
-    announced.from === 'header'
-      ? announced.value
-      : announced.from === 'us'
+): Promise<ChecksumValue> {
+  const { name } = declared;
+  const expected =
+    declared.from === 'header'
+      ? declared.value
+      : declared.from === 'server'
         ? computed
         : trailers.get(`x-amz-checksum-${name}`);
-  if (claimed === undefined) throw refuse('IncompleteBody', { message: 'The trailer that was announced is missing' });
-  if (checkedValue(name, claimed) !== computed)
-    throw refuse('BadDigest', {
+  if (expected === undefined) throw s3Error('IncompleteBody', { message: 'The trailer that was announced is missing' });
+  if (validateChecksumValue(name, expected) !== computed)
+    throw s3Error('BadDigest', {
       message: `The ${name.toUpperCase()} you specified did not match the calculated checksum.`,
     });
   return { name, value: computed };
 }
 
-function formOf({ payload, chain }: Signed): Form {
-  switch (payload) {
+function parsePayloadFormat({ contentSha256, chain }: VerifiedSignature): PayloadFormat {
+  switch (contentSha256) {
     case 'UNSIGNED-PAYLOAD':
       return { chunking: undefined, sha256: undefined };
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
@@ -139,18 +151,18 @@ function formOf({ payload, chain }: Signed): Form {
     case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER':
       return { chunking: { chain: undefined, hasTrailer: true }, sha256: undefined };
     default:
-      if (payload.startsWith('STREAMING-')) throw refuse('NotImplemented');
-      if (!/^[0-9a-f]{64}$/.test(payload))
-        throw refuse('InvalidArgument', {
+      if (contentSha256.startsWith('STREAMING-')) throw s3Error('NotImplemented');
+      if (!/^[0-9a-f]{64}$/.test(contentSha256))
+        throw s3Error('InvalidArgument', {
           message: 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or a valid sha256 value.',
         });
-      return { chunking: undefined, sha256: payload };
+      return { chunking: undefined, sha256: contentSha256 };
   }
 }
 
-function lengthOf(headers: IncomingHttpHeaders, { chunking }: Form): number {
+function parseContentLength(headers: IncomingHttpHeaders, { chunking }: PayloadFormat): number {
   const text = chunking ? headers['x-amz-decoded-content-length'] : headers['content-length'];
-  if (text === undefined) throw refuse('MissingContentLength');
-  if (!/^\d{1,15}$/.test(String(text))) throw refuse('InvalidArgument');
+  if (text === undefined) throw s3Error('MissingContentLength');
+  if (!/^\d{1,15}$/.test(String(text))) throw s3Error('InvalidArgument');
   return Number(text);
 }

@@ -17,9 +17,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identityPath, isOurs, nonceHeader } from './identity.ts';
+import { identityPath, isPracticeServer, nonceHeader } from './identity.ts';
 import type { PracticeSettings } from './practice.ts';
-import { memory, ServedPractice } from './testing/served.ts';
+import { memorySettings, TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
 const stops: (() => unknown)[] = [];
@@ -33,8 +33,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function served(ports: Parameters<typeof ServedPractice.start>[0] = {}): Promise<ServedPractice> {
-  const one = await ServedPractice.start({ folder: join(folder, 'store'), ...ports });
+async function startPractice(ports: Parameters<typeof TestPractice.start>[0] = {}): Promise<TestPractice> {
+  const one = await TestPractice.start({ folder: join(folder, 'store'), ...ports });
   stops.push(
     () => one.practice.close(),
     () => one.client.destroy(),
@@ -44,8 +44,8 @@ async function served(ports: Parameters<typeof ServedPractice.start>[0] = {}): P
 
 describe('one process', () => {
   test('the address, the keys and what was stored are the same after a restart', async () => {
-    const kept = memory();
-    const first = await served({ kept });
+    const storedSettings = memorySettings();
+    const first = await startPractice({ storedSettings });
     await first.put('a/ü 1.txt', 'hello');
     await first.put('gone', 'x');
     const { client, address } = first;
@@ -62,17 +62,17 @@ describe('one process', () => {
     await first.practice.close();
     await expect(first.practice.ensure()).rejects.toThrow('canceled');
 
-    const again = await served({ kept });
-    expect(again.address).toEqual(address);
-    expect(await again.keys()).toEqual(['a/ü 1.txt', 'gone']);
-    expect((await again.bytes('a/ü 1.txt')).toString()).toBe('hello');
-    expect(await again.uploads()).toEqual([created.UploadId]);
-    expect(await again.practice.usage()).toEqual({ objects: 2, bytes: 1006, quotaBytes: 5 * 1024 ** 3 });
-    expect(again.problems).toEqual([]);
+    const restarted = await startPractice({ storedSettings });
+    expect(restarted.address).toEqual(address);
+    expect(await restarted.keys()).toEqual(['a/ü 1.txt', 'gone']);
+    expect((await restarted.bytes('a/ü 1.txt')).toString()).toBe('hello');
+    expect(await restarted.uploads()).toEqual([created.UploadId]);
+    expect(await restarted.practice.usage()).toEqual({ objects: 2, bytes: 1006, quotaBytes: 5 * 1024 ** 3 });
+    expect(restarted.problems).toEqual([]);
   });
 
   test('the port is below those of outgoing connections, and nothing but 127.0.0.1 answers', async () => {
-    const { address } = await served();
+    const { address } = await startPractice();
     const port = Number(new URL(address.endpoint).port);
     expect(port).toBeGreaterThanOrEqual(20_000);
     expect(port).toBeLessThan(32_000);
@@ -86,7 +86,7 @@ describe('one process', () => {
   });
 
   test('only this user gets in: folders 0700, files 0600', async () => {
-    const one = await served();
+    const one = await startPractice();
     await one.put('k', 'v');
     for (const entry of await readdir(one.folder, { withFileTypes: true, recursive: true })) {
       const { mode } = await stat(join(entry.parentPath, entry.name));
@@ -96,49 +96,49 @@ describe('one process', () => {
   });
 
   test('what a process that was killed left behind goes at the next start', async () => {
-    const kept = memory();
-    const one = await served({ kept });
+    const storedSettings = memorySettings();
+    const one = await startPractice({ storedSettings });
     await one.put('k', 'v');
     await one.practice.close();
     const store = join(folder, 'store');
-    await writeFile(join(store, 'pieces', 'half-a-piece-of-an-upload'), 'xxx');
+    await writeFile(join(store, 'pieces', 'half-a-blob-of-an-upload'), 'xxx');
     await writeFile(join(store, 'objects', 'ab.json.123.draft'), '{"v":1,');
     await writeFile(join(store, 'objects', `${'0'.repeat(64)}.json`), '{"v":1}');
     await mkdir(join(store, 'uploads', 'never-got-a-record'));
-    const again = await served({ kept });
-    expect(await again.keys()).toEqual(['k']);
+    const restarted = await startPractice({ storedSettings });
+    expect(await restarted.keys()).toEqual(['k']);
     expect(
       await Promise.all(
         ['pieces', 'objects', 'uploads'].map(async (name) => (await readdir(join(store, name))).length),
       ),
     ).toEqual([1, 1, 0]);
-    expect((await again.practice.usage()).bytes).toBe(1);
+    expect((await restarted.practice.usage()).bytes).toBe(1);
   });
 
   test('a stranger on the port is left alone: another port is chosen and kept', async () => {
     const answers: string[] = [];
-    const stranger = http
+    const foreignServer = http
       .createServer((request, response) => {
         answers.push(JSON.stringify([request.url, request.headers]));
         response.end('0'.repeat(64));
       })
       .listen(0, '127.0.0.1');
-    await once(stranger, 'listening');
-    stops.push(() => stranger.close());
-    const { port } = stranger.address() as AddressInfo;
-    const kept = memory();
+    await once(foreignServer, 'listening');
+    stops.push(() => foreignServer.close());
+    const { port } = foreignServer.address() as AddressInfo;
+    const storedSettings = memorySettings();
     const settings: PracticeSettings = { port, accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' };
-    kept.set(settings);
-    const one = await served({ kept });
+    storedSettings.set(settings);
+    const one = await startPractice({ storedSettings });
     expect(one.address).toMatchObject({ accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' });
     expect(new URL(one.address.endpoint).port).not.toBe(String(port));
-    expect(kept.get()).toEqual({ ...settings, port: Number(new URL(one.address.endpoint).port) });
+    expect(storedSettings.get()).toEqual({ ...settings, port: Number(new URL(one.address.endpoint).port) });
     expect(answers).toHaveLength(1);
     expect(answers.join()).not.toContain('kept-secret');
   });
 
   test('closing cuts off what is in flight, at once, and leaves nothing of it', async () => {
-    const one = await served();
+    const one = await startPractice();
     const { bucket } = one.address;
     const put = one.client.send(
       new UploadPartCommand({
@@ -153,21 +153,23 @@ describe('one process', () => {
       () => 'stored',
       () => 'cut off',
     );
-    await until(async () => (await readdir(join(one.folder, 'pieces'))).length > 0);
-    const begun = performance.now();
+    await waitUntil(async () => (await readdir(join(one.folder, 'pieces'))).length > 0);
+    const startedAt = performance.now();
     await one.practice.close();
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
     expect(await outcome).toBe('cut off');
     expect(await readdir(join(one.folder, 'pieces'))).toEqual([]);
   });
 
   test('nobody who does not know the secret passes for it, and no answer fits another port or folder', async () => {
-    const { address, folder: place } = await served();
+    const { address, folder: practiceFolder } = await startPractice();
     const port = Number(new URL(address.endpoint).port);
     const { secretAccessKey } = address;
-    expect(await isOurs({ secretAccessKey, folder: place, port })).toBe(true);
-    expect(await isOurs({ secretAccessKey: `${secretAccessKey}x`, folder: place, port })).toBe(false);
-    expect(await isOurs({ secretAccessKey, folder: `${place}2`, port })).toBe(false);
+    expect(await isPracticeServer({ secretAccessKey, folder: practiceFolder, port })).toBe(true);
+    expect(await isPracticeServer({ secretAccessKey: `${secretAccessKey}x`, folder: practiceFolder, port })).toBe(
+      false,
+    );
+    expect(await isPracticeServer({ secretAccessKey, folder: `${practiceFolder}2`, port })).toBe(false);
     // A stranger that passes the question on to the real one.
     const relay = http
       .createServer((request, response) => {
@@ -184,7 +186,9 @@ describe('one process', () => {
       .listen(0, '127.0.0.1');
     await once(relay, 'listening');
     stops.push(() => relay.close());
-    expect(await isOurs({ secretAccessKey, folder: place, port: (relay.address() as AddressInfo).port })).toBe(false);
+    expect(
+      await isPracticeServer({ secretAccessKey, folder: practiceFolder, port: (relay.address() as AddressInfo).port }),
+    ).toBe(false);
     const bare = await fetch(`${address.endpoint}${identityPath}`);
     expect(bare.status).toBe(403);
     await bare.text();
@@ -197,15 +201,17 @@ describe('one process', () => {
       silent.closeAllConnections();
       silent.close();
     });
-    expect(await isOurs({ secretAccessKey: 's', folder, port: (silent.address() as AddressInfo).port })).toBe(false);
+    expect(await isPracticeServer({ secretAccessKey: 's', folder, port: (silent.address() as AddressInfo).port })).toBe(
+      false,
+    );
   });
 });
 
-async function openUpload({ client, address }: ServedPractice): Promise<string | undefined> {
+async function openUpload({ client, address }: TestPractice): Promise<string | undefined> {
   return (await client.send(new CreateMultipartUploadCommand({ Bucket: address.bucket, Key: 'k' }))).UploadId;
 }
 
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
+async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue()))
     await new Promise((resolve) => {
       setImmediate(resolve);
@@ -214,10 +220,10 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 
 // ---------------------------------------------------------------- several processes
 
-interface Told {
-  said: string;
+interface ProcessReply {
+  event: string;
   endpoint?: string;
-  here?: boolean;
+  isHost?: boolean;
   accessKeyId?: string;
   secretAccessKey?: string;
   objects?: number;
@@ -226,7 +232,7 @@ interface Told {
 }
 
 /** Another Hoist: a process that shares folder and settings, and does what it is told line by line. */
-class Other {
+class PeerProcess {
   readonly process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
@@ -234,9 +240,9 @@ class Other {
     this.process = spawn(
       process.execPath,
       [
-        fileURLToPath(new URL('testing/another-process.mjs', import.meta.url)),
+        fileURLToPath(new URL('testing/peer-process.mjs', import.meta.url)),
         join(folder, 'store'),
-        join(folder, 'kept.json'),
+        join(folder, 'settings.json'),
       ],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
@@ -244,12 +250,12 @@ class Other {
     stops.push(() => this.kill());
   }
 
-  async tell(word: 'ensure' | 'close' | 'usage' | 'empty' | 'memory'): Promise<Told> {
-    this.process.stdin!.write(`${word}\n`);
-    return this.hear();
+  async send(command: 'ensure' | 'close' | 'usage' | 'empty' | 'memory'): Promise<ProcessReply> {
+    this.process.stdin!.write(`${command}\n`);
+    return this.receive();
   }
-  async hear(): Promise<Told> {
-    return JSON.parse(String((await this.#lines.next()).value)) as Told;
+  async receive(): Promise<ProcessReply> {
+    return JSON.parse(String((await this.#lines.next()).value)) as ProcessReply;
   }
 
   async kill(): Promise<void> {
@@ -262,68 +268,68 @@ class Other {
 describe('several processes', { timeout: 60_000 }, () => {
   test('of those that start at the same instant exactly one serves, with the same settings for all', async () => {
     for (let round = 0; round < 3; round++) {
-      await rm(join(folder, 'kept.json'), { force: true });
+      await rm(join(folder, 'settings.json'), { force: true });
       await rm(join(folder, 'store'), { recursive: true, force: true });
-      const others = Array.from({ length: 5 }, () => new Other());
-      for (const other of others) expect((await other.hear()).said).toBe('ready');
-      const told = await Promise.all(others.map((other) => other.tell('ensure')));
-      expect(told.filter((one) => one.here)).toHaveLength(1);
+      const peers = Array.from({ length: 5 }, () => new PeerProcess());
+      for (const peer of peers) expect((await peer.receive()).event).toBe('ready');
+      const ensured = await Promise.all(peers.map((peer) => peer.send('ensure')));
+      expect(ensured.filter((one) => one.isHost)).toHaveLength(1);
       expect(
-        new Set(told.map((one) => [one.endpoint, one.accessKeyId, one.secretAccessKey].join())).size,
-        JSON.stringify(told),
+        new Set(ensured.map((one) => [one.endpoint, one.accessKeyId, one.secretAccessKey].join())).size,
+        JSON.stringify(ensured),
       ).toBe(1);
-      for (const other of others) await other.kill();
+      for (const peer of peers) await peer.kill();
     }
   });
 
   test('when the one that served is killed, the next one takes over: same address, same objects', async () => {
-    const [first, second] = [new Other(), new Other()];
-    await Promise.all([first.hear(), second.hear()]);
-    const told = await first.tell('ensure');
-    expect(told.here).toBe(true);
-    expect(await second.tell('ensure')).toMatchObject({ here: false, endpoint: told.endpoint });
-    const kept = {
+    const [first, second] = [new PeerProcess(), new PeerProcess()];
+    await Promise.all([first.receive(), second.receive()]);
+    const ensured = await first.send('ensure');
+    expect(ensured.isHost).toBe(true);
+    expect(await second.send('ensure')).toMatchObject({ isHost: false, endpoint: ensured.endpoint });
+    const storedSettings = {
       get: () => ({
-        port: Number(new URL(told.endpoint!).port),
-        accessKeyId: told.accessKeyId!,
-        secretAccessKey: told.secretAccessKey!,
+        port: Number(new URL(ensured.endpoint!).port),
+        accessKeyId: ensured.accessKeyId!,
+        secretAccessKey: ensured.secretAccessKey!,
       }),
       set: () => undefined,
     };
-    const third = await served({ kept });
-    expect((await third.practice.ensure()).here).toBe(false);
+    const third = await startPractice({ storedSettings });
+    expect((await third.practice.ensure()).isHost).toBe(false);
     await third.put('k', 'survives');
     await first.kill();
-    expect(await second.tell('ensure')).toMatchObject({
-      here: true,
-      endpoint: told.endpoint,
-      secretAccessKey: told.secretAccessKey,
+    expect(await second.send('ensure')).toMatchObject({
+      isHost: true,
+      endpoint: ensured.endpoint,
+      secretAccessKey: ensured.secretAccessKey,
     });
     expect((await third.bytes('k')).toString()).toBe('survives');
-    expect((await second.tell('close')).said).toBe('closed');
-    expect((await third.practice.ensure()).here).toBe(true);
+    expect((await second.send('close')).event).toBe('closed');
+    expect((await third.practice.ensure()).isHost).toBe(true);
     expect((await third.bytes('k')).toString()).toBe('survives');
   });
 
   test('memory does not grow with the file, up or down', async () => {
-    const other = new Other();
-    await other.hear();
-    const told = await other.tell('ensure');
-    const kept = {
+    const peer = new PeerProcess();
+    await peer.receive();
+    const ensured = await peer.send('ensure');
+    const storedSettings = {
       get: () => ({
-        port: Number(new URL(told.endpoint!).port),
-        accessKeyId: told.accessKeyId!,
-        secretAccessKey: told.secretAccessKey!,
+        port: Number(new URL(ensured.endpoint!).port),
+        accessKeyId: ensured.accessKeyId!,
+        secretAccessKey: ensured.secretAccessKey!,
       }),
       set: () => undefined,
     };
-    const mine = await served({ kept });
-    const Bucket = mine.address.bucket;
+    const local = await startPractice({ storedSettings });
+    const Bucket = local.address.bucket;
     // A link for a body that nobody has hashed yet.
-    const client = mine.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const client = local.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
     stops.push(() => client.destroy());
     const size = 400 * MiB;
-    const sent = async (bytes: number): Promise<void> => {
+    const putBig = async (bytes: number): Promise<void> => {
       const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'big' }), { expiresIn: 60 });
       const block = Buffer.alloc(MiB, 7);
       const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -339,47 +345,47 @@ describe('several processes', { timeout: 60_000 }, () => {
       });
       expect(status).toBe(200);
     };
-    const received = async (): Promise<number> => {
+    const getBig = async (): Promise<number> => {
       let count = 0;
       for await (const slice of (await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))).Body as Readable)
         count += (slice as Buffer).length;
       return count;
     };
     // Code and buffers that any file takes are there after a small one.
-    await sent(32 * MiB);
-    await received();
-    const before = (await other.tell('memory')).peakBytes!;
-    await sent(size);
-    expect(await received()).toBe(size);
-    expect(((await other.tell('memory')).peakBytes! - before) / MiB).toBeLessThan(64);
+    await putBig(32 * MiB);
+    await getBig();
+    const before = (await peer.send('memory')).peakBytes!;
+    await putBig(size);
+    expect(await getBig()).toBe(size);
+    expect(((await peer.send('memory')).peakBytes! - before) / MiB).toBeLessThan(64);
   });
 
   test('usage and emptying work whoever serves', async () => {
-    const other = new Other();
-    await other.hear();
-    const told = await other.tell('ensure');
-    const kept = {
+    const peer = new PeerProcess();
+    await peer.receive();
+    const ensured = await peer.send('ensure');
+    const storedSettings = {
       get: () => ({
-        port: Number(new URL(told.endpoint!).port),
-        accessKeyId: told.accessKeyId!,
-        secretAccessKey: told.secretAccessKey!,
+        port: Number(new URL(ensured.endpoint!).port),
+        accessKeyId: ensured.accessKeyId!,
+        secretAccessKey: ensured.secretAccessKey!,
       }),
       set: () => undefined,
     };
-    const mine = await served({ kept, quotaBytes: 1000 });
-    expect((await mine.practice.ensure()).here).toBe(false);
-    for (const key of ['a', 'b/c', 'ü & <>']) await mine.put(key, '12345');
-    const created = await openUpload(mine);
-    await mine.client.send(
-      new UploadPartCommand({ Bucket: mine.address.bucket, Key: 'k', UploadId: created, PartNumber: 1, Body: '12' }),
+    const local = await startPractice({ storedSettings, quotaBytes: 1000 });
+    expect((await local.practice.ensure()).isHost).toBe(false);
+    for (const key of ['a', 'b/c', 'ü & <>']) await local.put(key, '12345');
+    const created = await openUpload(local);
+    await local.client.send(
+      new UploadPartCommand({ Bucket: local.address.bucket, Key: 'k', UploadId: created, PartNumber: 1, Body: '12' }),
     );
-    expect(await mine.practice.usage()).toEqual({ objects: 3, bytes: 17, quotaBytes: 1000 });
-    expect((await other.tell('usage')).objects).toBe(3);
-    await mine.practice.empty();
-    expect(await mine.practice.usage()).toEqual({ objects: 0, bytes: 0, quotaBytes: 1000 });
-    expect(await mine.leftovers()).toEqual({ objects: 0, uploads: 0 });
-    await mine.put('d', '1');
-    await other.tell('empty');
-    expect((await other.tell('usage')).objects).toBe(0);
+    expect(await local.practice.usage()).toEqual({ objects: 3, bytes: 17, quotaBytes: 1000 });
+    expect((await peer.send('usage')).objects).toBe(3);
+    await local.practice.empty();
+    expect(await local.practice.usage()).toEqual({ objects: 0, bytes: 0, quotaBytes: 1000 });
+    expect(await local.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+    await local.put('d', '1');
+    await peer.send('empty');
+    expect((await peer.send('usage')).objects).toBe(0);
   });
 });

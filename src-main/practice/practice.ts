@@ -7,10 +7,10 @@ import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../src-shared/errors.ts';
-import type { Usage } from './depot.ts';
+import type { ObjectStoreUsage } from './object-store.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
-import { isOurs } from './identity.ts';
-import type { Served } from './serving.ts';
+import { isPracticeServer } from './identity.ts';
+import type { RunningServer } from './start-server.ts';
 
 export interface PracticeAddress {
   endpoint: string;
@@ -30,7 +30,7 @@ export interface PracticeSettings {
 export interface PracticePorts {
   folder: string;
   /** Shared by all processes of the user: what one sets the others get. */
-  kept: { get(): PracticeSettings | undefined; set(settings: PracticeSettings): void };
+  storedSettings: { get(): PracticeSettings | undefined; set(settings: PracticeSettings): void };
   /** ms since 1970 */
   now(): number;
   randomBytes(count: number): Buffer;
@@ -47,22 +47,22 @@ export const practiceRegion = 'us-east-1';
 const defaultQuotaBytes = 5 * 1024 ** 3;
 
 /** How long to wait for another Hoist that is just starting or ending, and how often to look: ms. */
-const patienceMs = 15_000;
-const lookEveryMs = 25;
+const startTimeoutMs = 15_000;
+const pollIntervalMs = 25;
 /** How often an heir asks, and without which it counts as gone: ms. */
-export const heirMs = 250;
-const heirGoneMs = 4 * heirMs;
+export const standbyPollMs = 250;
+const standbyTimeoutMs = 4 * standbyPollMs;
 
-interface Here {
-  served: Served;
+interface HostedServer {
+  server: RunningServer;
   lock: FolderLock;
   settings: PracticeSettings;
 }
 
 export class Practice {
   readonly #ports: PracticePorts;
-  #here: Here | undefined;
-  #ensuring: Promise<{ address: PracticeAddress; here: boolean }> | undefined;
+  #hosted: HostedServer | undefined;
+  #ensuring: Promise<{ address: PracticeAddress; isHost: boolean }> | undefined;
   #isClosed = false;
 
   constructor(ports: PracticePorts) {
@@ -71,31 +71,31 @@ export class Practice {
 
   /**
    * Makes sure that one Practice answers: starts it here, or finds the one that another Hoist of this user runs. Cheap
-   * when it already answers. An `heir` stays and asks again every {@link heirMs}: who serves until then and ends waits for
+   * when it already answers. An `heir` stays and asks again every {@link standbyPollMs}: who serves until then and ends waits for
    * it, so that links go on answering.
    * @throws AppFailure unavailable when another process has the folder and does not answer; canceled after
    * {@link Practice.close}; what the disk throws
    */
-  ensure(as: 'guest' | 'heir' = 'guest'): Promise<{ address: PracticeAddress; here: boolean }> {
-    this.#ensuring ??= this.#ensure(as).finally(() => {
+  ensure(role: 'client' | 'standby' = 'client'): Promise<{ address: PracticeAddress; isHost: boolean }> {
+    this.#ensuring ??= this.#ensure(role).finally(() => {
       this.#ensuring = undefined;
     });
     return this.#ensuring;
   }
 
-  async #ensure(as: 'guest' | 'heir'): Promise<{ address: PracticeAddress; here: boolean }> {
+  async #ensure(role: 'client' | 'standby'): Promise<{ address: PracticeAddress; isHost: boolean }> {
     if (this.#isClosed) throw failure('canceled');
-    if (this.#here) return { address: addressOf(this.#here.settings), here: true };
+    if (this.#hosted) return { address: toAddress(this.#hosted.settings), isHost: true };
     const folder = await this.#folder();
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + startTimeoutMs;
     for (;;) {
-      const elsewhere = await this.#elsewhere(folder, as);
-      if (elsewhere) return { address: addressOf(elsewhere), here: false };
+      const running = await this.#findRunning(folder, role);
+      if (running) return { address: toAddress(running), isHost: false };
       const lock = await lockFolder(folder);
-      if (lock) return { address: addressOf(await this.#serve(folder, lock)), here: true };
+      if (lock) return { address: toAddress(await this.#startServer(folder, lock)), isHost: true };
       if (this.#isClosed) throw failure('canceled');
       if (performance.now() > deadline) throw failure('unavailable');
-      await pause(lookEveryMs);
+      await pause(pollIntervalMs);
     }
   }
 
@@ -104,24 +104,24 @@ export class Practice {
     return realpath(this.#ports.folder);
   }
 
-  async #elsewhere(folder: string, as: 'guest' | 'heir'): Promise<PracticeSettings | undefined> {
-    const settings = this.#ports.kept.get();
-    return settings && (await isOurs({ ...settings, folder }, as)) ? settings : undefined;
+  async #findRunning(folder: string, role: 'client' | 'standby'): Promise<PracticeSettings | undefined> {
+    const settings = this.#ports.storedSettings.get();
+    return settings && (await isPracticeServer({ ...settings, folder }, role)) ? settings : undefined;
   }
 
-  async #serve(folder: string, lock: FolderLock): Promise<PracticeSettings> {
+  async #startServer(folder: string, lock: FolderLock): Promise<PracticeSettings> {
     const { quotaBytes = defaultQuotaBytes } = this.#ports;
     try {
       // The store is code that not every start needs.
-      const { serve } = await import('./serving.ts');
-      const { served, settings } = await serve({
+      const { startServer: serve } = await import('./start-server.ts');
+      const { server, settings } = await serve({
         ...this.#ports,
         folder,
         quotaBytes,
         bucket: practiceBucket,
         region: practiceRegion,
       });
-      this.#here = { served, lock, settings };
+      this.#hosted = { server, lock, settings };
     } catch (cause) {
       lock.release();
       throw cause;
@@ -130,14 +130,14 @@ export class Practice {
       await this.#stop();
       throw failure('canceled');
     }
-    return this.#here.settings;
+    return this.#hosted.settings;
   }
 
   /** @returns what the folder holds, whoever serves it */
-  async usage(): Promise<Usage> {
-    if (this.#here) return this.#here.served.depot.usage();
+  async usage(): Promise<ObjectStoreUsage> {
+    if (this.#hosted) return this.#hosted.server.store.usage();
     const { folder, quotaBytes = defaultQuotaBytes } = this.#ports;
-    const [objects, sizes] = await Promise.all([namesIn(join(folder, 'objects')), sizesIn(join(folder, 'pieces'))]);
+    const [objects, sizes] = await Promise.all([listNames(join(folder, 'objects')), fileSizes(join(folder, 'pieces'))]);
     return {
       objects: objects.filter((name) => name.endsWith('.json')).length,
       bytes: sizes.reduce((sum, size) => sum + size, 0),
@@ -151,8 +151,8 @@ export class Practice {
    */
   async empty(): Promise<void> {
     const { address } = await this.ensure();
-    if (this.#here) return this.#here.served.depot.empty();
-    const { emptyByProtocol } = await import('./empty-by-protocol.ts');
+    if (this.#hosted) return this.#hosted.server.store.empty();
+    const { emptyOverS3: emptyByProtocol } = await import('./empty-over-s3.ts');
     await emptyByProtocol(address);
   }
 
@@ -164,25 +164,26 @@ export class Practice {
   }
 
   async #stop(): Promise<void> {
-    const here = this.#here;
-    this.#here = undefined;
-    if (!here) return;
-    const { served, lock, settings } = here;
-    const hasHeir = performance.now() - served.heirSeenAt() < heirGoneMs;
-    await served.close();
+    const hosted = this.#hosted;
+    this.#hosted = undefined;
+    if (!hosted) return;
+    const { server, lock, settings } = hosted;
+    const hasStandby = performance.now() - server.standbySeenAt() < standbyTimeoutMs;
+    await server.close();
     lock.release();
-    if (hasHeir) await this.#untilTakenOver(settings);
+    if (hasStandby) await this.#waitForStandby(settings);
   }
 
   /** Whoever follows a link that was just printed is answered. */
-  async #untilTakenOver(settings: PracticeSettings): Promise<void> {
+  async #waitForStandby(settings: PracticeSettings): Promise<void> {
     const folder = await this.#folder();
-    const deadline = performance.now() + heirGoneMs;
-    while (performance.now() < deadline && !(await isOurs({ ...settings, folder }, 'guest'))) await pause(lookEveryMs);
+    const deadline = performance.now() + standbyTimeoutMs;
+    while (performance.now() < deadline && !(await isPracticeServer({ ...settings, folder }, 'client')))
+      await pause(pollIntervalMs);
   }
 }
 
-const addressOf = ({ port, accessKeyId, secretAccessKey }: PracticeSettings): PracticeAddress => ({
+const toAddress = ({ port, accessKeyId, secretAccessKey }: PracticeSettings): PracticeAddress => ({
   endpoint: `http://127.0.0.1:${port}`,
   region: practiceRegion,
   bucket: practiceBucket,
@@ -191,7 +192,7 @@ const addressOf = ({ port, accessKeyId, secretAccessKey }: PracticeSettings): Pr
 });
 
 /** Nothing in a folder that is not there. */
-async function namesIn(folder: string): Promise<string[]> {
+async function listNames(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
@@ -200,9 +201,9 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function sizesIn(folder: string): Promise<number[]> {
+async function fileSizes(folder: string): Promise<number[]> {
   const sizes: number[] = [];
-  for (const name of await namesIn(folder)) {
+  for (const name of await listNames(folder)) {
     try {
       sizes.push((await stat(join(folder, name))).size);
     } catch (cause) {

@@ -55,7 +55,7 @@ const partSchema = v.object({
   checksum: v.optional(v.object({ name: v.picklist(checksumNames), value: v.string() })),
 });
 
-export type Piece = v.InferOutput<typeof piece>;
+export type BlobRef = v.InferOutput<typeof piece>;
 export type ObjectRecord = v.InferOutput<typeof objectSchema>;
 export type UploadRecord = v.InferOutput<typeof uploadSchema>;
 export type PartRecord = v.InferOutput<typeof partSchema>;
@@ -75,32 +75,32 @@ async function read<T>(file: string, schema: v.GenericSchema<unknown, T>): Promi
   }
 }
 
-export const draftEnding = '.draft';
+export const temporarySuffix = '.draft';
 
 /**
  * The file has all of the record or what it had before, even when the power fails; when this returns, it has the record.
- * @param there called once the file has it: what fails after that has not undone it
+ * @param onWritten called once the file has it: what fails after that has not undone it
  */
 export async function writeRecord(
   file: string,
   record: ObjectRecord | UploadRecord | PartRecord,
-  there: () => void = () => undefined,
+  onWritten: () => void = () => undefined,
 ): Promise<void> {
-  const draft = `${file}.${randomUUID()}${draftEnding}`;
+  const temporaryFile = `${file}.${randomUUID()}${temporarySuffix}`;
   try {
-    const handle = await open(draft, 'wx', 0o600);
+    const handle = await open(temporaryFile, 'wx', 0o600);
     try {
       await handle.writeFile(JSON.stringify(record));
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(draft, file);
+    await rename(temporaryFile, file);
   } catch (cause) {
-    await rm(draft, { force: true });
+    await rm(temporaryFile, { force: true });
     throw cause;
   }
-  there();
+  onWritten();
   await syncFolder(dirname(file));
 }
 

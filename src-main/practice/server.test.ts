@@ -25,24 +25,32 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checksumNames } from './checksums.ts';
-import { ServedPractice } from './testing/served.ts';
-import { chunk, send as sendTo, sign, type Answer, type Sent } from './testing/wire.ts';
+import { ObjectStore } from './object-store.ts';
+import { PracticeServer } from './server.ts';
+import { TestPractice } from './testing/test-practice.ts';
+import {
+  encodeChunk,
+  sendRawRequest as sendTo,
+  signRequest,
+  type RawResponse,
+  type RawRequest,
+} from './testing/raw-request.ts';
 
 const MiB = 1024 * 1024;
 const Bucket = 'practice';
 
-let practice: ServedPractice;
+let practice: TestPractice;
 let client: S3Client;
-let free = Infinity;
-let clock = 0;
+let freeDiskBytes = Infinity;
+let clockOffset = 0;
 
 beforeEach(async () => {
-  free = Infinity;
-  clock = 0;
-  practice = await ServedPractice.start({
+  freeDiskBytes = Infinity;
+  clockOffset = 0;
+  practice = await TestPractice.start({
     quotaBytes: 100 * MiB,
-    freeBytes: async () => free,
-    now: () => Date.now() + clock,
+    freeBytes: async () => freeDiskBytes,
+    now: () => Date.now() + clockOffset,
   });
   client = practice.newClient();
 });
@@ -53,8 +61,8 @@ afterEach(async () => {
   expect(problems).toEqual([]);
 });
 
-const send = (sent: Sent): Promise<Answer> => sendTo(practice.address, sent);
-const nameOf = async (work: Promise<unknown>): Promise<string> => {
+const send = (request: RawRequest): Promise<RawResponse> => sendTo(practice.address, request);
+const errorNameOf = async (work: Promise<unknown>): Promise<string> => {
   const cause = await work.then(
     () => 'done',
     (thrown: unknown) => thrown,
@@ -63,14 +71,14 @@ const nameOf = async (work: Promise<unknown>): Promise<string> => {
   if (!(cause instanceof S3ServiceException)) throw cause;
   return cause.name;
 };
-const piecesLeft = async (): Promise<number> => (await readdir(join(practice.folder, 'pieces'))).length;
+const countBlobs = async (): Promise<number> => (await readdir(join(practice.folder, 'pieces'))).length;
 const put = (Key: string, Body: Buffer | string = 'x', rest: object = {}) =>
   client.send(new PutObjectCommand({ Bucket, Key, Body, ...rest }));
 const get = (Key: string, rest: object = {}) => client.send(new GetObjectCommand({ Bucket, Key, ...rest }));
 const head = (Key: string, rest: object = {}) => client.send(new HeadObjectCommand({ Bucket, Key, ...rest }));
 const presigned = (command: GetObjectCommand | PutObjectCommand, expiresIn = 60): Promise<string> =>
   getSignedUrl(client, command, { expiresIn });
-const until = async (isTrue: () => Promise<boolean> | boolean): Promise<void> => {
+const waitUntil = async (isTrue: () => Promise<boolean> | boolean): Promise<void> => {
   while (!(await isTrue()))
     await new Promise((resolve) => {
       setImmediate(resolve);
@@ -111,7 +119,7 @@ describe('bodies', () => {
       code: 'InvalidArgument',
     });
     expect(await practice.keys()).toEqual(['k', 'k2']);
-    expect(await piecesLeft()).toBe(2);
+    expect(await countBlobs()).toBe(2);
   });
 
   test('Content-MD5 and every checksum are verified, given back when asked for, and a wrong one leaves nothing', async () => {
@@ -163,7 +171,7 @@ describe('bodies', () => {
       }),
     ).toMatchObject({ code: 'InvalidRequest' });
     expect(await practice.keys()).not.toContain('wrong');
-    expect(await piecesLeft()).toBe(checksumNames.length + 1);
+    expect(await countBlobs()).toBe(checksumNames.length + 1);
   });
 
   test('check values of the checksums: the digits 1 to 9', async () => {
@@ -227,10 +235,10 @@ describe('bodies', () => {
 
   const chunked = (
     kind: 'signed' | 'trailer' | 'signed trailer',
-    pieces: string[],
-    spoil: (body: Buffer) => Buffer = (body) => body,
-    rest: Partial<Sent> = {},
-  ): Promise<Answer> => {
+    chunkTexts: string[],
+    corrupt: (body: Buffer) => Buffer = (body) => body,
+    rest: Partial<RawRequest> = {},
+  ): Promise<RawResponse> => {
     const isSigned = kind !== 'trailer';
     const payload = {
       signed: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
@@ -239,21 +247,23 @@ describe('bodies', () => {
     }[kind];
     const host = new URL(practice.address.endpoint).host;
     const at = Date.now();
-    const whole = pieces.join('');
+    const whole = chunkTexts.join('');
     const sum = createHash('sha256').update(whole).digest('base64');
     const build = (headers: Record<string, string>): Buffer => {
-      const { chunk: next, trailer } = sign(practice.address, {
+      const { chunk: next, trailer } = signRequest(practice.address, {
         method: 'PUT',
         path: '/practice/c',
         headers,
         payload,
         at,
       });
-      const chunks = [...pieces, ''].map((piece) => chunk(piece, isSigned ? next(Buffer.from(piece)) : undefined));
+      const chunks = [...chunkTexts, ''].map((chunkText) =>
+        encodeChunk(chunkText, isSigned ? next(Buffer.from(chunkText)) : undefined),
+      );
       const line = `x-amz-checksum-sha256:${sum}`;
       const trailers =
         kind === 'signed' ? '' : `${line}\r\n${isSigned ? `x-amz-trailer-signature:${trailer(`${line}\n`)}\r\n` : ''}`;
-      return spoil(Buffer.concat([...chunks, Buffer.from(`${trailers}\r\n`)]));
+      return corrupt(Buffer.concat([...chunks, Buffer.from(`${trailers}\r\n`)]));
     };
     const base = {
       'x-amz-decoded-content-length': String(whole.length),
@@ -277,20 +287,20 @@ describe('bodies', () => {
       Buffer.from(body.toString('latin1').replace(from, to), 'latin1');
 
   test('aws-chunked: signed, unsigned with a trailer, both; what is changed on the way is refused and leaves nothing', async () => {
-    const pieces = ['first chunk ', 'second chunk', '3'];
+    const chunkTexts = ['first chunk ', 'second chunk', '3'];
     for (const kind of ['signed', 'trailer', 'signed trailer'] as const) {
-      expect((await chunked(kind, pieces)).status, kind).toBe(200);
-      expect((await practice.bytes('c')).toString()).toBe(pieces.join(''));
+      expect((await chunked(kind, chunkTexts)).status, kind).toBe(200);
+      expect((await practice.bytes('c')).toString()).toBe(chunkTexts.join(''));
       expect((await chunked(kind, [])).status, kind).toBe(200);
       expect(await practice.bytes('c')).toHaveLength(0);
     }
     await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'c' }] } }));
-    expect(await chunked('signed', pieces, change('second', 'SECOND'))).toMatchObject({
+    expect(await chunked('signed', chunkTexts, change('second', 'SECOND'))).toMatchObject({
       status: 403,
       code: 'SignatureDoesNotMatch',
     });
     expect(
-      await chunked('signed', pieces, (body) =>
+      await chunked('signed', chunkTexts, (body) =>
         Buffer.from(
           body
             .toString('latin1')
@@ -299,35 +309,37 @@ describe('bodies', () => {
         ),
       ),
     ).toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' });
-    expect(await chunked('signed trailer', pieces, change('sha256:', 'sha256:A'))).toMatchObject({
+    expect(await chunked('signed trailer', chunkTexts, change('sha256:', 'sha256:A'))).toMatchObject({
       status: 403,
       code: 'SignatureDoesNotMatch',
     });
     expect(
-      await chunked('signed trailer', pieces, change('x-amz-trailer-signature', 'x-amz-trailer-signatur_')),
+      await chunked('signed trailer', chunkTexts, change('x-amz-trailer-signature', 'x-amz-trailer-signatur_')),
     ).toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' });
-    expect(await chunked('trailer', pieces, change('second', 'SECOND'))).toMatchObject({
+    expect(await chunked('trailer', chunkTexts, change('second', 'SECOND'))).toMatchObject({
       status: 400,
       code: 'BadDigest',
     });
-    expect(await chunked('trailer', pieces, change('x-amz-checksum-sha256', 'x-amz-checksum-sha25_'))).toMatchObject({
+    expect(
+      await chunked('trailer', chunkTexts, change('x-amz-checksum-sha256', 'x-amz-checksum-sha25_')),
+    ).toMatchObject({
       status: 400,
       code: 'IncompleteBody',
     });
-    expect(await chunked('trailer', pieces, (body) => Buffer.concat([body, Buffer.from('more')]))).toMatchObject({
+    expect(await chunked('trailer', chunkTexts, (body) => Buffer.concat([body, Buffer.from('more')]))).toMatchObject({
       code: 'IncompleteBody',
     });
-    expect(await chunked('trailer', pieces, change('c\r\nfirst', 'fffffff\r\nfirst'))).toMatchObject({
+    expect(await chunked('trailer', chunkTexts, change('c\r\nfirst', 'fffffff\r\nfirst'))).toMatchObject({
       code: 'IncompleteBody',
     });
-    expect(await chunked('trailer', pieces, change('c\r\nfirst', 'x\r\nfirst'))).toMatchObject({
+    expect(await chunked('trailer', chunkTexts, change('c\r\nfirst', 'x\r\nfirst'))).toMatchObject({
       code: 'IncompleteBody',
     });
     expect(
-      await chunked('trailer', pieces, undefined, { headers: { 'x-amz-decoded-content-length': '26' } }),
+      await chunked('trailer', chunkTexts, undefined, { headers: { 'x-amz-decoded-content-length': '26' } }),
     ).toMatchObject({ code: 'IncompleteBody' });
     expect(
-      await chunked('trailer', pieces, undefined, { headers: { 'x-amz-decoded-content-length': '24' } }),
+      await chunked('trailer', chunkTexts, undefined, { headers: { 'x-amz-decoded-content-length': '24' } }),
     ).toMatchObject({ code: 'IncompleteBody' });
     expect(
       await send({
@@ -339,7 +351,7 @@ describe('bodies', () => {
       }),
     ).toMatchObject({ status: 501, code: 'NotImplemented' });
     expect(await practice.keys()).toEqual([]);
-    expect(await piecesLeft()).toBe(0);
+    expect(await countBlobs()).toBe(0);
   });
 
   test('a body is asked for only when its request is good', async () => {
@@ -398,7 +410,7 @@ describe('bodies', () => {
       await expect(
         send({ method: 'PUT', path, query, body, payload: 'UNSIGNED-PAYLOAD', cutAfter: 10 * MiB }),
       ).rejects.toThrow('cut');
-      await until(async () => (await piecesLeft()) === 0);
+      await waitUntil(async () => (await countBlobs()) === 0);
     }
     expect(await practice.keys()).toEqual([]);
     expect((await practice.practice.usage()).bytes).toBe(0);
@@ -413,7 +425,7 @@ describe('bodies', () => {
     expect(await send({ method: 'PUT', path: '/practice/c', body: big, payload: 'UNSIGNED-PAYLOAD' })).toMatchObject(
       refused,
     );
-    expect(await piecesLeft()).toBe(2);
+    expect(await countBlobs()).toBe(2);
     // What is on its way counts too: two that fit alone do not fit together.
     const half = randomBytes(15 * MiB);
     const both = await Promise.all(
@@ -426,9 +438,9 @@ describe('bodies', () => {
       new DeleteObjectsCommand({ Bucket, Delete: { Objects: ['a', 'b', 'd', 'e'].map((Key) => ({ Key })) } }),
     );
     expect(await practice.practice.usage()).toMatchObject({ objects: 0, bytes: 0 });
-    free = 256 * MiB;
+    freeDiskBytes = 256 * MiB;
     expect(await send({ method: 'PUT', path: '/practice/k', body: 'x' })).toMatchObject(refused);
-    free = 300 * MiB;
+    freeDiskBytes = 300 * MiB;
     expect((await send({ method: 'PUT', path: '/practice/k', body: 'x' })).status).toBe(200);
     const running = send({
       method: 'PUT',
@@ -437,11 +449,11 @@ describe('bodies', () => {
       payload: 'UNSIGNED-PAYLOAD',
       headers: { expect: '100-continue' },
     });
-    free = 350 * MiB;
-    await until(async () => (await piecesLeft()) === 2);
-    free = 0;
+    freeDiskBytes = 350 * MiB;
+    await waitUntil(async () => (await countBlobs()) === 2);
+    freeDiskBytes = 0;
     expect(await running).toMatchObject({ ...refused, continued: true });
-    expect(await piecesLeft()).toBe(1);
+    expect(await countBlobs()).toBe(1);
   });
 });
 
@@ -478,14 +490,14 @@ describe('objects', () => {
       expect((await fetched('parts', { Range: range })).equals(whole.subarray(from)), range).toBe(true);
     for (const range of ['bytes=5-4', 'bytes=a-b', 'lines=1-2', 'bytes=0-0,5-6', 'bytes=-'])
       expect(await fetched('parts', { Range: range }), range).toHaveLength(whole.length);
-    expect(await nameOf(get('one', { Range: `bytes=${whole.length}-` }))).toBe('InvalidRange');
-    expect(await nameOf(get('one', { Range: 'bytes=-0' }))).toBe('InvalidRange');
+    expect(await errorNameOf(get('one', { Range: `bytes=${whole.length}-` }))).toBe('InvalidRange');
+    expect(await errorNameOf(get('one', { Range: 'bytes=-0' }))).toBe('InvalidRange');
     for (const [index, body] of bodies.entries()) {
       const answer = await get('parts', { PartNumber: index + 1 });
       expect([answer.PartsCount, answer.$metadata.httpStatusCode]).toEqual([3, 206]);
       expect(Buffer.from(await answer.Body!.transformToByteArray()).equals(body)).toBe(true);
     }
-    expect(await nameOf(get('parts', { PartNumber: 4 }))).toBe('InvalidRange');
+    expect(await errorNameOf(get('parts', { PartNumber: 4 }))).toBe('InvalidRange');
     expect((await head('parts')).ETag).toBe(
       `"${createHash('md5')
         .update(Buffer.concat(bodies.map((body) => createHash('md5').update(body).digest())))
@@ -504,14 +516,14 @@ describe('objects', () => {
     expect(Buffer.from(await one.Body!.transformToByteArray()).equals(first)).toBe(true);
     await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'k' }] } }));
     expect(Buffer.from(await other.Body!.transformToByteArray()).equals(first)).toBe(true);
-    await until(async () => (await piecesLeft()) === 0);
+    await waitUntil(async () => (await countBlobs()) === 0);
   });
 
   test('conditions of reading', async () => {
     await put('k', 'v');
     const { ETag = '', LastModified } = await head('k');
     const before = new Date(LastModified!.getTime() - 1000);
-    expect(await nameOf(get('k', { IfNoneMatch: ETag }))).toMatch(/304|NotModified|Unknown/);
+    expect(await errorNameOf(get('k', { IfNoneMatch: ETag }))).toMatch(/304|NotModified|Unknown/);
     for (const [conditions, status] of [
       [{ 'if-none-match': ETag }, 304],
       [{ 'if-none-match': '*' }, 304],
@@ -536,22 +548,22 @@ describe('objects', () => {
   });
 
   test('conditions of writing hold at the moment of writing, for one request and for parts', async () => {
-    expect(await nameOf(put('k', '1', { IfNoneMatch: '*' }))).toBe('done');
-    expect(await nameOf(put('k', '2', { IfNoneMatch: '*' }))).toBe('PreconditionFailed');
-    expect(await nameOf(put('k', '2', { IfMatch: '"0"' }))).toBe('PreconditionFailed');
-    expect(await nameOf(put('nothing', '2', { IfMatch: '"0"' }))).toBe('NoSuchKey');
-    expect(await nameOf(put('k', '2', { IfMatch: (await head('k')).ETag }))).toBe('done');
-    expect(await nameOf(complete(await upload('k', [Buffer.from('3')]), { IfNoneMatch: '*' }))).toBe(
+    expect(await errorNameOf(put('k', '1', { IfNoneMatch: '*' }))).toBe('done');
+    expect(await errorNameOf(put('k', '2', { IfNoneMatch: '*' }))).toBe('PreconditionFailed');
+    expect(await errorNameOf(put('k', '2', { IfMatch: '"0"' }))).toBe('PreconditionFailed');
+    expect(await errorNameOf(put('nothing', '2', { IfMatch: '"0"' }))).toBe('NoSuchKey');
+    expect(await errorNameOf(put('k', '2', { IfMatch: (await head('k')).ETag }))).toBe('done');
+    expect(await errorNameOf(complete(await upload('k', [Buffer.from('3')]), { IfNoneMatch: '*' }))).toBe(
       'PreconditionFailed',
     );
     expect((await practice.bytes('k')).toString()).toBe('2');
     // Of many at once exactly one is first, though all of them saw nothing when they began.
     const names = await Promise.all(
-      Array.from({ length: 8 }, (_, i) => nameOf(put('race', randomBytes(500_000 + i), { IfNoneMatch: '*' }))),
+      Array.from({ length: 8 }, (_, i) => errorNameOf(put('race', randomBytes(500_000 + i), { IfNoneMatch: '*' }))),
     );
     expect(names.filter((name) => name === 'done')).toHaveLength(1);
     const opened = await Promise.all(Array.from({ length: 4 }, () => upload('race2', [Buffer.from('x')])));
-    const completed = await Promise.all(opened.map((one) => nameOf(complete(one, { IfNoneMatch: '*' }))));
+    const completed = await Promise.all(opened.map((one) => errorNameOf(complete(one, { IfNoneMatch: '*' }))));
     expect(completed.filter((name) => name === 'done')).toHaveLength(1);
   });
 
@@ -590,7 +602,7 @@ describe('objects', () => {
       await presigned(new GetObjectCommand({ Bucket, Key: 'm', ResponseContentDisposition: 'x\r\nset-cookie: a=b' })),
     );
     expect([split.status, split.headers.get('set-cookie')]).toEqual([400, null]);
-    expect(await nameOf(put('m', 'x', { Metadata: { big: 'x'.repeat(2100) } }))).toBe('MetadataTooLarge');
+    expect(await errorNameOf(put('m', 'x', { Metadata: { big: 'x'.repeat(2100) } }))).toBe('MetadataTooLarge');
   });
 
   test('what this store cannot promise is refused, and nothing is readable without a signature', async () => {
@@ -645,12 +657,14 @@ describe('objects', () => {
     expect(await head('c1')).toMatchObject({ ETag, ContentType: 'text/a', Metadata: { a: '1' } });
     expect(await head('c2')).toMatchObject({ ETag, ContentType: 'text/b', Metadata: { b: '2' } });
     expect((await practice.practice.usage()).bytes).toBe(body.length);
-    expect(await nameOf(copy('dir/ü +%.txt'))).toBe('InvalidRequest');
-    expect(await nameOf(copy('dir/ü +%.txt', { MetadataDirective: 'REPLACE', ContentType: 'text/c' }))).toBe('done');
-    expect(await nameOf(copy('c3', { CopySourceIfMatch: '"0"' }))).toBe('PreconditionFailed');
-    expect(await nameOf(copy('c3', { CopySourceIfNoneMatch: ETag }))).toBe('PreconditionFailed');
-    expect(await nameOf(copy('c3', { CopySource: `${Bucket}/nothing` }))).toBe('NoSuchKey');
-    expect(await nameOf(copy('c3', { CopySource: 'other/nothing' }))).toBe('NoSuchBucket');
+    expect(await errorNameOf(copy('dir/ü +%.txt'))).toBe('InvalidRequest');
+    expect(await errorNameOf(copy('dir/ü +%.txt', { MetadataDirective: 'REPLACE', ContentType: 'text/c' }))).toBe(
+      'done',
+    );
+    expect(await errorNameOf(copy('c3', { CopySourceIfMatch: '"0"' }))).toBe('PreconditionFailed');
+    expect(await errorNameOf(copy('c3', { CopySourceIfNoneMatch: ETag }))).toBe('PreconditionFailed');
+    expect(await errorNameOf(copy('c3', { CopySource: `${Bucket}/nothing` }))).toBe('NoSuchKey');
+    expect(await errorNameOf(copy('c3', { CopySource: 'other/nothing' }))).toBe('NoSuchBucket');
     await client.send(
       new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'dir/ü +%.txt' }, { Key: 'c1' }] } }),
     );
@@ -671,7 +685,7 @@ describe('objects', () => {
       Parts.push({ PartNumber: index + 1, ETag: CopyPartResult?.ETag });
     }
     expect(
-      await nameOf(
+      await errorNameOf(
         client.send(
           new UploadPartCopyCommand({
             Bucket,
@@ -747,20 +761,22 @@ describe('objects', () => {
 describe('uploads in parts', () => {
   test('the end: what is refused, and with which word', async () => {
     const big = randomBytes(5 * MiB);
-    const its = await upload('k', [big, big, Buffer.from('end')]);
-    const [one, two, three] = its.Parts as [object, object, object];
-    expect(await nameOf(complete({ ...its, Parts: [two, one] }))).toBe('InvalidPartOrder');
-    expect(await nameOf(complete({ ...its, Parts: [one, one] }))).toBe('InvalidPartOrder');
-    expect(await nameOf(complete({ ...its, Parts: [{ ...one, ETag: `"${'0'.repeat(32)}"` }] }))).toBe('InvalidPart');
-    expect(await nameOf(complete({ ...its, Parts: [{ ...one, PartNumber: 9 }] }))).toBe('InvalidPart');
-    expect(await nameOf(complete({ ...its, Parts: [] }))).toBe('MalformedXML');
-    expect(await nameOf(complete({ ...its, Key: 'other' }))).toBe('NoSuchUpload');
-    expect(await nameOf(complete({ ...its, UploadId: '../../objects' }))).toBe('NoSuchUpload');
-    expect(await nameOf(complete({ ...its, Parts: [three, two] }))).toBe('InvalidPartOrder');
+    const multipart = await upload('k', [big, big, Buffer.from('end')]);
+    const [one, two, three] = multipart.Parts as [object, object, object];
+    expect(await errorNameOf(complete({ ...multipart, Parts: [two, one] }))).toBe('InvalidPartOrder');
+    expect(await errorNameOf(complete({ ...multipart, Parts: [one, one] }))).toBe('InvalidPartOrder');
+    expect(await errorNameOf(complete({ ...multipart, Parts: [{ ...one, ETag: `"${'0'.repeat(32)}"` }] }))).toBe(
+      'InvalidPart',
+    );
+    expect(await errorNameOf(complete({ ...multipart, Parts: [{ ...one, PartNumber: 9 }] }))).toBe('InvalidPart');
+    expect(await errorNameOf(complete({ ...multipart, Parts: [] }))).toBe('MalformedXML');
+    expect(await errorNameOf(complete({ ...multipart, Key: 'other' }))).toBe('NoSuchUpload');
+    expect(await errorNameOf(complete({ ...multipart, UploadId: '../../objects' }))).toBe('NoSuchUpload');
+    expect(await errorNameOf(complete({ ...multipart, Parts: [three, two] }))).toBe('InvalidPartOrder');
     const small = await upload('s', [Buffer.from('a'), Buffer.from('b')]);
-    expect(await nameOf(complete(small))).toBe('EntityTooSmall');
+    expect(await errorNameOf(complete(small))).toBe('EntityTooSmall');
     // Nothing of that did harm.
-    expect(await nameOf(complete({ ...its, Parts: [one, three] }))).toBe('done');
+    expect(await errorNameOf(complete({ ...multipart, Parts: [one, three] }))).toBe('done');
     expect((await practice.bytes('k')).equals(Buffer.concat([big, Buffer.from('end')]))).toBe(true);
     // The part that nobody named is gone with the upload.
     expect((await practice.practice.usage()).bytes).toBe(5 * MiB + 3 + 2);
@@ -777,32 +793,32 @@ describe('uploads in parts', () => {
   });
 
   test('completing again gives the same answer, also at the same time and after a restart', async () => {
-    const its = await upload('k', [Buffer.from('x')]);
-    const answers = await Promise.all([complete(its), complete(its), complete(its)]);
+    const multipart = await upload('k', [Buffer.from('x')]);
+    const answers = await Promise.all([complete(multipart), complete(multipart), complete(multipart)]);
     expect(new Set(answers.map((answer) => answer.ETag)).size).toBe(1);
-    expect((await complete(its)).ETag).toBe(answers[0]?.ETag);
-    expect(await nameOf(complete({ ...its, Parts: [{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }] }))).toBe(
+    expect((await complete(multipart)).ETag).toBe(answers[0]?.ETag);
+    expect(await errorNameOf(complete({ ...multipart, Parts: [{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }] }))).toBe(
       'NoSuchUpload',
     );
     await put('k', 'something newer');
-    expect(await nameOf(complete(its))).toBe('NoSuchUpload');
+    expect(await errorNameOf(complete(multipart))).toBe('NoSuchUpload');
     expect((await practice.bytes('k')).toString()).toBe('something newer');
   });
 
   test('a part sent again replaces the first; what was aborted is gone', async () => {
-    const its = await upload('k', [Buffer.from('first')]);
+    const multipart = await upload('k', [Buffer.from('first')]);
     const { ETag } = await client.send(
-      new UploadPartCommand({ Bucket, Key: 'k', UploadId: its.UploadId, PartNumber: 1, Body: 'second!' }),
+      new UploadPartCommand({ Bucket, Key: 'k', UploadId: multipart.UploadId, PartNumber: 1, Body: 'second!' }),
     );
-    expect(await nameOf(complete(its))).toBe('InvalidPart');
+    expect(await errorNameOf(complete(multipart))).toBe('InvalidPart');
     expect((await practice.practice.usage()).bytes).toBe(7);
-    await complete({ ...its, Parts: [{ PartNumber: 1, ETag }] });
+    await complete({ ...multipart, Parts: [{ PartNumber: 1, ETag }] });
     expect((await practice.bytes('k')).toString()).toBe('second!');
     const other = await upload('k', [Buffer.from('x')]);
     const abort = (Key: string) =>
       client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: other.UploadId }));
-    expect(await nameOf(abort('wrong key'))).toBe('NoSuchUpload');
-    expect(await nameOf(abort('k'))).toBe('done');
+    expect(await errorNameOf(abort('wrong key'))).toBe('NoSuchUpload');
+    expect(await errorNameOf(abort('k'))).toBe('done');
     for (const work of [
       () => abort('k'),
       () => complete(other),
@@ -810,9 +826,9 @@ describe('uploads in parts', () => {
       () =>
         client.send(new UploadPartCommand({ Bucket, Key: 'k', UploadId: other.UploadId, PartNumber: 1, Body: 'x' })),
     ])
-      expect(await nameOf(work())).toBe('NoSuchUpload');
+      expect(await errorNameOf(work())).toBe('NoSuchUpload');
     expect(await readdir(join(practice.folder, 'uploads'))).toEqual([]);
-    expect(await piecesLeft()).toBe(1);
+    expect(await countBlobs()).toBe(1);
   });
 
   test('lists of uploads and parts, in pages', async () => {
@@ -861,19 +877,28 @@ describe('uploads in parts', () => {
       ChecksumSHA256: `${sha(Buffer.concat(bodies.map(sha))).toString('base64')}-2`,
     });
     const whole = await upload('whole', bodies, { ChecksumAlgorithm: 'CRC64NVME' });
-    expect(await nameOf(complete(whole, { ChecksumCRC64NVME: 'AAAAAAAAAAA=' }))).toBe('BadDigest');
+    expect(await errorNameOf(complete(whole, { ChecksumCRC64NVME: 'AAAAAAAAAAA=' }))).toBe('BadDigest');
     await complete(whole);
     const { ChecksumCRC64NVME: sum } = await head('whole', { ChecksumMode: 'ENABLED' });
     expect((await put('same', Buffer.concat(bodies), { ChecksumAlgorithm: 'CRC64NVME' })).ChecksumCRC64NVME).toBe(sum);
-    const its = await upload('k', [Buffer.from('x')], { ChecksumAlgorithm: 'CRC32' });
+    const multipart = await upload('k', [Buffer.from('x')], { ChecksumAlgorithm: 'CRC32' });
     expect(
-      await nameOf(complete({ ...its, Parts: its.Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag })) })),
+      await errorNameOf(
+        complete({ ...multipart, Parts: multipart.Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag })) }),
+      ),
     ).toBe('InvalidRequest');
     expect(
-      await nameOf(complete({ ...its, Parts: its.Parts.map((part) => ({ ...part, ChecksumCRC32: 'AAAAAA==' })) })),
+      await errorNameOf(
+        complete({ ...multipart, Parts: multipart.Parts.map((part) => ({ ...part, ChecksumCRC32: 'AAAAAA==' })) }),
+      ),
     ).toBe('InvalidPart');
     expect(
-      await send({ method: 'PUT', path: '/practice/k', query: { uploadId: its.UploadId, partNumber: '1' }, body: 'x' }),
+      await send({
+        method: 'PUT',
+        path: '/practice/k',
+        query: { uploadId: multipart.UploadId, partNumber: '1' },
+        body: 'x',
+      }),
     ).toMatchObject({ code: 'InvalidRequest' });
   });
 });
@@ -907,11 +932,13 @@ describe('from a browser', () => {
   });
 
   test('a bucket in the host’s name, also in a signed address', async () => {
-    const lookup = practice.newClient({
+    const virtualHostClient = practice.newClient({
       endpoint: practice.address.endpoint.replace('127.0.0.1', 'localhost'),
       forcePathStyle: false,
     });
-    const url = new URL(await getSignedUrl(lookup, new GetObjectCommand({ Bucket, Key: 'a b/ü' }), { expiresIn: 60 }));
+    const url = new URL(
+      await getSignedUrl(virtualHostClient, new GetObjectCommand({ Bucket, Key: 'a b/ü' }), { expiresIn: 60 }),
+    );
     expect(url.hostname).toBe('practice.localhost');
     await put('a b/ü', 'v');
     expect((await send({ path: url.pathname + url.search, host: url.host, signed: 'no' })).body.toString()).toBe('v');
@@ -1047,48 +1074,49 @@ describe('names', () => {
   });
 
   test('the clock is the one that was given', async () => {
-    clock = 3_600_000;
+    clockOffset = 3_600_000;
     expect(await send({ path: '/practice' })).toMatchObject({ status: 403, code: 'RequestTimeTooSkewed' });
-    const answer = await send({ path: '/practice', at: Date.now() + clock });
+    const answer = await send({ path: '/practice', at: Date.now() + clockOffset });
     expect(answer.status).toBe(200);
-    expect(Math.abs(Date.parse(answer.headers.date!) - (Date.now() + clock))).toBeLessThan(5000);
+    expect(Math.abs(Date.parse(answer.headers.date!) - (Date.now() + clockOffset))).toBeLessThan(5000);
   });
 });
 
 test('a connection that says nothing is closed, in its head and in its body', async () => {
-  const { Server } = await import('./server.ts');
-  const { Depot } = await import('./depot.ts');
-  const depot = await Depot.open(join(practice.folder, 'other'), { quotaBytes: MiB, freeBytes: async () => Infinity });
-  const server = await Server.listen(0, {
-    shop: { depot, bucket: Bucket, region: 'us-east-1', now: Date.now },
+  const store = await ObjectStore.open(join(practice.folder, 'other'), {
+    quotaBytes: MiB,
+    freeBytes: async () => Infinity,
+  });
+  const server = await PracticeServer.listen(0, {
+    context: { store, bucket: Bucket, region: 'us-east-1', now: Date.now },
     keys: { ...practice.address },
-    prove: () => '',
-    idleMs: 200,
-    headMs: 200,
+    proveIdentity: () => '',
+    idleTimeoutMs: 200,
+    headersTimeoutMs: 200,
   });
   const address = { ...practice.address, endpoint: `http://127.0.0.1:${server.port}` };
-  const { authorization, date } = sign(address, {
+  const { authorization, date } = signRequest(address, {
     method: 'PUT',
     path: '/practice/k',
     headers: { host: `127.0.0.1:${server.port}` },
     payload: 'UNSIGNED-PAYLOAD',
     at: Date.now(),
   });
-  const silences = [
+  const partialRequests = [
     '',
     'GET / HTTP/1.1\r\nHost: 127',
     `PUT /practice/k HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Length: 100\r\nx-amz-date: ${date}\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\nAuthorization: ${authorization}\r\n\r\nxxx`,
   ];
-  for (const silence of silences) {
+  for (const partialRequest of partialRequests) {
     await new Promise<void>((resolve) => {
-      const socket = net.connect(server.port, '127.0.0.1', () => socket.write(silence));
+      const socket = net.connect(server.port, '127.0.0.1', () => socket.write(partialRequest));
       socket
         .on('error', () => undefined)
         .resume()
         .once('close', () => resolve());
     });
   }
-  await until(async () => (await readdir(join(practice.folder, 'other', 'pieces'))).length === 0);
-  expect(depot.usage()).toMatchObject({ objects: 0, bytes: 0 });
+  await waitUntil(async () => (await readdir(join(practice.folder, 'other', 'pieces'))).length === 0);
+  expect(store.usage()).toMatchObject({ objects: 0, bytes: 0 });
   await server.close();
 });

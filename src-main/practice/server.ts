@@ -14,36 +14,36 @@ import {
   headBucket,
   listBuckets,
 } from './buckets.ts';
-import type { Call, Handler, Reply, Shop } from './call.ts';
-import { heirHeader, identityPath, isNonce, nonceHeader } from './identity.ts';
-import { listMultipartUploads, listObjects, listObjectsV2, listParts } from './listing.ts';
+import type { S3Request, OperationHandler, S3Response, ServerContext } from './operation-handler.ts';
+import { standbyHeader, identityPath, isNonce, nonceHeader } from './identity.ts';
+import { listMultipartUploads, listObjects, listObjectsV2, listUploadParts } from './listing.ts';
 import { copyObject, deleteObject, deleteObjects, putObject } from './objects.ts';
-import { operationOf, type Operation } from './operations.ts';
+import { resolveOperation, type Operation } from './operations.ts';
 import { Payload } from './payload.ts';
-import { getObject, getObjectTagging, headObject } from './reading.ts';
-import { Refusal, refuse } from './refusal.ts';
-import { plainHeaders } from './shown.ts';
-import { checkSignature, type Keys, type RawHeaders, type Signed } from './signature.ts';
-import { bucketOfHost, parseTarget, type Target } from './target.ts';
-import { abortUpload, completeUpload, copyPart, createUpload, uploadPart } from './uploads.ts';
-import { document, elements } from './xml.ts';
+import { getObject, getObjectTagging, headObject } from './read-object.ts';
+import { S3Error, s3Error } from './s3-error.ts';
+import { securityHeaders } from './response-headers.ts';
+import { checkSignature, type SigningKeys, type RawHeaders, type VerifiedSignature } from './signature.ts';
+import { bucketFromHost, parseRequestTarget, type RequestTarget } from './request-target.ts';
+import { abortUpload, completeUpload, copyPart, createUpload, uploadPart } from './multipart-uploads.ts';
+import { renderDocument, elements } from './xml.ts';
 
-export interface ServerOptions {
-  shop: Shop;
-  keys: Keys;
+export interface PracticeServerOptions {
+  context: ServerContext;
+  keys: SigningKeys;
   /** Answers the challenge of another Hoist. */
-  prove(nonce: string, port: number): string;
+  proveIdentity(nonce: string, port: number): string;
   /** A process that takes over when this one ends has asked. */
-  heirSeen?(): void;
+  onStandbySeen?(): void;
   /** Told of what nobody foresaw. */
   onProblem?(cause: unknown): void;
   /** ms without a byte after which a connection is closed */
-  idleMs?: number;
+  idleTimeoutMs?: number;
   /** ms that the head of a request may take */
-  headMs?: number;
+  headersTimeoutMs?: number;
 }
 
-const handlers: Record<Operation, Handler> = {
+const handlers: Record<Operation, OperationHandler> = {
   ListBuckets: listBuckets,
   CreateBucket: createBucket,
   HeadBucket: headBucket,
@@ -63,44 +63,44 @@ const handlers: Record<Operation, Handler> = {
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,
   UploadPartCopy: copyPart,
-  ListParts: listParts,
+  ListParts: listUploadParts,
   CompleteMultipartUpload: completeUpload,
   AbortMultipartUpload: abortUpload,
   Unknown: () => {
-    throw refuse('NotImplemented');
+    throw s3Error('NotImplemented');
   },
   NotAllowed: () => {
-    throw refuse('MethodNotAllowed');
+    throw s3Error('MethodNotAllowed');
   },
 };
 
 /** How much of a body that nobody wants is still read, so that the client gets to see the answer: bytes, ms. */
-const drained = { bytes: 64 * 1024 * 1024, ms: 5000 };
+const drainLimits = { bytes: 64 * 1024 * 1024, ms: 5000 };
 const maxConnections = 256;
 
-export class Server {
+export class PracticeServer {
   readonly port: number;
   readonly #http: http.Server;
   readonly #inFlight = new Set<Promise<void>>();
   #count = 0;
 
-  private constructor(server: http.Server, options: ServerOptions) {
+  private constructor(server: http.Server, options: PracticeServerOptions) {
     this.#http = server;
     this.port = (server.address() as AddressInfo).port;
-    const take =
-      (doesExpect: 'nothing' | 'continue') =>
+    const onRequest =
+      (expectation: 'nothing' | 'continue') =>
       (request: IncomingMessage, response: ServerResponse): void => {
         const work = new Exchange(request, response, {
           ...options,
           port: this.port,
-          doesExpect,
+          expectation,
           id: (++this.#count).toString(16).padStart(16, '0'),
         }).serve();
         this.#inFlight.add(work);
         void work.finally(() => this.#inFlight.delete(work));
       };
-    server.on('request', take('nothing'));
-    server.on('checkContinue', take('continue'));
+    server.on('request', onRequest('nothing'));
+    server.on('checkContinue', onRequest('continue'));
     server.on('timeout', (socket) => socket.destroy());
   }
 
@@ -108,23 +108,23 @@ export class Server {
    * @param port 0 for any
    * @throws what listening throws: EADDRINUSE
    */
-  static async listen(port: number, options: ServerOptions): Promise<Server> {
-    const { idleMs = 60_000, headMs = 20_000 } = options;
+  static async listen(port: number, options: PracticeServerOptions): Promise<PracticeServer> {
+    const { idleTimeoutMs = 60_000, headersTimeoutMs = 20_000 } = options;
     const server = http.createServer({
       // A large body may take as long as it moves.
       requestTimeout: 0,
-      headersTimeout: headMs,
-      connectionsCheckingInterval: Math.min(headMs, 5000),
-      keepAliveTimeout: idleMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, 5000),
+      keepAliveTimeout: idleTimeoutMs,
       maxHeaderSize: 32 * 1024,
       highWaterMark: 256 * 1024,
     });
-    server.timeout = idleMs;
+    server.timeout = idleTimeoutMs;
     server.maxConnections = maxConnections;
     server.listen({ port, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
     server.on('error', (cause) => options.onProblem?.(cause));
-    return new Server(server, options);
+    return new PracticeServer(server, options);
   }
 
   /** Cuts off what is in flight, and waits until it has tidied up. */
@@ -135,9 +135,9 @@ export class Server {
   }
 }
 
-interface ExchangeOptions extends ServerOptions {
+interface ExchangeOptions extends PracticeServerOptions {
   port: number;
-  doesExpect: 'nothing' | 'continue';
+  expectation: 'nothing' | 'continue';
   id: string;
 }
 
@@ -146,7 +146,7 @@ class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #options: ExchangeOptions;
-  #isBodyAsked = false;
+  #isBodyRequested = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
     this.#request = request;
@@ -160,58 +160,62 @@ class Exchange {
   /** Never rejects. */
   async serve(): Promise<void> {
     try {
-      const reply = await this.#replyOrRefusal();
+      const response = await this.#handleOrError();
       try {
-        await this.#send(reply);
+        await this.#send(response);
       } finally {
-        await reply.after?.();
+        await response.onFinished?.();
       }
       this.#drain();
     } catch (cause) {
       // A client that went away in the middle of an answer is no problem of ours.
-      if (!this.#isGone()) this.#options.onProblem?.(cause);
+      if (!this.#isDisconnected()) this.#options.onProblem?.(cause);
       this.#response.destroy();
     }
   }
 
-  async #replyOrRefusal(): Promise<Reply> {
+  async #handleOrError(): Promise<S3Response> {
     try {
-      return await this.#reply();
+      return await this.#handle();
     } catch (cause) {
-      return this.#refusal(cause);
+      return this.#errorResponse(cause);
     }
   }
 
-  async #reply(): Promise<Reply> {
+  async #handle(): Promise<S3Response> {
     const { method = '', url = '', headers } = this.#request;
-    const { shop, keys, port, prove, heirSeen } = this.#options;
-    const hostBucket = bucketOfHost(headers.host);
+    const { context, keys, port, proveIdentity, onStandbySeen } = this.#options;
+    const hostBucket = bucketFromHost(headers.host);
     if (method === 'GET' && url === identityPath && isNonce(headers[nonceHeader])) {
-      if (headers[heirHeader] !== undefined) heirSeen?.();
-      return { status: 200, headers: { 'content-type': 'text/plain' }, body: prove(headers[nonceHeader], port) };
+      if (headers[standbyHeader] !== undefined) onStandbySeen?.();
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/plain' },
+        body: proveIdentity(headers[nonceHeader], port),
+      };
     }
     // A browser that asks whether another origin may come in; nobody may.
     if (method === 'OPTIONS')
-      throw refuse('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
-    const target = parseTarget(url, hostBucket);
+      throw s3Error('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
+    const target = parseRequestTarget(url, hostBucket);
     const signed = checkSignature(
       { method, path: target.path, query: target.query, headers: rawHeaders(this.#request) },
       keys,
-      shop.now(),
+      context.now(),
     );
-    const call = this.#call(method, target, signed);
-    if (target.bucket !== '' && target.bucket !== shop.bucket && call.operation !== 'CreateBucket')
-      throw refuse('NoSuchBucket', { details: { BucketName: target.bucket } });
-    return handlers[call.operation](call, shop);
+    const s3Request = this.#parseRequest(method, target, signed);
+    if (target.bucket !== '' && target.bucket !== context.bucket && s3Request.operation !== 'CreateBucket')
+      throw s3Error('NoSuchBucket', { details: { BucketName: target.bucket } });
+    return handlers[s3Request.operation](s3Request, context);
   }
 
-  #call(method: string, target: Target, signed: Signed): Call {
+  #parseRequest(method: string, target: RequestTarget, signed: VerifiedSignature): S3Request {
     // What a signed address carries in its query counts as if it were a header.
-    const hoisted = Object.fromEntries(target.query.pairs.filter(([name]) => name.startsWith('x-amz-')));
-    const headers: IncomingHttpHeaders = { ...hoisted, ...this.#request.headers };
+    const queryHeaders = Object.fromEntries(target.query.pairs.filter(([name]) => name.startsWith('x-amz-')));
+    const headers: IncomingHttpHeaders = { ...queryHeaders, ...this.#request.headers };
     const { bucket, key, query } = target;
     return {
-      operation: operationOf({ method, target, headers }),
+      operation: resolveOperation({ method, target, headers }),
       bucket,
       key,
       query,
@@ -222,15 +226,15 @@ class Exchange {
 
   /** Only now does a client that waits for permission get it. */
   #body(): AsyncIterator<Buffer> {
-    this.#isBodyAsked = true;
-    if (this.#options.doesExpect === 'continue') this.#response.writeContinue();
+    this.#isBodyRequested = true;
+    if (this.#options.expectation === 'continue') this.#response.writeContinue();
     // Ending early must not close the connection before the answer was written.
     return this.#request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   }
 
-  #refusal(cause: unknown): Reply {
-    if (!(cause instanceof Refusal) && !this.#isGone()) this.#options.onProblem?.(cause);
-    const { code, message, status, details, headers } = cause instanceof Refusal ? cause : refuse('InternalError');
+  #errorResponse(cause: unknown): S3Response {
+    if (!(cause instanceof S3Error) && !this.#isDisconnected()) this.#options.onProblem?.(cause);
+    const { code, message, status, details, headers } = cause instanceof S3Error ? cause : s3Error('InternalError');
     if (code === 'NotModified') return { status, headers };
     const content = elements({
       Code: code,
@@ -240,31 +244,31 @@ class Exchange {
       RequestId: this.#options.id,
       HostId: 'practice',
     });
-    return { status, headers, body: document('Error', content) };
+    return { status, headers, body: renderDocument('Error', content) };
   }
 
-  async #send({ status, headers = {}, body }: Reply): Promise<void> {
-    if (this.#isGone()) return;
-    const { 'content-length': length, ...about } = {
+  async #send({ status, headers = {}, body }: S3Response): Promise<void> {
+    if (this.#isDisconnected()) return;
+    const { 'content-length': length, ...otherHeaders } = {
       ...(status === 204 || status === 304 ? {} : bodyHeaders(body)),
       ...headers,
     };
     this.#response.writeHead(status, {
-      date: new Date(this.#options.shop.now()).toUTCString(),
+      date: new Date(this.#options.context.now()).toUTCString(),
       'x-amz-request-id': this.#options.id,
-      ...plainHeaders,
-      ...about,
+      ...securityHeaders,
+      ...otherHeaders,
       // The last one: Node spoils a Content-Disposition in UTF-8 that comes behind it.
       ...(length === undefined ? {} : { 'content-length': length }),
       // Without permission the client may or may not send the body: the next request could not be told from it.
-      ...(this.#options.doesExpect === 'continue' && !this.#isBodyAsked ? { connection: 'close' } : {}),
+      ...(this.#options.expectation === 'continue' && !this.#isBodyRequested ? { connection: 'close' } : {}),
     });
     if (body === undefined || this.#request.method === 'HEAD') this.#response.end();
     else if (typeof body === 'string') this.#response.end(body);
     else await pipeline(body.bytes, this.#response);
   }
 
-  #isGone(): boolean {
+  #isDisconnected(): boolean {
     return this.#request.socket.destroyed || this.#response.destroyed;
   }
 
@@ -276,18 +280,18 @@ class Exchange {
     const end = (): void => {
       request.socket.destroy();
     };
-    const timer = setTimeout(end, drained.ms);
+    const timer = setTimeout(end, drainLimits.ms);
     request.once('close', () => clearTimeout(timer));
     request.once('end', () => clearTimeout(timer));
     request.on('data', (slice: Buffer) => {
       count += slice.length;
-      if (count > drained.bytes) end();
+      if (count > drainLimits.bytes) end();
     });
     request.resume();
   }
 }
 
-function bodyHeaders(body: Reply['body']): Record<string, string | undefined> {
+function bodyHeaders(body: S3Response['body']): Record<string, string | undefined> {
   if (typeof body === 'string')
     return { 'content-type': 'application/xml', 'content-length': String(Buffer.byteLength(body)) };
   return { 'content-length': String(body?.length ?? 0) };

@@ -1,11 +1,11 @@
 /** Signatures: the examples that Amazon publishes, and everything that must not pass. */
 import { expect, test } from 'vitest';
-import { Refusal } from './refusal.ts';
-import { checkSignature, type Keys, type RawHeaders, type SignedRequest } from './signature.ts';
-import { parseTarget } from './target.ts';
+import { S3Error } from './s3-error.ts';
+import { checkSignature, type SigningKeys, type RawHeaders, type SignedRequest } from './signature.ts';
+import { parseRequestTarget } from './request-target.ts';
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, …/sigv4-query-string-auth.html, …/sigv4-streaming.html
-const keys: Keys = {
+const keys: SigningKeys = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   region: 'us-east-1',
@@ -24,11 +24,11 @@ const scope = 'AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request';
 function request({ method, url, headers, signature }: Example): SignedRequest {
   const all: Record<string, string> = { host: 'examplebucket.s3.amazonaws.com', ...headers };
   const signed = Object.keys(all).sort().join(';');
-  const given = url.includes('X-Amz-Signature')
+  const allHeaders = url.includes('X-Amz-Signature')
     ? all
     : { ...all, authorization: `AWS4-HMAC-SHA256 Credential=${scope},SignedHeaders=${signed},Signature=${signature}` };
-  const { path, query } = parseTarget(url, undefined);
-  return { method, path, query, headers: new Map(Object.entries(given).map(([name, value]) => [name, [value]])) };
+  const { path, query } = parseRequestTarget(url, undefined);
+  return { method, path, query, headers: new Map(Object.entries(allHeaders).map(([name, value]) => [name, [value]])) };
 }
 
 const get: Example = {
@@ -89,17 +89,23 @@ const codeOf = (work: () => unknown): string => {
   try {
     work();
   } catch (cause) {
-    if (cause instanceof Refusal) return cause.code;
+    if (cause instanceof S3Error) return cause.code;
     throw cause;
   }
   return 'passed';
 };
-const judged = (
+const verificationResult = (
   example: Example,
-  changes: { at?: number; keys?: Partial<Keys>; headers?: Record<string, string>; method?: string; url?: string } = {},
+  changes: {
+    at?: number;
+    keys?: Partial<SigningKeys>;
+    headers?: Record<string, string>;
+    method?: string;
+    url?: string;
+  } = {},
 ): string => {
   const signed = request(example);
-  const target = changes.url === undefined ? signed : parseTarget(changes.url, undefined);
+  const target = changes.url === undefined ? signed : parseRequestTarget(changes.url, undefined);
   const headers: RawHeaders = new Map([
     ...signed.headers,
     ...Object.entries(changes.headers ?? {}).map(([name, value]) => [name, [value]] as const),
@@ -121,7 +127,7 @@ test.each([
   ['an address', presigned()],
   ['a body in chunks', streamed],
 ])('Amazon’s example passes: %s', (_, example) => {
-  expect(judged(example)).toBe('passed');
+  expect(verificationResult(example)).toBe('passed');
 });
 
 test('Amazon’s example of chunks: each passes in its place, and nowhere else', () => {
@@ -143,26 +149,30 @@ test('Amazon’s example of chunks: each passes in its place, and nowhere else',
 });
 
 test('whatever was signed cannot be changed', () => {
-  expect(judged(get, { method: 'HEAD' })).toBe('SignatureDoesNotMatch');
-  expect(judged(get, { url: '/test.txtx' })).toBe('SignatureDoesNotMatch');
-  expect(judged(get, { url: '/test.txt?versionId=1' })).toBe('SignatureDoesNotMatch');
-  expect(judged(get, { headers: { range: 'bytes=0-99' } })).toBe('SignatureDoesNotMatch');
-  expect(judged(get, { headers: { host: 'other.s3.amazonaws.com' } })).toBe('SignatureDoesNotMatch');
-  expect(judged(get, { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })).toBe('SignatureDoesNotMatch');
-  expect(judged(get, { keys: { secretAccessKey: 'other' } })).toBe('SignatureDoesNotMatch');
-  expect(judged({ ...get, signature: '0'.repeat(64) })).toBe('SignatureDoesNotMatch');
-  expect(judged({ ...get, signature: 'ü' })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(get, { method: 'HEAD' })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(get, { url: '/test.txtx' })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(get, { url: '/test.txt?versionId=1' })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(get, { headers: { range: 'bytes=0-99' } })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(get, { headers: { host: 'other.s3.amazonaws.com' } })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(get, { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })).toBe(
+    'SignatureDoesNotMatch',
+  );
+  expect(verificationResult(get, { keys: { secretAccessKey: 'other' } })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult({ ...get, signature: '0'.repeat(64) })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult({ ...get, signature: 'ü' })).toBe('SignatureDoesNotMatch');
   const { url } = presigned();
-  expect(judged(presigned(), { url: url.replace('86400', '604800') })).toBe('SignatureDoesNotMatch');
-  expect(judged(presigned(), { url: `${url}&response-content-type=text%2Fhtml` })).toBe('SignatureDoesNotMatch');
-  expect(judged(presigned(), { url: url.replace('test.txt', 'test.txu') })).toBe('SignatureDoesNotMatch');
-  expect(judged(presigned(), { method: 'PUT' })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(presigned(), { url: url.replace('86400', '604800') })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(presigned(), { url: `${url}&response-content-type=text%2Fhtml` })).toBe(
+    'SignatureDoesNotMatch',
+  );
+  expect(verificationResult(presigned(), { url: url.replace('test.txt', 'test.txu') })).toBe('SignatureDoesNotMatch');
+  expect(verificationResult(presigned(), { method: 'PUT' })).toBe('SignatureDoesNotMatch');
 });
 
 test('a header that means something and was not signed is refused', () => {
-  expect(judged(get, { headers: { 'x-amz-meta-extra': '1' } })).toBe('AccessDenied');
-  expect(judged(presigned(), { headers: { 'x-amz-acl': 'public-read' } })).toBe('AccessDenied');
-  expect(judged(get, { headers: { 'user-agent': 'any', accept: '*/*' } })).toBe('passed');
+  expect(verificationResult(get, { headers: { 'x-amz-meta-extra': '1' } })).toBe('AccessDenied');
+  expect(verificationResult(presigned(), { headers: { 'x-amz-acl': 'public-read' } })).toBe('AccessDenied');
+  expect(verificationResult(get, { headers: { 'user-agent': 'any', accept: '*/*' } })).toBe('passed');
   const { authorization, ...rest } = Object.fromEntries(request(get).headers);
   const unsignedHost = new Map(Object.entries({ ...rest, authorization: [authorization![0]!.replace('host;', '')] }));
   expect(codeOf(() => checkSignature({ ...request(get), headers: unsignedHost }, keys, now))).toBe('AccessDenied');
@@ -176,10 +186,10 @@ test('a request counts for 15 minutes, before and after', () => {
     [now + 15 * minute + 1, 'RequestTimeTooSkewed'],
     [now - 15 * minute - 1, 'RequestTimeTooSkewed'],
   ] as const) {
-    expect(judged(get, { at })).toBe(code);
+    expect(verificationResult(get, { at })).toBe(code);
   }
-  expect(judged(get, { headers: { 'x-amz-date': 'yesterday' } })).toBe('AuthorizationHeaderMalformed');
-  expect(judged(get, { headers: { 'x-amz-date': '20130525T000000Z' }, at: now + 86_400_000 })).toBe(
+  expect(verificationResult(get, { headers: { 'x-amz-date': 'yesterday' } })).toBe('AuthorizationHeaderMalformed');
+  expect(verificationResult(get, { headers: { 'x-amz-date': '20130525T000000Z' }, at: now + 86_400_000 })).toBe(
     'AuthorizationHeaderMalformed',
   );
 });
@@ -192,24 +202,28 @@ test('an address counts as long as it says, and a week at most', () => {
     [now - 15 * 60_000, 'passed'],
     [now - 15 * 60_000 - 1, 'AccessDenied'],
   ] as const)
-    expect(judged(presigned(), { at }), String(at - now)).toBe(code);
+    expect(verificationResult(presigned(), { at }), String(at - now)).toBe(code);
   for (const expires of ['0', '-1', '604801', '99999999999', '1e3', ''])
-    expect(judged(presigned(expires)), expires).toBe('AuthorizationQueryParametersError');
-  expect(judged(presigned('604800'))).toBe('SignatureDoesNotMatch');
+    expect(verificationResult(presigned(expires)), expires).toBe('AuthorizationQueryParametersError');
+  expect(verificationResult(presigned('604800'))).toBe('SignatureDoesNotMatch');
 });
 
 test('who and where', () => {
-  expect(judged(get, { keys: { accessKeyId: 'AKIDOTHER' } })).toBe('InvalidAccessKeyId');
-  expect(judged(get, { keys: { region: 'eu-west-1' } })).toBe('AuthorizationHeaderMalformed');
-  expect(judged(presigned(), { keys: { region: 'eu-west-1' } })).toBe('AuthorizationQueryParametersError');
-  expect(judged(get, { headers: { authorization: 'AWS AKIAIOSFODNN7EXAMPLE:c2lnbmF0dXJl' } })).toBe('InvalidRequest');
-  expect(judged(get, { headers: { authorization: 'AWS4-HMAC-SHA256 nonsense' } })).toBe('AuthorizationHeaderMalformed');
-  expect(judged(get, { url: presigned().url })).toBe('InvalidArgument');
+  expect(verificationResult(get, { keys: { accessKeyId: 'AKIDOTHER' } })).toBe('InvalidAccessKeyId');
+  expect(verificationResult(get, { keys: { region: 'eu-west-1' } })).toBe('AuthorizationHeaderMalformed');
+  expect(verificationResult(presigned(), { keys: { region: 'eu-west-1' } })).toBe('AuthorizationQueryParametersError');
+  expect(verificationResult(get, { headers: { authorization: 'AWS AKIAIOSFODNN7EXAMPLE:c2lnbmF0dXJl' } })).toBe(
+    'InvalidRequest',
+  );
+  expect(verificationResult(get, { headers: { authorization: 'AWS4-HMAC-SHA256 nonsense' } })).toBe(
+    'AuthorizationHeaderMalformed',
+  );
+  expect(verificationResult(get, { url: presigned().url })).toBe('InvalidArgument');
   const { authorization: _, ...anonymous } = Object.fromEntries(request(get).headers);
   expect(
     codeOf(() => checkSignature({ ...request(get), headers: new Map(Object.entries(anonymous)) }, keys, now)),
   ).toBe('AccessDenied');
-  expect(judged(presigned(), { url: `${presigned().url}&X-Amz-Expires=604800` })).toBe(
+  expect(verificationResult(presigned(), { url: `${presigned().url}&X-Amz-Expires=604800` })).toBe(
     'AuthorizationQueryParametersError',
   );
 });

@@ -7,12 +7,12 @@ export class SortedKeys {
   }
 
   add(key: string): void {
-    const at = this.firstFrom((one) => compareKeys(one, key) >= 0);
+    const at = this.findFirst((one) => compareKeys(one, key) >= 0);
     if (this.#keys[at] !== key) this.#keys.splice(at, 0, key);
   }
 
   remove(key: string): void {
-    const at = this.firstFrom((one) => compareKeys(one, key) >= 0);
+    const at = this.findFirst((one) => compareKeys(one, key) >= 0);
     if (this.#keys[at] === key) this.#keys.splice(at, 1);
   }
 
@@ -22,14 +22,14 @@ export class SortedKeys {
 
   /**
    * Index of the first key that is far enough, or their number when none is.
-   * @param isFar false for the first keys, true for all others
+   * @param matches false for the first keys, true for all others
    * @param from index to begin at
    */
-  firstFrom(isFar: (key: string) => boolean, from = 0): number {
+  findFirst(matches: (key: string) => boolean, from = 0): number {
     let [low, high] = [from, this.#keys.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isFar(this.#keys[middle] ?? '')) high = middle;
+      if (matches(this.#keys[middle] ?? '')) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -41,10 +41,10 @@ export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (x !== y) return rank(x) - rank(y);
+    if (x !== y) return codeUnitRank(x) - codeUnitRank(y);
   }
   return a.length - b.length;
 }
 
 /** Surrogates stand for characters behind all others. */
-const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+const codeUnitRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -4,14 +4,14 @@
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { AppError, Result } from '../../src-shared/errors.ts';
-import { contract, type Accepted } from '../../src-shared/ipc/contract.ts';
-import { channelOf, type Command, type Event } from '../../src-shared/ipc/define.ts';
+import { contract, type IntakeResult } from '../../src-shared/ipc/contract.ts';
+import { channelName, type Command, type Event } from '../../src-shared/ipc/define.ts';
 
 const bridge: Record<string, Record<string, unknown>> = {};
 for (const [group, entries] of Object.entries(contract)) {
   const functions: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(entries) as [string, Command | Event][]) {
-    const channel = channelOf(group, name);
+    const channel = channelName(group, name);
     if (entry.kind === 'event')
       functions[name] = (listener: (payload: unknown) => void) => subscribe(channel, listener);
     else if (entry.caller === 'page') functions[name] = (input?: unknown) => ipcRenderer.invoke(channel, input);
@@ -30,11 +30,11 @@ function subscribe(channel: string, listener: (payload: unknown) => void): () =>
 
 const noFile: AppError = { code: 'source-not-a-file' };
 
-async function accept(files: File[]): Promise<Result<Accepted[]>> {
+async function accept(files: File[]): Promise<Result<IntakeResult[]>> {
   const named = [...files].map((file) => ({ name: file.name, path: webUtils.getPathForFile(file) }));
   const paths = named.filter((f) => f.path !== '').map((f) => f.path);
-  const answer: Result<Accepted[]> =
-    paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelOf('files', 'accept'), { paths });
+  const answer: Result<IntakeResult[]> =
+    paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelName('files', 'accept'), { paths });
   if (!answer.ok) return answer;
   const accepted = answer.value.values();
   return {

@@ -7,14 +7,14 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 export type BuiltIn = 'environment' | 'practice';
 
 /** Credentials of the environment that are used without having been adopted: by a command line, which was told so. */
-const environmentIdOf = (providerId: ProviderId): ProfileId =>
+const environmentProfileId = (providerId: ProviderId): ProfileId =>
   providerId === 's3' ? 'environment' : `environment-${providerId as string}`;
 
 export const isEnvironmentId = (id: ProfileId): boolean => id === 'environment' || id.startsWith('environment-');
 
 /** One for each kind of destination that variables can name, in the order of the registry; and Practice. */
-export function builtInProfiles(which: BuiltIn, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile[] {
-  if (which === 'practice')
+export function builtInProfiles(kind: BuiltIn, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile[] {
+  if (kind === 'practice')
     return [
       {
         id: practiceId,
@@ -26,7 +26,7 @@ export function builtInProfiles(which: BuiltIn, providers: readonly Pick<Provide
       },
     ];
   return providers.map(({ id, name }) => ({
-    id: environmentIdOf(id),
+    id: environmentProfileId(id),
     providerId: id,
     name: text('destination.environment', { provider: name }),
     settings: {},
@@ -35,10 +35,10 @@ export function builtInProfiles(which: BuiltIn, providers: readonly Pick<Provide
   }));
 }
 
-export const builtInOf = (
+export const findBuiltIn = (
   id: ProfileId,
   providers: readonly Pick<ProviderInfo, 'id' | 'name'>[],
 ): Profile | undefined =>
   (['environment', 'practice'] as const)
-    .flatMap((which) => builtInProfiles(which, providers))
+    .flatMap((kind) => builtInProfiles(kind, providers))
     .find((profile) => profile.id === id);

@@ -13,14 +13,14 @@ export const secretValues = (provider: ProviderInfo, values: FieldValues): Field
   Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== '' && isSecret(provider, key)));
 
 /** What an untouched form holds under what was filled in. */
-export const withInitials = ({ fields }: ProviderInfo, values: FieldValues): FieldValues => ({
+export const withInitialValues = ({ fields }: ProviderInfo, values: FieldValues): FieldValues => ({
   ...Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial]]))),
   ...values,
 });
 
 /** Fields that a person sees with these settings. */
 export function shownFields(provider: ProviderInfo, settings: FieldValues): Field[] {
-  const all = withInitials(provider, settings);
+  const all = withInitialValues(provider, settings);
   return provider.fields.filter((field) => isShown(field, all));
 }
 
@@ -28,16 +28,16 @@ export function shownFields(provider: ProviderInfo, settings: FieldValues): Fiel
  * Secrets that are sent as they are to whoever the settings name, such as the password of a proxy: with other settings of that
  * kind they are no longer for whom they were entered.
  */
-export function strayedSecrets({ fields }: ProviderInfo, before: FieldValues, now: FieldValues): string[] {
-  const own = fields.filter(({ group }) => group === 'network');
-  const isMoved = own.some(
+export function staleSecrets({ fields }: ProviderInfo, before: FieldValues, now: FieldValues): string[] {
+  const networkFields = fields.filter(({ group }) => group === 'network');
+  const isChanged = networkFields.some(
     ({ key, kind, initial = '' }) => !holdsSecret({ kind }) && (before[key] ?? initial) !== (now[key] ?? initial),
   );
-  return isMoved ? own.filter(holdsSecret).map(({ key }) => key) : [];
+  return isChanged ? networkFields.filter(holdsSecret).map(({ key }) => key) : [];
 }
 
 /** Secrets without which these settings cannot be used. None: the settings say where else they are. */
-export const neededSecrets = (provider: ProviderInfo, settings: FieldValues): string[] =>
+export const requiredSecrets = (provider: ProviderInfo, settings: FieldValues): string[] =>
   shownFields(provider, settings)
     .filter(({ kind, required }) => holdsSecret({ kind }) && required)
     .map(({ key }) => key);

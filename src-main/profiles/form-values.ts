@@ -1,11 +1,11 @@
 /** What a form with these values in it would hand over. */
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
-import { shownFields, withInitials } from './field-values.ts';
+import { shownFields, withInitialValues } from './field-values.ts';
 
 /** Untouched fields have their first value, and what is not shown, or is no field, is not there. */
 export function formValues(provider: ProviderInfo, values: FieldValues): FieldValues {
-  const all = withInitials(provider, values);
+  const all = withInitialValues(provider, values);
   const shown = new Set(shownFields(provider, all).map(({ key }) => key));
   return Object.fromEntries(Object.entries(all).filter(([key]) => shown.has(key)));
 }

@@ -5,20 +5,20 @@
 import { failure } from '../../src-shared/errors.ts';
 import type { FieldValues, ProfileDraft } from '../../src-shared/profile.ts';
 import type { ProviderId, SignInStep } from '../../src-shared/provider.ts';
-import type { SignedIn } from '../providers/provider.ts';
+import type { SignInOutcome } from '../providers/contract/provider.ts';
 
 /** Handles that are remembered; a form holds at most one for each of its fields. */
-const most = 20;
-const prefix = 'signed-in:';
+const maxHandles = 20;
+const handlePrefix = 'signed-in:';
 
-interface Kept {
+interface PendingSecret {
   providerId: ProviderId;
   field: string;
   value: string;
 }
 
 /** `value`: the handle. `settings`: what the sign-in tells about other fields. */
-export interface SignInAnswer {
+export interface SignInResult {
   value: string;
   settings: FieldValues;
 }
@@ -29,15 +29,15 @@ export interface SignInRun {
   pasted(signal: AbortSignal): Promise<string>;
 }
 
-interface Running {
-  over: AbortController;
+interface RunningSignIn {
+  controller: AbortController;
   paste?: (text: string) => void;
 }
 
 export class SignIns {
   readonly #id: () => string;
-  readonly #kept = new Map<string, Kept>();
-  #running: Running | undefined;
+  readonly #pendingSecrets = new Map<string, PendingSecret>();
+  #running: RunningSignIn | undefined;
 
   /** @param id cannot be guessed */
   constructor(id: () => string) {
@@ -45,24 +45,24 @@ export class SignIns {
   }
 
   /** @throws AppFailure canceled, and what `run` throws */
-  async begin(
+  async start(
     { providerId }: Pick<ProfileDraft, 'providerId'>,
     field: string,
     show: (step: SignInStep) => void,
-    run: (run: SignInRun) => Promise<SignedIn>,
-  ): Promise<SignInAnswer> {
+    run: (run: SignInRun) => Promise<SignInOutcome>,
+  ): Promise<SignInResult> {
     this.cancel();
-    const running: Running = { over: new AbortController() };
+    const running: RunningSignIn = { controller: new AbortController() };
     this.#running = running;
     try {
       const { value, settings = {} } = await run({
-        signal: running.over.signal,
+        signal: running.controller.signal,
         show,
-        pasted: (signal) => nextPaste(running, signal),
+        pasted: (signal) => nextPastedText(running, signal),
       });
-      const handle = `${prefix}${this.#id()}`;
-      this.#kept.set(handle, { providerId, field, value });
-      for (const old of [...this.#kept.keys()].slice(0, -most)) this.#kept.delete(old);
+      const handle = `${handlePrefix}${this.#id()}`;
+      this.#pendingSecrets.set(handle, { providerId, field, value });
+      for (const old of [...this.#pendingSecrets.keys()].slice(0, -maxHandles)) this.#pendingSecrets.delete(old);
       return { value: handle, settings };
     } finally {
       if (this.#running === running) this.#running = undefined;
@@ -75,32 +75,32 @@ export class SignIns {
   }
 
   cancel(): void {
-    this.#running?.over.abort();
+    this.#running?.controller.abort();
   }
 
   /** With the secrets in place of their handles; a handle that is unknown, or is for something else, is as good as nothing. */
-  fill(draft: ProfileDraft): ProfileDraft {
+  resolveHandles(draft: ProfileDraft): ProfileDraft {
     const secrets = Object.entries(draft.secrets).flatMap(([key, value]) => {
-      if (!value.startsWith(prefix)) return [[key, value]];
-      const kept = this.#kept.get(value);
-      return kept?.providerId === draft.providerId && kept.field === key ? [[key, kept.value]] : [];
+      if (!value.startsWith(handlePrefix)) return [[key, value]];
+      const pending = this.#pendingSecrets.get(value);
+      return pending?.providerId === draft.providerId && pending.field === key ? [[key, pending.value]] : [];
     });
     return { ...draft, secrets: Object.fromEntries(secrets) as FieldValues };
   }
 
   /** The service gave out newer ones while a form was tried. */
-  renew(draft: ProfileDraft, secrets: FieldValues): void {
+  updateSecrets(draft: ProfileDraft, secrets: FieldValues): void {
     for (const [key, value] of Object.entries(secrets)) {
       const handle = draft.secrets[key];
-      const kept = handle === undefined ? undefined : this.#kept.get(handle);
-      if (kept) kept.value = value;
+      const pending = handle === undefined ? undefined : this.#pendingSecrets.get(handle);
+      if (pending) pending.value = value;
     }
   }
 }
 
-function nextPaste(running: Running, signal: AbortSignal): Promise<string> {
+function nextPastedText(running: RunningSignIn, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const either = AbortSignal.any([signal, running.over.signal]);
+    const either = AbortSignal.any([signal, running.controller.signal]);
     const stop = (): void => reject(failure('canceled'));
     either.addEventListener('abort', stop, { once: true });
     if (either.aborted) stop();

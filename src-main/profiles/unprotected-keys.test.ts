@@ -37,7 +37,11 @@ describe('keys that are kept readable', () => {
     const [one, other] = [unprotectedKeys(folder), unprotectedKeys(folder)];
     one.set('a', { secret: 'x' });
     one.set('b', { secret: 'y', token: 'z' });
-    expect([other.of('a'), other.of('b'), other.of('c')]).toEqual([{ secret: 'x' }, { secret: 'y', token: 'z' }, {}]);
+    expect([other.get('a'), other.get('b'), other.get('c')]).toEqual([
+      { secret: 'x' },
+      { secret: 'y', token: 'z' },
+      {},
+    ]);
     other.set('a', {});
     expect(readFileSync(file(), 'utf8')).not.toContain('"x"');
     other.set('b', {});
@@ -49,7 +53,7 @@ describe('keys that are kept readable', () => {
   test('that cannot be read now are not overwritten by those of another destination, and damaged ones are put aside', () => {
     const keys = unprotectedKeys(folder);
     mkdirSync(file());
-    expect(keys.of('a')).toEqual({});
+    expect(keys.get('a')).toEqual({});
     expect(() => keys.set('b', { secret: 'y' })).toThrow(
       expect.objectContaining({ error: { code: 'disk-full', params: { problem: 'broken' } } }),
     );
@@ -57,7 +61,7 @@ describe('keys that are kept readable', () => {
     writeFileSync(file(), '{"v":1,"keys":{"a":{"secr');
     keys.set('b', { secret: 'y' });
     expect(readFileSync(`${file()}.damaged`, 'utf8')).toContain('"a"');
-    expect(keys.of('b')).toEqual({ secret: 'y' });
+    expect(keys.get('b')).toEqual({ secret: 'y' });
   });
 
   test.each(['', 'null', '{"v":2}', '{"v":1,"keys":{"a":{"secret":1}}}', '\0\0'])(
@@ -65,9 +69,9 @@ describe('keys that are kept readable', () => {
     (content) => {
       writeFileSync(file(), content);
       const keys = unprotectedKeys(folder);
-      expect(keys.of('a')).toEqual({});
+      expect(keys.get('a')).toEqual({});
       keys.set('a', { secret: 'x' });
-      expect(keys.of('a')).toEqual({ secret: 'x' });
+      expect(keys.get('a')).toEqual({ secret: 'x' });
     },
   );
 });

@@ -10,7 +10,7 @@ import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 
 export interface UnprotectedKeys {
-  of(profileId: ProfileId): FieldValues;
+  get(profileId: ProfileId): FieldValues;
   /** No values forget the profile. @throws AppFailure disk-full */
   set(profileId: ProfileId, values: FieldValues): void;
 }
@@ -22,11 +22,11 @@ type Keys = v.InferOutput<typeof Content>['keys'];
 export function unprotectedKeys(folder: string): UnprotectedKeys {
   const file = path.join(folder, 'unprotected-keys.json');
   return {
-    of: (profileId) => read(file)[profileId] ?? {},
+    get: (profileId) => read(file)[profileId] ?? {},
     set(profileId, values) {
-      const { [profileId]: before, ...others } = readToChange(file);
+      const { [profileId]: previous, ...others } = readForUpdate(file);
       const isEmpty = Object.keys(values).length === 0;
-      if (!before && isEmpty) return;
+      if (!previous && isEmpty) return;
       write(file, isEmpty ? others : { ...others, [profileId]: values });
     },
   };
@@ -37,7 +37,7 @@ function read(file: string): Keys {
   try {
     return parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
-    if (codeOf(cause) === undefined) throw cause;
+    if (errorCode(cause) === undefined) throw cause;
     return {};
   }
 }
@@ -46,7 +46,7 @@ function read(file: string): Keys {
  * The keys of the others stay: a disk that does not give them now may do so later. What is damaged is put aside.
  * @throws AppFailure disk-full when they cannot be read
  */
-function readToChange(file: string): Keys {
+function readForUpdate(file: string): Keys {
   try {
     const keys = parse(readFileSync(file, 'utf8'));
     if (!keys) {
@@ -55,8 +55,8 @@ function readToChange(file: string): Keys {
     }
     return keys ?? {};
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return {};
-    throw codeOf(cause) === undefined ? cause : failure('disk-full', { params: { problem: 'broken' } }, cause);
+    if (errorCode(cause) === 'ENOENT') return {};
+    throw errorCode(cause) === undefined ? cause : failure('disk-full', { params: { problem: 'broken' } }, cause);
   }
 }
 
@@ -76,17 +76,17 @@ function write(file: string, keys: Keys): void {
     rmSync(file, { force: true });
     return;
   }
-  const draft = `${file}.${process.pid}`;
+  const tempFile = `${file}.${process.pid}`;
   try {
-    rmSync(draft, { force: true });
+    rmSync(tempFile, { force: true });
     // Made anew, so that it never had other permissions; a crash leaves the old keys or the new ones.
-    writeFileSync(draft, JSON.stringify({ v: 1, keys }), { mode: 0o600, flag: 'wx', flush: true });
-    renameSync(draft, file);
+    writeFileSync(tempFile, JSON.stringify({ v: 1, keys }), { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(tempFile, file);
   } catch (cause) {
-    rmSync(draft, { force: true });
-    throw codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? failure('disk-full', {}, cause) : cause;
+    rmSync(tempFile, { force: true });
+    throw errorCode(cause) === 'ENOSPC' || errorCode(cause) === 'EDQUOT' ? failure('disk-full', {}, cause) : cause;
   }
 }
 
-const codeOf = (cause: unknown): string | undefined =>
+const errorCode = (cause: unknown): string | undefined =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;

@@ -2,7 +2,7 @@
 import { failure, type AppFailure } from '../../src-shared/errors.ts';
 import { providerIds, type ProviderId } from '../../src-shared/provider.ts';
 import { fal } from './fal/index.ts';
-import type { Driver, DriverPorts, Provider, ProviderModule } from './provider.ts';
+import type { Driver, DriverPorts, Provider, ProviderModule } from './contract/provider.ts';
 import { dropbox } from './dropbox/index.ts';
 import { s3 } from './s3/index.ts';
 
@@ -11,7 +11,7 @@ const registry = { s3, dropbox, fal } satisfies { [Id in ProviderId]: Provider &
 export const providers: readonly Provider[] = providerIds.map((id) => registry[id]);
 
 /** @throws AppFailure provider-broken for an id that this version does not know */
-export function providerOf(id: ProviderId): Provider {
+export function providerById(id: ProviderId): Provider {
   const provider = providers.find((one) => one.id === id);
   if (!provider) throw failure('provider-broken');
   return provider;
@@ -20,13 +20,13 @@ export function providerOf(id: ProviderId): Provider {
 const moduleMethods = ['connect', 'errorOf'] as const satisfies (keyof ProviderModule)[];
 const driverMethods = ['check', 'upload', 'link', 'stat', 'discard', 'close'] as const satisfies (keyof Driver)[];
 
-const loading = new WeakMap<object, Promise<unknown>>();
+const modulePromises = new WeakMap<object, Promise<unknown>>();
 
 /** ms after which code that does not come counts as broken: a disk that hangs must not hold an upload's place for ever */
 const loadMs = 30_000;
 
 export interface LoadOptions {
-  /** ms */ limit?: number;
+  /** ms */ timeoutMs?: number;
 }
 
 /**
@@ -36,11 +36,11 @@ export interface LoadOptions {
  */
 export async function loadProvider<S>(
   provider: Provider<S>,
-  { limit = loadMs }: LoadOptions = {},
+  { timeoutMs = loadMs }: LoadOptions = {},
 ): Promise<ProviderModule<S>> {
   const broken = (cause: unknown): AppFailure =>
     failure('provider-broken', { params: { provider: provider.name } }, cause);
-  const module = await withinLimit(importOnce(provider), limit).catch((cause: unknown) => {
+  const module = await withTimeout(importOnce(provider), timeoutMs).catch((cause: unknown) => {
     throw broken(cause);
   });
   requireMethods(module, moduleMethods, broken);
@@ -51,30 +51,30 @@ export async function loadProvider<S>(
       return driver;
     },
     errorOf: (cause, settings) => module.errorOf(cause, settings),
-    ...(module.suggest ? { suggest: (question, ports) => module.suggest!(question, ports) } : {}),
-    ...(module.signIn ? { signIn: (question, ports) => module.signIn!(question, ports) } : {}),
-    ...(module.signOut ? { signOut: (leaving, ports) => module.signOut!(leaving, ports) } : {}),
+    ...(module.suggest ? { suggest: (context, ports) => module.suggest!(context, ports) } : {}),
+    ...(module.signIn ? { signIn: (context, ports) => module.signIn!(context, ports) } : {}),
+    ...(module.signOut ? { signOut: (request, ports) => module.signOut!(request, ports) } : {}),
   };
 }
 
 /** One that failed is tried again when it is needed again: the disk may have been away. */
 async function importOnce<S>(provider: Provider<S>): Promise<ProviderModule<S>> {
-  const begun = loading.get(provider) as Promise<ProviderModule<S>> | undefined;
-  if (begun) return begun;
+  const pending = modulePromises.get(provider) as Promise<ProviderModule<S>> | undefined;
+  if (pending) return pending;
   // Also what `load` throws before it gives a promise.
   const module = (async () => provider.load())();
-  loading.set(provider, module);
-  module.catch(() => loading.delete(provider)); // whoever asked hears the cause
+  modulePromises.set(provider, module);
+  module.catch(() => modulePromises.delete(provider)); // whoever asked hears the cause
   return module;
 }
 
-async function withinLimit<T>(work: Promise<T>, limit: number): Promise<T> {
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('does not load in time')), limit);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('does not load in time')), timeoutMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }

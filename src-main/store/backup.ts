@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Connection } from './connection.ts';
 import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
 
-const drafts = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
+const temporaryFiles = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
 
 /**
  * Writes a whole, compact copy and then puts it in the place of the last one. Others may read and write meanwhile.
@@ -12,19 +12,19 @@ const drafts = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
  * @throws AppFailure
  */
 export function makeBackup(connection: Connection, files: StoreFiles): void {
-  const draft = join(files.folder, `hoist-backup-${process.pid}.tmp`);
-  makePrivate(draft);
+  const temporary = join(files.folder, `hoist-backup-${process.pid}.tmp`);
+  makePrivate(temporary);
   try {
-    connection.run('VACUUM INTO ?', draft);
-    replaceDurably(draft, files.backup);
+    connection.run('VACUUM INTO ?', temporary);
+    replaceDurably(temporary, files.backup);
   } finally {
-    for (const file of [draft, ...sideFiles(draft)]) rmSync(file, { force: true });
+    for (const file of [temporary, ...sideFiles(temporary)]) rmSync(file, { force: true });
   }
 }
 
 /** Removes what a backup or repair that was cut short left behind. Only while no other process has the store open. */
-export function removeDrafts(files: StoreFiles): void {
+export function removeTemporaryFiles(files: StoreFiles): void {
   for (const name of readdirSync(files.folder)) {
-    if (drafts.test(name)) rmSync(join(files.folder, name), { force: true });
+    if (temporaryFiles.test(name)) rmSync(join(files.folder, name), { force: true });
   }
 }

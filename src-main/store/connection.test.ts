@@ -2,21 +2,21 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AppFailure } from '../../src-shared/errors.ts';
 import { errorText } from '../../src-shared/text/text.ts';
-import { connect, sqliteCodeOf } from './connection.ts';
-import { createDebts } from './debts.ts';
+import { openConnection, sqliteCodeOf } from './connection.ts';
+import { createPendingCleanups } from './pending-cleanups.ts';
 import { migrate } from './migrations.ts';
 import { createOwners } from './owners.ts';
 import { loadSqlite, resultCode } from './sqlite.ts';
 import { tempFolder } from './testing/folders.ts';
 import { queued } from './testing/sample-uploads.ts';
-import { self } from './testing/stores.ts';
-import { createUploads } from './uploads.ts';
+import { currentProcess } from './testing/open-test-store.ts';
+import { createUploadRepository } from './uploads.ts';
 
 const open = await loadSqlite();
 
 describe('a connection', () => {
   test('a transaction that fails leaves nothing of itself, and the next one works', () => {
-    const connection = connect(open, join(tempFolder(), 'x.db'));
+    const connection = openConnection(open, join(tempFolder(), 'x.db'));
     connection.exec('CREATE TABLE t (a INTEGER UNIQUE)');
     expect(() =>
       connection.write('full', () => {
@@ -36,7 +36,7 @@ describe('a connection', () => {
   });
 
   test('a full write is synced to the disk, a normal one is not', () => {
-    const connection = connect(open, join(tempFolder(), 'x.db'));
+    const connection = openConnection(open, join(tempFolder(), 'x.db'));
     const level = () => connection.get('PRAGMA synchronous')?.['synchronous'];
     expect(connection.write('normal', level)).toBe(1);
     expect(connection.write('full', level)).toBe(2);
@@ -46,7 +46,7 @@ describe('a connection', () => {
 
   test('one that has to wait for another’s write for too long says so', { timeout: 20_000 }, () => {
     const path = join(tempFolder(), 'x.db');
-    const [one, two] = [connect(open, path), connect(open, path)];
+    const [one, two] = [openConnection(open, path), openConnection(open, path)];
     one.exec('CREATE TABLE t (a)');
     one.exec('BEGIN IMMEDIATE');
     let thrown: unknown;
@@ -64,12 +64,12 @@ describe('a connection', () => {
   });
 
   test('without room for another page it says that the disk is full, and goes on when there is', () => {
-    const connection = connect(open, join(tempFolder(), 'x.db'));
+    const connection = openConnection(open, join(tempFolder(), 'x.db'));
     migrate(connection);
-    const uploads = createUploads(
+    const uploads = createUploadRepository(
       connection,
-      createOwners(connection, self, Date.now),
-      createDebts(connection),
+      createOwners(connection, currentProcess, Date.now),
+      createPendingCleanups(connection),
       Date.now,
     );
     uploads.insert([queued('first')]);
@@ -102,7 +102,7 @@ test.each([
       },
       close: () => undefined,
     };
-    expect(() => connect(() => broken, ':memory:')).toThrow(
+    expect(() => openConnection(() => broken, ':memory:')).toThrow(
       expect.objectContaining({ error: { code, params: { problem } } }) as Error,
     );
     expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');

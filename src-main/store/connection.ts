@@ -33,16 +33,16 @@ export interface Connection {
 }
 
 /** How long a write waits for another process's, in ms. Theirs take a few; the window must not hang on a stuck one. */
-const busyMs = 2_000;
+const busyTimeoutMs = 2_000;
 
 /** Less than this free on the disk, in bytes, and an I/O error is taken for a full disk. */
-const fullBelow = 256 * 1024;
+const diskFullThresholdBytes = 256 * 1024;
 
 /**
  * @throws AppFailure disk-full, with the `problem` broken where the disk reports errors; `bug` for everything else that SQLite
  * reports. The cause is SQLite's own error.
  */
-export function connect(open: OpenDatabase, path: string): Connection {
+export function openConnection(open: OpenDatabase, path: string): Connection {
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -65,7 +65,7 @@ export function connect(open: OpenDatabase, path: string): Connection {
     current = sync;
   };
 
-  guard(() => database.exec(`PRAGMA busy_timeout = ${busyMs}`));
+  guard(() => database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`));
 
   return {
     get: (sql, ...values) => guard(() => prepared(sql).get(...values) as Row | undefined),
@@ -107,7 +107,7 @@ function toFailure(thrown: unknown, path: string): unknown {
   const code = resultCodeOf(thrown);
   if (code === undefined) return thrown;
   // A full disk also shows as a plain I/O error, when the shared-memory file cannot grow.
-  const full = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < fullBelow);
+  const full = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < diskFullThresholdBytes);
   if (full) return failure('disk-full', {}, thrown);
   const broken = brokenCodes.has(code);
   if (broken) return failure('disk-full', { params: { problem: 'broken' } }, thrown);

@@ -5,7 +5,7 @@ import type { Row } from './sqlite.ts';
 type KeyedTable = 'uploads' | 'profiles';
 
 /** Moves rows into the table `damaged`. `rows` have a `seq`; `now` in ms since 1970. */
-export function setAside(connection: Connection, table: KeyedTable, rows: readonly Row[], now: number): void {
+export function quarantineRows(connection: Connection, table: KeyedTable, rows: readonly Row[], now: number): void {
   if (rows.length === 0) return;
   connection.write('full', () => {
     for (const { seq } of rows) {
@@ -17,5 +17,5 @@ export function setAside(connection: Connection, table: KeyedTable, rows: readon
   });
 }
 
-export const countDamaged = (connection: Connection): number =>
+export const countDamagedRows = (connection: Connection): number =>
   Number(connection.get('SELECT count(*) AS n FROM damaged')?.['n']);

@@ -10,9 +10,9 @@ export interface StoreFiles {
   backup: string;
   locks: LockFiles;
   /** Where a new database is made before it takes its place: a crash in between leaves no half of one. */
-  draft: string;
+  newDatabase: string;
   /** A copy of a damaged database, while it is searched for what is whole. */
-  rescue: string;
+  rescueCopy: string;
 }
 
 export const filesIn = (folder: string): StoreFiles => ({
@@ -20,8 +20,8 @@ export const filesIn = (folder: string): StoreFiles => ({
   database: join(folder, 'hoist.db'),
   backup: join(folder, 'hoist-backup.db'),
   locks: { presence: join(folder, 'hoist.lock'), opening: join(folder, 'hoist-opening.lock') },
-  draft: join(folder, 'hoist-new.db'),
-  rescue: join(folder, 'hoist-rescue.db'),
+  newDatabase: join(folder, 'hoist-new.db'),
+  rescueCopy: join(folder, 'hoist-rescue.db'),
 });
 
 /** What SQLite puts beside a database while it is open. They belong to that one file and go where it goes. */
@@ -52,11 +52,11 @@ export function inspect(path: string): FileState {
   // 1 or 2, and both alike: how to write and how to read it. With another number SQLite quietly opens it for reading only.
   const [toWrite, toRead] = [header[18], header[19]];
   const formats = toWrite === toRead && (toWrite === 1 || toWrite === 2);
-  const ours =
+  const isOurs =
     header.toString('latin1', 0, magic.length) === magic &&
     formats &&
     header.readUInt32BE(68) === applicationId(version);
-  return ours ? { looksRight: true, version } : 'damaged';
+  return isOurs ? { looksRight: true, version } : 'damaged';
 }
 
 /** Renames over `to` so that after a power cut either the old or the whole new file is there. */

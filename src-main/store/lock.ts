@@ -16,56 +16,56 @@ export interface LockFiles {
   opening: string;
 }
 
-export interface Presence {
-  /** No other process has the store open, and none can come in until {@link Presence.settle}. */
-  readonly alone: boolean;
+export interface StoreLock {
+  /** No other process has the store open, and none can come in until {@link StoreLock.allowOthers}. */
+  readonly isExclusive: boolean;
   /** Done with opening: others may come in. */
-  settle(): void;
-  leave(): void;
+  allowOthers(): void;
+  release(): void;
 }
 
 /** How long to wait for another Hoist that is just opening or repairing, in ms, and how often to look. */
-const patienceMs = 15_000;
-const lookEveryMs = 15;
+const lockTimeoutMs = 15_000;
+const lockPollMs = 15;
 
 /**
  * The files are made when they are missing.
  * @throws StoreFailure in-use when another process stays in the middle of opening
  */
-export async function enter(open: OpenDatabase, files: LockFiles): Promise<Presence> {
+export async function acquireStoreLock(open: OpenDatabase, files: LockFiles): Promise<StoreLock> {
   const opening = openLock(open, files.opening);
   let presence: Database | undefined;
-  const leave = () => {
+  const release = () => {
     presence?.close();
     opening.close();
   };
   try {
-    const deadline = performance.now() + patienceMs;
-    while (!take(opening, 'exclusive')) {
+    const deadline = performance.now() + lockTimeoutMs;
+    while (!tryLock(opening, 'exclusive')) {
       if (performance.now() > deadline) throw new StoreFailure('in-use', files.opening);
-      await pause(lookEveryMs);
+      await pause(lockPollMs);
     }
-    const here = (presence = openLock(open, files.presence));
-    const alone = take(here, 'exclusive');
-    if (!alone && !take(here, 'shared')) throw new StoreFailure('in-use', files.presence);
+    const presenceLock = (presence = openLock(open, files.presence));
+    const isExclusive = tryLock(presenceLock, 'exclusive');
+    if (!isExclusive && !tryLock(presenceLock, 'shared')) throw new StoreFailure('in-use', files.presence);
     return {
-      alone,
-      settle: () => {
-        if (alone) {
-          here.exec('COMMIT');
-          if (!take(here, 'shared')) throw new StoreFailure('in-use', files.presence);
+      isExclusive,
+      allowOthers: () => {
+        if (isExclusive) {
+          presenceLock.exec('COMMIT');
+          if (!tryLock(presenceLock, 'shared')) throw new StoreFailure('in-use', files.presence);
         }
         opening.exec('COMMIT');
       },
-      leave,
+      release,
     };
   } catch (thrown) {
-    leave();
+    release();
     throw thrown;
   }
 }
 
-function take(database: Database, what: 'exclusive' | 'shared'): boolean {
+function tryLock(database: Database, what: 'exclusive' | 'shared'): boolean {
   try {
     database.exec(what === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema');
     return true;
@@ -80,17 +80,17 @@ function take(database: Database, what: 'exclusive' | 'shared'): boolean {
 function openLock(open: OpenDatabase, path: string): Database {
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   try {
-    return readable(open(path));
+    return assertReadable(open(path));
   } catch (thrown) {
     const code = resultCodeOf(thrown);
-    const strange = code === resultCode.notADatabase || code === resultCode.corrupt || code === resultCode.cantOpen;
-    if (!strange || !existsSync(path)) throw thrown;
+    const isDamaged = code === resultCode.notADatabase || code === resultCode.corrupt || code === resultCode.cantOpen;
+    if (!isDamaged || !existsSync(path)) throw thrown;
     renameSync(path, `${path}-damaged-${Date.now()}`);
     return openLock(open, path);
   }
 }
 
-function readable(database: Database): Database {
+function assertReadable(database: Database): Database {
   try {
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
     return database;

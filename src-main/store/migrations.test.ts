@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connect } from './connection.ts';
+import { openConnection } from './connection.ts';
 import { applicationId, migrate, migrations, versionOf } from './migrations.ts';
-import { schemaOf } from './soundness.ts';
+import { schemaOf } from './integrity.ts';
 import { loadSqlite } from './sqlite.ts';
 import { tempFolder } from './testing/folders.ts';
 import { done, uploading } from './testing/sample-uploads.ts';
-import { openTestStore } from './testing/stores.ts';
+import { openTestStore } from './testing/open-test-store.ts';
 
 const open = await loadSqlite();
 const fixture = (version: number) => readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8');
 
 describe('migrations', () => {
   test('a new file gets the newest version, written twice', () => {
-    const connection = connect(open, join(tempFolder(), 'x.db'));
+    const connection = openConnection(open, join(tempFolder(), 'x.db'));
     migrate(connection);
     expect(versionOf(connection)).toBe(migrations.length);
     expect(connection.get('PRAGMA application_id')?.['application_id']).toBe(applicationId(migrations.length));
@@ -22,7 +22,7 @@ describe('migrations', () => {
   });
 
   test('steps run once each, in order, and a step that fails leaves the file at the version before', () => {
-    const connection = connect(open, join(tempFolder(), 'x.db'));
+    const connection = openConnection(open, join(tempFolder(), 'x.db'));
     const steps = ['CREATE TABLE one (a); INSERT INTO one VALUES (1)', 'ALTER TABLE one ADD COLUMN b'];
     migrate(connection, steps.slice(0, 1));
     migrate(connection, steps);
@@ -39,7 +39,7 @@ describe('migrations', () => {
   // A fixture for each version that people may have, made by that version and never changed.
   test.each([1, 2])('the records of version %i are read by this one', async (version) => {
     const folder = tempFolder();
-    const connection = connect(open, join(folder, 'hoist.db'));
+    const connection = openConnection(open, join(folder, 'hoist.db'));
     connection.exec(fixture(version));
     expect(versionOf(connection)).toBe(version);
     connection.close();
@@ -47,13 +47,13 @@ describe('migrations', () => {
     expect(store.replaced).toBeUndefined();
     expect(store.uploads.newest(10)).toEqual([uploading('second'), done('first', { name: 'Übersicht 100%.pdf' })]);
     expect(store.uploads.query({ text: 'übersicht', limit: 5 }).uploads).toHaveLength(1);
-    expect(store.uploads.unowned().map(({ id }) => id)).toEqual(['second']);
+    expect(store.uploads.orphans().map(({ id }) => id)).toEqual(['second']);
     expect(store.profiles.list()).toEqual([
       { id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 },
     ]);
     expect(store.secrets.all('p1')).toEqual({ secretKey: { v: 1, backend: 'test', blob: 'c2VhbGVk' } });
     expect(store.settings.get('currentProfile')).toBe('p1');
-    expect(store.debts.all()).toEqual(
+    expect(store.pendingCleanups.all()).toEqual(
       version < 2
         ? []
         : [{ id: 'd1', uploadId: 'gone', profileId: 'p1', what: { checkpoint: { uploadId: 'u-gone' } } }],
@@ -61,9 +61,9 @@ describe('migrations', () => {
   });
 
   test('a file made by every step has the tables of a new one', () => {
-    const stepwise = connect(open, join(tempFolder(), 'x.db'));
+    const stepwise = openConnection(open, join(tempFolder(), 'x.db'));
     for (let version = 1; version <= migrations.length; version++) migrate(stepwise, migrations.slice(0, version));
-    const fresh = connect(open, join(tempFolder(), 'x.db'));
+    const fresh = openConnection(open, join(tempFolder(), 'x.db'));
     migrate(fresh);
     expect(schemaOf(stepwise)).toBe(schemaOf(fresh));
     stepwise.close();

@@ -15,19 +15,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
-import { runs } from '../platform/testing/runs.ts';
-import { connect } from './connection.ts';
+import { propertyRuns } from '../platform/testing/property-runs.ts';
+import { openConnection } from './connection.ts';
 import { filesIn, inspect } from './files.ts';
-import { enter } from './lock.ts';
+import { acquireStoreLock } from './lock.ts';
 import { applicationId, migrations } from './migrations.ts';
 import { openStore } from './open.ts';
 import { loadSqlite } from './sqlite.ts';
 import { StoreFailure } from './store-failure.ts';
-import { ordinaryFolder, smallDisk, tempFolder } from './testing/folders.ts';
-import { buildStoreProcess, startStoreProcess } from './testing/processes.ts';
+import { unprivilegedFolder, smallDisk, tempFolder } from './testing/folders.ts';
+import { buildStoreProcess, startStoreProcess } from './testing/start-store-process.ts';
 import { done, queued } from './testing/sample-uploads.ts';
-import { seeded, seedFor } from './testing/seeded.ts';
-import { openTestStore, self } from './testing/stores.ts';
+import { seededRandom, testSeed } from './testing/seeded-random.ts';
+import { openTestStore, currentProcess } from './testing/open-test-store.ts';
 
 buildStoreProcess();
 
@@ -46,10 +46,10 @@ async function fill(folder: string): Promise<Upload[]> {
   store.profiles.save({ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 });
   store.secrets.set('p1', 'secretKey', { v: 1, backend: 'test', blob: 'c2VhbGVk' });
   store.settings.set('currentProfile', 'p1');
-  const again = await store.reopen();
+  const reopened = await store.reopen();
   const backup = readFileSync(join(folder, 'hoist-backup.db'));
-  again.uploads.insert(uploads.slice(40));
-  again.close();
+  reopened.uploads.insert(uploads.slice(40));
+  reopened.close();
   writeFileSync(join(folder, 'hoist-backup.db'), backup);
   return uploads;
 }
@@ -74,8 +74,8 @@ describe('opening', () => {
     store.close();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
     chmodSync(folder, 0o755);
-    const again = await openTestStore(folder);
-    again.uploads.insert([queued('b')]);
+    const reopened = await openTestStore(folder);
+    reopened.uploads.insert([queued('b')]);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(Object.values(modes()).every((mode) => mode === '600')).toBe(true);
   });
@@ -115,7 +115,7 @@ describe('opening', () => {
     newer.writeUInt32BE(0x486f_0000 + migrations.length + 1, 68);
     writeFileSync(path, newer);
     const before = readdirSync(folder).sort();
-    const failed = await openStore({ folder, owner: self, now: Date.now }).catch((thrown: unknown) => thrown);
+    const failed = await openStore({ folder, owner: currentProcess, now: Date.now }).catch((thrown: unknown) => thrown);
     expect(failed).toBeInstanceOf(StoreFailure);
     expect(failed).toMatchObject({ reason: 'newer-version', path });
     expect(readFileSync(path).equals(newer)).toBe(true);
@@ -126,7 +126,7 @@ describe('opening', () => {
     const [folder, live] = [tempFolder(), tempFolder()];
     await fill(live);
     const open = await loadSqlite();
-    const connection = connect(open, join(live, 'hoist.db'));
+    const connection = openConnection(open, join(live, 'hoist.db'));
     connection.get('PRAGMA wal_autocheckpoint = 0');
     connection.exec(
       `PRAGMA user_version = ${migrations.length + 1}; PRAGMA application_id = ${applicationId(migrations.length + 1)}`,
@@ -134,7 +134,9 @@ describe('opening', () => {
     for (const name of ['hoist.db', 'hoist.db-wal']) copyFileSync(join(live, name), join(folder, name));
     connection.close();
     expect(inspect(join(folder, 'hoist.db'))).toMatchObject({ version: migrations.length });
-    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'newer-version' });
+    await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
+      reason: 'newer-version',
+    });
     expect(damagedFiles(folder)).toEqual([]);
   });
 
@@ -142,15 +144,17 @@ describe('opening', () => {
     const folder = tempFolder();
     const open = await loadSqlite();
     const path = join(folder, 'hoist.db');
-    const connection = connect(open, path);
+    const connection = openConnection(open, path);
     connection.exec(`PRAGMA user_version = 0; PRAGMA application_id = ${applicationId(0)}`);
     connection.close();
-    const other = await enter(open, filesIn(folder).locks);
-    other.settle();
+    const other = await acquireStoreLock(open, filesIn(folder).locks);
+    other.allowOthers();
     const before = readFileSync(path);
-    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'in-use' });
+    await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
+      reason: 'in-use',
+    });
     expect(readFileSync(path).equals(before)).toBe(true);
-    other.leave();
+    other.release();
     const store = await openTestStore(folder);
     expect(store.replaced).toBeUndefined();
     store.close();
@@ -158,7 +162,7 @@ describe('opening', () => {
   });
 
   test('a folder or file that cannot be written is said to be so', async () => {
-    const folder = ordinaryFolder();
+    const folder = unprivilegedFolder();
     const attempt = async () => (await startStoreProcess('try', folder).until({ count: 1 }))[0];
     expect(await attempt()).toBe('opened');
     chmodSync(join(folder, 'hoist.db'), 0o400);
@@ -173,7 +177,9 @@ describe('opening', () => {
   test('a file in the place of the folder is said to be in the way', async () => {
     const folder = join(tempFolder(), 'records');
     writeFileSync(folder, '');
-    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'unreadable' });
+    await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
+      reason: 'unreadable',
+    });
   });
 });
 
@@ -200,22 +206,22 @@ describe('a damaged database', () => {
         writeFileSync(path, other);
       },
     ],
-  ])('is moved aside and the backup takes its place: %s', async (_, spoil) => {
+  ])('is moved aside and the backup takes its place: %s', async (_, corrupt) => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     const path = join(folder, 'hoist.db');
-    spoil(path);
-    const spoiled = statSync(path);
+    corrupt(path);
+    const corrupted = statSync(path);
     const store = await openTestStore(folder, { now: () => Date.UTC(2026, 10, 23, 9, 14, 5, 77) });
     expect(store.replaced).toMatchObject({ ...untouchedBackup, movedTo: 'hoist-damaged-20261123T091405Z.db' });
-    expect(statSync(join(folder, store.replaced?.movedTo ?? '')).ino).toBe(spoiled.ino);
+    expect(statSync(join(folder, store.replaced?.movedTo ?? '')).ino).toBe(corrupted.ino);
     expect(store.uploads.newest(100).reverse().slice(0, 40)).toEqual(uploads.slice(0, 40));
     expect(store.profiles.list()).toHaveLength(1);
     expect(store.secrets.all('p1')).toEqual({ secretKey: { v: 1, backend: 'test', blob: 'c2VhbGVk' } });
     store.uploads.insert([queued('new')]);
-    const again = await store.reopen();
-    expect(again.replaced).toBeUndefined();
-    expect(again.uploads.get('new')).toEqual(queued('new'));
+    const reopened = await store.reopen();
+    expect(reopened.replaced).toBeUndefined();
+    expect(reopened.uploads.get('new')).toEqual(queued('new'));
   });
 
   test('without a backup a new one is begun, and the user is told', async () => {
@@ -270,10 +276,10 @@ describe('a damaged database', () => {
     const uploads = await fill(folder);
     rmSync(join(folder, 'hoist.db'));
     const store = await openTestStore(folder);
-    expect(store.foundGone).toBe(true);
+    expect(store.restoredFromBackup).toBe(true);
     expect(store.replaced).toBeUndefined();
     expect(store.uploads.newest(100).reverse()).toEqual(uploads.slice(0, 40));
-    expect((await openTestStore(tempFolder())).foundGone).toBe(false);
+    expect((await openTestStore(tempFolder())).restoredFromBackup).toBe(false);
   });
 
   test('takes its log with it, so that it is not replayed into the new one', async () => {
@@ -300,7 +306,9 @@ describe('a damaged database', () => {
     const path = join(folder, 'hoist.db');
     const sound = readFileSync(path);
     writeFileSync(path, Buffer.alloc(sound.length));
-    await expect(openStore({ folder, owner: self, now: Date.now })).rejects.toMatchObject({ reason: 'in-use' });
+    await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
+      reason: 'in-use',
+    });
     expect(damagedFiles(folder)).toEqual([]);
     writeFileSync(path, sound);
     await holder.kill();
@@ -339,11 +347,11 @@ describe('a database with damage anywhere', () => {
     size = statSync(join(template, 'hoist.db')).size;
   };
 
-  const openSpoiled = async (spoil: (path: string) => void, { withBackup }: { withBackup: boolean }) => {
+  const openCorrupted = async (corrupt: (path: string) => void, { withBackup }: { withBackup: boolean }) => {
     const folder = tempFolder();
     copyFileSync(join(template, 'hoist.db'), join(folder, 'hoist.db'));
     if (withBackup) copyFileSync(join(template, 'hoist-backup.db'), join(folder, 'hoist-backup.db'));
-    spoil(join(folder, 'hoist.db'));
+    corrupt(join(folder, 'hoist.db'));
     const store = await openTestStore(folder);
     const found = new Map(store.uploads.newest(1000).map((upload) => [upload.id, upload]));
     const wrong = [...found.values()].filter(
@@ -353,7 +361,7 @@ describe('a database with damage anywhere', () => {
       found: found.size,
       wrong,
       replaced: store.replaced,
-      damaged: store.damagedRows(),
+      damaged: store.damagedRowCount(),
       files: damagedFiles(folder),
     };
     store.uploads.insert([queued('after')]);
@@ -364,10 +372,10 @@ describe('a database with damage anywhere', () => {
 
   test(
     'cut at many lengths: it opens, what it shows is right, and the rest is from the backup',
-    { timeout: runs(120_000) },
+    { timeout: propertyRuns(120_000) },
     async () => {
       await prepare();
-      const random = seeded(seedFor('cut'));
+      const random = seededRandom(testSeed('cut'));
       const lengths = [
         0,
         1,
@@ -382,11 +390,11 @@ describe('a database with damage anywhere', () => {
         4097,
         size - 1,
         size - 4096,
-        ...Array.from({ length: runs(57) }, () => random.int(size)),
+        ...Array.from({ length: propertyRuns(57) }, () => random.int(size)),
       ];
       let rescued = 0;
       for (const length of lengths) {
-        const state = await openSpoiled((path) => truncateSync(path, length), { withBackup: true });
+        const state = await openCorrupted((path) => truncateSync(path, length), { withBackup: true });
         expect(state.wrong, `cut at ${length}`).toEqual([]);
         expect(state.found, `cut at ${length}`).toBeGreaterThanOrEqual(40);
         // The last bytes of the last page may be unused.
@@ -401,16 +409,16 @@ describe('a database with damage anywhere', () => {
     },
   );
 
-  test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: runs(120_000) }, async () => {
+  test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: propertyRuns(120_000) }, async () => {
     await prepare();
-    const random = seeded(seedFor('flipped'));
+    const random = seededRandom(testSeed('flipped'));
     const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
-    const count = runs(204);
+    const count = propertyRuns(204);
     for (let n = 0; n < count; n++) {
       // A third in the header and the schema, where a bit decides about the whole file.
       const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
       const bit = random.int(8);
-      const state = await openSpoiled(
+      const state = await openCorrupted(
         (path) => {
           const bytes = readFileSync(path);
           bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
@@ -438,7 +446,7 @@ describe('a database with damage anywhere', () => {
 
   test('two pages overwritten in the middle: all but what was on them is brought over', async () => {
     await prepare();
-    const state = await openSpoiled(
+    const state = await openCorrupted(
       (path) => {
         const bytes = readFileSync(path);
         bytes.fill(0, size - 5 * 4096, size - 3 * 4096);
@@ -478,7 +486,7 @@ describe('a full disk', () => {
     expect(store.close()).toEqual({ backup: 'failed' });
 
     fillUp(`${filler}-2`);
-    const full = await openStore({ folder, owner: self, now: Date.now }).then(
+    const full = await openStore({ folder, owner: currentProcess, now: Date.now }).then(
       (opened) => {
         const { length } = opened.uploads.newest(1000);
         opened.close();
@@ -491,11 +499,11 @@ describe('a full disk', () => {
 
     rmSync(filler);
     rmSync(`${filler}-2`);
-    const again = await openTestStore(folder);
-    expect(again.replaced).toBeUndefined();
-    expect(again.uploads.newest(1000)).toHaveLength(1 + written);
-    again.uploads.insert([queued('room again')]);
-    expect(again.close()).toEqual({ backup: 'made' });
+    const reopened = await openTestStore(folder);
+    expect(reopened.replaced).toBeUndefined();
+    expect(reopened.uploads.newest(1000)).toHaveLength(1 + written);
+    reopened.uploads.insert([queued('room again')]);
+    expect(reopened.close()).toEqual({ backup: 'made' });
     expect(typeof inspect(join(folder, 'hoist-backup.db'))).toBe('object');
   });
 });

@@ -1,38 +1,38 @@
 /** Opens the store: the one SQLite file that holds uploads, destinations, settings and sealed secrets. */
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { AppFailure } from '../../src-shared/errors.ts';
-import type { Debts } from '../engine/ports.ts';
-import { makeBackup, removeDrafts } from './backup.ts';
-import { connect, type Connection } from './connection.ts';
-import { countDamaged } from './damaged-rows.ts';
-import { createDebts } from './debts.ts';
+import type { PendingCleanups } from '../engine/ports.ts';
+import { makeBackup, removeTemporaryFiles } from './backup.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { countDamagedRows } from './damaged-rows.ts';
+import { createPendingCleanups } from './pending-cleanups.ts';
 import { filesIn, inspect, sideFiles, type StoreFiles } from './files.ts';
-import { enter, type Presence } from './lock.ts';
+import { acquireStoreLock, type StoreLock } from './lock.ts';
 import { migrate, migrations, versionOf } from './migrations.ts';
 import { createOwners, type Owner } from './owners.ts';
-import { createProfiles, type Profiles } from './profiles.ts';
-import { isOld, replaceDatabase, schemaAt, type Outcome, type Replaced } from './replace.ts';
-import { createSecrets, type Secrets } from './secrets.ts';
-import { createSettings, type Settings } from './settings.ts';
-import { careFor, isDamage, isSound, type Care } from './soundness.ts';
+import { createProfileRepository, type ProfileRepository } from './profiles.ts';
+import { needsMigration, replaceDatabase, schemaAt, type ReplaceOutcome, type DatabaseReplacement } from './replace.ts';
+import { createSecretRepository, type SecretRepository } from './secrets.ts';
+import { createSettingRepository, type SettingRepository } from './settings.ts';
+import { checkLevelFor, findsDamage, isIntact, type CheckLevel } from './integrity.ts';
 import { loadSqlite, type OpenDatabase } from './sqlite.ts';
 import { openingFailure, StoreFailure } from './store-failure.ts';
-import { createUploads, type UploadRecords } from './uploads.ts';
+import { createUploadRepository, type UploadRepository } from './uploads.ts';
 
 export interface Store {
-  readonly uploads: UploadRecords;
-  readonly profiles: Profiles;
-  readonly settings: Settings;
-  readonly secrets: Secrets;
-  readonly debts: Debts;
+  readonly uploads: UploadRepository;
+  readonly profiles: ProfileRepository;
+  readonly settings: SettingRepository;
+  readonly secrets: SecretRepository;
+  readonly pendingCleanups: PendingCleanups;
   /** Set when the database was damaged and another one is in its place. */
-  readonly replaced?: Replaced;
+  readonly replaced?: DatabaseReplacement;
   /** True when the database was gone and the backup is in its place. */
-  readonly foundGone: boolean;
+  readonly restoredFromBackup: boolean;
   /** True when another process wrote since this was last asked; sometimes for nothing, as its heartbeat is a write. */
-  otherChanges(): boolean;
+  hasExternalChanges(): boolean;
   /** Rows that could not be read and were set aside. */
-  damagedRows(): number;
+  damagedRowCount(): number;
   /** Copies the database; for those who stay open for days. @throws AppFailure */
   backup(): void;
   /** Frees this process's uploads, makes the backup, and closes. The store is closed even when the backup fails. */
@@ -52,26 +52,26 @@ export interface StoreOptions {
 export async function openStore({ folder, owner, now }: StoreOptions): Promise<Store> {
   const open = await loadSqlite();
   const files = filesIn(folder);
-  let presence: Presence | undefined;
+  let lock: StoreLock | undefined;
   let database: OpenedDatabase | undefined;
   try {
     prepareFolder(files);
-    presence = await enter(open, files.locks);
-    database = presence.alone
-      ? openAlone(open, files, now)
-      : { connection: openBesideOthers(open, files), outcome: 'as-it-was' };
-    presence.settle();
-    return makeStore(database, files, presence, owner, now);
+    lock = await acquireStoreLock(open, files.locks);
+    database = lock.isExclusive
+      ? openExclusively(open, files, now)
+      : { connection: openShared(open, files), outcome: 'unchanged' };
+    lock.allowOthers();
+    return makeStore(database, files, lock, owner, now);
   } catch (thrown) {
     database?.connection.close();
-    presence?.leave();
+    lock?.release();
     throw openingFailure(thrown, folder);
   }
 }
 
 interface OpenedDatabase {
   connection: Connection;
-  outcome: Outcome | 'as-it-was';
+  outcome: ReplaceOutcome | 'unchanged';
 }
 
 function prepareFolder(files: StoreFiles): void {
@@ -85,14 +85,14 @@ function prepareFolder(files: StoreFiles): void {
     files.locks.opening,
     ...sideFiles(files.database),
   ])
-    ifThere(() => {
+    ignoreMissing(() => {
       accessSync(file, constants.R_OK | constants.W_OK);
       if (statSync(file).isFile()) restrict(file, 0o600);
     });
 }
 
 /** Another Hoist that closes right now takes some of the files away. */
-function ifThere(work: () => void): void {
+function ignoreMissing(work: () => void): void {
   try {
     work();
   } catch (thrown) {
@@ -111,52 +111,52 @@ function restrict(path: string, mode: number): void {
   }
 }
 
-function openAlone(open: OpenDatabase, files: StoreFiles, now: () => number): OpenedDatabase {
-  removeDrafts(files);
-  const sound = openIfSound(open, files, careFor(files.database));
-  if (sound) return { connection: sound, outcome: 'as-it-was' };
+function openExclusively(open: OpenDatabase, files: StoreFiles, now: () => number): OpenedDatabase {
+  removeTemporaryFiles(files);
+  const intact = openIfIntact(open, files, checkLevelFor(files.database));
+  if (intact) return { connection: intact, outcome: 'unchanged' };
   const outcome = replaceDatabase(open, files, now);
-  const connection = openIfSound(open, files, 'glance');
+  const connection = openIfIntact(open, files, 'schema-only');
   if (!connection) throw new StoreFailure('unreadable', files.database);
   return { connection, outcome };
 }
 
 /** Others have it open, so it was found sound, and must not be moved or changed under them. */
-function openBesideOthers(open: OpenDatabase, files: StoreFiles): Connection {
-  const connection = openIfSound(open, files, 'glance', 'as-it-is');
+function openShared(open: OpenDatabase, files: StoreFiles): Connection {
+  const connection = openIfIntact(open, files, 'schema-only', 'require-current');
   if (!connection) throw new StoreFailure('in-use', files.database);
   return connection;
 }
 
 /** @returns undefined when it is missing or damaged, or when it is old and has to stay `as-it-is` */
-function openIfSound(
+function openIfIntact(
   open: OpenDatabase,
   files: StoreFiles,
-  care: Care,
-  old: 'upgrade' | 'as-it-is' = 'upgrade',
+  checkLevel: CheckLevel,
+  whenOutdated: 'upgrade' | 'require-current' = 'upgrade',
 ): Connection | undefined {
   const state = inspect(files.database);
   if (typeof state !== 'object') return undefined;
   refuseNewer(state.version, files.database);
 
   let connection: Connection | undefined;
-  let usable = false;
+  let isUsable = false;
   try {
-    usable = !isDamage(() => {
-      connection = connect(open, files.database);
+    isUsable = !findsDamage(() => {
+      connection = openConnection(open, files.database);
       // The log may hold a newer header than the file.
       const version = versionOf(connection);
       refuseNewer(version, files.database);
-      if (!isSound(connection, schemaAt(open, version), care)) return false;
-      if (isOld(connection) && old === 'as-it-is') return false;
+      if (!isIntact(connection, schemaAt(open, version), checkLevel)) return false;
+      if (needsMigration(connection) && whenOutdated === 'require-current') return false;
       configure(connection);
       migrate(connection);
       return true;
     });
   } finally {
-    if (!usable) connection?.close();
+    if (!isUsable) connection?.close();
   }
-  return usable ? connection : undefined;
+  return isUsable ? connection : undefined;
 }
 
 /** @throws StoreFailure newer-version when a later version of Hoist wrote the file */
@@ -174,36 +174,36 @@ function configure(connection: Connection): void {
 function makeStore(
   { connection, outcome }: OpenedDatabase,
   files: StoreFiles,
-  presence: Presence,
+  lock: StoreLock,
   owner: Owner,
   now: () => number,
 ): Store {
   const owners = createOwners(connection, owner, now);
-  const debts = createDebts(connection);
+  const pendingCleanups = createPendingCleanups(connection);
   const dataVersion = () => Number(connection.get('PRAGMA data_version')?.['data_version']);
   let seen = dataVersion();
   return {
-    uploads: createUploads(connection, owners, debts, now),
-    profiles: createProfiles(connection, now),
-    settings: createSettings(connection),
-    secrets: createSecrets(connection),
-    debts,
+    uploads: createUploadRepository(connection, owners, pendingCleanups, now),
+    profiles: createProfileRepository(connection, now),
+    settings: createSettingRepository(connection),
+    secrets: createSecretRepository(connection),
+    pendingCleanups,
     ...(typeof outcome === 'object' && { replaced: outcome }),
-    foundGone: outcome === 'found-gone',
-    otherChanges() {
+    restoredFromBackup: outcome === 'restored-from-backup',
+    hasExternalChanges() {
       const before = seen;
       seen = dataVersion();
       return seen !== before;
     },
-    damagedRows: () => countDamaged(connection),
+    damagedRowCount: () => countDamagedRows(connection),
     backup: () => makeBackup(connection, files),
     close() {
       try {
-        const freed = succeeds(() => connection.write('normal', () => owners.leave()), files);
+        const freed = succeeds(() => connection.write('normal', () => owners.releaseAll()), files);
         return { backup: succeeds(() => makeBackup(connection, files), files) && freed ? 'made' : 'failed' };
       } finally {
         connection.close();
-        presence.leave();
+        lock.release();
       }
     },
   };

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { heartbeatLimitMs } from './owners.ts';
-import { sleep } from './testing/sleep.ts';
+import { sleepMicroseconds } from './testing/sleep-microseconds.ts';
 import { tempFolder } from './testing/folders.ts';
-import { buildStoreProcess, startStoreProcess } from './testing/processes.ts';
+import { buildStoreProcess, startStoreProcess } from './testing/start-store-process.ts';
 import { queued } from './testing/sample-uploads.ts';
-import { seeded, seedFor } from './testing/seeded.ts';
-import { openTestStore } from './testing/stores.ts';
+import { seededRandom, testSeed } from './testing/seeded-random.ts';
+import { openTestStore } from './testing/open-test-store.ts';
 
 buildStoreProcess();
 
 describe('a process that is killed', () => {
   test('in the middle of its writes loses nothing that it had acknowledged', { timeout: 120_000 }, async () => {
-    const seed = seedFor('killed while writing');
-    const random = seeded(seed);
+    const seed = testSeed('killed while writing');
+    const random = seededRandom(seed);
     const folder = tempFolder();
     const acknowledged = new Map<string, string>();
     const order = ['queued', 'uploading', 'done'];
@@ -20,14 +20,14 @@ describe('a process that is killed', () => {
       const writer = startStoreProcess('write', folder, `r${run}`);
       await writer.until({ count: 1 + random.int(60) });
       // Not only right after a line: somewhere in what follows it.
-      await sleep(random.int(4_000));
+      await sleepMicroseconds(random.int(4_000));
       for (const line of await writer.kill()) {
         const [status = '', ...ids] = line.split(' ');
         for (const id of ids) acknowledged.set(id, status);
       }
       const store = await openTestStore(folder);
       expect(store.replaced, `run ${run}`).toBeUndefined();
-      expect(store.damagedRows()).toBe(0);
+      expect(store.damagedRowCount()).toBe(0);
       for (const [id, status] of acknowledged) {
         const upload = store.uploads.get(id);
         // One step further than it had time to say is right, too.
@@ -37,11 +37,11 @@ describe('a process that is killed', () => {
         ).toBeGreaterThanOrEqual(order.indexOf(status));
         acknowledged.set(id, upload?.status ?? '');
       }
-      const left = new Map(store.uploads.unowned().map((upload) => [upload.id, upload.status]));
+      const orphans = new Map(store.uploads.orphans().map((upload) => [upload.id, upload.status]));
       for (const [id, status] of acknowledged)
-        if (id.startsWith(`r${run}-`)) expect(left.get(id), id).toBe(status === 'done' ? undefined : status);
+        if (id.startsWith(`r${run}-`)) expect(orphans.get(id), id).toBe(status === 'done' ? undefined : status);
       // A later run would find it again: take it away.
-      for (const id of left.keys()) {
+      for (const id of orphans.keys()) {
         expect(store.uploads.claim(id), id).toBe(true);
         store.uploads.remove(id);
         acknowledged.delete(id);
@@ -57,13 +57,13 @@ describe('a process that is killed', () => {
     const store = await openTestStore(folder);
     const holder = startStoreProcess('hold', folder, 'a', 'b');
     await holder.until({ line: 'held' });
-    expect(store.otherChanges()).toBe(true);
-    expect(store.uploads.unowned()).toEqual([]);
+    expect(store.hasExternalChanges()).toBe(true);
+    expect(store.uploads.orphans()).toEqual([]);
     expect(store.uploads.claim('a')).toBe(false);
     await holder.kill();
-    expect(store.uploads.unowned().map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(store.uploads.orphans().map(({ id }) => id)).toEqual(['a', 'b']);
     expect([store.uploads.claim('a'), store.uploads.claim('b')]).toEqual([true, true]);
-    expect(store.uploads.unowned()).toEqual([]);
+    expect(store.uploads.orphans()).toEqual([]);
   });
 
   test(
@@ -95,8 +95,8 @@ describe('two processes', () => {
       const claimers = [startStoreProcess('claim', folder, ...ids), startStoreProcess('claim', folder, ...ids)];
       await Promise.all(claimers.map((claimer) => claimer.until({ line: 'ready' })));
       for (const { child } of claimers) child.stdin?.write('go\n');
-      const said = await Promise.all(claimers.map((claimer) => claimer.until({ line: 'end' })));
-      const claimed = said.map((lines) =>
+      const output = await Promise.all(claimers.map((claimer) => claimer.until({ line: 'end' })));
+      const claimed = output.map((lines) =>
         lines.filter((line) => line.startsWith('mine ')).map((line) => line.slice(5)),
       );
       expect(claimed.flat().sort(), `round ${round}`).toEqual([...ids].sort());
@@ -106,15 +106,15 @@ describe('two processes', () => {
   });
 
   /**
-   * R20 counts fifty: these forty, the six above, and the ten of e2e/many-apps.spec.ts, where whole apps meet. That the second
+   * R20 counts fifty: these forty, the six above, and the ten of e2e/multi-process.spec.ts, where whole apps meet. That the second
    * of two windows hands over within a second is there, too, with three times the second: it waits for the others' cores.
    */
   test(
     'or up to eight of them, forty times: each upload has one owner, whoever asks in which order',
     { timeout: 120_000 },
     async () => {
-      const seed = seedFor('many claim');
-      const random = seeded(seed);
+      const seed = testSeed('many claim');
+      const random = seededRandom(seed);
       const folder = tempFolder();
       const store = await openTestStore(folder);
       const claimers = Array.from({ length: 8 }, () => startStoreProcess('contend', folder));
@@ -124,17 +124,17 @@ describe('two processes', () => {
         const ids = Array.from({ length: 20 }, (_, n) => `r${round}-${n}`);
         store.uploads.insert(ids.map((id) => queued(id)));
         for (const id of ids) store.uploads.release(id);
-        const asking = claimers.slice(0, 2 + (round % 7));
-        for (const { child } of asking) {
+        const contenders = claimers.slice(0, 2 + (round % 7));
+        for (const { child } of contenders) {
           const from = random.int(ids.length);
           child.stdin?.write(`${[round, ...ids.slice(from), ...ids.slice(0, from)].join(' ')}\n`);
         }
-        const said = await Promise.all(asking.map((claimer) => claimer.until({ line: `end ${round}` })));
-        const claimed = said.map((lines) =>
+        const output = await Promise.all(contenders.map((claimer) => claimer.until({ line: `end ${round}` })));
+        const claimed = output.map((lines) =>
           lines.flatMap((line) => (line.startsWith(`mine ${round} `) ? [line.split(' ')[2]!] : [])),
         );
         expect(claimed.flat().toSorted(), `round ${round}`).toEqual(ids.toSorted());
-        expect(store.uploads.unowned()).toEqual([]);
+        expect(store.uploads.orphans()).toEqual([]);
         expect(
           ids.filter((id) => store.uploads.claim(id)),
           `round ${round}`,
@@ -142,7 +142,7 @@ describe('two processes', () => {
         if (claimed.filter((some) => some.length > 0).length > 1) shared++;
       }
       await Promise.all(claimers.map((claimer) => claimer.kill()));
-      expect(store.uploads.unowned()).toHaveLength(40 * 20);
+      expect(store.uploads.orphans()).toHaveLength(40 * 20);
       // Rounds in which one was faster than all others prove little.
       console.log(`${shared} of 40 rounds had more than one winner`);
       expect(shared).toBeGreaterThan(2);
@@ -156,7 +156,7 @@ describe('two processes', () => {
     await Promise.all(cyclers.map((cycler) => cycler.until({ line: 'end' })));
     const store = await openTestStore(folder);
     expect(store.replaced).toBeUndefined();
-    expect(store.foundGone).toBe(false);
+    expect(store.restoredFromBackup).toBe(false);
     expect(
       store.uploads
         .newest(100)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Profile } from '../../src-shared/profile.ts';
 import { tempFolder } from './testing/folders.ts';
-import { openTestStore } from './testing/stores.ts';
+import { openTestStore } from './testing/open-test-store.ts';
 
 const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({
   id,
@@ -33,10 +33,13 @@ describe('profiles', () => {
     store.profiles.save(profile('b'));
     store.profiles.save(profile('a', { source: 'environment' }));
     store.profiles.save(profile('b', { name: 'Renamed' }));
-    const again = await store.reopen();
-    expect(again.profiles.list()).toEqual([profile('b', { name: 'Renamed' }), profile('a', { source: 'environment' })]);
-    expect(again.profiles.get('a')).toEqual(profile('a', { source: 'environment' }));
-    expect(again.profiles.get('c')).toBeUndefined();
+    const reopened = await store.reopen();
+    expect(reopened.profiles.list()).toEqual([
+      profile('b', { name: 'Renamed' }),
+      profile('a', { source: 'environment' }),
+    ]);
+    expect(reopened.profiles.get('a')).toEqual(profile('a', { source: 'environment' }));
+    expect(reopened.profiles.get('c')).toBeUndefined();
   });
 
   test('one that is removed takes its secrets with it and leaves its name', async () => {
@@ -72,9 +75,9 @@ describe('profiles', () => {
     store.profiles.save(profile('b'));
     store.close();
     alter(folder, sql);
-    const again = await openTestStore(folder);
-    expect(again.profiles.list()).toEqual([profile('b')]);
-    expect(again.damagedRows()).toBe(1);
+    const reopened = await openTestStore(folder);
+    expect(reopened.profiles.list()).toEqual([profile('b')]);
+    expect(reopened.damagedRowCount()).toBe(1);
   });
 });
 
@@ -88,10 +91,10 @@ describe('secrets', () => {
     store.secrets.set('a', 'token', sealed);
     store.secrets.set('b', 'token', sealed);
     store.secrets.remove('a', 'token');
-    const again = await store.reopen();
-    expect(again.secrets.all('a')).toEqual({ secretKey: sealed });
-    expect(again.secrets.all('b')).toEqual({ token: sealed });
-    expect(again.secrets.all('c')).toEqual({});
+    const reopened = await store.reopen();
+    expect(reopened.secrets.all('a')).toEqual({ secretKey: sealed });
+    expect(reopened.secrets.all('b')).toEqual({ token: sealed });
+    expect(reopened.secrets.all('c')).toEqual({});
   });
 
   test('nothing but a sealed secret can be put there', async () => {
@@ -130,10 +133,10 @@ describe('settings', () => {
     store.settings.set('windowBounds', { x: -1200, y: 30, width: 880, height: 640 });
     store.settings.set('currentProfile', 'p1');
     store.settings.set('currentProfile', undefined);
-    const again = await store.reopen();
-    expect(again.settings.get('lastFolder')).toBe('/home/ann');
-    expect(again.settings.get('windowBounds')).toEqual({ x: -1200, y: 30, width: 880, height: 640 });
-    expect(again.settings.get('currentProfile')).toBeUndefined();
+    const reopened = await store.reopen();
+    expect(reopened.settings.get('lastFolder')).toBe('/home/ann');
+    expect(reopened.settings.get('windowBounds')).toEqual({ x: -1200, y: 30, width: 880, height: 640 });
+    expect(reopened.settings.get('currentProfile')).toBeUndefined();
   });
 
   test.each(['', '{', 'null', '7', '{"x":0,"y":0,"width":-5,"height":640}', '{"x":1e99,"y":0,"width":5,"height":640}'])(

@@ -5,11 +5,11 @@ import type { ProviderId } from '../../src-shared/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { fromChecked, toChecked } from './checked-json.ts';
 import type { Connection } from './connection.ts';
-import { setAside } from './damaged-rows.ts';
+import { quarantineRows } from './damaged-rows.ts';
 import { foldText } from './search-text.ts';
 import type { Row } from './sqlite.ts';
 
-export interface Profiles {
+export interface ProfileRepository {
   /** In the order in which they were made. */
   list(): Profile[];
   get(id: ProfileId): Profile | undefined;
@@ -32,10 +32,10 @@ const ProfileRecord = v.object({
 }) satisfies v.GenericSchema<unknown, Profile>;
 
 /** @param now ms since 1970 */
-export function createProfiles(connection: Connection, now: () => number): Profiles {
+export function createProfileRepository(connection: Connection, now: () => number): ProfileRepository {
   const read = (rows: Row[]): Profile[] => {
     const profiles = rows.map(fromProfileRow);
-    setAside(
+    quarantineRows(
       connection,
       'profiles',
       rows.filter((_, index) => !profiles[index]),

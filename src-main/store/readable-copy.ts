@@ -28,7 +28,7 @@ export function makeReadableCopy(damaged: string, copy: string): boolean {
   const [log = ''] = sideFiles(damaged);
   const [logOfCopy = ''] = sideFiles(copy);
   if (existsSync(log)) copyFileSync(log, logOfCopy);
-  mendHeader(copy);
+  repairHeader(copy);
   return true;
 }
 
@@ -36,7 +36,7 @@ export function removeCopy(copy: string): void {
   for (const file of [copy, ...sideFiles(copy)]) rmSync(file, { force: true });
 }
 
-function mendHeader(path: string): void {
+function repairHeader(path: string): void {
   const handle = openSync(path, 'r+');
   try {
     const fields = Buffer.alloc(100);

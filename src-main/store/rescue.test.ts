@@ -2,35 +2,40 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
-import { runs } from '../platform/testing/runs.ts';
-import { connect, type Connection } from './connection.ts';
-import { createDebts } from './debts.ts';
+import { propertyRuns } from '../platform/testing/property-runs.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { createPendingCleanups } from './pending-cleanups.ts';
 import { migrate } from './migrations.ts';
 import { createOwners } from './owners.ts';
-import { createProfiles } from './profiles.ts';
+import { createProfileRepository } from './profiles.ts';
 import { rescue } from './rescue.ts';
-import { createSecrets } from './secrets.ts';
-import { createSettings } from './settings.ts';
+import { createSecretRepository } from './secrets.ts';
+import { createSettingRepository } from './settings.ts';
 import { loadSqlite } from './sqlite.ts';
 import { tempFolder } from './testing/folders.ts';
 import { done, queued, uploading } from './testing/sample-uploads.ts';
-import { seeded, seedFor } from './testing/seeded.ts';
-import { self } from './testing/stores.ts';
+import { seededRandom, testSeed } from './testing/seeded-random.ts';
+import { currentProcess } from './testing/open-test-store.ts';
 import { fromUploadRow } from './upload-row.ts';
-import { createUploads, type UploadRecords } from './uploads.ts';
+import { createUploadRepository, type UploadRepository } from './uploads.ts';
 
 const open = await loadSqlite();
 
-function make(path: string): { connection: Connection; uploads: UploadRecords } {
-  const connection = connect(open, path);
+function make(path: string): { connection: Connection; uploads: UploadRepository } {
+  const connection = openConnection(open, path);
   migrate(connection);
   return {
     connection,
-    uploads: createUploads(connection, createOwners(connection, self, Date.now), createDebts(connection), Date.now),
+    uploads: createUploadRepository(
+      connection,
+      createOwners(connection, currentProcess, Date.now),
+      createPendingCleanups(connection),
+      Date.now,
+    ),
   };
 }
 
-function rescueInto(damaged: string, fill: (uploads: UploadRecords) => void = () => undefined) {
+function rescueInto(damaged: string, fill: (uploads: UploadRepository) => void = () => undefined) {
   const { connection, uploads } = make(join(tempFolder(), 'new.db'));
   fill(uploads);
   const before = readFileSync(damaged);
@@ -79,23 +84,23 @@ describe('what is whole in a damaged database', () => {
       createdAt: 1,
     });
     const sealed = { v: 1 as const, backend: 'test', blob: 'c2VhbGVk' };
-    for (const id of ['a', 'b', 'c']) createProfiles(connection, Date.now).save(profile(id));
-    createProfiles(connection, Date.now).remove('b');
-    createSecrets(connection).set('a', 'key', sealed);
-    createSecrets(connection).set('c', 'key', sealed);
-    createSettings(connection).set('currentProfile', 'a');
+    for (const id of ['a', 'b', 'c']) createProfileRepository(connection, Date.now).save(profile(id));
+    createProfileRepository(connection, Date.now).remove('b');
+    createSecretRepository(connection).set('a', 'key', sealed);
+    createSecretRepository(connection).set('c', 'key', sealed);
+    createSettingRepository(connection).set('currentProfile', 'a');
     connection.run(`UPDATE profiles SET record = replace(record, '"c"', '"x"') WHERE id = 'c'`);
     connection.run(`UPDATE secrets SET record = replace(record, 'c2Vh', 'd2Vh') WHERE profile_id = 'c'`);
     connection.close();
     const into = rescueInto(path);
-    expect(createProfiles(into.connection, Date.now).list()).toEqual([profile('a')]);
-    expect(createSecrets(into.connection).all('a')).toEqual({ key: sealed });
-    expect(createSecrets(into.connection).all('c')).toEqual({});
-    expect(createSettings(into.connection).get('currentProfile')).toBe('a');
+    expect(createProfileRepository(into.connection, Date.now).list()).toEqual([profile('a')]);
+    expect(createSecretRepository(into.connection).all('a')).toEqual({ key: sealed });
+    expect(createSecretRepository(into.connection).all('c')).toEqual({});
+    expect(createSettingRepository(into.connection).get('currentProfile')).toBe('a');
     into.connection.close();
   });
 
-  test('wherever pages are lost, every row that can still be read is found', { timeout: runs(30_000) }, () => {
+  test('wherever pages are lost, every row that can still be read is found', { timeout: propertyRuns(30_000) }, () => {
     const path = join(tempFolder(), 'x.db');
     const { connection, uploads } = make(path);
     const all: Upload[] = Array.from({ length: 120 }, (_, n) => done(`u${n}`, { name: 'x'.repeat((n * 61) % 1_500) }));
@@ -104,9 +109,9 @@ describe('what is whole in a damaged database', () => {
     connection.close();
     const sound = readFileSync(path);
     const pages = statSync(path).size / 4096;
-    const random = seeded(seedFor('lost pages'));
+    const random = seededRandom(testSeed('lost pages'));
     let rescuedInAll = 0;
-    for (let run = 0; run < runs(40); run++) {
+    for (let run = 0; run < propertyRuns(40); run++) {
       const bytes = Buffer.from(sound);
       const lost = Array.from({ length: 1 + random.int(8) }, () => 1 + random.int(pages - 1));
       for (const page of lost) bytes.fill(0, page * 4096, (page + 1) * 4096);
@@ -124,14 +129,14 @@ describe('what is whole in a damaged database', () => {
       into.connection.close();
     }
     console.log(
-      `${runs(40)} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / runs(40)).toFixed(0)} of 120 uploads brought over`,
+      `${propertyRuns(40)} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / propertyRuns(40)).toFixed(0)} of 120 uploads brought over`,
     );
   });
 });
 
 /** The ids of the rows that are whole, each asked for by itself. */
 function wholeOneByOne(damaged: string, last: number): string[] {
-  const connection = connect(open, damaged);
+  const connection = openConnection(open, damaged);
   const ids = Array.from({ length: last }, (_, index) => {
     try {
       const row = connection.get('SELECT id, sum, record FROM uploads WHERE seq = ?', index + 1);

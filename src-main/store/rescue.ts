@@ -3,21 +3,21 @@
  * A checksum beside each record says which rows are whole.
  */
 import type { Upload } from '../../src-shared/upload.ts';
-import { connect, sqliteCodeOf, type Connection } from './connection.ts';
-import { createDebts, fromDebtRow } from './debts.ts';
-import { createProfiles, fromProfileRow } from './profiles.ts';
-import { createSecrets, fromSecretRow } from './secrets.ts';
+import { openConnection, sqliteCodeOf, type Connection } from './connection.ts';
+import { createPendingCleanups, fromPendingCleanupRow } from './pending-cleanups.ts';
+import { createProfileRepository, fromProfileRow } from './profiles.ts';
+import { createSecretRepository, fromSecretRow } from './secrets.ts';
 import { makeReadableCopy, removeCopy } from './readable-copy.ts';
-import { meansDamage } from './soundness.ts';
+import { isDamageError } from './integrity.ts';
 import { resultCode, type OpenDatabase, type Row, type SqlValue } from './sqlite.ts';
 import { fromUploadRow, toUploadRow } from './upload-row.ts';
 
 /** Rows behind a hole are looked for in steps that double, up to so many numbers ahead. */
-const farthest = 2 ** 32;
+const maxSearchDistance = 2 ** 32;
 /** A hole larger than this is not looked through number by number. */
-const largestHole = 100_000;
+const largestScannedGap = 100_000;
 /** When nothing behind a hole can be found any more, so many numbers are tried one by one. */
-const lastHole = 1_000;
+const trailingScan = 1_000;
 
 /**
  * Reads the damaged file without changing it. `into` has the tables of the newest version.
@@ -28,15 +28,15 @@ const lastHole = 1_000;
 export function rescue(
   open: OpenDatabase,
   paths: { damaged: string; copy: string },
-  into: Connection,
+  target: Connection,
   now: () => number,
 ): number {
   try {
     if (!makeReadableCopy(paths.damaged, paths.copy)) return 0;
-    const damaged = orUndefined(() => connect(open, paths.copy));
+    const damaged = undefinedIfDamaged(() => openConnection(open, paths.copy));
     if (!damaged) return 0;
     try {
-      return into.write('full', () => bringAll(damaged, into, now));
+      return target.write('full', () => copyAll(damaged, target, now));
     } finally {
       damaged.close();
     }
@@ -45,67 +45,67 @@ export function rescue(
   }
 }
 
-function bringAll(damaged: Connection, into: Connection, now: () => number): number {
-  bringProfiles(damaged, into, now);
-  bringSecrets(damaged, into);
-  bringSettings(damaged, into);
-  bringDebts(damaged, into);
+function copyAll(damaged: Connection, target: Connection, now: () => number): number {
+  copyProfiles(damaged, target, now);
+  copySecrets(damaged, target);
+  copySettings(damaged, target);
+  copyPendingCleanups(damaged, target);
   let rescued = 0;
-  for (const row of wholeUploads(damaged)) rescued += bringUpload(into, row);
+  for (const row of intactUploads(damaged)) rescued += copyUpload(target, row);
   return rescued;
 }
 
-interface WholeUpload {
+interface IntactUpload {
   seq: number;
   upload: Upload;
 }
 
 const select = 'SELECT seq, id, sum, record FROM uploads';
 
-function* wholeUploads(damaged: Connection): Generator<WholeUpload> {
+function* intactUploads(damaged: Connection): Generator<IntactUpload> {
   if (rowsOf(damaged, 'SELECT seq FROM uploads LIMIT 0') === undefined) return;
   let seq = 0;
   for (;;) {
-    const { row, hole } = nextAfter(damaged, seq);
-    const end = row === undefined ? seq + hole + 1 : Number(row['seq']);
-    if (hole > 0) yield* insideHole(damaged, seq + 1, Math.min(end, seq + largestHole));
+    const { row, gap } = nextReadableRow(damaged, seq);
+    const end = row === undefined ? seq + gap + 1 : Number(row['seq']);
+    if (gap > 0) yield* rowsInGap(damaged, seq + 1, Math.min(end, seq + largestScannedGap));
     if (row === undefined) return;
-    yield* whole(row);
+    yield* intactUpload(row);
     seq = end;
   }
 }
 
 /** The next row that can be read at all; `hole` is how many numbers had to be skipped for it, 0 when none. */
-function nextAfter(damaged: Connection, seq: number): { row: Row | undefined; hole: number } {
-  for (let hole = 0; hole < farthest; hole = hole * 2 || 1) {
-    const found = rowsOf(damaged, `${select} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + hole);
+function nextReadableRow(damaged: Connection, seq: number): { row: Row | undefined; gap: number } {
+  for (let gap = 0; gap < maxSearchDistance; gap = gap * 2 || 1) {
+    const found = rowsOf(damaged, `${select} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + gap);
     // In a tree whose order is damaged a search can lead backwards, and for ever.
-    if (found && (found[0] === undefined || Number(found[0]['seq']) > seq)) return { row: found[0], hole };
+    if (found && (found[0] === undefined || Number(found[0]['seq']) > seq)) return { row: found[0], gap };
   }
-  return { row: undefined, hole: lastHole };
+  return { row: undefined, gap: trailingScan };
 }
 
-function* insideHole(damaged: Connection, from: number, end: number): Generator<WholeUpload> {
+function* rowsInGap(damaged: Connection, from: number, end: number): Generator<IntactUpload> {
   for (let seq = from; seq < end; seq++) {
-    for (const row of rowsOf(damaged, `${select} WHERE seq = ?`, seq) ?? []) yield* whole(row);
+    for (const row of rowsOf(damaged, `${select} WHERE seq = ?`, seq) ?? []) yield* intactUpload(row);
   }
 }
 
-function* whole(row: Row): Generator<WholeUpload> {
+function* intactUpload(row: Row): Generator<IntactUpload> {
   const upload = fromUploadRow(row);
   if (upload) yield { seq: Number(row['seq']), upload };
 }
 
-function bringUpload(into: Connection, { seq, upload }: WholeUpload): number {
-  const known = into.get('SELECT status FROM uploads WHERE id = ?', upload.id);
+function copyUpload(target: Connection, { seq, upload }: IntactUpload): number {
+  const existing = target.get('SELECT status FROM uploads WHERE id = ?', upload.id);
   // The last pages of the damaged file may be older than the backup; what was done stays done.
-  if (known?.['status'] === 'done') return 0;
-  if (known) into.run('DELETE FROM uploads WHERE id = ?', upload.id);
-  const taken = into.get('SELECT 1 AS found FROM uploads WHERE seq = ?', seq) !== undefined;
+  if (existing?.['status'] === 'done') return 0;
+  if (existing) target.run('DELETE FROM uploads WHERE id = ?', upload.id);
+  const isSeqTaken = target.get('SELECT 1 AS found FROM uploads WHERE seq = ?', seq) !== undefined;
   const { status, profileId, search, sum, record } = toUploadRow(upload);
-  return into.run(
+  return target.run(
     'INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    taken ? null : seq,
+    isSeqTaken ? null : seq,
     upload.id,
     status,
     profileId,
@@ -115,48 +115,48 @@ function bringUpload(into: Connection, { seq, upload }: WholeUpload): number {
   );
 }
 
-function bringProfiles(damaged: Connection, into: Connection, now: () => number): void {
-  const profiles = createProfiles(into, now);
+function copyProfiles(damaged: Connection, target: Connection, now: () => number): void {
+  const profiles = createProfileRepository(target, now);
   for (const row of rowsOf(damaged, 'SELECT id, sum, record FROM profiles ORDER BY seq') ?? []) {
     const profile = fromProfileRow(row);
     if (profile) profiles.save(profile);
   }
 }
 
-function bringSecrets(damaged: Connection, into: Connection): void {
-  const secrets = createSecrets(into);
+function copySecrets(damaged: Connection, target: Connection): void {
+  const secrets = createSecretRepository(target);
   for (const row of rowsOf(damaged, 'SELECT profile_id, field, sum, record FROM secrets') ?? []) {
     const sealed = fromSecretRow(row);
     if (sealed) secrets.set(String(row['profile_id']), String(row['field']), sealed);
   }
 }
 
-function bringDebts(damaged: Connection, into: Connection): void {
-  const debts = createDebts(into);
+function copyPendingCleanups(damaged: Connection, target: Connection): void {
+  const pendingCleanups = createPendingCleanups(target);
   for (const row of rowsOf(damaged, 'SELECT id, sum, record FROM debts') ?? []) {
-    const debt = fromDebtRow(row);
-    if (debt) debts.add(debt);
+    const cleanup = fromPendingCleanupRow(row);
+    if (cleanup) pendingCleanups.add(cleanup);
   }
 }
 
 /** Settings are checked when they are read. */
-function bringSettings(damaged: Connection, into: Connection): void {
+function copySettings(damaged: Connection, target: Connection): void {
   for (const row of rowsOf(damaged, 'SELECT key, value FROM settings') ?? []) {
-    into.run('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', String(row['key']), String(row['value']));
+    target.run('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', String(row['key']), String(row['value']));
   }
 }
 
 /** Undefined when the file cannot say. SQL errors count as damage here: it may have lost a table. */
 const rowsOf = (damaged: Connection, sql: string, ...values: SqlValue[]): Row[] | undefined =>
-  orUndefined(() => damaged.all(sql, ...values));
+  undefinedIfDamaged(() => damaged.all(sql, ...values));
 
-function orUndefined<T>(read: () => T): T | undefined {
+function undefinedIfDamaged<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (thrown) {
     const code = sqliteCodeOf(thrown);
     if (
-      meansDamage(thrown) ||
+      isDamageError(thrown) ||
       code === resultCode.cantOpen ||
       code === resultCode.ioError ||
       code === resultCode.sqlError

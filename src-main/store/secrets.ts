@@ -14,17 +14,17 @@ const Sealed = v.object({
 });
 export type SealedSecret = v.InferOutput<typeof Sealed>;
 
-export interface Secrets {
+export interface SecretRepository {
   /** The secrets of a profile by field. One that was damaged on the disk is left out: the user is asked to enter it again. */
   all(profileId: ProfileId): Record<string, SealedSecret>;
   /** @throws ValiError when it is not a sealed secret */
   set(profileId: ProfileId, field: string, sealed: SealedSecret): void;
   remove(profileId: ProfileId, field: string): void;
   /** All that it writes in the records, or nothing. */
-  together(work: () => void): void;
+  transaction(work: () => void): void;
 }
 
-export function createSecrets(connection: Connection): Secrets {
+export function createSecretRepository(connection: Connection): SecretRepository {
   return {
     all(profileId) {
       const rows = connection.all(
@@ -56,7 +56,7 @@ export function createSecrets(connection: Connection): Secrets {
         connection.run('DELETE FROM secrets WHERE profile_id = ? AND field = ?', profileId, field),
       );
     },
-    together: (work) => connection.write('full', work),
+    transaction: (work) => connection.write('full', work),
   };
 }
 

@@ -10,12 +10,12 @@ const schemas = {
   /** What the user chose about the app itself; what was never chosen is not there. */
   app: v.partial(appSettings),
   /** The setup that was begun and closed. Never with a secret in it. */
-  begun: v.object({
+  savedSetup: v.object({
     providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
     name: v.string(),
     preset: v.string(),
     settings: v.record(v.string(), v.string()),
-    foundId: v.optional(v.string()),
+    discoveredId: v.optional(v.string()),
   }),
   /** Id of the profile that new uploads go to. */
   currentProfile: v.string(),
@@ -42,14 +42,14 @@ const schemas = {
 export type Setting = keyof typeof schemas;
 export type SettingValue<S extends Setting> = v.InferOutput<(typeof schemas)[S]>;
 
-export interface Settings {
+export interface SettingRepository {
   /** Undefined when it was never set, or when what is stored is not valid: the caller's default applies. */
   get<S extends Setting>(key: S): SettingValue<S> | undefined;
   /** Undefined forgets it. */
   set<S extends Setting>(key: S, value: SettingValue<S> | undefined): void;
 }
 
-export function createSettings(connection: Connection): Settings {
+export function createSettingRepository(connection: Connection): SettingRepository {
   return {
     get<S extends Setting>(key: S) {
       const parsed = v.safeParse(

@@ -4,7 +4,7 @@ import { fromChecked, toChecked, type CheckedJson } from './checked-json.ts';
 import { foldText } from './search-text.ts';
 import type { Row } from './sqlite.ts';
 
-export interface UploadRow extends CheckedJson {
+export interface UploadRecordRow extends CheckedJson {
   status: Upload['status'];
   /** Of the destination in use. */
   profileId: string;
@@ -12,7 +12,7 @@ export interface UploadRow extends CheckedJson {
   search: string;
 }
 
-export const toUploadRow = (upload: Upload): UploadRow => ({
+export const toUploadRow = (upload: Upload): UploadRecordRow => ({
   ...toChecked(upload),
   status: upload.status,
   profileId: upload.chain[upload.step]?.profileId ?? '',

@@ -8,7 +8,7 @@ import { heartbeatLimitMs } from './owners.ts';
 import { processStart } from '../platform/process-start.ts';
 import { tempFolder } from './testing/folders.ts';
 import { canceled, done, failed, paused, queued, uploading, verifying, waiting } from './testing/sample-uploads.ts';
-import { openTestStore } from './testing/stores.ts';
+import { openTestStore } from './testing/open-test-store.ts';
 
 const ids = (uploads: Upload[]) => uploads.map(({ id }) => id);
 const other = { pid: 2 ** 22 + 1, startTime: 'another' };
@@ -28,14 +28,14 @@ describe('records', () => {
     ];
     store.uploads.insert(all);
     expect(all.map(({ id }) => store.uploads.get(id))).toEqual(all);
-    const again = await store.reopen();
-    expect(all.map(({ id }) => again.uploads.get(id))).toEqual(all);
-    expect(again.uploads.newest(3)).toEqual(all.slice(-3).reverse());
-    expect(again.uploads.newestDone(5)).toEqual([all[5]]);
-    expect(again.uploads.failed(5)).toEqual(all.filter(({ status }) => status === 'failed').reverse());
-    expect(again.uploads.failed(5)).not.toEqual([]);
-    expect(ids(again.uploads.unfinished())).toEqual(['e', 'd', 'c', 'b', 'a']);
-    expect(again.uploads.totals()).toEqual({ done: 1, unfinished: 5 });
+    const reopened = await store.reopen();
+    expect(all.map(({ id }) => reopened.uploads.get(id))).toEqual(all);
+    expect(reopened.uploads.newest(3)).toEqual(all.slice(-3).reverse());
+    expect(reopened.uploads.newestDone(5)).toEqual([all[5]]);
+    expect(reopened.uploads.failed(5)).toEqual(all.filter(({ status }) => status === 'failed').reverse());
+    expect(reopened.uploads.failed(5)).not.toEqual([]);
+    expect(ids(reopened.uploads.unfinished())).toEqual(['e', 'd', 'c', 'b', 'a']);
+    expect(reopened.uploads.totals()).toEqual({ done: 1, unfinished: 5 });
   });
 
   test('names that are hard to keep come back', async () => {
@@ -50,9 +50,9 @@ describe('records', () => {
       'line\nbreak',
     ];
     store.uploads.insert(names.map((name, index) => queued(`n${index}`, { name })));
-    const again = await store.reopen();
+    const reopened = await store.reopen();
     expect(
-      again.uploads
+      reopened.uploads
         .newest(10)
         .reverse()
         .map(({ name }) => name),
@@ -86,22 +86,31 @@ describe('records', () => {
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: other });
     // A bigint is what cannot be written.
-    const debt = (id: string, checkpoint: number | bigint) => ({
+    const cleanup = (id: string, checkpoint: number | bigint) => ({
       id,
       uploadId: 'a',
       profileId: 'p1',
       what: { checkpoint: checkpoint as number },
     });
     mine.uploads.insert([uploading('a'), uploading('b')]);
-    expect(mine.uploads.save(canceled('a'), 'normal', [debt('d1', 1), debt('d2', 2)])).toBe(true);
-    expect([mine.uploads.get('a')?.status, mine.debts.all().map(({ id }) => id)]).toEqual(['canceled', ['d1', 'd2']]);
-    expect(theirs.uploads.save(canceled('b'), 'normal', [debt('d3', 3)])).toBe(false);
-    expect(theirs.uploads.remove('b', [debt('d3', 3)])).toBe(false);
-    expect(() => mine.uploads.save(canceled('b'), 'normal', [debt('d4', 4n)])).toThrow();
-    expect(() => mine.uploads.remove('b', [debt('d5', 5n)])).toThrow();
-    expect([mine.uploads.get('b')?.status, mine.debts.all().map(({ id }) => id)]).toEqual(['uploading', ['d1', 'd2']]);
-    expect(mine.uploads.remove('b', [debt('d6', 6)])).toBe(true);
-    expect([mine.uploads.get('b'), mine.debts.all().map(({ id }) => id)]).toEqual([undefined, ['d1', 'd2', 'd6']]);
+    expect(mine.uploads.save(canceled('a'), 'normal', [cleanup('d1', 1), cleanup('d2', 2)])).toBe(true);
+    expect([mine.uploads.get('a')?.status, mine.pendingCleanups.all().map(({ id }) => id)]).toEqual([
+      'canceled',
+      ['d1', 'd2'],
+    ]);
+    expect(theirs.uploads.save(canceled('b'), 'normal', [cleanup('d3', 3)])).toBe(false);
+    expect(theirs.uploads.remove('b', [cleanup('d3', 3)])).toBe(false);
+    expect(() => mine.uploads.save(canceled('b'), 'normal', [cleanup('d4', 4n)])).toThrow();
+    expect(() => mine.uploads.remove('b', [cleanup('d5', 5n)])).toThrow();
+    expect([mine.uploads.get('b')?.status, mine.pendingCleanups.all().map(({ id }) => id)]).toEqual([
+      'uploading',
+      ['d1', 'd2'],
+    ]);
+    expect(mine.uploads.remove('b', [cleanup('d6', 6)])).toBe(true);
+    expect([mine.uploads.get('b'), mine.pendingCleanups.all().map(({ id }) => id)]).toEqual([
+      undefined,
+      ['d1', 'd2', 'd6'],
+    ]);
   });
 
   test('of a batch that cannot be written whole, nothing is', async () => {
@@ -120,13 +129,13 @@ describe('records', () => {
       uploading('d'),
       done('"checkpoint":e', { name: '"checkpoint":' }),
     ]);
-    const again = await store.reopen();
-    expect(ids(again.uploads.leftovers())).toEqual(['a', 'c']);
+    const reopened = await store.reopen();
+    expect(ids(reopened.uploads.endedWithCheckpoint())).toEqual(['a', 'c']);
   });
 });
 
 describe('a row that cannot be read', () => {
-  const spoil = (folder: string, sql: string) => {
+  const corrupt = (folder: string, sql: string) => {
     const database = new DatabaseSync(join(folder, 'hoist.db'));
     database.exec(sql);
     database.close();
@@ -144,12 +153,12 @@ describe('a row that cannot be read', () => {
     const store = await openTestStore(folder);
     store.uploads.insert([done('a'), done('b'), done('c')]);
     store.close();
-    spoil(folder, sql);
-    const again = await openTestStore(folder);
-    expect(ids(again.uploads.newest(5))).toEqual(['c', 'a']);
-    expect(again.damagedRows()).toBe(1);
-    expect(again.uploads.get('b')).toBeUndefined();
-    expect(again.uploads.totals().done).toBe(2);
+    corrupt(folder, sql);
+    const reopened = await openTestStore(folder);
+    expect(ids(reopened.uploads.newest(5))).toEqual(['c', 'a']);
+    expect(reopened.damagedRowCount()).toBe(1);
+    expect(reopened.uploads.get('b')).toBeUndefined();
+    expect(reopened.uploads.totals().done).toBe(2);
   });
 });
 
@@ -245,9 +254,9 @@ describe('history', () => {
       ),
     );
     const timed = (what: () => unknown) => {
-      const begun = performance.now();
+      const startedAt = performance.now();
       what();
-      return performance.now() - begun;
+      return performance.now() - startedAt;
     };
     const insert = timed(() => store.uploads.insert(records));
     const best = (what: () => unknown) => Math.min(...Array.from({ length: 5 }, () => timed(what)));
@@ -274,11 +283,11 @@ describe('owners', () => {
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: { pid: process.ppid, startTime: processStart(process.ppid) } });
     mine.uploads.insert([queued('a')]);
-    expect(theirs.uploads.unowned()).toEqual([]);
+    expect(theirs.uploads.orphans()).toEqual([]);
     expect(theirs.uploads.claim('a')).toBe(false);
     expect(mine.uploads.claim('a')).toBe(true);
     mine.uploads.release('a');
-    expect(ids(theirs.uploads.unowned())).toEqual(['a']);
+    expect(ids(theirs.uploads.orphans())).toEqual(['a']);
     expect(theirs.uploads.claim('a')).toBe(true);
     expect(mine.uploads.claim('a')).toBe(false);
     expect(mine.uploads.claim('no such upload')).toBe(false);
@@ -300,8 +309,8 @@ describe('owners', () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     mine.uploads.insert([queued('a'), uploading('b'), done('c')]);
-    const again = await mine.reopen();
-    expect(ids(again.uploads.unowned())).toEqual(['a', 'b']);
+    const reopened = await mine.reopen();
+    expect(ids(reopened.uploads.orphans())).toEqual(['a', 'b']);
   });
 
   test('the uploads of a process that ended are free, and one that was only taken for dead overwrites nothing', async () => {
@@ -309,9 +318,9 @@ describe('owners', () => {
     const gone = await openTestStore(folder, { owner: other });
     gone.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
     const mine = await openTestStore(folder);
-    expect(ids(mine.uploads.unowned())).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(ids(mine.uploads.orphans())).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(mine.uploads.claim('b')).toBe(true);
-    expect(ids(mine.uploads.unowned())).toEqual(['a', 'c', 'd', 'e']);
+    expect(ids(mine.uploads.orphans())).toEqual(['a', 'c', 'd', 'e']);
     expect(mine.uploads.save(failed('b'), 'full')).toBe(true);
     expect(gone.uploads.save(done('b'), 'full')).toBe(false);
     expect(mine.uploads.get('b')?.status).toBe('failed');
@@ -323,7 +332,7 @@ describe('owners', () => {
       queued('a'),
     ]);
     const store = await openTestStore(folder);
-    expect(store.uploads.unowned()).toEqual([]);
+    expect(store.uploads.orphans()).toEqual([]);
     expect(store.uploads.claim('a')).toBe(false);
   });
 
@@ -334,7 +343,7 @@ describe('owners', () => {
     ).uploads.insert([uploading('a')]);
     const mine = await openTestStore(folder);
     // Only Linux says when another process started; elsewhere its heartbeat decides.
-    expect(ids(mine.uploads.unowned())).toEqual(process.platform === 'linux' ? ['a'] : []);
+    expect(ids(mine.uploads.orphans())).toEqual(process.platform === 'linux' ? ['a'] : []);
     expect(mine.uploads.claim('a')).toBe(process.platform === 'linux');
   });
 
@@ -365,12 +374,12 @@ describe('owners', () => {
     const { sleeper, mine, pass } = await twoLiving();
     sleeper.uploads.insert([uploading('a')]);
     pass(heartbeatLimitMs);
-    expect([ids(mine.uploads.unowned()), mine.uploads.claim('a')]).toEqual([[], false]);
+    expect([ids(mine.uploads.orphans()), mine.uploads.claim('a')]).toEqual([[], false]);
     expect(sleeper.uploads.heartbeat()).toBe(true);
     pass(heartbeatLimitMs);
     expect(mine.uploads.claim('a')).toBe(false);
     pass(1);
-    expect(ids(mine.uploads.unowned())).toEqual(['a']);
+    expect(ids(mine.uploads.orphans())).toEqual(['a']);
     expect(mine.uploads.claim('a')).toBe(true);
   });
 
@@ -402,11 +411,11 @@ describe('owners', () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: other });
-    mine.otherChanges();
+    mine.hasExternalChanges();
     mine.uploads.insert([queued('a')]);
-    expect(mine.otherChanges()).toBe(false);
+    expect(mine.hasExternalChanges()).toBe(false);
     theirs.uploads.insert([queued('b')]);
-    expect(mine.otherChanges()).toBe(true);
-    expect(mine.otherChanges()).toBe(false);
+    expect(mine.hasExternalChanges()).toBe(true);
+    expect(mine.hasExternalChanges()).toBe(false);
   });
 });

@@ -5,9 +5,9 @@
 import { failure } from '../../src-shared/errors.ts';
 import type { Totals } from '../../src-shared/ipc/contract.ts';
 import type { ProfileId, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
-import type { Debt, Debts, Records } from '../engine/ports.ts';
+import type { PendingCleanup, PendingCleanups, Records } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
-import { setAside } from './damaged-rows.ts';
+import { quarantineRows } from './damaged-rows.ts';
 import type { Owners } from './owners.ts';
 import { searchWords } from './search-text.ts';
 import type { Row } from './sqlite.ts';
@@ -21,15 +21,15 @@ export interface HistoryQuery {
   limit: number;
 }
 
-export interface UploadRecords extends Records {
+export interface UploadRepository extends Records {
   /** False, and nothing is written, when the upload is not this process's: it was released, taken over or removed. */
-  save(upload: Upload, sync: 'full' | 'normal', owed?: readonly Debt[]): boolean;
+  save(upload: Upload, sync: 'full' | 'normal', cleanups?: readonly PendingCleanup[]): boolean;
   /** Entries that ended elsewhere, oldest first. They go below all that is there, whenever they are added. */
-  insertEnded(uploads: readonly UploadIn<'done'>[]): void;
+  insertImported(uploads: readonly UploadIn<'done'>[]): void;
   /** To be called every few seconds, and after a sleep. False, once: another process took this one for dead, and its uploads are free. */
   heartbeat(): boolean;
   /** No living process works on it. */
-  isFree(id: UploadId): boolean;
+  isUnowned(id: UploadId): boolean;
   /** Newest first. */
   newest(limit: number): Upload[];
   /** Not done, failed or canceled, whoever owns them; newest first. */
@@ -44,21 +44,26 @@ export interface UploadRecords extends Records {
   /** For every upload that {@link unfinished}, {@link failed} and {@link newest} give: what its record amounts to. */
   digests(limits: { failed: number; newest: number }): Map<UploadId, string>;
   /** Those whose destination in use is this one, oldest first. */
-  at(profileId: ProfileId, limit?: number): Upload[];
+  ofProfile(profileId: ProfileId, limit?: number): Upload[];
 }
 
 const columns = 'seq, id, sum, record';
-const open = `('queued', 'uploading', 'waiting', 'paused', 'verifying')`;
+const unfinishedStatuses = `('queued', 'uploading', 'waiting', 'paused', 'verifying')`;
 /** Matches a row that no other process holds; its one parameter is the own owner id. */
-const free = '(owner IS NULL OR owner = ?)';
+const unownedOrOurs = '(owner IS NULL OR owner = ?)';
 /** Matches a row that no living process holds; its parameters are the ids of the dead owners. */
-const freeOr = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.map(() => '?').join()}))`;
+const unownedOrDead = (dead: number[]): string => `(owner IS NULL OR owner IN (${dead.map(() => '?').join()}))`;
 
 /** @param now ms since 1970 */
-export function createUploads(connection: Connection, owners: Owners, debts: Debts, now: () => number): UploadRecords {
+export function createUploadRepository(
+  connection: Connection,
+  owners: Owners,
+  pendingCleanups: PendingCleanups,
+  now: () => number,
+): UploadRepository {
   const read = (rows: Row[]): Upload[] => {
     const uploads = rows.map(fromUploadRow);
-    setAside(
+    quarantineRows(
       connection,
       'uploads',
       rows.filter((_, index) => !uploads[index]),
@@ -66,13 +71,13 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
     );
     return uploads.filter((upload) => upload !== undefined);
   };
-  const mine = () => owners.mine ?? null;
+  const currentOwnerId = () => owners.currentId ?? null;
 
   return {
     insert(uploads) {
       connection.write('full', () => {
         // Whoever accepts a file owns it, or another process could take it before its own had the chance.
-        const owner = owners.enlist();
+        const owner = owners.registerOwner();
         for (const upload of uploads) {
           const { status, profileId, search, sum, record } = toUploadRow(upload);
           connection.run(
@@ -89,7 +94,7 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
       });
     },
 
-    insertEnded(uploads) {
+    insertImported(uploads) {
       connection.write('full', () => {
         let seq = Number(connection.get('SELECT min(seq) AS first FROM uploads')?.['first'] ?? 1);
         for (const upload of [...uploads].reverse()) {
@@ -108,9 +113,9 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
       });
     },
 
-    save(upload, sync, owed = []) {
+    save(upload, sync, cleanups = []) {
       const { status, profileId, search, sum, record } = toUploadRow(upload);
-      return connection.write(owed.length > 0 ? 'full' : sync, () => {
+      return connection.write(cleanups.length > 0 ? 'full' : sync, () => {
         const isSaved =
           connection.run(
             'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND owner = ?',
@@ -120,9 +125,9 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
             sum,
             record,
             upload.id,
-            mine(),
+            currentOwnerId(),
           ) === 1;
-        if (isSaved) for (const debt of owed) debts.add(debt);
+        if (isSaved) for (const cleanup of cleanups) pendingCleanups.add(cleanup);
         return isSaved;
       });
     },
@@ -132,45 +137,46 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
         const row = connection.get('SELECT owner FROM uploads WHERE id = ?', id);
         if (!row) return false;
         const before = row['owner'] ?? null;
-        if (before !== null && before !== owners.mine && !owners.bury(Number(before), now())) return false;
-        return connection.run('UPDATE uploads SET owner = ? WHERE id = ?', owners.enlist(), id) === 1;
+        if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now())) return false;
+        return connection.run('UPDATE uploads SET owner = ? WHERE id = ?', owners.registerOwner(), id) === 1;
       });
     },
 
-    owns: (id) => connection.get('SELECT 1 AS found FROM uploads WHERE id = ? AND owner = ?', id, mine()) !== undefined,
+    owns: (id) =>
+      connection.get('SELECT 1 AS found FROM uploads WHERE id = ? AND owner = ?', id, currentOwnerId()) !== undefined,
 
     release(id) {
       connection.write('normal', () =>
-        connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, mine()),
+        connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, currentOwnerId()),
       );
     },
 
-    remove(id, owed = []) {
+    remove(id, cleanups = []) {
       return connection.write('full', () => {
-        if (connection.run(`DELETE FROM uploads WHERE id = ? AND ${free}`, id, mine()) === 0)
+        if (connection.run(`DELETE FROM uploads WHERE id = ? AND ${unownedOrOurs}`, id, currentOwnerId()) === 0)
           return connection.get('SELECT 1 AS found FROM uploads WHERE id = ?', id) === undefined;
-        for (const debt of owed) debts.add(debt);
+        for (const cleanup of cleanups) pendingCleanups.add(cleanup);
         return true;
       });
     },
 
     get: (id) => read(connection.all(`SELECT ${columns} FROM uploads WHERE id = ?`, id))[0],
 
-    unowned() {
+    orphans() {
       const dead = owners.dead(now());
       return read(
         connection.all(
-          `SELECT ${columns} FROM uploads WHERE status IN ${open} AND ${freeOr(dead)} ORDER BY seq`,
+          `SELECT ${columns} FROM uploads WHERE status IN ${unfinishedStatuses} AND ${unownedOrDead(dead)} ORDER BY seq`,
           ...dead,
         ),
       );
     },
 
-    leftovers() {
+    endedWithCheckpoint() {
       const dead = owners.dead(now());
       return read(
         connection.all(
-          `SELECT ${columns} FROM uploads WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0 AND ${freeOr(dead)} ORDER BY seq`,
+          `SELECT ${columns} FROM uploads WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0 AND ${unownedOrDead(dead)} ORDER BY seq`,
           ...dead,
         ),
       ).filter(
@@ -178,12 +184,13 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
       ) as UploadIn<'failed' | 'canceled'>[];
     },
 
-    heartbeat: () => owners.mine === undefined || connection.write('normal', () => owners.beat()),
+    heartbeat: () => owners.currentId === undefined || connection.write('normal', () => owners.heartbeat()),
 
-    isFree(id) {
+    isUnowned(id) {
       const dead = owners.dead(now());
       return (
-        connection.get(`SELECT 1 AS found FROM uploads WHERE id = ? AND ${freeOr(dead)}`, id, ...dead) !== undefined
+        connection.get(`SELECT 1 AS found FROM uploads WHERE id = ? AND ${unownedOrDead(dead)}`, id, ...dead) !==
+        undefined
       );
     },
 
@@ -197,7 +204,8 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
         connection.all(`SELECT ${columns} FROM uploads WHERE status = 'done' ORDER BY seq DESC LIMIT ?`, limit),
       ).filter((upload) => upload.status === 'done'),
 
-    unfinished: () => read(connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${open} ORDER BY seq DESC`)),
+    unfinished: () =>
+      read(connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${unfinishedStatuses} ORDER BY seq DESC`)),
 
     query({ text = '', before, limit }) {
       const words = searchWords(text);
@@ -205,21 +213,21 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
       const found = '(instr(search, ?) > 0 OR profile_id IN (SELECT id FROM profiles WHERE instr(search, ?) > 0))';
       const rows = connection.all(
         `SELECT ${columns} FROM uploads WHERE ${['seq < ?', ...words.map(() => found)].join(' AND ')} ORDER BY seq DESC LIMIT ?`,
-        fromCursor(before),
+        decodeCursor(before),
         ...words.flatMap((word) => [word, word]),
         limit + 1,
       );
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       const uploads = read(page);
-      return rows.length > limit && last ? { uploads, next: toCursor(Number(last['seq'])) } : { uploads };
+      return rows.length > limit && last ? { uploads, next: encodeCursor(Number(last['seq'])) } : { uploads };
     },
 
     digests: ({ failed, newest }) =>
       new Map(
         connection
           .all(
-            `SELECT id, sum, owner FROM uploads WHERE status IN ${open}
+            `SELECT id, sum, owner FROM uploads WHERE status IN ${unfinishedStatuses}
        OR seq IN (SELECT seq FROM uploads WHERE status = 'failed' ORDER BY seq DESC LIMIT ?) OR seq IN (SELECT seq FROM uploads ORDER BY seq DESC LIMIT ?)`,
             failed,
             newest,
@@ -230,7 +238,7 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
           ]),
       ),
 
-    at: (profileId, limit = -1) =>
+    ofProfile: (profileId, limit = -1) =>
       read(
         connection.all(`SELECT ${columns} FROM uploads WHERE profile_id = ? ORDER BY seq LIMIT ?`, profileId, limit),
       ),
@@ -248,9 +256,9 @@ export function createUploads(connection: Connection, owners: Owners, debts: Deb
   };
 }
 
-const toCursor = (seq: number): string => Buffer.from(`before ${seq}`).toString('base64url');
+const encodeCursor = (seq: number): string => Buffer.from(`before ${seq}`).toString('base64url');
 
-function fromCursor(cursor: string | undefined): number {
+function decodeCursor(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
   const seq = /^before (-?\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
   if (seq === undefined) throw failure('invalid-input');

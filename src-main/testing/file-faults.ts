@@ -17,10 +17,10 @@ export interface FaultPlan {
   /** The call that fails, from 1. */
   nth: number;
   /** Whether it fails once, or every call from then on does. */
-  lasts: 'once' | 'on';
+  duration: 'once' | 'on';
 }
 
-export interface Counted {
+export interface CallCount {
   calls: number;
   /** The calls that failed, as `function name-of-file`. */
   failed: string[];
@@ -88,9 +88,9 @@ export class FileFaults {
   readonly #fds = new Map<number, string>();
   readonly #handles = new WeakMap<object, string>();
   #folder: string | undefined;
-  #counts: (file: string) => boolean = () => true;
+  #isCounted: (file: string) => boolean = () => true;
   #plan: FaultPlan | undefined;
-  #counted: Counted = { calls: 0, failed: [] };
+  #callCount: CallCount = { calls: 0, failed: [] };
 
   /** @param handle any open file: its class is not to be had otherwise */
   install(handle: FileHandle): void {
@@ -108,7 +108,7 @@ export class FileFaults {
         name,
         (original) =>
           (...args) =>
-            this.#promised(name, original, args),
+            this.#async(name, original, args),
       );
     const onHandle = (name: string, original: Call, at: FileHandle, args: unknown[]): unknown =>
       this.#onHandle(name, original, at, args);
@@ -132,19 +132,19 @@ export class FileFaults {
 
   /**
    * Counts from now on what goes to files below `folder`; without a plan nothing fails.
-   * @param counts of those, the ones to count; all unless said
+   * @param isCounted of those, the ones to count; all unless said
    */
-  begin(folder: string, plan?: FaultPlan, counts: (file: string) => boolean = () => true): void {
+  begin(folder: string, plan?: FaultPlan, isCounted: (file: string) => boolean = () => true): void {
     this.#folder = folder;
-    this.#counts = counts;
+    this.#isCounted = isCounted;
     this.#plan = plan;
-    this.#counted = { calls: 0, failed: [] };
+    this.#callCount = { calls: 0, failed: [] };
     this.#fds.clear();
   }
 
-  end(): Counted {
+  end(): CallCount {
     this.#folder = undefined;
-    return this.#counted;
+    return this.#callCount;
   }
 
   #replace(owner: object, name: string, make: (original: Call) => Call): void {
@@ -157,10 +157,10 @@ export class FileFaults {
 
   /** The error that this call has to fail with, if it is its turn. */
   #next(name: string, file: string): Error | undefined {
-    const { fault, nth, lasts } = this.#plan ?? { fault: 'EIO', nth: Infinity, lasts: 'once' };
-    const count = ++this.#counted.calls;
-    if (lasts === 'once' ? count !== nth : count < nth) return undefined;
-    this.#counted.failed.push(`${name} ${file}`);
+    const { fault, nth, duration } = this.#plan ?? { fault: 'EIO', nth: Infinity, duration: 'once' };
+    const count = ++this.#callCount.calls;
+    if (duration === 'once' ? count !== nth : count < nth) return undefined;
+    this.#callCount.failed.push(`${name} ${file}`);
     return Object.assign(new Error(`${fault}: put in on purpose, ${name} '${file}'`), {
       code: fault,
       errno: numbers[fault],
@@ -169,12 +169,12 @@ export class FileFaults {
     });
   }
 
-  #fileOf(given: unknown): string | undefined {
+  #fileOf(target: unknown): string | undefined {
     if (this.#folder === undefined) return undefined;
-    if (typeof given === 'number') return this.#fds.get(given);
-    if (typeof given !== 'string') return undefined;
-    const isOurs = given === this.#folder || given.startsWith(`${this.#folder}/`) || given.startsWith('/proc/');
-    return isOurs && this.#counts(given) ? given : undefined;
+    if (typeof target === 'number') return this.#fds.get(target);
+    if (typeof target !== 'string') return undefined;
+    const isOurs = target === this.#folder || target.startsWith(`${this.#folder}/`) || target.startsWith('/proc/');
+    return isOurs && this.#isCounted(target) ? target : undefined;
   }
 
   #sync(name: string, original: Call, args: unknown[]): unknown {
@@ -194,7 +194,7 @@ export class FileFaults {
     return result;
   }
 
-  async #promised(name: string, original: Call, args: unknown[]): Promise<unknown> {
+  async #async(name: string, original: Call, args: unknown[]): Promise<unknown> {
     const file = this.#fileOf(args[0]);
     if (file === undefined) return original.apply(fs.promises, args);
     const error = this.#next(name, file);

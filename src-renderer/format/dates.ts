@@ -11,13 +11,13 @@ const styles = {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Making a format costs more than using it a thousand times. */
-function formatOf(locale: string, style: keyof typeof styles): Intl.DateTimeFormat {
+function getDateFormat(locale: string, style: keyof typeof styles): Intl.DateTimeFormat {
   const key = `${locale} ${style}`;
-  const known = formats.get(key);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat(locale, styles[style]);
-  formats.set(key, made);
-  return made;
+  const cached = formats.get(key);
+  if (cached) return cached;
+  const format = new Intl.DateTimeFormat(locale, styles[style]);
+  formats.set(key, format);
+  return format;
 }
 
 /** Midnight before `at`, in ms since 1970: equal for all times of one day. */
@@ -34,10 +34,10 @@ export function formatDay(at: number, now: number, locale = 'en'): string {
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1).getTime();
   if (day === yesterday) return text('ui.history.yesterday');
   const sameYear = new Date(at).getFullYear() === today.getFullYear();
-  return formatOf(locale, sameYear ? 'day' : 'day-and-year').format(at);
+  return getDateFormat(locale, sameYear ? 'day' : 'day-and-year').format(at);
 }
 
-export const formatMoment = (at: number, locale = 'en'): string => formatOf(locale, 'moment').format(at);
+export const formatMoment = (at: number, locale = 'en'): string => getDateFormat(locale, 'moment').format(at);
 
 /** "14:03" */
-export const formatClock = (at: number, locale = 'en'): string => formatOf(locale, 'clock').format(at);
+export const formatClock = (at: number, locale = 'en'): string => getDateFormat(locale, 'clock').format(at);

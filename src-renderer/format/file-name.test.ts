@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { safeName, splitName, typeLabel } from './file-name.ts';
+import { displaySafeName, splitName, typeLabel } from './file-name.ts';
 
 test.each([
   ['invoice\u202Egpj.exe', 'invoice�gpj.exe'],
@@ -10,7 +10,7 @@ test.each([
   ['👩‍👩‍👧.png', '👩‍👩‍👧.png'],
   ['Zoë & Søn.pdf', 'Zoë & Søn.pdf'],
   ['شهر.pdf', 'شهر.pdf'],
-])('%j is shown as %j', (name, shown) => expect(safeName(name)).toBe(shown));
+])('%j is shown as %j', (name, shown) => expect(displaySafeName(name)).toBe(shown));
 
 test('a short name is not split', () =>
   expect(splitName('conference.mp4')).toEqual({ head: 'conference.mp4', tail: '' }));

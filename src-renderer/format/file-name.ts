@@ -5,7 +5,7 @@ const deceiving =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** The name with every deceiving character visible as "�". Zero-width joiners stay: emoji and Persian need them. */
-export const safeName = (name: string): string => name.replace(deceiving, '\ufffd');
+export const displaySafeName = (name: string): string => name.replace(deceiving, '\ufffd');
 
 /** Scripts whose letters join: cutting a word in two would change the shape of its letters. */
 const joining =
@@ -15,9 +15,9 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const split = (value: string): string[] => Array.from(graphemes.segment(value), (part) => part.segment);
 
 /** Shorter names always fit, or lose only their end. */
-const shortest = 24;
+const maxUnsplit = 24;
 /** Characters kept in front of the extension, so that "(1)" and "-final" are seen. */
-const kept = 6;
+const tailCharacters = 6;
 const longestExtension = 10;
 
 /**
@@ -26,10 +26,10 @@ const longestExtension = 10;
  */
 export function splitName(name: string): { head: string; tail: string } {
   const parts = split(name);
-  if (parts.length <= shortest) return { head: name, tail: '' };
+  if (parts.length <= maxUnsplit) return { head: name, tail: '' };
   const dot = parts.lastIndexOf('.');
   const extension = dot > 0 && parts.length - dot <= longestExtension ? parts.length - dot : 0;
-  const wanted = extension + (joining.test(name) ? 0 : kept);
+  const wanted = extension + (joining.test(name) ? 0 : tailCharacters);
   const at = parts.length - wanted;
   return { head: parts.slice(0, at).join(''), tail: parts.slice(at).join('') };
 }

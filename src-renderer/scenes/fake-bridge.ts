@@ -6,18 +6,18 @@ import { AppFailure, type Result } from '../../src-shared/errors.ts';
 import { contract, type Emitters, type Handlers } from '../../src-shared/ipc/contract.ts';
 import type { Command, Event } from '../../src-shared/ipc/define.ts';
 import type { HoistBridge } from '../bridge.ts';
-import type { Accepted } from '../../src-shared/ipc/contract.ts';
+import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
 
 type Listener = (payload: unknown) => void;
 type Handler = (input: unknown) => unknown;
 
-export interface Fake {
+export interface FakeBridgeSetup {
   bridge: HoistBridge;
   emit: Emitters;
 }
 
 /** @param handlers what main would do @param accept what the preload and main would make of dropped files */
-export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => Accepted[]): Fake {
+export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => IntakeResult[]): FakeBridgeSetup {
   const bridge: Record<string, Record<string, unknown>> = {};
   const emit: Record<string, Record<string, Listener>> = {};
   const implemented = handlers as unknown as Record<string, Record<string, Handler>>;
@@ -39,8 +39,9 @@ export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => 
     bridge[group] = functions;
     emit[group] = emitters;
   }
-  const take = (files: File[]): Promise<Result<Accepted[]>> => Promise.resolve({ ok: true, value: accept(files) });
-  bridge.files = { ...bridge.files, drop: take, paste: take };
+  const intake = (files: File[]): Promise<Result<IntakeResult[]>> =>
+    Promise.resolve({ ok: true, value: accept(files) });
+  bridge.files = { ...bridge.files, drop: intake, paste: intake };
   return { bridge: bridge as unknown as HoistBridge, emit: emit as unknown as Emitters };
 }
 

@@ -3,29 +3,29 @@ import '../styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '../App.tsx';
-import { connect, createHoist } from '../hoist.ts';
+import { connectStores, createHoist } from '../hoist.ts';
 import { HoistContext } from '../use-hoist.ts';
-import { Menu } from './Menu.tsx';
+import { SceneList } from './SceneList.tsx';
 import { scenes, type Scene } from './scenes.ts';
-import { createWorld } from './world.ts';
+import { createFakeMain } from './fake-main.ts';
 
 const settleMs = 150;
 
-const asked = new URLSearchParams(location.search);
-const theme = asked.get('theme');
+const params = new URLSearchParams(location.search);
+const theme = params.get('theme');
 if (theme === 'light' || theme === 'dark') document.documentElement.style.colorScheme = theme;
 
-const place = document.getElementById('root');
-if (!place) throw new Error('scenes.html has no #root');
-const root = createRoot(place);
-const scene = scenes[asked.get('scene') ?? ''];
-if (scene) play(scene);
-else root.render(<Menu />);
+const container = document.getElementById('root');
+if (!container) throw new Error('scenes.html has no #root');
+const root = createRoot(container);
+const scene = scenes[params.get('scene') ?? ''];
+if (scene) showScene(scene);
+else root.render(<SceneList />);
 
-function play({ start, then }: Scene): void {
-  const world = createWorld(start);
-  const hoist = createHoist(world.bridge);
-  connect(hoist);
+function showScene({ start, then }: Scene): void {
+  const fakeMain = createFakeMain(start);
+  const hoist = createHoist(fakeMain.bridge);
+  connectStores(hoist);
   root.render(
     <StrictMode>
       <HoistContext value={hoist}>
@@ -34,7 +34,7 @@ function play({ start, then }: Scene): void {
     </StrictMode>,
   );
   setTimeout(() => {
-    then?.(hoist, world);
+    then?.(hoist, fakeMain);
     document.documentElement.dataset.scene = 'ready';
   }, settleMs);
 }

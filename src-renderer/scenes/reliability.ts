@@ -22,7 +22,7 @@ const work: ProfileView = {
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   },
   secrets: ['secretAccessKey'],
-  kept: 'saved',
+  secretStorage: 'saved',
   visibility: 'expiring',
   status: { state: 'ready' },
   linkDays: 7,
@@ -43,13 +43,13 @@ const site: ProfileView = {
 };
 const profiles = [work, second, site];
 
-let made = 0;
+let lastId = 0;
 function upload(name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView {
-  made += 1;
+  lastId += 1;
   return {
-    id: `r${made}`,
+    id: `r${lastId}`,
     batchId: 'now',
-    position: made,
+    position: lastId,
     name,
     size: Math.round(megabytes * MB),
     contentType: 'application/octet-stream',
@@ -69,7 +69,7 @@ const linkOf = (name: string) => ({
 const done = (name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView =>
   upload(name, megabytes, {
     status: 'done',
-    batchId: `past${made}`,
+    batchId: `past${lastId}`,
     verification: 'verified',
     endedAt: now - 20 * minute,
     link: linkOf(name),
@@ -103,10 +103,10 @@ const waiting = [
     sent: 120 * MB,
     resumable: true,
   }),
-  upload('contract Zoë & Søn.pdf', 1.4, { status: 'waiting', waitingUntil: 'mended', error: refused }),
+  upload('contract Zoë & Søn.pdf', 1.4, { status: 'waiting', waitingUntil: 'profile-fixed', error: refused }),
   upload('minutes of May.odt', 0.2, {
     status: 'waiting',
-    waitingUntil: 'mended',
+    waitingUntil: 'profile-fixed',
     error: { code: 'session-expired', params: { why: 'sso' } },
     signsIn: true,
     profileId: 'second',
@@ -114,7 +114,7 @@ const waiting = [
   }),
   upload('floor plan.dwg', 22, {
     status: 'waiting',
-    waitingUntil: 'mended',
+    waitingUntil: 'profile-fixed',
     error: { code: 'no-bucket', params: { bucket: 'wrok' } },
   }),
   upload('drone.mp4', 700, {
@@ -150,27 +150,27 @@ const fallback = [
     error: refused,
     endedAt: now - minute,
     attempts: [attempt('Work bucket', minute, refused)],
-    withheld: { profileId: 'fal', destination: 'fal', because: 'more-people' },
+    withheld: { profileId: 'fal', destination: 'fal', reason: 'more-people' },
   }),
   upload('payroll.xlsx', 2, {
     status: 'failed',
     error: silent,
     endedAt: now - minute,
     attempts: twice,
-    withheld: { profileId: 'fal', destination: 'fal', because: 'cannot-delete' },
+    withheld: { profileId: 'fal', destination: 'fal', reason: 'cannot-delete' },
   }),
   done('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twice }),
   ...history,
 ];
 
-interface FolderOf {
+interface FolderSpec {
   id: string;
   name: string;
   batchId: string;
   count: number;
 }
 /** @param rest what the file at this place is like */
-function folder({ id, name, batchId, count }: FolderOf, rest: (index: number) => Partial<UploadView>): UploadView[] {
+function folder({ id, name, batchId, count }: FolderSpec, rest: (index: number) => Partial<UploadView>): UploadView[] {
   return Array.from({ length: count }, (_, index) => {
     const below = `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(
       /^\//,
@@ -179,7 +179,7 @@ function folder({ id, name, batchId, count }: FolderOf, rest: (index: number) =>
     const base = upload(`DSC_${1000 + index}.nef`, 24 + (index % 7), {
       batchId,
       position: index,
-      folder: { id, name, below },
+      folder: { id, name, relativePath: below },
     });
     return { ...base, ...rest(index) };
   });
@@ -292,7 +292,7 @@ export const reliabilityScenes: Record<string, Scene> = {
     start: { profiles, uploads: history },
     then: (hoist) =>
       hoist.screen.setState({
-        question: {
+        confirmation: {
           kind: 'unpublish',
           ids: [history[0]?.id ?? ''],
           name: 'harbour at dusk.jpg',
@@ -310,8 +310,8 @@ export const reliabilityScenes: Record<string, Scene> = {
   'copy-all': {
     title: 'A folder is uploaded: its links are copied at wish',
     start: { profiles, uploads: [...finished, ...history] },
-    then: (_hoist, world) =>
-      world.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
+    then: (_hoist, main) =>
+      main.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
   },
   'settings-fallback': {
     title: 'Settings: another destination takes over',
@@ -346,7 +346,7 @@ export const reliabilityScenes: Record<string, Scene> = {
           { name: 'Pictures', size: 1, token: 'a', files: 120 },
           { name: 'a.txt', size: 1, token: 'b' },
         ],
-        passedOver: [{ name: 'Pictures', count: 3 }],
+        skippedFiles: [{ name: 'Pictures', count: 3 }],
       }),
   },
 };

@@ -5,13 +5,13 @@ import type { Hoist } from '../hoist.ts';
 import { withChanges } from '../stores/mirror.ts';
 import { reliabilityScenes } from './reliability.ts';
 import { setupScenes } from './setup.ts';
-import type { World, WorldStart } from './world.ts';
+import type { FakeMain, FakeMainState } from './fake-main.ts';
 
 export interface Scene {
   title: string;
-  start: WorldStart;
+  start: FakeMainState;
   /** Once the window shows its first state. */
-  then?: (hoist: Hoist, world: World) => void;
+  then?: (hoist: Hoist, main: FakeMain) => void;
 }
 
 const now = Date.now();
@@ -33,7 +33,7 @@ const work: ProfileView = {
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   },
   secrets: ['secretAccessKey'],
-  kept: 'saved',
+  secretStorage: 'saved',
   visibility: 'expiring',
   status: { state: 'ready' },
   linkDays: 7,
@@ -49,7 +49,7 @@ const site: ProfileView = {
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   },
   secrets: ['secretAccessKey'],
-  kept: 'saved',
+  secretStorage: 'saved',
   visibility: 'public',
   status: { state: 'ready' },
 };
@@ -57,7 +57,7 @@ const archive: ProfileView = {
   ...site,
   id: 'archive',
   name: 'Archive',
-  kept: 'missing',
+  secretStorage: 'missing',
   secrets: [],
   visibility: 'expiring',
   status: { state: 'needs-sign-in', error: { code: 'secret-missing' } },
@@ -65,13 +65,13 @@ const archive: ProfileView = {
 };
 const profiles = [work, site, archive];
 
-let made = 0;
+let lastId = 0;
 function upload(name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView {
-  made += 1;
+  lastId += 1;
   return {
-    id: `u${made}`,
+    id: `u${lastId}`,
     batchId: 'batch',
-    position: made,
+    position: lastId,
     name,
     size: Math.round(megabytes * MB),
     contentType: 'application/octet-stream',
@@ -92,7 +92,7 @@ function done(
 ): UploadView {
   const expires = now - ago + 7 * day;
   return upload(name, megabytes, {
-    batchId: `b${made}`,
+    batchId: `b${lastId}`,
     status: 'done',
     verification,
     createdAt: now - ago - minute,
@@ -161,7 +161,7 @@ function manyRows(count: number): UploadView[] {
 }
 
 /** To Practice, as main makes it: `profileId` and name are its own. */
-function practised(
+function practiceUpload(
   id: string,
   name: string,
   megabytes: number,
@@ -185,18 +185,18 @@ const running = {
   endedAt: undefined,
   createdAt: now - 4000,
 } as const;
-const tryout = practised('p4', 'recording of the rehearsal.mov', 420, 0, { ...running, sent: 120 * MB });
+const tryout = practiceUpload('p4', 'recording of the rehearsal.mov', 420, 0, { ...running, sent: 120 * MB });
 const practising: UploadView[] = [
   tryout,
-  practised('p5', 'scan 0412.tiff', 60, 0, { ...running, status: 'queued' }),
-  practised('p6', 'archive 2019–2026.zip', 9000, 0, {
+  practiceUpload('p5', 'scan 0412.tiff', 60, 0, { ...running, status: 'queued' }),
+  practiceUpload('p6', 'archive 2019–2026.zip', 9000, 0, {
     ...running,
     status: 'failed',
     error: { code: 'quota-exceeded', diagnosticId: 'h4-22b1-90ce' },
   }),
-  practised('p1', 'harbour at dusk.jpg', 4.2, minute),
-  practised('p2', 'measurements of the third series, corrected and approved.csv', 2.1, hour),
-  practised('p3', 'poster A2 print.pdf', 18.4, day),
+  practiceUpload('p1', 'harbour at dusk.jpg', 4.2, minute),
+  practiceUpload('p2', 'measurements of the third series, corrected and approved.csv', 2.1, hour),
+  practiceUpload('p3', 'poster A2 print.pdf', 18.4, day),
 ];
 const cli = { elsewhere: true, batchId: 'cli', startedAt: now - 9000, createdAt: now - 9000 } as const;
 const cliFile = upload('db-2026-11-22.dump', 820, { ...cli, status: 'uploading', sent: 210 * MB });
@@ -237,7 +237,7 @@ export const scenes: Record<string, Scene> = {
     title: 'First start, credentials found',
     start: {
       notices: [{ kind: 'session-secrets' }],
-      found: [
+      discovered: [
         {
           id: 'env',
           providerId: 's3',
@@ -253,7 +253,7 @@ export const scenes: Record<string, Scene> = {
   practice: {
     title: 'Rows of Practice, and what is said of a copied link',
     start: { uploads: practising, speeds: { [tryout.id]: 30 * MB } },
-    then: (_hoist, world) => world.settle({ uploadIds: ['p1'], links: 1, failed: 0, clipboard: 'copied' }),
+    then: (_hoist, main) => main.settle({ uploadIds: ['p1'], links: 1, failed: 0, clipboard: 'copied' }),
   },
   'practice-dragging': {
     title: 'Dragging files to Practice',
@@ -281,7 +281,7 @@ export const scenes: Record<string, Scene> = {
   'practice-names': {
     title: 'First start: what was found has a long name',
     start: {
-      found: [
+      discovered: [
         {
           id: 'env',
           providerId: 's3',
@@ -462,7 +462,7 @@ export const scenes: Record<string, Scene> = {
         done('soon gone.txt', 0.001, 6.9 * day),
       ],
     },
-    then: (_hoist, world) => world.settle({ uploadIds: ['u1', 'u2'], links: 2, failed: 0, clipboard: 'kept' }),
+    then: (_hoist, main) => main.settle({ uploadIds: ['u1', 'u2'], links: 2, failed: 0, clipboard: 'unchanged' }),
   },
   'setup-form': { title: 'Add a destination', start: { uploads: history }, then: setup },
   'setup-pending': {

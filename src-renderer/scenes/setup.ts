@@ -1,6 +1,6 @@
 /** Scenes of setting up: the first start, the wizard at every step, and destinations in all their states. */
 import type { ErrorCode } from '../../src-shared/errors.ts';
-import type { CheckReport, CheckResult, FoundView, ProfileView } from '../../src-shared/profile.ts';
+import type { CheckReport, CheckResult, DiscoveredCredentialsView, ProfileView } from '../../src-shared/profile.ts';
 import type { Hoist } from '../hoist.ts';
 import type { Scene } from './scenes.ts';
 
@@ -17,7 +17,7 @@ const profile = (id: string, name: string, rest: Partial<ProfileView> = {}): Pro
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   },
   secrets: ['secretAccessKey'],
-  kept: 'saved',
+  secretStorage: 'saved',
   keyStore: 'GNOME Keyring',
   visibility: 'expiring',
   linkDays: 7,
@@ -26,7 +26,7 @@ const profile = (id: string, name: string, rest: Partial<ProfileView> = {}): Pro
 });
 const work = profile('work', 'Work bucket');
 const needsKey = profile('archive', 'Archive', {
-  kept: 'locked',
+  secretStorage: 'locked',
   secrets: [],
   status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { destination: 'Archive' } } },
 });
@@ -39,13 +39,13 @@ const states: ProfileView[] = [
     status: { state: 'needs-setup', error: { code: 'no-bucket', params: { bucket: 'stie' }, field: 'bucket' } },
   }),
   profile('nas', 'NAS', {
-    kept: 'reference',
+    secretStorage: 'reference',
     status: { state: 'unreachable', error: { code: 'unreachable', params: { host: 'nas.local:9000' } } },
   }),
-  profile('lab', 'Lab', { kept: 'unprotected', status: { state: 'ready', isChecking: true } }),
+  profile('lab', 'Lab', { secretStorage: 'unprotected', status: { state: 'ready', isChecking: true } }),
 ];
 
-const found: FoundView[] = [
+const discovered: DiscoveredCredentialsView[] = [
   {
     id: 'aws-work',
     providerId: 's3',
@@ -80,7 +80,7 @@ const dropbox: ProfileView = {
   signsIn: true,
   settings: { folder: 'Shared/Uploads', linkKind: 'direct', appKey: '' },
   secrets: ['account'],
-  kept: 'saved',
+  secretStorage: 'saved',
   keyStore: 'GNOME Keyring',
   visibility: 'public',
   status: { state: 'ready', checkedAt: Date.now() - 120_000 },
@@ -91,7 +91,7 @@ const fal: ProfileView = {
   name: 'fal.ai',
   settings: { expiry: 'never', access: 'public' },
   secrets: ['key'],
-  kept: 'saved',
+  secretStorage: 'saved',
   keyStore: 'GNOME Keyring',
   visibility: 'public',
   linkSentence: 'fal.links.never',
@@ -124,7 +124,7 @@ const sso = profile('sso', 'Team bucket', {
   signsIn: true,
 });
 const needsCode = profile('careful', 'Careful bucket', {
-  kept: 'reference',
+  secretStorage: 'reference',
   status: {
     state: 'needs-sign-in',
     checkedAt: Date.now(),
@@ -162,9 +162,9 @@ const limited: CheckReport = {
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 const wizard = (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add' } });
 const withFound =
-  (foundId: string) =>
+  (discoveredId: string) =>
   (hoist: Hoist): void =>
-    hoist.screen.setState({ setup: { kind: 'add', foundId } });
+    hoist.screen.setState({ setup: { kind: 'add', discoveredId: discoveredId } });
 /** At a service of the wizard, by its name there. */
 const wizardAt =
   (name: string, then?: () => void) =>
@@ -179,15 +179,15 @@ const wizardAt =
       },
     );
   };
-const lookMs = 50;
+const pollMs = 50;
 /** Does something with what comes to be there. */
 function once(find: () => HTMLElement | null | undefined, then: (element: HTMLElement) => void): void {
   const element = find();
   if (element) later(() => then(element));
-  else setTimeout(() => once(find, then), lookMs);
+  else setTimeout(() => once(find, then), pollMs);
 }
 const later = (then: () => void): void => {
-  setTimeout(then, lookMs);
+  setTimeout(then, pollMs);
 };
 const pressOnce = (selector: string): void =>
   once(
@@ -210,13 +210,13 @@ const edit =
     hoist.screen.setState({ setup: { kind: 'edit', profileId } });
 
 export const setupScenes: Record<string, Scene> = {
-  'first-run': { title: 'First start, much found', start: { found } },
+  'first-run': { title: 'First start, much found', start: { discovered } },
   'first-run-many': {
     title: 'First start, very much found',
     start: {
-      found: [
-        ...found,
-        ...['staging', 'production', 'backup', 'personal'].map((name): FoundView => ({
+      discovered: [
+        ...discovered,
+        ...['staging', 'production', 'backup', 'personal'].map((name): DiscoveredCredentialsView => ({
           id: name,
           providerId: 's3',
           name,
@@ -229,7 +229,7 @@ export const setupScenes: Record<string, Scene> = {
   },
   'first-run-pending': {
     title: 'First start without Practice, files wait',
-    start: { practice: 'absent', found },
+    start: { practice: 'absent', discovered },
     then: (hoist) =>
       hoist.screen.setState({
         pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })),
@@ -240,12 +240,12 @@ export const setupScenes: Record<string, Scene> = {
     start: {},
     then: (hoist) => hoist.screen.setState({ isPractising: true }),
   },
-  wizard: { title: 'Wizard: where', start: { found: found.slice(0, 2) }, then: wizard },
-  'wizard-begun': {
+  wizard: { title: 'Wizard: where', start: { discovered: discovered.slice(0, 2) }, then: wizard },
+  'wizard-saved-setup': {
     title: 'Wizard: begun earlier',
     then: wizard,
     start: {
-      begun: {
+      savedSetup: {
         providerId: 's3',
         name: '',
         preset: 'r2',
@@ -259,17 +259,17 @@ export const setupScenes: Record<string, Scene> = {
   },
   'wizard-found': {
     title: 'Wizard: what was found needs a bucket',
-    start: { found, buckets: ['drops', 'photos', 'work-files'] },
+    start: { discovered, buckets: ['drops', 'photos', 'work-files'] },
     then: withFound('aws-work'),
   },
   'wizard-found-one': {
     title: 'Wizard: there is exactly one bucket',
-    start: { found, buckets: ['drops'] },
+    start: { discovered, buckets: ['drops'] },
     then: withFound('aws-work'),
   },
   'wizard-copies': {
     title: 'Wizard: keys of another program',
-    start: { found, buckets: 'refused' },
+    start: { discovered, buckets: 'refused' },
     then: withFound('rclone-r2'),
   },
   'wizard-no-store': {
@@ -287,17 +287,17 @@ export const setupScenes: Record<string, Scene> = {
       ],
     },
   },
-  'wizard-trying': { title: 'Wizard: trying', start: { found, checkLines: 2 }, then: withFound('env') },
+  'wizard-trying': { title: 'Wizard: trying', start: { discovered, checkLines: 2 }, then: withFound('env') },
   'wizard-refused': {
     title: 'Wizard: the key is refused',
-    start: { found, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) },
+    start: { discovered, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) },
     then: withFound('env'),
   },
   'wizard-private': {
     title: 'Wizard: the link does not open',
     then: withFound('env'),
     start: {
-      found,
+      discovered,
       report: {
         ok: false,
         results: [
@@ -310,16 +310,16 @@ export const setupScenes: Record<string, Scene> = {
   },
   'wizard-limited': {
     title: 'Wizard: it works, with a limit',
-    start: { found, report: limited },
+    start: { discovered, report: limited },
     then: withFound('env'),
   },
   'wizard-pending': {
     title: 'Wizard while files wait',
-    start: { practice: 'absent', found },
+    start: { practice: 'absent', discovered },
     then: (hoist) =>
       hoist.screen.setState({
         pending: ['a', 'b', 'c'].map((name) => ({ name, size: 1, token: name.padEnd(22, '-').slice(0, 22) })),
-        setup: { kind: 'add', foundId: 'env' },
+        setup: { kind: 'add', discoveredId: 'env' },
       }),
   },
   'link-expiring': {
@@ -372,7 +372,7 @@ export const setupScenes: Record<string, Scene> = {
   'edit-reference': { title: 'Edit: keys are read where they are', start: { profiles: states }, then: edit('nas') },
   'destination-states': {
     title: 'Settings: destinations in every state',
-    start: { profiles: states, found, fallback: { on: true, order: ['work', 'site'] } },
+    start: { profiles: states, discovered, fallback: { on: true, order: ['work', 'site'] } },
     then: openSettings,
   },
   'missing-key': {
@@ -414,13 +414,13 @@ export const setupScenes: Record<string, Scene> = {
   'wizard-dropbox-in': {
     title: 'Wizard: Dropbox, signed in',
     start: { signIn: { paste: true } },
-    then: (hoist, world) =>
+    then: (hoist, main) =>
       wizardAt('Dropbox', () => {
         beginSignIn('account')();
         once(
           () => document.querySelector<HTMLElement>('[name="sign-in-code"]'),
           () => {
-            void world.bridge.profiles.pasteCode({ code: 'x' });
+            void main.bridge.profiles.pasteCode({ code: 'x' });
           },
         );
       })(hoist),
@@ -458,7 +458,9 @@ export const setupScenes: Record<string, Scene> = {
   'sso-new': {
     title: 'Edit: IAM Identity Center, not signed in',
     start: {
-      profiles: [{ ...sso, kept: 'missing', secrets: [], settings: { ...sso.settings, ssoAccount: '', ssoRole: '' } }],
+      profiles: [
+        { ...sso, secretStorage: 'missing', secrets: [], settings: { ...sso.settings, ssoAccount: '', ssoRole: '' } },
+      ],
     },
     then: edit('sso'),
   },
@@ -511,8 +513,8 @@ export const setupScenes: Record<string, Scene> = {
   'code-refused': {
     title: 'A code was not accepted',
     start: { profiles: [work] },
-    then: (_hoist, world) =>
-      world.emit.app.asked({
+    then: (_hoist, main) =>
+      main.emit.app.codePrompt({
         id: 'code',
         device: 'arn:aws:iam::123456789012:mfa/ada',
         destination: 'Work bucket',
@@ -522,7 +524,7 @@ export const setupScenes: Record<string, Scene> = {
   'code-asked': {
     title: 'A code is asked for',
     start: { profiles: [work] },
-    then: (_hoist, world) =>
-      world.emit.app.asked({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }),
+    then: (_hoist, main) =>
+      main.emit.app.codePrompt({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }),
   },
 };

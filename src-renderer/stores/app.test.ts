@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Notice } from '../../src-shared/ipc/contract.ts';
-import { createApp, dismissNotice, openNotices } from './app.ts';
+import { createAppStore, dismissNotice, visibleNotices } from './app.ts';
 
 test('a notice is one line, and stays away once it was put away', () => {
-  const app = createApp();
+  const app = createAppStore();
   const session: Notice = { kind: 'session-secrets' };
-  const tell = (notices: Notice[]): void => app.setState({ info: { version: '1', platform: 'linux', notices } });
-  tell([
+  const setNotices = (notices: Notice[]): void => app.setState({ info: { version: '1', platform: 'linux', notices } });
+  setNotices([
     session,
     { kind: 'session-secrets' },
     { kind: 'secrets-locked', name: 'a' },
     { kind: 'secrets-locked', name: 'b' },
   ]);
-  expect(openNotices(app.getState())).toHaveLength(3);
+  expect(visibleNotices(app.getState())).toHaveLength(3);
   dismissNotice(app, session);
-  tell([{ kind: 'session-secrets' }, { kind: 'test-runtime' }]);
-  expect(openNotices(app.getState())).toEqual([{ kind: 'test-runtime' }]);
+  setNotices([{ kind: 'session-secrets' }, { kind: 'test-runtime' }]);
+  expect(visibleNotices(app.getState())).toEqual([{ kind: 'test-runtime' }]);
 });

@@ -11,13 +11,13 @@ export interface AppState {
 }
 export type AppStore = StoreApi<AppState>;
 
-export const createApp = (): AppStore => createStore<AppState>(() => ({ dismissed: new Set() }));
+export const createAppStore = (): AppStore => createStore<AppState>(() => ({ dismissed: new Set() }));
 
 /** The same notice told again is the same line. */
 export const noticeKey = (notice: Notice): string => JSON.stringify(notice);
 
 /** What is to be shown: each notice once, without those that were put away. */
-export function openNotices({ info, dismissed }: AppState): Notice[] {
+export function visibleNotices({ info, dismissed }: AppState): Notice[] {
   const byKey = new Map((info?.notices ?? []).map((notice) => [noticeKey(notice), notice]));
   return [...byKey].filter(([key]) => !dismissed.has(key)).map(([, notice]) => notice);
 }

@@ -3,43 +3,43 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId } from '../../src-shared/upload.ts';
 
 /** `turn` tells the same sentence said twice from one said once. */
-export interface Said {
+export interface Announcement {
   sentence: string;
-  turn: number;
+  sequence: number;
 }
-export interface Toast {
-  turn: number;
+export interface ToastMessage {
+  sequence: number;
   sentence: string;
   tone: 'done' | 'calm' | 'danger';
   action?: { label: string; run: () => void };
 }
-export interface Feedback {
-  status?: Said;
-  alert?: Said;
-  toast?: Toast;
+export interface FeedbackState {
+  status?: Announcement;
+  alert?: Announcement;
+  toast?: ToastMessage;
   copied: ReadonlySet<UploadId>;
 }
-export type FeedbackStore = StoreApi<Feedback>;
+export type FeedbackStore = StoreApi<FeedbackState>;
 
-export const createFeedback = (): FeedbackStore => createStore<Feedback>(() => ({ copied: new Set() }));
+export const createFeedbackStore = (): FeedbackStore => createStore<FeedbackState>(() => ({ copied: new Set() }));
 
 const copiedMs = 2500;
-let turns = 0;
-const nextTurn = (): number => {
-  turns += 1;
-  return turns;
+let lastSequence = 0;
+const nextSequence = (): number => {
+  lastSequence += 1;
+  return lastSequence;
 };
 
-export const sayPolitely = (store: FeedbackStore, sentence: string): void =>
-  store.setState({ status: { sentence, turn: nextTurn() } });
-export const sayUrgently = (store: FeedbackStore, sentence: string): void =>
-  store.setState({ alert: { sentence, turn: nextTurn() } });
+export const announcePolitely = (store: FeedbackStore, sentence: string): void =>
+  store.setState({ status: { sentence, sequence: nextSequence() } });
+export const announceUrgently = (store: FeedbackStore, sentence: string): void =>
+  store.setState({ alert: { sentence, sequence: nextSequence() } });
 
 /** Shows a toast instead of the one before. It is not read out by itself: say it as well. */
-export const showToast = (store: FeedbackStore, toast: Omit<Toast, 'turn'>): void =>
-  store.setState({ toast: { ...toast, turn: nextTurn() } });
-export const hideToast = (store: FeedbackStore, turn?: number): void =>
-  store.setState(({ toast }) => (turn === undefined || toast?.turn === turn ? { toast: undefined } : {}));
+export const showToast = (store: FeedbackStore, toast: Omit<ToastMessage, 'sequence'>): void =>
+  store.setState({ toast: { ...toast, sequence: nextSequence() } });
+export const hideToast = (store: FeedbackStore, sequence?: number): void =>
+  store.setState(({ toast }) => (sequence === undefined || toast?.sequence === sequence ? { toast: undefined } : {}));
 
 /** "Copied" on the buttons of these uploads, for as long as it takes to see it. */
 export function markCopied(store: FeedbackStore, ids: readonly UploadId[]): void {

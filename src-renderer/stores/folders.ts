@@ -3,12 +3,12 @@
  * a folder of fifty thousand files costs no more at each change than what changed. Pure.
  */
 import type { Status, UploadId, UploadView, Verification } from '../../src-shared/upload.ts';
-import type { Share } from '../features/uploads/progress.ts';
+import type { ProgressFraction } from './progress.ts';
 
 /** `BATCH/FOLDER`: the same folder dropped twice is two rows. */
 export type FolderKey = string;
 
-export interface Folder {
+export interface UploadFolder {
   key: FolderKey;
   name: string;
   /** In the order in which they arrived. */
@@ -23,24 +23,24 @@ export interface Folder {
   sent: number;
 }
 
-export type Folders = ReadonlyMap<FolderKey, Folder>;
+export type UploadFolders = ReadonlyMap<FolderKey, UploadFolder>;
 
 export const folderKey = ({ batchId, folder }: UploadView): FolderKey | undefined =>
   folder ? `${batchId}/${folder.id}` : undefined;
 
 /** A record before and after a change, each with the share that its bar shows. */
-export interface Step {
+export interface RecordChange {
   before?: UploadView;
-  beforeShare?: Share;
+  beforeFraction?: ProgressFraction;
   after?: UploadView;
-  afterShare?: Share;
+  afterFraction?: ProgressFraction;
 }
 
-interface Draft extends Folder {
+interface FolderDraft extends UploadFolder {
   counts: Record<Status, number>;
   reach: Record<Verification, number>;
   added: UploadView[];
-  gone: Set<UploadId>;
+  removed: Set<UploadId>;
 }
 
 const noCounts: Record<Status, number> = {
@@ -61,29 +61,29 @@ const noReach: Record<Verification, number> = {
   unreachable: 0,
 };
 
-const sentOf = (upload: UploadView, share: Share | undefined): number =>
-  upload.status === 'done' ? upload.size : typeof share === 'number' ? Math.round(share * upload.size) : 0;
+const bytesSent = (upload: UploadView, fraction: ProgressFraction | undefined): number =>
+  upload.status === 'done' ? upload.size : typeof fraction === 'number' ? Math.round(fraction * upload.size) : 0;
 
 /** Adds one record to the sums, or takes it out of them. */
-function count(draft: Draft, upload: UploadView, share: Share | undefined, by: 1 | -1): void {
+function addToCounts(draft: FolderDraft, upload: UploadView, fraction: ProgressFraction | undefined, by: 1 | -1): void {
   draft.counts[upload.status] += by;
   if (upload.elsewhere) draft.elsewhere += by;
   if (upload.status === 'done' && upload.verification) draft.reach[upload.verification] += by;
   if (upload.status === 'failed' || upload.status === 'canceled') return;
   draft.bytes += by * upload.size;
-  draft.sent += by * sentOf(upload, share);
+  draft.sent += by * bytesSent(upload, fraction);
 }
 
 /** One step of one file; `draft` is that of its folder. */
-function take(draft: Draft, { before, beforeShare, after, afterShare }: Step): void {
-  if (before) count(draft, before, beforeShare, -1);
-  if (after) count(draft, after, afterShare, 1);
+function applyChange(draft: FolderDraft, { before, beforeFraction, after, afterFraction }: RecordChange): void {
+  if (before) addToCounts(draft, before, beforeFraction, -1);
+  if (after) addToCounts(draft, after, afterFraction, 1);
   if (after && !before) draft.added.push(after);
-  if (before && !after) draft.gone.add(before.id);
+  if (before && !after) draft.removed.add(before.id);
 }
 
-function draftOf(folders: Folders, key: FolderKey, name: string): Draft {
-  const known = folders.get(key) ?? {
+function createDraft(folders: UploadFolders, key: FolderKey, name: string): FolderDraft {
+  const existing = folders.get(key) ?? {
     key,
     name,
     ids: [],
@@ -93,58 +93,58 @@ function draftOf(folders: Folders, key: FolderKey, name: string): Draft {
     bytes: 0,
     sent: 0,
   };
-  return { ...known, counts: { ...known.counts }, reach: { ...known.reach }, added: [], gone: new Set() };
+  return { ...existing, counts: { ...existing.counts }, reach: { ...existing.reach }, added: [], removed: new Set() };
 }
 
 /** @param recordOf the newest record of an id, for the order */
-export function withSteps(
-  folders: Folders,
-  steps: readonly Step[],
+export function applyChanges(
+  folders: UploadFolders,
+  changes: readonly RecordChange[],
   recordOf: (id: UploadId) => UploadView | undefined,
-): Folders {
-  const drafts = new Map<FolderKey, Draft>();
-  for (const step of steps) {
-    const upload = step.after ?? step.before;
+): UploadFolders {
+  const drafts = new Map<FolderKey, FolderDraft>();
+  for (const change of changes) {
+    const upload = change.after ?? change.before;
     const key = upload && folderKey(upload);
     if (key === undefined) continue;
-    const draft = drafts.get(key) ?? draftOf(folders, key, upload?.folder?.name ?? '');
+    const draft = drafts.get(key) ?? createDraft(folders, key, upload?.folder?.name ?? '');
     drafts.set(key, draft);
-    take(draft, step);
+    applyChange(draft, change);
   }
   if (drafts.size === 0) return folders;
   const next = new Map(folders);
-  for (const [key, { added, gone, ...folder }] of drafts) {
-    const ids = membersOf(folder.ids, added, gone, recordOf);
+  for (const [key, { added, removed, ...folder }] of drafts) {
+    const ids = memberIds(folder.ids, added, removed, recordOf);
     if (ids.length === 0) next.delete(key);
     else next.set(key, { ...folder, ids });
   }
   return next;
 }
 
-function membersOf(
+function memberIds(
   ids: readonly UploadId[],
   added: readonly UploadView[],
-  gone: ReadonlySet<UploadId>,
+  removed: ReadonlySet<UploadId>,
   recordOf: (id: UploadId) => UploadView | undefined,
 ): readonly UploadId[] {
-  if (added.length === 0 && gone.size === 0) return ids;
-  const placeOf = (id: UploadId): number => recordOf(id)?.position ?? 0;
-  const staying = gone.size === 0 ? ids : ids.filter((id) => !gone.has(id));
+  if (added.length === 0 && removed.size === 0) return ids;
+  const positionOf = (id: UploadId): number => recordOf(id)?.position ?? 0;
+  const remaining = removed.size === 0 ? ids : ids.filter((id) => !removed.has(id));
   return added.length === 0
-    ? staying
-    : [...staying, ...added.map(({ id }) => id)].sort((a, b) => placeOf(a) - placeOf(b));
+    ? remaining
+    : [...remaining, ...added.map(({ id }) => id)].sort((a, b) => positionOf(a) - positionOf(b));
 }
 
-export const totalOf = ({ ids, counts }: Folder): number => ids.length - counts.canceled;
+export const fileCount = ({ ids, counts }: UploadFolder): number => ids.length - counts.canceled;
 
-export const unfinishedOf = ({ counts }: Folder): number =>
+export const unfinishedCount = ({ counts }: UploadFolder): number =>
   counts.queued + counts.uploading + counts.waiting + counts.paused + counts.verifying;
 
 /** Something in it goes on, or needs a person. */
-export const isNow = (folder: Folder): boolean => unfinishedOf(folder) + folder.counts.failed > 0;
+export const isActive = (folder: UploadFolder): boolean => unfinishedCount(folder) + folder.counts.failed > 0;
 
 /** From 0 to 1, full only when everything is over. */
-export function shareOfFolder(folder: Folder): number {
-  const share = folder.bytes > 0 ? folder.sent / folder.bytes : folder.counts.done / Math.max(1, totalOf(folder));
-  return unfinishedOf(folder) > 0 ? Math.min(0.99, share) : share;
+export function folderFraction(folder: UploadFolder): number {
+  const fraction = folder.bytes > 0 ? folder.sent / folder.bytes : folder.counts.done / Math.max(1, fileCount(folder));
+  return unfinishedCount(folder) > 0 ? Math.min(0.99, fraction) : fraction;
 }

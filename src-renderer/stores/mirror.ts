@@ -1,8 +1,8 @@
 /** The window's copy of main's records, and the only ways it changes. Pure: the store in uploads.ts holds the result. */
 import type { Changes, HistoryPage, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
-import { shownShare, type Share } from '../features/uploads/progress.ts';
-import { withSteps, type Folders, type Step } from './folders.ts';
+import { displayedFraction, type ProgressFraction } from './progress.ts';
+import { applyChanges, type UploadFolders, type RecordChange } from './folders.ts';
 
 export interface Mirror {
   /** A snapshot was taken: an empty list means that there is nothing. */
@@ -14,9 +14,9 @@ export interface Mirror {
   /** Done and canceled, newest first. */
   history: readonly UploadId[];
   /** The share that each bar shows. */
-  shown: ReadonlyMap<UploadId, Share>;
+  progress: ReadonlyMap<UploadId, ProgressFraction>;
   /** Files that came in one folder, as one. */
-  folders: Folders;
+  folders: UploadFolders;
   removed: ReadonlySet<UploadId>;
   totals: Totals;
   paging: { next?: string; complete: boolean };
@@ -28,7 +28,7 @@ export const emptyMirror: Mirror = {
   byId: new Map(),
   now: [],
   history: [],
-  shown: new Map(),
+  progress: new Map(),
   folders: new Map(),
   removed: new Set(),
   totals: { done: 0, unfinished: 0 },
@@ -47,7 +47,7 @@ const failedFirst = (upload: UploadView): number => (upload.status === 'failed' 
 const byArrival = (a: UploadView, b: UploadView): number =>
   failedFirst(a) - failedFirst(b) || a.createdAt - b.createdAt || a.position - b.position || (a.id < b.id ? -1 : 1);
 
-function lists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now' | 'history'> {
+function buildLists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now' | 'history'> {
   const now: UploadView[] = [];
   const history: UploadView[] = [];
   for (const upload of byId.values()) (isHistory(upload) ? history : now).push(upload);
@@ -55,95 +55,97 @@ function lists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now' | 'h
 }
 
 /** Where a record stands, as far as its list is concerned. */
-const placeOf = (upload: UploadView | undefined): string | undefined =>
+const listKey = (upload: UploadView | undefined): string | undefined =>
   upload && (isHistory(upload) ? `past ${endOf(upload)}` : upload.status === 'failed' ? 'failed' : 'now');
 
 type Compare = (a: UploadView, b: UploadView) => number;
 
 /** The list without those that left it and with those that came, without sorting all of it again. */
-function relisted(
+function mergeIntoList(
   ids: readonly UploadId[],
-  left: ReadonlySet<UploadId>,
-  came: UploadView[],
+  removed: ReadonlySet<UploadId>,
+  added: UploadView[],
   compare: Compare,
   byId: ReadonlyMap<UploadId, UploadView>,
 ): UploadId[] {
   const next: UploadId[] = [];
-  const coming = came.sort(compare);
-  let at = 0;
+  const sorted = added.sort(compare);
+  let index = 0;
   for (const id of ids) {
-    const upload = left.has(id) ? undefined : byId.get(id);
+    const upload = removed.has(id) ? undefined : byId.get(id);
     if (!upload) continue;
-    for (let first = coming[at]; first && compare(first, upload) < 0; first = coming[at]) {
+    for (let first = sorted[index]; first && compare(first, upload) < 0; first = sorted[index]) {
       next.push(first.id);
-      at += 1;
+      index += 1;
     }
     next.push(id);
   }
-  for (; at < coming.length; at += 1) {
-    const last = coming[at];
+  for (; index < sorted.length; index += 1) {
+    const last = sorted[index];
     if (last) next.push(last.id);
   }
   return next;
 }
 
-type Records = Pick<Mirror, 'byId' | 'shown' | 'now' | 'history' | 'folders'>;
+type Records = Pick<Mirror, 'byId' | 'progress' | 'now' | 'history' | 'folders'>;
 
 /** The share of one that is not running is kept while going on would begin there. */
-const keepsShare = (upload: UploadView): boolean =>
+const keepsProgress = (upload: UploadView): boolean =>
   !isHistory(upload) && (upload.status !== 'failed' || upload.resumable === true);
 
-function takeRecords(mirror: Mirror, uploads: UploadView[], removed: UploadId[]): Records {
+function applyRecords(mirror: Mirror, uploads: UploadView[], removed: UploadId[]): Records {
   const byId = new Map(mirror.byId);
-  const shown = new Map(mirror.shown);
-  const steps: Step[] = [];
-  const left = new Set<UploadId>();
-  const came = new Map<UploadId, UploadView>();
+  const progress = new Map(mirror.progress);
+  const folderChanges: RecordChange[] = [];
+  const moved = new Set<UploadId>();
+  const arrived = new Map<UploadId, UploadView>();
   for (const upload of uploads) {
     const before = byId.get(upload.id);
-    const beforeShare = shown.get(upload.id);
-    if (keepsShare(upload)) shown.set(upload.id, shownShare(upload, before, beforeShare));
-    else shown.delete(upload.id);
+    const beforeFraction = progress.get(upload.id);
+    if (keepsProgress(upload)) progress.set(upload.id, displayedFraction(upload, before, beforeFraction));
+    else progress.delete(upload.id);
     byId.set(upload.id, upload);
-    if (placeOf(before) !== placeOf(upload)) {
-      left.add(upload.id);
-      came.set(upload.id, upload);
+    if (listKey(before) !== listKey(upload)) {
+      moved.add(upload.id);
+      arrived.set(upload.id, upload);
     }
-    if (upload.folder) steps.push({ before, beforeShare, after: upload, afterShare: shown.get(upload.id) });
+    if (upload.folder)
+      folderChanges.push({ before, beforeFraction, after: upload, afterFraction: progress.get(upload.id) });
   }
   for (const id of removed) {
     const before = byId.get(id);
-    if (before?.folder) steps.push({ before, beforeShare: shown.get(id) });
+    if (before?.folder) folderChanges.push({ before, beforeFraction: progress.get(id) });
     byId.delete(id);
-    shown.delete(id);
-    left.add(id);
-    came.delete(id);
+    progress.delete(id);
+    moved.add(id);
+    arrived.delete(id);
   }
-  const folders = steps.length === 0 ? mirror.folders : withSteps(mirror.folders, steps, (id) => byId.get(id));
-  if (left.size === 0) return { byId, shown, folders, now: mirror.now, history: mirror.history };
-  const coming = [...came.values()];
+  const folders =
+    folderChanges.length === 0 ? mirror.folders : applyChanges(mirror.folders, folderChanges, (id) => byId.get(id));
+  if (moved.size === 0) return { byId, progress, folders, now: mirror.now, history: mirror.history };
+  const arrivals = [...arrived.values()];
   return {
     byId,
-    shown,
+    progress,
     folders,
-    now: relisted(
+    now: mergeIntoList(
       mirror.now,
-      left,
-      coming.filter((upload) => !isHistory(upload)),
+      moved,
+      arrivals.filter((upload) => !isHistory(upload)),
       byArrival,
       byId,
     ),
-    history: relisted(mirror.history, left, coming.filter(isHistory), byEnd, byId),
+    history: mergeIntoList(mirror.history, moved, arrivals.filter(isHistory), byEnd, byId),
   };
 }
 
 export function withSnapshot(mirror: Mirror, { revision, uploads, totals }: Snapshot): Mirror {
-  const shown = new Map<UploadId, Share>();
-  const steps: Step[] = [];
+  const progress = new Map<UploadId, ProgressFraction>();
+  const folderChanges: RecordChange[] = [];
   for (const upload of uploads) {
-    if (keepsShare(upload))
-      shown.set(upload.id, shownShare(upload, mirror.byId.get(upload.id), mirror.shown.get(upload.id)));
-    if (upload.folder) steps.push({ after: upload, afterShare: shown.get(upload.id) });
+    if (keepsProgress(upload))
+      progress.set(upload.id, displayedFraction(upload, mirror.byId.get(upload.id), mirror.progress.get(upload.id)));
+    if (upload.folder) folderChanges.push({ after: upload, afterFraction: progress.get(upload.id) });
   }
   const byId = new Map(uploads.map((upload) => [upload.id, upload]));
   return {
@@ -152,9 +154,9 @@ export function withSnapshot(mirror: Mirror, { revision, uploads, totals }: Snap
     revision,
     totals,
     byId,
-    shown,
-    ...lists(byId),
-    folders: withSteps(emptyMirror.folders, steps, (id) => byId.get(id)),
+    progress,
+    ...buildLists(byId),
+    folders: applyChanges(emptyMirror.folders, folderChanges, (id) => byId.get(id)),
     paging: { complete: uploads.length >= totals.done + totals.unfinished },
   };
 }
@@ -165,7 +167,7 @@ export function withChanges(mirror: Mirror, changes: Changes): Mirror | 'gap' {
   if (changes.revision !== mirror.revision + 1) return 'gap';
   return {
     ...mirror,
-    ...takeRecords(mirror, changes.changed, changes.removed),
+    ...applyRecords(mirror, changes.changed, changes.removed),
     revision: changes.revision,
     totals: changes.totals,
     removed: changes.removed.length > 0 ? new Set([...mirror.removed, ...changes.removed]) : mirror.removed,
@@ -177,7 +179,7 @@ export function withPage(mirror: Mirror, page: HistoryPage): Mirror {
   const fresh = page.uploads.filter(({ id }) => !mirror.byId.has(id) && !mirror.removed.has(id));
   return {
     ...mirror,
-    ...takeRecords(mirror, fresh, []),
+    ...applyRecords(mirror, fresh, []),
     paging: { next: page.next, complete: page.next === undefined },
   };
 }

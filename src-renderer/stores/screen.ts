@@ -1,19 +1,21 @@
 /** What is open in the window, and the files that wait for a destination. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Asked } from '../../src-shared/ipc/contract.ts';
+import type { CodePrompt } from '../../src-shared/ipc/contract.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
-import type { AcceptedFile, PassedOver, RefusedGroup } from '../features/drop/refused.ts';
+import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.ts';
 import type { FolderKey } from './folders.ts';
 
 /** The wizard of a new destination, which may begin with what was found here; or the form of one, whose uploads may be tried again once it is mended. */
-export type SetupRequest = { kind: 'add'; foundId?: string } | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
+export type SetupRequest =
+  | { kind: 'add'; discoveredId?: string }
+  | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
 
 /** Asked before what cannot be taken back. `name`: of the file, or of what several have in common. `sent`: bytes that would be lost. */
-export type Question =
+export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number };
 
-export interface Screen {
+export interface ScreenState {
   setup?: SetupRequest;
   settings: boolean;
   /** The person chose to try it without an account. */
@@ -21,40 +23,42 @@ export interface Screen {
   /** The search text; undefined while the search is closed. */
   search?: string;
   /** Accepted, but there was no destination: they go to the next one that is saved. */
-  pending: AcceptedFile[];
+  pending: AcceptedItem[];
   /** Accepted, and their names are asked for before they are sent. */
-  naming: AcceptedFile[];
+  naming: AcceptedItem[];
   /** Files that were not added, one line for each cause. */
   refused: RefusedGroup[];
   /** What in folders was not added. */
-  passedOver: PassedOver[];
-  question?: Question;
+  skippedFiles: SkippedFiles[];
+  confirmation?: Confirmation;
   /** Codes that destinations wait for, the oldest first. */
-  asked: Asked[];
+  codePrompts: CodePrompt[];
   openFolders: ReadonlySet<FolderKey>;
   /** Rows whose details are shown. */
   openDetails: ReadonlySet<UploadId>;
 }
-export type ScreenStore = StoreApi<Screen>;
+export type ScreenStore = StoreApi<ScreenState>;
 
-export const createScreen = (): ScreenStore =>
-  createStore<Screen>(() => ({
+export const createScreenStore = (): ScreenStore =>
+  createStore<ScreenState>(() => ({
     settings: false,
     isPractising: false,
     pending: [],
-    asked: [],
+    codePrompts: [],
     naming: [],
     refused: [],
-    passedOver: [],
+    skippedFiles: [],
     openFolders: new Set(),
     openDetails: new Set(),
   }));
 
 /** A question that is told again is the same one. */
-export const takeAsked = (store: ScreenStore, { over, ...one }: Asked): void =>
-  store.setState(({ asked }) => {
-    const others = asked.filter(({ id }) => id !== one.id);
-    return { asked: over ? others : asked.length === others.length ? [...asked, one] : asked };
+export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: CodePrompt): void =>
+  store.setState(({ codePrompts }) => {
+    const others = codePrompts.filter(({ id }) => id !== prompt.id);
+    return {
+      codePrompts: closed ? others : codePrompts.length === others.length ? [...codePrompts, prompt] : codePrompts,
+    };
   });
 
 const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> =>

@@ -5,7 +5,7 @@ import type { HoistBridge } from '../bridge.ts';
 
 export type SettingsStore = StoreApi<AppSettings>;
 
-export const createSettings = (): SettingsStore => createStore<AppSettings>(() => initialAppSettings);
+export const createSettingsStore = (): SettingsStore => createStore<AppSettings>(() => initialAppSettings);
 
 export async function refreshSettings(store: SettingsStore, bridge: Pick<HoistBridge, 'settings'>): Promise<void> {
   const answer = await bridge.settings.get();

@@ -3,8 +3,8 @@ import type { Changes, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { Result } from '../../src-shared/errors.ts';
 import type { Status, UploadView } from '../../src-shared/upload.ts';
 import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from './mirror.ts';
-import { isNow, shareOfFolder } from './folders.ts';
-import { createUploads, followUploads, loadOlder } from './uploads.ts';
+import { isActive, folderFraction } from './folders.ts';
+import { createUploadsStore, followUploads, loadOlder } from './uploads.ts';
 
 const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
   id,
@@ -63,21 +63,21 @@ test('progress keeps the identity of the lists, a change of status does not', ()
 test('a bar never runs backwards, is not full before done, and starts anew after a retry', () => {
   let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 60 })]));
   mirror = applied(mirror, changes(2, [view('a', 'uploading', { sent: 20 })]));
-  expect(mirror.shown.get('a')).toBe(0.6);
+  expect(mirror.progress.get('a')).toBe(0.6);
   mirror = applied(mirror, changes(3, [view('a', 'waiting', { waitingUntil: 'online' })]));
-  expect(mirror.shown.get('a')).toBe(0.6);
+  expect(mirror.progress.get('a')).toBe(0.6);
   mirror = applied(mirror, changes(4, [view('a', 'uploading', { sent: 100 })]));
-  expect(mirror.shown.get('a')).toBe(0.99);
+  expect(mirror.progress.get('a')).toBe(0.99);
   mirror = withSnapshot(mirror, snapshot(9, [view('a', 'uploading', { sent: 0 })]));
-  expect(mirror.shown.get('a')).toBe(0.99);
+  expect(mirror.progress.get('a')).toBe(0.99);
   mirror = applied(mirror, changes(10, [view('a', 'failed')]));
   mirror = applied(mirror, changes(11, [view('a', 'queued')]));
-  expect(mirror.shown.get('a')).toBe(0);
+  expect(mirror.progress.get('a')).toBe(0);
 });
 
 test('a paused bar stays where it was while its parts are kept; what begins again begins at zero', () => {
   const at = (before: UploadView, after: UploadView): unknown =>
-    applied(withSnapshot(emptyMirror, snapshot(1, [before])), changes(2, [after])).shown.get('a');
+    applied(withSnapshot(emptyMirror, snapshot(1, [before])), changes(2, [after])).progress.get('a');
   const running = view('a', 'uploading', { sent: 60 });
   expect(at(running, view('a', 'paused', { resumable: true, sent: 40 }))).toBe(0.6);
   expect(at(running, view('a', 'paused'))).toBe(0);
@@ -112,7 +112,7 @@ test('the lists are the same however the records came', () => {
     const record = (): UploadView => {
       const id = String(random(30));
       const status = statuses[random(5)] ?? 'queued';
-      const folder = Number(id) % 3 === 0 ? { folder: { id: `f${Number(id) % 2}`, name: 'F', below: id } } : {};
+      const folder = Number(id) % 3 === 0 ? { folder: { id: `f${Number(id) % 2}`, name: 'F', relativePath: id } } : {};
       return view(id, status, {
         position: Number(id),
         createdAt: Number(id) % 4,
@@ -143,7 +143,11 @@ test('the lists are the same however the records came', () => {
 
 test('a folder counts its files as they move', () => {
   const file = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView =>
-    view(id, status, { position: Number(id), folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
+    view(id, status, {
+      position: Number(id),
+      folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` },
+      ...rest,
+    });
   let mirror = withSnapshot(
     emptyMirror,
     snapshot(1, [file('2', 'queued'), file('1', 'uploading', { sent: 20 }), file('3', 'queued')]),
@@ -154,7 +158,7 @@ test('a folder counts its files as they move', () => {
     return known;
   };
   expect(folder()).toMatchObject({ name: 'Pictures', ids: ['1', '2', '3'], bytes: 300, sent: 20 });
-  expect(shareOfFolder(folder())).toBeCloseTo(20 / 300);
+  expect(folderFraction(folder())).toBeCloseTo(20 / 300);
   mirror = applied(
     mirror,
     changes(2, [file('1', 'done', { endedAt: 5, verification: 'verified' }), file('2', 'failed', { endedAt: 6 })]),
@@ -166,9 +170,9 @@ test('a folder counts its files as they move', () => {
     reach: { verified: 1 },
   });
   mirror = applied(mirror, changes(3, [file('3', 'canceled', { endedAt: 7 })]));
-  expect([isNow(folder()), shareOfFolder(folder())], 'a failed file needs a person').toEqual([true, 1]);
+  expect([isActive(folder()), folderFraction(folder())], 'a failed file needs a person').toEqual([true, 1]);
   mirror = applied(mirror, changes(4, [], ['2']));
-  expect(isNow(folder())).toBe(false);
+  expect(isActive(folder())).toBe(false);
   mirror = applied(mirror, changes(5, [], ['1', '3']));
   expect(mirror.folders.size).toBe(0);
 });
@@ -177,13 +181,13 @@ test('a pipe that the command line reads has no share until it ends; a file that
   const read = (id: string, sent: number, size: number): UploadView =>
     view(id, 'uploading', { elsewhere: true, sent, size });
   let mirror = withSnapshot(emptyMirror, snapshot(1, [read('pipe', 70, 70), read('file', 40, 100)]));
-  expect([mirror.shown.get('pipe'), mirror.shown.get('file')]).toEqual(['open', 0.4]);
+  expect([mirror.progress.get('pipe'), mirror.progress.get('file')]).toEqual(['indeterminate', 0.4]);
   mirror = applied(mirror, changes(2, [read('pipe', 90, 90), read('file', 100, 100)]));
-  expect([mirror.shown.get('pipe'), mirror.shown.get('file')]).toEqual(['open', 0.99]);
+  expect([mirror.progress.get('pipe'), mirror.progress.get('file')]).toEqual(['indeterminate', 0.99]);
   mirror = applied(mirror, changes(3, [read('pipe', 90, 90)]));
-  expect(mirror.shown.get('pipe')).toBe('open');
+  expect(mirror.progress.get('pipe')).toBe('indeterminate');
   mirror = applied(mirror, changes(4, [view('pipe', 'verifying', { elsewhere: true, size: 90 })]));
-  expect(mirror.shown.get('pipe')).toBe(0.99);
+  expect(mirror.progress.get('pipe')).toBe(0.99);
 });
 
 test('a pipe that begins empty is open from its first byte, and one of this window is never', () => {
@@ -192,9 +196,9 @@ test('a pipe that begins empty is open from its first byte, and one of this wind
     snapshot(1, [view('pipe', 'queued', { elsewhere: true, size: 0 }), view('own', 'uploading', { sent: 100 })]),
   );
   mirror = applied(mirror, changes(2, [view('pipe', 'uploading', { elsewhere: true, size: 0, sent: 0 })]));
-  expect(mirror.shown.get('pipe')).toBe('open');
+  expect(mirror.progress.get('pipe')).toBe('indeterminate');
   mirror = applied(mirror, changes(3, [view('pipe', 'uploading', { elsewhere: true, size: 8, sent: 8 })]));
-  expect([mirror.shown.get('pipe'), mirror.shown.get('own')]).toEqual(['open', 0.99]);
+  expect([mirror.progress.get('pipe'), mirror.progress.get('own')]).toEqual(['indeterminate', 0.99]);
 });
 
 test('known changes alter nothing, missing ones are a gap', () => {
@@ -218,18 +222,18 @@ test('a page neither overwrites newer records nor brings back removed ones', () 
   expect(withPage(mirror, { uploads: [] }).paging.complete).toBe(true);
 });
 
-interface Fake {
+interface FakeBridge {
   bridge: Parameters<typeof followUploads>[1] & Parameters<typeof loadOlder>[1];
   emit(change: Changes): void;
   answer(value: Result<Snapshot>): void;
-  asked(): number;
+  requestCount(): number;
 }
-function fake(): Fake {
+function createFakeBridge(): FakeBridge {
   let listener: (change: Changes) => void = () => {
     throw new Error('nobody listens');
   };
   let pending: ((value: Result<Snapshot>) => void)[] = [];
-  let asked = 0;
+  let requests = 0;
   const bridge = {
     uploads: {
       changed: (next: typeof listener) => {
@@ -237,7 +241,7 @@ function fake(): Fake {
         return () => undefined;
       },
       snapshot: () => {
-        asked += 1;
+        requests += 1;
         return new Promise<Result<Snapshot>>((resolve) => {
           pending.push(resolve);
         });
@@ -251,7 +255,7 @@ function fake(): Fake {
             before === undefined ? { uploads: [view('p1', 'done')], next: 'two' } : { uploads: [view('p2', 'done')] },
         }),
     },
-  } as unknown as Fake['bridge'];
+  } as unknown as FakeBridge['bridge'];
   return {
     bridge,
     emit: (change) => listener(change),
@@ -260,7 +264,7 @@ function fake(): Fake {
       pending = [];
       all.forEach((resolve) => resolve(value));
     },
-    asked: () => asked,
+    requestCount: () => requests,
   };
 }
 
@@ -272,49 +276,49 @@ afterEach(() => {
 });
 
 test('changes that come before the snapshot are taken after it', async () => {
-  const store = createUploads();
-  const world = fake();
-  followUploads(store, world.bridge);
-  world.emit(changes(1, [view('a', 'queued')]));
-  world.emit(changes(2, [view('b', 'queued')]));
+  const store = createUploadsStore();
+  const fake = createFakeBridge();
+  followUploads(store, fake.bridge);
+  fake.emit(changes(1, [view('a', 'queued')]));
+  fake.emit(changes(2, [view('b', 'queued')]));
   expect(store.getState().ready).toBe(false);
-  world.answer({ ok: true, value: snapshot(1, [view('a', 'queued')]) });
+  fake.answer({ ok: true, value: snapshot(1, [view('a', 'queued')]) });
   await vi.runAllTimersAsync();
   expect(store.getState().revision).toBe(2);
   expect([...store.getState().byId.keys()]).toEqual(['a', 'b']);
 });
 
 test('a gap asks for one new snapshot', async () => {
-  const store = createUploads();
-  const world = fake();
-  followUploads(store, world.bridge);
-  world.answer({ ok: true, value: snapshot(1, []) });
+  const store = createUploadsStore();
+  const fake = createFakeBridge();
+  followUploads(store, fake.bridge);
+  fake.answer({ ok: true, value: snapshot(1, []) });
   await vi.runAllTimersAsync();
-  world.emit(changes(3, [view('c', 'queued')]));
-  world.emit(changes(4, [view('d', 'queued')]));
-  expect(world.asked()).toBe(2);
-  world.answer({ ok: true, value: snapshot(3, [view('c', 'queued')]) });
+  fake.emit(changes(3, [view('c', 'queued')]));
+  fake.emit(changes(4, [view('d', 'queued')]));
+  expect(fake.requestCount()).toBe(2);
+  fake.answer({ ok: true, value: snapshot(3, [view('c', 'queued')]) });
   await vi.runAllTimersAsync();
   expect(store.getState().revision).toBe(4);
-  expect(world.asked()).toBe(2);
+  expect(fake.requestCount()).toBe(2);
 });
 
 test('a failed snapshot is asked again', async () => {
-  const store = createUploads();
-  const world = fake();
-  followUploads(store, world.bridge);
-  world.answer({ ok: false, error: { code: 'bug' } });
+  const store = createUploadsStore();
+  const fake = createFakeBridge();
+  followUploads(store, fake.bridge);
+  fake.answer({ ok: false, error: { code: 'bug' } });
   await vi.advanceTimersByTimeAsync(1000);
-  expect(world.asked()).toBe(2);
+  expect(fake.requestCount()).toBe(2);
 });
 
 test('older entries come page by page until there are none', async () => {
-  const store = createUploads();
-  const world = fake();
+  const store = createUploadsStore();
+  const fake = createFakeBridge();
   store.setState(withSnapshot(emptyMirror, snapshot(1, [], { done: 2, unfinished: 0 })));
-  await loadOlder(store, world.bridge);
-  await loadOlder(store, world.bridge);
-  await loadOlder(store, world.bridge);
+  await loadOlder(store, fake.bridge);
+  await loadOlder(store, fake.bridge);
+  await loadOlder(store, fake.bridge);
   expect(store.getState().history).toEqual(['p1', 'p2']);
   expect(store.getState().paging.complete).toBe(true);
 });

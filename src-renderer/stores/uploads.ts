@@ -6,45 +6,45 @@ import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from '.
 
 export type UploadsStore = StoreApi<Mirror>;
 
-export const createUploads = (): UploadsStore => createStore<Mirror>(() => emptyMirror);
+export const createUploadsStore = (): UploadsStore => createStore<Mirror>(() => emptyMirror);
 
 const retryMs = 1000;
 const pageSize = 200;
 
 /** Keeps the store equal to main's records; returns how to stop. */
 export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'uploads'>): () => void {
-  let held: Changes[] = [];
-  let asking = false;
+  let buffered: Changes[] = [];
+  let isLoading = false;
   let stopped = false;
 
-  const take = (changes: Changes): void => {
-    if (asking) {
-      held.push(changes);
+  const receive = (changes: Changes): void => {
+    if (isLoading) {
+      buffered.push(changes);
       return;
     }
     const next = withChanges(store.getState(), changes);
-    if (next === 'gap') void ask();
+    if (next === 'gap') void loadSnapshot();
     else store.setState(next);
   };
-  const ask = async (): Promise<void> => {
-    asking = true;
+  const loadSnapshot = async (): Promise<void> => {
+    isLoading = true;
     const answer = await bridge.uploads.snapshot();
     if (stopped) return;
-    asking = false;
+    isLoading = false;
     if (!answer.ok) {
       setTimeout(() => {
-        if (!stopped) void ask();
+        if (!stopped) void loadSnapshot();
       }, retryMs);
       return;
     }
     store.setState(withSnapshot(store.getState(), answer.value));
-    const missed = held;
-    held = [];
-    missed.forEach(take);
+    const missed = buffered;
+    buffered = [];
+    missed.forEach(receive);
   };
 
-  const unsubscribe = bridge.uploads.changed(take);
-  void ask();
+  const unsubscribe = bridge.uploads.changed(receive);
+  void loadSnapshot();
   return () => {
     stopped = true;
     unsubscribe();

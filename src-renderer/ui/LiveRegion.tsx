@@ -1,7 +1,13 @@
 import styles from './LiveRegion.module.css';
 
 /** Read out when its sentence changes; `turn` makes the same sentence a new one. Stays audible over dialogs. */
-export function LiveRegion({ role, said }: { role: 'status' | 'alert'; said?: { sentence: string; turn: number } }) {
+export function LiveRegion({
+  role,
+  message,
+}: {
+  role: 'status' | 'alert';
+  message?: { sentence: string; sequence: number };
+}) {
   return (
     <div
       role={role}
@@ -10,7 +16,7 @@ export function LiveRegion({ role, said }: { role: 'status' | 'alert'; said?: { 
       data-live-announcer="true"
       className={styles.hidden}
     >
-      {said && <span key={said.turn}>{said.sentence}</span>}
+      {message && <span key={message.sequence}>{message.sentence}</span>}
     </div>
   );
 }

@@ -30,7 +30,7 @@ export function Toast({ regionLabel, dismissLabel, sentence, tone, action, onClo
   }, [isHeld, lasts, onClose]);
   const Icon = icons[tone];
   return (
-    <section aria-label={regionLabel} className={styles.place} data-react-aria-top-layer="true">
+    <section aria-label={regionLabel} className={styles.region} data-react-aria-top-layer="true">
       <div
         className={classNames(styles.toast, styles[tone])}
         onPointerEnter={() => setHeld(true)}

@@ -8,9 +8,9 @@ interface Clock {
 
 const clocks = new Map<number, Clock>();
 
-function clockOf(everyMs: number): Clock {
-  const known = clocks.get(everyMs);
-  if (known) return known;
+function getClock(everyMs: number): Clock {
+  const existing = clocks.get(everyMs);
+  if (existing) return existing;
   const listeners = new Set<() => void>();
   let now = Date.now();
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -38,10 +38,10 @@ function clockOf(everyMs: number): Clock {
   return clock;
 }
 
-const still: Clock = { subscribe: () => () => undefined, read: () => 0 };
+const stoppedClock: Clock = { subscribe: () => () => undefined, read: () => 0 };
 
 /** ms since 1970, renewed at this pace; 0 without a pace. */
 export function useNow(everyMs: number | undefined): number {
-  const clock = everyMs === undefined ? still : clockOf(everyMs);
+  const clock = everyMs === undefined ? stoppedClock : getClock(everyMs);
   return useSyncExternalStore(clock.subscribe, clock.read);
 }

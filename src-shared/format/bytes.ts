@@ -20,26 +20,26 @@ function scale(bytes: number, from: number): { value: number; unit: Unit } {
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** Making a format costs more than using it a thousand times. */
-function formatOf(locale: string, unit: string, digits: number): Intl.NumberFormat {
+function getNumberFormat(locale: string, unit: string, digits: number): Intl.NumberFormat {
   const key = `${locale} ${unit} ${digits}`;
-  const known = formats.get(key);
-  if (known) return known;
-  const made = new Intl.NumberFormat(locale, {
+  const cached = formats.get(key);
+  if (cached) return cached;
+  const format = new Intl.NumberFormat(locale, {
     style: 'unit',
     unit,
     unitDisplay: unit === 'byte' ? 'long' : 'short',
     maximumFractionDigits: digits,
   });
-  formats.set(key, made);
-  return made;
+  formats.set(key, format);
+  return format;
 }
 
 export function formatBytes(bytes: number, locale = 'en'): string {
   const { value, unit } = scale(Math.max(0, bytes), 0);
-  return formatOf(locale, unit, unit === 'byte' ? 0 : digitsFor(value)).format(value);
+  return getNumberFormat(locale, unit, unit === 'byte' ? 0 : digitsFor(value)).format(value);
 }
 
 export function formatSpeed(bytesPerSecond: number, locale = 'en'): string {
   const { value, unit } = scale(Math.max(0, bytesPerSecond), 1);
-  return formatOf(locale, `${unit}-per-second`, digitsFor(value)).format(value);
+  return getNumberFormat(locale, `${unit}-per-second`, digitsFor(value)).format(value);
 }

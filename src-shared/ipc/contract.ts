@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { appSettings, type AppSettings } from '../app-settings.ts';
 import type { AppError, Result } from '../errors.ts';
-import { providerIds, type CodeRefused, type ProviderInfo, type SignInStep } from '../provider.ts';
+import { providerIds, type CodeRefusal, type ProviderInfo, type SignInStep } from '../provider.ts';
 import type {
   CheckReport,
   CheckResult,
@@ -14,24 +14,18 @@ import type {
   PracticeUsage,
   ProfilesView,
   ProfileView,
-  Removal,
+  RemovalImpact,
   SetupDraft,
 } from '../profile.ts';
 import type { UploadId, UploadView } from '../upload.ts';
-import {
-  command,
-  event,
-  type Bridge as BridgeOf,
-  type Emitters as EmittersOf,
-  type Handlers as HandlersOf,
-} from './define.ts';
+import { command, event, type BridgeOf, type EmittersOf, type HandlersOf } from './define.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
 const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(50_000));
 const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
-const FoundId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
+const DiscoveredId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 /** How long a link works. */
 const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
 const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
@@ -42,23 +36,23 @@ const Draft = v.object({
   name: v.pipe(v.string(), v.trim(), v.maxLength(80)),
   settings: Values,
   secrets: Values,
-  foundId: v.optional(FoundId),
+  discoveredId: v.optional(DiscoveredId),
   keep: v.optional(v.picklist(['session', 'unprotected'])),
 });
-const Begun = v.object({
+const SavedSetup = v.object({
   providerId: v.picklist(providerIds),
   name: v.pipe(v.string(), v.maxLength(80)),
   preset: v.pipe(v.string(), v.maxLength(40)),
   settings: Values,
-  foundId: v.optional(FoundId),
+  discoveredId: v.optional(DiscoveredId),
 });
 
 /**
  * A file that was accepted, by its single-use token, or one that cannot be sent and why. The page never sees a path. Of a
  * folder, `files` counts what is in it, and `passedOver` what in it cannot be sent (links, special files, too deep or too many).
  */
-export type Accepted =
-  | { name: string; size: number; token: string; files?: number; passedOver?: number }
+export type IntakeResult =
+  | { name: string; size: number; token: string; files?: number; skippedCount?: number }
   | { name: string; error: AppError };
 
 /** What unfinished uploads that failed or are paused still keep at the stores; `list` has the first of them. `bytes`: as far as they are known. */
@@ -112,45 +106,45 @@ export interface AppInfo {
  * What the app did with the links of a batch that settled. `kept`: the user had copied something else meanwhile. `many`: a
  * folder or more than 50 files are copied only when that is asked for.
  */
-export interface Settled {
+export interface BatchSettled {
   uploadIds: UploadId[];
   links: number;
   failed: number;
-  clipboard: 'copied' | 'kept' | 'failed' | 'nothing' | 'many';
+  clipboard: 'copied' | 'unchanged' | 'failed' | 'nothing' | 'many';
 }
 
 /** `device`: as the service names it. `refused`: why the code before was not taken. `over`: nobody waits for the answer any more. */
-export interface Asked {
+export interface CodePrompt {
   id: string;
   device: string;
   destination: string;
-  refused?: CodeRefused;
-  over?: true;
+  refused?: CodeRefusal;
+  closed?: true;
 }
 
 export const contract = {
   app: {
     info: command(v.undefined()).returns<AppInfo>(),
-    settled: event<Settled>(),
+    batchSettled: event<BatchSettled>(),
     /** Something happened that the whole window should know. */
     notice: event<Notice>(),
     /** A destination needs a code of a device that the person has. */
-    asked: event<Asked>(),
+    codePrompt: event<CodePrompt>(),
     /** Null: they have none, or do not want to. */
-    answer: command(
+    answerCodePrompt: command(
       v.object({ id: Id, code: v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))) }),
     ).returns<null>(),
     /** The menu or tray asks for the setup form. */
-    setup: event<undefined>(),
+    openSetup: event<undefined>(),
   },
   files: {
     accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<
-      Accepted[]
+      IntakeResult[]
     >(),
     /** Opens the system's file dialog; an empty list when it was canceled. */
-    choose: command(v.undefined()).returns<Accepted[]>(),
+    choose: command(v.undefined()).returns<IntakeResult[]>(),
     /** What the tray or the menu could not send, and why. */
-    refused: event<Result<Accepted[]>>(),
+    refused: event<Result<IntakeResult[]>>(),
   },
   uploads: {
     snapshot: command(v.undefined()).returns<Snapshot>(),
@@ -163,9 +157,9 @@ export const contract = {
       }),
     ).returns<UploadId[]>(),
     /** Sends a small text file of Hoist's own, so that a new destination has a first link to show. */
-    example: command(v.object({ profileId: Id })).returns<UploadId>(),
+    uploadExample: command(v.object({ profileId: Id })).returns<UploadId>(),
     /** The name was taken: replaces what is there (its link then gives the new file), or goes beside it under a new name. */
-    settle: command(v.object({ ids: Ids, by: v.picklist(['replace', 'new-name']) })).returns<null>(),
+    resolveCollision: command(v.object({ ids: Ids, by: v.picklist(['replace', 'new-name']) })).returns<null>(),
     cancel: command(v.object({ ids: Ids })).returns<null>(),
     /** Stops sending and keeps what the store has of it. */
     pause: command(v.object({ ids: Ids })).returns<null>(),
@@ -221,22 +215,22 @@ export const contract = {
     /** Tries the draft with a small real upload: write, link, clean up. Saves nothing. */
     test: command(Draft).returns<CheckReport>(),
     /** The lines of the running test so far; one that runs has no line yet. */
-    testing: event<CheckResult[]>(),
+    testProgress: event<CheckResult[]>(),
     /** Opens the service's page in the browser and ends when the person is signed in; `value` stands for the secret in this form. */
     signIn: command(v.object({ draft: Draft, field: Field })).returns<{ value: string; settings: FieldValues }>(),
     /** Where the person is in the sign-in that runs. */
-    signingIn: event<SignInStep>(),
+    signInProgress: event<SignInStep>(),
     /** A code that the service's page showed. */
     pasteCode: command(
       v.object({ code: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096)) }),
     ).returns<null>(),
     cancelSignIn: command(v.undefined()).returns<null>(),
     save: command(Draft).returns<ProfileView>(),
-    removal: command(v.object({ id: Id })).returns<Removal>(),
+    removalImpact: command(v.object({ id: Id })).returns<RemovalImpact>(),
     remove: command(v.object({ id: Id })).returns<null>(),
     use: command(v.object({ id: Id })).returns<null>(),
     /** What the links of the next files to the destination in use will be; null: as it makes them. */
-    wish: command(
+    setNextLinkOverride: command(
       v.nullable(
         v.variant('kind', [
           v.object({ kind: v.literal('public') }),
@@ -249,12 +243,12 @@ export const contract = {
     duplicate: command(v.object({ id: Id })).returns<ProfileView>(),
     /** Asks the stores of these, or of all, whether they can be used; what each says comes by `changed`. */
     check: command(v.object({ ids: v.optional(Ids) })).returns<null>(),
-    fallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
+    setFallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
     /** The one confirmation after which credentials found on this computer are used. */
-    adopt: command(v.object({ foundId: FoundId, settings: v.optional(Values) })).returns<ProfileView>(),
+    adopt: command(v.object({ discoveredId: DiscoveredId, settings: v.optional(Values) })).returns<ProfileView>(),
     /** The setup that was begun and closed. */
-    begun: command(v.undefined()).returns<SetupDraft | null>(),
-    keepBegun: command(v.object({ draft: v.nullable(Begun) })).returns<null>(),
+    savedSetup: command(v.undefined()).returns<SetupDraft | null>(),
+    saveSetupDraft: command(v.object({ draft: v.nullable(SavedSetup) })).returns<null>(),
     /** Asks for a file of another program and takes over what it has; null when the dialog was canceled. */
     import: command(v.undefined()).returns<ImportReport | null>(),
     /** Writes all destinations without their secrets to a file that the user names; false when the dialog was canceled. */
@@ -279,7 +273,7 @@ export type Emitters = EmittersOf<HoistContract>;
 /** The page's whole world: the contract plus the two functions, written by hand in the preload, that turn File objects into tokens. */
 export type Bridge<FileObject> = BridgeOf<HoistContract> & {
   files: {
-    drop(files: FileObject[]): Promise<Result<Accepted[]>>;
-    paste(files: FileObject[]): Promise<Result<Accepted[]>>;
+    drop(files: FileObject[]): Promise<Result<IntakeResult[]>>;
+    paste(files: FileObject[]): Promise<Result<IntakeResult[]>>;
   };
 };

@@ -46,7 +46,7 @@ export interface Sender {
 }
 
 /** What main implements: every command, sync or async, throwing AppFailure or returning the value. */
-export type Handlers<C extends Contract> = {
+export type HandlersOf<C extends Contract> = {
   [G in keyof C]: {
     [K in keyof CommandsOf<C[G]>]: (
       input: InputOf<CommandsOf<C[G]>[K]>,
@@ -56,7 +56,7 @@ export type Handlers<C extends Contract> = {
 };
 
 /** What the page calls: commands resolve to a Result, events return their unsubscribe. */
-export type Bridge<C extends Contract> = {
+export type BridgeOf<C extends Contract> = {
   [G in keyof C]: {
     [K in keyof PageCommandsOf<C[G]>]: (
       ...args: ArgsOf<PageCommandsOf<C[G]>[K]>
@@ -65,8 +65,8 @@ export type Bridge<C extends Contract> = {
 };
 
 /** What main may send: one function an event. */
-export type Emitters<C extends Contract> = {
+export type EmittersOf<C extends Contract> = {
   [G in keyof C]: { [K in keyof EventsOf<C[G]>]: (payload: PayloadOf<EventsOf<C[G]>[K]>) => void };
 };
 
-export const channelOf = (group: string, name: string): string => `hoist:${group}.${name}`;
+export const channelName = (group: string, name: string): string => `hoist:${group}.${name}`;

@@ -1,32 +1,32 @@
 /** What `aws login` renews its keys with, on loopback: each request carries a proof that is signed with the key that the login made. */
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
-import { serve, type Loopback, type Sessions } from './loopback.ts';
+import { startLoopbackServer, type LoopbackServer, type AwsSessions } from './loopback-server.ts';
 
-export interface LoginWorld {
-  sessions: Sessions;
+export interface LoginState {
+  sessions: AwsSessions;
   clientId: string;
   refreshToken: string;
   publicKey: { x: string; y: string };
 }
 
-export async function startLogin(world: LoginWorld): Promise<Loopback & { world: LoginWorld }> {
-  const loopback = await serve(({ method, url, headers, body }) => {
+export async function startLogin(state: LoginState): Promise<LoopbackServer & { state: LoginState }> {
+  const loopback = await startLoopbackServer(({ method, url, headers, body }) => {
     const refuse = (error: string) => ({
       status: 400,
       headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' },
       body: JSON.stringify({ error, message: error }),
     });
     if (method !== 'POST' || url.pathname !== '/v1/token') return refuse('INVALID_REQUEST');
-    if (!isProven(String(headers['dpop'] ?? ''), url, world.publicKey)) return refuse('INVALID_REQUEST');
-    const asked = JSON.parse(body) as Record<string, string>;
+    if (!isProven(String(headers['dpop'] ?? ''), url, state.publicKey)) return refuse('INVALID_REQUEST');
+    const tokenRequest = JSON.parse(body) as Record<string, string>;
     if (
-      asked.clientId !== world.clientId ||
-      asked.grantType !== 'refresh_token' ||
-      asked.refreshToken !== world.refreshToken
+      tokenRequest.clientId !== state.clientId ||
+      tokenRequest.grantType !== 'refresh_token' ||
+      tokenRequest.refreshToken !== state.refreshToken
     )
       return refuse('TOKEN_EXPIRED');
-    world.refreshToken += '+';
-    const { accessKeyId, secretAccessKey, sessionToken } = world.sessions.next();
+    state.refreshToken += '+';
+    const { accessKeyId, secretAccessKey, sessionToken } = state.sessions.issue();
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },
@@ -34,11 +34,11 @@ export async function startLogin(world: LoginWorld): Promise<Loopback & { world:
         accessToken: { accessKeyId, secretAccessKey, sessionToken },
         tokenType: 'aws_sigv4',
         expiresIn: 900,
-        refreshToken: world.refreshToken,
+        refreshToken: state.refreshToken,
       }),
     };
   });
-  return { ...loopback, world };
+  return { ...loopback, state };
 }
 
 /** RFC 9449: signed with that key, for this address, just now. */

@@ -1,26 +1,26 @@
 /** Signature Version 4 as a service checks it, written from its description and not from any client's code. */
 import { createHash, createHmac } from 'node:crypto';
-import type { Heard } from './loopback.ts';
+import type { LoopbackRequest } from './loopback-server.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-export interface Claimed {
+export interface SignatureClaim {
   accessKeyId: string;
   region: string;
   service: string;
-  isRight(secret: string): boolean;
+  isSignedWith(secret: string): boolean;
 }
 
 /** @returns undefined when nothing is signed, or not in the way that the description asks for */
-export function signatureOf({ method, url, headers, body }: Heard): Claimed | undefined {
-  const found =
+export function parseSignature({ method, url, headers, body }: LoopbackRequest): SignatureClaim | undefined {
+  const match =
     /^AWS4-HMAC-SHA256 Credential=(?<key>[^/,]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[\da-f]{64})$/.exec(
       headers.authorization ?? '',
     )?.groups;
   const date = headers['x-amz-date'];
-  if (!found || typeof date !== 'string' || !date.startsWith(found.day ?? '')) return undefined;
-  const { key = '', day = '', region = '', service = '', signed = '', signature = '' } = found;
+  if (!match || typeof date !== 'string' || !date.startsWith(match.day ?? '')) return undefined;
+  const { key = '', day = '', region = '', service = '', signed = '', signature = '' } = match;
   // Whatever says who one is must be under the signature.
   if (
     !['host', 'x-amz-date', ...(headers['x-amz-security-token'] ? ['x-amz-security-token'] : [])].every((name) =>
@@ -48,7 +48,7 @@ export function signatureOf({ method, url, headers, body }: Heard): Claimed | un
     accessKeyId: key,
     region,
     service,
-    isRight: (secret) =>
+    isSignedWith: (secret) =>
       hmac(
         [day, region, service, 'aws4_request'].reduce<string | Buffer>(
           (before, part) => hmac(before, part),

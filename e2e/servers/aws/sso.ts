@@ -3,31 +3,37 @@
  * `approve`, `deny` and the page at /authorize are what a person does in the browser.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { serve, type Heard, type Loopback, type Said, type Sessions } from './loopback.ts';
+import {
+  startLoopbackServer,
+  type LoopbackRequest,
+  type LoopbackServer,
+  type LoopbackResponse,
+  type AwsSessions,
+} from './loopback-server.ts';
 
-export interface SsoWorld {
+export interface SsoConfig {
   startUrl: string;
-  sessions: Sessions;
+  sessions: AwsSessions;
   /** Names by account id, and the roles in each. */
   accounts: Map<string, { name: string; roles: string[] }>;
   /** seconds that an access token lives */
   tokenSeconds: number;
 }
 
-export interface Sso extends Loopback {
-  world: SsoWorld;
+export interface Sso extends LoopbackServer {
+  config: SsoConfig;
   /** What a person answers on the page of a device code; until then it is pending. */
   approve(): void;
   deny(): void;
   /** Says "slow down" once. */
-  hurried: boolean;
+  slowDownOnce: boolean;
   /** Access tokens end before their time. */
   revoke(): void;
   /** Refresh tokens too: the session is over. */
   endSession(): void;
   /** Sign-ins that could still be used. */
   sessions(): number;
-  calls(path: string): Heard[];
+  calls(path: string): LoopbackRequest[];
 }
 
 interface Client {
@@ -40,7 +46,7 @@ interface Client {
 interface DeviceCode {
   client: string;
   userCode: string;
-  state: 'pending' | 'approved' | 'denied';
+  issued: 'pending' | 'approved' | 'denied';
 }
 interface AuthorizationCode {
   client: string;
@@ -48,99 +54,99 @@ interface AuthorizationCode {
   challenge: string;
 }
 
-class Refused extends Error {
+class SsoError extends Error {
   readonly status: number;
   readonly type: string;
-  readonly said: string;
-  constructor(type: string, said: string, status = 400) {
+  readonly errorCode: string;
+  constructor(type: string, errorCode: string, status = 400) {
     super(type);
     this.type = type;
-    this.said = said;
+    this.errorCode = errorCode;
     this.status = status;
   }
 }
 
-const fresh = (): string => randomBytes(18).toString('base64url');
+const randomToken = (): string => randomBytes(18).toString('base64url');
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
-const needed = 'sso:account:access';
+const requiredScope = 'sso:account:access';
 
-class State {
+class SsoTokens {
   readonly clients = new Map<string, Client>();
   readonly devices = new Map<string, DeviceCode>();
   readonly codes = new Map<string, AuthorizationCode>();
   /** Access tokens: until when, and whose. */
   readonly tokens = new Map<string, { until: number; client: string }>();
   readonly refresh = new Map<string, string>();
-  hurried = false;
+  slowDownOnce = false;
 }
 
-export async function startSso(world: SsoWorld): Promise<Sso> {
-  const state = new State();
-  const loopback = await serve((heard) => {
+export async function startSso(config: SsoConfig): Promise<Sso> {
+  const issued = new SsoTokens();
+  const loopback = await startLoopbackServer((request) => {
     try {
-      return route(heard, world, state);
+      return route(request, config, issued);
     } catch (cause) {
-      if (!(cause instanceof Refused)) throw cause;
+      if (!(cause instanceof SsoError)) throw cause;
       return {
         status: cause.status,
         headers: {
           'content-type': 'application/json',
           'x-amzn-errortype': `${cause.type}:http://internal.amazon.com/`,
         },
-        body: JSON.stringify({ error: cause.said, error_description: cause.type }),
+        body: JSON.stringify({ error: cause.errorCode, error_description: cause.type }),
       };
     }
   });
-  const settle = (to: DeviceCode['state']): void => {
-    for (const one of state.devices.values()) one.state = to;
+  const setDeviceState = (to: DeviceCode['issued']): void => {
+    for (const one of issued.devices.values()) one.issued = to;
   };
   return {
     ...loopback,
-    world,
-    approve: () => settle('approved'),
-    deny: () => settle('denied'),
-    get hurried() {
-      return state.hurried;
+    config,
+    approve: () => setDeviceState('approved'),
+    deny: () => setDeviceState('denied'),
+    get slowDownOnce() {
+      return issued.slowDownOnce;
     },
-    set hurried(isSo) {
-      state.hurried = isSo;
+    set slowDownOnce(isSo) {
+      issued.slowDownOnce = isSo;
     },
-    revoke: () => state.tokens.clear(),
+    revoke: () => issued.tokens.clear(),
     endSession() {
-      state.tokens.clear();
-      state.refresh.clear();
+      issued.tokens.clear();
+      issued.refresh.clear();
     },
     sessions: () =>
-      new Set([...state.refresh.values(), ...[...state.tokens.values()].map(({ client }) => client)]).size,
-    calls: (path) => loopback.heard.filter(({ url }) => url.pathname === path),
+      new Set([...issued.refresh.values(), ...[...issued.tokens.values()].map(({ client }) => client)]).size,
+    calls: (path) => loopback.requests.filter(({ url }) => url.pathname === path),
   };
 }
 
-const json = (body: object): Said => ({
+const json = (body: object): LoopbackResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });
 
-function route(heard: Heard, world: SsoWorld, state: State): Said {
-  const { method, url } = heard;
+function route(request: LoopbackRequest, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
+  const { method, url } = request;
   switch (`${method} ${url.pathname}`) {
     case 'POST /client/register':
-      return register(bodyOf(heard), world, state);
+      return register(bodyOf(request), config, issued);
     case 'POST /device_authorization':
-      return device(bodyOf(heard), world, state);
+      return device(bodyOf(request), config, issued);
     case 'POST /token':
-      return token(bodyOf(heard), world, state);
+      return token(bodyOf(request), config, issued);
     case 'GET /authorize':
-      return authorize(url.searchParams, state);
+      return authorize(url.searchParams, issued);
     case 'GET /assignment/accounts':
-      return accounts(heard, world, state);
+      return accounts(request, config, issued);
     case 'GET /assignment/roles':
-      return roles(heard, world, state);
+      return roles(request, config, issued);
     case 'GET /federation/credentials':
-      return credentials(heard, world, state);
+      return credentials(request, config, issued);
     case 'POST /logout':
-      return logout(heard, state);
+      return logout(request, issued);
     default:
       return { status: 404, body: '{}' };
   }
@@ -148,9 +154,9 @@ function route(heard: Heard, world: SsoWorld, state: State): Said {
 
 type Body = Record<string, unknown>;
 
-function bodyOf({ headers, body }: Heard): Body {
+function bodyOf({ headers, body }: LoopbackRequest): Body {
   if (!/^application\/(?:x-amz-json-1\.1|json)/.test(headers['content-type'] ?? ''))
-    throw new Refused('InvalidRequestException', 'invalid_request');
+    throw new SsoError('InvalidRequestException', 'invalid_request');
   return JSON.parse(body) as Body;
 }
 
@@ -158,18 +164,19 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? (value as str
 
 // ---------------------------------------------------------------- sign-in service
 
-function register(body: Body, world: SsoWorld, { clients }: State): Said {
+function register(body: Body, config: SsoConfig, { clients }: SsoTokens): LoopbackResponse {
   if (typeof body.clientName !== 'string' || body.clientType !== 'public')
-    throw new Refused('InvalidClientMetadataException', 'invalid_client_metadata');
+    throw new SsoError('InvalidClientMetadataException', 'invalid_client_metadata');
   const grants = list(body.grantTypes);
   const redirects = list(body.redirectUris);
-  if (list(body.scopes).some((one) => one !== needed)) throw new Refused('InvalidScopeException', 'invalid_scope');
-  if (grants.includes('authorization_code') && body.issuerUrl !== world.startUrl)
-    throw new Refused('InvalidRequestException', 'invalid_request');
+  if (list(body.scopes).some((one) => one !== requiredScope))
+    throw new SsoError('InvalidScopeException', 'invalid_scope');
+  if (grants.includes('authorization_code') && body.issuerUrl !== config.startUrl)
+    throw new SsoError('InvalidRequestException', 'invalid_request');
   // Registered without a port, for this computer only.
   if (redirects.some((one) => !/^http:\/\/127\.0\.0\.1\/[\w/]+$/.test(one)))
-    throw new Refused('InvalidRedirectUriException', 'invalid_redirect_uri');
-  const client: Client = { id: fresh(), secret: fresh(), grants, redirects, scopes: list(body.scopes) };
+    throw new SsoError('InvalidRedirectUriException', 'invalid_redirect_uri');
+  const client: Client = { id: randomToken(), secret: randomToken(), grants, redirects, scopes: list(body.scopes) };
   clients.set(client.id, client);
   const now = Math.floor(Date.now() / 1000);
   return json({
@@ -180,30 +187,30 @@ function register(body: Body, world: SsoWorld, { clients }: State): Said {
   });
 }
 
-function clientOf(body: Body, { clients }: State): Client {
+function clientOf(body: Body, { clients }: SsoTokens): Client {
   const client = clients.get(String(body.clientId));
   if (!client || client.secret !== body.clientSecret)
-    throw new Refused('InvalidClientException', 'invalid_client', 401);
+    throw new SsoError('InvalidClientException', 'invalid_client', 401);
   return client;
 }
 
-function device(body: Body, world: SsoWorld, state: State): Said {
-  const client = clientOf(body, state);
-  if (body.startUrl !== world.startUrl) throw new Refused('InvalidRequestException', 'invalid_request');
-  const [deviceCode, userCode] = [fresh(), 'BCDF-GHJK'];
-  state.devices.set(deviceCode, { client: client.id, userCode, state: 'pending' });
+function device(body: Body, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
+  const client = clientOf(body, issued);
+  if (body.startUrl !== config.startUrl) throw new SsoError('InvalidRequestException', 'invalid_request');
+  const [deviceCode, userCode] = [randomToken(), 'BCDF-GHJK'];
+  issued.devices.set(deviceCode, { client: client.id, userCode, issued: 'pending' });
   return json({
     deviceCode,
     userCode,
-    verificationUri: `${world.startUrl}/#/device`,
-    verificationUriComplete: `${world.startUrl}/#/device?user_code=${userCode}`,
+    verificationUri: `${config.startUrl}/#/device`,
+    verificationUriComplete: `${config.startUrl}/#/device?user_code=${userCode}`,
     expiresIn: 600,
     interval: 1,
   });
 }
 
 /** The page: whoever opens it is signed in already and allows it at once, or refuses with `&deny`. */
-function authorize(query: URLSearchParams, { clients, codes }: State): Said {
+function authorize(query: URLSearchParams, { clients, codes }: SsoTokens): LoopbackResponse {
   const client = clients.get(query.get('client_id') ?? '');
   const redirect = query.get('redirect_uri') ?? '';
   const isRegistered = client?.redirects.includes(redirect.replace(/^(http:\/\/127\.0\.0\.1):\d+\//, '$1/'));
@@ -212,7 +219,7 @@ function authorize(query: URLSearchParams, { clients, codes }: State): Said {
     query.get('response_type') === 'code' &&
     query.get('code_challenge_method') === 'S256' &&
     /^[\w-]{43}$/.test(query.get('code_challenge') ?? '') &&
-    query.get('scopes') === needed &&
+    query.get('scopes') === requiredScope &&
     (query.get('state') ?? '') !== '';
   if (!client || !isRight) return { status: 400, body: 'invalid_request' };
   const back = new URL(redirect);
@@ -220,55 +227,55 @@ function authorize(query: URLSearchParams, { clients, codes }: State): Said {
   if (query.has('deny')) {
     back.searchParams.set('error', 'access_denied');
   } else {
-    const code = fresh();
+    const code = randomToken();
     codes.set(code, { client: client.id, redirect, challenge: query.get('code_challenge') ?? '' });
     back.searchParams.set('code', code);
   }
   return { status: 302, headers: { location: back.href }, body: '' };
 }
 
-function token(body: Body, world: SsoWorld, state: State): Said {
-  const client = clientOf(body, state);
+function token(body: Body, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
+  const client = clientOf(body, issued);
   switch (body.grantType) {
     case deviceGrant:
-      confirmDevice(body, client, state);
+      confirmDevice(body, client, issued);
       break;
     case 'authorization_code':
-      useCode(body, client, state);
+      useCode(body, client, issued);
       break;
     case 'refresh_token': {
-      const owner = state.refresh.get(String(body.refreshToken));
-      if (owner !== client.id) throw new Refused('InvalidGrantException', 'invalid_grant');
-      state.refresh.delete(String(body.refreshToken));
+      const owner = issued.refresh.get(String(body.refreshToken));
+      if (owner !== client.id) throw new SsoError('InvalidGrantException', 'invalid_grant');
+      issued.refresh.delete(String(body.refreshToken));
       break;
     }
     default:
-      throw new Refused('UnsupportedGrantTypeException', 'unsupported_grant_type');
+      throw new SsoError('UnsupportedGrantTypeException', 'unsupported_grant_type');
   }
-  const [accessToken, refreshToken] = [fresh(), fresh()];
-  state.tokens.set(accessToken, { until: Date.now() + world.tokenSeconds * 1000, client: client.id });
-  if (client.scopes.includes(needed)) state.refresh.set(refreshToken, client.id);
+  const [accessToken, refreshToken] = [randomToken(), randomToken()];
+  issued.tokens.set(accessToken, { until: Date.now() + config.tokenSeconds * 1000, client: client.id });
+  if (client.scopes.includes(requiredScope)) issued.refresh.set(refreshToken, client.id);
   return json({
     accessToken,
     tokenType: 'Bearer',
-    expiresIn: world.tokenSeconds,
-    ...(client.scopes.includes(needed) ? { refreshToken } : {}),
+    expiresIn: config.tokenSeconds,
+    ...(client.scopes.includes(requiredScope) ? { refreshToken } : {}),
   });
 }
 
-function confirmDevice(body: Body, client: Client, state: State): void {
-  const code = state.devices.get(String(body.deviceCode));
-  if (!code || code.client !== client.id) throw new Refused('InvalidGrantException', 'invalid_grant');
-  if (state.hurried) {
-    state.hurried = false;
-    throw new Refused('SlowDownException', 'slow_down');
+function confirmDevice(body: Body, client: Client, issued: SsoTokens): void {
+  const code = issued.devices.get(String(body.deviceCode));
+  if (!code || code.client !== client.id) throw new SsoError('InvalidGrantException', 'invalid_grant');
+  if (issued.slowDownOnce) {
+    issued.slowDownOnce = false;
+    throw new SsoError('SlowDownException', 'slow_down');
   }
-  if (code.state === 'pending') throw new Refused('AuthorizationPendingException', 'authorization_pending');
-  if (code.state === 'denied') throw new Refused('AccessDeniedException', 'access_denied');
-  state.devices.delete(String(body.deviceCode));
+  if (code.issued === 'pending') throw new SsoError('AuthorizationPendingException', 'authorization_pending');
+  if (code.issued === 'denied') throw new SsoError('AccessDeniedException', 'access_denied');
+  issued.devices.delete(String(body.deviceCode));
 }
 
-function useCode(body: Body, client: Client, { codes }: State): void {
+function useCode(body: Body, client: Client, { codes }: SsoTokens): void {
   const code = codes.get(String(body.code));
   codes.delete(String(body.code));
   const proof = createHash('sha256').update(String(body.codeVerifier)).digest('base64url');
@@ -279,61 +286,61 @@ function useCode(body: Body, client: Client, { codes }: State): void {
     code.challenge !== proof ||
     !client.grants.includes('authorization_code')
   )
-    throw new Refused('InvalidGrantException', 'invalid_grant');
+    throw new SsoError('InvalidGrantException', 'invalid_grant');
 }
 
 // ---------------------------------------------------------------- portal
 
 /** @returns whose it is */
-function requireToken({ headers }: Heard, { tokens }: Pick<State, 'tokens'>): string {
-  const given = headers['x-amz-sso_bearer_token'];
-  const token = typeof given === 'string' ? tokens.get(given) : undefined;
+function requireToken({ headers }: LoopbackRequest, { tokens }: Pick<SsoTokens, 'tokens'>): string {
+  const header = headers['x-amz-sso_bearer_token'];
+  const token = typeof header === 'string' ? tokens.get(header) : undefined;
   if (!token || token.until <= Date.now())
-    throw new Refused('UnauthorizedException', 'Session token not found or invalid', 401);
+    throw new SsoError('UnauthorizedException', 'Session token not found or invalid', 401);
   return token.client;
 }
 
 /** The whole session: every token of that sign-in, and what would renew it. */
-function logout(heard: Heard, { tokens, refresh }: State): Said {
-  const session = requireToken(heard, { tokens });
-  if (heard.body !== '') throw new Refused('InvalidRequestException', 'invalid_request');
+function logout(request: LoopbackRequest, { tokens, refresh }: SsoTokens): LoopbackResponse {
+  const session = requireToken(request, { tokens });
+  if (request.body !== '') throw new SsoError('InvalidRequestException', 'invalid_request');
   for (const [token, { client }] of tokens) if (client === session) tokens.delete(token);
   for (const [token, client] of refresh) if (client === session) refresh.delete(token);
   return { status: 200, body: '' };
 }
 
-function accounts(heard: Heard, world: SsoWorld, state: State): Said {
-  requireToken(heard, state);
-  const all = [...world.accounts].map(([accountId, { name }]) => ({
+function accounts(request: LoopbackRequest, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
+  requireToken(request, issued);
+  const all = [...config.accounts].map(([accountId, { name }]) => ({
     accountId,
     accountName: name,
     emailAddress: 'somebody@example.com',
   }));
   // In pages of one, so that whoever reads only the first is seen.
-  const from = Number(heard.url.searchParams.get('next_token') ?? 0);
+  const from = Number(request.url.searchParams.get('next_token') ?? 0);
   return json({ accountList: all.slice(from, from + 1), nextToken: from + 1 < all.length ? String(from + 1) : null });
 }
 
-function accountIn({ url }: Heard, { accounts: all }: SsoWorld): { roles: string[] } {
+function accountIn({ url }: LoopbackRequest, { accounts: all }: SsoConfig): { roles: string[] } {
   const account = all.get(url.searchParams.get('account_id') ?? '');
-  if (!account) throw new Refused('ForbiddenException', 'No access', 403);
+  if (!account) throw new SsoError('ForbiddenException', 'No access', 403);
   return account;
 }
 
-function roles(heard: Heard, world: SsoWorld, state: State): Said {
-  requireToken(heard, state);
+function roles(request: LoopbackRequest, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
+  requireToken(request, issued);
   return json({
-    roleList: accountIn(heard, world).roles.map((roleName) => ({
+    roleList: accountIn(request, config).roles.map((roleName) => ({
       roleName,
-      accountId: heard.url.searchParams.get('account_id'),
+      accountId: request.url.searchParams.get('account_id'),
     })),
   });
 }
 
-function credentials(heard: Heard, world: SsoWorld, state: State): Said {
-  requireToken(heard, state);
-  if (!accountIn(heard, world).roles.includes(heard.url.searchParams.get('role_name') ?? ''))
-    throw new Refused('ForbiddenException', 'No access', 403);
-  const { accessKeyId, secretAccessKey, sessionToken, expires } = world.sessions.next();
+function credentials(request: LoopbackRequest, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
+  requireToken(request, issued);
+  if (!accountIn(request, config).roles.includes(request.url.searchParams.get('role_name') ?? ''))
+    throw new SsoError('ForbiddenException', 'No access', 403);
+  const { accessKeyId, secretAccessKey, sessionToken, expires } = config.sessions.issue();
   return json({ roleCredentials: { accessKeyId, secretAccessKey, sessionToken, expiration: expires } });
 }

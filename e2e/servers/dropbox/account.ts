@@ -1,7 +1,7 @@
 /** What one Dropbox account holds: files and folders by their path in small letters, upload sessions, shared links, and what its plan allows. */
 import { randomBytes } from 'node:crypto';
-import { contentHash } from './hash.ts';
-import { refused, tagged, type Tagged } from './refusal.ts';
+import { dropboxContentHash } from './content-hash.ts';
+import { routeError, tagged, type Tagged } from './error-response.ts';
 
 export interface StoredFile {
   kind: 'file';
@@ -21,11 +21,11 @@ export interface StoredFolder {
   id: string;
   path: string;
 }
-export type Entry = StoredFile | StoredFolder;
+export type AccountEntry = StoredFile | StoredFolder;
 
 export interface UploadSession {
   kind: 'sequential' | 'concurrent';
-  pieces: { offset: number; bytes: Uint8Array }[];
+  chunks: { offset: number; bytes: Uint8Array }[];
   isClosed: boolean;
   /** ms since 1970 */
   at: number;
@@ -42,7 +42,7 @@ export interface SharedLink {
   allowDownload: boolean;
 }
 
-export interface Commit {
+export interface CommitRequest {
   path: string;
   mode: Tagged;
   autorename: boolean;
@@ -50,15 +50,15 @@ export interface Commit {
   clientModified: string | undefined;
 }
 
-export const MiB = 1024 * 1024;
+export const bytesPerMiB = 1024 * 1024;
 /** Of one request. */
-export const mostRequestBytes = 150 * MiB;
-export const mostFileBytes = 2 ** 41 - 2 ** 22;
+export const maxRequestBytes = 150 * bytesPerMiB;
+export const maxFileBytes = 2 ** 41 - 2 ** 22;
 const sessionMs = 7 * 24 * 3600 * 1000;
 
-export class Account {
+export class DropboxAccount {
   readonly id = `dbid:${randomBytes(26).toString('base64url').slice(0, 35)}`;
-  readonly entries = new Map<string, Entry>();
+  readonly entries = new Map<string, AccountEntry>();
   readonly sessions = new Map<string, UploadSession>();
   readonly links = new Map<string, SharedLink>();
   plan: 'basic' | 'pro' = 'pro';
@@ -73,7 +73,7 @@ export class Account {
   /** So many commits are refused because another one is at work. */
   busyCommits = 0;
   /** Commits are refused with this, once each. */
-  readonly refusals: Tagged[] = [];
+  readonly scriptedErrors: Tagged[] = [];
   readonly #now: () => number;
   #count = 0;
 
@@ -96,7 +96,7 @@ export class Account {
   }
 
   /** By path, id or revision. */
-  find(path: string): Entry | undefined {
+  find(path: string): AccountEntry | undefined {
     if (path.startsWith('id:')) return [...this.entries.values()].find((entry) => entry.id === path);
     if (path.startsWith('rev:')) return this.files.find((file) => `rev:${file.rev}` === path);
     return this.entries.get(path.toLowerCase());
@@ -116,26 +116,29 @@ export class Account {
   }
 
   /** @throws the WriteError, as a union; nothing is changed then */
-  commit({ path, mode, autorename, strict, clientModified }: Commit, content: readonly Uint8Array[]): StoredFile {
-    const scripted = this.refusals.shift();
-    if (scripted) throw new WriteRefused(scripted);
+  commit(
+    { path, mode, autorename, strict, clientModified }: CommitRequest,
+    content: readonly Uint8Array[],
+  ): StoredFile {
+    const scripted = this.scriptedErrors.shift();
+    if (scripted) throw new WriteError(scripted);
     if (this.busyCommits > 0) {
       this.busyCommits--;
-      throw new WriteRefused(tagged('too_many_write_operations'));
+      throw new WriteError(tagged('too_many_write_operations'));
     }
     checkWritePath(path);
     const size = content.reduce((sum, chunk) => sum + chunk.length, 0);
-    const hash = contentHash(content);
-    const found = this.#resolve({ path, mode, autorename, strict }, hash);
-    if (found.is === 'same') return found.file;
-    if (this.used - (found.replaced?.size ?? 0) + size > this.allocated)
-      throw new WriteRefused(tagged('insufficient_space'));
-    this.#makeParents(found.path);
+    const hash = dropboxContentHash(content);
+    const resolution = this.#resolve({ path, mode, autorename, strict }, hash);
+    if (resolution.action === 'same') return resolution.file;
+    if (this.used - (resolution.replaced?.size ?? 0) + size > this.allocated)
+      throw new WriteError(tagged('insufficient_space'));
+    this.#makeParents(resolution.path);
     const now = this.time();
     const file: StoredFile = {
       kind: 'file',
-      id: found.replaced?.id ?? this.newId(),
-      path: found.path,
+      id: resolution.replaced?.id ?? this.newId(),
+      path: resolution.path,
       rev: this.#newRev(),
       content,
       size,
@@ -143,28 +146,28 @@ export class Account {
       clientModified: clientModified ?? now,
       serverModified: now,
     };
-    this.entries.set(found.path.toLowerCase(), file);
+    this.entries.set(resolution.path.toLowerCase(), file);
     return file;
   }
 
   #resolve(
-    { path, mode, autorename, strict }: Omit<Commit, 'clientModified'>,
+    { path, mode, autorename, strict }: Omit<CommitRequest, 'clientModified'>,
     hash: string,
-  ): { is: 'same'; file: StoredFile } | { is: 'write'; path: string; replaced?: StoredFile } {
-    const there = this.entries.get(path.toLowerCase());
-    const conflict = (what: string): { is: 'write'; path: string } => {
-      if (!autorename) throw new WriteRefused(tagged('conflict', tagged(what)));
-      return { is: 'write', path: this.#freeName(path) };
+  ): { action: 'same'; file: StoredFile } | { action: 'write'; path: string; replaced?: StoredFile } {
+    const existing = this.entries.get(path.toLowerCase());
+    const conflict = (conflictTag: string): { action: 'write'; path: string } => {
+      if (!autorename) throw new WriteError(tagged('conflict', tagged(conflictTag)));
+      return { action: 'write', path: this.#availablePath(path) };
     };
-    if (there === undefined) return { is: 'write', path };
-    if (there.kind === 'folder') return conflict('folder');
-    const wanted = mode['.tag'];
-    const isMine = wanted === 'overwrite' || (wanted === 'update' && mode.update === there.rev);
-    if (there.hash === hash && (isMine || !strict)) return { is: 'same', file: there };
-    return isMine ? { is: 'write', path: there.path, replaced: there } : conflict('file');
+    if (existing === undefined) return { action: 'write', path };
+    if (existing.kind === 'folder') return conflict('folder');
+    const modeTag = mode['.tag'];
+    const mayReplace = modeTag === 'overwrite' || (modeTag === 'update' && mode.update === existing.rev);
+    if (existing.hash === hash && (mayReplace || !strict)) return { action: 'same', file: existing };
+    return mayReplace ? { action: 'write', path: existing.path, replaced: existing } : conflict('file');
   }
 
-  #freeName(path: string): string {
+  #availablePath(path: string): string {
     const [, stem = path, extension = ''] = /^(.*?)(\.[^./]*)?$/s.exec(path) ?? [];
     for (let n = 1; ; n++) {
       const next = `${stem} (${n})${extension}`;
@@ -176,30 +179,30 @@ export class Account {
     const segments = path.split('/').slice(1, -1);
     for (let count = 1; count <= segments.length; count++) {
       const parent = `/${segments.slice(0, count).join('/')}`;
-      const there = this.entries.get(parent.toLowerCase());
-      if (there?.kind === 'file') throw new WriteRefused(tagged('conflict', tagged('file_ancestor')));
-      if (!there) this.entries.set(parent.toLowerCase(), { kind: 'folder', id: this.newId(), path: parent });
+      const existing = this.entries.get(parent.toLowerCase());
+      if (existing?.kind === 'file') throw new WriteError(tagged('conflict', tagged('file_ancestor')));
+      if (!existing) this.entries.set(parent.toLowerCase(), { kind: 'folder', id: this.newId(), path: parent });
     }
   }
 
   makeFolder(path: string, { autorename }: { autorename: boolean }): StoredFolder {
     checkWritePath(path);
-    const there = this.entries.get(path.toLowerCase());
-    if (there && !autorename) throw new WriteRefused(tagged('conflict', tagged(there.kind)));
-    const free = there ? this.#freeName(path) : path;
-    this.#makeParents(free);
-    const folder: StoredFolder = { kind: 'folder', id: this.newId(), path: free };
-    this.entries.set(free.toLowerCase(), folder);
+    const existing = this.entries.get(path.toLowerCase());
+    if (existing && !autorename) throw new WriteError(tagged('conflict', tagged(existing.kind)));
+    const available = existing ? this.#availablePath(path) : path;
+    this.#makeParents(available);
+    const folder: StoredFolder = { kind: 'folder', id: this.newId(), path: available };
+    this.entries.set(available.toLowerCase(), folder);
     return folder;
   }
 
-  remove(entry: Entry): void {
+  remove(entry: AccountEntry): void {
     const key = entry.path.toLowerCase();
     for (const path of this.entries.keys()) if (path === key || path.startsWith(`${key}/`)) this.entries.delete(path);
     for (const [url, link] of this.links) if (!this.find(link.fileId)) this.links.delete(url);
   }
 
-  below(path: string): Entry[] {
+  childrenOf(path: string): AccountEntry[] {
     const folder = path === '' ? '' : path.toLowerCase();
     return [...this.entries.values()].filter(
       (entry) => entry.path.toLowerCase().slice(0, entry.path.lastIndexOf('/')) === folder,
@@ -208,7 +211,7 @@ export class Account {
 }
 
 /** A commit that was refused: the route says in which shape. */
-export class WriteRefused extends Error {
+export class WriteError extends Error {
   readonly error: Tagged;
   constructor(error: Tagged) {
     super(error['.tag']);
@@ -217,32 +220,32 @@ export class WriteRefused extends Error {
 }
 
 /** What the sync client passes over is refused here, so that nobody stores what never arrives on a computer. */
-const disallowed = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
+const disallowedNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
 
 export function checkWritePath(path: string): void {
-  const malformed = new WriteRefused(tagged('malformed_path'));
+  const malformed = new WriteError(tagged('malformed_path'));
   if (!path.startsWith('/') || path === '/' || path.endsWith('/') || path.includes('//')) throw malformed;
   for (const name of path.split('/').slice(1)) {
     if (name === '.' || name === '..' || name.length > 255 || name.endsWith(' ') || /[\p{Cc}\\]|\p{Cs}/u.test(name))
       throw malformed;
-    if (disallowed.test(name)) throw new WriteRefused(tagged('disallowed_name'));
+    if (disallowedNames.test(name)) throw new WriteError(tagged('disallowed_name'));
   }
 }
 
 /** For routes whose error has `path` with a union inside. */
-export function inPath<T>(act: () => T): T {
+export function withPathError<T>(operation: () => T): T {
   try {
-    return act();
+    return operation();
   } catch (cause) {
-    if (cause instanceof WriteRefused) throw refused(tagged('path', cause.error));
+    if (cause instanceof WriteError) throw routeError(tagged('path', cause.error));
     throw cause;
   }
 }
 
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 export const fileMetadata = (file: StoredFile): Record<string, unknown> => ({
-  name: nameOf(file.path),
+  name: baseName(file.path),
   path_lower: file.path.toLowerCase(),
   path_display: file.path,
   id: file.id,
@@ -255,12 +258,12 @@ export const fileMetadata = (file: StoredFile): Record<string, unknown> => ({
 });
 
 /** With the tag that says which kind it is: where either may be. */
-export const metadata = (entry: Entry): Record<string, unknown> =>
+export const metadata = (entry: AccountEntry): Record<string, unknown> =>
   entry.kind === 'file'
     ? { '.tag': 'file', ...fileMetadata(entry) }
     : {
         '.tag': 'folder',
-        name: nameOf(entry.path),
+        name: baseName(entry.path),
         path_lower: entry.path.toLowerCase(),
         path_display: entry.path,
         id: entry.id,

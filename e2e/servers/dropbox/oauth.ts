@@ -1,8 +1,8 @@
 /** Who may do what: apps, the page where a person agrees, and tokens (RFC 6749, 7636). */
 import { createHash, randomBytes } from 'node:crypto';
-import { oauthError, Refusal, tagged, flat, unauthorized } from './refusal.ts';
+import { oauthError, DropboxErrorResponse, tagged, taggedStruct, unauthorized } from './error-response.ts';
 
-export interface App {
+export interface OAuthApp {
   key: string;
   secret: string;
   /** Compared letter by letter, port included. */
@@ -11,7 +11,7 @@ export interface App {
 }
 
 interface Grant {
-  app: App;
+  app: OAuthApp;
   scopes: readonly string[];
   isRevoked: boolean;
 }
@@ -22,9 +22,9 @@ interface Code {
   isOffline: boolean;
   isUsed: boolean;
 }
-interface Access {
+interface AccessGrant {
   grant: Grant;
-  until: number;
+  expiresAt: number;
   refresh?: string;
 }
 
@@ -37,65 +37,68 @@ export const allScopes = [
   'files.content.read',
 ];
 
-const secretText = (): string => randomBytes(32).toString('base64url');
+const randomToken = (): string => randomBytes(32).toString('base64url');
 
-export class Authority {
-  readonly apps = new Map<string, App>();
+export class AuthorizationServer {
+  readonly apps = new Map<string, OAuthApp>();
   /** Whether the person at the page agrees. */
-  isWilling = true;
+  isConsentGiven = true;
   /** Of new access tokens. */
-  lifeSeconds = 14_400;
+  accessTokenSeconds = 14_400;
   /** How often a refresh token was used. */
-  refreshes = 0;
+  refreshCount = 0;
   readonly #codes = new Map<string, Code>();
   readonly #refresh = new Map<string, Grant>();
-  readonly #access = new Map<string, Access>();
+  readonly #access = new Map<string, AccessGrant>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  addApp(app: Partial<App> = {}): App {
-    const whole = {
+  addApp(app: Partial<OAuthApp> = {}): OAuthApp {
+    const completeApp = {
       key: randomBytes(8).toString('hex').slice(0, 15),
       secret: randomBytes(8).toString('hex').slice(0, 15),
       redirects: [],
       scopes: allScopes,
       ...app,
     };
-    this.apps.set(whole.key, whole);
-    return whole;
+    this.apps.set(completeApp.key, completeApp);
+    return completeApp;
   }
 
   /** A grant without the page. */
   issue(
-    app: App,
-    { scopes = app.scopes, seconds = this.lifeSeconds }: { scopes?: readonly string[]; seconds?: number } = {},
+    app: OAuthApp,
+    { scopes = app.scopes, seconds = this.accessTokenSeconds }: { scopes?: readonly string[]; seconds?: number } = {},
   ): { refreshToken: string; accessToken: string } {
     const grant: Grant = { app, scopes, isRevoked: false };
-    const refreshToken = secretText();
+    const refreshToken = randomToken();
     this.#refresh.set(refreshToken, grant);
     return { refreshToken, accessToken: this.#accessFor(grant, { refresh: refreshToken, seconds }) };
   }
 
-  #accessFor(grant: Grant, { refresh, seconds = this.lifeSeconds }: { refresh?: string; seconds?: number }): string {
-    const token = `sl.u.${secretText()}${secretText()}`;
+  #accessFor(
+    grant: Grant,
+    { refresh, seconds = this.accessTokenSeconds }: { refresh?: string; seconds?: number },
+  ): string {
+    const token = `sl.u.${randomToken()}${randomToken()}`;
     this.#access.set(token, {
       grant,
-      until: this.#now() + seconds * 1000,
+      expiresAt: this.#now() + seconds * 1000,
       ...(refresh === undefined ? {} : { refresh }),
     });
     return token;
   }
 
   /** Whether a refresh token still makes access tokens. */
-  isGood(refreshToken: string): boolean {
+  isActive(refreshToken: string): boolean {
     return this.#refresh.get(refreshToken)?.isRevoked === false;
   }
 
-  expireNow(): void {
-    for (const access of this.#access.values()) access.until = 0;
+  expireAccessTokens(): void {
+    for (const access of this.#access.values()) access.expiresAt = 0;
   }
   revokeAll(): void {
     for (const grant of [...this.#refresh.values(), ...[...this.#access.values()].map((access) => access.grant)])
@@ -103,23 +106,23 @@ export class Authority {
   }
 
   /** @throws Refusal 401 */
-  admit(header: string | undefined, scope: string | undefined): void {
+  checkAuthorization(header: string | undefined, scope: string | undefined): void {
     const [, token] = /^Bearer (\S+)$/.exec(header ?? '') ?? [];
     if (token === undefined)
-      throw new Refusal(
+      throw new DropboxErrorResponse(
         400,
         'Error in call to API function: Must provide HTTP header "Authorization" or URL parameter "authorization".',
         { 'content-type': 'text/plain; charset=utf-8' },
       );
     const access = this.#access.get(token);
     if (!access || access.grant.isRevoked) throw unauthorized(tagged('invalid_access_token'));
-    if (access.until <= this.#now()) throw unauthorized(tagged('expired_access_token'));
+    if (access.expiresAt <= this.#now()) throw unauthorized(tagged('expired_access_token'));
     if (scope !== undefined && !access.grant.scopes.includes(scope))
-      throw unauthorized(flat('missing_scope', { required_scope: scope }));
+      throw unauthorized(taggedStruct('missing_scope', { required_scope: scope }));
   }
 
   revoke(header: string | undefined): null {
-    this.admit(header, undefined);
+    this.checkAuthorization(header, undefined);
     this.#access.get(String(header).slice(7))!.grant.isRevoked = true;
     return null;
   }
@@ -127,30 +130,30 @@ export class Authority {
   /** @returns where the browser is sent, or the code that the page shows */
   authorize(query: URLSearchParams): { to: string } | { shown: string } {
     const app = this.apps.get(query.get('client_id') ?? '');
-    const no = (why: string): Refusal =>
-      new Refusal(400, `<p>${why}</p>`, { 'content-type': 'text/html; charset=utf-8' });
-    if (!app) throw no('Invalid client_id');
+    const refuse = (why: string): DropboxErrorResponse =>
+      new DropboxErrorResponse(400, `<p>${why}</p>`, { 'content-type': 'text/html; charset=utf-8' });
+    if (!app) throw refuse('Invalid client_id');
     const redirect = query.get('redirect_uri') ?? undefined;
-    if (redirect !== undefined && !app.redirects.includes(redirect)) throw no('Invalid redirect_uri');
-    if (query.get('response_type') !== 'code') throw no('Invalid response_type');
+    if (redirect !== undefined && !app.redirects.includes(redirect)) throw refuse('Invalid redirect_uri');
+    if (query.get('response_type') !== 'code') throw refuse('Invalid response_type');
     const scopes = query.get('scope')?.split(' ') ?? app.scopes;
-    if (scopes.some((scope) => !app.scopes.includes(scope))) throw no('Invalid scope');
+    if (scopes.some((scope) => !app.scopes.includes(scope))) throw refuse('Invalid scope');
     const challenge = query.get('code_challenge') ?? undefined;
     if (challenge !== undefined && (query.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(challenge)))
-      throw no('Invalid code_challenge');
+      throw refuse('Invalid code_challenge');
     const state = query.get('state');
-    const back = (values: Record<string, string>): string =>
+    const redirectUrl = (values: Record<string, string>): string =>
       `${redirect}?${new URLSearchParams({ ...values, ...(state === null ? {} : { state }) }).toString()}`;
-    if (!this.isWilling)
+    if (!this.isConsentGiven)
       return redirect === undefined
         ? { shown: '' }
         : {
-            to: back({
+            to: redirectUrl({
               error: 'access_denied',
               error_description: 'The user chose not to give your app access to their Dropbox account.',
             }),
           };
-    const code = secretText();
+    const code = randomToken();
     this.#codes.set(code, {
       grant: { app, scopes, isRevoked: false },
       challenge,
@@ -158,7 +161,7 @@ export class Authority {
       isOffline: query.get('token_access_type') === 'offline',
       isUsed: false,
     });
-    return redirect === undefined ? { shown: code } : { to: back({ code }) };
+    return redirect === undefined ? { shown: code } : { to: redirectUrl({ code }) };
   }
 
   /** @param form of the body, or of the query as the JavaScript SDK has it; `basic`: the Authorization header */
@@ -174,7 +177,7 @@ export class Authority {
     }
   }
 
-  #client(form: URLSearchParams, basic: string | undefined): { app: App; isProven: boolean } {
+  #client(form: URLSearchParams, basic: string | undefined): { app: OAuthApp; isProven: boolean } {
     const [user, password] = basic?.startsWith('Basic ')
       ? Buffer.from(basic.slice(6), 'base64').toString().split(':')
       : [form.get('client_id') ?? '', form.get('client_secret') ?? undefined];
@@ -185,11 +188,11 @@ export class Authority {
     return { app, isProven: password !== undefined };
   }
 
-  #redeem({ app, isProven }: { app: App; isProven: boolean }, form: URLSearchParams): Record<string, unknown> {
+  #redeem({ app, isProven }: { app: OAuthApp; isProven: boolean }, form: URLSearchParams): Record<string, unknown> {
     const code = this.#codes.get(form.get('code') ?? '');
-    const no = (why: string): Refusal => oauthError(400, 'invalid_grant', why);
-    if (!code || code.isUsed || code.grant.app.key !== app.key) throw no("code doesn't exist or has expired");
-    if ((form.get('redirect_uri') ?? undefined) !== code.redirect) throw no('redirect_uri mismatch');
+    const refuse = (why: string): DropboxErrorResponse => oauthError(400, 'invalid_grant', why);
+    if (!code || code.isUsed || code.grant.app.key !== app.key) throw refuse("code doesn't exist or has expired");
+    if ((form.get('redirect_uri') ?? undefined) !== code.redirect) throw refuse('redirect_uri mismatch');
     if (code.challenge === undefined && !isProven)
       throw oauthError(400, 'invalid_request', 'No auth function available for given request');
     const verifier = form.get('code_verifier') ?? '';
@@ -198,12 +201,12 @@ export class Authority {
       (!/^[\w.~-]{43,128}$/.test(verifier) ||
         createHash('sha256').update(verifier).digest('base64url') !== code.challenge)
     )
-      throw no('invalid code verifier');
+      throw refuse('invalid code verifier');
     code.isUsed = true;
-    const refresh = code.isOffline ? secretText() : undefined;
+    const refresh = code.isOffline ? randomToken() : undefined;
     if (refresh !== undefined) this.#refresh.set(refresh, code.grant);
     return {
-      ...this.#answer(code.grant, refresh),
+      ...this.#tokenResponse(code.grant, refresh),
       ...(refresh === undefined ? {} : { refresh_token: refresh }),
       scope: code.grant.scopes.join(' '),
       uid: '12345',
@@ -211,18 +214,18 @@ export class Authority {
     };
   }
 
-  #renew({ app }: { app: App }, token: string): Record<string, unknown> {
-    this.refreshes++;
+  #renew({ app }: { app: OAuthApp }, token: string): Record<string, unknown> {
+    this.refreshCount++;
     const grant = this.#refresh.get(token);
     if (!grant || grant.isRevoked || grant.app.key !== app.key)
       throw oauthError(400, 'invalid_grant', 'refresh token is invalid or revoked');
-    return this.#answer(grant, token);
+    return this.#tokenResponse(grant, token);
   }
 
-  #answer(grant: Grant, refresh: string | undefined): Record<string, unknown> {
+  #tokenResponse(grant: Grant, refresh: string | undefined): Record<string, unknown> {
     return {
       access_token: this.#accessFor(grant, refresh === undefined ? {} : { refresh }),
-      expires_in: this.lifeSeconds,
+      expires_in: this.accessTokenSeconds,
       token_type: 'bearer',
     };
   }

@@ -5,16 +5,16 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Account, mostRequestBytes } from './account.ts';
-import { BadArgument } from './args.ts';
-import { Authority } from './oauth.ts';
-import * as files from './files.ts';
-import { badInput, Refusal, tooMany, unauthorized, tagged } from './refusal.ts';
-import * as sharing from './sharing.ts';
-import * as uploads from './uploads.ts';
+import { DropboxAccount, maxRequestBytes } from './account.ts';
+import { InvalidArgument } from './arguments.ts';
+import { AuthorizationServer } from './oauth.ts';
+import * as files from './file-routes.ts';
+import { badInput, DropboxErrorResponse, tooManyRequests, unauthorized, tagged } from './error-response.ts';
+import * as sharing from './sharing-routes.ts';
+import * as uploads from './upload-routes.ts';
 
 /** One call of a route, as it was sent and answered. `arg` and `answer` are what the JSON says; text of another kind stays text. */
-export interface Message {
+export interface RecordedCall {
   host: string;
   path: string;
   status: number;
@@ -27,116 +27,128 @@ interface Route {
   scope?: string;
   /** Takes nothing: an empty body or `null`. */
   isVoid?: true;
-  act(call: {
-    account: Account;
+  handle(call: {
+    account: DropboxAccount;
     arg: unknown;
     body: Uint8Array;
-    places: sharing.Places;
+    linkHosts: sharing.LinkHosts;
     authorization: string | undefined;
-    authority: Authority;
+    oauth: AuthorizationServer;
   }): unknown;
 }
 
-const write = 'files.content.write';
-const look = 'files.metadata.read';
+const writeScope = 'files.content.write';
+const readScope = 'files.metadata.read';
 
 const routes: Record<string, Route> = {
   'files/upload': {
     host: 'content',
-    scope: write,
-    act: ({ account, arg, body }) => uploads.upload(account, arg, body),
+    scope: writeScope,
+    handle: ({ account, arg, body }) => uploads.uploadFile(account, arg, body),
   },
   'files/upload_session/start': {
     host: 'content',
-    scope: write,
-    act: ({ account, arg, body }) => uploads.start(account, arg, body),
+    scope: writeScope,
+    handle: ({ account, arg, body }) => uploads.startSession(account, arg, body),
   },
   'files/upload_session/append_v2': {
     host: 'content',
-    scope: write,
-    act: ({ account, arg, body }) => uploads.append(account, arg, body),
+    scope: writeScope,
+    handle: ({ account, arg, body }) => uploads.appendToSession(account, arg, body),
   },
   'files/upload_session/finish': {
     host: 'content',
-    scope: write,
-    act: ({ account, arg, body }) => uploads.finish(account, arg, body),
+    scope: writeScope,
+    handle: ({ account, arg, body }) => uploads.finishSession(account, arg, body),
   },
   'files/upload_session/start_batch': {
     host: 'api',
-    scope: write,
-    act: ({ account, arg }) => uploads.startBatch(account, arg),
+    scope: writeScope,
+    handle: ({ account, arg }) => uploads.startSessionBatch(account, arg),
   },
   'files/upload_session/finish_batch_v2': {
     host: 'api',
-    scope: write,
-    act: ({ account, arg }) => uploads.finishBatch(account, arg),
+    scope: writeScope,
+    handle: ({ account, arg }) => uploads.finishSessionBatch(account, arg),
   },
-  'files/get_metadata': { host: 'api', scope: look, act: ({ account, arg }) => files.getMetadata(account, arg) },
-  'files/delete_v2': { host: 'api', scope: write, act: ({ account, arg }) => files.remove(account, arg) },
-  'files/create_folder_v2': { host: 'api', scope: write, act: ({ account, arg }) => files.createFolder(account, arg) },
-  'files/list_folder': { host: 'api', scope: look, act: ({ account, arg }) => files.listFolder(account, arg) },
+  'files/get_metadata': {
+    host: 'api',
+    scope: readScope,
+    handle: ({ account, arg }) => files.getMetadata(account, arg),
+  },
+  'files/delete_v2': { host: 'api', scope: writeScope, handle: ({ account, arg }) => files.deleteEntry(account, arg) },
+  'files/create_folder_v2': {
+    host: 'api',
+    scope: writeScope,
+    handle: ({ account, arg }) => files.createFolder(account, arg),
+  },
+  'files/list_folder': { host: 'api', scope: readScope, handle: ({ account, arg }) => files.listFolder(account, arg) },
   'files/list_folder/continue': {
     host: 'api',
-    scope: look,
-    act: ({ account, arg }) => files.listFolderOn(account, arg),
+    scope: readScope,
+    handle: ({ account, arg }) => files.continueListFolder(account, arg),
   },
   'sharing/create_shared_link_with_settings': {
     host: 'api',
     scope: 'sharing.write',
-    act: ({ account, arg, places }) => sharing.create(account, arg, places),
+    handle: ({ account, arg, linkHosts }) => sharing.createSharedLink(account, arg, linkHosts),
   },
   'sharing/list_shared_links': {
     host: 'api',
     scope: 'sharing.read',
-    act: ({ account, arg }) => sharing.list(account, arg),
+    handle: ({ account, arg }) => sharing.listSharedLinks(account, arg),
   },
   'sharing/modify_shared_link_settings': {
     host: 'api',
     scope: 'sharing.write',
-    act: ({ account, arg }) => sharing.modify(account, arg),
+    handle: ({ account, arg }) => sharing.modifySharedLink(account, arg),
   },
   'sharing/revoke_shared_link': {
     host: 'api',
     scope: 'sharing.write',
-    act: ({ account, arg }) => sharing.revoke(account, arg),
+    handle: ({ account, arg }) => sharing.revokeSharedLink(account, arg),
   },
   'sharing/get_shared_link_metadata': {
     host: 'api',
     scope: 'sharing.read',
-    act: ({ account, arg }) => sharing.getLinkMetadata(account, arg),
+    handle: ({ account, arg }) => sharing.getLinkMetadata(account, arg),
   },
   'users/get_space_usage': {
     host: 'api',
     scope: 'account_info.read',
     isVoid: true,
-    act: ({ account }) => files.spaceUsage(account),
+    handle: ({ account }) => files.spaceUsage(account),
   },
   'users/get_current_account': {
     host: 'api',
     scope: 'account_info.read',
     isVoid: true,
-    act: ({ account }) => files.currentAccount(account),
+    handle: ({ account }) => files.currentAccount(account),
   },
-  'check/user': { host: 'api', scope: 'account_info.read', act: ({ account, arg }) => files.checkUser(account, arg) },
+  'check/user': {
+    host: 'api',
+    scope: 'account_info.read',
+    handle: ({ account, arg }) => files.checkUser(account, arg),
+  },
   'auth/token/revoke': {
     host: 'api',
     isVoid: true,
-    act: ({ authority, authorization }) => authority.revoke(authorization),
+    handle: ({ oauth: authority, authorization }) => authority.revoke(authorization),
   },
 };
 
 /** Routes and the scope that each needs: the tests of missing scopes walk them. */
-export const scopeOf = (route: string): string | undefined => routes[route]?.scope;
+export const routeScope = (route: string): string | undefined => routes[route]?.scope;
 
-export interface ServerOptions {
+export interface DropboxServerOptions {
   /** ms since 1970 */
   now?: () => number;
   /** Hears every call of a route, after it was answered. */
-  onMessage?(message: Message): void;
+  onMessage?(message: RecordedCall): void;
 }
 
 /** What a test has happen: the route is told apart by its name, the rest is written as an answer. */
-export interface Scripted {
+export interface ScriptedResponse {
   route: string;
   status: number;
   body: string;
@@ -153,34 +165,34 @@ const hosts = {
 type Host = (typeof hosts)[keyof typeof hosts];
 
 export class DropboxServer {
-  readonly authority: Authority;
-  readonly account: Account;
+  readonly oauth: AuthorizationServer;
+  readonly account: DropboxAccount;
   /** Answers that are given instead, once each, in order. */
-  readonly scripted: Scripted[] = [];
+  readonly scriptedResponses: ScriptedResponse[] = [];
   /** Changes every answer of a route on its way out: mistakes put in on purpose. */
   tamper: ((path: string, answer: unknown) => unknown) | undefined;
   /** Nobody gets a token before it resolves. */
-  tokensAfter: Promise<void> | undefined;
+  tokenGate: Promise<void> | undefined;
   /** Requests that are answered with 429 before they are looked at. */
   throttled = 0;
   retryAfterSeconds = 1;
   readonly url: string;
   readonly #server: http.Server;
-  readonly #onMessage: NonNullable<ServerOptions['onMessage']>;
+  readonly #onMessage: NonNullable<DropboxServerOptions['onMessage']>;
 
-  private constructor(server: http.Server, { now = Date.now, onMessage = () => undefined }: ServerOptions) {
+  private constructor(server: http.Server, { now = Date.now, onMessage = () => undefined }: DropboxServerOptions) {
     this.#server = server;
     this.#onMessage = onMessage;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    this.authority = new Authority(now);
-    this.account = new Account(now);
+    this.oauth = new AuthorizationServer(now);
+    this.account = new DropboxAccount(now);
     server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
       request.on('error', () => undefined);
       void this.#serve(request, response);
     });
   }
 
-  static async start(options: ServerOptions = {}): Promise<DropboxServer> {
+  static async start(options: DropboxServerOptions = {}): Promise<DropboxServer> {
     const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0 }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new DropboxServer(server, options);
@@ -193,7 +205,7 @@ export class DropboxServer {
 
   /** The same page as a browser would open; follows nothing. */
   authorizePage(url: string): { to: string } | { shown: string } {
-    return this.authority.authorize(new URL(url).searchParams);
+    return this.oauth.authorize(new URL(url).searchParams);
   }
 
   async stop(): Promise<void> {
@@ -202,17 +214,17 @@ export class DropboxServer {
   }
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const { host, url, isReal } = whereTo(request);
+    const { host, url, isRealHost } = resolveHost(request);
     const body = await bodyOf(request);
     if (body === undefined) return;
-    if (url.pathname === '/oauth2/token') await this.tokensAfter;
-    const places: sharing.Places = isReal
+    if (url.pathname === '/oauth2/token') await this.tokenGate;
+    const linkHosts: sharing.LinkHosts = isRealHost
       ? { www: 'https://www.dropbox.com', content: 'https://dl.dropboxusercontent.com' }
       : {
           www: `${this.url}/www.dropbox.com`,
           content: `${this.url.replace('127.0.0.1', 'localhost')}/dl.dropboxusercontent.com`,
         };
-    const page = this.#page({ request, host, url, body, places });
+    const page = this.#page({ request, host, url, body, linkHosts });
     response.writeHead(page.status, {
       'x-dropbox-request-id': 'test',
       'x-content-type-options': 'nosniff',
@@ -223,19 +235,19 @@ export class DropboxServer {
     response.end();
   }
 
-  #page(call: Call): sharing.Page {
+  #page(call: Call): sharing.PageResponse {
     try {
       return this.#answer(call);
     } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
+      if (!(cause instanceof DropboxErrorResponse)) throw cause;
       return { status: cause.status, headers: cause.headers, body: [Buffer.from(cause.body)] };
     }
   }
 
-  #answer(call: Call): sharing.Page {
-    const { request, host, url, body, places } = call;
+  #answer(call: Call): sharing.PageResponse {
+    const { request, host, url, body, linkHosts } = call;
     if (host === 'www' && url.pathname === '/oauth2/authorize') {
-      const answer = this.authority.authorize(url.searchParams);
+      const answer = this.oauth.authorize(url.searchParams);
       return 'to' in answer
         ? { status: 302, headers: { location: answer.to }, body: [] }
         : {
@@ -244,11 +256,11 @@ export class DropboxServer {
             body: [Buffer.from(`<code>${answer.shown}</code>`)],
           };
     }
-    if (host === 'www' && url.pathname.startsWith('/scl/fi/')) return sharing.linkPage(this.account, url, places);
+    if (host === 'www' && url.pathname.startsWith('/scl/fi/')) return sharing.linkPage(this.account, url, linkHosts);
     if (host === 'dl') return sharing.contentPage(this.account, url, request.headers.range);
     if (host === 'api' && url.pathname === '/oauth2/token')
-      return asJson(
-        this.authority.token(
+      return jsonResponse(
+        this.oauth.token(
           body.length > 0 ? new URLSearchParams(Buffer.from(body).toString()) : url.searchParams,
           request.headers.authorization,
         ),
@@ -258,18 +270,24 @@ export class DropboxServer {
     return this.#route(call, url.pathname.slice('/2/'.length));
   }
 
-  #route(call: Call, name: string): sharing.Page {
-    const message: Message = { host: call.host, path: `/2/${name}`, status: 200, arg: undefined, answer: undefined };
+  #route(call: Call, name: string): sharing.PageResponse {
+    const message: RecordedCall = {
+      host: call.host,
+      path: `/2/${name}`,
+      status: 200,
+      arg: undefined,
+      answer: undefined,
+    };
     try {
-      const answer = this.#act(call, name, message);
+      const answer = this.#dispatch(call, name, message);
       message.answer = this.tamper ? this.tamper(message.path, structuredClone(answer)) : answer;
-      return asJson(message.answer);
+      return jsonResponse(message.answer);
     } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
+      if (!(cause instanceof DropboxErrorResponse)) throw cause;
       message.status = cause.status;
       const isJson = cause.headers['content-type'] === 'application/json';
-      const said: unknown = isJson ? JSON.parse(cause.body) : cause.body;
-      message.answer = this.tamper && isJson ? this.tamper(message.path, said) : said;
+      const errorBody: unknown = isJson ? JSON.parse(cause.body) : cause.body;
+      message.answer = this.tamper && isJson ? this.tamper(message.path, errorBody) : errorBody;
       return {
         status: cause.status,
         headers: cause.headers,
@@ -280,38 +298,42 @@ export class DropboxServer {
     }
   }
 
-  #act({ request, host, body, places }: Call, name: string, message: Message): unknown {
+  #dispatch({ request, host, body, linkHosts }: Call, name: string, message: RecordedCall): unknown {
     const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
     if (!route) throw badInput(name, 'Unknown API function');
     if (route.host !== host) throw badInput(name, `You're attempting to call this route on the wrong host: ${host}`);
-    if (request.method !== 'POST') throw new Refusal(405, 'Method not allowed', { 'content-type': 'text/plain' });
+    if (request.method !== 'POST')
+      throw new DropboxErrorResponse(405, 'Method not allowed', { 'content-type': 'text/plain' });
     const { authorization } = request.headers;
-    this.authority.admit(authorization, route.scope);
+    this.oauth.checkAuthorization(authorization, route.scope);
     if (this.account.isSuspended) throw unauthorized(tagged('user_suspended'));
     if (this.throttled > 0) {
       this.throttled--;
-      throw tooMany('too_many_requests', this.retryAfterSeconds);
+      throw tooManyRequests('too_many_requests', this.retryAfterSeconds);
     }
-    const at = this.scripted.findIndex((one) => one.route === name);
+    const at = this.scriptedResponses.findIndex((one) => one.route === name);
     const arg =
       route.host === 'content'
-        ? argOfHeader(request, name)
-        : argOfBody(request, { name, body, isVoid: route.isVoid === true });
+        ? parseHeaderArgument(request, name)
+        : parseBodyArgument(request, { name, body, isVoid: route.isVoid === true });
     message.arg = arg;
-    const [scripted] = at < 0 ? [] : this.scripted.splice(at, 1);
+    const [scripted] = at < 0 ? [] : this.scriptedResponses.splice(at, 1);
     if (scripted)
-      throw new Refusal(scripted.status, scripted.body, { 'content-type': 'application/json', ...scripted.headers });
+      throw new DropboxErrorResponse(scripted.status, scripted.body, {
+        'content-type': 'application/json',
+        ...scripted.headers,
+      });
     try {
-      return route.act({
+      return route.handle({
         account: this.account,
         arg,
         body: route.host === 'content' ? body : new Uint8Array(),
-        places,
+        linkHosts,
         authorization,
-        authority: this.authority,
+        oauth: this.oauth,
       });
     } catch (cause) {
-      if (cause instanceof BadArgument) throw badInput(name, cause.message);
+      if (cause instanceof InvalidArgument) throw badInput(name, cause.message);
       throw cause;
     }
   }
@@ -322,22 +344,22 @@ interface Call {
   host: Host;
   url: URL;
   body: Uint8Array;
-  places: sharing.Places;
+  linkHosts: sharing.LinkHosts;
 }
 
-const asJson = (answer: unknown): sharing.Page => ({
+const jsonResponse = (body: unknown): sharing.PageResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json' },
-  body: [Buffer.from(JSON.stringify(answer))],
+  body: [Buffer.from(JSON.stringify(body))],
 });
 
-function whereTo(request: http.IncomingMessage): { host: Host; url: URL; isReal: boolean } {
-  const named = (name: string): Host | undefined =>
+function resolveHost(request: http.IncomingMessage): { host: Host; url: URL; isRealHost: boolean } {
+  const knownHost = (name: string): Host | undefined =>
     Object.hasOwn(hosts, name) ? hosts[name as keyof typeof hosts] : undefined;
-  const real = named((request.headers.host ?? '').replace(/:\d+$/, ''));
-  if (real) return { host: real, url: new URL(request.url ?? '/', 'https://host.invalid'), isReal: true };
+  const realHost = knownHost((request.headers.host ?? '').replace(/:\d+$/, ''));
+  if (realHost) return { host: realHost, url: new URL(request.url ?? '/', 'https://host.invalid'), isRealHost: true };
   const [, first = '', rest = '/'] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
-  return { host: named(first) ?? 'www', url: new URL(rest || '/', 'https://host.invalid'), isReal: false };
+  return { host: knownHost(first) ?? 'www', url: new URL(rest || '/', 'https://host.invalid'), isRealHost: false };
 }
 
 /** Undefined when whoever sent it hung up before its end: then nothing of it was heard. */
@@ -348,7 +370,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Uint8Array | undef
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
       // What is larger is refused all the same; only its size is kept.
-      chunks.push(size > mostRequestBytes + 1 ? Buffer.alloc(0) : chunk);
+      chunks.push(size > maxRequestBytes + 1 ? Buffer.alloc(0) : chunk);
     }
   } catch {
     return undefined; // cut off
@@ -357,7 +379,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Uint8Array | undef
 }
 
 /** One header line, and all of it ASCII. */
-function argOfHeader(request: http.IncomingMessage, name: string): unknown {
+function parseHeaderArgument(request: http.IncomingMessage, name: string): unknown {
   const text = request.headers['dropbox-api-arg'];
   if (typeof text !== 'string')
     throw badInput(name, 'Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg".');
@@ -369,10 +391,10 @@ function argOfHeader(request: http.IncomingMessage, name: string): unknown {
       name,
       `Bad HTTP "Content-Type" header: "${type}". Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack".`,
     );
-  return parsed(text, name, 'HTTP header "Dropbox-API-Arg"');
+  return parseJson(text, name, 'HTTP header "Dropbox-API-Arg"');
 }
 
-function argOfBody(
+function parseBodyArgument(
   request: http.IncomingMessage,
   { name, body, isVoid }: { name: string; body: Uint8Array; isVoid: boolean },
 ): unknown {
@@ -387,10 +409,10 @@ function argOfBody(
       name,
       `Bad HTTP "Content-Type" header: "${type}". Expecting one of "application/json", "application/json; charset=utf-8".`,
     );
-  return parsed(text, name, 'request body');
+  return parseJson(text, name, 'request body');
 }
 
-function parsed(text: string, name: string, where: string): unknown {
+function parseJson(text: string, name: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

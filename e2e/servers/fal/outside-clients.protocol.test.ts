@@ -5,7 +5,7 @@
 import { createFalClient } from '@fal-ai/client';
 import * as older from '@fal-ai/serverless-client';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fillPattern } from '../../../src-main/providers/testing/source.ts';
+import { fillPattern } from '../../../src-main/providers/testing/pattern-source.ts';
 import { FalServer } from './server.ts';
 
 const MiB = 1024 * 1024;
@@ -39,7 +39,7 @@ function fileOf(size: number, name: string, type: string): File {
   return new File([bytes], name, { type });
 }
 
-async function expectSame(address: string, file: File): Promise<void> {
+async function expectStored(address: string, file: File): Promise<void> {
   const answer = await fetch(address);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toBe(file.type);
@@ -51,15 +51,15 @@ describe('@fal-ai/client 1.10.1', () => {
 
   test.each([0, 1, 100_000])('uploads %d bytes in one request', async (size) => {
     const file = fileOf(size, 'photo ü.png', 'image/png');
-    await expectSame(await client().storage.upload(file), file);
-    expect(server.heard.map(({ route }) => route)).toEqual(['initiate', 'put', 'get']);
-    expect(server.heard[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
+    await expectStored(await client().storage.upload(file), file);
+    expect(server.requests.map(({ route }) => route)).toEqual(['initiate', 'put', 'get']);
+    expect(server.requests[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
   });
 
   test('uploads more than 90 MiB in parts, one after the other', async () => {
     const file = fileOf(91 * MiB, 'film.mp4', 'video/mp4');
-    await expectSame(await client().storage.upload(file), file);
-    const routes = server.heard.map(({ route }) => route);
+    await expectStored(await client().storage.upload(file), file);
+    const routes = server.requests.map(({ route }) => route);
     expect(routes).toEqual(['initiate-multipart', ...Array.from({ length: 10 }, () => 'part'), 'complete', 'get']);
     passed.push('@fal-ai/client 1.10.1');
   }, 120_000);
@@ -68,7 +68,7 @@ describe('@fal-ai/client 1.10.1', () => {
     const address = await client().storage.upload(fileOf(10, 'a.txt', 'text/plain'), {
       lifecycle: { expiresIn: '1d', initialAcl: { default: 'hide', rules: [] } },
     });
-    expect(JSON.parse(server.heard[0]!.lifecycle[0]!)).toEqual({
+    expect(JSON.parse(server.requests[0]!.lifecycle[0]!)).toEqual({
       expiration_duration_seconds: 86_400,
       initial_acl: { default: 'hide', rules: [] },
     });
@@ -92,8 +92,8 @@ describe('@fal-ai/serverless-client 0.15.0', () => {
   test('uploads by the older protocol', async () => {
     older.config({ credentials: key, fetch: redirected });
     const file = fileOf(300_000, 'sound.wav', 'audio/wav');
-    await expectSame(await older.storage.upload(file), file);
-    expect(server.heard.map(({ route, target }) => [route, target.split('?')[0]])).toEqual([
+    await expectStored(await older.storage.upload(file), file);
+    expect(server.requests.map(({ route, target }) => [route, target.split('?')[0]])).toEqual([
       ['initiate', '/storage/upload/initiate'],
       ['put', expect.stringMatching(/^\/uploads\//)],
       ['get', expect.stringMatching(/^\/files\//)],

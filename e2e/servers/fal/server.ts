@@ -7,10 +7,10 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { answerOf, type Answer, Refusal } from './answers.ts';
-import { bodyOf, initiation, lifecycleIn, partsOf, type Acl } from './validation.ts';
+import { falJsonResponse, type FalServerResponse, FalErrorResponse } from './responses.ts';
+import { readFalBody, parseInitiation, parseLifecycle, parseParts, type Acl } from './validation.ts';
 
-export interface Key {
+export interface FalKeyRights {
   mayUpload: boolean;
   mayReadAssets: boolean;
   /** Why the account is locked. */ locked?: string;
@@ -18,7 +18,7 @@ export interface Key {
 
 export interface FalServerOptions {
   /** By `id:secret`. */
-  keys?: Record<string, Partial<Key>>;
+  keys?: Record<string, Partial<FalKeyRights>>;
   /** ms since 1970 */
   now?(): number;
   /** ms that a signed address can be used */
@@ -39,7 +39,7 @@ export type Route =
   | 'unknown';
 
 /** One request as the server saw it. */
-export interface Heard {
+export interface RecordedFalRequest {
   route: Route;
   method: string;
   target: string;
@@ -50,9 +50,9 @@ export interface Heard {
 }
 
 /** What happens instead of the answer: another one, none at all, or the work done and the answer lost. */
-export type Instead = Answer | 'cut' | 'lost-answer';
+export type ResponseOverride = FalServerResponse | 'cut' | 'lost-answer';
 
-interface Stored {
+interface StoredFile {
   bytes: Buffer[];
   size: number;
   contentType: string;
@@ -61,7 +61,7 @@ interface Stored {
   acl: Acl;
   tag: string;
 }
-interface Slot {
+interface PendingUpload {
   kind: 'whole' | 'parts';
   id: string;
   file: string;
@@ -84,15 +84,15 @@ export class FalServer {
   readonly #server: http.Server;
   readonly #secret = randomBytes(16);
   readonly #options: Required<Omit<FalServerOptions, 'address' | 'keys'>>;
-  readonly #keys: Map<string, Key>;
-  readonly #slots = new Map<string, Slot>();
-  readonly #files = new Map<string, Stored>();
+  readonly #keys: Map<string, FalKeyRights>;
+  readonly #pendingUploads = new Map<string, PendingUpload>();
+  readonly #files = new Map<string, StoredFile>();
   /** Every request that was answered, in order. */
-  readonly heard: Heard[] = [];
+  readonly requests: RecordedFalRequest[] = [];
   /** What a client sent although the service has no use for it, or must never see it. */
   readonly violations: string[] = [];
   /** Asked for each request before it is served. */
-  instead: (route: Route, target: string) => Instead | undefined = () => undefined;
+  overrideResponse: (route: Route, target: string) => ResponseOverride | undefined = () => undefined;
   /** Where clients reach it: its own address, or that of a proxy in front of it. */
   address: string;
 
@@ -133,13 +133,13 @@ export class FalServer {
     return file && Buffer.concat(file.bytes);
   }
 
-  fileAt(address: string): Pick<Stored, 'size' | 'contentType' | 'name' | 'expiresAt' | 'acl'> | undefined {
+  fileAt(address: string): Pick<StoredFile, 'size' | 'contentType' | 'name' | 'expiresAt' | 'acl'> | undefined {
     return this.#files.get(new URL(address).pathname);
   }
 
   /** Addresses of uploads end now, as they do by themselves after a while. */
-  endSlots(): void {
-    for (const slot of this.#slots.values()) slot.expiresAt = 0;
+  expireUploadUrls(): void {
+    for (const upload of this.#pendingUploads.values()) upload.expiresAt = 0;
   }
 
   async stop(): Promise<void> {
@@ -154,49 +154,49 @@ export class FalServer {
     response.on('error', () => undefined);
     const url = new URL(request.url ?? '/', this.origin);
     const route = routeOf(request.method ?? '', url.pathname);
-    const body = await bodyOf(request);
+    const body = await readFalBody(request);
     // Whoever hung up in the middle has sent nothing.
     if (body === undefined) return;
-    const instead = this.instead(route, url.pathname);
-    if (instead === 'cut') {
+    const override = this.overrideResponse(route, url.pathname);
+    if (override === 'cut') {
       request.socket.destroy();
       return;
     }
-    const answer = typeof instead === 'object' ? instead : this.#answer({ request, url, route, body });
+    const answered = typeof override === 'object' ? override : this.#respond({ request, url, route, body });
     const lifecycle = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap(
       (name) => request.headers[name] ?? [],
     );
-    this.heard.push({
+    this.requests.push({
       route,
       method: request.method ?? '',
       target: request.url ?? '',
       userAgent: request.headers['user-agent'] ?? '',
-      status: answer.status,
+      status: answered.status,
       bytes: body.length,
       lifecycle,
     });
-    if (instead === 'lost-answer') {
+    if (override === 'lost-answer') {
       request.socket.destroy();
       return;
     }
-    response.writeHead(answer.status, {
-      'content-length': answer.body.reduce((sum, one) => sum + one.length, 0),
-      ...answer.headers,
+    response.writeHead(answered.status, {
+      'content-length': answered.body.reduce((sum, one) => sum + one.length, 0),
+      ...answered.headers,
     });
-    for (const chunk of request.method === 'HEAD' ? [] : answer.body) response.write(chunk);
+    for (const chunk of request.method === 'HEAD' ? [] : answered.body) response.write(chunk);
     response.end();
   }
 
-  #answer(call: Call): Answer {
+  #respond(call: Call): FalServerResponse {
     try {
-      return this.#served(call);
+      return this.#dispatch(call);
     } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
-      return answerOf(cause.status, cause.body);
+      if (!(cause instanceof FalErrorResponse)) throw cause;
+      return falJsonResponse(cause.status, cause.body);
     }
   }
 
-  #served(call: Call): Answer {
+  #dispatch(call: Call): FalServerResponse {
     switch (call.route) {
       case 'token':
         return this.#token(call);
@@ -216,31 +216,32 @@ export class FalServer {
         return this.#get(call);
       case 'unknown':
         this.violations.push(`${call.request.method} ${call.url.pathname} is no route`);
-        throw new Refusal(404, { detail: 'Not Found' });
+        throw new FalErrorResponse(404, { detail: 'Not Found' });
     }
   }
 
   // ---------------------------------------------------------------- what needs a key
 
-  #keyOf({ request }: Call): Key {
-    const sent = request.headers.authorization;
-    const key = /^Key (.+)$/.exec(sent ?? '')?.[1];
+  #keyOf({ request }: Call): FalKeyRights {
+    const authorization = request.headers.authorization;
+    const key = /^Key (.+)$/.exec(authorization ?? '')?.[1];
     const rights = key === undefined ? undefined : this.#keys.get(key);
     if (!rights)
-      throw new Refusal(401, {
+      throw new FalErrorResponse(401, {
         detail:
-          sent === undefined
+          authorization === undefined
             ? 'Authentication is required to access this application'
             : 'No user found for Key ID and Secret',
       });
-    if (rights.locked !== undefined) throw new Refusal(403, { detail: `User is locked. Reason: ${rights.locked}` });
+    if (rights.locked !== undefined)
+      throw new FalErrorResponse(403, { detail: `User is locked. Reason: ${rights.locked}` });
     return rights;
   }
 
-  #token(call: Call): Answer {
+  #token(call: Call): FalServerResponse {
     this.#mayUpload(call);
-    storageTypeOf(call.url);
-    return answerOf(200, {
+    checkStorageType(call.url);
+    return falJsonResponse(200, {
       token: randomBytes(12).toString('hex'),
       token_type: 'Bearer',
       base_url: this.address,
@@ -249,14 +250,15 @@ export class FalServer {
   }
 
   #mayUpload(call: Call): void {
-    if (!this.#keyOf(call).mayUpload) throw new Refusal(403, { detail: 'This key is not allowed to upload files' });
+    if (!this.#keyOf(call).mayUpload)
+      throw new FalErrorResponse(403, { detail: 'This key is not allowed to upload files' });
   }
 
-  #initiate(call: Call, kind: Slot['kind']): Answer {
+  #initiate(call: Call, kind: PendingUpload['kind']): FalServerResponse {
     this.#mayUpload(call);
-    storageTypeOf(call.url);
-    const { contentType, name } = initiation(call.request, call.body);
-    const lifecycle = lifecycleIn(call.request.headers);
+    checkStorageType(call.url);
+    const { contentType, name } = parseInitiation(call.request, call.body);
+    const lifecycle = parseLifecycle(call.request.headers);
     const id = randomBytes(12).toString('hex');
     // As the service does it: the name stays readable at the end, and what an address cannot hold is gone.
     const file = `/files/b/${id}/${
@@ -266,7 +268,7 @@ export class FalServer {
         .replace(/^\.+/, '_')
         .slice(-100) || 'file'
     }`;
-    const slot: Slot = {
+    const upload: PendingUpload = {
       kind,
       id,
       file,
@@ -277,85 +279,87 @@ export class FalServer {
       lifecycle,
       parts: new Map(),
     };
-    this.#slots.set(id, slot);
-    return answerOf(200, {
-      upload_url: `${this.address}/uploads/${id}?signature=${this.#signed(id)}`,
+    this.#pendingUploads.set(id, upload);
+    return falJsonResponse(200, {
+      upload_url: `${this.address}/uploads/${id}?signature=${this.#signatureOf(id)}`,
       file_url: `${this.address}${file}`,
     });
   }
 
-  #sign(call: Call): Answer {
+  #sign(call: Call): FalServerResponse {
     if (!this.#keyOf(call).mayReadAssets)
-      throw new Refusal(403, { error: { type: 'authorization_error', message: 'Missing permission: assets:read' } });
+      throw new FalErrorResponse(403, {
+        error: { type: 'authorization_error', message: 'Missing permission: assets:read' },
+      });
     const address = call.url.searchParams.get('url') ?? '';
     const seconds = (JSON.parse(call.body.toString()) as { expiration_seconds?: unknown }).expiration_seconds;
     if (!URL.canParse(address) || new URL(address).search !== '')
-      throw new Refusal(400, {
+      throw new FalErrorResponse(400, {
         error: { type: 'validation_error', message: 'url must be the address of a file, without a query' },
       });
     if (!Number.isInteger(seconds) || Number(seconds) < 1 || Number(seconds) > 604_800)
-      throw new Refusal(400, {
+      throw new FalErrorResponse(400, {
         error: { type: 'validation_error', message: 'expiration_seconds must be 1 to 604800' },
       });
     const { pathname } = new URL(address);
     this.#fileAt(pathname);
-    const until = Math.floor(this.#options.now() / 1000) + Number(seconds);
-    return answerOf(200, {
-      signed_url: `${this.address}${pathname}?until=${until}&identity=${this.#signed(`${pathname}:${until}`)}`,
+    const expires = Math.floor(this.#options.now() / 1000) + Number(seconds);
+    return falJsonResponse(200, {
+      signed_url: `${this.address}${pathname}?until=${expires}&identity=${this.#signatureOf(`${pathname}:${expires}`)}`,
     });
   }
 
   // ---------------------------------------------------------------- what needs a signed address
 
-  #slotOf({ request, url }: Call, kind: Slot['kind']): Slot {
+  #pendingUploadFor({ request, url }: Call, kind: PendingUpload['kind']): PendingUpload {
     if (request.headers.authorization !== undefined)
       this.violations.push(`${request.method} ${url.pathname} brings a key to a signed address`);
-    const slot = this.#slots.get(url.pathname.split('/')[2] ?? '');
-    if (!slot || slot.kind !== kind || url.searchParams.get('signature') !== this.#signed(slot.id))
-      throw new Refusal(403, { detail: 'Invalid signature' });
-    if (slot.expiresAt <= this.#options.now()) throw new Refusal(403, { detail: 'Signature expired' });
-    return slot;
+    const upload = this.#pendingUploads.get(url.pathname.split('/')[2] ?? '');
+    if (!upload || upload.kind !== kind || url.searchParams.get('signature') !== this.#signatureOf(upload.id))
+      throw new FalErrorResponse(403, { detail: 'Invalid signature' });
+    if (upload.expiresAt <= this.#options.now()) throw new FalErrorResponse(403, { detail: 'Signature expired' });
+    return upload;
   }
 
-  #put(call: Call): Answer {
-    const slot = this.#slotOf(call, 'whole');
-    if (slot.isUsed) throw new Refusal(403, { detail: 'Upload was already completed' });
-    if (call.request.headers['content-type'] !== slot.contentType)
-      throw new Refusal(403, { detail: 'Content-Type is not what was signed' });
-    slot.isUsed = true;
+  #put(call: Call): FalServerResponse {
+    const upload = this.#pendingUploadFor(call, 'whole');
+    if (upload.isUsed) throw new FalErrorResponse(403, { detail: 'Upload was already completed' });
+    if (call.request.headers['content-type'] !== upload.contentType)
+      throw new FalErrorResponse(403, { detail: 'Content-Type is not what was signed' });
+    upload.isUsed = true;
     const tag = md5(call.body);
-    this.#store(slot, [call.body], tag);
-    return answerOf(200, {}, { etag: `"${tag}"` });
+    this.#store(upload, [call.body], tag);
+    return falJsonResponse(200, {}, { etag: `"${tag}"` });
   }
 
-  #part(call: Call): Answer {
-    const slot = this.#slotOf(call, 'parts');
+  #part(call: Call): FalServerResponse {
+    const upload = this.#pendingUploadFor(call, 'parts');
     const number = Number(call.url.pathname.split('/')[3]);
-    if (slot.isUsed) throw new Refusal(404, { detail: 'Upload not found' });
-    if (number < 1 || number > 10_000) throw new Refusal(400, { detail: 'Part number must be 1 to 10000' });
-    if (call.body.length === 0) throw new Refusal(400, { detail: 'Part is empty' });
+    if (upload.isUsed) throw new FalErrorResponse(404, { detail: 'Upload not found' });
+    if (number < 1 || number > 10_000) throw new FalErrorResponse(400, { detail: 'Part number must be 1 to 10000' });
+    if (call.body.length === 0) throw new FalErrorResponse(400, { detail: 'Part is empty' });
     const tag = `"${md5(call.body)}"`;
-    slot.parts.set(number, { bytes: call.body, tag });
-    return answerOf(200, { partNumber: number, etag: tag }, { etag: tag });
+    upload.parts.set(number, { bytes: call.body, tag });
+    return falJsonResponse(200, { partNumber: number, etag: tag }, { etag: tag });
   }
 
-  #complete(call: Call): Answer {
-    const slot = this.#slotOf(call, 'parts');
-    if (slot.isUsed) throw new Refusal(404, { detail: 'Upload not found' });
-    const parts = partsOf(call.request, call.body).map(({ partNumber, etag }) => {
-      const part = slot.parts.get(partNumber);
+  #complete(call: Call): FalServerResponse {
+    const upload = this.#pendingUploadFor(call, 'parts');
+    if (upload.isUsed) throw new FalErrorResponse(404, { detail: 'Upload not found' });
+    const parts = parseParts(call.request, call.body).map(({ partNumber, etag }) => {
+      const part = upload.parts.get(partNumber);
       if (part?.tag !== etag)
-        throw new Refusal(400, { detail: `Part ${partNumber} is not there, or has another etag` });
+        throw new FalErrorResponse(400, { detail: `Part ${partNumber} is not there, or has another etag` });
       return part.bytes;
     });
-    if (parts.length !== slot.parts.size) throw new Refusal(400, { detail: 'Some parts are not named' });
-    slot.isUsed = true;
-    slot.parts.clear();
-    this.#store(slot, parts, `${md5(Buffer.from(String(parts.length)))}-${parts.length}`);
-    return answerOf(200, {});
+    if (parts.length !== upload.parts.size) throw new FalErrorResponse(400, { detail: 'Some parts are not named' });
+    upload.isUsed = true;
+    upload.parts.clear();
+    this.#store(upload, parts, `${md5(Buffer.from(String(parts.length)))}-${parts.length}`);
+    return falJsonResponse(200, {});
   }
 
-  #store({ file, contentType, name, lifecycle: { seconds, acl } }: Slot, bytes: Buffer[], tag: string): void {
+  #store({ file, contentType, name, lifecycle: { seconds, acl } }: PendingUpload, bytes: Buffer[], tag: string): void {
     const size = bytes.reduce((sum, one) => sum + one.length, 0);
     this.#files.set(file, {
       bytes,
@@ -370,23 +374,24 @@ export class FalServer {
 
   // ---------------------------------------------------------------- what everybody may
 
-  #fileAt(pathname: string): Stored {
+  #fileAt(pathname: string): StoredFile {
     const file = this.#files.get(pathname);
-    if (!file || (file.expiresAt ?? Infinity) <= this.#options.now()) throw new Refusal(404, { detail: 'Not Found' });
+    if (!file || (file.expiresAt ?? Infinity) <= this.#options.now())
+      throw new FalErrorResponse(404, { detail: 'Not Found' });
     return file;
   }
 
-  #get({ request, url }: Call): Answer {
+  #get({ request, url }: Call): FalServerResponse {
     const file = this.#fileAt(url.pathname);
     if (request.headers.authorization !== undefined)
       this.violations.push(`GET ${url.pathname} brings a key to a public address`);
-    const until = url.searchParams.get('until');
+    const expires = url.searchParams.get('until');
     const isSigned =
-      until !== null &&
-      Number(until) * 1000 > this.#options.now() &&
-      url.searchParams.get('identity') === this.#signed(`${url.pathname}:${until}`);
+      expires !== null &&
+      Number(expires) * 1000 > this.#options.now() &&
+      url.searchParams.get('identity') === this.#signatureOf(`${url.pathname}:${expires}`);
     if (file.acl.default !== 'allow' && !isSigned)
-      throw new Refusal(file.acl.default === 'hide' ? 404 : 403, {
+      throw new FalErrorResponse(file.acl.default === 'hide' ? 404 : 403, {
         detail: file.acl.default === 'hide' ? 'Not Found' : 'Access denied',
       });
     const headers = { 'content-type': file.contentType, 'accept-ranges': 'bytes', etag: `"${file.tag}"` };
@@ -402,7 +407,7 @@ export class FalServer {
     };
   }
 
-  #signed(text: string): string {
+  #signatureOf(text: string): string {
     return createHmac('sha256', this.#secret).update(text).digest('hex').slice(0, 32);
   }
 }
@@ -410,10 +415,12 @@ export class FalServer {
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
 /** The older client says none. */
-function storageTypeOf(url: URL): void {
+function checkStorageType(url: URL): void {
   const type = url.searchParams.get('storage_type');
   if (type !== null && type !== 'fal-cdn-v3' && type !== 'gcs')
-    throw new Refusal(422, { detail: [{ loc: ['query', 'storage_type'], msg: 'unexpected value', type: 'enum' }] });
+    throw new FalErrorResponse(422, {
+      detail: [{ loc: ['query', 'storage_type'], msg: 'unexpected value', type: 'enum' }],
+    });
 }
 
 const routes: readonly [Route, string, RegExp][] = [
@@ -429,4 +436,4 @@ const routes: readonly [Route, string, RegExp][] = [
 ];
 
 const routeOf = (method: string, path: string): Route =>
-  routes.find(([, its, pattern]) => its === method && pattern.test(path))?.[0] ?? 'unknown';
+  routes.find(([, routeMethod, pattern]) => routeMethod === method && pattern.test(path))?.[0] ?? 'unknown';

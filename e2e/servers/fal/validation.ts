@@ -1,7 +1,7 @@
 /** What a request has to look like, to the letter. */
 import type http from 'node:http';
 import * as v from 'valibot';
-import { Refusal } from './answers.ts';
+import { FalErrorResponse } from './responses.ts';
 
 export interface Acl {
   default: 'allow' | 'forbid' | 'hide';
@@ -9,7 +9,7 @@ export interface Acl {
 }
 
 /** @returns undefined when the sender hung up before the end */
-export async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined> {
+export async function readFalBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   return new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -44,54 +44,51 @@ const Parts = v.strictObject({
   ),
 });
 
-export function initiation(request: http.IncomingMessage, body: Buffer): { contentType: string; name: string } {
-  const { content_type: contentType, file_name: name } = read(Initiation, jsonIn(request, body), 'body');
+export function parseInitiation(request: http.IncomingMessage, body: Buffer): { contentType: string; name: string } {
+  const { content_type: contentType, file_name: name } = validate(Initiation, parseJsonBody(request, body), 'body');
   return { contentType, name };
 }
 
 /** Both names at once have to say the same. */
-export function lifecycleIn(headers: http.IncomingHttpHeaders): { seconds?: number; acl: Acl } {
-  const said = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap((name) => headers[name] ?? []);
-  if (new Set(said).size > 1) throw complaint('header', 'lifecycle', 'the two lifecycle headers differ');
-  if (said[0] === undefined) return { acl: { default: 'allow', rules: [] } };
-  const { expiration_duration_seconds: seconds, initial_acl: acl = { default: 'allow' as const, rules: [] } } = read(
-    Lifecycle,
-    parsed(said[0], 'header'),
-    'header',
-  );
+export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: number; acl: Acl } {
+  const values = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap((name) => headers[name] ?? []);
+  if (new Set(values).size > 1) throw validationError('header', 'lifecycle', 'the two lifecycle headers differ');
+  if (values[0] === undefined) return { acl: { default: 'allow', rules: [] } };
+  const { expiration_duration_seconds: seconds, initial_acl: acl = { default: 'allow' as const, rules: [] } } =
+    validate(Lifecycle, parseJson(values[0], 'header'), 'header');
   return { ...(seconds === undefined ? {} : { seconds }), acl };
 }
 
 /** In order, and each once. */
-export function partsOf(request: http.IncomingMessage, body: Buffer): { partNumber: number; etag: string }[] {
-  const { parts } = read(Parts, jsonIn(request, body), 'body');
+export function parseParts(request: http.IncomingMessage, body: Buffer): { partNumber: number; etag: string }[] {
+  const { parts } = validate(Parts, parseJsonBody(request, body), 'body');
   if (parts.some(({ partNumber }, i) => i > 0 && partNumber <= parts[i - 1]!.partNumber))
-    throw new Refusal(400, { detail: 'Parts must be ascending' });
+    throw new FalErrorResponse(400, { detail: 'Parts must be ascending' });
   return parts;
 }
 
-function jsonIn(request: http.IncomingMessage, body: Buffer): unknown {
+function parseJsonBody(request: http.IncomingMessage, body: Buffer): unknown {
   if (!request.headers['content-type']?.startsWith('application/json'))
-    throw complaint('header', 'content-type', 'must be application/json');
-  return parsed(body.toString(), 'body');
+    throw validationError('header', 'content-type', 'must be application/json');
+  return parseJson(body.toString(), 'body');
 }
 
-function parsed(text: string, where: string): unknown {
+function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw complaint(where, 'json', 'JSON decode error');
+    throw validationError(where, 'json', 'JSON decode error');
   }
 }
 
-function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
+function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw complaint(where, v.getDotPath(issue) ?? '', issue.message);
+  throw validationError(where, v.getDotPath(issue) ?? '', issue.message);
 }
 
 /** As FastAPI says it. */
-const complaint = (where: string, field: string, msg: string): Refusal =>
-  new Refusal(422, { detail: [{ loc: [where, field], msg, type: 'value_error' }] });
+const validationError = (where: string, field: string, msg: string): FalErrorResponse =>
+  new FalErrorResponse(422, { detail: [{ loc: [where, field], msg, type: 'value_error' }] });

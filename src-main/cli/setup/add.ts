@@ -4,15 +4,15 @@ import { holdsSecret, isShown, type Field, type ProviderId, type ProviderInfo } 
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { formValues } from '../../profiles/form-values.ts';
-import { Misunderstood } from '../misunderstood.ts';
-import { printable } from '../words.ts';
-import { exitCodes, type ExitCode, type World } from '../world.ts';
-import { signedIn } from './sign-in.ts';
-import { checkJson, checkLines, problemLine, profileJson, quoted } from './describe.ts';
-import { optionName, refuseSecrets, valuesSet, valuesTyped } from './options.ts';
-import { sayPolicy } from './policy.ts';
-import { readSecrets } from './secrets-from.ts';
-import { freeName, providerOfProfile, providerTyped, savedProfile, withCore } from './with-core.ts';
+import { UsageError } from '../cli-errors.ts';
+import { printable } from '../format.ts';
+import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
+import { signInAtTerminal } from './sign-in.ts';
+import { checkJson, checkLines, problemLine, profileJson, shellQuoted } from './describe.ts';
+import { optionName, refuseSecrets, valuesFromPairs, valuesFromOptions } from './field-options.ts';
+import { printPolicyHint } from './policy.ts';
+import { readSecrets } from './read-secrets.ts';
+import { requireFreeName, providerOfProfile, requireProvider, requireSavedProfile, withCore } from './with-core.ts';
 
 export interface SaveOptions {
   json?: boolean;
@@ -30,27 +30,27 @@ export interface AddOptions extends SaveOptions {
   [typed: string]: unknown;
 }
 
-export const add = (world: World, providerId: ProviderId, options: AddOptions): Promise<ExitCode> =>
-  withCore(world, async (core) => {
-    const provider = providerTyped(core, providerId);
+export const addCommand = (context: CliContext, providerId: ProviderId, options: AddOptions): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const provider = requireProvider(core, providerId);
     refuseSecrets(provider, options);
-    const name = options.name === undefined ? '' : freeName(core, options.name);
-    const given = await givenSecrets(world, provider, options);
+    const name = options.name === undefined ? '' : requireFreeName(core, options.name);
+    const secrets = await secretsFromOption(context, provider, options);
     const values = formValues(provider, {
-      ...valuesTyped(provider, { typed: options, preset: options.preset, cwd: world.cwd }),
-      ...given,
+      ...valuesFromOptions(provider, { typed: options, preset: options.preset, cwd: context.cwd }),
+      ...secrets,
     });
     return save(
-      world,
+      context,
       core,
-      { ...provider, fields: askedAt(provider, options.preset) },
-      draftOf(provider, { name }, values),
+      { ...provider, fields: fieldsForPreset(provider, options.preset) },
+      toProfileDraft(provider, { name }, values),
       options,
     );
   });
 
 /** A service needs fields that others can do without. */
-function askedAt({ fields, presets }: ProviderInfo, preset: string | undefined): Field[] {
+function fieldsForPreset({ fields, presets }: ProviderInfo, preset: string | undefined): Field[] {
   const asks = presets.find(({ id }) => id === preset)?.asks ?? [];
   return fields.map((field) => (asks.includes(field.key) ? { ...field, required: true } : field));
 }
@@ -60,25 +60,25 @@ export interface EditOptions extends SaveOptions {
 }
 
 /** What is not named stays as it is; a locked key is entered again this way. */
-export const edit = (world: World, typed: string, options: EditOptions): Promise<ExitCode> =>
-  withCore(world, async (core) => {
-    const profile = savedProfile(core, typed);
+export const editCommand = (context: CliContext, typed: string, options: EditOptions): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const profile = requireSavedProfile(core, typed);
     const provider = providerOfProfile(core, profile);
-    const given = await givenSecrets(world, provider, options);
-    const set = valuesSet(provider, options.set ?? []);
-    if (Object.keys({ ...given, ...set }).length === 0 && profile.status.state === 'ready')
-      throw new Misunderstood(text('cli.setup.edit.nothing'));
-    const values = formValues(provider, { ...profile.settings, ...set, ...given });
-    return save(world, core, provider, draftOf(provider, profile, values), options, profile);
+    const secrets = await secretsFromOption(context, provider, options);
+    const set = valuesFromPairs(provider, options.set ?? []);
+    if (Object.keys({ ...secrets, ...set }).length === 0 && profile.status.state === 'ready')
+      throw new UsageError(text('cli.setup.edit.nothing'));
+    const values = formValues(provider, { ...profile.settings, ...set, ...secrets });
+    return save(context, core, provider, toProfileDraft(provider, profile, values), options, profile);
   });
 
-const givenSecrets = async (
-  world: World,
+const secretsFromOption = async (
+  context: CliContext,
   { fields }: ProviderInfo,
   { secretsFrom }: SaveOptions,
-): Promise<FieldValues> => (secretsFrom === undefined ? {} : readSecrets(secretsFrom, world, fields));
+): Promise<FieldValues> => (secretsFrom === undefined ? {} : readSecrets(secretsFrom, context, fields));
 
-function draftOf(
+function toProfileDraft(
   { id: providerId, fields }: ProviderInfo,
   { id, name }: { id?: string; name: string },
   values: FieldValues,
@@ -90,28 +90,28 @@ function draftOf(
 }
 
 async function save(
-  world: World,
+  context: CliContext,
   core: Core,
   provider: ProviderInfo,
-  begun: ProfileDraft,
+  initial: ProfileDraft,
   options: SaveOptions,
   before?: ProfileView,
 ): Promise<ExitCode> {
-  const asked = await askForMissing(world, core, provider, begun, before);
-  refuseProblems(core.profiles.validate(asked), provider);
-  const draft = { ...asked, ...(await keepFor(core, asked, options)) };
-  if (options.test !== false && !(await tried(world, core, draft, options))) return exitCodes.failed;
+  const completed = await promptForMissing(context, core, provider, initial, before);
+  refuseProblems(core.profiles.validate(completed), provider);
+  const draft = { ...completed, ...(await secretStorageFor(core, completed, options)) };
+  if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
   const current = core.profiles.view().current;
   const saved = await core.profiles.save(draft);
   if (options.default) core.profiles.use(saved.id);
   else if (!before && current !== undefined && core.store.profiles.get(current)) core.profiles.use(current);
-  await told(world, core, saved, options);
+  await printSaved(context, core, saved, options);
   return exitCodes.done;
 }
 
 /** The saved destination, as a line for a script. */
-export async function told(
-  { terminal }: World,
+export async function printSaved(
+  { terminal }: CliContext,
   core: Core,
   { id }: Pick<ProfileView, 'id'>,
   { json }: SaveOptions,
@@ -119,20 +119,20 @@ export async function told(
   const view = core.profiles.view();
   const saved = view.profiles.find((one) => one.id === id)!;
   await terminal.result(json ? JSON.stringify(profileJson(saved, view)) : printable(saved.name));
-  terminal.say(
-    text('cli.setup.saved', { name: printable(saved.name), kept: saved.kept, keyStore: saved.keyStore ?? '' }),
+  terminal.message(
+    text('cli.setup.saved', { name: printable(saved.name), kept: saved.secretStorage, keyStore: saved.keyStore ?? '' }),
   );
 }
 
 /** At a terminal, what has to be there is asked for, the secret ones without an echo; a sign-in goes through the browser. */
-async function askForMissing(
-  world: World,
+async function promptForMissing(
+  context: CliContext,
   core: Core,
   provider: ProviderInfo,
   draft: ProfileDraft,
   before: ProfileView | undefined,
 ): Promise<ProfileDraft> {
-  const { ask, terminal } = world;
+  const { prompt, terminal } = context;
   const { settings, secrets } = draft;
   // Braces of a service’s address are for the user to fill in.
   const has = (key: string): boolean =>
@@ -140,19 +140,21 @@ async function askForMissing(
     (before?.secrets.includes(key) ?? false);
   const missing = provider.fields.filter((field) => field.required && isShown(field, settings) && !has(field.key));
   if (missing.length === 0) return draft;
-  if (!ask) throw new Misunderstood(missingWords(provider, missing));
-  let asked = draft;
+  if (!prompt) throw new UsageError(missingMessage(provider, missing));
+  let completed = draft;
   for (const field of missing) {
-    terminal.say([text(field.help), settings[field.key], field.page].filter((part) => part !== undefined).join(' '));
-    if (field.kind === 'sign-in') asked = await signedIn({ terminal, ask }, core, asked, field);
+    terminal.message(
+      [text(field.help), settings[field.key], field.page].filter((part) => part !== undefined).join(' '),
+    );
+    if (field.kind === 'sign-in') completed = await signInAtTerminal({ terminal, prompt }, core, completed, field);
     else
-      asked = withAnswer(
-        asked,
+      completed = withAnswer(
+        completed,
         field,
-        await ask[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) })),
+        await prompt[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) })),
       );
   }
-  return asked;
+  return completed;
 }
 
 const withAnswer = (draft: ProfileDraft, field: Field, value: string): ProfileDraft =>
@@ -160,7 +162,7 @@ const withAnswer = (draft: ProfileDraft, field: Field, value: string): ProfileDr
     ? { ...draft, secrets: { ...draft.secrets, [field.key]: value } }
     : { ...draft, settings: { ...draft.settings, [field.key]: value } };
 
-function missingWords({ id }: ProviderInfo, missing: readonly Field[]): string {
+function missingMessage({ id }: ProviderInfo, missing: readonly Field[]): string {
   const open = missing.filter((field) => !holdsSecret(field));
   const secret = missing.filter(({ kind }) => kind === 'secret');
   const pages = missing.filter(({ kind }) => kind === 'sign-in');
@@ -175,47 +177,56 @@ function missingWords({ id }: ProviderInfo, missing: readonly Field[]): string {
 }
 
 function refuseProblems(problems: readonly FieldProblem[], provider: ProviderInfo): void {
-  if (problems.length > 0)
-    throw new Misunderstood(problems.map((problem) => problemLine(problem, provider)).join('\n'));
+  if (problems.length > 0) throw new UsageError(problems.map((problem) => problemLine(problem, provider)).join('\n'));
 }
 
 /** Where the secrets go when nothing here encrypts them: only where the user said. @throws Misunderstood */
-export async function keepFor(
+export async function secretStorageFor(
   core: Core,
   { secrets }: Pick<ProfileDraft, 'secrets'>,
   { session, unprotected }: SaveOptions,
 ): Promise<Pick<ProfileDraft, 'keep'>> {
-  if (session && unprotected) throw new Misunderstood(text('cli.setup.keep.one'));
+  if (session && unprotected) throw new UsageError(text('cli.setup.keep.one'));
   if (Object.values(secrets).every((value) => value === '')) return {};
   if ((await core.profiles.keyStore()).state === 'available') return {};
-  if (!session && !unprotected) throw new Misunderstood(text('cli.setup.keep.none'));
+  if (!session && !unprotected) throw new UsageError(text('cli.setup.keep.none'));
   return { keep: session ? 'session' : 'unprotected' };
 }
 
 /** A small real upload. What came of it is said, and in JSON it is the result when it stays the only one. */
-async function tried({ terminal }: World, core: Core, draft: ProfileDraft, { json }: SaveOptions): Promise<boolean> {
+async function testBeforeSaving(
+  { terminal }: CliContext,
+  core: Core,
+  draft: ProfileDraft,
+  { json }: SaveOptions,
+): Promise<boolean> {
   const report = await core.profiles.test(draft);
-  for (const line of checkLines(report)) terminal.say(line);
+  for (const line of checkLines(report)) terminal.message(line);
   if (report.ok) return true;
-  sayPolicy({ terminal }, core, draft, report);
-  terminal.say(text('cli.setup.not-saved'));
+  printPolicyHint({ terminal }, core, draft, report);
+  terminal.message(text('cli.setup.not-saved'));
   if (json) await terminal.result(JSON.stringify(checkJson(report)));
   return false;
 }
 
-export interface TestOptions {
+export interface TestCommandOptions {
   json?: boolean;
 }
 
-export const trial = (world: World, typed: string | undefined, { json }: TestOptions): Promise<ExitCode> =>
-  withCore(world, async (core) => {
+export const testCommand = (
+  context: CliContext,
+  typed: string | undefined,
+  { json }: TestCommandOptions,
+): Promise<ExitCode> =>
+  withCore(context, async (core) => {
     const current = core.profiles.current()?.name;
-    const profile = savedProfile(core, typed ?? current ?? '');
+    const profile = requireSavedProfile(core, typed ?? current ?? '');
     const { id, providerId, name, settings } = profile;
     const report = await core.profiles.test({ id, providerId, name, settings, secrets: {} });
-    if (json) await world.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
-    else for (const line of checkLines(report)) await world.terminal.result(line);
-    sayPolicy(world, core, profile, report);
-    if (!report.ok) world.terminal.say(text('cli.setup.edit-hint', { command: `hoist setup edit ${quoted(name)}` }));
+    if (json) await context.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
+    else for (const line of checkLines(report)) await context.terminal.result(line);
+    printPolicyHint(context, core, profile, report);
+    if (!report.ok)
+      context.terminal.message(text('cli.setup.edit-hint', { command: `hoist setup edit ${shellQuoted(name)}` }));
     return report.ok ? exitCodes.done : exitCodes.failed;
   });

@@ -3,31 +3,33 @@ import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, FieldProblem, ProfilesView, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
-import { errorJson, iso, printable } from '../words.ts';
-import { optionName } from './options.ts';
+import { errorJson, isoDateTime, printable } from '../format.ts';
+import { optionName } from './field-options.ts';
 
 export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => view.current === id;
 
 /** What can be said of its state in one line, and what to do about it. */
-export function stateWords({ status: { state, error }, name }: ProfileView): string {
+export function formatState({ status: { state, error }, name }: ProfileView): string {
   const words = text(`ui.status.${state}`);
-  const why = error ? sentences(error) : '';
+  const why = error ? errorSentences(error) : '';
   const command =
-    state === 'needs-sign-in' || state === 'needs-setup' ? text('cli.setup.edit-with', { name: quoted(name) }) : '';
+    state === 'needs-sign-in' || state === 'needs-setup'
+      ? text('cli.setup.edit-with', { name: shellQuoted(name) })
+      : '';
   return [words, ...[why, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
 
-export const sentences = (error: AppError): string => {
+export const errorSentences = (error: AppError): string => {
   const { what, remedy } = errorText(error);
   return `${what} ${remedy}`;
 };
 
 /** As a shell takes it for one word. */
-export const quoted = (name: string): string =>
+export const shellQuoted = (name: string): string =>
   /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
 export function profileJson(view: ProfileView, whole: ProfilesView): object {
-  const { id, name, providerId, settings, secrets, kept, keyStore, visibility, linkDays, status } = view;
+  const { id, name, providerId, settings, secrets, secretStorage, keyStore, visibility, linkDays, status } = view;
   const at = whole.profiles.findIndex((one) => one.id === id);
   return {
     name,
@@ -37,12 +39,12 @@ export function profileJson(view: ProfileView, whole: ProfilesView): object {
     order: at + 1,
     state: status.state,
     ...(status.error ? { error: errorJson(status.error) } : {}),
-    ...(status.checkedAt === undefined ? {} : { checked: iso(status.checkedAt) }),
+    ...(status.checkedAt === undefined ? {} : { checked: isoDateTime(status.checkedAt) }),
     visibility,
     ...(linkDays === undefined ? {} : { linkDays }),
     settings,
     secrets,
-    kept,
+    kept: secretStorage,
     ...(keyStore === undefined ? {} : { keyStore }),
   };
 }
@@ -51,7 +53,7 @@ export function profileJson(view: ProfileView, whole: ProfilesView): object {
 export function problemLine({ field: key, error }: FieldProblem, { fields }: ProviderInfo): string {
   const field = fields.find((one) => one.key === key);
   const what = field ? text('cli.setup.field', { label: text(field.label), option: optionName(key) }) : key;
-  return text('cli.setup.problem', { field: what, sentence: sentences(error) });
+  return text('cli.setup.problem', { field: what, sentence: errorSentences(error) });
 }
 
 export const fieldJson = ({ key, kind, label, help, page, required }: Field): object => ({
@@ -65,14 +67,14 @@ export const fieldJson = ({ key, kind, label, help, page, required }: Field): ob
 
 export function checkLines({ results }: CheckReport): string[] {
   return results.map((result) =>
-    text('cli.setup.check', { outcome: text(`ui.check.state.${result.outcome}`), step: stepWords(result) }),
+    text('cli.setup.check', { outcome: text(`ui.check.state.${result.outcome}`), step: formatStep(result) }),
   );
 }
 
-function stepWords({ step, outcome, error, note }: CheckResult): string {
+function formatStep({ step, outcome, error, note }: CheckResult): string {
   const label = text(outcome === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
   const more = error
-    ? `${sentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}`
+    ? `${errorSentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}`
     : note
       ? text(`ui.check.note.${note}`)
       : '';

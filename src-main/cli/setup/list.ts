@@ -2,69 +2,70 @@
 import {
   practiceId,
   type FieldProblem,
-  type FoundView,
+  type DiscoveredCredentialsView,
   type ProfilesView,
   type ProfileView,
 } from '../../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
-import { variablesOf } from './variables.ts';
+import { environmentVariablesFor } from './variables.ts';
 import { formValues } from '../../profiles/form-values.ts';
-import { printable } from '../words.ts';
-import { exitCodes, type ExitCode, type World } from '../world.ts';
-import { fieldJson, isDefault, problemLine, profileJson, quoted, stateWords } from './describe.ts';
-import { optionName } from './options.ts';
-import { providerTyped, withCore } from './with-core.ts';
+import { printable } from '../format.ts';
+import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
+import { fieldJson, isDefault, problemLine, profileJson, shellQuoted, formatState } from './describe.ts';
+import { optionName } from './field-options.ts';
+import { requireProvider, withCore } from './with-core.ts';
 
 export interface ListOptions {
   json?: boolean;
   check?: boolean;
 }
 
-export const list = (world: World, options: ListOptions): Promise<ExitCode> =>
-  withCore(world, async (core) => {
-    const view = await looked(core, options);
+export const listCommand = (context: CliContext, options: ListOptions): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const view = await loadView(core, options);
     for (const profile of view.profiles) {
-      await world.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, view));
+      await context.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, view));
     }
-    if (!someSetUp(view)) world.terminal.say(text('cli.setup.none', { found: view.found.length }));
+    if (!hasSetUp(view)) context.terminal.message(text('cli.setup.none', { found: view.discovered.length }));
     return exitCodes.done;
   });
 
 const row = (profile: ProfileView, view: ProfilesView): string =>
-  [isDefault(view, profile) ? '*' : '-', printable(profile.name), profile.providerId, stateWords(profile)].join('\t');
+  [isDefault(view, profile) ? '*' : '-', printable(profile.name), profile.providerId, formatState(profile)].join('\t');
 
-const someSetUp = ({ profiles }: ProfilesView): boolean => profiles.some(({ kept }) => kept !== 'built-in');
+const hasSetUp = ({ profiles }: ProfilesView): boolean =>
+  profiles.some(({ secretStorage }) => secretStorage !== 'built-in');
 
 /** With `check`, the stores themselves are asked first. */
-async function looked(core: Core, { check }: ListOptions): Promise<ProfilesView> {
+async function loadView(core: Core, { check }: ListOptions): Promise<ProfilesView> {
   if (check) await core.profiles.check();
   return core.profiles.view();
 }
 
 // ---------------------------------------------------------------- one kind of destination
 
-export const provider = (world: World, typed: string, options: ListOptions): Promise<ExitCode> =>
-  withCore(world, async (core) => {
-    const info = providerTyped(core, typed);
-    const view = await looked(core, options);
-    const about = aboutProvider(core, info, view);
-    if (options.json) await world.terminal.result(JSON.stringify(asJson(about, view)));
-    else for (const line of asText(about, view)) await world.terminal.result(line);
+export const providerCommand = (context: CliContext, typed: string, options: ListOptions): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const info = requireProvider(core, typed);
+    const view = await loadView(core, options);
+    const about = summarizeProvider(core, info, view);
+    if (options.json) await context.terminal.result(JSON.stringify(asJson(about, view)));
+    else for (const line of asText(about, view)) await context.terminal.result(line);
     return about.profiles.some(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
   });
 
-interface About {
+interface ProviderSummary {
   info: ProviderInfo;
   profiles: { view: ProfileView; status: ProfileView['status']; problems: FieldProblem[] }[];
-  found: FoundView[];
+  discovered: DiscoveredCredentialsView[];
   required: Field[];
   variables: string[];
   command: string;
 }
 
-function aboutProvider(core: Core, info: ProviderInfo, view: ProfilesView): About {
+function summarizeProvider(core: Core, info: ProviderInfo, view: ProfilesView): ProviderSummary {
   const form = formValues(info, {});
   const profiles = view.profiles
     .filter(({ providerId, id }) => providerId === info.id && id !== practiceId)
@@ -74,14 +75,14 @@ function aboutProvider(core: Core, info: ProviderInfo, view: ProfilesView): Abou
     info,
     profiles,
     required,
-    found: view.found.filter(({ providerId }) => providerId === info.id),
-    variables: variablesOf(info.id),
+    discovered: view.discovered.filter(({ providerId }) => providerId === info.id),
+    variables: environmentVariablesFor(info.id),
     command: [
       'hoist setup add',
       info.id,
       ...required
         .filter((field) => !holdsSecret(field))
-        .map(({ key, placeholder }) => `${optionName(key)} ${quoted(placeholder ?? key)}`),
+        .map(({ key, placeholder }) => `${optionName(key)} ${shellQuoted(placeholder ?? key)}`),
     ].join(' '),
   };
 }
@@ -91,7 +92,10 @@ function problemsOf(core: Core, { id, providerId, name, settings, status }: Prof
   return status.state === 'needs-setup' ? core.profiles.validate({ id, providerId, name, settings, secrets: {} }) : [];
 }
 
-function asText({ info, profiles, found, required, variables, command }: About, view: ProfilesView): string[] {
+function asText(
+  { info, profiles, discovered, required, variables, command }: ProviderSummary,
+  view: ProfilesView,
+): string[] {
   return [
     `${info.name}: ${text(info.help)}`,
     ...profiles.flatMap((one) => profileLines(one, info, view)),
@@ -106,7 +110,9 @@ function asText({ info, profiles, found, required, variables, command }: About, 
         .join(' '),
     }),
     ...(variables.length > 0 ? ['', text('cli.setup.provider.variables', { names: variables.join(' ') })] : []),
-    ...(found.length > 0 ? ['', text('cli.setup.provider.found'), ...found.map((one) => `  ${foundWords(one)}`)] : []),
+    ...(discovered.length > 0
+      ? ['', text('cli.setup.provider.found'), ...discovered.map((one) => `  ${discoveredLine(one)}`)]
+      : []),
     ...(info.presets.length > 0
       ? [
           '',
@@ -125,25 +131,28 @@ function fieldLine(field: Field): string {
   return `  ${text('cli.setup.provider.field', { label: text(field.label), typed, help: text(field.help) })}${field.page === undefined ? '' : ` ${field.page}`}`;
 }
 
-const foundWords = ({ id, name, from, needs }: FoundView): string =>
+const discoveredLine = ({ id, name, from, needs }: DiscoveredCredentialsView): string =>
   text('cli.setup.found.row', {
     name: printable(name),
     from: printable(from),
-    command: `hoist setup adopt ${quoted(id)}${needs.map((key) => ` --set ${key}=…`).join('')}`,
+    command: `hoist setup adopt ${shellQuoted(id)}${needs.map((key) => ` --set ${key}=…`).join('')}`,
   });
 
 function profileLines(
-  { view: profile, problems }: About['profiles'][number],
+  { view: profile, problems }: ProviderSummary['profiles'][number],
   info: ProviderInfo,
   view: ProfilesView,
 ): string[] {
   return [
-    `  ${text('cli.setup.all.profile', { name: printable(profile.name), isDefault: isDefault(view, profile) ? 'yes' : 'no', state: stateWords(profile) })}`,
+    `  ${text('cli.setup.all.profile', { name: printable(profile.name), isDefault: isDefault(view, profile) ? 'yes' : 'no', state: formatState(profile) })}`,
     ...problems.map((problem) => `    ${problemLine(problem, info)}`),
   ];
 }
 
-function asJson({ info, profiles, found, required, variables, command }: About, view: ProfilesView): object {
+function asJson(
+  { info, profiles, discovered: found, required, variables, command }: ProviderSummary,
+  view: ProfilesView,
+): object {
   return {
     provider: info.id,
     name: info.name,
@@ -166,13 +175,13 @@ function asJson({ info, profiles, found, required, variables, command }: About, 
 
 // ---------------------------------------------------------------- all of them
 
-export const all = (world: World, options: ListOptions): Promise<ExitCode> =>
-  withCore(world, async (core) => {
-    const view = await looked(core, options);
-    const kinds = core.providers().map((info) => aboutProvider(core, info, view));
+export const allCommand = (context: CliContext, options: ListOptions): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const view = await loadView(core, options);
+    const kinds = core.providers().map((info) => summarizeProvider(core, info, view));
     for (const about of kinds) {
-      if (options.json) await world.terminal.result(JSON.stringify(asJson(about, view)));
-      else for (const line of summary(about, view)) await world.terminal.result(line);
+      if (options.json) await context.terminal.result(JSON.stringify(asJson(about, view)));
+      else for (const line of summary(about, view)) await context.terminal.result(line);
     }
     const profiles = kinds.flatMap((about) => about.profiles);
     return profiles.length > 0 && profiles.every(({ status }) => status.state === 'ready')
@@ -180,8 +189,8 @@ export const all = (world: World, options: ListOptions): Promise<ExitCode> =>
       : exitCodes.failed;
   });
 
-function summary(about: About, view: ProfilesView): string[] {
-  const { info, profiles, found, required } = about;
+function summary(about: ProviderSummary, view: ProfilesView): string[] {
+  const { info, profiles, discovered, required } = about;
   const help = `hoist setup provider ${info.id}`;
   return [
     text('cli.setup.all.provider', { name: info.name, count: profiles.length }),
@@ -191,6 +200,6 @@ function summary(about: About, view: ProfilesView): string[] {
       : [
           `  ${text('cli.setup.all.missing', { fields: required.map(({ label }) => text(label)).join(', '), command: help })}`,
         ]),
-    ...found.map((one) => `  ${text('cli.setup.all.found', { found: foundWords(one) })}`),
+    ...discovered.map((one) => `  ${text('cli.setup.all.found', { found: discoveredLine(one) })}`),
   ];
 }

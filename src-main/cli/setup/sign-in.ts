@@ -3,23 +3,23 @@ import type { ProfileDraft } from '../../../src-shared/profile.ts';
 import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
-import type { Ask } from '../ask.ts';
-import { Interrupted } from '../misunderstood.ts';
-import type { World } from '../world.ts';
+import type { Prompt } from '../prompt.ts';
+import { Interrupted } from '../cli-errors.ts';
+import type { CliContext } from '../cli-context.ts';
 
 /** @throws AppFailure canceled, stalled, and why the service refused */
-export async function signedIn(
-  { terminal, ask }: Pick<World, 'terminal'> & { ask: Ask },
+export async function signInAtTerminal(
+  { terminal, prompt }: Pick<CliContext, 'terminal'> & { prompt: Prompt },
   core: Core,
   draft: ProfileDraft,
   field: Field,
 ): Promise<ProfileDraft> {
-  const over = new AbortController();
+  const controller = new AbortController();
   try {
     const { value, settings } = await core.profiles.signIn(draft, field.key, ({ url, code, paste }) => {
-      terminal.say(text('cli.sign-in.open', { url }));
-      if (code !== undefined) terminal.say(text('cli.sign-in.code', { code }));
-      if (paste) void pasted(core, ask, over.signal);
+      terminal.message(text('cli.sign-in.open', { url }));
+      if (code !== undefined) terminal.message(text('cli.sign-in.code', { code }));
+      if (paste) void promptForPastedCode(core, prompt, controller.signal);
     });
     return {
       ...draft,
@@ -27,16 +27,16 @@ export async function signedIn(
       secrets: { ...draft.secrets, [field.key]: value },
     };
   } finally {
-    over.abort();
+    controller.abort();
   }
 }
 
 /** The browser may be quicker; then nobody waits for the answer. */
-async function pasted(core: Core, ask: Ask, over: AbortSignal): Promise<void> {
+async function promptForPastedCode(core: Core, prompt: Prompt, signal: AbortSignal): Promise<void> {
   try {
-    core.profiles.pasteCode(await ask.text(text('cli.sign-in.paste'), over));
+    core.profiles.pasteCode(await prompt.text(text('cli.sign-in.paste'), signal));
   } catch (cause) {
     if (!(cause instanceof Interrupted)) throw cause;
-    if (!over.aborted) core.profiles.cancelSignIn();
+    if (!signal.aborted) core.profiles.cancelSignIn();
   }
 }

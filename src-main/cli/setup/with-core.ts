@@ -3,37 +3,37 @@ import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
-import { Interrupted, Misunderstood } from '../misunderstood.ts';
-import type { ExitCode, World } from '../world.ts';
+import { Interrupted, UsageError } from '../cli-errors.ts';
+import type { ExitCode, CliContext } from '../cli-context.ts';
 
 /** As in the window's form. */
 const longestName = 80;
 
 /** @throws Interrupted when the user or the system asks it to stop; nothing that is under way is waited for then */
-export async function withCore(world: World, act: (core: Core) => Promise<ExitCode>): Promise<ExitCode> {
-  const core = await world.open();
+export async function withCore(context: CliContext, act: (core: Core) => Promise<ExitCode>): Promise<ExitCode> {
+  const core = await context.open();
   const stopped = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new Interrupted());
-    world.stop.addEventListener('abort', stop, { once: true });
-    if (world.stop.aborted) stop();
+    context.stop.addEventListener('abort', stop, { once: true });
+    if (context.stop.aborted) stop();
   });
   try {
     return await Promise.race([act(core), stopped]);
   } finally {
-    world.terminal.close();
+    context.terminal.close();
     await core.close();
   }
 }
 
 /** A destination that somebody set up. @throws Misunderstood */
-export function savedProfile(core: Core, typed: string): ProfileView {
+export function requireSavedProfile(core: Core, typed: string): ProfileView {
   const { profiles } = core.profiles.view();
-  const found = core.profiles.find(typed);
-  const view = profiles.find(({ id }) => id === found?.id);
-  if (found && (found.source === 'practice' || !core.store.profiles.get(found.id)))
-    throw new Misunderstood(text('cli.setup.built-in', { name: found.name }));
+  const match = core.profiles.find(typed);
+  const view = profiles.find(({ id }) => id === match?.id);
+  if (match && (match.source === 'practice' || !core.store.profiles.get(match.id)))
+    throw new UsageError(text('cli.setup.built-in', { name: match.name }));
   if (!view)
-    throw new Misunderstood(
+    throw new UsageError(
       text('cli.no-destination', {
         name: typed,
         count: profiles.length,
@@ -43,22 +43,22 @@ export function savedProfile(core: Core, typed: string): ProfileView {
   return view;
 }
 
-/** @param own id of the destination that has the name already. @throws Misunderstood for a name that is taken, empty or too long */
-export function freeName(core: Core, wish: string, own?: string): string {
-  const name = wish.trim();
+/** @param ownId id of the destination that has the name already. @throws Misunderstood for a name that is taken, empty or too long */
+export function requireFreeName(core: Core, desired: string, ownId?: string): string {
+  const name = desired.trim();
   const other = core.profiles.find(name);
-  if (name === '' || name.length > longestName || (other && other.id !== own))
-    throw new Misunderstood(text('cli.setup.name-taken', { name }));
+  if (name === '' || name.length > longestName || (other && other.id !== ownId))
+    throw new UsageError(text('cli.setup.name-taken', { name }));
   return name;
 }
 
 /** By its id or its name. @throws Misunderstood */
-export function providerTyped(core: Core, typed: string): ProviderInfo {
+export function requireProvider(core: Core, typed: string): ProviderInfo {
   const providers = core.providers();
   const wanted = typed.toLowerCase();
   const provider = providers.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
   if (!provider)
-    throw new Misunderstood(
+    throw new UsageError(
       text('cli.setup.no-provider', { name: typed, names: providers.map(({ id }) => id).join(', ') }),
     );
   return provider;

@@ -5,18 +5,18 @@ import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { Core } from '../../core.ts';
 import type { Events } from '../../engine/ports.ts';
-import { isSensitive } from '../../platform/deny-list.ts';
+import { isSensitivePath } from '../../platform/sensitive-paths.ts';
 import { openLog } from '../../platform/log.ts';
-import { network } from '../../platform/network.ts';
+import { createNetworkMonitor } from '../../platform/network-monitor.ts';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore } from '../../store/open.ts';
 import type { SecretBox } from '../../profiles/secret-box.ts';
-import type { Ask } from '../ask.ts';
-import { Interrupted } from '../misunderstood.ts';
-import { run } from '../program.ts';
+import type { Prompt } from '../prompt.ts';
+import { Interrupted } from '../cli-errors.ts';
+import { runProgram } from '../program.ts';
 import { openTerminal, type Stream } from '../terminal.ts';
 
-export interface Ran {
+export interface CommandResult {
   code: number;
   out: string;
   err: string;
@@ -27,7 +27,7 @@ export interface RunOptions {
   env?: Record<string, string>;
   stop?: AbortSignal;
   /** The reader of standard output goes away after so many lines. */
-  readerLeavesAfter?: number;
+  closeStdoutAfterLines?: number;
   /** Told of every change of an upload. */
   changed?: Events['changed'];
   /** Answers of the person at the terminal, in order; without them nobody sits there. */
@@ -47,11 +47,11 @@ export class Shell {
     return name;
   }
 
-  async run(args: string[], options: RunOptions = {}): Promise<Ran> {
-    const stdout = collector(options.readerLeavesAfter);
-    const stderr = collector();
+  async run(args: string[], options: RunOptions = {}): Promise<CommandResult> {
+    const stdout = collectingStream(options.closeStdoutAfterLines);
+    const stderr = collectingStream();
     const folder = path.join(this.home, 'records');
-    const code = await run(
+    const code = await runProgram(
       args,
       {
         terminal: openTerminal(stdout, stderr),
@@ -61,8 +61,8 @@ export class Shell {
         env: { HOME: this.home, ...options.env },
         home: this.home,
         platform: 'linux',
-        ...(options.answers ? { ask: answering(options.answers, stderr) } : {}),
-        isSensitive: (file) => isSensitive(file, { home: this.home, userData: folder }),
+        ...(options.answers ? { prompt: scriptedPrompt(options.answers, stderr) } : {}),
+        isSensitive: (file) => isSensitivePath(file, { home: this.home, userData: folder }),
         open: async (wanted = {}) => {
           this.opened++;
           const store = await openStore({
@@ -78,10 +78,15 @@ export class Shell {
             folder,
             store,
             log: openLog({ folder: path.join(folder, 'logs'), home: this.home }),
-            network: network({ online: () => true }),
+            network: createNetworkMonitor({ online: () => true }),
             sources: wanted.sources,
             secretBox: options.secretBox ?? noSecretBox,
-            events: { changed, removed: () => undefined, settled: () => undefined, forgotten: () => undefined },
+            events: {
+              changed,
+              removed: () => undefined,
+              batchSettled: () => undefined,
+              abandonedExpired: () => undefined,
+            },
             env: { HOME: this.home, ...options.env },
             builtIns: ['environment', 'practice'],
             blocked: 'fail',
@@ -115,7 +120,7 @@ export const testSecretBox: SecretBox = {
 };
 
 /** The terminal shows the questions, and of the answers only those that are not secret. */
-function answering(answers: string[], stderr: Stream): Ask {
+function scriptedPrompt(answers: string[], stderr: Stream): Prompt {
   const next = async (question: string, isShown: boolean): Promise<string> => {
     const answer = answers.shift();
     stderr.write(`${question} ${isShown ? (answer ?? '') : ''}\n`);
@@ -126,11 +131,11 @@ function answering(answers: string[], stderr: Stream): Ask {
 }
 
 /** Breaks as a pipe does whose other end was closed. */
-function collector(linesTaken = Infinity): Stream & { text(): string } {
+function collectingStream(maxLines = Infinity): Stream & { text(): string } {
   let taken = '';
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (taken.split('\n').length > linesTaken) {
+      if (taken.split('\n').length > maxLines) {
         done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
         return;
       }

@@ -14,24 +14,33 @@ import {
   type UploadId,
 } from '../../../src-shared/upload.ts';
 import { Engine } from '../engine.ts';
-import { paceLimits, type PaceLimits } from '../pace.ts';
-import type { AcceptedFile, Debt, Ports } from '../ports.ts';
+import { defaultConcurrencyLimits, type ConcurrencyLimits } from '../adaptive-concurrency.ts';
+import type { AcceptedFile, PendingCleanup, Ports } from '../ports.ts';
 import {
-  connectTo,
-  fairWeather,
-  FarStore,
-  latestArrivalMs,
-  partBytes,
-  type Wire,
+  connectSimulatedStore,
+  noFaults,
+  SimulatedStore,
+  maxDeliveryMs,
+  simulatedPartBytes,
+  type SimulatedNetwork,
   type WordSource,
-} from './far-store.ts';
-import { chanceOf, VirtualTime, type Chance } from './virtual-time.ts';
+} from './simulated-store.ts';
+import { mulberry32, VirtualTime, type RandomFunction } from './virtual-time.ts';
 
 const minute = 60_000;
 /** After so long without a heartbeat a process counts as dead, in ms. */
 const heartbeatLimitMs = 30_000;
 
-const uploadActions = ['pause', 'resume', 'cancel', 'remove', 'retry', 'unpublish', 'send anyway', 'settle'] as const;
+const uploadActions = [
+  'pause',
+  'resume',
+  'cancel',
+  'remove',
+  'retry',
+  'unpublish',
+  'send anyway',
+  'resolve name conflict',
+] as const;
 /** As often as they are listed. */
 const actions = [
   'drop',
@@ -48,13 +57,13 @@ const actions = [
   'hammer',
   'remove leftovers',
   'refuse',
-  'mend',
-  'mend',
-  'weather',
+  'fix profile',
+  'fix profile',
+  'change faults',
   'network',
   'network',
   'sleep',
-  'forget',
+  'expire sessions',
   'edit',
   'edit',
   'kill',
@@ -66,7 +75,7 @@ const actions = [
   'freeze',
   'thaw',
   'disk full',
-  'others take over',
+  'adopt orphans',
 ] as const;
 type UploadAction = (typeof uploadActions)[number] | 'hammer';
 type Action = (typeof actions)[number];
@@ -76,56 +85,56 @@ interface FileOnDisk {
   changed: number;
 }
 
-interface Process {
+interface SimulatedProcess {
   readonly number: number;
   engine: Engine;
   state: 'runs' | 'frozen' | 'dead';
   frozenAt: number;
   /** What comes in while it is frozen. */
-  mail: (() => void)[];
-  doubts: Set<string>;
+  queuedCallbacks: (() => void)[];
+  uncertainWrites: Set<string>;
   goOnline: () => void;
   /** Calls of the world until it is killed. */
   callsLeft: number;
-  pace: PaceLimits;
+  concurrency: ConcurrencyLimits;
   /** What of it is under way, at each store. */
-  traffic: Map<FarStore, Traffic>;
+  traffic: Map<SimulatedStore, Traffic>;
 }
 
 /** Requests with a part. `most`: ever. `slowAt`: when the store last asked for fewer, after it had not for a while; ms. */
 interface Traffic {
   busy: number;
-  most: number;
-  slowAt: number;
+  max: number;
+  slowedDownAt: number;
   bound: number;
 }
 
 interface Row {
   text: string;
   status: Upload['status'];
-  keeps: boolean;
+  hasCheckpoint: boolean;
 }
 const rowOf = (upload: Upload): Row => ({
   text: JSON.stringify(upload),
   status: upload.status,
-  keeps: 'checkpoint' in upload && upload.checkpoint !== undefined,
+  hasCheckpoint: 'checkpoint' in upload && upload.checkpoint !== undefined,
 });
-const uploadIn = ({ text }: Row): Upload => JSON.parse(text) as Upload;
-const isOver = ({ status }: Row): boolean => status === 'done' || status === 'failed' || status === 'canceled';
+const uploadOf = ({ text }: Row): Upload => JSON.parse(text) as Upload;
+const hasEnded = ({ status }: Row): boolean => status === 'done' || status === 'failed' || status === 'canceled';
 
-interface Flight {
-  process: Process;
-  land: () => void;
+interface InFlightRequest {
+  process: SimulatedProcess;
+  deliver: () => void;
 }
 
-export interface Outcome {
+export interface SimulationResult {
   seed: number;
   trace: string[];
   problems: string[];
   counts: Record<string, number>;
 }
 
-export async function simulate(seed: number): Promise<Outcome> {
+export async function simulate(seed: number): Promise<SimulationResult> {
   const simulation = new Simulation(seed);
   await simulation.run();
   return { seed, trace: simulation.trace, problems: simulation.problems, counts: simulation.counts };
@@ -135,26 +144,26 @@ class Simulation {
   readonly trace: string[] = [];
   readonly problems: string[] = [];
   readonly counts: Record<string, number> = {};
-  readonly #chance: Chance;
+  readonly #random: RandomFunction;
   readonly #time = new VirtualTime();
-  readonly #stores: FarStore[];
+  readonly #stores: SimulatedStore[];
   readonly #files = new Map<string, FileOnDisk>();
   /** Every state that a file ever had, by its fingerprint. */
   readonly #history = new Map<string, string>();
   /** As text, so that nobody changes what is written; the rest is what one looks rows up by. */
   readonly #rows = new Map<UploadId, Row>();
-  readonly #owners = new Map<UploadId, Process>();
-  readonly #debts = new Map<string, string>();
-  readonly #flights = new Set<Flight>();
-  readonly #sending = new Map<string, { process: Process }>();
+  readonly #owners = new Map<UploadId, SimulatedProcess>();
+  readonly #pendingCleanups = new Map<string, string>();
+  readonly #inFlight = new Set<InFlightRequest>();
+  readonly #sending = new Map<string, { process: SimulatedProcess }>();
   /** Files whose names somebody else has, and when that is seen. */
-  readonly #taken = new Map<string, 'before' | 'at the end'>();
-  readonly #agreed = new Set<UploadId>();
+  readonly #takenNames = new Map<string, 'before' | 'at the end'>();
+  readonly #approvedFallbacks = new Set<UploadId>();
   readonly #unpublished = new Set<UploadId>();
   /** Keys of done entries that were taken out of the list: what is stored stays stored. */
-  readonly #stays = new Set<string>();
+  readonly #removedKeys = new Set<string>();
   readonly #chains = new Map<string, ChainStep[]>();
-  #processes: Process[] = [];
+  #processes: SimulatedProcess[] = [];
   #isOnline = true;
   #isDiskFull = false;
   #wasDiskFull = false;
@@ -164,31 +173,31 @@ class Simulation {
   readonly #slowness: number;
 
   constructor(seed: number) {
-    this.#chance = chanceOf(seed);
+    this.#random = mulberry32(seed);
     this.#stores = [
-      new FarStore('first', this.#pick(['expiring', 'private', 'public']), 'can-delete'),
-      new FarStore('second', this.#pick(['expiring', 'private']), 'can-delete'),
-      new FarStore('open', 'public', 'can-delete'),
-      new FarStore('keeps', this.#pick(['expiring', 'public']), 'cannot-delete'),
+      new SimulatedStore('first', this.#pick(['expiring', 'private', 'public']), 'can-delete'),
+      new SimulatedStore('second', this.#pick(['expiring', 'private']), 'can-delete'),
+      new SimulatedStore('open', 'public', 'can-delete'),
+      new SimulatedStore('keeps', this.#pick(['expiring', 'public']), 'cannot-delete'),
     ];
     this.#faults = this.#pick([0, 0.02, 0.08, 0.2]);
     this.#slowness = this.#pick([150, 1500, 10_000]);
   }
 
   async run(): Promise<void> {
-    this.#changeWeather();
+    this.#changeFaultRates();
     this.#startProcess();
-    const steps = 8 + this.#below(28);
+    const steps = 8 + this.#randomInt(28);
     for (let i = 0; i < steps && this.problems.length === 0; i++) {
       await this.#attempt(() => this.#step());
-      await this.#attempt(() => this.#time.advance(this.#span()));
+      await this.#attempt(() => this.#time.advance(this.#randomDuration()));
     }
     if (this.problems.length > 0) return;
-    await this.#attempt(() => this.#calmDown());
-    await this.#attempt(async () => this.#judge());
+    await this.#attempt(() => this.#recover());
+    await this.#attempt(async () => this.#check());
     if (this.problems.length > 0) return;
-    await this.#attempt(() => this.#goOnWithEverything());
-    await this.#attempt(async () => this.#judgeAtTheEnd());
+    await this.#attempt(() => this.#resumeEverything());
+    await this.#attempt(async () => this.#checkFinalState());
   }
 
   async #attempt(act: () => Promise<void>): Promise<void> {
@@ -201,29 +210,29 @@ class Simulation {
 
   // ---------------------------------------------------------------- chance
 
-  #below(n: number): number {
-    return Math.floor(this.#chance() * n);
+  #randomInt(n: number): number {
+    return Math.floor(this.#random() * n);
   }
   #pick<T>(from: readonly T[]): T {
-    return from[this.#below(from.length)]!;
+    return from[this.#randomInt(from.length)]!;
   }
   #happens(probability: number): boolean {
-    return this.#chance() < probability;
+    return this.#random() < probability;
   }
   /** Mostly an instant, sometimes minutes. */
-  #span(): number {
-    return Math.floor(10 ** (this.#chance() * 5.3)) - 1;
+  #randomDuration(): number {
+    return Math.floor(10 ** (this.#random() * 5.3)) - 1;
   }
-  #tell(line: string): void {
+  #log(line: string): void {
     this.trace.push(`${this.#time.now()} ${line}`);
   }
   #count(what: string): void {
     this.counts[what] = (this.counts[what] ?? 0) + 1;
   }
-  #wrong(problem: string): void {
+  #report(problem: string): void {
     if (this.problems.length < 5) {
       this.problems.push(problem);
-      this.#tell(`PROBLEM ${problem}`);
+      this.#log(`PROBLEM ${problem}`);
     }
   }
 
@@ -232,16 +241,16 @@ class Simulation {
   async #step(): Promise<void> {
     const process = this.#pick(this.#processes.filter((p) => p.state === 'runs'));
     const action = this.#pick(actions);
-    this.#tell(`${action} @${process?.number ?? '-'}`);
+    this.#log(`${action} @${process?.number ?? '-'}`);
     this.#count(action);
     await this.#do(action, process);
   }
 
-  async #do(action: Action, process: Process | undefined): Promise<void> {
+  async #do(action: Action, process: SimulatedProcess | undefined): Promise<void> {
     switch (action) {
       case 'drop':
       case 'drop many':
-        if (process) this.#press(() => this.#drop(process, action === 'drop' ? 1 : 2 + this.#below(6)));
+        if (process) this.#click(() => this.#drop(process, action === 'drop' ? 1 : 2 + this.#randomInt(6)));
         return;
       case 'pause':
       case 'resume':
@@ -250,15 +259,15 @@ class Simulation {
       case 'retry':
       case 'unpublish':
       case 'send anyway':
-      case 'settle':
+      case 'resolve name conflict':
       case 'hammer':
-        if (process) this.#onUpload(process, action);
+        if (process) this.#actOnUpload(process, action);
         return;
       case 'remove leftovers':
-        if (process) this.#press(() => process.engine.removeLeftovers());
+        if (process) this.#click(() => process.engine.removeLeftovers());
         return;
       case 'refuse':
-        this.#pick(this.#stores).refuses = this.#pick([
+        this.#pick(this.#stores).rejectsWith = this.#pick([
           'unauthorized',
           'forbidden',
           'no-bucket',
@@ -266,14 +275,14 @@ class Simulation {
           'quota-exceeded',
         ]);
         return;
-      case 'mend': {
+      case 'fix profile': {
         const store = this.#pick(this.#stores);
-        store.refuses = undefined;
-        if (process) this.#press(() => process.engine.mended(store.step.profileId));
+        store.rejectsWith = undefined;
+        if (process) this.#click(() => process.engine.onProfileChanged(store.step.profileId));
         return;
       }
-      case 'weather':
-        this.#changeWeather();
+      case 'change faults':
+        this.#changeFaultRates();
         return;
       case 'network':
         this.#isOnline = !this.#isOnline;
@@ -283,8 +292,8 @@ class Simulation {
       case 'sleep':
         this.#time.sleep(this.#pick([20_000, 8 * 60 * minute, 8 * 24 * 60 * minute]));
         return;
-      case 'forget':
-        this.#pick(this.#stores).forgetSessions();
+      case 'expire sessions':
+        this.#pick(this.#stores).expireSessions();
         return;
       case 'edit':
         this.#edit();
@@ -294,7 +303,7 @@ class Simulation {
         this.#startProcess();
         return;
       case 'kill soon':
-        if (process) process.callsLeft = 1 + this.#below(40);
+        if (process) process.callsLeft = 1 + this.#randomInt(40);
         return;
       case 'start':
         if (this.#processes.filter((p) => p.state !== 'dead').length < 2) this.#startProcess();
@@ -319,36 +328,36 @@ class Simulation {
         this.#isDiskFull = !this.#isDiskFull;
         this.#wasDiskFull = true;
         return;
-      case 'others take over':
-        if (process) this.#press(() => process.engine.takeOver());
+      case 'adopt orphans':
+        if (process) this.#click(() => process.engine.adoptOrphans());
         return;
     }
   }
 
   /** A button may say why not, but nothing else. */
-  #press(act: () => unknown): void {
-    const told = (cause: unknown): void => {
-      if (cause instanceof AppFailure) this.#tell(`refused: ${cause.error.code}`);
-      else this.#wrong(`a button threw ${String(cause)}`);
+  #click(act: () => unknown): void {
+    const onError = (cause: unknown): void => {
+      if (cause instanceof AppFailure) this.#log(`refused: ${cause.error.code}`);
+      else this.#report(`a button threw ${String(cause)}`);
     };
     try {
       const result = act();
-      if (result instanceof Promise) result.catch(told);
+      if (result instanceof Promise) result.catch(onError);
     } catch (cause) {
-      told(cause);
+      onError(cause);
     }
   }
 
-  #onUpload(process: Process, action: UploadAction): void {
-    const all = [...this.#rows.values()].map(uploadIn);
+  #actOnUpload(process: SimulatedProcess, action: UploadAction): void {
+    const all = [...this.#rows.values()].map(uploadOf);
     if (all.length === 0) return;
     const open = all.filter((u) => u.status !== 'done');
     const upload = this.#pick(open.length > 0 && this.#happens(0.8) ? open : all);
     for (const one of action === 'hammer' ? Array.from({ length: 12 }, () => this.#pick(uploadActions)) : [action])
-      this.#press(() => this.#pressOn(process, one, upload));
+      this.#click(() => this.#performAction(process, one, upload));
   }
 
-  #pressOn({ engine }: Process, action: UploadAction, { id }: Upload): unknown {
+  #performAction({ engine }: SimulatedProcess, action: UploadAction, { id }: Upload): unknown {
     switch (action) {
       case 'pause':
         return engine.pause(id);
@@ -364,10 +373,10 @@ class Simulation {
         this.#unpublished.add(id);
         return engine.unpublish(id);
       case 'send anyway':
-        this.#agreed.add(id);
+        this.#approvedFallbacks.add(id);
         return engine.sendAnyway(id);
-      case 'settle':
-        return engine.settle(id, this.#pick(['replace', 'new-name']));
+      case 'resolve name conflict':
+        return engine.resolveNameConflict(id, this.#pick(['replace', 'new-name']));
       case 'hammer':
         return undefined;
     }
@@ -375,20 +384,20 @@ class Simulation {
 
   #remove(engine: Engine, id: UploadId): void {
     const row = this.#rows.get(id);
-    const before = row && uploadIn(row);
+    const before = row && uploadOf(row);
     engine.remove(id);
-    if (before?.status === 'done' && !this.#rows.has(id)) this.#stays.add(before.ref as string);
+    if (before?.status === 'done' && !this.#rows.has(id)) this.#removedKeys.add(before.ref as string);
   }
 
-  #drop({ engine }: Process, count: number): void {
+  #drop({ engine }: SimulatedProcess, count: number): void {
     const files = Array.from({ length: count }, (): AcceptedFile => {
       const path = `/f${++this.#next}`;
-      const words = Array.from({ length: 1 + this.#below(5) }, () => this.#word());
+      const words = Array.from({ length: 1 + this.#randomInt(5) }, () => this.#word());
       this.#write(path, words);
-      if (this.#happens(0.1)) this.#taken.set(path, this.#pick(['before', 'at the end']));
+      if (this.#happens(0.1)) this.#takenNames.set(path, this.#pick(['before', 'at the end']));
       return {
         name: path,
-        size: words.length * partBytes,
+        size: words.length * simulatedPartBytes,
         contentType: 'text/plain',
         source: this.#refOf(path),
         ...(this.#happens(0.5) ? { collision: 'ask' } : {}),
@@ -397,8 +406,8 @@ class Simulation {
     const chain: ChainStep[] = this.#happens(0.5)
       ? [this.#stores[0]!.step]
       : [...this.#stores]
-          .sort(() => this.#chance() - 0.5)
-          .slice(0, 1 + this.#below(4))
+          .sort(() => this.#random() - 0.5)
+          .slice(0, 1 + this.#randomInt(4))
           .map((s) => s.step);
     for (const { name } of files) this.#chains.set(name, chain);
     engine.enqueue(files, chain);
@@ -417,7 +426,10 @@ class Simulation {
 
   #refOf(path: string): FileRef {
     const file = this.#files.get(path)!;
-    return { path, fingerprint: { size: file.words.length * partBytes, mtimeMs: file.changed, dev: '1', ino: '1' } };
+    return {
+      path,
+      fingerprint: { size: file.words.length * simulatedPartBytes, mtimeMs: file.changed, dev: '1', ino: '1' },
+    };
   }
 
   #edit(): void {
@@ -434,15 +446,15 @@ class Simulation {
       );
   }
 
-  #changeWeather(): void {
+  #changeFaultRates(): void {
     for (const store of this.#stores) {
-      const often = (): number => (this.#happens(0.5) ? 0 : this.#faults);
-      store.weather = {
-        lost: often(),
-        unavailable: often(),
-        limited: often() / 2,
-        stalled: often() / 4,
-        damaged: often(),
+      const randomRate = (): number => (this.#happens(0.5) ? 0 : this.#faults);
+      store.faultRates = {
+        lost: randomRate(),
+        unavailable: randomRate(),
+        limited: randomRate() / 2,
+        stalled: randomRate() / 4,
+        damaged: randomRate(),
       };
     }
   }
@@ -450,75 +462,80 @@ class Simulation {
   // ---------------------------------------------------------------- processes
 
   #startProcess(): void {
-    const process: Process = {
+    const process: SimulatedProcess = {
       number: ++this.#next,
       state: 'runs',
       frozenAt: 0,
-      mail: [],
-      doubts: new Set(),
+      queuedCallbacks: [],
+      uncertainWrites: new Set(),
       goOnline: () => undefined,
       callsLeft: Infinity,
       engine: undefined as never,
-      pace: this.#paceLimits(),
+      concurrency: this.#concurrencyLimits(),
       traffic: new Map(),
     };
     process.engine = new Engine(this.#portsOf(process), {
-      parallel: 1 + this.#below(9),
-      pace: process.pace,
+      parallel: 1 + this.#randomInt(9),
+      concurrency: process.concurrency,
       blocked: this.#happens(0.8) ? 'wait' : 'fail',
     });
     this.#processes.push(process);
-    this.#tell(`process ${process.number}`);
+    this.#log(`process ${process.number}`);
     process.engine.start();
-    process.engine.takeOver();
+    process.engine.adoptOrphans();
   }
 
-  #paceLimits(): PaceLimits {
-    const start = 1 + this.#below(8);
-    return { start, most: start + this.#below(4), ofOne: 1 + this.#below(4), windowMs: paceLimits.windowMs };
+  #concurrencyLimits(): ConcurrencyLimits {
+    const start = 1 + this.#randomInt(8);
+    return {
+      initial: start,
+      max: start + this.#randomInt(4),
+      perUpload: 1 + this.#randomInt(4),
+      windowMs: defaultConcurrencyLimits.windowMs,
+    };
   }
 
   /** A process that is frozen gets everything later; a dead one gets nothing. */
-  #inProcess(process: Process, act: () => void): void {
-    if (process.state === 'frozen') process.mail.push(act);
+  #inProcess(process: SimulatedProcess, act: () => void): void {
+    if (process.state === 'frozen') process.queuedCallbacks.push(act);
     else if (process.state === 'runs') act();
   }
 
   /** What is on its way arrives or is lost; no answer finds anybody. */
-  #kill(process: Process): void {
+  #kill(process: SimulatedProcess): void {
     if (process.state === 'dead') return;
-    this.#tell(`process ${process.number} is killed`);
+    this.#log(`process ${process.number} is killed`);
     process.state = 'dead';
-    for (const flight of this.#flights)
-      if (flight.process === process) {
-        this.#flights.delete(flight);
-        if (this.#happens(0.5)) flight.land();
+    for (const inFlightRequest of this.#inFlight)
+      if (inFlightRequest.process === process) {
+        this.#inFlight.delete(inFlightRequest);
+        if (this.#happens(0.5)) inFlightRequest.deliver();
       }
     for (const [key, one] of this.#sending) if (one.process === process) this.#sending.delete(key);
-    this.#time.after(1 + this.#below(3000), () => {
+    this.#time.after(1 + this.#randomInt(3000), () => {
       if (!this.#processes.some((p) => p.state === 'runs')) this.#startProcess();
     });
   }
 
   /** Everything comes at once; that its heart had stopped it learns only at the next beat. */
-  #thaw(process: Process): void {
+  #thaw(process: SimulatedProcess): void {
     const isLate = this.#isTakenForDead(process);
     process.state = 'runs';
     if (!isLate) process.frozenAt = 0;
     else
-      this.#time.after(this.#below(10_000), () =>
+      this.#time.after(this.#randomInt(10_000), () =>
         this.#inProcess(process, () => {
           process.frozenAt = 0;
-          process.engine.surrender();
+          process.engine.onLeaseLost();
         }),
       );
-    const mail = process.mail;
-    process.mail = [];
+    const mail = process.queuedCallbacks;
+    process.queuedCallbacks = [];
     for (const act of mail) this.#inProcess(process, act);
   }
 
-  async #quit(process: Process): Promise<void> {
-    const began = this.#time.now();
+  async #quit(process: SimulatedProcess): Promise<void> {
+    const startedAt = this.#time.now();
     let isDown = false;
     void process.engine.stop().then(() => {
       isDown = true;
@@ -526,62 +543,62 @@ class Simulation {
     });
     const isClosing = (): boolean => !isDown && process.state === 'runs';
     for (let i = 0; i < 30 && isClosing(); i++) await this.#time.advance(100);
-    if (isClosing()) this.#wrong(`quitting took ${this.#time.now() - began} ms`);
-    for (const flight of this.#flights)
-      if (flight.process === process) {
-        this.#flights.delete(flight);
-        if (this.#happens(0.5)) flight.land();
+    if (isClosing()) this.#report(`quitting took ${this.#time.now() - startedAt} ms`);
+    for (const inFlightRequest of this.#inFlight)
+      if (inFlightRequest.process === process) {
+        this.#inFlight.delete(inFlightRequest);
+        if (this.#happens(0.5)) inFlightRequest.deliver();
       }
     for (const [key, one] of this.#sending) if (one.process === process) this.#sending.delete(key);
   }
 
   /** @returns false when the process was killed at this very call */
-  #survives(process: Process): boolean {
+  #survives(process: SimulatedProcess): boolean {
     if (process.state === 'dead') return false;
     if (--process.callsLeft <= 0) this.#kill(process);
     return this.#isAlive(process);
   }
 
-  #isAlive({ state }: Process): boolean {
+  #isAlive({ state }: SimulatedProcess): boolean {
     return state !== 'dead';
   }
 
   // ---------------------------------------------------------------- its ports
 
-  #portsOf(process: Process): Ports {
-    const { clock, wire } = {
+  #portsOf(process: SimulatedProcess): Ports {
+    const { clock, network } = {
       clock: {
         now: this.#time.now,
-        after: (ms: number, call: () => void) => this.#time.after(ms, () => this.#inProcess(process, call)),
+        after: (ms: number, callback: () => void) => this.#time.after(ms, () => this.#inProcess(process, callback)),
       },
-      wire: this.#wireOf(process),
+      network: this.#networkOf(process),
     };
     return {
       clock,
-      random: { next: this.#chance, id: () => `i${++this.#next}` },
-      sources: { open: async (ref) => this.#open(ref), renew: async (ref) => this.#renew(ref) },
+      random: { next: this.#random, id: () => `i${++this.#next}` },
+      sources: { open: async (ref) => this.#open(ref), refresh: async (ref) => this.#refresh(ref) },
       destinations: {
         connect: async (id) => {
           const store = this.#stores.find((s) => s.step.profileId === id);
           if (!store) throw failure('no-destination');
-          return connectTo(store, wire);
+          return connectSimulatedStore(store, network);
         },
       },
       links: { probe: async () => 'verified' },
       records: this.#recordsOf(process),
-      debts: {
-        add: (debt) => {
-          if (this.#written(process)) this.#debts.set(debt.id, JSON.stringify(debt));
+      pendingCleanups: {
+        add: (cleanup) => {
+          if (this.#reachesDisk(process)) this.#pendingCleanups.set(cleanup.id, JSON.stringify(cleanup));
         },
-        all: () => [...this.#debts.values()].map((d) => JSON.parse(d) as Debt),
+        all: () => [...this.#pendingCleanups.values()].map((d) => JSON.parse(d) as PendingCleanup),
         remove: (id) => {
-          if (this.#written(process)) this.#debts.delete(id);
+          if (this.#reachesDisk(process)) this.#pendingCleanups.delete(id);
         },
       },
       network: {
         online: () => this.#isOnline || this.#happens(0.5),
-        onOnline: (call) => {
-          process.goOnline = call;
+        onOnline: (callback) => {
+          process.goOnline = callback;
           return () => {
             process.goOnline = () => undefined;
           };
@@ -591,31 +608,31 @@ class Simulation {
         changed: (upload, what) => {
           if (process.state === 'runs') this.#changed(process, upload, what);
         },
-        removed: (id) => this.#tell(`${id} removed`),
-        settled: () => undefined,
-        forgotten: (uploads) => this.#tell(`forgotten ${uploads.map((u) => u.name).join(' ')}`),
+        removed: (id) => this.#log(`${id} removed`),
+        batchSettled: () => undefined,
+        abandonedExpired: (uploads) => this.#log(`forgotten ${uploads.map((u) => u.name).join(' ')}`),
       },
       log: {
         attempt: ({ uploadId, outcome, cause }) => {
           if (outcome === 'bug' && process.state === 'runs')
-            this.#wrong(`${uploadId}: ${cause instanceof Error ? cause.stack : String(cause)}`);
+            this.#report(`${uploadId}: ${cause instanceof Error ? cause.stack : String(cause)}`);
           return 'D';
         },
       },
     };
   }
 
-  #changed(process: Process, upload: Upload, what: string): void {
+  #changed(process: SimulatedProcess, upload: Upload, what: string): void {
     if (what === 'status')
-      this.#tell(
+      this.#log(
         `@${process.number} ${upload.name} ${upload.status} ${upload.status === 'waiting' || upload.status === 'failed' ? upload.error.code : ''} ${upload.step}`,
       );
     if (upload.status !== 'done' || this.#unpublished.has(upload.id)) return;
     this.#count('became done');
     if (this.#contentOf(upload) !== this.#history.get(JSON.stringify(upload.source)))
-      this.#wrong(`${upload.name} is done, and its object is ${this.#contentOf(upload) ?? 'not there'}`);
+      this.#report(`${upload.name} is done, and its object is ${this.#contentOf(upload) ?? 'not there'}`);
     if (this.#rows.get(upload.id)?.text !== JSON.stringify(upload))
-      this.#wrong(`${upload.name} is shown as done before it is durable`);
+      this.#report(`${upload.name} is shown as done before it is durable`);
   }
 
   #contentOf(upload: Upload): string | undefined {
@@ -624,68 +641,69 @@ class Simulation {
   }
 
   /** Whether a write reaches the disk: not of a process that dies right before it. */
-  #written(process: Process): boolean {
+  #reachesDisk(process: SimulatedProcess): boolean {
     if (!this.#survives(process)) return false;
     if (this.#isDiskFull) throw failure('disk-full');
     return true;
   }
 
-  #recordsOf(process: Process): Ports['records'] {
+  #recordsOf(process: SimulatedProcess): Ports['records'] {
     const isFree = (id: UploadId): boolean => {
       const owner = this.#owners.get(id);
       return !owner || owner === process || this.#isTakenForDead(owner);
     };
     const read = (id: UploadId): Upload | undefined => {
       const row = this.#rows.get(id);
-      return row && uploadIn(row);
+      return row && uploadOf(row);
     };
-    const unowned = (is: (row: Row) => boolean): Upload[] =>
+    const orphans = (is: (row: Row) => boolean): Upload[] =>
       [...this.#rows]
         .filter(([id, row]) => {
           const owner = this.#owners.get(id);
           return is(row) && (!owner || this.#isTakenForDead(owner));
         })
-        .map(([, row]) => uploadIn(row));
+        .map(([, row]) => uploadOf(row));
     return {
       insert: (uploads) => {
-        if (this.#written(process))
+        if (this.#reachesDisk(process))
           for (const u of uploads) {
             this.#rows.set(u.id, rowOf(u));
             this.#owners.set(u.id, process);
           }
       },
-      save: (upload, _, owed = []) => {
-        if (!this.#written(process)) return true;
+      save: (upload, _, cleanups = []) => {
+        if (!this.#reachesDisk(process)) return true;
         if (this.#owners.get(upload.id) !== process || !this.#rows.has(upload.id)) return false;
         this.#rows.set(upload.id, rowOf(upload));
-        for (const debt of owed) this.#debts.set(debt.id, JSON.stringify(debt));
+        for (const cleanup of cleanups) this.#pendingCleanups.set(cleanup.id, JSON.stringify(cleanup));
         return true;
       },
       claim: (id) => {
-        if (!this.#written(process) || !this.#rows.has(id) || !isFree(id)) return false;
+        if (!this.#reachesDisk(process) || !this.#rows.has(id) || !isFree(id)) return false;
         this.#owners.set(id, process);
         return true;
       },
       owns: (id) => this.#owners.get(id) === process && this.#rows.has(id),
       release: (id) => {
-        if (this.#written(process) && this.#owners.get(id) === process) this.#owners.delete(id);
+        if (this.#reachesDisk(process) && this.#owners.get(id) === process) this.#owners.delete(id);
       },
-      remove: (id, owed = []) => {
-        if (!this.#written(process)) return true;
+      remove: (id, cleanups = []) => {
+        if (!this.#reachesDisk(process)) return true;
         if (!isFree(id)) return false;
         this.#rows.delete(id);
         this.#owners.delete(id);
-        for (const debt of owed) this.#debts.set(debt.id, JSON.stringify(debt));
+        for (const cleanup of cleanups) this.#pendingCleanups.set(cleanup.id, JSON.stringify(cleanup));
         return true;
       },
       get: read,
-      unowned: () => unowned((row) => !isOver(row)),
-      leftovers: () => unowned((row) => (row.status === 'failed' || row.status === 'canceled') && row.keeps) as never,
+      orphans: () => orphans((row) => !hasEnded(row)),
+      endedWithCheckpoint: () =>
+        orphans((row) => (row.status === 'failed' || row.status === 'canceled') && row.hasCheckpoint) as never,
     };
   }
 
   /** One that was taken for dead stays so until its next heartbeat. */
-  #isTakenForDead({ state, frozenAt }: Process): boolean {
+  #isTakenForDead({ state, frozenAt }: SimulatedProcess): boolean {
     return state === 'dead' || (frozenAt > 0 && (state === 'runs' || this.#time.now() - frozenAt > heartbeatLimitMs));
   }
 
@@ -704,15 +722,15 @@ class Simulation {
       contentType: 'text/plain',
       read: async () => 0,
       close: async () => undefined,
-      check: async () => check(),
+      assertUnchanged: async () => check(),
       words: () => {
-        if (opened.words.length * partBytes !== ref.fingerprint.size) throw failure('source-changed');
+        if (opened.words.length * simulatedPartBytes !== ref.fingerprint.size) throw failure('source-changed');
         return opened.words;
       },
     };
   }
 
-  #renew(ref: FileRef): { source: FileRef; size: number } {
+  #refresh(ref: FileRef): { source: FileRef; size: number } {
     if (!this.#files.has(ref.path)) throw failure('source-missing');
     const source = this.#refOf(ref.path);
     return { source, size: source.fingerprint.size };
@@ -720,54 +738,54 @@ class Simulation {
 
   // ---------------------------------------------------------------- the wire
 
-  #wireOf(process: Process): Wire {
+  #networkOf(process: SimulatedProcess): SimulatedNetwork {
     return {
-      doubts: process.doubts,
-      ask: (store, signal, act) => this.#ask(process, store, signal, act),
+      uncertainWrites: process.uncertainWrites,
+      request: (store, signal, act) => this.#request(process, store, signal, act),
       pause: (ms) =>
         new Promise((resolve) => {
           this.#time.after(ms, () => this.#inProcess(process, resolve));
         }),
       newKey: (name) => `${name}-${++this.#next}`,
       isTaken: (name, when) => {
-        const isTaken = this.#taken.get(name) === when;
+        const isTaken = this.#takenNames.get(name) === when;
         if (isTaken) this.#count('name taken');
         return isTaken;
       },
-      damaged: (store, word) => (this.#happens(store.weather.damaged) ? 'rot' : word),
-      sends: (store, signal) => this.#sends(process, store, signal),
-      slowsDown: (store) => this.#slowsDown(process, store),
-      began: (store, name, checkpoint) => {
-        if (checkpoint === undefined) this.#beginsFromZero(store, name);
-        return this.#began(process, name);
+      maybeDamage: (store, word) => (this.#happens(store.faultRates.damaged) ? 'rot' : word),
+      onPartStart: (store, signal) => this.#onPartStart(process, store, signal),
+      onSlowDown: (store) => this.#onSlowDown(process, store),
+      onUploadStart: (store, name, checkpoint) => {
+        if (checkpoint === undefined) this.#checkRestart(store, name);
+        return this.#onUploadStart(process, name);
       },
     };
   }
 
-  #trafficOf(process: Process, store: FarStore): Traffic {
-    const traffic = process.traffic.get(store) ?? { busy: 0, most: 0, slowAt: -Infinity, bound: Infinity };
+  #trafficOf(process: SimulatedProcess, store: SimulatedStore): Traffic {
+    const traffic = process.traffic.get(store) ?? { busy: 0, max: 0, slowedDownAt: -Infinity, bound: Infinity };
     process.traffic.set(store, traffic);
     return traffic;
   }
 
   /** Never more at once than allowed; and after a store asked for fewer, none begins while half of the most are under way. */
-  #sends(process: Process, store: FarStore, signal: AbortSignal): () => void {
+  #onPartStart(process: SimulatedProcess, store: SimulatedStore, signal: AbortSignal): () => void {
     const traffic = this.#trafficOf(process, store);
     const at = `process ${process.number} at ${store.step.profileId}`;
     traffic.busy++;
-    if (traffic.busy > process.pace.most) this.#wrong(`${at} sends ${traffic.busy} requests at once`);
-    if (this.#time.now() < traffic.slowAt + process.pace.windowMs && traffic.busy > traffic.bound)
-      this.#wrong(`${at} sends ${traffic.busy} at once although it was asked for fewer than ${traffic.most}`);
-    if (traffic.busy > traffic.most) traffic.most = traffic.busy;
+    if (traffic.busy > process.concurrency.max) this.#report(`${at} sends ${traffic.busy} requests at once`);
+    if (this.#time.now() < traffic.slowedDownAt + process.concurrency.windowMs && traffic.busy > traffic.bound)
+      this.#report(`${at} sends ${traffic.busy} at once although it was asked for fewer than ${traffic.max}`);
+    if (traffic.busy > traffic.max) traffic.max = traffic.busy;
     this.#count(`${Math.min(9, traffic.busy)} at once`);
     let isOver = false;
     // A process that is frozen notices later.
-    const look = (): void => {
+    const checkSilence = (): void => {
       if (!isOver && process.state === 'runs' && process.frozenAt === 0)
-        this.#wrong(`${at} is not silent 500 ms after the end`);
+        this.#report(`${at} is not silent 500 ms after the end`);
     };
     const aborted = (): void => {
-      this.#time.after(500, look);
+      this.#time.after(500, checkSilence);
     };
     signal.addEventListener('abort', aborted, { once: true });
     return () => {
@@ -777,53 +795,53 @@ class Simulation {
     };
   }
 
-  #slowsDown(process: Process, store: FarStore): void {
+  #onSlowDown(process: SimulatedProcess, store: SimulatedStore): void {
     const traffic = this.#trafficOf(process, store);
     const now = this.#time.now();
     // What it says while it is being obeyed already is no news.
-    if (now < traffic.slowAt + process.pace.windowMs) return;
-    traffic.slowAt = now;
-    traffic.bound = traffic.busy === 0 ? Infinity : Math.max(1, Math.floor(traffic.most / 2));
+    if (now < traffic.slowedDownAt + process.concurrency.windowMs) return;
+    traffic.slowedDownAt = now;
+    traffic.bound = traffic.busy === 0 ? Infinity : Math.max(1, Math.floor(traffic.max / 2));
     this.#count('asked for fewer');
   }
 
   /** Only what is not needed any more is begun again. */
-  #beginsFromZero(store: FarStore, name: string): void {
+  #checkRestart(store: SimulatedStore, name: string): void {
     if (this.#wasDiskFull) return; // what is owed may be in memory only
-    const owed = new Set(
-      [...this.#debts.values()].flatMap((d) => {
-        const { what } = JSON.parse(d) as Debt;
+    const keysToCleanUp = new Set(
+      [...this.#pendingCleanups.values()].flatMap((d) => {
+        const { what } = JSON.parse(d) as PendingCleanup;
         return 'checkpoint' in what ? [(what.checkpoint as { key: string }).key] : [];
       }),
     );
-    for (const { key, madeBy } of store.sessions.values())
-      if (madeBy === name && !owed.has(key)) this.#wrong(`${name} begins again although ${key} is there`);
+    for (const { key, createdBy } of store.sessions.values())
+      if (createdBy === name && !keysToCleanUp.has(key)) this.#report(`${name} begins again although ${key} is there`);
   }
 
   /** No two attempts of one upload in one process. */
-  #began(process: Process, name: string): () => void {
+  #onUploadStart(process: SimulatedProcess, name: string): () => void {
     const id = `${process.number} ${name}`;
-    if (this.#sending.has(id)) this.#wrong(`${name} is sent twice at once`);
+    if (this.#sending.has(id)) this.#report(`${name} is sent twice at once`);
     this.#sending.set(id, { process });
     return () => {
       this.#sending.delete(id);
     };
   }
 
-  #ask<T>(process: Process, store: FarStore, signal: AbortSignal, act: () => T): Promise<T> {
+  #request<T>(process: SimulatedProcess, store: SimulatedStore, signal: AbortSignal, act: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.#survives(process)) return;
       store.requests++;
       this.#count('requests');
-      const later = (ms: number, call: () => void): void => {
-        this.#time.after(ms, () => this.#inProcess(process, call));
+      const later = (ms: number, callback: () => void): void => {
+        this.#time.after(ms, () => this.#inProcess(process, callback));
       };
       let isOver = false;
-      const end = (call: () => void): void => {
+      const end = (callback: () => void): void => {
         if (!isOver) {
           isOver = true;
           signal.removeEventListener('abort', cancel);
-          call();
+          callback();
         }
       };
       const fail = (code: ErrorCode, rest = {}): void => end(() => reject(failure(code, rest)));
@@ -835,29 +853,29 @@ class Simulation {
         later(0, () => fail('canceled'));
         return;
       }
-      const delay = 1 + this.#below(latestArrivalMs / 2);
+      const delay = 1 + this.#randomInt(maxDeliveryMs / 2);
       if (!this.#isOnline) {
         later(delay, () => fail(this.#happens(0.8) ? 'offline' : 'unreachable'));
         return;
       }
-      const { weather } = store;
-      const flight = { process, store, ms: delay };
-      if (this.#happens(weather.stalled)) {
-        if (this.#happens(0.5)) this.#fly(flight, act);
+      const { faultRates } = store;
+      const inFlightRequest = { process, store, ms: delay };
+      if (this.#happens(faultRates.stalled)) {
+        if (this.#happens(0.5)) this.#deliverLater(inFlightRequest, act);
         later(minute, () => fail('stalled'));
         return;
       }
-      if (this.#happens(weather.unavailable)) {
+      if (this.#happens(faultRates.unavailable)) {
         later(delay, () => fail(this.#pick(['unavailable', 'unreachable'])));
         return;
       }
-      if (this.#happens(weather.limited)) {
-        later(delay, () => fail('rate-limited', { retryAfterMs: this.#below(40) * 1000 }));
+      if (this.#happens(faultRates.limited)) {
+        later(delay, () => fail('rate-limited', { retryAfterMs: this.#randomInt(40) * 1000 }));
         return;
       }
-      this.#fly(flight, act, (answer) => {
-        const isLost = this.#happens(weather.lost) || !this.#isOnline;
-        later(isLost ? 5000 : 1 + this.#below(this.#slowness), () =>
+      this.#deliverLater(inFlightRequest, act, (answer) => {
+        const isLost = this.#happens(faultRates.lost) || !this.#isOnline;
+        later(isLost ? 5000 : 1 + this.#randomInt(this.#slowness), () =>
           isLost
             ? fail('unreachable')
             : end('value' in answer ? () => resolve(answer.value) : () => reject(answer.cause)),
@@ -867,41 +885,41 @@ class Simulation {
   }
 
   /** The request arrives after a while, whatever became of who sent it; refusals and mistakes are answers too. */
-  #fly<T>(
-    { process, store, ms }: { process: Process; store: FarStore; ms: number },
+  #deliverLater<T>(
+    { process, store, ms }: { process: SimulatedProcess; store: SimulatedStore; ms: number },
     act: () => T,
-    answered: (answer: Answer<T>) => void = () => undefined,
+    answered: (answer: SimulatedReply<T>) => void = () => undefined,
   ): void {
-    const land = (): void => {
+    const deliver = (): void => {
       try {
-        if (store.refuses) throw failure(store.refuses);
+        if (store.rejectsWith) throw failure(store.rejectsWith);
         answered({ value: act() });
       } catch (cause) {
         if (!(cause instanceof Error)) throw cause;
         answered({ cause });
       }
     };
-    const flight: Flight = { process, land };
-    this.#flights.add(flight);
+    const inFlightRequest: InFlightRequest = { process, deliver };
+    this.#inFlight.add(inFlightRequest);
     this.#time.after(ms, () => {
-      if (this.#flights.delete(flight)) land();
+      if (this.#inFlight.delete(inFlightRequest)) deliver();
     });
   }
 
   // ---------------------------------------------------------------- the oracle
 
   #all(): Upload[] {
-    return [...this.#rows.values()].map(uploadIn);
+    return [...this.#rows.values()].map(uploadOf);
   }
 
   /** Everything works again, and whoever is left goes on until nothing more happens. */
-  async #calmDown(): Promise<void> {
-    this.#tell('calm');
+  async #recover(): Promise<void> {
+    this.#log('calm');
     this.#isOnline = true;
     this.#isDiskFull = false;
     for (const store of this.#stores) {
-      store.weather = fairWeather;
-      store.refuses = undefined;
+      store.faultRates = noFaults;
+      store.rejectsWith = undefined;
     }
     for (const process of this.#processes) {
       process.callsLeft = Infinity;
@@ -909,109 +927,115 @@ class Simulation {
     }
     await this.#time.advance(10_000);
     if (!this.#processes.some((p) => p.state === 'runs')) this.#startProcess();
-    await this.#untilQuiet();
+    await this.#untilIdle();
   }
 
-  async #untilQuiet(): Promise<void> {
+  async #untilIdle(): Promise<void> {
     for (let round = 0; round < 60; round++) {
       for (const { engine } of this.#processes.filter((p) => p.state === 'runs')) {
-        engine.takeOver();
-        for (const { step } of this.#stores) engine.mended(step.profileId);
+        engine.adoptOrphans();
+        for (const { step } of this.#stores) engine.onProfileChanged(step.profileId);
       }
       await this.#time.advance(round < 5 ? 20_000 : 3 * minute);
       if (
-        [...this.#rows.values()].every((row) => isOver(row) || row.status === 'paused') &&
+        [...this.#rows.values()].every((row) => hasEnded(row) || row.status === 'paused') &&
         this.#sending.size === 0 &&
-        this.#payable().length === 0 &&
-        (this.#debts.size === 0 || round > 6)
+        this.#runnableCleanups().length === 0 &&
+        (this.#pendingCleanups.size === 0 || round > 6)
       )
         return;
     }
   }
 
-  #payable(): Debt[] {
-    return [...this.#debts.values()]
-      .map((d) => JSON.parse(d) as Debt)
+  #runnableCleanups(): PendingCleanup[] {
+    return [...this.#pendingCleanups.values()]
+      .map((d) => JSON.parse(d) as PendingCleanup)
       .filter((d) => !this.#stores.find((s) => s.step.profileId === d.profileId)?.step.cannotDelete);
   }
 
-  #judge(): void {
-    for (const store of this.#stores) for (const complaint of store.complaints) this.#wrong(complaint);
+  #check(): void {
+    for (const store of this.#stores) for (const complaint of store.violations) this.#report(complaint);
     for (const store of this.#stores) {
       if (
         !store.objects.has(`${store.step.profileId}/foreign`) ||
         !store.sessions.has(`${store.step.profileId}-foreign`)
       )
-        this.#wrong('something foreign is gone');
+        this.#report('something foreign is gone');
     }
-    for (const upload of this.#all()) this.#judgeUpload(upload);
-    for (const debt of this.#payable()) this.#wrong(`still owed: ${JSON.stringify(debt)}`);
-    for (const store of this.#stores) this.#judgeStore(store);
+    for (const upload of this.#all()) this.#checkUpload(upload);
+    for (const cleanup of this.#runnableCleanups()) this.#report(`cleanup not done: ${JSON.stringify(cleanup)}`);
+    for (const store of this.#stores) this.#checkStore(store);
   }
 
-  #judgeUpload(upload: Upload): void {
+  #checkUpload(upload: Upload): void {
     const { name, status, id } = upload;
     if (!isTerminal(upload) && status !== 'paused')
-      this.#wrong(`${name} is still ${status} ${status === 'waiting' ? `${upload.until} ${upload.error.code}` : ''}`);
+      this.#report(`${name} is still ${status} ${status === 'waiting' ? `${upload.until} ${upload.error.code}` : ''}`);
     if (this.#owners.has(id) && isTerminal(upload) && this.#owners.get(id)!.state !== 'dead')
-      this.#wrong(`${name} is ${status} and still owned`);
-    if (status === 'canceled' && 'checkpoint' in upload) this.#wrong(`${name} is canceled and keeps something`);
+      this.#report(`${name} is ${status} and still owned`);
+    if (status === 'canceled' && 'checkpoint' in upload) this.#report(`${name} is canceled and keeps something`);
     if (status === 'failed' && (!(upload.error.code in errorTable) || upload.error.code === 'bug'))
-      this.#wrong(`${name} failed as ${upload.error.code}`);
+      this.#report(`${name} failed as ${upload.error.code}`);
     if (status !== 'done') return;
     if (!this.#unpublished.has(id) && this.#contentOf(upload) !== this.#history.get(JSON.stringify(upload.source)))
-      this.#wrong(`${name} is done, and its object is ${this.#contentOf(upload) ?? 'gone'}`);
-    if (this.#agreed.has(id)) return;
+      this.#report(`${name} is done, and its object is ${this.#contentOf(upload) ?? 'gone'}`);
+    if (this.#approvedFallbacks.has(id)) return;
     const first = this.#chains.get(name)![0]!;
     const step = upload.chain[upload.step]!;
     if (visibilities.indexOf(step.visibility) > visibilities.indexOf(first.visibility))
-      this.#wrong(`${name} went where more people can open it`);
-    if (step.cannotDelete && step.profileId !== first.profileId) this.#wrong(`${name} went where it cannot be deleted`);
+      this.#report(`${name} went where more people can open it`);
+    if (step.cannotDelete && step.profileId !== first.profileId)
+      this.#report(`${name} went where it cannot be deleted`);
   }
 
   /** Nothing is at a store that no record speaks of, and of each upload at most one thing. */
-  #judgeStore({ step: { profileId, cannotDelete }, objects, sessions }: FarStore): void {
+  #checkStore({ step: { profileId, cannotDelete }, objects, sessions }: SimulatedStore): void {
     const here = this.#all().filter((u) => u.chain[u.step]?.profileId === profileId);
     const done = new Set(here.flatMap((u) => (u.status === 'done' ? [u.ref as string] : [])));
-    const kept = new Set(
+    const checkpointKeys = new Set(
       here.flatMap((u) => ('checkpoint' in u && u.checkpoint ? [(u.checkpoint as { key: string }).key] : [])),
     );
-    for (const [key, { madeBy }] of objects) {
+    for (const [key, { createdBy }] of objects) {
       const isExplained =
-        madeBy === 'somebody else' || done.has(key) || kept.has(key) || this.#stays.has(key) || cannotDelete;
-      if (!isExplained) this.#wrong(`object ${key} at ${profileId} is nobody's`);
+        createdBy === 'foreign' ||
+        done.has(key) ||
+        checkpointKeys.has(key) ||
+        this.#removedKeys.has(key) ||
+        cannotDelete;
+      if (!isExplained) this.#report(`object ${key} at ${profileId} is nobody's`);
     }
-    for (const { key, madeBy } of sessions.values())
-      if (madeBy !== 'somebody else' && !kept.has(key)) this.#wrong(`unfinished ${key} at ${profileId} is nobody's`);
+    for (const { key, createdBy } of sessions.values())
+      if (createdBy !== 'foreign' && !checkpointKeys.has(key))
+        this.#report(`unfinished ${key} at ${profileId} is nobody's`);
   }
 
-  async #goOnWithEverything(): Promise<void> {
-    this.#tell('go on');
+  async #resumeEverything(): Promise<void> {
+    this.#log('go on');
     for (let round = 0; round < 3; round++) {
       for (const { engine } of this.#processes.filter((p) => p.state === 'runs')) {
         for (const { id, ...upload } of this.#all()) {
           if (upload.status === 'paused') engine.resume(id);
           else if (upload.status === 'failed' && upload.error.code === 'name-taken')
-            this.#press(() => engine.settle(id, this.#pick(['replace', 'new-name'])));
-          else if (upload.status === 'failed') this.#press(() => engine.retry(id));
+            this.#click(() => engine.resolveNameConflict(id, this.#pick(['replace', 'new-name'])));
+          else if (upload.status === 'failed') this.#click(() => engine.retry(id));
         }
       }
-      await this.#untilQuiet();
+      await this.#untilIdle();
     }
   }
 
-  #judgeAtTheEnd(): void {
-    this.#judge();
+  #checkFinalState(): void {
+    this.#check();
     for (const upload of this.#all()) {
       this.#count(`at the end ${upload.status}`);
-      if (upload.status === 'paused') this.#wrong(`${upload.name} cannot be resumed`);
+      if (upload.status === 'paused') this.#report(`${upload.name} cannot be resumed`);
       if (upload.status === 'failed' && !upload.error.code.startsWith('source-'))
-        this.#wrong(`${upload.name} fails although nothing is wrong: ${upload.error.code}`);
+        this.#report(`${upload.name} fails although nothing is wrong: ${upload.error.code}`);
       if (upload.status === 'failed' && upload.error.code === 'source-changed')
-        this.#wrong(`${upload.name} does not take the file as it is`);
-      if ('checkpoint' in upload && upload.checkpoint) this.#wrong(`${upload.name} still keeps something`);
+        this.#report(`${upload.name} does not take the file as it is`);
+      if ('checkpoint' in upload && upload.checkpoint) this.#report(`${upload.name} still keeps something`);
     }
   }
 }
 
-type Answer<T> = { value: T } | { cause: Error };
+type SimulatedReply<T> = { value: T } | { cause: Error };

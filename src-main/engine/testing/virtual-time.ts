@@ -1,10 +1,10 @@
 /** Time and chance for tests: both come from a seed, and days pass in no time. */
 
 /** from 0 (inclusive) to 1 (exclusive) */
-export type Chance = () => number;
+export type RandomFunction = () => number;
 
 /** mulberry32: small, fast, and good enough to try things out. */
-export function chanceOf(seed: number): Chance {
+export function mulberry32(seed: number): RandomFunction {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -24,7 +24,7 @@ const settle = (): Promise<void> =>
 interface Timer {
   at: number;
   order: number;
-  call: () => void;
+  callback: () => void;
 }
 
 export class VirtualTime {
@@ -37,8 +37,8 @@ export class VirtualTime {
 
   now = (): number => this.#awake + this.#offset;
 
-  after = (ms: number, call: () => void): (() => void) => {
-    const timer = { at: this.#awake + Math.max(0, ms), order: this.#order++, call };
+  after = (ms: number, callback: () => void): (() => void) => {
+    const timer = { at: this.#awake + Math.max(0, ms), order: this.#order++, callback };
     let i = this.#timers.length;
     while (i > 0 && this.#timers[i - 1]!.at > timer.at) i--;
     this.#timers.splice(i, 0, timer);
@@ -58,9 +58,9 @@ export class VirtualTime {
     const end = this.#awake + ms;
     await settle();
     while (this.#timers.length > 0 && this.#timers[0]!.at <= end) {
-      const { at, call } = this.#timers.shift()!;
+      const { at, callback } = this.#timers.shift()!;
       this.#awake = at;
-      call();
+      callback();
       await settle();
     }
     this.#awake = end;

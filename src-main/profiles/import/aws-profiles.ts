@@ -2,12 +2,12 @@
  * The AWS tools' `config` and `credentials`. In their own place they are used by reference: the profile is named, its keys
  * stay where they are. From a copy elsewhere the keys themselves are taken over, where there are any.
  */
-import { given, nothing, shownName, type Imported, type Parsed } from './imported.ts';
+import { nonEmptyValues, emptyImport, sanitizeName, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
 import { parseIni, type Section } from './ini.ts';
 
 const from = 'AWS';
 
-const ownKeys = [
+const profileKeys = [
   'aws_access_key_id',
   'aws_secret_access_key',
   'role_arn',
@@ -24,18 +24,18 @@ export const isAwsProfiles = (sections: readonly Section[]): boolean =>
   sections.some(
     ({ name, values }) =>
       name.startsWith('profile ') ||
-      ownKeys.some((key) => values.has(key)) ||
+      profileKeys.some((key) => values.has(key)) ||
       (name === 'default' && (values.has('region') || values.has('output'))),
   );
 
-export function parseAwsProfiles(text: string, place: 'own' | 'elsewhere'): Parsed {
-  const parsed = nothing();
+export function parseAwsProfiles(text: string, location: 'own' | 'elsewhere'): ParsedImport {
+  const parsed = emptyImport();
   for (const section of parseIni(text)) {
     const name = profileName(section.name);
     if (name === undefined) continue; // [sso-session …], [services …]: profiles refer to them
-    const made = place === 'own' ? reference(name) : copy(name, section);
-    if (made) parsed.profiles.push(made);
-    else parsed.skipped.push({ name: shownName(name), because: 'unusable' });
+    const profile = location === 'own' ? importByReference(name) : importByCopy(name, section);
+    if (profile) parsed.profiles.push(profile);
+    else parsed.skipped.push({ name: sanitizeName(name), because: 'unusable' });
   }
   return parsed;
 }
@@ -48,26 +48,29 @@ function profileName(section: string): string | undefined {
 }
 
 /** Region and endpoint are read with the keys, at each use. */
-function reference(name: string): Imported | undefined {
-  const settings = given({ credentials: 'profile', awsProfile: name });
-  return settings && shownName(name) === name
+function importByReference(name: string): ImportedProfile | undefined {
+  const settings = nonEmptyValues({ credentials: 'profile', awsProfile: name });
+  return settings && sanitizeName(name) === name
     ? { name: `AWS ${name}`.slice(0, 80), providerId: 's3', settings, secrets: {}, from }
     : undefined;
 }
 
-function copy(name: string, { values }: Section): Imported | undefined {
+function importByCopy(name: string, { values }: Section): ImportedProfile | undefined {
   const get = (key: string): string | undefined =>
     values
       .get(key)
       ?.split(/\s[#;]/)[0]
       ?.trim();
-  const settings = given({
+  const settings = nonEmptyValues({
     credentials: 'keys',
     accessKeyId: get('aws_access_key_id'),
     region: get('region'),
     endpoint: get('endpoint_url'),
   });
-  const secrets = given({ secretAccessKey: get('aws_secret_access_key'), sessionToken: get('aws_session_token') });
-  if (!settings?.['accessKeyId'] || !secrets?.['secretAccessKey'] || shownName(name) === '') return undefined;
-  return { name: shownName(`AWS ${name}`), providerId: 's3', settings, secrets, from };
+  const secrets = nonEmptyValues({
+    secretAccessKey: get('aws_secret_access_key'),
+    sessionToken: get('aws_session_token'),
+  });
+  if (!settings?.['accessKeyId'] || !secrets?.['secretAccessKey'] || sanitizeName(name) === '') return undefined;
+  return { name: sanitizeName(`AWS ${name}`), providerId: 's3', settings, secrets, from };
 }

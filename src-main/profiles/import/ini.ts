@@ -20,7 +20,7 @@ export function parseIni(text: string): Section[] {
   for (const line of text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/)) {
     const trimmed = line.trim();
     if (trimmed.startsWith('[')) {
-      current = sectionOf(trimmed, sections) ?? current;
+      current = getOrAddSection(trimmed, sections) ?? current;
       parent = undefined;
       continue;
     }
@@ -35,7 +35,7 @@ export function parseIni(text: string): Section[] {
   return [...sections.values()];
 }
 
-function sectionOf(line: string, sections: Map<string, Section>): Section | undefined {
+function getOrAddSection(line: string, sections: Map<string, Section>): Section | undefined {
   const end = line.indexOf(']');
   if (end === -1) return undefined;
   const name = line.slice(1, end).trim();

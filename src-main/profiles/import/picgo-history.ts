@@ -3,41 +3,41 @@
  * settings with its keys; only name, address and time are read.
  */
 import { createHash } from 'node:crypto';
-import { nothing, shownName, type ImportedLink, type Parsed } from './imported.ts';
+import { emptyImport, sanitizeName, type ImportedLink, type ParsedImport } from './parsed-import.ts';
 import { isEntry } from './picgo.ts';
 
 export const isPicGoHistory = (file: Record<string, unknown>): boolean => Array.isArray(file['gallery']);
 
 /** Longer addresses are images that were never uploaded, written out in the address itself. */
-const longestUrl = 4096;
+const maxUrlLength = 4096;
 
 /** @param from the program, as people know it */
-export function parsePicGoHistory(file: Record<string, unknown>, from: string): Parsed {
-  const parsed = nothing();
+export function parsePicGoHistory(file: Record<string, unknown>, from: string): ParsedImport {
+  const parsed = emptyImport();
   const gallery = Array.isArray(file['gallery']) ? file['gallery'] : [];
   for (const entry of gallery) {
-    const link = isEntry(entry) ? linkOf(entry, from) : undefined;
+    const link = isEntry(entry) ? parseLink(entry, from) : undefined;
     if (link) parsed.links.push(link);
     else
       parsed.skipped.push({
-        name: shownName(isEntry(entry) && typeof entry['fileName'] === 'string' ? entry['fileName'] : from),
+        name: sanitizeName(isEntry(entry) && typeof entry['fileName'] === 'string' ? entry['fileName'] : from),
         because: 'unusable',
       });
   }
   return parsed;
 }
 
-function linkOf(entry: Record<string, unknown>, from: string): ImportedLink | undefined {
+function parseLink(entry: Record<string, unknown>, from: string): ImportedLink | undefined {
   const url = [entry['imgUrl'], entry['url']].find(isLink);
   if (url === undefined) return undefined;
-  const at = timeOf(entry['createdAt']) ?? timeOf(entry['updatedAt']) ?? 0;
+  const at = parseTime(entry['createdAt']) ?? parseTime(entry['updatedAt']) ?? 0;
   const id = typeof entry['id'] === 'string' ? entry['id'] : '';
   return {
     key: createHash('sha256')
       .update(JSON.stringify([id, url]))
       .digest('base64url')
       .slice(0, 32),
-    name: nameOf(entry, url),
+    name: linkName(entry, url),
     url,
     at,
     from,
@@ -45,21 +45,21 @@ function linkOf(entry: Record<string, unknown>, from: string): ImportedLink | un
 }
 
 function isLink(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length > longestUrl || !URL.canParse(value)) return false;
+  if (typeof value !== 'string' || value.length > maxUrlLength || !URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return (protocol === 'https:' || protocol === 'http:') && username + password === '' && !/[\p{Cc}\s]/u.test(value);
 }
 
-function nameOf(entry: Record<string, unknown>, url: string): string {
-  const given = typeof entry['fileName'] === 'string' ? entry['fileName'] : '';
+function linkName(entry: Record<string, unknown>, url: string): string {
+  const fileName = typeof entry['fileName'] === 'string' ? entry['fileName'] : '';
   return (
-    shownName(given.split(/[/\\]/).at(-1) ?? '') ||
-    shownName(decoded(new URL(url).pathname.split('/').at(-1) ?? '')) ||
-    shownName(new URL(url).hostname)
+    sanitizeName(fileName.split(/[/\\]/).at(-1) ?? '') ||
+    sanitizeName(tryDecode(new URL(url).pathname.split('/').at(-1) ?? '')) ||
+    sanitizeName(new URL(url).hostname)
   );
 }
 
-function decoded(text: string): string {
+function tryDecode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
@@ -69,7 +69,7 @@ function decoded(text: string): string {
 }
 
 /** Numbers are ms since 1970; 2100 and later is no time of an upload. */
-function timeOf(value: unknown): number | undefined {
+function parseTime(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 4_102_444_800_000
     ? Math.round(value)
     : undefined;

@@ -5,27 +5,27 @@
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { parseTemplate } from '../../../src-shared/name-template.ts';
-import { serviceOf } from '../../providers/s3/presets.ts';
-import { given, nothing, shownName, type Imported, type Parsed } from './imported.ts';
+import { serviceForHost } from '../../providers/s3/presets.ts';
+import { nonEmptyValues, emptyImport, sanitizeName, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
 
 type Entry = Record<string, unknown>;
 
 export const isPicGo = (file: Entry): boolean => isEntry(file['picBed']);
 
 /** @param from the program, as people know it */
-export function parsePicGo(file: Entry, from: string): Parsed {
-  const parsed = nothing();
-  for (const { type, name, entry } of entriesOf(file)) {
-    const shown = shownName(name === '' || name === 'Default' ? `${from} ${type}` : name);
-    const made = readers[type]?.(entry) ?? (type in readers ? 'unusable' : 'unknown-kind');
-    if (typeof made === 'string') parsed.skipped.push({ name: shown, because: made });
-    else parsed.profiles.push({ name: shown, providerId: 's3', ...made, from });
+export function parsePicGo(file: Entry, from: string): ParsedImport {
+  const parsed = emptyImport();
+  for (const { type, name, entry } of readEntries(file)) {
+    const displayName = sanitizeName(name === '' || name === 'Default' ? `${from} ${type}` : name);
+    const result = readers[type]?.(entry) ?? (type in readers ? 'unusable' : 'unknown-kind');
+    if (typeof result === 'string') parsed.skipped.push({ name: displayName, because: result });
+    else parsed.profiles.push({ name: displayName, providerId: 's3', ...result, from });
   }
   return parsed;
 }
 
 /** What was saved under a name; without such a list, what is in use. */
-function entriesOf(file: Entry): { type: string; name: string; entry: Entry }[] {
+function readEntries(file: Entry): { type: string; name: string; entry: Entry }[] {
   const saved = isEntry(file['uploader']) ? file['uploader'] : {};
   const inUse = isEntry(file['picBed']) ? file['picBed'] : {};
   const types = new Set([...Object.keys(saved), ...Object.keys(inUse)]);
@@ -41,56 +41,59 @@ function entriesOf(file: Entry): { type: string; name: string; entry: Entry }[] 
   });
 }
 
-type Read = (entry: Entry) => Pick<Imported, 'settings' | 'secrets'> | undefined;
+type EntryReader = (entry: Entry) => Pick<ImportedProfile, 'settings' | 'secrets'> | undefined;
 
-const readers: Record<string, Read | undefined> = Object.assign(Object.create(null) as Record<string, Read>, {
-  'aws-s3': s3,
-  'aws-s3-plist': s3,
-  aliyun: (entry: Entry) =>
-    keyed(entry, ['accessKeyId', 'accessKeySecret'], {
-      bucket: str(entry['bucket']),
-      region: str(entry['area']).replace(/^oss-/, ''),
-      endpoint: str(entry['area']) && `https://s3.${str(entry['area'])}.aliyuncs.com`,
-      ...linksAt(entry, str(entry['customUrl'])),
-      ...namesOf(str(entry['path'])),
-    }),
-  tcyun: (entry: Entry) =>
-    keyed(entry, ['secretId', 'secretKey'], {
-      bucket: withAppId(str(entry['bucket']), str(entry['appId'])),
-      region: str(entry['area']),
-      endpoint: str(entry['area']) && `https://cos.${str(entry['area'])}.myqcloud.com`,
-      ...linksAt(entry, str(entry['customUrl'])),
-      ...namesOf(str(entry['path'])),
-    }),
-} satisfies Record<string, Read>);
+const readers: Record<string, EntryReader | undefined> = Object.assign(
+  Object.create(null) as Record<string, EntryReader>,
+  {
+    'aws-s3': readS3,
+    'aws-s3-plist': readS3,
+    aliyun: (entry: Entry) =>
+      withKeys(entry, ['accessKeyId', 'accessKeySecret'], {
+        bucket: str(entry['bucket']),
+        region: str(entry['area']).replace(/^oss-/, ''),
+        endpoint: str(entry['area']) && `https://s3.${str(entry['area'])}.aliyuncs.com`,
+        ...linkSettings(entry, str(entry['customUrl'])),
+        ...nameSettings(str(entry['path'])),
+      }),
+    tcyun: (entry: Entry) =>
+      withKeys(entry, ['secretId', 'secretKey'], {
+        bucket: withAppId(str(entry['bucket']), str(entry['appId'])),
+        region: str(entry['area']),
+        endpoint: str(entry['area']) && `https://cos.${str(entry['area'])}.myqcloud.com`,
+        ...linkSettings(entry, str(entry['customUrl'])),
+        ...nameSettings(str(entry['path'])),
+      }),
+  } satisfies Record<string, EntryReader>,
+);
 
-function s3(entry: Entry): ReturnType<Read> {
+function readS3(entry: Entry): ReturnType<EntryReader> {
   const endpoint = str(entry['endpoint']);
   const usesPath = entry['pathStyleAccess'];
-  return keyed(entry, ['accessKeyID', 'secretAccessKey'], {
+  return withKeys(entry, ['accessKeyID', 'secretAccessKey'], {
     bucket: str(entry['bucketName']),
     region: str(entry['region']),
     endpoint,
     // It means Amazon's own addresses there unless it is switched on, but a server of one's own hardly has any others.
     ...(usesPath === true || usesPath === 'true' ? { pathStyle: 'true' } : {}),
-    ...linksAt(entry, str(entry['urlPrefix'])),
-    ...namesOf(str(entry['uploadPath'])),
-    ...proxyOf(str(entry['proxy'])),
+    ...linkSettings(entry, str(entry['urlPrefix'])),
+    ...nameSettings(str(entry['uploadPath'])),
+    ...proxySettings(str(entry['proxy'])),
   });
 }
 
-function keyed(
+function withKeys(
   entry: Entry,
   [id, secret]: [string, string],
   settings: Record<string, string | undefined>,
-): ReturnType<Read> {
-  const kept = given({ credentials: 'keys', accessKeyId: str(entry[id]), ...settings });
-  const secrets = given({ secretAccessKey: str(entry[secret]) });
-  return kept?.['accessKeyId'] && secrets ? { settings: kept, secrets } : undefined;
+): ReturnType<EntryReader> {
+  const filled = nonEmptyValues({ credentials: 'keys', accessKeyId: str(entry[id]), ...settings });
+  const secrets = nonEmptyValues({ secretAccessKey: str(entry[secret]) });
+  return filled?.['accessKeyId'] && secrets ? { settings: filled, secrets } : undefined;
 }
 
 /** Their links are addresses that everyone can open; with an address of one's own for it, Hoist's are too. */
-function linksAt(entry: Entry, address: string): FieldValues {
+function linkSettings(entry: Entry, address: string): FieldValues {
   if (!/^https?:\/\//i.test(address)) return {};
   const bucket = str(entry['bucketName']);
   const isBucketAdded =
@@ -108,7 +111,7 @@ const isAclSent = (entry: Entry): boolean => {
   const host = URL.canParse(`https://${endpoint.replace(/^https?:\/\//i, '')}`)
     ? new URL(`https://${endpoint.replace(/^https?:\/\//i, '')}`).hostname
     : '';
-  return str(entry['acl']) === 'public-read' && serviceOf(host).service.acl === 'possible';
+  return str(entry['acl']) === 'public-read' && serviceForHost(host).service.acl === 'possible';
 };
 
 /** What the S3 plugin fills in, in Hoist's words. Sums of the content are told apart by their length alone. */
@@ -130,13 +133,13 @@ const templateParts: Record<string, string | undefined> = {
 };
 
 /** Files go on being called as they were; where that cannot be said in Hoist's words, they at least stay in their folder. */
-function namesOf(template: string): FieldValues {
+function nameSettings(template: string): FieldValues {
   const path = template.replace(/^\/+/, '');
-  const words = path.replace(/\{([^{}]*)\}/g, (braces, name: string) =>
+  const translated = path.replace(/\{([^{}]*)\}/g, (braces, name: string) =>
     Object.hasOwn(templateParts, name) ? templateParts[name]! : braces,
   );
-  const isWhole = path.includes('{') && !path.endsWith('/') && parseTemplate(words).template !== undefined;
-  return isWhole ? { nameTemplate: words } : { prefix: prefixOf(path) };
+  const isWhole = path.includes('{') && !path.endsWith('/') && parseTemplate(translated).template !== undefined;
+  return isWhole ? { nameTemplate: translated } : { prefix: prefixOf(path) };
 }
 
 /** What of a path template goes before the first part that is filled in. */
@@ -152,7 +155,7 @@ const prefixOf = (template: string): string =>
 const withAppId = (bucket: string, appId: string): string =>
   bucket === '' || appId === '' || bucket.endsWith(`-${appId}`) ? bucket : `${bucket}-${appId}`;
 
-function proxyOf(address: string): FieldValues {
+function proxySettings(address: string): FieldValues {
   if (!/^(?:https?|socks5):\/\//i.test(address) || !URL.canParse(address) || new URL(address).username !== '')
     return {};
   return { proxy: 'address', proxyAddress: address };

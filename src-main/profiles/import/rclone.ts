@@ -2,7 +2,14 @@
  * rclone.conf. Its S3 remotes keep their keys in plain text (rclone obscures only what it calls passwords, and S3 has none).
  * A remote has no bucket; an alias of it does: `remote = r2:photos/shared`.
  */
-import { given, nothing, shownName, unusableFile, type Imported, type Parsed } from './imported.ts';
+import {
+  nonEmptyValues,
+  emptyImport,
+  sanitizeName,
+  unusableFile,
+  type ImportedProfile,
+  type ParsedImport,
+} from './parsed-import.ts';
 import { parseIni, type Section } from './ini.ts';
 
 const from = 'rclone';
@@ -13,50 +20,53 @@ export const isRclone = (sections: readonly Section[]): boolean => sections.some
 /** `rclone config` can encrypt the whole file with a password. */
 export const isEncrypted = (text: string): boolean => /^RCLONE_ENCRYPT_V\d+:/m.test(text.slice(0, 4096));
 
-export function parseRclone(text: string, fileName: string): Parsed {
+export function parseRclone(text: string, fileName: string): ParsedImport {
   if (isEncrypted(text)) return unusableFile(fileName, 'encrypted');
   const sections = parseIni(text);
   const remotes = new Map(
     sections.filter(({ values }) => values.get('type') === 's3').map((section) => [section.name, section]),
   );
-  const parsed = nothing();
+  const parsed = emptyImport();
   for (const section of sections) {
     const { name } = section;
-    const made = remotes.has(name) ? remoteOf(section) : aliasOf(section, remotes);
-    if (made === undefined || made === 'unusable')
-      parsed.skipped.push({ name: shownName(name), because: made ?? 'unknown-kind' });
-    else parsed.profiles.push(made);
+    const profile = remotes.has(name) ? readRemote(section) : readAlias(section, remotes);
+    if (profile === undefined || profile === 'unusable')
+      parsed.skipped.push({ name: sanitizeName(name), because: profile ?? 'unknown-kind' });
+    else parsed.profiles.push(profile);
   }
   return parsed;
 }
 
-function remoteOf({ name, values }: Section): Imported | 'unusable' {
-  const settings = given({
+function readRemote({ name, values }: Section): ImportedProfile | 'unusable' {
+  const settings = nonEmptyValues({
     ...(isByReference(values)
       ? { credentials: 'profile', awsProfile: values.get('profile') || 'default' }
       : { credentials: 'keys', accessKeyId: values.get('access_key_id') }),
-    region: regionOf(values),
+    region: readRegion(values),
     endpoint: values.get('endpoint'),
     pathStyle: values.get('force_path_style'),
   });
   const secrets = isByReference(values)
     ? {}
-    : given({ secretAccessKey: values.get('secret_access_key'), sessionToken: values.get('session_token') });
-  if (!settings || !secrets || shownName(name) === '') return 'unusable';
-  return { name: shownName(name), providerId: 's3', settings, secrets, from };
+    : nonEmptyValues({ secretAccessKey: values.get('secret_access_key'), sessionToken: values.get('session_token') });
+  if (!settings || !secrets || sanitizeName(name) === '') return 'unusable';
+  return { name: sanitizeName(name), providerId: 's3', settings, secrets, from };
 }
 
 /** An alias, at any depth, of a place in an S3 remote. */
-function aliasOf({ name, values }: Section, remotes: ReadonlyMap<string, Section>): Imported | 'unusable' | undefined {
+function readAlias(
+  { name, values }: Section,
+  remotes: ReadonlyMap<string, Section>,
+): ImportedProfile | 'unusable' | undefined {
   const target = /^(?<remote>[^:]+):(?<bucket>[^/]+)(?:\/(?<prefix>.*))?$/.exec(
     values.get('type') === 'alias' ? (values.get('remote') ?? '') : '',
   )?.groups;
   const section = target && remotes.get(target['remote'] ?? '');
   if (!section) return undefined;
-  const remote = remoteOf(section);
-  const place = given({ bucket: target['bucket'], prefix: target['prefix'] });
-  if (remote === 'unusable' || !place || shownName(name) === '') return 'unusable';
-  return { ...remote, name: shownName(name), settings: { ...remote.settings, ...place } };
+  const remote = readRemote(section);
+  const location = nonEmptyValues({ bucket: target['bucket'], prefix: target['prefix'] });
+  if (remote === 'unusable' || !location || sanitizeName(name) === '') return 'unusable';
+  return { ...remote, name: sanitizeName(name), settings: { ...remote.settings, ...location } };
 }
 
 /** Only without keys of its own does rclone look for those of the AWS tools. */
@@ -64,7 +74,7 @@ const isByReference = (values: Section['values']): boolean =>
   /^(true|1|yes)$/i.test(values.get('env_auth') ?? '') && !values.get('access_key_id');
 
 /** rclone writes words into it that are for servers without regions. */
-function regionOf(values: Section['values']): string | undefined {
+function readRegion(values: Section['values']): string | undefined {
   const region = values.get('region');
   return region === undefined || (/^[a-z0-9-]{2,40}$/.test(region) && region !== 'other-v2-signature')
     ? region

@@ -1,5 +1,5 @@
 /** `.s3cfg`, which `s3cmd --configure` writes: one section, quotes around values now and then. */
-import { given, nothing, shownName, unusableFile, type Parsed } from './imported.ts';
+import { nonEmptyValues, emptyImport, sanitizeName, unusableFile, type ParsedImport } from './parsed-import.ts';
 import { parseIni, type Section } from './ini.ts';
 
 const from = 's3cmd';
@@ -10,22 +10,23 @@ export const isS3cfg = (sections: readonly Section[]): boolean =>
       values.has('host_base') || values.has('host_bucket') || (values.has('access_key') && values.has('secret_key')),
   );
 
-export function parseS3cfg(text: string, fileName: string): Parsed {
+export function parseS3cfg(text: string, fileName: string): ParsedImport {
   const sections = parseIni(text).filter((section) => isS3cfg([section]));
   if (sections.length === 0) return unusableFile(fileName, 'unreadable');
-  const parsed = nothing();
+  const parsed = emptyImport();
   for (const { name, values } of sections) {
     const get = (key: string): string => unquoted(values.get(key) ?? '');
-    const settings = given({
+    const settings = nonEmptyValues({
       credentials: 'keys',
       accessKeyId: get('access_key'),
-      region: regionOf(get('bucket_location')),
-      ...placeOf(get),
+      region: readRegion(get('bucket_location')),
+      ...endpointSettings(get),
     });
-    const secrets = given({ secretAccessKey: get('secret_key'), sessionToken: get('access_token') });
-    const shown = shownName(name === 'default' || name === '' ? from : `${from} ${name}`);
-    if (!settings || !secrets || !settings['accessKeyId']) parsed.skipped.push({ name: shown, because: 'unusable' });
-    else parsed.profiles.push({ name: shown, providerId: 's3', settings, secrets, from });
+    const secrets = nonEmptyValues({ secretAccessKey: get('secret_key'), sessionToken: get('access_token') });
+    const displayName = sanitizeName(name === 'default' || name === '' ? from : `${from} ${name}`);
+    if (!settings || !secrets || !settings['accessKeyId'])
+      parsed.skipped.push({ name: displayName, because: 'unusable' });
+    else parsed.profiles.push({ name: displayName, providerId: 's3', settings, secrets, from });
   }
   return parsed;
 }
@@ -34,7 +35,7 @@ export function parseS3cfg(text: string, fileName: string): Parsed {
  * `host_bucket` says how the bucket is addressed: with `%(bucket)s` in the host it goes before it, in the path or without
  * it after it. A host_bucket without it may itself begin with the bucket's name.
  */
-function placeOf(get: (key: string) => string): Record<string, string | undefined> {
+function endpointSettings(get: (key: string) => string): Record<string, string | undefined> {
   const base = get('host_base');
   const scheme = /^(false|no|off|0)$/i.test(get('use_https')) ? 'http' : 'https';
   const pattern = get('host_bucket').toLowerCase();
@@ -46,7 +47,7 @@ function placeOf(get: (key: string) => string): Record<string, string | undefine
 }
 
 /** `US` and `EU` are names from before there were others. */
-const regionOf = (location: string): string | undefined =>
+const readRegion = (location: string): string | undefined =>
   /^us$/i.test(location) ? undefined : /^eu$/i.test(location) ? 'eu-west-1' : location;
 
 const unquoted = (value: string): string => /^"(.*)"$/s.exec(value)?.[1] ?? value;

@@ -7,13 +7,13 @@
 /** Put in by the build (vite.config.ts); in tests and scripts there is none. */
 declare const __HOIST_DROPBOX_APP_KEY__: string | undefined;
 
-const ofThisBuild = typeof __HOIST_DROPBOX_APP_KEY__ === 'string' ? __HOIST_DROPBOX_APP_KEY__ : '';
+const buildTimeAppKey = typeof __HOIST_DROPBOX_APP_KEY__ === 'string' ? __HOIST_DROPBOX_APP_KEY__ : '';
 
 /** '' when there is none. It knows the ports of the way back (redirect.ts). */
-export const builtInAppKey: string = process.env.HOIST_DROPBOX_APP_KEY?.trim() || ofThisBuild;
+export const builtInAppKey: string = process.env.HOIST_DROPBOX_APP_KEY?.trim() || buildTimeAppKey;
 
 /** Where people make an app of their own. */
-export const appConsole = 'https://www.dropbox.com/developers/apps';
+export const appConsoleUrl = 'https://www.dropbox.com/developers/apps';
 
 /** As the App Console shows it: small letters and digits. */
 export const isAppKey = (text: string): boolean => /^[a-z0-9]{10,20}$/.test(text);

@@ -1,84 +1,102 @@
 /** From a session that has all bytes to a file. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
-import { blocksOfRange, hashOf } from './content-hash.ts';
-import { anotherClaim, commitOf, isOurs, isTaken, keepClaim, patiently, type Claim, type Job } from './job.ts';
-import { isRefused } from './refusals.ts';
-import { lostOr, SessionLost, type SessionUpload } from './session.ts';
-import { fileAt, storedOf, type Stored } from './stored.ts';
+import { hashBlocksInRange, combineBlockHashes } from './content-hash.ts';
+import {
+  reserveNextPath,
+  commitInfoOf,
+  matchesReservation,
+  isPathConflict,
+  saveDropboxCheckpoint,
+  withBackoff,
+  type PathReservation,
+  type KeyedDropboxUploadContext,
+} from './upload-context.ts';
+import { hasErrorTags } from './api-errors.ts';
+import { toSessionLostError, SessionLostError, type SessionUpload } from './upload-session.ts';
+import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 
 /**
  * @param hash of the whole file
  * @throws SessionLost; AppFailure name-taken, source-changed; what the SDK throws
  */
-export async function finish(job: Job, upload: SessionUpload, hash: string): Promise<{ claim: Claim; stored: Stored }> {
-  let { claim } = job;
+export async function commitUploadSession(
+  context: KeyedDropboxUploadContext,
+  upload: SessionUpload,
+  hash: string,
+): Promise<{ reservation: PathReservation; stored: DropboxFile }> {
+  let { reservation } = context;
   for (;;) {
-    await checkSame(job, hash);
-    const stored = await finishOnce({ ...job, claim }, upload, hash);
-    if (stored !== 'taken') return { claim, stored };
+    await checkSourceUnchanged(context, hash);
+    const stored = await commitOnce({ ...context, reservation }, upload, hash);
+    if (stored !== 'taken') return { reservation, stored };
     // The bytes are kept: only the name is another one.
-    claim = await anotherClaim(job);
-    await keepClaim(job, claim, upload.session);
+    reservation = await reserveNextPath(context);
+    await saveDropboxCheckpoint(context, reservation, upload.session);
   }
 }
 
 /** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
-async function checkSame(
+async function checkSourceUnchanged(
   {
     transfer: { source, signal },
     store: {
       handler: { buffers },
     },
-  }: Job,
+  }: KeyedDropboxUploadContext,
   hash: string,
 ): Promise<void> {
-  await source.check();
+  await source.assertUnchanged();
   if (
-    (await source.touched?.()) &&
-    hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers, signal })) !== hash
+    (await source.mayHaveChanged?.()) &&
+    combineBlockHashes(await hashBlocksInRange(source, { start: 0, length: source.size }, { buffers, signal })) !== hash
   )
     throw failure('source-changed');
 }
 
-async function finishOnce(job: Job, { session }: SessionUpload, hash: string): Promise<Stored | 'taken'> {
+async function commitOnce(
+  context: KeyedDropboxUploadContext,
+  { session }: SessionUpload,
+  hash: string,
+): Promise<DropboxFile | 'taken'> {
   const {
     client,
-    claim,
+    reservation,
     store,
     transfer: { source },
-  } = job;
-  store.doubts.add(claim.path);
+  } = context;
+  store.uncertainWrites.add(reservation.path);
   try {
-    const { result } = await patiently(job, () =>
+    const { result } = await withBackoff(context, () =>
       client.filesUploadSessionFinish({
         cursor: { session_id: session.id, offset: source.size },
-        commit: commitOf(job),
+        commit: commitInfoOf(context),
         contents: '',
       }),
     );
-    return storedOf(result);
+    return parseFileMetadata(result);
   } catch (cause) {
-    const isGone = isRefused(cause, 'lookup_failed/not_found');
-    if (!isGone && !isTaken(cause)) throw lostOr(cause);
+    const isSessionGone = hasErrorTags(cause, 'lookup_failed/not_found');
+    if (!isSessionGone && !isPathConflict(cause)) throw toSessionLostError(cause);
     // The answer to an earlier call may have been lost: then it is there, and the session is used up.
-    const there = await lookAgain(job, isGone ? [0, ...store.lookAgainMs] : [0], hash);
-    if (there) return there;
-    if (isGone) throw new SessionLost(cause);
+    const existing = await findCommittedFile(context, isSessionGone ? [0, ...store.recheckDelaysMs] : [0], hash);
+    if (existing) return existing;
+    if (isSessionGone) throw new SessionLostError(cause);
     return 'taken';
   }
 }
 
-/** @param pauses ms before each look */
-export async function lookAgain(
-  { client, claim, transfer: { signal } }: Pick<Job, 'client' | 'claim' | 'transfer'>,
-  pauses: readonly number[],
+/** @param delaysMs ms before each look */
+export async function findCommittedFile(
+  { client, reservation, transfer: { signal } }: Pick<KeyedDropboxUploadContext, 'client' | 'reservation' | 'transfer'>,
+  delaysMs: readonly number[],
   hash: string,
-): Promise<Stored | undefined> {
-  for (const pause of pauses) {
-    if (pause > 0) await sleep(pause, undefined, { signal });
-    const there = await fileAt(client, claim.path);
-    if (typeof there === 'object' && isOurs(claim, there) && there.hash === hash) return there;
+): Promise<DropboxFile | undefined> {
+  for (const delayMs of delaysMs) {
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal });
+    const existing = await fileAt(client, reservation.path);
+    if (typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash)
+      return existing;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** The provider suite on Dropbox: large files in order, and in any order. */
 import { conformance } from '../testing/conformance.ts';
-import { subject } from './testing/subject.ts';
+import { dropboxSubject } from './testing/dropbox-fixture.ts';
 
-conformance('Dropbox, parts in any order', () => subject({ concurrentFrom: 2 }));
-conformance('Dropbox, parts in order', () => subject({ concurrentFrom: Infinity }));
+conformance('Dropbox, parts in any order', () => dropboxSubject({ minConcurrentParts: 2 }));
+conformance('Dropbox, parts in order', () => dropboxSubject({ minConcurrentParts: Infinity }));

@@ -5,52 +5,52 @@
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { BufferPool } from '../sending/request-handler.ts';
+import type { BufferPool } from '../transfer/request-handler.ts';
 
 export const blockBytes = 4 * 1024 * 1024;
 
 /** SHA-256 of each block, in order: 32 bytes each. */
-export type Blocks = readonly Buffer[];
+export type BlockHashes = readonly Buffer[];
 
-export const hashOf = (blocks: Blocks): string => {
+export const combineBlockHashes = (blocks: BlockHashes): string => {
   const hash = createHash('sha256');
   for (const block of blocks) hash.update(block);
   return hash.digest('hex');
 };
 
-export const blocksOf = (bytes: Uint8Array): Blocks =>
+export const hashBlocks = (bytes: Uint8Array): BlockHashes =>
   Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, i) =>
     createHash('sha256')
       .update(bytes.subarray(i * blockBytes, (i + 1) * blockBytes))
       .digest(),
   );
 
-export interface Range {
+export interface BlockAlignedRange {
   /** first byte, a multiple of 4 MiB */ start: number;
   /** bytes */ length: number;
 }
 
 /** @throws AppFailure source-changed, canceled; what reading throws */
-export async function blocksOfRange(
+export async function hashBlocksInRange(
   source: Pick<FileSource, 'read'>,
-  { start, length }: Range,
+  { start, length }: BlockAlignedRange,
   { buffers, signal }: { buffers: BufferPool; signal: AbortSignal },
-): Promise<Blocks> {
-  const buffer = buffers.take();
+): Promise<BlockHashes> {
+  const buffer = buffers.acquire();
   const blocks: Buffer[] = [];
   let hash = createHash('sha256');
-  for (let done = 0; done < length;) {
+  for (let hashedBytes = 0; hashedBytes < length;) {
     if (signal.aborted) throw failure('canceled');
-    const room = Math.min(buffer.length, length - done, blockBytes - (done % blockBytes));
-    const count = await source.read(buffer.subarray(0, room), start + done);
+    const chunkBytes = Math.min(buffer.length, length - hashedBytes, blockBytes - (hashedBytes % blockBytes));
+    const count = await source.read(buffer.subarray(0, chunkBytes), start + hashedBytes);
     if (count <= 0) throw failure('source-changed');
     hash.update(buffer.subarray(0, count));
-    done += count;
-    if (done % blockBytes !== 0 && done < length) continue;
+    hashedBytes += count;
+    if (hashedBytes % blockBytes !== 0 && hashedBytes < length) continue;
     blocks.push(hash.digest());
     hash = createHash('sha256');
   }
   // Only a buffer that no read can still be filling goes back.
-  buffers.give(buffer);
+  buffers.release(buffer);
   return blocks;
 }

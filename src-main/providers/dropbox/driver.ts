@@ -1,122 +1,157 @@
 /** The code behind the manifest, loaded on first use: it brings the SDK with it. */
 import type { Dropbox } from 'dropbox';
 import { failure, type AppError } from '../../../src-shared/errors.ts';
-import { openWay, type Way } from '../network.ts';
-import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
-import { FilePartHandler, handlerDefaults, type HandlerOptions } from '../sending/request-handler.ts';
-import { Clients } from './client.ts';
-import { discardCheckpoint, discardRef } from './discard.ts';
-import { errorOf } from './errors.ts';
-import { makeLink } from './links.ts';
-import { dropboxHosts, type Hosts, type Patience } from './send.ts';
+import { createTransport, type Transport } from '../network/transport.ts';
+import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../contract/provider.ts';
+import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
+import { DropboxClientFactory } from './client-factory.ts';
+import { discardDropboxCheckpoint, discardDropboxRef } from './discard.ts';
+import { dropboxErrorOf } from './errors.ts';
+import { createDropboxLink } from './links.ts';
+import { dropboxHosts, type DropboxHosts, type DropboxRetryOptions } from './send-request.ts';
 import type { DropboxSettings } from './settings.ts';
-import { signIn } from './sign-in.ts';
-import { signOut } from './sign-out.ts';
-import { refuseFull } from './space.ts';
-import { fileAt, oddAnswer } from './stored.ts';
-import { readCheckpoint, readRef, type DropboxStore } from './store.ts';
-import { uploadStream } from './stream.ts';
-import { upload } from './upload.ts';
+import { signInToDropbox } from './sign-in.ts';
+import { signOutOfDropbox } from './sign-out.ts';
+import { ensureSpace } from './space.ts';
+import { fileAt, unexpectedResponse } from './file-metadata.ts';
+import { parseDropboxCheckpoint, parseDropboxRef, type DropboxStore } from './store.ts';
+import { uploadStreamToDropbox } from './stream.ts';
+import { uploadToDropbox } from './upload.ts';
 
-export interface Tuning
-  extends HandlerOptions, Patience, Pick<DropboxStore, 'partBytes' | 'concurrentFrom' | 'lookAgainMs' | 'busyMs'> {
-  hosts: Hosts;
+export interface DropboxDriverOptions
+  extends
+    RequestHandlerOptions,
+    DropboxRetryOptions,
+    Pick<DropboxStore, 'partBytes' | 'minConcurrentParts' | 'recheckDelaysMs' | 'busyRetryMs'> {
+  hosts: DropboxHosts;
   /** ms that the first answer of a check may take: a person waits for it */
-  checkMs: number;
+  checkTimeoutMs: number;
 }
 
-const usual: Tuning = {
-  ...handlerDefaults,
+const defaultOptions: DropboxDriverOptions = {
+  ...defaultHandlerOptions,
   attempts: 3,
   retryMs: 150,
   partBytes: 16 * 1024 * 1024,
-  concurrentFrom: 4,
-  lookAgainMs: [150, 350, 1000],
-  busyMs: 300,
+  minConcurrentParts: 4,
+  recheckDelaysMs: [150, 350, 1000],
+  busyRetryMs: 300,
   hosts: dropboxHosts,
-  checkMs: 20_000,
+  checkTimeoutMs: 20_000,
 };
 
-/** @param tuning for tests: another address, smaller parts, shorter times */
-export function connectWith(settings: DropboxSettings, ports: DriverPorts, tuning: Partial<Tuning> = {}): Driver {
-  const { attempts, retryMs, partBytes, concurrentFrom, lookAgainMs, busyMs, hosts, checkMs, ...options } = {
-    ...usual,
-    ...tuning,
+/** @param options for tests: another address, smaller parts, shorter times */
+export function connectDropbox(
+  settings: DropboxSettings,
+  ports: DriverPorts,
+  options: Partial<DropboxDriverOptions> = {},
+): Driver {
+  const {
+    attempts,
+    retryMs,
+    partBytes,
+    minConcurrentParts,
+    recheckDelaysMs,
+    busyRetryMs,
+    hosts,
+    checkTimeoutMs,
+    ...handlerOptions
+  } = {
+    ...defaultOptions,
+    ...options,
   };
-  const own: Way | undefined = ports.way ? undefined : openWay({ proxy: { kind: 'none' }, certificates: [] });
-  const handler = new FilePartHandler(ports.way ?? own!, options);
-  const clients = new Clients({
-    account: settings.account,
+  const ownTransport: Transport | undefined = ports.transport
+    ? undefined
+    : createTransport({ proxy: { kind: 'none' }, certificates: [] });
+  const handler = new FilePartHandler(ports.transport ?? ownTransport!, handlerOptions);
+  const clientFactory = new DropboxClientFactory({
+    credentials: settings.credentials,
     handler,
     hosts,
-    patience: { attempts, retryMs },
+    retry: { attempts, retryMs },
     now: ports.now,
   });
   const store: DropboxStore = {
     settings,
     ports,
     handler,
-    clients,
+    clientFactory,
     partBytes,
-    concurrentFrom,
-    lookAgainMs,
-    busyMs,
-    doubts: new Set(),
-    claimed: new Set(),
+    minConcurrentParts,
+    recheckDelaysMs,
+    busyRetryMs,
+    uncertainWrites: new Set(),
+    reservedPaths: new Set(),
   };
   return {
-    check: (signal) => check(store, checkMs, signal),
+    check: (signal) => check(store, checkTimeoutMs, signal),
     async upload(transfer) {
-      if (transfer.link?.kind === 'expiring') await refuseBeyondPlan(clients.for(transfer), { linkDays: 1 });
-      if (!isStream(transfer)) return upload(store, transfer);
+      if (transfer.linkOverride?.kind === 'expiring')
+        await requirePlanForLinkOptions(clientFactory.create(transfer), { linkDays: 1 });
+      if (!isStream(transfer)) return uploadToDropbox(store, transfer);
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
       if (transfer.checkpoint !== undefined)
-        await discardCheckpoint(store, clients.for(transfer), readCheckpoint(transfer.checkpoint), transfer.signal);
-      return uploadStream(store, transfer);
+        await discardDropboxCheckpoint(
+          store,
+          clientFactory.create(transfer),
+          parseDropboxCheckpoint(transfer.checkpoint),
+          transfer.signal,
+        );
+      return uploadStreamToDropbox(store, transfer);
     },
     async stat(ref, signal) {
-      const there = await fileAt(clients.for({ signal }), readRef(ref).id);
-      return typeof there === 'object' ? { size: there.size } : undefined;
+      const existing = await fileAt(clientFactory.create({ signal }), parseDropboxRef(ref).id);
+      return typeof existing === 'object' ? { size: existing.size } : undefined;
     },
-    link: (ref, signal, wish) =>
-      makeLink(clients.for({ signal }), readRef(ref).id, settings, { now: ports.now(), wish }),
+    link: (ref, signal, linkOverride) =>
+      createDropboxLink(clientFactory.create({ signal }), parseDropboxRef(ref).id, settings, {
+        now: ports.now(),
+        linkOverride,
+      }),
     discard: async (what, signal) =>
       'ref' in what
-        ? discardRef(clients.for({ signal }), readRef(what.ref))
-        : discardCheckpoint(store, clients.for({ signal }), readCheckpoint(what.checkpoint), signal),
+        ? discardDropboxRef(clientFactory.create({ signal }), parseDropboxRef(what.ref))
+        : discardDropboxCheckpoint(
+            store,
+            clientFactory.create({ signal }),
+            parseDropboxCheckpoint(what.checkpoint),
+            signal,
+          ),
     close() {
-      clients.close();
-      own?.close();
+      clientFactory.close();
+      ownTransport?.close();
     },
   };
 }
 
 /** An upload session that is begun takes the same right as a real one, and leaves nothing that anybody could see. */
 async function check(
-  { clients, settings }: DropboxStore,
-  checkMs: number,
+  { clientFactory, settings }: DropboxStore,
+  checkTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<AppError | undefined> {
-  const late = AbortSignal.timeout(checkMs);
-  const client = clients.for({ signal: AbortSignal.any([signal, late]), attempts: 1 });
+  const timeout = AbortSignal.timeout(checkTimeoutMs);
+  const client = clientFactory.create({ signal: AbortSignal.any([signal, timeout]), attempts: 1 });
   try {
     const { result } = await client.filesUploadSessionStart({ contents: '' });
-    if (typeof result?.session_id !== 'string') throw oddAnswer();
+    if (typeof result?.session_id !== 'string') throw unexpectedResponse();
     // One byte more than nothing.
-    await refuseFull(client, 1);
-    await refuseBeyondPlan(client, settings);
+    await ensureSpace(client, 1);
+    await requirePlanForLinkOptions(client, settings);
   } catch (cause) {
-    if (late.aborted && !signal.aborted)
+    if (timeout.aborted && !signal.aborted)
       throw failure('unreachable', { params: { of: 'dropbox', host: 'Dropbox', why: 'silent' } }, cause);
     throw cause;
   }
   // Tokens of old apps last, and do not begin so.
-  const isShort = settings.account.by === 'access' && settings.account.accessToken.startsWith('sl.');
-  return isShort ? { code: 'session-expired', field: 'account', params: { of: 'dropbox', why: 'soon' } } : undefined;
+  const isShortLived = settings.credentials.kind === 'access' && settings.credentials.accessToken.startsWith('sl.');
+  return isShortLived
+    ? { code: 'session-expired', field: 'account', params: { of: 'dropbox', why: 'soon' } }
+    : undefined;
 }
 
 /** Links that expire or ask for a password are not in every plan: better said now than after a file was sent. */
-async function refuseBeyondPlan(
+async function requirePlanForLinkOptions(
   client: Dropbox,
   { linkDays, linkPassword }: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>,
 ): Promise<void> {
@@ -129,6 +164,6 @@ async function refuseBeyondPlan(
     });
 }
 
-const connect: ProviderModule<DropboxSettings>['connect'] = (settings, ports) => connectWith(settings, ports);
+const connect: ProviderModule<DropboxSettings>['connect'] = (settings, ports) => connectDropbox(settings, ports);
 
-export { connect, errorOf, signIn, signOut };
+export { connect, dropboxErrorOf as errorOf, signInToDropbox as signIn, signOutOfDropbox as signOut };

@@ -4,140 +4,140 @@
  */
 import { DropboxResponseError } from 'dropbox';
 import type { AppError } from '../../../src-shared/errors.ts';
-import { is, meaningOfNetwork, own, retryAfterMs, type Meaning } from '../network-errors.ts';
-import { LinkClosed } from '../provider.ts';
-import { errorIn, tagsOf } from './refusals.ts';
+import { meaning, networkErrorMeaning, getOwn, parseRetryAfterMs, type Meaning } from '../network/network-errors.ts';
+import { LinkCheckError } from '../contract/provider.ts';
+import { apiErrorIn, errorTagsOf } from './api-errors.ts';
 import type { DropboxSettings } from './settings.ts';
-import { TokenRefused } from './tokens.ts';
+import { TokenRequestError } from './access-tokens.ts';
 
-const signedOut = is('unauthorized', 'account');
-const byTeam = is('forbidden', 'account', 'team');
-const byPlan = is('forbidden', 'account', 'plan');
-const notHere = is('forbidden', 'folder', 'folder');
-const badName = is('rejected', 'nameTemplate', 'name');
+const credentialsRejected = meaning('unauthorized', 'account');
+const forbiddenByTeam = meaning('forbidden', 'account', 'team');
+const forbiddenByPlan = meaning('forbidden', 'account', 'plan');
+const folderNotWritable = meaning('forbidden', 'folder', 'folder');
+const invalidName = meaning('rejected', 'nameTemplate', 'name');
 /** Its upload session is not what it should be: another try begins a new one. */
-const session = is('unavailable', undefined, 'session');
-const gone = is('rejected', undefined, 'gone');
-const noLinks = is('forbidden', 'linkKind', 'links');
-const odd = is('rejected');
+const sessionInvalid = meaning('unavailable', undefined, 'session');
+const fileNotFound = meaning('rejected', undefined, 'gone');
+const linksForbidden = meaning('forbidden', 'linkKind', 'links');
+const rejected = meaning('rejected');
 
 /** https://github.com/dropbox/dropbox-api-spec, of the routes that are used here: a test walks them all. */
-export const byTags: Readonly<Record<string, Meaning>> = {
+export const meaningByTags: Readonly<Record<string, Meaning>> = {
   // 401
-  invalid_access_token: signedOut,
-  expired_access_token: is('session-expired', 'account'),
-  missing_scope: is('forbidden', 'account', 'scope'),
-  user_suspended: is('forbidden', 'account', 'suspended'),
-  invalid_select_user: byTeam,
-  invalid_select_admin: byTeam,
-  route_access_denied: byTeam,
+  invalid_access_token: credentialsRejected,
+  expired_access_token: meaning('session-expired', 'account'),
+  missing_scope: meaning('forbidden', 'account', 'scope'),
+  user_suspended: meaning('forbidden', 'account', 'suspended'),
+  invalid_select_user: forbiddenByTeam,
+  invalid_select_admin: forbiddenByTeam,
+  route_access_denied: forbiddenByTeam,
   // 403
-  invalid_account_type: byPlan,
-  'invalid_account_type/endpoint': byPlan,
-  'invalid_account_type/feature': byPlan,
-  'paper_access_denied/paper_disabled': byTeam,
-  'paper_access_denied/not_paper_user': byTeam,
-  team_access_denied: byTeam,
-  no_permission: byTeam,
-  unauthorized_account_id_usage: byTeam,
+  invalid_account_type: forbiddenByPlan,
+  'invalid_account_type/endpoint': forbiddenByPlan,
+  'invalid_account_type/feature': forbiddenByPlan,
+  'paper_access_denied/paper_disabled': forbiddenByTeam,
+  'paper_access_denied/not_paper_user': forbiddenByTeam,
+  team_access_denied: forbiddenByTeam,
+  no_permission: forbiddenByTeam,
+  unauthorized_account_id_usage: forbiddenByTeam,
   // 429, and the same inside a 409
-  too_many_requests: is('rate-limited'),
-  too_many_write_operations: is('rate-limited'),
+  too_many_requests: meaning('rate-limited'),
+  too_many_write_operations: meaning('rate-limited'),
   // Where it is written
-  'conflict/file': is('name-taken'),
-  'conflict/folder': is('name-taken', undefined, 'folder'),
-  'conflict/file_ancestor': is('rejected', 'folder', 'ancestor'),
-  'conflict/other': is('name-taken'),
-  insufficient_space: is('quota-exceeded'),
-  no_write_permission: notHere,
-  access_restricted: notHere,
-  team_folder: notHere,
-  operation_suppressed: notHere,
-  malformed_path: badName,
-  disallowed_name: badName,
-  encryption_not_supported: is('rejected', 'folder', 'encrypted'),
+  'conflict/file': meaning('name-taken'),
+  'conflict/folder': meaning('name-taken', undefined, 'folder'),
+  'conflict/file_ancestor': meaning('rejected', 'folder', 'ancestor'),
+  'conflict/other': meaning('name-taken'),
+  insufficient_space: meaning('quota-exceeded'),
+  no_write_permission: folderNotWritable,
+  access_restricted: folderNotWritable,
+  team_folder: folderNotWritable,
+  operation_suppressed: folderNotWritable,
+  malformed_path: invalidName,
+  disallowed_name: invalidName,
+  encryption_not_supported: meaning('rejected', 'folder', 'encrypted'),
   // Bytes
-  payload_too_large: is('too-large'),
-  too_large: is('too-large'),
-  content_hash_mismatch: is('corrupted'),
+  payload_too_large: meaning('too-large'),
+  too_large: meaning('too-large'),
+  content_hash_mismatch: meaning('corrupted'),
   // Properties, of which none are sent
-  template_not_found: odd,
-  unsupported_folder: odd,
-  property_field_too_large: odd,
-  does_not_fit_template: odd,
-  duplicate_property_groups: odd,
-  properties_error: odd,
+  template_not_found: rejected,
+  unsupported_folder: rejected,
+  property_field_too_large: rejected,
+  does_not_fit_template: rejected,
+  duplicate_property_groups: rejected,
+  properties_error: rejected,
   // Upload sessions
-  not_found: session,
-  incorrect_offset: session,
-  closed: session,
-  not_closed: session,
-  concurrent_session_invalid_offset: session,
-  concurrent_session_invalid_data_size: session,
-  concurrent_session_data_not_allowed: session,
-  concurrent_session_not_closed: session,
-  concurrent_session_missing_data: session,
-  concurrent_session_close_not_allowed: session,
+  not_found: sessionInvalid,
+  incorrect_offset: sessionInvalid,
+  closed: sessionInvalid,
+  not_closed: sessionInvalid,
+  concurrent_session_invalid_offset: sessionInvalid,
+  concurrent_session_invalid_data_size: sessionInvalid,
+  concurrent_session_data_not_allowed: sessionInvalid,
+  concurrent_session_not_closed: sessionInvalid,
+  concurrent_session_missing_data: sessionInvalid,
+  concurrent_session_close_not_allowed: sessionInvalid,
   // What is there
-  'path/not_found': gone,
-  'path_lookup/not_found': gone,
-  not_file: is('rejected', 'folder', 'notFile'),
-  not_folder: is('rejected', 'folder', 'notFile'),
-  restricted_content: is('forbidden', undefined, 'content'),
-  unsupported_content_type: odd,
-  locked: is('forbidden', undefined, 'locked'),
-  too_many_files: odd,
-  reset: is('unavailable'),
+  'path/not_found': fileNotFound,
+  'path_lookup/not_found': fileNotFound,
+  not_file: meaning('rejected', 'folder', 'notFile'),
+  not_folder: meaning('rejected', 'folder', 'notFile'),
+  restricted_content: meaning('forbidden', undefined, 'content'),
+  unsupported_content_type: rejected,
+  locked: meaning('forbidden', undefined, 'locked'),
+  too_many_files: rejected,
+  reset: meaning('unavailable'),
   // Links
-  shared_link_already_exists: is('unavailable'),
-  'settings_error/not_authorized': is('rejected', 'linkDays', 'plan'),
-  'settings_error/invalid_settings': is('rejected', 'linkDays', 'settings'),
-  email_not_verified: is('forbidden', 'account', 'email'),
-  access_denied: noLinks,
-  banned_member: is('forbidden', 'account', 'banned'),
-  too_many_shared_folders: odd,
-  too_many_shared_folder_targets: odd,
-  shared_link_not_found: gone,
-  shared_link_access_denied: noLinks,
-  unsupported_link_type: noLinks,
-  unsupported_parameter_field: noLinks,
-  shared_link_malformed: noLinks,
+  shared_link_already_exists: meaning('unavailable'),
+  'settings_error/not_authorized': meaning('rejected', 'linkDays', 'plan'),
+  'settings_error/invalid_settings': meaning('rejected', 'linkDays', 'settings'),
+  email_not_verified: meaning('forbidden', 'account', 'email'),
+  access_denied: linksForbidden,
+  banned_member: meaning('forbidden', 'account', 'banned'),
+  too_many_shared_folders: rejected,
+  too_many_shared_folder_targets: rejected,
+  shared_link_not_found: fileNotFound,
+  shared_link_access_denied: linksForbidden,
+  unsupported_link_type: linksForbidden,
+  unsupported_parameter_field: linksForbidden,
+  shared_link_malformed: linksForbidden,
   // 422
-  invalid_root: is('forbidden', 'account', 'root'),
-  user_requested: odd,
+  invalid_root: meaning('forbidden', 'account', 'root'),
+  user_requested: rejected,
   // The token endpoint
-  'token/invalid_grant': is('unauthorized', 'account', 'revoked'),
-  'token/invalid_client': is('unauthorized', 'appKey', 'app'),
-  'token/invalid_client_id': is('unauthorized', 'appKey', 'app'),
-  'token/unauthorized_client': is('unauthorized', 'appKey', 'app'),
-  'token/unsupported_grant_type': odd,
-  'token/invalid_request': signedOut,
-  'token/invalid_scope': is('forbidden', 'account', 'scope'),
+  'token/invalid_grant': meaning('unauthorized', 'account', 'revoked'),
+  'token/invalid_client': meaning('unauthorized', 'appKey', 'app'),
+  'token/invalid_client_id': meaning('unauthorized', 'appKey', 'app'),
+  'token/unauthorized_client': meaning('unauthorized', 'appKey', 'app'),
+  'token/unsupported_grant_type': rejected,
+  'token/invalid_request': credentialsRejected,
+  'token/invalid_scope': meaning('forbidden', 'account', 'scope'),
   // What Dropbox itself has no name for
-  other: is('rejected'),
+  other: meaning('rejected'),
 };
 
-const byStatus: Readonly<Record<number, Meaning>> = {
-  401: signedOut,
-  403: byTeam,
-  404: is('wrong-service'),
-  405: is('wrong-service'),
-  407: is('unauthorized', 'proxyUser', 'proxy'),
-  408: is('stalled'),
-  413: is('too-large'),
-  422: is('forbidden', 'account', 'root'),
-  429: is('rate-limited'),
-  501: is('rejected'),
-  507: is('quota-exceeded'),
+const meaningByStatus: Readonly<Record<number, Meaning>> = {
+  401: credentialsRejected,
+  403: forbiddenByTeam,
+  404: meaning('wrong-service'),
+  405: meaning('wrong-service'),
+  407: meaning('unauthorized', 'proxyUser', 'proxy'),
+  408: meaning('stalled'),
+  413: meaning('too-large'),
+  422: meaning('forbidden', 'account', 'root'),
+  429: meaning('rate-limited'),
+  501: meaning('rejected'),
+  507: meaning('quota-exceeded'),
 };
 
 /** @returns undefined for what neither Dropbox nor the network said: a mistake of ours */
-export function errorOf(cause: unknown, settings: DropboxSettings): AppError | undefined {
-  const meaning = meaningOf(cause, settings);
-  if (!meaning) return undefined;
-  const { code, field, why } = meaning;
-  const scope = scopeOf(cause);
-  const wait = waitOf(cause);
+export function dropboxErrorOf(cause: unknown, settings: DropboxSettings): AppError | undefined {
+  const errorMeaning = meaningOf(cause, settings);
+  if (!errorMeaning) return undefined;
+  const { code, field, why } = errorMeaning;
+  const scope = missingScopeOf(cause);
+  const retryAfter = retryAfterOf(cause);
   const params = {
     of: 'dropbox',
     host: 'Dropbox',
@@ -149,16 +149,16 @@ export function errorOf(cause: unknown, settings: DropboxSettings): AppError | u
     code,
     ...(field === undefined ? {} : { field }),
     params,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
   };
 }
 
 function meaningOf(cause: unknown, settings: DropboxSettings): Meaning | undefined {
-  if (cause instanceof LinkClosed) return closedLink(cause, settings);
-  if (cause instanceof DropboxResponseError) return meaningOfTags(tagsOf(cause)) ?? meaningOfStatus(cause.status);
-  if (cause instanceof TokenRefused)
+  if (cause instanceof LinkCheckError) return meaningOfClosedLink(cause, settings);
+  if (cause instanceof DropboxResponseError) return meaningOfTags(errorTagsOf(cause)) ?? meaningOfStatus(cause.status);
+  if (cause instanceof TokenRequestError)
     return meaningOfTags(cause.reason === '' ? '' : `token/${cause.reason}`) ?? meaningOfStatus(cause.status);
-  return ofNetwork(cause);
+  return meaningOfNetworkError(cause);
 }
 
 /** `a/b/c`, then `b/c`, then `c`; what is inside a tag that nobody knew yet is known by what is around it. */
@@ -166,46 +166,49 @@ export function meaningOfTags(tags: string): Meaning | undefined {
   const all = tags === '' ? [] : tags.split('/');
   for (let end = all.length; end > 0; end--) {
     for (let from = 0; from < end; from++) {
-      const known = own(byTags, all.slice(from, end).join('/'));
-      if (known && (known !== byTags.other || end === 1)) return known;
+      const known = getOwn(meaningByTags, all.slice(from, end).join('/'));
+      if (known && (known !== meaningByTags.other || end === 1)) return known;
     }
   }
   return undefined;
 }
 
 function meaningOfStatus(status: number): Meaning {
-  return own(byStatus, status) ?? (status >= 500 ? is('unavailable') : status < 400 ? is('wrong-service') : odd);
+  return (
+    getOwn(meaningByStatus, status) ??
+    (status >= 500 ? meaning('unavailable') : status < 400 ? meaning('wrong-service') : rejected)
+  );
 }
 
 /** There is no endpoint to mend: the address is Dropbox's. */
-function ofNetwork(cause: unknown): Meaning | undefined {
-  const meaning = typeof cause === 'object' && cause !== null ? meaningOfNetwork(cause) : undefined;
-  if (meaning?.code === 'wrong-service') return is('wrong-service');
-  return meaning && { ...meaning, ...(meaning.field === 'endpoint' ? { field: undefined } : {}) };
+function meaningOfNetworkError(cause: unknown): Meaning | undefined {
+  const networkMeaning = typeof cause === 'object' && cause !== null ? networkErrorMeaning(cause) : undefined;
+  if (networkMeaning?.code === 'wrong-service') return meaning('wrong-service');
+  return networkMeaning && { ...networkMeaning, ...(networkMeaning.field === 'endpoint' ? { field: undefined } : {}) };
 }
 
 /** A link that Dropbox made is open, or somebody's rules closed it. */
-function closedLink({ to }: LinkClosed, { audience }: DropboxSettings): Meaning {
-  if (to === 'private') return is('forbidden', 'linkKind', 'links');
-  return is('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');
+function meaningOfClosedLink({ verdict: to }: LinkCheckError, { audience }: DropboxSettings): Meaning {
+  if (to === 'private') return meaning('forbidden', 'linkKind', 'links');
+  return meaning('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');
 }
 
 /** Of the Dropbox App Console: `sharing.write`. */
-function scopeOf(cause: unknown): string | undefined {
-  const error = errorIn(cause);
+function missingScopeOf(cause: unknown): string | undefined {
+  const error = apiErrorIn(cause);
   const scope =
     typeof error === 'object' && error !== null && 'required_scope' in error ? String(error.required_scope) : '';
   return /^[\w.]{1,60}$/.test(scope) ? scope : undefined;
 }
 
-function waitOf(cause: unknown): number | undefined {
-  if (cause instanceof TokenRefused) return retryAfterMs(cause.headers.get('retry-after') ?? undefined);
+function retryAfterOf(cause: unknown): number | undefined {
+  if (cause instanceof TokenRequestError) return parseRetryAfterMs(cause.headers.get('retry-after') ?? undefined);
   if (!(cause instanceof DropboxResponseError)) return undefined;
   const headers = cause.headers as Headers | undefined;
-  const error = errorIn(cause);
-  const told =
+  const error = apiErrorIn(cause);
+  const bodyRetryAfterMs =
     typeof error === 'object' && error !== null && 'retry_after' in error && typeof error.retry_after === 'number'
       ? error.retry_after * 1000
       : undefined;
-  return retryAfterMs(headers?.get('retry-after') ?? undefined) ?? told;
+  return parseRetryAfterMs(headers?.get('retry-after') ?? undefined) ?? bodyRetryAfterMs;
 }

@@ -1,10 +1,10 @@
 /** Dropbox, as data: nothing here loads the SDK. */
 import type { Field } from '../../../src-shared/provider.ts';
-import { commonFields } from '../common-fields.ts';
-import type { Provider } from '../provider.ts';
-import { appConsole, builtInAppKey } from './app-key.ts';
-import { foundOn } from './found.ts';
-import { settingsSchema, tidySettings, type DropboxSettings } from './settings.ts';
+import { commonFields } from '../settings/common-fields.ts';
+import type { Provider } from '../contract/provider.ts';
+import { appConsoleUrl, builtInAppKey } from './app-key.ts';
+import { discoverDropboxCredentials } from './discover-credentials.ts';
+import { dropboxSettingsSchema, normalizeDropboxSettings, type DropboxSettings } from './settings.ts';
 
 /** A build with an app of its own asks for none; the others cannot sign anybody in before they have one. */
 const appKey: Field = {
@@ -14,7 +14,7 @@ const appKey: Field = {
   label: 'dropbox.appKey.label',
   help: builtInAppKey === '' ? 'dropbox.appKey.needed' : 'dropbox.appKey.help',
   placeholder: 'a1b2c3d4e5f6g7h',
-  page: appConsole,
+  page: appConsoleUrl,
 };
 
 const fields: Field[] = [
@@ -30,7 +30,7 @@ const fields: Field[] = [
   ...(builtInAppKey === '' ? [] : [{ ...appKey, advanced: true }]),
   {
     key: 'folder',
-    group: 'place',
+    group: 'location',
     kind: 'text',
     label: 'dropbox.folder.label',
     help: 'dropbox.folder.help',
@@ -101,19 +101,19 @@ export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {
   capabilities: {
     maxBytes,
     visibilities: ['private', 'expiring', 'public'],
-    wishes: ['expiring', 'public'],
+    supportedLinkKinds: ['expiring', 'public'],
     manyLinks: false,
     canDelete: true,
   },
-  settings: settingsSchema,
-  tidy: tidySettings,
-  links({ linkPassword = '', audience, linkDays = 'never' }) {
+  settings: dropboxSettingsSchema,
+  normalize: normalizeDropboxSettings,
+  linkAccess({ linkPassword = '', audience, linkDays = 'never' }) {
     if (linkPassword.trim() !== '' || audience === 'team') return { visibility: 'private' };
     return linkDays === 'never' || linkDays === ''
       ? { visibility: 'public' }
       : { visibility: 'expiring', days: Number(linkDays) };
   },
-  linkHosts: ['dropboxusercontent.com'],
-  credentials: foundOn,
+  linkRedirectDomains: ['dropboxusercontent.com'],
+  discoverCredentials: discoverDropboxCredentials,
   load: () => import('./driver.ts'),
 };

@@ -1,42 +1,44 @@
 /** Shared links: one that is there is used, never made a second time, and what makes it open (`rlkey`) stays in it. */
 import type { Dropbox, sharing } from 'dropbox';
-import type { Link, LinkWish, Visibility } from '../../../src-shared/upload.ts';
-import { secondsOf } from './job.ts';
-import { isRefused } from './refusals.ts';
+import type { Link, LinkOverride, Visibility } from '../../../src-shared/upload.ts';
+import { toDropboxTime } from './upload-context.ts';
+import { hasErrorTags } from './api-errors.ts';
 import type { DropboxSettings } from './settings.ts';
-import { oddAnswer } from './stored.ts';
+import { unexpectedResponse } from './file-metadata.ts';
 
 const dayMs = 24 * 3600 * 1000;
 /** When nobody says for how long. */
-const wishedDays = 7;
+const defaultLinkDays = 7;
 
 /** @param now ms since 1970 */
-export async function makeLink(
+export async function createDropboxLink(
   client: Dropbox,
   id: string,
   settings: DropboxSettings,
-  { now, wish }: { now: number; wish?: LinkWish | undefined },
+  { now, linkOverride }: { now: number; linkOverride?: LinkOverride | undefined },
 ): Promise<Link> {
-  const wanted = wantedOf(settings, now, wish);
-  const made = await createOrFind(client, id, wanted);
-  return linkOf(made, settings.linkKind);
+  const linkSettings = linkSettingsFor(settings, now, linkOverride);
+  const sharedLink = await createOrFind(client, id, linkSettings);
+  return toLink(sharedLink, settings.linkKind);
 }
 
 /** Who wishes for a link that expires keeps what else the settings say: it opens to nobody more. */
-function wantedOf(
+function linkSettingsFor(
   { linkDays, linkPassword, audience }: DropboxSettings,
   now: number,
-  wish?: LinkWish,
+  linkOverride?: LinkOverride,
 ): sharing.SharedLinkSettings | undefined {
-  if (wish?.kind === 'public') return undefined;
+  if (linkOverride?.kind === 'public') return undefined;
   const ms =
-    wish?.seconds === undefined ? (linkDays ?? (wish ? wishedDays : undefined) ?? 0) * dayMs : wish.seconds * 1000;
-  const wanted: sharing.SharedLinkSettings = {
-    ...(ms === 0 ? {} : { expires: secondsOf(now + ms) }),
+    linkOverride?.seconds === undefined
+      ? (linkDays ?? (linkOverride ? defaultLinkDays : undefined) ?? 0) * dayMs
+      : linkOverride.seconds * 1000;
+  const linkSettings: sharing.SharedLinkSettings = {
+    ...(ms === 0 ? {} : { expires: toDropboxTime(now + ms) }),
     ...(linkPassword === undefined ? {} : { require_password: true, link_password: linkPassword }),
     ...(audience === 'team' ? { audience: { '.tag': 'team' } } : {}),
   };
-  return Object.keys(wanted).length === 0 ? undefined : wanted;
+  return Object.keys(linkSettings).length === 0 ? undefined : linkSettings;
 }
 
 async function createOrFind(
@@ -45,44 +47,44 @@ async function createOrFind(
   settings: sharing.SharedLinkSettings | undefined,
 ): Promise<LinkMetadata> {
   try {
-    return metadataOf(
+    return parseLinkMetadata(
       (await client.sharingCreateSharedLinkWithSettings({ path: id, ...(settings === undefined ? {} : { settings }) }))
         .result,
     );
   } catch (cause) {
-    if (!isRefused(cause, 'shared_link_already_exists')) throw cause;
+    if (!hasErrorTags(cause, 'shared_link_already_exists')) throw cause;
     // What it is like may be told or not: it is looked at.
-    const [there] = await linksOf(client, id);
-    if (!there) throw cause;
+    const [existing] = await listLinks(client, id);
+    if (!existing) throw cause;
     return settings === undefined
-      ? there
-      : metadataOf((await client.sharingModifySharedLinkSettings({ url: there.url, settings })).result);
+      ? existing
+      : parseLinkMetadata((await client.sharingModifySharedLinkSettings({ url: existing.url, settings })).result);
   }
 }
 
 type LinkMetadata = Pick<sharing.SharedLinkMetadata, 'url' | 'expires' | 'link_permissions'>;
 
-function metadataOf(result: unknown): LinkMetadata {
+function parseLinkMetadata(result: unknown): LinkMetadata {
   const link = result as Partial<LinkMetadata> | null;
-  if (typeof link !== 'object' || typeof link?.url !== 'string' || !URL.canParse(link.url)) throw oddAnswer();
+  if (typeof link !== 'object' || typeof link?.url !== 'string' || !URL.canParse(link.url)) throw unexpectedResponse();
   return link as LinkMetadata;
 }
 
-async function linksOf(client: Dropbox, id: string): Promise<LinkMetadata[]> {
+async function listLinks(client: Dropbox, id: string): Promise<LinkMetadata[]> {
   const { result } = await client.sharingListSharedLinks({ path: id, direct_only: true });
-  if (!Array.isArray(result?.links)) throw oddAnswer();
-  return result.links.map(metadataOf);
+  if (!Array.isArray(result?.links)) throw unexpectedResponse();
+  return result.links.map(parseLinkMetadata);
 }
 
-function linkOf(made: LinkMetadata, kind: DropboxSettings['linkKind']): Link {
-  const visibility = visibilityOf(made);
-  const expiresAt = made.expires === undefined ? undefined : Date.parse(made.expires);
-  const url = addressOf(made.url, kind);
+function toLink(sharedLink: LinkMetadata, kind: DropboxSettings['linkKind']): Link {
+  const visibility = visibilityOf(sharedLink);
+  const expiresAt = sharedLink.expires === undefined ? undefined : Date.parse(sharedLink.expires);
+  const url = linkUrl(sharedLink.url, kind);
   return {
     url,
     visibility,
     ...(expiresAt === undefined || visibility !== 'expiring' ? {} : { expiresAt }),
-    ...(kind === 'page' ? { file: addressOf(made.url, 'download') } : {}),
+    ...(kind === 'page' ? { file: linkUrl(sharedLink.url, 'download') } : {}),
   };
 }
 
@@ -95,8 +97,8 @@ function visibilityOf({ link_permissions: permissions, expires }: LinkMetadata):
 }
 
 /** The rest of the address stays as Dropbox made it. */
-function addressOf(address: string, kind: DropboxSettings['linkKind']): string {
-  const url = new URL(address);
+function linkUrl(sharedUrl: string, kind: DropboxSettings['linkKind']): string {
+  const url = new URL(sharedUrl);
   url.searchParams.delete('raw');
   url.searchParams.delete('dl');
   if (kind === 'direct') url.searchParams.set('raw', '1');
@@ -107,9 +109,9 @@ function addressOf(address: string, kind: DropboxSettings['linkKind']): string {
 /** Also those that were made elsewhere: the file is about to be gone. */
 export async function revokeLinks(client: Dropbox, id: string): Promise<void> {
   try {
-    for (const { url } of await linksOf(client, id)) await client.sharingRevokeSharedLink({ url });
+    for (const { url } of await listLinks(client, id)) await client.sharingRevokeSharedLink({ url });
   } catch (cause) {
     // The file is gone, or its link is; without the right to look, the links end with the file.
-    if (!['not_found', 'shared_link_not_found', 'missing_scope'].some((tags) => isRefused(cause, tags))) throw cause;
+    if (!['not_found', 'shared_link_not_found', 'missing_scope'].some((tags) => hasErrorTags(cause, tags))) throw cause;
   }
 }

@@ -1,22 +1,26 @@
 /** The provider suite on an account that somebody has, and on the loopback server as if it were one. */
-import { live } from '../testing/live.ts';
-import { accountOf, may, needs } from './testing/account.ts';
-import { hostsAt, ServedDropbox, tuned } from './testing/subject.ts';
+import { liveConformance } from '../testing/live-conformance.ts';
+import {
+  createLiveDropboxSubject,
+  optionalDropboxVariables,
+  requiredDropboxVariables,
+} from './testing/live-account.ts';
+import { dropboxHostsAt, DropboxFixture, dropboxProviderAt } from './testing/dropbox-fixture.ts';
 
-live('Dropbox', {
-  needs,
-  may,
-  start: accountOf,
-  standIn: async () => {
-    const served = await ServedDropbox.start();
-    const { url } = served.server;
-    return accountOf(
-      { HOIST_LIVE_DROPBOX_REFRESH_TOKEN: served.refreshToken, HOIST_LIVE_DROPBOX_APP_KEY: served.app.key },
+liveConformance('Dropbox', {
+  required: requiredDropboxVariables,
+  optional: optionalDropboxVariables,
+  start: createLiveDropboxSubject,
+  startLoopback: async () => {
+    const fixture = await DropboxFixture.start();
+    const { url } = fixture.server;
+    return createLiveDropboxSubject(
+      { HOIST_LIVE_DROPBOX_REFRESH_TOKEN: fixture.refreshToken, HOIST_LIVE_DROPBOX_APP_KEY: fixture.app.key },
       {
-        hosts: hostsAt(url),
-        provider: tuned(url),
+        hosts: dropboxHostsAt(url),
+        provider: dropboxProviderAt(url),
         reach: 'this-computer',
-        stop: () => served.stop(),
+        stop: () => fixture.stop(),
       },
     );
   },

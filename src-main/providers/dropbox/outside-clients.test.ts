@@ -9,10 +9,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dropboxNames, openssl, type DropboxNames } from '../../../e2e/servers/dropbox/names.ts';
-import { patternOf } from '../testing/source.ts';
-import { writtenDown } from './testing/protocol-report.ts';
-import { ServedDropbox } from './testing/subject.ts';
+import { startDropboxHostProxy, opensslPath, type DropboxHostProxy } from '../../../e2e/servers/dropbox/host-proxy.ts';
+import { patternBytes } from '../testing/pattern-source.ts';
+import { appendProtocolReport } from './testing/protocol-report.ts';
+import { DropboxFixture } from './testing/dropbox-fixture.ts';
 
 const programs = {
   rclone: ['/usr/bin/rclone'],
@@ -20,25 +20,26 @@ const programs = {
 } as const;
 const packages = { rclone: 'rclone', python: 'python3-dropbox' } as const;
 type Program = keyof typeof programs;
-const isHere = (program: Program): boolean => [...programs[program], openssl].every((file) => existsSync(file));
+const isInstalled = (program: Program): boolean =>
+  [...programs[program], opensslPath].every((file) => existsSync(file));
 for (const program of Object.keys(programs) as Program[])
-  if (!isHere(program))
+  if (!isInstalled(program))
     console.info(
       `skipped: Dropbox and ${program}, because it is not here (apt-get install ${packages[program]} openssl)`,
     );
 
-let served: ServedDropbox;
-let proxy: DropboxNames | undefined;
+let fixture: DropboxFixture;
+let proxy: DropboxHostProxy | undefined;
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hoist-dropbox-clients-'));
-  served = await ServedDropbox.start();
-  proxy = existsSync(openssl) ? await dropboxNames(served.server.url, folder) : undefined;
+  fixture = await DropboxFixture.start();
+  proxy = existsSync(opensslPath) ? await startDropboxHostProxy(fixture.server.url, folder) : undefined;
 });
 afterEach(async () => {
   await proxy?.stop();
-  await served.stop();
+  await fixture.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -52,8 +53,8 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv = {})
       LC_ALL: 'C.UTF-8',
       HTTPS_PROXY: proxy!.url,
       https_proxy: proxy!.url,
-      SSL_CERT_FILE: proxy!.authority,
-      REQUESTS_CA_BUNDLE: proxy!.authority,
+      SSL_CERT_FILE: proxy!.caFile,
+      REQUESTS_CA_BUNDLE: proxy!.caFile,
       ...env,
     },
   });
@@ -69,9 +70,9 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv = {})
   return out;
 }
 
-describe.skipIf(!isHere('rclone'))('rclone', { timeout: 120_000 }, () => {
+describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
   test('uploads, compares hashes, makes links and finds them again, deletes', async () => {
-    const { accessToken } = served.server.authority.issue(served.app);
+    const { accessToken } = fixture.server.oauth.issue(fixture.app);
     const token = JSON.stringify({
       access_token: accessToken,
       token_type: 'bearer',
@@ -82,32 +83,32 @@ describe.skipIf(!isHere('rclone'))('rclone', { timeout: 120_000 }, () => {
       run('/usr/bin/rclone', [...args, '--low-level-retries', '1', '--retries', '1', '--dropbox-chunk-size', '4M'], {
         RCLONE_CONFIG: join(folder, 'rclone.conf'),
       });
-    const bytes = patternOf(9 * 1024 * 1024 + 5);
+    const bytes = patternBytes(9 * 1024 * 1024 + 5);
     await writeFile(join(folder, 'large ü.bin'), bytes);
     await writeFile(join(folder, 'empty.txt'), '');
     await rclone('copyto', 'large ü.bin', 'd:up/large ü.bin');
     await rclone('copyto', 'empty.txt', 'd:up/empty.txt');
     // By what rclone itself makes of the bytes.
     await rclone('check', '--one-way', '--include', '*.bin', '--include', 'empty.txt', '.', 'd:up');
-    expect(served.server.account.files.map(({ path, size }) => [path, size])).toEqual([
+    expect(fixture.server.account.files.map(({ path, size }) => [path, size])).toEqual([
       ['/up/large ü.bin', bytes.length],
       ['/up/empty.txt', 0],
     ]);
-    expect(Buffer.concat(served.server.account.files[0]!.content).equals(bytes)).toBe(true);
+    expect(Buffer.concat(fixture.server.account.files[0]!.content).equals(bytes)).toBe(true);
     const link = (await rclone('link', 'd:up/large ü.bin')).trim();
     expect(link).toMatch(/^https:\/\/www\.dropbox\.com\/scl\/fi\/.*rlkey=/);
     expect((await rclone('link', 'd:up/large ü.bin')).trim()).toBe(link);
     await rclone('deletefile', 'd:up/large ü.bin');
-    expect(served.server.leftovers().objects).toBe(1);
-    writtenDown({ what: 'dropbox', client: 'rclone' });
+    expect(fixture.server.leftovers().objects).toBe(1);
+    appendProtocolReport({ what: 'dropbox', client: 'rclone' });
   });
 });
 
-describe.skipIf(!isHere('python'))('Dropbox’s Python SDK', { timeout: 120_000 }, () => {
+describe.skipIf(!isInstalled('python'))('Dropbox’s Python SDK', { timeout: 120_000 }, () => {
   test('uploads, is refused as it expects, makes links, deletes', async () => {
-    const { accessToken } = served.server.authority.issue(served.app);
+    const { accessToken } = fixture.server.oauth.issue(fixture.app);
     const script = join(import.meta.dirname, '../../../e2e/servers/dropbox/official-client.py');
     expect(await run('/usr/bin/python3', [script, accessToken, '/py'])).toContain('all right');
-    writtenDown({ what: 'dropbox', client: 'python3-dropbox' });
+    appendProtocolReport({ what: 'dropbox', client: 'python3-dropbox' });
   });
 });

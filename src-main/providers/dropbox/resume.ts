@@ -2,111 +2,122 @@
  * What is there of an earlier attempt, whatever ended it. Dropbox is asked, not believed: a file counts when it amounts to what
  * the file here does, a part when it is what was sent.
  */
-import { blocksOfRange, hashOf, type Blocks } from './content-hash.ts';
-import { isOurs, type Claim, type Draft, type Job } from './job.ts';
-import { correctOffset, isRefused } from './refusals.ts';
-import { rangeOf, SessionUpload, sumOf } from './session.ts';
-import { fileAt, oddAnswer, removeFile, type Stored } from './stored.ts';
+import { hashBlocksInRange, combineBlockHashes, type BlockHashes } from './content-hash.ts';
+import {
+  matchesReservation,
+  type PathReservation,
+  type DropboxUploadContext,
+  type KeyedDropboxUploadContext,
+} from './upload-context.ts';
+import { correctOffset, hasErrorTags } from './api-errors.ts';
+import { sessionPartRange, SessionUpload, partFingerprint } from './upload-session.ts';
+import { fileAt, unexpectedResponse, removeFile, type DropboxFile } from './file-metadata.ts';
 import type { DropboxCheckpoint, SessionState } from './store.ts';
 
-export type Earlier =
-  | { is: 'nothing' }
+export type DropboxResumeState =
+  | { kind: 'none' }
   /** Its path, with nothing of it there. */
-  | { is: 'path'; claim: Claim }
-  | { is: 'open'; claim: Claim; upload: SessionUpload }
+  | { kind: 'path'; reservation: PathReservation }
+  | { kind: 'open'; reservation: PathReservation; upload: SessionUpload }
   /** All of it is there; only the answer was lost. */
-  | { is: 'stored'; claim: Claim; stored: Stored };
+  | { kind: 'stored'; reservation: PathReservation; stored: DropboxFile };
 
-export async function findEarlier(draft: Draft, checkpoint: DropboxCheckpoint): Promise<Earlier> {
+export async function findResumableDropboxUpload(
+  context: DropboxUploadContext,
+  checkpoint: DropboxCheckpoint,
+): Promise<DropboxResumeState> {
   const {
     transfer: { source },
     client,
     progress,
-  } = draft;
+  } = context;
   const { path, at, isUnique, own, size, session } = checkpoint;
-  const claim: Claim = { path, at, isUnique, own };
-  const there = await fileAt(client, path);
-  if (typeof there === 'object' && isOurs(claim, there)) {
-    if (there.size === source.size && there.hash === (await hashOfFile(draft)))
-      return { is: 'stored', claim, stored: there };
-    await removeFile(client, there);
+  const reservation: PathReservation = { path, at, isUnique, own };
+  const existing = await fileAt(client, path);
+  if (typeof existing === 'object' && matchesReservation(reservation, existing)) {
+    if (existing.size === source.size && existing.hash === (await hashSource(context)))
+      return { kind: 'stored', reservation, stored: existing };
+    await removeFile(client, existing);
     progress.restart('file-changed');
-    return { is: 'nothing' };
+    return { kind: 'none' };
   }
   if (size !== source.size) {
     // The session ends by itself.
     if (session) progress.restart('file-changed');
-    return { is: 'nothing' };
+    return { kind: 'none' };
   }
-  return session ? goOn({ ...draft, claim }, session) : { is: 'path', claim };
+  return session ? resumeSession({ ...context, reservation }, session) : { kind: 'path', reservation };
 }
 
-async function goOn(job: Job, session: SessionState): Promise<Earlier> {
-  const { claim, progress } = job;
-  const known = await compareParts(job, session);
-  if (known === 'other bytes') {
+async function resumeSession(context: KeyedDropboxUploadContext, session: SessionState): Promise<DropboxResumeState> {
+  const { reservation, progress } = context;
+  const knownBlocks = await verifySentParts(context, session);
+  if (knownBlocks === 'content-changed') {
     progress.restart('file-changed');
-    return { is: 'path', claim };
+    return { kind: 'path', reservation };
   }
-  const state = await whereItIs(job, session);
+  const state = await probeSession(context, session);
   if (state === 'gone') {
     progress.restart('store-forgot');
-    return { is: 'path', claim };
+    return { kind: 'path', reservation };
   }
-  return { is: 'open', claim, upload: new SessionUpload(job, state, known) };
+  return { kind: 'open', reservation, upload: new SessionUpload(context, state, knownBlocks) };
 }
 
 /** Parts that Dropbox has are read here once more: a file that was written to in between is another file. */
-async function compareParts(
+async function verifySentParts(
   {
     transfer: { source, signal },
     store: {
       handler: { buffers },
     },
-  }: Job,
+  }: KeyedDropboxUploadContext,
   session: SessionState,
-): Promise<(Blocks | undefined)[] | 'other bytes'> {
-  const known: (Blocks | undefined)[] = [];
+): Promise<(BlockHashes | undefined)[] | 'content-changed'> {
+  const knownBlocks: (BlockHashes | undefined)[] = [];
   for (const [index, sum] of session.sums.entries()) {
     if (sum === '') continue;
-    const blocks = await blocksOfRange(source, rangeOf(session, index, source.size), { buffers, signal });
-    if (sumOf(blocks) !== sum) return 'other bytes';
-    known[index] = blocks;
+    const blocks = await hashBlocksInRange(source, sessionPartRange(session, index, source.size), { buffers, signal });
+    if (partFingerprint(blocks) !== sum) return 'content-changed';
+    knownBlocks[index] = blocks;
   }
-  return known;
+  return knownBlocks;
 }
 
 /** Nothing is sent at the place where we think that it is: the answer says whether that is so. */
-async function whereItIs({ client, transfer: { source } }: Job, session: SessionState): Promise<SessionState | 'gone'> {
+async function probeSession(
+  { client, transfer: { source } }: KeyedDropboxUploadContext,
+  session: SessionState,
+): Promise<SessionState | 'gone'> {
   const offset = session.kind === 'sequential' ? session.offset : 0;
   try {
     const { result } = await client.filesUploadSessionAppendV2({
       cursor: { session_id: session.id, offset },
       contents: '',
     });
-    if (result !== null) throw oddAnswer();
+    if (result !== null) throw unexpectedResponse();
     return session;
   } catch (cause) {
-    if (isRefused(cause, 'not_found')) return 'gone';
-    if (isRefused(cause, 'closed'))
+    if (hasErrorTags(cause, 'not_found')) return 'gone';
+    if (hasErrorTags(cause, 'closed'))
       return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || 'there') };
-    const there = correctOffset(cause);
-    if (there === undefined) throw cause;
-    return there > source.size
+    const serverOffset = correctOffset(cause);
+    if (serverOffset === undefined) throw cause;
+    return serverOffset > source.size
       ? 'gone'
       : {
           ...session,
-          offset: there,
-          sums: session.sums.map((sum, index) => ((index + 1) * session.partBytes <= there ? sum : '')),
+          offset: serverOffset,
+          sums: session.sums.map((sum, index) => ((index + 1) * session.partBytes <= serverOffset ? sum : '')),
         };
   }
 }
 
-async function hashOfFile({
+async function hashSource({
   transfer: { source, signal },
   store: {
     handler: { buffers },
   },
-}: Draft): Promise<string> {
-  return hashOf(await blocksOfRange(source, { start: 0, length: source.size }, { buffers, signal }));
+}: DropboxUploadContext): Promise<string> {
+  return combineBlockHashes(await hashBlocksInRange(source, { start: 0, length: source.size }, { buffers, signal }));
 }

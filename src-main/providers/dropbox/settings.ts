@@ -2,12 +2,12 @@
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { byteLength } from '../../../src-shared/safe-name.ts';
-import { issueAt } from '../issues.ts';
-import { readAccount, type Account } from './account.ts';
+import { fieldIssue } from '../settings/field-issues.ts';
+import { parseCredentials, type DropboxCredentials } from './credentials.ts';
 import { builtInAppKey, isAppKey } from './app-key.ts';
 
 export interface DropboxSettings {
-  account: Account;
+  credentials: DropboxCredentials;
   /** '' for the top; else no slash at either end. */
   folder: string;
   /** `direct`: shown by the browser where it can; `download`: saved; `page`: Dropbox's own page about it. */
@@ -18,13 +18,13 @@ export interface DropboxSettings {
   audience: 'public' | 'team';
 }
 
-export const linkKinds = ['direct', 'download', 'page'] as const;
-export const lifetimes = ['never', '1', '7', '30', '90'] as const;
-export const audiences = ['public', 'team'] as const;
+export const dropboxLinkKinds = ['direct', 'download', 'page'] as const;
+export const linkLifetimes = ['never', '1', '7', '30', '90'] as const;
+export const linkAudiences = ['public', 'team'] as const;
 
 const maxFolderBytes = 512;
 
-export const settingsSchema: v.GenericSchema<FieldValues, DropboxSettings> = v.pipe(
+export const dropboxSettingsSchema: v.GenericSchema<FieldValues, DropboxSettings> = v.pipe(
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const issues = new Map<string, string>();
@@ -32,24 +32,24 @@ export const settingsSchema: v.GenericSchema<FieldValues, DropboxSettings> = v.p
       if (!issues.has(field)) issues.set(field, why);
       return undefined;
     });
-    for (const [field, why] of issues) addIssue(issueAt(field, why));
+    for (const [field, why] of issues) addIssue(fieldIssue(field, why));
     return settings && issues.size === 0 ? settings : NEVER;
   }),
 );
 
-type Complain = (field: string, why: string) => undefined;
+type ReportIssue = (field: string, why: string) => undefined;
 
-function parse(values: FieldValues, complain: Complain): DropboxSettings | undefined {
+function parse(values: FieldValues, reportIssue: ReportIssue): DropboxSettings | undefined {
   const { linkDays = 'never', linkPassword = '' } = values;
-  const appKey = appKeyOf(values, complain);
-  const account = accountOf(values, { appKey, complain });
-  const folder = folderOf(values.folder ?? '', complain);
-  const linkKind = oneOf(linkKinds, values.linkKind, () => complain('linkKind', 'choice'));
-  const audience = oneOf(audiences, values.audience, () => complain('audience', 'choice'));
-  const days = oneOf(lifetimes, linkDays, () => complain('linkDays', 'choice'));
-  if (!account) return undefined;
+  const appKey = appKeyOf(values, reportIssue);
+  const credentials = parseCredentialsField(values, { appKey, reportIssue });
+  const folder = folderOf(values.folder ?? '', reportIssue);
+  const linkKind = parseChoice(dropboxLinkKinds, values.linkKind, () => reportIssue('linkKind', 'choice'));
+  const audience = parseChoice(linkAudiences, values.audience, () => reportIssue('audience', 'choice'));
+  const days = parseChoice(linkLifetimes, linkDays, () => reportIssue('linkDays', 'choice'));
+  if (!credentials) return undefined;
   return {
-    account,
+    credentials,
     folder,
     linkKind,
     audience,
@@ -59,26 +59,26 @@ function parse(values: FieldValues, complain: Complain): DropboxSettings | undef
 }
 
 /** The user's own goes before the one of this build. */
-export function appKeyOf(values: FieldValues, complain: Complain = () => undefined): string {
-  const own = (values.appKey ?? '').trim();
-  if (own === '') return builtInAppKey;
-  if (!isAppKey(own)) complain('appKey', 'key');
-  return own;
+export function appKeyOf(values: FieldValues, reportIssue: ReportIssue = () => undefined): string {
+  const userAppKey = (values.appKey ?? '').trim();
+  if (userAppKey === '') return builtInAppKey;
+  if (!isAppKey(userAppKey)) reportIssue('appKey', 'key');
+  return userAppKey;
 }
 
-function accountOf(
+function parseCredentialsField(
   values: FieldValues,
-  { appKey, complain }: { appKey: string; complain: Complain },
-): Account | undefined {
+  { appKey, reportIssue }: { appKey: string; reportIssue: ReportIssue },
+): DropboxCredentials | undefined {
   const text = (values.account ?? '').trim();
-  if (text === '') return complain('account', 'missing');
-  const account = readAccount(text, appKey);
-  if (account === 'unusable') return complain('account', 'key');
-  if (account === 'no app') return complain('appKey', 'missing');
-  return account;
+  if (text === '') return reportIssue('account', 'missing');
+  const credentials = parseCredentials(text, appKey);
+  if (credentials === 'unusable') return reportIssue('account', 'key');
+  if (credentials === 'no-app-key') return reportIssue('appKey', 'missing');
+  return credentials;
 }
 
-function folderOf(text: string, complain: Complain): string {
+function folderOf(text: string, reportIssue: ReportIssue): string {
   const folder = text
     .trim()
     .normalize('NFC')
@@ -89,21 +89,28 @@ function folderOf(text: string, complain: Complain): string {
     byteLength(folder) > maxFolderBytes ||
     folder.split('/').some((name) => name === '.' || name === '..' || name.endsWith(' '))
   )
-    complain('folder', 'folder');
+    reportIssue('folder', 'folder');
   return folder;
 }
 
-function oneOf<const T extends string>(all: readonly [T, ...T[]], value: string | undefined, complain: () => void): T {
+function parseChoice<const T extends string>(
+  all: readonly [T, ...T[]],
+  value: string | undefined,
+  reportIssue: () => void,
+): T {
   if (value === undefined || value === '') return all[0];
   const known = all.find((one) => one === value);
-  if (known === undefined) complain();
+  if (known === undefined) reportIssue();
   return known ?? all[0];
 }
 
 /** What is saved of values that the schema takes. */
-export function tidySettings(values: FieldValues): FieldValues {
-  const tidy = Object.fromEntries(
+export function normalizeDropboxSettings(values: FieldValues): FieldValues {
+  const normalized = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, key === 'linkPassword' ? value : value.trim()]),
   );
-  return { ...tidy, ...(tidy.folder === undefined ? {} : { folder: folderOf(tidy.folder, () => undefined) }) };
+  return {
+    ...normalized,
+    ...(normalized.folder === undefined ? {} : { folder: folderOf(normalized.folder, () => undefined) }),
+  };
 }

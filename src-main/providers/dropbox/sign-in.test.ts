@@ -4,24 +4,24 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
 import type { SignInStep } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
-import type { SignInPorts } from '../provider.ts';
-import { readAccount } from './account.ts';
-import { errorOf } from './errors.ts';
-import { foundOn } from './found.ts';
+import type { SignInPorts } from '../contract/provider.ts';
+import { parseCredentials } from './credentials.ts';
+import { dropboxErrorOf } from './errors.ts';
+import { discoverDropboxCredentials } from './discover-credentials.ts';
 import { dropbox } from './index.ts';
-import { signInWith, type SignInTuning } from './sign-in.ts';
-import { hostsAt, ports as driverPorts, ServedDropbox } from './testing/subject.ts';
+import { runDropboxSignIn, type DropboxSignInOptions } from './sign-in.ts';
+import { dropboxHostsAt, dropboxTestPorts as driverPorts, DropboxFixture } from './testing/dropbox-fixture.ts';
 import * as v from 'valibot';
 
 /** Below those that the system gives out by itself: others test at the same time. */
 const redirectPorts = [11_311, 11_312];
 const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
-let served: ServedDropbox;
+let fixture: DropboxFixture;
 
 beforeEach(async () => {
-  served = await ServedDropbox.start();
+  fixture = await DropboxFixture.start();
 });
-afterEach(() => served.stop());
+afterEach(() => fixture.stop());
 
 const computer = { env: {}, home: '', platform: 'linux' as const, read: () => undefined };
 
@@ -31,7 +31,7 @@ interface Person {
   env?: Record<string, string>;
   values?: Record<string, string>;
   signal?: AbortSignal;
-  tuning?: Partial<SignInTuning>;
+  tuning?: Partial<DropboxSignInOptions>;
 }
 
 /** What is shown is opened by a browser that follows where it is sent. */
@@ -43,7 +43,7 @@ async function signIn({
   signal = new AbortController().signal,
   tuning = {},
 }: Person) {
-  const app = served.server.authority.addApp({ redirects });
+  const app = fixture.server.oauth.addApp({ redirects });
   const shown: SignInStep[] = [];
   const ports: SignInPorts = {
     ...driverPorts,
@@ -54,8 +54,8 @@ async function signIn({
     },
     pasted: async () => pastes,
   };
-  const signedIn = await signInWith({ field: 'account', values, computer: ports.computer, signal }, ports, {
-    hosts: hostsAt(served.server.url),
+  const signedIn = await runDropboxSignIn({ field: 'account', values, computer: ports.computer, signal }, ports, {
+    hosts: dropboxHostsAt(fixture.server.url),
     redirectPorts,
     appKey: app.key,
     ...tuning,
@@ -64,7 +64,7 @@ async function signIn({
 }
 
 const browse = ({ url }: SignInStep): void => {
-  const answer = served.server.authorizePage(url.replace('/www.dropbox.com', ''));
+  const answer = fixture.server.authorizePage(url.replace('/www.dropbox.com', ''));
   if ('to' in answer) void fetch(answer.to);
 };
 
@@ -76,8 +76,8 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
   const error =
     cause instanceof AppFailure
       ? cause.error
-      : errorOf(cause, {
-          account: { by: 'access', accessToken: '' },
+      : dropboxErrorOf(cause, {
+          credentials: { kind: 'access', accessToken: '' },
           folder: '',
           linkKind: 'direct',
           audience: 'public',
@@ -94,11 +94,11 @@ test('through the browser: what comes of it signs in for good, and holds no acce
   expect(query.get('code_challenge_method')).toBe('S256');
   expect(query.get('token_access_type')).toBe('offline');
   expect(redirects).toContain(query.get('redirect_uri'));
-  expect(readAccount(signedIn.value, '')).toMatchObject({ by: 'refresh', appKey: app.key });
+  expect(parseCredentials(signedIn.value, '')).toMatchObject({ kind: 'refresh', appKey: app.key });
   expect(signedIn.value).not.toContain('sl.');
   expect(v.is(dropbox.settings, { account: signedIn.value })).toBe(true);
   await expect(
-    served.driver({ account: signedIn.value, appKey: '' }).check(new AbortController().signal),
+    fixture.driver({ account: signedIn.value, appKey: '' }).check(new AbortController().signal),
   ).resolves.toBeUndefined();
 });
 
@@ -118,11 +118,11 @@ test('where no port is free, and for an app of one’s own, the code is pasted',
   const opens = ({ url, paste }: SignInStep): void => {
     expect(paste).toBe(true);
     expect(new URL(url).searchParams.has('redirect_uri')).toBe(false);
-    Object.assign(code, served.server.authorizePage(url.replace('/www.dropbox.com', '')));
+    Object.assign(code, fixture.server.authorizePage(url.replace('/www.dropbox.com', '')));
   };
   const pasted: Partial<SignInPorts> = {};
   try {
-    const app = served.server.authority.addApp({ redirects });
+    const app = fixture.server.oauth.addApp({ redirects });
     const ports: SignInPorts = {
       ...driverPorts,
       ...pasted,
@@ -131,10 +131,10 @@ test('where no port is free, and for an app of one’s own, the code is pasted',
       pasted: async () => ` ${code.shown}\n`,
     };
     const question = { field: 'account', values: {}, computer, signal: new AbortController().signal };
-    const tuning = { hosts: hostsAt(served.server.url), redirectPorts, appKey: app.key };
-    expect((await signInWith(question, ports, tuning)).settings).toBeUndefined();
-    const own = served.server.authority.addApp();
-    expect((await signInWith({ ...question, values: { appKey: own.key } }, ports, tuning)).settings).toEqual({
+    const tuning = { hosts: dropboxHostsAt(fixture.server.url), redirectPorts, appKey: app.key };
+    expect((await runDropboxSignIn(question, ports, tuning)).settings).toBeUndefined();
+    const own = fixture.server.oauth.addApp();
+    expect((await runDropboxSignIn({ ...question, values: { appKey: own.key } }, ports, tuning)).settings).toEqual({
       appKey: own.key,
     });
   } finally {
@@ -143,11 +143,11 @@ test('where no port is free, and for an app of one’s own, the code is pasted',
 });
 
 test('a visit with another state, another Host, or no code at all is answered and not believed', async () => {
-  const visits: number[] = [];
+  const statuses: number[] = [];
   const visit = (url: string, headers: Record<string, string> = {}): Promise<void> =>
     new Promise((resolve) => {
       http.get(url, { headers }, (answer) => {
-        visits.push(answer.statusCode ?? 0);
+        statuses.push(answer.statusCode ?? 0);
         answer.resume();
         answer.once('end', resolve);
       });
@@ -166,12 +166,12 @@ test('a visit with another state, another Host, or no code at all is answered an
       })();
     },
   });
-  expect(visits).toEqual([400, 400, 400, 400]);
-  expect(readAccount(signedIn.value, '')).toMatchObject({ by: 'refresh' });
+  expect(statuses).toEqual([400, 400, 400, 400]);
+  expect(parseCredentials(signedIn.value, '')).toMatchObject({ kind: 'refresh' });
 });
 
 test('who declines is told so; who gives up leaves no port behind', async () => {
-  served.server.authority.isWilling = false;
+  fixture.server.oauth.isConsentGiven = false;
   const declined = await failureOf(signIn({}));
   expect(declined).toMatchObject({ code: 'forbidden', field: 'account' });
   expect(errorText(declined).what).toBe('You did not allow it on Dropbox’s page.');
@@ -182,16 +182,16 @@ test('who declines is told so; who gives up leaves no port behind', async () => 
 });
 
 test('a scope that the app does not have is named; a wrong code, and no app at all, are said', async () => {
-  served.server.tamper = undefined;
-  const lacking = served.server.authority.addApp({
+  fixture.server.tamper = undefined;
+  const limitedApp = fixture.server.oauth.addApp({
     redirects,
     scopes: ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read'],
   });
   // Dropbox's page itself refuses scopes that the app has not.
   expect(() =>
-    served.server.authorizePage(`http://x/?client_id=${lacking.key}&response_type=code&scope=sharing.write`),
+    fixture.server.authorizePage(`http://x/?client_id=${limitedApp.key}&response_type=code&scope=sharing.write`),
   ).toThrow(/Invalid scope/);
-  const own = served.server.authority.addApp();
+  const own = fixture.server.oauth.addApp();
   expect(
     await failureOf(signIn({ values: { appKey: own.key }, opens: () => undefined, pastes: 'not a code' })),
   ).toMatchObject({ code: 'unauthorized', field: 'account' });
@@ -203,8 +203,8 @@ test('a scope that the app does not have is named; a wrong code, and no app at a
 });
 
 test('another verifier does not get the token: whoever sees the code has nothing', async () => {
-  const app = served.server.authority.addApp();
-  const { shown } = served.server.authority.authorize(
+  const app = fixture.server.oauth.addApp();
+  const { shown } = fixture.server.oauth.authorize(
     new URLSearchParams({
       client_id: app.key,
       response_type: 'code',
@@ -213,7 +213,7 @@ test('another verifier does not get the token: whoever sees the code has nothing
     }),
   ) as { shown: string };
   expect(() =>
-    served.server.authority.token(
+    fixture.server.oauth.token(
       new URLSearchParams({
         grant_type: 'authorization_code',
         code: shown,
@@ -229,25 +229,25 @@ test.each<[string, Record<string, string>, object | undefined]>([
   [
     'a refresh token and its app',
     { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_APP_KEY: 'abcdefghijklmno', DROPBOX_APP_SECRET: 'shh' },
-    { by: 'refresh', refreshToken: 'r'.repeat(64), appKey: 'abcdefghijklmno', appSecret: 'shh' },
+    { kind: 'refresh', refreshToken: 'r'.repeat(64), appKey: 'abcdefghijklmno', appSecret: 'shh' },
   ],
   [
     'an access token alone',
     { DROPBOX_ACCESS_TOKEN: `sl.u.${'a'.repeat(60)}` },
-    { by: 'access', accessToken: `sl.u.${'a'.repeat(60)}` },
+    { kind: 'access', accessToken: `sl.u.${'a'.repeat(60)}` },
   ],
   [
     'a refresh token without an app, and an access token',
     { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_ACCESS_TOKEN: 'x'.repeat(64) },
-    { by: 'access', accessToken: 'x'.repeat(64) },
+    { kind: 'access', accessToken: 'x'.repeat(64) },
   ],
   ['nothing', { DROPBOX_APP_KEY: 'abcdefghijklmno' }, undefined],
 ])('the variables of this computer: %s', (_what, env, expected) => {
-  const [found] = foundOn({ ...computer, env });
-  expect(found?.use).toBe(expected === undefined ? undefined : 'environment');
-  if (!found) return;
-  expect(readAccount(found.values.account!, '')).toEqual(expected);
-  expect(v.is(dropbox.settings, found.values)).toBe(true);
+  const [discovered] = discoverDropboxCredentials({ ...computer, env });
+  expect(discovered?.use).toBe(expected === undefined ? undefined : 'environment');
+  if (!discovered) return;
+  expect(parseCredentials(discovered.values.account!, '')).toEqual(expected);
+  expect(v.is(dropbox.settings, discovered.values)).toBe(true);
 });
 
 test.each<[Record<string, string>, string]>([

@@ -5,20 +5,20 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
-import { commonSettings } from '../common-settings.ts';
-import { openWay } from '../network.ts';
-import { orAborted } from '../or-aborted.ts';
-import type { Question, SignedIn, SignInPorts } from '../provider.ts';
-import { FilePartHandler } from '../sending/request-handler.ts';
+import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { createTransport } from '../network/transport.ts';
+import { abortable } from '../contract/abortable.ts';
+import type { FieldContext, SignInOutcome, SignInPorts } from '../contract/provider.ts';
+import { FilePartHandler } from '../transfer/request-handler.ts';
 import { builtInAppKey, isAppKey } from './app-key.ts';
-import { writeAccount } from './account.ts';
-import { postForm } from './client.ts';
-import { Redirect, redirectPorts } from './redirect.ts';
-import { dropboxHosts, type Hosts } from './send.ts';
-import { askForTokens, type Granted } from './tokens.ts';
+import { serializeCredentials } from './credentials.ts';
+import { postTokenForm } from './client-factory.ts';
+import { RedirectServer, redirectPorts } from './redirect-server.ts';
+import { dropboxHosts, type DropboxHosts } from './send-request.ts';
+import { requestTokens, type TokenResponse } from './access-tokens.ts';
 
 /** What is needed, and nothing more. */
-export const scopes = [
+export const requiredDropboxScopes = [
   'account_info.read',
   'files.content.write',
   'files.metadata.read',
@@ -26,92 +26,98 @@ export const scopes = [
   'sharing.write',
 ] as const;
 
-export interface SignInTuning {
-  hosts: Hosts;
+export interface DropboxSignInOptions {
+  hosts: DropboxHosts;
   redirectPorts: readonly number[];
   appKey: string;
   limitMs: number;
 }
 
-const usual: SignInTuning = { hosts: dropboxHosts, redirectPorts, appKey: builtInAppKey, limitMs: 10 * 60_000 };
+const defaultOptions: DropboxSignInOptions = {
+  hosts: dropboxHosts,
+  redirectPorts,
+  appKey: builtInAppKey,
+  limitMs: 10 * 60_000,
+};
 
 /** @throws AppFailure invalid-input (no app), forbidden (declined, a scope missing), canceled; TokenRefused; what the network throws */
-export async function signInWith(
-  question: Question,
+export async function runDropboxSignIn(
+  question: FieldContext,
   ports: SignInPorts,
-  tuning: Partial<SignInTuning> = {},
-): Promise<SignedIn> {
-  const { hosts, redirectPorts: allowed, appKey: builtIn, limitMs } = { ...usual, ...tuning };
-  const app = appOf(question, builtIn);
-  const limit = AbortSignal.timeout(limitMs);
-  const signal = AbortSignal.any([question.signal, limit]);
-  const verifier = textOf(ports.randomBytes(48));
-  const state = textOf(ports.randomBytes(24));
+  options: Partial<DropboxSignInOptions> = {},
+): Promise<SignInOutcome> {
+  const { hosts, redirectPorts: allowedPorts, appKey: builtIn, limitMs } = { ...defaultOptions, ...options };
+  const app = resolveAppKey(question, builtIn);
+  const timeout = AbortSignal.timeout(limitMs);
+  const signal = AbortSignal.any([question.signal, timeout]);
+  const verifier = toBase64Url(ports.randomBytes(48));
+  const state = toBase64Url(ports.randomBytes(24));
   // An app of one's own need not know our ports: its page shows the code.
-  const redirect = app.isOwn ? undefined : await Redirect.listen(state, allowed);
+  const redirect = app.isCustom ? undefined : await RedirectServer.listen(state, allowedPorts);
   try {
-    const step = { url: pageOf(hosts, { app: app.key, verifier, state, redirect: redirect?.uri }) };
+    const step = { url: authorizePageUrl(hosts, { app: app.key, verifier, state, redirect: redirect?.uri }) };
     ports.show(redirect ? step : { ...step, paste: true });
-    const returned = redirect
-      ? await orAborted(redirect.came(), signal)
+    const result = redirect
+      ? await abortable(redirect.result(), signal)
       : { code: (await ports.pasted(signal)).trim() };
-    if ('declined' in returned)
+    if ('declined' in result)
       throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'declined' } });
-    const granted = await exchange(question, ports, {
+    const granted = await exchangeCode(question, ports, {
       hosts,
       app: app.key,
       verifier,
-      code: returned.code,
+      code: result.code,
       redirect: redirect?.uri,
       signal,
     });
-    return signedIn(granted, app);
+    return toSignedIn(granted, app);
   } finally {
     redirect?.close();
   }
 }
 
-export const signIn = (question: Question, ports: SignInPorts): Promise<SignedIn> => signInWith(question, ports);
+export const signInToDropbox = (question: FieldContext, ports: SignInPorts): Promise<SignInOutcome> =>
+  runDropboxSignIn(question, ports);
 
-interface App {
+interface OAuthAppKey {
   key: string;
-  isOwn: boolean;
+  isCustom: boolean;
 }
 
 /** The one in the form, the one in the environment, the one of this build. @throws AppFailure invalid-input */
-function appOf({ values, computer }: Question, builtIn: string): App {
-  const own = (values.appKey ?? '').trim() || (computer.env['DROPBOX_APP_KEY'] ?? '').trim();
-  const key = own || builtIn;
+function resolveAppKey({ values, computer }: FieldContext, builtIn: string): OAuthAppKey {
+  const customKey = (values.appKey ?? '').trim() || (computer.env['DROPBOX_APP_KEY'] ?? '').trim();
+  const key = customKey || builtIn;
   if (key === '') throw failure('invalid-input', { field: 'appKey', params: { why: 'missing' } });
   if (!isAppKey(key)) throw failure('invalid-input', { field: 'appKey', params: { why: 'key' } });
-  return { key, isOwn: key !== builtIn };
+  return { key, isCustom: key !== builtIn };
 }
 
-interface Page {
+interface AuthorizePageOptions {
   app: string;
   verifier: string;
   state: string;
   redirect: string | undefined;
 }
 
-function pageOf({ www }: Hosts, { app, verifier, state, redirect }: Page): string {
+function authorizePageUrl({ www }: DropboxHosts, { app, verifier, state, redirect }: AuthorizePageOptions): string {
   const query = new URLSearchParams({
     client_id: app,
     response_type: 'code',
     token_access_type: 'offline',
     code_challenge_method: 'S256',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    scope: scopes.join(' '),
+    scope: requiredDropboxScopes.join(' '),
     state,
     ...(redirect === undefined ? {} : { redirect_uri: redirect }),
   });
   return `${www}/oauth2/authorize?${query.toString()}`;
 }
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+const toBase64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
-interface Exchange {
-  hosts: Hosts;
+interface ExchangeOptions {
+  hosts: DropboxHosts;
   app: string;
   verifier: string;
   code: string;
@@ -119,14 +125,14 @@ interface Exchange {
   signal: AbortSignal;
 }
 
-async function exchange(
-  { values }: Question,
+async function exchangeCode(
+  { values }: FieldContext,
   ports: SignInPorts,
-  { hosts, app, verifier, code, redirect, signal }: Exchange,
-): Promise<Granted> {
-  const way = ports.way ?? openWay(v.parse(commonSettings, values), ports.network);
+  { hosts, app, verifier, code, redirect, signal }: ExchangeOptions,
+): Promise<TokenResponse> {
+  const transport = ports.transport ?? createTransport(v.parse(commonSettingsSchema, values), ports.network);
   try {
-    const handler = new FilePartHandler(way);
+    const handler = new FilePartHandler(transport);
     const form = {
       grant_type: 'authorization_code',
       code,
@@ -135,25 +141,29 @@ async function exchange(
       ...(redirect === undefined ? {} : { redirect_uri: redirect }),
     };
     // A code works once: if the answer is lost it is asked for anew, by the person.
-    return await askForTokens(
-      (asked, its) => postForm(handler, hosts, asked, { signal: its, attempts: 1, retryMs: 0 }),
+    return await requestTokens(
+      (tokenForm, tokenSignal) =>
+        postTokenForm(handler, hosts, tokenForm, { signal: tokenSignal, attempts: 1, retryMs: 0 }),
       form,
       signal,
     );
   } finally {
-    if (way !== ports.way) way.close();
+    if (transport !== ports.transport) transport.close();
   }
 }
 
-function signedIn({ refresh_token: refreshToken, scope }: Granted, { key, isOwn }: App): SignedIn {
+function toSignedIn(
+  { refresh_token: refreshToken, scope }: TokenResponse,
+  { key, isCustom }: OAuthAppKey,
+): SignInOutcome {
   if (refreshToken === undefined) throw failure('wrong-service', { params: { of: 'dropbox', host: 'Dropbox' } });
   const granted = scope?.split(' ');
-  const missing = granted && scopes.find((one) => !granted.includes(one));
+  const missing = granted && requiredDropboxScopes.find((one) => !granted.includes(one));
   // Every upload would fail, or every link.
   if (missing !== undefined)
     throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'scope', scope: missing } });
   return {
-    value: writeAccount({ by: 'refresh', refreshToken, appKey: key }),
-    ...(isOwn ? { settings: { appKey: key } } : {}),
+    value: serializeCredentials({ kind: 'refresh', refreshToken, appKey: key }),
+    ...(isCustom ? { settings: { appKey: key } } : {}),
   };
 }

@@ -1,82 +1,82 @@
 /** Signing out at Dropbox: what ends there, and what must not. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { openWay } from '../network.ts';
-import { FaultProxy } from '../testing/faults.ts';
-import { writeAccount } from './account.ts';
-import { signOutWith } from './sign-out.ts';
-import { hostsAt, ports, ServedDropbox } from './testing/subject.ts';
+import { createTransport } from '../network/transport.ts';
+import { FaultProxy } from '../testing/fault-proxy.ts';
+import { serializeCredentials } from './credentials.ts';
+import { revokeDropboxSignIn } from './sign-out.ts';
+import { dropboxHostsAt, dropboxTestPorts, DropboxFixture } from './testing/dropbox-fixture.ts';
 
-let served: ServedDropbox;
+let fixture: DropboxFixture;
 beforeEach(async () => {
-  served = await ServedDropbox.start();
+  fixture = await DropboxFixture.start();
 });
-afterEach(() => served.stop());
+afterEach(() => fixture.stop());
 
 const computer = { env: {}, home: '', platform: 'linux' as const, read: () => undefined };
-const ours = (refreshToken = served.refreshToken): FieldValues => ({
-  account: writeAccount({ by: 'refresh', refreshToken, appKey: served.app.key }),
+const issuedByHoist = (refreshToken = fixture.refreshToken): FieldValues => ({
+  account: serializeCredentials({ kind: 'refresh', refreshToken, appKey: fixture.app.key }),
 });
-const isGood = (): boolean => served.server.authority.isGood(served.refreshToken);
+const isStillActive = (): boolean => fixture.server.oauth.isActive(fixture.refreshToken);
 
-async function leave(
+async function signOut(
   values: FieldValues,
-  { others = [], url = served.server.url }: { others?: FieldValues[]; url?: string } = {},
+  { others = [], url = fixture.server.url }: { others?: FieldValues[]; url?: string } = {},
 ): Promise<void> {
-  const way = openWay({ proxy: { kind: 'none' }, certificates: [] });
+  const transport = createTransport({ proxy: { kind: 'none' }, certificates: [] });
   try {
-    await signOutWith(
+    await revokeDropboxSignIn(
       { values, others, computer, signal: new AbortController().signal },
-      { ...ports, way },
-      hostsAt(url),
+      { ...dropboxTestPorts, transport },
+      dropboxHostsAt(url),
     );
   } finally {
-    way.close();
+    transport.close();
   }
 }
 
 test('the sign-in ends: neither its refresh token nor an access token of it works any more', async () => {
-  const { accessToken, refreshToken } = served.server.authority.issue(served.app);
-  await leave(ours(refreshToken));
-  expect(served.server.authority.isGood(refreshToken)).toBe(false);
-  expect(() => served.server.authority.admit(`Bearer ${accessToken}`, undefined)).toThrow();
+  const { accessToken, refreshToken } = fixture.server.oauth.issue(fixture.app);
+  await signOut(issuedByHoist(refreshToken));
+  expect(fixture.server.oauth.isActive(refreshToken)).toBe(false);
+  expect(() => fixture.server.oauth.checkAuthorization(`Bearer ${accessToken}`, undefined)).toThrow();
   // Nobody else’s.
-  expect(isGood()).toBe(true);
-  expect(served.messages.map(({ path }) => path)).toEqual(['/2/auth/token/revoke']);
+  expect(isStillActive()).toBe(true);
+  expect(fixture.messages.map(({ path }) => path)).toEqual(['/2/auth/token/revoke']);
 });
 
 test('not while another destination has the same, however that one is written', async () => {
-  const another = served.server.authority.issue(served.app).refreshToken;
-  for (const same of [ours(), { account: served.refreshToken, appKey: served.app.key }])
-    await leave(ours(), { others: [ours(another), same] });
-  expect(isGood()).toBe(true);
-  await leave(ours(), { others: [ours(another), {}, { account: 'no account' }] });
-  expect(isGood()).toBe(false);
+  const another = fixture.server.oauth.issue(fixture.app).refreshToken;
+  for (const same of [issuedByHoist(), { account: fixture.refreshToken, appKey: fixture.app.key }])
+    await signOut(issuedByHoist(), { others: [issuedByHoist(another), same] });
+  expect(isStillActive()).toBe(true);
+  await signOut(issuedByHoist(), { others: [issuedByHoist(another), {}, { account: 'no account' }] });
+  expect(isStillActive()).toBe(false);
 });
 
 test('what a person brought is theirs: a pasted token, one with a secret of their own app, an access token', async () => {
-  const { accessToken } = served.server.authority.issue(served.app);
-  await leave({ account: served.refreshToken, appKey: served.app.key });
-  await leave({
-    account: writeAccount({
-      by: 'refresh',
-      refreshToken: served.refreshToken,
-      appKey: served.app.key,
-      appSecret: served.app.secret,
+  const { accessToken } = fixture.server.oauth.issue(fixture.app);
+  await signOut({ account: fixture.refreshToken, appKey: fixture.app.key });
+  await signOut({
+    account: serializeCredentials({
+      kind: 'refresh',
+      refreshToken: fixture.refreshToken,
+      appKey: fixture.app.key,
+      appSecret: fixture.app.secret,
     }),
   });
-  await leave({ account: writeAccount({ by: 'access', accessToken }) });
-  expect(isGood()).toBe(true);
-  expect(served.messages).toEqual([]);
+  await signOut({ account: serializeCredentials({ kind: 'access', accessToken }) });
+  expect(isStillActive()).toBe(true);
+  expect(fixture.messages).toEqual([]);
 });
 
 test('over already: nothing to do; a service that does not do it is said, once', async () => {
-  served.server.authority.revokeAll();
-  await expect(leave(ours())).resolves.toBeUndefined();
-  const fresh = served.server.authority.issue(served.app).refreshToken;
-  const proxy = await FaultProxy.start(served.server.url);
-  proxy.set(({ target }) => (target.endsWith('/revoke') ? { kind: 'answer', status: 503, body: '' } : undefined));
-  await expect(leave(ours(fresh), { url: proxy.url })).rejects.toMatchObject({ status: 503 });
-  expect(proxy.seen.filter(({ target }) => target.endsWith('/revoke'))).toHaveLength(1);
+  fixture.server.oauth.revokeAll();
+  await expect(signOut(issuedByHoist())).resolves.toBeUndefined();
+  const fresh = fixture.server.oauth.issue(fixture.app).refreshToken;
+  const proxy = await FaultProxy.start(fixture.server.url);
+  proxy.setRule(({ target }) => (target.endsWith('/revoke') ? { kind: 'answer', status: 503, body: '' } : undefined));
+  await expect(signOut(issuedByHoist(fresh), { url: proxy.url })).rejects.toMatchObject({ status: 503 });
+  expect(proxy.requests.filter(({ target }) => target.endsWith('/revoke'))).toHaveLength(1);
   await proxy.stop();
 });

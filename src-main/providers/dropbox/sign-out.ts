@@ -1,55 +1,57 @@
 /** Signing out at Dropbox: the refresh token ends there, and every access token that was made of it. */
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import type { DriverPorts, SigningOut } from '../provider.ts';
-import type { Way } from '../network.ts';
-import { FilePartHandler } from '../sending/request-handler.ts';
-import { readAccount, type Account } from './account.ts';
-import { Clients } from './client.ts';
-import { dropboxHosts, type Hosts } from './send.ts';
-import { TokenRefused } from './tokens.ts';
+import type { DriverPorts, SignOutRequest } from '../contract/provider.ts';
+import type { Transport } from '../network/transport.ts';
+import { FilePartHandler } from '../transfer/request-handler.ts';
+import { parseCredentials, type DropboxCredentials } from './credentials.ts';
+import { DropboxClientFactory } from './client-factory.ts';
+import { dropboxHosts, type DropboxHosts } from './send-request.ts';
+import { TokenRequestError } from './access-tokens.ts';
 
 /** @throws what the SDK and the network throw */
-export async function signOutWith(
-  { values, others, signal }: SigningOut,
-  ports: DriverPorts & { way: Way },
-  hosts: Hosts,
+export async function revokeDropboxSignIn(
+  { values, others, signal }: SignOutRequest,
+  ports: DriverPorts & { transport: Transport },
+  hosts: DropboxHosts,
 ): Promise<void> {
-  const account = signedInHere(values);
-  if (!account || others.some((one) => isSame(accountIn(one), account))) return;
-  const clients = new Clients({
-    account,
-    handler: new FilePartHandler(ports.way),
+  const credentials = credentialsIssuedToHoist(values);
+  if (!credentials || others.some((one) => isSameToken(refreshCredentialsOf(one), credentials))) return;
+  const clientFactory = new DropboxClientFactory({
+    credentials,
+    handler: new FilePartHandler(ports.transport),
     hosts,
-    patience: { attempts: 1, retryMs: 0 },
+    retry: { attempts: 1, retryMs: 0 },
     now: ports.now,
   });
   try {
-    await clients.for({ signal }).authTokenRevoke();
+    await clientFactory.create({ signal }).authTokenRevoke();
   } catch (cause) {
     // Somebody was quicker, on Dropbox's own page perhaps.
-    if (!(cause instanceof TokenRefused && cause.reason === 'invalid_grant')) throw cause;
+    if (!(cause instanceof TokenRequestError && cause.reason === 'invalid_grant')) throw cause;
   } finally {
-    clients.close();
+    clientFactory.close();
   }
 }
 
-export const signOut = (leaving: SigningOut, ports: DriverPorts & { way: Way }): Promise<void> =>
-  signOutWith(leaving, ports, dropboxHosts);
+export const signOutOfDropbox = (
+  context: SignOutRequest,
+  ports: DriverPorts & { transport: Transport },
+): Promise<void> => revokeDropboxSignIn(context, ports, dropboxHosts);
 
-type Refreshing = Extract<Account, { by: 'refresh' }>;
+type RefreshCredentials = Extract<DropboxCredentials, { kind: 'refresh' }>;
 
-function accountIn({ account = '', appKey = '' }: FieldValues): Refreshing | undefined {
-  const read = readAccount(account, appKey);
-  return typeof read === 'object' && read.by === 'refresh' ? read : undefined;
+function refreshCredentialsOf({ account: credentials = '', appKey = '' }: FieldValues): RefreshCredentials | undefined {
+  const parsed = parseCredentials(credentials, appKey);
+  return typeof parsed === 'object' && parsed.kind === 'refresh' ? parsed : undefined;
 }
 
 /** Tokens that people brought are not written as ours are, or come with a secret that Hoist never has. */
-function signedInHere(values: FieldValues): Refreshing | undefined {
-  const account = accountIn(values);
-  return account && (values.account ?? '').trim().startsWith('{') && account.appSecret === undefined
-    ? account
+function credentialsIssuedToHoist(values: FieldValues): RefreshCredentials | undefined {
+  const credentials = refreshCredentialsOf(values);
+  return credentials && (values.account ?? '').trim().startsWith('{') && credentials.appSecret === undefined
+    ? credentials
     : undefined;
 }
 
-const isSame = (one: Refreshing | undefined, { refreshToken }: Refreshing): boolean =>
+const isSameToken = (one: RefreshCredentials | undefined, { refreshToken }: RefreshCredentials): boolean =>
   one?.refreshToken === refreshToken;

@@ -1,29 +1,29 @@
 /** What one connected destination holds, and the shapes it leaves in the records. */
 import * as v from 'valibot';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
-import type { DriverPorts } from '../provider.ts';
-import type { FilePartHandler } from '../sending/request-handler.ts';
-import { ownRecord } from '../own-record.ts';
-import type { Clients } from './client.ts';
+import type { DriverPorts } from '../contract/provider.ts';
+import type { FilePartHandler } from '../transfer/request-handler.ts';
+import { parseRecord } from '../contract/parse-record.ts';
+import type { DropboxClientFactory } from './client-factory.ts';
 import type { DropboxSettings } from './settings.ts';
 
 export interface DropboxStore {
   settings: DropboxSettings;
   ports: DriverPorts;
   handler: FilePartHandler;
-  clients: Clients;
+  clientFactory: DropboxClientFactory;
   /** Bytes of one request: a multiple of 4 MiB. What is not larger goes as a whole. */
   partBytes: number;
   /** From so many parts on they are sent at once, in any order. */
-  concurrentFrom: number;
+  minConcurrentParts: number;
   /** Paths to which something may be written by a request that was cut off. */
-  doubts: Set<string>;
+  uncertainWrites: Set<string>;
   /** Paths that uploads are about to write and that others may use too: no two at once. */
-  claimed: Set<string>;
+  reservedPaths: Set<string>;
   /** A request that was cut off may still be at work: a clean-up looks again after these pauses (ms). */
-  lookAgainMs: readonly number[];
+  recheckDelaysMs: readonly number[];
   /** ms before a write that met another one is asked for again; doubled each time */
-  busyMs: number;
+  busyRetryMs: number;
 }
 
 /**
@@ -64,5 +64,6 @@ const refSchema = v.object({
 });
 export type DropboxRef = v.InferOutput<typeof refSchema>;
 
-export const readCheckpoint = (checkpoint: Checkpoint): DropboxCheckpoint => ownRecord(checkpointSchema, checkpoint);
-export const readRef = (ref: Ref): DropboxRef => ownRecord(refSchema, ref);
+export const parseDropboxCheckpoint = (checkpoint: Checkpoint): DropboxCheckpoint =>
+  parseRecord(checkpointSchema, checkpoint);
+export const parseDropboxRef = (ref: Ref): DropboxRef => parseRecord(refSchema, ref);

@@ -3,135 +3,154 @@ import { createHash } from 'node:crypto';
 import type { Dropbox } from 'dropbox';
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
-import { usualPlace } from '../place.ts';
-import { laneOf, type Lane } from '../progress.ts';
-import type { TransferOf } from '../provider.ts';
-import { FilePart } from '../sending/file-part.ts';
-import { blockBytes, blocksOf, hashOf } from './content-hash.ts';
-import { commitOf, isAlone, isOurs, isTaken, namesIn, patiently, secondsOf, type Claim } from './job.ts';
-import { pathOf } from './paths.ts';
-import { correctOffset, isRefused } from './refusals.ts';
-import { fileAt, oddAnswer, removeFile, storedOf, type Stored } from './stored.ts';
+import { defaultKeyBuilder } from '../keys/object-key.ts';
+import { slotAcquirer, type AcquireSlot } from '../transfer/upload-progress.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import { blockBytes, hashBlocks, combineBlockHashes } from './content-hash.ts';
+import {
+  commitInfoOf,
+  hasExclusiveFolder,
+  matchesReservation,
+  isPathConflict,
+  createPathAllocator,
+  withBackoff,
+  toDropboxTime,
+  type PathReservation,
+} from './upload-context.ts';
+import { toDropboxPath } from './paths.ts';
+import { correctOffset, hasErrorTags } from './api-errors.ts';
+import { fileAt, unexpectedResponse, removeFile, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 import type { DropboxRef, DropboxStore } from './store.ts';
 
 /** In memory is one that is sent, and the one that is being collected. */
-const mostPieceBytes = 8 * 1024 * 1024;
+const maxPartBytes = 8 * 1024 * 1024;
 
 /** @throws AppFailure name-taken, corrupted, wrong-service; what the SDK, the stream and `onCheckpoint` throw */
-export async function uploadStream(store: DropboxStore, transfer: TransferOf<StreamSource>): Promise<DropboxRef> {
-  const { source, signal, onSlowDown, place = usualPlace(source, store.ports, signal) } = transfer;
-  const client = store.clients.for({ signal, onSlowDown });
-  const names = namesIn(store, place, store.settings.folder);
+export async function uploadStreamToDropbox(
+  store: DropboxStore,
+  transfer: TransferFrom<StreamSource>,
+): Promise<DropboxRef> {
+  const { source, signal, onSlowDown, keyBuilder = defaultKeyBuilder(source, store.ports, signal) } = transfer;
+  const client = store.clientFactory.create({ signal, onSlowDown });
+  const keyAllocator = createPathAllocator(store, keyBuilder, store.settings.folder);
   try {
-    const { key, mark } = await names.find(async (one) => (await fileAt(client, pathOf(one))) !== undefined);
-    const path = pathOf(key);
-    const claim: Claim = {
+    const { key, mark } = await keyAllocator.allocate(
+      async (candidate) => (await fileAt(client, toDropboxPath(candidate))) !== undefined,
+    );
+    const path = toDropboxPath(key);
+    const reservation: PathReservation = {
       path,
-      at: secondsOf(store.ports.now()),
+      at: toDropboxTime(store.ports.now()),
       isUnique: mark === undefined,
-      own: mark === undefined && (await isAlone(place, path)),
+      own: mark === undefined && (await hasExclusiveFolder(keyBuilder, path)),
     };
-    await transfer.onCheckpoint({ v: 1, ...claim });
-    const sent = await new StreamUpload(client, transfer).send(Math.min(mostPieceBytes, store.partBytes));
-    store.doubts.add(path);
-    const stored = await commit({ store, client, transfer, claim }, sent, commitOf({ claim, names }));
-    store.doubts.delete(path);
+    await transfer.onCheckpoint({ v: 1, ...reservation });
+    const sent = await new StreamUpload(client, transfer).send(Math.min(maxPartBytes, store.partBytes));
+    store.uncertainWrites.add(path);
+    const stored = await commitStream(
+      { store, client, transfer, reservation },
+      sent,
+      commitInfoOf({ reservation, keyAllocator }),
+    );
+    store.uncertainWrites.delete(path);
     transfer.onProgress(sent.size);
-    return { v: 1, id: stored.id, rev: stored.rev, path: stored.path, size: sent.size, own: claim.own };
+    return { v: 1, id: stored.id, rev: stored.rev, path: stored.path, size: sent.size, own: reservation.own };
   } finally {
-    names.free();
+    keyAllocator.release();
   }
 }
 
-interface Sent {
+interface SentStream {
   session: string;
   size: number;
   hash: string;
 }
-interface Committing {
+interface CommitContext {
   store: DropboxStore;
   client: Dropbox;
-  transfer: TransferOf<StreamSource>;
-  claim: Claim;
+  transfer: TransferFrom<StreamSource>;
+  reservation: PathReservation;
 }
 
-async function commit(
-  how: Committing,
-  { session, size, hash }: Sent,
-  commitInfo: ReturnType<typeof commitOf>,
-): Promise<Stored> {
-  const { client, claim } = how;
+async function commitStream(
+  context: CommitContext,
+  { session, size, hash }: SentStream,
+  commitInfo: ReturnType<typeof commitInfoOf>,
+): Promise<DropboxFile> {
+  const { client, reservation } = context;
   try {
-    const { result } = await patiently(how, () =>
+    const { result } = await withBackoff(context, () =>
       client.filesUploadSessionFinish({
         cursor: { session_id: session, offset: size },
         commit: commitInfo,
         contents: '',
       }),
     );
-    const stored = storedOf(result);
+    const stored = parseFileMetadata(result);
     if (stored.size === size && (stored.hash ?? hash) === hash) return stored;
     await removeFile(client, stored);
     throw failure('corrupted', { params: { of: 'dropbox', host: 'Dropbox' } });
   } catch (cause) {
-    const isNamed = isTaken(cause);
-    if (!isNamed && !isRefused(cause, 'lookup_failed/not_found')) throw cause;
+    const isConflict = isPathConflict(cause);
+    if (!isConflict && !hasErrorTags(cause, 'lookup_failed/not_found')) throw cause;
     // The first call was heard, its answer lost.
-    const there = await fileAt(client, claim.path);
-    if (typeof there === 'object' && isOurs(claim, there) && there.hash === hash) return there;
-    throw isNamed ? failure('name-taken', {}, cause) : cause;
+    const existing = await fileAt(client, reservation.path);
+    if (typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash)
+      return existing;
+    throw isConflict ? failure('name-taken', {}, cause) : cause;
   }
 }
 
 class StreamUpload {
   readonly #client: Dropbox;
-  readonly #transfer: TransferOf<StreamSource>;
-  readonly #lane: Lane;
+  readonly #transfer: TransferFrom<StreamSource>;
+  readonly #acquireSlot: AcquireSlot;
   readonly #hash = createHash('sha256');
   #session = '';
   #size = 0;
 
-  constructor(client: Dropbox, transfer: TransferOf<StreamSource>) {
+  constructor(client: Dropbox, transfer: TransferFrom<StreamSource>) {
     this.#client = client;
     this.#transfer = transfer;
-    this.#lane = laneOf(transfer);
+    this.#acquireSlot = slotAcquirer(transfer);
   }
 
-  async send(pieceBytes: number): Promise<Sent> {
+  async send(partBytes: number): Promise<SentStream> {
     const { result } = await this.#client.filesUploadSessionStart({ contents: '' });
-    if (typeof result?.session_id !== 'string') throw oddAnswer();
+    if (typeof result?.session_id !== 'string') throw unexpectedResponse();
     this.#session = result.session_id;
-    const rest = await this.#sendPieces(pieceBytes);
+    const rest = await this.#sendParts(partBytes);
     await this.#append(rest, 'close');
     return { session: this.#session, size: this.#size, hash: this.#hash.digest('hex') };
   }
 
   /** @returns what is left after the last whole piece */
-  async #sendPieces(pieceBytes: number): Promise<Buffer> {
-    let held: Uint8Array[] = [];
+  async #sendParts(partBytes: number): Promise<Buffer> {
+    let buffered: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of this.#transfer.source.chunks()) {
       if (this.#transfer.signal.aborted) throw failure('canceled');
-      held.push(chunk);
+      buffered.push(chunk);
       size += chunk.length;
-      while (size > pieceBytes) {
-        const all = Buffer.concat(held);
-        await this.#append(all.subarray(0, pieceBytes), 'go on');
-        held = [all.subarray(pieceBytes)];
-        size -= pieceBytes;
+      while (size > partBytes) {
+        const all = Buffer.concat(buffered);
+        await this.#append(all.subarray(0, partBytes), 'continue');
+        buffered = [all.subarray(partBytes)];
+        size -= partBytes;
       }
     }
-    return Buffer.concat(held);
+    return Buffer.concat(buffered);
   }
 
-  async #append(bytes: Buffer, then: 'go on' | 'close'): Promise<void> {
-    const blocks = blocksOf(bytes);
+  async #append(bytes: Buffer, next: 'continue' | 'close'): Promise<void> {
+    const blocks = hashBlocks(bytes);
     // Pieces are of whole blocks, but for the last one.
-    if (then === 'go on' && bytes.length % blockBytes !== 0) throw new Error('a piece that is not of whole blocks');
+    if (next === 'continue' && bytes.length % blockBytes !== 0) throw new Error('a piece that is not of whole blocks');
     for (const block of blocks) this.#hash.update(block);
-    const release = await this.#lane(this.#transfer.signal);
+    const release = await this.#acquireSlot(this.#transfer.signal);
     try {
-      await this.#appendOnce(bytes, { hash: hashOf(blocks), close: then === 'close' });
+      await this.#appendOnce(bytes, { hash: combineBlockHashes(blocks), close: next === 'close' });
     } finally {
       release();
     }
@@ -162,10 +181,10 @@ class StreamUpload {
         content_hash: hash,
         contents: part,
       });
-      if (result !== null) throw oddAnswer();
+      if (result !== null) throw unexpectedResponse();
     } catch (cause) {
-      const isHeard = correctOffset(cause) === size + bytes.length || (close && isRefused(cause, 'closed'));
-      if (!isHeard) throw cause;
+      const isAlreadyStored = correctOffset(cause) === size + bytes.length || (close && hasErrorTags(cause, 'closed'));
+      if (!isAlreadyStored) throw cause;
     }
   }
 }

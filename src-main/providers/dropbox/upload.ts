@@ -4,96 +4,103 @@
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { TransferOf } from '../provider.ts';
-import { finish } from './commit.ts';
-import { draftOf, keepClaim, newClaim, type Claim, type Draft, type Job } from './job.ts';
-import { putWhole } from './put-whole.ts';
-import { findEarlier, type Earlier } from './resume.ts';
-import { SessionLost, SessionUpload } from './session.ts';
-import { removeFile, type Stored } from './stored.ts';
-import { readCheckpoint, type DropboxRef, type DropboxStore } from './store.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { commitUploadSession } from './commit.ts';
+import {
+  createDropboxUploadContext,
+  saveDropboxCheckpoint,
+  reservePath,
+  type PathReservation,
+  type DropboxUploadContext,
+  type KeyedDropboxUploadContext,
+} from './upload-context.ts';
+import { uploadToDropboxInOneRequest } from './single-request.ts';
+import { findResumableDropboxUpload, type DropboxResumeState } from './resume.ts';
+import { SessionLostError, SessionUpload } from './upload-session.ts';
+import { removeFile, type DropboxFile } from './file-metadata.ts';
+import { parseDropboxCheckpoint, type DropboxRef, type DropboxStore } from './store.ts';
 
 /** @throws AppFailure source-changed, corrupted, name-taken, quota-exceeded, wrong-service; what the SDK, the source and `onCheckpoint` throw */
-export async function upload(store: DropboxStore, transfer: TransferOf<FileSource>): Promise<DropboxRef> {
-  const draft = draftOf(store, transfer);
+export async function uploadToDropbox(store: DropboxStore, transfer: TransferFrom<FileSource>): Promise<DropboxRef> {
+  const context = createDropboxUploadContext(store, transfer);
   try {
-    return await uploadWith(
-      draft,
+    return await uploadWithRestart(
+      context,
       transfer.checkpoint === undefined
-        ? { is: 'nothing' }
-        : await findEarlier(draft, readCheckpoint(transfer.checkpoint)),
+        ? { kind: 'none' }
+        : await findResumableDropboxUpload(context, parseDropboxCheckpoint(transfer.checkpoint)),
     );
   } finally {
-    draft.names.free();
+    context.keyAllocator.release();
   }
 }
 
-async function uploadWith(draft: Draft, found: Earlier): Promise<DropboxRef> {
-  let earlier = found;
+async function uploadWithRestart(context: DropboxUploadContext, initialState: DropboxResumeState): Promise<DropboxRef> {
+  let resumeState = initialState;
   for (;;) {
     try {
-      return await put(draft, earlier);
+      return await uploadFrom(context, resumeState);
     } catch (cause) {
       // From zero, once.
-      if (!(cause instanceof SessionLost) || draft.transfer.signal.aborted) throw cause;
-      if (draft.progress.restarts > 0)
+      if (!(cause instanceof SessionLostError) || context.transfer.signal.aborted) throw cause;
+      if (context.progress.restarts > 0)
         throw failure('unavailable', { params: { of: 'dropbox', host: 'Dropbox', why: 'session' } }, cause.cause);
-      draft.progress.restart(cause.why);
-      earlier = { is: 'nothing' };
+      context.progress.restart(cause.why);
+      resumeState = { kind: 'none' };
     }
   }
 }
 
-async function put(draft: Draft, earlier: Earlier): Promise<DropboxRef> {
+async function uploadFrom(context: DropboxUploadContext, resumeState: DropboxResumeState): Promise<DropboxRef> {
   const {
     transfer: { source },
     store,
-  } = draft;
-  if (earlier.is === 'stored') return refOf(draft, earlier);
-  const ours = earlier.is === 'nothing' ? undefined : earlier.claim;
-  if (earlier.is !== 'open' && source.size <= store.partBytes) {
-    const { hash, ...whole } = await putWhole(draft, ours);
-    return checked(draft, whole, hash);
+  } = context;
+  if (resumeState.kind === 'stored') return toDropboxRef(context, resumeState);
+  const previousReservation = resumeState.kind === 'none' ? undefined : resumeState.reservation;
+  if (resumeState.kind !== 'open' && source.size <= store.partBytes) {
+    const { hash, ...result } = await uploadToDropboxInOneRequest(context, previousReservation);
+    return verifyStored(context, result, hash);
   }
-  const claim = ours ?? (await newClaim(draft));
-  const job: Job = { ...draft, claim };
-  if (earlier.is !== 'open') await keepClaim(draft, claim);
-  const session = earlier.is === 'open' ? earlier.upload : await SessionUpload.open(job);
+  const reservation = previousReservation ?? (await reservePath(context));
+  const keyedContext: KeyedDropboxUploadContext = { ...context, reservation };
+  if (resumeState.kind !== 'open') await saveDropboxCheckpoint(context, reservation);
+  const session = resumeState.kind === 'open' ? resumeState.upload : await SessionUpload.open(keyedContext);
   await session.send();
   const hash = await session.hash();
-  const done = await finish(job, session, hash);
+  const committed = await commitUploadSession(keyedContext, session, hash);
   // What an earlier attempt sent was never compared with anything but this.
-  if (earlier.is === 'open' && !isSame(done.stored, { size: source.size, hash })) {
-    await removeFile(draft.client, done.stored);
-    throw new SessionLost(undefined, 'file-changed');
+  if (resumeState.kind === 'open' && !hasExpectedContent(committed.stored, { size: source.size, hash })) {
+    await removeFile(context.client, committed.stored);
+    throw new SessionLostError(undefined, 'file-changed');
   }
-  return checked(draft, done, hash);
+  return verifyStored(context, committed, hash);
 }
 
-const isSame = (stored: Stored, { size, hash }: { size: number; hash: string }): boolean =>
+const hasExpectedContent = (stored: DropboxFile, { size, hash }: { size: number; hash: string }): boolean =>
   stored.size === size && (stored.hash ?? hash) === hash;
 
 /** What Dropbox says of its bytes is what the bytes here amount to, or nothing of it stays. */
-async function checked(
-  draft: Draft,
-  { claim, stored }: { claim: Claim; stored: Stored },
+async function verifyStored(
+  context: DropboxUploadContext,
+  { reservation, stored }: { reservation: PathReservation; stored: DropboxFile },
   hash: string,
 ): Promise<DropboxRef> {
   const {
     transfer: { source },
     client,
-  } = draft;
-  if (isSame(stored, { size: source.size, hash })) return refOf(draft, { claim, stored });
+  } = context;
+  if (hasExpectedContent(stored, { size: source.size, hash })) return toDropboxRef(context, { reservation, stored });
   await removeFile(client, stored);
-  await source.check();
+  await source.assertUnchanged();
   throw failure('corrupted', { params: { of: 'dropbox', host: 'Dropbox' } });
 }
 
-function refOf(
-  { store, transfer: { source, onProgress } }: Draft,
-  { claim, stored }: { claim: Claim; stored: Stored },
+function toDropboxRef(
+  { store, transfer: { source, onProgress } }: DropboxUploadContext,
+  { reservation, stored }: { reservation: PathReservation; stored: DropboxFile },
 ): DropboxRef {
-  store.doubts.delete(claim.path);
+  store.uncertainWrites.delete(reservation.path);
   onProgress(source.size);
-  return { v: 1, id: stored.id, rev: stored.rev, path: stored.path, size: source.size, own: claim.own };
+  return { v: 1, id: stored.id, rev: stored.rev, path: stored.path, size: source.size, own: reservation.own };
 }

@@ -1,6 +1,8 @@
 /** The provider suite on the loopback server: files for everyone, and restricted ones with signed links. */
 import { conformance } from '../testing/conformance.ts';
-import { key, subject } from './testing/subject.ts';
+import { falTestKey, falSubject } from './testing/fal-fixture.ts';
 
-conformance('fal.ai', () => subject());
-conformance('fal.ai with signed links', () => subject({ key, access: 'signed', linkDays: '1', expiry: '30d' }));
+conformance('fal.ai', () => falSubject());
+conformance('fal.ai with signed links', () =>
+  falSubject({ key: falTestKey, access: 'signed', linkDays: '1', expiry: '30d' }),
+);

@@ -4,33 +4,42 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../src-shared/errors.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import type { Checkpoint, Restarted } from '../../../src-shared/upload.ts';
+import type { Checkpoint, RestartReason } from '../../../src-shared/upload.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import { connectDestination, testDestination } from '../connect.ts';
-import type { Driver, TransferOf } from '../provider.ts';
-import { patternOf, patternSource } from '../testing/source.ts';
-import { connectWith } from './driver.ts';
-import { errorOf } from './errors.ts';
-import type { FalCheckpoint, FalRef } from './records.ts';
+import { connectDestination, testDestination } from '../destination/connect.ts';
+import type { Driver, TransferFrom } from '../contract/provider.ts';
+import { patternBytes, patternSource } from '../testing/pattern-source.ts';
+import { connectFal } from './driver.ts';
+import { falErrorOf } from './errors.ts';
+import type { FalCheckpoint, FalRef } from './checkpoint.ts';
 import type { FalSettings } from './settings.ts';
-import { driverAt, hostsAt, key, ports, serve, sizes, tuned, type Served } from './testing/subject.ts';
+import {
+  falDriverAt,
+  falHostsAt,
+  falTestKey,
+  falTestPorts,
+  startFalFixture,
+  falTestSizes,
+  falProviderAt,
+  type FalFixture,
+} from './testing/fal-fixture.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const never = new AbortController().signal;
-const settings: FalSettings = { key, access: 'public', linkDays: 7 };
-const large = 3 * sizes.partBytes + 7;
+const neverAborted = new AbortController().signal;
+const settings: FalSettings = { key: falTestKey, access: 'public', linkDays: 7 };
+const large = 3 * falTestSizes.partBytes + 7;
 
-let served: Served;
+let fixture: FalFixture;
 const drivers: Driver[] = [];
 /** ms since 1970, as the server's clock has it */
 let now: number;
 beforeEach(async () => {
   now = Date.now();
-  served = await serve({
+  fixture = await startFalFixture({
     now: () => now,
     keys: {
-      [key]: {},
+      [falTestKey]: {},
       'no:assets': { mayReadAssets: false },
       'poor:key': { locked: 'Exhausted balance' },
       'weak:key': { mayUpload: false },
@@ -39,45 +48,45 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const one of drivers.splice(0)) one.close();
-  expect(served.server.violations).toEqual([]);
-  await served.stop();
+  expect(fixture.server.violations).toEqual([]);
+  await fixture.stop();
 });
 
-function driver(its: Partial<FalSettings> = {}): Driver {
-  const made = driverAt(served.proxy.url, its);
+function driver(settingOverrides: Partial<FalSettings> = {}): Driver {
+  const made = falDriverAt(fixture.proxy.url, settingOverrides);
   drivers.push(made);
   return made;
 }
 
-interface Went {
+interface SendResult {
   ref: FalRef;
   checkpoints: FalCheckpoint[];
-  restarts: Restarted[];
+  restarts: RestartReason[];
 }
 
 async function send(
   source: FileSource,
   {
-    its = {},
-    through = driver(its),
+    settingOverrides = {},
+    via = driver(settingOverrides),
     rest = {},
-  }: { its?: Partial<FalSettings>; through?: Driver; rest?: Partial<TransferOf<FileSource>> } = {},
-): Promise<Went> {
-  const went = { checkpoints: [] as FalCheckpoint[], restarts: [] as Restarted[] };
-  const ref = await through.upload({
+  }: { settingOverrides?: Partial<FalSettings>; via?: Driver; rest?: Partial<TransferFrom<FileSource>> } = {},
+): Promise<SendResult> {
+  const result = { checkpoints: [] as FalCheckpoint[], restarts: [] as RestartReason[] };
+  const ref = await via.upload({
     source,
-    signal: never,
+    signal: neverAborted,
     onProgress: () => undefined,
-    onRestart: (why) => went.restarts.push(why),
+    onRestart: (why) => result.restarts.push(why),
     onCheckpoint: async (one: Checkpoint) => {
-      went.checkpoints.push(one as FalCheckpoint);
+      result.checkpoints.push(one as FalCheckpoint);
     },
     ...rest,
   });
-  return { ref: ref as FalRef, ...went };
+  return { ref: ref as FalRef, ...result };
 }
 
-const routes = (): string[] => served.server.heard.map(({ route }) => route);
+const routes = (): string[] => fixture.server.requests.map(({ route }) => route);
 const errorFrom = async (work: Promise<unknown>): Promise<AppError | undefined> => {
   const cause: unknown = await work.then(
     () => {
@@ -85,32 +94,35 @@ const errorFrom = async (work: Promise<unknown>): Promise<AppError | undefined> 
     },
     (thrown: unknown) => thrown,
   );
-  return cause instanceof AppFailure ? cause.error : errorOf(cause, settings);
+  return cause instanceof AppFailure ? cause.error : falErrorOf(cause, settings);
 };
 
 describe('what is sent', () => {
   test('name and type of the file are kept; the key goes to the service, not to the signed address', async () => {
     const { ref } = await send(patternSource(1000, { name: 'Grüße aus Köln.png', contentType: 'image/png' }));
-    expect(served.server.fileAt(ref.file)).toMatchObject({
+    expect(fixture.server.fileAt(ref.file)).toMatchObject({
       name: 'Grüße aus Köln.png',
       contentType: 'image/png',
       size: 1000,
     });
-    expect(served.proxy.seen.map(({ headers }) => headers.authorization)).toEqual([`Key ${key}`, undefined]);
-    expect(served.server.heard[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
+    expect(fixture.proxy.requests.map(({ headers }) => headers.authorization)).toEqual([
+      `Key ${falTestKey}`,
+      undefined,
+    ]);
+    expect(fixture.server.requests[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
   });
 
   test.each([3600, 86_400, 604_800, 2_592_000, 31_536_000])(
     'a file for %i s says so under both names, small and in parts',
     async (seconds) => {
       for (const size of [10, large]) {
-        const { ref } = await send(patternSource(size), { its: { expirySeconds: seconds } });
-        const initiated = served.server.heard.findLast(({ route }) => route.startsWith('initiate'))!;
+        const { ref } = await send(patternSource(size), { settingOverrides: { expirySeconds: seconds } });
+        const initiated = fixture.server.requests.findLast(({ route }) => route.startsWith('initiate'))!;
         expect(initiated.lifecycle).toEqual(
           Array.from({ length: 2 }, () => JSON.stringify({ expiration_duration_seconds: seconds })),
         );
-        expect(served.server.fileAt(ref.file)!.expiresAt).toBe(now + seconds * 1000);
-        const link = await driver().link(ref, never);
+        expect(fixture.server.fileAt(ref.file)!.expiresAt).toBe(now + seconds * 1000);
+        const link = await driver().link(ref, neverAborted);
         expect(link.visibility).toBe('expiring');
         expect(Math.abs(link.expiresAt! - now - seconds * 1000)).toBeLessThan(60_000);
       }
@@ -119,15 +131,15 @@ describe('what is sent', () => {
 
   test('without an expiry nothing is said, and the account decides', async () => {
     const { ref } = await send(patternSource(10));
-    expect(served.server.heard[0]!.lifecycle).toEqual([]);
-    expect(await driver().link(ref, never)).toEqual({ url: ref.file, visibility: 'public' });
+    expect(fixture.server.requests[0]!.lifecycle).toEqual([]);
+    expect(await driver().link(ref, neverAborted)).toEqual({ url: ref.file, visibility: 'public' });
   });
 
   test('a file that expired is not there any more', async () => {
-    const { ref } = await send(patternSource(10), { its: { expirySeconds: 3600 } });
+    const { ref } = await send(patternSource(10), { settingOverrides: { expirySeconds: 3600 } });
     now += 3_600_001;
-    expect(await driver().stat(ref, never)).toBeUndefined();
-    await driver().discard({ ref: ref }, never);
+    expect(await driver().stat(ref, neverAborted)).toBeUndefined();
+    await driver().discard({ ref: ref }, neverAborted);
   });
 
   test('variables of the environment do not change whose key is used', async () => {
@@ -137,58 +149,60 @@ describe('what is sent', () => {
     } finally {
       vi.unstubAllEnvs();
     }
-    expect(served.proxy.seen[0]!.headers.authorization).toBe(`Key ${key}`);
+    expect(fixture.proxy.requests[0]!.headers.authorization).toBe(`Key ${falTestKey}`);
   });
 });
 
 describe('restricted files', () => {
   test('open with a signed link only, as long as it says', async () => {
-    const { ref } = await send(patternSource(500), { its: { access: 'signed', linkDays: 1 } });
+    const { ref } = await send(patternSource(500), { settingOverrides: { access: 'signed', linkDays: 1 } });
     expect((await fetch(ref.file)).status).toBe(403);
-    const link = await driver({ access: 'signed', linkDays: 1 }).link(ref, never);
+    const link = await driver({ access: 'signed', linkDays: 1 }).link(ref, neverAborted);
     expect(link).toMatchObject({ visibility: 'expiring' });
-    expect(Buffer.from(await (await fetch(link.url)).arrayBuffer()).equals(patternOf(500))).toBe(true);
+    expect(Buffer.from(await (await fetch(link.url)).arrayBuffer()).equals(patternBytes(500))).toBe(true);
     now += 86_401_000;
     expect((await fetch(link.url)).status).toBe(403);
   });
 
   test('a link does not outlive its file', async () => {
-    const { ref } = await send(patternSource(500), { its: { access: 'signed', expirySeconds: 86_400, linkDays: 7 } });
-    const link = await driver({ access: 'signed', linkDays: 7 }).link(ref, never);
+    const { ref } = await send(patternSource(500), {
+      settingOverrides: { access: 'signed', expirySeconds: 86_400, linkDays: 7 },
+    });
+    const link = await driver({ access: 'signed', linkDays: 7 }).link(ref, neverAborted);
     expect(link.expiresAt).toBeLessThanOrEqual(ref.expiresAt!);
   });
 
   test('a key that may not sign is named as that', async () => {
-    const { ref } = await send(patternSource(5), { its: { key: 'no:assets', access: 'signed' } });
-    const error = await errorFrom(driver({ key: 'no:assets', access: 'signed' }).link(ref, never));
+    const { ref } = await send(patternSource(5), { settingOverrides: { key: 'no:assets', access: 'signed' } });
+    const error = await errorFrom(driver({ key: 'no:assets', access: 'signed' }).link(ref, neverAborted));
     expect(error).toMatchObject({ code: 'forbidden', field: 'key', params: { why: 'falSign' } });
   });
 });
 
 describe('what ends otherwise', () => {
   test('a wrong key, a key without the right, no balance: each has its sentence, and the check creates nothing', async () => {
-    const told = async (its: string): Promise<string> => {
-      const error = (await errorFrom(driver({ key: its }).check(never)))!;
+    const describeError = async (candidate: string): Promise<string> => {
+      const error = (await errorFrom(driver({ key: candidate }).check(neverAborted)))!;
       return `${error.code} ${error.field ?? '-'}: ${text(`error.${error.code}.what`, { destination: 'Mine', ...error.params })} ${text(`error.${error.code}.remedy`, error.params)}`;
     };
-    expect(await told('nobody:key')).toBe(
+    expect(await describeError('nobody:key')).toBe(
       'unauthorized key: Mine refused the key. Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.',
     );
-    expect(await told('weak:key')).toBe(
+    expect(await describeError('weak:key')).toBe(
       'forbidden key: This key may not upload to fal.ai. Use a key with API access, or ask whoever made this one.',
     );
-    expect(await told('poor:key')).toBe(
+    expect(await describeError('poor:key')).toBe(
       'quota-exceeded -: The balance of this account is used up. Top it up, or use another destination.',
     );
-    await driver().check(never);
+    await driver().check(neverAborted);
     expect(routes()).toEqual(['token', 'token', 'token', 'token']);
-    expect(served.server.leftovers()).toEqual({ objects: 0, uploads: 0 });
+    expect(fixture.server.leftovers()).toEqual({ objects: 0, uploads: 0 });
   });
 
   test('Retry-After is obeyed where it is short, and left to the engine where it is long', async () => {
-    let asked = 0;
-    served.proxy.set(() =>
-      ++asked === 1
+    let requestCount = 0;
+    fixture.proxy.setRule(() =>
+      ++requestCount === 1
         ? {
             kind: 'answer',
             status: 429,
@@ -197,32 +211,32 @@ describe('what ends otherwise', () => {
           }
         : undefined,
     );
-    const begun = performance.now();
+    const startedAt = performance.now();
     const slowed = vi.fn();
     await send(patternSource(10), { rest: { onSlowDown: slowed } });
-    expect(performance.now() - begun).toBeGreaterThan(990);
+    expect(performance.now() - startedAt).toBeGreaterThan(990);
     expect(slowed).toHaveBeenCalledTimes(1);
-    served.proxy.set(() => ({ kind: 'answer', status: 429, headers: { 'retry-after': '30' } }));
+    fixture.proxy.setRule(() => ({ kind: 'answer', status: 429, headers: { 'retry-after': '30' } }));
     expect(await errorFrom(send(patternSource(10)))).toMatchObject({ code: 'rate-limited', retryAfterMs: 30_000 });
-    expect(served.proxy.seen.length).toBe(1);
+    expect(fixture.proxy.requests.length).toBe(1);
   });
 
   test('an address that expires in the middle: from zero, once, under a new one', async () => {
     let parts = 0;
-    served.server.instead = (route) => {
-      if (route === 'part' && ++parts === 3) served.server.endSlots();
+    fixture.server.overrideResponse = (route) => {
+      if (route === 'part' && ++parts === 3) fixture.server.expireUploadUrls();
       return undefined;
     };
     const { ref, restarts } = await send(patternSource(large));
     expect(restarts).toEqual(['store-forgot']);
     expect(routes().filter((route) => route === 'initiate-multipart').length).toBe(2);
-    expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
-    expect(served.server.leftovers().objects).toBe(1);
+    expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(large))).toBe(true);
+    expect(fixture.server.leftovers().objects).toBe(1);
   });
 
   test('an address that is always expired ends as the service says, not in a circle', async () => {
-    served.server.instead = (route) => {
-      if (route === 'put' || route === 'part') served.server.endSlots();
+    fixture.server.overrideResponse = (route) => {
+      if (route === 'put' || route === 'part') fixture.server.expireUploadUrls();
       return undefined;
     };
     for (const size of [10, large]) {
@@ -235,16 +249,16 @@ describe('what ends otherwise', () => {
     'the answer to %s is lost: the file itself tells, and there is one',
     async (route) => {
       let isLost = false;
-      served.server.instead = (its) => {
-        if (its !== route || isLost) return undefined;
+      fixture.server.overrideResponse = (candidate) => {
+        if (candidate !== route || isLost) return undefined;
         isLost = true;
         return 'lost-answer';
       };
       const size = route === 'put' ? 500 : large;
       const { ref, restarts } = await send(patternSource(size));
       expect(restarts).toEqual([]);
-      expect(served.server.bytesAt(ref.file)!.equals(patternOf(size))).toBe(true);
-      expect(served.server.leftovers().objects).toBe(1);
+      expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(size))).toBe(true);
+      expect(fixture.server.leftovers().objects).toBe(1);
     },
   );
 
@@ -255,8 +269,12 @@ describe('what ends otherwise', () => {
       headers: { 'content-type': 'text/html' },
       body: '<html>Sign in to this network</html>',
     } as const;
-    served.proxy.set(() => page);
-    for (const work of [() => driver().check(never), () => send(patternSource(10)), () => send(patternSource(large))]) {
+    fixture.proxy.setRule(() => page);
+    for (const work of [
+      () => driver().check(neverAborted),
+      () => send(patternSource(10)),
+      () => send(patternSource(large)),
+    ]) {
       expect(await errorFrom(work())).toMatchObject({ code: 'wrong-service', params: { why: 'fal' } });
     }
   });
@@ -264,7 +282,7 @@ describe('what ends otherwise', () => {
   test.each(['PUT', 'POST'])(
     'a page in answer to the bytes, or to the end of the parts (%s), is no success',
     async (method) => {
-      served.proxy.set((seen) =>
+      fixture.proxy.setRule((seen) =>
         seen.target.startsWith('/uploads/') && seen.method === method
           ? {
               kind: 'answer',
@@ -280,12 +298,12 @@ describe('what ends otherwise', () => {
           code: 'wrong-service',
           params: { why: 'fal' },
         });
-      expect(served.server.leftovers().objects).toBe(0);
+      expect(fixture.server.leftovers().objects).toBe(0);
     },
   );
 
   test('an upload address that is not encrypted is not used', async () => {
-    served.server.instead = (route) =>
+    fixture.server.overrideResponse = (route) =>
       route === 'initiate'
         ? {
             status: 200,
@@ -301,10 +319,10 @@ describe('going on', () => {
   /** Two parts went and were written down, no other one was under way, and then it was stopped. */
   async function twoParts(): Promise<FalCheckpoint> {
     const stop = new AbortController();
-    let lanes = 0;
+    let acquiredSlots = 0;
     let last: FalCheckpoint | undefined;
-    const lane = async (signal: AbortSignal): Promise<() => void> => {
-      if (++lanes > 2) await once(signal, 'abort');
+    const acquireSlot = async (signal: AbortSignal): Promise<() => void> => {
+      if (++acquiredSlots > 2) await once(signal, 'abort');
       return () => undefined;
     };
     const onCheckpoint = async (one: Checkpoint): Promise<void> => {
@@ -317,7 +335,7 @@ describe('going on', () => {
         signal: stop.signal,
         onProgress: () => undefined,
         onCheckpoint,
-        lane,
+        acquireSlot,
       }),
     ).rejects.toThrow();
     return last!;
@@ -325,19 +343,19 @@ describe('going on', () => {
 
   test('parts that are there and still true are not sent again; the others are', async () => {
     const checkpoint = await twoParts();
-    served.server.heard.length = 0;
+    fixture.server.requests.length = 0;
     const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part']);
-    expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
+    expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(large))).toBe(true);
   });
 
   test('parts of which the file holds other bytes now are sent again, and only they', async () => {
     const checkpoint = await twoParts();
-    served.server.heard.length = 0;
-    const content = patternOf(large);
+    fixture.server.requests.length = 0;
+    const content = patternBytes(large);
     const [number] = checkpoint.parts![0]!;
-    content[(number - 1) * sizes.partBytes + 5]! ^= 1;
+    content[(number - 1) * falTestSizes.partBytes + 5]! ^= 1;
     const source: FileSource = {
       ...patternSource(large),
       read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)),
@@ -345,32 +363,32 @@ describe('going on', () => {
     const { ref, restarts } = await send(source, { rest: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part', 'part']);
-    expect(served.server.bytesAt(ref.file)!.equals(content)).toBe(true);
+    expect(fixture.server.bytesAt(ref.file)!.equals(content)).toBe(true);
   });
 
   test('with an address that has expired meanwhile: from zero, and there is one file', async () => {
-    served.proxy.set((seen) => (seen.number === 4 ? { kind: 'answer', status: 403 } : undefined));
+    fixture.proxy.setRule((seen) => (seen.number === 4 ? { kind: 'answer', status: 403 } : undefined));
     let parts = 0;
-    served.server.instead = (route) =>
+    fixture.server.overrideResponse = (route) =>
       route === 'part' && ++parts > 1 ? { status: 503, headers: {}, body: [] } : undefined;
     const checkpoints: Checkpoint[] = [];
     await expect(
       driver().upload({
         source: patternSource(large),
-        signal: never,
+        signal: neverAborted,
         onProgress: () => undefined,
         onCheckpoint: async (one) => {
           checkpoints.push(one);
         },
       }),
     ).rejects.toThrow();
-    served.server.instead = () => undefined;
-    served.proxy.set();
-    served.server.endSlots();
+    fixture.server.overrideResponse = () => undefined;
+    fixture.proxy.setRule();
+    fixture.server.expireUploadUrls();
     const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoints.at(-1)! } });
     expect(restarts).toEqual(['store-forgot']);
-    expect(served.server.bytesAt(ref.file)!.equals(patternOf(large))).toBe(true);
-    expect(served.server.leftovers().objects).toBe(1);
+    expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(large))).toBe(true);
+    expect(fixture.server.leftovers().objects).toBe(1);
   });
 });
 
@@ -379,33 +397,33 @@ describe('tags', () => {
 
   test('that are no MD5 do not stop an upload: the file is read once, and believed from then on', async () => {
     const through = driver();
-    served.proxy.set((seen) => (seen.method === 'PUT' ? other('"0123456789abcdef0123456789abcdef"') : undefined));
-    await send(patternSource(700), { through });
+    fixture.proxy.setRule((seen) => (seen.method === 'PUT' ? other('"0123456789abcdef0123456789abcdef"') : undefined));
+    await send(patternSource(700), { via: through });
     expect(routes()).toEqual(['initiate', 'put', 'get']);
-    served.server.heard.length = 0;
-    await send(patternSource(800), { through });
+    fixture.server.requests.length = 0;
+    await send(patternSource(800), { via: through });
     expect(routes()).toEqual(['initiate', 'put']);
   });
 
   test('that were seen to be the MD5 betray other bytes', async () => {
     const through = driver();
-    await send(patternSource(700), { through });
-    served.proxy.set((seen) => (seen.method === 'PUT' ? { kind: 'flip-bit' } : undefined));
-    expect(await errorFrom(send(patternSource(700), { through }))).toMatchObject({ code: 'corrupted' });
+    await send(patternSource(700), { via: through });
+    fixture.proxy.setRule((seen) => (seen.method === 'PUT' ? { kind: 'flip-bit' } : undefined));
+    expect(await errorFrom(send(patternSource(700), { via: through }))).toMatchObject({ code: 'corrupted' });
   });
 });
 
 describe('what it cannot do', () => {
   test('a stored file stays, and that is said', async () => {
     const { ref } = await send(patternSource(10));
-    const error = (await errorFrom(driver().discard({ ref: ref }, never)))!;
+    const error = (await errorFrom(driver().discard({ ref: ref }, neverAborted)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
     expect(text('error.forbidden.what', error.params)).toBe('Nothing can be deleted at fal.ai.');
-    expect(served.server.leftovers().objects).toBe(1);
+    expect(fixture.server.leftovers().objects).toBe(1);
   });
 
   test('the trial of a destination says that its test file stays', async () => {
-    const report = await testDestination(tuned(served.proxy.url), { key }, ports);
+    const report = await testDestination(falProviderAt(fixture.proxy.url), { key: falTestKey }, falTestPorts);
     expect([report.ok, report.results.at(-1)]).toEqual([
       true,
       { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
@@ -420,16 +438,16 @@ describe('a client that is not whole', () => {
     ['something else', { createFalClient: 'yes' }],
   ])('%s: the destination is broken, not the app', async (_, sdk) => {
     const provider = {
-      ...tuned(served.proxy.url),
+      ...falProviderAt(fixture.proxy.url),
       load: async () => ({
-        connect: (its: FalSettings, at: typeof ports) =>
-          connectWith(its, at, { hosts: hostsAt(served.proxy.url), sdk: sdk as never }),
-        errorOf,
+        connect: (candidate: FalSettings, at: typeof falTestPorts) =>
+          connectFal(candidate, at, { hosts: falHostsAt(fixture.proxy.url), sdk: sdk as never }),
+        errorOf: falErrorOf,
       }),
     };
-    await expect(connectDestination(provider, { key }, ports)).rejects.toMatchObject({
+    await expect(connectDestination(provider, { key: falTestKey }, falTestPorts)).rejects.toMatchObject({
       error: { code: 'provider-broken', params: { provider: 'fal.ai' } },
     });
-    expect(served.proxy.seen).toEqual([]);
+    expect(fixture.proxy.requests).toEqual([]);
   });
 });

@@ -1,36 +1,36 @@
 /** The code behind the manifest, loaded on first use: it brings the official client with it. */
 import * as sdk from '@fal-ai/client';
 import { failure } from '../../../src-shared/errors.ts';
-import type { Checkpoint, Link, LinkWish, Ref } from '../../../src-shared/upload.ts';
-import { openWay, type Way } from '../network.ts';
-import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../provider.ts';
-import { handlerDefaults, type HandlerOptions } from '../sending/request-handler.ts';
-import { clientOf, type FalPackage } from './client.ts';
-import { errorOf } from './errors.ts';
-import { readCheckpoint, readRef, type FalRef } from './records.ts';
-import { withWish, type FalSettings } from './settings.ts';
+import type { Checkpoint, Link, LinkOverride, Ref } from '../../../src-shared/upload.ts';
+import { createTransport, type Transport } from '../network/transport.ts';
+import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../contract/provider.ts';
+import { defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
+import { createFalApi, type FalSdk } from './api.ts';
+import { falErrorOf } from './errors.ts';
+import { parseFalCheckpoint, parseFalRef, type FalRef } from './checkpoint.ts';
+import { applyFalLinkOverride, type FalSettings } from './settings.ts';
 import { sizeAt, type FalStore } from './store.ts';
-import { uploadStream } from './stream.ts';
-import { Tags } from './tags.ts';
-import { upload } from './upload.ts';
-import { Wire, type Hosts } from './wire.ts';
+import { uploadStreamToFal } from './stream.ts';
+import { EtagVerifier } from './etag-verifier.ts';
+import { uploadToFal } from './upload.ts';
+import { FalHttpClient, type FalHosts } from './http-client.ts';
 
-export interface Tuning extends HandlerOptions {
+export interface FalDriverOptions extends RequestHandlerOptions {
   /** ms before a failed request is sent again */
   retryMs: number;
   /** bytes; see {@link FalStore} */
   oneRequestBytes: number;
   partBytes: number;
-  hosts: Hosts;
+  hosts: FalHosts;
   /** The client as it was packaged. */
-  sdk: FalPackage;
+  sdk: FalSdk;
 }
 
 const MiB = 1024 * 1024;
 
 /** The threshold and the part size of the official client. */
-const usual: Tuning = {
-  ...handlerDefaults,
+const defaultOptions: FalDriverOptions = {
+  ...defaultHandlerOptions,
   retryMs: 150,
   oneRequestBytes: 90 * MiB,
   partBytes: 10 * MiB,
@@ -42,47 +42,56 @@ const usual: Tuning = {
 const attempts = 3;
 const checkAttempts = 1;
 
-/** @param tuning for tests: shorter times, smaller parts, other hosts. @throws AppFailure provider-broken */
-export function connectWith(settings: FalSettings, ports: DriverPorts, tuning: Partial<Tuning> = {}): Driver {
-  const { retryMs, oneRequestBytes, partBytes, hosts, sdk: client, ...options } = { ...usual, ...tuning };
-  const own: Way | undefined = ports.way ? undefined : openWay({ proxy: { kind: 'none' }, certificates: [] });
-  const wire = new Wire(ports.way ?? own!, hosts, options);
-  const patience = { attempts, retryMs };
+/** @param options for tests: shorter times, smaller parts, other hosts. @throws AppFailure provider-broken */
+export function connectFal(settings: FalSettings, ports: DriverPorts, options: Partial<FalDriverOptions> = {}): Driver {
+  const {
+    retryMs,
+    oneRequestBytes,
+    partBytes,
+    hosts,
+    sdk: client,
+    ...handlerOptions
+  } = { ...defaultOptions, ...options };
+  const ownTransport: Transport | undefined = ports.transport
+    ? undefined
+    : createTransport({ proxy: { kind: 'none' }, certificates: [] });
+  const http = new FalHttpClient(ports.transport ?? ownTransport!, hosts, handlerOptions);
+  const retry = { attempts, retryMs };
   const store: FalStore = {
     settings,
     ports,
-    wire,
-    patience,
-    tags: new Tags(),
+    http,
+    retry,
+    etags: new EtagVerifier(),
     oneRequestBytes,
     partBytes,
-    calls: clientOf(client, settings, { wire, patience }),
+    api: createFalApi(client, settings, { http, retry }),
   };
   return {
     async check(signal) {
-      await store.calls.signIn({ signal }, { attempts: checkAttempts, retryMs });
+      await store.api.checkKey({ signal }, { attempts: checkAttempts, retryMs });
       return undefined;
     },
     async upload(transfer) {
-      const its = { ...store, settings: withWish(settings, transfer.link) };
-      return isStream(transfer) ? uploadStream(its, transfer) : upload(its, transfer);
+      const uploadStore = { ...store, settings: applyFalLinkOverride(settings, transfer.linkOverride) };
+      return isStream(transfer) ? uploadStreamToFal(uploadStore, transfer) : uploadToFal(uploadStore, transfer);
     },
-    link: (ref, signal, wish) => linkOf(store, readRef(ref), wish, signal),
+    link: (ref, signal, linkOverride) => createLink(store, parseFalRef(ref), linkOverride, signal),
     async stat(ref, signal) {
-      const size = await sizeOf(store, readRef(ref), signal);
+      const size = await storedSizeOf(store, parseFalRef(ref), signal);
       return size === undefined ? undefined : { size };
     },
     discard: (what, signal) => discard(store, what, signal),
     close() {
-      own?.close();
+      ownTransport?.close();
     },
   };
 }
 
-async function linkOf(
-  { settings, ports, calls }: FalStore,
+async function createLink(
+  { settings, ports, api }: FalStore,
   { file, expiresAt, restricted }: FalRef,
-  wish: LinkWish | undefined,
+  linkOverride: LinkOverride | undefined,
   signal: AbortSignal,
 ): Promise<Link> {
   if (!restricted)
@@ -91,15 +100,19 @@ async function linkOf(
       ...(expiresAt === undefined ? { visibility: 'public' } : { visibility: 'expiring', expiresAt }),
     };
   const now = ports.now();
-  const left = expiresAt === undefined ? Infinity : Math.max(1, Math.floor((expiresAt - now) / 1000));
-  const seconds = Math.min(wish?.seconds ?? settings.linkDays * secondsADay, left);
-  return { url: await calls.sign(file, seconds, { signal }), visibility: 'expiring', expiresAt: now + seconds * 1000 };
+  const secondsLeft = expiresAt === undefined ? Infinity : Math.max(1, Math.floor((expiresAt - now) / 1000));
+  const seconds = Math.min(linkOverride?.seconds ?? settings.linkDays * secondsPerDay, secondsLeft);
+  return { url: await api.signUrl(file, seconds, { signal }), visibility: 'expiring', expiresAt: now + seconds * 1000 };
 }
 
-const secondsADay = 86_400;
+const secondsPerDay = 86_400;
 
 /** As it was stored, whatever the settings say now. */
-const sizeOf = (store: FalStore, { file, restricted }: FalRef, signal: AbortSignal): Promise<number | undefined> =>
+const storedSizeOf = (
+  store: FalStore,
+  { file, restricted }: FalRef,
+  signal: AbortSignal,
+): Promise<number | undefined> =>
   sizeAt({ ...store, settings: { ...store.settings, access: restricted ? 'signed' : 'public' } }, file, { signal });
 
 /**
@@ -112,12 +125,14 @@ async function discard(
   what: { checkpoint: Checkpoint } | { ref: Ref },
   signal: AbortSignal,
 ): Promise<void> {
-  const file = 'ref' in what ? undefined : readCheckpoint(what.checkpoint).slot?.file;
+  const file = 'ref' in what ? undefined : parseFalCheckpoint(what.checkpoint).slot?.file;
   const size =
-    'ref' in what ? await sizeOf(store, readRef(what.ref), signal) : file && (await sizeAt(store, file, { signal }));
+    'ref' in what
+      ? await storedSizeOf(store, parseFalRef(what.ref), signal)
+      : file && (await sizeAt(store, file, { signal }));
   if (typeof size === 'number') throw failure('forbidden', { params: { why: 'noDelete' } });
 }
 
-const connect: ProviderModule<FalSettings>['connect'] = (settings, ports) => connectWith(settings, ports);
+const connect: ProviderModule<FalSettings>['connect'] = (settings, ports) => connectFal(settings, ports);
 
-export { connect, errorOf };
+export { connect, falErrorOf as errorOf };

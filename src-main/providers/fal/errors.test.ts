@@ -2,15 +2,15 @@ import { ApiError, ValidationError } from '@fal-ai/client';
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../../src-shared/errors.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import { LinkClosed } from '../provider.ts';
-import { errorOf } from './errors.ts';
+import { LinkCheckError } from '../contract/provider.ts';
+import { falErrorOf } from './errors.ts';
 import { fal } from './index.ts';
 import type { FalSettings } from './settings.ts';
-import { detailOf, documentOf, Refused } from './wire.ts';
+import { errorDetailOf, parseJsonBody, FalHttpError } from './http-client.ts';
 
 const settings: FalSettings = { key: 'id:s3cr3t', access: 'public', linkDays: 7 };
-const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Refused =>
-  new Refused(
+const httpError = (status: number, body?: unknown, headers: Record<string, string> = {}): FalHttpError =>
+  new FalHttpError(
     {
       status,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -20,51 +20,51 @@ const answer = (status: number, body?: unknown, headers: Record<string, string> 
   );
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
 const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, unknown] => {
-  const error = errorOf(cause, settings);
+  const error = falErrorOf(cause, settings);
   return [error?.code, error?.field, error?.params?.why];
 };
 
 test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   [
     'no or a bad key',
-    answer(401, { detail: 'Cannot access application. Authentication is required' }),
+    httpError(401, { detail: 'Cannot access application. Authentication is required' }),
     'unauthorized',
     'key',
     'fal',
   ],
-  ['a key without the right', answer(403, { detail: 'Forbidden' }), 'forbidden', 'key', 'fal'],
+  ['a key without the right', httpError(403, { detail: 'Forbidden' }), 'forbidden', 'key', 'fal'],
   [
     'a locked account',
-    answer(403, { detail: 'User is locked. Reason: Exhausted balance' }),
+    httpError(403, { detail: 'User is locked. Reason: Exhausted balance' }),
     'quota-exceeded',
     undefined,
     'balance',
   ],
   [
     'a locked account, as the platform says it',
-    answer(403, { error: { type: 'x', message: 'User is locked. Reason: Exhausted balance' } }),
+    httpError(403, { error: { type: 'x', message: 'User is locked. Reason: Exhausted balance' } }),
     'quota-exceeded',
     undefined,
     'balance',
   ],
-  ['payment needed', answer(402), 'quota-exceeded', undefined, 'balance'],
+  ['payment needed', httpError(402), 'quota-exceeded', undefined, 'balance'],
   [
     'a malformed request',
-    answer(422, { detail: [{ loc: ['body', 'file_name'], msg: 'too long', type: 'value_error' }] }),
+    httpError(422, { detail: [{ loc: ['body', 'file_name'], msg: 'too long', type: 'value_error' }] }),
     'rejected',
     undefined,
     undefined,
   ],
-  ['a bad request', answer(400, { detail: 'bad' }), 'rejected', undefined, undefined],
-  ['no such route', answer(404, { detail: 'Not Found' }), 'wrong-service', undefined, 'fal'],
-  ['another address', answer(302), 'wrong-service', undefined, 'fal'],
-  ['too large', answer(413), 'too-large', undefined, undefined],
-  ['too many requests', answer(429), 'rate-limited', undefined, undefined],
-  ['too slow', answer(408), 'stalled', undefined, undefined],
-  ['a used address', answer(409), 'unavailable', undefined, undefined],
-  ['an error of the service', answer(500, { detail: 'Internal Server Error' }), 'unavailable', undefined, undefined],
-  ['a bad gateway', answer(502), 'unavailable', undefined, undefined],
-  ['full', answer(507), 'quota-exceeded', undefined, undefined],
+  ['a bad request', httpError(400, { detail: 'bad' }), 'rejected', undefined, undefined],
+  ['no such route', httpError(404, { detail: 'Not Found' }), 'wrong-service', undefined, 'fal'],
+  ['another address', httpError(302), 'wrong-service', undefined, 'fal'],
+  ['too large', httpError(413), 'too-large', undefined, undefined],
+  ['too many requests', httpError(429), 'rate-limited', undefined, undefined],
+  ['too slow', httpError(408), 'stalled', undefined, undefined],
+  ['a used address', httpError(409), 'unavailable', undefined, undefined],
+  ['an error of the service', httpError(500, { detail: 'Internal Server Error' }), 'unavailable', undefined, undefined],
+  ['a bad gateway', httpError(502), 'unavailable', undefined, undefined],
+  ['full', httpError(507), 'quota-exceeded', undefined, undefined],
   ['JSON that is none', new SyntaxError('Unexpected end of JSON input'), 'unavailable', undefined, undefined],
   [
     'as the client throws it',
@@ -80,7 +80,7 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     undefined,
     undefined,
   ],
-  ['a proxy that wants a login', answer(407), 'unauthorized', 'proxyUser', 'proxy'],
+  ['a proxy that wants a login', httpError(407), 'unauthorized', 'proxyUser', 'proxy'],
   ['no such host', nodeError('ENOTFOUND', { hostname: 'rest.fal.ai' }), 'unreachable', undefined, 'fal'],
   ['nobody there', nodeError('ECONNREFUSED'), 'unreachable', undefined, 'fal'],
   ['cut off', nodeError('ECONNRESET'), 'unreachable', undefined, 'fal'],
@@ -99,7 +99,7 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ['no HTTP', nodeError('HPE_INVALID_CONSTANT'), 'wrong-service', undefined, 'fal'],
 ])('%s', (_, cause, code, field, why) => {
   expect(meaning(cause)).toEqual([code, field, why]);
-  const error = errorOf(cause, settings)!;
+  const error = falErrorOf(cause, settings)!;
   for (const part of ['what', 'remedy'] as const) {
     const sentence = text(`error.${code}.${part}`, { destination: 'Mine', ...error.params });
     expect(sentence).toMatch(/^\p{Lu}|^rest\.fal\.ai|^fal\.ai (does not answer|has a problem|asks|did not)/u);
@@ -110,35 +110,35 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
 
 test('what nobody said is a mistake of ours', () => {
   for (const cause of [new TypeError('x is not a function'), new Error('?'), 'text', undefined])
-    expect(errorOf(cause, settings)).toBeUndefined();
+    expect(falErrorOf(cause, settings)).toBeUndefined();
 });
 
 test('a closed link says whether a key or the account is about it', () => {
   const link = { url: 'https://v3.fal.media/files/x', visibility: 'public' } as const;
-  expect(meaning(new LinkClosed(link, 'private'))).toEqual(['forbidden', 'access', 'falRead']);
-  expect(errorOf(new LinkClosed(link, 'private'), { ...settings, access: 'signed' })).toMatchObject({
+  expect(meaning(new LinkCheckError(link, 'private'))).toEqual(['forbidden', 'access', 'falRead']);
+  expect(falErrorOf(new LinkCheckError(link, 'private'), { ...settings, access: 'signed' })).toMatchObject({
     code: 'forbidden',
     field: 'key',
     params: { why: 'falSign' },
   });
-  expect(meaning(new LinkClosed(link, 'unreachable'))).toEqual(['wrong-service', undefined, 'falLink']);
+  expect(meaning(new LinkCheckError(link, 'unreachable'))).toEqual(['wrong-service', undefined, 'falLink']);
 });
 
 test('the reason of the service is read in each of its shapes, and is in the message for the log', () => {
-  expect(detailOf({ detail: 'no' })).toBe('no');
-  expect(detailOf({ detail: [{ loc: ['body', 'file_name'], msg: 'too long' }, { msg: 'and more' }] })).toBe(
+  expect(errorDetailOf({ detail: 'no' })).toBe('no');
+  expect(errorDetailOf({ detail: [{ loc: ['body', 'file_name'], msg: 'too long' }, { msg: 'and more' }] })).toBe(
     'body.file_name too long;  and more',
   );
-  expect(detailOf({ error: { message: 'Missing permission' } })).toBe('Missing permission');
-  for (const odd of [undefined, null, 'x', 5, [], { detail: 5 }, { error: 'x' }]) expect(detailOf(odd)).toBe('');
-  expect(answer(422, { detail: 'no' }, { 'x-fal-error-type': 'bad_name' }).message).toBe('HTTP 422: bad_name: no');
-  expect(documentOf({ headers: { 'content-type': 'application/json' }, text: '{' })).toBeUndefined();
+  expect(errorDetailOf({ error: { message: 'Missing permission' } })).toBe('Missing permission');
+  for (const odd of [undefined, null, 'x', 5, [], { detail: 5 }, { error: 'x' }]) expect(errorDetailOf(odd)).toBe('');
+  expect(httpError(422, { detail: 'no' }, { 'x-fal-error-type': 'bad_name' }).message).toBe('HTTP 422: bad_name: no');
+  expect(parseJsonBody({ headers: { 'content-type': 'application/json' }, text: '{' })).toBeUndefined();
 });
 
 test('Retry-After is passed on, in both of its forms', () => {
-  expect(errorOf(answer(429, undefined, { 'retry-after': '30' }), settings)?.retryAfterMs).toBe(30_000);
-  const later = errorOf(
-    answer(503, undefined, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
+  expect(falErrorOf(httpError(429, undefined, { 'retry-after': '30' }), settings)?.retryAfterMs).toBe(30_000);
+  const later = falErrorOf(
+    httpError(503, undefined, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
     settings,
   )?.retryAfterMs;
   expect(later).toBeGreaterThan(55_000);

@@ -3,34 +3,34 @@
  * the reason tells a locked account from a key that may not, so it is read; it goes to the log, never into a sentence.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
-import { is, meaningOfNetwork, own, type Meaning } from '../network-errors.ts';
-import { LinkClosed } from '../provider.ts';
+import { meaning, networkErrorMeaning, getOwn, type Meaning } from '../network/network-errors.ts';
+import { LinkCheckError } from '../contract/provider.ts';
 import type { FalSettings } from './settings.ts';
-import { detailOf } from './wire.ts';
+import { errorDetailOf } from './http-client.ts';
 
-const badKey = is('unauthorized', 'key', 'fal');
-const notAllowed = is('forbidden', 'key', 'fal');
+const invalidKey = meaning('unauthorized', 'key', 'fal');
+const keyNotAllowed = meaning('forbidden', 'key', 'fal');
 /** The account has to be topped up. */
-const noBalance = is('quota-exceeded', undefined, 'balance');
-const strange = is('wrong-service', undefined, 'fal');
+const noBalance = meaning('quota-exceeded', undefined, 'balance');
+const notFalService = meaning('wrong-service', undefined, 'fal');
 
-const byStatus: Record<number, Meaning> = {
-  400: is('rejected'),
-  401: badKey,
+const meaningByStatus: Record<number, Meaning> = {
+  400: meaning('rejected'),
+  401: invalidKey,
   402: noBalance,
-  403: notAllowed,
-  404: strange,
-  405: strange,
-  407: is('unauthorized', 'proxyUser', 'proxy'),
-  408: is('stalled'),
+  403: keyNotAllowed,
+  404: notFalService,
+  405: notFalService,
+  407: meaning('unauthorized', 'proxyUser', 'proxy'),
+  408: meaning('stalled'),
   // The address of the upload came to its end; another try gets a new one.
-  409: is('unavailable'),
-  410: is('unavailable'),
-  413: is('too-large'),
-  422: is('rejected'),
-  425: is('unavailable'),
-  429: is('rate-limited'),
-  507: is('quota-exceeded'),
+  409: meaning('unavailable'),
+  410: meaning('unavailable'),
+  413: meaning('too-large'),
+  422: meaning('rejected'),
+  425: meaning('unavailable'),
+  429: meaning('rate-limited'),
+  507: meaning('quota-exceeded'),
 };
 
 interface Thrown {
@@ -44,12 +44,12 @@ interface Thrown {
 }
 
 /** @returns undefined for what neither the service nor the network said: a mistake of ours */
-export function errorOf(cause: unknown, settings: FalSettings): AppError | undefined {
+export function falErrorOf(cause: unknown, settings: FalSettings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   const thrown: Thrown = cause;
-  const meaning = cause instanceof LinkClosed ? closedLink(cause, settings) : meaningOf(thrown);
-  if (!meaning) return undefined;
-  const { code, why, field } = meaning;
+  const errorMeaning = cause instanceof LinkCheckError ? meaningOfClosedLink(cause, settings) : meaningOf(thrown);
+  if (!errorMeaning) return undefined;
+  const { code, why, field } = errorMeaning;
   return {
     code,
     ...(field === undefined ? {} : { field }),
@@ -59,34 +59,34 @@ export function errorOf(cause: unknown, settings: FalSettings): AppError | undef
 }
 
 function meaningOf(thrown: Thrown): Meaning | undefined {
-  const network = meaningOfNetwork(thrown);
+  const network = networkErrorMeaning(thrown);
   if (network) return withoutEndpoint(network);
-  if (typeof thrown.status === 'number') return meaningOfAnswer(thrown.status, detailOf(thrown.body));
+  if (typeof thrown.status === 'number') return meaningOfResponse(thrown.status, errorDetailOf(thrown.body));
   // The client reads JSON where the answer says that it is some.
-  if (thrown.name === 'SyntaxError') return is('unavailable');
-  return thrown.name === 'TimeoutError' ? is('stalled') : undefined;
+  if (thrown.name === 'SyntaxError') return meaning('unavailable');
+  return thrown.name === 'TimeoutError' ? meaning('stalled') : undefined;
 }
 
 /** There is no endpoint to mend: the address is the service's. */
 function withoutEndpoint({ code, field, why }: Meaning): Meaning {
-  if (code === 'wrong-service') return strange;
-  if (code === 'unreachable') return is(code, undefined, 'fal');
-  if (code === 'tls-untrusted' && why === 'name') return is(code, undefined, 'falName');
-  return is(code, field === 'endpoint' ? undefined : field, why);
+  if (code === 'wrong-service') return notFalService;
+  if (code === 'unreachable') return meaning(code, undefined, 'fal');
+  if (code === 'tls-untrusted' && why === 'name') return meaning(code, undefined, 'falName');
+  return meaning(code, field === 'endpoint' ? undefined : field, why);
 }
 
 /** Before the status: a locked account answers 403 like a key that may not. */
-function meaningOfAnswer(status: number, detail: string): Meaning | undefined {
+function meaningOfResponse(status: number, detail: string): Meaning | undefined {
   if ((status === 403 || status === 401) && /exhausted|balance|user is locked|payment|billing/i.test(detail))
     return noBalance;
-  const known = own(byStatus, status);
+  const known = getOwn(meaningByStatus, status);
   if (known) return known;
-  if (status >= 500) return is(status === 501 ? 'rejected' : 'unavailable');
-  return status >= 400 ? is('rejected') : strange;
+  if (status >= 500) return meaning(status === 501 ? 'rejected' : 'unavailable');
+  return status >= 400 ? meaning('rejected') : notFalService;
 }
 
-function closedLink({ to }: LinkClosed, { access }: FalSettings): Meaning {
+function meaningOfClosedLink({ verdict: to }: LinkCheckError, { access }: FalSettings): Meaning {
   if (to === 'private')
-    return access === 'signed' ? is('forbidden', 'key', 'falSign') : is('forbidden', 'access', 'falRead');
-  return is('wrong-service', undefined, 'falLink');
+    return access === 'signed' ? meaning('forbidden', 'key', 'falSign') : meaning('forbidden', 'access', 'falRead');
+  return meaning('wrong-service', undefined, 'falLink');
 }

@@ -1,10 +1,17 @@
 /** fal.ai's storage, as data: nothing here loads the client. */
 import type { Field } from '../../../src-shared/provider.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { commonFields } from '../common-fields.ts';
-import type { Provider } from '../provider.ts';
-import { foundOn } from './found.ts';
-import { expiries, isExpiry, settingsSchema, tidySettings, type Expiry, type FalSettings } from './settings.ts';
+import { commonFields } from '../settings/common-fields.ts';
+import type { Provider } from '../contract/provider.ts';
+import { discoverFalCredentials } from './discover-credentials.ts';
+import {
+  expiries,
+  isExpiry,
+  falSettingsSchema,
+  normalizeFalSettings,
+  type Expiry,
+  type FalSettings,
+} from './settings.ts';
 
 const fields: Field[] = [
   {
@@ -67,20 +74,20 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
   capabilities: {
     maxBytes: 5000 * 1024 ** 3,
     visibilities: ['expiring', 'public'],
-    wishes: ['expiring', 'public'],
+    supportedLinkKinds: ['expiring', 'public'],
     manyLinks: false,
     canDelete: false,
   },
-  settings: settingsSchema,
-  tidy: tidySettings,
-  links: linksOf,
-  credentials: foundOn,
+  settings: falSettingsSchema,
+  normalize: normalizeFalSettings,
+  linkAccess: linkVisibility,
+  discoverCredentials: discoverFalCredentials,
   load: () => import('./driver.ts'),
 };
 
-const secondsADay = 86_400;
+const secondsPerDay = 86_400;
 
-function linksOf({ expiry = 'never', access, linkDays }: FieldValues): ReturnType<Provider['links']> {
+function linkVisibility({ expiry = 'never', access, linkDays }: FieldValues): ReturnType<Provider['linkAccess']> {
   if (access === 'signed')
     return { visibility: 'expiring', days: /^[1-7]$/.test(linkDays ?? '') ? Number(linkDays) : 7 };
   const known = isExpiry(expiry) ? expiry : 'never';
@@ -89,6 +96,6 @@ function linksOf({ expiry = 'never', access, linkDays }: FieldValues): ReturnTyp
   return {
     visibility: 'expiring',
     sentence: `fal.links.${known}`,
-    ...(seconds >= secondsADay ? { days: seconds / secondsADay } : {}),
+    ...(seconds >= secondsPerDay ? { days: seconds / secondsPerDay } : {}),
   };
 }

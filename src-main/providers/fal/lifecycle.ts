@@ -3,7 +3,7 @@ import type { StorageSettings } from '@fal-ai/client';
 import type { FalSettings } from './settings.ts';
 
 /** @returns undefined where the account's own setting counts */
-export function lifecycleOf({
+export function storageSettingsFor({
   expirySeconds: seconds,
   access,
 }: Pick<FalSettings, 'expirySeconds' | 'access'>): StorageSettings | undefined {
@@ -15,7 +15,7 @@ export function lifecycleOf({
 }
 
 /** ms since 1970 when a file that is stored now is removed; nothing where it stays. */
-export function endOf(
+export function fileExpiryFor(
   { expirySeconds: seconds }: Pick<FalSettings, 'expirySeconds'>,
   now: number,
 ): { expiresAt?: number } {

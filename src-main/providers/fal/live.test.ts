@@ -1,17 +1,17 @@
 /** The provider suite on an account that somebody has, and on the loopback server as if it were one. */
 import { FalServer } from '../../../e2e/servers/fal/server.ts';
-import { live } from '../testing/live.ts';
-import { accountOf, needs } from './testing/account.ts';
-import { key, sizes, tuned } from './testing/subject.ts';
+import { liveConformance } from '../testing/live-conformance.ts';
+import { createLiveFalSubject, requiredFalVariables } from './testing/live-account.ts';
+import { falTestKey, falTestSizes, falProviderAt } from './testing/fal-fixture.ts';
 
-live('fal.ai', {
-  needs,
-  start: accountOf,
-  standIn: async () => {
-    const server = await FalServer.start({ keys: { [key]: {} } });
-    return accountOf(
-      { HOIST_LIVE_FAL_KEY: key },
-      { provider: tuned(server.origin), ...sizes, reach: 'this-computer', stop: () => server.stop() },
+liveConformance('fal.ai', {
+  required: requiredFalVariables,
+  start: createLiveFalSubject,
+  startLoopback: async () => {
+    const server = await FalServer.start({ keys: { [falTestKey]: {} } });
+    return createLiveFalSubject(
+      { HOIST_LIVE_FAL_KEY: falTestKey },
+      { provider: falProviderAt(server.origin), ...falTestSizes, reach: 'this-computer', stop: () => server.stop() },
     );
   },
 });

@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { text } from '../../../src-shared/text/text.ts';
-import { checkValues } from '../connect.ts';
+import { validateValues } from '../destination/connect.ts';
 import { fal } from './index.ts';
-import { settingsSchema } from './settings.ts';
+import { falSettingsSchema } from './settings.ts';
 
 describe('a key', () => {
   test.each([
@@ -18,8 +18,8 @@ describe('a key', () => {
     'id-1:sec\nret',
     '\u200bid-1:secret',
   ])('pasted as %j is found', (key) => {
-    expect(v.parse(settingsSchema, { key })).toEqual({ key: 'id-1:secret', access: 'public', linkDays: 7 });
-    expect(checkValues(fal, { key })).toEqual({ key: 'id-1:secret' });
+    expect(v.parse(falSettingsSchema, { key })).toEqual({ key: 'id-1:secret', access: 'public', linkDays: 7 });
+    expect(validateValues(fal, { key })).toEqual({ key: 'id-1:secret' });
   });
 
   test.each([
@@ -29,7 +29,7 @@ describe('a key', () => {
     ['id:', 'falKey'],
     ['id:gehe\u00efm', 'falKey'],
   ])('%j is none', (key, why) => {
-    expect(() => checkValues(fal, { key })).toThrow(
+    expect(() => validateValues(fal, { key })).toThrow(
       expect.objectContaining({ error: { code: 'invalid-input', field: 'key', params: { why, names: '' } } }),
     );
   });
@@ -40,7 +40,7 @@ test.each([
   ['access', 'secret', 'choice'],
   ['linkDays', '8', 'days'],
 ])('%s cannot be %s', (field, value, why) => {
-  expect(() => checkValues(fal, { key: 'a:b', [field]: value })).toThrow(
+  expect(() => validateValues(fal, { key: 'a:b', [field]: value })).toThrow(
     expect.objectContaining({
       error: expect.objectContaining({ code: 'invalid-input', field, params: { why, names: '' } }),
     }),
@@ -48,33 +48,33 @@ test.each([
 });
 
 describe('what this computer has', () => {
-  const found = (env: Record<string, string>) =>
-    fal.credentials({ env, home: '/home/ann', platform: 'linux', read: () => undefined });
+  const discover = (env: Record<string, string>) =>
+    fal.discoverCredentials({ env, home: '/home/ann', platform: 'linux', read: () => undefined });
 
   test('one string, or its two halves, in the order of the official client; read at each use, never saved', () => {
-    expect(found({ FAL_KEY: ' id:one ', FAL_KEY_ID: 'x', FAL_KEY_SECRET: 'y' })).toEqual([
+    expect(discover({ FAL_KEY: ' id:one ', FAL_KEY_ID: 'x', FAL_KEY_SECRET: 'y' })).toEqual([
       { id: 'fal-environment', name: 'fal.ai', from: 'FAL_KEY', values: { key: 'id:one' }, use: 'environment' },
     ]);
-    expect(found({ FAL_KEY_ID: 'id', FAL_KEY_SECRET: 'two' })).toMatchObject([
+    expect(discover({ FAL_KEY_ID: 'id', FAL_KEY_SECRET: 'two' })).toMatchObject([
       { from: 'FAL_KEY_ID', values: { key: 'id:two' }, use: 'environment' },
     ]);
   });
 
   test('half of one, or nothing, is nothing', () => {
     for (const env of [{}, { FAL_KEY: '' }, { FAL_KEY_ID: 'id' }, { FAL_KEY_SECRET: 's' }] as Record<string, string>[])
-      expect(found(env)).toEqual([]);
+      expect(discover(env)).toEqual([]);
   });
 });
 
 test('links say who can open them, and that nothing can be deleted', () => {
-  const said = (settings: Record<string, string>): string => {
-    const { visibility, days, sentence } = fal.links(settings);
+  const linkSummary = (settings: Record<string, string>): string => {
+    const { visibility, days, sentence } = fal.linkAccess(settings);
     return [visibility, days ?? '-', sentence === undefined ? '-' : text(sentence)].join(' | ');
   };
-  expect(said({})).toBe('public | - | public, unlisted, cannot be deleted');
-  expect(said({ expiry: '1h' })).toBe('expiring | - | public, unlisted, gone after 1 hour');
-  expect(said({ expiry: '30d' })).toBe('expiring | 30 | public, unlisted, gone after 30 days');
-  expect(said({ expiry: 'nonsense' })).toBe('public | - | public, unlisted, cannot be deleted');
-  expect(said({ access: 'signed', linkDays: '3' })).toBe('expiring | 3 | -');
+  expect(linkSummary({})).toBe('public | - | public, unlisted, cannot be deleted');
+  expect(linkSummary({ expiry: '1h' })).toBe('expiring | - | public, unlisted, gone after 1 hour');
+  expect(linkSummary({ expiry: '30d' })).toBe('expiring | 30 | public, unlisted, gone after 30 days');
+  expect(linkSummary({ expiry: 'nonsense' })).toBe('public | - | public, unlisted, cannot be deleted');
+  expect(linkSummary({ access: 'signed', linkDays: '3' })).toBe('expiring | 3 | -');
   expect(fal.capabilities.canDelete).toBe(false);
 });

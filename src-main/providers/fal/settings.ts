@@ -1,8 +1,8 @@
 /** From what people type and paste to settings that work. Nothing here asks the network. */
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import type { LinkWish } from '../../../src-shared/upload.ts';
-import { issueAt, why } from '../issues.ts';
+import type { LinkOverride } from '../../../src-shared/upload.ts';
+import { fieldIssue, issueReasons } from '../settings/field-issues.ts';
 
 /** Seconds until the service removes a file; `never` says nothing, so what the account is set to counts. */
 export const expiries = {
@@ -29,23 +29,23 @@ export interface FalSettings {
 }
 
 /** Of one upload: a link that is to expire, of a file that everybody may read, expires with the file. */
-export function withWish(settings: FalSettings, wish: LinkWish | undefined): FalSettings {
-  if (wish === undefined) return settings;
-  const { expirySeconds = secondsAWeek, ...rest } = settings;
-  if (wish.kind === 'public') return { ...rest, access: 'public' };
-  return settings.access === 'signed' ? settings : { ...rest, expirySeconds: wish.seconds ?? expirySeconds };
+export function applyFalLinkOverride(settings: FalSettings, linkOverride: LinkOverride | undefined): FalSettings {
+  if (linkOverride === undefined) return settings;
+  const { expirySeconds = secondsPerWeek, ...rest } = settings;
+  if (linkOverride.kind === 'public') return { ...rest, access: 'public' };
+  return settings.access === 'signed' ? settings : { ...rest, expirySeconds: linkOverride.seconds ?? expirySeconds };
 }
 
-const secondsAWeek = 7 * 86_400;
+const secondsPerWeek = 7 * 86_400;
 
 type FieldKey = 'key' | 'expiry' | 'access' | 'linkDays';
 
-export const settingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pipe(
+export const falSettingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pipe(
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const { key = '', expiry, access, linkDays } = tidySettings(dataset.value);
-    const problems = problemsOf({ key, expiry, access, linkDays });
-    for (const [field, reason] of problems) addIssue(issueAt(field, reason));
+    const { key = '', expiry, access, linkDays } = normalizeFalSettings(dataset.value);
+    const problems = settingsProblems({ key, expiry, access, linkDays });
+    for (const [field, reason] of problems) addIssue(fieldIssue(field, reason));
     if (problems.length > 0) return NEVER;
     const expirySeconds = expiries[(expiry ?? 'never') as Expiry];
     const settings: FalSettings = {
@@ -59,30 +59,30 @@ export const settingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pipe(
 );
 
 /** What is wrong at one field does not hide what is wrong at the next. */
-function problemsOf({
+function settingsProblems({
   key,
   expiry = 'never',
   access = 'public',
   linkDays = '7',
 }: Record<FieldKey, string | undefined>): [FieldKey, string][] {
   const problems: [FieldKey, string][] = [];
-  if (!key) problems.push(['key', why.missing]);
-  else if (!/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(key)) problems.push(['key', why.falKey]);
-  if (!isExpiry(expiry)) problems.push(['expiry', why.choice]);
-  if (access !== 'public' && access !== 'signed') problems.push(['access', why.choice]);
-  if (!/^[1-7]$/.test(linkDays)) problems.push(['linkDays', why.days]);
+  if (!key) problems.push(['key', issueReasons.missing]);
+  else if (!/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(key)) problems.push(['key', issueReasons.falKey]);
+  if (!isExpiry(expiry)) problems.push(['expiry', issueReasons.choice]);
+  if (access !== 'public' && access !== 'signed') problems.push(['access', issueReasons.choice]);
+  if (!/^[1-7]$/.test(linkDays)) problems.push(['linkDays', issueReasons.days]);
   return problems;
 }
 
 /** What is kept: blanks and quotes gone, and from a pasted line of a shell or of a header only the key. */
-export function tidySettings(values: FieldValues): FieldValues {
-  const tidy = Object.entries(values).map(
-    ([name, value]) => [name, name === 'key' ? keyIn(value) : value.trim()] as const,
+export function normalizeFalSettings(values: FieldValues): FieldValues {
+  const normalized = Object.entries(values).map(
+    ([name, value]) => [name, name === 'key' ? parsePastedKey(value) : value.trim()] as const,
   );
-  return Object.fromEntries(tidy.filter(([, value]) => value !== ''));
+  return Object.fromEntries(normalized.filter(([, value]) => value !== ''));
 }
 
-const keyIn = (pasted: string): string =>
+const parsePastedKey = (pasted: string): string =>
   pasted
     .replace(/[\u200b\ufeff]/g, '')
     .trim()

@@ -1,117 +1,126 @@
 /** A stream of unknown length: parts are collected in memory, so that one can be sent again although the stream cannot be read again. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
-import { laneOf, Progress, type Lane } from '../progress.ts';
-import type { TransferOf } from '../provider.ts';
-import { FilePart } from '../sending/file-part.ts';
-import { askingOf, md5Of, openSlot, refOf, type Opened } from './job.ts';
-import { complete, isRight, partTag } from './put-parts.ts';
-import type { FalCheckpoint, FalRef } from './records.ts';
-import { below, isProof, isSlotGone, put, sizeAt, type FalStore } from './store.ts';
+import { slotAcquirer, UploadProgress, type AcquireSlot } from '../transfer/upload-progress.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import { falRequestOptions, md5OfBytes, initiateFalUpload, toFalRef, type InitiatedUpload } from './upload-context.ts';
+import { completeMultipart, isEtagAccepted, putPart } from './multipart.ts';
+import type { FalCheckpoint, FalRef } from './checkpoint.ts';
+import { childUrl, isStorageResponse, isUploadUrlGone, putBytes, sizeAt, type FalStore } from './store.ts';
 
 /** In memory are the parts in flight and the one that is being collected. */
 const parallelParts = 2;
 /** 97 GiB of the usual size. */
-const mostParts = 10_000;
-const damagedTries = 3;
+const maxParts = 10_000;
+const maxIntegrityAttempts = 3;
 
 type Part = NonNullable<FalCheckpoint['parts']>[number];
 
-interface StreamJob {
+interface FalStreamContext {
   store: FalStore;
-  transfer: TransferOf<StreamSource>;
-  progress: Progress;
-  lane: Lane;
+  transfer: TransferFrom<StreamSource>;
+  progress: UploadProgress;
+  acquireSlot: AcquireSlot;
 }
 
 /** @throws AppFailure too-large, corrupted, wrong-service; Refused; what the network, the stream and `onCheckpoint` throw */
-export async function uploadStream(store: FalStore, transfer: TransferOf<StreamSource>): Promise<FalRef> {
-  const job: StreamJob = { store, transfer, progress: new Progress(transfer), lane: laneOf(transfer) };
+export async function uploadStreamToFal(store: FalStore, transfer: TransferFrom<StreamSource>): Promise<FalRef> {
+  const context: FalStreamContext = {
+    store,
+    transfer,
+    progress: new UploadProgress(transfer),
+    acquireSlot: slotAcquirer(transfer),
+  };
   await transfer.onCheckpoint({ v: 1 });
-  const pieces = piecesOf(transfer, store.partBytes);
-  const first = await pieces.next();
+  const parts = readParts(transfer, store.partBytes);
+  const first = await parts.next();
   const bytes = first.done ? new Uint8Array() : first.value;
   // A full first piece may be followed by nothing; then it is a file in one part.
-  const slot = bytes.length < store.partBytes ? await putSmall(job, bytes) : await putPieces(job, bytes, pieces);
-  return refOf(store, slot, transfer.source.taken());
+  const urls =
+    bytes.length < store.partBytes
+      ? await uploadSmallStream(context, bytes)
+      : await uploadStreamParts(context, bytes, parts);
+  return toFalRef(store, urls, transfer.source.bytesRead());
 }
 
-async function* piecesOf(
-  { source, signal }: TransferOf<StreamSource>,
+async function* readParts(
+  { source, signal }: TransferFrom<StreamSource>,
   partBytes: number,
 ): AsyncGenerator<Uint8Array, undefined> {
   let chunks: Uint8Array[] = [];
-  let held = 0;
+  let bufferedBytes = 0;
   for await (const chunk of source.chunks()) {
     if (signal.aborted) throw failure('canceled');
     for (let rest = chunk; rest.length > 0;) {
-      const taken = rest.subarray(0, partBytes - held);
+      const taken = rest.subarray(0, partBytes - bufferedBytes);
       rest = rest.subarray(taken.length);
       chunks.push(taken);
-      held += taken.length;
-      if (held < partBytes) continue;
+      bufferedBytes += taken.length;
+      if (bufferedBytes < partBytes) continue;
       yield Buffer.concat(chunks);
       chunks = [];
-      held = 0;
+      bufferedBytes = 0;
     }
   }
-  if (held > 0) yield Buffer.concat(chunks);
+  if (bufferedBytes > 0) yield Buffer.concat(chunks);
   return undefined;
 }
 
-async function slotOf(job: StreamJob, kind: 'whole' | 'parts'): Promise<Opened> {
-  const opened = await openSlot(job, kind);
-  const { upload, file, ...end } = opened;
-  await job.transfer.onCheckpoint({ v: 1, slot: { upload, file }, ...end });
-  return opened;
+async function initiateStream(context: FalStreamContext, kind: 'whole' | 'parts'): Promise<InitiatedUpload> {
+  const initiated = await initiateFalUpload(context, kind);
+  const { upload, file, ...end } = initiated;
+  await context.transfer.onCheckpoint({ v: 1, slot: { upload, file }, ...end });
+  return initiated;
 }
 
-async function putSmall(job: StreamJob, bytes: Uint8Array): Promise<Opened> {
-  const { store, transfer, progress, lane } = job;
-  const slot = await slotOf(job, 'whole');
-  const release = await lane(transfer.signal);
+async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): Promise<InitiatedUpload> {
+  const { store, transfer, progress, acquireSlot } = context;
+  const urls = await initiateStream(context, 'whole');
+  const release = await acquireSlot(transfer.signal);
   const part = memoryPart(bytes, progress);
-  const isThere = async (): Promise<boolean> => (await sizeAt(store, slot.file, askingOf(transfer))) === bytes.length;
+  const isThere = async (): Promise<boolean> =>
+    (await sizeAt(store, urls.file, falRequestOptions(transfer))) === bytes.length;
   try {
-    const reply = await put(store, new URL(slot.upload), part, {
-      ...askingOf(transfer),
+    const response = await putBytes(store, new URL(urls.upload), part, {
+      ...falRequestOptions(transfer),
       headers: { 'content-type': transfer.source.contentType },
     }).catch(async (cause: unknown) => {
       // The first sending was heard, its answer lost.
-      if (!isSlotGone(cause) || !part.reachedEnd || !(await isThere())) throw cause;
+      if (!isUploadUrlGone(cause) || !part.wasFullySent || !(await isThere())) throw cause;
       return undefined;
     });
-    if (reply && !isProof(reply) && !(await isThere()))
-      throw failure('wrong-service', { params: { why: 'fal', host: new URL(slot.upload).host } });
-    if (reply && store.tags.compare(reply.headers['etag'], md5Of(bytes)) === 'other' && store.tags.areKnown)
+    if (response && !isStorageResponse(response) && !(await isThere()))
+      throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
+    if (response && store.etags.compare(response.headers['etag'], md5OfBytes(bytes)) === 'other' && store.etags.isMd5)
       throw failure('corrupted');
   } finally {
     release();
   }
-  return slot;
+  return urls;
 }
 
-async function putPieces(
-  job: StreamJob,
+async function uploadStreamParts(
+  context: FalStreamContext,
   first: Uint8Array,
   rest: AsyncGenerator<Uint8Array, undefined>,
-): Promise<Opened> {
-  const { store, transfer, lane } = job;
-  const slot = await slotOf(job, 'parts');
+): Promise<InitiatedUpload> {
+  const { store, transfer, acquireSlot } = context;
+  const urls = await initiateStream(context, 'parts');
   const stop = new AbortController();
   const signal = AbortSignal.any([transfer.signal, stop.signal]);
   const parts: Part[] = [];
   const causes: unknown[] = [];
-  const flying = new Set<Promise<void>>();
-  const failed = (cause: unknown): void => {
+  const inFlight = new Set<Promise<void>>();
+  const onFailure = (cause: unknown): void => {
     causes.push(cause);
     stop.abort();
   };
   const send = async (bytes: Uint8Array, number: number): Promise<void> => {
-    const release = await lane(signal);
+    const release = await acquireSlot(signal);
     try {
-      parts.push(await sendPiece(job, below(slot.upload, String(number)), { bytes, number, signal }));
-      job.progress.keep(bytes.length);
+      parts.push(await sendStreamPart(context, childUrl(urls.upload, String(number)), { bytes, number, signal }));
+      context.progress.addStored(bytes.length);
     } finally {
       release();
     }
@@ -123,43 +132,48 @@ async function putPieces(
       bytes !== undefined && causes.length === 0;
       bytes = (await rest.next()).value
     ) {
-      if (++number > mostParts) throw failure('too-large');
-      const one: Promise<void> = send(bytes, number)
-        .catch(failed)
-        .finally(() => flying.delete(one));
-      flying.add(one);
-      if (flying.size >= parallelParts) await Promise.race(flying);
+      if (++number > maxParts) throw failure('too-large');
+      const upload: Promise<void> = send(bytes, number)
+        .catch(onFailure)
+        .finally(() => inFlight.delete(upload));
+      inFlight.add(upload);
+      if (inFlight.size >= parallelParts) await Promise.race(inFlight);
     }
   } catch (cause) {
-    failed(cause);
+    onFailure(cause);
   }
-  await Promise.all(flying);
+  await Promise.all(inFlight);
   if (transfer.signal.aborted) throw failure('canceled');
   if (causes.length > 0) throw causes[0];
-  await complete(store, slot, parts, { ...askingOf(transfer), size: transfer.source.taken() });
-  return slot;
+  await completeMultipart(store, urls, parts, { ...falRequestOptions(transfer), size: transfer.source.bytesRead() });
+  return urls;
 }
 
-async function sendPiece(
-  { store, transfer, progress }: StreamJob,
+async function sendStreamPart(
+  { store, transfer, progress }: FalStreamContext,
   url: URL,
   { bytes, number, signal }: { bytes: Uint8Array; number: number; signal: AbortSignal },
 ): Promise<Part> {
-  const sum = md5Of(bytes);
-  for (let tries = 1; tries <= damagedTries; tries++) {
+  const sum = md5OfBytes(bytes);
+  for (let attempt = 1; attempt <= maxIntegrityAttempts; attempt++) {
     const part = memoryPart(bytes, progress);
-    const tag = await partTag(store, url, part, askingOf(transfer, signal));
-    if (isRight(store, { tag, sum, isLast: tries === damagedTries })) return [number, tag, sum];
-    part.giveBack();
+    const etag = await putPart(store, url, part, falRequestOptions(transfer, signal));
+    if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
+    part.resetSent();
   }
   throw failure('corrupted');
 }
 
-function memoryPart(bytes: Uint8Array, progress: Progress): FilePart {
+function memoryPart(bytes: Uint8Array, progress: UploadProgress): FilePart {
   const read = async (into: Uint8Array, position: number): Promise<number> => {
     const some = bytes.subarray(position, position + into.length);
     into.set(some);
     return some.length;
   };
-  return new FilePart({ source: { read }, start: 0, length: bytes.length, onBytes: (count) => progress.add(count) });
+  return new FilePart({
+    source: { read },
+    start: 0,
+    length: bytes.length,
+    onBytes: (count) => progress.addSent(count),
+  });
 }

@@ -5,29 +5,29 @@
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts } from '../../engine/plan-parts.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { TransferOf } from '../provider.ts';
-import { jobOf, noted } from './job.ts';
-import { putParts } from './put-parts.ts';
-import { putWhole } from './put-whole.ts';
-import { readCheckpoint, type FalRef } from './records.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { createFalUploadContext, saveFalCheckpoint } from './upload-context.ts';
+import { uploadToFalMultipart } from './multipart.ts';
+import { uploadToFalInOneRequest } from './single-request.ts';
+import { parseFalCheckpoint, type FalRef } from './checkpoint.ts';
 import type { FalStore } from './store.ts';
 
 /** So few that what is written down about them stays small. */
-const mostParts = 1000;
-const mostPartBytes = 5 * 1024 ** 3;
+const maxParts = 1000;
+const maxPartBytes = 5 * 1024 ** 3;
 
 /** @throws AppFailure too-large, source-changed, corrupted, wrong-service; Refused; what the network, the source and `onCheckpoint` throw */
-export async function upload(store: FalStore, transfer: TransferOf<FileSource>): Promise<FalRef> {
+export async function uploadToFal(store: FalStore, transfer: TransferFrom<FileSource>): Promise<FalRef> {
   const { source } = transfer;
-  const job = jobOf(store, transfer);
-  const earlier = transfer.checkpoint === undefined ? undefined : readCheckpoint(transfer.checkpoint);
-  if (earlier === undefined) await noted(job, {});
-  if (source.size <= store.oneRequestBytes) return putWhole(job, earlier);
+  const context = createFalUploadContext(store, transfer);
+  const savedCheckpoint = transfer.checkpoint === undefined ? undefined : parseFalCheckpoint(transfer.checkpoint);
+  if (savedCheckpoint === undefined) await saveFalCheckpoint(context, {});
+  if (source.size <= store.oneRequestBytes) return uploadToFalInOneRequest(context, savedCheckpoint);
   const plan = planParts(source.size, {
     preferredPartBytes: store.partBytes,
-    maxPartBytes: mostPartBytes,
-    maxParts: mostParts,
+    maxPartBytes: maxPartBytes,
+    maxParts: maxParts,
   });
   if (!plan) throw failure('too-large');
-  return putParts(job, plan, earlier);
+  return uploadToFalMultipart(context, plan, savedCheckpoint);
 }

@@ -20,7 +20,7 @@ export const isAccelerated = (variant: AwsVariant): boolean => variant.startsWit
 const isFips = (variant: AwsVariant): boolean => variant.startsWith('fips');
 const isChina = (region: string): boolean => region.startsWith('cn-');
 
-/** The address that requests go to. What is not the standard one is not there for every region: {@link contradiction} knows. */
+/** The address that requests go to. What is not the standard one is not there for every region: {@link variantConflict} knows. */
 export function awsEndpoint(variant: AwsVariant, region: string): string {
   const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com';
   const stack = variant.endsWith('dualstack') ? '.dualstack' : '';
@@ -38,17 +38,17 @@ export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
 /** https://aws.amazon.com/compliance/fips/: S3 */
 const fipsRegions = /^(?:us|us-gov|ca)-[a-z]+-\d$/;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
-const neverAccelerated = /^(?:cn|us-gov)-/;
+const regionsWithoutAcceleration = /^(?:cn|us-gov)-/;
 
-export interface Combination {
+export interface VariantUse {
   variant: AwsVariant;
   region: string;
   bucket: string;
   pathStyle: boolean;
-  /** the address was typed, and is not Amazon's */ isElsewhere: boolean;
+  /** the address was typed, and is not Amazon's */ isCustomEndpoint: boolean;
 }
 
-export type Contradiction =
+export type VariantConflict =
   | 'variantElsewhere'
   | 'fipsRegion'
   | 'accelerateRegion'
@@ -56,18 +56,18 @@ export type Contradiction =
   | 'acceleratePath';
 
 /** Why Amazon has no such address. */
-export function contradiction({
+export function variantConflict({
   variant,
   region,
   bucket,
   pathStyle,
-  isElsewhere,
-}: Combination): Contradiction | undefined {
+  isCustomEndpoint,
+}: VariantUse): VariantConflict | undefined {
   if (variant === 'standard') return undefined;
-  if (isElsewhere) return 'variantElsewhere';
+  if (isCustomEndpoint) return 'variantElsewhere';
   if (isFips(variant)) return fipsRegions.test(region) ? undefined : 'fipsRegion';
   if (!isAccelerated(variant)) return undefined;
-  if (neverAccelerated.test(region)) return 'accelerateRegion';
+  if (regionsWithoutAcceleration.test(region)) return 'accelerateRegion';
   if (bucket.includes('.')) return 'accelerateDots';
   return pathStyle ? 'acceleratePath' : undefined;
 }

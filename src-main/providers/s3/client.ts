@@ -3,16 +3,16 @@
  * settings say, whatever variables are set.
  */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { FilePart } from '../sending/file-part.ts';
-import type { FilePartHandler } from '../sending/request-handler.ts';
-import type { Credentials } from './credentials.ts';
-import { moveTo, regionSaid } from './region.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import type { FilePartHandler } from '../transfer/request-handler.ts';
+import type { CredentialSource } from './credential-source.ts';
+import { moveToRegion, regionFromError } from './bucket-region.ts';
 import type { S3Settings } from './settings.ts';
-import type { Keys } from './sign-in/key-ring.ts';
-import { statusOf } from './store.ts';
+import type { AwsCredentials } from './sign-in/credential-cache.ts';
+import { sdkErrorStatus } from './store.ts';
 
-export interface ClientOptions {
-  credentials: Pick<Credentials, 'provider' | 'replace' | 'isNobody'>;
+export interface S3ClientOptions {
+  credentials: Pick<CredentialSource, 'provider' | 'renew' | 'isAnonymous'>;
   /** Without it nothing is sent: it signs addresses, for readers. */
   handler?: FilePartHandler;
   /** How often one request is sent at most; a second layer, the engine's, retries whole uploads. */
@@ -21,14 +21,17 @@ export interface ClientOptions {
   retryMs: number;
 }
 
-export function makeClient(settings: S3Settings, { credentials, handler, attempts, retryMs }: ClientOptions): S3Client {
+export function createS3Client(
+  settings: S3Settings,
+  { credentials, handler, attempts, retryMs }: S3ClientOptions,
+): S3Client {
   const client = new S3Client({
     // Asked for each time: the store may say that the bucket is elsewhere.
-    endpoint: async () => endpointOf(handler ? settings.endpoint : (settings.linkEndpoint ?? settings.endpoint)),
+    endpoint: async () => toSdkEndpoint(handler ? settings.endpoint : (settings.linkEndpoint ?? settings.endpoint)),
     region: async () => settings.region,
     forcePathStyle: settings.pathStyle,
-    credentials: askedEachTime(credentials.provider),
-    ...(credentials.isNobody ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
+    credentials: withoutMemoization(credentials.provider),
+    ...(credentials.isAnonymous ? { signer: { sign: async <T>(request: T): Promise<T> => request } } : {}),
     // The checksums are ours: the SDK's own would turn bodies into aws-chunked trailers, which most other stores refuse,
     // and leave traces in presigned links.
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -36,7 +39,7 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
     // Costs a new connection a part, and 6 s where a proxy ignores it.
     expectContinueHeader: false,
     maxAttempts: attempts,
-    retryStrategy: retryStrategy(attempts, retryMs),
+    retryStrategy: createRetryStrategy(attempts, retryMs),
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     useArnRegion: false,
@@ -55,7 +58,7 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
         if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
         // Says only which command of the SDK this is; Google's store trips over it, and it makes links longer.
         delete query['x-id'];
-        if (makesObject.has(String(context.commandName))) Object.assign(headers, settings.headers);
+        if (objectCreatingCommands.has(String(context.commandName))) Object.assign(headers, settings.headers);
         if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
           delete headers['if-none-match'];
           headers['x-goog-if-generation-match'] = '0';
@@ -70,11 +73,11 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
       try {
         return await next(args);
       } catch (cause) {
-        const refused = keysIn(context);
+        const rejected = signingCredentials(context);
         if (
-          !refused ||
-          !isEnd(cause, { refused, command: String(context.commandName) }) ||
-          !(await credentials.replace?.(refused))
+          !rejected ||
+          !meansExpiredCredentials(cause, { rejected, command: String(context.commandName) }) ||
+          !(await credentials.renew?.(rejected))
         )
           throw cause;
         // Once: keys that are new and refused too are not the problem.
@@ -83,21 +86,23 @@ export function makeClient(settings: S3Settings, { credentials, handler, attempt
     },
     { step: 'initialize', name: 'hoistKeys', priority: 'high' },
   );
-  if (settings.isRegionOpen) followRegion(client, settings);
+  if (settings.isRegionGuessed) retryInReportedRegion(client, settings);
   return client;
 }
 
 /** A client remembers keys by itself, and would go on with those that the store refuses. */
-const askedEachTime = (provider: Credentials['provider']): Credentials['provider'] =>
+const withoutMemoization = (provider: CredentialSource['provider']): CredentialSource['provider'] =>
   Object.assign(async () => provider(), { memoized: true });
 
 /** The keys that a request was signed with. */
-function keysIn(context: object): Keys | undefined {
-  const { __smithy_context: its } = context as { __smithy_context?: { selectedHttpAuthScheme?: { identity?: Keys } } };
-  return its?.selectedHttpAuthScheme?.identity;
+function signingCredentials(context: object): AwsCredentials | undefined {
+  const { __smithy_context: smithyContext } = context as {
+    __smithy_context?: { selectedHttpAuthScheme?: { identity?: AwsCredentials } };
+  };
+  return smithyContext?.selectedHttpAuthScheme?.identity;
 }
 
-const ended: ReadonlySet<string> = new Set([
+const expiredTokenErrors: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'InvalidToken',
@@ -106,27 +111,30 @@ const ended: ReadonlySet<string> = new Set([
 ]);
 
 /** Answers to HEAD have no body; and some stores call keys that ended unknown. */
-function isEnd(cause: unknown, { refused, command }: { refused: Keys; command: string }): boolean {
-  if (refused.sessionToken === undefined || !(cause instanceof Error)) return false;
-  const status = statusOf(cause) ?? 0;
-  const isOver =
-    refused.expiration !== undefined &&
-    refused.expiration.getTime() <= Date.now() &&
+function meansExpiredCredentials(
+  cause: unknown,
+  { rejected, command }: { rejected: AwsCredentials; command: string },
+): boolean {
+  if (rejected.sessionToken === undefined || !(cause instanceof Error)) return false;
+  const status = sdkErrorStatus(cause) ?? 0;
+  const isExpired =
+    rejected.expiration !== undefined &&
+    rejected.expiration.getTime() <= Date.now() &&
     (status === 400 || status === 401 || status === 403);
-  return ended.has(cause.name) || isOver || (command === 'HeadObjectCommand' && status === 400);
+  return expiredTokenErrors.has(cause.name) || isExpired || (command === 'HeadObjectCommand' && status === 400);
 }
 
 /** Where nobody said where the bucket is, the store's word is taken, and the request sent once more. */
-function followRegion(client: S3Client, settings: S3Settings): void {
+function retryInReportedRegion(client: S3Client, settings: S3Settings): void {
   client.middlewareStack.add(
     (next) => async (args) => {
-      const asked = settings.region;
+      const signedRegion = settings.region;
       try {
         return await next(args);
       } catch (cause) {
-        const region = regionSaid(cause);
-        if (region === undefined || region === asked) throw cause;
-        moveTo(settings, region);
+        const region = regionFromError(cause);
+        if (region === undefined || region === signedRegion) throw cause;
+        moveToRegion(settings, region);
         return await next(args);
       }
     },
@@ -134,13 +142,13 @@ function followRegion(client: S3Client, settings: S3Settings): void {
   );
 }
 
-function endpointOf(address: string): { protocol: string; hostname: string; port?: number; path: string } {
+function toSdkEndpoint(address: string): { protocol: string; hostname: string; port?: number; path: string } {
   const { protocol, hostname, port, pathname } = new URL(address);
   return { protocol, hostname, path: pathname, ...(port === '' ? {} : { port: Number(port) }) };
 }
 
 /** What the user wants with every new object. */
-const makesObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand']);
+const objectCreatingCommands: ReadonlySet<string> = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand']);
 
 interface SdkRequest {
   headers: Record<string, string>;
@@ -154,25 +162,26 @@ type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireI
 type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;
 
 /** A store that is asked too much gets more time to recover. */
-const throttledFactor = 4;
+const throttlingFactor = 4;
 /** A store that asks for more patience than this is left to the engine, which can wait without holding a slot. */
-const patienceMs = 2000;
+const maxRetryAfterMs = 2000;
 
 /**
  * The SDK's own strategy with its budget shared by all requests gives up for good after some thirty failures, and comes
  * back before the time that Retry-After asked for.
  */
-function retryStrategy(attempts: number, retryMs: number): Strategy {
+function createRetryStrategy(attempts: number, retryMs: number): Strategy {
   const token = (count: number, delay: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => delay });
   return {
     acquireInitialRetryToken: async () => token(0, 0),
-    refreshRetryTokenForRetry: async (before, { errorType, retryAfterHint }) => {
-      const count = before.getRetryCount() + 1;
-      const asked = retryAfterHint ? retryAfterHint.getTime() - Date.now() : 0;
-      const isPassing = errorType === 'TRANSIENT' || errorType === 'THROTTLING';
-      if (!isPassing || count >= attempts || asked > patienceMs) throw new Error('no further attempt');
-      const base = retryMs * (errorType === 'THROTTLING' ? throttledFactor : 1) * 2 ** (count - 1);
-      return token(count, Math.max(asked, base * (0.5 + Math.random() / 2)));
+    refreshRetryTokenForRetry: async (previous, { errorType, retryAfterHint }) => {
+      const count = previous.getRetryCount() + 1;
+      const requestedDelayMs = retryAfterHint ? retryAfterHint.getTime() - Date.now() : 0;
+      const isTransient = errorType === 'TRANSIENT' || errorType === 'THROTTLING';
+      if (!isTransient || count >= attempts || requestedDelayMs > maxRetryAfterMs)
+        throw new Error('no further attempt');
+      const base = retryMs * (errorType === 'THROTTLING' ? throttlingFactor : 1) * 2 ** (count - 1);
+      return token(count, Math.max(requestedDelayMs, base * (0.5 + Math.random() / 2)));
     },
     recordSuccess: () => undefined,
   };

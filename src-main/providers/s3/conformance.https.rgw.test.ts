@@ -1,9 +1,9 @@
 /** The provider suite on a real Ceph RADOS Gateway, over https with a certificate of its own, by path. */
 import { conformance } from '../testing/conformance.ts';
 import { rgwSubject } from './testing/rgw-subject.ts';
-import { rgw, sayWhenSkipped } from './testing/subject.ts';
+import { rgw, logWhenSkipped } from './testing/subject.ts';
 
-sayWhenSkipped('S3 on Ceph RADOS Gateway, over https, by path');
+logWhenSkipped('S3 on Ceph RADOS Gateway, over https, by path');
 conformance(
   'S3 on Ceph RADOS Gateway, over https, by path,',
   rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'https', addressing: 'path' }),

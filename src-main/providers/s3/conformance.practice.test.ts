@@ -1,17 +1,17 @@
 /** The provider suite on Practice, the built-in store: runs everywhere. */
 import { conformance } from '../testing/conformance.ts';
-import { faultyPractice } from './testing/faulty-practice.ts';
-import { refusals, sizes, tuned } from './testing/subject.ts';
+import { startFaultyPractice } from './testing/faulty-practice.ts';
+import { s3RejectedCases, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
 conformance('S3 on Practice', async () => {
-  const { practice, proxy, values, stop } = await faultyPractice();
+  const { practice, proxy, values, stop } = await startFaultyPractice();
   return {
-    provider: tuned({ retryMs: 10, lookAgainMs: [20, 50, 300] }),
+    provider: s3ProviderWith({ retryMs: 10, recheckDelaysMs: [20, 50, 300] }),
     values,
     proxy,
-    ...sizes,
-    refused: refusals(values),
-    leftovers: () => practice.leftovers(),
+    ...s3Sizes,
+    rejectedSettings: s3RejectedCases(values),
+    leftovers: () => practice.itemCounts(),
     stop,
   };
 });

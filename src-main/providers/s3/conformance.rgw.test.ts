@@ -1,9 +1,9 @@
 /** The provider suite on a real Ceph RADOS Gateway, where there is one (e2e/servers/rgw.sh). */
 import { conformance } from '../testing/conformance.ts';
 import { rgwSubject } from './testing/rgw-subject.ts';
-import { rgw, sayWhenSkipped } from './testing/subject.ts';
+import { rgw, logWhenSkipped } from './testing/subject.ts';
 
-sayWhenSkipped('S3 on Ceph RADOS Gateway');
+logWhenSkipped('S3 on Ceph RADOS Gateway');
 conformance(
   'S3 on Ceph RADOS Gateway',
   rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'http', addressing: 'path' }),

@@ -1,9 +1,9 @@
 /** The provider suite on a real Ceph RADOS Gateway, over http, by virtual host. */
 import { conformance } from '../testing/conformance.ts';
 import { rgwSubject } from './testing/rgw-subject.ts';
-import { rgw, sayWhenSkipped } from './testing/subject.ts';
+import { rgw, logWhenSkipped } from './testing/subject.ts';
 
-sayWhenSkipped('S3 on Ceph RADOS Gateway, over http, by virtual host');
+logWhenSkipped('S3 on Ceph RADOS Gateway, over http, by virtual host');
 conformance(
   'S3 on Ceph RADOS Gateway, over http, by virtual host,',
   rgw.endpoint === undefined ? undefined : () => rgwSubject({ scheme: 'http', addressing: 'virtual host' }),

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hostileNames } from '../testing/names.ts';
+import { hostileNames } from '../testing/hostile-names.ts';
 import { contentHeaders } from './content-headers.ts';
 
 const saved = { showsPages: false };

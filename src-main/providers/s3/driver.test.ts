@@ -13,22 +13,29 @@ import { AppFailure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { ServedPractice } from '../../practice/testing/served.ts';
-import { connectDestination } from '../connect.ts';
-import { probeLink } from '../link-probe.ts';
-import type { Driver, TransferOf } from '../provider.ts';
-import type { Fault, FaultProxy, Plan, Seen } from '../testing/faults.ts';
-import { fileSource, patternOf, patternSource } from '../testing/source.ts';
+import type { TestPractice } from '../../practice/testing/test-practice.ts';
+import { connectDestination } from '../destination/connect.ts';
+import { probeLink } from '../links/probe-link.ts';
+import type { Driver, TransferFrom } from '../contract/provider.ts';
+import type { Fault, FaultProxy, FaultRule, ProxiedRequest } from '../testing/fault-proxy.ts';
+import { openFileSource, patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { customService, services } from './presets.ts';
-import { faultyPractice } from './testing/faulty-practice.ts';
-import { driverFor, ports, rgw, sayWhenSkipped, tuned, type DriverOverrides } from './testing/subject.ts';
+import { startFaultyPractice } from './testing/faulty-practice.ts';
+import {
+  createTestDriver,
+  s3TestPorts,
+  rgw,
+  logWhenSkipped,
+  s3ProviderWith,
+  type S3DriverOverrides,
+} from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
 const MiB = 1024 * 1024;
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
-let practice: ServedPractice;
+let practice: TestPractice;
 let proxy: FaultProxy;
 let values: FieldValues;
 let stop: () => Promise<void>;
@@ -38,35 +45,35 @@ const drivers: Driver[] = [];
 
 beforeEach(async () => {
   storeAhead = 0;
-  ({ practice, proxy, values, stop } = await faultyPractice({ now: () => Date.now() + storeAhead }));
+  ({ practice, proxy, values, stop } = await startFaultyPractice({ now: () => Date.now() + storeAhead }));
 });
 afterEach(async () => {
-  for (const driver of drivers.splice(0)) driver.close();
+  for (const createDriver of drivers.splice(0)) createDriver.close();
   await stop();
 });
 
-const storeWith = (traits: Partial<typeof customService>): DriverOverrides['settings'] => ({
+const storeWith = (traits: Partial<typeof customService>): S3DriverOverrides['settings'] => ({
   store: { ...customService, ...traits },
 });
 const fiveMiB = storeWith({ preferredPartBytes: 5 * MiB });
 const aws = services.find((service) => service.id === 'aws')!;
 
-function driver(overrides: DriverOverrides = {}): Driver {
-  const made = driverFor(values, overrides);
-  drivers.push(made);
-  return made;
+function createDriver(overrides: S3DriverOverrides = {}): Driver {
+  const created = createTestDriver(values, overrides);
+  drivers.push(created);
+  return created;
 }
-const transfer = (source: FileSource, rest: Partial<TransferOf<FileSource>> = {}): TransferOf<FileSource> => ({
+const transfer = (source: FileSource, rest: Partial<TransferFrom<FileSource>> = {}): TransferFrom<FileSource> => ({
   source,
-  signal: never,
+  signal: neverAborted,
   onCheckpoint: async () => undefined,
   onProgress: () => undefined,
   ...rest,
 });
 const keyOf = (ref: Ref): string => (ref as { key: string }).key;
 const contentOf = (ref: Ref): Promise<Buffer> => practice.bytes(keyOf(ref));
-const isComplete = (seen: Seen): boolean => seen.method === 'POST' && seen.target.includes('uploadId=');
-const files = (): Seen[] => proxy.seen.filter((seen) => seen.carriesFile);
+const isComplete = (seen: ProxiedRequest): boolean => seen.method === 'POST' && seen.target.includes('uploadId=');
+const files = (): ProxiedRequest[] => proxy.requests.filter((seen) => seen.hasFileBody);
 const thrownBy = (work: Promise<unknown>): Promise<Error> =>
   work.then(
     () => {
@@ -88,28 +95,28 @@ const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('b
 describe('the requests', () => {
   test('at Amazon: CRC32 of exactly the bytes of each part, named again at the end', async () => {
     const size = 2 * 5 * MiB + 7;
-    const its = driver({ settings: { store: { ...aws, preferredPartBytes: 5 * MiB } } });
-    const ref = await its.upload(transfer(patternSource(size)));
-    expect((await contentOf(ref)).equals(patternOf(size))).toBe(true);
-    const whole = patternOf(size);
+    const driver = createDriver({ settings: { store: { ...aws, preferredPartBytes: 5 * MiB } } });
+    const ref = await driver.upload(transfer(patternSource(size)));
+    expect((await contentOf(ref)).equals(patternBytes(size))).toBe(true);
+    const whole = patternBytes(size);
     const sums = [0, 1, 2].map((part) => crc32(whole.subarray(part * 5 * MiB, (part + 1) * 5 * MiB)));
     expect(new Set(files().map((seen) => seen.headers['x-amz-checksum-crc32']))).toEqual(new Set(sums));
-    expect(proxy.seen[0]?.headers['x-amz-checksum-algorithm']).toBe('CRC32');
+    expect(proxy.requests[0]?.headers['x-amz-checksum-algorithm']).toBe('CRC32');
     for (const { headers } of files()) expect(headers).not.toHaveProperty('content-md5');
 
-    proxy.set();
-    await its.upload(transfer(patternSource(1000)));
-    expect(files()[0]?.headers['x-amz-checksum-crc32']).toBe(crc32(patternOf(1000)));
+    proxy.setRule();
+    await driver.upload(transfer(patternSource(1000)));
+    expect(files()[0]?.headers['x-amz-checksum-crc32']).toBe(crc32(patternBytes(1000)));
   });
 
   test('elsewhere: Content-MD5, and nothing that only Amazon knows', async () => {
     const size = 5 * MiB + 1;
-    await driver({ settings: fiveMiB }).upload(transfer(patternSource(size)));
-    const whole = patternOf(size);
+    await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size)));
+    const whole = patternBytes(size);
     expect(new Set(files().map((seen) => seen.headers['content-md5']))).toEqual(
       new Set([md5(whole.subarray(0, 5 * MiB)), md5(whole.subarray(5 * MiB))]),
     );
-    for (const { headers, target } of proxy.seen) {
+    for (const { headers, target } of proxy.requests) {
       expect(
         Object.keys(headers).filter((name) => /checksum|trailer|^x-amz-acl|^x-amz-sdk-checksum/.test(name)),
         target,
@@ -119,9 +126,10 @@ describe('the requests', () => {
 
   test('a body has a length, is signed without being hashed, and waits for no permission', async () => {
     for (const settings of [fiveMiB, { store: { ...aws, preferredPartBytes: 5 * MiB } }]) {
-      for (const size of [0, 3 * MiB, 5 * MiB + 1]) await driver({ settings }).upload(transfer(patternSource(size)));
+      for (const size of [0, 3 * MiB, 5 * MiB + 1])
+        await createDriver({ settings }).upload(transfer(patternSource(size)));
     }
-    const bodies = proxy.seen.filter((seen) => seen.method === 'PUT');
+    const bodies = proxy.requests.filter((seen) => seen.method === 'PUT');
     expect(bodies).toHaveLength(8);
     for (const { headers } of bodies) {
       expect(headers['content-length']).toMatch(/^\d+$/);
@@ -135,24 +143,24 @@ describe('the requests', () => {
       ])
         expect(headers).not.toHaveProperty(name);
     }
-    for (const { target } of proxy.seen) expect(target).not.toContain('x-id');
+    for (const { target } of proxy.requests) expect(target).not.toContain('x-id');
   });
 
   test('one request up to 16 MiB, parts of 16 MiB beyond', async () => {
-    const its = driver();
-    await its.upload(transfer(patternSource(16 * MiB)));
-    expect(proxy.seen.map((seen) => seen.method)).toEqual(['PUT']);
-    expect(proxy.seen[0]?.headers['if-none-match']).toBe('*');
-    proxy.set();
+    const driver = createDriver();
+    await driver.upload(transfer(patternSource(16 * MiB)));
+    expect(proxy.requests.map((seen) => seen.method)).toEqual(['PUT']);
+    expect(proxy.requests[0]?.headers['if-none-match']).toBe('*');
+    proxy.setRule();
     const checkpoints: Checkpoint[] = [];
-    await its.upload(
+    await driver.upload(
       transfer(patternSource(16 * MiB + 1), {
         onCheckpoint: async (checkpoint) => {
           checkpoints.push(checkpoint);
         },
       }),
     );
-    expect(proxy.seen.map((seen) => seen.method)).toEqual(['POST', 'PUT', 'PUT', 'POST']);
+    expect(proxy.requests.map((seen) => seen.method)).toEqual(['POST', 'PUT', 'PUT', 'POST']);
     // The key, the upload, and what its bytes amount to.
     expect(checkpoints).toHaveLength(3);
     expect(checkpoints[1]).toMatchObject({
@@ -165,9 +173,9 @@ describe('the requests', () => {
 
   test('type, name and visibility go along, in one request as in parts', async () => {
     // Stands for a store that makes objects public: nothing but the answers is its own.
-    const openStore: Plan = (seen): Fault => {
+    const openStore: FaultRule = (seen): Fault => {
       if (seen.method === 'DELETE') return { kind: 'answer', status: 204 };
-      const [begun, ended] = [
+      const [startedAt, ended] = [
         '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
         '<CompleteMultipartUploadResult><ETag>"x-2"</ETag></CompleteMultipartUploadResult>',
       ];
@@ -176,7 +184,7 @@ describe('the requests', () => {
         status: 200,
         headers: { etag: '"x"' },
         when: 'after the body',
-        ...(seen.method === 'POST' ? { body: isComplete(seen) ? ended : begun } : {}),
+        ...(seen.method === 'POST' ? { body: isComplete(seen) ? ended : startedAt } : {}),
       };
     };
     const named = {
@@ -185,27 +193,27 @@ describe('the requests', () => {
     };
     for (const size of [10, 5 * MiB + 1]) {
       const source = () => transfer(patternSource(size, { name: 'Bild ü.svg', contentType: 'image/svg+xml' }));
-      const kept = await driver({ settings: fiveMiB }).upload(source());
-      expect(await practice.client.send(new HeadObjectCommand({ Bucket: 'practice', Key: keyOf(kept) }))).toMatchObject(
-        { ContentType: named['content-type'], ContentDisposition: named['content-disposition'] },
-      );
-      proxy.set(openStore);
-      const its = driver({ settings: { ...fiveMiB, acl: 'public-read', linkKind: 'public' } });
-      const ref = await its.upload(source());
-      expect(proxy.seen[0]?.headers).toMatchObject({ ...named, 'x-amz-acl': 'public-read' });
-      expect(proxy.seen[0]?.headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-acl/);
-      expect(proxy.seen.slice(1).map((seen) => seen.headers['x-amz-acl'])).toEqual(
+      const privateRef = await createDriver({ settings: fiveMiB }).upload(source());
+      expect(
+        await practice.client.send(new HeadObjectCommand({ Bucket: 'practice', Key: keyOf(privateRef) })),
+      ).toMatchObject({ ContentType: named['content-type'], ContentDisposition: named['content-disposition'] });
+      proxy.setRule(openStore);
+      const driver = createDriver({ settings: { ...fiveMiB, acl: 'public-read', linkKind: 'public' } });
+      const ref = await driver.upload(source());
+      expect(proxy.requests[0]?.headers).toMatchObject({ ...named, 'x-amz-acl': 'public-read' });
+      expect(proxy.requests[0]?.headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-acl/);
+      expect(proxy.requests.slice(1).map((seen) => seen.headers['x-amz-acl'])).toEqual(
         size === 10 ? [] : [undefined, undefined, undefined],
       );
-      expect(await its.link(ref, never)).toEqual({
+      expect(await driver.link(ref, neverAborted)).toEqual({
         url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/practice\/[\w/-]+\/Bild%20%C3%BC\.svg$/),
         visibility: 'public',
       });
-      proxy.set();
+      proxy.setRule();
     }
-    proxy.set(openStore);
-    await driver({ settings: { acl: 'public-read', linkKind: 'public' } }).check(never);
-    expect(proxy.seen.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([
+    proxy.setRule(openStore);
+    await createDriver({ settings: { acl: 'public-read', linkKind: 'public' } }).check(neverAborted);
+    expect(proxy.requests.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([
       ['POST', 'public-read'],
       ['DELETE', undefined],
     ]);
@@ -213,26 +221,26 @@ describe('the requests', () => {
 
   test('a store that makes nothing public says so', async () => {
     const destination = await connectDestination(
-      tuned({ retryMs: 1 }),
+      s3ProviderWith({ retryMs: 1 }),
       { ...values, acl: 'true', linkKind: 'public' },
-      ports,
+      s3TestPorts,
     );
     for (const size of [10, 5 * MiB + 1])
       expect(await thrownBy(destination.upload(transfer(patternSource(size))))).toMatchObject({
         error: { code: 'rejected', field: 'acl' },
       });
-    expect(await practice.leftovers()).toEqual({ objects: 0, uploads: 0 });
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     destination.close();
   });
 
   test('the folder of the settings comes first', async () => {
-    const ref = await driver({ settings: { prefix: 'a b/c' } }).upload(transfer(patternSource(1)));
+    const ref = await createDriver({ settings: { prefix: 'a b/c' } }).upload(transfer(patternSource(1)));
     expect(keyOf(ref)).toMatch(/^a b\/c\/\d{4}\/\d\d\/\d\d\/[\w-]{16}\/file\.bin$/);
     expect(await contentOf(ref)).toHaveLength(1);
   });
 
   test('ten parts take four connections, all of them used again', async () => {
-    await driver({ settings: fiveMiB }).upload(transfer(patternSource(10 * 5 * MiB)));
+    await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(10 * 5 * MiB)));
     expect(files()).toHaveLength(10);
     expect(proxy.connections.made).toBeLessThanOrEqual(4);
   });
@@ -256,21 +264,21 @@ describe('the requests', () => {
       AWS_RETRY_MODE: 'adaptive',
     }))
       vi.stubEnv(name, value);
-    const its = driver();
-    const ref = await its.upload(transfer(patternSource(10)));
+    const driver = createDriver();
+    const ref = await driver.upload(transfer(patternSource(10)));
     expect(await contentOf(ref)).toHaveLength(10);
-    expect((await its.link(ref, never)).url).toContain(proxy.url);
-    expect(proxy.seen[0]?.headers).not.toHaveProperty('x-amz-security-token');
+    expect((await driver.link(ref, neverAborted)).url).toContain(proxy.url);
+    expect(proxy.requests[0]?.headers).not.toHaveProperty('x-amz-security-token');
   });
 
   test('a session token is sent, and its links do not promise more than the session', async () => {
     // This store knows no sessions; one that does is content.
-    proxy.set((seen) =>
-      seen.carriesFile && seen.headers['x-amz-security-token'] === 'tok/en+='
+    proxy.setRule((seen) =>
+      seen.hasFileBody && seen.headers['x-amz-security-token'] === 'tok/en+='
         ? { kind: 'answer', status: 200, headers: { etag: '"x"' }, when: 'after the body' }
         : undefined,
     );
-    const its = driver({
+    const driver = createDriver({
       settings: {
         signIn: {
           by: 'keys',
@@ -280,8 +288,8 @@ describe('the requests', () => {
         },
       },
     });
-    const ref = await its.upload(transfer(patternSource(10)));
-    const { url, expiresAt } = await its.link(ref, never);
+    const ref = await driver.upload(transfer(patternSource(10)));
+    const { url, expiresAt } = await driver.link(ref, neverAborted);
     expect(expiresAt! - Date.now()).toBeLessThanOrEqual(12 * 3_600_000);
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('43200');
     expect(new URL(url).searchParams.get('X-Amz-Security-Token')).toBe('tok/en+=');
@@ -291,8 +299,11 @@ describe('the requests', () => {
 describe('links', () => {
   test('a signed one carries no more than it must, and says when it ends', async () => {
     const now = Date.UTC(2026, 10, 22, 12, 0, 0, 999);
-    const its = driver({ settings: { linkDays: 3 }, ports: { now: () => now } });
-    const link = await its.link({ v: 1, bucket: 'practice', key: `2026/11/22/abc/a b+(1)!'*#?.txt`, size: 1 }, never);
+    const driver = createDriver({ settings: { linkDays: 3 }, ports: { now: () => now } });
+    const link = await driver.link(
+      { v: 1, bucket: 'practice', key: `2026/11/22/abc/a b+(1)!'*#?.txt`, size: 1 },
+      neverAborted,
+    );
     const url = new URL(link.url);
     expect(link.url).toContain('/practice/2026/11/22/abc/a%20b%2B%281%29%21%27%2A%23%3F.txt?');
     expect([...url.searchParams.keys()].sort()).toEqual([
@@ -307,7 +318,7 @@ describe('links', () => {
     expect(url.searchParams.get('X-Amz-Expires')).toBe(String(3 * 86_400));
     expect(url.searchParams.get('X-Amz-Date')).toBe('20261122T120000Z');
     expect(link).toMatchObject({ visibility: 'expiring', expiresAt: Date.UTC(2026, 10, 25, 12) });
-    expect(proxy.seen).toEqual([]);
+    expect(proxy.requests).toEqual([]);
   });
 
   test('a clock that is wrong by 40 minutes: the upload works, and so does the link', async () => {
@@ -317,9 +328,9 @@ describe('links', () => {
       // The store's own clock stays right.
       storeAhead = -minutes * 60_000;
       try {
-        const its = driver({ ports: { now: () => Date.now() } });
-        const ref = await its.upload(transfer(patternSource(10)));
-        const { url } = await its.link(ref, never);
+        const driver = createDriver({ ports: { now: () => Date.now() } });
+        const ref = await driver.upload(transfer(patternSource(10)));
+        const { url } = await driver.link(ref, neverAborted);
         expect((await fetch(url)).status, `${minutes} min`).toBe(200);
       } finally {
         vi.useRealTimers();
@@ -338,9 +349,9 @@ describe('links', () => {
     ],
     [{ publicBaseUrl: 'https://cdn.example.com/files' }, 'https://cdn.example.com/files/a%20b/%C3%BC%21.png'],
   ])('a public one at %j', async (settings, url) => {
-    const link = await driver({ settings: { ...settings, linkKind: 'public' } }).link(
+    const link = await createDriver({ settings: { ...settings, linkKind: 'public' } }).link(
       { v: 1, bucket: 'photos', key: 'a b/ü!.png', size: 1 },
-      never,
+      neverAborted,
     );
     expect(link).toEqual({ url, visibility: 'public' });
   });
@@ -348,31 +359,31 @@ describe('links', () => {
 
 describe('answers that are not what they should be', () => {
   test('a store that knows no conditional writes is asked once', async () => {
-    proxy.set((seen) =>
+    proxy.setRule((seen) =>
       seen.headers['if-none-match']
         ? { kind: 'answer', status: 501, body: '<Error><Code>NotImplemented</Code></Error>' }
         : undefined,
     );
-    const its = driver();
-    for (const _ of [1, 2]) expect(await contentOf(await its.upload(transfer(patternSource(10))))).toHaveLength(10);
-    expect(proxy.seen.map((seen) => seen.headers['if-none-match'])).toEqual(['*', undefined, undefined]);
+    const driver = createDriver();
+    for (const _ of [1, 2]) expect(await contentOf(await driver.upload(transfer(patternSource(10))))).toHaveLength(10);
+    expect(proxy.requests.map((seen) => seen.headers['if-none-match'])).toEqual(['*', undefined, undefined]);
   });
 
   test('a store that answers every condition with 412 is believed only when something is there', async () => {
-    proxy.set((seen) => (seen.headers['if-none-match'] ? { kind: 'answer', status: 412 } : undefined));
-    expect(await contentOf(await driver().upload(transfer(patternSource(10))))).toHaveLength(10);
+    proxy.setRule((seen) => (seen.headers['if-none-match'] ? { kind: 'answer', status: 412 } : undefined));
+    expect(await contentOf(await createDriver().upload(transfer(patternSource(10))))).toHaveLength(10);
   });
 
   test('a key that is taken is left alone, and never cleaned up', async () => {
     let made = 0;
-    const its = driver({
-      ports: { randomBytes: (count) => (made++ === 0 ? new Uint8Array(count) : ports.randomBytes(count)) },
+    const driver = createDriver({
+      ports: { randomBytes: (count) => (made++ === 0 ? new Uint8Array(count) : s3TestPorts.randomBytes(count)) },
     });
     const today = new Date().toLocaleDateString('sv').replaceAll('-', '/');
     const taken = `${today}/AAAAAAAAAAAAAAAA/file.bin`;
     await practice.put(taken, 'ten bytes!');
     const checkpoints: Checkpoint[] = [];
-    const ref = await its.upload(
+    const ref = await driver.upload(
       transfer(patternSource(10), {
         onCheckpoint: async (checkpoint) => {
           checkpoints.push(checkpoint);
@@ -380,57 +391,59 @@ describe('answers that are not what they should be', () => {
       }),
     );
     expect(keyOf(ref)).not.toBe(taken);
-    await its.discard({ checkpoint: checkpoints.at(-1)! }, never);
+    await driver.discard({ checkpoint: checkpoints.at(-1)! }, neverAborted);
     expect(await practice.keys()).toEqual([taken]);
 
     // And when every key is taken it gives up, with none of them as its own.
-    const unlucky = driver({ ports: { randomBytes: (count) => new Uint8Array(count) } });
+    const unlucky = createDriver({ ports: { randomBytes: (count) => new Uint8Array(count) } });
     expect(await codeOf(unlucky.upload(transfer(patternSource(10))))).toBe('unavailable');
     expect((await practice.bytes(taken)).toString()).toBe('ten bytes!');
   });
 
   test('files of a folder share its place; one whose place is taken stays beside them', async () => {
-    const its = driver({ settings: fiveMiB });
+    const driver = createDriver({ settings: fiveMiB });
     const folder = (below: string) => ({
       name: 'holiday',
-      below,
+      relativePath: below,
       token: 'q3Zl8s1TSz0X_h-w',
       at: Date.UTC(2026, 10, 22),
     });
-    const place = '2026/11/22/q3Zl8s1TSz0X_h-w/holiday';
+    const folderKey = '2026/11/22/q3Zl8s1TSz0X_h-w/holiday';
     for (const size of [10, 5 * MiB + 1]) {
       const send = (below: string): Promise<Ref> =>
-        its.upload(transfer({ ...patternSource(size), folder: folder(below) }));
-      expect(keyOf(await send(`a/${size}`))).toBe(`${place}/a/${size}`);
-      await practice.put(`${place}/b/${size}`, 'theirs');
+        driver.upload(transfer({ ...patternSource(size), folder: folder(below) }));
+      expect(keyOf(await send(`a/${size}`))).toBe(`${folderKey}/a/${size}`);
+      await practice.put(`${folderKey}/b/${size}`, 'theirs');
       const moved = await send(`b/${size}`);
-      expect(keyOf(moved)).toBe(`${place}/b/${size}-2`);
-      expect((await contentOf(moved)).equals(patternOf(size))).toBe(true);
-      expect((await practice.bytes(`${place}/b/${size}`)).toString()).toBe('theirs');
+      expect(keyOf(moved)).toBe(`${folderKey}/b/${size}-2`);
+      expect((await contentOf(moved)).equals(patternBytes(size))).toBe(true);
+      expect((await practice.bytes(`${folderKey}/b/${size}`)).toString()).toBe('theirs');
     }
-    expect(await practice.leftovers()).toEqual({ objects: 6, uploads: 0 });
+    expect(await practice.itemCounts()).toEqual({ objects: 6, uploads: 0 });
   });
 
   test('an answer without an ETag is no store', async () => {
-    proxy.set((seen) => (seen.carriesFile ? { kind: 'tamper', headers: { etag: undefined } } : undefined));
+    proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'tamper', headers: { etag: undefined } } : undefined));
     for (const size of [10, 5 * MiB + 1])
-      expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe('wrong-service');
+      expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe(
+        'wrong-service',
+      );
   });
 
   test('an ETag that contradicts what was sent: sent again, then it is corrupted', async () => {
     const wrong = { kind: 'tamper', headers: { etag: `"${'0'.repeat(32)}"` } } as const;
-    proxy.set((seen) => (seen.carriesFile && seen.number < 4 ? wrong : undefined));
+    proxy.setRule((seen) => (seen.hasFileBody && seen.number < 4 ? wrong : undefined));
     const size = 5 * MiB + 1;
     expect(
-      (await contentOf(await driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).equals(
-        patternOf(size),
+      (await contentOf(await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).equals(
+        patternBytes(size),
       ),
     ).toBe(true);
-    proxy.set((seen) => (seen.target.includes('partNumber=2') ? wrong : undefined));
-    expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe('corrupted');
+    proxy.setRule((seen) => (seen.target.includes('partNumber=2') ? wrong : undefined));
+    expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe('corrupted');
     expect(files().filter((seen) => seen.target.includes('partNumber=2'))).toHaveLength(3);
-    proxy.set((seen) => (seen.carriesFile ? wrong : undefined));
-    expect(await codeOf(driver().upload(transfer(patternSource(10))))).toBe('corrupted');
+    proxy.setRule((seen) => (seen.hasFileBody ? wrong : undefined));
+    expect(await codeOf(createDriver().upload(transfer(patternSource(10))))).toBe('corrupted');
   });
 
   test('an ETag that is no MD5 says nothing', async () => {
@@ -438,18 +451,22 @@ describe('answers that are not what they should be', () => {
       { etag: '"abc-def"' },
       { etag: `"${'0'.repeat(32)}"`, 'x-amz-server-side-encryption': 'aws:kms' },
     ]) {
-      proxy.set((seen) => (seen.carriesFile ? { kind: 'tamper', headers } : undefined));
-      await driver().upload(transfer(patternSource(10)));
+      proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'tamper', headers } : undefined));
+      await createDriver().upload(transfer(patternSource(10)));
     }
-    proxy.set((seen) => (seen.carriesFile ? { kind: 'tamper', headers: { etag: `"${'0'.repeat(32)}"` } } : undefined));
-    await driver({ settings: storeWith({ etag: 'opaque' }) }).upload(transfer(patternSource(10)));
+    proxy.setRule((seen) =>
+      seen.hasFileBody ? { kind: 'tamper', headers: { etag: `"${'0'.repeat(32)}"` } } : undefined,
+    );
+    await createDriver({ settings: storeWith({ etag: 'opaque' }) }).upload(transfer(patternSource(10)));
   });
 
   test('a checksum of Amazon that contradicts', async () => {
-    proxy.set((seen) =>
-      seen.carriesFile ? { kind: 'tamper', headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } } : undefined,
+    proxy.setRule((seen) =>
+      seen.hasFileBody ? { kind: 'tamper', headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } } : undefined,
     );
-    expect(await codeOf(driver({ settings: { store: aws } }).upload(transfer(patternSource(10))))).toBe('corrupted');
+    expect(await codeOf(createDriver({ settings: { store: aws } }).upload(transfer(patternSource(10))))).toBe(
+      'corrupted',
+    );
   });
 
   test('bytes damaged on the way are refused by the store and sent again', async () => {
@@ -457,11 +474,11 @@ describe('answers that are not what they should be', () => {
       { ...customService, preferredPartBytes: 5 * MiB },
       { ...aws, preferredPartBytes: 5 * MiB },
     ]) {
-      proxy.set((seen) => (seen.number === 2 ? { kind: 'flip-bit' } : undefined));
+      proxy.setRule((seen) => (seen.number === 2 ? { kind: 'flip-bit' } : undefined));
       const size = 2 * 5 * MiB + 3;
       expect(
-        (await contentOf(await driver({ settings: { store } }).upload(transfer(patternSource(size))))).equals(
-          patternOf(size),
+        (await contentOf(await createDriver({ settings: { store } }).upload(transfer(patternSource(size))))).equals(
+          patternBytes(size),
         ),
       ).toBe(true);
       expect(files()).toHaveLength(4);
@@ -469,13 +486,13 @@ describe('answers that are not what they should be', () => {
   });
 
   test('a file that was rewritten under our hands is not the store’s fault', async () => {
-    proxy.set((seen) => (seen.carriesFile ? { kind: 'flip-bit' } : undefined));
+    proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'flip-bit' } : undefined));
     const source = patternSource(5 * MiB + 1, {
       check: async () => {
         throw new AppFailure({ code: 'source-changed' });
       },
     });
-    expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(source)))).toBe('source-changed');
+    expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(source)))).toBe('source-changed');
   });
 
   test('an error in a 200 at the end is an error, and a success when it was one', async () => {
@@ -484,46 +501,48 @@ describe('answers that are not what they should be', () => {
       status: 200,
       body: '<?xml version="1.0"?>\n\n<Error><Code>InternalError</Code><Message>x</Message></Error>',
     } as const;
-    proxy.set((seen) => (isComplete(seen) ? broken : undefined));
+    proxy.setRule((seen) => (isComplete(seen) ? broken : undefined));
     const size = 5 * MiB + 1;
-    expect(await codeOf(driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe('InternalError');
-    expect(proxy.seen.filter(isComplete)).toHaveLength(3);
+    expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe(
+      'InternalError',
+    );
+    expect(proxy.requests.filter(isComplete)).toHaveLength(3);
     expect(await practice.keys()).toEqual([]);
     let failures = 0;
-    proxy.set((seen) => (isComplete(seen) && failures++ === 0 ? broken : undefined));
-    expect(await contentOf(await driver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toHaveLength(
-      size,
-    );
+    proxy.setRule((seen) => (isComplete(seen) && failures++ === 0 ? broken : undefined));
+    expect(
+      await contentOf(await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size)))),
+    ).toHaveLength(size);
   });
 
   test('an empty ETag at the end: the object itself tells', async () => {
     // As Ceph 16 does.
     const withoutEtag =
-      (plan: Plan = () => undefined): Plan =>
+      (plan: FaultRule = () => undefined): FaultRule =>
       (seen) =>
         isComplete(seen)
           ? { kind: 'tamper', body: (text) => text.replace(/<ETag>[^<]+<\/ETag>/, '<ETag></ETag>') }
           : plan(seen);
-    proxy.set(withoutEtag());
+    proxy.setRule(withoutEtag());
     const size = 5 * MiB + 1;
-    const its = driver({ settings: fiveMiB });
-    expect(await contentOf(await its.upload(transfer(patternSource(size))))).toHaveLength(size);
-    expect(proxy.seen.at(-1)?.method).toBe('HEAD');
-    proxy.set(
+    const driver = createDriver({ settings: fiveMiB });
+    expect(await contentOf(await driver.upload(transfer(patternSource(size))))).toHaveLength(size);
+    expect(proxy.requests.at(-1)?.method).toBe('HEAD');
+    proxy.setRule(
       withoutEtag((seen) =>
         seen.method === 'HEAD'
           ? { kind: 'answer', status: 200, headers: { etag: '"x"', 'content-length': '5' } }
           : undefined,
       ),
     );
-    expect(await codeOf(its.upload(transfer(patternSource(size))))).toBe('corrupted');
-    proxy.set(withoutEtag((seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 404 } : undefined)));
-    expect(await codeOf(its.upload(transfer(patternSource(size))))).toBe('wrong-service');
+    expect(await codeOf(driver.upload(transfer(patternSource(size))))).toBe('corrupted');
+    proxy.setRule(withoutEtag((seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 404 } : undefined)));
+    expect(await codeOf(driver.upload(transfer(patternSource(size))))).toBe('wrong-service');
   });
 
   test('the first part that fails stops the others', async () => {
-    proxy.set((seen) =>
-      !seen.carriesFile
+    proxy.setRule((seen) =>
+      !seen.hasFileBody
         ? undefined
         : /partNumber=2(&|$)/.test(seen.target)
           ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
@@ -532,7 +551,7 @@ describe('answers that are not what they should be', () => {
     const reads: number[] = [];
     expect(
       await codeOf(
-        driver({ settings: fiveMiB }).upload(
+        createDriver({ settings: fiveMiB }).upload(
           transfer(
             patternSource(40 * MiB, {
               onRead: (at) => {
@@ -546,7 +565,7 @@ describe('answers that are not what they should be', () => {
     expect(files().length).toBeLessThanOrEqual(4);
     // Nothing reads the file any more: it is closed next.
     const after = reads.length;
-    await proxy.until(() => proxy.connections.open <= 1);
+    await proxy.waitUntil(() => proxy.connections.open <= 1);
     expect(reads).toHaveLength(after);
   });
 
@@ -555,8 +574,8 @@ describe('answers that are not what they should be', () => {
       [403, 'AccessDenied'],
       [200, 'wrong-service'],
     ] as const) {
-      proxy.set((seen) =>
-        seen.carriesFile
+      proxy.setRule((seen) =>
+        seen.hasFileBody
           ? { kind: 'answer', status, headers: { etag: '"x"' }, body: '<Error><Code>AccessDenied</Code></Error>' }
           : undefined,
       );
@@ -572,11 +591,11 @@ describe('answers that are not what they should be', () => {
           if (passes === 2 && at > MiB) await rest;
         },
       });
-      expect(await codeOf(driver().upload(transfer(source)))).toBe(code);
+      expect(await codeOf(createDriver().upload(transfer(source)))).toBe(code);
       goOn();
-      await proxy.until(() => proxy.connections.open === 0);
-      expect(proxy.seen).toHaveLength(1);
-      expect(proxy.seen[0]?.received).toBeLessThan(2 * MiB);
+      await proxy.waitUntil(() => proxy.connections.open === 0);
+      expect(proxy.requests).toHaveLength(1);
+      expect(proxy.requests[0]?.bytesReceived).toBeLessThan(2 * MiB);
     }
   });
 });
@@ -587,29 +606,32 @@ describe('connections', () => {
       { kind: 'reset', afterBytes: 2 * MiB },
       { kind: 'answer', status: 503 },
     ] as const) {
-      proxy.set((seen) => (seen.number === 3 ? fault : undefined));
+      proxy.setRule((seen) => (seen.number === 3 ? fault : undefined));
       const size = 20 * MiB;
-      const shown: number[] = [];
-      const ref = await driver({ settings: fiveMiB }).upload(
-        transfer(patternSource(size), { onProgress: (sent) => shown.push(sent) }),
+      const progress: number[] = [];
+      const ref = await createDriver({ settings: fiveMiB }).upload(
+        transfer(patternSource(size), { onProgress: (sent) => progress.push(sent) }),
       );
-      expect((await contentOf(ref)).equals(patternOf(size))).toBe(true);
+      expect((await contentOf(ref)).equals(patternBytes(size))).toBe(true);
       expect(files()).toHaveLength(5);
       // The bytes of the failed attempt were given back, so the sum is exact in the end.
-      expect(shown.at(-1)).toBe(size);
-      expect(Math.max(...shown)).toBe(size);
+      expect(progress.at(-1)).toBe(size);
+      expect(Math.max(...progress)).toBe(size);
     }
   });
 
   test('a connection without a byte is dropped and the part sent again; for good, it is stalled', async () => {
-    const its = driver({ settings: fiveMiB, tuning: { idleMs: 1000 } });
-    proxy.set((seen) => (seen.number === 2 ? { kind: 'stall' } : undefined));
+    const driver = createDriver({ settings: fiveMiB, options: { idleMs: 1000 } });
+    proxy.setRule((seen) => (seen.number === 2 ? { kind: 'stall' } : undefined));
     const size = 5 * MiB + 1;
-    expect((await contentOf(await its.upload(transfer(patternSource(size))))).equals(patternOf(size))).toBe(true);
+    expect((await contentOf(await driver.upload(transfer(patternSource(size))))).equals(patternBytes(size))).toBe(true);
 
-    const destination = await connectDestination(tuned({ retryMs: 1, idleMs: 100 }), values, ports);
-    for (const stalls of [(seen: Seen) => seen.carriesFile, (seen: Seen) => seen.method === 'POST']) {
-      proxy.set((seen) => (stalls(seen) ? { kind: 'stall' } : undefined));
+    const destination = await connectDestination(s3ProviderWith({ retryMs: 1, idleMs: 100 }), values, s3TestPorts);
+    for (const stalls of [
+      (seen: ProxiedRequest) => seen.hasFileBody,
+      (seen: ProxiedRequest) => seen.method === 'POST',
+    ]) {
+      proxy.setRule((seen) => (stalls(seen) ? { kind: 'stall' } : undefined));
       const thrown = await thrownBy(destination.upload(transfer(patternSource(size))));
       expect(thrown.message).toBe('stalled');
     }
@@ -617,7 +639,7 @@ describe('connections', () => {
   });
 
   test('a slow connection is not a dead one', async () => {
-    const its = driver({ tuning: { idleMs: 400 } });
+    const driver = createDriver({ options: { idleMs: 400 } });
     // Longer in all than the idle time; every pause shorter.
     const source = patternSource(MiB, {
       onRead: async (at) => {
@@ -627,9 +649,9 @@ describe('connections', () => {
           });
       },
     });
-    const begun = performance.now();
-    expect(await contentOf(await its.upload(transfer(source)))).toHaveLength(MiB);
-    expect(performance.now() - begun).toBeGreaterThan(400);
+    const startedAt = performance.now();
+    expect(await contentOf(await driver.upload(transfer(source)))).toHaveLength(MiB);
+    expect(performance.now() - startedAt).toBeGreaterThan(400);
   });
 
   test(
@@ -638,10 +660,10 @@ describe('connections', () => {
     async () => {
       const controller = new AbortController();
       const reads: number[] = [];
-      const its = driver({ settings: fiveMiB });
-      proxy.set((seen) => (seen.carriesFile ? { kind: 'silence' } : undefined));
+      const driver = createDriver({ settings: fiveMiB });
+      proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'silence' } : undefined));
       const work = thrownBy(
-        its.upload(
+        driver.upload(
           transfer(
             patternSource(64 * MiB, {
               onRead: (at) => {
@@ -652,21 +674,21 @@ describe('connections', () => {
           ),
         ),
       );
-      await proxy.until(
-        () => files().length === 4 && files().some((seen) => seen.received > MiB && seen.received < 5 * MiB),
+      await proxy.waitUntil(
+        () => files().length === 4 && files().some((seen) => seen.bytesReceived > MiB && seen.bytesReceived < 5 * MiB),
       );
-      const begun = performance.now();
+      const startedAt = performance.now();
       controller.abort();
       expect((await work).name).toMatch(/^(AbortError|AppFailure)$/);
       const after = reads.length;
-      await proxy.until(() => proxy.connections.open <= 1);
-      expect(performance.now() - begun).toBeLessThan(1000);
+      await proxy.waitUntil(() => proxy.connections.open <= 1);
+      expect(performance.now() - startedAt).toBeLessThan(1000);
       expect(reads).toHaveLength(after);
     },
   );
 
   test('memory does not grow with the file', async () => {
-    const sink = spawn(process.execPath, [fileURLToPath(new URL('testing/sink.mjs', import.meta.url))], {
+    const sink = spawn(process.execPath, [fileURLToPath(new URL('testing/upload-sink.mjs', import.meta.url))], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const folder = await mkdtemp(join(tmpdir(), 'hoist-'));
@@ -676,11 +698,11 @@ describe('connections', () => {
       const handle = await open(path, 'w');
       await handle.truncate(256 * MiB);
       await handle.close();
-      const source = await fileSource(path);
-      const its = driver({ settings: { endpoint: line.toString().trim() } });
+      const source = await openFileSource(path);
+      const driver = createDriver({ settings: { endpoint: line.toString().trim() } });
       const before = process.memoryUsage().arrayBuffers;
       let most = 0;
-      await its.upload(
+      await driver.upload(
         transfer(source, {
           onProgress: () => {
             most = Math.max(most, process.memoryUsage().arrayBuffers - before);
@@ -698,36 +720,36 @@ describe('connections', () => {
 
 describe('what is left behind', () => {
   test('a clean-up touches the keys of its checkpoint and nothing else', async () => {
-    const its = driver({ settings: fiveMiB });
-    const other = await its.upload(transfer(patternSource(10)));
+    const driver = createDriver({ settings: fiveMiB });
+    const other = await driver.upload(transfer(patternSource(10)));
     const checkpoints: Checkpoint[] = [];
-    await its.upload(
+    await driver.upload(
       transfer(patternSource(5 * MiB + 1), {
         onCheckpoint: async (checkpoint) => {
           checkpoints.push(checkpoint);
         },
       }),
     );
-    proxy.set();
-    for (const checkpoint of checkpoints) await its.discard({ checkpoint }, never);
+    proxy.setRule();
+    for (const checkpoint of checkpoints) await driver.discard({ checkpoint }, neverAborted);
     expect(await practice.keys()).toEqual([keyOf(other)]);
     const key = (checkpoints[0] as { key: string }).key;
-    for (const { target } of proxy.seen) expect(decodeURIComponent(target)).toContain(key);
+    for (const { target } of proxy.requests) expect(decodeURIComponent(target)).toContain(key);
   });
 
   test('an upload that was opened twice because an answer was lost is closed', async () => {
-    proxy.set((seen) => (seen.number === 1 ? { kind: 'lost-answer' } : undefined));
-    await driver({ settings: fiveMiB }).upload(transfer(patternSource(5 * MiB + 1)));
-    expect(await practice.leftovers()).toEqual({ objects: 1, uploads: 0 });
+    proxy.setRule((seen) => (seen.number === 1 ? { kind: 'lost-answer' } : undefined));
+    await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(5 * MiB + 1)));
+    expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
   });
 
   test('a clean-up by a new driver needs no more than the checkpoint', async () => {
-    const left = async (): Promise<number> => (await practice.keys()).length + (await practice.uploads()).length;
+    const remaining = async (): Promise<number> => (await practice.keys()).length + (await practice.uploads()).length;
     for (const fault of ['parts', 'complete'] as const) {
       const checkpoints: Checkpoint[] = [];
-      proxy.set((seen) => {
+      proxy.setRule((seen) => {
         if (fault === 'parts')
-          return seen.carriesFile
+          return seen.hasFileBody
             ? { kind: 'answer', status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' }
             : undefined;
         return seen.target.includes('uploadId=') && seen.method !== 'PUT'
@@ -737,7 +759,7 @@ describe('what is left behind', () => {
             : undefined;
       });
       await thrownBy(
-        driver({ settings: fiveMiB }).upload(
+        createDriver({ settings: fiveMiB }).upload(
           transfer(patternSource(5 * MiB + 1), {
             onCheckpoint: async (checkpoint) => {
               checkpoints.push(checkpoint);
@@ -745,22 +767,25 @@ describe('what is left behind', () => {
           }),
         ),
       );
-      expect(await left()).toBe(1);
-      proxy.set();
-      await driver().discard({ checkpoint: JSON.parse(JSON.stringify(checkpoints.at(-1))) as Checkpoint }, never);
-      expect(await left()).toBe(0);
+      expect(await remaining()).toBe(1);
+      proxy.setRule();
+      await createDriver().discard(
+        { checkpoint: JSON.parse(JSON.stringify(checkpoints.at(-1))) as Checkpoint },
+        neverAborted,
+      );
+      expect(await remaining()).toBe(0);
     }
   });
 
   test('a key that may not list still aborts what it knows', async () => {
     const checkpoints: Checkpoint[] = [];
-    proxy.set((seen) =>
-      seen.carriesFile || seen.method === 'GET'
+    proxy.setRule((seen) =>
+      seen.hasFileBody || seen.method === 'GET'
         ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
         : undefined,
     );
     await thrownBy(
-      driver({ settings: fiveMiB }).upload(
+      createDriver({ settings: fiveMiB }).upload(
         transfer(patternSource(5 * MiB + 1), {
           onCheckpoint: async (checkpoint) => {
             checkpoints.push(checkpoint);
@@ -768,17 +793,17 @@ describe('what is left behind', () => {
         }),
       ),
     );
-    await driver().discard({ checkpoint: checkpoints.at(-1)! }, never);
+    await createDriver().discard({ checkpoint: checkpoints.at(-1)! }, neverAborted);
     expect(await practice.uploads()).toEqual([]);
   });
 
   test('a checkpoint of another shape is ours to be ashamed of', async () => {
-    expect(await codeOf(driver().discard({ checkpoint: { v: 2 } }, never))).toBe('bug');
-    expect(await codeOf(driver().stat({ nonsense: true }, never))).toBe('bug');
+    expect(await codeOf(createDriver().discard({ checkpoint: { v: 2 } }, neverAborted))).toBe('bug');
+    expect(await codeOf(createDriver().stat({ nonsense: true }, neverAborted))).toBe('bug');
   });
 });
 
-sayWhenSkipped('public links on Ceph RADOS Gateway');
+logWhenSkipped('public links on Ceph RADOS Gateway');
 describe.skipIf(rgw.endpoint === undefined)('on Ceph RADOS Gateway', () => {
   test('a public link opens for everybody, small and in parts', async () => {
     values = {
@@ -789,19 +814,21 @@ describe.skipIf(rgw.endpoint === undefined)('on Ceph RADOS Gateway', () => {
       secretAccessKey: rgw.secretAccessKey,
       prefix: 'public',
     };
-    const its = driver({ settings: { ...fiveMiB, acl: 'public-read', linkKind: 'public' } });
-    await its.check(never);
+    const driver = createDriver({ settings: { ...fiveMiB, acl: 'public-read', linkKind: 'public' } });
+    await driver.check(neverAborted);
     for (const size of [10, 5 * MiB + 1]) {
-      const ref = await its.upload(transfer(patternSource(size, { name: 'Bild ü.svg', contentType: 'image/svg+xml' })));
-      const link = await its.link(ref, never);
+      const ref = await driver.upload(
+        transfer(patternSource(size, { name: 'Bild ü.svg', contentType: 'image/svg+xml' })),
+      );
+      const link = await driver.link(ref, neverAborted);
       expect(link.visibility).toBe('public');
-      expect(await probeLink(link, size, never)).toBe('this-computer');
-      await its.discard({ ref }, never);
+      expect(await probeLink(link, size, neverAborted)).toBe('this-computer');
+      await driver.discard({ ref }, neverAborted);
     }
   });
 });
 
-sayWhenSkipped('S3 over TLS on Ceph RADOS Gateway');
+logWhenSkipped('S3 over TLS on Ceph RADOS Gateway');
 describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway', () => {
   const tlsValues = (): FieldValues => ({
     endpoint: rgw.tlsEndpoint ?? '',
@@ -814,9 +841,9 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
 
   test('a certificate that nobody vouches for is refused, whatever the environment says', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-    const destination = await connectDestination(tuned({ retryMs: 1 }), tlsValues(), ports);
+    const destination = await connectDestination(s3ProviderWith({ retryMs: 1 }), tlsValues(), s3TestPorts);
     for (const work of [
-      () => destination.check(never),
+      () => destination.check(neverAborted),
       () => destination.upload(transfer(patternSource(10))),
       () => destination.upload(transfer(patternSource(6 * MiB))),
     ]) {
@@ -827,18 +854,18 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
 
   test('a certificate that is trusted works, with cancel and all', async () => {
     const certificates = [await readFile(rgw.certificate ?? '', 'utf8')];
-    const its = driverFor(tlsValues(), { settings: fiveMiB, tuning: { certificates } });
-    drivers.push(its);
-    await its.check(never);
+    const driver = createTestDriver(tlsValues(), { settings: fiveMiB, options: { certificates } });
+    drivers.push(driver);
+    await driver.check(neverAborted);
     for (const size of [10, 3 * 5 * MiB]) {
-      const ref = await its.upload(transfer(patternSource(size)));
-      expect(await its.stat(ref, never)).toEqual({ size });
-      await its.discard({ ref }, never);
+      const ref = await driver.upload(transfer(patternSource(size)));
+      expect(await driver.stat(ref, neverAborted)).toEqual({ size });
+      await driver.discard({ ref }, neverAborted);
     }
     const controller = new AbortController();
     const checkpoints: Checkpoint[] = [];
     const work = thrownBy(
-      its.upload(
+      driver.upload(
         transfer(
           patternSource(64 * MiB, {
             onRead: (at) => {
@@ -855,13 +882,17 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
       ),
     );
     expect((await work).name).toMatch(/^(AbortError|AppFailure)$/);
-    await its.discard({ checkpoint: checkpoints.at(-1)! }, never);
+    await driver.discard({ checkpoint: checkpoints.at(-1)! }, neverAborted);
   });
 
   test('the wrong door: http to the https port, https to the http port', async () => {
     for (const endpoint of [rgw.tlsEndpoint!.replace('https', 'http'), rgw.endpoint!.replace('http', 'https')]) {
-      const destination = await connectDestination(tuned({ retryMs: 1 }), { ...tlsValues(), endpoint }, ports);
-      expect(['wrong-service', 'unreachable']).toContain((await thrownBy(destination.check(never))).message);
+      const destination = await connectDestination(
+        s3ProviderWith({ retryMs: 1 }),
+        { ...tlsValues(), endpoint },
+        s3TestPorts,
+      );
+      expect(['wrong-service', 'unreachable']).toContain((await thrownBy(destination.check(neverAborted))).message);
       destination.close();
     }
   });

@@ -7,49 +7,49 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
 import type { Ref } from '../../../src-shared/upload.ts';
-import { computerWith } from '../../platform/computer.ts';
-import { openWay, type Way } from '../network.ts';
-import { speaksTls } from '../speaks-tls.ts';
-import { timeLimits } from '../time-limits.ts';
-import { usualPlace } from '../place.ts';
-import { isStream, type Driver, type DriverPorts, type Place, type ProviderModule } from '../provider.ts';
-import { keyIn, pathBytes } from '../claim.ts';
-import { FilePartHandler, handlerDefaults, type HandlerOptions } from '../sending/request-handler.ts';
-import { makeClient } from './client.ts';
-import { credentialsOf } from './credentials.ts';
-import { discardCheckpoint, discardRef } from './discard.ts';
-import { errorOf as meaningOf } from './errors.ts';
-import { fillIn } from './fill-in.ts';
-import { objectHeaders } from './job.ts';
-import { makeLink } from './links.ts';
-import { aclRefusal, refusalOf } from './refusals.ts';
-import { moveTo } from './region.ts';
+import { createComputer } from '../../platform/computer.ts';
+import { createTransport, type Transport } from '../network/transport.ts';
+import { supportsTls } from '../network/supports-tls.ts';
+import { timeLimits } from '../network/time-limits.ts';
+import { defaultKeyBuilder } from '../keys/object-key.ts';
+import { isStream, type Driver, type DriverPorts, type KeyBuilder, type ProviderModule } from '../contract/provider.ts';
+import { joinKey, maxPathBytes } from '../keys/key-reservation.ts';
+import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
+import { createS3Client } from './client.ts';
+import { createCredentialSource } from './credential-source.ts';
+import { discardS3Checkpoint, discardS3Ref } from './discard.ts';
+import { mapS3Error as meaningOf } from './errors.ts';
+import { applyAwsProfile } from './apply-aws-profile.ts';
+import { objectHeaders } from './upload-context.ts';
+import { createS3Link } from './links.ts';
+import { aclRejectedError, rejectedSettingError } from './rejected-setting.ts';
+import { moveToRegion } from './bucket-region.ts';
 import type { S3Settings } from './settings.ts';
-import { readCheckpoint, readRef, statusOf, type S3Ref, type S3Store } from './store.ts';
-import { uploadStream } from './stream.ts';
-import { signIn } from './sign-in.ts';
-import { signOut } from './sign-out.ts';
-import { suggest } from './suggest.ts';
-import { upload } from './upload.ts';
+import { readS3Checkpoint, readS3Ref, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
+import { uploadS3Stream } from './stream.ts';
+import { s3SignIn } from './sign-in.ts';
+import { s3SignOut } from './sign-out.ts';
+import { suggestS3Values } from './suggest.ts';
+import { uploadS3File } from './upload.ts';
 
 // The SDK tells developers on stderr which Node its next versions need; users of the command line cannot act on that.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-export interface Tuning extends HandlerOptions {
+export interface S3DriverOptions extends RequestHandlerOptions {
   /** ms before a failed request is sent again */
   retryMs: number;
   /** ms; see {@link S3Store} */
-  lookAgainMs: readonly number[];
+  recheckDelaysMs: readonly number[];
   /** PEM certificates that are trusted besides Node's own, where nobody gives a way through the network. */
   certificates: string[];
   /** ms that the first answer of a check may take: a person waits for it */
   checkMs: number;
 }
 
-const usual: Tuning = {
-  ...handlerDefaults,
+const defaultOptions: S3DriverOptions = {
+  ...defaultHandlerOptions,
   retryMs: 150,
-  lookAgainMs: [150, 350, 1000],
+  recheckDelaysMs: [150, 350, 1000],
   certificates: [],
   checkMs: timeLimits.checkMs,
 };
@@ -58,67 +58,79 @@ const usual: Tuning = {
 const attempts = 3;
 const checkAttempts = 1;
 
-/** @param tuning for tests: shorter times, further certificates */
-export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Partial<Tuning> = {}): Driver {
-  const { retryMs, lookAgainMs, certificates, checkMs, ...options } = { ...usual, ...tuning };
-  const computer = computerWith(process.env);
-  fillIn(settings, computer);
-  const own: Way | undefined = ports.way ? undefined : openWay({ proxy: { kind: 'none' }, certificates });
-  const way = ports.way ?? own!;
-  const handler = new FilePartHandler(way, options);
-  const credentials = credentialsOf(settings, { computer, way, ports });
-  const client = makeClient(settings, { credentials, handler, attempts, retryMs });
-  const checkClient = makeClient(settings, { credentials, handler, attempts: checkAttempts, retryMs });
+/** @param overrides for tests: shorter times, further certificates */
+export function createS3Driver(
+  settings: S3Settings,
+  ports: DriverPorts,
+  overrides: Partial<S3DriverOptions> = {},
+): Driver {
+  const { retryMs, recheckDelaysMs, certificates, checkMs, ...handlerOptions } = { ...defaultOptions, ...overrides };
+  const computer = createComputer(process.env);
+  applyAwsProfile(settings, computer);
+  const ownTransport: Transport | undefined = ports.transport
+    ? undefined
+    : createTransport({ proxy: { kind: 'none' }, certificates });
+  const transport = ports.transport ?? ownTransport!;
+  const handler = new FilePartHandler(transport, handlerOptions);
+  const credentials = createCredentialSource(settings, { computer, transport, ports });
+  const client = createS3Client(settings, { credentials, handler, attempts, retryMs });
+  const checkClient = createS3Client(settings, { credentials, handler, attempts: checkAttempts, retryMs });
   // Nothing is sent through it: what the other clients' requests carry must not get into a link.
-  const linkClient = makeClient(settings, { credentials, attempts: checkAttempts, retryMs });
+  const linkClient = createS3Client(settings, { credentials, attempts: checkAttempts, retryMs });
   const store: S3Store = {
     settings,
     ports,
     handler,
     client,
-    doubts: new Set(),
-    claimed: new Set(),
-    lookAgainMs,
-    knowsConditions: true,
+    uncertainWrites: new Set(),
+    reservedKeys: new Set(),
+    recheckDelaysMs,
+    supportsConditionalWrites: true,
   };
 
-  const known = (ref: Ref): S3Ref => {
-    const its = readRef(ref);
+  const readKnownRef = (ref: Ref): S3Ref => {
+    const parsed = readS3Ref(ref);
     // An address is signed without asking the store; what it once said of the region still holds.
-    if (settings.isRegionOpen && its.region !== undefined) moveTo(settings, its.region);
-    return its;
+    if (settings.isRegionGuessed && parsed.region !== undefined) moveToRegion(settings, parsed.region);
+    return parsed;
   };
 
-  let keptRegion: string | undefined;
+  let savedRegion: string | undefined;
   /** So that the next process is not sent around. */
-  const keepingRegion = async <T>(work: Promise<T>): Promise<T> => {
-    const done = await work;
-    const { foundRegion: region } = settings;
-    if (region === undefined || region === keptRegion) return done;
-    keptRegion = region;
+  const savingRegion = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await work;
+    const { detectedRegion: region } = settings;
+    if (region === undefined || region === savedRegion) return result;
+    savedRegion = region;
     try {
-      await ports.keep?.({ region });
+      await ports.saveRenewed?.({ region });
     } catch (cause) {
       // A full disk: it is found again the next time, and what was sent is there.
       if (!(cause instanceof AppFailure)) throw cause;
     }
-    return done;
+    return result;
   };
 
   return {
-    async check(signal, { place = usualPlace({ name: checkName, size: 0 }, ports, signal), asking = 'person' } = {}) {
-      if (asking === 'nobody') await credentials.unasked?.();
-      return keepingRegion(check(store, { client: checkClient, checkMs, place }, signal));
+    async check(
+      signal,
+      {
+        keyBuilder = defaultKeyBuilder({ name: checkFileName, size: 0 }, ports, signal),
+        promptMode = 'interactive',
+      } = {},
+    ) {
+      if (promptMode === 'background') await credentials.ensureWithoutPrompt?.();
+      return savingRegion(check(store, { client: checkClient, checkMs, keyBuilder }, signal));
     },
     async upload(transfer) {
-      if (!isStream(transfer)) return keepingRegion(upload(store, transfer));
+      if (!isStream(transfer)) return savingRegion(uploadS3File(store, transfer));
       // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
       if (transfer.checkpoint !== undefined)
-        await discardCheckpoint(store, readCheckpoint(transfer.checkpoint), transfer.signal);
-      return keepingRegion(uploadStream(store, transfer));
+        await discardS3Checkpoint(store, readS3Checkpoint(transfer.checkpoint), transfer.signal);
+      return savingRegion(uploadS3Stream(store, transfer));
     },
     async stat(ref, signal) {
-      const { bucket, key, versionId } = known(ref);
+      const { bucket, key, versionId } = readKnownRef(ref);
       try {
         const head = await client.send(
           new HeadObjectCommand({
@@ -130,25 +142,25 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
         );
         return { size: head.ContentLength ?? 0 };
       } catch (cause) {
-        if (statusOf(cause) !== 404) throw cause;
+        if (sdkErrorStatus(cause) !== 404) throw cause;
         return undefined;
       }
     },
-    link: async (ref, _, wish) =>
-      makeLink(linkClient, settings, known(ref), {
+    link: async (ref, _, linkOverride) =>
+      createS3Link(linkClient, settings, readKnownRef(ref), {
         now: ports.now(),
         clockOffset: client.config.systemClockOffset,
-        end: () => credentials.end(),
-        wish,
+        credentialExpiry: () => credentials.expiry(),
+        linkOverride,
       }),
     discard: async (what, signal) =>
       'ref' in what
-        ? discardRef(store, known(what.ref), signal)
-        : discardCheckpoint(store, readCheckpoint(what.checkpoint), signal),
+        ? discardS3Ref(store, readKnownRef(what.ref), signal)
+        : discardS3Checkpoint(store, readS3Checkpoint(what.checkpoint), signal),
     close() {
       credentials.close();
-      for (const one of [client, checkClient, linkClient]) one.destroy();
-      own?.close();
+      for (const s3Client of [client, checkClient, linkClient]) s3Client.destroy();
+      ownTransport?.close();
     },
   };
 }
@@ -157,99 +169,103 @@ export function connectWith(settings: S3Settings, ports: DriverPorts, tuning: Pa
  * An upload that is begun and given up at once needs the same rights as a real one, the ACL included, and leaves no
  * object, no version and no event.
  */
-async function check(store: S3Store, how: Check, signal: AbortSignal): Promise<AppError | undefined> {
+async function check(store: S3Store, options: CheckOptions, signal: AbortSignal): Promise<AppError | undefined> {
   const { settings } = store;
-  const { ACL, ...headers } = objectHeaders(settings, { name: checkName, contentType: 'text/plain' });
+  const { ACL, ...headers } = objectHeaders(settings, { name: checkFileName, contentType: 'text/plain' });
   try {
-    await beginAndGiveUp(store, { ...how, headers: { ...headers, ...(ACL === undefined ? {} : { ACL }) } }, signal);
+    await createAndAbortUpload(
+      store,
+      { ...options, headers: { ...headers, ...(ACL === undefined ? {} : { ACL }) } },
+      signal,
+    );
   } catch (cause) {
     // Is it the ACL that is not allowed, or not known, or everything?
-    if (ACL === undefined || ![400, 403, 501].includes(statusOf(cause) ?? 0)) throw cause;
-    if (await works(() => beginAndGiveUp(store, { ...how, headers }, signal)))
-      throw new AppFailure(aclRefusal(settings), { cause });
+    if (ACL === undefined || ![400, 403, 501].includes(sdkErrorStatus(cause) ?? 0)) throw cause;
+    if (await succeeds(() => createAndAbortUpload(store, { ...options, headers }, signal)))
+      throw new AppFailure(aclRejectedError(settings), { cause });
     // Without it, the same: it is not to blame.
     const { acl: _, ...others } = settings;
     const error = errorOf(cause, others);
     throw error ? new AppFailure(error, { cause }) : cause;
   }
-  if (settings.foundRegion !== undefined)
+  if (settings.detectedRegion !== undefined)
     return {
       code: 'wrong-region',
       field: 'region',
-      params: { bucket: settings.bucket, region: settings.foundRegion, why: 'found' },
+      params: { bucket: settings.bucket, region: settings.detectedRegion, why: 'found' },
     };
-  const minutes = Math.round(Math.abs(how.client.config.systemClockOffset) / 60_000);
+  const minutes = Math.round(Math.abs(options.client.config.systemClockOffset) / 60_000);
   // Everything is signed with the store's time then; whatever else looks at this clock is wrong.
-  return minutes < tellMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
+  return minutes < minReportedSkewMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
 }
 
-interface Check {
+interface CheckOptions {
   client: S3Client;
   checkMs: number;
-  place: Place;
+  keyBuilder: KeyBuilder;
 }
 
-async function works(act: () => Promise<void>): Promise<boolean> {
+async function succeeds(attempt: () => Promise<void>): Promise<boolean> {
   try {
-    await act();
+    await attempt();
     return true;
   } catch (cause) {
-    if (statusOf(cause) === undefined) throw cause;
+    if (sdkErrorStatus(cause) === undefined) throw cause;
     return false;
   }
 }
 
-async function beginAndGiveUp(
+async function createAndAbortUpload(
   { settings }: S3Store,
-  { client, checkMs, place, headers }: Check & { headers: ReturnType<typeof objectHeaders> },
+  { client, checkMs, keyBuilder, headers }: CheckOptions & { headers: ReturnType<typeof objectHeaders> },
   signal: AbortSignal,
 ): Promise<void> {
-  const where = {
+  const target = {
     Bucket: settings.bucket,
-    Key: keyIn(settings.prefix, await place.path(1, pathBytes(settings.prefix))),
+    Key: joinKey(settings.prefix, await keyBuilder.path(1, maxPathBytes(settings.prefix))),
   };
-  const late = AbortSignal.timeout(checkMs);
-  const begin = () =>
-    client.send(new CreateMultipartUploadCommand({ ...where, ...headers }), {
-      abortSignal: AbortSignal.any([signal, late]),
+  const timeout = AbortSignal.timeout(checkMs);
+  const createUpload = () =>
+    client.send(new CreateMultipartUploadCommand({ ...target, ...headers }), {
+      abortSignal: AbortSignal.any([signal, timeout]),
     });
   // By then the client knows how far the clock is off.
-  const { UploadId: uploadId } = await begin().catch(async (cause: unknown) => {
-    if (isSkewed(cause)) return begin();
-    const at = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
-    if (late.aborted && !signal.aborted)
-      throw failure('unreachable', { ...at, params: { ...at.params, why: 'silent' } }, cause);
-    throw (await isHttpToTls(cause, settings))
-      ? failure('wrong-service', { ...at, params: { ...at.params, why: 'encrypted' } }, cause)
+  const { UploadId: uploadId } = await createUpload().catch(async (cause: unknown) => {
+    if (isClockSkewError(cause)) return createUpload();
+    const details = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
+    if (timeout.aborted && !signal.aborted)
+      throw failure('unreachable', { ...details, params: { ...details.params, why: 'silent' } }, cause);
+    throw (await isPlainHttpToTls(cause, settings))
+      ? failure('wrong-service', { ...details, params: { ...details.params, why: 'encrypted' } }, cause)
       : cause;
   });
   if (!uploadId)
     throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
-  await client.send(new AbortMultipartUploadCommand({ ...where, UploadId: uploadId }), { abortSignal: signal });
+  await client.send(new AbortMultipartUploadCommand({ ...target, UploadId: uploadId }), { abortSignal: signal });
 }
 
-const checkName = 'hoist-check.txt';
+const checkFileName = 'hoist-check.txt';
 
 /** The SDK does not correct less than this. */
-const tellMinutes = 4;
+const minReportedSkewMinutes = 4;
 
 /** Whoever does not begin with a handshake is hung up on, or gets an alert, or a page that says so. */
-async function isHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
+async function isPlainHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;
   const error = errorOf(cause, settings);
-  const isOdd =
+  const isSuspicious =
     error?.code === 'wrong-service' ||
     error?.code === 'rejected' ||
     (error?.code === 'unreachable' && (error.params?.why === undefined || error.params.why === 'cut'));
-  return isOdd && (await speaksTls(new URL(settings.endpoint)));
+  return isSuspicious && (await supportsTls(new URL(settings.endpoint)));
 }
 
-const isSkewed = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
+const isClockSkewError = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';
 
 /** A sign-in says itself what went wrong. */
 const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) =>
-  settings && (refusalOf(cause, settings) ?? meaningOf(cause, settings));
+  settings && (rejectedSettingError(cause, settings) ?? meaningOf(cause, settings));
 
-const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => connectWith(settings, ports);
+const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => createS3Driver(settings, ports);
 
-export { connect, errorOf, signIn, signOut, suggest };
+export { connect, errorOf, s3SignIn as signIn, s3SignOut as signOut, suggestS3Values as suggest };

@@ -15,12 +15,12 @@ import {
 } from '../../../src-shared/errors.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { openFailure, readFailure } from '../../platform/file-errors.ts';
-import { networkTable } from '../network-errors.ts';
-import { PageInstead } from '../sending/request-handler.ts';
+import { networkErrorTable } from '../network/network-errors.ts';
+import { UnexpectedPageError } from '../transfer/request-handler.ts';
 import { errorsByName } from './error-table.ts';
-import { errorOf } from './errors.ts';
+import { mapS3Error } from './errors.ts';
 import { s3 } from './index.ts';
-import { settingsSchema } from './settings.ts';
+import { s3SettingsSchema } from './settings.ts';
 
 const keys = {
   bucket: 'photos',
@@ -29,7 +29,7 @@ const keys = {
   endpoint: 'https://minio.example.com:9000',
   pathStyle: 'true',
 };
-const settingsOf = (rest: Record<string, string> = {}) => v.parse(settingsSchema, { ...keys, ...rest });
+const settingsOf = (rest: Record<string, string> = {}) => v.parse(s3SettingsSchema, { ...keys, ...rest });
 const profile = { credentials: 'profile', awsProfile: 'work' };
 
 /** As the SDK throws what a service answered. */
@@ -46,7 +46,7 @@ const answer = (
     $response: { statusCode: status, headers },
     ...rest,
   });
-const bare = (status: number, headers: Record<string, string> = {}): Error =>
+const errorWithStatus = (status: number, headers: Record<string, string> = {}): Error =>
   answer('Unknown', status, 'UnknownError', { headers });
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
@@ -73,19 +73,19 @@ const row = (
   rest: Pick<Row, 'settings' | 'says'> = {},
 ): Row => ({ cause, what, thrown, is, button, retry, ...(field === undefined ? {} : { field }), ...rest });
 
-const of = (name: string, status: number, says?: string): [string, Error] => [name, answer(name, status, says)];
-const net = (code: string, message?: string): [string, Error] => [code, system(code, message)];
+const storeError = (name: string, status: number, says?: string): [string, Error] => [name, answer(name, status, says)];
+const networkError = (code: string, message?: string): [string, Error] => [code, system(code, message)];
 /** What a file does: the same for whoever sends it. */
-const opening = (code: string): [string, unknown] => [`opening: ${code}`, openFailure(system(code), '/x/file.txt')];
-const reading = (code: string): [string, unknown] => [`reading: ${code}`, readFailure(system(code))];
+const openError = (code: string): [string, unknown] => [`opening: ${code}`, openFailure(system(code), '/x/file.txt')];
+const readError = (code: string): [string, unknown] => [`reading: ${code}`, readFailure(system(code))];
 
 const never = 'never';
 const key: Row['button'] = 'fix-key';
 const rows: Row[] = [
-  row(1, ...of('NoSuchBucket', 404), ['no-bucket', 'bucket', 'fix', never], { says: /no bucket “photos”/ }),
-  row(2, ...of('NotFound', 404, 'UnknownError'), ['no-bucket', 'bucket', 'fix', never]),
-  row(3, ...of('NoSuchKey', 404), ['no-bucket', 'bucket', 'fix', never]),
-  row(4, ...of('AccessDenied', 403), ['forbidden', 'accessKeyId', key, never], { says: /s3:PutObject/ }),
+  row(1, ...storeError('NoSuchBucket', 404), ['no-bucket', 'bucket', 'fix', never], { says: /no bucket “photos”/ }),
+  row(2, ...storeError('NotFound', 404, 'UnknownError'), ['no-bucket', 'bucket', 'fix', never]),
+  row(3, ...storeError('NoSuchKey', 404), ['no-bucket', 'bucket', 'fix', never]),
+  row(4, ...storeError('AccessDenied', 403), ['forbidden', 'accessKeyId', key, never], { says: /s3:PutObject/ }),
   row(
     4,
     'AccessDenied by Block Public Access',
@@ -114,15 +114,15 @@ const rows: Row[] = [
     'fix',
     never,
   ]),
-  row(5, 'Unknown 403', bare(403), ['forbidden', 'accessKeyId', key, never]),
-  row(6, ...of('AllAccessDisabled', 403), ['forbidden', 'bucket', 'fix', never], { says: /support/ }),
-  row(7, ...of('AccountProblem', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /account/ }),
-  row(8, ...of('NotSignedUp', 403), ['forbidden', 'accessKeyId', 'retry', never]),
-  row(8, ...of('NotEntitled', 403), ['forbidden', 'accessKeyId', 'retry', never]),
-  row(8, ...of('InvalidPayer', 403), ['forbidden', 'accessKeyId', 'retry', never]),
-  row(9, ...of('UserSuspended', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /suspended/ }),
-  row(9, ...of('Unauthorized', 401), ['unauthorized', 'accessKeyId', key, never]),
-  row(10, ...of('InvalidAccessKeyId', 403), ['unauthorized', 'accessKeyId', key, never]),
+  row(5, 'Unknown 403', errorWithStatus(403), ['forbidden', 'accessKeyId', key, never]),
+  row(6, ...storeError('AllAccessDisabled', 403), ['forbidden', 'bucket', 'fix', never], { says: /support/ }),
+  row(7, ...storeError('AccountProblem', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /account/ }),
+  row(8, ...storeError('NotSignedUp', 403), ['forbidden', 'accessKeyId', 'retry', never]),
+  row(8, ...storeError('NotEntitled', 403), ['forbidden', 'accessKeyId', 'retry', never]),
+  row(8, ...storeError('InvalidPayer', 403), ['forbidden', 'accessKeyId', 'retry', never]),
+  row(9, ...storeError('UserSuspended', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /suspended/ }),
+  row(9, ...storeError('Unauthorized', 401), ['unauthorized', 'accessKeyId', key, never]),
+  row(10, ...storeError('InvalidAccessKeyId', 403), ['unauthorized', 'accessKeyId', key, never]),
   row(
     10,
     'InvalidAccessKeyId with a profile',
@@ -130,7 +130,9 @@ const rows: Row[] = [
     ['unauthorized', 'awsProfile', key, never],
     { settings: profile },
   ),
-  row(11, ...of('SignatureDoesNotMatch', 403), ['unauthorized', 'secretAccessKey', key, never], { says: /secret key/ }),
+  row(11, ...storeError('SignatureDoesNotMatch', 403), ['unauthorized', 'secretAccessKey', key, never], {
+    says: /secret key/,
+  }),
   row(
     12,
     'RequestTimeTooSkewed',
@@ -145,20 +147,22 @@ const rows: Row[] = [
     ['clock-skewed', undefined, 'retry', never],
     { says: /differs from the storage’s\./ },
   ),
-  row(13, ...of('RequestExpired', 400), ['clock-skewed', undefined, 'retry', never]),
-  row(13, ...of('ExpiredRequest', 400), ['clock-skewed', undefined, 'retry', never]),
+  row(13, ...storeError('RequestExpired', 400), ['clock-skewed', undefined, 'retry', never]),
+  row(13, ...storeError('ExpiredRequest', 400), ['clock-skewed', undefined, 'retry', never]),
   row(13, 'AccessDenied: Request has expired', answer('AccessDenied', 403, 'Request has expired'), [
     'clock-skewed',
     undefined,
     'retry',
     never,
   ]),
-  row(14, ...of('ExpiredToken', 400), ['session-expired', 'sessionToken', key, never]),
+  row(14, ...storeError('ExpiredToken', 400), ['session-expired', 'sessionToken', key, never]),
   row(14, 'ExpiredToken with a profile', answer('ExpiredToken', 400), ['session-expired', 'awsProfile', key, never], {
     settings: profile,
   }),
-  row(15, ...of('InvalidToken', 400), ['session-expired', 'sessionToken', key, never], { says: /does not belong/ }),
-  row(15, ...of('TokenRefreshRequired', 400), ['session-expired', 'sessionToken', key, never]),
+  row(15, ...storeError('InvalidToken', 400), ['session-expired', 'sessionToken', key, never], {
+    says: /does not belong/,
+  }),
+  row(15, ...storeError('TokenRefreshRequired', 400), ['session-expired', 'sessionToken', key, never]),
   row(
     16,
     'AuthorizationHeaderMalformed with a region',
@@ -166,8 +170,8 @@ const rows: Row[] = [
     ['wrong-region', 'region', 'fix', never],
     { says: /to eu-west-1/ },
   ),
-  row(16, ...of('AuthorizationHeaderMalformed', 400), ['unauthorized', 'accessKeyId', key, never]),
-  row(17, ...of('AuthorizationQueryParametersError', 400), ['bug', undefined, 'retry', never]),
+  row(16, ...storeError('AuthorizationHeaderMalformed', 400), ['unauthorized', 'accessKeyId', key, never]),
+  row(17, ...storeError('AuthorizationQueryParametersError', 400), ['bug', undefined, 'retry', never]),
   row(
     18,
     'PermanentRedirect',
@@ -182,16 +186,16 @@ const rows: Row[] = [
     ['wrong-region', 'region', 'fix', never],
     { says: /pages of the storage/ },
   ),
-  row(19, ...of('TemporaryRedirect', 307), ['unavailable', undefined, 'retry', 'backoff'], { says: /new/ }),
-  row(20, ...of('IllegalLocationConstraintException', 400), ['wrong-region', 'region', 'fix', never]),
-  row(21, ...of('InvalidLocationConstraint', 400), ['wrong-region', 'region', 'fix', never], {
+  row(19, ...storeError('TemporaryRedirect', 307), ['unavailable', undefined, 'retry', 'backoff'], { says: /new/ }),
+  row(20, ...storeError('IllegalLocationConstraintException', 400), ['wrong-region', 'region', 'fix', never]),
+  row(21, ...storeError('InvalidLocationConstraint', 400), ['wrong-region', 'region', 'fix', never], {
     says: /another region/,
   }),
-  row(22, ...of('InvalidBucketName', 400), ['no-bucket', 'bucket', 'fix', never], { says: /3 to 63/ }),
-  row(23, ...of('BucketAlreadyExists', 409), ['rejected', 'bucket', 'fix', never]),
-  row(23, ...of('BucketAlreadyOwnedByYou', 409), ['rejected', 'bucket', 'fix', never]),
-  row(23, ...of('BucketConflict', 409), ['rejected', 'bucket', 'fix', never]),
-  row(24, ...of('OperationAborted', 409), ['unavailable', undefined, 'retry', 'backoff']),
+  row(22, ...storeError('InvalidBucketName', 400), ['no-bucket', 'bucket', 'fix', never], { says: /3 to 63/ }),
+  row(23, ...storeError('BucketAlreadyExists', 409), ['rejected', 'bucket', 'fix', never]),
+  row(23, ...storeError('BucketAlreadyOwnedByYou', 409), ['rejected', 'bucket', 'fix', never]),
+  row(23, ...storeError('BucketConflict', 409), ['rejected', 'bucket', 'fix', never]),
+  row(24, ...storeError('OperationAborted', 409), ['unavailable', undefined, 'retry', 'backoff']),
   // With a condition of ours the driver has asked what is there before this leaves it.
   row(25, 'PreconditionFailed, to a name that is taken', failure('name-taken'), [
     'name-taken',
@@ -205,11 +209,16 @@ const rows: Row[] = [
     'fix',
     never,
   ]),
-  row(26, ...of('ConditionalRequestConflict', 409), ['unavailable', undefined, 'retry', 'backoff']),
-  row(27, ...of('AccessControlListNotSupported', 400), ['rejected', 'acl', 'fix', never], { says: /ACL/ }),
-  row(28, ...of('InvalidRequest', 400, 'The request is missing a thing.'), ['rejected', undefined, 'fix', never], {
-    says: /says: “The request is missing a thing”\./,
-  }),
+  row(26, ...storeError('ConditionalRequestConflict', 409), ['unavailable', undefined, 'retry', 'backoff']),
+  row(27, ...storeError('AccessControlListNotSupported', 400), ['rejected', 'acl', 'fix', never], { says: /ACL/ }),
+  row(
+    28,
+    ...storeError('InvalidRequest', 400, 'The request is missing a thing.'),
+    ['rejected', undefined, 'fix', never],
+    {
+      says: /says: “The request is missing a thing”\./,
+    },
+  ),
   row(
     28,
     'InvalidRequest about acceleration',
@@ -227,7 +236,7 @@ const rows: Row[] = [
     ),
     ['rejected', 'headers', 'fix', never],
   ),
-  row(29, ...of('InvalidArgument', 400, 'Unsupported header received'), ['rejected', undefined, 'fix', never], {
+  row(29, ...storeError('InvalidArgument', 400, 'Unsupported header received'), ['rejected', undefined, 'fix', never], {
     says: /Unsupported header received/,
   }),
   row(
@@ -259,7 +268,7 @@ const rows: Row[] = [
   ),
   row(
     30,
-    ...of('NotImplemented', 501, 'A header you provided implies functionality that is not implemented'),
+    ...storeError('NotImplemented', 501, 'A header you provided implies functionality that is not implemented'),
     ['rejected', undefined, 'fix', never],
     { says: /not implemented/ },
   ),
@@ -269,30 +278,36 @@ const rows: Row[] = [
     answer('NotImplemented', 501, "Header 'x-amz-acl' with value 'public-read' not implemented"),
     ['rejected', 'acl', 'fix', never],
   ),
-  row(30, 'Unknown 501', bare(501), ['rejected', undefined, 'fix', never], { says: /does not know something/ }),
-  row(31, ...of('MethodNotAllowed', 405), ['wrong-service', 'endpoint', 'fix', never]),
-  row(32, ...of('MalformedXML', 400), ['rejected', 'proxy', 'fix', never], { says: /Network/ }),
-  row(33, ...of('MissingContentLength', 411), ['rejected', 'proxy', 'fix', never]),
-  row(34, ...of('IncompleteBody', 400), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
-  row(35, ...of('RequestTimeout', 400), ['stalled', undefined, 'retry', 'backoff']),
-  row(35, 'Unknown 408', bare(408), ['stalled', undefined, 'retry', 'backoff']),
-  row(36, ...of('EntityTooLarge', 400), ['too-large', undefined, 'remove', never]),
-  row(37, ...of('EntityTooSmall', 400), ['rejected', 'endpoint', 'fix', never]),
-  row(38, 'Unknown 413', bare(413), ['too-large', 'endpoint', 'fix', never], { says: /in front of/ }),
-  row(39, ...of('NoSuchUpload', 404), ['unavailable', undefined, 'retry', 'backoff'], { says: /unfinished upload/ }),
-  row(40, ...of('InvalidPart', 400), ['corrupted', undefined, 'retry', 'backoff']),
-  row(41, ...of('InvalidPartOrder', 400), ['rejected', 'endpoint', 'fix', never]),
-  row(41, ...of('TooManyParts', 400), ['rejected', 'endpoint', 'fix', never]),
-  row(42, ...of('BadDigest', 400), ['corrupted', undefined, 'retry', 'backoff']),
-  row(43, ...of('InvalidDigest', 400), ['bug', undefined, 'retry', never]),
-  row(44, ...of('XAmzContentSHA256Mismatch', 400), ['corrupted', undefined, 'retry', 'backoff']),
-  row(45, ...of('KeyTooLongError', 400), ['rejected', 'nameTemplate', 'fix', never], { says: /Names/ }),
-  row(45, ...of('InvalidObjectName', 400), ['rejected', 'nameTemplate', 'fix', never]),
-  row(46, ...of('MetadataTooLarge', 400), ['rejected', 'headers', 'fix', never]),
-  row(47, ...of('InvalidStorageClass', 400), ['rejected', 'storageClass', 'fix', never], { says: /storage class/ }),
-  row(48, ...of('InvalidTag', 400), ['rejected', 'headers', 'fix', never]),
-  row(49, ...of('InvalidObjectState', 403), ['rejected', 'headers', 'fix', never], { says: /archived/ }),
-  row(50, ...of('ObjectLockedByBucketPolicy', 403), ['forbidden', 'bucket', 'fix', never], { says: /lock/ }),
+  row(30, 'Unknown 501', errorWithStatus(501), ['rejected', undefined, 'fix', never], {
+    says: /does not know something/,
+  }),
+  row(31, ...storeError('MethodNotAllowed', 405), ['wrong-service', 'endpoint', 'fix', never]),
+  row(32, ...storeError('MalformedXML', 400), ['rejected', 'proxy', 'fix', never], { says: /Network/ }),
+  row(33, ...storeError('MissingContentLength', 411), ['rejected', 'proxy', 'fix', never]),
+  row(34, ...storeError('IncompleteBody', 400), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
+  row(35, ...storeError('RequestTimeout', 400), ['stalled', undefined, 'retry', 'backoff']),
+  row(35, 'Unknown 408', errorWithStatus(408), ['stalled', undefined, 'retry', 'backoff']),
+  row(36, ...storeError('EntityTooLarge', 400), ['too-large', undefined, 'remove', never]),
+  row(37, ...storeError('EntityTooSmall', 400), ['rejected', 'endpoint', 'fix', never]),
+  row(38, 'Unknown 413', errorWithStatus(413), ['too-large', 'endpoint', 'fix', never], { says: /in front of/ }),
+  row(39, ...storeError('NoSuchUpload', 404), ['unavailable', undefined, 'retry', 'backoff'], {
+    says: /unfinished upload/,
+  }),
+  row(40, ...storeError('InvalidPart', 400), ['corrupted', undefined, 'retry', 'backoff']),
+  row(41, ...storeError('InvalidPartOrder', 400), ['rejected', 'endpoint', 'fix', never]),
+  row(41, ...storeError('TooManyParts', 400), ['rejected', 'endpoint', 'fix', never]),
+  row(42, ...storeError('BadDigest', 400), ['corrupted', undefined, 'retry', 'backoff']),
+  row(43, ...storeError('InvalidDigest', 400), ['bug', undefined, 'retry', never]),
+  row(44, ...storeError('XAmzContentSHA256Mismatch', 400), ['corrupted', undefined, 'retry', 'backoff']),
+  row(45, ...storeError('KeyTooLongError', 400), ['rejected', 'nameTemplate', 'fix', never], { says: /Names/ }),
+  row(45, ...storeError('InvalidObjectName', 400), ['rejected', 'nameTemplate', 'fix', never]),
+  row(46, ...storeError('MetadataTooLarge', 400), ['rejected', 'headers', 'fix', never]),
+  row(47, ...storeError('InvalidStorageClass', 400), ['rejected', 'storageClass', 'fix', never], {
+    says: /storage class/,
+  }),
+  row(48, ...storeError('InvalidTag', 400), ['rejected', 'headers', 'fix', never]),
+  row(49, ...storeError('InvalidObjectState', 403), ['rejected', 'headers', 'fix', never], { says: /archived/ }),
+  row(50, ...storeError('ObjectLockedByBucketPolicy', 403), ['forbidden', 'bucket', 'fix', never], { says: /lock/ }),
   row(
     50,
     'AccessDenied by object lock',
@@ -300,28 +315,30 @@ const rows: Row[] = [
     ['forbidden', 'bucket', 'fix', never],
   ),
   ...['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException', 'KMS.InvalidKeyUsage'].map(
-    (name) => row(51, ...of(name, 400), ['rejected', 'headers', 'fix', never], { says: /encryption key/ }),
+    (name) => row(51, ...storeError(name, 400), ['rejected', 'headers', 'fix', never], { says: /encryption key/ }),
   ),
-  row(52, ...of('SlowDown', 503), ['rate-limited', undefined, 'retry', 'backoff']),
-  row(53, ...of('ServiceUnavailable', 503), ['unavailable', undefined, 'retry', 'backoff']),
-  row(53, ...of('InternalError', 500), ['unavailable', undefined, 'retry', 'backoff']),
-  row(53, ...of('InternalError', 200), ['unavailable', undefined, 'retry', 'backoff']),
-  row(54, ...of('TooManyRequests', 429), ['rate-limited', undefined, 'retry', 'backoff']),
+  row(52, ...storeError('SlowDown', 503), ['rate-limited', undefined, 'retry', 'backoff']),
+  row(53, ...storeError('ServiceUnavailable', 503), ['unavailable', undefined, 'retry', 'backoff']),
+  row(53, ...storeError('InternalError', 500), ['unavailable', undefined, 'retry', 'backoff']),
+  row(53, ...storeError('InternalError', 200), ['unavailable', undefined, 'retry', 'backoff']),
+  row(54, ...storeError('TooManyRequests', 429), ['rate-limited', undefined, 'retry', 'backoff']),
   ...['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'StorageQuotaExceeded'].map((name) =>
-    row(55, ...of(name, 507), ['quota-exceeded', undefined, 'retry', never]),
+    row(55, ...storeError(name, 507), ['quota-exceeded', undefined, 'retry', never]),
   ),
-  row(56, ...of('SecondLevelDomainForbidden', 403), ['rejected', 'pathStyle', 'fix', never], {
+  row(56, ...storeError('SecondLevelDomainForbidden', 403), ['rejected', 'pathStyle', 'fix', never], {
     says: /Path-style addresses/,
   }),
-  row(57, ...of('UnauthorizedAccess', 403), ['forbidden', 'accessKeyId', 'retry', never], { says: /ICP filing/ }),
+  row(57, ...storeError('UnauthorizedAccess', 403), ['forbidden', 'accessKeyId', 'retry', never], {
+    says: /ICP filing/,
+  }),
   row(58, '502 with a page', answer('SyntaxError', 502, "char 'h' is not expected.:1:1 Deserialization error"), [
     'unavailable',
     undefined,
     'retry',
     'backoff',
   ]),
-  row(58, 'Unknown 504', bare(504), ['unavailable', undefined, 'retry', 'backoff']),
-  row(59, 'Unknown 407', bare(407), ['unauthorized', 'proxyUser', 'fix', never], { says: /proxy/ }),
+  row(58, 'Unknown 504', errorWithStatus(504), ['unavailable', undefined, 'retry', 'backoff']),
+  row(59, 'Unknown 407', errorWithStatus(407), ['unauthorized', 'proxyUser', 'fix', never], { says: /proxy/ }),
   row(
     59,
     '200 with a page',
@@ -329,13 +346,13 @@ const rows: Row[] = [
     ['wrong-service', 'endpoint', 'fix', never],
     { says: /network may want a sign-in/ },
   ),
-  row(59, '200 with a page that reads as XML', new PageInstead(), ['wrong-service', 'endpoint', 'fix', never], {
+  row(59, '200 with a page that reads as XML', new UnexpectedPageError(), ['wrong-service', 'endpoint', 'fix', never], {
     says: /in a browser/,
   }),
   row(
     59,
     '302 to a login page',
-    bare(302, { location: 'http://login.example.net/?token=x' }),
+    errorWithStatus(302, { location: 'http://login.example.net/?token=x' }),
     ['wrong-service', 'endpoint', 'fix', never],
     { says: /network wants a sign-in/ },
   ),
@@ -401,23 +418,29 @@ const rows: Row[] = [
   ),
   row(
     65,
-    ...of('UnauthorizedException', 401, 'Session token not found or invalid'),
+    ...storeError('UnauthorizedException', 401, 'Session token not found or invalid'),
     ['session-expired', 'awsProfile', key, never],
     { settings: profile },
   ),
-  row(65, ...of('ForbiddenException', 403, 'No access'), ['forbidden', 'awsProfile', key, never], {
+  row(65, ...storeError('ForbiddenException', 403, 'No access'), ['forbidden', 'awsProfile', key, never], {
     settings: profile,
     says: /assigned/,
   }),
-  row(65, ...of('ResourceNotFoundException', 404), ['forbidden', 'awsProfile', key, never], { settings: profile }),
+  row(65, ...storeError('ResourceNotFoundException', 404), ['forbidden', 'awsProfile', key, never], {
+    settings: profile,
+  }),
   ...[
     'InvalidGrantException',
     'ExpiredTokenException',
     'InvalidClientException',
     'UnauthorizedClientException',
     'AuthorizationPendingException',
-  ].map((name) => row(66, ...of(name, 400), ['session-expired', 'awsProfile', key, never], { settings: profile })),
-  row(66, ...of('SlowDownException', 400), ['rate-limited', undefined, 'retry', 'backoff'], { settings: profile }),
+  ].map((name) =>
+    row(66, ...storeError(name, 400), ['session-expired', 'awsProfile', key, never], { settings: profile }),
+  ),
+  row(66, ...storeError('SlowDownException', 400), ['rate-limited', undefined, 'retry', 'backoff'], {
+    settings: profile,
+  }),
   row(
     67,
     'AccessDenied on AssumeRole',
@@ -430,12 +453,23 @@ const rows: Row[] = [
     { settings: profile, says: /trusts/ },
   ),
   ...['ValidationError', 'MalformedPolicyDocument', 'PackedPolicyTooLarge'].map((name) =>
-    row(67, ...of(name, 400), ['rejected', 'awsProfile', 'fix', never], { settings: profile, says: /duration/ }),
+    row(67, ...storeError(name, 400), ['rejected', 'awsProfile', 'fix', never], {
+      settings: profile,
+      says: /duration/,
+    }),
   ),
-  row(67, ...of('RegionDisabledException', 403), ['wrong-region', 'region', 'fix', never], { settings: profile }),
-  row(67, ...of('IDPCommunicationError', 400), ['unavailable', undefined, 'retry', 'backoff'], { settings: profile }),
-  row(67, ...of('InvalidIdentityToken', 400), ['unauthorized', 'awsProfile', key, never], { settings: profile }),
-  row(67, ...of('InvalidClientTokenId', 403), ['unauthorized', 'awsProfile', key, never], { settings: profile }),
+  row(67, ...storeError('RegionDisabledException', 403), ['wrong-region', 'region', 'fix', never], {
+    settings: profile,
+  }),
+  row(67, ...storeError('IDPCommunicationError', 400), ['unavailable', undefined, 'retry', 'backoff'], {
+    settings: profile,
+  }),
+  row(67, ...storeError('InvalidIdentityToken', 400), ['unauthorized', 'awsProfile', key, never], {
+    settings: profile,
+  }),
+  row(67, ...storeError('InvalidClientTokenId', 403), ['unauthorized', 'awsProfile', key, never], {
+    settings: profile,
+  }),
   ...[
     'Profile work credential_process returned invalid JSON.',
     'Profile work credential_process did not return Version 1.',
@@ -480,14 +514,14 @@ const rows: Row[] = [
     'fix',
     never,
   ]),
-  row(72, ...net('ENOTFOUND'), ['unreachable', 'endpoint', 'fix', 'backoff'], { says: /spelling/ }),
-  row(73, ...net('EAI_AGAIN'), ['offline', undefined, 'retry', 'online']),
-  row(74, ...net('ECONNREFUSED'), ['unreachable', 'endpoint', 'retry', 'backoff'], { says: /port/ }),
+  row(72, ...networkError('ENOTFOUND'), ['unreachable', 'endpoint', 'fix', 'backoff'], { says: /spelling/ }),
+  row(73, ...networkError('EAI_AGAIN'), ['offline', undefined, 'retry', 'online']),
+  row(74, ...networkError('ECONNREFUSED'), ['unreachable', 'endpoint', 'retry', 'backoff'], { says: /port/ }),
   ...['ECONNRESET', 'EPIPE', 'ECONNABORTED'].map((code) =>
-    row(75, ...net(code), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
+    row(75, ...networkError(code), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
   ),
   row(75, 'socket hang up', system('ECONNRESET', 'socket hang up'), ['unreachable', undefined, 'retry', 'backoff']),
-  row(76, ...net('ETIMEDOUT'), ['unreachable', 'endpoint', 'retry', 'backoff']),
+  row(76, ...networkError('ETIMEDOUT'), ['unreachable', 'endpoint', 'retry', 'backoff']),
   row(
     76,
     'the SDK waits for a connection',
@@ -503,18 +537,20 @@ const rows: Row[] = [
     named('TimeoutError', '@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'),
     ['stalled', undefined, 'retry', 'backoff'],
   ),
-  row(77, ...net('EHOSTUNREACH'), ['offline', 'endpoint', 'retry', 'online']),
-  ...['ENETUNREACH', 'ENETDOWN'].map((code) => row(77, ...net(code), ['offline', undefined, 'retry', 'online'])),
+  row(77, ...networkError('EHOSTUNREACH'), ['offline', 'endpoint', 'retry', 'online']),
+  ...['ENETUNREACH', 'ENETDOWN'].map((code) =>
+    row(77, ...networkError(code), ['offline', undefined, 'retry', 'online']),
+  ),
   ...[
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'SELF_SIGNED_CERT_IN_CHAIN',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  ].map((code) => row(78, ...net(code), ['tls-untrusted', 'ca', 'fix', never], { says: /under Network/ })),
+  ].map((code) => row(78, ...networkError(code), ['tls-untrusted', 'ca', 'fix', never], { says: /under Network/ })),
   ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map((code) =>
-    row(79, ...net(code), ['tls-untrusted', 'endpoint', 'fix', never], { says: /clock/ }),
+    row(79, ...networkError(code), ['tls-untrusted', 'endpoint', 'fix', never], { says: /clock/ }),
   ),
-  row(80, ...net('ERR_TLS_CERT_ALTNAME_INVALID'), ['tls-untrusted', 'endpoint', 'fix', never]),
+  row(80, ...networkError('ERR_TLS_CERT_ALTNAME_INVALID'), ['tls-untrusted', 'endpoint', 'fix', never]),
   row(
     80,
     'a name in front of the server’s own',
@@ -530,7 +566,7 @@ const rows: Row[] = [
     { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
   ),
   ...['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map((code) =>
-    row(81, ...net(code), ['wrong-service', 'endpoint', 'fix', never], { says: /does not speak https/ }),
+    row(81, ...networkError(code), ['wrong-service', 'endpoint', 'fix', never], { says: /does not speak https/ }),
   ),
   row(
     81,
@@ -541,22 +577,22 @@ const rows: Row[] = [
   ),
   // A cancel is obeyed before anybody asks what was thrown (connect.ts).
   row(82, 'Request aborted', failure('canceled'), ['canceled', undefined, 'retry', never]),
-  row(83, ...opening('ENOENT'), ['source-missing', undefined, 'retry', never]),
+  row(83, ...openError('ENOENT'), ['source-missing', undefined, 'retry', never]),
   ...['EACCES', 'EPERM'].map((code) =>
-    row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /permissions/ }),
+    row(83, ...openError(code), ['source-unreadable', undefined, 'retry', never], { says: /permissions/ }),
   ),
   ...['EBUSY', 'ETXTBSY'].map((code) =>
-    row(83, ...opening(code), ['source-unreadable', undefined, 'retry', never], { says: /Another program/ }),
+    row(83, ...openError(code), ['source-unreadable', undefined, 'retry', never], { says: /Another program/ }),
   ),
-  row(83, ...opening('EISDIR'), ['source-is-folder', undefined, 'remove', never]),
-  row(83, ...opening('ENXIO'), ['source-not-a-file', undefined, 'remove', never]),
-  row(83, ...opening('EMFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
-  row(83, ...opening('ENFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
+  row(83, ...openError('EISDIR'), ['source-is-folder', undefined, 'remove', never]),
+  row(83, ...openError('ENXIO'), ['source-not-a-file', undefined, 'remove', never]),
+  row(83, ...openError('EMFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
+  row(83, ...openError('ENFILE'), ['source-unreadable', undefined, 'retry', never], { says: /too many files/ }),
   ...['EIO', 'ENOSPC'].map((code) =>
-    row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /disk/ }),
+    row(83, ...readError(code), ['source-unreadable', undefined, 'retry', never], { says: /disk/ }),
   ),
   ...['ESTALE', 'ENOTCONN', 'ETIMEDOUT'].map((code) =>
-    row(83, ...reading(code), ['source-unreadable', undefined, 'retry', never], { says: /Connect the drive/ }),
+    row(83, ...readError(code), ['source-unreadable', undefined, 'retry', never], { says: /Connect the drive/ }),
   ),
   row(
     83,
@@ -569,12 +605,12 @@ const rows: Row[] = [
 ];
 
 const errorIn = ({ thrown, settings }: Row): AppError | undefined =>
-  thrown instanceof AppFailure ? thrown.error : errorOf(thrown, settingsOf(settings));
+  thrown instanceof AppFailure ? thrown.error : mapS3Error(thrown, settingsOf(settings));
 const words = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 /** What the server said, between its quotation marks, is not ours. */
-const ours = (error: AppError): { what: string; remedy: string } =>
+const visibleText = (error: AppError): { what: string; remedy: string } =>
   errorText({ ...error, params: { ...error.params, ...(error.params?.['said'] === undefined ? {} : { said: 'so' }) } });
-const names = [...Object.keys(errorsByName), ...Object.keys(networkTable)].filter(
+const names = [...Object.keys(errorsByName), ...Object.keys(networkErrorTable)].filter(
   (name) => name.length > 4 && name !== 'Unauthorized',
 );
 
@@ -588,11 +624,11 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
     expect([error?.code, error?.field]).toEqual([one.is, one.field]);
     expect(actionFor(error)).toBe(one.button);
     expect(errorTable[error.code].retry).toBe(one.retry);
-    if (error.field !== undefined) expect(s3.fields.map(({ key: its }) => its)).toContain(error.field);
+    if (error.field !== undefined) expect(s3.fields.map(({ key: fieldKey }) => fieldKey)).toContain(error.field);
   });
   test('says what happened and what to do, briefly, without codes', () => {
     const error = errorIn(one)!;
-    const { what, remedy } = ours(error);
+    const { what, remedy } = visibleText(error);
     const all = `${what} ${remedy}`;
     expect(words(all), all).toBeLessThanOrEqual(30);
     for (const sentence of [what, remedy]) {
@@ -609,7 +645,10 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
 
 describe('what no row is about keeps the words of the server', () => {
   const errorFor = (name: string, status: number, message: string): AppError =>
-    errorOf(answer(name, status, message), settingsOf({ secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' }))!;
+    mapS3Error(
+      answer(name, status, message),
+      settingsOf({ secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' }),
+    )!;
 
   test('in quotation marks, and says whose they are', () => {
     const text = errorText(errorFor('WeirdNewThing', 400, 'The moon is in the wrong phase.'));
@@ -633,9 +672,9 @@ describe('what no row is about keeps the words of the server', () => {
     ['characters that hide or turn text', 'a\u0000b\u202Ec\u200Bd\ne', /[\p{Cc}\p{Cf}]/u],
     ['marks that end the quotation', 'a” Hoist says: “send your key', /.”.*“.*”/],
     ['markup', 'a <b onclick=x>b</b>', /[<>]/],
-  ])('without %s', (_, message, gone) => {
+  ])('without %s', (_, message, forbidden) => {
     const { what } = errorText(errorFor('WeirdNewThing', 400, message));
-    expect(what.slice(what.indexOf('“') + 1)).not.toMatch(gone);
+    expect(what.slice(what.indexOf('“') + 1)).not.toMatch(forbidden);
   });
   test('not longer than a line or two, and never a page', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'word '.repeat(9_000))).what.length).toBeLessThan(230);

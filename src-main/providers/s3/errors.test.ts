@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
-import { errorOf } from './errors.ts';
+import { mapS3Error } from './errors.ts';
 import { s3 } from './index.ts';
-import { settingsSchema } from './settings.ts';
+import { s3SettingsSchema } from './settings.ts';
 
-const settings = v.parse(settingsSchema, {
+const settings = v.parse(s3SettingsSchema, {
   bucket: 'photos',
   accessKeyId: 'AKID',
   secretAccessKey: 's3cr3t',
@@ -25,7 +25,7 @@ const refusal = (name: string, status: number, rest: object = {}, headers: Recor
   });
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
 const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined] => {
-  const error = errorOf(cause, settings);
+  const error = mapS3Error(cause, settings);
   return [error?.code, error?.field];
 };
 
@@ -77,7 +77,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['__proto__', 500, 'unavailable', undefined],
 ])('%s %i is %s', (name, status, code, field) => {
   expect(meaning(refusal(name, status))).toEqual([code, field]);
-  expect(errorOf(refusal(name, status), settings)?.params).toMatchObject(params);
+  expect(mapS3Error(refusal(name, status), settings)?.params).toMatchObject(params);
 });
 
 test.each<[string, ErrorCode, string | undefined]>([
@@ -133,48 +133,52 @@ describe('what needs a second look', () => {
     ]);
   });
   test('an address that is made of the region alone is mended there', () => {
-    const amazon = v.parse(settingsSchema, {
+    const amazon = v.parse(s3SettingsSchema, {
       bucket: 'photos',
       region: 'eu-wset-1',
       accessKeyId: 'AKID',
       secretAccessKey: 's3cr3t',
     });
-    expect(errorOf(nodeError('ENOTFOUND', { hostname: 'photos.s3.eu-wset-1.amazonaws.com' }), amazon)).toMatchObject({
-      code: 'unreachable',
-      field: 'region',
-    });
+    expect(mapS3Error(nodeError('ENOTFOUND', { hostname: 'photos.s3.eu-wset-1.amazonaws.com' }), amazon)).toMatchObject(
+      {
+        code: 'unreachable',
+        field: 'region',
+      },
+    );
   });
   test('whoever signs in with a profile of the AWS tools is told about the profile', () => {
-    const profile = v.parse(settingsSchema, { bucket: 'photos', credentials: 'profile', awsProfile: 'work' });
+    const profile = v.parse(s3SettingsSchema, { bucket: 'photos', credentials: 'profile', awsProfile: 'work' });
     for (const [name, code] of [
       ['InvalidAccessKeyId', 'unauthorized'],
       ['SignatureDoesNotMatch', 'unauthorized'],
       ['AccessDenied', 'forbidden'],
       ['ExpiredToken', 'session-expired'],
     ] as const) {
-      expect(errorOf(refusal(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
+      expect(mapS3Error(refusal(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
     }
   });
   test('the region that the store named', () => {
-    expect(errorOf(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({
+    expect(mapS3Error(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({
       code: 'wrong-region',
       field: 'region',
       params: { ...params, region: 'eu-west-1', status: 400, reason: 'AuthorizationHeaderMalformed' },
     });
     expect(
-      errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params?.region,
+      mapS3Error(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params
+        ?.region,
     ).toBe('ap-south-1');
-    expect(errorOf(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({
+    expect(mapS3Error(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({
       code: 'wrong-region',
       params: { region: 'ap-south-1' },
     });
     expect(
-      errorOf(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params?.region,
+      mapS3Error(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params
+        ?.region,
     ).toBeUndefined();
   });
   test('a server that sends elsewhere is no store; the rest of the address stays out of the sentence', () => {
     const sent = (status: number, location: string, headers = {}) =>
-      errorOf(refusal('Unknown', status, {}, { location, ...headers }), settings);
+      mapS3Error(refusal('Unknown', status, {}, { location, ...headers }), settings);
     expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({
       code: 'wrong-service',
       field: 'endpoint',
@@ -187,32 +191,32 @@ describe('what needs a second look', () => {
   });
   test('how wrong the clock is', () => {
     expect(
-      errorOf(
+      mapS3Error(
         refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }),
         settings,
       ),
     ).toMatchObject({ code: 'clock-skewed', params: { minutes: 25 } });
     expect(
-      errorOf(
+      mapS3Error(
         refusal('RequestTimeTooSkewed', 403, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() }),
         settings,
       )?.params?.minutes,
     ).toBe(60);
-    expect(errorOf(refusal('RequestTimeTooSkewed', 403), settings)?.params?.minutes).toBe(0);
+    expect(mapS3Error(refusal('RequestTimeTooSkewed', 403), settings)?.params?.minutes).toBe(0);
   });
   test('Retry-After', () => {
-    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': '120' }), settings)?.retryAfterMs).toBe(120_000);
-    const ms = errorOf(
+    expect(mapS3Error(refusal('SlowDown', 503, {}, { 'retry-after': '120' }), settings)?.retryAfterMs).toBe(120_000);
+    const ms = mapS3Error(
       refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
       settings,
     )?.retryAfterMs;
     expect(ms).toBeGreaterThan(58_000);
     expect(ms).toBeLessThanOrEqual(60_000);
     expect(
-      errorOf(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }), settings)
+      mapS3Error(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }), settings)
         ?.retryAfterMs,
     ).toBe(0);
-    expect(errorOf(refusal('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty(
+    expect(mapS3Error(refusal('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty(
       'retryAfterMs',
     );
   });
@@ -240,7 +244,7 @@ describe('what needs a second look', () => {
       Object.assign(new Error('Request aborted'), { name: 'AbortError' }),
       nodeError('ENOSPC'),
     ])
-      expect(errorOf(cause, settings)).toBeUndefined();
+      expect(mapS3Error(cause, settings)).toBeUndefined();
   });
 });
 
@@ -256,7 +260,7 @@ test('every field that an error names is a field of the form, and every code is 
     'PermanentRedirect',
     'MethodNotAllowed',
   ]) {
-    const error = errorOf(refusal(name, 400), settings)!;
+    const error = mapS3Error(refusal(name, 400), settings)!;
     expect(keys).toContain(error.field);
     expect(Object.keys(errorTable)).toContain(error.code);
   }

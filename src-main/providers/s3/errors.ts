@@ -4,14 +4,21 @@
  * so there only the status speaks.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
-import { reachOf } from '../../platform/address.ts';
-import { is, meaningOfNetwork, own, retryAfterMs, type Meaning, type NetworkThrown } from '../network-errors.ts';
-import { LinkClosed } from '../provider.ts';
-import { serverWords } from '../server-words.ts';
-import { answersThatSay, errorsByName, errorsByStatus, signInsThatSay, specialOf } from './error-table.ts';
+import { hostReach } from '../../platform/host-reach.ts';
+import {
+  meaning,
+  networkErrorMeaning,
+  getOwn,
+  parseRetryAfterMs,
+  type Meaning,
+  type NetworkErrorLike,
+} from '../network/network-errors.ts';
+import { LinkCheckError } from '../contract/provider.ts';
+import { sanitizeServerMessage } from '../network/server-message.ts';
+import { responseRules, errorsByName, errorsByStatus, signInRules, matchRule } from './error-table.ts';
 import type { S3Settings } from './settings.ts';
 
-interface Thrown extends NetworkThrown {
+interface SdkError extends NetworkErrorLike {
   hostname?: string;
   /** of a certificate for another name */
   host?: string;
@@ -22,21 +29,21 @@ interface Thrown extends NetworkThrown {
 }
 
 /** @returns undefined for what neither the store nor the network said: a mistake of ours */
-export function errorOf(cause: unknown, settings: S3Settings): AppError | undefined {
+export function mapS3Error(cause: unknown, settings: S3Settings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
-  const thrown: Thrown = cause;
-  const meaning = refined(
-    cause instanceof LinkClosed ? closedLink(cause, settings) : meaningOf(thrown, settings),
+  const thrown: SdkError = cause;
+  const meaning = refineMeaning(
+    cause instanceof LinkCheckError ? closedLinkMeaning(cause, settings) : meaningOf(thrown, settings),
     thrown,
     settings,
   );
   if (!meaning) return undefined;
   const { code, why } = meaning;
-  const field = fieldOf(meaning, settings);
+  const field = visibleField(meaning, settings);
   return {
     code,
     ...(field === undefined ? {} : { field }),
-    params: { ...paramsOf(thrown, meaning, settings), ...(why === undefined ? {} : { why }) },
+    params: { ...errorParams(thrown, meaning, settings), ...(why === undefined ? {} : { why }) },
     ...retryAfter(thrown),
   };
 }
@@ -45,25 +52,25 @@ export function errorOf(cause: unknown, settings: S3Settings): AppError | undefi
  * What the network said on the way to a service besides the store: nothing of it is about the store's address.
  * @returns undefined for what the service itself said
  */
-export function errorOfService(cause: unknown, host: string): AppError | undefined {
+export function mapServiceError(cause: unknown, host: string): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
-  const thrown: Thrown = cause;
-  const meaning = meaningOfNetwork(thrown) ?? (isUnreadable(thrown) ? is('wrong-service') : undefined);
-  if (!meaning) return undefined;
-  const { code, why } = meaning;
+  const thrown: SdkError = cause;
+  const errorMeaning = networkErrorMeaning(thrown) ?? (isUnreadable(thrown) ? meaning('wrong-service') : undefined);
+  if (!errorMeaning) return undefined;
+  const { code, why } = errorMeaning;
   return {
     code,
     params: { host, reach: 'anywhere', ...(why === undefined ? {} : { why }) },
-    ...(meaning.field === 'ca' ? { field: 'ca' } : {}),
+    ...(errorMeaning.field === 'ca' ? { field: 'ca' } : {}),
   };
 }
 
 /** A link that is made of a key opens with that key's rights; a public one with everybody's. */
-function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
+function closedLinkMeaning({ link, verdict: to }: LinkCheckError, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
   if (to === 'private')
-    return isPublic ? is('forbidden', 'linkKind', 'publicRead') : is('forbidden', 'accessKeyId', 'keyRead');
-  return is(
+    return isPublic ? meaning('forbidden', 'linkKind', 'publicRead') : meaning('forbidden', 'accessKeyId', 'keyRead');
+  return meaning(
     'wrong-service',
     isPublic && settings.publicBaseUrl !== undefined ? 'publicBaseUrl' : 'endpoint',
     isPublic ? 'publicLink' : 'link',
@@ -71,23 +78,23 @@ function closedLink({ link, to }: LinkClosed, settings: S3Settings): Meaning {
 }
 
 /** What only the settings tell: which wish of theirs it was that did not go. */
-function refined(meaning: Meaning | undefined, thrown: Thrown, settings: S3Settings): Meaning | undefined {
-  if (meaning && isOfVhost(thrown, settings)) return is(meaning.code, 'pathStyle', 'vhost');
+function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, settings: S3Settings): Meaning | undefined {
+  if (errorMeaning && isVirtualHostFailure(thrown, settings)) return meaning(errorMeaning.code, 'pathStyle', 'vhost');
   // Who may write may not, with public access blocked, or without a right of its own, write for everybody.
   if (
-    meaning?.code === 'forbidden' &&
-    meaning.why === undefined &&
+    errorMeaning?.code === 'forbidden' &&
+    errorMeaning.why === undefined &&
     settings.acl !== undefined &&
     settings.linkKind === 'public'
   )
-    return is('forbidden', 'acl', 'acl');
-  return meaning;
+    return meaning('forbidden', 'acl', 'acl');
+  return errorMeaning;
 }
 
 /** The fields of those who enter keys. */
-const keyFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
+const credentialFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 /** Where keys that were not typed come from. */
-const keyField: Partial<Record<S3Settings['signIn']['by'], string>> = {
+const fieldBySignIn: Partial<Record<S3Settings['signIn']['by'], string>> = {
   profile: 'awsProfile',
   sso: 'ssoRole',
   container: 'credentials',
@@ -96,133 +103,137 @@ const keyField: Partial<Record<S3Settings['signIn']['by'], string>> = {
 };
 
 /** The field that a person sees for it: it depends on how one signs in, and where the address comes from. */
-function fieldOf({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
-  if (keyFields.includes(field))
+function visibleField({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
+  if (credentialFields.includes(field))
     return settings.signIn.by === 'sso' && code === 'session-expired'
       ? 'ssoSignIn'
-      : (keyField[settings.signIn.by] ?? field);
+      : (fieldBySignIn[settings.signIn.by] ?? field);
   if (settings.signIn.by === 'keys' && field === 'awsProfile') return 'accessKeyId';
   // Amazon's address is made of the region alone.
   if (code === 'unreachable' && why === 'noHost' && settings.store.id === 'aws') return 'region';
   return field;
 }
 
-function meaningOf(thrown: Thrown, settings: S3Settings): Meaning | undefined {
-  const status = statusOf(thrown);
+function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined {
+  const status = httpStatus(thrown);
   return (
-    meaningOfNetwork(asNetwork(thrown)) ??
+    networkErrorMeaning(asNetworkError(thrown)) ??
     meaningOfName(thrown, settings) ??
-    moved(thrown, status) ??
-    (isUnreadable(thrown) ? unreadable(status) : undefined) ??
-    unknownAnswer(thrown, status, settings)
+    redirectMeaning(thrown, status) ??
+    (isUnreadable(thrown) ? unreadableMeaning(status) : undefined) ??
+    fallbackMeaning(thrown, status, settings)
   );
 }
 
 /** What is looked for on this computer has timeouts of its own, and they are not the network's. */
-const asNetwork = (thrown: Thrown): NetworkThrown => (specialOf(signInsThatSay, thrown) ? {} : thrown);
+const asNetworkError = (thrown: SdkError): NetworkErrorLike => (matchRule(signInRules, thrown) ? {} : thrown);
 
-const statusOf = ({ $response, $metadata }: Thrown): number => $response?.statusCode ?? $metadata?.httpStatusCode ?? 0;
+const httpStatus = ({ $response, $metadata }: SdkError): number =>
+  $response?.statusCode ?? $metadata?.httpStatusCode ?? 0;
 
-function meaningOfName(thrown: Thrown, settings: S3Settings): Meaning | undefined {
+function meaningOfName(thrown: SdkError, settings: S3Settings): Meaning | undefined {
   const special =
-    specialOf(answersThatSay, thrown) ??
-    specialOf(signInsThatSay, thrown) ??
-    ofThisKey(thrown, settings) ??
-    ofHeaders(thrown, settings);
+    matchRule(responseRules, thrown) ??
+    matchRule(signInRules, thrown) ??
+    accessKeyMeaning(thrown, settings) ??
+    rejectedHeaderMeaning(thrown, settings);
   if (special) return special;
-  const known = own(errorsByName, thrown.name ?? '');
-  return known && nameless(known, thrown);
+  const known = getOwn(errorsByName, thrown.name ?? '');
+  return known && markUnnamedRegion(known, thrown);
 }
 
-function ofThisKey({ name, Region: region }: Thrown, { signIn }: S3Settings): Meaning | undefined {
+function accessKeyMeaning({ name, Region: region }: SdkError, { signIn }: S3Settings): Meaning | undefined {
   // Without a region it is the key that is malformed.
-  if (name === 'AuthorizationHeaderMalformed' && region === undefined) return is('unauthorized', 'accessKeyId', 'key');
+  if (name === 'AuthorizationHeaderMalformed' && region === undefined)
+    return meaning('unauthorized', 'accessKeyId', 'key');
   // A temporary key that was entered without its third part.
   const lacksToken = signIn.by === 'keys' && signIn.accessKeyId.startsWith('ASIA') && signIn.sessionToken === undefined;
-  return name === 'InvalidAccessKeyId' && lacksToken ? is('unauthorized', 'sessionToken', 'token') : undefined;
+  return name === 'InvalidAccessKeyId' && lacksToken ? meaning('unauthorized', 'sessionToken', 'token') : undefined;
 }
 
 /** What a store calls a hundred different things. */
-const vague = /^(InvalidArgument|InvalidRequest|NotImplemented)$/;
+const genericErrorNames = /^(InvalidArgument|InvalidRequest|NotImplemented)$/;
 
 /** The store names a header that the user wants with every file; or it names nothing, and that is what is unusual. */
-function ofHeaders(thrown: Thrown, { headers, acl }: S3Settings): Meaning | undefined {
+function rejectedHeaderMeaning(thrown: SdkError, { headers, acl }: S3Settings): Meaning | undefined {
   const { name = '', message = '' } = thrown;
-  if (!vague.test(name)) return undefined;
-  const isSilent = serverWords(message) === undefined || message === name;
+  if (!genericErrorNames.test(name)) return undefined;
+  const hasNoMessage = sanitizeServerMessage(message) === undefined || message === name;
   const lines = Object.keys(headers);
-  if (isSilent ? lines.length > 0 : lines.some((header) => message.toLowerCase().includes(header)))
-    return is('rejected', 'headers', 'headers');
-  return isSilent && acl ? is('rejected', 'acl', 'acl') : undefined;
+  if (hasNoMessage ? lines.length > 0 : lines.some((header) => message.toLowerCase().includes(header)))
+    return meaning('rejected', 'headers', 'headers');
+  return hasNoMessage && acl ? meaning('rejected', 'acl', 'acl') : undefined;
 }
 
 /** Not every store says where the bucket is. */
-const nameless = (meaning: Meaning, thrown: Thrown): Meaning =>
-  meaning.code === 'wrong-region' && meaning.why === undefined && regionIn(thrown) === undefined
+const markUnnamedRegion = (meaning: Meaning, thrown: SdkError): Meaning =>
+  meaning.code === 'wrong-region' && meaning.why === undefined && reportedRegion(thrown) === undefined
     ? { ...meaning, why: 'unnamed' }
     : meaning;
 
-function regionIn({ Region: said, $response }: Thrown): string | undefined {
-  const region = said ?? $response?.headers?.['x-amz-bucket-region'];
+function reportedRegion({ Region: regionInBody, $response }: SdkError): string | undefined {
+  const region = regionInBody ?? $response?.headers?.['x-amz-bucket-region'];
   return region !== undefined && /^[\w-]{1,40}$/.test(region) ? region : undefined;
 }
 
 /** What no row is about is explained by its status, and by what the store says itself. */
-function unknownAnswer(thrown: Thrown, status: number, settings: S3Settings): Meaning | undefined {
+function fallbackMeaning(thrown: SdkError, status: number, settings: S3Settings): Meaning | undefined {
   const meaning = meaningOfStatus(thrown, status);
-  const saysMore = meaning?.code === 'rejected' || (meaning?.code === 'forbidden' && isNamed(thrown));
-  return saysMore && wordsOf(thrown, settings) !== undefined ? { ...meaning, why: 'said' } : meaning;
+  const isUnspecific = meaning?.code === 'rejected' || (meaning?.code === 'forbidden' && hasErrorName(thrown));
+  return isUnspecific && serverMessage(thrown, settings) !== undefined ? { ...meaning, why: 'said' } : meaning;
 }
 
 /** The SDK calls an answer without a body so. */
-const isNamed = ({ name = '' }: Thrown): boolean =>
+const hasErrorName = ({ name = '' }: SdkError): boolean =>
   !['', 'Unknown', 'UnknownError', 'Error', 'S3ServiceException'].includes(name);
 
 /** What the store says; without a sentence, how it calls it. */
-function wordsOf(thrown: Thrown, { signIn }: S3Settings): string | undefined {
-  if (statusOf(thrown) === 0) return undefined;
+function serverMessage(thrown: SdkError, { signIn }: S3Settings): string | undefined {
+  if (httpStatus(thrown) === 0) return undefined;
   const secrets = signIn.by === 'keys' ? [signIn.secretAccessKey, signIn.sessionToken, signIn.accessKeyId] : [];
-  const said = serverWords(thrown.message, secrets);
+  const message = sanitizeServerMessage(thrown.message, secrets);
   return (
-    (vague.test(said ?? '') ? undefined : said) ??
-    (isNamed(thrown) && !vague.test(thrown.name ?? '') ? serverWords(thrown.name, secrets) : undefined)
+    (genericErrorNames.test(message ?? '') ? undefined : message) ??
+    (hasErrorName(thrown) && !genericErrorNames.test(thrown.name ?? '')
+      ? sanitizeServerMessage(thrown.name, secrets)
+      : undefined)
   );
 }
 
 /** To another address, and by no store: those name the region. */
-function moved(thrown: Thrown, status: number): Meaning | undefined {
+function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined {
   const headers = thrown.$response?.headers ?? {};
   return status >= 300 &&
     status < 400 &&
-    addressOf(headers.location) !== undefined &&
+    redirectOrigin(headers.location) !== undefined &&
     headers['x-amz-bucket-region'] === undefined
-    ? is('wrong-service', 'endpoint', 'moved')
+    ? meaning('wrong-service', 'endpoint', 'moved')
     : undefined;
 }
 
 /** Without what is behind the host: that may be a secret. */
-const addressOf = (location: string | undefined): string | undefined =>
+const redirectOrigin = (location: string | undefined): string | undefined =>
   location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined;
 
 /** The SDK could not parse the answer: a web page, a login, a proxy's complaint. */
-const isUnreadable = (thrown: Thrown): boolean =>
+const isUnreadable = (thrown: SdkError): boolean =>
   thrown.name === 'SyntaxError' ||
   /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(thrown.message ?? '');
 
-const unreadable = (status: number): Meaning =>
-  (status >= 500 || status === 429 ? meaningOfStatus({}, status) : undefined) ?? is('wrong-service', 'endpoint');
+const unreadableMeaning = (status: number): Meaning =>
+  (status >= 500 || status === 429 ? meaningOfStatus({}, status) : undefined) ?? meaning('wrong-service', 'endpoint');
 
-function meaningOfStatus(thrown: Thrown, status: number): Meaning | undefined {
-  const known = own(errorsByStatus, status);
-  if (known) return nameless(known, thrown);
-  if (status >= 500) return is('unavailable');
+function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined {
+  const known = getOwn(errorsByStatus, status);
+  if (known) return markUnnamedRegion(known, thrown);
+  if (status >= 500) return meaning('unavailable');
   return status >= 300
-    ? is(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined)
+    ? meaning(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined)
     : undefined;
 }
 
 /** The bucket's own host name does not exist: the server wants path style. Where that is never so, the address is wrong. */
-function isOfVhost(thrown: Thrown, { pathStyle, bucket, store }: S3Settings): boolean {
+function isVirtualHostFailure(thrown: SdkError, { pathStyle, bucket, store }: S3Settings): boolean {
   const isVhost =
     !pathStyle &&
     store.pathStyle !== 'refused' &&
@@ -231,46 +242,46 @@ function isOfVhost(thrown: Thrown, { pathStyle, bucket, store }: S3Settings): bo
   return isVhost && (thrown.code === 'ENOTFOUND' || thrown.code === 'ERR_TLS_CERT_ALTNAME_INVALID');
 }
 
-function paramsOf(thrown: Thrown, { code, why }: Meaning, settings: S3Settings): Record<string, string | number> {
+function errorParams(thrown: SdkError, { code, why }: Meaning, settings: S3Settings): Record<string, string | number> {
   const { endpoint, bucket, signIn } = settings;
   const params: Record<string, string | number> = {
     host: new URL(endpoint).host,
     bucket,
     ...(signIn.by === 'profile' ? { profile: signIn.profile } : {}),
-    ...answerOf(thrown, settings),
+    ...responseDetails(thrown, settings),
   };
   if (params.said === params.reason && why !== 'said') delete params.said;
-  const region = regionIn(thrown);
+  const region = reportedRegion(thrown);
   if (code === 'wrong-region' && region !== undefined) params.region = region;
   if (code === 'clock-skewed') params.minutes = skewMinutes(thrown);
-  return code === 'wrong-service' ? { ...params, ...whereTo(thrown, settings) } : params;
+  return code === 'wrong-service' ? { ...params, ...redirectParams(thrown, settings) } : params;
 }
 
 /** For the details, which whoever helps wants to see; the sentences have only `said`. */
-function answerOf(thrown: Thrown, settings: S3Settings): Record<string, string | number> {
-  const status = statusOf(thrown);
+function responseDetails(thrown: SdkError, settings: S3Settings): Record<string, string | number> {
+  const status = httpStatus(thrown);
   if (status === 0) return {};
   const { name = '' } = thrown;
-  const said = wordsOf(thrown, settings);
+  const message = serverMessage(thrown, settings);
   return {
     status,
-    ...(isNamed(thrown) && /^[\w.-]{1,80}$/.test(name) ? { reason: name } : {}),
-    ...(said === undefined ? {} : { said }),
+    ...(hasErrorName(thrown) && /^[\w.-]{1,80}$/.test(name) ? { reason: name } : {}),
+    ...(message === undefined ? {} : { said: message }),
   };
 }
 
 /** What to write instead. */
-function whereTo(thrown: Thrown, { endpoint }: S3Settings): Record<string, string> {
-  const to = addressOf(thrown.$response?.headers?.location);
-  return { reach: reachOf(new URL(endpoint).hostname), ...(to === undefined ? {} : { to }) };
+function redirectParams(thrown: SdkError, { endpoint }: S3Settings): Record<string, string> {
+  const to = redirectOrigin(thrown.$response?.headers?.location);
+  return { reach: hostReach(new URL(endpoint).hostname), ...(to === undefined ? {} : { to }) };
 }
 
-function skewMinutes(thrown: Thrown): number {
+function skewMinutes(thrown: SdkError): number {
   const serverTime = new Date(thrown.ServerTime ?? thrown.$response?.headers?.date ?? NaN).getTime();
   return Number.isNaN(serverTime) ? 0 : Math.round(Math.abs(Date.now() - serverTime) / 60_000);
 }
 
-function retryAfter(thrown: Thrown): { retryAfterMs?: number } {
-  const ms = retryAfterMs(thrown.$response?.headers?.['retry-after']);
+function retryAfter(thrown: SdkError): { retryAfterMs?: number } {
+  const ms = parseRetryAfterMs(thrown.$response?.headers?.['retry-after']);
   return ms === undefined ? {} : { retryAfterMs: ms };
 }

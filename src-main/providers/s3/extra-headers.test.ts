@@ -3,21 +3,21 @@ import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorText } from '../../../src-shared/text/text.ts';
-import { ServedPractice } from '../../practice/testing/served.ts';
-import { connectDestination } from '../connect.ts';
-import { problemsOf } from '../problems.ts';
-import { FaultProxy } from '../testing/faults.ts';
-import { patternSource } from '../testing/source.ts';
-import { extraHeadersOf, HeaderProblem } from './extra-headers.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { connectDestination } from '../destination/connect.ts';
+import { fieldProblems } from '../destination/field-problems.ts';
+import { FaultProxy } from '../testing/fault-proxy.ts';
+import { patternSource } from '../testing/pattern-source.ts';
+import { parseExtraHeaders, HeaderProblem } from './extra-headers.ts';
 import { s3 } from './index.ts';
-import { settingsSchema } from './settings.ts';
+import { s3SettingsSchema } from './settings.ts';
 import type { S3Ref } from './store.ts';
-import { ports, sizes, tuned } from './testing/subject.ts';
+import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
 describe('lines', () => {
   test('are taken as they are typed, whatever their case and blanks', () => {
     expect(
-      extraHeadersOf(
+      parseExtraHeaders(
         ' cache-control :max-age=60, public\r\n\r\nX-Amz-Meta-From: a: b\nX-AMZ-STORAGE-CLASS: STANDARD_IA\nCache-Control: no-store',
       ),
     ).toEqual({
@@ -25,7 +25,7 @@ describe('lines', () => {
       'x-amz-meta-from': 'a: b',
       'x-amz-storage-class': 'STANDARD_IA',
     });
-    expect(extraHeadersOf('')).toEqual({});
+    expect(parseExtraHeaders('')).toEqual({});
   });
   test.each([
     'no colon',
@@ -35,7 +35,7 @@ describe('lines', () => {
     'Bad Name: x',
     'Cache-Control: a\u0000b',
   ])('%j is none', (line) => {
-    expect(extraHeadersOf(line)).toBeInstanceOf(HeaderProblem);
+    expect(parseExtraHeaders(line)).toBeInstanceOf(HeaderProblem);
   });
   test('what would overrule what is ours is refused by name, and its value is never repeated', () => {
     const values = {
@@ -44,7 +44,7 @@ describe('lines', () => {
       secretAccessKey: 's',
       headers: 'Authorization: canary\nCache-Control: no-store\nHost: canary\nX-Amz-Acl: canary\nContent-Length: 5',
     };
-    const [problem] = problemsOf(s3, values);
+    const [problem] = fieldProblems(s3, values);
     expect(problem?.field).toBe('headers');
     expect(errorText(problem!.error).what).toBe(
       'These header lines cannot be sent: authorization, host, x-amz-acl, content-length.',
@@ -53,17 +53,17 @@ describe('lines', () => {
   });
   test('an ETag of what the store encrypts with its own keys is not compared', () => {
     const etag = (headers: string): string =>
-      v.parse(settingsSchema, { bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's', headers }).store.etag;
+      v.parse(s3SettingsSchema, { bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's', headers }).store.etag;
     expect(etag('x-amz-server-side-encryption: aws:kms')).toBe('opaque');
     expect(etag('x-amz-server-side-encryption: AES256')).toBe('md5');
   });
 });
 
 describe('at the store', () => {
-  let practice: ServedPractice;
+  let practice: TestPractice;
   let proxy: FaultProxy;
   beforeAll(async () => {
-    practice = await ServedPractice.start();
+    practice = await TestPractice.start();
     proxy = await FaultProxy.start(practice.address.endpoint);
   });
   afterAll(async () => {
@@ -73,11 +73,11 @@ describe('at the store', () => {
 
   test.each([
     ['one request', 1000],
-    ['parts', sizes.partBytes + 1],
+    ['parts', s3Sizes.partBytes + 1],
   ])('%s: every object has them, and nothing else carries them', async (_, size) => {
     const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
     const destination = await connectDestination(
-      tuned({ retryMs: 10 }),
+      s3ProviderWith({ retryMs: 10 }),
       {
         bucket,
         region,
@@ -88,17 +88,17 @@ describe('at the store', () => {
         linkKind: 'expiring',
         headers: 'Cache-Control: no-store\nx-amz-meta-from: Hoist test\nContent-Disposition: attachment',
       },
-      ports,
+      s3TestPorts,
     );
     const signal = new AbortController().signal;
-    proxy.set();
+    proxy.setRule();
     const { key } = (await destination.upload({
       source: patternSource(size),
       signal,
       onCheckpoint: async () => undefined,
       onProgress: () => undefined,
     })) as S3Ref;
-    const carrying = proxy.seen.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
+    const carrying = proxy.requests.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
     expect(carrying.map(({ headers }) => headers['cache-control'])).toEqual(['no-store']);
     // The store takes what begins with x-amz- only when it is signed.
     expect(carrying[0]?.headers.authorization).toMatch(/SignedHeaders=[^ ]*x-amz-meta-from/);

@@ -1,7 +1,7 @@
 /** Header lines that the user wants with every new object: a short list of what is safe, so that none of ours is overruled. */
-import { why } from '../issues.ts';
+import { issueReasons } from '../settings/field-issues.ts';
 
-const taken: ReadonlySet<string> = new Set([
+const allowedHeaders: ReadonlySet<string> = new Set([
   'cache-control',
   'content-disposition',
   'content-language',
@@ -17,7 +17,7 @@ const taken: ReadonlySet<string> = new Set([
   'x-amz-server-side-encryption-bucket-key-enabled',
 ]);
 
-const mostBytes = 2048;
+const maxTotalBytes = 2048;
 
 export class HeaderProblem {
   readonly why: string;
@@ -30,9 +30,9 @@ export class HeaderProblem {
 }
 
 /** `Name: value`, one a line; of two with one name the later counts. @returns by lower-case name */
-export function extraHeadersOf(lines: string): Record<string, string> | HeaderProblem {
+export function parseExtraHeaders(lines: string): Record<string, string> | HeaderProblem {
   const headers = new Map<string, string>();
-  const refused: string[] = [];
+  const rejected: string[] = [];
   for (const line of lines
     .split(/\r\n|\n|\r/)
     .map((one) => one.trim())
@@ -40,13 +40,13 @@ export function extraHeadersOf(lines: string): Record<string, string> | HeaderPr
     const [, typed = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
     const name = typed.toLowerCase();
     // Only ASCII survives every signature and every proxy on the way.
-    if (name === '' || !/^[\x20-\x7e]{1,1024}$/.test(value)) return new HeaderProblem(why.headerLine, name);
-    if (taken.has(name) || /^x-amz-meta-[\w-]+$/.test(name)) headers.set(name, value);
-    else refused.push(name);
+    if (name === '' || !/^[\x20-\x7e]{1,1024}$/.test(value)) return new HeaderProblem(issueReasons.headerLine, name);
+    if (allowedHeaders.has(name) || /^x-amz-meta-[\w-]+$/.test(name)) headers.set(name, value);
+    else rejected.push(name);
   }
-  if (refused.length > 0) return new HeaderProblem(why.headerName, refused.slice(0, 5).join(', '));
+  if (rejected.length > 0) return new HeaderProblem(issueReasons.headerName, rejected.slice(0, 5).join(', '));
   const bytes = [...headers].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  return bytes > mostBytes ? new HeaderProblem(why.headerLine) : Object.fromEntries(headers);
+  return bytes > maxTotalBytes ? new HeaderProblem(issueReasons.headerLine) : Object.fromEntries(headers);
 }
 
 export const isKmsEncrypted = (headers: Readonly<Record<string, string>>): boolean =>

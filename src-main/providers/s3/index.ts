@@ -1,15 +1,15 @@
 /** Amazon S3 and everything that speaks its language, as data: nothing here loads the SDK. */
 import type { Field } from '../../../src-shared/provider.ts';
-import { commonFields } from '../common-fields.ts';
-import type { Provider } from '../provider.ts';
-import { exampleOf } from './example.ts';
-import { foundOn } from './found.ts';
+import { commonFields } from '../settings/common-fields.ts';
+import type { Provider } from '../contract/provider.ts';
+import { s3LinkExample } from './link-example.ts';
+import { discoverS3Credentials } from './discover-credentials.ts';
 import { customService, presets } from './presets.ts';
-import { settingsSchema, tidySettings, type S3Settings } from './settings.ts';
+import { s3SettingsSchema, normalizeS3Settings, type S3Settings } from './settings.ts';
 
 /** '' is how settings were saved before there was a choice: with keys. */
-const byKeys = { field: 'credentials', is: ['keys', ''] };
-const bySso = { field: 'credentials', is: 'sso' };
+const showForKeys = { field: 'credentials', is: ['keys', ''] };
+const showForSso = { field: 'credentials', is: 'sso' };
 
 const fields: Field[] = [
   {
@@ -57,7 +57,7 @@ const fields: Field[] = [
     help: 's3.ssoStartUrl.help',
     required: true,
     placeholder: 'https://example.awsapps.com/start',
-    showWhen: bySso,
+    showWhen: showForSso,
   },
   {
     key: 'ssoRegion',
@@ -68,7 +68,7 @@ const fields: Field[] = [
     required: true,
     suggests: true,
     placeholder: 'us-east-1',
-    showWhen: bySso,
+    showWhen: showForSso,
   },
   {
     key: 'ssoFlow',
@@ -78,7 +78,7 @@ const fields: Field[] = [
     help: 's3.ssoFlow.help',
     advanced: true,
     initial: 'browser',
-    showWhen: bySso,
+    showWhen: showForSso,
     choices: [
       { value: 'browser', label: 's3.ssoFlow.browser.label', help: 's3.ssoFlow.browser.help' },
       { value: 'code', label: 's3.ssoFlow.code.label', help: 's3.ssoFlow.code.help' },
@@ -91,7 +91,7 @@ const fields: Field[] = [
     label: 's3.ssoSignIn.label',
     help: 's3.ssoSignIn.help',
     required: true,
-    showWhen: bySso,
+    showWhen: showForSso,
   },
   {
     key: 'ssoAccount',
@@ -102,7 +102,7 @@ const fields: Field[] = [
     required: true,
     suggests: true,
     placeholder: '123456789012',
-    showWhen: bySso,
+    showWhen: showForSso,
   },
   {
     key: 'ssoRole',
@@ -113,7 +113,7 @@ const fields: Field[] = [
     required: true,
     suggests: true,
     placeholder: 'PowerUserAccess',
-    showWhen: bySso,
+    showWhen: showForSso,
   },
   {
     key: 'accessKeyId',
@@ -123,7 +123,7 @@ const fields: Field[] = [
     help: 's3.accessKeyId.help',
     required: true,
     placeholder: 'AKIAIOSFODNN7EXAMPLE',
-    showWhen: byKeys,
+    showWhen: showForKeys,
   },
   {
     key: 'secretAccessKey',
@@ -132,7 +132,7 @@ const fields: Field[] = [
     label: 's3.secretAccessKey.label',
     help: 's3.secretAccessKey.help',
     required: true,
-    showWhen: byKeys,
+    showWhen: showForKeys,
   },
   {
     key: 'sessionToken',
@@ -141,12 +141,12 @@ const fields: Field[] = [
     label: 's3.sessionToken.label',
     help: 's3.sessionToken.help',
     advanced: true,
-    showWhen: byKeys,
+    showWhen: showForKeys,
   },
   // What has to be known before the store can be asked for its buckets comes first.
   {
     key: 'endpoint',
-    group: 'place',
+    group: 'location',
     kind: 'text',
     label: 's3.endpoint.label',
     help: 's3.endpoint.help',
@@ -154,7 +154,7 @@ const fields: Field[] = [
   },
   {
     key: 'region',
-    group: 'place',
+    group: 'location',
     kind: 'text',
     label: 's3.region.label',
     help: 's3.region.help',
@@ -163,7 +163,7 @@ const fields: Field[] = [
   },
   {
     key: 'bucket',
-    group: 'place',
+    group: 'location',
     kind: 'text',
     label: 's3.bucket.label',
     help: 's3.bucket.help',
@@ -238,7 +238,7 @@ const fields: Field[] = [
   },
   {
     key: 'pathStyle',
-    group: 'place',
+    group: 'location',
     kind: 'toggle',
     label: 's3.pathStyle.label',
     help: 's3.pathStyle.help',
@@ -247,7 +247,7 @@ const fields: Field[] = [
   },
   {
     key: 'awsEndpoint',
-    group: 'place',
+    group: 'location',
     kind: 'choice',
     label: 's3.awsEndpoint.label',
     help: 's3.awsEndpoint.help',
@@ -265,7 +265,7 @@ const fields: Field[] = [
   },
   {
     key: 'prefix',
-    group: 'place',
+    group: 'location',
     kind: 'text',
     label: 's3.prefix.label',
     help: 's3.prefix.help',
@@ -338,17 +338,17 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   capabilities: {
     maxBytes: customService.maxObjectBytes,
     visibilities: ['expiring', 'public'],
-    wishes: ['expiring', 'public'],
+    supportedLinkKinds: ['expiring', 'public'],
     manyLinks: true,
     canDelete: true,
   },
-  settings: settingsSchema,
-  tidy: tidySettings,
-  example: exampleOf,
-  links: (settings) =>
+  settings: s3SettingsSchema,
+  normalize: normalizeS3Settings,
+  exampleLink: s3LinkExample,
+  linkAccess: (settings) =>
     settings.linkKind === 'public'
       ? { visibility: 'public' }
       : { visibility: 'expiring', days: /^[1-7]$/.test(settings.linkDays ?? '') ? Number(settings.linkDays) : 7 },
-  credentials: foundOn,
+  discoverCredentials: discoverS3Credentials,
   load: () => import('./driver.ts'),
 };

@@ -1,17 +1,17 @@
 /** The provider suite on a bucket that somebody has, and on Practice as if it were one. */
-import { ServedPractice } from '../../practice/testing/served.ts';
-import { live } from '../testing/live.ts';
-import { accountOf, may, needs } from './testing/account.ts';
-import { tuned } from './testing/subject.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { liveConformance } from '../testing/live-conformance.ts';
+import { s3AccountSubject, s3OptionalVariables, s3RequiredVariables } from './testing/live-account.ts';
+import { s3ProviderWith } from './testing/subject.ts';
 
-live('S3', {
-  needs,
-  may,
-  start: accountOf,
-  standIn: async () => {
-    const practice = await ServedPractice.start();
+liveConformance('S3', {
+  required: s3RequiredVariables,
+  optional: s3OptionalVariables,
+  start: s3AccountSubject,
+  startLoopback: async () => {
+    const practice = await TestPractice.start();
     const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
-    return accountOf(
+    return s3AccountSubject(
       {
         HOIST_LIVE_S3_BUCKET: bucket,
         HOIST_LIVE_S3_KEY: accessKeyId,
@@ -20,7 +20,7 @@ live('S3', {
         HOIST_LIVE_S3_REGION: region,
       },
       {
-        provider: tuned({ retryMs: 10, lookAgainMs: [20, 50, 300] }),
+        provider: s3ProviderWith({ retryMs: 10, recheckDelaysMs: [20, 50, 300] }),
         stop: () => practice.stop(),
       },
     );

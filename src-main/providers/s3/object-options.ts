@@ -12,7 +12,7 @@ export const cannedAcls = [
 ] as const;
 export type CannedAcl = (typeof cannedAcls)[number];
 
-const isCanned = (typed: string): typed is CannedAcl => (cannedAcls as readonly string[]).includes(typed);
+const isCannedAcl = (typed: string): typed is CannedAcl => (cannedAcls as readonly string[]).includes(typed);
 
 export interface OptionProblem {
   field: 'acl' | 'storageClass' | 'encryption' | 'kmsKey' | 'cacheControl';
@@ -20,18 +20,18 @@ export interface OptionProblem {
 }
 
 /** Before there was a choice, the field said whether each file is made public. */
-export function aclOf(typed: string): CannedAcl | undefined | OptionProblem {
+export function parseAclOption(typed: string): CannedAcl | undefined | OptionProblem {
   if (['', 'false', 'no', '0', 'off', 'none'].includes(typed)) return undefined;
   if (['true', 'yes', '1', 'on'].includes(typed)) return 'public-read';
-  if (isCanned(typed)) return typed;
+  if (isCannedAcl(typed)) return typed;
   return { field: 'acl', why: typed === 'public-read-write' ? 'aclWrite' : 'choice' };
 }
 
 /** Opens an object to people who have nothing but its address, or an account anywhere. */
-export const opensToMany = (acl: CannedAcl): boolean => acl === 'public-read' || acl === 'authenticated-read';
+export const grantsBroadRead = (acl: CannedAcl): boolean => acl === 'public-read' || acl === 'authenticated-read';
 
 /** What is in one of these has no content until somebody restores it, so no link of it opens. */
-const archives: ReadonlySet<string> = new Set([
+const archiveClasses: ReadonlySet<string> = new Set([
   'GLACIER',
   'DEEP_ARCHIVE',
   'ARCHIVE',
@@ -46,12 +46,12 @@ const headerValue = /^[\x20-\x7e]{0,256}$/;
 
 /** Header lines by their lower-case names, and what is wrong with which field. `values` are without blanks around them. */
 export function optionHeaders(values: FieldValues): { headers: Record<string, string>; problems: OptionProblem[] } {
-  const said = (field: OptionProblem['field']): string => values[field] ?? '';
-  const storageClass = said('storageClass').toUpperCase();
-  const encryption = said('encryption');
-  const kmsKey = encryption.startsWith('aws:kms') ? said('kmsKey') : '';
-  const cacheControl = said('cacheControl');
-  const wrong = (field: OptionProblem['field'], why: OptionProblem['why'], isWrong: boolean): OptionProblem[] =>
+  const option = (field: OptionProblem['field']): string => values[field] ?? '';
+  const storageClass = option('storageClass').toUpperCase();
+  const encryption = option('encryption');
+  const kmsKey = encryption.startsWith('aws:kms') ? option('kmsKey') : '';
+  const cacheControl = option('cacheControl');
+  const problemIf = (field: OptionProblem['field'], why: OptionProblem['why'], isWrong: boolean): OptionProblem[] =>
     isWrong ? [{ field, why }] : [];
   const lines: [string, string][] = [
     ['x-amz-storage-class', storageClass],
@@ -62,17 +62,17 @@ export function optionHeaders(values: FieldValues): { headers: Record<string, st
   return {
     headers: Object.fromEntries(lines.filter(([, value]) => value !== '')),
     problems: [
-      ...wrong('storageClass', 'storageClass', !/^(?:[A-Z][A-Z0-9_-]{0,59})?$/.test(storageClass)),
-      ...wrong('storageClass', 'archived', archives.has(storageClass)),
-      ...wrong('encryption', 'choice', !encryptions.includes(encryption)),
-      ...wrong('kmsKey', 'headerValue', !headerValue.test(kmsKey)),
-      ...wrong('cacheControl', 'headerValue', !headerValue.test(cacheControl)),
+      ...problemIf('storageClass', 'storageClass', !/^(?:[A-Z][A-Z0-9_-]{0,59})?$/.test(storageClass)),
+      ...problemIf('storageClass', 'archived', archiveClasses.has(storageClass)),
+      ...problemIf('encryption', 'choice', !encryptions.includes(encryption)),
+      ...problemIf('kmsKey', 'headerValue', !headerValue.test(kmsKey)),
+      ...problemIf('cacheControl', 'headerValue', !headerValue.test(cacheControl)),
     ],
   };
 }
 
 /** Storage classes by service, for people to choose from; any other can be typed. Sources: each vendor's list and rclone's (2026-08). */
-export const storageClassesOf: Readonly<Record<string, readonly string[]>> = {
+export const storageClassesByService: Readonly<Record<string, readonly string[]>> = {
   aws: ['STANDARD', 'INTELLIGENT_TIERING', 'STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR', 'REDUCED_REDUNDANCY'],
   gcs: ['STANDARD', 'NEARLINE', 'COLDLINE'],
   r2: ['STANDARD', 'STANDARD_IA'],

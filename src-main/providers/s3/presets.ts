@@ -59,7 +59,7 @@ export interface Service extends StoreTraits {
 }
 
 /** AWS: 10,000 parts of at most 5 GiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
-const common = {
+const defaults = {
   checksum: 'md5',
   region: 'us-east-1',
   signsFor: 'its-region',
@@ -78,7 +78,7 @@ const common = {
 
 /** A server of one's own. Path style is what works without a DNS entry for every bucket. */
 export const customService: Service = {
-  ...common,
+  ...defaults,
   id: 'custom',
   name: 'Other S3 server',
   asks: ['endpoint', 'region'],
@@ -88,7 +88,7 @@ export const customService: Service = {
 
 export const services: Service[] = [
   {
-    ...common,
+    ...defaults,
     id: 'aws',
     name: 'Amazon S3',
     asks: ['region'],
@@ -98,7 +98,7 @@ export const services: Service[] = [
     host: /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$|^s3-(?<oldRegion>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$|^s3(?:-external-1)?\.amazonaws\.com$|^s3-accelerate(?:\.dualstack)?\.amazonaws\.com$/,
   },
   {
-    ...common,
+    ...defaults,
     id: 'r2',
     name: 'Cloudflare R2',
     asks: ['endpoint'],
@@ -114,7 +114,7 @@ export const services: Service[] = [
     maxObjectBytes: 4.995 * TiB,
   },
   {
-    ...common,
+    ...defaults,
     id: 'b2',
     name: 'Backblaze B2',
     asks: ['region'],
@@ -125,7 +125,7 @@ export const services: Service[] = [
     maxObjectBytes: 10 * TiB,
   },
   {
-    ...common,
+    ...defaults,
     id: 'wasabi',
     name: 'Wasabi',
     asks: ['region'],
@@ -136,7 +136,7 @@ export const services: Service[] = [
   },
   // Spaces signs for us-east-1 in every region (https://docs.digitalocean.com/products/spaces/how-to/use-aws-sdks/).
   {
-    ...common,
+    ...defaults,
     id: 'digitalocean',
     name: 'DigitalOcean Spaces',
     asks: ['region'],
@@ -146,7 +146,7 @@ export const services: Service[] = [
     host: /^[\w-]+\.digitaloceanspaces\.com$/,
   },
   {
-    ...common,
+    ...defaults,
     id: 'gcs',
     name: 'Google Cloud Storage',
     asks: [],
@@ -159,10 +159,17 @@ export const services: Service[] = [
     pathStyle: 'needed',
     maxObjectBytes: 5 * TiB,
   },
-  { ...common, id: 'minio', name: 'MinIO', asks: ['endpoint'], endpoint: 'http://127.0.0.1:9000', pathStyle: 'needed' },
-  { ...common, id: 'ceph', name: 'Ceph RADOS Gateway', asks: ['endpoint'], endpoint: '', pathStyle: 'needed' },
   {
-    ...common,
+    ...defaults,
+    id: 'minio',
+    name: 'MinIO',
+    asks: ['endpoint'],
+    endpoint: 'http://127.0.0.1:9000',
+    pathStyle: 'needed',
+  },
+  { ...defaults, id: 'ceph', name: 'Ceph RADOS Gateway', asks: ['endpoint'], endpoint: '', pathStyle: 'needed' },
+  {
+    ...defaults,
     id: 'hetzner',
     name: 'Hetzner Object Storage',
     asks: ['region'],
@@ -171,7 +178,7 @@ export const services: Service[] = [
     host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/,
   },
   {
-    ...common,
+    ...defaults,
     id: 'scaleway',
     name: 'Scaleway',
     asks: ['region'],
@@ -182,7 +189,7 @@ export const services: Service[] = [
     maxObjectBytes: 5 * TiB,
   },
   {
-    ...common,
+    ...defaults,
     id: 'ovh',
     name: 'OVHcloud',
     asks: ['region'],
@@ -191,7 +198,7 @@ export const services: Service[] = [
     host: /^s3\.(?<region>[\w-]+)\.(?:io|perf)\.cloud\.ovh\.(?:net|us)$/,
   },
   {
-    ...common,
+    ...defaults,
     id: 'linode',
     name: 'Akamai (Linode)',
     asks: ['region'],
@@ -200,7 +207,7 @@ export const services: Service[] = [
     host: /^(?<region>[\w-]+)\.linodeobjects\.com$/,
   },
   {
-    ...common,
+    ...defaults,
     id: 'storj',
     name: 'Storj',
     asks: [],
@@ -213,7 +220,7 @@ export const services: Service[] = [
     preferredPartBytes: 64 * MiB,
   },
   {
-    ...common,
+    ...defaults,
     id: 'tigris',
     name: 'Tigris',
     asks: [],
@@ -227,7 +234,7 @@ export const services: Service[] = [
     maxObjectBytes: 5 * TiB,
   },
   {
-    ...common,
+    ...defaults,
     id: 'idrive',
     name: 'IDrive e2',
     asks: ['region', 'endpoint'],
@@ -237,7 +244,7 @@ export const services: Service[] = [
     pathStyle: 'needed',
   },
   {
-    ...common,
+    ...defaults,
     id: 'oracle',
     name: 'Oracle Cloud',
     asks: ['region', 'endpoint'],
@@ -250,7 +257,7 @@ export const services: Service[] = [
     maxObjectBytes: 10 * TiB,
   },
   {
-    ...common,
+    ...defaults,
     id: 'oss',
     name: 'Alibaba Cloud OSS',
     asks: ['region'],
@@ -263,7 +270,7 @@ export const services: Service[] = [
     etag: 'opaque',
   },
   {
-    ...common,
+    ...defaults,
     id: 'cos',
     name: 'Tencent Cloud COS',
     asks: ['region'],
@@ -277,33 +284,33 @@ export const services: Service[] = [
 ];
 
 /** `namesRegion`: whether the host says where it is, or `region` is only the usual one. */
-export interface Recognised {
+export interface RecognizedService {
   service: Service;
   region: string;
-  namesRegion: boolean;
+  isRegionInHost: boolean;
   namespace?: string;
 }
 
 /** The service behind an endpoint's host, and the region that the host names. */
-export function serviceOf(host: string): Recognised {
+export function serviceForHost(host: string): RecognizedService {
   for (const service of services) {
     const match = service.host?.exec(host);
-    if (match) return recognised(service, match.groups ?? {});
+    if (match) return toRecognizedService(service, match.groups ?? {});
   }
-  return { service: customService, region: customService.region, namesRegion: false };
+  return { service: customService, region: customService.region, isRegionInHost: false };
 }
 
-function recognised(
+function toRecognizedService(
   service: Service,
   { region, oldRegion, vhostRegion, namespace }: Record<string, string | undefined>,
-): Recognised {
-  const named = region ?? oldRegion ?? vhostRegion;
+): RecognizedService {
+  const regionInHost = region ?? oldRegion ?? vhostRegion;
   // Oracle serves virtual hosts under another name than paths, and only one of the two under each.
-  const its: Service = vhostRegion === undefined ? service : { ...service, pathStyle: 'refused' };
+  const effectiveService: Service = vhostRegion === undefined ? service : { ...service, pathStyle: 'refused' };
   return {
-    service: its,
-    region: named ?? service.region,
-    namesRegion: named !== undefined,
+    service: effectiveService,
+    region: regionInHost ?? service.region,
+    isRegionInHost: regionInHost !== undefined,
     ...(namespace === undefined ? {} : { namespace }),
   };
 }

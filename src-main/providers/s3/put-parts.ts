@@ -10,198 +10,213 @@ import {
 } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
-import { checksumKind, type Checksum, type ChecksumKind, type Range } from '../sending/checksum.ts';
-import { claimOf, type Claim } from '../claim.ts';
-import { FilePart } from '../sending/file-part.ts';
-import { numbersTo, sendParts } from '../sending/send-parts.ts';
-import { compared, textOf, type Fingerprints } from './checksum.ts';
-import { isOurs } from './mark.ts';
-import { abortOthers, orAbort, type ListedPart } from './open-uploads.ts';
+import { supportedChecksumKind, type PartChecksum, type ChecksumKind, type ByteRange } from '../transfer/checksum.ts';
+import { pickReservation, type KeyReservation } from '../keys/key-reservation.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import { partNumbersUpTo, sendParts } from '../transfer/send-parts.ts';
+import { compareChecksums, formatChecksums, type ObjectChecksums } from './compare-checksums.ts';
+import { isOwnS3Object } from './ownership-mark.ts';
+import { abortOtherUploads, abortOnFailure, type ListedPart } from './multipart-uploads.ts';
 import {
-  askingOf,
-  checkSame,
-  doubting,
-  headersFor,
-  headersOf,
-  headOf,
-  isConditional,
-  isDamaged,
-  isTakenNow,
-  isUnknownFeature,
-  kindFor,
-  newClaim,
-  orChanged,
-  seenAt,
-  sumOf,
-  takenUnseen,
-  type Draft,
-  type Job,
-  type Stored,
-} from './job.ts';
-import { attemptsOf, statusOf } from './store.ts';
+  s3RequestOptions,
+  assertSourceUnchanged,
+  trackUncertainWrite,
+  newObjectHeaders,
+  s3ChecksumHeaders,
+  headS3Object,
+  usesConditionalWrite,
+  isCorruption,
+  isKeyTaken,
+  isUnsupportedFeature,
+  checksumKindFor,
+  reserveS3Key,
+  explainCorruption,
+  headConflictingObject,
+  s3RangeChecksum,
+  treatHiddenAsTaken,
+  type S3UploadContext,
+  type KeyedS3UploadContext,
+  type StoredS3Object,
+} from './upload-context.ts';
+import { sdkErrorAttempts, sdkErrorStatus } from './store.ts';
 
 /** How often a part may come back damaged before the upload fails. */
-const damagedTries = 3;
+const maxPartAttempts = 3;
 
 /** An upload that the store has open, and which parts of it. */
-export interface OpenUpload extends Claim {
+export interface OpenMultipartUpload extends KeyReservation {
   uploadId: string;
   plan: PartPlan;
-  listed: ReadonlyMap<number, ListedPart>;
+  storedParts: ReadonlyMap<number, ListedPart>;
   /** A request to open one to this key may still be on its way: others are looked for before the end. */
-  isInDoubt: boolean;
+  mayHaveDuplicates: boolean;
 }
 
 /** @throws NoSuchUpload when the store gave the upload up */
-export async function putParts(draft: Draft, upload: OpenUpload): Promise<Stored | 'taken'> {
-  const { transfer, bucket } = draft;
+export async function putS3Parts(
+  context: S3UploadContext,
+  upload: OpenMultipartUpload,
+): Promise<StoredS3Object | 'taken'> {
+  const { transfer, bucket } = context;
   const { uploadId, plan } = upload;
-  const claim = claimOf(upload);
-  const job: Job = { ...draft, ...claim };
-  const sent = await sendAll(job, upload);
-  if (upload.isInDoubt) await abortOthers(job, uploadId);
+  const reservation = pickReservation(upload);
+  const keyed: KeyedS3UploadContext = { ...context, ...reservation };
+  const sent = await uploadAllParts(keyed, upload);
+  if (upload.mayHaveDuplicates) await abortOtherUploads(keyed, uploadId);
   const sums = sent.map((part) => part.sum);
-  await checkSame(
-    job,
+  await assertSourceUnchanged(
+    keyed,
     sums.map((sum, i) => ({ range: partRange(i + 1, plan, transfer.source.size), sum })),
   );
   await transfer.onCheckpoint({
     v: 1,
     bucket,
-    ...claim,
+    ...reservation,
     size: transfer.source.size,
     uploadId,
     partSize: plan.partSize,
-    sum: textOf(sums),
+    sum: formatChecksums(sums),
   });
-  const answer = await doubting(job, () => complete(job, uploadId, sent));
-  return answer === 'taken' ? 'taken' : { ...claim, versionId: answer.VersionId };
+  const answer = await trackUncertainWrite(keyed, () => completeUpload(keyed, uploadId, sent));
+  return answer === 'taken' ? 'taken' : { ...reservation, versionId: answer.VersionId };
 }
 
-/** @param claim `ours`: of an earlier attempt that has nothing under it */
-export async function openUpload(
-  draft: Draft,
+/** @param origin `ours`: of an earlier attempt that has nothing under it */
+export async function startMultipartUpload(
+  context: S3UploadContext,
   plan: PartPlan,
-  claim: { fresh: Claim } | { ours: Claim },
-): Promise<OpenUpload> {
-  const { transfer, bucket } = draft;
-  const isInDoubt = 'ours' in claim;
-  const its = 'ours' in claim ? claim.ours : claim.fresh;
-  const job: Job = { ...draft, ...its };
-  const uploadId = await doubting(job, () => createUpload(job));
-  await orAbort(job, uploadId, () =>
+  origin: { fresh: KeyReservation } | { ours: KeyReservation },
+): Promise<OpenMultipartUpload> {
+  const { transfer, bucket } = context;
+  const mayHaveDuplicates = 'ours' in origin;
+  const reservation = 'ours' in origin ? origin.ours : origin.fresh;
+  const keyed: KeyedS3UploadContext = { ...context, ...reservation };
+  const uploadId = await trackUncertainWrite(keyed, () => createMultipartUpload(keyed));
+  await abortOnFailure(keyed, uploadId, () =>
     transfer.onCheckpoint({
       v: 1,
       bucket,
-      ...claimOf(its),
+      ...pickReservation(reservation),
       size: transfer.source.size,
       uploadId,
       partSize: plan.partSize,
     }),
   );
-  return { ...claimOf(its), uploadId, plan, listed: new Map(), isInDoubt };
+  return { ...pickReservation(reservation), uploadId, plan, storedParts: new Map(), mayHaveDuplicates };
 }
 
-export const freshClaim = async (draft: Draft, plan: PartPlan): Promise<{ fresh: Claim }> => ({
-  fresh: await newClaim(draft, { partSize: plan.partSize }),
+export const reserveFreshKey = async (
+  context: S3UploadContext,
+  plan: PartPlan,
+): Promise<{ fresh: KeyReservation }> => ({
+  fresh: await reserveS3Key(context, { partSize: plan.partSize }),
 });
 
-async function createUpload(job: Job): Promise<string> {
-  const { store, transfer, bucket, key } = job;
+async function createMultipartUpload(keyed: KeyedS3UploadContext): Promise<string> {
+  const { store, transfer, bucket, key } = keyed;
   const answer = await store.client.send(
     new CreateMultipartUploadCommand({
       Bucket: bucket,
       Key: key,
-      ...headersFor(job),
-      ...(kindFor(job) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}),
+      ...newObjectHeaders(keyed),
+      ...(checksumKindFor(keyed) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}),
     }),
-    askingOf(transfer),
+    s3RequestOptions(transfer),
   );
   const uploadId = answer.UploadId;
   if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
   // An earlier sending may have been heard although its answer was lost.
-  if ((answer.$metadata.attempts ?? 1) > 1) await abortOthers(job, uploadId);
+  if ((answer.$metadata.attempts ?? 1) > 1) await abortOtherUploads(keyed, uploadId);
   return uploadId;
 }
 
 // ---------------------------------------------------------------- sending
 
-interface SentPart {
-  named: CompletedPart;
-  sum: Checksum;
+interface UploadedPart {
+  completedPart: CompletedPart;
+  sum: PartChecksum;
 }
 
-const sentPart = (PartNumber: number, ETag: string | undefined, sum: Checksum): SentPart => ({
-  named: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) },
+const toUploadedPart = (PartNumber: number, ETag: string | undefined, sum: PartChecksum): UploadedPart => ({
+  completedPart: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) },
   sum,
 });
 
-async function sendAll(job: Job, { uploadId, plan, listed }: OpenUpload): Promise<SentPart[]> {
+async function uploadAllParts(
+  keyed: KeyedS3UploadContext,
+  { uploadId, plan, storedParts }: OpenMultipartUpload,
+): Promise<UploadedPart[]> {
   const {
     transfer: { signal, source },
-    lane,
-  } = job;
-  const trust = new Trust(job, listed);
-  const parts: SentPart[] = [];
-  await sendParts(numbersTo(plan.count), { signal, lane }, async (number, stop) => {
-    const part: PartJob = { uploadId, number, range: partRange(number, plan, source.size), signal: stop };
-    parts[number - 1] = (await trust.keep(part)) ?? (await sendPart(job, part));
-    job.progress.keep(part.range.length);
+    acquireSlot,
+  } = keyed;
+  const verifier = new PartVerifier(keyed, storedParts);
+  const parts: UploadedPart[] = [];
+  await sendParts(partNumbersUpTo(plan.count), { signal, acquireSlot }, async (number, stop) => {
+    const part: PartRequest = { uploadId, number, range: partRange(number, plan, source.size), signal: stop };
+    parts[number - 1] = (await verifier.reuse(part)) ?? (await sendPart(keyed, part));
+    keyed.progress.addStored(part.range.length);
   });
   return parts;
 }
 
-interface PartJob {
+interface PartRequest {
   uploadId: string;
   number: number;
-  range: Range;
+  range: ByteRange;
   signal: AbortSignal;
 }
 
 /** Which of the listed parts are what the file holds now. */
-class Trust {
-  readonly #job: Job;
-  readonly #listed: ReadonlyMap<number, ListedPart>;
-  readonly #verdicts = { kept: 0, contradicted: 0, unknown: 0 };
+class PartVerifier {
+  readonly #keyed: KeyedS3UploadContext;
+  readonly #storedParts: ReadonlyMap<number, ListedPart>;
+  readonly #counts = { matched: 0, mismatched: 0, unknown: 0 };
 
-  constructor(job: Job, listed: ReadonlyMap<number, ListedPart>) {
-    this.#job = job;
-    this.#listed = listed;
+  constructor(keyed: KeyedS3UploadContext, storedParts: ReadonlyMap<number, ListedPart>) {
+    this.#keyed = keyed;
+    this.#storedParts = storedParts;
   }
 
   /** @returns undefined when the part has to be sent */
-  async keep({ number, range, signal }: PartJob): Promise<SentPart | undefined> {
-    const listed = this.#listed.get(number);
-    if (!listed) return undefined;
-    const kind = listed.Size === range.length ? this.#kindOf(listed) : undefined;
-    const sum = kind && (await sumOf(this.#job, range, { signal, kind }));
-    const kept = sum && compared(sum, listed, 'md5') === 'same' ? sentPart(number, listed.ETag, sum) : undefined;
-    if (kept) this.#job.progress.add(range.length);
-    this.#judged(kept ? 'kept' : sum ? 'contradicted' : 'unknown');
-    return kept;
+  async reuse({ number, range, signal }: PartRequest): Promise<UploadedPart | undefined> {
+    const storedPart = this.#storedParts.get(number);
+    if (!storedPart) return undefined;
+    const kind = storedPart.Size === range.length ? this.#comparableKind(storedPart) : undefined;
+    const sum = kind && (await s3RangeChecksum(this.#keyed, range, { signal, kind }));
+    const matched =
+      sum && compareChecksums(sum, storedPart, 'md5') === 'same'
+        ? toUploadedPart(number, storedPart.ETag, sum)
+        : undefined;
+    if (matched) this.#keyed.progress.addSent(range.length);
+    this.#recordVerdict(matched ? 'matched' : sum ? 'mismatched' : 'unknown');
+    return matched;
   }
 
-  #judged(as: 'kept' | 'contradicted' | 'unknown'): void {
-    this.#verdicts[as]++;
-    const { kept, contradicted, unknown } = this.#verdicts;
+  #recordVerdict(verdict: 'matched' | 'mismatched' | 'unknown'): void {
+    this.#counts[verdict]++;
+    const { matched, mismatched, unknown } = this.#counts;
     // Not one part is what the file holds now: it is another file.
-    if (kept === 0 && contradicted > 0 && contradicted + unknown === this.#listed.size)
-      this.#job.transfer.onRestart?.('file-changed');
+    if (matched === 0 && mismatched > 0 && mismatched + unknown === this.#storedParts.size)
+      this.#keyed.transfer.onRestart?.('file-changed');
   }
 
   /** By what a part can be compared; undefined when the store says nothing that could be. */
-  #kindOf(listed: ListedPart): ChecksumKind | undefined {
-    if (listed.ChecksumCRC32 !== undefined && checksumKind('crc32') === 'crc32') return 'crc32';
-    return this.#job.store.settings.store.etag === 'md5' && listed.ETag !== undefined ? 'md5' : undefined;
+  #comparableKind(storedPart: ListedPart): ChecksumKind | undefined {
+    if (storedPart.ChecksumCRC32 !== undefined && supportedChecksumKind('crc32') === 'crc32') return 'crc32';
+    return this.#keyed.store.settings.store.etag === 'md5' && storedPart.ETag !== undefined ? 'md5' : undefined;
   }
 }
 
-async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob): Promise<SentPart> {
-  const { store, bucket, key, transfer, progress } = job;
+async function sendPart(
+  keyed: KeyedS3UploadContext,
+  { uploadId, number, range, signal }: PartRequest,
+): Promise<UploadedPart> {
+  const { store, bucket, key, transfer, progress } = keyed;
   const { source } = transfer;
-  const sum = await sumOf(job, range, { signal });
+  const sum = await s3RangeChecksum(keyed, range, { signal });
   for (let tries = 1; ; tries++) {
-    const part = new FilePart({ source, ...range, onBytes: (count) => progress.add(count) });
+    const part = new FilePart({ source, ...range, onBytes: (count) => progress.addSent(count) });
     try {
       const answer = await store.client.send(
         new UploadPartCommand({
@@ -210,71 +225,82 @@ async function sendPart(job: Job, { uploadId, number, range, signal }: PartJob):
           UploadId: uploadId,
           PartNumber: number,
           Body: part.asBody(),
-          ...headersOf(sum),
+          ...s3ChecksumHeaders(sum),
         }),
-        askingOf(transfer, signal),
+        s3RequestOptions(transfer, signal),
       );
       if (answer.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
-      if (compared(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
-      return sentPart(number, answer.ETag, sum);
+      if (compareChecksums(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
+      return toUploadedPart(number, answer.ETag, sum);
     } catch (cause) {
-      part.giveBack();
-      if (!isDamaged(cause) || tries === damagedTries) throw await orChanged(job, cause, { range, sum });
+      part.resetSent();
+      if (!isCorruption(cause) || tries === maxPartAttempts)
+        throw await explainCorruption(keyed, cause, { range, sum });
     }
   }
 }
 
 // ---------------------------------------------------------------- the end
 
-type Completed = Fingerprints & { VersionId?: string };
+type CompleteResult = ObjectChecksums & { VersionId?: string };
 
 /** What counts is an object of the right size whose checksum, where the store gives one, is that of what was sent. */
-async function complete(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
+async function completeUpload(
+  keyed: KeyedS3UploadContext,
+  uploadId: string,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken'> {
   const {
     store,
     transfer: { source },
-  } = job;
-  const answer = await completeOnce(job, uploadId, parts);
+  } = keyed;
+  const answer = await sendComplete(keyed, uploadId, parts);
   if (answer === 'taken') return 'taken';
   const sums = parts.map((part) => part.sum);
-  const contradicts = (it: Fingerprints): boolean => compared(sums, it, store.settings.store.etag) === 'other';
+  const contradicts = (stored: ObjectChecksums): boolean =>
+    compareChecksums(sums, stored, store.settings.store.etag) === 'other';
   if (contradicts(answer)) throw failure('corrupted');
   if (answer.ETag) return answer;
   // Ceph 16 leaves the ETag empty, a login page does not know one: the object itself tells.
-  const head = await headOf(job);
+  const head = await headS3Object(keyed);
   if (!head?.ETag) throw failure('wrong-service', { field: 'endpoint' });
   if (head.ContentLength !== source.size || contradicts(head)) throw failure('corrupted');
   return { ...head, ...answer, ETag: head.ETag };
 }
 
-async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Promise<Completed | 'taken'> {
-  const { store, bucket, key, transfer } = job;
-  const send = (condition: { IfNoneMatch?: string }): Promise<Completed> =>
+async function sendComplete(
+  keyed: KeyedS3UploadContext,
+  uploadId: string,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken'> {
+  const { store, bucket, key, transfer } = keyed;
+  const send = (condition: { IfNoneMatch?: string }): Promise<CompleteResult> =>
     store.client.send(
       new CompleteMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
         UploadId: uploadId,
-        MultipartUpload: { Parts: parts.map((part) => part.named) },
+        MultipartUpload: { Parts: parts.map((part) => part.completedPart) },
         ...condition,
       }),
-      askingOf(transfer),
+      s3RequestOptions(transfer),
     );
-  if (await isTakenNow(job)) return 'taken';
+  if (await isKeyTaken(keyed)) return 'taken';
   try {
-    return await send(isConditional(job) ? { IfNoneMatch: '*' } : {});
+    return await send(usesConditionalWrite(keyed) ? { IfNoneMatch: '*' } : {});
   } catch (cause) {
-    if (!isUnknownFeature(cause)) {
-      const before = await completedBefore(job, cause, parts);
-      if (before) return before;
+    if (!isUnsupportedFeature(cause)) {
+      const completedObject = await findCompletedObject(keyed, cause, parts);
+      if (completedObject) return completedObject;
     }
     // The condition itself is what the store does not like: it knows none, or answers each of them with 412.
-    const isAboutCondition = isConditional(job) && (isUnknownFeature(cause) || statusOf(cause) === 412);
+    const isAboutCondition =
+      usesConditionalWrite(keyed) && (isUnsupportedFeature(cause) || sdkErrorStatus(cause) === 412);
     if (!isAboutCondition) throw cause;
-    if (await isTakenNow(job)) return 'taken';
+    if (await isKeyTaken(keyed)) return 'taken';
     const answer = await send({});
     // Only now it is known that the condition was what the store did not like.
-    store.knowsConditions = false;
+    store.supportsConditionalWrites = false;
     return answer;
   }
 }
@@ -284,27 +310,32 @@ async function completeOnce(job: Job, uploadId: string, parts: SentPart[]): Prom
  * there. Someone else's object is something else.
  * @returns undefined when there is no object that could tell
  */
-async function completedBefore(job: Job, cause: unknown, parts: SentPart[]): Promise<Completed | 'taken' | undefined> {
-  const status = statusOf(cause);
-  const isLikely = status === 404 || attemptsOf(cause) > 1;
-  const there = status === 412 ? await seenAt(job) : status === 404 ? await headOf(job) : undefined;
-  if (there === 'hidden') return takenUnseen({ isLikely });
-  if (!there?.ETag) return undefined;
-  if (isOurs(job, there) && isWhole(job, there, { parts, isLikely })) return there;
+async function findCompletedObject(
+  keyed: KeyedS3UploadContext,
+  cause: unknown,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken' | undefined> {
+  const status = sdkErrorStatus(cause);
+  const mayBeOurs = status === 404 || sdkErrorAttempts(cause) > 1;
+  const existing =
+    status === 412 ? await headConflictingObject(keyed) : status === 404 ? await headS3Object(keyed) : undefined;
+  if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
+  if (!existing?.ETag) return undefined;
+  if (isOwnS3Object(keyed, existing) && matchesUpload(keyed, existing, { parts, mayBeOurs })) return existing;
   return status === 412 ? 'taken' : undefined;
 }
 
 /** `isLikely`: where the store says nothing of the bytes, the right size is enough. */
-function isWhole(
-  { store, transfer: { source } }: Job,
-  there: Fingerprints & { ContentLength?: number },
-  { parts, isLikely }: { parts: SentPart[]; isLikely: boolean },
+function matchesUpload(
+  { store, transfer: { source } }: KeyedS3UploadContext,
+  existing: ObjectChecksums & { ContentLength?: number },
+  { parts, mayBeOurs }: { parts: UploadedPart[]; mayBeOurs: boolean },
 ): boolean {
-  if (there.ContentLength !== source.size) return false;
-  const verdict = compared(
+  if (existing.ContentLength !== source.size) return false;
+  const verdict = compareChecksums(
     parts.map((part) => part.sum),
-    there,
+    existing,
     store.settings.store.etag,
   );
-  return verdict === 'same' || (verdict === 'unknown' && isLikely);
+  return verdict === 'same' || (verdict === 'unknown' && mayBeOurs);
 }

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { presets, serviceOf, services } from './presets.ts';
-import { aclFor, settingsSchema, tidySettings, type S3Settings } from './settings.ts';
+import { presets, serviceForHost, services } from './presets.ts';
+import { aclForLinkKind, s3SettingsSchema, normalizeS3Settings, type S3Settings } from './settings.ts';
 
 const keys = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
-const parse = (values: FieldValues): S3Settings => v.parse(settingsSchema, { ...keys, bucket: 'photos', ...values });
+const parse = (values: FieldValues): S3Settings => v.parse(s3SettingsSchema, { ...keys, bucket: 'photos', ...values });
 const fieldAtFault = (values: FieldValues): unknown =>
-  v.safeParse(settingsSchema, { ...keys, bucket: 'photos', ...values }).issues?.[0].path?.[0]?.key;
-const place = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unknown => ({
+  v.safeParse(s3SettingsSchema, { ...keys, bucket: 'photos', ...values }).issues?.[0].path?.[0]?.key;
+const locationOf = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unknown => ({
   bucket,
   endpoint,
   region,
@@ -81,9 +81,9 @@ describe('the bucket, in whatever form it was copied', () => {
     ['my.dotted.bucket', {}, { bucket: 'my.dotted.bucket', pathStyle: true }],
     ['Upper_Case', { endpoint: 'https://ceph.example.com' }, { bucket: 'Upper_Case', pathStyle: true }],
   ])('%s', (bucket, rest, expected) => {
-    expect(place(parse({ bucket, ...rest }))).toMatchObject(expected);
+    expect(locationOf(parse({ bucket, ...rest }))).toMatchObject(expected);
     // What is saved means the same.
-    expect(parse(tidySettings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
+    expect(parse(normalizeS3Settings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
   });
   test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])(
     '%j is none',
@@ -122,7 +122,7 @@ describe('the endpoint', () => {
     ['https://s3.example.com', { pathStyle: 'false' }, { pathStyle: false }],
     ['https://127.0.0.1:9000', { pathStyle: 'false' }, { pathStyle: true }],
     ['https://t3.storage.dev', { pathStyle: 'true' }, { pathStyle: false }],
-  ])('%s', (endpoint, rest, expected) => expect(place(parse({ endpoint, ...rest }))).toMatchObject(expected));
+  ])('%s', (endpoint, rest, expected) => expect(locationOf(parse({ endpoint, ...rest }))).toMatchObject(expected));
 
   test.each([
     'http://s3.example.com',
@@ -162,8 +162,8 @@ describe('links and folders', () => {
     });
     expect(fieldAtFault({ linkKind: 'public', publicBaseUrl: 'http://cdn.example.com' })).toBe('publicBaseUrl');
     // An ACL without public links would make private files public.
-    expect(aclFor(parse({ linkKind: 'expiring', acl: 'true' }), 'expiring')).toBeUndefined();
-    expect(aclFor(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
+    expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'true' }), 'expiring')).toBeUndefined();
+    expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
       'bucket-owner-full-control',
     );
     // R2 shows objects only under a domain of the user's.
@@ -188,7 +188,7 @@ describe('links and folders', () => {
 });
 
 test('an issue never holds what was typed', () => {
-  const result = v.safeParse(settingsSchema, { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 'geheim-ü' });
+  const result = v.safeParse(s3SettingsSchema, { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 'geheim-ü' });
   expect(result.success).toBe(false);
   expect(JSON.stringify(result.issues?.map(({ message, path }) => ({ message, path })))).not.toContain('geheim');
 });
@@ -200,7 +200,7 @@ describe('services', () => {
         service.endpoint === ''
           ? 'https://s3.eu-west-1.amazonaws.com'
           : service.endpoint.replace('{region}', 'eu-west-1').replace(/\{\w+\}/g, 'abc123');
-      expect(serviceOf(new URL(endpoint).hostname).service.id, service.id).toBe(service.id);
+      expect(serviceForHost(new URL(endpoint).hostname).service.id, service.id).toBe(service.id);
     }
     for (const host of [
       's3.example.com',
@@ -209,7 +209,7 @@ describe('services', () => {
       '127.0.0.1',
       'xr2.cloudflarestorage.com',
     ])
-      expect(serviceOf(host).service.id, host).toBe('custom');
+      expect(serviceForHost(host).service.id, host).toBe('custom');
   });
   test.each([
     ['s3.amazonaws.com', 'us-east-1'],
@@ -220,7 +220,7 @@ describe('services', () => {
     ['s3.wasabisys.com', 'us-east-1'],
     ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'],
     ['cos.ap-guangzhou.myqcloud.com', 'ap-guangzhou'],
-  ])('%s is in %s', (host, region) => expect(serviceOf(host).region).toBe(region));
+  ])('%s is in %s', (host, region) => expect(serviceForHost(host).region).toBe(region));
   test('a preset fills only fields, and what it fills is understood once the user added the rest', () => {
     for (const preset of presets) {
       const endpoint = preset.values.endpoint?.replace(/\{(account|namespace)\}/, 'abc123');

@@ -4,15 +4,15 @@
  */
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { reachOf } from '../../platform/address.ts';
-import { issueAt, why } from '../issues.ts';
-import { encodeKey } from '../keys.ts';
-import { awsEndpoint, awsLinkEndpoint, contradiction, isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
-import { extraHeadersOf, HeaderProblem, isKmsEncrypted } from './extra-headers.ts';
-import { aclOf, opensToMany, optionHeaders, type CannedAcl } from './object-options.ts';
-import { serviceOf, type Recognised, type Service, type StoreTraits } from './presets.ts';
-import { sampleOf, unknownParts } from './public-url.ts';
-import { readAddress, type PastedInto, type ReadAddress } from './read-address.ts';
+import { hostReach } from '../../platform/host-reach.ts';
+import { fieldIssue, issueReasons } from '../settings/field-issues.ts';
+import { encodeKey } from '../keys/encode-key.ts';
+import { awsEndpoint, awsLinkEndpoint, variantConflict, isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
+import { parseExtraHeaders, HeaderProblem, isKmsEncrypted } from './extra-headers.ts';
+import { parseAclOption, grantsBroadRead, optionHeaders, type CannedAcl } from './object-options.ts';
+import { serviceForHost, type RecognizedService, type Service, type StoreTraits } from './presets.ts';
+import { sampleUrl, unknownPlaceholders } from './public-url.ts';
+import { parseAddress, type AddressField, type ParsedAddress } from './parse-address.ts';
 
 /**
  * Who one is:
@@ -23,10 +23,10 @@ import { readAddress, type PastedInto, type ReadAddress } from './read-address.t
  * - whoever the machine is that this runs on
  * - nobody: nothing is signed
  */
-export type SignIn =
-  | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string; end?: number }
+export type S3SignIn =
+  | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiresAt?: number }
   | { by: 'profile'; profile: string; form: FieldValues }
-  | { by: 'sso'; startUrl: string; region: string; account: string; role: string; signedIn: string }
+  | { by: 'sso'; startUrl: string; region: string; account: string; role: string; tokens: string }
   | { by: 'container' }
   | { by: 'instance' }
   | { by: 'nobody' };
@@ -41,13 +41,13 @@ export interface S3Settings {
   /** Of Amazon's addresses, which. */
   awsEndpoint: AwsVariant;
   /** Nobody said where the bucket is: `region` is a guess, and the store's answer may correct it. */
-  isRegionOpen: boolean;
+  isRegionGuessed: boolean;
   /** What the store said about that. */
-  foundRegion?: string;
+  detectedRegion?: string;
   /** In the endpoint's host, where the service has such. */
   namespace?: string;
   pathStyle: boolean;
-  signIn: SignIn;
+  signIn: S3SignIn;
   linkKind: 'expiring' | 'public';
   /** 1 to 7 */
   linkDays: number;
@@ -91,69 +91,69 @@ type FieldKey =
   | 'cacheControl';
 
 /** What is wrong at one field. It never holds the value: that may be a secret. */
-class Unusable extends Error {
+class FieldError extends Error {
   readonly field: FieldKey;
   readonly why: string;
   /** What the sentence may name. */
-  readonly names: string;
-  constructor(field: FieldKey, reason: string, names = '') {
+  readonly mentioned: string;
+  constructor(field: FieldKey, reason: string, mentioned = '') {
     super(`unusable ${field}`);
     this.field = field;
     this.why = reason;
-    this.names = names;
+    this.mentioned = mentioned;
   }
 }
 
-export const settingsSchema: v.GenericSchema<FieldValues, S3Settings> = v.pipe(
+export const s3SettingsSchema: v.GenericSchema<FieldValues, S3Settings> = v.pipe(
   v.record(v.string(), v.string()),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const found = new Map<FieldKey, Unusable>();
+    const problems = new Map<FieldKey, FieldError>();
     const settings = parseSettings(dataset.value, (problem) => {
-      if (!found.has(problem.field)) found.set(problem.field, problem);
+      if (!problems.has(problem.field)) problems.set(problem.field, problem);
     });
-    for (const { field, why: reason, names } of found.values()) addIssue(issueAt(field, reason, names));
-    return settings && found.size === 0 ? settings : NEVER;
+    for (const { field, why: reason, mentioned } of problems.values()) addIssue(fieldIssue(field, reason, mentioned));
+    return settings && problems.size === 0 ? settings : NEVER;
   }),
 );
 
-type Report = (problem: Unusable) => void;
+type ReportProblem = (problem: FieldError) => void;
 
 /** What is wrong at one field does not hide what is wrong at the next. */
-function orReport<T>(report: Report, parse: () => T): T | undefined {
+function tryOrReport<T>(report: ReportProblem, parse: () => T): T | undefined {
   try {
     return parse();
   } catch (cause) {
-    if (!(cause instanceof Unusable)) throw cause;
+    if (!(cause instanceof FieldError)) throw cause;
     report(cause);
     return undefined;
   }
 }
 
-function parseSettings(values: FieldValues, report: Report): S3Settings | undefined {
-  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
+function parseSettings(values: FieldValues, report: ReportProblem): S3Settings | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
   const signIn = parseSignIn(values, report);
-  const place = parsePlace(values, report);
-  const linkKind = tried(() => parseLinkKind(values));
-  const linkDays = tried(() => parseDays(values));
-  const headers = tried(() => parseHeaders(values, report));
-  const acl = tried(() => parseAcl(values));
-  const publicBaseUrl = tried(() => parseBaseUrl(values, linkKind === 'public' && hidesObjects(place)));
-  const addresses = place && tried(() => parseAddresses(values, place));
-  if (!signIn || !place || !linkKind || !linkDays || !headers || !addresses) return undefined;
-  const { service, bucket, region, prefix, isRegionOpen, namespace } = place;
+  const location = parseLocation(values, report);
+  const linkKind = attempt(() => parseLinkKind(values));
+  const linkDays = attempt(() => parseDays(values));
+  const headers = attempt(() => parseHeaders(values, report));
+  const acl = attempt(() => parseAcl(values));
+  const publicBaseUrl = attempt(() => parseBaseUrl(values, linkKind === 'public' && lacksPublicUrl(location)));
+  const addresses = location && attempt(() => parseAddresses(values, location));
+  if (!signIn || !location || !linkKind || !linkDays || !headers || !addresses) return undefined;
+  const { service, bucket, region, prefix, isRegionGuessed, namespace } = location;
   return {
     bucket,
     region,
-    isRegionOpen,
+    isRegionGuessed,
     ...addresses,
-    ...optional('namespace', namespace),
-    pathStyle: parsePathStyle(values, place, service),
+    ...optionalEntry('namespace', namespace),
+    pathStyle: parsePathStyle(values, location, service),
     signIn,
     linkKind,
     linkDays,
-    ...optional('publicBaseUrl', publicBaseUrl),
-    ...aclAt(service, acl),
-    showsPages: isOn(values.showsPages) === true,
+    ...optionalEntry('publicBaseUrl', publicBaseUrl),
+    ...supportedAcl(service, acl),
+    showsPages: parseToggle(values.showsPages) === true,
     prefix,
     headers,
     // What is encrypted with a key of its own has an ETag that says nothing about its bytes.
@@ -162,40 +162,49 @@ function parseSettings(values: FieldValues, report: Report): S3Settings | undefi
 }
 
 /** What is sent with an object whose link is to be of this kind: nobody's file becomes public by the way. */
-export const aclFor = ({ acl }: Pick<S3Settings, 'acl'>, linkKind: S3Settings['linkKind']): CannedAcl | undefined =>
-  acl !== undefined && opensToMany(acl) && linkKind !== 'public' ? undefined : acl;
+export const aclForLinkKind = (
+  { acl }: Pick<S3Settings, 'acl'>,
+  linkKind: S3Settings['linkKind'],
+): CannedAcl | undefined => (acl !== undefined && grantsBroadRead(acl) && linkKind !== 'public' ? undefined : acl);
 
 /**
  * The form's values as they are kept: pasted addresses taken apart, line breaks gone. What was left open (region,
  * endpoint) stays open, so that changing one later does not contradict the other. For values that the schema takes.
  */
-export function tidySettings(values: FieldValues): FieldValues {
-  const { bucket = text(values.bucket), prefix, endpoint, region, awsEndpoint: variant } = saidOf(values);
-  const tidy: Record<string, string | undefined> = {
-    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value)])),
-    bucket,
-    prefix: tidyPrefix(text(values.prefix) ?? prefix ?? ''),
+export function normalizeS3Settings(values: FieldValues): FieldValues {
+  const {
+    bucket = cleanText(values.bucket),
+    prefix,
     endpoint,
     region,
-    awsEndpoint: variantIn(values) === 'standard' ? (variant ?? text(values.awsEndpoint)) : text(values.awsEndpoint),
-    ...tidySignIn(values),
+    awsEndpoint: variant,
+  } = readAddressInput(values);
+  const normalized: Record<string, string | undefined> = {
+    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cleanText(value)])),
+    bucket,
+    prefix: normalizePrefix(cleanText(values.prefix) ?? prefix ?? ''),
+    endpoint,
+    region,
+    awsEndpoint:
+      variantText(values) === 'standard' ? (variant ?? cleanText(values.awsEndpoint)) : cleanText(values.awsEndpoint),
+    ...normalizeSignIn(values),
   };
   return Object.fromEntries(
-    Object.entries(tidy).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+    Object.entries(normalized).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
   );
 }
 
 // ---------------------------------------------------------------- who
 
 /** '' is how settings were saved before there was a choice. */
-const ways = ['keys', 'profile', 'sso', 'container', 'instance', 'nobody'] as const;
-type WayIn = (typeof ways)[number];
+const signInMethods = ['keys', 'profile', 'sso', 'container', 'instance', 'nobody'] as const;
+type SignInMethod = (typeof signInMethods)[number];
 
-const wayOf = ({ credentials = '' }: FieldValues): WayIn | undefined =>
-  credentials === '' ? 'keys' : ways.find((way) => way === credentials);
+const readSignInMethod = ({ credentials = '' }: FieldValues): SignInMethod | undefined =>
+  credentials === '' ? 'keys' : signInMethods.find((method) => method === credentials);
 
 /** What each way in asks for; of another way's fields nothing is kept. */
-const fieldsOf: Record<WayIn, readonly string[]> = {
+const fieldsByMethod: Record<SignInMethod, readonly string[]> = {
   keys: ['accessKeyId', 'secretAccessKey', 'sessionToken'],
   profile: ['awsProfile', 'awsSignIn'],
   sso: ['ssoStartUrl', 'ssoRegion', 'ssoFlow', 'ssoSignIn', 'ssoAccount', 'ssoRole'],
@@ -204,27 +213,30 @@ const fieldsOf: Record<WayIn, readonly string[]> = {
   nobody: [],
 };
 
-const tidied: Record<string, (typed: string | undefined) => string | undefined> = {
-  accessKeyId: (typed) => keyText(typed),
-  secretAccessKey: (typed) => secretText(typed),
-  sessionToken: (typed) => secretText(typed),
-  ssoAccount: (typed) => accountOf(typed) ?? text(typed),
-  ssoStartUrl: (typed) => startOf(typed) ?? text(typed),
-  ssoRegion: (typed) => text(typed)?.toLowerCase(),
+const normalizers: Record<string, (typed: string | undefined) => string | undefined> = {
+  accessKeyId: (typed) => cleanKey(typed),
+  secretAccessKey: (typed) => cleanSecret(typed),
+  sessionToken: (typed) => cleanSecret(typed),
+  ssoAccount: (typed) => parseAccountId(typed) ?? cleanText(typed),
+  ssoStartUrl: (typed) => normalizeStartUrl(typed) ?? cleanText(typed),
+  ssoRegion: (typed) => cleanText(typed)?.toLowerCase(),
 };
 
 /** The end of keys is never kept: it is known where they come from. */
-function tidySignIn(values: FieldValues): Record<string, string | undefined> {
-  const way = wayOf(values) ?? 'keys';
-  const all = Object.values(fieldsOf)
+function normalizeSignIn(values: FieldValues): Record<string, string | undefined> {
+  const method = readSignInMethod(values) ?? 'keys';
+  const all = Object.values(fieldsByMethod)
     .flat()
-    .map((key) => [key, fieldsOf[way].includes(key) ? (tidied[key] ?? text)(values[key]) : undefined] as const);
-  return { ...Object.fromEntries(all), credentials: way, keysEnd: undefined };
+    .map(
+      (key) =>
+        [key, fieldsByMethod[method].includes(key) ? (normalizers[key] ?? cleanText)(values[key]) : undefined] as const,
+    );
+  return { ...Object.fromEntries(all), credentials: method, keysEnd: undefined };
 }
 
-function parseSignIn(values: FieldValues, report: Report): SignIn | undefined {
-  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
-  switch (wayOf(values)) {
+function parseSignIn(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  switch (readSignInMethod(values)) {
     case 'keys':
       return parseKeys(values, report);
     case 'sso':
@@ -235,65 +247,68 @@ function parseSignIn(values: FieldValues, report: Report): SignIn | undefined {
       return { by: 'instance' };
     case 'nobody':
       // A link that expires is a signature.
-      return tried(() => {
-        if (text(values.linkKind) !== 'public') throw new Unusable('linkKind', why.nobodySigns);
+      return attempt(() => {
+        if (cleanText(values.linkKind) !== 'public') throw new FieldError('linkKind', issueReasons.nobodySigns);
         return { by: 'nobody' };
       });
     case 'profile': {
-      const profile = tried(() => parseProfile(values));
+      const profile = attempt(() => parseProfile(values));
       return profile === undefined ? undefined : { by: 'profile', profile, form: values };
     }
     case undefined:
-      return tried(() => {
-        throw new Unusable('credentials', why.choice);
+      return attempt(() => {
+        throw new FieldError('credentials', issueReasons.choice);
       });
   }
 }
 
-function parseKeys(values: FieldValues, report: Report): SignIn | undefined {
-  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
-  const accessKeyId = tried(() => required('accessKeyId', keyText(values.accessKeyId)));
-  const secretAccessKey = tried(() => required('secretAccessKey', secretText(values.secretAccessKey)));
-  const sessionToken = tried(() => {
-    const token = secretText(values.sessionToken);
+function parseKeys(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  const accessKeyId = attempt(() => required('accessKeyId', cleanKey(values.accessKeyId)));
+  const secretAccessKey = attempt(() => required('secretAccessKey', cleanSecret(values.secretAccessKey)));
+  const sessionToken = attempt(() => {
+    const token = cleanSecret(values.sessionToken);
     // Amazon's temporary keys begin like this, and are refused without.
     if (token === undefined && /^ASIA[A-Z2-7]{12,}$/.test(accessKeyId ?? ''))
-      throw new Unusable('sessionToken', why.tokenNeeded);
+      throw new FieldError('sessionToken', issueReasons.tokenNeeded);
     return token && required('sessionToken', token);
   });
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  const end = Date.parse(text(values.keysEnd) ?? '');
+  const expiresAt = Date.parse(cleanText(values.keysEnd) ?? '');
   return {
     by: 'keys',
     accessKeyId,
     secretAccessKey,
-    ...optional('sessionToken', sessionToken),
-    ...(Number.isNaN(end) ? {} : { end }),
+    ...optionalEntry('sessionToken', sessionToken),
+    ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
   };
 }
 
-function parseSso(values: FieldValues, report: Report): SignIn | undefined {
-  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
+function parseSso(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
   const start = parseSsoStart(values, report);
-  const signedIn = tried(() => {
-    const given = text(values.ssoSignIn);
-    if (given === undefined) throw new Unusable('ssoSignIn', why.signIn);
-    return given;
+  const signedInTokens = attempt(() => {
+    const tokens = cleanText(values.ssoSignIn);
+    if (tokens === undefined) throw new FieldError('ssoSignIn', issueReasons.signIn);
+    return tokens;
   });
-  const account = tried(() => {
-    const id = accountOf(values.ssoAccount);
+  const account = attempt(() => {
+    const id = parseAccountId(values.ssoAccount);
     if (id === undefined)
-      throw new Unusable('ssoAccount', text(values.ssoAccount) === undefined ? why.missing : why.account);
+      throw new FieldError(
+        'ssoAccount',
+        cleanText(values.ssoAccount) === undefined ? issueReasons.missing : issueReasons.account,
+      );
     return id;
   });
-  const role = tried(() => {
-    const name = text(values.ssoRole);
+  const role = attempt(() => {
+    const name = cleanText(values.ssoRole);
     if (name === undefined || !/^[\w+=,.@-]{1,64}$/.test(name))
-      throw new Unusable('ssoRole', name === undefined ? why.missing : why.role);
+      throw new FieldError('ssoRole', name === undefined ? issueReasons.missing : issueReasons.role);
     return name;
   });
-  return start && signedIn !== undefined && account !== undefined && role !== undefined
-    ? { by: 'sso', ...start, account, role, signedIn }
+  return start && signedInTokens !== undefined && account !== undefined && role !== undefined
+    ? { by: 'sso', ...start, account, role, tokens: signedInTokens }
     : undefined;
 }
 
@@ -302,55 +317,58 @@ export interface SsoStart {
   region: string;
 }
 
-function parseSsoStart(values: FieldValues, report: Report): SsoStart | undefined {
-  const startUrl = orReport(report, () => {
-    const url = startOf(values.ssoStartUrl);
+function parseSsoStart(values: FieldValues, report: ReportProblem): SsoStart | undefined {
+  const startUrl = tryOrReport(report, () => {
+    const url = normalizeStartUrl(values.ssoStartUrl);
     if (url === undefined)
-      throw new Unusable('ssoStartUrl', text(values.ssoStartUrl) === undefined ? why.missing : why.startUrl);
+      throw new FieldError(
+        'ssoStartUrl',
+        cleanText(values.ssoStartUrl) === undefined ? issueReasons.missing : issueReasons.startUrl,
+      );
     return url;
   });
-  const region = orReport(report, () => {
-    const typed = text(values.ssoRegion)?.toLowerCase();
+  const region = tryOrReport(report, () => {
+    const typed = cleanText(values.ssoRegion)?.toLowerCase();
     if (typed === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(typed))
-      throw new Unusable('ssoRegion', typed === undefined ? why.missing : why.region);
+      throw new FieldError('ssoRegion', typed === undefined ? issueReasons.missing : issueReasons.region);
     return typed;
   });
   return startUrl !== undefined && region !== undefined ? { startUrl, region } : undefined;
 }
 
 /** Where to sign in, of a form that may lack the rest. @returns the field that is not right */
-export function ssoStartIn(values: FieldValues): SsoStart | { field: string; why: string } {
-  const problems: Unusable[] = [];
+export function readSsoStart(values: FieldValues): SsoStart | { field: string; why: string } {
+  const problems: FieldError[] = [];
   const start = parseSsoStart(values, (problem) => problems.push(problem));
-  return start ?? { field: problems[0]?.field ?? 'ssoStartUrl', why: problems[0]?.why ?? why.missing };
+  return start ?? { field: problems[0]?.field ?? 'ssoStartUrl', why: problems[0]?.why ?? issueReasons.missing };
 }
 
 /** Without what the page adds to its own address in the browser. */
-function startOf(typed: string | undefined): string | undefined {
-  const address = text(typed)
+function normalizeStartUrl(typed: string | undefined): string | undefined {
+  const address = cleanText(typed)
     ?.replace(/[#?].*$/, '')
     .replace(/\/+$/, '');
   if (address === undefined || address === '') return undefined;
-  const whole = /^https?:\/\//i.test(address) ? address : `https://${address}`;
-  if (!URL.canParse(whole) || /[\s\\]/.test(whole)) return undefined;
-  const url = new URL(whole);
-  const isSafe = url.protocol === 'https:' || reachOf(url.hostname) === 'this-computer';
+  const withScheme = /^https?:\/\//i.test(address) ? address : `https://${address}`;
+  if (!URL.canParse(withScheme) || /[\s\\]/.test(withScheme)) return undefined;
+  const url = new URL(withScheme);
+  const isSafe = url.protocol === 'https:' || hostReach(url.hostname) === 'this-computer';
   return isSafe && url.hostname.includes('.') && url.username + url.password === ''
     ? url.href.replace(/\/+$/, '')
     : undefined;
 }
 
 /** Twelve digits, with the name that they are suggested with behind them, or as the console groups them. */
-const accountOf = (typed: string | undefined): string | undefined =>
+const parseAccountId = (typed: string | undefined): string | undefined =>
   /^(\d{4})-?(\d{4})-?(\d{4})(?:\s.*)?$/
-    .exec(text(typed) ?? '')
+    .exec(cleanText(typed) ?? '')
     ?.slice(1)
     .join('');
 
 function parseProfile(values: FieldValues): string {
-  const name = text(values.awsProfile);
-  if (name === undefined) throw new Unusable('awsProfile', why.missing);
-  if (name.length > 200 || /[\p{Cc}[\]]/u.test(name)) throw new Unusable('awsProfile', why.profile);
+  const name = cleanText(values.awsProfile);
+  if (name === undefined) throw new FieldError('awsProfile', issueReasons.missing);
+  if (name.length > 200 || /[\p{Cc}[\]]/u.test(name)) throw new FieldError('awsProfile', issueReasons.profile);
   return name;
 }
 
@@ -358,19 +376,19 @@ function parseProfile(values: FieldValues): string {
  * The settings with what a profile says of region and endpoint, where the form leaves them open.
  * @returns undefined when what the profile says cannot be understood
  */
-export function withProfile(
+export function applyProfileDefaults(
   settings: S3Settings,
-  said: { region?: string; endpoint?: string; addressing?: string },
+  profile: { region?: string; endpoint?: string; addressing?: string },
 ): S3Settings | undefined {
   if (settings.signIn.by !== 'profile') return settings;
   const { form } = settings.signIn;
-  const open = (key: string, value: string | undefined): FieldValues =>
-    text(form[key]) === undefined && value !== undefined ? { [key]: value } : {};
+  const ifUnset = (key: string, value: string | undefined): FieldValues =>
+    cleanText(form[key]) === undefined && value !== undefined ? { [key]: value } : {};
   const filled = {
     ...form,
-    ...open('region', said.region),
-    ...open('endpoint', said.endpoint),
-    ...(said.endpoint !== undefined && said.addressing === 'path' ? { pathStyle: 'true' } : {}),
+    ...ifUnset('region', profile.region),
+    ...ifUnset('endpoint', profile.endpoint),
+    ...(profile.endpoint !== undefined && profile.addressing === 'path' ? { pathStyle: 'true' } : {}),
   };
   let isUsable = true;
   const parsed = parseSettings(filled, () => {
@@ -381,7 +399,7 @@ export function withProfile(
 
 // ---------------------------------------------------------------- where
 
-interface Place {
+interface BucketLocation {
   bucket: string;
   endpoint: string;
   host: string;
@@ -390,59 +408,59 @@ interface Place {
   service: Service;
   namespace?: string;
   /** No endpoint was given: the address is made of the region, and nothing but {@link awsEndpoint} makes it. */
-  isAmazons: boolean;
-  isRegionOpen: boolean;
+  isAws: boolean;
+  isRegionGuessed: boolean;
 }
 
 /** What the two fields say together, and the region's. Where both name the same thing, its own field counts. */
-interface Said {
+interface AddressInput {
   endpoint: string | undefined;
   region: string | undefined;
   bucket: string | undefined;
   prefix: string | undefined;
   awsEndpoint: AwsVariant | undefined;
-  isAmazons: boolean;
+  isAws: boolean;
 }
 
-function saidOf(values: FieldValues): Said {
-  const ofBucket: Partial<ReadAddress> = readField(values, 'bucket') ?? {};
-  const ofEndpoint = readField(values, 'endpoint');
+function readAddressInput(values: FieldValues): AddressInput {
+  const fromBucket: Partial<ParsedAddress> = parseAddressField(values, 'bucket') ?? {};
+  const fromEndpoint = parseAddressField(values, 'endpoint');
   // What is no address of anything stays as it was typed, so that it can be said what is wrong with it.
-  const endpoint = ofEndpoint ? ofEndpoint.endpoint : (text(values.endpoint) ?? ofBucket.endpoint);
-  const { bucket, prefix, region, awsEndpoint: variant }: Partial<ReadAddress> = ofEndpoint ?? {};
+  const endpoint = fromEndpoint ? fromEndpoint.endpoint : (cleanText(values.endpoint) ?? fromBucket.endpoint);
+  const { bucket, prefix, region, awsEndpoint: variant }: Partial<ParsedAddress> = fromEndpoint ?? {};
   return {
     endpoint,
-    isAmazons: endpoint === undefined,
-    bucket: ofBucket.bucket ?? bucket,
-    prefix: ofBucket.prefix ?? prefix,
-    region: regionOf(values.region) ?? region ?? ofBucket.region,
-    awsEndpoint: variant ?? ofBucket.awsEndpoint,
+    isAws: endpoint === undefined,
+    bucket: fromBucket.bucket ?? bucket,
+    prefix: fromBucket.prefix ?? prefix,
+    region: normalizeRegion(values.region) ?? region ?? fromBucket.region,
+    awsEndpoint: variant ?? fromBucket.awsEndpoint,
   };
 }
 
-function readField(values: FieldValues, field: PastedInto): ReadAddress | undefined {
-  const typed = text(values[field]);
-  return typed === undefined ? undefined : readAddress(typed, field);
+function parseAddressField(values: FieldValues, field: AddressField): ParsedAddress | undefined {
+  const typed = cleanText(values[field]);
+  return typed === undefined ? undefined : parseAddress(typed, field);
 }
 
-function parsePlace(values: FieldValues, report: Report): Place | undefined {
-  const tried = <T>(parse: () => T): T | undefined => orReport(report, parse);
-  const said = saidOf(values);
-  const bucket = tried(() => bucketName(values, said)) ?? '';
-  const typedRegion = tried(() => parseRegion(said)) ?? '';
-  const url = tried(() => parseEndpoint(said, typedRegion, bucket));
-  const prefix = tried(() => parsePrefix(text(values.prefix) ?? said.prefix ?? ''));
+function parseLocation(values: FieldValues, report: ReportProblem): BucketLocation | undefined {
+  const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  const input = readAddressInput(values);
+  const bucket = attempt(() => bucketName(values, input)) ?? '';
+  const typedRegion = attempt(() => parseRegion(input)) ?? '';
+  const url = attempt(() => parseEndpoint(input, typedRegion, bucket));
+  const prefix = attempt(() => parsePrefix(cleanText(values.prefix) ?? input.prefix ?? ''));
   if (!url) return undefined;
-  const { service, region, namesRegion, namespace } = serviceOf(url.hostname);
-  if (bucket !== '') tried(() => checkName(bucket, service));
-  const isNamed = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !said.isAmazons);
+  const { service, region, isRegionInHost: namesRegion, namespace } = serviceForHost(url.hostname);
+  if (bucket !== '') attempt(() => checkBucketName(bucket, service));
+  const isRegionKnown = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !input.isAws);
   return {
     bucket,
     host: url.hostname,
     service,
-    ...optional('namespace', namespace),
-    isAmazons: said.isAmazons,
-    isRegionOpen: !isNamed,
+    ...optionalEntry('namespace', namespace),
+    isAws: input.isAws,
+    isRegionGuessed: !isRegionKnown,
     // Where one region is all there is, what stayed in the form of another service does no harm.
     region: typedRegion === '' ? region : service.signsFor === 'one' ? service.region : typedRegion,
     endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
@@ -450,41 +468,42 @@ function parsePlace(values: FieldValues, report: Report): Place | undefined {
   };
 }
 
-function bucketName(values: FieldValues, said: Said): string {
-  if (said.bucket !== undefined) return said.bucket;
-  throw new Unusable('bucket', text(values.bucket) === undefined ? why.missing : why.bucket);
+function bucketName(values: FieldValues, input: AddressInput): string {
+  if (input.bucket !== undefined) return input.bucket;
+  throw new FieldError('bucket', cleanText(values.bucket) === undefined ? issueReasons.missing : issueReasons.bucket);
 }
 
 /** Directory buckets take requests that are signed in another way, one session after the other. */
-const isDirectory = (bucket: string): boolean => bucket.endsWith('--x-s3');
+const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3');
 
-function checkName(bucket: string, service: Service): void {
-  const named = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
-  if (!named.test(bucket)) throw new Unusable('bucket', why.bucket);
-  if (isDirectory(bucket)) throw new Unusable('bucket', why.directoryBucket);
-  if (service.bucket && !service.bucket.form.test(bucket)) throw new Unusable('bucket', service.bucket.why);
+function checkBucketName(bucket: string, service: Service): void {
+  const namePattern = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
+  if (!namePattern.test(bucket)) throw new FieldError('bucket', issueReasons.bucket);
+  if (isDirectoryBucket(bucket)) throw new FieldError('bucket', issueReasons.directoryBucket);
+  if (service.bucket && !service.bucket.form.test(bucket)) throw new FieldError('bucket', service.bucket.why);
 }
 
 /** As it is written, or the part of an endpoint that names it: some consoles show only that. */
-function regionOf(typed: string | undefined): string | undefined {
-  const region = text(typed)?.toLowerCase();
+function normalizeRegion(typed: string | undefined): string | undefined {
+  const region = cleanText(typed)?.toLowerCase();
   if (region === undefined || !region.includes('.')) return region;
   const address = region.includes('://') ? region : `https://${region}`;
-  const named: Recognised | undefined = URL.canParse(address) ? serviceOf(new URL(address).hostname) : undefined;
-  return named && named.service.id !== 'custom' ? named.region : region;
+  const recognized: RecognizedService | undefined = URL.canParse(address)
+    ? serviceForHost(new URL(address).hostname)
+    : undefined;
+  return recognized && recognized.service.id !== 'custom' ? recognized.region : region;
 }
 
 /** '' where nothing is said. */
-function parseRegion({ region = '', isAmazons }: Said): string {
-  if (region !== '' && !/^[a-z0-9-]{2,40}$/.test(region)) throw new Unusable('region', why.region);
+function parseRegion({ region = '', isAws }: AddressInput): string {
+  if (region !== '' && !/^[a-z0-9-]{2,40}$/.test(region)) throw new FieldError('region', issueReasons.region);
   // It means: the service knows. Left over from one that does, it says nothing to Amazon.
-  return region === 'auto' && isAmazons ? '' : region;
+  return region === 'auto' && isAws ? '' : region;
 }
 
-function parseEndpoint({ endpoint, isAmazons }: Said, region: string, bucket: string): URL {
-  if (isAmazons || endpoint === undefined)
-    return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
-  if (endpoint.includes('{region}') && region === '') throw new Unusable('region', why.regionNeeded);
+function parseEndpoint({ endpoint, isAws }: AddressInput, region: string, bucket: string): URL {
+  if (isAws || endpoint === undefined) return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
+  if (endpoint.includes('{region}') && region === '') throw new FieldError('region', issueReasons.regionNeeded);
   const url = parseUrl(endpoint.replaceAll('{region}', region), 'endpoint');
   if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`))
     url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
@@ -493,42 +512,43 @@ function parseEndpoint({ endpoint, isAmazons }: Said, region: string, bucket: st
 
 type Addresses = Pick<S3Settings, 'endpoint' | 'linkEndpoint' | 'awsEndpoint'>;
 
-function parseAddresses(values: FieldValues, place: Place): Addresses {
-  const variant = parseVariant(values, place);
-  if (!place.isAmazons) return { endpoint: place.endpoint, awsEndpoint: variant };
-  const [endpoint, linkEndpoint] = [awsEndpoint(variant, place.region), awsLinkEndpoint(variant, place.region)];
+function parseAddresses(values: FieldValues, location: BucketLocation): Addresses {
+  const variant = parseVariant(values, location);
+  if (!location.isAws) return { endpoint: location.endpoint, awsEndpoint: variant };
+  const [endpoint, linkEndpoint] = [awsEndpoint(variant, location.region), awsLinkEndpoint(variant, location.region)];
   return {
     endpoint,
     awsEndpoint: variant,
-    ...optional('linkEndpoint', linkEndpoint === endpoint ? undefined : linkEndpoint),
+    ...optionalEntry('linkEndpoint', linkEndpoint === endpoint ? undefined : linkEndpoint),
   };
 }
 
-const variantIn = (values: FieldValues): string => text(values.awsEndpoint) ?? 'standard';
+const variantText = (values: FieldValues): string => cleanText(values.awsEndpoint) ?? 'standard';
 
-function parseVariant(values: FieldValues, place: Place): AwsVariant {
-  const typed = variantIn(values);
-  if (!isAwsVariant(typed)) throw new Unusable('awsEndpoint', why.choice);
-  const { awsEndpoint: pasted = 'standard' } = saidOf(values);
+function parseVariant(values: FieldValues, location: BucketLocation): AwsVariant {
+  const typed = variantText(values);
+  if (!isAwsVariant(typed)) throw new FieldError('awsEndpoint', issueReasons.choice);
+  const { awsEndpoint: pasted = 'standard' } = readAddressInput(values);
   const variant = typed === 'standard' ? pasted : typed;
-  const problem = contradiction({
+  const problem = variantConflict({
     variant,
-    region: place.region,
-    bucket: place.bucket,
-    pathStyle: isOn(values.pathStyle) === true,
-    isElsewhere: !place.isAmazons,
+    region: location.region,
+    bucket: location.bucket,
+    pathStyle: parseToggle(values.pathStyle) === true,
+    isCustomEndpoint: !location.isAws,
   });
-  if (problem) throw new Unusable('awsEndpoint', why[problem]);
+  if (problem) throw new FieldError('awsEndpoint', issueReasons[problem]);
   return variant;
 }
 
 /** Names that never work as `bucket.host`: addresses, bare and local names; and a dotted bucket fits no wildcard certificate. */
-function parsePathStyle(values: FieldValues, place: Place, store: StoreTraits): boolean {
+function parsePathStyle(values: FieldValues, location: BucketLocation, store: StoreTraits): boolean {
   if (store.pathStyle === 'refused') return false;
   if (store.pathStyle === 'only') return true;
-  const bare = reachOf(place.host) === 'this-computer' || !place.host.includes('.') || /^[\d.]+$|^\[/.test(place.host);
-  if (bare || place.bucket.includes('.') || /[A-Z_]/.test(place.bucket)) return true;
-  return isOn(values.pathStyle) ?? store.pathStyle === 'needed';
+  const isBareHost =
+    hostReach(location.host) === 'this-computer' || !location.host.includes('.') || /^[\d.]+$|^\[/.test(location.host);
+  if (isBareHost || location.bucket.includes('.') || /[A-Z_]/.test(location.bucket)) return true;
+  return parseToggle(values.pathStyle) ?? store.pathStyle === 'needed';
 }
 
 function parsePrefix(typed: string): string {
@@ -539,13 +559,13 @@ function parsePrefix(typed: string): string {
     /[\p{Cc}\p{Cs}\\]/u.test(prefix) ||
     Buffer.byteLength(prefix) > 512
   )
-    throw new Unusable('prefix', why.folder);
+    throw new FieldError('prefix', issueReasons.folder);
   return prefix;
 }
 
 /** What is no folder stays as it was typed, for whoever has to mend it. */
-const tidyPrefix = (typed: string): string =>
-  orReport(
+const normalizePrefix = (typed: string): string =>
+  tryOrReport(
     () => undefined,
     () => parsePrefix(typed),
   ) ?? typed;
@@ -553,60 +573,61 @@ const tidyPrefix = (typed: string): string =>
 // ---------------------------------------------------------------- links
 
 function parseLinkKind(values: FieldValues): 'expiring' | 'public' {
-  const kind = text(values.linkKind) ?? 'expiring';
-  if (kind !== 'expiring' && kind !== 'public') throw new Unusable('linkKind', why.choice);
+  const kind = cleanText(values.linkKind) ?? 'expiring';
+  if (kind !== 'expiring' && kind !== 'public') throw new FieldError('linkKind', issueReasons.choice);
   return kind;
 }
 
 /** A signed address lives for at most a week (Signature Version 4). */
 function parseDays(values: FieldValues): number {
-  const typed = text(values.linkDays) ?? '7';
-  if (!/^[1-7]$/.test(typed)) throw new Unusable('linkDays', why.days);
+  const typed = cleanText(values.linkDays) ?? '7';
+  if (!/^[1-7]$/.test(typed)) throw new FieldError('linkDays', issueReasons.days);
   return Number(typed);
 }
 
 /** A line that is written out counts more than a choice. */
-function parseHeaders(values: FieldValues, report: Report): Record<string, string> {
-  const { headers: chosen, problems } = optionHeaders(
-    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value) ?? ''])),
+function parseHeaders(values: FieldValues, report: ReportProblem): Record<string, string> {
+  const { headers: optionLines, problems } = optionHeaders(
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cleanText(value) ?? ''])),
   );
-  for (const { field, why: reason } of problems) report(new Unusable(field, why[reason]));
-  const lines = extraHeadersOf(values.headers ?? '');
-  if (lines instanceof HeaderProblem) throw new Unusable('headers', lines.why, lines.names);
-  return { ...chosen, ...lines };
+  for (const { field, why: reason } of problems) report(new FieldError(field, issueReasons[reason]));
+  const lines = parseExtraHeaders(values.headers ?? '');
+  if (lines instanceof HeaderProblem) throw new FieldError('headers', lines.why, lines.names);
+  return { ...optionLines, ...lines };
 }
 
 function parseAcl(values: FieldValues): CannedAcl | undefined {
-  const acl = aclOf(text(values.acl)?.toLowerCase() ?? '');
-  if (typeof acl === 'object') throw new Unusable('acl', why[acl.why]);
+  const acl = parseAclOption(cleanText(values.acl)?.toLowerCase() ?? '');
+  if (typeof acl === 'object') throw new FieldError('acl', issueReasons[acl.why]);
   return acl;
 }
 
 /** A store that takes none is sent none. */
-const aclAt = ({ acl: isTaken }: Service, acl: CannedAcl | undefined): { acl?: CannedAcl } =>
-  acl !== undefined && isTaken === 'possible' ? { acl } : {};
+const supportedAcl = ({ acl: support }: Service, acl: CannedAcl | undefined): { acl?: CannedAcl } =>
+  acl !== undefined && support === 'possible' ? { acl } : {};
 
 /** Whether nobody finds objects at an address that could be derived. */
-const hidesObjects = (place: Place | undefined): boolean =>
-  place?.service.publicLinks === 'base-url' ||
-  (place?.namespace === undefined && place?.service.publicLinks.includes('{namespace}') === true);
+const lacksPublicUrl = (location: BucketLocation | undefined): boolean =>
+  location?.service.publicLinks === 'base-url' ||
+  (location?.namespace === undefined && location?.service.publicLinks.includes('{namespace}') === true);
 
 function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefined {
-  const typed = text(values.publicBaseUrl);
+  const typed = cleanText(values.publicBaseUrl);
   if (typed === undefined) {
-    if (isNeeded) throw new Unusable('publicBaseUrl', why.baseUrl);
+    if (isNeeded) throw new FieldError('publicBaseUrl', issueReasons.baseUrl);
     return undefined;
   }
-  const unknown = unknownParts(typed);
-  if (unknown.length > 0) throw new Unusable('publicBaseUrl', why.linkParts, unknown.filter(Boolean).join(', '));
+  const unknown = unknownPlaceholders(typed);
+  if (unknown.length > 0)
+    throw new FieldError('publicBaseUrl', issueReasons.linkParts, unknown.filter(Boolean).join(', '));
   const scheme = /^https?:\/\//i.test(typed)
     ? ''
-    : reachOf(sampleOf(typed).split(/[:/]/, 1)[0] ?? '') === 'this-computer'
+    : hostReach(sampleUrl(typed).split(/[:/]/, 1)[0] ?? '') === 'this-computer'
       ? 'http://'
       : 'https://';
   // A page that shows files may want the key behind a question mark.
   const url = parseUrl(
-    typed.includes('{key') ? sampleOf(typed).replace(/\?[^#\s]*$/, '') : sampleOf(typed),
+    typed.includes('{key') ? sampleUrl(typed).replace(/\?[^#\s]*$/, '') : sampleUrl(typed),
     'publicBaseUrl',
   );
   return typed.includes('{') ? `${scheme}${typed}` : url.origin + url.pathname.replace(/\/+$/, '');
@@ -617,19 +638,19 @@ function parseBaseUrl(values: FieldValues, isNeeded: boolean): string | undefine
 /** Unencrypted http is for this computer and this network only: keys are signed with, but files and links travel readable. */
 function parseUrl(typed: string, field: 'endpoint' | 'publicBaseUrl'): URL {
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`;
-  if (/[{}]/.test(address)) throw new Unusable(field, why.braces);
-  if (/[\s\\]/.test(address) || !URL.canParse(address)) throw new Unusable(field, why.address);
+  if (/[{}]/.test(address)) throw new FieldError(field, issueReasons.braces);
+  if (/[\s\\]/.test(address) || !URL.canParse(address)) throw new FieldError(field, issueReasons.address);
   const url = new URL(address);
-  const reach = reachOf(url.hostname);
+  const reach = hostReach(url.hostname);
   if (address !== typed && reach === 'this-computer') url.protocol = 'http:';
-  if (url.protocol === 'http:' && reach === 'anywhere') throw new Unusable(field, why.unencrypted);
+  if (url.protocol === 'http:' && reach === 'anywhere') throw new FieldError(field, issueReasons.unencrypted);
   if (!['https:', 'http:'].includes(url.protocol) || url.username + url.password + url.search + url.hash !== '')
-    throw new Unusable(field, why.address);
+    throw new FieldError(field, issueReasons.address);
   return url;
 }
 
 /** Pasted text without the quotes, blanks and line breaks around it; undefined when nothing is left. */
-function text(typed: string | undefined): string | undefined {
+function cleanText(typed: string | undefined): string | undefined {
   const trimmed = typed
     ?.trim()
     .replace(/^(["'])(.*)\1$/s, '$2')
@@ -638,24 +659,24 @@ function text(typed: string | undefined): string | undefined {
 }
 
 /** Keys have no blanks inside; a terminal or a mail may have broken them. */
-const keyText = (typed: string | undefined): string | undefined => text(typed?.replace(/[\s\u200b\ufeff]+/g, ''));
+const cleanKey = (typed: string | undefined): string | undefined => cleanText(typed?.replace(/[\s\u200b\ufeff]+/g, ''));
 
 /** JSON writes the `/` of a secret as `\/`; no secret has a backslash. */
-const secretText = (typed: string | undefined): string | undefined => keyText(typed)?.replaceAll('\\/', '/');
+const cleanSecret = (typed: string | undefined): string | undefined => cleanKey(typed)?.replaceAll('\\/', '/');
 
 function required(field: FieldKey, value: string | undefined): string {
-  if (value === undefined) throw new Unusable(field, why.missing);
+  if (value === undefined) throw new FieldError(field, issueReasons.missing);
   // Header and signature take printable ASCII; anything else was not copied from where keys are shown.
-  if (field !== 'bucket' && !/^[\x21-\x7e]+$/.test(value)) throw new Unusable(field, why.key);
+  if (field !== 'bucket' && !/^[\x21-\x7e]+$/.test(value)) throw new FieldError(field, issueReasons.key);
   return value;
 }
 
-function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
+function optionalEntry<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
   return value === undefined ? {} : ({ [key]: value } as Record<K, string>);
 }
 
 /** What environments and forms call true; undefined when nothing was said. */
-export function isOn(typed: string | undefined): boolean | undefined {
-  const word = text(typed)?.toLowerCase();
-  return word === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(word);
+export function parseToggle(typed: string | undefined): boolean | undefined {
+  const normalized = cleanText(typed)?.toLowerCase();
+  return normalized === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(normalized);
 }

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Source } from '../../engine/ports.ts';
-import { connectDestination, type ConnectedDestination } from '../connect.ts';
-import type { FaultProxy } from '../testing/faults.ts';
-import { patternOf, patternSource } from '../testing/source.ts';
-import { faultyPractice } from './testing/faulty-practice.ts';
-import { ports, sizes, tuned } from './testing/subject.ts';
+import { connectDestination, type ConnectedDestination } from '../destination/connect.ts';
+import type { FaultProxy } from '../testing/fault-proxy.ts';
+import { patternBytes, patternSource } from '../testing/pattern-source.ts';
+import { startFaultyPractice } from './testing/faulty-practice.ts';
+import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
 const limit = 2e6;
 const seconds = 5;
@@ -16,26 +16,26 @@ let stop: () => Promise<void>;
 let proxy: FaultProxy;
 let values: FieldValues;
 beforeAll(async () => {
-  ({ proxy, values, stop } = await faultyPractice());
+  ({ proxy, values, stop } = await startFaultyPractice());
 });
 afterAll(async () => {
   await stop();
 });
 
-const limited = (speedKBs: string): Promise<ConnectedDestination> =>
-  connectDestination(tuned({ retryMs: 10 }), { ...values, speedKBs }, ports);
+const connectWithLimit = (speedKBs: string): Promise<ConnectedDestination> =>
+  connectDestination(s3ProviderWith({ retryMs: 10 }), { ...values, speedKBs }, s3TestPorts);
 const send = (destination: ConnectedDestination, source: Source, signal: AbortSignal): Promise<unknown> =>
   destination
     .upload({ source, signal, onCheckpoint: async () => undefined, onProgress: () => undefined })
     .catch((cause: unknown) => cause);
 
-const endless = (): Source => {
+const endlessStream = (): Source => {
   let given = 0;
   return {
     name: 'pipe.bin',
     size: undefined,
     contentType: 'application/octet-stream',
-    taken: () => given,
+    bytesRead: () => given,
     close: async () => undefined,
     chunks: async function* chunks() {
       for (;;) {
@@ -51,21 +51,21 @@ test.each<[string, () => Source[]]>([
     'three files at once, whole and in parts',
     () => [patternSource(4 << 20), patternSource(40 << 20), patternSource(40 << 20)],
   ],
-  ['a stream', () => [endless()]],
+  ['a stream', () => [endlessStream()]],
 ])(
   '%s: 2 MB/s hold within 15 percent, and a cancel takes less than half a second',
   async (_, sources) => {
-    const destination = await limited('2000');
+    const destination = await connectWithLimit('2000');
     const controller = new AbortController();
     const before = proxy.uploaded;
     const uploads = sources().map((source) => send(destination, source, controller.signal));
     // From the first byte on: what comes before it is no transfer.
-    await proxy.until(() => proxy.uploaded > before);
-    const begun = performance.now();
+    await proxy.waitUntil(() => proxy.uploaded > before);
+    const startedAt = performance.now();
     const first = proxy.uploaded;
     await sleep(seconds * 1000);
-    const took = (performance.now() - begun) / 1000;
-    const rate = (proxy.uploaded - first) / took;
+    const elapsedSeconds = (performance.now() - startedAt) / 1000;
+    const rate = (proxy.uploaded - first) / elapsedSeconds;
     controller.abort();
     const canceled = performance.now();
     await Promise.all(uploads);
@@ -78,21 +78,21 @@ test.each<[string, () => Source[]]>([
 );
 
 test('another destination is not slowed down, and what arrives is the file', async () => {
-  const [slow, fast] = await Promise.all([limited('100'), limited('')]);
+  const [slow, fast] = await Promise.all([connectWithLimit('100'), connectWithLimit('')]);
   const controller = new AbortController();
-  const crawling = send(slow, patternSource(sizes.partBytes), controller.signal);
-  const content = patternOf(300_000);
+  const crawling = send(slow, patternSource(s3Sizes.partBytes), controller.signal);
+  const content = patternBytes(300_000);
   const ref = (await send(fast, patternSource(300_000), controller.signal)) as never;
   const link = await fast.link(ref, controller.signal);
-  expect((await fast.fetch(link, 300_000, controller.signal))?.equals(content)).toBe(true);
+  expect((await fast.download(link, 300_000, controller.signal))?.equals(content)).toBe(true);
   controller.abort();
   await crawling;
   // Slow, but whole: written in many small pieces.
-  const little = (await send(slow, patternSource(60_000), new AbortController().signal)) as never;
+  const smallRef = (await send(slow, patternSource(60_000), new AbortController().signal)) as never;
   expect(
     (
-      await slow.fetch(await slow.link(little, new AbortController().signal), 60_000, new AbortController().signal)
-    )?.equals(patternOf(60_000)),
+      await slow.download(await slow.link(smallRef, new AbortController().signal), 60_000, new AbortController().signal)
+    )?.equals(patternBytes(60_000)),
   ).toBe(true);
   slow.close();
   fast.close();

@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
-import type { DriverPorts } from '../provider.ts';
-import type { FilePartHandler } from '../sending/request-handler.ts';
-import { ownRecord } from '../own-record.ts';
+import type { DriverPorts } from '../contract/provider.ts';
+import type { FilePartHandler } from '../transfer/request-handler.ts';
+import { parseRecord } from '../contract/parse-record.ts';
 import type { S3Settings } from './settings.ts';
 
 export interface S3Store {
@@ -14,13 +14,13 @@ export interface S3Store {
   /** Sends each request up to three times: the one layer that retries a part. */
   client: S3Client;
   /** Keys of which the store may have made something that it did not get to tell us. */
-  doubts: Set<string>;
+  uncertainWrites: Set<string>;
   /** Keys that uploads are about to write and that others may use too: no two at once. */
-  claimed: Set<string>;
+  reservedKeys: Set<string>;
   /** A request that was cut off may still be at work in the store: a clean-up looks again after these pauses (ms). */
-  lookAgainMs: readonly number[];
+  recheckDelaysMs: readonly number[];
   /** False once the store said that it does not know conditional writes. */
-  knowsConditions: boolean;
+  supportsConditionalWrites: boolean;
 }
 
 /**
@@ -53,21 +53,23 @@ const refSchema = v.object({
 });
 export type S3Ref = v.InferOutput<typeof refSchema>;
 
-export const foundRegion = ({ settings: { foundRegion: region } }: Pick<S3Store, 'settings'>): { region?: string } =>
-  region === undefined ? {} : { region };
+export const regionForRef = ({
+  settings: { detectedRegion: region },
+}: Pick<S3Store, 'settings'>): { region?: string } => (region === undefined ? {} : { region });
 
-export const readCheckpoint = (checkpoint: Checkpoint): S3Checkpoint => ownRecord(checkpointSchema, checkpoint);
-export const readRef = (ref: Ref): S3Ref => ownRecord(refSchema, ref);
+export const readS3Checkpoint = (checkpoint: Checkpoint): S3Checkpoint => parseRecord(checkpointSchema, checkpoint);
+export const readS3Ref = (ref: Ref): S3Ref => parseRecord(refSchema, ref);
 
-interface Metadata {
+interface SdkErrorMetadata {
   httpStatusCode?: number;
   attempts?: number;
 }
-const metadataOf = (cause: unknown): Metadata =>
-  (cause instanceof Error && '$metadata' in cause ? (cause.$metadata as Metadata | undefined) : undefined) ?? {};
+const sdkErrorMetadata = (cause: unknown): SdkErrorMetadata =>
+  (cause instanceof Error && '$metadata' in cause ? (cause.$metadata as SdkErrorMetadata | undefined) : undefined) ??
+  {};
 
 /** Status of an answer that the SDK turned into an exception; undefined for anything else. */
-export const statusOf = (cause: unknown): number | undefined => metadataOf(cause).httpStatusCode;
+export const sdkErrorStatus = (cause: unknown): number | undefined => sdkErrorMetadata(cause).httpStatusCode;
 
 /** How often the request was sent before the SDK gave up with this exception. */
-export const attemptsOf = (cause: unknown): number => metadataOf(cause).attempts ?? 1;
+export const sdkErrorAttempts = (cause: unknown): number => sdkErrorMetadata(cause).attempts ?? 1;

@@ -15,17 +15,17 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
-import { usualPlace } from '../place.ts';
-import { laneOf } from '../progress.ts';
-import type { TransferOf } from '../provider.ts';
-import { doubtOf, Names, type Claim } from '../claim.ts';
-import { isOurs, markHeaders } from './mark.ts';
-import { askingOf, isThere, isUnknownFeature, objectHeaders } from './job.ts';
-import { orAbort } from './open-uploads.ts';
-import { foundRegion, statusOf, type S3Ref, type S3Store } from './store.ts';
+import { defaultKeyBuilder } from '../keys/object-key.ts';
+import { slotAcquirer } from '../transfer/upload-progress.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { reservationId, KeyAllocator, type KeyReservation } from '../keys/key-reservation.ts';
+import { isOwnS3Object, ownershipMetadata } from './ownership-mark.ts';
+import { s3RequestOptions, objectExists, isUnsupportedFeature, objectHeaders } from './upload-context.ts';
+import { abortOnFailure } from './multipart-uploads.ts';
+import { regionForRef, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
 
 /** 10,000 of them are 156 GiB. In memory are at most the parts in flight and the one that is being collected. */
-const mostPartBytes = 16 * 1024 ** 2;
+const maxPartBytes = 16 * 1024 ** 2;
 const parallelParts = 2;
 
 /**
@@ -33,7 +33,7 @@ const parallelParts = 2;
  * meantime is not overwritten all the same.
  * @throws AppFailure too-large, corrupted, name-taken; what the SDK, the stream and `onCheckpoint` throw
  */
-export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSource>): Promise<S3Ref> {
+export async function uploadS3Stream(store: S3Store, transfer: TransferFrom<StreamSource>): Promise<S3Ref> {
   const {
     settings: {
       bucket,
@@ -42,18 +42,21 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
     },
     ports,
   } = store;
-  const { source, signal, place = usualPlace(source, ports, signal) } = transfer;
-  const partBytes = Math.min(mostPartBytes, preferredPartBytes);
-  const names = new Names(place, prefix, { randomBytes: (count) => ports.randomBytes(count), claimed: store.claimed });
-  const claim = await names.find((key) => isThere(store, () => headOf(store, key, signal)));
-  const { key } = claim;
+  const { source, signal, keyBuilder = defaultKeyBuilder(source, ports, signal) } = transfer;
+  const partBytes = Math.min(maxPartBytes, preferredPartBytes);
+  const keyAllocator = new KeyAllocator(keyBuilder, prefix, {
+    randomBytes: (count) => ports.randomBytes(count),
+    reservedKeys: store.reservedKeys,
+  });
+  const reservation = await keyAllocator.allocate((key) => objectExists(store, () => headKey(store, key, signal)));
+  const { key } = reservation;
   // Without an upload id: whatever is found under the key, and is ours, is what this attempt left.
-  await transfer.onCheckpoint({ v: 1, bucket, ...claim });
-  store.doubts.add(doubtOf(claim));
-  const isExclusive = claim.mark !== undefined && names.onTaken !== 'replace';
-  const body = Readable.from(limited(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
+  await transfer.onCheckpoint({ v: 1, bucket, ...reservation });
+  store.uncertainWrites.add(reservationId(reservation));
+  const isExclusive = reservation.mark !== undefined && keyAllocator.ifTaken !== 'replace';
+  const body = Readable.from(limitSize(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
   const upload = new Upload({
-    client: obedient(store, transfer, { claim, isExclusive }),
+    client: wrapClient(store, transfer, { reservation, isExclusive }),
     partSize: partBytes,
     queueSize: parallelParts,
     leavePartsOnError: true,
@@ -61,50 +64,51 @@ export async function uploadStream(store: S3Store, transfer: TransferOf<StreamSo
       Bucket: bucket,
       Key: key,
       Body: body,
-      ...objectHeaders(store.settings, source, transfer.link),
-      ...markHeaders(claim),
-      ...(isExclusive && store.knowsConditions ? { IfNoneMatch: '*' } : {}),
+      ...objectHeaders(store.settings, source, transfer.linkOverride),
+      ...ownershipMetadata(reservation),
+      ...(isExclusive && store.supportsConditionalWrites ? { IfNoneMatch: '*' } : {}),
     },
   });
   upload.on('httpUploadProgress', ({ loaded = 0 }) => transfer.onProgress(loaded));
   try {
-    const answer = await done(upload, store, claim, transfer);
-    store.doubts.delete(doubtOf(claim));
-    const size = source.taken();
+    const result = await finishUpload(upload, store, reservation, transfer);
+    store.uncertainWrites.delete(reservationId(reservation));
+    const size = source.bytesRead();
     transfer.onProgress(size);
     return {
       v: 1,
       bucket,
-      ...claim,
+      ...reservation,
       size,
-      ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
-      ...foundRegion(store),
+      ...(result.VersionId === undefined ? {} : { versionId: result.VersionId }),
+      ...regionForRef(store),
     };
   } finally {
     body.destroy();
-    names.free();
+    keyAllocator.release();
   }
 }
 
-async function done(
+async function finishUpload(
   upload: Upload,
   store: S3Store,
-  claim: Claim,
-  { source, signal }: TransferOf<StreamSource>,
+  reservation: KeyReservation,
+  { source, signal }: TransferFrom<StreamSource>,
 ): Promise<{ VersionId?: string | undefined }> {
   try {
     return await upload.done();
   } catch (cause) {
     // The first sending of the last request was heard, its answer lost: the upload is gone because the object is there.
-    const isTaken = statusOf(cause) === 412;
-    if ((statusOf(cause) !== 404 && !isTaken) || signal.aborted) throw cause;
-    const there = await headOf(store, claim.key, signal);
-    if (there && isOurs(claim, there) && there.ContentLength === source.taken()) return there;
+    const isTaken = sdkErrorStatus(cause) === 412;
+    if ((sdkErrorStatus(cause) !== 404 && !isTaken) || signal.aborted) throw cause;
+    const existing = await headKey(store, reservation.key, signal);
+    if (existing && isOwnS3Object(reservation, existing) && existing.ContentLength === source.bytesRead())
+      return existing;
     throw isTaken ? failure('name-taken', {}, cause) : cause;
   }
 }
 
-async function headOf(
+async function headKey(
   { client, settings }: S3Store,
   key: string,
   abortSignal: AbortSignal,
@@ -112,7 +116,7 @@ async function headOf(
   try {
     return await client.send(new HeadObjectCommand({ Bucket: settings.bucket, Key: key }), { abortSignal });
   } catch (cause) {
-    if (statusOf(cause) !== 404) throw cause;
+    if (sdkErrorStatus(cause) !== 404) throw cause;
     return undefined;
   }
 }
@@ -121,33 +125,34 @@ async function headOf(
  * lib-storage passes no signal on to its requests, so a cancel would wait for the parts in flight; nor does it know of lanes,
  * of stores without conditions, or of what has to be remembered where the key does not say whose the parts are.
  */
-function obedient(
+function wrapClient(
   store: S3Store,
-  transfer: TransferOf<StreamSource>,
-  { claim, isExclusive }: { claim: Claim; isExclusive: boolean },
+  transfer: TransferFrom<StreamSource>,
+  { reservation, isExclusive }: { reservation: KeyReservation; isExclusive: boolean },
 ): S3Client {
-  const lane = laneOf(transfer);
+  const acquireSlot = slotAcquirer(transfer);
   /** The store may pass over the condition or know none, and hours may have gone since it was looked at. */
-  const refuseTaken = async (): Promise<void> => {
+  const assertNotTaken = async (): Promise<void> => {
     const isTaken =
       isExclusive &&
-      (await isThere(store, async () => {
-        const there = await headOf(store, claim.key, transfer.signal);
-        return there && !isOurs(claim, there) ? there : undefined;
+      (await objectExists(store, async () => {
+        const existing = await headKey(store, reservation.key, transfer.signal);
+        return existing && !isOwnS3Object(reservation, existing) ? existing : undefined;
       }));
     if (isTaken) throw failure('name-taken');
   };
   const send = async (command: Command): Promise<unknown> => {
-    if (command instanceof CompleteMultipartUploadCommand || command instanceof PutObjectCommand) await refuseTaken();
+    if (command instanceof CompleteMultipartUploadCommand || command instanceof PutObjectCommand)
+      await assertNotTaken();
     const carriesBytes = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
-    const release = carriesBytes ? await lane(transfer.signal) : undefined;
+    const release = carriesBytes ? await acquireSlot(transfer.signal) : undefined;
     try {
-      const answer = await sendAsKnown(store, command, { transfer, refuseTaken });
-      if (claim.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
+      const answer = await sendWithConditionFallback(store, command, { transfer, assertNotTaken });
+      if (reservation.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
         const { bucket } = store.settings;
         const uploadId = answer.UploadId ?? '';
-        await orAbort({ store, bucket, key: claim.key }, uploadId, () =>
-          transfer.onCheckpoint({ v: 1, bucket, ...claim, uploadId }),
+        await abortOnFailure({ store, bucket, key: reservation.key }, uploadId, () =>
+          transfer.onCheckpoint({ v: 1, bucket, ...reservation, uploadId }),
         );
       }
       return answer;
@@ -163,31 +168,31 @@ function obedient(
 type Command = Parameters<S3Client['send']>[0];
 
 /** Without its condition where the store knows none. */
-async function sendAsKnown(
+async function sendWithConditionFallback(
   store: S3Store,
   command: Command,
-  { transfer, refuseTaken }: { transfer: TransferOf<StreamSource>; refuseTaken: () => Promise<void> },
+  { transfer, assertNotTaken }: { transfer: TransferFrom<StreamSource>; assertNotTaken: () => Promise<void> },
 ) {
   const { input } = command;
   try {
-    return await store.client.send(command, askingOf(transfer));
+    return await store.client.send(command, s3RequestOptions(transfer));
   } catch (cause) {
-    if (!('IfNoneMatch' in input) || !isUnknownFeature(cause)) throw cause;
-    await refuseTaken();
+    if (!('IfNoneMatch' in input) || !isUnsupportedFeature(cause)) throw cause;
+    await assertNotTaken();
     delete input.IfNoneMatch;
-    const answer = await store.client.send(command, askingOf(transfer));
-    store.knowsConditions = false;
+    const answer = await store.client.send(command, s3RequestOptions(transfer));
+    store.supportsConditionalWrites = false;
     return answer;
   }
 }
 
-async function* limited(
+async function* limitSize(
   source: StreamSource,
   { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of source.chunks()) {
     if (signal.aborted) throw failure('canceled');
-    if (source.taken() > maxBytes) throw failure('too-large');
+    if (source.bytesRead() > maxBytes) throw failure('too-large');
     yield chunk;
   }
 }

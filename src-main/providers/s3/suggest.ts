@@ -3,63 +3,71 @@ import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { openWay } from '../network.ts';
-import type { DriverPorts, Question } from '../provider.ts';
-import { FilePartHandler } from '../sending/request-handler.ts';
-import { awsProfiles } from './aws-files.ts';
-import { makeClient } from './client.ts';
-import { credentialsOf } from './credentials.ts';
-import { errorOf } from './errors.ts';
-import { fillIn } from './fill-in.ts';
-import { storageClassesOf } from './object-options.ts';
-import { serviceOf, services } from './presets.ts';
-import { regionsOf } from './regions.ts';
-import { settingsSchema, type S3Settings } from './settings.ts';
-import { ssoChoices } from './sign-in.ts';
+import { createTransport } from '../network/transport.ts';
+import type { DriverPorts, FieldContext } from '../contract/provider.ts';
+import { FilePartHandler } from '../transfer/request-handler.ts';
+import { listAwsProfiles } from './aws-config.ts';
+import { createS3Client } from './client.ts';
+import { createCredentialSource } from './credential-source.ts';
+import { mapS3Error } from './errors.ts';
+import { applyAwsProfile } from './apply-aws-profile.ts';
+import { storageClassesByService } from './object-options.ts';
+import { serviceForHost, services } from './presets.ts';
+import { regionsByService } from './known-regions.ts';
+import { s3SettingsSchema, type S3Settings } from './settings.ts';
+import { suggestSsoValues } from './sign-in.ts';
 
 /** One page of them is as many as anybody looks through. */
-const mostBuckets = 1000;
+const maxBuckets = 1000;
 
 /** @throws AppFailure why there is nothing to suggest: a field before it is not right yet, or the store refuses */
-export async function suggest({ field, values, computer, signal }: Question, ports: DriverPorts): Promise<string[]> {
+export async function suggestS3Values(
+  { field, values, computer, signal }: FieldContext,
+  ports: DriverPorts,
+): Promise<string[]> {
   if (field === 'awsProfile')
-    return awsProfiles(computer)
+    return listAwsProfiles(computer)
       .filter(({ hasSignIn }) => hasSignIn)
       .map(({ name }) => name);
-  if (field === 'ssoRegion') return [...(regionsOf['aws'] ?? [])];
+  if (field === 'ssoRegion') return [...(regionsByService['aws'] ?? [])];
   if (field === 'ssoAccount' || field === 'ssoRole')
-    return await ssoChoices(field, values, { computer, signal }, ports);
-  if (field === 'storageClass') return [...(storageClassesOf[serviceIn(values)] ?? [])];
-  if (field === 'region') return [...(regionsOf[serviceIn(values)] ?? [])];
-  return field === 'bucket' ? await buckets(values, { computer, signal }, ports) : [];
+    return await suggestSsoValues(field, values, { computer, signal }, ports);
+  if (field === 'storageClass') return [...(storageClassesByService[serviceIdFor(values)] ?? [])];
+  if (field === 'region') return [...(regionsByService[serviceIdFor(values)] ?? [])];
+  return field === 'bucket' ? await listBuckets(values, { computer, signal }, ports) : [];
 }
 
 /** The service that an endpoint, or the template of one, belongs to. */
-function serviceIn({ endpoint = '' }: FieldValues): string {
+function serviceIdFor({ endpoint = '' }: FieldValues): string {
   if (endpoint.trim() === '') return 'aws';
   const template = services.find((service) => service.endpoint !== '' && service.endpoint === endpoint.trim());
   const address = endpoint.includes('://') ? endpoint : `https://${endpoint}`;
-  return template?.id ?? (URL.canParse(address) ? serviceOf(new URL(address).hostname).service.id : 'custom');
+  return template?.id ?? (URL.canParse(address) ? serviceForHost(new URL(address).hostname).service.id : 'custom');
 }
 
-async function buckets(
+async function listBuckets(
   values: FieldValues,
-  { computer, signal }: Pick<Question, 'computer' | 'signal'>,
+  { computer, signal }: Pick<FieldContext, 'computer' | 'signal'>,
   ports: DriverPorts,
 ): Promise<string[]> {
-  const settings = settingsOf(values);
-  fillIn(settings, computer);
-  const way = ports.way ?? openWay({ proxy: { kind: 'none' }, certificates: [] });
-  const credentials = credentialsOf(settings, { computer, way, ports });
-  const client = makeClient(settings, { credentials, handler: new FilePartHandler(way), attempts: 1, retryMs: 0 });
+  const settings = settingsForListing(values);
+  applyAwsProfile(settings, computer);
+  const transport = ports.transport ?? createTransport({ proxy: { kind: 'none' }, certificates: [] });
+  const credentials = createCredentialSource(settings, { computer, transport, ports });
+  const client = createS3Client(settings, {
+    credentials,
+    handler: new FilePartHandler(transport),
+    attempts: 1,
+    retryMs: 0,
+  });
   try {
     const { Buckets: found = [] } = await client.send(
-      new ListBucketsCommand(settings.store.id === 'aws' ? { MaxBuckets: mostBuckets } : {}),
+      new ListBucketsCommand(settings.store.id === 'aws' ? { MaxBuckets: maxBuckets } : {}),
       { abortSignal: signal },
     );
-    return found.flatMap(({ Name: name }) => (name ? [name] : [])).slice(0, mostBuckets);
+    return found.flatMap(({ Name: name }) => (name ? [name] : [])).slice(0, maxBuckets);
   } catch (cause) {
-    const error = errorOf(cause, settings);
+    const error = mapS3Error(cause, settings);
     // A key for one bucket may not see the others: that is how it should be.
     if (error?.code === 'forbidden')
       throw failure('forbidden', { field: 'bucket', params: { ...error.params, why: 'list' } }, cause);
@@ -67,14 +75,14 @@ async function buckets(
   } finally {
     credentials.close();
     client.destroy();
-    if (!ports.way) way.close();
+    if (!ports.transport) transport.close();
   }
 }
 
 /** Any bucket will do for the question; what it needs besides must be right. */
-function settingsOf(values: FieldValues): S3Settings {
+function settingsForListing(values: FieldValues): S3Settings {
   // Amazon's other addresses do not list buckets.
-  const asked = {
+  const formValues = {
     ...values,
     bucket: 'any-bucket',
     prefix: '',
@@ -87,7 +95,7 @@ function settingsOf(values: FieldValues): S3Settings {
     cacheControl: '',
     awsEndpoint: 'standard',
   };
-  const parsed = v.safeParse(settingsSchema, asked);
+  const parsed = v.safeParse(s3SettingsSchema, formValues);
   if (parsed.success) return parsed.output;
   const field = parsed.issues[0].path?.[0]?.key;
   throw failure('invalid-input', typeof field === 'string' ? { field } : {});

@@ -6,81 +6,103 @@
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts, type PartPlan } from '../../engine/plan-parts.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { TransferOf } from '../provider.ts';
-import { claimOf } from '../claim.ts';
-import { draftOf, type Draft, type Stored } from './job.ts';
-import { abort } from './open-uploads.ts';
-import { freshClaim, openUpload, putParts } from './put-parts.ts';
-import { putWhole } from './put-whole.ts';
-import { findEarlier, type Earlier } from './resume.ts';
-import { foundRegion, readCheckpoint, statusOf, type S3Ref, type S3Store } from './store.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { pickReservation } from '../keys/key-reservation.ts';
+import { createS3UploadContext, type S3UploadContext, type StoredS3Object } from './upload-context.ts';
+import { abortMultipartUpload } from './multipart-uploads.ts';
+import { reserveFreshKey, startMultipartUpload, putS3Parts } from './put-parts.ts';
+import { putS3Object } from './put-object.ts';
+import { findResumableS3Upload, type S3ResumeState } from './resume.ts';
+import { regionForRef, readS3Checkpoint, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
 
 /** @throws AppFailure too-large, source-changed, corrupted, wrong-service; what the SDK, the source and `onCheckpoint` throw */
-export async function upload(store: S3Store, transfer: TransferOf<FileSource>): Promise<S3Ref> {
+export async function uploadS3File(store: S3Store, transfer: TransferFrom<FileSource>): Promise<S3Ref> {
   const { source, checkpoint } = transfer;
-  const plan = planFor(store, source.size);
-  const draft = draftOf(store, transfer);
+  const plan = planUpload(store, source.size);
+  const context = createS3UploadContext(store, transfer);
   try {
-    return await uploadWith(
-      draft,
+    return await uploadWithRestart(
+      context,
       plan,
-      checkpoint === undefined ? { is: 'nothing' } : await findEarlier(draft, readCheckpoint(checkpoint), plan),
+      checkpoint === undefined
+        ? { kind: 'none' }
+        : await findResumableS3Upload(context, readS3Checkpoint(checkpoint), plan),
     );
   } finally {
-    draft.names.free();
+    context.keyAllocator.release();
   }
 }
 
-async function uploadWith(draft: Draft, plan: PartPlan, found: Earlier): Promise<S3Ref> {
-  let earlier = found;
+async function uploadWithRestart(
+  context: S3UploadContext,
+  plan: PartPlan,
+  initialState: S3ResumeState,
+): Promise<S3Ref> {
+  let resumeState = initialState;
   for (;;) {
     try {
-      return refOf(draft, await finish(draft, plan, earlier));
+      return toRef(context, await runUpload(context, plan, resumeState));
     } catch (cause) {
       // The store gave the upload up, by a rule of the bucket or by hand: from zero, once.
-      if (!isForgotten(cause) || draft.progress.restarts > 0 || draft.transfer.signal.aborted) throw cause;
-      draft.progress.restart('store-forgot');
-      earlier = { is: 'nothing' };
+      if (!isUploadGone(cause) || context.progress.restarts > 0 || context.transfer.signal.aborted) throw cause;
+      context.progress.restart('store-forgot');
+      resumeState = { kind: 'none' };
     }
   }
 }
 
-function planFor({ settings }: S3Store, size: number): PartPlan {
+function planUpload({ settings }: S3Store, size: number): PartPlan {
   const { preferredPartBytes, maxParts, maxPartBytes, maxObjectBytes } = settings.store;
   const plan = size > maxObjectBytes ? undefined : planParts(size, { preferredPartBytes, maxParts, maxPartBytes });
   if (!plan) throw failure('too-large');
   return plan;
 }
 
-async function finish(draft: Draft, plan: PartPlan, earlier: Earlier): Promise<Stored> {
-  if (earlier.is === 'stored') return earlier.stored;
-  const ours = earlier.is === 'key' ? earlier.claim : undefined;
-  if (earlier.is !== 'open' && plan.count === 1) return putWhole(draft, ours);
-  const upload =
-    earlier.is === 'open'
-      ? earlier.upload
-      : await openUpload(draft, plan, ours === undefined ? await freshClaim(draft, plan) : { ours });
-  const answer = await putParts(draft, upload);
-  if (answer !== 'taken') return answer;
+async function runUpload(
+  context: S3UploadContext,
+  plan: PartPlan,
+  resumeState: S3ResumeState,
+): Promise<StoredS3Object> {
+  if (resumeState.kind === 'stored') return resumeState.stored;
+  const resumedReservation = resumeState.kind === 'key' ? resumeState.reservation : undefined;
+  if (resumeState.kind !== 'open' && plan.count === 1) return putS3Object(context, resumedReservation);
+  const multipartUpload =
+    resumeState.kind === 'open'
+      ? resumeState.upload
+      : await startMultipartUpload(
+          context,
+          plan,
+          resumedReservation === undefined ? await reserveFreshKey(context, plan) : { ours: resumedReservation },
+        );
+  const result = await putS3Parts(context, multipartUpload);
+  if (result !== 'taken') return result;
   // Someone else's object under the key: it stays, and the parts go. Whoever asks what to do keeps them for the answer.
-  draft.names.wasTaken();
-  await abort(draft.store, { bucket: draft.bucket, key: upload.key }, upload.uploadId, draft.transfer.signal);
-  if (draft.names.isHopeless) throw failure('unavailable');
-  draft.progress.restart('store-forgot');
-  return finish(draft, plan, { is: 'nothing' });
+  context.keyAllocator.markTaken();
+  await abortMultipartUpload(
+    context.store,
+    { bucket: context.bucket, key: multipartUpload.key },
+    multipartUpload.uploadId,
+    context.transfer.signal,
+  );
+  if (context.keyAllocator.isExhausted) throw failure('unavailable');
+  context.progress.restart('store-forgot');
+  return runUpload(context, plan, { kind: 'none' });
 }
 
-function refOf({ bucket, store, transfer: { source, onProgress } }: Draft, { versionId, ...claim }: Stored): S3Ref {
+function toRef(
+  { bucket, store, transfer: { source, onProgress } }: S3UploadContext,
+  { versionId, ...reservation }: StoredS3Object,
+): S3Ref {
   onProgress(source.size);
   return {
     v: 1,
     bucket,
-    ...claimOf(claim),
+    ...pickReservation(reservation),
     size: source.size,
     ...(versionId === undefined ? {} : { versionId }),
-    ...foundRegion(store),
+    ...regionForRef(store),
   };
 }
 
-const isForgotten = (cause: unknown): boolean =>
-  statusOf(cause) === 404 && cause instanceof Error && cause.name === 'NoSuchUpload';
+const isUploadGone = (cause: unknown): boolean =>
+  sdkErrorStatus(cause) === 404 && cause instanceof Error && cause.name === 'NoSuchUpload';

@@ -1,12 +1,12 @@
 /** Certificates for tests: one authority, and what it signed. All are made for this file alone and vouch for nothing. */
 
-export interface Pair {
+export interface CertificatePair {
   cert: string;
   key: string;
 }
 
 /** What a profile has to trust for all of these. */
-export const authority = `-----BEGIN CERTIFICATE-----
+export const testCa = `-----BEGIN CERTIFICATE-----
 MIIBrDCCAVGgAwIBAgIUOxU3otgHino6TH1OaT8/0402gv0wCgYIKoZIzj0EAwIw
 IjEgMB4GA1UEAwwXRXhhbXBsZSBPcmdhbml6YXRpb24gQ0EwIBcNMjYxMTI0MDM0
 NDE3WhgPMjEyNjEwMzEwMzQ0MTdaMCIxIDAeBgNVBAMMF0V4YW1wbGUgT3JnYW5p
@@ -19,7 +19,7 @@ Vb8grdcefqkeOa77IgIhANbFB3+vWFByjCqahqQoKPDUfED7mBHtcmVkxnYHPeZX
 -----END CERTIFICATE-----`;
 
 /** Of 127.0.0.1 and localhost. */
-export const good: Pair = {
+export const loopbackCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBkjCCATmgAwIBAgICXPEwCgYIKoZIzj0EAwIwIjEgMB4GA1UEAwwXRXhhbXBs
 ZSBPcmdhbml6YXRpb24gQ0EwIBcNMjYxMTI0MDM0NDE3WhgPMjEyNjEwMzEwMzQ0
@@ -39,7 +39,7 @@ suURZeVXpFpFWmimMuknHvHpAFjHTk8bjDMNeABJgTyF9WZXMtfpLZc0
 };
 
 /** Of elsewhere.test. */
-export const otherName: Pair = {
+export const wrongHostCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBlTCCATugAwIBAgICMlcwCgYIKoZIzj0EAwIwIjEgMB4GA1UEAwwXRXhhbXBs
 ZSBPcmdhbml6YXRpb24gQ0EwIBcNMjYxMTI0MDM0NDE3WhgPMjEyNjEwMzEwMzQ0
@@ -59,7 +59,7 @@ c22r0az3QItpS0RyVRm9rE7piGNiRc9HxHxuYuww+WOyporYAJo7KdlP
 };
 
 /** Of 127.0.0.1 and localhost, until 2021. */
-export const expired: Pair = {
+export const expiredCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBkTCCATagAwIBAgIBATAKBggqhkjOPQQDAjAiMSAwHgYDVQQDDBdFeGFtcGxl
 IE9yZ2FuaXphdGlvbiBDQTAeFw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAwMDBa

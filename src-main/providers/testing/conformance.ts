@@ -1,6 +1,6 @@
 /**
  * What every provider must do, whatever service it speaks to. A provider's test starts its service behind a
- * {@link FaultProxy} and hands over a {@link Subject}; a mistake that one provider made becomes a test here, so that no
+ * {@link FaultProxy} and hands over a {@link ConformanceSubject}; a mistake that one provider made becomes a test here, so that no
  * other makes it again. A real account stands behind no proxy: it runs all that needs no fault on the way.
  */
 import { randomBytes } from 'node:crypto';
@@ -13,29 +13,34 @@ import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { holdsSecret } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import type { Checkpoint, LinkWish, Ref, Verification } from '../../../src-shared/upload.ts';
+import type { Checkpoint, LinkOverride, Ref, Verification } from '../../../src-shared/upload.ts';
 import type { FileSource, Transfer } from '../../engine/ports.ts';
-import { checkValues, connectDestination, testDestination, type ConnectedDestination } from '../connect.ts';
-import { problemsOf } from '../problems.ts';
-import type { DriverPorts, Provider } from '../provider.ts';
-import { FaultProxy, type Fault } from './faults.ts';
-import { hostileNames } from './names.ts';
-import { contentAt, openLink } from './open-link.ts';
+import {
+  validateValues,
+  connectDestination,
+  testDestination,
+  type ConnectedDestination,
+} from '../destination/connect.ts';
+import { fieldProblems } from '../destination/field-problems.ts';
+import type { DriverPorts, Provider } from '../contract/provider.ts';
+import { FaultProxy, type Fault } from './fault-proxy.ts';
+import { hostileNames } from './hostile-names.ts';
+import { downloadUrl, openLink } from './open-link.ts';
 import {
   fillPattern,
-  patternOf,
+  patternBytes,
   patternSource,
   patternStream,
-  secretlyRewrittenSource,
-  silentlyShortSource,
-} from './source.ts';
+  rewrittenSource,
+  truncatedSource,
+} from './pattern-source.ts';
 
-export interface Subject {
+export interface ConformanceSubject {
   provider: Provider;
   /** Settings and secrets that work, through the proxy. */
   values: FieldValues;
   /** Settings that the schema takes and the service refuses. */
-  refused: { what: string; values: FieldValues; code: ErrorCode; field?: string }[];
+  rejectedSettings: { what: string; values: FieldValues; code: ErrorCode; field?: string }[];
   /** Without one, nothing can be made to fail on the way: depth `live`. */
   proxy?: FaultProxy;
   /** How the values name the proxy, when it is not by its own address. */
@@ -46,7 +51,7 @@ export interface Subject {
   /** How many parts are on their way at once: what a crash may cost. */
   partsAtOnce: number;
   /** The same at another address; without it, the proxy's address stands in `values`. */
-  at?(url: string): Pick<Subject, 'provider' | 'values'>;
+  atUrl?(url: string): Pick<ConformanceSubject, 'provider' | 'values'>;
   /** Who can open its links, where that is not this computer alone. */
   reach?: Verification;
   /**
@@ -60,9 +65,9 @@ export interface Subject {
 
 /** A path that must never show: the sources claim to be there. */
 const secretPath = '/home/somebody/private folder';
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
-const nothing = { objects: 0, uploads: 0 };
+const noLeftovers = { objects: 0, uploads: 0 };
 
 /**
  * - `whole`
@@ -74,57 +79,57 @@ type Depth = 'whole' | 'basic' | 'live';
 /** @param start makes a fresh service with nothing in its place; undefined where there is none, and the caller has said why */
 export function conformance(
   name: string,
-  start: (() => Promise<Subject>) | undefined,
+  start: (() => Promise<ConformanceSubject>) | undefined,
   { depth = 'whole' }: { depth?: Depth } = {},
 ): void {
   describe.skipIf(!start)(
     `${name} keeps the provider contract`,
     { timeout: depth === 'live' ? 900_000 : 180_000 },
     () => {
-      let subject: Subject;
+      let subject: ConformanceSubject;
       let destination: ConnectedDestination;
-      let leftOut = 0;
-      const whole = (what: string, act: () => Promise<void>): void => {
+      let skippedTests = 0;
+      const fullTest = (what: string, act: () => Promise<void>): void => {
         if (depth !== 'basic') test(what, act);
       };
       /** What takes a fault on the way, or a look at each request. */
-      const faulty = (what: string, act: (proxy: FaultProxy) => Promise<void>): void => {
-        if (depth === 'live') leftOut++;
+      const faultTest = (what: string, act: (proxy: FaultProxy) => Promise<void>): void => {
+        if (depth === 'live') skippedTests++;
         else test(what, () => act(proxyOf()));
       };
-      const crash: typeof faulty = (what, act) => {
-        if (depth !== 'basic') faulty(what, act);
+      const crashTest: typeof faultTest = (what, act) => {
+        if (depth !== 'basic') faultTest(what, act);
       };
       /** Every failure that a test saw, for the search for secrets at the end. */
       const failures: AppFailure[] = [];
       /** What was printed or warned about: a driver has no business there. */
-      const said: string[] = [];
-      const warned = (warning: Error): void => {
-        said.push(String(warning));
+      const consoleOutput: string[] = [];
+      const onWarning = (warning: Error): void => {
+        consoleOutput.push(String(warning));
       };
-      const printed = { warn: console.warn, error: console.error, log: console.log };
+      const originalConsole = { warn: console.warn, error: console.error, log: console.log };
 
       beforeAll(async () => {
-        process.on('warning', warned);
+        process.on('warning', onWarning);
         for (const method of ['warn', 'error', 'log'] as const)
           console[method] = (...args: unknown[]) => {
-            said.push(inspect(args));
+            consoleOutput.push(inspect(args));
           };
         subject = await start!();
         destination = await connectDestination(subject.provider, subject.values, ports);
       });
       afterAll(async () => {
-        Object.assign(console, printed);
-        process.off('warning', warned);
+        Object.assign(console, originalConsole);
+        process.off('warning', onWarning);
         destination?.close();
         await subject?.stop();
-        if (leftOut > 0)
+        if (skippedTests > 0)
           console.info(
-            `${name}: ${leftOut} tests are left out, because they make requests fail on the way, and no proxy of the tests stands before this service`,
+            `${name}: ${skippedTests} tests are left out, because they make requests fail on the way, and no proxy of the tests stands before this service`,
           );
       });
       afterEach(() => {
-        subject.proxy?.set();
+        subject.proxy?.setRule();
       });
 
       // ---------------------------------------------------------------- helpers
@@ -135,11 +140,11 @@ export function conformance(
       };
       /** Where it can be seen. */
       const expectNoRequest = (): void => {
-        if (subject.proxy) expect(subject.proxy.seen).toEqual([]);
+        if (subject.proxy) expect(subject.proxy.requests).toEqual([]);
       };
 
       /** What the suite was told that it stored. */
-      const told = new Set<Ref>();
+      const storedRefs = new Set<Ref>();
       const upload = async (
         source: Transfer['source'],
         rest: Partial<Transfer> = {},
@@ -147,16 +152,16 @@ export function conformance(
       ): Promise<Ref> => {
         const ref = await through.upload({
           source,
-          signal: never,
+          signal: neverAborted,
           onCheckpoint: async () => undefined,
           onProgress: () => undefined,
           ...rest,
         });
-        told.add(ref);
+        storedRefs.add(ref);
         return ref;
       };
       const leftovers = async (): Promise<{ objects: number; uploads: number }> =>
-        subject.leftovers?.() ?? { objects: told.size, uploads: 0 };
+        subject.leftovers?.() ?? { objects: storedRefs.size, uploads: 0 };
 
       const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
         const cause: unknown = await work.then(
@@ -172,7 +177,7 @@ export function conformance(
 
       /** Reads the link like a stranger and compares every byte. */
       const expectContent = async (ref: Ref, size: number): Promise<void> => {
-        const { url } = await destination.link(ref, never);
+        const { url } = await destination.link(ref, neverAborted);
         const answer = await openLink(url, { ca: subject.values.ca });
         expect(answer.status, url).toBe(200);
         let position = 0;
@@ -188,42 +193,42 @@ export function conformance(
       const reach = (): Verification => subject.reach ?? 'this-computer';
 
       /** Files that a service without a way to delete has to keep. They are known, and not counted any more. */
-      let stays = 0;
-      const knownToStay = new Set<string>();
-      const deletes = (): boolean => subject.provider.capabilities.canDelete;
+      let undeletable = 0;
+      const knownUndeletable = new Set<string>();
+      const canDelete = (): boolean => subject.provider.capabilities.canDelete;
 
-      const left = async (): Promise<{ objects: number; uploads: number }> => {
+      const remaining = async (): Promise<{ objects: number; uploads: number }> => {
         const { objects, uploads } = await leftovers();
-        return { objects: objects - stays, uploads };
+        return { objects: objects - undeletable, uploads };
       };
 
       /** Nothing is there, or, of a service that cannot delete, at most so many files of what went wrong. */
       const expectNothingLeft = async ({
-        orStays = 0,
+        allowUndeletable = 0,
         what,
-      }: { orStays?: number; what?: string } = {}): Promise<void> => {
-        const { objects, uploads } = await left();
-        if (deletes()) return expect({ objects, uploads }, what).toEqual(nothing);
+      }: { allowUndeletable?: number; what?: string } = {}): Promise<void> => {
+        const { objects, uploads } = await remaining();
+        if (canDelete()) return expect({ objects, uploads }, what).toEqual(noLeftovers);
         expect(uploads, what).toBe(0);
-        expect(objects, what).toBeLessThanOrEqual(orStays);
-        stays += objects;
+        expect(objects, what).toBeLessThanOrEqual(allowUndeletable);
+        undeletable += objects;
       };
 
       /** Where nothing can be deleted, that is what it has to say of what is there. */
       const discard = async (it: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
-        if (deletes()) {
-          await destination.discard(it, never);
-          if ('ref' in it) told.delete(it.ref);
+        if (canDelete()) {
+          await destination.discard(it, neverAborted);
+          if ('ref' in it) storedRefs.delete(it.ref);
           return;
         }
-        const error = await destination.discard(it, never).then(
+        const error = await destination.discard(it, neverAborted).then(
           () => undefined,
           (cause: unknown) => (cause as AppFailure).error,
         );
         if ('ref' in it || error !== undefined) expect(error?.code).toBe('forbidden');
-        if (error === undefined || knownToStay.has(JSON.stringify(it))) return;
-        knownToStay.add(JSON.stringify(it));
-        stays = Math.min(stays + 1, (await leftovers()).objects);
+        if (error === undefined || knownUndeletable.has(JSON.stringify(it))) return;
+        knownUndeletable.add(JSON.stringify(it));
+        undeletable = Math.min(undeletable + 1, (await leftovers()).objects);
       };
 
       /** Fails with a code or gives what was sent; either way nothing of it stays after a clean-up. */
@@ -243,11 +248,11 @@ export function conformance(
           failures.push(cause);
           outcome = cause.error.code;
         }
-        subject.proxy?.set();
+        subject.proxy?.setRule();
         const checkpoint = checkpoints.at(-1);
         if (ref !== undefined) await discard({ ref });
         else if (checkpoint !== undefined) await discard({ checkpoint });
-        await expectNothingLeft({ orStays: 1 });
+        await expectNothingLeft({ allowUndeletable: 1 });
         return outcome;
       };
 
@@ -280,14 +285,14 @@ export function conformance(
           for (const blank of [undefined, '', ' \n']) {
             const { [key]: _, ...rest } = values;
             // As soon as a choice makes it appear.
-            const shown = showWhen ? { [showWhen.field]: [showWhen.is].flat()[0] ?? '' } : {};
-            const broken = { ...rest, ...shown, ...(blank === undefined ? {} : { [key]: blank }) };
+            const reported = showWhen ? { [showWhen.field]: [showWhen.is].flat()[0] ?? '' } : {};
+            const broken = { ...rest, ...reported, ...(blank === undefined ? {} : { [key]: blank }) };
             // The choice may make others appear that these values lack too.
             expect(
-              problemsOf(provider, broken).map(({ field }) => field),
+              fieldProblems(provider, broken).map(({ field }) => field),
               key,
             ).toContain(key);
-            expect(() => checkValues(provider, broken), key).toThrow(
+            expect(() => validateValues(provider, broken), key).toThrow(
               expect.objectContaining({ error: expect.objectContaining({ code: 'invalid-input' }) }),
             );
           }
@@ -299,8 +304,8 @@ export function conformance(
         const initial = Object.fromEntries(
           provider.fields.flatMap((field) => (field.initial === undefined ? [] : [[field.key, field.initial]])),
         );
-        const saved = checkValues(provider, { ...initial, ...values });
-        expect(checkValues(provider, saved)).toEqual(saved);
+        const saved = validateValues(provider, { ...initial, ...values });
+        expect(validateValues(provider, saved)).toEqual(saved);
         expect(v.parse(provider.settings, saved)).toEqual(v.parse(provider.settings, { ...initial, ...values }));
         for (const key of Object.keys(saved)) expect(provider.fields.map((field) => field.key)).toContain(key);
       });
@@ -308,7 +313,7 @@ export function conformance(
       // ---------------------------------------------------------------- check
 
       test('the check passes, and leaves nothing', async () => {
-        await destination.check(never);
+        await destination.check(neverAborted);
         await expectNothingLeft();
       });
 
@@ -323,23 +328,23 @@ export function conformance(
             reach() === 'verified'
               ? { step: 'link', outcome: 'ok' }
               : { step: 'link', outcome: 'warning', note: reach() },
-            deletes()
+            canDelete()
               ? { step: 'clean-up', outcome: 'ok' }
               : { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
           ],
         });
-        await expectNothingLeft({ orStays: 1 });
+        await expectNothingLeft({ allowUndeletable: 1 });
       });
 
       test('settings that the service refuses fail with their own code, in one request', async () => {
-        expect(subject.refused.length).toBeGreaterThan(0);
-        for (const { what, values, code, field } of subject.refused) {
+        expect(subject.rejectedSettings.length).toBeGreaterThan(0);
+        for (const { what, values, code, field } of subject.rejectedSettings) {
           const broken = await connectDestination(subject.provider, values, ports, { destination: 'My place' });
-          subject.proxy?.set();
-          const error = await failureOf(broken.check(never));
+          subject.proxy?.setRule();
+          const error = await failureOf(broken.check(neverAborted));
           expect({ what, code: error.code, field: error.field }).toEqual({ what, code, field });
           expect(error.params?.destination).toBe('My place');
-          if (subject.proxy) expect(subject.proxy.seen.length, what).toBeLessThanOrEqual(1);
+          if (subject.proxy) expect(subject.proxy.requests.length, what).toBeLessThanOrEqual(1);
           const report = await testDestination(subject.provider, values, ports);
           expect(report.ok).toBe(false);
           expect(report.results.find((one) => one.outcome === 'failed')?.error?.code, what).toBe(code);
@@ -353,21 +358,21 @@ export function conformance(
       test('files of every size come back byte for byte', async () => {
         const { oneRequestBytes: one, partBytes: part } = subject;
         for (const size of [0, 1, 1000, one - 1, one, one + 1, 2 * part - 1, 2 * part, 2 * part + 1]) {
-          const shown: number[] = [];
+          const reported: number[] = [];
           const checkpoints: Checkpoint[] = [];
           const ref = await upload(patternSource(size), {
-            onProgress: (sent) => shown.push(sent),
+            onProgress: (sent) => reported.push(sent),
             onCheckpoint: async (c) => {
               checkpoints.push(c);
             },
           });
-          expect(await destination.stat(ref, never), String(size)).toEqual({ size });
+          expect(await destination.stat(ref, neverAborted), String(size)).toEqual({ size });
           await expectContent(ref, size);
-          expect(shown).toEqual([...shown].sort((a, b) => a - b));
-          expect(shown.at(-1) ?? 0, String(size)).toBe(size);
+          expect(reported).toEqual([...reported].sort((a, b) => a - b));
+          expect(reported.at(-1) ?? 0, String(size)).toBe(size);
           expect(checkpoints.length).toBeGreaterThan(0);
           await discard({ ref });
-          if (deletes()) expect(await destination.stat(ref, never)).toBeUndefined();
+          if (canDelete()) expect(await destination.stat(ref, neverAborted)).toBeUndefined();
         }
         await expectNothingLeft();
       });
@@ -375,19 +380,19 @@ export function conformance(
       test('a link opens for a stranger, and is the file itself, not a page', async () => {
         for (const size of [0, 1, 5000]) {
           const ref = await upload(patternSource(size, { name: 'a b+ü#?%.bin' }));
-          const link = await destination.link(ref, never);
+          const link = await destination.link(ref, neverAborted);
           expect(subject.provider.capabilities.visibilities).toContain(link.visibility);
-          expect(link.visibility).toBe(subject.provider.links(subject.values).visibility);
+          expect(link.visibility).toBe(subject.provider.linkAccess(subject.values).visibility);
           expect(link.expiresAt === undefined).toBe(link.visibility !== 'expiring');
-          expect(await destination.probe(link, size, never)).toBe(reach());
-          expect(await destination.probe(link, size + 1, never)).toBe('unreachable');
+          expect(await destination.probe(link, size, neverAborted)).toBe(reach());
+          expect(await destination.probe(link, size + 1, neverAborted)).toBe('unreachable');
           await discard({ ref });
         }
       });
 
       test('any range of a file can be had by its link', async () => {
         const ref = await upload(patternSource(5000));
-        const { url } = await destination.link(ref, never);
+        const { url } = await destination.link(ref, neverAborted);
         for (const [from, to] of [
           [0, 0],
           [1234, 4321],
@@ -395,17 +400,17 @@ export function conformance(
         ] as const) {
           const { status, body } = await openLink(url, { ca: subject.values.ca, range: `bytes=${from}-${to}` });
           expect(status).toBe(206);
-          expect((await buffer(body)).equals(patternOf(5000).subarray(from, to + 1)), `${from} to ${to}`).toBe(true);
+          expect((await buffer(body)).equals(patternBytes(5000).subarray(from, to + 1)), `${from} to ${to}`).toBe(true);
         }
         await discard({ ref });
       });
 
-      whole('names that broke other programs travel as they are, small', async () => {
+      fullTest('names that broke other programs travel as they are, small', async () => {
         const urls = new Set<string>();
         const refs: Ref[] = [];
         for (const name of hostileNames) {
           const ref = await upload(patternSource(300, { name, contentType: 'text/plain' }));
-          const { url } = await destination.link(ref, never);
+          const { url } = await destination.link(ref, neverAborted);
           expect(new URL(url).href, name).toBe(url);
           expect(url).toMatch(/^[\x21-\x7e]+$/);
           await expectContent(ref, 300);
@@ -416,7 +421,7 @@ export function conformance(
         for (const ref of refs) await discard({ ref });
       });
 
-      whole('names that broke other programs travel as they are, in parts', async () => {
+      fullTest('names that broke other programs travel as they are, in parts', async () => {
         const size = subject.oneRequestBytes + 1;
         for (const name of ['a b#?%46+&ü.html', '\u{1f468}\u200d\u{1f469}\u202egpj.exe', '..', `quote'"<>.xml`]) {
           const ref = await upload(patternSource(size, { name }));
@@ -426,11 +431,11 @@ export function conformance(
       });
 
       test('what is wished of one upload’s link counts, and not what the settings say', async () => {
-        const { wishes } = subject.provider.capabilities;
-        for (const kind of wishes) {
-          const wish: LinkWish = kind === 'expiring' ? { kind, seconds: 3 * 3600 } : { kind };
-          const ref = await upload(patternSource(100), { link: wish });
-          const link = await destination.link(ref, never, wish);
+        const { supportedLinkKinds: linkKinds } = subject.provider.capabilities;
+        for (const kind of linkKinds) {
+          const linkOverride: LinkOverride = kind === 'expiring' ? { kind, seconds: 3 * 3600 } : { kind };
+          const ref = await upload(patternSource(100), { linkOverride: linkOverride });
+          const link = await destination.link(ref, neverAborted, linkOverride);
           expect(link.visibility).toBe(kind);
           const end = Date.now() + 3 * 3_600_000;
           if (kind === 'expiring') expect(Math.abs(link.expiresAt! - end)).toBeLessThan(120_000);
@@ -484,7 +489,7 @@ export function conformance(
           [one + part, one + 1],
           [2 * part + 5, 2 * part + 4],
         ] as const) {
-          for (const source of [patternSource(size, { endsAt }), silentlyShortSource(size, endsAt)]) {
+          for (const source of [patternSource(size, { endsAt }), truncatedSource(size, endsAt)]) {
             const checkpoints: Checkpoint[] = [];
             const outcome = await settle(
               upload(source, {
@@ -519,7 +524,7 @@ export function conformance(
               )
             ).code,
           ).toBe('source-changed');
-          expect((await left()).objects).toBe(0);
+          expect((await remaining()).objects).toBe(0);
           await discard({ checkpoint: checkpoints.at(-1)! });
           await expectNothingLeft();
         }
@@ -528,7 +533,7 @@ export function conformance(
       test('a file that is rewritten in secret while its parts are sent is no mix in the store', async () => {
         const size = 4 * subject.partBytes + 7;
         const checkpoints: Checkpoint[] = [];
-        const work = upload(secretlyRewrittenSource(size, 3 * subject.partBytes), {
+        const work = upload(rewrittenSource(size, 3 * subject.partBytes), {
           onCheckpoint: async (c) => {
             checkpoints.push(c);
           },
@@ -539,18 +544,18 @@ export function conformance(
         if (ref === undefined) await discard({ checkpoint: checkpoints.at(-1)! });
         else {
           // All of it was sent as it is now.
-          const expected = patternOf(size);
+          const expected = patternBytes(size);
           expected[0]! ^= 1;
-          expect((await contentAt((await destination.link(ref, never)).url, subject.values.ca)).equals(expected)).toBe(
-            true,
-          );
+          expect(
+            (await downloadUrl((await destination.link(ref, neverAborted)).url, subject.values.ca)).equals(expected),
+          ).toBe(true);
           await discard({ ref });
         }
         await expectNothingLeft();
       });
 
       test('a file larger than the limit sends no request', async () => {
-        subject.proxy?.set();
+        subject.proxy?.setRule();
         const error = await failureOf(upload(patternSource(subject.provider.capabilities.maxBytes + 1024)));
         expect(error.code).toBe('too-large');
         expectNoRequest();
@@ -561,8 +566,8 @@ export function conformance(
       test('a signal that is aborted already sends no request', async () => {
         const aborted = AbortSignal.abort();
         const ref = await upload(patternSource(10));
-        subject.proxy?.set();
-        const made = subject.proxy?.connections.made;
+        subject.proxy?.setRule();
+        const connectionsBefore = subject.proxy?.connections.made;
         for (const work of [
           () => upload(patternSource(10), { signal: aborted }),
           () => destination.check(aborted),
@@ -572,11 +577,11 @@ export function conformance(
         ])
           expect((await failureOf(work())).code).toBe('canceled');
         expectNoRequest();
-        expect(subject.proxy?.connections.made).toBe(made);
+        expect(subject.proxy?.connections.made).toBe(connectionsBefore);
         await discard({ ref });
       });
 
-      faulty('a cancel at any request ends at once, silences the wire, and leaves nothing', async (proxy) => {
+      faultTest('a cancel at any request ends at once, silences the wire, and leaves nothing', async (proxy) => {
         const size = subject.oneRequestBytes + 1;
         for (const bytes of [100_000, size]) {
           const total = await requestsOf(bytes);
@@ -584,7 +589,7 @@ export function conformance(
             for (const moment of ['as it arrives', 'before its answer'] as const) {
               const controller = new AbortController();
               const checkpoints: Checkpoint[] = [];
-              proxy.set((seen) =>
+              proxy.setRule((seen) =>
                 seen.number === k ? (moment === 'as it arrives' ? { kind: 'stall' } : undefined) : undefined,
               );
               const work = upload(patternSource(bytes), {
@@ -597,7 +602,7 @@ export function conformance(
                 () => 'stored' as const,
                 (cause: unknown) => cause as AppFailure,
               );
-              await proxy.until(() => proxy.seen.length >= k);
+              await proxy.waitUntil(() => proxy.requests.length >= k);
               controller.abort();
               // Before anything else can happen, on the wire or on a clock.
               const ended = await Promise.race([outcome, setImmediate('later' as const)]);
@@ -613,7 +618,7 @@ export function conformance(
       /** In each moment that whoever uploads hears of. */
       const momentsOf = (
         bytes: number,
-      ): { what: string; reached(heard: { checkpoints: number; sent: number }): boolean }[] => [
+      ): { what: string; reached(observe: { checkpoints: number; sent: number }): boolean }[] => [
         { what: 'as soon as it is written down', reached: ({ checkpoints }) => checkpoints > 0 },
         { what: 'at the first byte', reached: ({ sent }) => sent > 0 },
         { what: 'in the middle', reached: ({ sent }) => sent >= bytes / 2 },
@@ -628,18 +633,18 @@ export function conformance(
         const controller = new AbortController();
         const checkpoints: Checkpoint[] = [];
         let sent = 0;
-        const heard = (): void => {
+        const observe = (): void => {
           if (reached({ checkpoints: checkpoints.length, sent })) controller.abort();
         };
         const work = upload(patternSource(bytes), {
           signal: controller.signal,
           onCheckpoint: async (c) => {
             checkpoints.push(c);
-            heard();
+            observe();
           },
           onProgress: (bytesSent) => {
             sent = bytesSent;
-            heard();
+            observe();
           },
         });
         await work.catch(() => undefined); // whoever called looks at it
@@ -659,7 +664,7 @@ export function conformance(
         const bytes = subject.oneRequestBytes + 2 * subject.partBytes + 7;
         for (const moment of momentsOf(bytes)) {
           const { checkpoints } = await canceledAt(bytes, moment);
-          const again = await connectDestination(subject.provider, subject.values, ports);
+          const secondDriver = await connectDestination(subject.provider, subject.values, ports);
           const restarts: string[] = [];
           const ref = await upload(
             patternSource(bytes),
@@ -667,12 +672,12 @@ export function conformance(
               checkpoint: JSON.parse(JSON.stringify(checkpoints.at(-1))) as Checkpoint,
               onRestart: (why) => restarts.push(why),
             },
-            again,
+            secondDriver,
           );
-          again.close();
+          secondDriver.close();
           expect(restarts, moment.what).toEqual([]);
           await expectContent(ref, bytes);
-          expect(await left(), moment.what).toEqual({ objects: 1, uploads: 0 });
+          expect(await remaining(), moment.what).toEqual({ objects: 1, uploads: 0 });
           await discard({ ref });
           await expectNothingLeft({ what: moment.what });
         }
@@ -680,9 +685,9 @@ export function conformance(
 
       const requestsOf = async (bytes: number): Promise<number> => {
         const proxy = proxyOf();
-        proxy.set();
+        proxy.setRule();
         const ref = await upload(patternSource(bytes));
-        const total = proxy.seen.length;
+        const total = proxy.requests.length;
         await discard({ ref });
         return total;
       };
@@ -711,9 +716,9 @@ export function conformance(
         ['cut off', { kind: 'reset' }, 'unreachable'],
       ];
       for (const [what, fault, code] of answers)
-        faulty(`${what} is understood, small and in parts`, async (proxy) => {
+        faultTest(`${what} is understood, small and in parts`, async (proxy) => {
           for (const size of [10, subject.oneRequestBytes + 1]) {
-            proxy.set(everyRequest(fault));
+            proxy.setRule(everyRequest(fault));
             const checkpoints: Checkpoint[] = [];
             const error = await failureOf(
               upload(patternSource(size), {
@@ -724,25 +729,27 @@ export function conformance(
             );
             expect(error.code, what).toBe(code);
             if (what === '429') expect(error.retryAfterMs).toBe(7000);
-            expect(errorTable[error.code].retry === 'never' ? proxy.seen.length : 1, 'hopeless: one request').toBe(1);
-            proxy.set();
+            expect(errorTable[error.code].retry === 'never' ? proxy.requests.length : 1, 'hopeless: one request').toBe(
+              1,
+            );
+            proxy.setRule();
             await discard({ checkpoint: checkpoints.at(-1)! });
           }
           await expectNothingLeft();
         });
 
-      faulty('Retry-After as a date is understood, and not overstepped', async (proxy) => {
+      faultTest('Retry-After as a date is understood, and not overstepped', async (proxy) => {
         const at = new Date(Date.now() + 90_000).toUTCString();
-        proxy.set(everyRequest({ kind: 'answer', status: 503, headers: { 'retry-after': at } }));
-        const error = await failureOf(destination.check(never));
+        proxy.setRule(everyRequest({ kind: 'answer', status: 503, headers: { 'retry-after': at } }));
+        const error = await failureOf(destination.check(neverAborted));
         expect(error.retryAfterMs).toBeGreaterThan(80_000);
         expect(error.retryAfterMs).toBeLessThanOrEqual(90_000);
-        proxy.set(everyRequest({ kind: 'answer', status: 429, headers: { 'retry-after': '20' } }));
+        proxy.setRule(everyRequest({ kind: 'answer', status: 429, headers: { 'retry-after': '20' } }));
         expect((await failureOf(upload(patternSource(10)))).retryAfterMs).toBe(20_000);
-        expect(proxy.seen.length).toBe(1);
+        expect(proxy.requests.length).toBe(1);
       });
 
-      faulty('a page where the service should be is no success', async (proxy) => {
+      faultTest('a page where the service should be is no success', async (proxy) => {
         const page: Fault = {
           kind: 'answer',
           status: 200,
@@ -753,7 +760,7 @@ export function conformance(
           const total = await requestsOf(size);
           for (let k = 1; k <= total; k++) {
             const checkpoints: Checkpoint[] = [];
-            proxy.set((seen) => (seen.number >= k ? page : undefined));
+            proxy.setRule((seen) => (seen.number >= k ? page : undefined));
             const error = await failureOf(
               upload(patternSource(size), {
                 onCheckpoint: async (c) => {
@@ -762,25 +769,27 @@ export function conformance(
               }),
             );
             expect(errorTable[error.code].fallback, `request ${k} of ${total}: ${error.code}`).toBe(true);
-            proxy.set();
+            proxy.setRule();
             await discard({ checkpoint: checkpoints.at(-1)! });
           }
         }
         await expectNothingLeft();
       });
 
-      faulty('nobody there is understood', async (proxy) => {
-        const gone = await FaultProxy.start('http://127.0.0.1:9');
+      faultTest('nobody there is understood', async (proxy) => {
+        const aborted = await FaultProxy.start('http://127.0.0.1:9');
         const reached = new URL(subject.url ?? proxy.url);
-        const there = reached.origin;
-        reached.port = new URL(gone.url).port;
-        const replaced = JSON.parse(JSON.stringify(subject.values).replaceAll(there, reached.origin)) as FieldValues;
-        if (!subject.at) expect(replaced).not.toEqual(subject.values);
-        const { provider, values } = subject.at?.(gone.url) ?? { provider: subject.provider, values: replaced };
-        await gone.stop();
-        const nobody = await connectDestination(provider, values, ports);
-        expect((await failureOf(nobody.check(never))).code).toBe('unreachable');
-        nobody.close();
+        const proxyOrigin = reached.origin;
+        reached.port = new URL(aborted.url).port;
+        const replaced = JSON.parse(
+          JSON.stringify(subject.values).replaceAll(proxyOrigin, reached.origin),
+        ) as FieldValues;
+        if (!subject.atUrl) expect(replaced).not.toEqual(subject.values);
+        const { provider, values } = subject.atUrl?.(aborted.url) ?? { provider: subject.provider, values: replaced };
+        await aborted.stop();
+        const unreachable = await connectDestination(provider, values, ports);
+        expect((await failureOf(unreachable.check(neverAborted))).code).toBe('unreachable');
+        unreachable.close();
       });
 
       // ---------------------------------------------------------------- the sweep
@@ -793,7 +802,7 @@ export function conformance(
       ];
       for (const [what, fault] of faults) {
         for (const kind of ['small', 'in parts'])
-          faulty(
+          faultTest(
             `${what}, once, at every request, ${kind}: stored as it was sent, or failed; nothing stays behind`,
             async (proxy) => {
               const size = kind === 'small' ? 1234 : subject.oneRequestBytes + 1;
@@ -801,7 +810,7 @@ export function conformance(
               const outcomes: string[] = [];
               for (let k = 1; k <= total; k++) {
                 const checkpoints: Checkpoint[] = [];
-                proxy.set((seen) => (seen.number === k ? fault : undefined));
+                proxy.setRule((seen) => (seen.number === k ? fault : undefined));
                 outcomes.push(
                   await settle(
                     upload(patternSource(size), {
@@ -820,13 +829,13 @@ export function conformance(
             },
           );
 
-        faulty(`${what}, for good, from every request on: it fails, and nothing stays behind`, async (proxy) => {
+        faultTest(`${what}, for good, from every request on: it fails, and nothing stays behind`, async (proxy) => {
           const size = subject.oneRequestBytes + 1;
           const total = await requestsOf(size);
           for (let k = 1; k <= total; k++) {
             const checkpoints: Checkpoint[] = [];
-            proxy.set((seen) =>
-              seen.number >= k && (fault.kind !== 'flip-bit' || seen.carriesFile) ? fault : undefined,
+            proxy.setRule((seen) =>
+              seen.number >= k && (fault.kind !== 'flip-bit' || seen.hasFileBody) ? fault : undefined,
             );
             const outcome = await settle(
               upload(patternSource(size), {
@@ -843,10 +852,10 @@ export function conformance(
         });
       }
 
-      faulty('an earlier attempt is cleaned up when the upload starts again', async (proxy) => {
+      faultTest('an earlier attempt is cleaned up when the upload starts again', async (proxy) => {
         const size = subject.oneRequestBytes + 1;
         const checkpoints: Checkpoint[] = [];
-        proxy.set((seen) => (seen.carriesFile ? { kind: 'answer', status: 403 } : undefined));
+        proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'answer', status: 403 } : undefined));
         expect(
           (
             await failureOf(
@@ -858,15 +867,15 @@ export function conformance(
             )
           ).code,
         ).toBe('forbidden');
-        proxy.set();
+        proxy.setRule();
         const ref = await upload(patternSource(size), { checkpoint: checkpoints.at(-1)! });
         await expectContent(ref, size);
-        expect(await left()).toEqual({ objects: 1, uploads: 0 });
+        expect(await remaining()).toEqual({ objects: 1, uploads: 0 });
         await discard({ ref });
       });
 
       test('a checkpoint that cannot be made durable stops the upload before a byte is sent', async () => {
-        subject.proxy?.set();
+        subject.proxy?.setRule();
         const full = new AppFailure({ code: 'disk-full' });
         const error = await failureOf(
           upload(patternSource(100), {
@@ -900,9 +909,9 @@ export function conformance(
       ): Promise<Checkpoint | undefined> => {
         const proxy = proxyOf();
         const process = await connectDestination(subject.provider, subject.values, ports);
-        const gone = new AbortController();
+        const aborted = new AbortController();
         let durable: Checkpoint | undefined;
-        proxy.set((seen) =>
+        proxy.setRule((seen) =>
           seen.number < k
             ? undefined
             : seen.number === k && reaches === 'lost'
@@ -912,9 +921,9 @@ export function conformance(
         const work = upload(
           source,
           {
-            signal: gone.signal,
+            signal: aborted.signal,
             onCheckpoint: async (c) => {
-              if (!gone.signal.aborted) durable = c;
+              if (!aborted.signal.aborted) durable = c;
             },
           },
           process,
@@ -923,17 +932,19 @@ export function conformance(
           () => undefined,
           () => undefined,
         );
-        await proxy.until(() => proxy.seen.length >= k && (reaches === 'never' || proxy.seen[k - 1]?.served === true));
-        gone.abort();
+        await proxy.waitUntil(
+          () => proxy.requests.length >= k && (reaches === 'never' || proxy.requests[k - 1]?.wasServed === true),
+        );
+        aborted.abort();
         await ended;
         process.close();
         return durable;
       };
       const bytesSent = (): number =>
-        proxyOf().seen.reduce((sum, seen) => sum + (seen.carriesFile ? seen.received : 0), 0);
+        proxyOf().requests.reduce((sum, seen) => sum + (seen.hasFileBody ? seen.bytesReceived : 0), 0);
 
       for (const kind of ['small', 'in parts'])
-        crash(`${kind}: killed at any request, it goes on where it was, and there is one object`, async (proxy) => {
+        crashTest(`${kind}: killed at any request, it goes on where it was, and there is one object`, async (proxy) => {
           const { oneRequestBytes: one, partBytes: part, partsAtOnce } = subject;
           const size = kind === 'small' ? 1234 : one + 4 * part + 7;
           const total = await requestsOf(size);
@@ -943,31 +954,31 @@ export function conformance(
               const checkpoint = await crashAt(k, reaches, patternSource(size));
               expect(checkpoint, what).toBeDefined();
               const before = bytesSent();
-              proxy.set();
-              const again = await connectDestination(subject.provider, subject.values, ports);
-              const shown: number[] = [];
+              proxy.setRule();
+              const secondDriver = await connectDestination(subject.provider, subject.values, ports);
+              const reported: number[] = [];
               const ref = await upload(
                 patternSource(size),
                 {
                   checkpoint: JSON.parse(JSON.stringify(checkpoint)) as Checkpoint,
-                  onProgress: (sent) => shown.push(sent),
+                  onProgress: (sent) => reported.push(sent),
                 },
-                again,
+                secondDriver,
               );
-              again.close();
+              secondDriver.close();
               expect(before + bytesSent() - size, `${what}: bytes sent twice`).toBeLessThanOrEqual(
                 Math.min(size, partsAtOnce * part),
               );
-              expect(shown.at(-1), what).toBe(size);
+              expect(reported.at(-1), what).toBe(size);
               await expectContent(ref, size);
-              expect(await left(), what).toEqual({ objects: 1, uploads: 0 });
+              expect(await remaining(), what).toEqual({ objects: 1, uploads: 0 });
               await discard({ ref });
               await expectNothingLeft({ what: what });
             }
           }
         });
 
-      crash(
+      crashTest(
         'a file that is another one after the crash is sent as it is now, whatever the store has of the old one',
         async (proxy) => {
           const { oneRequestBytes: one, partBytes: part } = subject;
@@ -993,19 +1004,19 @@ export function conformance(
             const k = await requestsOf(size);
             for (const at of [k - 1, k]) {
               const checkpoint = await crashAt(at, 'lost', patternSource(size));
-              proxy.set();
+              proxy.setRule();
               const ref = await upload(source, { checkpoint: checkpoint! });
-              const { url } = await destination.link(ref, never);
-              const stored = await contentAt(url, subject.values.ca);
+              const { url } = await destination.link(ref, neverAborted);
+              const stored = await downloadUrl(url, subject.values.ca);
               const expected = Buffer.alloc(source.size);
               for (let done = 0; done < expected.length;) done += await source.read(expected.subarray(done), done);
               expect(stored.equals(expected), what).toBe(true);
               // What was joined before the crash is another file, and has to go; where nothing can be deleted it stays.
-              const { objects, uploads } = await left();
-              expect(deletes() ? [1] : [1, 2], what).toContain(objects);
+              const { objects, uploads } = await remaining();
+              expect(canDelete() ? [1] : [1, 2], what).toContain(objects);
               expect(uploads, what).toBe(0);
               await discard({ ref });
-              await expectNothingLeft({ orStays: 1, what });
+              await expectNothingLeft({ allowUndeletable: 1, what });
             }
           }
         },
@@ -1016,9 +1027,9 @@ export function conformance(
       test('a stream of any length comes back byte for byte', async () => {
         for (const size of [0, 1, subject.partBytes, 3 * subject.partBytes]) {
           const ref = await upload(patternStream(size));
-          expect(await destination.stat(ref, never), String(size)).toEqual({ size });
+          expect(await destination.stat(ref, neverAborted), String(size)).toEqual({ size });
           await expectContent(ref, size);
-          expect(await left(), String(size)).toEqual({ objects: 1, uploads: 0 });
+          expect(await remaining(), String(size)).toEqual({ objects: 1, uploads: 0 });
           await discard({ ref });
         }
       });
@@ -1062,11 +1073,11 @@ export function conformance(
         }
       });
 
-      faulty('a stream that is canceled at any request leaves nothing', async (proxy) => {
+      faultTest('a stream that is canceled at any request leaves nothing', async (proxy) => {
         for (const k of [1, 2, 3]) {
           const controller = new AbortController();
           const checkpoints: Checkpoint[] = [];
-          proxy.set();
+          proxy.setRule();
           const work = failureOf(
             upload(patternStream(3 * subject.partBytes), {
               signal: controller.signal,
@@ -1075,7 +1086,7 @@ export function conformance(
               },
             }),
           );
-          await proxy.until(() => proxy.seen.length >= k);
+          await proxy.waitUntil(() => proxy.requests.length >= k);
           controller.abort();
           expect((await work).code).toBe('canceled');
           await discard({ checkpoint: checkpoints.at(-1)! });
@@ -1099,12 +1110,12 @@ export function conformance(
         expect(secrets.length).toBeGreaterThan(0);
         expect(failures.length).toBeGreaterThan(20);
         for (const failure of failures) {
-          const shown = `${failure.message}\n${failure.stack}\n${JSON.stringify(failure.error)}`;
-          expect(shown).not.toContain(secretPath);
-          const everything = `${shown}\n${inspect(failure, { depth: 12, showHidden: true, getters: true })}`;
+          const reported = `${failure.message}\n${failure.stack}\n${JSON.stringify(failure.error)}`;
+          expect(reported).not.toContain(secretPath);
+          const everything = `${reported}\n${inspect(failure, { depth: 12, showHidden: true, getters: true })}`;
           for (const secret of secrets) expect(everything).not.toContain(secret);
         }
-        expect(said).toEqual([]);
+        expect(consoleOutput).toEqual([]);
       });
     },
   );

@@ -5,34 +5,34 @@ import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
 /** `ca`: certificates that are trusted besides Node's own; `range`: of a header line */
-interface How {
+interface OpenLinkOptions {
   ca?: string | undefined;
   range?: string | undefined;
 }
 
-const mostRedirects = 5;
+const maxRedirects = 5;
 
 /** @throws what Node's http throws */
 export async function openLink(
   url: string,
-  { ca, range }: How = {},
-  redirects = mostRedirects,
+  { ca, range }: OpenLinkOptions = {},
+  redirects = maxRedirects,
 ): Promise<{ status: number; body: http.IncomingMessage }> {
   const headers = range === undefined ? {} : { range };
   const request = url.startsWith('https:')
     ? https.get(url, { agent: false, headers, ...(ca === undefined ? {} : { ca }) })
     : http.get(url, { agent: false, headers });
-  const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   const {
     statusCode: status = 0,
     headers: { location },
-  } = answer;
+  } = response;
   if (status >= 300 && status < 400 && location !== undefined && redirects > 0) {
-    answer.resume();
+    response.resume();
     return openLink(new URL(location, url).href, { ca, range }, redirects - 1);
   }
-  return { status, body: answer };
+  return { status, body: response };
 }
 
-export const contentAt = async (url: string, ca?: string): Promise<Buffer> =>
+export const downloadUrl = async (url: string, ca?: string): Promise<Buffer> =>
   buffer((await openLink(url, { ca })).body);

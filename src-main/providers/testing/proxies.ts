@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { join, socketsOf } from './sockets.ts';
+import { pipeSockets, trackSockets } from './sockets.ts';
 
-export interface Login {
+export interface TestProxyLogin {
   user: string;
   password: string;
 }
@@ -13,37 +13,37 @@ export interface TestProxy {
   /** `host:port` */
   address: string;
   /** What was asked for, in order: `CONNECT host:port`, `GET http://…`, `SOCKS host:port`. */
-  seen: string[];
+  requests: string[];
   stop(): Promise<void>;
 }
 
 export interface HttpProxyOptions {
-  login?: Login;
+  login?: TestProxyLogin;
   /** `open`: lets everybody through; a number: answers CONNECT with this status and a page */
-  connects?: 'open' | number;
+  connectStatus?: 'open' | number;
   /** Every name is this computer. */
-  names?: 'as they are' | 'all here';
+  resolveNames?: 'system' | 'loopback';
   /** Where a CONNECT really leads, on this computer: a port. Names without one are refused. */
-  leads?(host: string): number | undefined;
+  portFor?(host: string): number | undefined;
 }
 
-export async function httpProxy({
+export async function startHttpProxy({
   login,
-  connects = 'open',
-  names = 'as they are',
-  leads,
+  connectStatus = 'open',
+  resolveNames = 'system',
+  portFor,
 }: HttpProxyOptions = {}): Promise<TestProxy> {
-  const wanted = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
-  const seen: string[] = [];
-  const isKnown = (request: http.IncomingMessage): boolean =>
-    wanted === undefined || request.headers['proxy-authorization'] === wanted;
+  const expectedHeader = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
+  const requests: string[] = [];
+  const isAuthorized = (request: http.IncomingMessage): boolean =>
+    expectedHeader === undefined || request.headers['proxy-authorization'] === expectedHeader;
   const server = http.createServer((request, response) => {
-    seen.push(`${request.method} ${request.url?.split('?')[0]}`);
-    if (!isKnown(request))
+    requests.push(`${request.method} ${request.url?.split('?')[0]}`);
+    if (!isAuthorized(request))
       return void response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end('<p>Who are you?</p>');
     const { 'proxy-authorization': _, 'proxy-connection': __, ...headers } = request.headers;
     const target = new URL(request.url ?? '');
-    if (names === 'all here') target.hostname = '127.0.0.1';
+    if (resolveNames === 'loopback') target.hostname = '127.0.0.1';
     const forward = http.request(target, { method: request.method, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -51,38 +51,40 @@ export async function httpProxy({
     forward.once('error', () => response.destroy());
     request.pipe(forward);
   });
-  const sockets = socketsOf(server);
+  const sockets = trackSockets(server);
   server.on('connect', (request: http.IncomingMessage, client: Socket) => {
-    seen.push(`CONNECT ${request.url}`);
-    const [, host = '', asked = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
-    const port = leads ? leads(host) : Number(asked);
-    const status = !isKnown(request) ? 407 : port === undefined ? 403 : connects;
+    requests.push(`CONNECT ${request.url}`);
+    const [, host = '', requestedPort = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
+    const port = portFor ? portFor(host) : Number(requestedPort);
+    const status = !isAuthorized(request) ? 407 : port === undefined ? 403 : connectStatus;
     if (port === undefined || status !== 'open')
       return void client.end(
         `HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`,
       );
-    const service = net.connect(port, leads || names === 'all here' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''), () =>
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
+    const service = net.connect(
+      port,
+      portFor || resolveNames === 'loopback' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''),
+      () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
     );
     service.once('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'));
-    join(client, service);
+    pipeSockets(client, service);
   });
-  return await listening(server, seen, sockets);
+  return await listen(server, requests, sockets);
 }
 
 /** RFC 1928, and 1929 with a login; CONNECT only. */
-export async function socksProxy({ login }: { login?: Login } = {}): Promise<TestProxy> {
-  const seen: string[] = [];
+export async function startSocksProxy({ login }: { login?: TestProxyLogin } = {}): Promise<TestProxy> {
+  const requests: string[] = [];
   const server = net.createServer((client) => {
     client.on('error', () => undefined);
     // A client that is gone in the middle leaves this waiting for bytes that nobody misses.
-    void serve(client, login, seen);
+    void serveSocks(client, login, requests);
   });
-  return await listening(server, seen, socketsOf(server));
+  return await listen(server, requests, trackSockets(server));
 }
 
-async function serve(client: Socket, login: Login | undefined, seen: string[]): Promise<void> {
-  const reader = new Reader(client);
+async function serveSocks(client: Socket, login: TestProxyLogin | undefined, requests: string[]): Promise<void> {
+  const reader = new ByteReader(client);
   const [, count = 0] = await reader.take(2);
   const methods = await reader.take(count);
   const method = login ? 2 : 0;
@@ -100,22 +102,22 @@ async function serve(client: Socket, login: Login | undefined, seen: string[]): 
   const host =
     kind === 1 ? [...(await reader.take(4))].join('.') : (await reader.take((await reader.take(1))[0] ?? 0)).toString();
   const port = (await reader.take(2)).readUInt16BE();
-  seen.push(`SOCKS ${host}:${port}`);
+  requests.push(`SOCKS ${host}:${port}`);
   const answer = (code: number): Buffer => Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]);
   const service = net.connect(port, host, () => client.write(answer(0)));
   service.once('error', () => client.end(answer(5)));
   reader.release();
-  join(client, service);
+  pipeSockets(client, service);
 }
 
 /** Bytes from a socket, so many at a time. */
-class Reader {
+class ByteReader {
   readonly #socket: Socket;
-  #held = Buffer.alloc(0);
-  #wake: () => void = () => undefined;
+  #buffered = Buffer.alloc(0);
+  #onBytes: () => void = () => undefined;
   readonly #onData = (chunk: Buffer): void => {
-    this.#held = Buffer.concat([this.#held, chunk]);
-    this.#wake();
+    this.#buffered = Buffer.concat([this.#buffered, chunk]);
+    this.#onBytes();
   };
 
   constructor(socket: Socket) {
@@ -124,27 +126,27 @@ class Reader {
   }
 
   async take(count: number): Promise<Buffer> {
-    while (this.#held.length < count)
+    while (this.#buffered.length < count)
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#onBytes = resolve;
       });
-    const taken = this.#held.subarray(0, count);
-    this.#held = this.#held.subarray(count);
+    const taken = this.#buffered.subarray(0, count);
+    this.#buffered = this.#buffered.subarray(count);
     return taken;
   }
 
   /** From here on somebody else reads. */
   release(): void {
     this.#socket.off('data', this.#onData);
-    if (this.#held.length > 0) this.#socket.unshift(this.#held);
+    if (this.#buffered.length > 0) this.#socket.unshift(this.#buffered);
   }
 }
 
-async function listening(server: net.Server, seen: string[], sockets: Set<Socket>): Promise<TestProxy> {
+async function listen(server: net.Server, requests: string[], sockets: Set<Socket>): Promise<TestProxy> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    seen,
+    requests,
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
       const closed = once(server, 'close');

@@ -2,7 +2,7 @@
 import type { Server, Socket } from 'node:net';
 
 /** What one says the other hears; when one ends, so does the other. */
-export function join(one: Socket, other: Socket): void {
+export function pipeSockets(one: Socket, other: Socket): void {
   one.pipe(other).pipe(one);
   for (const [here, there] of [
     [one, other],
@@ -14,7 +14,7 @@ export function join(one: Socket, other: Socket): void {
 }
 
 /** Those that are connected now. A client that hangs up is no error. */
-export function socketsOf(server: Server): Set<Socket> {
+export function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

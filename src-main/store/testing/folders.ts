@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ordinaryUser } from './ordinary-user.ts';
+import { unprivilegedUser } from './unprivileged-user.ts';
 
 /** Removed when the test ends. */
 export function tempFolder(): string {
@@ -14,10 +14,10 @@ export function tempFolder(): string {
 }
 
 /** Runs `work` as a user whom permissions stop: they do not stop root. */
-export async function asOrdinaryUser(work: () => Promise<void> | void): Promise<void> {
+export async function asUnprivilegedUser(work: () => Promise<void> | void): Promise<void> {
   if (process.getuid?.() !== 0 || !process.seteuid || !process.setegid) return work();
-  process.setegid(ordinaryUser);
-  process.seteuid(ordinaryUser);
+  process.setegid(unprivilegedUser);
+  process.seteuid(unprivilegedUser);
   try {
     await work();
   } finally {
@@ -26,13 +26,13 @@ export async function asOrdinaryUser(work: () => Promise<void> | void): Promise<
   }
 }
 
-/** A folder that {@link asOrdinaryUser} owns. */
-export function ordinaryFolder(): string {
+/** A folder that {@link asUnprivilegedUser} owns. */
+export function unprivilegedFolder(): string {
   const outer = tempFolder();
   chmodSync(outer, 0o755);
   const folder = join(outer, 'own');
   mkdirSync(folder, { mode: 0o700 });
-  if (process.getuid?.() === 0) chownSync(folder, ordinaryUser, ordinaryUser);
+  if (process.getuid?.() === 0) chownSync(folder, unprivilegedUser, unprivilegedUser);
   return folder;
 }
 

@@ -8,11 +8,11 @@ import { processStart } from '../../platform/process-start.ts';
 import { openStore, type Store } from '../open.ts';
 import { loadSqlite } from '../sqlite.ts';
 import { StoreFailure } from '../store-failure.ts';
-import { ordinaryUser } from './ordinary-user.ts';
+import { unprivilegedUser } from './unprivileged-user.ts';
 import { done, queued, uploading } from './sample-uploads.ts';
 
-const [what = '', folder = '', ...rest] = process.argv.slice(2);
-const say = (line: string) => {
+const [command = '', folder = '', ...rest] = process.argv.slice(2);
+const print = (line: string) => {
   writeSync(1, `${line}\n`);
 };
 
@@ -23,90 +23,90 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     for (let n = 0; ; n++) {
       const batch = Array.from({ length: 1 + (n % 4) }, (_, index) => `${run}-${n}-${index}`);
       store.uploads.insert(batch.map((id) => queued(id)));
-      say(`queued ${batch.join(' ')}`);
+      print(`queued ${batch.join(' ')}`);
       for (const id of batch) {
         store.uploads.save(uploading(id), 'normal');
-        say(`uploading ${id}`);
+        print(`uploading ${id}`);
       }
       const [first = ''] = batch;
       store.uploads.save(done(first), 'full');
       store.uploads.release(first);
-      say(`done ${first}`);
+      print(`done ${first}`);
     }
   },
 
   /** Claims all it can get of the given uploads, when told to begin. */
   async claim(store) {
-    say('ready');
-    await new Promise((ok) => {
-      process.stdin.once('data', ok);
+    print('ready');
+    await new Promise((resolve) => {
+      process.stdin.once('data', resolve);
     });
-    for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
-    say('end');
+    for (const id of rest) if (store.uploads.claim(id)) print(`mine ${id}`);
+    print('end');
   },
 
   /** Claims all it can get of what each line names, after the number of the round. */
   async contend(store) {
-    say('ready');
+    print('ready');
     for await (const line of createInterface({ input: process.stdin })) {
       const [round = '', ...ids] = line.split(' ');
-      for (const id of ids) if (store.uploads.claim(id)) say(`mine ${round} ${id}`);
-      say(`end ${round}`);
+      for (const id of ids) if (store.uploads.claim(id)) print(`mine ${round} ${id}`);
+      print(`end ${round}`);
     }
   },
 
   /** Takes an upload and stays. */
   hold(store) {
     store.uploads.insert(rest.map((id) => uploading(id)));
-    say('held');
+    print('held');
     process.stdin.resume();
   },
 
   /** Takes uploads, beats when told to, and says what is still its own or can be again. */
   async beat(store) {
     store.uploads.insert(rest.map((id) => uploading(id)));
-    say('held');
-    await new Promise((ok) => {
-      process.stdin.once('data', ok);
+    print('held');
+    await new Promise((resolve) => {
+      process.stdin.once('data', resolve);
     });
-    say(store.uploads.heartbeat() ? 'alive' : 'given up');
-    for (const id of rest) if (store.uploads.claim(id)) say(`mine ${id}`);
-    say('end');
+    print(store.uploads.heartbeat() ? 'alive' : 'given up');
+    for (const id of rest) if (store.uploads.claim(id)) print(`mine ${id}`);
+    print('end');
   },
 };
 
 const open = () =>
   openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
 
-if (what === 'try') {
+if (command === 'try') {
   // Permissions do not stop root. What needs them is loaded before.
   await loadSqlite();
   if (process.getuid?.() === 0) {
-    process.setgid?.(ordinaryUser);
-    process.setuid?.(ordinaryUser);
+    process.setgid?.(unprivilegedUser);
+    process.setuid?.(unprivilegedUser);
   }
   try {
     (await open()).close();
-    say('opened');
+    print('opened');
   } catch (thrown) {
-    say(thrown instanceof StoreFailure ? `StoreFailure ${thrown.reason}` : String(thrown));
+    print(thrown instanceof StoreFailure ? `StoreFailure ${thrown.reason}` : String(thrown));
   }
   process.exit(0);
 }
 
-if (what === 'cycle') {
+if (command === 'cycle') {
   for (const id of rest) {
     const store = await open();
     store.uploads.insert([queued(id)]);
     store.close();
   }
-  say('end');
+  print('end');
   process.exit(0);
 }
 
 const store = await open();
-await programs[what]?.(store);
-if (what === 'claim')
+await programs[command]?.(store);
+if (command === 'claim')
   process.stdin.once('data', () => {
     store.close();
     process.exit(0);

@@ -19,22 +19,22 @@ const reasons: Record<
 /** While something is dragged over the window: what will happen, and who will be able to see it. */
 export function DropOverlay({ drag }: { drag: Drag }) {
   const current = useProfiles(currentProfile);
-  const wish = useProfiles((state) => state.wish);
+  const linkOverride = useProfiles((state) => state.linkOverride);
   if (!drag.over) return null;
-  const isTaken = drag.kind === 'files';
+  const isAccepted = drag.kind === 'files';
   const to = current
-    ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current, wish) })
+    ? text('ui.drop.to', { destination: current.name, link: linkKindInSentence(current, linkOverride) })
     : text('ui.drop.to-nowhere');
-  const title = isTaken
+  const title = isAccepted
     ? text(drag.mayHoldFolders && drag.count > 0 ? 'ui.drop.title-items' : 'ui.drop.title', { count: drag.count })
     : text('ui.drop.refused');
-  const Icon = isTaken ? ArrowUpFromLine : Ban;
+  const Icon = isAccepted ? ArrowUpFromLine : Ban;
   return (
     <section
       aria-label={title}
-      className={classNames(styles.overlay, !isTaken && styles.refused)}
+      className={classNames(styles.overlay, !isAccepted && styles.refused)}
       data-testid="drop-overlay"
-      data-state={isTaken ? 'valid' : 'refused'}
+      data-state={isAccepted ? 'valid' : 'refused'}
       data-react-aria-top-layer="true"
     >
       <span className={styles.mark}>

@@ -7,22 +7,22 @@ import { FirstRun } from '../setup/FirstRun.tsx';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './EmptyState.module.css';
 import { PasteHint } from './PasteHint.tsx';
-import { chooseFiles } from './send.ts';
+import { chooseAndSend } from './send-files.ts';
 
 /** Nothing uploaded yet: the whole window is the way in. Until a destination is set up or Practice chosen, it asks where files go. */
 export function EmptyState() {
   const isPractising = useScreen((state) => state.isPractising);
-  const isAsked = useProfiles((state) => state.profiles.every(isPractice)) && !isPractising;
+  const isFirstRun = useProfiles((state) => state.profiles.every(isPractice)) && !isPractising;
   return (
     <div className={styles.outer}>
       <section className={styles.target} aria-label={text('ui.empty.target')}>
-        {isAsked ? <FirstRun /> : <DropHere />}
+        {isFirstRun ? <FirstRun /> : <DropPrompt />}
       </section>
     </div>
   );
 }
 
-function DropHere() {
+function DropPrompt() {
   const hoist = useHoist();
   const isPractising = useProfiles(usesPractice);
   return (
@@ -39,7 +39,7 @@ function DropHere() {
         <Button
           tone="primary"
           onPress={() => {
-            void chooseFiles(hoist);
+            void chooseAndSend(hoist);
           }}
         >
           {text('ui.empty.choose')}

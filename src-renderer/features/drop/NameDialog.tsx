@@ -1,18 +1,23 @@
 import { useEffect, useRef, useState } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
-import { safeName } from '../../format/file-name.ts';
+import { displaySafeName } from '../../format/file-name.ts';
 import { currentProfile } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
-import { linkKind } from '../setup/link-kind.ts';
-import { chooseWish, chosenWish, wishChoices, type WishId } from '../setup/link-wishes.ts';
-import { sentAs } from './name-preview.ts';
+import { linkKindLabel } from '../setup/link-kind.ts';
+import {
+  chooseLinkOverride,
+  chosenLinkOverride,
+  linkOverrideChoices,
+  type LinkOverrideId,
+} from '../setup/link-override.ts';
+import { previewDestination } from './name-preview.ts';
 import { chosenNames, nameProblem, stemLength } from './naming.ts';
 import styles from './NameDialog.module.css';
-import { isNamed, sendNamed } from './send.ts';
+import { isRenamable, sendWithNames } from './send-files.ts';
 
 /** What files are called where they go, asked before they are sent. Enter sends all of them, Esc none. */
 export function NameDialog() {
@@ -20,7 +25,7 @@ export function NameDialog() {
   const files = useScreen((state) => state.naming);
   const profile = useProfiles(currentProfile);
   const profiles = useProfiles((state) => state);
-  const wishes = wishChoices(profiles);
+  const linkChoices = linkOverrideChoices(profiles);
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [isChecked, setChecked] = useState(false);
   const [at] = useState(Date.now);
@@ -33,13 +38,13 @@ export function NameDialog() {
   const cancel = (): void => hoist.screen.setState({ naming: [] });
   const send = (): void => {
     setChecked(true);
-    if (files.some((file) => isNamed(file) && nameProblem(nameOf(file)) !== undefined)) {
+    if (files.some((file) => isRenamable(file) && nameProblem(nameOf(file)) !== undefined)) {
       form.current?.querySelector<HTMLElement>('[data-invalid] input')?.focus();
       return;
     }
-    void sendNamed(hoist, files, chosenNames(files, nameOf));
+    void sendWithNames(hoist, files, chosenNames(files, nameOf));
   };
-  const count = files.filter(isNamed).length;
+  const count = files.filter(isRenamable).length;
   return (
     <Dialog
       title={text('ui.naming.title', { count })}
@@ -58,33 +63,35 @@ export function NameDialog() {
         }}
       >
         {files.map((file) =>
-          isNamed(file) ? (
+          isRenamable(file) ? (
             <TextField
               key={file.token}
-              label={count === 1 ? text('ui.naming.name-one') : text('ui.naming.name', { name: safeName(file.name) })}
+              label={
+                count === 1 ? text('ui.naming.name-one') : text('ui.naming.name', { name: displaySafeName(file.name) })
+              }
               value={nameOf(file)}
               name={file.token}
               problem={isChecked || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined}
-              help={profile && sentAs(profile, nameOf(file), at)}
+              help={profile && previewDestination(profile, nameOf(file), at)}
               onChange={(value) => setTyped((now) => ({ ...now, [file.token]: value }))}
             />
           ) : (
             <p key={file.token} className={styles.folder}>
-              {text('ui.naming.folder', { name: safeName(file.name) })}
+              {text('ui.naming.folder', { name: displaySafeName(file.name) })}
             </p>
           ),
         )}
-        {wishes.length > 0 && (
+        {linkChoices.length > 0 && (
           <SelectField
             label={text('ui.naming.links', { count: files.length })}
-            value={chosenWish(profiles.wish)}
+            value={chosenLinkOverride(profiles.linkOverride)}
             onChange={(id) => {
-              void chooseWish(hoist, id as WishId);
+              void chooseLinkOverride(hoist, id as LinkOverrideId);
             }}
-            choices={wishes.map(({ id, label }) => ({
+            choices={linkChoices.map(({ id, label }) => ({
               value: id,
               label,
-              ...(id === 'as-set' && profile && { help: linkKind(profile) }),
+              ...(id === 'as-set' && profile && { help: linkKindLabel(profile) }),
             }))}
           />
         )}

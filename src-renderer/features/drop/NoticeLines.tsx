@@ -3,18 +3,24 @@ import type { ReactNode } from 'react';
 import type { Notice } from '../../../src-shared/ipc/contract.ts';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
-import { safeName } from '../../format/file-name.ts';
-import { dismissNotice, dismissStatus, noticeKey, openNotices, statusKey } from '../../stores/app.ts';
+import { displaySafeName } from '../../format/file-name.ts';
+import { dismissNotice, dismissStatus, noticeKey, visibleNotices, statusKey } from '../../stores/app.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { useApp, useHoist, useProfiles, useScreen } from '../../use-hoist.ts';
-import { told } from '../uploads/act.ts';
-import { isLook, lackOf, needyProfile, stateRemedy, stateSentence } from '../setup/profile-state.ts';
+import { withErrorToast } from '../uploads/run-row-action.ts';
+import {
+  isRecheck,
+  missingRequirement,
+  profileNeedingAttention,
+  stateRemedy,
+  stateSentence,
+} from '../setup/profile-state.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
 import styles from './NoticeLines.module.css';
-import { pendingWords } from './pending-words.ts';
-import type { PassedOver, RefusedGroup } from './refused.ts';
+import { pendingSummary } from './pending-summary.ts';
+import type { SkippedFiles, RefusedGroup } from '../../stores/intake-results.ts';
 
 const icons = { warn: TriangleAlert, danger: CircleAlert, calm: Info };
 
@@ -49,24 +55,26 @@ function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LinePr
 /** Quiet lines above the list: what the whole window should know, files that were not added, files that wait. */
 export function NoticeLines() {
   const app = useApp((state) => state);
-  const needy = useProfiles(needyProfile);
-  const warned = needy && !app.dismissed.has(statusKey(needy)) ? needy : undefined;
+  const profile = useProfiles(profileNeedingAttention);
+  const shownProfile = profile && !app.dismissed.has(statusKey(profile)) ? profile : undefined;
   // The line of the destination itself says it, with its button.
-  const notices = openNotices(app).filter((notice) => notice.kind !== 'secrets-locked' || notice.name !== needy?.name);
+  const notices = visibleNotices(app).filter(
+    (notice) => notice.kind !== 'secrets-locked' || notice.name !== profile?.name,
+  );
   const refused = useScreen((state) => state.refused);
   const isSettingUp = useScreen((state) => state.setup !== undefined);
-  const passedOver = useScreen((state) => state.passedOver);
+  const skippedFiles = useScreen((state) => state.skippedFiles);
   const pending = useScreen((state) => state.pending.length);
-  if (!warned && notices.length + refused.length + passedOver.length + pending === 0) return null;
+  if (!shownProfile && notices.length + refused.length + skippedFiles.length + pending === 0) return null;
   return (
     <section className={styles.lines} aria-label={text('ui.notice.region')}>
       {notices.map((notice) => (
         <NoticeLine key={noticeKey(notice)} notice={notice} />
       ))}
-      {warned && <NeedyLine profile={warned} />}
+      {shownProfile && <AttentionLine profile={shownProfile} />}
       {pending > 0 && !isSettingUp && <PendingLine />}
-      {passedOver.map((folder, index) => (
-        <PassedOverLine key={`${index} ${folder.name}`} folder={folder} />
+      {skippedFiles.map((folder, index) => (
+        <SkippedFilesLine key={`${index} ${folder.name}`} folder={folder} />
       ))}
       {refused.map((group) => (
         <RefusedLine key={group.key} group={group} />
@@ -75,7 +83,7 @@ export function NoticeLines() {
   );
 }
 
-function wordsOf(notice: Notice): string {
+function noticeText(notice: Notice): string {
   switch (notice.kind) {
     case 'test-runtime':
     case 'session-secrets':
@@ -97,7 +105,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
   return (
     <Line
       tone="warn"
-      words={wordsOf(notice)}
+      words={noticeText(notice)}
       onDismiss={() => dismissNotice(hoist.app, notice)}
       action={
         locked && (
@@ -114,16 +122,16 @@ function NoticeLine({ notice }: { notice: Notice }) {
 }
 
 /** Files would go there, and it cannot take them until its owner has mended it. */
-function NeedyLine({ profile }: { profile: ProfileView }) {
+function AttentionLine({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name, status } = profile;
-  const words = text(`ui.notice.${status.state === 'needs-sign-in' ? lackOf(profile) : 'needs-setup'}`, {
+  const words = text(`ui.notice.${status.state === 'needs-sign-in' ? missingRequirement(profile) : 'needs-setup'}`, {
     name,
     sentence: stateSentence(profile) ?? '',
   }).trim();
   const remedy = stateRemedy(profile) ?? 'edit';
   const press = (): void => {
-    if (isLook(remedy)) void told(hoist, hoist.bridge.profiles.check({ ids: [id] }));
+    if (isRecheck(remedy)) void withErrorToast(hoist, hoist.bridge.profiles.check({ ids: [id] }));
     else hoist.screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry' } });
   };
   return (
@@ -142,7 +150,7 @@ function NeedyLine({ profile }: { profile: ProfileView }) {
 
 function PendingLine() {
   const { screen } = useHoist();
-  const words = useScreen((state) => pendingWords(state.pending));
+  const words = useScreen((state) => pendingSummary(state.pending));
   return (
     <Line
       tone="calm"
@@ -154,15 +162,17 @@ function PendingLine() {
   );
 }
 
-function PassedOverLine({ folder }: { folder: PassedOver }) {
+function SkippedFilesLine({ folder }: { folder: SkippedFiles }) {
   const { screen } = useHoist();
-  const words = text('ui.notice.passed-over', { name: safeName(folder.name), count: folder.count });
+  const words = text('ui.notice.passed-over', { name: displaySafeName(folder.name), count: folder.count });
   return (
     <Line
       tone="calm"
       words={words}
       onDismiss={() =>
-        screen.setState(({ passedOver }) => ({ passedOver: passedOver.filter((one) => one !== folder) }))
+        screen.setState(({ skippedFiles: passedOver }) => ({
+          skippedFiles: passedOver.filter((one) => one !== folder),
+        }))
       }
     />
   );
@@ -171,7 +181,7 @@ function PassedOverLine({ folder }: { folder: PassedOver }) {
 function RefusedLine({ group }: { group: RefusedGroup }) {
   const { screen } = useHoist();
   const { what, remedy } = errorText(group.error);
-  const words = `${text('ui.notice.refused', { count: group.count, name: safeName(group.name) })} ${what} ${remedy}`;
+  const words = `${text('ui.notice.refused', { count: group.count, name: displaySafeName(group.name) })} ${what} ${remedy}`;
   return (
     <Line
       tone="danger"

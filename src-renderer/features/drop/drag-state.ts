@@ -26,10 +26,10 @@ export function readDrag(
   return { kind: types.some((type) => type.startsWith('text/')) ? 'text' : 'other', ...none };
 }
 
-export function enter(drag: Drag, seen: ReturnType<typeof readDrag>): Drag {
-  return { over: true, depth: drag.over ? drag.depth + 1 : 1, ...seen };
+export function dragEntered(drag: Drag, content: ReturnType<typeof readDrag>): Drag {
+  return { over: true, depth: drag.over ? drag.depth + 1 : 1, ...content };
 }
 
-export function leave(drag: Drag): Drag {
+export function dragLeft(drag: Drag): Drag {
   return drag.over && drag.depth > 1 ? { ...drag, depth: drag.depth - 1 } : noDrag;
 }

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { enter, leave, noDrag, readDrag, type Drag } from './drag-state.ts';
-import { countPending, pendingWords } from './pending-words.ts';
-import { acceptedFiles, mergeGroups, passedOverIn, refusedGroups } from './refused.ts';
+import { dragEntered, dragLeft, noDrag, readDrag, type Drag } from './drag-state.ts';
+import { countPending, pendingSummary } from './pending-summary.ts';
+import { acceptedItems, mergeRefusedGroups, listSkippedFiles, groupRefused } from '../../stores/intake-results.ts';
 
 const files = { kind: 'files', count: 3, mayHoldFolders: false } as const;
 
 test('crossing children does not end the drag, leaving the window does', () => {
-  let drag: Drag = enter(noDrag, files);
-  drag = enter(drag, files);
-  drag = leave(drag);
+  let drag: Drag = dragEntered(noDrag, files);
+  drag = dragEntered(drag, files);
+  drag = dragLeft(drag);
   expect(drag).toMatchObject({ over: true, kind: 'files', count: 3 });
-  expect(leave(drag)).toBe(noDrag);
-  expect(leave(noDrag)).toBe(noDrag);
+  expect(dragLeft(drag)).toBe(noDrag);
+  expect(dragLeft(noDrag)).toBe(noDrag);
 });
 
 test('what a drag carries', () => {
@@ -36,13 +36,13 @@ test('the same cause is shown once, with a count', () => {
     folder('b'),
     { name: 'c', error: { code: 'source-unreadable' as const } },
   ];
-  const groups = refusedGroups(dropped);
+  const groups = groupRefused(dropped);
   expect(groups.map(({ key, count, name }) => [key, count, name])).toEqual([
     ['source-is-folder', 2, 'a'],
     ['source-unreadable', 1, 'c'],
   ]);
-  expect(acceptedFiles(dropped).map(({ token }) => token)).toEqual(['t']);
-  expect(mergeGroups(groups, refusedGroups([folder('d')])).map(({ count }) => count)).toEqual([3, 1]);
+  expect(acceptedItems(dropped).map(({ token }) => token)).toEqual(['t']);
+  expect(mergeRefusedGroups(groups, groupRefused([folder('d')])).map(({ count }) => count)).toEqual([3, 1]);
 });
 
 test('a folder is not called a file: neither while it is dragged nor while it waits', () => {
@@ -56,15 +56,15 @@ test('a folder is not called a file: neither while it is dragged nor while it wa
   });
   const folder = { name: 'Pictures', size: 9, token: 'p', files: 120 };
   const file = { name: 'a', size: 1, token: 'a' };
-  expect(pendingWords([folder])).toBe('1 folder, 120 files wait for a destination.');
-  expect(pendingWords([folder, file])).toBe('1 folder, 120 files and 1 file wait for a destination.');
-  expect(pendingWords([file])).toBe('1 file waits for a destination.');
+  expect(pendingSummary([folder])).toBe('1 folder, 120 files wait for a destination.');
+  expect(pendingSummary([folder, file])).toBe('1 folder, 120 files and 1 file wait for a destination.');
+  expect(pendingSummary([file])).toBe('1 file waits for a destination.');
   expect(countPending([folder, file])).toBe(121);
 });
 
 test('what a folder leaves out is said', () => {
-  const full = { name: 'Pictures', size: 9, token: 'p', files: 120, passedOver: 3 };
+  const full = { name: 'Pictures', size: 9, token: 'p', files: 120, skippedCount: 3 };
   expect(
-    passedOverIn([full, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),
+    listSkippedFiles([full, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),
   ).toEqual([{ name: 'Pictures', count: 3 }]);
 });

@@ -1,5 +1,5 @@
 /** Where a file will be, before it is sent: the destination, and what its template makes of the name. Pure. */
-import { fillTemplate, parseTemplate, usualTemplate } from '../../../src-shared/name-template.ts';
+import { fillTemplate, parseTemplate, defaultTemplate } from '../../../src-shared/name-template.ts';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
@@ -7,12 +7,12 @@ import { text } from '../../../src-shared/text/text.ts';
 const unknown = '…';
 
 /** @param at ms since 1970 @returns undefined while the destination's template makes no sense */
-export function sentAs(
+export function previewDestination(
   { name: profile, settings }: Pick<ProfileView, 'name' | 'settings'>,
   name: string,
   at: number,
 ): string | undefined {
-  const { template } = parseTemplate(settings.nameTemplate || usualTemplate);
+  const { template } = parseTemplate(settings.nameTemplate || defaultTemplate);
   if (!template || name.trim() === '') return undefined;
   const path = fillTemplate(template, {
     name: name.trim(),

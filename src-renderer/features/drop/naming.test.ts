@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sentAs } from './name-preview.ts';
+import { previewDestination } from './name-preview.ts';
 import { chosenNames, nameProblem, stemLength } from './naming.ts';
 
 test('what is selected is the name without its extension', () => {
@@ -34,11 +34,11 @@ test('a name is something, and no path', () => {
 
 test('where it goes is said before it is sent; what is random stays open', () => {
   const at = new Date(2026, 10, 24, 12).getTime();
-  expect(sentAs({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe(
+  expect(previewDestination({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe(
     'To Work, as shared/2026/11/24/…/new.txt',
   );
-  expect(sentAs({ name: 'Work', settings: { nameTemplate: '{profile}/{stem}-{hash:8}{ext}' } }, 'a.txt', at)).toBe(
-    'To Work, as Work/a-….txt',
-  );
-  expect(sentAs({ name: 'Work', settings: { nameTemplate: '{nonsense}' } }, 'a.txt', at)).toBeUndefined();
+  expect(
+    previewDestination({ name: 'Work', settings: { nameTemplate: '{profile}/{stem}-{hash:8}{ext}' } }, 'a.txt', at),
+  ).toBe('To Work, as Work/a-….txt');
+  expect(previewDestination({ name: 'Work', settings: { nameTemplate: '{nonsense}' } }, 'a.txt', at)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /** Names as they are typed before files are sent. Pure. */
 import { text } from '../../../src-shared/text/text.ts';
-import type { AcceptedFile } from './refused.ts';
+import type { AcceptedItem } from '../../stores/intake-results.ts';
 
 /** UTF-16 units before the extension; all of a name that has none, or that is nothing else (".profile"). */
 export function stemLength(name: string): number {
@@ -16,7 +16,7 @@ export function nameProblem(name: string): string | undefined {
 
 /** For each file its new name; null where it keeps its own, as folders always do. */
 export const chosenNames = (
-  files: readonly AcceptedFile[],
-  nameOf: (file: AcceptedFile) => string,
+  files: readonly AcceptedItem[],
+  nameOf: (file: AcceptedItem) => string,
 ): (string | null)[] =>
   files.map((file) => (file.files !== undefined || nameOf(file).trim() === file.name ? null : nameOf(file).trim()));

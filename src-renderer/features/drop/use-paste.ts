@@ -5,7 +5,7 @@ const isTextInput = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function usePaste({ onFiles, onOther }: { onFiles: (files: File[]) => void; onOther: () => void }): void {
-  const take = useEffectEvent((event: ClipboardEvent) => {
+  const handlePaste = useEffectEvent((event: ClipboardEvent) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length > 0) {
       event.preventDefault();
@@ -13,7 +13,7 @@ export function usePaste({ onFiles, onOther }: { onFiles: (files: File[]) => voi
     } else if (!isTextInput(event.target)) onOther();
   });
   useEffect(() => {
-    const paste = (event: ClipboardEvent): void => take(event);
+    const paste = (event: ClipboardEvent): void => handlePaste(event);
     document.addEventListener('paste', paste);
     return () => document.removeEventListener('paste', paste);
   }, []);

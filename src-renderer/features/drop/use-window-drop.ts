@@ -1,44 +1,44 @@
 /** The whole window takes drops at any time, over dialogs too, and never navigates to what is dropped. */
 import { useEffect, useEffectEvent, useState } from 'react';
-import { enter, leave, noDrag, readDrag, type Drag } from './drag-state.ts';
+import { dragEntered, dragLeft, noDrag, readDrag, type Drag } from './drag-state.ts';
 
 export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
   const [drag, setDrag] = useState<Drag>(noDrag);
-  const take = useEffectEvent(onFiles);
+  const handleFiles = useEffectEvent(onFiles);
 
   useEffect(() => {
     const clear = (): void => setDrag(noDrag);
     // A drag that began in the page (text in an input) is the page's own.
-    let isOwn = false;
+    let isInternalDrag = false;
     const handlers: Partial<Record<keyof WindowEventMap, (event: Event) => void>> = {
       dragstart: () => {
-        isOwn = true;
+        isInternalDrag = true;
       },
       dragend: () => {
-        isOwn = false;
+        isInternalDrag = false;
         clear();
       },
       dragenter: (event) => {
-        if (isOwn || !(event instanceof DragEvent)) return;
+        if (isInternalDrag || !(event instanceof DragEvent)) return;
         event.preventDefault();
-        const seen = readDrag(event.dataTransfer);
-        setDrag((now) => enter(now, seen));
+        const content = readDrag(event.dataTransfer);
+        setDrag((now) => dragEntered(now, content));
       },
       dragover: (event) => {
-        if (isOwn || !(event instanceof DragEvent)) return;
+        if (isInternalDrag || !(event instanceof DragEvent)) return;
         event.preventDefault();
         if (event.dataTransfer)
           event.dataTransfer.dropEffect = readDrag(event.dataTransfer).kind === 'files' ? 'copy' : 'none';
       },
       dragleave: () => {
-        if (!isOwn) setDrag(leave);
+        if (!isInternalDrag) setDrag(dragLeft);
       },
       drop: (event) => {
-        if (isOwn || !(event instanceof DragEvent)) return;
+        if (isInternalDrag || !(event instanceof DragEvent)) return;
         event.preventDefault();
         clear();
         const files = [...(event.dataTransfer?.files ?? [])];
-        if (files.length > 0) take(files);
+        if (files.length > 0) handleFiles(files);
       },
       keydown: (event) => {
         if (event instanceof KeyboardEvent && event.key === 'Escape') clear();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { reachFact, remaining, shownUrl, visibilityFact } from './link-state.ts';
+import { reachFact, formatRemaining, displayUrl, visibilityFact } from './link-state.ts';
 import { reachSentence } from './reach-sentence.ts';
 
 const day = 24 * 60 * 60_000;
@@ -73,11 +73,11 @@ test.each([
   [2 * 3_600_000, '2 hours'],
   [90 * 60_000, '90 min'],
   [1, '1 min'],
-])('%d ms are %s', (ms, label) => expect(remaining(ms)).toBe(label));
+])('%d ms are %s', (ms, label) => expect(formatRemaining(ms)).toBe(label));
 
 test('a link is shown without what says nothing', () => {
-  expect(shownUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe(
+  expect(displayUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe(
     'files.example.net/a b/ü.pdf',
   );
-  expect(shownUrl('http://127.0.0.1:9000/b/100%')).toBe('127.0.0.1:9000/b/100%');
+  expect(displayUrl('http://127.0.0.1:9000/b/100%')).toBe('127.0.0.1:9000/b/100%');
 });

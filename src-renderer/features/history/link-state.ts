@@ -35,21 +35,21 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** "7 days", "5 hours", "12 min": how long it still works, rounded so that a new seven-day link says 7 days. */
-export function remaining(ms: number): string {
+export function formatRemaining(ms: number): string {
   if (ms >= 2 * dayMs - hourMs) return text('ui.chip.days', { count: Math.round(ms / dayMs) });
   if (ms >= 2 * hourMs - minuteMs) return text('ui.chip.hours', { count: Math.round(ms / hourMs) });
   return text('ui.chip.minutes', { count: Math.max(1, Math.round(ms / minuteMs)) });
 }
 
 /** How far its link reaches. What is in Practice never leaves this computer, however it was seen. */
-export function reachOf({ profileId, verification }: UploadView): Verification | undefined {
+export function linkReach({ profileId, verification }: UploadView): Verification | undefined {
   return profileId === practiceId && verification !== 'unreachable' ? 'this-computer' : verification;
 }
 
 /** Green only for a link that was seen to work and has not expired since. */
 export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
   const { link } = upload;
-  const verification = reachOf(upload);
+  const verification = linkReach(upload);
   if (upload.status !== 'done' || !link)
     return verification === 'this-computer'
       ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') }
@@ -70,7 +70,7 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
   if (until !== undefined && until <= now) return undefined;
   const label =
     until !== undefined
-      ? remaining(until - now)
+      ? formatRemaining(until - now)
       : days === undefined
         ? text('ui.chip.expires')
         : text('ui.chip.days', { count: days });
@@ -83,7 +83,7 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
 }
 
 /** The link as it is shown: without scheme and query, which say nothing to a person. */
-export function shownUrl(url: string): string {
+export function displayUrl(url: string): string {
   const bare = url.replace(/^https?:\/\//, '').replace(/[?#].*$/s, '');
   try {
     return decodeURI(bare);

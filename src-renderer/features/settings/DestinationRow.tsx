@@ -12,7 +12,7 @@ import {
 } from 'lucide-react';
 import { useState, type RefObject } from 'react';
 import { Button as AriaButton, MenuTrigger } from 'react-aria-components';
-import type { ProfileView, Removal } from '../../../src-shared/profile.ts';
+import type { ProfileView, RemovalImpact } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { joinFacts } from '../../format/join.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -25,69 +25,69 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { MenuItem, MenuPopover } from '../../ui/Menu.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { chooseDestination } from '../setup/choose-destination.ts';
-import { linkKind } from '../setup/link-kind.ts';
-import { isLook, stateRemedy, stateSentence, stateWords } from '../setup/profile-state.ts';
-import { tellError, told } from '../uploads/act.ts';
+import { linkKindLabel } from '../setup/link-kind.ts';
+import { isRecheck, stateRemedy, stateSentence, stateDisplay } from '../setup/profile-state.ts';
+import { showError, withErrorToast } from '../uploads/run-row-action.ts';
 import styles from './DestinationsSection.module.css';
-import { usePlaces } from './use-places.ts';
+import { useQuestionFocus } from './use-question-focus.ts';
 
-export interface RowProps {
+export interface DestinationRowProps {
   profile: ProfileView;
-  place: number;
+  position: number;
   count: number;
   onMove: (by: 1 | -1) => void;
 }
 
 /** `what`: what would become of its uploads. */
-type Step = { is: 'rest' } | { is: 'asking'; what: Removal };
+type Step = { is: 'idle' } | { is: 'confirming'; impact: RemovalImpact };
 
 /** One destination: its name, what its links are, whether it can be used, and everything that can be done with it. */
-export function DestinationRow(props: RowProps) {
+export function DestinationRow(props: DestinationRowProps) {
   const { profile } = props;
   const hoist = useHoist();
-  const [step, setStep] = useState<Step>({ is: 'rest' });
-  const { asker, next } = usePlaces();
-  const ask = async (): Promise<void> => {
-    const answer = await hoist.bridge.profiles.removal({ id: profile.id });
-    if (answer.ok) setStep({ is: 'asking', what: answer.value });
-    else tellError(hoist, answer.error);
+  const [step, setStep] = useState<Step>({ is: 'idle' });
+  const { trigger, focusNext } = useQuestionFocus();
+  const confirmRemoval = async (): Promise<void> => {
+    const answer = await hoist.bridge.profiles.removalImpact({ id: profile.id });
+    if (answer.ok) setStep({ is: 'confirming', impact: answer.value });
+    else showError(hoist, answer.error);
   };
-  if (step.is === 'asking')
+  if (step.is === 'confirming')
     return (
-      <Removing
+      <RemoveConfirmation
         profile={profile}
-        what={step.what}
-        onKeep={() => {
-          next('asker');
-          setStep({ is: 'rest' });
+        impact={step.impact}
+        onCancel={() => {
+          focusNext('trigger');
+          setStep({ is: 'idle' });
         }}
       />
     );
   return (
-    <Resting
+    <IdleRow
       {...props}
-      menu={asker}
+      menu={trigger}
       onRemove={() => {
-        void ask();
+        void confirmRemoval();
       }}
     />
   );
 }
 
-function Resting({
+function IdleRow({
   profile,
-  place,
+  position,
   count,
   onMove,
   menu,
   onRemove,
-}: RowProps & { menu: RefObject<HTMLButtonElement | null>; onRemove: () => void }) {
+}: DestinationRowProps & { menu: RefObject<HTMLButtonElement | null>; onRemove: () => void }) {
   const hoist = useHoist();
   const isCurrent = useProfiles((state) => state.current === profile.id);
   const { name } = profile;
-  const state = stateWords(profile);
+  const state = stateDisplay(profile);
   const sentence = stateSentence(profile);
-  const choices = choicesOf({ profile, place, count, isCurrent });
+  const choices = menuItems({ profile, position, count, isCurrent });
   return (
     <div className={styles.row} data-state={state.state}>
       {count > 1 && (
@@ -100,7 +100,7 @@ function Resting({
           <span title={name}>{name}</span>
           {isCurrent && <Chip tone="plain" icon="check" label={text('ui.settings.current')} />}
         </div>
-        <div className={styles.facts}>{joinFacts([linkKind(profile), ...keptFacts(profile)])}</div>
+        <div className={styles.facts}>{joinFacts([linkKindLabel(profile), ...storageFacts(profile)])}</div>
       </div>
       <div className={styles.state}>
         <Chip tone={state.tone} icon={state.glyph} label={state.label} />
@@ -121,7 +121,7 @@ function Resting({
             onAction={(id) => {
               if (id === 'remove') onRemove();
               else if (id === 'up' || id === 'down') onMove(id === 'up' ? -1 : 1);
-              else void run(hoist, profile, id);
+              else void runMenuItem(hoist, profile, id);
             }}
           >
             {choices.map(({ id, icon, tone }) => (
@@ -136,12 +136,12 @@ function Resting({
 }
 
 /** With the key store's name, where there is one. That a key is not there is said by its state. */
-function keptFacts({ kept, keyStore }: ProfileView): string[] {
-  if (kept === 'missing' || kept === 'locked') return [];
+function storageFacts({ secretStorage, keyStore }: ProfileView): string[] {
+  if (secretStorage === 'missing' || secretStorage === 'locked') return [];
   return [
-    kept === 'saved' && keyStore
+    secretStorage === 'saved' && keyStore
       ? text('ui.settings.kept.saved-in', { name: keyStore })
-      : text(`ui.settings.kept.${kept}`),
+      : text(`ui.settings.kept.${secretStorage}`),
   ];
 }
 
@@ -170,7 +170,7 @@ function Remedy({ profile }: { profile: ProfileView }) {
       </Button>
     );
   const press = (): void => {
-    if (isLook(remedy)) void told(hoist, hoist.bridge.profiles.check({ ids: [id] }));
+    if (isRecheck(remedy)) void withErrorToast(hoist, hoist.bridge.profiles.check({ ids: [id] }));
     else edit(hoist, id);
   };
   return (
@@ -189,13 +189,13 @@ const edit = (hoist: Hoist, profileId: string): void =>
 
 type Choice = 'use' | 'edit' | 'check' | 'duplicate' | 'up' | 'down' | 'remove';
 
-function choicesOf({
-  place,
+function menuItems({
+  position,
   count,
   isCurrent,
 }: {
   profile: ProfileView;
-  place: number;
+  position: number;
   count: number;
   isCurrent: boolean;
 }): { id: Choice; icon: LucideIcon; tone?: 'danger' }[] {
@@ -204,45 +204,53 @@ function choicesOf({
     { id: 'edit', icon: Pencil },
     { id: 'check', icon: RefreshCw },
     { id: 'duplicate', icon: Copy },
-    ...(place > 1 ? [{ id: 'up' as const, icon: ArrowUp }] : []),
-    ...(place < count ? [{ id: 'down' as const, icon: ArrowDown }] : []),
+    ...(position > 1 ? [{ id: 'up' as const, icon: ArrowUp }] : []),
+    ...(position < count ? [{ id: 'down' as const, icon: ArrowDown }] : []),
     { id: 'remove', icon: Trash2, tone: 'danger' },
   ];
 }
 
-async function run(hoist: Hoist, { id, name }: ProfileView, choice: string): Promise<void> {
+async function runMenuItem(hoist: Hoist, { id, name }: ProfileView, choice: string): Promise<void> {
   const { profiles } = hoist.bridge;
   if (choice === 'use') await chooseDestination(hoist, id);
   else if (choice === 'edit') edit(hoist, id);
-  else if (choice === 'check') await told(hoist, profiles.check({ ids: [id] }));
+  else if (choice === 'check') await withErrorToast(hoist, profiles.check({ ids: [id] }));
   else if (choice === 'duplicate') {
     const answer = await profiles.duplicate({ id });
     if (!answer.ok) {
-      tellError(hoist, answer.error);
+      showError(hoist, answer.error);
       return;
     }
     await refreshProfiles(hoist.profiles, hoist.bridge);
-    hoist.announcer.answer(text('ui.settings.duplicated', { name, copy: answer.value.name }));
+    hoist.announcer.announceNow(text('ui.settings.duplicated', { name, copy: answer.value.name }));
   }
 }
 
-function Removing({ profile, what, onKeep }: { profile: ProfileView; what: Removal; onKeep: () => void }) {
+function RemoveConfirmation({
+  profile,
+  impact,
+  onCancel,
+}: {
+  profile: ProfileView;
+  impact: RemovalImpact;
+  onCancel: () => void;
+}) {
   const hoist = useHoist();
   const { name } = profile;
   return (
-    <div className={styles.asking}>
+    <div className={styles.confirming}>
       <div className={styles.what} role="alert">
         <div className={styles.question}>{text('ui.settings.remove-question', { name })}</div>
         <p className={styles.loss}>
           {text('ui.settings.remove-what', {
-            unfinished: what.unfinished,
-            done: what.done,
+            unfinished: impact.unfinished,
+            done: impact.done,
             signsIn: profile.signsIn ? 'yes' : 'no',
           })}
         </p>
       </div>
       <div className={styles.buttons}>
-        <Button autoFocus onPress={onKeep}>
+        <Button autoFocus onPress={onCancel}>
           {text('ui.settings.keep')}
         </Button>
         <Button
@@ -262,11 +270,11 @@ function Removing({ profile, what, onKeep }: { profile: ProfileView; what: Remov
 async function removeProfile(hoist: Hoist, { id, name }: ProfileView): Promise<void> {
   const answer = await hoist.bridge.profiles.remove({ id });
   if (!answer.ok) {
-    tellError(hoist, answer.error);
+    showError(hoist, answer.error);
     return;
   }
   await Promise.all([refreshProfiles(hoist.profiles, hoist.bridge), loadApp(hoist.app, hoist.bridge)]);
   const sentence = text('ui.toast.removed-destination', { name });
   showToast(hoist.feedback, { sentence, tone: 'done' });
-  hoist.announcer.answer(sentence);
+  hoist.announcer.announceNow(sentence);
 }

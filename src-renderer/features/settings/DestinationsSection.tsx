@@ -8,11 +8,11 @@ import { showToast } from '../../stores/feedback.ts';
 import { Button } from '../../ui/Button.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
-import { told, tellError } from '../uploads/act.ts';
+import { withErrorToast, showError } from '../uploads/run-row-action.ts';
 import { DestinationRow } from './DestinationRow.tsx';
 import styles from './DestinationsSection.module.css';
 import { ImportResult } from './ImportResult.tsx';
-import { dropped, stepped } from './list-order.ts';
+import { moveTo, moveBy } from './list-order.ts';
 import settingsStyles from './SettingsDialog.module.css';
 
 /** The destinations in their order, and whether each can be used. */
@@ -30,7 +30,7 @@ export function DestinationsSection({ destinations }: { destinations: ProfileVie
             tone="quiet"
             isDisabled={isChecking}
             onPress={() => {
-              void told(hoist, bridge.profiles.check({}));
+              void withErrorToast(hoist, bridge.profiles.check({}));
             }}
           >
             {text(isChecking ? 'ui.status.checking' : 'ui.settings.check-all')}
@@ -42,7 +42,7 @@ export function DestinationsSection({ destinations }: { destinations: ProfileVie
       ) : (
         <p>{text(isPractising ? 'ui.settings.none-practice' : 'ui.settings.none')}</p>
       )}
-      <Foot hasAny={destinations.length > 0} />
+      <DestinationActions hasAny={destinations.length > 0} />
     </section>
   );
 }
@@ -52,11 +52,11 @@ function List({ destinations }: { destinations: ProfileView[] }) {
   const ids = destinations.map(({ id }) => id);
   const place = async (order: ProfileId[], moved: ProfileId | undefined): Promise<void> => {
     if (order.every((id, index) => id === ids[index])) return;
-    if (!(await told(hoist, hoist.bridge.profiles.reorder({ ids: order })))) return;
+    if (!(await withErrorToast(hoist, hoist.bridge.profiles.reorder({ ids: order })))) return;
     await refreshProfiles(hoist.profiles, hoist.bridge);
     const name = destinations.find(({ id }) => id === moved)?.name;
     if (name !== undefined)
-      hoist.announcer.answer(
+      hoist.announcer.announceNow(
         text('ui.settings.fallback.moved', { name, place: order.indexOf(moved ?? '') + 1, count: order.length }),
       );
   };
@@ -64,7 +64,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
     getItems: (keys) => [...keys].map((key) => ({ 'hoist/destination': String(key) })),
     onReorder: ({ keys, target }) => {
       if (target.dropPosition !== 'on')
-        void place(dropped(ids, keys, target.key, target.dropPosition), [...keys].map(String)[0]);
+        void place(moveTo(ids, keys, target.key, target.dropPosition), [...keys].map(String)[0]);
     },
   });
   return (
@@ -78,10 +78,10 @@ function List({ destinations }: { destinations: ProfileView[] }) {
         <GridListItem key={profile.id} id={profile.id} textValue={profile.name} className={styles.item ?? ''}>
           <DestinationRow
             profile={profile}
-            place={index + 1}
+            position={index + 1}
             count={ids.length}
             onMove={(by) => {
-              void place(stepped(ids, profile.id, by), profile.id);
+              void place(moveBy(ids, profile.id, by), profile.id);
             }}
           />
         </GridListItem>
@@ -91,14 +91,14 @@ function List({ destinations }: { destinations: ProfileView[] }) {
 }
 
 /** What adds destinations, and what takes them along. */
-function Foot({ hasAny }: { hasAny: boolean }) {
+function DestinationActions({ hasAny }: { hasAny: boolean }) {
   const hoist = useHoist();
   const [report, setReport] = useState<ImportReport>();
   const importThem = async (): Promise<void> => {
     setReport(undefined);
     const answer = await hoist.bridge.profiles.import();
     if (!answer.ok) {
-      tellError(hoist, answer.error);
+      showError(hoist, answer.error);
       return;
     }
     if (!answer.value) return;
@@ -108,13 +108,13 @@ function Foot({ hasAny }: { hasAny: boolean }) {
   const exportThem = async (): Promise<void> => {
     const answer = await hoist.bridge.profiles.export();
     if (!answer.ok) {
-      tellError(hoist, answer.error);
+      showError(hoist, answer.error);
       return;
     }
     if (!answer.value) return;
     const sentence = text('ui.settings.exported');
     showToast(hoist.feedback, { sentence, tone: 'done' });
-    hoist.announcer.answer(sentence);
+    hoist.announcer.announceNow(sentence);
   };
   return (
     <>

@@ -4,8 +4,8 @@ import type { ProfileId } from '../../../src-shared/upload.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
 import { SwitchField } from '../../ui/SwitchField.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
-import { told } from '../uploads/act.ts';
-import { switched, takingOver } from './list-order.ts';
+import { withErrorToast } from '../uploads/run-row-action.ts';
+import { withFallback, fallbackOrder } from './list-order.ts';
 import styles from './SettingsDialog.module.css';
 
 /** Where an upload goes on when a destination fails: through those that are switched on, in the order of the list. */
@@ -13,10 +13,10 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
   const hoist = useHoist();
   const fallback = useProfiles((state) => state.fallback);
   if (destinations.length < 2) return null;
-  const order = takingOver(destinations, fallback.order);
+  const order = fallbackOrder(destinations, fallback.order);
 
   const save = async (on: boolean, ids: ProfileId[]): Promise<boolean> => {
-    const isSaved = await told(hoist, hoist.bridge.profiles.fallback({ on, order: ids }));
+    const isSaved = await withErrorToast(hoist, hoist.bridge.profiles.setFallback({ on, order: ids }));
     await refreshProfiles(hoist.profiles, hoist.bridge);
     return isSaved;
   };
@@ -25,9 +25,9 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
     void save(on, on && order.length === 0 ? destinations.map(({ id }) => id) : order);
   };
   const change = async ({ id, name }: ProfileView, isOn: boolean): Promise<void> => {
-    const ids = switched(destinations, order, { id, isOn });
+    const ids = withFallback(destinations, order, { id, isOn });
     if (!(await save(true, ids))) return;
-    hoist.announcer.answer(
+    hoist.announcer.announceNow(
       isOn
         ? text('ui.settings.fallback.added', { name, place: ids.indexOf(id) + 1 })
         : text('ui.settings.fallback.left-out', { name }),

@@ -7,10 +7,10 @@ import { showToast } from '../../stores/feedback.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Disclosure } from '../../ui/Disclosure.tsx';
 import { useHoist } from '../../use-hoist.ts';
-import { told } from '../uploads/act.ts';
+import { withErrorToast } from '../uploads/run-row-action.ts';
 import styles from './SettingsDialog.module.css';
 import { useLeftovers } from './use-leftovers.ts';
-import { usePlaces } from './use-places.ts';
+import { useQuestionFocus } from './use-question-focus.ts';
 
 /** What paused and failed uploads keep at the stores, and the way to be rid of it. There while there is any, and then until the dialog is closed. */
 export function LeftoversSection() {
@@ -24,42 +24,42 @@ export function LeftoversSection() {
       <h2 id="settings-leftovers">{text('ui.settings.leftovers')}</h2>
       <div className={styles.list}>
         <div className={styles.destination}>
-          <Holding leftovers={leftovers} onRemoved={refresh} />
+          <LeftoversRow leftovers={leftovers} onRemoved={refresh} />
         </div>
       </div>
     </section>
   );
 }
 
-function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: () => Promise<void> }) {
+function LeftoversRow({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: () => Promise<void> }) {
   const hoist = useHoist();
-  const [step, setStep] = useState<'rest' | 'asking' | 'removing'>('rest');
-  const { asker, words, next } = usePlaces();
+  const [step, setStep] = useState<'idle' | 'confirming' | 'removing'>('idle');
+  const { trigger, summary, focusNext } = useQuestionFocus();
   const { uploads: count, bytes } = leftovers;
 
-  const rest = (place: 'asker' | 'words'): void => {
-    next(place);
-    setStep('rest');
+  const showSummary = (target: 'trigger' | 'summary'): void => {
+    focusNext(target);
+    setStep('idle');
   };
   const remove = async (): Promise<void> => {
     setStep('removing');
-    const isDone = await told(hoist, hoist.bridge.uploads.removeLeftovers());
+    const isDone = await withErrorToast(hoist, hoist.bridge.uploads.removeLeftovers());
     await onRemoved();
-    rest(isDone ? 'words' : 'asker');
+    showSummary(isDone ? 'summary' : 'trigger');
     if (!isDone) return;
     const sentence = text('ui.toast.leftovers-removed');
     showToast(hoist.feedback, { sentence, tone: 'done' });
-    hoist.announcer.answer(sentence);
+    hoist.announcer.announceNow(sentence);
   };
 
-  if (step !== 'rest') {
+  if (step !== 'idle') {
     return (
       <>
         <div className={styles.question} role="alert">
           {text('ui.settings.leftovers.question', { count })}
           <p>{text('ui.settings.leftovers.question-detail', { count })}</p>
         </div>
-        <Button autoFocus isDisabled={step === 'removing'} onPress={() => rest('asker')}>
+        <Button autoFocus isDisabled={step === 'removing'} onPress={() => showSummary('trigger')}>
           {text('ui.settings.keep')}
         </Button>
         <Button
@@ -77,7 +77,7 @@ function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: ()
   }
   return (
     <>
-      <div ref={words} tabIndex={-1} className={styles.what}>
+      <div ref={summary} tabIndex={-1} className={styles.what}>
         <div className={styles.name}>
           <span>
             {text('ui.settings.leftovers.holds', {
@@ -90,7 +90,7 @@ function Holding({ leftovers, onRemoved }: { leftovers: Leftovers; onRemoved: ()
         <Files leftovers={leftovers} />
       </div>
       {count > 0 && (
-        <Button tone="quiet" ref={asker} onPress={() => setStep('asking')}>
+        <Button tone="quiet" ref={trigger} onPress={() => setStep('confirming')}>
           {text('ui.settings.leftovers.remove')}
         </Button>
       )}

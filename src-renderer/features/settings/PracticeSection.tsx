@@ -7,9 +7,9 @@ import { showToast } from '../../stores/feedback.ts';
 import { usesPractice } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
-import { tellError } from '../uploads/act.ts';
+import { showError } from '../uploads/run-row-action.ts';
 import styles from './SettingsDialog.module.css';
-import { usePlaces } from './use-places.ts';
+import { useQuestionFocus } from './use-question-focus.ts';
 import { usePracticeUsage } from './use-practice-usage.ts';
 
 /** What Practice holds, and the way to empty it. There while files go to it or are in it, and then until the dialog is closed. */
@@ -25,7 +25,7 @@ export function PracticeSection() {
       <h2 id="settings-practice">{text('ui.settings.practice')}</h2>
       <div className={styles.list}>
         <div className={styles.destination}>
-          <Holding usage={usage} onEmptied={refresh} />
+          <PracticeUsageRow usage={usage} onEmptied={refresh} />
         </div>
       </div>
     </section>
@@ -33,42 +33,42 @@ export function PracticeSection() {
 }
 
 /** `count`: what the person agreed to, while Practice already becomes empty. */
-type Step = { is: 'rest' | 'asking' } | { is: 'emptying'; count: number };
+type Step = { is: 'idle' | 'confirming' } | { is: 'emptying'; count: number };
 
-function Holding({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => Promise<void> }) {
+function PracticeUsageRow({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => Promise<void> }) {
   const hoist = useHoist();
-  const [step, setStep] = useState<Step>({ is: 'rest' });
-  const { asker, words, next } = usePlaces();
+  const [step, setStep] = useState<Step>({ is: 'idle' });
+  const { trigger, summary, focusNext } = useQuestionFocus();
   const { bytes, quotaBytes } = usage;
   const count = step.is === 'emptying' ? step.count : usage.objects;
 
-  const rest = (place: 'asker' | 'words'): void => {
-    next(place);
-    setStep({ is: 'rest' });
+  const showSummary = (target: 'trigger' | 'summary'): void => {
+    focusNext(target);
+    setStep({ is: 'idle' });
   };
   const empty = async (): Promise<void> => {
     setStep({ is: 'emptying', count });
     const answer = await hoist.bridge.practice.empty();
     if (!answer.ok) {
-      tellError(hoist, answer.error);
-      rest('asker');
+      showError(hoist, answer.error);
+      showSummary('trigger');
       return;
     }
     await onEmptied();
-    rest('words');
+    showSummary('summary');
     const sentence = text('ui.toast.practice-empty');
     showToast(hoist.feedback, { sentence, tone: 'done' });
-    hoist.announcer.answer(sentence);
+    hoist.announcer.announceNow(sentence);
   };
 
-  if (step.is !== 'rest') {
+  if (step.is !== 'idle') {
     return (
       <>
         <div className={styles.question} role="alert">
           {text('ui.settings.practice.question', { count })}
           <p>{text('ui.settings.practice.question-detail', { count })}</p>
         </div>
-        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => rest('asker')}>
+        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => showSummary('trigger')}>
           {text('ui.settings.keep')}
         </Button>
         <Button
@@ -86,7 +86,7 @@ function Holding({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => 
   }
   return (
     <>
-      <div ref={words} tabIndex={-1} className={styles.what}>
+      <div ref={summary} tabIndex={-1} className={styles.what}>
         <div className={styles.name}>
           <span>
             {text('ui.settings.practice.holds', {
@@ -101,9 +101,9 @@ function Holding({ usage, onEmptied }: { usage: PracticeUsage; onEmptied: () => 
       {count > 0 && (
         <Button
           tone="quiet"
-          ref={asker}
+          ref={trigger}
           label={text('ui.settings.practice.empty-label')}
-          onPress={() => setStep({ is: 'asking' })}
+          onPress={() => setStep({ is: 'confirming' })}
         >
           {text('ui.settings.practice.empty')}
         </Button>

@@ -4,7 +4,7 @@ import { isPractice } from '../../stores/profiles.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { SwitchField } from '../../ui/SwitchField.tsx';
 import { useApp, useHoist, useProfiles, useSettings } from '../../use-hoist.ts';
-import { told } from '../uploads/act.ts';
+import { withErrorToast } from '../uploads/run-row-action.ts';
 import { DestinationsSection } from './DestinationsSection.tsx';
 import { FallbackSection } from './FallbackSection.tsx';
 import { LeftoversSection } from './LeftoversSection.tsx';
@@ -40,9 +40,9 @@ export function SettingsDialog() {
 
 function NamesSection() {
   const hoist = useHoist();
-  const isAsked = useSettings((state) => state.askName);
+  const asksForNames = useSettings((state) => state.askName);
   const change = async (askName: boolean): Promise<void> => {
-    await told(hoist, hoist.bridge.settings.set({ askName }));
+    await withErrorToast(hoist, hoist.bridge.settings.set({ askName }));
     await refreshSettings(hoist.settings, hoist.bridge);
   };
   return (
@@ -51,7 +51,7 @@ function NamesSection() {
       <SwitchField
         label={text('ui.settings.names.ask')}
         help={text('ui.settings.names.ask-help')}
-        isSelected={isAsked}
+        isSelected={asksForNames}
         onChange={(is) => {
           void change(is);
         }}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProfileView } from '../../../src-shared/profile.ts';
-import { dropped, stepped, switched, takingOver } from './list-order.ts';
+import { moveTo, moveBy, withFallback, fallbackOrder } from './list-order.ts';
 
 const profile = (id: string): ProfileView => ({
   id,
@@ -8,27 +8,27 @@ const profile = (id: string): ProfileView => ({
   name: id,
   settings: {},
   secrets: [],
-  kept: 'saved',
+  secretStorage: 'saved',
   visibility: 'expiring',
   status: { state: 'ready' },
 });
 const profiles = ['a', 'b', 'c'].map(profile);
 
 test('the order changes by one step, and the ends stay', () => {
-  expect(stepped(['a', 'b', 'c'], 'c', -1)).toEqual(['a', 'c', 'b']);
-  expect(stepped(['a', 'b', 'c'], 'a', 1)).toEqual(['b', 'a', 'c']);
-  expect(stepped(['a', 'b'], 'a', -1)).toEqual(['a', 'b']);
-  expect(stepped(['a', 'b'], 'b', 1)).toEqual(['a', 'b']);
+  expect(moveBy(['a', 'b', 'c'], 'c', -1)).toEqual(['a', 'c', 'b']);
+  expect(moveBy(['a', 'b', 'c'], 'a', 1)).toEqual(['b', 'a', 'c']);
+  expect(moveBy(['a', 'b'], 'a', -1)).toEqual(['a', 'b']);
+  expect(moveBy(['a', 'b'], 'b', 1)).toEqual(['a', 'b']);
 });
 
 test('what is dragged goes before or after where it is dropped', () => {
-  expect(dropped(['a', 'b', 'c'], new Set(['c']), 'a', 'before')).toEqual(['c', 'a', 'b']);
-  expect(dropped(['a', 'b', 'c'], new Set(['a']), 'c', 'after')).toEqual(['b', 'c', 'a']);
-  expect(dropped(['a', 'b', 'c'], new Set(['a']), 'a', 'after')).toEqual(['a', 'b', 'c']);
+  expect(moveTo(['a', 'b', 'c'], new Set(['c']), 'a', 'before')).toEqual(['c', 'a', 'b']);
+  expect(moveTo(['a', 'b', 'c'], new Set(['a']), 'c', 'after')).toEqual(['b', 'c', 'a']);
+  expect(moveTo(['a', 'b', 'c'], new Set(['a']), 'a', 'after')).toEqual(['a', 'b', 'c']);
 });
 
 test('who takes over follows the order of the list, whatever was switched on first', () => {
-  expect(takingOver(profiles, ['c', 'gone', 'a'])).toEqual(['a', 'c']);
-  expect(switched(profiles, ['c'], { id: 'b', isOn: true })).toEqual(['b', 'c']);
-  expect(switched(profiles, ['c', 'b'], { id: 'c', isOn: false })).toEqual(['b']);
+  expect(fallbackOrder(profiles, ['c', 'gone', 'a'])).toEqual(['a', 'c']);
+  expect(withFallback(profiles, ['c'], { id: 'b', isOn: true })).toEqual(['b', 'c']);
+  expect(withFallback(profiles, ['c', 'b'], { id: 'c', isOn: false })).toEqual(['b']);
 });

@@ -3,10 +3,10 @@ import { checkSteps, type CheckResult, type CheckStep } from '../../../src-share
 import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
-import { Hidden } from '../../ui/Hidden.tsx';
+import { VisuallyHidden } from '../../ui/VisuallyHidden.tsx';
 import styles from './CheckList.module.css';
-import { checkRemedy, checkState, checkTitle, fieldToChange, valuesKnown, type CheckState } from './check-text.ts';
-import type { DraftForm } from './use-draft.ts';
+import { checkRemedy, checkState, checkTitle, fieldToChange, suggestedValues, type CheckState } from './check-text.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
 const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }> = {
   ok: { icon: Check, style: styles.ok },
@@ -18,7 +18,7 @@ const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }>
 };
 
 /** Steps come in order: the first without a result is the one being tried. */
-function stateOf(step: CheckStep, { results, report, busy }: DraftForm): CheckState {
+function stateOf(step: CheckStep, { results, report, busy }: SetupFormState): CheckState {
   const result = results.find((one) => one.step === step);
   if (result) return result.outcome;
   if (report) return 'skipped';
@@ -32,7 +32,7 @@ export function CheckList({
   isNext,
   onChange,
 }: {
-  form: DraftForm;
+  form: SetupFormState;
   isNext: boolean;
   onChange: (field: string) => void;
 }) {
@@ -52,7 +52,7 @@ function Line({
   onChange,
 }: {
   step: CheckStep;
-  form: DraftForm;
+  form: SetupFormState;
   isNext: boolean;
   onChange: (field: string) => void;
 }) {
@@ -60,7 +60,7 @@ function Line({
   const state = stateOf(step, form);
   const { icon: Icon, style } = marks[state];
   const remedy = checkRemedy(result, form.destination);
-  const known = result && valuesKnown(result);
+  const known = result && suggestedValues(result);
   const field = result && fieldToChange(result, form.provider);
   return (
     <li className={styles.line} data-state={state}>
@@ -70,7 +70,7 @@ function Line({
       <div className={styles.words}>
         <div className={classNames((state === 'waiting' || state === 'skipped') && styles.quiet)}>
           {checkTitle(step, state)}
-          <Hidden>{`: ${checkState(state)}`}</Hidden>
+          <VisuallyHidden>{`: ${checkState(state)}`}</VisuallyHidden>
           {state === 'running' && (
             <span className={styles.now} aria-hidden="true">
               {checkState(state)}

@@ -5,28 +5,28 @@ import { text } from '../../../src-shared/text/text.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { glyph } from '../../ui/glyph.ts';
 import { MenuItem, MenuPopover, MenuSection } from '../../ui/Menu.tsx';
-import { currentProfile, isPractice, type Profiles } from '../../stores/profiles.ts';
+import { currentProfile, isPractice, type ProfilesState } from '../../stores/profiles.ts';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
-import { sendPending } from '../drop/send.ts';
+import { sendPending } from '../drop/send-files.ts';
 import type { Hoist } from '../../hoist.ts';
-import { linkKind } from './link-kind.ts';
-import { chooseWish, chosenWish, wishChoices } from './link-wishes.ts';
-import { adoptFound, chooseDestination } from './choose-destination.ts';
+import { linkKindLabel } from './link-kind.ts';
+import { chooseLinkOverride, chosenLinkOverride, linkOverrideChoices } from './link-override.ts';
+import { adoptDiscovered, chooseDestination } from './choose-destination.ts';
 import styles from './DestinationMenu.module.css';
-import { foundPlace, foundSource } from './found-text.ts';
-import { nameWords, stateWords } from './profile-state.ts';
+import { discoveredTitle, discoveredSource } from './discovered-text.ts';
+import { nameDetail, stateDisplay } from './profile-state.ts';
 import { setUpLabel } from './set-up-label.ts';
 
-const isNeedy = (profile: ProfileView): boolean => profile.status.state !== 'ready';
+const needsAttention = (profile: ProfileView): boolean => profile.status.state !== 'ready';
 
 /** Ids of the menu's items: what to do, and with which. */
-function run(hoist: Hoist, state: Profiles, id: string): void {
+function runMenuItem(hoist: Hoist, state: ProfilesState, id: string): void {
   const [verb, of] = id.split(':');
-  const wish = wishChoices(state).find((one) => `wish:${one.id}` === id);
-  if (wish) void chooseWish(hoist, wish.id);
-  const found = state.found.find((one) => `adopt:${one.id}` === id);
+  const override = linkOverrideChoices(state).find((one) => `link-override:${one.id}` === id);
+  if (override) void chooseLinkOverride(hoist, override.id);
+  const discovered = state.discovered.find((one) => `adopt:${one.id}` === id);
   if (verb === 'use' && of !== undefined) void chooseDestination(hoist, of).then(() => sendPending(hoist, of));
-  else if (verb === 'adopt' && found) void adoptFound(hoist, found);
+  else if (verb === 'adopt' && discovered) void adoptDiscovered(hoist, discovered);
   else if (verb === 'edit' && state.current !== undefined)
     hoist.screen.setState({ setup: { kind: 'edit', profileId: state.current } });
   else if (verb === 'add') hoist.screen.setState({ setup: { kind: 'add' } });
@@ -46,16 +46,16 @@ export function DestinationMenu() {
           <span
             className={classNames(
               styles.kind,
-              isNeedy(current) && styles.warn,
-              isNeedy(current) && glyph(stateWords(current).glyph),
+              needsAttention(current) && styles.warn,
+              needsAttention(current) && glyph(stateDisplay(current).glyph),
             )}
           >
-            {nameWords(current, state.wish)}
+            {nameDetail(current, state.linkOverride)}
           </span>
         )}
         <ChevronDown size={14} className={styles.chevron} aria-hidden />
       </Button>
-      <MenuPopover label={text('ui.bar.destinations')} onAction={(id) => run(hoist, state, id)}>
+      <MenuPopover label={text('ui.bar.destinations')} onAction={(id) => runMenuItem(hoist, state, id)}>
         {state.profiles.length > 0 && (
           <MenuSection
             title={text('ui.bar.destinations')}
@@ -66,25 +66,25 @@ export function DestinationMenu() {
                 key={profile.id}
                 id={`use:${profile.id}`}
                 label={profile.name}
-                description={nameWords(profile)}
-                tone={isNeedy(profile) ? 'warn' : undefined}
-                glyph={isNeedy(profile) ? stateWords(profile).glyph : undefined}
+                description={nameDetail(profile)}
+                tone={needsAttention(profile) ? 'warn' : undefined}
+                glyph={needsAttention(profile) ? stateDisplay(profile).glyph : undefined}
               />
             ))}
           </MenuSection>
         )}
-        <WishSection state={state} />
-        {state.found.length > 0 && (
+        <LinkOverrideSection state={state} />
+        {state.discovered.length > 0 && (
           <MenuSection title={text('ui.found.title')}>
-            {state.found.map((found) => (
+            {state.discovered.map((discovered) => (
               <MenuItem
-                key={found.id}
-                id={`adopt:${found.id}`}
+                key={discovered.id}
+                id={`adopt:${discovered.id}`}
                 icon={SquareTerminal}
-                label={text(found.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', {
-                  place: foundPlace(found),
+                label={text(discovered.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', {
+                  place: discoveredTitle(discovered),
                 })}
-                description={foundSource(found)}
+                description={discoveredSource(discovered)}
               />
             ))}
           </MenuSection>
@@ -101,18 +101,18 @@ export function DestinationMenu() {
 }
 
 /** For a file that somebody else is to see, or that nobody is to see for long, without another destination for it. */
-function WishSection({ state }: { state: Profiles }) {
+function LinkOverrideSection({ state }: { state: ProfilesState }) {
   const current = currentProfile(state);
-  const wishes = wishChoices(state);
-  if (!current || wishes.length === 0) return null;
+  const overrides = linkOverrideChoices(state);
+  if (!current || overrides.length === 0) return null;
   return (
-    <MenuSection title={text('ui.wish.title')} chosen={`wish:${chosenWish(state.wish)}`}>
-      {wishes.map(({ id, label }) => (
+    <MenuSection title={text('ui.wish.title')} chosen={`link-override:${chosenLinkOverride(state.linkOverride)}`}>
+      {overrides.map(({ id, label }) => (
         <MenuItem
           key={id}
-          id={`wish:${id}`}
+          id={`link-override:${id}`}
           label={label}
-          {...(id === 'as-set' && { description: linkKind(current) })}
+          {...(id === 'as-set' && { description: linkKindLabel(current) })}
         />
       ))}
     </MenuSection>

@@ -9,9 +9,9 @@ import { SelectField } from '../../ui/SelectField.tsx';
 import { SwitchField } from '../../ui/SwitchField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { useHoist } from '../../use-hoist.ts';
-import { isKnownSecret } from './draft.ts';
+import { isKnownSecret } from './form-draft.ts';
 import { SignInField } from './SignInField.tsx';
-import type { DraftForm } from './use-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 import { TemplatePreview } from './TemplatePreview.tsx';
 import { useSuggestions } from './use-suggestions.ts';
 
@@ -20,7 +20,7 @@ const templateKey = 'nameTemplate';
 
 export interface FieldInputProps {
   field: Field;
-  form: DraftForm;
+  form: SetupFormState;
 }
 
 const example = ({ placeholder }: Field): string | undefined =>
@@ -32,7 +32,7 @@ function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'c
   return kind === 'secret' ? 'current-password' : 'username';
 }
 
-function usePage(form: DraftForm, { key, page, label }: Field): PageLink | undefined {
+function usePage(form: SetupFormState, { key, page, label }: Field): PageLink | undefined {
   const { bridge } = useHoist();
   if (page === undefined) return undefined;
   const open = (): void => {
@@ -42,7 +42,7 @@ function usePage(form: DraftForm, { key, page, label }: Field): PageLink | undef
 }
 
 /** What the chosen service or its sign-in asks for is not called optional, although others can do without. */
-function isOptional({ key, kind, required, group, advanced }: Field, { provider, draft }: DraftForm): boolean {
+function isOptional({ key, kind, required, group, advanced }: Field, { provider, draft }: SetupFormState): boolean {
   const isAskedFor =
     (group === 'sign-in' && !advanced) ||
     provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
@@ -50,7 +50,7 @@ function isOptional({ key, kind, required, group, advanced }: Field, { provider,
 }
 
 /** What every kind of input takes. */
-function commonOf(field: Field, form: DraftForm) {
+function commonProps(field: Field, form: SetupFormState) {
   const isKnown = isKnownSecret(field, form.known);
   return {
     label: text(field.label),
@@ -70,11 +70,11 @@ function commonOf(field: Field, form: DraftForm) {
 /** One setting of a provider, drawn from its record. */
 export function FieldInput({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
-  const common = { ...commonOf(field, form), page };
+  const common = { ...commonProps(field, form), page };
   switch (field.kind) {
     case 'text':
       return field.suggests ? (
-        <Suggesting field={field} form={form} />
+        <SuggestField field={field} form={form} />
       ) : (
         <>
           <TextField {...common} />
@@ -101,7 +101,7 @@ export function FieldInput({ field, form }: FieldInputProps) {
   }
 }
 
-function Preview({ form }: { form: DraftForm }) {
+function Preview({ form }: { form: SetupFormState }) {
   const { values, name } = form.draft;
   // Once the field itself says what is wrong, it is said twice.
   if (form.problems[templateKey] !== undefined) return null;
@@ -115,17 +115,17 @@ function Preview({ form }: { form: DraftForm }) {
   );
 }
 
-function Suggesting({ field, form }: FieldInputProps) {
+function SuggestField({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
-  const { values, note, ask } = useSuggestions(field, form, (value) => form.setValue(field.key, value));
-  const common = { ...commonOf(field, form), page };
+  const { values, note, load } = useSuggestions(field, form, (value) => form.setValue(field.key, value));
+  const common = { ...commonProps(field, form), page };
   return (
     <ComboField
       {...common}
       suggestions={values}
       note={note}
       openLabel={text('ui.suggest.open', { label: common.label })}
-      onFocus={ask}
+      onFocus={load}
     />
   );
 }
@@ -133,10 +133,10 @@ function Suggesting({ field, form }: FieldInputProps) {
 /** What is saved never comes back; what was found on this computer never comes here. */
 function Secret({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
-  const common = { ...commonOf(field, form), page };
+  const common = { ...commonProps(field, form), page };
   const isKnown = isKnownSecret(field, form.known);
-  const { found, profile } = form.known;
-  const isElsewhere = isKnown && (found !== undefined || profile?.kept === 'environment');
+  const { discovered, profile } = form.known;
+  const isElsewhere = isKnown && (discovered !== undefined || profile?.secretStorage === 'environment');
   const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-found' : 'ui.setup.secret-keep') : common.help;
   return (
     <SecretField
@@ -151,7 +151,7 @@ function Secret({ field, form }: FieldInputProps) {
 
 /** A few answers with a sentence each are all in sight; others open at a click. */
 function Choice({ field, form }: FieldInputProps) {
-  const common = commonOf(field, form);
+  const common = commonProps(field, form);
   const choices = (field.choices ?? []).map((choice) => ({
     value: choice.value,
     label: text(choice.label),

@@ -5,12 +5,12 @@ import { currentProfile, usesPractice } from '../../stores/profiles.ts';
 import { joinFacts } from '../../format/join.ts';
 import { Button } from '../../ui/Button.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
-import { chooseFiles } from '../drop/send.ts';
-import { adoptFound } from './choose-destination.ts';
+import { chooseAndSend } from '../drop/send-files.ts';
+import { adoptDiscovered } from './choose-destination.ts';
 import styles from './FirstRun.module.css';
-import { foundNext, foundPlace, foundSource } from './found-text.ts';
+import { nextStepHint, discoveredTitle, discoveredSource } from './discovered-text.ts';
 import { SetUpButton } from './SetUpButton.tsx';
-import { offersOf } from './wizard/places.ts';
+import { listSetupTargets } from './wizard/setup-targets.ts';
 
 /** Nothing is set up yet: where files go and who may open the links is the person's to say. Nothing found here is used unasked. */
 export function FirstRun() {
@@ -18,11 +18,11 @@ export function FirstRun() {
   const isPractising = useProfiles(usesPractice);
   const destination = useProfiles((state) => currentProfile(state)?.name);
   return (
-    <div className={styles.ask}>
+    <div className={styles.prompt}>
       <h2 className={styles.title}>{text('ui.first.title')}</h2>
       <p className={styles.hint}>{text('ui.first.hint')}</p>
       <ul className={styles.cards}>
-        <FoundCards />
+        <DiscoveredCards />
         <Card icon={HardDriveUpload} title={text('ui.first.own')} detail={useOwnHint()} isFirst>
           <SetUpButton tone="primary" />
         </Card>
@@ -43,7 +43,7 @@ export function FirstRun() {
           <Button
             tone="quiet"
             onPress={() => {
-              void chooseFiles(hoist);
+              void chooseAndSend(hoist);
             }}
           >
             {text('ui.empty.choose')}
@@ -57,42 +57,44 @@ export function FirstRun() {
 /** Some names that people know, and how many more there are. */
 function useOwnHint(): string {
   const providers = useProfiles((state) => state.providers);
-  const [first, second, third, ...more] = offersOf(providers, []).services.map(({ name }) => name);
+  const [first, second, third, ...more] = listSetupTargets(providers, []).services.map(({ name }) => name);
   if (first === undefined || second === undefined || third === undefined || more.length === 0)
     return text('ui.first.own-hint-few');
   return text('ui.first.own-hint', { first, second, third, count: more.length });
 }
 
 /** More would push everything else out of sight; the wizard has them all. */
-const mostFound = 3;
+const maxDiscovered = 3;
 
-function FoundCards() {
+function DiscoveredCards() {
   const hoist = useHoist();
-  const offers = useProfiles((state) => state.found);
-  const shown = offers.slice(0, mostFound);
-  const cards = shown.map((found) => (
+  const all = useProfiles((state) => state.discovered);
+  const visible = all.slice(0, maxDiscovered);
+  const cards = visible.map((discovered) => (
     <Card
-      key={found.id}
+      key={discovered.id}
       icon={SquareTerminal}
-      title={foundPlace(found)}
-      detail={joinFacts([foundSource(found), foundNext(found)].filter((words) => words !== undefined))}
+      title={discoveredTitle(discovered)}
+      detail={joinFacts(
+        [discoveredSource(discovered), nextStepHint(discovered)].filter((words) => words !== undefined),
+      )}
     >
       <Button
-        label={text('ui.found.use-label', { place: foundPlace(found) })}
+        label={text('ui.found.use-label', { place: discoveredTitle(discovered) })}
         onPress={() => {
-          void adoptFound(hoist, found);
+          void adoptDiscovered(hoist, discovered);
         }}
       >
         {text('ui.found.use')}
       </Button>
     </Card>
   ));
-  if (shown.length === offers.length) return cards;
+  if (visible.length === all.length) return cards;
   return [
     ...cards,
     <li key="more" className={styles.more}>
       <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'add' } })}>
-        {text('ui.found.more', { count: offers.length - shown.length })}
+        {text('ui.found.more', { count: all.length - visible.length })}
       </Button>
     </li>,
   ];

@@ -3,52 +3,52 @@ import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { Disclosure } from '../../ui/Disclosure.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { nameKey } from './draft.ts';
+import { nameKey } from './form-draft.ts';
 import { FieldInput } from './FieldInput.tsx';
-import { layoutOf } from './form-layout.ts';
+import { layoutForm } from './form-layout.ts';
 import styles from './FormFields.module.css';
 import { LinkPreview } from './LinkPreview.tsx';
-import type { DraftForm } from './use-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
 /**
  * What has to be asked, and everything else under "More options", in groups. What is wrong is always in sight.
  * `afterKeys`: what is to be said once the keys are entered.
  */
-export function FormFields({ form, afterKeys }: { form: DraftForm; afterKeys?: ReactNode }) {
+export function FormFields({ form, afterKeys }: { form: SetupFormState; afterKeys?: ReactNode }) {
   const { draft, provider, problems } = form;
-  const { asked, more } = layoutOf({ provider, draft, found: form.known.found });
+  const { mainFields, advancedGroups } = layoutForm({ provider, draft, discovered: form.known.discovered });
   const [isOpen, setOpen] = useState(false);
-  const isWrong = (field: Field): boolean => problems[field.key] !== undefined;
-  const mustOpen = more.some(({ fields }) => fields.some(isWrong)) || problems[nameKey] !== undefined;
+  const hasProblem = (field: Field): boolean => problems[field.key] !== undefined;
+  const mustOpen = advancedGroups.some(({ fields }) => fields.some(hasProblem)) || problems[nameKey] !== undefined;
   // What was opened for a problem stays open while it is mended.
   if (mustOpen && !isOpen) setOpen(true);
   return (
     <>
-      {asked
+      {mainFields
         .filter(({ group }) => group === 'sign-in')
         .map((field) => (
-          <Place key={field.key} name={field.key}>
+          <FieldAnchor key={field.key} name={field.key}>
             <FieldInput field={field} form={form} />
-          </Place>
+          </FieldAnchor>
         ))}
       {afterKeys}
-      {asked
+      {mainFields
         .filter(({ group }) => group !== 'sign-in')
         .map((field) => (
-          <Place key={field.key} name={field.key}>
+          <FieldAnchor key={field.key} name={field.key}>
             <FieldInput field={field} form={form} />
-          </Place>
+          </FieldAnchor>
         ))}
       <LinkPreview form={form} />
       <Disclosure title={text('ui.setup.more')} isOpen={isOpen} onToggle={setOpen}>
         <NameInput form={form} />
-        {more.map(({ group, fields }) => (
+        {advancedGroups.map(({ group, fields }) => (
           <fieldset key={group} className={styles.group}>
             <legend className={styles.legend}>{text(`ui.group.${group}`)}</legend>
             {fields.map((field) => (
-              <Place key={field.key} name={field.key}>
+              <FieldAnchor key={field.key} name={field.key}>
                 <FieldInput field={field} form={form} />
-              </Place>
+              </FieldAnchor>
             ))}
           </fieldset>
         ))}
@@ -57,10 +57,10 @@ export function FormFields({ form, afterKeys }: { form: DraftForm; afterKeys?: R
   );
 }
 
-function NameInput({ form }: { form: DraftForm }) {
+function NameInput({ form }: { form: SetupFormState }) {
   const { draft, problems } = form;
   return (
-    <Place name={nameKey}>
+    <FieldAnchor name={nameKey}>
       <TextField
         label={text('ui.setup.name')}
         optional={text('ui.setup.optional')}
@@ -72,14 +72,14 @@ function NameInput({ form }: { form: DraftForm }) {
         onChange={(value) => form.setValue(nameKey, value)}
         onBlur={() => form.touch(nameKey)}
       />
-    </Place>
+    </FieldAnchor>
   );
 }
 
 /** Where a field is found again by those who send the focus to it. */
-function Place({ name, children }: { name: string; children: ReactNode }) {
+function FieldAnchor({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div data-field={name} className={styles.place} onFocus={selectBlank}>
+    <div data-field={name} className={styles.anchor} onFocus={selectBlank}>
       {children}
     </div>
   );

@@ -5,33 +5,33 @@ import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Disclosure } from '../../ui/Disclosure.tsx';
 import { useHoist } from '../../use-hoist.ts';
-import { toProfileDraft, type Draft } from './draft.ts';
+import { toProfileDraft, type FormDraft } from './form-draft.ts';
 import styles from './LinkPreview.module.css';
-import type { DraftForm } from './use-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
 /** ms without a key pressed, after which somebody may be reading */
 const pauseMs = 250;
 
-function usePreview({ draft, provider, known }: DraftForm): FormPreview {
+function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
   const { bridge } = useHoist();
-  const [preview, setPreview] = useState<FormPreview>({ read: {} });
-  const asked = useRef(0);
-  const ask = useEffectEvent(async (wanted: Draft): Promise<void> => {
-    asked.current += 1;
-    const mine = asked.current;
-    const answer = await bridge.profiles.preview(toProfileDraft(wanted, provider, known.profile));
+  const [preview, setPreview] = useState<FormPreview>({ parsedFields: {} });
+  const latest = useRef(0);
+  const load = useEffectEvent(async (requested: FormDraft): Promise<void> => {
+    latest.current += 1;
+    const current = latest.current;
+    const answer = await bridge.profiles.preview(toProfileDraft(requested, provider, known.profile));
     // An answer about values that changed meanwhile does not count.
-    if (mine === asked.current && answer.ok) setPreview(answer.value);
+    if (current === latest.current && answer.ok) setPreview(answer.value);
   });
   useEffect(() => {
-    const timer = setTimeout(() => void ask(draft), pauseMs);
+    const timer = setTimeout(() => void load(draft), pauseMs);
     return () => clearTimeout(timer);
   }, [draft]);
   return preview;
 }
 
 /** The link that a file will get, as the form stands; and for a public one, how its bucket is opened to everybody. */
-export function LinkPreview({ form }: { form: DraftForm }) {
+export function LinkPreview({ form }: { form: SetupFormState }) {
   const { link } = usePreview(form);
   if (!link) return null;
   const { url, days, isGuess, policy } = link;
@@ -53,7 +53,7 @@ export function LinkPreview({ form }: { form: DraftForm }) {
   );
 }
 
-function Policy({ form, policy }: { form: DraftForm; policy: string }) {
+function Policy({ form, policy }: { form: SetupFormState; policy: string }) {
   const { bridge } = useHoist();
   const [isOpen, setOpen] = useState(false);
   const [isCopied, setCopied] = useState(false);

@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import { profileOf } from '../../stores/profiles.ts';
+import { findProfile } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -12,13 +12,13 @@ import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { finishEdit } from './finish-edit.ts';
 import { focusEmpty, focusField, focusProblem } from './focus-field.ts';
 import { FormFields } from './FormFields.tsx';
-import { startDraft } from './draft.ts';
-import { KeepChoice } from './KeepChoice.tsx';
-import { KeptLine } from './KeptLine.tsx';
-import { entersKeys } from './key-keeping.ts';
+import { createDraft } from './form-draft.ts';
+import { SecretStorageChoice } from './SecretStorageChoice.tsx';
+import { SecretStorageLine } from './SecretStorageLine.tsx';
+import { requiresKeyEntry } from './secret-storage.ts';
 import styles from './SetupDialog.module.css';
 import { TestPane } from './TestPane.tsx';
-import { useDraft, type DraftForm } from './use-draft.ts';
+import { useSetupForm, type SetupFormState } from './use-setup-form.ts';
 import { useKeyStore } from './use-key-store.ts';
 
 export type EditRequest = Extract<SetupRequest, { kind: 'edit' }>;
@@ -26,7 +26,7 @@ export type EditRequest = Extract<SetupRequest, { kind: 'edit' }>;
 /** The form of a destination that is saved, with its test beside it. */
 export function SetupDialog({ request }: { request: EditRequest }) {
   const providers = useProfiles((state) => state.providers);
-  const profile = useProfiles((state) => profileOf(state, request.profileId));
+  const profile = useProfiles((state) => findProfile(state, request.profileId));
   const provider = providers.find(({ id }) => id === profile?.providerId);
   return provider && profile ? <SetupForm request={request} provider={provider} profile={profile} /> : null;
 }
@@ -41,13 +41,13 @@ function SetupForm({
   profile: ProfileView;
 }) {
   const hoist = useHoist();
-  const [draft, setDraft] = useState(() => startDraft(provider, profile));
-  const form = useDraft({ provider, known: { profile }, draft, change: setDraft });
+  const [draft, setDraft] = useState(() => createDraft(provider, profile));
+  const form = useSetupForm({ provider, known: { profile }, draft, change: setDraft });
   const element = useRef<HTMLFormElement>(null);
   const hasNewKey = provider.fields.some((field) => holdsSecret(field) && (draft.values[field.key] ?? '') !== '');
-  const store = useKeyStore({ isWanted: hasNewKey || entersKeys(form) });
+  const store = useKeyStore({ isEnabled: hasNewKey || requiresKeyEntry(form) });
   const goToKey = useEffectEvent(() => {
-    if (element.current && entersKeys(form)) focusEmpty(element.current);
+    if (element.current && requiresKeyEntry(form)) focusEmpty(element.current);
   });
   // Who came to enter a key can type it at once.
   useEffect(() => {
@@ -80,7 +80,7 @@ function SetupForm({
             if (!form.busy) void save();
           }}
         >
-          {profile.kept === 'locked' && (
+          {profile.secretStorage === 'locked' && (
             <p role="alert" className={styles.warned}>
               <KeyRound size={16} aria-hidden />
               {text('ui.setup.locked')}
@@ -93,7 +93,7 @@ function SetupForm({
             </p>
           )}
           <Presets form={form} />
-          <FormFields form={form} afterKeys={<KeepChoice form={form} store={store} />} />
+          <FormFields form={form} afterKeys={<SecretStorageChoice form={form} store={store} />} />
         </form>
         <TestPane
           form={form}
@@ -103,7 +103,7 @@ function SetupForm({
         />
       </div>
       <footer className={styles.foot}>
-        <KeptLine form={form} store={store} />
+        <SecretStorageLine form={form} store={store} />
         <div className={styles.buttons}>
           <Button onPress={close}>{text('ui.setup.cancel')}</Button>
           <Button
@@ -121,7 +121,7 @@ function SetupForm({
   );
 }
 
-function Presets({ form }: { form: DraftForm }) {
+function Presets({ form }: { form: SetupFormState }) {
   const { draft, provider } = form;
   if (provider.presets.length === 0) return null;
   const help = provider.presets.find((preset) => preset.id === draft.preset)?.help;
@@ -139,7 +139,7 @@ function Presets({ form }: { form: DraftForm }) {
 
 function saveLabel(
   { then }: EditRequest,
-  { busy }: DraftForm,
+  { busy }: SetupFormState,
 ): 'ui.setup.saving' | 'ui.setup.save-retry' | 'ui.setup.save' {
   if (busy === 'saving') return 'ui.setup.saving';
   return then === 'retry' ? 'ui.setup.save-retry' : 'ui.setup.save';

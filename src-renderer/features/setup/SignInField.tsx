@@ -5,28 +5,28 @@ import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { copyText } from '../../ui/copy-text.ts';
 import { TextField } from '../../ui/TextField.tsx';
-import { isKnownSecret } from './draft.ts';
+import { isKnownSecret } from './form-draft.ts';
 import { stateSentence } from './profile-state.ts';
 import styles from './SignInField.module.css';
-import type { DraftForm } from './use-draft.ts';
-import { useSignIn, type SignIn } from './use-sign-in.ts';
+import type { SetupFormState } from './use-setup-form.ts';
+import { useSignIn, type SignInState } from './use-sign-in.ts';
 
 /** A button instead of a key: the service asks the person on its own page, in their browser. */
-export function SignInField({ field, form }: { field: Field; form: DraftForm }) {
+export function SignInField({ field, form }: { field: Field; form: SetupFormState }) {
   const signIn = useSignIn(field, form);
-  const isIn = isSignedIn(field, form);
+  const hasSignedIn = isSignedIn(field, form);
   const label = text(field.label);
-  const problem = problemOf(field, form, signIn);
+  const problem = findProblem(field, form, signIn);
   const group = useRef<HTMLDivElement>(null);
-  useKeptFocus(group, signIn.running !== undefined);
-  useShown(group, signIn.running?.step);
+  useRestoredFocus(group, signIn.running !== undefined);
+  useScrollIntoView(group, signIn.running?.step);
   return (
     <div
       ref={group}
       role="group"
       aria-label={label}
       className={styles.field}
-      data-signed-out={field.required && !isIn ? '' : undefined}
+      data-signed-out={field.required && !hasSignedIn ? '' : undefined}
       data-invalid={problem === undefined ? undefined : ''}
     >
       <span className={styles.label} aria-hidden="true">
@@ -36,14 +36,14 @@ export function SignInField({ field, form }: { field: Field; form: DraftForm }) 
         <Running signIn={signIn} step={signIn.running.step} />
       ) : (
         <div className={styles.state}>
-          {isIn && (
+          {hasSignedIn && (
             <span className={styles.in}>
               <Check size={14} aria-hidden />
               {text('ui.sign-in.done')}
             </span>
           )}
-          <Button tone={isIn ? 'default' : 'primary'} onPress={signIn.begin}>
-            {text(isIn ? 'ui.sign-in.again' : 'ui.sign-in.begin')}
+          <Button tone={hasSignedIn ? 'default' : 'primary'} onPress={signIn.begin}>
+            {text(hasSignedIn ? 'ui.sign-in.again' : 'ui.sign-in.begin')}
             <ExternalLink size={13} aria-hidden />
           </Button>
         </div>
@@ -59,15 +59,15 @@ export function SignInField({ field, form }: { field: Field; form: DraftForm }) 
   );
 }
 
-const isNew = ({ key }: Field, { draft }: DraftForm): boolean => (draft.values[key] ?? '') !== '';
+const isNew = ({ key }: Field, { draft }: SetupFormState): boolean => (draft.values[key] ?? '') !== '';
 
 /** What the service took back is no sign-in any more. */
-const isRefused = ({ known: { profile } }: DraftForm): boolean => profile?.status.state === 'needs-sign-in';
+const isRefused = ({ known: { profile } }: SetupFormState): boolean => profile?.status.state === 'needs-sign-in';
 
-const isSignedIn = (field: Field, form: DraftForm): boolean =>
+const isSignedIn = (field: Field, form: SetupFormState): boolean =>
   isNew(field, form) || (isKnownSecret(field, form.known) && !isRefused(form));
 
-function problemOf(field: Field, form: DraftForm, { running, problem }: SignIn): string | undefined {
+function findProblem(field: Field, form: SetupFormState, { running, problem }: SignInState): string | undefined {
   if (running) return undefined;
   const { profile } = form.known;
   return (
@@ -78,7 +78,7 @@ function problemOf(field: Field, form: DraftForm, { running, problem }: SignIn):
 }
 
 /** The button that was pressed goes when the sign-in begins, and comes back at its end: the focus stays in its place. */
-function useKeptFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolean): void {
+function useRestoredFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolean): void {
   const was = useRef(isRunning);
   useEffect(() => {
     if (was.current === isRunning) return;
@@ -92,13 +92,13 @@ function useKeptFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolea
 }
 
 /** What there is to do next is not below the edge. */
-function useShown(group: RefObject<HTMLDivElement | null>, step: SignInStep | undefined): void {
+function useScrollIntoView(group: RefObject<HTMLDivElement | null>, step: SignInStep | undefined): void {
   useEffect(() => {
     if (step) group.current?.scrollIntoView({ block: 'nearest' });
   }, [group, step]);
 }
 
-function Running({ signIn, step }: { signIn: SignIn; step: SignInStep | undefined }) {
+function Running({ signIn, step }: { signIn: SignInState; step: SignInStep | undefined }) {
   return (
     <div className={styles.running} aria-live="polite">
       <p className={styles.waiting}>

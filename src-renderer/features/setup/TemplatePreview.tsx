@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { errorOfTemplate, previewName } from '../../../src-shared/name-template.ts';
+import { templateError, previewName } from '../../../src-shared/name-template.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import styles from './TemplatePreview.module.css';
 
@@ -20,7 +20,7 @@ export function TemplatePreview({
   if (problem)
     return (
       <p className={styles.why} aria-live="polite">
-        {errorText(errorOfTemplate(problem, field)).what}
+        {errorText(templateError(problem, field)).what}
       </p>
     );
   return (

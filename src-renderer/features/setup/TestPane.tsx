@@ -4,9 +4,9 @@ import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { CheckList } from './CheckList.tsx';
 import styles from './SetupDialog.module.css';
-import type { DraftForm } from './use-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
-function verdictOf(report: CheckReport): { sentence: string; style: string | undefined } {
+function getVerdict(report: CheckReport): { sentence: string; style: string | undefined } {
   if (!report.ok) return { sentence: text('ui.check.failed'), style: styles.bad };
   const limited = report.results.some(({ outcome }) => outcome === 'warning');
   return limited
@@ -15,9 +15,9 @@ function verdictOf(report: CheckReport): { sentence: string; style: string | und
 }
 
 /** The test with a small real upload, beside the form: the only check that proves a link that opens. */
-export function TestPane({ form, onChange }: { form: DraftForm; onChange: (field: string) => void }) {
+export function TestPane({ form, onChange }: { form: SetupFormState; onChange: (field: string) => void }) {
   const { report, busy, isStale } = form;
-  const verdict = report && verdictOf(report);
+  const verdict = report && getVerdict(report);
   const label = busy === 'testing' ? 'ui.check.running' : report ? 'ui.check.again' : 'ui.check.run';
   return (
     <section className={styles.aside} aria-labelledby="check-title">

@@ -3,8 +3,8 @@ import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckResult, CheckStep } from '../../../src-shared/profile.ts';
 import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
-import { foundPlace } from './found-text.ts';
-import type { KeyForm } from './key-keeping.ts';
+import { discoveredTitle } from './discovered-text.ts';
+import type { FormContext } from './secret-storage.ts';
 
 export type CheckState = CheckResult['outcome'] | 'waiting' | 'running';
 
@@ -14,11 +14,11 @@ export const checkTitle = (step: CheckStep, state: CheckState): string =>
 export const checkState = (state: CheckState): string => text(`ui.check.state.${state}`);
 
 /** A destination that has no name yet is called by its service, or by what was found. */
-export function nameInSentences({ draft, provider, known }: KeyForm): string {
+export function destinationLabel({ draft, provider, known }: FormContext): string {
   return (
     draft.name ||
     known.profile?.name ||
-    (known.found && foundPlace(known.found)) ||
+    (known.discovered && discoveredTitle(known.discovered)) ||
     provider.presets.find(({ id }) => id === draft.preset)?.name ||
     provider.name
   );
@@ -37,7 +37,9 @@ export function checkRemedy(result: CheckResult | undefined, destination: string
 }
 
 /** The store itself said what is right: it need not be typed. */
-export function valuesKnown({ error }: CheckResult): { region: string; values: Record<string, string> } | undefined {
+export function suggestedValues({
+  error,
+}: CheckResult): { region: string; values: Record<string, string> } | undefined {
   const region = error?.code === 'wrong-region' && error.field === 'region' ? error.params?.region : undefined;
   return typeof region === 'string' ? { region, values: { region } } : undefined;
 }
@@ -46,8 +48,8 @@ export function valuesKnown({ error }: CheckResult): { region: string; values: R
 export function fieldToChange({ outcome, error, note }: CheckResult, { fields }: ProviderInfo): Field | undefined {
   const key = error?.field;
   if (key !== undefined) return fields.find((field) => field.key === key);
-  const asksWho = outcome === 'failed' && note === 'private';
-  return asksWho
+  const isAboutVisibility = outcome === 'failed' && note === 'private';
+  return isAboutVisibility
     ? fields.find(({ group, kind, advanced }) => group === 'links' && kind === 'choice' && !advanced)
     : undefined;
 }

@@ -1,21 +1,21 @@
-import type { FoundView } from '../../../src-shared/profile.ts';
+import type { DiscoveredCredentialsView } from '../../../src-shared/profile.ts';
 import type { Hoist } from '../../hoist.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
-import { sendPending } from '../drop/send.ts';
-import { tellError } from '../uploads/act.ts';
+import { sendPending } from '../drop/send-files.ts';
+import { showError } from '../uploads/run-row-action.ts';
 
 /**
  * The one confirmation after which what was found is used; files that waited for a destination go there. What does not say
  * everything opens the wizard, which asks for the rest.
  */
-export async function adoptFound(hoist: Hoist, found: FoundView): Promise<void> {
-  if (found.needs.length > 0) {
-    hoist.screen.setState({ setup: { kind: 'add', foundId: found.id } });
+export async function adoptDiscovered(hoist: Hoist, discovered: DiscoveredCredentialsView): Promise<void> {
+  if (discovered.needs.length > 0) {
+    hoist.screen.setState({ setup: { kind: 'add', discoveredId: discovered.id } });
     return;
   }
-  const answer = await hoist.bridge.profiles.adopt({ foundId: found.id });
+  const answer = await hoist.bridge.profiles.adopt({ discoveredId: discovered.id });
   if (!answer.ok) {
-    tellError(hoist, answer.error);
+    showError(hoist, answer.error);
     return;
   }
   await chooseDestination(hoist, answer.value.id);
@@ -25,7 +25,7 @@ export async function adoptFound(hoist: Hoist, found: FoundView): Promise<void> 
 export async function chooseDestination(hoist: Hoist, id: string): Promise<void> {
   const answer = await hoist.bridge.profiles.use({ id });
   if (!answer.ok) {
-    tellError(hoist, answer.error);
+    showError(hoist, answer.error);
     return;
   }
   await refreshProfiles(hoist.profiles, hoist.bridge);

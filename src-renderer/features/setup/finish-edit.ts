@@ -6,7 +6,7 @@ import { loadApp } from '../../stores/app.ts';
 import { showToast } from '../../stores/feedback.ts';
 import { refreshProfiles } from '../../stores/profiles.ts';
 import type { SetupRequest } from '../../stores/screen.ts';
-import { isMending, primaryAction } from '../uploads/row-actions.ts';
+import { isProfileFix, primaryAction } from '../uploads/row-actions.ts';
 
 export async function finishEdit(
   hoist: Hoist,
@@ -14,20 +14,20 @@ export async function finishEdit(
   saved: ProfileView,
 ): Promise<void> {
   hoist.screen.setState({ setup: undefined });
-  const isForSession = saved.kept === 'session';
+  const isForSession = saved.secretStorage === 'session';
   const sentence = isForSession ? text('ui.setup.keys-session') : text('ui.toast.saved', { name: saved.name });
   showToast(hoist.feedback, { sentence, tone: isForSession ? 'calm' : 'done' });
   void loadApp(hoist.app, hoist.bridge);
-  hoist.announcer.answer(sentence);
+  hoist.announcer.announceNow(sentence);
   await refreshProfiles(hoist.profiles, hoist.bridge);
-  if (request.then === 'retry') await retryMended(hoist, saved);
+  if (request.then === 'retry') await retryFixed(hoist, saved);
 }
 
 /** Only what the destination's settings had stopped. */
-async function retryMended({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
+async function retryFixed({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
   const { now, byId } = uploads.getState();
-  const mended = now
+  const fixed = now
     .flatMap((id) => byId.get(id) ?? [])
-    .filter((upload) => upload.profileId === profile.id && isMending(primaryAction(upload)));
-  if (mended.length > 0) await bridge.uploads.retry({ ids: mended.map(({ id }) => id) });
+    .filter((upload) => upload.profileId === profile.id && isProfileFix(primaryAction(upload)));
+  if (fixed.length > 0) await bridge.uploads.retry({ ids: fixed.map(({ id }) => id) });
 }

@@ -1,11 +1,11 @@
 /** Sends the focus to a field of a form, or to the first one that is to be corrected or filled in. */
 
-const within = 'input:not([type="hidden"]):not([tabindex="-1"]), textarea, button:not([tabindex="-1"])';
+const focusable = 'input:not([type="hidden"]):not([tabindex="-1"]), textarea, button:not([tabindex="-1"])';
 
-function focusIn(place: Element | null | undefined): boolean {
-  const target = place?.querySelector<HTMLElement>(within);
+function focusIn(container: Element | null | undefined): boolean {
+  const target = container?.querySelector<HTMLElement>(focusable);
   target?.focus();
-  place?.scrollIntoView({ block: 'nearest' });
+  container?.scrollIntoView({ block: 'nearest' });
   return target !== undefined && target !== null;
 }
 

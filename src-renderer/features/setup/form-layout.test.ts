@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import type { FoundView } from '../../../src-shared/profile.ts';
+import type { DiscoveredCredentialsView } from '../../../src-shared/profile.ts';
 import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
 import {
-  begunDraft,
-  foundDraft,
+  draftFromSaved,
+  draftFromDiscovered,
   missingFields,
-  startDraft,
-  toBegun,
+  createDraft,
+  toSavedSetup,
   toProfileDraft,
   withPreset,
   withValue,
-} from './draft.ts';
-import { layoutOf } from './form-layout.ts';
-import { asksKeyPair, entersKeys, keptWords, keylessChoice } from './key-keeping.ts';
-import { begunPlace, draftAt, draftMoved, offersOf } from './wizard/places.ts';
+} from './form-draft.ts';
+import { layoutForm } from './form-layout.ts';
+import { hasKeyPair, requiresKeyEntry, storageText, keylessChoice } from './secret-storage.ts';
+import { savedSetupTarget, initialDraft, carryDraft, listSetupTargets } from './wizard/setup-targets.ts';
 
 const label = 'app.name';
 const field = (key: string, kind: Field['kind'], group: Field['group'], rest: Partial<Field> = {}): Field => ({
@@ -29,7 +29,13 @@ const provider: ProviderInfo = {
   id: 's3',
   name: 'S3',
   help: label,
-  capabilities: { maxBytes: 1, visibilities: ['expiring'], wishes: ['expiring'], manyLinks: true, canDelete: true },
+  capabilities: {
+    maxBytes: 1,
+    visibilities: ['expiring'],
+    supportedLinkKinds: ['expiring'],
+    manyLinks: true,
+    canDelete: true,
+  },
   fields: [
     field('credentials', 'choice', 'sign-in', {
       advanced: true,
@@ -42,9 +48,9 @@ const provider: ProviderInfo = {
     field('profile', 'text', 'sign-in', { required: true, showWhen: { field: 'credentials', is: 'profile' } }),
     field('id', 'text', 'sign-in', { required: true, showWhen: byKeys }),
     field('secret', 'secret', 'sign-in', { required: true, showWhen: byKeys }),
-    field('endpoint', 'text', 'place'),
-    field('region', 'text', 'place'),
-    field('bucket', 'text', 'place', { required: true }),
+    field('endpoint', 'text', 'location'),
+    field('region', 'text', 'location'),
+    field('bucket', 'text', 'location', { required: true }),
     field('who', 'choice', 'links', {
       choices: [
         { value: 'expiring', label },
@@ -58,8 +64,8 @@ const provider: ProviderInfo = {
     { id: 'own', name: 'Own server', values: { endpoint: 'http://127.0.0.1' }, asks: ['endpoint'] },
   ],
 };
-const [aws, own] = offersOf([provider], []).services;
-const found: FoundView = {
+const [aws, own] = listSetupTargets([provider], []).services;
+const discovered: DiscoveredCredentialsView = {
   id: 'f',
   providerId: 's3',
   name: 'work',
@@ -70,22 +76,22 @@ const found: FoundView = {
 const keysOf = (fields: Field[]): string[] => fields.map(({ key }) => key);
 
 test('a service asks for what it needs, who may open the links last; everything else waits in groups', () => {
-  const at = (place: typeof aws) => layoutOf({ provider, draft: draftAt(place!) });
-  expect(keysOf(at(aws).asked)).toEqual(['id', 'secret', 'region', 'bucket', 'who']);
-  expect(keysOf(at(own).asked)).toEqual(['id', 'secret', 'endpoint', 'bucket', 'who']);
-  expect(at(aws).more.map(({ group, fields }) => [group, ...keysOf(fields)])).toEqual([
+  const at = (target: typeof aws) => layoutForm({ provider, draft: initialDraft(target!) });
+  expect(keysOf(at(aws).mainFields)).toEqual(['id', 'secret', 'region', 'bucket', 'who']);
+  expect(keysOf(at(own).mainFields)).toEqual(['id', 'secret', 'endpoint', 'bucket', 'who']);
+  expect(at(aws).advancedGroups.map(({ group, fields }) => [group, ...keysOf(fields)])).toEqual([
     ['sign-in', 'credentials'],
-    ['place', 'endpoint'],
+    ['location', 'endpoint'],
     ['limits', 'speed'],
   ]);
 });
 
 test('what was found asks only for what it lacks', () => {
-  const draft = foundDraft(provider, found);
-  expect(keysOf(layoutOf({ provider, draft, found }).asked)).toEqual(['bucket', 'who']);
-  expect(Object.keys(missingFields(draft, provider, { found }))).toEqual(['bucket']);
+  const draft = draftFromDiscovered(provider, discovered);
+  expect(keysOf(layoutForm({ provider, draft, discovered }).mainFields)).toEqual(['bucket', 'who']);
+  expect(Object.keys(missingFields(draft, provider, { discovered }))).toEqual(['bucket']);
   expect(toProfileDraft(withValue(draft, 'bucket', 'b'), provider)).toMatchObject({
-    foundId: 'f',
+    discoveredId: 'f',
     name: '',
     secrets: {},
     settings: { profile: 'work', bucket: 'b' },
@@ -93,70 +99,81 @@ test('what was found asks only for what it lacks', () => {
 });
 
 test('from one service to another what was typed comes along, and what was found does not mix with it', () => {
-  const typed = withValue(withValue(draftAt(aws!), 'bucket', 'mine'), 'secret', 's');
-  const moved = draftMoved({ place: aws!, draft: typed }, own!);
+  const typed = withValue(withValue(initialDraft(aws!), 'bucket', 'mine'), 'secret', 's');
+  const moved = carryDraft({ target: aws!, draft: typed }, own!);
   expect(moved).toMatchObject({ preset: 'own', values: { bucket: 'mine', secret: 's', endpoint: 'http://127.0.0.1' } });
-  const [place] = offersOf([provider], [found]).found;
-  expect(draftMoved({ place: aws!, draft: typed }, place!)).toBeUndefined();
-  expect(draftMoved({ place: place!, draft: draftAt(place!) }, aws!)).toBeUndefined();
+  const [target] = listSetupTargets([provider], [discovered]).discovered;
+  expect(carryDraft({ target: aws!, draft: typed }, target!)).toBeUndefined();
+  expect(carryDraft({ target: target!, draft: initialDraft(target!) }, aws!)).toBeUndefined();
 });
 
 test('a setup that is closed is kept without its keys, and goes on where it was', () => {
-  const typed = withValue(withValue(draftAt(own!), 'bucket', 'mine'), 'secret', 'not to be kept');
-  const begun = toBegun(typed, provider);
-  expect(JSON.stringify(begun)).not.toContain('not to be kept');
-  expect(begun).toMatchObject({ preset: 'own', settings: { bucket: 'mine' } });
-  const back = begunPlace(offersOf([provider], []), begun!);
-  expect(back?.place.id).toBe(own!.id);
-  expect(back?.draft).toEqual({ ...begunDraft(provider, begun!), preset: 'own' });
+  const typed = withValue(withValue(initialDraft(own!), 'bucket', 'mine'), 'secret', 'not to be kept');
+  const savedSetup = toSavedSetup(typed, provider);
+  expect(JSON.stringify(savedSetup)).not.toContain('not to be kept');
+  expect(savedSetup).toMatchObject({ preset: 'own', settings: { bucket: 'mine' } });
+  const back = savedSetupTarget(listSetupTargets([provider], []), savedSetup!);
+  expect(back?.target.id).toBe(own!.id);
+  expect(back?.draft).toEqual({ ...draftFromSaved(provider, savedSetup!), preset: 'own' });
   expect(back?.draft.values).toMatchObject({ bucket: 'mine', secret: '' });
 });
 
 test('nothing is kept of a setup in which nothing was entered, and nothing comes back whose place is gone', () => {
-  expect(toBegun(draftAt(aws!), provider)).toBeUndefined();
-  expect(toBegun(withPreset(startDraft(provider), provider, provider.presets[1]), provider)).toBeUndefined();
-  expect(toBegun(foundDraft(provider, found), provider)).toMatchObject({ foundId: 'f' });
+  expect(toSavedSetup(initialDraft(aws!), provider)).toBeUndefined();
+  expect(toSavedSetup(withPreset(createDraft(provider), provider, provider.presets[1]), provider)).toBeUndefined();
+  expect(toSavedSetup(draftFromDiscovered(provider, discovered), provider)).toMatchObject({ discoveredId: 'f' });
   expect(
-    begunPlace(offersOf([provider], []), { providerId: 's3', name: '', preset: '', settings: {}, foundId: 'f' }),
+    savedSetupTarget(listSetupTargets([provider], []), {
+      providerId: 's3',
+      name: '',
+      preset: '',
+      settings: {},
+      discoveredId: 'f',
+    }),
   ).toBeUndefined();
 });
 
 test('where the keys will be is said, and what there is instead of entering them', () => {
-  const draft = draftAt(aws!);
+  const draft = initialDraft(aws!);
   const form = { provider, draft, known: {} };
-  expect(entersKeys(form)).toBe(true);
+  expect(requiresKeyEntry(form)).toBe(true);
   expect(keylessChoice(form)).toMatchObject({ field: 'credentials', value: 'profile' });
-  expect(keptWords(form, { state: 'available', name: 'KWallet' })).toBe('Keys are kept encrypted in KWallet.');
-  expect(keptWords(form, { state: 'none', name: '' })).toMatch(/until Hoist quits/);
-  expect(keptWords({ ...form, draft: { ...draft, keep: 'unprotected' } }, { state: 'none', name: '' })).toMatch(
+  expect(storageText(form, { state: 'available', name: 'KWallet' })).toBe('Keys are kept encrypted in KWallet.');
+  expect(storageText(form, { state: 'none', name: '' })).toMatch(/until Hoist quits/);
+  expect(storageText({ ...form, draft: { ...draft, keep: 'unprotected' } }, { state: 'none', name: '' })).toMatch(
     /readable for every program/,
   );
   const named = { ...form, draft: withValue(draft, 'credentials', 'profile') };
-  expect(entersKeys(named)).toBe(false);
-  expect(keptWords(named, undefined)).toMatch(/not copied/);
-  expect(keptWords({ ...form, known: { found } }, undefined)).toMatch(/not copied/);
+  expect(requiresKeyEntry(named)).toBe(false);
+  expect(storageText(named, undefined)).toMatch(/not copied/);
+  expect(storageText({ ...form, known: { discovered } }, undefined)).toMatch(/not copied/);
   expect(
-    keptWords({ ...form, known: { found: { ...found, copies: true } } }, { state: 'available', name: 'KWallet' }),
+    storageText(
+      { ...form, known: { discovered: { ...discovered, copies: true } } },
+      { state: 'available', name: 'KWallet' },
+    ),
   ).toBe('A copy of the keys goes into KWallet.');
 });
 
 test('a service by itself stands right after the first of the many that speak one language', () => {
   const alone = (id: 'dropbox' | 'fal', name: string): ProviderInfo => ({ ...provider, id, name, presets: [] });
-  const { services } = offersOf([provider, alone('dropbox', 'Dropbox'), alone('fal', 'fal.ai')], []);
+  const { services } = listSetupTargets([provider, alone('dropbox', 'Dropbox'), alone('fal', 'fal.ai')], []);
   expect(services.map(({ name }) => name)).toEqual(['Amazon', 'Dropbox', 'fal.ai', 'Own server']);
   expect(services.findLast(({ preset }) => preset !== undefined)?.name).toBe('Own server');
 });
 
 test('of two keys is spoken where two are asked for', () => {
-  expect(asksKeyPair({ provider, draft: draftAt(aws!), known: {} })).toBe(true);
+  expect(hasKeyPair({ provider, draft: initialDraft(aws!), known: {} })).toBe(true);
   const one: ProviderInfo = {
     ...provider,
     fields: [
       field('key', 'secret', 'sign-in', { required: true }),
-      field('folder', 'text', 'place', { required: true }),
+      field('folder', 'text', 'location', { required: true }),
     ],
     presets: [],
   };
-  expect(asksKeyPair({ provider: one, draft: startDraft(one), known: {} })).toBe(false);
-  expect(asksKeyPair({ provider, draft: withValue(draftAt(aws!), 'credentials', 'profile'), known: {} })).toBe(false);
+  expect(hasKeyPair({ provider: one, draft: createDraft(one), known: {} })).toBe(false);
+  expect(hasKeyPair({ provider, draft: withValue(initialDraft(aws!), 'credentials', 'profile'), known: {} })).toBe(
+    false,
+  );
 });

@@ -14,9 +14,9 @@ const fields = [
   field('accessKeyId', 'text', 'sign-in'),
   field('secretAccessKey', 'secret', 'sign-in'),
   field('sessionToken', 'secret', 'sign-in', false),
-  field('bucket', 'text', 'place'),
-  field('region', 'text', 'place', false),
-  field('endpoint', 'text', 'place', false),
+  field('bucket', 'text', 'location'),
+  field('region', 'text', 'location', false),
+  field('endpoint', 'text', 'location', false),
   field('linkKind', 'choice', 'links'),
 ];
 const id = 'AKIAIOSFODNN7EXAMPLE';

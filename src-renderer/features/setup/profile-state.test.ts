@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
-import type { Profiles } from '../../stores/profiles.ts';
-import { nameWords, needyProfile, stateRemedy, stateSentence, stateWords } from './profile-state.ts';
+import type { ProfilesState } from '../../stores/profiles.ts';
+import { nameDetail, profileNeedingAttention, stateRemedy, stateSentence, stateDisplay } from './profile-state.ts';
 
 const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {}): ProfileView => ({
   id,
@@ -9,7 +9,7 @@ const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {
   name: id,
   settings: {},
   secrets: [],
-  kept: 'saved',
+  secretStorage: 'saved',
   visibility: 'expiring',
   linkDays: 7,
   status: { state },
@@ -18,10 +18,10 @@ const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {
 
 test('each state has words, a shape and a button of its own', () => {
   const all = (['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const).map((state) => profile('a', state));
-  expect(all.map((one) => stateWords(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
-  expect(new Set(all.map((one) => stateWords(one).glyph)).size).toBe(4);
+  expect(all.map((one) => stateDisplay(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
+  expect(new Set(all.map((one) => stateDisplay(one).glyph)).size).toBe(4);
   expect(all.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
-  expect(all.map((one) => nameWords(one))).toEqual([
+  expect(all.map((one) => nameDetail(one))).toEqual([
     'link works for 7 days',
     'needs its key',
     'needs setup',
@@ -30,26 +30,26 @@ test('each state has words, a shape and a button of its own', () => {
 });
 
 test('where one signs in on a page no key is spoken of, and where a code is needed a code', () => {
-  const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, kept: 'missing' });
-  expect([stateWords(out).label, nameWords(out), stateRemedy(out), stateSentence(out)]).toEqual([
+  const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, secretStorage: 'missing' });
+  expect([stateDisplay(out).label, nameDetail(out), stateRemedy(out), stateSentence(out)]).toEqual([
     'Signed out',
     'signed out',
     'sign-in',
     'You are not signed in on this computer. Sign in again.',
   ]);
-  expect(stateSentence({ ...out, kept: 'locked' })).toBe('Locked: sign in again.');
+  expect(stateSentence({ ...out, secretStorage: 'locked' })).toBe('Locked: sign in again.');
   const code = profile('a', 'needs-sign-in', {
-    kept: 'reference',
+    secretStorage: 'reference',
     status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa', profile: 'work' } } },
   });
-  expect([stateWords(code).label, nameWords(code), stateRemedy(code), stateSentence(code)]).toEqual([
+  expect([stateDisplay(code).label, nameDetail(code), stateRemedy(code), stateSentence(code)]).toEqual([
     'Needs a code',
     'needs a code',
     'enter-code',
     'The AWS profile “work” needs a code of your device.',
   ]);
   const refused = profile('a', 'needs-sign-in', {
-    kept: 'reference',
+    secretStorage: 'reference',
     status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } },
   });
   expect(stateSentence(refused)).toBe(
@@ -58,12 +58,14 @@ test('where one signs in on a page no key is spoken of, and where a code is need
 });
 
 test('green is only for what the store itself said', () => {
-  expect(stateWords(profile('a', 'ready')).tone).toBe('plain');
-  expect(stateWords(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');
+  expect(stateDisplay(profile('a', 'ready')).tone).toBe('plain');
+  expect(stateDisplay(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');
 });
 
 test('why, and what to do', () => {
-  expect(stateSentence(profile('a', 'needs-sign-in', { kept: 'locked' }))).toBe('Locked: enter the key again.');
+  expect(stateSentence(profile('a', 'needs-sign-in', { secretStorage: 'locked' }))).toBe(
+    'Locked: enter the key again.',
+  );
   expect(
     stateSentence(
       profile('NAS', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'unauthorized' } } }),
@@ -74,16 +76,16 @@ test('why, and what to do', () => {
 
 test('the warning is about where files would go, not about every destination', () => {
   const profiles = [profile('a', 'ready'), profile('b', 'needs-sign-in'), profile('c', 'unreachable')];
-  const state = (current: string, on: boolean, order: string[]): Profiles => ({
+  const state = (current: string, on: boolean, order: string[]): ProfilesState => ({
     ready: true,
     providers: [],
     profiles,
-    found: [],
+    discovered: [],
     current,
     fallback: { on, order },
   });
-  expect(needyProfile(state('b', false, []))?.id).toBe('b');
-  expect(needyProfile(state('a', false, ['b']))).toBeUndefined();
-  expect(needyProfile(state('a', true, ['c', 'b']))?.id).toBe('b');
-  expect(needyProfile(state('c', true, []))).toBeUndefined();
+  expect(profileNeedingAttention(state('b', false, []))?.id).toBe('b');
+  expect(profileNeedingAttention(state('a', false, ['b']))).toBeUndefined();
+  expect(profileNeedingAttention(state('a', true, ['c', 'b']))?.id).toBe('b');
+  expect(profileNeedingAttention(state('c', true, []))).toBeUndefined();
 });

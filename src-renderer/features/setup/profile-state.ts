@@ -2,12 +2,12 @@
 import { actionFor } from '../../../src-shared/error-action.ts';
 import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
-import type { LinkWish } from '../../../src-shared/upload.ts';
+import type { LinkOverride } from '../../../src-shared/upload.ts';
 import type { GlyphName } from '../../ui/glyph.ts';
-import { currentProfile, profileOf, type Profiles } from '../../stores/profiles.ts';
-import { linkKind } from './link-kind.ts';
+import { currentProfile, findProfile, type ProfilesState } from '../../stores/profiles.ts';
+import { linkKindLabel } from './link-kind.ts';
 
-export interface StateWords {
+export interface StateDisplay {
   state: ProfileState | 'checking';
   label: string;
   glyph: GlyphName;
@@ -23,13 +23,13 @@ const glyphs: Record<ProfileState | 'checking', GlyphName> = {
 };
 
 /** What is wrong with a destination that nobody is signed in to. */
-type Lack = 'needs-sign-in' | 'needs-code' | 'signed-out';
+type MissingRequirement = 'needs-sign-in' | 'needs-code' | 'signed-out';
 
-export const lackOf = ({ status, signsIn }: ProfileView): Lack =>
+export const missingRequirement = ({ status, signsIn }: ProfileView): MissingRequirement =>
   status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in';
 
 /** Its mark: one or two words, and a shape of their own. */
-export function stateWords(profile: ProfileView): StateWords {
+export function stateDisplay(profile: ProfileView): StateDisplay {
   const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
   // Green is for what the store itself said; what only looks complete is not proved yet.
@@ -41,7 +41,7 @@ export function stateWords(profile: ProfileView): StateWords {
         : 'warn';
   return {
     state,
-    label: text(`ui.status.${state === 'needs-sign-in' ? lackOf(profile) : state}`),
+    label: text(`ui.status.${state === 'needs-sign-in' ? missingRequirement(profile) : state}`),
     glyph: glyphs[state],
     tone,
   };
@@ -49,22 +49,24 @@ export function stateWords(profile: ProfileView): StateWords {
 
 /** Why it cannot be used, and what to do; undefined while it can. */
 export function stateSentence(profile: ProfileView): string | undefined {
-  const { status, kept, name, signsIn } = profile;
+  const { status, secretStorage, name, signsIn } = profile;
   if (status.state === 'ready') return undefined;
-  if (kept === 'locked') return text(signsIn ? 'ui.status.signed-out-locked' : 'ui.status.locked');
-  if (kept === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
+  if (secretStorage === 'locked') return text(signsIn ? 'ui.status.signed-out-locked' : 'ui.status.locked');
+  if (secretStorage === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
   // Its button is the remedy.
-  return status.error.code === 'secret-missing' && lackOf(profile) === 'needs-code' ? what : `${what} ${remedy}`;
+  return status.error.code === 'secret-missing' && missingRequirement(profile) === 'needs-code'
+    ? what
+    : `${what} ${remedy}`;
 }
 
 export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'check';
 
 /** The store is asked anew, and whoever presses it for a code. */
-export const isLook = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
+export const isRecheck = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
 
-const remedyOf: Record<Lack, StateRemedy> = {
+const remedies: Record<MissingRequirement, StateRemedy> = {
   'needs-code': 'enter-code',
   'signed-out': 'sign-in',
   'needs-sign-in': 'enter-key',
@@ -75,7 +77,7 @@ export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
     case 'ready':
       return undefined;
     case 'needs-sign-in':
-      return remedyOf[lackOf(profile)];
+      return remedies[missingRequirement(profile)];
     case 'needs-setup':
       return 'edit';
     case 'unreachable':
@@ -84,19 +86,19 @@ export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
 }
 
 /** Beside its name: what kind of link it makes, or what it needs before it makes any. */
-export const nameWords = (profile: ProfileView, wish?: LinkWish): string => {
+export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): string => {
   const {
     status: { state },
   } = profile;
-  if (state === 'ready') return linkKind(profile, wish);
-  return text(`ui.status.in-menu.${state === 'needs-sign-in' ? lackOf(profile) : state}`);
+  if (state === 'ready') return linkKindLabel(profile, linkOverride);
+  return text(`ui.status.in-menu.${state === 'needs-sign-in' ? missingRequirement(profile) : state}`);
 };
 
 /** The first destination that files would go to, or go on to, and that only its owner can mend. */
-export function needyProfile(state: Profiles): ProfileView | undefined {
+export function profileNeedingAttention(state: ProfilesState): ProfileView | undefined {
   const chain = [
     currentProfile(state),
-    ...(state.fallback.on ? state.fallback.order.map((id) => profileOf(state, id)) : []),
+    ...(state.fallback.on ? state.fallback.order.map((id) => findProfile(state, id)) : []),
   ];
   return chain.find((profile) => profile?.status.state === 'needs-sign-in' || profile?.status.state === 'needs-setup');
 }

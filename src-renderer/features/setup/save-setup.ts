@@ -2,15 +2,15 @@
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { Hoist } from '../../hoist.ts';
 import { loadApp } from '../../stores/app.ts';
-import { countPending } from '../drop/pending-words.ts';
-import { sendPending } from '../drop/send.ts';
+import { countPending } from '../drop/pending-summary.ts';
+import { sendPending } from '../drop/send-files.ts';
 import { chooseDestination } from './choose-destination.ts';
-import type { DraftForm } from './use-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
 /** @returns undefined when something is to be corrected; the form shows it. `sent`: files that waited and are on their way */
 export async function saveSetup(
   hoist: Hoist,
-  form: DraftForm,
+  form: SetupFormState,
 ): Promise<{ saved: ProfileView; sent: number } | undefined> {
   const saved = await form.save();
   if (!saved) return undefined;

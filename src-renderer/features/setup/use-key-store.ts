@@ -4,18 +4,18 @@ import type { KeyStore } from '../../../src-shared/profile.ts';
 import { useHoist } from '../../use-hoist.ts';
 
 /** Undefined until it is known. */
-export function useKeyStore({ isWanted }: { isWanted: boolean }): KeyStore | undefined {
+export function useKeyStore({ isEnabled }: { isEnabled: boolean }): KeyStore | undefined {
   const { bridge } = useHoist();
   const [store, setStore] = useState<KeyStore>();
   useEffect(() => {
-    if (!isWanted) return undefined;
-    let isHere = true;
+    if (!isEnabled) return undefined;
+    let isMounted = true;
     void bridge.profiles.keyStore().then((answer) => {
-      if (isHere && answer.ok) setStore(answer.value);
+      if (isMounted && answer.ok) setStore(answer.value);
     });
     return () => {
-      isHere = false;
+      isMounted = false;
     };
-  }, [bridge, isWanted]);
+  }, [bridge, isEnabled]);
   return store;
 }

@@ -4,10 +4,10 @@ import type { Field, SignInStep } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { useHoist } from '../../use-hoist.ts';
 import { withDestination } from './check-text.ts';
-import { toProfileDraft } from './draft.ts';
-import type { DraftForm } from './use-draft.ts';
+import { toProfileDraft } from './form-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
-export interface SignIn {
+export interface SignInState {
   /** While it runs: where the person is. */
   running?: { step?: SignInStep };
   /** Why it did not come about. */
@@ -17,12 +17,12 @@ export interface SignIn {
   paste: (code: string) => void;
 }
 
-export function useSignIn(field: Field, form: DraftForm): SignIn {
+export function useSignIn(field: Field, form: SetupFormState): SignInState {
   const { bridge } = useHoist();
-  const [running, setRunning] = useState<SignIn['running']>();
+  const [running, setRunning] = useState<SignInState['running']>();
   const [problem, setProblem] = useState<string>();
   const isRunning = running !== undefined;
-  useEffect(() => bridge.profiles.signingIn((step) => setRunning((now) => now && { step })), [bridge]);
+  useEffect(() => bridge.profiles.signInProgress((step) => setRunning((now) => now && { step })), [bridge]);
   // Whoever leaves the form does not come back to a sign-in that still waits.
   useEffect(
     () =>

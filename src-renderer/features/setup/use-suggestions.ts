@@ -3,70 +3,76 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { useHoist } from '../../use-hoist.ts';
-import { missingFields, toProfileDraft } from './draft.ts';
-import type { DraftForm } from './use-draft.ts';
+import { missingFields, toProfileDraft } from './form-draft.ts';
+import type { SetupFormState } from './use-setup-form.ts';
 
 export interface Suggestions {
   values: readonly string[];
   note?: string;
-  ask: () => void;
+  load: () => void;
 }
 
-type Answer = { is: 'asking' } | { is: 'here'; values: readonly string[] } | { is: 'refused' };
+type SuggestionState = { is: 'loading' } | { is: 'loaded'; values: readonly string[] } | { is: 'refused' };
 
-/** @param onlyOne called when there is exactly one value to choose from */
-export function useSuggestions(field: Field, form: DraftForm, onlyOne: (value: string) => void): Suggestions {
+/** @param onSingleValue called when there is exactly one value to choose from */
+export function useSuggestions(
+  field: Field,
+  form: SetupFormState,
+  onSingleValue: (value: string) => void,
+): Suggestions {
   const { bridge } = useHoist();
   const { draft, provider, known } = form;
-  const [answer, setAnswer] = useState<Answer>();
-  const asked = useRef<{ others: string; turn: number }>({ others: '', turn: 0 });
+  const [state, setState] = useState<SuggestionState>();
+  const lastRequest = useRef<{ others: string; turn: number }>({ others: '', turn: 0 });
   // What is typed into the field itself, the links and the rest changes nothing about what there is to choose from.
-  const others = provider.fields
-    .filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'place'))
+  const inputs = provider.fields
+    .filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'location'))
     .map(({ key }) => draft.values[key] ?? '')
     .join('\n');
-  const placeOf = (key: string): number => provider.fields.findIndex((one) => one.key === key);
-  const isReady = Object.keys(missingFields(draft, provider, known)).every((key) => placeOf(key) >= placeOf(field.key));
+  const fieldIndex = (key: string): number => provider.fields.findIndex((one) => one.key === key);
+  const isReady = Object.keys(missingFields(draft, provider, known)).every(
+    (key) => fieldIndex(key) >= fieldIndex(field.key),
+  );
 
-  const ask = async (): Promise<void> => {
-    if (!isReady || asked.current.others === others) return;
-    asked.current = { others, turn: asked.current.turn + 1 };
-    const { turn } = asked.current;
-    setAnswer({ is: 'asking' });
-    const told = await bridge.profiles.suggest({
+  const load = async (): Promise<void> => {
+    if (!isReady || lastRequest.current.others === inputs) return;
+    lastRequest.current = { others: inputs, turn: lastRequest.current.turn + 1 };
+    const { turn } = lastRequest.current;
+    setState({ is: 'loading' });
+    const result = await bridge.profiles.suggest({
       draft: toProfileDraft(draft, provider, known.profile),
       field: field.key,
     });
-    if (turn !== asked.current.turn) return;
-    setAnswer(told.ok ? { is: 'here', values: told.value } : { is: 'refused' });
-    const [first, ...more] = told.ok ? told.value : [];
-    if (first !== undefined && more.length === 0 && (draft.values[field.key] ?? '') === '') onlyOne(first);
+    if (turn !== lastRequest.current.turn) return;
+    setState(result.ok ? { is: 'loaded', values: result.value } : { is: 'refused' });
+    const [first, ...more] = result.ok ? result.value : [];
+    if (first !== undefined && more.length === 0 && (draft.values[field.key] ?? '') === '') onSingleValue(first);
   };
-  const atOnce = useEffectEvent(() => {
-    if (known.found) void ask();
+  const loadImmediately = useEffectEvent(() => {
+    if (known.discovered) void load();
   });
   // Credentials that were found are complete: what can be chosen is there by the time somebody looks.
   useEffect(() => {
-    atOnce();
+    loadImmediately();
   }, []);
 
   return {
-    values: answer?.is === 'here' ? answer.values : [],
-    note: noteOf(answer),
-    ask: () => {
-      void ask();
+    values: state?.is === 'loaded' ? state.values : [],
+    note: noteText(state),
+    load: () => {
+      void load();
     },
   };
 }
 
-function noteOf(answer: Answer | undefined): string | undefined {
-  switch (answer?.is) {
-    case 'asking':
+function noteText(state: SuggestionState | undefined): string | undefined {
+  switch (state?.is) {
+    case 'loading':
       return text('ui.suggest.asking');
     case 'refused':
       return text('ui.suggest.refused');
-    case 'here':
-      return answer.values.length === 0 ? text('ui.suggest.none') : undefined;
+    case 'loaded':
+      return state.values.length === 0 ? text('ui.suggest.none') : undefined;
     case undefined:
       return undefined;
   }

@@ -3,18 +3,18 @@ import { practiceId } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { AttemptView, UploadView } from '../../../src-shared/upload.ts';
 import { formatClock } from '../../format/dates.ts';
-import { safeName } from '../../format/file-name.ts';
+import { displaySafeName } from '../../format/file-name.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
 import { showToast } from '../../stores/feedback.ts';
-import { profileOf } from '../../stores/profiles.ts';
+import { findProfile } from '../../stores/profiles.ts';
 import { Button } from '../../ui/Button.tsx';
 import { copyText } from '../../ui/copy-text.ts';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
-import { act } from './act.ts';
+import { runRowAction } from './run-row-action.ts';
 import { attemptReason } from './attempts.ts';
 import styles from './Details.module.css';
-import { outcomeOf } from './has-details.ts';
+import { linkOutcome } from './has-details.ts';
 
 /** More would be longer than the window. */
 const mostAttempts = 8;
@@ -33,8 +33,8 @@ export function Details({ id, upload }: { id: string; upload: UploadView }) {
 
 function Outcome({ upload }: { upload: UploadView }) {
   const hoist = useHoist();
-  const outcome = outcomeOf(upload);
-  const profile = useProfiles((state) => profileOf(state, upload.profileId));
+  const outcome = linkOutcome(upload);
+  const profile = useProfiles((state) => findProfile(state, upload.profileId));
   if (!outcome) return null;
   const { destination, profileId } = upload;
   return (
@@ -42,12 +42,12 @@ function Outcome({ upload }: { upload: UploadView }) {
       <p>{text(`ui.outcome.${outcome}`, { destination })}</p>
       <div className={styles.buttons}>
         {outcome === 'unreachable' && (
-          <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'open')}>
+          <Button tone="quiet" isRoving onPress={() => runRowAction(hoist, upload, 'open')}>
             {text('ui.menu.open')}
           </Button>
         )}
         {profileId !== practiceId && profile && (
-          <Button tone="quiet" isRoving onPress={() => act(hoist, upload, 'fix')}>
+          <Button tone="quiet" isRoving onPress={() => runRowAction(hoist, upload, 'fix')}>
             {text('ui.menu.fix', { destination })}
           </Button>
         )}
@@ -85,7 +85,7 @@ function factsOf(error: AppError): { label: string; value: string }[] {
   return [
     { label: text('ui.row.details-code'), value: error.code },
     ...(error.diagnosticId === undefined ? [] : [{ label: text('ui.row.details-id'), value: error.diagnosticId }]),
-    ...(said === '' ? [] : [{ label: text('ui.row.details-server'), value: safeName(said) }]),
+    ...(said === '' ? [] : [{ label: text('ui.row.details-server'), value: displaySafeName(said) }]),
   ];
 }
 
@@ -96,7 +96,7 @@ function Facts({ error, attempts }: { error: AppError; attempts: readonly Attemp
     const lines = [...facts.map(({ label, value }) => `${label}: ${value}`), ...attempts.map(attemptLine)];
     if (!copyText(lines.join('\n'))) return;
     showToast(feedback, { sentence: text('ui.toast.details-copied'), tone: 'done' });
-    announcer.answer(text('ui.toast.details-copied'));
+    announcer.announceNow(text('ui.toast.details-copied'));
   };
   return (
     <>

@@ -1,11 +1,11 @@
-import { safeName, splitName } from '../../format/file-name.ts';
+import { displaySafeName, splitName } from '../../format/file-name.ts';
 import { classNames } from '../../ui/class-names.ts';
-import { Hidden } from '../../ui/Hidden.tsx';
+import { VisuallyHidden } from '../../ui/VisuallyHidden.tsx';
 import styles from './FileName.module.css';
 
 /** A file name on one line: when it is too long its middle gives way. Its direction is its own. */
 export function FileName({ name, className }: { name: string; className?: string }) {
-  const shown = safeName(name);
+  const shown = displaySafeName(name);
   const { head, tail } = splitName(shown);
   if (tail === '')
     return (
@@ -15,7 +15,7 @@ export function FileName({ name, className }: { name: string; className?: string
     );
   return (
     <bdi dir="auto" title={shown} className={classNames(styles.name, className)}>
-      <Hidden>{shown}</Hidden>
+      <VisuallyHidden>{shown}</VisuallyHidden>
       <span aria-hidden="true" className={styles.head}>
         {head}
       </span>

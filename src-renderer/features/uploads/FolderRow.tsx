@@ -3,38 +3,38 @@ import { memo, type RefObject } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { safeName } from '../../format/file-name.ts';
-import { shareOfFolder, unfinishedOf, type Folder } from '../../stores/folders.ts';
-import { profileOf } from '../../stores/profiles.ts';
+import { displaySafeName } from '../../format/file-name.ts';
+import { folderFraction, unfinishedCount, type UploadFolder } from '../../stores/folders.ts';
+import { findProfile } from '../../stores/profiles.ts';
 import { toggleFolder } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Chip } from '../../ui/Chip.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { glyph } from '../../ui/glyph.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
-import { Progress } from '../../ui/Progress.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useFeedback, useHoist, useProfiles, useUploads, useWork } from '../../use-hoist.ts';
-import { LinkFacts } from '../history/LinkFacts.tsx';
-import { act } from './act.ts';
+import { LinkChips } from '../history/LinkChips.tsx';
+import { runRowAction } from './run-row-action.ts';
 import { FileName } from './FileName.tsx';
-import { actOnFolder, folderPrimary, offeredFor } from './folder-actions.ts';
+import { runFolderAction, folderPrimary, availableActions } from './folder-actions.ts';
 import { folderLine, weakestReach } from './folder-line.ts';
 import { MoreButton } from './MoreButton.tsx';
-import { isMending, primaryAction } from './row-actions.ts';
+import { isProfileFix, primaryAction } from './row-actions.ts';
 import { statusLine } from './status-line.ts';
 import styles from './UploadRow.module.css';
 
 export interface FolderRowProps {
-  folder: Folder;
+  folder: UploadFolder;
   isOpen: boolean;
   isFirst: boolean;
   isLast: boolean;
-  onMenu: (folder: Folder, anchor: RefObject<Element | null>) => void;
+  onMenu: (folder: UploadFolder, anchor: RefObject<Element | null>) => void;
 }
 
 /** The first of its files that is in this state. */
-const useFirst = (folder: Folder, status: 'failed' | 'waiting'): UploadView | undefined =>
+const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadView | undefined =>
   useUploads(({ byId }) => {
     if (folder.counts[status] === 0) return undefined;
     const id = folder.ids.find((one) => byId.get(one)?.status === status);
@@ -45,12 +45,12 @@ const useFirst = (folder: Folder, status: 'failed' | 'waiting'): UploadView | un
 export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
   const { folder, isOpen, isFirst, isLast, onMenu } = props;
   const { screen } = useHoist();
-  const isGoing = unfinishedOf(folder) > 0;
+  const isActive = unfinishedCount(folder) > 0;
   const failed = useFirst(folder, 'failed');
   const status = useFolderStatus(folder, failed);
-  const name = safeName(folder.name);
-  const isSentence = isGoing ? folder.counts.waiting === unfinishedOf(folder) : folder.counts.failed > 0;
-  const state = isGoing ? styles.running : folder.counts.failed > 0 ? styles.failed : styles.done;
+  const name = displaySafeName(folder.name);
+  const isSentence = isActive ? folder.counts.waiting === unfinishedCount(folder) : folder.counts.failed > 0;
+  const state = isActive ? styles.running : folder.counts.failed > 0 ? styles.failed : styles.done;
   return (
     <div
       className={classNames(
@@ -58,7 +58,7 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
         styles.folder,
         isFirst && styles.first,
         isLast && styles.last,
-        isSentence && styles.told,
+        isSentence && styles.sentence,
         state,
       )}
     >
@@ -83,14 +83,14 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
         <Facts folder={folder} />
       </div>
       <div className={styles.acts}>
-        <FolderPrimary folder={folder} name={name} failed={isGoing ? undefined : failed} />
-        {offeredFor(folder).length > 0 && <MoreButton name={name} onMenu={(anchor) => onMenu(folder, anchor)} />}
+        <FolderPrimary folder={folder} name={name} failed={isActive ? undefined : failed} />
+        {availableActions(folder).length > 0 && <MoreButton name={name} onMenu={(anchor) => onMenu(folder, anchor)} />}
       </div>
-      {isGoing && (
-        <Progress
+      {isActive && (
+        <ProgressBar
           label={text('ui.row.progress', { name })}
-          share={shareOfFolder(folder)}
-          isResting={folder.counts.uploading + folder.counts.queued + folder.counts.verifying === 0}
+          fraction={folderFraction(folder)}
+          isPaused={folder.counts.uploading + folder.counts.queued + folder.counts.verifying === 0}
           className={styles.bar}
         />
       )}
@@ -98,56 +98,60 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
   );
 });
 
-function useFolderStatus(folder: Folder, failed: UploadView | undefined): string {
+function useFolderStatus(folder: UploadFolder, failed: UploadView | undefined): string {
   const waiting = useFirst(folder, 'waiting');
   const now = useNow(waiting ? 1000 : undefined);
   const left = useWork((state) => (folder.counts.uploading > 0 ? state.secondsLeft : undefined));
   const isAlone = useUploads(
-    (state) => state.folders.size === 1 && state.now.length === unfinishedOf(folder) + folder.counts.failed,
+    (state) => state.folders.size === 1 && state.now.length === unfinishedCount(folder) + folder.counts.failed,
   );
-  const stopped = unfinishedOf(folder) > 0 ? waiting : failed;
+  const stopped = unfinishedCount(folder) > 0 ? waiting : failed;
   // The time left is that of all work: it is this folder's while nothing else runs.
   return folderLine(folder, stopped && statusLine(stopped, { now }), isAlone ? left : undefined);
 }
 
-const useSample = (folder: Folder): UploadView | undefined =>
+const useSample = (folder: UploadFolder): UploadView | undefined =>
   useUploads((state) => {
     const [first] = folder.ids;
     return first === undefined ? undefined : state.byId.get(first);
   });
 
-function Destination({ folder }: { folder: Folder }) {
+function Destination({ folder }: { folder: UploadFolder }) {
   const sample = useSample(folder);
-  const isToldByFailure = unfinishedOf(folder) === 0 && folder.counts.failed > 0;
-  return sample && !isToldByFailure ? <span className={styles.destination}>{sample.destination}</span> : null;
+  const isShownInStatus = unfinishedCount(folder) === 0 && folder.counts.failed > 0;
+  return sample && !isShownInStatus ? <span className={styles.destination}>{sample.destination}</span> : null;
 }
 
 /** Of its weakest link: nobody should believe that others can open all of them. */
-function Facts({ folder }: { folder: Folder }) {
+function Facts({ folder }: { folder: UploadFolder }) {
   const sample = useSample(folder);
-  const days = useProfiles((state) => profileOf(state, sample?.profileId)?.linkDays);
+  const days = useProfiles((state) => findProfile(state, sample?.profileId)?.linkDays);
   const now = useNow(60_000);
   const reach = weakestReach(folder);
   if (!sample || folder.counts.failed > 0) return null;
   const upload: UploadView =
-    unfinishedOf(folder) > 0 || !reach
+    unfinishedCount(folder) > 0 || !reach
       ? { ...sample, status: 'queued', link: undefined, verification: undefined }
       : { ...sample, verification: reach };
-  return <LinkFacts upload={upload} now={now} days={days} className={styles.facts} />;
+  return <LinkChips upload={upload} now={now} days={days} className={styles.facts} />;
 }
 
-function FolderPrimary({ folder, name, failed }: { folder: Folder; name: string; failed?: UploadView }) {
+function FolderPrimary({ folder, name, failed }: { folder: UploadFolder; name: string; failed?: UploadView }) {
   const hoist = useHoist();
   const isCopied = useFeedback((state) => folder.ids.some((id) => state.copied.has(id)));
   const action = folderPrimary(folder);
   const run = (): void => {
-    if (action) actOnFolder(hoist, folder, action);
+    if (action) runFolderAction(hoist, folder, action);
   };
   const fix = failed && primaryAction(failed);
-  if (failed && isMending(fix)) {
+  if (failed && isProfileFix(fix)) {
     const { destination } = failed;
     return (
-      <Button isRoving label={text(`ui.row.${fix}-label`, { destination })} onPress={() => act(hoist, failed, fix)}>
+      <Button
+        isRoving
+        label={text(`ui.row.${fix}-label`, { destination })}
+        onPress={() => runRowAction(hoist, failed, fix)}
+      >
         {text(`ui.row.${fix}`)}
       </Button>
     );
@@ -179,7 +183,7 @@ function FolderPrimary({ folder, name, failed }: { folder: Folder; name: string;
             isRoving
             label={text('ui.row.cancel', { name })}
             tip={text('ui.row.cancel-tip')}
-            onPress={() => actOnFolder(hoist, folder, 'cancel')}
+            onPress={() => runFolderAction(hoist, folder, 'cancel')}
             className={styles.cancel}
           />
         </>

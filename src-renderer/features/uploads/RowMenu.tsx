@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
-import { safeName } from '../../format/file-name.ts';
+import { displaySafeName } from '../../format/file-name.ts';
 import { MenuItem, MenuPopover } from '../../ui/Menu.tsx';
 import type { MenuChoice } from './menu-choices.ts';
 
@@ -17,7 +17,7 @@ export function RowMenu({ menu, onClose }: { menu: OpenMenu; onClose: () => void
   const { name, choices, anchor, rect } = menu;
   return (
     <MenuPopover
-      label={text('ui.menu.label', { name: safeName(name) })}
+      label={text('ui.menu.label', { name: displaySafeName(name) })}
       placement={rect ? 'bottom start' : 'bottom end'}
       open={{ onClose, triggerRef: anchor, rect }}
       onAction={(id) => choices.find((choice) => choice.id === id)?.run()}

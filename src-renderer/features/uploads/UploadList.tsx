@@ -17,21 +17,21 @@ import {
 } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { safeName } from '../../format/file-name.ts';
-import { folderKey, type Folder, type FolderKey } from '../../stores/folders.ts';
+import { displaySafeName } from '../../format/file-name.ts';
+import { folderKey, type UploadFolder, type FolderKey } from '../../stores/folders.ts';
 import type { Mirror } from '../../stores/mirror.ts';
 import { toggleFolder } from '../../stores/screen.ts';
 import { loadAll, loadOlder } from '../../stores/uploads.ts';
 import { useHoist } from '../../use-hoist.ts';
 import { useSearch } from '../history/use-search.ts';
-import { act } from './act.ts';
-import { actOnFolder, folderKeyAction } from './folder-actions.ts';
+import { runRowAction } from './run-row-action.ts';
+import { runFolderAction, folderKeyAction } from './folder-actions.ts';
 import { spokenFolder } from './folder-line.ts';
 import { FolderRow } from './FolderRow.tsx';
 import type { ListItem, ListKey, RowItem } from './list-items.ts';
 import { folderChoices, rowChoices, type MenuChoice } from './menu-choices.ts';
-import { NowHead } from './NowHead.tsx';
-import { PlacedRow } from './PlacedRow.tsx';
+import { NowHeader } from './NowHeader.tsx';
+import { PositionedRow } from './PositionedRow.tsx';
 import { keyAction } from './row-actions.ts';
 import { moveInside, readRowKey, type RowPress } from './row-keys.ts';
 import { RowMenu, type OpenMenu } from './RowMenu.tsx';
@@ -46,29 +46,29 @@ const nestedHeight = 50;
 const headHeight = 34;
 const dayHeight = 34;
 /** Rows before the end at which older ones are fetched. */
-const ahead = 40;
+const prefetchRows = 40;
 
-const heightOf = (item: RowItem): number =>
+const rowHeightOf = (item: RowItem): number =>
   item.kind === 'row' && item.inFolder !== undefined ? nestedHeight : rowHeight;
 const estimate = (item: ListItem | undefined): number =>
-  !item || item.kind === 'now-head' ? headHeight : heightOf(item) + (item.heading === undefined ? 0 : dayHeight);
+  !item || item.kind === 'now-header' ? headHeight : rowHeightOf(item) + (item.heading === undefined ? 0 : dayHeight);
 
 /** The row with the focus stays in the page wherever the list is scrolled to. */
-const withPlace = (range: Range, place: number): number[] => {
-  const seen = defaultRangeExtractor(range);
-  return place < 0 || seen.includes(place) ? seen : [...seen, place].toSorted((a, b) => a - b);
+const withActiveIndex = (range: Range, index: number): number[] => {
+  const visible = defaultRangeExtractor(range);
+  return index < 0 || visible.includes(index) ? visible : [...visible, index].toSorted((a, b) => a - b);
 };
 
 /** What a row of the list is of. */
-type Shown =
+type RowContent =
   | { item: RowItem; upload: UploadView; folder?: undefined }
-  | { item: RowItem; folder: Folder; upload?: undefined };
+  | { item: RowItem; folder: UploadFolder; upload?: undefined };
 
-const nameOf = ({ upload, folder }: Shown): string => (upload ? upload.name : folder.name);
-const labelOf = ({ upload, folder }: Shown): string =>
+const rowName = ({ upload, folder }: RowContent): string => (upload ? upload.name : folder.name);
+const rowLabel = ({ upload, folder }: RowContent): string =>
   upload
-    ? `${safeName(upload.name)}, ${spokenStatus(upload)}`
-    : text('ui.folder.label', { name: safeName(folder.name), status: spokenFolder(folder) });
+    ? `${displaySafeName(upload.name)}, ${spokenStatus(upload)}`
+    : text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder) });
 
 /** What was fetched may end in the middle of a folder, which then says less than there is in it. */
 const endsInFolder = ({ history, byId }: Mirror): boolean => {
@@ -77,19 +77,19 @@ const endsInFolder = ({ history, byId }: Mirror): boolean => {
 };
 
 /** The folder that opens and closes here: its own, or the open one that it is in. */
-const foldedBy = ({ item, upload, folder }: Shown): FolderKey | undefined =>
+const enclosingFolderKey = ({ item, upload, folder }: RowContent): FolderKey | undefined =>
   folder ? folder.key : item.kind === 'row' && item.inFolder !== undefined && upload ? folderKey(upload) : undefined;
 
 /** What goes on and what happened, in one column of which only the seen part is in the page. */
 export function UploadList({ search }: { search?: string }) {
   const hoist = useHoist();
   const scroller = useRef<HTMLDivElement>(null);
-  const { found, loadMore } = useSearch(search);
-  const { items, rows, records, folders, sizes } = useItems(found);
+  const { result: searchResult, loadMore } = useSearch(search);
+  const { items, rows, records, folders, sizes } = useItems(searchResult);
   const roving = useRoving(rows);
   const [menu, setMenu] = useState<OpenMenu>();
 
-  const activePlace = items.findIndex((item) => item.kind !== 'now-head' && item.id === roving.active);
+  const activeIndex = items.findIndex((item) => item.kind !== 'now-header' && item.id === roving.active);
   const virtual = useVirtualizer<HTMLDivElement, HTMLElement>({
     count: items.length,
     overscan: 3,
@@ -100,43 +100,43 @@ export function UploadList({ search }: { search?: string }) {
     getItemKey: useCallback(
       (index: number) => {
         const item = items[index];
-        return item && item.kind !== 'now-head' ? item.id : 'now-head';
+        return item && item.kind !== 'now-header' ? item.id : 'now-header';
       },
       [items],
     ),
-    rangeExtractor: (range) => withPlace(range, activePlace),
+    rangeExtractor: (range) => withActiveIndex(range, activeIndex),
     // A row of the history or of a folder is as high as expected; looking at once would lay the page out for each row that comes.
     measureElement: (element, entry, instance) =>
       entry || (element.dataset.list === 'now' && element.dataset.kind !== 'nested')
         ? measureElement(element, entry, instance)
         : estimate(items[instance.indexFromElement(element)]),
   });
-  const seen = virtual.getVirtualItems();
-  const lastSeen = virtual.range?.endIndex ?? 0;
+  const visible = virtual.getVirtualItems();
+  const lastVisible = virtual.range?.endIndex ?? 0;
 
   useEffect(() => {
-    const isNearEnd = lastSeen >= items.length - ahead;
-    if (!isNearEnd && (found || !endsInFolder(hoist.uploads.getState()))) return;
-    if (found) loadMore();
+    const isNearEnd = lastVisible >= items.length - prefetchRows;
+    if (!isNearEnd && (searchResult || !endsInFolder(hoist.uploads.getState()))) return;
+    if (searchResult) loadMore();
     else void loadOlder(hoist.uploads, hoist.bridge);
   });
 
   const move = async (key: ListKey, from: string): Promise<void> => {
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
     // The end is the oldest entry of all, not of what was fetched so far.
-    if (key === 'End' && !found) {
+    if (key === 'End' && !searchResult) {
       await loadAll(hoist.uploads, hoist.bridge);
-      wantsEnd.current = true;
+      shouldFocusEnd.current = true;
     }
     roving.move(key, from, page);
     if (key === 'Home') virtual.scrollToOffset(0);
   };
   // What was fetched for the end is in the list one drawing later.
-  const wantsEnd = useRef(false);
+  const shouldFocusEnd = useRef(false);
   useEffect(() => {
     const last = rows.at(-1);
-    if (!wantsEnd.current || !last) return;
-    wantsEnd.current = false;
+    if (!shouldFocusEnd.current || !last) return;
+    shouldFocusEnd.current = false;
     roving.focus(last.id);
   });
 
@@ -153,19 +153,19 @@ export function UploadList({ search }: { search?: string }) {
     [hoist, showMenu],
   );
   const openFolderMenu = useCallback(
-    (folder: Folder, anchor: RefObject<Element | null>): void =>
-      showMenu(folder.name, choicesOfFolder(hoist, folder), anchor),
+    (folder: UploadFolder, anchor: RefObject<Element | null>): void =>
+      showMenu(folder.name, buildFolderChoices(hoist, folder), anchor),
     [hoist, showMenu],
   );
-  const choicesOf = (shown: Shown): MenuChoice[] =>
-    shown.upload ? rowChoices(hoist, shown.upload) : choicesOfFolder(hoist, shown.folder);
+  const rowMenuChoices = (content: RowContent): MenuChoice[] =>
+    content.upload ? rowChoices(hoist, content.upload) : buildFolderChoices(hoist, content.folder);
 
   /** Right opens a folder, left closes it; in an open folder left leads to it. Whether that was it. */
-  const fold = (shown: Shown, step: 1 | -1): boolean => {
-    const key = foldedBy(shown);
+  const fold = (content: RowContent, step: 1 | -1): boolean => {
+    const key = enclosingFolderKey(content);
     if (key === undefined) return false;
     const isOpen = hoist.screen.getState().openFolders.has(key);
-    if (shown.upload) {
+    if (content.upload) {
       if (step < 0) roving.focus(key);
       return step < 0;
     }
@@ -173,110 +173,112 @@ export function UploadList({ search }: { search?: string }) {
     toggleFolder(hoist.screen, key);
     return true;
   };
-  const runKey = (shown: Shown, key: Extract<RowPress, { kind: 'act' }>['key']): void => {
-    if (shown.upload) {
-      const action = keyAction(shown.upload, key);
-      if (action) act(hoist, shown.upload, action);
+  const runKey = (content: RowContent, key: Extract<RowPress, { kind: 'act' }>['key']): void => {
+    if (content.upload) {
+      const action = keyAction(content.upload, key);
+      if (action) runRowAction(hoist, content.upload, action);
       return;
     }
-    const action = folderKeyAction(shown.folder, key);
-    if (action === 'toggle') toggleFolder(hoist.screen, shown.folder.key);
-    else if (action) actOnFolder(hoist, shown.folder, action);
+    const action = folderKeyAction(content.folder, key);
+    if (action === 'toggle') toggleFolder(hoist.screen, content.folder.key);
+    else if (action) runFolderAction(hoist, content.folder, action);
   };
-  const onKey = (event: KeyboardEvent<HTMLElement>, shown: Shown): void => {
+  const onKey = (event: KeyboardEvent<HTMLElement>, content: RowContent): void => {
     const press = readRowKey(event);
     if (!press) return;
     event.preventDefault();
     switch (press.kind) {
       case 'move':
-        void move(press.key, shown.item.id);
+        void move(press.key, content.item.id);
         return;
       case 'inside':
-        if (event.target !== event.currentTarget || !fold(shown, press.step))
+        if (event.target !== event.currentTarget || !fold(content, press.step))
           moveInside(event.currentTarget, press.step);
         return;
       case 'menu':
-        showMenu(nameOf(shown), choicesOf(shown), { current: event.currentTarget.querySelector('[data-row-menu]') });
+        showMenu(rowName(content), rowMenuChoices(content), {
+          current: event.currentTarget.querySelector('[data-row-menu]'),
+        });
         return;
       case 'act':
-        runKey(shown, press.key);
+        runKey(content, press.key);
     }
   };
-  const onContextMenu = (event: MouseEvent<HTMLElement>, shown: Shown): void => {
+  const onContextMenu = (event: MouseEvent<HTMLElement>, content: RowContent): void => {
     event.preventDefault();
     showMenu(
-      nameOf(shown),
-      choicesOf(shown),
+      rowName(content),
+      rowMenuChoices(content),
       { current: event.currentTarget },
       new DOMRect(event.clientX, event.clientY, 0, 0),
     );
   };
 
-  const shownAt = (place: VirtualItem, list: RowItem['list']): Shown | undefined => {
-    const item = items[place.index];
-    if (!item || item.kind === 'now-head' || item.list !== list) return undefined;
+  const contentAt = (virtualItem: VirtualItem, list: RowItem['list']): RowContent | undefined => {
+    const item = items[virtualItem.index];
+    if (!item || item.kind === 'now-header' || item.list !== list) return undefined;
     const upload = item.kind === 'row' ? records.get(item.id) : undefined;
     const folder = item.kind === 'folder' ? folders.get(item.id) : undefined;
     return upload ? { item, upload } : folder && { item, folder };
   };
-  const draw = (list: RowItem['list']) =>
-    seen.flatMap((place) => {
-      const shown = shownAt(place, list);
-      if (!shown) return [];
-      const { item } = shown;
+  const renderRows = (list: RowItem['list']) =>
+    visible.flatMap((virtualItem) => {
+      const content = contentAt(virtualItem, list);
+      if (!content) return [];
+      const { item } = content;
       const ends = { isFirst: item.first, isLast: item.last };
       return [
-        <PlacedRow
+        <PositionedRow
           key={item.id}
-          place={place}
+          virtualItem={virtualItem}
           item={item}
-          label={labelOf(shown)}
+          label={rowLabel(content)}
           setSize={(item.kind === 'row' ? item.inFolder : undefined) ?? sizes[list]}
           roving={roving}
           measure={virtual.measureElement}
-          onKey={(event) => onKey(event, shown)}
-          onContextMenu={(event) => onContextMenu(event, shown)}
+          onKey={(event) => onKey(event, content)}
+          onContextMenu={(event) => onContextMenu(event, content)}
         >
-          {shown.upload ? (
+          {content.upload ? (
             <UploadRow
-              upload={shown.upload}
+              upload={content.upload}
               isInFolder={item.kind === 'row' && item.inFolder !== undefined}
               {...ends}
               onMenu={openRowMenu}
             />
           ) : (
             <FolderRow
-              folder={shown.folder}
+              folder={content.folder}
               isOpen={item.kind === 'folder' && item.isOpen}
               {...ends}
               onMenu={openFolderMenu}
             />
           )}
-        </PlacedRow>,
+        </PositionedRow>,
       ];
     });
-  const head = seen.find(({ index }) => items[index]?.kind === 'now-head');
+  const head = visible.find(({ index }) => items[index]?.kind === 'now-header');
 
   return (
     <div ref={scroller} className={styles.scroller}>
-      {found?.uploads.length === 0 && (
-        <p className={styles.nothing}>{text('ui.history.nothing', { text: found.text })}</p>
+      {searchResult?.uploads.length === 0 && (
+        <p className={styles.nothing}>{text('ui.history.nothing', { text: searchResult.text })}</p>
       )}
       <div className={styles.column} style={{ height: virtual.getTotalSize() }}>
         {head && (
-          <div className={styles.placed} style={{ transform: `translateY(${head.start}px)` }}>
-            <NowHead />
+          <div className={styles.positioned} style={{ transform: `translateY(${head.start}px)` }}>
+            <NowHeader />
           </div>
         )}
-        <Rows label={text('ui.now.list')}>{draw('now')}</Rows>
-        <Rows label={text('ui.history.list')}>{draw('history')}</Rows>
+        <Rows label={text('ui.now.list')}>{renderRows('now')}</Rows>
+        <Rows label={text('ui.history.list')}>{renderRows('history')}</Rows>
       </div>
       {menu && <RowMenu menu={menu} onClose={() => setMenu(undefined)} />}
     </div>
   );
 }
 
-const choicesOfFolder = (hoist: ReturnType<typeof useHoist>, folder: Folder): MenuChoice[] => {
+const buildFolderChoices = (hoist: ReturnType<typeof useHoist>, folder: UploadFolder): MenuChoice[] => {
   const [first] = folder.ids;
   return folderChoices(
     hoist,

@@ -2,21 +2,21 @@ import { ChevronDown, ChevronUp, File } from 'lucide-react';
 import { memo, useId, useState, type RefObject } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { safeName, typeLabel } from '../../format/file-name.ts';
-import { profileOf } from '../../stores/profiles.ts';
+import { displaySafeName, typeLabel } from '../../format/file-name.ts';
+import { findProfile } from '../../stores/profiles.ts';
 import { toggleDetails } from '../../stores/screen.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
-import { Progress } from '../../ui/Progress.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useHoist, useProfiles, useScreen, useUploads, useWork } from '../../use-hoist.ts';
-import { LinkFacts } from '../history/LinkFacts.tsx';
-import { shownUrl } from '../history/link-state.ts';
+import { LinkChips } from '../history/LinkChips.tsx';
+import { displayUrl } from '../history/link-state.ts';
 import { Details } from './Details.tsx';
 import { hasDetails } from './has-details.ts';
 import { FileName } from './FileName.tsx';
 import { MoreButton } from './MoreButton.tsx';
-import { Primary } from './Primary.tsx';
+import { PrimaryAction } from './PrimaryAction.tsx';
 import { menuActions } from './row-actions.ts';
 import { isSentence, statusLine } from './status-line.ts';
 import styles from './UploadRow.module.css';
@@ -37,22 +37,23 @@ const isRunning = (upload: UploadView): boolean =>
   upload.status === 'paused';
 
 /** Old rows are drawn again while scrolling; only what just happened enters with a motion. */
-const justNow = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
+const isJustEnded = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
 
 /** What a row says besides its name; also what a screen reader hears of it. */
 function useStatus(upload: UploadView): string {
-  const pace = useWork((state) => state.paces.get(upload.id));
+  const rate = useWork((state) => state.rates.get(upload.id));
   const now = useNow(upload.status === 'waiting' ? 1000 : undefined);
-  const isOpen = useUploads((state) => state.shown.get(upload.id) === 'open');
-  return statusLine(upload, { now, pace, isOpen });
+  const isIndeterminate = useUploads((state) => state.progress.get(upload.id) === 'indeterminate');
+  return statusLine(upload, { now, rate, isIndeterminate });
 }
 
 /** Waiting for a person, not for time. */
-const needsPerson = (upload: UploadView): boolean => upload.status === 'waiting' && upload.waitingUntil === 'mended';
+const needsUser = (upload: UploadView): boolean =>
+  upload.status === 'waiting' && upload.waitingUntil === 'profile-fixed';
 
 /** What a row looks like: the ends of its card, its state, and whether it enters. */
 function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): string {
-  const [isNew] = useState(() => justNow(upload));
+  const [isNew] = useState(() => isJustEnded(upload));
   const state =
     upload.status === 'failed'
       ? styles.failed
@@ -65,8 +66,8 @@ function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): s
     isFirst && styles.first,
     isLast && styles.last,
     isNew && styles.new,
-    isSentence(upload) && styles.told,
-    needsPerson(upload) && styles.needs,
+    isSentence(upload) && styles.sentence,
+    needsUser(upload) && styles.needsAction,
     state,
   );
 }
@@ -76,7 +77,7 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
   const hoist = useHoist();
   const detailsId = useId();
   const areDetailsOpen = useScreen((state) => state.openDetails.has(upload.id)) && hasDetails(upload);
-  const name = isInFolder && upload.folder ? upload.folder.below : upload.name;
+  const name = isInFolder && upload.folder ? upload.folder.relativePath : upload.name;
   const hasMore = hasDetails(upload);
   return (
     <div className={useRowStyle(props)}>
@@ -84,12 +85,12 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
       <FileName name={name} className={styles.name} />
       <Line upload={upload} isInFolder={isInFolder} />
       <div className={styles.acts}>
-        <Primary upload={upload} />
+        <PrimaryAction upload={upload} />
         {hasMore && (
           <IconButton
             icon={areDetailsOpen ? ChevronUp : ChevronDown}
             isRoving
-            label={text('ui.row.details-label', { name: safeName(upload.name) })}
+            label={text('ui.row.details-label', { name: displaySafeName(upload.name) })}
             tip={text('ui.row.details')}
             className={styles.toggle}
             aria-expanded={areDetailsOpen}
@@ -98,7 +99,7 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
           />
         )}
         {menuActions(upload).length > 0 && (
-          <MoreButton name={safeName(upload.name)} onMenu={(anchor) => onMenu(upload, anchor)} />
+          <MoreButton name={displaySafeName(upload.name)} onMenu={(anchor) => onMenu(upload, anchor)} />
         )}
       </div>
       {areDetailsOpen && <Details id={detailsId} upload={upload} />}
@@ -118,11 +119,13 @@ function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolde
         </span>
         {upload.status !== 'failed' && <span className={styles.destination}>{upload.destination}</span>}
         {folder && !isInFolder && (
-          <span className={styles.destination}>{text('ui.row.in-folder', { folder: safeName(folder.name) })}</span>
+          <span className={styles.destination}>
+            {text('ui.row.in-folder', { folder: displaySafeName(folder.name) })}
+          </span>
         )}
         {link && (
           <bdi className={styles.link} title={link.url}>
-            {shownUrl(link.url)}
+            {displayUrl(link.url)}
           </bdi>
         )}
       </div>
@@ -141,19 +144,19 @@ function Thumb({ name }: { name: string }) {
 }
 
 function Facts({ upload }: { upload: UploadView }) {
-  const days = useProfiles((state) => profileOf(state, upload.profileId)?.linkDays);
+  const days = useProfiles((state) => findProfile(state, upload.profileId)?.linkDays);
   const now = useNow(60_000);
   if (upload.status === 'failed' || upload.status === 'canceled') return null;
-  return <LinkFacts upload={upload} now={now} days={days} className={styles.facts} />;
+  return <LinkChips upload={upload} now={now} days={days} className={styles.facts} />;
 }
 
 function Bar({ upload }: { upload: UploadView }) {
-  const share = useUploads((state) => state.shown.get(upload.id) ?? 0);
+  const fraction = useUploads((state) => state.progress.get(upload.id) ?? 0);
   return (
-    <Progress
-      label={text('ui.row.progress', { name: safeName(upload.name) })}
-      share={share}
-      isResting={upload.status === 'paused' || upload.status === 'waiting'}
+    <ProgressBar
+      label={text('ui.row.progress', { name: displaySafeName(upload.name) })}
+      fraction={fraction}
+      isPaused={upload.status === 'paused' || upload.status === 'waiting'}
       className={styles.bar}
     />
   );

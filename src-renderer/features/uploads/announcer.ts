@@ -3,28 +3,28 @@
  * whole app, each made from the newest state, so that forty files are not forty messages. Pure but for its ports.
  */
 import { text } from '../../../src-shared/text/text.ts';
-import { percentOf, type Work } from './work.ts';
+import { percentOf, type WorkSummary } from '../../stores/work-session.ts';
 
 export interface AnnouncerPorts {
   /** ms */
   now(): number;
-  later(ms: number, run: () => void): void;
-  say(sentence: string): void;
+  schedule(ms: number, run: () => void): void;
+  announce(sentence: string): void;
 }
 
 export interface Announcer {
   /** The work changed. */
-  work(work: Work): void;
+  updateWork(work: WorkSummary): void;
   /** Something happened by itself: told with the next message. */
-  add(sentence: string): void;
+  queue(sentence: string): void;
   /** The answer to something that the person just did: told at once. */
-  answer(sentence: string): void;
+  announceNow(sentence: string): void;
 }
 
-const pauseMs = 5000;
+const minIntervalMs = 5000;
 
 /** `hasRun`: something ran since the end was last told. */
-interface Told {
+interface LastAnnounced {
   running: boolean;
   hasRun: boolean;
   total: number;
@@ -33,67 +33,67 @@ interface Told {
 }
 
 /** What is new in `work` since `told`, in one sentence; undefined when there is nothing worth a message. */
-function newsOf(told: Told, work: Work): string | undefined {
+function nextMessage(last: LastAnnounced, work: WorkSummary): string | undefined {
   const { done, failed, total } = work;
   if (work.unfinished === 0) {
-    if (!told.hasRun || total === 0) return undefined;
+    if (!last.hasRun || total === 0) return undefined;
     return failed > 0 ? text('ui.say.settled-failed', { done, failed }) : text('ui.say.settled', { done });
   }
-  if (!told.running || total > told.total)
-    return text('ui.say.started', { count: total - (told.running ? told.total : done + failed) });
-  if (failed > 0 && done + failed > told.ended) return text('ui.say.progress-failed', { done, failed, total });
-  if (done + failed > told.ended) return text('ui.say.progress', { done, total });
-  return quarterOf(work) > told.quarter ? text('ui.say.percent', { percent: quarterOf(work) }) : undefined;
+  if (!last.running || total > last.total)
+    return text('ui.say.started', { count: total - (last.running ? last.total : done + failed) });
+  if (failed > 0 && done + failed > last.ended) return text('ui.say.progress-failed', { done, failed, total });
+  if (done + failed > last.ended) return text('ui.say.progress', { done, total });
+  return quarterOf(work) > last.quarter ? text('ui.say.percent', { percent: quarterOf(work) }) : undefined;
 }
 
-const quarterOf = (work: Work): number => Math.floor(percentOf(work) / 25) * 25;
+const quarterOf = (work: WorkSummary): number => Math.floor(percentOf(work) / 25) * 25;
 
-export function createAnnouncer({ now, later, say }: AnnouncerPorts): Announcer {
+export function createAnnouncer({ now, schedule, announce }: AnnouncerPorts): Announcer {
   let lastAt = -Infinity;
-  let told: Told = { running: false, hasRun: false, total: 0, ended: 0, quarter: 0 };
-  let latest: Work | undefined;
-  let extras: string[] = [];
-  let waiting = false;
+  let last: LastAnnounced = { running: false, hasRun: false, total: 0, ended: 0, quarter: 0 };
+  let latest: WorkSummary | undefined;
+  let queued: string[] = [];
+  let isScheduled = false;
 
   const flush = (): void => {
-    const news = latest && newsOf(told, latest);
-    if (news === undefined && extras.length === 0) return;
-    if (now() - lastAt < pauseMs) {
-      if (waiting) return;
-      waiting = true;
-      later(lastAt + pauseMs - now(), () => {
-        waiting = false;
+    const message = latest && nextMessage(last, latest);
+    if (message === undefined && queued.length === 0) return;
+    if (now() - lastAt < minIntervalMs) {
+      if (isScheduled) return;
+      isScheduled = true;
+      schedule(lastAt + minIntervalMs - now(), () => {
+        isScheduled = false;
         flush();
       });
       return;
     }
     lastAt = now();
     if (latest)
-      told = {
+      last = {
         running: latest.unfinished > 0,
         hasRun: latest.unfinished > 0,
         total: latest.total,
         ended: latest.done + latest.failed,
         quarter: quarterOf(latest),
       };
-    const sentences = news === undefined ? extras : [news, ...extras];
-    extras = [];
-    say(sentences.join(' '));
+    const sentences = message === undefined ? queued : [message, ...queued];
+    queued = [];
+    announce(sentences.join(' '));
   };
 
   return {
-    work(work) {
+    updateWork(work) {
       latest = work;
-      if (work.unfinished > 0) told = { ...told, hasRun: true };
+      if (work.unfinished > 0) last = { ...last, hasRun: true };
       flush();
     },
-    add(sentence) {
-      if (!extras.includes(sentence)) extras.push(sentence);
+    queue(sentence) {
+      if (!queued.includes(sentence)) queued.push(sentence);
       flush();
     },
-    answer(sentence) {
+    announceNow(sentence) {
       lastAt = now();
-      say(sentence);
+      announce(sentence);
     },
   };
 }

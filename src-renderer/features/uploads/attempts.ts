@@ -5,7 +5,7 @@ import { errorText, text, type TextKey } from '../../../src-shared/text/text.ts'
 import type { AttemptView, UploadView } from '../../../src-shared/upload.ts';
 
 /** Why an upload left a destination, as a clause: "Work bucket refused the key". */
-export function becauseClause({ code }: AppError, destination: string): string {
+export function causeClause({ code }: AppError, destination: string): string {
   const key = `because.${code}`;
   return text(isKey(key) ? key : 'because.other', { destination });
 }
@@ -13,10 +13,10 @@ export function becauseClause({ code }: AppError, destination: string): string {
 const isKey = (key: string): key is TextKey => Object.hasOwn(en, key);
 
 /** "Sent to Dropbox, because Work bucket refused the key"; undefined for what stayed where it was sent. */
-export function fellBack(upload: UploadView): string | undefined {
-  const left = upload.attempts?.findLast(({ destination }) => destination !== upload.destination);
-  if (!left) return undefined;
-  const because = becauseClause(left.error, left.destination);
+export function fallbackText(upload: UploadView): string | undefined {
+  const attempt = upload.attempts?.findLast(({ destination }) => destination !== upload.destination);
+  if (!attempt) return undefined;
+  const because = causeClause(attempt.error, attempt.destination);
   return text(upload.status === 'done' ? 'ui.row.fell-back' : 'ui.row.falling-back', {
     destination: upload.destination,
     because,

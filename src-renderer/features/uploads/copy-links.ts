@@ -2,21 +2,25 @@
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { UploadId } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
-import { markCopied, sayUrgently, showToast, type Toast } from '../../stores/feedback.ts';
+import { markCopied, announceUrgently, showToast, type ToastMessage } from '../../stores/feedback.ts';
 import { reachSentence } from '../history/reach-sentence.ts';
 
-/** @param wish new links that work for so many days; without it, those that there are */
-export async function copyLinks(hoist: Hoist, ids: readonly UploadId[], wish: { days?: number } = {}): Promise<void> {
+/** @param options new links that work for so many days; without it, those that there are */
+export async function copyLinks(
+  hoist: Hoist,
+  ids: readonly UploadId[],
+  options: { days?: number } = {},
+): Promise<void> {
   if (ids.length === 0) return;
-  const answer = await hoist.bridge.uploads.copy({ ids: [...ids], ...wish });
+  const answer = await hoist.bridge.uploads.copy({ ids: [...ids], ...options });
   if (!answer.ok) {
-    tellProblem(hoist, errorText(answer.error).what);
+    showProblem(hoist, errorText(answer.error).what);
     return;
   }
   markCopied(hoist.feedback, ids);
   const toast = copiedSentence(hoist, ids, text('ui.toast.copied', { count: ids.length }));
   if (ids.length > 1) showToast(hoist.feedback, toast);
-  hoist.announcer.answer(toast.sentence);
+  hoist.announcer.announceNow(toast.sentence);
 }
 
 /** Where the links open, when that is not everywhere: nobody should believe that they shared what they did not. */
@@ -24,7 +28,7 @@ export function copiedSentence(
   { uploads }: Pick<Hoist, 'uploads'>,
   ids: readonly UploadId[],
   copied: string,
-): Pick<Toast, 'sentence' | 'tone'> {
+): Pick<ToastMessage, 'sentence' | 'tone'> {
   const { byId } = uploads.getState();
   const reach = reachSentence(ids.flatMap((id) => byId.get(id) ?? []));
   return reach === undefined
@@ -32,7 +36,7 @@ export function copiedSentence(
     : { sentence: text('ui.toast.with-reach', { copied, reach }), tone: 'calm' };
 }
 
-function tellProblem(hoist: Hoist, sentence: string): void {
+function showProblem(hoist: Hoist, sentence: string): void {
   showToast(hoist.feedback, { sentence, tone: 'danger' });
-  sayUrgently(hoist.feedback, sentence);
+  announceUrgently(hoist.feedback, sentence);
 }

@@ -1,21 +1,21 @@
 /** What a person can do with all files of a folder. */
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { safeName } from '../../format/file-name.ts';
+import { displaySafeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
-import { unfinishedOf, type Folder } from '../../stores/folders.ts';
-import { actOnMany } from './act-on-many.ts';
-import { canDelete } from './at-its-store.ts';
+import { unfinishedCount, type UploadFolder } from '../../stores/folders.ts';
+import { runGroupAction } from './run-group-action.ts';
+import { canDelete } from './destination-capabilities.ts';
 import type { GroupAction } from './group-actions.ts';
 
-export const filesOf = ({ uploads }: Pick<Hoist, 'uploads'>, folder: Folder): UploadView[] => {
+export const folderUploads = ({ uploads }: Pick<Hoist, 'uploads'>, folder: UploadFolder): UploadView[] => {
   const { byId } = uploads.getState();
   return folder.ids.flatMap((id) => byId.get(id) ?? []);
 };
 
 /** By the counts alone: which files each action is for is looked at when it is done. */
-export function offeredFor({ counts, elsewhere, ...folder }: Folder): GroupAction[] {
+export function availableActions({ counts, elsewhere, ...folder }: UploadFolder): GroupAction[] {
   if (elsewhere > 0) return counts.done > 0 ? ['copy'] : [];
-  const unfinished = unfinishedOf({ counts, elsewhere, ...folder });
+  const unfinished = unfinishedCount({ counts, elsewhere, ...folder });
   const isOffered: Record<GroupAction, boolean> = {
     copy: counts.done > 0,
     pause: counts.queued + counts.uploading + counts.waiting > 0,
@@ -30,23 +30,26 @@ export function offeredFor({ counts, elsewhere, ...folder }: Folder): GroupActio
 
 const order: readonly GroupAction[] = ['copy', 'retry', 'resume', 'pause', 'cancel', 'remove', 'unpublish'];
 
-export function folderActions(hoist: Hoist, folder: Folder): GroupAction[] {
+export function folderActions(hoist: Hoist, folder: UploadFolder): GroupAction[] {
   const first = folder.ids[0];
   const profileId = first === undefined ? undefined : hoist.uploads.getState().byId.get(first)?.profileId;
   const isDeletable = profileId !== undefined && canDelete(hoist.profiles.getState(), profileId);
-  return offeredFor(folder).filter((action) => action !== 'unpublish' || isDeletable);
+  return availableActions(folder).filter((action) => action !== 'unpublish' || isDeletable);
 }
 
-export function actOnFolder(hoist: Hoist, folder: Folder, action: GroupAction): void {
-  const files = filesOf(hoist, folder);
-  actOnMany(hoist, files, action, { name: safeName(folder.name), destination: files[0]?.destination ?? '' });
+export function runFolderAction(hoist: Hoist, folder: UploadFolder, action: GroupAction): void {
+  const files = folderUploads(hoist, folder);
+  runGroupAction(hoist, files, action, {
+    name: displaySafeName(folder.name),
+    destination: files[0]?.destination ?? '',
+  });
 }
 
 export type FolderKeyPress = 'Enter' | 'Space' | 'Delete' | 'Ctrl+Enter';
 
 /** What a key does on a focused folder; Enter opens and closes it. */
-export function folderKeyAction(folder: Folder, key: FolderKeyPress): GroupAction | 'toggle' | undefined {
-  const actions = offeredFor(folder);
+export function folderKeyAction(folder: UploadFolder, key: FolderKeyPress): GroupAction | 'toggle' | undefined {
+  const actions = availableActions(folder);
   switch (key) {
     case 'Enter':
       return 'toggle';
@@ -61,8 +64,8 @@ export function folderKeyAction(folder: Folder, key: FolderKeyPress): GroupActio
 
 /** The one thing to do; undefined: nothing, or it is another process's. */
 export function folderPrimary(
-  folder: Folder,
+  folder: UploadFolder,
 ): Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'copy' | 'cancel' | 'remove'> | undefined {
-  const actions = offeredFor(folder);
+  const actions = availableActions(folder);
   return (['pause', 'resume', 'cancel', 'retry', 'copy', 'remove'] as const).find((action) => actions.includes(action));
 }

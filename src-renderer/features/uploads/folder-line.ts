@@ -5,21 +5,21 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Verification } from '../../../src-shared/upload.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
-import { totalOf, unfinishedOf, type Folder } from '../../stores/folders.ts';
+import { fileCount, unfinishedCount, type UploadFolder } from '../../stores/folders.ts';
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
-const countsOf = ({ counts }: Folder): (string | undefined)[] => [
+const countFacts = ({ counts }: UploadFolder): (string | undefined)[] => [
   counts.failed > 0 ? text('ui.folder.failed', { count: counts.failed }) : undefined,
   counts.canceled > 0 ? text('ui.folder.canceled', { count: counts.canceled }) : undefined,
 ];
 
 /** @param reason why what waits waits, or why what failed failed, in a sentence @param secondsLeft while bytes move */
-export function folderLine(folder: Folder, reason?: string, secondsLeft?: number): string {
+export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: number): string {
   const { counts } = folder;
-  const total = totalOf(folder);
-  const unfinished = unfinishedOf(folder);
-  const doneOf = text('ui.folder.done-of', { done: counts.done, total });
+  const total = fileCount(folder);
+  const unfinished = unfinishedCount(folder);
+  const doneText = text('ui.folder.done-of', { done: counts.done, total });
   if (unfinished > 0) {
     const sent =
       folder.sent > 0
@@ -28,31 +28,31 @@ export function folderLine(folder: Folder, reason?: string, secondsLeft?: number
     const left = secondsLeft === undefined ? undefined : formatTimeLeft(secondsLeft);
     return joinFacts([
       unfinished === counts.paused ? text('ui.row.paused') : undefined,
-      doneOf,
-      ...countsOf(folder),
+      doneText,
+      ...countFacts(folder),
       sent,
       left,
       unfinished === counts.waiting ? reason : undefined,
     ]);
   }
   if (total === 0) return joinFacts([text('ui.row.canceled'), text('ui.folder.files', { count: counts.canceled })]);
-  if (counts.failed > 0) return joinFacts([doneOf, ...countsOf(folder), reason]);
-  return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countsOf(folder)]);
+  if (counts.failed > 0) return joinFacts([doneText, ...countFacts(folder), reason]);
+  return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countFacts(folder)]);
 }
 
 /** The same for a screen reader that reads the row once: without the numbers that change every second. */
-export function spokenFolder(folder: Folder): string {
-  if (unfinishedOf(folder) === 0) return folderLine(folder);
-  const isPaused = unfinishedOf(folder) === folder.counts.paused;
+export function spokenFolder(folder: UploadFolder): string {
+  if (unfinishedCount(folder) === 0) return folderLine(folder);
+  const isPaused = unfinishedCount(folder) === folder.counts.paused;
   return joinFacts([
     isPaused ? text('ui.row.paused') : undefined,
-    text('ui.folder.done-of', { done: folder.counts.done, total: totalOf(folder) }),
-    ...countsOf(folder),
+    text('ui.folder.done-of', { done: folder.counts.done, total: fileCount(folder) }),
+    ...countFacts(folder),
   ]);
 }
 
 /** How far the links reach of which the fewest people can open one; undefined when nothing is done. */
-export function weakestReach({ reach }: Folder): Verification | undefined {
+export function weakestReach({ reach }: UploadFolder): Verification | undefined {
   return (['unreachable', 'this-computer', 'this-network', 'private', 'verified'] as const).find(
     (one) => reach[one] > 0,
   );

@@ -1,13 +1,13 @@
 /** What a person can do with several uploads at once, and which of them each action is for. Pure. */
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
-import { isHopeless, menuActions } from './row-actions.ts';
+import { cannotRetry, menuActions } from './row-actions.ts';
 
 export type GroupAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'copy' | 'remove' | 'unpublish';
 
 const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
   pause: (upload) => menuActions(upload).includes('pause'),
   resume: (upload) => menuActions(upload).includes('resume'),
-  retry: (upload) => upload.status === 'failed' && !isHopeless(upload),
+  retry: (upload) => upload.status === 'failed' && !cannotRetry(upload),
   cancel: (upload) => menuActions(upload).includes('cancel'),
   copy: (upload) => upload.status === 'done' && upload.link !== undefined,
   remove: (upload) => menuActions(upload).includes('remove'),
@@ -37,7 +37,8 @@ export function workActions(now: Iterable<UploadView>): WorkAction[] {
 const workOrder: readonly WorkAction[] = ['retry', 'resume', 'pause', 'cancel'];
 
 /** Canceling so much is asked about: it cannot be taken back. */
-const muchFiles = 10;
-const muchBytes = 50_000_000;
+const confirmFiles = 10;
+const confirmBytes = 50_000_000;
 
-export const isMuch = (count: number, sent: number): boolean => count >= muchFiles || sent >= muchBytes;
+export const needsConfirmation = (count: number, sent: number): boolean =>
+  count >= confirmFiles || sent >= confirmBytes;

@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest';
 import type { Status, UploadView } from '../../../src-shared/upload.ts';
 import type { HoistBridge } from '../../bridge.ts';
 import { createHoist, type Hoist } from '../../hoist.ts';
-import type { Folder } from '../../stores/folders.ts';
+import type { UploadFolder } from '../../stores/folders.ts';
 import { emptyMirror, withSnapshot } from '../../stores/mirror.ts';
-import { actOnMany } from './act-on-many.ts';
-import { actOnFolder, folderKeyAction, folderPrimary, offeredFor } from './folder-actions.ts';
+import { runGroupAction } from './run-group-action.ts';
+import { runFolderAction, folderKeyAction, folderPrimary, availableActions } from './folder-actions.ts';
 import { folderLine, spokenFolder, weakestReach } from './folder-line.ts';
 import { idsFor, workActions } from './group-actions.ts';
 
@@ -29,7 +29,7 @@ const linked: Partial<UploadView> = {
   endedAt: 1,
 };
 
-function world(uploads: UploadView[]): { hoist: Hoist; calls: Record<string, unknown[]> } {
+function createFixture(uploads: UploadView[]): { hoist: Hoist; calls: Record<string, unknown[]> } {
   const calls: Record<string, unknown[]> = {};
   const command = (name: string) => (input: unknown) => {
     (calls[name] ??= []).push(input);
@@ -56,11 +56,11 @@ test('pausing all leaves alone what is being checked, what another process runs 
     view('6', 'waiting', { waitingUntil: 'online' }),
     view('7', 'paused'),
   ];
-  const { hoist, calls } = world(uploads);
-  actOnMany(hoist, uploads, 'pause', of);
+  const { hoist, calls } = createFixture(uploads);
+  runGroupAction(hoist, uploads, 'pause', of);
   expect(calls.pause).toEqual([{ ids: ['1', '2', '6'] }]);
   await vi.waitFor(() => expect(hoist.feedback.getState().status?.sentence).toBe('3 uploads paused.'));
-  actOnMany(hoist, uploads, 'resume', of);
+  runGroupAction(hoist, uploads, 'resume', of);
   expect(calls.resume).toEqual([{ ids: ['7'] }]);
 });
 
@@ -80,35 +80,35 @@ test('what is offered for all: nothing for one, pausing while something runs, tr
 
 test('little is canceled at once, much is asked about first', () => {
   const few = [view('1', 'uploading', { sent: 0 }), view('2', 'queued')];
-  const little = world(few);
-  actOnMany(little.hoist, few, 'cancel', of);
+  const little = createFixture(few);
+  runGroupAction(little.hoist, few, 'cancel', of);
   expect(little.calls.cancel).toEqual([{ ids: ['1', '2'] }]);
   for (const much of [
     Array.from({ length: 10 }, (_, index) => view(String(index), 'queued')),
     [view('1', 'uploading', { size: 1e9, sent: 5e8 })],
   ]) {
-    const { hoist, calls } = world(much);
-    actOnMany(hoist, much, 'cancel', of);
+    const { hoist, calls } = createFixture(much);
+    runGroupAction(hoist, much, 'cancel', of);
     expect(calls.cancel).toBeUndefined();
-    expect(hoist.screen.getState().question).toMatchObject({ kind: 'cancel', ids: much.map(({ id }) => id) });
+    expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', ids: much.map(({ id }) => id) });
   }
 });
 
 test('deleting several asks first and names what and where', () => {
   const uploads = [view('1', 'done', linked), view('2', 'failed')];
-  const { hoist, calls } = world(uploads);
-  actOnMany(hoist, uploads, 'unpublish', of);
+  const { hoist, calls } = createFixture(uploads);
+  runGroupAction(hoist, uploads, 'unpublish', of);
   expect(calls.unpublish).toBeUndefined();
-  expect(hoist.screen.getState().question).toEqual({ kind: 'unpublish', ids: ['1'], ...of });
+  expect(hoist.screen.getState().confirmation).toEqual({ kind: 'unpublish', ids: ['1'], ...of });
 });
 
-const folderOf = (uploads: UploadView[]): { folder: Folder; hoist: Hoist; calls: Record<string, unknown[]> } => {
-  const made = world(
-    uploads.map((upload) => ({ ...upload, folder: { id: 'f', name: 'Pictures', below: upload.name } })),
+const folderOf = (uploads: UploadView[]): { folder: UploadFolder; hoist: Hoist; calls: Record<string, unknown[]> } => {
+  const fixture = createFixture(
+    uploads.map((upload) => ({ ...upload, folder: { id: 'f', name: 'Pictures', relativePath: upload.name } })),
   );
-  const folder = made.hoist.uploads.getState().folders.get('b/f');
+  const folder = fixture.hoist.uploads.getState().folders.get('b/f');
   if (!folder) throw new Error('no folder');
-  return { folder, ...made };
+  return { folder, ...fixture };
 };
 
 test('a folder says how far all its files are', () => {
@@ -128,14 +128,14 @@ test('a folder says how far all its files are', () => {
 
 test('a folder offers what its files need, its weakest link counts, and keys act on all of it', () => {
   const running = folderOf([view('1', 'uploading'), view('2', 'failed'), view('3', 'done', linked)]);
-  expect(offeredFor(running.folder)).toEqual(['copy', 'retry', 'pause', 'cancel', 'unpublish']);
+  expect(availableActions(running.folder)).toEqual(['copy', 'retry', 'pause', 'cancel', 'unpublish']);
   expect([
     folderPrimary(running.folder),
     folderKeyAction(running.folder, 'Space'),
     folderKeyAction(running.folder, 'Delete'),
     folderKeyAction(running.folder, 'Enter'),
   ]).toEqual(['pause', 'pause', 'cancel', 'toggle']);
-  actOnFolder(running.hoist, running.folder, 'retry');
+  runFolderAction(running.hoist, running.folder, 'retry');
   expect(running.calls.retry).toEqual([{ ids: ['2'] }]);
   const over = folderOf([view('1', 'done', linked), view('2', 'done', { ...linked, verification: 'this-network' })]);
   expect([folderPrimary(over.folder), folderKeyAction(over.folder, 'Delete'), weakestReach(over.folder)]).toEqual([
@@ -143,10 +143,10 @@ test('a folder offers what its files need, its weakest link counts, and keys act
     'remove',
     'this-network',
   ]);
-  actOnFolder(over.hoist, over.folder, 'copy');
+  runFolderAction(over.hoist, over.folder, 'copy');
   expect(over.calls.copy).toEqual([{ ids: ['1', '2'] }]);
   expect(
-    offeredFor(folderOf([view('1', 'uploading', { elsewhere: true }), view('2', 'done', linked)]).folder),
+    availableActions(folderOf([view('1', 'uploading', { elsewhere: true }), view('2', 'done', linked)]).folder),
     'of the command line',
   ).toEqual(['copy']);
 });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { UploadView } from '../../../src-shared/upload.ts';
-import { withSteps } from '../../stores/folders.ts';
+import { applyChanges } from '../../stores/folders.ts';
 import {
   historyEntries,
   historyItems,
   nowEntries,
   nowItems,
   rowAfterKey,
-  unchanged,
+  reuseIfUnchanged,
   type ListItem,
 } from './list-items.ts';
 
@@ -27,17 +27,19 @@ const view = (id: string, rest: Partial<UploadView>): UploadView => ({
   ...rest,
 });
 const done = (id: string, endedAt: number): UploadView => view(id, { endedAt });
-const byIdOf = (uploads: UploadView[]) => new Map(uploads.map((upload) => [upload.id, upload]));
-const foldersOf = (uploads: UploadView[]) => {
-  const byId = byIdOf(uploads);
-  return withSteps(
+const indexById = (uploads: UploadView[]) => new Map(uploads.map((upload) => [upload.id, upload]));
+const groupFolders = (uploads: UploadView[]) => {
+  const byId = indexById(uploads);
+  return applyChanges(
     new Map(),
     uploads.map((after) => ({ after })),
     (id) => byId.get(id),
   );
 };
-const shown = (items: ListItem[]): string[] =>
-  items.map((item) => (item.kind === 'now-head' ? item.kind : `${item.list} ${item.kind} ${item.id} ${item.place}`));
+const describe = (items: ListItem[]): string[] =>
+  items.map((item) =>
+    item.kind === 'now-header' ? item.kind : `${item.list} ${item.kind} ${item.id} ${item.position}`,
+  );
 
 test('history is grouped by day', () => {
   const past = [done('a', at(23, 9)), done('b', at(23, 8)), done('c', at(22, 23)), done('d', at(2, 1))];
@@ -48,19 +50,19 @@ test('history is grouped by day', () => {
     ['Yesterday', true, true],
     ['Monday, November 2', true, true],
   ]);
-  expect(items.map(({ place }) => place)).toEqual([1, 2, 3, 4]);
+  expect(items.map(({ position: place }) => place)).toEqual([1, 2, 3, 4]);
 });
 
 test('what goes on stands above, under its own heading', () => {
   const now = nowItems(
-    nowEntries(['x', 'y'], byIdOf([view('x', { status: 'queued' }), view('y', { status: 'queued' })]), new Map()),
+    nowEntries(['x', 'y'], indexById([view('x', { status: 'queued' }), view('y', { status: 'queued' })]), new Map()),
   );
-  expect(shown(now)).toEqual(['now-head', 'now row x 1', 'now row y 2']);
+  expect(describe(now)).toEqual(['now-header', 'now row x 1', 'now row y 2']);
   expect(nowItems([])).toEqual([]);
 });
 
 const inFolder = (id: string, position: number, rest: Partial<UploadView>): UploadView =>
-  view(id, { position, folder: { id: 'f', name: 'Pictures', below: `${id}.png` }, ...rest });
+  view(id, { position, folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` }, ...rest });
 
 test('the files of a folder are one row that opens, in the order in which they came', () => {
   const files = [
@@ -69,12 +71,12 @@ test('the files of a folder are one row that opens, in the order in which they c
     inFolder('c', 2, { endedAt: 5 }),
     view('lone', { status: 'queued', batchId: 'other' }),
   ];
-  const entries = nowEntries(['a', 'b', 'lone'], byIdOf(files), foldersOf(files));
-  expect(shown(nowItems(entries))).toEqual(['now-head', 'now folder b/f 1', 'now row lone 2']);
-  expect(historyEntries([files[2]!], foldersOf(files)), 'what is done of it stays in it').toEqual([]);
+  const entries = nowEntries(['a', 'b', 'lone'], indexById(files), groupFolders(files));
+  expect(describe(nowItems(entries))).toEqual(['now-header', 'now folder b/f 1', 'now row lone 2']);
+  expect(historyEntries([files[2]!], groupFolders(files)), 'what is done of it stays in it').toEqual([]);
   const open = nowItems(entries, new Set(['b/f']));
-  expect(shown(open)).toEqual([
-    'now-head',
+  expect(describe(open)).toEqual([
+    'now-header',
     'now folder b/f 1',
     'now row a 1',
     'now row b 2',
@@ -97,8 +99,13 @@ test('a folder that is over is one row of the history; dropped twice it is two',
     inFolder('b', 1, { endedAt: at(23, 8) }),
     inFolder('again', 0, { batchId: 'c', endedAt: at(22, 9) }),
   ];
-  const items = historyItems(historyEntries(files, foldersOf(files)), at(23, 10), 'en', new Set(['b/f']));
-  expect(shown(items)).toEqual(['history folder b/f 1', 'history row a 1', 'history row b 2', 'history folder c/f 2']);
+  const items = historyItems(historyEntries(files, groupFolders(files)), at(23, 10), 'en', new Set(['b/f']));
+  expect(describe(items)).toEqual([
+    'history folder b/f 1',
+    'history row a 1',
+    'history row b 2',
+    'history folder c/f 2',
+  ]);
   expect(items.map(({ first, last }) => [first, last])).toEqual([
     [true, false],
     [false, false],
@@ -111,12 +118,11 @@ test('a folder with a failed file does not jump up while the rest goes on, and n
   const first = view('first', { status: 'queued', batchId: 'z' });
   const bad = inFolder('bad', 0, { status: 'failed' });
   const running = [bad, first, inFolder('rest', 1, { status: 'uploading' })];
-  expect(nowEntries(['bad', 'first', 'rest'], byIdOf(running), foldersOf(running)).map(({ kind }) => kind)).toEqual([
-    'row',
-    'folder',
-  ]);
+  expect(
+    nowEntries(['bad', 'first', 'rest'], indexById(running), groupFolders(running)).map(({ kind }) => kind),
+  ).toEqual(['row', 'folder']);
   const over = [bad, first, inFolder('rest', 1, { endedAt: 1 })];
-  expect(nowEntries(['bad', 'first'], byIdOf(over), foldersOf(over)).map(({ kind }) => kind)).toEqual([
+  expect(nowEntries(['bad', 'first'], indexById(over), groupFolders(over)).map(({ kind }) => kind)).toEqual([
     'folder',
     'row',
   ]);
@@ -125,8 +131,8 @@ test('a folder with a failed file does not jump up while the rest goes on, and n
 test('the same list stays the same object', () => {
   const make = (): ListItem[] => nowItems([{ kind: 'row', id: 'x', at: 0 }]);
   const before = make();
-  expect(unchanged(before, make())).toBe(before);
-  expect(unchanged(before, nowItems([{ kind: 'row', id: 'y', at: 0 }]))).not.toBe(before);
+  expect(reuseIfUnchanged(before, make())).toBe(before);
+  expect(reuseIfUnchanged(before, nowItems([{ kind: 'row', id: 'y', at: 0 }]))).not.toBe(before);
 });
 
 test.each([

@@ -22,12 +22,12 @@ import {
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
-import type { Folder } from '../../stores/folders.ts';
+import type { UploadFolder } from '../../stores/folders.ts';
 import { toggleDetails } from '../../stores/screen.ts';
-import { act } from './act.ts';
-import { canDelete, canLinkAnew } from './at-its-store.ts';
+import { runRowAction } from './run-row-action.ts';
+import { canDelete, canCreateLinks } from './destination-capabilities.ts';
 import { hasDetails } from './has-details.ts';
-import { actOnFolder, folderActions } from './folder-actions.ts';
+import { runFolderAction, folderActions } from './folder-actions.ts';
 import type { GroupAction } from './group-actions.ts';
 import { menuActions, type RowAction } from './row-actions.ts';
 
@@ -61,11 +61,11 @@ const icons: Record<RowAction, LucideIcon> = {
   replace: Replace,
 };
 
-const grave: readonly (RowAction | GroupAction)[] = ['cancel', 'unpublish', 'replace'];
-const toneOf = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> =>
-  grave.includes(action) ? { tone: 'danger' } : {};
+const destructiveActions: readonly (RowAction | GroupAction)[] = ['cancel', 'unpublish', 'replace'];
+const actionTone = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> =>
+  destructiveActions.includes(action) ? { tone: 'danger' } : {};
 
-function labelOf(action: RowAction, upload: UploadView): string {
+function actionLabel(action: RowAction, upload: UploadView): string {
   switch (action) {
     case 'fix-key':
     case 'sign-in':
@@ -82,20 +82,20 @@ function labelOf(action: RowAction, upload: UploadView): string {
 
 export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
   const profiles = hoist.profiles.getState();
-  const isThere = (action: RowAction): boolean =>
+  const isAvailable = (action: RowAction): boolean =>
     action === 'unpublish'
       ? canDelete(profiles, upload.profileId)
       : action === 'copy-day' || action === 'copy-week'
-        ? canLinkAnew(profiles, upload.profileId)
+        ? canCreateLinks(profiles, upload.profileId)
         : true;
   const choices = menuActions(upload)
-    .filter(isThere)
+    .filter(isAvailable)
     .map((action): MenuChoice => ({
       id: action,
-      label: labelOf(action, upload),
+      label: actionLabel(action, upload),
       icon: icons[action],
-      ...toneOf(action),
-      run: () => act(hoist, upload, action),
+      ...actionTone(action),
+      run: () => runRowAction(hoist, upload, action),
     }));
   if (!hasDetails(upload)) return choices;
   const details: MenuChoice = {
@@ -104,11 +104,11 @@ export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
     icon: Info,
     run: () => toggleDetails(hoist.screen, upload.id),
   };
-  const graves = choices.findIndex(({ id }) => id === 'remove' || id === 'cancel');
-  return choices.toSpliced(graves < 0 ? choices.length : graves, 0, details);
+  const firstDestructive = choices.findIndex(({ id }) => id === 'remove' || id === 'cancel');
+  return choices.toSpliced(firstDestructive < 0 ? choices.length : firstDestructive, 0, details);
 }
 
-export function folderChoices(hoist: Hoist, folder: Folder, destination: string): MenuChoice[] {
+export function folderChoices(hoist: Hoist, folder: UploadFolder, destination: string): MenuChoice[] {
   const label = (action: GroupAction): string => {
     const { done, failed } = folder.counts;
     if (action === 'copy') return text('ui.folder.copy-all', { count: done });
@@ -119,7 +119,7 @@ export function folderChoices(hoist: Hoist, folder: Folder, destination: string)
     id: action,
     label: label(action),
     icon: icons[action],
-    ...toneOf(action),
-    run: () => actOnFolder(hoist, folder, action),
+    ...actionTone(action),
+    run: () => runFolderAction(hoist, folder, action),
   }));
 }

@@ -25,22 +25,22 @@ export type RowAction =
   | 'replace';
 
 /** Practice has neither keys nor settings of a person's. */
-const asksFor = (upload: UploadView, action: ErrorAction): boolean =>
+const hasErrorAction = (upload: UploadView, action: ErrorAction): boolean =>
   upload.error !== undefined && upload.profileId !== practiceId && actionFor(upload.error) === action;
-export const isKeyError = (upload: UploadView): boolean => asksFor(upload, 'fix-key');
+export const isKeyError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix-key');
 /** A key that may not do something stays what it is, however often one signs in. */
 export const isSignedOut = (upload: UploadView): boolean =>
   isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
 const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sign-in' : 'fix-key');
 /** What is mended in the destination's form. */
-export const isMending = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
+export const isProfileFix = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
   action === 'fix-key' || action === 'sign-in' || action === 'fix';
-const isSettingError = (upload: UploadView): boolean => asksFor(upload, 'fix');
+const isSettingError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix');
 /** Practice is full: the one remedy there that a person has. */
 const isPracticeFull = (upload: UploadView): boolean =>
   upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
 /** Trying the same again cannot help. */
-export const isHopeless = (upload: UploadView): boolean =>
+export const cannotRetry = (upload: UploadView): boolean =>
   upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
 
 function failedAction(upload: UploadView): RowAction {
@@ -49,7 +49,7 @@ function failedAction(upload: UploadView): RowAction {
   if (isKeyError(upload)) return keyRemedy(upload);
   if (isSettingError(upload)) return 'fix';
   if (isPracticeFull(upload)) return 'empty';
-  return isHopeless(upload) ? 'remove' : 'retry';
+  return cannotRetry(upload) ? 'remove' : 'retry';
 }
 
 /** It can stop, and go on where it stopped: what is read from a pipe is read once. */
@@ -57,7 +57,7 @@ const canPause = (upload: UploadView): boolean =>
   !upload.piped && (upload.status === 'queued' || upload.status === 'uploading' || upload.status === 'waiting');
 
 function waitingAction(upload: UploadView): RowAction {
-  if (upload.waitingUntil !== 'mended') return 'now';
+  if (upload.waitingUntil !== 'profile-fixed') return 'now';
   if (isPracticeFull(upload)) return 'empty';
   if (isSettingError(upload)) return 'fix';
   return isKeyError(upload) ? keyRemedy(upload) : 'now';
@@ -91,7 +91,7 @@ export const hasCancelButton = (upload: UploadView): boolean =>
 
 /** The whole menu of a row, in order. Of what came through a pipe there is no file to show, and nothing to send again. */
 export function menuActions(upload: UploadView): RowAction[] {
-  return actionsOf(upload).filter((action) => !upload.piped || (action !== 'reveal' && action !== 'retry'));
+  return allActions(upload).filter((action) => !upload.piped || (action !== 'reveal' && action !== 'retry'));
 }
 
 function failedActions(upload: UploadView): RowAction[] {
@@ -100,7 +100,7 @@ function failedActions(upload: UploadView): RowAction[] {
     isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
   return [
     ...(upload.withheld ? ['send-anyway' as const] : []),
-    ...(isHopeless(upload) ? [] : ['retry' as const]),
+    ...(cannotRetry(upload) ? [] : ['retry' as const]),
     ...fix,
     'reveal',
     'remove',
@@ -108,14 +108,21 @@ function failedActions(upload: UploadView): RowAction[] {
 }
 
 /** A link that ends can be made anew for another time, as often as somebody likes. */
-const timed = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
+const expiringCopyActions = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
   imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week'];
 
-function actionsOf(upload: UploadView): RowAction[] {
+function allActions(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
     case 'done':
-      return ['copy', ...timed(upload), 'open', 'reveal', 'remove', ...(upload.imported ? [] : ['unpublish' as const])];
+      return [
+        'copy',
+        ...expiringCopyActions(upload),
+        'open',
+        'reveal',
+        'remove',
+        ...(upload.imported ? [] : ['unpublish' as const]),
+      ];
     case 'canceled':
       return ['retry', 'reveal', 'remove'];
     case 'failed':

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
 import type { Status, UploadView } from '../../../src-shared/upload.ts';
 import { hasDetails } from './has-details.ts';
-import { isFinishing, shownShare } from './progress.ts';
+import { isFinishing, displayedFraction } from '../../stores/progress.ts';
 import { hasCancelButton, keyAction, menuActions, primaryAction } from './row-actions.ts';
-import { spokenStatus, statusLine, type Moment } from './status-line.ts';
+import { spokenStatus, statusLine, type LineContext } from './status-line.ts';
 
 const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
   id: 'a',
@@ -21,7 +21,7 @@ const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
   ...rest,
 });
 
-test.each<[string, UploadView, Moment['pace'], string]>([
+test.each<[string, UploadView, LineContext['rate'], string]>([
   ['queued', view('queued'), undefined, 'In line · 1.2 GB'],
   ['before the first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
   [
@@ -85,19 +85,19 @@ test.each<[string, UploadView, Moment['pace'], string]>([
   ['paused with nothing at the store', view('paused', { sent: 42e6, size: 148e6 }), undefined, 'Paused · 148 MB'],
   [
     'refused key',
-    view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }),
+    view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'unauthorized' } }),
     undefined,
     'Waiting until the key of Archive is mended',
   ],
   [
     'no space',
-    view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }),
+    view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'quota-exceeded' } }),
     undefined,
     'Waiting until Archive has space',
   ],
   [
     'wrong bucket',
-    view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }),
+    view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'no-bucket' } }),
     undefined,
     'Waiting until the settings of Archive are mended',
   ],
@@ -117,7 +117,7 @@ test.each<[string, UploadView, Moment['pace'], string]>([
     'withheld',
     view('failed', {
       error: { code: 'unauthorized' },
-      withheld: { profileId: 'f', destination: 'fal', because: 'more-people' },
+      withheld: { profileId: 'f', destination: 'fal', reason: 'more-people' },
     }),
     undefined,
     'Archive refused the key. Would become public on fal. Send anyway?',
@@ -126,7 +126,7 @@ test.each<[string, UploadView, Moment['pace'], string]>([
     'cannot be taken back',
     view('failed', {
       error: { code: 'stalled' },
-      withheld: { profileId: 'f', destination: 'fal', because: 'cannot-delete' },
+      withheld: { profileId: 'f', destination: 'fal', reason: 'cannot-delete' },
     }),
     undefined,
     'No byte moved for a minute. Could not be deleted from fal later. Send anyway?',
@@ -163,15 +163,15 @@ test.each<[string, UploadView, Moment['pace'], string]>([
     undefined,
     '1.2 GB',
   ],
-])('%s', (_name, upload, pace, line) => expect(statusLine(upload, { now: 0, pace })).toBe(line));
+])('%s', (_name, upload, rate, line) => expect(statusLine(upload, { now: 0, rate })).toBe(line));
 
 const piped = (sent: number): UploadView => view('uploading', { sent, size: sent, elsewhere: true });
 
 test('what comes through a pipe has neither share nor end: only what was sent so far', () => {
   const running = { sent: 70e6, bytesPerSecond: 6e6, secondsLeft: 0 };
-  expect(statusLine(piped(73e6), { now: 0, pace: running, isOpen: true })).toBe('70 MB sent · 6 MB/s');
-  expect(statusLine(piped(73e6), { now: 0, isOpen: true })).toBe('73 MB sent');
-  expect(statusLine(piped(0), { now: 0, isOpen: true })).toBe('Starting…');
+  expect(statusLine(piped(73e6), { now: 0, rate: running, isIndeterminate: true })).toBe('70 MB sent · 6 MB/s');
+  expect(statusLine(piped(73e6), { now: 0, isIndeterminate: true })).toBe('73 MB sent');
+  expect(statusLine(piped(0), { now: 0, isIndeterminate: true })).toBe('Starting…');
   expect(statusLine(view('queued', { size: 0, elsewhere: true }), { now: 0 })).toBe('In line');
   expect(statusLine(view('queued', { size: 0 }), { now: 0 })).toBe('In line · 0 bytes');
 });
@@ -290,7 +290,7 @@ test('Space pauses what runs and lets go on what is paused, and nothing else', (
 
 test('where one signs in there is no key to mend: the row says so, unless signing in would not help', () => {
   const out = (code: ErrorCode) =>
-    view('waiting', { waitingUntil: 'mended', error: { code }, signsIn: true, destination: 'Dropbox' });
+    view('waiting', { waitingUntil: 'profile-fixed', error: { code }, signsIn: true, destination: 'Dropbox' });
   for (const code of ['unauthorized', 'session-expired', 'secret-missing'] as const) {
     expect(primaryAction(out(code))).toBe('sign-in');
     expect(statusLine(out(code), { now: 0 })).toBe('Waiting until you sign in to Dropbox again');
@@ -302,12 +302,16 @@ test('where one signs in there is no key to mend: the row says so, unless signin
 
 test('what waits can be tried now, and what waits for a key leads to it', () => {
   expect(primaryAction(view('waiting', { waitingUntil: 'online' }))).toBe('now');
-  expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'unauthorized' } }))).toBe('fix-key');
-  expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'no-bucket' } }))).toBe('fix');
-  expect(primaryAction(view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' } }))).toBe('now');
+  expect(primaryAction(view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'unauthorized' } }))).toBe(
+    'fix-key',
+  );
+  expect(primaryAction(view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'no-bucket' } }))).toBe('fix');
+  expect(primaryAction(view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'quota-exceeded' } }))).toBe(
+    'now',
+  );
   expect(
     primaryAction(
-      view('waiting', { waitingUntil: 'mended', error: { code: 'quota-exceeded' }, profileId: 'practice' }),
+      view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'quota-exceeded' }, profileId: 'practice' }),
     ),
   ).toBe('empty');
 });
@@ -315,7 +319,7 @@ test('what waits can be tried now, and what waits for a key leads to it', () => 
 test('what was withheld is sent by its own button and by no key', () => {
   const upload = view('failed', {
     error: { code: 'unauthorized' },
-    withheld: { profileId: 'f', destination: 'fal', because: 'more-people' },
+    withheld: { profileId: 'f', destination: 'fal', reason: 'more-people' },
   });
   expect(primaryAction(upload)).toBe('send-anyway');
   expect(menuActions(upload)).toEqual(['send-anyway', 'retry', 'fix', 'reveal', 'remove']);
@@ -336,8 +340,8 @@ test('every cause of a fallback makes a sentence', () => {
 });
 
 test('shares: a bar is full only when done, and an empty file has no share', () => {
-  expect(shownShare(view('verifying'))).toBe(0.99);
-  expect(shownShare(view('done'))).toBe(1);
-  expect(shownShare(view('uploading', { size: 0, sent: 0 }))).toBe(0);
+  expect(displayedFraction(view('verifying'))).toBe(0.99);
+  expect(displayedFraction(view('done'))).toBe(1);
+  expect(displayedFraction(view('uploading', { size: 0, sent: 0 }))).toBe(0);
   expect(isFinishing(view('uploading', { size: 0, sent: 0 }))).toBe(false);
 });

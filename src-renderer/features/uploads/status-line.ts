@@ -6,71 +6,71 @@ import { formatBytes, formatSpeed } from '../../../src-shared/format/bytes.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
-import { fellBack } from './attempts.ts';
-import { isFinishing } from './progress.ts';
+import { fallbackText } from './attempts.ts';
+import { isFinishing } from '../../stores/progress.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
 
 /** What is published once a second about a running upload. */
-export interface Pace {
+export interface TransferRate {
   sent: number;
   bytesPerSecond: number;
   secondsLeft?: number;
 }
 
 /** What a line needs beside the record. `isOpen`: nobody knows how much is to come. */
-export interface Moment {
+export interface LineContext {
   now: number;
-  pace?: Pace;
-  isOpen?: boolean;
+  rate?: TransferRate;
+  isIndeterminate?: boolean;
 }
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
 /** Of an upload that has not begun: what comes through a pipe has no size then. */
-const sizeAhead = (upload: UploadView): string | undefined =>
+const pendingSize = (upload: UploadView): string | undefined =>
   upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);
 
 /** What was sent and is not kept at the store is sent again. */
-const keptOf = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
+const resumableBytes = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
 
 /** What the store has already is not sent again. */
 const queuedSize = (upload: UploadView): string | undefined =>
-  keptOf(upload) > 0
-    ? text('ui.row.sent-of', { sent: bytes(keptOf(upload)), size: bytes(upload.size) })
-    : sizeAhead(upload);
+  resumableBytes(upload) > 0
+    ? text('ui.row.sent-of', { sent: bytes(resumableBytes(upload)), size: bytes(upload.size) })
+    : pendingSize(upload);
 
 /** How much there is to come is not known, so neither are share nor time. */
-function openLine(upload: UploadView, pace: Pace | undefined): string {
-  const sent = pace?.sent ?? upload.sent ?? 0;
+function indeterminateLine(upload: UploadView, rate: TransferRate | undefined): string {
+  const sent = rate?.sent ?? upload.sent ?? 0;
   if (sent === 0) return text('ui.row.starting');
-  return joinFacts([text('ui.row.sent', { sent: bytes(sent) }), speedFact(pace)]);
+  return joinFacts([text('ui.row.sent', { sent: bytes(sent) }), speedFact(rate)]);
 }
 
-const speedFact = (pace: Pace | undefined): string | undefined =>
-  pace && pace.bytesPerSecond >= 1 ? formatSpeed(pace.bytesPerSecond, readerLocale) : undefined;
+const speedFact = (rate: TransferRate | undefined): string | undefined =>
+  rate && rate.bytesPerSecond >= 1 ? formatSpeed(rate.bytesPerSecond, readerLocale) : undefined;
 
-function uploadingLine(upload: UploadView, { pace, isOpen }: Moment): string {
-  if (isOpen) return openLine(upload, pace);
+function uploadingLine(upload: UploadView, { rate, isIndeterminate }: LineContext): string {
+  if (isIndeterminate) return indeterminateLine(upload, rate);
   if (isFinishing(upload)) return text('ui.row.finishing');
-  const sent = Math.min(upload.size, pace?.sent ?? 0);
-  if (sent === 0) return joinFacts([text(upload.sent ? 'ui.row.uploading' : 'ui.row.starting'), sizeAhead(upload)]);
+  const sent = Math.min(upload.size, rate?.sent ?? 0);
+  if (sent === 0) return joinFacts([text(upload.sent ? 'ui.row.uploading' : 'ui.row.starting'), pendingSize(upload)]);
   return joinFacts([
     text('ui.row.sent-of', { sent: bytes(sent), size: bytes(upload.size) }),
-    speedFact(pace),
-    pace?.secondsLeft === undefined ? undefined : formatTimeLeft(pace.secondsLeft),
+    speedFact(rate),
+    rate?.secondsLeft === undefined ? undefined : formatTimeLeft(rate.secondsLeft),
   ]);
 }
 
 function pausedLine(upload: UploadView): string {
   const size = bytes(upload.size);
   if (!upload.resumable) return joinFacts([text('ui.row.paused'), size]);
-  const kept = keptOf(upload);
-  return kept > 0
-    ? text('ui.row.paused-kept', { sent: bytes(kept), size })
+  const stored = resumableBytes(upload);
+  return stored > 0
+    ? text('ui.row.paused-kept', { sent: bytes(stored), size })
     : text('ui.row.paused-kept-unknown', { size });
 }
 
-function againLine(until: number, now: number): string {
+function retryLine(until: number, now: number): string {
   const seconds = Math.ceil((until - now) / 1000);
   if (seconds < 1) return text('ui.row.again-now');
   return seconds < 100
@@ -79,16 +79,16 @@ function againLine(until: number, now: number): string {
 }
 
 /** An error of the destination in use names it. */
-const whatHappened = (upload: UploadView): { what: string; remedy: string } | undefined =>
+const describeError = (upload: UploadView): { what: string; remedy: string } | undefined =>
   upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
 
 /** The key is the thing to mend unless the error is about something else. */
-const mendedLine = (upload: UploadView): string =>
+const blockedLine = (upload: UploadView): string =>
   upload.error?.code === 'quota-exceeded'
     ? text('ui.row.mended-space', { destination: upload.destination })
-    : mendedByHand(upload);
+    : blockedBySettingsLine(upload);
 
-function mendedByHand(upload: UploadView): string {
+function blockedBySettingsLine(upload: UploadView): string {
   const isAboutSettings = upload.error && !isKeyError(upload) && upload.profileId !== practiceId;
   return text(
     isAboutSettings ? 'ui.row.mended-settings' : isSignedOut(upload) ? 'ui.row.mended-sign-in' : 'ui.row.mended',
@@ -98,17 +98,17 @@ function mendedByHand(upload: UploadView): string {
 
 function waitingLine(upload: UploadView, now: number): string {
   if (upload.waitingUntil === 'online' || upload.waitingUntil === undefined) return text('ui.row.offline');
-  if (upload.waitingUntil === 'mended') return mendedLine(upload);
-  const again = againLine(upload.waitingUntil, now);
-  const happened = whatHappened(upload);
-  return happened ? `${happened.what} ${again}` : again;
+  if (upload.waitingUntil === 'profile-fixed') return blockedLine(upload);
+  const retryText = retryLine(upload.waitingUntil, now);
+  const description = describeError(upload);
+  return description ? `${description.what} ${retryText}` : retryText;
 }
 
 function failedLine(upload: UploadView): string {
-  const happened = whatHappened(upload);
-  if (!happened) return '';
+  const description = describeError(upload);
+  if (!description) return '';
   const { withheld } = upload;
-  return `${happened.what} ${withheld ? text(`ui.row.withheld.${withheld.because}`, { destination: withheld.destination }) : happened.remedy}`;
+  return `${description.what} ${withheld ? text(`ui.row.withheld.${withheld.reason}`, { destination: withheld.destination }) : description.remedy}`;
 }
 
 /** Of what another program made the size is not known. */
@@ -120,13 +120,13 @@ const doneLine = (upload: UploadView): string =>
   joinFacts([
     doneFact(upload),
     upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined,
-    fellBack(upload),
+    fallbackText(upload),
   ]);
 
 /** Of what goes on: where it goes now and why, and that it began again. */
-const detours = (upload: UploadView): (string | undefined)[] => [
+const detourTexts = (upload: UploadView): (string | undefined)[] => [
   upload.restarted && text(`ui.row.restarted.${upload.restarted}`),
-  fellBack(upload),
+  fallbackText(upload),
 ];
 
 /** Why it does not simply go on or is simply done: its line is a sentence to be read to its end, not facts that may be cut. */
@@ -138,13 +138,13 @@ export function isSentence(upload: UploadView): boolean {
     case 'canceled':
       return false;
     case 'paused':
-      return upload.resumable === true || detours(upload).some(Boolean);
+      return upload.resumable === true || detourTexts(upload).some(Boolean);
     case 'done':
       return doneLine(upload) !== doneFact(upload);
     case 'queued':
     case 'uploading':
     case 'verifying':
-      return detours(upload).some(Boolean);
+      return detourTexts(upload).some(Boolean);
   }
 }
 
@@ -155,24 +155,24 @@ export function spokenStatus(upload: UploadView): string {
 
 function spokenState(upload: UploadView): string {
   if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload)))
-    return joinFacts([text('ui.row.uploading'), ...detours(upload)]);
+    return joinFacts([text('ui.row.uploading'), ...detourTexts(upload)]);
   if (upload.status === 'waiting' && typeof upload.waitingUntil === 'number')
-    return whatHappened(upload)?.what ?? text('ui.row.again-now');
+    return describeError(upload)?.what ?? text('ui.row.again-now');
   return statusLine(upload, { now: 0 });
 }
 
-export function statusLine(upload: UploadView, moment: Moment): string {
+export function statusLine(upload: UploadView, context: LineContext): string {
   switch (upload.status) {
     case 'queued':
-      return joinFacts([text('ui.row.queued'), queuedSize(upload), ...detours(upload)]);
+      return joinFacts([text('ui.row.queued'), queuedSize(upload), ...detourTexts(upload)]);
     case 'uploading':
-      return joinFacts([uploadingLine(upload, moment), ...detours(upload)]);
+      return joinFacts([uploadingLine(upload, context), ...detourTexts(upload)]);
     case 'waiting':
-      return waitingLine(upload, moment.now);
+      return waitingLine(upload, context.now);
     case 'paused':
-      return joinFacts([pausedLine(upload), ...detours(upload)]);
+      return joinFacts([pausedLine(upload), ...detourTexts(upload)]);
     case 'verifying':
-      return joinFacts([text('ui.row.checking'), ...detours(upload)]);
+      return joinFacts([text('ui.row.checking'), ...detourTexts(upload)]);
     case 'failed':
       return failedLine(upload);
     case 'canceled':

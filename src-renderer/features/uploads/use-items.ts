@@ -3,37 +3,37 @@ import { useMemo, useState } from 'react';
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { dayOf } from '../../format/dates.ts';
 import { readerLocale } from '../../format/locale.ts';
-import type { Folders } from '../../stores/folders.ts';
+import type { UploadFolders } from '../../stores/folders.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useScreen, useUploads } from '../../use-hoist.ts';
-import type { Found } from '../history/use-search.ts';
+import type { SearchResult } from '../history/use-search.ts';
 import {
   historyEntries,
   historyItems,
   nowEntries,
   nowItems,
-  unchanged,
-  type Entry,
+  reuseIfUnchanged,
+  type ListEntry,
   type ListItem,
   type RowItem,
 } from './list-items.ts';
 
-export interface Items {
+export interface ListData {
   items: ListItem[];
   rows: RowItem[];
   /** The newest state of each. */
   records: ReadonlyMap<UploadId, UploadView>;
-  folders: Folders;
+  folders: UploadFolders;
   /** How many each list has in all, the ones that were not fetched included; -1: nobody knows. */
   sizes: Record<RowItem['list'], number>;
 }
 
 const minuteMs = 60_000;
-const noEntries: readonly Entry[] = [];
+const noEntries: readonly ListEntry[] = [];
 /** What a search finds stands for itself, not for its folder. */
-const noFolders: Folders = new Map();
+const noFolders: UploadFolders = new Map();
 
-export function useItems(found: Found | undefined): Items {
+export function useItems(searchResult: SearchResult | undefined): ListData {
   const byId = useUploads((state) => state.byId);
   const now = useUploads((state) => state.now);
   const history = useUploads((state) => state.history);
@@ -42,37 +42,40 @@ export function useItems(found: Found | undefined): Items {
   const open = useScreen((state) => state.openFolders);
   const today = dayOf(useNow(minuteMs));
 
-  const folders = found ? noFolders : allFolders;
+  const folders = searchResult ? noFolders : allFolders;
   const records = useMemo(
-    () => (found ? new Map(found.uploads.map((upload) => [upload.id, upload])) : byId),
-    [found, byId],
+    () => (searchResult ? new Map(searchResult.uploads.map((upload) => [upload.id, upload])) : byId),
+    [searchResult, byId],
   );
   const past = useMemo(
-    () => historyEntries(found?.uploads ?? history.flatMap((id) => byId.get(id) ?? []), folders),
-    [found, history, byId, folders],
+    () => historyEntries(searchResult?.uploads ?? history.flatMap((id) => byId.get(id) ?? []), folders),
+    [searchResult, history, byId, folders],
   );
-  const present = useMemo(() => (found ? noEntries : nowEntries(now, byId, folders)), [found, now, byId, folders]);
-  const items = useSame(
+  const present = useMemo(
+    () => (searchResult ? noEntries : nowEntries(now, byId, folders)),
+    [searchResult, now, byId, folders],
+  );
+  const items = useStableItems(
     useMemo(
       () => [...nowItems(present, open), ...historyItems(past, today, readerLocale, open)],
       [present, past, today, open],
     ),
   );
-  const rows = useMemo(() => items.filter((item) => item.kind !== 'now-head'), [items]);
-  const isCountKnown = found ? found.next === undefined : folders.size === 0 || total === 0;
+  const rows = useMemo(() => items.filter((item) => item.kind !== 'now-header'), [items]);
+  const isCountKnown = searchResult ? searchResult.next === undefined : folders.size === 0 || total === 0;
   return {
     items,
     rows,
     records,
     folders,
-    sizes: { now: present.length, history: isCountKnown ? Math.max(past.length, found ? 0 : total) : -1 },
+    sizes: { now: present.length, history: isCountKnown ? Math.max(past.length, searchResult ? 0 : total) : -1 },
   };
 }
 
 /** The list from before, when nothing of it changed. */
-function useSame(items: ListItem[]): ListItem[] {
+function useStableItems(items: ListItem[]): ListItem[] {
   const [before, setBefore] = useState(items);
-  const same = unchanged(before, items);
+  const same = reuseIfUnchanged(before, items);
   if (same !== before) setBefore(same);
   return same;
 }

@@ -13,45 +13,45 @@ export interface Roving {
   /** Focuses the row, once it is there. */
   focus: (id: UploadId) => void;
   /** The element of a row, as it comes and goes. Always the same function. */
-  keep: (id: UploadId, element: HTMLElement | null) => void;
+  register: (id: UploadId, element: HTMLElement | null) => void;
 }
 
 /** Where the row was when it got the tab stop: when it leaves its list, the one that takes its place inherits. */
 interface Stop {
   id: UploadId;
   list: RowItem['list'] | undefined;
-  place: number;
+  index: number;
 }
 
-const isNowhere = (): boolean => document.activeElement === document.body || document.activeElement === null;
+const isFocusLost = (): boolean => document.activeElement === document.body || document.activeElement === null;
 
 export function useRoving(rows: readonly RowItem[]): Roving {
   const [stop, setStop] = useState<Stop>();
   const elements = useRef(new Map<UploadId, HTMLElement>());
   const hasFocus = useRef(false);
-  const wanted = useRef<UploadId>(undefined);
+  const pendingFocus = useRef<UploadId>(undefined);
 
-  const isThere = rows.some(({ id, list }) => id === stop?.id && list === (stop.list ?? list));
-  const active = isThere ? stop?.id : rows[Math.min(stop?.place ?? 0, rows.length - 1)]?.id;
+  const isPresent = rows.some(({ id, list }) => id === stop?.id && list === (stop.list ?? list));
+  const active = isPresent ? stop?.id : rows[Math.min(stop?.index ?? 0, rows.length - 1)]?.id;
 
   useEffect(() => {
-    const target = wanted.current ?? (hasFocus.current && isNowhere() ? active : undefined);
+    const target = pendingFocus.current ?? (hasFocus.current && isFocusLost() ? active : undefined);
     const element = target === undefined ? undefined : elements.current.get(target);
     if (!element) return;
     // An heir is focused where it is: the list does not jump because a row left it.
-    element.focus({ preventScroll: wanted.current === undefined });
-    wanted.current = undefined;
+    element.focus({ preventScroll: pendingFocus.current === undefined });
+    pendingFocus.current = undefined;
   });
 
   const stopAt = (id: UploadId): Stop => {
-    const place = rows.findIndex((row) => row.id === id);
-    return { id, list: rows[place]?.list, place: Math.max(0, place) };
+    const index = rows.findIndex((row) => row.id === id);
+    return { id, list: rows[index]?.list, index: Math.max(0, index) };
   };
   const focus = (id: UploadId): void => {
-    wanted.current = id;
+    pendingFocus.current = id;
     setStop(stopAt(id));
   };
-  const keep = useCallback((id: UploadId, element: HTMLElement | null): void => {
+  const register = useCallback((id: UploadId, element: HTMLElement | null): void => {
     if (element) elements.current.set(id, element);
     else elements.current.delete(id);
   }, []);
@@ -65,7 +65,7 @@ export function useRoving(rows: readonly RowItem[]): Roving {
     // An element that is taken away loses the focus without anyone wanting to leave: then it is nowhere.
     onBlur: () => {
       setTimeout(() => {
-        if (!isNowhere()) hasFocus.current = elementsHold(elements.current);
+        if (!isFocusLost()) hasFocus.current = containsFocus(elements.current);
       });
     },
     move: (key, from, page) => {
@@ -80,9 +80,9 @@ export function useRoving(rows: readonly RowItem[]): Roving {
         ];
       if (target) focus(target.id);
     },
-    keep,
+    register,
   };
 }
 
-const elementsHold = (elements: ReadonlyMap<UploadId, HTMLElement>): boolean =>
+const containsFocus = (elements: ReadonlyMap<UploadId, HTMLElement>): boolean =>
   [...elements.values()].some((element) => element.contains(document.activeElement));

@@ -25,7 +25,7 @@ export const setupTexts = {
     '{count, plural, one {# file waits for this destination and uploads} other {# files wait for this destination and upload}} when it works.',
 
   'ui.group.sign-in': 'Sign-in',
-  'ui.group.place': 'Location',
+  'ui.group.location': 'Location',
   'ui.group.links': 'Links',
   'ui.group.names': 'File names',
   'ui.group.limits': 'Limits',

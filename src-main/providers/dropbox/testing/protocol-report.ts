@@ -2,9 +2,9 @@
 import { appendFileSync } from 'node:fs';
 
 /** `messages`: requests with their answers that were decoded strictly. `client`: a program of others that did all it was asked. */
-export type ProtocolLine = { what: string; messages: number } | { what: string; client: string };
+export type ProtocolReportLine = { what: string; messages: number } | { what: string; client: string };
 
-export function writtenDown(line: ProtocolLine): void {
+export function appendProtocolReport(line: ProtocolReportLine): void {
   const file = process.env.HOIST_PROTOCOL_REPORT;
   if (file !== undefined && file !== '') appendFileSync(file, `${JSON.stringify(line)}\n`);
 }

@@ -7,35 +7,35 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { account, AwsBench, device, startUrl } from '../testing/aws-bench.ts';
-import { cacheFile, isoTime } from './sso-tokens.ts';
+import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
 /** Debian's own: another one of the same name may come first in the path. */
 const aws = '/usr/bin/aws';
-const isHere = existsSync(aws);
-if (!isHere)
+const isInstalled = existsSync(aws);
+if (!isInstalled)
   console.info(
     `skipped: the emulators of Amazon's services and awscli, because ${aws} is not here (apt-get install awscli)`,
   );
 
 const run = promisify(execFile);
-let bench: AwsBench;
+let fixture: AwsFixture;
 beforeAll(async () => {
-  if (isHere) bench = await AwsBench.start();
+  if (isInstalled) fixture = await AwsFixture.start();
 }, 60_000);
 afterAll(async () => {
-  if (isHere) await bench.stop();
+  if (isInstalled) await fixture.stop();
 });
 beforeEach(async () => {
-  if (isHere) {
-    await bench.enter();
-    await bench.writeProfiles();
+  if (isInstalled) {
+    await fixture.reset();
+    await fixture.writeProfiles();
   }
 });
 
 const base = (): NodeJS.ProcessEnv => ({
   PATH: '/usr/bin:/bin',
-  HOME: bench.folder,
+  HOME: fixture.folder,
   LC_ALL: 'C.UTF-8',
   AWS_PAGER: '',
   AWS_DEFAULT_REGION: 'us-east-1',
@@ -44,58 +44,60 @@ const base = (): NodeJS.ProcessEnv => ({
 });
 const user = { AWS_ACCESS_KEY_ID: 'AKIAUSER', AWS_SECRET_ACCESS_KEY: 'user-secret' };
 
-async function asked<T>(words: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
-  const { stdout } = await run(aws, words, { env: { ...base(), ...env }, cwd: bench.folder });
+async function runAws<T>(words: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
+  const { stdout } = await run(aws, words, { env: { ...base(), ...env }, cwd: fixture.folder });
   return JSON.parse(stdout) as T;
 }
 
-const refused = (words: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
-  run(aws, words, { env: { ...base(), ...env }, cwd: bench.folder }).then(
+const runAwsFailing = (words: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
+  run(aws, words, { env: { ...base(), ...env }, cwd: fixture.folder }).then(
     () => {
       throw new Error('not refused');
     },
     (cause: { stderr?: string }) => cause.stderr ?? '',
   );
 
-interface Given {
+interface AssumeRoleOutput {
   Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string };
 }
-const envOf = ({ Credentials: { AccessKeyId, SecretAccessKey, SessionToken } }: Given): NodeJS.ProcessEnv => ({
+const credentialEnv = ({
+  Credentials: { AccessKeyId, SecretAccessKey, SessionToken },
+}: AssumeRoleOutput): NodeJS.ProcessEnv => ({
   AWS_ACCESS_KEY_ID: AccessKeyId,
   AWS_SECRET_ACCESS_KEY: SecretAccessKey,
   AWS_SESSION_TOKEN: SessionToken,
 });
 
-describe.skipIf(!isHere)('awscli', { timeout: 180_000 }, () => {
+describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
   test('aws sts: its signature is taken, a role, a role of that role, and who one is then', async () => {
-    const sts = ['sts', '--endpoint-url', bench.sts.url];
+    const sts = ['sts', '--endpoint-url', fixture.sts.url];
     const role = (name: string, ...more: string[]): string[] => [
       ...sts,
       'assume-role',
       '--role-arn',
-      `arn:aws:iam::${account}:role/${name}`,
+      `arn:aws:iam::${accountId}:role/${name}`,
       '--role-session-name',
       'outside',
       ...more,
     ];
-    const plain = envOf(await asked<Given>(role('plain'), user));
-    const chained = envOf(await asked<Given>(role('chained', '--external-id', 'from-us'), plain));
-    expect((await asked<{ Arn: string }>([...sts, 'get-caller-identity'], chained)).Arn).toContain('role/chained');
-    expect(await refused(role('plain'), { ...user, AWS_SECRET_ACCESS_KEY: 'other' })).toContain(
+    const plain = credentialEnv(await runAws<AssumeRoleOutput>(role('plain'), user));
+    const chained = credentialEnv(await runAws<AssumeRoleOutput>(role('chained', '--external-id', 'from-us'), plain));
+    expect((await runAws<{ Arn: string }>([...sts, 'get-caller-identity'], chained)).Arn).toContain('role/chained');
+    expect(await runAwsFailing(role('plain'), { ...user, AWS_SECRET_ACCESS_KEY: 'other' })).toContain(
       'SignatureDoesNotMatch',
     );
-    expect(await refused(role('chained', '--external-id', 'from-us', '--duration-seconds', '7200'), plain)).toContain(
-      'ValidationError',
-    );
-    bench.sts.world.codes.add('123456');
-    const code = ['--serial-number', device, '--token-code', '123456'];
-    await asked(role('careful', ...code), user);
-    expect(await refused(role('careful', ...code), user)).toContain('invalid MFA one time pass code');
-    await asked([
+    expect(
+      await runAwsFailing(role('chained', '--external-id', 'from-us', '--duration-seconds', '7200'), plain),
+    ).toContain('ValidationError');
+    fixture.sts.config.codes.add('123456');
+    const code = ['--serial-number', mfaDevice, '--token-code', '123456'];
+    await runAws(role('careful', ...code), user);
+    expect(await runAwsFailing(role('careful', ...code), user)).toContain('invalid MFA one time pass code');
+    await runAws([
       ...sts,
       'assume-role-with-web-identity',
       '--role-arn',
-      `arn:aws:iam::${account}:role/web`,
+      `arn:aws:iam::${accountId}:role/web`,
       '--role-session-name',
       'outside',
       '--web-identity-token',
@@ -104,8 +106,8 @@ describe.skipIf(!isHere)('awscli', { timeout: 180_000 }, () => {
   });
 
   test('aws sso-oidc and aws sso: registered, confirmed with a code, accounts, roles, keys, renewed', async () => {
-    const oidc = ['sso-oidc', '--endpoint-url', bench.sso.url];
-    const client = await asked<{ clientId: string; clientSecret: string }>([
+    const oidc = ['sso-oidc', '--endpoint-url', fixture.sso.url];
+    const client = await runAws<{ clientId: string; clientSecret: string }>([
       ...oidc,
       'register-client',
       '--client-name',
@@ -115,93 +117,102 @@ describe.skipIf(!isHere)('awscli', { timeout: 180_000 }, () => {
       '--scopes',
       'sso:account:access',
     ]);
-    const its = [`--client-id=${client.clientId}`, `--client-secret=${client.clientSecret}`];
-    const { deviceCode } = await asked<{ deviceCode: string }>([
+    const clientArgs = [`--client-id=${client.clientId}`, `--client-secret=${client.clientSecret}`];
+    const { deviceCode } = await runAws<{ deviceCode: string }>([
       ...oidc,
       'start-device-authorization',
-      ...its,
+      ...clientArgs,
       '--start-url',
-      startUrl,
+      ssoStartUrl,
     ]);
     const confirm = [
       ...oidc,
       'create-token',
-      ...its,
+      ...clientArgs,
       '--grant-type',
       'urn:ietf:params:oauth:grant-type:device_code',
       `--device-code=${deviceCode}`,
     ];
-    expect(await refused(confirm)).toContain('AuthorizationPendingException');
-    bench.sso.approve();
-    const { accessToken, refreshToken } = await asked<{ accessToken: string; refreshToken: string }>(confirm);
-    const portal = ['sso', '--endpoint-url', bench.sso.url];
-    const { accountList } = await asked<{ accountList: { accountId: string }[] }>([
+    expect(await runAwsFailing(confirm)).toContain('AuthorizationPendingException');
+    fixture.sso.approve();
+    const { accessToken, refreshToken } = await runAws<{ accessToken: string; refreshToken: string }>(confirm);
+    const portal = ['sso', '--endpoint-url', fixture.sso.url];
+    const { accountList } = await runAws<{ accountList: { accountId: string }[] }>([
       ...portal,
       'list-accounts',
       `--access-token=${accessToken}`,
     ]);
-    expect(accountList.map(({ accountId }) => accountId)).toEqual([account, '210987654321']);
-    const { roleCredentials } = await asked<{ roleCredentials: { sessionToken: string } }>([
+    expect(accountList.map(({ accountId }) => accountId)).toEqual([accountId, '210987654321']);
+    const { roleCredentials } = await runAws<{ roleCredentials: { sessionToken: string } }>([
       ...portal,
       'get-role-credentials',
       '--account-id',
-      account,
+      accountId,
       '--role-name',
       'Uploader',
       `--access-token=${accessToken}`,
     ]);
-    expect(bench.sessions.of(roleCredentials.sessionToken)).toBeDefined();
+    expect(fixture.sessions.find(roleCredentials.sessionToken)).toBeDefined();
     expect(
-      await refused([
+      await runAwsFailing([
         ...portal,
         'get-role-credentials',
         '--account-id',
-        account,
+        accountId,
         '--role-name',
         'Admin',
         `--access-token=${accessToken}`,
       ]),
     ).toContain('ForbiddenException');
-    expect(await refused([...portal, 'list-accounts', '--access-token', 'other'])).toContain('UnauthorizedException');
-    const renew = [...oidc, 'create-token', ...its, '--grant-type', 'refresh_token', `--refresh-token=${refreshToken}`];
-    await asked(renew);
-    expect(await refused(renew)).toContain('InvalidGrantException');
+    expect(await runAwsFailing([...portal, 'list-accounts', '--access-token', 'other'])).toContain(
+      'UnauthorizedException',
+    );
+    const renew = [
+      ...oidc,
+      'create-token',
+      ...clientArgs,
+      '--grant-type',
+      'refresh_token',
+      `--refresh-token=${refreshToken}`,
+    ];
+    await runAws(renew);
+    expect(await runAwsFailing(renew)).toContain('InvalidGrantException');
   });
 
   test('aws: keys of an instance, of a container, and of a program sign at the store and at STS', async () => {
-    const who = ['sts', '--endpoint-url', bench.sts.url, 'get-caller-identity'];
+    const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
     for (const env of [
       // That release puts its paths right behind.
-      { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${bench.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
       {
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${bench.container.url}/v1/credentials`,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,
         AWS_CONTAINER_AUTHORIZATION_TOKEN: 'container-token',
       },
       { AWS_PROFILE: 'program' },
     ]) {
-      await asked(who, env);
-      await run(aws, ['--endpoint-url', bench.gate.url, 's3', 'ls', 's3://practice/'], {
+      await runAws(who, env);
+      await run(aws, ['--endpoint-url', fixture.proxy.url, 's3', 'ls', 's3://practice/'], {
         env: { ...base(), ...env },
-        cwd: bench.folder,
+        cwd: fixture.folder,
       });
     }
-    expect(bench.instance.heard.map(({ method }) => method)).toContain('PUT');
+    expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
   });
 
   test('the cache of sign-ins: where the library behind the command line looks, and what it reads there', async () => {
-    const file = cacheFile(bench.folder, 'corp');
+    const file = ssoCacheFile(fixture.folder, 'corp');
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(
       file,
       JSON.stringify({
-        startUrl,
+        startUrl: ssoStartUrl,
         region: 'us-west-2',
         accessToken: 'ours',
-        expiresAt: isoTime(Date.now() + 3_600_000),
+        expiresAt: formatTimestamp(Date.now() + 3_600_000),
         refreshToken: 'r',
         clientId: 'c',
         clientSecret: 's',
-        registrationExpiresAt: isoTime(Date.now() + 3_600_000),
+        registrationExpiresAt: formatTimestamp(Date.now() + 3_600_000),
       }),
     );
     const script = `

@@ -8,32 +8,36 @@ import type https from 'node:https';
 import path from 'node:path';
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { awsFiles } from '../aws-files.ts';
-import type { Around } from './around.ts';
-import type { Keys } from './key-ring.ts';
-import { timeLimits } from '../../time-limits.ts';
+import { awsConfigPaths } from '../aws-config.ts';
+import type { CredentialContext } from './credential-context.ts';
+import type { AwsCredentials } from './credential-cache.ts';
+import { timeLimits } from '../../network/time-limits.ts';
 
-const limits = {
+const timeouts = {
   connectionTimeout: timeLimits.keyServiceConnectMs,
   requestTimeout: timeLimits.keyServiceMs,
   throwOnRequestTimeout: true,
 };
 
 /** @throws what the SDK throws */
-export async function keysOfLogin(profile: string, session: string, { computer, way }: Around): Promise<Keys> {
-  const { credentials: filepath, config: configFilepath } = awsFiles(computer);
+export async function loginCredentials(
+  profile: string,
+  session: string,
+  { computer, transport }: CredentialContext,
+): Promise<AwsCredentials> {
+  const { credentials: filepath, config: configFilepath } = awsConfigPaths(computer);
   const endpoint = computer.env['AWS_ENDPOINT_URL_SIGNIN'];
   const clientConfig = {
     requestHandler: new NodeHttpHandler({
-      httpAgent: way.httpAgent,
-      httpsAgent: way.httpsAgent as https.Agent,
-      ...limits,
+      httpAgent: transport.httpAgent,
+      httpsAgent: transport.httpsAgent as https.Agent,
+      ...timeouts,
     }),
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint ? { endpoint } : {}),
   };
   const keys = await fromIni({ profile, filepath, configFilepath, ignoreCache: true, clientConfig })();
-  await shut(
+  await restrictToOwner(
     path.join(
       computer.env['AWS_LOGIN_CACHE_DIRECTORY'] || path.join(computer.home, '.aws', 'login', 'cache'),
       `${createHash('sha256').update(session).digest('hex')}.json`,
@@ -43,7 +47,7 @@ export async function keysOfLogin(profile: string, session: string, { computer, 
 }
 
 /** The SDK writes what it renews readable for everyone where the system's usual permissions say so. */
-async function shut(file: string): Promise<void> {
+async function restrictToOwner(file: string): Promise<void> {
   try {
     await chmod(file, 0o600);
   } catch (cause) {

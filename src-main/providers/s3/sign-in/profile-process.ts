@@ -4,14 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import * as v from 'valibot';
-import { jsonOf } from '../../json.ts';
-import type { Around } from './around.ts';
-import type { Keys } from './key-ring.ts';
+import { tryParseJson } from '../../network/parse-json.ts';
+import type { CredentialContext } from './credential-context.ts';
+import type { AwsCredentials } from './credential-cache.ts';
 
 /** Why a program gave no keys; nothing of what it printed is in it. */
-export class NoKeys extends Error {
+export class CredentialProcessError extends Error {
   readonly why: 'process' | 'processSlow';
-  constructor(why: NoKeys['why'], message: string) {
+  constructor(why: CredentialProcessError['why'], message: string) {
     super(message);
     this.name = 'NoKeys';
     this.why = why;
@@ -19,10 +19,10 @@ export class NoKeys extends Error {
 }
 
 /** A person may have to touch a device meanwhile. */
-export const processLimitMs = 60_000;
-const mostBytes = 1024 * 1024;
+export const processTimeoutMs = 60_000;
+const maxOutputBytes = 1024 * 1024;
 
-const printed = v.object({
+const outputSchema = v.object({
   Version: v.literal(1),
   AccessKeyId: v.pipe(v.string(), v.nonEmpty()),
   SecretAccessKey: v.pipe(v.string(), v.nonEmpty()),
@@ -37,16 +37,16 @@ const printed = v.object({
 });
 
 /** @throws NoKeys */
-export async function keysOfProcess(
+export async function processCredentials(
   command: string,
-  { computer, signal }: Pick<Around, 'computer' | 'signal'>,
-  limitMs = processLimitMs,
-): Promise<Keys> {
-  const [program, ...words] = wordsOf(command, computer.platform);
-  if (program === undefined) throw new NoKeys('process', 'there is no program');
-  const text = await outputOf(program, words, { env: computer.env, signal, limitMs });
-  const answer = v.safeParse(printed, jsonOf(text));
-  if (!answer.success) throw new NoKeys('process', 'the program printed no keys');
+  { computer, signal }: Pick<CredentialContext, 'computer' | 'signal'>,
+  limitMs = processTimeoutMs,
+): Promise<AwsCredentials> {
+  const [program, ...args] = splitCommand(command, computer.platform);
+  if (program === undefined) throw new CredentialProcessError('process', 'there is no program');
+  const text = await runProgram(program, args, { env: computer.env, signal, limitMs });
+  const answer = v.safeParse(outputSchema, tryParseJson(text));
+  if (!answer.success) throw new CredentialProcessError('process', 'the program printed no keys');
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.output;
   return {
     accessKeyId: AccessKeyId,
@@ -56,16 +56,16 @@ export async function keysOfProcess(
   };
 }
 
-interface Running {
-  env: Around['computer']['env'];
+interface RunOptions {
+  env: CredentialContext['computer']['env'];
   signal: AbortSignal;
   limitMs: number;
 }
 
-function outputOf(program: string, words: string[], { env, signal, limitMs }: Running): Promise<string> {
+function runProgram(program: string, args: string[], { env, signal, limitMs }: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that what the program itself starts ends with it.
-    const child = spawn(program, words, {
+    const child = spawn(program, args, {
       env,
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,
@@ -74,9 +74,9 @@ function outputOf(program: string, words: string[], { env, signal, limitMs }: Ru
     });
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const end = (why: NoKeys['why'], message: string): void => {
-      reject(new NoKeys(why, message));
-      kill(child.pid);
+    const end = (why: CredentialProcessError['why'], message: string): void => {
+      reject(new CredentialProcessError(why, message));
+      killProcessGroup(child.pid);
       child.stdout.destroy();
     };
     const timer = setTimeout(() => end('processSlow', 'the program takes too long'), limitMs);
@@ -88,23 +88,28 @@ function outputOf(program: string, words: string[], { env, signal, limitMs }: Ru
     };
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > mostBytes) end('process', 'the program prints without end');
+      if (bytes > maxOutputBytes) end('process', 'the program prints without end');
       else chunks.push(chunk);
     });
     child.once('error', (cause) => {
       over();
-      reject(new NoKeys('process', `the program does not start: ${'code' in cause ? String(cause.code) : cause.name}`));
+      reject(
+        new CredentialProcessError(
+          'process',
+          `the program does not start: ${'code' in cause ? String(cause.code) : cause.name}`,
+        ),
+      );
     });
     child.once('close', (code) => {
       over();
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
-      else reject(new NoKeys('process', `the program ended with ${code ?? 'a signal'}`));
+      else reject(new CredentialProcessError('process', `the program ended with ${code ?? 'a signal'}`));
     });
     if (signal.aborted) stop();
   });
 }
 
-function kill(pid: number | undefined): void {
+function killProcessGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
@@ -115,27 +120,27 @@ function kill(pid: number | undefined): void {
 }
 
 /** As a shell would split it, without doing anything else that shells do. On Windows a backslash is part of a path. */
-export function wordsOf(command: string, platform: NodeJS.Platform): string[] {
+export function splitCommand(command: string, platform: NodeJS.Platform): string[] {
   const escape = platform === 'win32' ? '"' : '';
   const words: string[] = [];
   let word: string | undefined;
-  for (const [piece] of command.matchAll(platform === 'win32' ? windowsPieces : pieces)) {
-    if (/^\s/.test(piece)) {
+  for (const [token] of command.matchAll(platform === 'win32' ? windowsTokens : posixTokens)) {
+    if (/^\s/.test(token)) {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else {
-      word = (word ?? '') + plain(piece, escape);
+      word = (word ?? '') + unquote(token, escape);
     }
   }
   return word === undefined ? words : [...words, word];
 }
 
-const pieces = /\s+|'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]+|./gs;
-const windowsPieces = /\s+|"(?:\\"|[^"])*"|[^\s"]+|./gs;
+const posixTokens = /\s+|'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]+|./gs;
+const windowsTokens = /\s+|"(?:\\"|[^"])*"|[^\s"]+|./gs;
 
-function plain(piece: string, only: string): string {
-  if (only !== '') return piece.startsWith('"') ? piece.replace(/^"|"$/g, '').replaceAll('\\"', '"') : piece;
-  if (piece.startsWith("'")) return piece.replace(/^'|'$/g, '');
-  if (piece.startsWith('"')) return piece.replace(/^"|"$/g, '').replace(/\\(["\\$`])/g, '$1');
-  return piece.startsWith('\\') ? piece.slice(1) : piece;
+function unquote(token: string, only: string): string {
+  if (only !== '') return token.startsWith('"') ? token.replace(/^"|"$/g, '').replaceAll('\\"', '"') : token;
+  if (token.startsWith("'")) return token.replace(/^'|'$/g, '');
+  if (token.startsWith('"')) return token.replace(/^"|"$/g, '').replace(/\\(["\\$`])/g, '$1');
+  return token.startsWith('\\') ? token.slice(1) : token;
 }

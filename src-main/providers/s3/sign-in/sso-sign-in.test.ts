@@ -7,57 +7,57 @@ import { AppFailure, type AppError } from '../../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { SignInStep } from '../../../../src-shared/provider.ts';
 import { errorText } from '../../../../src-shared/text/text.ts';
-import { computerWith } from '../../../platform/computer.ts';
-import type { SignInPorts } from '../../provider.ts';
-import { account, AwsBench, never, startUrl } from '../testing/aws-bench.ts';
-import { ports } from '../testing/subject.ts';
-import { signIn, ssoChoices } from '../sign-in.ts';
-import { cacheFile, isoTime, readTokens, type SsoTokens } from './sso-tokens.ts';
+import { createComputer } from '../../../platform/computer.ts';
+import type { SignInPorts } from '../../contract/provider.ts';
+import { accountId, AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { s3TestPorts } from '../testing/subject.ts';
+import { s3SignIn, suggestSsoValues } from '../sign-in.ts';
+import { ssoCacheFile, formatTimestamp, parseSsoTokens, type SsoTokens } from './sso-tokens.ts';
 
-let bench: AwsBench;
+let fixture: AwsFixture;
 beforeAll(async () => {
-  bench = await AwsBench.start();
+  fixture = await AwsFixture.start();
 }, 60_000);
 afterAll(async () => {
-  await bench.stop();
+  await fixture.stop();
 });
 beforeEach(async () => {
-  await bench.enter();
-  await bench.writeProfiles();
-  bench.sso.hurried = false;
-  vi.stubEnv('AWS_ENDPOINT_URL_SSO', bench.sso.url);
-  vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', bench.sso.url);
+  await fixture.reset();
+  await fixture.writeProfiles();
+  fixture.sso.slowDownOnce = false;
+  vi.stubEnv('AWS_ENDPOINT_URL_SSO', fixture.sso.url);
+  vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', fixture.sso.url);
 });
 
 const form = (more: FieldValues = {}): FieldValues => ({
   credentials: 'sso',
-  ssoStartUrl: `${startUrl}/#/?tab=accounts`,
+  ssoStartUrl: `${ssoStartUrl}/#/?tab=accounts`,
   ssoRegion: 'us-west-2',
   ...more,
 });
 
-interface Person {
+interface SignInUser {
   show?(step: SignInStep): void;
   field?: string;
   signal?: AbortSignal;
 }
 
-async function begin(
+async function startSignIn(
   values: FieldValues,
-  { show = () => undefined, field = 'ssoSignIn', signal = never }: Person = {},
+  { show = () => undefined, field = 'ssoSignIn', signal = neverAborted }: SignInUser = {},
 ): Promise<string> {
-  const its: SignInPorts = {
-    ...ports,
+  const signInPorts: SignInPorts = {
+    ...s3TestPorts,
     randomBytes: (count) => randomBytes(count),
-    computer: computerWith(process.env),
+    computer: createComputer(process.env),
     show,
     pasted: () => new Promise(() => undefined),
   };
-  const { value } = await signIn({ field, values, computer: its.computer, signal }, its);
+  const { value } = await s3SignIn({ field, values, computer: signInPorts.computer, signal }, signInPorts);
   return value;
 }
 
-const refused = (signing: Promise<unknown>): Promise<AppError> =>
+const signInError = (signing: Promise<unknown>): Promise<AppError> =>
   signing.then(
     () => {
       throw new Error('signed in');
@@ -96,7 +96,7 @@ function visit(address: string, headers: Record<string, string> = {}): Promise<A
 /** What the page does once the person allowed it: back to this computer. */
 const allow = async (url: string): Promise<Answer> => visit((await visit(url)).location ?? '');
 
-const shown = (): { step: Promise<SignInStep>; show(step: SignInStep): void } => {
+const captureStep = (): { step: Promise<SignInStep>; show(step: SignInStep): void } => {
   let show: (step: SignInStep) => void = () => undefined;
   const step = new Promise<SignInStep>((resolve) => {
     show = resolve;
@@ -106,18 +106,18 @@ const shown = (): { step: Promise<SignInStep>; show(step: SignInStep): void } =>
 
 describe('in the browser', () => {
   test('the page comes back to this computer, which says so, and the tokens are there', async () => {
-    const { step, show } = shown();
-    const signing = begin(form(), { show });
+    const { step, show } = captureStep();
+    const signing = startSignIn(form(), { show });
     const { url, code, paste } = await step;
     expect([code, paste]).toEqual([undefined, undefined]);
-    expect(url.startsWith(`${bench.sso.url}/authorize?`)).toBe(true);
+    expect(url.startsWith(`${fixture.sso.url}/authorize?`)).toBe(true);
     const page = await allow(url);
     expect(page).toMatchObject({
       status: 200,
       text: 'You are signed in. You can close this page and go back to Hoist.\n',
     });
-    const tokens = readTokens(await signing);
-    expect(tokens).toMatchObject({ startUrl, region: 'us-west-2' });
+    const tokens = parseSsoTokens(await signing);
+    expect(tokens).toMatchObject({ startUrl: ssoStartUrl, region: 'us-west-2' });
     expect(tokens?.refreshToken).toBeDefined();
     expect(Date.parse(tokens!.expiresAt)).toBeGreaterThan(Date.now() + 3_000_000);
     // Nobody is let in a second time.
@@ -125,8 +125,8 @@ describe('in the browser', () => {
   });
 
   test('another state, another host, another path or method: turned away, and the person can still go on', async () => {
-    const { step, show } = shown();
-    const signing = begin(form(), { show });
+    const { step, show } = captureStep();
+    const signing = startSignIn(form(), { show });
     const { url } = await step;
     const back = new URL((await visit(url)).location!);
     const changed = (change: (address: URL) => void): string => {
@@ -149,20 +149,20 @@ describe('in the browser', () => {
     ).toBe(404);
     expect((await fetch(back.href, { method: 'POST' })).status).toBe(404);
     expect((await visit(back.href)).status).toBe(200);
-    expect(readTokens(await signing)).toBeDefined();
+    expect(parseSsoTokens(await signing)).toBeDefined();
   });
 
   test('refused there, and given up here', async () => {
-    const { step, show } = shown();
-    const signing = refused(begin(form(), { show }));
+    const { step, show } = captureStep();
+    const signing = signInError(startSignIn(form(), { show }));
     const page = await allow(`${(await step).url}&deny`);
     expect(page.text).toMatch(/refused/);
     const error = await signing;
     expect(error).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn', params: { why: 'denied' } });
     expect(errorText(error).what).toBe('The sign-in was refused on the service’s page.');
     const over = new AbortController();
-    const { step: second, show: showSecond } = shown();
-    const givenUp = refused(begin(form(), { show: showSecond, signal: over.signal }));
+    const { step: second, show: showSecond } = captureStep();
+    const givenUp = signInError(startSignIn(form(), { show: showSecond, signal: over.signal }));
     const { url } = await second;
     over.abort();
     expect(await givenUp).toMatchObject({ code: 'canceled' });
@@ -170,11 +170,11 @@ describe('in the browser', () => {
   });
 
   test('a code of another sign-in is no use', async () => {
-    const { step, show } = shown();
-    const signing = refused(begin(form(), { show }));
+    const { step, show } = captureStep();
+    const signing = signInError(startSignIn(form(), { show }));
     const { url } = await step;
-    const other = shown();
-    const its = begin(form(), { show: other.show });
+    const other = captureStep();
+    const its = startSignIn(form(), { show: other.show });
     const otherUrl = (await other.step).url;
     const stolen = new URL((await visit(otherUrl)).location!).searchParams.get('code')!;
     const back = new URL((await visit(url)).location!);
@@ -182,22 +182,22 @@ describe('in the browser', () => {
     await visit(back.href);
     expect((await signing).code).toBe('session-expired');
     await allow(otherUrl);
-    expect(readTokens(await its)).toBeDefined();
+    expect(parseSsoTokens(await its)).toBeDefined();
   });
 });
 
 describe('with a code', () => {
   test('shown, waited for, and slower when asked to be', { timeout: 20_000 }, async () => {
-    const { step, show } = shown();
-    const signing = begin(form({ ssoFlow: 'code' }), { show });
-    expect(await step).toEqual({ url: `${startUrl}/#/device?user_code=BCDF-GHJK`, code: 'BCDF-GHJK' });
-    await vi.waitFor(() => expect(bench.sso.calls('/token').length).toBeGreaterThan(0), { timeout: 10_000 });
-    bench.sso.approve();
-    expect(readTokens(await signing)?.refreshToken).toBeDefined();
+    const { step, show } = captureStep();
+    const signing = startSignIn(form({ ssoFlow: 'code' }), { show });
+    expect(await step).toEqual({ url: `${ssoStartUrl}/#/device?user_code=BCDF-GHJK`, code: 'BCDF-GHJK' });
+    await vi.waitFor(() => expect(fixture.sso.calls('/token').length).toBeGreaterThan(0), { timeout: 10_000 });
+    fixture.sso.approve();
+    expect(parseSsoTokens(await signing)?.refreshToken).toBeDefined();
   });
 
   test('denied', { timeout: 20_000 }, async () => {
-    const signing = refused(begin(form({ ssoFlow: 'code' }), { show: () => bench.sso.deny() }));
+    const signing = signInError(startSignIn(form({ ssoFlow: 'code' }), { show: () => fixture.sso.deny() }));
     expect(await signing).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn' });
   });
 });
@@ -225,72 +225,76 @@ test.each<[string, FieldValues, object]>([
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
   ],
 ])('%s', async (_, values, error) => {
-  expect(await refused(begin(form(values)))).toMatchObject(error);
+  expect(await signInError(startSignIn(form(values)))).toMatchObject(error);
 });
 
 test('a service that is not there is named', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', 'http://127.0.0.1:9');
-  expect(await refused(begin(form()))).toMatchObject({ code: 'unreachable', params: { host: '127.0.0.1:9' } });
+  expect(await signInError(startSignIn(form()))).toMatchObject({
+    code: 'unreachable',
+    params: { host: '127.0.0.1:9' },
+  });
 });
 
 describe('once signed in', () => {
   const tokensNow = async (): Promise<SsoTokens> => {
-    const { step, show } = shown();
-    const signing = begin(form(), { show });
+    const { step, show } = captureStep();
+    const signing = startSignIn(form(), { show });
     await allow((await step).url);
-    return readTokens(await signing)!;
+    return parseSsoTokens(await signing)!;
   };
-  const choose = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, its = ports) =>
-    ssoChoices(field, values, { computer: computerWith(process.env), signal: never }, its);
+  const choose = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, signInPorts = s3TestPorts) =>
+    suggestSsoValues(field, values, { computer: createComputer(process.env), signal: neverAborted }, signInPorts);
 
   test('accounts and roles to choose from, all pages of them, and a file goes to the bucket with what was chosen', async () => {
     const ssoSignIn = JSON.stringify(await tokensNow());
     const accounts = await choose('ssoAccount', form({ ssoSignIn }));
-    expect(accounts).toEqual([`${account} Production`, '210987654321 Sandbox']);
+    expect(accounts).toEqual([`${accountId} Production`, '210987654321 Sandbox']);
     const ssoAccount = accounts[0]!;
     expect(await choose('ssoRole', form({ ssoSignIn, ssoAccount }))).toEqual(['Uploader', 'Reader']);
-    const sent = await bench.upload(await bench.connect(form({ ssoSignIn, ssoAccount, ssoRole: 'Uploader' })), {
+    const sent = await fixture.upload(await fixture.connect(form({ ssoSignIn, ssoAccount, ssoRole: 'Uploader' })), {
       size: 1000,
     });
-    expect(await bench.isWhole(sent.ref, 1000)).toBe(true);
+    expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
   });
 
   test('what cannot be chosen from yet', async () => {
-    expect(await refused(choose('ssoAccount', form()))).toMatchObject({
+    expect(await signInError(choose('ssoAccount', form()))).toMatchObject({
       code: 'invalid-input',
       field: 'ssoSignIn',
       params: { why: 'signIn' },
     });
     const ssoSignIn = JSON.stringify(await tokensNow());
-    expect(await refused(choose('ssoRole', form({ ssoSignIn, ssoAccount: 'mine' })))).toMatchObject({
+    expect(await signInError(choose('ssoRole', form({ ssoSignIn, ssoAccount: 'mine' })))).toMatchObject({
       code: 'invalid-input',
       field: 'ssoAccount',
     });
-    expect(await refused(choose('ssoRole', form({ ssoSignIn, ssoAccount: '999999999999' })))).toMatchObject({
+    expect(await signInError(choose('ssoRole', form({ ssoSignIn, ssoAccount: '999999999999' })))).toMatchObject({
       code: 'forbidden',
       field: 'ssoAccount',
     });
   });
 
   test('tokens that are renewed are kept, once, and used by who still has the old ones', async () => {
-    const old = { ...(await tokensNow()), expiresAt: isoTime(Date.now() - 1000) };
-    bench.sso.heard.length = 0;
+    const old = { ...(await tokensNow()), expiresAt: formatTimestamp(Date.now() - 1000) };
+    fixture.sso.requests.length = 0;
     const keep = vi.fn(async () => undefined);
-    const values = form({ ssoSignIn: JSON.stringify(old), ssoAccount: account, ssoRole: 'Uploader' });
-    for (let count = 0; count < 3; count++) await (await bench.connect(values, { keep })).check(never);
-    expect(bench.sso.calls('/token')).toHaveLength(1);
+    const values = form({ ssoSignIn: JSON.stringify(old), ssoAccount: accountId, ssoRole: 'Uploader' });
+    for (let count = 0; count < 3; count++)
+      await (await fixture.connect(values, { saveRenewed: keep })).check(neverAborted);
+    expect(fixture.sso.calls('/token')).toHaveLength(1);
     expect(keep).toHaveBeenCalledTimes(1);
-    const [kept] = keep.mock.calls[0] as unknown as [FieldValues];
-    const renewed = readTokens(kept.ssoSignIn)!;
+    const [savedFile] = keep.mock.calls[0] as unknown as [FieldValues];
+    const renewed = parseSsoTokens(savedFile.ssoSignIn)!;
     expect(renewed.refreshToken).not.toBe(old.refreshToken);
     expect(Date.parse(renewed.expiresAt)).toBeGreaterThan(Date.now());
   });
 
   test('a session that is over: sign in again, at that field', async () => {
-    const values = form({ ssoSignIn: JSON.stringify(await tokensNow()), ssoAccount: account, ssoRole: 'Uploader' });
-    bench.sso.endSession();
-    const destination = await bench.connect(values);
-    const error = await refused(destination.check(never));
+    const values = form({ ssoSignIn: JSON.stringify(await tokensNow()), ssoAccount: accountId, ssoRole: 'Uploader' });
+    fixture.sso.endSession();
+    const destination = await fixture.connect(values);
+    const error = await signInError(destination.check(neverAborted));
     expect(error).toMatchObject({ code: 'session-expired', field: 'ssoSignIn', params: { why: 'sso' } });
     expect(errorText(error).what).toBe('The sign-in at IAM Identity Center has expired.');
   });
@@ -298,24 +302,24 @@ describe('once signed in', () => {
 
 describe('for a profile of the AWS tools', () => {
   test('what they keep is written for them, readable for its owner alone, and the profile works', async () => {
-    const { step, show } = shown();
-    const signing = begin({ credentials: 'profile', awsProfile: 'session' }, { show, field: 'awsSignIn' });
+    const { step, show } = captureStep();
+    const signing = startSignIn({ credentials: 'profile', awsProfile: 'session' }, { show, field: 'awsSignIn' });
     await allow((await step).url);
     const value = await signing;
-    const file = cacheFile(bench.folder, 'corp');
+    const file = ssoCacheFile(fixture.folder, 'corp');
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const kept = readFileSync(file, 'utf8');
-    expect(value).not.toContain(readTokens(kept)!.accessToken);
-    await (await bench.connect({ credentials: 'profile', awsProfile: 'session' })).check(never);
+    const savedFile = readFileSync(file, 'utf8');
+    expect(value).not.toContain(parseSsoTokens(savedFile)!.accessToken);
+    await (await fixture.connect({ credentials: 'profile', awsProfile: 'session' })).check(neverAborted);
   });
 
   test('one that does not sign in there, and one that is not there', async () => {
-    expect(await refused(begin({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
+    expect(await signInError(startSignIn({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
       code: 'invalid-input',
       field: 'awsProfile',
       params: { why: 'noSession' },
     });
-    expect(await refused(begin({ awsProfile: 'gone' }, { field: 'awsSignIn' }))).toMatchObject({
+    expect(await signInError(startSignIn({ awsProfile: 'gone' }, { field: 'awsSignIn' }))).toMatchObject({
       code: 'secret-missing',
       field: 'awsProfile',
       params: { why: 'noProfile' },

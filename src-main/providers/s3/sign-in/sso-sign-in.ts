@@ -9,61 +9,73 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../../src-shared/errors.ts';
 import { text } from '../../../../src-shared/text/text.ts';
-import type { SignInPorts } from '../../provider.ts';
-import { ServiceRefusal } from './ask-service.ts';
-import type { Around } from './around.ts';
-import { createToken, register, scope, startDevice, type Registered, type SsoPlace, type Token } from './sso.ts';
-import { isoTime, type SsoTokens } from './sso-tokens.ts';
-import { timeLimits } from '../../time-limits.ts';
+import type { SignInPorts } from '../../contract/provider.ts';
+import { ServiceError } from './service-request.ts';
+import type { CredentialContext } from './credential-context.ts';
+import {
+  createToken,
+  registerClient,
+  ssoScope,
+  startDeviceAuthorization,
+  type ClientRegistration,
+  type SsoEndpoints,
+  type SsoToken,
+} from './sso.ts';
+import { formatTimestamp, type SsoTokens } from './sso-tokens.ts';
+import { timeLimits } from '../../network/time-limits.ts';
 
-export interface Asking {
+export interface SsoSignInOptions {
   startUrl: string;
   region: string;
-  place: SsoPlace;
-  by: 'browser' | 'code';
+  endpoints: SsoEndpoints;
+  flow: 'browser' | 'code';
 }
 
-type Signing = Pick<Around, 'way' | 'signal'> & { ports: Pick<SignInPorts, 'now' | 'randomBytes' | 'show'> };
+type SsoSignInContext = Pick<CredentialContext, 'transport' | 'signal'> & {
+  ports: Pick<SignInPorts, 'now' | 'randomBytes' | 'show'>;
+};
 
 /** A person has so long (ms) to sign in; the service's codes live no longer. */
-const limitMs = 10 * 60_000;
+const signInTimeoutMs = 10 * 60_000;
 
 /** @throws AppFailure canceled; unauthorized when it was refused there; session-expired when it took too long; invalid-input at the start address */
-export async function signInAt(asking: Asking, around: Signing): Promise<SsoTokens> {
+export async function signInWithSso(options: SsoSignInOptions, context: SsoSignInContext): Promise<SsoTokens> {
   try {
-    const { registered, token } = asking.by === 'code' ? await byCode(asking, around) : await byBrowser(asking, around);
+    const { registration, token } =
+      options.flow === 'code' ? await signInWithCode(options, context) : await signInWithBrowser(options, context);
     return {
-      startUrl: asking.startUrl,
-      region: asking.region,
+      startUrl: options.startUrl,
+      region: options.region,
       accessToken: token.accessToken,
-      expiresAt: isoTime(around.ports.now() + token.expiresIn * 1000),
-      clientId: registered.clientId,
-      clientSecret: registered.clientSecret,
-      registrationExpiresAt: isoTime(registered.clientSecretExpiresAt * 1000),
+      expiresAt: formatTimestamp(context.ports.now() + token.expiresIn * 1000),
+      clientId: registration.clientId,
+      clientSecret: registration.clientSecret,
+      registrationExpiresAt: formatTimestamp(registration.clientSecretExpiresAt * 1000),
       ...(token.refreshToken === undefined ? {} : { refreshToken: token.refreshToken }),
     };
   } catch (cause) {
-    throw signInFailure(cause);
+    throw toSignInFailure(cause);
   }
 }
 
-interface SignedIn {
-  registered: Registered;
-  token: Token;
+interface SsoSignInResult {
+  registration: ClientRegistration;
+  token: SsoToken;
 }
 
-const denied = (cause?: unknown) => failure('unauthorized', { field: 'ssoSignIn', params: { why: 'denied' } }, cause);
-const tooLate = (cause?: unknown) =>
+const deniedFailure = (cause?: unknown) =>
+  failure('unauthorized', { field: 'ssoSignIn', params: { why: 'denied' } }, cause);
+const timeoutFailure = (cause?: unknown) =>
   failure('session-expired', { field: 'ssoSignIn', params: { why: 'signInTime' } }, cause);
 
-function signInFailure(cause: unknown): unknown {
-  if (!(cause instanceof ServiceRefusal)) return cause;
+function toSignInFailure(cause: unknown): unknown {
+  if (!(cause instanceof ServiceError)) return cause;
   switch (cause.name) {
     case 'AccessDeniedException':
-      return denied(cause);
+      return deniedFailure(cause);
     case 'ExpiredTokenException':
     case 'InvalidGrantException':
-      return tooLate(cause);
+      return timeoutFailure(cause);
     default:
       return failure('invalid-input', { field: 'ssoStartUrl', params: { why: 'ssoStart' } }, cause);
   }
@@ -71,45 +83,48 @@ function signInFailure(cause: unknown): unknown {
 
 // ---------------------------------------------------------------- with a code
 
-async function byCode({ startUrl, place }: Asking, { ports, ...from }: Signing): Promise<SignedIn> {
-  const registered = await register(place, startUrl, from);
-  const device = await startDevice(place, registered, startUrl, from);
+async function signInWithCode(
+  { startUrl, endpoints }: SsoSignInOptions,
+  { ports, ...context }: SsoSignInContext,
+): Promise<SsoSignInResult> {
+  const registration = await registerClient(endpoints, startUrl, context);
+  const device = await startDeviceAuthorization(endpoints, registration, startUrl, context);
   ports.show({ url: device.verificationUriComplete ?? device.verificationUri, code: device.userCode });
-  const end = ports.now() + Math.min(device.expiresIn * 1000, limitMs);
+  const end = ports.now() + Math.min(device.expiresIn * 1000, signInTimeoutMs);
   let pauseMs = (device.interval ?? 5) * 1000;
   while (ports.now() < end) {
-    await pause(pauseMs, from.signal);
-    const token = await confirmed(place, registered, device.deviceCode, from);
-    if (typeof token === 'object') return { registered, token };
-    if (token === 'slow down') pauseMs += slowerMs;
+    await sleepUnlessCanceled(pauseMs, context.signal);
+    const token = await pollForToken(endpoints, registration, device.deviceCode, context);
+    if (typeof token === 'object') return { registration, token };
+    if (token === 'slow down') pauseMs += slowDownStepMs;
   }
-  throw tooLate();
+  throw timeoutFailure();
 }
 
 /** What the protocol says of "slow down" (RFC 8628). */
-const slowerMs = 5000;
+const slowDownStepMs = 5000;
 
-async function confirmed(
-  place: SsoPlace,
-  registered: Registered,
+async function pollForToken(
+  endpoints: SsoEndpoints,
+  registration: ClientRegistration,
   deviceCode: string,
-  from: Pick<Around, 'way' | 'signal'>,
-): Promise<Token | 'not yet' | 'slow down'> {
+  context: Pick<CredentialContext, 'transport' | 'signal'>,
+): Promise<SsoToken | 'not yet' | 'slow down'> {
   try {
     return await createToken(
-      place,
-      registered,
+      endpoints,
+      registration,
       { grantType: 'urn:ietf:params:oauth:grant-type:device_code', deviceCode },
-      from,
+      context,
     );
   } catch (cause) {
-    if (cause instanceof ServiceRefusal && cause.name === 'AuthorizationPendingException') return 'not yet';
-    if (cause instanceof ServiceRefusal && cause.name === 'SlowDownException') return 'slow down';
+    if (cause instanceof ServiceError && cause.name === 'AuthorizationPendingException') return 'not yet';
+    if (cause instanceof ServiceError && cause.name === 'SlowDownException') return 'slow down';
     throw cause;
   }
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function sleepUnlessCanceled(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal });
   } catch (cause) {
@@ -120,82 +135,88 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 // ---------------------------------------------------------------- in the browser
 
-const callback = '/oauth/callback';
+const callbackPath = '/oauth/callback';
 
-async function byBrowser({ startUrl, place }: Asking, { ports, ...from }: Signing): Promise<SignedIn> {
+async function signInWithBrowser(
+  { startUrl, endpoints }: SsoSignInOptions,
+  { ports, ...context }: SsoSignInContext,
+): Promise<SsoSignInResult> {
   const random = (bytes: number): string => Buffer.from(ports.randomBytes(bytes)).toString('base64url');
   const [state, codeVerifier] = [random(24), random(48)];
-  const door = await Door.open(state);
+  const callbackServer = await CallbackServer.open(state);
   try {
     // Registered without a port: which one is free is known only now.
-    const registered = await register(place, startUrl, from, `http://127.0.0.1${callback}`);
-    const url = new URL(`${place.oidc}/authorize`);
+    const registration = await registerClient(endpoints, startUrl, context, `http://127.0.0.1${callbackPath}`);
+    const url = new URL(`${endpoints.oidc}/authorize`);
     url.search = new URLSearchParams({
       response_type: 'code',
-      client_id: registered.clientId,
-      redirect_uri: door.address,
+      client_id: registration.clientId,
+      redirect_uri: callbackServer.address,
       state,
       code_challenge_method: 'S256',
-      scopes: scope,
+      scopes: ssoScope,
       code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     }).toString();
     ports.show({ url: url.href });
-    const code = await door.code(from.signal);
+    const code = await callbackServer.waitForCode(context.signal);
     const token = await createToken(
-      place,
-      registered,
-      { grantType: 'authorization_code', code, codeVerifier, redirectUri: door.address },
-      from,
+      endpoints,
+      registration,
+      { grantType: 'authorization_code', code, codeVerifier, redirectUri: callbackServer.address },
+      context,
     );
-    return { registered, token };
+    return { registration, token };
   } finally {
-    door.close();
+    callbackServer.close();
   }
 }
 
 /** Where the browser comes back to: open for this one visit, to this computer, and to nobody who does not know the state. */
-class Door {
+class CallbackServer {
   readonly address: string;
   readonly #server: http.Server;
   readonly #state: string;
   readonly #host: string;
-  readonly #answer: Promise<{ code: string } | { refused: string }>;
+  readonly #result: Promise<{ code: string } | { refused: string }>;
   #settle: (answer: { code: string } | { refused: string }) => void = () => undefined;
   /** A code works once: whoever comes with it again is not the one who brought it. */
-  #isOver = false;
+  #isUsed = false;
 
   private constructor(server: http.Server, state: string) {
     const { port } = server.address() as AddressInfo;
     this.#server = server;
     this.#state = state;
     this.#host = `127.0.0.1:${port}`;
-    this.address = `http://${this.#host}${callback}`;
-    this.#answer = new Promise((resolve) => {
+    this.address = `http://${this.#host}${callbackPath}`;
+    this.#result = new Promise((resolve) => {
       this.#settle = resolve;
     });
     server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
-      this.#visit(request, response),
+      this.#handleRequest(request, response),
     );
   }
 
-  static async open(state: string): Promise<Door> {
+  static async open(state: string): Promise<CallbackServer> {
     const server = http
-      .createServer({ requestTimeout: timeLimits.visitMs, headersTimeout: timeLimits.visitMs })
+      .createServer({ requestTimeout: timeLimits.redirectRequestMs, headersTimeout: timeLimits.redirectRequestMs })
       .listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Door(server, state);
+    return new CallbackServer(server, state);
   }
 
   /** @throws AppFailure canceled, unauthorized, session-expired */
-  async code(signal: AbortSignal): Promise<string> {
-    const over = new AbortController();
+  async waitForCode(signal: AbortSignal): Promise<string> {
+    const settled = new AbortController();
     try {
-      const answer = await Promise.race([this.#answer, pause(limitMs, AbortSignal.any([signal, over.signal]))]);
-      if (!answer) throw tooLate();
-      if ('refused' in answer) throw denied(new Error(answer.refused));
+      const answer = await Promise.race([
+        this.#result,
+        sleepUnlessCanceled(signInTimeoutMs, AbortSignal.any([signal, settled.signal])),
+      ]);
+      if (!answer) throw timeoutFailure();
+      if ('refused' in answer) throw deniedFailure(new Error(answer.refused));
       return answer.code;
     } finally {
-      over.abort();
+      settled.abort();
     }
   }
 
@@ -204,8 +225,8 @@ class Door {
     this.#server.closeAllConnections();
   }
 
-  #visit(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const say = (status: number, words: string): void => {
+  #handleRequest(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const respond = (status: number, words: string): void => {
       response.writeHead(status, {
         'content-type': 'text/plain; charset=utf-8',
         'cache-control': 'no-store',
@@ -220,17 +241,17 @@ class Door {
       request.headers.host === this.#host && request.method === 'GET'
         ? new URL(request.url ?? '/', `http://${this.#host}`)
         : undefined;
-    if (url?.pathname !== callback) return say(404, text('s3.sso.page.other'));
-    if (this.#isOver || !isSame(url.searchParams.get('state') ?? '', this.#state))
-      return say(400, text('s3.sso.page.other'));
-    this.#isOver = true;
+    if (url?.pathname !== callbackPath) return respond(404, text('s3.sso.page.other'));
+    if (this.#isUsed || !equalsInConstantTime(url.searchParams.get('state') ?? '', this.#state))
+      return respond(400, text('s3.sso.page.other'));
+    this.#isUsed = true;
     const code = url.searchParams.get('code');
-    say(200, text(code === null ? 's3.sso.page.refused' : 's3.sso.page.done'));
+    respond(200, text(code === null ? 's3.sso.page.refused' : 's3.sso.page.done'));
     response.once('close', () =>
       this.#settle(code === null ? { refused: 'the page came back without a code' } : { code }),
     );
   }
 }
 
-const isSame = (one: string, other: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());
+const equalsInConstantTime = (actual: string, expected: string): boolean =>
+  timingSafeEqual(createHash('sha256').update(actual).digest(), createHash('sha256').update(expected).digest());

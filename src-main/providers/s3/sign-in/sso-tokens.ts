@@ -6,88 +6,95 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { jsonOf } from '../../json.ts';
-import type { DriverPorts } from '../../provider.ts';
-import type { Around } from './around.ts';
+import { tryParseJson } from '../../network/parse-json.ts';
+import type { DriverPorts } from '../../contract/provider.ts';
+import type { CredentialContext } from './credential-context.ts';
 
-const time = v.pipe(
+const timestampSchema = v.pipe(
   v.string(),
   v.check((text) => !Number.isNaN(Date.parse(text))),
 );
 
 /** Times are ISO 8601; `clientId`, `clientSecret`: of this program's registration there, with which a token is renewed. */
-const schema = v.object({
+const tokensSchema = v.object({
   startUrl: v.string(),
   region: v.string(),
   accessToken: v.string(),
-  expiresAt: time,
+  expiresAt: timestampSchema,
   clientId: v.optional(v.string()),
   clientSecret: v.optional(v.string()),
-  registrationExpiresAt: v.optional(time),
+  registrationExpiresAt: v.optional(timestampSchema),
   refreshToken: v.optional(v.string()),
 });
-export type SsoTokens = v.InferOutput<typeof schema>;
+export type SsoTokens = v.InferOutput<typeof tokensSchema>;
 
-export function readTokens(text: string | undefined): SsoTokens | undefined {
+export function parseSsoTokens(text: string | undefined): SsoTokens | undefined {
   if (text === undefined) return undefined;
-  const parsed = v.safeParse(schema, jsonOf(text));
+  const parsed = v.safeParse(tokensSchema, tryParseJson(text));
   return parsed.success ? parsed.output : undefined;
 }
 
-export const textOfTokens = (tokens: SsoTokens): string => JSON.stringify(tokens);
+export const serializeSsoTokens = (tokens: SsoTokens): string => JSON.stringify(tokens);
 
 /** As the AWS tools write it: whole seconds. */
-export const isoTime = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+export const formatTimestamp = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Where tokens are kept, and what is known of them now. */
-export interface TokenPlace {
+export interface SsoTokenStore {
   read(): SsoTokens | undefined;
   write(tokens: SsoTokens): Promise<void>;
 }
 
 /** @param name of the session, or the start address where the profile names no session */
-export const cacheFile = (home: string, name: string): string =>
+export const ssoCacheFile = (home: string, name: string): string =>
   path.join(home, '.aws', 'sso', 'cache', `${createHash('sha1').update(name).digest('hex')}.json`);
 
 /** The file that the AWS tools share. What others put into it stays. */
-export function sharedPlace({ home, read }: Pick<Around['computer'], 'home' | 'read'>, name: string): TokenPlace {
-  const file = cacheFile(home, name);
+export function awsCacheTokenStore(
+  { home, read }: Pick<CredentialContext['computer'], 'home' | 'read'>,
+  name: string,
+): SsoTokenStore {
+  const file = ssoCacheFile(home, name);
   return {
-    read: () => readTokens(read(file)),
+    read: () => parseSsoTokens(read(file)),
     async write(tokens) {
-      await writePrivately(file, JSON.stringify({ ...objectIn(read(file)), ...tokens }));
+      await writePrivateFile(file, JSON.stringify({ ...parseCacheFile(read(file)), ...tokens }));
     },
   };
 }
 
-function objectIn(text: string | undefined): object {
-  return text === undefined || readTokens(text) === undefined ? {} : (JSON.parse(text) as object);
+function parseCacheFile(text: string | undefined): object {
+  return text === undefined || parseSsoTokens(text) === undefined ? {} : (JSON.parse(text) as object);
 }
 
 /** For its owner alone from the first byte on, and never half of it: others read it at any time. */
-async function writePrivately(file: string, text: string): Promise<void> {
+async function writePrivateFile(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporaryFile = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-    await chmod(draft, 0o600);
-    await rename(draft, file);
+    await writeFile(temporaryFile, text, { mode: 0o600, flag: 'wx' });
+    await chmod(temporaryFile, 0o600);
+    await rename(temporaryFile, file);
   } catch (cause) {
-    await rm(draft, { force: true });
+    await rm(temporaryFile, { force: true });
     throw cause;
   }
 }
 
 /** Of sign-ins of Hoist's own that were renewed while this process ran, by the text that they had: another connection may still have that. */
-const renewed = new Map<string, SsoTokens>();
+const renewedTokens = new Map<string, SsoTokens>();
 
 /** @param field the secret that holds it */
-export function ownPlace(text: string, field: string, { keep }: Pick<DriverPorts, 'keep'>): TokenPlace {
+export function hoistTokenStore(
+  text: string,
+  field: string,
+  { saveRenewed: saveValues }: Pick<DriverPorts, 'saveRenewed'>,
+): SsoTokenStore {
   return {
-    read: () => renewed.get(text) ?? readTokens(text),
+    read: () => renewedTokens.get(text) ?? parseSsoTokens(text),
     async write(tokens) {
-      renewed.set(text, tokens);
-      await keep?.({ [field]: textOfTokens(tokens) });
+      renewedTokens.set(text, tokens);
+      await saveValues?.({ [field]: serializeSsoTokens(tokens) });
     },
   };
 }

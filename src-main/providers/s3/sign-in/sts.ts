@@ -9,13 +9,13 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type https from 'node:https';
 import { failure } from '../../../../src-shared/errors.ts';
-import { errorOfService } from '../errors.ts';
-import type { Around } from './around.ts';
-import type { Keys } from './key-ring.ts';
-import { timeLimits } from '../../time-limits.ts';
+import { mapServiceError } from '../errors.ts';
+import type { CredentialContext } from './credential-context.ts';
+import type { AwsCredentials } from './credential-cache.ts';
+import { timeLimits } from '../../network/time-limits.ts';
 
 /** ms that each of them may take */
-const limits = {
+const timeouts = {
   connectionTimeout: timeLimits.keyServiceConnectMs,
   requestTimeout: timeLimits.keyServiceMs,
   throwOnRequestTimeout: true,
@@ -23,7 +23,7 @@ const limits = {
 const attempts = 2;
 
 /** `endpoint`: where the profile says it is; else the region's own. */
-export interface StsPlace {
+export interface StsLocation {
   region: string;
   endpoint?: string | undefined;
 }
@@ -31,23 +31,25 @@ export interface StsPlace {
 /** @throws what the service refuses, as the SDK names it; AppFailure for the network */
 export const assumeRole = (
   input: AssumeRoleCommandInput,
-  source: Keys,
-  place: StsPlace,
-  around: Around,
-): Promise<Keys> =>
-  asked(place, source, around, (client, abortSignal) => client.send(new AssumeRoleCommand(input), { abortSignal }));
+  source: AwsCredentials,
+  location: StsLocation,
+  context: CredentialContext,
+): Promise<AwsCredentials> =>
+  callSts(location, source, context, (client, abortSignal) =>
+    client.send(new AssumeRoleCommand(input), { abortSignal }),
+  );
 
 /** Nothing is signed: the token says who one is. */
 export const assumeRoleWithToken = (
   input: AssumeRoleWithWebIdentityCommandInput,
-  place: StsPlace,
-  around: Around,
-): Promise<Keys> =>
-  asked(place, undefined, around, (client, abortSignal) =>
+  location: StsLocation,
+  context: CredentialContext,
+): Promise<AwsCredentials> =>
+  callSts(location, undefined, context, (client, abortSignal) =>
     client.send(new AssumeRoleWithWebIdentityCommand(input), { abortSignal }),
   );
 
-interface Answer {
+interface AssumeRoleResponse {
   Credentials?:
     | {
         AccessKeyId: string | undefined;
@@ -58,15 +60,15 @@ interface Answer {
     | undefined;
 }
 
-async function asked(
-  place: StsPlace,
-  source: Keys | undefined,
-  { way, signal }: Around,
-  ask: (client: STSClient, signal: AbortSignal) => Promise<Answer>,
-): Promise<Keys> {
+async function callSts(
+  location: StsLocation,
+  source: AwsCredentials | undefined,
+  { transport, signal }: CredentialContext,
+  request: (client: STSClient, signal: AbortSignal) => Promise<AssumeRoleResponse>,
+): Promise<AwsCredentials> {
   const client = new STSClient({
-    region: place.region,
-    ...(place.endpoint === undefined ? {} : { endpoint: place.endpoint }),
+    region: location.region,
+    ...(location.endpoint === undefined ? {} : { endpoint: location.endpoint }),
     ...(source ? { credentials: source } : {}),
     // Whatever variables are set for others, this is asked where the profile says.
     ignoreConfiguredEndpointUrls: true,
@@ -74,25 +76,31 @@ async function asked(
     useDualstackEndpoint: false,
     maxAttempts: attempts,
     requestHandler: new NodeHttpHandler({
-      httpAgent: way.httpAgent,
-      httpsAgent: way.httpsAgent as https.Agent,
-      ...limits,
+      httpAgent: transport.httpAgent,
+      httpsAgent: transport.httpsAgent as https.Agent,
+      ...timeouts,
     }),
   });
-  const host = place.endpoint === undefined ? `sts.${place.region}.amazonaws.com` : new URL(place.endpoint).host;
+  const host =
+    location.endpoint === undefined ? `sts.${location.region}.amazonaws.com` : new URL(location.endpoint).host;
   try {
-    const { Credentials: given } = await ask(client, signal);
-    if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken || !given.Expiration)
+    const { Credentials: credentials } = await request(client, signal);
+    if (
+      !credentials?.AccessKeyId ||
+      !credentials.SecretAccessKey ||
+      !credentials.SessionToken ||
+      !credentials.Expiration
+    )
       throw failure('wrong-service', { params: { host } });
     return {
-      accessKeyId: given.AccessKeyId,
-      secretAccessKey: given.SecretAccessKey,
-      sessionToken: given.SessionToken,
-      expiration: given.Expiration,
+      accessKeyId: credentials.AccessKeyId,
+      secretAccessKey: credentials.SecretAccessKey,
+      sessionToken: credentials.SessionToken,
+      expiration: credentials.Expiration,
     };
   } catch (cause) {
     if (signal.aborted) throw failure('canceled', {}, cause);
-    const error = errorOfService(cause, host);
+    const error = mapServiceError(cause, host);
     throw error ? failure(error.code, error, cause) : cause;
   }
 }

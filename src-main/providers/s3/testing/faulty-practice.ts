@@ -1,18 +1,18 @@
 /** Practice behind a proxy that fails on purpose, and the settings that lead there. */
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { PracticePorts } from '../../../practice/practice.ts';
-import { ServedPractice } from '../../../practice/testing/served.ts';
-import { FaultProxy } from '../../testing/faults.ts';
+import { TestPractice } from '../../../practice/testing/test-practice.ts';
+import { FaultProxy } from '../../testing/fault-proxy.ts';
 
 export interface FaultyPractice {
-  practice: ServedPractice;
+  practice: TestPractice;
   proxy: FaultProxy;
   values: FieldValues;
   stop(): Promise<void>;
 }
 
-export async function faultyPractice(ports: Partial<PracticePorts> = {}): Promise<FaultyPractice> {
-  const practice = await ServedPractice.start(ports);
+export async function startFaultyPractice(ports: Partial<PracticePorts> = {}): Promise<FaultyPractice> {
+  const practice = await TestPractice.start(ports);
   const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
   const proxy = await FaultProxy.start(endpoint);
   return {

@@ -4,13 +4,13 @@ import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
-import type { Subject } from '../../testing/conformance.ts';
-import { FaultProxy } from '../../testing/faults.ts';
-import { TlsFront } from '../../testing/tls-front.ts';
-import { Folder } from './folder.ts';
-import { refusals, rgw, sizes, tuned } from './subject.ts';
+import type { ConformanceSubject } from '../../testing/conformance.ts';
+import { FaultProxy } from '../../testing/fault-proxy.ts';
+import { TlsProxy } from '../../testing/tls-proxy.ts';
+import { BucketFolder } from './bucket-folder.ts';
+import { s3RejectedCases, rgw, s3Sizes, s3ProviderWith } from './subject.ts';
 
-export interface RgwWay {
+export interface RgwAccess {
   scheme: 'http' | 'https';
   addressing: 'path' | 'virtual host';
 }
@@ -18,37 +18,39 @@ export interface RgwWay {
 const { endpoint = '', bucket, accessKeyId, secretAccessKey, domain, certificate } = rgw;
 
 /** The gateway's names are in no DNS. @returns how to forget them again */
-export function knowNames(): () => void {
-  const real = dns.lookup;
-  const here = (
+export function stubGatewayDns(): () => void {
+  const originalLookup = dns.lookup;
+  const resolveToLoopback = (
     _name: string,
     options: dns.LookupOptions,
     done: (cause: null, address: string | dns.LookupAddress[], family?: number) => void,
   ): void => (options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4));
-  const isOurs = (name: unknown): boolean =>
+  const isGatewayName = (name: unknown): boolean =>
     typeof name === 'string' && (name === domain || name.endsWith(`.${domain}`));
-  dns.lookup = ((...args: Parameters<typeof here>) =>
-    (isOurs(args[0]) ? here : (real as unknown as typeof here))(...args)) as typeof dns.lookup;
+  dns.lookup = ((...args: Parameters<typeof resolveToLoopback>) =>
+    (isGatewayName(args[0]) ? resolveToLoopback : (originalLookup as unknown as typeof resolveToLoopback))(
+      ...args,
+    )) as typeof dns.lookup;
   return () => {
-    dns.lookup = real;
+    dns.lookup = originalLookup;
   };
 }
 
 /** A gateway with nothing below its own folder. */
-export async function rgwSubject({ scheme, addressing }: RgwWay): Promise<Subject> {
-  const forget = knowNames();
+export async function rgwSubject({ scheme, addressing }: RgwAccess): Promise<ConformanceSubject> {
+  const restoreDns = stubGatewayDns();
   const proxy = await FaultProxy.start(endpoint);
   // The gateway’s own certificate, for its own names.
-  const pair =
+  const keyPair =
     scheme === 'https'
       ? {
           cert: readFileSync(certificate ?? '', 'utf8'),
           key: readFileSync((certificate ?? '').replace(/crt$/, 'key'), 'utf8'),
         }
       : undefined;
-  const front = pair ? await TlsFront.start(proxy.url) : undefined;
-  if (pair) front?.show(pair);
-  const { port } = new URL(front?.url ?? proxy.url);
+  const tlsProxy = keyPair ? await TlsProxy.start(proxy.url) : undefined;
+  if (keyPair) tlsProxy?.useCertificate(keyPair);
+  const { port } = new URL(tlsProxy?.url ?? proxy.url);
   const prefix = `conformance-${randomBytes(6).toString('hex')}`;
   const url = `${scheme}://${addressing === 'path' ? '127.0.0.1' : domain}:${port}`;
   const values: FieldValues = {
@@ -60,7 +62,7 @@ export async function rgwSubject({ scheme, addressing }: RgwWay): Promise<Subjec
     linkKind: 'expiring',
     prefix,
     pathStyle: String(addressing === 'path'),
-    ...(pair ? { ca: pair.cert } : {}),
+    ...(keyPair ? { ca: keyPair.cert } : {}),
   };
   // Looks at the server past the proxy and past our code.
   const client = new S3Client({
@@ -69,15 +71,15 @@ export async function rgwSubject({ scheme, addressing }: RgwWay): Promise<Subjec
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
   });
-  const folder = new Folder(client, bucket, prefix);
+  const folder = new BucketFolder(client, bucket, prefix);
   return {
-    provider: tuned({ retryMs: 10, lookAgainMs: [50, 150, 300] }),
+    provider: s3ProviderWith({ retryMs: 10, recheckDelaysMs: [50, 150, 300] }),
     values,
     proxy,
     url,
-    ...sizes,
-    refused: [
-      ...refusals(values),
+    ...s3Sizes,
+    rejectedSettings: [
+      ...s3RejectedCases(values),
       {
         what: 'key of somebody else',
         values: { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret },
@@ -88,9 +90,9 @@ export async function rgwSubject({ scheme, addressing }: RgwWay): Promise<Subjec
     leftovers: () => folder.leftovers(),
     stop: async () => {
       client.destroy();
-      front?.stop();
+      tlsProxy?.stop();
       await proxy.stop();
-      forget();
+      restoreDns();
     },
   };
 }

@@ -2,31 +2,35 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
-import type { Driver, DriverPorts, Provider } from '../../provider.ts';
-import type { Subject } from '../../testing/conformance.ts';
-import { connectWith } from '../driver.ts';
-import type { Tuning } from '../driver.ts';
-import { errorOf } from '../errors.ts';
+import type { Driver, DriverPorts, Provider } from '../../contract/provider.ts';
+import type { ConformanceSubject } from '../../testing/conformance.ts';
+import { createS3Driver } from '../driver.ts';
+import type { S3DriverOptions } from '../driver.ts';
+import { mapS3Error } from '../errors.ts';
 import { s3 } from '../index.ts';
-import { settingsSchema, type S3Settings } from '../settings.ts';
+import { s3SettingsSchema, type S3Settings } from '../settings.ts';
 
 const MiB = 1024 * 1024;
 /** The least that S3 allows, which makes the many uploads of the suite quicker. */
-export const sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB, partsAtOnce: 4 };
+export const s3Sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB, partsAtOnce: 4 };
 
-export const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
+export const s3TestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
 
 /** The provider as it is, with parts of 5 MiB and quicker to try again. */
-export const tuned = (tuning: Partial<Tuning>): Provider<S3Settings> => ({
+export const s3ProviderWith = (options: Partial<S3DriverOptions>): Provider<S3Settings> => ({
   ...s3,
   load: async () => ({
-    connect: (settings, its) =>
-      connectWith({ ...settings, store: { ...settings.store, preferredPartBytes: sizes.partBytes } }, its, tuning),
-    errorOf,
+    connect: (settings, driverPorts) =>
+      createS3Driver(
+        { ...settings, store: { ...settings.store, preferredPartBytes: s3Sizes.partBytes } },
+        driverPorts,
+        options,
+      ),
+    errorOf: mapS3Error,
   }),
 });
 
-export const refusals = (values: FieldValues): Subject['refused'] => [
+export const s3RejectedCases = (values: FieldValues): ConformanceSubject['rejectedSettings'] => [
   { what: 'unknown key', values: { ...values, accessKeyId: 'AKIDNOBODY' }, code: 'unauthorized', field: 'accessKeyId' },
   {
     what: 'wrong secret',
@@ -42,18 +46,21 @@ export const refusals = (values: FieldValues): Subject['refused'] => [
   },
 ];
 
-export interface DriverOverrides {
+export interface S3DriverOverrides {
   settings?: Partial<S3Settings>;
-  tuning?: Partial<Tuning>;
+  options?: Partial<S3DriverOptions>;
   ports?: Partial<DriverPorts>;
 }
 
 /** A driver without the portable layer, so that tests see what it throws itself. */
-export const driverFor = (values: FieldValues, { settings, tuning, ports: its }: DriverOverrides = {}): Driver =>
-  connectWith(
-    { ...v.parse(settingsSchema, values), ...settings },
-    { ...ports, ...its },
-    { retryMs: 10, lookAgainMs: [20], ...tuning },
+export const createTestDriver = (
+  values: FieldValues,
+  { settings, options, ports: driverPorts }: S3DriverOverrides = {},
+): Driver =>
+  createS3Driver(
+    { ...v.parse(s3SettingsSchema, values), ...settings },
+    { ...s3TestPorts, ...driverPorts },
+    { retryMs: 10, recheckDelaysMs: [20], ...options },
   );
 
 /** Where there is a real server (e2e/servers/rgw.sh), and under which names. */
@@ -70,7 +77,7 @@ export const rgw = {
 };
 
 /** Says on the test's output why a group is skipped. */
-export function sayWhenSkipped(what: string): void {
+export function logWhenSkipped(what: string): void {
   if (rgw.endpoint === undefined)
     console.info(`skipped: ${what}, because HOIST_TEST_S3_ENDPOINT is not set (eval "$(e2e/servers/rgw.sh start)")`);
 }

@@ -14,28 +14,28 @@ import { text } from '../../../../src-shared/text/text.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
 import { IconButton } from '../../../ui/IconButton.tsx';
-import { foundSource } from '../found-text.ts';
+import { discoveredSource } from '../discovered-text.ts';
 import styles from './ChooseStep.module.css';
 import { StepPage } from './StepPage.tsx';
-import type { Place } from './places.ts';
+import type { SetupTarget } from './setup-targets.ts';
 import type { Wizard } from './use-wizard.ts';
 
 /** Where files go: what this computer already has, by name and source, and every service there is. */
 export function ChooseStep({ wizard }: { wizard: Wizard }) {
-  const { offers, begun, choose } = wizard;
+  const { targets, savedSetup, choose } = wizard;
   const { contains } = useFilter({ sensitivity: 'base' });
   const [search, setSearch] = useState('');
-  const places = [...offers.found, ...offers.services];
-  const run = (id: string | number): void => {
-    const place = places.find((one) => one.id === id);
-    if (place) choose(place);
+  const all = [...targets.discovered, ...targets.services];
+  const chooseById = (id: string | number): void => {
+    const target = all.find((one) => one.id === id);
+    if (target) choose(target);
   };
   return (
     <StepPage
       title={text('ui.wizard.choose.title')}
-      hint={text('ui.wizard.choose.hint', { other: otherService(offers.services)?.name ?? '' })}
+      hint={text('ui.wizard.choose.hint', { other: otherService(targets.services)?.name ?? '' })}
     >
-      {begun && <Begun wizard={wizard} place={begun.place} />}
+      {savedSetup && <SavedSetupCard wizard={wizard} target={savedSetup.target} />}
       <Autocomplete filter={contains} inputValue={search} onInputChange={setSearch} disableAutoFocusFirst={false}>
         <SearchField aria-label={text('ui.wizard.choose.search')} className={styles.search ?? ''} autoFocus>
           <Input className={styles.input ?? ''} placeholder={text('ui.wizard.choose.search')} />
@@ -43,22 +43,22 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
         <ListBox
           aria-label={text('ui.wizard.choose.list')}
           className={styles.list ?? ''}
-          onAction={run}
-          renderEmptyState={() => <p className={styles.nothing}>{nothingWords(search, offers.services)}</p>}
+          onAction={chooseById}
+          renderEmptyState={() => <p className={styles.nothing}>{emptyText(search, targets.services)}</p>}
         >
-          {offers.found.length > 0 && (
-            <ListBoxSection className={styles.found}>
+          {targets.discovered.length > 0 && (
+            <ListBoxSection className={styles.discovered}>
               <Header className={styles.header}>{text('ui.wizard.choose.found')}</Header>
-              {offers.found.map((place) => (
-                <FoundItem key={place.id} place={place} />
+              {targets.discovered.map((target) => (
+                <DiscoveredItem key={target.id} target={target} />
               ))}
             </ListBoxSection>
           )}
           <ListBoxSection className={styles.services}>
             <Header className={styles.header}>{text('ui.wizard.choose.services')}</Header>
-            {offers.services.map((place) => (
-              <ListBoxItem key={place.id} id={place.id} textValue={place.name} className={styles.service ?? ''}>
-                <span className={styles.name}>{place.name}</span>
+            {targets.services.map((target) => (
+              <ListBoxItem key={target.id} id={target.id} textValue={target.name} className={styles.service ?? ''}>
+                <span className={styles.name}>{target.name}</span>
               </ListBoxItem>
             ))}
           </ListBoxSection>
@@ -69,37 +69,37 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
 }
 
 /** The last service of a provider is the one for servers of one's own. */
-const otherService = (services: readonly Place[]): Place | undefined =>
+const otherService = (services: readonly SetupTarget[]): SetupTarget | undefined =>
   services.findLast(({ preset }) => preset !== undefined);
 
-function nothingWords(search: string, services: readonly Place[]): string {
+function emptyText(search: string, services: readonly SetupTarget[]): string {
   const other = otherService(services);
   return other
     ? text('ui.wizard.choose.nothing', { text: search, other: other.name })
     : text('ui.wizard.choose.nothing-plain', { text: search });
 }
 
-function FoundItem({ place }: { place: Place }) {
-  const source = place.found ? foundSource(place.found) : '';
+function DiscoveredItem({ target }: { target: SetupTarget }) {
+  const source = target.discovered ? discoveredSource(target.discovered) : '';
   return (
-    <ListBoxItem id={place.id} textValue={place.name} className={classNames(styles.service, styles.card)}>
+    <ListBoxItem id={target.id} textValue={target.name} className={classNames(styles.service, styles.card)}>
       <SquareTerminal size={16} strokeWidth={1.75} className={styles.icon} aria-hidden />
-      <span className={styles.name}>{place.name}</span>
+      <span className={styles.name}>{target.name}</span>
       <span className={styles.source}>{source}</span>
       <ChevronRight size={16} className={styles.chevron} aria-hidden />
     </ListBoxItem>
   );
 }
 
-function Begun({ wizard, place }: { wizard: Wizard; place: Place }) {
+function SavedSetupCard({ wizard, target }: { wizard: Wizard; target: SetupTarget }) {
   return (
-    <div className={styles.begun}>
+    <div className={styles.savedSetup}>
       <div className={styles.words}>
-        <div className={styles.name}>{text('ui.wizard.begun', { place: place.name })}</div>
+        <div className={styles.name}>{text('ui.wizard.begun', { place: target.name })}</div>
         <div className={styles.source}>{text('ui.wizard.begun-hint')}</div>
       </div>
-      <Button onPress={wizard.goOn}>{text('ui.wizard.begun-go')}</Button>
-      <IconButton icon={X} label={text('ui.wizard.begun-forget')} onPress={wizard.forget} />
+      <Button onPress={wizard.resume}>{text('ui.wizard.begun-go')}</Button>
+      <IconButton icon={X} label={text('ui.wizard.begun-forget')} onPress={wizard.discardSaved} />
     </div>
   );
 }

@@ -3,20 +3,20 @@ import { errorText, text } from '../../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../../src-shared/upload.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { useFeedback, useHoist } from '../../../use-hoist.ts';
-import { shownUrl } from '../../history/link-state.ts';
-import { told } from '../../uploads/act.ts';
+import { displayUrl } from '../../history/link-state.ts';
+import { withErrorToast } from '../../uploads/run-row-action.ts';
 import { copyLinks } from '../../uploads/copy-links.ts';
 import { linkKindInSentence } from '../link-kind.ts';
 import styles from './DoneStep.module.css';
 import wizardStyles from './SetupWizard.module.css';
 import { StepPage } from './StepPage.tsx';
-import { useExample, type Example } from './use-example.ts';
-import type { Stage, Wizard } from './use-wizard.ts';
+import { useExampleUpload, type ExampleUpload } from './use-example-upload.ts';
+import type { WizardStage, Wizard } from './use-wizard.ts';
 
 /** The end, and the proof: a link. */
-export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<Stage, { step: 'done' }> }) {
+export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<WizardStage, { step: 'done' }> }) {
   const { saved, wasTried, sent } = stage;
-  const { example, send } = useExample(saved.id);
+  const { example, send } = useExampleUpload(saved.id);
   const isOffered = sent === 0 && (example.is === 'none' || example.is === 'failed');
   return (
     <StepPage
@@ -24,7 +24,7 @@ export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<Sta
       hint={text('ui.wizard.done.hint', { link: linkKindInSentence(saved) })}
       buttons={
         <>
-          <Button tone="quiet" onPress={wizard.another}>
+          <Button tone="quiet" onPress={wizard.addAnother}>
             {text('ui.wizard.done.another')}
           </Button>
           <Button tone={isOffered ? 'default' : 'primary'} onPress={wizard.close}>
@@ -61,7 +61,7 @@ export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<Sta
   );
 }
 
-function ExampleState({ example }: { example: Example }) {
+function ExampleState({ example }: { example: ExampleUpload }) {
   switch (example.is) {
     case 'none':
       return null;
@@ -102,7 +102,7 @@ function ExampleLink({ upload }: { upload: UploadView }) {
         </p>
       )}
       <p className={styles.url} title={link.url}>
-        {shownUrl(link.url)}
+        {displayUrl(link.url)}
       </p>
       <div className={styles.buttons}>
         <Button
@@ -115,7 +115,7 @@ function ExampleLink({ upload }: { upload: UploadView }) {
         <Button
           tone="quiet"
           onPress={() => {
-            void told(hoist, hoist.bridge.uploads.open({ id: upload.id }));
+            void withErrorToast(hoist, hoist.bridge.uploads.open({ id: upload.id }));
           }}
         >
           {text('ui.wizard.done.open')}

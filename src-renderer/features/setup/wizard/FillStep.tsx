@@ -2,53 +2,53 @@ import { CircleAlert, ExternalLink } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, type ClipboardEvent } from 'react';
 import { isShown } from '../../../../src-shared/provider.ts';
 import { text } from '../../../../src-shared/text/text.ts';
-import { sayPolitely } from '../../../stores/feedback.ts';
+import { announcePolitely } from '../../../stores/feedback.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { useHoist } from '../../../use-hoist.ts';
 import { focusEmpty, focusField, focusProblem } from '../focus-field.ts';
-import { foundSource } from '../found-text.ts';
+import { discoveredSource } from '../discovered-text.ts';
 import { FormFields } from '../FormFields.tsx';
-import { KeepChoice } from '../KeepChoice.tsx';
-import { KeptLine } from '../KeptLine.tsx';
-import { asksKeyPair, entersKeys } from '../key-keeping.ts';
+import { SecretStorageChoice } from '../SecretStorageChoice.tsx';
+import { SecretStorageLine } from '../SecretStorageLine.tsx';
+import { hasKeyPair, requiresKeyEntry } from '../secret-storage.ts';
 import { readPasted } from '../paste-keys.ts';
 import { useKeyStore } from '../use-key-store.ts';
-import type { DraftForm } from '../use-draft.ts';
-import type { Place } from './places.ts';
-import type { PlaceStage } from './PlaceSteps.tsx';
+import type { SetupFormState } from '../use-setup-form.ts';
+import type { SetupTarget } from './setup-targets.ts';
+import type { TargetStage } from './TargetSteps.tsx';
 import styles from './SetupWizard.module.css';
 import { StepPage } from './StepPage.tsx';
 import type { Wizard } from './use-wizard.ts';
 
 interface FillProps {
   wizard: Wizard;
-  stage: PlaceStage;
-  form: DraftForm;
+  stage: TargetStage;
+  form: SetupFormState;
 }
 
 /** What the store has to know, and who may open the links. */
 export function FillStep({ wizard, stage, form }: FillProps) {
-  const { place, focus } = stage;
+  const { target, focus } = stage;
   const element = useRef<HTMLFormElement>(null);
-  const isEntering = entersKeys(form);
-  const store = useKeyStore({ isWanted: isEntering || place.found?.copies === true });
+  const isEntering = requiresKeyEntry(form);
+  const store = useKeyStore({ isEnabled: isEntering || target.discovered?.copies === true });
   useFirstFocus(element, focus);
   const paste = usePasteBlock(form);
-  const goOn = async (): Promise<void> => {
+  const submit = async (): Promise<void> => {
     if (await form.isReady()) {
-      wizard.go({ step: 'try', place });
+      wizard.go({ step: 'try', target });
       void form.test();
     } else
       requestAnimationFrame(() => {
         if (element.current) focusProblem(element.current);
       });
   };
-  const title = place.found ? place.name : text('ui.wizard.fill.title', { place: place.name });
+  const title = target.discovered ? target.name : text('ui.wizard.fill.title', { place: target.name });
   return (
     <StepPage
       title={title}
-      hint={<FillHint place={place} hasKeyPair={isEntering && asksKeyPair(form)} />}
-      note={<KeptLine form={form} store={store} />}
+      hint={<FillHint target={target} hasKeyPair={isEntering && hasKeyPair(form)} />}
+      note={<SecretStorageLine form={form} store={store} />}
       buttons={
         <>
           <Button onPress={() => wizard.go({ step: 'choose' })}>{text('ui.wizard.back')}</Button>
@@ -72,7 +72,7 @@ export function FillStep({ wizard, stage, form }: FillProps) {
         onPaste={paste}
         onSubmit={(event) => {
           event.preventDefault();
-          if (!form.busy) void goOn();
+          if (!form.busy) void submit();
         }}
       >
         {form.problem !== undefined && (
@@ -81,16 +81,16 @@ export function FillStep({ wizard, stage, form }: FillProps) {
             {form.problem}
           </p>
         )}
-        <FormFields form={form} afterKeys={<KeepChoice form={form} store={store} />} />
+        <FormFields form={form} afterKeys={<SecretStorageChoice form={form} store={store} />} />
       </form>
     </StepPage>
   );
 }
 
-function FillHint({ place, hasKeyPair }: { place: Place; hasKeyPair: boolean }) {
+function FillHint({ target, hasKeyPair }: { target: SetupTarget; hasKeyPair: boolean }) {
   const { bridge } = useHoist();
-  const { preset, provider, name, found } = place;
-  const isAlone = provider.presets.length === 0;
+  const { preset, provider, name, discovered } = target;
+  const hasNoPresets = provider.presets.length === 0;
   const openPage =
     preset?.page === undefined
       ? undefined
@@ -99,9 +99,9 @@ function FillHint({ place, hasKeyPair }: { place: Place; hasKeyPair: boolean }) 
         };
   return (
     <>
-      {found && <p>{foundSource(found)}</p>}
+      {discovered && <p>{discoveredSource(discovered)}</p>}
       {preset?.help && <p>{text(preset.help)}</p>}
-      {isAlone && <p>{text(provider.help)}</p>}
+      {hasNoPresets && <p>{text(provider.help)}</p>}
       {hasKeyPair && <p>{text('ui.wizard.fill.paste')}</p>}
       {openPage && (
         <Button
@@ -120,19 +120,19 @@ function FillHint({ place, hasKeyPair }: { place: Place; hasKeyPair: boolean }) 
 
 /** To the field that somebody was sent back to, else to the first that is empty. */
 function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: string | undefined): void {
-  const goThere = useEffectEvent(() => {
+  const focusTarget = useEffectEvent(() => {
     const form = element.current;
     if (!form) return;
-    const isThere = (focus !== undefined && focusField(form, focus)) || focusEmpty(form);
-    if (!isThere) form.closest('[role="dialog"]')?.querySelector<HTMLElement>('h2')?.focus();
+    const isFocused = (focus !== undefined && focusField(form, focus)) || focusEmpty(form);
+    if (!isFocused) form.closest('[role="dialog"]')?.querySelector<HTMLElement>('h2')?.focus();
   });
   useEffect(() => {
-    goThere();
+    focusTarget();
   }, []);
 }
 
 /** Both keys copied at once go into their fields, wherever they are pasted. */
-function usePasteBlock(form: DraftForm): (event: ClipboardEvent) => void {
+function usePasteBlock(form: SetupFormState): (event: ClipboardEvent) => void {
   const { feedback } = useHoist();
   return (event) => {
     const { provider, draft } = form;
@@ -143,6 +143,6 @@ function usePasteBlock(form: DraftForm): (event: ClipboardEvent) => void {
     if (!values || event.target instanceof HTMLTextAreaElement) return;
     event.preventDefault();
     form.fill(values);
-    sayPolitely(feedback, text('ui.setup.pasted', { count: Object.keys(values).length }));
+    announcePolitely(feedback, text('ui.setup.pasted', { count: Object.keys(values).length }));
   };
 }

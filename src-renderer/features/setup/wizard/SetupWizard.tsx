@@ -3,10 +3,10 @@ import { text } from '../../../../src-shared/text/text.ts';
 import type { SetupRequest } from '../../../stores/screen.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { useScreen } from '../../../use-hoist.ts';
-import { countPending } from '../../drop/pending-words.ts';
+import { countPending } from '../../drop/pending-summary.ts';
 import { ChooseStep } from './ChooseStep.tsx';
 import { DoneStep } from './DoneStep.tsx';
-import { PlaceSteps } from './PlaceSteps.tsx';
+import { TargetSteps } from './TargetSteps.tsx';
 import styles from './SetupWizard.module.css';
 import { StepRail } from './StepRail.tsx';
 import { useWizard } from './use-wizard.ts';
@@ -31,7 +31,7 @@ export function SetupWizard({ request }: { request: Extract<SetupRequest, { kind
           )}
           {stage.step === 'choose' && <ChooseStep wizard={wizard} />}
           {(stage.step === 'fill' || stage.step === 'try') && (
-            <PlaceSteps key={stage.place.id} wizard={wizard} stage={stage} />
+            <TargetSteps key={stage.target.id} wizard={wizard} stage={stage} />
           )}
           {stage.step === 'done' && <DoneStep wizard={wizard} stage={stage} />}
         </div>

@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react';
 import { text } from '../../../../src-shared/text/text.ts';
 import { classNames } from '../../../ui/class-names.ts';
-import { Hidden } from '../../../ui/Hidden.tsx';
+import { VisuallyHidden } from '../../../ui/VisuallyHidden.tsx';
 import styles from './SetupWizard.module.css';
 import { wizardSteps, type WizardStep } from './use-wizard.ts';
 
@@ -11,18 +11,18 @@ export function StepRail({ step }: { step: WizardStep }) {
   return (
     <ol className={styles.rail} aria-label={text('ui.wizard.steps')}>
       {wizardSteps.map((one, index) => {
-        const isBehind = index < at || (one === 'done' && step === 'done');
+        const isCompleted = index < at || (one === 'done' && step === 'done');
         return (
           <li
             key={one}
-            className={classNames(styles.step, index === at && styles.current, isBehind && styles.behind)}
+            className={classNames(styles.step, index === at && styles.current, isCompleted && styles.completed)}
             aria-current={index === at ? 'step' : undefined}
           >
             <span className={styles.number} aria-hidden="true">
-              {isBehind ? <Check size={12} strokeWidth={3} /> : index + 1}
+              {isCompleted ? <Check size={12} strokeWidth={3} /> : index + 1}
             </span>
             <span className={styles.stepName}>{text(`ui.wizard.step.${one}`)}</span>
-            {isBehind && index !== at && <Hidden>{`, ${text('ui.wizard.step.is-done')}`}</Hidden>}
+            {isCompleted && index !== at && <VisuallyHidden>{`, ${text('ui.wizard.step.is-done')}`}</VisuallyHidden>}
           </li>
         );
       })}

@@ -6,10 +6,10 @@ import { Button } from '../../../ui/Button.tsx';
 import { useHoist } from '../../../use-hoist.ts';
 import { fieldToChange } from '../check-text.ts';
 import { CheckList } from '../CheckList.tsx';
-import { useCheckSpeech } from '../use-check-speech.ts';
+import { useCheckAnnouncements } from '../use-check-announcements.ts';
 import { saveSetup } from '../save-setup.ts';
-import type { DraftForm } from '../use-draft.ts';
-import type { PlaceStage } from './PlaceSteps.tsx';
+import type { SetupFormState } from '../use-setup-form.ts';
+import type { TargetStage } from './TargetSteps.tsx';
 import styles from './SetupWizard.module.css';
 import { StepPage } from './StepPage.tsx';
 import type { Wizard } from './use-wizard.ts';
@@ -25,21 +25,21 @@ function titleOf(report: CheckReport | undefined, problem: string | undefined): 
 }
 
 /** The only check that proves what the person wants: a small real upload, and its link opened as a stranger would. */
-export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: PlaceStage; form: DraftForm }) {
+export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: TargetStage; form: SetupFormState }) {
   const hoist = useHoist();
-  const { place } = stage;
+  const { target } = stage;
   const { report, busy } = form;
   const [isSaving, setSaving] = useState(false);
-  const change = (focus?: string): void => wizard.go({ step: 'fill', place, ...(focus !== undefined && { focus }) });
+  const change = (focus?: string): void => wizard.go({ step: 'fill', target, ...(focus !== undefined && { focus }) });
   const save = async (): Promise<void> => {
     setSaving(true);
     const saved = await saveSetup(hoist, form);
     setSaving(false);
-    if (saved) wizard.go({ step: 'done', place, wasTried: report?.ok === true, ...saved });
+    if (saved) wizard.go({ step: 'done', target, wasTried: report?.ok === true, ...saved });
     else change();
   };
   const title = titleOf(report, form.problem);
-  useCheckSpeech(form, title);
+  useCheckAnnouncements(form, title);
   const isTesting = busy === 'testing';
   // Trying again without a change is rarely what helps.
   const hasField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);

@@ -4,87 +4,101 @@ import type { ProfileView, SetupDraft } from '../../../../src-shared/profile.ts'
 import type { Hoist } from '../../../hoist.ts';
 import type { SetupRequest } from '../../../stores/screen.ts';
 import { useHoist, useProfiles } from '../../../use-hoist.ts';
-import { toBegun, type Draft } from '../draft.ts';
-import { begunPlace, draftAt, draftMoved, offersOf, type Offers, type Place } from './places.ts';
+import { toSavedSetup, type FormDraft } from '../form-draft.ts';
+import {
+  savedSetupTarget,
+  initialDraft,
+  carryDraft,
+  listSetupTargets,
+  type SetupTargets,
+  type SetupTarget,
+} from './setup-targets.ts';
 
 export const wizardSteps = ['choose', 'fill', 'try', 'done'] as const;
 export type WizardStep = (typeof wizardSteps)[number];
 
 /** `focus`: the field that somebody is sent back to. */
-export type Stage =
+export type WizardStage =
   | { step: 'choose' }
-  | { step: 'fill' | 'try'; place: Place; focus?: string }
-  | { step: 'done'; place: Place; saved: ProfileView; wasTried: boolean; sent: number };
+  | { step: 'fill' | 'try'; target: SetupTarget; focus?: string }
+  | { step: 'done'; target: SetupTarget; saved: ProfileView; wasTried: boolean; sent: number };
 
 export interface Wizard {
-  stage: Stage;
-  offers: Offers;
-  begun?: { place: Place; draft: Draft };
-  drafts: Readonly<Record<string, Draft>>;
-  choose: (place: Place) => void;
-  goOn: () => void;
-  forget: () => void;
-  changeDraft: (place: Place, next: (draft: Draft) => Draft) => void;
-  go: (stage: Stage) => void;
-  another: () => void;
+  stage: WizardStage;
+  targets: SetupTargets;
+  savedSetup?: { target: SetupTarget; draft: FormDraft };
+  drafts: Readonly<Record<string, FormDraft>>;
+  choose: (target: SetupTarget) => void;
+  resume: () => void;
+  discardSaved: () => void;
+  changeDraft: (target: SetupTarget, next: (draft: FormDraft) => FormDraft) => void;
+  go: (stage: WizardStage) => void;
+  addAnother: () => void;
   close: () => void;
 }
 
 type Add = Extract<SetupRequest, { kind: 'add' }>;
 
-function firstStage(offers: Offers, { foundId }: Add): Stage {
-  const place = foundId === undefined ? undefined : offers.found.find(({ found }) => found?.id === foundId);
-  return place ? { step: 'fill', place } : { step: 'choose' };
+function firstStage(targets: SetupTargets, { discoveredId }: Add): WizardStage {
+  const target =
+    discoveredId === undefined
+      ? undefined
+      : targets.discovered.find(({ discovered: found }) => found?.id === discoveredId);
+  return target ? { step: 'fill', target } : { step: 'choose' };
 }
 
 /** What is typed lives here as long as the wizard is open, the keys too. */
-interface Typed {
-  drafts: Record<string, Draft>;
-  last?: Place;
+interface WizardDrafts {
+  drafts: Record<string, FormDraft>;
+  last?: SetupTarget;
 }
 
-const typedAt = (stage: Stage): Typed =>
-  stage.step === 'fill' ? { drafts: { [stage.place.id]: draftAt(stage.place) }, last: stage.place } : { drafts: {} };
+const initialDrafts = (stage: WizardStage): WizardDrafts =>
+  stage.step === 'fill'
+    ? { drafts: { [stage.target.id]: initialDraft(stage.target) }, last: stage.target }
+    : { drafts: {} };
 
 export function useWizard(request: Add): Wizard {
   const hoist = useHoist();
   const providers = useProfiles((state) => state.providers);
-  const found = useProfiles((state) => state.found);
-  const offers = offersOf(providers, found);
-  const [stage, setStage] = useState<Stage>(() => firstStage(offers, request));
-  const [typed, setTyped] = useState<Typed>(() => typedAt(stage));
-  const [begun, forgetBegun] = useBegun(hoist);
+  const discovered = useProfiles((state) => state.discovered);
+  const targets = listSetupTargets(providers, discovered);
+  const [stage, setStage] = useState<WizardStage>(() => firstStage(targets, request));
+  const [entered, setEntered] = useState<WizardDrafts>(() => initialDrafts(stage));
+  const [saved, discardSaved] = useSavedSetup(hoist);
 
   return {
     stage,
-    offers,
-    drafts: typed.drafts,
-    ...(begun && { begun: begunPlace(offers, begun) }),
-    choose(place) {
-      setTyped(({ drafts, last }) => {
+    targets,
+    drafts: entered.drafts,
+    ...(saved && { savedSetup: savedSetupTarget(targets, saved) }),
+    choose(target) {
+      setEntered(({ drafts, last }) => {
         const before = last && drafts[last.id];
-        const moved = last && before ? draftMoved({ place: last, draft: before }, place) : undefined;
+        const moved = last && before ? carryDraft({ target: last, draft: before }, target) : undefined;
         return {
           drafts: {
             ...drafts,
-            [place.id]:
-              last?.id === place.id ? (before ?? draftAt(place)) : (moved ?? drafts[place.id] ?? draftAt(place)),
+            [target.id]:
+              last?.id === target.id
+                ? (before ?? initialDraft(target))
+                : (moved ?? drafts[target.id] ?? initialDraft(target)),
           },
-          last: place,
+          last: target,
         };
       });
-      setStage({ step: 'fill', place });
+      setStage({ step: 'fill', target });
     },
-    goOn() {
-      const at = begun && begunPlace(offers, begun);
-      if (!at) return;
-      setTyped(({ drafts }) => ({ drafts: { ...drafts, [at.place.id]: at.draft }, last: at.place }));
-      setStage({ step: 'fill', place: at.place });
+    resume() {
+      const resumed = saved && savedSetupTarget(targets, saved);
+      if (!resumed) return;
+      setEntered(({ drafts }) => ({ drafts: { ...drafts, [resumed.target.id]: resumed.draft }, last: resumed.target }));
+      setStage({ step: 'fill', target: resumed.target });
     },
-    forget: forgetBegun,
-    changeDraft(place, next) {
-      setTyped(({ drafts, last }) => ({
-        drafts: { ...drafts, [place.id]: next(drafts[place.id] ?? draftAt(place)) },
+    discardSaved: discardSaved,
+    changeDraft(target, next) {
+      setEntered(({ drafts, last }) => ({
+        drafts: { ...drafts, [target.id]: next(drafts[target.id] ?? initialDraft(target)) },
         last,
       }));
     },
@@ -92,36 +106,36 @@ export function useWizard(request: Add): Wizard {
       setStage(to);
       // What is set up is not gone on with; its keys need not stay in the page either.
       if (to.step !== 'done') return;
-      setTyped({ drafts: {} });
-      if (begun && begunPlace(offers, begun)?.place.id === to.place.id) forgetBegun();
+      setEntered({ drafts: {} });
+      if (saved && savedSetupTarget(targets, saved)?.target.id === to.target.id) discardSaved();
     },
-    another() {
-      setTyped({ drafts: {} });
+    addAnother() {
+      setEntered({ drafts: {} });
       setStage({ step: 'choose' });
     },
     close() {
-      const draft = stage.step !== 'done' && typed.last ? typed.drafts[typed.last.id] : undefined;
-      const kept = draft && typed.last ? toBegun(draft, typed.last.provider) : undefined;
-      if (kept) void hoist.bridge.profiles.keepBegun({ draft: kept });
+      const draft = stage.step !== 'done' && entered.last ? entered.drafts[entered.last.id] : undefined;
+      const unfinished = draft && entered.last ? toSavedSetup(draft, entered.last.provider) : undefined;
+      if (unfinished) void hoist.bridge.profiles.saveSetupDraft({ draft: unfinished });
       hoist.screen.setState({ setup: undefined });
     },
   };
 }
 
-function useBegun({ bridge }: Hoist): [SetupDraft | undefined, () => void] {
-  const [begun, setBegun] = useState<SetupDraft>();
-  const isForgotten = useRef(false);
+function useSavedSetup({ bridge }: Hoist): [SetupDraft | undefined, () => void] {
+  const [saved, setSaved] = useState<SetupDraft>();
+  const isDiscarded = useRef(false);
   useEffect(() => {
-    void bridge.profiles.begun().then((answer) => {
-      if (answer.ok && answer.value && !isForgotten.current) setBegun(answer.value);
+    void bridge.profiles.savedSetup().then((answer) => {
+      if (answer.ok && answer.value && !isDiscarded.current) setSaved(answer.value);
     });
   }, [bridge]);
   return [
-    begun,
+    saved,
     () => {
-      isForgotten.current = true;
-      setBegun(undefined);
-      void bridge.profiles.keepBegun({ draft: null });
+      isDiscarded.current = true;
+      setSaved(undefined);
+      void bridge.profiles.saveSetupDraft({ draft: null });
     },
   ];
 }

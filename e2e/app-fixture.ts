@@ -1,0 +1,132 @@
+/** Starts the real app the way a person's desktop does, with records of its own, and ends it with the test. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { _electron, test as base, type ElectronApplication, type Page } from 'playwright/test';
+import { hostArgs } from '../scripts/electron-runtime.mjs';
+import { bucketEnv } from './bucket.ts';
+
+export interface LaunchedApp {
+  app: ElectronApplication;
+  page: Page;
+  userData: string;
+  /** everything the app wrote to stdout and stderr */
+  output: string[];
+  /** of the main process */
+  pid: number;
+  /** Resolves when the app has ended, however it did. */
+  exited: Promise<void>;
+}
+
+export interface LaunchOptions {
+  userData?: string;
+  env?: Record<string, string>;
+  /** A script beside this file that runs `$HOIST_TEST_ELECTRON` with its own arguments. */
+  wrapper?: string;
+  args?: string[];
+  /** Width and height of the page. */
+  size?: { width: number; height: number };
+}
+
+const root = path.resolve(import.meta.dirname, '..');
+
+export const temporaryFolder = (name: string): string => fs.mkdtempSync(path.join(os.tmpdir(), `hoist-${name}-`));
+
+export class AppLauncher {
+  readonly #launched: LaunchedApp[] = [];
+  readonly #folders: string[] = [];
+
+  async launch(options: LaunchOptions = {}): Promise<LaunchedApp> {
+    const userData = options.userData ?? temporaryFolder('records');
+    const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
+    const app = await _electron.launch({
+      // Without a path Playwright loads a script into the app that adds switches, --password-store=basic among them.
+      executablePath: options.wrapper ? path.join(import.meta.dirname, options.wrapper) : electron,
+      args: [...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
+      env: { ...(process.env as Record<string, string>), HOIST_TEST_ELECTRON: electron, ...options.env },
+    });
+    const child = app.process();
+    const exited = new Promise<void>((ok) => child.once('exit', () => ok()));
+    const output: string[] = [];
+    for (const stream of [app.process().stdout!, app.process().stderr!])
+      stream.on('data', (data) => output.push(String(data)));
+    const page = await app.firstWindow({ timeout: 15_000 });
+    await page.getByRole('main').waitFor();
+    const pid = await app.evaluate(() => process.pid);
+    const launched: LaunchedApp = { app, page, userData, output, pid, exited };
+    this.#launched.push(launched);
+    if (options.size) await resize(launched, options.size);
+    return launched;
+  }
+
+  /** With the test bucket found in the environment and confirmed: the shortest honest way to a destination. */
+  async launchWithBucket(options: LaunchOptions = {}): Promise<LaunchedApp> {
+    const launched = await this.launch({ ...options, env: { ...bucketEnv(), ...options.env } });
+    await launched.page.getByRole('button', { name: /^Use it/ }).click();
+    await launched.page.getByRole('button', { name: /link works for 7 days/ }).waitFor();
+    return launched;
+  }
+
+  /** Removed after the test. Records are not: Chromium's helpers may outlive the app by a moment, and the desktop's folder goes as a whole. */
+  folder(name: string): string {
+    const folder = temporaryFolder(name);
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  async dispose(): Promise<void> {
+    for (const launched of this.#launched) await killApp(launched);
+    for (const folder of this.#folders) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** At once, whatever is running: for the end of a test. */
+async function killApp({ pid, exited }: LaunchedApp): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
+  }
+  await exited;
+}
+
+/** As a person does it: the window's cross. */
+export async function closeWindow({ app }: LaunchedApp): Promise<void> {
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+}
+
+export async function resize({ app, page }: LaunchedApp, size: { width: number; height: number }): Promise<void> {
+  await app.evaluate(({ BrowserWindow }, { width, height }) => {
+    BrowserWindow.getAllWindows()[0]!.setContentSize(width, height);
+  }, size);
+  await page.waitForFunction(({ width, height }) => innerWidth === width && innerHeight === height, size);
+}
+
+/** Answers the next native questions: 0 is the safe button, 1 the other. Returns what was asked. */
+export async function stubMessageBoxes({ app }: LaunchedApp, response: 0 | 1): Promise<() => Promise<string[]>> {
+  await app.evaluate(({ dialog }, r) => {
+    const shownMessages: string[] = [];
+    (globalThis as { shownMessages?: string[] }).shownMessages = shownMessages;
+    dialog.showMessageBox = async (...args: unknown[]) => {
+      shownMessages.push((args.at(-1) as { message: string }).message);
+      return { response: r, checkboxChecked: false };
+    };
+  }, response);
+  return () => app.evaluate(() => (globalThis as { shownMessages?: string[] }).shownMessages ?? []);
+}
+
+export async function stubOpenDialog({ app }: LaunchedApp, filePaths: string[]): Promise<void> {
+  await app.evaluate(({ dialog }, paths) => {
+    dialog.showOpenDialog = async () => ({ canceled: paths.length === 0, filePaths: paths });
+  }, filePaths);
+}
+
+export const test = base.extend<{ apps: AppLauncher }>({
+  // oxlint-disable-next-line no-empty-pattern
+  apps: async ({}, use) => {
+    const apps = new AppLauncher();
+    await use(apps);
+    await apps.dispose();
+  },
+});
+export { expect } from 'playwright/test';

@@ -1,0 +1,251 @@
+/**
+ * Kills the real app at an instant and lets it go on with `hoist resume`, as often as it takes; then looks at everything from
+ * outside: each accepted file is one object with the same bytes, one entry of the history, one link; nothing else is left.
+ */
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { hostArgs } from '../scripts/electron-runtime.mjs';
+import { processStart } from '../src-main/platform/process-start.ts';
+import type { ProxiedRequest } from '../src-main/providers/testing/fault-proxy.ts';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
+import { openStore } from '../src-main/store/open.ts';
+import type { Upload } from '../src-shared/upload.ts';
+import { userDataFolder } from './hoist-cli.ts';
+import { temporaryFolder } from './app-fixture.ts';
+import { shellEnv } from './shell-command.ts';
+import { requestKind } from './servers/s3-fault-plan.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const MiB = 1024 ** 2;
+
+/** Numbers that are the same for the same seed (mulberry32). */
+export function randomFromSeed(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Files of many sizes, made once; every part of a large one differs. */
+export interface Corpus {
+  folder: string;
+  files: { name: string; size: number; sha256: string }[];
+}
+
+export function makeCorpus(sizes: readonly number[]): Corpus {
+  const folder = temporaryFolder('corpus');
+  const block = randomBytes(MiB);
+  const files = sizes.map((size, i) => {
+    const name = `${i} of ${size} bytes.bin`;
+    const hash = createHash('sha256');
+    const handle = fs.openSync(path.join(folder, name), 'w');
+    for (let at = 0; at < size; at += MiB) {
+      block.writeUInt32LE(at / MiB, 0);
+      block.writeUInt32LE(i, 4);
+      const bytes = block.subarray(0, Math.min(MiB, size - at));
+      fs.writeSync(handle, bytes);
+      hash.update(bytes);
+    }
+    fs.closeSync(handle);
+    return { name, size, sha256: hash.digest('hex') };
+  });
+  return { folder, files };
+}
+
+/** A store that outlives every app of the case, seen past our code. */
+export interface TestBucket {
+  /** Without the proxy. */
+  url: string;
+  /** Variables that name it; the address is put in by the case. */
+  env: Record<string, string>;
+  objectKeys(): Promise<string[]>;
+  uploadIds(): Promise<string[]>;
+  sha256(key: string): Promise<string>;
+}
+
+export interface AppResult {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** The app itself, without a launcher around it. */
+export class HeadlessApp {
+  readonly ended: Promise<AppResult>;
+  readonly kill: () => void;
+
+  constructor(args: readonly string[], options: { home: string; cwd: string; env: Record<string, string> }) {
+    const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
+    const headless = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3'];
+    const child = spawn(
+      electron,
+      [...headless, ...hostArgs().filter((arg) => arg === '--no-sandbox'), root, '--command-line', '--', ...args],
+      {
+        cwd: options.cwd,
+        env: shellEnv(path.join(options.home, 'config'), options.env),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    this.ended = new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+    this.kill = () => {
+      child.kill('SIGKILL');
+    };
+  }
+}
+
+export interface Crash {
+  /** More variables for the app that is to be killed. */
+  env?: Record<string, string>;
+  /** Resolves when it is time. */
+  waitUntil(app: HeadlessApp, proxy: FaultProxy): Promise<void>;
+}
+
+export interface CrashOutcome {
+  /** Why this case is wrong; empty when the oracle holds. */
+  violations: string[];
+  accepted: number;
+  crashes: number;
+  /** bytes of parts and whole files that were sent more than once, and the most that may be */
+  resentBytes: number;
+  maxResentBytes: number;
+}
+
+/** One case: upload, the killings one after the other, then `resume` until it is done. */
+export async function runCrashCase(
+  corpus: Corpus,
+  names: readonly string[],
+  bucket: TestBucket,
+  crashes: readonly Crash[],
+  plan?: Parameters<FaultProxy['setRule']>[0],
+): Promise<CrashOutcome> {
+  const home = temporaryFolder('killed');
+  const proxy = await FaultProxy.start(bucket.url);
+  if (plan) proxy.setRule(plan);
+  const env = { ...bucket.env, AWS_ENDPOINT_URL: proxy.url };
+  const printed: string[] = [];
+  let maxResentBytes = 0;
+  let seenCount = 0;
+  try {
+    const start = (args: readonly string[], more?: Record<string, string>): HeadlessApp =>
+      new HeadlessApp(args, { home, cwd: corpus.folder, env: { ...env, ...more } });
+    for (const [i, crash] of crashes.entries()) {
+      const app = start(i === 0 ? ['upload', ...names] : ['resume'], crash.env);
+      await Promise.race([crash.waitUntil(app, proxy), app.ended]);
+      app.kill();
+      printed.push(...nonEmptyLines((await app.ended).out));
+      maxResentBytes += proxy.requests
+        .slice(seenCount)
+        .filter((seen) => !seen.wasAnswered && isPayload(seen))
+        .reduce((sum, seen) => sum + Number(seen.headers['content-length'] ?? 0), 0);
+      seenCount = proxy.requests.length;
+    }
+    const lastRun = await start(crashes.length === 0 ? ['upload', ...names] : ['resume']).ended;
+    printed.push(...nonEmptyLines(lastRun.out));
+    const violations = await findViolations({ corpus, home, bucket, printed });
+    if (lastRun.code !== 0) violations.push(`the last resume ended with ${lastRun.code}: ${lastRun.err}`);
+    const resentBytes = resentBytesIn(proxy.requests);
+    if (resentBytes > maxResentBytes)
+      violations.push(
+        `${resentBytes} bytes were sent twice, and only ${maxResentBytes} were on their way when it was killed`,
+      );
+    return {
+      violations,
+      accepted: (await readUploads(home)).length,
+      crashes: crashes.length,
+      resentBytes,
+      maxResentBytes,
+    };
+  } finally {
+    await proxy.stop();
+    fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The instant is one of e2e/crash-points.cjs: the app ends itself there, in the middle of its own work. */
+export function crashAt(point: string, side: 'before' | 'after'): Crash {
+  return {
+    env: {
+      NODE_OPTIONS: `--require=${path.join(import.meta.dirname, 'crash-points.cjs')}`,
+      HOIST_TEST_KILL: `${point} ${side}`,
+    },
+    waitUntil: async ({ ended }) => {
+      const { code, err } = await ended;
+      if (code !== null) throw new Error(`"${point}" never came; it ended with ${code}: ${err}`);
+    },
+  };
+}
+
+const nonEmptyLines = (out: string): string[] => out.split('\n').filter(Boolean);
+const isPayload = (seen: ProxiedRequest): boolean => ['put', 'part'].includes(requestKind(seen));
+
+/** More than its length arrived of what has one address: the same part of the same upload, the same object. */
+function resentBytesIn(seen: readonly ProxiedRequest[]): number {
+  const byAddress = new Map<string, { received: number; length: number }>();
+  for (const request of seen.filter(isPayload)) {
+    const total = byAddress.get(request.target) ?? { received: 0, length: 0 };
+    byAddress.set(request.target, {
+      received: total.received + request.bytesReceived,
+      length: Math.max(total.length, Number(request.headers['content-length'] ?? 0)),
+    });
+  }
+  return [...byAddress.values()].reduce((sum, { received, length }) => sum + Math.max(0, received - length), 0);
+}
+
+async function readUploads(home: string): Promise<Upload[]> {
+  const store = await openStore({
+    folder: userDataFolder(home),
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
+  try {
+    return store.uploads.newest(1000);
+  } finally {
+    store.close();
+  }
+}
+
+/** Why what is there in the end is wrong; empty when it is not. `printed`: the links that a shell has seen. */
+export async function findViolations({
+  corpus,
+  home,
+  bucket,
+  printed,
+}: {
+  corpus: Corpus;
+  home: string;
+  bucket: TestBucket;
+  printed: readonly string[];
+}): Promise<string[]> {
+  const violations: string[] = [];
+  const records = await readUploads(home);
+  for (const record of records) if (record.status !== 'done') violations.push(`${record.name} is ${record.status}`);
+  const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));
+  const keys = await bucket.objectKeys();
+  if (keys.length !== done.length) violations.push(`${keys.length} objects for ${done.length} entries`);
+  const uploadIds = await bucket.uploadIds();
+  if (uploadIds.length > 0) violations.push(`${uploadIds.length} unfinished uploads are left`);
+  if (new Set(done.map((record) => record.link.url)).size !== done.length) violations.push('two entries have one link');
+  for (const record of done) {
+    const { key } = record.ref as { key: string };
+    const expected = corpus.files.find(({ name }) => name === record.name)?.sha256;
+    if (!keys.includes(key)) violations.push(`${record.name} is not at the store`);
+    else if ((await bucket.sha256(key)) !== expected) violations.push(`${record.name} has other bytes at the store`);
+  }
+  const knownUrls = new Set(done.map((record) => record.link.url));
+  for (const url of printed)
+    if (!knownUrls.has(url)) violations.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
+  if (new Set(printed).size !== printed.length) violations.push('a link was printed twice');
+  return violations;
+}

@@ -1,0 +1,146 @@
+/** Bad files, bad keys, bad disks: a clear sentence each time, and nothing is lost. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { bucketEnv, hasS3Server, listObjectKeys } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { closeWindow, expect, test } from './app-fixture.ts';
+
+test.skip(!hasS3Server, 'no S3 server');
+
+test('what cannot be sent is said by name and reason, and the rest goes', async ({ apps }) => {
+  // A superuser can read every file.
+  const superuser = process.getuid?.() === 0;
+  const { page } = await apps.launchWithBucket(superuser ? { wrapper: 'without-dac-override.sh' } : {});
+  const folder = apps.folder('drop');
+  const resolvePath = (name: string): string => path.join(folder, name);
+  fs.writeFileSync(resolvePath('good.txt'), 'good');
+  fs.writeFileSync(resolvePath('empty.txt'), '');
+  fs.mkdirSync(resolvePath('a folder'));
+  fs.writeFileSync(resolvePath('locked.txt'), 'locked', { mode: 0 });
+  fs.writeFileSync(resolvePath('gone.txt'), 'gone');
+  execFileSync('mkfifo', [resolvePath('pipe')]);
+  fs.symlinkSync(resolvePath('nowhere'), resolvePath('broken link'));
+  const names = ['good.txt', 'empty.txt', 'a folder', 'locked.txt', 'pipe', 'broken link'];
+  await dropOnPage(page, names.map(resolvePath));
+  for (const [name, reason] of [
+    ['a folder', 'There is no file in this folder.'],
+    ['locked.txt', 'This file cannot be read with your permissions.'],
+    ['pipe', 'There is no ordinary file behind this.'],
+    ['broken link', 'The file is no longer where it was.'],
+  ] as const) {
+    await expect(page.getByText(reason, { exact: false }).first()).toBeVisible();
+    await expect(page.getByText(`${name} was not added.`, { exact: false }).first()).toBeVisible();
+  }
+  await expect(page.getByRole('button', { name: 'Copy link of good.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link of empty.txt' })).toBeVisible();
+  await expect.poll(clipboardText).toContain('/good.txt?');
+  const empty = await fetch(clipboardText().split('\n')[1]!);
+  expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0]);
+});
+
+test('wrong keys, a wrong bucket and a server that is down: the row says why and what to do, and no object appears', async ({
+  apps,
+}) => {
+  const before = (await listObjectKeys()).length;
+  const file = path.join(apps.folder('drop'), 'doomed.txt');
+  fs.writeFileSync(file, 'doomed');
+  const cases = [
+    [{ AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }, 'refused the key', 'The secret key does not fit the access key'],
+    [
+      { AWS_S3_BUCKET: 'there-is-no-such-bucket' },
+      'There is no bucket “there-is-no-such-bucket” at this endpoint.',
+      'Check the bucket’s name',
+    ],
+    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 does not answer.', 'Trying again in'],
+  ] as const;
+  for (const [env, why, remedy] of cases) {
+    const { page } = await apps.launchWithBucket({ env: { ...env } });
+    await dropOnPage(page, [file]);
+    await expect(page.getByText(why, { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText(remedy, { exact: false }).first()).toBeVisible();
+  }
+  expect((await listObjectKeys()).length).toBe(before);
+});
+
+test('a file that goes away while it waits fails with the reason, and its row stays', async ({ apps }) => {
+  const { page } = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });
+  const file = path.join(apps.folder('drop'), 'fleeting.txt');
+  fs.writeFileSync(file, 'x');
+  await dropOnPage(page, [file]);
+  await expect(page.getByText('does not answer', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+  fs.rmSync(file);
+  await expect(page.getByText('The file is no longer where it was.', { exact: false }).first()).toBeVisible({
+    timeout: 20_000,
+  });
+  await expect(page.getByText('fleeting.txt').first()).toBeVisible();
+});
+
+test('a damaged database is put aside by name, the backup comes back, and uploads go on', async ({ apps }) => {
+  const first = await apps.launchWithBucket();
+  const file = path.join(apps.folder('drop'), 'kept.txt');
+  fs.writeFileSync(file, 'kept');
+  await dropOnPage(first.page, [file]);
+  await expect(first.page.getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({ timeout: 20_000 });
+  await closeWindow(first);
+  await first.exited;
+  const database = path.join(first.userData, 'hoist.db');
+  fs.writeFileSync(database, Buffer.alloc(8192, 'not a database '));
+  for (const beside of ['-wal', '-shm']) fs.rmSync(database + beside, { force: true });
+  const second = await apps.launch({ userData: first.userData, env: bucketEnv() });
+  await expect(
+    second.page
+      .getByText(/The upload list was damaged\. It was moved to hoist-damaged-.* went back to its last copy/)
+      .first(),
+  ).toBeVisible();
+  await expect(second.page.getByText('kept.txt').first()).toBeVisible();
+  expect(fs.readdirSync(first.userData).some((name) => name.startsWith('hoist-damaged-'))).toBe(true);
+});
+
+test('a full disk: the drop is refused in words, the window stays, and what was there is still there', async ({
+  apps,
+}) => {
+  const disk = apps.folder('small-disk');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'pipe' });
+  } catch (cause) {
+    test.skip(cause instanceof Error, 'no right to mount a small disk');
+  }
+  try {
+    const launched = await apps.launchWithBucket({ userData: disk });
+    const { page } = launched;
+    const drop = apps.folder('drop');
+    const [before, after] = ['before.txt', 'after.txt'].map((name) => {
+      const file = path.join(drop, name);
+      fs.writeFileSync(file, name);
+      return file;
+    });
+    await dropOnPage(page, [before!]);
+    await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible({ timeout: 20_000 });
+    fillDisk(path.join(disk, 'filler'));
+    await dropOnPage(page, [after!]);
+    await expect(page.getByText('The disk of this computer is full', { exact: false }).first()).toBeVisible({
+      timeout: 10_000,
+    });
+    await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible();
+    fs.rmSync(path.join(disk, 'filler'));
+    await dropOnPage(page, [after!]);
+    await expect(page.getByRole('button', { name: 'Copy link of after.txt' })).toBeVisible({ timeout: 20_000 });
+    await closeWindow(launched);
+    await launched.exited;
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+});
+
+function fillDisk(file: string): void {
+  const handle = fs.openSync(file, 'w');
+  try {
+    for (const block = Buffer.alloc(64 * 1024); ;) fs.writeSync(handle, block);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+  } finally {
+    fs.closeSync(handle);
+  }
+}

@@ -1,0 +1,72 @@
+/** The command line of this checkout, with records of the test's own. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { runCommand, RunningCommand, shellEnv, type ShellResult } from './shell-command.ts';
+
+const launcher = path.resolve(import.meta.dirname, '../scripts/start.mjs');
+/** As a shell calls it. */
+export const hoistCommand = `'${process.execPath}' '${launcher}'`;
+
+export interface CommandOptions {
+  /** Where the records are, and where the user stands unless said otherwise. */
+  home: string;
+  cwd?: string;
+  env?: Record<string, string>;
+  /** For standard input; without it there is nothing in it. */
+  input?: string;
+}
+
+/** Of the window or the command line that has this home. */
+export const userDataFolder = (home: string): string => path.join(configFolder(home), 'Hoist');
+const configFolder = (home: string): string => path.join(home, 'config');
+
+const spawnOptions = ({ home, cwd = home, env = {} }: CommandOptions): { env: NodeJS.ProcessEnv; cwd: string } => ({
+  cwd,
+  env: shellEnv(configFolder(home), env),
+});
+
+export const runHoist = (args: string[], options: CommandOptions): Promise<ShellResult> =>
+  runCommand(process.execPath, [launcher, ...args], { ...spawnOptions(options), input: options.input ?? '' });
+
+/** A line of a shell. */
+export const runShellLine = (line: string, options: CommandOptions): Promise<ShellResult> =>
+  runCommand('bash', ['-c', line], spawnOptions(options));
+
+/** A command that goes on while the test looks. */
+export class HoistProcess extends RunningCommand {
+  #peakMemory = 0;
+  readonly #sampler = setInterval(() => this.peakMemory(), 50);
+
+  constructor(args: string[], options: CommandOptions) {
+    super(process.execPath, [launcher, ...args], spawnOptions(options));
+    this.child.stdin!.end();
+    void this.ended.finally(() => clearInterval(this.#sampler));
+  }
+
+  /** Process ids of the app, which is the launcher's child after those that set up and build. */
+  appPids(): string[] {
+    const { pid } = this.child;
+    return readIfExists(`/proc/${pid}/task/${pid}/children`)
+      .trim()
+      .split(' ')
+      .filter((child) => child && readIfExists(`/proc/${child}/cmdline`).includes('--command-line'));
+  }
+
+  /** The most memory that its main process has had so far, in bytes. */
+  peakMemory(): number {
+    const samples = this.appPids().map(
+      (pid) => Number(/^VmHWM:\s+(\d+) kB/m.exec(readIfExists(`/proc/${pid}/status`))?.[1] ?? 0) * 1024,
+    );
+    this.#peakMemory = Math.max(this.#peakMemory, ...samples);
+    return this.#peakMemory;
+  }
+}
+
+function readIfExists(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (['ENOENT', 'ESRCH'].includes((cause as NodeJS.ErrnoException).code ?? '')) return '';
+    throw cause;
+  }
+}

@@ -1,0 +1,234 @@
+/** Keys in the real key store, and what happens where there is none. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { bucketEnv, hasS3Server } from './bucket.ts';
+import { keyringState, DesktopServices } from './desktop.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { closeWindow, expect, test as base, type LaunchedApp } from './app-fixture.ts';
+import { KeyringBus } from './keyring.ts';
+
+const test = base.extend<{ bus: KeyringBus }>({
+  bus: async ({ apps }, use) => {
+    const bus = await KeyringBus.start(apps.folder('bus'));
+    await use(bus);
+    await bus.stop();
+  },
+});
+
+test.skip(!hasS3Server, 'no S3 server');
+
+interface Destination {
+  id: string;
+  name: string;
+  secretStorage: string;
+  keyStore?: string;
+  secrets: string[];
+  status: { state: string; error?: { code: string }; isChecking?: true };
+}
+type Answer<T> = { ok: true; value: T } | { ok: false; error: { code: string } };
+type Bridge = { profiles: Record<string, (input?: unknown) => Promise<Answer<unknown>>> };
+
+const callProfiles = async <T>({ page }: LaunchedApp, command: string, input?: unknown): Promise<T> => {
+  const answer = await page.evaluate(
+    ([name, payload]) => (globalThis as unknown as { hoist: Bridge }).hoist.profiles[name]!(payload),
+    [command, input] as const,
+  );
+  if (!answer.ok) throw new Error(`profiles.${command}: ${JSON.stringify(answer.error)}`);
+  return answer.value as T;
+};
+
+const expectedSecret = (): string => bucketEnv()['AWS_SECRET_ACCESS_KEY']!;
+
+async function saveProfile(
+  launched: LaunchedApp,
+  overrides: { id?: string; secrets?: Record<string, string>; keep?: 'session' | 'unprotected' } = {},
+): Promise<Destination> {
+  const env = bucketEnv();
+  return callProfiles<Destination>(launched, 'save', {
+    providerId: 's3',
+    name: 'Kept',
+    secrets: { secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] },
+    settings: {
+      bucket: env['AWS_S3_BUCKET'],
+      endpoint: env['AWS_ENDPOINT_URL'],
+      region: 'us-east-1',
+      pathStyle: 'true',
+      accessKeyId: env['AWS_ACCESS_KEY_ID'],
+      linkKind: 'expiring',
+    },
+    ...overrides,
+  });
+}
+
+const firstDestination = async (launched: LaunchedApp): Promise<Destination> =>
+  (await callProfiles<{ profiles: Destination[] }>(launched, 'list')).profiles[0]!;
+
+/** As the button "Check again" does. */
+async function recheck(launched: LaunchedApp): Promise<Destination> {
+  await callProfiles(launched, 'check', {});
+  return firstDestination(launched);
+}
+
+const readDatabase = ({ userData }: LaunchedApp): string =>
+  fs
+    .readdirSync(userData)
+    .filter((name) => /^hoist.*\.db/.test(name))
+    .map((name) => fs.readFileSync(path.join(userData, name), 'latin1'))
+    .join('');
+
+async function quitApp(launched: LaunchedApp): Promise<void> {
+  await closeWindow(launched);
+  await launched.exited;
+}
+
+async function uploadFile({ page }: LaunchedApp, file: string): Promise<void> {
+  await dropOnPage(page, [file]);
+  await expect(page.getByRole('button', { name: `Copy link of ${path.basename(file)}` })).toBeVisible({
+    timeout: 20_000,
+  });
+}
+
+test('saved keys are encrypted by the key store and work after a restart', async ({ apps }) => {
+  test.skip(keyringState !== '1', 'no unlocked keyring on this desktop');
+  const first = await apps.launch();
+  expect(await saveProfile(first)).toMatchObject({
+    secretStorage: 'saved',
+    keyStore: 'GNOME Keyring',
+    secrets: ['secretAccessKey'],
+  });
+  const file = path.join(apps.folder('drop'), 'one.txt');
+  fs.writeFileSync(file, 'one');
+  await uploadFile(first, file);
+  await quitApp(first);
+  expect(readDatabase(first)).toContain('Kept');
+  expect(readDatabase(first)).not.toContain(expectedSecret());
+  const second = await apps.launch({ userData: first.userData });
+  const again = path.join(apps.folder('drop'), 'two.txt');
+  fs.writeFileSync(again, 'two');
+  await uploadFile(second, again);
+});
+
+test('without a key store keys live until Hoist quits, and the app asks again afterwards', async ({ apps }) => {
+  const env = { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
+  const first = await apps.launch({ env });
+  expect(await saveProfile(first)).toMatchObject({ secretStorage: 'session' });
+  const file = path.join(apps.folder('drop'), 'one.txt');
+  fs.writeFileSync(file, 'one');
+  await uploadFile(first, file);
+  await quitApp(first);
+  expect(readDatabase(first)).not.toContain(expectedSecret());
+  const second = await apps.launch({ userData: first.userData, env });
+  await dropOnPage(second.page, [file]);
+  await expect(second.page.getByText('is not available on this computer', { exact: false }).first()).toBeVisible({
+    timeout: 20_000,
+  });
+  await expect(second.page.getByRole('button', { name: /^Fix key of/ })).toBeVisible();
+});
+
+for (const [what, disrupt] of [
+  ['is locked', (bus: KeyringBus) => bus.startKeyring('login', 'locked')],
+  ['is not there', (bus: KeyringBus) => bus.stopKeyring()],
+  ['is another one', (bus: KeyringBus) => bus.startKeyring('another', 'unlocked')],
+] as const) {
+  test(`a keyring that ${what}: the app starts, the destination is locked with its key kept, and works by itself when the keyring is back`, async ({
+    apps,
+    bus,
+  }) => {
+    await bus.startKeyring('login', 'unlocked');
+    const first = await apps.launch({ env: bus.env });
+    expect(await saveProfile(first)).toMatchObject({ secretStorage: 'saved' });
+    await quitApp(first);
+
+    await disrupt(bus);
+    const second = await apps.launch({ userData: first.userData, env: bus.env });
+    expect(await recheck(second)).toMatchObject({
+      secretStorage: 'locked',
+      keyStore: 'GNOME Keyring',
+      secrets: [],
+      status: { state: 'needs-sign-in', error: { code: 'secret-missing' } },
+    });
+    const file = path.join(apps.folder('drop'), 'waits.txt');
+    fs.writeFileSync(file, 'waits');
+    await dropOnPage(second.page, [file]);
+    await expect(second.page.getByText('is not available on this computer', { exact: false }).first()).toBeVisible({
+      timeout: 20_000,
+    });
+    await quitApp(second);
+
+    await bus.startKeyring('login', 'unlocked');
+    const third = await apps.launch({ userData: first.userData, env: bus.env });
+    expect(await recheck(third)).toMatchObject({
+      secretStorage: 'saved',
+      secrets: ['secretAccessKey'],
+      status: { state: 'ready' },
+    });
+    await uploadFile(third, file);
+  });
+}
+
+test('a key that is entered again for another keyring is kept there', async ({ apps, bus }) => {
+  await bus.startKeyring('login', 'unlocked');
+  const first = await apps.launch({ env: bus.env });
+  await saveProfile(first);
+  await quitApp(first);
+  await bus.startKeyring('another', 'unlocked');
+  const second = await apps.launch({ userData: first.userData, env: bus.env });
+  const { id } = await recheck(second);
+  expect(await saveProfile(second, { id })).toMatchObject({ secretStorage: 'saved' });
+  await quitApp(second);
+  const third = await apps.launch({ userData: first.userData, env: bus.env });
+  expect(await recheck(third)).toMatchObject({ secretStorage: 'saved', status: { state: 'ready' } });
+});
+
+test('keys are kept readable only by choice, in a file for this user alone, until there is a key store and they are saved again', async ({
+  apps,
+  bus,
+}) => {
+  const first = await apps.launch({ env: bus.env });
+  expect(await callProfiles(first, 'keyStore')).toEqual({ state: 'none', name: '' });
+  const saved = await saveProfile(first, { keep: 'unprotected' });
+  expect(saved).toMatchObject({ secretStorage: 'unprotected', secrets: ['secretAccessKey'] });
+  await quitApp(first);
+  const kept = path.join(first.userData, 'unprotected-keys.json');
+  expect(fs.statSync(kept).mode & 0o777).toBe(0o600);
+  expect(fs.readFileSync(kept, 'utf8')).toContain(expectedSecret());
+  expect(readDatabase(first)).not.toContain(expectedSecret());
+
+  await bus.startKeyring('login', 'unlocked');
+  const second = await apps.launch({ userData: first.userData, env: bus.env });
+  expect(await callProfiles(second, 'keyStore')).toEqual({ state: 'available', name: 'GNOME Keyring' });
+  expect(await recheck(second)).toMatchObject({ secretStorage: 'unprotected', status: { state: 'ready' } });
+  expect(fs.existsSync(kept)).toBe(true);
+  expect(await saveProfile(second, { id: saved.id, secrets: {} })).toMatchObject({
+    secretStorage: 'saved',
+    keyStore: 'GNOME Keyring',
+  });
+  expect(fs.existsSync(kept)).toBe(false);
+  const file = path.join(apps.folder('drop'), 'one.txt');
+  fs.writeFileSync(file, 'one');
+  await uploadFile(second, file);
+});
+
+test('a destination that lacks its key says so at the start: in the window, in the tray and in the log', async ({
+  apps,
+}) => {
+  const first = await apps.launchWithBucket();
+  const { name } = await firstDestination(first);
+  await quitApp(first);
+  const services = await DesktopServices.start();
+  try {
+    const second = await apps.launch({ userData: first.userData });
+    expect(await firstDestination(second)).toMatchObject({
+      secretStorage: 'missing',
+      status: { state: 'needs-sign-in', error: { code: 'secret-missing' } },
+    });
+    await expect(second.page.getByText(name).first()).toBeVisible();
+    await expect(second.page.getByText(/key/i).first()).toBeVisible();
+    await services.waitForEvent((event) => event.event === 'tray-added');
+    await expect.poll(async () => (await services.tray())[0]!.menu[0]!.label).toBe(`${name} needs its key`);
+    const log = (): string => fs.readFileSync(path.join(first.userData, 'logs', 'hoist.log'), 'utf8');
+    await expect.poll(log).toMatch(/"event":"destination lacks something".*"state":"needs-sign-in"/);
+  } finally {
+    await services.stop();
+  }
+});

@@ -1,0 +1,84 @@
+/** The link of one upload can be another than its destination makes; it is chosen before anything is sent. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { hasS3Server } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dispatchDrag, dropOnPage } from './drag-and-drop.ts';
+import { stubOpenDialog, expect, test, type AppLauncher, type LaunchedApp } from './app-fixture.ts';
+import { uploadRow } from './window-actions.ts';
+
+test.skip(!hasS3Server, 'no S3 server');
+
+const expirySeconds = (link: string): string | null =>
+  URL.canParse(link) ? new URL(link).searchParams.get('X-Amz-Expires') : null;
+
+const writeFile = (apps: AppLauncher, name: string): string => {
+  const file = path.join(apps.folder('drop'), name);
+  fs.writeFileSync(file, name);
+  return file;
+};
+
+async function chooseLinkOverride({ page }: LaunchedApp, choice: string): Promise<void> {
+  await page.getByRole('button', { name: /link works for|next: / }).click();
+  await page.getByRole('menuitemradio', { name: choice }).click();
+}
+
+test('the next files have the link that was chosen, it is said before they go, and those after them are as always', async ({
+  apps,
+}) => {
+  const launched = await apps.launchWithBucket();
+  const { page } = launched;
+  await chooseLinkOverride(launched, 'Work for 1 day');
+  await expect(page.getByRole('button', { name: 'next: link works for 1 day' })).toBeVisible();
+  const [brief, usual, open] = [
+    writeFile(apps, 'brief.txt'),
+    writeFile(apps, 'usual.txt'),
+    writeFile(apps, 'open.txt'),
+  ];
+  await dispatchDrag(page, [brief], ['dragEnter', 'dragOver']);
+  await expect(page.getByTestId('drop-overlay')).toContainText('the link works for 1 day');
+  await page.keyboard.press('Escape');
+  await dropOnPage(page, [brief]);
+  await expect(uploadRow(launched, 'brief.txt').getByRole('button', { name: 'Copy link of brief.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
+  await expect.poll(() => expirySeconds(clipboardText())).toBe('86400');
+  await expect(page.getByRole('button', { name: /next: / })).toHaveCount(0);
+
+  await dropOnPage(page, [usual]);
+  await expect(uploadRow(launched, 'usual.txt').getByRole('button', { name: 'Copy link of usual.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
+  await expect.poll(() => expirySeconds(clipboardText())).toBe('604800');
+
+  await chooseLinkOverride(launched, 'Open for anyone, without an end');
+  await dropOnPage(page, [open]);
+  // This bucket gives nothing to strangers: the row says so, and its link is not put on the clipboard by itself.
+  await expect(uploadRow(launched, 'open.txt')).toContainText('private', { ignoreCase: true, timeout: 20_000 });
+  await uploadRow(launched, 'open.txt').getByRole('button', { name: 'Copy link of open.txt' }).click();
+  await expect.poll(clipboardText).toMatch(/open\.txt$/);
+});
+
+test('it counts for files that a dialog names too, and can be chosen where names are asked for', async ({ apps }) => {
+  const launched = await apps.launchWithBucket();
+  const { page } = launched;
+  await chooseLinkOverride(launched, 'Work for 1 day');
+  await stubOpenDialog(launched, [writeFile(apps, 'from the menu.txt')]);
+  await page.getByRole('button', { name: 'Choose files' }).click();
+  await expect(uploadRow(launched, 'from the menu.txt').getByRole('button', { name: /^Copy link/ })).toBeVisible({
+    timeout: 20_000,
+  });
+  await expect.poll(() => expirySeconds(clipboardText())).toBe('86400');
+
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('Ask for names before sending').click();
+  await page.keyboard.press('Escape');
+  await dropOnPage(page, [writeFile(apps, 'asked.txt')]);
+  await page.getByRole('dialog').getByRole('button', { name: /Link/ }).click();
+  await page.getByRole('option', { name: 'Work for 1 day' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(uploadRow(launched, 'asked.txt').getByRole('button', { name: /^Copy link/ })).toBeVisible({
+    timeout: 20_000,
+  });
+  await expect.poll(() => expirySeconds(clipboardText())).toBe('86400');
+});

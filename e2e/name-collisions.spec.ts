@@ -1,0 +1,80 @@
+/** Names that are taken, in the window and after a restart, against a real server. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { downloadLink, createTestBucket, hasS3Server, listObjectKeys, sha256 } from './bucket.ts';
+import { clipboardText } from './desktop.ts';
+import { dropOnPage } from './drag-and-drop.ts';
+import { expect, test, type AppLauncher, type LaunchedApp } from './app-fixture.ts';
+import { uploadRow, saveDestination, selectDestination } from './window-actions.ts';
+
+test.skip(!hasS3Server, 'no S3 server');
+
+function writeMenu(apps: AppLauncher, content: string, name = 'menu.txt'): string {
+  const file = path.join(apps.folder('drop'), name);
+  fs.writeFileSync(file, content);
+  return file;
+}
+
+async function useNameTemplate(launched: LaunchedApp, settings: Record<string, string>): Promise<void> {
+  await selectDestination(
+    launched,
+    await saveDestination(launched, 'By name', { nameTemplate: '{name}', ...settings }),
+  );
+}
+
+/** Drops it, and waits for its link. */
+async function uploadAndGetLink({ page }: LaunchedApp, file: string): Promise<string> {
+  const before = clipboardText();
+  await dropOnPage(page, [file]);
+  await expect.poll(clipboardText, { timeout: 20_000 }).not.toBe(before);
+  return clipboardText();
+}
+const newestRow = (launched: LaunchedApp) => uploadRow(launched, 'menu.txt').first();
+const expectNameTaken = (launched: LaunchedApp): Promise<void> =>
+  expect(newestRow(launched)).toContainText('There is already a file with this name.', { timeout: 20_000 });
+
+test('a taken name is asked about: both are kept, or what is there is replaced and its link gives the new file', async ({
+  apps,
+}) => {
+  const bucket = await createTestBucket();
+  const launched = await apps.launch();
+  await useNameTemplate(launched, { bucket, collision: 'ask' });
+  const first = await uploadAndGetLink(launched, writeMenu(apps, 'monday'));
+  expect(new URL(first).pathname).toMatch(/\/menu\.txt$/);
+
+  await dropOnPage(launched.page, [writeMenu(apps, 'tuesday')]);
+  await expectNameTaken(launched);
+  expect(await listObjectKeys(bucket)).toEqual(['menu.txt']);
+  await newestRow(launched).getByRole('button', { name: 'Keep both: send menu.txt under a new name' }).click();
+  await expect.poll(() => listObjectKeys(bucket), { timeout: 20_000 }).toEqual(['menu-2.txt', 'menu.txt']);
+  await expect.poll(clipboardText, { timeout: 20_000 }).toMatch(/\/menu-2\.txt\?/);
+
+  const newer = writeMenu(apps, 'wednesday');
+  await dropOnPage(launched.page, [newer]);
+  await expectNameTaken(launched);
+  await newestRow(launched).focus();
+  await launched.page.keyboard.press('Shift+F10');
+  await launched.page.getByRole('menuitem', { name: 'Replace what is there' }).click();
+  await expect.poll(async () => (await downloadLink(first)).sha256, { timeout: 20_000 }).toBe(await sha256(newer));
+  expect(await listObjectKeys(bucket)).toEqual(['menu-2.txt', 'menu.txt']);
+});
+
+test('a question that was not answered is still there after a restart, and what is deleted of it is not what is there', async ({
+  apps,
+}) => {
+  const bucket = await createTestBucket();
+  const launched = await apps.launch();
+  await useNameTemplate(launched, { bucket, collision: 'ask' });
+  const file = writeMenu(apps, 'monday');
+  const first = await uploadAndGetLink(launched, file);
+  const firstSha256 = await sha256(file);
+  await dropOnPage(launched.page, [writeMenu(apps, 'tuesday')]);
+  await expectNameTaken(launched);
+  await launched.app.close();
+  const restarted = await apps.launch({ userData: launched.userData });
+  await expectNameTaken(restarted);
+  await newestRow(restarted).focus();
+  await restarted.page.keyboard.press('Delete');
+  await expect(uploadRow(restarted, 'menu.txt')).toHaveCount(1);
+  expect((await downloadLink(first)).sha256).toBe(firstSha256);
+});

@@ -1,0 +1,55 @@
+/** The metadata service of an instance on loopback, version 2 only: without a token of its own it says nothing. */
+import { randomBytes } from 'node:crypto';
+import {
+  toIsoSeconds,
+  startLoopbackServer,
+  type LoopbackServer,
+  type LoopbackResponse,
+  type AwsSessions,
+} from './loopback-server.ts';
+
+export interface InstanceState {
+  sessions: AwsSessions;
+  /** '' for an instance without one */ role: string;
+}
+
+const listing = '/latest/meta-data/iam/security-credentials/';
+
+export async function startInstanceMetadata(state: InstanceState): Promise<LoopbackServer & { state: InstanceState }> {
+  const tokens = new Map<string, number>();
+  const plain = (status: number, body = ''): LoopbackResponse => ({
+    status,
+    headers: { 'content-type': 'text/plain' },
+    body,
+  });
+  const loopback = await startLoopbackServer(({ method, url, headers }) => {
+    // Whatever came through a proxy was not sent by this instance.
+    if (headers['x-forwarded-for'] !== undefined) return plain(403);
+    if (method === 'PUT' && url.pathname === '/latest/api/token') {
+      const seconds = Number(headers['x-aws-ec2-metadata-token-ttl-seconds']);
+      if (!Number.isInteger(seconds) || seconds < 1 || seconds > 21_600) return plain(400);
+      const token = randomBytes(24).toString('base64');
+      tokens.set(token, Date.now() + seconds * 1000);
+      return plain(200, token);
+    }
+    if (method !== 'GET') return plain(405);
+    if ((tokens.get(String(headers['x-aws-ec2-metadata-token'])) ?? 0) <= Date.now()) return plain(401);
+    if (state.role === '' || !url.pathname.startsWith(listing)) return plain(404);
+    if (url.pathname === listing) return plain(200, state.role);
+    if (url.pathname !== listing + state.role) return plain(404);
+    const { accessKeyId, secretAccessKey, sessionToken, expires } = state.sessions.issue();
+    return plain(
+      200,
+      JSON.stringify({
+        Code: 'Success',
+        LastUpdated: toIsoSeconds(Date.now()),
+        Type: 'AWS-HMAC',
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        Token: sessionToken,
+        Expiration: toIsoSeconds(expires),
+      }),
+    );
+  });
+  return { ...loopback, state };
+}

@@ -1,0 +1,290 @@
+/**
+ * Messages held against Dropbox's own specification, strictly: a field that it does not know, one that is missing, a tag too many or
+ * too few, a text that does not look as it should. The specification is not part of this repository: HOIST_DROPBOX_SPEC names the
+ * folder with spec-closure.json and spec-closure.md; without it, a folder beside the repository is looked for.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { RecordedCall } from './server.ts';
+
+interface TypeDeclaration {
+  struct?: [string, string][];
+  union?: [string, string | null][];
+  alias?: string;
+  parent?: string;
+}
+type RouteRow = [
+  path: string,
+  host: string,
+  style: string,
+  auth: string,
+  scope: string | null,
+  appFolder: boolean,
+  arg: string,
+  result: string,
+  error: string,
+  ...rest: unknown[],
+];
+
+export class SpecMismatch extends Error {}
+
+/** What went to and came from routes that the specification has a type for. */
+const errorTypes: Record<number, string> = {
+  401: 'auth.AuthError',
+  403: 'auth.AccessError',
+  422: 'common.PathRootError',
+  429: 'auth.RateLimitError',
+};
+
+export class Specification {
+  readonly #types: Record<string, TypeDeclaration>;
+  readonly routes: readonly RouteRow[];
+  /** Fields that may be missing because they have a value then: `files.CommitInfo.mode`. */
+  readonly #optional = new Set<string>();
+  /** Structs of which one of several kinds is meant: tag to type. */
+  readonly #kinds = new Map<string, Map<string, string>>();
+
+  constructor(json: string, markdown: string) {
+    const { routes, types } = JSON.parse(json) as { routes: RouteRow[]; types: Record<string, TypeDeclaration> };
+    this.routes = routes;
+    this.#types = types;
+    this.#readMarkdown(markdown);
+  }
+
+  #readMarkdown(markdown: string): void {
+    let at = '';
+    for (const line of markdown.split('\n')) {
+      at = /^- struct \*\*([\w.]+)\*\*/.exec(line)?.[1] ?? at;
+      const [, field, rest] = /^ {2}- `(\w+)`: (.*)$/.exec(line) ?? [];
+      if (field !== undefined && !rest!.endsWith('(required)')) this.#optional.add(`${at}.${field}`);
+      const [, kinds] = /^ {2}- discriminated by `\.tag`: (.*) \((?:catch-all\/open|closed)\)$/.exec(line) ?? [];
+      if (kinds !== undefined)
+        this.#kinds.set(at, new Map(kinds.split(', ').map((kind) => kind.split('→') as [string, string])));
+    }
+  }
+
+  /** @throws SpecMismatch */
+  check({ host, path: route, status, arg, answer }: RecordedCall): void {
+    const row = this.routes.find(([name]) => name === route);
+    // Refused before it was anything: a wrong route, a header that is none.
+    if (!row) return expectThat(status === 400, route, 'is no route');
+    const [, memberType, , , , , argType, resultType, errorType] = row;
+    if (status !== 400) expectThat(memberType === host, route, `belongs to ${memberType}, not ${host}`);
+    if (status !== 400 && arg !== undefined) this.#decode(argType, arg, `${route} argument`, 'request');
+    if (status === 200) this.#decode(resultType, answer, `${route} result`, 'answer');
+    else if (status !== 400 && status < 500)
+      this.#checkError(errorTypes[status] ?? errorType, answer, `${route} ${status}`);
+  }
+
+  #checkError(type: string, answer: unknown, at: string): void {
+    // Of some 429 it is text.
+    if (typeof answer === 'string') return;
+    const envelope = asObject(answer, at);
+    for (const name of Object.keys(envelope))
+      expectThat(
+        ['error_summary', 'error', 'user_message'].includes(name),
+        at,
+        `unknown field ${name} of the envelope`,
+      );
+    expectThat(typeof envelope.error_summary === 'string', at, 'no error_summary');
+    if (type === 'Void') return;
+    this.#decode(type, envelope.error, at, 'answer');
+  }
+
+  #decode(type: string, value: unknown, at: string, side: 'request' | 'answer'): void {
+    if (type.endsWith('?')) {
+      if (value !== null && value !== undefined) this.#decode(type.slice(0, -1), value, at, side);
+      return;
+    }
+    if (type === 'Void') return expectThat(value === null, at, 'is not null');
+    const [, element, limits = ''] = /^List\(([\w.]+)(.*)\)$/.exec(type) ?? [];
+    if (element !== undefined) return this.#decodeList(element, limits, { value, at, side });
+    const declared = this.#types[type];
+    if (!declared) return checkPrimitive(type, value, at);
+    if (declared.alias !== undefined) return this.#decode(declared.alias, value, at, side);
+    if (declared.union) return this.#decodeUnion(type, value, at, side);
+    this.#decodeStruct(type, value, { at, side, tag: 'by its kinds' });
+  }
+
+  #decodeList(
+    element: string,
+    limits: string,
+    { value, at, side }: { value: unknown; at: string; side: 'request' | 'answer' },
+  ): void {
+    expectThat(Array.isArray(value), at, 'is no list');
+    const list = value as unknown[];
+    expectThat(list.length >= Number(/min_items=(\d+)/.exec(limits)?.[1] ?? 0), at, 'has too few items');
+    list.forEach((one, index) => this.#decode(element, one, `${at}[${index}]`, side));
+  }
+
+  #fieldsOf(type: string): { name: string; type: string; isOptional: boolean }[] {
+    const { struct = [], parent = '' } = this.#types[type]!;
+    const inherited = / extends ([\w.]+)/.exec(parent)?.[1];
+    return [
+      ...(inherited === undefined ? [] : this.#fieldsOf(inherited)),
+      ...struct.map(([name, memberType]) => ({
+        name,
+        type: memberType,
+        isOptional: memberType.endsWith('?') || this.#optional.has(`${type}.${name}`),
+      })),
+    ];
+  }
+
+  #membersOf(type: string): Map<string, string | null> {
+    const { union = [], parent = '' } = this.#types[type]!;
+    const inherited = / extends ([\w.]+)/.exec(parent)?.[1];
+    return new Map([...(inherited === undefined ? [] : this.#membersOf(inherited)), ...union]);
+  }
+
+  /** `own`: the tag belongs to the union around it. */
+  #decodeStruct(
+    type: string,
+    value: unknown,
+    { at, side, tag }: { at: string; side: 'request' | 'answer'; tag: 'by its kinds' | 'own' },
+  ): void {
+    const object = asObject(value, at);
+    const kinds = tag === 'own' ? undefined : this.#kinds.get(type);
+    if (kinds) {
+      const kind = kinds.get(String(object['.tag']));
+      expectThat(kind !== undefined, at, `has no .tag of ${type}: ${String(object['.tag'])}`);
+      const { '.tag': _, ...rest } = object;
+      return this.#decodeStruct(kind!, rest, { at, side, tag: 'by its kinds' });
+    }
+    const fields = this.#fieldsOf(type);
+    for (const name of Object.keys(object))
+      expectThat(
+        fields.some((field) => field.name === name) || (tag === 'own' && name === '.tag'),
+        at,
+        `unknown field ${name} of ${type}`,
+      );
+    for (const { name, type: memberType, isOptional } of fields) {
+      if (object[name] === undefined || object[name] === null)
+        expectThat(isOptional, at, `missing field ${name} of ${type}`);
+      else this.#decode(memberType, object[name], `${at}.${name}`, side);
+    }
+  }
+
+  #decodeUnion(type: string, value: unknown, at: string, side: 'request' | 'answer'): void {
+    const members = this.#membersOf(type);
+    // Of a tag alone also its name is accepted, from clients.
+    if (side === 'request' && typeof value === 'string')
+      return expectThat(members.get(value) === null, at, `${value} is no tag of ${type}`);
+    const object = asObject(value, at);
+    const tag = String(object['.tag']);
+    expectThat(object['.tag'] !== undefined && members.has(tag), at, `${tag} is no tag of ${type}`);
+    const member = members.get(tag) ?? null;
+    if (member === null)
+      return expectThat(Object.keys(object).length === 1, at, `${tag} of ${type} has nothing beside its tag`);
+    const plain = this.#plainOf(member);
+    if (this.#types[plain]?.struct && !this.#kinds.has(plain)) {
+      if (member.endsWith('?') && Object.keys(object).length === 1) return;
+      return this.#decodeStruct(plain, object, { at: `${at}.${tag}`, side, tag: 'own' });
+    }
+    for (const name of Object.keys(object))
+      expectThat(name === '.tag' || name === tag, at, `unknown field ${name} beside ${tag}`);
+    this.#decode(member, object[tag], `${at}.${tag}`, side);
+  }
+
+  #plainOf(type: string): string {
+    const bare = type.replace(/\?$/, '');
+    const alias = this.#types[bare]?.alias;
+    return alias === undefined ? bare : this.#plainOf(alias);
+  }
+
+  /** Every way that an error of this type can be told, as tags from the outside in: `path/conflict/file`. */
+  tagsOf(type: string): string[] {
+    if (type === 'Void') return [];
+    const plain = this.#plainOf(type);
+    const declared = this.#types[plain];
+    if (declared?.struct)
+      return this.#fieldsOf(plain).flatMap((field) =>
+        this.#types[this.#plainOf(field.type)]?.union ? this.tagsOf(field.type) : [],
+      );
+    if (!declared?.union) return [];
+    return [...this.#membersOf(plain)].flatMap(([tag, member]) => {
+      const inside = member === null ? [] : this.tagsOf(member);
+      return inside.length === 0 ? [tag] : inside.map((more) => `${tag}/${more}`);
+    });
+  }
+}
+
+function expectThat(isTrue: boolean, at: string, otherwise: string): void {
+  if (!isTrue) throw new SpecMismatch(`${at}: ${otherwise}`);
+}
+
+function asObject(value: unknown, at: string): Record<string, unknown> {
+  expectThat(typeof value === 'object' && value !== null && !Array.isArray(value), at, 'is no object');
+  return value as Record<string, unknown>;
+}
+
+function checkPrimitive(type: string, value: unknown, at: string): void {
+  const [, name = type, limits = ''] = /^(\w+)(?:\((.*)\))?$/s.exec(type) ?? [];
+  switch (name) {
+    case 'String':
+      return checkString(limits, value, at);
+    case 'Boolean':
+      return expectThat(typeof value === 'boolean', at, 'is no boolean');
+    case 'UInt64':
+    case 'UInt32':
+    case 'Int64':
+      return expectThat(
+        Number.isSafeInteger(value) && ((value as number) >= 0 || name === 'Int64'),
+        at,
+        `is no ${name}`,
+      );
+    case 'Float64':
+      return expectThat(typeof value === 'number', at, 'is no number');
+    case 'Timestamp':
+      return expectThat(
+        typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value),
+        at,
+        `is no time: ${String(value)}`,
+      );
+    default:
+      throw new SpecMismatch(`${at}: unknown type ${type}`);
+  }
+}
+
+function checkString(limits: string, value: unknown, at: string): void {
+  expectThat(typeof value === 'string', at, 'is no text');
+  const text = value as string;
+  const pattern = /pattern='(.*)'/s.exec(limits)?.[1]?.replaceAll('\\\\', '\\');
+  if (pattern !== undefined)
+    expectThat(new RegExp(`^(?:${pattern})$`, 'u').test(text), at, `does not match ${pattern}`);
+  expectThat(
+    text.length >= Number(/min_length=(\d+)/.exec(limits)?.[1] ?? 0) &&
+      text.length <= Number(/max_length=(\d+)/.exec(limits)?.[1] ?? Infinity),
+    at,
+    'has another length',
+  );
+}
+
+let cached: Specification | null | undefined;
+
+/** Undefined where there is none; the first who asks says so. */
+export function specification(): Specification | undefined {
+  cached ??= loadSpecification() ?? null;
+  return cached ?? undefined;
+}
+
+function loadSpecification(): Specification | undefined {
+  const repository = path.resolve(import.meta.dirname, '../../..');
+  const named = process.env.HOIST_DROPBOX_SPEC ?? '';
+  const folders =
+    named === ''
+      ? [path.resolve(repository, '../shared/dropbox'), path.resolve(repository, '../../shared/dropbox')]
+      : [named];
+  const folder = folders.find((one) =>
+    ['spec-closure.json', 'spec-closure.md'].every((file) => existsSync(path.join(one, file))),
+  );
+  if (folder === undefined) {
+    console.info(
+      'skipped: messages held against Dropbox’s specification, because it is not here (HOIST_DROPBOX_SPEC names the folder with spec-closure.json)',
+    );
+    return undefined;
+  }
+  return new Specification(
+    readFileSync(path.join(folder, 'spec-closure.json'), 'utf8'),
+    readFileSync(path.join(folder, 'spec-closure.md'), 'utf8'),
+  );
+}

@@ -1,0 +1,29 @@
+/** What the server says: JSON, in the shapes that the service's clients know how to read. */
+import type http from 'node:http';
+
+export interface FalServerResponse {
+  status: number;
+  headers: http.OutgoingHttpHeaders;
+  body: Buffer[];
+}
+
+export const falJsonResponse = (
+  status: number,
+  body: object,
+  headers: http.OutgoingHttpHeaders = {},
+): FalServerResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-fal-request-id': 'loopback', ...headers },
+  body: [Buffer.from(JSON.stringify(body))],
+});
+
+/** `{detail}` of the storage, a list of complaints where a request is malformed, or `{error: {type, message}}` of the platform. */
+export class FalErrorResponse extends Error {
+  readonly status: number;
+  readonly body: object;
+  constructor(status: number, body: object) {
+    super(`refused: ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}

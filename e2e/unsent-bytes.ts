@@ -1,0 +1,14 @@
+/** What the kernel still has to send, and to whom: shows that a canceled upload has left the wire. */
+import fs from 'node:fs';
+
+/** Bytes that wait in this machine's established IPv4 connections to a port. Columns: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
+export function unsentBytes(port: number): number {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  return fs
+    .readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , remote, state]) => remote?.endsWith(`:${hexPort}`) && state === '01')
+    .reduce((sum, fields) => sum + Number.parseInt(fields[4]!.split(':')[0]!, 16), 0);
+}

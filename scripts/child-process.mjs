@@ -1,0 +1,61 @@
+// Child processes as the scripts need them: awaited, never blocking (a held lock is kept fresh meanwhile).
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+
+/**
+ * @typedef {{ code: number, out: string }} ProcessResult `code` is 128 + n for a signal, as in a shell; 127 when there is no such command.
+ * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture' | 'drop', onStart?: (child: import('node:child_process').ChildProcess) => void }} RunOptions
+ */
+
+const stdio = {
+  stderr: ['ignore', 2, 2], // stdout belongs to the app
+  inherit: 'inherit',
+  capture: ['ignore', 'pipe', 'pipe'],
+  drop: 'ignore',
+};
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {RunOptions} [options] `output`: where the child's output goes; 'stderr' unless said otherwise
+ * @returns {Promise<ProcessResult>}
+ */
+export function runProcess(command, args, { cwd, env, output = 'stderr', onStart } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: /** @type {any} */ (stdio[output]) });
+    onStart?.(child);
+    let out = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => {
+        out += text;
+      });
+    child.once('error', (error) => resolve({ code: 127, out: `${out}${error.message}\n` }));
+    child.once('close', (code, signal) =>
+      resolve({ code: code ?? 128 + os.constants.signals[signal ?? 'SIGHUP'], out }),
+    );
+  });
+}
+
+/**
+ * Hands the signals that ask this process to stop to a child, and lets the child decide.
+ * @param {() => import('node:child_process').ChildProcess | undefined} child
+ */
+export function forwardSignals(child) {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    // Ctrl+C in a terminal reaches the child by itself; sending it twice would make it quit without asking.
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal);
+    });
+  }
+}
+
+/** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all of them, whatever stdin is. */
+function hasTerminal() {
+  if (process.platform !== 'linux') return process.stdin.isTTY;
+  const fields = fs
+    .readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' '); // state, parent, group, session, terminal, its foreground group
+  return fields[2] === fields[5];
+}

@@ -1,0 +1,273 @@
+// The house rules that oxlint has no rule for, as its plugin (.oxlintrc.json turns them on, per room).
+// Each says what to do instead. lint-rules.test.mjs shows every one of them firing.
+
+/** @typedef {any} Node an ESTree node with the TypeScript extensions */
+/** @typedef {{ filename: string, sourceCode: any, report(problem: { node: Node, message: string }): void }} RuleContext */
+
+/** @param {string} filename */
+const toPosixPath = (filename) => filename.replaceAll('\\', '/');
+
+/**
+ * A rule that allows something only in the files that match.
+ * @param {RegExp} allowedFiles
+ * @param {(report: (node: Node) => void) => Record<string, (node: Node) => void>} visit
+ * @param {string} message
+ */
+const restrictTo = (allowedFiles, visit, message) => ({
+  create: (/** @type {RuleContext} */ context) =>
+    allowedFiles.test(toPosixPath(context.filename)) ? {} : visit((node) => context.report({ node, message })),
+});
+
+/** @param {Node} node */
+const nameOf = (node) => node?.name ?? (node?.type === 'Literal' ? String(node.value) : undefined);
+
+/** @param {Node} node the text that a string or template starts with */
+const textOf = (node) => {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
+  return node?.type === 'TemplateLiteral' ? node.quasis[0].value.cooked : undefined;
+};
+
+/** Every node below `node`, itself included. @param {Node} node @returns {Generator<Node>} */
+function* descendants(node) {
+  yield node;
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'parent') continue;
+    for (const child of Array.isArray(value) ? value : [value])
+      if (child && typeof child.type === 'string') yield* descendants(child);
+  }
+}
+
+const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
+
+/** @param {Node} param */
+function isBoolean(param) {
+  const target = param.type === 'AssignmentPattern' ? param.left : param;
+  const type = target.typeAnnotation?.typeAnnotation?.type;
+  return type === 'TSBooleanKeyword' || (param.type === 'AssignmentPattern' && typeof param.right.value === 'boolean');
+}
+
+const noBooleanParameter = {
+  create(/** @type {RuleContext} */ context) {
+    const check = (/** @type {Node} */ fn) => {
+      for (const param of FUNCTIONS.has(fn?.type) ? fn.params : []) {
+        if (isBoolean(param))
+          context.report({
+            node: param,
+            message: 'A call with a bare true or false says nothing. Take an options object or a union of words.',
+          });
+      }
+    };
+    return {
+      ExportNamedDeclaration(/** @type {Node} */ { declaration }) {
+        check(declaration);
+        for (const { init } of declaration?.declarations ?? []) check(init);
+        for (const member of declaration?.type === 'ClassDeclaration' ? declaration.body.body : [])
+          if (member.accessibility !== 'private') check(member.value);
+      },
+    };
+  },
+};
+
+const noSilentCatch = {
+  create(/** @type {RuleContext} */ context) {
+    /** @param {Node} clause @param {Node} param @param {Node} body */
+    const check = (clause, param, body) => {
+      const inside = [...descendants(body)];
+      const throws = inside.some((node) => node.type === 'ThrowStatement');
+      const bound = new Set(
+        param ? [...descendants(param)].filter((node) => node.type === 'Identifier').map((node) => node.name) : [],
+      );
+      const usesCause = inside.some((node) => node.type === 'Identifier' && bound.has(node.name));
+      const hasComment = context.sourceCode
+        .getAllComments()
+        .some((/** @type {Node} */ { range }) => range[0] >= clause.range[0] && range[1] <= endOfLine(clause.range[1]));
+      if (throws || usesCause || hasComment) return;
+      context.report({
+        node: clause,
+        message:
+          'This catch hides every cause alike, a bug too. Narrow it, rethrow, map the cause, or say in a comment why any cause will do.',
+      });
+    };
+    /** @param {number} offset */
+    const endOfLine = (offset) => {
+      const end = context.sourceCode.text.indexOf('\n', offset);
+      return end < 0 ? context.sourceCode.text.length : end;
+    };
+    return {
+      CatchClause: (/** @type {Node} */ node) => check(node, node.param, node.body),
+      CallExpression(/** @type {Node} */ node) {
+        const [handler] = node.arguments;
+        if (nameOf(node.callee.property) === 'catch' && FUNCTIONS.has(handler?.type))
+          check(handler, handler.params[0], handler.body);
+      },
+    };
+  },
+};
+
+const USER_VISIBLE_ATTRIBUTES = new Set([
+  'aria-label',
+  'aria-description',
+  'aria-placeholder',
+  'aria-roledescription',
+  'aria-valuetext',
+  'alt',
+  'description',
+  'errorMessage',
+  'label',
+  'placeholder',
+  'title',
+]);
+
+const noLiteralAttribute = {
+  create: (/** @type {RuleContext} */ context) => ({
+    JSXAttribute(/** @type {Node} */ node) {
+      const value = node.value?.type === 'JSXExpressionContainer' ? node.value.expression : node.value;
+      if (USER_VISIBLE_ATTRIBUTES.has(nameOf(node.name)) && /\p{L}/u.test(textOf(value) ?? '')) {
+        context.report({
+          node,
+          message: 'People read this: put the sentence into src-shared/text/ and name it by its key.',
+        });
+      }
+    },
+  }),
+};
+
+const RAW_HTML = new Set([
+  'innerHTML',
+  'outerHTML',
+  'insertAdjacentHTML',
+  'setHTMLUnsafe',
+  'srcdoc',
+  'dangerouslySetInnerHTML',
+  'createContextualFragment',
+]);
+
+const noRawHtml = {
+  create(/** @type {RuleContext} */ context) {
+    const check = (/** @type {Node} */ node, /** @type {string | undefined} */ name) => {
+      if (name && RAW_HTML.has(name))
+        context.report({
+          node,
+          message: `${name} turns text into markup, and file names are text from strangers. Use elements.`,
+        });
+    };
+    return {
+      MemberExpression(/** @type {Node} */ node) {
+        check(node, nameOf(node.property));
+        if (nameOf(node.object) === 'document' && /^write(ln)?$/.test(nameOf(node.property) ?? ''))
+          context.report({ node, message: 'document.write turns text into markup. Use elements.' });
+      },
+      JSXAttribute: (/** @type {Node} */ node) => check(node, nameOf(node.name)),
+      Property: (/** @type {Node} */ node) => check(node, nameOf(node.key)),
+    };
+  },
+};
+
+const noRemoteUrl = {
+  create: (/** @type {RuleContext} */ context) => ({
+    CallExpression(/** @type {Node} */ node) {
+      const [address] = node.arguments;
+      if (nameOf(node.callee.property) === 'loadURL' && /^https?:/i.test(textOf(address) ?? '')) {
+        context.report({ node, message: 'The window loads only app://hoist/. Open anything else in the browser.' });
+      }
+    },
+  }),
+};
+
+/** What each preference must be wherever it is written. `undefined`: it is not written at all. @type {Record<string, boolean | undefined>} */
+const SAFE_WEB_PREFERENCES = {
+  sandbox: true,
+  contextIsolation: true,
+  webSecurity: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  allowRunningInsecureContent: false,
+  webviewTag: false,
+  experimentalFeatures: false,
+  navigateOnDragDrop: false,
+  enableBlinkFeatures: undefined,
+};
+
+const safeWebPreferences = {
+  create: (/** @type {RuleContext} */ context) => ({
+    Property(/** @type {Node} */ node) {
+      const name = nameOf(node.key) ?? '';
+      if (
+        !Object.hasOwn(SAFE_WEB_PREFERENCES, name) ||
+        (node.value.type === 'Literal' && node.value.value === SAFE_WEB_PREFERENCES[name])
+      )
+        return;
+      context.report({
+        node,
+        message: `The page is the untrusted side: ${name} ${SAFE_WEB_PREFERENCES[name] === undefined ? 'is never set' : `is ${SAFE_WEB_PREFERENCES[name]}, in so many words`}.`,
+      });
+    },
+  }),
+};
+
+const WINDOW_CLASSES = new Set(['BrowserWindow', 'BaseWindow', 'BrowserView', 'WebContentsView']);
+
+const restrictWindowCreation = restrictTo(
+  /\/src-main\/app\/window\.ts$/,
+  (report) => ({
+    NewExpression(node) {
+      if (WINDOW_CLASSES.has(nameOf(node.callee) ?? nameOf(node.callee.property) ?? '')) report(node);
+    },
+  }),
+  'Windows are made in src-main/app/window.ts only, where they are locked down.',
+);
+
+const restrictIpcMain = restrictTo(
+  /\/src-main\/ipc\//,
+  (report) => ({
+    ImportSpecifier(node) {
+      if (nameOf(node.imported) === 'ipcMain') report(node);
+    },
+    MemberExpression(node) {
+      if (nameOf(node.property) === 'ipcMain') report(node);
+    },
+  }),
+  'Everything that crosses goes through src-main/ipc/serve.ts: it checks the sender and parses the input.',
+);
+
+const restrictShellOpen = restrictTo(
+  /\/src-main\/app\//,
+  (report) => ({
+    MemberExpression(node) {
+      if (['openExternal', 'openPath', 'showItemInFolder'].includes(nameOf(node.property) ?? '')) report(node);
+    },
+  }),
+  'Only src-main/app/ hands something to other programs; it checks what first.',
+);
+
+const descriptiveFileName = {
+  create: (/** @type {RuleContext} */ context) => ({
+    Program(/** @type {Node} */ node) {
+      const file = toPosixPath(context.filename);
+      if (/\/(utils?|helpers?|common|misc|stuff|lib)\.[cm]?[jt]sx?$/i.test(file))
+        context.report({ node, message: 'Name the file for the one job that it does.' });
+      if (/\/index\.[cm]?[jt]sx?$/.test(file) && !/\/src-main\/providers\/[^/]+\/index\.ts$/.test(file))
+        context.report({
+          node,
+          message: "An index file hides where things are; only a provider's manifest is called index.ts.",
+        });
+    },
+  }),
+};
+
+export default {
+  meta: { name: 'hoist' },
+  rules: {
+    'no-silent-catch': noSilentCatch,
+    'descriptive-file-name': descriptiveFileName,
+    'no-boolean-parameter': noBooleanParameter,
+    'no-literal-attribute': noLiteralAttribute,
+    'no-raw-html': noRawHtml,
+    'no-remote-url': noRemoteUrl,
+    'restrict-ipc-main': restrictIpcMain,
+    'restrict-shell-open': restrictShellOpen,
+    'restrict-window-creation': restrictWindowCreation,
+    'safe-web-preferences': safeWebPreferences,
+  },
+};

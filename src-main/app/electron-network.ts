@@ -1,0 +1,35 @@
+/** What Chromium knows of proxies: the system's settings, and how a configuration file's script is run, in a process of its own. */
+import { createHash } from 'node:crypto';
+import { session, type Session } from 'electron';
+import { environmentProxyResolver, type ProxyResolver } from '../providers/network/transport.ts';
+
+const proxyVariables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
+const hasProxyVariables = (): boolean =>
+  proxyVariables.some((name) => process.env[name] || process.env[name.toLowerCase()]);
+
+/** @param precedence what counts where both say something: on a command line its environment, which was set for it */
+export function electronNetwork(precedence: 'system' | 'environment'): ProxyResolver {
+  const pacSessions = new Map<string, Promise<Session>>();
+  return {
+    systemProxy: async (url) =>
+      precedence === 'environment' && hasProxyVariables()
+        ? environmentProxyResolver.systemProxy(url)
+        : session.defaultSession.resolveProxy(url),
+    async pacProxy(script, url) {
+      const name = createHash('sha256').update(script).digest('hex').slice(0, 16);
+      const pacSession = pacSessions.get(name) ?? createPacSession(script, name);
+      pacSessions.set(name, pacSession);
+      return (await pacSession).resolveProxy(url);
+    },
+  };
+}
+
+/** In memory only; it resolves and never connects. */
+async function createPacSession(script: string, name: string): Promise<Session> {
+  const pacSession = session.fromPartition(`pac-${name}`, { cache: false });
+  await pacSession.setProxy({
+    mode: 'pac_script',
+    pacScript: `data:application/x-ns-proxy-autoconfig;base64,${Buffer.from(script).toString('base64')}`,
+  });
+  return pacSession;
+}

@@ -1,0 +1,15 @@
+/** Hoist cannot start: says why and what to do, and leaves with a code that a script can see. */
+import { app, dialog } from 'electron';
+import { text } from '../../src-shared/text/text.ts';
+import { StoreFailure } from '../store/store-failure.ts';
+
+export function showStartupFailure(cause: unknown): void {
+  const title = text('dialog.store.title');
+  const message =
+    cause instanceof StoreFailure ? text(`dialog.store.${cause.reason}`, { path: cause.path }) : text('error.bug.what');
+  process.stderr.write(
+    `${title}: ${cause instanceof StoreFailure || !(cause instanceof Error) ? message : cause.stack}\n`,
+  );
+  dialog.showErrorBox(title, message);
+  app.exit(1);
+}

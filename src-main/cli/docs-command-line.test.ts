@@ -1,0 +1,95 @@
+/** Every example of docs/command-line.md, run in the order of the page as a reader would. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { expect, test, vi } from 'vitest';
+import { TestPractice } from '../practice/testing/test-practice.ts';
+import { docExamples, outputPattern, parseCommandLine } from './testing/doc-examples.ts';
+import { Shell, testSecretBox } from './testing/shell.ts';
+
+const page = readFileSync('docs/command-line.md', 'utf8');
+
+test('every command of the page does what the page says', async () => {
+  const store = await TestPractice.start();
+  const shell = new Shell();
+  const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
+  const localized = (text: string): string =>
+    text
+      .replaceAll('https://s3.example.com', endpoint)
+      .replaceAll('my-bucket', bucket)
+      .replaceAll('AKIAIOSFODNN7EXAMPLE', accessKeyId);
+  const secretBox = testSecretBox;
+  vi.stubEnv('HOME', shell.home); // where the AWS tools' files are looked for at each use
+  try {
+    shell.file('report.pdf');
+    shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
+    shell.file(
+      'rclone.conf',
+      `[minio]\ntype = s3\nprovider = Minio\nendpoint = http://192.168.7.7:9000\naccess_key_id = minioadmin\nsecret_access_key = minioadmin\n`,
+    );
+    mkdirSync(path.join(shell.home, '.aws'));
+    writeFileSync(
+      path.join(shell.home, '.aws/credentials'),
+      `[work]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    writeFileSync(
+      path.join(shell.home, '.aws/config'),
+      `[profile work]\nregion = ${region}\nendpoint_url = ${endpoint}\n`,
+    );
+    const first = await shell.run(
+      [
+        'setup',
+        'add',
+        's3',
+        '--name',
+        'Work',
+        '--endpoint',
+        endpoint,
+        '--bucket',
+        bucket,
+        '--access-key-id',
+        accessKeyId,
+        '--secrets-from',
+        'keys.env',
+      ],
+      { secretBox },
+    );
+    expect(first.code, first.err).toBe(0);
+
+    const all = docExamples(page);
+    expect(all.length).toBeGreaterThan(20);
+    for (const { command, output } of all) {
+      const { args, from } = parseCommandLine(localized(command));
+      const ran = await shell.run(args, {
+        secretBox,
+        ...(from === undefined ? {} : { stdin: Readable.from([readFileSync(path.join(shell.cwd, from))]) }),
+      });
+      expect(ran.code, `${command}\n${ran.err}`).toBe(0);
+      expect(ran.out, command).toMatch(outputPattern(localized(output)));
+      expect(ran.out + ran.err).not.toContain(secretAccessKey);
+    }
+  } finally {
+    vi.unstubAllEnvs();
+    await store.stop();
+    shell.remove();
+  }
+}, 60_000);
+
+test('every command that there is has its place on the page', async () => {
+  const shell = new Shell();
+  try {
+    for (const group of [[], ['setup']]) {
+      const { out } = await shell.run([...group, '--help']);
+      const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)]
+        .map(([, name]) => name!)
+        .filter((name) => name !== 'help');
+      expect(commands.length).toBeGreaterThan(4);
+      for (const name of commands)
+        expect(page, `hoist ${[...group, name].join(' ')}`).toMatch(
+          new RegExp(group.length === 0 ? `^## hoist ${name}` : `setup ${name}|\`${name} `, 'm'),
+        );
+    }
+  } finally {
+    shell.remove();
+  }
+});

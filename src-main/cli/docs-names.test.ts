@@ -1,0 +1,65 @@
+/** Every example of docs/names.md: the table of templates by the form's own preview, the commands as a reader would type them. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { previewName } from '../../src-shared/name-template.ts';
+import { TestPractice } from '../practice/testing/test-practice.ts';
+import { docExamples, outputPattern, parseCommandLine } from './testing/doc-examples.ts';
+import { Shell, testSecretBox } from './testing/shell.ts';
+
+const page = readFileSync('docs/names.md', 'utf8');
+
+test('every template of the page makes the place that the page says', () => {
+  const table = page.slice(page.search(/^\| template +\| place +\|$/m));
+  const rows = [...table.matchAll(/^\| `(.+)` +\| `(.+)` +\|$/gm)].map(([, template, objectPath]) => ({
+    template: template!,
+    objectPath: objectPath!,
+  }));
+  expect(rows.length).toBeGreaterThan(8);
+  const at = new Date(2026, 10, 24, 9, 5, 7).getTime();
+  for (const { template, objectPath } of rows)
+    expect(previewName(template, { at, profile: 'Work' }), template).toEqual({ path: objectPath });
+});
+
+test('every command of the page does what the page says', async () => {
+  const store = await TestPractice.start();
+  const shell = new Shell();
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
+  const localized = (text: string): string =>
+    text.replaceAll('https://s3.example.com', endpoint).replaceAll('my-bucket', bucket);
+  try {
+    for (const name of ['report.pdf', 'notes.txt']) shell.file(name);
+    shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
+    const run = (args: string[]) => shell.run(args, { secretBox: testSecretBox });
+    const first = await run([
+      'setup',
+      'add',
+      's3',
+      '--name',
+      'Work',
+      '--endpoint',
+      endpoint,
+      '--bucket',
+      bucket,
+      '--access-key-id',
+      accessKeyId,
+      '--secrets-from',
+      'keys.env',
+    ]);
+    expect(first.code, first.err).toBe(0);
+    const all = docExamples(page);
+    expect(all.length).toBeGreaterThan(6);
+    for (const { command, output } of all) {
+      const ran = await run(parseCommandLine(localized(command)).args);
+      expect(ran.code, `${command}\n${ran.err}`).toBe(0);
+      expect(ran.out, command).toMatch(outputPattern(localized(output)));
+    }
+    // What the last of them says about every upload after it.
+    expect((await run(['upload', '--to', 'Work', 'notes.txt'])).code).toBe(0);
+    const refused = await run(['upload', '--to', 'Work', 'notes.txt']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('There is already a file with this name.');
+  } finally {
+    await store.stop();
+    shell.remove();
+  }
+}, 60_000);

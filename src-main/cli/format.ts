@@ -1,0 +1,54 @@
+/** How the command line words what the rest of Hoist knows as data. */
+import { AppFailure, type AppError } from '../../src-shared/errors.ts';
+import { errorText, text } from '../../src-shared/text/text.ts';
+import type { UploadView } from '../../src-shared/upload.ts';
+import { StoreFailure } from '../store/store-failure.ts';
+
+/** Control characters, which a file name may hold, would move the cursor or forge another line. */
+export const printable = (name: string): string =>
+  name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+
+export function formatProblem(about: string, error: AppError): string {
+  const { what, remedy } = errorText(error);
+  const id = error.diagnosticId === undefined ? '' : ` (${error.diagnosticId})`;
+  return `${printable(about)}: ${what} ${remedy}${id}`;
+}
+
+/** An error as JSON: the code for scripts, the sentences for whoever reads their logs. */
+export const errorJson = (error: AppError): object => ({
+  code: error.code,
+  ...errorText(error),
+  ...(error.diagnosticId === undefined ? {} : { diagnosticId: error.diagnosticId }),
+});
+
+/** For what ends the whole command. Undefined for a mistake of ours. */
+export function formatFailure(cause: unknown): string | undefined {
+  if (cause instanceof StoreFailure) return text(`dialog.store.${cause.reason}`, { path: cause.path });
+  if (!(cause instanceof AppFailure)) return undefined;
+  const { what, remedy } = errorText(cause.error);
+  return `${what} ${remedy}`;
+}
+
+/** An upload as one JSON object; times are ISO 8601 in UTC, sizes in bytes. */
+export function uploadJson(view: UploadView, extra: object = {}): object {
+  const { id, name, size, status, destination, visibility, verification, link, error, sent, createdAt, endedAt } = view;
+  return {
+    ...extra,
+    id,
+    name,
+    ...(view.imported ? { imported: true } : { size }),
+    status,
+    destination,
+    visibility,
+    created: isoDateTime(createdAt),
+    ...(endedAt === undefined ? {} : { ended: isoDateTime(endedAt) }),
+    ...(sent === undefined ? {} : { sent }),
+    ...(link
+      ? { url: link.url, ...(link.expiresAt === undefined ? {} : { expires: isoDateTime(link.expiresAt) }) }
+      : {}),
+    ...(verification ? { verification } : {}),
+    ...(error ? { error: errorJson(error) } : {}),
+  };
+}
+
+export const isoDateTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,147 @@
+/** Names and places on the command line, beyond the examples of docs/names.md. */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestPractice } from '../practice/testing/test-practice.ts';
+import { Shell, type CommandResult, type RunOptions } from './testing/shell.ts';
+
+let shell: Shell;
+let store: TestPractice;
+let env: Record<string, string>;
+beforeEach(async () => {
+  shell = new Shell();
+  store = await TestPractice.start();
+  const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
+  env = {
+    AWS_S3_BUCKET: bucket,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_S3_PATH_STYLE: 'true',
+  };
+  mkdirSync(path.join(shell.cwd, 'album/deep'), { recursive: true });
+  for (const name of ['a.txt', 'b.md', 'album/1.txt', 'album/deep/2.txt']) shell.file(name);
+});
+afterEach(async () => {
+  await store.stop();
+  shell.remove();
+});
+
+const upload = (args: string[], options: RunOptions = {}): Promise<CommandResult> =>
+  shell.run(['upload', ...args], { env, ...options });
+const namesOf = ({ out }: CommandResult): string[] =>
+  out
+    .trimEnd()
+    .split('\n')
+    .map((url) => decodeURIComponent(new URL(url).pathname));
+const lastOf = (ran: CommandResult): string[] => namesOf(ran).map((remotePath) => remotePath.split('/').at(-1)!);
+
+describe('--name', () => {
+  test('names one file, several by a template, and what comes through a pipe', async () => {
+    expect(lastOf(await upload(['a.txt', '--name', 'annual report.pdf']))).toEqual(['annual report.pdf']);
+    expect(lastOf(await upload(['a.txt', 'b.md', '--name', '{stem} (draft){ext}']))).toEqual([
+      'a (draft).txt',
+      'b (draft).md',
+    ]);
+    expect(lastOf(await upload(['a.txt', '--name', '{hash:64}']))).toEqual([
+      createHash('sha256').update('a.txt').digest('hex'),
+    ]);
+    const piped = await upload(['-', '--name', 'log-{date:yyyy}.txt', '--json'], {
+      stdin: Readable.from(['some text']),
+    });
+    expect(JSON.parse(piped.out)).toMatchObject({
+      name: expect.stringMatching(/^log-\d{4}\.txt$/) as string,
+      status: 'done',
+    });
+    const page = await fetch((JSON.parse(piped.out) as { url: string }).url);
+    expect(page.headers.get('content-type')).toMatch(/^text\/plain/);
+  });
+
+  test('names a folder once, and its files keep their places', async () => {
+    const [one, two] = namesOf(await upload(['album', '--name', '{name}-{random:8}']));
+    expect(one).toMatch(/\/album-[\w-]{8}\/1\.txt$/);
+    expect(two).toBe(one!.replace(/1\.txt$/, 'deep/2.txt'));
+  });
+
+  test.each([
+    ['{nme}', '{nme} is not known'],
+    ['a/b', 'A name has no slashes.'],
+    ['{', 'A brace is opened'],
+    ['', 'This is needed.'],
+  ])('%j is exit code 2, says why, and sends nothing', async (name, words) => {
+    const ran = await upload(['a.txt', '--name', name]);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain('--name: ');
+    expect(ran.err).toContain(words);
+    expect(await store.keys()).toEqual([]);
+  });
+});
+
+describe('--remote-path', () => {
+  test('is the exact place of one file or folder, and a folder for several', async () => {
+    await upload(['a.txt', '--remote-path', '/exact/place.txt']);
+    await upload(['album', '--remote-path', 'site']);
+    await upload(['album', '--remote-path', 'kept/']);
+    await upload(['a.txt', 'b.md', 'album', '--remote-path', 'many']);
+    expect(await store.keys()).toEqual([
+      'exact/place.txt',
+      'kept/album/1.txt',
+      'kept/album/deep/2.txt',
+      'many/a.txt',
+      'many/album/1.txt',
+      'many/album/deep/2.txt',
+      'many/b.md',
+      'site/1.txt',
+      'site/deep/2.txt',
+    ]);
+  });
+
+  test('goes with --name, which is the name in it', async () => {
+    await upload(['a.txt', '--remote-path', 'in/', '--name', 'x.txt']);
+    expect(await store.keys()).toEqual(['in/x.txt']);
+  });
+
+  test.each(['../up.txt', 'a/../b', '{nme}/', 'a\\b'])('%j is exit code 2, and sends nothing', async (remotePath) => {
+    const ran = await upload(['a.txt', '--remote-path', remotePath]);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain('--remote-path: ');
+    expect(await store.keys()).toEqual([]);
+  });
+});
+
+describe('--if-exists', () => {
+  const at = ['a.txt', '--remote-path', 'p.txt'];
+
+  test('another name, unless said otherwise', async () => {
+    await store.put('p.txt', 'theirs');
+    expect(lastOf(await upload(at))).toEqual(['p-2.txt']);
+    expect((await store.bytes('p.txt')).toString()).toBe('theirs');
+  });
+
+  test('ask: exit code 1 with what happened and what to do, and nothing is overwritten', async () => {
+    await store.put('p.txt', 'theirs');
+    const ran = await upload([...at, '--if-exists', 'ask']);
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain('a.txt: There is already a file with this name.');
+    expect((await store.bytes('p.txt')).toString()).toBe('theirs');
+  });
+
+  test('replace: the same place, and a folder can be sent again and again', async () => {
+    await store.put('p.txt', 'theirs');
+    expect(lastOf(await upload([...at, '--if-exists', 'replace']))).toEqual(['p.txt']);
+    expect((await store.bytes('p.txt')).toString()).toBe('a.txt');
+    await upload(['album', '--remote-path', 'site', '--if-exists', 'replace']);
+    shell.file('album/1.txt', 'newer');
+    expect((await upload(['album', '--remote-path', 'site', '--if-exists', 'replace'])).code).toBe(0);
+    expect(await store.keys()).toEqual(['p.txt', 'site/1.txt', 'site/deep/2.txt']);
+    expect((await store.bytes('site/1.txt')).toString()).toBe('newer');
+  });
+
+  test('anything else is exit code 2', async () => {
+    expect(await upload([...at, '--if-exists', 'overwrite'])).toMatchObject({ code: 2, out: '' });
+    expect(shell.opened).toBe(0);
+  });
+});

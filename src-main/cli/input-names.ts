@@ -1,0 +1,117 @@
+/** What the options of a command say about names and places, and the files that are given with them. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  templateError,
+  fillTemplate,
+  parseTemplate,
+  usesHash,
+  type Template,
+  type TemplateUse,
+} from '../../src-shared/name-template.ts';
+import { errorText, text } from '../../src-shared/text/text.ts';
+import type { Collision } from '../../src-shared/upload.ts';
+import { parentFolderName } from '../engine/key-options.ts';
+import type { AcceptedFile } from '../engine/ports.ts';
+import { renameAcceptedFile } from '../platform/rename-accepted-file.ts';
+import { openSource } from '../platform/source-file.ts';
+import { sha256OfSource } from '../providers/keys/object-key.ts';
+import type { InputFile } from './input-files.ts';
+import { UsageError } from './cli-errors.ts';
+
+export interface NameOptions {
+  name?: string;
+  remotePath?: string;
+  ifExists?: Collision;
+}
+
+/** `name`: of a file or folder itself. `place`: a template of where it goes. */
+export interface NamingRules {
+  name?: Template;
+  keyTemplate?: string;
+  collision?: Collision;
+}
+
+/** @throws Misunderstood for what is no template */
+export function parseNamingOptions({ name, remotePath, ifExists }: NameOptions, count: number): NamingRules {
+  return {
+    ...(name === undefined ? {} : { name: parseOption('--name', name, 'name') }),
+    ...(remotePath === undefined ? {} : { keyTemplate: parseRemotePath(remotePath, count) }),
+    ...(ifExists === undefined ? {} : { collision: ifExists }),
+  };
+}
+
+/** A folder where it ends with a slash, or where several are given: they keep their names in it. */
+function parseRemotePath(remotePath: string, count: number): string {
+  const isFolder = remotePath.endsWith('/') || count > 1;
+  const keyTemplate = isFolder ? `${remotePath.replace(/\/+$/, '')}/{name}` : remotePath;
+  parseOption('--remote-path', keyTemplate, 'key');
+  return keyTemplate;
+}
+
+function parseOption(option: string, typed: string, use: TemplateUse): Template {
+  const { template, problem } = parseTemplate(typed, use);
+  if (!template)
+    throw new UsageError(text('cli.upload.bad-name', { option, what: errorText(templateError(problem, option)).what }));
+  return template;
+}
+
+/**
+ * @param profile the destination's name
+ * @throws AppFailure source-… of a file whose content is asked for
+ */
+export async function applyNaming(
+  inputs: readonly InputFile[],
+  rules: NamingRules,
+  profile: string,
+): Promise<InputFile[]> {
+  const { name, keyTemplate, collision } = rules;
+  const at = Date.now();
+  const folders = new Map<string, string>();
+  const fillName = async (file: AcceptedFile, template: Template): Promise<string> =>
+    fillTemplate(template, {
+      name: file.folder?.name ?? file.name,
+      kind: file.folder ? 'folder' : 'file',
+      at,
+      profile,
+      folder: parentFolderName(file),
+      random: (count) => randomBytes(count).toString('base64url').slice(0, count),
+      uuid: () => randomUUID(),
+      hash: usesHash(template) ? await hashContent(file) : '',
+    });
+  const named: InputFile[] = [];
+  for (const one of inputs) {
+    if (!('file' in one)) {
+      named.push(one);
+      continue;
+    }
+    let { file } = one;
+    if (name && file.folder) {
+      const { token } = file.folder;
+      folders.set(token, folders.get(token) ?? (await fillName(file, name)));
+      file = { ...file, folder: { ...file.folder, name: folders.get(token)! } };
+    } else if (name) {
+      file = renameAcceptedFile(file, await fillName(file, name));
+    }
+    named.push({
+      ...one,
+      file: {
+        ...file,
+        ...(keyTemplate === undefined ? {} : { keyTemplate }),
+        ...(collision === undefined ? {} : { collision }),
+      },
+    });
+  }
+  return named;
+}
+
+/** Of a folder there is no content, and of a pipe none yet: something random. */
+async function hashContent({ source, name, contentType, folder }: AcceptedFile): Promise<string> {
+  const never = new AbortController().signal;
+  if ('stream' in source || folder) return sha256OfSource({ size: undefined }, never, (count) => randomBytes(count));
+  const open = await openSource(source, { name, contentType });
+  try {
+    return await sha256OfSource(open, never, (count) => randomBytes(count));
+  } finally {
+    await open.close();
+  }
+}

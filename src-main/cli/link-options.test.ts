@@ -1,0 +1,134 @@
+/** Links as they are wanted for one upload, and the policy that opens a bucket, by commands. */
+import { Readable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TestPractice } from '../practice/testing/test-practice.ts';
+import { Shell, testSecretBox, type CommandResult } from './testing/shell.ts';
+
+let store: TestPractice;
+let shell: Shell;
+beforeAll(async () => {
+  store = await TestPractice.start();
+});
+afterAll(async () => {
+  await store.stop();
+});
+beforeEach(() => {
+  shell = new Shell();
+});
+afterEach(() => {
+  shell.remove();
+});
+
+const hoist = (...args: string[]): Promise<CommandResult> => shell.run(args, { secretBox: testSecretBox });
+const add = (name: string, ...more: string[]): Promise<CommandResult> =>
+  shell.run(
+    [
+      'setup',
+      'add',
+      's3',
+      '--endpoint',
+      store.address.endpoint,
+      '--bucket',
+      store.address.bucket,
+      '--region',
+      store.address.region,
+      '--access-key-id',
+      store.address.accessKeyId,
+      '--path-style',
+      '--name',
+      name,
+      '--secrets-from',
+      '-',
+      ...more,
+    ],
+    { secretBox: testSecretBox, stdin: Readable.from([`secretAccessKey=${store.address.secretAccessKey}\n`]) },
+  );
+const secondsOf = ({ out }: CommandResult): string | null => new URL(out.trim()).searchParams.get('X-Amz-Expires');
+
+describe('hoist upload', { timeout: 60_000 }, () => {
+  test('--expires says how long the link works', async () => {
+    expect((await add('Work', '--no-test')).code).toBe(0);
+    for (const [expires, seconds] of [
+      ['45m', '2700'],
+      ['12h', '43200'],
+      ['3d', '259200'],
+      ['7d', '604800'],
+    ] as const) {
+      const ran = await hoist('upload', shell.file('a.txt'), '--expires', expires);
+      expect([ran.code, secondsOf(ran)], ran.err).toEqual([0, seconds]);
+    }
+    const [json] = (await hoist('upload', shell.file('b.txt'), '--expires', '1d', '--json')).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { expires: string; created: string });
+    expect(Math.abs(Date.parse(json!.expires) - Date.parse(json!.created) - 86_400_000)).toBeLessThan(30_000);
+  });
+
+  test.each(['8d', '0d', '30s', '1', 'tomorrow', '-1d', '99999h'])('--expires %s is no time', async (expires) => {
+    const ran = await hoist('upload', shell.file('a.txt'), `--expires=${expires}`);
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain('A week is the longest.');
+    expect(shell.opened).toBe(0);
+  });
+
+  test('--link says who may open it, whatever the destination says', async () => {
+    await add('Work', '--no-test');
+    const open = await hoist('upload', shell.file('a.txt'), '--link', 'public', '--json');
+    // This store lets nobody read, and says so; the link is one for everybody all the same.
+    expect(JSON.parse(open.out)).toMatchObject({
+      status: 'done',
+      visibility: 'public',
+      verification: 'private',
+      url: expect.not.stringContaining('?') as string,
+    });
+    await add('Open', '--no-test', '--link-kind', 'public', '--default');
+    const closed = await hoist('upload', shell.file('a.txt'), '--link', 'expiring', '--json');
+    expect(JSON.parse(closed.out)).toMatchObject({
+      status: 'done',
+      visibility: 'expiring',
+      verification: 'this-computer',
+    });
+    expect((await hoist('upload', shell.file('a.txt'), '--link', 'public', '--expires', '1d')).err).toContain(
+      'Leave one of the two out.',
+    );
+    expect((await hoist('upload', shell.file('a.txt'), '--link', 'public', '--to', 'practice')).code).toBe(2);
+  });
+});
+
+describe('hoist setup policy', { timeout: 60_000 }, () => {
+  test('prints what the bucket’s owner pastes, and nothing but that', async () => {
+    await add('Work', '--no-test', '--prefix', 'shared/files');
+    const ran = await hoist('setup', 'policy', 'Work');
+    expect([ran.code, JSON.parse(ran.out)]).toEqual([
+      0,
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'EverybodyReads',
+            Effect: 'Allow',
+            Principal: '*',
+            Action: 's3:GetObject',
+            Resource: `arn:aws:s3:::${store.address.bucket}/shared/files/*`,
+          },
+        ],
+      },
+    ]);
+    expect(JSON.parse((await hoist('setup', 'policy', 'Work', '--json')).out)).toMatchObject({
+      name: 'Work',
+      policy: { Version: '2012-10-17' },
+    });
+  });
+
+  test('is said at once where public links do not open, or an ACL is not taken', async () => {
+    for (const more of [
+      ['--link-kind', 'public'],
+      ['--link-kind', 'public', '--acl', 'true'],
+    ]) {
+      const ran = await add('Open', ...more);
+      expect([ran.code, ran.out]).toEqual([1, '']);
+      expect(ran.err).toContain('"Action": "s3:GetObject"');
+    }
+    expect((await add('Closed')).err).not.toContain('s3:GetObject');
+  });
+});

@@ -1,0 +1,69 @@
+/** The one line that shows how far a command is. */
+import { formatBytes, formatSpeed } from '../../src-shared/format/bytes.ts';
+import { text } from '../../src-shared/text/text.ts';
+import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
+
+const barWidth = 20;
+/** Speed is what was sent in the last so many ms. */
+const speedWindowMs = 3000;
+
+export class ProgressLine {
+  readonly #uploads = new Map<UploadId, Upload>();
+  /** What was sent, and when (ms since 1970). */
+  readonly #samples: { at: number; sent: number }[] = [];
+
+  changed(upload: Upload): void {
+    this.#uploads.set(upload.id, upload);
+  }
+
+  /** @param now ms since 1970 */
+  line(now: number): string {
+    const uploads = [...this.#uploads.values()];
+    const total = sum(uploads, (u) => u.size);
+    const sent = sum(uploads, sentBytes);
+    const amounts = {
+      sent: formatBytes(sent),
+      total: formatBytes(total),
+      percent: total === 0 ? 0 : Math.floor((sent / total) * 100),
+      speed: formatSpeed(this.#speed(now, sent)),
+    };
+    const isStream = uploads.some((u) => 'stream' in u.source && !isTerminal(u));
+    const parts = isStream
+      ? [text('cli.progress.stream', amounts)]
+      : [bar(amounts.percent), text('cli.progress', amounts)];
+    if (uploads.length > 1)
+      parts.push(text('cli.progress.files', { done: uploads.filter(isTerminal).length, count: uploads.length }));
+    const waiting = waitingMessage(uploads);
+    if (waiting) parts.push(waiting);
+    return parts.join('  ');
+  }
+
+  /** bytes a second */
+  #speed(now: number, sent: number): number {
+    this.#samples.push({ at: now, sent });
+    while (this.#samples.length > 2 && now - this.#samples[0]!.at > speedWindowMs) this.#samples.shift();
+    const first = this.#samples[0]!;
+    return now === first.at ? 0 : Math.max(0, ((sent - first.sent) * 1000) / (now - first.at));
+  }
+}
+
+const sum = (uploads: Upload[], of: (upload: Upload) => number): number =>
+  uploads.reduce((all, upload) => all + of(upload), 0);
+
+function sentBytes(upload: Upload): number {
+  if (upload.status === 'uploading') return upload.sent;
+  return upload.status === 'verifying' || isTerminal(upload) ? upload.size : 0;
+}
+
+/** Only when nothing else goes on. */
+function waitingMessage(uploads: Upload[]): string | undefined {
+  const open = uploads.filter((u) => !isTerminal(u));
+  const waiting = open.filter((u) => u.status === 'waiting');
+  if (waiting.length === 0 || open.some((u) => u.status === 'uploading' || u.status === 'verifying')) return undefined;
+  return text(waiting.some((u) => u.until === 'online') ? 'cli.progress.offline' : 'cli.progress.waiting');
+}
+
+function bar(percent: number): string {
+  const full = Math.round((percent / 100) * barWidth);
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
+}

@@ -1,0 +1,104 @@
+/** Gives a command this process: its streams, its environment, the records in Hoist's folder. */
+import path from 'node:path';
+import { text } from '../../src-shared/text/text.ts';
+import { Core } from '../core.ts';
+import type { Events } from '../engine/ports.ts';
+import { isSensitivePath } from '../platform/sensitive-paths.ts';
+import { openLog, type AppLog } from '../platform/log.ts';
+import { createNetworkMonitor } from '../platform/network-monitor.ts';
+import { processStart } from '../platform/process-start.ts';
+import { fileSources } from '../platform/source-file.ts';
+import type { SecretBox } from '../profiles/secret-box.ts';
+import type { ProxyResolver } from '../providers/network/transport.ts';
+import { openStore } from '../store/open.ts';
+import { runProgram } from './program.ts';
+import { openPrompt, type Prompt } from './prompt.ts';
+import { openTerminal } from './terminal.ts';
+import { formatFailure, printable } from './format.ts';
+import { exitCodes, type ExitCode, type OpenCoreOptions, type CliContext } from './cli-context.ts';
+
+export interface ProcessPorts {
+  /** Where Hoist keeps what is its own. */
+  folder: string;
+  home: string;
+  version: string;
+  secretBox: SecretBox;
+  proxies: ProxyResolver;
+  stop: AbortSignal;
+}
+
+/** Never throws: what goes wrong is said, and is an exit code. */
+export async function runInProcess(args: string[], ports: ProcessPorts): Promise<ExitCode> {
+  const { folder, home, version, stop } = ports;
+  const terminal = openTerminal(process.stdout, process.stderr);
+  const log = openLog({ folder: path.join(folder, 'logs'), home });
+  // A mistake in one corner must not stop the transfers.
+  process.on('uncaughtException', (cause) => {
+    log.problem('uncaught exception', cause);
+  });
+  process.on('unhandledRejection', (cause) => {
+    log.problem('unhandled rejection', cause);
+  });
+  const prompt = openPrompt(process.stdin, process.stderr, stop);
+  const context: CliContext = {
+    terminal,
+    stop,
+    stdin: process.stdin,
+    prompt,
+    cwd: process.cwd(),
+    env: process.env,
+    home,
+    platform: process.platform,
+    isSensitive: (file) => isSensitivePath(file, { home, userData: folder }),
+    open: (wanted = {}) => openCore(ports, { log, ask: prompt }, wanted),
+  };
+  try {
+    return await runProgram(args, context, version);
+  } catch (cause) {
+    const message = formatFailure(cause);
+    if (message === undefined) log.problem('command line', cause);
+    terminal.message(message ?? text('cli.bug', { path: log.file }));
+    return exitCodes.failed;
+  }
+}
+
+async function openCore(
+  { folder, secretBox, proxies }: ProcessPorts,
+  { log, ask }: { log: AppLog; ask: Prompt | undefined },
+  { events = {}, sources = fileSources }: OpenCoreOptions,
+): Promise<Core> {
+  const store = await openStore({
+    folder,
+    owner: { pid: process.pid, startTime: processStart(process.pid) },
+    now: Date.now,
+  });
+  const noEvents: Events = {
+    changed: () => undefined,
+    removed: () => undefined,
+    batchSettled: () => undefined,
+    abandonedExpired: () => undefined,
+  };
+  return new Core({
+    folder,
+    store,
+    log,
+    secretBox,
+    proxies,
+    sources,
+    network: createNetworkMonitor(),
+    env: process.env,
+    builtIns: ['environment', 'practice'],
+    blocked: 'fail',
+    ...(ask
+      ? {
+          ask: ({ device, destination, refused = 'none' }, signal) =>
+            ask.text(
+              text('cli.code', { device: printable(device), destination: printable(destination), refused }),
+              signal,
+            ),
+        }
+      : {}),
+    events: { ...noEvents, ...events },
+    profilesChanged: () => undefined,
+  });
+}

@@ -1,0 +1,50 @@
+/** `hoist setup found`, `hoist setup adopt ID`: what this computer already has, used only after it was named. */
+import { text } from '../../../src-shared/text/text.ts';
+import { UsageError } from '../cli-errors.ts';
+import { printable } from '../format.ts';
+import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
+import { printSaved } from './add.ts';
+import { valuesFromPairs } from './field-options.ts';
+import { withCore } from './with-core.ts';
+
+export const foundCommand = (context: CliContext, { json }: { json?: boolean }): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const all = core.profiles.view().discovered;
+    for (const { id, name, providerId, from, needs, copies, settings } of all) {
+      await context.terminal.result(
+        json
+          ? JSON.stringify({ id, name, provider: providerId, from, needs, copies: copies === true, settings })
+          : [id, printable(name), providerId, printable(from), needs.join(' ')].join('\t').trimEnd(),
+      );
+    }
+    context.terminal.message(text(all.length === 0 ? 'cli.setup.found.none' : 'cli.setup.found.use'));
+    return exitCodes.done;
+  });
+
+export interface AdoptOptions {
+  json?: boolean;
+  set?: string[];
+  default?: boolean;
+}
+
+export const adoptCommand = (context: CliContext, discoveredId: string, options: AdoptOptions): Promise<ExitCode> =>
+  withCore(context, async (core) => {
+    const discovered = core.profiles.view().discovered.find(({ id }) => id === discoveredId);
+    const provider = core.providers().find(({ id }) => id === discovered?.providerId);
+    if (!discovered || !provider) throw new UsageError(text('cli.setup.not-found', { id: discoveredId }));
+    const settings = valuesFromPairs(provider, options.set ?? []);
+    const missing = discovered.needs.filter((key) => !settings[key]);
+    if (missing.length > 0)
+      throw new UsageError(
+        text('cli.setup.adopt.needs', {
+          names: missing.join(', '),
+          command: `hoist setup adopt ${discoveredId}${missing.map((key) => ` --set ${key}=…`).join('')}`,
+        }),
+      );
+    const current = core.profiles.view().current;
+    const saved = await core.profiles.adopt(discoveredId, settings);
+    if (options.default) core.profiles.use(saved.id);
+    else if (current !== undefined && core.store.profiles.get(current)) core.profiles.use(current);
+    await printSaved(context, core, saved, options);
+    return exitCodes.done;
+  });

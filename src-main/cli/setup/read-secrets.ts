@@ -1,0 +1,117 @@
+/**
+ * Secrets from a pipe or a file: `KEY=VALUE` lines, or JSON as other programs write it. A line that is not understood is
+ * named by its number, because it may be a secret itself.
+ */
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import type { Field } from '../../../src-shared/provider.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { UsageError } from '../cli-errors.ts';
+
+/** Bytes; keys and certificates have a few thousand. */
+const maxBytes = 1024 * 1024;
+
+/** @param source `-` for standard input, else a file. @throws Misunderstood */
+export async function readSecrets(
+  source: string,
+  { stdin, cwd }: { stdin: Readable & { isTTY?: boolean }; cwd: string },
+  fields: readonly Field[],
+): Promise<FieldValues> {
+  if (source === '-' && stdin.isTTY) throw new UsageError(text('cli.setup.secrets.terminal'));
+  const content = await readAll(source === '-' ? stdin : createReadStream(path.resolve(cwd, source)), source);
+  const values = /^\s*\{/.test(content) ? fromJson(content, fields) : fromLines(content, fields);
+  if (Object.keys(values).length === 0)
+    throw new UsageError(
+      text('cli.setup.secrets.none', {
+        names: fields
+          .filter(({ kind }) => kind === 'secret')
+          .map(({ key }) => key)
+          .join(', '),
+      }),
+    );
+  return values;
+}
+
+async function readAll(stream: Readable, source: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stream) {
+      const buffer = Buffer.from(chunk as Uint8Array | string);
+      if ((bytes += buffer.length) > maxBytes) throw new UsageError(text('cli.setup.secrets.none', { names: '' }));
+      chunks.push(buffer);
+    }
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause)
+      throw new UsageError(text('cli.setup.unreadable-file', { path: source }));
+    throw cause;
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+}
+
+function fromLines(content: string, fields: readonly Field[]): FieldValues {
+  const lines = content
+    .split(/\r\n|\n|\r/)
+    .map((line, at) => ({ line: line.replace(/^export\s+/, ''), number: at + 1 }));
+  return Object.fromEntries(
+    lines
+      .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
+      .map(({ line, number }) => {
+        const at = line.indexOf('=');
+        const field = at === -1 ? undefined : findField(line.slice(0, at), fields);
+        if (!field)
+          throw new UsageError(
+            text('cli.setup.secrets.line', {
+              number,
+              names: fields
+                .filter(({ kind }) => kind === 'secret')
+                .map(({ key }) => key)
+                .join(', '),
+            }),
+          );
+        return [field.key, unquoted(line.slice(at + 1).trim())];
+      }),
+  );
+}
+
+/** What is not about a field is passed over: other programs' answers have more in them. */
+function fromJson(content: string, fields: readonly Field[]): FieldValues {
+  const values: FieldValues = {};
+  const collect = (value: object, depth: number): void => {
+    for (const [name, inner] of Object.entries(value)) {
+      const field = findField(name, fields);
+      if (field && typeof inner === 'string') values[field.key] = inner;
+      else if (typeof inner === 'object' && inner !== null && depth < 3) collect(inner as object, depth + 1);
+    }
+  };
+  const read = json(content);
+  if (typeof read !== 'object' || read === null) throw new UsageError(text('cli.setup.secrets.none', { names: '' }));
+  collect(read, 0);
+  return values;
+}
+
+function json(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return undefined; // its message holds what was read
+  }
+}
+
+/** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` are one name. */
+function findField(name: string, fields: readonly Field[]): Field | undefined {
+  const plain = (one: string): string => one.toLowerCase().replace(/[^a-z\d]/g, '');
+  const wanted = plain(name);
+  return fields.find(({ key }) => plain(key) === wanted || `aws${plain(key)}` === wanted);
+}
+
+const unquoted = (value: string): string =>
+  /^"(.*)"$|^'(.*)'$/s
+    .exec(value)
+    ?.slice(1)
+    .find((inner) => inner !== undefined) ?? value;

@@ -1,0 +1,63 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Upload } from '../../src-shared/upload.ts';
+import type { Core } from '../core.ts';
+import { UploadMonitor } from './upload-monitor.ts';
+import type { InputFile } from './input-files.ts';
+import { exitCodes, type CliContext } from './cli-context.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const upload = (status: 'uploading' | 'paused'): Upload => ({
+  v: 1,
+  id: 'u1',
+  batchId: 'b1',
+  position: 0,
+  name: 'a.txt',
+  size: 1,
+  contentType: 'text/plain',
+  source: { stream: 'standard-input' as const },
+  chain: [],
+  step: 0,
+  attempts: [],
+  createdAt: 0,
+  ...(status === 'paused' ? { status, failures: 0 } : { status, attempt: 1, failures: 0, sent: 0 }),
+});
+
+test('once the command has told how all ended, nothing is looked up any more: what it looks into is closed', async () => {
+  vi.useFakeTimers();
+  const stop = new AbortController();
+  const context = {
+    stop: stop.signal,
+    terminal: { progress: () => undefined, message: () => undefined, result: async () => undefined },
+  } as unknown as CliContext;
+  let isOpen = true;
+  const lateCalls: string[] = [];
+  const core = {
+    view: (one: Upload) => ({ ...one, destination: 'Work' }),
+    engine: {
+      pause: (id: string) => {
+        if (!isOpen) lateCalls.push(`pause ${id}`);
+      },
+      cancel: () => undefined,
+    },
+    store: {
+      uploads: {
+        get: (id: string) => {
+          if (!isOpen) lateCalls.push(`get ${id}`);
+          return undefined;
+        },
+      },
+    },
+  } as unknown as Core;
+  const monitor = new UploadMonitor(context, [{ typed: 'a.txt', file: {} } as unknown as InputFile], 'json');
+  const run = monitor.run(core, [0], () => [upload('uploading')]);
+  await vi.advanceTimersByTimeAsync(10);
+  stop.abort();
+  monitor.changed(upload('paused'));
+  expect(await run).toBe(exitCodes.interrupted);
+  isOpen = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(lateCalls).toEqual([]);
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AdaptiveConcurrency, defaultConcurrencyLimits } from './adaptive-concurrency.ts';
+
+const { initial, max, perUpload, windowMs } = defaultConcurrencyLimits;
+const MiB = 1024 ** 2;
+
+/** A window in which as many were under way as may be, and so many bytes went out. */
+function passWindow(concurrency: AdaptiveConcurrency, from: number, bytes: number): number {
+  concurrency.onRequestStart(concurrency.total(from), concurrency.perUpload(from), from);
+  concurrency.recordBytes(bytes, from);
+  return from + windowMs;
+}
+
+test('begins with four files of four parts', () => {
+  const concurrency = new AdaptiveConcurrency(0);
+  expect([concurrency.total(0), concurrency.perUpload(0)]).toEqual([16, 4]);
+});
+
+describe('more at once', () => {
+  test('while they carry more, and never more than 32', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    const seen = new Set<number>();
+    for (let now = 0, i = 0; i < 20; i++) {
+      now = passWindow(concurrency, now, concurrency.total(now) * MiB);
+      seen.add(concurrency.total(now));
+    }
+    expect([...seen]).toEqual([20, 25, max]);
+    expect(concurrency.total(20 * windowMs)).toBe(max);
+  });
+
+  test('which bring nothing are taken back', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    let now = passWindow(concurrency, 0, 100 * MiB);
+    expect([concurrency.total(now), concurrency.perUpload(now)]).toEqual([20, 5]);
+    now = passWindow(concurrency, now, 105 * MiB);
+    expect([concurrency.total(now), concurrency.perUpload(now)]).toEqual([initial, perUpload]);
+    for (let i = 0; i < 10; i++) {
+      now = passWindow(concurrency, now, 104 * MiB);
+      expect([concurrency.total(now), concurrency.perUpload(now)]).toEqual([initial, perUpload]);
+    }
+  });
+
+  test('not because something else was in the way: only what was used up grows', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    concurrency.onRequestStart(4, 4, 0);
+    concurrency.recordBytes(MiB, 0);
+    expect([concurrency.total(windowMs), concurrency.perUpload(windowMs)]).toEqual([initial, 5]);
+  });
+});
+
+describe('a destination that asks for fewer', () => {
+  test('gets half as many at once, however often it says so, and again half in the next window, down to one', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    concurrency.onRequestStart(16, 4, 0);
+    for (let i = 0; i < 12; i++) concurrency.slowDown(i);
+    expect(concurrency.total(12)).toBe(8);
+    const seen = [];
+    for (let now = windowMs; now < 6 * windowMs; now += windowMs) {
+      concurrency.onRequestStart(concurrency.total(now), 1, now);
+      concurrency.slowDown(now);
+      seen.push(concurrency.total(now));
+    }
+    expect(seen).toEqual([4, 2, 1, 1, 1]);
+  });
+
+  test('half of what was under way, not of what might have been', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    concurrency.onRequestStart(4, 4, 0);
+    concurrency.slowDown(1);
+    expect(concurrency.total(1)).toBe(2);
+  });
+
+  test('half of what is under way for long already, too', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    concurrency.onRequestStart(4, 4, 0);
+    concurrency.slowDown(10 * windowMs);
+    expect(concurrency.total(10 * windowMs)).toBe(2);
+    concurrency.onRequestEnd(0, 10 * windowMs);
+    expect(concurrency.total(11 * windowMs)).toBe(3);
+  });
+
+  test('gets one more for each window in which it says nothing, and no more than before', () => {
+    const concurrency = new AdaptiveConcurrency(0);
+    concurrency.onRequestStart(16, 4, 0);
+    concurrency.slowDown(0);
+    concurrency.slowDown(3); // what was under way already: no second halving, but not quiet either
+    expect(concurrency.total(windowMs)).toBe(8);
+    expect([2, 3, 4].map((windows) => concurrency.total(windows * windowMs))).toEqual([9, 10, 11]);
+    expect(concurrency.total(60 * windowMs)).toBe(initial);
+  });
+});
+
+test('a clock that is set back or days ahead is no reason to stand still or to hurry', () => {
+  const concurrency = new AdaptiveConcurrency(1_000_000);
+  concurrency.onRequestStart(16, 4, 1_000_000);
+  concurrency.slowDown(1_000_000);
+  expect(concurrency.total(0)).toBe(8);
+  expect(concurrency.total(windowMs)).toBe(9);
+  expect(concurrency.total(1e9)).toBe(initial);
+});
+
+test('whatever happens, it stays between one and 32', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ ms: fc.nat(12_000), busy: fc.nat(40), bytes: fc.nat(1e9), isSlow: fc.boolean() }), {
+        maxLength: 80,
+      }),
+      (events) => {
+        const concurrency = new AdaptiveConcurrency(0);
+        let now = 0;
+        for (const { ms, busy, bytes, isSlow } of events) {
+          now += ms;
+          const before = concurrency.total(now);
+          concurrency.onRequestStart(busy, Math.min(busy, 4), now);
+          concurrency.recordBytes(bytes, now);
+          if (isSlow) concurrency.slowDown(now);
+          expect(concurrency.total(now)).toBeGreaterThanOrEqual(1);
+          expect(concurrency.total(now)).toBeLessThanOrEqual(max);
+          if (isSlow) expect(concurrency.total(now)).toBeLessThanOrEqual(before);
+        }
+      },
+    ),
+    process.env['HOIST_SEED'] === undefined ? {} : { seed: Number(process.env['HOIST_SEED']) },
+  );
+});

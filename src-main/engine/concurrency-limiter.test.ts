@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { ConcurrencyLimiter, type UploadSlots, type ReleaseSlot } from './concurrency-limiter.ts';
+import { defaultConcurrencyLimits } from './adaptive-concurrency.ts';
+
+const never = new AbortController().signal;
+
+class LimiterFixture {
+  now = 0;
+  readonly limiter: ConcurrencyLimiter;
+  readonly granted: { name: string; release: ReleaseSlot }[] = [];
+  readonly refused: string[] = [];
+
+  constructor(limits: Partial<typeof defaultConcurrencyLimits> = {}) {
+    this.limiter = new ConcurrencyLimiter({ now: () => this.now }, { ...defaultConcurrencyLimits, ...limits });
+  }
+
+  async acquire(slots: UploadSlots, name: string, signal: AbortSignal = never): Promise<void> {
+    void slots.acquire(signal).then(
+      (release) => this.granted.push({ name, release }),
+      () => this.refused.push(name),
+    );
+    await settle();
+  }
+  get name(): string {
+    return this.granted.map((one) => one.name).join('');
+  }
+}
+
+const settle = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+describe('one destination', () => {
+  test('serves who asked first, and an upload that has its share does not keep the others waiting', async () => {
+    const fixture = new LimiterFixture({ initial: 3, perUpload: 2 });
+    const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
+    for (const name of ['a', 'A', 'x']) await fixture.acquire(a, name);
+    for (const name of ['b', 'B']) await fixture.acquire(b, name);
+    expect(fixture.name).toBe('aAb');
+    fixture.granted[2]!.release();
+    await settle();
+    expect(fixture.name).toBe('aAbB');
+    fixture.granted[0]!.release();
+    await settle();
+    expect(fixture.name).toBe('aAbBx');
+  });
+
+  test('a lane that is given back twice is one lane', async () => {
+    const fixture = new LimiterFixture({ initial: 1 });
+    const a = fixture.limiter.createUploadSlots();
+    for (const name of ['1', '2', '3']) await fixture.acquire(a, name);
+    fixture.granted[0]!.release();
+    fixture.granted[0]!.release();
+    await settle();
+    expect(fixture.name).toBe('12');
+  });
+
+  test('who is canceled while it waits is gone at once, and takes no lane', async () => {
+    const fixture = new LimiterFixture({ initial: 1 });
+    const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
+    const cancel = new AbortController();
+    await fixture.acquire(a, 'a');
+    await fixture.acquire(b, 'b', cancel.signal);
+    await fixture.acquire(a, 'c');
+    cancel.abort();
+    await settle();
+    expect(fixture.refused).toEqual(['b']);
+    await fixture.acquire(b, 'too late', cancel.signal);
+    fixture.granted[0]!.release();
+    await settle();
+    expect([fixture.name, fixture.refused]).toEqual(['ac', ['b', 'too late']]);
+  });
+
+  test('an attempt that is over leaves its lanes to others, whatever its driver holds or waits for', async () => {
+    const fixture = new LimiterFixture({ initial: 2 });
+    const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
+    for (const name of ['a', 'A', 'x']) await fixture.acquire(a, name);
+    for (const name of ['b', 'B', 'c']) await fixture.acquire(b, name);
+    a.close();
+    await settle();
+    expect([fixture.name, fixture.refused]).toEqual(['aAbB', ['x']]);
+    fixture.granted[0]!.release();
+    a.close();
+    await fixture.acquire(a, 'after the end');
+    expect([fixture.name, fixture.refused]).toEqual(['aAbB', ['x', 'after the end']]);
+  });
+
+  test('asks for fewer: what is under way ends, and no other begins before there are fewer', async () => {
+    const fixture = new LimiterFixture({ initial: 4, perUpload: 4 });
+    const a = fixture.limiter.createUploadSlots();
+    for (const name of ['1', '2', '3', '4', '5']) await fixture.acquire(a, name);
+    a.slowDown();
+    for (const i of [0, 1]) fixture.granted[i]!.release();
+    await settle();
+    expect(fixture.name).toBe('1234');
+    fixture.granted[2]!.release();
+    await settle();
+    expect(fixture.name).toBe('12345');
+    fixture.now += defaultConcurrencyLimits.windowMs;
+    expect(fixture.limiter.capacity.slots).toBe(3);
+  });
+});

@@ -1,0 +1,335 @@
+/** A world for the engine: virtual time, records in memory, stores whose answers a test chooses. Nothing sleeps. */
+import { AppFailure, failure, type AppError, type ErrorCode } from '../../../src-shared/errors.ts';
+import {
+  isTerminal,
+  type ChainStep,
+  type ProfileId,
+  type Upload,
+  type UploadId,
+  type Verification,
+} from '../../../src-shared/upload.ts';
+import { Engine, type EngineOptions } from '../engine.ts';
+import type { AcceptedFile, PendingCleanup, Destination, Ports, Transfer } from '../ports.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** What the next attempt at a store does. `late`: the bytes are stored, then the error comes (the answer was lost). `hang`: not even a cancel ends it. */
+export type ScriptedAttempt =
+  | { ok: true }
+  | { fail: ErrorCode; retryAfterMs?: number; late?: boolean }
+  | { throw: Error }
+  | { hang: true };
+
+export interface FixtureObject {
+  uploadName: string;
+  size: number;
+  profileId: ProfileId;
+}
+
+export class EngineFixture {
+  clock = new VirtualTime();
+  script: ScriptedAttempt[] = [];
+  /** Destinations that refuse everything, after so many ms. */
+  refusals = new Map<ProfileId, ErrorCode>();
+  refusalMs = 0;
+  /** Whether what is sent now, or under way, finds no network. */
+  withoutNetwork = (): boolean => false;
+  verification: Verification = 'verified';
+  /** ms until a new link expires */
+  linkLifetimeMs: number | undefined;
+  linkError: ErrorCode | undefined;
+  /** ms an attempt takes */
+  attemptMs = 1000;
+  sourceError: ErrorCode | undefined;
+  /** The file as it is now, when it is another one than was accepted. */
+  changedSize: number | undefined;
+  statSize: number | undefined;
+  discardError: ErrorCode | AppError | undefined;
+  objects = new Map<string, FixtureObject>();
+  sessions = new Set<string>();
+  /** order in which uploads started, by name */
+  started: string[] = [];
+  /** and where, and when in ms */
+  attemptedProfiles: ProfileId[] = [];
+  attemptedAt: number[] = [];
+  /** What each attempt got to go on with, and to make a place of. */
+  checkpoints: unknown[] = [];
+  keyOptions: Transfer['keyOptions'][] = [];
+  discards = 0;
+  running = 0;
+  maxRunning = 0;
+  /** requests with a body under way now, and the most since a test last looked, of each destination */
+  inFlight = new Map<ProfileId, number>();
+  maxInFlight = new Map<ProfileId, number>();
+  /** Destinations that ask for fewer requests, although they take each of them. */
+  slowsDown = new Set<ProfileId>();
+  /** Each upload asks for so many lanes at once. */
+  slotsPerUpload = 1;
+  changes: Upload[] = [];
+  removed: UploadId[] = [];
+  settledBatches: Upload[][] = [];
+  expired: Upload[] = [];
+  logged: string[] = [];
+  records = new Map<string, Upload>();
+  owners = new Map<UploadId, unknown>();
+  pendingCleanups = new Map<string, PendingCleanup>();
+  diskFull = false;
+  online = true;
+  goOnline: () => void = () => undefined;
+  /** Requests under way. */
+  readonly #pendingRequests = new Set<() => void>();
+  #next = 0;
+
+  engine(options: Partial<EngineOptions> = {}): Engine {
+    return new Engine(this.ports(), options);
+  }
+
+  ports(): Ports {
+    const self = {};
+    return {
+      clock: this.clock,
+      random: { next: () => 0.5, id: () => `id${++this.#next}` },
+      sources: {
+        open: async (source, as) => {
+          if (this.sourceError) throw failure(this.sourceError);
+          const size = 'path' in source ? source.fingerprint.size : 0;
+          if (this.changedSize !== undefined && this.changedSize !== size) throw failure('source-changed');
+          return {
+            name: as.name,
+            size,
+            contentType: as.contentType,
+            read: async () => 1,
+            assertUnchanged: async () => undefined,
+            close: async () => undefined,
+          };
+        },
+        refresh: async (source) => ({
+          source: { ...source, fingerprint: { ...source.fingerprint, size: this.changedSize ?? 0 } },
+          size: this.changedSize ?? 0,
+        }),
+      },
+      destinations: { connect: async (id) => this.#destination(id) },
+      links: { probe: async () => this.verification },
+      records: {
+        insert: (uploads) => {
+          this.#failIfDiskFull();
+          for (const u of uploads) {
+            this.records.set(u.id, u);
+            this.owners.set(u.id, self);
+          }
+        },
+        save: (upload, _, cleanups = []) => {
+          this.#failIfDiskFull();
+          if (this.owners.get(upload.id) !== self) return false;
+          this.records.set(upload.id, upload);
+          for (const cleanup of cleanups) this.pendingCleanups.set(cleanup.id, cleanup);
+          return true;
+        },
+        claim: (id) => {
+          if (this.owners.has(id) && this.owners.get(id) !== self) return false;
+          this.owners.set(id, self);
+          return true;
+        },
+        owns: (id) => this.owners.get(id) === self,
+        release: (id) => {
+          if (this.owners.get(id) === self) this.owners.delete(id);
+        },
+        remove: (id, cleanups = []) => {
+          this.#failIfDiskFull();
+          if (this.owners.has(id) && this.owners.get(id) !== self) return false;
+          this.records.delete(id);
+          this.owners.delete(id);
+          for (const cleanup of cleanups) this.pendingCleanups.set(cleanup.id, cleanup);
+          return true;
+        },
+        get: (id) => this.records.get(id),
+        orphans: () => [...this.records.values()].filter((u) => !isTerminal(u) && !this.owners.has(u.id)),
+        endedWithCheckpoint: () =>
+          [...this.records.values()].filter(
+            (u) => (u.status === 'failed' || u.status === 'canceled') && u.checkpoint !== undefined,
+          ) as never,
+      },
+      pendingCleanups: {
+        add: (cleanup) => {
+          this.#failIfDiskFull();
+          this.pendingCleanups.set(cleanup.id, cleanup);
+        },
+        all: () => [...this.pendingCleanups.values()],
+        remove: (id) => {
+          this.pendingCleanups.delete(id);
+        },
+      },
+      network: {
+        online: () => this.online,
+        onOnline: (callback) => {
+          this.goOnline = callback;
+          return () => undefined;
+        },
+      },
+      events: {
+        changed: (upload) => {
+          this.changes.push(upload);
+        },
+        removed: (id) => {
+          this.removed.push(id);
+        },
+        batchSettled: (uploads) => {
+          this.settledBatches.push(uploads);
+        },
+        abandonedExpired: (uploads) => {
+          this.expired.push(...uploads);
+        },
+      },
+      log: {
+        attempt: (line) => {
+          this.logged.push(line.outcome);
+          return `D${this.logged.length}`;
+        },
+      },
+    };
+  }
+
+  file(name: string, size = 100): AcceptedFile {
+    return {
+      name,
+      size,
+      contentType: 'text/plain',
+      source: { path: `/files/${name}`, fingerprint: { size, mtimeMs: 1, dev: '1', ino: '1' } },
+    };
+  }
+
+  /** What is under way now is never answered. */
+  dropPendingRequests(): void {
+    for (const cancelTimer of this.#pendingRequests) cancelTimer();
+    this.#pendingRequests.clear();
+  }
+
+  /** What is kill -9 for a process: whatever it does from now on, its records are free. */
+  releaseOwnership(): void {
+    this.owners.clear();
+  }
+
+  diskFullError(): AppFailure {
+    return failure('disk-full');
+  }
+
+  #failIfDiskFull(): void {
+    if (this.diskFull) throw this.diskFullError();
+  }
+
+  #destination(id: ProfileId): Destination {
+    return {
+      upload: (transfer) => this.#upload(id, transfer),
+      stat: async (ref) => {
+        const o = this.objects.get(ref as string);
+        return o && { size: this.statSize ?? o.size };
+      },
+      link: async (ref) => {
+        if (this.linkError) throw failure(this.linkError);
+        return {
+          url: `https://store.test/${ref as string}`,
+          visibility: 'expiring',
+          ...(this.linkLifetimeMs === undefined ? {} : { expiresAt: this.clock.now() + this.linkLifetimeMs }),
+        };
+      },
+      discard: async (what) => {
+        this.discards++;
+        if (typeof this.discardError === 'object') throw failure(this.discardError.code, this.discardError);
+        if (this.discardError) throw failure(this.discardError);
+        const key = ('ref' in what ? what.ref : what.checkpoint) as string;
+        this.sessions.delete(key);
+        this.objects.delete(key);
+      },
+    };
+  }
+
+  async #upload(profileId: ProfileId, transfer: Transfer): Promise<string> {
+    const releases: (() => void)[] = [];
+    try {
+      await Promise.all(
+        Array.from({ length: this.slotsPerUpload }, async () => {
+          releases.push(await this.#acquireSlot(profileId, transfer));
+        }),
+      );
+      if (this.slowsDown.has(profileId)) transfer.onSlowDown?.();
+      return await this.#send(profileId, transfer);
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  async #acquireSlot(profileId: ProfileId, { acquireSlot, signal }: Transfer): Promise<() => void> {
+    const release = await acquireSlot?.(signal);
+    const changeInFlight = (delta: number): number => {
+      const inFlight = (this.inFlight.get(profileId) ?? 0) + delta;
+      this.inFlight.set(profileId, inFlight);
+      return inFlight;
+    };
+    this.maxInFlight.set(profileId, Math.max(this.maxInFlight.get(profileId) ?? 0, changeInFlight(1)));
+    return () => {
+      changeInFlight(-1);
+      release?.();
+    };
+  }
+
+  async #send(
+    profileId: ProfileId,
+    { source, keyOptions, signal, checkpoint, onCheckpoint, onProgress, onBytesStored, onRestart }: Transfer,
+  ): Promise<string> {
+    const answer = this.script.shift() ?? { ok: true };
+    this.started.push(source.name);
+    this.attemptedProfiles.push(profileId);
+    this.attemptedAt.push(this.clock.now());
+    this.checkpoints.push(checkpoint);
+    this.keyOptions.push(keyOptions);
+    this.maxRunning = Math.max(this.maxRunning, ++this.running);
+    try {
+      const refusal = this.refusals.get(profileId);
+      if (refusal && this.refusalMs > 0) await this.#wait(this.refusalMs, signal, answer);
+      if (refusal) throw failure(refusal);
+      if (this.withoutNetwork()) throw failure('offline');
+      const size = source.size ?? 0;
+      if (this.objects.has(checkpoint as string)) return checkpoint as string;
+      const isResumed = this.sessions.has(checkpoint as string);
+      if (checkpoint !== undefined && !isResumed) onRestart?.('store-forgot');
+      const key = isResumed ? (checkpoint as string) : `${source.name}-${++this.#next}`;
+      if (isResumed) onProgress(size / 2);
+      else await onCheckpoint(key);
+      this.sessions.add(key);
+      await this.#wait(this.attemptMs / 2, signal, answer);
+      onProgress(size / 2);
+      onBytesStored?.(size / 2);
+      await this.#wait(this.attemptMs / 2, signal, answer);
+      if (this.withoutNetwork()) throw failure('offline');
+      if ('throw' in answer) throw answer.throw;
+      if ('fail' in answer && !answer.late)
+        throw failure(answer.fail, answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs });
+      this.sessions.delete(key);
+      this.objects.set(key, { uploadName: source.name, size, profileId });
+      if ('fail' in answer) throw failure(answer.fail);
+      onProgress(size);
+      return key;
+    } finally {
+      this.running--;
+    }
+  }
+
+  #wait(ms: number, signal: AbortSignal, answer: ScriptedAttempt): Promise<void> {
+    if ('hang' in answer) return new Promise(() => undefined);
+    return new Promise((resolve, reject) => {
+      const cancelTimer = this.clock.after(ms, () => {
+        this.#pendingRequests.delete(cancelTimer);
+        resolve();
+      });
+      this.#pendingRequests.add(cancelTimer);
+      const abort = (): void => {
+        cancelTimer();
+        this.#pendingRequests.delete(cancelTimer);
+        reject(new AppFailure({ code: 'canceled' }));
+      };
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+}
+
+export const chain: ChainStep[] = [{ profileId: 'p1', visibility: 'expiring' }];

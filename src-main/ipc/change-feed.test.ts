@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Changes } from '../../src-shared/ipc/contract.ts';
+import { toUploadView, type Upload } from '../../src-shared/upload.ts';
+import { ChangeFeed } from './change-feed.ts';
+
+const upload = (id: string, sent: number): Upload => ({
+  v: 1,
+  id,
+  batchId: 'b',
+  position: 0,
+  name: id,
+  size: 100,
+  contentType: 't',
+  source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+  chain: [{ profileId: 'p', visibility: 'public' }],
+  step: 0,
+  attempts: [],
+  createdAt: 1,
+  status: 'uploading',
+  attempt: 1,
+  failures: 0,
+  sent,
+});
+let sent: Changes[];
+let feed: ChangeFeed;
+beforeEach(() => {
+  vi.useFakeTimers();
+  sent = [];
+  feed = new ChangeFeed({
+    send: (c) => {
+      sent.push(c);
+    },
+    view: (u) => toUploadView(u, () => 'P'),
+    totals: () => ({ done: 0, unfinished: 1 }),
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a thousand progress ticks in a second are about ten messages, each with the newest state', () => {
+  for (let i = 1; i <= 1000; i++) {
+    feed.changed(upload('a', i / 10), 'progress');
+    vi.advanceTimersByTime(1);
+  }
+  vi.advanceTimersByTime(200);
+  expect(sent.length).toBeGreaterThanOrEqual(9);
+  expect(sent.length).toBeLessThanOrEqual(11);
+  expect(sent.at(-1)!.changed[0]!.sent).toBe(100);
+});
+
+test('a status leaves at once and takes waiting progress along', () => {
+  feed.changed(upload('a', 1), 'progress');
+  feed.changed(upload('b', 0), 'status');
+  vi.advanceTimersByTime(1);
+  expect(sent.map((c) => c.changed.map((u) => u.id))).toEqual([['a', 'b']]);
+  vi.advanceTimersByTime(1000);
+  expect(sent).toHaveLength(1);
+});
+
+test('a drop of a thousand files is one message, revisions grow by one, and nothing of main’s own gets out', () => {
+  for (let i = 0; i < 1000; i++) feed.changed(upload(`u${i}`, 0), 'status');
+  vi.advanceTimersByTime(1);
+  feed.removed('u1');
+  vi.advanceTimersByTime(1);
+  expect(sent.map((c) => [c.revision, c.changed.length, c.removed])).toEqual([
+    [1, 1000, []],
+    [2, 0, ['u1']],
+  ]);
+  expect(JSON.stringify(sent)).not.toMatch(/path|checkpoint|fingerprint/);
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { sessionBusCaller, selectKeyStore, type SessionBusCall } from './chromium-key-store.ts';
+
+interface Store {
+  isOpen: boolean;
+}
+const kwallet = { 'org.kde.kwalletd6': 'kwalletd6', 'org.kde.kwalletd5': 'kwalletd5' };
+
+/** A session's bus with these stores; any other question is one too many. */
+function fakeBus(stores: Record<string, Store>): SessionBusCall {
+  return (service, object, method, ...args) => {
+    if (method === 'org.freedesktop.DBus.ListNames')
+      return ['array [', 'org.freedesktop.DBus', ':1.0', ...Object.keys(stores), ']'].join('   ');
+    const store = stores[service];
+    if (!store) throw new Error(`${service} would be started by being asked`);
+    if (service === 'org.freedesktop.secrets') {
+      expect([object, method, ...args]).toEqual([
+        '/org/freedesktop/secrets/aliases/default',
+        'org.freedesktop.DBus.Properties.Get',
+        'string:org.freedesktop.Secret.Collection',
+        'string:Locked',
+      ]);
+      return `variant       boolean ${String(!store.isOpen)}`;
+    }
+    expect(object).toBe(`/modules/${kwallet[service as keyof typeof kwallet]}`);
+    if (method === 'org.kde.KWallet.networkWallet') return 'kdewallet';
+    expect([method, ...args]).toEqual(['org.kde.KWallet.isOpen', 'string:kdewallet']);
+    return `boolean ${String(store.isOpen)}`;
+  };
+}
+
+const failingBus: SessionBusCall = () => {
+  throw new Error('not to be asked');
+};
+const open = { isOpen: true };
+const locked = { isOpen: false };
+
+describe('the key store of a command', () => {
+  const overSsh = { SSH_CONNECTION: '::1 1 ::1 22' };
+
+  test('is the open keyring of the session in a shell that names no desktop', () => {
+    expect(
+      selectKeyStore({ platform: 'linux', env: overSsh, callBus: fakeBus({ 'org.freedesktop.secrets': open }) }),
+    ).toBe('gnome-libsecret');
+  });
+
+  test.each([
+    ['org.kde.kwalletd6', 'kwallet6'],
+    ['org.kde.kwalletd5', 'kwallet5'],
+  ] as const)('is the open wallet of %s, even where the other interface is offered too', (service, store) => {
+    expect(
+      selectKeyStore({
+        platform: 'linux',
+        env: overSsh,
+        callBus: fakeBus({ 'org.freedesktop.secrets': open, [service]: open }),
+      }),
+    ).toBe(store);
+  });
+
+  test('is never one that would ask for a password', () => {
+    expect(
+      selectKeyStore({
+        platform: 'linux',
+        env: overSsh,
+        callBus: fakeBus({ 'org.freedesktop.secrets': locked, 'org.kde.kwalletd6': locked }),
+      }),
+    ).toBeUndefined();
+    expect(
+      selectKeyStore({
+        platform: 'linux',
+        env: overSsh,
+        callBus: fakeBus({ 'org.kde.kwalletd6': locked, 'org.freedesktop.secrets': open }),
+      }),
+    ).toBe('gnome-libsecret');
+  });
+
+  test('is none where none runs, and none is started', () => {
+    expect(selectKeyStore({ platform: 'linux', env: overSsh, callBus: fakeBus({}) })).toBeUndefined();
+  });
+
+  test.each([
+    { XDG_CURRENT_DESKTOP: 'GNOME' },
+    { XDG_CURRENT_DESKTOP: 'sway' },
+    { DESKTOP_SESSION: 'xfce' },
+    { KDE_FULL_SESSION: 'true', KDE_SESSION_VERSION: '6' },
+  ])('is the choice of the window where the environment names a desktop: %o', (env) => {
+    expect(selectKeyStore({ platform: 'linux', env, callBus: failingBus })).toBeUndefined();
+  });
+
+  test.each(['darwin', 'win32'] as const)("is the system's own on %s", (platform) => {
+    expect(selectKeyStore({ platform, env: {}, callBus: failingBus })).toBeUndefined();
+  });
+});
+
+test('without a bus nothing is asked, and none is started', () => {
+  expect(
+    sessionBusCaller({ PATH: process.env['PATH'], DISPLAY: ':99', XDG_RUNTIME_DIR: '/nonexistent' })(
+      'org.freedesktop.DBus',
+      '/',
+      'org.freedesktop.DBus.ListNames',
+    ),
+  ).toBeUndefined();
+});
+
+test('a bus that does not answer counts as none', () => {
+  expect(
+    sessionBusCaller({ PATH: process.env['PATH'], DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' })(
+      'org.freedesktop.DBus',
+      '/',
+      'org.freedesktop.DBus.ListNames',
+    ),
+  ).toBeUndefined();
+});

@@ -1,0 +1,153 @@
+/**
+ * Finds a text in whatever spelling programs pass it on: as it is, URL-encoded, JSON-escaped (also JSON within JSON), in
+ * XML, in base64, and mixtures of them. Both sides are brought to one plain spelling, which remembers where it came from.
+ */
+
+/** A stretch of a text: from the first character up to, not including, `to`. */
+export interface TextRange {
+  from: number;
+  to: number;
+}
+
+/** One character of it for each byte of UTF-8; `from` and `to` say which stretch of the text it stands for. */
+interface NormalizedText {
+  text: string;
+  from: number[];
+  to: number[];
+}
+
+const encodedUnits =
+  /%(?:25)*(?<byte>[0-9a-f]{2})|\\+u(?<unit>[0-9a-f]{4})(?:\\+u(?<second>d[c-f][0-9a-f]{2}))?|\\+|&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>quot|amp|lt|gt|apos));|[^]/giu;
+const xmlEntities: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" };
+
+/**
+ * What encodings confuse is one in the plain spelling: upper and lower case; a blank, `+` and `-`; `/` and `_`. Backslashes
+ * are left out, as nobody knows how many there were, and a line break is the letter that stands for it behind one.
+ */
+const equivalents: Readonly<Record<string, string>> = {
+  '\\': '',
+  '\n': 'n',
+  '\r': 'r',
+  '\t': 't',
+  '\b': 'b',
+  '\f': 'f',
+  ' ': '+',
+  '-': '+',
+  _: '/',
+};
+const normalizeBytes = (bytes: string): string =>
+  bytes
+    .replace(/[\\\n\r\t\b\f _-]/gu, (byte) => equivalents[byte] ?? byte)
+    .replace(/[A-Z]/gu, (byte) => byte.toLowerCase());
+
+function decode(unit: RegExpMatchArray): string {
+  const { byte, unit: first, second, hex, decimal, name } = unit.groups ?? {};
+  if (byte !== undefined) return String.fromCharCode(Number.parseInt(byte, 16));
+  if (first !== undefined)
+    return utf8(
+      String.fromCharCode(Number.parseInt(first, 16), ...(second === undefined ? [] : [Number.parseInt(second, 16)])),
+    );
+  if (name !== undefined) return xmlEntities[name.toLowerCase()] ?? '';
+  if (hex === undefined && decimal === undefined) return unit[0].startsWith('\\') ? '' : utf8(unit[0]);
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  return code > 0x10_ffff ? utf8(unit[0]) : utf8(String.fromCodePoint(code));
+}
+
+const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+function normalizeText(text: string): NormalizedText {
+  const result: NormalizedText = { text: '', from: [], to: [] };
+  const parts: string[] = [];
+  for (const unit of text.matchAll(encodedUnits)) {
+    const bytes = normalizeBytes(decode(unit));
+    parts.push(bytes);
+    for (let count = 0; count < bytes.length; count++) {
+      result.from.push(unit.index);
+      result.to.push(unit.index + unit[0].length);
+    }
+  }
+  result.text = parts.join('');
+  return result;
+}
+
+/** What to look for, made once for each text. */
+export interface Needle {
+  /** Spellings that are looked for to the letter: there, what stands before or behind cannot be misread with it. */
+  literal: readonly string[];
+  normalized: readonly string[];
+}
+
+/** Spellings shorter than this, in bytes, are not looked for. */
+const minLength = 4;
+
+export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = 'with-base64'): Needle {
+  const json = (value: string) => JSON.stringify(value).slice(1, -1);
+  // Half a character cannot be encoded.
+  const whole = Buffer.from(text).toString();
+  const url = [encodeURIComponent(whole), encodeURI(whole), new URLSearchParams({ k: whole }).toString().slice(2)];
+  const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
+  const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];
+  // Decoded, and not: the text itself may look encoded, like `%41`.
+  const normalized = [
+    normalizeText(text).text,
+    normalizeBytes(utf8(text)),
+    ...(base64 === 'with-base64' ? base64Cores(text).map(normalizeBytes) : []),
+  ];
+  return {
+    literal: [...new Set(literal)],
+    normalized: [...new Set(normalized)].filter((value) => value.length >= minLength),
+  };
+}
+
+/**
+ * What of the base64 of any text around it depends on this text alone: its bytes may start at each of the three places in
+ * a group, and the characters at the edges hold bits of the neighbours.
+ */
+function base64Cores(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+  });
+}
+
+/** Where any of the needles is, in order, overlapping ones as one. */
+export function findAll(text: string, needles: Iterable<Needle>): TextRange[] {
+  const normalized = normalizeText(text);
+  const found: TextRange[] = [];
+  for (const needle of needles) {
+    for (const literal of needle.literal)
+      for (const at of occurrences(literal, text)) found.push({ from: at, to: at + literal.length });
+    for (const word of needle.normalized) {
+      for (const at of occurrences(word, normalized.text))
+        found.push({ from: normalized.from[at] ?? 0, to: normalized.to[at + word.length - 1] ?? text.length });
+    }
+  }
+  return mergeRanges(found);
+}
+
+function* occurrences(word: string, text: string): Generator<number> {
+  if (word === '') return;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) yield at;
+}
+
+function mergeRanges(ranges: TextRange[]): TextRange[] {
+  const result: TextRange[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last && from < last.to) last.to = Math.max(last.to, to);
+    else result.push({ from, to });
+  }
+  return result;
+}
+
+/** The text with every stretch replaced. The stretches are in order and do not overlap. */
+export function replaceRanges(text: string, ranges: readonly TextRange[], replacement: string): string {
+  let result = '';
+  let at = 0;
+  for (const { from, to } of ranges) {
+    result += text.slice(at, from) + replacement;
+    at = to;
+  }
+  return result + text.slice(at);
+}

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hasAddress, networkPollMs, createNetworkMonitor } from './network-monitor.ts';
+
+const address = (internal: boolean) => ({
+  address: 'x',
+  netmask: 'x',
+  family: 'IPv4' as const,
+  mac: 'x',
+  cidr: null,
+  internal,
+});
+
+describe('the network', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('nobody listening, no timer', () => {
+    const net = createNetworkMonitor({ online: () => true });
+    expect(net.online()).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    const stops = [net.onOnline(() => undefined), net.onOnline(() => undefined)];
+    expect(vi.getTimerCount()).toBe(1);
+    stops[0]?.();
+    expect(vi.getTimerCount()).toBe(1);
+    stops[1]?.();
+    expect(vi.getTimerCount()).toBe(0);
+    net.onOnline(() => undefined);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test('each one who listens is called once for each time that it comes back', () => {
+    let online = false;
+    const net = createNetworkMonitor({ online: () => online });
+    const [one, two] = [vi.fn(), vi.fn()];
+    net.onOnline(one);
+    net.onOnline(one);
+    const stop = net.onOnline(two);
+    vi.advanceTimersByTime(5 * networkPollMs);
+    expect(one).not.toHaveBeenCalled();
+    online = true;
+    vi.advanceTimersByTime(5 * networkPollMs);
+    expect(one).toHaveBeenCalledTimes(2);
+    expect(two).toHaveBeenCalledTimes(1);
+    stop();
+    online = false;
+    vi.advanceTimersByTime(networkPollMs);
+    online = true;
+    vi.advanceTimersByTime(networkPollMs);
+    expect(one).toHaveBeenCalledTimes(4);
+    expect(two).toHaveBeenCalledTimes(1);
+  });
+
+  test('one who listens while there is none is called even when it comes back before the first look', () => {
+    let online = false;
+    const listener = vi.fn();
+    createNetworkMonitor({ online: () => online }).onOnline(listener);
+    online = true;
+    vi.advanceTimersByTime(networkPollMs);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  test('one who listens while there is a network is not called for it', () => {
+    const listener = vi.fn();
+    createNetworkMonitor({ online: () => true }).onOnline(listener);
+    vi.advanceTimersByTime(5 * networkPollMs);
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    [{}, false],
+    [{ lo: [address(true)] }, false],
+    [{ lo: [address(true)], eth0: [] }, false],
+    [{ eth0: undefined }, false],
+    [{ lo: [address(true)], wlan0: [address(false)] }, true],
+  ])('the interfaces %j: %s', (interfaces, online) => {
+    expect(hasAddress(interfaces)).toBe(online);
+  });
+});

@@ -1,0 +1,271 @@
+/**
+ * The store's folder. Bytes lie in `pieces/`; a record in `objects/` or `uploads/` makes them an object or a part, in one
+ * rename. What no record names is a leftover of a process that was killed, and goes at the next start. No name in the
+ * folder comes from outside.
+ */
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KeyedMutex } from './keyed-mutex.ts';
+import { BlobStore, type StorageLimits } from './blob-store.ts';
+import {
+  readObject,
+  readPart,
+  readUpload,
+  writeRecord,
+  type ObjectRecord,
+  type PartRecord,
+  type BlobRef,
+  type UploadRecord,
+} from './records.ts';
+import { s3Error } from './s3-error.ts';
+import { SortedKeys } from './sorted-keys.ts';
+
+export interface MultipartUpload {
+  record: UploadRecord;
+  parts: Map<number, PartRecord>;
+}
+
+export interface ObjectStoreUsage {
+  objects: number;
+  /** of objects and of parts that wait for their upload to be completed */
+  bytes: number;
+  quotaBytes: number;
+}
+
+/** Looks at what is there at the very moment of a change, and throws when the change must not happen. */
+export type WritePrecondition = (existing: ObjectRecord | undefined) => void;
+
+/** Files that are read at once when the folder is opened. */
+const loadConcurrency = 64;
+
+export class ObjectStore {
+  readonly blobs: BlobStore;
+  readonly #folder: string;
+  readonly #objects = new Map<string, ObjectRecord>();
+  readonly #keys = new SortedKeys();
+  readonly #uploads = new Map<string, MultipartUpload>();
+  readonly #objectLocks = new KeyedMutex();
+  readonly #uploadLocks = new KeyedMutex();
+
+  private constructor(folder: string, limits: StorageLimits) {
+    this.#folder = folder;
+    this.blobs = new BlobStore(join(folder, 'pieces'), limits);
+  }
+
+  /** Reads what is there and tidies up. Only one process may have a folder open. */
+  static async open(folder: string, limits: StorageLimits): Promise<ObjectStore> {
+    for (const each of [folder, ...['pieces', 'objects', 'uploads'].map((name) => join(folder, name))]) {
+      await mkdir(each, { recursive: true, mode: 0o700 });
+      await chmod(each, 0o700);
+    }
+    const store = new ObjectStore(folder, limits);
+    await store.#load();
+    return store;
+  }
+
+  // ---------------------------------------------------------------- looking
+
+  object(key: string): ObjectRecord | undefined {
+    return this.#objects.get(key);
+  }
+  /** In the order of their bytes, as S3 lists them. */
+  get keys(): SortedKeys {
+    return this.#keys;
+  }
+  upload(id: string): MultipartUpload | undefined {
+    return this.#uploads.get(id);
+  }
+  get uploads(): MultipartUpload[] {
+    return [...this.#uploads.values()];
+  }
+  usage(): ObjectStoreUsage {
+    return { objects: this.#objects.size, bytes: this.blobs.bytes, quotaBytes: this.blobs.quotaBytes };
+  }
+
+  // ---------------------------------------------------------------- objects
+
+  /** Takes over the holds on the object's pieces, also when it fails. */
+  async putObject(record: ObjectRecord, precondition: WritePrecondition): Promise<void> {
+    try {
+      await this.#objectLocks.runExclusive(record.key, () => this.#putExclusive(record, precondition));
+    } catch (cause) {
+      if (this.#objects.get(record.key) !== record) await this.#releaseAll(record.pieces);
+      throw cause;
+    }
+  }
+
+  /** From the moment that the folder has the record it counts, whatever fails afterwards: else the next start finds another truth. */
+  async #putExclusive(record: ObjectRecord, precondition: WritePrecondition): Promise<void> {
+    const previous = this.#objects.get(record.key);
+    precondition(previous);
+    await writeRecord(this.#objectFile(record.key), record, () => {
+      this.#objects.set(record.key, record);
+      this.#keys.add(record.key);
+    });
+    await this.#releaseAll(previous?.pieces ?? []);
+  }
+
+  /** Nothing to do is no error. */
+  removeObject(key: string): Promise<void> {
+    return this.#objectLocks.runExclusive(key, async () => {
+      const existing = this.#objects.get(key);
+      if (!existing) return;
+      await rm(this.#objectFile(key), { force: true });
+      this.#objects.delete(key);
+      this.#keys.remove(key);
+      await this.#releaseAll(existing.pieces);
+    });
+  }
+
+  // ---------------------------------------------------------------- uploads
+
+  async createUpload(record: UploadRecord): Promise<void> {
+    try {
+      await mkdir(this.#uploadFolder(record.id), { mode: 0o700 });
+      await writeRecord(this.#uploadFile(record.id), record);
+    } catch (cause) {
+      // Nobody has heard of it, so nobody could ever take it away.
+      await rm(this.#uploadFolder(record.id), { recursive: true, force: true });
+      throw cause;
+    }
+    this.#uploads.set(record.id, { record, parts: new Map() });
+  }
+
+  /**
+   * Takes over the hold on the part's piece, also when it fails. A part of the same number is replaced.
+   * @throws S3Error NoSuchUpload when it was completed or aborted meanwhile
+   */
+  async putPart(uploadId: string, part: PartRecord): Promise<void> {
+    let isWritten = false;
+    try {
+      await this.#uploadLocks.runExclusive(uploadId, async () => {
+        const upload = this.#uploads.get(uploadId);
+        if (!upload) throw s3Error('NoSuchUpload');
+        const previous = upload.parts.get(part.number);
+        await writeRecord(join(this.#uploadFolder(uploadId), `${part.number}.json`), part, () => {
+          isWritten = true;
+          upload.parts.set(part.number, part);
+        });
+        if (previous) await this.blobs.release(previous.piece);
+      });
+    } catch (cause) {
+      if (!isWritten) await this.blobs.release(part.piece);
+      throw cause;
+    }
+  }
+
+  /**
+   * Makes the upload an object, without moving a byte.
+   * @param compose chooses the parts; called when no part can change any more, with undefined when the upload is gone
+   */
+  completeUpload(
+    id: string,
+    compose: (upload: MultipartUpload | undefined) => Promise<ObjectRecord>,
+    precondition: WritePrecondition,
+  ): Promise<ObjectRecord> {
+    return this.#uploadLocks.runExclusive(id, async () => {
+      const upload = this.#uploads.get(id);
+      const record = await compose(upload);
+      if (!upload) return record;
+      for (const blob of record.pieces) this.blobs.retain(blob);
+      await this.putObject(record, precondition);
+      await this.#dropUpload(upload);
+      return record;
+    });
+  }
+
+  /** @throws S3Error NoSuchUpload */
+  abortUpload(id: string): Promise<void> {
+    return this.#uploadLocks.runExclusive(id, async () => {
+      const upload = this.#uploads.get(id);
+      if (!upload) throw s3Error('NoSuchUpload');
+      await this.#dropUpload(upload);
+    });
+  }
+
+  async #dropUpload({ record: { id }, parts }: MultipartUpload): Promise<void> {
+    // Without this file the folder is a leftover, even if the rest cannot be removed now.
+    await rm(this.#uploadFile(id), { force: true });
+    this.#uploads.delete(id);
+    await rm(this.#uploadFolder(id), { recursive: true, force: true });
+    await this.#releaseAll([...parts.values()].map((part) => part.piece));
+  }
+
+  // ---------------------------------------------------------------- all of it
+
+  /** Removes every object and every unfinished upload. */
+  async empty(): Promise<void> {
+    for (const key of Array.from(this.#objects.keys())) await this.removeObject(key);
+    for (const id of Array.from(this.#uploads.keys())) {
+      await this.#uploadLocks.runExclusive(id, async () => {
+        const upload = this.#uploads.get(id);
+        if (upload) await this.#dropUpload(upload);
+      });
+    }
+  }
+
+  async #releaseAll(blobs: readonly BlobRef[]): Promise<void> {
+    for (const blob of blobs) await this.blobs.release(blob);
+  }
+
+  // ---------------------------------------------------------------- the folder
+
+  async #load(): Promise<void> {
+    const completed = await this.#loadObjects();
+    const names = await readdir(join(this.#folder, 'uploads'));
+    await inBatches(names, (name) => this.#loadUpload(name, completed));
+    await inBatches(await readdir(join(this.#folder, 'pieces')), async (name) => {
+      if (!this.blobs.has(name)) await rm(join(this.#folder, 'pieces', name), { recursive: true, force: true });
+    });
+  }
+
+  async #loadObjects(): Promise<Set<string>> {
+    const completed = new Set<string>();
+    const names = await readdir(join(this.#folder, 'objects'));
+    await inBatches(names, async (name) => {
+      const file = join(this.#folder, 'objects', name);
+      const record = await readObject(file);
+      if (!record || this.#objectFile(record.key) !== file) return rm(file, { recursive: true, force: true });
+      this.#objects.set(record.key, record);
+      if (record.uploadId !== undefined) completed.add(record.uploadId);
+      for (const blob of record.pieces) this.blobs.retain(blob);
+    });
+    this.#keys.replaceAll(this.#objects.keys());
+    return completed;
+  }
+
+  /** An upload that was completed just before the process ended is an object already. */
+  async #loadUpload(id: string, completed: ReadonlySet<string>): Promise<void> {
+    const folder = join(this.#folder, 'uploads', id);
+    const record = completed.has(id) ? undefined : await readUpload(join(folder, 'upload.json'));
+    if (record?.id !== id) return rm(folder, { recursive: true, force: true });
+    const parts = new Map<number, PartRecord>();
+    for (const name of await readdir(folder)) {
+      if (name === 'upload.json') continue;
+      const part = await readPart(join(folder, name));
+      if (part && name === `${part.number}.json`) {
+        parts.set(part.number, part);
+        this.blobs.retain(part.piece);
+      } else {
+        await rm(join(folder, name), { force: true });
+      }
+    }
+    this.#uploads.set(id, { record, parts });
+  }
+
+  #objectFile(key: string): string {
+    return join(this.#folder, 'objects', `${createHash('sha256').update(key).digest('hex')}.json`);
+  }
+  #uploadFolder(id: string): string {
+    return join(this.#folder, 'uploads', id);
+  }
+  #uploadFile(id: string): string {
+    return join(this.#uploadFolder(id), 'upload.json');
+  }
+}
+
+async function inBatches(names: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
+  for (let i = 0; i < names.length; i += loadConcurrency)
+    await Promise.all(names.slice(i, i + loadConcurrency).map(work));
+}

@@ -1,0 +1,94 @@
+/** What a request is about: bucket, key and query, in path style or with the bucket in the host's name. */
+import { s3Error } from './s3-error.ts';
+
+export interface RequestTarget {
+  /** '' for the service itself */
+  bucket: string;
+  /** '' for the bucket itself */
+  key: string;
+  /** as it was sent */
+  path: string;
+  query: Query;
+}
+
+/** Names and values, decoded, in the order they were sent. */
+export class Query {
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+
+  constructor(pairs: readonly (readonly [string, string])[]) {
+    this.pairs = pairs;
+  }
+
+  has(name: string): boolean {
+    return this.pairs.some(([one]) => one === name);
+  }
+  get(name: string): string | undefined {
+    return this.pairs.find(([one]) => one === name)?.[1];
+  }
+}
+
+const maxKeyBytes = 1024;
+/** Both names resolve to this computer everywhere (RFC 6761), so no page of another host can come in under them. */
+const loopbackHosts = /^(?:127\.0\.0\.1|(?:([a-z0-9][a-z0-9.-]*)\.)?localhost)(?::\d{1,5})?$/i;
+
+/**
+ * The host that a browser believes to speak to: a stranger's name that resolves to this computer (DNS rebinding) is
+ * refused before anything else is looked at. The port says nothing: browsers come with the true one, and a proxy on this
+ * computer with its own, which is part of what was signed.
+ * @returns the bucket that stands before the host's name
+ * @throws S3Error MisdirectedRequest
+ */
+export function bucketFromHost(host: string | undefined): string | undefined {
+  const match = loopbackHosts.exec(host ?? '');
+  if (!match) throw s3Error('MisdirectedRequest');
+  return match[1]?.toLowerCase();
+}
+
+/**
+ * @param url path and query as they were sent
+ * @throws S3Error InvalidURI, KeyTooLongError
+ */
+export function parseRequestTarget(url: string, hostBucket: string | undefined): RequestTarget {
+  if (!url.startsWith('/')) throw s3Error('InvalidURI');
+  const [path = '', ...rest] = url.split('?');
+  const names = hostBucket === undefined ? path.slice(1) : `${hostBucket}${path}`;
+  const slash = names.indexOf('/');
+  const [bucket, key] = slash < 0 ? [names, ''] : [names.slice(0, slash), names.slice(slash + 1)];
+  const target = { bucket: percentDecode(bucket), key: percentDecode(key), path, query: parseQuery(rest.join('?')) };
+  if (Buffer.byteLength(target.key) > maxKeyBytes) throw s3Error('KeyTooLongError');
+  return target;
+}
+
+function parseQuery(text: string): Query {
+  if (text === '') return new Query([]);
+  return new Query(
+    text
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const equals = pair.indexOf('=');
+        const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+        return [percentDecode(name.replaceAll('+', ' ')), percentDecode(value.replaceAll('+', ' '))] as const;
+      }),
+  );
+}
+
+/**
+ * Text from a path or a query.
+ * @throws S3Error InvalidURI for what is no UTF-8
+ */
+export function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    if (cause instanceof URIError) throw s3Error('InvalidURI');
+    throw cause;
+  }
+}
+
+/** RFC 3986 as Signature Version 4 has it: everything but letters, digits and `-._~`. */
+export const percentEncode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** The same, with slashes as they are: how keys stand in paths and in lists with encoding-type=url. */
+export const percentEncodePath = (text: string): string => text.split('/').map(percentEncode).join('/');

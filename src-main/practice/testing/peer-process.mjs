@@ -1,0 +1,54 @@
+// Another Hoist process for the tests: takes folder and settings file, says `ready`, then does what each line says and
+// prints one line of JSON. Ends with the process that started it.
+import fs from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { createServer } from 'vite';
+
+const [folder = '', settingsFile = ''] = process.argv.slice(2);
+// Only to read TypeScript; nothing is served.
+const vite = await createServer({
+  configFile: false,
+  logLevel: 'silent',
+  server: { middlewareMode: true, watch: null, ws: false, hmr: false },
+  optimizeDeps: { noDiscovery: true },
+  appType: 'custom',
+});
+const { Practice } = await vite.ssrLoadModule(new URL('../practice.ts', import.meta.url).pathname);
+
+const practice = new Practice({
+  folder,
+  now: Date.now,
+  randomBytes,
+  storedSettings: {
+    get: () => (fs.existsSync(settingsFile) ? JSON.parse(fs.readFileSync(settingsFile, 'utf8')) : undefined),
+    set: (/** @type {unknown} */ settings) => {
+      fs.writeFileSync(`${settingsFile}.${process.pid}`, JSON.stringify(settings));
+      fs.renameSync(`${settingsFile}.${process.pid}`, settingsFile);
+    },
+  },
+});
+
+/** @type {Record<string, () => Promise<object>>} */
+const commands = {
+  ensure: async () => {
+    const { address, isHost } = await practice.ensure();
+    return { ...address, isHost };
+  },
+  close: () => practice.close(),
+  usage: () => practice.usage(),
+  empty: () => practice.empty(),
+  memory: async () => ({ peakBytes: process.resourceUsage().maxRSS * 1024 }),
+};
+const doneEvents = { ensure: 'ensured', close: 'closed', usage: 'usage', empty: 'emptied', memory: 'memory' };
+
+const send = (/** @type {object} */ message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+send({ event: 'ready' });
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    send({ event: doneEvents[/** @type {keyof typeof doneEvents} */ (line)], ...(await commands[line]?.()) });
+  } catch (error) {
+    send({ event: 'failed', message: String(error) });
+  }
+}
+process.exit();

@@ -1,0 +1,445 @@
+/**
+ * Practice as other people's S3 clients see it: rclone, the AWS command line and s3cmd as Debian packages them, and curl.
+ * A proxy that passes everything on counts what they send, and holds up what is to be interrupted.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { requestKind } from '../../e2e/servers/s3-fault-plan.ts';
+import { FaultProxy } from '../providers/testing/fault-proxy.ts';
+import { TestPractice } from './testing/test-practice.ts';
+
+const MiB = 1024 * 1024;
+/** Debian's own: another one of the same name may come first in the path. */
+const programs = { rclone: '/usr/bin/rclone', aws: '/usr/bin/aws', s3cmd: '/usr/bin/s3cmd', curl: '/usr/bin/curl' };
+type Program = keyof typeof programs;
+
+const isInstalled = (program: Program): boolean => existsSync(programs[program]);
+for (const program of Object.keys(programs) as Program[]) {
+  if (!isInstalled(program))
+    console.info(
+      `skipped: Practice and ${program}, because ${programs[program]} is not here (apt-get install ${program === 'aws' ? 'awscli' : program})`,
+    );
+}
+
+let practice: TestPractice;
+let proxy: FaultProxy;
+let folder: string;
+let env: NodeJS.ProcessEnv;
+let running: ChildProcess[];
+
+beforeEach(async () => {
+  running = [];
+  practice = await TestPractice.start();
+  proxy = await FaultProxy.start(practice.address.endpoint);
+  folder = await mkdtemp(join(tmpdir(), 'hoist-clients-'));
+  const { accessKeyId, secretAccessKey, region } = practice.address;
+  await writeFile(
+    join(folder, 'aws.config'),
+    '[default]\ns3 =\n  max_concurrent_requests = 1\n  multipart_chunksize = 5MB\n  multipart_threshold = 5MB\n',
+  );
+  await writeFile(
+    join(folder, 's3cmd.config'),
+    [
+      '[default]',
+      `access_key = ${accessKeyId}`,
+      `secret_key = ${secretAccessKey}`,
+      `host_base = ${new URL(proxy.url).host}`,
+      `host_bucket = ${new URL(proxy.url).host}`,
+      'use_https = False',
+      'multipart_chunk_size_mb = 5',
+      'progress_meter = False',
+      '',
+    ].join('\n'),
+  );
+  env = {
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    TMPDIR: folder,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_CONFIG_FILE: join(folder, 'aws.config'),
+    AWS_PAGER: '',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    RCLONE_CONFIG: join(folder, 'rclone.config'),
+    RCLONE_CONFIG_P_TYPE: 's3',
+    RCLONE_CONFIG_P_PROVIDER: 'Other',
+    RCLONE_CONFIG_P_ENDPOINT: proxy.url,
+    RCLONE_CONFIG_P_REGION: region,
+    RCLONE_CONFIG_P_ACCESS_KEY_ID: accessKeyId,
+    RCLONE_CONFIG_P_SECRET_ACCESS_KEY: secretAccessKey,
+    RCLONE_S3_UPLOAD_CUTOFF: '5Mi',
+    RCLONE_S3_CHUNK_SIZE: '5Mi',
+    RCLONE_LOW_LEVEL_RETRIES: '1',
+    RCLONE_RETRIES: '1',
+  };
+});
+afterEach(async () => {
+  for (const child of running) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await proxy.stop();
+  await practice.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+// ---------------------------------------------------------------- helpers
+
+function start(program: Program, ...args: string[]): ChildProcess {
+  const all =
+    program === 'aws'
+      ? ['--endpoint-url', proxy.url, ...args]
+      : program === 's3cmd'
+        ? ['-c', join(folder, 's3cmd.config'), ...args]
+        : args;
+  const child = spawn(programs[program], all, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.push(child);
+  return child;
+}
+
+/** Runs it to a good end and gives what it printed. */
+async function run(program: Program, ...args: string[]): Promise<string> {
+  const child = start(program, ...args);
+  const [out, err]: Buffer[][] = [[], []];
+  child.stdout!.on('data', (chunk: Buffer) => out!.push(chunk));
+  child.stderr!.on('data', (chunk: Buffer) => err!.push(chunk));
+  const [code] = (await once(child, 'close')) as [number];
+  const printed = Buffer.concat(out!).toString();
+  expect(code, `${program} ${args.join(' ')}\n${printed}\n${Buffer.concat(err!).toString()}`).toBe(0);
+  return printed;
+}
+
+/** Lets it run until the n-th request of a kind arrives, which gets no answer, and kills it there. */
+async function killAtRequest(at: { kind: string; number: number }, program: Program, ...args: string[]): Promise<void> {
+  let count = 0;
+  let isStalled = false;
+  proxy.setRule((seen) => {
+    if (requestKind(seen) !== at.kind || ++count < at.number) return undefined;
+    isStalled = true;
+    return { kind: 'stall' };
+  });
+  const child = start(program, ...args);
+  await proxy.waitUntil(() => isStalled);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  proxy.setRule();
+}
+
+const kinds = (): string[] => proxy.requests.map(requestKind);
+const countOf = (kind: string): number => kinds().filter((one) => one === kind).length;
+
+async function file(name: string, size: number): Promise<{ path: string; bytes: Buffer }> {
+  const path = join(folder, name);
+  const bytes = randomBytes(size);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, bytes);
+  return { path, bytes };
+}
+
+const names = [
+  'plain.txt',
+  'sp ace & <tag>.txt',
+  'plus+percent%25.txt',
+  "quote'd.txt",
+  'ünï-日本-🎉.txt',
+  'deep/er/~x (1)!.txt',
+];
+
+async function createFiles(): Promise<Map<string, Buffer>> {
+  const all = new Map<string, Buffer>();
+  for (const name of names) all.set(name, (await file(join('src', name), 1000 + name.length)).bytes);
+  all.set('empty', (await file('src/empty', 0)).bytes);
+  all.set('big.bin', (await file('src/big.bin', 12 * MiB + 3)).bytes);
+  return all;
+}
+
+async function expectStored(prefix: string, all: Map<string, Buffer>): Promise<void> {
+  expect((await practice.keys()).sort()).toEqual([...all.keys()].map((name) => prefix + name).sort());
+  for (const [name, bytes] of all) expect((await practice.bytes(prefix + name)).equals(bytes), name).toBe(true);
+}
+
+const expectNoProblems = (): void => expect(practice.problems).toEqual([]);
+
+// ---------------------------------------------------------------- rclone
+
+describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
+  test('rclone: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+    const all = await createFiles();
+    await run('rclone', 'copy', 'src', 'p:practice/in');
+    expect(countOf('part')).toBe(3);
+    await expectStored('in/', all);
+    const listing = JSON.parse(await run('rclone', 'lsjson', '-R', '--files-only', '--hash', 'p:practice/in')) as {
+      Path: string;
+      Size: number;
+      MimeType: string;
+      Hashes?: { md5: string };
+    }[];
+    expect(new Map(listing.map(({ Path, Size }) => [Path, Size]))).toEqual(
+      new Map([...all].map(([name, bytes]) => [name, bytes.length])),
+    );
+    for (const { Path, Hashes } of listing)
+      expect(Hashes?.md5, Path).toBe(createHash('md5').update(all.get(Path)!).digest('hex'));
+    await run('rclone', 'check', '--download', 'src', 'p:practice/in');
+    await run('rclone', 'check', 'src', 'p:practice/in');
+    await run('rclone', 'copy', 'p:practice/in', 'back');
+    for (const [name, bytes] of all)
+      expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
+    proxy.setRule();
+    await run('rclone', 'moveto', 'p:practice/in/big.bin', 'p:practice/moved/big ü.bin');
+    expect(kinds()).toContain('copy');
+    expect((await practice.bytes('moved/big ü.bin')).equals(all.get('big.bin')!)).toBe(true);
+    await run('rclone', 'delete', 'p:practice');
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+    expectNoProblems();
+  });
+
+  test('rclone: a copy that was interrupted sends only what is missing', async () => {
+    for (let i = 0; i < 6; i++) await file(`src/${i}.bin`, 2000 + i);
+    await killAtRequest({ kind: 'put', number: 4 }, 'rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
+    expect(await practice.itemCounts()).toEqual({ objects: 3, uploads: 0 });
+    await run('rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
+    expect(countOf('put')).toBe(3);
+    await run('rclone', 'check', '--download', 'src', 'p:practice');
+    proxy.setRule();
+    await run('rclone', 'copy', 'src', 'p:practice');
+    expect(countOf('put')).toBe(0);
+    expectNoProblems();
+  });
+
+  test('rclone: parts that an interrupted upload left are cleaned up', async () => {
+    await file('src/big.bin', 22 * MiB);
+    await killAtRequest(
+      { kind: 'part', number: 3 },
+      'rclone',
+      'copy',
+      '--s3-upload-concurrency',
+      '1',
+      'src',
+      'p:practice',
+    );
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 1 });
+    expect(await run('rclone', 'backend', 'list-multipart-uploads', 'p:practice')).toContain('big.bin');
+    await run('rclone', 'backend', 'cleanup', '-o', 'max-age=0s', 'p:practice');
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+    expect((await practice.practice.usage()).bytes).toBe(0);
+    expectNoProblems();
+  });
+});
+
+// ---------------------------------------------------------------- aws
+
+describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
+  test('aws: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+    const all = await createFiles();
+    expect(await run('aws', 's3', 'ls')).toContain('practice');
+    await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
+    expect(countOf('part')).toBe(3);
+    await expectStored('in/', all);
+    for (const name of all.keys())
+      expect(await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/')).toContain(`in/${name}\n`);
+    expect(await run('aws', 's3', 'sync', '--dryrun', '--size-only', 'src', 's3://practice/in')).toBe('');
+    await run('aws', 's3', 'sync', 's3://practice/in', 'back');
+    for (const [name, bytes] of all)
+      expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
+    await run('aws', 's3', 'mv', 's3://practice/in/big.bin', 's3://practice/moved ü.bin');
+    expect(kinds()).toContain('part-copy');
+    expect((await practice.bytes('moved ü.bin')).equals(all.get('big.bin')!)).toBe(true);
+    await run('aws', 's3', 'rm', '--recursive', 's3://practice/');
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+    expectNoProblems();
+  });
+
+  test('aws: a multipart upload that was interrupted goes on with the parts that are missing', async () => {
+    const { path, bytes } = await file('big.bin', 17 * MiB);
+    await killAtRequest({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
+    const api = async <T>(...args: string[]): Promise<T> =>
+      JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
+    const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
+      'list-multipart-uploads',
+      '--bucket',
+      'practice',
+    );
+    expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
+    const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
+    const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
+      'list-parts',
+      ...upload,
+      '--page-size',
+      '1',
+    );
+    expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+      [1, 5 * MiB],
+      [2, 5 * MiB],
+    ]);
+    const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
+    for (const number of [3, 4]) {
+      const part = await file(`part-${number}`, 0);
+      await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
+      const { ETag } = await api<{ ETag: string }>(
+        'upload-part',
+        ...upload,
+        '--part-number',
+        String(number),
+        '--body',
+        part.path,
+        '--checksum-algorithm',
+        'CRC32C',
+      );
+      done.push({ PartNumber: number, ETag });
+    }
+    await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
+    expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
+    expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
+    expectNoProblems();
+  });
+
+  test('aws: every checksum it knows is verified and given back', async () => {
+    const { path, bytes } = await file('f.bin', 100_000);
+    for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
+      await run(
+        'aws',
+        's3api',
+        'put-object',
+        '--bucket',
+        'practice',
+        '--key',
+        'f.bin',
+        '--body',
+        path,
+        '--checksum-algorithm',
+        algorithm,
+      );
+      const head = JSON.parse(
+        await run(
+          'aws',
+          's3api',
+          'head-object',
+          '--bucket',
+          'practice',
+          '--key',
+          'f.bin',
+          '--checksum-mode',
+          'ENABLED',
+        ),
+      ) as Record<string, string>;
+      expect(head[`Checksum${algorithm}`], algorithm).toMatch(/=$/);
+      if (algorithm.startsWith('SHA'))
+        expect(head[`Checksum${algorithm}`]).toBe(createHash(algorithm).update(bytes).digest('base64'));
+    }
+    expectNoProblems();
+  });
+});
+
+// ---------------------------------------------------------------- s3cmd
+
+describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
+  test('s3cmd: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+    const all = await createFiles();
+    await run('s3cmd', 'sync', 'src/', 's3://practice/in/');
+    expect(countOf('part')).toBe(3);
+    await expectStored('in/', all);
+    const listing = await run('s3cmd', 'ls', '-r', 's3://practice/');
+    for (const name of all.keys()) expect(listing).toContain(`s3://practice/in/${name}\n`);
+    proxy.setRule();
+    await run('s3cmd', 'sync', '--no-check-md5', 'src/', 's3://practice/in/');
+    expect(countOf('put') + countOf('create')).toBe(0);
+    await mkdir(join(folder, 'back'));
+    await run('s3cmd', 'get', '--recursive', 's3://practice/in/', 'back/');
+    for (const [name, bytes] of all)
+      expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
+    await run('s3cmd', 'mv', 's3://practice/in/plain.txt', 's3://practice/moved ü.txt');
+    expect((await practice.bytes('moved ü.txt')).equals(all.get('plain.txt')!)).toBe(true);
+    expect(await run('s3cmd', 'info', 's3://practice/moved ü.txt')).toContain('File size: 1009');
+    await run('s3cmd', 'del', '--recursive', '--force', 's3://practice/');
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+    expectNoProblems();
+  });
+
+  test('s3cmd: a multipart upload that was interrupted goes on by its upload id', async () => {
+    const { path, bytes } = await file('big.bin', 22 * MiB);
+    await killAtRequest({ kind: 'part', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
+    const [id = ''] = await practice.uploads();
+    expect(await run('s3cmd', 'multipart', 's3://practice')).toContain(id);
+    proxy.setRule();
+    await run('s3cmd', 'put', '--continue-put', `--upload-id=${id}`, path, 's3://practice/big.bin');
+    expect(countOf('part')).toBe(3);
+    expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
+    expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
+    expectNoProblems();
+  });
+});
+
+// ---------------------------------------------------------------- curl
+
+describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 60_000 }, () => {
+  test('curl: a presigned link: all of it, a range, the rest of a download, and nothing without the signature', async () => {
+    const { path, bytes } = await file('a b.bin', 300_000);
+    await run('aws', 's3', 'cp', path, 's3://practice/a b.bin');
+    const url = (await run('aws', 's3', 'presign', '--expires-in', '600', 's3://practice/a b.bin')).trim();
+    await run('curl', '-sS', '--fail', '-o', 'whole', url);
+    expect((await readFile(join(folder, 'whole'))).equals(bytes)).toBe(true);
+    for (const [range, from, to] of [
+      ['0-0', 0, 1],
+      ['100000-199999', 100_000, 200_000],
+      ['299990-', 299_990, 300_000],
+      ['-7', 299_993, 300_000],
+    ] as const) {
+      const head = await run('curl', '-sS', '--fail', '-D', '-', '-o', 'part', '-r', range, url);
+      expect(head).toMatch(/^HTTP\/1\.1 206 /);
+      expect(head).toContain(`Content-Range: bytes ${from}-${to - 1}/300000`.toLowerCase());
+      expect((await readFile(join(folder, 'part'))).equals(bytes.subarray(from, to)), range).toBe(true);
+    }
+    await writeFile(join(folder, 'half'), bytes.subarray(0, 123_456));
+    await run('curl', '-sS', '--fail', '-C', '-', '-o', 'half', url);
+    expect((await readFile(join(folder, 'half'))).equals(bytes)).toBe(true);
+    expect(await run('curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', url.split('?')[0]!)).toBe('403');
+    expect(
+      await run(
+        'curl',
+        '-sS',
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code}',
+        url.replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+      ),
+    ).toBe('403');
+  });
+
+  test('curl: its own signature, sent in one piece and in chunks of unknown number', async () => {
+    const { path, bytes } = await file('c.bin', 2 * MiB);
+    const { accessKeyId, secretAccessKey } = practice.address;
+    const signing = [
+      '--user',
+      `${accessKeyId}:${secretAccessKey}`,
+      '--aws-sigv4',
+      'aws:amz:us-east-1:s3',
+      '-H',
+      'x-amz-content-sha256: UNSIGNED-PAYLOAD',
+    ];
+    await run('curl', '-sS', '--fail', ...signing, '-T', path, `${proxy.url}/practice/c.bin`);
+    expect((await practice.bytes('c.bin')).equals(bytes)).toBe(true);
+    expect(
+      await run(
+        'curl',
+        '-sS',
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code}',
+        ...signing,
+        '-H',
+        'Transfer-Encoding: chunked',
+        '-T',
+        path,
+        `${practice.address.endpoint}/practice/d.bin`,
+      ),
+    ).toBe('411');
+    expect(await practice.keys()).toEqual(['c.bin']);
+  });
+});

@@ -1,0 +1,84 @@
+/** Credentials that this computer already has: offered by name and source, used only once the user has said so. */
+import type { FieldValues, DiscoveredCredentialsView, Profile } from '../../src-shared/profile.ts';
+import type { Computer, DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
+import { publicValues } from './field-values.ts';
+
+export interface CredentialDiscoveryPorts {
+  providers: readonly Provider[];
+  computer(): Computer;
+  profiles(): Profile[];
+  /** A manifest that stumbles over what it reads has found nothing. */
+  problem(where: string, cause: unknown): void;
+}
+
+/** Nothing is left to be asked. */
+export const isComplete = ({ needs = [] }: DiscoveredCredentials): boolean => needs.length === 0;
+
+export interface DiscoveredEntry {
+  provider: Provider;
+  credentials: DiscoveredCredentials;
+}
+
+export class CredentialDiscovery {
+  readonly #ports: CredentialDiscoveryPorts;
+  constructor(ports: CredentialDiscoveryPorts) {
+    this.#ports = ports;
+  }
+
+  /** What was taken up already is not offered again. */
+  view(): DiscoveredCredentialsView[] {
+    return this.#all()
+      .filter((one) => !this.isAdopted(one))
+      .map(({ provider, credentials }) => ({
+        id: credentials.id,
+        providerId: provider.id,
+        name: credentials.name,
+        from: credentials.from,
+        settings: publicValues(provider, credentials.values),
+        needs: credentials.needs ?? [],
+        ...(credentials.use === 'copy' ? { copies: true as const } : {}),
+      }));
+  }
+
+  /** Also one that was taken up. */
+  get(id: string): DiscoveredEntry | undefined {
+    return this.#all().find(({ credentials }) => credentials.id === id);
+  }
+
+  isAdopted(entry: DiscoveredEntry): boolean {
+    return isAdopted(entry, this.#ports.profiles());
+  }
+
+  /** What a provider reads from the variables at each use. */
+  environment(provider: Provider): DiscoveredCredentials | undefined {
+    return this.#discover(provider).find(({ use }) => use === 'environment');
+  }
+
+  #all(): DiscoveredEntry[] {
+    return this.#ports.providers.flatMap((provider) =>
+      this.#discover(provider).map((credentials) => ({ provider, credentials })),
+    );
+  }
+
+  #discover(provider: Provider): DiscoveredCredentials[] {
+    try {
+      return provider.discoverCredentials(this.#ports.computer());
+    } catch (cause) {
+      this.#ports.problem('found on this computer', cause);
+      return [];
+    }
+  }
+}
+
+function isAdopted({ provider, credentials }: DiscoveredEntry, profiles: Profile[]): boolean {
+  const sameProvider = profiles.filter((profile) => profile.providerId === provider.id);
+  if (credentials.use === 'environment') return sameProvider.some(({ source }) => source === 'environment');
+  // With another bucket the same credentials make another destination.
+  return (
+    isComplete(credentials) &&
+    sameProvider.some(({ settings }) => isSubsetOf(publicValues(provider, credentials.values), settings))
+  );
+}
+
+const isSubsetOf = (values: FieldValues, settings: FieldValues): boolean =>
+  Object.entries(values).every(([key, value]) => settings[key] === value);

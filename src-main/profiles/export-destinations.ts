@@ -1,0 +1,63 @@
+/**
+ * All destinations as a file: for another computer, or to read. Without secrets, so it can be kept anywhere; importing it
+ * asks for them. The format is documented in docs/command-line.md.
+ */
+import * as v from 'valibot';
+import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';
+import { holdsSecret, providerIds, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
+import { text } from '../../src-shared/text/text.ts';
+import { emptyImport, sanitizeName, type ParsedImport } from './import/parsed-import.ts';
+import { isEnvironmentId } from './built-ins.ts';
+
+/** As {@link parseDestinations} says where they come from. */
+export const appName = text('app.name');
+const format = 'hoist-destinations';
+const version = 1;
+
+/** JSON of destinations that were set up here: what is read from the environment or built in is left out. */
+export function exportDestinations(profiles: readonly ProfileView[], providers: readonly ProviderInfo[]): string {
+  const destinations = profiles.filter(isUserProfile).map(({ name, providerId, settings }) => ({
+    name,
+    provider: providerId,
+    settings: withoutSecrets(settings, providers.find(({ id }) => id === providerId)?.fields ?? []),
+  }));
+  return `${JSON.stringify({ format, version, destinations }, null, 2)}\n`;
+}
+
+/** What nobody set up has nothing to take along. */
+export const isUserProfile = ({ id }: ProfileView): boolean => id !== practiceId && !isEnvironmentId(id);
+
+/** A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out too. */
+function withoutSecrets(settings: FieldValues, fields: readonly Field[]): FieldValues {
+  const known = new Set(fields.filter((field) => !holdsSecret(field)).map(({ key }) => key));
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => known.has(key)));
+}
+
+const Destination = v.object({
+  name: v.string(),
+  provider: v.picklist(providerIds),
+  settings: v.record(v.string(), v.pipe(v.string(), v.maxLength(65_536))),
+});
+
+export const isDestinationsFile = (file: Record<string, unknown>): boolean => file['format'] === format;
+
+/** What {@link exportDestinations} wrote, here or in another version. */
+export function parseDestinations(file: Record<string, unknown>): ParsedImport {
+  const parsed = emptyImport();
+  const destinations = Array.isArray(file['destinations']) ? file['destinations'] : [];
+  for (const one of destinations) {
+    const read = v.safeParse(Destination, one);
+    const { name: rawName } = typeof one === 'object' && one !== null ? (one as { name?: unknown }) : {};
+    const name = sanitizeName(typeof rawName === 'string' ? rawName : '');
+    if (!read.success || name === '') parsed.skipped.push({ name, because: 'unusable' });
+    else
+      parsed.profiles.push({
+        name,
+        providerId: read.output.provider,
+        settings: read.output.settings,
+        secrets: {},
+        from: appName,
+      });
+  }
+  return parsed;
+}

@@ -1,0 +1,73 @@
+/** Whatever file of another program it is: told by what is in it, because people rename and copy. Never throws. */
+import { gunzipSync } from 'node:zlib';
+import { isDestinationsFile, parseDestinations } from '../export-destinations.ts';
+import { isAwsProfiles, parseAwsProfiles } from './aws-profiles.ts';
+import { unusableFile, type ParsedImport } from './parsed-import.ts';
+import { parseIni } from './ini.ts';
+import { isEntry, isPicGo, parsePicGo } from './picgo.ts';
+import { isPicGoHistory, parsePicGoHistory } from './picgo-history.ts';
+import { isEncrypted, isRclone, parseRclone } from './rclone.ts';
+import { isS3cfg, parseS3cfg } from './s3cfg.ts';
+
+/** Bytes that a file may have, packed or not: an album of 100,000 links has a third of it. */
+export const maxImportBytes = 64 * 1024 * 1024;
+
+export interface ImportFile {
+  /** Without its folder. */
+  name: string;
+  bytes: Uint8Array;
+  /** Whether it is where the program that wrote it reads it: then it can be referred to. */
+  location: 'own' | 'elsewhere';
+  /** The program that it belongs to, where its folder says it. */
+  from?: string;
+}
+
+export function parseImport({ name, bytes, location, from = programFromFileName(name) }: ImportFile): ParsedImport {
+  const text = decodeText(bytes);
+  if (text === undefined) return unusableFile(name, 'unreadable');
+  if (/^\ufeff?\s*[{[]\s*["{}\]]/.test(text.slice(0, 1000))) return parseJson(text, name, from);
+  if (isEncrypted(text)) return unusableFile(name, 'encrypted');
+  const sections = parseIni(text);
+  if (isRclone(sections)) return parseRclone(text, name);
+  if (isS3cfg(sections)) return parseS3cfg(text, name);
+  return isAwsProfiles(sections) ? parseAwsProfiles(text, location) : unusableFile(name, 'unreadable');
+}
+
+function parseJson(text: string, name: string, from: string): ParsedImport {
+  const file = tryParseJson(text);
+  if (!isEntry(file)) return unusableFile(name, 'unreadable');
+  if (isDestinationsFile(file)) return parseDestinations(file);
+  if (isPicGoHistory(file)) return parsePicGoHistory(file, from);
+  return isPicGo(file) ? parsePicGo(file, from) : unusableFile(name, 'unreadable');
+}
+
+/** Both programs' files have the same form; PicList's own are called so. */
+const programFromFileName = (name: string): string => (/piclist/i.test(name) ? 'PicList' : 'PicGo');
+
+function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return undefined;
+  }
+}
+
+/** Undefined for what is no text. PicGo and PicList pack their albums. */
+function decodeText(bytes: Uint8Array): string | undefined {
+  if (bytes.length > maxImportBytes) return undefined;
+  const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? tryGunzip(bytes) : bytes;
+  if (!unpacked) return undefined;
+  const text = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength).toString('utf8');
+  return text.includes('\0') || text.includes('\ufffd') ? undefined : text;
+}
+
+function tryGunzip(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxImportBytes });
+  } catch (cause) {
+    // Damaged, or larger than any album is.
+    if (!(cause instanceof Error)) throw cause;
+    return undefined;
+  }
+}

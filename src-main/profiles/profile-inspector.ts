@@ -1,0 +1,143 @@
+/** What can be said of a profile without asking anybody: its settings as they are now, where its keys are, what is missing. */
+import { failure, type AppFailure } from '../../src-shared/errors.ts';
+import type {
+  FieldProblem,
+  FieldValues,
+  Profile,
+  ProfileStatus,
+  ProfileView,
+  SecretStorage,
+} from '../../src-shared/profile.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+import { holdsSecret } from '../../src-shared/provider.ts';
+import type { Provider } from '../providers/contract/provider.ts';
+import { isSecret, requiredSecrets, publicValues, shownFields, withInitialValues } from './field-values.ts';
+import type { CredentialDiscovery } from './credential-discovery.ts';
+import { keyStoreName } from './key-store-name.ts';
+import type { ProfileSecrets } from './profile-secrets.ts';
+
+export interface ProfileInspectorPorts {
+  /** Also what is there without having been set up. */
+  get(id: ProfileId): Profile | undefined;
+  secrets: Pick<ProfileSecrets, 'state'>;
+  discovery: Pick<CredentialDiscovery, 'environment'>;
+  providers: readonly Provider[];
+}
+
+const signsIn = (provider: Provider, settings: FieldValues): boolean =>
+  shownFields(provider, withInitialValues(provider, settings)).some(
+    ({ kind, required }) => kind === 'sign-in' && required,
+  );
+
+export class ProfileInspector {
+  readonly #ports: ProfileInspectorPorts;
+  constructor(ports: ProfileInspectorPorts) {
+    this.#ports = ports;
+  }
+
+  /** @param status with what its store said */
+  view(profile: Profile, status: ProfileStatus): ProfileView {
+    const settings = this.settings(profile);
+    const common = { id: profile.id, providerId: profile.providerId, name: profile.name, settings, status };
+    const provider = this.providerIfKnown(profile);
+    if (!provider) return { ...common, secrets: [], secretStorage: 'missing', visibility: 'private' };
+    const links = provider.linkAccess(settings);
+    return {
+      ...common,
+      ...this.#secretStatus(profile, provider),
+      ...(signsIn(provider, settings) && { signsIn: true as const }),
+      visibility: links.visibility,
+      linkDays: links.days,
+      linkSentence: links.sentence,
+    };
+  }
+
+  signsIn(profile: Profile): boolean {
+    const provider = this.providerIfKnown(profile);
+    return provider !== undefined && signsIn(provider, this.settings(profile));
+  }
+
+  #secretStatus(
+    profile: Profile,
+    provider: Provider,
+  ): { secrets: string[]; secretStorage: SecretStorage; keyStore?: string } {
+    if (profile.source === 'practice') return { secrets: [], secretStorage: 'built-in' };
+    if (profile.source === 'environment')
+      return { secrets: [], secretStorage: this.#ports.discovery.environment(provider) ? 'environment' : 'missing' };
+    const { fields, secretStorage, backend } = this.#ports.secrets.state(profile.id);
+    const required = requiredSecrets(provider, profile.settings);
+    const named = backend === undefined ? {} : { keyStore: keyStoreName(backend) };
+    if (secretStorage === 'locked') return { secrets: [], secretStorage, ...named };
+    if (required.length === 0) return { secrets: fields, secretStorage: 'reference' };
+    return {
+      secrets: fields,
+      secretStorage: required.every((key) => fields.includes(key)) ? secretStorage : 'missing',
+      ...named,
+    };
+  }
+
+  /** Loads no code and asks no key store. */
+  status(id: ProfileId): ProfileStatus {
+    const profile = this.#ports.get(id);
+    if (!profile) return { state: 'needs-setup', error: { code: 'no-destination' } };
+    const provider = this.providerIfKnown(profile);
+    if (!provider) return { state: 'needs-setup', error: unknownProvider(profile) };
+    if (profile.source === 'practice') return { state: 'ready' };
+    const { secretStorage } = this.#secretStatus(profile, provider);
+    if (secretStorage === 'missing' || secretStorage === 'locked')
+      return { state: 'needs-sign-in', error: keyMissing(profile).error };
+    const error = this.#settingsProblem(profile, provider);
+    return error ? { state: 'needs-setup', error } : { state: 'ready' };
+  }
+
+  /** Only what a person would have to fill in: an older version may have saved what this one would not take, and it may work. */
+  #settingsProblem(profile: Profile, provider: Provider): FieldProblem['error'] | undefined {
+    const settings = withInitialValues(provider, this.settings(profile));
+    const empty = shownFields(provider, settings).find(
+      (field) => field.required && !holdsSecret(field) && !settings[field.key],
+    );
+    return empty && { code: 'invalid-input', field: empty.key, params: { destination: profile.name } };
+  }
+
+  /** As they are now: what the environment says counts at each use. */
+  settings(profile: Profile): FieldValues {
+    const provider = this.providerIfKnown(profile);
+    const credentials =
+      provider && profile.source === 'environment' ? this.fromEnvironment(profile, provider) : undefined;
+    return provider && credentials ? { ...profile.settings, ...publicValues(provider, credentials) } : profile.settings;
+  }
+
+  /** How to sign in comes from the variables at each use; the rest is as it was taken over, or as the user has set it since. */
+  fromEnvironment(profile: Profile, provider: Provider): FieldValues | undefined {
+    const credentials = this.#ports.discovery.environment(provider);
+    if (!credentials) return undefined;
+    const isSignIn = (key: string): boolean =>
+      isSecret(provider, key) || provider.fields.some((field) => field.key === key && field.group === 'sign-in');
+    return Object.fromEntries(
+      Object.entries(credentials.values).filter(([key]) => isSignIn(key) || profile.settings[key] === undefined),
+    );
+  }
+
+  /** @throws AppFailure provider-broken */
+  provider(profile: Profile): Provider {
+    const provider = this.providerIfKnown(profile);
+    if (!provider) throw failure('provider-broken', unknownProvider(profile));
+    return provider;
+  }
+
+  providerIfKnown({ providerId }: Profile): Provider | undefined {
+    return this.#ports.providers.find((p) => p.id === providerId);
+  }
+}
+
+/** What its uploads end with while its key cannot be read. */
+export const keyMissing = (profile: Profile): AppFailure =>
+  failure('secret-missing', { params: { destination: profile.name } });
+
+const unknownProvider = ({
+  providerId,
+  name,
+}: Profile): { code: 'provider-broken'; params: { provider: string; destination: string } } => ({
+  code: 'provider-broken',
+  params: { provider: providerId, destination: name },
+});

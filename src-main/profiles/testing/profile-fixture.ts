@@ -1,0 +1,313 @@
+/** Profiles without a disk: records in memory, a key store whose key can change, a provider whose answers a test chooses. */
+import * as v from 'valibot';
+import { failure, type AppError } from '../../../src-shared/errors.ts';
+import type {
+  Fallback,
+  FieldProblem,
+  FieldValues,
+  Profile,
+  ProfileDraft,
+  SetupDraft,
+} from '../../../src-shared/profile.ts';
+import type { DiscoveredCredentials, Provider } from '../../providers/contract/provider.ts';
+import type { BuiltIn } from '../built-ins.ts';
+import { ProfileService } from '../profile-service.ts';
+import type { SecretBox } from '../secret-box.ts';
+import { ProfileSecrets, type SecretRecord } from '../profile-secrets.ts';
+import type { UnprotectedKeys } from '../unprotected-keys.ts';
+
+export const canary = 'CANARY-secret-key';
+export const environmentCanary = 'CANARY-of-the-environment';
+
+export const testProvider: Provider = {
+  id: 's3',
+  name: 'S3',
+  help: 'app.name',
+  presets: [],
+  capabilities: {
+    maxBytes: 1e9,
+    visibilities: ['expiring'],
+    supportedLinkKinds: ['expiring'],
+    manyLinks: true,
+    canDelete: true,
+  },
+  fields: [
+    {
+      key: 'credentials',
+      group: 'sign-in',
+      kind: 'choice',
+      label: 'app.name',
+      help: 'app.name',
+      initial: 'keys',
+      choices: [
+        { value: 'keys', label: 'app.name' },
+        { value: 'profile', label: 'app.name' },
+      ],
+    },
+    { key: 'user', group: 'sign-in', kind: 'text', label: 'app.name', help: 'app.name' },
+    {
+      key: 'secret',
+      group: 'sign-in',
+      kind: 'secret',
+      label: 'app.name',
+      help: 'app.name',
+      required: true,
+      showWhen: { field: 'credentials', is: 'keys' },
+    },
+    {
+      key: 'token',
+      group: 'sign-in',
+      kind: 'secret',
+      label: 'app.name',
+      help: 'app.name',
+      showWhen: { field: 'credentials', is: 'keys' },
+    },
+    {
+      key: 'bucket',
+      group: 'location',
+      kind: 'text',
+      label: 'app.name',
+      help: 'app.name',
+      required: true,
+      suggests: true,
+    },
+    { key: 'region', group: 'location', kind: 'text', label: 'app.name', help: 'app.name' },
+    { key: 'proxy', group: 'network', kind: 'text', label: 'app.name', help: 'app.name' },
+    { key: 'proxyPassword', group: 'network', kind: 'secret', label: 'app.name', help: 'app.name' },
+  ],
+  settings: v.record(v.string(), v.string()),
+  linkAccess: () => ({ visibility: 'expiring', days: 7 }),
+  discoverCredentials: ({ env }) =>
+    env['BUCKET']
+      ? [
+          {
+            id: 'found',
+            name: env['BUCKET'],
+            from: 'environment',
+            values: { bucket: env['BUCKET'], user: env['USER'] ?? '', secret: env['SECRET'] ?? '' },
+            use: 'environment',
+          },
+        ]
+      : [],
+  load: () => Promise.reject(new Error('not in this test')),
+};
+
+/** A key store whose key can change, as when another keyring is in use, and that can be away. */
+export interface FakeKeyStore {
+  key: number;
+  isAvailable: boolean;
+  backend: string;
+  calls: number;
+}
+
+export function fakeSecretBox(): { box: FakeKeyStore; secretBox: SecretBox } {
+  const box: FakeKeyStore = { key: 1, isAvailable: true, backend: 'gnome_libsecret', calls: 0 };
+  const secretBox: SecretBox = {
+    available: async () => {
+      box.calls++;
+      return box.isAvailable;
+    },
+    backend: () => box.backend,
+    encrypt: async (text) => {
+      box.calls++;
+      return Buffer.from(JSON.stringify({ key: box.key, text: Buffer.from(text).toString('hex') }));
+    },
+    decrypt: async (blob) => {
+      box.calls++;
+      const { key, text } = JSON.parse(blob.toString()) as { key: number; text: string };
+      if (key !== box.key) throw new Error('Error while decrypting the ciphertext');
+      return Buffer.from(text, 'hex').toString();
+    },
+  };
+  return { box, secretBox };
+}
+
+export function fakeUnprotectedKeys(): UnprotectedKeys & { all: Map<string, FieldValues> } {
+  const all = new Map<string, FieldValues>();
+  return {
+    all,
+    get: (id) => all.get(id) ?? {},
+    set: (id, values) => {
+      if (Object.keys(values).length > 0) all.set(id, values);
+      else all.delete(id);
+    },
+  };
+}
+
+export interface ProfileFixtureOptions {
+  builtIns?: BuiltIn[];
+  providers?: Provider[];
+  /** Besides what the environment has. */
+  discovered?: DiscoveredCredentials[];
+}
+
+export function profileFixture({ builtIns = [], providers, discovered = [] }: ProfileFixtureOptions = {}) {
+  const env: Record<string, string | undefined> = { BUCKET: 'env-bucket', USER: 'env-user', SECRET: environmentCanary };
+  const { box, secretBox } = fakeSecretBox();
+  const saved = new Map<string, Profile>();
+  const ciphertext = new Map<string, Record<string, SecretRecord>>();
+  const unprotected = fakeUnprotectedKeys();
+  const registered: string[] = [];
+  const memorySetting = <T>(): { get(): T | undefined; set(value: T | undefined): void; value: T | undefined } => {
+    const one = {
+      value: undefined as T | undefined,
+      get: () => one.value,
+      set: (value: T | undefined) => {
+        one.value = value;
+      },
+    };
+    return one;
+  };
+  const [current, order, fallback, savedSetup] = [
+    memorySetting<string>(),
+    memorySetting<string[]>(),
+    memorySetting<Fallback>(),
+    memorySetting<SetupDraft>(),
+  ];
+  let next = 0;
+  let isFull = false;
+  const changed: (string | undefined)[] = [];
+  const tested: FieldValues[] = [];
+  const questions: { field: string; values: FieldValues }[] = [];
+  const removedDestinations: string[] = [];
+  const signedOut: { values: FieldValues; others: FieldValues[]; remainingProfiles: number }[] = [];
+  const reportedProblems: string[] = [];
+  const problems: FieldProblem[] = [];
+  const secrets = new ProfileSecrets({
+    records: {
+      all: (id) => ciphertext.get(id) ?? {},
+      set: (id, field, record) => {
+        if (isFull) throw failure('disk-full');
+        ciphertext.set(id, { ...ciphertext.get(id), [field]: record });
+      },
+      remove: (id, field) => {
+        const { [field]: _, ...rest } = ciphertext.get(id) ?? {};
+        ciphertext.set(id, rest);
+      },
+      transaction: (work) => {
+        const before: [Map<string, Record<string, SecretRecord>>, Map<string, Profile>] = [
+          new Map(ciphertext),
+          new Map(saved),
+        ];
+        try {
+          work();
+        } catch (cause) {
+          ciphertext.clear();
+          for (const [id, one] of before[0]) ciphertext.set(id, one);
+          saved.clear();
+          for (const [id, one] of before[1]) saved.set(id, one);
+          throw cause;
+        }
+      },
+    },
+    unprotected,
+    box: secretBox,
+    registerSecret: (secret) => registered.push(secret),
+  });
+  /** What the stores say, by profile; nothing: all is well. `never` does not answer. */
+  const answers = new Map<string, AppError | 'never' | Error>();
+  const withDiscovered: Provider = {
+    ...testProvider,
+    discoverCredentials: (computer) => [...testProvider.discoverCredentials(computer), ...discovered],
+  };
+  const profiles = new ProfileService({
+    records: {
+      list: () => [...saved.values()],
+      get: (id) => saved.get(id),
+      save: (p) => {
+        saved.set(p.id, p);
+      },
+      remove: (id) => {
+        saved.delete(id);
+      },
+    },
+    secrets,
+    current,
+    order,
+    fallback,
+    savedSetup,
+    builtIns,
+    providers: providers ?? [withDiscovered],
+    computer: () => ({ env, home: '', platform: 'linux', read: () => undefined }),
+    practice: async () => ({ bucket: 'practice', secret: 'own' }),
+    now: Date.now,
+    id: () => `p${++next}`,
+    tools: {
+      check: (_, values) => {
+        if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' });
+        return { ...values, bucket: values['bucket'].trim() };
+      },
+      problems: () => problems,
+      signIn: async (_, { field, values }, callbacks) => {
+        questions.push({ field, values });
+        callbacks.show({ url: 'https://example.com/sign-in', paste: true });
+        return {
+          value: `${canary}-${await callbacks.pasted(new AbortController().signal)}`,
+          settings: { user: 'Ada' },
+        };
+      },
+      signOut: async (_, { values, others }) => {
+        signedOut.push({ values, others: [...others], remainingProfiles: saved.size });
+        if (values['bucket'] === 'silent') throw failure('stalled');
+      },
+      test: async (_, values, { onProgress }) => {
+        tested.push(values);
+        onProgress([]);
+        return { ok: true, results: [] };
+      },
+      suggest: async (_, { field, values }) => {
+        questions.push({ field, values });
+        return ['one', 'two'];
+      },
+    },
+    uploads: {
+      removal: () => ({ unfinished: 2, done: 5 }),
+      removeDestination: async (id) => {
+        removedDestinations.push(`${id} with ${Object.keys(ciphertext.get(id) ?? {}).length} keys`);
+      },
+    },
+    isPromptOpen: () => false,
+    checkDestination: async (id) => {
+      const answer = answers.get(id);
+      if (answer === 'never') await new Promise(() => undefined);
+      if (answer instanceof Error) throw answer;
+      if (answer && answer !== 'never') throw failure(answer.code, answer);
+      await profiles.values(id);
+    },
+    changed: (profileId) => changed.push(profileId),
+    problem: (where) => {
+      reportedProblems.push(where);
+      return 'diagnostic';
+    },
+  });
+  return {
+    profiles,
+    env,
+    box,
+    saved,
+    ciphertext,
+    unprotected,
+    registered,
+    tested,
+    questions,
+    removedDestinations,
+    signedOut,
+    reportedProblems,
+    changed,
+    savedSetup,
+    order,
+    problems,
+    answers,
+    secrets,
+    setDiskFull: (full: boolean) => {
+      isFull = full;
+    },
+  };
+}
+
+export const draft: ProfileDraft = {
+  providerId: 's3',
+  name: '',
+  settings: { bucket: ' b ' },
+  secrets: { secret: canary },
+};

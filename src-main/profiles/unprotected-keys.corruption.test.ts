@@ -1,0 +1,37 @@
+/** R19 for the file of unprotected keys: cut at each byte, and with each of its bits flipped. It is read or it is not; nothing throws, and keys can be kept again. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { unprotectedKeys } from './unprotected-keys.ts';
+
+const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' };
+
+test('cut anywhere it holds no keys or all, with a bit flipped anywhere it opens, and what is kept afterwards is kept', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-keys-'));
+  try {
+    const file = join(folder, 'unprotected-keys.json');
+    unprotectedKeys(folder).set('p1', keys);
+    const whole = readFileSync(file);
+    let cases = 0;
+    for (let length = 0; length < whole.length; length++, cases++) {
+      writeFileSync(file, whole.subarray(0, length));
+      expect(unprotectedKeys(folder).get('p1'), `cut at ${length}`).toEqual({});
+    }
+    for (let bit = 0; bit < whole.length * 8; bit++, cases++) {
+      const corrupted = Buffer.from(whole);
+      corrupted.writeUInt8(corrupted[bit >> 3]! ^ (1 << (bit & 7)), bit >> 3);
+      writeFileSync(file, corrupted);
+      expect(
+        Object.values(unprotectedKeys(folder).get('p1')).every((value) => typeof value === 'string'),
+        `bit ${bit}`,
+      ).toBe(true);
+    }
+    unprotectedKeys(folder).set('p2', keys);
+    expect(unprotectedKeys(folder).get('p2')).toEqual(keys);
+    console.log(`${cases} spoiled files of unprotected keys`);
+    expect(cases).toBeGreaterThan(700);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -1,0 +1,92 @@
+/** Being led through a service's own page, whatever the service, the person or the code does. */
+import { expect, test } from 'vitest';
+import * as v from 'valibot';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import type { Provider, ProviderModule, FieldContext } from '../contract/provider.ts';
+import { signInToProvider, type SignInOptions, type SignInPrompts } from './sign-in.ts';
+
+const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(count) };
+const prompts: SignInPrompts = { show: () => undefined, pasted: async () => '4711' };
+
+function startSignIn(
+  signIn: ProviderModule['signIn'],
+  signal: AbortSignal = new AbortController().signal,
+  options?: SignInOptions,
+) {
+  const provider: Provider = {
+    id: 's3',
+    name: 'Service',
+    help: 'app.name',
+    presets: [],
+    fields: [],
+    capabilities: {
+      maxBytes: 1,
+      visibilities: ['public'],
+      supportedLinkKinds: ['public'],
+      manyLinks: true,
+      canDelete: true,
+    },
+    settings: v.record(v.string(), v.string()),
+    linkAccess: () => ({ visibility: 'public' }),
+    discoverCredentials: () => [],
+    load: async () => ({
+      connect: () => {
+        throw new Error('not here');
+      },
+      errorOf: (cause) => (cause instanceof TypeError ? { code: 'unauthorized' } : undefined),
+      ...(signIn ? { signIn } : {}),
+    }),
+  };
+  const context: FieldContext = {
+    field: 'account',
+    values: {},
+    computer: { env: {}, home: '', platform: 'linux', read: () => undefined },
+    signal,
+  };
+  return signInToProvider(provider, context, ports, prompts, options);
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)),
+  );
+
+test('what the person pastes reaches the service’s code, and what comes of it comes back', async () => {
+  expect(
+    await startSignIn(async (_, { pasted, transport: way }) => ({
+      value: `${await pasted(new AbortController().signal)} ${way !== undefined}`,
+    })),
+  ).toEqual({ value: '4711 true' });
+});
+
+test('each way in which it can end badly is told apart', async () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const canceled = new AbortController();
+  const waiting = codeOf(startSignIn(never, canceled.signal));
+  canceled.abort();
+  expect(await waiting).toBe('canceled');
+  expect(await codeOf(startSignIn(never, undefined, { timeoutMs: 20 }))).toBe('stalled');
+  expect(
+    await codeOf(
+      startSignIn(async () => {
+        throw new TypeError('refused');
+      }),
+    ),
+  ).toBe('unauthorized');
+  expect(
+    await codeOf(
+      startSignIn(async () => {
+        throw failure('forbidden');
+      }),
+    ),
+  ).toBe('forbidden');
+  expect(
+    await codeOf(
+      startSignIn(async () => {
+        throw new RangeError('ours');
+      }),
+    ),
+  ).toBe('bug');
+  expect(await codeOf(startSignIn(undefined))).toBe('provider-broken');
+});

@@ -1,0 +1,69 @@
+/** Leads a person through a provider's sign-in. It may take as long as people take; what nobody finishes ends by itself. */
+import * as v from 'valibot';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import type { SignInStep } from '../../../src-shared/provider.ts';
+import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { errorFromIssue } from '../settings/field-issues.ts';
+import { createTransport } from '../network/transport.ts';
+import { abortable } from '../contract/abortable.ts';
+import type { DriverPorts, Provider, FieldContext, SignInOutcome } from '../contract/provider.ts';
+import { loadProvider } from '../registry.ts';
+
+/** Codes that services show are good for ten to fifteen minutes. */
+const defaultTimeoutMs = 15 * 60_000;
+
+export interface SignInPrompts {
+  /** Opens the page of the step, and tells the person what to do there. */
+  show(step: SignInStep): void;
+  /** What the person pastes next. @throws AppFailure canceled */
+  pasted(signal: AbortSignal): Promise<string>;
+}
+
+export interface SignInOptions {
+  /** ms */ timeoutMs?: number;
+}
+
+/** @throws AppFailure canceled, stalled when nobody finished it, provider-broken, or why the service refused */
+export async function signInToProvider(
+  provider: Provider,
+  context: FieldContext,
+  ports: DriverPorts,
+  prompts: SignInPrompts,
+  { timeoutMs = defaultTimeoutMs }: SignInOptions = {},
+): Promise<SignInOutcome> {
+  const { signIn, errorOf } = await loadProvider(provider);
+  if (!signIn) throw failure('provider-broken', { params: { provider: provider.name } });
+  const common = v.safeParse(commonSettingsSchema, context.values);
+  if (!common.success) throw new AppFailure(errorFromIssue(common.issues[0]));
+  const transport = createTransport(common.output, ports.network);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([context.signal, timeout]);
+  try {
+    return await abortable(
+      signIn({ ...context, signal }, { ...ports, ...prompts, transport, computer: context.computer }),
+      signal,
+    );
+  } catch (cause) {
+    throw signInFailure(cause, {
+      canceled: context.signal.aborted,
+      timedOut: timeout.aborted,
+      errorOf: (thrown) => errorOf(thrown, undefined),
+    });
+  } finally {
+    transport.close();
+  }
+}
+
+interface SignInEnd {
+  canceled: boolean;
+  timedOut: boolean;
+  errorOf(cause: unknown): AppFailure['error'] | undefined;
+}
+
+function signInFailure(cause: unknown, { canceled, timedOut, errorOf }: SignInEnd): AppFailure {
+  if (canceled) return failure('canceled', {}, cause);
+  if (timedOut) return failure('stalled', { params: { why: 'signIn' } }, cause);
+  if (cause instanceof AppFailure) return cause;
+  const error = errorOf(cause) ?? { code: 'bug' as const };
+  return failure(error.code, error, cause);
+}

@@ -1,0 +1,54 @@
+/** Signs out at a service, whose answer nobody needs: it has little time, and what it says is for the log. */
+import * as v from 'valibot';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { errorFromIssue } from '../settings/field-issues.ts';
+import { createTransport } from '../network/transport.ts';
+import type { DriverPorts, Provider, SignOutRequest } from '../contract/provider.ts';
+import { loadProvider } from '../registry.ts';
+import { timeLimits } from '../network/time-limits.ts';
+
+export interface SignOutOptions {
+  /** ms */ timeoutMs?: number;
+}
+
+/** @throws AppFailure stalled when the service does not answer, and why it did not come about; the sign-in may then live on there */
+export async function signOutOfProvider(
+  provider: Provider,
+  request: Omit<SignOutRequest, 'signal'>,
+  ports: DriverPorts,
+  { timeoutMs = timeLimits.signOutMs }: SignOutOptions = {},
+): Promise<void> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(failure('stalled'));
+      controller.abort('timeout');
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([signOutWithTransport(provider, { ...request, signal: controller.signal }, ports), timeout]);
+  } catch (cause) {
+    throw cause instanceof AppFailure ? cause : failure('bug', {}, cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function signOutWithTransport(provider: Provider, request: SignOutRequest, ports: DriverPorts): Promise<void> {
+  const module = await loadProvider(provider);
+  if (!module.signOut) return;
+  const common = v.safeParse(commonSettingsSchema, request.values);
+  if (!common.success) throw new AppFailure(errorFromIssue(common.issues[0]));
+  const transport = createTransport(common.output, ports.network);
+  try {
+    await module.signOut(request, { ...ports, transport });
+  } catch (cause) {
+    if (cause instanceof AppFailure) throw cause;
+    const error = module.errorOf(cause, undefined) ?? { code: 'bug' as const };
+    throw failure(error.code, error, cause);
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,43 @@
+/** Files that are too large for a destination are refused before the first byte; a stream as soon as it turns out to be. */
+import { failure } from '../../../src-shared/errors.ts';
+import type { Source } from '../../engine/ports.ts';
+
+/** bytes; `most`: what the destination can take; `wanted`: what the user lets it take */
+export interface SizeLimits {
+  maxBytes: number;
+  userMaxBytes: number | undefined;
+}
+
+/** @throws AppFailure too-large; of a stream, its chunks do */
+export function enforceSizeLimits(source: Source, limits: SizeLimits): Source {
+  if (source.size !== undefined) {
+    checkSize(source.size, limits);
+    return source;
+  }
+  return {
+    name: source.name,
+    size: undefined,
+    contentType: source.contentType,
+    bytesRead: () => source.bytesRead(),
+    close: () => source.close(),
+    chunks: () => limitedChunks(source.chunks(), limits),
+  };
+}
+
+function checkSize(bytes: number, { maxBytes, userMaxBytes = Infinity }: SizeLimits): void {
+  if (bytes > userMaxBytes)
+    throw failure('too-large', {
+      field: 'largestMB',
+      params: { why: 'wanted', limit: Math.round(userMaxBytes / 1e4) / 100 },
+    });
+  if (bytes > maxBytes) throw failure('too-large');
+}
+
+async function* limitedChunks(chunks: AsyncIterable<Uint8Array>, limits: SizeLimits): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    checkSize(bytes, limits);
+    yield chunk;
+  }
+}

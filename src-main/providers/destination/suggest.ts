@@ -1,0 +1,56 @@
+/** Asks a provider which values a field can have. Whoever waits for it can also type, so it never takes long. */
+import * as v from 'valibot';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { errorFromIssue } from '../settings/field-issues.ts';
+import { createTransport } from '../network/transport.ts';
+import type { DriverPorts, Provider, FieldContext } from '../contract/provider.ts';
+import { loadProvider } from '../registry.ts';
+import { timeLimits } from '../network/time-limits.ts';
+
+/** More than anybody looks through. */
+const maxSuggestions = 1000;
+
+export interface SuggestOptions {
+  /** ms */ timeoutMs?: number;
+}
+
+/** @throws AppFailure for the reason why there is nothing to suggest: unreachable when the answer takes too long */
+export async function suggestValues(
+  provider: Provider,
+  context: Omit<FieldContext, 'signal'>,
+  ports: DriverPorts,
+  { timeoutMs = timeLimits.suggestMs }: SuggestOptions = {},
+): Promise<string[]> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort('timeout');
+      reject(failure('unreachable'));
+    }, timeoutMs);
+  });
+  try {
+    const values = await Promise.race([
+      querySuggestions(provider, { ...context, signal: controller.signal }, ports),
+      timeout,
+    ]);
+    return [...new Set(values)].filter((value) => value !== '').slice(0, maxSuggestions);
+  } catch (cause) {
+    throw cause instanceof AppFailure ? cause : failure('bug', {}, cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function querySuggestions(provider: Provider, context: FieldContext, ports: DriverPorts): Promise<string[]> {
+  const { suggest } = await loadProvider(provider);
+  const common = v.safeParse(commonSettingsSchema, context.values);
+  if (!common.success) throw new AppFailure(errorFromIssue(common.issues[0]));
+  const transport = createTransport(common.output, ports.network);
+  try {
+    return suggest ? await suggest(context, { ...ports, transport }) : [];
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,46 @@
+/** What Dropbox refused a call with, as the SDK throws it. */
+import { DropboxResponseError } from 'dropbox';
+
+type Tagged = { '.tag': string } & Record<string, unknown>;
+
+const isTagged = (value: unknown): value is Tagged =>
+  typeof value === 'object' && value !== null && typeof (value as { '.tag'?: unknown })['.tag'] === 'string';
+
+/** The error inside the envelope, or nothing where the answer was text or a page. */
+export function apiErrorIn(cause: unknown): unknown {
+  if (!(cause instanceof DropboxResponseError)) return undefined;
+  const body: unknown = cause.error;
+  return typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+}
+
+/** `path/conflict/file`: the tags from the outside in, whatever they stand beside; '' where there are none. */
+export function errorTagsOf(cause: unknown): string {
+  const tags: string[] = [];
+  for (
+    let node = apiErrorIn(cause);
+    typeof node === 'object' && node !== null;
+    node = Object.values(node).find((value) => typeof value === 'object' && value !== null && hasTag(value))
+  ) {
+    if (isTagged(node)) tags.push(node['.tag']);
+  }
+  return tags.join('/');
+}
+
+const hasTag = (value: object): boolean => isTagged(value) || Object.values(value).some(isTagged);
+
+/** Whether it was refused with these tags, wherever they stand among others: `conflict` is in `path/conflict/file`. */
+export const hasErrorTags = (cause: unknown, tags: string): boolean => `/${errorTagsOf(cause)}/`.includes(`/${tags}/`);
+
+/** Where the server is, of an error about an offset: it stands beside its tag, maybe inside another. */
+export function correctOffset(cause: unknown): number | undefined {
+  let node = apiErrorIn(cause);
+  while (typeof node === 'object' && node !== null) {
+    if ('correct_offset' in node && typeof node.correct_offset === 'number') return node.correct_offset;
+    node = Object.values(node).find((value) => typeof value === 'object' && value !== null);
+  }
+  return undefined;
+}
+
+/** Status of an answer that the SDK turned into an exception. */
+export const dropboxStatusOf = (cause: unknown): number | undefined =>
+  cause instanceof DropboxResponseError ? cause.status : undefined;

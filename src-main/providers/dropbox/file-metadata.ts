@@ -1,0 +1,76 @@
+/** A file as Dropbox tells of it, and what may be done with it there. */
+import type { Dropbox } from 'dropbox';
+import * as v from 'valibot';
+import { failure } from '../../../src-shared/errors.ts';
+import { parentPath } from './paths.ts';
+import { hasErrorTags, dropboxStatusOf } from './api-errors.ts';
+
+const fileSchema = v.pipe(
+  v.object({
+    id: v.string(),
+    rev: v.string(),
+    size: v.number(),
+    client_modified: v.string(),
+    path_lower: v.optional(v.string()),
+    path_display: v.optional(v.string()),
+    content_hash: v.optional(v.string()),
+  }),
+  v.transform(
+    ({
+      id,
+      rev,
+      size,
+      client_modified: clientModified,
+      path_lower: lower,
+      path_display: path = lower ?? '',
+      content_hash: hash,
+    }) => ({ id, rev, size, clientModified, path, hash }),
+  ),
+);
+
+/** `hash`: the content hash of all of it. */
+export type DropboxFile = v.InferOutput<typeof fileSchema>;
+
+/** A page that answers everything answers 200 too: only what says what a file is proves that one is there. */
+export function parseFileMetadata(result: unknown): DropboxFile {
+  const parsed = v.safeParse(fileSchema, result);
+  if (!parsed.success) throw unexpectedResponse();
+  return parsed.output;
+}
+
+export const unexpectedResponse = () => failure('wrong-service', { params: { of: 'dropbox', host: 'Dropbox' } });
+
+/** @returns the file, that there is a folder, or nothing. @param pathOrId path or id */
+export async function fileAt(client: Dropbox, pathOrId: string): Promise<DropboxFile | 'folder' | undefined> {
+  try {
+    const { result } = await client.filesGetMetadata({ path: pathOrId });
+    if (typeof result !== 'object' || result === null || !('.tag' in result)) throw unexpectedResponse();
+    return result['.tag'] === 'file' ? parseFileMetadata(result) : result['.tag'] === 'folder' ? 'folder' : undefined;
+  } catch (cause) {
+    if (hasErrorTags(cause, 'path/not_found')) return undefined;
+    throw cause;
+  }
+}
+
+/** Only what it was when we looked: a file that somebody changed since is theirs. Something that is gone is no error. */
+export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile, 'id' | 'rev'>): Promise<void> {
+  try {
+    const { result } = await client.filesDeleteV2({ path: id, parent_rev: rev });
+    if (typeof result !== 'object' || result === null || !('metadata' in result)) throw unexpectedResponse();
+  } catch (cause) {
+    if (!hasErrorTags(cause, 'path_lookup/not_found') && !hasErrorTags(cause, 'path_write/conflict')) throw cause;
+  }
+}
+
+/** The folder that was made for one file alone would stay behind, empty. What is not empty, or cannot be looked at, stays. */
+export async function removeEmptyFolder(client: Dropbox, path: string): Promise<void> {
+  const folder = parentPath(path);
+  if (folder === '') return;
+  try {
+    const { result } = await client.filesListFolder({ path: folder, limit: 1 });
+    if (result.entries.length === 0 && !result.has_more) await client.filesDeleteV2({ path: folder });
+  } catch (cause) {
+    const status = dropboxStatusOf(cause) ?? 0;
+    if (status < 400 || status >= 500) throw cause;
+  }
+}

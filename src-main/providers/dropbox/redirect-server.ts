@@ -1,0 +1,110 @@
+/**
+ * Where the browser comes back to after a sign-in (RFC 8252): an address of this computer. Dropbox compares it letter by letter, so the
+ * ports are fixed; the first free one is used. What is not from this sign-in is answered and not believed.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import { text } from '../../../src-shared/text/text.ts';
+import { timeLimits } from '../network/time-limits.ts';
+
+/** Registered with the app, as `http://127.0.0.1:53682/` and so on. */
+export const redirectPorts = [53_682, 53_683, 53_684] as const;
+
+export type AuthorizationResult = { code: string } | { declined: true };
+
+export class RedirectServer {
+  readonly uri: string;
+  readonly #server: http.Server;
+  readonly #state: string;
+  readonly #result: Promise<AuthorizationResult>;
+  #resolve: (result: AuthorizationResult) => void = () => undefined;
+  /** A code works once: whoever comes with it again is not the one who brought it. */
+  #isCodeReceived = false;
+
+  private constructor(server: http.Server, port: number, state: string) {
+    this.#server = server;
+    this.#state = state;
+    this.uri = `http://127.0.0.1:${port}/`;
+    this.#result = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
+      this.#serve(request, response),
+    );
+  }
+
+  /** @returns undefined when none of the ports is free */
+  static async listen(state: string, ports: readonly number[] = redirectPorts): Promise<RedirectServer | undefined> {
+    for (const port of ports) {
+      const server = http.createServer({ requestTimeout: timeLimits.redirectRequestMs });
+      try {
+        server.listen({ port, host: '127.0.0.1', exclusive: true });
+        await once(server, 'listening');
+        return new RedirectServer(server, port, state);
+      } catch (cause) {
+        if (
+          !(cause instanceof Error) ||
+          !/^(EADDRINUSE|EACCES|EADDRNOTAVAIL)$/.test(String((cause as NodeJS.ErrnoException).code))
+        )
+          throw cause;
+      }
+    }
+    return undefined;
+  }
+
+  result(): Promise<AuthorizationResult> {
+    return this.#result;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #serve({ method, url = '', headers }: http.IncomingMessage, response: http.ServerResponse): void {
+    const requestUrl = new URL(URL.canParse(url, this.uri) ? url : '/', this.uri);
+    const isFromThisSignIn =
+      !this.#isCodeReceived && method === 'GET' && this.#isValidRedirect(requestUrl, headers.host);
+    const result = isFromThisSignIn ? parseRedirect(requestUrl.searchParams) : undefined;
+    this.#isCodeReceived ||= result !== undefined;
+    const messageKey =
+      result === undefined
+        ? 'dropbox.signIn.strange'
+        : 'declined' in result
+          ? 'dropbox.signIn.declined'
+          : 'dropbox.signIn.done';
+    response.writeHead(result === undefined ? 400 : 200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      connection: 'close',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    });
+    response.end(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title><body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center"><p>${text(messageKey)}</p></body></html>`,
+    );
+    if (result !== undefined) response.once('finish', () => this.#resolve(result));
+  }
+
+  /** A page elsewhere can have its own name lead here: then the Host is another one. */
+  #isValidRedirect({ pathname, searchParams }: URL, host: string | undefined): boolean {
+    return (
+      host === new URL(this.uri).host &&
+      pathname === '/' &&
+      isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)
+    );
+  }
+}
+
+function parseRedirect(query: URLSearchParams): AuthorizationResult | undefined {
+  const code = query.get('code');
+  if (code !== null && /^[\w.~+/=-]{1,2000}$/.test(code)) return { code };
+  return query.has('error') ? { declined: true } : undefined;
+}
+
+/** In a time that says nothing about how much of it is right. */
+function isEqualInConstantTime(actual: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

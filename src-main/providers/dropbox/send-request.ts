@@ -1,0 +1,149 @@
+/**
+ * The `fetch` that the SDK is given: the destination's own way through the network, real byte progress, a socket that closes
+ * when the signal aborts, and the one layer that sends a request again. A file's bytes go as a {@link FilePart}, so a part
+ * may be sent again and takes no memory.
+ */
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import type { FilePartHandler } from '../transfer/request-handler.ts';
+import { parseRetryAfterMs } from '../network/network-errors.ts';
+
+/** Where Dropbox is: its four hosts, without a slash at the end. */
+export interface DropboxHosts {
+  api: string;
+  content: string;
+  www: string;
+}
+
+export const dropboxHosts: DropboxHosts = {
+  api: 'https://api.dropboxapi.com',
+  content: 'https://content.dropboxapi.com',
+  www: 'https://www.dropbox.com',
+};
+
+export interface DropboxRequestOptions {
+  signal: AbortSignal;
+  /** Dropbox asked for fewer requests, or did not answer in time. */
+  onSlowDown?: (() => void) | undefined;
+  /** Of one request; a check is sent once. */
+  attempts?: number;
+}
+
+export interface DropboxRequest {
+  method: string;
+  headers: Record<string, string>;
+  body?: string | Uint8Array | FilePart | null;
+}
+
+/** How one request is sent, and again. */
+export interface DropboxRetryOptions {
+  attempts: number;
+  /** ms before the second sending; doubled for the third */
+  retryMs: number;
+}
+
+/** Retry-After up to this is waited for here, in ms; what is longer is the engine's to wait for. */
+const maxRetryAfterMs = 2000;
+
+type HandlerRequest = Parameters<FilePartHandler['handle']>[0];
+
+/** @throws what Node's http throws; what the body's source throws */
+export async function sendDropboxRequest(
+  handler: FilePartHandler,
+  url: string,
+  request: DropboxRequest,
+  { signal, onSlowDown, attempts, retryMs }: DropboxRequestOptions & DropboxRetryOptions,
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const delayMs = retryMs * 2 ** (attempt - 1);
+    try {
+      const response = await sendOnce(handler, url, request, { signal, onSlowDown });
+      const retryDelayMs = retryDelayFor(response, delayMs);
+      if (retryDelayMs === undefined || attempt >= attempts) return response;
+      await sleep(retryDelayMs, undefined, { signal });
+    } catch (cause) {
+      if (!isTransientNetworkError(cause) || attempt >= attempts || signal.aborted) throw cause;
+      await sleep(delayMs, undefined, { signal });
+    }
+  }
+}
+
+/** @returns ms until it is worth sending again, or undefined when the answer stands */
+function retryDelayFor({ status, headers }: Response, delayMs: number): number | undefined {
+  const isRetryable = status === 429 || (status >= 500 && status !== 501 && status !== 507);
+  if (!isRetryable) return undefined;
+  const requestedMs = parseRetryAfterMs(headers.get('retry-after') ?? undefined);
+  if (requestedMs === undefined) return status === 429 ? undefined : delayMs;
+  return requestedMs > maxRetryAfterMs ? undefined : Math.max(requestedMs, delayMs);
+}
+
+const transientCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EIDLE']);
+
+function isTransientNetworkError(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  return cause.name === 'TimeoutError' || transientCodes.has(String((cause as NodeJS.ErrnoException).code));
+}
+
+async function sendOnce(
+  handler: FilePartHandler,
+  address: string,
+  { method, headers, body }: DropboxRequest,
+  { signal, onSlowDown }: Pick<DropboxRequestOptions, 'signal' | 'onSlowDown'>,
+): Promise<Response> {
+  const url = new URL(address);
+  const length = body instanceof FilePart ? body.byteLength : Buffer.byteLength(body ?? '');
+  const request = {
+    protocol: url.protocol,
+    hostname: url.hostname,
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host, ...lowerCase(headers), 'content-length': String(length) },
+    ...(length === 0 && !(body instanceof FilePart) ? {} : { body }),
+  } as unknown as HandlerRequest;
+  const { response } = await handler.handle(request, { abortSignal: signal, onSlowDown }).catch((cause: unknown) => {
+    // Something on the way said yes before it had heard all of it.
+    throw cause instanceof AppFailure && cause.error.code === 'wrong-service'
+      ? failure('wrong-service', { params: { of: 'dropbox', host: url.host } }, cause)
+      : cause;
+  });
+  const content = await readBody(response.body as IncomingMessage, signal);
+  // A page that sends visitors elsewhere is none of Dropbox's.
+  if (response.statusCode >= 300 && response.statusCode < 400)
+    throw failure('wrong-service', { params: { of: 'dropbox', host: url.host } });
+  const isEmpty = response.statusCode === 204 || response.statusCode < 200;
+  return new Response(isEmpty ? null : new Uint8Array(content), {
+    status: Math.max(200, response.statusCode),
+    headers: response.headers,
+  });
+}
+
+const lowerCase = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** Documents of the protocol are small. */
+const maxResponseBytes = 16 * 1024 * 1024;
+
+async function readBody(stream: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
+  const stop = (): void => {
+    stream.destroy(new DOMException('Request aborted', 'AbortError'));
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxResponseBytes) throw failure('wrong-service', { params: { of: 'dropbox' } });
+      chunks.push(chunk);
+    }
+    // What was cut off in its middle ends like what is whole.
+    if (!stream.complete) throw Object.assign(new Error('the answer was cut off'), { code: 'ECONNRESET' });
+    return Buffer.concat(chunks);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

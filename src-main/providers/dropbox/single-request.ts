@@ -1,0 +1,102 @@
+/** A file in one request: it is there as a whole, or not at all. */
+import { FilePart } from '../transfer/file-part.ts';
+import { hashBlocksInRange, combineBlockHashes } from './content-hash.ts';
+import {
+  reserveNextPath,
+  commitInfoOf,
+  matchesReservation,
+  isPathConflict,
+  saveDropboxCheckpoint,
+  reservePath,
+  withBackoff,
+  type PathReservation,
+  type DropboxUploadContext,
+  type KeyedDropboxUploadContext,
+} from './upload-context.ts';
+import { hasErrorTags } from './api-errors.ts';
+import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
+
+/** How often bytes are sent that arrive as others. */
+const maxIntegrityAttempts = 3;
+
+/** @param previousReservation a path of an earlier attempt that had nothing of it a moment ago */
+export async function uploadToDropboxInOneRequest(
+  context: DropboxUploadContext,
+  previousReservation?: PathReservation,
+): Promise<{ reservation: PathReservation; stored: DropboxFile; hash: string }> {
+  const release = await context.acquireSlot(context.transfer.signal);
+  try {
+    const { source, signal } = context.transfer;
+    const hash = combineBlockHashes(
+      await hashBlocksInRange(
+        source,
+        { start: 0, length: source.size },
+        { buffers: context.store.handler.buffers, signal },
+      ),
+    );
+    let reservation = previousReservation ?? (await reservePath(context));
+    await saveDropboxCheckpoint(context, reservation);
+    for (;;) {
+      const stored = await putOnce({ ...context, reservation }, hash);
+      if (stored !== 'taken') return { reservation, stored, hash };
+      reservation = await reserveNextPath(context);
+      await saveDropboxCheckpoint(context, reservation);
+    }
+  } finally {
+    release();
+  }
+}
+
+async function putOnce(context: KeyedDropboxUploadContext, hash: string): Promise<DropboxFile | 'taken'> {
+  const {
+    store: { uncertainWrites },
+    reservation,
+    client,
+  } = context;
+  const sent = { reachedEnd: false };
+  uncertainWrites.add(reservation.path);
+  try {
+    return await sendVerified(context, hash, sent);
+  } catch (cause) {
+    if (!sent.reachedEnd) uncertainWrites.delete(reservation.path);
+    if (!isPathConflict(cause)) throw cause;
+    // What an earlier sending left, whose answer was lost; else somebody else's.
+    const existing = await fileAt(client, reservation.path);
+    return typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash
+      ? existing
+      : 'taken';
+  }
+}
+
+async function sendVerified(
+  context: KeyedDropboxUploadContext,
+  hash: string,
+  sent: { reachedEnd: boolean },
+): Promise<DropboxFile> {
+  const {
+    client,
+    transfer: { source },
+    progress,
+  } = context;
+  for (let attempt = 1; ; attempt++) {
+    const part = new FilePart({
+      source,
+      start: 0,
+      length: source.size,
+      onBytes: (count) => progress.addSent(count),
+      beforeEnd: () => source.assertUnchanged(),
+    });
+    try {
+      const { result } = await withBackoff(context, () =>
+        client.filesUpload({ ...commitInfoOf(context), content_hash: hash, contents: part }),
+      );
+      return parseFileMetadata(result);
+    } catch (cause) {
+      sent.reachedEnd ||= part.wasFullySent;
+      if (!hasErrorTags(cause, 'content_hash_mismatch')) throw cause;
+      // Before the way is blamed, the file is looked at.
+      await source.assertUnchanged();
+      if (attempt === maxIntegrityAttempts) throw cause;
+    }
+  }
+}

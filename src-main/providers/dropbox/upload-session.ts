@@ -1,0 +1,303 @@
+/**
+ * A large file by an upload session. In order: each piece goes where Dropbox says that it is. Where there are many pieces, several
+ * at once in any order: each of whole blocks of 4 MiB, the last one at the end, which closes the session.
+ */
+import { failure } from '../../../src-shared/errors.ts';
+import type { RestartReason } from '../../../src-shared/upload.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import {
+  blockBytes,
+  hashBlocksInRange,
+  combineBlockHashes,
+  type BlockHashes,
+  type BlockAlignedRange,
+} from './content-hash.ts';
+import { saveDropboxCheckpoint, type KeyedDropboxUploadContext } from './upload-context.ts';
+import { correctOffset, hasErrorTags } from './api-errors.ts';
+import { ensureSpace } from './space.ts';
+import type { DropboxStore, SessionState } from './store.ts';
+import { unexpectedResponse } from './file-metadata.ts';
+
+/** What a request may hold, in whole blocks: 150 MiB is the limit. */
+const maxPartBytes = 148 * 1024 * 1024;
+const maxParts = 2000;
+
+/** Requests at once, where lanes allow them. */
+const maxParallelRequests = 8;
+const maxIntegrityAttempts = 3;
+
+export function planSession(
+  { partBytes, minConcurrentParts }: Pick<DropboxStore, 'partBytes' | 'minConcurrentParts'>,
+  size: number,
+): Pick<SessionState, 'kind' | 'partBytes'> {
+  const wanted = Math.max(partBytes, Math.ceil(size / maxParts / blockBytes) * blockBytes);
+  const bytes = Math.min(wanted, maxPartBytes);
+  return { partBytes: bytes, kind: Math.ceil(size / bytes) >= minConcurrentParts ? 'concurrent' : 'sequential' };
+}
+
+export const sessionPartCount = ({ partBytes }: Pick<SessionState, 'partBytes'>, size: number): number =>
+  Math.ceil(size / partBytes);
+
+export const sessionPartRange = (
+  { partBytes }: Pick<SessionState, 'partBytes'>,
+  index: number,
+  size: number,
+): BlockAlignedRange => ({
+  start: index * partBytes,
+  length: Math.min(partBytes, size - index * partBytes),
+});
+
+/** 96 bits of what a part amounts to: enough to tell parts apart, short enough for a checkpoint of thousands. */
+export const partFingerprint = (blocks: BlockHashes): string =>
+  Buffer.from(combineBlockHashes(blocks), 'hex').subarray(0, 12).toString('base64url');
+
+/** The session is not there any more, or what an earlier attempt sent is not what the file holds: what was sent has to be sent again. */
+export class SessionLostError extends Error {
+  readonly why: RestartReason;
+  constructor(cause: unknown, why: RestartReason = 'store-forgot') {
+    super('the upload session is lost', { cause });
+    this.name = 'SessionLost';
+    this.why = why;
+  }
+}
+
+/** Of an upload session that was opened, all bytes: there when it resolves. */
+export class SessionUpload {
+  readonly #context: KeyedDropboxUploadContext;
+  readonly #session: SessionState;
+  /** Of the file as it is read now, by part. */
+  readonly #blocks: (BlockHashes | undefined)[];
+  readonly #aborter = new AbortController();
+
+  /** @param knownBlocks what parts amount to that need not be read again */
+  constructor(
+    context: KeyedDropboxUploadContext,
+    session: SessionState,
+    knownBlocks: (BlockHashes | undefined)[] = [],
+  ) {
+    this.#context = context;
+    this.#session = session;
+    this.#blocks = [...knownBlocks];
+  }
+
+  get session(): SessionState {
+    return this.#session;
+  }
+
+  /** The space is known before a byte is sent. */
+  static async open(context: KeyedDropboxUploadContext): Promise<SessionUpload> {
+    const {
+      client,
+      store,
+      transfer: { source },
+    } = context;
+    await ensureSpace(client, source.size);
+    const plan = planSession(store, source.size);
+    const { result } = await client.filesUploadSessionStart({ session_type: { '.tag': plan.kind }, contents: '' });
+    if (typeof result?.session_id !== 'string') throw unexpectedResponse();
+    const session: SessionState = {
+      id: result.session_id,
+      ...plan,
+      offset: 0,
+      sums: Array.from({ length: sessionPartCount(plan, source.size) }, () => ''),
+    };
+    await saveDropboxCheckpoint(context, context.reservation, session);
+    return new SessionUpload(context, session);
+  }
+
+  /** @throws SessionLost; AppFailure source-changed, wrong-service, canceled; what the SDK and the source throw */
+  async send(): Promise<void> {
+    const { progress } = this.#context;
+    const bytesStored = this.#bytesStored();
+    if (bytesStored > 0) {
+      progress.addSent(bytesStored);
+      progress.addStored(bytesStored);
+    }
+    await (this.#session.kind === 'concurrent' ? this.#sendConcurrently() : this.#sendSequentially());
+  }
+
+  #bytesStored(): number {
+    const { sums, kind, offset } = this.#session;
+    if (kind === 'sequential') return offset;
+    return sums.reduce((bytes, sum, index) => bytes + (sum === '' ? 0 : this.#range(index).length), 0);
+  }
+
+  #range(index: number): BlockAlignedRange {
+    return sessionPartRange(this.#session, index, this.#context.transfer.source.size);
+  }
+
+  /** What the whole file amounts to; what was not read yet is read. */
+  async hash(): Promise<string> {
+    const {
+      transfer: { source, signal },
+      store: {
+        handler: { buffers },
+      },
+    } = this.#context;
+    for (let index = 0; index < this.#session.sums.length; index++)
+      this.#blocks[index] ??= await hashBlocksInRange(source, this.#range(index), { buffers, signal });
+    return combineBlockHashes(this.#blocks.flatMap((blocks) => blocks ?? []));
+  }
+
+  // ---------------------------------------------------------------- in any order
+
+  async #sendConcurrently(): Promise<void> {
+    const { sums } = this.#session;
+    const last = sums.length - 1;
+    const pendingParts = sums.flatMap((sum, index) => (sum === '' && index !== last ? [index] : []));
+    const work = async (): Promise<void> => {
+      for (
+        let index = pendingParts.shift();
+        index !== undefined && !this.#aborter.signal.aborted;
+        index = pendingParts.shift()
+      )
+        await this.#sendPart(index);
+    };
+    const workers = Array.from({ length: Math.min(maxParallelRequests, pendingParts.length) }, () =>
+      work().catch((cause: unknown) => {
+        this.#aborter.abort();
+        throw cause;
+      }),
+    );
+    const results = await Promise.allSettled(workers);
+    const failed = results.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
+    // The first is the reason; the others were stopped because of it.
+    if (failed.length > 0)
+      throw failed.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? failed[0];
+    if (sums[last] === '') await this.#sendPart(last);
+  }
+
+  async #sendPart(index: number): Promise<void> {
+    const isLast = index === this.#session.sums.length - 1;
+    const blocks = await this.#withSlot(async (signal) => this.#append(this.#range(index), { isLast, signal }));
+    this.#blocks[index] = blocks;
+    await this.#recordPart(index, blocks);
+  }
+
+  async #recordPart(index: number, blocks: BlockHashes): Promise<void> {
+    this.#session.sums[index] = partFingerprint(blocks);
+    this.#context.progress.addStored(this.#range(index).length);
+    if (!this.#context.transfer.signal.aborted)
+      await saveDropboxCheckpoint(this.#context, this.#context.reservation, this.#session);
+  }
+
+  async #withSlot<T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { acquireSlot, transfer } = this.#context;
+    const signal = AbortSignal.any([transfer.signal, this.#aborter.signal]);
+    const release = await acquireSlot(signal);
+    try {
+      if (signal.aborted) throw failure('canceled');
+      return await operation(signal);
+    } finally {
+      release();
+    }
+  }
+
+  // ---------------------------------------------------------------- in order
+
+  async #sendSequentially(): Promise<void> {
+    const { size } = this.#context.transfer.source;
+    while (this.#session.offset < size) {
+      const { offset, partBytes } = this.#session;
+      const index = Math.floor(offset / partBytes);
+      const end = Math.min(size, (index + 1) * partBytes);
+      await this.#withSlot(async (signal) => {
+        const blocks = await this.#append({ start: offset, length: end - offset }, { isLast: end === size, signal });
+        if (this.#session.offset !== offset) return;
+        this.#session.offset = end;
+        if (offset !== index * partBytes) return;
+        this.#blocks[index] = blocks;
+        await this.#recordPart(index, blocks);
+      });
+    }
+  }
+
+  /** Dropbox has another number of bytes than we knew: it goes on there, whichever way that is. */
+  #seekTo(newOffset: number): void {
+    const { size } = this.#context.transfer.source;
+    const { partBytes, sums, offset } = this.#session;
+    if (newOffset > size) throw new SessionLostError(undefined);
+    this.#context.progress.addSent(newOffset - offset);
+    this.#session.offset = newOffset;
+    for (let index = Math.floor(newOffset / partBytes); index < sums.length; index++) sums[index] = '';
+  }
+
+  // ---------------------------------------------------------------- one request
+
+  async #append(
+    range: BlockAlignedRange,
+    { isLast, signal }: { isLast: boolean; signal: AbortSignal },
+  ): Promise<BlockHashes> {
+    const {
+      transfer: { source },
+      store: {
+        handler: { buffers },
+      },
+    } = this.#context;
+    for (let attempt = 1; ; attempt++) {
+      const blocks = await hashBlocksInRange(source, range, { buffers, signal });
+      try {
+        await this.#appendOnce(range, { isLast, signal, hash: combineBlockHashes(blocks) });
+        return blocks;
+      } catch (cause) {
+        if (!hasErrorTags(cause, 'content_hash_mismatch')) throw toSessionLostError(cause);
+        await source.assertUnchanged();
+        if (attempt === maxIntegrityAttempts) throw cause;
+      }
+    }
+  }
+
+  async #appendOnce(
+    { start, length }: BlockAlignedRange,
+    { isLast, signal, hash }: { isLast: boolean; signal: AbortSignal; hash: string },
+  ): Promise<void> {
+    const {
+      store,
+      transfer: { source, onSlowDown },
+      progress,
+    } = this.#context;
+    // The last bytes only leave when the file is still what it was.
+    const part = new FilePart({
+      source,
+      start,
+      length,
+      onBytes: (count) => progress.addSent(count),
+      ...(isLast ? { beforeEnd: () => source.assertUnchanged() } : {}),
+    });
+    const client = store.clientFactory.create({ signal, onSlowDown });
+    try {
+      const { result } = await client.filesUploadSessionAppendV2({
+        cursor: { session_id: this.#session.id, offset: start },
+        close: isLast,
+        content_hash: hash,
+        contents: part,
+      });
+      if (result !== null) throw unexpectedResponse();
+    } catch (cause) {
+      const serverOffset = this.#session.kind === 'sequential' ? correctOffset(cause) : undefined;
+      // The first sending of these bytes was heard, its answer lost.
+      const isAlreadyStored = serverOffset === start + length || (isLast && hasErrorTags(cause, 'closed'));
+      if (isAlreadyStored) progress.addSent(length);
+      else if (serverOffset === undefined) throw cause;
+      else this.#seekTo(serverOffset);
+    }
+  }
+}
+
+const lostSessionTags = [
+  'not_found',
+  'closed',
+  'not_closed',
+  'concurrent_session_invalid_offset',
+  'concurrent_session_invalid_data_size',
+  'concurrent_session_missing_data',
+  'concurrent_session_not_closed',
+  'concurrent_session_data_not_allowed',
+  'incorrect_offset',
+];
+
+/** Of a call about a session: whether another session is what it takes. */
+export const toSessionLostError = (cause: unknown): unknown =>
+  !hasErrorTags(cause, 'path') && lostSessionTags.some((tags) => hasErrorTags(cause, tags))
+    ? new SessionLostError(cause)
+    : cause;

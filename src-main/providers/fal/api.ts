@@ -1,0 +1,166 @@
+/**
+ * The official client: it holds the key, signs what is asked of the service, and says how long files live. What it cannot do
+ * (progress, cancel, Retry-After, parts at once) is around it.
+ */
+import type { StorageSettings, createFalClient } from '@fal-ai/client';
+import * as v from 'valibot';
+import { failure } from '../../../src-shared/errors.ts';
+import { hostReach } from '../../platform/host-reach.ts';
+import { withRetries, type FalRetryOptions } from './retry.ts';
+import type { UploadUrls } from './checkpoint.ts';
+import type { FalSettings } from './settings.ts';
+import { FalHttpError, UndeliveredError, type FalRequestOptions, type FalHttpClient } from './http-client.ts';
+
+/** The parts of the package that are needed. After a half update one may be missing. */
+export interface FalSdk {
+  createFalClient?: typeof createFalClient;
+}
+
+export interface FalApi {
+  /** Creates nothing. @throws Refused */
+  checkKey(options: FalRequestOptions, retry?: FalRetryOptions): Promise<void>;
+  /** Where a file can be put. @throws Refused, AppFailure wrong-service */
+  initiateUpload(
+    kind: 'whole' | 'parts',
+    file: { name: string; contentType: string; lifecycle: StorageSettings | undefined },
+    options: FalRequestOptions,
+  ): Promise<UploadUrls>;
+  /** An address of a restricted file that opens for so many seconds. @throws Refused, AppFailure wrong-service, forbidden */
+  signUrl(file: string, seconds: number, options: FalRequestOptions): Promise<string>;
+}
+
+const restOrigin = 'https://rest.fal.ai';
+const platformOrigin = 'https://api.fal.ai';
+/** Also what the client itself asks for. */
+const storageQuery = { storage_type: 'fal-cdn-v3' };
+
+/** @throws AppFailure provider-broken */
+export function createFalApi(
+  sdk: FalSdk,
+  settings: FalSettings,
+  { http, retry }: { http: FalHttpClient; retry: FalRetryOptions },
+): FalApi {
+  const providerBroken = (cause: unknown) => failure('provider-broken', { params: { provider: 'fal.ai' } }, cause);
+  if (typeof sdk.createFalClient !== 'function') throw providerBroken(new Error('missing: createFalClient'));
+  const client: { run?: unknown } | undefined = sdk.createFalClient({
+    // Never what is in the environment: a profile uses its own key.
+    credentials: () => settings.key,
+    suppressLocalCredentialsWarning: true,
+    fetch: http.fetch,
+    retry: { maxRetries: 0 },
+    requestMiddleware: async (request) => ({ ...request, headers: withBothLifecycleHeaders(request.headers) }),
+  });
+  if (typeof client?.run !== 'function') throw providerBroken(new Error('missing: run'));
+  const run = client.run.bind(client) as SdkRun;
+  const call = <T>(
+    schema: v.GenericSchema<unknown, T>,
+    address: string,
+    request: SdkCall,
+    { signal, onSlowDown }: FalRequestOptions,
+    retryOptions = retry,
+  ): Promise<T> =>
+    withRetries(
+      () => unwrapSdkCall(run(address, { method: 'post', ...request, abortSignal: signal }), onSlowDown),
+      retryOptions,
+      signal,
+    ).then((response) => parseResponse(schema, response, address));
+  return {
+    async checkKey(options, retryOptions) {
+      await call(
+        tokenSchema,
+        restOrigin,
+        { path: 'storage/auth/token', query: storageQuery, input: {} },
+        options,
+        retryOptions,
+      );
+    },
+    initiateUpload: async (kind, { name, contentType, lifecycle }, options) => {
+      const { upload_url: upload, file_url: file } = await call(
+        uploadUrlsResponseSchema,
+        restOrigin,
+        {
+          path: kind === 'whole' ? 'storage/upload/initiate' : 'storage/upload/initiate-multipart',
+          query: storageQuery,
+          input: { content_type: contentType, file_name: name },
+          storageSettings: lifecycle,
+        },
+        options,
+      );
+      return { upload, file };
+    },
+    async signUrl(file, seconds, options) {
+      try {
+        return (
+          await call(
+            signedSchema,
+            platformOrigin,
+            { path: 'v1/storage/files/sign', query: { url: file }, input: { expiration_seconds: seconds } },
+            options,
+          )
+        ).signed_url;
+      } catch (cause) {
+        if (!(cause instanceof FalHttpError) || cause.status !== 403) throw cause;
+        throw failure('forbidden', { field: 'key', params: { why: 'falSign' } }, cause);
+      }
+    },
+  };
+}
+
+interface SdkCall {
+  path: string;
+  query: Record<string, string>;
+  input: object;
+  storageSettings?: StorageSettings | undefined;
+}
+/** `path` and `query` are what the client makes an address of; its types leave them out. */
+type SdkRun = (
+  address: string,
+  options: SdkCall & { method: string; abortSignal: AbortSignal },
+) => Promise<{ data: unknown }>;
+
+/** The storage reads one name, the rest of the service the other; the client writes only one of them, which one depends on the call. */
+function withBothLifecycleHeaders(
+  headers: Record<string, string | string[]> | undefined,
+): Record<string, string | string[]> {
+  const lifecycle = headers?.['x-fal-object-lifecycle-preference'];
+  return { ...headers, ...(lifecycle === undefined ? {} : { 'x-fal-object-lifecycle': lifecycle }) };
+}
+
+async function unwrapSdkCall(
+  sdkCall: Promise<{ data: unknown }>,
+  onSlowDown: (() => void) | undefined,
+): Promise<unknown> {
+  try {
+    return (await sdkCall).data;
+  } catch (cause) {
+    const reason = cause instanceof UndeliveredError ? cause.reason : cause;
+    if (isSlowDown(reason)) onSlowDown?.();
+    throw reason;
+  }
+}
+
+const isSlowDown = (reason: unknown): boolean =>
+  [429, 503].includes((reason as { status?: number } | undefined)?.status ?? 0) ||
+  (reason instanceof Error && reason.name === 'TimeoutError');
+
+/** Unencrypted only where nobody is on the way. */
+const isSecureUrl = (address: string): boolean =>
+  URL.canParse(address) &&
+  (new URL(address).protocol === 'https:' ||
+    (new URL(address).protocol === 'http:' && hostReach(new URL(address).hostname) === 'this-computer'));
+const urlSchema = v.pipe(v.string(), v.check(isSecureUrl));
+const tokenSchema = v.object({
+  token: v.pipe(v.string(), v.nonEmpty()),
+  token_type: v.string(),
+  base_url: v.string(),
+  expires_at: v.string(),
+});
+const uploadUrlsResponseSchema = v.object({ upload_url: urlSchema, file_url: urlSchema });
+const signedSchema = v.object({ signed_url: urlSchema });
+
+/** A login page answers 200 too. */
+function parseResponse<T>(schema: v.GenericSchema<unknown, T>, response: unknown, address: string): T {
+  const parsed = v.safeParse(schema, response);
+  if (!parsed.success) throw failure('wrong-service', { params: { why: 'fal', host: new URL(address).host } });
+  return parsed.output;
+}

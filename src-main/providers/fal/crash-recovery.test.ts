@@ -1,0 +1,89 @@
+/**
+ * A process is killed in the middle of a large upload; the next one sends what is missing, and nothing else. HOIST_KILL_MIB sets
+ * the size: 100 MiB unless it says more.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fillPattern } from '../testing/pattern-source.ts';
+import { falTestKey, startFalFixture, type FalFixture } from './testing/fal-fixture.ts';
+import type { FalCheckpoint } from './checkpoint.ts';
+
+const MiB = 1024 * 1024;
+const size = Number(process.env['HOIST_KILL_MIB'] ?? 100) * MiB + 12_345;
+const partBytes = 10 * MiB;
+/** What {@link laneOf} begins with, where nobody says how many requests at once are good. */
+const maxParallelRequests = 4;
+
+let fixture: FalFixture;
+let folder: string;
+beforeEach(async () => {
+  fixture = await startFalFixture();
+  folder = mkdtempSync(path.join(tmpdir(), 'hoist-fal-'));
+});
+afterEach(async () => {
+  await fixture.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const checkpointFile = (): string => path.join(folder, 'checkpoint.json');
+const checkpoint = (): FalCheckpoint => JSON.parse(readFileSync(checkpointFile(), 'utf8')) as FalCheckpoint;
+
+const start = (): ChildProcess =>
+  spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('testing/upload-process.mjs', import.meta.url)),
+      fixture.proxy.url,
+      String(size),
+      checkpointFile(),
+      falTestKey,
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+
+test(
+  'killed in the middle of a large file: the next process sends only what was missing, and there is one file',
+  { timeout: 300_000 },
+  async () => {
+    const { server, proxy } = fixture;
+    // So slow that what is on its way when the process is killed cannot end before.
+    proxy.setRule((seen) => (seen.hasFileBody && seen.number > 6 ? { kind: 'stall' } : undefined));
+    const first = start();
+    await proxy.waitUntil(() => proxy.requests.filter((seen) => seen.hasFileBody).length >= 8);
+    await proxy.waitUntil(() => server.requests.filter(({ route }) => route === 'part').length >= 4);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const savedParts = checkpoint().parts ?? [];
+    expect(savedParts.length).toBeGreaterThan(0);
+    const before = server.requests.reduce((sum, { route, bytes }) => sum + (route === 'part' ? bytes : 0), 0);
+    const requestsBefore = server.requests.length;
+
+    proxy.setRule();
+    const second = start();
+    let printed = '';
+    second.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    await once(second, 'exit');
+    const { file } = JSON.parse(printed) as { file: string };
+    const sent = server.requests
+      .slice(requestsBefore)
+      .filter(({ route }) => route === 'part')
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(sent).toBe(size - savedParts.length * partBytes);
+    // What was acknowledged in the instant of the kill may be sent twice, not more.
+    expect(before + sent - size).toBeLessThanOrEqual(maxParallelRequests * partBytes);
+    expect(server.leftovers()).toEqual({ objects: 1, uploads: 0 });
+    expect(server.violations).toEqual([]);
+    const stored = server.bytesAt(file)!;
+    const expected = Buffer.allocUnsafe(size);
+    fillPattern(expected, 0);
+    expect(stored.equals(expected)).toBe(true);
+    console.info(`fal kill test: ${size} bytes, ${savedParts.length} parts kept, ${sent} bytes sent after the kill`);
+  },
+);

@@ -1,0 +1,217 @@
+/**
+ * How requests leave: through this destination's own way, with every byte counted and the socket closed the moment a signal
+ * aborts. The official client sends through `fetch`, file bytes go through `send`; a refusal is thrown as what it is.
+ */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { tryParseJson } from '../network/parse-json.ts';
+import type { Transport } from '../network/transport.ts';
+import { parseRetryAfterMs } from '../network/network-errors.ts';
+import type { FilePart } from '../transfer/file-part.ts';
+import {
+  FilePartHandler,
+  defaultHandlerOptions,
+  type BufferPool,
+  type RequestHandlerOptions,
+} from '../transfer/request-handler.ts';
+
+export interface FalResponse {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+export interface FalRequestOptions {
+  signal: AbortSignal;
+  onSlowDown?: (() => void) | undefined;
+}
+
+export interface FalRequest extends FalRequestOptions {
+  method: 'GET' | 'POST' | 'PUT';
+  url: URL;
+  headers?: Record<string, string>;
+  body?: string | FilePart;
+  /** The body of the answer is not wanted: it may be the whole file. */
+  only?: 'head';
+}
+
+/** An answer that is no success. Its message has the service's own reason, never an address: that may be signed. */
+export class FalHttpError extends Error {
+  readonly status: number;
+  readonly host: string;
+  /** What the answer said, parsed where it is JSON. */
+  readonly body: unknown;
+  readonly retryAfterMs: number | undefined;
+  constructor(response: FalResponse, host: string) {
+    const body = parseJsonBody(response);
+    const kind = response.headers['x-fal-error-type'];
+    super([`HTTP ${response.status}`, kind, errorDetailOf(body)].filter(Boolean).join(': ').slice(0, 500));
+    this.name = 'Refused';
+    this.status = response.status;
+    this.host = host;
+    this.body = body;
+    this.retryAfterMs = parseRetryAfterMs(response.headers['retry-after']);
+  }
+}
+
+/** What stopped a request of the client, hidden from the client's own retries: they pay no regard to Retry-After and obey no cancel. */
+export class UndeliveredError extends Error {
+  readonly reason: unknown;
+  constructor(reason: unknown) {
+    super('not delivered');
+    this.name = 'Undelivered';
+    this.reason = reason;
+  }
+}
+
+/** Where other hosts stand in for the service's own, in tests: from origin to origin. */
+export type FalHosts = Readonly<Record<string, string>>;
+
+/** bytes of an answer that are read; the service's own are small */
+const maxResponseBytes = 1024 * 1024;
+
+export class FalHttpClient {
+  readonly #handler: FilePartHandler;
+  readonly #hosts: FalHosts;
+
+  constructor(transport: Transport, hosts: FalHosts = {}, options: RequestHandlerOptions = defaultHandlerOptions) {
+    this.#handler = new FilePartHandler(transport, options);
+    this.#hosts = hosts;
+  }
+
+  get buffers(): BufferPool {
+    return this.#handler.buffers;
+  }
+
+  /** @throws Refused; what Node's http throws; AppFailure source-changed, wrong-service; what a part's `beforeEnd` throws */
+  async send(request: FalRequest): Promise<FalResponse> {
+    const { method, headers = {}, body, signal, onSlowDown, only } = request;
+    const length =
+      body === undefined ? undefined : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const { response, url } = await this.#request(
+      request.url,
+      { method, headers: { ...headers, ...(length === undefined ? {} : { 'content-length': String(length) }) }, body },
+      { signal, onSlowDown },
+    );
+    const stream = response.body as Readable;
+    const falResponse = { status: response.statusCode, headers: response.headers, text: '' };
+    if (only === 'head' && falResponse.status < 400) stream.on('error', () => undefined).destroy();
+    else falResponse.text = await readText(stream, signal);
+    if (falResponse.status >= 300 && falResponse.status !== 416) throw new FalHttpError(falResponse, url.host);
+    return falResponse;
+  }
+
+  /** MD5 in base64 of what is at an address. @throws as send */
+  async md5At(address: URL, { signal, onSlowDown }: FalRequestOptions): Promise<string> {
+    const { response, url } = await this.#request(
+      address,
+      { method: 'GET', headers: { 'accept-encoding': 'identity' }, body: undefined },
+      { signal, onSlowDown },
+    );
+    const hash = createHash('md5');
+    await forEachChunk(response.body as Readable, signal, (chunk) => {
+      hash.update(chunk);
+    });
+    if (response.statusCode !== 200)
+      throw new FalHttpError({ status: response.statusCode, headers: response.headers, text: '' }, url.host);
+    return hash.digest('base64');
+  }
+
+  /** For the client. */
+  readonly fetch: typeof fetch = async (input, init = {}) => {
+    const { method, body, signal } = init;
+    try {
+      const { status, headers, text } = await this.send({
+        method: method === 'GET' ? 'GET' : 'POST',
+        url: new URL(typeof input === 'string' || input instanceof URL ? input : input.url),
+        headers: Object.fromEntries(new Headers(init.headers)),
+        ...(typeof body === 'string' ? { body } : {}),
+        signal: signal ?? new AbortController().signal,
+      });
+      return new Response(status === 204 ? null : text, { status, headers });
+    } catch (cause) {
+      throw new UndeliveredError(cause);
+    }
+  };
+
+  /** The address goes as it is: a signature in it counts for every character. */
+  async #request(
+    target: URL,
+    { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined },
+    { signal, onSlowDown }: FalRequestOptions,
+  ) {
+    const replacement = this.#hosts[target.origin];
+    const url = replacement === undefined ? target : new URL(target.pathname + target.search, replacement);
+    const request = {
+      protocol: url.protocol,
+      hostname: url.hostname,
+      port: url.port === '' ? undefined : Number(url.port),
+      method,
+      path: url.pathname + url.search,
+      query: {},
+      headers,
+      body,
+    };
+    try {
+      const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], {
+        abortSignal: signal,
+        onSlowDown,
+      });
+      return { response, url };
+    } catch (cause) {
+      // What answers before it has heard everything is not this service.
+      if (!(cause instanceof AppFailure) || cause.error.code !== 'wrong-service') throw cause;
+      throw failure('wrong-service', { params: { why: 'fal', host: url.host } }, cause);
+    }
+  }
+}
+
+async function readText(stream: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  await forEachChunk(stream, signal, (chunk) => {
+    bytes += chunk.length;
+    // A page that never ends, or a file where a word was expected.
+    if (bytes > maxResponseBytes) stream.destroy(new Error('the answer is too long'));
+    else chunks.push(chunk);
+  });
+  return Buffer.concat(chunks).toString();
+}
+
+async function forEachChunk(stream: Readable, signal: AbortSignal, onChunk: (chunk: Buffer) => void): Promise<void> {
+  const stop = (): void => {
+    stream.destroy(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) onChunk(chunk);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** @returns undefined for what is no JSON, or does not say that it is */
+export function parseJsonBody({ headers, text }: Pick<FalResponse, 'headers' | 'text'>): unknown {
+  if (!headers['content-type']?.includes('json')) return undefined;
+  return tryParseJson(text);
+}
+
+interface ErrorBody {
+  detail?: unknown;
+  error?: { message?: unknown };
+  message?: unknown;
+}
+
+/** The reason in the words of the service: `detail`, a list of complaints about fields, or the platform's `error.message`. '' when it gave none. */
+export function errorDetailOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return '';
+  const { detail, error, message } = body as ErrorBody;
+  if (Array.isArray(detail))
+    return detail
+      .map((one: { loc?: unknown; msg?: unknown } | null) =>
+        [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : ''].join(' '),
+      )
+      .join('; ');
+  return [detail, error?.message, message].find((one): one is string => typeof one === 'string') ?? '';
+}

@@ -1,0 +1,250 @@
+/**
+ * A file in parts, several at once. The service cannot be asked which parts it has, so each one is written down as it is
+ * acknowledged; after a crash it counts when the file still holds the bytes that were sent.
+ */
+import { failure } from '../../../src-shared/errors.ts';
+import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
+import type { ByteRange } from '../transfer/checksum.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import { partNumbersUpTo, sendParts } from '../transfer/send-parts.ts';
+import { withRetries } from './retry.ts';
+import {
+  falRequestOptions,
+  saveFalCheckpoint,
+  toInitiatedUpload,
+  initiateFalUpload,
+  toFalRef,
+  md5OfRange,
+  type FalUploadContext,
+  type InitiatedUpload,
+} from './upload-context.ts';
+import type { FalCheckpoint, FalRef } from './checkpoint.ts';
+import { childUrl, isStorageResponse, isUploadUrlGone, putBytes, sizeAt, type FalStore } from './store.ts';
+import { etagOf } from './etag-verifier.ts';
+import type { FalRequestOptions } from './http-client.ts';
+
+/** How often a part may come back damaged before the upload fails. */
+const maxIntegrityAttempts = 3;
+
+type Part = NonNullable<FalCheckpoint['parts']>[number];
+
+interface OpenMultipart {
+  urls: InitiatedUpload;
+  plan: PartPlan;
+  /** by number */ parts: Map<number, Part>;
+}
+
+export async function uploadToFalMultipart(
+  context: FalUploadContext,
+  plan: PartPlan,
+  checkpoint: FalCheckpoint | undefined,
+): Promise<FalRef> {
+  const resumed = checkpoint && (await resumeMultipart(context, plan, checkpoint));
+  if (resumed?.kind === 'stored') return toFalRef(context.store, resumed.open.urls, context.transfer.source.size);
+  const open = resumed?.open ?? (await startMultipart(context, plan));
+  const first = await finishMultipart(context, open);
+  if (!('gone' in first)) return first;
+  // The signed address ends before slow uploads do, and there is no way to a new one for the same upload: from zero, once.
+  context.progress.restart('store-forgot');
+  const second = await finishMultipart(context, await startMultipart(context, plan));
+  if ('gone' in second) throw second.gone;
+  return second;
+}
+
+async function startMultipart(context: FalUploadContext, plan: PartPlan): Promise<OpenMultipart> {
+  const urls = await initiateFalUpload(context, 'parts');
+  const open: OpenMultipart = { urls, plan, parts: new Map() };
+  await saveParts(context, open);
+  return open;
+}
+
+function saveParts(
+  context: FalUploadContext,
+  { urls: { upload, file, expiresAt }, plan, parts }: OpenMultipart,
+): Promise<void> {
+  return saveFalCheckpoint(context, {
+    slot: { upload, file },
+    partSize: plan.partSize,
+    parts: [...parts.values()],
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  });
+}
+
+/** What an earlier attempt had. Parts count that the file still holds; what was joined counts when the file holds all of it. */
+async function resumeMultipart(
+  context: FalUploadContext,
+  plan: PartPlan,
+  { size, slot: urls, partSize, parts = [], ...end }: FalCheckpoint,
+): Promise<{ kind: 'stored' | 'open'; open: OpenMultipart } | undefined> {
+  if (urls === undefined) return undefined;
+  const { transfer, store, progress } = context;
+  if (size !== transfer.source.size || partSize !== plan.partSize) {
+    progress.restart('file-changed');
+    return undefined;
+  }
+  const open: OpenMultipart = {
+    urls: toInitiatedUpload(urls, end),
+    plan,
+    parts: await verifySentParts(context, plan, parts),
+  };
+  const storedSize =
+    parts.length === plan.count ? await sizeAt(store, urls.file, falRequestOptions(transfer)) : undefined;
+  if (storedSize !== undefined) {
+    if (storedSize === size && open.parts.size === plan.count) return { kind: 'stored', open };
+    progress.restart('file-changed');
+    return undefined;
+  }
+  // Not one part is what the file holds now: it is another file.
+  if (parts.length > 0 && open.parts.size === 0) progress.restart('file-changed');
+  return { kind: 'open', open };
+}
+
+async function verifySentParts(
+  context: FalUploadContext,
+  plan: PartPlan,
+  parts: readonly Part[],
+): Promise<Map<number, Part>> {
+  const {
+    transfer: { source, signal },
+    progress,
+  } = context;
+  const verified = new Map<number, Part>();
+  for (const part of parts) {
+    const [number, , sum] = part;
+    const range = partRange(number, plan, source.size);
+    if (number > plan.count || sum !== (await md5OfRange(context, range, signal))) continue;
+    verified.set(number, part);
+    progress.addSent(range.length);
+    progress.addStored(range.length);
+  }
+  return verified;
+}
+
+async function finishMultipart(context: FalUploadContext, open: OpenMultipart): Promise<FalRef | { gone: unknown }> {
+  const {
+    transfer: { source },
+    store,
+  } = context;
+  try {
+    await sendMissing(context, open);
+    await checkSourceUnchanged(context, open);
+    await completeMultipart(store, open.urls, [...open.parts.values()], {
+      ...falRequestOptions(context.transfer),
+      size: source.size,
+    });
+    return toFalRef(store, open.urls, source.size);
+  } catch (cause) {
+    if (!isUploadUrlGone(cause) || context.transfer.signal.aborted) throw cause;
+    return { gone: cause };
+  }
+}
+
+/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+async function checkSourceUnchanged(context: FalUploadContext, { parts, plan }: OpenMultipart): Promise<void> {
+  const { source, signal } = context.transfer;
+  await source.assertUnchanged();
+  if (!(await source.mayHaveChanged?.())) return;
+  for (const [number, , sum] of parts.values())
+    if (sum !== (await md5OfRange(context, partRange(number, plan, source.size), signal)))
+      throw failure('source-changed');
+}
+
+async function sendMissing(context: FalUploadContext, open: OpenMultipart): Promise<void> {
+  const {
+    transfer: { signal, source },
+    acquireSlot,
+  } = context;
+  const missing = partNumbersUpTo(open.plan.count).filter((number) => !open.parts.has(number));
+  await sendParts(missing, { signal, acquireSlot }, async (number, stop) => {
+    const range = partRange(number, open.plan, source.size);
+    open.parts.set(number, await sendPart(context, open.urls, { number, range, signal: stop }));
+    context.progress.addStored(range.length);
+    // Within the lane: so there are never more parts that nobody knows of than are sent at once.
+    await saveParts(context, open);
+  });
+}
+
+interface PartRequest {
+  number: number;
+  range: ByteRange;
+  signal: AbortSignal;
+}
+
+async function sendPart(
+  context: FalUploadContext,
+  urls: InitiatedUpload,
+  { number, range, signal }: PartRequest,
+): Promise<Part> {
+  const { store, transfer, progress } = context;
+  const { source } = transfer;
+  const sum = await md5OfRange(context, range, signal);
+  for (let attempt = 1; ; attempt++) {
+    const part = new FilePart({ source, ...range, onBytes: (count) => progress.addSent(count) });
+    const etag = await putPart(store, childUrl(urls.upload, String(number)), part, falRequestOptions(transfer, signal));
+    if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
+    part.resetSent();
+    // Before the service is blamed, the file is looked at.
+    await source.assertUnchanged();
+    if ((await source.mayHaveChanged?.()) && (await md5OfRange(context, range, signal)) !== sum)
+      throw failure('source-changed');
+    if (attempt === maxIntegrityAttempts) throw failure('corrupted');
+  }
+}
+
+/** A part may be sent again to the same address, so tags that never fit turn out to be something else than sums. */
+export function isEtagAccepted(
+  { etags }: Pick<FalStore, 'etags'>,
+  { etag, sum, isLast }: { etag: string; sum: string; isLast: boolean },
+): boolean {
+  if (etags.compare(etag, sum) !== 'other') return true;
+  if (etags.isMd5 || !isLast) return false;
+  etags.markOpaque('nothing');
+  return true;
+}
+
+/** @throws Refused, AppFailure wrong-service when something answers that names no part */
+export async function putPart(store: FalStore, url: URL, part: FilePart, options: FalRequestOptions): Promise<string> {
+  try {
+    const etag = etagOf(await putBytes(store, url, part, options));
+    if (etag === undefined) throw failure('wrong-service', { params: { why: 'fal', host: url.host } });
+    return etag;
+  } catch (cause) {
+    part.resetSent();
+    throw cause;
+  }
+}
+
+/** Joins the parts. Where the answer proves nothing, or an earlier sending may have been heard, the file itself tells. */
+export async function completeMultipart(
+  { http, retry, ...store }: FalStore,
+  urls: InitiatedUpload,
+  parts: readonly Part[],
+  { size, ...options }: FalRequestOptions & { size: number },
+): Promise<void> {
+  const url = childUrl(urls.upload, 'complete');
+  const body = JSON.stringify({
+    parts: parts.toSorted((a, b) => a[0] - b[0]).map(([partNumber, etag]) => ({ partNumber, etag })),
+  });
+  const isThere = async (): Promise<boolean> => (await sizeAt({ ...store, http, retry }, urls.file, options)) === size;
+  let isProven = false;
+  try {
+    isProven = isStorageResponse(
+      await withRetries(
+        () =>
+          http.send({
+            method: 'POST',
+            url,
+            headers: { 'content-type': 'application/json', accept: 'application/json' },
+            body,
+            ...options,
+          }),
+        retry,
+        options.signal,
+      ),
+    );
+  } catch (cause) {
+    if (!isUploadUrlGone(cause) || !(await isThere())) throw cause;
+    isProven = true;
+  }
+  if (!isProven && !(await isThere())) throw failure('wrong-service', { params: { why: 'fal', host: url.host } });
+}

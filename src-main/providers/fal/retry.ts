@@ -1,0 +1,48 @@
+/** One request, sent again when what stopped it passes. Whole uploads are the engine's to repeat. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FalHttpError } from './http-client.ts';
+
+/** Times of one request. */
+export interface FalRetryOptions {
+  attempts: number;
+  /** ms before the second sending; doubled for the third */
+  retryMs: number;
+}
+
+/** A service that asks for more patience than this is left to the engine, which can wait without holding a slot. */
+const maxRetryDelayMs = 2000;
+
+const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const transientCodes: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EIDLE',
+  'EADDRNOTAVAIL',
+]);
+
+export async function withRetries<T>(
+  operation: () => Promise<T>,
+  { attempts, retryMs }: FalRetryOptions,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await operation();
+    } catch (cause) {
+      const delayMs = Math.max(
+        cause instanceof FalHttpError ? (cause.retryAfterMs ?? 0) : 0,
+        retryMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2),
+      );
+      if (attempt >= attempts || signal.aborted || !isTransient(cause) || delayMs > maxRetryDelayMs) throw cause;
+      await sleep(delayMs, undefined, { signal });
+    }
+  }
+}
+
+function isTransient(cause: unknown): boolean {
+  if (cause instanceof FalHttpError) return transientStatuses.has(cause.status);
+  const { code, errors } = (cause ?? {}) as { code?: string; errors?: { code?: string }[] };
+  return [code, ...(errors ?? []).map((one) => one.code)].some((one) => one !== undefined && transientCodes.has(one));
+}

@@ -1,0 +1,140 @@
+/** A file in one request: it is there as a whole, or not at all. */
+import { failure } from '../../../src-shared/errors.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import {
+  falRequestOptions,
+  saveFalCheckpoint,
+  toInitiatedUpload,
+  initiateFalUpload,
+  toFalRef,
+  md5OfRange,
+  type FalUploadContext,
+  type InitiatedUpload,
+} from './upload-context.ts';
+import type { FalCheckpoint, FalRef } from './checkpoint.ts';
+import { isStorageResponse, isUploadUrlGone, putBytes, sizeAt } from './store.ts';
+import type { FalResponse } from './http-client.ts';
+
+export async function uploadToFalInOneRequest(
+  context: FalUploadContext,
+  checkpoint: FalCheckpoint | undefined,
+): Promise<FalRef> {
+  const {
+    store,
+    transfer: { source, signal },
+  } = context;
+  const release = await context.acquireSlot(signal);
+  try {
+    const sum = await md5OfRange(context, { start: 0, length: source.size }, signal);
+    const resumed = checkpoint && (await resumeSingleRequest(context, checkpoint, sum));
+    if (resumed?.kind === 'stored') return toFalRef(store, resumed.urls, source.size);
+    let urls = resumed?.urls ?? (await startSingleRequest(context, sum));
+    const first = await putOnce(context, urls, { sum, isRetry: resumed !== undefined });
+    if (first !== 'stored') {
+      // Its address came to its end before the bytes did: another one, once.
+      context.progress.restart('store-forgot');
+      urls = await startSingleRequest(context, sum);
+      const second = await putOnce(context, urls, { sum, isRetry: false });
+      if (second !== 'stored') throw second.gone;
+    }
+    return toFalRef(store, urls, source.size);
+  } finally {
+    release();
+  }
+}
+
+async function startSingleRequest(context: FalUploadContext, sum: string): Promise<InitiatedUpload> {
+  const initiated = await initiateFalUpload(context, 'whole');
+  const { upload, file, ...end } = initiated;
+  await saveFalCheckpoint(context, { slot: { upload, file }, sum, ...end });
+  return initiated;
+}
+
+/** What an earlier attempt had: its bytes are there, or its address can still be used, so that there is never a second file. */
+async function resumeSingleRequest(
+  context: FalUploadContext,
+  { size, slot: urls, sum: savedChecksum, ...end }: FalCheckpoint,
+  sum: string,
+): Promise<{ kind: 'stored' | 'open'; urls: InitiatedUpload } | undefined> {
+  if (urls === undefined) return undefined;
+  const { store, transfer } = context;
+  if (savedChecksum !== sum || size !== transfer.source.size) {
+    context.progress.restart('file-changed');
+    return undefined;
+  }
+  const initiated = toInitiatedUpload(urls, end);
+  const storedSize = await sizeAt(store, urls.file, falRequestOptions(transfer));
+  if (storedSize === undefined) return { kind: 'open', urls: initiated };
+  if (storedSize !== size) throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.file).host } });
+  context.progress.addSent(size);
+  return { kind: 'stored', urls: initiated };
+}
+
+/** `isAgain`: an earlier sending to this address may have been heard. */
+interface PutOptions {
+  sum: string;
+  isRetry: boolean;
+}
+
+async function putOnce(
+  context: FalUploadContext,
+  urls: InitiatedUpload,
+  { sum, isRetry }: PutOptions,
+): Promise<'stored' | { gone: unknown }> {
+  const { store, transfer, progress } = context;
+  const { source } = transfer;
+  const part = new FilePart({
+    source,
+    start: 0,
+    length: source.size,
+    onBytes: (count) => progress.addSent(count),
+    beforeEnd: () => source.assertUnchanged(),
+  });
+  let response: FalResponse;
+  try {
+    response = await putBytes(store, new URL(urls.upload), part, {
+      ...falRequestOptions(transfer),
+      headers: { 'content-type': source.contentType },
+    });
+  } catch (cause) {
+    part.resetSent();
+    if (!isUploadUrlGone(cause)) throw cause;
+    // An address can be used once: the first sending was heard, and its answer lost.
+    const isAlreadyStored =
+      (isRetry || part.wasFullySent) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) === source.size;
+    if (!isAlreadyStored) return { gone: cause };
+    progress.addSent(source.size);
+    return 'stored';
+  }
+  await verifyStored(context, urls, { response, sum });
+  return 'stored';
+}
+
+/** @throws AppFailure wrong-service when something else answered, corrupted when the service has other bytes */
+async function verifyStored(
+  context: FalUploadContext,
+  urls: InitiatedUpload,
+  { response, sum }: { response: FalResponse; sum: string },
+): Promise<void> {
+  const { store, transfer } = context;
+  const { source } = transfer;
+  if (!isStorageResponse(response) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) !== source.size)
+    throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
+  if (store.etags.compare(response.headers['etag'], sum) !== 'other') return;
+  // A used address takes no second sending, so the file itself has to tell.
+  if (!store.etags.isMd5 && (await hasSameContent(context, urls, sum))) return store.etags.markOpaque('nothing');
+  await source.assertUnchanged();
+  throw failure('corrupted');
+}
+
+async function hasSameContent(
+  { store, transfer }: FalUploadContext,
+  urls: InitiatedUpload,
+  sum: string,
+): Promise<boolean> {
+  const url =
+    store.settings.access === 'signed'
+      ? await store.api.signUrl(urls.file, 60, falRequestOptions(transfer))
+      : urls.file;
+  return (await store.http.md5At(new URL(url), falRequestOptions(transfer))) === sum;
+}

@@ -1,0 +1,86 @@
+/** What the fal tests have in common: the loopback server, a proxy that fails on purpose in front of it, quick times, small parts. */
+import { randomBytes } from 'node:crypto';
+import { FalServer, type FalServerOptions } from '../../../../e2e/servers/fal/server.ts';
+import type { FieldValues } from '../../../../src-shared/profile.ts';
+import type { Driver, DriverPorts, Provider } from '../../contract/provider.ts';
+import type { ConformanceSubject } from '../../testing/conformance.ts';
+import { FaultProxy } from '../../testing/fault-proxy.ts';
+import { connectFal, type FalDriverOptions } from '../driver.ts';
+import { falErrorOf } from '../errors.ts';
+import { fal } from '../index.ts';
+import type { FalSettings } from '../settings.ts';
+
+const KiB = 1024;
+/** A tenth of the usual parts, which makes the many uploads of the suite quicker. */
+export const falTestSizes = { oneRequestBytes: 1024 * KiB, partBytes: 1024 * KiB, partsAtOnce: 4 };
+export const falTestKey = 'test-key-id:0123456789abcdef';
+export const falTestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
+
+/** All hosts of the service, at one address. */
+export const falHostsAt = (address: string): FalDriverOptions['hosts'] => ({
+  'https://rest.fal.ai': address,
+  'https://api.fal.ai': address,
+});
+
+/** The provider as it is, where the service is at another address. */
+export const falProviderAt = (address: string, options: Partial<FalDriverOptions> = {}): Provider<FalSettings> => ({
+  ...fal,
+  load: async () => ({
+    connect: (settings, driverPorts) =>
+      connectFal(settings, driverPorts, { ...falTestSizes, retryMs: 10, hosts: falHostsAt(address), ...options }),
+    errorOf: falErrorOf,
+  }),
+});
+
+export interface FalFixture {
+  server: FalServer;
+  proxy: FaultProxy;
+  stop(): Promise<void>;
+}
+
+export async function startFalFixture(options: FalServerOptions = {}): Promise<FalFixture> {
+  const server = await FalServer.start({ keys: { [falTestKey]: {} }, ...options });
+  const proxy = await FaultProxy.start(server.origin);
+  server.address = proxy.url;
+  return {
+    server,
+    proxy,
+    stop: async () => {
+      await proxy.stop();
+      await server.stop();
+    },
+  };
+}
+
+export async function falSubject(values: FieldValues = { key: falTestKey }): Promise<ConformanceSubject> {
+  const { server, proxy, stop } = await startFalFixture({
+    keys: { [falTestKey]: {}, 'weak:key': { mayUpload: false }, 'poor:key': { locked: 'Exhausted balance' } },
+  });
+  return {
+    provider: falProviderAt(proxy.url),
+    values,
+    proxy,
+    ...falTestSizes,
+    atUrl: (address) => ({ provider: falProviderAt(address), values }),
+    rejectedSettings: [
+      { what: 'unknown key', values: { ...values, key: 'nobody:0123' }, code: 'unauthorized', field: 'key' },
+      { what: 'a key that may not upload', values: { ...values, key: 'weak:key' }, code: 'forbidden', field: 'key' },
+      { what: 'no balance', values: { ...values, key: 'poor:key' }, code: 'quota-exceeded' },
+    ],
+    leftovers: async () => server.leftovers(),
+    stop,
+  };
+}
+
+/** A driver without the portable layer, so that tests see what it throws itself. */
+export const falDriverAt = (
+  address: string,
+  settings: Partial<FalSettings> = {},
+  options: Partial<FalDriverOptions> = {},
+): Driver =>
+  connectFal({ key: falTestKey, access: 'public', linkDays: 7, ...settings }, falTestPorts, {
+    ...falTestSizes,
+    retryMs: 10,
+    hosts: falHostsAt(address),
+    ...options,
+  });

@@ -1,0 +1,46 @@
+/** An account that somebody has, as the variable names it. Its files cannot be deleted: they go by themselves after an hour. */
+import { randomBytes } from 'node:crypto';
+import type { Provider } from '../../contract/provider.ts';
+import type { ConformanceSubject } from '../../testing/conformance.ts';
+import { definedValues, type EnvVariables } from '../../testing/live-conformance.ts';
+import { connectFal } from '../driver.ts';
+import { falErrorOf } from '../errors.ts';
+import { fal } from '../index.ts';
+import type { FalSettings } from '../settings.ts';
+
+export const requiredFalVariables = ['HOIST_LIVE_FAL_KEY'];
+
+const MiB = 1024 * 1024;
+/** The official client's parts, and from there on no longer one request. */
+const sizes = { oneRequestBytes: 10 * MiB, partBytes: 10 * MiB, partsAtOnce: 4 };
+const smallPartsProvider: Provider<FalSettings> = {
+  ...fal,
+  load: async () => ({
+    connect: (settings, driverPorts) => connectFal(settings, driverPorts, sizes),
+    errorOf: falErrorOf,
+  }),
+};
+
+/** @param overrides what is another one where a server on loopback is the service */
+export async function createLiveFalSubject(
+  env: EnvVariables,
+  overrides: Partial<ConformanceSubject> = {},
+): Promise<ConformanceSubject> {
+  const values = definedValues({ key: env.HOIST_LIVE_FAL_KEY, expiry: '1h' });
+  return {
+    provider: smallPartsProvider,
+    values,
+    ...sizes,
+    reach: 'verified',
+    rejectedSettings: [
+      {
+        what: 'unknown key',
+        values: { ...values, key: `${randomBytes(8).toString('hex')}:${randomBytes(16).toString('hex')}` },
+        code: 'unauthorized',
+        field: 'key',
+      },
+    ],
+    stop: async () => undefined,
+    ...overrides,
+  };
+}

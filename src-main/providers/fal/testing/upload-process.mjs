@@ -1,0 +1,43 @@
+// Another process that uploads, for a test that kills it: takes the service's address, the file's size in bytes and the file that
+// holds the checkpoint, goes on from what is written there, and prints the reference. Ends with the process that started it.
+import fs from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'vite';
+
+const [address = '', size = '0', checkpointFile = '', key = ''] = process.argv.slice(2);
+// Only to read TypeScript; nothing is served.
+const vite = await createServer({
+  configFile: false,
+  logLevel: 'silent',
+  server: { middlewareMode: true, watch: null, ws: false, hmr: false },
+  optimizeDeps: { noDiscovery: true },
+  appType: 'custom',
+});
+const { connectFal } = await vite.ssrLoadModule(new URL('../driver.ts', import.meta.url).pathname);
+const { patternSource } = await vite.ssrLoadModule(
+  new URL('../../testing/pattern-source.ts', import.meta.url).pathname,
+);
+
+process.stdin.resume();
+process.stdin.once('end', () => process.exit());
+
+const hosts = { 'https://rest.fal.ai': address, 'https://api.fal.ai': address };
+const driver = connectFal(
+  { key, expiry: '1d', access: 'public', linkDays: 7 },
+  { now: Date.now, randomBytes },
+  { hosts },
+);
+const ref = await driver.upload({
+  source: patternSource(Number(size), { name: 'large.bin' }),
+  signal: new AbortController().signal,
+  ...(fs.existsSync(checkpointFile) ? { checkpoint: JSON.parse(fs.readFileSync(checkpointFile, 'utf8')) } : {}),
+  onProgress: () => undefined,
+  onCheckpoint: async (/** @type {unknown} */ checkpoint) => {
+    fs.writeFileSync(`${checkpointFile}.new`, JSON.stringify(checkpoint));
+    fs.renameSync(`${checkpointFile}.new`, checkpointFile);
+  },
+});
+process.stdout.write(JSON.stringify(ref));
+driver.close();
+await vite.close();
+process.exit();

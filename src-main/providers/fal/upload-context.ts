@@ -1,0 +1,92 @@
+/** What the steps of one upload share. */
+import { createHash } from 'node:crypto';
+import type { FileSource } from '../../engine/ports.ts';
+import { slotAcquirer, UploadProgress, type AcquireSlot } from '../transfer/upload-progress.ts';
+import type { TransferFrom } from '../contract/provider.ts';
+import { computeChecksum, type ByteRange } from '../transfer/checksum.ts';
+import { fileExpiryFor, storageSettingsFor } from './lifecycle.ts';
+import type { FalCheckpoint, FalRef, UploadUrls } from './checkpoint.ts';
+import type { FalStore } from './store.ts';
+import type { FalRequestOptions } from './http-client.ts';
+
+export interface FalUploadContext {
+  store: FalStore;
+  transfer: TransferFrom<FileSource>;
+  progress: UploadProgress;
+  acquireSlot: AcquireSlot;
+}
+
+export const createFalUploadContext = (store: FalStore, transfer: TransferFrom<FileSource>): FalUploadContext => ({
+  store,
+  transfer,
+  progress: new UploadProgress(transfer),
+  acquireSlot: slotAcquirer(transfer),
+});
+
+export const falRequestOptions = (
+  { signal, onSlowDown }: Pick<FalUploadContext['transfer'], 'signal' | 'onSlowDown'>,
+  until: AbortSignal = signal,
+): FalRequestOptions => ({ signal: until, onSlowDown });
+
+/** A slot, and when what is put there will be removed. */
+export type InitiatedUpload = UploadUrls & Pick<FalRef, 'expiresAt'>;
+
+export const toInitiatedUpload = (
+  { upload, file }: UploadUrls,
+  { expiresAt }: Pick<FalRef, 'expiresAt'>,
+): InitiatedUpload => ({
+  upload,
+  file,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
+
+/** The files of two uploads never share an address: the service makes each one up. */
+export async function initiateFalUpload(
+  {
+    store,
+    transfer: { source, signal, onSlowDown },
+  }: Pick<FalUploadContext, 'store'> & {
+    transfer: Pick<FalUploadContext['transfer'], 'signal' | 'onSlowDown'> & {
+      source: { name: string; contentType: string };
+    };
+  },
+  kind: 'whole' | 'parts',
+): Promise<InitiatedUpload> {
+  const urls = await store.api.initiateUpload(
+    kind,
+    { name: source.name, contentType: source.contentType, lifecycle: storageSettingsFor(store.settings) },
+    { signal, onSlowDown },
+  );
+  return { ...urls, ...fileExpiryFor(store.settings, store.ports.now()) };
+}
+
+export const saveFalCheckpoint = (
+  context: Pick<FalUploadContext, 'transfer'>,
+  rest: Omit<FalCheckpoint, 'v' | 'size'>,
+): Promise<void> => context.transfer.onCheckpoint({ v: 1, size: context.transfer.source.size, ...rest });
+
+/** MD5 in base64 of a range as the file is now. @throws AppFailure source-changed, canceled */
+export async function md5OfRange(
+  { store, transfer: { source } }: FalUploadContext,
+  range: ByteRange,
+  signal: AbortSignal,
+): Promise<string> {
+  const sum = await computeChecksum(source, range, { kind: 'md5', buffers: store.http.buffers, signal });
+  return 'md5' in sum ? sum.md5 : '';
+}
+
+export const md5OfBytes = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');
+
+export function toFalRef(
+  { settings }: FalStore,
+  { file, expiresAt }: Pick<InitiatedUpload, 'file' | 'expiresAt'>,
+  size: number,
+): FalRef {
+  return {
+    v: 1,
+    file,
+    size,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(settings.access === 'signed' ? { restricted: true as const } : {}),
+  };
+}

@@ -1,0 +1,268 @@
+import { createHash, randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseTemplate, defaultTemplate } from '../../../src-shared/name-template.ts';
+import { byteLength } from '../../../src-shared/safe-name.ts';
+import type { FolderLocation } from '../../../src-shared/upload.ts';
+import { createKeyBuilder, type KeyBuilderOptions } from './object-key.ts';
+import { encodeKey } from './encode-key.ts';
+import { hostileNames } from '../testing/hostile-names.ts';
+import { patternBytes, patternSource } from '../testing/pattern-source.ts';
+
+const neverAborted = new AbortController().signal;
+const noon = new Date(2026, 10, 22, 12, 5, 9).getTime();
+/** The least that a driver leaves: S3's limit without the longest prefix. */
+const minMaxBytes = 511;
+
+function keyBuilder(
+  template: string,
+  {
+    name = 'holiday.jpg',
+    folder,
+    ...rest
+  }: Partial<KeyBuilderOptions> & { name?: string; folder?: FolderLocation } = {},
+) {
+  const source = { ...patternSource(1000, { name }), ...(folder ? { folder } : {}) };
+  const parsed = parseTemplate(template);
+  if (!parsed.template) throw new Error(parsed.problem.why);
+  return createKeyBuilder({
+    template: parsed.template,
+    collision: 'new-name',
+    profile: 'Work',
+    naming: { createdAt: noon, folderName: 'Pictures' },
+    source,
+    signal: neverAborted,
+    randomBytes: (count) => randomBytes(count),
+    ...rest,
+  });
+}
+const buildPath = (
+  template: string,
+  options?: Parameters<typeof keyBuilder>[1],
+  attempts = 1,
+  maxBytes = 1024,
+): Promise<string> => keyBuilder(template, options).path(attempts, maxBytes);
+const inFolder = (below: string, name = 'holiday'): { folder: FolderLocation; name: string } => ({
+  name: below.split('/').at(-1) ?? '',
+  folder: { name, relativePath: below, token: 'q3Zl8s1TSz0X_h-w', at: noon },
+});
+
+test('unless said otherwise a file goes to its day, 96 random bits, and its name', async () => {
+  expect(await buildPath(defaultTemplate)).toMatch(/^2026\/11\/22\/[\w-]{16}\/holiday\.jpg$/);
+  const counts: number[] = [];
+  await buildPath(defaultTemplate, {
+    randomBytes: (count) => {
+      counts.push(count);
+      return new Uint8Array(count);
+    },
+  });
+  expect(counts).toEqual([12]);
+  const many = await Promise.all(Array.from({ length: 1000 }, () => buildPath(defaultTemplate)));
+  expect(new Set(many).size).toBe(1000);
+});
+
+test('what is known of the file and its destination is filled in', async () => {
+  expect(await buildPath('{profile}/{folder}/{stem}-{date:yyyyMMdd}-{time}{ext}')).toBe(
+    'Work/Pictures/holiday-20261122-120509.jpg',
+  );
+  expect(await buildPath('{stem}.{ext}')).toBe('holiday.jpg');
+  expect(await buildPath('{uuid}/{name}')).toMatch(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\/holiday\.jpg$/,
+  );
+  // Nothing to fill in leaves no empty folder.
+  expect(await buildPath('{folder}/{name}', { naming: { createdAt: noon, folderName: '' } })).toBe('holiday.jpg');
+});
+
+test('a hash is of what the file holds, read once and only when asked for', async () => {
+  let reads = 0;
+  const source = patternSource(3_000_000, {
+    onRead: () => {
+      reads++;
+    },
+  });
+  const builder = keyBuilder('{hash:64}/{name}', { source });
+  const expectedHash = createHash('sha256').update(patternBytes(3_000_000)).digest('hex');
+  expect(await builder.path(1, 1024)).toBe(`${expectedHash}/file.bin`);
+  const once = reads;
+  expect(await builder.path(2, 1024)).toBe(`${expectedHash}/file-2.bin`);
+  expect(reads).toBe(once);
+  reads = 0;
+  await keyBuilder('{name}', { source }).path(1, 1024);
+  expect(reads).toBe(0);
+  const aborted = AbortSignal.abort();
+  await expect(keyBuilder('{hash}', { source, signal: aborted }).path(1, 1024)).rejects.toMatchObject({
+    error: { code: 'canceled' },
+  });
+});
+
+test('the next name is another one, with its number before the extension', async () => {
+  const builder = keyBuilder('{folder}/{name}');
+  expect(await builder.path(2, 1024)).toBe('Pictures/holiday-2.jpg');
+  expect(await builder.path(9, 1024)).toBe('Pictures/holiday-9.jpg');
+  expect(await builder.path(10, 1024)).toMatch(/^Pictures\/holiday-[\w-]{6}\.jpg$/);
+  expect(await buildPath('{name}', { name: `${'x'.repeat(300)}.jpeg` }, 2)).toBe(`${'x'.repeat(195)}-2.jpeg`);
+  expect(await buildPath('{name}', { name: '.profile' }, 2)).toBe('.profile-2');
+  // What is random is another one anyway.
+  expect(await buildPath('{random:4}/{name}', {}, 2)).toMatch(/^[\w-]{4}\/holiday\.jpg$/);
+});
+
+test('the rule of an upload goes before that of its destination, and no rule touches what cannot be taken', () => {
+  expect(keyBuilder('{name}').ifTaken).toBe('new-name');
+  expect(keyBuilder('{name}', { collision: 'ask' }).ifTaken).toBe('refuse');
+  expect(
+    keyBuilder('{name}', { collision: 'ask', naming: { createdAt: noon, folderName: '', collision: 'replace' } })
+      .ifTaken,
+  ).toBe('replace');
+  for (const unique of [defaultTemplate, '{uuid}{ext}', 'a/{random:16}'])
+    expect(keyBuilder(unique, { collision: 'replace' })).toMatchObject({ isUnique: true, ifTaken: 'new-name' });
+  for (const shared of ['{name}', '{random:15}', '{hash:64}', '{date}/{time}{ext}'])
+    expect(keyBuilder(shared).isUnique, shared).toBe(false);
+});
+
+test('a place of an upload’s own goes before the template of its destination', async () => {
+  const naming = { createdAt: noon, folderName: '', keyTemplate: 'reports/{date}/summary.pdf' };
+  expect(await buildPath(defaultTemplate, { naming })).toBe('reports/2026-11-22/summary.pdf');
+  expect(() => keyBuilder(defaultTemplate, { naming: { ...naming, keyTemplate: '../{nme}' } })).toThrow(
+    expect.objectContaining({ error: { code: 'invalid-input' } }),
+  );
+});
+
+test('every name in every template makes a path that stores, XML and browsers leave alone', async () => {
+  const names = fc.oneof(
+    fc.constantFrom(...hostileNames),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((n) => String.fromCharCode(n)), maxLength: 300 }),
+  );
+  const templates = fc.constantFrom(
+    defaultTemplate,
+    '{name}',
+    '{folder}/{profile}/{name}',
+    '{stem}.{ext}',
+    '{stem}/{ext}/{random:4}',
+    '{ext}{stem}',
+    'a/{folder}{ext}/{hash}',
+    '{stem}{stem}{stem}{stem}',
+    '/{name}/',
+  );
+  const attempts = fc.constantFrom(1, 2, 20);
+  await fc.assert(
+    fc.asyncProperty(
+      names,
+      names,
+      templates,
+      attempts,
+      fc.constantFrom(minMaxBytes, 1024),
+      async (name, folder, template, count, maxBytes) => {
+        const path = await buildPath(
+          template,
+          { name, profile: folder, naming: { createdAt: noon, folderName: folder } },
+          count,
+          maxBytes,
+        );
+        expect(byteLength(path)).toBeLessThanOrEqual(maxBytes);
+        expect(path).toBe(path.normalize('NFC'));
+        // eslint-disable-next-line no-control-regex
+        expect(path).not.toMatch(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff\\]|\p{Cs}|\p{Bidi_Control}/u);
+        for (const segment of path.split('/')) {
+          expect(['', '.', '..']).not.toContain(segment);
+          expect(byteLength(segment)).toBeLessThanOrEqual(255);
+        }
+        const url = `https://b.example.com/${encodeKey(path)}`;
+        expect(new URL(url).href).toBe(url);
+        expect(new URL(url).pathname.slice(1).split('/').map(decodeURIComponent).join('/')).toBe(path);
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
+
+// ---------------------------------------------------------------- folders
+
+test('files of a folder lie beside each other, in their places, on the day of the folder', async () => {
+  const noRandom = (): never => {
+    throw new Error('a folder has its own');
+  };
+  expect(await buildPath(defaultTemplate, { ...inFolder('a.jpg'), randomBytes: noRandom })).toBe(
+    '2026/11/22/q3Zl8s1TSz0X_h-w/holiday/a.jpg',
+  );
+  expect(await buildPath(defaultTemplate, inFolder('deep/er/0.txt'))).toBe(
+    '2026/11/22/q3Zl8s1TSz0X_h-w/holiday/deep/er/0.txt',
+  );
+  expect(await buildPath(defaultTemplate, inFolder('deep//0.txt'))).toBe(
+    '2026/11/22/q3Zl8s1TSz0X_h-w/holiday/deep/0.txt',
+  );
+});
+
+test('a template names the place of the folder, the same for all its files', async () => {
+  for (const template of ['{folder}/{name}', '{stem}-{hash}{ext}', '{uuid}/{name}', '{random:40}/{time}']) {
+    const [a, b] = [
+      await buildPath(template, inFolder('a.jpg', 'v1.2')),
+      await buildPath(template, inFolder('deep/b.txt', 'v1.2')),
+    ];
+    expect(a.endsWith('/a.jpg') && b.endsWith('/deep/b.txt'), `${a} ${b}`).toBe(true);
+    expect(a.slice(0, -'/a.jpg'.length)).toBe(b.slice(0, -'/deep/b.txt'.length));
+  }
+  expect(await buildPath('{folder}/{name}', inFolder('a.jpg'))).toBe('Pictures/holiday/a.jpg');
+  // The dot in a folder's name begins no extension.
+  expect(await buildPath('{stem}', inFolder('a.jpg', 'v1.2'))).toBe('v1.2/a.jpg');
+  expect(await buildPath('{name}', inFolder('deep/a.jpg'), 3)).toBe('holiday/deep/a-3.jpg');
+});
+
+test('a place that cannot stay as it is gets a mark, so that it does not become its neighbour’s', async () => {
+  const of = (below: string): Promise<string> => buildPath(defaultTemplate, inFolder(below));
+  expect(await of('a\nb.txt')).toMatch(/\/holiday\/a_b~[\w-]{8}\.txt$/);
+  expect(await of('../x')).toMatch(/\/holiday\/__~[\w-]{8}\/x$/);
+  expect((await of('x/../../y')).split('/')).not.toContain('..');
+  const neighbours = [
+    'a_b',
+    'a\nb',
+    'a\tb',
+    'Caf\u00e9',
+    'Cafe\u0301',
+    'x/a_b',
+    'x/a\nb',
+    'x\n/a_b',
+    'x_/a_b',
+    '..',
+    '.',
+    '_',
+    '__',
+  ];
+  expect(new Set(await Promise.all(neighbours.map(of))).size).toBe(neighbours.length);
+});
+
+test('a place that is too deep for a key keeps its name, and is like no other', async () => {
+  const deepPath = (last: string): string => `${'folder with a long name/'.repeat(60)}${last}`;
+  const of = (below: string): Promise<string> =>
+    buildPath(defaultTemplate, inFolder(below, 'h'.repeat(255)), 1, minMaxBytes);
+  const paths = await Promise.all([deepPath('a.jpg'), deepPath('b.jpg'), `other/${deepPath('a.jpg')}`].map(of));
+  for (const path of paths) expect(byteLength(path)).toBeLessThanOrEqual(minMaxBytes);
+  expect(paths[0]).toMatch(/\/a\.jpg$/);
+  expect(new Set(paths).size).toBe(3);
+  expect(await of(deepPath('a.jpg'))).toBe(paths[0]);
+});
+
+test('no two places of a folder have one path, whatever they are called', async () => {
+  const segment = fc.oneof(
+    fc.constantFrom(...hostileNames.map((name) => name.replaceAll('/', '')).filter((name) => name !== '')),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map((name) => name.replaceAll('/', '_')),
+  );
+  const below = fc.array(segment, { minLength: 1, maxLength: 40 }).map((segments) => segments.join('/'));
+  await fc.assert(
+    fc.asyncProperty(below, below, fc.constantFrom(minMaxBytes, 1024), async (one, other, maxBytes) => {
+      const [a, b] = await Promise.all(
+        [one, other].map((at) => buildPath(defaultTemplate, inFolder(at, 'h'), 1, maxBytes)),
+      );
+      expect(a === b).toBe(one === other);
+      for (const path of [a!, b!]) {
+        expect(byteLength(path)).toBeLessThanOrEqual(maxBytes);
+        for (const part of path.split('/')) {
+          expect(['', '.', '..']).not.toContain(part);
+          expect(byteLength(part)).toBeLessThanOrEqual(255);
+        }
+        expect(new URL(`https://b.example.com/${encodeKey(path)}`).pathname.slice(1)).toBe(encodeKey(path));
+      }
+    }),
+    { numRuns: 400 },
+  );
+});

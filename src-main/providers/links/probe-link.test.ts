@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { fetchLink, probeLink } from './probe-link.ts';
+
+let server: http.Server;
+let base: string;
+let respond: (request: http.IncomingMessage, response: http.ServerResponse) => void;
+let requests: http.IncomingMessage[] = [];
+const neverAborted = new AbortController().signal;
+
+beforeAll(async () => {
+  server = http
+    .createServer((request, response) => {
+      requests.push(request);
+      respond(request, response);
+    })
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+beforeEach(() => {
+  requests = [];
+});
+
+const respondWith = (status: number, headers: http.OutgoingHttpHeaders = {}, body = ''): void => {
+  respond = (_, response) => response.writeHead(status, headers).end(body);
+};
+const probe = (size: number, path = '/file'): ReturnType<typeof probeLink> =>
+  probeLink({ url: base + path }, size, neverAborted);
+
+test.each<[string, number, http.OutgoingHttpHeaders, string, number, string]>([
+  ['part of the file', 206, { 'content-range': 'bytes 0-0/5000', 'content-length': 1 }, 'x', 5000, 'this-computer'],
+  ['part of another file', 206, { 'content-range': 'bytes 0-0/4999', 'content-length': 1 }, 'x', 5000, 'unreachable'],
+  ['part without a total', 206, { 'content-range': 'bytes 0-0/*', 'content-length': 1 }, 'x', 5000, 'unreachable'],
+  ['the whole file', 200, { 'content-length': 4 }, 'file', 4, 'this-computer'],
+  [
+    'a login page of another length',
+    200,
+    { 'content-type': 'text/html', 'content-length': 9 },
+    '<p>login<',
+    4,
+    'unreachable',
+  ],
+  ['a page of no length', 200, { 'content-type': 'text/html' }, '<p>login</p>', 4, 'unreachable'],
+  ['the file without a length', 200, { 'transfer-encoding': 'chunked' }, 'file', 4, 'this-computer'],
+  [
+    'packed content of the right length by chance',
+    200,
+    { 'content-encoding': 'gzip', 'content-length': 4 },
+    'abcd',
+    5,
+    'unreachable',
+  ],
+  ['nothing', 200, { 'content-length': 0 }, '', 0, 'this-computer'],
+  ['no range of nothing', 416, {}, '', 0, 'this-computer'],
+  ['no range of something', 416, {}, '', 5, 'unreachable'],
+  ['401', 401, {}, '', 5, 'private'],
+  ['403', 403, {}, 'denied', 5, 'private'],
+  ['404', 404, {}, '', 5, 'unreachable'],
+  ['500', 500, {}, '', 5, 'unreachable'],
+  ['a redirect elsewhere', 302, { location: 'http://login.example.com/' }, '', 5, 'unreachable'],
+  ['a redirect to nowhere', 302, { location: 'http://' }, '', 5, 'unreachable'],
+  ['a redirect to itself', 302, { location: '/file' }, '', 5, 'unreachable'],
+])('%s', async (_, status, headers, body, size, verdict) => {
+  respondWith(status, headers, body);
+  expect(await probe(size)).toBe(verdict);
+});
+
+test('it asks as a stranger, for one byte', async () => {
+  respondWith(206, { 'content-range': 'bytes 0-0/5' }, 'x');
+  await probe(5);
+  expect(requests[0]?.headers).toMatchObject({ range: 'bytes=0-0', 'accept-encoding': 'identity' });
+  expect(requests[0]?.headers).not.toHaveProperty('authorization');
+  expect(requests[0]?.headers).not.toHaveProperty('cookie');
+});
+
+test('three redirects within the host are followed, a fourth is not', async () => {
+  respond = (request, response) => {
+    const step = Number(request.url?.slice(1));
+    if (step > 0) response.writeHead(307, { location: `/${step - 1}` }).end();
+    else response.writeHead(200, { 'content-length': 2 }).end('ok');
+  };
+  expect(await probe(2, '/3')).toBe('this-computer');
+  expect(await probe(2, '/4')).toBe('unreachable');
+});
+
+test('nobody there, no address, a cut answer, a cancel: not reached, never an exception', async () => {
+  expect(await probeLink({ url: 'http://127.0.0.1:9/x' }, 5, neverAborted)).toBe('unreachable');
+  expect(await probeLink({ url: 'not an address' }, 5, neverAborted)).toBe('unreachable');
+  expect(await probeLink({ url: 'ftp://127.0.0.1/x' }, 5, neverAborted)).toBe('unreachable');
+  expect(await probeLink({ url: 'http://nowhere.invalid/x' }, 5, neverAborted)).toBe('unreachable');
+  respond = (request) => request.socket.destroy();
+  expect(await probe(5)).toBe('unreachable');
+  respond = (request, response) => {
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.write('x');
+    request.socket.destroy();
+  };
+  expect(await probe(5)).toBe('unreachable');
+  const controller = new AbortController();
+  respond = () => controller.abort();
+  expect(await probeLink({ url: base }, 5, controller.signal)).toBe('unreachable');
+});
+
+test('a name that points into this network opens only there', async () => {
+  respondWith(200, { 'content-length': 2 }, 'ok');
+  expect(await probeLink({ url: base.replace('127.0.0.1', 'localhost') }, 2, neverAborted)).toBe('this-computer');
+});
+
+test('fetching keeps at most what was asked for', async () => {
+  respondWith(200, {}, 'hello');
+  expect((await fetchLink({ url: base }, 5, neverAborted))?.toString()).toBe('hello');
+  respondWith(200, {}, 'hello and more');
+  expect((await fetchLink({ url: base }, 5, neverAborted))?.equals(Buffer.from('hello'))).toBe(false);
+  respondWith(403, {}, 'hello');
+  expect(await fetchLink({ url: base }, 5, neverAborted)).toBeUndefined();
+});

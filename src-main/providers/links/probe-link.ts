@@ -1,0 +1,164 @@
+/**
+ * Opens a link the way a stranger would: no keys, no cookies. That is what "done" means, and it says who can open it: a
+ * link that works here may still be the address of this very computer.
+ */
+import http from 'node:http';
+import https from 'node:https';
+import type { Link, Verification } from '../../../src-shared/upload.ts';
+import { hostReach, type Reach } from '../../platform/host-reach.ts';
+import type { Transport } from '../network/transport.ts';
+import { isThroughProxy } from '../network/proxy-agents.ts';
+import { timeLimits } from '../network/time-limits.ts';
+
+const maxRedirects = 3;
+/** Without any length in the answer it is counted, up to this many bytes. */
+const maxCountedBytes = 1024 * 1024;
+
+/** How a stranger gets there: through the same proxy, trusting the same certificates. Without it, directly. */
+export interface AnonymousTransport extends Pick<Transport, 'httpAgent' | 'httpsAgent'> {
+  /** Domains to which a service sends on for the file itself. */
+  redirectDomains?: readonly string[] | undefined;
+}
+
+/** @param size of the file in bytes: what the link must lead to. Never throws. */
+export async function probeLink(
+  link: Pick<Link, 'url' | 'file'>,
+  size: number,
+  signal: AbortSignal,
+  transport?: AnonymousTransport,
+): Promise<Verification> {
+  const response = await requestFollowingRedirects(
+    link.file ?? link.url,
+    { range: size > 0 ? 'bytes=0-0' : undefined, maxBodyBytes: 0, maxCountedBytes, transport },
+    signal,
+  );
+  if (response === undefined) return 'unreachable';
+  if (response.status === 401 || response.status === 403) return 'private';
+  return isExpectedFile(response, size) ? toVerification(response.reach) : 'unreachable';
+}
+
+/**
+ * What a stranger gets, or undefined when that is no file.
+ * @param limit bytes that are kept at most: for small files only
+ */
+export async function fetchLink(
+  link: Pick<Link, 'url' | 'file'>,
+  limit: number,
+  signal: AbortSignal,
+  transport?: AnonymousTransport,
+): Promise<Buffer | undefined> {
+  const response = await requestFollowingRedirects(
+    link.file ?? link.url,
+    { range: undefined, maxBodyBytes: limit, maxCountedBytes: limit, transport },
+    signal,
+  );
+  return response?.status === 200 ? response.body : undefined;
+}
+
+const toVerification = (reach: Reach): Verification => (reach === 'anywhere' ? 'verified' : reach);
+
+interface LinkResponse {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  reach: Reach;
+  body: Buffer;
+  bodyBytes: number | 'more';
+}
+
+/** A login page answers 200 too: only the length tells that it is our file. */
+function isExpectedFile({ status, headers, bodyBytes }: LinkResponse, size: number): boolean {
+  if (status === 206) return /^bytes 0-0\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] === String(size);
+  if (status === 416) return size === 0;
+  if (status !== 200) return false;
+  const contentLength = headers['content-encoding'] === undefined ? headers['content-length'] : undefined;
+  return contentLength === undefined ? bodyBytes === size : contentLength === String(size);
+}
+
+interface LinkRequestOptions {
+  range: string | undefined;
+  maxBodyBytes: number;
+  maxCountedBytes: number;
+  transport: AnonymousTransport | undefined;
+}
+
+/** Follows redirects within the host, and to where the service keeps its files: elsewhere is a login or a warning page. */
+async function requestFollowingRedirects(
+  address: string,
+  options: LinkRequestOptions,
+  signal: AbortSignal,
+): Promise<LinkResponse | undefined> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeLimits.linkCheckMs)]);
+  let url = URL.canParse(address) ? new URL(address) : undefined;
+  for (let hops = 0; url && hops <= maxRedirects; hops++) {
+    const response = await requestOnce(url, options, limit);
+    if (!response || response.status < 300 || response.status >= 400 || response.headers.location === undefined)
+      return response;
+    url = redirectTarget(url, response.headers.location, options.transport?.redirectDomains);
+  }
+  return undefined;
+}
+
+/** Not back to plain http. */
+function redirectTarget(url: URL, location: string, redirectDomains: readonly string[] = []): URL | undefined {
+  if (!URL.canParse(location, url.href)) return undefined;
+  const next = new URL(location, url);
+  const isKnown =
+    next.hostname === url.hostname ||
+    redirectDomains.some((domain) => next.hostname === domain || next.hostname.endsWith(`.${domain}`));
+  return isKnown && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
+}
+
+/** Resolves to undefined when no answer came, for whatever reason. */
+function requestOnce(url: URL, options: LinkRequestOptions, signal: AbortSignal): Promise<LinkResponse | undefined> {
+  const send = url.protocol === 'https:' ? https.request : url.protocol === 'http:' ? http.request : undefined;
+  if (!send) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const headers = { 'accept-encoding': 'identity', ...(options.range === undefined ? {} : { range: options.range }) };
+    // A connection of its own, closed at once, with nothing that another request left on it.
+    const agent = url.protocol === 'https:' ? options.transport?.httpsAgent : options.transport?.httpAgent;
+    const request = send(url, { agent: agent ?? false, headers, signal, rejectUnauthorized: true });
+    request.once('error', () => resolve(undefined));
+    request.once('response', (response) => {
+      const reach = narrowestReach(
+        url.hostname,
+        isThroughProxy(response.socket) ? undefined : response.socket.remoteAddress,
+      );
+      const { statusCode: status = 0, headers: responseHeaders } = response;
+      const finish = (body: Buffer, bodyBytes: LinkResponse['bodyBytes']): void => {
+        resolve({ status, headers: responseHeaders, reach, body, bodyBytes });
+        request.destroy();
+      };
+      readBody(response, options, finish);
+      response.once('error', () => resolve(undefined));
+    });
+    request.end();
+  });
+}
+
+/** A public name may still point into this network, and a name of this network may be known by its ending only. */
+const narrowestReach = (host: string, address: string | undefined): Reach => {
+  const reaches = [hostReach(host), address === undefined ? 'anywhere' : hostReach(address)];
+  return (
+    reaches.find((reach) => reach === 'this-computer') ??
+    reaches.find((reach) => reach === 'this-network') ??
+    'anywhere'
+  );
+};
+
+function readBody(
+  response: http.IncomingMessage,
+  { maxBodyBytes, maxCountedBytes: maxCounted }: LinkRequestOptions,
+  finish: (body: Buffer, bodyBytes: LinkResponse['bodyBytes']) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bodyBytes = 0;
+  const needsBody =
+    maxBodyBytes > 0 || (response.statusCode === 200 && response.headers['content-length'] === undefined);
+  if (!needsBody) return finish(Buffer.alloc(0), 0);
+  response.on('data', (chunk: Buffer) => {
+    bodyBytes += chunk.length;
+    if (bodyBytes <= maxBodyBytes) chunks.push(chunk);
+    if (bodyBytes > maxCounted) finish(Buffer.concat(chunks), 'more');
+  });
+  response.once('end', () => finish(Buffer.concat(chunks), bodyBytes));
+}

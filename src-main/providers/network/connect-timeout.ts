@@ -1,0 +1,52 @@
+/** Connections that stand in time or not at all: name looked up, connected, and, where it is encrypted, both sides agreed. */
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+
+/** @returns the same socket; it ends with ETIMEDOUT, or ERR_TLS_HANDSHAKE_TIMEOUT where somebody took the connection and says nothing */
+export function withConnectTimeout<T extends Duplex>(socket: T, ms: number): T {
+  const isTls = socket instanceof tls.TLSSocket;
+  if (!isTls && !('connecting' in socket && socket.connecting)) return socket;
+  const fail = (): void => {
+    const isConnected = isTls && !socket.connecting;
+    socket.destroy(
+      Object.assign(new Error(`no connection after ${ms} ms`), {
+        code: isConnected ? 'ERR_TLS_HANDSHAKE_TIMEOUT' : 'ETIMEDOUT',
+      }),
+    );
+  };
+  const timer = setTimeout(fail, ms);
+  const stop = (): void => clearTimeout(timer);
+  socket.once(isTls ? 'secureConnect' : 'connect', stop);
+  socket.once('close', stop);
+  return socket;
+}
+
+type CreateConnection = http.Agent['createConnection'];
+
+export class HttpAgent extends http.Agent {
+  readonly #ms: number;
+  constructor(options: http.AgentOptions, ms: number) {
+    super(options);
+    this.#ms = ms;
+  }
+  override createConnection(...args: Parameters<CreateConnection>): ReturnType<CreateConnection> {
+    const socket = super.createConnection(...args);
+    return socket && withConnectTimeout(socket, this.#ms);
+  }
+}
+
+export class HttpsAgent extends https.Agent {
+  readonly #ms: number;
+  constructor(options: https.AgentOptions, ms: number) {
+    super(options);
+    this.#ms = ms;
+  }
+  override createConnection(
+    ...args: Parameters<https.Agent['createConnection']>
+  ): ReturnType<https.Agent['createConnection']> {
+    const socket = super.createConnection(...args);
+    return socket && withConnectTimeout(socket, this.#ms);
+  }
+}

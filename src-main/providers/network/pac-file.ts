@@ -1,0 +1,77 @@
+/** A proxy configuration file: where it is, and what is in it. Its script is run by the app, not here. */
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { fileURLToPath } from 'node:url';
+import tls from 'node:tls';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { timeLimits } from './time-limits.ts';
+
+const maxBytes = 1024 * 1024;
+/** Organizations change it seldom, and computers move between networks more often than that. */
+const cacheMs = 10 * 60_000;
+
+export class PacFile {
+  readonly #url: URL;
+  readonly #certificates: string[];
+  #script: { text: Promise<string>; until: number } | undefined;
+
+  constructor(url: string, certificates: string[]) {
+    this.#url = new URL(url);
+    this.#certificates = certificates;
+  }
+
+  /** @throws AppFailure unreachable or invalid-input at `proxyAddress`: without the file nobody knows the way, and going directly may be forbidden */
+  async script(): Promise<string> {
+    if (!this.#script || this.#script.until < Date.now())
+      this.#script = { text: this.#load(), until: Date.now() + cacheMs };
+    try {
+      return await this.#script.text;
+    } catch (cause) {
+      this.#script = undefined;
+      throw cause instanceof AppFailure ? cause : failure('unreachable', this.#errorDetails('pac'), cause);
+    }
+  }
+
+  async #load(): Promise<string> {
+    const text =
+      this.#url.protocol === 'file:' ? await readFile(fileURLToPath(this.#url), 'utf8') : await this.#fetch();
+    if (!text.includes('FindProxyForURL')) throw failure('invalid-input', this.#errorDetails('pac'));
+    return text;
+  }
+
+  #errorDetails(why: string): { field: string; params: Record<string, string> } {
+    return { field: 'proxyAddress', params: { why, host: this.#url.host || 'PAC' } };
+  }
+
+  /** Directly: it is what tells about proxies. */
+  #fetch(): Promise<string> {
+    const send = this.#url.protocol === 'https:' ? https.request : http.request;
+    const trust = this.#certificates.length > 0 ? { ca: [...tls.rootCertificates, ...this.#certificates] } : {};
+    return new Promise((resolve, reject) => {
+      const request = send(this.#url, {
+        agent: false,
+        signal: AbortSignal.timeout(timeLimits.pacFileMs),
+        rejectUnauthorized: true,
+        ...trust,
+      });
+      request.once('error', reject);
+      request.once('response', (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        response.once('error', reject);
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > maxBytes) request.destroy(new Error('too large'));
+          else chunks.push(chunk);
+        });
+        response.once('end', () =>
+          response.statusCode === 200
+            ? resolve(Buffer.concat(chunks).toString('utf8'))
+            : reject(new Error(`status ${response.statusCode}`)),
+        );
+      });
+      request.end();
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { SpeedLimit } from './speed-limit.ts';
+
+/** What 8 connections that always want more send within so many seconds, by a clock of its own. */
+function simulateSending(seconds: number, bytesPerSecond: number): { total: number; byConnection: number[] } {
+  let now = 1000;
+  const limit = new SpeedLimit(bytesPerSecond, () => now);
+  const byConnection = Array.from({ length: 8 }, () => 0);
+  const due = byConnection.map((_, connection) => ({ at: now, connection }));
+  const end = now + seconds * 1000;
+  while (due.length > 0) {
+    due.sort((one, other) => one.at - other.at);
+    const { at, connection } = due.shift()!;
+    now = Math.max(now, at);
+    const leaves = now + limit.reserve(limit.chunkBytes);
+    if (leaves > end) continue;
+    byConnection[connection]! += limit.chunkBytes;
+    due.push({ at: leaves, connection });
+  }
+  return { total: byConnection.reduce((sum, bytes) => sum + bytes, 0), byConnection };
+}
+
+test.each([10_000, 200_000, 2_000_000, 80_000_000])(
+  '%i bytes a second, whoever sends them, and none goes without',
+  (rate) => {
+    const { total, byConnection } = simulateSending(10, rate);
+    expect(total / (10 * rate)).toBeGreaterThan(0.95);
+    expect(total / (10 * rate)).toBeLessThan(1.05);
+    expect(Math.min(...byConnection) / Math.max(...byConnection)).toBeGreaterThan(0.8);
+  },
+);
+
+test('a rest is not made up for', () => {
+  let now = 0;
+  const limit = new SpeedLimit(1000, () => now);
+  limit.reserve(1000);
+  now = 60_000;
+  let sent = 0;
+  while (limit.reserve(100) === 0) sent += 100;
+  expect(sent).toBeLessThanOrEqual(200);
+});

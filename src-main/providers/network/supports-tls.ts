@@ -1,0 +1,22 @@
+/** Whether a port speaks TLS. Nothing is sent but the greeting, and nobody is trusted. */
+import tls from 'node:tls';
+import { timeLimits } from './time-limits.ts';
+
+export function supportsTls({ hostname, port }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = tls.connect({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || 80),
+      rejectUnauthorized: false,
+      timeout: timeLimits.tlsCheckMs,
+    });
+    const finish = (isSupported: boolean): void => {
+      socket.destroy();
+      resolve(isSupported);
+    };
+    socket.once('secureConnect', () => finish(true));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
+    socket.once('close', () => finish(false));
+  });
+}

@@ -1,0 +1,442 @@
+/** The ways through a network, on loopback: what goes through which proxy, and what is said when it does not. */
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { AppError } from '../../../src-shared/errors.ts';
+import type { CheckReport, FieldValues } from '../../../src-shared/profile.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { connectDestination, testDestination } from '../destination/connect.ts';
+import { environmentProxyResolver, createTransport, type ProxyResolver } from './transport.ts';
+import { parseProxyList, withLogin } from './proxy-list.ts';
+import { s3 } from '../s3/index.ts';
+import { s3TestPorts, s3Sizes, s3ProviderWith } from '../s3/testing/subject.ts';
+import { suggestValues } from '../destination/suggest.ts';
+import { testCa, loopbackCertificate } from '../testing/certificates.ts';
+import { startHttpProxy, startSocksProxy } from '../testing/proxies.ts';
+import { patternBytes, patternSource } from '../testing/pattern-source.ts';
+import { TlsProxy } from '../testing/tls-proxy.ts';
+
+let practice: TestPractice;
+let tlsProxy: TlsProxy;
+let values: FieldValues;
+const stops: (() => Promise<void>)[] = [];
+const neverAborted = new AbortController().signal;
+const login = { user: 'ann', password: 's3cret:/@' };
+const withUser = { proxyUser: login.user, proxyPassword: login.password };
+
+beforeAll(async () => {
+  practice = await TestPractice.start();
+  const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
+  tlsProxy = await TlsProxy.start(endpoint);
+  tlsProxy.useCertificate(loopbackCertificate);
+  values = {
+    bucket,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    endpoint: tlsProxy.url,
+    ca: testCa,
+    pathStyle: 'true',
+    linkKind: 'expiring',
+  };
+});
+afterAll(async () => {
+  tlsProxy.stop();
+  await practice.stop();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const stop of stops.splice(0)) await stop();
+});
+
+async function startAndTrack<T extends { stop(): Promise<void> }>(started: Promise<T>): Promise<T> {
+  const resource = await started;
+  stops.push(() => resource.stop());
+  return resource;
+}
+
+const testThrough = (rest: FieldValues, network?: ProxyResolver): Promise<CheckReport> =>
+  testDestination(s3, { ...values, ...rest }, { ...s3TestPorts, ...(network ? { network } : {}) });
+const failedStep = (report: CheckReport): { step: string; error: AppError | undefined } | undefined =>
+  report.results.find(({ outcome }) => outcome === 'failed') as
+    | { step: string; error: AppError | undefined }
+    | undefined;
+const host = (): string => new URL(tlsProxy.url).host;
+
+describe('a proxy of one’s own', () => {
+  test('everything goes through it: signing in, the file, and the look at the link', async () => {
+    const proxy = await startAndTrack(startHttpProxy());
+    expect((await testThrough({ proxy: 'address', proxyAddress: proxy.address })).ok).toBe(true);
+    expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${host()}`]));
+    // One connection that is kept for the store, and one for each look of a stranger.
+    expect(proxy.requests.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('without encryption it reads along, and passes on', async () => {
+    const proxy = await startAndTrack(startHttpProxy({ login }));
+    const { endpoint } = practice.address;
+    expect(
+      (await testThrough({ proxy: 'address', proxyAddress: `http://${proxy.address}`, endpoint, ...withUser })).ok,
+    ).toBe(true);
+    expect(proxy.requests.some((line) => line.startsWith(`PUT ${endpoint}/`))).toBe(true);
+    expect(proxy.requests.some((line) => line.startsWith('CONNECT'))).toBe(false);
+  });
+
+  test.each([
+    ['no user name', {}],
+    ['a wrong password', { ...withUser, proxyPassword: 'wrong' }],
+  ])('that asks who one is: %s', async (_, user) => {
+    for (const endpoint of [tlsProxy.url, practice.address.endpoint]) {
+      const proxy = await startAndTrack(startHttpProxy({ login }));
+      const report = await testThrough({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...user });
+      expect(failedStep(report)).toMatchObject({
+        step: 'sign-in',
+        error: { code: 'unauthorized', field: 'proxyUser' },
+      });
+      expect(errorText(failedStep(report)!.error!).what).toMatch(/proxy refused/);
+    }
+    const proxy = await startAndTrack(startHttpProxy({ login }));
+    expect((await testThrough({ proxy: 'address', proxyAddress: proxy.address, ...withUser })).ok).toBe(true);
+  });
+
+  test.each([
+    [403, 'rejected', 'proxyAddress', /does not let/],
+    [502, 'unreachable', 'endpoint', /does not reach/],
+  ] as const)('that answers %i to CONNECT is not taken for the store', async (status, code, field, what) => {
+    const proxy = await startAndTrack(startHttpProxy({ connectStatus: status }));
+    const { step, error } = failedStep(await testThrough({ proxy: 'address', proxyAddress: proxy.address }))!;
+    expect([step, error?.code, error?.field]).toEqual(['sign-in', code, field]);
+    expect(errorText(error!).what).toMatch(what);
+  });
+
+  test('that is not there', async () => {
+    const proxy = await startHttpProxy();
+    await proxy.stop();
+    for (const proxyAddress of [proxy.address, `socks5://${proxy.address}`]) {
+      expect(failedStep(await testThrough({ proxy: 'address', proxyAddress }))).toMatchObject({
+        step: 'sign-in',
+        error: { code: 'unreachable', field: 'proxyAddress', params: { proxy: proxy.address } },
+      });
+    }
+  });
+
+  test('that is spoken to over TLS, with the certificate of the same organization', async () => {
+    const proxy = await startAndTrack(startHttpProxy({ login }));
+    const tlsToProxy = await TlsProxy.start(`http://${proxy.address}`);
+    tlsToProxy.useCertificate(loopbackCertificate);
+    expect((await testThrough({ proxy: 'address', proxyAddress: tlsToProxy.url, ...withUser })).ok).toBe(true);
+    expect(
+      failedStep(await testThrough({ proxy: 'address', proxyAddress: tlsToProxy.url, ca: '', ...withUser }))?.error,
+    ).toMatchObject({ code: 'unreachable', field: 'proxyAddress' });
+    tlsToProxy.stop();
+  });
+
+  test.each([
+    ['through a tunnel', (): string => tlsProxy.url],
+    ['read along', (): string => practice.address.endpoint],
+  ])('a larger file, in parts, %s: what arrives is the file', async (_, endpoint) => {
+    const proxy = await startAndTrack(startHttpProxy());
+    const destination = await connectDestination(
+      s3ProviderWith({ retryMs: 10 }),
+      { ...values, endpoint: endpoint(), proxy: 'address', proxyAddress: proxy.address },
+      s3TestPorts,
+    );
+    const size = s3Sizes.partBytes + 300_001;
+    const ref = await destination.upload({
+      source: patternSource(size),
+      signal: neverAborted,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    });
+    expect(
+      (await destination.download(await destination.link(ref, neverAborted), size, neverAborted))?.equals(
+        patternBytes(size),
+      ),
+    ).toBe(true);
+    await destination.discard({ ref }, neverAborted);
+    destination.close();
+  });
+
+  test('SOCKS, with and without a password; names are looked up behind it', async () => {
+    const openProxy = await startAndTrack(startSocksProxy());
+    expect(
+      (
+        await testThrough({
+          proxy: 'address',
+          proxyAddress: `socks5://${openProxy.address}`,
+          endpoint: tlsProxy.url.replace('127.0.0.1', 'localhost'),
+        })
+      ).ok,
+    ).toBe(true);
+    expect(new Set(openProxy.requests)).toEqual(new Set([`SOCKS localhost:${new URL(tlsProxy.url).port}`]));
+    const passwordProxy = await startAndTrack(startSocksProxy({ login }));
+    expect(
+      (await testThrough({ proxy: 'address', proxyAddress: `socks5://${passwordProxy.address}`, ...withUser })).ok,
+    ).toBe(true);
+    expect(
+      failedStep(
+        await testThrough({
+          proxy: 'address',
+          proxyAddress: `socks5://${passwordProxy.address}`,
+          ...withUser,
+          proxyPassword: 'wrong',
+        }),
+      )?.error,
+    ).toMatchObject({ code: 'unauthorized', field: 'proxyUser' });
+  });
+
+  test('a certificate is looked at through each of them', async () => {
+    const tunnel = await startAndTrack(startHttpProxy());
+    const socks = await startAndTrack(startSocksProxy());
+    for (const proxyAddress of [tunnel.address, `socks5://${socks.address}`]) {
+      expect(failedStep(await testThrough({ proxy: 'address', proxyAddress, ca: '' }))).toMatchObject({
+        step: 'sign-in',
+        error: { code: 'tls-untrusted', field: 'ca' },
+      });
+    }
+  });
+
+  test('suggestions ask the same way', async () => {
+    const proxy = await startAndTrack(startHttpProxy());
+    const computer = { env: {}, home: '', platform: process.platform, read: () => undefined };
+    expect(
+      await suggestValues(
+        s3,
+        { field: 'bucket', values: { ...values, bucket: '', proxy: 'address', proxyAddress: proxy.address }, computer },
+        s3TestPorts,
+      ),
+    ).toEqual([values.bucket]);
+    expect(proxy.requests).toEqual([`CONNECT ${host()}`]);
+  });
+});
+
+describe('what the system says', () => {
+  const systemProxyAnswers = (answer: string): ProxyResolver => ({
+    ...environmentProxyResolver,
+    systemProxy: async () => answer,
+  });
+  /** For this computer nobody is asked, so the store is reached by another name of it: through the proxy alone. */
+  const startSystemProxy = async (): Promise<{
+    lookups: string[];
+    systemNetwork: ProxyResolver;
+    proxy: Awaited<ReturnType<typeof startHttpProxy>>;
+  }> => {
+    const lookups: string[] = [];
+    const proxy = await startAndTrack(startHttpProxy());
+    return {
+      lookups,
+      proxy,
+      systemNetwork: {
+        ...environmentProxyResolver,
+        systemProxy: async (url) => {
+          lookups.push(url);
+          return `PROXY ${proxy.address}; DIRECT`;
+        },
+      },
+    };
+  };
+  const get = (url: string, network: ProxyResolver): Promise<number | string> =>
+    new Promise((resolve) => {
+      const transport = createTransport({ proxy: { kind: 'system' }, certificates: [] }, network, {
+        connectionReuse: 'per-request',
+      });
+      const request = http.get(url, { agent: transport.httpAgent }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+        transport.close();
+      });
+      request.once('error', (cause) => {
+        resolve(cause.message);
+        transport.close();
+      });
+    });
+
+  test('this computer is never behind its proxy: Practice works whatever is set', async () => {
+    const { lookups, systemNetwork, proxy } = await startSystemProxy();
+    expect((await testThrough({}, systemNetwork)).ok).toBe(true);
+    expect([lookups, proxy.requests]).toEqual([[], []]);
+  });
+
+  test('anything else is', async () => {
+    const { lookups, systemNetwork, proxy } = await startSystemProxy();
+    await get('http://store.invalid:8080/x', systemNetwork);
+    expect(lookups).toEqual(['http://store.invalid:8080/']);
+    expect(proxy.requests).toEqual(['GET http://store.invalid:8080/x']);
+  });
+
+  test('a proxy that is away is passed over where there is another way', async () => {
+    const stoppedProxy = await startHttpProxy();
+    await stoppedProxy.stop();
+    const other = await startAndTrack(startHttpProxy());
+    const transport = createTransport(
+      { proxy: { kind: 'system' }, certificates: [] },
+      systemProxyAnswers(`PROXY ${stoppedProxy.address}; PROXY ${other.address}`),
+    );
+    const requestOnce = (): Promise<string> =>
+      new Promise((resolve) => {
+        http
+          .get('http://store.invalid/x', { agent: transport.httpAgent }, (answer) => {
+            answer.resume();
+            resolve('answered');
+          })
+          .once('error', (cause) => resolve(cause.message));
+      });
+    await requestOnce();
+    expect(other.requests).toEqual([]);
+    await requestOnce();
+    expect(other.requests).toEqual(['GET http://store.invalid/x']);
+    transport.close();
+  });
+
+  test('the variables of a shell, and what NO_PROXY leaves out', async () => {
+    const proxy = await startAndTrack(startHttpProxy({ login }));
+    vi.stubEnv('http_proxy', `http://ann:${encodeURIComponent(login.password)}@${proxy.address}`);
+    vi.stubEnv('no_proxy', 'near.invalid');
+    await get('http://store.invalid/a', environmentProxyResolver);
+    await get('http://near.invalid/b', environmentProxyResolver);
+    expect(proxy.requests).toEqual(['GET http://store.invalid/a']);
+  });
+
+  test('answers as systems give them', () => {
+    expect(parseProxyList('PROXY a:1; HTTPS b:2;SOCKS5 c:3 ; SOCKS d:4; DIRECT')).toEqual([
+      'http://a:1',
+      'https://b:2',
+      'socks5://c:3',
+      'socks5://d:4',
+      'DIRECT',
+    ]);
+    expect(parseProxyList('MAGIC a:1; PROXY ; ; DIRECT')).toEqual(['DIRECT']);
+    expect(parseProxyList('')).toEqual([]);
+    expect(withLogin('http://a:1', login)).toBe('http://ann:s3cret%3A%2F%40@a:1');
+  });
+});
+
+describe('a proxy configuration file', () => {
+  /** As the app would run it. */
+  const pacRunner = (lookups: string[]): ProxyResolver => ({
+    ...environmentProxyResolver,
+    pacProxy: async (script, url) => {
+      lookups.push(url);
+      return /PROXY [\d.:]+/.exec(script)?.[0] ?? 'DIRECT';
+    },
+  });
+
+  test('from a server and from the disk: what it says is done', async () => {
+    const proxy = await startAndTrack(startHttpProxy());
+    const script = `function FindProxyForURL(url, host) { return 'PROXY ${proxy.address}'; }`;
+    const server = http.createServer((_, response) => response.end(script)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'hoist-pac-'));
+    await writeFile(path.join(folder, 'a b.pac'), script);
+    for (const proxyAddress of [
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/proxy.pac`,
+      path.join(folder, 'a b.pac'),
+    ]) {
+      const lookups: string[] = [];
+      proxy.requests.length = 0;
+      expect((await testThrough({ proxy: 'pac', proxyAddress }, pacRunner(lookups))).ok).toBe(true);
+      expect(lookups[0]).toBe(`${tlsProxy.url}/`);
+      expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${host()}`]));
+    }
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('that is not there, or is none: nothing goes directly instead', async () => {
+    const server = http.createServer((_, response) => response.end('<html>Not found</html>')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const lookups: string[] = [];
+    tlsProxy.useCertificate(loopbackCertificate);
+    for (const [proxyAddress, code] of [
+      [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 'invalid-input'],
+      ['/no/such/file.pac', 'unreachable'],
+      ['http://127.0.0.1:9/', 'unreachable'],
+    ] as const) {
+      const { step, error } = failedStep(await testThrough({ proxy: 'pac', proxyAddress }, pacRunner(lookups)))!;
+      expect([step, error?.code, error?.field]).toEqual(['sign-in', code, 'proxyAddress']);
+    }
+    expect([tlsProxy.handshakes, lookups]).toEqual([0, []]);
+    server.close();
+  });
+});
+
+describe('limits of a destination', () => {
+  const connectWithValues = (rest: FieldValues) =>
+    connectDestination(s3, { ...values, endpoint: practice.address.endpoint, ...rest }, s3TestPorts);
+  const transfer = (source: ReturnType<typeof patternSource>, rest = {}) => ({
+    source,
+    signal: neverAborted,
+    onCheckpoint: async () => undefined,
+    onProgress: () => undefined,
+    ...rest,
+  });
+
+  test('a file that is larger than wanted is refused before the first byte', async () => {
+    const destination = await connectWithValues({ largestMB: '0.5' });
+    const failed = await destination.upload(transfer(patternSource(500_001))).then(
+      () => undefined,
+      (cause: unknown) => cause as { error: AppError },
+    );
+    expect(failed?.error).toMatchObject({ code: 'too-large', field: 'largestMB', params: { limit: 0.5 } });
+    expect(errorText(failed!.error).what).toBe('The file is larger than the 0.5 MB that this destination takes.');
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+    const ref = await destination.upload(transfer(patternSource(500_000)));
+    await destination.discard({ ref }, neverAborted);
+    destination.close();
+  });
+
+  test('a stream is refused as soon as it is larger', async () => {
+    const destination = await connectWithValues({ largestMB: '0.5' });
+    let produced = 0;
+    const source = {
+      name: 'x.bin',
+      size: undefined,
+      contentType: 'text/plain',
+      bytesRead: () => produced,
+      close: async () => undefined,
+      chunks: async function* chunks() {
+        for (;;) {
+          produced += 100_000;
+          yield Buffer.alloc(100_000);
+        }
+      },
+    };
+    const failed = await destination
+      .upload({ source, signal: neverAborted, onCheckpoint: async () => undefined, onProgress: () => undefined })
+      .then(
+        () => undefined,
+        (cause: unknown) => cause as { error: AppError },
+      );
+    expect(failed?.error).toMatchObject({ code: 'too-large', field: 'largestMB' });
+    expect(produced).toBeLessThanOrEqual(700_000);
+    expect(await practice.itemCounts()).toMatchObject({ objects: 0 });
+    destination.close();
+  });
+});
+
+test('a login never gets into what is said', async () => {
+  const proxy = await startAndTrack(startHttpProxy({ login }));
+  vi.stubEnv('http_proxy', `http://ann:canary-password@${proxy.address}`);
+  const stoppedProxy = await startHttpProxy();
+  await stoppedProxy.stop();
+  const reports = [
+    await testThrough({
+      proxy: 'address',
+      proxyAddress: proxy.address,
+      proxyUser: 'ann',
+      proxyPassword: 'canary-password',
+    }),
+    await testThrough({
+      proxy: 'address',
+      proxyAddress: stoppedProxy.address,
+      proxyUser: 'ann',
+      proxyPassword: 'canary-password',
+    }),
+  ];
+  expect(JSON.stringify(reports)).not.toContain('canary-password');
+});

@@ -1,0 +1,167 @@
+/** Whose bucket is elsewhere: the store says so, and where nobody had said otherwise, that counts. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { connectDestination, testDestination, type ConnectedDestination } from '../destination/connect.ts';
+import type { Driver, DriverPorts } from '../contract/provider.ts';
+import { FaultProxy } from '../testing/fault-proxy.ts';
+import { patternBytes, patternSource, patternStream } from '../testing/pattern-source.ts';
+import { s3 } from './index.ts';
+import type { S3Settings } from './settings.ts';
+import { createTestDriver, s3TestPorts, s3ProviderWith } from './testing/subject.ts';
+
+const neverAborted = new AbortController().signal;
+const actualRegion = 'us-east-1';
+const MiB = 1024 ** 2;
+
+let practice: TestPractice;
+let proxy: FaultProxy;
+let values: FieldValues;
+const drivers: (Driver | ConnectedDestination)[] = [];
+beforeAll(async () => {
+  practice = await TestPractice.start();
+  proxy = await FaultProxy.start(practice.address.endpoint);
+  const { bucket, accessKeyId, secretAccessKey } = practice.address;
+  values = { endpoint: proxy.url, bucket, accessKeyId, secretAccessKey, pathStyle: 'true', linkKind: 'expiring' };
+});
+afterEach(() => {
+  for (const one of drivers.splice(0)) one.close();
+  proxy.setRule();
+});
+afterAll(async () => {
+  await proxy?.stop();
+  await practice?.stop();
+});
+
+/** Nobody said where the bucket is, and the guess is wrong. */
+const driverInWrongRegion = (driverPorts: Partial<DriverPorts> = {}): Driver => {
+  const driver = createTestDriver(values, {
+    settings: { region: 'eu-west-9', isRegionGuessed: true } satisfies Partial<S3Settings>,
+    ports: driverPorts,
+  });
+  drivers.push(driver);
+  return driver;
+};
+const transfer = (source = patternSource(100)) => ({
+  source,
+  signal: neverAborted,
+  onCheckpoint: async () => undefined,
+  onProgress: () => undefined,
+});
+const scopes = (): string[] =>
+  proxy.requests.map(({ headers }) => /\/([\w-]+)\/s3\//.exec(headers.authorization ?? '')?.[1] ?? '');
+
+describe('where the region was left open', { timeout: 60_000 }, () => {
+  test('the check asks once, follows, and tells', async () => {
+    const driver = driverInWrongRegion();
+    expect(await driver.check(neverAborted)).toMatchObject({
+      code: 'wrong-region',
+      field: 'region',
+      params: { region: actualRegion, why: 'found' },
+    });
+    expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
+  });
+
+  test('files in one request, in parts and of unknown length arrive, and their links open', async () => {
+    for (const source of [patternSource(100), patternSource(17 * MiB)]) {
+      const driver = driverInWrongRegion();
+      const ref = await driver.upload(transfer(source));
+      const answer = await fetch((await driver.link(ref, neverAborted)).url);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(patternBytes(source.size))).toBe(true);
+      // Only the first request of all went astray.
+      expect(scopes().filter((region) => region === 'eu-west-9').length).toBeLessThanOrEqual(4);
+      await driver.discard({ ref }, neverAborted);
+    }
+    const driver = driverInWrongRegion();
+    const ref = await driver.upload({
+      source: patternStream(1000),
+      signal: neverAborted,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    });
+    expect(await driver.stat(ref, neverAborted)).toEqual({ size: 1000 });
+    await driver.discard({ ref }, neverAborted);
+  });
+
+  test('a later driver makes working links without asking the store', async () => {
+    const ref = await driverInWrongRegion().upload(transfer());
+    proxy.setRule();
+    const { url } = await driverInWrongRegion().link(JSON.parse(JSON.stringify(ref)) as typeof ref, neverAborted);
+    expect(proxy.requests).toEqual([]);
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  test('what was found is kept with the destination, once, and only when it worked', async () => {
+    const saved: FieldValues[] = [];
+    const keep = async (found: FieldValues): Promise<void> => {
+      saved.push(found);
+    };
+    const driver = driverInWrongRegion({ saveRenewed: keep });
+    for (const size of [100, 200])
+      await driver.discard({ ref: await driver.upload(transfer(patternSource(size))) }, neverAborted);
+    expect(saved).toEqual([{ region: actualRegion }]);
+    proxy.setRule(({ headers }) =>
+      headers.authorization?.includes('/eu-west-9/s3/') ? undefined : { kind: 'answer', status: 403 },
+    );
+    await expect(driverInWrongRegion({ saveRenewed: keep }).upload(transfer())).rejects.toThrow();
+    expect(saved).toHaveLength(1);
+  });
+
+  test('an upload is done also where what was found cannot be kept', async () => {
+    const driver = driverInWrongRegion({
+      saveRenewed: async () => {
+        throw failure('disk-full');
+      },
+    });
+    await driver.discard({ ref: await driver.upload(transfer()) }, neverAborted);
+  });
+
+  test('a redirect that only its header explains is followed too', async () => {
+    proxy.setRule(({ headers }) =>
+      /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
+        ? { kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': actualRegion } }
+        : undefined,
+    );
+    const driver = driverInWrongRegion();
+    await driver.check(neverAborted);
+    expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
+  });
+
+  test('a store that sends everybody elsewhere is not followed for ever', async () => {
+    let number = 0;
+    proxy.setRule(() => ({
+      kind: 'answer',
+      status: 400,
+      body: `<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-${++number}</Region></Error>`,
+    }));
+    await expect(driverInWrongRegion().check(neverAborted)).rejects.toMatchObject({
+      name: 'AuthorizationHeaderMalformed',
+    });
+    expect(proxy.requests).toHaveLength(2);
+  });
+
+  test('the form says nothing, Amazon’s way: an empty field is open, and Practice is found', async () => {
+    const report = await testDestination(s3, values, s3TestPorts);
+    expect(report.ok).toBe(true);
+  });
+});
+
+test('what was typed is not overruled: the right region is offered', async () => {
+  const destination = await connectDestination(
+    s3ProviderWith({ retryMs: 1 }),
+    { ...values, region: 'eu-west-9' },
+    s3TestPorts,
+  );
+  drivers.push(destination);
+  const cause: unknown = await destination.check(neverAborted).catch((thrown: unknown) => thrown);
+  expect(cause).toBeInstanceOf(AppFailure);
+  const { error } = cause as AppFailure;
+  expect(error).toMatchObject({ code: 'wrong-region', field: 'region', params: { region: actualRegion } });
+  expect(errorText(error)).toEqual({
+    what: 'The bucket is in us-east-1.',
+    remedy: 'Change the region of this destination to us-east-1.',
+  });
+  expect(scopes()).toEqual(['eu-west-9']);
+});

@@ -1,0 +1,172 @@
+/**
+ * A network that wants a sign-in answers everything with a page and the status of a success. Whatever Hoist was about to
+ * do then has not happened: nothing is stored, nothing is deleted, nothing is there or away.
+ */
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
+import type { TestPractice } from '../../practice/testing/test-practice.ts';
+import { connectDestination, testDestination, type ConnectedDestination } from '../destination/connect.ts';
+import { suggestValues } from '../destination/suggest.ts';
+import type { Fault, FaultProxy, ProxiedRequest } from '../testing/fault-proxy.ts';
+import { patternSource } from '../testing/pattern-source.ts';
+import { s3 } from './index.ts';
+import { startFaultyPractice } from './testing/faulty-practice.ts';
+import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+const neverAborted = new AbortController().signal;
+const large = s3Sizes.partBytes + 1000;
+/** One that XML cannot read, and one that it can. */
+const pages: [string, Fault][] = [
+  [
+    'a page',
+    {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: '<!doctype html><title>Sign in<br>',
+    },
+  ],
+  [
+    'a tidy page',
+    {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<html><body><p>Sign in</p></body></html>',
+    },
+  ],
+];
+
+let practice: TestPractice;
+let stop: () => Promise<void>;
+let proxy: FaultProxy;
+let values: FieldValues;
+let destination: ConnectedDestination;
+beforeAll(async () => {
+  ({ practice, proxy, values, stop } = await startFaultyPractice());
+  destination = await connectDestination(s3ProviderWith({ retryMs: 1 }), values, s3TestPorts);
+});
+afterAll(async () => {
+  destination.close();
+  await stop();
+});
+afterEach(() => proxy.setRule());
+
+interface UploadOutcome {
+  ref?: Ref;
+  checkpoint?: Checkpoint;
+  error?: { code: string; field?: string; params?: object };
+}
+
+async function send(size: number, checkpoint?: Checkpoint): Promise<UploadOutcome> {
+  let latest = checkpoint;
+  try {
+    const ref = await destination.upload({
+      source: patternSource(size),
+      signal: neverAborted,
+      onProgress: () => undefined,
+      onCheckpoint: async (one) => {
+        latest = one;
+      },
+      ...(checkpoint ? { checkpoint } : {}),
+    });
+    return { ref, ...(latest ? { checkpoint: latest } : {}) };
+  } catch (cause) {
+    return {
+      error: (cause as { error: NonNullable<UploadOutcome['error']> }).error,
+      ...(latest ? { checkpoint: latest } : {}),
+    };
+  }
+}
+
+const codeOf = (request: Promise<unknown>): Promise<unknown> =>
+  request.then(
+    () => 'succeeded',
+    (cause: unknown) => (cause as { error: { code: string } }).error.code,
+  );
+
+describe.each(pages)('%s, with the status of a success', (_, page) => {
+  test.each([
+    ['in one request', 10],
+    ['in parts', large],
+  ])('at any one request of an upload %s: not done, or done in truth', async (_, size) => {
+    proxy.setRule();
+    const whole = await send(size);
+    const requests = proxy.requests.length;
+    await destination.discard({ ref: whole.ref! }, neverAborted);
+    for (let k = 1; k <= requests; k++) {
+      proxy.setRule((seen: ProxiedRequest) => (seen.number === k ? page : undefined));
+      const { ref, error, checkpoint } = await send(size);
+      proxy.setRule();
+      if (ref) expect(await destination.stat(ref, neverAborted)).toEqual({ size });
+      else expect([error?.code, error?.field], `request ${k}`).toEqual(['wrong-service', 'endpoint']);
+      await destination.discard(ref ? { ref } : { checkpoint: checkpoint! }, neverAborted);
+    }
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+  });
+
+  test('to a look, a list and a clean-up: nothing is said to be there, or gone', async () => {
+    const { ref, checkpoint } = await send(10);
+    // Cut off in the middle, so that the next attempt asks which parts there are.
+    proxy.setRule(({ number, hasFileBody: carriesFile }) =>
+      carriesFile && number > 2
+        ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+        : undefined,
+    );
+    const half = await send(large);
+    proxy.setRule(() => page);
+    expect(await codeOf(destination.stat(ref!, neverAborted))).toBe('wrong-service');
+    expect(await codeOf(destination.discard({ ref: ref! }, neverAborted))).toBe('wrong-service');
+    expect(await codeOf(destination.discard({ checkpoint: checkpoint! }, neverAborted))).toBe('wrong-service');
+    expect((await send(large, half.checkpoint)).error?.code).toBe('wrong-service');
+    expect(await codeOf(destination.discard({ checkpoint: half.checkpoint! }, neverAborted))).toBe('wrong-service');
+    expect(
+      await codeOf(
+        suggestValues(
+          s3,
+          {
+            field: 'bucket',
+            values: { ...values, bucket: '' },
+            computer: { env: {}, home: '', platform: 'linux', read: () => undefined },
+          },
+          s3TestPorts,
+        ),
+      ),
+    ).toBe('wrong-service');
+    const link = await destination.link(ref!, neverAborted);
+    expect(await destination.probe(link, 10, neverAborted)).toBe('unreachable');
+    proxy.setRule();
+    expect(await destination.stat(ref!, neverAborted)).toEqual({ size: 10 });
+    await destination.discard({ ref: ref! }, neverAborted);
+    await destination.discard({ checkpoint: half.checkpoint! }, neverAborted);
+    expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+  });
+
+  test('in the trial, only at the clean-up: it is not said that nothing was left', async () => {
+    proxy.setRule(({ method, target }) => (method === 'DELETE' && !target.includes('uploadId') ? page : undefined));
+    const report = await testDestination(s3ProviderWith({ retryMs: 1 }), values, s3TestPorts);
+    expect(report.results.at(-1)).toMatchObject({
+      step: 'clean-up',
+      outcome: 'failed',
+      error: { code: 'wrong-service' },
+    });
+    proxy.setRule();
+    for (const Key of await practice.keys())
+      await practice.client.send(new DeleteObjectCommand({ Bucket: practice.address.bucket, Key }));
+  });
+});
+
+test('a stored page is no page of a network: an html file goes through', async () => {
+  const source = { ...patternSource(500), name: 'page.html', contentType: 'text/html' };
+  const ref = await destination.upload({
+    source,
+    signal: neverAborted,
+    onProgress: () => undefined,
+    onCheckpoint: async () => undefined,
+  });
+  expect(await destination.stat(ref, neverAborted)).toEqual({ size: 500 });
+  await destination.discard({ ref }, neverAborted);
+});

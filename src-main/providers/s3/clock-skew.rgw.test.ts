@@ -1,0 +1,50 @@
+/** A computer whose clock is wrong, before a real Ceph RADOS Gateway whose clock is right. */
+import { describe, expect, test, vi } from 'vitest';
+import { patternBytes, patternSource } from '../testing/pattern-source.ts';
+import { createTestDriver, rgw, logWhenSkipped } from './testing/subject.ts';
+
+const { endpoint = '', bucket, accessKeyId, secretAccessKey } = rgw;
+logWhenSkipped('a wrong clock on Ceph RADOS Gateway');
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const values = {
+  endpoint,
+  bucket,
+  region: 'us-east-1',
+  accessKeyId,
+  secretAccessKey,
+  linkKind: 'expiring',
+  pathStyle: 'true',
+  prefix: 'clock',
+};
+
+describe.skipIf(endpoint === '')('a clock that is wrong, on Ceph RADOS Gateway', () => {
+  test.each([20 * minute, -20 * minute, day, -day, 3653 * day, -3653 * day])(
+    'by %i ms: the upload works, and so does the link',
+    async (wrong) => {
+      const signal = new AbortController().signal;
+      vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
+      const driver = createTestDriver(values, { ports: { now: () => Date.now() } });
+      try {
+        await driver.check(signal);
+        const ref = await driver.upload({
+          source: patternSource(1000),
+          signal,
+          onCheckpoint: async () => undefined,
+          onProgress: () => undefined,
+        });
+        const { url } = await driver.link(ref, signal);
+        const answer = await fetch(url);
+        expect([answer.status, Buffer.from(await answer.arrayBuffer()).equals(patternBytes(1000))]).toEqual([
+          200,
+          true,
+        ]);
+        await driver.discard({ ref }, signal);
+      } finally {
+        vi.useRealTimers();
+        driver.close();
+      }
+    },
+  );
+});

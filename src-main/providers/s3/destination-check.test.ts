@@ -1,0 +1,471 @@
+/**
+ * The trial of a new destination with one thing wrong at a time: it fails at its own step, names its own field, and says
+ * what to do. On Ceph RADOS Gateway where there is one, and always on Practice.
+ */
+import { randomBytes } from 'node:crypto';
+import http from 'node:http';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { CheckReport, CheckStep, FieldValues } from '../../../src-shared/profile.ts';
+import type { ErrorCode } from '../../../src-shared/errors.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { validateValues, testDestination } from '../destination/connect.ts';
+import { testCa, expiredCertificate, loopbackCertificate, wrongHostCertificate } from '../testing/certificates.ts';
+import { FaultProxy } from '../testing/fault-proxy.ts';
+import { TlsProxy } from '../testing/tls-proxy.ts';
+import { s3 } from './index.ts';
+import { s3TestPorts, rgw, logWhenSkipped, s3ProviderWith } from './testing/subject.ts';
+
+const hour = 3_600_000;
+const maxWords = 30;
+
+interface TestServer {
+  values: FieldValues;
+  endpoint: string;
+  tls?: string;
+  stop(): Promise<void>;
+}
+
+const startPractice = async (): Promise<TestServer> => {
+  const practice = await TestPractice.start();
+  const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
+  return {
+    endpoint,
+    values: { bucket, region, accessKeyId, secretAccessKey, endpoint, pathStyle: 'true', linkKind: 'expiring' },
+    stop: () => practice.stop(),
+  };
+};
+
+const { endpoint: rgwEndpoint = '', tlsEndpoint = '', bucket, accessKeyId, secretAccessKey } = rgw;
+const connectRgw = async (): Promise<TestServer> => ({
+  endpoint: rgwEndpoint,
+  tls: tlsEndpoint,
+  stop: async () => undefined,
+  values: {
+    bucket,
+    region: 'us-east-1',
+    accessKeyId,
+    secretAccessKey,
+    endpoint: rgwEndpoint,
+    pathStyle: 'true',
+    linkKind: 'expiring',
+  },
+});
+logWhenSkipped('the trial on Ceph RADOS Gateway');
+
+const checkDestination = (values: FieldValues): Promise<CheckReport> =>
+  testDestination(s3, values, { ...s3TestPorts, now: () => Date.now() }, { destination: 'Mine' });
+
+/** Nothing but the one step went wrong, and what is said of it helps. */
+function expectFailureAt(
+  report: CheckReport,
+  step: CheckStep,
+  {
+    code,
+    field,
+    remedy,
+    outcome = 'failed',
+  }: { code: ErrorCode; field: string | undefined; remedy: RegExp; outcome?: 'failed' | 'warning' },
+): void {
+  const wrong = report.results.filter((one) => one.outcome === outcome && one.error);
+  expect(wrong.map(({ step: failedStep, error }) => [failedStep, error?.code, error?.field])).toEqual([
+    [step, code, field],
+  ]);
+  expect(report.ok).toBe(outcome === 'warning');
+  if (field !== undefined) expect(s3.fields.map(({ key }) => key)).toContain(field);
+  const message = errorText(wrong[0]!.error!);
+  expect(message.remedy).toMatch(remedy);
+  for (const sentence of [message.what, message.remedy]) {
+    expect(sentence.split(' ').length, sentence).toBeLessThanOrEqual(maxWords);
+    expect(sentence).not.toMatch(/[{}]|undefined/);
+  }
+  // Addresses and buckets may have any digits, and 443 is a port; of a status nobody reads.
+  const anonymized = errorText({
+    ...wrong[0]!.error!,
+    params: { ...wrong[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' },
+  });
+  expect(`${anonymized.what} ${anonymized.remedy}`.replace('443', '')).not.toMatch(/\b[1-5]\d\d\b/);
+}
+
+describe.each([
+  ['Practice', startPractice, true],
+  ['Ceph RADOS Gateway', connectRgw, rgwEndpoint !== ''],
+] as const)('the trial on %s, with one thing wrong', (name, start, isAvailable) => {
+  let testServer: TestServer;
+  let proxy: FaultProxy;
+  let tlsProxy: TlsProxy;
+  beforeAll(async () => {
+    if (!isAvailable) return;
+    testServer = await start();
+    proxy = await FaultProxy.start(testServer.endpoint);
+    tlsProxy = await TlsProxy.start(testServer.endpoint);
+  });
+  afterAll(async () => {
+    tlsProxy?.stop();
+    await proxy?.stop();
+    await testServer?.stop();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    proxy?.setRule();
+  });
+  const it = test.skipIf(!isAvailable);
+  /** Practice has one user, who may do everything. */
+  const withUsers = (what: string, act: () => Promise<void>): void => {
+    if (name !== 'Practice') it(what, act);
+  };
+  const values = (rest: FieldValues): FieldValues => ({ ...testServer.values, ...rest });
+
+  it('nothing: every step passes', async () => {
+    const report = await checkDestination(values({}));
+    expect(report.results.map(({ step, outcome, note }) => [step, outcome, note])).toEqual([
+      ['settings', 'ok', undefined],
+      ['sign-in', 'ok', undefined],
+      ['write', 'ok', undefined],
+      ['link', 'warning', 'this-computer'],
+      ['clean-up', 'ok', undefined],
+    ]);
+  });
+
+  it('the endpoint: a host that is not there', async () =>
+    expectFailureAt(await checkDestination(values({ endpoint: 'http://no-such-host.test' })), 'sign-in', {
+      code: 'unreachable',
+      field: 'endpoint',
+      remedy: /spelling/,
+    }));
+
+  it('the endpoint: a website', async () => {
+    proxy.setRule(() => ({
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<!doctype html><title>Welcome</title><p>Hello',
+    }));
+    expectFailureAt(await checkDestination(values({ endpoint: proxy.url })), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /Check the endpoint/,
+    });
+  });
+
+  it('the port', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    expectFailureAt(await checkDestination(values({ endpoint: `http://127.0.0.1:${port}` })), 'sign-in', {
+      code: 'unreachable',
+      field: 'endpoint',
+      remedy: /port/,
+    });
+  });
+
+  it('the scheme: https to a port that speaks http', async () =>
+    expectFailureAt(
+      await checkDestination(values({ endpoint: testServer.endpoint.replace('http:', 'https:') })),
+      'sign-in',
+      {
+        code: 'wrong-service',
+        field: 'endpoint',
+        remedy: /Write http:\/\//,
+      },
+    ));
+
+  it('the scheme: http to a port that speaks https', async () => {
+    for (const endpoint of [tlsProxy.url, ...(testServer.tls ? [testServer.tls] : [])]) {
+      expectFailureAt(await checkDestination(values({ endpoint: endpoint.replace('https:', 'http:') })), 'sign-in', {
+        code: 'wrong-service',
+        field: 'endpoint',
+        remedy: /Write https:\/\//,
+      });
+    }
+  });
+
+  it('the port of something else: it greets in its own language, or is silent', async () => {
+    const greeting = net
+      .createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.write('SSH-2.0-OpenSSH_9.2\r\n');
+      })
+      .listen(0, '127.0.0.1');
+    const silence = net
+      .createServer((socket) => {
+        socket.on('error', () => undefined);
+      })
+      .listen(0, '127.0.0.1');
+    await Promise.all([once(greeting, 'listening'), once(silence, 'listening')]);
+    const at = (server: net.Server): FieldValues =>
+      values({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    expectFailureAt(await checkDestination(at(greeting)), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /Check the endpoint/,
+    });
+    expectFailureAt(await testDestination(s3ProviderWith({ checkMs: 300 }), at(silence), s3TestPorts), 'sign-in', {
+      code: 'unreachable',
+      field: 'endpoint',
+      remedy: /port/,
+    });
+    greeting.close();
+    silence.close();
+  });
+
+  it('the address of a page that sends visitors elsewhere', async () => {
+    proxy.setRule(() => ({
+      kind: 'answer',
+      status: 301,
+      headers: { 'content-type': 'text/html', location: 'https://storage.example.com/welcome' },
+      body: '<p>Moved',
+    }));
+    expectFailureAt(await checkDestination(values({ endpoint: proxy.url })), 'sign-in', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /enter it as endpoint/,
+    });
+  });
+
+  it('the region', async () => {
+    // Ceph signs for any region; Amazon's answer is the same as Practice's.
+    const isStrict = name === 'Practice';
+    if (!isStrict)
+      proxy.setRule(({ headers }) =>
+        /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
+          ? {
+              kind: 'answer',
+              status: 400,
+              body: '<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>us-east-1</Region></Error>',
+            }
+          : undefined,
+      );
+    expectFailureAt(
+      await checkDestination(values({ region: 'eu-west-9', ...(isStrict ? {} : { endpoint: proxy.url }) })),
+      'sign-in',
+      {
+        code: 'wrong-region',
+        field: 'region',
+        remedy: /to us-east-1/,
+      },
+    );
+  });
+
+  it('the region, as it cannot be written', async () =>
+    expectFailureAt(await checkDestination(values({ region: 'us east 1' })), 'settings', {
+      code: 'invalid-input',
+      field: 'region',
+      remedy: /marked/,
+    }));
+
+  it('the bucket', async () =>
+    expectFailureAt(await checkDestination(values({ bucket: 'no-such-bucket-here' })), 'sign-in', {
+      code: 'no-bucket',
+      field: 'bucket',
+      remedy: /bucket’s name/,
+    }));
+
+  it('the key', async () =>
+    expectFailureAt(await checkDestination(values({ accessKeyId: 'AKIDNOBODYKNOWS' })), 'sign-in', {
+      code: 'unauthorized',
+      field: 'accessKeyId',
+      remedy: /access key/,
+    }));
+
+  it('the secret', async () =>
+    expectFailureAt(await checkDestination(values({ secretAccessKey: 'x'.repeat(40) })), 'sign-in', {
+      code: 'unauthorized',
+      field: 'secretAccessKey',
+      remedy: /secret key/,
+    }));
+
+  it.each([hour, -hour])('the clock, by %i ms: it works, and is said', async (wrong) => {
+    vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
+    const report = await checkDestination(values({}));
+    expectFailureAt(report, 'sign-in', {
+      code: 'clock-skewed',
+      field: undefined,
+      remedy: /Set the clock/,
+      outcome: 'warning',
+    });
+    expect(report.results.find(({ step }) => step === 'sign-in')?.error?.params?.minutes).toBe(60);
+  });
+
+  it('the certificate: signed by itself', async () => {
+    tlsProxy.useCertificate('trusted');
+    expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'ca',
+      remedy: /paste its certificate/,
+    });
+    expect((await checkDestination(values({ endpoint: tlsProxy.url, ca: tlsProxy.certificate }))).ok).toBe(true);
+  });
+
+  it('the certificate: signed by nobody whom this computer knows', async () => {
+    tlsProxy.useCertificate(loopbackCertificate);
+    expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'ca',
+      remedy: /your organization signs with/,
+    });
+    // With it the link opens too: a stranger of the same organization trusts the same.
+    expect(
+      (
+        await checkDestination(values({ endpoint: tlsProxy.url, ca: `what a tool prints before it\n${testCa}` }))
+      ).results.map(({ outcome }) => outcome),
+    ).toEqual(['ok', 'ok', 'ok', 'warning', 'ok']);
+  });
+
+  it('the certificate: of another name', async () => {
+    tlsProxy.useCertificate(wrongHostCertificate);
+    expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url, ca: testCa })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'endpoint',
+      remedy: /name in the certificate/,
+    });
+  });
+
+  it('the certificate: expired', async () => {
+    tlsProxy.useCertificate(expiredCertificate);
+    expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url, ca: testCa })), 'sign-in', {
+      code: 'tls-untrusted',
+      field: 'endpoint',
+      remedy: /Renew it/,
+    });
+  });
+
+  it('the certificate that was pasted', async () =>
+    expectFailureAt(
+      await checkDestination(values({ ca: '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----' })),
+      'settings',
+      {
+        code: 'invalid-input',
+        field: 'ca',
+        remedy: /marked/,
+      },
+    ));
+
+  it('a network that wants a sign-in first: its page is never a success', async () => {
+    const page = '<!doctype html><title>Sign in to this network</title>';
+    const portal = http
+      .createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page))
+      .listen(0, '127.0.0.1');
+    await once(portal, 'listening');
+    expectFailureAt(
+      await checkDestination(values({ endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}` })),
+      'sign-in',
+      { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ },
+    );
+    // It opens after the file was stored: the link shows the page.
+    proxy.setRule(({ headers, method }) =>
+      method === 'GET' && headers.authorization === undefined
+        ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page }
+        : undefined,
+    );
+    expectFailureAt(await checkDestination(values({ endpoint: proxy.url })), 'link', {
+      code: 'wrong-service',
+      field: 'endpoint',
+      remedy: /network needs no sign-in/,
+    });
+    portal.close();
+    portal.closeAllConnections();
+  });
+
+  withUsers('the permission to write', async () => {
+    const of = await bucketWhere(['s3:GetObject']);
+    expectFailureAt(await checkDestination(values({ ...of })), 'write', {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      remedy: /s3:PutObject/,
+    });
+  });
+
+  withUsers('the permission to read', async () => {
+    const of = await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']);
+    expectFailureAt(await checkDestination(values({ ...of })), 'link', {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      remedy: /s3:GetObject/,
+    });
+  });
+
+  it('the permission to read, for everybody', async () =>
+    expectFailureAt(await checkDestination(values({ linkKind: 'public' })), 'link', {
+      code: 'forbidden',
+      field: 'linkKind',
+      remedy: /links that expire/,
+    }));
+
+  withUsers('the permission to delete is not needed, but what stays is said', async () => {
+    const of = await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject']);
+    const report = await checkDestination(values({ ...of }));
+    expect([report.ok, report.results.at(-1)]).toEqual([
+      true,
+      { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
+    ]);
+  });
+
+  it('the public address', async () => {
+    const site = http.createServer((_, response) => response.writeHead(404).end('nothing here')).listen(0, '127.0.0.1');
+    await once(site, 'listening');
+    const publicBaseUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    expectFailureAt(await checkDestination(values({ linkKind: 'public', publicBaseUrl })), 'link', {
+      code: 'wrong-service',
+      field: 'publicBaseUrl',
+      remedy: /public address/,
+    });
+    site.close();
+  });
+});
+
+/** A bucket in which another user may do only this. `denied`: not even to what is that user's own. */
+async function bucketWhere(actions: string[], denied: string[] = []): Promise<FieldValues> {
+  const client = new S3Client({
+    endpoint: rgwEndpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const bucketName = `trial-${randomBytes(6).toString('hex')}`;
+  await client.send(new CreateBucketCommand({ Bucket: bucketName }));
+  await client.send(
+    new PutBucketPolicyCommand({
+      Bucket: bucketName,
+      Policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          ['Allow', actions],
+          ['Deny', denied],
+        ]
+          .filter(([, some]) => some?.length)
+          .map(([Effect, Action]) => ({
+            Effect,
+            Action,
+            Principal: { AWS: ['arn:aws:iam:::user/other'] },
+            Resource: [`arn:aws:s3:::${bucketName}/*`],
+          })),
+      }),
+    }),
+  );
+  client.destroy();
+  return { bucket: bucketName, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
+}
+
+test('what is typed is understood, and saved, with all the ways that a network has', () => {
+  const values = {
+    bucket: 'photos',
+    accessKeyId: 'AKID',
+    secretAccessKey: 's',
+    largestMB: '100',
+    speedKBs: '500',
+    proxy: 'address',
+    proxyAddress: 'proxy.example.com:8080',
+    ca: testCa,
+    headers: 'Cache-Control: no-store',
+  };
+  expect(validateValues(s3, values)).toMatchObject({
+    proxyAddress: 'proxy.example.com:8080',
+    headers: 'Cache-Control: no-store',
+  });
+});

@@ -1,0 +1,332 @@
+/** What a computer already has for S3: found by name and source, and used where it is. */
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { AppError } from '../../../src-shared/errors.ts';
+import type { CheckReport, FieldValues } from '../../../src-shared/profile.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { createComputer } from '../../platform/computer.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { validateValues, connectDestination, testDestination } from '../destination/connect.ts';
+import type { Computer, DiscoveredCredentials } from '../contract/provider.ts';
+import { suggestValues } from '../destination/suggest.ts';
+import { listAwsProfiles } from './aws-config.ts';
+import { s3 } from './index.ts';
+import { s3TestPorts } from './testing/subject.ts';
+
+const hour = 3_600_000;
+const home = path.resolve('/home/ann');
+const computer = (files: Record<string, string | undefined>, env: Record<string, string> = {}): Computer => ({
+  env,
+  home,
+  platform: 'linux',
+  read: (file) => files[path.isAbsolute(file) ? path.relative(home, file) : file],
+});
+const found = (files: Record<string, string | undefined>, env?: Record<string, string>): DiscoveredCredentials[] =>
+  s3.discoverCredentials(computer(files, env));
+
+const credentials = `[default]
+aws_access_key_id = AKIDDEFAULT
+aws_secret_access_key = canary-default/=+
+[work]
+aws_access_key_id=AKIDWORK
+aws_secret_access_key=canary-work`;
+const config = `[profile work]
+region = eu-central-1 # where the office is
+[profile "with blanks"]
+credential_process = /usr/bin/keys --now
+[profile role]
+role_arn = arn:aws:iam::1:role/x
+source_profile = work
+[profile nothing]
+region = eu-west-1
+[profile minio]
+services = mine
+region = us-east-1
+aws_access_key_id = AKIDMINIO
+aws_secret_access_key = canary-minio
+[services mine]
+s3 =
+  endpoint_url = http://127.0.0.1:9000
+  addressing_style = path
+dynamodb =
+  endpoint_url = http://127.0.0.1:8000
+[sso-session corp]
+sso_region = us-east-1`;
+
+describe('profiles of the AWS tools', () => {
+  test('are offered by name and source, without a secret, and ask for a bucket', () => {
+    const all = found({ '.aws/credentials': credentials, '.aws/config': config });
+    expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
+      ['default', '~/.aws/credentials', 'reference', ['bucket']],
+      ['work', '~/.aws/credentials', 'reference', ['bucket']],
+      ['with blanks', '~/.aws/config', 'reference', ['bucket']],
+      ['role', '~/.aws/config', 'reference', ['bucket']],
+      ['minio', '~/.aws/config', 'reference', ['bucket']],
+    ]);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(JSON.stringify(all)).not.toContain('canary');
+    for (const { values } of all) expect(() => validateValues(s3, { ...values, bucket: 'photos' })).not.toThrow();
+  });
+
+  test('region and endpoint of each, from either file, also out of a services section', () => {
+    const profiles = listAwsProfiles(computer({ '.aws/credentials': credentials, '.aws/config': config }));
+    const of = (wanted: string) => profiles.find(({ name }) => name === wanted);
+    expect(of('work')).toMatchObject({ region: 'eu-central-1', from: '~/.aws/credentials' });
+    expect(of('work')).not.toHaveProperty('endpoint');
+    expect(of('minio')).toMatchObject({ endpoint: 'http://127.0.0.1:9000' });
+  });
+
+  test('the files may be elsewhere', () => {
+    const env = { AWS_SHARED_CREDENTIALS_FILE: path.join(home, 'keys', 'mine'), AWS_CONFIG_FILE: '/etc/aws' };
+    expect(
+      found({ 'keys/mine': credentials, '.aws/config': config }, env).map(({ name, from }) => [name, from]),
+    ).toEqual([
+      ['default', '~/keys/mine'],
+      ['work', '~/keys/mine'],
+    ]);
+  });
+
+  test('no file, an empty one, one that is none', () => {
+    for (const files of [
+      {},
+      { '.aws/credentials': '' },
+      { '.aws/credentials': '\u0000\u0001[[[\n=\n]' },
+      { '.aws/config': '{"json": true}' },
+    ])
+      expect(found(files)).toEqual([]);
+  });
+});
+
+describe('rclone', () => {
+  const conf = `[r2]
+type = s3
+provider = Cloudflare
+access_key_id = AKIDR2
+secret_access_key = canary-r2
+endpoint = https://abc.r2.cloudflarestorage.com
+[shots]
+type = alias
+remote = r2:photos/shots
+[box]
+type = dropbox
+token = {"access_token":"canary-token"}`;
+  test('remotes of S3 are offered as a copy, an alias with its bucket; other kinds are not', () => {
+    const all = found({ '.config/rclone/rclone.conf': conf });
+    expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
+      ['r2', '~/.config/rclone/rclone.conf', 'copy', ['bucket']],
+      ['shots', '~/.config/rclone/rclone.conf', 'copy', undefined],
+    ]);
+    expect(() => validateValues(s3, all[1]!.values)).not.toThrow();
+    expect(all[1]?.values).toMatchObject({ bucket: 'photos', prefix: 'shots', secretAccessKey: 'canary-r2' });
+  });
+  test('where RCLONE_CONFIG says; one that is locked with a password is passed over', () => {
+    expect(
+      found(
+        { 'elsewhere.conf': conf, '.config/rclone/rclone.conf': '[x]\ntype = s3' },
+        { RCLONE_CONFIG: path.join(home, 'elsewhere.conf') },
+      ),
+    ).toHaveLength(2);
+    expect(found({ '.config/rclone/rclone.conf': 'RCLONE_ENCRYPT_V0:\nabc' })).toEqual([]);
+  });
+});
+
+test('the variables of a shell: a destination when there is a bucket, keys to make one of when there is none', () => {
+  const env = { AWS_S3_BUCKET: 'photos', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'canary-env' };
+  expect(found({}, env)).toMatchObject([{ id: 's3-environment', from: 'AWS_S3_BUCKET', use: 'environment' }]);
+  expect(found({}, env)[0]?.needs).toEqual([]);
+  expect(found({}, { ...env, AWS_S3_BUCKET: '', AWS_REGION: 'eu-west-1' })).toMatchObject([
+    { id: 's3-environment', from: 'AWS_ACCESS_KEY_ID', needs: ['bucket'], values: { region: 'eu-west-1' } },
+  ]);
+  expect(found({}, { ...env, AWS_SECRET_ACCESS_KEY: '' })).toEqual([]);
+});
+
+describe('a destination with a profile', () => {
+  let practice: TestPractice;
+  let folder: string;
+  beforeAll(async () => {
+    practice = await TestPractice.start();
+    folder = await mkdtemp(path.join(os.tmpdir(), 'hoist-aws-'));
+    await mkdir(path.join(folder, '.aws'));
+  });
+  afterAll(async () => {
+    await practice.stop();
+    await rm(folder, { recursive: true });
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  const write = async (files: { credentials?: string; config?: string }): Promise<void> => {
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', path.join(folder, '.aws', 'credentials'));
+    vi.stubEnv('AWS_CONFIG_FILE', path.join(folder, '.aws', 'config'));
+    await writeFile(path.join(folder, '.aws', 'credentials'), files.credentials ?? '');
+    await writeFile(path.join(folder, '.aws', 'config'), files.config ?? '');
+  };
+  const keys = (secret = practice.address.secretAccessKey): string =>
+    `[work]\naws_access_key_id = ${practice.address.accessKeyId}\naws_secret_access_key = ${secret}\n`;
+  const awsConfigText = (): string =>
+    `[profile work]\nregion = ${practice.address.region}\nendpoint_url = ${practice.address.endpoint}\n`;
+  const checkFound = (rest: FieldValues = {}): Promise<CheckReport> =>
+    testDestination(
+      s3,
+      { credentials: 'profile', awsProfile: 'work', bucket: practice.address.bucket, linkKind: 'expiring', ...rest },
+      s3TestPorts,
+    );
+  const wrong = (report: CheckReport): { step: string; error: AppError } =>
+    report.results.find(({ outcome }) => outcome === 'failed') as { step: string; error: AppError };
+
+  test('a bucket is all it takes: keys, region and endpoint come from the files', async () => {
+    await write({ credentials: keys(), config: awsConfigText() });
+    expect((await checkFound()).ok).toBe(true);
+  });
+
+  test('variables that are meant for others change nothing', async () => {
+    await write({ credentials: keys(), config: awsConfigText() });
+    for (const [name, value] of Object.entries({
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+      AWS_REGION: 'eu-west-9',
+      AWS_DEFAULT_REGION: 'eu-west-9',
+      AWS_PROFILE: 'nobody',
+      AWS_ACCESS_KEY_ID: 'OTHER',
+      AWS_SECRET_ACCESS_KEY: 'other',
+    }))
+      vi.stubEnv(name, value);
+    expect((await checkFound()).ok).toBe(true);
+  });
+
+  test('the form comes first, where it says something', async () => {
+    await write({
+      credentials: keys(),
+      config: awsConfigText().replace(/endpoint_url = .*/, 'endpoint_url = http://127.0.0.1:9'),
+    });
+    expect(wrong(await checkFound())).toMatchObject({
+      step: 'sign-in',
+      error: { code: 'unreachable', params: { host: '127.0.0.1:9' } },
+    });
+    expect((await checkFound({ endpoint: practice.address.endpoint })).ok).toBe(true);
+  });
+
+  test('keys that change in the file count at the next connection', async () => {
+    await write({ credentials: keys('old-secret'), config: awsConfigText() });
+    expect(wrong(await checkFound())).toMatchObject({
+      step: 'sign-in',
+      error: { code: 'unauthorized', field: 'awsProfile' },
+    });
+    await write({ credentials: keys(), config: awsConfigText() });
+    expect((await checkFound()).ok).toBe(true);
+  });
+
+  test.each<[string, { credentials?: string; config?: string }, string, string, RegExp]>([
+    ['that is gone', { config: '[profile other]\nregion = x' }, 'settings', 'secret-missing', /no AWS profile “work”/],
+    [
+      'without keys',
+      { config: '[profile work]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:9' },
+      'sign-in',
+      'secret-missing',
+      /gives no key/,
+    ],
+    [
+      'with half a key',
+      { credentials: '[work]\naws_access_key_id = AKID', config: '[profile work]\nendpoint_url = http://127.0.0.1:9' },
+      'sign-in',
+      'secret-missing',
+      /gives no key/,
+    ],
+    [
+      'with an address that is none',
+      {
+        credentials: '[work]\naws_access_key_id = AKID\naws_secret_access_key = canary-x',
+        config: '[profile work]\nendpoint_url = nonsense here',
+      },
+      'settings',
+      'invalid-input',
+      /cannot be understood/,
+    ],
+  ])('a profile %s', async (_, files, step, code, what) => {
+    await write(files);
+    const { step: at, error } = wrong(await checkFound());
+    expect([at, error.code, error.field]).toEqual([step, code, 'awsProfile']);
+    expect(errorText(error).what).toMatch(what);
+    expect(JSON.stringify(error)).not.toContain('canary');
+  });
+
+  test('keys that end take their links with them, and no link promises more', async () => {
+    const ends = new Date(Date.now() + hour);
+    const answer = {
+      Version: 1,
+      AccessKeyId: 'ASIATEMPORARY',
+      SecretAccessKey: 'canary-temporary',
+      SessionToken: 'token',
+      Expiration: ends.toISOString(),
+    };
+    await writeFile(path.join(folder, 'keys.json'), JSON.stringify(answer));
+    await write({
+      config: `[profile work]\ncredential_process = cat "${path.join(folder, 'keys.json')}"\nendpoint_url = ${practice.address.endpoint}\n`,
+    });
+    const destination = await connectDestination(
+      s3,
+      { credentials: 'profile', awsProfile: 'work', bucket: 'photos', linkKind: 'expiring' },
+      s3TestPorts,
+    );
+    const { url, expiresAt } = await destination.link(
+      { v: 1, bucket: 'photos', key: 'a.txt', size: 1 },
+      new AbortController().signal,
+    );
+    expect(expiresAt).toBeGreaterThan(ends.getTime() - 60_000);
+    expect(expiresAt).toBeLessThanOrEqual(ends.getTime());
+    expect(new URL(url).searchParams.get('X-Amz-Security-Token')).toBe('token');
+    expect(url).not.toContain('canary');
+    destination.close();
+  });
+
+  test('nothing of it is saved but its name', () => {
+    const saved = validateValues(s3, {
+      credentials: 'profile',
+      awsProfile: ' work ',
+      accessKeyId: 'AKIDLEFT',
+      secretAccessKey: 'left-over',
+      bucket: 'photos',
+      linkKind: 'expiring',
+    });
+    expect(saved).toMatchObject({ credentials: 'profile', awsProfile: 'work', bucket: 'photos' });
+    expect(Object.keys(saved)).not.toContain('accessKeyId');
+    expect(Object.keys(saved)).not.toContain('secretAccessKey');
+  });
+
+  test('suggestions: profiles, regions of the service, buckets of the key', async () => {
+    await write({ credentials: keys(), config: awsConfigText() });
+    const thisComputer = createComputer(process.env);
+    const ask = (field: string, values: FieldValues): Promise<string[]> =>
+      suggestValues(s3, { field, values, computer: thisComputer }, s3TestPorts);
+    expect(await ask('awsProfile', {})).toEqual(['work']);
+    expect(await ask('region', {})).toContain('eu-central-1');
+    expect(await ask('region', { endpoint: 'https://s3.{region}.wasabisys.com' })).toContain('eu-central-2');
+    expect(await ask('region', { endpoint: 'https://minio.example.com' })).toEqual([]);
+    expect(await ask('bucket', { credentials: 'profile', awsProfile: 'work' })).toEqual([practice.address.bucket]);
+    await expect(ask('bucket', { credentials: 'profile', awsProfile: 'nobody' })).rejects.toMatchObject({
+      error: { code: 'secret-missing' },
+    });
+    await expect(
+      ask('bucket', { accessKeyId: 'AKID', secretAccessKey: '', endpoint: practice.address.endpoint }),
+    ).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'secretAccessKey' } });
+    await expect(
+      ask('bucket', { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x', endpoint: practice.address.endpoint }),
+    ).rejects.toMatchObject({ error: { code: 'unauthorized' } });
+  });
+});
+
+test('a service asks for little: four things at Amazon, five elsewhere', () => {
+  const always = s3.fields.filter(
+    ({ required, advanced, showWhen, group }) =>
+      required && !advanced && group !== 'links' && (showWhen === undefined || showWhen.is.includes('keys')),
+  );
+  expect(always.map(({ key }) => key)).toEqual(['accessKeyId', 'secretAccessKey', 'bucket']);
+  for (const { id, asks } of s3.presets)
+    expect(always.length + asks.length, id).toBeLessThanOrEqual(id === 'aws' ? 4 : 5);
+  // Where keys are made: at every service that is not a server of one's own.
+  for (const { id, page } of s3.presets)
+    expect(page ?? 'none', id).toMatch(['minio', 'ceph', 'custom'].includes(id) ? /^none$/ : /^https:\/\//);
+});

@@ -1,0 +1,148 @@
+/**
+ * What the store has open for exactly one key. A key of ours is ours alone, and so is whatever is open for it; under a key
+ * that others may use too, only the upload that we know by its id is ours.
+ */
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  type Part,
+} from '@aws-sdk/client-s3';
+import type { KeyReservation } from '../keys/key-reservation.ts';
+import { sdkErrorStatus, type S3Store } from './store.ts';
+
+export interface BucketKey {
+  bucket: string;
+  key: string;
+}
+
+export type ListedPart = Part;
+
+/** Ids of unfinished uploads to exactly this key; none where the key may not list them or the store cannot. */
+export async function listOpenUploads(
+  store: S3Store,
+  { bucket, key }: BucketKey,
+  signal: AbortSignal,
+): Promise<string[]> {
+  try {
+    const answer = await store.client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }), {
+      abortSignal: signal,
+    });
+    return (answer.Uploads ?? []).flatMap((upload) =>
+      upload.Key === key && upload.UploadId !== undefined ? [upload.UploadId] : [],
+    );
+  } catch (cause) {
+    if (!isUnsupportedOrForbidden(cause)) throw cause;
+    return [];
+  }
+}
+
+const isUnsupportedOrForbidden = (cause: unknown): boolean =>
+  [400, 403, 404, 405, 501].includes(sdkErrorStatus(cause) ?? 0);
+
+/** @returns false when the store does not know it */
+export async function abortMultipartUpload(
+  store: S3Store,
+  { bucket, key }: BucketKey,
+  uploadId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await store.client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
+      abortSignal: signal,
+    });
+    return true;
+  } catch (cause) {
+    if (sdkErrorStatus(cause) !== 404) throw cause;
+    return false;
+  }
+}
+
+/** ms; an upload that cannot be remembered is closed whatever becomes of the attempt */
+const abortLimitMs = 5000;
+
+/** Whose id cannot be kept is closed at once: under a key that others may use nobody could tell later whose it is. */
+export async function abortOnFailure(
+  { store, ...object }: { store: S3Store } & BucketKey,
+  uploadId: string,
+  persist: () => Promise<void>,
+): Promise<void> {
+  try {
+    await persist();
+  } catch (cause) {
+    await abortMultipartUpload(store, object, uploadId, AbortSignal.timeout(abortLimitMs)).catch(
+      (abortError: unknown) => {
+        if (!(abortError instanceof Error)) throw abortError;
+      },
+    );
+    throw cause;
+  }
+}
+
+/** Closes every upload to this key but the one, where the key is nobody else's. */
+export async function abortOtherUploads(
+  {
+    store,
+    bucket,
+    key,
+    mark,
+    transfer: { signal },
+  }: { store: S3Store; transfer: { signal: AbortSignal } } & BucketKey & KeyReservation,
+  uploadId: string,
+): Promise<void> {
+  if (mark !== undefined) return;
+  for (const other of await listOpenUploads(store, { bucket, key }, signal)) {
+    if (other !== uploadId) await abortMultipartUpload(store, { bucket, key }, other, signal);
+  }
+}
+
+interface OpenUploadRef extends BucketKey {
+  uploadId: string;
+}
+
+/**
+ * The parts that the store has, by their numbers.
+ * @returns `gone` when it does not know the upload; `refused` when these keys may not ask or the store cannot tell
+ */
+export async function listUploadedParts(
+  store: S3Store,
+  upload: OpenUploadRef,
+  signal: AbortSignal,
+): Promise<Map<number, ListedPart> | 'not-found' | 'refused'> {
+  const parts = new Map<number, ListedPart>();
+  try {
+    for await (const part of iterateParts(store, upload, signal))
+      if (part.PartNumber !== undefined) parts.set(part.PartNumber, part);
+    return parts;
+  } catch (cause) {
+    if (sdkErrorStatus(cause) === 404 && errorName(cause) !== 'NoSuchBucket') return 'not-found';
+    if (errorName(cause) === 'AccessDenied' || sdkErrorStatus(cause) === 405 || sdkErrorStatus(cause) === 501)
+      return 'refused';
+    throw cause;
+  }
+}
+
+async function* iterateParts(
+  { client }: S3Store,
+  { bucket, key, uploadId }: OpenUploadRef,
+  abortSignal: AbortSignal,
+): AsyncGenerator<ListedPart> {
+  for (let after = 0; ;) {
+    const page = await client.send(
+      new ListPartsCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        ...(after === 0 ? {} : { PartNumberMarker: String(after) }),
+      }),
+      { abortSignal },
+    );
+    yield* page.Parts ?? [];
+    const next = Number(page.NextPartNumberMarker ?? 0);
+    // A list that says it goes on and does not move would be read for ever.
+    if (page.IsTruncated !== true || !(next > after)) return;
+    after = next;
+  }
+}
+
+const errorName = (cause: unknown): string => (cause instanceof Error ? cause.name : '');

@@ -1,0 +1,139 @@
+/** A file in one request: it is there as a whole, or not at all. */
+import { PutObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { failure } from '../../../src-shared/errors.ts';
+import { pickReservation, reservationId, type KeyReservation } from '../keys/key-reservation.ts';
+import type { PartChecksum } from '../transfer/checksum.ts';
+import { FilePart } from '../transfer/file-part.ts';
+import { isOwnS3Object } from './ownership-mark.ts';
+import { compareChecksums, formatChecksums, type ObjectChecksums } from './compare-checksums.ts';
+import {
+  s3RequestOptions,
+  trackUncertainWrite,
+  newObjectHeaders,
+  s3ChecksumHeaders,
+  usesConditionalWrite,
+  isKeyTaken,
+  isUnsupportedFeature,
+  reserveS3Key,
+  explainCorruption,
+  headConflictingObject,
+  s3RangeChecksum,
+  treatHiddenAsTaken,
+  type S3UploadContext,
+  type KeyedS3UploadContext,
+  type StoredS3Object,
+} from './upload-context.ts';
+import { sdkErrorAttempts, sdkErrorStatus } from './store.ts';
+
+/** @param resumedReservation a key of an earlier attempt that had nothing under it a moment ago */
+export async function putS3Object(
+  context: S3UploadContext,
+  resumedReservation?: KeyReservation,
+): Promise<StoredS3Object> {
+  const release = await context.acquireSlot(context.transfer.signal);
+  try {
+    return await putInSlot(context, resumedReservation);
+  } finally {
+    release();
+  }
+}
+
+async function putInSlot(
+  context: S3UploadContext,
+  resumedReservation: KeyReservation | undefined,
+): Promise<StoredS3Object> {
+  const { source, signal } = context.transfer;
+  const sum = await s3RangeChecksum(context, { start: 0, length: source.size }, { signal });
+  const known = { sum: formatChecksums(sum) };
+  let reservation = resumedReservation ?? (await reserveS3Key(context, known));
+  for (;;) {
+    const result = await putOnce(
+      { ...context, ...reservation },
+      { sum, isResumed: reservation === resumedReservation },
+    );
+    if (result !== 'taken') return { ...pickReservation(reservation), versionId: result.VersionId };
+    // Someone else's object: another key, and ours to clean up is only that one.
+    context.keyAllocator.markTaken();
+    reservation = await reserveS3Key(context, known);
+    if (context.keyAllocator.isExhausted) throw failure('unavailable');
+  }
+}
+
+/** `isAgain`: it may be there from an earlier attempt, although nothing was a moment ago. */
+interface PutOptions {
+  sum: PartChecksum;
+  isResumed: boolean;
+}
+
+async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promise<PutResult | 'taken'> {
+  const {
+    store,
+    transfer: { source },
+    progress,
+  } = keyed;
+  const part = new FilePart({
+    source,
+    start: 0,
+    length: source.size,
+    onBytes: (count) => progress.addSent(count),
+    beforeEnd: () => source.assertUnchanged(),
+  });
+  try {
+    const result = await trackUncertainWrite(keyed, () => putConditionally(keyed, part, options));
+    if (result === 'taken') return 'taken';
+    // Whoever answers without an ETag is no S3 server: a proxy, a login page.
+    if (result.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
+    if (compareChecksums(options.sum, result, store.settings.store.etag) === 'other') throw failure('corrupted');
+    return result;
+  } catch (cause) {
+    if (!part.wasFullySent) store.uncertainWrites.delete(reservationId(keyed));
+    throw await explainCorruption(keyed, cause, { range: { start: 0, length: source.size }, sum: options.sum });
+  }
+}
+
+type PutResult = ObjectChecksums & { VersionId?: string };
+
+/** Whatever was looked at before, `If-None-Match` makes it certain that nothing is overwritten, where the store knows it. */
+async function putConditionally(
+  keyed: KeyedS3UploadContext,
+  part: FilePart,
+  { sum, isResumed }: PutOptions,
+): Promise<PutResult | 'taken'> {
+  const { store, transfer } = keyed;
+  const send = (condition: { IfNoneMatch?: string }): Promise<PutResult> =>
+    store.client.send(
+      new PutObjectCommand({
+        Bucket: keyed.bucket,
+        Key: keyed.key,
+        Body: part.asBody(),
+        ...newObjectHeaders(keyed),
+        ...s3ChecksumHeaders(sum),
+        ...condition,
+      }),
+      s3RequestOptions(transfer),
+    );
+  if (!usesConditionalWrite(keyed)) return (await isKeyTaken(keyed)) ? 'taken' : send({});
+  try {
+    return await send({ IfNoneMatch: '*' });
+  } catch (cause) {
+    if (sdkErrorStatus(cause) === 412) {
+      const mayBeOurs = isResumed || sdkErrorAttempts(cause) > 1;
+      const existing = await headConflictingObject(keyed);
+      if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
+      // What an earlier sending left, whose answer was lost.
+      if (existing) return isOwnEarlierPut(keyed, existing, mayBeOurs) ? existing : 'taken';
+    } else if (!isUnsupportedFeature(cause)) {
+      throw cause;
+    }
+    if (await isKeyTaken(keyed)) return 'taken';
+    const result = await send({});
+    // Only now it is known that the condition was what the store did not like.
+    store.supportsConditionalWrites = false;
+    return result;
+  }
+}
+
+/** @param mayBeOurs where only the key says whose it is: whether there was an earlier sending */
+const isOwnEarlierPut = (keyed: KeyedS3UploadContext, existing: HeadObjectCommandOutput, mayBeOurs: boolean): boolean =>
+  (keyed.mark === undefined ? mayBeOurs : isOwnS3Object(keyed, existing)) &&
+  existing.ContentLength === keyed.transfer.source.size;

@@ -1,0 +1,185 @@
+/** What a store does not allow is said at the setting that asked for it, in words that help. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { TestPractice } from '../../practice/testing/test-practice.ts';
+import { connectDestination } from '../destination/connect.ts';
+import { FaultProxy, type FaultRule } from '../testing/fault-proxy.ts';
+import { patternSource } from '../testing/pattern-source.ts';
+import { createS3Driver, errorOf } from './driver.ts';
+import { s3 } from './index.ts';
+import type { S3Settings } from './settings.ts';
+import { s3TestPorts } from './testing/subject.ts';
+
+const neverAborted = new AbortController().signal;
+let practice: TestPractice;
+let proxy: FaultProxy;
+beforeAll(async () => {
+  practice = await TestPractice.start();
+  proxy = await FaultProxy.start(practice.address.endpoint);
+});
+afterEach(() => proxy.setRule());
+afterAll(async () => {
+  await proxy?.stop();
+  await practice?.stop();
+});
+
+const errorResponse = (status: number, code: string, message = ''): ReturnType<FaultRule> => ({
+  kind: 'answer',
+  status,
+  body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
+
+/** As a profile would be connected; `as`: what its settings come to, though they go to Practice. */
+async function checkError(values: FieldValues, overrides: Partial<S3Settings> = {}): Promise<AppError | undefined> {
+  const { endpoint: _, ...rest } = practice.address;
+  const provider = {
+    ...s3,
+    load: async () => ({
+      errorOf: (cause: unknown, settings: S3Settings) => errorOf(cause, { ...settings, ...overrides }),
+      connect: (settings: S3Settings, driverPorts: typeof s3TestPorts) =>
+        createS3Driver({ ...settings, ...overrides }, driverPorts, { retryMs: 1, recheckDelaysMs: [5] }),
+    }),
+  };
+  const destination = await connectDestination(
+    provider,
+    { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values },
+    s3TestPorts,
+  );
+  try {
+    return await destination.check(neverAborted);
+  } catch (cause) {
+    if (!(cause instanceof AppFailure)) throw cause;
+    return cause.error;
+  } finally {
+    destination.close();
+  }
+}
+
+describe('an ACL', () => {
+  const isPublic = { linkKind: 'public', acl: 'true' };
+  test('that the bucket does not take', async () => {
+    const error = await checkError(isPublic);
+    expect(error).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
+    expect(errorText(error!)).toEqual({
+      what: 'The storage takes no such ACL for files in practice.',
+      remedy: 'Choose no ACL. The bucket’s policy can let everyone read instead.',
+    });
+  });
+  test.each([
+    ['that Block Public Access forbids', 403, 'AccessDenied'],
+    ['that the store knows nothing of', 501, 'NotImplemented'],
+    ['that the store has no word for', 400, 'InvalidArgument'],
+  ])('%s', async (_, status, code) => {
+    proxy.setRule(({ headers }) => (headers['x-amz-acl'] === undefined ? undefined : errorResponse(status, code)));
+    expect(await checkError(isPublic)).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
+    expect(proxy.requests.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([
+      ['POST', 'public-read'],
+      ['POST', undefined],
+      ['DELETE', undefined],
+    ]);
+  });
+  test('is not blamed for a key that may not write at all', async () => {
+    proxy.setRule(() => errorResponse(403, 'AccessDenied'));
+    expect(await checkError(isPublic)).toMatchObject({ code: 'forbidden', field: 'accessKeyId' });
+  });
+  test('is sent as it was chosen, and off by default', async () => {
+    for (const [acl, sent] of [
+      ['false', undefined],
+      ['bucket-owner-full-control', 'bucket-owner-full-control'],
+      ['private', 'private'],
+    ] as const) {
+      proxy.setRule();
+      expect(await checkError({ linkKind: 'expiring', acl })).toBeUndefined();
+      expect(proxy.requests[0]?.headers['x-amz-acl']).toBe(sent);
+    }
+  });
+});
+
+describe('acceleration', () => {
+  test('that the bucket has not switched on', async () => {
+    proxy.setRule(() =>
+      errorResponse(400, 'InvalidRequest', 'S3 Transfer Acceleration is not configured on this bucket'),
+    );
+    const error = await checkError({}, { awsEndpoint: 'accelerate' });
+    expect(error).toMatchObject({ code: 'rejected', field: 'awsEndpoint', params: { why: 'acceleration' } });
+    expect(errorText(error!).remedy).toBe('Switch it on in the bucket’s properties, or choose the standard address.');
+  });
+  test('is not blamed for anything else', async () => {
+    proxy.setRule(() => errorResponse(400, 'InvalidRequest', 'Something else'));
+    expect((await checkError({}, { awsEndpoint: 'accelerate' }))?.field).not.toBe('awsEndpoint');
+    proxy.setRule(() =>
+      errorResponse(400, 'InvalidRequest', 'S3 Transfer Acceleration is not configured on this bucket'),
+    );
+    expect((await checkError({}))?.field).not.toBe('awsEndpoint');
+  });
+  test('that works sends files there, and makes links with the usual address', async () => {
+    const [host] = ['127.0.0.1'];
+    const usual = practice.address.endpoint;
+    const { endpoint: _, ...rest } = practice.address;
+    const provider = {
+      ...s3,
+      load: async () => ({
+        errorOf,
+        connect: (settings: S3Settings, driverPorts: typeof s3TestPorts) =>
+          createS3Driver({ ...settings, awsEndpoint: 'accelerate', linkEndpoint: usual }, driverPorts, { retryMs: 1 }),
+      }),
+    };
+    const destination = await connectDestination(
+      provider,
+      { ...rest, endpoint: proxy.url, pathStyle: 'true' },
+      s3TestPorts,
+    );
+    const ref = await destination.upload({
+      source: patternSource(100),
+      signal: neverAborted,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    });
+    expect(proxy.requests.some(({ hasFileBody: carriesFile }) => carriesFile)).toBe(true);
+    const { url } = await destination.link(ref, neverAborted);
+    expect([new URL(url).origin, new URL(url).hostname, (await fetch(url)).status]).toEqual([usual, host, 200]);
+    destination.close();
+  });
+});
+
+describe('links of one upload', () => {
+  test('are as they are wanted, whatever the destination says', async () => {
+    const { endpoint: _, ...rest } = practice.address;
+    const connect = (values: FieldValues) =>
+      connectDestination(s3, { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values }, s3TestPorts);
+    const [expiring, open] = [
+      await connect({ linkKind: 'expiring', acl: 'true' }),
+      await connect({ linkKind: 'public' }),
+    ];
+    const transfer = {
+      source: patternSource(10),
+      signal: neverAborted,
+      onCheckpoint: async () => undefined,
+      onProgress: () => undefined,
+    };
+    proxy.setRule(({ headers }) =>
+      headers['x-amz-acl'] === undefined ? undefined : errorResponse(400, 'AccessControlListNotSupported'),
+    );
+    const ref = await expiring.upload(transfer);
+    // Only a link for everybody makes a file public.
+    await expect(expiring.upload({ ...transfer, linkOverride: { kind: 'public' } })).rejects.toMatchObject({
+      error: { field: 'acl' },
+    });
+    expect(await expiring.link(ref, neverAborted, { kind: 'public' })).toMatchObject({
+      visibility: 'public',
+      url: expect.not.stringContaining('?') as string,
+    });
+    for (const [seconds, counted] of [
+      [3600, '3600'],
+      [10 * 86_400, '604800'],
+    ] as const) {
+      const link = await open.link(ref, neverAborted, { kind: 'expiring', seconds });
+      expect([link.visibility, new URL(link.url).searchParams.get('X-Amz-Expires')]).toEqual(['expiring', counted]);
+      expect(Math.abs(link.expiresAt! - Date.now() - Number(counted) * 1000)).toBeLessThan(5000);
+      expect((await fetch(link.url)).status).toBe(200);
+    }
+    for (const one of [expiring, open]) one.close();
+  });
+});

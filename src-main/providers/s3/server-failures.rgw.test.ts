@@ -1,0 +1,522 @@
+/**
+ * What goes wrong in the life of a destination that once worked, on a real server, besides what its trial finds
+ * (trial.test.ts): somebody changes the server, the account or the network. Each says which setting or which place it is
+ * about, and the one thing to do, without a code.
+ */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import http from 'node:http';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import {
+  CreateBucketCommand,
+  DeleteBucketPolicyCommand,
+  PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
+import type { AppError, ErrorCode } from '../../../src-shared/errors.ts';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
+import { connectDestination } from '../destination/connect.ts';
+import { FaultProxy, type ProxiedRequest } from '../testing/fault-proxy.ts';
+import { startHttpProxy } from '../testing/proxies.ts';
+import { patternSource } from '../testing/pattern-source.ts';
+import { s3 } from './index.ts';
+import { s3TestPorts, rgw, logWhenSkipped, s3Sizes, s3ProviderWith } from './testing/subject.ts';
+
+logWhenSkipped('what goes wrong on Ceph RADOS Gateway');
+vi.setConfig({ testTimeout: 120_000 });
+
+const neverAborted = new AbortController().signal;
+const { endpoint = '', tlsEndpoint = '', certificate = '' } = rgw;
+const large = 2 * s3Sizes.partBytes + 1000;
+
+const admin = (...args: string[]): Promise<unknown> =>
+  promisify(execFile)('radosgw-admin', [
+    '-c',
+    path.join(path.dirname(certificate), 'ceph.conf'),
+    '-n',
+    'client.rgw',
+    ...args,
+  ]);
+const clientOf = (accessKeyId: string, secretAccessKey: string): S3Client =>
+  new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+
+interface Account {
+  uid: string;
+  values: FieldValues;
+  client: S3Client;
+}
+const accounts: Account[] = [];
+
+/** Somebody of one's own, with a bucket of their own. */
+async function createAccount(): Promise<Account> {
+  const uid = `s${randomBytes(5).toString('hex')}`;
+  const [accessKeyId, secretAccessKey] = [`key${uid}`, randomBytes(20).toString('hex')];
+  await admin(
+    'user',
+    'create',
+    `--uid=${uid}`,
+    '--display-name=x',
+    `--access-key=${accessKeyId}`,
+    `--secret-key=${secretAccessKey}`,
+  );
+  const client = clientOf(accessKeyId, secretAccessKey);
+  await client.send(new CreateBucketCommand({ Bucket: uid }));
+  const created = {
+    uid,
+    client,
+    values: {
+      bucket: uid,
+      region: 'us-east-1',
+      accessKeyId,
+      secretAccessKey,
+      endpoint,
+      pathStyle: 'true',
+      linkKind: 'expiring',
+    },
+  };
+  accounts.push(created);
+  return created;
+}
+
+/** @param middle what happens once the first part is there */
+async function uploadError(
+  values: FieldValues,
+  {
+    size = 10,
+    midUpload,
+    isTrigger,
+  }: { size?: number; midUpload?: () => Promise<unknown>; isTrigger?: (seen: ProxiedRequest) => boolean } = {},
+): Promise<AppError> {
+  const proxy = midUpload && (await FaultProxy.start(values['endpoint'] ?? ''));
+  let pending: Promise<unknown> | undefined;
+  proxy?.setRule((seen) => {
+    const isTriggered = isTrigger ? isTrigger(seen) : seen.hasFileBody && seen.number > 2;
+    if (!isTriggered) return undefined;
+    pending ??= midUpload?.();
+    return { kind: 'hold', until: pending!.then(() => undefined) };
+  });
+  const destination = await connectDestination(
+    s3ProviderWith({ retryMs: 1, recheckDelaysMs: [1] }),
+    { ...values, ...(proxy ? { endpoint: proxy.url } : {}) },
+    s3TestPorts,
+    { destination: 'Mine' },
+  );
+  try {
+    await destination.upload({
+      source: patternSource(size),
+      signal: neverAborted,
+      onProgress: () => undefined,
+      onCheckpoint: async () => undefined,
+    });
+  } catch (cause) {
+    return (cause as { error: AppError }).error;
+  } finally {
+    destination.close();
+    await proxy?.stop();
+  }
+  throw new Error('it was uploaded');
+}
+
+interface ExpectedError {
+  code: ErrorCode;
+  field?: string;
+  button: ErrorAction;
+  what: RegExp;
+  remedy: RegExp;
+}
+
+function expectMessage(error: AppError, { code, field, button, what, remedy }: ExpectedError): void {
+  expect([error.code, error.field, actionFor(error)], JSON.stringify(error)).toEqual([code, field, button]);
+  if (field !== undefined) expect(s3.fields.map(({ key }) => key)).toContain(field);
+  const message = errorText(error);
+  expect(message.what).toMatch(what);
+  expect(message.remedy).toMatch(remedy);
+  // Names of this computer and this bucket may have any digits; the sentences have none.
+  const anonymized = errorText({
+    ...error,
+    params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' },
+  });
+  expect(`${anonymized.what} ${anonymized.remedy}`).not.toMatch(
+    /\b[1-5]\d\d\b|[{}]|undefined|[a-z][A-Z]\w+(?<!PutObject|GetObject|PutObjectAcl)\b/,
+  );
+  expect(`${anonymized.what} ${anonymized.remedy}`.split(' ').length).toBeLessThanOrEqual(30);
+}
+
+describe.skipIf(endpoint === '')('on a server that somebody else looks after', () => {
+  const stops: (() => Promise<unknown> | void)[] = [];
+  let sharedAccount: Account;
+  beforeAll(async () => {
+    sharedAccount = await createAccount();
+  }, 120_000);
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
+  afterAll(async () => {
+    for (const { client, uid } of accounts) {
+      client.destroy();
+      await admin('user', 'rm', `--uid=${uid}`, '--purge-data', '--purge-keys');
+    }
+  }, 120_000);
+
+  test('the quota of the account is used up', async () => {
+    const { uid, values } = await createAccount();
+    await admin('quota', 'set', '--quota-scope=user', `--uid=${uid}`, '--max-size=4096');
+    await admin('quota', 'enable', '--quota-scope=user', `--uid=${uid}`);
+    expectMessage(await uploadError(values, { size: 100_000 }), {
+      code: 'quota-exceeded',
+      button: 'retry',
+      what: /full/,
+      remedy: /Free some space/,
+    });
+  });
+
+  test('the quota of the bucket is used up in the middle', async () => {
+    const { uid, values } = await createAccount();
+    await admin('quota', 'set', '--quota-scope=bucket', `--uid=${uid}`, `--max-size=${s3Sizes.partBytes + 1}`);
+    await admin('quota', 'enable', '--quota-scope=bucket', `--uid=${uid}`);
+    expectMessage(await uploadError(values, { size: large }), {
+      code: 'quota-exceeded',
+      button: 'retry',
+      what: /full/,
+      remedy: /Free some space/,
+    });
+  });
+
+  test('the account is suspended', async () => {
+    const { uid, values } = await createAccount();
+    await admin('user', 'suspend', `--uid=${uid}`);
+    expectMessage(await uploadError(values), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'retry',
+      what: /suspended/,
+      remedy: /whoever runs the storage/,
+    });
+  });
+
+  test('the key is taken back in the middle of a file', async () => {
+    const { uid, values } = await createAccount();
+    const middle = (): Promise<unknown> => admin('key', 'rm', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`);
+    expectMessage(await uploadError(values, { size: large, midUpload: middle }), {
+      code: 'unauthorized',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /Mine refused the key/,
+      remedy: /access key/,
+    });
+  });
+
+  test('the key is exchanged for one with another secret', async () => {
+    const { uid, values } = await createAccount();
+    await admin('key', 'create', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`, '--secret-key=another');
+    expectMessage(await uploadError(values), {
+      code: 'unauthorized',
+      field: 'secretAccessKey',
+      button: 'fix-key',
+      what: /refused the key/,
+      remedy: /secret key/,
+    });
+  });
+
+  test('the bucket is deleted in the middle of a file', async () => {
+    const { uid, values } = await createAccount();
+    const middle = (): Promise<unknown> => admin('bucket', 'rm', `--bucket=${uid}`, '--purge-objects');
+    expectMessage(await uploadError(values, { size: large, midUpload: middle }), {
+      code: 'no-bucket',
+      field: 'bucket',
+      button: 'fix',
+      what: /no bucket/,
+      remedy: /bucket’s name/,
+    });
+  });
+
+  test('the bucket is somebody else’s', async () =>
+    expectMessage(await uploadError({ ...sharedAccount.values, bucket: rgw.bucket }), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /not allowed/,
+      remedy: /s3:PutObject/,
+    }));
+
+  test('the right to write is taken back in the middle of a file', async () => {
+    const { uid, values, client } = await createAccount();
+    await client.send(
+      new PutBucketPolicyCommand({
+        Bucket: uid,
+        Policy: policy(uid, [
+          's3:PutObject',
+          's3:AbortMultipartUpload',
+          's3:ListMultipartUploadParts',
+          's3:GetObject',
+          's3:DeleteObject',
+        ]),
+      }),
+    );
+    const their = { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
+    const middle = (): Promise<unknown> => client.send(new DeleteBucketPolicyCommand({ Bucket: uid }));
+    expectMessage(await uploadError(their, { size: large, midUpload: middle }), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /not allowed/,
+      remedy: /s3:PutObject/,
+    });
+  });
+
+  test('the key may only read', async () => {
+    const { uid, values, client } = await createAccount();
+    await client.send(new PutBucketPolicyCommand({ Bucket: uid, Policy: policy(uid, ['s3:GetObject']) }));
+    expectMessage(await uploadError({ ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }), {
+      code: 'forbidden',
+      field: 'accessKeyId',
+      button: 'fix-key',
+      what: /not allowed/,
+      remedy: /Allow writing/,
+    });
+  });
+
+  test('the bucket lets nothing become public', async () => {
+    const { uid, values, client } = await createAccount();
+    await client.send(
+      new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }),
+    );
+    expectMessage(await uploadError({ ...values, linkKind: 'public', acl: 'true' }), {
+      code: 'forbidden',
+      field: 'acl',
+      button: 'fix',
+      what: /public/,
+      remedy: /Choose no ACL/,
+    });
+  });
+
+  test.each([
+    ['a storage class that is not there', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /header lines/],
+    ['tags that are none', 'x-amz-tagging: a=b&a=b&', 'headers', /header lines/],
+    [
+      'encryption with a key that is not there',
+      'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key',
+      'headers',
+      /header lines/,
+    ],
+  ])('%s', async (_, headers, field, remedy) =>
+    expectMessage(await uploadError({ ...sharedAccount.values, headers }), {
+      code: 'rejected',
+      field,
+      button: 'fix',
+      what: /header lines/,
+      remedy,
+    }),
+  );
+
+  test('a file larger than the destination takes', async () =>
+    expectMessage(await uploadError({ ...sharedAccount.values, largestMB: '0.001' }, { size: 5000 }), {
+      code: 'too-large',
+      field: 'largestMB',
+      button: 'fix',
+      what: /larger/,
+      remedy: /Raise the limit/,
+    }));
+
+  test('something in front of the server takes no large requests', async () => {
+    const proxy = await FaultProxy.start(endpoint);
+    stops.push(() => proxy.stop());
+    proxy.setRule(({ hasFileBody: carriesFile }) =>
+      carriesFile
+        ? {
+            kind: 'answer',
+            status: 413,
+            headers: { 'content-type': 'text/html' },
+            body: '<html><center>nginx</center></html>',
+          }
+        : undefined,
+    );
+    expectMessage(await uploadError({ ...sharedAccount.values, endpoint: proxy.url }, { size: 100_000 }), {
+      code: 'too-large',
+      field: 'endpoint',
+      button: 'fix',
+      what: /in front of/,
+      remedy: /Raise its limit/,
+    });
+  });
+
+  test('a path behind the address', async () =>
+    expectMessage(await uploadError({ ...sharedAccount.values, endpoint: `${endpoint}/storage` }), {
+      code: 'no-bucket',
+      field: 'bucket',
+      button: 'fix',
+      what: /no bucket/,
+      remedy: /endpoint/,
+    }));
+
+  test('a server that knows buckets only by path', async () =>
+    expectMessage(
+      await uploadError({ ...sharedAccount.values, endpoint: 'https://no-such-host.invalid', pathStyle: 'false' }),
+      {
+        code: 'unreachable',
+        field: 'pathStyle',
+        button: 'fix',
+        what: /no server named/,
+        remedy: /“Path-style addresses” on/,
+      },
+    ));
+
+  test('its own certificate, which nobody knows; with it, everything works', async () => {
+    const values = { ...sharedAccount.values, endpoint: tlsEndpoint };
+    expectMessage(await uploadError(values), {
+      code: 'tls-untrusted',
+      field: 'ca',
+      button: 'fix',
+      what: /nobody but itself/,
+      remedy: /paste its certificate/,
+    });
+    const trusting = await connectDestination(s3, { ...values, ca: readFileSync(certificate, 'utf8') }, s3TestPorts);
+    const ref = await trusting.upload({
+      source: patternSource(10),
+      signal: neverAborted,
+      onProgress: () => undefined,
+      onCheckpoint: async () => undefined,
+    });
+    await trusting.discard({ ref }, neverAborted);
+    trusting.close();
+  });
+
+  describe('behind a proxy', () => {
+    const values = (): FieldValues => ({
+      ...sharedAccount.values,
+      endpoint: tlsEndpoint,
+      ca: readFileSync(certificate, 'utf8'),
+      proxy: 'address',
+    });
+
+    test.each<[string, Parameters<typeof startHttpProxy>[0], ExpectedError]>([
+      [
+        'that lets nobody through',
+        { connectStatus: 403 },
+        {
+          code: 'rejected',
+          field: 'proxyAddress',
+          button: 'fix',
+          what: /proxy .* does not let/,
+          remedy: /under Network/,
+        },
+      ],
+      [
+        'that wants a password',
+        { login: { user: 'a', password: 'b' } },
+        { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy refused/, remedy: /under Network/ },
+      ],
+      [
+        'that does not get further itself',
+        { connectStatus: 502 },
+        {
+          code: 'unreachable',
+          field: 'endpoint',
+          button: 'fix',
+          what: /does not reach/,
+          remedy: /whoever runs the proxy/,
+        },
+      ],
+    ])('%s', async (_, options, wanted) => {
+      const proxy = await startHttpProxy(options);
+      stops.push(() => proxy.stop());
+      expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), wanted);
+    });
+
+    test('that is not there', async () => {
+      const proxy = await startHttpProxy();
+      await proxy.stop();
+      expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), {
+        code: 'unreachable',
+        field: 'proxyAddress',
+        button: 'fix',
+        what: /proxy .* does not answer/,
+        remedy: /under Network/,
+      });
+    });
+
+    test('whose configuration file is not there', async () =>
+      expectMessage(await uploadError({ ...values(), proxy: 'pac', proxyAddress: 'http://127.0.0.1:9/proxy.pac' }), {
+        code: 'unreachable',
+        field: 'proxyAddress',
+        button: 'fix',
+        what: /configuration file cannot be read/,
+        remedy: /under Network/,
+      }));
+  });
+
+  test.each([
+    ['of a file in one request', 10],
+    ['of a file in parts', large],
+  ])('a network that wants a sign-in answers in the middle %s', async (_, size) => {
+    const portal = http
+      .createServer((__, response) =>
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>'),
+      )
+      .listen(0, '127.0.0.1');
+    await once(portal, 'listening');
+    stops.push(() => {
+      portal.close();
+      portal.closeAllConnections();
+    });
+    const proxy = await startHttpProxy();
+    stops.push(() => proxy.stop());
+    expectMessage(
+      await uploadError(
+        {
+          ...sharedAccount.values,
+          endpoint: `http://127.0.0.1:${(portal.address() as AddressInfo).port}`,
+          proxy: 'address',
+          proxyAddress: proxy.address,
+        },
+        { size },
+      ),
+      {
+        code: 'wrong-service',
+        field: 'endpoint',
+        button: 'fix',
+        what: /web page/,
+        remedy: /sign-in first: do that in a browser/,
+      },
+    );
+  });
+
+  test('the server is restarted in the middle of a file, and does not come back', async () => {
+    const proxy = await FaultProxy.start(endpoint);
+    proxy.setRule(({ number, hasFileBody: carriesFile }) => {
+      if (carriesFile && number > 2) proxy.goOffline();
+      return undefined;
+    });
+    const error = await uploadError({ ...sharedAccount.values, endpoint: proxy.url }, { size: large });
+    await proxy.stop();
+    expect(['refused', 'cut']).toContain(error.params?.['why']);
+    expectMessage(error, {
+      code: 'unreachable',
+      ...(error.field === undefined ? {} : { field: error.field }),
+      button: 'retry',
+      what: /does not answer|was cut/,
+      remedy: /then try again/,
+    });
+  });
+});
+
+const policy = (bucket: string, actions: string[]): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: actions,
+        Principal: { AWS: ['arn:aws:iam:::user/other'] },
+        Resource: [`arn:aws:s3:::${bucket}/*`],
+      },
+    ],
+  });

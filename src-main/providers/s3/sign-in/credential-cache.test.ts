@@ -1,0 +1,127 @@
+import { describe, expect, test, vi } from 'vitest';
+import { CredentialCache, type PromptMode, type AwsCredentials } from './credential-cache.ts';
+
+const minute = 60_000;
+
+/** A service that gives keys of a certain life, on a clock of the test's own. */
+function setUp(lifeMs: number | undefined) {
+  const service = { now: 1_000_000, given: 0, trouble: undefined as Error | undefined };
+  const load = vi.fn(async (_promptMode: PromptMode): Promise<AwsCredentials> => {
+    await Promise.resolve();
+    if (service.trouble) throw service.trouble;
+    return {
+      accessKeyId: 'A',
+      secretAccessKey: 'S',
+      sessionToken: `t${++service.given}`,
+      ...(lifeMs === undefined ? {} : { expiration: new Date(service.now + lifeMs) }),
+    };
+  });
+  return { service, load, cache: new CredentialCache(load, () => service.now) };
+}
+
+const tokenOf = async (cache: CredentialCache): Promise<string | undefined> => (await cache.get()).sessionToken;
+
+test('however many ask, the service is asked once', async () => {
+  const { load, cache } = setUp(60 * minute);
+  expect(new Set(await Promise.all(Array.from({ length: 1000 }, () => tokenOf(cache))))).toEqual(new Set(['t1']));
+  expect(load).toHaveBeenCalledTimes(1);
+});
+
+describe('without asking anybody', () => {
+  test('keys that are there are enough, and others that can be had are everybody’s', async () => {
+    const { load, cache } = setUp(60 * minute);
+    await cache.ensureWithoutPrompt();
+    expect(load).toHaveBeenCalledExactlyOnceWith('background');
+    expect(await tokenOf(cache)).toBe('t1');
+    await cache.ensureWithoutPrompt();
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  test('that there are none is no answer to those who would be asked, before, meanwhile or after', async () => {
+    const { service, load, cache } = setUp(60 * minute);
+    load.mockImplementation(async (asking) => {
+      await Promise.resolve();
+      if (asking === 'background') throw new Error('needs a code');
+      return {
+        accessKeyId: 'A',
+        secretAccessKey: 'S',
+        sessionToken: 'typed',
+        expiration: new Date(service.now + 60 * minute),
+      };
+    });
+    const unprompted = cache.ensureWithoutPrompt();
+    const prompted = tokenOf(cache);
+    await expect(unprompted).rejects.toThrow('needs a code');
+    expect(await prompted).toBe('typed');
+    await expect(cache.ensureWithoutPrompt()).resolves.toBeUndefined();
+  });
+});
+
+test.each([
+  [60, 54, 56],
+  [15, 9, 11],
+  [6, 2, 4],
+  [2, 0.5, 1.5],
+])('keys of %i minutes are still used after %d, and renewed after %d', async (life, before, after) => {
+  const { service, cache } = setUp(life * minute);
+  await cache.get();
+  service.now += before * minute;
+  expect(await tokenOf(cache)).toBe('t1');
+  service.now += (after - before) * minute;
+  expect(await tokenOf(cache)).toBe('t2');
+});
+
+test('keys without an end are looked for again every minute', async () => {
+  const { service, cache } = setUp(undefined);
+  await cache.get();
+  service.now += minute - 1;
+  expect(await tokenOf(cache)).toBe('t1');
+  service.now += 1;
+  expect(await tokenOf(cache)).toBe('t2');
+});
+
+describe('a service that gives no others', () => {
+  test('before the end: those that are there go on, and it is asked again in a minute, not each time', async () => {
+    const { service, load, cache } = setUp(60 * minute);
+    await cache.get();
+    service.now += 56 * minute;
+    service.trouble = new Error('away');
+    for (let i = 0; i < 10; i++) expect(await tokenOf(cache)).toBe('t1');
+    expect(load).toHaveBeenCalledTimes(2);
+    service.trouble = undefined;
+    service.now += minute;
+    expect(await tokenOf(cache)).toBe('t2');
+  });
+
+  test('after the end: its own words, said once to all who wait, and asked again a second later', async () => {
+    const { service, load, cache } = setUp(60 * minute);
+    await cache.get();
+    service.now += 61 * minute;
+    service.trouble = new Error('away');
+    for (let i = 0; i < 10; i++) await expect(cache.get()).rejects.toThrow('away');
+    expect(load).toHaveBeenCalledTimes(2);
+    service.trouble = undefined;
+    service.now += 1000;
+    expect(await tokenOf(cache)).toBe('t2');
+  });
+});
+
+describe('keys that the store refuses', () => {
+  test('others are asked for, once however many were refused', async () => {
+    const { load, cache } = setUp(60 * minute);
+    const refused = await cache.get();
+    expect(await Promise.all(Array.from({ length: 20 }, () => cache.renew(refused)))).toEqual(
+      Array.from({ length: 20 }, () => true),
+    );
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  test('the same again are no others', async () => {
+    const keys: AwsCredentials = { accessKeyId: 'A', secretAccessKey: 'S' };
+    const cache = new CredentialCache(
+      async () => ({ ...keys }),
+      () => 0,
+    );
+    expect(await cache.renew(await cache.get())).toBe(false);
+  });
+});

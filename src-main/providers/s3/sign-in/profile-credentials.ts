@@ -1,0 +1,213 @@
+/**
+ * Keys of a profile of the AWS tools, the way those tools find them: in the file, from a role, a token, a program, a
+ * sign-in of IAM Identity Center. The files are read again each time, because they change outside.
+ */
+import path from 'node:path';
+import { AppFailure, failure, type ErrorCode } from '../../../../src-shared/errors.ts';
+import { readAwsConfig, type AwsConfig, type AwsSectionReader } from '../aws-config.ts';
+import type { CredentialContext } from './credential-context.ts';
+import type { AwsCredentials } from './credential-cache.ts';
+import { containerCredentials, instanceCredentials } from './machine-credentials.ts';
+import { withMfaCode } from './mfa.ts';
+import { loginCredentials } from './profile-login.ts';
+import { processCredentials, CredentialProcessError } from './profile-process.ts';
+import { profileSsoSession } from './profile-sso.ts';
+import { ssoRoleCredentials } from './sso.ts';
+import { assumeRole, assumeRoleWithToken, type StsLocation } from './sts.ts';
+
+/** @throws AppFailure at `awsProfile`, and for the network */
+export async function profileCredentials(name: string, context: CredentialContext): Promise<AwsCredentials> {
+  const sections = readAwsConfig(context.computer);
+  try {
+    return await resolveProfile(name, { context, sections, rootProfile: name, visited: new Set() });
+  } catch (cause) {
+    throw toProfileFailure(cause, name);
+  }
+}
+
+/** `outer`: whom the destination names. `visited`: profiles on the way from there. */
+interface ProfileLookup {
+  context: CredentialContext;
+  sections: AwsConfig;
+  rootProfile: string;
+  visited: ReadonlySet<string>;
+}
+
+/** The order is that of the AWS tools. */
+async function resolveProfile(name: string, lookup: ProfileLookup): Promise<AwsCredentials> {
+  const values = lookup.sections.profile(name);
+  if (!values) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile: name } });
+  const staticKeys = staticCredentials(values);
+  if (staticKeys && lookup.visited.size > 0) return staticKeys;
+  const source = values('source_profile') ?? values('credential_source');
+  if (values('role_arn') !== undefined && source !== undefined) return roleCredentials(name, values, lookup);
+  if (staticKeys) return staticKeys;
+  if (values('web_identity_token_file') !== undefined) return webIdentityCredentials(values, lookup);
+  const program = values('credential_process');
+  if (program !== undefined) return processCredentials(program, lookup.context);
+  const session = profileSsoSession(values, lookup);
+  if (session) return ssoRoleCredentials(session.portal, session.role);
+  const login = values('login_session');
+  if (login !== undefined) return loginCredentials(name, login, lookup.context);
+  throw noCredentials();
+}
+
+const noCredentials = (): NoProfileCredentials => new NoProfileCredentials('the profile has no keys');
+class NoProfileCredentials extends Error {}
+
+function staticCredentials(values: AwsSectionReader): AwsCredentials | undefined {
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    values('aws_access_key_id'),
+    values('aws_secret_access_key'),
+    values('aws_session_token'),
+  ];
+  return accessKeyId === undefined || secretAccessKey === undefined
+    ? undefined
+    : { accessKeyId, secretAccessKey, sessionToken };
+}
+
+// ---------------------------------------------------------------- roles
+
+async function roleCredentials(name: string, values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
+  const source = await sourceCredentials(values, { ...lookup, visited: new Set([...lookup.visited, name]) });
+  const location = stsLocation(values, lookup);
+  const input = {
+    RoleArn: values('role_arn'),
+    RoleSessionName: roleSessionName(values, lookup),
+    ExternalId: values('external_id'),
+    DurationSeconds: sessionSeconds(values('duration_seconds')),
+  };
+  const device = values('mfa_serial');
+  if (device === undefined) return assumeRole(input, source, location, lookup.context);
+  return withMfaCode(
+    {
+      device,
+      profile: lookup.rootProfile,
+      tryCode: (code) =>
+        assumeRole({ ...input, SerialNumber: device, TokenCode: code }, source, location, lookup.context),
+    },
+    lookup.context,
+  );
+}
+
+async function sourceCredentials(values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
+  const profile = values('source_profile');
+  if (profile !== undefined) {
+    const next = lookup.sections.profile(profile);
+    // A profile may name itself, for a role of its own keys; any other circle has no beginning.
+    if (lookup.visited.has(profile) && (!next || !staticCredentials(next))) throw noCredentials();
+    return resolveProfile(profile, lookup);
+  }
+  switch (values('credential_source')?.toLowerCase()) {
+    case 'environment':
+      return environmentCredentials(lookup.context);
+    case 'ec2instancemetadata':
+      return instanceCredentials(lookup.context);
+    case 'ecscontainer':
+      return containerCredentials(lookup.context);
+    default:
+      throw noCredentials();
+  }
+}
+
+function environmentCredentials({ computer: { env } }: CredentialContext): AwsCredentials {
+  const keys = staticCredentials((key) => env[key.toUpperCase()]?.trim() || undefined);
+  if (!keys) throw noCredentials();
+  return keys;
+}
+
+async function webIdentityCredentials(values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
+  const { computer } = lookup.context;
+  const named = values('web_identity_token_file') ?? '';
+  const token = computer.read(/^~[/\\]/.test(named) ? path.join(computer.home, named.slice(2)) : named)?.trim();
+  if (!token)
+    throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: lookup.rootProfile } });
+  return assumeRoleWithToken(
+    {
+      RoleArn: values('role_arn'),
+      RoleSessionName: roleSessionName(values, lookup),
+      WebIdentityToken: token,
+      DurationSeconds: sessionSeconds(values('duration_seconds')),
+    },
+    stsLocation(values, lookup),
+    lookup.context,
+  );
+}
+
+/** How long a role's keys live unless the profile says otherwise: what every role allows. */
+const defaultSessionSeconds = 3600;
+const sessionSeconds = (text: string | undefined): number =>
+  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : defaultSessionSeconds;
+
+const roleSessionName = (values: AwsSectionReader, { context }: ProfileLookup): string =>
+  values('role_session_name') ?? `hoist-${Math.floor(context.ports.now() / 1000)}`;
+
+/** A region of Amazon's; what other stores call theirs means nothing to its services. */
+const amazonRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+function stsLocation(values: AwsSectionReader, { context, sections, rootProfile }: ProfileLookup): StsLocation {
+  const root = sections.profile(rootProfile);
+  const region =
+    [values('region'), root?.('region'), context.region].find((one) => one !== undefined && amazonRegion.test(one)) ??
+    'us-east-1';
+  const profileEndpoint = (profile: AwsSectionReader | undefined): string | undefined =>
+    profile && (sections.endpointOf(profile, 'sts') ?? profile('endpoint_url'));
+  const endpoint = context.computer.env['AWS_ENDPOINT_URL_STS'] || profileEndpoint(values) || profileEndpoint(root);
+  if (endpoint !== undefined && !URL.canParse(endpoint))
+    throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile: rootProfile } });
+  return { region, endpoint };
+}
+
+// ---------------------------------------------------------------- what went wrong
+
+/** What STS and the sign-in services call it, and what it means for whoever chose the profile. */
+const meaningByErrorName: Record<string, [ErrorCode, string]> = {
+  AccessDenied: ['forbidden', 'profileRole'],
+  AccessDeniedException: ['forbidden', 'profileRole'],
+  ValidationError: ['rejected', 'role'],
+  RegionDisabledException: ['rejected', 'role'],
+  MalformedPolicyDocument: ['rejected', 'role'],
+  PackedPolicyTooLarge: ['rejected', 'role'],
+  ExpiredToken: ['session-expired', 'profile'],
+  ExpiredTokenException: ['session-expired', 'profile'],
+  InvalidIdentityToken: ['session-expired', 'profile'],
+  IDPRejectedClaim: ['session-expired', 'profile'],
+  InvalidClientTokenId: ['unauthorized', 'profile'],
+  UnrecognizedClientException: ['unauthorized', 'profile'],
+  SignatureDoesNotMatch: ['unauthorized', 'profile'],
+  IncompleteSignature: ['unauthorized', 'profile'],
+  IDPCommunicationError: ['unavailable', 'profile'],
+  Throttling: ['rate-limited', 'profile'],
+  ThrottlingException: ['rate-limited', 'profile'],
+};
+
+/** Fields that this way to sign in does not show; those about the network it does. */
+const otherMethodFields = /^(?:sso|credentials$)/;
+
+/** The services' words may hold what is in the file: they go to the log, redacted, and not into a sentence. */
+function toProfileFailure(cause: unknown, profile: string): unknown {
+  if (cause instanceof AppFailure) {
+    const { error } = cause;
+    // The destination names the profile; whose part of it is wrong is in the sentence.
+    const field = error.field === undefined || otherMethodFields.test(error.field) ? 'awsProfile' : error.field;
+    return failure(error.code, { ...error, field, params: { profile, ...error.params } }, cause.cause);
+  }
+  const [code, why] = cause instanceof Error ? (meaningOf(cause) ?? []) : [];
+  return code === undefined || why === undefined
+    ? cause
+    : failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
+}
+
+/** @returns undefined for a mistake of ours */
+function meaningOf(cause: Error): [ErrorCode, string] | undefined {
+  if (cause instanceof NoProfileCredentials) return ['secret-missing', 'profile'];
+  if (cause instanceof CredentialProcessError) return ['secret-missing', cause.why];
+  if (Object.hasOwn(meaningByErrorName, cause.name)) return meaningByErrorName[cause.name];
+  if (/CredentialsProviderError|TokenProviderError/.test(cause.name))
+    return [/expired|refresh|authenticate/i.test(cause.message) ? 'session-expired' : 'secret-missing', 'profile'];
+  const status = httpStatus(cause);
+  return status === undefined ? undefined : [status >= 500 ? 'unavailable' : 'rejected', 'role'];
+}
+
+const httpStatus = (cause: object): number | undefined =>
+  '$metadata' in cause ? (cause.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode : undefined;

@@ -1,0 +1,295 @@
+/** The ways to sign in besides those that are renewed: keys as they are, a shell's, those of `aws login`, none at all. */
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { startLogin } from '../../../../e2e/servers/aws/login.ts';
+import type { FieldValues } from '../../../../src-shared/profile.ts';
+import { createComputer } from '../../../platform/computer.ts';
+import { validateValues } from '../../destination/connect.ts';
+import { fieldProblems } from '../../destination/field-problems.ts';
+import { AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { s3 } from '../index.ts';
+import { discoverS3Credentials } from '../discover-credentials.ts';
+
+let fixture: AwsFixture;
+beforeAll(async () => {
+  fixture = await AwsFixture.start();
+}, 60_000);
+afterAll(async () => {
+  await fixture.stop();
+});
+beforeEach(async () => {
+  await fixture.reset();
+  await fixture.writeProfiles();
+});
+
+const fieldsOf = (values: FieldValues): (string | undefined)[][] =>
+  fieldProblems(s3, { bucket: 'photos', ...values }).map(({ field, error }) => [field, error.params?.why as string]);
+
+test('keys as they are, with and without a session', async () => {
+  const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
+  const sent = await fixture.upload(await fixture.connect({ accessKeyId, secretAccessKey, sessionToken }), {
+    size: 1000,
+  });
+  expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
+  fixture.proxy.setRule();
+  const plain = await fixture.upload(await fixture.connect({ credentials: 'keys', accessKeyId, secretAccessKey }), {
+    size: 1000,
+  });
+  expect(await fixture.isStoredIntact(plain.ref, 1000)).toBe(true);
+});
+
+test('a temporary key of Amazon’s without its token is wrong at that field, before anybody is asked', () => {
+  const keys = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
+  expect(fieldsOf(keys)).toEqual([['sessionToken', 'tokenNeeded']]);
+  expect(fieldsOf({ ...keys, sessionToken: 'token' })).toEqual([]);
+  expect(fieldsOf({ ...keys, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([]);
+});
+
+test('the keys of a shell: a file, and links that end with them', async () => {
+  const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
+  const end = Date.now() + 600_000;
+  for (const [name, value] of Object.entries({
+    AWS_S3_BUCKET: fixture.practice.address.bucket,
+    AWS_ENDPOINT_URL: fixture.proxy.url,
+    AWS_S3_PATH_STYLE: 'true',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    AWS_CREDENTIAL_EXPIRATION: new Date(end).toISOString(),
+    AWS_PROFILE: 'plain',
+  }))
+    vi.stubEnv(name, value);
+  const found = discoverS3Credentials(createComputer(process.env)).find(({ use }) => use === 'environment')!;
+  const destination = await fixture.connect(found.values);
+  const sent = await fixture.upload(destination, { size: 1000 });
+  expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
+  const { expiresAt } = await destination.link(sent.ref, neverAborted);
+  expect(Math.abs(expiresAt! - end)).toBeLessThan(5000);
+  // The profile that is named for others was not asked for anything.
+  expect(fixture.sts.requests).toEqual([]);
+  // When keys end is known where they come from; it would be wrong tomorrow.
+  expect(Object.keys(validateValues(s3, found.values))).not.toContain('keysEnd');
+});
+
+test('keys of `aws login`: as they are, and renewed with a proof, for their owner alone', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const login = await startLogin({
+    sessions: fixture.sessions,
+    clientId: 'arn:aws:signin:::devtools/same-device',
+    refreshToken: 'first',
+    publicKey: { x, y },
+  });
+  try {
+    vi.stubEnv('AWS_ENDPOINT_URL_SIGNIN', login.url);
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
+    await fixture.writeProfiles({
+      config: '[profile login]\nregion = us-east-1\nlogin_session = arn:aws:iam::123456789012:user/somebody\n',
+    });
+    const file = path.join(
+      fixture.folder,
+      '.aws',
+      'login',
+      'cache',
+      `${createHash('sha256').update('arn:aws:iam::123456789012:user/somebody').digest('hex')}.json`,
+    );
+    const writeLoginCache = (expiresAt: number): void => {
+      const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(
+        file,
+        JSON.stringify({
+          accessToken: {
+            accessKeyId,
+            secretAccessKey,
+            sessionToken,
+            accountId: '123456789012',
+            expiresAt: new Date(expiresAt).toISOString(),
+          },
+          tokenType: 'aws_sigv4',
+          refreshToken: 'first',
+          clientId: login.state.clientId,
+          dpopKey: privateKey.export({ format: 'pem', type: 'sec1' }),
+        }),
+      );
+    };
+    for (const [remainingMs, renewals] of [
+      [900_000, 0],
+      [-1000, 1],
+    ] as const) {
+      writeLoginCache(Date.now() + remainingMs);
+      const sent = await fixture.upload(await fixture.connect({ credentials: 'profile', awsProfile: 'login' }), {
+        size: 1000,
+      });
+      expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
+      expect(login.requests).toHaveLength(renewals);
+    }
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    login.state.refreshToken = 'revoked';
+    writeLoginCache(Date.now() - 1000);
+    await expect(
+      (await fixture.connect({ credentials: 'profile', awsProfile: 'login' })).check(neverAborted),
+    ).rejects.toMatchObject({ error: { code: 'session-expired', field: 'awsProfile', params: { profile: 'login' } } });
+  } finally {
+    await login.stop();
+  }
+});
+
+test('nobody signs: a bucket that everyone may write to takes the file in parts', { timeout: 30_000 }, async () => {
+  const open = await startOpenBucket(fixture);
+  try {
+    const destination = await fixture.connect({ credentials: 'nobody', linkKind: 'public', endpoint: open.url });
+    expect(await destination.check(neverAborted)).toBeUndefined();
+    const { ref } = await fixture.upload(destination);
+    expect(await fixture.isStoredIntact(ref)).toBe(true);
+    expect(await destination.link(ref, neverAborted)).toEqual({
+      visibility: 'public',
+      url: `${open.url}/practice/${(ref as { key: string }).key}`,
+    });
+    expect(open.signed).toBe(0);
+  } finally {
+    open.stop();
+  }
+});
+
+test('what a form lacks, field by field, and what is kept of it', () => {
+  expect(fieldsOf({ credentials: 'sso' })).toEqual([
+    ['ssoStartUrl', 'missing'],
+    ['ssoRegion', 'missing'],
+    ['ssoSignIn', 'signIn'],
+    ['ssoAccount', 'missing'],
+    ['ssoRole', 'missing'],
+  ]);
+  expect(
+    fieldsOf({
+      credentials: 'sso',
+      ssoStartUrl: 'http://corp.example.com/start',
+      ssoRegion: 'nowhere',
+      ssoSignIn: 'x',
+      ssoAccount: '12',
+      ssoRole: 'a b',
+    }),
+  ).toEqual([
+    ['ssoStartUrl', 'startUrl'],
+    ['ssoRegion', 'region'],
+    ['ssoAccount', 'account'],
+    ['ssoRole', 'role'],
+  ]);
+  expect(fieldsOf({ credentials: 'nobody', linkKind: 'expiring' })).toEqual([['linkKind', 'nobodySigns']]);
+  expect(fieldsOf({ credentials: 'somehow' })).toEqual([['credentials', 'choice']]);
+  const sso = {
+    credentials: 'sso',
+    ssoStartUrl: ` ${ssoStartUrl}/#/?x `,
+    ssoRegion: 'US-West-2',
+    ssoSignIn: '{"a":1}',
+    ssoAccount: '1234-5678-9012 Production',
+    ssoRole: 'Uploader',
+    bucket: 'photos',
+  };
+  expect(validateValues(s3, { ...sso, accessKeyId: 'LEFT', secretAccessKey: 'left', awsProfile: 'left' })).toEqual({
+    ...sso,
+    ssoStartUrl: ssoStartUrl,
+    ssoRegion: 'us-west-2',
+    ssoAccount: '123456789012',
+  });
+  for (const credentials of ['container', 'instance'])
+    expect(validateValues(s3, { credentials, bucket: 'photos', accessKeyId: 'LEFT', ssoRole: 'left' })).toEqual({
+      credentials,
+      bucket: 'photos',
+    });
+});
+
+interface OpenBucket {
+  url: string;
+  signed: number;
+  stop(): void;
+}
+
+/** A store that asks nobody who they are: it signs for them. Whoever signs themselves is counted, and not let in. */
+async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
+  const { accessKeyId, secretAccessKey, endpoint, region } = practice.address;
+  const { host, hostname, port } = new URL(endpoint);
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+  const server = http
+    .createServer((request, response) => {
+      const [address = '', query = ''] = (request.url ?? '').split('?');
+      if (request.headers.authorization !== undefined || query.includes('X-Amz-Signature')) {
+        open.signed++;
+        response.writeHead(403).end();
+        return;
+      }
+      const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+      const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
+      const sorted =
+        query === ''
+          ? ''
+          : query
+              .split('&')
+              .map((one) => (one.includes('=') ? one : `${one}=`))
+              .sort()
+              .join('&');
+      // Whatever says more than the request itself is under the signature.
+      const all: Record<string, string> = {
+        ...(request.headers as Record<string, string>),
+        host,
+        'x-amz-date': date,
+        'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      };
+      const names = Object.keys(all)
+        .filter(
+          (name) => name === 'host' || name === 'content-type' || name === 'content-md5' || name.startsWith('x-amz-'),
+        )
+        .sort();
+      const canonical = [
+        request.method,
+        address,
+        sorted,
+        ...names.map((name) => `${name}:${all[name]?.trim()}`),
+        '',
+        names.join(';'),
+        'UNSIGNED-PAYLOAD',
+      ].join('\n');
+      const key = scope
+        .split('/')
+        .reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secretAccessKey}`);
+      const signature = hmac(
+        key,
+        ['AWS4-HMAC-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n'),
+      ).toString('hex');
+      const forward = http.request(
+        {
+          hostname,
+          port,
+          method: request.method,
+          path: request.url,
+          setHost: false,
+          headers: {
+            ...all,
+            authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
+          },
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      forward.once('error', () => response.destroy());
+      request.pipe(forward);
+    })
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const open: OpenBucket = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    signed: 0,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return open;
+}

@@ -1,0 +1,67 @@
+/** Which way the services are asked that give keys: the destination's own, and this very machine directly. */
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { startHttpProxy } from '../../testing/proxies.ts';
+import { accountId, AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { formatTimestamp } from './sso-tokens.ts';
+
+let fixture: AwsFixture;
+let proxy: Awaited<ReturnType<typeof startHttpProxy>>;
+
+beforeAll(async () => {
+  fixture = await AwsFixture.start();
+  proxy = await startHttpProxy();
+}, 60_000);
+afterAll(async () => {
+  await proxy.stop();
+  await fixture.stop();
+});
+beforeEach(async () => {
+  await fixture.reset();
+  await fixture.writeProfiles();
+  proxy.requests.length = 0;
+});
+
+/** That the proxy was asked for. */
+const proxiedPorts = (): string[] => [...new Set(proxy.requests.map((one) => portIn(one.split(' ')[1] ?? '')))].sort();
+const portIn = (address: string): string => new URL(address).port;
+
+test('STS and IAM Identity Center are asked through the proxy of the destination, like the store', async () => {
+  const through = { proxy: 'address', proxyAddress: `http://${proxy.address}` };
+  await (await fixture.connect({ credentials: 'profile', awsProfile: 'plain', ...through })).check(neverAborted);
+  expect(proxiedPorts()).toEqual([portIn(fixture.sts.url), portIn(fixture.proxy.url)].sort());
+  proxy.requests.length = 0;
+  vi.stubEnv('AWS_ENDPOINT_URL_SSO', fixture.sso.url);
+  vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', fixture.sso.url);
+  const ssoSignIn = JSON.stringify({
+    startUrl: ssoStartUrl,
+    region: 'us-west-2',
+    accessToken: 'ended',
+    expiresAt: formatTimestamp(0),
+    clientId: 'c',
+    clientSecret: 's',
+    refreshToken: 'r',
+  });
+  const values = {
+    credentials: 'sso',
+    ssoStartUrl: ssoStartUrl,
+    ssoRegion: 'us-west-2',
+    ssoAccount: accountId,
+    ssoRole: 'Uploader',
+    ssoSignIn,
+  };
+  await expect((await fixture.connect({ ...values, ...through })).check(neverAborted)).rejects.toMatchObject({
+    error: { code: 'session-expired' },
+  });
+  expect(proxiedPorts()).toEqual([portIn(fixture.sso.url)]);
+});
+
+test('what only this machine can answer goes through no proxy: it would be asked who it is', async () => {
+  vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${fixture.container.url}/v1/credentials`);
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'container-token');
+  for (const credentials of ['instance', 'container'])
+    await (
+      await fixture.connect({ credentials, proxy: 'address', proxyAddress: `http://${proxy.address}` })
+    ).check(neverAborted);
+  expect(proxiedPorts()).toEqual([portIn(fixture.proxy.url)]);
+});

@@ -1,0 +1,280 @@
+/**
+ * A bench for faults: Practice behind the fault proxy, a file that is tried as the engine tries it, and an oracle. After
+ * every case there is one object that holds the file, or nothing at all.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../../src-shared/errors.ts';
+import type { FieldValues } from '../../../../src-shared/profile.ts';
+import type { Checkpoint, Ref, RestartReason } from '../../../../src-shared/upload.ts';
+import { requestKind, type RequestKind } from '../../../../e2e/servers/s3-fault-plan.ts';
+import { retryLimits } from '../../../engine/decide.ts';
+import type { FileSource } from '../../../engine/ports.ts';
+import type { PracticePorts } from '../../../practice/practice.ts';
+import { TestPractice } from '../../../practice/testing/test-practice.ts';
+import { testSeed, seededRandom, type SeededRandom } from '../../../store/testing/seeded-random.ts';
+import { connectDestination, type ConnectedDestination } from '../../destination/connect.ts';
+import type { DriverPorts } from '../../contract/provider.ts';
+import { FaultProxy, type FaultRule } from '../../testing/fault-proxy.ts';
+import { patternBytes, patternSource } from '../../testing/pattern-source.ts';
+import { createS3Driver, type S3DriverOptions } from '../driver.ts';
+import { mapS3Error } from '../errors.ts';
+import { s3 } from '../index.ts';
+import { customService, services } from '../presets.ts';
+import { s3TestPorts } from './subject.ts';
+
+export const minPartBytes = 5 * 1024 ** 2;
+/** Two parts, the second of them small. */
+export const twoPartBytes = minPartBytes + 7;
+export const neverAborted = new AbortController().signal;
+export const awsService = services.find((service) => service.id === 'aws')!;
+
+/** Without a byte for so long (ms) a connection counts as dead, where a test is about that. */
+export const idleMs = 300;
+
+export type FaultStage = 'create' | 'part' | 'list' | 'complete' | 'head' | 'put' | 'abort';
+export const faultStages: readonly FaultStage[] = ['create', 'part', 'list', 'complete', 'head', 'put', 'abort'];
+export const requestKindAt = (stage: FaultStage): RequestKind => (stage === 'list' ? 'list-parts' : stage);
+
+/** What ended how: `errors` are those of the attempts that failed. */
+export interface AttemptOutcome {
+  outcome: 'done' | ErrorCode;
+  errors: AppError[];
+  restarts: RestartReason[];
+  ref?: Ref;
+  checkpoint?: Checkpoint | undefined;
+}
+
+export interface AttemptOptions {
+  source(): FileSource | Promise<FileSource>;
+  checkpoint?: Checkpoint;
+  /** Runs after each attempt that failed, as time passes before the next one. */
+  onFailedAttempt?(): void | Promise<void>;
+  destination?: ConnectedDestination;
+}
+
+export class FaultFixture {
+  readonly practice: TestPractice;
+  readonly proxy: FaultProxy;
+  readonly #connected: ConnectedDestination[] = [];
+
+  private constructor(practice: TestPractice, proxy: FaultProxy) {
+    this.practice = practice;
+    this.proxy = proxy;
+  }
+
+  static async start(practicePorts: Partial<PracticePorts> = {}): Promise<FaultFixture> {
+    const practice = await TestPractice.start(practicePorts);
+    return new FaultFixture(practice, await FaultProxy.start(practice.address.endpoint));
+  }
+
+  async stop(): Promise<void> {
+    for (const one of this.#connected) one.close();
+    await this.proxy.stop();
+    await this.practice.stop();
+  }
+
+  /** A destination as a profile would be; `like`: which service it takes the server for. */
+  async connect({
+    endpoint = this.proxy.url,
+    service = customService,
+    driverOptions = {},
+    driverPorts = {},
+    values = {},
+  }: {
+    endpoint?: string;
+    service?: typeof customService;
+    driverOptions?: Partial<S3DriverOptions>;
+    driverPorts?: Partial<DriverPorts>;
+    values?: FieldValues;
+  } = {}): Promise<ConnectedDestination> {
+    const provider = {
+      ...s3,
+      load: async () => ({
+        errorOf: mapS3Error,
+        connect: (settings: Parameters<typeof createS3Driver>[0], connectPorts: DriverPorts) =>
+          createS3Driver({ ...settings, store: { ...service, preferredPartBytes: minPartBytes } }, connectPorts, {
+            retryMs: 1,
+            recheckDelaysMs: [5, 20],
+            ...driverOptions,
+          }),
+      }),
+    };
+    const { endpoint: _, ...rest } = this.practice.address;
+    const destination = await connectDestination(
+      provider,
+      { ...rest, endpoint, pathStyle: 'true', linkKind: 'expiring', ...values },
+      { ...s3TestPorts, ...driverPorts },
+    );
+    this.#connected.push(destination);
+    return destination;
+  }
+
+  // ---------------------------------------------------------------- trying as the engine does
+
+  /** Attempts without their pauses, by the same table and limits. */
+  async uploadWithRetries({
+    source,
+    checkpoint,
+    onFailedAttempt,
+    destination: given,
+  }: AttemptOptions): Promise<AttemptOutcome> {
+    const destination = given ?? (await this.connect());
+    const result: AttemptOutcome = { outcome: 'done', errors: [], restarts: [], checkpoint };
+    for (;;) {
+      try {
+        result.ref = await this.#uploadOnce(destination, await source(), result);
+        return result;
+      } catch (cause) {
+        if (!(cause instanceof AppFailure)) throw cause;
+        result.errors.push(cause.error);
+        await onFailedAttempt?.();
+        const { retry } = errorTable[cause.error.code];
+        if (retry === 'never' || result.errors.length >= retryLimits.attempts)
+          return { ...result, outcome: cause.error.code };
+      }
+    }
+  }
+
+  async #uploadOnce(destination: ConnectedDestination, source: FileSource, result: AttemptOutcome): Promise<Ref> {
+    try {
+      const ref = await destination.upload({
+        source,
+        signal: neverAborted,
+        checkpoint: result.checkpoint,
+        onProgress: () => undefined,
+        onRestart: (why) => result.restarts.push(why),
+        onCheckpoint: async (checkpoint) => {
+          result.checkpoint = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
+        },
+      });
+      const { size } = (await destination.stat(ref, neverAborted)) ?? { size: undefined };
+      if (size !== source.size) throw new AppFailure({ code: 'corrupted' });
+      return ref;
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** The oracle. Leaves the store empty for the next case. */
+  async expectStoredOrNothing(
+    result: AttemptOutcome,
+    what: string,
+    content: Buffer = patternBytes(twoPartBytes),
+  ): Promise<void> {
+    this.proxy.setRule();
+    const plain = await this.connect();
+    if (result.outcome === 'done') {
+      const { url } = await plain.link(result.ref!, neverAborted);
+      const answer = await fetch(url);
+      expect(answer.status, `${what}: ${url}`).toBe(200);
+      expect(sha256(Buffer.from(await answer.arrayBuffer())), what).toBe(sha256(content));
+      expect(await this.practice.itemCounts(), what).toEqual({ objects: 1, uploads: 0 });
+      await plain.discard({ ref: result.ref! }, neverAborted);
+    } else {
+      expect(result.outcome, what).not.toBe('bug');
+      if (result.checkpoint !== undefined) await plain.discard({ checkpoint: result.checkpoint }, neverAborted);
+    }
+    expect(await this.practice.itemCounts(), what).toEqual({ objects: 0, uploads: 0 });
+  }
+
+  // ---------------------------------------------------------------- what was there before
+
+  /** An upload of two parts that another process left, with the first part at the store. */
+  async createOpenUpload(): Promise<Checkpoint> {
+    const { client } = this.practice;
+    const Key = `2026/11/24/${randomBytes(12).toString('base64url')}/file.bin`;
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: 'practice', Key }));
+    await client.send(
+      new UploadPartCommand({ Bucket: 'practice', Key, UploadId, PartNumber: 1, Body: patternBytes(minPartBytes) }),
+    );
+    return { v: 1, bucket: 'practice', key: Key, size: twoPartBytes, uploadId: UploadId!, partSize: minPartBytes };
+  }
+
+  /** An upload that was completed, and whose process never heard of it. */
+  async createCompletedUpload(): Promise<Checkpoint> {
+    let last: Checkpoint = null;
+    const direct = await this.connect({ endpoint: this.practice.address.endpoint });
+    await direct.upload({
+      source: patternSource(twoPartBytes),
+      signal: neverAborted,
+      onProgress: () => undefined,
+      onCheckpoint: async (checkpoint) => {
+        last = checkpoint;
+      },
+    });
+    direct.close();
+    return last;
+  }
+
+  /** Whatever has to be there for an upload to come to this stage. */
+  async prepareStage(stage: FaultStage): Promise<Checkpoint | undefined> {
+    if (stage === 'list' || stage === 'abort') return this.createOpenUpload();
+    return stage === 'head' ? this.createCompletedUpload() : undefined;
+  }
+
+  /** Runs what comes to this stage, under the plan: an upload, or for `abort` its clean-up. */
+  async runStage(stage: FaultStage, plan: FaultRule, options: Partial<AttemptOptions> = {}): Promise<AttemptOutcome> {
+    const checkpoint = await this.prepareStage(stage);
+    const destination = options.destination ?? (await this.connect());
+    this.proxy.setRule(plan);
+    if (stage === 'abort') return this.#runDiscard(destination, checkpoint!, options);
+    return this.uploadWithRetries({
+      source: () => patternSource(stage === 'put' ? 1000 : twoPartBytes),
+      ...options,
+      destination: destination,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    });
+  }
+
+  /** A clean-up that could not be done is done later, whatever it was. */
+  async #runDiscard(
+    destination: ConnectedDestination,
+    checkpoint: Checkpoint,
+    { onFailedAttempt }: Partial<AttemptOptions>,
+  ): Promise<AttemptOutcome> {
+    const errors: AppError[] = [];
+    try {
+      await destination.discard({ checkpoint }, neverAborted);
+    } catch (cause) {
+      if (!(cause instanceof AppFailure)) throw cause;
+      errors.push(cause.error);
+      await onFailedAttempt?.();
+    }
+    return { outcome: errors[0]?.code ?? 'canceled', errors, restarts: [], checkpoint };
+  }
+
+  /** How many requests of the stage's kind came. */
+  requestCount(stage: FaultStage): number {
+    return this.proxy.requests.filter((seen) => requestKind(seen) === requestKindAt(stage)).length;
+  }
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What a stage's file holds. */
+export const stageContent = (stage: FaultStage): Buffer => patternBytes(stage === 'put' ? 1000 : twoPartBytes);
+
+/** How often chance decides: `usual` times in `npm test`, that times HOIST_RUNS when more is asked for. */
+export const repeatCount = (base: number): number =>
+  Math.max(1, Math.round(base * Number(process.env.HOIST_RUNS ?? 1)));
+
+/** Every case of chance has a seed of its own and can be run again by it alone. */
+export async function forEachSeed(
+  name: string,
+  count: number,
+  run: (random: SeededRandom, what: string) => Promise<void>,
+): Promise<void> {
+  const first = testSeed(name);
+  const only = process.env.HOIST_SEED !== undefined;
+  for (let i = 0; i < (only ? 1 : count); i++) {
+    const seed = first + i;
+    try {
+      await run(seededRandom(seed), `${name} with HOIST_SEED=${seed}`);
+    } catch (cause) {
+      console.error(`${name} failed with HOIST_SEED=${seed}`);
+      throw cause;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** How a settings schema says what is wrong with a field, so that a sentence can be made of it. It never holds what was typed. */
+import type { RawTransformContext } from 'valibot';
+import type { AppError } from '../../../src-shared/errors.ts';
+
+/** The words that the sentences of `invalid-input` know (text/en.ts). */
+export const issueReasons = {
+  missing: 'missing',
+  choice: 'choice',
+  number: 'number',
+  address: 'address',
+  unencrypted: 'unencrypted',
+  bucket: 'bucket',
+  region: 'region',
+  regionNeeded: 'regionNeeded',
+  braces: 'braces',
+  key: 'key',
+  folder: 'folder',
+  days: 'days',
+  headerLine: 'headerLine',
+  headerName: 'headerName',
+  falKey: 'falKey',
+  baseUrl: 'baseUrl',
+  profile: 'profile',
+  directoryBucket: 'directoryBucket',
+  cosBucket: 'cosBucket',
+  linkParts: 'linkParts',
+  aclWrite: 'aclWrite',
+  storageClass: 'storageClass',
+  archived: 'archived',
+  headerValue: 'headerValue',
+  variantElsewhere: 'variantElsewhere',
+  fipsRegion: 'fipsRegion',
+  accelerateRegion: 'accelerateRegion',
+  accelerateDots: 'accelerateDots',
+  acceleratePath: 'acceleratePath',
+  proxy: 'proxy',
+  login: 'login',
+  certificate: 'certificate',
+  privateKey: 'privateKey',
+  tokenNeeded: 'tokenNeeded',
+  signIn: 'signIn',
+  account: 'account',
+  role: 'role',
+  startUrl: 'startUrl',
+  nobodySigns: 'nobodySigns',
+} as const;
+
+type Issue = Parameters<RawTransformContext<Record<string, string>>['addIssue']>[0];
+
+const messagePrefix = 'why:';
+
+/** @param names what the sentence may name: header names, for example; never a value */
+export const fieldIssue = (field: string, reason: string, names = ''): NonNullable<Issue> => ({
+  message: `${messagePrefix}${reason}:${names}`,
+  input: undefined,
+  path: [{ type: 'object', origin: 'value', input: {}, key: field, value: undefined }],
+});
+
+/** The error of an issue that {@link fieldIssue} made; of any other one, only its field is known. */
+export function errorFromIssue({
+  message,
+  path,
+}: {
+  message: string;
+  path?: readonly { key: unknown }[] | undefined;
+}): AppError {
+  const field = path?.[0]?.key;
+  const [, reason, names = ''] = message.startsWith(messagePrefix) ? message.split(':') : [];
+  return {
+    code: 'invalid-input',
+    ...(typeof field === 'string' ? { field } : {}),
+    ...(reason === undefined ? {} : { params: { why: reason, names } }),
+  };
+}

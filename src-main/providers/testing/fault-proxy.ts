@@ -1,0 +1,399 @@
+/**
+ * A proxy that fails on purpose, between a driver and its service: it sees every request, and does to the chosen ones
+ * what networks and servers do. Faults are aimed by shape (the third request, one that carries a file), never by a
+ * provider's addresses, or the suite would silently skip the next provider.
+ */
+import http from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { Transform, type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ProxiedRequest {
+  /** Counts from 1 since the plan was set. */
+  number: number;
+  method: string;
+  /** path and query */
+  target: string;
+  headers: http.IncomingHttpHeaders;
+  /** A body that is not a document of the protocol: the file's bytes. */
+  hasFileBody: boolean;
+  /** bytes of the body that arrived so far */
+  bytesReceived: number;
+  /** the service did its work and answered, whether or not that was passed on */
+  wasServed: boolean;
+  /** The whole answer went to whoever asked. */
+  wasAnswered: boolean;
+  /** the socket it came through, numbered */
+  connection: number;
+}
+
+export type Fault =
+  /** Answers by itself: before the body was read, or in the place of a service that took it. */
+  | {
+      kind: 'answer';
+      status: number;
+      headers?: Record<string, string>;
+      body?: string;
+      when?: 'at once' | 'after the body';
+    }
+  /** Cuts the connection after so many bytes of the body (default: at once). */
+  | { kind: 'reset'; afterBytes?: number }
+  /** Lets the service do its work, then cuts the connection instead of passing on the answer. */
+  | { kind: 'lost-answer' }
+  /** Reads nothing, says nothing, keeps the connection. */
+  | { kind: 'stall' }
+  /** Waits for something else before anything of it reaches the service. */
+  | { kind: 'hold'; until: Promise<void> }
+  /** Reads everything, says nothing. */
+  | { kind: 'silence' }
+  /** Flips one bit of the body on its way to the service, or of the answer on its way back: in the byte at `at`, or in the first one. */
+  | { kind: 'flip-bit'; of?: 'body' | 'answer'; at?: number }
+  /** Cuts the connection after so many bytes of the answer's body. */
+  | { kind: 'cut-answer'; afterBytes: number }
+  /** Cuts the connection in the middle of the answer's head. */
+  | { kind: 'cut-head' }
+  /** Lets so many bytes a second through, each way or only on the way back. */
+  | { kind: 'slow'; bytesPerSecond: number; of?: 'answer' }
+  /** Changes the answer on its way back; an undefined header is removed. */
+  | { kind: 'tamper'; headers?: Record<string, string | undefined>; body?: (text: string) => string };
+
+export type FaultRule = (recorded: ProxiedRequest) => Fault | undefined;
+
+/** Every connection ends with the proxy, so nothing of a test outlives it. */
+export class FaultProxy {
+  readonly url: string;
+  /** bytes of bodies that were let through to the service since the start */
+  uploaded = 0;
+  readonly #bandwidth = new Bandwidth(Infinity);
+  readonly #server: http.Server;
+  readonly #upstream: URL;
+  readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #sockets = new Map<Socket, number>();
+  #connections = 0;
+  #rule: FaultRule = () => undefined;
+  #requests: ProxiedRequest[] = [];
+  #watchers = new Set<() => void>();
+
+  private constructor(server: http.Server, upstream: URL) {
+    this.#server = server;
+    this.#upstream = upstream;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('connection', (socket) => {
+      this.#sockets.set(socket, ++this.#connections);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#notifyWatchers();
+      });
+      socket.on('error', () => undefined);
+    });
+    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
+      this.#serve(request, response),
+    );
+  }
+
+  static async start(upstream: string): Promise<FaultProxy> {
+    const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0 }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new FaultProxy(server, new URL(upstream));
+  }
+
+  /** Of all bodies together, on their way to the service: so that "the middle" lasts. May be changed at any time. */
+  set bytesPerSecond(rate: number) {
+    this.#bandwidth.bytesPerSecond = rate;
+  }
+
+  /** Requests since the plan was set. */
+  get requests(): readonly ProxiedRequest[] {
+    return this.#requests;
+  }
+  /** Connections since the start, and those open now. */
+  get connections(): { made: number; open: number } {
+    return { made: this.#connections, open: this.#sockets.size };
+  }
+
+  /** Forgets what was seen; without a plan it only passes on. */
+  setRule(rule: FaultRule = () => undefined): void {
+    this.#rule = rule;
+    this.#requests = [];
+  }
+
+  /** Resolves as soon as it is true; looks again whenever something arrives or a connection ends. */
+  waitUntil(isTrue: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!isTrue()) return;
+        this.#watchers.delete(check);
+        resolve();
+      };
+      this.#watchers.add(check);
+      check();
+    });
+  }
+
+  /** Nobody listens any more: who connects is refused, who is connected is cut off. */
+  goOffline(): void {
+    this.#server.close();
+    this.closeConnections();
+  }
+
+  closeConnections(): void {
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  /** Listens again, at the same address. */
+  async goOnline(): Promise<void> {
+    if (this.#server.listening) return;
+    this.#server.listen(Number(new URL(this.url).port), '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  async stop(): Promise<void> {
+    this.#agent.destroy();
+    this.#server.close();
+    this.#server.closeAllConnections();
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  #notifyWatchers(): void {
+    for (const check of this.#watchers) check();
+  }
+
+  #serve(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const { method = '', url: target = '', headers } = request;
+    const hasFileBody =
+      (method === 'PUT' || method === 'POST') &&
+      headers['content-length'] !== '0' &&
+      !/xml|json|form-urlencoded/.test(headers['content-type'] ?? '');
+    const recorded: ProxiedRequest = {
+      number: this.#requests.length + 1,
+      method,
+      target,
+      headers,
+      hasFileBody,
+      bytesReceived: 0,
+      wasServed: false,
+      wasAnswered: false,
+      connection: this.#sockets.get(request.socket) ?? 0,
+    };
+    this.#requests.push(recorded);
+    const fault = this.#rule(recorded);
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    response.once('finish', () => {
+      recorded.wasAnswered = true;
+    });
+    if (fault?.kind === 'hold') {
+      this.#notifyWatchers();
+      void fault.until.then(() => this.#applyFault(request, response, { recorded, fault: undefined }));
+    } else {
+      this.#applyFault(request, response, { recorded, fault });
+    }
+  }
+
+  #applyFault(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    { recorded, fault }: { recorded: ProxiedRequest; fault: Fault | undefined },
+  ): void {
+    const { headers } = request;
+    if (fault?.kind !== 'stall') {
+      request.on('data', (chunk: Buffer) => {
+        recorded.bytesReceived += chunk.length;
+        if (fault?.kind === 'reset' && recorded.bytesReceived >= (fault.afterBytes ?? 0)) request.socket.destroy();
+        this.#notifyWatchers();
+      });
+    }
+    this.#notifyWatchers();
+    if (fault?.kind === 'answer') {
+      const answer = (): void => {
+        response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? '');
+      };
+      if (fault.when === 'after the body') request.once('end', answer);
+      else answer();
+    } else if (fault?.kind === 'reset') {
+      if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined)
+        request.socket.destroy();
+    } else if (fault?.kind !== 'stall' && fault?.kind !== 'silence') {
+      this.#forward(request, response, { recorded, fault });
+    }
+  }
+
+  #forward(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    { recorded, fault }: { recorded: ProxiedRequest; fault: Fault | undefined },
+  ): void {
+    const { hostname, port } = this.#upstream;
+    const forward = http.request({
+      hostname,
+      port,
+      agent: this.#agent,
+      method: request.method,
+      path: request.url,
+      headers: request.headers,
+      setHost: false,
+    });
+    const transforms = [
+      ...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipBit(fault.at)] : []),
+      ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [throttled(new Bandwidth(fault.bytesPerSecond))] : []),
+    ];
+    // A body of no bytes has no first one to wait for.
+    if (transforms.length > 0) pipeThrough(request, transforms).pipe(forward);
+    else {
+      request.on('data', (chunk: Buffer) => {
+        const ms = this.#bandwidth.reserve(chunk.length);
+        // What comes after an early answer is passed on all the same, or both connections would be stuck.
+        const isFull = !forward.destroyed && !forward.write(chunk) && !response.writableFinished;
+        this.uploaded += chunk.length;
+        const waits = [
+          ...(isFull
+            ? [
+                new Promise<void>((done) => {
+                  forward.once('drain', done);
+                }),
+              ]
+            : []),
+          ...(ms > 0 ? [sleep(ms, undefined, { ref: false })] : []),
+        ];
+        if (waits.length === 0) return;
+        request.pause();
+        void Promise.all(waits).then(() => request.resume());
+      });
+      response.once('finish', () => request.resume());
+      forward.once('close', () => request.resume());
+      request.once('end', () => forward.end());
+    }
+    // Whoever hangs up on us hangs up on the service.
+    response.once('close', () => {
+      if (!response.writableFinished) forward.destroy();
+    });
+    // A service that answered and then hung up has answered.
+    forward.on('error', () => {
+      if (!response.headersSent) request.socket.destroy();
+    });
+    forward.once('response', (answer) => {
+      answer.once('end', () => {
+        recorded.wasServed = true;
+        this.#notifyWatchers();
+      });
+      this.#sendResponse(request, response, answer, fault);
+    });
+  }
+
+  #sendResponse(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    answer: http.IncomingMessage,
+    fault: Fault | undefined,
+  ): void {
+    const headers: http.OutgoingHttpHeaders = { ...answer.headers };
+    answer.on('error', () => request.socket.destroy());
+    if (fault?.kind === 'cut-head') {
+      answer.resume();
+      answer.once('end', () => request.socket.write('HTTP/1.1 200 OK\r\ncontent-le', () => request.socket.destroy()));
+    } else if (fault?.kind === 'lost-answer') {
+      answer.resume();
+      answer.once('end', () => request.socket.destroy());
+    } else if (fault?.kind === 'tamper') {
+      for (const [name, value] of Object.entries(fault.headers ?? {})) {
+        if (value === undefined) delete headers[name];
+        else headers[name] = value;
+      }
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.once('end', () => {
+        const body = fault.body ? Buffer.from(fault.body(Buffer.concat(chunks).toString())) : Buffer.concat(chunks);
+        delete headers['transfer-encoding'];
+        if (request.method !== 'HEAD') headers['content-length'] = body.length;
+        response.writeHead(answer.statusCode ?? 500, headers).end(body);
+      });
+    } else {
+      const transforms = responseTransforms(fault, () => {
+        request.socket.destroy();
+      });
+      response.writeHead(answer.statusCode ?? 500, headers);
+      pipeThrough(answer, transforms).pipe(response);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- what happens to bytes on their way
+
+function responseTransforms(fault: Fault | undefined, cut: () => void): Transform[] {
+  if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipBit(fault.at)];
+  if (fault?.kind === 'cut-answer') return [cutAfterBytes(fault.afterBytes, cut)];
+  return fault?.kind === 'slow' ? [throttled(new Bandwidth(fault.bytesPerSecond))] : [];
+}
+
+const pipeThrough = (from: Readable, transforms: readonly Transform[]): Readable =>
+  transforms.reduce<Readable>((stream, next) => stream.pipe(next), from);
+
+function flipBit(at = 0): Transform {
+  let position = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const isInChunk = at >= position && at < position + chunk.length;
+      const sent = isInChunk ? Buffer.from(chunk) : chunk;
+      if (isInChunk) sent[at - position] = (sent[at - position] ?? 0) ^ 1;
+      position += chunk.length;
+      done(null, sent);
+    },
+  });
+}
+
+function cutAfterBytes(bytes: number, cut: () => void): Transform {
+  let remaining = bytes;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const sent = chunk.subarray(0, remaining);
+      remaining -= sent.length;
+      this.push(sent);
+      // What was pushed has to be on the wire first.
+      if (remaining === 0) setImmediate(cut);
+      else done();
+    },
+  });
+}
+
+/** How fast bytes go, whoever uses it. */
+class Bandwidth {
+  bytesPerSecond: number;
+  #freeAt = 0;
+
+  constructor(bytesPerSecond: number) {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  /** @returns ms until what comes after these bytes may go */
+  reserve(bytes: number): number {
+    const now = performance.now();
+    if (this.bytesPerSecond === Infinity) this.#freeAt = now;
+    else this.#freeAt = Math.max(now, this.#freeAt) + (bytes / this.bytesPerSecond) * 1000;
+    return this.#freeAt - now;
+  }
+}
+
+const maxSliceBytes = 4096;
+/** However slow, something moves at least this often a second. */
+const writesPerSecond = 20;
+
+function throttled(bandwidth: Bandwidth): Transform {
+  const slowSliceBytes = Math.max(1, Math.min(maxSliceBytes, Math.ceil(bandwidth.bytesPerSecond / writesPerSecond)));
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const pass = (rest: Buffer): void => {
+        if (rest.length === 0) {
+          done();
+          return;
+        }
+        const slice = rest.subarray(0, slowSliceBytes);
+        setTimeout(() => {
+          this.push(slice);
+          pass(rest.subarray(slice.length));
+        }, bandwidth.reserve(slice.length));
+      };
+      pass(chunk);
+    },
+  });
+}

@@ -1,0 +1,131 @@
+/** Files that are never written: any size, every byte known, for the tests of providers. */
+import { open } from 'node:fs/promises';
+import { failure } from '../../../src-shared/errors.ts';
+import type { FileSource, StreamSource } from '../../engine/ports.ts';
+
+/** No multiple of a part size, so bytes in the wrong place never match. */
+const period = 1_000_003;
+const block = Buffer.allocUnsafe(period);
+for (let i = 0, x = 0x9e3779b9; i < period; i++) {
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  block[i] = x;
+}
+
+/** Fills `into` with the bytes that every test source has from `position` on. */
+export function fillPattern(into: Uint8Array, position: number): void {
+  for (let done = 0; done < into.length;) {
+    const from = (position + done) % period;
+    const count = Math.min(into.length - done, period - from);
+    into.set(block.subarray(from, from + count), done);
+    done += count;
+  }
+}
+
+/** All bytes of a small test source. */
+export function patternBytes(size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  fillPattern(bytes, 0);
+  return bytes;
+}
+
+export interface PatternSourceOptions {
+  name?: string;
+  contentType?: string;
+  /** The file turns out to end here. */
+  endsAt?: number;
+  /** Called before each read, with its position. */
+  onRead?(position: number): void | Promise<void>;
+  /** What looking at the file again shows. */
+  check?(): Promise<void>;
+}
+
+/** @param size bytes, as the file had when it was accepted */
+export function patternSource(size: number, options: PatternSourceOptions = {}): FileSource {
+  const { name = 'file.bin', contentType = 'application/octet-stream', endsAt = size, onRead, check } = options;
+  return {
+    name,
+    size,
+    contentType,
+    async read(into, position) {
+      await onRead?.(position);
+      const count = Math.min(into.length, endsAt - position);
+      // As the real one does: nothing to read before the promised end means that the file changed.
+      if (count <= 0) throw failure('source-changed');
+      fillPattern(into.subarray(0, count), position);
+      return count;
+    },
+    assertUnchanged: async () => {
+      await check?.();
+    },
+    close: async () => undefined,
+  };
+}
+
+/**
+ * A file that is written anew once it was read to here, with its size and time set back: only the system's own mark tells of it.
+ * @param size bytes; the first byte is another one as soon as `after` was read
+ */
+export function rewrittenSource(size: number, after: number): FileSource {
+  let isRewritten = false;
+  const source = patternSource(size);
+  return {
+    ...source,
+    async read(into, position) {
+      const count = await source.read(into, position);
+      if (isRewritten && position === 0) into[0]! ^= 1;
+      if (position + count > after) isRewritten = true;
+      return count;
+    },
+    mayHaveChanged: async () => isRewritten,
+  };
+}
+
+/** A source that ends early without a word, as a careless reader of files would have it: drivers must notice themselves. */
+export function truncatedSource(size: number, endsAt: number): FileSource {
+  const source = patternSource(size, { endsAt });
+  return { ...source, read: async (into, position) => (position >= endsAt ? 0 : source.read(into, position)) };
+}
+
+/** Bytes through a pipe. @param breaksAt where they end with an error */
+export function patternStream(
+  size: number,
+  { breaksAt, name = 'piped.bin' }: { breaksAt?: number; name?: string } = {},
+): StreamSource {
+  let taken = 0;
+  return {
+    name,
+    size: undefined,
+    contentType: 'application/octet-stream',
+    async *chunks() {
+      for (const end = Math.min(size, breaksAt ?? size); taken < end;) {
+        const chunk = Buffer.allocUnsafe(Math.min(100_000, end - taken));
+        fillPattern(chunk, taken);
+        taken += chunk.length;
+        yield chunk;
+      }
+      if (breaksAt !== undefined) throw failure('source-unreadable');
+    },
+    bytesRead: () => taken,
+    close: async () => undefined,
+  };
+}
+
+/** A real file, read at positions. */
+export async function openFileSource(
+  path: string,
+  options: Pick<PatternSourceOptions, 'name' | 'contentType'> = {},
+): Promise<FileSource> {
+  const handle = await open(path);
+  const { size } = await handle.stat();
+  return {
+    name: options.name ?? 'file.bin',
+    contentType: options.contentType ?? 'application/octet-stream',
+    size,
+    read: async (into, position) =>
+      (await handle.read(into, 0, Math.min(into.length, size - position), position)).bytesRead,
+    assertUnchanged: async () => undefined,
+    close: () => handle.close(),
+  };
+}

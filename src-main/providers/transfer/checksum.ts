@@ -1,0 +1,75 @@
+/** What the bytes of a part amount to, so that the store can refuse damaged ones before it keeps them. */
+import { createHash } from 'node:crypto';
+import zlib from 'node:zlib';
+import { failure } from '../../../src-shared/errors.ts';
+import type { FileSource } from '../../engine/ports.ts';
+import type { BufferPool } from './request-handler.ts';
+
+/** Base64, as the header takes it. */
+export type PartChecksum = { crc32: string } | { md5: string };
+
+export interface ByteRange {
+  start: number;
+  length: number;
+}
+
+export type ChecksumKind = 'crc32' | 'md5';
+
+/** CRC32 needs zlib.crc32 (Node 20.15); without it Content-MD5 does, which every store takes. */
+export const supportedChecksumKind = (wanted: ChecksumKind): ChecksumKind =>
+  wanted === 'crc32' && 'crc32' in zlib ? 'crc32' : 'md5';
+
+/**
+ * Reads the range once, in slices, so the event loop is never held for long; the second reading, when it is sent, comes
+ * from the system's cache.
+ * @throws AppFailure source-changed, canceled
+ */
+export async function computeChecksum(
+  source: Pick<FileSource, 'read'>,
+  range: ByteRange,
+  { kind, buffers, signal }: { kind: ChecksumKind; buffers: BufferPool; signal: AbortSignal },
+): Promise<PartChecksum> {
+  const hasher = kind === 'crc32' ? crc32Hasher() : md5Hasher();
+  const buffer = buffers.acquire();
+  for (let done = 0; done < range.length;) {
+    if (signal.aborted) throw failure('canceled');
+    const count = await source.read(
+      buffer.subarray(0, Math.min(buffer.length, range.length - done)),
+      range.start + done,
+    );
+    if (count <= 0) throw failure('source-changed');
+    hasher.add(buffer.subarray(0, count));
+    done += count;
+  }
+  buffers.release(buffer);
+  return hasher.result();
+}
+
+interface ChecksumHasher {
+  add(bytes: Buffer): void;
+  result(): PartChecksum;
+}
+
+export function crc32Hasher(): ChecksumHasher {
+  let value = 0;
+  return {
+    add: (bytes) => {
+      value = zlib.crc32(bytes, value);
+    },
+    result: () => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(value);
+      return { crc32: bytes.toString('base64') };
+    },
+  };
+}
+
+export function md5Hasher(): ChecksumHasher {
+  const hash = createHash('md5');
+  return {
+    add: (bytes) => {
+      hash.update(bytes);
+    },
+    result: () => ({ md5: hash.digest('base64') }),
+  };
+}

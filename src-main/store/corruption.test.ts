@@ -1,0 +1,240 @@
+/**
+ * R19: small records with their log, cut at thousands of lengths and with single bits flipped. Whatever it is: they open, what
+ * is read is what was written, nothing is missing in silence, and the damaged file is kept.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Upload } from '../../src-shared/upload.ts';
+import { propertyRuns } from '../platform/testing/property-runs.ts';
+import { openStore, type Store } from './open.ts';
+import { done, queued } from './testing/sample-uploads.ts';
+import { currentProcess } from './testing/open-test-store.ts';
+
+/** Thousands of cases, and each waits for its disk: in memory where there is such a folder. */
+const diskFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const sealed = { v: 1, backend: 'test', blob: 'c2VhbGVkIGJ5IHRoZSBrZXkgc3RvcmU=' } as const;
+const practice = { port: 40_001, accessKeyId: 'PRACTICEKEYID', secretAccessKey: 'practice-secret-key' };
+const before = ['a', 'b', 'c'].map((id) => done(id));
+const logged = ['d', 'e', 'f'].map((id) => queued(id));
+
+/** `log`: what has not come from the log into the file yet. */
+interface Files {
+  database: Buffer;
+  backup: Buffer;
+  log: Buffer;
+}
+
+let root = '';
+let whole: Files;
+const open = (folder: string): Promise<Store> =>
+  openStore({ folder, owner: currentProcess, now: () => 1_800_000_000_000 });
+const cases = { cut: 0, flipped: 0, movedAside: 0 };
+
+beforeAll(async () => {
+  root = mkdtempSync(join(diskFolder, 'hoist-bytes-'));
+  whole = await makeRecords(join(root, 'template'));
+  return () => {
+    rmSync(root, { recursive: true, force: true });
+    console.log(`records of ${whole.database.length} bytes, log of ${whole.log.length}:`, cases);
+  };
+});
+
+async function makeRecords(folder: string): Promise<Files> {
+  mkdirSync(folder);
+  const store = await open(folder);
+  store.uploads.insert(before);
+  store.profiles.save({ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 });
+  store.secrets.set('p1', 'secretAccessKey', sealed);
+  store.settings.set('currentProfile', 'p1');
+  store.settings.set('practice', practice);
+  store.close();
+  const [database, backup] = ['hoist.db', 'hoist-backup.db'].map((name) => readFileSync(join(folder, name)));
+  const reopened = await open(folder);
+  for (const upload of logged) reopened.uploads.insert([upload]);
+  for (const name of ['hoist.db', 'hoist.db-wal']) copyFileSync(join(folder, name), join(root, name));
+  reopened.close();
+  const log = readFileSync(join(root, 'hoist.db-wal'));
+  expect(readFileSync(join(root, 'hoist.db')).length).toBe(database!.length);
+  return { database: database!, backup: backup!, log };
+}
+
+interface OpenedRecords {
+  uploads: Upload[];
+  replaced: boolean;
+  damaged: number;
+}
+
+/** Opens them as they are, and looks at everything. */
+async function opened(files: Partial<Files>, what: string): Promise<OpenedRecords> {
+  const folder = join(root, 'case');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  if (files.database) writeFileSync(join(folder, 'hoist.db'), files.database);
+  if (files.backup) writeFileSync(join(folder, 'hoist-backup.db'), files.backup);
+  if (files.log) writeFileSync(join(folder, 'hoist.db-wal'), files.log);
+  const store = await open(folder);
+  try {
+    const found = {
+      uploads: store.uploads.newest(100),
+      replaced: store.replaced !== undefined,
+      damaged: store.damagedRowCount(),
+    };
+    for (const upload of found.uploads)
+      expect(
+        [...before, ...logged].find(({ id }) => id === upload.id),
+        `${what}: ${upload.id}`,
+      ).toEqual(upload);
+    for (const secret of Object.values(store.secrets.all('p1'))) expect(secret, what).toEqual(sealed);
+    for (const profile of store.profiles.list())
+      expect(profile, what).toMatchObject({ id: 'p1', name: 'Work', settings: { bucket: 'b' } });
+    const practiceSettings = store.settings.get('practice');
+    if (practiceSettings !== undefined)
+      expect(Object.keys(practiceSettings).toSorted(), what).toEqual(Object.keys(practice).toSorted());
+    expect(
+      readdirSync(folder).some((name) => name.startsWith('hoist-damaged-')),
+      `${what}: kept`,
+    ).toBe(found.replaced);
+    if (found.replaced) cases.movedAside++;
+    store.settings.set('lastFolder', '/somewhere');
+    expect(store.settings.get('lastFolder'), what).toBe('/somewhere');
+    return found;
+  } finally {
+    store.close();
+  }
+}
+
+const cutAt = (bytes: Buffer, length: number): Buffer => {
+  cases.cut++;
+  return Buffer.from(bytes.subarray(0, length));
+};
+function flipped(bytes: Buffer, at: number, bit: number): Buffer {
+  cases.flipped++;
+  const other = Buffer.from(bytes);
+  other.writeUInt8((other[at] ?? 0) ^ (1 << bit), at);
+  return other;
+}
+
+const idsOf = ({ uploads }: OpenedRecords): string =>
+  uploads
+    .map(({ id }) => id)
+    .toSorted()
+    .join('');
+const timeout = propertyRuns(300_000);
+
+describe('records', () => {
+  test('as they are, with and without their log', async () => {
+    expect(idsOf(await opened({ database: whole.database }, 'whole'))).toBe('abc');
+    expect(idsOf(await opened({ database: whole.database, log: whole.log }, 'with its log'))).toBe('abcdef');
+  });
+
+  /** All of the first page's beginning, each side of each page, and so many steps through the rest. */
+  const lengths = (size: number): number[] => {
+    const step = Math.max(1, Math.floor(size / propertyRuns(560)));
+    const all = Array.from({ length: Math.ceil(size / step) }, (_, i) => i * step);
+    const edges = Array.from({ length: size / 4096 }, (_, i) => [i * 4096 - 1, i * 4096 + 1])
+      .flat()
+      .filter((at) => at > 0);
+    return [...new Set([...Array.from({ length: 128 }, (_, i) => i), ...edges, ...all])];
+  };
+
+  test('cut anywhere: from the backup comes what is missing', { timeout }, async () => {
+    for (const length of lengths(whole.database.length)) {
+      const found = await opened({ database: cutAt(whole.database, length), backup: whole.backup }, `cut at ${length}`);
+      expect(idsOf(found), `cut at ${length}`).toBe('abc');
+      // The last bytes of the last page may be unused.
+      if (length <= whole.database.length - 4096) expect(found.replaced, `cut at ${length}`).toBe(true);
+    }
+  });
+
+  test('each bit of the header', { timeout }, async () => {
+    for (let at = 0; at < 100; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const found = await opened(
+          { database: flipped(whole.database, at, bit), ...(bit % 2 === 0 ? { backup: whole.backup } : {}) },
+          `byte ${at}, bit ${bit}`,
+        ).catch((cause: unknown) => {
+          if (isNewer(cause, at)) return undefined;
+          throw cause;
+        });
+        if (found) expect(idsOf(found), `byte ${at}, bit ${bit}`).toBe('abc');
+      }
+    }
+  });
+
+  test(
+    'a bit of each byte of secrets, settings, Practice’s keys and destinations, and of many others',
+    { timeout },
+    async () => {
+      const { database } = whole;
+      const texts = [sealed.blob, practice.secretAccessKey, '"p1"', '"bucket"'].map((text) => ({
+        start: database.indexOf(text) - 20,
+        length: text.length + 30,
+      }));
+      for (const { start } of texts) expect(start).toBeGreaterThan(0);
+      const offsets = Array.from(
+        { length: propertyRuns(300) },
+        (_, i) => Math.floor((i * database.length) / propertyRuns(300)) + (i % 97),
+      );
+      const bytes = [
+        ...texts.flatMap(({ start, length }) => Array.from({ length }, (_, i) => start + i)),
+        ...offsets,
+      ].filter((at) => at < database.length);
+      for (const at of bytes) {
+        const found = await opened({ database: flipped(database, at, at % 8), backup: whole.backup }, `byte ${at}`);
+        // What one bit makes unreadable is one row, and it is said; with the backup nothing else goes.
+        expect(found.uploads.length + found.damaged, `byte ${at}`).toBeGreaterThanOrEqual(3);
+      }
+    },
+  );
+});
+
+/** A higher version's records are refused and left alone: a flipped bit of the number, with another one in its copy, would be such a file. */
+const isNewer = (cause: unknown, at: number): boolean =>
+  at >= 60 && at < 72 && cause instanceof Error && 'reason' in cause && cause.reason === 'newer-version';
+
+describe('their log', () => {
+  test(
+    'cut anywhere: what was whole in it is there, in order, and nothing of the records goes',
+    { timeout },
+    async () => {
+      const { database, backup, log } = whole;
+      const step = Math.max(1, Math.floor(log.length / propertyRuns(420)));
+      let most = 3;
+      for (let length = 0; length <= log.length; length += step) {
+        const found = await opened({ database, backup, log: cutAt(log, length) }, `log cut at ${length}`);
+        expect('abcdef'.startsWith(idsOf(found)), `log cut at ${length}: ${idsOf(found)}`).toBe(true);
+        expect(found.uploads.length, `log cut at ${length}`).toBeGreaterThanOrEqual(most);
+        expect([found.replaced, found.damaged], `log cut at ${length}`).toEqual([false, 0]);
+        most = found.uploads.length;
+      }
+      expect(idsOf(await opened({ database, backup, log }, 'whole'))).toBe('abcdef');
+    },
+  );
+
+  test('a bit flipped anywhere in it: the records stay, and nothing wrong comes from it', { timeout }, async () => {
+    const { database, backup, log } = whole;
+    const step = Math.max(1, Math.floor(log.length / propertyRuns(420)));
+    for (let at = 0; at < log.length; at += step) {
+      const found = await opened({ database, backup, log: flipped(log, at, at % 8) }, `byte ${at} of the log`);
+      expect(
+        'abcdef'.startsWith(idsOf(found)) && found.uploads.length >= 3,
+        `byte ${at} of the log: ${idsOf(found)}`,
+      ).toBe(true);
+    }
+  });
+});
+
+test('they were as many as promised', () => {
+  expect(cases.cut + cases.flipped).toBeGreaterThanOrEqual(2600);
+});

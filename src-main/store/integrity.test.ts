@@ -1,0 +1,66 @@
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openConnection } from './connection.ts';
+import { migrate } from './migrations.ts';
+import { checkLevelFor, isIntact, schemaOf } from './integrity.ts';
+import { loadSqlite } from './sqlite.ts';
+import { tempFolder } from './testing/folders.ts';
+
+const open = await loadSqlite();
+
+function make(path: string): string {
+  const connection = openConnection(open, path);
+  migrate(connection);
+  connection.run(`INSERT INTO settings (key, value) VALUES ('a key to find', 'x')`);
+  const schema = schemaOf(connection);
+  connection.close();
+  return schema;
+}
+
+function check(path: string, schema: string, checkLevel: 'full' | 'schema-only'): boolean {
+  const connection = openConnection(open, path);
+  try {
+    return isIntact(connection, schema, checkLevel);
+  } finally {
+    connection.close();
+  }
+}
+
+function replaceIn(path: string, from: string, to: string, which: 'first' | 'last'): void {
+  const bytes = readFileSync(path);
+  bytes.write(to, which === 'first' ? bytes.indexOf(from) : bytes.lastIndexOf(from), 'latin1');
+  writeFileSync(path, bytes);
+}
+
+describe('soundness', () => {
+  test('an index that disagrees with its table is seen by a thorough look only', () => {
+    const path = join(tempFolder(), 'x.db');
+    const schema = make(path);
+    expect(check(path, schema, 'full')).toBe(true);
+    replaceIn(path, 'a key to find', 'a key to fine', 'last');
+    expect(check(path, schema, 'schema-only')).toBe(true);
+    expect(check(path, schema, 'full')).toBe(false);
+  });
+
+  test('one letter changed in the schema is seen at a glance', () => {
+    const path = join(tempFolder(), 'x.db');
+    const schema = make(path);
+    replaceIn(path, 'start_time TEXT', 'start_timf TEXT', 'first');
+    expect(check(path, schema, 'schema-only')).toBe(false);
+  });
+});
+
+describe('how closely to look', () => {
+  test('closely at a small file, and at a large one only after an end that was not clean', () => {
+    const path = join(tempFolder(), 'hoist.db');
+    expect(checkLevelFor(path)).toBe('full');
+    writeFileSync(path, 'x');
+    expect(checkLevelFor(path)).toBe('full');
+    truncateSync(path, 65 * 1024 * 1024);
+    expect(checkLevelFor(path)).toBe('schema-only');
+    writeFileSync(`${path}-wal`, '');
+    expect(checkLevelFor(path)).toBe('full');
+    rmSync(`${path}-wal`);
+  });
+});

@@ -1,0 +1,35 @@
+/** Stores of a test: opened as this process or as another one, and closed with the test. */
+import { onTestFinished } from 'vitest';
+import { processStart } from '../../platform/process-start.ts';
+import { openStore, type Store } from '../open.ts';
+import type { Owner } from '../owners.ts';
+
+export const currentProcess: Owner = { pid: process.pid, startTime: processStart(process.pid) };
+
+export interface TestStore extends Store {
+  reopen(): Promise<TestStore>;
+}
+
+export async function openTestStore(
+  folder: string,
+  { owner = currentProcess, now = Date.now }: { owner?: Owner; now?: () => number } = {},
+): Promise<TestStore> {
+  const store = await openStore({ folder, owner, now });
+  let closed = false;
+  const close = () => {
+    if (closed) return { backup: 'failed' as const };
+    closed = true;
+    return store.close();
+  };
+  onTestFinished(() => {
+    close();
+  });
+  return {
+    ...store,
+    close,
+    reopen: () => {
+      close();
+      return openTestStore(folder, { owner, now });
+    },
+  };
+}

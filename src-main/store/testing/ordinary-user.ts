@@ -1,2 +1,0 @@
-/** The user and group id that tests use when they run as root, whom no permission stops: `nobody`. */
-export const ordinaryUser = 65_534;

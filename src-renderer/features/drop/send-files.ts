@@ -1,0 +1,82 @@
+/** From files in the window to uploads. What was accepted is never lost: without a destination it waits for one. */
+import type { IntakeResult } from '../../../src-shared/ipc/contract.ts';
+import type { Result } from '../../../src-shared/errors.ts';
+import type { ProfileId } from '../../../src-shared/upload.ts';
+import type { Hoist } from '../../hoist.ts';
+import { practiceId } from '../../../src-shared/profile.ts';
+import { currentProfile } from '../../stores/profiles.ts';
+import { showError } from '../uploads/run-row-action.ts';
+import {
+  acceptedItems,
+  mergeRefusedGroups,
+  listSkippedFiles,
+  groupRefused,
+  type AcceptedItem,
+} from '../../stores/intake-results.ts';
+
+export const sendDropped = async (hoist: Hoist, files: File[]): Promise<void> =>
+  handleIntake(hoist, await hoist.bridge.files.drop(files));
+export const sendPasted = async (hoist: Hoist, files: File[]): Promise<void> =>
+  handleIntake(hoist, await hoist.bridge.files.paste(files));
+export const chooseAndSend = async (hoist: Hoist): Promise<void> =>
+  handleIntake(hoist, await hoist.bridge.files.choose());
+
+/** Also for what the tray and the menu could not send. */
+export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>): Promise<void> {
+  if (!answer.ok) {
+    showError(hoist, answer.error);
+    return;
+  }
+  const groups = groupRefused(answer.value);
+  if (groups.length > 0) hoist.screen.setState(({ refused }) => ({ refused: mergeRefusedGroups(refused, groups) }));
+  const skipped = listSkippedFiles(answer.value);
+  if (skipped.length > 0)
+    hoist.screen.setState(({ skippedFiles: passedOver }) => ({ skippedFiles: [...passedOver, ...skipped] }));
+  const files = acceptedItems(answer.value);
+  if (files.length === 0) return;
+  const profile = currentProfile(hoist.profiles.getState());
+  if (!profile) holdUntilDestination(hoist, files);
+  else if (hoist.settings.getState().askName && files.some(isRenamable))
+    hoist.screen.setState(({ naming }) => ({ naming: [...naming, ...files] }));
+  else await sendFiles(hoist, files, profile.id);
+}
+
+/** A folder keeps its own name, and its files theirs. */
+export const isRenamable = ({ files }: AcceptedItem): boolean => files === undefined;
+
+/** @param names as they were chosen, in the order of the files; null where a file keeps its own */
+export async function sendWithNames(hoist: Hoist, files: AcceptedItem[], names: (string | null)[]): Promise<void> {
+  hoist.screen.setState({ naming: [] });
+  const profile = currentProfile(hoist.profiles.getState());
+  if (profile) await sendFiles(hoist, files, profile.id, names);
+  else holdUntilDestination(hoist, files);
+}
+
+function holdUntilDestination(hoist: Hoist, files: AcceptedItem[]): void {
+  hoist.screen.setState(({ pending, setup }) => ({ pending: [...pending, ...files], setup: setup ?? { kind: 'add' } }));
+}
+
+async function sendFiles(
+  hoist: Hoist,
+  files: AcceptedItem[],
+  profileId: ProfileId,
+  names?: (string | null)[],
+): Promise<void> {
+  if (profileId === practiceId) hoist.screen.setState({ isPractising: true });
+  const answer = await hoist.bridge.uploads.enqueue({
+    tokens: files.map(({ token }) => token),
+    profileId,
+    ...(names && { names }),
+  });
+  if (answer.ok) return;
+  if (answer.error.code === 'no-destination') holdUntilDestination(hoist, files);
+  else showError(hoist, answer.error);
+}
+
+/** The files that waited go to the destination that was just saved or chosen. */
+export async function sendPending(hoist: Hoist, profileId: ProfileId): Promise<void> {
+  const { pending } = hoist.screen.getState();
+  if (pending.length === 0) return;
+  hoist.screen.setState({ pending: [] });
+  await sendFiles(hoist, pending, profileId);
+}

@@ -1,0 +1,33 @@
+import type { KeyStore } from '../../../src-shared/profile.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { RadioCards } from '../../ui/RadioCards.tsx';
+import { requiresKeyEntry, keylessChoice } from './secret-storage.ts';
+import type { SetupFormState } from './use-setup-form.ts';
+
+/** Where there is no key store: what becomes of the keys is the person's choice, with its risk in words. */
+export function SecretStorageChoice({ form, store }: { form: SetupFormState; store: KeyStore | undefined }) {
+  if (store?.state !== 'none' || !(requiresKeyEntry(form) || form.known.discovered?.copies)) return null;
+  const keyless = form.known.discovered ? undefined : keylessChoice(form);
+  const choices = [
+    { value: 'session', label: text('ui.keep.session'), help: text('ui.keep.session-help') },
+    {
+      value: 'unprotected',
+      label: text('ui.keep.unprotected'),
+      help: text('ui.keep.unprotected-help'),
+      tone: 'warn' as const,
+    },
+    ...(keyless ? [{ value: 'reference', label: keyless.label, help: text('ui.keep.reference-help') }] : []),
+  ];
+  const choose = (value: string): void => {
+    if (value === 'reference' && keyless) form.setValue(keyless.field, keyless.value);
+    else form.setKeep(value === 'unprotected' ? 'unprotected' : 'session');
+  };
+  return (
+    <RadioCards
+      label={text('ui.keep.title')}
+      value={form.draft.keep ?? 'session'}
+      choices={choices}
+      onChange={choose}
+    />
+  );
+}

@@ -1,0 +1,36 @@
+/** The test for those who hear it: what fails or has a limit as it happens, and how it all ended. */
+import { useEffect, useEffectEvent } from 'react';
+import { text } from '../../../src-shared/text/text.ts';
+import { announcePolitely } from '../../stores/feedback.ts';
+import { useHoist } from '../../use-hoist.ts';
+import { checkRemedy, checkState, checkTitle } from './check-text.ts';
+import type { SetupFormState } from './use-setup-form.ts';
+
+export function useCheckAnnouncements({ results, report, destination }: SetupFormState, verdict: string): void {
+  const { feedback } = useHoist();
+  const last = results.at(-1);
+  const announceLine = useEffectEvent(() => {
+    if (!last || report || last.outcome === 'skipped') return;
+    const title = checkTitle(last.step, last.outcome);
+    announcePolitely(
+      feedback,
+      text('ui.wizard.try.line', {
+        title,
+        state: checkState(last.outcome),
+        remedy: checkRemedy(last, destination) ?? '',
+      }),
+    );
+  });
+  const announceResult = useEffectEvent(() => {
+    const failed = report?.results.find(({ outcome }) => outcome === 'failed');
+    const why = failed && `${checkTitle(failed.step, 'failed')}. ${checkRemedy(failed, destination) ?? ''}`;
+    announcePolitely(feedback, [`${verdict}.`, why].filter(Boolean).join(' '));
+  });
+  const count = results.length;
+  useEffect(() => {
+    if (count > 0) announceLine();
+  }, [count]);
+  useEffect(() => {
+    if (report) announceResult();
+  }, [report]);
+}

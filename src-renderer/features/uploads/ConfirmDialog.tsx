@@ -1,0 +1,134 @@
+import { useState } from 'react';
+import { formatBytes } from '../../../src-shared/format/bytes.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { readerLocale } from '../../format/locale.ts';
+import type { UploadId } from '../../../src-shared/upload.ts';
+import type { Hoist } from '../../hoist.ts';
+import { showToast } from '../../stores/feedback.ts';
+import type { Confirmation } from '../../stores/screen.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { useHoist } from '../../use-hoist.ts';
+import { withErrorToast } from './run-row-action.ts';
+import { runAndAnnounce } from './run-group-action.ts';
+import styles from './ConfirmDialog.module.css';
+
+/** The dialog has closed and the list is drawn again. */
+const drawnMs = 100;
+
+/** Asked before something that cannot be taken back. What is safe has the focus. */
+export function ConfirmDialog({ confirmation }: { confirmation: Confirmation }) {
+  return confirmation.kind === 'unpublish' ? (
+    <Unpublish confirmation={confirmation} />
+  ) : (
+    <CancelMany confirmation={confirmation} />
+  );
+}
+
+type ConfirmProps<K extends Confirmation['kind']> = { confirmation: Extract<Confirmation, { kind: K }> };
+
+function Unpublish({ confirmation }: ConfirmProps<'unpublish'>) {
+  const hoist = useHoist();
+  const [isPending, setPending] = useState(false);
+  const { name, destination } = confirmation;
+  const count = confirmation.ids.length;
+  const close = (): void => hoist.screen.setState({ confirmation: undefined });
+  const unpublish = async (): Promise<void> => {
+    setPending(true);
+    const stop = focusNextAfterRemoval(hoist, confirmation.ids);
+    const isDone = await withErrorToast(hoist, hoist.bridge.uploads.unpublish({ ids: confirmation.ids }));
+    close();
+    if (!isDone) stop();
+    else announceDeleted(hoist, text('ui.delete.deleted', { count, name, destination }));
+  };
+  return (
+    <Dialog
+      role="alertdialog"
+      size="narrow"
+      title={text('ui.delete.question', { count, name, destination })}
+      closeLabel={text('ui.delete.keep')}
+      onClose={close}
+    >
+      <p className={styles.detail}>{text('ui.delete.detail', { count })}</p>
+      <div className={styles.buttons}>
+        <Button autoFocus isDisabled={isPending} onPress={close}>
+          {text('ui.delete.keep')}
+        </Button>
+        <Button
+          tone="danger"
+          isPending={isPending}
+          label={text('ui.delete.delete-label', { destination })}
+          onPress={() => {
+            void unpublish();
+          }}
+        >
+          {text('ui.delete.delete')}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** What had the focus is deleted with its row: it goes to the row that takes its place. Returns how to leave it where it is. */
+function focusNextAfterRemoval({ uploads }: Hoist, ids: readonly UploadId[]): () => void {
+  const stop = uploads.subscribe(({ removed }) => {
+    if (!ids.every((id) => removed.has(id))) return;
+    stop();
+    setTimeout(() => {
+      if (document.activeElement === document.body)
+        document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus();
+    }, drawnMs);
+  });
+  return stop;
+}
+
+function announceDeleted({ feedback, announcer }: Hoist, sentence: string): void {
+  showToast(feedback, { sentence, tone: 'done' });
+  announcer.announceNow(sentence);
+}
+
+function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
+  const hoist = useHoist();
+  const { ids, pausable, sent } = confirmation;
+  const count = ids.length;
+  const close = (): void => hoist.screen.setState({ confirmation: undefined });
+  const closeAnd = (run: () => void) => (): void => {
+    close();
+    run();
+  };
+  return (
+    <Dialog
+      role="alertdialog"
+      size="narrow"
+      title={text('ui.all.cancel-question', { count })}
+      closeLabel={text('ui.all.cancel-keep')}
+      onClose={close}
+    >
+      <p className={styles.detail}>
+        {text('ui.all.cancel-detail', { count, sent: sent >= 1 ? formatBytes(sent, readerLocale) : 'none' })}
+      </p>
+      <div className={styles.buttons}>
+        <Button autoFocus onPress={close}>
+          {text('ui.all.cancel-keep')}
+        </Button>
+        {pausable.length > 0 && (
+          <Button
+            onPress={closeAnd(() => {
+              void runAndAnnounce(hoist, 'pause', pausable);
+            })}
+          >
+            {text('ui.all.cancel-pause')}
+          </Button>
+        )}
+        <Button
+          tone="danger"
+          onPress={closeAnd(() => {
+            void runAndAnnounce(hoist, 'cancel', ids);
+          })}
+        >
+          {text('ui.all.cancel')}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

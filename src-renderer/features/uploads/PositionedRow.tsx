@@ -1,0 +1,67 @@
+import type { VirtualItem } from '@tanstack/react-virtual';
+import { useCallback, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { classNames } from '../../ui/class-names.ts';
+import type { RowItem } from './list-items.ts';
+import styles from './UploadList.module.css';
+import rowStyles from './UploadRow.module.css';
+import type { Roving } from './use-roving.ts';
+
+export interface PositionedRowProps {
+  virtualItem: VirtualItem;
+  item: RowItem;
+  /** What a screen reader hears of it. */
+  label: string;
+  setSize: number;
+  roving: Roving;
+  measure: (element: HTMLElement | null) => void;
+  onKey: (event: KeyboardEvent<HTMLElement>) => void;
+  onContextMenu: (event: MouseEvent<HTMLElement>) => void;
+  children: ReactNode;
+}
+
+/** A row at its place in the column. It is one stop for the keyboard: its own keys, then its buttons by the arrow keys. */
+export function PositionedRow({
+  virtualItem,
+  item,
+  label,
+  setSize,
+  roving,
+  measure,
+  onKey,
+  onContextMenu,
+  children,
+}: PositionedRowProps) {
+  const { id } = item;
+  const { register } = roving;
+  // The same function as long as the row is the same: another one would measure it at every drawing.
+  const setElement = useCallback(
+    (element: HTMLLIElement | null): void => {
+      measure(element);
+      register(id, element);
+    },
+    [measure, register, id],
+  );
+  const isInFolder = item.kind === 'row' && item.inFolder !== undefined;
+  return (
+    <li
+      ref={setElement}
+      data-index={virtualItem.index}
+      data-list={item.list}
+      data-kind={isInFolder ? 'nested' : item.kind}
+      className={classNames(styles.positioned, rowStyles.item)}
+      style={{ transform: `translateY(${virtualItem.start}px)` }}
+      tabIndex={roving.active === id ? 0 : -1}
+      aria-posinset={item.position}
+      aria-setsize={setSize}
+      aria-level={isInFolder ? 2 : undefined}
+      aria-label={label}
+      onKeyDown={onKey}
+      onFocus={() => roving.onFocus(id)}
+      onBlur={() => roving.onBlur()}
+      onContextMenu={onContextMenu}
+    >
+      {item.heading !== undefined && <h2 className={rowStyles.heading}>{item.heading}</h2>}
+      {children}
+    </li>
+  );
+}

@@ -1,0 +1,151 @@
+import { Pause, Play, X } from 'lucide-react';
+import { text } from '../../../src-shared/text/text.ts';
+import type { UploadView } from '../../../src-shared/upload.ts';
+import { displaySafeName } from '../../format/file-name.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Chip } from '../../ui/Chip.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { glyph } from '../../ui/glyph.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { useFeedback, useHoist } from '../../use-hoist.ts';
+import { runRowAction } from './run-row-action.ts';
+import { hasCancelButton, primaryAction, type RowAction } from './row-actions.ts';
+import styles from './UploadRow.module.css';
+
+/** The one thing to do with a row, in sight; and, of what runs, the way to take it back. */
+export function PrimaryAction({ upload }: { upload: UploadView }) {
+  const hoist = useHoist();
+  const action = primaryAction(upload);
+  if (!action)
+    return (
+      <Chip
+        tone="plain"
+        icon="terminal"
+        label={text('ui.chip.elsewhere')}
+        title={text('ui.chip.elsewhere-title')}
+        className={styles.elsewhere}
+      />
+    );
+  const name = displaySafeName(upload.name);
+  const run = (what: RowAction) => (): void => runRowAction(hoist, upload, what);
+  return (
+    <>
+      <Action upload={upload} name={name} action={action} onPress={run(action)} />
+      {hasCancelButton(upload) && (
+        <IconButton
+          icon={X}
+          isRoving
+          label={text('ui.row.cancel', { name })}
+          tip={text('ui.row.cancel-tip')}
+          onPress={run('cancel')}
+          className={styles.cancel}
+        />
+      )}
+    </>
+  );
+}
+
+interface ActionProps {
+  upload: UploadView;
+  name: string;
+  action: RowAction;
+  onPress: () => void;
+}
+
+/** Pause and Resume are one button: it keeps the focus while its meaning changes. */
+function Action({ upload, name, action, onPress }: ActionProps) {
+  switch (action) {
+    case 'pause':
+    case 'resume':
+      return (
+        <IconButton
+          key="pause"
+          icon={action === 'pause' ? Pause : Play}
+          isRoving
+          label={text(`ui.row.${action}`, { name })}
+          tip={text(`ui.row.${action}-tip`)}
+          onPress={onPress}
+        />
+      );
+    case 'cancel':
+      return (
+        <IconButton
+          icon={X}
+          isRoving
+          label={text('ui.row.cancel', { name })}
+          tip={text('ui.row.cancel-tip')}
+          onPress={onPress}
+        />
+      );
+    case 'now':
+      return (
+        <Button isRoving tone="quiet" label={text('ui.row.now-label', { name })} onPress={onPress}>
+          {text('ui.row.now')}
+        </Button>
+      );
+    case 'fix-key':
+    case 'sign-in':
+    case 'fix':
+      return (
+        <Button isRoving label={text(`ui.row.${action}-label`, { destination: upload.destination })} onPress={onPress}>
+          {text(`ui.row.${action}`)}
+        </Button>
+      );
+    case 'send-anyway':
+      return (
+        <Button
+          isRoving
+          label={text('ui.row.send-anyway-label', { name, destination: upload.withheld?.destination ?? '' })}
+          onPress={onPress}
+        >
+          {text('ui.row.send-anyway')}
+        </Button>
+      );
+    case 'retry':
+      return (
+        <Button
+          isRoving
+          tone={upload.status === 'failed' ? 'default' : 'quiet'}
+          label={text('ui.row.retry-label', { name })}
+          onPress={onPress}
+        >
+          {text('ui.row.retry')}
+        </Button>
+      );
+    case 'keep-both':
+      return (
+        <Button isRoving label={text('ui.row.keep-both-label', { name })} onPress={onPress}>
+          {text('ui.row.keep-both')}
+        </Button>
+      );
+    case 'remove':
+      return (
+        <Button isRoving onPress={onPress}>
+          {text('ui.menu.remove')}
+        </Button>
+      );
+    case 'empty':
+      return (
+        <Button isRoving onPress={onPress}>
+          {text('ui.row.make-room')}
+        </Button>
+      );
+    default:
+      return <CopyButton upload={upload} name={name} onPress={onPress} />;
+  }
+}
+
+function CopyButton({ upload, name, onPress }: Omit<ActionProps, 'action'>) {
+  const isCopied = useFeedback((state) => state.copied.has(upload.id));
+  return (
+    <Button
+      isRoving
+      tone="quiet"
+      onPress={onPress}
+      className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
+      label={isCopied ? text('ui.row.copied') : text('ui.row.copy-label', { name })}
+    >
+      {text(isCopied ? 'ui.row.copied' : 'ui.row.copy')}
+    </Button>
+  );
+}

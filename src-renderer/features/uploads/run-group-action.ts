@@ -1,0 +1,63 @@
+/** Does something with several uploads at once, and says how many it were. */
+import { text } from '../../../src-shared/text/text.ts';
+import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
+import type { Hoist } from '../../hoist.ts';
+import { withErrorToast } from './run-row-action.ts';
+import { copyLinks } from './copy-links.ts';
+import { idsFor, needsConfirmation, type GroupAction } from './group-actions.ts';
+
+const announcements = {
+  pause: 'ui.all.paused',
+  resume: 'ui.all.resumed',
+  retry: 'ui.all.retried',
+  cancel: 'ui.all.canceled',
+} as const;
+
+/** @param subject what they have in common, for the question before something that cannot be taken back */
+export function runGroupAction(
+  hoist: Hoist,
+  uploads: readonly UploadView[],
+  action: GroupAction,
+  subject: { name: string; destination: string },
+): void {
+  const ids = idsFor(action, uploads);
+  if (ids.length === 0) return;
+  switch (action) {
+    case 'copy':
+      void copyLinks(hoist, ids);
+      return;
+    case 'remove':
+      void withErrorToast(hoist, hoist.bridge.uploads.remove({ ids }));
+      return;
+    case 'unpublish':
+      hoist.screen.setState({ confirmation: { kind: 'unpublish', ids, ...subject } });
+      return;
+    case 'cancel':
+      cancelMany(hoist, uploads, ids);
+      return;
+    case 'pause':
+    case 'resume':
+    case 'retry':
+      void runAndAnnounce(hoist, action, ids);
+  }
+}
+
+function cancelMany(hoist: Hoist, uploads: readonly UploadView[], ids: UploadId[]): void {
+  const { progress } = hoist.uploads.getState();
+  const fractionOf = (id: UploadId): number => {
+    const fraction = progress.get(id);
+    return typeof fraction === 'number' ? fraction : 0;
+  };
+  const canceled = new Set(ids);
+  const sent = uploads.reduce((sum, { id, size }) => sum + (canceled.has(id) ? fractionOf(id) * size : 0), 0);
+  if (!needsConfirmation(ids.length, sent)) {
+    void runAndAnnounce(hoist, 'cancel', ids);
+    return;
+  }
+  hoist.screen.setState({ confirmation: { kind: 'cancel', ids, pausable: idsFor('pause', uploads), sent } });
+}
+
+export async function runAndAnnounce(hoist: Hoist, action: keyof typeof announcements, ids: UploadId[]): Promise<void> {
+  if (await withErrorToast(hoist, hoist.bridge.uploads[action]({ ids })))
+    hoist.announcer.announceNow(text(announcements[action], { count: ids.length }));
+}

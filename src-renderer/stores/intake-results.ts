@@ -1,0 +1,58 @@
+/** Files that were not added: one line for each cause, however many files it has. Pure. */
+import type { AppError } from '../../src-shared/errors.ts';
+import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
+
+/** `files`: of a folder, how many are in it. */
+export interface AcceptedItem {
+  name: string;
+  size: number;
+  token: string;
+  files?: number;
+}
+/** One cause; `error` is that of the first file. */
+export interface RefusedGroup {
+  key: string;
+  error: AppError;
+  count: number;
+  name: string;
+}
+
+/** What in a folder cannot be sent. */
+export interface SkippedFiles {
+  name: string;
+  count: number;
+}
+
+export const listSkippedFiles = (files: readonly IntakeResult[]): SkippedFiles[] =>
+  files.flatMap((file) =>
+    'token' in file && file.skippedCount !== undefined && file.skippedCount > 0
+      ? [{ name: file.name, count: file.skippedCount }]
+      : [],
+  );
+
+export const acceptedItems = (files: readonly IntakeResult[]): AcceptedItem[] =>
+  files.filter((file) => 'token' in file);
+
+export function groupRefused(files: readonly IntakeResult[]): RefusedGroup[] {
+  const groups = new Map<string, RefusedGroup>();
+  for (const file of files) {
+    if (!('error' in file)) continue;
+    const key = file.error.code;
+    const existing = groups.get(key);
+    groups.set(
+      key,
+      existing ? { ...existing, count: existing.count + 1 } : { key, error: file.error, count: 1, name: file.name },
+    );
+  }
+  return [...groups.values()];
+}
+
+/** Lines that are still on the screen take the new files of the same cause. */
+export function mergeRefusedGroups(current: readonly RefusedGroup[], added: readonly RefusedGroup[]): RefusedGroup[] {
+  const merged = new Map(current.map((group) => [group.key, group]));
+  for (const group of added) {
+    const existing = merged.get(group.key);
+    merged.set(group.key, existing ? { ...existing, count: existing.count + group.count } : group);
+  }
+  return [...merged.values()];
+}

@@ -1,7 +1,0 @@
-import type { ReactNode } from 'react';
-import styles from './LiveRegion.module.css';
-
-/** For those who hear the page. */
-export function Hidden({ children }: { children: ReactNode }) {
-  return <span className={styles.hidden}>{children}</span>;
-}
