@@ -143,7 +143,7 @@ test('closing while an upload runs asks; staying stays, quitting goes on at the 
 
   const shownMessages = await stubMessageBoxes(first, 0);
   await closeWindow(first);
-  await expect.poll(shownMessages).toEqual(['1 upload is not finished.']);
+  await expect.poll(shownMessages).toEqual(['1 upload is unfinished.']);
   await expect(first.page.getByRole('button', { name: 'Cancel patient.bin' })).toBeVisible();
 
   await stubMessageBoxes(first, 1);

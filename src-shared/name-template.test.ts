@@ -112,8 +112,8 @@ describe('what is wrong is said with its place', () => {
       expect(what, text).not.toBe(other);
       expect(what).toMatch(/\.$/);
     }
-    expect(errorText(templateError(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} is not known/);
-    expect(errorText(templateError(problemOf('a/b', 'name')!, '')).what).toBe('A name has no slashes.');
+    expect(errorText(templateError(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} isn’t known/);
+    expect(errorText(templateError(problemOf('a/b', 'name')!, '')).what).toBe('A name can’t have slashes.');
   });
 
   test('a place that is given for one file may be fixed, and a name may hold anything but a slash', () => {

@@ -26,9 +26,9 @@ test('only what was renamed has a new name, and a folder never has', () => {
 test('a name is something, and no path', () => {
   expect([nameProblem('a'), nameProblem('  '), nameProblem('a/b'), nameProblem('a\\b')]).toEqual([
     undefined,
-    'Give it a name.',
-    'A name has no slash in it.',
-    'A name has no slash in it.',
+    'Enter a name.',
+    'A name can’t have slashes.',
+    'A name can’t have slashes.',
   ]);
 });
 
