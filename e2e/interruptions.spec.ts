@@ -58,6 +58,7 @@ test('cancel in the middle: the row says so, the wire falls silent, and the buck
   await expect.poll(() => unsentBytes(port), { timeout: 1500 }).toBe(0); // three times the half second that it may take
   await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
   expect(await listObjectKeys(bucket)).toEqual([]);
+  await expect(page.getByRole('button', { name: 'Upload again: big.bin' })).toBeVisible();
   await page.getByRole('button', { name: 'More for big.bin' }).click();
   await page.getByRole('menuitem', { name: 'Remove from list' }).click();
   await expect(page.getByText('big.bin')).toHaveCount(0);

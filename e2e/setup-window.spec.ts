@@ -445,7 +445,7 @@ test('destinations: their order, a second one like it, who takes over, and what 
   await page.getByRole('button', { name: 'More for First', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Remove…' }).click();
   await expect(
-    page.getByText('The file stored there stays, and its link keeps working', { exact: false }),
+    page.getByText('The file stored there stays and its link keeps working', { exact: false }),
   ).toBeVisible();
   await expect(page.getByRole('button', { name: 'Keep' })).toBeFocused();
   await page.getByRole('button', { name: 'Remove First', exact: true }).click();

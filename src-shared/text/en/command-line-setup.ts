@@ -31,8 +31,8 @@ export const setupCommandTexts = {
     'Omit {option}: enter the secret when asked, or pass {key}=… on standard input with --secrets-from -',
   'cli.setup.secrets.terminal':
     'Standard input is a terminal, which would show the secrets. Omit --secrets-from to enter them without echo.',
-  'cli.setup.secrets.none':
-    'No settings found. Write KEY=VALUE lines or JSON{names, select, other {; secret keys: {names}}}.',
+  'cli.setup.secrets.none': 'No settings found. Write KEY=VALUE lines or JSON. Secret keys: {names}.',
+  'cli.setup.secrets.invalid': 'No settings found. Write KEY=VALUE lines or JSON.',
   'cli.setup.secrets.line': 'Line {number} of the secrets isn’t KEY=VALUE with a known key. Known keys: {names}.',
   'cli.setup.ask': '{label}:',
   'cli.setup.missing': 'Missing: {label}. {help} Add {option} …',
@@ -40,10 +40,10 @@ export const setupCommandTexts = {
   'cli.setup.missing-sign-in':
     '{label} needs a sign-in in the browser: run this command in a terminal, or set up the destination in the window.',
   'cli.setup.missing.help': 'For details: hoist setup provider {provider}',
-  'cli.setup.keep.none':
+  'cli.setup.secret-storage.none':
     'This computer has no key store for the secrets. Add --unprotected to save them readable for every program that runs as you, or --session not to save them. ' +
     'S3 can also use an AWS profile (--aws-profile NAME) or environment variables (hoist setup found).',
-  'cli.setup.keep.one': 'Use either --session or --unprotected.',
+  'cli.setup.secret-storage.one': 'Use either --session or --unprotected.',
   'cli.setup.not-saved': 'Nothing was saved. Fix the problem, or add --no-test to save without testing.',
   'cli.setup.saved':
     'Saved: {name}{kept, select, saved {, with secrets encrypted in {keyStore}} unprotected {, with secrets readable on this disk} session {, without its secrets} other {}}.',
@@ -94,10 +94,10 @@ export const setupCommandTexts = {
   'cli.setup.remove.about': 'Remove a destination and its secrets. Uploaded files stay.',
   'cli.setup.remove.yes': 'Don’t ask for confirmation.',
   'cli.setup.remove.means':
-    'Removing {name}: {unfinished, plural, =0 {no unfinished uploads} one {# unfinished upload ends} other {# unfinished uploads end}}; ' +
-    '{done, plural, =0 {no links} one {# link stays, but can no longer be renewed or deleted} other {# links stay, but can no longer be renewed or deleted}}.',
+    'Removing {name}: {unfinished, plural, =0 {no unfinished uploads} one {cancels # unfinished upload} other {cancels # unfinished uploads}}; ' +
+    '{done, plural, =0 {no links} one {# link stays, but Hoist can no longer renew or delete it} other {# links stay, but Hoist can no longer renew or delete them}}.',
   'cli.setup.remove.question': 'Remove {name}? [y/N]',
-  'cli.setup.remove.kept': '{name} was not removed.',
+  'cli.setup.remove.not-removed': '{name} was not removed.',
   'cli.setup.remove.say-yes': 'Add --yes to remove it.',
 
   // credentials that this computer already has

@@ -70,6 +70,8 @@ export const commandLineTexts = {
   'cli.sign-in.open': 'Open this page and sign in: {url}',
   'cli.sign-in.code': 'The page shows this code, or asks for it: {code}',
   'cli.sign-in.paste': 'Code from the page (or continue in the browser):',
-  'cli.code':
-    '{refused, select, wrong {The code was not accepted.} used {This code was already used.} shape {A code has six digits.} other {{destination} needs a code.}} Code from {device}:',
+  'cli.code': '{destination} needs a code. Code from {device}:',
+  'cli.code.refused.wrong': 'The code was not accepted. Code from {device}:',
+  'cli.code.refused.used': 'This code was already used; the device shows the next one soon. Code from {device}:',
+  'cli.code.refused.shape': 'A code has six digits. Code from {device}:',
 } as const;

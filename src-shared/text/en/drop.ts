@@ -18,11 +18,11 @@ export const dropTexts = {
   'ui.link.practice': 'links open only on this computer',
   'ui.link.next': 'next: {link}',
 
-  'ui.wish.title': 'Links for the next files',
-  'ui.wish.as-set': 'Destination default',
-  'ui.wish.day': 'Expire after 1 day',
-  'ui.wish.week': 'Expire after 7 days',
-  'ui.wish.public': 'Public, never expires',
+  'ui.link-override.title': 'Links for the next files',
+  'ui.link-override.as-set': 'Destination default',
+  'ui.link-override.day': 'Expire after 1 day',
+  'ui.link-override.week': 'Expire after 7 days',
+  'ui.link-override.public': 'Public, never expires',
 
   // while the user drags files over the window
   'ui.drop.title': '{count, plural, =0 {Drop to upload} one {Drop to upload # file} other {Drop to upload # files}}',

@@ -27,7 +27,7 @@ export const messageTexts = {
   'ui.toast.copied-failed':
     '{links, plural, one {Link copied} other {# links copied}}, {failed, plural, one {# upload failed} other {# uploads failed}}',
   'ui.toast.many': '{count, plural, one {# file uploaded.} other {# files uploaded.}}',
-  'ui.toast.kept': 'The clipboard still has what you copied in the meantime.',
+  'ui.toast.clipboard-unchanged': 'The clipboard still has what you copied in the meantime.',
   'ui.toast.copy': '{count, plural, one {Copy link} other {Copy links}}',
   'ui.toast.clipboard-failed':
     '{count, plural, one {The link was} other {The links were}} not copied to the clipboard.',
@@ -47,7 +47,7 @@ export const messageTexts = {
 
   'notify.done.title': '{count, plural, one {{name}} other {# files uploaded}}',
   'notify.done.body': '{count, plural, one {The link is on the clipboard.} other {# links are on the clipboard.}}',
-  'notify.done.kept': '{count, plural, one {The link is} other {# links are}} ready in Hoist.',
+  'notify.done.not-copied': '{count, plural, one {The link is} other {# links are}} ready in Hoist.',
   'notify.with-reach': '{links} {reach}',
   'notify.failed.title': '{count, plural, one {{name} was not uploaded} other {# files were not uploaded}}',
   'notify.failed.body': '{what} {remedy}',

@@ -37,7 +37,7 @@ export const dropboxTexts = {
   'dropbox.linkPassword.help': 'Needs a paid plan. Dropbox asks for it when someone opens a link.',
   'dropbox.signIn.done': 'Hoist is connected to your Dropbox. You can close this page.',
   'dropbox.signIn.declined': 'Hoist was not connected. You can close this page.',
-  'dropbox.signIn.strange': 'This sign-in link has expired.',
+  'dropbox.signIn.expired': 'This sign-in link has expired.',
 
   'dropbox.error.offline.what': 'No network connection.',
   'dropbox.error.offline.remedy': 'Resumes automatically when you’re back online.',

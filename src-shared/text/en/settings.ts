@@ -56,34 +56,36 @@ export const settingsTexts = {
   'ui.settings.menu.remove': 'Remove…',
   'ui.settings.duplicated': '{name} was duplicated as {copy}.',
   'ui.settings.check-all': 'Check all',
-  'ui.settings.kept.saved': 'keys in the key store',
-  'ui.settings.kept.saved-in': 'keys in {name}',
-  'ui.settings.kept.session': 'keys until Hoist quits',
-  'ui.settings.kept.environment': 'keys from environment variables',
-  'ui.settings.kept.built-in': 'built into Hoist',
-  'ui.settings.kept.unprotected': 'unprotected keys',
-  'ui.settings.kept.reference': 'keys in their original location',
-  'ui.settings.kept.locked': 'locked: enter the key again',
-  'ui.settings.kept.missing': 'key missing',
+  'ui.settings.secret-storage.saved': 'keys in the key store',
+  'ui.settings.secret-storage.saved-in': 'keys in {name}',
+  'ui.settings.secret-storage.session': 'keys until Hoist quits',
+  'ui.settings.secret-storage.environment': 'keys from environment variables',
+  'ui.settings.secret-storage.built-in': 'built into Hoist',
+  'ui.settings.secret-storage.unprotected': 'unprotected keys',
+  'ui.settings.secret-storage.reference': 'keys in their original location',
+  'ui.settings.secret-storage.locked': 'locked: enter the key again',
+  'ui.settings.secret-storage.missing': 'key missing',
 
   'ui.settings.remove': 'Remove',
   'ui.settings.remove-label': 'Remove {name}',
   'ui.settings.remove-question': 'Remove {name} from Hoist?',
-  'ui.settings.remove-what':
-    '{unfinished, plural, =0 {} one {Hoist cancels # unfinished upload. } other {Hoist cancels # unfinished uploads. }}' +
-    '{done, plural, =0 {} one {The file stored there stays, and its link keeps working,} other {The # files stored there stay, and their links keep working,}}' +
-    '{done, plural, =0 {} one { but Hoist can no longer renew or delete it. } other { but Hoist can no longer renew or delete them. }}' +
-    '{signsIn, select, yes {Hoist signs out, unless another destination uses the same sign-in.} other {Hoist deletes its copy of the keys.}}',
+  'ui.settings.remove.unfinished':
+    '{count, plural, one {Hoist cancels # unfinished upload.} other {Hoist cancels # unfinished uploads.}}',
+  'ui.settings.remove.done':
+    '{count, plural, one {The file stored there stays and its link keeps working,} other {The # files stored there stay and their links keep working,}} ' +
+    'but Hoist can no longer renew or delete {count, plural, one {it} other {them}}.',
+  'ui.settings.remove.keys': 'Hoist deletes its copy of the keys.',
+  'ui.settings.remove.sign-in': 'Hoist signs out, unless another destination uses the same sign-in.',
   'ui.settings.keep': 'Keep',
 
   'ui.settings.import': 'Import…',
   'ui.settings.export': 'Export without keys…',
   'ui.settings.exported': 'The destinations were exported without their keys.',
   'ui.import.nothing': 'This file contains nothing to import.',
-  'ui.import.profiles':
-    '{added, plural, =0 {} one {# destination was added. } other {# destinations were added. }}' +
-    '{incomplete, plural, =0 {} one {# needs more details: see above. } other {# need more details: see above. }}' +
-    '{known, plural, =0 {} one {# already existed.} other {# already existed.}}',
+  'ui.import.added': '{count, plural, one {# destination was added.} other {# destinations were added.}}',
+  'ui.import.incomplete':
+    '{count, plural, one {# needs more details: see above.} other {# need more details: see above.}}',
+  'ui.import.known': '{count, plural, one {# already existed.} other {# already existed.}}',
   'ui.import.uploads':
     '{count, plural, one {# earlier upload is now in the history. Hoist can’t renew or delete it.} other {# earlier uploads are now in the history. Hoist can’t renew or delete them.}}',
   'ui.import.skipped.unknown-kind': '{name}: Hoist doesn’t support this kind of storage.',

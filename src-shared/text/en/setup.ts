@@ -31,8 +31,8 @@ export const setupTexts = {
   'ui.group.limits': 'Limits',
   'ui.group.network': 'Network',
 
-  'ui.suggest.asking': 'Loading options…',
-  'ui.suggest.refused': 'The options can’t be loaded. Type the name.',
+  'ui.suggest.loading': 'Loading options…',
+  'ui.suggest.failed': 'The options can’t be loaded. Type the name.',
   'ui.suggest.none': 'No options yet. Type the name.',
   'ui.suggest.open': 'Show options for {label}',
 
@@ -49,12 +49,13 @@ export const setupTexts = {
   'ui.setup.secret-found': 'Found on this computer and not shown. To use another one, enter it.',
   'ui.setup.secret-known': 'Found',
   'ui.setup.locked': 'Locked: this computer has a new key store. Enter the key again.',
-  'ui.keep.title': 'This computer has no key store',
-  'ui.keep.session': 'Keep the keys until Hoist quits',
-  'ui.keep.session-help': 'You enter them again after the next start.',
-  'ui.keep.unprotected': 'Save them unprotected',
-  'ui.keep.unprotected-help': 'Every program that runs as you, and anyone with access to this disk, can read them.',
-  'ui.keep.reference-help': 'The keys stay in their original location; Hoist saves only the name.',
+  'ui.secret-storage.title': 'This computer has no key store',
+  'ui.secret-storage.session': 'Keep the keys until Hoist quits',
+  'ui.secret-storage.session-help': 'You enter them again after the next start.',
+  'ui.secret-storage.unprotected': 'Save them unprotected',
+  'ui.secret-storage.unprotected-help':
+    'Every program that runs as you, and anyone with access to this disk, can read them.',
+  'ui.secret-storage.reference-help': 'The keys stay in their original location; Hoist saves only the name.',
 
   // credentials that this computer already has
   'ui.found.title': 'Found on this computer',
@@ -85,8 +86,9 @@ export const setupTexts = {
   'ui.code.title': 'Code for {destination}',
   'ui.code.label': 'Code',
   'ui.code.help': 'Enter the code that {device} shows now. Uploads to this destination wait for it.',
-  'ui.code.refused':
-    '{refused, select, used {This code was already used. Wait for the next one.} shape {A code has six digits.} other {The code was not accepted. Check it, or enter the next one.}}',
+  'ui.code.refused.wrong': 'The code was not accepted. Check it, or enter the next one.',
+  'ui.code.refused.used': 'This code was already used. Wait until the device shows the next one.',
+  'ui.code.refused.shape': 'A code has six digits.',
   'ui.code.send': 'Continue',
   'ui.code.cancel': 'Not now',
 
