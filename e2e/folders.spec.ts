@@ -41,7 +41,7 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   await expect(page.getByText('5 files uploaded.').first()).toBeVisible({ timeout: 20_000 });
   expect(clipboardText(), 'links of a folder are not copied unasked').toBe('something of my own');
   await expect(
-    page.getByText('In Trip to the coast, 1 link or special file was passed over', { exact: false }),
+    page.getByText('In Trip to the coast, 1 link or special file was skipped', { exact: false }),
   ).toBeVisible();
   await page.getByRole('button', { name: 'Copy all 5 links' }).click();
   await expect.poll(clipboardText).toContain('four.txt');

@@ -137,7 +137,7 @@ test('a stored file is deleted after a question that names it, and its link stop
   await page.getByRole('button', { name: 'More for regret.bin' }).click();
   await page.getByRole('menuitem', { name: /^Delete from .*…$/ }).click();
   const question = page.getByRole('alertdialog', { name: /^Delete regret\.bin from / });
-  await expect(question.getByText('Its link stops working at once', { exact: false })).toBeVisible();
+  await expect(question.getByText('Its link stops working immediately', { exact: false })).toBeVisible();
   await expect(question.getByRole('button', { name: 'Keep' }).last()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(question).toHaveCount(0);

@@ -152,7 +152,7 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
         },
         { intervals: [1000], timeout: 30_000 },
       )
-      .toMatch(/\d MB sent/);
+      .toMatch(/\d MB uploaded/);
     await expect(piped.getByText('Command line')).toBeVisible();
     await expect(piped).toHaveAccessibleName('piped.bin, Uploading · Running on the command line');
     await expect(page.getByRole('progressbar', { name: 'Progress of piped.bin' })).not.toHaveAttribute('aria-valuenow');

@@ -290,7 +290,7 @@ test('a clock that is an hour off is told, and the destination works all the sam
   await fillFields(page);
   await clickContinue(page);
   await expect(page.getByRole('heading', { name: 'It works, with limits' })).toBeVisible({ timeout: 20_000 });
-  await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the storage’s by 60 min/);
+  await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the server’s by 60 min/);
 });
 
 test('what makes no sense is said beside its field before anybody is asked', async ({ apps }) => {

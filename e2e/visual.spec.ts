@@ -220,7 +220,7 @@ test('a folder open and paused, the questions, and what the settings say of it, 
     await takeScreenshots(launched, 'paused');
     await expectAccessible(launched);
     await page.getByRole('button', { name: 'Settings' }).click();
-    await expect(page.getByText('Unfinished uploads')).toBeVisible();
+    await expect(page.getByText('Unfinished uploads', { exact: true })).toBeVisible();
     await takeScreenshots(launched, 'leftovers');
     await expectAccessible(launched);
   } finally {
