@@ -101,7 +101,7 @@ test('without a profile the variables of the environment are enough', async () =
   const bucket = await createTestBucket();
   const file = writeFile(home, 'by env.bin', 20 * MiB);
   const ended = await runHoist(['upload', file], { home, env: { ...bucketEnv(), AWS_S3_BUCKET: bucket } });
-  expect(ended).toMatchObject({ code: 0, stderr: 'Using S3 (environment): what its variables say.\n' });
+  expect(ended).toMatchObject({ code: 0, stderr: 'Using S3 (environment), set up by environment variables.\n' });
   expect(outputLines(ended.stdout)).toEqual([expect.stringMatching(linkPattern)]);
   expect(await downloadLink(ended.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
   expect(await listObjectKeys(bucket)).toHaveLength(1);
@@ -181,7 +181,7 @@ test.describe('standard output is exactly the links', () => {
     expect(await runHoist(['history'], { home })).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(await runHoist(['status'], { home })).toMatchObject({
       code: 0,
-      stdout: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNothing is uploading.\n',
+      stdout: 'Destination: Practice\nPractice: no files, 0 bytes of 5.4 GB\nNo unfinished uploads.\n',
       stderr: '',
     });
     const wrong = await runHoist(['upload'], { home });
@@ -208,11 +208,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const ended = await upload.ended;
     expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(ended).toMatchObject({ code: 130, stdout: '' });
-    expect(ended.stderr).toContain('a.bin: stopped. Go on with: hoist resume');
+    expect(ended.stderr).toContain('a.bin: stopped. Resume with: hoist resume');
     expect(await listUploadIds(bucket)).toHaveLength(1);
     proxy.bytesPerSecond = Infinity;
     const resumed = await runHoist(['resume'], { home, env });
-    expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
+    expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
     expect(await downloadLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
     expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
     expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
@@ -313,7 +313,7 @@ test.describe('window and command line at once', () => {
       page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 20_000 });
     const resumed = await runHoist(['resume'], { home, env });
-    expect(resumed).toMatchObject({ code: 0, stderr: 'Going on with 1 upload.\n' });
+    expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
     expect(outputLines(resumed.stdout)).toEqual([expect.stringMatching(linkPattern)]);
     expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
   });

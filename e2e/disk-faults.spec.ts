@@ -107,7 +107,7 @@ async function findViolations(
   const links = (out: string): string[] => out.split('\n').filter(Boolean);
   if (faulted.code !== 0 && faulted.code !== 1) violations.push(`it ended with ${faulted.code ?? faulted.signal}`);
   if (faulted.code === 1 && faulted.stderr.trim() === '') violations.push('it said nothing');
-  if (faulted.stderr.includes('made a mistake')) violations.push(faulted.stderr);
+  if (faulted.stderr.includes('internal error')) violations.push(faulted.stderr);
   if (resumed.code !== 0) violations.push(`without the fault resume ended with ${resumed.code}: ${resumed.err}`);
   const records = await readUploads(home);
   const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));

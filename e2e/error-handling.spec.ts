@@ -25,10 +25,10 @@ test('what cannot be sent is said by name and reason, and the rest goes', async 
   const names = ['good.txt', 'empty.txt', 'a folder', 'locked.txt', 'pipe', 'broken link'];
   await dropOnPage(page, names.map(resolvePath));
   for (const [name, reason] of [
-    ['a folder', 'There is no file in this folder.'],
-    ['locked.txt', 'This file cannot be read with your permissions.'],
-    ['pipe', 'There is no ordinary file behind this.'],
-    ['broken link', 'The file is no longer where it was.'],
+    ['a folder', 'This folder contains no files.'],
+    ['locked.txt', 'You don’t have permission to read this file.'],
+    ['pipe', 'This isn’t a regular file.'],
+    ['broken link', 'The file was moved or deleted.'],
   ] as const) {
     await expect(page.getByText(reason, { exact: false }).first()).toBeVisible();
     await expect(page.getByText(`${name} was not added.`, { exact: false }).first()).toBeVisible();
@@ -47,13 +47,17 @@ test('wrong keys, a wrong bucket and a server that is down: the row says why and
   const file = path.join(apps.folder('drop'), 'doomed.txt');
   fs.writeFileSync(file, 'doomed');
   const cases = [
-    [{ AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }, 'refused the key', 'The secret key does not fit the access key'],
+    [
+      { AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) },
+      'rejected the key: the secret key doesn’t match',
+      'Enter the secret key again',
+    ],
     [
       { AWS_S3_BUCKET: 'there-is-no-such-bucket' },
-      'There is no bucket “there-is-no-such-bucket” at this endpoint.',
-      'Check the bucket’s name',
+      'The bucket “there-is-no-such-bucket” doesn’t exist at this endpoint.',
+      'Check the bucket name',
     ],
-    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 does not answer.', 'Trying again in'],
+    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 doesn’t respond.', 'Trying again in'],
   ] as const;
   for (const [env, why, remedy] of cases) {
     const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, ...env } });
@@ -69,9 +73,9 @@ test('a file that goes away while it waits fails with the reason, and its row st
   const file = path.join(apps.folder('drop'), 'fleeting.txt');
   fs.writeFileSync(file, 'x');
   await dropOnPage(page, [file]);
-  await expect(page.getByText('does not answer', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('doesn’t respond', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
   fs.rmSync(file);
-  await expect(page.getByText('The file is no longer where it was.', { exact: false }).first()).toBeVisible({
+  await expect(page.getByText('The file was moved or deleted.', { exact: false }).first()).toBeVisible({
     timeout: 20_000,
   });
   await expect(page.getByText('fleeting.txt').first()).toBeVisible();
@@ -91,7 +95,7 @@ test('a damaged database is put aside by name, the backup comes back, and upload
   const second = await apps.launch({ userData: first.userData, env: bucketEnv() });
   await expect(
     second.page
-      .getByText(/The upload list was damaged\. It was moved to hoist-damaged-.* went back to its last copy/)
+      .getByText(/The upload list was damaged\. Hoist moved it to hoist-damaged-.* restored the last backup/)
       .first(),
   ).toBeVisible();
   await expect(second.page.getByText('kept.txt').first()).toBeVisible();
@@ -120,7 +124,7 @@ test('a full disk: the drop is refused in words, the window stays, and what was 
     await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible({ timeout: 20_000 });
     fillDisk(path.join(disk, 'filler'));
     await dropOnPage(page, [after!]);
-    await expect(page.getByText('The disk of this computer is full', { exact: false }).first()).toBeVisible({
+    await expect(page.getByText('This computer’s disk is full', { exact: false }).first()).toBeVisible({
       timeout: 10_000,
     });
     await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible();

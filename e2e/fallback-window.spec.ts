@@ -25,10 +25,10 @@ test('another destination takes over once that is switched on, and the row says 
   await expect(page.getByRole('button', { name: /^First/ })).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(
-    page.getByText('Now an upload stops where it failed and says why. Switched on, it goes on at one that you allow.'),
+    page.getByText('Off: a failed upload stops and shows why. On: Hoist tries the next destination you allow.'),
   ).toBeVisible();
-  await page.getByText('Go on with the next one').click();
-  await expect(page.getByText('Links never become visible to more people without asking you first.')).toBeVisible();
+  await page.getByText('Try the next destination').click();
+  await expect(page.getByText('Hoist asks you before more people could open a link.')).toBeVisible();
   const fallbackSwitch = (name: string) => page.getByRole('switch', { name });
   await expect(fallbackSwitch('First')).toBeChecked();
   await expect(fallbackSwitch('Second')).toBeChecked();
@@ -38,7 +38,7 @@ test('another destination takes over once that is switched on, and the row says 
 
   await dropOnPage(page, [writeFile(apps, 'carried on.txt')]);
   await expect(
-    uploadRow(launched, 'carried on.txt').getByText(/Sent to Second, because First refused the key/),
+    uploadRow(launched, 'carried on.txt').getByText(/Uploaded to Second because First rejected the key/),
   ).toBeVisible({
     timeout: 20_000,
   });
@@ -47,7 +47,7 @@ test('another destination takes over once that is switched on, and the row says 
   expect(await listObjectKeys(bucket)).toHaveLength(1);
   await page.getByRole('button', { name: 'Details of carried on.txt' }).click();
   await expect(uploadRow(launched, 'carried on.txt').getByRole('listitem')).toHaveText(
-    /^First · \d\d:\d\d · First refused the key\.$/,
+    /^First · \d\d:\d\d · First rejected the key\.$/,
   );
 });
 
@@ -61,9 +61,9 @@ test('a refused key waits in the row with the button that mends it, and goes on 
     page,
     names.map((name) => writeFile(apps, name)),
   );
-  const waiting = page.getByRole('listitem').filter({ hasText: 'Waiting until the key of Typed wrong is mended' });
+  const waiting = page.getByRole('listitem').filter({ hasText: 'Waiting: Typed wrong needs a valid key' });
   await expect(waiting.first()).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText(/12 need you/)).toBeVisible({ timeout: 5000 });
+  await expect(page.getByText(/12 need attention/)).toBeVisible({ timeout: 5000 });
   await waiting.first().getByRole('button', { name: 'Fix key of Typed wrong' }).click();
   await page.getByRole('textbox', { name: 'Secret key' }).fill(accessKey.secret);
   await page.getByRole('button', { name: 'Save and try again' }).click();
@@ -77,7 +77,7 @@ test('several that failed are tried again with one click', async ({ apps }) => {
   const { page } = launched;
   await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });
   await dropOnPage(page, [writeFile(apps, 'a.txt'), writeFile(apps, 'b.txt')]);
-  await expect(page.getByRole('listitem').filter({ hasText: 'There is no bucket' })).toHaveCount(2, {
+  await expect(page.getByRole('listitem').filter({ hasText: /The bucket .* doesn’t exist/ })).toHaveCount(2, {
     timeout: 20_000,
   });
   await page.getByRole('button', { name: 'Try all again' }).click();

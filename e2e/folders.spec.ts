@@ -38,10 +38,10 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   await dispatchDrag(page, [folder], ['dragEnter', 'dragOver']);
   await expect(page.getByText('Drop to upload 1 item')).toBeVisible();
   await dispatchDrag(page, [folder], ['drop']);
-  await expect(page.getByText('5 files are uploaded.').first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('5 files uploaded.').first()).toBeVisible({ timeout: 20_000 });
   expect(clipboardText(), 'links of a folder are not copied unasked').toBe('something of my own');
   await expect(
-    page.getByText('In Trip to the coast, 1 link or special file was passed over', { exact: false }),
+    page.getByText('In Trip to the coast, 1 link or special file was skipped', { exact: false }),
   ).toBeVisible();
   await page.getByRole('button', { name: 'Copy all 5 links' }).click();
   await expect.poll(clipboardText).toContain('four.txt');
@@ -87,7 +87,7 @@ test('more than fifty files are not copied unasked, and are all copied with one 
   for (const file of files) fs.writeFileSync(file, path.basename(file));
   setClipboardText('mine');
   await dropOnPage(page, files);
-  await expect(page.getByText('51 files are uploaded.').first()).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('51 files uploaded.').first()).toBeVisible({ timeout: 40_000 });
   expect(clipboardText()).toBe('mine');
   await page.getByRole('button', { name: 'Copy all 51 links' }).click();
   await expect.poll(() => clipboardText().split('\n').length).toBe(51);

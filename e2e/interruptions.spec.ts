@@ -58,6 +58,7 @@ test('cancel in the middle: the row says so, the wire falls silent, and the buck
   await expect.poll(() => unsentBytes(port), { timeout: 10_000 }).toBe(0);
   await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
   expect(await listObjectKeys(bucket)).toEqual([]);
+  await expect(page.getByRole('button', { name: 'Upload again: big.bin' })).toBeVisible();
   await page.getByRole('button', { name: 'More for big.bin' }).click();
   await page.getByRole('menuitem', { name: 'Remove from list' }).click();
   await expect(page.getByText('big.bin')).toHaveCount(0);
@@ -143,7 +144,7 @@ test('closing while an upload runs asks; staying stays, quitting goes on at the 
 
   const shownMessages = await stubMessageBoxes(first, 0);
   await closeWindow(first);
-  await expect.poll(shownMessages).toEqual(['1 upload is not finished.']);
+  await expect.poll(shownMessages).toEqual(['1 upload is unfinished.']);
   await expect(first.page.getByRole('button', { name: 'Cancel patient.bin' })).toBeVisible();
 
   await stubMessageBoxes(first, 1);

@@ -119,7 +119,7 @@ test('without a key store keys live until Hoist quits, and the app asks again af
   expect(readDatabase(first)).not.toContain(expectedSecret());
   const second = await apps.launch({ userData: first.userData, env });
   await dropOnPage(second.page, [file]);
-  await expect(second.page.getByText('is not available on this computer', { exact: false }).first()).toBeVisible({
+  await expect(second.page.getByText('isn’t available on this computer', { exact: false }).first()).toBeVisible({
     timeout: 20_000,
   });
   await expect(second.page.getByRole('button', { name: /^Fix key of/ })).toBeVisible();
@@ -150,7 +150,7 @@ for (const [what, disrupt] of [
     const file = path.join(apps.folder('drop'), 'waits.txt');
     fs.writeFileSync(file, 'waits');
     await dropOnPage(second.page, [file]);
-    await expect(second.page.getByText('is not available on this computer', { exact: false }).first()).toBeVisible({
+    await expect(second.page.getByText('isn’t available on this computer', { exact: false }).first()).toBeVisible({
       timeout: 20_000,
     });
     await quitApp(second);
@@ -225,7 +225,7 @@ test('a destination that lacks its key says so at the start: in the window, in t
     await expect(second.page.getByText(name).first()).toBeVisible();
     await expect(second.page.getByText(/key/i).first()).toBeVisible();
     await services.waitForEvent((event) => event.event === 'tray-added');
-    await expect.poll(async () => (await services.tray())[0]!.menu[0]!.label).toBe(`${name} needs its key`);
+    await expect.poll(async () => (await services.tray())[0]!.menu[0]!.label).toBe(`${name} needs a valid key`);
     const log = (): string => fs.readFileSync(path.join(first.userData, 'logs', 'hoist.log'), 'utf8');
     await expect.poll(log).toMatch(/"event":"destination lacks something".*"state":"needs-sign-in"/);
   } finally {

@@ -28,7 +28,7 @@ test('the next files have the link that was chosen, it is said before they go, a
 }) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
-  await chooseLinkOverride(launched, 'Work for 1 day');
+  await chooseLinkOverride(launched, 'Expire after 1 day');
   await expect(page.getByRole('button', { name: 'next: link works for 1 day' })).toBeVisible();
   const [brief, usual, open] = [
     writeFile(apps, 'brief.txt'),
@@ -51,7 +51,7 @@ test('the next files have the link that was chosen, it is said before they go, a
   });
   await expect.poll(() => expirySeconds(clipboardText())).toBe('604800');
 
-  await chooseLinkOverride(launched, 'Open for anyone, without an end');
+  await chooseLinkOverride(launched, 'Public, never expires');
   await dropOnPage(page, [open]);
   // This bucket gives nothing to strangers: the row says so, and its link is not put on the clipboard by itself.
   await expect(uploadRow(launched, 'open.txt')).toContainText('private', { ignoreCase: true, timeout: 20_000 });
@@ -62,7 +62,7 @@ test('the next files have the link that was chosen, it is said before they go, a
 test('it counts for files that a dialog names too, and can be chosen where names are asked for', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
-  await chooseLinkOverride(launched, 'Work for 1 day');
+  await chooseLinkOverride(launched, 'Expire after 1 day');
   await stubOpenDialog(launched, [writeFile(apps, 'from the menu.txt')]);
   await page.getByRole('button', { name: 'Choose files' }).click();
   await expect(uploadRow(launched, 'from the menu.txt').getByRole('button', { name: /^Copy link/ })).toBeVisible({
@@ -71,12 +71,12 @@ test('it counts for files that a dialog names too, and can be chosen where names
   await expect.poll(() => expirySeconds(clipboardText())).toBe('86400');
 
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByText('Ask for names before sending').click();
+  await page.getByText('Ask for names before uploading').click();
   await page.keyboard.press('Escape');
   await dropOnPage(page, [writeFile(apps, 'asked.txt')]);
   await page.getByRole('dialog').getByRole('button', { name: /Link/ }).click();
-  await page.getByRole('option', { name: 'Work for 1 day' }).click();
-  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByRole('option', { name: 'Expire after 1 day' }).click();
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await expect(uploadRow(launched, 'asked.txt').getByRole('button', { name: /^Copy link/ })).toBeVisible({
     timeout: 20_000,
   });

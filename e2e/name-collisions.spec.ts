@@ -31,7 +31,7 @@ async function uploadAndGetLink({ page }: LaunchedApp, file: string): Promise<st
 }
 const newestRow = (launched: LaunchedApp) => uploadRow(launched, 'menu.txt').first();
 const expectNameTaken = (launched: LaunchedApp): Promise<void> =>
-  expect(newestRow(launched)).toContainText('There is already a file with this name.', { timeout: 20_000 });
+  expect(newestRow(launched)).toContainText('A file with this name already exists.', { timeout: 20_000 });
 
 test('a taken name is asked about: both are kept, or what is there is replaced and its link gives the new file', async ({
   apps,
@@ -45,7 +45,7 @@ test('a taken name is asked about: both are kept, or what is there is replaced a
   await dropOnPage(launched.page, [writeMenu(apps, 'tuesday')]);
   await expectNameTaken(launched);
   expect(await listObjectKeys(bucket)).toEqual(['menu.txt']);
-  await newestRow(launched).getByRole('button', { name: 'Keep both: send menu.txt under a new name' }).click();
+  await newestRow(launched).getByRole('button', { name: 'Keep both: upload menu.txt under a new name' }).click();
   await expect.poll(() => listObjectKeys(bucket), { timeout: 20_000 }).toEqual(['menu-2.txt', 'menu.txt']);
   await expect.poll(clipboardText, { timeout: 20_000 }).toMatch(/\/menu-2\.txt\?/);
 
@@ -54,7 +54,7 @@ test('a taken name is asked about: both are kept, or what is there is replaced a
   await expectNameTaken(launched);
   await newestRow(launched).focus();
   await launched.page.keyboard.press('Shift+F10');
-  await launched.page.getByRole('menuitem', { name: 'Replace what is there' }).click();
+  await launched.page.getByRole('menuitem', { name: 'Replace existing file' }).click();
   await expect.poll(async () => (await downloadLink(first)).sha256, { timeout: 20_000 }).toBe(await sha256(newer));
   expect(await listObjectKeys(bucket)).toEqual(['menu-2.txt', 'menu.txt']);
 });

@@ -44,7 +44,7 @@ test('a proxy configuration file decides by the address, and the next command go
       { home, input: `secretAccessKey=${accessKey.secret}\n` },
     );
   // Without it nobody knows the name.
-  expect((await add()).stderr).toContain('There is no server named s3.test');
+  expect((await add()).stderr).toContain('No server named s3.test');
   expect(proxy.requests).toEqual([]);
   const added = await add('--proxy', 'pac', '--proxy-address', pac);
   expect(added, added.stderr).toMatchObject({ code: 0 });

@@ -235,7 +235,7 @@ test('hoist without arguments opens the window; made with the test runtime, it s
 
   const { page, close } = await openWindow(hoist, { ...process.env, XDG_CONFIG_HOME: configHome });
   const isTest = fs.existsSync(path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'HOIST-TEST-RUNTIME'));
-  await expect(page.getByText('do not enter real keys', { exact: false })).toHaveCount(isTest ? 1 : 0);
+  await expect(page.getByText('don’t enter real keys', { exact: false })).toHaveCount(isTest ? 1 : 0);
   await close();
 });
 

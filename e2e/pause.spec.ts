@@ -58,9 +58,7 @@ test('a paused upload says what the store has, keeps its bar, and goes on from t
   await expect.poll(() => progressPercent(launched, 'talk.bin'), { timeout: 20_000 }).toBeGreaterThan(55);
   const before = await progressPercent(launched, 'talk.bin');
   await page.getByRole('button', { name: 'Pause talk.bin' }).click();
-  await expect(
-    uploadRow(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB sent, kept at the store/),
-  ).toBeVisible({
+  await expect(uploadRow(launched, 'talk.bin').getByText(/^Paused · \d+ MB of 168 MB uploaded/)).toBeVisible({
     timeout: 10_000,
   });
   await expectTransferStopped();
@@ -91,7 +89,7 @@ test('what is paused stays paused over a restart, says so, and goes on when aske
   await dropOnPage(first.page, [writeLargeFile(apps, 'patient.bin', 128 * MiB)]);
   await expect.poll(() => progressPercent(first, 'patient.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
   await first.page.getByRole('button', { name: 'Pause patient.bin' }).click();
-  await expect(uploadRow(first, 'patient.bin').getByText(/kept at the store/)).toBeVisible();
+  await expect(uploadRow(first, 'patient.bin').getByText(/^Paused · .* uploaded/)).toBeVisible();
   await stubMessageBoxes(first, 1);
   await closeWindow(first);
   await first.exited;
@@ -99,9 +97,7 @@ test('what is paused stays paused over a restart, says so, and goes on when aske
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: { ...bucketEnv(), ...env } });
-  await expect(
-    uploadRow(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB sent, kept at the store/),
-  ).toBeVisible();
+  await expect(uploadRow(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB uploaded/)).toBeVisible();
   expect(await progressPercent(second, 'patient.bin')).toBeGreaterThan(10);
   await second.page.getByRole('button', { name: 'Resume patient.bin' }).click();
   await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });
@@ -124,7 +120,7 @@ test('all are paused and go on together, and canceling much asks first', async (
   await expect.poll(() => proxy.uploaded, { timeout: 10_000 }).toBeGreaterThan(before + 56 * MiB);
   await page.getByRole('button', { name: 'Cancel all' }).click();
   const question = page.getByRole('alertdialog', { name: 'Cancel 3 uploads?' });
-  await expect(question.getByText(/is removed at the store, \d+ MB so far/)).toBeVisible();
+  await expect(question.getByText(/The \d+ MB uploaded so far will be deleted/)).toBeVisible();
   await question.getByRole('button', { name: 'Cancel all' }).click();
   await expect(page.getByRole('listitem', { name: /\.bin, Canceled/ })).toHaveCount(3, { timeout: 10_000 });
   await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
@@ -141,7 +137,7 @@ test('a stored file is deleted after a question that names it, and its link stop
   await page.getByRole('button', { name: 'More for regret.bin' }).click();
   await page.getByRole('menuitem', { name: /^Delete from .*…$/ }).click();
   const question = page.getByRole('alertdialog', { name: /^Delete regret\.bin from / });
-  await expect(question.getByText('Its link stops working at once', { exact: false })).toBeVisible();
+  await expect(question.getByText('Its link stops working immediately', { exact: false })).toBeVisible();
   await expect(question.getByRole('button', { name: 'Keep' }).last()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(question).toHaveCount(0);
@@ -177,14 +173,14 @@ test('what paused uploads keep at the store is removed from the settings, after 
   await dropOnPage(page, [writeLargeFile(apps, 'kept.bin', 128 * MiB)]);
   await expect.poll(() => progressPercent(launched, 'kept.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
   await page.getByRole('button', { name: 'Pause kept.bin' }).click();
-  await expect(uploadRow(launched, 'kept.bin').getByText(/kept at the store/)).toBeVisible();
+  await expect(uploadRow(launched, 'kept.bin').getByText(/^Paused · .* uploaded/)).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await expect(page.getByText(/^1 unfinished upload, \d+ MB sent$/)).toBeVisible();
-  await page.getByRole('button', { name: 'Remove what is kept' }).click();
-  await expect(page.getByText('Remove what 1 unfinished upload keeps?')).toBeVisible();
+  await expect(page.getByText(/^1 unfinished upload, \d+ MB uploaded$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Delete uploaded data' }).click();
+  await expect(page.getByText('Delete the uploaded data of 1 unfinished upload?')).toBeVisible();
   expect(await listUploadIds(bucket)).toHaveLength(1);
-  await page.getByRole('button', { name: 'Remove what is kept' }).click();
-  await expect(page.getByText('Nothing is kept at the stores any more.').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Delete uploaded data' }).click();
+  await expect(page.getByText('All unfinished uploads were removed.').first()).toBeVisible();
   await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
   await page.getByRole('button', { name: 'Close' }).first().click();
   await expect(uploadRow(launched, 'kept.bin').getByText(/^Paused · 134 MB/)).toBeVisible();

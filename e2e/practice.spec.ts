@@ -36,14 +36,14 @@ test('a fresh start says plainly what Practice is; the drop works, its link open
   const { page } = first;
   await expect(page.getByRole('button', { name: 'Practice links open only on this computer' })).toBeVisible();
   await expect(page.getByText('Practice: links open only on this computer')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Set up a destination…' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Set up destination…' })).toBeVisible();
 
   const file = writeFile(apps, 'first light.bin', Buffer.alloc(3_000_000, 'first light '));
   const link = await uploadFile(page, file);
   await expect(page.getByText('Link copied. It opens only on this computer.').first()).toBeVisible();
   await expect(rowWith(page, 'first light.bin').getByText('Only this computer')).toBeVisible();
   await expect(rowWith(page, 'first light.bin').getByText('Link works')).toHaveCount(0);
-  await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
+  await expect(page.getByText('Other people can’t open these links yet.')).toBeVisible();
   expect(await downloadLink(link)).toMatchObject({ status: 200, sha256: await sha256(file), bytes: 3_000_000 });
 
   await closeWindow(first);
@@ -67,10 +67,10 @@ test('Practice is among the destinations only while it is the only one, and cann
   await page.getByRole('menuitem', { name: /^Use Bucket/ }).click();
   const destinations = page.getByRole('button', { name: /link works for 7 days/ });
   await destinations.click();
-  await expect(page.getByRole('menuitem', { name: 'Add a destination…' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Add destination…' })).toBeVisible();
   await expect(page.getByRole('menuitemradio', { name: 'Practice' })).toHaveCount(0);
   await page.keyboard.press('Escape');
-  await expect(page.getByText('Others cannot open these links yet.')).toHaveCount(0);
+  await expect(page.getByText('Other people can’t open these links yet.')).toHaveCount(0);
   await expect(rowWith(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
 });
 
@@ -95,7 +95,7 @@ test('Empty asks with the number of files, keeps them at “Keep”, and then th
 
   await empty.press('Enter');
   await empty.press('Enter');
-  await expect(settings.getByText('Nothing in it, room for 5.4 GB')).toBeVisible();
+  await expect(settings.getByText('Empty, 5.4 GB available')).toBeVisible();
   expect(
     await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null),
     'the focus is still in the dialog',
@@ -120,7 +120,7 @@ test('when a destination is set up, what is still in Practice can be emptied', a
   await settings.getByRole('button', { name: 'Empty Practice' }).press('Enter');
   await expect(settings.getByText('Delete 1 file from Practice?')).toBeVisible();
   await settings.getByRole('button', { name: 'Empty Practice' }).press('Enter');
-  await expect(settings.getByText('Nothing in it, room for 5.4 GB')).toBeVisible();
+  await expect(settings.getByText('Empty, 5.4 GB available')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByText('left over.txt')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Copy link of at work.txt' })).toBeVisible();
@@ -152,9 +152,9 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
         },
         { intervals: [1000], timeout: 30_000 },
       )
-      .toMatch(/\d MB sent/);
+      .toMatch(/\d MB uploaded/);
     await expect(piped.getByText('Command line')).toBeVisible();
-    await expect(piped).toHaveAccessibleName('piped.bin, Uploading… · Running in the command line');
+    await expect(piped).toHaveAccessibleName('piped.bin, Uploading · Running on the command line');
     await expect(page.getByRole('progressbar', { name: 'Progress of piped.bin' })).not.toHaveAttribute('aria-valuenow');
     await expect(page.getByRole('button', { name: 'Cancel piped.bin' })).toHaveCount(0);
     await piped.press('Delete');

@@ -130,12 +130,12 @@ test('keys and passwords stay in main: in no answer, event, page, log, record, c
     // Typed into the window as a person does, refused, left.
     const { page } = launched;
     const field = (key: string) => page.getByRole('dialog').locator(`[data-field="${key}"] input`);
-    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await page.getByRole('button', { name: 'Set up destination…' }).click();
     await page.getByRole('option', { name: 'Ceph RADOS Gateway', exact: true }).click();
     for (const [key, value] of Object.entries({ accessKeyId, secretAccessKey: wrong, endpoint, bucket }))
       await field(key).fill(value!);
     await page.getByRole('button', { name: 'Continue' }).click();
-    await expect(page.getByRole('listitem').filter({ hasText: 'Cannot sign in' })).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole('listitem').filter({ hasText: 'Can’t sign in' })).toBeVisible({ timeout: 20_000 });
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
     const afterLeaving = await pageContent(launched);

@@ -270,7 +270,7 @@ test('a file from a place that holds keys is asked about, with Cancel as the ans
   try {
     const shownMessages = await stubMessageBoxes(launched, 0);
     await dropOnPage(launched.page, [key]);
-    await expect.poll(shownMessages).toEqual([`${key} is in a place that usually holds keys or passwords.`]);
+    await expect.poll(shownMessages).toEqual([`${key} is in a location that usually holds keys or passwords.`]);
     await expect(launched.page.getByText('id_ed25519')).toHaveCount(0);
     await stubMessageBoxes(launched, 1);
     await dropOnPage(launched.page, [key]);

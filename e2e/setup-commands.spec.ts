@@ -41,7 +41,7 @@ test('a script adds a destination, tries it, and the next command uploads there'
     { home, input: `secretAccessKey=${accessKey.secret}\n` },
   );
   expect(added, added.stderr).toMatchObject({ code: 0, stdout: `${bucket}\n` });
-  expect(added.stderr).toContain('Passed: Settings are complete\nPassed: Signs in\nPassed: Can store files\n');
+  expect(added.stderr).toContain('Passed: Settings are complete\nPassed: Signs in\nPassed: Stores files\n');
   expect(await listObjectKeys(bucket)).toEqual([]);
   expect(parseJsonLines((await runHoist(['setup', '--json'], { home })).stdout)).toEqual([
     expect.objectContaining({ name: bucket, default: true, state: 'ready', kept: 'saved' }),
@@ -254,7 +254,7 @@ test('in the window, import takes a file that a dialog names, and the page hears
   const uploadRow = page.getByRole('listitem', { name: /^from picgo\.png/ });
   await expect(uploadRow).toBeVisible();
   await expect(uploadRow).toContainText('Imported from PicGo');
-  await expect(uploadRow).not.toContainText(/not reached|0 bytes/);
+  await expect(uploadRow).not.toContainText(/Not reachable|0 bytes/);
   await expect(uploadRow.getByRole('button', { name: 'Copy link of from picgo.png' })).toBeVisible();
   await uploadRow.click({ button: 'right' });
   await expect(page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible();

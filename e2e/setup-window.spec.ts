@@ -67,7 +67,7 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
   const effort = await countInput(page);
   await expect(page.getByRole('heading', { name: 'Where should your files go?' })).toBeVisible();
   await page.getByRole('button', { name: 'Use it: AWS profile work' }).click();
-  const choice = page.getByRole('button', { name: 'Show what there is for Bucket' });
+  const choice = page.getByRole('button', { name: 'Show options for Bucket' });
   await expect(choice).toBeVisible({ timeout: 15_000 });
   if ((await field(page, 'bucket').inputValue()) === '') {
     await choice.click();
@@ -76,7 +76,7 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
   await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
   await clickContinue(page);
-  await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
+  await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
   await expect(
     page
       .getByText('The link is on your clipboard.', { exact: false })
@@ -91,7 +91,7 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
 
 test('by typing: at most five fields, and the page never gets a secret back', async ({ apps }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Amazon S3');
   const visibleInputs = page.locator('form input:visible:not([type="radio"])');
   await expect(visibleInputs).toHaveCount(4);
@@ -113,7 +113,7 @@ test('the part of an address that is the person’s own is typed over, and nobod
   apps,
 }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Cloudflare R2');
   await field(page, 'endpoint').focus();
   await expect
@@ -124,7 +124,7 @@ test('the part of an address that is the person’s own is typed over, and nobod
     )
     .toBe('{account}');
   await field(page, 'endpoint').press('Tab');
-  await expect(page.locator('[data-field="endpoint"]')).toHaveText(/still to be replaced by your own/);
+  await expect(page.locator('[data-field="endpoint"]')).toHaveText(/Replace the part in braces/);
   await page.keyboard.press('Shift+Tab');
   await expect
     .poll(() =>
@@ -138,7 +138,7 @@ test('the part of an address that is the person’s own is typed over, and nobod
 
 test('both keys pasted at once go into their fields', async ({ apps }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   await field(page, 'accessKeyId').focus();
   await page.evaluate((text) => {
@@ -158,26 +158,26 @@ test('with one thing wrong at a time the trial stops at its step, and its button
 }) => {
   test.setTimeout(120_000);
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   await fillFields(page);
   const right = { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret, endpoint, bucket };
   const closed = new URL(endpoint);
   closed.port = '9';
   const wrong: [key: keyof typeof right, value: string, sentence: RegExp][] = [
-    ['endpoint', 'http://no-such-host.test', /no server named no-such-host\.test/],
-    ['endpoint', closed.href, /does not answer\. Check the port/],
+    ['endpoint', 'http://no-such-host.test', /No server named no-such-host\.test was found/],
+    ['endpoint', closed.href, /refused the connection\. Check the port/],
     ['endpoint', endpoint.replace('http:', 'https:'), /Write http:\/\//],
-    ['bucket', 'no-such-bucket-here', /no bucket “no-such-bucket-here”/],
-    ['accessKeyId', 'AKIDNOBODYKNOWS', /Check it, and that it belongs to this endpoint/],
-    ['secretAccessKey', 'x'.repeat(40), /does not fit the access key/],
+    ['bucket', 'no-such-bucket-here', /The bucket “no-such-bucket-here” doesn’t exist/],
+    ['accessKeyId', 'AKIDNOBODYKNOWS', /This access key doesn’t exist on .* Check the key and the endpoint/],
+    ['secretAccessKey', 'x'.repeat(40), /doesn’t match the access key/],
   ];
   for (const [key, value, sentence] of wrong) {
     await field(page, key).fill(value);
     await field(page, key).blur();
     await clickContinue(page);
     const failed = page.locator('[data-state="failed"]');
-    await expect(failed).toHaveText(/^Cannot sign in/, { timeout: 20_000 });
+    await expect(failed).toHaveText(/^Can’t sign in/, { timeout: 20_000 });
     await expect(failed).toHaveText(sentence);
     await failed.getByRole('button', { name: /^Change/ }).click();
     await expect(field(page, key)).toBeFocused();
@@ -213,13 +213,13 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
       {
         values: { endpoint: proxy.url },
         region: 'eu-west-9',
-        step: /^Cannot sign in/,
+        step: /^Can’t sign in/,
         sentence: /in us-east-1/,
         leadsTo: 'region',
       },
       {
         values: { ...other, bucket: await createBucketWithPolicy(['s3:GetObject']) },
-        step: /^Cannot store files/,
+        step: /^Can’t store files/,
         sentence: /s3:PutObject/,
         leadsTo: 'accessKeyId',
       },
@@ -231,14 +231,14 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
             ['s3:GetObject'],
           ),
         },
-        step: /^The link does not open/,
+        step: /^The link doesn’t open/,
         sentence: /s3:GetObject/,
         leadsTo: 'accessKeyId',
       },
-      { values: { endpoint: tlsEndpoint }, step: /^Cannot sign in/, sentence: /paste/, leadsTo: 'ca' },
+      { values: { endpoint: tlsEndpoint }, step: /^Can’t sign in/, sentence: /paste/, leadsTo: 'ca' },
     ];
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   for (const { values, region, step, sentence, leadsTo } of wrong) {
     await fillFields(page, values);
@@ -285,17 +285,17 @@ test('a clock that is an hour off is told, and the destination works all the sam
       }
     } as DateConstructor;
   });
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   await fillFields(page);
   await clickContinue(page);
-  await expect(page.getByRole('heading', { name: 'It works, with a limit' })).toBeVisible({ timeout: 20_000 });
-  await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the storage’s by 60 min/);
+  await expect(page.getByRole('heading', { name: 'It works, with limits' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the server’s by 60 min/);
 });
 
 test('what makes no sense is said beside its field before anybody is asked', async ({ apps }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   await field(page, 'bucket').fill('No Bucket');
   await field(page, 'bucket').blur();
@@ -320,34 +320,34 @@ test('without a key store the person chooses what becomes of the keys, with the 
     env: { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
   });
   const { page } = launched;
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
   await expect(page.getByRole('radio', { name: /^Keep the keys until Hoist quits/ })).toBeChecked();
   await page.getByText('Save them unprotected').click();
-  await expect(page.getByText('Keys are readable for every program that runs as you.')).toBeVisible();
+  await expect(page.getByText('Every program that runs as you can read the keys.')).toBeVisible();
   await fillFields(page);
   await clickContinue(page);
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
   await clickContinue(page);
   await page.getByRole('button', { name: 'Finish' }).click();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await expect(page.getByText('keys readable on this computer', { exact: false })).toBeVisible();
+  await expect(page.getByText('unprotected keys', { exact: false })).toBeVisible();
 });
 
 test('closing keeps a draft without its keys, also over a restart; finishing forgets it', async ({ apps }) => {
   const first = await apps.launch();
-  await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await first.page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(first.page, 'Ceph RADOS Gateway');
   await fillFields(first.page);
   await field(first.page, 'accessKeyId').press('Escape');
   await expect(first.page.getByRole('dialog')).toHaveCount(0);
-  await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
-  await expect(first.page.getByText('You began to set up Ceph RADOS Gateway.')).toBeVisible();
+  await first.page.getByRole('button', { name: 'Set up destination…' }).click();
+  await expect(first.page.getByText('You started to set up Ceph RADOS Gateway.')).toBeVisible();
   await first.app.evaluate(({ app }) => app.quit());
   await first.exited;
   const { page } = await apps.launch({ userData: first.userData });
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
+  await page.getByRole('button', { name: 'Continue setup' }).click();
   await expect(field(page, 'bucket')).toHaveValue(bucket);
   await expect(field(page, 'accessKeyId')).toHaveValue(accessKey.id);
   await expect(field(page, 'secretAccessKey')).toHaveValue('');
@@ -358,12 +358,12 @@ test('closing keeps a draft without its keys, also over a restart; finishing for
   await clickContinue(page);
   await page.getByRole('button', { name: 'Add another destination' }).click();
   await expect(page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
-  await expect(page.getByText('You began to set up')).toHaveCount(0);
+  await expect(page.getByText('You started to set up')).toHaveCount(0);
 });
 
 test('everything by keyboard, and a screen reader is told where it is', async ({ apps }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).press('Enter');
+  await page.getByRole('button', { name: 'Set up destination…' }).press('Enter');
   await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
   await page.keyboard.type('ceph');
   await page.keyboard.press('ArrowDown');
@@ -402,7 +402,7 @@ test('files dropped before anything was chosen go to Practice, and the window sa
   fs.writeFileSync(file, 'x');
   await dropOnPage(page, [file]);
   await expect(page.getByRole('button', { name: 'Copy link of to practice.txt' })).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText('Others cannot open these links yet.')).toBeVisible();
+  await expect(page.getByText('Other people can’t open these links yet.')).toBeVisible();
 });
 
 test('destinations: their order, a second one like it, who takes over, and what removing one means', async ({
@@ -467,10 +467,10 @@ test('what another program has is taken over from its file: added once, known th
   await stubOpenDialog(launched, [file]);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Import…' }).click();
-  await expect(page.getByText('attic: Hoist does not know this kind of storage.')).toBeVisible();
+  await expect(page.getByText('attic: Hoist doesn’t support this kind of storage.')).toBeVisible();
   await expect(page.getByRole('row', { name: /team/ }).getByText('Needs setup')).toBeVisible();
   await page.getByRole('button', { name: 'Import…' }).click();
-  await expect(page.getByText('1 was here already.')).toBeVisible();
+  await expect(page.getByText('1 already existed.')).toBeVisible();
   await expect(page.getByRole('row')).toHaveCount(1);
   expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(accessKey.secret);
 });
@@ -479,7 +479,7 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByText('Ask for names before sending').click();
+  await page.getByText('Ask for names before uploading').click();
   await page.keyboard.press('Escape');
   const file = path.join(apps.folder('drop'), 'IMG_0312.txt');
   fs.writeFileSync(file, 'a picture of words');
@@ -516,12 +516,12 @@ test('a name that is taken waits for an answer: beside it, or in its place', asy
   for (const [index, answer] of (['Keep both', 'Replace'] as const).entries()) {
     fs.writeFileSync(file, `fish, ${answer}`);
     await dropOnPage(page, [file]);
-    const taken = page.getByRole('listitem').filter({ hasText: 'There is already a file with this name.' });
+    const taken = page.getByRole('listitem').filter({ hasText: 'A file with this name already exists.' });
     await expect(taken).toHaveCount(1, { timeout: 20_000 });
     if (answer === 'Keep both') await taken.getByRole('button', { name: /^Keep both/ }).click();
     else {
       await taken.getByRole('button', { name: 'More for menu.txt' }).click();
-      await page.getByRole('menuitem', { name: 'Replace what is there' }).click();
+      await page.getByRole('menuitem', { name: 'Replace existing file' }).click();
     }
     await expect(taken).toHaveCount(0, { timeout: 20_000 });
     // The file is written anew for the next round, and must not change while it is sent.

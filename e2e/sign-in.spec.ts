@@ -94,7 +94,7 @@ async function removeDestination(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
   await page.getByRole('menuitem', { name: 'Remove…' }).click();
   await expect(
-    page.getByText('Its sign-in ends, unless another destination has the same.', { exact: false }),
+    page.getByText('Hoist signs out, unless another destination uses the same sign-in.', { exact: false }),
   ).toBeVisible();
   await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
 }
@@ -132,12 +132,12 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     const recordedMessages = await recordMessages(launched);
-    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await page.getByRole('button', { name: 'Set up destination…' }).click();
     const services = page.getByRole('option');
     await expect(services.filter({ hasText: /^(Amazon S3|Dropbox|fal\.ai)$/ })).toHaveCount(3);
     await expectAccessible(page);
     await page.getByRole('option', { name: 'fal.ai', exact: true }).click();
-    await expect(page.getByText('nothing can be deleted or renamed there', { exact: false })).toBeVisible();
+    await expect(page.getByText('they can’t be deleted or renamed', { exact: false })).toBeVisible();
     await expect(page.getByText('You can paste both keys at once.')).toHaveCount(0);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Back' }).click();
@@ -147,7 +147,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const signIn = page.getByRole('button', { name: 'Sign in with your browser…' });
     await expect(fieldInput(page, 'appKey')).toBeFocused();
     await signIn.click();
-    await expect(fieldGroup(page, 'appKey').getByText('This is needed.')).toBeVisible();
+    await expect(fieldGroup(page, 'appKey').getByText('Required.')).toBeVisible();
     await expectAccessible(page);
     await fieldInput(page, 'appKey').fill(app.key);
 
@@ -157,12 +157,12 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
       .filter({ visible: true })
       .first()
       .click();
-    await page.getByRole('option', { name: 'This one' }).click();
+    await page.getByRole('option', { name: 'Address', exact: true }).click();
     await fieldInput(page, 'proxyAddress').fill(proxy.url);
     await fieldInput(page, 'ca').fill(fs.readFileSync(proxy.caFile, 'utf8'));
 
     await signIn.click();
-    const code = page.getByRole('textbox', { name: 'Code of the page' });
+    const code = page.getByRole('textbox', { name: 'Code from the page' });
     await expect(code).toBeFocused();
     await expectAccessible(page);
     // Whoever cancels can begin again.
@@ -186,7 +186,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await expect(page.getByRole('heading', { name: 'It works', exact: true })).toBeVisible({ timeout: 30_000 });
     expect(server.leftovers().objects).toBe(0);
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
+    await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
     await expect(page.getByText('The link works and is on your clipboard.')).toBeVisible({ timeout: 30_000 });
     await expect.poll(() => clipboardText()).toMatch(/^https:\/\/www\.dropbox\.com\/scl\/fi\//);
     expect(server.account.files).toHaveLength(1);
@@ -215,10 +215,10 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const file = path.join(apps.folder('drop'), 'later.txt');
     fs.writeFileSync(file, 'hello');
     await dropOnPage(page, [file]);
-    const again = uploadRow(launched, 'later.txt').getByRole('button', { name: 'Sign in again to Dropbox' });
+    const again = uploadRow(launched, 'later.txt').getByRole('button', { name: 'Sign in to Dropbox' });
     await expect(again).toBeVisible({ timeout: 20_000 });
     await expect(
-      page.getByText('Dropbox is signed out. Dropbox no longer lets Hoist into this account.', { exact: false }),
+      page.getByText('Dropbox is signed out. Dropbox no longer allows Hoist to access this account.', { exact: false }),
     ).toBeVisible();
     await expectAccessible(page);
     await again.click();
@@ -251,7 +251,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
-    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await page.getByRole('button', { name: 'Set up destination…' }).click();
     await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
     // This one has an app: nobody is asked for one.
     await expect(fieldInput(page, 'appKey')).toHaveCount(0);
@@ -261,7 +261,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
       .filter({ visible: true })
       .first()
       .click();
-    await page.getByRole('option', { name: 'This one' }).click();
+    await page.getByRole('option', { name: 'Address', exact: true }).click();
     await fieldInput(page, 'proxyAddress').fill(proxy.url);
     await fieldInput(page, 'ca').fill(fs.readFileSync(proxy.caFile, 'utf8'));
     await page.getByRole('button', { name: 'Sign in with your browser…' }).click();
@@ -274,8 +274,8 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     );
     expect(status).toBe(302);
     expect(redirectPorts.map(String)).toContain(new URL(redirectUrl).port);
-    const waiting = fieldGroup(page, 'account').getByText('Go on in your browser.', { exact: false });
-    const rejection = 'This page belongs to no sign-in that is going on.';
+    const waiting = fieldGroup(page, 'account').getByText('Continue in your browser.', { exact: false });
+    const rejection = 'This sign-in link has expired.';
     await expectForeignRequestsRejected(redirectUrl, rejection);
     await expect(waiting).toBeVisible();
     const first = await getPage(redirectUrl);
@@ -333,7 +333,7 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
-    await page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await page.getByRole('button', { name: 'Set up destination…' }).click();
     await page.getByRole('option', { name: 'Ceph RADOS Gateway', exact: true }).click();
     await page.getByRole('button', { name: 'More options' }).click();
     await fieldGroup(page, 'credentials').getByRole('button').click();
@@ -352,12 +352,12 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     const { location: redirectUrl = '' } = await getPage(address);
     expect(new URL(redirectUrl).hostname).toBe('127.0.0.1');
     const group = fieldGroup(page, 'ssoSignIn');
-    await expectForeignRequestsRejected(redirectUrl, 'There is nothing here.');
-    await expect(group.getByText('Go on in your browser.', { exact: false })).toBeVisible();
+    await expectForeignRequestsRejected(redirectUrl, 'This page doesn’t exist.');
+    await expect(group.getByText('Continue in your browser.', { exact: false })).toBeVisible();
     expect(sso.calls('/token')).toEqual([]);
     expect(await getPage(redirectUrl)).toMatchObject({
       status: 200,
-      text: 'You are signed in. You can close this page and go back to Hoist.\n',
+      text: 'You’re signed in. You can close this page and return to Hoist.\n',
     });
     await expect(group.getByText('Signed in', { exact: true })).toBeVisible();
     await expect(getPage(redirectUrl)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -368,7 +368,7 @@ test('IAM Identity Center from the window: its page comes back to this computer,
       ['ssoRole', 'Role', 'Uploader'],
     ] as const) {
       await fieldInput(page, key).focus();
-      await page.getByRole('button', { name: `Show what there is for ${label}` }).click();
+      await page.getByRole('button', { name: `Show options for ${label}` }).click();
       await page.getByRole('option', { name: option, exact: true }).click();
     }
     await fill('bucket', gatewayBucket);
@@ -447,14 +447,14 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     }, draft);
     await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
 
-    const dialog = page.getByRole('dialog', { name: 'A code for Team bucket' });
+    const dialog = page.getByRole('dialog', { name: 'Code for Team bucket' });
     // A look at all of them asks nobody, and says what is needed.
     await page.evaluate(() =>
       (
         globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }
       ).hoist.profiles.check({}),
     );
-    await expect(page.getByText('Team bucket needs a code of your device.')).toBeVisible();
+    await expect(page.getByText('Team bucket needs a code from your device.')).toBeVisible();
     await expect(dialog).toHaveCount(0);
 
     const file = path.join(apps.folder('drop'), 'not now.txt');

@@ -36,7 +36,7 @@ function writeFile(folder: string, name: string, content: string | Buffer = `con
 
 test('a destination is entered, tested and saved; a dropped file becomes a link', async ({ apps }) => {
   const { page } = await apps.launch();
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await page.getByRole('option', { name: 'Other S3 server' }).click();
   for (const [key, value] of [
     ['accessKeyId', accessKey.id],
@@ -48,7 +48,7 @@ test('a destination is entered, tested and saved; a dropped file becomes a link'
     await page.locator(`[data-field="${key}"] input:visible`).blur();
   }
   await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByRole('heading', { name: 'It works, with a limit' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'It works, with limits' })).toBeVisible({ timeout: 20_000 });
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: 'Finish' }).click();
   await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
@@ -118,7 +118,9 @@ test('what the user copied meanwhile stays on the clipboard, and the links are o
   await dropOnPage(page, [file, writeFile(apps.folder('drop'), 'small.bin')]);
   await page.getByRole('progressbar').first().waitFor();
   setClipboardText('something important');
-  await expect(page.getByText('You copied something else meanwhile.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('The clipboard still has what you copied in the meantime.')).toBeVisible({
+    timeout: 30_000,
+  });
   expect(clipboardText()).toBe('something important');
   await page.getByRole('button', { name: 'Copy links', exact: true }).click();
   await expect

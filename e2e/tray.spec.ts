@@ -48,7 +48,7 @@ test.describe('on a desktop with a tray', () => {
     await expect.poll(async () => (await menuLabels()).filter((l) => l.startsWith('file ')).length).toBe(5);
     await stubOpenDialog(launched, [apps.folder('empty')]);
     await services.clickMenu('Upload files…');
-    await expect(launched.page.getByText('There is no file in this folder.', { exact: false }).first()).toBeVisible();
+    await expect(launched.page.getByText('This folder contains no files.', { exact: false }).first()).toBeVisible();
     setClipboardText('something else');
     const name = (await menuLabels()).find((l) => l.startsWith('file '))!;
     await services.clickMenu(name);

@@ -64,7 +64,7 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
     const first = await apps.launch();
     await takeScreenshots(first, 'first-start');
     await expectAccessible(first);
-    await first.page.getByRole('button', { name: 'Set up a destination…' }).click();
+    await first.page.getByRole('button', { name: 'Set up destination…' }).click();
     await expect(first.page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
     await takeScreenshots(first, 'setup');
     await expectAccessible(first);
@@ -141,7 +141,7 @@ test('the wizard at each step and the destinations in the settings, without a ba
   await expect(page.getByText('AWS profile work')).toBeVisible();
   await takeScreenshots(launched, 'first-run');
   await expectAccessible(launched);
-  await page.getByRole('button', { name: 'Set up a destination…' }).click();
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
   await takeScreenshots(launched, 'wizard-where');
   await expectAccessible(launched);
   await page.getByRole('option', { name: 'Ceph RADOS Gateway' }).click();
@@ -159,7 +159,7 @@ test('the wizard at each step and the destinations in the settings, without a ba
   await takeScreenshots(launched, 'wizard-fill');
   await expectAccessible(launched);
   await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByRole('heading', { name: 'It does not work yet' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'It doesn’t work yet' })).toBeVisible({ timeout: 20_000 });
   await takeScreenshots(launched, 'wizard-try');
   await expectAccessible(launched);
   await page.getByRole('button', { name: /^Change/ }).click();
@@ -169,7 +169,7 @@ test('the wizard at each step and the destinations in the settings, without a ba
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('button', { name: 'Send an example and copy its link' }).click();
+  await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
   await expect(page.getByText('is on your clipboard.', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
   await takeScreenshots(launched, 'wizard-done');
   await expectAccessible(launched);
@@ -220,7 +220,7 @@ test('a folder open and paused, the questions, and what the settings say of it, 
     await takeScreenshots(launched, 'paused');
     await expectAccessible(launched);
     await page.getByRole('button', { name: 'Settings' }).click();
-    await expect(page.getByText('Kept at the stores')).toBeVisible();
+    await expect(page.getByText('Unfinished uploads', { exact: true })).toBeVisible();
     await takeScreenshots(launched, 'leftovers');
     await expectAccessible(launched);
   } finally {

@@ -9,7 +9,7 @@ const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-
   cwd: root,
   encoding: 'utf8',
 });
-const files = listed.stdout.split('\n').filter((file) => file && fs.existsSync(path.join(root, file)));
+const files = [...new Set(listed.stdout.split('\n'))].filter((file) => file && fs.existsSync(path.join(root, file)));
 const sources = files
   .filter(
     (file) =>

@@ -112,8 +112,8 @@ describe('problems are reported with their position', () => {
       expect(what, text).not.toBe(other);
       expect(what).toMatch(/\.$/);
     }
-    expect(errorText(templateError(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} is not known/);
-    expect(errorText(templateError(problemOf('a/b', 'name')!, '')).what).toBe('A name has no slashes.');
+    expect(errorText(templateError(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} isn’t known/);
+    expect(errorText(templateError(problemOf('a/b', 'name')!, '')).what).toBe('A name can’t have slashes.');
   });
 
   test('a key for one file may be fixed, and a name may contain anything but a slash', () => {

@@ -26,7 +26,7 @@ function doneMessage(
   { links, clipboard, uploadIds }: BatchSettled,
 ): { title: string; body: string } {
   const linked = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && uploadIds.includes(u.id));
-  const made = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.kept', { count: links });
+  const made = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.not-copied', { count: links });
   const reach = reachMessage(linked);
   return {
     title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }),

@@ -57,7 +57,7 @@ test('every command of the page does what the page says', async () => {
     expect((await run(['upload', '--to', 'Work', 'notes.txt'])).code).toBe(0);
     const refused = await run(['upload', '--to', 'Work', 'notes.txt']);
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain('There is already a file with this name.');
+    expect(refused.err).toContain('A file with this name already exists.');
   } finally {
     await store.stop();
     shell.remove();

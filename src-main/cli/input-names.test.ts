@@ -67,10 +67,10 @@ describe('--name', () => {
   });
 
   test.each([
-    ['{nme}', '{nme} is not known'],
-    ['a/b', 'A name has no slashes.'],
+    ['{nme}', '{nme} isn’t known'],
+    ['a/b', 'A name can’t have slashes.'],
     ['{', 'A brace is opened'],
-    ['', 'This is needed.'],
+    ['', 'Required.'],
   ])('%j is exit code 2, says why, and sends nothing', async (name, words) => {
     const ran = await upload(['a.txt', '--name', name]);
     expect(ran).toMatchObject({ code: 2, out: '' });
@@ -125,7 +125,7 @@ describe('--if-exists', () => {
     await store.put('p.txt', 'theirs');
     const ran = await upload([...at, '--if-exists', 'ask']);
     expect(ran).toMatchObject({ code: 1, out: '' });
-    expect(ran.err).toContain('a.txt: There is already a file with this name.');
+    expect(ran.err).toContain('a.txt: A file with this name already exists.');
     expect((await store.bytes('p.txt')).toString()).toBe('theirs');
   });
 

@@ -66,7 +66,7 @@ describe('what is not understood', () => {
     expect(ran).toMatchObject({
       code: 2,
       out: '',
-      err: 'There is no destination called nowhere. There is: Practice.\n',
+      err: 'There is no destination named nowhere. Available destinations: Practice.\n',
     });
   });
 });
@@ -88,7 +88,7 @@ describe('upload', () => {
     withStore(async (_, env) => {
       const content = randomBytes(100_000);
       const ran = await shell.run(['upload', shell.file('ä b#1.bin', content)], { env });
-      expect(ran).toMatchObject({ code: 0, err: 'Using S3 (environment): what its variables say.\n' });
+      expect(ran).toMatchObject({ code: 0, err: 'Using S3 (environment), set up by environment variables.\n' });
       expect(ran.out).toMatch(/^http:\/\/\S+\n$/);
       expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
     }));
@@ -97,7 +97,7 @@ describe('upload', () => {
     const ran = await shell.run(['upload', shell.file('a.txt')]);
     expect(ran.code).toBe(0);
     expect(ran.err).toBe(
-      'Practice: the link opens only on this computer, and answers only while Hoist or "hoist serve" runs.\n',
+      'Practice: the link opens only on this computer, and only while Hoist or "hoist serve" runs.\n',
     );
     expect(lines(ran.out).map(nameIn)).toEqual(['a.txt']);
     // It went with the command.
@@ -113,7 +113,7 @@ describe('upload', () => {
       });
       expect(ran.code).toBe(1);
       expect(lines(ran.out).map(nameIn)).toEqual(['large.bin', 'a.txt', '-c.txt', 'b.txt', 'a.txt']);
-      expect(ran.err).toContain('gone.txt: The file is no longer where it was.');
+      expect(ran.err).toContain('gone.txt: The file was moved or deleted.');
     }));
 
   test('as JSON: one object for each file, in order, also for what failed', () =>
@@ -162,8 +162,8 @@ describe('upload', () => {
       symlinkSync('/etc/passwd', path.join(shell.cwd, 'album/link'));
       const ran = await shell.run(['upload', 'album', 'empty'], { env });
       expect(lines(ran.out).map(nameIn)).toEqual(['1.txt', '2.txt', '0.txt']);
-      expect(ran.err).toContain('album: 1 link or special file was passed over.');
-      expect(ran.err).toContain('empty: there are no files in this folder.');
+      expect(ran.err).toContain('album: 1 link or special file skipped.');
+      expect(ran.err).toContain('empty: this folder contains no files.');
       expect(ran.code).toBe(1);
     }));
 
@@ -173,7 +173,7 @@ describe('upload', () => {
       expect(await shell.run(['upload', ''], { env })).toMatchObject({
         code: 1,
         out: '',
-        err: expect.stringContaining('One of the names is empty.') as string,
+        err: expect.stringContaining('A file name is empty.') as string,
       });
       expect((await store.itemCounts()).objects).toBe(0);
     }));
@@ -185,7 +185,7 @@ describe('upload', () => {
       expect(await shell.run(['upload', '../.ssh/id_test'], { env })).toMatchObject({
         code: 1,
         out: '',
-        err: expect.stringContaining('Add --sensitive to send it anyway.') as string,
+        err: expect.stringContaining('Add --sensitive to upload it anyway.') as string,
       });
       expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
       expect(await shell.run(['upload', '--sensitive', '../.ssh/id_test'], { env })).toMatchObject({ code: 0 });
@@ -230,12 +230,12 @@ describe('upload', () => {
           });
           expect(ran.code).toBe(130);
           expect(lines(ran.out).map(nameIn)).not.toContain('large.bin');
-          expect(ran.err).toContain('large.bin: stopped. Go on with: hoist resume');
+          expect(ran.err).toContain('large.bin: stopped. Resume with: hoist resume');
           expect((await store.itemCounts()).uploads).toBe(1);
           const sent = new Set(parts().map(({ target }) => target));
           proxy.setRule();
           const resumed = await shell.run(['resume'], { env: through });
-          expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
+          expect(resumed).toMatchObject({ code: 0, err: 'Resuming 1 upload.\n' });
           expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
           expect(sha256(await bytesOf(resumed.out.trim()))).toBe(sha256(content));
           expect(parts().filter(({ target }) => sent.has(target))).toEqual([]);
@@ -265,7 +265,7 @@ describe('upload', () => {
           ).toBe(1);
           proxy.setRule();
           const resumed = await shell.run(['resume', '--failed'], { env: through });
-          expect(resumed).toMatchObject({ code: 0, err: 'Going on with 1 upload.\n' });
+          expect(resumed).toMatchObject({ code: 0, err: 'Resuming 1 upload.\n' });
           expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
           expect(await store.itemCounts()).toEqual({ objects: 1, uploads: 0 });
         } finally {
@@ -396,7 +396,7 @@ describe('history and status', () => {
       expect(await shell.run(['history', 'nothing-like-this'], { env })).toEqual({ code: 0, out: '', err: '' });
       expect(await shell.run(['status'], { env })).toEqual({
         code: 0,
-        out: 'Destination: S3 (environment)\nNothing is uploading.\n',
+        out: 'Destination: S3 (environment)\nNo unfinished uploads.\n',
         err: '',
       });
     }));
@@ -404,7 +404,7 @@ describe('history and status', () => {
   test('status tells what Practice holds, also as JSON', async () => {
     await shell.run(['upload', shell.file('a.txt', 'hello')]);
     expect((await shell.run(['status'])).out).toBe(
-      'Destination: Practice\nPractice: 1 file, 5 bytes of 5.4 GB\nNothing is uploading.\n',
+      'Destination: Practice\nPractice: 1 file, 5 bytes of 5.4 GB\nNo unfinished uploads.\n',
     );
     expect(JSON.parse((await shell.run(['status', '--json'])).out)).toEqual({
       destination: 'Practice',

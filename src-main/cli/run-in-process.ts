@@ -91,9 +91,12 @@ async function openCore(
     blocked: 'fail',
     ...(ask
       ? {
-          ask: ({ device, destination, refused = 'none' }, signal) =>
+          ask: ({ device, destination, refused }, signal) =>
             ask.text(
-              text('cli.code', { device: printable(device), destination: printable(destination), refused }),
+              text(refused ? `cli.code.refused.${refused}` : 'cli.code', {
+                device: printable(device),
+                destination: printable(destination),
+              }),
               signal,
             ),
         }

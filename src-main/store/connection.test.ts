@@ -107,11 +107,11 @@ test.each([
     );
     expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');
     expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({
-      what: 'The disk of this computer reports errors, so Hoist cannot keep its records.',
+      what: 'This computer’s disk reports errors, so Hoist can’t save its records.',
       remedy: 'Check the disk, then try again.',
     });
     expect(errorText({ code: 'disk-full' }).what).toBe(
-      'The disk of this computer is full, so Hoist cannot keep its records.',
+      'This computer’s disk is full, so Hoist can’t save its records.',
     );
   },
 );

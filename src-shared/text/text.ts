@@ -1,4 +1,4 @@
-/** Sentences by typed key, in ICU message format. Every sentence a person reads comes through here. */
+/** Returns the sentences that users read: by key (`text`), or for an error (`errorText`). */
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { AppError } from '../errors.ts';
 import { en } from './en.ts';
@@ -8,34 +8,32 @@ export type TextParams = Record<string, string | number | Date>;
 
 const formats = new Map<string, IntlMessageFormat>();
 
-/** @param params values of the sentence's `{placeholders}`; a missing one shows as its name, never as an exception */
+/** @param params values of the sentence's `{placeholders}`; a missing one is replaced by a general word and never throws */
 export function text(key: TextKey, params: TextParams = {}): string {
   let format = formats.get(key);
   if (!format) formats.set(key, (format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true })));
-  const substitutes: string[] = [];
-  const paramValue = (values: TextParams, name: string): TextParams[string] => {
+  const usedDefaults: string[] = [];
+  const valueOf = (values: TextParams, name: string): TextParams[string] => {
     if (values[name] !== undefined) return values[name];
-    const substitute = defaultParams[name] ?? name;
-    substitutes.push(String(substitute));
-    return substitute;
+    const value = defaultValues[name] ?? name;
+    usedDefaults.push(String(value));
+    return value;
   };
-  const formatted = String(
+  const sentence = String(
     format.format(
       new Proxy(params, {
         has: () => true,
-        get: (given, name) => (typeof name === 'string' ? paramValue(given, name) : undefined),
+        get: (values, name) => (typeof name === 'string' ? valueOf(values, name) : undefined),
       }),
     ),
   );
-  // A name stays as it is; what stands in for one begins a sentence like any other word.
-  const startsWithSubstitute = substitutes.some(
-    (substitute) => substitute.startsWith('th') && formatted.startsWith(substitute),
-  );
-  return startsWithSubstitute ? formatted[0]!.toUpperCase() + formatted.slice(1) : formatted;
+  // A name keeps its case; a general word at the beginning of a sentence gets a capital letter.
+  const beginsWithDefault = usedDefaults.some((value) => value.startsWith('th') && sentence.startsWith(value));
+  return beginsWithDefault ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
 }
 
-/** Values that a sentence may ask for and an error need not have. */
-const defaultParams: TextParams = {
+/** Used for placeholders that an error has no value for. */
+const defaultValues: TextParams = {
   bucket: 'the bucket',
   host: 'the server',
   region: 'another region',
@@ -46,16 +44,34 @@ const defaultParams: TextParams = {
   limit: '',
 };
 
-/** What happened, why, and what to do, for the person who reads it. */
-export function errorText(error: AppError): { what: string; remedy: string } {
+type ErrorPart = 'what' | 'remedy';
+
+/** What happened, and what the user can do about it. */
+export function errorText(error: AppError): Record<ErrorPart, string> {
   return { what: text(errorKey(error, 'what'), error.params), remedy: text(errorKey(error, 'remedy'), error.params) };
 }
 
 /**
- * A kind of destination may have sentences of its own, `dropbox.error.unauthorized.what`: its errors say `of` which
- * they are.
+ * The most specific key for an error: the provider's own sentence before the general one (`params.of` names the provider),
+ * and in both the sentence for the cause before the one for the code alone.
  */
-function errorKey({ code, params }: AppError, part: 'what' | 'remedy'): TextKey {
-  const providerKey = `${params?.of}.error.${code}.${part}`;
-  return Object.hasOwn(en, providerKey) ? (providerKey as TextKey) : `error.${code}.${part}`;
+function errorKey({ code, params = {} }: AppError, part: ErrorPart): TextKey {
+  const causes = causesOf(params).map((cause) => `.${cause}`);
+  const candidates = [`${params['of']}.error.`, 'error.'].flatMap((prefix) =>
+    [...causes, ''].map((cause) => `${prefix}${code}${cause}.${part}`),
+  );
+  return candidates.find(isTextKey) ?? `error.${code}.${part}`;
 }
+
+/** Key segments for the cause of an error, the most specific first. */
+function causesOf({ why, problem, reach }: NonNullable<AppError['params']>): string[] {
+  const value = why ?? problem;
+  if (value === undefined) return [];
+  const cause = formerCauses.get(value) ?? String(value);
+  return reach === undefined ? [cause] : [`${cause}.${reach}`, cause];
+}
+
+/** Causes that have a new name; earlier versions saved errors with the old one. */
+const formerCauses = new Map<string | number, string>([['self', 'self-signed']]);
+
+const isTextKey = (key: string): key is TextKey => Object.hasOwn(en, key);

@@ -1,9 +1,8 @@
 /**
- * docs/troubleshooting.md is made of the sentences themselves, so that it says what Hoist says: `npx vitest run
- * src-shared/text/troubleshooting.test.ts -u` writes it anew after a sentence was changed.
+ * Generates docs/troubleshooting.md from the sentences of the app. After you change a sentence, update the page with
+ * `npx vitest run src-shared/text/troubleshooting.test.ts -u`.
  */
 import { format } from 'oxfmt';
-import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
 import { actionFor, type ErrorAction } from '../error-action.ts';
 import { errorTable, type AppError, type ErrorCode, type RetryPolicy } from '../errors.ts';
@@ -19,7 +18,7 @@ interface Chapter {
 const chapters: Chapter[] = [
   {
     title: 'Files',
-    intro: 'About the file itself, on this computer. Another destination would not help.',
+    intro: 'Errors about the file itself. They would be the same with every other destination.',
     codes: [
       'source-missing',
       'source-unreadable',
@@ -31,54 +30,59 @@ const chapters: Chapter[] = [
     ],
   },
   {
-    title: 'The way there',
+    title: 'Network',
     intro:
-      'About the network between this computer and the storage. Proxy and certificates are explained in [network.md](network.md).',
+      'Errors about the connection between this computer and the storage service. [network.md](network.md) explains proxies and certificates.',
     codes: ['offline', 'unreachable', 'stalled', 'tls-untrusted', 'wrong-service', 'clock-skewed'],
   },
   {
-    title: 'Signing in',
+    title: 'Keys and permissions',
     intro:
-      'About keys, and what they may do. Uploads wait until the destination is mended, and then go on by themselves. Where you signed in in your browser, the button says *Sign in again…*.',
+      'Errors about keys, sign-ins and permissions. Uploads wait until you fix the destination, and then resume automatically. For destinations that you signed in to with your browser, the button says *Sign in…*.',
     codes: ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'],
   },
   {
-    title: 'The storage',
-    intro: 'About the bucket, and what the storage takes. Servers differ: see [s3-servers.md](s3-servers.md).',
+    title: 'Storage',
+    intro:
+      'Errors about the bucket, and about what the storage service accepts. [s3-servers.md](s3-servers.md) lists differences between servers.',
     codes: ['no-bucket', 'wrong-region', 'quota-exceeded', 'rate-limited', 'unavailable', 'corrupted', 'rejected'],
   },
   {
     title: 'Hoist and this computer',
-    intro: 'About Hoist’s own records and parts.',
+    intro: 'Errors of Hoist itself, and about the disk that it saves its records on.',
     codes: ['no-destination', 'provider-broken', 'disk-full', 'bug', 'canceled'],
   },
   {
-    title: 'A form that is not right yet',
-    intro: 'Beside the field, before anything is sent.',
+    title: 'Forms',
+    intro: 'Errors next to a field of a form, before Hoist connects to the storage service.',
     codes: ['invalid-input'],
   },
 ];
 
-/** Of nobody. */
+/** Invented values for the placeholders. */
 const examples: NonNullable<AppError['params']> = {
   host: 's3.example.com',
   bucket: 'photos',
   region: 'eu-central-1',
   destination: 'Work',
   profile: 'work',
+  account: '111122223333',
+  role: 'Uploader',
+  device: 'your device',
   proxy: 'proxy.example.com:8080',
   limit: 100,
   minutes: 25,
   to: 'https://login.example.net',
-  said: 'what the server said',
+  said: 'the server’s message',
   names: 'x-example',
   provider: 'Dropbox',
+  scope: 'sharing.write',
 };
 
-const retryHints: Record<RetryPolicy, string> = {
+const retries: Record<RetryPolicy, string> = {
   never: '',
-  backoff: 'by itself, with growing pauses',
-  online: 'by itself, with the network',
+  backoff: 'automatically, with growing delays',
+  online: 'automatically, when the network is back',
 };
 const buttons: Record<ErrorAction, TextKey> = {
   retry: 'ui.row.retry',
@@ -89,32 +93,33 @@ const buttons: Record<ErrorAction, TextKey> = {
   add: 'ui.bar.set-up',
 };
 
-interface Element {
-  value?: string;
-  options?: Record<string, { value: Element[] }>;
+/**
+ * One error for each cause of a code that has its own sentence, and one without a cause at the end.
+ * @param provider whose own sentences are meant; undefined for the general ones
+ */
+function errorsOf(code: ErrorCode, provider?: string): AppError[] {
+  const prefix = `${provider === undefined ? '' : `${provider}.`}error.${code}.`;
+  const causes = Object.keys(en).flatMap((key) =>
+    key.startsWith(prefix) ? key.slice(prefix.length).split('.').slice(0, -1).join('.') : [],
+  );
+  return [...new Set([...causes.filter((cause) => cause !== ''), ''])].map((cause) => {
+    const [why = '', reach] = cause.split('.');
+    return {
+      code,
+      params: {
+        ...examples,
+        ...(provider === undefined ? {} : { of: provider }),
+        ...(why === '' ? {} : { why }),
+        ...(reach === undefined ? {} : { reach }),
+      },
+    };
+  });
 }
 
-/** Which causes of one code have sentences of their own. */
-function variantsOf(code: ErrorCode): { name: 'why' | 'problem'; value: string }[] {
-  const found = [en[`error.${code}.what`], en[`error.${code}.remedy`]].flatMap((message) => {
-    const elements = new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }).getAst() as Element[];
-    return elements.flatMap(({ value, options }) =>
-      value === 'why' || value === 'problem'
-        ? Object.keys(options ?? {}).map((option) => ({ name: value, value: option }) as const)
-        : [],
-    );
-  });
-  const unique = found.filter(({ value }, index) => found.findIndex((other) => other.value === value) === index);
-  // What is left when nothing more is known stands at the end.
-  return [...unique.filter(({ value }) => value !== 'other'), { name: 'why', value: 'other' }];
-}
-
-function rowsOf(code: ErrorCode): string[] {
-  return variantsOf(code).map(({ name, value }) => {
-    const error: AppError = { code, params: { ...examples, [name]: value } };
-    const { what, remedy } = errorText(error);
-    return `| ${what} | ${remedy} | ${code === 'invalid-input' ? '' : text(buttons[actionFor(error)])} | ${retryHints[errorTable[code].retry]} |`;
-  });
+function rowOf(error: AppError): string {
+  const { code } = error;
+  const { what, remedy } = errorText(error);
+  return `| ${what} | ${remedy} | ${code === 'invalid-input' ? '' : text(buttons[actionFor(error)])} | ${retries[errorTable[code].retry]} |`;
 }
 
 const chapterText = ({ title, intro, codes }: Chapter): string =>
@@ -123,34 +128,40 @@ const chapterText = ({ title, intro, codes }: Chapter): string =>
     '',
     intro,
     '',
-    '| Hoist says | What to do | Button | Tried again |',
+    '| Message | What to do | Button | Retried |',
     '| --- | --- | --- | --- |',
-    ...new Set(codes.flatMap(rowsOf)),
+    ...new Set(codes.flatMap((code) => errorsOf(code).map(rowOf))),
     '',
   ].join('\n');
 
-const page = `# When something does not work
+const page = `# Troubleshooting
 
-What Hoist says, and what to do about it. Names are examples: \`s3.example.com\` stands for your server, \`photos\` for your bucket, *Work* for
-your destination. *Details* behind a failed upload shows what the server said, and the code of the line in the log that holds everything else
-(*Settings* opens its folder); keys and tokens are never in it.
+This page lists the error messages of Hoist and what to do about them. The names are examples: \`s3.example.com\` stands for your server,
+\`photos\` for your bucket, and *Work* for your destination. *Details* of a failed upload shows the message of the server and a diagnostic ID.
+The log has more about the error under this ID (*Help → ${text('menu.help.log')}*). Keys and tokens are never in the log.
 
-Where a server says something that Hoist does not know, its own words are shown in quotation marks.
+If Hoist doesn’t know an error, it quotes the message of the server.
 
 ${chapters.map(chapterText).join('\n')}`;
 
-test('docs/troubleshooting.md has every message, in its present words', async () => {
+test('docs/troubleshooting.md has every error message as the app shows it', async () => {
   expect(new Set(chapters.flatMap(({ codes }) => codes))).toEqual(new Set(Object.keys(errorTable)));
   const { code: formatted } = await format('troubleshooting.md', page, { printWidth: 120 });
   await expect(formatted).toMatchFileSnapshot('../../docs/troubleshooting.md');
 });
 
-test('every sentence of every cause is short, and says what to do', () => {
-  for (const code of Object.keys(errorTable) as ErrorCode[]) {
-    for (const { name, value } of variantsOf(code)) {
-      const { what, remedy } = errorText({ code, params: { ...examples, said: 'x', [name]: value } });
-      expect(`${what} ${remedy}`.split(' ').length, `${what} ${remedy}`).toBeLessThanOrEqual(30);
-      for (const sentence of [what, remedy]) expect(sentence).toMatch(/^\S.*\.$/);
-    }
+test('every error message is short and says what to do', () => {
+  const providers = [undefined, 'dropbox'];
+  for (const error of (Object.keys(errorTable) as ErrorCode[]).flatMap((code) =>
+    providers.flatMap((provider) => errorsOf(code, provider)),
+  )) {
+    const { what, remedy } = errorText(error);
+    expect(`${what} ${remedy}`.split(' ').length, `${what} ${remedy}`).toBeLessThanOrEqual(30);
+    for (const sentence of [what, remedy]) expect(sentence).toMatch(/^\S.*\.$/);
   }
+});
+
+test('every error message has one sentence that says what happened and one that says what to do', () => {
+  for (const key of Object.keys(en) as TextKey[])
+    if (/(^|\.)error\..*\.(what|remedy)$/.test(key)) expect(en[key], key).not.toMatch(/[.?] \p{Lu}/u);
 });

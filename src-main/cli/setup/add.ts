@@ -186,10 +186,10 @@ export async function secretStorageFor(
   { secrets }: Pick<ProfileDraft, 'secrets'>,
   { session, unprotected }: SaveOptions,
 ): Promise<Pick<ProfileDraft, 'keep'>> {
-  if (session && unprotected) throw new UsageError(text('cli.setup.keep.one'));
+  if (session && unprotected) throw new UsageError(text('cli.setup.secret-storage.one'));
   if (Object.values(secrets).every((value) => value === '')) return {};
   if ((await core.profiles.keyStore()).state === 'available') return {};
-  if (!session && !unprotected) throw new UsageError(text('cli.setup.keep.none'));
+  if (!session && !unprotected) throw new UsageError(text('cli.setup.secret-storage.none'));
   return { keep: session ? 'session' : 'unprotected' };
 }
 

@@ -86,7 +86,7 @@ export const removeCommand = (context: CliContext, typed: string, { yes, json }:
     const { unfinished, done } = core.profiles.removal(id);
     context.terminal.message(text('cli.setup.remove.means', { name: printable(name), unfinished, done }));
     if (!yes && !(await confirmRemoval(context, name))) {
-      context.terminal.message(text('cli.setup.remove.kept', { name: printable(name) }));
+      context.terminal.message(text('cli.setup.remove.not-removed', { name: printable(name) }));
       return exitCodes.usage;
     }
     await core.profiles.remove(id);

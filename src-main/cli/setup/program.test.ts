@@ -65,7 +65,7 @@ describe('hoist setup add', () => {
     expect(ran.code, ran.err).toBe(0);
     expect(ran.out).toBe('Work\n');
     expect(ran.err).toMatch(
-      /^Passed: Settings are complete\nPassed: Signs in\nPassed: Can store files\n.*The link opens.*\nPassed: Cleans up\nSaved: Work/,
+      /^Passed: Settings are complete\nPassed: Signs in\nPassed: Stores files\n.*The link opens.*\nPassed: Deletes the test file\nSaved: Work/,
     );
     expect((await store.itemCounts()).objects).toBe(0);
     const uploaded = await hoist(['upload', shell.file('a.txt', 'hello'), '--json']);
@@ -128,7 +128,7 @@ describe('hoist setup add', () => {
       { answers: [address.accessKeyId, address.secretAccessKey, address.bucket] },
     );
     expect(ran.code, ran.err).toBe(0);
-    expect(ran.err).toContain(`Its name, or any address of it that you can copy.\nBucket: ${address.bucket}\n`);
+    expect(ran.err).toContain(`The bucket name, or any address of the bucket.\nBucket: ${address.bucket}\n`);
     expect(ran.err).not.toContain(address.secretAccessKey);
     expect(await hoist(['setup', 'add', 's3', '--bucket', 'b'], { answers: [] })).toMatchObject({ code: 130, out: '' });
   });
@@ -165,7 +165,7 @@ describe('hoist setup add', () => {
     const args = ['setup', 'add', 's3', ...locationOptions(), '--bucket', 'not-there', '--secrets-from', '-'];
     const ran = await hoist(args, { stdin: secret() });
     expect(ran).toMatchObject({ code: 1, out: '' });
-    expect(ran.err).toMatch(/There is no bucket “not-there”.*\(--bucket\)/);
+    expect(ran.err).toMatch(/The bucket “not-there” doesn’t exist.*\(--bucket\)/);
     expect(ran.err).toContain('Nothing was saved.');
     expect(await names()).toEqual(['Practice']);
     expect(json(await hoist([...args, '--json'], { stdin: secret() }))[0]).toMatchObject({
@@ -185,7 +185,7 @@ describe('hoist setup add', () => {
     expect(await add('Other', ['--no-test'], { stdin: Object.assign(secret(), { isTTY: true }) })).toMatchObject({
       code: 2,
       out: '',
-      err: expect.stringContaining('Leave out --secrets-from') as unknown,
+      err: expect.stringContaining('Omit --secrets-from') as unknown,
     });
     expect(await names()).toEqual(['Work']);
   });
@@ -314,7 +314,7 @@ describe('where nothing encrypts keys', () => {
     expect(gone).toMatchObject({ name: 'Gone', state: 'needs-sign-in' });
     const upload = await hoist(['upload', shell.file('a.txt'), '--to', 'Gone'], withoutStore);
     expect(upload).toMatchObject({ code: 1, out: '' });
-    expect(lines(upload.err)[0]).toMatch(/^Warning: Gone: Needs its key\..*hoist setup edit Gone$/);
+    expect(lines(upload.err)[0]).toMatch(/^Warning: Gone: Needs a valid key\..*hoist setup edit Gone$/);
   });
 });
 
@@ -323,7 +323,7 @@ describe('what is set up', () => {
     expect(await hoist(['setup', 'ad', 's3'])).toMatchObject({
       code: 2,
       out: '',
-      err: expect.stringMatching(/no command ad\. It has: provider, all, add/) as unknown,
+      err: expect.stringMatching(/hoist setup ad\. Available commands: provider, all, add/) as unknown,
     });
   });
 
@@ -453,7 +453,7 @@ describe('help about a kind of destination', () => {
     expect(ran.code).toBe(1);
     for (const words of [
       'Access key (--access-key-id):',
-      'Secret key (secret: asked for',
+      'Secret key (secret: prompted for',
       'Bucket (--bucket):',
       'AWS_SECRET_ACCESS_KEY',
       'Cloudflare R2',
@@ -471,7 +471,7 @@ describe('help about a kind of destination', () => {
     expect(await hoist(['setup', 'provider', 'ftp'])).toMatchObject({
       code: 2,
       out: '',
-      err: `There is no kind of destination called ftp. There is: ${providerIds.join(', ')}.\n`,
+      err: `There is no provider named ftp. Available providers: ${providerIds.join(', ')}.\n`,
     });
   });
 
@@ -621,7 +621,7 @@ describe('import and export', () => {
     expect(await hoist(['setup', 'import', shell.file('x.bin', Buffer.from([1, 2, 0, 3]))])).toMatchObject({
       code: 1,
       out: '',
-      err: 'x.bin: not taken over, because it is not a settings file that Hoist knows.\n',
+      err: 'x.bin: not imported, because Hoist doesn’t know this file format.\n',
     });
     await expect(shell.run(['setup', 'import', 'gone'])).rejects.toMatchObject({ error: { code: 'source-missing' } });
   });

@@ -40,7 +40,7 @@ async function readAll(stream: Readable, source: string): Promise<string> {
   try {
     for await (const chunk of stream) {
       const buffer = Buffer.from(chunk as Uint8Array | string);
-      if ((bytes += buffer.length) > maxBytes) throw new UsageError(text('cli.setup.secrets.none', { names: '' }));
+      if ((bytes += buffer.length) > maxBytes) throw new UsageError(text('cli.setup.secrets.invalid'));
       chunks.push(buffer);
     }
   } catch (cause) {
@@ -89,7 +89,7 @@ function fromJson(content: string, fields: readonly Field[]): FieldValues {
     }
   };
   const read = json(content);
-  if (typeof read !== 'object' || read === null) throw new UsageError(text('cli.setup.secrets.none', { names: '' }));
+  if (typeof read !== 'object' || read === null) throw new UsageError(text('cli.setup.secrets.invalid'));
   collect(read, 0);
   return values;
 }

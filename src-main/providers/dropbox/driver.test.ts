@@ -108,11 +108,11 @@ test('an access token that expired is renewed once, however many wait for it, an
 test('a token of the App Console is said to be one of four hours, before and after', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
   const to = await destination({ account: accessToken, appKey: '' });
-  expect(sentence((await to.check(neverAborted))!)).toMatch(/four hours after it was made.*Sign in/);
+  expect(sentence((await to.check(neverAborted))!)).toMatch(/four hours after it was created.*Sign in/);
   fixture.server.oauth.expireAccessTokens();
   const error = await failureOf(send(to, 10));
   expect(error).toMatchObject({ code: 'session-expired', field: 'account' });
-  expect(sentence(error)).toMatch(/live for four hours/);
+  expect(sentence(error)).toMatch(/last four hours/);
 });
 
 test('access that was taken back asks for a new sign-in, whether the token or its renewal is refused', async () => {
@@ -295,7 +295,7 @@ test('a page that answers everything is no Dropbox, whatever it answers to', asy
   ]) {
     const error = await failureOf(act());
     expect(error.code).toBe('wrong-service');
-    expect(sentence(error)).toMatch(/needs no sign-in/);
+    expect(sentence(error)).toMatch(/doesn’t require a sign-in/);
   }
 });
 
@@ -440,7 +440,7 @@ test('links expire and ask for a password where the plan allows it; where it doe
   fixture.server.account.plan = 'basic';
   const error = await failureOf(to.check(neverAborted));
   expect(error).toMatchObject({ code: 'rejected', field: 'linkDays' });
-  expect(sentence(error)).toMatch(/Your plan has no links that expire/);
+  expect(sentence(error)).toMatch(/Your plan doesn’t support links that expire/);
   expect(await failureOf(to.link(ref, neverAborted))).toMatchObject({ code: 'rejected', field: 'linkDays' });
   // Wished of a single file: said before a byte of it went.
   const files = fixture.server.account.files.length;
@@ -470,7 +470,7 @@ test('an address that was not confirmed, and an account whose links are disabled
   const to = await destination();
   const { ref } = await send(to, 10);
   fixture.server.account.isEmailVerified = false;
-  expect(sentence(await failureOf(to.link(ref, neverAborted)))).toMatch(/e-mail address is confirmed/);
+  expect(sentence(await failureOf(to.link(ref, neverAborted)))).toMatch(/confirm your email address/);
   fixture.server.account.isEmailVerified = true;
   fixture.server.account.isBanned = true;
   expect(sentence(await failureOf(to.link(ref, neverAborted)))).toMatch(/disabled the links/);

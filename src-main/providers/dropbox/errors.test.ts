@@ -111,7 +111,7 @@ test.each([
   [
     apiError(401, { '.tag': 'missing_scope', required_scope: 'sharing.write' }),
     { code: 'forbidden', field: 'account' },
-    /permission sharing\.write.*Tick it in the App Console/,
+    /permission sharing\.write.*Select it in the App Console/,
   ],
   [
     apiError(401, { '.tag': 'expired_access_token' }),
@@ -121,31 +121,31 @@ test.each([
   [
     apiError(429, 'Slow down', { 'retry-after': '11' }),
     { code: 'rate-limited', retryAfterMs: 11_000 },
-    /fewer requests/,
+    /limits the rate of requests/,
   ],
   [
     apiError(429, { reason: { '.tag': 'too_many_requests' }, retry_after: 4 }),
     { code: 'rate-limited', retryAfterMs: 4000 },
-    /fewer requests/,
+    /limits the rate of requests/,
   ],
   [
     apiError(409, { '.tag': 'path', reason: { '.tag': 'insufficient_space' }, upload_session_id: 'x' }),
     { code: 'quota-exceeded' },
     /is full/,
   ],
-  [apiError(400, 'Error in call to API function'), { code: 'rejected' }, /refused/],
-  [apiError(503, '<html>'), { code: 'unavailable' }, /problem of its own/],
+  [apiError(400, 'Error in call to API function'), { code: 'rejected' }, /rejected/],
+  [apiError(503, '<html>'), { code: 'unavailable' }, /reports a server error/],
   [
     new TokenRequestError(400, 'invalid_grant', new Headers()),
     { code: 'unauthorized', field: 'account' },
-    /no longer lets Hoist.*Sign in again/,
+    /no longer allows Hoist.*Sign in again/,
   ],
   [new TokenRequestError(400, 'invalid_client', new Headers()), { code: 'unauthorized', field: 'appKey' }, /app key/],
-  [Object.assign(new Error(), { code: 'ENOTFOUND' }), { code: 'unreachable' }, /not known in this network/],
+  [Object.assign(new Error(), { code: 'ENOTFOUND' }), { code: 'unreachable' }, /can’t find the address/],
   [
     Object.assign(new Error(), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
     { code: 'tls-untrusted', field: 'ca' },
-    /certificate of Dropbox/,
+    /Dropbox’s certificate/,
   ],
 ])('%s is %o', (cause, expected, sentence) => {
   const error = dropboxErrorOf(cause, settings)!;

@@ -70,7 +70,7 @@ export class RedirectServer {
     this.#isCodeReceived ||= result !== undefined;
     const messageKey =
       result === undefined
-        ? 'dropbox.signIn.strange'
+        ? 'dropbox.signIn.expired'
         : 'declined' in result
           ? 'dropbox.signIn.declined'
           : 'dropbox.signIn.done';

@@ -174,7 +174,7 @@ test('who declines is told so; who gives up leaves no port behind', async () => 
   fixture.server.oauth.isConsentGiven = false;
   const declined = await failureOf(signIn({}));
   expect(declined).toMatchObject({ code: 'forbidden', field: 'account' });
-  expect(errorText(declined).what).toBe('You did not allow it on Dropbox’s page.');
+  expect(errorText(declined).what).toBe('You didn’t allow access on Dropbox’s page.');
   const controller = new AbortController();
   const work = failureOf(signIn({ opens: () => controller.abort(), signal: controller.signal }));
   expect((await work).code).toBe('canceled');

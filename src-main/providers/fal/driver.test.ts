@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../src-shared/errors.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
-import { text } from '../../../src-shared/text/text.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
 import type { Checkpoint, RestartReason } from '../../../src-shared/upload.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import { connectDestination } from '../destination/connect.ts';
@@ -184,16 +184,17 @@ describe('what ends otherwise', () => {
   test('a wrong key, a key without the right, no balance: each has its sentence, and the check creates nothing', async () => {
     const describeError = async (candidate: string): Promise<string> => {
       const error = (await errorFrom(driver({ key: candidate }).check(neverAborted)))!;
-      return `${error.code} ${error.field ?? '-'}: ${text(`error.${error.code}.what`, { destination: 'Mine', ...error.params })} ${text(`error.${error.code}.remedy`, error.params)}`;
+      const { what, remedy } = errorText({ ...error, params: { destination: 'Mine', ...error.params } });
+      return `${error.code} ${error.field ?? '-'}: ${what} ${remedy}`;
     };
     expect(await describeError('nobody:key')).toBe(
-      'unauthorized key: Mine refused the key. Nobody knows this key at fal.ai. Copy it again from the dashboard there, or make a new one.',
+      'unauthorized key: This key doesn’t exist on fal.ai. Copy it again from the fal.ai dashboard, or create a new one.',
     );
     expect(await describeError('weak:key')).toBe(
-      'forbidden key: This key may not upload to fal.ai. Use a key with API access, or ask whoever made this one.',
+      'forbidden key: This key isn’t allowed to upload to fal.ai. Use a key with API access, or ask its owner to allow this.',
     );
     expect(await describeError('poor:key')).toBe(
-      'quota-exceeded -: The balance of this account is used up. Top it up, or use another destination.',
+      'quota-exceeded -: The balance of this account is used up. Top up the account, or use another destination.',
     );
     await driver().check(neverAborted);
     expect(routes()).toEqual(['token', 'token', 'token', 'token']);
@@ -421,7 +422,7 @@ describe('what it cannot do', () => {
     const { ref } = await send(patternSource(10));
     const error = (await errorFrom(driver().discard({ ref: ref }, neverAborted)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
-    expect(text('error.forbidden.what', error.params)).toBe('Nothing can be deleted at fal.ai.');
+    expect(errorText(error).what).toBe('Files can’t be deleted from fal.ai.');
     expect(fixture.server.leftovers().objects).toBe(1);
   });
 

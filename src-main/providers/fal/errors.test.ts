@@ -1,7 +1,7 @@
 import { ApiError, ValidationError } from '@fal-ai/client';
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../../src-shared/errors.ts';
-import { text } from '../../../src-shared/text/text.ts';
+import { errorText } from '../../../src-shared/text/text.ts';
 import { LinkCheckError } from '../contract/provider.ts';
 import { falErrorOf } from './errors.ts';
 import { fal } from './index.ts';
@@ -101,8 +101,10 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   expect(meaning(cause)).toEqual([code, field, why]);
   const error = falErrorOf(cause, settings)!;
   for (const part of ['what', 'remedy'] as const) {
-    const sentence = text(`error.${code}.${part}`, { destination: 'Mine', ...error.params });
-    expect(sentence).toMatch(/^\p{Lu}|^rest\.fal\.ai|^fal\.ai (does not answer|has a problem|asks|did not)/u);
+    const sentence = errorText({ ...error, params: { destination: 'Mine', ...error.params } })[part];
+    expect(sentence).toMatch(
+      /^\p{Lu}|^rest\.fal\.ai|^fal\.ai(’s certificate| (doesn’t respond|reports|limits|didn’t respond))/u,
+    );
     expect(sentence).not.toMatch(/bucket|endpoint|S3|\{/);
   }
   if (field !== undefined) expect(fal.fields.map((one) => one.key)).toContain(field);

@@ -49,7 +49,7 @@ export const networkErrorTable: Readonly<Record<string, Meaning>> = {
   ENETUNREACH: meaning('offline'),
   ENETDOWN: meaning('offline'),
   EAI_AGAIN: meaning('offline'),
-  DEPTH_ZERO_SELF_SIGNED_CERT: meaning('tls-untrusted', 'ca', 'self'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: meaning('tls-untrusted', 'ca', 'self-signed'),
   SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
   UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,

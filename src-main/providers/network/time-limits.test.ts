@@ -78,7 +78,7 @@ describe('a connection stands in time or not at all', () => {
       code: 'unreachable',
       params: { host: 'h', why: networkErrorMeaning({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' })!.why! },
     });
-    expect(what).toBe('h takes the connection, but says nothing.');
+    expect(what).toBe('h accepts connections but doesn’t respond.');
   });
 
   test('a connection that stands is not cut when the time for standing is over', async () => {

@@ -99,15 +99,15 @@ describe('a proxy of one’s own', () => {
         step: 'sign-in',
         error: { code: 'unauthorized', field: 'proxyUser' },
       });
-      expect(errorText(failedStep(report)!.error!).what).toMatch(/proxy refused/);
+      expect(errorText(failedStep(report)!.error!).what).toMatch(/proxy rejected/);
     }
     const proxy = await startAndTrack(startHttpProxy({ login }));
     expect((await testThrough({ proxy: 'address', proxyAddress: proxy.address, ...withUser })).ok).toBe(true);
   });
 
   test.each([
-    [403, 'rejected', 'proxyAddress', /does not let/],
-    [502, 'unreachable', 'endpoint', /does not reach/],
+    [403, 'rejected', 'proxyAddress', /blocks this destination/],
+    [502, 'unreachable', 'endpoint', /can’t reach/],
   ] as const)('that answers %i to CONNECT is not taken for the store', async (status, code, field, what) => {
     const proxy = await startAndTrack(startHttpProxy({ connectStatus: status }));
     const { step, error } = failedStep(await testThrough({ proxy: 'address', proxyAddress: proxy.address }))!;
@@ -384,7 +384,7 @@ describe('limits of a destination', () => {
       (cause: unknown) => cause as { error: AppError },
     );
     expect(failed?.error).toMatchObject({ code: 'too-large', field: 'largestMB', params: { limit: 0.5 } });
-    expect(errorText(failed!.error).what).toBe('The file is larger than the 0.5 MB that this destination takes.');
+    expect(errorText(failed!.error).what).toBe('The file is larger than the 0.5 MB limit of this destination.');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     const ref = await destination.upload(transfer(patternSource(500_000)));
     await destination.discard({ ref }, neverAborted);

@@ -225,7 +225,7 @@ describe.each([
     expectFailureAt(await checkDestination(values({ endpoint: proxy.url })), 'sign-in', {
       code: 'wrong-service',
       field: 'endpoint',
-      remedy: /enter it as endpoint/,
+      remedy: /enter it as the endpoint/,
     });
   });
 
@@ -264,14 +264,14 @@ describe.each([
     expectFailureAt(await checkDestination(values({ bucket: 'no-such-bucket-here' })), 'sign-in', {
       code: 'no-bucket',
       field: 'bucket',
-      remedy: /bucket’s name/,
+      remedy: /bucket name/,
     }));
 
   it('the key', async () =>
     expectFailureAt(await checkDestination(values({ accessKeyId: 'AKIDNOBODYKNOWS' })), 'sign-in', {
       code: 'unauthorized',
       field: 'accessKeyId',
-      remedy: /access key/,
+      remedy: /Check the key/,
     }));
 
   it('the secret', async () =>
@@ -308,7 +308,7 @@ describe.each([
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
       field: 'ca',
-      remedy: /your organization signs with/,
+      remedy: /your organization’s CA certificate/,
     });
     // With it the link opens too: a stranger of the same organization trusts the same.
     expect(
@@ -367,7 +367,7 @@ describe.each([
     expectFailureAt(await checkDestination(values({ endpoint: proxy.url })), 'link', {
       code: 'wrong-service',
       field: 'endpoint',
-      remedy: /network needs no sign-in/,
+      remedy: /network doesn’t require a sign-in/,
     });
     portal.close();
     portal.closeAllConnections();

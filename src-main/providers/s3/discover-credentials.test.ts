@@ -227,14 +227,14 @@ describe('a destination with a profile', () => {
       { config: '[profile work]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:9' },
       'sign-in',
       'secret-missing',
-      /gives no key/,
+      /provides no key/,
     ],
     [
       'with half a key',
       { credentials: '[work]\naws_access_key_id = AKID', config: '[profile work]\nendpoint_url = http://127.0.0.1:9' },
       'sign-in',
       'secret-missing',
-      /gives no key/,
+      /provides no key/,
     ],
     [
       'with an address that is none',
@@ -244,7 +244,7 @@ describe('a destination with a profile', () => {
       },
       'settings',
       'invalid-input',
-      /cannot be understood/,
+      /isn’t valid/,
     ],
   ])('a profile %s', async (_, files, step, code, what) => {
     await write(files);

@@ -82,7 +82,9 @@ const readError = (code: string): [string, unknown] => [`reading: ${code}`, read
 const never = 'never';
 const key: Row['button'] = 'fix-key';
 const rows: Row[] = [
-  row(1, ...storeError('NoSuchBucket', 404), ['no-bucket', 'bucket', 'fix', never], { says: /no bucket “photos”/ }),
+  row(1, ...storeError('NoSuchBucket', 404), ['no-bucket', 'bucket', 'fix', never], {
+    says: /The bucket “photos” doesn’t exist/,
+  }),
   row(2, ...storeError('NotFound', 404, 'UnknownError'), ['no-bucket', 'bucket', 'fix', never]),
   row(3, ...storeError('NoSuchKey', 404), ['no-bucket', 'bucket', 'fix', never]),
   row(4, ...storeError('AccessDenied', 403), ['forbidden', 'accessKeyId', key, never], { says: /s3:PutObject/ }),
@@ -145,7 +147,7 @@ const rows: Row[] = [
     'RequestTimeTooSkewed without a time',
     answer('RequestTimeTooSkewed', 403),
     ['clock-skewed', undefined, 'retry', never],
-    { says: /differs from the storage’s\./ },
+    { says: /differs from the server’s\./ },
   ),
   row(13, ...storeError('RequestExpired', 400), ['clock-skewed', undefined, 'retry', never]),
   row(13, ...storeError('ExpiredRequest', 400), ['clock-skewed', undefined, 'retry', never]),
@@ -160,7 +162,7 @@ const rows: Row[] = [
     settings: profile,
   }),
   row(15, ...storeError('InvalidToken', 400), ['session-expired', 'sessionToken', key, never], {
-    says: /does not belong/,
+    says: /doesn’t belong/,
   }),
   row(15, ...storeError('TokenRefreshRequired', 400), ['session-expired', 'sessionToken', key, never]),
   row(
@@ -184,14 +186,14 @@ const rows: Row[] = [
     'PermanentRedirect that names no region',
     answer('PermanentRedirect', 301),
     ['wrong-region', 'region', 'fix', never],
-    { says: /pages of the storage/ },
+    { says: /the region that the storage service shows/ },
   ),
   row(19, ...storeError('TemporaryRedirect', 307), ['unavailable', undefined, 'retry', 'backoff'], { says: /new/ }),
   row(20, ...storeError('IllegalLocationConstraintException', 400), ['wrong-region', 'region', 'fix', never]),
   row(21, ...storeError('InvalidLocationConstraint', 400), ['wrong-region', 'region', 'fix', never], {
     says: /another region/,
   }),
-  row(22, ...storeError('InvalidBucketName', 400), ['no-bucket', 'bucket', 'fix', never], { says: /3 to 63/ }),
+  row(22, ...storeError('InvalidBucketName', 400), ['no-bucket', 'bucket', 'fix', never], { says: /3–63/ }),
   row(23, ...storeError('BucketAlreadyExists', 409), ['rejected', 'bucket', 'fix', never]),
   row(23, ...storeError('BucketAlreadyOwnedByYou', 409), ['rejected', 'bucket', 'fix', never]),
   row(23, ...storeError('BucketConflict', 409), ['rejected', 'bucket', 'fix', never]),
@@ -216,7 +218,7 @@ const rows: Row[] = [
     ...storeError('InvalidRequest', 400, 'The request is missing a thing.'),
     ['rejected', undefined, 'fix', never],
     {
-      says: /says: “The request is missing a thing”\./,
+      says: /with the message “The request is missing a thing”\./,
     },
   ),
   row(
@@ -264,7 +266,7 @@ const rows: Row[] = [
     'InvalidArgument without a word',
     answer('InvalidArgument', 400, 'UnknownError'),
     ['rejected', undefined, 'fix', never],
-    { says: /The storage refused the upload\./ },
+    { says: /The storage service rejected the upload\./ },
   ),
   row(
     30,
@@ -279,12 +281,12 @@ const rows: Row[] = [
     ['rejected', 'acl', 'fix', never],
   ),
   row(30, 'Unknown 501', errorWithStatus(501), ['rejected', undefined, 'fix', never], {
-    says: /does not know something/,
+    says: /doesn’t support a feature/,
   }),
   row(31, ...storeError('MethodNotAllowed', 405), ['wrong-service', 'endpoint', 'fix', never]),
   row(32, ...storeError('MalformedXML', 400), ['rejected', 'proxy', 'fix', never], { says: /Network/ }),
   row(33, ...storeError('MissingContentLength', 411), ['rejected', 'proxy', 'fix', never]),
-  row(34, ...storeError('IncompleteBody', 400), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
+  row(34, ...storeError('IncompleteBody', 400), ['unreachable', undefined, 'retry', 'backoff'], { says: /was lost/ }),
   row(35, ...storeError('RequestTimeout', 400), ['stalled', undefined, 'retry', 'backoff']),
   row(35, 'Unknown 408', errorWithStatus(408), ['stalled', undefined, 'retry', 'backoff']),
   row(36, ...storeError('EntityTooLarge', 400), ['too-large', undefined, 'remove', never]),
@@ -299,7 +301,7 @@ const rows: Row[] = [
   row(42, ...storeError('BadDigest', 400), ['corrupted', undefined, 'retry', 'backoff']),
   row(43, ...storeError('InvalidDigest', 400), ['bug', undefined, 'retry', never]),
   row(44, ...storeError('XAmzContentSHA256Mismatch', 400), ['corrupted', undefined, 'retry', 'backoff']),
-  row(45, ...storeError('KeyTooLongError', 400), ['rejected', 'nameTemplate', 'fix', never], { says: /Names/ }),
+  row(45, ...storeError('KeyTooLongError', 400), ['rejected', 'nameTemplate', 'fix', never], { says: /name template/ }),
   row(45, ...storeError('InvalidObjectName', 400), ['rejected', 'nameTemplate', 'fix', never]),
   row(46, ...storeError('MetadataTooLarge', 400), ['rejected', 'headers', 'fix', never]),
   row(47, ...storeError('InvalidStorageClass', 400), ['rejected', 'storageClass', 'fix', never], {
@@ -344,7 +346,7 @@ const rows: Row[] = [
     '200 with a page',
     answer('SyntaxError', 200, "@aws-sdk XML parse error. Closing tag 'hr' is expected"),
     ['wrong-service', 'endpoint', 'fix', never],
-    { says: /network may want a sign-in/ },
+    { says: /this network doesn’t require a sign-in/ },
   ),
   row(59, '200 with a page that reads as XML', new UnexpectedPageError(), ['wrong-service', 'endpoint', 'fix', never], {
     says: /in a browser/,
@@ -354,7 +356,7 @@ const rows: Row[] = [
     '302 to a login page',
     errorWithStatus(302, { location: 'http://login.example.net/?token=x' }),
     ['wrong-service', 'endpoint', 'fix', never],
-    { says: /network wants a sign-in/ },
+    { says: /sign-in page of this network/ },
   ),
   row(60, 'no XML', named('Error', '@aws-sdk XML parse error: Unclosed HTML tag(s) found.'), [
     'wrong-service',
@@ -424,7 +426,7 @@ const rows: Row[] = [
   ),
   row(65, ...storeError('ForbiddenException', 403, 'No access'), ['forbidden', 'awsProfile', key, never], {
     settings: profile,
-    says: /assigned/,
+    says: /no longer have access/,
   }),
   row(65, ...storeError('ResourceNotFoundException', 404), ['forbidden', 'awsProfile', key, never], {
     settings: profile,
@@ -518,7 +520,7 @@ const rows: Row[] = [
   row(73, ...networkError('EAI_AGAIN'), ['offline', undefined, 'retry', 'online']),
   row(74, ...networkError('ECONNREFUSED'), ['unreachable', 'endpoint', 'retry', 'backoff'], { says: /port/ }),
   ...['ECONNRESET', 'EPIPE', 'ECONNABORTED'].map((code) =>
-    row(75, ...networkError(code), ['unreachable', undefined, 'retry', 'backoff'], { says: /was cut/ }),
+    row(75, ...networkError(code), ['unreachable', undefined, 'retry', 'backoff'], { says: /was lost/ }),
   ),
   row(75, 'socket hang up', system('ECONNRESET', 'socket hang up'), ['unreachable', undefined, 'retry', 'backoff']),
   row(76, ...networkError('ETIMEDOUT'), ['unreachable', 'endpoint', 'retry', 'backoff']),
@@ -556,17 +558,17 @@ const rows: Row[] = [
     'a name in front of the server’s own',
     Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }),
     ['tls-untrusted', 'pathStyle', 'fix', never],
-    { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
+    { settings: { pathStyle: 'false' }, says: /Turn on “Path-style addresses”/ },
   ),
   row(
     72,
     'a host of the bucket’s own',
     Object.assign(system('ENOTFOUND'), { hostname: 'photos.minio.example.com' }),
     ['unreachable', 'pathStyle', 'fix', 'backoff'],
-    { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
+    { settings: { pathStyle: 'false' }, says: /Turn on “Path-style addresses”/ },
   ),
   ...['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map((code) =>
-    row(81, ...networkError(code), ['wrong-service', 'endpoint', 'fix', never], { says: /does not speak https/ }),
+    row(81, ...networkError(code), ['wrong-service', 'endpoint', 'fix', never], { says: /doesn’t use HTTPS/ }),
   ),
   row(
     81,
@@ -592,14 +594,14 @@ const rows: Row[] = [
     row(83, ...readError(code), ['source-unreadable', undefined, 'retry', never], { says: /disk/ }),
   ),
   ...['ESTALE', 'ENOTCONN', 'ETIMEDOUT'].map((code) =>
-    row(83, ...readError(code), ['source-unreadable', undefined, 'retry', never], { says: /Connect the drive/ }),
+    row(83, ...readError(code), ['source-unreadable', undefined, 'retry', never], { says: /Reconnect the drive/ }),
   ),
   row(
     83,
     'a name that is no text',
     openFailure(system('ENOENT'), '/x/\u{FFFD}.txt'),
     ['source-unreadable', undefined, 'retry', never],
-    { says: /Rename it/ },
+    { says: /Rename the file/ },
   ),
   row(83, 'size or time changed', failure('source-changed'), ['source-changed', undefined, 'retry', never]),
 ];
@@ -633,7 +635,7 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
     expect(words(all), all).toBeLessThanOrEqual(30);
     for (const sentence of [what, remedy]) {
       // A name of a host or a bucket stays as it is, also where it begins a sentence.
-      expect(sentence).toMatch(/^([\p{Lu}“]|minio\.example\.com:9000 |photos ).*\.$/u);
+      expect(sentence).toMatch(/^([\p{Lu}“]|minio\.example\.com:9000(’s)? |photos ).*\.$/u);
       // 443 is the port.
       expect(sentence.replace('443', '')).not.toMatch(/[{}!]|undefined|successfully|\b[1-5]\d\d\b/);
       for (const name of names) expect(sentence).not.toContain(name);
@@ -653,11 +655,11 @@ describe('what no row is about keeps the words of the server', () => {
   test('in quotation marks, and says whose they are', () => {
     const text = errorText(errorFor('WeirdNewThing', 400, 'The moon is in the wrong phase.'));
     expect(text).toEqual({
-      what: 'minio.example.com:9000 refused it and says: “The moon is in the wrong phase”.',
-      remedy: 'Check the settings of this destination against that.',
+      what: 'minio.example.com:9000 rejected the upload with the message “The moon is in the wrong phase”.',
+      remedy: 'Check whether the settings of this destination match this message.',
     });
     expect(errorText(errorFor('WeirdNewThing', 403, 'Not on Sundays')).what).toBe(
-      'minio.example.com:9000 does not allow it and says: “Not on Sundays”.',
+      'minio.example.com:9000 denied access with the message “Not on Sundays”.',
     );
     expect(errorText(errorFor('WeirdNewThing', 400, 'UnknownError')).what).toContain('“WeirdNewThing”');
     expect(errorFor('WeirdNewThing', 400, 'x y z').params).toMatchObject({ status: 400, reason: 'WeirdNewThing' });
@@ -679,6 +681,6 @@ describe('what no row is about keeps the words of the server', () => {
   test('not longer than a line or two, and never a page', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'word '.repeat(9_000))).what.length).toBeLessThan(230);
     expect(errorText(errorFor('WeirdNewThing', 400, '<!doctype html><p>Hello')).what).toContain('“WeirdNewThing”');
-    expect(errorText(errorFor('Unknown', 418, '<html>Hello')).what).toBe('The storage refused the upload.');
+    expect(errorText(errorFor('Unknown', 418, '<html>Hello')).what).toBe('The storage service rejected the upload.');
   });
 });

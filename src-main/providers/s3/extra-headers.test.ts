@@ -47,7 +47,7 @@ describe('lines', () => {
     const [problem] = fieldProblems(s3, values);
     expect(problem?.field).toBe('headers');
     expect(errorText(problem!.error).what).toBe(
-      'These header lines cannot be sent: authorization, host, x-amz-acl, content-length.',
+      'These headers can’t be sent: authorization, host, x-amz-acl, content-length.',
     );
     expect(JSON.stringify(problem)).not.toContain('canary');
   });

@@ -63,8 +63,8 @@ describe('an ACL', () => {
     const error = await checkError(isPublic);
     expect(error).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
     expect(errorText(error!)).toEqual({
-      what: 'The storage takes no such ACL for files in practice.',
-      remedy: 'Choose no ACL. The bucket’s policy can let everyone read instead.',
+      what: 'Files in practice can’t have this ACL.',
+      remedy: 'Choose no ACL; a bucket policy can allow public reading instead.',
     });
   });
   test.each([
@@ -104,7 +104,7 @@ describe('acceleration', () => {
     );
     const error = await checkError({}, { awsEndpoint: 'accelerate' });
     expect(error).toMatchObject({ code: 'rejected', field: 'awsEndpoint', params: { why: 'acceleration' } });
-    expect(errorText(error!).remedy).toBe('Switch it on in the bucket’s properties, or choose the standard address.');
+    expect(errorText(error!).remedy).toBe('Enable it in the bucket’s properties, or choose the standard endpoint.');
   });
   test('is not blamed for anything else', async () => {
     proxy.setRule(() => errorResponse(400, 'InvalidRequest', 'Something else'));

@@ -174,7 +174,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'quota-exceeded',
       button: 'retry',
       what: /full/,
-      remedy: /Free some space/,
+      remedy: /Free up space/,
     });
   });
 
@@ -186,7 +186,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'quota-exceeded',
       button: 'retry',
       what: /full/,
-      remedy: /Free some space/,
+      remedy: /Free up space/,
     });
   });
 
@@ -198,7 +198,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       field: 'accessKeyId',
       button: 'retry',
       what: /suspended/,
-      remedy: /whoever runs the storage/,
+      remedy: /administrator of the storage service/,
     });
   });
 
@@ -209,8 +209,8 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'unauthorized',
       field: 'accessKeyId',
       button: 'fix-key',
-      what: /Mine refused the key/,
-      remedy: /access key/,
+      what: /This access key doesn’t exist on Mine/,
+      remedy: /Check the key/,
     });
   });
 
@@ -221,7 +221,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'unauthorized',
       field: 'secretAccessKey',
       button: 'fix-key',
-      what: /refused the key/,
+      what: /rejected the key/,
       remedy: /secret key/,
     });
   });
@@ -233,8 +233,8 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'no-bucket',
       field: 'bucket',
       button: 'fix',
-      what: /no bucket/,
-      remedy: /bucket’s name/,
+      what: /bucket .* doesn’t exist/,
+      remedy: /bucket name/,
     });
   });
 
@@ -243,7 +243,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'forbidden',
       field: 'accessKeyId',
       button: 'fix-key',
-      what: /not allowed/,
+      what: /isn’t allowed/,
       remedy: /s3:PutObject/,
     }));
 
@@ -267,7 +267,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'forbidden',
       field: 'accessKeyId',
       button: 'fix-key',
-      what: /not allowed/,
+      what: /isn’t allowed/,
       remedy: /s3:PutObject/,
     });
   });
@@ -279,7 +279,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'forbidden',
       field: 'accessKeyId',
       button: 'fix-key',
-      what: /not allowed/,
+      what: /isn’t allowed/,
       remedy: /Allow writing/,
     });
   });
@@ -299,20 +299,20 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
   });
 
   test.each([
-    ['a storage class that is not there', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /header lines/],
-    ['tags that are none', 'x-amz-tagging: a=b&a=b&', 'headers', /header lines/],
+    ['a storage class that is not there', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /extra headers/],
+    ['tags that are none', 'x-amz-tagging: a=b&a=b&', 'headers', /extra headers/],
     [
       'encryption with a key that is not there',
       'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key',
       'headers',
-      /header lines/,
+      /extra headers/,
     ],
   ])('%s', async (_, headers, field, remedy) =>
     expectMessage(await uploadError({ ...sharedAccount.values, headers }), {
       code: 'rejected',
       field,
       button: 'fix',
-      what: /header lines/,
+      what: /extra headers/,
       remedy,
     }),
   );
@@ -344,7 +344,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       field: 'endpoint',
       button: 'fix',
       what: /in front of/,
-      remedy: /Raise its limit/,
+      remedy: /Raise its request size limit/,
     });
   });
 
@@ -353,7 +353,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'no-bucket',
       field: 'bucket',
       button: 'fix',
-      what: /no bucket/,
+      what: /bucket .* doesn’t exist/,
       remedy: /endpoint/,
     }));
 
@@ -364,8 +364,8 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
         code: 'unreachable',
         field: 'pathStyle',
         button: 'fix',
-        what: /no server named/,
-        remedy: /“Path-style addresses” on/,
+        what: /No server named/,
+        remedy: /Turn on “Path-style addresses”/,
       },
     ));
 
@@ -375,7 +375,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'tls-untrusted',
       field: 'ca',
       button: 'fix',
-      what: /nobody but itself/,
+      what: /self-signed certificate/,
       remedy: /paste its certificate/,
     });
     const trusting = await connectDestination(s3, { ...values, ca: readFileSync(certificate, 'utf8') }, s3TestPorts);
@@ -405,14 +405,14 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
           code: 'rejected',
           field: 'proxyAddress',
           button: 'fix',
-          what: /proxy .* does not let/,
+          what: /proxy .* blocks/,
           remedy: /under Network/,
         },
       ],
       [
         'that wants a password',
         { login: { user: 'a', password: 'b' } },
-        { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy refused/, remedy: /under Network/ },
+        { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy rejected/, remedy: /under Network/ },
       ],
       [
         'that does not get further itself',
@@ -421,8 +421,8 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
           code: 'unreachable',
           field: 'endpoint',
           button: 'fix',
-          what: /does not reach/,
-          remedy: /whoever runs the proxy/,
+          what: /can’t reach/,
+          remedy: /administrator of the proxy/,
         },
       ],
     ])('%s', async (_, options, wanted) => {
@@ -438,7 +438,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
         code: 'unreachable',
         field: 'proxyAddress',
         button: 'fix',
-        what: /proxy .* does not answer/,
+        what: /proxy .* doesn’t respond/,
         remedy: /under Network/,
       });
     });
@@ -448,7 +448,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
         code: 'unreachable',
         field: 'proxyAddress',
         button: 'fix',
-        what: /configuration file cannot be read/,
+        what: /configuration file can’t be read/,
         remedy: /under Network/,
       }));
   });
@@ -484,7 +484,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
         field: 'endpoint',
         button: 'fix',
         what: /web page/,
-        remedy: /sign-in first: do that in a browser/,
+        remedy: /sign in to this network in a browser first/,
       },
     );
   });
@@ -502,7 +502,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       code: 'unreachable',
       ...(error.field === undefined ? {} : { field: error.field }),
       button: 'retry',
-      what: /does not answer|was cut/,
+      what: /refused the connection|was lost/,
       remedy: /then try again/,
     });
   });

@@ -12,8 +12,7 @@ export function CodeDialog({ codePrompt }: { codePrompt: CodePrompt }) {
   const { bridge } = useHoist();
   const [code, setCode] = useState('');
   // The error of the previous code does not apply to the next one.
-  const problem =
-    codePrompt.refused && code === '' ? text('ui.code.refused', { refused: codePrompt.refused }) : undefined;
+  const problem = codePrompt.refused && code === '' ? text(`ui.code.refused.${codePrompt.refused}`) : undefined;
   const isAnswered = useRef(false);
   const answer = (value: string | null): void => {
     if (isAnswered.current) return;

@@ -26,9 +26,9 @@ test('only renamed files get a new name, and folders never do', () => {
 test('a name is not empty and not a path', () => {
   expect([nameProblem('a'), nameProblem('  '), nameProblem('a/b'), nameProblem('a\\b')]).toEqual([
     undefined,
-    'Give it a name.',
-    'A name has no slash in it.',
-    'A name has no slash in it.',
+    'Enter a name.',
+    'A name can’t have slashes.',
+    'A name can’t have slashes.',
   ]);
 });
 

@@ -40,7 +40,7 @@ test('a row of Practice says from the start that its link opens only here', () =
   }
   for (const verification of ['this-computer', 'verified'] as const)
     expect(reachFact(practice({ verification }), 0)).toMatchObject({ label: 'Only this computer', tone: 'warn' });
-  expect(reachFact(practice({ verification: 'unreachable' }), 0)?.label).toBe('Link not reached');
+  expect(reachFact(practice({ verification: 'unreachable' }), 0)?.label).toBe('Not reachable');
   expect(reachFact(practice({}), 7 * day)?.label).toBe('Expired');
 });
 

@@ -140,8 +140,8 @@ function storageFacts({ secretStorage, keyStore }: ProfileView): string[] {
   if (secretStorage === 'missing' || secretStorage === 'locked') return [];
   return [
     secretStorage === 'saved' && keyStore
-      ? text('ui.settings.kept.saved-in', { name: keyStore })
-      : text(`ui.settings.kept.${secretStorage}`),
+      ? text('ui.settings.secret-storage.saved-in', { name: keyStore })
+      : text(`ui.settings.secret-storage.${secretStorage}`),
   ];
 }
 
@@ -242,11 +242,13 @@ function RemoveConfirmation({
       <div className={styles.what} role="alert">
         <div className={styles.question}>{text('ui.settings.remove-question', { name })}</div>
         <p className={styles.loss}>
-          {text('ui.settings.remove-what', {
-            unfinished: impact.unfinished,
-            done: impact.done,
-            signsIn: profile.signsIn ? 'yes' : 'no',
-          })}
+          {[
+            impact.unfinished > 0 && text('ui.settings.remove.unfinished', { count: impact.unfinished }),
+            impact.done > 0 && text('ui.settings.remove.done', { count: impact.done }),
+            text(profile.signsIn ? 'ui.settings.remove.sign-in' : 'ui.settings.remove.keys'),
+          ]
+            .filter(Boolean)
+            .join(' ')}
         </p>
       </div>
       <div className={styles.buttons}>

@@ -3,16 +3,24 @@ import { text } from '../../../src-shared/text/text.ts';
 import { displaySafeName } from '../../format/file-name.ts';
 import styles from './DestinationsSection.module.css';
 
+const outcomes = ['added', 'incomplete', 'known'] as const;
+
+function profileSentences(profiles: ImportReport['profiles']): string {
+  return outcomes
+    .map((outcome) => ({ outcome, count: profiles.filter((profile) => profile.outcome === outcome).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ outcome, count }) => text(`ui.import.${outcome}`, { count }))
+    .join(' ');
+}
+
 /** What an import added, and what it skipped and why. */
 export function ImportResult({ report }: { report: ImportReport }) {
   const { profiles, uploads, skipped } = report;
-  const counts = { added: 0, known: 0, incomplete: 0 };
-  for (const { outcome } of profiles) counts[outcome] += 1;
   const isNothing = profiles.length + uploads + skipped.length === 0;
   return (
     <div className={styles.report}>
       {isNothing && <p>{text('ui.import.nothing')}</p>}
-      {profiles.length > 0 && <p>{text('ui.import.profiles', counts)}</p>}
+      {profiles.length > 0 && <p>{profileSentences(profiles)}</p>}
       {uploads > 0 && <p>{text('ui.import.uploads', { count: uploads })}</p>}
       {skipped.length > 0 && (
         <ul>

@@ -106,7 +106,10 @@ function LinkOverrideSection({ state }: { state: ProfilesState }) {
   const overrides = linkOverrideChoices(state);
   if (!current || overrides.length === 0) return null;
   return (
-    <MenuSection title={text('ui.wish.title')} chosen={`link-override:${chosenLinkOverride(state.linkOverride)}`}>
+    <MenuSection
+      title={text('ui.link-override.title')}
+      chosen={`link-override:${chosenLinkOverride(state.linkOverride)}`}
+    >
       {overrides.map(({ id, label }) => (
         <MenuItem
           key={id}

@@ -9,14 +9,14 @@ export function SecretStorageChoice({ form, store }: { form: SetupFormState; sto
   if (store?.state !== 'none' || !(requiresKeyEntry(form) || form.known.discovered?.copies)) return null;
   const keyless = form.known.discovered ? undefined : keylessChoice(form);
   const choices = [
-    { value: 'session', label: text('ui.keep.session'), help: text('ui.keep.session-help') },
+    { value: 'session', label: text('ui.secret-storage.session'), help: text('ui.secret-storage.session-help') },
     {
       value: 'unprotected',
-      label: text('ui.keep.unprotected'),
-      help: text('ui.keep.unprotected-help'),
+      label: text('ui.secret-storage.unprotected'),
+      help: text('ui.secret-storage.unprotected-help'),
       tone: 'warn' as const,
     },
-    ...(keyless ? [{ value: 'reference', label: keyless.label, help: text('ui.keep.reference-help') }] : []),
+    ...(keyless ? [{ value: 'reference', label: keyless.label, help: text('ui.secret-storage.reference-help') }] : []),
   ];
   const choose = (value: string): void => {
     if (value === 'reference' && keyless) form.setValue(keyless.field, keyless.value);
@@ -24,7 +24,7 @@ export function SecretStorageChoice({ form, store }: { form: SetupFormState; sto
   };
   return (
     <RadioCards
-      label={text('ui.keep.title')}
+      label={text('ui.secret-storage.title')}
       value={form.draft.keep ?? 'session'}
       choices={choices}
       onChange={choose}

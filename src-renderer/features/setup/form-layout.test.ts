@@ -138,10 +138,10 @@ test('the form says where keys are stored, and what the alternatives are', () =>
   const form = { provider, draft, known: {} };
   expect(requiresKeyEntry(form)).toBe(true);
   expect(keylessChoice(form)).toMatchObject({ field: 'credentials', value: 'profile' });
-  expect(storageText(form, { state: 'available', name: 'KWallet' })).toBe('Keys are kept encrypted in KWallet.');
-  expect(storageText(form, { state: 'none', name: '' })).toMatch(/until Hoist quits/);
+  expect(storageText(form, { state: 'available', name: 'KWallet' })).toBe('Keys are stored encrypted in KWallet.');
+  expect(storageText(form, { state: 'none', name: '' })).toMatch(/until it quits/);
   expect(storageText({ ...form, draft: { ...draft, keep: 'unprotected' } }, { state: 'none', name: '' })).toMatch(
-    /readable for every program/,
+    /Every program that runs as you can read the keys/,
   );
   const named = { ...form, draft: withValue(draft, 'credentials', 'profile') };
   expect(requiresKeyEntry(named)).toBe(false);
@@ -152,7 +152,7 @@ test('the form says where keys are stored, and what the alternatives are', () =>
       { ...form, known: { discovered: { ...discovered, copies: true } } },
       { state: 'available', name: 'KWallet' },
     ),
-  ).toBe('A copy of the keys goes into KWallet.');
+  ).toBe('Hoist stores a copy of the keys in KWallet.');
 });
 
 test('a provider with a single service comes right after the first of the S3 services', () => {

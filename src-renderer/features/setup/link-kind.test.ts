@@ -23,7 +23,7 @@ test('Practice is described by where its links open, not by how long', () => {
   expect(linkKindLabel(work)).toBe('link works for 7 days');
   expect(
     [linkKindLabel, linkKindInSentence].map((describe) => describe({ ...work, linkSentence: 'fal.links.30d' })),
-  ).toEqual(Array.from({ length: 2 }, () => 'public, unlisted, gone after 30 days'));
+  ).toEqual(Array.from({ length: 2 }, () => 'public, unlisted, expires after 30 days'));
 });
 
 test('the first destination is set up, others are added', () => {

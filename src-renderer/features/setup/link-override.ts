@@ -32,7 +32,7 @@ export function linkOverrideChoices(state: ProfilesState): LinkOverrideChoice[] 
   );
   return others.length === 0
     ? []
-    : (['as-set', ...others] as const).map((id) => ({ id, label: text(`ui.wish.${id}`) }));
+    : (['as-set', ...others] as const).map((id) => ({ id, label: text(`ui.link-override.${id}`) }));
 }
 
 export function chosenLinkOverride(linkOverride: LinkOverride | undefined): LinkOverrideId {

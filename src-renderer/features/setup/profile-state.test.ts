@@ -18,12 +18,17 @@ const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {
 
 test('each state has its own words, shape and button', () => {
   const all = (['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const).map((state) => profile('a', state));
-  expect(all.map((one) => stateDisplay(one).label)).toEqual(['Ready', 'Needs its key', 'Needs setup', 'Unreachable']);
+  expect(all.map((one) => stateDisplay(one).label)).toEqual([
+    'Ready',
+    'Needs a valid key',
+    'Needs setup',
+    'Unreachable',
+  ]);
   expect(new Set(all.map((one) => stateDisplay(one).glyph)).size).toBe(4);
   expect(all.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
   expect(all.map((one) => nameDetail(one))).toEqual([
     'link works for 7 days',
-    'needs its key',
+    'needs a valid key',
     'needs setup',
     'unreachable',
   ]);
@@ -35,7 +40,7 @@ test('destinations with a sign-in page do not speak of keys, and those that need
     'Signed out',
     'signed out',
     'sign-in',
-    'You are not signed in on this computer. Sign in again.',
+    'You aren’t signed in on this computer. Sign in again.',
   ]);
   expect(stateSentence({ ...out, secretStorage: 'locked' })).toBe('Locked: sign in again.');
   const code = profile('a', 'needs-sign-in', {
@@ -46,14 +51,14 @@ test('destinations with a sign-in page do not speak of keys, and those that need
     'Needs a code',
     'needs a code',
     'enter-code',
-    'The AWS profile “work” needs a code of your device.',
+    'The AWS profile “work” needs a code from your device.',
   ]);
   const refused = profile('a', 'needs-sign-in', {
     secretStorage: 'reference',
     status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } },
   });
   expect(stateSentence(refused)).toBe(
-    'The code of your device was not accepted. Wait for the next code, then try again.',
+    'The code from your device wasn’t accepted. Wait for the next code, then try again.',
   );
 });
 
@@ -70,7 +75,7 @@ test('the cause and the remedy', () => {
     stateSentence(
       profile('NAS', 'needs-sign-in', { status: { state: 'needs-sign-in', error: { code: 'unauthorized' } } }),
     ),
-  ).toMatch(/^NAS refused the key\. Check/);
+  ).toMatch(/^NAS rejected the key\. Check/);
   expect(stateSentence(profile('a', 'ready'))).toBeUndefined();
 });
 

@@ -71,9 +71,9 @@ export function useSuggestions(
 function noteText(state: SuggestionState | undefined): string | undefined {
   switch (state?.is) {
     case 'loading':
-      return text('ui.suggest.asking');
+      return text('ui.suggest.loading');
     case 'refused':
-      return text('ui.suggest.refused');
+      return text('ui.suggest.failed');
     case 'loaded':
       return state.values.length === 0 ? text('ui.suggest.none') : undefined;
     case undefined:

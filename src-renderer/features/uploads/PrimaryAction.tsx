@@ -106,10 +106,10 @@ function Action({ upload, name, action, onPress }: ActionProps) {
         <Button
           isRoving
           tone={upload.status === 'failed' ? 'default' : 'quiet'}
-          label={text('ui.row.retry-label', { name })}
+          label={text(upload.status === 'canceled' ? 'ui.row.upload-again-label' : 'ui.row.retry-label', { name })}
           onPress={onPress}
         >
-          {text('ui.row.retry')}
+          {text(upload.status === 'canceled' ? 'ui.row.upload-again' : 'ui.row.retry')}
         </Button>
       );
     case 'keep-both':

@@ -72,7 +72,7 @@ test('the links of a folder are offered, not copied automatically', () => {
   hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 3, unfinished: 0 } }));
   announceSettled(hoist, { uploadIds: uploads.map(({ id }) => id), links: 3, failed: 0, clipboard: 'many' });
   expect(hoist.feedback.getState().toast).toMatchObject({
-    sentence: '3 files are uploaded.',
+    sentence: '3 files uploaded.',
     action: { label: 'Copy all 3 links' },
   });
   expect(hoist.feedback.getState().copied.size).toBe(0);

@@ -36,7 +36,7 @@ export function announceSettled(hoist: Hoist, settled: BatchSettled): void {
 /** What happened to links that were not copied. */
 function uncopiedSentence(clipboard: 'unchanged' | 'many' | 'failed', { links, failed }: BatchSettled): string {
   if (clipboard === 'failed') return text('ui.toast.clipboard-failed', { count: links });
-  if (clipboard === 'unchanged') return text('ui.toast.kept');
+  if (clipboard === 'unchanged') return text('ui.toast.clipboard-unchanged');
   return failed > 0 ? text('ui.say.settled-failed', { done: links, failed }) : text('ui.toast.many', { count: links });
 }
 

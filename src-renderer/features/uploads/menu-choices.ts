@@ -75,6 +75,8 @@ function actionLabel(action: RowAction, upload: UploadView): string {
       return text('ui.menu.unpublish', { destination: upload.destination });
     case 'send-anyway':
       return text('ui.menu.send-anyway', { destination: upload.withheld?.destination ?? '' });
+    case 'retry':
+      return text(upload.status === 'canceled' ? 'ui.menu.upload-again' : 'ui.menu.retry');
     default:
       return text(`ui.menu.${action}`);
   }

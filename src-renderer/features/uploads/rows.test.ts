@@ -22,13 +22,13 @@ const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
 });
 
 test.each<[string, UploadView, LineContext['rate'], string]>([
-  ['queued', view('queued'), undefined, 'In line · 1.2 GB'],
+  ['queued', view('queued'), undefined, 'Queued · 1.2 GB'],
   ['before the first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
   [
     'between the first byte and the first second',
     view('uploading', { sent: 9 }),
     { sent: 0, bytesPerSecond: 0 },
-    'Uploading… · 1.2 GB',
+    'Uploading · 1.2 GB',
   ],
   [
     'running',
@@ -38,80 +38,80 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
   ],
   ['young', view('uploading', { sent: 148e6 }), { sent: 148e6, bytesPerSecond: 21e6 }, '148 MB of 1.2 GB · 21 MB/s'],
   ['all sent', view('uploading', { sent: 1_200_000_000 }), { sent: 1e9, bytesPerSecond: 1 }, 'Finishing…'],
-  ['verifying', view('verifying'), undefined, 'Checking the link…'],
+  ['verifying', view('verifying'), undefined, 'Checking link'],
   [
     'offline',
     view('waiting', { waitingUntil: 'online', error: { code: 'offline' } }),
     undefined,
-    'No network: goes on by itself',
+    'Waiting for network',
   ],
   [
     'backoff',
     view('waiting', { waitingUntil: 8000, error: { code: 'unreachable', params: { host: 's3.example.net' } } }),
     undefined,
-    's3.example.net does not answer. Trying again in 8 s.',
+    's3.example.net doesn’t respond. Trying again in 8 s.',
   ],
   [
     'retry after',
     view('waiting', { waitingUntil: 600_000, error: { code: 'rate-limited', params: { host: 'h' } } }),
     undefined,
-    'h asks for fewer requests. Trying again in 10 min.',
+    'h limits the rate of requests. Trying again in 10 min.',
   ],
   [
     'due',
     view('waiting', { waitingUntil: 0, error: { code: 'stalled' } }),
     undefined,
-    'No byte moved for a minute. Trying again…',
+    'No data was transferred for a minute. Trying again…',
   ],
   [
     'refused',
     view('failed', { error: { code: 'unauthorized' } }),
     undefined,
-    'Archive refused the key. Check the access key and the secret key, then try again.',
+    'Archive rejected the key. Check the access key and the secret key, then try again.',
   ],
   ['canceled', view('canceled'), undefined, 'Canceled · 1.2 GB'],
   [
     'paused with parts at the store',
     view('paused', { resumable: true, sent: 42e6, size: 148e6 }),
     undefined,
-    'Paused · 42 MB of 148 MB sent, kept at the store',
+    'Paused · 42 MB of 148 MB uploaded',
   ],
   [
     'paused, and nobody counted',
     view('paused', { resumable: true, size: 148e6 }),
     undefined,
-    'Paused · 148 MB, what the store has of it is kept',
+    'Paused · 148 MB, partly uploaded',
   ],
   ['paused with nothing at the store', view('paused', { sent: 42e6, size: 148e6 }), undefined, 'Paused · 148 MB'],
   [
     'refused key',
     view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'unauthorized' } }),
     undefined,
-    'Waiting until the key of Archive is mended',
+    'Waiting: Archive needs a valid key',
   ],
   [
     'no space',
     view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'quota-exceeded' } }),
     undefined,
-    'Waiting until Archive has space',
+    'Waiting: Archive is full',
   ],
   [
     'wrong bucket',
     view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'no-bucket' } }),
     undefined,
-    'Waiting until the settings of Archive are mended',
+    'Waiting: Archive needs valid settings',
   ],
   [
     'changed file',
     view('uploading', { sent: 5, restarted: 'file-changed' }),
     { sent: 148e6, bytesPerSecond: 21e6 },
-    '148 MB of 1.2 GB · 21 MB/s · Started over: the file has changed',
+    '148 MB of 1.2 GB · 21 MB/s · Restarted: the file changed',
   ],
   [
     'forgotten part',
     view('queued', { restarted: 'store-forgot' }),
     undefined,
-    'In line · 1.2 GB · Started over: the store no longer had the first part of it',
+    'Queued · 1.2 GB · Restarted: the uploaded data was no longer at the destination',
   ],
   [
     'withheld',
@@ -120,7 +120,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
       withheld: { profileId: 'f', destination: 'fal', reason: 'more-people' },
     }),
     undefined,
-    'Archive refused the key. Would become public on fal. Send anyway?',
+    'Archive rejected the key. Would become public on fal. Upload anyway?',
   ],
   [
     'cannot be taken back',
@@ -129,14 +129,14 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
       withheld: { profileId: 'f', destination: 'fal', reason: 'cannot-delete' },
     }),
     undefined,
-    'No byte moved for a minute. Could not be deleted from fal later. Send anyway?',
+    'No data was transferred for a minute. Can’t be deleted from fal later. Upload anyway?',
   ],
   ['done', view('done', { verification: 'verified' }), undefined, '1.2 GB'],
   [
     'done, but not reached',
     view('done', { verification: 'unreachable' }),
     undefined,
-    '1.2 GB · Stored, but the link did not answer',
+    '1.2 GB · Uploaded, but the link doesn’t respond',
   ],
   ['done, for this computer only', view('done', { verification: 'this-computer' }), undefined, '1.2 GB'],
   [
@@ -152,7 +152,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
       attempts: [{ destination: 'Work bucket', ended: 1, error: { code: 'unauthorized' } }],
     }),
     undefined,
-    '1.2 GB · Sent to Archive, because Work bucket refused the key',
+    '1.2 GB · Uploaded to Archive because Work bucket rejected the key',
   ],
   [
     'failed once at the same place',
@@ -169,11 +169,11 @@ const piped = (sent: number): UploadView => view('uploading', { sent, size: sent
 
 test('data from a pipe shows neither share nor time left, only the sent bytes', () => {
   const running = { sent: 70e6, bytesPerSecond: 6e6, secondsLeft: 0 };
-  expect(statusLine(piped(73e6), { now: 0, rate: running, isIndeterminate: true })).toBe('70 MB sent · 6 MB/s');
-  expect(statusLine(piped(73e6), { now: 0, isIndeterminate: true })).toBe('73 MB sent');
+  expect(statusLine(piped(73e6), { now: 0, rate: running, isIndeterminate: true })).toBe('70 MB uploaded · 6 MB/s');
+  expect(statusLine(piped(73e6), { now: 0, isIndeterminate: true })).toBe('73 MB uploaded');
   expect(statusLine(piped(0), { now: 0, isIndeterminate: true })).toBe('Starting…');
-  expect(statusLine(view('queued', { size: 0, elsewhere: true }), { now: 0 })).toBe('In line');
-  expect(statusLine(view('queued', { size: 0 }), { now: 0 })).toBe('In line · 0 bytes');
+  expect(statusLine(view('queued', { size: 0, elsewhere: true }), { now: 0 })).toBe('Queued');
+  expect(statusLine(view('queued', { size: 0 }), { now: 0 })).toBe('Queued · 0 bytes');
 });
 
 test('uploads of the command line can be watched here, not changed', () => {
@@ -184,9 +184,9 @@ test('uploads of the command line can be watched here, not changed', () => {
     for (const key of ['Enter', 'Ctrl+Enter', 'Delete', 'Space'] as const)
       expect(keyAction(upload, key)).toBeUndefined();
     expect(hasCancelButton(upload)).toBe(false);
-    expect(spokenStatus(upload)).toContain('Running in the command line');
+    expect(spokenStatus(upload)).toContain('Running on the command line');
   }
-  expect(spokenStatus(piped(73e6))).toBe('Uploading… · Running in the command line');
+  expect(spokenStatus(piped(73e6))).toBe('Uploading · Running on the command line');
 });
 
 test('data from a pipe cannot be shown in a folder or sent again', () => {
@@ -293,7 +293,7 @@ test('destinations with a sign-in page have no key to fix: the row says so, unle
     view('waiting', { waitingUntil: 'profile-fixed', error: { code }, signsIn: true, destination: 'Dropbox' });
   for (const code of ['unauthorized', 'session-expired', 'secret-missing'] as const) {
     expect(primaryAction(out(code))).toBe('sign-in');
-    expect(statusLine(out(code), { now: 0 })).toBe('Waiting until you sign in to Dropbox again');
+    expect(statusLine(out(code), { now: 0 })).toBe('Waiting: sign in to Dropbox');
   }
   expect(primaryAction(view('failed', { error: { code: 'session-expired' }, signsIn: true }))).toBe('sign-in');
   expect(primaryAction(out('forbidden'))).toBe('fix-key');
@@ -331,7 +331,7 @@ test('every cause of a fallback makes a sentence', () => {
     const line = statusLine(view('done', { attempts: [{ destination: 'Work bucket', ended: 1, error: { code } }] }), {
       now: 0,
     });
-    expect(line).toMatch(/^1\.2 GB · Sent to Archive, because [a-zW].*[^.]$/);
+    expect(line).toMatch(/^1\.2 GB · Uploaded to Archive because [a-zW].*[^.]$/);
     expect(line).toContain('Work bucket');
     expect(errorTable[code].fallback && line.includes('Work bucket failed'), `${code} has words of its own`).toBe(
       false,

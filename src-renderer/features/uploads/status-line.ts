@@ -60,8 +60,8 @@ function pausedLine(upload: UploadView): string {
   if (!upload.resumable) return joinFacts([text('ui.row.paused'), size]);
   const stored = resumableBytes(upload);
   return stored > 0
-    ? text('ui.row.paused-kept', { sent: bytes(stored), size })
-    : text('ui.row.paused-kept-unknown', { size });
+    ? text('ui.row.paused-partly', { sent: bytes(stored), size })
+    : text('ui.row.paused-partly-unknown', { size });
 }
 
 function retryLine(until: number, now: number): string {
@@ -79,13 +79,13 @@ const describeError = (upload: UploadView): { what: string; remedy: string } | u
 /** The key needs a fix, unless the error is about something else. */
 const blockedLine = (upload: UploadView): string =>
   upload.error?.code === 'quota-exceeded'
-    ? text('ui.row.mended-space', { destination: upload.destination })
+    ? text('ui.row.needs-space', { destination: upload.destination })
     : blockedBySettingsLine(upload);
 
 function blockedBySettingsLine(upload: UploadView): string {
   const isAboutSettings = upload.error && !isKeyError(upload) && upload.profileId !== practiceId;
   return text(
-    isAboutSettings ? 'ui.row.mended-settings' : isSignedOut(upload) ? 'ui.row.mended-sign-in' : 'ui.row.mended',
+    isAboutSettings ? 'ui.row.needs-settings' : isSignedOut(upload) ? 'ui.row.needs-sign-in' : 'ui.row.needs-key',
     { destination: upload.destination },
   );
 }

@@ -86,31 +86,31 @@ describe('roles', () => {
       'that is not theirs',
       'role_arn = arn:aws:iam::123456789012:role/nobodys\nsource_profile = user',
       { code: 'forbidden', params: { why: 'profileRole' } },
-      /may not use its role/,
+      /isn’t allowed to assume its role/,
     ],
     [
       'without its external id',
       'role_arn = arn:aws:iam::123456789012:role/chained\nsource_profile = plain',
       { code: 'forbidden' },
-      /may not use its role/,
+      /isn’t allowed to assume its role/,
     ],
     [
       'of a role for more than an hour',
       'role_arn = arn:aws:iam::123456789012:role/chained\nsource_profile = plain\nexternal_id = from-us\nduration_seconds = 7200',
       { code: 'rejected' },
-      /does not give the role/,
+      /doesn’t issue keys for the role/,
     ],
     [
       'with keys that nobody knows',
       'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = stranger',
       { code: 'unauthorized', params: { why: 'profile' } },
-      /refused the keys of the profile/,
+      /rejected the keys of the profile/,
     ],
     [
       'that begins nowhere',
       'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = other',
       { code: 'secret-missing' },
-      /gives no key/,
+      /provides no key/,
     ],
     [
       'of a profile that is not there',
@@ -122,7 +122,7 @@ describe('roles', () => {
       'of an environment that is empty',
       'role_arn = arn:aws:iam::123456789012:role/plain\ncredential_source = Environment',
       { code: 'secret-missing' },
-      /gives no key/,
+      /provides no key/,
     ],
     [
       'of a token that is not there',
@@ -212,7 +212,7 @@ describe('codes of a device', () => {
     const missing = { code: 'secret-missing', field: 'awsProfile', params: { why: 'mfa', profile: 'careful' } };
     const seen = await problem(profile('careful'));
     expect(seen).toMatchObject(missing);
-    expect(errorText(seen).what).toBe('The AWS profile “careful” needs a code of your device.');
+    expect(errorText(seen).what).toBe('The AWS profile “careful” needs a code from your device.');
     expect(
       await problem(profile('careful'), {
         promptForCode: async () => {

@@ -114,7 +114,7 @@ describe('in the browser', () => {
     const page = await allow(url);
     expect(page).toMatchObject({
       status: 200,
-      text: 'You are signed in. You can close this page and go back to Hoist.\n',
+      text: 'You’re signed in. You can close this page and return to Hoist.\n',
     });
     const tokens = parseSsoTokens(await signing);
     expect(tokens).toMatchObject({ startUrl: ssoStartUrl, region: 'us-west-2' });
@@ -156,10 +156,10 @@ describe('in the browser', () => {
     const { step, show } = captureStep();
     const signing = signInError(startSignIn(form(), { show }));
     const page = await allow(`${(await step).url}&deny`);
-    expect(page.text).toMatch(/refused/);
+    expect(page.text).toMatch(/denied/);
     const error = await signing;
     expect(error).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn', params: { why: 'denied' } });
-    expect(errorText(error).what).toBe('The sign-in was refused on the service’s page.');
+    expect(errorText(error).what).toBe('The sign-in was denied on the service’s page.');
     const over = new AbortController();
     const { step: second, show: showSecond } = captureStep();
     const givenUp = signInError(startSignIn(form(), { show: showSecond, signal: over.signal }));
@@ -296,7 +296,7 @@ describe('once signed in', () => {
     const destination = await fixture.connect(values);
     const error = await signInError(destination.check(neverAborted));
     expect(error).toMatchObject({ code: 'session-expired', field: 'ssoSignIn', params: { why: 'sso' } });
-    expect(errorText(error).what).toBe('The sign-in at IAM Identity Center has expired.');
+    expect(errorText(error).what).toBe('The IAM Identity Center sign-in has expired.');
   });
 });
 

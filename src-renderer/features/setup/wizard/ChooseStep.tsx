@@ -95,11 +95,11 @@ function SavedSetupCard({ wizard, target }: { wizard: Wizard; target: SetupTarge
   return (
     <div className={styles.savedSetup}>
       <div className={styles.words}>
-        <div className={styles.name}>{text('ui.wizard.begun', { place: target.name })}</div>
-        <div className={styles.source}>{text('ui.wizard.begun-hint')}</div>
+        <div className={styles.name}>{text('ui.wizard.saved', { place: target.name })}</div>
+        <div className={styles.source}>{text('ui.wizard.saved-hint')}</div>
       </div>
-      <Button onPress={wizard.resume}>{text('ui.wizard.begun-go')}</Button>
-      <IconButton icon={X} label={text('ui.wizard.begun-forget')} onPress={wizard.discardSaved} />
+      <Button onPress={wizard.resume}>{text('ui.wizard.saved-continue')}</Button>
+      <IconButton icon={X} label={text('ui.wizard.saved-discard')} onPress={wizard.discardSaved} />
     </div>
   );
 }

@@ -1,0 +1,77 @@
+/** The command line, except `hoist setup`: help, messages and progress. */
+export const commandLineTexts = {
+  'cli.about': 'Upload files and get links that work.',
+  'cli.help.about': 'Show help for a command.',
+  'cli.option.json': 'Print JSON, one object per line.',
+  'cli.option.help': 'Show this help.',
+  'cli.option.version': 'Print the version.',
+  'cli.footer': 'Exit codes: 0 success, 1 some uploads failed, 2 usage error, 130 interrupted.',
+
+  'cli.upload.about': 'Upload files and print their links, one per line, in the order of the arguments.',
+  'cli.upload.files': 'Files, folders (with all their files), or - for standard input.',
+  'cli.upload.to':
+    'Destination name. Tries several, separated by commas, in this order. ' +
+    'Default: the destination in use; if none is set up, the bucket from AWS_S3_BUCKET and its keys; otherwise Practice.',
+  'cli.upload.name':
+    'Name for the uploaded files and folders, or for standard input. Replaces placeholders in braces; see docs/names.md.',
+  'cli.upload.remote-path':
+    'Upload to this path instead of the default location. With a trailing / or several files, it’s a folder.',
+  'cli.upload.if-exists': 'What to do if the name is taken. Overrides the setting of the destination.',
+  'cli.upload.bad-name': '{option}: {what}',
+  'cli.upload.link': 'Who can open the link. Overrides the setting of the destination.',
+  'cli.upload.expires': 'How long the link works, such as 45m, 12h or 3d; at most 7d.',
+  'cli.upload.bad-expires': '--expires: enter a number with m, h or d, such as 45m, 12h or 3d; at most 7d.',
+  'cli.upload.public-expires': '--expires: a public link works until the file is deleted. Omit --expires or --link.',
+  'cli.upload.no-such-link': '--link: {name} doesn’t support links of this kind.',
+  'cli.upload.sensitive': 'Also upload files from locations that usually hold keys or passwords.',
+  'cli.upload.no-fallback': 'Don’t try another destination if this one fails.',
+
+  'cli.resume.about': 'Resume unfinished uploads and print their links.',
+  'cli.resume.failed': 'Also retry uploads that failed partway.',
+  'cli.serve.about': 'Serve the links of Practice until interrupted, and print the address.',
+  'cli.history.about': 'Print finished uploads, newest first: time, status, name and link, separated by tabs.',
+  'cli.history.words': 'Show only uploads with these words in their name, link or destination.',
+  'cli.history.limit': 'Maximum number of uploads.',
+  'cli.status.about': 'Print the destination in use and the unfinished uploads.',
+
+  'cli.practice.note':
+    'Practice: {count, plural, one {the link opens} other {the links open}} only on this computer, and only while Hoist or "hoist serve" runs.',
+  'cli.practice-alone': 'Practice can’t be combined with other destinations: its links open only on this computer.',
+  'cli.environment.note': 'Using {destination}, set up by environment variables.',
+  'cli.serving': 'Practice is serving at this address until you press Ctrl+C. Upload with: hoist upload FILE',
+  'cli.resuming': 'Resuming {count, plural, one {# upload} other {# uploads}}.',
+  'cli.unreachable': '{name}: uploaded, but its link doesn’t respond.',
+  'cli.canceled': '{name}: canceled.',
+  'cli.paused': '{name}: stopped. Resume with: hoist resume',
+  'cli.sensitive':
+    '{name}: not uploaded, because its location usually holds keys or passwords. Add --sensitive to upload it anyway.',
+  'cli.empty-folder': '{name}: this folder contains no files.',
+  'cli.empty-name': 'A file name is empty. Check for an unset variable.',
+  'cli.passed-over': '{name}: {count, plural, one {# link or special file} other {# links and special files}} skipped.',
+  'cli.no-destination':
+    'There is no destination named {name}. {count, plural, =0 {} other {Available destinations: {names}.}}',
+  'cli.bug': 'Hoist hit an internal error. See the log for details: {path}',
+  'cli.warning': 'Warning: {name}: {state}',
+
+  'cli.progress': '{percent}%  {sent} of {total}  {speed}',
+  'cli.progress.stream': '{sent}  {speed}',
+  'cli.progress.files': '{done} of {count} files',
+  'cli.progress.waiting': 'waiting to retry',
+  'cli.progress.offline': 'waiting for network',
+
+  'cli.status.destination': 'Destination: {name}',
+  'cli.status.none': 'Destination: none',
+  'cli.status.practice': 'Practice: {objects, plural, =0 {no files} one {# file} other {# files}}, {size} of {quota}',
+  'cli.status.idle': 'No unfinished uploads.',
+  'cli.status.uploads': '{count, plural, one {# unfinished upload:} other {# unfinished uploads:}}',
+  'cli.status.row': '{status}  {size}  {name}',
+  'cli.status.row.uploading': '{percent}%  {size}  {name}',
+
+  'cli.sign-in.open': 'Open this page and sign in: {url}',
+  'cli.sign-in.code': 'The page shows this code, or asks for it: {code}',
+  'cli.sign-in.paste': 'Code from the page (or continue in the browser):',
+  'cli.code': '{destination} needs a code. Code from {device}:',
+  'cli.code.refused.wrong': 'The code was not accepted. Code from {device}:',
+  'cli.code.refused.used': 'This code was already used; the device shows the next one soon. Code from {device}:',
+  'cli.code.refused.shape': 'A code has six digits. Code from {device}:',
+} as const;

@@ -1,0 +1,43 @@
+/** Finished uploads: what their links are, the search, and deleting files. */
+export const historyTexts = {
+  'ui.chip.works': 'Link works',
+  'ui.chip.this-computer': 'Only this computer',
+  'ui.chip.this-network': 'Only this network',
+  'ui.chip.private': 'Private',
+  'ui.chip.unreachable': 'Not reachable',
+  'ui.chip.expired': 'Expired',
+  'ui.chip.public': 'Public',
+  'ui.chip.expires': 'Expires',
+  'ui.chip.elsewhere': 'Command line',
+  'ui.chip.days': '{count, plural, one {# day} other {# days}}',
+  'ui.chip.hours': '{count, plural, one {# hour} other {# hours}}',
+  'ui.chip.minutes': '{count, number} min',
+  'ui.chip.works-title': 'Hoist opened this link without signing in.',
+  'ui.chip.this-computer-title': 'The link works, but its address exists only on this computer.',
+  'ui.chip.practice-title': 'Files in Practice stay on this computer, so the link opens only here.',
+  'ui.chip.this-network-title': 'The link works, but its address exists only in this network.',
+  'ui.chip.private-title': 'The link requires a sign-in.',
+  'ui.chip.unreachable-title': 'The file is stored, but its link didn’t respond.',
+  'ui.chip.expired-title': 'Copy link creates a new one.',
+  'ui.chip.expires-title': 'This link works until {date}.',
+  'ui.chip.public-title': 'Anyone with the link can open it until the file is deleted.',
+  'ui.chip.elsewhere-title': 'This upload runs on the command line. You can watch it here and stop it there.',
+
+  'ui.history.list': 'History',
+  'ui.history.today': 'Today',
+  'ui.history.yesterday': 'Yesterday',
+  'ui.history.search': 'Search by name, link or destination',
+  'ui.history.close': 'Close search',
+  'ui.history.nothing': 'No upload matches “{text}”.',
+  'ui.history.found': '{count, plural, =0 {Nothing found} one {# found} other {# found}}',
+  'ui.history.found-more': 'More than {count, number} found',
+
+  'ui.delete.question': 'Delete {count, plural, one {{name}} other {# files of {name}}} from {destination}?',
+  'ui.delete.detail':
+    '{count, plural, one {Its link stops working immediately, and it leaves} other {Their links stop working immediately, and they leave}} the list. Files on this computer stay.',
+  'ui.delete.keep': 'Keep',
+  'ui.delete.delete': 'Delete',
+  'ui.delete.delete-label': 'Delete from {destination}',
+  'ui.delete.deleted':
+    '{count, plural, one {{name} was deleted from {destination}. Its link no longer works.} other {# files were deleted from {destination}. Their links no longer work.}}',
+} as const;

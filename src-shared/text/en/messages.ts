@@ -1,0 +1,59 @@
+/** Messages of the window: notices above the list, toasts, announcements for screen readers, and system notifications. */
+export const messageTexts = {
+  'ui.notice.region': 'Notices',
+  'ui.notice.dismiss': 'Dismiss',
+  'ui.notice.dismiss-label': 'Dismiss: {text}',
+  'ui.notice.refused': '{count, plural, one {{name} was not added.} other {# files were not added.}}',
+  'ui.notice.passed-over':
+    'In {name}, {count, plural, one {# link or special file was} other {# links and special files were}} skipped: Hoist uploads only regular files.',
+  'ui.notice.needs-sign-in': '{name} needs a valid key. {sentence}',
+  'ui.notice.needs-code': '{name} needs a code from your device.',
+  'ui.notice.signed-out': '{name} is signed out. {sentence}',
+  'ui.notice.needs-setup': '{name} needs setup. {sentence}',
+
+  'notice.test-runtime': 'Test runtime without security updates: don’t enter real keys.',
+  'notice.store-replaced':
+    'The upload list was damaged. Hoist moved it to {file} and {from, select, backup {restored the last backup} other {started a new list}}.',
+  'notice.session-secrets': 'This computer has no key store: Hoist keeps the keys until it quits.',
+  'notice.leftovers-removed':
+    'Hoist deleted the uploaded data of {count, plural, one {# week-old unfinished upload. It starts} other {# week-old unfinished uploads. They start}} from the beginning when you try again.',
+  'notice.secrets-locked': 'The keys of {name} can’t be read. Enter them again.',
+  'notice.secrets-locked.action': 'Fix key…',
+
+  'ui.toast.region': 'Messages',
+  'ui.toast.dismiss': 'Dismiss message',
+  'ui.toast.copied': '{count, plural, one {Link copied} other {# links copied}}',
+  'ui.toast.with-reach': '{copied}. {reach}',
+  'ui.toast.copied-failed':
+    '{links, plural, one {Link copied} other {# links copied}}, {failed, plural, one {# upload failed} other {# uploads failed}}',
+  'ui.toast.many': '{count, plural, one {# file uploaded.} other {# files uploaded.}}',
+  'ui.toast.clipboard-unchanged': 'The clipboard still has what you copied in the meantime.',
+  'ui.toast.copy': '{count, plural, one {Copy link} other {Copy links}}',
+  'ui.toast.clipboard-failed':
+    '{count, plural, one {The link was} other {The links were}} not copied to the clipboard.',
+  'ui.toast.practice-empty': 'Practice is empty.',
+  'ui.toast.removed-destination': '{name} was removed. Files stored there stay.',
+  'ui.toast.leftovers-removed': 'All unfinished uploads were removed.',
+  'ui.toast.saved': '{name} is ready.',
+  'ui.toast.details-copied': 'Details copied',
+
+  'ui.say.started': 'Uploading {count, plural, one {# file} other {# files}}.',
+  'ui.say.percent': '{percent, number} % uploaded.',
+  'ui.say.progress': '{done, number} of {total, number} uploaded.',
+  'ui.say.progress-failed': '{done, number} of {total, number} uploaded, {failed, number} failed.',
+  'ui.say.settled': '{done, plural, one {# file uploaded} other {# files uploaded}}.',
+  'ui.say.settled-failed': '{done, number} uploaded, {failed, number} failed.',
+  'ui.say.failed': '{name}: {what} {remedy}',
+
+  'notify.done.title': '{count, plural, one {{name}} other {# files uploaded}}',
+  'notify.done.body': '{count, plural, one {The link is on the clipboard.} other {# links are on the clipboard.}}',
+  'notify.done.not-copied': '{count, plural, one {The link is} other {# links are}} ready in Hoist.',
+  'notify.with-reach': '{links} {reach}',
+  'notify.failed.title': '{count, plural, one {{name} was not uploaded} other {# files were not uploaded}}',
+  'notify.failed.body': '{what} {remedy}',
+
+  'reach.this-computer.all': '{count, plural, one {It opens} other {They open}} only on this computer.',
+  'reach.this-computer.some': '{count, plural, one {# of them opens} other {# of them open}} only on this computer.',
+  'reach.this-network.all': '{count, plural, one {It opens} other {They open}} only in this network.',
+  'reach.this-network.some': '{count, plural, one {# of them opens} other {# of them open}} only in this network.',
+} as const;
