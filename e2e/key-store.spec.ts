@@ -227,7 +227,7 @@ test('a destination that lacks its key says so at the start: in the window, in t
     await services.waitForEvent((event) => event.event === 'tray-added');
     await expect.poll(async () => (await services.tray())[0]!.menu[0]!.label).toBe(`${name} needs a valid key`);
     const log = (): string => fs.readFileSync(path.join(first.userData, 'logs', 'hoist.log'), 'utf8');
-    await expect.poll(log).toMatch(/"event":"destination lacks something".*"state":"needs-sign-in"/);
+    await expect.poll(log).toMatch(/"event":"destination needs attention".*"state":"needs-sign-in"/);
   } finally {
     await services.stop();
   }

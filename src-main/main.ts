@@ -1,4 +1,7 @@
-/** Where Electron begins: a window, or one command without a window. Each root does first what must happen before `ready`. */
+/**
+ * The entry point of Electron's main process: starts the app with its window, or runs one command without a window.
+ * Both first take the steps that must happen before Electron's `ready` event.
+ */
 import { startApp } from './app/main.ts';
 import { runCommandLine } from './cli/main.ts';
 import { commandLineArguments } from './cli/arguments.ts';

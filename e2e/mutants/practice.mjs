@@ -49,7 +49,7 @@ export const mutants = [
     find: 'if (hasStandby) await this.#waitForStandby(settings);',
     replace: '',
     breaks: 'a link that a command printed is refused for a moment although serve runs',
-    caughtBy: { unit: 'answers the link of a command that had served Practice itself' },
+    caughtBy: { unit: 'takes over the links of a command that ran Practice itself' },
   },
   {
     file: 'src-main/practice/signature.ts',

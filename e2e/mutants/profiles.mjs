@@ -12,7 +12,7 @@ export const mutants = [
     find: '.update(JSON.stringify([id, url]))',
     replace: '.update(JSON.stringify([id, url, performance.now()]))',
     breaks: 'links that were imported before are in the history twice',
-    caughtBy: { unit: 'the links of an album are in the history' },
+    caughtBy: { unit: 'adds the links of a PicList album to the history once' },
   },
   {
     file: 'src-main/profiles/profile-service.ts',

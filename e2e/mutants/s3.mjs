@@ -189,7 +189,7 @@ export const mutants = [
     find: "const resource = `arn:${awsPartition(settings)}:s3:::${bucket}/${prefix === '' ? '' : `${prefix}/`}*`;",
     replace: 'const resource = `arn:${awsPartition(settings)}:s3:::${bucket}/*`;',
     breaks: 'the policy for a folder opens the whole bucket',
-    caughtBy: { unit: 'prints what the bucket’s owner pastes, and nothing but that' },
+    caughtBy: { unit: 'prints only the policy that the bucket’s owner pastes' },
   },
   {
     file: 'src-main/providers/s3/sign-in/profile-credentials.ts',

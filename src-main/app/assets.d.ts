@@ -1,4 +1,4 @@
-/** Small images that the build puts into the code as data URLs. */
+/** Small images that the build inlines as data URLs. */
 declare module '*.png?inline' {
   const dataUrl: string;
   export default dataUrl;

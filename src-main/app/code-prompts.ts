@@ -1,15 +1,15 @@
-/** Questions for a code of a device, asked in the window. One at a time for each destination; nobody waits for ever. */
+/** Asks in the window for a code of the user's MFA device. Each prompt has a timeout. */
 import { randomUUID } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
 import type { CodePrompt } from '../../src-shared/ipc/contract.ts';
 import type { CodeRequest } from '../providers/contract/provider.ts';
 
-/** A code that was asked for at lunch is not the one that is shown afterwards; uploads wait all the same. */
+/** Device codes change, so an old prompt is useless. After the timeout the uploads keep waiting. */
 const timeoutMs = 10 * 60_000;
 
 export interface CodePromptsPorts {
   send(prompt: CodePrompt): void;
-  /** Brings the window up: nobody sees a question in the tray. */
+  /** Shows the window, because a prompt is not visible in the tray. */
   show(): void;
 }
 
@@ -21,7 +21,7 @@ export class CodePrompts {
     this.#ports = ports;
   }
 
-  /** @throws AppFailure secret-missing when there is no answer, canceled */
+  /** @throws AppFailure secret-missing when the user gives no code, canceled */
   ask({ device, destination, refused }: CodeRequest & { destination: string }, signal: AbortSignal): Promise<string> {
     const prompt: CodePrompt = { id: randomUUID(), device, destination, ...(refused && { refused }) };
     return new Promise((resolve, reject) => {
@@ -51,7 +51,7 @@ export class CodePrompts {
     this.#pendingPrompts.get(id)?.end(code);
   }
 
-  /** A page that was loaded again knows nothing of what was asked before. */
+  /** Sends the open prompts again after the page was reloaded. */
   resend(): void {
     for (const { prompt } of this.#pendingPrompts.values()) this.#ports.send(prompt);
   }

@@ -32,7 +32,7 @@ const done = (name: string, verification: Verification = 'verified', batchId = '
   doneAt: 2,
 });
 
-test('one line a link, in the order given', async () => {
+test('copies one line per link, in the order of the uploads', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   await copy.onBatchEnqueued('b');
@@ -45,7 +45,7 @@ test('one line a link, in the order given', async () => {
   expect(clipboard.text).toBe('https://x.test/1\nhttps://x.test/2\nhttps://x.test/3');
 });
 
-test('what the user copied meanwhile stays', async () => {
+test('does not replace text that the user copied meanwhile', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   await copy.onBatchEnqueued('b');
@@ -54,7 +54,7 @@ test('what the user copied meanwhile stays', async () => {
   expect(clipboard.text).toBe('important');
 });
 
-test('what a shell sent leaves the clipboard alone, and its links are told', async () => {
+test('reports the links of a command in a shell, but does not copy them', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   copy.ignoreBatch('shell');
@@ -68,7 +68,7 @@ test('what a shell sent leaves the clipboard alone, and its links are told', asy
   expect((await copy.onBatchSettled([done('2')])).clipboard).toBe('copied');
 });
 
-test('the links of an earlier batch of ours may be replaced', async () => {
+test('replaces the links of an earlier batch', async () => {
   const clipboard = fake();
   const copy = new CopyLinks(clipboard);
   await copy.onBatchEnqueued('b');
@@ -78,7 +78,7 @@ test('the links of an earlier batch of ours may be replaced', async () => {
   expect(clipboard.text).toBe('https://x.test/2');
 });
 
-test('a link that was not seen to work is not copied; one that works on this computer is', async () => {
+test('copies only links that are verified to work, including those that work only on this computer', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   expect((await copy.onBatchSettled([done('1', 'unreachable'), done('2', 'private')])).clipboard).toBe('nothing');
@@ -86,13 +86,13 @@ test('a link that was not seen to work is not copied; one that works on this com
   expect((await copy.onBatchSettled([done('3', 'this-computer')])).clipboard).toBe('copied');
 });
 
-test('a clipboard that does not take the text is told', async () => {
+test('reports that the clipboard rejected the text', async () => {
   const clipboard = fake('before');
   clipboard.broken = true;
   expect((await new CopyLinks(clipboard).onBatchSettled([done('1')])).clipboard).toBe('failed');
 });
 
-test('a folder, or more than 50 files, touches the clipboard only when that is asked for', async () => {
+test('does not copy the links of a folder or of more than 50 files', async () => {
   const clipboard = fake('before');
   const copy = new CopyLinks(clipboard);
   await copy.onBatchEnqueued('b');

@@ -1,15 +1,18 @@
-/** Puts the links of a settled batch on the clipboard, once, in drop order, unless the user has copied something else since. */
+/**
+ * Copies the links of a settled batch to the clipboard once, in the order of the files, unless the user has copied
+ * something else since then.
+ */
 import type { BatchSettled } from '../../src-shared/ipc/contract.ts';
 import type { BatchId, Upload, UploadIn } from '../../src-shared/upload.ts';
 
-/** Electron's clipboard: its functions are promises in newer versions and plain values in older ones. */
+/** Electron's clipboard. Its functions return promises in newer versions and plain values in older ones. */
 export interface Clipboard {
   readText(): string | Promise<string>;
   writeText(text: string): void | Promise<void>;
 }
 
 const maxBatches = 500;
-/** More links than this at once are hardly meant to be pasted. */
+/** Users rarely want to paste more links than this at once. */
 const maxAutoCopiedLinks = 50;
 
 export class CopyLinks {
@@ -22,19 +25,25 @@ export class CopyLinks {
     this.#clipboard = clipboard;
   }
 
-  /** What is on the clipboard when the files arrive; if that changes, it is the user's. */
+  /**
+   * Records the clipboard when the files arrive. If it changes before the links are ready, the user has copied
+   * something.
+   */
   async onBatchEnqueued(batchId: BatchId): Promise<void> {
     if (this.#clipboardBefore.size >= maxBatches)
       this.#clipboardBefore.delete(this.#clipboardBefore.keys().next().value!);
     this.#clipboardBefore.set(batchId, await this.#clipboard.readText());
   }
 
-  /** Sent from somewhere else, a shell most likely: nobody at this clipboard asked for its links. */
+  /**
+   * For a batch that another process enqueued, usually a command in a shell: the window's user did not ask for its
+   * links.
+   */
   ignoreBatch(batchId: BatchId): void {
     this.#ignoredBatches.add(batchId);
   }
 
-  /** A link that was not seen to work is never copied by itself. */
+  /** Never copies a link that has not been verified to work. */
   async onBatchSettled(uploads: Upload[]): Promise<BatchSettled> {
     const ready = uploads.filter(
       (u): u is UploadIn<'done'> =>

@@ -1,4 +1,4 @@
-/** Every native question and file dialog. The safe answer is always the default and what Escape gives. */
+/** All native message boxes and file dialogs. The safe answer is always the default, and the answer for Escape. */
 import { app, dialog, type BrowserWindow } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 
@@ -7,7 +7,7 @@ export interface LastFolder {
   set(folder: string): void;
 }
 
-/** @returns chosen paths; empty when the dialog was closed */
+/** @returns the chosen paths; empty when the user closes the dialog */
 export async function showOpenFilesDialog(
   window: BrowserWindow | undefined,
   lastFolder: LastFolder,
@@ -27,9 +27,9 @@ export async function showOpenFilesDialog(
   return filePaths;
 }
 
-/** @returns the settings file or the album of another program; undefined when the dialog was closed */
+/** @returns the settings file or album of another program; undefined when the user closes the dialog */
 export async function showImportDialog(window: BrowserWindow | undefined): Promise<string | undefined> {
-  // Most of them are in folders that file dialogs hide.
+  // Most settings files are in hidden folders.
   const options: Electron.OpenDialogOptions = {
     title: text('dialog.import.title'),
     buttonLabel: text('dialog.import.button'),
@@ -42,7 +42,7 @@ export async function showImportDialog(window: BrowserWindow | undefined): Promi
   return canceled ? undefined : filePaths[0];
 }
 
-/** @returns where to write; the dialog asks before it names a file that is there. Undefined when it was closed */
+/** @returns the file to write; undefined when the user closes the dialog. The dialog confirms before it overwrites. */
 export async function showExportDialog(window: BrowserWindow | undefined): Promise<string | undefined> {
   const options: Electron.SaveDialogOptions = {
     title: text('dialog.export.title'),
@@ -77,7 +77,10 @@ export async function confirmQuit(window: BrowserWindow | undefined, count: numb
   });
 }
 
-/** The file is in a place that usually holds keys: the full path is shown, because the page that asked may not be honest. */
+/**
+ * Asks before uploading a file from a folder that usually contains keys. Shows the full path, because the page is
+ * untrusted.
+ */
 export async function confirmSensitive(
   window: BrowserWindow | undefined,
   path: string,

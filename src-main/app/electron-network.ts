@@ -1,4 +1,4 @@
-/** What Chromium knows of proxies: the system's settings, and how a configuration file's script is run, in a process of its own. */
+/** Resolves proxies with Chromium: the system's proxy settings, and PAC scripts, which run in a separate process. */
 import { createHash } from 'node:crypto';
 import { session, type Session } from 'electron';
 import { environmentProxyResolver, type ProxyResolver } from '../providers/network/transport.ts';
@@ -7,7 +7,7 @@ const proxyVariables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 const hasProxyVariables = (): boolean =>
   proxyVariables.some((name) => process.env[name] || process.env[name.toLowerCase()]);
 
-/** @param precedence what counts where both say something: on a command line its environment, which was set for it */
+/** @param precedence which setting wins when both are set: on the command line, the environment variables */
 export function electronNetwork(precedence: 'system' | 'environment'): ProxyResolver {
   const pacSessions = new Map<string, Promise<Session>>();
   return {
@@ -24,7 +24,7 @@ export function electronNetwork(precedence: 'system' | 'environment'): ProxyReso
   };
 }
 
-/** In memory only; it resolves and never connects. */
+/** The session is in memory only. It resolves proxies and never connects. */
 async function createPacSession(script: string, name: string): Promise<Session> {
   const pacSession = session.fromPartition(`pac-${name}`, { cache: false });
   await pacSession.setProxy({

@@ -27,8 +27,8 @@ beforeEach(() => {
   storage.backend = 'gnome_libsecret';
 });
 
-describe('the key store of the system', () => {
-  test('is not asked before the user can see who asks: it may wait for a password', async () => {
+describe('the system’s key store', () => {
+  test('is not used before the window is visible, because it may ask for a password', async () => {
     let show = (): void => undefined;
     const box = electronSecretBox(
       new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ describe('the key store of the system', () => {
     expect(await answers).toEqual([true, Buffer.from('A'), 'a']);
   });
 
-  test('that has a password which everybody knows is none', async () => {
+  test('is unavailable when its backend uses a public password', async () => {
     if (process.platform !== 'linux') return;
     storage.backend = 'basic_text';
     expect(await electronSecretBox().available()).toBe(false);

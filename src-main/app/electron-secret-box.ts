@@ -1,12 +1,12 @@
 /**
- * Encryption by the system's key store. Asked only when a secret is needed and the window is up: with a locked keyring
- * the synchronous call waits for the user, who must see what asks. The name of the backend says nothing about availability,
- * so that is asked.
+ * Encrypts with the system's key store. It is used only when a secret is needed and the window is visible: with a
+ * locked keyring, the synchronous call blocks until the user answers, and the user must see which app asks. The name of
+ * the backend does not tell whether it is available, so availability is checked separately.
  */
 import { safeStorage } from 'electron';
 import type { SecretBox } from '../profiles/secret-box.ts';
 
-/** Newer Electrons have promises that do not hold up the main process. */
+/** Newer versions of Electron have asynchronous functions that do not block the main process. */
 interface AsyncSafeStorage {
   isAsyncEncryptionAvailable(): Promise<boolean>;
   encryptStringAsync(text: string): Promise<Buffer>;
@@ -15,11 +15,11 @@ interface AsyncSafeStorage {
 const hasAsync = (storage: object): storage is AsyncSafeStorage =>
   'encryptStringAsync' in storage && 'decryptStringAsync' in storage && 'isAsyncEncryptionAvailable' in storage;
 
-/** @param windowShown resolves when the user can see who asks; nothing is asked before */
+/** @param windowShown resolves when the window is visible; the key store is not used before */
 export function electronSecretBox(windowShown: Promise<unknown> = Promise.resolve()): SecretBox {
   const backend = (): string =>
     process.platform === 'linux' ? safeStorage.getSelectedStorageBackend() : process.platform;
-  // `basic_text` encrypts with a password that is in Chromium's source: that is plain text.
+  // `basic_text` encrypts with a password from Chromium's source code, so its result is as unsafe as plain text.
   const isSecure = (): boolean => backend() !== 'basic_text';
   if (hasAsync(safeStorage)) {
     const storage: AsyncSafeStorage = safeStorage;
@@ -35,8 +35,8 @@ export function electronSecretBox(windowShown: Promise<unknown> = Promise.resolv
       },
       decrypt: async (blob) => {
         await windowShown;
-        const opened = await storage.decryptStringAsync(blob);
-        return typeof opened === 'string' ? opened : opened.result;
+        const decrypted = await storage.decryptStringAsync(blob);
+        return typeof decrypted === 'string' ? decrypted : decrypted.result;
       },
     };
   }

@@ -1,19 +1,14 @@
-/** The app as it runs: one core, at most one window, a tray where the desktop has one. */
-import { existsSync } from 'node:fs';
+/** The running app: connects the core with at most one window, the tray and the system. */
 import path from 'node:path';
 import { app, clipboard, net, powerMonitor, powerSaveBlocker, shell, type BrowserWindow } from 'electron';
-import { AppFailure, failure, type Result } from '../../src-shared/errors.ts';
-import type { IntakeResult, AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
-import type { ProfileView } from '../../src-shared/profile.ts';
-import type { LinkOverride, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
+import type { Upload } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
-import { electronIpc } from '../ipc/electron-ipc.ts';
 import { ChangeFeed } from '../ipc/change-feed.ts';
 import { emitters } from '../ipc/emitters.ts';
 import { FileTokens } from '../ipc/file-tokens.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
-import { serve } from '../ipc/serve.ts';
+import { serveWindow } from '../ipc/serve.ts';
 import { isSensitivePath } from '../platform/sensitive-paths.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
@@ -22,25 +17,25 @@ import { createNetworkMonitor } from '../platform/network-monitor.ts';
 import { processStart } from '../platform/process-start.ts';
 import { acceptFile } from '../platform/source-file.ts';
 import { openStore, type Store } from '../store/open.ts';
+import { AppNotices } from './app-notices.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodePrompts } from './code-prompts.ts';
-import { showOpenFilesDialog, confirmSensitive } from './dialogs.ts';
+import { confirmSensitive } from './dialogs.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { setMenu } from './menu.ts';
 import { notifySettled } from './notifications.ts';
 import { openInBrowser } from './open-external.ts';
+import { QuickUpload } from './quick-upload.ts';
 import { guardQuit } from './quit.ts';
 import { electronNetwork } from './electron-network.ts';
 import { electronSecretBox } from './electron-secret-box.ts';
 import { exportToDialog, importFromDialog } from './import-export.ts';
-import { HoistTray } from './tray.ts';
+import { TrayUpdater } from './tray-updater.ts';
+import { UploadActions } from './upload-actions.ts';
 import { createWindow, webContentsOf } from './window.ts';
 
-/** Links in the tray's menu. */
-const maxRecentLinks = 5;
-const trayUpdateMs = 1000;
-/** ms that the key store waits for the window */
+/** How long (ms) the key store waits for the window. */
 const windowShownTimeoutMs = 10_000;
 
 export class HoistApp {
@@ -50,30 +45,28 @@ export class HoistApp {
   readonly #feed: ChangeFeed;
   readonly #intake: Intake;
   readonly #copyLinks = new CopyLinks(clipboard);
+  readonly #actions: UploadActions;
+  readonly #quickUpload: QuickUpload;
+  readonly #notices: AppNotices;
+  readonly #tray: TrayUpdater;
   readonly #awake = new KeepAwake(powerSaveBlocker);
   readonly #emit = emitters(() => webContentsOf(this.#window));
   readonly #codePrompts = new CodePrompts({
     send: (prompt) => this.#emit.app.codePrompt(prompt),
     show: () => this.show(),
   });
-  /** What happened while it runs. */
-  readonly #notices: Notice[] = [];
-  /** To be called when the window can be seen. */
+  /** Called when the window is visible. */
   #resolveWindowShown = (): void => undefined;
   readonly #windowShown = new Promise<void>((resolve) => {
     this.#resolveWindowShown = resolve;
   });
-  /** Until something changes: finding out reads files. */
-  #unusableProfiles: ProfileView[] | undefined;
   #window: BrowserWindow | undefined;
-  #tray: HoistTray | undefined;
-  #trayTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @throws StoreFailure when the records cannot be opened */
+  /** @throws StoreFailure when the database cannot be opened */
   static async open(): Promise<HoistApp> {
     const folder = app.getPath('userData');
     const log = openLog({ folder: path.join(folder, 'logs'), home: app.getPath('home') });
-    // A mistake in one handler must not stop the transfers, and Electron's own answer is a modal stack trace.
+    // A bug in one handler must not stop running uploads. Without a listener, Electron shows a modal stack trace.
     process.on('uncaughtException', (cause) => {
       log.problem('uncaught exception', cause);
     });
@@ -104,38 +97,59 @@ export class HoistApp {
       events: {
         changed: (upload, what) => {
           this.#feed.changed(upload, what);
-          this.#scheduleTrayUpdate();
+          this.#tray.schedule();
           if (what === 'status') this.#keepAwake();
         },
         removed: (id) => {
           this.#feed.removed(id);
-          this.#scheduleTrayUpdate();
+          this.#tray.schedule();
         },
         batchSettled: (uploads) => {
           void this.#settled(uploads);
         },
-        abandonedExpired: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
+        abandonedExpired: (uploads) => {
+          const notice = { kind: 'leftovers-removed', uploads: uploads.length } as const;
+          this.#notices.add(notice);
+          this.#emit.app.notice(notice);
+        },
       },
       onOrphansAdopted: (uploads) => {
         for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
       },
-      profilesChanged: () => this.#profilesChanged(),
+      profilesChanged: () => {
+        this.#emit.profiles.changed(this.#core.profiles.view());
+        this.#tray.profilesChanged();
+      },
       settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
+    this.#actions = new UploadActions(this.#core, store, this.#copyLinks);
+    this.#notices = new AppNotices(this.#core, store);
+    this.#tray = new TrayUpdater(this.#core, store);
     this.#feed = new ChangeFeed({
       send: (changes) => this.#emit.uploads.changed(changes),
-      view: (u) => this.#core.view(u),
+      view: (upload) => this.#core.view(upload),
       totals: () => this.#core.totals(),
     });
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now),
       acceptFile,
-      baseName: (p) => path.basename(p),
-      isSensitive: (p) => isSensitivePath(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
-      confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more),
-      acceptFolder: (p) => acceptFolder(p, Date.now()),
+      baseName: (file) => path.basename(file),
+      isSensitive: (file) => isSensitivePath(file, { home: app.getPath('home'), userData: app.getPath('userData') }),
+      confirmSensitive: (file, more) => confirmSensitive(this.#window, file, more),
+      acceptFolder: (folder) => acceptFolder(folder, Date.now()),
       enqueue: (files, profileId) => this.#core.enqueueFromWindow(files, profileId),
       onBatchEnqueued: (batchId) => this.#copyLinks.onBatchEnqueued(batchId),
+    });
+    this.#quickUpload = new QuickUpload({
+      core: this.#core,
+      store,
+      intake: this.#intake,
+      window: () => this.#window,
+      setUp: () => this.#setUp(),
+      showRefused: (result) => {
+        this.show();
+        this.#emit.files.refused(result);
+      },
     });
     this.#serve();
     guardQuit({
@@ -170,20 +184,20 @@ export class HoistApp {
   }
 
   #serve(): void {
-    const all = handlers(this.#core, this.#intake, {
-      info: () => this.#info(),
+    const commands = handlers(this.#core, this.#intake, {
+      info: () => this.#notices.info(),
       snapshot: () => {
         this.#feed.flush();
         this.#codePrompts.resend();
         return this.#core.snapshot(this.#feed.revision);
       },
-      choosePaths: () => this.#choosePaths(),
-      copy: (ids, linkOverride) => this.#copy(ids, linkOverride),
-      copyText: (text) => this.#copyText(text),
-      open: async (id) => openInBrowser((await this.#core.engine.link(id)).url),
-      reveal: (id) => this.#reveal(id),
+      choosePaths: () => this.#quickUpload.choosePaths(),
+      copy: (ids, linkOverride) => this.#actions.copy(ids, linkOverride),
+      copyText: (text) => this.#actions.copyText(text),
+      open: (id) => this.#actions.open(id),
+      reveal: (id) => this.#actions.reveal(id),
       openPage: (url) => openInBrowser(url),
-      sendExample: (profileId) => this.#sendExample(profileId),
+      sendExample: (profileId) => this.#actions.sendExample(profileId),
       reportTestProgress: (results) => this.#emit.profiles.testProgress(results),
       showSignInStep: (step) => {
         this.#emit.profiles.signInProgress(step);
@@ -193,117 +207,53 @@ export class HoistApp {
       importDestinations: () => importFromDialog(this.#window, this.#core),
       exportDestinations: () => exportToDialog(this.#window, this.#core),
     });
-    serve(electronIpc, all, {
+    serveWindow(commands, {
       senderId: (event) => (isOurPage(event.senderFrame, webContentsOf(this.#window)) ? event.sender.id : undefined),
       report: (where, cause) => this.#log.problem(where, cause),
     });
   }
 
-  /** What the first paint does not need. */
+  /** Starts everything that can wait until after the first paint. */
   #afterFirstPaint(): void {
-    // A page that does not come up must not keep uploads from going on.
+    // Uploads must continue even if the page never loads.
     setTimeout(this.#resolveWindowShown, windowShownTimeoutMs).unref();
     this.#window?.once('ready-to-show', () =>
       setImmediate(() => {
         this.#resolveWindowShown();
         setMenu({
-          choose: () => void this.#quickUpload(),
+          choose: () => void this.#quickUpload.start(),
           setUp: () => this.#setUp(),
           showLog: () => shell.showItemInFolder(this.#log.file),
         });
-        this.#tray = new HoistTray({
-          upload: () => void this.#quickUpload(),
+        this.#tray.showTray({
+          upload: () => void this.#quickUpload.start(),
           open: () => this.show(),
           quit: () => app.quit(),
-          copy: (id) => void this.#copy([id]),
+          copy: (id) => void this.#actions.copy([id]),
         });
-        this.#scheduleTrayUpdate();
         this.#core.keepPracticeRunning('needed');
         this.#logUnusableProfiles();
-        void this.#askLoginShell();
+        void this.#addLoginShellVariables();
       }),
     );
   }
 
-  /** The window and the tray say it too; the log is for whoever looks later for why nothing was sent. */
+  /** The window and the tray show this too. The log helps to explain later why nothing was uploaded. */
   #logUnusableProfiles(): void {
     for (const { id, secretStorage, status } of this.#core.profilesNeedingAttention())
-      this.#log.note('destination lacks something', {
+      this.#log.note('destination needs attention', {
         profileId: id,
         state: status.state,
         error: status.error?.code ?? '',
-        kept: secretStorage,
+        secretStorage,
       });
   }
 
-  /** An app that was started from the Dock or the Finder has none of the variables that a shell's profile sets. */
-  async #askLoginShell(): Promise<void> {
+  /** An app that is started from the Dock or the Finder does not have the variables that the shell's profile sets. */
+  async #addLoginShellVariables(): Promise<void> {
     if (process.platform !== 'darwin') return;
-    const more = await loginShellEnvironment(process.env);
-    if (more) this.#core.addEnvironment(more);
-  }
-
-  #profilesChanged(): void {
-    this.#unusableProfiles = undefined;
-    this.#emit.profiles.changed(this.#core.profiles.view());
-    this.#scheduleTrayUpdate();
-  }
-
-  #notice(notice: Notice): void {
-    this.#notices.push(notice);
-    this.#emit.app.notice(notice);
-  }
-
-  #info(): AppInfo {
-    const notices: Notice[] = [...this.#notices];
-    // An older Electron, for development and tests: whoever unpacked it left a mark.
-    if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME')))
-      notices.push({ kind: 'test-runtime' });
-    if (this.#store.replaced)
-      notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
-    const { profiles } = this.#core.profiles.view();
-    for (const { secretStorage, name } of profiles)
-      if (secretStorage === 'missing' || secretStorage === 'locked') notices.push({ kind: 'secrets-locked', name });
-    if (profiles.some(({ secretStorage }) => secretStorage === 'session')) notices.push({ kind: 'session-secrets' });
-    return { version: app.getVersion(), platform: process.platform as AppInfo['platform'], notices };
-  }
-
-  async #sendExample(profileId: ProfileId): Promise<UploadId> {
-    const { id, batchId } = await this.#core.enqueueExample(profileId);
-    await this.#copyLinks.onBatchEnqueued(batchId);
-    return id;
-  }
-
-  #choosePaths(): Promise<string[]> {
-    const { settings } = this.#store;
-    return showOpenFilesDialog(
-      this.#window,
-      { get: () => settings.get('lastFolder'), set: (folder) => settings.set('lastFolder', folder) },
-      path.dirname,
-    );
-  }
-
-  /** From the tray or the menu: straight to the destination in use; without one, the window asks for it. */
-  async #quickUpload(): Promise<void> {
-    const profile = this.#core.profiles.current();
-    if (!profile) {
-      this.#setUp();
-      return;
-    }
-    const paths = await this.#choosePaths();
-    if (paths.length === 0) return;
-    try {
-      const { refused } = await this.#intake.send(paths, profile.id);
-      if (refused.length > 0) this.#showRefused({ ok: true, value: refused });
-    } catch (cause) {
-      if (!(cause instanceof AppFailure)) throw cause;
-      this.#showRefused({ ok: false, error: cause.error });
-    }
-  }
-
-  #showRefused(answer: Result<IntakeResult[]>): void {
-    this.show();
-    this.#emit.files.refused(answer);
+    const variables = await loginShellEnvironment(process.env);
+    if (variables) this.#core.addEnvironment(variables);
   }
 
   #keepAwake(): void {
@@ -319,58 +269,15 @@ export class HoistApp {
 
   async #settled(uploads: Upload[]): Promise<void> {
     const settled = await this.#copyLinks.onBatchSettled(uploads);
-    this.#feed.flush(); // the page must know the links before it hears of them
+    this.#feed.flush(); // the page needs the links before the batchSettled event
     this.#emit.app.batchSettled(settled);
     notifySettled(this.#window, uploads, settled, () => this.show());
   }
 
-  async #copyText(text: string): Promise<void> {
-    if (!(await this.#copyLinks.write(text))) throw failure('bug');
-  }
-
-  async #copy(ids: UploadId[], linkOverride?: LinkOverride): Promise<void> {
-    const urls: string[] = [];
-    for (const id of ids) urls.push((await this.#core.engine.link(id, linkOverride)).url);
-    await this.#copyText(urls.join('\n'));
-  }
-
-  #reveal(id: UploadId): void {
-    const source = this.#store.uploads.get(id)?.source;
-    if (!source) throw failure('invalid-input');
-    if ('stream' in source) throw failure('source-missing');
-    shell.showItemInFolder(source.path);
-  }
-
-  #scheduleTrayUpdate(): void {
-    this.#trayTimer ??= setTimeout(() => {
-      this.#trayTimer = undefined;
-      this.#updateTray();
-    }, trayUpdateMs);
-  }
-
-  #updateTray(): void {
-    const running = this.#core.engine.unfinished();
-    const bytes = running.reduce((sum, u) => sum + u.size, 0);
-    const sent = running.reduce(
-      (sum, u) => sum + (u.status === 'uploading' ? u.sent : u.status === 'verifying' ? u.size : 0),
-      0,
-    );
-    this.#tray?.show({
-      recent: this.#store.uploads.newestDone(maxRecentLinks).map(({ id, name }) => ({ id, name })),
-      uploading: running.length,
-      progress: bytes === 0 ? 0 : sent / bytes,
-      unusable: (this.#unusableProfiles ??= this.#core.profilesNeedingAttention()).map(({ name, status, signsIn }) => ({
-        name,
-        needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
-      })),
-    });
-  }
-
   async #close(): Promise<void> {
     if (this.#window) this.#store.settings.set('windowBounds', this.#window.getNormalBounds());
-    clearTimeout(this.#trayTimer);
+    this.#tray.close();
     this.#feed.close();
-    this.#tray?.destroy();
     await this.#core.close();
   }
 }

@@ -1,4 +1,4 @@
-/** Import and export from the window: the user names the file in a dialog of the system, so no path is in the page. */
+/** Import and export from the window. The user chooses the file in a native dialog, so the page never sees a path. */
 import { writeFile } from 'node:fs/promises';
 import { app, type BrowserWindow } from 'electron';
 import type { ImportReport } from '../../src-shared/profile.ts';
@@ -7,7 +7,7 @@ import { exportDestinations } from '../profiles/export-destinations.ts';
 import { importFile } from '../profiles/import/import-file.ts';
 import { showExportDialog, showImportDialog, showUnwritableError } from './dialogs.ts';
 
-/** Null when the dialog was closed. @throws AppFailure when the file cannot be read, or the records are full */
+/** Null when the user closes the dialog. @throws AppFailure when the file cannot be read or the disk is full */
 export async function importFromDialog(window: BrowserWindow | undefined, core: Core): Promise<ImportReport | null> {
   const file = await showImportDialog(window);
   return file === undefined
@@ -15,7 +15,7 @@ export async function importFromDialog(window: BrowserWindow | undefined, core: 
     : importFile(file, { env: process.env, home: app.getPath('home'), platform: process.platform }, core.importPorts());
 }
 
-/** False when nothing was written. */
+/** False when no file was written. */
 export async function exportToDialog(window: BrowserWindow | undefined, core: Core): Promise<boolean> {
   const file = await showExportDialog(window);
   if (file === undefined) return false;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { KeepAwake } from './keep-awake.ts';
 
-test('the computer is kept awake once while something moves, and let go when nothing does', () => {
+test('keeps the computer awake while uploads are active, and stops when none is', () => {
   const calls: string[] = [];
   const awake = new KeepAwake({
     start: (type) => {

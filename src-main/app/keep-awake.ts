@@ -1,4 +1,4 @@
-/** A computer does not fall asleep in the middle of an upload, and may as soon as nothing moves. */
+/** Keeps the computer awake while an upload is active. */
 
 /** Electron's powerSaveBlocker. */
 export interface PowerSaveBlocker {
@@ -14,7 +14,7 @@ export class KeepAwake {
     this.#blocker = blocker;
   }
 
-  /** @param busy uploads that are sent or checked now; what waits or is paused keeps nothing awake */
+  /** @param busy the number of uploads that are uploading or being verified; waiting and paused uploads do not count */
   set(busy: number): void {
     if (busy > 0) this.#id ??= this.#blocker.start('prevent-app-suspension');
     else if (this.#id !== undefined) {

@@ -1,4 +1,7 @@
-/** What no page may ever do, whatever it has become: navigate, open windows, embed, download, ask for permissions. */
+/**
+ * Blocks everything that a compromised page could try: navigation, new windows, webviews, downloads and permission
+ * requests.
+ */
 import { app, session, type WebContents, type WebFrameMain } from 'electron';
 import { pageOrigin } from './page.ts';
 
@@ -17,7 +20,7 @@ export function lockDown(): void {
   });
 }
 
-/** A message counts only from the main frame of our own window at our own origin. */
+/** Accepts only the main frame of the app's window at the app's origin. */
 export function isOurPage(frame: WebFrameMain | null, contents: WebContents | undefined): boolean {
   return (
     frame !== null &&

@@ -1,4 +1,7 @@
-/** The window's root. What must happen before `ready` is here, in order; everything else is in hoist.ts. */
+/**
+ * The entry point of the app with a window. Steps that must happen before `ready` are here; the rest is in
+ * hoist-app.ts.
+ */
 import { app } from 'electron';
 import { HoistApp } from './hoist-app.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
@@ -8,7 +11,8 @@ import { showStartupFailure } from './startup-failure.ts';
 
 /** Called before `ready`. */
 export function startApp(): void {
-  // Every renderer, also one that a mistake opens. A superuser's Chromium cannot have it and is started with the switch.
+  // Sandboxes every renderer, including one that a bug opens. Chromium cannot sandbox when it runs as root, and is
+  // started with the switch then.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
   const keyStore = detectKeyStore();

@@ -1,4 +1,7 @@
-/** The application menu. On Windows and Linux it is hidden until Alt; its accelerators are the page's own, so nothing runs twice. */
+/**
+ * The application menu. On Windows and Linux it is hidden until the user presses Alt. The page handles the shortcuts,
+ * so the menu does not register them.
+ */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 

@@ -1,4 +1,4 @@
-/** One notification for a batch, and only while the window is not in front: otherwise the window itself says it. */
+/** Shows one notification per batch, and only while the window is not focused. */
 import { Notification, type BrowserWindow } from 'electron';
 import type { BatchSettled } from '../../src-shared/ipc/contract.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
@@ -26,19 +26,19 @@ function doneMessage(
   { links, clipboard, uploadIds }: BatchSettled,
 ): { title: string; body: string } {
   const linked = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && uploadIds.includes(u.id));
-  const made = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.not-copied', { count: links });
+  const linksMade = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.not-copied', { count: links });
   const reach = reachMessage(linked);
   return {
     title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }),
-    body: reach === undefined ? made : text('notify.with-reach', { links: made, reach }),
+    body: reach === undefined ? linksMade : text('notify.with-reach', { links: linksMade, reach }),
   };
 }
 
-/** Where the links open, when that is not everywhere. */
+/** Where the links work, if they do not work everywhere. */
 function reachMessage(linked: UploadIn<'done'>[]): string | undefined {
-  for (const where of ['this-computer', 'this-network'] as const) {
-    const count = linked.filter((u) => u.verification === where).length;
-    if (count > 0) return text(`reach.${where}.${count === linked.length ? 'all' : 'some'}`, { count });
+  for (const reach of ['this-computer', 'this-network'] as const) {
+    const count = linked.filter((upload) => upload.verification === reach).length;
+    if (count > 0) return text(`reach.${reach}.${count === linked.length ? 'all' : 'some'}`, { count });
   }
   return undefined;
 }
@@ -53,6 +53,6 @@ function failedMessage(uploads: Upload[]): { title: string; body: string } | und
   };
 }
 
-/** Linux daemons read the body as markup, and a file name may hold anything. */
+/** Notification daemons on Linux parse the body as markup, and a file name can contain any character. */
 const escapeMarkup = (body: string): string =>
   body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,6 +1,6 @@
 /**
- * The page's files under app://hoist: a fixed list of what was built, so no URL can name anything else. The policy goes
- * as a header, because a meta element cannot say frame-ancestors.
+ * Serves the page under app://hoist from a fixed list of built files, so no URL can name another file. The content
+ * security policy is a header, because a meta element does not support frame-ancestors.
  */
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -33,14 +33,14 @@ const types: Record<string, string> = {
   '.png': 'image/png',
 };
 
-/** Before `ready`. `supportFetchAPI` stays off: without CORS it lets any origin read the page's files. */
+/** Called before `ready`. `supportFetchAPI` stays off: without CORS, it would let any origin read the page's files. */
 export function registerPageScheme(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: 'app', privileges: { standard: true, secure: true, codeCache: true } },
   ]);
 }
 
-/** While developing, the page comes from the development server and nothing is built. */
+/** Does nothing during development, when the development server serves the page. */
 export function servePage(): void {
   if (devUrl) return;
   const root = path.join(import.meta.dirname, '../renderer');

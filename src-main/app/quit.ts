@@ -1,4 +1,4 @@
-/** Leaving: asks while uploads run, then stops the core, which keeps every checkpoint, and only then lets the app go. */
+/** Quitting: confirms while uploads run, closes the core, which keeps every checkpoint, and then quits the app. */
 import { app, type BrowserWindow } from 'electron';
 import { confirmQuit } from './dialogs.ts';
 
@@ -32,7 +32,7 @@ export function guardQuit(ports: QuitPorts): void {
     event.preventDefault();
     void confirmAndQuit();
   });
-  // On macOS an app outlives its window; elsewhere the window's cross means quit, because the tray may not be there.
+  // On macOS an app keeps running without a window. Elsewhere, closing the window quits, because there may be no tray.
   app.on('browser-window-created', (_event, window) =>
     window.on('close', (event) => {
       if (state === 'closed' || process.platform === 'darwin') return;

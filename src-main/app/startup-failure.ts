@@ -1,4 +1,4 @@
-/** Hoist cannot start: says why and what to do, and leaves with a code that a script can see. */
+/** Hoist cannot start: shows the reason and the remedy, and exits with code 1. */
 import { app, dialog } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 import { StoreFailure } from '../store/store-failure.ts';

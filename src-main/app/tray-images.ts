@@ -1,4 +1,7 @@
-/** The tray's icon in the sizes that each system draws: drawn for them, not scaled. A template on macOS, in colour elsewhere. */
+/**
+ * The tray icon in the sizes that each system uses, each drawn separately instead of scaled. macOS uses a template
+ * image, the others use colour.
+ */
 import colour16 from '../../build/tray/colour-16.png?inline';
 import colour22 from '../../build/tray/colour-22.png?inline';
 import colour32 from '../../build/tray/colour-32.png?inline';

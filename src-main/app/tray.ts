@@ -1,4 +1,4 @@
-/** The tray: quick upload and the last five links. Everything in it is in the window too, because many desktops show no tray. */
+/** The tray: quick upload and recent links. The window offers the same, because many desktops have no tray. */
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 import type { UploadId } from '../../src-shared/upload.ts';
@@ -10,12 +10,12 @@ export interface TrayActions {
   quit(): void;
   copy(id: UploadId): void;
 }
-/** `recent` newest first; `uploading` with their progress from 0 to 1 */
+/** `recent`: newest first. `progress`: of the running uploads, from 0 to 1. */
 export interface TrayState {
   recent: { id: UploadId; name: string }[];
   uploading: number;
   progress: number;
-  /** Destinations that cannot be used until somebody does something. */
+  /** Destinations that cannot be used until the user acts. */
   unusable: { name: string; needs: 'key' | 'sign-in' | 'setup' }[];
 }
 
@@ -33,7 +33,7 @@ export class HoistTray {
     this.show({ recent: [], uploading: 0, progress: 0, unusable: [] });
   }
 
-  /** On Linux a change reaches the desktop only through a new menu, so one is set, and only when something changed. */
+  /** On Linux only a new menu updates the desktop, so each change sets a new menu. */
   show(state: TrayState): void {
     const percent = Math.floor(state.progress * 100);
     this.#tray.setToolTip(
@@ -54,8 +54,8 @@ export class HoistTray {
       recent.length === 0
         ? [{ label: text('tray.copy-none'), enabled: false }]
         : recent.map(({ id, name }) => ({ label: label(name), click: () => this.#actions.copy(id) }));
-    const warnings = unusable.map((one): MenuItemConstructorOptions => ({
-      label: text(`tray.needs-${one.needs}`, { name: label(one.name) }),
+    const warnings = unusable.map(({ name, needs }): MenuItemConstructorOptions => ({
+      label: text(`tray.needs-${needs}`, { name: label(name) }),
       click: () => this.#actions.open(),
     }));
     return [
@@ -75,7 +75,7 @@ export class HoistTray {
 const idleTip = ({ unusable: [first] }: TrayState): string =>
   first ? text(`tray.needs-${first.needs}`, { name: first.name }) : text('tray.tooltip');
 
-/** A file name is not an accelerator, and must not widen the menu or turn its text around. */
+/** Keeps a file name from setting a menu shortcut, widening the menu or reversing the text direction. */
 function label(name: string): string {
   const plain = name.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD').replaceAll('&', '&&');
   return plain.length <= maxLabelLength

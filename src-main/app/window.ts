@@ -1,4 +1,4 @@
-/** The one place that makes a window. Sandboxed, isolated, no Node: none of it can be loosened from outside. */
+/** Creates the window: sandboxed, isolated and without Node. Callers cannot change these options. */
 import path from 'node:path';
 import { app, BrowserWindow, nativeImage, screen, type Rectangle, type WebContents } from 'electron';
 import icon from '../../build/icons/128x128.png?inline';
@@ -7,7 +7,7 @@ import { pageUrl } from './page.ts';
 const minimumSize = { width: 360, height: 480 };
 const defaultSize = { width: 880, height: 640 };
 
-/** @param savedBounds where it was when it was closed, if that is known */
+/** @param savedBounds the bounds when the window was last closed, if known */
 export function createWindow(savedBounds: Rectangle | undefined): BrowserWindow {
   const bounds = visibleBounds(savedBounds) ?? defaultSize;
   const window = new BrowserWindow({
@@ -32,21 +32,21 @@ export function createWindow(savedBounds: Rectangle | undefined): BrowserWindow 
   return window;
 }
 
-/** A window that was closed on a display that is gone must not open where nobody sees it. */
+/** Undefined when the bounds are outside all displays, for example after a display was removed. */
 function visibleBounds(bounds: Rectangle | undefined): Rectangle | undefined {
   if (!bounds) return undefined;
   const isVisible = screen
     .getAllDisplays()
     .some(
-      ({ workArea: a }) =>
-        bounds.x < a.x + a.width - 40 &&
-        bounds.x + bounds.width > a.x + 40 &&
-        bounds.y >= a.y - 10 &&
-        bounds.y < a.y + a.height - 40,
+      ({ workArea: area }) =>
+        bounds.x < area.x + area.width - 40 &&
+        bounds.x + bounds.width > area.x + 40 &&
+        bounds.y >= area.y - 10 &&
+        bounds.y < area.y + area.height - 40,
     );
   return isVisible ? bounds : undefined;
 }
 
-/** Whoever shows the page now. */
+/** The web contents that show the page, if the window is open. */
 export const webContentsOf = (window: BrowserWindow | undefined): WebContents | undefined =>
   window && !window.isDestroyed() ? window.webContents : undefined;

@@ -1,11 +1,11 @@
 /**
- * How a launcher says that this is the command line: `… --command-line -- ARGUMENTS`. Chromium and Electron read switches
- * only before `--`, so nothing that a user types after it can reach them.
+ * A launcher starts the command line with `… --command-line -- ARGUMENTS`. Chromium and Electron read switches only
+ * before `--`, so they never see an argument of the user.
  */
 const commandLineFlag = '--command-line';
 
-/** The user's arguments, or undefined when a window is wanted. */
+/** Returns the user's arguments, or undefined when Hoist should open its window. */
 export function commandLineArguments(argv: readonly string[]): string[] | undefined {
-  const at = argv.indexOf('--');
-  return at > 0 && argv[at - 1] === commandLineFlag ? argv.slice(at + 1) : undefined;
+  const separator = argv.indexOf('--');
+  return separator > 0 && argv[separator - 1] === commandLineFlag ? argv.slice(separator + 1) : undefined;
 }

@@ -1,4 +1,4 @@
-/** What a command may use of the process it runs in, so that it also runs in a test. */
+/** The parts of the process that a command uses, passed in so that tests can replace them. */
 import type { Readable } from 'node:stream';
 import type { Core } from '../core.ts';
 import type { Events, Sources } from '../engine/ports.ts';
@@ -8,19 +8,19 @@ import type { Terminal } from './terminal.ts';
 export interface CliContext {
   terminal: Terminal;
   stdin: Readable;
-  /** Undefined when nobody sits there who could answer. */
+  /** Undefined when the command does not run at a terminal, so no user can answer. */
   prompt?: Prompt;
   env: Readonly<Record<string, string | undefined>>;
-  /** The user's own folder. */
+  /** The user's home folder. */
   home: string;
   platform: NodeJS.Platform;
-  /** Where the user stands: what they type is relative to it. */
+  /** The working directory. Paths that the user types are relative to it. */
   cwd: string;
-  /** Whether a file is in a place whose files are hardly ever meant to be shared. */
+  /** Whether a file is in a folder whose files users rarely mean to share, for example `~/.ssh`. */
   isSensitive(path: string): boolean;
   /** Aborted when the user or the system asks the command to stop. */
   stop: AbortSignal;
-  /** Opens the records; a command that only explains itself does not. @throws StoreFailure; AppFailure disk-full */
+  /** Opens the database. Commands that only print help do not call it. @throws StoreFailure; AppFailure disk-full */
   open(ports?: OpenCoreOptions): Promise<Core>;
 }
 
@@ -29,6 +29,6 @@ export interface OpenCoreOptions {
   sources?: Sources;
 }
 
-/** 0: all done. 1: something was not. 2: the command was not understood, and nothing was done. */
+/** 0: success. 1: something failed. 2: usage error, and the command did nothing. 130: interrupted. */
 export type ExitCode = number;
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

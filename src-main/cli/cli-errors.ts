@@ -1,12 +1,12 @@
-/** What was typed cannot be done as it stands: nothing was done. Its message is a sentence for the person who typed it. */
+/** The command as typed cannot run, and Hoist did nothing. The message is a sentence for the user. */
 export class UsageError extends Error {
-  constructor(sentence: string) {
-    super(sentence);
-    this.name = 'Misunderstood';
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
   }
 }
 
-/** The person at the terminal ended a question with Ctrl+C or Ctrl+D. */
+/** The user answered a prompt with Ctrl+C or Ctrl+D. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted');

@@ -1,4 +1,4 @@
-/** Every example of docs/command-line.md, run in the order of the page as a reader would. */
+/** Runs every example of docs/command-line.md in the order of the page. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,7 +9,7 @@ import { Shell, testSecretBox } from './testing/shell.ts';
 
 const page = readFileSync('docs/command-line.md', 'utf8');
 
-test('every command of the page does what the page says', async () => {
+test('every command on the page prints the documented output', async () => {
   const store = await TestPractice.start();
   const shell = new Shell();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
@@ -19,13 +19,20 @@ test('every command of the page does what the page says', async () => {
       .replaceAll('my-bucket', bucket)
       .replaceAll('AKIAIOSFODNN7EXAMPLE', accessKeyId);
   const secretBox = testSecretBox;
-  vi.stubEnv('HOME', shell.home); // where the AWS tools' files are looked for at each use
+  vi.stubEnv('HOME', shell.home); // the AWS SDK reads HOME whenever it looks for its files
   try {
     shell.file('report.pdf');
     shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
     shell.file(
       'rclone.conf',
-      `[minio]\ntype = s3\nprovider = Minio\nendpoint = http://192.168.7.7:9000\naccess_key_id = minioadmin\nsecret_access_key = minioadmin\n`,
+      [
+        '[minio]',
+        'type = s3',
+        'provider = Minio',
+        'endpoint = http://192.168.7.7:9000',
+        'access_key_id = minioadmin',
+        'secret_access_key = minioadmin\n',
+      ].join('\n'),
     );
     mkdirSync(path.join(shell.home, '.aws'));
     writeFileSync(
@@ -59,10 +66,10 @@ test('every command of the page does what the page says', async () => {
     const all = docExamples(page);
     expect(all.length).toBeGreaterThan(20);
     for (const { command, output } of all) {
-      const { args, from } = parseCommandLine(localized(command));
+      const { args, inputFile } = parseCommandLine(localized(command));
       const ran = await shell.run(args, {
         secretBox,
-        ...(from === undefined ? {} : { stdin: Readable.from([readFileSync(path.join(shell.cwd, from))]) }),
+        ...(inputFile === undefined ? {} : { stdin: Readable.from([readFileSync(path.join(shell.cwd, inputFile))]) }),
       });
       expect(ran.code, `${command}\n${ran.err}`).toBe(0);
       expect(ran.out, command).toMatch(outputPattern(localized(output)));
@@ -75,7 +82,7 @@ test('every command of the page does what the page says', async () => {
   }
 }, 60_000);
 
-test('every command that there is has its place on the page', async () => {
+test('the page describes every command', async () => {
   const shell = new Shell();
   try {
     for (const group of [[], ['setup']]) {

@@ -1,4 +1,4 @@
-/** Every example of docs/names.md: the table of templates by the form's own preview, the commands as a reader would type them. */
+/** Checks every example of docs/names.md: the templates with the form's preview, the commands by running them. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { previewName } from '../../src-shared/name-template.ts';
@@ -8,19 +8,19 @@ import { Shell, testSecretBox } from './testing/shell.ts';
 
 const page = readFileSync('docs/names.md', 'utf8');
 
-test('every template of the page makes the place that the page says', () => {
-  const table = page.slice(page.search(/^\| template +\| place +\|$/m));
-  const rows = [...table.matchAll(/^\| `(.+)` +\| `(.+)` +\|$/gm)].map(([, template, objectPath]) => ({
+test('every template on the page produces the key that the page shows', () => {
+  const table = page.slice(page.search(/^\| template +\| key +\|$/m));
+  const rows = [...table.matchAll(/^\| `(.+)` +\| `(.+)` +\|$/gm)].map(([, template, key]) => ({
     template: template!,
-    objectPath: objectPath!,
+    key: key!,
   }));
   expect(rows.length).toBeGreaterThan(8);
   const at = new Date(2026, 10, 24, 9, 5, 7).getTime();
-  for (const { template, objectPath } of rows)
-    expect(previewName(template, { at, profile: 'Work' }), template).toEqual({ path: objectPath });
+  for (const { template, key } of rows)
+    expect(previewName(template, { at, profile: 'Work' }), template).toEqual({ path: key });
 });
 
-test('every command of the page does what the page says', async () => {
+test('every command on the page prints the documented output', async () => {
   const store = await TestPractice.start();
   const shell = new Shell();
   const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
@@ -53,7 +53,7 @@ test('every command of the page does what the page says', async () => {
       expect(ran.code, `${command}\n${ran.err}`).toBe(0);
       expect(ran.out, command).toMatch(outputPattern(localized(output)));
     }
-    // What the last of them says about every upload after it.
+    // The last command sets a template that applies to every later upload.
     expect((await run(['upload', '--to', 'Work', 'notes.txt'])).code).toBe(0);
     const refused = await run(['upload', '--to', 'Work', 'notes.txt']);
     expect(refused).toMatchObject({ code: 1, out: '' });

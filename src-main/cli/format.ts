@@ -1,10 +1,10 @@
-/** How the command line words what the rest of Hoist knows as data. */
+/** Formats names, errors and uploads for the output of the command line. */
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
 import type { UploadView } from '../../src-shared/upload.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 
-/** Control characters, which a file name may hold, would move the cursor or forge another line. */
+/** Escapes control characters: in a file name, they could move the cursor or forge another line. */
 export const printable = (name: string): string =>
   name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 
@@ -14,14 +14,14 @@ export function formatProblem(about: string, error: AppError): string {
   return `${printable(about)}: ${what} ${remedy}${id}`;
 }
 
-/** An error as JSON: the code for scripts, the sentences for whoever reads their logs. */
+/** An error as JSON: the code for scripts, the sentences for the people who read their logs. */
 export const errorJson = (error: AppError): object => ({
   code: error.code,
   ...errorText(error),
   ...(error.diagnosticId === undefined ? {} : { diagnosticId: error.diagnosticId }),
 });
 
-/** For what ends the whole command. Undefined for a mistake of ours. */
+/** The message for an error that ends the whole command. Undefined for a bug in Hoist. */
 export function formatFailure(cause: unknown): string | undefined {
   if (cause instanceof StoreFailure) return text(`dialog.store.${cause.reason}`, { path: cause.path });
   if (!(cause instanceof AppFailure)) return undefined;

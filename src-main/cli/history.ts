@@ -1,4 +1,4 @@
-/** `hoist history`: what was uploaded, newest first. */
+/** `hoist history`: lists uploads, newest first. */
 import { isoDateTime, printable, uploadJson } from './format.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
@@ -7,7 +7,7 @@ export interface HistoryOptions {
   json?: boolean;
 }
 
-/** The store gives this many at once. */
+/** The largest page that the store returns. */
 const pageRows = 200;
 
 export async function historyCommand(

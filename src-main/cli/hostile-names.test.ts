@@ -1,4 +1,4 @@
-/** R24: a name that broke other programs is the same name in the history, its rows and its search, and in what the command line prints. */
+/** Checks that file names that broke other programs survive unchanged in the history, its search and command output. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const first = await openStore({ folder, owner: currentProcess, now: Date.now });
   first.uploads.insert(names.map(({ name, id, url }) => done(id, { name }, url)));
   first.close();
-  // As the next start reads them.
+  // Read the names from disk, as the next start does.
   store = await openStore({ folder, owner: currentProcess, now: Date.now });
 });
 afterAll(() => {
@@ -39,7 +39,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a terminal gets, a line each. */
+/** Records each line that is written to the terminal. */
 class FakeTerminal implements Terminal {
   readonly results: string[] = [];
   readonly messages: string[] = [];
@@ -50,10 +50,10 @@ class FakeTerminal implements Terminal {
     this.messages.push(line);
   }
   progress(): void {
-    /* nobody looks */
+    /* not shown */
   }
   close(): void {
-    /* nothing is open */
+    /* nothing to close */
   }
 }
 
@@ -70,13 +70,13 @@ const contextWith = (terminal: Terminal): CliContext =>
   }) as unknown as CliContext;
 
 describe.each(names)('$name', ({ name, id, url }) => {
-  test('as a row of the history', () => {
+  test('is unchanged in a row of the history', () => {
     const stored = store.uploads.get(id)!;
     expect(view(stored)).toMatchObject({ name, link: { url }, status: 'done' });
     renderings++;
   });
 
-  test('found by itself, and by its words in capitals', () => {
+  test('is found by a search for the name, in any case', () => {
     for (const text of [name, name.toUpperCase()]) {
       const found = store.uploads.query({ text, limit: 200 }).uploads;
       expect(found.map((upload) => upload.id)).toContain(id);
@@ -84,29 +84,29 @@ describe.each(names)('$name', ({ name, id, url }) => {
     }
   });
 
-  test('as JSON of an upload, in one line', async () => {
-    const sheet = new FakeTerminal();
-    const writer = new OutputWriter(sheet, [{ typed: name } as never, { typed: name } as never], 'json');
+  test('is unchanged in the JSON of an upload, on one line', async () => {
+    const terminal = new FakeTerminal();
+    const writer = new OutputWriter(terminal, [{ typed: name } as never, { typed: name } as never], 'json');
     writer.onEnded(0, name, view(store.uploads.get(id)!));
     writer.onEnded(1, name, view({ ...failed(id), name }));
     await writer.flushed();
-    expect(sheet.results).toHaveLength(2);
-    for (const line of sheet.results) {
+    expect(terminal.results).toHaveLength(2);
+    for (const line of terminal.results) {
       expect(line).not.toMatch(/[\n\r]/u);
       expect(JSON.parse(line)).toMatchObject({ file: name, name });
       renderings++;
     }
-    // What a person reads holds nothing that moves the cursor or turns the line around.
-    expect(sheet.messages).toHaveLength(1);
-    expect(sheet.messages[0]).not.toMatch(isControl);
+    // A message for the user contains no character that moves the cursor or reverses the text direction.
+    expect(terminal.messages).toHaveLength(1);
+    expect(terminal.messages[0]).not.toMatch(isControl);
     renderings++;
   });
 
-  test('as a line of the command line’s history, and as its JSON', async () => {
+  test('is one line in the output of hoist history, as text and as JSON', async () => {
     for (const json of [false, true]) {
-      const sheet = new FakeTerminal();
-      await historyCommand(contextWith(sheet), [name], { limit: 200, json });
-      const line = sheet.results.find((one) => one.includes(JSON.stringify(url).slice(1, -1)))!;
+      const terminal = new FakeTerminal();
+      await historyCommand(contextWith(terminal), [name], { limit: 200, json });
+      const line = terminal.results.find((result) => result.includes(JSON.stringify(url).slice(1, -1)))!;
       if (json) {
         expect(JSON.parse(line)).toMatchObject({ id, name, url });
       } else {
@@ -117,7 +117,7 @@ describe.each(names)('$name', ({ name, id, url }) => {
     }
   });
 
-  test('on a stream, its bytes are one line of valid UTF-8', async () => {
+  test('is written to a stream as one line of valid UTF-8', async () => {
     const stdout = new PassThrough();
     const terminal = openTerminal(stdout, new PassThrough());
     await historyCommand(contextWith(terminal), [name], { limit: 200, json: true });
@@ -129,6 +129,6 @@ describe.each(names)('$name', ({ name, id, url }) => {
   });
 });
 
-test('they were as many as promised', () => {
+test('at least 210 renderings were checked', () => {
   expect(renderings).toBeGreaterThanOrEqual(210);
 });

@@ -1,4 +1,4 @@
-/** From what was typed to what is sent: paths, folders and `-`, in the order in which they were typed. */
+/** Opens the files that the user named: paths, folders and `-`, in the order in which the user named them. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
@@ -10,8 +10,8 @@ import { acceptFile } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
 /**
- * `typed` names it for the person who typed it: the path as it was given, below a folder with what follows. An `upload` was
- * given to an earlier command.
+ * `typed` is how messages call the file: the path as the user typed it, plus the relative path for a file in a folder.
+ * `upload` comes from an earlier command.
  */
 export type InputFile =
   | { typed: string; file: AcceptedFile }
@@ -21,44 +21,45 @@ export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name
 
 export interface OpenInputOptions {
   cwd: string;
-  /** Of what comes through standard input. */
+  /** The name of the file that arrives on standard input. */
   streamName: string;
   isSensitive(path: string): boolean;
-  /** Told how many entries of a folder cannot be sent: links, special files, what cannot be read. */
+  /** Receives the number of links and special files in a folder, which cannot be uploaded. */
   onSkipped(typed: string, count: number): void;
 }
 
-/** Files opened at once: thousands must not use up the process's handles. */
+/** Limits open files, so that thousands of files do not use up the process's file handles. */
 const concurrency = 16;
 
 export async function openInputFiles(typed: readonly string[], options: OpenInputOptions): Promise<InputFile[]> {
-  return (await mapConcurrent(typed, concurrency, (one) => open(one, options))).flat();
+  return (await mapConcurrent(typed, concurrency, (argument) => open(argument, options))).flat();
 }
 
 async function open(typed: string, options: OpenInputOptions): Promise<InputFile[]> {
   if (typed === '-') return [{ typed, file: acceptStandardInput(options.streamName) }];
-  // A variable that is not set, and no request for everything here.
+  // An empty argument comes from a shell variable that is not set. It must not mean the working directory.
   if (typed === '') return [{ typed, refused: 'empty-name' }];
-  const at = path.resolve(options.cwd, pathFromUrl(typed));
+  const absolutePath = path.resolve(options.cwd, pathFromUrl(typed));
   try {
-    return [checkSensitive({ typed, file: await acceptFile(at) }, options)];
+    return [checkSensitive({ typed, file: await acceptFile(absolutePath) }, options)];
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
-    return cause.error.code === 'source-is-folder' ? openFolder(typed, at, options) : [{ typed, refused: cause.error }];
+    if (cause.error.code === 'source-is-folder') return openFolder(typed, absolutePath, options);
+    return [{ typed, refused: cause.error }];
   }
 }
 
-async function openFolder(typed: string, at: string, options: OpenInputOptions): Promise<InputFile[]> {
+async function openFolder(typed: string, absolutePath: string, options: OpenInputOptions): Promise<InputFile[]> {
   try {
-    const { files, skippedCount: passedOver, unreadable } = await acceptFolder(at, Date.now());
-    if (passedOver > unreadable.length) options.onSkipped(typed, passedOver - unreadable.length);
+    const { files, skippedCount, unreadable } = await acceptFolder(absolutePath, Date.now());
+    if (skippedCount > unreadable.length) options.onSkipped(typed, skippedCount - unreadable.length);
     if (files.length + unreadable.length === 0) return [{ typed, refused: 'empty-folder' }];
-    // A script has to hear of each file that was meant and is not sent.
+    // Each unreadable file is reported, so that a script learns which files are not uploaded.
     return [
       ...files.map((file) =>
         checkSensitive({ typed: path.join(typed, file.folder?.relativePath ?? ''), file }, options),
       ),
-      ...unreadable.map(({ relativePath: below, error }) => ({ typed: path.join(typed, below), refused: error })),
+      ...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),
     ];
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
@@ -71,7 +72,7 @@ const checkSensitive = (
   { isSensitive }: OpenInputOptions,
 ): InputFile => (isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file });
 
-/** A file manager may hand over addresses instead of paths. */
+/** File managers may pass file:// URLs instead of paths. */
 function pathFromUrl(typed: string): string {
   return typed.startsWith('file:///') && URL.canParse(typed) ? fileURLToPath(typed) : typed;
 }

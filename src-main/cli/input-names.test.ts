@@ -1,4 +1,4 @@
-/** Names and places on the command line, beyond the examples of docs/names.md. */
+/** Names and paths on the command line, beyond the examples of docs/names.md. */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -40,7 +40,7 @@ const namesOf = ({ out }: CommandResult): string[] =>
 const lastOf = (ran: CommandResult): string[] => namesOf(ran).map((remotePath) => remotePath.split('/').at(-1)!);
 
 describe('--name', () => {
-  test('names one file, several by a template, and what comes through a pipe', async () => {
+  test('names one file, several files by a template, and piped input', async () => {
     expect(lastOf(await upload(['a.txt', '--name', 'annual report.pdf']))).toEqual(['annual report.pdf']);
     expect(lastOf(await upload(['a.txt', 'b.md', '--name', '{stem} (draft){ext}']))).toEqual([
       'a (draft).txt',
@@ -60,10 +60,10 @@ describe('--name', () => {
     expect(page.headers.get('content-type')).toMatch(/^text\/plain/);
   });
 
-  test('names a folder once, and its files keep their places', async () => {
-    const [one, two] = namesOf(await upload(['album', '--name', '{name}-{random:8}']));
-    expect(one).toMatch(/\/album-[\w-]{8}\/1\.txt$/);
-    expect(two).toBe(one!.replace(/1\.txt$/, 'deep/2.txt'));
+  test('names a folder once, and its files keep their relative paths', async () => {
+    const [first, second] = namesOf(await upload(['album', '--name', '{name}-{random:8}']));
+    expect(first).toMatch(/\/album-[\w-]{8}\/1\.txt$/);
+    expect(second).toBe(first!.replace(/1\.txt$/, 'deep/2.txt'));
   });
 
   test.each([
@@ -71,7 +71,7 @@ describe('--name', () => {
     ['a/b', 'A name can’t have slashes.'],
     ['{', 'A brace is opened'],
     ['', 'Required.'],
-  ])('%j is exit code 2, says why, and sends nothing', async (name, words) => {
+  ])('%j fails with exit code 2 and the reason, and uploads nothing', async (name, words) => {
     const ran = await upload(['a.txt', '--name', name]);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toContain('--name: ');
@@ -81,7 +81,7 @@ describe('--name', () => {
 });
 
 describe('--remote-path', () => {
-  test('is the exact place of one file or folder, and a folder for several', async () => {
+  test('is the exact path of one file or folder, and the folder of several files', async () => {
     await upload(['a.txt', '--remote-path', '/exact/place.txt']);
     await upload(['album', '--remote-path', 'site']);
     await upload(['album', '--remote-path', 'kept/']);
@@ -99,39 +99,42 @@ describe('--remote-path', () => {
     ]);
   });
 
-  test('goes with --name, which is the name in it', async () => {
+  test('is combined with --name, which names the file in it', async () => {
     await upload(['a.txt', '--remote-path', 'in/', '--name', 'x.txt']);
     expect(await store.keys()).toEqual(['in/x.txt']);
   });
 
-  test.each(['../up.txt', 'a/../b', '{nme}/', 'a\\b'])('%j is exit code 2, and sends nothing', async (remotePath) => {
-    const ran = await upload(['a.txt', '--remote-path', remotePath]);
-    expect(ran).toMatchObject({ code: 2, out: '' });
-    expect(ran.err).toContain('--remote-path: ');
-    expect(await store.keys()).toEqual([]);
-  });
+  test.each(['../up.txt', 'a/../b', '{nme}/', 'a\\b'])(
+    '%j fails with exit code 2 and uploads nothing',
+    async (remotePath) => {
+      const ran = await upload(['a.txt', '--remote-path', remotePath]);
+      expect(ran).toMatchObject({ code: 2, out: '' });
+      expect(ran.err).toContain('--remote-path: ');
+      expect(await store.keys()).toEqual([]);
+    },
+  );
 });
 
 describe('--if-exists', () => {
-  const at = ['a.txt', '--remote-path', 'p.txt'];
+  const toTakenPath = ['a.txt', '--remote-path', 'p.txt'];
 
-  test('another name, unless said otherwise', async () => {
+  test('uses another name by default', async () => {
     await store.put('p.txt', 'theirs');
-    expect(lastOf(await upload(at))).toEqual(['p-2.txt']);
+    expect(lastOf(await upload(toTakenPath))).toEqual(['p-2.txt']);
     expect((await store.bytes('p.txt')).toString()).toBe('theirs');
   });
 
-  test('ask: exit code 1 with what happened and what to do, and nothing is overwritten', async () => {
+  test('ask: fails with exit code 1, the reason and a remedy, and overwrites nothing', async () => {
     await store.put('p.txt', 'theirs');
-    const ran = await upload([...at, '--if-exists', 'ask']);
+    const ran = await upload([...toTakenPath, '--if-exists', 'ask']);
     expect(ran).toMatchObject({ code: 1, out: '' });
     expect(ran.err).toContain('a.txt: A file with this name already exists.');
     expect((await store.bytes('p.txt')).toString()).toBe('theirs');
   });
 
-  test('replace: the same place, and a folder can be sent again and again', async () => {
+  test('replace: keeps the path, and the same folder can be uploaded repeatedly', async () => {
     await store.put('p.txt', 'theirs');
-    expect(lastOf(await upload([...at, '--if-exists', 'replace']))).toEqual(['p.txt']);
+    expect(lastOf(await upload([...toTakenPath, '--if-exists', 'replace']))).toEqual(['p.txt']);
     expect((await store.bytes('p.txt')).toString()).toBe('a.txt');
     await upload(['album', '--remote-path', 'site', '--if-exists', 'replace']);
     shell.file('album/1.txt', 'newer');
@@ -140,8 +143,8 @@ describe('--if-exists', () => {
     expect((await store.bytes('site/1.txt')).toString()).toBe('newer');
   });
 
-  test('anything else is exit code 2', async () => {
-    expect(await upload([...at, '--if-exists', 'overwrite'])).toMatchObject({ code: 2, out: '' });
+  test('any other value fails with exit code 2', async () => {
+    expect(await upload([...toTakenPath, '--if-exists', 'overwrite'])).toMatchObject({ code: 2, out: '' });
     expect(shell.opened).toBe(0);
   });
 });

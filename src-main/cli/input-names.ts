@@ -1,4 +1,4 @@
-/** What the options of a command say about names and places, and the files that are given with them. */
+/** Applies the naming options of a command (`--name`, `--remote-path`, `--if-exists`) to its files. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   templateError,
@@ -24,14 +24,14 @@ export interface NameOptions {
   ifExists?: Collision;
 }
 
-/** `name`: of a file or folder itself. `place`: a template of where it goes. */
+/** `name`: the new name of the file or folder. `keyTemplate`: the template of the whole key. */
 export interface NamingRules {
   name?: Template;
   keyTemplate?: string;
   collision?: Collision;
 }
 
-/** @throws Misunderstood for what is no template */
+/** @throws UsageError for an invalid template */
 export function parseNamingOptions({ name, remotePath, ifExists }: NameOptions, count: number): NamingRules {
   return {
     ...(name === undefined ? {} : { name: parseOption('--name', name, 'name') }),
@@ -40,7 +40,9 @@ export function parseNamingOptions({ name, remotePath, ifExists }: NameOptions, 
   };
 }
 
-/** A folder where it ends with a slash, or where several are given: they keep their names in it. */
+/**
+ * A path that ends with a slash is a folder. With several files it is always a folder. Files in it keep their names.
+ */
 function parseRemotePath(remotePath: string, count: number): string {
   const isFolder = remotePath.endsWith('/') || count > 1;
   const keyTemplate = isFolder ? `${remotePath.replace(/\/+$/, '')}/{name}` : remotePath;
@@ -57,7 +59,7 @@ function parseOption(option: string, typed: string, use: TemplateUse): Template 
 
 /**
  * @param profile the destination's name
- * @throws AppFailure source-… of a file whose content is asked for
+ * @throws AppFailure source-… when a template needs the content hash of a file that cannot be read
  */
 export async function applyNaming(
   inputs: readonly InputFile[],
@@ -79,12 +81,12 @@ export async function applyNaming(
       hash: usesHash(template) ? await hashContent(file) : '',
     });
   const named: InputFile[] = [];
-  for (const one of inputs) {
-    if (!('file' in one)) {
-      named.push(one);
+  for (const input of inputs) {
+    if (!('file' in input)) {
+      named.push(input);
       continue;
     }
-    let { file } = one;
+    let { file } = input;
     if (name && file.folder) {
       const { token } = file.folder;
       folders.set(token, folders.get(token) ?? (await fillName(file, name)));
@@ -93,7 +95,7 @@ export async function applyNaming(
       file = renameAcceptedFile(file, await fillName(file, name));
     }
     named.push({
-      ...one,
+      ...input,
       file: {
         ...file,
         ...(keyTemplate === undefined ? {} : { keyTemplate }),
@@ -104,13 +106,14 @@ export async function applyNaming(
   return named;
 }
 
-/** Of a folder there is no content, and of a pipe none yet: something random. */
+/** A folder has no content and a pipe has none yet, so they get a random value instead of a hash. */
 async function hashContent({ source, name, contentType, folder }: AcceptedFile): Promise<string> {
-  const never = new AbortController().signal;
-  if ('stream' in source || folder) return sha256OfSource({ size: undefined }, never, (count) => randomBytes(count));
+  const neverAborted = new AbortController().signal;
+  if ('stream' in source || folder)
+    return sha256OfSource({ size: undefined }, neverAborted, (count) => randomBytes(count));
   const open = await openSource(source, { name, contentType });
   try {
-    return await sha256OfSource(open, never, (count) => randomBytes(count));
+    return await sha256OfSource(open, neverAborted, (count) => randomBytes(count));
   } finally {
     await open.close();
   }

@@ -1,4 +1,4 @@
-/** Links as they are wanted for one upload, and the policy that opens a bucket, by commands. */
+/** The link options of one upload, and the bucket policy for public links. */
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TestPractice } from '../practice/testing/test-practice.ts';
@@ -46,7 +46,7 @@ const add = (name: string, ...more: string[]): Promise<CommandResult> =>
 const secondsOf = ({ out }: CommandResult): string | null => new URL(out.trim()).searchParams.get('X-Amz-Expires');
 
 describe('hoist upload', { timeout: 60_000 }, () => {
-  test('--expires says how long the link works', async () => {
+  test('--expires sets how long the link works', async () => {
     expect((await add('Work', '--no-test')).code).toBe(0);
     for (const [expires, seconds] of [
       ['45m', '2700'],
@@ -64,17 +64,17 @@ describe('hoist upload', { timeout: 60_000 }, () => {
     expect(Math.abs(Date.parse(json!.expires) - Date.parse(json!.created) - 86_400_000)).toBeLessThan(30_000);
   });
 
-  test.each(['8d', '0d', '30s', '1', 'tomorrow', '-1d', '99999h'])('--expires %s is no time', async (expires) => {
+  test.each(['8d', '0d', '30s', '1', 'tomorrow', '-1d', '99999h'])('--expires %s is rejected', async (expires) => {
     const ran = await hoist('upload', shell.file('a.txt'), `--expires=${expires}`);
     expect([ran.code, ran.out]).toEqual([2, '']);
     expect(ran.err).toContain('at most 7d.');
     expect(shell.opened).toBe(0);
   });
 
-  test('--link says who may open it, whatever the destination says', async () => {
+  test('--link sets who can open the link, whatever the destination’s setting', async () => {
     await add('Work', '--no-test');
     const open = await hoist('upload', shell.file('a.txt'), '--link', 'public', '--json');
-    // This store lets nobody read, and says so; the link is one for everybody all the same.
+    // This server refuses anonymous reads, so the public link is verified as private.
     expect(JSON.parse(open.out)).toMatchObject({
       status: 'done',
       visibility: 'public',
@@ -96,7 +96,7 @@ describe('hoist upload', { timeout: 60_000 }, () => {
 });
 
 describe('hoist setup policy', { timeout: 60_000 }, () => {
-  test('prints what the bucket’s owner pastes, and nothing but that', async () => {
+  test('prints only the policy that the bucket’s owner pastes', async () => {
     await add('Work', '--no-test', '--prefix', 'shared/files');
     const ran = await hoist('setup', 'policy', 'Work');
     expect([ran.code, JSON.parse(ran.out)]).toEqual([
@@ -120,7 +120,7 @@ describe('hoist setup policy', { timeout: 60_000 }, () => {
     });
   });
 
-  test('is said at once where public links do not open, or an ACL is not taken', async () => {
+  test('is printed when public links do not open or an ACL is refused', async () => {
     for (const more of [
       ['--link-kind', 'public'],
       ['--link-kind', 'public', '--acl', 'true'],

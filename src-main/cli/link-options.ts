@@ -1,4 +1,4 @@
-/** What the options of a command say about the link, instead of what the destination says. */
+/** The link options of a command (`--link`, `--expires`), which replace the link settings of the destination. */
 import type { ChainStep, LinkKind, LinkOverride } from '../../src-shared/upload.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { Core } from '../core.ts';
@@ -10,12 +10,12 @@ export interface LinkFlags {
 }
 
 const units: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
-/** Signature Version 4 ends there. */
+/** AWS Signature Version 4 allows no longer expiry. */
 const maxSeconds = 7 * 86_400;
 
 /**
- * `3d`, `12h`, `45m`. Whoever says how long wants a link that expires.
- * @throws Misunderstood
+ * Accepts `3d`, `12h` or `45m`. `--expires` alone implies an expiring link.
+ * @throws UsageError
  */
 export function parseLinkOptions({ link, expires }: LinkFlags): LinkOverride | undefined {
   if (expires === undefined) return link === undefined ? undefined : { kind: link };
@@ -26,7 +26,10 @@ export function parseLinkOptions({ link, expires }: LinkFlags): LinkOverride | u
   return { kind: 'expiring', seconds };
 }
 
-/** Who can open the links then: what goes on to another destination asks about that. @throws Misunderstood where there are no such links */
+/**
+ * Sets the visibility of each step of the chain for this override. Fallback compares these visibilities.
+ * @throws UsageError when a destination does not support this kind of link
+ */
 export function applyLinkOverride(core: Core, chain: ChainStep[], linkOverride: LinkOverride | undefined): ChainStep[] {
   if (linkOverride === undefined) return chain;
   return core.profiles.withLinkOverride(chain, linkOverride).map((step, i) => {

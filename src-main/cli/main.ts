@@ -1,4 +1,7 @@
-/** The command line's root: the same core without a window. What must happen before `ready` is here, in order. */
+/**
+ * The entry point of the command line: the same core without a window. Steps that must happen before Electron's `ready`
+ * event are here, in order.
+ */
 import path from 'node:path';
 import { app } from 'electron';
 import { electronNetwork } from '../app/electron-network.ts';
@@ -10,12 +13,13 @@ import { exitCodes } from './cli-context.ts';
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
   const folder = app.getPath('userData');
-  // A window and its Chromium may be at work in the other one.
+  // The window's Chromium may be using the default folder at the same time.
   app.setPath('sessionData', path.join(folder, 'command-line'));
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
   const stop = new AbortController();
-  // Chromium answers the signals that ask a process to end by asking the app to quit. Who asks twice does not want to wait.
+  // Chromium turns SIGINT and SIGTERM into a request to quit. The first request stops the command gracefully, the
+  // second ends the process at once.
   app.on('before-quit', (event) => {
     event.preventDefault();
     if (stop.signal.aborted) app.exit(exitCodes.interrupted);

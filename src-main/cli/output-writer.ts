@@ -1,4 +1,7 @@
-/** Tells how each given file ended, in the order in which they were given, as soon as all before it have ended. */
+/**
+ * Prints the outcome of each file, in the order in which the user named the files. An outcome is printed as soon as all
+ * files before it have ended.
+ */
 import type { AppError } from '../../src-shared/errors.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { UploadView } from '../../src-shared/upload.ts';
@@ -19,7 +22,7 @@ export class OutputWriter {
   constructor(terminal: Terminal, inputs: readonly InputFile[], format: 'links' | 'json') {
     this.#terminal = terminal;
     this.#format = format;
-    this.#outcomes = inputs.map((one) => ('refused' in one ? one : undefined));
+    this.#outcomes = inputs.map((input) => ('refused' in input ? input : undefined));
     this.#writeReady();
   }
 
@@ -32,16 +35,16 @@ export class OutputWriter {
     this.#writeReady();
   }
 
-  /** Resolves when everything that could be told was taken. */
+  /** Resolves when all outcomes known so far are written. */
   flushed(): Promise<void> {
     return this.#writing;
   }
 
   #writeReady(): void {
-    for (let outcome = this.#outcomes[this.#next]; outcome; outcome = this.#outcomes[++this.#next]) {
-      const one = outcome;
-      if (!('view' in one) || one.view.status !== 'done') this.#failed++;
-      this.#writing = this.#writing.then(() => this.#writeOutcome(one));
+    for (let next = this.#outcomes[this.#next]; next; next = this.#outcomes[++this.#next]) {
+      const outcome = next;
+      if (!('view' in outcome) || outcome.view.status !== 'done') this.#failed++;
+      this.#writing = this.#writing.then(() => this.#writeOutcome(outcome));
     }
   }
 
@@ -58,7 +61,7 @@ function outcomeMessage(outcome: Outcome): string | undefined {
   const { status, error, verification } = outcome.view;
   if (error) return formatProblem(outcome.typed, error);
   if (status === 'canceled') return text('cli.canceled', { name: printable(outcome.typed) });
-  // Whatever else it is, somebody goes on with it.
+  // In any other state the upload can still be resumed.
   if (status !== 'done') return text('cli.paused', { name: printable(outcome.typed) });
   return verification === 'unreachable' ? text('cli.unreachable', { name: printable(outcome.typed) }) : undefined;
 }

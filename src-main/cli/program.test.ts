@@ -1,4 +1,4 @@
-/** Commands as a person or a script uses them: what is on standard output, and the exit code. */
+/** Commands as users and scripts run them: their standard output, messages and exit codes. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import http from 'node:http';
@@ -21,7 +21,7 @@ const lines = (text: string): string[] => text.split('\n').slice(0, -1);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const nameIn = (url: string): string => decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 
-/** A store that outlives the command, as the environment's bucket. */
+/** A server that keeps running after the command, configured through environment variables. */
 async function withStore<T>(act: (store: TestPractice, env: Record<string, string>) => Promise<T>): Promise<T> {
   const store = await TestPractice.start();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
@@ -45,7 +45,7 @@ async function bytesOf(url: string): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer());
 }
 
-describe('what is not understood', () => {
+describe('a usage error', () => {
   test.each([
     [['upload']],
     [['upload', '--bogus', 'a']],
@@ -54,14 +54,14 @@ describe('what is not understood', () => {
     [['history', '-n', 'many']],
     [['serve', 'extra']],
     [[]],
-  ])('%j is exit code 2, says why, prints nothing and opens nothing', async (args) => {
+  ])('%j fails with exit code 2 and a message, prints no result and does not open the database', async (args) => {
     const ran = await shell.run(args);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).not.toBe('');
     expect(shell.opened).toBe(0);
   });
 
-  test('a destination that is not there is exit code 2, and the ones that are there are named', async () => {
+  test('an unknown destination fails with exit code 2 and lists the known ones', async () => {
     const ran = await shell.run(['upload', shell.file('a.txt'), '--to', 'nowhere']);
     expect(ran).toMatchObject({
       code: 2,
@@ -72,7 +72,7 @@ describe('what is not understood', () => {
 });
 
 describe('help and version', () => {
-  test('go to standard output, and open nothing', async () => {
+  test('go to standard output without opening the database', async () => {
     expect(await shell.run(['--version'])).toEqual({ code: 0, out: '1.2.3\n', err: '' });
     for (const args of [['--help'], ['help'], ['upload', '--help'], ['help', 'serve']]) {
       const ran = await shell.run(args);
@@ -84,7 +84,7 @@ describe('help and version', () => {
 });
 
 describe('upload', () => {
-  test('prints the link and nothing else, and it gives the same bytes', () =>
+  test('prints only the link, which returns the same bytes', () =>
     withStore(async (_, env) => {
       const content = randomBytes(100_000);
       const ran = await shell.run(['upload', shell.file('ä b#1.bin', content)], { env });
@@ -93,18 +93,18 @@ describe('upload', () => {
       expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
     }));
 
-  test('without anything set up uses Practice, and says how long its links answer', async () => {
+  test('uses Practice when nothing is set up, and says when its links work', async () => {
     const ran = await shell.run(['upload', shell.file('a.txt')]);
     expect(ran.code).toBe(0);
     expect(ran.err).toBe(
       'Practice: the link opens only on this computer, and only while Hoist or "hoist serve" runs.\n',
     );
     expect(lines(ran.out).map(nameIn)).toEqual(['a.txt']);
-    // It went with the command.
+    // The server stopped with the command.
     await expect(fetch(ran.out.trim())).rejects.toThrow();
   });
 
-  test('prints links in the order of the files, whatever ends first, and the others keep their reasons', () =>
+  test('prints links in the order of the files, and the reason for each file that failed', () =>
     withStore(async (_, env) => {
       shell.file('large.bin', randomBytes(12_000_000));
       for (const name of ['a.txt', 'b.txt', '-c.txt']) shell.file(name);
@@ -116,7 +116,7 @@ describe('upload', () => {
       expect(ran.err).toContain('gone.txt: The file was moved or deleted.');
     }));
 
-  test('as JSON: one object for each file, in order, also for what failed', () =>
+  test('prints one JSON object for each file in order, including files that failed', () =>
     withStore(async (_, env) => {
       const ran = await shell.run(['upload', '--json', shell.file('a.txt'), 'gone.txt', shell.file('b.html', '<p>')], {
         env,
@@ -144,7 +144,7 @@ describe('upload', () => {
       expect(ran.out).not.toContain(shell.cwd);
     }));
 
-  test('a refused key is exit code 1 with what to do, and no secret in it', () =>
+  test('a refused key fails with exit code 1 and a remedy, and prints no secret', () =>
     withStore(async (_, env) => {
       const ran = await shell.run(['upload', shell.file('a.txt')], {
         env: { ...env, AWS_SECRET_ACCESS_KEY: 'CANARY0secret0CANARY0secret0CANARY0secret' },
@@ -154,7 +154,7 @@ describe('upload', () => {
       expect(ran.err).not.toContain('CANARY');
     }));
 
-  test('takes every file of a folder, sorted, and says what it passes over', () =>
+  test('uploads every file of a folder in order, and reports skipped entries', () =>
     withStore(async (_, env) => {
       mkdirSync(path.join(shell.cwd, 'album/deep'), { recursive: true });
       mkdirSync(path.join(shell.cwd, 'empty'));
@@ -167,7 +167,7 @@ describe('upload', () => {
       expect(ran.code).toBe(1);
     }));
 
-  test('an empty name is refused, and is not the folder one stands in', () =>
+  test('rejects an empty name instead of uploading the working directory', () =>
     withStore(async (store, env) => {
       shell.file('private.txt');
       expect(await shell.run(['upload', ''], { env })).toMatchObject({
@@ -178,7 +178,7 @@ describe('upload', () => {
       expect((await store.itemCounts()).objects).toBe(0);
     }));
 
-  test('a file from a place that holds keys is sent only when that is said', () =>
+  test('uploads a file from a folder of keys only with --sensitive', () =>
     withStore(async (store, env) => {
       mkdirSync(path.join(shell.home, '.ssh'));
       shell.file('../.ssh/id_test');
@@ -191,7 +191,7 @@ describe('upload', () => {
       expect(await shell.run(['upload', '--sensitive', '../.ssh/id_test'], { env })).toMatchObject({ code: 0 });
     }));
 
-  test('a name cannot forge another line or move the cursor', () =>
+  test('a file name cannot forge another line or move the cursor', () =>
     withStore(async (_, env) => {
       const name = 'a\nhttps:\u001b[2K\u202egpj.exe';
       const ran = await shell.run(['upload', shell.file(name), `${name}-gone`], { env });
@@ -202,7 +202,7 @@ describe('upload', () => {
       expect(history.out).not.toMatch(/[\u001b\u202e]/);
     }));
 
-  test('goes on when nobody reads its output any more', () =>
+  test('continues when the reader closes standard output', () =>
     withStore(async (store, env) => {
       const names = Array.from({ length: 30 }, (_, i) => shell.file(`${i}.txt`));
       const ran = await shell.run(['upload', ...names], { env, closeStdoutAfterLines: 3 });
@@ -212,7 +212,7 @@ describe('upload', () => {
     }));
 
   test(
-    'what is stopped is kept at the store, and resume goes on where it ended',
+    'keeps uploaded parts when interrupted, and resume continues from them',
     () =>
       withStore(async (store, env) => {
         const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
@@ -249,7 +249,7 @@ describe('upload', () => {
   );
 
   test(
-    'resume --failed tries again what failed half-way, and tells how that ended',
+    'resume --failed retries a partly uploaded file and reports the new outcome',
     () =>
       withStore(async (store, env) => {
         const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
@@ -277,7 +277,7 @@ describe('upload', () => {
 });
 
 describe('several destinations', () => {
-  test('have to be known, and Practice is never one of them', () =>
+  test('must exist, and cannot include Practice', () =>
     withStore(async (store, env) => {
       shell.file('a.txt');
       expect(await shell.run(['upload', 'a.txt', '--to', 'environment,nowhere'], { env })).toMatchObject({
@@ -299,7 +299,7 @@ describe('several destinations', () => {
 
 describe('standard input', () => {
   test.each([0, 1, 16 * 1024 ** 2, 40_000_000])(
-    'of %i bytes becomes a link that gives them',
+    'of %i bytes becomes a link that returns them',
     (size) =>
       withStore(async (_, env) => {
         const content = randomBytes(size);
@@ -319,7 +319,7 @@ describe('standard input', () => {
     30_000,
   );
 
-  test('that breaks off fails once, and leaves nothing', () =>
+  test('that breaks off fails once and leaves nothing behind', () =>
     withStore(async (store, env) => {
       const broken = Readable.from(
         (async function* () {
@@ -334,7 +334,7 @@ describe('standard input', () => {
       expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     }));
 
-  test('can be named once', () =>
+  test('can be read once', () =>
     withStore(async (_, env) => {
       const ran = await shell.run(['upload', '-', '-'], { env, stdin: Readable.from(['hello']) });
       expect(ran.code).toBe(1);
@@ -343,7 +343,7 @@ describe('standard input', () => {
 });
 
 describe('serve', () => {
-  test('answers the link of a command that had served Practice itself, as soon as that has ended', async () => {
+  test('takes over the links of a command that ran Practice itself, as soon as that command ends', async () => {
     const stop = new AbortController();
     let serving: Promise<unknown> | undefined;
     const ran = await shell.run(['upload', shell.file('a.bin', randomBytes(30_000_000))], {
@@ -356,7 +356,7 @@ describe('serve', () => {
     await serving;
   });
 
-  test('prints the address, and keeps old links answering until it is stopped', async () => {
+  test('prints the address, and old links work until it stops', async () => {
     const link = (await shell.run(['upload', shell.file('a.txt', 'hello')])).out.trim();
     const stop = new AbortController();
     const serving = shell.run(['serve'], { stop: stop.signal });
@@ -372,7 +372,7 @@ describe('serve', () => {
   });
 });
 
-/** 0 when nobody answers. */
+/** Returns 0 when the server does not respond. */
 const statusOf = (url: string): Promise<number> =>
   new Promise((resolve) => {
     http
@@ -384,7 +384,7 @@ const statusOf = (url: string): Promise<number> =>
   });
 
 describe('history and status', () => {
-  test('list what was uploaded, newest first, found by words', () =>
+  test('list uploads, newest first, and find them by words', () =>
     withStore(async (_, env) => {
       for (const name of ['one.txt', 'two.txt', 'three.txt']) await shell.run(['upload', shell.file(name)], { env });
       const ran = await shell.run(['history', '-n', '2'], { env });
@@ -401,7 +401,7 @@ describe('history and status', () => {
       });
     }));
 
-  test('status tells what Practice holds, also as JSON', async () => {
+  test('status prints the usage of Practice, also as JSON', async () => {
     await shell.run(['upload', shell.file('a.txt', 'hello')]);
     expect((await shell.run(['status'])).out).toBe(
       'Destination: Practice\nPractice: 1 file, 5 bytes of 5.4 GB\nNo unfinished uploads.\n',
@@ -415,5 +415,5 @@ describe('history and status', () => {
 });
 
 function* chunks(content: Buffer): Generator<Buffer> {
-  for (let at = 0; at < content.length; at += 65_536) yield content.subarray(at, at + 65_536);
+  for (let offset = 0; offset < content.length; offset += 65_536) yield content.subarray(offset, offset + 65_536);
 }

@@ -1,4 +1,4 @@
-/** What the command line understands. Whatever it prints of itself is a result too: it goes through the terminal. */
+/** The grammar of the command line. The output of commander goes through the terminal, like the other results. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
 import { collisions } from '../../src-shared/upload.ts';
@@ -11,7 +11,7 @@ import { statusCommand } from './status.ts';
 import { uploadCommand, type UploadOptions } from './upload.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
-/** @throws StoreFailure, AppFailure for what stops the whole command */
+/** @throws StoreFailure, AppFailure for errors that end the whole command */
 export async function runProgram(args: string[], context: CliContext, version: string): Promise<ExitCode> {
   const printed: { to: 'out' | 'err'; text: string }[] = [];
   let code: ExitCode = exitCodes.done;
@@ -27,9 +27,9 @@ export async function runProgram(args: string[], context: CliContext, version: s
     .helpCommand('help [COMMAND]', text('cli.help.about'))
     .addHelpText('after', `\n${text('cli.footer')}`)
     .configureOutput({
-      writeOut: (words) => printed.push({ to: 'out', text: words }),
-      writeErr: (words) => printed.push({ to: 'err', text: words }),
-      outputError: (words, write) => write(redactOptionValues(words)),
+      writeOut: (output) => printed.push({ to: 'out', text: output }),
+      writeErr: (output) => printed.push({ to: 'err', text: output }),
+      outputError: (message, write) => write(redactOptionValues(message)),
     })
     .configureHelp({ helpWidth: 100 })
     .exitOverride()
@@ -73,14 +73,14 @@ export async function runProgram(args: string[], context: CliContext, version: s
   } catch (cause) {
     code = exitCodeFor(cause, context);
   }
-  for (const { to, text: words } of printed) {
-    if (to === 'out') await context.terminal.result(words.trimEnd());
-    else context.terminal.message(words.trimEnd());
+  for (const { to, text: output } of printed) {
+    if (to === 'out') await context.terminal.result(output.trimEnd());
+    else context.terminal.message(output.trimEnd());
   }
   return code;
 }
 
-/** @throws what is neither a mistake at the keyboard nor the wish to stop */
+/** @throws errors other than a usage error or an interruption */
 function exitCodeFor(cause: unknown, { terminal }: CliContext): ExitCode {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (cause instanceof Interrupted) return exitCodes.interrupted;
@@ -89,8 +89,8 @@ function exitCodeFor(cause: unknown, { terminal }: CliContext): ExitCode {
   return exitCodes.usage;
 }
 
-/** What was meant for an option that is not there may be a secret. */
-const redactOptionValues = (words: string): string => words.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");
+/** Removes the value of an unknown option from an error message, because it may be a secret. */
+const redactOptionValues = (message: string): string => message.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");
 
 function parsePositive(typed: string): number {
   const count = Number(typed);

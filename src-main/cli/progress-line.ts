@@ -1,15 +1,15 @@
-/** The one line that shows how far a command is. */
+/** The line that shows the progress of a command. */
 import { formatBytes, formatSpeed } from '../../src-shared/format/bytes.ts';
 import { text } from '../../src-shared/text/text.ts';
 import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
 
 const barWidth = 20;
-/** Speed is what was sent in the last so many ms. */
+/** Speed is measured over this many ms. */
 const speedWindowMs = 3000;
 
 export class ProgressLine {
   readonly #uploads = new Map<UploadId, Upload>();
-  /** What was sent, and when (ms since 1970). */
+  /** Bytes sent, and when (ms since 1970). */
   readonly #samples: { at: number; sent: number }[] = [];
 
   changed(upload: Upload): void {
@@ -19,7 +19,7 @@ export class ProgressLine {
   /** @param now ms since 1970 */
   line(now: number): string {
     const uploads = [...this.#uploads.values()];
-    const total = sum(uploads, (u) => u.size);
+    const total = sum(uploads, (upload) => upload.size);
     const sent = sum(uploads, sentBytes);
     const amounts = {
       sent: formatBytes(sent),
@@ -38,7 +38,7 @@ export class ProgressLine {
     return parts.join('  ');
   }
 
-  /** bytes a second */
+  /** Bytes per second. */
   #speed(now: number, sent: number): number {
     this.#samples.push({ at: now, sent });
     while (this.#samples.length > 2 && now - this.#samples[0]!.at > speedWindowMs) this.#samples.shift();
@@ -47,15 +47,15 @@ export class ProgressLine {
   }
 }
 
-const sum = (uploads: Upload[], of: (upload: Upload) => number): number =>
-  uploads.reduce((all, upload) => all + of(upload), 0);
+const sum = (uploads: Upload[], value: (upload: Upload) => number): number =>
+  uploads.reduce((total, upload) => total + value(upload), 0);
 
 function sentBytes(upload: Upload): number {
   if (upload.status === 'uploading') return upload.sent;
   return upload.status === 'verifying' || isTerminal(upload) ? upload.size : 0;
 }
 
-/** Only when nothing else goes on. */
+/** Undefined while any upload makes progress. */
 function waitingMessage(uploads: Upload[]): string | undefined {
   const open = uploads.filter((u) => !isTerminal(u));
   const waiting = open.filter((u) => u.status === 'waiting');

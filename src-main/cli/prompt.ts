@@ -1,17 +1,21 @@
-/** Questions to the person at the terminal. Answers to secret ones are not shown, not in the history, and in no file. */
+/** Asks the user at the terminal. The answer to a secret prompt is not echoed and not saved in a history or a file. */
 import { createInterface } from 'node:readline';
 import { Writable, type Readable } from 'node:stream';
 import type { Stream } from './terminal.ts';
 import { Interrupted } from './cli-errors.ts';
 
 export interface Prompt {
-  /** @param question one line, without the blank after it. @param signal nobody needs the answer any more. @throws Interrupted */
+  /**
+   * @param question one line, without a space at the end
+   * @param signal aborts to close the prompt without an answer
+   * @throws Interrupted
+   */
   text(question: string, signal?: AbortSignal): Promise<string>;
-  /** Nothing of what is typed or pasted is shown. @throws Interrupted */
+  /** Does not echo the input. @throws Interrupted */
   secret(question: string): Promise<string>;
 }
 
-/** Undefined when nobody sits there: standard input or standard error is no terminal. */
+/** Undefined when standard input or standard error is not a terminal, so no user can answer. */
 export function openPrompt(
   stdin: Readable & { isTTY?: boolean },
   stderr: Stream,
@@ -22,7 +26,7 @@ export function openPrompt(
   return {
     text: (question, signal) => answer(stderr, `${question} `, signal),
     async secret(question) {
-      // The line editor draws what is typed, so it draws into nothing.
+      // readline echoes the input, so its output is discarded.
       stderr.write(`${question} `);
       try {
         return await answer(silent, '');
@@ -42,10 +46,10 @@ export function openPrompt(
       lines.once('close', () => {
         stop.removeEventListener('abort', end);
         signal?.removeEventListener('abort', end);
-        reject(new Interrupted()); // unless it was answered
+        reject(new Interrupted()); // no effect after an answer
       });
-      lines.question(question, (answered) => {
-        resolve(answered);
+      lines.question(question, (text) => {
+        resolve(text);
         lines.close();
       });
       if (stop.aborted || signal?.aborted) end();

@@ -1,4 +1,4 @@
-/** `hoist resume`: goes on with what is not finished and what nobody works on, and prints the links. */
+/** `hoist resume`: resumes unfinished uploads that no running process owns, and prints the links. */
 import { text } from '../../src-shared/text/text.ts';
 import type { Upload } from '../../src-shared/upload.ts';
 import { UploadMonitor } from './upload-monitor.ts';
@@ -49,7 +49,7 @@ export async function resumeCommand(context: CliContext, options: ResumeOptions)
   async function start(resumable: Upload[]): Promise<Upload[]> {
     core.engine.adoptOrphans();
     for (const { id, status } of resumable) if (status === 'paused') core.engine.resume(id);
-    // Until it lives again it would be told as what it was.
+    // The monitor would report these uploads as failed if it looked at them before the retry.
     await Promise.all(resumable.filter(({ status }) => status === 'failed').map(({ id }) => core.engine.retry(id)));
     return resumable;
   }

@@ -1,4 +1,4 @@
-/** Gives a command this process: its streams, its environment, the records in Hoist's folder. */
+/** Runs a command with this process's streams and environment, and the database in Hoist's folder. */
 import path from 'node:path';
 import { text } from '../../src-shared/text/text.ts';
 import { Core } from '../core.ts';
@@ -18,7 +18,7 @@ import { formatFailure, printable } from './format.ts';
 import { exitCodes, type ExitCode, type OpenCoreOptions, type CliContext } from './cli-context.ts';
 
 export interface ProcessPorts {
-  /** Where Hoist keeps what is its own. */
+  /** Hoist's data folder. */
   folder: string;
   home: string;
   version: string;
@@ -27,12 +27,12 @@ export interface ProcessPorts {
   stop: AbortSignal;
 }
 
-/** Never throws: what goes wrong is said, and is an exit code. */
+/** Never throws: prints errors and returns them as an exit code. */
 export async function runInProcess(args: string[], ports: ProcessPorts): Promise<ExitCode> {
   const { folder, home, version, stop } = ports;
   const terminal = openTerminal(process.stdout, process.stderr);
   const log = openLog({ folder: path.join(folder, 'logs'), home });
-  // A mistake in one corner must not stop the transfers.
+  // A bug in one part of the code must not stop running uploads.
   process.on('uncaughtException', (cause) => {
     log.problem('uncaught exception', cause);
   });
@@ -50,7 +50,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
     home,
     platform: process.platform,
     isSensitive: (file) => isSensitivePath(file, { home, userData: folder }),
-    open: (wanted = {}) => openCore(ports, { log, ask: prompt }, wanted),
+    open: (options = {}) => openCore(ports, { log, prompt }, options),
   };
   try {
     return await runProgram(args, context, version);
@@ -64,7 +64,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
 
 async function openCore(
   { folder, secretBox, proxies }: ProcessPorts,
-  { log, ask }: { log: AppLog; ask: Prompt | undefined },
+  { log, prompt }: { log: AppLog; prompt: Prompt | undefined },
   { events = {}, sources = fileSources }: OpenCoreOptions,
 ): Promise<Core> {
   const store = await openStore({
@@ -89,10 +89,10 @@ async function openCore(
     env: process.env,
     builtIns: ['environment', 'practice'],
     blocked: 'fail',
-    ...(ask
+    ...(prompt
       ? {
           ask: ({ device, destination, refused }, signal) =>
-            ask.text(
+            prompt.text(
               text(refused ? `cli.code.refused.${refused}` : 'cli.code', {
                 device: printable(device),
                 destination: printable(destination),

@@ -1,4 +1,4 @@
-/** `hoist serve`: Practice without a window. */
+/** `hoist serve`: runs the Practice server without a window. */
 import { text } from '../../src-shared/text/text.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 

@@ -1,10 +1,10 @@
-/** What comes through a pipe, as a source that is read once. */
+/** Standard input as a source that can be read once. */
 import type { Readable } from 'node:stream';
 import { failure } from '../../src-shared/errors.ts';
 import type { AcceptedFile, Sources, StreamSource } from '../engine/ports.ts';
 import { contentTypeOf, fileSources } from '../platform/source-file.ts';
 
-/** The name of a file that has none. */
+/** The name of a piped file when the user gives none. */
 export const standardInputName = 'standard-input';
 
 export const acceptStandardInput = (name: string): AcceptedFile => ({
@@ -14,16 +14,16 @@ export const acceptStandardInput = (name: string): AcceptedFile => ({
   source: { stream: 'standard-input' },
 });
 
-/** Files as usual, and this process's own standard input once. */
+/** Opens files as usual, and this process's standard input once. */
 export function sourcesWith(stdin: Readable): Sources {
-  let isTaken = false;
+  let isOpened = false;
   return {
     ...fileSources,
-    async open(ref, as) {
-      if (!('stream' in ref)) return fileSources.open(ref, as);
-      if (isTaken) throw failure('source-missing');
-      isTaken = true;
-      return new PipedSource(stdin, as);
+    async open(ref, metadata) {
+      if (!('stream' in ref)) return fileSources.open(ref, metadata);
+      if (isOpened) throw failure('source-missing');
+      isOpened = true;
+      return new PipedSource(stdin, metadata);
     },
   };
 }
@@ -33,7 +33,7 @@ class PipedSource implements StreamSource {
   readonly name: string;
   readonly contentType: string;
   readonly #stdin: Readable;
-  #taken = 0;
+  #bytesRead = 0;
 
   constructor(stdin: Readable, { name, contentType }: { name: string; contentType: string }) {
     this.#stdin = stdin;
@@ -45,17 +45,17 @@ class PipedSource implements StreamSource {
     try {
       for await (const chunk of this.#stdin) {
         const bytes = chunk as Buffer;
-        this.#taken += bytes.length;
+        this.#bytesRead += bytes.length;
         yield bytes;
       }
-    } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown) throw failure('source-unreadable', {}, thrown);
-      throw thrown;
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause) throw failure('source-unreadable', {}, cause);
+      throw cause;
     }
   }
 
   bytesRead(): number {
-    return this.#taken;
+    return this.#bytesRead;
   }
 
   async close(): Promise<void> {

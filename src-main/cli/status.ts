@@ -1,4 +1,4 @@
-/** `hoist status`: where uploads go, and what is not finished. */
+/** `hoist status`: shows the current destination and the unfinished uploads. */
 import { practiceId } from '../../src-shared/profile.ts';
 import { formatBytes } from '../../src-shared/format/bytes.ts';
 import { text } from '../../src-shared/text/text.ts';

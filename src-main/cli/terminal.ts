@@ -1,30 +1,30 @@
 /**
- * What a command says: its results on standard output, one a line, everything else on standard error. Whoever stops
- * reading the results does not stop the command.
+ * The output of a command: results on standard output, one per line, and everything else on standard error. The command
+ * continues when the reader closes standard output.
  */
 import type { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
 
-/** A stream of the process; the last two are there when it is a terminal. */
+/** A stream of the process. `columns` and `rows` are set when it is a terminal. */
 export type Stream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 
 export interface Terminal {
-  /** One line of the result. Resolves when the reader took it, or when there is no reader any more. */
+  /** Writes one line of the result. Resolves when the reader has received it or has closed the stream. */
   result(line: string): Promise<void>;
-  /** A line for the person at the terminal, or the log of a script. */
+  /** Writes a line for the user at the terminal or for the log of a script. */
   message(line: string): void;
-  /** The last line of a terminal, drawn again and again; on anything else it is not drawn. */
+  /** Redraws the last line of the terminal. Does nothing when standard error is not a terminal. */
   progress(line: string): void;
-  /** Takes the progress away. */
+  /** Removes the progress line. */
   close(): void;
 }
 
-const usualSize = { columns: 80, rows: 24 };
+const defaultSize = { columns: 80, rows: 24 };
 
 export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
-  // Some terminals say that they have no size; what is drawn would be cut down to it.
+  // Some terminals report a size of 0, and log-update would truncate every line to that.
   if (stderr.isTTY)
-    Object.assign(stderr, { columns: stderr.columns || usualSize.columns, rows: stderr.rows || usualSize.rows });
+    Object.assign(stderr, { columns: stderr.columns || defaultSize.columns, rows: stderr.rows || defaultSize.rows });
   const live = stderr.isTTY ? createLogUpdate(stderr as NodeJS.WriteStream) : undefined;
   let isOutOpen = true;
   let isErrOpen = true;
@@ -37,10 +37,10 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
   return {
     async result(line) {
       if (!isOutOpen) return;
-      // Both may be the same terminal.
+      // Standard output and standard error may be the same terminal.
       live?.clear();
       await new Promise<void>((resolve) => {
-        // Called with an error when the reader has gone, and by `close` when that comes first.
+        // When the reader has closed the pipe, the callback receives an error, or `close` is emitted before it.
         stdout.once('close', resolve);
         stdout.write(`${line}\n`, () => {
           stdout.off('close', resolve);

@@ -25,7 +25,7 @@ const upload = (status: 'uploading' | 'paused'): Upload => ({
   ...(status === 'paused' ? { status, failures: 0 } : { status, attempt: 1, failures: 0, sent: 0 }),
 });
 
-test('once the command has told how all ended, nothing is looked up any more: what it looks into is closed', async () => {
+test('does not use the core after all uploads have ended, because it is closed then', async () => {
   vi.useFakeTimers();
   const stop = new AbortController();
   const context = {
@@ -35,7 +35,7 @@ test('once the command has told how all ended, nothing is looked up any more: wh
   let isOpen = true;
   const lateCalls: string[] = [];
   const core = {
-    view: (one: Upload) => ({ ...one, destination: 'Work' }),
+    view: (record: Upload) => ({ ...record, destination: 'Work' }),
     engine: {
       pause: (id: string) => {
         if (!isOpen) lateCalls.push(`pause ${id}`);

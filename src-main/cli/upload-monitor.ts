@@ -1,4 +1,4 @@
-/** Follows uploads until each has ended, and tells how: for every command that sends files. */
+/** Watches uploads until each has ended, and prints the outcomes. Used by every command that uploads files. */
 import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { InputFile } from './input-files.ts';
@@ -7,7 +7,7 @@ import { OutputWriter } from './output-writer.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
 const redrawMs = 100;
-/** What can stop has stopped by then. */
+/** Uploads that can pause have paused within this time. */
 const stopTimeoutMs = 1500;
 
 export class UploadMonitor {
@@ -16,7 +16,7 @@ export class UploadMonitor {
   readonly #output: OutputWriter;
   readonly #progress = new ProgressLine();
   readonly #positions = new Map<UploadId, number>();
-  /** As it was last told. */
+  /** The last state of each upload that has not ended. */
   readonly #lastSeen = new Map<UploadId, Upload>();
   #view: Core['view'] | undefined;
   #remaining = 0;
@@ -29,8 +29,8 @@ export class UploadMonitor {
   }
 
   /**
-   * @param start makes them run; called when this listens
-   * @param positions of the uploads among what was given, in their order
+   * @param start starts the uploads; called when the monitor is ready for their changes
+   * @param positions the positions of the uploads in the inputs, in the order of the uploads
    */
   async run(core: Core, positions: readonly number[], start: () => Upload[] | Promise<Upload[]>): Promise<ExitCode> {
     const { terminal, stop } = this.#context;
@@ -49,7 +49,8 @@ export class UploadMonitor {
       let giveUpTimer: ReturnType<typeof setTimeout> | undefined;
       const stopAll = (): void => {
         for (const upload of uploads) this.#stop(core, upload);
-        // What is being checked, or what another process has now, does not pause: it stays as it is, for whoever goes on with it.
+        // An upload that is being verified, or that another process has adopted, does not pause. It is reported in its
+        // current state, and can be resumed later.
         giveUpTimer = setTimeout(() => {
           for (const upload of uploads) this.#finish(core.store.uploads.get(upload.id) ?? upload);
         }, stopTimeoutMs);
@@ -59,7 +60,7 @@ export class UploadMonitor {
       const drawing = setInterval(() => terminal.progress(this.#progress.line(Date.now())), redrawMs);
       await ended;
       clearInterval(drawing);
-      // What these look at is closed soon.
+      // These timers must not use the core, which is closed soon.
       clearTimeout(giveUpTimer);
       stop.removeEventListener('abort', stopAll);
     }
@@ -74,13 +75,13 @@ export class UploadMonitor {
     this.#checkEnded(upload);
   }
 
-  /** Somebody else took its entry away. */
+  /** Another process deleted the upload's record. */
   removed(id: UploadId): void {
     const last = this.#lastSeen.get(id);
     if (last) this.#finish(last);
   }
 
-  /** What was stopped goes on with `hoist resume`; what comes through a pipe is gone with this process. */
+  /** `hoist resume` can resume a paused upload. A piped upload cannot be resumed, so it is canceled. */
   #stop(core: Core, upload: Upload): void {
     if ('stream' in upload.source) core.engine.cancel(upload.id);
     else core.engine.pause(upload.id);
@@ -90,7 +91,7 @@ export class UploadMonitor {
     if (upload && (isTerminal(upload) || upload.status === 'paused')) this.#finish(upload);
   }
 
-  /** It is told as it is now, and not waited for any longer. */
+  /** Reports the upload in its current state and stops waiting for it. */
   #finish(upload: Upload): void {
     const position = this.#positions.get(upload.id);
     if (position === undefined) return;

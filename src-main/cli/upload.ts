@@ -1,4 +1,4 @@
-/** `hoist upload`: files in, links out. */
+/** `hoist upload`: uploads files and prints their links. */
 import { practiceId } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ChainStep } from '../../src-shared/upload.ts';
@@ -18,7 +18,7 @@ export interface UploadOptions extends NameOptions, LinkFlags {
   to?: string;
   json?: boolean;
   sensitive?: boolean;
-  /** False: never another destination than the first. */
+  /** False: use only the first destination. */
   fallback?: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function uploadCommand(context: CliContext, typed: string[], option
     const chain = applyLinkOverride(core, baseChain, linkOverride);
     const inputs = await applyNaming(opened, naming, core.profiles.name(chain[0]?.profileId ?? ''));
     monitor = new UploadMonitor(context, inputs, options.json ? 'json' : 'links');
-    const positions = inputs.flatMap((one, position) => ('file' in one ? [position] : []));
+    const positions = inputs.flatMap((input, position) => ('file' in input ? [position] : []));
     printDestinationNote(context, core, chain, positions.length);
     warnAboutUnusable(
       core,
@@ -68,7 +68,7 @@ export async function uploadCommand(context: CliContext, typed: string[], option
 
 const acceptedFile = (input: InputFile): AcceptedFile => (input as { file: AcceptedFile }).file;
 
-/** Undefined, and said, when a destination is not known. Several are tried in the order in which they were named. */
+/** Keeps the order in which the user named the destinations. Undefined after a message about an invalid name. */
 function resolveChain(
   { profiles }: Core,
   { terminal }: CliContext,

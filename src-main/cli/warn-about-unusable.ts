@@ -1,4 +1,4 @@
-/** Said when a command begins to send: a destination that it may need cannot be used as it is. */
+/** Warns at the start of a command about destinations in its chain that cannot be used as they are. */
 import { text } from '../../src-shared/text/text.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
@@ -6,11 +6,11 @@ import { formatState } from './setup/describe.ts';
 import { printable } from './format.ts';
 import type { CliContext } from './cli-context.ts';
 
-/** @param ids in the order in which they would be tried */
+/** @param ids in the order in which the uploads would use them */
 export function warnAboutUnusable({ profiles }: Core, { terminal }: CliContext, ids: Iterable<ProfileId>): void {
   const views = profiles.view().profiles;
   for (const id of new Set(ids)) {
-    const view = views.find((one) => one.id === id);
+    const view = views.find((profile) => profile.id === id);
     if (view?.status.state === 'needs-sign-in' || view?.status.state === 'needs-setup')
       terminal.message(text('cli.warning', { name: printable(view.name), state: formatState(view) }));
   }

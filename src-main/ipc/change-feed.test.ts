@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a thousand progress ticks in a second are about ten messages, each with the newest state', () => {
+test('sends about ten messages for a thousand progress changes in a second, each with the newest state', () => {
   for (let i = 1; i <= 1000; i++) {
     feed.changed(upload('a', i / 10), 'progress');
     vi.advanceTimersByTime(1);
@@ -49,7 +49,7 @@ test('a thousand progress ticks in a second are about ten messages, each with th
   expect(sent.at(-1)!.changed[0]!.sent).toBe(100);
 });
 
-test('a status leaves at once and takes waiting progress along', () => {
+test('sends a status change at once, together with pending progress', () => {
   feed.changed(upload('a', 1), 'progress');
   feed.changed(upload('b', 0), 'status');
   vi.advanceTimersByTime(1);
@@ -58,7 +58,7 @@ test('a status leaves at once and takes waiting progress along', () => {
   expect(sent).toHaveLength(1);
 });
 
-test('a drop of a thousand files is one message, revisions grow by one, and nothing of main’s own gets out', () => {
+test('sends a drop of a thousand files as one message, with increasing revisions and no internal data', () => {
   for (let i = 0; i < 1000; i++) feed.changed(upload(`u${i}`, 0), 'status');
   vi.advanceTimersByTime(1);
   feed.removed('u1');

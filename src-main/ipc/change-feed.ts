@@ -1,6 +1,6 @@
 /**
- * How main's changes reach the window: whole records and a revision that grows by one. A change of status leaves in the
- * same turn of the loop, progress at most ten times a second for all uploads together.
+ * Sends the main process's changes to the window: whole records, with a revision that increases by one. A status change
+ * is sent in the same turn of the event loop. Progress is sent at most ten times a second for all uploads together.
  */
 import type { Changes, Totals } from '../../src-shared/ipc/contract.ts';
 import type { Upload, UploadId, UploadView } from '../../src-shared/upload.ts';
@@ -18,7 +18,7 @@ export class ChangeFeed {
   readonly #changed = new Map<UploadId, Upload>();
   readonly #removed = new Set<UploadId>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #soon: ReturnType<typeof setImmediate> | undefined;
+  #immediate: ReturnType<typeof setImmediate> | undefined;
   #totals: Totals | undefined;
   #revision = 0;
 
@@ -33,7 +33,7 @@ export class ChangeFeed {
   changed(upload: Upload, what: 'status' | 'progress'): void {
     this.#changed.set(upload.id, upload);
     if (what === 'status') this.#statusChanged();
-    else if (!this.#soon) this.#timer ??= setTimeout(() => this.#flush(), progressMs);
+    else if (!this.#immediate) this.#timer ??= setTimeout(() => this.#flush(), progressMs);
   }
 
   removed(id: UploadId): void {
@@ -42,30 +42,30 @@ export class ChangeFeed {
     this.#statusChanged();
   }
 
-  /** Everything that waits leaves now; a snapshot taken after this is at `revision`. */
+  /** Sends all pending changes now. A snapshot taken after this call is at `revision`. */
   flush(): void {
     if (this.#changed.size > 0 || this.#removed.size > 0) this.#flush();
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    clearImmediate(this.#soon);
+    clearImmediate(this.#immediate);
   }
 
-  /** Not within the call: a drop of a thousand files is one message. */
+  /** Sends after the current call, so that a drop of a thousand files is one message. */
   #statusChanged(): void {
     this.#totals = undefined;
-    this.#soon ??= setImmediate(() => this.#flush());
+    this.#immediate ??= setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     this.close();
-    this.#timer = this.#soon = undefined;
+    this.#timer = this.#immediate = undefined;
     this.#totals ??= this.#ports.totals();
     const changes: Changes = {
       revision: ++this.#revision,
       totals: this.#totals,
-      changed: [...this.#changed.values()].map((u) => this.#ports.view(u)),
+      changed: [...this.#changed.values()].map((upload) => this.#ports.view(upload)),
       removed: [...this.#removed],
     };
     this.#changed.clear();

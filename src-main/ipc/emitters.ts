@@ -1,9 +1,9 @@
-/** Main's side of the contract's events: one function an event, made from the contract itself. */
+/** The main process's side of the contract's events: one function per event, derived from the contract. */
 import type { WebContents } from 'electron';
 import { contract, type Emitters } from '../../src-shared/ipc/contract.ts';
 import { channelName } from '../../src-shared/ipc/define.ts';
 
-/** @param page whoever shows the page now; events are dropped while nobody does, because a new page asks for a snapshot */
+/** @param page the current page; without one, events are dropped, because a new page requests a snapshot */
 export function emitters(page: () => WebContents | undefined): Emitters {
   return Object.fromEntries(
     Object.entries(contract).map(([group, entries]) => [

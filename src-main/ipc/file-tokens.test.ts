@@ -11,7 +11,7 @@ const file = (name: string): AcceptedFile<FileRef> => ({
 });
 
 describe('a token', () => {
-  test('stands for its file once, in the order asked', () => {
+  test('returns its file once, in the order of the tokens', () => {
     const tokens = new FileTokens(() => 0);
     const [a, b] = [tokens.make([file('a')], 1), tokens.make([file('b')], 1)];
     expect(a).toMatch(/^[\w-]{22}$/);
@@ -24,7 +24,7 @@ describe('a token', () => {
     expect(() => tokens.take([a], 1)).toThrow('invalid-input');
   });
 
-  test('of another window, unknown or repeated is refused, and the rest of the call uses nothing up', () => {
+  test('of another window, unknown or repeated is rejected, and the other tokens of the call stay valid', () => {
     const tokens = new FileTokens(() => 0);
     const mine = tokens.make([file('a')], 1);
     const foreign = tokens.make([file('b')], 2);
@@ -34,7 +34,7 @@ describe('a token', () => {
     expect(tokens.take([mine], 1)).toHaveLength(1);
   });
 
-  test('dies after ten minutes', () => {
+  test('expires after ten minutes', () => {
     let now = 0;
     const tokens = new FileTokens(() => now);
     const token = tokens.make([file('a')], 1);
@@ -42,7 +42,7 @@ describe('a token', () => {
     expect(() => tokens.take([token], 1)).toThrow('invalid-input');
   });
 
-  test('number 10,001 ends the life of the first', () => {
+  test('number 10,001 replaces the oldest', () => {
     const tokens = new FileTokens(() => 0);
     const all = Array.from({ length: 10_001 }, (_, i) => tokens.make([file(`f${i}`)], 1));
     expect(() => tokens.take([all[0]!], 1)).toThrow('invalid-input');

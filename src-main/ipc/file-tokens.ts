@@ -1,6 +1,7 @@
 /**
- * The window never names a path. A file or folder that was dropped, pasted or chosen becomes a random token: for one use, by
- * the window it was made for, within ten minutes. What it stands for (real paths, devices, inodes) is fixed when it is made.
+ * The window never names a path. A file or folder that the user drops, pastes or chooses becomes a random token, which
+ * its window can use once within ten minutes. The token's files (real paths, devices, inodes) are fixed when it is
+ * made.
  */
 import { randomBytes } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
@@ -18,7 +19,7 @@ export class FileTokens {
     this.#now = now;
   }
 
-  /** @returns 128 random bits as 22 characters; the oldest token dies when there would be more than 10,000 */
+  /** @returns 128 random bits as 22 characters. At most 10,000 tokens exist: a new one replaces the oldest. */
   make(files: AcceptedFile<FileRef>[], senderId: number): string {
     this.#expire();
     if (this.#tokens.size >= maxTokens) this.#tokens.delete(this.#tokens.keys().next().value!);
@@ -28,16 +29,16 @@ export class FileTokens {
   }
 
   /**
-   * Uses the tokens up, all or none, in order: what each stands for.
-   * @throws AppFailure invalid-input when one is unknown, used, expired, repeated or another window's
+   * Consumes all tokens or none. Returns the files of each token in order.
+   * @throws AppFailure invalid-input when a token is unknown, used, expired, repeated or belongs to another window
    */
   take(tokens: string[], senderId: number): AcceptedFile<FileRef>[][] {
     this.#expire();
     const entries = tokens.map((token) => this.#tokens.get(token));
-    if (new Set(tokens).size !== tokens.length || entries.some((f) => f?.senderId !== senderId))
+    if (new Set(tokens).size !== tokens.length || entries.some((entry) => entry?.senderId !== senderId))
       throw failure('invalid-input');
     for (const token of tokens) this.#tokens.delete(token);
-    return entries.map((f) => f!.files);
+    return entries.map((entry) => entry!.files);
   }
 
   #expire(): void {

@@ -1,4 +1,4 @@
-/** One thin line for each command of the contract: what it means is in the rooms it calls. */
+/** One handler per command of the contract. Each only forwards to the module that implements it. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
@@ -6,31 +6,31 @@ import type { LinkOverride, ProfileId, UploadId } from '../../src-shared/upload.
 import type { Core } from '../core.ts';
 import type { Intake } from './intake.ts';
 
-/** What only the app itself can do. */
+/** Actions that need the app: its window, dialogs, clipboard and browser. */
 export interface AppActions {
   info(): AppInfo;
-  /** At the revision of the last change that was sent. */
+  /** The snapshot at the revision of the last sent change. */
   snapshot(): Snapshot;
-  /** The file dialog; its paths never reach the page. */
+  /** Shows the file dialog. Its paths never reach the page. */
   choosePaths(): Promise<string[]>;
-  /** `wish`: new links of that kind, whatever they were. */
+  /** Copies the links. `linkOverride`: creates new links of this kind first. */
   copy(ids: UploadId[], linkOverride?: LinkOverride): Promise<void>;
   copyText(text: string): Promise<void>;
   open(id: UploadId): Promise<void>;
   reveal(id: UploadId): void;
-  /** In the browser. */
+  /** Opens the page in the browser. */
   openPage(url: string): Promise<void>;
-  /** Sends it as if the user had dropped it: its link is copied. */
+  /** Uploads the example file as if the user had dropped it, so its link is copied. */
   sendExample(profileId: ProfileId): Promise<UploadId>;
-  /** From a file that the user names; null when they did not. */
+  /** Imports a file that the user chooses; null when the user closes the dialog. */
   importDestinations(): Promise<ImportReport | null>;
-  /** To a file that the user names; false when they did not. */
+  /** Exports to a file that the user chooses; false when the user closes the dialog. */
   exportDestinations(): Promise<boolean>;
-  /** Opens the page of a sign-in, and tells the window what to do there. */
+  /** Opens the sign-in page, and shows the instructions in the window. */
   showSignInStep(step: SignInStep): void;
-  /** To a question for a code; null: there is none. */
+  /** Answers a prompt for a code; null when the user has no code. */
   answerCodePrompt(id: string, code: string | null): void;
-  /** Tells the page how far the running test is. */
+  /** Sends the progress of the running test to the page. */
   reportTestProgress(results: CheckResult[]): void;
 }
 

@@ -58,7 +58,7 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) 
 
 const tokensOf = (accepted: IntakeResult[]): string[] => accepted.flatMap((a) => ('token' in a ? [a.token] : []));
 
-test('what cannot be sent has its reason, in the order dropped, and no path comes back', async () => {
+test('returns a reason for each file that cannot be uploaded, in order, and no path', async () => {
   const w = intakeFixture();
   const accepted = await w.intake.accept(['/a', '/empty folder', '/b'], 1);
   expect(accepted).toEqual([
@@ -70,7 +70,7 @@ test('what cannot be sent has its reason, in the order dropped, and no path come
   expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['a', 'b']);
 });
 
-test('a sensitive file is asked about, and left out unless the user agrees', async () => {
+test('asks about a sensitive file, and leaves it out unless the user agrees', async () => {
   const no = intakeFixture({ sensitive: ['/id_rsa'] });
   expect(await no.intake.enqueue(tokensOf(await no.intake.accept(['/a', '/id_rsa'], 1)), 'p', 1)).toEqual(['a']);
   expect(no.prompts).toEqual(['/id_rsa']);
@@ -81,7 +81,7 @@ test('a sensitive file is asked about, and left out unless the user agrees', asy
   expect(only.enqueued).toEqual([]);
 });
 
-test('a folder is one token for all its files, says how many they are and what was passed over', async () => {
+test('makes one token for all files of a folder, with their number and the number of skipped entries', async () => {
   const w = intakeFixture();
   const accepted = await w.intake.accept(['/folder', '/folder with links', '/b'], 1);
   expect(accepted).toEqual([
@@ -92,13 +92,13 @@ test('a folder is one token for all its files, says how many they are and what w
   expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['x', 'y', 'id_rsa', 'x', 'y', 'id_rsa', 'b']);
 });
 
-test('about the sensitive files of a folder is asked once, and the others are sent either way', async () => {
+test('asks once about the sensitive files of a folder, and uploads the other files either way', async () => {
   const w = intakeFixture({ sensitive: ['/folder/x', '/folder/id_rsa'] });
   expect(await w.intake.enqueue(tokensOf(await w.intake.accept(['/folder'], 1)), 'p', 1)).toEqual(['y']);
   expect(w.prompts).toEqual(['/folder/x +1']);
 });
 
-test('files go under the names that are asked for, a folder under its own; the type follows the name', async () => {
+test('renames files but not folders, and derives the content type from the new name', async () => {
   const w = intakeFixture();
   const tokens = tokensOf(await w.intake.accept(['/a', '/folder', '/b', '/c'], 1));
   await w.intake.enqueue(tokens, 'p', 1, ['one.md', 'other', null, '  ']);
@@ -117,7 +117,7 @@ test('files go under the names that are asked for, a folder under its own; the t
   expect(w.sent.at(-1)).toMatchObject({ name: 'no type', contentType: 't' });
 });
 
-test('thousands are opened a few at a time, and their order is kept', async () => {
+test('opens thousands of files a few at a time, and keeps their order', async () => {
   const w = intakeFixture();
   const paths = Array.from({ length: 3000 }, (_, i) => `/f${i}`);
   expect((await w.intake.accept(paths, 1)).map((a) => `/${a.name}`)).toEqual(paths);

@@ -1,6 +1,6 @@
 /**
- * How files come in: paths become accepted files behind tokens, tokens become uploads; a file from a sensitive place is
- * asked about first. A folder is one token for all its files.
+ * Accepts files from the window, the tray and the menu. Paths become tokens, and tokens become uploads. The user
+ * confirms files from sensitive folders first. A folder is one token for all its files.
  */
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
@@ -19,14 +19,16 @@ export interface IntakePorts {
   acceptFolder(path: string): Promise<AcceptedFolder>;
   baseName(path: string): string;
   isSensitive(path: string): boolean;
-  /** Asks the user natively; the page has no part in it. `more`: so many others of the same folder are as sensitive. */
+  /**
+   * Asks the user in a native dialog, not in the page. `more`: the number of other sensitive files in the same folder.
+   */
   confirmSensitive(path: string, more: number): Promise<boolean>;
   enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Upload[];
-  /** Right after: what the clipboard holds now is what may be replaced later. */
+  /** Called right after `enqueue`. The links may later replace the current clipboard content. */
   onBatchEnqueued(batchId: BatchId): Promise<void>;
 }
 
-/** Files opened at once: a drop of thousands must not use up the process's handles. */
+/** Limits open files, so that a drop of thousands of files does not use up the process's file handles. */
 const concurrency = 16;
 
 export class Intake {
@@ -35,17 +37,17 @@ export class Intake {
     this.#ports = ports;
   }
 
-  /** In the order of `paths`; what cannot be sent has its reason instead of a token. */
+  /** Returns one result per path, in order: a token, or the reason why the file cannot be uploaded. */
   async accept(paths: string[], senderId: number): Promise<IntakeResult[]> {
     const results = await mapConcurrent(paths, concurrency, (path) => this.#open(path));
-    return results.map((one) =>
-      one.files
-        ? { ...acceptedInfo(one), token: this.#ports.tokens.make(one.files, senderId) }
-        : { name: one.name, error: one.error },
+    return results.map((result) =>
+      result.files
+        ? { ...acceptedInfo(result), token: this.#ports.tokens.make(result.files, senderId) }
+        : { name: result.name, error: result.error },
     );
   }
 
-  /** @param names what the files are called where they go, in the order of the tokens; null, or none: as they are */
+  /** @param names the new names of the files, in the order of the tokens; null or missing keeps the name */
   async enqueue(
     tokens: string[],
     profileId: ProfileId,
@@ -58,13 +60,13 @@ export class Intake {
     return this.#send(files, profileId);
   }
 
-  /** For files that main itself asked for (tray, menu): no token, the same questions. */
+  /** Uploads files that the user chose from the tray or the menu: without tokens, but with the same confirmations. */
   async send(paths: string[], profileId: ProfileId): Promise<{ ids: UploadId[]; refused: IntakeResult[] }> {
     const results = await mapConcurrent(paths, concurrency, (path) => this.#open(path));
-    const files = results.flatMap((one) => one.files ?? []);
+    const files = results.flatMap((result) => result.files ?? []);
     return {
       ids: await this.#send(files, profileId),
-      refused: results.flatMap((one) => (one.error ? [{ name: one.name, error: one.error }] : [])),
+      refused: results.flatMap(({ name, error }) => (error ? [{ name, error }] : [])),
     };
   }
 
@@ -74,10 +76,10 @@ export class Intake {
     if (approved.length === 0) return [];
     const uploads = this.#ports.enqueue(approved, profileId);
     await this.#ports.onBatchEnqueued(uploads[0]!.batchId);
-    return uploads.map((u) => u.id);
+    return uploads.map((upload) => upload.id);
   }
 
-  /** Asked once a file, and once a folder: whoever drops a home folder is not asked a hundred times. */
+  /** Asks once per file and once per folder, so that dropping a home folder does not ask a hundred times. */
   async #findDeclined(files: AcceptedFile<FileRef>[]): Promise<Set<AcceptedFile<FileRef>>> {
     const groups = new Map<string, AcceptedFile<FileRef>[]>();
     for (const file of files) {
@@ -117,11 +119,11 @@ export class Intake {
   }
 }
 
-/** A folder keeps its name, and what is in it too. */
+/** A folder and the files in it keep their names. */
 const withName = (files: AcceptedFile<FileRef>[], name: string | null): AcceptedFile<FileRef>[] =>
   name === null ? files : files.map((file) => (file.folder ? file : renameAcceptedFile(file, name)));
 
-/** `skippedCount` is there for a folder only. */
+/** `skippedCount` is set only for a folder. */
 interface OpenedFiles {
   name: string;
   size: number;

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { failure, type Result } from '../../src-shared/errors.ts';
 import { contract, type Handlers } from '../../src-shared/ipc/contract.ts';
 import { serve } from './serve.ts';
+
+vi.mock('electron', () => ({ ipcMain: {} }));
 
 type Call = (event: { from?: number }, input?: unknown) => Promise<Result<unknown>>;
 
@@ -42,11 +44,11 @@ function serveWith(handle: (channel: string, input: unknown) => unknown) {
 const id = 'A'.repeat(22);
 
 describe('a command from the window', () => {
-  test('answers a Result with the value', async () => {
+  test('returns a Result with the value', async () => {
     expect(await serveWith(() => ({ version: '1' })).call('app.info')).toEqual({ ok: true, value: { version: '1' } });
   });
 
-  test('of an unknown sender does not reach its handler', async () => {
+  test('from an unknown sender does not reach its handler', async () => {
     let called = false;
     const { channels } = serveWith(() => {
       called = true;
@@ -56,7 +58,7 @@ describe('a command from the window', () => {
     expect(called).toBe(false);
   });
 
-  test('keeps the words of an AppFailure and hides those of anything else', async () => {
+  test('returns the error of an AppFailure, and hides every other error', async () => {
     expect(
       await serveWith(() => {
         throw failure('no-bucket', { params: { bucket: 'b' } });

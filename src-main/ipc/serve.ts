@@ -1,25 +1,32 @@
 /**
- * Where the window's commands arrive. Every message is checked for its sender, parsed by the command's schema, and
- * answered with a Result: nothing is thrown across, and the text of an unknown exception never reaches the page.
+ * Receives the window's commands. Each message's sender is checked, its input is parsed with the command's schema, and
+ * the answer is a Result: errors are never thrown across IPC, and the text of an unknown exception never reaches the
+ * page.
  */
+import { ipcMain, type IpcMainInvokeEvent } from 'electron';
 import { AppFailure, type AppError, type Result } from '../../src-shared/errors.ts';
 import type { Handlers } from '../../src-shared/ipc/contract.ts';
 import { contract } from '../../src-shared/ipc/contract.ts';
 import { channelName, type Command } from '../../src-shared/ipc/define.ts';
 
-/** The part of Electron's ipcMain that is used, so that a test can stand in for it. */
+/** The part of Electron's ipcMain that `serve` uses, so that tests can replace it. */
 export interface IpcServer<Event> {
   handle(channel: string, listener: (event: Event, input: unknown) => Promise<Result<unknown>>): void;
 }
 
 export interface ServeOptions<Event> {
-  /** Main frame, own window, own origin: its window's id; anything else: undefined. */
+  /** The id of the sender if it is the main frame of our window at our origin; otherwise undefined. */
   senderId(event: Event): number | undefined;
-  /** Keeps the raw cause in the log; returns its diagnostic id. */
+  /** Logs the cause and returns its diagnostic id. */
   report(where: string, cause: unknown): string;
 }
 
 type AnyHandler = (input: unknown, sender: { id: number }) => unknown;
+
+/** Handles the commands that arrive through Electron. No other module uses ipcMain. */
+export function serveWindow(handlers: Handlers, options: ServeOptions<IpcMainInvokeEvent>): void {
+  serve(ipcMain, handlers, options);
+}
 
 export function serve<Event>(ipc: IpcServer<Event>, handlers: Handlers, options: ServeOptions<Event>): void {
   for (const [group, entries] of Object.entries(contract)) {

@@ -1,6 +1,6 @@
 /**
- * The only thing the page can reach of the world: one function for each command and event of the contract, and two that
- * turn File objects into tokens. Paths pass through here and never enter the page; a File made in JavaScript has none.
+ * The only API outside the page: one function per command and event of the contract, and two functions that turn File
+ * objects into tokens. Paths pass through here and never enter the page. A File made in JavaScript has no path.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { AppError, Result } from '../../src-shared/errors.ts';
@@ -19,12 +19,12 @@ for (const [group, entries] of Object.entries(contract)) {
   bridge[group] = functions;
 }
 
-/** The event object stays here: it would hand the page Electron's own API. */
+/** Does not pass on the event object, because it would give the page access to Electron's API. */
 function subscribe(channel: string, listener: (payload: unknown) => void): () => void {
-  const on = (_event: unknown, payload: unknown): void => listener(payload);
-  ipcRenderer.on(channel, on);
+  const onMessage = (_event: unknown, payload: unknown): void => listener(payload);
+  ipcRenderer.on(channel, onMessage);
   return () => {
-    ipcRenderer.off(channel, on);
+    ipcRenderer.off(channel, onMessage);
   };
 }
 
@@ -32,7 +32,7 @@ const noFile: AppError = { code: 'source-not-a-file' };
 
 async function accept(files: File[]): Promise<Result<IntakeResult[]>> {
   const named = [...files].map((file) => ({ name: file.name, path: webUtils.getPathForFile(file) }));
-  const paths = named.filter((f) => f.path !== '').map((f) => f.path);
+  const paths = named.map(({ path }) => path).filter((path) => path !== '');
   const answer: Result<IntakeResult[]> =
     paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelName('files', 'accept'), { paths });
   if (!answer.ok) return answer;

@@ -1,4 +1,6 @@
-/** `hoist setup add PROVIDER` and `hoist setup edit NAME`: what a form would be filled in with, tried with a real upload, saved. */
+/**
+ * `hoist setup add PROVIDER` and `hoist setup edit NAME`: reads the settings, tests them with a real upload and saves.
+ */
 import type { FieldProblem, FieldValues, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderId, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -17,7 +19,7 @@ import { requireFreeName, providerOfProfile, requireProvider, requireSavedProfil
 export interface SaveOptions {
   json?: boolean;
   secretsFrom?: string;
-  /** False: saved without having been tried. */
+  /** False: saves without a test. */
   test?: boolean;
   default?: boolean;
   session?: boolean;
@@ -49,7 +51,7 @@ export const addCommand = (context: CliContext, providerId: ProviderId, options:
     );
   });
 
-/** A service needs fields that others can do without. */
+/** Some services require fields that are optional for others. */
 function fieldsForPreset({ fields, presets }: ProviderInfo, preset: string | undefined): Field[] {
   const asks = presets.find(({ id }) => id === preset)?.asks ?? [];
   return fields.map((field) => (asks.includes(field.key) ? { ...field, required: true } : field));
@@ -59,7 +61,7 @@ export interface EditOptions extends SaveOptions {
   set?: string[];
 }
 
-/** What is not named stays as it is; a locked key is entered again this way. */
+/** Settings that the user does not name keep their values. Users also enter a locked secret again with this command. */
 export const editCommand = (context: CliContext, typed: string, options: EditOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const profile = requireSavedProfile(core, typed);
@@ -84,9 +86,9 @@ function toProfileDraft(
   values: FieldValues,
 ): ProfileDraft {
   const secretKeys = new Set(fields.filter(holdsSecret).map(({ key }) => key));
-  const pick = (wanted: 'secret' | 'open'): FieldValues =>
+  const pick = (wanted: 'secret' | 'plain'): FieldValues =>
     Object.fromEntries(Object.entries(values).filter(([key]) => secretKeys.has(key) === (wanted === 'secret')));
-  return { ...(id === undefined ? {} : { id }), providerId, name, settings: pick('open'), secrets: pick('secret') };
+  return { ...(id === undefined ? {} : { id }), providerId, name, settings: pick('plain'), secrets: pick('secret') };
 }
 
 async function save(
@@ -95,21 +97,21 @@ async function save(
   provider: ProviderInfo,
   initial: ProfileDraft,
   options: SaveOptions,
-  before?: ProfileView,
+  existing?: ProfileView,
 ): Promise<ExitCode> {
-  const completed = await promptForMissing(context, core, provider, initial, before);
+  const completed = await promptForMissing(context, core, provider, initial, existing);
   refuseProblems(core.profiles.validate(completed), provider);
   const draft = { ...completed, ...(await secretStorageFor(core, completed, options)) };
   if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
   const current = core.profiles.view().current;
   const saved = await core.profiles.save(draft);
   if (options.default) core.profiles.use(saved.id);
-  else if (!before && current !== undefined && core.store.profiles.get(current)) core.profiles.use(current);
+  else if (!existing && current !== undefined && core.store.profiles.get(current)) core.profiles.use(current);
   await printSaved(context, core, saved, options);
   return exitCodes.done;
 }
 
-/** The saved destination, as a line for a script. */
+/** Prints the saved destination: one line for scripts, one message for the user. */
 export async function printSaved(
   { terminal }: CliContext,
   core: Core,
@@ -117,27 +119,27 @@ export async function printSaved(
   { json }: SaveOptions,
 ): Promise<void> {
   const view = core.profiles.view();
-  const saved = view.profiles.find((one) => one.id === id)!;
+  const saved = view.profiles.find((profile) => profile.id === id)!;
   await terminal.result(json ? JSON.stringify(profileJson(saved, view)) : printable(saved.name));
   terminal.message(
     text('cli.setup.saved', { name: printable(saved.name), kept: saved.secretStorage, keyStore: saved.keyStore ?? '' }),
   );
 }
 
-/** At a terminal, what has to be there is asked for, the secret ones without an echo; a sign-in goes through the browser. */
+/** At a terminal, prompts for each missing required field. Secrets are not echoed; a sign-in opens in the browser. */
 async function promptForMissing(
   context: CliContext,
   core: Core,
   provider: ProviderInfo,
   draft: ProfileDraft,
-  before: ProfileView | undefined,
+  existing: ProfileView | undefined,
 ): Promise<ProfileDraft> {
   const { prompt, terminal } = context;
   const { settings, secrets } = draft;
-  // Braces of a service’s address are for the user to fill in.
+  // A value with a placeholder in braces, such as an account ID in an endpoint, still needs the user's input.
   const has = (key: string): boolean =>
     Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, '')) ||
-    (before?.secrets.includes(key) ?? false);
+    (existing?.secrets.includes(key) ?? false);
   const missing = provider.fields.filter((field) => field.required && isShown(field, settings) && !has(field.key));
   if (missing.length === 0) return draft;
   if (!prompt) throw new UsageError(missingMessage(provider, missing));
@@ -163,15 +165,15 @@ const withAnswer = (draft: ProfileDraft, field: Field, value: string): ProfileDr
     : { ...draft, settings: { ...draft.settings, [field.key]: value } };
 
 function missingMessage({ id }: ProviderInfo, missing: readonly Field[]): string {
-  const open = missing.filter((field) => !holdsSecret(field));
+  const plain = missing.filter((field) => !holdsSecret(field));
   const secret = missing.filter(({ kind }) => kind === 'secret');
-  const pages = missing.filter(({ kind }) => kind === 'sign-in');
+  const signIn = missing.filter(({ kind }) => kind === 'sign-in');
   return [
-    ...open.map(({ key, label, help }) =>
+    ...plain.map(({ key, label, help }) =>
       text('cli.setup.missing', { label: text(label), option: optionName(key), help: text(help) }),
     ),
     ...secret.map(({ key, label }) => text('cli.setup.missing-secret', { label: text(label), key })),
-    ...pages.map(({ label }) => text('cli.setup.missing-sign-in', { label: text(label) })),
+    ...signIn.map(({ label }) => text('cli.setup.missing-sign-in', { label: text(label) })),
     text('cli.setup.missing.help', { provider: id }),
   ].join('\n');
 }
@@ -180,7 +182,10 @@ function refuseProblems(problems: readonly FieldProblem[], provider: ProviderInf
   if (problems.length > 0) throw new UsageError(problems.map((problem) => problemLine(problem, provider)).join('\n'));
 }
 
-/** Where the secrets go when nothing here encrypts them: only where the user said. @throws Misunderstood */
+/**
+ * Where to store the secrets when this computer has no key store. The user must choose with an option.
+ * @throws UsageError
+ */
 export async function secretStorageFor(
   core: Core,
   { secrets }: Pick<ProfileDraft, 'secrets'>,
@@ -193,7 +198,7 @@ export async function secretStorageFor(
   return { keep: session ? 'session' : 'unprotected' };
 }
 
-/** A small real upload. What came of it is said, and in JSON it is the result when it stays the only one. */
+/** Tests the destination with a small real upload and prints the steps. With `--json`, a failed test is the result. */
 async function testBeforeSaving(
   { terminal }: CliContext,
   core: Core,

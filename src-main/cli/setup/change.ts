@@ -1,4 +1,4 @@
-/** The small commands about one destination: use, rename, move, duplicate, remove. */
+/** Commands that change one destination: use, rename, move, duplicate, remove. */
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
@@ -16,7 +16,7 @@ export const useCommand = (context: CliContext, typed: string, options: JsonOpti
     const { id } = requireSavedProfile(core, typed);
     core.profiles.use(id);
     const view = core.profiles.view();
-    const profile = view.profiles.find((one) => one.id === id)!;
+    const profile = view.profiles.find((candidate) => candidate.id === id)!;
     await context.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : printable(profile.name));
     return exitCodes.done;
   });
@@ -49,12 +49,12 @@ export const moveCommand = (
     if (target === undefined || (before !== undefined && after !== undefined))
       throw new UsageError(text('cli.setup.move.where'));
     const [{ id }, other] = [requireSavedProfile(core, typed), requireSavedProfile(core, target)];
-    const rest = core.profiles
+    const otherIds = core.profiles
       .view()
-      .profiles.map((one) => one.id)
-      .filter((one) => one !== id);
-    const at = rest.indexOf(other.id) + (before === undefined ? 1 : 0);
-    if (other.id !== id) core.profiles.reorder([...rest.slice(0, at), id, ...rest.slice(at)]);
+      .profiles.map((profile) => profile.id)
+      .filter((profileId) => profileId !== id);
+    const index = otherIds.indexOf(other.id) + (before === undefined ? 1 : 0);
+    if (other.id !== id) core.profiles.reorder([...otherIds.slice(0, index), id, ...otherIds.slice(index)]);
     const view = core.profiles.view();
     for (const profile of view.profiles)
       await context.terminal.result(json ? JSON.stringify(profileJson(profile, view)) : printable(profile.name));
@@ -94,7 +94,7 @@ export const removeCommand = (context: CliContext, typed: string, { yes, json }:
     return exitCodes.done;
   });
 
-/** Nobody there to be asked is a no. */
+/** Without a terminal, the user cannot confirm, so the result is false. */
 async function confirmRemoval({ prompt, terminal }: CliContext, name: string): Promise<boolean> {
   if (!prompt) {
     terminal.message(text('cli.setup.remove.say-yes'));

@@ -1,4 +1,4 @@
-/** How the command line shows destinations and what they need. */
+/** Formats destinations, their fields and their tests for the command line, as text and as JSON. */
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, FieldProblem, ProfilesView, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
@@ -8,15 +8,15 @@ import { optionName } from './field-options.ts';
 
 export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => view.current === id;
 
-/** What can be said of its state in one line, and what to do about it. */
+/** The state of a destination in one line, with the command that fixes a problem. */
 export function formatState({ status: { state, error }, name }: ProfileView): string {
-  const words = text(`ui.status.${state}`);
-  const why = error ? errorSentences(error) : '';
+  const label = text(`ui.status.${state}`);
+  const reason = error ? errorSentences(error) : '';
   const command =
     state === 'needs-sign-in' || state === 'needs-setup'
       ? text('cli.setup.edit-with', { name: shellQuoted(name) })
       : '';
-  return [words, ...[why, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
+  return [label, ...[reason, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
 
 export const errorSentences = (error: AppError): string => {
@@ -24,19 +24,20 @@ export const errorSentences = (error: AppError): string => {
   return `${what} ${remedy}`;
 };
 
-/** As a shell takes it for one word. */
+/** Quotes a name so that a shell reads it as one word. */
 export const shellQuoted = (name: string): string =>
   /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
-export function profileJson(view: ProfileView, whole: ProfilesView): object {
-  const { id, name, providerId, settings, secrets, secretStorage, keyStore, visibility, linkDays, status } = view;
-  const at = whole.profiles.findIndex((one) => one.id === id);
+/** Scripts rely on the field names. */
+export function profileJson(profile: ProfileView, view: ProfilesView): object {
+  const { id, name, providerId, settings, secrets, secretStorage, keyStore, visibility, linkDays, status } = profile;
+  const index = view.profiles.findIndex((candidate) => candidate.id === id);
   return {
     name,
     id,
     provider: providerId,
-    default: isDefault(whole, view),
-    order: at + 1,
+    default: isDefault(view, profile),
+    order: index + 1,
     state: status.state,
     ...(status.error ? { error: errorJson(status.error) } : {}),
     ...(status.checkedAt === undefined ? {} : { checked: isoDateTime(status.checkedAt) }),
@@ -49,11 +50,11 @@ export function profileJson(view: ProfileView, whole: ProfilesView): object {
   };
 }
 
-/** A field that something is wrong with or that is empty, by the names that people know. */
+/** Describes an invalid or empty field by its label and option. */
 export function problemLine({ field: key, error }: FieldProblem, { fields }: ProviderInfo): string {
-  const field = fields.find((one) => one.key === key);
-  const what = field ? text('cli.setup.field', { label: text(field.label), option: optionName(key) }) : key;
-  return text('cli.setup.problem', { field: what, sentence: errorSentences(error) });
+  const field = fields.find((candidate) => candidate.key === key);
+  const label = field ? text('cli.setup.field', { label: text(field.label), option: optionName(key) }) : key;
+  return text('cli.setup.problem', { field: label, sentence: errorSentences(error) });
 }
 
 export const fieldJson = ({ key, kind, label, help, page, required }: Field): object => ({
@@ -73,12 +74,12 @@ export function checkLines({ results }: CheckReport): string[] {
 
 function formatStep({ step, outcome, error, note }: CheckResult): string {
   const label = text(outcome === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
-  const more = error
+  const detail = error
     ? `${errorSentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}`
     : note
       ? text(`ui.check.note.${note}`)
       : '';
-  return more === '' ? label : `${label}: ${more}`;
+  return detail === '' ? label : `${label}: ${detail}`;
 }
 
 export const checkJson = ({ ok, results }: CheckReport): object => ({

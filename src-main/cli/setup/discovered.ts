@@ -1,4 +1,7 @@
-/** `hoist setup found`, `hoist setup adopt ID`: what this computer already has, used only after it was named. */
+/**
+ * `hoist setup found`, `hoist setup adopt ID`: lists the credentials that this computer already has. Hoist uses them
+ * only after the user names one.
+ */
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
@@ -9,15 +12,15 @@ import { withCore } from './with-core.ts';
 
 export const foundCommand = (context: CliContext, { json }: { json?: boolean }): Promise<ExitCode> =>
   withCore(context, async (core) => {
-    const all = core.profiles.view().discovered;
-    for (const { id, name, providerId, from, needs, copies, settings } of all) {
+    const { discovered } = core.profiles.view();
+    for (const { id, name, providerId, from, needs, copies, settings } of discovered) {
       await context.terminal.result(
         json
           ? JSON.stringify({ id, name, provider: providerId, from, needs, copies: copies === true, settings })
           : [id, printable(name), providerId, printable(from), needs.join(' ')].join('\t').trimEnd(),
       );
     }
-    context.terminal.message(text(all.length === 0 ? 'cli.setup.found.none' : 'cli.setup.found.use'));
+    context.terminal.message(text(discovered.length === 0 ? 'cli.setup.found.none' : 'cli.setup.found.use'));
     return exitCodes.done;
   });
 

@@ -1,4 +1,4 @@
-/** A provider's fields as the options of a command, and what was typed as the values of a form. */
+/** Turns a provider's fields into command options, and the typed options into form values. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
@@ -11,7 +11,7 @@ import { UsageError } from '../cli-errors.ts';
 export const optionName = (key: string): string => `--${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase()}`;
 
 const optionsForField = ({ key, kind, label, help, choices, required, showWhen }: Field): Option[] => {
-  const use = showWhen
+  const condition = showWhen
     ? text('cli.setup.option.with', {
         option: optionName(showWhen.field),
         value: String(showWhen.is).split(',').filter(Boolean).join('|'),
@@ -19,25 +19,28 @@ const optionsForField = ({ key, kind, label, help, choices, required, showWhen }
     : required
       ? text('cli.setup.option.needed')
       : '';
-  const words = [text('cli.setup.option', { label: text(label), help: text(help) }), use].filter(Boolean).join(' ');
+  const description = [text('cli.setup.option', { label: text(label), help: text(help) }), condition]
+    .filter(Boolean)
+    .join(' ');
   const name = optionName(key);
   switch (kind) {
-    // There only to be refused in words: what is typed on a command line is in the shell's history and in every list of processes.
+    // Defined only so that Hoist can refuse it with a clear message: arguments appear in the shell history and in
+    // process lists.
     case 'secret':
     case 'sign-in':
       return [new Option(`${name} [SECRET]`).hideHelp().argParser(() => true)];
     case 'toggle':
-      return [new Option(name, words), new Option(name.replace('--', '--no-')).hideHelp()];
+      return [new Option(name, description), new Option(name.replace('--', '--no-')).hideHelp()];
     case 'choice':
-      return [new Option(`${name} <CHOICE>`, words).choices((choices ?? []).map(({ value }) => value))];
+      return [new Option(`${name} <CHOICE>`, description).choices((choices ?? []).map(({ value }) => value))];
     case 'lines':
       return [
-        new Option(`${name} <LINE>`, `${words} ${text('cli.setup.option.lines')}`).argParser(
-          (line, before: string[] | undefined) => [...(before ?? []), line],
+        new Option(`${name} <LINE>`, `${description} ${text('cli.setup.option.lines')}`).argParser(
+          (line, previous: string[] | undefined) => [...(previous ?? []), line],
         ),
       ];
     case 'text':
-      return [new Option(`${name} <${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toUpperCase()}>`, words)];
+      return [new Option(`${name} <${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toUpperCase()}>`, description)];
   }
 };
 
@@ -54,12 +57,12 @@ export function addFieldOptions(command: Command, { fields, presets }: ProviderI
   }
 }
 
-/** As commander keeps it. */
+/** The property name that commander uses for the option. */
 const commanderKey = (key: string): string => new Option(optionName(key)).attributeName();
 
-/** @throws Misunderstood for a secret among the arguments. What it was is not repeated. */
+/** @throws UsageError for a secret in the arguments. The message does not repeat the secret. */
 export function refuseSecrets({ fields }: ProviderInfo, typed: Record<string, unknown>): void {
-  const field = fields.find((one) => holdsSecret(one) && typed[commanderKey(one.key)] !== undefined);
+  const field = fields.find((candidate) => holdsSecret(candidate) && typed[commanderKey(candidate.key)] !== undefined);
   if (field)
     throw new UsageError(
       text('cli.setup.secret-argument', { option: optionName(field.key), label: text(field.label), key: field.key }),
@@ -73,8 +76,9 @@ export interface TypedOptions {
 }
 
 /**
- * What a form would hold after this was typed into it. A field that is shown only for one choice of another makes that choice.
- * @throws Misunderstood
+ * The form values for the typed options. An option that applies only to one choice of another field selects that
+ * choice.
+ * @throws UsageError
  */
 export function valuesFromOptions(provider: ProviderInfo, { typed, preset, cwd }: TypedOptions): FieldValues {
   const explicit = Object.fromEntries(
@@ -93,7 +97,7 @@ function optionText(typed: unknown, { kind }: Field, cwd: string): string | unde
   return (typed as string[]).map((line) => (line.startsWith('@') ? readTextFile(line.slice(1), cwd) : line)).join('\n');
 }
 
-/** A certificate, or a list of headers. */
+/** Reads the value of an option from a file, for example a certificate or a list of headers. */
 function readTextFile(name: string, cwd: string): string {
   try {
     return readFileSync(path.resolve(cwd, name), 'utf8');
@@ -103,7 +107,7 @@ function readTextFile(name: string, cwd: string): string {
   }
 }
 
-/** @throws Misunderstood when a field was typed that another one which was typed too takes out of use */
+/** @throws UsageError when the user sets a field that has no effect with another field that the user sets */
 export function withImpliedChoices({ fields }: Pick<ProviderInfo, 'fields'>, explicit: FieldValues): FieldValues {
   const values = { ...explicit };
   for (const { key, showWhen } of fields) {
@@ -120,14 +124,14 @@ export function withImpliedChoices({ fields }: Pick<ProviderInfo, 'fields'>, exp
   return values;
 }
 
-/** `KEY=VALUE`, with the field's own name or that of its option. @throws Misunderstood */
+/** Parses `KEY=VALUE`. The key is the field's name or its option name. @throws UsageError */
 export function valuesFromPairs({ fields }: Pick<ProviderInfo, 'fields'>, pairs: readonly string[]): FieldValues {
   return withImpliedChoices(
     { fields },
     Object.fromEntries(
       pairs.map((pair) => {
-        const at = pair.indexOf('=');
-        const typed = at === -1 ? '' : pair.slice(0, at);
+        const separator = pair.indexOf('=');
+        const typed = separator === -1 ? '' : pair.slice(0, separator);
         const field = fields.find(({ key }) => key === typed || optionName(key) === `--${typed}`);
         if (!field)
           throw new UsageError(
@@ -142,7 +146,7 @@ export function valuesFromPairs({ fields }: Pick<ProviderInfo, 'fields'>, pairs:
           throw new UsageError(
             text('cli.setup.secret-argument', { option: field.key, label: text(field.label), key: field.key }),
           );
-        return [field.key, pair.slice(at + 1)];
+        return [field.key, pair.slice(separator + 1)];
       }),
     ),
   );

@@ -1,4 +1,7 @@
-/** `hoist setup import`, `hoist setup export`: what other programs have, and what Hoist has, without its secrets. */
+/**
+ * `hoist setup import`, `hoist setup export`: imports destinations from other programs, and exports Hoist's
+ * destinations without their secrets.
+ */
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { AppFailure } from '../../../src-shared/errors.ts';
@@ -28,7 +31,7 @@ export async function importCommand(
   options: ImportOptions,
 ): Promise<ExitCode> {
   if (file === undefined) return listImportLocations(context, options);
-  // What is no file ends it before the records are opened.
+  // A missing file must end the command before the database is opened.
   const parsed = await readImportFile(path.resolve(context.cwd, file), context);
   return withCore(context, async (core) => {
     const secrets = Object.assign({}, ...parsed.profiles.map((profile) => profile.secrets)) as FieldValues;
@@ -41,13 +44,13 @@ export async function importCommand(
   });
 }
 
-/** What there is on this computer to import, which says nothing about the keys in it. */
+/** Lists the files on this computer that Hoist can import. Prints nothing about the keys in them. */
 async function listImportLocations(context: CliContext, { json }: ImportOptions): Promise<ExitCode> {
-  const all = findImportLocations(context);
-  for (const { path: file, program } of all) {
-    const read = await tryReadImport(file, context);
-    if (!read) continue;
-    const { profiles, links } = read;
+  const locations = findImportLocations(context);
+  for (const { path: file, program } of locations) {
+    const parsed = await tryReadImport(file, context);
+    if (!parsed) continue;
+    const { profiles, links } = parsed;
     await context.terminal.result(
       json
         ? JSON.stringify({ file, program, destinations: profiles.length, links: links.length })
@@ -58,11 +61,11 @@ async function listImportLocations(context: CliContext, { json }: ImportOptions)
           ].join('\t'),
     );
   }
-  context.terminal.message(text(all.length === 0 ? 'cli.setup.import.none' : 'cli.setup.import.use'));
+  context.terminal.message(text(locations.length === 0 ? 'cli.setup.import.none' : 'cli.setup.import.use'));
   return exitCodes.done;
 }
 
-/** One that cannot be read is told, and does not hide the others. */
+/** Reports a file that cannot be read, so that the other files are still listed. */
 async function tryReadImport(file: string, context: CliContext): Promise<ParsedImport | undefined> {
   try {
     return await readImportFile(file, context);
@@ -78,7 +81,8 @@ async function printReport({ terminal }: CliContext, report: ImportReport, { jso
     return terminal.result(
       JSON.stringify({
         ...report,
-        profiles: report.profiles.map(({ name, from, outcome }) => ({ name, from, kept: outcome })),
+        // Scripts rely on the name `kept`.
+        profiles: report.profiles.map(({ name, from, outcome }) => ({ name, kept: outcome, from })),
       }),
     );
   for (const { name, from, outcome } of report.profiles)
@@ -95,14 +99,14 @@ async function printReport({ terminal }: CliContext, report: ImportReport, { jso
     terminal.message(text('cli.setup.import.incomplete', { names: incomplete.join(', '), name: incomplete[0]! }));
 }
 
-/** A damaged album has thousands. */
+/** A damaged PicList album has thousands of invalid entries. */
 const maxSkippedShown = 20;
 
 export interface ExportOptions {
   json?: boolean;
 }
 
-/** To a file that is not there yet, or to standard output. */
+/** Writes to a new file or to standard output. Never overwrites a file. */
 export const exportCommand = (
   context: CliContext,
   file: string | undefined,

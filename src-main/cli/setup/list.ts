@@ -1,4 +1,4 @@
-/** `hoist setup`, `hoist setup provider NAME`, `hoist setup all`: what is set up, and exactly what is missing. */
+/** `hoist setup`, `hoist setup provider NAME`, `hoist setup all`: lists destinations and their missing settings. */
 import {
   practiceId,
   type FieldProblem,
@@ -38,22 +38,22 @@ const row = (profile: ProfileView, view: ProfilesView): string =>
 const hasSetUp = ({ profiles }: ProfilesView): boolean =>
   profiles.some(({ secretStorage }) => secretStorage !== 'built-in');
 
-/** With `check`, the stores themselves are asked first. */
+/** With `check`, contacts each destination first. */
 async function loadView(core: Core, { check }: ListOptions): Promise<ProfilesView> {
   if (check) await core.profiles.check();
   return core.profiles.view();
 }
 
-// ---------------------------------------------------------------- one kind of destination
+// ---------------------------------------------------------------- one provider
 
 export const providerCommand = (context: CliContext, typed: string, options: ListOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const info = requireProvider(core, typed);
     const view = await loadView(core, options);
-    const about = summarizeProvider(core, info, view);
-    if (options.json) await context.terminal.result(JSON.stringify(asJson(about, view)));
-    else for (const line of asText(about, view)) await context.terminal.result(line);
-    return about.profiles.some(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
+    const summary = summarizeProvider(core, info, view);
+    if (options.json) await context.terminal.result(JSON.stringify(asJson(summary, view)));
+    else for (const line of asText(summary, view)) await context.terminal.result(line);
+    return summary.profiles.some(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
   });
 
 interface ProviderSummary {
@@ -69,7 +69,7 @@ function summarizeProvider(core: Core, info: ProviderInfo, view: ProfilesView): 
   const form = formValues(info, {});
   const profiles = view.profiles
     .filter(({ providerId, id }) => providerId === info.id && id !== practiceId)
-    .map((one) => ({ view: one, status: one.status, problems: problemsOf(core, one) }));
+    .map((profile) => ({ view: profile, status: profile.status, problems: missingFields(core, profile) }));
   const required = info.fields.filter((field) => field.required && isShown(field, form));
   return {
     info,
@@ -87,8 +87,8 @@ function summarizeProvider(core: Core, info: ProviderInfo, view: ProfilesView): 
   };
 }
 
-/** Of one that is ready, nothing. */
-function problemsOf(core: Core, { id, providerId, name, settings, status }: ProfileView): FieldProblem[] {
+/** Empty for a destination that is ready. */
+function missingFields(core: Core, { id, providerId, name, settings, status }: ProfileView): FieldProblem[] {
   return status.state === 'needs-setup' ? core.profiles.validate({ id, providerId, name, settings, secrets: {} }) : [];
 }
 
@@ -98,7 +98,7 @@ function asText(
 ): string[] {
   return [
     `${info.name}: ${text(info.help)}`,
-    ...profiles.flatMap((one) => profileLines(one, info, view)),
+    ...profiles.flatMap((profile) => profileLines(profile, info, view)),
     '',
     text('cli.setup.provider.needs'),
     ...required.map((field) => fieldLine(field)),
@@ -111,7 +111,7 @@ function asText(
     }),
     ...(variables.length > 0 ? ['', text('cli.setup.provider.variables', { names: variables.join(' ') })] : []),
     ...(discovered.length > 0
-      ? ['', text('cli.setup.provider.found'), ...discovered.map((one) => `  ${discoveredLine(one)}`)]
+      ? ['', text('cli.setup.provider.found'), ...discovered.map((credentials) => `  ${discoveredLine(credentials)}`)]
       : []),
     ...(info.presets.length > 0
       ? [
@@ -128,7 +128,8 @@ function asText(
 
 function fieldLine(field: Field): string {
   const typed = holdsSecret(field) ? text('cli.setup.provider.secret') : optionName(field.key);
-  return `  ${text('cli.setup.provider.field', { label: text(field.label), typed, help: text(field.help) })}${field.page === undefined ? '' : ` ${field.page}`}`;
+  const line = text('cli.setup.provider.field', { label: text(field.label), typed, help: text(field.help) });
+  return `  ${line}${field.page === undefined ? '' : ` ${field.page}`}`;
 }
 
 const discoveredLine = ({ id, name, from, needs }: DiscoveredCredentialsView): string =>
@@ -143,22 +144,25 @@ function profileLines(
   info: ProviderInfo,
   view: ProfilesView,
 ): string[] {
-  return [
-    `  ${text('cli.setup.all.profile', { name: printable(profile.name), isDefault: isDefault(view, profile) ? 'yes' : 'no', state: formatState(profile) })}`,
-    ...problems.map((problem) => `    ${problemLine(problem, info)}`),
-  ];
+  const line = text('cli.setup.all.profile', {
+    name: printable(profile.name),
+    isDefault: isDefault(view, profile) ? 'yes' : 'no',
+    state: formatState(profile),
+  });
+  return [`  ${line}`, ...problems.map((problem) => `    ${problemLine(problem, info)}`)];
 }
 
+/** Scripts rely on the field names. */
 function asJson(
-  { info, profiles, discovered: found, required, variables, command }: ProviderSummary,
+  { info, profiles, discovered, required, variables, command }: ProviderSummary,
   view: ProfilesView,
 ): object {
   return {
     provider: info.id,
     name: info.name,
     help: text(info.help),
-    destinations: profiles.map(({ view: one, problems }) => ({
-      ...profileJson(one, view),
+    destinations: profiles.map(({ view: profile, problems }) => ({
+      ...profileJson(profile, view),
       missing: problems.map(({ field, error }) => ({
         ...fieldJson(info.fields.find(({ key }) => key === field)!),
         code: error.code,
@@ -167,39 +171,35 @@ function asJson(
     needs: required.map(fieldJson),
     options: info.fields.filter((field) => !required.includes(field)).map(fieldJson),
     variables,
-    found: found.map(({ id, name, from, needs }) => ({ id, name, from, needs })),
+    found: discovered.map(({ id, name, from, needs }) => ({ id, name, from, needs })),
     presets: info.presets.map(({ id, name, page }) => ({ id, name, ...(page === undefined ? {} : { page }) })),
     command,
   };
 }
 
-// ---------------------------------------------------------------- all of them
+// ---------------------------------------------------------------- all providers
 
 export const allCommand = (context: CliContext, options: ListOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const view = await loadView(core, options);
-    const kinds = core.providers().map((info) => summarizeProvider(core, info, view));
-    for (const about of kinds) {
-      if (options.json) await context.terminal.result(JSON.stringify(asJson(about, view)));
-      else for (const line of summary(about, view)) await context.terminal.result(line);
+    const summaries = core.providers().map((info) => summarizeProvider(core, info, view));
+    for (const summary of summaries) {
+      if (options.json) await context.terminal.result(JSON.stringify(asJson(summary, view)));
+      else for (const line of asShortText(summary, view)) await context.terminal.result(line);
     }
-    const profiles = kinds.flatMap((about) => about.profiles);
+    const profiles = summaries.flatMap((summary) => summary.profiles);
     return profiles.length > 0 && profiles.every(({ status }) => status.state === 'ready')
       ? exitCodes.done
       : exitCodes.failed;
   });
 
-function summary(about: ProviderSummary, view: ProfilesView): string[] {
-  const { info, profiles, discovered, required } = about;
-  const help = `hoist setup provider ${info.id}`;
+function asShortText({ info, profiles, discovered, required }: ProviderSummary, view: ProfilesView): string[] {
+  const fields = required.map(({ label }) => text(label)).join(', ');
+  const command = `hoist setup provider ${info.id}`;
   return [
     text('cli.setup.all.provider', { name: info.name, count: profiles.length }),
-    ...profiles.flatMap((one) => profileLines(one, info, view)),
-    ...(profiles.length > 0
-      ? []
-      : [
-          `  ${text('cli.setup.all.missing', { fields: required.map(({ label }) => text(label)).join(', '), command: help })}`,
-        ]),
-    ...discovered.map((one) => `  ${text('cli.setup.all.found', { found: discoveredLine(one) })}`),
+    ...profiles.flatMap((profile) => profileLines(profile, info, view)),
+    ...(profiles.length > 0 ? [] : [`  ${text('cli.setup.all.missing', { fields, command })}`]),
+    ...discovered.map((credentials) => `  ${text('cli.setup.all.found', { found: discoveredLine(credentials) })}`),
   ];
 }

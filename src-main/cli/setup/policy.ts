@@ -1,4 +1,4 @@
-/** `hoist setup policy NAME`: what the bucket's owner pastes to let everyone read what a destination stores. */
+/** `hoist setup policy NAME`: prints the bucket policy that makes a destination's objects public. */
 import type { CheckReport, ProfileDraft } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
@@ -7,7 +7,7 @@ import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import type { JsonOption } from './change.ts';
 import { requireSavedProfile, withCore } from './with-core.ts';
 
-/** Undefined where the service has no bucket policies. Asked for by name it is shown also for links that expire. */
+/** Undefined when the service has no bucket policies. Also works for a destination whose links expire. */
 function bucketPolicy(core: Core, draft: Pick<ProfileDraft, 'providerId' | 'name' | 'settings'>): string | undefined {
   const { providerId, name, settings } = draft;
   return core.profiles.preview({ providerId, name, settings: { ...settings, linkKind: 'public' }, secrets: {} }).link
@@ -29,7 +29,9 @@ export const policyCommand = (context: CliContext, typed: string, { json }: Json
     return exitCodes.done;
   });
 
-/** A public link that does not open, or an ACL that is not taken, is mended in the bucket: what is to be pasted there is said at once. */
+/**
+ * When a test fails because a public link does not open or the ACL is refused, prints the bucket policy that fixes it.
+ */
 export function printPolicyHint(
   { terminal }: Pick<CliContext, 'terminal'>,
   core: Core,

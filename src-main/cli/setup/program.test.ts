@@ -1,4 +1,4 @@
-/** Setting up by commands, as a person at a terminal and as a script: what is printed where, what is kept, and the exit codes. */
+/** The setup commands at a terminal and in a script: their output, stored data and exit codes. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -51,7 +51,7 @@ const names = async (): Promise<unknown[]> => json(await hoist(['setup', '--json
 const defaultName = async (): Promise<unknown> =>
   json(await hoist(['setup', '--json'])).find((one) => one['default'])?.['name'];
 
-/** Everything in the folder where the records are. */
+/** The content of every file in the data folder. */
 function everyByte(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -60,7 +60,7 @@ function everyByte(folder: string): string {
 }
 
 describe('hoist setup add', () => {
-  test('tries it, saves it, and the next upload goes there', async () => {
+  test('tests and saves the destination, and the next upload uses it', async () => {
     const ran = await add('Work');
     expect(ran.code, ran.err).toBe(0);
     expect(ran.out).toBe('Work\n');
@@ -77,7 +77,7 @@ describe('hoist setup add', () => {
       );
   });
 
-  test('prints no secret and keeps none readable, wherever it came from', async () => {
+  test('prints no secret and stores none unencrypted, whatever its source', async () => {
     const canary = 'CANARY0secret0CANARY0secret0CANARY0secret';
     const runs = [
       await hoist(['setup', 'add', 's3', ...locationOptions(), '--name', 'one', '--no-test', '--secrets-from', '-'], {
@@ -106,7 +106,7 @@ describe('hoist setup add', () => {
     [['--secret-access-key=CANARY']],
     [['--secret-acess-key=CANARY']],
     [['--proxy-password', 'CANARY']],
-  ])('refuses a secret on the command line: %j', async (args) => {
+  ])('refuses a secret as an argument: %j', async (args) => {
     const ran = await hoist(['setup', 'add', 's3', ...locationOptions(), ...args]);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).not.toContain('CANARY');
@@ -114,14 +114,14 @@ describe('hoist setup add', () => {
     expect(await names()).toEqual(['Practice']);
   });
 
-  test('names everything that is missing, and how to give it, when nobody can be asked', async () => {
+  test('without a terminal, names every missing setting and its option', async () => {
     const ran = await hoist(['setup', 'add', 's3']);
     expect(ran).toMatchObject({ code: 2, out: '' });
     for (const words of ['--access-key-id', '--bucket', 'secretAccessKey=…', 'hoist setup provider s3'])
       expect(ran.err).toContain(words);
   });
 
-  test('asks a person for what is missing, and what is secret without an echo', async () => {
+  test('at a terminal, prompts for missing settings, and for secrets without an echo', async () => {
     const { address } = store;
     const ran = await hoist(
       ['setup', 'add', 's3', '--endpoint', address.endpoint, '--region', address.region, '--name', 'Asked'],
@@ -133,7 +133,7 @@ describe('hoist setup add', () => {
     expect(await hoist(['setup', 'add', 's3', '--bucket', 'b'], { answers: [] })).toMatchObject({ code: 130, out: '' });
   });
 
-  test('asks also for what only the chosen service needs', async () => {
+  test('also prompts for settings that only the chosen service requires', async () => {
     const ran = await hoist(
       ['setup', 'add', 's3', '--preset', 'r2', '--bucket', 'bucket', '--access-key-id', 'AKIA', '--no-test', '--json'],
       { answers: ['CANARY', 'https://me.r2.cloudflarestorage.com'] },
@@ -161,7 +161,7 @@ describe('hoist setup add', () => {
     ).toMatchObject({ code: 2, err: expect.stringContaining('--endpoint') as unknown });
   });
 
-  test('saves nothing that fails its trial, says which setting, and saves it when told to', async () => {
+  test('does not save a destination that fails its test, names the setting, and saves it with --no-test', async () => {
     const args = ['setup', 'add', 's3', ...locationOptions(), '--bucket', 'not-there', '--secrets-from', '-'];
     const ran = await hoist(args, { stdin: secret() });
     expect(ran).toMatchObject({ code: 1, out: '' });
@@ -175,7 +175,7 @@ describe('hoist setup add', () => {
     expect(await hoist([...args, '--no-test'], { stdin: secret() })).toMatchObject({ code: 0, out: 'not-there\n' });
   });
 
-  test('takes no name twice, and no secrets that a terminal would show', async () => {
+  test('rejects a name that is taken, and secrets that a terminal would show', async () => {
     await add('Work', ['--no-test']);
     expect(await add('work', ['--no-test'])).toMatchObject({
       code: 2,
@@ -190,7 +190,7 @@ describe('hoist setup add', () => {
     expect(await names()).toEqual(['Work']);
   });
 
-  test('finds mistakes before anything is sent, each at its option', async () => {
+  test('reports invalid settings with their options before it sends a request', async () => {
     const ran = await hoist(
       ['setup', 'add', 's3', ...locationOptions(), '--endpoint', 'http://example.com', '--secrets-from', '-'],
       { stdin: secret() },
@@ -209,7 +209,7 @@ describe('hoist setup add', () => {
     }
   });
 
-  test('takes secrets as other programs write them', async () => {
+  test('reads secrets in the formats of other programs', async () => {
     for (const written of [
       JSON.stringify({ AccessKey: { UserName: 'x', AccessKeyId: 'AKIA2', SecretAccessKey: 'CANARY' } }),
       'export AWS_ACCESS_KEY_ID=AKIA2\r\nAWS_SECRET_ACCESS_KEY="CANARY"\r\n',
@@ -228,8 +228,8 @@ describe('hoist setup add', () => {
     }
   });
 
-  test('uses a profile of the AWS tools by its name, without a key of its own', async () => {
-    vi.stubEnv('HOME', shell.home); // where the AWS tools' files are looked for at each use
+  test('uses a profile of the AWS tools by name, without its own key', async () => {
+    vi.stubEnv('HOME', shell.home); // the AWS SDK reads HOME whenever it looks for its files
     mkdirSync(path.join(shell.home, '.aws'));
     const { endpoint, accessKeyId, secretAccessKey, region, bucket } = store.address;
     writeFileSync(
@@ -263,10 +263,10 @@ describe('hoist setup add', () => {
   });
 });
 
-describe('where nothing encrypts keys', () => {
+describe('without a key store', () => {
   const withoutStore = { secretBox: undefined } as unknown as RunOptions;
 
-  test('nothing is kept until the user has chosen how', async () => {
+  test('stores no secret until the user chooses where', async () => {
     expect(await add('x', [], withoutStore)).toMatchObject({
       code: 2,
       out: '',
@@ -276,7 +276,7 @@ describe('where nothing encrypts keys', () => {
     expect(await names()).toEqual(['Practice']);
   });
 
-  test('an import asks the same, and brings a key that was not kept when it is done again', async () => {
+  test('an import requires the same choice, and a second import adds the keys that were not stored', async () => {
     const { endpoint, accessKeyId, secretAccessKey, bucket } = store.address;
     shell.file(
       'rclone.conf',
@@ -300,7 +300,7 @@ describe('where nothing encrypts keys', () => {
     expect(await hoist(['setup', 'test', 'work'], withoutStore)).toMatchObject({ code: 0 });
   });
 
-  test('unprotected keys are used by the next command, and keys for this session are not there any more', async () => {
+  test('the next command can use unprotected keys, but not session keys', async () => {
     expect(await add('Open', ['--unprotected'], withoutStore)).toMatchObject({
       code: 0,
       err: expect.stringContaining('readable on this disk') as unknown,
@@ -318,8 +318,8 @@ describe('where nothing encrypts keys', () => {
   });
 });
 
-describe('what is set up', () => {
-  test('has no command that it does not know', async () => {
+describe('a destination that is set up', () => {
+  test('an unknown command is rejected', async () => {
     expect(await hoist(['setup', 'ad', 's3'])).toMatchObject({
       code: 2,
       out: '',
@@ -351,7 +351,7 @@ describe('what is set up', () => {
     ]);
   });
 
-  test('is asked at its store with --check, and what does not answer says so', async () => {
+  test('is contacted with --check, and is unreachable when it does not respond', async () => {
     await add('Here');
     await hoist(
       [
@@ -384,7 +384,7 @@ describe('what is set up', () => {
     ]);
   });
 
-  test('can be used, renamed, moved and copied', async () => {
+  test('can be set as default, renamed, moved and duplicated', async () => {
     for (const name of ['a', 'b', 'c']) await add(name, ['--no-test']);
     expect(await defaultName()).toBe('a');
     expect(await hoist(['setup', 'use', 'C'])).toMatchObject({ code: 0, out: 'c\n' });
@@ -406,7 +406,7 @@ describe('what is set up', () => {
     expect(await defaultName()).toBe('c');
   });
 
-  test('is removed after a yes, and its links stay', async () => {
+  test('is removed after a confirmation, and its links stay', async () => {
     await add('Work');
     await hoist(['upload', shell.file('a.txt')]);
     expect(await hoist(['setup', 'remove', 'Work'])).toMatchObject({
@@ -421,7 +421,7 @@ describe('what is set up', () => {
     expect(lines((await hoist(['history'])).out)).toHaveLength(1);
   });
 
-  test('is edited by what is named, and a new key is tried before it replaces the old one', async () => {
+  test('an edit changes only the named settings, and tests a new key before it replaces the old one', async () => {
     await add('Work');
     const wrong = 'CANARY0secret0CANARY0secret0CANARY0secret';
     expect(await hoist(['setup', 'edit', 'Work', '--secrets-from', '-'], { stdin: secret(wrong) })).toMatchObject({
@@ -447,8 +447,8 @@ describe('what is set up', () => {
   });
 });
 
-describe('help about a kind of destination', () => {
-  test('says what it needs, where that is, and with which command', async () => {
+describe('hoist setup provider and all', () => {
+  test('list the required settings, where to find them, and the command', async () => {
     const ran = await hoist(['setup', 'provider', 's3']);
     expect(ran.code).toBe(1);
     for (const words of [
@@ -475,7 +475,7 @@ describe('help about a kind of destination', () => {
     });
   });
 
-  test('for all of them says what is missing, and is exit code 0 once nothing is', async () => {
+  test('for all providers, list missing settings, and exit with 0 when none are missing', async () => {
     expect(await hoist(['setup', 'all'])).toMatchObject({
       code: 1,
       out: expect.stringMatching(/^S3: not set up\n  Missing: Access key, Secret key, Bucket\. /) as unknown,
@@ -488,7 +488,7 @@ describe('help about a kind of destination', () => {
     });
   });
 
-  test('has every setting as an option', async () => {
+  test('hoist setup add has an option for every setting', async () => {
     const { out } = await hoist(['setup', 'add', 's3', '--help']);
     for (const option of [
       '--bucket',
@@ -505,7 +505,7 @@ describe('help about a kind of destination', () => {
   });
 });
 
-describe('what this computer has', () => {
+describe('credentials on this computer', () => {
   const rclone = (): void => {
     mkdirSync(path.join(shell.home, '.config/rclone'), { recursive: true });
     const { endpoint, accessKeyId, secretAccessKey, region } = store.address;
@@ -515,7 +515,7 @@ describe('what this computer has', () => {
     );
   };
 
-  test('is listed without its keys, and used only once it is named', async () => {
+  test('are listed without their keys, and used only after the user adopts them', async () => {
     rclone();
     const found = await hoist(['setup', 'found']);
     expect(found).toMatchObject({ code: 0, out: 's3-rclone-minio\tminio\ts3\t~/.config/rclone/rclone.conf\tbucket\n' });
@@ -532,7 +532,7 @@ describe('what this computer has', () => {
     expect(await hoist(['setup', 'test'])).toMatchObject({ code: 0 });
   });
 
-  test('can be imported from where it is, and a second time is known', async () => {
+  test('can be imported from their file, and a second import finds them known', async () => {
     rclone();
     expect(await hoist(['setup', 'import'])).toMatchObject({
       code: 0,
@@ -562,7 +562,7 @@ describe('what this computer has', () => {
 });
 
 describe('import and export', () => {
-  test('the links of an album are in the history below one’s own, by name of the program, once', async () => {
+  test('adds the links of a PicList album to the history once, with the program’s name, below own uploads', async () => {
     await add('Work');
     await hoist(['upload', shell.file('own.txt')]);
     const gallery = Array.from({ length: 250 }, (_, i) => ({
@@ -595,7 +595,7 @@ describe('import and export', () => {
     expect(everyByte(path.join(shell.home, 'records'))).not.toContain('CANARY');
   });
 
-  test('works while the environment names a bucket, and keeps the destination in use', async () => {
+  test('works while environment variables name a bucket, and keeps the default destination', async () => {
     const { endpoint, accessKeyId, secretAccessKey, bucket } = store.address;
     const env = {
       AWS_S3_BUCKET: bucket,
@@ -617,7 +617,7 @@ describe('import and export', () => {
     expect(await defaultName()).toBe('one');
   });
 
-  test('what is no settings file is exit code 1, and what is no file too', async () => {
+  test('an unknown format and a missing file fail with exit code 1', async () => {
     expect(await hoist(['setup', 'import', shell.file('x.bin', Buffer.from([1, 2, 0, 3]))])).toMatchObject({
       code: 1,
       out: '',
@@ -626,7 +626,7 @@ describe('import and export', () => {
     await expect(shell.run(['setup', 'import', 'gone'])).rejects.toMatchObject({ error: { code: 'source-missing' } });
   });
 
-  test('an export holds everything but the secrets, and makes the same destinations elsewhere', async () => {
+  test('an export contains all settings except secrets, and recreates the destinations on another computer', async () => {
     await add('Work', ['--prefix', 'shared', '--link-days', '3']);
     await add('Other', ['--no-test', '--bucket', 'other-bucket']);
     await add('Same place', ['--no-test', '--prefix', 'shared']);

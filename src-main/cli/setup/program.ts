@@ -24,7 +24,7 @@ import { exportCommand, importCommand, type ImportOptions } from './import-expor
 
 type WrapAction = <A extends unknown[]>(act: (...args: A) => Promise<ExitCode>) => (...args: A) => Promise<void>;
 
-/** @param action runs a command and keeps its exit code */
+/** @param action wraps a command so that its exit code is recorded */
 export function addSetupCommands(program: Command, context: CliContext, action: WrapAction): void {
   const setup = program.command('setup').description(text('cli.setup.about')).helpCommand(false);
   const withCheckOption = (command: Command): Command =>
@@ -46,7 +46,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
           throw new UsageError(
             text('cli.setup.unknown-command', {
               name: word,
-              names: setup.commands.map((one) => one.name()).join(', '),
+              names: setup.commands.map((command) => command.name()).join(', '),
             }),
           );
         return listCommand(context, options);
@@ -59,17 +59,17 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
   withCheckOption(setup.command('all'))
     .description(text('cli.setup.all.about'))
     .action(action((options: ListOptions) => allCommand(context, options)));
-  const added = setup.command('add').description(text('cli.setup.add.about')).helpCommand(false);
+  const add = setup.command('add').description(text('cli.setup.add.about')).helpCommand(false);
   for (const info of providers) {
-    const one = withSaveOptions(
-      added
+    const addProvider = withSaveOptions(
+      add
         .command(info.id)
         .description(text(info.help))
         .option('--json', text('cli.option.json'))
         .option('--name <NAME>', text('cli.setup.add.name')),
     );
-    addFieldOptions(one, info);
-    one.action(action((options: AddOptions) => addCommand(context, info.id, options)));
+    addFieldOptions(addProvider, info);
+    addProvider.action(action((options: AddOptions) => addCommand(context, info.id, options)));
   }
   withSaveOptions(subcommand('edit'))
     .description(text('cli.setup.edit.about'))

@@ -1,6 +1,6 @@
 /**
- * Secrets from a pipe or a file: `KEY=VALUE` lines, or JSON as other programs write it. A line that is not understood is
- * named by its number, because it may be a secret itself.
+ * Reads secrets from a pipe or a file: `KEY=VALUE` lines, or the JSON that other programs write. Error messages give
+ * the number of an invalid line, because the line itself may contain a secret.
  */
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
@@ -10,10 +10,10 @@ import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 
-/** Bytes; keys and certificates have a few thousand. */
+/** Bytes. Keys and certificates have a few thousand. */
 const maxBytes = 1024 * 1024;
 
-/** @param source `-` for standard input, else a file. @throws Misunderstood */
+/** @param source `-` for standard input, otherwise a file. @throws UsageError */
 export async function readSecrets(
   source: string,
   { stdin, cwd }: { stdin: Readable & { isTTY?: boolean }; cwd: string },
@@ -56,13 +56,13 @@ async function readAll(stream: Readable, source: string): Promise<string> {
 function fromLines(content: string, fields: readonly Field[]): FieldValues {
   const lines = content
     .split(/\r\n|\n|\r/)
-    .map((line, at) => ({ line: line.replace(/^export\s+/, ''), number: at + 1 }));
+    .map((line, index) => ({ line: line.replace(/^export\s+/, ''), number: index + 1 }));
   return Object.fromEntries(
     lines
       .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
       .map(({ line, number }) => {
-        const at = line.indexOf('=');
-        const field = at === -1 ? undefined : findField(line.slice(0, at), fields);
+        const separator = line.indexOf('=');
+        const field = separator === -1 ? undefined : findField(line.slice(0, separator), fields);
         if (!field)
           throw new UsageError(
             text('cli.setup.secrets.line', {
@@ -73,12 +73,12 @@ function fromLines(content: string, fields: readonly Field[]): FieldValues {
                 .join(', '),
             }),
           );
-        return [field.key, unquoted(line.slice(at + 1).trim())];
+        return [field.key, unquoted(line.slice(separator + 1).trim())];
       }),
   );
 }
 
-/** What is not about a field is passed over: other programs' answers have more in them. */
+/** Ignores properties that are not fields, because the JSON of other programs contains more. */
 function fromJson(content: string, fields: readonly Field[]): FieldValues {
   const values: FieldValues = {};
   const collect = (value: object, depth: number): void => {
@@ -88,24 +88,24 @@ function fromJson(content: string, fields: readonly Field[]): FieldValues {
       else if (typeof inner === 'object' && inner !== null && depth < 3) collect(inner as object, depth + 1);
     }
   };
-  const read = json(content);
-  if (typeof read !== 'object' || read === null) throw new UsageError(text('cli.setup.secrets.invalid'));
-  collect(read, 0);
+  const parsed = parseJson(content);
+  if (typeof parsed !== 'object' || parsed === null) throw new UsageError(text('cli.setup.secrets.invalid'));
+  collect(parsed, 0);
   return values;
 }
 
-function json(content: string): unknown {
+function parseJson(content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined; // its message holds what was read
+    return undefined; // the message of the SyntaxError quotes the input, which may be a secret
   }
 }
 
-/** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` are one name. */
+/** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` name the same field. */
 function findField(name: string, fields: readonly Field[]): Field | undefined {
-  const plain = (one: string): string => one.toLowerCase().replace(/[^a-z\d]/g, '');
+  const plain = (key: string): string => key.toLowerCase().replace(/[^a-z\d]/g, '');
   const wanted = plain(name);
   return fields.find(({ key }) => plain(key) === wanted || `aws${plain(key)}` === wanted);
 }

@@ -1,4 +1,4 @@
-/** A sign-in from a terminal: the person opens the page in whatever browser they have. */
+/** Signs in from a terminal: prints the address of the sign-in page, which the user opens in any browser. */
 import type { ProfileDraft } from '../../../src-shared/profile.ts';
 import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -7,7 +7,7 @@ import type { Prompt } from '../prompt.ts';
 import { Interrupted } from '../cli-errors.ts';
 import type { CliContext } from '../cli-context.ts';
 
-/** @throws AppFailure canceled, stalled, and why the service refused */
+/** @throws AppFailure canceled, stalled, or the reason why the service refused */
 export async function signInAtTerminal(
   { terminal, prompt }: Pick<CliContext, 'terminal'> & { prompt: Prompt },
   core: Core,
@@ -31,7 +31,7 @@ export async function signInAtTerminal(
   }
 }
 
-/** The browser may be quicker; then nobody waits for the answer. */
+/** The sign-in may finish in the browser first. Then the prompt is closed. */
 async function promptForPastedCode(core: Core, prompt: Prompt, signal: AbortSignal): Promise<void> {
   try {
     core.profiles.pasteCode(await prompt.text(text('cli.sign-in.paste'), signal));

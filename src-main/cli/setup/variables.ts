@@ -1,4 +1,6 @@
-/** Which environment variables a provider reads: what it asks for is what it reads, so no second list can be wrong. */
+/**
+ * Finds the environment variables that a provider reads by recording its reads, so no second list can become outdated.
+ */
 import type { ProviderId } from '../../../src-shared/provider.ts';
 import { providerById } from '../../providers/registry.ts';
 

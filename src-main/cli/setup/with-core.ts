@@ -1,4 +1,4 @@
-/** What the setup commands share: the records open while they work, and a destination found by what was typed. */
+/** Shared by the setup commands: opens the core for a command, and finds the destination that the user named. */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -6,10 +6,10 @@ import type { Core } from '../../core.ts';
 import { Interrupted, UsageError } from '../cli-errors.ts';
 import type { ExitCode, CliContext } from '../cli-context.ts';
 
-/** As in the window's form. */
+/** The same limit as in the window's form. */
 const longestName = 80;
 
-/** @throws Interrupted when the user or the system asks it to stop; nothing that is under way is waited for then */
+/** @throws Interrupted when the user or the system stops the command. It does not wait for running work then. */
 export async function withCore(context: CliContext, act: (core: Core) => Promise<ExitCode>): Promise<ExitCode> {
   const core = await context.open();
   const stopped = new Promise<never>((_, reject) => {
@@ -25,7 +25,7 @@ export async function withCore(context: CliContext, act: (core: Core) => Promise
   }
 }
 
-/** A destination that somebody set up. @throws Misunderstood */
+/** Finds a destination that the user set up. @throws UsageError */
 export function requireSavedProfile(core: Core, typed: string): ProfileView {
   const { profiles } = core.profiles.view();
   const match = core.profiles.find(typed);
@@ -43,7 +43,10 @@ export function requireSavedProfile(core: Core, typed: string): ProfileView {
   return view;
 }
 
-/** @param ownId id of the destination that has the name already. @throws Misunderstood for a name that is taken, empty or too long */
+/**
+ * @param ownId the destination that may already have this name
+ * @throws UsageError for a name that is taken, empty or too long
+ */
 export function requireFreeName(core: Core, desired: string, ownId?: string): string {
   const name = desired.trim();
   const other = core.profiles.find(name);
@@ -52,7 +55,7 @@ export function requireFreeName(core: Core, desired: string, ownId?: string): st
   return name;
 }
 
-/** By its id or its name. @throws Misunderstood */
+/** Finds a provider by its id or its name. @throws UsageError */
 export function requireProvider(core: Core, typed: string): ProviderInfo {
   const providers = core.providers();
   const wanted = typed.toLowerCase();

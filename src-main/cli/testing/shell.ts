@@ -1,4 +1,4 @@
-/** Runs commands in this process as a shell would, with records of their own, and keeps what they print. */
+/** Runs commands in this process with a separate data folder, and captures their output. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,20 +26,20 @@ export interface RunOptions {
   stdin?: Readable;
   env?: Record<string, string>;
   stop?: AbortSignal;
-  /** The reader of standard output goes away after so many lines. */
+  /** The reader closes standard output after this many lines. */
   closeStdoutAfterLines?: number;
-  /** Told of every change of an upload. */
+  /** Called for each change of an upload. */
   changed?: Events['changed'];
-  /** Answers of the person at the terminal, in order; without them nobody sits there. */
+  /** The user's answers to prompts, in order. Without them the command has no terminal. */
   answers?: string[];
-  /** What encrypts keys; nothing does unless said otherwise. */
+  /** The key store. The default is a computer without one. */
   secretBox?: SecretBox;
 }
 
 export class Shell {
   readonly home = mkdtempSync(path.join(tmpdir(), 'hoist-shell-'));
   readonly cwd = mkdtempSync(path.join(this.home, 'work-'));
-  /** Commands that opened the records. */
+  /** The number of commands that opened the database. */
   opened = 0;
 
   file(name: string, content: string | Uint8Array = name): string {
@@ -63,7 +63,7 @@ export class Shell {
         platform: 'linux',
         ...(options.answers ? { prompt: scriptedPrompt(options.answers, stderr) } : {}),
         isSensitive: (file) => isSensitivePath(file, { home: this.home, userData: folder }),
-        open: async (wanted = {}) => {
+        open: async (ports = {}) => {
           this.opened++;
           const store = await openStore({
             folder,
@@ -71,7 +71,7 @@ export class Shell {
             now: Date.now,
           });
           const changed: Events['changed'] = (upload, what) => {
-            wanted.events?.changed?.(upload, what);
+            ports.events?.changed?.(upload, what);
             options.changed?.(upload, what);
           };
           return new Core({
@@ -79,7 +79,7 @@ export class Shell {
             store,
             log: openLog({ folder: path.join(folder, 'logs'), home: this.home }),
             network: createNetworkMonitor({ online: () => true }),
-            sources: wanted.sources,
+            sources: ports.sources,
             secretBox: options.secretBox ?? noSecretBox,
             events: {
               changed,
@@ -111,7 +111,7 @@ const noSecretBox: SecretBox = {
   decrypt: () => Promise.reject(new Error('no key store')),
 };
 
-/** A key store with a key of its own. What is in it does not show what was put there. */
+/** A key store for tests. Its ciphertext does not contain the plaintext. */
 export const testSecretBox: SecretBox = {
   available: async () => true,
   backend: () => 'test',
@@ -119,7 +119,7 @@ export const testSecretBox: SecretBox = {
   decrypt: async (blob) => Buffer.from(Buffer.from(blob).map((byte) => byte ^ 0x5a)).toString(),
 };
 
-/** The terminal shows the questions, and of the answers only those that are not secret. */
+/** Writes each question to the terminal, and each answer that is not secret. */
 function scriptedPrompt(answers: string[], stderr: Stream): Prompt {
   const next = async (question: string, isShown: boolean): Promise<string> => {
     const answer = answers.shift();
@@ -130,18 +130,18 @@ function scriptedPrompt(answers: string[], stderr: Stream): Prompt {
   return { text: (question) => next(question, true), secret: (question) => next(question, false) };
 }
 
-/** Breaks as a pipe does whose other end was closed. */
+/** Fails after `maxLines` like a pipe whose reader has closed it. */
 function collectingStream(maxLines = Infinity): Stream & { text(): string } {
-  let taken = '';
+  let written = '';
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (taken.split('\n').length > maxLines) {
+      if (written.split('\n').length > maxLines) {
         done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
         return;
       }
-      taken += chunk.toString();
+      written += chunk.toString();
       done();
     },
   });
-  return Object.assign(stream, { text: () => taken });
+  return Object.assign(stream, { text: () => written });
 }

@@ -1,0 +1,37 @@
+/** The notices that the window shows at its top, and the facts about this app. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { app } from 'electron';
+import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
+import type { Core } from '../core.ts';
+import type { Store } from '../store/open.ts';
+
+export class AppNotices {
+  readonly #core: Core;
+  readonly #store: Store;
+  /** Notices about events since the start. */
+  readonly #notices: Notice[] = [];
+
+  constructor(core: Core, store: Store) {
+    this.#core = core;
+    this.#store = store;
+  }
+
+  add(notice: Notice): void {
+    this.#notices.push(notice);
+  }
+
+  info(): AppInfo {
+    const notices: Notice[] = [...this.#notices];
+    // The setup script puts this file next to an older Electron that is only for development and tests.
+    if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME')))
+      notices.push({ kind: 'test-runtime' });
+    if (this.#store.replaced)
+      notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
+    const { profiles } = this.#core.profiles.view();
+    for (const { secretStorage, name } of profiles)
+      if (secretStorage === 'missing' || secretStorage === 'locked') notices.push({ kind: 'secrets-locked', name });
+    if (profiles.some(({ secretStorage }) => secretStorage === 'session')) notices.push({ kind: 'session-secrets' });
+    return { version: app.getVersion(), platform: process.platform as AppInfo['platform'], notices };
+  }
+}

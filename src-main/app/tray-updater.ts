@@ -1,0 +1,64 @@
+/** Keeps the tray up to date: recent links, progress, and destinations that cannot be used. */
+import type { ProfileView } from '../../src-shared/profile.ts';
+import type { Core } from '../core.ts';
+import type { Store } from '../store/open.ts';
+import { HoistTray, type TrayActions } from './tray.ts';
+
+/** Links in the tray's menu. */
+const maxRecentLinks = 5;
+const trayUpdateMs = 1000;
+
+export class TrayUpdater {
+  readonly #core: Core;
+  readonly #store: Store;
+  #tray: HoistTray | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Cached until a profile changes, because the core reads files to find them. */
+  #unusableProfiles: ProfileView[] | undefined;
+
+  constructor(core: Core, store: Store) {
+    this.#core = core;
+    this.#store = store;
+  }
+
+  showTray(actions: TrayActions): void {
+    this.#tray = new HoistTray(actions);
+    this.schedule();
+  }
+
+  profilesChanged(): void {
+    this.#unusableProfiles = undefined;
+    this.schedule();
+  }
+
+  schedule(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#update();
+    }, trayUpdateMs);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#tray?.destroy();
+  }
+
+  #update(): void {
+    const running = this.#core.engine.unfinished();
+    const bytes = running.reduce((sum, upload) => sum + upload.size, 0);
+    const sent = running.reduce(
+      (sum, upload) =>
+        sum + (upload.status === 'uploading' ? upload.sent : upload.status === 'verifying' ? upload.size : 0),
+      0,
+    );
+    this.#tray?.show({
+      recent: this.#store.uploads.newestDone(maxRecentLinks).map(({ id, name }) => ({ id, name })),
+      uploading: running.length,
+      progress: bytes === 0 ? 0 : sent / bytes,
+      unusable: (this.#unusableProfiles ??= this.#core.profilesNeedingAttention()).map(({ name, status, signsIn }) => ({
+        name,
+        needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
+      })),
+    });
+  }
+}
