@@ -20,9 +20,9 @@ export const mutants = [
   },
   {
     file: 'src-main/engine/ledger.ts',
-    find: 'return true;',
-    replace: `this.#cleanups.track(cleanups);
-return true;`,
+    find: "return 'deferred';",
+    replace: `queue.track(cleanups);
+return 'deferred';`,
     breaks:
       'remote data is removed although a full disk prevented the cancel, while another process resumes the upload',
     caughtBy: { unit: 'nothing is removed under its hands' },
@@ -80,8 +80,8 @@ return true;`,
   },
   {
     file: 'src-main/engine/ledger.ts',
-    find: "if (!(cause instanceof AppFailure) || why === 'checkpoint' || why === 'done') throw cause;",
-    replace: "if (!(cause instanceof AppFailure) || why === 'checkpoint') throw cause;",
+    find: "const mustBeDurable = why === 'checkpoint' || why === 'done';",
+    replace: "const mustBeDurable = why === 'checkpoint';",
     breaks: 'a link is shown although it could not be saved',
     caughtBy: { unit: 'no link is told before it is kept' },
   },
@@ -109,12 +109,16 @@ return true;`,
   },
   {
     file: 'src-main/engine/ledger.ts',
-    find: `const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', cleanups);
+    find: `const isSaved = ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', cleanups);
       this.#unsaved.delete(upload.id);
-      if (isSaved) this.#cleanups.track(cleanups);`,
-    replace: `const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
-this.#unsaved.delete(upload.id);
-if (isSaved) for (const debt of cleanups) this.#cleanups.add(debt);`,
+      if (!isSaved) return 'lost';
+      problems.clear(upload.id);
+      queue.track(cleanups);`,
+    replace: `const isSaved = ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal');
+      this.#unsaved.delete(upload.id);
+      if (!isSaved) return 'lost';
+      problems.clear(upload.id);
+      for (const cleanup of cleanups) queue.add(cleanup);`,
     breaks: 'a process that dies between two writes loses a pending cleanup',
     caughtBy: { unit: 'whatever fails, dies, changes or is pressed' },
   },
@@ -190,7 +194,7 @@ await this.#waitAtMost(cleanups.whenSettled(), stopTimeoutMs);`,
   },
   {
     file: 'src-main/engine/ledger.ts',
-    find: 'if (!this.#ports.records.owns(upload.id)) return false;',
+    find: "if (!ports.records.owns(upload.id)) return 'lost';",
     replace: '',
     breaks: 'on a full disk, a process that slept continues an upload that another process owns',
     caughtBy: { unit: 'is left alone also when this one wakes on a full disk' },
@@ -248,5 +252,26 @@ if (reason === 'paused') this.#runs.delete(id);`,
     replace: 'this.#runOne(cleanup).finally(() => this.#running.delete(cleanup.id)),',
     breaks: 'an unexpected error during a cleanup makes quitting fail',
     caughtBy: { unit: 'a driver that throws something unknown while it cleans up' },
+  },
+  {
+    file: 'src-main/engine/claims.ts',
+    find: 'this.#failed.add(id);',
+    replace: '',
+    breaks: 'a damaged record is claimed again and again',
+    caughtBy: { unit: 'of a damaged record is tried once, logged once and shown as failed' },
+  },
+  {
+    file: 'src-main/engine/unsaved-records.ts',
+    find: 'const triesLeft = Math.min(this.#records.get(upload.id)?.triesLeft ?? maxTries, maxTries) - 1;',
+    replace: 'const triesLeft = Infinity;',
+    breaks: 'a damaged record is written again every five seconds, forever',
+    caughtBy: { unit: 'of a damaged record fails the upload with one log entry and few tries' },
+  },
+  {
+    file: 'src-shared/errors.ts',
+    find: "cause instanceof AppFailure && cause.error.code === 'disk-full';",
+    replace: 'cause instanceof AppFailure;',
+    breaks: 'every failure to write a record counts as a full disk',
+    caughtBy: { unit: 'of a damaged record is tried once, logged once and shown as failed' },
   },
 ];

@@ -63,7 +63,7 @@ export class Attempts {
     const startedAt = ports.clock.now();
     try {
       const upload = ledger.apply(id, { type: 'start', at: startedAt });
-      if (!upload) return;
+      if (upload?.status !== 'uploading' && upload?.status !== 'verifying') return;
       const profileId = currentProfileId(upload);
       const runner = new AttemptRunner({
         ports,
@@ -127,6 +127,8 @@ export class Attempts {
   /** Logs the raw cause. The returned error, for the row, carries the id of the log line. */
   #logFailure(upload: RunningUpload, cause: unknown, ms: number): AppError {
     const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
+    // The ledger has logged it already.
+    if (error.diagnosticId !== undefined) return error;
     const raw = cause instanceof AppFailure ? (cause.cause ?? cause) : cause;
     const diagnosticId = this.#parts.ports.log.attempt({
       uploadId: upload.id,

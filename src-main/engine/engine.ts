@@ -2,7 +2,7 @@
  * The public API of the engine. Unfinished uploads of this process are in memory; `schedule` picks which of them run, and
  * `reduce` turns each outcome into the next state. Ended uploads are in the records only.
  */
-import { AppFailure, failure } from '../../src-shared/errors.ts';
+import { failure, isDiskFull } from '../../src-shared/errors.ts';
 import {
   isTerminal,
   type ChainStep,
@@ -192,8 +192,8 @@ export class Engine {
     try {
       await this.retry(id);
     } catch (cause) {
-      // A full disk: the upload stays failed, and the user can retry it.
-      if (!(cause instanceof AppFailure)) throw cause;
+      // The upload stays failed, and the user can retry it.
+      if (!isDiskFull(cause)) this.#parts.ports.log.problem('retry an upload', cause);
     }
   }
 
@@ -206,6 +206,11 @@ export class Engine {
   /** Whether this process works on the upload. */
   has(id: UploadId): boolean {
     return this.#parts.ledger.has(id);
+  }
+
+  /** Whether this process may adopt the upload: it does not work on it yet, and no claim of it has failed. */
+  canAdopt(id: UploadId): boolean {
+    return !this.#parts.ledger.has(id) && !this.#parts.claims.hasFailed(id);
   }
 
   /** The unfinished uploads of this process. */

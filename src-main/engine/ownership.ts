@@ -61,8 +61,12 @@ export class Ownership {
   /** Adopts every upload without a living owner that matches, paused ones too. */
   adoptMatching(matches: (upload: Upload) => boolean): void {
     const { ports, ledger, claims } = this.#parts;
-    for (const upload of ports.records.orphans())
-      if (matches(upload) && !ledger.has(upload.id) && claims.claim(upload.id) === true) this.#adopt(upload.id);
+    for (const upload of ports.records.orphans()) {
+      if (!matches(upload) || ledger.has(upload.id)) continue;
+      const claimed = claims.claim(upload.id);
+      if (claimed === 'claimed') this.#adopt(upload.id);
+      else if (typeof claimed === 'object') ledger.dropFailed(upload, claimed.error);
+    }
   }
 
   /** Reads the record after the claim, because another process may have ended the upload since it was listed. */
@@ -105,7 +109,11 @@ export class Ownership {
         this.#isUnknown = true;
         continue;
       }
-      const current = claimed ? ports.records.get(id) : undefined;
+      if (typeof claimed === 'object') {
+        ledger.dropFailed(upload, claimed.error);
+        continue;
+      }
+      const current = claimed === 'claimed' ? ports.records.get(id) : undefined;
       if (current && hasSameState(current, upload)) continue;
       ledger.drop(id);
       if (current) this.#adopt(id);

@@ -193,7 +193,7 @@ export interface Events {
 }
 
 export interface Log {
-  /** Writes one redacted line for a failed or finished attempt; returns the diagnostic id that names it. */
+  /** Writes one redacted line for a failed or finished attempt; returns its diagnostic id. */
   attempt(line: {
     uploadId: UploadId;
     attempt: number;
@@ -203,6 +203,8 @@ export interface Log {
     outcome: 'stored' | AppError['code'];
     cause?: unknown;
   }): string;
+  /** Writes one redacted line for an unexpected error outside an attempt; returns its diagnostic id. */
+  problem(where: string, cause: unknown): string;
 }
 
 export interface Ports {

@@ -66,7 +66,7 @@ export class Pump {
       probe: availability.isTimeToProbe(now),
     });
     for (const id of plan.start) this.#start(id);
-    const needsTick = runs.size > 0 || ledger.waitsForSpace || ownership.waitsForSpace;
+    const needsTick = runs.size > 0 || ledger.hasUnsaved || ownership.waitsForSpace;
     const wakeAt = Math.min(plan.wakeAt ?? Infinity, availability.nextProbeAt, needsTick ? now + tickMs : Infinity);
     if (wakeAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
   }

@@ -74,6 +74,15 @@ export class EngineFixture {
   owners = new Map<UploadId, unknown>();
   pendingCleanups = new Map<string, PendingCleanup>();
   diskFull = false;
+  claimError: AppFailure | undefined;
+  saveError: AppFailure | undefined;
+  cleanupError: AppFailure | undefined;
+  claimCount = 0;
+  saveCount = 0;
+  cleanupSaveCount = 0;
+  /** The driver stores the file although its upload was canceled. */
+  ignoresCancel = false;
+  problems: unknown[] = [];
   online = true;
   goOnline: () => void = () => undefined;
   /** Requests under way. */
@@ -119,13 +128,17 @@ export class EngineFixture {
           }
         },
         save: (upload, _, cleanups = []) => {
+          this.saveCount++;
           this.#failIfDiskFull();
+          if (this.saveError) throw this.saveError;
           if (this.owners.get(upload.id) !== self) return false;
           this.records.set(upload.id, upload);
           for (const cleanup of cleanups) this.pendingCleanups.set(cleanup.id, cleanup);
           return true;
         },
         claim: (id) => {
+          this.claimCount++;
+          if (this.claimError) throw this.claimError;
           if (this.owners.has(id) && this.owners.get(id) !== self) return false;
           this.owners.set(id, self);
           return true;
@@ -151,11 +164,14 @@ export class EngineFixture {
       },
       pendingCleanups: {
         add: (cleanup) => {
+          this.cleanupSaveCount++;
           this.#failIfDiskFull();
+          if (this.cleanupError) throw this.cleanupError;
           this.pendingCleanups.set(cleanup.id, cleanup);
         },
         all: () => [...this.pendingCleanups.values()],
         remove: (id) => {
+          if (this.cleanupError) throw this.cleanupError;
           this.pendingCleanups.delete(id);
         },
       },
@@ -185,6 +201,7 @@ export class EngineFixture {
           this.logged.push(line.outcome);
           return `D${this.logged.length}`;
         },
+        problem: (_, cause) => `P${this.problems.push(cause)}`,
       },
     };
   }
@@ -327,6 +344,7 @@ export class EngineFixture {
         this.#pendingRequests.delete(cancelTimer);
         reject(new AppFailure({ code: 'canceled' }));
       };
+      if (this.ignoresCancel) return;
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort, { once: true });
     });

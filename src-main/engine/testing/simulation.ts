@@ -618,6 +618,11 @@ class Simulation {
             this.#report(`${uploadId}: ${cause instanceof Error ? cause.stack : String(cause)}`);
           return 'D';
         },
+        problem: (where, cause) => {
+          if (process.state === 'runs')
+            this.#report(`${where}: ${cause instanceof Error ? cause.stack : String(cause)}`);
+          return 'D';
+        },
       },
     };
   }
