@@ -101,3 +101,31 @@ describe('one destination', () => {
     expect(fixture.limiter.capacity.slots).toBe(3);
   });
 });
+
+describe('expected slots', () => {
+  const wants = (fixture: LimiterFixture, fileBytes: number, count: number): void => {
+    const slots = fixture.limiter.createUploadSlots();
+    slots.setFileBytes(fileBytes);
+    for (let i = 0; i < count; i++) void slots.acquire(never);
+  };
+
+  test('are one until a file has wanted several at once', () => {
+    const { limiter } = new LimiterFixture();
+    expect([limiter.expectedSlots(0), limiter.expectedSlots(1e12)]).toEqual([1, 1]);
+  });
+
+  test('follow the parts of earlier files, up to the limit of one upload', () => {
+    const fixture = new LimiterFixture();
+    wants(fixture, 100, 1);
+    expect(fixture.limiter.expectedSlots(1000)).toBe(1);
+    wants(fixture, 100, 3);
+    expect([10, 49, 50, 99, 100, 1000].map((bytes) => fixture.limiter.expectedSlots(bytes))).toEqual([
+      1, 1, 2, 2, 3, 4,
+    ]);
+    wants(fixture, 30, 2);
+    wants(fixture, 1000, 2);
+    expect([29, 30, 60].map((bytes) => fixture.limiter.expectedSlots(bytes))).toEqual([1, 2, 3]);
+    fixture.limiter.forgetRequestSizes();
+    expect(fixture.limiter.expectedSlots(1000)).toBe(1);
+  });
+});

@@ -94,6 +94,7 @@ export class DestinationAvailability {
   onProfileChanged(profileId: ProfileId): UploadId[] {
     const refused = [...(this.#refusedUploads.get(profileId) ?? [])];
     this.#refusedUploads.delete(profileId);
+    this.#limiters.get(profileId)?.forgetRequestSizes();
     this.#resumeWaiting(profileId, 'profile-fixed');
     return refused;
   }

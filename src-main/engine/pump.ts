@@ -7,7 +7,7 @@ import type { DestinationAvailability } from './destination-availability.ts';
 import type { Ledger } from './ledger.ts';
 import type { Ownership } from './ownership.ts';
 import type { Clock } from './ports.ts';
-import { schedule } from './schedule.ts';
+import { currentProfileId, schedule } from './schedule.ts';
 
 /** ms between two reads of the clock: after a sleep, timers fire late and sockets are dead */
 const tickMs = 5000;
@@ -62,6 +62,7 @@ export class Pump {
       urgent,
       limit: this.#limit,
       capacity: (id) => availability.limiter(id).capacity,
+      expectedSlots: (upload) => availability.limiter(currentProfileId(upload)).expectedSlots(upload.size),
       now,
       probe: availability.isTimeToProbe(now),
     });
