@@ -231,9 +231,9 @@ if (reason === 'paused') this.#runs.delete(id);`,
   {
     file: 'src-main/engine/key-options.ts',
     find: `export const keyOptionsOf = ({ createdAt, source, folder, keyTemplate, collision }: Upload): KeyOptions => ({
-  createdAt: createdAt,`,
+  createdAt,`,
     replace: `export const keyOptionsOf = ({ createdAt, attempts, source, folder, keyTemplate, collision }: Upload): KeyOptions => ({
-  createdAt: attempts.createdAt(-1)?.started ?? createdAt,`,
+  createdAt: attempts.at(-1)?.started ?? createdAt,`,
     breaks: "an upload that resumes after midnight gets the next day's object key",
     caughtBy: { unit: 'the same at each attempt and after a restart' },
   },

@@ -42,7 +42,10 @@ export class Attempts {
     this.#parts.runs.start(id, (run) => this.#runSafely(id, run, onChange), onChange);
   }
 
-  /** An unexpected error, such as a listener that throws, ends only this attempt. Waiting for it and quitting still succeed. */
+  /**
+   * An unexpected error, such as a listener that throws, ends only this attempt. Waiting for it and quitting still
+   * succeed.
+   */
   async #runSafely(id: UploadId, run: RunState, onChange: OnChange): Promise<void> {
     try {
       await this.#run(id, run, onChange);
@@ -92,8 +95,8 @@ export class Attempts {
   }
 
   /**
-   * After a pause the stored file still counts. After a cancel it is removed. When another process owns the upload now, or
-   * this process is stopping, the next owner finds the file by the checkpoint.
+   * After a pause the stored file still counts. After a cancel it is removed. When another process owns the upload
+   * now, or this process is stopping, the next owner finds the file by the checkpoint.
    */
   #onStored(upload: UploadIn<'uploading'>, { ref, size }: UploadResult, signal: AbortSignal, onChange: OnChange): void {
     const { ports, ledger, cleanups, availability } = this.#parts;
@@ -156,7 +159,10 @@ export class Attempts {
     });
   }
 
-  /** The refusal applies to all uploads that wait for this destination now. A file that is added later tries on its own. */
+  /**
+   * The refusal applies to all uploads that wait for this destination now. A file that is added later tries on its
+   * own.
+   */
   #onRefused(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
     const { ports, ledger, runs, availability } = this.#parts;
     availability.markRefusing(profileId, first?.status === 'failed' ? first.id : undefined);

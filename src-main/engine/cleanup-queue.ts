@@ -1,7 +1,7 @@
 /**
- * The remote data that no upload needs any more and that still has to be deleted: parts of canceled, removed or redirected
- * uploads, and files that were stored after a cancel. A cleanup is saved together with the record that no longer refers to the
- * data, and stays until the store confirms the deletion.
+ * The remote data that no upload needs any more and that still has to be deleted: parts of canceled, removed or
+ * redirected uploads, and files that were stored after a cancel. A cleanup is saved together with the record that no
+ * longer refers to the data, and stays until the store confirms the deletion.
  */
 import { AppFailure, isDiskFull } from '../../src-shared/errors.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
@@ -111,7 +111,10 @@ export class CleanupQueue {
     }
   }
 
-  /** A bug in Hoist or a driver: the cleanup stays pending, and quitting and waiting for the other cleanups still succeed. */
+  /**
+   * A bug in Hoist or a driver: the cleanup stays pending, and quitting and waiting for the other cleanups still
+   * succeed.
+   */
   #logBug({ uploadId, profileId }: PendingCleanup, cause: unknown): void {
     this.#ports.log.attempt({ uploadId, attempt: 0, profileId, ms: 0, bytes: 0, outcome: 'bug', cause });
   }

@@ -1,6 +1,6 @@
 /**
- * Gives each request with a body to one destination a slot. {@link AdaptiveConcurrency} sets the number of slots. Requests are
- * served in order, except that an upload at its per-upload limit is skipped.
+ * Gives each request with a body to one destination a slot. {@link AdaptiveConcurrency} sets the number of slots.
+ * Requests are served in order, except that an upload at its per-upload limit is skipped.
  */
 import { failure } from '../../src-shared/errors.ts';
 import type { Clock } from './ports.ts';
@@ -24,7 +24,10 @@ export class ConcurrencyLimiter {
   readonly #concurrency: AdaptiveConcurrency;
   readonly #waiters = new Set<Waiter>();
   readonly #perUpload: number;
-  /** The parts of a file of `fileBytes` are smaller than `fileBytes / count`: it has sent more than `count` of them at once. */
+  /**
+   * The parts of a file of `fileBytes` are smaller than `fileBytes / count`: it has sent more than `count` of them at
+   * once.
+   */
   #partSizeLimit = { fileBytes: Infinity, count: 1 };
   #slotsInUse = 0;
   #isAccepting = false;

@@ -23,7 +23,10 @@ export interface EngineOptions {
   concurrency: ConcurrencyLimits;
   /** ms between two checks whether the network is back */
   onlineProbeMs: number;
-  /** After a destination refused one upload's key, its other uploads wait until the user fixes it, or fail with the same error. */
+  /**
+   * After a destination refused one upload's key, its other uploads wait until the user fixes it, or fail with the
+   * same error.
+   */
   blocked: OnBlocked;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The public API of the engine. Unfinished uploads of this process are in memory; `schedule` picks which of them run, and
- * `reduce` turns each outcome into the next state. Ended uploads are in the records only.
+ * The public API of the engine. Unfinished uploads of this process are in memory; `schedule` picks which of them run,
+ * and `reduce` turns each outcome into the next state. Ended uploads are in the records only.
  */
 import { failure, isDiskFull } from '../../src-shared/errors.ts';
 import {
@@ -46,8 +46,8 @@ export class Engine {
   }
 
   /**
-   * Adopts the uploads that no living process owns, or those of them that `only` selects. Interrupted uploads resume from
-   * their checkpoints; a stream fails, because its bytes cannot be read again.
+   * Adopts the uploads that no living process owns, or those of them that `only` selects. Interrupted uploads resume
+   * from their checkpoints; a stream fails, because its bytes cannot be read again.
    */
   adoptOrphans({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
     this.#parts.ownership.adoptOrphans(only);
@@ -161,8 +161,8 @@ export class Engine {
   }
 
   /**
-   * The user removes a destination: cancels its unfinished uploads, and removes their remote data and that of failed ones.
-   * Resolves when the store has responded, or after a time limit.
+   * The user removes a destination: cancels its unfinished uploads, and removes their remote data and that of failed
+   * ones. Resolves when the store has responded, or after a time limit.
    */
   async removeDestination(profileId: ProfileId): Promise<void> {
     const isThere = (upload: Upload): boolean => currentProfileId(upload) === profileId;
@@ -176,8 +176,8 @@ export class Engine {
   }
 
   /**
-   * The user changed the key or the settings of a destination: resumes the uploads that wait for that, and retries those
-   * that failed because of it in this process. Earlier failures are retried by their own button.
+   * The user changed the key or the settings of a destination: resumes the uploads that wait for that, and retries
+   * those that failed because of it in this process. Earlier failures are retried by their own button.
    */
   onProfileChanged(profileId: ProfileId): void {
     if (this.#parts.pump.isStopped) return;

@@ -1,7 +1,7 @@
 /**
- * The unfinished uploads of this process: applies events, saves the records and notifies listeners. Remote data that an upload
- * no longer needs becomes a pending cleanup in the same write. Records that cannot be written are kept in memory: on a full
- * disk until there is space, otherwise for a few tries.
+ * The unfinished uploads of this process: applies events, saves the records and notifies listeners. Remote data that
+ * an upload no longer needs becomes a pending cleanup in the same write. Records that cannot be written are kept in
+ * memory: on a full disk until there is space, otherwise for a few tries.
  */
 import { AppFailure, isDiskFull, type AppError } from '../../src-shared/errors.ts';
 import { isTerminal, type Checkpoint, type Upload, type UploadId } from '../../src-shared/upload.ts';
@@ -62,7 +62,10 @@ export class Ledger {
     this.#live.set(upload.id, upload);
   }
 
-  /** Applies an event, saves the record and notifies listeners. Returns the upload, or undefined when this process does not own it. */
+  /**
+   * Applies an event, saves the record and notifies listeners. Returns the upload, or undefined when this process
+   * does not own it.
+   */
   apply(id: UploadId, event: UploadEvent): Upload | undefined {
     const before = this.#live.get(id);
     if (!before) return undefined;
@@ -93,7 +96,10 @@ export class Ledger {
     if (!this.#unsaved.has(id)) this.#parts.claims.release(id);
   }
 
-  /** Removes an entry from the records, and its remote data. Ignores an upload that another process owns. @throws AppFailure disk-full */
+  /**
+   * Removes an entry from the records, and its remote data. Ignores an upload that another process owns.
+   * @throws AppFailure disk-full
+   */
   remove(id: UploadId): void {
     const { ports, cleanups: queue } = this.#parts;
     const upload = this.find(id);
@@ -187,8 +193,8 @@ export class Ledger {
   }
 
   /**
-   * Throws only for a checkpoint and a link: a checkpoint must be durable before the store gets the data that it stands for, and
-   * a link before the user gets it.
+   * Throws only for a checkpoint and a link: a checkpoint must be durable before the store gets the data that it
+   * stands for, and a link before the user gets it.
    */
   #save(upload: Upload, why: UploadEvent['type'], newCleanups: PendingCleanup[]): SaveResult {
     const { ports, problems, cleanups: queue } = this.#parts;

@@ -43,7 +43,10 @@ export class Ownership {
     if (this.#deferredAdoption) this.adoptOrphans(this.#deferredAdoption);
   }
 
-  /** Adopts the uploads without a living owner that `only` selects, and removes the remote data that a dead process left. */
+  /**
+   * Adopts the uploads without a living owner that `only` selects, and removes the remote data that a dead process
+   * left.
+   */
   adoptOrphans(only: (upload: Upload) => boolean): void {
     const { claims, cleanups, availability, leftovers } = this.#parts;
     const earlier = this.#deferredAdoption;
@@ -96,8 +99,8 @@ export class Ownership {
   }
 
   /**
-   * Another process took this one for dead. Keeps the uploads that the other process did not touch, continues those that it
-   * gave back from their current state, and drops the others. Touches nothing at the stores.
+   * Another process took this one for dead. Keeps the uploads that the other process did not touch, continues those
+   * that it gave back from their current state, and drops the others. Touches nothing at the stores.
    */
   onLeaseLost(): void {
     const { ports, ledger, claims } = this.#parts;

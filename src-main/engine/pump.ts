@@ -72,7 +72,10 @@ export class Pump {
     if (wakeAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
   }
 
-  /** After a sleep every socket is dead: aborts running uploads, which resume from their checkpoints. A stream cannot resume. */
+  /**
+   * After a sleep every socket is dead: aborts running uploads, which resume from their checkpoints. A stream cannot
+   * resume.
+   */
   wake(): void {
     const { ledger, runs, cleanups } = this.#parts;
     for (const id of runs.ids()) {

@@ -1,7 +1,7 @@
 /**
  * The only place where the status of an upload changes. `done` is final; only `retry`, `name-conflict-resolved` and
- * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event `reduce`
- * returns the same object.
+ * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event
+ * `reduce` returns the same object.
  */
 import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
 import {
@@ -42,7 +42,7 @@ export type UploadEvent =
   | { type: 'refused'; error: AppError; decision: Decision; at: number }
   | { type: 'fail'; error: AppError; at: number }
   | { type: 'cancel'; at: number }
-  /** The unfinished remote data is no longer needed. */
+  /** The unfinished remote data can be deleted. */
   | { type: 'remote-released' }
   | { type: 'retry' }
   /** The name was taken, and the user chose what to do. */
@@ -160,14 +160,14 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
 type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
 type FieldsOfAnyStatus<U> = U extends unknown ? keyof U : never;
-/** Progress at the store. `Upload` declares these fields for every status, but they are dropped together with the checkpoint. */
+/** Progress at the store. `Upload` has these fields in every status, but they are dropped with the checkpoint. */
 type ProgressField = 'bytesStored' | 'lastProgressAt';
 type StatusField = Exclude<FieldsOfAnyStatus<Upload>, keyof Upload> | 'status' | ProgressField;
 type CommonFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
 
 /**
- * The fields that a change of status does not carry over by itself. A new field that every status has is carried without
- * an entry here; for a new field of only some statuses, tsc demands an entry.
+ * The fields that a change of status does not carry over. A new field that every status has is carried without an
+ * entry here. For a new field of only some statuses, tsc requires an entry.
  */
 const statusFields: Record<StatusField, true> = {
   status: true,
@@ -259,7 +259,10 @@ function pause(upload: UnfinishedUpload, at: number): Upload {
   };
 }
 
-/** Re-sending lost parts is not progress; otherwise a store that keeps losing or corrupting data would be retried forever. */
+/**
+ * Re-sending lost parts is not progress; otherwise a store that keeps losing or corrupting data would be retried
+ * forever.
+ */
 export const isProgress = (upload: Upload): boolean =>
   upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
 
@@ -363,7 +366,10 @@ function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
     : { ...commonFields(upload), status: 'queued', step: 0, failures: 0 };
 }
 
-/** Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so `replace` ends the chain. */
+/**
+ * Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so
+ * `replace` ends the chain.
+ */
 function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
   const chainReset =
     resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
@@ -377,7 +383,10 @@ function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision):
   };
 }
 
-/** The approved destination becomes the first of the chain, so a later retry neither asks again nor returns to an earlier one. */
+/**
+ * The approved destination becomes the first of the chain, so that a later retry does not ask again or return to an
+ * earlier one.
+ */
 function approveFallback(upload: UploadIn<'failed'>): Upload {
   const { withheld } = upload;
   const step = withheld

@@ -23,9 +23,10 @@ export interface SchedulerInput {
 }
 
 /**
- * Starts the oldest uploads first, in drop order within a batch, while their destination has free slots: many small files at
- * once, or a few large ones. A destination that asked for fewer requests, or that no network reaches, starts nothing until its
- * pause is over. Makes one pass without a full sort, because it runs after every change, with thousands of records.
+ * Starts the oldest uploads first, in drop order within a batch, while their destination has free slots: many small
+ * files at once, or a few large ones. A destination that asked for fewer requests, or that no network reaches, starts
+ * nothing until its pause is over. Makes one pass without a full sort, because it runs after every change, with
+ * thousands of records.
  */
 export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): SchedulePlan {
   const all = [...uploads];
