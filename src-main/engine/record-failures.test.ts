@@ -8,6 +8,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 const damaged = () => failure('bug', { params: { problem: 'damaged' } }, new Error('malformed'));
 const diskFull = () => failure('disk-full');
+const statuses = (fixture: EngineFixture) =>
+  Object.fromEntries([...fixture.records.values()].map((u) => [u.name, u.status]));
 const onlyRecord = (fixture: EngineFixture): Upload => [...fixture.records.values()][0]!;
 
 async function withOrphan(): Promise<EngineFixture> {
@@ -171,4 +173,19 @@ describe('a pending cleanup', () => {
     expect([fixture.objects.size, fixture.cleanupSaveCount]).toEqual([0, 1]);
     expect(fixture.problems).toContain(fixture.cleanupError);
   });
+});
+
+test('after a full disk every file is uploaded, and no link is shown before it is saved', async () => {
+  const fixture = new EngineFixture();
+  const engine = fixture.engine();
+  engine.enqueue([fixture.file('a'), fixture.file('b')], chain);
+  await fixture.clock.advance(600);
+  fixture.diskFull = true;
+  await fixture.clock.advance(10 * minute);
+  expect(fixture.changes.some((u) => u.status === 'done')).toBe(false);
+  expect(fixture.started).toEqual(['a', 'b']);
+  fixture.diskFull = false;
+  await fixture.clock.advance(minute);
+  expect(statuses(fixture)).toEqual({ a: 'done', b: 'done' });
+  expect([fixture.objects.size, fixture.sessions.size, fixture.owners.size]).toEqual([2, 0, 0]);
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { simulate } from './testing/simulation.ts';
 
-/** From the first seed on so many; a seed alone is run alone. */
+/** HOIST_SIMS seeds from the first one; HOIST_SEED alone runs one seed. */
 const first = process.env['HOIST_SEED'];
 const many = Number(process.env['HOIST_SIMS'] ?? (first === undefined ? 5000 : 1));
 const seeds = Array.from({ length: many }, (_, i) => Number(first ?? 1) + i);
 
-/** What nobody awaits must not go wrong either. */
+/** Unhandled rejections count as problems. */
 const unhandled: unknown[] = [];
 const recordUnhandled = (cause: unknown): void => {
   unhandled.push(cause);
@@ -19,14 +19,16 @@ afterAll(() => {
 });
 
 test(
-  'whatever fails, dies, changes or is pressed: nothing is lost, doubled, mixed up or left behind',
+  'after any failures, crashes, changes and user actions, no file is lost, stored twice, mixed up or left behind',
   async () => {
     const counts: Record<string, number> = {};
     for (const seed of seeds) {
       const outcome = await simulate(seed);
       const problems = [
         ...outcome.problems,
-        ...unhandled.splice(0).map((cause) => `nobody heard: ${cause instanceof Error ? cause.stack : String(cause)}`),
+        ...unhandled
+          .splice(0)
+          .map((cause) => `unhandled rejection: ${cause instanceof Error ? cause.stack : String(cause)}`),
       ];
       if (problems.length > 0)
         throw new Error(
@@ -39,6 +41,6 @@ test(
   6 * 3_600_000,
 );
 
-test('the same seed is the same story', async () => {
+test('the same seed gives the same trace', async () => {
   for (const seed of seeds.slice(0, 50)) expect((await simulate(seed)).trace).toEqual((await simulate(seed)).trace);
 }, 60_000);
