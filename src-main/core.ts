@@ -323,7 +323,7 @@ export class Core {
 
   /** Live records are ahead of the stored ones: progress is not written. */
   snapshot(revision: number): Snapshot {
-    const live = this.engine.unfinished();
+    const live = [...this.engine.unfinished(), ...this.engine.endedUnsaved()];
     const ids = new Set(live.map((u) => u.id));
     const stored = [
       ...this.store.uploads.unfinished(),

@@ -218,6 +218,11 @@ export class Engine {
     return [...this.#parts.ledger.all()];
   }
 
+  /** Ended uploads whose records could not be written and still show an unfinished state. */
+  endedUnsaved(): Upload[] {
+    return this.#parts.ledger.endedUnsaved();
+  }
+
   /** As {@link Pump.wake}. */
   wake(): void {
     this.#parts.pump.wake();

@@ -35,6 +35,8 @@ export class Ledger {
   readonly #listener: LedgerListener;
   readonly #live = new Map<UploadId, Upload>();
   readonly #unsaved = new UnsavedRecords();
+  /** As the window shows them; their records belong to the next start. */
+  readonly #failedClaims = new Map<UploadId, Upload>();
 
   constructor(parts: LedgerParts, listener: LedgerListener) {
     this.#parts = parts;
@@ -124,6 +126,7 @@ export class Ledger {
     const { clock, events } = this.#parts.ports;
     const failed = reduce(upload, { type: 'fail', error, at: clock.now() });
     this.#forget(upload.id, failed);
+    this.#failedClaims.set(upload.id, failed);
     events.changed(failed, 'status');
   }
 
@@ -132,6 +135,14 @@ export class Ledger {
     this.#live.delete(id);
     this.#unsaved.delete(id);
     if (upload) this.#listener.lost(current ?? upload);
+  }
+
+  /** Ended uploads whose records still show an unfinished state. */
+  endedUnsaved(): Upload[] {
+    return [...this.#unsaved.uploads(), ...this.#failedClaims.values()].filter(({ id }) => {
+      const record = this.#live.has(id) ? undefined : this.#parts.ports.records.get(id);
+      return record !== undefined && !isTerminal(record);
+    });
   }
 
   /** Whether records or cleanups have to be written again. */

@@ -51,6 +51,7 @@ describe('claim', () => {
       { status: 'failed', error: { code: 'bug', params: { problem: 'damaged' }, diagnosticId: 'P1' } },
     ]);
     expect(engine.canAdopt(onlyRecord(fixture).id)).toBe(false);
+    expect(engine.endedUnsaved()).toMatchObject([{ status: 'failed' }]);
     fixture.claimError = undefined;
     fixture.engine().adoptOrphans();
     await fixture.clock.advance(minute);
@@ -111,11 +112,13 @@ describe('save', () => {
       checkpoint: expect.anything(),
     });
     expect(last(other!.id).status).toBe('canceled');
+    expect(engine.endedUnsaved().map(({ status }) => status)).toEqual(['failed', 'canceled']);
     expect([engine.unfinished(), fixture.running, fixture.discards]).toEqual([[], 0, 0]);
     fixture.saveError = undefined;
     await engine.retry(upload!.id);
     await fixture.clock.advance(minute);
     expect(fixture.records.get(upload!.id)!.status).toBe('done');
+    expect(engine.endedUnsaved().map(({ id }) => id)).toEqual([other!.id]);
   });
 
   test('of a checkpoint or a link in a damaged record fails the upload with one log entry', async () => {

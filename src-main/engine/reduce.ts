@@ -18,6 +18,7 @@ import {
   type Verification,
   type Withheld,
 } from '../../src-shared/upload.ts';
+import { commonFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
 import type { Decision } from './decide.ts';
 
 /** `at` is ms since 1970. */
@@ -158,61 +159,6 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
 }
 
 type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
-
-type FieldsOfAnyStatus<U> = U extends unknown ? keyof U : never;
-/** Progress at the store. `Upload` has these fields in every status, but they are dropped with the checkpoint. */
-type ProgressField = 'bytesStored' | 'lastProgressAt';
-type StatusField = Exclude<FieldsOfAnyStatus<Upload>, keyof Upload> | 'status' | ProgressField;
-type CommonFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
-
-/**
- * The fields that a change of status does not carry over. A new field that every status has is carried without an
- * entry here. For a new field of only some statuses, tsc requires an entry.
- */
-const statusFields: Record<StatusField, true> = {
-  status: true,
-  failures: true,
-  checkpoint: true,
-  bytesStored: true,
-  lastProgressAt: true,
-  attempt: true,
-  sent: true,
-  until: true,
-  error: true,
-  ref: true,
-  link: true,
-  verification: true,
-  doneAt: true,
-  failedAt: true,
-  withheld: true,
-  canceledAt: true,
-};
-
-/** Every field that is independent of the status. */
-const commonFields = (upload: Upload): CommonFields =>
-  Object.fromEntries(Object.entries(upload).filter(([field]) => !Object.hasOwn(statusFields, field))) as CommonFields;
-
-/** The checkpoint and the progress that belongs to it; they are kept or dropped together. */
-function resumeFields(upload: Upload): { checkpoint?: Checkpoint; bytesStored?: number; lastProgressAt?: number } {
-  if (!('checkpoint' in upload) || upload.checkpoint === undefined) return {};
-  const { checkpoint, bytesStored, lastProgressAt } = upload;
-  return {
-    checkpoint,
-    ...(bytesStored !== undefined && { bytesStored }),
-    ...(lastProgressAt !== undefined && { lastProgressAt }),
-  };
-}
-
-function withoutBytesStored<U extends Upload>(upload: U): U {
-  const { bytesStored: _, ...rest } = upload;
-  return rest as U;
-}
-
-function withoutCheckpoint(upload: Upload): Upload {
-  if (!('checkpoint' in upload) || upload.checkpoint === undefined) return upload;
-  const { checkpoint: _, bytesStored: __, lastProgressAt: ___, ...rest } = upload;
-  return rest;
-}
 
 /** The attempt that runs, or the stopped one, whose driver may still report. */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>

@@ -43,6 +43,10 @@ export class UnsavedRecords {
     this.#records.set(upload.id, { upload, cleanups: [...this.cleanups(upload.id), ...newCleanups], triesLeft });
   }
 
+  uploads(): Upload[] {
+    return [...this.#records.values()].map(({ upload }) => upload);
+  }
+
   delete(id: UploadId): void {
     this.#records.delete(id);
   }
